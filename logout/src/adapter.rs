@@ -1,0 +1,196 @@
+//! What turns a notice into a platform's request and reads its answer.
+
+use std::time::Duration;
+
+use serde::de::DeserializeOwned;
+
+use crate::{Fault, Notice, Request, Response, Transport};
+
+#[cfg(feature = "discord")]
+mod discord;
+#[cfg(feature = "slack")]
+mod slack;
+#[cfg(feature = "telegram")]
+mod telegram;
+pub(crate) mod text;
+#[cfg(feature = "zulip")]
+mod zulip;
+
+#[cfg(feature = "discord")]
+pub use self::discord::Discord;
+#[cfg(feature = "slack")]
+pub use self::slack::Slack;
+#[cfg(feature = "telegram")]
+pub use self::telegram::Telegram;
+#[cfg(feature = "zulip")]
+pub use self::zulip::Zulip;
+
+/// A kind of destination: how a [`Notice`] becomes its request, and what its answers mean.
+///
+/// An adapter is a struct with its settings. Each field is an option that can be written in the
+/// `logout!` block (but for a [`Secret`](crate::Secret) and a [`SecretUrl`](crate::SecretUrl),
+/// which only come at run time) and overridden by the environment and by files under the same
+/// name; a field without `#[serde(default)]` is required. It needs no async, no HTTP client and
+/// no mock to be tested: [`render`](Self::render) fills a [`Request`] that the test reads.
+///
+/// The text of a notice is data from the log. Control characters are already made visible and
+/// secrets already removed, but markup is not: whoever can make the program log a line can write
+/// `<!channel>`, `@everyone`, a closing code fence or a link into it. Put log text where the
+/// platform does not interpret it, or escape it.
+///
+/// ```
+/// use logout::{Adapter, Notice, Request, SecretUrl, Step};
+///
+/// #[derive(Default, serde::Deserialize)]
+/// struct Mattermost {
+///     url: SecretUrl,
+///     #[serde(default)]
+///     channel: String,
+/// }
+///
+/// impl Adapter for Mattermost {
+///     fn render(&self, notice: &Notice, _: Step<'_>, request: &mut Request) {
+///         let text = format!("```text\n{}\n```", logout::format_message(notice).replace("```", "'''"));
+///         request.post(self.url.expose());
+///         request.json(&serde_json::json!({ "text": text, "channel": self.channel }));
+///     }
+/// }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a logout adapter",
+    label = "not an adapter",
+    note = "implement `logout::Adapter` for it, which takes a struct of its settings and a `render`"
+)]
+pub trait Adapter: Default + DeserializeOwned + Send + 'static {
+    /// The well-known variables of this kind, as `(variable, key)`, read for the instance that
+    /// the block leaves unnamed: `("SLACK_WEBHOOK_URL", "url")`. They rank above files and below
+    /// the `LOGOUT_…` variables.
+    const VARIABLES: &'static [(&'static str, &'static str)] = &[];
+
+    /// Fills `request` with `notice` as this platform wants it.
+    ///
+    /// `step` says which form is asked for and which part. An adapter whose messages are one
+    /// request each ignores it; one that sends several calls [`Request::followed`] on all but
+    /// the last.
+    fn render(&self, notice: &Notice, step: Step<'_>, request: &mut Request);
+
+    /// What the answer means.
+    ///
+    /// The default reads the status alone, which is right for a plain webhook. A platform that
+    /// answers errors under 200, or lasting ones under 5xx, must look at the body first.
+    fn judge(&mut self, response: &Response) -> Verdict {
+        Verdict::of_status(response)
+    }
+
+    /// Problems with the settings that types cannot express, found before anything starts.
+    ///
+    /// # Errors
+    ///
+    /// A sentence that says what is wrong and what to write, without the value of a secret.
+    fn check(&self) -> Result<(), String> {
+        Ok(())
+    }
+
+    /// Sends the request. Where a destination is no HTTP server the adapter overrides this and
+    /// sends by itself.
+    ///
+    /// # Errors
+    ///
+    /// A [`Fault`] when there is no answer.
+    fn send<T: Transport>(
+        &self,
+        request: &Request,
+        transport: &T,
+    ) -> impl Future<Output = Result<Response, Fault>> {
+        transport.send(request)
+    }
+}
+
+/// Which form of a notice [`Adapter::render`] is asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Form {
+    /// All that the platform offers.
+    #[default]
+    Rich,
+    /// The simplest message the platform takes, asked for after it refused the rich one.
+    Plain,
+}
+
+/// Where [`Adapter::render`] stands: which form, which part, and what the part before answered.
+#[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
+pub struct Step<'a> {
+    /// Rich, or plain after a refusal.
+    pub form: Form,
+    /// 0 for the first request of a notice.
+    pub part: usize,
+    /// The answer to the part before.
+    pub previous: Option<&'a Response>,
+}
+
+impl<'a> Step<'a> {
+    /// The part after this one, with what this one was answered.
+    #[must_use]
+    pub fn next(self, answer: &'a Response) -> Self {
+        Self {
+            part: self.part + 1,
+            previous: Some(answer),
+            ..self
+        }
+    }
+
+    /// The first part of the plain form.
+    #[must_use]
+    pub fn plain() -> Self {
+        Self {
+            form: Form::Plain,
+            ..Self::default()
+        }
+    }
+}
+
+/// What an answer means for the message and for its destination.
+///
+/// A reason is a short sentence for the person who has to mend it, without a secret: the
+/// platform's own word for it (`no_service`, `chat not found`) is what they will search for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Verdict {
+    /// It arrived.
+    Delivered,
+    /// The destination asks to be left alone for so long; then the same is sent again.
+    Wait(Duration),
+    /// A passing fault: the same is sent again after a while.
+    Retry(String),
+    /// This message is refused for its content; the destination is well.
+    Refused(String),
+    /// The thread, topic or channel this message was routed to does not exist.
+    Unroutable(String),
+    /// The destination is gone until somebody mends its configuration.
+    Gone(String),
+    /// The destination has moved and the adapter has noted where: the same is sent again at once.
+    Moved(String),
+}
+
+impl Verdict {
+    /// What the status alone says: 2xx delivered; 429 wait as `Retry-After` says (30 s without
+    /// it); 408, 425 and 5xx retry; 401, 403, 404, 410 and 501 gone; everything else refused.
+    ///
+    /// ```
+    /// use logout::{Response, Verdict};
+    ///
+    /// assert_eq!(Verdict::of_status(&Response::new(204)), Verdict::Delivered);
+    /// assert_eq!(Verdict::of_status(&Response::new(404)), Verdict::Gone("status 404".to_owned()));
+    /// ```
+    #[must_use]
+    pub fn of_status(response: &Response) -> Self {
+        let reason = || format!("status {}", response.status());
+        match response.status() {
+            200..=299 => Self::Delivered,
+            429 => Self::Wait(response.retry_after().unwrap_or(Duration::from_secs(30))),
+            401 | 403 | 404 | 410 | 501 => Self::Gone(reason()),
+            408 | 425 | 500..=599 => Self::Retry(reason()),
+            _ => Self::Refused(reason()),
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Cutting and escaping that several platforms share.

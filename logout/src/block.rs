@@ -1,0 +1,217 @@
+//! What a `logout!` block fixes at compile time.
+
+use std::time::Duration;
+
+use tracing::level_filters::LevelFilter;
+
+/// The constants of one `logout!` block: its settings and its instances.
+///
+/// Written by the macro, in one constant of the generated
+/// [`Dispatch`](crate::Dispatch) implementation; every setter is the setting of that name.
+#[derive(Clone, Copy, Debug)]
+pub struct Block {
+    pub(crate) name: &'static str,
+    pub(crate) project_name: &'static str,
+    pub(crate) level: LevelFilter,
+    pub(crate) spans: LevelFilter,
+    pub(crate) environment: Option<&'static str>,
+    pub(crate) release: Option<&'static str>,
+    pub(crate) env_prefix: &'static str,
+    pub(crate) shutdown_timeout: Duration,
+    pub(crate) truncate: usize,
+    pub(crate) utc_log: bool,
+    pub(crate) sync_threshold: usize,
+    pub(crate) discard_threshold: usize,
+    pub(crate) sync_timeout: Duration,
+    pub(crate) discard_threshold_periodic_check: Duration,
+    pub(crate) max_age: Duration,
+    pub(crate) metadata: Metadata,
+    pub(crate) format: Format,
+    pub(crate) metadata_filter: &'static [Rule],
+    pub(crate) ignore: &'static [Rule],
+    pub(crate) mute: &'static [&'static str],
+    pub(crate) instances: &'static [Declaration],
+}
+
+/// One entry of a block's `adapters`: its name and the options every adapter has.
+#[derive(Clone, Copy, Debug)]
+pub struct Declaration {
+    pub(crate) name: &'static str,
+    pub(crate) unnamed: bool,
+    pub(crate) level: Option<LevelFilter>,
+    pub(crate) metadata: Option<Metadata>,
+    pub(crate) format: Option<Format>,
+    pub(crate) metadata_filter: &'static [Rule],
+    pub(crate) ignore: &'static [Rule],
+}
+
+/// One `key: "value"` of `metadata_filter` or `ignore`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// `target`, `fingerprint`, or the name of a field.
+    pub key: &'static str,
+    /// A target's prefix (by path segments), a fingerprint, or a field's value as text.
+    pub value: &'static str,
+}
+
+/// Which fields a message shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Metadata {
+    /// All of them.
+    All,
+    /// Those named, in this order.
+    Only(&'static [&'static str]),
+}
+
+/// How the text of a message is made.
+#[derive(Clone, Copy, Debug)]
+pub enum Format {
+    /// The message, then the chain of its causes.
+    Message,
+    /// A template, parsed at compile time.
+    Template(&'static [Segment]),
+    /// A function of the program.
+    Function(fn(&crate::Notice) -> String),
+}
+
+/// A piece of a `format` template.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Segment {
+    /// Text as it stands.
+    Text(&'static str),
+    /// `$date`
+    Date,
+    /// `$time`
+    Time,
+    /// `$level`
+    Level,
+    /// `$levelpad`: what brings the level's name to five characters.
+    LevelPad,
+    /// `$message`
+    Message,
+    /// `$metadata`
+    Metadata,
+    /// `$node`: the host's name.
+    Node,
+}
+
+/// LoggerBackends' default.
+const TRUNCATE: usize = 8_192;
+
+impl Block {
+    /// A block of this name in this package, with every setting at its default.
+    #[must_use]
+    pub const fn new(
+        name: &'static str,
+        package: &'static str,
+        instances: &'static [Declaration],
+    ) -> Self {
+        Self {
+            name,
+            project_name: package,
+            level: LevelFilter::WARN,
+            spans: LevelFilter::INFO,
+            environment: None,
+            release: None,
+            env_prefix: "LOGOUT_",
+            shutdown_timeout: Duration::from_secs(3),
+            truncate: TRUNCATE,
+            utc_log: false,
+            sync_threshold: 20,
+            discard_threshold: 500,
+            sync_timeout: Duration::from_millis(100),
+            discard_threshold_periodic_check: Duration::from_secs(30),
+            max_age: Duration::from_secs(3_600),
+            metadata: Metadata::All,
+            format: Format::Message,
+            metadata_filter: &[],
+            ignore: &[],
+            mute: &[],
+            instances,
+        }
+    }
+}
+
+/// `setter!(name: Type)`: a const setter whose name is the setting's.
+macro_rules! setters {
+    ($owner:ident { $($(#[$doc:meta])* $name:ident: $type:ty => $make:expr;)* }) => {
+        impl $owner {
+            $($(#[$doc])*
+            #[must_use]
+            pub const fn $name(mut self, $name: $type) -> Self {
+                self.$name = $make;
+                self
+            })*
+        }
+    };
+}
+
+setters! { Block {
+    /// What the messages call the program.
+    project_name: &'static str => project_name;
+    /// The level of instances that name none of their own.
+    level: LevelFilter => level;
+    /// Down to which level spans are followed for context.
+    spans: LevelFilter => spans;
+    /// Where the program runs, such as `production`.
+    environment: &'static str => Some(environment);
+    /// Which version runs.
+    release: &'static str => Some(release);
+    /// What the names of this block's variables begin with.
+    env_prefix: &'static str => env_prefix;
+    /// How long the guard's drop may take to send what is left.
+    shutdown_timeout: Duration => shutdown_timeout;
+    /// How many bytes of a message are captured.
+    truncate: usize => truncate;
+    /// Whether times are written in UTC.
+    utc_log: bool => utc_log;
+    /// From how many waiting events on a caller waits for the worker.
+    sync_threshold: usize => sync_threshold;
+    /// From how many waiting events on events are discarded.
+    discard_threshold: usize => discard_threshold;
+    /// How long a caller waits at the most.
+    sync_timeout: Duration => sync_timeout;
+    /// How often discarded events are reported.
+    discard_threshold_periodic_check: Duration => discard_threshold_periodic_check;
+    /// How old an event may become before it is given up.
+    max_age: Duration => max_age;
+    /// Which fields are shown.
+    metadata: Metadata => metadata;
+    /// How the text is made.
+    format: Format => format;
+    /// Only events that match are sent.
+    metadata_filter: &'static [Rule] => metadata_filter;
+    /// Events that match are never sent.
+    ignore: &'static [Rule] => ignore;
+    /// Fingerprints that are counted and not sent.
+    mute: &'static [&'static str] => mute;
+} }
+
+impl Declaration {
+    /// An instance of this name; `unnamed` when the block left the naming to its type.
+    #[must_use]
+    pub const fn new(name: &'static str, unnamed: bool) -> Self {
+        Self {
+            name,
+            unnamed,
+            level: None,
+            metadata: None,
+            format: None,
+            metadata_filter: &[],
+            ignore: &[],
+        }
+    }
+}
+
+setters! { Declaration {
+    /// The instance's own level.
+    level: LevelFilter => Some(level);
+    /// Which fields this instance shows.
+    metadata: Metadata => Some(metadata);
+    /// How this instance's text is made.
+    format: Format => Some(format);
+    /// Only events that match reach this instance.
+    metadata_filter: &'static [Rule] => metadata_filter;
+    /// Events that match never reach this instance.
+    ignore: &'static [Rule] => ignore;
+} }

@@ -1,0 +1,92 @@
+//! The one error of this crate.
+
+use std::fmt;
+
+use crate::config::Problem;
+
+/// Why logout could not be started, or why a call on its handle could not be carried out.
+///
+/// Its text is written for the person who has to mend it: a wrong configuration is one error
+/// that lists every key that is missing or wrong, where it was looked for and what to set. It
+/// never contains a configured value.
+#[derive(Clone, Debug)]
+pub struct Error {
+    kind: Kind,
+}
+
+#[derive(Clone, Debug)]
+enum Kind {
+    Config(Vec<Problem>),
+    Thread(String),
+    Timeout { left: u64 },
+    Stopped,
+}
+
+impl Error {
+    pub(crate) fn config(problems: Vec<Problem>) -> Self {
+        Self {
+            kind: Kind::Config(problems),
+        }
+    }
+
+    pub(crate) fn thread(why: &std::io::Error) -> Self {
+        Self {
+            kind: Kind::Thread(why.to_string()),
+        }
+    }
+
+    pub(crate) fn timeout(left: u64) -> Self {
+        Self {
+            kind: Kind::Timeout { left },
+        }
+    }
+
+    pub(crate) fn stopped() -> Self {
+        Self {
+            kind: Kind::Stopped,
+        }
+    }
+
+    /// Whether the configuration is incomplete or wrong.
+    #[must_use]
+    pub fn is_config(&self) -> bool {
+        matches!(self.kind, Kind::Config(_))
+    }
+
+    /// Whether a flush or shutdown ran out of time; [`left`](Self::left) tells what remained.
+    #[must_use]
+    pub fn is_timeout(&self) -> bool {
+        matches!(self.kind, Kind::Timeout { .. })
+    }
+
+    /// Whether logout had already been shut down.
+    #[must_use]
+    pub fn is_stopped(&self) -> bool {
+        matches!(self.kind, Kind::Stopped)
+    }
+
+    /// How many deliveries were neither made nor accounted for when the time ran out; an event
+    /// that two adapters still have to send counts twice. 0 for every other error.
+    #[must_use]
+    pub fn left(&self) -> u64 {
+        match self.kind {
+            Kind::Timeout { left } => left,
+            _ => 0,
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.kind {
+            Kind::Config(problems) => crate::config::write_problems(f, problems),
+            Kind::Thread(why) => write!(f, "the thread that sends could not be started: {why}"),
+            Kind::Timeout { left: 0 } => f.write_str("the worker did not answer in time"),
+            Kind::Timeout { left: 1 } => f.write_str("time ran out with 1 delivery left"),
+            Kind::Timeout { left } => write!(f, "time ran out with {left} deliveries left"),
+            Kind::Stopped => f.write_str("logout has been shut down"),
+        }
+    }
+}
+
+impl std::error::Error for Error {}

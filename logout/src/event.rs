@@ -1,0 +1,1 @@
+//! An event as it crosses from the program's thread to the worker.

@@ -1,0 +1,357 @@
+//! What is to be told: one message's worth of text, ready to be laid out by an adapter.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+use std::time::{Duration, SystemTime};
+
+use tracing::Level;
+
+/// One message to people, taken apart into what a layout needs.
+///
+/// All text in it is data from the log: control characters are made visible and configured
+/// secrets removed, markup is untouched. Empty parts are empty strings or vectors and are left
+/// out of the message.
+///
+/// ```
+/// let mut notice = logout::Notice::new(tracing::Level::ERROR, "payment failed");
+/// notice.project = "shop".to_owned();
+/// notice.fields.push(logout::NoticeField::new("order", "42"));
+///
+/// assert_eq!(notice.emoji(), "🔥");
+/// assert_eq!(logout::format_message(&notice), "🔥 payment failed\nshop\norder: 42");
+/// ```
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Notice {
+    /// How bad it is and what kind of notice it is.
+    pub severity: Severity,
+    /// What broke: the first line of the message, or the error's own text where there is none.
+    pub headline: String,
+    /// `project_name`.
+    pub project: String,
+    /// `environment`, empty unless set.
+    pub environment: String,
+    /// The machine's name.
+    pub host: String,
+    /// `release`, empty unless set.
+    pub release: String,
+    /// What the headline leaves out: the other lines of the message, the chain of causes (one
+    /// `caused by: …` a line, outermost first), the entries of a digest. White space matters.
+    pub body: String,
+    /// Typed fields of the event in the order in which they were written.
+    pub fields: Vec<NoticeField>,
+    /// The backtrace of a panic.
+    pub backtrace: String,
+    /// The event's target, such as `shop::pay`.
+    pub target: String,
+    /// The path of the module that logged, such as `shop::pay`.
+    pub module: String,
+    /// The source file, such as `src/pay.rs`.
+    pub file: String,
+    /// The line in [`file`](Self::file).
+    pub line: Option<u32>,
+    /// The spans around the event, outermost first.
+    pub spans: Vec<NoticeSpan>,
+    /// The thread's name, empty for the main thread and for one without a name.
+    pub thread: String,
+    /// When it happened.
+    pub time: SystemTime,
+    /// The fingerprint under which it is grouped and can be muted, such as `3fa9`.
+    pub fingerprint: String,
+    /// Routing fields of the event or its spans, such as `("zulip_topic", "errors")`.
+    pub routes: Vec<(String, String)>,
+    /// How late it is, where that is worth saying.
+    pub delayed: Option<Duration>,
+    /// Whether it may have arrived before.
+    pub possible_repeat: bool,
+}
+
+/// A field of an event: its name and its value as text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct NoticeField {
+    /// The name, as it was written in the macro.
+    pub name: String,
+    /// The value, formatted.
+    pub value: String,
+}
+
+impl NoticeField {
+    /// A field with this name and value.
+    pub fn new(name: impl Into<String>, value: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            value: value.into(),
+        }
+    }
+}
+
+/// A span around an event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct NoticeSpan {
+    /// Its name.
+    pub name: String,
+    /// Its fields.
+    pub fields: Vec<NoticeField>,
+}
+
+impl NoticeSpan {
+    /// A span with this name and these fields.
+    pub fn new(name: impl Into<String>, fields: Vec<NoticeField>) -> Self {
+        Self {
+            name: name.into(),
+            fields,
+        }
+    }
+}
+
+/// How bad a notice is, and of which kind: a log level, a panic, or logout's own report.
+///
+/// Severities are ordered: a report is the least, a panic the most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Severity {
+    /// logout's own account of what was not delivered.
+    Report,
+    /// An event of level TRACE.
+    Trace,
+    /// An event of level DEBUG.
+    Debug,
+    /// An event of level INFO.
+    Info,
+    /// An event of level WARN.
+    Warn,
+    /// An event of level ERROR.
+    Error,
+    /// A panic.
+    Panic,
+}
+
+impl Severity {
+    /// The emoji that a message of this severity begins with.
+    ///
+    /// ```
+    /// assert_eq!(logout::Severity::Panic.emoji(), "💥");
+    /// ```
+    #[must_use]
+    pub fn emoji(self) -> &'static str {
+        match self {
+            Self::Report => "📉",
+            Self::Trace => "🔍",
+            Self::Debug => "🐛",
+            Self::Info => "ℹ️",
+            Self::Warn => "⚠️",
+            Self::Error => "🔥",
+            Self::Panic => "💥",
+        }
+    }
+
+    /// The word for it: a level's name as tracing writes it, `PANIC` or `REPORT`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Report => "REPORT",
+            Self::Trace => "TRACE",
+            Self::Debug => "DEBUG",
+            Self::Info => "INFO",
+            Self::Warn => "WARN",
+            Self::Error => "ERROR",
+            Self::Panic => "PANIC",
+        }
+    }
+}
+
+impl From<Level> for Severity {
+    fn from(level: Level) -> Self {
+        match level {
+            Level::TRACE => Self::Trace,
+            Level::DEBUG => Self::Debug,
+            Level::INFO => Self::Info,
+            Level::WARN => Self::Warn,
+            Level::ERROR => Self::Error,
+        }
+    }
+}
+
+impl Notice {
+    /// A notice with this headline and nothing else, of this moment: a start for tests of an
+    /// adapter.
+    pub fn new(severity: impl Into<Severity>, headline: impl Into<String>) -> Self {
+        Self {
+            severity: severity.into(),
+            headline: headline.into(),
+            project: String::new(),
+            environment: String::new(),
+            host: String::new(),
+            release: String::new(),
+            body: String::new(),
+            fields: Vec::new(),
+            backtrace: String::new(),
+            target: String::new(),
+            module: String::new(),
+            file: String::new(),
+            line: None,
+            spans: Vec::new(),
+            thread: String::new(),
+            time: SystemTime::now(),
+            fingerprint: String::new(),
+            routes: Vec::new(),
+            delayed: None,
+            possible_repeat: false,
+        }
+    }
+
+    /// The emoji for its severity.
+    #[must_use]
+    pub fn emoji(&self) -> &'static str {
+        self.severity.emoji()
+    }
+
+    /// Whose it is, on one line: project, environment, host and release, as far as set, with
+    /// `delayed 6 min` and `possible repeat` in front where they apply.
+    ///
+    /// ```
+    /// let mut notice = logout::Notice::new(tracing::Level::WARN, "disk almost full");
+    /// notice.project = "shop".to_owned();
+    /// notice.host = "web-7".to_owned();
+    /// notice.delayed = Some(std::time::Duration::from_secs(360));
+    /// assert_eq!(notice.context(), "delayed 6 min · shop · web-7");
+    /// ```
+    #[must_use]
+    pub fn context(&self) -> String {
+        let delayed = self
+            .delayed
+            .map(|delay| format!("delayed {}", crate::words::span(delay)));
+        let repeat = self.possible_repeat.then_some("possible repeat");
+        let whose = [&self.project, &self.environment, &self.host, &self.release];
+        delayed
+            .as_deref()
+            .into_iter()
+            .chain(repeat)
+            .chain(
+                whose
+                    .into_iter()
+                    .map(String::as_str)
+                    .filter(|part| !part.is_empty()),
+            )
+            .collect::<Vec<_>>()
+            .join(" · ")
+    }
+
+    /// Where it happened: module (or target, where that is another name), file and line.
+    #[must_use]
+    pub fn place(&self) -> String {
+        let mut place = String::new();
+        for name in [&self.target, &self.module] {
+            if !name.is_empty() && *name != place {
+                if !place.is_empty() {
+                    place.push(' ');
+                }
+                place.push_str(name);
+            }
+        }
+        if !self.file.is_empty() {
+            if !place.is_empty() {
+                place.push(' ');
+            }
+            place.push_str(&self.file);
+            if let Some(line) = self.line {
+                let _infallible = write!(place, ":{line}");
+            }
+        }
+        place
+    }
+
+    /// The spans around it, outermost first: `request{id=7} › charge{order=42}`.
+    #[must_use]
+    pub fn span_path(&self) -> String {
+        let mut path = String::new();
+        for span in &self.spans {
+            if !path.is_empty() {
+                path.push_str(" › ");
+            }
+            path.push_str(&span.name);
+            if !span.fields.is_empty() {
+                path.push('{');
+                for (index, field) in span.fields.iter().enumerate() {
+                    let comma = if index > 0 { " " } else { "" };
+                    let _infallible = write!(path, "{comma}{}={}", field.name, field.value);
+                }
+                path.push('}');
+            }
+        }
+        path
+    }
+
+    /// The routing field of this name, from the event or the innermost span that has it.
+    #[must_use]
+    pub fn route(&self, name: &str) -> Option<&str> {
+        self.routes
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
+    }
+}
+
+/// The emoji for a level: trace 🔍, debug 🐛, info ℹ️, warn ⚠️, error 🔥.
+///
+/// ```
+/// assert_eq!(logout::get_emoji(tracing::Level::WARN), "⚠️");
+/// ```
+#[must_use]
+pub fn get_emoji(level: Level) -> &'static str {
+    Severity::from(level).emoji()
+}
+
+/// Where a notice comes from, as LogOut's `format_mfa` has it: `module:line`.
+///
+/// ```
+/// let mut notice = logout::Notice::new(tracing::Level::WARN, "disk almost full");
+/// notice.module = "shop::disk".to_owned();
+/// notice.line = Some(88);
+/// assert_eq!(logout::format_origin(&notice), "shop::disk:88");
+/// ```
+#[must_use]
+pub fn format_origin(notice: &Notice) -> String {
+    let module = if notice.module.is_empty() {
+        &notice.target
+    } else {
+        &notice.module
+    };
+    match notice.line {
+        Some(line) => format!("{module}:{line}"),
+        None => module.clone(),
+    }
+}
+
+/// A whole notice as plain text, in the order in which people read: what broke, whose it is, the
+/// rest of the message, fields, spans, place.
+///
+/// It escapes nothing. See [`Adapter`](crate::Adapter) for what hostile text can do.
+#[must_use]
+pub fn format_message(notice: &Notice) -> String {
+    let mut text = format!("{} {}", notice.emoji(), notice.headline);
+    let mut add = |part: Cow<'_, str>| {
+        if !part.is_empty() {
+            text.push('\n');
+            text.push_str(&part);
+        }
+    };
+    add(notice.context().into());
+    add(notice.body.as_str().into());
+    for field in &notice.fields {
+        add(format!("{}: {}", field.name, field.value).into());
+    }
+    add(notice.span_path().into());
+    let mut place = notice.place();
+    if !notice.thread.is_empty() {
+        let _infallible = write!(place, " · thread {}", notice.thread);
+    }
+    if !notice.fingerprint.is_empty() {
+        let _infallible = write!(place, " · #{}", notice.fingerprint);
+    }
+    add(place.trim_start_matches(" · ").into());
+    add(notice.backtrace.as_str().into());
+    text
+}

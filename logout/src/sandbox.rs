@@ -1,0 +1,1 @@
+//! The four platforms on loopback, in process.

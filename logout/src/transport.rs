@@ -1,0 +1,80 @@
+//! How requests leave the process.
+
+use std::fmt;
+
+use crate::{Request, Response};
+
+#[cfg(feature = "surf")]
+mod surf;
+#[cfg(feature = "hyper")]
+mod wire;
+
+#[cfg(feature = "surf")]
+pub use self::surf::Surf;
+#[cfg(feature = "hyper")]
+pub use self::wire::Wire;
+
+/// Sends a [`Request`] and brings back the [`Response`].
+///
+/// The built-in ones are `Wire` (feature `hyper`) and `Surf` (feature `surf`, the default). A
+/// program with a way of its own (a serial line, a Unix socket, an HTTP client it already has)
+/// implements this trait and hands it to [`Builder::transport`](crate::Builder::transport).
+///
+/// Several lanes send through one transport at the same time, all on logout's own thread, so the
+/// future need not be `Send`. An implementation must not log (what it emits could become an event
+/// again), must not follow redirects (a webhook's secret would follow too), and must bound both
+/// time and memory: an answer above 64 KiB is cut off.
+///
+/// ```
+/// use logout::{Fault, Request, Response, Transport};
+///
+/// struct Refusing;
+///
+/// impl Transport for Refusing {
+///     async fn send(&self, _: &Request) -> Result<Response, Fault> {
+///         Err(Fault::NotSent("the line is down".to_owned()))
+///     }
+/// }
+/// ```
+pub trait Transport: 'static {
+    /// Sends one request.
+    ///
+    /// # Errors
+    ///
+    /// A [`Fault`] when there is no answer; a status of any kind is an answer. Its text must not
+    /// contain the address or a header: webhook URLs are secrets.
+    fn send(&self, request: &Request) -> impl Future<Output = Result<Response, Fault>>;
+}
+
+/// Why there is no answer, told so that a retry never duplicates silently.
+///
+/// ```
+/// let fault = logout::Fault::Unknown("timed out waiting for the answer".to_owned());
+/// assert!(fault.may_have_arrived());
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The request was never written whole: it is safe to send it again.
+    NotSent(String),
+    /// The request was written, or may have been: sent again it may arrive twice.
+    Unknown(String),
+}
+
+impl Fault {
+    /// Whether the request may have reached its destination.
+    #[must_use]
+    pub fn may_have_arrived(&self) -> bool {
+        matches!(self, Self::Unknown(_))
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotSent(why) => write!(f, "not sent: {why}"),
+            Self::Unknown(why) => write!(f, "no answer: {why}"),
+        }
+    }
+}
+
+impl std::error::Error for Fault {}

@@ -1,0 +1,311 @@
+//! Addresses of chat platforms, parsed once and shown without what must stay secret.
+
+use std::fmt;
+
+use http::Uri;
+use serde::de::{self, Deserialize, Deserializer};
+
+use crate::secret::TextVisitor;
+
+/// The name under which a [`Url`] announces itself to a deserializer.
+pub(crate) const URL: &str = "logout::Url";
+/// The name under which a [`SecretUrl`] announces itself to a deserializer.
+pub(crate) const SECRET_URL: &str = "logout::SecretUrl";
+
+/// The address of a server, such as `https://chat.example.org`.
+///
+/// It may stand in a `logout!` block. Where the address itself is the credential, as with a
+/// webhook, use [`SecretUrl`].
+///
+/// ```
+/// let url = logout::Url::parse("https://chat.example.org:8443/zulip/")?;
+/// assert_eq!(url.host(), "chat.example.org");
+/// assert_eq!(url.port(), 8443);
+/// assert_eq!(url.join("api/v1/messages").as_str(), "https://chat.example.org:8443/zulip/api/v1/messages");
+///
+/// let error = logout::Url::parse("chat.example.org").unwrap_err();
+/// assert_eq!(error.to_string(), "it has no scheme; write `https://…`");
+/// # Ok::<(), logout::UrlError>(())
+/// ```
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Url {
+    text: String,
+    /// Where the path begins in `text`.
+    path: usize,
+    host: String,
+    port: u16,
+    secure: bool,
+}
+
+impl Url {
+    /// Reads an address.
+    ///
+    /// # Errors
+    ///
+    /// When the text has no `http` or `https` scheme, no host, port 0, a user name or password
+    /// in it, or is no URL at all. The error never quotes the text.
+    pub fn parse(text: &str) -> Result<Self, UrlError> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(UrlError("it is empty"));
+        }
+        if !text.contains("://") {
+            return Err(UrlError("it has no scheme; write `https://…`"));
+        }
+        let uri: Uri = text.parse().map_err(|_| {
+            UrlError("it is no URL; characters outside ASCII must be percent-encoded, a host name in Punycode")
+        })?;
+        let secure = match uri.scheme_str() {
+            Some("https") => true,
+            Some("http") => false,
+            _ => return Err(UrlError("its scheme must be `https` (or `http`)")),
+        };
+        let authority = uri.authority().ok_or(UrlError("it has no host"))?;
+        if authority.as_str().contains('@') {
+            return Err(UrlError(
+                "it holds a user name or password, which belong in settings of their own",
+            ));
+        }
+        if uri
+            .host()
+            .is_none_or(|host| host.is_empty() || host == "[]")
+        {
+            return Err(UrlError("it has no host"));
+        }
+        let port = match uri.port() {
+            None if authority.as_str().ends_with(':') => {
+                return Err(UrlError("its port is missing after the colon"));
+            }
+            None if authority.as_str() != authority.host() => {
+                return Err(UrlError("its port is not a number from 1 to 65535"));
+            }
+            None => {
+                if secure {
+                    443
+                } else {
+                    80
+                }
+            }
+            Some(port) if port.as_u16() == 0 => return Err(UrlError("its port is 0")),
+            Some(port) => port.as_u16(),
+        };
+        let scheme = if secure { "https://" } else { "http://" };
+        let host = authority.host().to_ascii_lowercase();
+        let path_and_query = uri.path_and_query().map_or("/", |path| path.as_str());
+        let text = format!("{scheme}{}{path_and_query}", authority.as_str());
+        Ok(Self {
+            path: scheme.len() + authority.as_str().len(),
+            text,
+            host,
+            port,
+            secure,
+        })
+    }
+
+    /// The whole address.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The host name or address, in lower case; an IPv6 address keeps its brackets.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// The port, 443 or 80 where the address names none.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The path and the query, beginning with `/`.
+    #[must_use]
+    pub fn path_and_query(&self) -> &str {
+        self.text.get(self.path..).unwrap_or("/")
+    }
+
+    /// Host and port as they stand in a `Host` header: the port only where it is not the
+    /// scheme's own.
+    #[must_use]
+    pub fn authority(&self) -> &str {
+        let start = if self.secure {
+            "https://".len()
+        } else {
+            "http://".len()
+        };
+        self.text.get(start..self.path).unwrap_or_default()
+    }
+
+    /// Whether the scheme is `https`.
+    #[must_use]
+    pub fn is_secure(&self) -> bool {
+        self.secure
+    }
+
+    /// Whether the host is this machine: `localhost`, 127.0.0.0/8 or `[::1]`.
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
+        let host = self.host.trim_start_matches('[').trim_end_matches(']');
+        host == "localhost"
+            || host
+                .parse::<std::net::IpAddr>()
+                .is_ok_and(|ip| ip.is_loopback())
+    }
+
+    /// This address with `path` below it; one slash stands between them.
+    ///
+    /// A query of this address is dropped.
+    #[must_use]
+    pub fn join(&self, path: &str) -> Self {
+        let base = self.text.split(['?', '#']).next().unwrap_or_default();
+        let text = format!(
+            "{}/{}",
+            base.trim_end_matches('/'),
+            path.trim_start_matches('/')
+        );
+        Self {
+            text,
+            ..self.clone()
+        }
+    }
+
+    /// This address with `pair` (`wait=true`) added to its query.
+    #[must_use]
+    pub fn with_query(&self, pair: &str) -> Self {
+        let sign = if self.text.contains('?') { '&' } else { '?' };
+        Self {
+            text: format!("{}{sign}{pair}", self.text),
+            ..self.clone()
+        }
+    }
+}
+
+impl fmt::Debug for Url {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Url({})", self.authority())
+    }
+}
+
+impl<'de> Deserialize<'de> for Url {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = deserializer.deserialize_newtype_struct(URL, TextVisitor)?;
+        Self::parse(&text).map_err(de::Error::custom)
+    }
+}
+
+/// An address that is itself a credential, such as a webhook's.
+///
+/// Like a [`Secret`](crate::Secret) it can only come from the environment or a file, is required,
+/// and shows nothing but its host.
+///
+/// ```
+/// let hook: logout::SecretUrl = serde_json::from_str(r#""https://hooks.slack.com/services/T0/B0/x""#)?;
+/// assert_eq!(format!("{hook:?}"), "SecretUrl(hooks.slack.com/…)");
+/// assert_eq!(hook.expose().path_and_query(), "/services/T0/B0/x");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Default)]
+pub struct SecretUrl(Url);
+
+impl SecretUrl {
+    /// The address itself, for the one place that sends to it.
+    #[must_use]
+    pub fn expose(&self) -> &Url {
+        &self.0
+    }
+
+    /// The same credential at an address derived from it: a rewritten path, an added query.
+    #[must_use]
+    pub fn map(&self, change: impl FnOnce(&Url) -> Url) -> Self {
+        Self(change(&self.0))
+    }
+}
+
+impl fmt::Debug for SecretUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SecretUrl({}/…)", self.0.authority())
+    }
+}
+
+impl<'de> Deserialize<'de> for SecretUrl {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = deserializer.deserialize_newtype_struct(SECRET_URL, TextVisitor)?;
+        Url::parse(&text).map(Self).map_err(de::Error::custom)
+    }
+}
+
+/// Why a text is not a usable [`Url`]; it never quotes the text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UrlError(&'static str);
+
+impl fmt::Display for UrlError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl std::error::Error for UrlError {}
+
+#[cfg(test)]
+mod tests {
+    use super::Url;
+
+    #[test]
+    fn every_wrong_address_is_told_apart() {
+        for (text, why) in [
+            ("", "it is empty"),
+            ("chat.example.org/x", "it has no scheme; write `https://…`"),
+            (
+                "ftp://chat.example.org",
+                "its scheme must be `https` (or `http`)",
+            ),
+            (
+                "https://",
+                "it is no URL; characters outside ASCII must be percent-encoded, a host name in Punycode",
+            ),
+            ("https://chat.example.org:0/x", "its port is 0"),
+            (
+                "https://chat.example.org:70000/x",
+                "its port is not a number from 1 to 65535",
+            ),
+            (
+                "https://chat.example.org:/x",
+                "its port is missing after the colon",
+            ),
+            (
+                "https://me:pw@chat.example.org/x",
+                "it holds a user name or password, which belong in settings of their own",
+            ),
+        ] {
+            assert_eq!(Url::parse(text).unwrap_err().to_string(), why, "{text}");
+        }
+    }
+
+    #[test]
+    fn loopback_is_recognised_in_every_spelling() {
+        for text in [
+            "http://localhost:1/",
+            "http://127.9.9.9/",
+            "http://[::1]:80/x",
+            "HTTP://LOCALHOST/",
+        ] {
+            assert!(Url::parse(text).unwrap().is_loopback(), "{text}");
+        }
+        assert!(
+            !Url::parse("http://localhost.example.org/")
+                .unwrap()
+                .is_loopback()
+        );
+    }
+
+    #[test]
+    fn a_default_port_is_left_to_the_scheme() {
+        let url = Url::parse("https://a.example").unwrap();
+        assert_eq!(
+            (url.authority(), url.port(), url.path_and_query()),
+            ("a.example", 443, "/")
+        );
+    }
+}

@@ -1,0 +1,60 @@
+//! Numbers and spans of time as a person says them.
+
+use std::time::Duration;
+
+/// A span of time in its largest sensible unit: `350 ms`, `34 s`, `6 min`, `3 h`, `2 d`.
+pub(crate) fn span(span: Duration) -> String {
+    let seconds = span.as_secs();
+    match seconds {
+        0 => format!("{} ms", span.as_millis()),
+        1..90 => format!("{seconds} s"),
+        90..5_400 => format!("{} min", (seconds + 30) / 60),
+        5_400..172_800 => format!("{} h", (seconds + 1_800) / 3_600),
+        _ => format!("{} d", (seconds + 43_200) / 86_400),
+    }
+}
+
+/// A count with thousands separators: `1,243`.
+pub(crate) fn count(count: u64) -> String {
+    let digits = count.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    #[test]
+    fn a_span_of_time_is_said_in_one_unit() {
+        for (seconds, said) in [
+            (0, "0 ms"),
+            (1, "1 s"),
+            (89, "89 s"),
+            (360, "6 min"),
+            (5_399, "90 min"),
+            (7_200, "2 h"),
+            (200_000, "2 d"),
+        ] {
+            assert_eq!(super::span(Duration::from_secs(seconds)), said);
+        }
+    }
+
+    #[test]
+    fn thousands_are_separated() {
+        for (number, said) in [
+            (0, "0"),
+            (999, "999"),
+            (1_243, "1,243"),
+            (1_000_000, "1,000,000"),
+        ] {
+            assert_eq!(super::count(number), said);
+        }
+    }
+}
