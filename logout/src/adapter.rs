@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 
-use crate::{Fault, Notice, Request, Response, Transport};
+use crate::{Fault, Notice, Request, Response, Transport, Window};
 
 #[cfg(feature = "discord")]
 mod discord;
@@ -66,6 +66,18 @@ pub trait Adapter: Default + DeserializeOwned + Send + 'static {
     /// the block leaves unnamed: `("SLACK_WEBHOOK_URL", "url")`. They rank above files and below
     /// the `LOGOUT_…` variables.
     const VARIABLES: &'static [(&'static str, &'static str)] = &[];
+
+    /// How many code points of plain text one message of this platform surely holds. A lane puts
+    /// no more into a digest; what does not fit waits for the next.
+    const ROOM: usize = 2_000;
+
+    /// How fast the destination may be written to, and under which keys that is shared.
+    ///
+    /// Instances whose windows have the same key (one webhook, one chat, one bot) share them.
+    /// Without a window the lane sends at most one request a second.
+    fn pace(&self) -> impl IntoIterator<Item = Window> {
+        []
+    }
 
     /// Fills `request` with `notice` as this platform wants it.
     ///
@@ -168,6 +180,8 @@ pub enum Verdict {
     Unroutable(String),
     /// The destination is gone until somebody mends its configuration.
     Gone(String),
+    /// The destination was deleted, and asking again is itself an offence.
+    GoneForGood(String),
     /// The destination has moved and the adapter has noted where: the same is sent again at once.
     Moved(String),
 }

@@ -84,6 +84,13 @@ impl Response {
         self.header_seconds("retry-after")
     }
 
+    /// How long the answer asks everybody to pause although it was no refusal: until the window
+    /// that it says is used up (`X-RateLimit-Remaining: 0`) begins anew (`X-RateLimit-Reset-After`).
+    pub(crate) fn pause(&self) -> Option<Duration> {
+        let used_up = self.header("x-ratelimit-remaining")?.trim() == "0";
+        used_up.then(|| self.header_seconds("x-ratelimit-reset-after")).flatten()
+    }
+
     /// The body's bytes.
     #[must_use]
     pub fn body(&self) -> &[u8] {

@@ -27,6 +27,15 @@ pub(crate) fn count(count: u64) -> String {
     text
 }
 
+/// The longest beginning of `text` that has at most `bytes` bytes and ends between characters.
+pub(crate) fn beginning(text: &str, bytes: usize) -> &str {
+    let mut end = bytes.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.get(..end).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::Duration;

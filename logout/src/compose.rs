@@ -1,0 +1,223 @@
+//! From events to what is told of them.
+//!
+//! Everything that reaches a [`Notice`] passes through here once: secrets are scrubbed, fields
+//! with telling names masked, control characters made visible.
+
+use std::fmt::Write as _;
+use std::time::{Duration, SystemTime};
+
+use crate::event::{EventView, Value};
+use crate::notice::{Notice, NoticeField, NoticeSpan, Severity};
+
+mod clean;
+mod digest;
+mod report;
+mod scrub;
+
+pub(crate) use self::clean::clean;
+pub(crate) use self::digest::{Entry, digest};
+pub(crate) use self::report::{announcement, report};
+pub(crate) use self::scrub::Scrubber;
+
+/// Fields that steer where and how a message goes; they are not shown.
+const ROUTES: [&str; 4] = ["zulip_topic", "telegram_thread", "discord_thread", "slack_thread"];
+
+/// A value longer than this many bytes, or of several lines, stands in the block instead of
+/// beside the others.
+const SHORT: usize = 200;
+
+/// From here on lateness is worth a word.
+const LATE: Duration = Duration::from_secs(30);
+
+/// What all messages of a block say of the program.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Origin {
+    pub(crate) project: String,
+    pub(crate) environment: String,
+    pub(crate) host: String,
+    pub(crate) release: String,
+}
+
+/// What is shown of an event, and what must not be.
+#[derive(Debug)]
+pub(crate) struct Composer<'c> {
+    pub(crate) origin: &'c Origin,
+    pub(crate) scrubber: &'c Scrubber,
+}
+
+/// How a message stands to the events in it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Circumstances {
+    /// How long ago the oldest event in it happened.
+    pub(crate) age: Duration,
+    pub(crate) possible_repeat: bool,
+    /// Whether it goes where its events asked to go, or to the configured place.
+    pub(crate) routed: bool,
+}
+
+impl Composer<'_> {
+    /// Log text as it may be shown.
+    pub(crate) fn text(&self, raw: &str) -> String {
+        clean(&self.scrubber.scrub(raw)).into_owned()
+    }
+
+    fn notice(&self, severity: Severity, headline: String, circumstances: Circumstances) -> Notice {
+        let mut notice = Notice::new(severity, headline);
+        notice.project = self.text(&self.origin.project);
+        notice.environment = self.text(&self.origin.environment);
+        notice.host = self.text(&self.origin.host);
+        notice.release = self.text(&self.origin.release);
+        notice.delayed = (circumstances.age > LATE).then_some(circumstances.age);
+        notice.possible_repeat = circumstances.possible_repeat;
+        notice
+    }
+
+    /// One event, alone.
+    pub(crate) fn event(&self, event: &EventView<'_>, circumstances: Circumstances) -> Notice {
+        let severity = if event.is_panic() { Severity::Panic } else { Severity::from(event.level()) };
+        let told = Told::of(event);
+        let mut notice = self.notice(severity, self.text(&told.headline), circumstances);
+        notice.body = self.text(&told.body);
+        for (name, value) in event.fields() {
+            if is_shown(name) && !told.names.contains(&name) {
+                self.add_field(&mut notice, name, &value);
+            }
+        }
+        self.place(&mut notice, event);
+        if circumstances.routed {
+            notice.routes = self.routes(event);
+        }
+        notice
+    }
+
+    /// Where and when an event happened.
+    fn place(&self, notice: &mut Notice, event: &EventView<'_>) {
+        notice.target = self.text(event.target());
+        notice.module = self.text(event.module().unwrap_or_default());
+        notice.file = self.text(event.file().unwrap_or_default());
+        notice.line = event.line();
+        notice.thread = self.text(event.thread().unwrap_or_default());
+        notice.backtrace = self.text(event.backtrace().unwrap_or_default());
+        notice.time = event.time();
+        notice.fingerprint = crate::event::short(event.fingerprint());
+        notice.spans = event
+            .spans()
+            .map(|span| {
+                let fields = span.fields().filter(|(name, _)| is_shown(name));
+                NoticeSpan::new(self.text(span.name()), fields.map(|(name, value)| self.field(name, &value)).collect())
+            })
+            .collect();
+    }
+
+    fn add_field(&self, notice: &mut Notice, name: &str, value: &Value<'_>) {
+        let field = self.field(name, value);
+        if field.value.len() <= SHORT && !field.value.contains('\n') {
+            notice.fields.push(field);
+            return;
+        }
+        let line_break = if notice.body.is_empty() { "" } else { "\n" };
+        let between = if field.value.contains('\n') { "\n" } else { " " };
+        let _infallible = write!(notice.body, "{line_break}{}:{between}{}", field.name, field.value);
+    }
+
+    fn field(&self, name: &str, value: &Value<'_>) -> NoticeField {
+        let text = if self.scrubber.masks(name) { scrub::MASK.to_owned() } else { self.text(&value.to_string()) };
+        NoticeField::new(self.text(name), text)
+    }
+
+    fn routes(&self, event: &EventView<'_>) -> Vec<(String, String)> {
+        ROUTES
+            .into_iter()
+            .filter_map(|route| Some((route.to_owned(), self.text(&event.field(route)?.to_string()))))
+            .collect()
+    }
+}
+
+/// What of an event is told by its head and its block, and by which fields that was said.
+struct Told<'e> {
+    headline: String,
+    body: String,
+    names: Vec<&'e str>,
+}
+
+impl<'e> Told<'e> {
+    fn of(event: &EventView<'e>) -> Self {
+        let mut names = Vec::new();
+        let mut text = event.message().unwrap_or_default().trim_end().to_owned();
+        if let Some((name, error)) = event.error() {
+            names.push(name);
+            let mut chain = ErrorText::of(&error);
+            let own = chain.next().unwrap_or_default();
+            if text.is_empty() {
+                text = own;
+            } else if !own.is_empty() && !text.contains(&own) {
+                let line = text.find('\n').unwrap_or(text.len());
+                text.insert_str(line, &format!(": {own}"));
+            }
+            for cause in chain {
+                let _infallible = write!(text, "\ncaused by: {cause}");
+            }
+        }
+        if text.is_empty() {
+            text = event.name().to_owned();
+        }
+        let (headline, body) = text.trim_start().split_once('\n').unwrap_or((text.trim_start(), ""));
+        Self { headline: headline.trim_end().to_owned(), body: body.to_owned(), names }
+    }
+}
+
+/// The texts of an error and its causes, outermost first.
+struct ErrorText<'v> {
+    texts: std::vec::IntoIter<std::borrow::Cow<'v, str>>,
+}
+
+impl<'v> ErrorText<'v> {
+    fn of(value: &Value<'v>) -> Self {
+        let texts: Vec<std::borrow::Cow<'v, str>> = match value {
+            Value::Error(chain) => chain.clone().map(Into::into).collect(),
+            other => vec![other.to_string().into()],
+        };
+        Self { texts: texts.into_iter() }
+    }
+}
+
+impl Iterator for ErrorText<'_> {
+    type Item = String;
+
+    fn next(&mut self) -> Option<String> {
+        self.texts.next().map(std::borrow::Cow::into_owned)
+    }
+}
+
+/// The first line under which an event is listed in a digest.
+fn headline(event: &EventView<'_>) -> String {
+    Told::of(event).headline
+}
+
+fn is_shown(name: &str) -> bool {
+    name != "message" && name != "fingerprint" && !ROUTES.contains(&name)
+}
+
+/// What tells the routes of two events apart, so that events with different ones are never told
+/// in one message.
+pub(crate) fn route_key(event: &EventView<'_>) -> u64 {
+    use std::hash::{DefaultHasher, Hash, Hasher};
+    let mut hasher = DefaultHasher::new();
+    for route in ROUTES {
+        if let Some(value) = event.field(route) {
+            (route, value.to_string()).hash(&mut hasher);
+        }
+    }
+    hasher.finish()
+}
+
+/// Whether an event asks to go to a place of its own.
+pub(crate) fn is_routed(event: &EventView<'_>) -> bool {
+    ROUTES.into_iter().any(|route| event.field(route).is_some())
+}
+
+/// How long ago something happened by the wall clock, nothing where the clock has since been set
+/// back.
+pub(crate) fn since(time: SystemTime) -> Duration {
+    SystemTime::now().duration_since(time).unwrap_or_default()
+}

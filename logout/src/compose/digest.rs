@@ -1,0 +1,156 @@
+//! Several groups of events in one message.
+
+use std::fmt::Write as _;
+use std::time::{Duration, SystemTime};
+
+use tracing::Level;
+
+use super::{Circumstances, Composer, headline};
+use crate::event::EventView;
+use crate::notice::{Notice, Severity};
+use crate::words::{count, span};
+
+/// A group of like events, as a digest tells it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Entry<'e> {
+    /// The first of them, whole.
+    pub(crate) first: EventView<'e>,
+    /// The message of the last, where it differs.
+    pub(crate) last: Option<&'e str>,
+    pub(crate) last_time: SystemTime,
+    pub(crate) events: u64,
+    pub(crate) level: Level,
+    /// Whether this lane has never told of its like before.
+    pub(crate) new: bool,
+}
+
+/// How many code points of a first message a digest of many groups shows.
+const ENTRY: usize = 1_000;
+
+/// One message for as many of these groups, in this order, as `room` code points hold; tells how
+/// many that are, at least one.
+pub(crate) fn digest(
+    composer: &Composer<'_>,
+    entries: &[Entry<'_>],
+    room: usize,
+    circumstances: Circumstances,
+) -> (Notice, usize) {
+    if let [only] = entries {
+        return (alone(composer, only, circumstances), 1);
+    }
+    let mut told: Vec<(usize, String)> = Vec::new();
+    let mut used = 0;
+    for (index, entry) in entries.iter().enumerate() {
+        let text = line(composer, entry);
+        used += text.chars().count() + 1;
+        if used > room && !told.is_empty() {
+            break;
+        }
+        told.push((index, text));
+    }
+    let taken = told.len();
+    if taken == 1 {
+        if let Some(first) = entries.first() {
+            return (alone(composer, first, circumstances), 1);
+        }
+    }
+    // The order in which groups got in was who waited longest; people read the worst first.
+    told.sort_by_key(|(index, _)| entries.get(*index).map(|entry| (entry.level, std::cmp::Reverse(entry.events))));
+    let inside = entries.get(..taken).unwrap_or(entries);
+    let mut notice = composer.notice(severity(inside), summary(inside), circumstances);
+    notice.body = told.into_iter().map(|(_, text)| text).collect::<Vec<_>>().join("\n");
+    if let Some(first) = inside.first() {
+        notice.time = first.first.time();
+        if circumstances.routed {
+            notice.routes = composer.routes(&first.first);
+        }
+    }
+    (notice, taken)
+}
+
+/// A group that has a message to itself: its first event, and how often it came.
+fn alone(composer: &Composer<'_>, entry: &Entry<'_>, circumstances: Circumstances) -> Notice {
+    let mut notice = composer.event(&entry.first, circumstances);
+    if entry.events > 1 {
+        notice.headline = format!("×{} {}", count(entry.events), notice.headline);
+        let line_break = if notice.body.is_empty() { "" } else { "\n" };
+        let _infallible = write!(notice.body, "{line_break}{}", last(composer, entry));
+    }
+    notice
+}
+
+/// One group of a digest: how often, what, and the last of them below.
+fn line(composer: &Composer<'_>, entry: &Entry<'_>) -> String {
+    let severity = if entry.first.is_panic() { Severity::Panic } else { entry.level.into() };
+    let mut text = severity.emoji().to_owned();
+    if entry.events > 1 {
+        let _infallible = write!(text, " ×{}", count(entry.events));
+    }
+    text.push_str(if entry.new { " new " } else { " " });
+    let told = super::Told::of(&entry.first);
+    let whole = if told.body.is_empty() { told.headline } else { format!("{}\n{}", told.headline, told.body) };
+    let whole = composer.text(&whole);
+    let mut chars = whole.char_indices();
+    match chars.nth(ENTRY) {
+        Some((end, _)) => {
+            text.push_str(whole.get(..end).unwrap_or(&whole));
+            text.push('…');
+        }
+        None => text.push_str(&whole),
+    }
+    let text = text.replace('\n', "\n      ");
+    if entry.events > 1 {
+        format!("{text}\n      {}", last(composer, entry))
+    } else {
+        format!("{text} · {} · #{}", clock(entry.first.time()), crate::event::short(entry.first.fingerprint()))
+    }
+}
+
+/// `last: payment failed: timeout · 12:04:31–12:05:02 · #3fa9`
+fn last(composer: &Composer<'_>, entry: &Entry<'_>) -> String {
+    let mut text = String::new();
+    if let Some(last) = entry.last.filter(|last| !last.is_empty() && *last != headline(&entry.first)) {
+        let _infallible = write!(text, "last: {} · ", composer.text(last.lines().next().unwrap_or_default()));
+    }
+    let _infallible = write!(
+        text,
+        "{}–{} · #{}",
+        clock(entry.first.time()),
+        clock(entry.last_time),
+        crate::event::short(entry.first.fingerprint())
+    );
+    text
+}
+
+/// `1,243 errors, 12 warnings in 34 s`
+fn summary(entries: &[Entry<'_>]) -> String {
+    let mut parts = Vec::new();
+    for (level, one, many) in [
+        (Level::ERROR, "error", "errors"),
+        (Level::WARN, "warning", "warnings"),
+        (Level::INFO, "info", "infos"),
+        (Level::DEBUG, "debug event", "debug events"),
+        (Level::TRACE, "trace event", "trace events"),
+    ] {
+        let events: u64 = entries.iter().filter(|entry| entry.level == level).map(|entry| entry.events).sum();
+        match events {
+            0 => {}
+            1 => parts.push(format!("1 {one}")),
+            _ => parts.push(format!("{} {many}", count(events))),
+        }
+    }
+    let from = entries.iter().map(|entry| entry.first.time()).min();
+    let to = entries.iter().map(|entry| entry.last_time).max();
+    let lasted = from.zip(to).and_then(|(from, to)| to.duration_since(from).ok()).unwrap_or_default();
+    format!("{} in {}", parts.join(", "), span(lasted.max(Duration::from_millis(1))))
+}
+
+fn severity(entries: &[Entry<'_>]) -> Severity {
+    entries.iter().map(|entry| Severity::from(entry.level)).max().unwrap_or(Severity::Error)
+}
+
+/// The time of day, for a text in which no platform shows native times.
+pub(super) fn clock(time: SystemTime) -> String {
+    let Ok(timestamp) = jiff::Timestamp::try_from(time) else { return "?".to_owned() };
+    timestamp.to_zoned(jiff::tz::TimeZone::system()).strftime("%H:%M:%S").to_string()
+}

@@ -1,0 +1,62 @@
+//! What logout says of itself: what was not delivered, and what became of a destination.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use super::digest::clock;
+use super::{Circumstances, Composer};
+use crate::lane::{Losses, Site};
+use crate::notice::{Notice, Severity};
+use crate::words::{count, span};
+
+/// How many call sites a report lists.
+const SITES: usize = 10;
+
+/// An account of what was not delivered in the last `period`.
+pub(crate) fn report(composer: &Composer<'_>, losses: &Losses, period: Duration, over: bool) -> Notice {
+    let total = losses.total();
+    let events = if total == 1 { "1 event was".to_owned() } else { format!("{} events were", count(total)) };
+    let headline = format!("{events} not delivered in the last {}", span(period));
+    let mut notice = composer.notice(Severity::Report, headline, Circumstances::default());
+    let reasons: Vec<String> = losses
+        .reasons()
+        .into_iter()
+        .map(|(reason, levels)| {
+            let sum: u64 = levels.iter().map(|(_, events)| events).sum();
+            let levels: Vec<_> = levels.iter().map(|(level, events)| format!("{level} {}", count(*events))).collect();
+            format!("{}: {} ({})", reason.words(), count(sum), levels.join(", "))
+        })
+        .collect();
+    notice.body = reasons.join("\n");
+    let sites = losses.sites();
+    for (site, events) in sites.iter().take(SITES) {
+        let _infallible = write!(notice.body, "\n{} {}", composer.text(&name(site)), count(*events));
+    }
+    if sites.len() > SITES {
+        let rest: u64 = sites.iter().skip(SITES).map(|(_, events)| events).sum();
+        let more = sites.len() - SITES;
+        let _infallible = write!(notice.body, "\n… and {more} more call sites, {}", count(rest));
+    }
+    let _infallible = write!(notice.body, "\n{}", meaning(losses, over));
+    notice
+}
+
+/// One plain sentence: what the numbers mean.
+fn meaning(losses: &Losses, over: bool) -> String {
+    if over {
+        return format!("It is over: nothing has been lost since {}.", clock(losses.last()));
+    }
+    "The program is logging faster than it may post, or its destination does not take what it is sent.".to_owned()
+}
+
+fn name(site: &Site) -> String {
+    match (&site.file, site.line) {
+        (Some(file), Some(line)) => format!("{} {file}:{line}", site.target),
+        _ => site.target.clone(),
+    }
+}
+
+/// Something a person should know about a destination, in one sentence.
+pub(crate) fn announcement(composer: &Composer<'_>, text: &str) -> Notice {
+    composer.notice(Severity::Report, composer.text(text), Circumstances::default())
+}

@@ -1,0 +1,115 @@
+//! What is asked of the worker from outside. It never travels through the intake, so that a full
+//! queue cannot hold up a flush.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::task::Waker;
+use std::time::Instant;
+
+/// One request to the worker.
+#[derive(Debug)]
+pub(crate) enum Command {
+    /// Answer when all that was accepted before is delivered or given up.
+    Flush(Arc<Reply>),
+    /// Send what is left until then, give up the rest, and end.
+    Shutdown { deadline: Instant, reply: Arc<Reply> },
+    /// New instances lie ready.
+    Adopt,
+    /// Take events again.
+    Enable(usize),
+    /// Take no more events; what is pending may be sent until then. Answer when none is left.
+    Disable { lane: usize, deadline: Instant, reply: Arc<Reply> },
+    /// Count events of this fingerprint instead of sending them.
+    Mute { fingerprint: crate::event::Fingerprint, until: Instant },
+}
+
+/// The commands that wait for the worker.
+#[derive(Debug, Default)]
+pub(crate) struct Control {
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    commands: VecDeque<Command>,
+    worker: Option<Waker>,
+    ended: bool,
+}
+
+impl Control {
+    /// Hands a command to the worker; `false` when it has ended.
+    pub(crate) fn send(&self, command: Command) -> bool {
+        let mut state = self.lock();
+        if state.ended {
+            return false;
+        }
+        state.commands.push_back(command);
+        let worker = state.worker.take();
+        drop(state);
+        if let Some(worker) = worker {
+            worker.wake();
+        }
+        true
+    }
+
+    /// The next command, or `None`, after which `waker` is woken for the next.
+    pub(crate) fn next(&self, waker: &Waker) -> Option<Command> {
+        let mut state = self.lock();
+        let command = state.commands.pop_front();
+        if command.is_none() {
+            state.worker = Some(waker.clone());
+        }
+        command
+    }
+
+    /// Takes no more commands, and answers those that wait.
+    pub(crate) fn end(&self) {
+        let mut state = self.lock();
+        state.ended = true;
+        let commands = std::mem::take(&mut state.commands);
+        drop(state);
+        for command in commands {
+            match command {
+                Command::Flush(reply) | Command::Shutdown { reply, .. } | Command::Disable { reply, .. } => {
+                    reply.done();
+                }
+                Command::Adopt | Command::Enable(_) | Command::Mute { .. } => {}
+            }
+        }
+    }
+
+    pub(crate) fn has_ended(&self) -> bool {
+        self.lock().ended
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Where one caller waits for its answer.
+#[derive(Debug, Default)]
+pub(crate) struct Reply {
+    done: Mutex<bool>,
+    told: Condvar,
+}
+
+impl Reply {
+    pub(crate) fn done(&self) {
+        *self.done.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.told.notify_all();
+    }
+
+    /// Waits until then at the most; tells whether the answer came.
+    pub(crate) fn wait(&self, deadline: Instant) -> bool {
+        let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
+        while !*done {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return false;
+            }
+            done = self.told.wait_timeout(done, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+        true
+    }
+}

@@ -1,0 +1,176 @@
+//! What a program does with a running logout.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::control::{Command, Control, Reply};
+use crate::event::Fingerprint;
+use crate::filter::Levels;
+use crate::intake::Intake;
+use crate::stats::{Board, Stats};
+use crate::{Dispatch, Error};
+
+/// What a guard and its handles share.
+#[derive(Debug)]
+pub(crate) struct Running<D> {
+    pub(crate) dispatch: Arc<D>,
+    pub(crate) intake: Arc<Intake>,
+    pub(crate) control: Arc<Control>,
+    pub(crate) board: Arc<Board>,
+    pub(crate) levels: Arc<Levels>,
+}
+
+/// Controls a running logout from any thread; clones control the same one.
+///
+/// Every call returns in bounded time, inside an async runtime as outside of one. `flush` and
+/// `shutdown` block the thread for as long as their timeout allows, so an async program calls them
+/// on a thread where it may block.
+pub struct Handle<D> {
+    running: Arc<Running<D>>,
+}
+
+impl<D: Dispatch> Handle<D> {
+    pub(crate) fn new(running: Arc<Running<D>>) -> Self {
+        Self { running }
+    }
+
+    /// Waits until every event accepted before the call is delivered or given up, for `timeout`
+    /// at the most.
+    ///
+    /// Destinations keep their own pace meanwhile, so a digest that may only leave in a second
+    /// takes that second.
+    ///
+    /// # Errors
+    ///
+    /// [`is_timeout`](Error::is_timeout) with what is [`left`](Error::left), or
+    /// [`is_stopped`](Error::is_stopped) after a shutdown.
+    pub fn flush(&self, timeout: Duration) -> Result<(), Error> {
+        let deadline = Instant::now() + timeout;
+        self.ask(deadline, Command::Flush)
+    }
+
+    /// Takes no more events, sends what is left for `timeout` at the most, and ends.
+    ///
+    /// What is still left then is counted as given up, in [`stats`](Self::stats) and on standard
+    /// error.
+    ///
+    /// # Errors
+    ///
+    /// [`is_timeout`](Error::is_timeout) when something was left, or
+    /// [`is_stopped`](Error::is_stopped) after an earlier shutdown.
+    pub fn shutdown(&self, timeout: Duration) -> Result<(), Error> {
+        let deadline = Instant::now() + timeout;
+        let before = self.given_up_at_shutdown();
+        // The worker itself needs a moment to give up what is left.
+        let answer = deadline + Duration::from_millis(200);
+        self.ask(answer, |reply| Command::Shutdown { deadline, reply })?;
+        match self.given_up_at_shutdown() - before {
+            0 => Ok(()),
+            left => Err(Error::timeout(left)),
+        }
+    }
+
+    /// What became of all events so far.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        Stats { waiting: self.running.intake.waiting() as u64, lanes: self.running.board.read() }
+    }
+
+    /// Lets an instance take events again.
+    ///
+    /// # Errors
+    ///
+    /// [`is_stopped`](Error::is_stopped) after a shutdown.
+    pub fn enable(&self, instance: D::Instance) -> Result<(), Error> {
+        self.tell(Command::Enable(D::index(instance)))
+    }
+
+    /// Stops an instance from taking events; what is pending is sent first, for `timeout` at the
+    /// most, and the rest is counted as given up.
+    ///
+    /// # Errors
+    ///
+    /// [`is_timeout`](Error::is_timeout) when the worker did not answer, or
+    /// [`is_stopped`](Error::is_stopped) after a shutdown.
+    pub fn disable(&self, instance: D::Instance, timeout: Duration) -> Result<(), Error> {
+        let deadline = Instant::now() + timeout;
+        let lane = D::index(instance);
+        self.ask(deadline + Duration::from_millis(200), |reply| Command::Disable { lane, deadline, reply })
+    }
+
+    /// Counts events of this fingerprint for so long instead of sending them. The fingerprint is
+    /// the one that stands in every message, `3fa9` or `#3fa9`.
+    ///
+    /// # Errors
+    ///
+    /// [`is_config`](Error::is_config) when it is no fingerprint, or
+    /// [`is_stopped`](Error::is_stopped) after a shutdown.
+    pub fn mute(&self, fingerprint: &str, duration: Duration) -> Result<(), Error> {
+        let fingerprint = Fingerprint::parse(fingerprint).ok_or_else(Error::fingerprint)?;
+        self.tell(Command::Mute { fingerprint, until: Instant::now() + duration })
+    }
+
+    fn tell(&self, command: Command) -> Result<(), Error> {
+        if self.running.control.send(command) { Ok(()) } else { Err(Error::stopped()) }
+    }
+
+    fn ask(&self, deadline: Instant, command: impl FnOnce(Arc<Reply>) -> Command) -> Result<(), Error> {
+        let reply = Arc::new(Reply::default());
+        self.tell(command(Arc::clone(&reply)))?;
+        if reply.wait(deadline) { Ok(()) } else { Err(Error::timeout(self.stats().left())) }
+    }
+
+    fn given_up_at_shutdown(&self) -> u64 {
+        self.stats().lanes.iter().map(|lane| lane.discarded.get(crate::Reason::Shutdown)).sum()
+    }
+}
+
+impl<D> Clone for Handle<D> {
+    fn clone(&self) -> Self {
+        Self { running: Arc::clone(&self.running) }
+    }
+}
+
+impl<D> fmt::Debug for Handle<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Handle").finish_non_exhaustive()
+    }
+}
+
+/// Keeps logout running; dropping it sends what is left.
+///
+/// Bind it to a name that lives as long as the program's work (`let (alerts, guard) = …`): with
+/// `let _ = …` it is dropped at once and nothing is ever sent. The drop takes at most
+/// `shutdown_timeout` (3 s unless set).
+#[must_use = "dropping the guard ends logout; bind it to a name that lives as long as main's work"]
+pub struct Guard<D: Dispatch> {
+    handle: Handle<D>,
+    timeout: Duration,
+}
+
+impl<D: Dispatch> Guard<D> {
+    pub(crate) fn new(handle: Handle<D>, timeout: Duration) -> Self {
+        Self { handle, timeout }
+    }
+
+    /// A handle on what this guards.
+    #[must_use]
+    pub fn handle(&self) -> Handle<D> {
+        self.handle.clone()
+    }
+}
+
+impl<D: Dispatch> Drop for Guard<D> {
+    fn drop(&mut self) {
+        // An error here is either that somebody has shut down before, or has been said on
+        // standard error by the worker.
+        let _said = self.handle.shutdown(self.timeout);
+    }
+}
+
+impl<D: Dispatch> fmt::Debug for Guard<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Guard").field("timeout", &self.timeout).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,190 @@
+//! What a lane does with what its destination answered.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, Instant};
+
+use super::{Lane, Sending, Subject, Switch};
+use crate::adapter::{Form, Verdict};
+use crate::backoff;
+use crate::stats::Reason;
+use crate::words::span;
+use crate::{Adapter, Fault, Response, Transport};
+
+/// Statuses with which a proxy says that it has no answer to a request it passed on.
+const UNANSWERED: [u16; 5] = [408, 502, 504, 522, 524];
+
+impl<A: Adapter, T: Transport> Lane<'_, A, T> {
+    pub(super) fn settle(&mut self, answer: Result<Response, Fault>, now: Instant) {
+        let response = match answer {
+            Ok(response) => response,
+            Err(fault) => return self.failed(fault.may_have_arrived(), &fault.to_string(), now),
+        };
+        if let Some(pause) = response.pause() {
+            self.desk.shared.paces.borrow_mut().pause(&self.windows, now + pause);
+        }
+        let adapter = &mut self.adapter;
+        let Ok(verdict) = catch_unwind(AssertUnwindSafe(|| adapter.judge(&response))) else {
+            return self.refused("the adapter panicked while judging the answer", now);
+        };
+        match verdict {
+            Verdict::Delivered => self.delivered(response, now),
+            Verdict::Wait(pause) => self.told_to_wait(pause, now),
+            Verdict::Retry(why) => self.failed(UNANSWERED.contains(&response.status()), &why, now),
+            Verdict::Refused(why) => self.refused(&why, now),
+            Verdict::Unroutable(why) => self.unroutable(&why, now),
+            Verdict::Gone(why) => self.gone(&why, Some(now + self.desk.shared.limits().recheck), now),
+            Verdict::GoneForGood(why) => self.gone(&why, None, now),
+            Verdict::Moved(why) => self.moved(&why, now),
+        }
+    }
+
+    fn delivered(&mut self, response: Response, now: Instant) {
+        self.tries = 0;
+        self.resting_until = None;
+        if self.request.is_followed() {
+            if let Some(sending) = &mut self.sending {
+                sending.part += 1;
+                sending.previous = Some(response);
+            }
+            return;
+        }
+        let Some(sending) = self.take_sending() else { return };
+        let mut state = self.cell.state.borrow_mut();
+        state.stats.messages += 1;
+        match sending.subject {
+            Subject::Events(groups) => {
+                for group in groups {
+                    state.stats.deliver(group.events);
+                    state.groups.mark_told(&group);
+                }
+            }
+            Subject::Report { over, .. } => state.reported = (!over).then_some(now),
+            Subject::Announcement(_) => {}
+        }
+    }
+
+    /// The destination asks to be left alone: the whole of it, not only this message.
+    fn told_to_wait(&mut self, pause: Duration, now: Instant) {
+        self.desk.shared.paces.borrow_mut().pause(&self.windows, now + pause);
+        self.lay_back();
+    }
+
+    /// No answer, or one that will be another in a while.
+    fn failed(&mut self, may_have_arrived: bool, why: &str, now: Instant) {
+        self.tries += 1;
+        let delay = backoff::delay(self.tries, fastrand::f64());
+        self.resting_until = Some(now + delay);
+        if self.tries == 1 {
+            let name = self.name();
+            self.desk.shared.stderr.say(&format!("{name}: {why}; trying again in {}", span(delay)));
+        }
+        match &mut self.sending {
+            Some(sending) if may_have_arrived => sending.possible_repeat = true,
+            _ => self.lay_back(),
+        }
+    }
+
+    /// Lays the events back among those that wait, so that the next message carries what has come
+    /// in since. Not when people may have seen this one: then it is sent again as it was.
+    fn lay_back(&mut self) {
+        let Some(sending) = &self.sending else { return };
+        let plain = sending.part == 0 && !sending.possible_repeat && sending.form == Form::Rich && sending.routed;
+        if !plain || !matches!(sending.subject, Subject::Events(_)) {
+            return;
+        }
+        if let Some(Sending { subject: Subject::Events(groups), .. }) = self.take_sending() {
+            self.cell.state.borrow_mut().groups.put_back(groups);
+        }
+    }
+
+    /// The platform does not take this message: once more in plain form, then it is given up.
+    pub(super) fn refused(&mut self, why: &str, now: Instant) {
+        let name = self.name();
+        match &mut self.sending {
+            Some(sending) if sending.form == Form::Rich => {
+                sending.form = Form::Plain;
+                sending.part = 0;
+                sending.previous = None;
+                self.desk.shared.stderr.say(&format!("{name}: a message was refused ({why}); sending it in plain form"));
+            }
+            Some(_) => {
+                self.desk.shared.stderr.say(&format!("{name}: a message was refused in plain form too ({why})"));
+                self.give_up(Reason::Rejected, now);
+            }
+            None => {}
+        }
+    }
+
+    /// The place a message asked for does not exist: the configured place takes it.
+    fn unroutable(&mut self, why: &str, now: Instant) {
+        let recheck = now + self.desk.shared.limits().recheck;
+        match &mut self.sending {
+            Some(sending) if sending.routed && is_routed(sending) => {
+                sending.routed = false;
+                sending.part = 0;
+                sending.previous = None;
+                let name = self.name();
+                self.desk.shared.stderr.say(&format!("{name}: {why}; sending to the configured place instead"));
+            }
+            _ => self.gone(why, Some(recheck), now),
+        }
+    }
+
+    /// Nothing arrives there any more: the lane is switched off, and everybody else says so.
+    fn gone(&mut self, why: &str, until: Option<Instant>, now: Instant) {
+        self.give_up(Reason::SwitchedOff, now);
+        let mut state = self.cell.state.borrow_mut();
+        state.switch = Switch::Gone { until };
+        state.lose_pending(Reason::SwitchedOff, now);
+        drop(state);
+        let again = match until {
+            Some(until) => format!("tried again in {}", span(until.saturating_duration_since(now))),
+            None => "not tried again".to_owned(),
+        };
+        let name = self.name();
+        let text = format!("{name} is switched off, {again}: {why}. Mend its configuration, or disable it.");
+        self.desk.shared.announce(&text, Some(self.index));
+    }
+
+    /// The destination has moved and the adapter knows where to: the same goes there, once.
+    fn moved(&mut self, why: &str, now: Instant) {
+        match &mut self.sending {
+            Some(sending) if !sending.moved => {
+                sending.moved = true;
+                let text = format!("{}: {why}", self.name());
+                self.desk.shared.announce(&text, None);
+            }
+            _ => self.gone(why, Some(now + self.desk.shared.limits().recheck), now),
+        }
+    }
+
+    pub(super) fn give_up(&mut self, reason: Reason, now: Instant) {
+        let Some(sending) = self.take_sending() else { return };
+        let mut state = self.cell.state.borrow_mut();
+        match sending.subject {
+            Subject::Events(groups) => {
+                for group in groups {
+                    state.lose_group(&group, reason, now);
+                }
+            }
+            Subject::Report { losses, .. } => self.desk.shared.stderr.say_losses(state.stats.name, &losses),
+            Subject::Announcement(_) => {}
+        }
+    }
+
+    fn take_sending(&mut self) -> Option<Sending> {
+        self.cell.state.borrow_mut().under_way = None;
+        self.sending.take()
+    }
+
+    fn name(&self) -> &'static str {
+        self.cell.state.borrow().stats.name
+    }
+}
+
+fn is_routed(sending: &Sending) -> bool {
+    match &sending.subject {
+        Subject::Events(groups) => groups.iter().any(|group| crate::compose::is_routed(&group.first.view())),
+        _ => false,
+    }
+}

@@ -1,0 +1,229 @@
+//! The pending events of one lane, like ones together.
+//!
+//! Pure: the time is an argument.
+
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+use std::time::{Duration, Instant, SystemTime};
+
+use tracing::Level;
+
+use crate::compose::Entry;
+use crate::event::{Event, EventView};
+use crate::words::beginning;
+
+/// How many groups a lane holds.
+const MAX_GROUPS: usize = 256;
+
+/// How many bytes of events a lane holds. Events are shared between lanes, so the bound is each
+/// lane's own and the sum is usually that of one.
+const MAX_BYTES: usize = 1 << 20;
+
+/// How much of the last message of a group is kept.
+const LAST_BYTES: usize = 512;
+
+/// How many fingerprints a lane remembers as told before it starts anew.
+const MAX_TOLD: usize = 4_096;
+
+/// What makes events alike: their fingerprint, and the place they asked to go to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Key {
+    pub(crate) fingerprint: u64,
+    pub(crate) route: u64,
+}
+
+/// Like events: the first whole, and how many came after it.
+#[derive(Debug)]
+pub(crate) struct Group {
+    pub(crate) key: Key,
+    pub(crate) first: Rc<Event>,
+    /// The last message, where more than one came.
+    last: String,
+    last_time: SystemTime,
+    pub(crate) events: u64,
+    pub(crate) level: Level,
+    pub(crate) new: bool,
+    /// The lane's number of the first event, for whoever waits for all before a moment.
+    pub(crate) number: u64,
+    /// When the last of them came in.
+    newest: Instant,
+    oldest: Instant,
+}
+
+/// The groups of one lane.
+#[derive(Debug, Default)]
+pub(crate) struct Groups {
+    groups: Vec<Group>,
+    places: HashMap<Key, usize>,
+    bytes: usize,
+    told: HashSet<u64>,
+}
+
+impl Group {
+    fn bytes(&self) -> usize {
+        self.first.bytes() + self.last.capacity()
+    }
+
+    pub(crate) fn age(&self, now: Instant) -> Duration {
+        now.saturating_duration_since(self.oldest)
+    }
+
+    /// Whether even the newest of them is older than that.
+    pub(crate) fn is_older(&self, now: Instant, max_age: Duration) -> bool {
+        now.saturating_duration_since(self.newest) > max_age
+    }
+
+    pub(crate) fn entry(&self) -> Entry<'_> {
+        Entry {
+            first: self.first.view(),
+            last: (self.events > 1).then_some(self.last.as_str()),
+            last_time: self.last_time,
+            events: self.events,
+            level: self.level,
+            new: self.new,
+        }
+    }
+
+    /// Takes over what came after it while it was on its way.
+    fn absorb(&mut self, later: Self) {
+        self.events += later.events;
+        self.level = self.level.min(later.level);
+        self.newest = later.newest;
+        self.last_time = later.last_time;
+        self.last = if later.events > 1 {
+            later.last
+        } else {
+            beginning(message(&later.first.view()), LAST_BYTES).to_owned()
+        };
+    }
+}
+
+impl Groups {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.groups.is_empty()
+    }
+
+    /// The lane's number of the oldest event that is still here.
+    pub(crate) fn oldest_number(&self) -> Option<u64> {
+        self.groups.iter().map(|group| group.number).min()
+    }
+
+    /// Adds an event; `own` makes it last, and is asked only for the first of its kind.
+    pub(crate) fn offer(
+        &mut self,
+        key: Key,
+        number: u64,
+        event: &EventView<'_>,
+        now: Instant,
+        own: impl FnOnce() -> Rc<Event>,
+    ) {
+        if let Some(group) = self.places.get(&key).and_then(|place| self.groups.get_mut(*place)) {
+            let before = group.last.capacity();
+            group.events += 1;
+            group.level = group.level.min(event.level());
+            group.last.clear();
+            group.last.push_str(beginning(message(event), LAST_BYTES));
+            group.last_time = event.time();
+            group.newest = now;
+            self.bytes += group.last.capacity() - before.min(group.last.capacity());
+            return;
+        }
+        self.insert(Group {
+            key,
+            first: own(),
+            last: String::new(),
+            last_time: event.time(),
+            events: 1,
+            level: event.level(),
+            new: !self.told.contains(&key.fingerprint),
+            number,
+            newest: now,
+            oldest: now,
+        });
+    }
+
+    /// Lays groups back that could not be sent; what came in meanwhile joins them.
+    pub(crate) fn put_back(&mut self, groups: impl IntoIterator<Item = Group>) {
+        for mut group in groups {
+            if let Some(later) = self.remove(group.key) {
+                group.absorb(later);
+            }
+            self.insert(group);
+        }
+    }
+
+    /// Takes out one group that is over the lane's bounds: the least grave, and of those the
+    /// oldest.
+    pub(crate) fn evict(&mut self) -> Option<Group> {
+        if self.groups.len() <= MAX_GROUPS && self.bytes <= MAX_BYTES {
+            return None;
+        }
+        // tracing orders levels by verbosity: TRACE is the greatest.
+        let least = self.groups.iter().max_by_key(|group| (group.level, std::cmp::Reverse(group.number)))?;
+        self.remove(least.key)
+    }
+
+    /// Takes out all groups that have become too old.
+    pub(crate) fn expire(&mut self, now: Instant, max_age: Duration) -> Vec<Group> {
+        let old: Vec<Key> =
+            self.groups.iter().filter(|group| group.is_older(now, max_age)).map(|group| group.key).collect();
+        old.into_iter().filter_map(|key| self.remove(key)).collect()
+    }
+
+    /// Takes out everything.
+    pub(crate) fn drain(&mut self) -> Vec<Group> {
+        self.places.clear();
+        self.bytes = 0;
+        std::mem::take(&mut self.groups)
+    }
+
+    /// The groups that may go into one message, in the order in which they get in: a panic alone;
+    /// else what was never told before, the gravest first, then whoever has waited longest. All
+    /// go to the same place.
+    pub(crate) fn next(&self) -> Vec<Key> {
+        let mut order: Vec<&Group> = self.groups.iter().collect();
+        order.sort_by_key(|group| {
+            let gravity = if group.new { group.level } else { Level::TRACE };
+            (!group.first.view().is_panic(), !group.new, gravity, group.number)
+        });
+        let Some(first) = order.first() else { return Vec::new() };
+        if first.first.view().is_panic() {
+            return vec![first.key];
+        }
+        let route = first.key.route;
+        order.iter().filter(|group| group.key.route == route).map(|group| group.key).collect()
+    }
+
+    pub(crate) fn get(&self, key: Key) -> Option<&Group> {
+        self.groups.get(*self.places.get(&key)?)
+    }
+
+    pub(crate) fn remove(&mut self, key: Key) -> Option<Group> {
+        let place = self.places.remove(&key)?;
+        let group = self.groups.swap_remove(place);
+        if let Some(moved) = self.groups.get(place) {
+            self.places.insert(moved.key, place);
+        }
+        self.bytes = self.bytes.saturating_sub(group.bytes());
+        Some(group)
+    }
+
+    /// Notes that people have been told of it.
+    pub(crate) fn mark_told(&mut self, group: &Group) {
+        if self.told.len() >= MAX_TOLD {
+            self.told.clear();
+        }
+        self.told.insert(group.key.fingerprint);
+    }
+
+    fn insert(&mut self, group: Group) {
+        self.bytes += group.bytes();
+        self.places.insert(group.key, self.groups.len());
+        self.groups.push(group);
+    }
+}
+
+fn message<'e>(event: &EventView<'e>) -> &'e str {
+    event.message().unwrap_or_default()
+}
+

@@ -1,0 +1,112 @@
+//! How fast a destination may be written to.
+//!
+//! Pure arithmetic: the time is an argument.
+
+use std::collections::{HashMap, VecDeque};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::time::{Duration, Instant};
+
+/// One limit of a destination: so many requests in so much time, under a key that everything
+/// sharing the limit has in common.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// // Telegram: one message a second per chat, and twenty a minute.
+/// let chat = "-1001234567890";
+/// let windows = [
+///     logout::Window::new(1, Duration::from_secs(1), ("telegram chat", chat)),
+///     logout::Window::new(20, Duration::from_secs(60), ("telegram chat", chat)),
+/// ];
+/// assert_ne!(windows[0], windows[1]);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Window {
+    requests: usize,
+    per: Duration,
+    key: u64,
+}
+
+impl Window {
+    /// At most `requests` (at least 1) in any span of `per`, for all that share `key`.
+    ///
+    /// The key is kept as a hash, so it may be a secret such as a webhook's address.
+    #[must_use]
+    pub fn new(requests: usize, per: Duration, key: impl Hash) -> Self {
+        let mut hasher = DefaultHasher::new();
+        key.hash(&mut hasher);
+        Self { requests: requests.max(1), per, key: hasher.finish() }
+    }
+
+    /// A platform counts when a request arrives, and what leaves evenly may arrive bunched.
+    fn span(self) -> Duration {
+        self.per + self.per / 20
+    }
+}
+
+/// The windows of all destinations, with the requests that count in them.
+#[derive(Debug, Default)]
+pub(crate) struct Paces {
+    /// When requests left, oldest first, per window.
+    sent: HashMap<Window, VecDeque<Instant>>,
+    /// Until when a destination asked to be left alone, per key.
+    paused: HashMap<u64, Instant>,
+}
+
+impl Paces {
+    /// When the next request through these windows may leave: now, or later.
+    pub(crate) fn next_slot(&self, windows: &[Window], now: Instant) -> Instant {
+        windows.iter().map(|window| self.slot_in(*window, now)).max().unwrap_or(now)
+    }
+
+    /// Counts a request that leaves now.
+    pub(crate) fn take_slot(&mut self, windows: &[Window], now: Instant) {
+        for window in windows {
+            let sent = self.sent.entry(*window).or_default();
+            while sent.front().is_some_and(|at| *at + window.span() <= now) {
+                sent.pop_front();
+            }
+            sent.push_back(now);
+        }
+    }
+
+    /// Leaves everything that shares a key with these windows alone until then.
+    pub(crate) fn pause(&mut self, windows: &[Window], until: Instant) {
+        for window in windows {
+            let paused = self.paused.entry(window.key).or_insert(until);
+            *paused = (*paused).max(until);
+        }
+    }
+
+    /// Forgets a pause, for a destination whose configuration has changed.
+    pub(crate) fn resume(&mut self, windows: &[Window]) {
+        for window in windows {
+            self.paused.remove(&window.key);
+        }
+    }
+
+    fn slot_in(&self, window: Window, now: Instant) -> Instant {
+        let free = self.paused.get(&window.key).copied().unwrap_or(now).max(now);
+        let Some(sent) = self.sent.get(&window) else { return free };
+        let span = window.span();
+        let counted = sent.iter().filter(|at| **at + span > now);
+        let used = counted.clone().count();
+        let (Some(oldest), Some(last)) = (counted.clone().next(), sent.back()) else { return free };
+        let full_until = *oldest + span;
+        let slot = if used >= window.requests {
+            // The oldest so many of them must have left the window.
+            counted.clone().nth(used - window.requests).map_or(full_until, |at| *at + span)
+        } else if used * 2 >= window.requests && window.requests > 1 {
+            // The second half of a window is spread over the time it has left, so that a storm
+            // becomes an even trickle and not a burst and a silence.
+            let left = u32::try_from(window.requests - used + 1).unwrap_or(u32::MAX);
+            *last + full_until.saturating_duration_since(*last) / left
+        } else {
+            now
+        };
+        slot.max(free)
+    }
+}
+
+#[cfg(test)]
+mod tests;

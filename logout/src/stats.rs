@@ -1,0 +1,241 @@
+//! What became of the events, in numbers.
+
+use std::fmt;
+use std::sync::{Mutex, PoisonError};
+
+use crate::words::count;
+
+/// Why an event that a lane had accepted was not delivered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Reason {
+    /// The intake was full: `discard_threshold` events, or its bytes, were waiting.
+    Threshold,
+    /// A rule of `metadata_filter` or `ignore` that looks at fields said no.
+    Filtered,
+    /// Its fingerprint is muted.
+    Muted,
+    /// The lane was full, and something newer or graver took its place.
+    Evicted,
+    /// It had become older than `max_age`.
+    Expired,
+    /// The platform refused it, in its plain form too.
+    Rejected,
+    /// Its destination is gone.
+    SwitchedOff,
+    /// Its instance is disabled.
+    Disabled,
+    /// Time ran out at shutdown.
+    Shutdown,
+}
+
+impl Reason {
+    /// All reasons, in the order in which they are listed.
+    pub const ALL: [Self; 9] = [
+        Self::Threshold,
+        Self::Filtered,
+        Self::Muted,
+        Self::Evicted,
+        Self::Expired,
+        Self::Rejected,
+        Self::SwitchedOff,
+        Self::Disabled,
+        Self::Shutdown,
+    ];
+
+    /// The reason as a label for metrics: `threshold`, `switched_off`.
+    ///
+    /// ```
+    /// assert_eq!(logout::Reason::SwitchedOff.as_str(), "switched_off");
+    /// ```
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Threshold => "threshold",
+            Self::Filtered => "filtered",
+            Self::Muted => "muted",
+            Self::Evicted => "evicted",
+            Self::Expired => "expired",
+            Self::Rejected => "rejected",
+            Self::SwitchedOff => "switched_off",
+            Self::Disabled => "disabled",
+            Self::Shutdown => "shutdown",
+        }
+    }
+
+    /// The reason as a report says it.
+    pub(crate) fn words(self) -> &'static str {
+        match self {
+            Self::Threshold => "intake full",
+            Self::Filtered => "filtered",
+            Self::Muted => "muted",
+            Self::Evicted => "lane full",
+            Self::Expired => "too old",
+            Self::Rejected => "refused by the platform",
+            Self::SwitchedOff => "destination gone",
+            Self::Disabled => "disabled",
+            Self::Shutdown => "shut down",
+        }
+    }
+}
+
+/// The account of one lane: what it was offered and what became of it, counted in events.
+///
+/// Always, `accepted = delivered + pending + discarded.total()`; each term is counted where it
+/// happens.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LaneStats {
+    /// The instance's name.
+    pub name: &'static str,
+    /// Events that the lane's level and targets want and that were offered, taken or not.
+    pub accepted: u64,
+    /// Events whose message the platform took.
+    pub delivered: u64,
+    /// Events that are on their way.
+    pub pending: u64,
+    /// Events that were given up, by reason.
+    pub discarded: Discarded,
+    /// Messages the platform took; a digest of a thousand events is one.
+    pub messages: u64,
+    /// Requests sent, tries that failed included.
+    pub requests: u64,
+}
+
+/// Counts of events given up, by [`Reason`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Discarded([u64; Reason::ALL.len()]);
+
+impl Discarded {
+    /// How many were given up for this reason.
+    #[must_use]
+    pub fn get(&self, reason: Reason) -> u64 {
+        self.0.get(reason as usize).copied().unwrap_or_default()
+    }
+
+    /// How many were given up in all.
+    #[must_use]
+    pub fn total(&self) -> u64 {
+        self.0.iter().sum()
+    }
+
+    /// Each reason with its count, those at zero left out.
+    pub fn iter(&self) -> impl Iterator<Item = (Reason, u64)> {
+        Reason::ALL.into_iter().map(|reason| (reason, self.get(reason))).filter(|(_, count)| *count > 0)
+    }
+
+    fn add(&mut self, reason: Reason, count: u64) {
+        if let Some(sum) = self.0.get_mut(reason as usize) {
+            *sum += count;
+        }
+    }
+}
+
+impl LaneStats {
+    pub(crate) fn new(name: &'static str) -> Self {
+        Self { name, ..Self::default() }
+    }
+
+    /// Events offered to the lane, all of which are pending until something becomes of them.
+    pub(crate) fn accept(&mut self, events: u64) {
+        self.accepted += events;
+        self.pending += events;
+    }
+
+    pub(crate) fn deliver(&mut self, events: u64) {
+        self.pending = self.pending.saturating_sub(events);
+        self.delivered += events;
+    }
+
+    pub(crate) fn discard(&mut self, reason: Reason, events: u64) {
+        self.pending = self.pending.saturating_sub(events);
+        self.discarded.add(reason, events);
+    }
+}
+
+/// What became of all events since the start, as [`Handle::stats`](crate::Handle::stats) tells.
+///
+/// Its `Display` is one line for a person; the fields are there for a program's own metrics.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Stats {
+    /// Events that still wait in the intake and belong to no lane yet.
+    pub waiting: u64,
+    /// One account per instance, in the order of the block.
+    pub lanes: Vec<LaneStats>,
+}
+
+impl Stats {
+    /// The account of the instance of this name.
+    #[must_use]
+    pub fn lane(&self, name: &str) -> Option<&LaneStats> {
+        self.lanes.iter().find(|lane| lane.name == name)
+    }
+
+    /// Deliveries that are neither made nor given up, those in the intake counted once.
+    #[must_use]
+    pub fn left(&self) -> u64 {
+        self.waiting + self.lanes.iter().map(|lane| lane.pending).sum::<u64>()
+    }
+}
+
+impl fmt::Display for Stats {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, lane) in self.lanes.iter().enumerate() {
+            let comma = if index > 0 { "; " } else { "" };
+            write!(f, "{comma}{}: {} accepted, {} delivered", lane.name, count(lane.accepted), count(lane.delivered))?;
+            if lane.pending > 0 {
+                write!(f, ", {} pending", count(lane.pending))?;
+            }
+            for (reason, events) in lane.discarded.iter() {
+                write!(f, ", {} {}", count(events), reason.as_str())?;
+            }
+        }
+        if self.waiting > 0 {
+            write!(f, "; {} waiting", count(self.waiting))?;
+        }
+        Ok(())
+    }
+}
+
+/// Where the worker lays the accounts for everybody to read, all lanes at once.
+#[derive(Debug, Default)]
+pub(crate) struct Board(Mutex<Vec<LaneStats>>);
+
+impl Board {
+    pub(crate) fn publish(&self, lanes: impl Iterator<Item = LaneStats>) {
+        let mut board = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        board.clear();
+        board.extend(lanes);
+    }
+
+    pub(crate) fn read(&self) -> Vec<LaneStats> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LaneStats, Reason, Stats};
+
+    #[test]
+    fn an_account_is_said_in_one_line_without_its_zeros() {
+        let mut lane = LaneStats::new("slack");
+        lane.accept(1_204);
+        lane.deliver(1_200);
+        lane.discard(Reason::Muted, 3);
+        let stats = Stats { waiting: 2, lanes: vec![lane] };
+        assert_eq!(stats.to_string(), "slack: 1,204 accepted, 1,200 delivered, 1 pending, 3 muted; 2 waiting");
+    }
+
+    #[test]
+    fn the_terms_of_an_account_add_up() {
+        let mut lane = LaneStats::new("slack");
+        lane.accept(10);
+        lane.deliver(4);
+        for reason in Reason::ALL.into_iter().take(5) {
+            lane.discard(reason, 1);
+        }
+        assert_eq!(lane.accepted, lane.delivered + lane.pending + lane.discarded.total());
+    }
+}

@@ -1,0 +1,69 @@
+//! The last resort: what cannot be told in a chat is told on standard error.
+
+use std::cell::Cell;
+use std::io::Write as _;
+use std::time::{Duration, Instant};
+
+use crate::lane::Losses;
+use crate::words::count;
+
+/// How many lines may be written in a row before one every [`LINE_EVERY`].
+const BURST: u32 = 10;
+
+/// How often a line may be written in the long run.
+const LINE_EVERY: Duration = Duration::from_secs(5);
+
+/// Writes lines to standard error, but never floods it.
+#[derive(Debug)]
+pub(crate) struct Stderr {
+    left: Cell<u32>,
+    refilled: Cell<Instant>,
+    unsaid: Cell<u64>,
+}
+
+impl Stderr {
+    pub(crate) fn new() -> Self {
+        Self { left: Cell::new(BURST), refilled: Cell::new(Instant::now()), unsaid: Cell::new(0) }
+    }
+
+    /// Writes one line, or counts that it was not written.
+    pub(crate) fn say(&self, line: &str) {
+        let now = Instant::now();
+        let spans = now.saturating_duration_since(self.refilled.get()).as_secs() / LINE_EVERY.as_secs();
+        if spans > 0 {
+            let refill = u32::try_from(spans).unwrap_or(BURST);
+            self.left.set(self.left.get().saturating_add(refill).min(BURST));
+            self.refilled.set(now);
+        }
+        if self.left.get() == 0 {
+            self.unsaid.set(self.unsaid.get() + 1);
+            return;
+        }
+        self.left.set(self.left.get() - 1);
+        let unsaid = self.unsaid.take();
+        if unsaid > 0 {
+            write(&format!("{line} ({} lines were left out before this one)", count(unsaid)));
+        } else {
+            write(line);
+        }
+    }
+
+    /// Says what a lane lost and could not report.
+    pub(crate) fn say_losses(&self, lane: &str, losses: &Losses) {
+        let reasons: Vec<String> = losses
+            .reasons()
+            .into_iter()
+            .map(|(reason, levels)| {
+                let events: u64 = levels.iter().map(|(_, events)| events).sum();
+                format!("{} {}", reason.words(), count(events))
+            })
+            .collect();
+        let total = count(losses.total());
+        self.say(&format!("{lane}: {total} events were not delivered ({})", reasons.join(", ")));
+    }
+}
+
+/// Writes one line. A closed standard error is nobody's business.
+pub(crate) fn write(line: &str) {
+    let _closed = writeln!(std::io::stderr().lock(), "logout: {line}");
+}

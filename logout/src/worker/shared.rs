@@ -1,0 +1,230 @@
+//! What the worker and its lanes have in common.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::Waker;
+use std::time::{Duration, Instant};
+
+use tracing::Metadata;
+
+use crate::block::Block;
+use crate::compose::{Composer, Origin, Scrubber};
+use crate::event::{Event, EventView, Fingerprint};
+use crate::filter::{Levels, passes};
+use crate::intake::{Intake, Taken};
+use crate::lane::{LaneCell, Switch};
+use crate::pace::Paces;
+use crate::stats::{Board, Reason};
+use crate::stderr::Stderr;
+
+/// Bounds in time.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    /// How old an event may become before it is given up.
+    pub(crate) max_age: Duration,
+    /// How often losses are reported.
+    pub(crate) report_period: Duration,
+    /// After how long a destination that is gone is tried again.
+    pub(crate) recheck: Duration,
+}
+
+/// What a worker is made of, before it is on its own thread.
+#[derive(Debug)]
+pub(crate) struct Parts {
+    pub(crate) block: &'static Block,
+    pub(crate) intake: Arc<Intake>,
+    pub(crate) levels: Arc<Levels>,
+    pub(crate) board: Arc<Board>,
+    pub(crate) origin: Origin,
+    pub(crate) scrubber: Scrubber,
+    pub(crate) limits: Limits,
+    /// For each instance, whether it starts enabled.
+    pub(crate) enabled: Vec<bool>,
+    pub(crate) muted: Vec<Fingerprint>,
+}
+
+/// The state of a running block.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) lanes: Vec<LaneCell>,
+    pub(crate) intake: Arc<Intake>,
+    pub(crate) paces: RefCell<Paces>,
+    pub(crate) stderr: Stderr,
+    block: &'static Block,
+    levels: Arc<Levels>,
+    board: Arc<Board>,
+    origin: Origin,
+    scrubber: Scrubber,
+    limits: Cell<Limits>,
+    muted: RefCell<HashMap<Fingerprint, Option<Instant>>>,
+    /// Which instances want a call site's target, as found once.
+    targets: RefCell<HashMap<usize, u64>>,
+    taken: RefCell<Taken>,
+    stirred: Cell<bool>,
+    closing: Cell<bool>,
+}
+
+impl Shared {
+    pub(crate) fn new(parts: Parts) -> Self {
+        let now = Instant::now();
+        let lanes = parts.block.instances.iter().enumerate().map(|(index, instance)| {
+            LaneCell::new(instance.name, parts.enabled.get(index).copied().unwrap_or(true), now)
+        });
+        Self {
+            lanes: lanes.collect(),
+            intake: parts.intake,
+            paces: RefCell::default(),
+            stderr: Stderr::new(),
+            block: parts.block,
+            levels: parts.levels,
+            board: parts.board,
+            origin: parts.origin,
+            scrubber: parts.scrubber,
+            limits: Cell::new(parts.limits),
+            muted: RefCell::new(parts.muted.into_iter().map(|fingerprint| (fingerprint, None)).collect()),
+            targets: RefCell::default(),
+            taken: RefCell::default(),
+            stirred: Cell::new(false),
+            closing: Cell::new(false),
+        }
+    }
+
+    pub(crate) fn limits(&self) -> Limits {
+        self.limits.get()
+    }
+
+    pub(crate) fn composer(&self) -> Composer<'_> {
+        Composer { origin: &self.origin, scrubber: &self.scrubber }
+    }
+
+    /// Takes what waits in the intake and hands it to the lanes; tells whether there was any.
+    /// When there was none, `waker` is woken for the next.
+    pub(crate) fn take_in(&self, waker: Option<&Waker>) -> bool {
+        let mut taken = self.taken.borrow_mut();
+        if !self.intake.take(&mut taken, waker) {
+            return false;
+        }
+        let now = Instant::now();
+        for (metadata, events) in taken.discards.sites() {
+            self.count_discarded(metadata, events, now);
+        }
+        if let Some(panic) = taken.panic.take() {
+            self.route(&panic.view(), now);
+        }
+        for event in taken.batch.events() {
+            self.route(&event, now);
+        }
+        self.ring_all();
+        true
+    }
+
+    /// Offers an event to every lane that wants its level and target.
+    fn route(&self, event: &EventView<'_>, now: Instant) {
+        let mut wanting = self.wanting(event);
+        let muted = wanting != 0 && self.is_muted(event, now);
+        let mut owned: Option<Rc<Event>> = None;
+        while wanting != 0 {
+            let index = wanting.trailing_zeros() as usize;
+            wanting &= wanting - 1;
+            let (Some(lane), Some(instance)) = (self.lanes.get(index), self.block.instances.get(index)) else { continue };
+            let mut state = lane.state.borrow_mut();
+            let wanted = passes(self.block.metadata_filter, self.block.ignore, event)
+                && passes(instance.metadata_filter, instance.ignore, event);
+            if !wanted {
+                state.decline(event, Reason::Filtered, now);
+            } else if muted {
+                state.decline(event, Reason::Muted, now);
+            } else {
+                let own = || Rc::clone(owned.get_or_insert_with(|| Rc::new(event.to_owned_event())));
+                state.offer(event, now, own);
+            }
+        }
+    }
+
+    fn wanting(&self, event: &EventView<'_>) -> u64 {
+        self.levels.wanting_now(event.level()) & self.targets_of(event)
+    }
+
+    fn targets_of(&self, event: &EventView<'_>) -> u64 {
+        if event.is_bridged() {
+            // One call site stands for all records of the bridge, each with a target of its own.
+            return self.levels.targets(event.target());
+        }
+        let site = std::ptr::from_ref(event.metadata()).addr();
+        *self.targets.borrow_mut().entry(site).or_insert_with(|| self.levels.targets(event.target()))
+    }
+
+    fn count_discarded(&self, metadata: &'static Metadata<'static>, events: u64, now: Instant) {
+        let wanting = self.levels.mask(*metadata.level(), metadata.target());
+        for (index, lane) in self.lanes.iter().enumerate() {
+            if wanting >> index & 1 == 1 {
+                lane.state.borrow_mut().discarded_unseen(metadata, events, now);
+            }
+        }
+    }
+
+    fn is_muted(&self, event: &EventView<'_>, now: Instant) -> bool {
+        let mut muted = self.muted.borrow_mut();
+        if muted.is_empty() {
+            return false;
+        }
+        muted.retain(|_, until| until.is_none_or(|until| until > now));
+        muted.contains_key(&Fingerprint::of(event))
+    }
+
+    pub(crate) fn mute(&self, fingerprint: Fingerprint, until: Option<Instant>) {
+        self.muted.borrow_mut().insert(fingerprint, until);
+    }
+
+    pub(crate) fn switch(&self, lane: usize, switch: Switch) {
+        if let Some(lane) = self.lanes.get(lane) {
+            lane.state.borrow_mut().switch = switch;
+            lane.ring();
+        }
+    }
+
+    /// Tells people, through every lane but one, and whoever reads standard error.
+    pub(crate) fn announce(&self, text: &str, but: Option<usize>) {
+        self.stderr.say(text);
+        for (index, lane) in self.lanes.iter().enumerate() {
+            if Some(index) != but {
+                lane.state.borrow_mut().announce(text);
+                lane.ring();
+            }
+        }
+        self.stirred.set(true);
+    }
+
+    pub(crate) fn ring_all(&self) {
+        self.lanes.iter().for_each(LaneCell::ring);
+    }
+
+    /// Whether a lane has rung another, which may have been polled before it.
+    pub(crate) fn was_stirred(&self) -> bool {
+        self.stirred.take()
+    }
+
+    pub(crate) fn start_closing(&self) {
+        self.closing.set(true);
+        self.ring_all();
+    }
+
+    pub(crate) fn is_closing(&self) -> bool {
+        self.closing.get()
+    }
+
+    /// For each lane, the number the next event gets.
+    pub(crate) fn marks(&self) -> Vec<u64> {
+        self.lanes.iter().map(|lane| lane.state.borrow().mark()).collect()
+    }
+
+    pub(crate) fn are_done_below(&self, marks: &[u64]) -> bool {
+        self.lanes.iter().zip(marks).all(|(lane, mark)| lane.state.borrow().is_done_below(*mark))
+    }
+
+    pub(crate) fn publish(&self) {
+        self.board.publish(self.lanes.iter().map(|lane| lane.state.borrow().stats.clone()));
+    }
+}
