@@ -1,1 +1,249 @@
 //! An event as it crosses from the program's thread to the worker.
+
+use std::time::SystemTime;
+
+use tracing::{Level, Metadata};
+
+mod decoding;
+pub(crate) mod encoding;
+mod fingerprint;
+mod value;
+
+use self::decoding::Reader;
+pub(crate) use self::fingerprint::short;
+pub(crate) use self::value::Value;
+
+/// What was captured of one event, borrowed from the bytes that hold it.
+///
+/// Reading is total: bytes that no encoder wrote end an iteration, they never panic.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct EventView<'a> {
+    metadata: &'static Metadata<'static>,
+    time: SystemTime,
+    thread: Option<&'a str>,
+    fields: &'a [u8],
+    spans: &'a [u8],
+}
+
+impl<'a> EventView<'a> {
+    /// The event of `metadata` whose span part begins at `spans_at` in `bytes`.
+    pub(crate) fn new(
+        metadata: &'static Metadata<'static>,
+        time: SystemTime,
+        bytes: &'a [u8],
+        spans_at: usize,
+    ) -> Self {
+        let (event, spans) = bytes.split_at_checked(spans_at).unwrap_or((bytes, &[]));
+        let mut reader = Reader::new(event);
+        let thread = reader.short_text().filter(|name| !name.is_empty());
+        Self {
+            metadata,
+            time,
+            thread,
+            fields: reader.rest(),
+            spans,
+        }
+    }
+
+    pub(crate) fn metadata(&self) -> &'static Metadata<'static> {
+        self.metadata
+    }
+
+    pub(crate) fn level(&self) -> Level {
+        *self.metadata.level()
+    }
+
+    pub(crate) fn time(&self) -> SystemTime {
+        self.time
+    }
+
+    /// The target; of a record that came over the `log` bridge, the record's own.
+    pub(crate) fn target(&self) -> &'a str {
+        self.bridged_text(LOG_TARGET)
+            .unwrap_or_else(|| self.metadata.target())
+    }
+
+    pub(crate) fn module(&self) -> Option<&'a str> {
+        self.bridged_text("log.module_path")
+            .or_else(|| self.metadata.module_path())
+    }
+
+    pub(crate) fn file(&self) -> Option<&'a str> {
+        self.bridged_text("log.file")
+            .or_else(|| self.metadata.file())
+    }
+
+    pub(crate) fn line(&self) -> Option<u32> {
+        if is_bridged(self.metadata)
+            && let Some(Value::U64(line)) = self.all_fields().named("log.line")
+        {
+            return u32::try_from(line).ok();
+        }
+        self.metadata.line()
+    }
+
+    /// The thread's name; none for the main thread and for one without a name.
+    pub(crate) fn thread(&self) -> Option<&'a str> {
+        self.thread
+    }
+
+    /// The text of the macro.
+    pub(crate) fn message(&self) -> Option<&'a str> {
+        self.all_fields().named(MESSAGE).and_then(Value::text)
+    }
+
+    /// The fields in the order in which they were written, without the message and without what
+    /// the `log` bridge adds.
+    pub(crate) fn fields(&self) -> impl Iterator<Item = (&'a str, Value<'a>)> + use<'a> {
+        let bridged = is_bridged(self.metadata);
+        self.all_fields().filter(move |(name, value)| {
+            !(bridged && name.starts_with("log.")) && !(*name == MESSAGE && value.text().is_some())
+        })
+    }
+
+    /// The first field that holds an error, else the field that is called one.
+    pub(crate) fn error(&self) -> Option<Value<'a>> {
+        let typed = self
+            .all_fields()
+            .find(|(_, value)| matches!(value, Value::Error(_)));
+        typed
+            .or_else(|| {
+                self.all_fields()
+                    .find(|(name, _)| matches!(*name, "error" | "err"))
+            })
+            .map(|(_, value)| value)
+    }
+
+    /// The spans around the event, innermost first.
+    pub(crate) fn spans(&self) -> impl Iterator<Item = SpanView<'a>> + use<'a> {
+        let mut reader = Reader::new(self.spans);
+        std::iter::from_fn(move || {
+            let name = reader.name()?;
+            let fields = reader.block()?;
+            Some(SpanView { name, fields })
+        })
+    }
+
+    /// The field of this name: the event's own, else that of the innermost span that has it.
+    pub(crate) fn field(&self, name: &str) -> Option<Value<'a>> {
+        self.all_fields()
+            .named(name)
+            .or_else(|| self.spans().find_map(|span| span.field(name)))
+    }
+
+    /// What the event is grouped under; see [`fingerprint`].
+    pub(crate) fn fingerprint(&self) -> u64 {
+        fingerprint::of(self)
+    }
+
+    fn all_fields(&self) -> Fields<'a> {
+        Fields {
+            metadata: self.metadata,
+            reader: Reader::new(self.fields),
+        }
+    }
+
+    fn bridged_text(&self, name: &str) -> Option<&'a str> {
+        if !is_bridged(self.metadata) {
+            return None;
+        }
+        self.all_fields().named(name).and_then(Value::text)
+    }
+}
+
+const MESSAGE: &str = "message";
+
+/// The field in which `tracing-log` puts the target of a `log` record.
+pub(crate) const LOG_TARGET: &str = "log.target";
+
+/// Whether the call site is one of the five that `tracing-log` sends every `log` record through.
+pub(crate) fn is_bridged(metadata: &Metadata<'_>) -> bool {
+    metadata.target() == "log" && metadata.name() == "log event"
+}
+
+/// The fields of an event, which name themselves by their position in its call site.
+#[derive(Debug)]
+struct Fields<'a> {
+    metadata: &'static Metadata<'static>,
+    reader: Reader<'a>,
+}
+
+impl<'a> Fields<'a> {
+    fn named(mut self, name: &str) -> Option<Value<'a>> {
+        self.find(|(known, _)| *known == name)
+            .map(|(_, value)| value)
+    }
+}
+
+impl<'a> Iterator for Fields<'a> {
+    type Item = (&'a str, Value<'a>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let index = self.reader.index()?;
+        let value = self.reader.value()?;
+        let name = self.metadata.fields().iter().nth(index)?.name();
+        Some((name, value))
+    }
+}
+
+/// What was captured of one span.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SpanView<'a> {
+    name: &'a str,
+    fields: &'a [u8],
+}
+
+impl<'a> SpanView<'a> {
+    pub(crate) fn name(&self) -> &'a str {
+        self.name
+    }
+
+    /// The fields in the order in which they were last recorded.
+    pub(crate) fn fields(&self) -> impl Iterator<Item = (&'a str, Value<'a>)> + use<'a> {
+        let mut reader = Reader::new(self.fields);
+        std::iter::from_fn(move || Some((reader.name()?, reader.value()?)))
+    }
+
+    pub(crate) fn field(&self, name: &str) -> Option<Value<'a>> {
+        self.fields()
+            .find(|(known, _)| *known == name)
+            .map(|(_, value)| value)
+    }
+}
+
+/// An event that owns what was captured of it.
+#[derive(Clone, Debug)]
+pub(crate) struct Event {
+    metadata: &'static Metadata<'static>,
+    time: SystemTime,
+    spans_at: usize,
+    bytes: Box<[u8]>,
+}
+
+impl Event {
+    pub(crate) fn new(
+        metadata: &'static Metadata<'static>,
+        time: SystemTime,
+        spans_at: usize,
+        bytes: &[u8],
+    ) -> Self {
+        Self {
+            metadata,
+            time,
+            spans_at,
+            bytes: bytes.into(),
+        }
+    }
+
+    pub(crate) fn view(&self) -> EventView<'_> {
+        EventView::new(self.metadata, self.time, &self.bytes, self.spans_at)
+    }
+
+    /// How many bytes it occupies.
+    pub(crate) fn size(&self) -> usize {
+        size_of::<Self>() + self.bytes.len()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -6,11 +6,15 @@
 mod adapter;
 mod block;
 mod builder;
+mod capture;
 mod config;
 mod dispatch;
 mod error;
 mod event;
+mod filter;
+mod intake;
 mod lane;
+mod layer;
 mod notice;
 mod request;
 mod response;
@@ -38,6 +42,8 @@ pub use crate::builder::Builder;
 pub use crate::config::IntoOption;
 pub use crate::dispatch::{Dispatch, Instance};
 pub use crate::error::Error;
+pub use crate::filter::Filter;
+pub use crate::layer::{FilteredLayer, Layer};
 pub use crate::notice::{
     Notice, NoticeField, NoticeSpan, Severity, format_message, format_origin, get_emoji,
 };

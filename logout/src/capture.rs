@@ -1,0 +1,130 @@
+//! Turns what tracing shows of events and spans into bytes, on the thread that logs.
+//!
+//! A user's Debug implementation may log, panic, never end, or touch the very span it is a field
+//! of. So every value is formatted before a span's extensions are locked, into a buffer that a
+//! second capture on the same thread does not share, with a bound, and under `catch_unwind`.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tracing::span::{Attributes, Record};
+use tracing::{Event, Subscriber};
+use tracing_subscriber::layer::Context;
+use tracing_subscriber::registry::{LookupSpan, SpanRef};
+
+use crate::event::encoding::{self, ByIndex, ByName, Encoder};
+
+mod scratch;
+
+/// The bounds of capture that can be changed while the program runs.
+#[derive(Debug)]
+pub(crate) struct Limits {
+    truncate: AtomicUsize,
+}
+
+impl Limits {
+    /// Keeps `truncate` bytes of every text.
+    pub(crate) fn new(truncate: usize) -> Self {
+        Self {
+            truncate: AtomicUsize::new(truncate),
+        }
+    }
+
+    pub(crate) fn set_truncate(&self, bytes: usize) {
+        self.truncate.store(bytes, Ordering::Relaxed);
+    }
+
+    #[inline]
+    fn truncate(&self) -> usize {
+        self.truncate.load(Ordering::Relaxed)
+    }
+}
+
+/// A span's name and fields as they are copied into each event inside it.
+///
+/// Kept in the span's extensions, and shared by all blocks of a program: a second layer replaces
+/// it by the same.
+#[derive(Debug)]
+struct Recorded(Vec<u8>);
+
+/// Hands an event's bytes to `push`, and where among them its spans begin.
+#[inline]
+pub(crate) fn event<S>(
+    event: &Event<'_>,
+    ctx: &Context<'_, S>,
+    limits: &Limits,
+    push: impl FnOnce(usize, &[u8]),
+) where
+    S: Subscriber + for<'span> LookupSpan<'span>,
+{
+    scratch::with(|buffer| {
+        let _calm = calmly(|| {
+            event.record(&mut Encoder::<ByIndex>::new(
+                buffer,
+                limits.truncate(),
+                encoding::FIELDS,
+            ));
+        });
+        let spans_at = buffer.len();
+        if calmly(|| spans(event, ctx, buffer)).is_none() {
+            buffer.truncate(spans_at);
+        }
+        push(spans_at, buffer);
+    });
+}
+
+/// Appends the spans around the event, innermost first.
+#[inline]
+fn spans<S>(event: &Event<'_>, ctx: &Context<'_, S>, buffer: &mut Vec<u8>)
+where
+    S: Subscriber + for<'span> LookupSpan<'span>,
+{
+    for span in ctx.event_scope(event).into_iter().flatten() {
+        if let Some(Recorded(bytes)) = span.extensions().get()
+            && buffer.len() + bytes.len() <= encoding::EVENT
+        {
+            buffer.extend_from_slice(bytes);
+        }
+    }
+}
+
+/// Keeps what a new span was created with.
+pub(crate) fn new_span<S>(attributes: &Attributes<'_>, span: &SpanRef<'_, S>, limits: &Limits)
+where
+    S: for<'span> LookupSpan<'span>,
+{
+    scratch::with(|buffer| {
+        let start = buffer.len();
+        encoding::span(span.name(), limits.truncate(), buffer, |encoder| {
+            attributes.record(encoder);
+        });
+        let bytes = buffer.get(start..).unwrap_or_default().to_vec();
+        // `insert` would panic where two layers are installed.
+        span.extensions_mut().replace(Recorded(bytes));
+    });
+}
+
+/// Keeps what a span is given later; of a field recorded twice, the last value.
+pub(crate) fn record<S>(values: &Record<'_>, span: &SpanRef<'_, S>, limits: &Limits)
+where
+    S: for<'span> LookupSpan<'span>,
+{
+    scratch::with(|buffer| {
+        let start = buffer.len();
+        values.record(&mut Encoder::<ByName>::new(
+            buffer,
+            limits.truncate(),
+            start + encoding::SPAN,
+        ));
+        let newer = buffer.get(start..).unwrap_or_default();
+        if let Some(Recorded(bytes)) = span.extensions_mut().get_mut() {
+            encoding::amend(bytes, newer);
+        }
+    });
+}
+
+/// Runs `f` and returns nothing if it panics: what we do beside the program must not end it.
+#[inline]
+pub(crate) fn calmly<R>(f: impl FnOnce() -> R) -> Option<R> {
+    catch_unwind(AssertUnwindSafe(f)).ok()
+}

@@ -1,0 +1,72 @@
+//! Reads what [`encoding`](super::encoding) wrote, and ends at the first byte that it did not.
+
+use super::encoding::Tag;
+use super::value::{ErrorChain, Value};
+
+/// A place in encoded bytes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Reader<'a>(&'a [u8]);
+
+impl<'a> Reader<'a> {
+    pub(crate) fn new(bytes: &'a [u8]) -> Self {
+        Self(bytes)
+    }
+
+    pub(crate) fn rest(self) -> &'a [u8] {
+        self.0
+    }
+
+    /// A field's position in its call site.
+    pub(crate) fn index(&mut self) -> Option<usize> {
+        self.array().map(u16::from_le_bytes).map(usize::from)
+    }
+
+    /// The name of a span or of its field.
+    pub(crate) fn name(&mut self) -> Option<&'a str> {
+        let length = self.array().map(u16::from_le_bytes)?;
+        str::from_utf8(self.take(length.into())?).ok()
+    }
+
+    /// A text of at most 255 bytes.
+    pub(crate) fn short_text(&mut self) -> Option<&'a str> {
+        let [length] = self.array()?;
+        str::from_utf8(self.take(length.into())?).ok()
+    }
+
+    pub(crate) fn text(&mut self) -> Option<&'a str> {
+        str::from_utf8(self.block()?).ok()
+    }
+
+    /// Bytes behind their length.
+    pub(crate) fn block(&mut self) -> Option<&'a [u8]> {
+        let length = self.array().map(u32::from_le_bytes)?;
+        self.take(length.try_into().ok()?)
+    }
+
+    pub(crate) fn value(&mut self) -> Option<Value<'a>> {
+        let [tag] = self.array()?;
+        Some(match Tag::of(tag)? {
+            Tag::Str => Value::Str(self.text()?),
+            Tag::Text => Value::Text(self.text()?),
+            Tag::I64 => Value::I64(i64::from_le_bytes(self.array()?)),
+            Tag::U64 => Value::U64(u64::from_le_bytes(self.array()?)),
+            Tag::I128 => Value::I128(i128::from_le_bytes(self.array()?)),
+            Tag::U128 => Value::U128(u128::from_le_bytes(self.array()?)),
+            Tag::F64 => Value::F64(f64::from_le_bytes(self.array()?)),
+            Tag::Bool => Value::Bool(self.array()? != [0]),
+            Tag::Error => Value::Error(ErrorChain(Self(self.block()?))),
+        })
+    }
+
+    fn take(&mut self, length: usize) -> Option<&'a [u8]> {
+        let (taken, rest) = self.0.split_at_checked(length)?;
+        self.0 = rest;
+        Some(taken)
+    }
+
+    fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
+        let (array, rest) = self.0.split_first_chunk()?;
+        self.0 = rest;
+        Some(*array)
+    }
+}

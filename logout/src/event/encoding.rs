@@ -1,0 +1,340 @@
+//! How an event and its spans lie in bytes.
+//!
+//! Numbers and strings are copied raw and nothing but Debug and Display is formatted, because
+//! formatting a typical event takes more instructions than all the rest of its capture.
+//!
+//! ```text
+//! event  = thread field* span*      the spans begin where `spans_at` says, innermost first
+//! thread = u8 length, text          length 0 when the thread has no name of its own
+//! field  = u16 index, value         the call site knows the name
+//! span   = u16 length, name, u32 length, named*
+//! named  = u16 length, name, value
+//! value  = u8 tag, then 1, 8 or 16 bytes, or u32 length and text,
+//!          or for an error u32 length and its (u32 length, text)*
+//! ```
+//!
+//! All numbers are little-endian. No event is longer than [`EVENT`] bytes.
+
+use std::error::Error;
+use std::fmt::{self, Debug, Write};
+use std::marker::PhantomData;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use tracing::field::{Field, Visit};
+
+use super::decoding::Reader;
+
+/// How many bytes an event may take, spans included.
+pub(crate) const EVENT: usize = 256 * 1024;
+/// How many of them its own fields may take, so that the spans always have room.
+pub(crate) const FIELDS: usize = 192 * 1024;
+/// How many bytes one span may take.
+pub(crate) const SPAN: usize = 32 * 1024;
+/// How many errors of a chain are captured; a `source` that returns itself would have no end.
+const DEPTH: usize = 16;
+
+/// What a text ends with that was cut, as in LoggerBackends.
+pub(crate) const TRUNCATED: &str = " (truncated)";
+/// What stands for a value whose Debug or Display implementation panicked.
+pub(crate) const PANICKED: &str = "<panicked while formatting>";
+/// What every text must leave room for: its length and either of the two.
+const TEXT: usize = 4 + PANICKED.len();
+
+/// The type of a value.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Tag {
+    Str,
+    Text,
+    I64,
+    U64,
+    I128,
+    U128,
+    F64,
+    Bool,
+    Error,
+}
+
+impl Tag {
+    const ALL: [Self; 9] = [
+        Self::Str,
+        Self::Text,
+        Self::I64,
+        Self::U64,
+        Self::I128,
+        Self::U128,
+        Self::F64,
+        Self::Bool,
+        Self::Error,
+    ];
+
+    pub(super) fn of(byte: u8) -> Option<Self> {
+        Self::ALL.get(usize::from(byte)).copied()
+    }
+}
+
+/// How a field says which it is.
+pub(crate) trait Key {
+    fn size(field: &Field) -> usize;
+    fn write(field: &Field, buffer: &mut Vec<u8>);
+}
+
+/// By its position in the call site, which the event carries along.
+#[derive(Debug)]
+pub(crate) struct ByIndex;
+
+impl Key for ByIndex {
+    #[inline]
+    fn size(_: &Field) -> usize {
+        2
+    }
+
+    #[inline]
+    fn write(field: &Field, buffer: &mut Vec<u8>) {
+        // A call site has at most a few hundred fields.
+        let index = u16::try_from(field.index()).unwrap_or(u16::MAX);
+        buffer.extend_from_slice(&index.to_le_bytes());
+    }
+}
+
+/// By its name, because a span's call site does not travel with the event.
+#[derive(Debug)]
+pub(crate) struct ByName;
+
+impl Key for ByName {
+    fn size(field: &Field) -> usize {
+        2 + field.name().len()
+    }
+
+    fn write(field: &Field, buffer: &mut Vec<u8>) {
+        name(field.name(), buffer);
+    }
+}
+
+/// Writes the fields that tracing shows it.
+#[derive(Debug)]
+pub(crate) struct Encoder<'b, K> {
+    buffer: &'b mut Vec<u8>,
+    /// How many bytes of each text are kept.
+    truncate: usize,
+    /// What the buffer may grow to.
+    end: usize,
+    key: PhantomData<K>,
+}
+
+impl<'b, K: Key> Encoder<'b, K> {
+    #[inline]
+    pub(crate) fn new(buffer: &'b mut Vec<u8>, truncate: usize, end: usize) -> Self {
+        Self {
+            buffer,
+            truncate,
+            end,
+            key: PhantomData,
+        }
+    }
+
+    /// Begins a field whose value takes at least `room` bytes, unless there is no such room.
+    #[inline]
+    fn begin(&mut self, field: &Field, tag: Tag, room: usize) -> bool {
+        let fits = self.buffer.len() + K::size(field) + 1 + room <= self.end;
+        if fits {
+            K::write(field, self.buffer);
+            self.buffer.push(tag as u8);
+        }
+        fits
+    }
+
+    #[inline]
+    fn fixed<const N: usize>(&mut self, field: &Field, tag: Tag, bytes: [u8; N]) {
+        if self.begin(field, tag, N) {
+            self.buffer.extend_from_slice(&bytes);
+        }
+    }
+
+    /// Writes what `format` writes, however long it is and whatever it does.
+    #[inline]
+    fn text(&mut self, format: impl FnOnce(&mut Text<'_>) -> fmt::Result) {
+        let from = begin_block(self.buffer);
+        let mut text = Text {
+            end: from
+                .saturating_add(self.truncate)
+                .min(self.end.saturating_sub(PANICKED.len())),
+            buffer: self.buffer,
+            cut: false,
+        };
+        // An implementation that gives up by itself keeps what it wrote.
+        let outcome = catch_unwind(AssertUnwindSafe(|| format(&mut text).is_ok()));
+        let cut = text.cut;
+        if outcome.is_err() {
+            self.buffer.truncate(from);
+            self.buffer.extend_from_slice(PANICKED.as_bytes());
+        } else if cut {
+            self.buffer.extend_from_slice(TRUNCATED.as_bytes());
+        }
+        end_block(self.buffer, from);
+    }
+}
+
+impl<K: Key> Visit for Encoder<'_, K> {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        if self.begin(field, Tag::Text, TEXT) {
+            self.text(|text| write!(text, "{value:?}"));
+        }
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        if self.begin(field, Tag::Str, TEXT) {
+            self.text(|text| text.write_str(value));
+        }
+    }
+
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        self.fixed(field, Tag::I64, value.to_le_bytes());
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        self.fixed(field, Tag::U64, value.to_le_bytes());
+    }
+
+    fn record_i128(&mut self, field: &Field, value: i128) {
+        self.fixed(field, Tag::I128, value.to_le_bytes());
+    }
+
+    fn record_u128(&mut self, field: &Field, value: u128) {
+        self.fixed(field, Tag::U128, value.to_le_bytes());
+    }
+
+    fn record_f64(&mut self, field: &Field, value: f64) {
+        self.fixed(field, Tag::F64, value.to_le_bytes());
+    }
+
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        self.fixed(field, Tag::Bool, [value.into()]);
+    }
+
+    fn record_error(&mut self, field: &Field, value: &(dyn Error + 'static)) {
+        if !self.begin(field, Tag::Error, 4 + TEXT) {
+            return;
+        }
+        let from = begin_block(self.buffer);
+        let mut next = Some(value);
+        for _ in 0..DEPTH {
+            let Some(error) = next.filter(|_| self.buffer.len() + TEXT <= self.end) else {
+                break;
+            };
+            self.text(|text| write!(text, "{error}"));
+            next = catch_unwind(AssertUnwindSafe(|| error.source()))
+                .ok()
+                .flatten();
+        }
+        end_block(self.buffer, from);
+    }
+}
+
+/// Takes text up to a bound and refuses what comes after it, so that a Debug implementation of
+/// ten megabytes stops early.
+struct Text<'b> {
+    buffer: &'b mut Vec<u8>,
+    end: usize,
+    cut: bool,
+}
+
+impl Write for Text<'_> {
+    #[inline]
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let room = self.end.saturating_sub(self.buffer.len());
+        if text.len() <= room && !self.cut {
+            self.buffer.extend_from_slice(text.as_bytes());
+            return Ok(());
+        }
+        if !self.cut {
+            self.cut = true;
+            self.buffer.extend_from_slice(head(text, room).as_bytes());
+        }
+        Err(fmt::Error)
+    }
+}
+
+/// As much of the beginning of `text` as `room` bytes hold without splitting a character.
+fn head(text: &str, room: usize) -> &str {
+    let boundary = (0..=room.min(text.len()))
+        .rev()
+        .find(|&at| text.is_char_boundary(at));
+    boundary.and_then(|at| text.get(..at)).unwrap_or_default()
+}
+
+/// Writes the thread's name.
+pub(crate) fn thread(name: &str, buffer: &mut Vec<u8>) {
+    let name = head(name, u8::MAX.into());
+    buffer.push(u8::try_from(name.len()).unwrap_or_default());
+    buffer.extend_from_slice(name.as_bytes());
+}
+
+/// Writes the name of a span or of its field.
+fn name(name: &str, buffer: &mut Vec<u8>) {
+    let name = head(name, u16::MAX.into());
+    let length = u16::try_from(name.len()).unwrap_or_default();
+    buffer.extend_from_slice(&length.to_le_bytes());
+    buffer.extend_from_slice(name.as_bytes());
+}
+
+/// Writes a span whose fields are what `record` shows the encoder.
+pub(crate) fn span(
+    span: &str,
+    truncate: usize,
+    buffer: &mut Vec<u8>,
+    record: impl FnOnce(&mut Encoder<'_, ByName>),
+) {
+    let end = buffer.len() + SPAN;
+    name(span, buffer);
+    let from = begin_block(buffer);
+    record(&mut Encoder::new(buffer, truncate, end));
+    end_block(buffer, from);
+}
+
+/// Adds the fields of `newer` to a span, in place of those of the same name.
+pub(crate) fn amend(span: &mut Vec<u8>, newer: &[u8]) {
+    let mut reader = Reader::new(span);
+    if reader.name().is_none() {
+        return;
+    }
+    let from = span.len() - reader.rest().len() + 4;
+    let mut fields = Reader::new(newer);
+    while let (Some(name), Some(_)) = (fields.name(), fields.value()) {
+        if let Some(older) = position(span, from, name) {
+            span.drain(older);
+        }
+    }
+    if span.len() + newer.len() <= SPAN {
+        span.extend_from_slice(newer);
+    }
+    end_block(span, from);
+}
+
+/// Where in a span, whose fields begin at `from`, the field of this name lies.
+fn position(span: &[u8], from: usize, name: &str) -> Option<std::ops::Range<usize>> {
+    let mut reader = Reader::new(span.get(from..)?);
+    loop {
+        let start = span.len() - reader.rest().len();
+        let known = reader.name()?;
+        reader.value()?;
+        if known == name {
+            return Some(start..span.len() - reader.rest().len());
+        }
+    }
+}
+
+/// Leaves the place of a length and says where what it measures begins.
+#[inline]
+fn begin_block(buffer: &mut Vec<u8>) -> usize {
+    buffer.extend_from_slice(&[0; 4]);
+    buffer.len()
+}
+
+/// Fills in the length of what was written since `from`.
+#[inline]
+fn end_block(buffer: &mut [u8], from: usize) {
+    let length = u32::try_from(buffer.len() - from).unwrap_or_default();
+    if let Some(place) = buffer.get_mut(from - 4..from) {
+        place.copy_from_slice(&length.to_le_bytes());
+    }
+}

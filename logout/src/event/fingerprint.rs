@@ -1,0 +1,75 @@
+//! What makes two events the same: the number they are grouped, muted and ignored under.
+
+use std::fmt::{self, Write};
+
+use super::EventView;
+
+/// The hash of the field `fingerprint` (the event's, else the innermost span's), or else of the
+/// call site: target, file, line and name.
+///
+/// It is FNV-1a of 64 bits (<http://www.isthe.com/chongo/tech/comp/fnv/>), so it is the same in
+/// every run and build of a program as long as the call site stays where it is.
+pub(super) fn of(event: &EventView<'_>) -> u64 {
+    let mut hash = Fnv::new();
+    let _infallible = match event.field("fingerprint") {
+        Some(value) => write!(hash, "{value}"),
+        None => write!(
+            hash,
+            "{}\0{}\0{}\0{}",
+            event.target(),
+            event.file().unwrap_or_default(),
+            event.line().unwrap_or_default(),
+            event.metadata().name(),
+        ),
+    };
+    hash.0
+}
+
+/// The four hexadecimal digits that people see and write.
+pub(crate) fn short(fingerprint: u64) -> String {
+    // FNV's own advice for fewer bits: fold, do not cut.
+    let folded = fingerprint ^ (fingerprint >> 32);
+    format!("{:04x}", (folded ^ (folded >> 16)) & 0xffff)
+}
+
+struct Fnv(u64);
+
+impl Fnv {
+    fn new() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Write for Fnv {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for byte in text.bytes() {
+            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write;
+
+    #[test]
+    fn the_hash_is_fnv_1a() {
+        // Test vectors of the authors: http://www.isthe.com/chongo/src/fnv/test_fnv.c
+        for (text, hash) in [
+            ("", 0xcbf2_9ce4_8422_2325_u64),
+            ("a", 0xaf63_dc4c_8601_ec8c),
+            ("foobar", 0x8594_4171_f739_67e8),
+        ] {
+            let mut fnv = super::Fnv::new();
+            write!(fnv, "{text}").unwrap();
+            assert_eq!(fnv.0, hash);
+        }
+    }
+
+    #[test]
+    fn a_short_fingerprint_has_four_digits() {
+        assert_eq!(super::short(0), "0000");
+        assert_eq!(super::short(0x0001_0000_0000_3fa8), "3fa9");
+    }
+}

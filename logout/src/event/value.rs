@@ -1,0 +1,85 @@
+//! One captured value.
+
+use std::fmt;
+
+use super::decoding::Reader;
+
+/// A field's value as it was captured: numbers raw, text as it was formatted.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Value<'a> {
+    /// A string.
+    Str(&'a str),
+    /// What a Debug or Display implementation wrote; tracing hands over both as Debug.
+    Text(&'a str),
+    I64(i64),
+    U64(u64),
+    I128(i128),
+    U128(u128),
+    F64(f64),
+    Bool(bool),
+    /// An error and its sources.
+    Error(ErrorChain<'a>),
+}
+
+impl<'a> Value<'a> {
+    /// The text of a value that is one.
+    pub(crate) fn text(self) -> Option<&'a str> {
+        match self {
+            Self::Str(text) | Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Whether it is written as `text`.
+    pub(crate) fn reads(self, text: &str) -> bool {
+        let mut rest = Rest(text);
+        fmt::write(&mut rest, format_args!("{self}")).is_ok() && rest.0.is_empty()
+    }
+}
+
+/// Writes the value without quotes; of an error its own text, and with `{:#}` the texts of its
+/// sources behind it.
+impl fmt::Display for Value<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Str(text) | Self::Text(text) => f.write_str(text),
+            Self::I64(number) => write!(f, "{number}"),
+            Self::U64(number) => write!(f, "{number}"),
+            Self::I128(number) => write!(f, "{number}"),
+            Self::U128(number) => write!(f, "{number}"),
+            // Display spells 1e300 out in full.
+            Self::F64(number) => write!(f, "{number:?}"),
+            Self::Bool(truth) => write!(f, "{truth}"),
+            Self::Error(chain) => {
+                let depth = if f.alternate() { usize::MAX } else { 1 };
+                for (index, text) in chain.take(depth).enumerate() {
+                    let colon = if index > 0 { ": " } else { "" };
+                    write!(f, "{colon}{text}")?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+/// The texts of an error and its sources, outermost first.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct ErrorChain<'a>(pub(super) Reader<'a>);
+
+impl<'a> Iterator for ErrorChain<'a> {
+    type Item = &'a str;
+
+    fn next(&mut self) -> Option<&'a str> {
+        self.0.text()
+    }
+}
+
+/// Takes writing for reading: fails as soon as what is written differs from what is left.
+struct Rest<'a>(&'a str);
+
+impl fmt::Write for Rest<'_> {
+    fn write_str(&mut self, written: &str) -> fmt::Result {
+        self.0 = self.0.strip_prefix(written).ok_or(fmt::Error)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,107 @@
+//! Which call sites the layer wants to see.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use tracing::level_filters::LevelFilter;
+use tracing::subscriber::Interest;
+use tracing::{Level, Metadata};
+use tracing_subscriber::layer::{self, Context};
+
+use crate::Dispatch;
+
+mod feedback;
+mod levels;
+mod rules;
+mod verdicts;
+
+pub(crate) use self::feedback::Silence;
+pub(crate) use self::levels::Levels;
+pub(crate) use self::rules::passes;
+
+/// Lets through the events that an instance wants and the spans that give them context.
+///
+/// What no instance of the block can want costs what a disabled event costs without any layer:
+/// the level hint is the most verbose level of the instances and of `spans`, and a call site that
+/// no instance wants is switched off for good. So an `info_span!` around an `error!` is seen even
+/// when only errors are sent.
+///
+/// # No feedback
+///
+/// What logout itself does while it sends must not become events to be sent. So nothing that its
+/// own thread emits is seen, and elsewhere:
+///
+/// - the crates that move the bytes for every async program on smol (`async_io`, `polling`,
+///   `blocking`, `mio`, `want` and their kin) are never seen, because any thread of the program
+///   may do their work for logout's connections;
+/// - crates of HTTP and TLS (`hyper` and `rustls` with their families, `h2`, `reqwest`, `surf`,
+///   `isahc`, ...) are seen from WARN up: a transport of the program's own may run them on
+///   threads logout does not know, yet a program wants to hear that its own server fails.
+pub struct Filter<D> {
+    levels: Arc<Levels>,
+    block: PhantomData<fn() -> D>,
+}
+
+impl<D: Dispatch> Filter<D> {
+    pub(crate) fn new(levels: Arc<Levels>) -> Self {
+        Self {
+            levels,
+            block: PhantomData,
+        }
+    }
+
+    /// The most verbose level at which anything of the block is needed.
+    fn hint() -> LevelFilter {
+        let events = levels::most_verbose(&D::BLOCK);
+        if events == LevelFilter::OFF {
+            events
+        } else {
+            events.max(D::BLOCK.spans)
+        }
+    }
+
+    #[inline]
+    fn wants_span(&self, level: Level) -> bool {
+        level <= D::BLOCK.spans && self.levels.wants_level(Level::ERROR)
+    }
+}
+
+impl<D: Dispatch, S> layer::Filter<S> for Filter<D> {
+    #[inline]
+    fn enabled(&self, metadata: &Metadata<'_>, _: &Context<'_, S>) -> bool {
+        if Silence::reigns() {
+            return false;
+        }
+        if metadata.is_span() {
+            self.wants_span(*metadata.level())
+        } else {
+            self.levels.wants(metadata)
+        }
+    }
+
+    fn callsite_enabled(&self, metadata: &'static Metadata<'static>) -> Interest {
+        let possible = if metadata.is_span() {
+            *metadata.level() <= Self::hint().min(D::BLOCK.spans)
+        } else {
+            self.levels.could_want(metadata)
+        };
+        if possible {
+            // Never `always`: then `enabled` is not asked, and where a Debug implementation logs
+            // while another layer formats it, the inner event takes over the outer one's verdict.
+            Interest::sometimes()
+        } else {
+            Interest::never()
+        }
+    }
+
+    fn max_level_hint(&self) -> Option<LevelFilter> {
+        Some(Self::hint())
+    }
+}
+
+impl<D> fmt::Debug for Filter<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Filter").finish_non_exhaustive()
+    }
+}

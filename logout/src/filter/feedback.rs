@@ -1,0 +1,87 @@
+//! Keeps what logout does while it sends from becoming events to be sent.
+
+use std::cell::Cell;
+use std::marker::PhantomData;
+
+use tracing::Level;
+
+thread_local! {
+    /// How many guards are held on this thread.
+    static HELD: Cell<usize> = const { Cell::new(0) };
+}
+
+/// While it lives nothing that its thread emits is seen.
+///
+/// The worker holds one on its own thread, and around every poll where it runs on an executor of
+/// the program.
+#[derive(Debug)]
+#[must_use]
+pub(crate) struct Silence {
+    /// It belongs to the thread it was made on.
+    thread: PhantomData<*const ()>,
+}
+
+impl Silence {
+    pub(crate) fn keep() -> Self {
+        HELD.set(HELD.get().saturating_add(1));
+        Self {
+            thread: PhantomData,
+        }
+    }
+
+    /// Whether this thread is silenced.
+    #[inline]
+    pub(crate) fn reigns() -> bool {
+        HELD.get() > 0
+    }
+}
+
+impl Drop for Silence {
+    fn drop(&mut self) {
+        HELD.set(HELD.get().saturating_sub(1));
+    }
+}
+
+/// Whether events of this level and target are kept out on every thread.
+pub(super) fn denied(level: Level, target: &str) -> bool {
+    let name = target.split("::").next().unwrap_or_default();
+    moves_bytes(name) || (level > Level::WARN && speaks_http(name))
+}
+
+/// The crates that do the work of logout's own connections on whichever thread happens to drive
+/// the reactor or the blocking pool: the program's, too.
+fn moves_bytes(name: &str) -> bool {
+    matches!(
+        name,
+        "async_io"
+            | "async_executor"
+            | "async_global_executor"
+            | "blocking"
+            | "mio"
+            | "polling"
+            | "want"
+    )
+}
+
+/// The crates of HTTP and TLS that a transport of the program's own may run on its own threads.
+fn speaks_http(name: &str) -> bool {
+    let is_of = |family: &str| {
+        name.strip_prefix(family)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
+    };
+    ["hyper", "rustls", "isahc", "reqwest"]
+        .into_iter()
+        .any(is_of)
+        || matches!(
+            name,
+            "async_h1"
+                | "async_std"
+                | "curl"
+                | "futures_rustls"
+                | "h2"
+                | "http_client"
+                | "surf"
+                | "tokio_rustls"
+                | "tokio_util"
+        )
+}

@@ -1,0 +1,178 @@
+//! Which instances want an event of a level and a target.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use tracing::level_filters::LevelFilter;
+use tracing::{Level, Metadata};
+
+use super::feedback;
+use super::rules::target_passes;
+use super::verdicts::Verdicts;
+use crate::block::{Block, Declaration};
+use crate::event::is_bridged;
+
+/// The levels of a block's instances, which may be narrowed while the program runs, and the rules
+/// on targets, which may not.
+///
+/// Instances are bits: the one at index 0 of the block is the lowest.
+#[derive(Debug)]
+pub(crate) struct Levels {
+    block: &'static Block,
+    /// For each level, ERROR first, the instances that want it.
+    wanting: [AtomicU64; 5],
+    verdicts: Verdicts,
+}
+
+impl Levels {
+    /// The levels as the block declares them.
+    pub(crate) fn new(block: &'static Block) -> Self {
+        let levels = Self {
+            block,
+            wanting: [const { AtomicU64::new(0) }; 5],
+            verdicts: Verdicts::new(),
+        };
+        for index in 0..block.instances.len() {
+            levels.set(index, LevelFilter::TRACE);
+        }
+        levels
+    }
+
+    /// Narrows the instance at `index` to `level`, or to its declared level if that is narrower;
+    /// OFF switches it off.
+    pub(crate) fn set(&self, index: usize, level: LevelFilter) {
+        let (Some(declaration), Some(bit)) = (self.block.instances.get(index), bit(index)) else {
+            return;
+        };
+        let level = level.min(declared(self.block, declaration));
+        for (each, wanting) in ALL.iter().zip(&self.wanting) {
+            if *each <= level {
+                wanting.fetch_or(bit, Ordering::Relaxed);
+            } else {
+                wanting.fetch_and(!bit, Ordering::Relaxed);
+            }
+        }
+    }
+
+    /// The instances that want events of this level and target now.
+    pub(crate) fn mask(&self, level: Level, target: &str) -> u64 {
+        self.wanting_now(level) & self.targets(target)
+    }
+
+    /// The instances whose rules let this target through, whatever the level. It never changes.
+    pub(crate) fn targets(&self, target: &str) -> u64 {
+        let block = self.block;
+        if !target_passes(block.metadata_filter, block.ignore, target) {
+            return 0;
+        }
+        let mut mask = 0;
+        for (index, instance) in block.instances.iter().enumerate() {
+            if target_passes(instance.metadata_filter, instance.ignore, target) {
+                mask |= bit(index).unwrap_or_default();
+            }
+        }
+        mask
+    }
+
+    /// The instances that want this level now.
+    #[inline]
+    pub(crate) fn wanting_now(&self, level: Level) -> u64 {
+        self.wanting
+            .get(rank(level))
+            .map_or(0, |wanting| wanting.load(Ordering::Relaxed))
+    }
+
+    #[inline]
+    pub(super) fn wants_level(&self, level: Level) -> bool {
+        self.wanting_now(level) != 0
+    }
+
+    /// Whether an instance may want events of this call site now.
+    #[inline]
+    pub(super) fn wants(&self, metadata: &Metadata<'_>) -> bool {
+        self.wants_level(*metadata.level())
+            && self
+                .verdicts
+                .find(metadata)
+                .unwrap_or_else(|| self.judge(metadata))
+    }
+
+    /// The same of a call site that stays, which is remembered.
+    #[inline]
+    pub(crate) fn wants_event(&self, metadata: &'static Metadata<'static>) -> bool {
+        self.wants_level(*metadata.level())
+            && self
+                .verdicts
+                .find(metadata)
+                .unwrap_or_else(|| self.could_want(metadata))
+    }
+
+    /// Whether an instance could ever want events of this call site.
+    #[cold]
+    pub(super) fn could_want(&self, metadata: &'static Metadata<'static>) -> bool {
+        let wanted = self.judge(metadata);
+        self.verdicts.remember(metadata, wanted);
+        wanted
+    }
+
+    /// Whether an instance could ever want events of this level and target.
+    pub(crate) fn wants_target(&self, level: Level, target: &str) -> bool {
+        let wanting = self
+            .block
+            .instances
+            .iter()
+            .enumerate()
+            .filter(|(_, instance)| level <= declared(self.block, instance))
+            .filter_map(|(index, _)| bit(index))
+            .fold(0, |mask, bit| mask | bit);
+        wanting & self.targets(target) != 0 && !feedback::denied(level, target)
+    }
+
+    #[cold]
+    fn judge(&self, metadata: &Metadata<'_>) -> bool {
+        let level = *metadata.level();
+        if is_bridged(metadata) {
+            // The target is only known when the record is.
+            return level <= most_verbose(self.block);
+        }
+        self.wants_target(level, metadata.target())
+    }
+}
+
+/// The most verbose level that an instance of the block declares.
+pub(super) fn most_verbose(block: &Block) -> LevelFilter {
+    block
+        .instances
+        .iter()
+        .map(|instance| declared(block, instance))
+        .max()
+        .unwrap_or(LevelFilter::OFF)
+}
+
+fn declared(block: &Block, instance: &Declaration) -> LevelFilter {
+    instance.level.unwrap_or(block.level)
+}
+
+const ALL: [Level; 5] = [
+    Level::ERROR,
+    Level::WARN,
+    Level::INFO,
+    Level::DEBUG,
+    Level::TRACE,
+];
+
+#[inline]
+fn rank(level: Level) -> usize {
+    match level {
+        Level::ERROR => 0,
+        Level::WARN => 1,
+        Level::INFO => 2,
+        Level::DEBUG => 3,
+        Level::TRACE => 4,
+    }
+}
+
+fn bit(index: usize) -> Option<u64> {
+    u32::try_from(index)
+        .ok()
+        .and_then(|index| 1_u64.checked_shl(index))
+}

@@ -1,0 +1,141 @@
+//! The layer that a program adds to its subscriber.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Metadata, Subscriber};
+use tracing_subscriber::filter::Filtered;
+use tracing_subscriber::layer::Context;
+use tracing_subscriber::registry::LookupSpan;
+
+use crate::Dispatch;
+use crate::capture::{self, Limits, calmly};
+use crate::event::{LOG_TARGET, is_bridged};
+use crate::filter::{Filter, Levels};
+use crate::intake::Intake;
+
+/// What `start()` returns to be added to a subscriber: the [`Layer`] behind its [`Filter`].
+///
+/// It silences no other layer, and no other layer's filter silences it. Two things do, and both
+/// are tracing's own rules:
+///
+/// - A filter of the whole subscriber, such as `registry().with(EnvFilter::new("error"))`, hides
+///   what it rejects from every layer, this one included. Give such a filter to the layer it is
+///   meant for: `fmt::layer().with_filter(EnvFilter::new("error"))`.
+/// - Inside `tracing_subscriber::reload`, change the layer in place (`handle.modify`): a `Filtered`
+///   that is put in the place of another (`handle.reload`) was never registered with the subscriber.
+pub type FilteredLayer<D, S> = Filtered<Layer<D>, Filter<D>, S>;
+
+/// Captures events and the spans around them.
+///
+/// It is meant to stand behind its own [`Filter`], as in [`FilteredLayer`].
+pub struct Layer<D> {
+    intake: Arc<Intake>,
+    levels: Arc<Levels>,
+    limits: Arc<Limits>,
+    block: PhantomData<fn() -> D>,
+}
+
+impl<D: Dispatch> Layer<D> {
+    /// The layer behind its filter, ready to be added to a subscriber.
+    pub(crate) fn filtered<S>(
+        intake: Arc<Intake>,
+        levels: Arc<Levels>,
+        limits: Arc<Limits>,
+    ) -> FilteredLayer<D, S> {
+        let filter = Filter::new(Arc::clone(&levels));
+        let layer = Self {
+            intake,
+            levels,
+            limits,
+            block: PhantomData,
+        };
+        Filtered::new(layer, filter)
+    }
+
+    /// Whether the event is wanted. The filter was asked before, but when a Debug implementation
+    /// logs while another layer formats it, `Filtered` confuses the verdicts of the inner and the
+    /// outer event.
+    #[inline]
+    fn wants(&self, event: &Event<'_>) -> bool {
+        let metadata = event.metadata();
+        self.levels.wants_event(metadata)
+            && (!is_bridged(metadata) || self.wants_record(event, metadata))
+    }
+
+    /// The same of a record of the `log` bridge, whose target is a field.
+    #[cold]
+    fn wants_record(&self, event: &Event<'_>, metadata: &Metadata<'_>) -> bool {
+        let mut record = LogRecord {
+            levels: &self.levels,
+            metadata,
+            wanted: true,
+        };
+        event.record(&mut record);
+        record.wanted
+    }
+}
+
+impl<D, S> tracing_subscriber::Layer<S> for Layer<D>
+where
+    D: Dispatch,
+    S: Subscriber + for<'span> LookupSpan<'span>,
+{
+    fn on_event(&self, event: &Event<'_>, ctx: Context<'_, S>) {
+        let _calm = calmly(|| {
+            let metadata = event.metadata();
+            if self.wants(event) && self.intake.admits(metadata) {
+                let time = SystemTime::now();
+                capture::event(event, &ctx, &self.limits, |spans_at, bytes| {
+                    self.intake.push(metadata, time, spans_at, bytes);
+                });
+            }
+        });
+    }
+
+    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, ctx: Context<'_, S>) {
+        let _calm = calmly(|| {
+            if let Some(span) = ctx.span(id) {
+                capture::new_span(attributes, &span, &self.limits);
+            }
+        });
+    }
+
+    fn on_record(&self, id: &Id, values: &Record<'_>, ctx: Context<'_, S>) {
+        let _calm = calmly(|| {
+            if let Some(span) = ctx.span(id) {
+                capture::record(values, &span, &self.limits);
+            }
+        });
+    }
+}
+
+impl<D> fmt::Debug for Layer<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Layer").finish_non_exhaustive()
+    }
+}
+
+/// Judges a `log` record by the target it carries as a field.
+struct LogRecord<'a> {
+    levels: &'a Levels,
+    metadata: &'a Metadata<'a>,
+    wanted: bool,
+}
+
+impl Visit for LogRecord<'_> {
+    fn record_str(&mut self, field: &Field, value: &str) {
+        if field.name() == LOG_TARGET {
+            self.wanted = self.levels.wants_target(*self.metadata.level(), value);
+        }
+    }
+
+    fn record_debug(&mut self, _: &Field, _: &dyn fmt::Debug) {}
+}
+
+#[cfg(test)]
+mod tests;
