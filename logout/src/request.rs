@@ -219,6 +219,12 @@ impl Request {
         self.problem = None;
     }
 
+    /// Method and headers in the form in which hyper takes them.
+    #[cfg(feature = "hyper")]
+    pub(crate) fn head(&self) -> (&Method, &[(HeaderName, HeaderValue)]) {
+        (&self.method, &self.headers)
+    }
+
     fn insert(&mut self, name: HeaderName, value: HeaderValue) {
         self.headers.retain(|(known, _)| *known != name);
         self.headers.push((name, value));

@@ -103,6 +103,19 @@ impl Response {
         String::from_utf8_lossy(&self.body)
     }
 
+    /// All headers, in the order in which they came.
+    #[cfg(feature = "surf")]
+    pub(crate) fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.headers
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    #[cfg(feature = "surf")]
+    pub(crate) fn into_body(self) -> Vec<u8> {
+        self.body
+    }
+
     /// The body read as JSON, or `None` where it is something else.
     #[must_use]
     pub fn json<T: DeserializeOwned>(&self) -> Option<T> {

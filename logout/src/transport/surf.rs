@@ -1,13 +1,285 @@
-//! surf over the wire core.
+//! surf's API over the wire core.
+//!
+//! surf is built on trait objects; this is the only file that touches them.
 
-use crate::{Fault, Request, Response, Transport};
+use std::fmt;
+use std::io;
+use std::str::FromStr;
+use std::time::Duration;
 
-/// surf.
-#[derive(Debug, Default)]
-pub struct Surf {}
+use async_trait::async_trait;
+use http::HeaderMap;
+use hyper::body::Bytes;
+use smol::io::AsyncReadExt as _;
+use surf::http::headers::{HeaderName, HeaderValue};
+use surf::http::{Method, StatusCode};
+use surf::{Client, Config, HttpClient};
+
+use super::wire::{LARGEST_BODY, Outgoing, Wire, within};
+use crate::{Fault, Request, Response, Transport, Url};
+
+/// Bounds what a program's own client may take for a request, all in all. The wire core keeps
+/// within it by bounds of its own.
+const LONGEST_REQUEST: Duration = Duration::from_secs(60);
+
+/// Sends through a [`surf::Client`]: logout's own over [`Wire`], or the program's.
+///
+/// None of surf's own transports is used, and no middleware is installed, whatever features of
+/// surf the program turns on: its `Logger` would write the webhook's secret into the log.
+///
+/// ```
+/// let surf = logout::Surf::new();
+/// let direct = logout::Surf::from(logout::Wire::new().without_proxy());
+/// ```
+pub struct Surf {
+    client: Client,
+}
+
+impl Surf {
+    /// surf over a [`Wire`] of its own.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::from(Wire::new())
+    }
+
+    /// Sends through the program's own client, with its middleware and default headers.
+    ///
+    /// What that client logs, which redirects it follows and through which proxy it goes is its
+    /// own affair. Of its errors only the kind is told, since their text may hold the address.
+    ///
+    /// ```
+    /// use surf::middleware::{Middleware, Next};
+    ///
+    /// struct Signature;
+    ///
+    /// #[surf::utils::async_trait]
+    /// impl Middleware for Signature {
+    ///     async fn handle(&self, mut request: surf::Request, client: surf::Client, next: Next<'_>)
+    ///         -> surf::Result<surf::Response>
+    ///     {
+    ///         request.insert_header("x-signed-by", "me");
+    ///         next.run(request, client).await
+    ///     }
+    /// }
+    ///
+    /// let config = surf::Config::new().set_http_client(logout::Wire::new());
+    /// let client = surf::Client::try_from(config)?.with(Signature);
+    /// let surf = logout::Surf::with_client(client);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn with_client(client: Client) -> Self {
+        Self { client }
+    }
+}
+
+impl From<Wire> for Surf {
+    fn from(wire: Wire) -> Self {
+        // Not `Client::with_http_client`: it installs the `Logger` where any crate of the program
+        // turns on surf's feature `middleware-logger`.
+        match Client::try_from(Config::new().set_http_client(wire)) {
+            Ok(client) => Self { client },
+            // The error's type changes with surf's features; it only occurs without a client.
+            Err(_) => unreachable!("the configuration holds a client"),
+        }
+    }
+}
+
+impl Default for Surf {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for Surf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Surf").finish_non_exhaustive()
+    }
+}
 
 impl Transport for Surf {
-    async fn send(&self, _: &Request) -> Result<Response, Fault> {
-        todo!()
+    async fn send(&self, request: &Request) -> Result<Response, Fault> {
+        let request = outgoing(&self.client, request)?;
+        within(LONGEST_REQUEST, async {
+            let answer = self.client.send(request).await.map_err(fault)?;
+            incoming(answer).await
+        })
+        .await
+        .unwrap_or_else(|limit| Err(Fault::Unknown(format!("no answer within {limit:?}"))))
+    }
+}
+
+/// The request as surf takes it.
+fn outgoing(client: &Client, request: &Request) -> Result<surf::Request, Fault> {
+    if let Some(problem) = request.problem() {
+        return Err(not_sent(problem));
+    }
+    let url = surf::Url::parse(request.url().as_str())
+        .map_err(|_| not_sent("the address is none that surf can read"))?;
+    let method = Method::from_str(request.method())
+        .map_err(|_| not_sent("the method is none that surf knows"))?;
+    let mut made = surf::Request::new(method, url);
+    // `Client::send` leaves out what `Client::post` would add.
+    for (name, values) in &client.config().headers {
+        made.insert_header(name, values);
+    }
+    for (name, value) in request.headers() {
+        let name = HeaderName::from_bytes(name.as_bytes().to_vec());
+        let value = HeaderValue::from_bytes(value.to_vec());
+        match (name, value) {
+            (Ok(name), Ok(value)) => made.insert_header(name, value),
+            _ => return Err(not_sent("a header holds a character outside ASCII")),
+        };
+    }
+    if !request.body().is_empty() {
+        made.body_bytes(request.body());
+    }
+    Ok(made)
+}
+
+fn not_sent(why: &str) -> Fault {
+    Fault::NotSent(why.to_owned())
+}
+
+/// What surf answers, its body bounded.
+async fn incoming(answer: surf::Response) -> Result<Response, Fault> {
+    let mapped = answer.status();
+    let status = match answer.ext::<RawStatus>() {
+        // Middleware may have changed it since.
+        Some(raw) if raw.mapped() == mapped => raw.0,
+        _ => mapped.into(),
+    };
+    let mut response = Response::new(status);
+    for (name, values) in answer.iter() {
+        for value in values {
+            response.set_header(name.as_str(), value.as_str());
+        }
+    }
+    let mut body = Vec::new();
+    answer
+        .take(LARGEST_BODY as u64)
+        .read_to_end(&mut body)
+        .await
+        .map_err(|error| {
+            Fault::Unknown(format!(
+                "the answer, of status {status}, was cut short: {}",
+                error.kind()
+            ))
+        })?;
+    response.set_body(body);
+    Ok(response)
+}
+
+/// What the wire core found, or what little may be told of another client's error.
+fn fault(error: surf::Error) -> Fault {
+    match error.downcast::<Fault>() {
+        Ok(fault) => fault,
+        Err(error) => Fault::Unknown(match error.downcast_ref::<io::Error>() {
+            Some(error) => format!("the surf client failed: {}", error.kind()),
+            None => "the surf client failed".to_owned(),
+        }),
+    }
+}
+
+/// The status as it stood on the wire, beside the one of http-types' closed list.
+struct RawStatus(u16);
+
+impl RawStatus {
+    /// The status itself, or the first of its class where http-types does not know it.
+    fn mapped(&self) -> StatusCode {
+        StatusCode::try_from(self.0).unwrap_or(match self.0 / 100 {
+            1 => StatusCode::Continue,
+            2 => StatusCode::Ok,
+            3 => StatusCode::MultipleChoice,
+            4 => StatusCode::BadRequest,
+            _ => StatusCode::InternalServerError,
+        })
+    }
+}
+
+#[async_trait]
+impl HttpClient for Wire {
+    async fn send(
+        &self,
+        mut request: surf::http::Request,
+    ) -> Result<surf::http::Response, surf::Error> {
+        let body = request.take_body().into_bytes().await?;
+        let unsent = |why: &str| surf::Error::new(StatusCode::BadRequest, not_sent(why));
+        let url = Url::parse(request.url().as_str())
+            .map_err(|why| unsent(&format!("the address cannot be used: {why}")))?;
+        let outgoing = translate(&request, &url, body).map_err(unsent)?;
+        self.exchange(outgoing)
+            .await
+            .map(answered)
+            .map_err(|fault| surf::Error::new(StatusCode::BadGateway, fault))
+    }
+}
+
+fn translate<'u>(
+    request: &surf::http::Request,
+    url: &'u Url,
+    body: Vec<u8>,
+) -> Result<Outgoing<'u>, &'static str> {
+    let mut headers = HeaderMap::new();
+    for (name, values) in request.iter() {
+        for value in values {
+            let name = http::HeaderName::from_str(name.as_str());
+            let value = http::HeaderValue::from_str(value.as_str());
+            match (name, value) {
+                (Ok(name), Ok(value)) => headers.append(name, value),
+                _ => return Err("a header holds a character that HTTP does not allow"),
+            };
+        }
+    }
+    Ok(Outgoing {
+        url,
+        method: http::Method::from_str(request.method().as_ref())
+            .map_err(|_| "the method is none of HTTP")?,
+        headers,
+        body: Bytes::from(body),
+    })
+}
+
+fn answered(response: Response) -> surf::http::Response {
+    let raw = RawStatus(response.status());
+    let mut answer = surf::http::Response::new(raw.mapped());
+    answer.ext_mut().insert(raw);
+    for (name, value) in response.headers() {
+        // http-types knows ASCII only, and panics on anything else that reaches it unchecked.
+        let text: String = value
+            .chars()
+            .map(|c| if c.is_ascii() { c } else { '?' })
+            .collect();
+        if let (Ok(name), Ok(value)) = (HeaderName::from_str(name), HeaderValue::from_str(&text)) {
+            answer.append_header(name, value);
+        }
+    }
+    answer.set_body(response.into_body());
+    answer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{RawStatus, fault};
+    use crate::Fault;
+
+    #[test]
+    fn every_status_of_the_wire_has_one_of_its_class() {
+        for raw in 100..=999 {
+            let mapped = u16::from(RawStatus(raw).mapped());
+            match raw {
+                100..600 => assert_eq!(mapped / 100, raw / 100, "{raw}"),
+                _ => assert_eq!(mapped, 500, "{raw}"),
+            }
+        }
+    }
+
+    #[test]
+    fn the_text_of_a_foreign_error_is_not_told() {
+        let error = surf::Error::from_str(500, "cannot send to https://hooks.example/s3cret");
+        assert_eq!(
+            fault(error),
+            Fault::Unknown("the surf client failed".to_owned())
+        );
     }
 }

@@ -1,13 +1,299 @@
-//! HTTP/1.1 over hyper.
+//! The wire core: HTTP/1.1 by hyper, TLS by rustls, sockets by smol.
+//!
+//! ```text
+//! Wire::send -> pool (an idle connection?) -> connection (hyper) -> Response
+//!                 else connect: proxy -> race (addresses) -> tunnel (CONNECT) -> tls -> stream
+//! ```
+//!
+//! Everything happens inside the future of the one request: nothing is spawned, so it runs on any
+//! executor and stops when it is dropped. Nothing is logged, since what is logged here could
+//! become an event that is sent here.
 
-use crate::{Fault, Request, Response, Transport};
+use std::fmt;
+use std::io;
+use std::time::Duration;
 
-/// The wire core.
-#[derive(Debug, Default)]
-pub struct Wire {}
+use http::header::{
+    CONTENT_LENGTH, HOST, HeaderMap, HeaderValue, PROXY_AUTHORIZATION, TRANSFER_ENCODING,
+    USER_AGENT,
+};
+use http::{Method, Uri};
+use http_body_util::Full;
+use hyper::body::Bytes;
+
+use self::budget::{Budget, Timeouts};
+use self::connection::{Connection, Failure, Message};
+use self::pool::Pool;
+use self::proxy::{Proxies, Proxy};
+use self::tls::Tls;
+use crate::{Fault, Request, Response, Transport, Url};
+
+mod budget;
+mod connect;
+mod connection;
+mod pool;
+mod proxy;
+mod race;
+mod reason;
+mod stream;
+mod tls;
+mod tunnel;
+
+#[cfg(feature = "surf")]
+pub(super) use self::budget::within;
+#[cfg(feature = "surf")]
+pub(super) use self::connection::LARGEST_BODY;
+
+/// Sends by HTTP/1.1 over TLS, without an HTTP library of its own beneath it but hyper.
+///
+/// - **Certificates** are checked against the system's store (`SSL_CERT_FILE` and `SSL_CERT_DIR`
+///   name another, for a private authority), or Mozilla's roots where the system has none. The
+///   store is read when the first `https` request is sent, not before.
+/// - **Proxies** come from the environment: `https_proxy` and `HTTPS_PROXY` for `https`,
+///   `http_proxy` (lower case only, as in curl, since a CGI server sets `HTTP_PROXY` from a
+///   request's header) for `http`, `all_proxy` and `ALL_PROXY` for both, `no_proxy` and
+///   `NO_PROXY` for exceptions. This machine itself is never reached through a proxy. Only
+///   proxies spoken to in plain HTTP are supported; credentials in their address are used.
+/// - **Limits**: 16 KiB of header section (above it there is a [`Fault`]), 64 KiB of body (the
+///   rest is not read, and the connection closed).
+/// - **Time**: 10 s for each step of connecting (resolving the name, reaching an address, the
+///   proxy, TLS), 30 s from writing the request to the head of the answer, 10 s for its body, 60 s
+///   for all of it.
+/// - **Connections**: one per endpoint is kept for the next request, for at most 30 s.
+///
+/// Redirects are not followed: a webhook's secret would follow too.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// let wire = logout::Wire::new()
+///     .with_connect_timeout(Duration::from_secs(3))
+///     .with_timeout(Duration::from_secs(20));
+/// assert!(format!("{wire:?}").contains("connect: 3s"));
+/// ```
+pub struct Wire {
+    timeouts: Timeouts,
+    proxies: Proxies,
+    tls: Tls,
+    pool: Pool,
+}
+
+impl Wire {
+    /// A transport with the proxies that the environment names.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            timeouts: Timeouts::default(),
+            proxies: Proxies::of_environment(|name| {
+                std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
+            }),
+            tls: Tls::default(),
+            pool: Pool::default(),
+        }
+    }
+
+    /// Trusts the certificates in `pem` too, as issuers or as the server's own.
+    ///
+    /// ```
+    /// let error = logout::Wire::new().with_root_pem(b"no certificate").unwrap_err();
+    /// assert_eq!(error.to_string(), "there is no certificate in it; it must be in PEM form");
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When there is no certificate in it, or one that cannot be read.
+    pub fn with_root_pem(mut self, pem: &[u8]) -> io::Result<Self> {
+        self.tls = self.tls.trusting(pem)?;
+        Ok(self)
+    }
+
+    /// Sends through this proxy, whatever the environment says, but to the hosts in `except`
+    /// (in the form of `NO_PROXY`) and to this machine directly.
+    ///
+    /// ```
+    /// let wire = logout::Wire::new().with_proxy("http://proxy.example:3128", ".example.org");
+    /// assert!(wire.is_ok());
+    ///
+    /// let error = logout::Wire::new().with_proxy("socks5://proxy.example", "").unwrap_err();
+    /// assert_eq!(
+    ///     error.to_string(),
+    ///     "it names a SOCKS proxy, which is not supported; name one that begins with `http://`"
+    /// );
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When the address is none, or that of a SOCKS proxy or of one that is itself spoken to in
+    /// TLS.
+    pub fn with_proxy(mut self, proxy: &str, except: &str) -> io::Result<Self> {
+        self.proxies = Proxies::of_one(proxy, except)
+            .map_err(|why| io::Error::new(io::ErrorKind::InvalidInput, why.to_string()))?;
+        Ok(self)
+    }
+
+    /// Sends directly, whatever the environment says.
+    ///
+    /// ```
+    /// let wire = logout::Wire::new().without_proxy();
+    /// ```
+    #[must_use]
+    pub fn without_proxy(mut self) -> Self {
+        self.proxies = Proxies::default();
+        self
+    }
+
+    /// Bounds each step of connecting: resolving the name, reaching one address, the proxy's
+    /// consent, the TLS handshake. 10 s by default.
+    #[must_use]
+    pub fn with_connect_timeout(mut self, limit: Duration) -> Self {
+        self.timeouts.connect = limit;
+        self
+    }
+
+    /// Bounds the time from the writing of the request to the end of the answer's head. 30 s by
+    /// default.
+    #[must_use]
+    pub fn with_head_timeout(mut self, limit: Duration) -> Self {
+        self.timeouts.head = limit;
+        self
+    }
+
+    /// Bounds the reading of the answer's body. 10 s by default.
+    #[must_use]
+    pub fn with_body_timeout(mut self, limit: Duration) -> Self {
+        self.timeouts.body = limit;
+        self
+    }
+
+    /// Bounds the whole request, from resolving the name to the last byte of the answer. 60 s by
+    /// default.
+    #[must_use]
+    pub fn with_timeout(mut self, limit: Duration) -> Self {
+        self.timeouts.whole = limit;
+        self
+    }
+
+    /// One request, whichever face it came through.
+    pub(super) async fn exchange(&self, outgoing: Outgoing<'_>) -> Result<Response, Fault> {
+        let budget = Budget::new(self.timeouts);
+        let url = outgoing.url;
+        let proxy = self.proxies.route(url).map_err(Fault::NotSent)?;
+        let mut message = outgoing.message(proxy)?;
+
+        if let Some(connection) = self.pool.take(url).await {
+            match self.converse(url, connection, message, &budget).await {
+                // It was closed between two looks; the server saw nothing of the request.
+                Err(Failure::Returned(back)) => message = back,
+                Err(Failure::Fault(fault)) => return Err(fault),
+                Ok(response) => return Ok(response),
+            }
+        }
+
+        let stream = connect::open(url, proxy, &self.tls, &budget).await?;
+        let connection = Connection::over(stream).await?;
+        match self.converse(url, connection, message, &budget).await {
+            Ok(response) => Ok(response),
+            Err(Failure::Fault(fault)) => Err(fault),
+            Err(Failure::Returned(_)) => Err(Fault::NotSent(
+                "the server closed the connection before the request".to_owned(),
+            )),
+        }
+    }
+
+    async fn converse(
+        &self,
+        url: &Url,
+        mut connection: Connection,
+        message: Message,
+        budget: &Budget,
+    ) -> Result<Response, Failure> {
+        let response = connection.converse(message, budget).await?;
+        if connection.is_reusable().await {
+            self.pool.put(url, connection);
+        }
+        Ok(response)
+    }
+}
+
+impl Default for Wire {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for Wire {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Wire")
+            .field("timeouts", &self.timeouts)
+            .field("proxies", &self.proxies)
+            .finish_non_exhaustive()
+    }
+}
 
 impl Transport for Wire {
-    async fn send(&self, _: &Request) -> Result<Response, Fault> {
-        todo!()
+    async fn send(&self, request: &Request) -> Result<Response, Fault> {
+        if let Some(problem) = request.problem() {
+            return Err(Fault::NotSent(problem.to_owned()));
+        }
+        let (method, headers) = request.head();
+        self.exchange(Outgoing {
+            url: request.url(),
+            method: method.clone(),
+            headers: headers.iter().cloned().collect(),
+            body: Bytes::copy_from_slice(request.body()),
+        })
+        .await
     }
+}
+
+/// What a face wants sent.
+pub(super) struct Outgoing<'a> {
+    pub(super) url: &'a Url,
+    pub(super) method: Method,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Bytes,
+}
+
+impl Outgoing<'_> {
+    /// The message as hyper writes it.
+    fn message(self, proxy: Option<&Proxy>) -> Result<Message, Fault> {
+        if self.url.host().is_empty() {
+            return Err(Fault::NotSent("the request has no address".to_owned()));
+        }
+        // Through a tunnel it is the server that reads the request line, not the proxy.
+        let forward = proxy.filter(|_| !self.url.is_secure());
+        let target = match forward {
+            Some(_) => self.url.as_str(),
+            None => self.url.path_and_query(),
+        };
+        let uri: Uri = target.parse().map_err(|_| wrong_address())?;
+        let host = HeaderValue::try_from(self.url.authority()).map_err(|_| wrong_address())?;
+
+        let mut headers = self.headers;
+        headers.insert(HOST, host);
+        headers.remove(TRANSFER_ENCODING);
+        if !self.body.is_empty() || self.method != Method::GET {
+            // hyper leaves it out of a POST without a body, to which some servers answer 411.
+            headers.insert(CONTENT_LENGTH, HeaderValue::from(self.body.len()));
+        }
+        headers
+            .entry(USER_AGENT)
+            .or_insert(HeaderValue::from_static(concat!(
+                "logout/",
+                env!("CARGO_PKG_VERSION")
+            )));
+        if let Some(credentials) = forward.and_then(Proxy::credentials) {
+            headers.insert(PROXY_AUTHORIZATION, credentials.clone());
+        }
+
+        let mut message = http::Request::new(Full::new(self.body));
+        *message.method_mut() = self.method;
+        *message.uri_mut() = uri;
+        *message.headers_mut() = headers;
+        Ok(message)
+    }
+}
+
+fn wrong_address() -> Fault {
+    Fault::NotSent("the address holds a character that must be percent-encoded in a URL".to_owned())
 }

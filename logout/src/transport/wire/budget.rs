@@ -1,0 +1,110 @@
+//! How long a request may take, in all and in each of its steps.
+
+use std::time::{Duration, Instant};
+
+use smol::Timer;
+use smol::future;
+
+/// The bounds in time of one request.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Timeouts {
+    /// Each step of connecting.
+    pub(super) connect: Duration,
+    /// From the writing of the request to the end of the answer's head.
+    pub(super) head: Duration,
+    /// The answer's body.
+    pub(super) body: Duration,
+    /// All of it.
+    pub(super) whole: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(10),
+            head: Duration::from_secs(30),
+            body: Duration::from_secs(10),
+            whole: Duration::from_secs(60),
+        }
+    }
+}
+
+/// What is left of a request's time.
+#[derive(Debug)]
+pub(super) struct Budget {
+    timeouts: Timeouts,
+    /// `None` when the bound is too far away to be an instant.
+    end: Option<Instant>,
+}
+
+impl Budget {
+    pub(super) fn new(timeouts: Timeouts) -> Self {
+        Self {
+            timeouts,
+            end: Instant::now().checked_add(timeouts.whole),
+        }
+    }
+
+    /// Runs one step of connecting.
+    pub(super) async fn connect<T>(&self, step: impl Future<Output = T>) -> Result<T, Duration> {
+        within(self.left(self.timeouts.connect), step).await
+    }
+
+    /// Waits for the head of the answer.
+    pub(super) async fn head<T>(&self, step: impl Future<Output = T>) -> Result<T, Duration> {
+        within(self.left(self.timeouts.head), step).await
+    }
+
+    /// Waits for the body of the answer.
+    pub(super) async fn body<T>(&self, step: impl Future<Output = T>) -> Result<T, Duration> {
+        within(self.left(self.timeouts.body), step).await
+    }
+
+    fn left(&self, step: Duration) -> Duration {
+        match self.end {
+            Some(end) => step.min(end.saturating_duration_since(Instant::now())),
+            None => step,
+        }
+    }
+}
+
+/// Runs `step`, or gives back the limit that it did not keep.
+pub(in crate::transport) async fn within<T>(
+    limit: Duration,
+    step: impl Future<Output = T>,
+) -> Result<T, Duration> {
+    future::or(async { Ok(step.await) }, async {
+        Timer::after(limit).await;
+        Err(limit)
+    })
+    .await
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{Budget, Timeouts};
+
+    #[test]
+    fn no_step_outlives_the_whole() {
+        let budget = Budget::new(Timeouts {
+            whole: Duration::from_millis(20),
+            ..Timeouts::default()
+        });
+        let late = smol::block_on(budget.head(smol::future::pending::<()>()));
+        assert!(late.unwrap_err() <= Duration::from_millis(20));
+    }
+
+    #[test]
+    fn an_unbounded_request_is_not_an_overflow() {
+        let forever = Timeouts {
+            connect: Duration::MAX,
+            head: Duration::MAX,
+            body: Duration::MAX,
+            whole: Duration::MAX,
+        };
+        let budget = Budget::new(forever);
+        assert_eq!(smol::block_on(budget.connect(async { 7 })), Ok(7));
+    }
+}

@@ -1,0 +1,133 @@
+//! From an address to a stream that can carry HTTP.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+
+use smol::net::{TcpStream, resolve};
+
+use super::budget::Budget;
+use super::proxy::Proxy;
+use super::race;
+use super::reason;
+use super::stream::Stream;
+use super::tls::Tls;
+use super::tunnel;
+use crate::{Fault, Url};
+
+/// Opens a stream to the server of `url`; whatever fails here, nothing of the request was sent.
+pub(super) async fn open(
+    url: &Url,
+    proxy: Option<&Proxy>,
+    tls: &Tls,
+    budget: &Budget,
+) -> Result<Stream, Fault> {
+    reach(url, proxy, tls, budget).await.map_err(Fault::NotSent)
+}
+
+async fn reach(
+    url: &Url,
+    proxy: Option<&Proxy>,
+    tls: &Tls,
+    budget: &Budget,
+) -> Result<Stream, String> {
+    let socket = match proxy {
+        None => dial(url, budget).await?,
+        Some(proxy) => {
+            let socket = dial(proxy.address(), budget)
+                .await
+                .map_err(|why| format!("the proxy cannot be reached: {why}"))?;
+            if !url.is_secure() {
+                return Ok(Stream::plain(socket));
+            }
+            budget
+                .connect(tunnel::open(socket, url, proxy))
+                .await
+                .map_err(|limit| format!("the proxy did not answer within {limit:?}"))??
+        }
+    };
+    if !url.is_secure() {
+        return Ok(Stream::plain(socket));
+    }
+    // The store of certificates may be on a slow disk, but waiting for it ends.
+    let connector = tls.connector().await?;
+    budget
+        .connect(connector.connect(bare(url.host()), socket))
+        .await
+        .map_err(|limit| format!("the TLS handshake took longer than {limit:?}"))?
+        .map(Stream::tls)
+        .map_err(|error| reason::of_io(&error))
+}
+
+/// A socket to the host and port of `url`.
+async fn dial(url: &Url, budget: &Budget) -> Result<TcpStream, String> {
+    let host = bare(url.host());
+    let addresses = match host.parse::<IpAddr>() {
+        Ok(ip) => vec![SocketAddr::new(ip, url.port())],
+        Err(_) => budget
+            .connect(resolve((host, url.port())))
+            .await
+            .map_err(|limit| format!("resolving the host name took longer than {limit:?}"))?
+            .map_err(|error| format!("the host name is not known: {}", reason::of_dns(&error)))?,
+    };
+    dial_any(addresses, budget)
+        .await
+        .map_err(|error| reason::of_io(&error))
+}
+
+/// A socket to the first of these addresses that answers.
+async fn dial_any(addresses: Vec<SocketAddr>, budget: &Budget) -> io::Result<TcpStream> {
+    let attempts = race::in_turns(addresses)
+        .into_iter()
+        .map(|address| async move {
+            let socket = budget
+                .connect(TcpStream::connect(address))
+                .await
+                .map_err(|limit| {
+                    io::Error::new(
+                        io::ErrorKind::TimedOut,
+                        format!("the server could not be reached within {limit:?}"),
+                    )
+                })??;
+            // Head and body are written in one piece, and there is nothing to wait for after it.
+            socket.set_nodelay(true)?;
+            Ok(socket)
+        });
+    race::first(attempts, race::HEAD_START).await
+}
+
+/// An IPv6 address without the brackets it wears in a URL.
+pub(super) fn bare(host: &str) -> &str {
+    host.strip_prefix('[')
+        .and_then(|host| host.strip_suffix(']'))
+        .unwrap_or(host)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{SocketAddr, TcpListener};
+
+    use super::super::budget::{Budget, Timeouts};
+    use super::dial_any;
+
+    fn closed() -> SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.local_addr().unwrap()
+    }
+
+    #[test]
+    fn a_dead_address_does_not_hide_a_living_one() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let living = listener.local_addr().unwrap();
+        let budget = Budget::new(Timeouts::default());
+        let socket = smol::block_on(dial_any(vec![closed(), closed(), living], &budget)).unwrap();
+        assert_eq!(socket.peer_addr().unwrap(), living);
+        assert!(socket.nodelay().unwrap());
+    }
+
+    #[test]
+    fn no_address_at_all_is_an_error() {
+        let budget = Budget::new(Timeouts::default());
+        let error = smol::block_on(dial_any(Vec::new(), &budget)).unwrap_err();
+        assert_eq!(error.to_string(), "the host name has no address");
+    }
+}

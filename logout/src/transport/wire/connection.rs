@@ -1,0 +1,153 @@
+//! One HTTP/1.1 connection: hyper's sender and the future that does its reading and writing.
+
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::task::Poll;
+
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::{Bytes, Incoming};
+use hyper::client::conn::http1::{self, SendRequest};
+use smol_hyper::rt::FuturesIo;
+
+use super::budget::Budget;
+use super::reason;
+use super::stream::Stream;
+use crate::{Fault, Response};
+
+/// The most that is read of an answer's body, in bytes.
+pub(in crate::transport) const LARGEST_BODY: usize = 64 * 1024;
+
+/// The longest header section of an answer, in bytes. The platforms' own stay below 4 KiB.
+pub(super) const LARGEST_HEAD: usize = 16 * 1024;
+
+/// A request in the form in which it is written.
+pub(super) type Message = http::Request<Full<Bytes>>;
+
+/// Why there is no answer.
+pub(super) enum Failure {
+    /// Nothing of the request was written: here it is again.
+    Returned(Message),
+    Fault(Fault),
+}
+
+impl From<Fault> for Failure {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+/// A connection that is ready for a request.
+pub(super) struct Connection {
+    sender: SendRequest<Full<Bytes>>,
+    driver: Driver,
+    /// The last answer was read to its end.
+    whole: bool,
+}
+
+impl Connection {
+    pub(super) async fn over(stream: Stream) -> Result<Self, Fault> {
+        let (sender, connection) = http1::Builder::new()
+            .max_buf_size(LARGEST_HEAD)
+            .handshake(FuturesIo::new(stream))
+            .await
+            .map_err(|error| Fault::NotSent(reason::of_hyper(&error)))?;
+        Ok(Self {
+            sender,
+            driver: Driver {
+                connection,
+                done: false,
+            },
+            whole: true,
+        })
+    }
+
+    /// Writes a request and reads the answer.
+    pub(super) async fn converse(
+        &mut self,
+        message: Message,
+        budget: &Budget,
+    ) -> Result<Response, Failure> {
+        self.whole = false;
+        let sending = self.sender.try_send_request(message);
+        let (head, body) = match budget.head(self.driver.drive(sending)).await {
+            Err(limit) => {
+                return Err(Fault::Unknown(format!("no answer within {limit:?}")).into());
+            }
+            Ok(Err(mut refusal)) => {
+                return Err(match refusal.take_message() {
+                    Some(message) => Failure::Returned(message),
+                    None => Fault::Unknown(reason::of_hyper(&refusal.into_error())).into(),
+                });
+            }
+            Ok(Ok(answer)) => answer.into_parts(),
+        };
+
+        let status = head.status.as_u16();
+        let mut response = Response::new(status);
+        for (name, value) in &head.headers {
+            response.set_header(name.as_str(), &String::from_utf8_lossy(value.as_bytes()));
+        }
+        let bytes = match budget.body(self.read(body)).await {
+            Err(limit) => Err(format!("did not end within {limit:?}")),
+            Ok(Err(error)) => Err(format!("was cut short: {}", reason::of_hyper(&error))),
+            Ok(Ok(bytes)) => Ok(bytes),
+        };
+        response.set_body(
+            bytes
+                .map_err(|why| Fault::Unknown(format!("the answer, of status {status}, {why}")))?,
+        );
+        Ok(response)
+    }
+
+    async fn read(&mut self, mut body: Incoming) -> hyper::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        while let Some(frame) = self.driver.drive(body.frame()).await {
+            let Ok(data) = frame?.into_data() else {
+                continue;
+            };
+            let room = LARGEST_BODY - bytes.len();
+            bytes.extend(data.iter().take(room));
+            if data.len() > room {
+                return Ok(bytes);
+            }
+        }
+        self.whole = true;
+        Ok(bytes)
+    }
+
+    /// Whether another request can go out on it: the last answer is complete, nothing came after
+    /// it, and the server has not closed it.
+    ///
+    /// An idle connection is not watched, so this looks at the socket itself: hyper's future
+    /// ends when it finds the end of the stream, or bytes that nobody asked for.
+    pub(super) async fn is_reusable(&mut self) -> bool {
+        self.whole && self.driver.is_running().await && self.sender.is_ready()
+    }
+}
+
+/// hyper's connection, which reads and writes only while it is polled.
+struct Driver {
+    connection: http1::Connection<FuturesIo<Stream>, Full<Bytes>>,
+    done: bool,
+}
+
+impl Driver {
+    /// Waits for `step` and works the connection meanwhile.
+    async fn drive<F: Future>(&mut self, step: F) -> F::Output {
+        let mut step = pin!(step);
+        poll_fn(|context| {
+            if !self.done {
+                // How it ended is told to whoever waits for the answer.
+                self.done = Pin::new(&mut self.connection).poll(context).is_ready();
+            }
+            step.as_mut().poll(context)
+        })
+        .await
+    }
+
+    /// Works the connection once and tells whether it goes on.
+    async fn is_running(&mut self) -> bool {
+        self.drive(poll_fn(|_| Poll::Ready(()))).await;
+        !self.done
+    }
+}

@@ -1,0 +1,195 @@
+//! Which requests go through a proxy, and through which.
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use http::HeaderValue;
+use percent_encoding::percent_decode_str;
+
+use self::exception::Exceptions;
+use crate::Url;
+
+mod exception;
+
+/// A proxy that is spoken to in plain HTTP.
+#[derive(Clone)]
+pub(super) struct Proxy {
+    address: Url,
+    credentials: Option<HeaderValue>,
+}
+
+impl Proxy {
+    /// Reads an address such as `http://user:password@proxy.example:3128`; the scheme may be
+    /// missing, as curl allows, and the port is 80 then as in any other `http` address.
+    fn parse(text: &str) -> Result<Self, Unusable> {
+        let (scheme, rest) = text.split_once("://").unwrap_or(("http", text));
+        let scheme = scheme.to_ascii_lowercase();
+        if scheme.starts_with("socks") {
+            return Err(Unusable::Socks);
+        }
+        if scheme == "https" {
+            return Err(Unusable::Https);
+        }
+        if scheme != "http" {
+            return Err(Unusable::Malformed);
+        }
+        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        // A password may hold an `@` of its own.
+        let (user, host) = match authority.rsplit_once('@') {
+            Some((user, host)) => (Some(user), host),
+            None => (None, authority),
+        };
+        Ok(Self {
+            address: Url::parse(&format!("http://{host}")).map_err(|_| Unusable::Malformed)?,
+            credentials: user.map(credentials).transpose()?,
+        })
+    }
+
+    /// Where it listens.
+    pub(super) fn address(&self) -> &Url {
+        &self.address
+    }
+
+    /// The value of `Proxy-Authorization`.
+    pub(super) fn credentials(&self) -> Option<&HeaderValue> {
+        self.credentials.as_ref()
+    }
+}
+
+fn credentials(user: &str) -> Result<HeaderValue, Unusable> {
+    let (user, password) = user.split_once(':').unwrap_or((user, ""));
+    let mut plain: Vec<u8> = percent_decode_str(user).collect();
+    plain.push(b':');
+    plain.extend(percent_decode_str(password));
+    let value = format!("Basic {}", BASE64.encode(plain));
+    let mut value = HeaderValue::try_from(value).map_err(|_| Unusable::Malformed)?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+/// Why a proxy cannot be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unusable {
+    Socks,
+    Https,
+    Malformed,
+}
+
+impl fmt::Display for Unusable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Socks => {
+                "it names a SOCKS proxy, which is not supported; \
+                 name one that begins with `http://`"
+            }
+            Self::Https => {
+                "it names a proxy that is itself spoken to in TLS, which is not supported; \
+                 name one that begins with `http://`"
+            }
+            Self::Malformed => "it is not the address of a proxy; write `http://host:port`",
+        })
+    }
+}
+
+/// What is known of the proxy for one scheme.
+#[derive(Clone, Default)]
+enum Setting {
+    #[default]
+    Direct,
+    Proxy(Proxy),
+    /// A variable that cannot be obeyed is not ignored: what should go through a proxy must not
+    /// leave another way.
+    Wrong {
+        variable: &'static str,
+        why: Unusable,
+    },
+}
+
+impl Setting {
+    fn of(variable: &'static str, text: &str) -> Self {
+        match Proxy::parse(text) {
+            Ok(proxy) => Self::Proxy(proxy),
+            Err(why) => Self::Wrong { variable, why },
+        }
+    }
+}
+
+/// The proxies of all requests.
+#[derive(Clone, Default)]
+pub(super) struct Proxies {
+    http: Setting,
+    https: Setting,
+    except: Exceptions,
+}
+
+impl Proxies {
+    /// Reads the variables that curl reads, in its order: the lower-case one goes first, and
+    /// `HTTP_PROXY` is not among them.
+    pub(super) fn of_environment(look_up: impl Fn(&str) -> Option<String>) -> Self {
+        let first = |variables: &[&'static str]| {
+            variables.iter().find_map(|variable| {
+                let value = look_up(variable)?;
+                let value = value.trim();
+                (!value.is_empty()).then(|| (*variable, value.to_owned()))
+            })
+        };
+        let setting = |variables: &[&'static str]| {
+            first(variables).map_or(Setting::Direct, |(variable, text)| {
+                Setting::of(variable, &text)
+            })
+        };
+        Self {
+            http: setting(&["http_proxy", "all_proxy", "ALL_PROXY"]),
+            https: setting(&["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]),
+            except: first(&["no_proxy", "NO_PROXY"])
+                .map(|(_, text)| Exceptions::parse(&text))
+                .unwrap_or_default(),
+        }
+    }
+
+    /// One proxy for everything but `except`.
+    pub(super) fn of_one(proxy: &str, except: &str) -> Result<Self, Unusable> {
+        let proxy = Setting::Proxy(Proxy::parse(proxy.trim())?);
+        Ok(Self {
+            http: proxy.clone(),
+            https: proxy,
+            except: Exceptions::parse(except),
+        })
+    }
+
+    /// The proxy for this address, or `None` when it is reached directly.
+    pub(super) fn route(&self, url: &Url) -> Result<Option<&Proxy>, String> {
+        let setting = if url.is_secure() {
+            &self.https
+        } else {
+            &self.http
+        };
+        match setting {
+            Setting::Direct => Ok(None),
+            // To a proxy, `localhost` is itself.
+            _ if url.is_loopback() || self.except.hold(url) => Ok(None),
+            Setting::Proxy(proxy) => Ok(Some(proxy)),
+            Setting::Wrong { variable, why } => {
+                Err(format!("the variable {variable} cannot be used: {why}"))
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Proxies {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let word = |setting: &Setting| match setting {
+            Setting::Direct => "direct",
+            Setting::Proxy(_) => "by proxy",
+            Setting::Wrong { .. } => "unusable",
+        };
+        f.debug_struct("Proxies")
+            .field("http", &word(&self.http))
+            .field("https", &word(&self.https))
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,149 @@
+//! The hosts that `NO_PROXY` names.
+
+use std::net::IpAddr;
+
+use super::super::connect::bare;
+use crate::Url;
+
+/// Hosts that are reached without a proxy.
+///
+/// Entries are separated by commas or blanks: `*`, a host name (which stands for the hosts below
+/// it too, with or without a dot before it), an IP address, or a network such as `10.0.0.0/8`;
+/// all but `*` and networks may name a port.
+#[derive(Clone, Default)]
+pub(super) struct Exceptions(Vec<Exception>);
+
+#[derive(Clone)]
+enum Exception {
+    All,
+    Name { name: String, port: Option<u16> },
+    Address { ip: IpAddr, port: Option<u16> },
+    Network { base: IpAddr, bits: u32 },
+}
+
+impl Exceptions {
+    pub(super) fn parse(text: &str) -> Self {
+        Self(
+            text.split([',', ' ', '\t'])
+                .filter(|entry| !entry.is_empty())
+                .filter_map(Exception::parse)
+                .collect(),
+        )
+    }
+
+    /// Whether the host of `url` is among them.
+    pub(super) fn hold(&self, url: &Url) -> bool {
+        let host = bare(url.host());
+        let ip = host.parse().ok();
+        self.0
+            .iter()
+            .any(|exception| exception.holds(host, ip, url.port()))
+    }
+}
+
+impl Exception {
+    fn parse(entry: &str) -> Option<Self> {
+        if entry == "*" {
+            return Some(Self::All);
+        }
+        if let Some((base, bits)) = entry.split_once('/') {
+            let base = bare(base).parse().ok()?;
+            let bits = bits.parse().ok()?;
+            return Some(Self::Network { base, bits });
+        }
+        if let Ok(ip) = bare(entry).parse() {
+            return Some(Self::Address { ip, port: None });
+        }
+        let (host, port) = match entry.rsplit_once(':') {
+            Some((host, port)) => (host, Some(port.parse().ok()?)),
+            None => (entry, None),
+        };
+        if let Ok(ip) = bare(host).parse() {
+            return Some(Self::Address { ip, port });
+        }
+        let name = host.trim_start_matches("*.").trim_matches('.');
+        (!name.is_empty()).then(|| Self::Name {
+            name: name.to_ascii_lowercase(),
+            port,
+        })
+    }
+
+    fn holds(&self, host: &str, ip: Option<IpAddr>, at: u16) -> bool {
+        match self {
+            Self::All => true,
+            Self::Address { ip: own, port } => ip == Some(*own) && port.is_none_or(|own| own == at),
+            Self::Network { base, bits } => ip.is_some_and(|ip| is_within(ip, *base, *bits)),
+            Self::Name { name, port } => {
+                ip.is_none()
+                    && port.is_none_or(|own| own == at)
+                    && host
+                        .trim_end_matches('.')
+                        .strip_suffix(name.as_str())
+                        .is_some_and(|below| below.is_empty() || below.ends_with('.'))
+            }
+        }
+    }
+}
+
+/// Whether the first `bits` bits of both are the same.
+fn is_within(ip: IpAddr, base: IpAddr, bits: u32) -> bool {
+    let (difference, width) = match (ip, base) {
+        (IpAddr::V4(ip), IpAddr::V4(base)) => (u128::from(ip.to_bits() ^ base.to_bits()), 32),
+        (IpAddr::V6(ip), IpAddr::V6(base)) => (ip.to_bits() ^ base.to_bits(), 128),
+        _ => return false,
+    };
+    bits <= width && difference.checked_shr(width - bits).unwrap_or(0) == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Exceptions;
+    use crate::Url;
+
+    fn holds(exceptions: &str, url: &str) -> bool {
+        Exceptions::parse(exceptions).hold(&Url::parse(url).unwrap())
+    }
+
+    #[test]
+    fn every_form_of_entry_holds_what_it_names_and_no_more() {
+        for (exceptions, url, expected) in [
+            ("", "https://a.example", false),
+            ("*", "https://a.example", true),
+            ("example.org", "https://example.org", true),
+            ("example.org", "https://EXAMPLE.org.", true),
+            ("example.org", "https://chat.example.org", true),
+            (".example.org", "https://chat.example.org", true),
+            ("*.example.org", "https://chat.example.org", true),
+            ("example.org", "https://notexample.org", false),
+            ("example.org", "https://example.org.evil.net", false),
+            ("other.net, example.org", "https://example.org", true),
+            ("other.net example.org", "https://example.org", true),
+            ("example.org:8443", "https://example.org:8443", true),
+            ("example.org:8443", "https://example.org", false),
+            ("10.1.2.3", "http://10.1.2.3", true),
+            ("10.1.2.3", "http://10.1.2.30", false),
+            ("10.1.2.3:80", "http://10.1.2.3", true),
+            ("10.1.2.3:81", "http://10.1.2.3", false),
+            ("10.0.0.0/8", "http://10.255.2.3", true),
+            ("10.0.0.0/8", "http://11.0.0.1", false),
+            ("0.0.0.0/0", "http://11.0.0.1", true),
+            ("10.0.0.0/33", "http://10.0.0.0", false),
+            ("10.0.0.0/8", "http://[fd00::1]", false),
+            ("fd00::1", "http://[fd00::1]:3000", true),
+            ("[fd00::1]:3000", "http://[fd00::1]:3000", true),
+            ("[fd00::1]:3000", "http://[fd00::1]:3001", false),
+            ("fd00::/8", "http://[fd12::1]", true),
+            ("fd00::/8", "http://[fe12::1]", false),
+            ("::/0", "http://[fe12::1]", true),
+            ("fd00::/129", "http://[fd00::]", false),
+            ("0.0.0.1", "https://10.0.0.0.1", false),
+            (
+                "example.org:x, :, ., /, 1.2.3.4/x",
+                "https://example.org",
+                false,
+            ),
+        ] {
+            assert_eq!(holds(exceptions, url), expected, "{exceptions:?} {url}");
+        }
+    }
+}

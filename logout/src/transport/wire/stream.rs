@@ -1,0 +1,89 @@
+//! The bytes beneath HTTP: a socket, with or without TLS around it.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use futures_rustls::client::TlsStream;
+use smol::io::{AsyncRead, AsyncWrite};
+use smol::net::TcpStream;
+
+/// After so many reads in a row that found bytes, the executor gets its turn.
+///
+/// A server that sends faster than it is read would otherwise never let the time-outs, nor the
+/// other lanes of the executor, run at all.
+const READS_IN_A_ROW: u8 = 32;
+
+/// A connected stream.
+pub(super) struct Stream {
+    layer: Layer,
+    reads: u8,
+}
+
+enum Layer {
+    Plain(TcpStream),
+    Tls(Box<TlsStream<TcpStream>>),
+}
+
+impl Stream {
+    pub(super) fn plain(socket: TcpStream) -> Self {
+        Self {
+            layer: Layer::Plain(socket),
+            reads: 0,
+        }
+    }
+
+    pub(super) fn tls(stream: TlsStream<TcpStream>) -> Self {
+        Self {
+            layer: Layer::Tls(Box::new(stream)),
+            reads: 0,
+        }
+    }
+}
+
+impl AsyncRead for Stream {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut [u8],
+    ) -> Poll<io::Result<usize>> {
+        if self.reads >= READS_IN_A_ROW {
+            self.reads = 0;
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        let read = match &mut self.layer {
+            Layer::Plain(socket) => Pin::new(socket).poll_read(context, buffer),
+            Layer::Tls(stream) => Pin::new(stream).poll_read(context, buffer),
+        };
+        self.reads = if read.is_ready() { self.reads + 1 } else { 0 };
+        Poll::Ready(ready!(read))
+    }
+}
+
+impl AsyncWrite for Stream {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        match &mut self.layer {
+            Layer::Plain(socket) => Pin::new(socket).poll_write(context, bytes),
+            Layer::Tls(stream) => Pin::new(stream).poll_write(context, bytes),
+        }
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match &mut self.layer {
+            Layer::Plain(socket) => Pin::new(socket).poll_flush(context),
+            Layer::Tls(stream) => Pin::new(stream).poll_flush(context),
+        }
+    }
+
+    fn poll_close(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match &mut self.layer {
+            Layer::Plain(socket) => Pin::new(socket).poll_close(context),
+            Layer::Tls(stream) => Pin::new(stream).poll_close(context),
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! TLS by rustls, with the certificates that the system trusts.
+
+use std::io;
+use std::sync::Arc;
+
+use futures_rustls::TlsConnector;
+use futures_rustls::client::TlsStream;
+use futures_rustls::pki_types::pem::PemObject as _;
+use futures_rustls::pki_types::{CertificateDer, ServerName};
+use futures_rustls::rustls::client::Resumption;
+use futures_rustls::rustls::crypto::ring;
+use futures_rustls::rustls::{ClientConfig, RootCertStore};
+use smol::lock::OnceCell;
+use smol::net::TcpStream;
+
+/// How many servers' sessions are kept for a shorter handshake. A program has a handful of chats.
+const SESSIONS: usize = 8;
+
+/// Makes TLS connections; reads the system's certificates when the first one is made.
+#[derive(Default)]
+pub(super) struct Tls {
+    added: Vec<CertificateDer<'static>>,
+    connector: OnceCell<Connector>,
+}
+
+impl Tls {
+    /// Trusts the certificates in `pem` besides the system's.
+    pub(super) fn trusting(mut self, pem: &[u8]) -> io::Result<Self> {
+        let before = self.added.len();
+        for certificate in CertificateDer::pem_slice_iter(pem) {
+            self.added.push(certificate.map_err(|_| {
+                invalid("it holds a certificate that is not in PEM form or is damaged")
+            })?);
+        }
+        if self.added.len() == before {
+            return Err(invalid(
+                "there is no certificate in it; it must be in PEM form",
+            ));
+        }
+        let mut store = RootCertStore::empty();
+        for certificate in &self.added {
+            store
+                .add(certificate.clone())
+                .map_err(|_| invalid("it holds a certificate that cannot be read"))?;
+        }
+        self.connector = OnceCell::new();
+        Ok(self)
+    }
+
+    /// The connector, made on the blocking pool when it is asked for the first time: a store is
+    /// some hundred files on a disk that may be slow.
+    pub(super) async fn connector(&self) -> Result<&Connector, String> {
+        self.connector
+            .get_or_try_init(|| {
+                let added = self.added.clone();
+                smol::unblock(move || Connector::new(added))
+            })
+            .await
+    }
+}
+
+fn invalid(why: &'static str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, why)
+}
+
+/// Makes TLS connections with a loaded store.
+pub(super) struct Connector(TlsConnector);
+
+impl Connector {
+    fn new(added: Vec<CertificateDer<'static>>) -> Result<Self, String> {
+        let mut store = system_roots()?;
+        // One damaged or exotic certificate in the store is no reason to trust none.
+        store.add_parsable_certificates(added);
+        // Named here, since the process's default is the program's to choose and may be unset.
+        let provider = Arc::new(ring::default_provider());
+        let mut config = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .map_err(|error| format!("TLS cannot be set up: {error}"))?
+            .with_root_certificates(store)
+            .with_no_client_auth();
+        config.resumption = Resumption::in_memory_sessions(SESSIONS);
+        Ok(Self(TlsConnector::from(Arc::new(config))))
+    }
+
+    /// Shakes hands with the server, which must have a certificate for `host`, a name or an IP
+    /// address.
+    pub(super) async fn connect(
+        &self,
+        host: &str,
+        socket: TcpStream,
+    ) -> io::Result<TlsStream<TcpStream>> {
+        let name = ServerName::try_from(host.to_owned())
+            .map_err(|_| invalid("no certificate can be made out for this host name"))?;
+        self.0.connect(name, socket).await
+    }
+}
+
+/// The system's certificates, or Mozilla's where it has none.
+fn system_roots() -> Result<RootCertStore, String> {
+    let mut store = RootCertStore::empty();
+    store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    if store.is_empty() {
+        // Whoever names a store means that one and not the public authorities.
+        for variable in ["SSL_CERT_FILE", "SSL_CERT_DIR"] {
+            if std::env::var_os(variable).is_some() {
+                return Err(format!("{variable} names no readable certificate"));
+            }
+        }
+        store.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+    }
+    Ok(store)
+}

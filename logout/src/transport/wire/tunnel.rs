@@ -1,0 +1,81 @@
+//! A way through a proxy to a TLS server (CONNECT, RFC 9110 section 9.3.6).
+
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
+
+use http::header::{HOST, HeaderValue, PROXY_AUTHORIZATION};
+use http::{Method, StatusCode, Uri};
+use http_body_util::Empty;
+use hyper::body::Bytes;
+use hyper::client::conn::http1;
+use smol::net::TcpStream;
+use smol_hyper::rt::FuturesIo;
+
+use super::connection::LARGEST_HEAD;
+use super::proxy::Proxy;
+use super::reason;
+use crate::Url;
+
+/// Asks the proxy at the other end of `socket` for a tunnel to the server of `url`.
+pub(super) async fn open(socket: TcpStream, url: &Url, proxy: &Proxy) -> Result<TcpStream, String> {
+    let request = ask(url, proxy)?;
+    let (mut sender, mut connection) = http1::Builder::new()
+        .max_buf_size(LARGEST_HEAD)
+        .handshake(FuturesIo::new(socket))
+        .await
+        .map_err(|error| refused(&error))?;
+
+    let mut answer = pin!(sender.send_request(request));
+    let mut done = false;
+    let answer = poll_fn(|context| {
+        if !done {
+            // hyper hands the connection back without closing it once the proxy has agreed.
+            done = connection.poll_without_shutdown(context).is_ready();
+        }
+        answer.as_mut().poll(context)
+    })
+    .await
+    .map_err(|error| refused(&error))?;
+    match answer.status() {
+        status if status.is_success() => {}
+        StatusCode::PROXY_AUTHENTICATION_REQUIRED => {
+            return Err("the proxy wants credentials, or other ones (status 407)".to_owned());
+        }
+        status => return Err(format!("the proxy refused with status {}", status.as_u16())),
+    }
+    poll_fn(|context| {
+        if done {
+            return Poll::Ready(Ok(()));
+        }
+        connection.poll_without_shutdown(context)
+    })
+    .await
+    .map_err(|error| refused(&error))?;
+
+    let parts = connection.into_parts();
+    if parts.read_buf.is_empty() {
+        Ok(parts.io.into_inner())
+    } else {
+        // In TLS the client speaks first, so these bytes are not the server's.
+        Err("the proxy sent bytes of its own into the tunnel".to_owned())
+    }
+}
+
+fn ask(url: &Url, proxy: &Proxy) -> Result<http::Request<Empty<Bytes>>, String> {
+    let server = format!("{}:{}", url.host(), url.port());
+    let wrong = "the host name cannot stand in a request to the proxy";
+    let mut request = http::Request::new(Empty::new());
+    *request.method_mut() = Method::CONNECT;
+    *request.uri_mut() = Uri::try_from(server.as_str()).map_err(|_| wrong)?;
+    let headers = request.headers_mut();
+    headers.insert(HOST, HeaderValue::try_from(server).map_err(|_| wrong)?);
+    if let Some(credentials) = proxy.credentials() {
+        headers.insert(PROXY_AUTHORIZATION, credentials.clone());
+    }
+    Ok(request)
+}
+
+fn refused(error: &hyper::Error) -> String {
+    format!("the proxy did not answer: {}", reason::of_hyper(error))
+}
