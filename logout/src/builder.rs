@@ -10,14 +10,13 @@ use figment::Provider;
 use crate::capture::Limits as CaptureLimits;
 use crate::compose::{Origin, Scrubber};
 use crate::config::{self, Settings};
-use crate::control::Control;
 use crate::event::Fingerprint;
 use crate::filter::{Levels, Silence};
 use crate::handle::{Guard, Handle, Running};
 use crate::intake::{Intake, Thresholds};
 use crate::lane::Desk;
 use crate::layer::{FilteredLayer, Layer};
-use crate::stats::{Board, LaneStats};
+use crate::stats::LaneStats;
 use crate::worker::{self, Limits, Parts, Shared};
 use crate::{Dispatch, Error, Transport};
 
@@ -136,13 +135,13 @@ fn levels<D: Dispatch>(settings: &Settings) -> Levels {
 }
 
 fn parts<D: Dispatch>(running: &Running<D>, settings: Settings) -> Parts {
-    let secrets = settings.instances.iter().flat_map(|instance| &instance.secrets);
+    let secrets: Vec<_> = settings.instances.iter().flat_map(|instance| instance.secrets.clone()).collect();
     Parts {
         block: &D::BLOCK,
         intake: Arc::clone(&running.intake),
         levels: Arc::clone(&running.levels),
         board: Arc::clone(&running.board),
-        scrubber: Scrubber::new(secrets),
+        scrubber: Scrubber::new(&secrets),
         limits: Limits {
             max_age: settings.max_age,
             report_period: settings.discard_threshold_periodic_check,

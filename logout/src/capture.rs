@@ -80,11 +80,19 @@ where
     S: Subscriber + for<'span> LookupSpan<'span>,
 {
     for span in ctx.event_scope(event).into_iter().flatten() {
-        if let Some(Recorded(bytes)) = span.extensions().get()
-            && buffer.len() + bytes.len() <= encoding::EVENT
-        {
-            buffer.extend_from_slice(bytes);
-        }
+        append(&span, buffer);
+    }
+}
+
+#[inline]
+fn append<S>(span: &SpanRef<'_, S>, buffer: &mut Vec<u8>)
+where
+    S: for<'span> LookupSpan<'span>,
+{
+    if let Some(Recorded(bytes)) = span.extensions().get()
+        && buffer.len() + bytes.len() <= encoding::EVENT
+    {
+        buffer.extend_from_slice(bytes);
     }
 }
 
@@ -127,4 +135,16 @@ where
 #[inline]
 pub(crate) fn calmly<R>(f: impl FnOnce() -> R) -> Option<R> {
     catch_unwind(AssertUnwindSafe(f)).ok()
+}
+
+/// The recorded spans of a scope, as [`event`] would append them.
+pub(crate) fn recorded<'r, S>(scope: impl Iterator<Item = SpanRef<'r, S>>) -> Vec<u8>
+where
+    S: for<'span> LookupSpan<'span> + 'r,
+{
+    let mut bytes = Vec::new();
+    for span in scope {
+        append(&span, &mut bytes);
+    }
+    bytes
 }

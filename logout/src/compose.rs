@@ -107,6 +107,7 @@ impl Composer<'_> {
                 NoticeSpan::new(self.text(span.name()), fields.map(|(name, value)| self.field(name, &value)).collect())
             })
             .collect();
+        notice.spans.reverse();
     }
 
     fn add_field(&self, notice: &mut Notice, name: &str, value: &Value<'_>) {

@@ -20,6 +20,7 @@ enum Kind {
     Thread(String),
     Timeout { left: u64 },
     Stopped,
+    Fingerprint,
 }
 
 impl Error {
@@ -47,10 +48,14 @@ impl Error {
         }
     }
 
+    pub(crate) fn fingerprint() -> Self {
+        Self { kind: Kind::Fingerprint }
+    }
+
     /// Whether the configuration is incomplete or wrong.
     #[must_use]
     pub fn is_config(&self) -> bool {
-        matches!(self.kind, Kind::Config(_))
+        matches!(self.kind, Kind::Config(_) | Kind::Fingerprint)
     }
 
     /// Whether a flush or shutdown ran out of time; [`left`](Self::left) tells what remained.
@@ -84,6 +89,7 @@ impl fmt::Display for Error {
             Kind::Timeout { left: 0 } => f.write_str("the worker did not answer in time"),
             Kind::Timeout { left: 1 } => f.write_str("time ran out with 1 delivery left"),
             Kind::Timeout { left } => write!(f, "time ran out with {left} deliveries left"),
+            Kind::Fingerprint => f.write_str("a fingerprint is four hexadecimal digits, such as `3fa9`"),
             Kind::Stopped => f.write_str("logout has been shut down"),
         }
     }

@@ -7,10 +7,11 @@ use tracing::{Level, Metadata};
 mod decoding;
 pub(crate) mod encoding;
 mod fingerprint;
+pub(crate) mod panic;
 mod value;
 
 use self::decoding::Reader;
-pub(crate) use self::fingerprint::short;
+pub(crate) use self::fingerprint::{Fingerprint, short};
 pub(crate) use self::value::Value;
 
 /// What was captured of one event, borrowed from the bytes that hold it.
@@ -20,6 +21,8 @@ pub(crate) use self::value::Value;
 pub(crate) struct EventView<'a> {
     metadata: &'static Metadata<'static>,
     time: SystemTime,
+    bytes: &'a [u8],
+    spans_at: usize,
     thread: Option<&'a str>,
     fields: &'a [u8],
     spans: &'a [u8],
@@ -39,6 +42,8 @@ impl<'a> EventView<'a> {
         Self {
             metadata,
             time,
+            bytes,
+            spans_at,
             thread,
             fields: reader.rest(),
             spans,
@@ -74,7 +79,7 @@ impl<'a> EventView<'a> {
     }
 
     pub(crate) fn line(&self) -> Option<u32> {
-        if is_bridged(self.metadata)
+        if self.carries_its_place()
             && let Some(Value::U64(line)) = self.all_fields().named("log.line")
         {
             return u32::try_from(line).ok();
@@ -95,14 +100,14 @@ impl<'a> EventView<'a> {
     /// The fields in the order in which they were written, without the message and without what
     /// the `log` bridge adds.
     pub(crate) fn fields(&self) -> impl Iterator<Item = (&'a str, Value<'a>)> + use<'a> {
-        let bridged = is_bridged(self.metadata);
+        let bridged = self.carries_its_place();
         self.all_fields().filter(move |(name, value)| {
-            !(bridged && name.starts_with("log.")) && !(*name == MESSAGE && value.text().is_some())
+            !(bridged && (name.starts_with("log.") || *name == panic::BACKTRACE)) && !(*name == MESSAGE && value.text().is_some())
         })
     }
 
     /// The first field that holds an error, else the field that is called one.
-    pub(crate) fn error(&self) -> Option<Value<'a>> {
+    pub(crate) fn error(&self) -> Option<(&'a str, Value<'a>)> {
         let typed = self
             .all_fields()
             .find(|(_, value)| matches!(value, Value::Error(_)));
@@ -111,7 +116,6 @@ impl<'a> EventView<'a> {
                 self.all_fields()
                     .find(|(name, _)| matches!(*name, "error" | "err"))
             })
-            .map(|(_, value)| value)
     }
 
     /// The spans around the event, innermost first.
@@ -131,6 +135,34 @@ impl<'a> EventView<'a> {
             .or_else(|| self.spans().find_map(|span| span.field(name)))
     }
 
+    /// The backtrace of a panic.
+    pub(crate) fn backtrace(&self) -> Option<&'a str> {
+        if !self.is_panic() {
+            return None;
+        }
+        self.all_fields().named(panic::BACKTRACE).and_then(Value::text)
+    }
+
+    /// Whether it is a panic that the hook captured.
+    pub(crate) fn is_panic(&self) -> bool {
+        panic::is_panic(self.metadata)
+    }
+
+    /// Whether it came over the `log` bridge, where one call site stands for all records.
+    pub(crate) fn is_bridged(&self) -> bool {
+        is_bridged(self.metadata)
+    }
+
+    /// The name of its call site, for want of a message.
+    pub(crate) fn name(&self) -> &'a str {
+        self.metadata.name()
+    }
+
+    /// The event with bytes of its own.
+    pub(crate) fn to_owned_event(self) -> Event {
+        Event::new(self.metadata, self.time, self.spans_at, self.bytes)
+    }
+
     /// What the event is grouped under; see [`fingerprint`].
     pub(crate) fn fingerprint(&self) -> u64 {
         fingerprint::of(self)
@@ -143,8 +175,14 @@ impl<'a> EventView<'a> {
         }
     }
 
+    /// Whether target, module, file and line are fields, since its call site is not where it
+    /// happened.
+    fn carries_its_place(&self) -> bool {
+        is_bridged(self.metadata) || self.is_panic()
+    }
+
     fn bridged_text(&self, name: &str) -> Option<&'a str> {
-        if !is_bridged(self.metadata) {
+        if !self.carries_its_place() {
             return None;
         }
         self.all_fields().named(name).and_then(Value::text)

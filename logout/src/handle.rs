@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::control::{Command, Control, Reply};
-use crate::event::Fingerprint;
+use crate::event::{Event, Fingerprint};
 use crate::filter::Levels;
 use crate::intake::Intake;
 use crate::stats::{Board, Stats};
@@ -121,6 +121,11 @@ impl<D: Dispatch> Handle<D> {
         if reply.wait(deadline) { Ok(()) } else { Err(Error::timeout(self.stats().left())) }
     }
 
+    /// Puts a panic into its slot.
+    pub(crate) fn push_panic(&self, event: Event) {
+        self.running.intake.push_panic(Box::new(event));
+    }
+
     fn given_up_at_shutdown(&self) -> u64 {
         self.stats().lanes.iter().map(|lane| lane.discarded.get(crate::Reason::Shutdown)).sum()
     }
@@ -152,6 +157,10 @@ pub struct Guard<D: Dispatch> {
 impl<D: Dispatch> Guard<D> {
     pub(crate) fn new(handle: Handle<D>, timeout: Duration) -> Self {
         Self { handle, timeout }
+    }
+
+    pub(crate) fn timeout(&self) -> Duration {
+        self.timeout
     }
 
     /// A handle on what this guards.

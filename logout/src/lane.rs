@@ -44,7 +44,7 @@ impl<T: Transport> Desk<T> {
             cell,
             index,
             instance,
-            adapter: configured.adapter,
+            configured,
             windows: Vec::new(),
             request: Request::new(),
             sending: None,
@@ -56,12 +56,12 @@ impl<T: Transport> Desk<T> {
     }
 }
 
-struct Lane<'d, A, T> {
+struct Lane<'d, A: Adapter, T> {
     desk: &'d Desk<T>,
     cell: &'d LaneCell,
     index: usize,
     instance: &'d Instance<A>,
-    adapter: A,
+    configured: Configured<A>,
     windows: Vec<Window>,
     request: Request,
     sending: Option<Sending>,
@@ -92,6 +92,15 @@ enum Subject {
     Announcement(String),
 }
 
+impl<A: Adapter, T> Drop for Lane<'_, A, T> {
+    /// A lane that goes down with a worker leaves its adapter for the next one.
+    fn drop(&mut self) {
+        let settings = self.configured.settings.clone();
+        let adapter = std::mem::take(&mut self.configured.adapter);
+        self.instance.put_back(Configured { adapter, settings });
+    }
+}
+
 /// What a lane does next.
 enum Plan {
     Close,
@@ -117,19 +126,19 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
 
     /// Takes over a configuration that was read again.
     fn adopt(&mut self) {
-        let Some(Configured { adapter, settings }) = self.instance.take() else { return };
+        let Some(configured) = self.instance.take() else { return };
         self.desk.shared.paces.borrow_mut().resume(&self.windows);
-        self.adapter = adapter;
+        self.configured = configured;
         self.resting_until = None;
         self.tries = 0;
         self.read_pace();
         let mut state = self.cell.state.borrow_mut();
         let now = Instant::now();
-        state.switch = if settings.enabled { Switch::On } else { Switch::Disabled { until: now } };
+        state.switch = if self.configured.settings.enabled { Switch::On } else { Switch::Disabled { until: now } };
     }
 
     fn read_pace(&mut self) {
-        let adapter = &self.adapter;
+        let adapter = &self.configured.adapter;
         let windows = catch_unwind(AssertUnwindSafe(|| adapter.pace().into_iter().collect::<Vec<_>>()));
         self.windows = windows.unwrap_or_default();
         if self.windows.is_empty() {
@@ -270,7 +279,7 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
         step.part = sending.part;
         step.previous = sending.previous.as_ref();
         self.request.clear();
-        let (adapter, request) = (&self.adapter, &mut self.request);
+        let (adapter, request) = (&self.configured.adapter, &mut self.request);
         if catch_unwind(AssertUnwindSafe(|| adapter.render(&notice, step, request))).is_err() {
             return self.refused("the adapter panicked while rendering", Instant::now());
         }
@@ -286,7 +295,7 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
 
     /// Sends the request; a panic of the adapter's own way of sending is a fault.
     async fn exchange(&self) -> Result<Response, Fault> {
-        let mut exchange = pin!(self.adapter.send(&self.request, &self.desk.transport));
+        let mut exchange = pin!(self.configured.adapter.send(&self.request, &self.desk.transport));
         poll_fn(|cx| {
             catch_unwind(AssertUnwindSafe(|| exchange.as_mut().poll(cx)))
                 .unwrap_or_else(|_| Poll::Ready(Err(Fault::Unknown("the adapter panicked while sending".to_owned()))))

@@ -4,26 +4,35 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod adapter;
+mod backoff;
 mod block;
 mod builder;
 mod capture;
+mod compose;
 mod config;
+mod control;
 mod dispatch;
 mod error;
 mod event;
 mod filter;
+mod handle;
 mod intake;
 mod lane;
 mod layer;
 mod notice;
+mod pace;
+mod panics;
 mod request;
 mod response;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 mod secret;
+mod stats;
+mod stderr;
 mod transport;
 mod url;
 mod words;
+mod worker;
 
 #[doc(hidden)]
 pub mod __private;
@@ -38,18 +47,21 @@ pub use crate::adapter::Telegram;
 pub use crate::adapter::Zulip;
 pub use crate::adapter::{Adapter, Form, Step, Verdict};
 pub use crate::block::{Block, Declaration};
-pub use crate::builder::Builder;
+pub use crate::builder::{Builder, DefaultTransport, Started};
 pub use crate::config::IntoOption;
 pub use crate::dispatch::{Dispatch, Instance};
 pub use crate::error::Error;
 pub use crate::filter::Filter;
+pub use crate::handle::{Guard, Handle};
 pub use crate::layer::{FilteredLayer, Layer};
 pub use crate::notice::{
     Notice, NoticeField, NoticeSpan, Severity, format_message, format_origin, get_emoji,
 };
+pub use crate::pace::Window;
 pub use crate::request::Request;
 pub use crate::response::Response;
 pub use crate::secret::Secret;
+pub use crate::stats::{Discarded, LaneStats, Reason, Stats};
 #[cfg(feature = "surf")]
 pub use crate::transport::Surf;
 #[cfg(feature = "hyper")]

@@ -22,14 +22,14 @@ const TELLING: [&str; 19] = [
 ];
 
 /// Knows every configured secret in every spelling in which it could turn up.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Scrubber {
     /// Longest first, so that a whole address goes before the token in it.
     spellings: Vec<Secret>,
 }
 
 impl Scrubber {
-    pub(crate) fn new<'s>(secrets: impl IntoIterator<Item = &'s Secret>) -> Self {
+    pub(crate) fn new(secrets: &[Secret]) -> Self {
         let mut spellings: Vec<String> = Vec::new();
         for secret in secrets {
             let text = secret.expose();

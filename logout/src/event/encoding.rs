@@ -23,6 +23,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use tracing::field::{Field, Visit};
 
 use super::decoding::Reader;
+use crate::words::beginning;
 
 /// How many bytes an event may take, spans included.
 pub(crate) const EVENT: usize = 256 * 1024;
@@ -248,30 +249,22 @@ impl Write for Text<'_> {
         }
         if !self.cut {
             self.cut = true;
-            self.buffer.extend_from_slice(head(text, room).as_bytes());
+            self.buffer.extend_from_slice(beginning(text, room).as_bytes());
         }
         Err(fmt::Error)
     }
 }
 
-/// As much of the beginning of `text` as `room` bytes hold without splitting a character.
-fn head(text: &str, room: usize) -> &str {
-    let boundary = (0..=room.min(text.len()))
-        .rev()
-        .find(|&at| text.is_char_boundary(at));
-    boundary.and_then(|at| text.get(..at)).unwrap_or_default()
-}
-
 /// Writes the thread's name.
 pub(crate) fn thread(name: &str, buffer: &mut Vec<u8>) {
-    let name = head(name, u8::MAX.into());
+    let name = beginning(name, u8::MAX.into());
     buffer.push(u8::try_from(name.len()).unwrap_or_default());
     buffer.extend_from_slice(name.as_bytes());
 }
 
 /// Writes the name of a span or of its field.
 fn name(name: &str, buffer: &mut Vec<u8>) {
-    let name = head(name, u16::MAX.into());
+    let name = beginning(name, u16::MAX.into());
     let length = u16::try_from(name.len()).unwrap_or_default();
     buffer.extend_from_slice(&length.to_le_bytes());
     buffer.extend_from_slice(name.as_bytes());
@@ -337,4 +330,24 @@ fn end_block(buffer: &mut [u8], from: usize) {
     if let Some(place) = buffer.get_mut(from - 4..from) {
         place.copy_from_slice(&length.to_le_bytes());
     }
+}
+
+/// Writes a text as the field at `index`, cut after `truncate` bytes.
+pub(super) fn text_field(index: u16, text: &str, truncate: usize, buffer: &mut Vec<u8>) {
+    buffer.extend_from_slice(&index.to_le_bytes());
+    buffer.push(Tag::Str as u8);
+    let from = begin_block(buffer);
+    let kept = beginning(text, truncate);
+    buffer.extend_from_slice(kept.as_bytes());
+    if kept.len() < text.len() {
+        buffer.extend_from_slice(TRUNCATED.as_bytes());
+    }
+    end_block(buffer, from);
+}
+
+/// Writes a number as the field at `index`.
+pub(super) fn number_field(index: u16, number: u64, buffer: &mut Vec<u8>) {
+    buffer.extend_from_slice(&index.to_le_bytes());
+    buffer.push(Tag::U64 as u8);
+    buffer.extend_from_slice(&number.to_le_bytes());
 }

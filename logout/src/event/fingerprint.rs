@@ -27,9 +27,29 @@ pub(super) fn of(event: &EventView<'_>) -> u64 {
 
 /// The four hexadecimal digits that people see and write.
 pub(crate) fn short(fingerprint: u64) -> String {
-    // FNV's own advice for fewer bits: fold, do not cut.
+    format!("{:04x}", fold(fingerprint))
+}
+
+/// FNV's own advice for fewer bits: fold, do not cut.
+fn fold(fingerprint: u64) -> u16 {
     let folded = fingerprint ^ (fingerprint >> 32);
-    format!("{:04x}", (folded ^ (folded >> 16)) & 0xffff)
+    u16::try_from((folded ^ (folded >> 16)) & 0xffff).unwrap_or_default()
+}
+
+/// A fingerprint as people write it: four hexadecimal digits, `3fa9` or `#3fa9`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Fingerprint(u16);
+
+impl Fingerprint {
+    /// Reads what stands in a message.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let digits = text.trim().trim_start_matches('#');
+        (digits.len() == 4).then(|| u16::from_str_radix(digits, 16).ok().map(Self)).flatten()
+    }
+
+    pub(crate) fn of(event: &EventView<'_>) -> Self {
+        Self(fold(event.fingerprint()))
+    }
 }
 
 struct Fnv(u64);

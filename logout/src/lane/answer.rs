@@ -22,7 +22,7 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
         if let Some(pause) = response.pause() {
             self.desk.shared.paces.borrow_mut().pause(&self.windows, now + pause);
         }
-        let adapter = &mut self.adapter;
+        let adapter = &mut self.configured.adapter;
         let Ok(verdict) = catch_unwind(AssertUnwindSafe(|| adapter.judge(&response))) else {
             return self.refused("the adapter panicked while judging the answer", now);
         };

@@ -61,7 +61,7 @@ pub(crate) struct Groups {
 
 impl Group {
     fn bytes(&self) -> usize {
-        self.first.bytes() + self.last.capacity()
+        self.first.size() + self.last.capacity()
     }
 
     pub(crate) fn age(&self, now: Instant) -> Duration {

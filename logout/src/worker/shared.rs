@@ -31,7 +31,7 @@ pub(crate) struct Limits {
 }
 
 /// What a worker is made of, before it is on its own thread.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Parts {
     pub(crate) block: &'static Block,
     pub(crate) intake: Arc<Intake>,
@@ -91,6 +91,20 @@ impl Shared {
         }
     }
 
+    /// The same after the worker has died: what it had counted goes on, and what was pending went
+    /// down with it.
+    pub(crate) fn restarted(parts: Parts) -> Self {
+        let board = parts.board.read();
+        let shared = Self::new(parts);
+        for (lane, stats) in shared.lanes.iter().zip(board) {
+            let mut state = lane.state.borrow_mut();
+            let pending = stats.pending;
+            state.stats = stats;
+            state.stats.discard(Reason::Shutdown, pending);
+        }
+        shared
+    }
+
     pub(crate) fn limits(&self) -> Limits {
         self.limits.get()
     }
@@ -144,7 +158,9 @@ impl Shared {
     }
 
     fn wanting(&self, event: &EventView<'_>) -> u64 {
-        self.levels.wanting_now(event.level()) & self.targets_of(event)
+        let wanting = self.levels.wanting_now(event.level());
+        // Whoever filters by target still wants to know that the program panicked.
+        if event.is_panic() { wanting } else { wanting & self.targets_of(event) }
     }
 
     fn targets_of(&self, event: &EventView<'_>) -> u64 {

@@ -1,0 +1,81 @@
+//! A panic as an event.
+
+use std::fmt;
+use std::time::SystemTime;
+
+use tracing::callsite::Callsite;
+use tracing::field::FieldSet;
+use tracing::subscriber::Interest;
+use tracing::{Level, Metadata};
+use tracing::metadata::Kind;
+
+use super::Event;
+use super::encoding;
+
+pub(super) const BACKTRACE: &str = "backtrace";
+
+/// How many bytes of a backtrace are kept.
+const TRACE: usize = 64 << 10;
+
+/// What is known of a panic.
+#[derive(Debug)]
+pub(crate) struct Panic<'p> {
+    pub(crate) thread: &'p str,
+    pub(crate) message: &'p str,
+    pub(crate) file: &'p str,
+    pub(crate) line: u32,
+    pub(crate) backtrace: &'p str,
+    /// The spans around it, encoded.
+    pub(crate) spans: &'p [u8],
+    /// How many bytes of the message are kept.
+    pub(crate) truncate: usize,
+}
+
+/// The call site of all panics. Where one happened is in its fields.
+struct Site;
+
+static SITE: Site = Site;
+
+const FIELDS: &[&str] = &["message", "log.file", "log.line", BACKTRACE];
+
+static METADATA: Metadata<'static> = Metadata::new(
+    "panic",
+    "panic",
+    Level::ERROR,
+    None,
+    None,
+    None,
+    FieldSet::new(FIELDS, tracing::callsite::Identifier(&SITE)),
+    Kind::EVENT,
+);
+
+impl Callsite for Site {
+    fn set_interest(&self, _: Interest) {}
+
+    fn metadata(&self) -> &Metadata<'_> {
+        &METADATA
+    }
+}
+
+impl fmt::Debug for Site {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Site")
+    }
+}
+
+pub(super) fn is_panic(metadata: &'static Metadata<'static>) -> bool {
+    std::ptr::eq(metadata, &raw const METADATA)
+}
+
+/// Makes a panic an event.
+pub(crate) fn event(panic: &Panic<'_>) -> Event {
+    let mut bytes = Vec::new();
+    encoding::thread(panic.thread, &mut bytes);
+    encoding::text_field(0, panic.message, panic.truncate, &mut bytes);
+    encoding::text_field(1, panic.file, panic.truncate, &mut bytes);
+    encoding::number_field(2, panic.line.into(), &mut bytes);
+    encoding::text_field(3, panic.backtrace, TRACE, &mut bytes);
+    let spans_at = bytes.len();
+    bytes.extend_from_slice(panic.spans);
+    Event::new(&METADATA, SystemTime::now(), spans_at, &bytes)
+}

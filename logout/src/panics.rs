@@ -1,0 +1,105 @@
+//! Panics of the program, told in chat.
+
+use std::backtrace::{Backtrace, BacktraceStatus};
+use std::cell::Cell;
+use std::panic::PanicHookInfo;
+use std::sync::mpsc::sync_channel;
+use std::time::Duration;
+
+use tracing::Dispatch as Subscriber;
+use tracing_subscriber::Registry;
+use tracing_subscriber::registry::LookupSpan;
+
+use crate::Dispatch;
+use crate::capture;
+use crate::event::panic::{Panic, event};
+use crate::filter::Silence;
+use crate::handle::{Guard, Handle};
+
+/// How long the hook waits for the spans around the panic, which lie behind locks that the
+/// panicking thread may hold itself.
+const SPANS: Duration = Duration::from_millis(50);
+
+/// How many bytes of a panic's message are kept.
+const MESSAGE: usize = 8_192;
+
+thread_local! {
+    /// Whether this thread is inside the hook: what panics there must not come back.
+    static INSIDE: Cell<bool> = const { Cell::new(false) };
+}
+
+impl<D: Dispatch> Guard<D> {
+    /// Sends every panic of the program to all instances, from now on: its message, place, thread,
+    /// the spans around it and, as `RUST_BACKTRACE` says, its backtrace.
+    ///
+    /// The hook that was set before is called first. A panic has a place of its own beside the
+    /// queue, so a full one does not keep it out, and a caught panic costs no flush. A panic that
+    /// ends `main` is sent when the guard is dropped; where panics abort the process
+    /// (`panic = "abort"`) the hook itself waits until it is sent, for `shutdown_timeout` at the
+    /// most.
+    ///
+    /// A panic on logout's own thread (in the `render` of a program's adapter) is not sent, since
+    /// sending is what panicked: the lane survives it, counts the message as rejected and says so
+    /// on standard error.
+    pub fn capture_panics(&self) {
+        let previous = std::panic::take_hook();
+        let handle = self.handle();
+        let timeout = self.timeout();
+        std::panic::set_hook(Box::new(move |info| {
+            previous(info);
+            if !Silence::reigns() && !INSIDE.replace(true) {
+                capture_panic(&handle, info);
+                if cfg!(panic = "abort") {
+                    // What is left when time runs out is lost with the process.
+                    let _lost = handle.flush(timeout);
+                }
+                INSIDE.set(false);
+            }
+        }));
+    }
+}
+
+fn capture_panic<D: Dispatch>(handle: &Handle<D>, info: &PanicHookInfo<'_>) {
+    let thread = std::thread::current();
+    let trace = Backtrace::capture();
+    let trace = match trace.status() {
+        BacktraceStatus::Captured => trace.to_string(),
+        _ => String::new(),
+    };
+    let spans = spans();
+    handle.push_panic(event(&Panic {
+        thread: thread.name().filter(|name| *name != "main").unwrap_or_default(),
+        message: payload(info),
+        file: info.location().map(|place| place.file()).unwrap_or_default(),
+        line: info.location().map(|place| place.line()).unwrap_or_default(),
+        backtrace: &trace,
+        spans: &spans,
+        truncate: MESSAGE,
+    }));
+}
+
+fn payload<'i>(info: &'i PanicHookInfo<'_>) -> &'i str {
+    info.payload_as_str().unwrap_or("a payload that is no text")
+}
+
+/// The spans around the panic, innermost first, encoded.
+///
+/// They are read on a thread of their own: a panic inside another layer's formatting happens
+/// while this thread holds the lock of the very span, and waiting for it would never end.
+fn spans() -> Vec<u8> {
+    let subscriber = tracing::dispatcher::get_default(Subscriber::clone);
+    let current = subscriber.current_span();
+    let Some(id) = current.id().cloned() else { return Vec::new() };
+    let (sender, receiver) = sync_channel(1);
+    let reading = std::thread::Builder::new().name("logout-spans".to_owned()).spawn(move || {
+        let _silence = Silence::keep();
+        let Some(registry) = subscriber.downcast_ref::<Registry>() else { return };
+        let Some(span) = registry.span(&id) else { return };
+        // The receiver may have given up.
+        let _late = sender.send(capture::recorded(span.scope()));
+    });
+    if reading.is_err() {
+        return Vec::new();
+    }
+    receiver.recv_timeout(SPANS).unwrap_or_default()
+}
