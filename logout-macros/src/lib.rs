@@ -1,9 +1,42 @@
 //! The procedural macro behind `logout!`.
+//!
+//! `logout` exports the macro that programs call; it hands `$crate` and the block to the one here,
+//! so that the generated code finds the library under whatever name the program gave it.
+//!
+//! The phases are the modules, in this order: `parse` turns tokens into the `ast`, and goes on
+//! after every mistake; `check` judges what single values cannot show; `model` is what remains to
+//! be generated, with nothing left to interpret; `expand` writes it out. All mistakes are reported
+//! at once and after the items, which exist even while a block is half typed.
 
-use proc_macro::TokenStream;
+#![forbid(unsafe_code)]
+#![warn(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used)]
+
+mod ast;
+mod check;
+mod errors;
+mod expand;
+mod model;
+mod names;
+mod parse;
+mod settings;
+mod template;
+
+use proc_macro2::TokenStream;
 
 /// See `logout::logout!`.
 #[proc_macro]
-pub fn logout(_: TokenStream) -> TokenStream {
-    TokenStream::new()
+pub fn logout(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    compile(input.into()).into()
+}
+
+/// `($crate)` and a block in, items and then errors out.
+fn compile(input: TokenStream) -> TokenStream {
+    let mut errors = errors::Errors::default();
+    let mut output = TokenStream::new();
+    if let Some(mut block) = parse::block(input, &mut errors) {
+        check::block(&mut block, &mut errors);
+        output = expand::block(&model::Model::new(block));
+    }
+    output.extend(errors.into_tokens());
+    output
 }

@@ -1,21 +1,65 @@
 //! What the code that `logout!` generates may name. Not part of the public interface.
 
-pub use std::concat;
+pub use std::clone::Clone;
+pub use std::cmp::{Eq, PartialEq};
 pub use std::env;
-pub use std::future::{Future, poll_fn};
-pub use std::pin::{Pin, pin};
+pub use std::fmt::Debug;
+pub use std::future::poll_fn;
+pub use std::hash::Hash;
+pub use std::marker::Copy;
+pub use std::option::Option::Some;
+pub use std::pin::pin;
 pub use std::primitive;
 pub use std::result::Result;
-pub use std::task::{Context, Poll};
-pub use std::time::Duration;
+pub use std::task::Poll;
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::Context;
 
 pub use figment::Provider;
 pub use logout_macros::logout;
 pub use tracing::level_filters::LevelFilter;
 
-pub use crate::block::{Block, Declaration, Format, Metadata, Rule, Segment};
+pub use crate::block::{Format, Metadata, Rule, Segment};
 pub use crate::config::{Config, Section};
 pub use crate::lane::Desk;
+
+use crate::{Adapter, Block, Instance, Notice, Request, Step, Transport};
+
+/// One entry of a block's `adapters`.
+///
+/// The macro implements it for a type of its own per instance, and that is the only place where
+/// the adapter's type is named. The functions below take the entry instead of the adapter, so
+/// that a type that is no adapter is one error, on the path, and not one per call.
+pub trait Entry {
+    /// The type of its adapter.
+    type Adapter: Adapter;
+}
+
+/// [`Section::adapter`] for an entry.
+pub fn adapter<E: Entry>(section: &mut Section<'_>) -> E::Adapter {
+    section.adapter()
+}
+
+/// [`Section::instance`] for an entry.
+pub fn instance<E: Entry>(section: Section<'_>, adapter: E::Adapter) -> Instance<E::Adapter> {
+    section.instance(adapter)
+}
+
+/// [`Instance::succeed`] for an entry.
+pub fn succeed<E: Entry>(instance: &Instance<E::Adapter>, next: &Instance<E::Adapter>) {
+    instance.succeed(next);
+}
+
+/// [`Desk::lane`] for an entry.
+pub async fn lane<E: Entry, T: Transport>(
+    desk: &Desk<T>,
+    index: usize,
+    instance: &Instance<E::Adapter>,
+) {
+    desk.lane(index, instance).await;
+}
 
 /// Polls one lane of several that run side by side; tells whether it is still open.
 pub fn poll_lane<F: Future<Output = ()>>(
@@ -28,4 +72,24 @@ pub fn poll_lane<F: Future<Output = ()>>(
         lane.set(None);
     }
     lane.is_some()
+}
+
+/// Refuses thresholds out of order, at compile time.
+pub const fn check_thresholds(block: &Block) {
+    assert!(
+        block.discard_threshold > 0,
+        "a `discard_threshold` of zero discards every event"
+    );
+    assert!(
+        block.sync_threshold <= block.discard_threshold,
+        "`sync_threshold` is above `discard_threshold`"
+    );
+}
+
+/// Stands in for the adapter of an entry whose type is still being typed.
+#[derive(Default, serde::Deserialize)]
+pub struct Unfinished {}
+
+impl Adapter for Unfinished {
+    fn render(&self, _: &Notice, _: Step<'_>, _: &mut Request) {}
 }

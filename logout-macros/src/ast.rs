@@ -1,0 +1,132 @@
+//! What was written, with its spans.
+
+use proc_macro2::{Ident, TokenStream};
+use syn::{Attribute, Expr, LitStr, Visibility};
+
+use crate::settings::Setting;
+use crate::template::Segment;
+
+/// `attributes visibility struct Name { settings }`
+pub(crate) struct Block {
+    /// `$crate`, as the facade handed it over.
+    pub(crate) library: TokenStream,
+    /// Documentation, `cfg` and lints, for the struct.
+    pub(crate) attributes: Vec<Attribute>,
+    /// Who may see what is generated.
+    pub(crate) visibility: Visibility,
+    /// The struct's name.
+    pub(crate) name: Ident,
+    /// `name: value`, in the order of the source; `adapters` with no value, which is below.
+    pub(crate) settings: Vec<Pair>,
+    /// The entries of `adapters`.
+    pub(crate) instances: Vec<Instance>,
+}
+
+/// A setting, or an option that every adapter has, with its value.
+pub(crate) struct Pair {
+    /// The name as it was written.
+    pub(crate) key: Ident,
+    /// What the table says about it.
+    pub(crate) setting: &'static Setting,
+    /// Nothing while the value is missing or wrong, which has then been reported.
+    pub(crate) value: Option<Value>,
+}
+
+/// The value of a setting.
+pub(crate) enum Value {
+    /// `WARN`: the name of a level.
+    Level(Ident),
+    /// An expression whose type rustc judges.
+    Constant(Expr),
+    /// `infinity`
+    Infinity,
+    /// The pieces of a `format` template.
+    Template(Vec<Segment>),
+    /// A function that makes the text.
+    Function(Expr),
+    /// `metadata: all`
+    All,
+    /// The names of `metadata: [order, http.status]`.
+    Fields(Vec<String>),
+    /// `[target: "my_app"]`
+    Rules(Vec<Rule>),
+    /// `mute: ["3fa9"]`
+    Fingerprints(Vec<Expr>),
+}
+
+/// `target: "my_app"` in `metadata_filter` or `ignore`.
+pub(crate) struct Rule {
+    /// `target`, `fingerprint`, or the name of a field.
+    pub(crate) key: String,
+    /// A constant expression of type `&'static str`.
+    pub(crate) value: Expr,
+}
+
+/// `#[cfg(…)] name: Path { options }`
+pub(crate) struct Instance {
+    /// Documentation.
+    pub(crate) docs: Vec<Attribute>,
+    /// `#[cfg(…)]`
+    pub(crate) conditions: Vec<Attribute>,
+    /// The name, if the entry gives one.
+    pub(crate) name: Option<Ident>,
+    /// The adapter's type; nothing while it is missing, which has then been reported.
+    pub(crate) path: Option<AdapterPath>,
+    /// Options that every adapter has.
+    pub(crate) settings: Vec<Pair>,
+    /// Options that are fields of the adapter.
+    pub(crate) options: Vec<AdapterOption>,
+}
+
+/// The path of an adapter's type.
+pub(crate) struct AdapterPath {
+    /// As it was written.
+    pub(crate) tokens: TokenStream,
+    /// Its last segment, which names an instance without a name.
+    pub(crate) last: Ident,
+    /// Where documentation can link to, if it can.
+    pub(crate) link: Option<String>,
+}
+
+/// `topic: "alerts"`
+pub(crate) struct AdapterOption {
+    /// The field.
+    pub(crate) key: Ident,
+    /// Nothing while the value is missing or wrong, which has then been reported.
+    pub(crate) value: Option<Expr>,
+}
+
+impl Value {
+    /// The integer, if the value is a plain one.
+    pub(crate) fn literal_count(&self) -> Option<u64> {
+        match self {
+            Self::Constant(Expr::Lit(literal)) => match &literal.lit {
+                syn::Lit::Int(number) => number.base10_parse().ok(),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// The text, if the value is a literal.
+    pub(crate) fn literal_text(&self) -> Option<&LitStr> {
+        match self {
+            Self::Constant(Expr::Lit(literal)) => match &literal.lit {
+                syn::Lit::Str(text) => Some(text),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+}
+
+impl Block {
+    /// The setting of this name, if it is given with a usable value.
+    pub(crate) fn value(&self, name: &str) -> Option<(&Ident, &Value)> {
+        let pair = self
+            .settings
+            .iter()
+            .find(|pair| pair.setting.name == name)?;
+        Some((&pair.key, pair.value.as_ref()?))
+    }
+}

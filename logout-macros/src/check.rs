@@ -1,0 +1,256 @@
+//! What single values cannot show: repetition, names and thresholds.
+//!
+//! Whatever rustc says better is left to it: types, paths, the names of levels and options.
+
+use proc_macro2::Ident;
+use quote::ToTokens;
+
+use crate::ast::{Block, Instance, Pair, Value};
+use crate::errors::Errors;
+use crate::names::{camel, is_identifier, snake, text};
+use crate::parse::twice;
+use crate::settings::{
+    DEFAULT_DISCARD_THRESHOLD, DEFAULT_SYNC_THRESHOLD, DISCARD_THRESHOLD, ENV_PREFIX,
+    MOST_INSTANCES, RESERVED, SYNC_THRESHOLD, find,
+};
+
+/// Reports what is wrong with `block` and takes out what would break the generated items.
+pub(crate) fn block(block: &mut Block, errors: &mut Errors) {
+    repeated_settings(&mut block.settings, "setting", errors);
+    for instance in &mut block.instances {
+        repeated_settings(&mut instance.settings, "option", errors);
+        repeated_options(instance, errors);
+    }
+    thresholds(block, errors);
+    env_prefix(block, errors);
+    block
+        .instances
+        .retain(|instance| usable_name(instance, errors));
+    repeated_instances(&mut block.instances, errors);
+    if let Some(instance) = block.instances.get(MOST_INSTANCES) {
+        let help = format!("declare at most {MOST_INSTANCES} adapters in a block");
+        at_name(instance, errors, "this is one adapter too many", &help);
+    }
+}
+
+/// Reports second values, and drops them.
+fn repeated_settings(pairs: &mut Vec<Pair>, kind: &str, errors: &mut Errors) {
+    let mut kept: Vec<Pair> = Vec::with_capacity(pairs.len());
+    for pair in pairs.drain(..) {
+        match kept
+            .iter()
+            .find(|first| first.setting.name == pair.setting.name)
+        {
+            Some(first) => twice(&pair.key, &first.key, kind, errors),
+            None => kept.push(pair),
+        }
+    }
+    *pairs = kept;
+}
+
+fn repeated_options(instance: &mut Instance, errors: &mut Errors) {
+    let mut kept: Vec<Ident> = Vec::with_capacity(instance.options.len());
+    instance.options.retain(|option| {
+        let first = kept.iter().find(|first| text(first) == text(&option.key));
+        if let Some(first) = first {
+            twice(&option.key, first, "option", errors);
+            return false;
+        }
+        kept.push(option.key.clone());
+        true
+    });
+}
+
+/// Literal ones; a constant assertion judges the others.
+fn thresholds(block: &Block, errors: &mut Errors) {
+    let sync = block.value(SYNC_THRESHOLD);
+    let discard = block.value(DISCARD_THRESHOLD);
+    let Some(least) = sync.map_or(Some(DEFAULT_SYNC_THRESHOLD), |(_, value)| {
+        value.literal_count()
+    }) else {
+        return;
+    };
+    let Some(most) = discard.map_or(Some(DEFAULT_DISCARD_THRESHOLD), |(_, value)| {
+        value.literal_count()
+    }) else {
+        return;
+    };
+    let expression = |value: &Value| match value {
+        Value::Constant(value) => value.to_token_stream(),
+        _ => proc_macro2::TokenStream::new(),
+    };
+    if let Some((_, value)) = discard
+        && most == 0
+    {
+        let wrong = format!("a `{DISCARD_THRESHOLD}` of zero discards every event");
+        let help = format!("write `{DISCARD_THRESHOLD}: {DEFAULT_DISCARD_THRESHOLD}`");
+        errors.at(expression(value), wrong, help);
+    } else if least > most {
+        let wrong = format!(
+            "`{SYNC_THRESHOLD}` is above `{DISCARD_THRESHOLD}`: {least} is more than {most}"
+        );
+        match (sync, discard) {
+            (Some((_, value)), _) => {
+                let help = format!("write at most {most}, or a higher `{DISCARD_THRESHOLD}`");
+                errors.at(expression(value), wrong, help);
+            }
+            (None, Some((_, value))) => {
+                let help = format!("write at least {least}, or a lower `{SYNC_THRESHOLD}`");
+                errors.at(expression(value), wrong, help);
+            }
+            (None, None) => {}
+        }
+    }
+}
+
+/// Names of variables are upper case, and two underscores stand between instance and key.
+fn env_prefix(block: &Block, errors: &mut Errors) {
+    let Some(literal) = block
+        .value(ENV_PREFIX)
+        .and_then(|(_, value)| value.literal_text())
+    else {
+        return;
+    };
+    let prefix = literal.value();
+    let allowed =
+        |letter: char| letter.is_ascii_uppercase() || letter.is_ascii_digit() || letter == '_';
+    let usable = prefix.starts_with(|letter: char| letter.is_ascii_uppercase())
+        && prefix.ends_with('_')
+        && prefix.chars().all(allowed);
+    if !usable {
+        let upper: String = prefix
+            .to_ascii_uppercase()
+            .trim_matches('_')
+            .chars()
+            .map(|letter| if allowed(letter) { letter } else { '_' })
+            .collect();
+        let upper = if upper.is_empty() {
+            "SHOP_ALERTS".to_owned()
+        } else {
+            upper
+        };
+        let wrong = "a prefix of variables is upper case and ends with `_`";
+        errors.at(
+            literal,
+            wrong,
+            format!("write `{ENV_PREFIX}: \"{upper}_\"`"),
+        );
+    }
+}
+
+/// Whether an instance can be generated under its name; reports what is wrong with the name.
+fn usable_name(instance: &Instance, errors: &mut Errors) -> bool {
+    let name = instance_name(instance);
+    let raw = instance
+        .name
+        .as_ref()
+        .is_some_and(|name| name.to_string().starts_with("r#"));
+    let adapter = instance
+        .path
+        .as_ref()
+        .map_or_else(|| "Slack".to_owned(), |path| path.last.to_string());
+    let rename = |name: &str| match &instance.name {
+        Some(_) => format!("write `{name}: {adapter}`"),
+        None => format!("name it: `ops: {adapter} {{ … }}`"),
+    };
+    if find(&name).is_some() {
+        let wrong = format!("an instance cannot be called like the setting `{name}`");
+        at_name(instance, errors, &wrong, &rename("ops"));
+    } else if RESERVED.contains(&name.as_str()) {
+        let wrong = format!("an instance cannot be called `{name}`, which the configuration uses");
+        at_name(instance, errors, &wrong, &rename("ops"));
+    } else if raw {
+        let wrong = format!("an instance cannot be called by the keyword `{name}`");
+        at_name(instance, errors, &wrong, &rename("ops"));
+    } else if !name.is_ascii() {
+        let wrong = format!("the name `{name}` cannot stand in a variable");
+        at_name(instance, errors, &wrong, &rename("ops"));
+    } else if name.chars().any(|letter| letter.is_ascii_uppercase()) {
+        let wrong = format!("the name `{name}` is not lower case");
+        at_name(instance, errors, &wrong, &rename(&snake(&name)));
+    } else if name.starts_with('_') || name.ends_with('_') || name.contains("__") {
+        let wrong = "a name has single underscores, between words";
+        let words: Vec<&str> = name.split('_').filter(|word| !word.is_empty()).collect();
+        let better = if words.is_empty() {
+            "ops".to_owned()
+        } else {
+            words.join("_")
+        };
+        at_name(instance, errors, wrong, &rename(&better));
+    } else if !is_identifier(&name) {
+        let wrong = format!("an instance cannot be called by the keyword `{name}`");
+        at_name(instance, errors, &wrong, &rename("ops"));
+    } else {
+        return true;
+    }
+    is_identifier(&name) && is_identifier(&camel(&name))
+}
+
+/// Reports instances of one name, or of one variant, and drops the later ones.
+fn repeated_instances(instances: &mut Vec<Instance>, errors: &mut Errors) {
+    let mut kept: Vec<Instance> = Vec::with_capacity(instances.len());
+    for instance in instances.drain(..) {
+        let name = instance_name(&instance);
+        let variant = camel(&name);
+        let first = kept.iter().find(|first| {
+            // Under two conditions it may be one or the other; rustc tells if it is both.
+            let alternatives = !first.conditions.is_empty() && !instance.conditions.is_empty();
+            !alternatives && camel(&instance_name(first)) == variant
+        });
+        match first {
+            Some(first) => collision(&instance, first, errors),
+            None => kept.push(instance),
+        }
+    }
+    *instances = kept;
+}
+
+fn collision(second: &Instance, first: &Instance, errors: &mut Errors) {
+    let name = instance_name(second);
+    let adapter = second
+        .path
+        .as_ref()
+        .map_or_else(|| "Slack".to_owned(), |path| text(&path.last));
+    if instance_name(first) != name {
+        let wrong = format!(
+            "`{}` and `{name}` would both be the variant `{}`",
+            instance_name(first),
+            camel(&name)
+        );
+        at_name(second, errors, &wrong, "rename one of the two");
+    } else if second.name.is_none() {
+        let wrong = format!("both would be called `{name}`");
+        at_name(
+            second,
+            errors,
+            &wrong,
+            &format!("name one: `ops: {adapter} {{ … }}`"),
+        );
+    } else {
+        let wrong = format!("instance `{name}` is declared twice");
+        at_name(second, errors, &wrong, "rename one of the two");
+    }
+    let note = format!("`{}` is first declared here", instance_name(first));
+    match (&first.name, &first.path) {
+        (Some(name), _) => errors.see(name, note),
+        (None, Some(path)) => errors.see(&path.tokens, note),
+        (None, None) => {}
+    }
+}
+
+/// The name that was written, or that of the adapter's type.
+pub(crate) fn instance_name(instance: &Instance) -> String {
+    match (&instance.name, &instance.path) {
+        (Some(name), _) => text(name),
+        (None, Some(path)) => snake(&text(&path.last)),
+        (None, None) => String::new(),
+    }
+}
+
+fn at_name(instance: &Instance, errors: &mut Errors, wrong: &str, help: &str) {
+    match (&instance.name, &instance.path) {
+        (Some(name), _) => errors.at(name, wrong, help),
+        (None, Some(path)) => errors.at(&path.tokens, wrong, help),
+        (None, None) => {}
+    }
+}

@@ -1,0 +1,53 @@
+//! All that is wrong with a block.
+
+use proc_macro2::{Span, TokenStream};
+use quote::ToTokens;
+
+/// Collects mistakes, so that one compile tells them all.
+#[derive(Default)]
+pub(crate) struct Errors {
+    found: Vec<syn::Error>,
+}
+
+impl Errors {
+    /// Records a mistake at `tokens`: what is wrong, and what to write instead.
+    pub(crate) fn at(
+        &mut self,
+        tokens: impl ToTokens,
+        wrong: impl AsRef<str>,
+        help: impl AsRef<str>,
+    ) {
+        let text = text(wrong.as_ref(), help.as_ref());
+        self.found.push(syn::Error::new_spanned(tokens, text));
+    }
+
+    /// Records a mistake at `span`.
+    pub(crate) fn span(&mut self, span: Span, wrong: impl AsRef<str>, help: impl AsRef<str>) {
+        let text = text(wrong.as_ref(), help.as_ref());
+        self.found.push(syn::Error::new(span, text));
+    }
+
+    /// Points at the place that belongs to the mistake recorded last.
+    pub(crate) fn see(&mut self, tokens: impl ToTokens, note: impl AsRef<str>) {
+        self.found
+            .push(syn::Error::new_spanned(tokens, note.as_ref()));
+    }
+
+    /// One `compile_error!` each, in the order of the source.
+    pub(crate) fn into_tokens(mut self) -> TokenStream {
+        if proc_macro::is_available() {
+            self.found.sort_by_key(|error| {
+                let span = error.span().unwrap();
+                (span.line(), span.column())
+            });
+        }
+        self.found
+            .iter()
+            .map(syn::Error::to_compile_error)
+            .collect()
+    }
+}
+
+fn text(wrong: &str, help: &str) -> String {
+    format!("{wrong}\nhelp: {help}")
+}

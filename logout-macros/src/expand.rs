@@ -1,0 +1,154 @@
+//! [`model`](crate::model) to items.
+//!
+//! Everything the program wrote is emitted once and in its own place, so that an editor and rustc
+//! find it there once. What would differ while a word is being typed stands behind that word.
+
+mod dispatch;
+mod documentation;
+mod instance;
+#[cfg(test)]
+mod tests;
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+
+use crate::model::Model;
+
+/// The items of a block, in reading order.
+pub(crate) fn block(model: &Model) -> TokenStream {
+    let entries = model
+        .instances
+        .iter()
+        .map(|instance| instance::entry(instance, model));
+    let declaration = declaration(model);
+    let choice = choice(model);
+    let constructors = constructors(model);
+    let dispatch = dispatch::implementation(model);
+    let thresholds = thresholds(model);
+    quote! {
+        #(#entries)*
+        #declaration
+        #choice
+        #constructors
+        #dispatch
+        #thresholds
+    }
+}
+
+/// The struct: one field per instance.
+fn declaration(model: &Model) -> TokenStream {
+    let Model {
+        library,
+        conditions,
+        attributes,
+        visibility,
+        name,
+        ..
+    } = model;
+    let map = documentation::map(model);
+    let fields = model
+        .instances
+        .iter()
+        .map(|instance| instance::field(instance, model));
+    quote! {
+        #(#conditions)*
+        #(#attributes)*
+        #map
+        #[derive(#library::__private::Debug)]
+        #visibility struct #name {
+            #(#fields,)*
+        }
+    }
+}
+
+/// The enum: one variant per instance.
+fn choice(model: &Model) -> TokenStream {
+    let Model {
+        library,
+        conditions,
+        visibility,
+        choice,
+        itself,
+        ..
+    } = model;
+    let private = quote!(#library::__private);
+    let docs = format!("The adapters of [`{itself}`], by name.");
+    let variants = model
+        .instances
+        .iter()
+        .map(|instance| instance::variant(instance, model));
+    quote! {
+        #(#conditions)*
+        #[doc = #docs]
+        #[derive(
+            #private::Clone,
+            #private::Copy,
+            #private::Debug,
+            #private::PartialEq,
+            #private::Eq,
+            #private::Hash,
+        )]
+        // A type that only the program can see is named and not linked.
+        #[allow(rustdoc::private_intra_doc_links)]
+        #visibility enum #choice {
+            #(#variants,)*
+        }
+    }
+}
+
+/// How a program comes to one.
+fn constructors(model: &Model) -> TokenStream {
+    let Model {
+        library,
+        conditions,
+        visibility,
+        itself,
+        ..
+    } = model;
+    let private = quote!(#library::__private);
+    let result = quote!(#private::Result<#library::Builder<Self>, #library::Error>);
+    quote! {
+        #(#conditions)*
+        impl #itself {
+            /// Reads `logout.toml` and the environment.
+            ///
+            /// # Errors
+            ///
+            /// One that lists every setting that is missing or wrong, and what to set.
+            #visibility fn from_env() -> #result {
+                #library::Builder::from_env()
+            }
+
+            /// Reads the program's own figment.
+            ///
+            /// # Errors
+            ///
+            /// One that lists every setting that is missing or wrong.
+            #visibility fn from_figment(provider: impl #private::Provider) -> #result {
+                #library::Builder::from_figment(provider)
+            }
+        }
+    }
+}
+
+/// Judges thresholds whose values only rustc knows.
+fn thresholds(model: &Model) -> TokenStream {
+    let Model {
+        library,
+        conditions,
+        itself,
+        ..
+    } = model;
+    let Some(span) = model.thresholds else {
+        return TokenStream::new();
+    };
+    let check = quote_spanned!(span=> check_thresholds(&<#itself as Dispatch>::BLOCK));
+    quote! {
+        #(#conditions)*
+        const _: () = {
+            use #library::Dispatch;
+            use #library::__private::check_thresholds;
+            #check
+        };
+    }
+}

@@ -1,0 +1,161 @@
+//! `impl Dispatch`.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::instance;
+use crate::model::{Instance, Model};
+use crate::names::local;
+
+pub(super) fn implementation(model: &Model) -> TokenStream {
+    let Model {
+        library,
+        conditions,
+        itself,
+        choice,
+        ..
+    } = model;
+    let private = quote!(#library::__private);
+    let (config, next) = (local("config"), local("next"));
+    let block = block(model);
+    let index = index(model);
+    let reads = model
+        .instances
+        .iter()
+        .map(|instance| instance::read(instance, model));
+    let fields = model.instances.iter().map(
+        |Instance {
+             conditions, field, ..
+         }| { quote!(#(#conditions)* #field) },
+    );
+    let run = run(model);
+    let succeed = model.instances.iter().map(
+        |Instance {
+             conditions,
+             field,
+             entry,
+             ..
+         }| {
+            quote!(#(#conditions)* #private::succeed::<#entry>(&self.#field, &#next.#field);)
+        },
+    );
+    quote! {
+        #(#conditions)*
+        #[automatically_derived]
+        impl #library::Dispatch for #itself {
+            #block
+
+            type Instance = #choice;
+
+            #index
+
+            fn read(#config: &mut #private::Config) -> Self {
+                #(#reads)*
+                Self { #(#fields,)* }
+            }
+
+            #run
+
+            fn succeed(&self, #next: &Self) {
+                #(#succeed)*
+            }
+        }
+    }
+}
+
+/// What the block fixes.
+fn block(model: &Model) -> TokenStream {
+    let Model {
+        library, setters, ..
+    } = model;
+    let private = quote!(#library::__private);
+    let name = model.itself.to_string();
+    let declarations = model
+        .instances
+        .iter()
+        .map(|instance| instance::declaration(instance, model));
+    let names = setters.iter().map(|setter| &setter.name);
+    let values = setters.iter().map(|setter| &setter.value);
+    quote! {
+        const BLOCK: #library::Block = #library::Block::new(
+            #name,
+            #private::env!("CARGO_PKG_NAME"),
+            &[#(#declarations,)*],
+        )#(.#names(#values))*;
+    }
+}
+
+/// The position of an instance; a match, because an enum without variants cannot be cast.
+fn index(model: &Model) -> TokenStream {
+    let Model {
+        library, choice, ..
+    } = model;
+    let usize = quote!(#library::__private::primitive::usize);
+    let instance = local("instance");
+    let arms = model.instances.iter().map(
+        |Instance {
+             conditions,
+             variant,
+             ..
+         }| { quote!(#(#conditions)* #choice::#variant => #choice::#variant as #usize,) },
+    );
+    quote! {
+        fn index(#instance: Self::Instance) -> #usize {
+            match #instance { #(#arms)* }
+        }
+    }
+}
+
+/// Polls every lane until all are closed.
+fn run(model: &Model) -> TokenStream {
+    let Model {
+        library, choice, ..
+    } = model;
+    let private = quote!(#library::__private);
+    let (desk, context, open) = (local("desk"), local("cx"), local("open"));
+    let lanes = model.instances.iter().map(
+        |Instance {
+             conditions,
+             field,
+             variant,
+             entry,
+             ..
+         }| {
+            let lane = local(&field.to_string());
+            quote! {
+                #(#conditions)*
+                let mut #lane = #private::pin!(#private::Some(#private::lane::<#entry, T>(
+                    #desk,
+                    #choice::#variant as #private::primitive::usize,
+                    &self.#field,
+                )));
+            }
+        },
+    );
+    let polls = model.instances.iter().map(
+        |Instance {
+             conditions, field, ..
+         }| {
+            let lane = local(&field.to_string());
+            quote! {
+                #(#conditions)*
+                let #open = #private::poll_lane(#lane.as_mut(), #context) || #open;
+            }
+        },
+    );
+    quote! {
+        async fn run<T: #library::Transport>(&self, #desk: &#private::Desk<T>) {
+            #(#lanes)*
+            #private::poll_fn(|#context| {
+                let #open = false;
+                #(#polls)*
+                if #open {
+                    #private::Poll::Pending
+                } else {
+                    #private::Poll::Ready(())
+                }
+            })
+            .await;
+        }
+    }
+}

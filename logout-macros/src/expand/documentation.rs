@@ -1,0 +1,73 @@
+//! The documentation of what is generated: a map of the program's alarms.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::Meta;
+
+use crate::model::{Instance, Model};
+
+/// The struct's table of instances.
+pub(super) fn map(model: &Model) -> TokenStream {
+    let first = (!model.documented).then(|| {
+        let line = format!("Where `{}` tells what goes wrong.", model.itself);
+        quote!(#[doc = #line])
+    });
+    let head = if model.instances.is_empty() {
+        quote! {
+            ///
+            /// It has no adapters yet.
+        }
+    } else {
+        quote! {
+            ///
+            /// | Adapter | Type | Variables |
+            /// | --- | --- | --- |
+        }
+    };
+    let rows = model.instances.iter().map(|instance| {
+        let Instance { label, variant, .. } = instance;
+        let row = format!(
+            "| [`{label}`]({}::{variant}) | {} | `{}` |",
+            model.choice,
+            type_name(instance),
+            variables(instance, model),
+        );
+        let conditions = instance
+            .conditions
+            .iter()
+            .filter_map(|attribute| match &attribute.meta {
+                Meta::List(list) => Some(&list.tokens),
+                _ => None,
+            });
+        if instance.conditions.is_empty() {
+            quote!(#[doc = #row])
+        } else {
+            quote!(#[cfg_attr(all(#(#conditions),*), doc = #row)])
+        }
+    });
+    quote!(#first #head #(#rows)*)
+}
+
+/// A variant's: its type, and where its settings come from.
+pub(super) fn instance(instance: &Instance, model: &Model) -> TokenStream {
+    let line = match &instance.shown {
+        Some((name, Some(link))) => format!("[`{name}`](type@{link})"),
+        _ => type_name(instance),
+    };
+    let line = format!("{line}, configured by `{}`.", variables(instance, model));
+    let blank = (!instance.docs.is_empty()).then(|| quote!(#[doc = ""]));
+    quote!(#blank #[doc = #line])
+}
+
+fn type_name(instance: &Instance) -> String {
+    instance
+        .shown
+        .as_ref()
+        .map_or_else(|| "an adapter".to_owned(), |(name, _)| format!("`{name}`"))
+}
+
+/// `LOGOUT_OPS__…`
+fn variables(instance: &Instance, model: &Model) -> String {
+    let prefix = model.env_prefix.as_deref().unwrap_or("…");
+    format!("{prefix}{}__…", instance.label.to_uppercase())
+}

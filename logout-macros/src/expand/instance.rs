@@ -1,0 +1,134 @@
+//! What belongs to one instance.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::documentation;
+use crate::model::{Instance, Model};
+use crate::names::local;
+
+/// The type that stands for the instance, and the one place that names its adapter.
+///
+/// An associated type and no alias: rustc judges once and here whether it is an adapter, and
+/// believes it everywhere else.
+pub(super) fn entry(instance: &Instance, model: &Model) -> TokenStream {
+    let library = &model.library;
+    let Instance { entry, adapter, .. } = instance;
+    let conditions = conditions(instance, model);
+    quote! {
+        #conditions
+        #[doc(hidden)]
+        #[allow(non_camel_case_types)]
+        enum #entry {}
+
+        #conditions
+        impl #library::__private::Entry for #entry {
+            type Adapter = #adapter;
+        }
+    }
+}
+
+/// `ops: Instance<…>`
+pub(super) fn field(instance: &Instance, model: &Model) -> TokenStream {
+    let library = &model.library;
+    let Instance {
+        conditions,
+        declared,
+        entry,
+        ..
+    } = instance;
+    quote! {
+        #(#conditions)*
+        #declared: #library::Instance<<#entry as #library::__private::Entry>::Adapter>
+    }
+}
+
+/// `Ops`
+pub(super) fn variant(instance: &Instance, model: &Model) -> TokenStream {
+    let Instance {
+        docs,
+        conditions,
+        variant,
+        ..
+    } = instance;
+    let generated = documentation::instance(instance, model);
+    quote! {
+        #(#conditions)*
+        #(#docs)*
+        #generated
+        #variant
+    }
+}
+
+/// `Declaration::new("ops", false).level(…)`
+pub(super) fn declaration(instance: &Instance, model: &Model) -> TokenStream {
+    let library = &model.library;
+    let Instance {
+        conditions,
+        unnamed,
+        label,
+        setters,
+        ..
+    } = instance;
+    let names = setters.iter().map(|setter| &setter.name);
+    let values = setters.iter().map(|setter| &setter.value);
+    quote! {
+        #(#conditions)*
+        #library::Declaration::new(#label, #unnamed)#(.#names(#values))*
+    }
+}
+
+/// Builds the instance from the configuration and its options.
+pub(super) fn read(instance: &Instance, model: &Model) -> TokenStream {
+    let Model {
+        library, choice, ..
+    } = model;
+    let private = quote!(#library::__private);
+    let Instance {
+        conditions,
+        field,
+        variant,
+        entry,
+        options,
+        ..
+    } = instance;
+    let (config, section, adapter, place) = (
+        local("config"),
+        local("section"),
+        local("adapter"),
+        local("field"),
+    );
+    let statements = options.iter().map(|option| {
+        let key = &option.field;
+        let label = &option.label;
+        match &option.value {
+            Some(value) => quote! {
+                let #place = &mut #adapter.#key;
+                #section.option(#label, #place, #value);
+            },
+            None => quote!(let _ = &#adapter.#key;),
+        }
+    });
+    let labels = options
+        .iter()
+        .filter(|option| option.value.is_some())
+        .map(|option| &option.label);
+    let mutable = (!options.is_empty()).then(|| quote!(mut));
+    quote! {
+        #(#conditions)*
+        let #field = {
+            let mut #section = #config.section(#choice::#variant as #private::primitive::usize, OPTIONS);
+            let #mutable #adapter = #private::adapter::<#entry>(&mut #section);
+            #(#statements)*
+            const OPTIONS: &[&#private::primitive::str] = &[#(#labels),*];
+            #private::instance::<#entry>(#section, #adapter)
+        };
+    }
+}
+
+/// The conditions of block and instance, for an item.
+fn conditions(instance: &Instance, model: &Model) -> TokenStream {
+    let block = &model.conditions;
+    let own = &instance.conditions;
+    quote!(#(#block)* #(#own)*)
+}

@@ -1,0 +1,204 @@
+//! What is to be generated: names decided, values as tokens, nothing left to interpret.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote};
+use syn::{Attribute, Visibility};
+
+use crate::ast::{self, Pair, Rule, Value};
+use crate::check::instance_name;
+use crate::names::{camel, invented, text};
+use crate::settings::{
+    ADAPTERS, DEFAULT_ENV_PREFIX, DISCARD_THRESHOLD, ENV_PREFIX, SYNC_THRESHOLD,
+};
+use crate::template::Segment;
+
+/// A block.
+pub(crate) struct Model {
+    /// The path of `logout`.
+    pub(crate) library: TokenStream,
+    /// The conditions of the whole block, for every item.
+    pub(crate) conditions: Vec<Attribute>,
+    /// All other attributes of the struct.
+    pub(crate) attributes: Vec<Attribute>,
+    /// Whether the program has documented the struct.
+    pub(crate) documented: bool,
+    /// The struct's, and that of everything else.
+    pub(crate) visibility: Visibility,
+    /// `Alerts`
+    pub(crate) name: Ident,
+    /// `Alerts`, where it is used and not declared.
+    pub(crate) itself: Ident,
+    /// `AlertsAdapter`
+    pub(crate) choice: Ident,
+    /// What the variables begin with, if that is known here.
+    pub(crate) env_prefix: Option<String>,
+    /// The setters of the block.
+    pub(crate) setters: Vec<Setter>,
+    /// Where to point if a constant assertion about the thresholds fails; nothing if their
+    /// values are known and right.
+    pub(crate) thresholds: Option<Span>,
+    /// The instances, in the order of the source.
+    pub(crate) instances: Vec<Instance>,
+}
+
+/// `.level(LevelFilter::WARN)`
+pub(crate) struct Setter {
+    pub(crate) name: Ident,
+    pub(crate) value: TokenStream,
+}
+
+/// One adapter.
+pub(crate) struct Instance {
+    /// The program's documentation.
+    pub(crate) docs: Vec<Attribute>,
+    /// `#[cfg(…)]`, for all that belongs to the instance.
+    pub(crate) conditions: Vec<Attribute>,
+    /// Whether the block left the naming to the type.
+    pub(crate) unnamed: bool,
+    /// `"ops"`
+    pub(crate) label: String,
+    /// `ops`, as it was written if it was.
+    pub(crate) declared: Ident,
+    /// `ops`, where it is used and not declared.
+    pub(crate) field: Ident,
+    /// `Ops`
+    pub(crate) variant: Ident,
+    /// `__Alerts_ops`
+    pub(crate) entry: Ident,
+    /// The adapter's type.
+    pub(crate) adapter: TokenStream,
+    /// What documentation calls that type, and where a link to it goes.
+    pub(crate) shown: Option<(String, Option<String>)>,
+    /// The setters of the declaration.
+    pub(crate) setters: Vec<Setter>,
+    /// The options that are fields of the adapter.
+    pub(crate) options: Vec<AdapterOption>,
+}
+
+/// `adapter.topic = "alerts"`
+pub(crate) struct AdapterOption {
+    /// `"topic"`
+    pub(crate) label: String,
+    pub(crate) field: Ident,
+    /// Nothing while it is half typed.
+    pub(crate) value: Option<TokenStream>,
+}
+
+impl Model {
+    pub(crate) fn new(block: ast::Block) -> Self {
+        let name = text(&block.name);
+        let env_prefix = match block.value(ENV_PREFIX) {
+            None => Some(DEFAULT_ENV_PREFIX.to_owned()),
+            Some((_, value)) => value.literal_text().map(syn::LitStr::value),
+        };
+        let thresholds = [SYNC_THRESHOLD, DISCARD_THRESHOLD]
+            .into_iter()
+            .filter_map(|name| block.value(name))
+            .find(|(_, value)| value.literal_count().is_none())
+            .map(|(key, _)| key.span());
+        let (conditions, attributes): (Vec<_>, Vec<_>) = block
+            .attributes
+            .into_iter()
+            .partition(|attribute| attribute.path().is_ident("cfg"));
+        let library = block.library;
+        Self {
+            conditions,
+            documented: attributes
+                .iter()
+                .any(|attribute| attribute.path().is_ident("doc")),
+            attributes,
+            visibility: block.visibility,
+            itself: invented(&name),
+            choice: invented(&format!("{name}Adapter")),
+            env_prefix,
+            setters: setters(block.settings, &library),
+            thresholds,
+            instances: block
+                .instances
+                .into_iter()
+                .map(|instance| Instance::new(instance, &name, &library))
+                .collect(),
+            name: block.name,
+            library,
+        }
+    }
+}
+
+impl Instance {
+    fn new(instance: ast::Instance, block: &str, library: &TokenStream) -> Self {
+        let label = instance_name(&instance);
+        let field = invented(&label);
+        let shown = instance
+            .path
+            .as_ref()
+            .map(|path| (text(&path.last), path.link.clone()));
+        Self {
+            docs: instance.docs,
+            conditions: instance.conditions,
+            unnamed: instance.name.is_none(),
+            declared: instance.name.unwrap_or_else(|| field.clone()),
+            variant: invented(&camel(&label)),
+            entry: invented(&format!("__{block}_{label}")),
+            adapter: instance.path.map_or_else(
+                || quote!(#library::__private::Unfinished),
+                |path| path.tokens,
+            ),
+            shown,
+            setters: setters(instance.settings, library),
+            options: instance
+                .options
+                .into_iter()
+                .map(|option| AdapterOption {
+                    label: text(&option.key),
+                    field: option.key,
+                    value: option.value.map(ToTokens::into_token_stream),
+                })
+                .collect(),
+            label,
+            field,
+        }
+    }
+}
+
+fn setters(pairs: Vec<Pair>, library: &TokenStream) -> Vec<Setter> {
+    pairs
+        .into_iter()
+        .filter(|pair| pair.setting.name != ADAPTERS)
+        .filter_map(|pair| {
+            Some(Setter {
+                name: pair.key,
+                value: value(pair.value?, library),
+            })
+        })
+        .collect()
+}
+
+/// A constant expression of the type that the setter takes.
+fn value(value: Value, library: &TokenStream) -> TokenStream {
+    let private = quote!(#library::__private);
+    match value {
+        Value::Level(name) => quote!(#private::LevelFilter::#name),
+        Value::Constant(value) => value.into_token_stream(),
+        Value::Infinity => quote!(#private::primitive::usize::MAX),
+        Value::Template(segments) => {
+            let segments = segments.iter().map(|segment| match segment {
+                Segment::Text(text) => quote!(#private::Segment::Text(#text)),
+                Segment::Word(variant) => {
+                    let variant = invented(variant);
+                    quote!(#private::Segment::#variant)
+                }
+            });
+            quote!(#private::Format::Template(&[#(#segments),*]))
+        }
+        Value::Function(function) => quote!(#private::Format::Function(#function)),
+        Value::All => quote!(#private::Metadata::All),
+        Value::Fields(fields) => quote!(#private::Metadata::Only(&[#(#fields),*])),
+        Value::Rules(rules) => {
+            let rules = rules
+                .iter()
+                .map(|Rule { key, value }| quote!(#private::Rule { key: #key, value: #value }));
+            quote!(&[#(#rules),*])
+        }
+        Value::Fingerprints(fingerprints) => quote!(&[#(#fingerprints),*]),
+    }
+}

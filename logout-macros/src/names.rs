@@ -1,0 +1,134 @@
+//! Names: from types to instances, from instances to variants, and from misspelt to meant.
+
+use proc_macro2::{Ident, Span};
+use syn::ext::IdentExt;
+
+/// The text of an identifier, without `r#`.
+pub(crate) fn text(ident: &Ident) -> String {
+    ident.unraw().to_string()
+}
+
+/// A name that the macro invents for an item or a field.
+pub(crate) fn invented(name: &str) -> Ident {
+    syn::parse_str(name).unwrap_or_else(|_| Ident::new_raw(name, Span::call_site()))
+}
+
+/// A local variable that no expression of the program can see.
+pub(crate) fn local(name: &str) -> Ident {
+    Ident::new(name, Span::mixed_site())
+}
+
+/// Whether Rust takes `name` as an identifier.
+pub(crate) fn is_identifier(name: &str) -> bool {
+    syn::parse_str::<Ident>(name).is_ok()
+}
+
+/// `PagerDuty` to `pager_duty`, `HTTPHook` to `http_hook`.
+pub(crate) fn snake(name: &str) -> String {
+    let letters: Vec<char> = name.chars().collect();
+    let mut snake = String::with_capacity(name.len() + 4);
+    for (index, &letter) in letters.iter().enumerate() {
+        let before = index.checked_sub(1).and_then(|index| letters.get(index));
+        let after = letters.get(index + 1);
+        let starts_word = letter.is_uppercase()
+            && before.is_some_and(|&before| {
+                before != '_'
+                    && (!before.is_uppercase() || after.is_some_and(|after| after.is_lowercase()))
+            });
+        if starts_word {
+            snake.push('_');
+        }
+        snake.extend(letter.to_lowercase());
+    }
+    snake
+}
+
+/// `pager_duty` to `PagerDuty`.
+pub(crate) fn camel(name: &str) -> String {
+    let mut camel = String::with_capacity(name.len());
+    for word in name.split('_') {
+        let mut letters = word.chars();
+        camel.extend(letters.next().into_iter().flat_map(char::to_uppercase));
+        camel.push_str(letters.as_str());
+    }
+    camel
+}
+
+/// The candidate that `name` was probably meant to be.
+pub(crate) fn nearest<'c>(
+    name: &str,
+    candidates: impl IntoIterator<Item = &'c str>,
+) -> Option<&'c str> {
+    let name = name.to_lowercase();
+    candidates
+        .into_iter()
+        .map(|candidate| (distance(&name, candidate), candidate))
+        .filter(|(distance, candidate)| *distance <= name.len().max(candidate.len()).max(3) / 3)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+/// How many letters must be inserted, removed or replaced to make `right` of `left`.
+fn distance(left: &str, right: &str) -> usize {
+    let mut row: Vec<usize> = (0..=right.chars().count()).collect();
+    for (line, from) in left.chars().enumerate() {
+        let mut diagonal = line;
+        let mut before = line + 1;
+        for (cell, to) in row.iter_mut().skip(1).zip(right.chars()) {
+            let replaced = diagonal + usize::from(from != to);
+            diagonal = *cell;
+            before = replaced.min(before + 1).min(diagonal + 1);
+            *cell = before;
+        }
+        if let Some(first) = row.first_mut() {
+            *first = line + 1;
+        }
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{camel, distance, nearest, snake};
+
+    #[test]
+    fn a_type_names_its_instance_in_snake_case() {
+        for (name, expected) in [
+            ("Slack", "slack"),
+            ("PagerDuty", "pager_duty"),
+            ("HTTPHook", "http_hook"),
+            ("Slack2", "slack2"),
+            ("Pager_Duty", "pager_duty"),
+            ("X", "x"),
+        ] {
+            assert_eq!(snake(name), expected);
+        }
+    }
+
+    #[test]
+    fn an_instance_names_its_variant_in_camel_case() {
+        for (name, expected) in [("ops", "Ops"), ("pager_duty", "PagerDuty"), ("a1", "A1")] {
+            assert_eq!(camel(name), expected);
+        }
+    }
+
+    #[test]
+    fn distance_counts_edits() {
+        for (left, right, edits) in [
+            ("", "", 0),
+            ("abc", "", 3),
+            ("level", "levle", 2),
+            ("a", "b", 1),
+        ] {
+            assert_eq!(distance(left, right), edits, "{left} {right}");
+        }
+    }
+
+    #[test]
+    fn a_misspelt_word_finds_the_one_meant_and_a_strange_one_none() {
+        let words = ["level", "format", "metadata"];
+        assert_eq!(nearest("levle", words), Some("level"));
+        assert_eq!(nearest("FORMAT", words), Some("format"));
+        assert_eq!(nearest("colour", words), None);
+    }
+}

@@ -1,0 +1,235 @@
+//! Tokens to [`ast`](crate::ast); goes on after every mistake.
+
+mod adapter;
+mod list;
+mod value;
+
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use syn::ext::IdentExt;
+use syn::parse::{ParseStream, Parser};
+use syn::{Attribute, Token, Visibility};
+
+use self::list::{entries, skip_to_comma};
+use crate::ast::{Block, Pair};
+use crate::errors::Errors;
+use crate::names::{nearest, text};
+use crate::settings::{self, Shape};
+
+const SHAPE_OF_A_BLOCK: &str = "write `logout! { pub struct Alerts { adapters: [Slack] } }`";
+
+/// `($crate)` and the block; nothing if there is not even a name to generate.
+pub(crate) fn block(input: TokenStream, errors: &mut Errors) -> Option<Block> {
+    let parser = |input: ParseStream<'_>| {
+        let block = head(input, errors);
+        // Whatever is left has been reported, or stands behind something that has.
+        input.parse::<TokenStream>()?;
+        Ok(block)
+    };
+    parser.parse2(input).ok().flatten()
+}
+
+fn head(input: ParseStream<'_>, errors: &mut Errors) -> Option<Block> {
+    let library = input.parse::<Group>().ok()?.stream();
+    let attributes = input.call(Attribute::parse_outer).unwrap_or_default();
+    let visibility = input.parse().unwrap_or(Visibility::Inherited);
+    if input.peek(Token![struct]) {
+        input.parse::<Token![struct]>().ok()?;
+    } else if input.peek(Token![enum]) || input.peek(Token![mod]) || input.peek(Token![fn]) {
+        let word = input.call(Ident::parse_any).ok()?;
+        errors.at(word, "a block declares a `struct`", SHAPE_OF_A_BLOCK);
+    } else {
+        let at = next_span(input);
+        errors.span(at, "expected `struct` and a name", SHAPE_OF_A_BLOCK);
+    }
+    if input.is_empty() {
+        return None;
+    }
+    let name: Ident = match input.parse() {
+        Ok(name) => name,
+        Err(_) => {
+            let at = next_span(input);
+            errors.span(at, "expected the name of the struct", SHAPE_OF_A_BLOCK);
+            return None;
+        }
+    };
+    let mut block = Block {
+        library,
+        attributes,
+        visibility,
+        name,
+        settings: Vec::new(),
+        instances: Vec::new(),
+    };
+    attributes_of_block(&mut block, errors);
+    body(input, &mut block, errors);
+    Some(block)
+}
+
+/// What follows the name.
+fn body(input: ParseStream<'_>, block: &mut Block, errors: &mut Errors) {
+    let name = text(&block.name);
+    if input.peek(Token![<]) {
+        let at = next_span(input);
+        let help = format!("write `struct {name} {{ … }}`");
+        errors.span(at, "the struct of a block has no parameters", help);
+        while !input.is_empty() && !input.peek(syn::token::Brace) {
+            skip_one(input);
+        }
+    }
+    let help = format!("write `struct {name} {{ adapters: [Slack] }}`");
+    match input.parse::<Group>() {
+        Ok(group) => {
+            if group.delimiter() != Delimiter::Brace {
+                errors.span(
+                    group.span_open(),
+                    format!("expected braces after `{name}`"),
+                    help,
+                );
+            }
+            list::inside(&group, |input| {
+                entries(input, errors, "setting", |input, errors| {
+                    setting(input, block, errors)
+                });
+            });
+        }
+        Err(_) => errors.at(&block.name, format!("expected braces after `{name}`"), help),
+    }
+    if !input.is_empty() {
+        let at = next_span(input);
+        let help =
+            "write a second `logout! { … }` for a second struct, and end the first with its brace";
+        errors.span(at, "a block declares one struct and nothing else", help);
+    }
+}
+
+fn attributes_of_block(block: &mut Block, errors: &mut Errors) {
+    block.attributes.retain(|attribute| {
+        let derive = attribute.path().is_ident("derive");
+        if derive {
+            let wrong = "nothing can be derived for the struct of a block";
+            errors.at(
+                attribute,
+                wrong,
+                "remove the attribute; `Debug` is implemented already",
+            );
+        }
+        !derive
+    });
+}
+
+/// `name: value`
+fn setting(input: ParseStream<'_>, block: &mut Block, errors: &mut Errors) {
+    no_attributes(input, "setting", errors);
+    let Ok(key) = input.call(Ident::parse_any) else {
+        let at = next_span(input);
+        errors.span(at, "expected the name of a setting", "write `level: WARN`");
+        return skip_to_comma(input);
+    };
+    let Some(setting) = settings::find(&text(&key)) else {
+        unknown(input, &key, errors);
+        return skip_to_comma(input);
+    };
+    if !value::follows(input, &key, "setting", setting.example, errors) {
+        if setting.shape != Shape::Adapters {
+            block.settings.push(Pair {
+                key,
+                setting,
+                value: None,
+            });
+        }
+        return;
+    }
+    if setting.shape == Shape::Adapters {
+        let given = block
+            .settings
+            .iter()
+            .find(|pair| pair.setting.name == setting.name);
+        if let Some(first) = given {
+            twice(&key, &first.key, "setting", errors);
+            return skip_to_comma(input);
+        }
+        adapter::list(input, &key, &mut block.instances, errors);
+        block.settings.push(Pair {
+            key,
+            setting,
+            value: None,
+        });
+    } else {
+        let value = value::of(input, &key, setting, errors);
+        block.settings.push(Pair {
+            key,
+            setting,
+            value,
+        });
+    }
+}
+
+/// Tells what the unknown setting `key` was probably meant to be.
+fn unknown(input: ParseStream<'_>, key: &Ident, errors: &mut Errors) {
+    let name = text(key);
+    let known = settings::SETTINGS.iter().map(|setting| setting.name);
+    let is_type = |name: &str| name.starts_with(char::is_uppercase);
+    let rest = input.fork();
+    let braced = list::to_comma(&rest).into_iter().any(
+        |token| matches!(token, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace),
+    );
+    if is_type(&name) {
+        let wrong = format!("the adapter `{name}` stands outside the list of adapters");
+        errors.at(key, wrong, format!("write `adapters: [{name} {{ … }}]`"));
+    } else if let Some(meant) = nearest(&name, known.clone()) {
+        let help = format!("write `{meant}`");
+        errors.at(key, format!("unknown setting `{name}`"), help);
+    } else if braced || input.peek(Token![::]) {
+        let wrong = format!("the adapter `{name}` stands outside the list of adapters");
+        errors.at(
+            key,
+            wrong,
+            format!("write `adapters: [{name}: Slack {{ … }}]`"),
+        );
+    } else {
+        let all: Vec<&str> = known.collect();
+        let help = format!("the settings are {}", all.join(", "));
+        errors.at(key, format!("unknown setting `{name}`"), help);
+    }
+}
+
+/// Reports a key that is given again.
+pub(crate) fn twice(second: &Ident, first: &Ident, kind: &str, errors: &mut Errors) {
+    let name = text(second);
+    errors.at(
+        second,
+        format!("{kind} `{name}` is given twice"),
+        "remove one of the two",
+    );
+    errors.see(first, format!("`{name}` is first given here"));
+}
+
+/// Reports attributes where none are taken.
+fn no_attributes(input: ParseStream<'_>, kind: &str, errors: &mut Errors) {
+    for attribute in input.call(Attribute::parse_outer).unwrap_or_default() {
+        let help = if attribute.path().is_ident("doc") {
+            "write a comment with two slashes; documentation goes before the struct or an instance"
+        } else {
+            "`#[cfg(…)]` can stand before the struct and before an instance in `adapters`"
+        };
+        errors.at(
+            attribute,
+            format!("attributes are not taken before {kind}s"),
+            help,
+        );
+    }
+}
+
+/// Where the next token is, or the end of the input.
+fn next_span(input: ParseStream<'_>) -> Span {
+    let next: Option<TokenTree> = input.fork().parse().ok();
+    match next {
+        Some(TokenTree::Group(group)) => group.span_open(),
+        Some(token) => token.span(),
+        None => input.span(),
+    }
+}
+
+fn skip_one(input: ParseStream<'_>) {
+    drop(input.parse::<TokenTree>());
+}

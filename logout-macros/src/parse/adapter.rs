@@ -1,0 +1,263 @@
+//! The entries of `adapters`.
+
+use proc_macro2::{Delimiter, Group, Ident, TokenStream};
+use quote::ToTokens;
+use syn::ext::IdentExt;
+use syn::parse::ParseStream;
+use syn::{AngleBracketedGenericArguments, Attribute, LitStr, Token, TypePath};
+
+use super::list::{entries, inside, skip_to_comma};
+use super::{next_span, no_attributes, skip_one, value};
+use crate::ast::{AdapterOption, AdapterPath, Instance, Pair};
+use crate::errors::Errors;
+use crate::names::text;
+use crate::settings;
+
+const EXAMPLE: &str = "[Slack, ops: Slack { … }]";
+
+/// `[Slack, ops: Slack { level: ERROR }]`
+pub(super) fn list(
+    input: ParseStream<'_>,
+    key: &Ident,
+    instances: &mut Vec<Instance>,
+    errors: &mut Errors,
+) {
+    if let Some(list) = value::list(input, key, EXAMPLE, errors) {
+        inside(&list, |input| {
+            entries(input, errors, "adapter", |input, errors| {
+                instances.extend(instance(input, errors));
+            });
+        });
+    }
+}
+
+fn instance(input: ParseStream<'_>, errors: &mut Errors) -> Option<Instance> {
+    let (docs, conditions) = attributes(input, errors);
+    let name = name(input, errors);
+    let path = match path(input, name.as_ref(), errors) {
+        Ok(path) => path,
+        // Without a name and a type there is nothing to generate.
+        Err(()) if name.is_none() => {
+            skip_to_comma(input);
+            return None;
+        }
+        Err(()) => {
+            skip_to_comma(input);
+            None
+        }
+    };
+    let mut instance = Instance {
+        docs,
+        conditions,
+        name,
+        path,
+        settings: Vec::new(),
+        options: Vec::new(),
+    };
+    if let Some(group) = braces(input, &instance, errors) {
+        inside(&group, |input| {
+            entries(input, errors, "option", |input, errors| {
+                option(input, &mut instance, errors);
+            });
+        });
+    }
+    (instance.name.is_some() || instance.path.is_some()).then_some(instance)
+}
+
+fn attributes(input: ParseStream<'_>, errors: &mut Errors) -> (Vec<Attribute>, Vec<Attribute>) {
+    let mut docs = Vec::new();
+    let mut conditions = Vec::new();
+    for attribute in input.call(Attribute::parse_outer).unwrap_or_default() {
+        if attribute.path().is_ident("doc") {
+            docs.push(attribute);
+        } else if attribute.path().is_ident("cfg") {
+            conditions.push(attribute);
+        } else {
+            let wrong = "an instance takes documentation and `#[cfg(…)]` only";
+            errors.at(attribute, wrong, "remove the attribute");
+        }
+    }
+    (docs, conditions)
+}
+
+/// `ops:`
+fn name(input: ParseStream<'_>, errors: &mut Errors) -> Option<Ident> {
+    let named = input.peek2(Token![:]) && !input.peek2(Token![::]);
+    let assigned = input.peek2(Token![=]);
+    if !(named || assigned) {
+        return None;
+    }
+    if let Ok(text) = input.fork().parse::<LitStr>() {
+        let help = format!("write `{}: Slack`", text.value());
+        errors.at(
+            text,
+            "the name of an instance is written without quotes",
+            help,
+        );
+        skip_one(input);
+        value::skip_sign(input);
+        return None;
+    }
+    let name = input.call(Ident::parse_any).ok()?;
+    if assigned {
+        let help = format!("write `{}: Slack`", text(&name));
+        errors.span(next_span(input), "instances are named with `:`", help);
+    }
+    value::skip_sign(input);
+    Some(name)
+}
+
+/// The adapter's type. Nothing, or an error where the rest of the entry is of no use, after a
+/// mistake, which is reported.
+fn path(
+    input: ParseStream<'_>,
+    name: Option<&Ident>,
+    errors: &mut Errors,
+) -> Result<Option<AdapterPath>, ()> {
+    let at = next_span(input);
+    if input.is_empty() || input.peek(Token![,]) || input.peek(Token![;]) {
+        match name {
+            Some(name) => errors.at(
+                name,
+                format!("instance `{}` needs an adapter", text(name)),
+                format!("write `{}: Slack`", text(name)),
+            ),
+            None => errors.span(
+                at,
+                "expected an adapter",
+                "write `Slack`, or `ops: Slack { … }`",
+            ),
+        }
+        return Err(());
+    }
+    if input.peek(Token![<]) {
+        return qualified(input)
+            .map(Some)
+            .ok_or_else(|| not_a_path(at, errors));
+    }
+    let mut tokens = TokenStream::new();
+    let mut link = String::new();
+    let mut linkable = true;
+    let mut last = None;
+    loop {
+        if let Ok(colons) = input.parse::<Token![::]>() {
+            colons.to_tokens(&mut tokens);
+            link.push_str("::");
+            if input.peek(Token![<]) {
+                generics(input, &mut tokens);
+                link.truncate(link.len() - 2);
+                continue;
+            }
+            if !input.peek(Ident::peek_any) {
+                let typed = tokens.to_string().replace(' ', "");
+                let wrong = format!("expected a name after `{typed}`");
+                errors.at(tokens, wrong, "write the adapter's type behind it");
+                return Ok(None);
+            }
+        } else if last.is_some() {
+            break;
+        }
+        let Ok(segment) = input.call(Ident::parse_any) else {
+            not_a_path(at, errors);
+            return Err(());
+        };
+        let word = segment.to_string();
+        if matches!(word.as_str(), "dyn" | "impl" | "fn" | "str") {
+            let wrong = format!("`{word}` begins no type of a size that is known");
+            errors.at(
+                segment,
+                wrong,
+                "write the path of a struct that implements `Adapter`",
+            );
+            return Err(());
+        }
+        linkable &= word != "$crate";
+        link.push_str(&word);
+        segment.to_tokens(&mut tokens);
+        last = Some(segment);
+        if input.peek(Token![<]) {
+            generics(input, &mut tokens);
+        }
+        if !input.peek(Token![::]) {
+            break;
+        }
+    }
+    let last = last.ok_or(())?;
+    let link = linkable.then_some(link);
+    Ok(Some(AdapterPath { tokens, last, link }))
+}
+
+fn not_a_path(at: proc_macro2::Span, errors: &mut Errors) {
+    let help = "write `Slack`, or `ops: Slack { … }`";
+    errors.span(at, "expected the path of an adapter's type", help);
+}
+
+/// `<Alerts as Chosen>::Adapter`
+fn qualified(input: ParseStream<'_>) -> Option<AdapterPath> {
+    let path: TypePath = input.parse().ok()?;
+    Some(AdapterPath {
+        last: path.path.segments.last()?.ident.clone(),
+        tokens: path.into_token_stream(),
+        link: None,
+    })
+}
+
+fn generics(input: ParseStream<'_>, tokens: &mut TokenStream) {
+    let arguments: syn::Result<AngleBracketedGenericArguments> = input.parse();
+    if let Ok(arguments) = arguments {
+        arguments.to_tokens(tokens);
+    }
+}
+
+/// `{ … }`, or what was written for it.
+fn braces(input: ParseStream<'_>, instance: &Instance, errors: &mut Errors) -> Option<Group> {
+    let group: Group = input.parse().ok()?;
+    if group.delimiter() != Delimiter::Brace {
+        let name = instance
+            .path
+            .as_ref()
+            .map_or_else(|| "Slack".to_owned(), |path| text(&path.last));
+        let wrong = format!("expected braces after `{name}`");
+        errors.span(group.span_open(), wrong, format!("write `{name} {{ … }}`"));
+    }
+    Some(group)
+}
+
+/// `topic: "alerts"`
+fn option(input: ParseStream<'_>, instance: &mut Instance, errors: &mut Errors) {
+    no_attributes(input, "option", errors);
+    let at = next_span(input);
+    if input.peek(Token![..]) {
+        let help = "leave `..` away; what is not written keeps its default";
+        errors.span(at, "options are not filled up from another value", help);
+        return skip_to_comma(input);
+    }
+    let Ok(key) = input.call(Ident::parse_any) else {
+        errors.span(
+            at,
+            "expected the name of an option",
+            "write `level: ERROR`, or a field of the adapter",
+        );
+        return skip_to_comma(input);
+    };
+    let setting = settings::find_option(&text(&key));
+    let example = setting.map_or("…", |setting| setting.example);
+    let valued = value::follows(input, &key, "option", example, errors);
+    match setting {
+        Some(setting) => {
+            let value = valued
+                .then(|| value::of(input, &key, setting, errors))
+                .flatten();
+            instance.settings.push(Pair {
+                key,
+                setting,
+                value,
+            });
+        }
+        None => {
+            let value = valued.then(|| value::expression(input, errors));
+            let value = value.and_then(|value| value.map_or_else(|typed| typed, Some));
+            instance.options.push(AdapterOption { key, value });
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! Comma lists that survive mistakes.
+
+use proc_macro2::{Group, TokenStream, TokenTree};
+use syn::Token;
+use syn::parse::{ParseStream, Parser};
+
+use super::{next_span, skip_one};
+use crate::errors::Errors;
+
+/// Runs `read` over what a group holds.
+pub(super) fn inside(group: &Group, read: impl FnOnce(ParseStream<'_>)) {
+    let parser = |input: ParseStream<'_>| {
+        read(input);
+        // `read` has reported what it left.
+        input.parse::<TokenStream>()
+    };
+    drop(parser.parse2(group.stream()));
+}
+
+/// Reads entry after entry. After a mistake that it has reported an entry stops at its comma.
+pub(super) fn entries(
+    input: ParseStream<'_>,
+    errors: &mut Errors,
+    kind: &str,
+    mut entry: impl FnMut(ParseStream<'_>, &mut Errors),
+) {
+    while !input.is_empty() {
+        if input.peek(Token![,]) {
+            let wrong = format!("expected {} {kind} before `,`", article(kind));
+            errors.span(next_span(input), wrong, "remove the comma");
+            skip_one(input);
+            continue;
+        }
+        let before = input.cursor();
+        entry(input, errors);
+        if input.is_empty() || input.parse::<Token![,]>().is_ok() {
+            continue;
+        }
+        let next: Option<TokenTree> = input.fork().parse().ok();
+        let at = next_span(input);
+        if input.peek(Token![;]) {
+            errors.span(
+                at,
+                format!("{kind}s are separated by `,`"),
+                "write `,` instead of `;`",
+            );
+            skip_one(input);
+        } else if let Some(TokenTree::Ident(word)) = next {
+            let wrong = format!("expected `,` before `{word}`");
+            errors.span(at, wrong, format!("separate {kind}s by `,`"));
+        } else if input.peek(Token![#]) {
+            errors.span(
+                at,
+                "expected `,` before the attribute",
+                format!("separate {kind}s by `,`"),
+            );
+        } else {
+            errors.span(
+                at,
+                format!("this belongs to no {kind}"),
+                format!("separate {kind}s by `,`"),
+            );
+            skip_to_comma(input);
+            drop(input.parse::<Token![,]>());
+        }
+        if input.cursor() == before {
+            skip_one(input);
+        }
+    }
+}
+
+/// What stands before the next comma or semicolon.
+pub(super) fn to_comma(input: ParseStream<'_>) -> TokenStream {
+    let mut tokens = TokenStream::new();
+    while !input.is_empty() && !input.peek(Token![,]) && !input.peek(Token![;]) {
+        let Ok(token) = input.parse::<TokenTree>() else {
+            break;
+        };
+        tokens.extend([token]);
+    }
+    tokens
+}
+
+/// Leaves out the rest of a broken entry.
+pub(super) fn skip_to_comma(input: ParseStream<'_>) {
+    to_comma(input);
+}
+
+fn article(noun: &str) -> &'static str {
+    if noun.starts_with(['a', 'e', 'i', 'o', 'u']) {
+        "an"
+    } else {
+        "a"
+    }
+}

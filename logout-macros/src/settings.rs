@@ -1,0 +1,105 @@
+//! The words of a block, one line each.
+
+/// What can be written as the value of a setting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// `[Slack, ops: Discord { … }]`
+    Adapters,
+    /// `WARN`, or any expression of type `LevelFilter`.
+    Level,
+    /// A constant expression of type `&'static str`.
+    Text,
+    /// A constant expression of type `usize`.
+    Count,
+    /// A count, or `infinity`.
+    Limit,
+    /// A constant expression of type `bool`.
+    Flag,
+    /// A constant expression of type `Duration`.
+    Duration,
+    /// A template in quotes, or a function.
+    Format,
+    /// `all`, or `[order, customer]`.
+    Metadata,
+    /// `[target: "my_app"]`
+    Rules,
+    /// `["3fa9"]`
+    Fingerprints,
+}
+
+/// A setting of the block: its name, what it takes, and an example for the help.
+pub(crate) struct Setting {
+    pub(crate) name: &'static str,
+    pub(crate) shape: Shape,
+    pub(crate) example: &'static str,
+}
+
+const fn setting(name: &'static str, shape: Shape, example: &'static str) -> Setting {
+    Setting {
+        name,
+        shape,
+        example,
+    }
+}
+
+/// Every setting of a block. A line here and a setter of that name on `logout`'s `Block` are all
+/// that a setting takes.
+#[rustfmt::skip]
+pub(crate) const SETTINGS: &[Setting] = &[
+    setting("project_name", Shape::Text, "\"My App\""),
+    setting("environment", Shape::Text, "\"production\""),
+    setting("release", Shape::Text, "env!(\"CARGO_PKG_VERSION\")"),
+    setting("level", Shape::Level, "WARN"),
+    setting("spans", Shape::Level, "INFO"),
+    setting(ADAPTERS, Shape::Adapters, "[Slack]"),
+    setting("metadata_filter", Shape::Rules, "[target: \"my_app\"]"),
+    setting("ignore", Shape::Rules, "[target: \"my_app::noisy\"]"),
+    setting("mute", Shape::Fingerprints, "[\"3fa9\"]"),
+    setting("metadata", Shape::Metadata, "[order, customer]"),
+    setting("format", Shape::Format, "\"$level $message\""),
+    setting("truncate", Shape::Limit, "8192"),
+    setting(SYNC_THRESHOLD, Shape::Count, "20"),
+    setting(DISCARD_THRESHOLD, Shape::Count, "500"),
+    setting("discard_threshold_periodic_check", Shape::Duration, "Duration::from_secs(30)"),
+    setting("sync_timeout", Shape::Duration, "Duration::from_millis(100)"),
+    setting("max_age", Shape::Duration, "Duration::from_secs(3600)"),
+    setting("shutdown_timeout", Shape::Duration, "Duration::from_secs(3)"),
+    setting("utc_log", Shape::Flag, "true"),
+    setting(ENV_PREFIX, Shape::Text, "\"SHOP_ALERTS_\""),
+];
+
+/// Those of them that every adapter takes too. A line here and a setter on `Declaration`.
+pub(crate) const OPTIONS: &[&str] = &["level", "format", "metadata", "metadata_filter", "ignore"];
+
+/// The list of instances.
+pub(crate) const ADAPTERS: &str = "adapters";
+/// What the variables of the block begin with.
+pub(crate) const ENV_PREFIX: &str = "env_prefix";
+/// Judged against each other.
+pub(crate) const SYNC_THRESHOLD: &str = "sync_threshold";
+/// Judged against each other.
+pub(crate) const DISCARD_THRESHOLD: &str = "discard_threshold";
+
+/// `sync_threshold` unless given, as `Block::new` has it.
+pub(crate) const DEFAULT_SYNC_THRESHOLD: u64 = 20;
+/// `discard_threshold` unless given, as `Block::new` has it.
+pub(crate) const DEFAULT_DISCARD_THRESHOLD: u64 = 500;
+/// `env_prefix` unless given, as `Block::new` has it.
+pub(crate) const DEFAULT_ENV_PREFIX: &str = "LOGOUT_";
+
+/// Keys of the configuration that no block can set, and figment's own profiles: an instance
+/// called so could not be told from them.
+pub(crate) const RESERVED: &[&str] = &["enabled", "profile", "recheck", "default", "global"];
+
+/// How many instances a block can have: one bit each in a word.
+pub(crate) const MOST_INSTANCES: usize = 64;
+
+/// The setting of this name.
+pub(crate) fn find(name: &str) -> Option<&'static Setting> {
+    SETTINGS.iter().find(|setting| setting.name == name)
+}
+
+/// The setting of this name, if every adapter takes it as an option.
+pub(crate) fn find_option(name: &str) -> Option<&'static Setting> {
+    find(name).filter(|setting| OPTIONS.contains(&setting.name))
+}
