@@ -147,6 +147,7 @@ fn parts<D: Dispatch>(running: &Running<D>, settings: Settings) -> Parts {
             report_period: settings.discard_threshold_periodic_check,
             recheck: RECHECK,
         },
+        utc: settings.utc_log,
         enabled: settings.instances.iter().map(|instance| instance.enabled).collect(),
         muted: settings.mute.iter().filter_map(|text| Fingerprint::parse(text)).collect(),
         origin: Origin {

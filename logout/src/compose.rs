@@ -6,11 +6,14 @@
 use std::fmt::Write as _;
 use std::time::{Duration, SystemTime};
 
+use crate::block::Format;
+use crate::config::Shown;
 use crate::event::{EventView, Value};
 use crate::notice::{Notice, NoticeField, NoticeSpan, Severity};
 
 mod clean;
 mod digest;
+mod format;
 mod report;
 mod scrub;
 
@@ -43,6 +46,11 @@ pub(crate) struct Origin {
 pub(crate) struct Composer<'c> {
     pub(crate) origin: &'c Origin,
     pub(crate) scrubber: &'c Scrubber,
+    /// Which fields are shown.
+    pub(crate) shown: &'c Shown,
+    pub(crate) format: Format,
+    /// Whether times are written in UTC.
+    pub(crate) utc: bool,
 }
 
 /// How a message stands to the events in it.
@@ -78,15 +86,12 @@ impl Composer<'_> {
         let told = Told::of(event);
         let mut notice = self.notice(severity, self.text(&told.headline), circumstances);
         notice.body = self.text(&told.body);
-        for (name, value) in event.fields() {
-            if is_shown(name) && !told.names.contains(&name) {
-                self.add_field(&mut notice, name, &value);
-            }
-        }
         self.place(&mut notice, event);
+        self.fields(&mut notice, event, &told);
         if circumstances.routed {
             notice.routes = self.routes(event);
         }
+        format::shape(&mut notice, self.format, self.utc);
         notice
     }
 
@@ -108,6 +113,31 @@ impl Composer<'_> {
             })
             .collect();
         notice.spans.reverse();
+    }
+
+    /// The fields that are shown, in the order in which they were written or asked for.
+    fn fields(&self, notice: &mut Notice, event: &EventView<'_>, told: &Told<'_>) {
+        match self.shown {
+            Shown::All => {
+                for (name, value) in event.fields() {
+                    if is_shown(name) && !told.names.contains(&name) {
+                        self.add_field(notice, name, &value);
+                    }
+                }
+            }
+            Shown::Only(names) => {
+                for name in names {
+                    if let Some(value) = event.field(name) {
+                        self.add_field(notice, name, &value);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The time of day, where no platform shows native times.
+    fn clock(&self, time: SystemTime) -> String {
+        format::local(time, self.utc, "%H:%M:%S")
     }
 
     fn add_field(&self, notice: &mut Notice, name: &str, value: &Value<'_>) {

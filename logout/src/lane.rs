@@ -251,7 +251,7 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
     }
 
     fn composer(&self) -> Composer<'_> {
-        self.desk.shared.composer()
+        self.desk.shared.composer(self.index, &self.configured.settings.metadata)
     }
 
     /// Tells what is being sent, as of now.

@@ -102,7 +102,7 @@ fn line(composer: &Composer<'_>, entry: &Entry<'_>) -> String {
     if entry.events > 1 {
         format!("{text}\n      {}", last(composer, entry))
     } else {
-        format!("{text} · {} · #{}", clock(entry.first.time()), crate::event::short(entry.first.fingerprint()))
+        format!("{text} · {} · #{}", composer.clock(entry.first.time()), crate::event::short(entry.first.fingerprint()))
     }
 }
 
@@ -115,8 +115,8 @@ fn last(composer: &Composer<'_>, entry: &Entry<'_>) -> String {
     let _infallible = write!(
         text,
         "{}–{} · #{}",
-        clock(entry.first.time()),
-        clock(entry.last_time),
+        composer.clock(entry.first.time()),
+        composer.clock(entry.last_time),
         crate::event::short(entry.first.fingerprint())
     );
     text
@@ -147,10 +147,4 @@ fn summary(entries: &[Entry<'_>]) -> String {
 
 fn severity(entries: &[Entry<'_>]) -> Severity {
     entries.iter().map(|entry| Severity::from(entry.level)).max().unwrap_or(Severity::Error)
-}
-
-/// The time of day, for a text in which no platform shows native times.
-pub(super) fn clock(time: SystemTime) -> String {
-    let Ok(timestamp) = jiff::Timestamp::try_from(time) else { return "?".to_owned() };
-    timestamp.to_zoned(jiff::tz::TimeZone::system()).strftime("%H:%M:%S").to_string()
 }

@@ -3,7 +3,6 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use super::digest::clock;
 use super::{Circumstances, Composer};
 use crate::lane::{Losses, Site};
 use crate::notice::{Notice, Severity};
@@ -37,14 +36,14 @@ pub(crate) fn report(composer: &Composer<'_>, losses: &Losses, period: Duration,
         let more = sites.len() - SITES;
         let _infallible = write!(notice.body, "\n… and {more} more call sites, {}", count(rest));
     }
-    let _infallible = write!(notice.body, "\n{}", meaning(losses, over));
+    let _infallible = write!(notice.body, "\n{}", meaning(composer, losses, over));
     notice
 }
 
 /// One plain sentence: what the numbers mean.
-fn meaning(losses: &Losses, over: bool) -> String {
+fn meaning(composer: &Composer<'_>, losses: &Losses, over: bool) -> String {
     if over {
-        return format!("It is over: nothing has been lost since {}.", clock(losses.last()));
+        return format!("It is over: nothing has been lost since {}.", composer.clock(losses.last()));
     }
     "The program is logging faster than it may post, or its destination does not take what it is sent.".to_owned()
 }

@@ -11,6 +11,7 @@ use tracing::Metadata;
 
 use crate::block::Block;
 use crate::compose::{Composer, Origin, Scrubber};
+use crate::config::Shown;
 use crate::event::{Event, EventView, Fingerprint};
 use crate::filter::{Levels, passes};
 use crate::intake::{Intake, Taken};
@@ -40,6 +41,7 @@ pub(crate) struct Parts {
     pub(crate) origin: Origin,
     pub(crate) scrubber: Scrubber,
     pub(crate) limits: Limits,
+    pub(crate) utc: bool,
     /// For each instance, whether it starts enabled.
     pub(crate) enabled: Vec<bool>,
     pub(crate) muted: Vec<Fingerprint>,
@@ -58,6 +60,7 @@ pub(crate) struct Shared {
     origin: Origin,
     scrubber: Scrubber,
     limits: Cell<Limits>,
+    utc: bool,
     muted: RefCell<HashMap<Fingerprint, Option<Instant>>>,
     /// Which instances want a call site's target, as found once.
     targets: RefCell<HashMap<usize, u64>>,
@@ -83,6 +86,7 @@ impl Shared {
             origin: parts.origin,
             scrubber: parts.scrubber,
             limits: Cell::new(parts.limits),
+            utc: parts.utc,
             muted: RefCell::new(parts.muted.into_iter().map(|fingerprint| (fingerprint, None)).collect()),
             targets: RefCell::default(),
             taken: RefCell::default(),
@@ -109,8 +113,16 @@ impl Shared {
         self.limits.get()
     }
 
-    pub(crate) fn composer(&self) -> Composer<'_> {
-        Composer { origin: &self.origin, scrubber: &self.scrubber }
+    /// What composes the messages of a lane that shows these fields.
+    pub(crate) fn composer<'c>(&'c self, lane: usize, shown: &'c Shown) -> Composer<'c> {
+        let own = self.block.instances.get(lane).and_then(|instance| instance.format);
+        Composer {
+            origin: &self.origin,
+            scrubber: &self.scrubber,
+            shown,
+            format: own.unwrap_or(self.block.format),
+            utc: self.utc,
+        }
     }
 
     /// Takes what waits in the intake and hands it to the lanes; tells whether there was any.
