@@ -1,93 +1,246 @@
 //! Settings and secrets, from the block, from files and from the environment.
+//!
+//! figment merges the sources and remembers which one gave a value; the value's meaning is
+//! decided by the field that asks for it.
 
 use std::fmt;
 
-use tracing::level_filters::LevelFilter;
+use figment::Provider;
+use figment::value::{Dict, Value};
 
-use crate::block::Block;
-use crate::dispatch::Instance;
-use crate::{Adapter, Error, Secret};
+use self::environment::Environment;
+use self::fail::{Fail, list};
+use self::fields::{Field, fields};
+use self::near::nearest;
+pub use self::option::IntoOption;
+use self::owner::Owner;
+pub(crate) use self::problem::{Problem, write_problems};
+pub use self::section::Section;
+use self::settings::{InstanceKeys, SettingKeys};
+pub(crate) use self::settings::{InstanceSettings, Settings, Shown};
+use self::sources::Sources;
+use self::table::{Wrong, read};
+use self::value::Surroundings;
+use crate::block::{Block, Declaration};
+use crate::{Dispatch, Error};
 
-/// One thing that is wrong with the configuration.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Problem {
-    pub(crate) text: String,
+mod duration;
+mod environment;
+mod fail;
+mod fields;
+#[cfg(feature = "toml")]
+mod file;
+mod level;
+mod near;
+mod option;
+mod owner;
+mod problem;
+mod section;
+mod settings;
+mod sources;
+mod table;
+#[cfg(test)]
+mod tests;
+mod value;
+
+/// A block's dispatcher, built, and the settings that go with it.
+pub(crate) type Read<D> = Result<(D, Settings), Error>;
+
+/// Reads `logout.toml` and the environment.
+pub(crate) fn from_env<D: Dispatch>() -> Read<D> {
+    from_environment(Environment::of_the_process())
 }
 
-pub(crate) fn write_problems(f: &mut fmt::Formatter<'_>, problems: &[Problem]) -> fmt::Result {
-    for problem in problems {
-        writeln!(f, "{}", problem.text)?;
+fn from_environment<D: Dispatch>(environment: Environment) -> Read<D> {
+    let block = const { &D::BLOCK };
+    let (mut problems, mut notes) = (Vec::new(), Vec::new());
+    let instances = block.instances.iter().map(|instance| instance.name);
+    let known: Vec<_> = setting_names().into_iter().chain(instances).collect();
+    let sources = Sources::of_environment(
+        environment,
+        block.env_prefix,
+        &known,
+        &mut problems,
+        &mut notes,
+    );
+    let mut config = Config::new(block, sources);
+    config.settings.notes = notes;
+    problems.into_iter().for_each(|problem| config.say(problem));
+    read_block(config)
+}
+
+/// Reads the program's own figment.
+pub(crate) fn from_figment<D: Dispatch>(provider: impl Provider) -> Read<D> {
+    read_block(Config::new(
+        const { &D::BLOCK },
+        Sources::of_program(provider),
+    ))
+}
+
+fn read_block<D: Dispatch>(mut config: Config) -> Read<D> {
+    config.read_settings();
+    let dispatch = D::read(&mut config);
+    config.note_near_misses();
+    // Whoever turns logout off in a hurry does not want to hear what is wrong with it.
+    if config.problems.is_empty() || !config.settings.enabled {
+        Ok((dispatch, config.settings))
+    } else {
+        Err(Error::config(config.problems))
     }
-    Ok(())
 }
 
-/// The settings of the whole block, block and configuration merged.
-#[derive(Clone, Debug)]
-pub(crate) struct Settings {
-    pub(crate) enabled: bool,
-    pub(crate) project_name: String,
-    pub(crate) environment: String,
-    pub(crate) release: String,
-    pub(crate) level: LevelFilter,
-    pub(crate) shutdown_timeout: std::time::Duration,
+fn setting_names() -> Vec<&'static str> {
+    let fields = fields::<SettingKeys>().unwrap_or_default();
+    fields.iter().flat_map(Field::names).collect()
 }
 
-/// The settings every instance has, whatever its adapter.
-#[derive(Clone, Debug)]
-pub(crate) struct InstanceSettings {
-    pub(crate) enabled: bool,
-    pub(crate) level: LevelFilter,
-    /// Every configured secret of the instance, to be scrubbed from outgoing text.
-    pub(crate) secrets: Vec<Secret>,
+/// A key whose variable is there and says nothing.
+struct Failed {
+    key: String,
+    why: String,
 }
 
 /// The merged configuration while the instances of a block are read from it.
-#[derive(Debug)]
 pub struct Config {
     block: &'static Block,
+    sources: Sources,
+    settings: Settings,
     problems: Vec<Problem>,
 }
 
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config")
+            .field("block", &self.block.name)
+            .finish_non_exhaustive()
+    }
+}
+
 impl Config {
+    fn new(block: &'static Block, sources: Sources) -> Self {
+        Self {
+            block,
+            sources,
+            settings: Settings::new(block, SettingKeys::default()),
+            problems: Vec::new(),
+        }
+    }
+
+    fn read_settings(&mut self) {
+        let whole = Owner::default();
+        let names = setting_names();
+        let failed = self.look_up(whole, &names);
+        let dict = match self.sources.dict() {
+            Ok(dict) => dict,
+            Err(problems) => return problems.into_iter().for_each(|problem| self.say(problem)),
+        };
+        let instances = self.block.instances.iter().map(|instance| instance.name);
+        let known: Vec<_> = names.into_iter().chain(instances).collect();
+        for (key, value) in &dict {
+            if !known.contains(&key.as_str()) && !self.sources.is_ambient(value) {
+                self.say_unknown(whole, key, value, &known);
+            }
+        }
+        let wrong = match read::<SettingKeys>(&dict, &[], &Surroundings::default()) {
+            Err(wrong) => wrong,
+            Ok(keys) => {
+                self.settings.take_over(Settings::new(self.block, keys));
+                self.settings.check(self.block)
+            }
+        };
+        self.say_wrong(whole, &dict, wrong);
+        self.say_failed(whole, failed);
+    }
+
     /// The part of the configuration that belongs to the instance at `index` of the block.
     ///
     /// `options` are the names of the options that the block gives.
     pub fn section(&mut self, index: usize, options: &'static [&'static str]) -> Section<'_> {
-        todo!()
-    }
-}
-
-/// The part of a [`Config`] that belongs to one instance.
-#[derive(Debug)]
-pub struct Section<'c> {
-    config: &'c mut Config,
-}
-
-impl Section<'_> {
-    /// The instance's adapter with every setting that files and environment give.
-    pub fn adapter<A: Adapter>(&mut self) -> A {
-        todo!()
+        const NAMELESS: Declaration = Declaration::new("", false);
+        let declaration = self.block.instances.get(index).unwrap_or(&NAMELESS);
+        let settings = InstanceSettings::new(declaration, &self.settings, InstanceKeys::default());
+        Section::new(self, declaration, options, settings)
     }
 
-    /// Assigns the block's `value` to the option `key`, unless files or environment override it.
-    pub fn option<T, V: IntoOption<T>>(&mut self, key: &'static str, field: &mut T, value: V) {
-        todo!()
+    /// Lays the variables of `keys` over what is known so far; tells which of them could not be.
+    fn look_up(&mut self, owner: Owner<'_>, keys: &[&str]) -> Vec<Failed> {
+        let mut failed = Vec::new();
+        for key in keys {
+            for variable in owner.variables(&self.sources, key) {
+                if let Err(why) = self.sources.look_up(variable, &owner.path(key)) {
+                    failed.push(Failed {
+                        key: (*key).to_owned(),
+                        why,
+                    });
+                }
+            }
+        }
+        failed
     }
 
-    /// The finished instance.
-    pub fn instance<A: Adapter>(self, adapter: A) -> Instance<A> {
-        todo!()
+    fn say(&mut self, text: String) {
+        self.problems.push(Problem {
+            block: self.block.name,
+            text,
+            is_hint: false,
+        });
+    }
+
+    fn say_failed(&mut self, owner: Owner<'_>, failed: Vec<Failed>) {
+        for Failed { key, why } in failed {
+            self.say(format!("{} is wrong: {why}", owner.key(&key)));
+        }
+    }
+
+    fn say_wrong(&mut self, owner: Owner<'_>, dict: &Dict, wrong: Vec<Wrong>) {
+        for Wrong { key, fail } in wrong {
+            let value = key.as_ref().and_then(|key| dict.get(key));
+            let place = self.place(value);
+            let name = key
+                .as_deref()
+                .map_or_else(|| owner.name.to_owned(), |key| owner.key(key));
+            let text = match (fail, key) {
+                (Fail::Missing(_), Some(key)) if value.is_none() => {
+                    let variables = owner.variables(&self.sources, &key);
+                    format!(
+                        "{name} is missing: {}",
+                        self.sources.remedy(&name, &variables)
+                    )
+                }
+                (Fail::Empty, _) => format!("{name} is empty{place}"),
+                (fail, _) => format!("{name} is wrong{place}: {fail}"),
+            };
+            self.say(text);
+        }
+    }
+
+    fn say_unknown(&mut self, owner: Owner<'_>, key: &str, value: &Value, known: &[&str]) {
+        let place = self.place(Some(value));
+        let advice = match nearest(key, known) {
+            Some(near) => format!("did you mean `{near}`"),
+            None => format!("known are {}", list(known, "and")),
+        };
+        self.say(format!("{} is unknown{place}: {advice}", owner.key(key)));
+    }
+
+    /// ` (variable LOGOUT_LEVEL)`
+    fn place(&self, value: Option<&Value>) -> String {
+        value
+            .and_then(|value| self.sources.place(value))
+            .map_or_else(String::new, |place| format!(" ({place})"))
+    }
+
+    fn note_near_misses(&mut self) {
+        for (variable, meant) in self.sources.near_misses() {
+            let note = format!("the variable {variable} means nothing: did you mean {meant}");
+            if !self.problems.is_empty() {
+                self.problems.push(Problem {
+                    block: self.block.name,
+                    text: note.clone(),
+                    is_hint: true,
+                });
+            }
+            self.settings.notes.push(note);
+        }
     }
 }
-
-/// Turns a value written in a `logout!` block into the type of the adapter's field.
-pub trait IntoOption<T> {
-    /// The field's value.
-    ///
-    /// # Errors
-    ///
-    /// A sentence that says why the value cannot be one.
-    fn into_option(self) -> Result<T, String>;
-}
-
-pub(crate) type Read<D> = Result<(D, Settings), Error>;

@@ -1,0 +1,112 @@
+//! Spans of time as they are written in a configuration: `30s`, `2m 30s`, `100ms`, `45`.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::de::{self, Deserialize, Deserializer, Visitor};
+
+/// A span of time, read from text or from a number of seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Span(pub(crate) Duration);
+
+impl<'de> Deserialize<'de> for Span {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(SpanVisitor).map(Self)
+    }
+}
+
+struct SpanVisitor;
+
+impl Visitor<'_> for SpanVisitor {
+    type Value = Duration;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a span of time such as `30s`, `2m 30s` or `100ms` (a bare number is seconds)")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Duration, E> {
+        parse(text).ok_or_else(|| E::invalid_value(de::Unexpected::Other("text"), &self))
+    }
+
+    fn visit_i64<E: de::Error>(self, seconds: i64) -> Result<Duration, E> {
+        u64::try_from(seconds)
+            .map(Duration::from_secs)
+            .map_err(|_| E::invalid_value(de::Unexpected::Other("a number"), &self))
+    }
+
+    fn visit_u64<E: de::Error>(self, seconds: u64) -> Result<Duration, E> {
+        Ok(Duration::from_secs(seconds))
+    }
+
+    fn visit_f64<E: de::Error>(self, seconds: f64) -> Result<Duration, E> {
+        Duration::try_from_secs_f64(seconds)
+            .map_err(|_| E::invalid_value(de::Unexpected::Other("a number"), &self))
+    }
+}
+
+/// Numbers, each with its unit and adding up; a single one without is seconds.
+pub(crate) fn parse(text: &str) -> Option<Duration> {
+    let mut rest = text.trim();
+    if let Ok(seconds) = rest.parse::<u64>() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let mut sum: Option<Duration> = None;
+    while !rest.is_empty() {
+        let (number, after) = rest.split_at(rest.find(|c: char| !c.is_ascii_digit() && c != '.')?);
+        let after = after.trim_start();
+        let end = after
+            .find(|c: char| !c.is_ascii_alphabetic())
+            .unwrap_or(after.len());
+        let (unit, after) = after.split_at(end);
+        let seconds = number.parse::<f64>().ok()? * seconds_of(unit)?;
+        let part = Duration::try_from_secs_f64(seconds).ok()?;
+        sum = Some(sum.unwrap_or_default().checked_add(part)?);
+        rest = after.trim_start();
+    }
+    sum
+}
+
+fn seconds_of(unit: &str) -> Option<f64> {
+    Some(match unit {
+        "ms" => 0.001,
+        "s" | "sec" | "second" | "seconds" => 1.0,
+        "m" | "min" | "minute" | "minutes" => 60.0,
+        "h" | "hour" | "hours" => 3_600.0,
+        "d" | "day" | "days" => 86_400.0,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::parse;
+
+    #[test]
+    fn spans_are_read_with_their_units_and_bare_numbers_as_seconds() {
+        for (text, milliseconds) in [
+            ("30s", Some(30_000)),
+            ("100ms", Some(100)),
+            ("0", Some(0)),
+            ("45", Some(45_000)),
+            ("2m 30s", Some(150_000)),
+            ("2m30s", Some(150_000)),
+            ("1.5 h", Some(5_400_000)),
+            ("1 d", Some(86_400_000)),
+            ("", None),
+            ("-1s", None),
+            ("s", None),
+            ("1.5", None),
+            ("3 fortnights", None),
+            ("1..5s", None),
+            ("99999999999999999999999999 d", None),
+        ] {
+            assert_eq!(
+                parse(text),
+                milliseconds.map(Duration::from_millis),
+                "{text}"
+            );
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! Variables, and the files they name, as sources that figment can merge.
+
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+
+use figment::value::{Dict, Map, Tag, Value};
+use figment::{Metadata, Profile, Provider};
+
+/// What the process was started with.
+pub(crate) struct Environment {
+    variables: Vec<(OsString, OsString)>,
+    directory: Option<PathBuf>,
+}
+
+impl Environment {
+    pub(crate) fn of_the_process() -> Self {
+        Self {
+            variables: std::env::vars_os().collect(),
+            directory: std::env::current_dir().ok(),
+        }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn new(variables: &[(&str, &str)], directory: Option<&Path>) -> Self {
+        Self {
+            variables: variables
+                .iter()
+                .map(|(name, value)| (name.into(), value.into()))
+                .collect(),
+            directory: directory.map(Path::to_path_buf),
+        }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn with(mut self, name: &str, value: OsString) -> Self {
+        self.variables.push((name.into(), value));
+        self
+    }
+
+    pub(crate) fn directory(&self) -> Option<&Path> {
+        self.directory.as_deref()
+    }
+
+    /// The names of the variables that begin with `prefix`.
+    pub(crate) fn names(&self, prefix: &str) -> impl Iterator<Item = &str> {
+        self.variables
+            .iter()
+            .filter_map(|(name, _)| name.to_str())
+            .filter(move |name| name.starts_with(prefix))
+    }
+
+    fn get(&self, name: &str) -> Option<&OsStr> {
+        self.variables
+            .iter()
+            .find(|(variable, _)| variable == name)
+            .map(|(_, value)| value.as_os_str())
+    }
+
+    /// The text of the variable `name`.
+    pub(crate) fn text(&self, name: &str) -> Result<Option<String>, String> {
+        match self.get(name).map(OsStr::to_str) {
+            None => Ok(None),
+            Some(Some(text)) => Ok(Some(text.to_owned())),
+            Some(None) => Err(format!("the variable {name} is not UTF-8")),
+        }
+    }
+
+    /// What the variable `name` says, or the file that `{name}_FILE` names; `path` is the key.
+    ///
+    /// The name of the file stays out of every message: by mistake it may be the secret itself.
+    pub(crate) fn variable(&self, name: &str, path: &[&str]) -> Result<Option<Variable>, String> {
+        let of_file = format!("{name}{FILE}");
+        let (name, text) = match (self.text(name)?, self.get(&of_file)) {
+            (None, None) => return Ok(None),
+            (Some(text), None) => (name.to_owned(), text),
+            (Some(_), Some(_)) => {
+                return Err(format!(
+                    "the variables {name} and {of_file} are both set; keep one"
+                ));
+            }
+            (None, Some(file)) => {
+                let text = std::fs::read_to_string(file).map_err(|error| {
+                    format!(
+                        "the file that the variable {of_file} names cannot be read: {}",
+                        error.kind()
+                    )
+                })?;
+                (of_file, without_last_newline(text))
+            }
+        };
+        Ok(Some(Variable {
+            name,
+            path: path.iter().map(|&key| key.to_owned()).collect(),
+            text,
+        }))
+    }
+}
+
+/// What turns a variable's name into that of the one that names a file.
+pub(crate) const FILE: &str = "_FILE";
+
+/// Editors and `echo` end a file with a newline that is no part of the secret.
+fn without_last_newline(mut text: String) -> String {
+    if text.ends_with('\n') {
+        text.pop();
+        if text.ends_with('\r') {
+            text.pop();
+        }
+    }
+    text
+}
+
+/// One variable's text, as it is, under the key that it sets.
+///
+/// figment's own `Env` turns `007` into 7 and `1.10` into 1.1; and it yields to the profile of a
+/// file, while this one stands above every profile.
+pub(crate) struct Variable {
+    name: String,
+    path: Vec<String>,
+    text: String,
+}
+
+impl Provider for Variable {
+    fn metadata(&self) -> Metadata {
+        Metadata::named(format!("variable {}", self.name))
+    }
+
+    fn data(&self) -> Result<Map<Profile, Dict>, figment::Error> {
+        let text = Value::String(Tag::Default, self.text.clone());
+        let value = self.path.iter().rev().fold(text, |value, key| {
+            Value::Dict(Tag::Default, Dict::from([(key.clone(), value)]))
+        });
+        Ok(Profile::Global.collect(value.into_dict().unwrap_or_default()))
+    }
+}

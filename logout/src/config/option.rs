@@ -1,0 +1,92 @@
+//! What may be written as an option in a `logout!` block.
+
+use crate::Url;
+
+use super::value::is_insecure;
+
+/// Turns a value written in a `logout!` block into the type of the adapter's field.
+///
+/// Every value fits a field of its own type and an `Option` of it. A text literal also fits a
+/// `String` and a [`Url`], and a list of them a `Vec<String>`.
+///
+/// ```
+/// use logout::IntoOption;
+///
+/// let topic: String = "alerts".into_option()?;
+/// let thread: Option<i64> = 123.into_option()?;
+/// let mentions: Vec<String> = ["@ops", "@dev"].into_option()?;
+/// assert_eq!((topic.as_str(), thread, mentions.len()), ("alerts", Some(123), 2));
+///
+/// let wrong: Result<logout::Url, String> = "chat.example.org".into_option();
+/// assert_eq!(wrong.unwrap_err(), "it has no scheme; write `https://…`");
+/// # Ok::<(), String>(())
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the value of an option of type `{T}`",
+    label = "expected a value for `{T}`",
+    note = "a `Secret` or `SecretUrl` cannot be written in the block: it comes from the environment or a file when the program starts"
+)]
+pub trait IntoOption<T>: Sized {
+    /// The field's value.
+    ///
+    /// # Errors
+    ///
+    /// A sentence that says why the value cannot be one.
+    fn into_option(self) -> Result<T, String>;
+
+    /// Whether the value is an address to which a message would travel in the clear.
+    #[doc(hidden)]
+    fn is_insecure(&self) -> bool {
+        false
+    }
+}
+
+impl<T> IntoOption<T> for T {
+    fn into_option(self) -> Result<T, String> {
+        Ok(self)
+    }
+}
+
+impl<T> IntoOption<Option<T>> for T {
+    fn into_option(self) -> Result<Option<T>, String> {
+        Ok(Some(self))
+    }
+}
+
+impl IntoOption<String> for &str {
+    fn into_option(self) -> Result<String, String> {
+        Ok(self.to_owned())
+    }
+}
+
+impl IntoOption<Option<String>> for &str {
+    fn into_option(self) -> Result<Option<String>, String> {
+        Ok(Some(self.to_owned()))
+    }
+}
+
+impl IntoOption<Url> for &str {
+    fn into_option(self) -> Result<Url, String> {
+        Url::parse(self).map_err(|error| error.to_string())
+    }
+
+    fn is_insecure(&self) -> bool {
+        Url::parse(self).is_ok_and(|url| is_insecure(&url))
+    }
+}
+
+impl IntoOption<Option<Url>> for &str {
+    fn into_option(self) -> Result<Option<Url>, String> {
+        IntoOption::<Url>::into_option(self).map(Some)
+    }
+
+    fn is_insecure(&self) -> bool {
+        IntoOption::<Url>::is_insecure(self)
+    }
+}
+
+impl<const N: usize> IntoOption<Vec<String>> for [&str; N] {
+    fn into_option(self) -> Result<Vec<String>, String> {
+        Ok(self.into_iter().map(str::to_owned).collect())
+    }
+}

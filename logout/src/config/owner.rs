@@ -1,0 +1,51 @@
+//! Whose keys are being read.
+
+use super::sources::Sources;
+use crate::Adapter;
+use crate::block::Declaration;
+
+/// The block, which has no name here, or one of its instances.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Owner<'a> {
+    pub(super) name: &'a str,
+    /// Variables that other programs know too, as `(variable, key)`.
+    well_known: &'a [(&'a str, &'a str)],
+}
+
+impl<'a> Owner<'a> {
+    pub(super) fn of<A: Adapter>(declaration: &Declaration) -> Owner<'static> {
+        Owner {
+            name: declaration.name,
+            well_known: if declaration.unnamed {
+                A::VARIABLES
+            } else {
+                &[]
+            },
+        }
+    }
+
+    pub(super) fn path<'k>(self, key: &'k str) -> Vec<&'k str>
+    where
+        'a: 'k,
+    {
+        [self.name, key]
+            .into_iter()
+            .filter(|part| !part.is_empty())
+            .collect()
+    }
+
+    /// The key as it is named in an error: `slack.url`.
+    pub(super) fn key(self, key: &str) -> String {
+        self.path(key).join(".")
+    }
+
+    /// The variables that set `key`, the weakest first.
+    pub(super) fn variables(self, sources: &Sources, key: &str) -> Vec<String> {
+        self.well_known
+            .iter()
+            .filter(|(_, known)| *known == key)
+            .map(|(variable, _)| (*variable).to_owned())
+            .chain([sources.variable(&self.path(key))])
+            .collect()
+    }
+}

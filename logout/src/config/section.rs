@@ -1,0 +1,263 @@
+//! One instance, read from the configuration.
+
+use std::fmt;
+
+use figment::value::{Dict, Value};
+
+use super::environment::FILE;
+use super::fail::{list, redact};
+use super::fields::{Field, Kind, fields};
+use super::near::nearest;
+use super::option::IntoOption;
+use super::owner::Owner;
+use super::settings::{InstanceKeys, InstanceSettings, widening};
+use super::table::read;
+use super::value::{INSECURE, Surroundings};
+use super::{Config, Failed};
+use crate::Adapter;
+use crate::block::Declaration;
+use crate::dispatch::Instance;
+
+/// The part of a [`Config`] that belongs to one instance.
+pub struct Section<'c> {
+    config: &'c mut Config,
+    declaration: &'static Declaration,
+    options: &'static [&'static str],
+    /// The keys that files and environment give.
+    given: Vec<String>,
+    allow_http: bool,
+    settings: InstanceSettings,
+    /// Whether the instance is on and nothing has been found wrong with it.
+    sound: bool,
+}
+
+impl fmt::Debug for Section<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Section")
+            .field("name", &self.declaration.name)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What an instance is given, and what was found wrong on the way.
+struct Given {
+    dict: Dict,
+    failed: Vec<Failed>,
+    /// Variables under the instance's name that mean nothing, as `(variable, key)`.
+    unknown: Vec<(String, String)>,
+}
+
+impl<'c> Section<'c> {
+    pub(super) fn new(
+        config: &'c mut Config,
+        declaration: &'static Declaration,
+        options: &'static [&'static str],
+        settings: InstanceSettings,
+    ) -> Self {
+        Self {
+            config,
+            declaration,
+            options,
+            given: Vec::new(),
+            allow_http: false,
+            settings,
+            sound: false,
+        }
+    }
+
+    /// The instance's adapter with every setting that files and environment give.
+    pub fn adapter<A: Adapter>(&mut self) -> A {
+        let owner = Owner::of::<A>(self.declaration);
+        let own = fields::<A>();
+        let Some(given) = self.gather(owner, own.as_deref()) else {
+            return A::default();
+        };
+        let before = self.config.problems.len();
+        self.read_settings(owner, &given.dict);
+        if !self.settings.enabled {
+            return A::default();
+        }
+        self.say_unknown(owner, own.as_deref(), &given);
+        self.config.say_failed(owner, given.failed);
+        self.given = given_names(own.as_deref(), &given.dict);
+        let surroundings = Surroundings::new(self.allow_http);
+        let own = match own {
+            Some(_) => given.dict,
+            None => without_common(given.dict),
+        };
+        let adapter = match read::<A>(&own, self.options, &surroundings) {
+            Ok(adapter) => Some(adapter),
+            Err(wrong) => {
+                self.config.say_wrong(owner, &own, wrong);
+                None
+            }
+        };
+        self.settings.secrets = surroundings.into_secrets();
+        self.sound = self.config.problems.len() == before;
+        adapter.unwrap_or_default()
+    }
+
+    /// Everything that is given under the instance's name.
+    fn gather(&mut self, owner: Owner<'_>, own: Option<&[Field]>) -> Option<Given> {
+        let mut names = common_names();
+        names.extend(own.into_iter().flatten().flat_map(Field::names));
+        let mut failed = self.config.look_up(owner, &names);
+        let mut unknown = Vec::new();
+        for (variable, key) in self.config.sources.unread(owner.name) {
+            let of_file = variable.strip_suffix(FILE).map(str::to_owned);
+            let key = match &of_file {
+                Some(_) => key.strip_suffix("_file").unwrap_or(&key).to_owned(),
+                None => key,
+            };
+            let path: Vec<&str> = std::iter::once(owner.name).chain(key.split("__")).collect();
+            if !is_open(own, &path) {
+                unknown.push((variable, key));
+                continue;
+            }
+            let variable = of_file.unwrap_or(variable);
+            if let Err(why) = self.config.sources.look_up(variable, &path) {
+                failed.push(Failed { key, why });
+            }
+        }
+        // What keeps the whole from being read has been said when the settings were.
+        let mut whole = self.config.sources.dict().ok()?;
+        let dict = match whole.remove(owner.name) {
+            None => Dict::new(),
+            Some(Value::Dict(_, dict)) => dict,
+            Some(value) if self.config.sources.is_ambient(&value) => Dict::new(),
+            Some(value) => {
+                let place = self.config.place(Some(&value));
+                let text = format!(
+                    "{} is wrong{place}: expected a table of settings",
+                    owner.name
+                );
+                self.config.say(text);
+                return None;
+            }
+        };
+        Some(Given {
+            dict,
+            failed,
+            unknown,
+        })
+    }
+
+    /// The settings that every instance has.
+    fn read_settings(&mut self, owner: Owner<'_>, dict: &Dict) {
+        let keys = match read::<InstanceKeys>(dict, &[], &Surroundings::default()) {
+            Ok(keys) => keys,
+            Err(wrong) => {
+                self.config.say_wrong(owner, dict, wrong);
+                InstanceKeys::default()
+            }
+        };
+        self.allow_http = keys.allow_http.unwrap_or(false);
+        self.settings = InstanceSettings::new(self.declaration, &self.config.settings, keys);
+        let declared = self.declaration.level.unwrap_or(self.config.block.level);
+        if let Some(why) = widening(self.settings.level, declared)
+            && let Some(level) = dict.get("level")
+            && self.settings.enabled
+        {
+            let place = self.config.place(Some(level));
+            self.config
+                .say(format!("{} is wrong{place}: {why}", owner.key("level")));
+        }
+    }
+
+    fn say_unknown(&mut self, owner: Owner<'_>, own: Option<&[Field]>, given: &Given) {
+        let Some(own) = own else {
+            return;
+        };
+        let names = || own.iter().flat_map(Field::names);
+        let known: Vec<_> = names().chain(common_names()).collect();
+        for (key, value) in &given.dict {
+            if !known.contains(&key.as_str()) {
+                self.config.say_unknown(owner, key, value, &known);
+            }
+        }
+        for (variable, key) in &given.unknown {
+            let advice = match nearest(key, &known) {
+                Some(near) => {
+                    format!(
+                        "did you mean {}",
+                        self.config.sources.variable(&[owner.name, near])
+                    )
+                }
+                None => format!("the keys of {} are {}", owner.name, list(&known, "and")),
+            };
+            self.config
+                .say(format!("the variable {variable} means nothing: {advice}"));
+        }
+    }
+
+    /// Assigns the block's `value` to the option `key`, unless files or environment override it.
+    pub fn option<T, V: IntoOption<T>>(&mut self, key: &'static str, field: &mut T, value: V) {
+        if !self.settings.enabled || self.given.iter().any(|given| given == key) {
+            return;
+        }
+        let is_insecure = value.is_insecure() && !self.allow_http;
+        match value.into_option() {
+            Ok(_) if is_insecure => self.say_option(key, INSECURE),
+            Ok(value) => *field = value,
+            Err(why) => self.say_option(key, &why),
+        }
+    }
+
+    fn say_option(&mut self, key: &str, why: &str) {
+        self.sound = false;
+        let name = self.declaration.name;
+        self.config.say(format!(
+            "{name}.{key} is wrong (in the program's code): {why}"
+        ));
+    }
+
+    /// The finished instance.
+    pub fn instance<A: Adapter>(self, adapter: A) -> Instance<A> {
+        if self.sound
+            && let Err(why) = adapter.check()
+        {
+            let secrets = self.settings.secrets.iter();
+            let secrets: Vec<_> = secrets.map(|secret| secret.expose().to_owned()).collect();
+            let why = redact(&why, &secrets)
+                .unwrap_or_else(|| "its adapter refuses the settings together".to_owned());
+            self.config
+                .say(format!("{} is wrong: {why}", self.declaration.name));
+        }
+        Instance::new(adapter, self.settings)
+    }
+}
+
+fn common_names() -> Vec<&'static str> {
+    let fields = fields::<InstanceKeys>().unwrap_or_default();
+    fields.iter().flat_map(Field::names).collect()
+}
+
+/// An adapter that does not announce its fields is given everything that is not everyone's.
+fn without_common(mut dict: Dict) -> Dict {
+    let common = common_names();
+    dict.retain(|key, _| !common.contains(&key.as_str()));
+    dict
+}
+
+/// Whether a variable that is no field's own may be for this adapter all the same: because it
+/// does not announce its fields, or because the field is a table.
+fn is_open(own: Option<&[Field]>, path: &[&str]) -> bool {
+    let Some(own) = own else {
+        return true;
+    };
+    matches!(path, [_, key, _, ..] if own
+        .iter()
+        .any(|field| field.kind == Kind::Table && field.names().any(|name| name == *key)))
+}
+
+fn given_names(own: Option<&[Field]>, dict: &Dict) -> Vec<String> {
+    match own {
+        None => dict.keys().cloned().collect(),
+        Some(own) => own
+            .iter()
+            .filter(|field| field.names().any(|name| dict.contains_key(name)))
+            .flat_map(Field::names)
+            .map(str::to_owned)
+            .collect(),
+    }
+}

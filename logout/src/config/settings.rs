@@ -1,0 +1,263 @@
+//! The settings that are no adapter's own: the block's and those that every instance has.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde::de::{self, Deserializer};
+use tracing::level_filters::LevelFilter;
+
+use super::duration::Span;
+use super::fail::Fail;
+use super::level::Level;
+use super::table::Wrong;
+use crate::Secret;
+use crate::block::{Block, Declaration, Metadata};
+
+/// The settings of the whole block, block and configuration merged.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    pub(crate) enabled: bool,
+    pub(crate) project_name: String,
+    pub(crate) environment: String,
+    pub(crate) release: String,
+    /// The level of instances that name none of their own.
+    pub(crate) level: LevelFilter,
+    pub(crate) spans: LevelFilter,
+    pub(crate) shutdown_timeout: Duration,
+    /// In bytes; `usize::MAX` is `infinity`.
+    pub(crate) truncate: usize,
+    pub(crate) utc_log: bool,
+    pub(crate) sync_threshold: usize,
+    pub(crate) discard_threshold: usize,
+    pub(crate) sync_timeout: Duration,
+    pub(crate) discard_threshold_periodic_check: Duration,
+    pub(crate) max_age: Duration,
+    pub(crate) metadata: Shown,
+    /// Fingerprints that are counted and not sent.
+    pub(crate) mute: Vec<String>,
+    /// What is no error and should still be said once: a variable that looks like a slip.
+    pub(crate) notes: Vec<String>,
+}
+
+/// The settings every instance has, whatever its adapter.
+#[derive(Clone, Debug)]
+pub(crate) struct InstanceSettings {
+    pub(crate) enabled: bool,
+    pub(crate) level: LevelFilter,
+    pub(crate) metadata: Shown,
+    /// Every configured secret of the instance, to be scrubbed from outgoing text.
+    pub(crate) secrets: Vec<Secret>,
+}
+
+/// Which fields a message shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Shown {
+    All,
+    /// Those named, in this order.
+    Only(Vec<String>),
+}
+
+impl From<Metadata> for Shown {
+    fn from(metadata: Metadata) -> Self {
+        match metadata {
+            Metadata::All => Self::All,
+            Metadata::Only(names) => {
+                Self::Only(names.iter().map(|&name| name.to_owned()).collect())
+            }
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Shown {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let names = Vec::<String>::deserialize(deserializer)?;
+        Ok(match names.as_slice() {
+            [all] if all == "all" => Self::All,
+            _ => Self::Only(names),
+        })
+    }
+}
+
+/// A number of bytes, or `infinity`.
+#[derive(Clone, Copy, Debug)]
+struct Length(usize);
+
+impl<'de> Deserialize<'de> for Length {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        // As text, since a number can be read as text and not the other way round.
+        let text = String::deserialize(deserializer)?;
+        match text.trim() {
+            "infinity" => Ok(Self(usize::MAX)),
+            digits => digits.parse().map(Self).map_err(|_| {
+                de::Error::invalid_value(
+                    de::Unexpected::Other("text"),
+                    &"a number of bytes or `infinity`",
+                )
+            }),
+        }
+    }
+}
+
+/// The keys of the block.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct SettingKeys {
+    enabled: Option<bool>,
+    project_name: Option<String>,
+    environment: Option<String>,
+    release: Option<String>,
+    level: Option<Level>,
+    spans: Option<Level>,
+    shutdown_timeout: Option<Span>,
+    truncate: Option<Length>,
+    utc_log: Option<bool>,
+    sync_threshold: Option<usize>,
+    discard_threshold: Option<usize>,
+    sync_timeout: Option<Span>,
+    discard_threshold_periodic_check: Option<Span>,
+    max_age: Option<Span>,
+    metadata: Option<Shown>,
+    mute: Option<Vec<String>>,
+}
+
+impl Settings {
+    pub(super) fn new(block: &Block, keys: SettingKeys) -> Self {
+        let own = |given: Option<String>, declared: Option<&str>| {
+            given
+                .or_else(|| declared.map(str::to_owned))
+                .unwrap_or_default()
+        };
+        let level = |given: Option<Level>, declared| given.map_or(declared, |level| level.0);
+        let span = |given: Option<Span>, declared| given.map_or(declared, |span| span.0);
+        Self {
+            enabled: keys.enabled.unwrap_or(true),
+            project_name: own(keys.project_name, Some(block.project_name)),
+            environment: own(keys.environment, block.environment),
+            release: own(keys.release, block.release),
+            level: level(keys.level, block.level),
+            spans: level(keys.spans, block.spans),
+            shutdown_timeout: span(keys.shutdown_timeout, block.shutdown_timeout),
+            truncate: keys.truncate.map_or(block.truncate, |length| length.0),
+            utc_log: keys.utc_log.unwrap_or(block.utc_log),
+            sync_threshold: keys.sync_threshold.unwrap_or(block.sync_threshold),
+            discard_threshold: keys.discard_threshold.unwrap_or(block.discard_threshold),
+            sync_timeout: span(keys.sync_timeout, block.sync_timeout),
+            discard_threshold_periodic_check: span(
+                keys.discard_threshold_periodic_check,
+                block.discard_threshold_periodic_check,
+            ),
+            max_age: span(keys.max_age, block.max_age),
+            metadata: keys.metadata.unwrap_or_else(|| block.metadata.into()),
+            mute: keys.mute.unwrap_or_else(|| {
+                block
+                    .mute
+                    .iter()
+                    .map(|&fingerprint| fingerprint.to_owned())
+                    .collect()
+            }),
+            notes: Vec::new(),
+        }
+    }
+
+    /// Takes over everything but the notes, which belong to the reading and not to a source.
+    pub(super) fn take_over(&mut self, newer: Self) {
+        let notes = std::mem::take(&mut self.notes);
+        *self = Self { notes, ..newer };
+    }
+
+    /// What no single value shows: levels that widen, thresholds out of order, empty periods.
+    pub(super) fn check(&self, block: &Block) -> Vec<Wrong> {
+        let mut wrong = Vec::new();
+        let mut say = |key: &str, text: String| {
+            wrong.push(Wrong {
+                key: Some(key.to_owned()),
+                fail: Fail::Told(text),
+            });
+        };
+        for (key, level, declared) in [
+            ("level", self.level, block.level),
+            ("spans", self.spans, block.spans),
+        ] {
+            if let Some(text) = widening(level, declared) {
+                say(key, text);
+            }
+        }
+        if self.discard_threshold == 0 {
+            say(
+                "discard_threshold",
+                "expected a whole number from 1 on".to_owned(),
+            );
+        } else if self.sync_threshold > self.discard_threshold {
+            say(
+                "sync_threshold",
+                format!(
+                    "it must not exceed discard_threshold ({})",
+                    self.discard_threshold
+                ),
+            );
+        }
+        for (key, span) in [
+            (
+                "discard_threshold_periodic_check",
+                self.discard_threshold_periodic_check,
+            ),
+            ("max_age", self.max_age),
+        ] {
+            if span.is_zero() {
+                say(key, "expected a span of time above zero".to_owned());
+            }
+        }
+        wrong
+    }
+}
+
+/// Why `level` cannot stand where the block declares `declared`.
+///
+/// Disabled events cost nothing because nothing at run time can enable them.
+pub(super) fn widening(level: LevelFilter, declared: LevelFilter) -> Option<String> {
+    let words = ["OFF", "ERROR", "WARN", "INFO", "DEBUG", "TRACE"];
+    let filters = [
+        LevelFilter::OFF,
+        LevelFilter::ERROR,
+        LevelFilter::WARN,
+        LevelFilter::INFO,
+        LevelFilter::DEBUG,
+        LevelFilter::TRACE,
+    ];
+    let allowed: Vec<_> = words
+        .iter()
+        .zip(filters)
+        .filter(|(_, filter)| *filter <= declared)
+        .map(|(word, _)| *word)
+        .collect();
+    (level > declared).then(|| {
+        format!(
+            "the program's code declares {}, which can only be narrowed; write {}",
+            allowed.last().unwrap_or(&"OFF"),
+            allowed.join(" or "),
+        )
+    })
+}
+
+/// The keys that every instance has.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct InstanceKeys {
+    pub(super) enabled: Option<bool>,
+    level: Option<Level>,
+    pub(super) allow_http: Option<bool>,
+    metadata: Option<Shown>,
+}
+
+impl InstanceSettings {
+    pub(super) fn new(declaration: &Declaration, whole: &Settings, keys: InstanceKeys) -> Self {
+        let declared = declaration.level.unwrap_or(whole.level);
+        Self {
+            enabled: whole.enabled && keys.enabled.unwrap_or(true),
+            level: keys.level.map_or(declared, |level| level.0),
+            metadata: keys
+                .metadata
+                .or_else(|| declaration.metadata.map(Shown::from))
+                .unwrap_or_else(|| whole.metadata.clone()),
+            secrets: Vec::new(),
+        }
+    }
+}
