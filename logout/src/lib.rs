@@ -28,11 +28,11 @@ pub mod __private;
 pub use crate::adapter::Discord;
 #[cfg(feature = "slack")]
 pub use crate::adapter::Slack;
-#[cfg(feature = "telegram")]
-pub use crate::adapter::Telegram;
 #[cfg(feature = "zulip")]
 pub use crate::adapter::Zulip;
 pub use crate::adapter::{Adapter, Form, Step, Verdict};
+#[cfg(feature = "telegram")]
+pub use crate::adapter::{ChatId, Telegram};
 pub use crate::block::{Block, Declaration};
 pub use crate::builder::Builder;
 pub use crate::config::IntoOption;
@@ -41,7 +41,7 @@ pub use crate::error::Error;
 pub use crate::notice::{
     Notice, NoticeField, NoticeSpan, Severity, format_message, format_origin, get_emoji,
 };
-pub use crate::request::Request;
+pub use crate::request::{Part, Request};
 pub use crate::response::Response;
 pub use crate::secret::Secret;
 #[cfg(feature = "surf")]
