@@ -6,13 +6,33 @@ use serde::de::DeserializeOwned;
 
 use crate::{Fault, Notice, Request, Response, Transport, Window};
 
+#[cfg(any(
+    feature = "discord",
+    feature = "slack",
+    feature = "telegram",
+    feature = "zulip"
+))]
+mod cut;
 #[cfg(feature = "discord")]
 mod discord;
+#[cfg(any(
+    feature = "discord",
+    feature = "slack",
+    feature = "telegram",
+    feature = "zulip"
+))]
+mod layout;
 #[cfg(feature = "slack")]
 mod slack;
 #[cfg(feature = "telegram")]
 mod telegram;
-pub(crate) mod text;
+#[cfg(any(
+    feature = "discord",
+    feature = "slack",
+    feature = "telegram",
+    feature = "zulip"
+))]
+mod text;
 #[cfg(feature = "zulip")]
 mod zulip;
 
@@ -21,7 +41,7 @@ pub use self::discord::Discord;
 #[cfg(feature = "slack")]
 pub use self::slack::Slack;
 #[cfg(feature = "telegram")]
-pub use self::telegram::Telegram;
+pub use self::telegram::{ChatId, Telegram};
 #[cfg(feature = "zulip")]
 pub use self::zulip::Zulip;
 
@@ -176,7 +196,11 @@ pub enum Verdict {
     Retry(String),
     /// This message is refused for its content; the destination is well.
     Refused(String),
-    /// The thread, topic or channel this message was routed to does not exist.
+    /// The thread, topic or channel this message was sent to does not exist.
+    ///
+    /// The adapter cannot know whether the message was routed there by one of its own
+    /// [`routes`](Notice::routes) or by the configuration, so whoever sends it tries once more
+    /// without its routes; a message that has none is [`Gone`](Self::Gone).
     Unroutable(String),
     /// The destination is gone until somebody mends its configuration.
     Gone(String),

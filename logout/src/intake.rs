@@ -216,7 +216,7 @@ impl Intake {
 
     /// One wake serves every caller that waits; none waits longer than `sync_timeout`.
     #[cold]
-    fn wait_for_swap(&self, mut state: MutexGuard<'_, State>) {
+    fn wait_for_swap<'s>(&'s self, mut state: MutexGuard<'s, State>) {
         let timeout = self.thresholds().sync_timeout;
         if timeout.is_zero() || !self.is_open() || std::thread::panicking() {
             return wake(state);

@@ -41,11 +41,11 @@ pub mod __private;
 pub use crate::adapter::Discord;
 #[cfg(feature = "slack")]
 pub use crate::adapter::Slack;
-#[cfg(feature = "telegram")]
-pub use crate::adapter::Telegram;
 #[cfg(feature = "zulip")]
 pub use crate::adapter::Zulip;
 pub use crate::adapter::{Adapter, Form, Step, Verdict};
+#[cfg(feature = "telegram")]
+pub use crate::adapter::{ChatId, Telegram};
 pub use crate::block::{Block, Declaration};
 pub use crate::builder::{Builder, DefaultTransport, Started};
 pub use crate::config::IntoOption;
@@ -58,7 +58,7 @@ pub use crate::notice::{
     Notice, NoticeField, NoticeSpan, Severity, format_message, format_origin, get_emoji,
 };
 pub use crate::pace::Window;
-pub use crate::request::Request;
+pub use crate::request::{Part, Request};
 pub use crate::response::Response;
 pub use crate::secret::Secret;
 pub use crate::stats::{Discarded, LaneStats, Reason, Stats};

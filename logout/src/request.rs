@@ -143,6 +143,50 @@ impl Request {
         self
     }
 
+    /// Makes `parts` the body, as `multipart/form-data` (RFC 7578).
+    ///
+    /// ```
+    /// use logout::{Part, Request};
+    ///
+    /// let mut request = Request::new();
+    /// request.multipart(&[
+    ///     Part::field("chat_id", "42"),
+    ///     Part::file("document", "log.txt", "text/plain; charset=utf-8", b"it broke"),
+    /// ]);
+    ///
+    /// let content_type = request.header("content-type").unwrap();
+    /// assert!(content_type.starts_with("multipart/form-data; boundary="));
+    /// assert!(String::from_utf8_lossy(request.body()).contains("\r\n\r\nit broke\r\n"));
+    /// ```
+    pub fn multipart(&mut self, parts: &[Part<'_>]) -> &mut Self {
+        // 128 bits that nobody knows before: no text can hold the boundary on purpose.
+        let boundary = format!("logout-{:032x}", fastrand::u128(..));
+        let mut body = std::mem::take(&mut self.body);
+        body.clear();
+        for part in parts {
+            let name = quoted(part.name);
+            body.extend_from_slice(
+                format!("--{boundary}\r\ncontent-disposition: form-data; name=\"{name}\"")
+                    .as_bytes(),
+            );
+            if let Some((file, content_type)) = part.file {
+                let (file, content_type) = (quoted(file), quoted(content_type));
+                body.extend_from_slice(
+                    format!("; filename=\"{file}\"\r\ncontent-type: {content_type}").as_bytes(),
+                );
+            }
+            body.extend_from_slice(b"\r\n\r\n");
+            body.extend_from_slice(part.bytes);
+            body.extend_from_slice(b"\r\n");
+        }
+        body.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
+        self.body = body;
+        self.set_header(
+            "content-type",
+            &format!("multipart/form-data; boundary={boundary}"),
+        )
+    }
+
     /// Makes `bytes` the body, under the given content type.
     pub fn bytes(&mut self, content_type: &str, bytes: &[u8]) -> &mut Self {
         self.body.clear();
@@ -231,6 +275,43 @@ impl Request {
     }
 }
 
+/// One part of a [`Request::multipart`] body: a field or a file.
+#[derive(Clone, Copy, Debug)]
+pub struct Part<'p> {
+    name: &'p str,
+    file: Option<(&'p str, &'p str)>,
+    bytes: &'p [u8],
+}
+
+impl<'p> Part<'p> {
+    /// A field of the form.
+    #[must_use]
+    pub fn field(name: &'p str, value: &'p str) -> Self {
+        Self {
+            name,
+            file: None,
+            bytes: value.as_bytes(),
+        }
+    }
+
+    /// A file of the form: the field's name, the file's name and content type, and what it holds.
+    #[must_use]
+    pub fn file(name: &'p str, file: &'p str, content_type: &'p str, bytes: &'p [u8]) -> Self {
+        Self {
+            name,
+            file: Some((file, content_type)),
+            bytes,
+        }
+    }
+}
+
+/// A name inside the quotes of a part's header, escaped as browsers do.
+fn quoted(name: &str) -> String {
+    name.replace('"', "%22")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
+}
+
 impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Request")
@@ -243,7 +324,7 @@ impl fmt::Debug for Request {
 
 #[cfg(test)]
 mod tests {
-    use super::Request;
+    use super::{Part, Request};
     use crate::{Secret, Url};
 
     #[test]
@@ -251,6 +332,14 @@ mod tests {
         let mut request = Request::new();
         request.form([("content", "a b&c=ü*-._~"), ("topic", "")]);
         assert_eq!(request.body(), b"content=a+b%26c%3D%C3%BC*-._%7E&topic=");
+    }
+
+    #[test]
+    fn a_part_cannot_end_its_own_header() {
+        let mut request = Request::new();
+        request.multipart(&[Part::file("a", "x\"\r\ny: z", "text/plain", b"")]);
+        let body = String::from_utf8_lossy(request.body()).into_owned();
+        assert!(body.contains("filename=\"x%22%0D%0Ay: z\"\r\ncontent-type: text/plain\r\n\r\n"));
     }
 
     #[test]

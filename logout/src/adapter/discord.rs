@@ -1,15 +1,328 @@
-//! Discord.
+//! Discord, by a webhook.
 
-use serde::Deserialize;
+use std::borrow::Cow;
 
-use crate::{Adapter, Notice, Request, Step};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
-/// Discord.
+use super::{cut, layout};
+use crate::{Adapter, Form, Notice, Part, Request, Response, SecretUrl, Step, Url, Verdict};
+
+mod answer;
+mod embed;
+
+/// The limit of `content`, in code points (Discord, "Execute Webhook").
+const CONTENT: usize = 2_000;
+/// The largest file that every webhook may send (Discord, "Uploading Files": 10 MiB by default),
+/// less the rest of the request.
+const FILE: usize = 10 * 1024 * 1024 - 65_536;
+/// Discord blocks senders that do not say who they are in this form (Discord, "User Agent").
+const USER_AGENT: &str = concat!(
+    "DiscordBot (",
+    env!("CARGO_PKG_REPOSITORY"),
+    ", ",
+    env!("CARGO_PKG_VERSION"),
+    ")"
+);
+
+/// Posts to a Discord channel through a webhook.
+///
+/// | option | what it is |
+/// |---|---|
+/// | `url` | the webhook's URL, from `DISCORD_WEBHOOK_URL`; required |
+/// | `thread_id` | the thread of the channel, or the post of the forum, in which all are posted |
+/// | `mention` | who is called from ERROR up: `everyone`, `here`, a user's id, or a role's id with `&` in front |
+/// | `file_from` | from how many bytes of body and backtrace on the whole text goes along as a file; unless set, when it had to be cut |
+///
+/// The URL is used with version 10 of the API, whatever version stands in it (without one
+/// Discord takes the oldest, which counts waits in milliseconds). The field `discord_thread` of
+/// an event or its spans sends that event into another thread.
+///
+/// ```
+/// use logout::{Adapter, Discord, Notice, Request, Step};
+///
+/// let discord: Discord = serde_json::from_str(
+///     r#"{ "url": "https://discord.com/api/webhooks/123/abc" }"#,
+/// )?;
+/// assert_eq!(discord.check(), Ok(()));
+///
+/// let mut request = Request::new();
+/// discord.render(&Notice::new(tracing::Level::ERROR, "ask @everyone"), Step::default(), &mut request);
+/// assert_eq!(request.url().as_str(), "https://discord.com/api/v10/webhooks/123/abc?wait=true");
+///
+/// let message: serde_json::Value = serde_json::from_slice(request.body())?;
+/// assert_eq!(message["allowed_mentions"], serde_json::json!({ "parse": [] }));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Debug, Default, Deserialize)]
-pub struct Discord {}
+pub struct Discord {
+    /// The webhook's URL.
+    pub url: SecretUrl,
+    /// The thread in which all are posted.
+    #[serde(default)]
+    pub thread_id: Option<String>,
+    /// Who is called from ERROR up.
+    #[serde(default)]
+    pub mention: Option<String>,
+    /// From how many bytes on the whole text goes along as a file.
+    #[serde(default)]
+    pub file_from: Option<usize>,
+}
+
+/// The body of a webhook's request.
+#[derive(Serialize)]
+struct Message {
+    content: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    embeds: Vec<embed::Embed>,
+    /// Always sent: without it a webhook lets `<@id>` ring.
+    allowed_mentions: Value,
+}
 
 impl Adapter for Discord {
-    fn render(&self, _: &Notice, _: Step<'_>, _: &mut Request) {
-        todo!()
+    const VARIABLES: &'static [(&'static str, &'static str)] = &[("DISCORD_WEBHOOK_URL", "url")];
+
+    fn render(&self, notice: &Notice, step: Step<'_>, request: &mut Request) {
+        let Some(webhook) = Webhook::of(self.url.expose()) else {
+            request.fail("`url` is no webhook of Discord".to_owned());
+            return;
+        };
+        let (content, embeds, cut) = match step.form {
+            Form::Plain => (plain(notice), Vec::new(), false),
+            Form::Rich => embed::message(notice),
+        };
+        let mut message = Message {
+            content,
+            embeds,
+            allowed_mentions: json!({ "parse": [] }),
+        };
+        let mention = self.mention.as_deref().and_then(Mention::of);
+        if let Some(mention) = mention.filter(|_| layout::is_alarm(notice)) {
+            mention.add_to(&mut message);
+        }
+        let routed = notice.route("discord_thread").filter(|id| is_id(id));
+        let thread = routed.or(self.thread_id.as_deref());
+        request
+            .post(&webhook.address(self.url.expose(), thread))
+            .set_header("user-agent", USER_AGENT);
+
+        let length = notice.headline.len() + notice.body.len() + notice.backtrace.len();
+        let attached = cut || self.file_from.is_some_and(|from| length >= from);
+        if step.form == Form::Plain || !attached {
+            request.json(&message);
+            return;
+        }
+        match serde_json::to_string(&message) {
+            Ok(message) => {
+                let file = layout::file(notice);
+                let file = cut::both_ends(&file, FILE, char::len_utf8);
+                let plain = "text/plain; charset=utf-8";
+                request.multipart(&[
+                    Part::field("payload_json", &message),
+                    Part::file("files[0]", "log.txt", plain, file.as_bytes()),
+                ]);
+            }
+            Err(why) => request.fail(format!("the message is no JSON: {why}")),
+        }
+    }
+
+    fn judge(&mut self, response: &Response) -> Verdict {
+        answer::judge(response)
+    }
+
+    fn check(&self) -> Result<(), String> {
+        if Webhook::of(self.url.expose()).is_none() {
+            return Err(
+                "`url` is no webhook of Discord; it ends with `/api/webhooks/<digits>/<token>`, without `/slack` or `/github`"
+                    .to_owned(),
+            );
+        }
+        if self.thread_id.as_deref().is_some_and(|id| !is_id(id)) {
+            return Err("`thread_id` must be the thread's id, which is a number".to_owned());
+        }
+        match self.mention.as_deref() {
+            Some(word) if Mention::of(word).is_none() => Err(
+                "`mention` must be `everyone`, `here`, the id of a user, or `&` and the id of a role"
+                    .to_owned(),
+            ),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The parts of a webhook's address: `…/api[/v10]/webhooks/{id}/{token}[?thread_id={thread}]`.
+struct Webhook<'u> {
+    /// What stands before `/api`, where a proxy has it under a path of its own.
+    prefix: &'u str,
+    id: &'u str,
+    token: &'u str,
+    thread: Option<&'u str>,
+}
+
+impl<'u> Webhook<'u> {
+    fn of(url: &'u Url) -> Option<Self> {
+        let (path, query) = match url.path_and_query().split_once('?') {
+            Some((path, query)) => (path, Some(query)),
+            None => (url.path_and_query(), None),
+        };
+        let (before, hook) = path.rsplit_once("/webhooks/")?;
+        let prefix = before.strip_suffix("/api").or_else(|| {
+            before
+                .rsplit_once("/api/v")
+                .filter(|(_, v)| is_id(v))
+                .map(|(p, _)| p)
+        })?;
+        let (id, token) = hook.trim_end_matches('/').split_once('/')?;
+        let is_token = !token.is_empty()
+            && token
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'));
+        let thread = query
+            .into_iter()
+            .flat_map(|query| query.split('&'))
+            .find_map(|pair| pair.strip_prefix("thread_id="))
+            .filter(|id| is_id(id));
+        (is_id(id) && is_token).then_some(Self {
+            prefix,
+            id,
+            token,
+            thread,
+        })
+    }
+
+    /// Where to post: in version 10, and waiting until the message is saved, for only then a
+    /// lost one is an error.
+    fn address(&self, url: &Url, thread: Option<&str>) -> Url {
+        let Self {
+            prefix, id, token, ..
+        } = self;
+        let base = url.as_str().strip_suffix(url.path_and_query());
+        let base = base.unwrap_or_else(|| url.as_str());
+        let address = format!("{base}{prefix}/api/v10/webhooks/{id}/{token}?wait=true");
+        let address = Url::parse(&address).unwrap_or_else(|_| url.clone());
+        match thread.or(self.thread) {
+            Some(thread) => address.with_query(&format!("thread_id={thread}")),
+            None => address,
+        }
+    }
+}
+
+/// Whether it is an id of Discord's: a number of up to 64 bits.
+fn is_id(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii_digit()) && text.parse::<u64>().is_ok()
+}
+
+/// Who is to be called.
+enum Mention<'m> {
+    /// `everyone` or `here`.
+    All(&'m str),
+    User(&'m str),
+    Role(&'m str),
+}
+
+impl<'m> Mention<'m> {
+    /// From the word in the settings, also as it is copied out of Discord (`<@&123>`).
+    fn of(word: &'m str) -> Option<Self> {
+        let word = word.trim_matches(['<', '>', '@']);
+        match word.strip_prefix('&') {
+            Some(role) => is_id(role).then_some(Self::Role(role)),
+            None if matches!(word, "everyone" | "here") => Some(Self::All(word)),
+            None => is_id(word).then_some(Self::User(word)),
+        }
+    }
+
+    /// Adds it to the content and allows it, and only it.
+    fn add_to(&self, message: &mut Message) {
+        // `everyone` can only be allowed for all of the content, so the log must not hold it.
+        let content = message.content.replace('@', "@\u{200b}");
+        let (mention, allowed) = match self {
+            Self::All(word) => (format!("@{word}"), json!({ "parse": ["everyone"] })),
+            Self::User(id) => (format!("<@{id}>"), json!({ "parse": [], "users": [id] })),
+            Self::Role(id) => (format!("<@&{id}>"), json!({ "parse": [], "roles": [id] })),
+        };
+        let room = CONTENT - mention.chars().count() - 1;
+        if content.chars().count() <= room {
+            message.content = format!("{content} {mention}");
+            message.allowed_mentions = allowed;
+        }
+    }
+}
+
+/// A code block: the only place where nothing is markup. Its fence cannot be escaped, so runs of
+/// backticks in the text are broken up.
+fn fence(text: &str) -> String {
+    format!("```\n{}\n```", broken(text))
+}
+
+/// The text without two backticks side by side, which neither a fence nor a span survives.
+fn broken(text: &str) -> Cow<'_, str> {
+    super::text::bound_runs(text, 1)
+}
+
+/// What a character takes of a limit inside code, a break after each backtick included.
+fn cost_in_code(c: char) -> usize {
+    if c == '`' { 2 } else { 1 }
+}
+
+/// The whole notice in `content`. A mention still has room.
+fn plain(notice: &Notice) -> String {
+    let whole = layout::file(notice);
+    let room = CONTENT - fence("").len() - 64;
+    // A mention breaks each `@`.
+    let cost = |c| if c == '@' { 2 } else { cost_in_code(c) };
+    fence(&cut::both_ends(whole.trim_end(), room, cost))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Mention, Webhook};
+    use crate::Url;
+
+    #[test]
+    fn every_spelling_of_a_webhook_is_used_in_version_10() {
+        for (written, used) in [
+            (
+                "https://discord.com/api/webhooks/1/a_-b",
+                "https://discord.com/api/v10/webhooks/1/a_-b?wait=true",
+            ),
+            (
+                "https://discordapp.com/api/v6/webhooks/1/a/",
+                "https://discordapp.com/api/v10/webhooks/1/a?wait=true",
+            ),
+            (
+                "http://127.0.0.1:9/discord/api/webhooks/1/a?wait=false&thread_id=5",
+                "http://127.0.0.1:9/discord/api/v10/webhooks/1/a?wait=true&thread_id=5",
+            ),
+        ] {
+            let url = Url::parse(written).unwrap();
+            let address = Webhook::of(&url).unwrap().address(&url, None);
+            assert_eq!(address.as_str(), used);
+        }
+    }
+
+    #[test]
+    fn what_is_no_webhook_is_refused() {
+        for url in [
+            "https://discord.com/",
+            "https://discord.com/api/webhooks/1",
+            "https://discord.com/api/webhooks/x/a",
+            "https://discord.com/api/webhooks/1/a/slack",
+            "https://discord.com/apis/webhooks/1/a",
+            "https://discord.com/webhooks/1/a",
+        ] {
+            let url = Url::parse(url).unwrap();
+            assert!(Webhook::of(&url).is_none(), "{}", url.as_str());
+        }
+    }
+
+    #[test]
+    fn a_mention_is_a_word_or_an_id() {
+        assert!(matches!(
+            Mention::of("@everyone"),
+            Some(Mention::All("everyone"))
+        ));
+        assert!(matches!(Mention::of("<@12>"), Some(Mention::User("12"))));
+        assert!(matches!(Mention::of("&12"), Some(Mention::Role("12"))));
+        assert!(Mention::of("ops").is_none() && Mention::of("").is_none());
     }
 }

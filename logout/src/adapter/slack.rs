@@ -1,15 +1,256 @@
-//! Slack.
+//! Slack, by an incoming webhook.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use crate::{Adapter, Notice, Request, Step};
+use super::{cut, layout, text};
+use crate::{Adapter, Form, Notice, Request, Response, SecretUrl, Step, Verdict};
 
-/// Slack.
+mod blocks;
+
+/// Messages of one notice: the first, and what follows where the text is too long for it.
+/// Webhooks take no files.
+const PARTS: usize = 3;
+
+/// The longest `text` in the plain form. From 4,040 characters on Slack splits it
+/// (`chat.postMessage`, "Truncating content"; measured by others).
+const PLAIN: usize = 3_500;
+
+/// Posts to a Slack channel through an incoming webhook.
+///
+/// | option | what it is |
+/// |---|---|
+/// | `url` | the webhook's URL, from `SLACK_WEBHOOK_URL`; required |
+/// | `thread_ts` | the `ts` of a message under which all are posted |
+/// | `mention` | who is called from ERROR up: `here`, `channel`, `everyone`, or the id of a user (`U…`) or of a user group (`S…`) |
+///
+/// The field `slack_thread` of an event or its spans sends that event into another thread. A
+/// webhook belongs to one channel; posting to another takes another instance.
+///
+/// ```
+/// use logout::{Adapter, Notice, Request, Slack, Step};
+///
+/// let slack: Slack = serde_json::from_str(r#"{ "url": "https://hooks.slack.com/services/T0/B0/x" }"#)?;
+/// assert_eq!(slack.check(), Ok(()));
+///
+/// let mut request = Request::new();
+/// slack.render(&Notice::new(tracing::Level::ERROR, "<!channel> ate my <Vec>"), Step::default(), &mut request);
+/// let message: serde_json::Value = serde_json::from_slice(request.body())?;
+/// assert_eq!(message["text"], "🔥 &lt;!channel&gt; ate my &lt;Vec&gt;");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Debug, Default, Deserialize)]
-pub struct Slack {}
+pub struct Slack {
+    /// The webhook's URL.
+    pub url: SecretUrl,
+    /// The `ts` of the message under which all are posted, such as `1763640271.123456`.
+    #[serde(default)]
+    pub thread_ts: Option<String>,
+    /// Who is called from ERROR up.
+    #[serde(default)]
+    pub mention: Option<String>,
+}
+
+/// The body of a webhook's request.
+#[derive(Serialize)]
+struct Message<'m> {
+    /// What a notification shows.
+    text: String,
+    /// Markup in `text`, wanted only for a mention on purpose.
+    mrkdwn: bool,
+    unfurl_links: bool,
+    unfurl_media: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    thread_ts: Option<&'m str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    attachments: Vec<blocks::Attachment>,
+}
 
 impl Adapter for Slack {
-    fn render(&self, _: &Notice, _: Step<'_>, _: &mut Request) {
-        todo!()
+    const VARIABLES: &'static [(&'static str, &'static str)] = &[("SLACK_WEBHOOK_URL", "url")];
+
+    fn render(&self, notice: &Notice, step: Step<'_>, request: &mut Request) {
+        let (mut text, attachments, parts) = match step.form {
+            Form::Plain => (plain(notice), Vec::new(), 1),
+            Form::Rich => blocks::message(notice, step.part),
+        };
+        let mention = self.mention.as_deref().and_then(mention);
+        let mention = mention.filter(|_| layout::is_alarm(notice) && step.part == 0);
+        if let Some(mention) = &mention {
+            text = format!("{text} {mention}");
+        }
+        let routed = notice.route("slack_thread").filter(|ts| is_timestamp(ts));
+        request.post(self.url.expose()).json(&Message {
+            text,
+            mrkdwn: mention.is_some(),
+            unfurl_links: false,
+            unfurl_media: false,
+            thread_ts: routed.or(self.thread_ts.as_deref()),
+            attachments,
+        });
+        if step.part + 1 < parts {
+            request.followed();
+        }
+    }
+
+    fn judge(&mut self, response: &Response) -> Verdict {
+        let body = response.text();
+        let word = body.trim();
+        match word {
+            "no_service"
+            | "no_service_id"
+            | "no_active_hooks"
+            | "no_team"
+            | "team_disabled"
+            | "invalid_token"
+            | "channel_not_found"
+            | "channel_is_archived"
+            | "action_prohibited"
+            | "posting_to_general_channel_denied"
+            | "user_not_found" => Verdict::Gone(word.to_owned()),
+            "thread_not_found" | "invalid_thread_ts" | "cannot_reply_to_message" => {
+                Verdict::Unroutable(word.to_owned())
+            }
+            // Older reports have it under 500.
+            "missing_text_or_fallback_or_attachments"
+            | "no_text"
+            | "invalid_payload"
+            | "too_many_attachments"
+            | "invalid_attachments"
+            | "msg_too_long"
+            | "msg_blocks_too_long" => Verdict::Refused(word.to_owned()),
+            _ if word.starts_with("invalid_blocks") => Verdict::Refused(text::reason(word)),
+            // A proxy or a sign-in page in front of Slack.
+            _ if response.is_success() && word.starts_with('<') => {
+                Verdict::Retry("a web page answered instead of Slack".to_owned())
+            }
+            _ => match Verdict::of_status(response) {
+                Verdict::Retry(_) if is_word(word) => Verdict::Retry(word.to_owned()),
+                Verdict::Gone(_) if is_word(word) => Verdict::Gone(word.to_owned()),
+                Verdict::Refused(_) if is_word(word) => Verdict::Refused(word.to_owned()),
+                verdict => verdict,
+            },
+        }
+    }
+
+    fn check(&self) -> Result<(), String> {
+        let path = self.url.expose().path_and_query();
+        if path.starts_with("/workflows/") || path.starts_with("/triggers/") {
+            return Err(
+                "`url` starts a workflow, which takes other messages; create an incoming webhook"
+                    .to_owned(),
+            );
+        }
+        if self
+            .thread_ts
+            .as_deref()
+            .is_some_and(|ts| !is_timestamp(ts))
+        {
+            return Err(
+                "`thread_ts` is no message's; it looks like `1763640271.123456`".to_owned(),
+            );
+        }
+        match self.mention.as_deref() {
+            Some(word) if mention(word).is_none() => Err(
+                "`mention` must be `here`, `channel`, `everyone`, or the id of a user (`U…`) or of a user group (`S…`)"
+                    .to_owned(),
+            ),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// What a character takes of a limit. Slack documents neither its unit nor whether an escape
+/// counts as one, so the strictest reading is taken: UTF-16 units, escaped.
+fn cost(c: char) -> usize {
+    match c {
+        '&' => "&amp;".len(),
+        '<' => "&lt;".len(),
+        '>' => "&gt;".len(),
+        _ => c.len_utf16(),
+    }
+}
+
+/// Escaped for `text` and for mrkdwn ("Formatting message text": these three and no others).
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+}
+
+/// The whole notice in `text`.
+fn plain(notice: &Notice) -> String {
+    escape(&cut::both_ends(
+        layout::file(notice).trim_end(),
+        PLAIN,
+        cost,
+    ))
+}
+
+/// The syntax that calls somebody, from the word in the settings.
+fn mention(word: &str) -> Option<String> {
+    let is_id = |id: &str| {
+        id.len() > 2
+            && id
+                .bytes()
+                .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+    };
+    match word.trim_start_matches('@') {
+        word @ ("here" | "channel" | "everyone") => Some(format!("<!{word}>")),
+        user if user.starts_with(['U', 'W']) && is_id(user) => Some(format!("<@{user}>")),
+        group if group.starts_with('S') && is_id(group) => Some(format!("<!subteam^{group}>")),
+        _ => None,
+    }
+}
+
+/// Whether it is the `ts` of a message: `1763640271.123456`.
+fn is_timestamp(text: &str) -> bool {
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    text.len() <= 32
+        && text
+            .split_once('.')
+            .is_some_and(|(whole, rest)| is_number(whole) && is_number(rest))
+}
+
+/// Whether an answer is one of Slack's words for an error, known or not.
+fn is_word(text: &str) -> bool {
+    (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Slack, is_timestamp, mention};
+    use crate::{Adapter, Response, Verdict};
+
+    #[test]
+    fn words_become_the_syntax_that_calls() {
+        for (word, syntax) in [
+            ("here", Some("<!here>")),
+            ("@channel", Some("<!channel>")),
+            ("U0123ABC", Some("<@U0123ABC>")),
+            ("S0123ABC", Some("<!subteam^S0123ABC>")),
+            ("ops", None),
+            ("U1|x>", None),
+            ("", None),
+        ] {
+            assert_eq!(mention(word).as_deref(), syntax, "{word}");
+        }
+    }
+
+    #[test]
+    fn only_a_timestamp_is_a_thread() {
+        assert!(is_timestamp("1763640271.123456"));
+        for text in ["", ".", "1763640271", "1.", "1.2.3", "١.٢"] {
+            assert!(!is_timestamp(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_page_instead_of_slack_is_no_delivery() {
+        let mut response = Response::new(200);
+        response.set_body("<html>sign in</html>");
+        assert!(matches!(
+            Slack::default().judge(&response),
+            Verdict::Retry(_)
+        ));
     }
 }

@@ -1,15 +1,362 @@
-//! Telegram.
+//! Telegram, by the Bot API.
+
+use std::time::Duration;
 
 use serde::Deserialize;
+use serde_json::{Map, Value, json};
 
-use crate::{Adapter, Notice, Request, Step};
+use super::{layout, text};
+use crate::{Adapter, Form, Notice, Part, Request, Response, Secret, Step, Url, Verdict};
 
-/// Telegram.
-#[derive(Clone, Debug, Default, Deserialize)]
-pub struct Telegram {}
+mod chat;
+mod message;
+
+pub use self::chat::ChatId;
+
+/// The longest token, in bytes (tdlib/telegram-bot-api, `ClientManager.cpp`).
+const TOKEN: usize = 80;
+
+/// Sends messages to a Telegram chat as a bot.
+///
+/// | option | what it is |
+/// |---|---|
+/// | `bot_token` | what `BotFather` gave, `123456:ABC…`, from `TELEGRAM_BOT_TOKEN`; required |
+/// | `chat_id` | the chat: a number (groups are negative) or `@name`, from `TELEGRAM_CHAT_ID`; required |
+/// | `message_thread_id` | the topic of a forum; leave it out for "General" |
+/// | `url` | the server, `https://api.telegram.org` unless it is your own |
+/// | `mention` | the `@name` of who is called from ERROR up |
+/// | `file_from` | from how many bytes of body and backtrace on the whole text follows as a file; unless set, when it had to be cut |
+///
+/// Below ERROR messages arrive without a sound. The field `telegram_thread` of an event or its
+/// spans sends that event to another topic.
+///
+/// ```
+/// use logout::{Adapter, Notice, Request, Step, Telegram};
+///
+/// let telegram: Telegram = serde_json::from_str(
+///     r#"{ "bot_token": "123456:ABC", "chat_id": "-1001234567890" }"#,
+/// )?;
+/// assert_eq!(telegram.check(), Ok(()));
+///
+/// let mut request = Request::new();
+/// telegram.render(&Notice::new(tracing::Level::ERROR, "ask @admin"), Step::default(), &mut request);
+/// assert_eq!(request.url().as_str(), "https://api.telegram.org/bot123456:ABC/sendMessage");
+///
+/// // Nothing is a mention inside code.
+/// let message: serde_json::Value = serde_json::from_slice(request.body())?;
+/// assert_eq!(message["entities"][0]["type"], "code");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Debug, Deserialize)]
+pub struct Telegram {
+    /// The bot's token.
+    pub bot_token: Secret,
+    /// The chat.
+    pub chat_id: ChatId,
+    /// The topic of a forum.
+    #[serde(default)]
+    pub message_thread_id: Option<i64>,
+    /// The server.
+    #[serde(default = "official")]
+    pub url: Url,
+    /// Who is called from ERROR up.
+    #[serde(default)]
+    pub mention: Option<String>,
+    /// From how many bytes on the whole text follows as a file.
+    #[serde(default)]
+    pub file_from: Option<usize>,
+}
+
+fn official() -> Url {
+    Url::parse("https://api.telegram.org").unwrap_or_default()
+}
+
+impl Default for Telegram {
+    fn default() -> Self {
+        Self {
+            bot_token: Secret::default(),
+            chat_id: ChatId::default(),
+            message_thread_id: None,
+            url: official(),
+            mention: None,
+            file_from: None,
+        }
+    }
+}
+
+/// What the server answers. Whatever is missing or of another type is taken as not said.
+#[derive(Default, Deserialize)]
+struct Answer {
+    #[serde(default)]
+    ok: bool,
+    #[serde(default)]
+    description: String,
+    #[serde(default)]
+    parameters: Parameters,
+    #[serde(default)]
+    result: Value,
+}
+
+#[derive(Default, Deserialize)]
+struct Parameters {
+    migrate_to_chat_id: Option<i64>,
+    retry_after: Option<f64>,
+}
 
 impl Adapter for Telegram {
-    fn render(&self, _: &Notice, _: Step<'_>, _: &mut Request) {
-        todo!()
+    const VARIABLES: &'static [(&'static str, &'static str)] = &[
+        ("TELEGRAM_BOT_TOKEN", "bot_token"),
+        ("TELEGRAM_CHAT_ID", "chat_id"),
+    ];
+
+    fn render(&self, notice: &Notice, step: Step<'_>, request: &mut Request) {
+        if step.part > 0 {
+            self.render_file(notice, step, request);
+            return;
+        }
+        let mention = self.mention.as_deref().and_then(username);
+        let mention = mention.filter(|_| layout::is_alarm(notice));
+        let message = match step.form {
+            Form::Plain => message::plain(notice),
+            Form::Rich => message::rich(notice, mention),
+        };
+        let length = notice.headline.len() + notice.body.len() + notice.backtrace.len();
+        if step.form == Form::Rich && (message.cut || self.file_from.is_some_and(|n| length >= n)) {
+            request.followed();
+        }
+        let mut body = self.destination(notice);
+        body.insert("text".to_owned(), message.text.into());
+        body.insert("entities".to_owned(), message.entities.into());
+        body.insert(
+            "link_preview_options".to_owned(),
+            json!({ "is_disabled": true }),
+        );
+        if !layout::is_alarm(notice) {
+            body.insert("disable_notification".to_owned(), true.into());
+        }
+        request.post(&self.method("sendMessage")).json(&body);
+    }
+
+    fn judge(&mut self, response: &Response) -> Verdict {
+        let Some(answer) = response.json::<Answer>() else {
+            return match Verdict::of_status(response) {
+                // A proxy or a sign-in page in front of the server.
+                Verdict::Delivered => {
+                    Verdict::Retry("something else answered instead of Telegram".to_owned())
+                }
+                verdict => verdict,
+            };
+        };
+        if answer.ok && response.is_success() {
+            return Verdict::Delivered;
+        }
+        if let Some(id) = answer.parameters.migrate_to_chat_id {
+            return self.migrate(id);
+        }
+        let reason = match text::reason(&answer.description) {
+            empty if empty.is_empty() => format!("status {}", response.status()),
+            reason => reason,
+        };
+        let said = answer.description.to_ascii_lowercase();
+        let says = |words: &[&str]| words.iter().any(|word| said.contains(word));
+        match response.status() {
+            429 => {
+                let wait = answer
+                    .parameters
+                    .retry_after
+                    .and_then(crate::response::seconds);
+                let wait = wait.or_else(|| response.retry_after());
+                Verdict::Wait(wait.unwrap_or(Duration::from_secs(30)))
+            }
+            400 if says(&["message thread not found", "topic_closed", "topic_deleted"]) => {
+                Verdict::Unroutable(reason)
+            }
+            400 if says(GONE) => Verdict::Gone(reason),
+            401 | 403 | 404 | 421 => Verdict::Gone(reason),
+            408 | 500.. => Verdict::Retry(reason),
+            _ => Verdict::Refused(reason),
+        }
+    }
+
+    fn check(&self) -> Result<(), String> {
+        let token = self.bot_token.expose();
+        let is_token = token.len() <= TOKEN
+            && token.split_once(':').is_some_and(|(id, secret)| {
+                !id.is_empty()
+                    && id.bytes().all(|b| b.is_ascii_digit())
+                    && !secret.is_empty()
+                    && secret
+                        .bytes()
+                        .all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
+            });
+        if !is_token {
+            return Err(
+                "`bot_token` is not what BotFather gives: digits, a colon, then letters, digits, `_` and `-`"
+                    .to_owned(),
+            );
+        }
+        self.chat_id.check()?;
+        match self.message_thread_id {
+            Some(1) => {
+                return Err(
+                    "`message_thread_id` 1 is the topic \"General\", which Telegram does not find under its number; leave the option out"
+                        .to_owned(),
+                );
+            }
+            Some(..=0) => return Err("`message_thread_id` must be positive".to_owned()),
+            _ => {}
+        }
+        match self.mention.as_deref() {
+            Some(name) if username(name).is_none() => Err(
+                "`mention` must be a user's name: `@` and 4 to 32 letters, digits and `_`"
+                    .to_owned(),
+            ),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// What a server says when the chat, or the bot's right to write there, is gone.
+const GONE: &[&str] = &[
+    "chat not found",
+    "chat_id is empty",
+    "not enough rights",
+    "no rights to send",
+    "chat_restricted",
+    "chat_write_forbidden",
+    "chat_admin_required",
+    "peer_id_invalid",
+    "group chat was deactivated",
+    "group chat was deleted",
+];
+
+impl Telegram {
+    fn method(&self, name: &str) -> Url {
+        self.url
+            .join(&format!("bot{}/{name}", self.bot_token.expose()))
+    }
+
+    /// The chat and the topic.
+    fn destination(&self, notice: &Notice) -> Map<String, Value> {
+        let mut body = Map::new();
+        body.insert("chat_id".to_owned(), self.chat_id.to_json());
+        if let Some(thread) = self.thread(notice) {
+            body.insert("message_thread_id".to_owned(), thread.into());
+        }
+        body
+    }
+
+    fn thread(&self, notice: &Notice) -> Option<i64> {
+        let routed = notice.route("telegram_thread");
+        match routed.and_then(|thread| thread.trim().parse::<i64>().ok()) {
+            // "General", which is not found under its number.
+            Some(1) => None,
+            Some(thread) if thread > 1 => Some(thread),
+            _ => self.message_thread_id,
+        }
+    }
+
+    /// The whole text as a document, in answer to the message.
+    fn render_file(&self, notice: &Notice, step: Step<'_>, request: &mut Request) {
+        let file = layout::file(notice);
+        let mut fields: Vec<(&str, String)> = vec![
+            ("chat_id", self.chat_id.to_string()),
+            ("disable_content_type_detection", "true".to_owned()),
+            // The message has already made its sound.
+            ("disable_notification", "true".to_owned()),
+        ];
+        if let Some(thread) = self.thread(notice) {
+            fields.push(("message_thread_id", thread.to_string()));
+        }
+        let answer = step.previous.and_then(Response::json::<Answer>);
+        if let Some(id) = answer.and_then(|answer| answer.result.get("message_id")?.as_i64()) {
+            let reply = json!({ "message_id": id, "allow_sending_without_reply": true });
+            fields.push(("reply_parameters", reply.to_string()));
+        }
+        let mut parts: Vec<_> = fields
+            .iter()
+            .map(|(name, value)| Part::field(name, value))
+            .collect();
+        let plain = "text/plain; charset=utf-8";
+        parts.push(Part::file("document", "log.txt", plain, file.as_bytes()));
+        request.post(&self.method("sendDocument")).multipart(&parts);
+    }
+
+    /// Follows the group to the supergroup it has become.
+    fn migrate(&mut self, id: i64) -> Verdict {
+        let moved = ChatId::from_number(id);
+        match moved {
+            Ok(moved) if moved != self.chat_id => {
+                let told = format!(
+                    "the group has become a supergroup; set `chat_id` (TELEGRAM_CHAT_ID) to {moved}"
+                );
+                self.chat_id = moved;
+                Verdict::Moved(told)
+            }
+            _ => Verdict::Gone("the chat has moved, but not to a usable chat id".to_owned()),
+        }
+    }
+}
+
+/// A user's name with its `@`.
+fn username(name: &str) -> Option<String> {
+    let name = name.trim_start_matches('@');
+    let is_name = (4..=32).contains(&name.len())
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    is_name.then(|| format!("@{name}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ChatId, Telegram};
+    use crate::{Adapter, Notice, Response, Secret, Verdict};
+
+    fn telegram() -> Telegram {
+        Telegram {
+            bot_token: Secret::new("1:a".to_owned()),
+            chat_id: ChatId::from_number(-5).unwrap(),
+            ..Telegram::default()
+        }
+    }
+
+    #[test]
+    fn a_move_is_followed_once() {
+        let mut answer = Response::new(400);
+        answer.set_body(
+            r#"{"ok":false,"description":"Bad Request: group chat was upgraded to a supergroup chat","parameters":{"migrate_to_chat_id":-1001234567890}}"#,
+        );
+        let mut telegram = telegram();
+        assert_eq!(
+            telegram.judge(&answer),
+            Verdict::Moved(
+                "the group has become a supergroup; set `chat_id` (TELEGRAM_CHAT_ID) to -1001234567890"
+                    .to_owned()
+            )
+        );
+        assert_eq!(telegram.chat_id.to_string(), "-1001234567890");
+        assert!(matches!(telegram.judge(&answer), Verdict::Gone(_)));
+    }
+
+    #[test]
+    fn the_topic_general_has_no_number() {
+        let mut telegram = telegram();
+        telegram.message_thread_id = Some(7);
+        let mut notice = Notice::new(tracing::Level::ERROR, "x");
+        for (routed, thread) in [("1", None), ("9", Some(9)), ("x", Some(7)), ("-3", Some(7))] {
+            notice.routes = vec![("telegram_thread".to_owned(), routed.to_owned())];
+            assert_eq!(telegram.thread(&notice), thread, "{routed}");
+        }
+        telegram.message_thread_id = Some(1);
+        assert!(telegram.check().unwrap_err().contains("General"));
+    }
+
+    #[test]
+    fn a_token_that_is_none_is_told_without_quoting_it() {
+        for token in ["", "abc", ":abc", "1:", "bot1:abc", "1:a/b", "12:a b"] {
+            let mut telegram = telegram();
+            telegram.bot_token = Secret::new(token.to_owned());
+            let problem = telegram.check().unwrap_err();
+            assert!(problem.starts_with("`bot_token` is not"), "{token}");
+        }
     }
 }

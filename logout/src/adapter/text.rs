@@ -1,1 +1,156 @@
-//! Cutting and escaping that several platforms share.
+//! Cleaning of log text, shared by all platforms.
+
+use std::borrow::Cow;
+
+/// Put between two characters that must not be read together.
+pub(super) const BREAK: char = '\u{200b}';
+
+/// `logout/0.1.0`: how requests name their sender where the platform demands no form of its own.
+#[cfg(feature = "zulip")]
+pub(super) const USER_AGENT: &str = concat!("logout/", env!("CARGO_PKG_VERSION"));
+
+/// The text with every character shown that a chat would obey, drop or refuse.
+///
+/// Line feeds stay, a tab becomes four spaces (Telegram would make it one), CR LF becomes LF.
+/// Other C0 controls turn into their pictures, C1 controls, line and paragraph separators and
+/// whatever turns the direction of writing into their numbers, noncharacters (which Zulip
+/// refuses) into U+FFFD.
+pub(super) fn visible(text: &str) -> Cow<'_, str> {
+    if text.chars().all(|c| !is_obeyed(c)) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len() + 16);
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '\r' if chars.peek() == Some(&'\n') => {}
+            '\t' => shown.push_str("    "),
+            '\0'..='\x1f' if c != '\n' => shown.push(picture(c)),
+            '\x7f' => shown.push('␡'),
+            _ if is_noncharacter(c) => shown.push(char::REPLACEMENT_CHARACTER),
+            _ if is_obeyed(c) => shown.push_str(&format!("⟨U+{:04X}⟩", u32::from(c))),
+            _ => shown.push(c),
+        }
+    }
+    Cow::Owned(shown)
+}
+
+/// [`visible`] on one line: a line feed becomes a space. White space around it goes.
+pub(super) fn line(text: &str) -> String {
+    visible(text.trim()).replace('\n', " ")
+}
+
+/// The text with no run of backticks longer than `longest`, so that a fence has a bound.
+pub(super) fn bound_runs(text: &str, longest: usize) -> Cow<'_, str> {
+    if longest_run(text) <= longest {
+        return Cow::Borrowed(text);
+    }
+    let mut bounded = String::with_capacity(text.len() + 16);
+    let mut run = 0;
+    for c in text.chars() {
+        run = if c == '`' { run + 1 } else { 0 };
+        if run > longest {
+            bounded.push(BREAK);
+            run = 1;
+        }
+        bounded.push(c);
+    }
+    Cow::Owned(bounded)
+}
+
+/// The length of the longest run of backticks.
+pub(super) fn longest_run(text: &str) -> usize {
+    let (longest, _) = text.chars().fold((0, 0), |(longest, run), c| {
+        let run = if c == '`' { run + 1 } else { 0 };
+        (usize::max(longest, run), run)
+    });
+    longest
+}
+
+/// A text as a code span of its line: the delimiter is longer than any run inside, and a
+/// backtick at either end is kept off it by a space.
+pub(super) fn code_span(text: &str) -> String {
+    let delimiter = "`".repeat(longest_run(text) + 1);
+    let pad = if text.starts_with('`') || text.ends_with('`') {
+        " "
+    } else {
+        ""
+    };
+    format!("{delimiter}{pad}{text}{pad}{delimiter}")
+}
+
+/// Four hexadecimal digits that tell texts with a common beginning apart (FNV-1a: the same in
+/// every release of Rust, unlike the hasher of std).
+#[cfg(feature = "zulip")]
+pub(super) fn short_hash(text: &str) -> String {
+    let hash = text.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
+        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+    });
+    format!("{:04x}", (hash >> 16) ^ (hash & 0xffff))
+}
+
+/// A reason out of an answer, in one short line: it comes from the network.
+pub(super) fn reason(text: &str) -> String {
+    line(super::cut::head(text, 200, |_| 1))
+}
+
+fn picture(control: char) -> char {
+    char::from_u32(0x2400 + u32::from(control)).unwrap_or(char::REPLACEMENT_CHARACTER)
+}
+
+fn is_obeyed(c: char) -> bool {
+    match c {
+        '\n' => false,
+        // The Arabic letter mark, the marks, embeddings, overrides and isolates of the
+        // bidirectional algorithm (UAX #9), and the two separators between the first and second.
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+            true
+        }
+        _ => c.is_control() || is_noncharacter(c),
+    }
+}
+
+/// The 66 code points that Unicode promises never to assign.
+fn is_noncharacter(c: char) -> bool {
+    let code = u32::from(c);
+    code & 0xfffe == 0xfffe || (0xfdd0..=0xfdef).contains(&code)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{bound_runs, code_span, line, visible};
+
+    #[test]
+    fn what_a_chat_would_obey_is_shown() {
+        for (text, shown) in [
+            ("plain ünïcödé 🔥\nnext", "plain ünïcödé 🔥\nnext"),
+            ("a\tb", "a    b"),
+            ("a\r\nb\rc", "a\nb␍c"),
+            ("\x1b[31mred\0", "␛[31mred␀"),
+            ("\x7f\u{85}", "␡⟨U+0085⟩"),
+            ("abc\u{202e}gpj.exe", "abc⟨U+202E⟩gpj.exe"),
+            ("\u{2028}\u{2066}", "⟨U+2028⟩⟨U+2066⟩"),
+            ("\u{fffe}\u{fdd0}\u{10ffff}", "\u{fffd}\u{fffd}\u{fffd}"),
+        ] {
+            assert_eq!(visible(text), shown, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn one_line_has_no_line_feed() {
+        assert_eq!(line("\n a\nb \n"), "a b");
+    }
+
+    #[test]
+    fn a_code_span_is_longer_than_any_run_inside() {
+        assert_eq!(code_span("a"), "`a`");
+        assert_eq!(code_span("a``b"), "```a``b```");
+        assert_eq!(code_span("`"), "`` ` ``");
+    }
+
+    #[test]
+    fn runs_are_bounded() {
+        assert_eq!(bound_runs("````` ``", 2), "``\u{200b}``\u{200b}` ``");
+        assert_eq!(bound_runs("```", 3), "```");
+    }
+}

@@ -1,15 +1,315 @@
-//! Zulip.
+//! Zulip, as a bot.
+
+use std::time::Duration;
 
 use serde::Deserialize;
+use serde_json::Value;
 
-use crate::{Adapter, Notice, Request, Step};
+use super::{cut, layout, text};
+use crate::{Adapter, Form, Notice, Part, Request, Response, Secret, Step, Url, Verdict};
 
-/// Zulip.
+mod content;
+
+/// The limit of a topic and of a stream's name, in code points (Zulip, `models/constants.py`).
+const NAME: usize = 60;
+/// The topic where neither event nor settings name one and the project has no name.
+const TOPIC: &str = "alerts";
+
+/// Posts to a stream (channel) of a Zulip organisation as a bot.
+///
+/// | option | what it is |
+/// |---|---|
+/// | `url` | the organisation, `https://example.zulipchat.com`, from `ZULIP_URL`; required |
+/// | `bot_email` | the bot's address, from `ZULIP_BOT_EMAIL`; required |
+/// | `bot_api_key` | the bot's key, from `ZULIP_API_KEY`; required |
+/// | `stream` | the stream's name; required |
+/// | `topic` | the topic, the project's name unless set |
+/// | `mention` | who is called from ERROR up: `all`, or a name as Zulip writes it |
+/// | `file_from` | from how many bytes of body and backtrace on the whole text is linked as a file; unless set, when it had to be cut |
+///
+/// The field `zulip_topic` of an event or its spans sends that event to another topic.
+///
+/// ```
+/// use logout::{Adapter, Notice, Request, Step, Zulip};
+///
+/// let zulip: Zulip = serde_json::from_str(
+///     r#"{ "url": "https://example.zulipchat.com", "bot_email": "bot@example.org",
+///          "bot_api_key": "k", "stream": "alerts", "topic": "shop" }"#,
+/// )?;
+/// assert_eq!(zulip.check(), Ok(()));
+///
+/// let mut request = Request::new();
+/// zulip.render(&Notice::new(tracing::Level::ERROR, "oh"), Step::default(), &mut request);
+/// assert_eq!(request.url().as_str(), "https://example.zulipchat.com/api/v1/messages");
+/// assert!(request.body().starts_with(b"type=stream&to=%22alerts%22&topic=shop&content="));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Debug, Default, Deserialize)]
-pub struct Zulip {}
+pub struct Zulip {
+    /// The organisation's address.
+    pub url: Url,
+    /// The bot's address.
+    pub bot_email: String,
+    /// The bot's key.
+    pub bot_api_key: Secret,
+    /// The stream's name.
+    pub stream: String,
+    /// The topic; the project's name unless set.
+    #[serde(default)]
+    pub topic: Option<String>,
+    /// Who is called from ERROR up.
+    #[serde(default)]
+    pub mention: Option<String>,
+    /// From how many bytes on the whole text is linked as a file.
+    #[serde(default)]
+    pub file_from: Option<usize>,
+}
+
+/// What the server answers. Before Zulip 5.0 there is no `code`.
+#[derive(Default, Deserialize)]
+struct Answer {
+    #[serde(default)]
+    result: String,
+    #[serde(default)]
+    msg: String,
+    #[serde(default)]
+    code: String,
+    #[serde(rename = "retry-after")]
+    retry_after: Option<f64>,
+    /// Where an upload is to be found; `uri` on older servers.
+    #[serde(alias = "uri")]
+    url: Option<String>,
+}
 
 impl Adapter for Zulip {
-    fn render(&self, _: &Notice, _: Step<'_>, _: &mut Request) {
-        todo!()
+    const VARIABLES: &'static [(&'static str, &'static str)] = &[
+        ("ZULIP_URL", "url"),
+        ("ZULIP_BOT_EMAIL", "bot_email"),
+        ("ZULIP_API_KEY", "bot_api_key"),
+    ];
+
+    fn render(&self, notice: &Notice, step: Step<'_>, request: &mut Request) {
+        request
+            .basic_auth(&self.bot_email, &self.bot_api_key)
+            .set_header("user-agent", text::USER_AGENT);
+        let mention = self.mention.as_deref().filter(|_| layout::is_alarm(notice));
+        let mention = mention.map(|name| format!("@**{}**", name.trim_start_matches('@')));
+        let content = match step.form {
+            Form::Plain => content::plain(notice, mention),
+            Form::Rich => {
+                let answer = step.previous.and_then(Response::json::<Answer>);
+                let file = answer.and_then(|answer| answer.url).and_then(link);
+                let (content, cut) = content::rich(notice, mention, file);
+                if step.part == 0 && (cut || self.wants_file(notice)) {
+                    self.render_file(notice, request);
+                    return;
+                }
+                content
+            }
+        };
+        // Read as JSON first: without its quotes a stream called 123 would be stream number 123.
+        let to = Value::from(self.stream.trim()).to_string();
+        request.post(&self.url.join("api/v1/messages")).form([
+            ("type", "stream"),
+            ("to", &to),
+            ("topic", &self.topic(notice)),
+            ("content", &content),
+        ]);
+    }
+
+    fn judge(&mut self, response: &Response) -> Verdict {
+        let Some(answer) = response.json::<Answer>() else {
+            return match Verdict::of_status(response) {
+                // A proxy or a sign-in page in front of the server.
+                Verdict::Delivered => {
+                    Verdict::Retry("something else answered instead of Zulip".to_owned())
+                }
+                verdict => verdict,
+            };
+        };
+        if response.is_success() && answer.result == "success" {
+            return Verdict::Delivered;
+        }
+        let reason = match text::reason(&answer.msg) {
+            empty if empty.is_empty() => format!("status {}", response.status()),
+            reason => reason,
+        };
+        match (response.status(), &*answer.code) {
+            (429, _) | (_, "RATE_LIMIT_HIT") => {
+                let wait = answer.retry_after.and_then(crate::response::seconds);
+                let wait = wait.or_else(|| response.retry_after());
+                Verdict::Wait(wait.unwrap_or(Duration::from_secs(30)))
+            }
+            (408 | 500.., _) => Verdict::Retry(reason),
+            (
+                _,
+                "STREAM_DOES_NOT_EXIST"
+                | "UNAUTHORIZED"
+                | "INVALID_API_KEY"
+                | "USER_DEACTIVATED"
+                | "REALM_DEACTIVATED"
+                | "NONEXISTENT_SUBDOMAIN",
+            )
+            | (401 | 403 | 404, _) => Verdict::Gone(reason),
+            // The code that says all and nothing, or none: `msg` is translated, so these are
+            // found on servers in English only; elsewhere the message counts as refused.
+            (400, "BAD_REQUEST" | "") => {
+                if answer.msg.ends_with("does not exist")
+                    || answer.msg.starts_with("Not authorized to send")
+                {
+                    Verdict::Gone(reason)
+                } else if answer.msg.contains("new topics") {
+                    Verdict::Unroutable(reason)
+                } else {
+                    Verdict::Refused(reason)
+                }
+            }
+            _ => Verdict::Refused(reason),
+        }
+    }
+
+    fn check(&self) -> Result<(), String> {
+        if !self.bot_email.contains('@')
+            || self.bot_email.chars().any(|c| c == ':' || c.is_control())
+        {
+            return Err(
+                "`bot_email` is no address; it looks like `alerts-bot@example.org`".to_owned(),
+            );
+        }
+        if self.bot_api_key.expose().trim().is_empty() {
+            return Err("`bot_api_key` is empty".to_owned());
+        }
+        check_name("stream", &self.stream)?;
+        if let Some(topic) = &self.topic {
+            check_name("topic", topic)?;
+        }
+        match self
+            .mention
+            .as_deref()
+            .map(|name| name.trim_start_matches('@'))
+        {
+            Some(name)
+                if name.trim().is_empty()
+                    || name.contains(['*', '`', '\\'])
+                    || name.chars().any(char::is_control)
+                    || name.chars().count() > 200 =>
+            {
+                Err("`mention` must be `all` or a user's name, without `*`".to_owned())
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Zulip {
+    fn wants_file(&self, notice: &Notice) -> bool {
+        let length = notice.headline.len() + notice.body.len() + notice.backtrace.len();
+        self.file_from.is_some_and(|from| length >= from)
+    }
+
+    /// Uploads the whole text; the message follows and links it.
+    fn render_file(&self, notice: &Notice, request: &mut Request) {
+        let file = layout::file(notice);
+        request
+            .post(&self.url.join("api/v1/user_uploads"))
+            .multipart(&[Part::file(
+                "file",
+                "log.txt",
+                "text/plain; charset=utf-8",
+                file.as_bytes(),
+            )])
+            .followed();
+    }
+
+    /// The event's topic, the configured one or the project's, made valid.
+    fn topic(&self, notice: &Notice) -> String {
+        let candidates = [
+            notice.route("zulip_topic"),
+            self.topic.as_deref(),
+            Some(&*notice.project),
+        ];
+        let mut topics = candidates.into_iter().flatten().map(text::line);
+        let topic = topics.find(|topic| !topic.is_empty());
+        topic.map_or_else(|| TOPIC.to_owned(), |topic| fitted(&topic))
+    }
+}
+
+/// A topic of at most 60 code points. Zulip would cut it to its first 57, and two long ones
+/// that begin alike would become one; a hash of the whole keeps them apart.
+fn fitted(topic: &str) -> String {
+    if topic.chars().count() <= NAME {
+        return topic.to_owned();
+    }
+    let hash = text::short_hash(topic);
+    let kept = cut::head(topic, NAME - hash.len() - 2, cut::code_points);
+    format!("{}… {hash}", kept.trim_end())
+}
+
+/// Whether the server's path of an upload can stand in a link without ending it.
+fn link(path: String) -> Option<String> {
+    let is_safe = path.starts_with("/user_uploads/")
+        && path.len() <= 500
+        && !path.contains(['(', ')', '[', ']', '<', '>', '`', '\\', '*', '@'])
+        && !path.chars().any(|c| c.is_whitespace() || c.is_control());
+    is_safe.then_some(path)
+}
+
+fn check_name(key: &str, name: &str) -> Result<(), String> {
+    let length = name.trim().chars().count();
+    if length == 0 {
+        return Err(format!("`{key}` is empty"));
+    }
+    if length > NAME {
+        return Err(format!(
+            "`{key}` has {length} characters; Zulip takes {NAME}"
+        ));
+    }
+    if text::line(name) != name.trim() {
+        return Err(format!(
+            "`{key}` holds a character that Zulip refuses (a control character, or one that is never shown)"
+        ));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Zulip, fitted, link};
+    use crate::Notice;
+
+    #[test]
+    fn topics_that_are_cut_stay_apart() {
+        let (one, other) = ("x".repeat(70), format!("{}y", "x".repeat(69)));
+        let (one, other) = (fitted(&one), fitted(&other));
+        assert_ne!(one, other);
+        assert_eq!((one.chars().count(), other.chars().count()), (60, 60));
+        assert_eq!(fitted("payments"), "payments");
+    }
+
+    #[test]
+    fn the_topic_comes_from_event_settings_or_project() {
+        let mut zulip = Zulip::default();
+        let mut notice = Notice::new(tracing::Level::WARN, "x");
+        assert_eq!(zulip.topic(&notice), "alerts");
+        notice.project = "shop".to_owned();
+        assert_eq!(zulip.topic(&notice), "shop");
+        zulip.topic = Some("ops".to_owned());
+        assert_eq!(zulip.topic(&notice), "ops");
+        notice.routes = vec![("zulip_topic".to_owned(), " a\nb\0 ".to_owned())];
+        assert_eq!(zulip.topic(&notice), "a b␀");
+        notice.routes = vec![("zulip_topic".to_owned(), " ".to_owned())];
+        assert_eq!(zulip.topic(&notice), "ops");
+    }
+
+    #[test]
+    fn only_a_path_of_the_uploads_is_linked() {
+        assert!(link("/user_uploads/2/ab/log.txt".to_owned()).is_some());
+        for path in [
+            "https://evil.example",
+            "/user_uploads/a) @**all**",
+            "/user_uploads/a\nb",
+        ] {
+            assert!(link(path.to_owned()).is_none(), "{path}");
+        }
     }
 }

@@ -223,6 +223,7 @@ impl<'c> Section<'c> {
             self.config
                 .say(format!("{} is wrong: {why}", self.declaration.name));
         }
+        self.config.settings.instances.push(self.settings.clone());
         Instance::new(adapter, self.settings)
     }
 }

@@ -35,6 +35,8 @@ pub(crate) struct Settings {
     pub(crate) metadata: Shown,
     /// Fingerprints that are counted and not sent.
     pub(crate) mute: Vec<String>,
+    /// Those of the instances, in the order of the block.
+    pub(crate) instances: Vec<InstanceSettings>,
     /// What is no error and should still be said once: a variable that looks like a slip.
     pub(crate) notes: Vec<String>,
 }
@@ -154,6 +156,7 @@ impl Settings {
                     .map(|&fingerprint| fingerprint.to_owned())
                     .collect()
             }),
+            instances: Vec::new(),
             notes: Vec::new(),
         }
     }

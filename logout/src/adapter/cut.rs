@@ -1,0 +1,227 @@
+//! Cutting text to a platform's limit, in the platform's unit.
+//!
+//! A cost says what a character takes of the limit once it is escaped, so a text is measured
+//! after and cut before escaping. No cut separates what a reader sees as one character (an
+//! extended grapheme cluster, UAX #29), unless it alone is longer than a cluster has business
+//! to be.
+
+use std::borrow::Cow;
+
+use unicode_segmentation::UnicodeSegmentation as _;
+
+use crate::words;
+
+/// Clusters that cost more are cut between their characters: a letter with a thousand combining
+/// marks is an attack on the limit.
+const CLUSTER: usize = 64;
+
+/// Room for the sentence that says what was left out.
+const MARK: usize = 40;
+
+/// What the text costs.
+pub(super) fn measure(text: &str, cost: impl Fn(char) -> usize) -> usize {
+    text.chars().map(cost).sum()
+}
+
+/// One for each code point.
+pub(super) fn code_points(_: char) -> usize {
+    1
+}
+
+/// The longest beginning that costs at most `budget`.
+pub(super) fn head(text: &str, budget: usize, cost: impl Fn(char) -> usize) -> &str {
+    let mut spent = 0;
+    for (start, cluster) in text.grapheme_indices(true) {
+        let price = measure(cluster, &cost);
+        if spent + price > budget {
+            let mut end = start;
+            if price > CLUSTER {
+                for (offset, c) in cluster.char_indices() {
+                    spent += cost(c);
+                    if spent > budget {
+                        break;
+                    }
+                    end = start + offset + c.len_utf8();
+                }
+            }
+            return text.get(..end).unwrap_or_default();
+        }
+        spent += price;
+    }
+    text
+}
+
+/// The longest end that costs at most `budget`.
+fn tail(text: &str, budget: usize, cost: impl Fn(char) -> usize) -> &str {
+    let mut spent = 0;
+    let mut start = text.len();
+    for (index, cluster) in text.grapheme_indices(true).rev() {
+        spent += measure(cluster, &cost);
+        if spent > budget {
+            break;
+        }
+        start = index;
+    }
+    text.get(start..).unwrap_or_default()
+}
+
+/// The text, or as much of its beginning as fits with an ellipsis.
+pub(super) fn beginning(text: &str, budget: usize, cost: impl Fn(char) -> usize) -> Cow<'_, str> {
+    if measure(text, &cost) <= budget {
+        return Cow::Borrowed(text);
+    }
+    let room = budget.saturating_sub(cost('…'));
+    let kept = head(text, room, cost).trim_end();
+    if budget == 0 {
+        Cow::Borrowed("")
+    } else {
+        Cow::Owned(format!("{kept}…"))
+    }
+}
+
+/// The text, or its beginning and its end with a line between them that says how much is
+/// missing. Whole lines are kept where they are not too long.
+pub(super) fn both_ends(text: &str, budget: usize, cost: impl Fn(char) -> usize) -> Cow<'_, str> {
+    if measure(text, &cost) <= budget {
+        return Cow::Borrowed(text);
+    }
+    if budget < 3 * MARK {
+        return beginning(text, budget, cost);
+    }
+    let room = budget - MARK;
+    let first = whole_lines_of_head(text, head(text, room * 2 / 3, &cost));
+    let rest = text.get(first.len()..).unwrap_or_default();
+    let last = whole_lines_of_tail(tail(rest, room - measure(first, &cost), &cost));
+    let missing = rest.get(..rest.len() - last.len()).unwrap_or_default();
+    let missing = missing.trim_matches('\n');
+    let lines = missing.lines().count();
+    let (number, unit) = if lines > 1 {
+        (lines, "lines")
+    } else {
+        (missing.chars().count(), "characters")
+    };
+    let number = words::count(number as u64);
+    let apart = if text.contains('\n') { "\n" } else { " " };
+    let (first, last) = (first.trim_end(), last.trim_start_matches('\n'));
+    Cow::Owned(format!("{first}{apart}… {number} {unit} …{apart}{last}"))
+}
+
+/// The text in at most `parts` pieces of at most `budget` each, cut between lines where they are
+/// not too long; the last piece leaves out its middle where the text is longer still.
+pub(super) fn pieces(
+    text: &str,
+    parts: usize,
+    budget: usize,
+    cost: impl Fn(char) -> usize,
+) -> Vec<Cow<'_, str>> {
+    let mut pieces = Vec::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        if pieces.len() + 1 >= parts || measure(rest, &cost) <= budget {
+            pieces.push(both_ends(rest, budget, &cost));
+            break;
+        }
+        let piece = whole_lines_of_head(rest, head(rest, budget, &cost));
+        rest = rest.get(piece.len()..).unwrap_or_default();
+        rest = rest.strip_prefix('\n').unwrap_or(rest);
+        pieces.push(Cow::Borrowed(piece));
+    }
+    pieces
+}
+
+/// How a room is divided between two texts: the first gets at least three fifths of it if it
+/// needs them, and whatever one does not need is the other's.
+pub(super) fn share(room: usize, first: usize, second: usize) -> (usize, usize) {
+    let for_first = usize::min(first, usize::max(room * 3 / 5, room.saturating_sub(second)));
+    (for_first, usize::min(second, room - for_first))
+}
+
+fn whole_lines_of_head<'t>(text: &str, head: &'t str) -> &'t str {
+    let rest = text.get(head.len()..).unwrap_or_default();
+    if rest.is_empty() || rest.starts_with('\n') {
+        return head;
+    }
+    match head.rfind('\n') {
+        Some(end) if end >= head.len() / 2 => head.get(..end).unwrap_or(head),
+        _ => head,
+    }
+}
+
+fn whole_lines_of_tail(tail: &str) -> &str {
+    match tail.find('\n') {
+        Some(end) if end <= tail.len() / 2 => tail.get(end..).unwrap_or(tail),
+        _ => tail,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::{any, proptest};
+
+    use super::{beginning, both_ends, code_points, head, measure, pieces, share};
+
+    fn escaped(c: char) -> usize {
+        if c == '&' { 5 } else { 1 }
+    }
+
+    #[test]
+    fn what_a_reader_sees_as_one_character_is_not_cut() {
+        assert_eq!(head("ab👩‍👩‍👧", 4, code_points), "ab");
+        assert_eq!(head("ae\u{301}b", 2, code_points), "a");
+        assert_eq!(head("🇩🇪🇫🇷", 3, code_points), "🇩🇪");
+    }
+
+    #[test]
+    fn a_letter_with_a_thousand_marks_does_not_empty_the_message() {
+        let zalgo = format!("a{}", "\u{301}".repeat(1_000));
+        assert_eq!(head(&zalgo, 100, code_points).chars().count(), 100);
+    }
+
+    #[test]
+    fn head_and_tail_of_a_trace_are_kept_and_the_loss_is_named() {
+        let trace = (0..300)
+            .map(|frame| format!("{frame}: frame"))
+            .collect::<Vec<_>>()
+            .join("\n");
+        let cut = both_ends(&trace, 400, code_points);
+        assert!(cut.starts_with("0: frame\n1: frame\n"));
+        assert!(cut.ends_with("\n298: frame\n299: frame"));
+        let named = cut.lines().find(|line| line.starts_with('…')).unwrap();
+        let left_out: usize = named.split(' ').nth(1).unwrap().parse().unwrap();
+        assert_eq!(cut.lines().count() - 1 + left_out, 300);
+        assert!(cut.chars().count() <= 400 && cut.chars().count() > 360);
+    }
+
+    #[test]
+    fn a_long_line_names_the_characters_left_out() {
+        let cut = both_ends(&"x".repeat(5_000), 200, code_points).into_owned();
+        assert!(cut.contains("x … 4,840 characters … x"), "{cut}");
+    }
+
+    #[test]
+    fn the_second_text_gets_what_the_first_leaves() {
+        assert_eq!(share(100, 20, 500), (20, 80));
+        assert_eq!(share(100, 500, 20), (80, 20));
+        assert_eq!(share(100, 500, 500), (60, 40));
+        assert_eq!(share(100, 1, 1), (1, 1));
+    }
+
+    proptest! {
+        #[test]
+        fn no_cut_exceeds_its_budget(text in any::<String>(), more in "[a&\n🔥\u{301}]{0,400}", budget in 0_usize..300) {
+            let text = text + &more;
+            for cut in [beginning(&text, budget, escaped), both_ends(&text, budget, escaped)] {
+                assert!(measure(&cut, escaped) <= budget);
+            }
+            assert!(text.starts_with(head(&text, budget, escaped)));
+        }
+
+        #[test]
+        fn pieces_lose_nothing_where_they_suffice(text in "[a&\n🔥]{0,400}") {
+            let pieces = pieces(&text, 100, 100, escaped);
+            assert!(pieces.iter().all(|piece| measure(piece, escaped) <= 100));
+            let whole: String = pieces.concat();
+            assert_eq!(whole.replace('\n', ""), text.replace('\n', ""));
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! What Discord's answers mean.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use crate::adapter::text;
+use crate::{Response, Verdict, response};
+
+/// How long an address is left alone that Cloudflare blocks without saying for how long. A ban
+/// lasts up to an hour, and every request counts towards the next one (Discord, "Invalid Request
+/// Limit").
+const BLOCKED: Duration = Duration::from_secs(15 * 60);
+
+/// Whatever is missing is taken as not said.
+#[derive(Default, Deserialize)]
+struct Answer {
+    #[serde(default)]
+    code: i64,
+    #[serde(default)]
+    message: String,
+    retry_after: Option<f64>,
+}
+
+pub(super) fn judge(response: &Response) -> Verdict {
+    if response.is_success() {
+        // 200 with the message, or 204 without; a page is a proxy's.
+        return match response.body().first() {
+            Some(b'<') => Verdict::Retry("a web page answered instead of Discord".to_owned()),
+            _ => Verdict::Delivered,
+        };
+    }
+    let answer = response.json::<Answer>().unwrap_or_default();
+    if response.status() == 429 {
+        // Where the limit is shared with others (`X-RateLimit-Scope: shared`) only these two
+        // tell the wait; `X-RateLimit-Reset-After` is then another limit's.
+        let wait = answer.retry_after.and_then(response::seconds);
+        let wait = wait.or_else(|| response.retry_after());
+        return Verdict::Wait(wait.unwrap_or(BLOCKED));
+    }
+    let reason = match (answer.code, text::reason(&answer.message)) {
+        (0, message) if message.is_empty() => format!("status {}", response.status()),
+        (0, message) => message,
+        (code, message) => format!("{message} ({code})"),
+    };
+    match answer.code {
+        // Unknown channel, archived thread, locked thread.
+        10003 | 50083 | 160_005 => Verdict::Unroutable(reason),
+        // Unknown webhook, missing access or permission, invalid token, forum without a thread
+        // or a tag, blocked sender.
+        10015 | 50001 | 50013 | 50027 | 40067 | 220_001..=220_004 | 40333 => Verdict::Gone(reason),
+        // Form, empty, JSON, size, moderation, links.
+        50035 | 50006 | 50109 | 40005 | 200_000 | 200_001 | 240_000 => Verdict::Refused(reason),
+        130_000 => Verdict::Retry(reason),
+        _ => match Verdict::of_status(response) {
+            Verdict::Retry(_) => Verdict::Retry(reason),
+            Verdict::Gone(_) => Verdict::Gone(reason),
+            Verdict::Refused(_) => Verdict::Refused(reason),
+            verdict => verdict,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::judge;
+    use crate::{Response, Verdict};
+
+    #[test]
+    fn a_ban_without_a_word_about_its_end_waits_long() {
+        assert_eq!(
+            judge(&Response::new(429)),
+            Verdict::Wait(Duration::from_secs(900))
+        );
+    }
+
+    #[test]
+    fn an_error_under_an_unexpected_status_is_known_by_its_code() {
+        let mut response = Response::new(500);
+        response.set_body(r#"{"code":10015,"message":"Unknown Webhook"}"#);
+        assert_eq!(
+            judge(&response),
+            Verdict::Gone("Unknown Webhook (10015)".to_owned())
+        );
+    }
+}

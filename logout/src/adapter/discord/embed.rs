@@ -1,0 +1,182 @@
+//! A notice as a line of content and an embed.
+
+use serde::Serialize;
+
+use super::{broken, cost_in_code, fence};
+use crate::adapter::cut::{self, code_points};
+use crate::adapter::layout::{self, Field};
+use crate::adapter::text;
+use crate::{Notice, Severity};
+
+/// The headline in `content`. Its limit is 2,000, but a notification shows a line or two.
+const HEADLINE: usize = 300;
+/// The limit of a title.
+const TITLE: usize = 256;
+/// The limit of a description.
+const DESCRIPTION: usize = 4_096;
+/// The limit of the number of fields, less one for what is left out.
+const FIELDS: usize = 24;
+/// The limit of a field's name and, in code, of its value.
+const NAME: usize = 256;
+const VALUE: usize = 1_024;
+/// All fields together.
+const ALL_FIELDS: usize = 2_400;
+/// Place and spans, each. A footer's limit is 2,048.
+const LINE: usize = 400;
+/// The limit of title, description, fields and footer over all embeds (Discord, "Embed Limits").
+const EMBED: usize = 6_000;
+
+#[derive(Serialize)]
+pub(super) struct Embed {
+    #[serde(skip_serializing_if = "String::is_empty")]
+    title: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    description: String,
+    color: u32,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    fields: Vec<EmbedField>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    footer: Option<Footer>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    timestamp: Option<String>,
+}
+
+#[derive(Serialize)]
+struct EmbedField {
+    name: String,
+    value: String,
+    inline: bool,
+}
+
+#[derive(Serialize)]
+struct Footer {
+    text: String,
+}
+
+/// The content, the embed, and whether something had to be left out.
+///
+/// The content is the headline, for it is what a notification shows; the embed goes on with
+/// whose it is, so that nothing stands there twice.
+pub(super) fn message(notice: &Notice) -> (String, Vec<Embed>, bool) {
+    let opening = layout::opening(notice, HEADLINE, cost_in_code);
+    let content = format!("{} {}", notice.emoji(), span(&opening.line));
+
+    let title = escape(&cut::beginning(&layout::context(notice), TITLE, cost));
+    let (fields, mut whole) = fields(notice);
+    let footer = footer(notice);
+    let length = |text: &str| text.chars().count();
+    let taken = length(&title)
+        + length(&footer)
+        + fields
+            .iter()
+            .map(|field| length(&field.name) + length(&field.value))
+            .sum::<usize>();
+
+    let trace = layout::backtrace(notice);
+    // Two fences and the line feed between them.
+    let fences = 2 * fence("").len() + 1;
+    let room = usize::min(DESCRIPTION, EMBED.saturating_sub(taken)).saturating_sub(fences);
+    let (body_cost, trace_cost) = (
+        cut::measure(&opening.block, cost_in_code),
+        cut::measure(&trace, cost_in_code),
+    );
+    let (for_body, for_trace) = cut::share(room, body_cost, trace_cost);
+    whole &= for_body == body_cost && for_trace == trace_cost;
+    let blocks = [(&*opening.block, for_body), (&*trace, for_trace)]
+        .into_iter()
+        .filter(|(text, _)| !text.is_empty())
+        .map(|(text, room)| fence(&cut::both_ends(text, room, cost_in_code)));
+
+    let embed = Embed {
+        title,
+        description: blocks.collect::<Vec<_>>().join("\n"),
+        color: layout::colour(notice.severity),
+        fields,
+        footer: (!footer.is_empty()).then_some(Footer { text: footer }),
+        timestamp: layout::time(notice)
+            .filter(|_| notice.severity != Severity::Report)
+            .map(|time| time.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()),
+    };
+    (content, vec![embed], !whole)
+}
+
+/// A text as a code span: no markup, no link, no mention.
+fn span(text: &str) -> String {
+    text::code_span(&broken(text))
+}
+
+/// What a character takes of a limit once it is escaped.
+fn cost(c: char) -> usize {
+    if is_markup(c) { 2 } else { 1 }
+}
+
+fn is_markup(c: char) -> bool {
+    c.is_ascii_punctuation() && !matches!(c, '.' | ',' | '/' | '\'' | '"' | ';' | '%' | '=')
+}
+
+/// A text as it is in a title or a field's name, where markup is read.
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        if is_markup(c) {
+            escaped.push('\\');
+        }
+        escaped.push(c);
+    }
+    escaped
+}
+
+/// Spans, place and fingerprint; a footer knows no markup.
+fn footer(notice: &Notice) -> String {
+    let spans = layout::spans(notice);
+    let spans = cut::beginning(&spans, LINE, code_points);
+    let place = layout::joined([
+        cut::beginning(&layout::place(notice), LINE, code_points).into_owned(),
+        cut::beginning(&layout::fingerprint(notice), 32, code_points).into_owned(),
+    ]);
+    let apart = if spans.is_empty() || place.is_empty() {
+        ""
+    } else {
+        "\n"
+    };
+    format!("{spans}{apart}{place}")
+}
+
+/// The fields, short ones side by side, and whether they are all there.
+fn fields(notice: &Notice) -> (Vec<EmbedField>, bool) {
+    let (fields, mut whole) = layout::fields(notice, FIELDS, VALUE - 16, cost_in_code);
+    let mut room = ALL_FIELDS;
+    let mut shown = Vec::new();
+    for field in &fields {
+        let field = embed_field(field);
+        let price = field.name.chars().count() + field.value.chars().count();
+        if price > room {
+            break;
+        }
+        room -= price;
+        shown.push(field);
+    }
+    if let Some(more) = layout::more_fields(notice, shown.len()) {
+        whole = false;
+        shown.push(EmbedField {
+            name: more,
+            value: "in the file".to_owned(),
+            inline: true,
+        });
+    }
+    (shown, whole)
+}
+
+fn embed_field(field: &Field) -> EmbedField {
+    let value = match &*field.value {
+        // A value may not be empty.
+        "" => span("\"\""),
+        value if field.short => span(value),
+        value => fence(value),
+    };
+    EmbedField {
+        name: escape(&cut::beginning(&field.name, NAME, cost)),
+        value,
+        inline: field.short,
+    }
+}

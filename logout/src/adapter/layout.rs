@@ -1,0 +1,248 @@
+//! The parts of a notice in the order in which every platform tells them.
+
+use std::borrow::Cow;
+
+use jiff::Timestamp;
+
+use super::{cut, text};
+use crate::{Notice, Severity};
+
+/// The emoji, the first line and what stands in the block below it.
+pub(super) struct Opening {
+    /// The first line of the message, never empty, cut to its budget.
+    pub(super) line: String,
+    /// The other lines; the whole message where the first line had to be cut.
+    pub(super) block: String,
+}
+
+/// Takes the message apart; the first line costs at most `budget`.
+pub(super) fn opening(notice: &Notice, budget: usize, cost: impl Fn(char) -> usize) -> Opening {
+    let headline = text::visible(notice.headline.trim());
+    let body = text::visible(&notice.body);
+    let body = trim_lines(&body);
+    let (first, others) = headline.split_once('\n').unwrap_or((&headline, ""));
+    let line = match cut::beginning(first.trim_end(), budget, cost) {
+        line if line.is_empty() => notice.severity.as_str().to_owned(),
+        line => line.into_owned(),
+    };
+    let above = if line == first.trim_end() || first.is_empty() {
+        trim_lines(others)
+    } else {
+        headline.as_ref()
+    };
+    let apart = if above.is_empty() || body.is_empty() {
+        ""
+    } else {
+        "\n"
+    };
+    Opening {
+        line,
+        block: format!("{above}{apart}{body}"),
+    }
+}
+
+/// The whole message: the first line and what stands below it.
+#[cfg(feature = "zulip")]
+pub(super) fn message(notice: &Notice) -> String {
+    let Opening { line, block } = opening(notice, usize::MAX, cut::code_points);
+    let apart = if block.is_empty() { "" } else { "\n" };
+    format!("{line}{apart}{block}")
+}
+
+/// The backtrace, cleaned.
+pub(super) fn backtrace(notice: &Notice) -> Cow<'_, str> {
+    match text::visible(&notice.backtrace) {
+        Cow::Borrowed(trace) => Cow::Borrowed(trim_lines(trace)),
+        Cow::Owned(trace) => Cow::Owned(trim_lines(&trace).to_owned()),
+    }
+}
+
+/// A field, cleaned and bounded.
+pub(super) struct Field {
+    pub(super) name: String,
+    pub(super) value: String,
+    /// Whether it stands beside others; a long one, or one of several lines, gets a block.
+    pub(super) short: bool,
+}
+
+/// The longest value that stands beside others, in code points: half a line of a phone twice.
+const SHORT: usize = 60;
+
+/// The fields: at most `most`, each value within `budget`. Tells whether all of all is there.
+pub(super) fn fields(
+    notice: &Notice,
+    most: usize,
+    budget: usize,
+    cost: impl Fn(char) -> usize,
+) -> (Vec<Field>, bool) {
+    let mut whole = notice.fields.len() <= most;
+    let fields = notice.fields.iter().take(most).map(|field| {
+        let name = match text::line(&field.name) {
+            empty if empty.is_empty() => "field".to_owned(),
+            name => name,
+        };
+        let cleaned = text::visible(&field.value);
+        let cleaned = trim_lines(&cleaned);
+        let short = !cleaned.contains('\n') && cleaned.chars().count() <= SHORT;
+        let value = cut::both_ends(cleaned, budget, &cost);
+        whole &= value.len() == cleaned.len();
+        Field {
+            name: cut::beginning(&name, budget / 4, &cost).into_owned(),
+            value: value.into_owned(),
+            short,
+        }
+    });
+    let fields: Vec<_> = fields.collect();
+    (fields, whole)
+}
+
+/// How many fields are not shown, as a line of its own: `… and 3 more fields`.
+pub(super) fn more_fields(notice: &Notice, shown: usize) -> Option<String> {
+    match notice.fields.len().saturating_sub(shown) {
+        0 => None,
+        1 => Some("… and 1 more field".to_owned()),
+        more => Some(format!(
+            "… and {} more fields",
+            crate::words::count(more as u64)
+        )),
+    }
+}
+
+/// Whose it is: the notice's second line.
+pub(super) fn context(notice: &Notice) -> String {
+    text::line(&notice.context())
+}
+
+/// The spans around it.
+pub(super) fn spans(notice: &Notice) -> String {
+    text::line(&notice.span_path())
+}
+
+/// Where it happened, and on which thread: `shop::pay src/pay.rs:88 · thread worker-2`.
+pub(super) fn place(notice: &Notice) -> String {
+    let thread = if notice.thread.is_empty() {
+        String::new()
+    } else {
+        format!("thread {}", notice.thread)
+    };
+    joined([notice.place(), thread])
+}
+
+/// The fingerprint as it is shown: `#3fa9`.
+pub(super) fn fingerprint(notice: &Notice) -> String {
+    match text::line(&notice.fingerprint) {
+        empty if empty.is_empty() => empty,
+        fingerprint => format!("#{fingerprint}"),
+    }
+}
+
+/// The parts that are not empty, a middle dot between them.
+pub(super) fn joined(parts: impl IntoIterator<Item = String>) -> String {
+    let parts = parts.into_iter().map(|part| text::line(&part));
+    parts
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(" · ")
+}
+
+/// When it happened, unless the clock is out of all calendars: not before 1970 and not after
+/// 9999, the last year of four digits, which is also where jiff ends.
+pub(super) fn time(notice: &Notice) -> Option<Timestamp> {
+    let time = Timestamp::try_from(notice.time).ok()?;
+    (time >= Timestamp::UNIX_EPOCH).then_some(time)
+}
+
+/// When it happened, for a chat that has no times of its own: `2026-11-20 12:04:31 UTC`.
+pub(super) fn utc(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
+}
+
+/// The whole notice as a text file.
+pub(super) fn file(notice: &Notice) -> String {
+    let mut file = text::visible(&crate::format_message(notice)).into_owned();
+    file.push('\n');
+    file
+}
+
+/// Whether a mention on purpose is due.
+pub(super) fn is_alarm(notice: &Notice) -> bool {
+    notice.severity >= Severity::Error
+}
+
+/// The colour of the bar beside the message, as `0xRRGGBB`.
+#[cfg(any(feature = "slack", feature = "discord"))]
+pub(super) fn colour(severity: Severity) -> u32 {
+    match severity {
+        Severity::Report => 0x8e_44_ad,
+        Severity::Trace => 0x95_a5_a6,
+        Severity::Debug => 0x7f_8f_a6,
+        Severity::Info => 0x34_98_db,
+        Severity::Warn => 0xf3_9c_12,
+        Severity::Error => 0xe7_4c_3c,
+        Severity::Panic => 0x96_1e_1e,
+    }
+}
+
+/// White space at the end, and empty lines at the beginning, are nothing to read; what indents
+/// the first line is.
+fn trim_lines(text: &str) -> &str {
+    let text = text.trim_end();
+    let blank: usize = text
+        .split_inclusive('\n')
+        .take_while(|line| line.trim().is_empty())
+        .map(str::len)
+        .sum();
+    text.get(blank..).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, SystemTime};
+
+    use tracing::Level;
+
+    use super::{opening, time, trim_lines, utc};
+    use crate::Notice;
+    use crate::adapter::cut::code_points;
+
+    #[test]
+    fn a_headline_that_fits_is_not_repeated() {
+        let mut notice = Notice::new(Level::ERROR, "payment failed");
+        notice.body = "caused by: no answer\n".to_owned();
+        let opening = opening(&notice, 100, code_points);
+        assert_eq!(opening.line, "payment failed");
+        assert_eq!(opening.block, "caused by: no answer");
+    }
+
+    #[test]
+    fn a_headline_that_is_cut_stands_whole_in_the_block() {
+        let mut notice = Notice::new(Level::ERROR, "payment failed");
+        notice.body = "caused by: no answer".to_owned();
+        let opening = opening(&notice, 8, code_points);
+        assert_eq!(opening.line, "payment…");
+        assert_eq!(opening.block, "payment failed\ncaused by: no answer");
+    }
+
+    #[test]
+    fn an_event_without_any_text_is_headed_by_its_level() {
+        let opening = opening(&Notice::new(Level::WARN, " "), 80, code_points);
+        assert_eq!(
+            (opening.line.as_str(), opening.block.as_str()),
+            ("WARN", "")
+        );
+    }
+
+    #[test]
+    fn indentation_of_the_first_line_survives() {
+        assert_eq!(trim_lines("\n \n  a\n b \n\n"), "  a\n b");
+    }
+
+    #[test]
+    fn a_clock_out_of_all_calendars_tells_no_time() {
+        let mut notice = Notice::new(Level::WARN, "late");
+        notice.time = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
+        assert_eq!(time(&notice).map(utc).unwrap(), "2023-11-14 22:13:20 UTC");
+        notice.time = SystemTime::UNIX_EPOCH + Duration::from_secs(253_402_300_800);
+        assert_eq!(time(&notice), None);
+    }
+}

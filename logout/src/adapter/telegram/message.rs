@@ -1,0 +1,263 @@
+//! A notice as text with entities.
+//!
+//! There is no markup to escape: entities say by offset what is bold and what is code. Inside
+//! code nothing becomes a mention, a link, a tag or a command, so all text from the log stands
+//! in code. The server cleans a text before it reads the entities (tdlib, `clean_input_string`
+//! and `fix_formatted_text`); what it would remove is removed here, so that no offset shifts.
+
+use serde_json::{Value, json};
+
+use crate::adapter::cut::{self, code_points};
+use crate::adapter::layout;
+use crate::{Notice, Severity};
+
+/// The limit of a message, in code points. At 4 bytes each it cannot reach the other limit of
+/// 32,768 bytes.
+const MESSAGE: usize = 4_096;
+const PROJECT: usize = 100;
+const HEADLINE: usize = 400;
+/// Context, place and spans, each.
+const LINE: usize = 400;
+const FIELDS: usize = 20;
+const FIELD: usize = 300;
+/// All fields together.
+const ALL_FIELDS: usize = 1_200;
+
+/// A text, its entities, and whether something had to be left out.
+pub(super) struct Message {
+    pub(super) text: String,
+    pub(super) entities: Vec<Value>,
+    pub(super) cut: bool,
+}
+
+/// Everything in one block of code.
+pub(super) fn plain(notice: &Notice) -> Message {
+    let mut text = Text::default();
+    let whole = layout::file(notice);
+    text.line(
+        "pre",
+        &cut::both_ends(whole.trim_end(), MESSAGE - 8, code_points),
+    );
+    text.finish(false)
+}
+
+pub(super) fn rich(notice: &Notice, mention: Option<String>) -> Message {
+    let opening = layout::opening(notice, HEADLINE, code_points);
+    let trace = layout::backtrace(notice);
+    let foot = foot(notice);
+    let mut text = Text::default();
+    open(&mut text, notice, &opening.line, mention);
+
+    let (fields, long, whole) = fields(notice);
+    let taken = text.code_points
+        + [&fields, &long, &foot.0, &foot.1]
+            .map(|part| part.chars().count() + 2)
+            .iter()
+            .sum::<usize>();
+    let room = MESSAGE.saturating_sub(taken + 16);
+    let (body_length, trace_length) = (opening.block.chars().count(), trace.chars().count());
+    let (for_body, for_trace) = cut::share(room, body_length, trace_length);
+
+    text.line(
+        "pre",
+        &cut::both_ends(&opening.block, for_body, code_points),
+    );
+    text.line("code", &fields);
+    text.line("pre", &long);
+    text.line("code", &foot.0);
+    text.line("code", &foot.1);
+    text.line("pre", &cut::both_ends(&trace, for_trace, code_points));
+    text.finish(!whole || for_body < body_length || for_trace < trace_length)
+}
+
+/// Project and headline, then whose it is.
+fn open(text: &mut Text, notice: &Notice, headline: &str, mention: Option<String>) {
+    text.push(notice.emoji());
+    let project = layout::joined([notice.project.clone()]);
+    let project = cut::beginning(&project, PROJECT, code_points);
+    if is_inert(&project) {
+        text.grow_as("bold", &format!(" {project}"));
+    } else if !project.is_empty() {
+        text.push(" ");
+        text.push_as("code", &project);
+    }
+    if let Some(mention) = mention {
+        text.push(" ");
+        text.push(&mention);
+    }
+    if project.is_empty() {
+        text.push(" ");
+        text.push_as("code", headline);
+    } else {
+        text.line("code", headline);
+    }
+    let mut rest = notice.clone();
+    rest.project = String::new();
+    text.line(
+        "code",
+        &cut::beginning(&layout::context(&rest), LINE, code_points),
+    );
+}
+
+/// The spans, and the place with time and fingerprint.
+fn foot(notice: &Notice) -> (String, String) {
+    let time = layout::time(notice).filter(|_| notice.severity != Severity::Report);
+    let place = layout::place(notice);
+    let place = layout::joined([
+        cut::beginning(&place, LINE, code_points).into_owned(),
+        time.map(layout::utc).unwrap_or_default(),
+        cut::beginning(&layout::fingerprint(notice), 32, code_points).into_owned(),
+    ]);
+    let spans = layout::spans(notice);
+    (
+        cut::beginning(&spans, LINE, code_points).into_owned(),
+        place,
+    )
+}
+
+/// The short fields in a line, the long ones as text for a block, and whether that is all.
+fn fields(notice: &Notice) -> (String, String, bool) {
+    let (fields, mut whole) = layout::fields(notice, FIELDS, FIELD, code_points);
+    let (mut line, mut block) = (String::new(), String::new());
+    let mut room = ALL_FIELDS;
+    let mut shown = 0;
+    for field in &fields {
+        let price = field.name.chars().count() + field.value.chars().count() + 4;
+        if price > room {
+            break;
+        }
+        room -= price;
+        shown += 1;
+        let (part, apart) = if field.short {
+            (&mut line, "   ")
+        } else {
+            (&mut block, "\n")
+        };
+        if !part.is_empty() {
+            part.push_str(apart);
+        }
+        let apart = if field.value.contains('\n') {
+            ":\n"
+        } else {
+            " "
+        };
+        part.push_str(format!("{}{apart}{}", field.name, field.value).trim_end());
+    }
+    if let Some(more) = layout::more_fields(notice, shown) {
+        whole = false;
+        line = format!("{line}   {more}").trim_start().to_owned();
+    }
+    (line, block, whole)
+}
+
+/// Whether a name is made of nothing that Telegram could link: no sign of a mention, a tag, an
+/// address or a time, and too few digits for a card's number.
+fn is_inert(name: &str) -> bool {
+    let digits = name.chars().filter(char::is_ascii_digit).count();
+    !name.is_empty()
+        && digits < 12
+        && name
+            .chars()
+            .all(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_' | '…'))
+}
+
+/// A text under construction, measured in both of Telegram's units.
+#[derive(Default)]
+struct Text {
+    text: String,
+    entities: Vec<Value>,
+    /// The unit of the limit.
+    code_points: usize,
+    /// The unit of the entities' offsets.
+    utf16: usize,
+}
+
+impl Text {
+    fn push(&mut self, text: &str) {
+        for c in text.chars().filter(|c| !is_removed(*c)) {
+            self.text.push(c);
+            self.code_points += 1;
+            self.utf16 += c.len_utf16();
+        }
+    }
+
+    fn push_as(&mut self, kind: &str, text: &str) {
+        let offset = self.utf16;
+        self.push(text);
+        if self.utf16 > offset {
+            let length = self.utf16 - offset;
+            self.entities
+                .push(json!({ "type": kind, "offset": offset, "length": length }));
+        }
+    }
+
+    /// Like [`push_as`](Self::push_as), but takes in all that stands before.
+    fn grow_as(&mut self, kind: &str, text: &str) {
+        self.push(text);
+        self.entities
+            .push(json!({ "type": kind, "offset": 0, "length": self.utf16 }));
+    }
+
+    /// A line of its own, unless it is empty.
+    fn line(&mut self, kind: &str, text: &str) {
+        if text.chars().all(|c| is_removed(c) || c.is_whitespace()) {
+            return;
+        }
+        if !self.text.is_empty() {
+            self.push("\n");
+        }
+        self.push_as(kind, text);
+    }
+
+    fn finish(self, cut: bool) -> Message {
+        Message {
+            text: self.text,
+            entities: self.entities,
+            cut,
+        }
+    }
+}
+
+/// What `clean_input_string` removes and [`visible`](crate::adapter::text::visible) leaves: three
+/// combining characters that can be piled up to cover other lines.
+fn is_removed(c: char) -> bool {
+    matches!(c, '\u{30a}' | '\u{333}' | '\u{33f}')
+}
+
+#[cfg(test)]
+mod tests {
+    use tracing::Level;
+
+    use super::{is_inert, rich};
+    use crate::Notice;
+
+    #[test]
+    fn offsets_are_in_utf_16_and_the_limit_in_code_points() {
+        let mut notice = Notice::new(Level::ERROR, "🔥🔥");
+        notice.body = "😀".repeat(5_000);
+        notice.time = std::time::UNIX_EPOCH - std::time::Duration::from_secs(1);
+        let message = rich(&notice, None);
+        let length = message.text.chars().count();
+        assert!((4_000..=4_096).contains(&length), "{length}");
+        assert!(message.cut);
+        assert_eq!(message.entities[0]["offset"], 3);
+        assert_eq!(message.entities[0]["length"], 4);
+        assert_eq!(message.entities[1]["offset"], 8);
+    }
+
+    #[test]
+    fn a_name_that_could_be_linked_is_not_bold() {
+        assert!(is_inert("My App Production") && is_inert("магазин-2"));
+        for name in [
+            "shop.example.org",
+            "@shop",
+            "#shop",
+            "a/b",
+            "12:30",
+            "4111 1111 1111 1111",
+            "",
+        ] {
+            assert!(!is_inert(name), "{name}");
+        }
+    }
+}
