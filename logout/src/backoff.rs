@@ -15,7 +15,9 @@ const LONGEST: Duration = Duration::from_secs(60);
 /// Doubling from one second to a minute, of which the upper half is left to chance so that many
 /// programs that lost the same server do not come back in step.
 pub(crate) fn delay(tries: u32, chance: f64) -> Duration {
-    let doubled = FIRST.saturating_mul(1 << tries.saturating_sub(1).min(16)).min(LONGEST);
+    let doubled = FIRST
+        .saturating_mul(1 << tries.saturating_sub(1).min(16))
+        .min(LONGEST);
     doubled.mul_f64(0.5 + chance.clamp(0.0, 1.0) / 2.0)
 }
 

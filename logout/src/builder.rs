@@ -8,7 +8,7 @@ use std::time::Duration;
 use figment::Provider;
 
 use crate::capture::Limits as CaptureLimits;
-use crate::compose::{Origin, Scrubber};
+use crate::compose::{Origin, Scrubber, Shape};
 use crate::config::{self, Settings};
 use crate::event::Fingerprint;
 use crate::filter::{Levels, Silence};
@@ -17,7 +17,7 @@ use crate::intake::{Intake, Thresholds};
 use crate::lane::Desk;
 use crate::layer::{FilteredLayer, Layer};
 use crate::stats::LaneStats;
-use crate::worker::{self, Limits, Parts, Shared};
+use crate::worker::{self, Limits, Live, Look, Parts, Shared};
 use crate::{Dispatch, Error, Transport};
 
 /// After how long a destination that is gone is tried again.
@@ -60,13 +60,21 @@ impl<D: Dispatch> Builder<D> {
     }
 
     fn new((dispatch, settings): (D, Settings)) -> Result<Self, Error> {
-        Ok(Self { dispatch, settings, transport: DefaultTransport })
+        Ok(Self {
+            dispatch,
+            settings,
+            transport: DefaultTransport,
+        })
     }
 
     /// Sends through `transport` instead of the default one.
     #[must_use]
     pub fn transport<T: Transport + Send>(self, transport: T) -> Builder<D, T> {
-        Builder { dispatch: self.dispatch, settings: self.settings, transport }
+        Builder {
+            dispatch: self.dispatch,
+            settings: self.settings,
+            transport,
+        }
     }
 
     /// Starts the thread that sends, over the default transport.
@@ -91,21 +99,33 @@ impl<D: Dispatch, T: Transport + Send> Builder<D, T> {
     ///
     /// When the operating system gives no thread.
     pub fn start<S>(self) -> Result<Started<D, S>, Error> {
-        let Self { dispatch, settings, transport } = self;
+        let Self {
+            dispatch,
+            settings,
+            transport,
+        } = self;
         let running = Arc::new(Running {
             dispatch: Arc::new(dispatch),
             intake: Arc::new(Intake::new(thresholds(&settings))),
             control: Arc::default(),
             board: Arc::default(),
-            levels: Arc::new(levels::<D>(&settings)),
+            levels: Arc::new(Levels::new(&D::BLOCK)),
+            limits: Arc::new(CaptureLimits::new(settings.truncate)),
         });
-        let lanes = D::BLOCK.instances.iter().map(|instance| LaneStats::new(instance.name));
+        set_levels(&running.levels, &settings);
+        let lanes = D::BLOCK
+            .instances
+            .iter()
+            .map(|instance| LaneStats::new(instance.name));
         running.board.publish(lanes);
         for note in &settings.notes {
             crate::stderr::write(note);
         }
-        let limits = Arc::new(CaptureLimits::new(settings.truncate));
-        let layer = Layer::filtered(Arc::clone(&running.intake), Arc::clone(&running.levels), limits);
+        let layer = Layer::filtered(
+            Arc::clone(&running.intake),
+            Arc::clone(&running.levels),
+            Arc::clone(&running.limits),
+        );
         let guard = Guard::new(Handle::new(Arc::clone(&running)), settings.shutdown_timeout);
         if settings.enabled {
             spawn(&running, parts(&running, settings), transport)?;
@@ -117,7 +137,7 @@ impl<D: Dispatch, T: Transport + Send> Builder<D, T> {
     }
 }
 
-fn thresholds(settings: &Settings) -> Thresholds {
+pub(crate) fn thresholds(settings: &Settings) -> Thresholds {
     Thresholds {
         sync: settings.sync_threshold,
         discard: settings.discard_threshold,
@@ -125,31 +145,65 @@ fn thresholds(settings: &Settings) -> Thresholds {
     }
 }
 
-fn levels<D: Dispatch>(settings: &Settings) -> Levels {
-    let levels = Levels::new(&D::BLOCK);
+/// Sets the levels of all instances to what was configured.
+pub(crate) fn set_levels(levels: &Levels, settings: &Settings) {
     for (index, instance) in settings.instances.iter().enumerate() {
         let on = settings.enabled && instance.enabled;
-        levels.set(index, if on { instance.level } else { tracing::level_filters::LevelFilter::OFF });
+        levels.set(
+            index,
+            if on {
+                instance.level
+            } else {
+                tracing::level_filters::LevelFilter::OFF
+            },
+        );
     }
-    levels
 }
 
 fn parts<D: Dispatch>(running: &Running<D>, settings: Settings) -> Parts {
-    let secrets: Vec<_> = settings.instances.iter().flat_map(|instance| instance.secrets.clone()).collect();
     Parts {
         block: &D::BLOCK,
         intake: Arc::clone(&running.intake),
         levels: Arc::clone(&running.levels),
         board: Arc::clone(&running.board),
+        enabled: settings
+            .instances
+            .iter()
+            .map(|instance| instance.enabled)
+            .collect(),
+        muted: muted(&settings),
+        live: live::<D>(settings),
+    }
+}
+
+pub(crate) fn muted(settings: &Settings) -> Vec<Fingerprint> {
+    settings
+        .mute
+        .iter()
+        .filter_map(|text| Fingerprint::parse(text))
+        .collect()
+}
+
+pub(crate) fn live<D: Dispatch>(settings: Settings) -> Live {
+    let secrets: Vec<_> = settings
+        .instances
+        .iter()
+        .flat_map(|instance| instance.secrets.clone())
+        .collect();
+    let declared = settings.instances.iter().zip(D::BLOCK.instances);
+    let looks = declared.map(|(instance, declared)| Look {
+        shown: instance.metadata.clone(),
+        shape: Shape::Block(declared.format.unwrap_or(D::BLOCK.format)),
+    });
+    Live {
+        looks: looks.collect(),
         scrubber: Scrubber::new(&secrets),
+        utc: settings.utc_log,
         limits: Limits {
             max_age: settings.max_age,
             report_period: settings.discard_threshold_periodic_check,
             recheck: RECHECK,
         },
-        utc: settings.utc_log,
-        enabled: settings.instances.iter().map(|instance| instance.enabled).collect(),
-        muted: settings.mute.iter().filter_map(|text| Fingerprint::parse(text)).collect(),
         origin: Origin {
             project: settings.project_name,
             environment: settings.environment,
@@ -160,20 +214,31 @@ fn parts<D: Dispatch>(running: &Running<D>, settings: Settings) -> Parts {
 }
 
 /// Starts the worker's thread. Should the worker ever die, it is started anew and says so.
-fn spawn<D: Dispatch, T: Transport + Send>(running: &Running<D>, parts: Parts, transport: T) -> Result<(), Error> {
+fn spawn<D: Dispatch, T: Transport + Send>(
+    running: &Running<D>,
+    parts: Parts,
+    transport: T,
+) -> Result<(), Error> {
     let dispatch = Arc::clone(&running.dispatch);
     let control = Arc::clone(&running.control);
     let thread = std::thread::Builder::new().name("logout".to_owned());
     let spawned = thread.spawn(move || {
         let _silence = Silence::keep();
-        let mut desk = Desk { transport, shared: Shared::new(parts.clone()) };
+        let mut desk = Desk {
+            transport,
+            shared: Shared::new(parts.clone()),
+        };
         loop {
-            let work = AssertUnwindSafe(|| smol::block_on(worker::run(&*dispatch, &desk, &control)));
+            let work =
+                AssertUnwindSafe(|| smol::block_on(worker::run(&*dispatch, &desk, &control)));
             if catch_unwind(work).is_ok() {
                 return;
             }
             desk.shared = Shared::restarted(parts.clone());
-            desk.shared.announce("logout's worker panicked and was started anew; what it held is counted as lost", None);
+            desk.shared.announce(
+                "logout's worker panicked and was started anew; what it held is counted as lost",
+                None,
+            );
         }
     });
     spawned.map(drop).map_err(|why| Error::thread(&why))
@@ -185,6 +250,8 @@ fn host() -> String {
 
 impl<D, T> fmt::Debug for Builder<D, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Builder").field("settings", &self.settings).finish_non_exhaustive()
+        f.debug_struct("Builder")
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
     }
 }

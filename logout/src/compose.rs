@@ -6,7 +6,6 @@
 use std::fmt::Write as _;
 use std::time::{Duration, SystemTime};
 
-use crate::block::Format;
 use crate::config::Shown;
 use crate::event::{EventView, Value};
 use crate::notice::{Notice, NoticeField, NoticeSpan, Severity};
@@ -19,11 +18,17 @@ mod scrub;
 
 pub(crate) use self::clean::clean;
 pub(crate) use self::digest::{Entry, digest};
+pub(crate) use self::format::{Shape, Template};
 pub(crate) use self::report::{announcement, report};
 pub(crate) use self::scrub::Scrubber;
 
 /// Fields that steer where and how a message goes; they are not shown.
-const ROUTES: [&str; 4] = ["zulip_topic", "telegram_thread", "discord_thread", "slack_thread"];
+const ROUTES: [&str; 4] = [
+    "zulip_topic",
+    "telegram_thread",
+    "discord_thread",
+    "slack_thread",
+];
 
 /// A value longer than this many bytes, or of several lines, stands in the block instead of
 /// beside the others.
@@ -48,7 +53,7 @@ pub(crate) struct Composer<'c> {
     pub(crate) scrubber: &'c Scrubber,
     /// Which fields are shown.
     pub(crate) shown: &'c Shown,
-    pub(crate) format: Format,
+    pub(crate) shape: &'c Shape,
     /// Whether times are written in UTC.
     pub(crate) utc: bool,
 }
@@ -82,7 +87,11 @@ impl Composer<'_> {
 
     /// One event, alone.
     pub(crate) fn event(&self, event: &EventView<'_>, circumstances: Circumstances) -> Notice {
-        let severity = if event.is_panic() { Severity::Panic } else { Severity::from(event.level()) };
+        let severity = if event.is_panic() {
+            Severity::Panic
+        } else {
+            Severity::from(event.level())
+        };
         let told = Told::of(event);
         let mut notice = self.notice(severity, self.text(&told.headline), circumstances);
         notice.body = self.text(&told.body);
@@ -91,7 +100,7 @@ impl Composer<'_> {
         if circumstances.routed {
             notice.routes = self.routes(event);
         }
-        format::shape(&mut notice, self.format, self.utc);
+        self.shape.apply(&mut notice, self.utc);
         notice
     }
 
@@ -109,7 +118,12 @@ impl Composer<'_> {
             .spans()
             .map(|span| {
                 let fields = span.fields().filter(|(name, _)| is_shown(name));
-                NoticeSpan::new(self.text(span.name()), fields.map(|(name, value)| self.field(name, &value)).collect())
+                NoticeSpan::new(
+                    self.text(span.name()),
+                    fields
+                        .map(|(name, value)| self.field(name, &value))
+                        .collect(),
+                )
             })
             .collect();
         notice.spans.reverse();
@@ -147,19 +161,36 @@ impl Composer<'_> {
             return;
         }
         let line_break = if notice.body.is_empty() { "" } else { "\n" };
-        let between = if field.value.contains('\n') { "\n" } else { " " };
-        let _infallible = write!(notice.body, "{line_break}{}:{between}{}", field.name, field.value);
+        let between = if field.value.contains('\n') {
+            "\n"
+        } else {
+            " "
+        };
+        let _infallible = write!(
+            notice.body,
+            "{line_break}{}:{between}{}",
+            field.name, field.value
+        );
     }
 
     fn field(&self, name: &str, value: &Value<'_>) -> NoticeField {
-        let text = if self.scrubber.masks(name) { scrub::MASK.to_owned() } else { self.text(&value.to_string()) };
+        let text = if self.scrubber.masks(name) {
+            scrub::MASK.to_owned()
+        } else {
+            self.text(&value.to_string())
+        };
         NoticeField::new(self.text(name), text)
     }
 
     fn routes(&self, event: &EventView<'_>) -> Vec<(String, String)> {
         ROUTES
             .into_iter()
-            .filter_map(|route| Some((route.to_owned(), self.text(&event.field(route)?.to_string()))))
+            .filter_map(|route| {
+                Some((
+                    route.to_owned(),
+                    self.text(&event.field(route)?.to_string()),
+                ))
+            })
             .collect()
     }
 }
@@ -192,8 +223,15 @@ impl<'e> Told<'e> {
         if text.is_empty() {
             text = event.name().to_owned();
         }
-        let (headline, body) = text.trim_start().split_once('\n').unwrap_or((text.trim_start(), ""));
-        Self { headline: headline.trim_end().to_owned(), body: body.to_owned(), names }
+        let (headline, body) = text
+            .trim_start()
+            .split_once('\n')
+            .unwrap_or((text.trim_start(), ""));
+        Self {
+            headline: headline.trim_end().to_owned(),
+            body: body.to_owned(),
+            names,
+        }
     }
 }
 
@@ -208,7 +246,9 @@ impl<'v> ErrorText<'v> {
             Value::Error(chain) => chain.clone().map(Into::into).collect(),
             other => vec![other.to_string().into()],
         };
-        Self { texts: texts.into_iter() }
+        Self {
+            texts: texts.into_iter(),
+        }
     }
 }
 

@@ -12,15 +12,25 @@ pub(crate) enum Command {
     /// Answer when all that was accepted before is delivered or given up.
     Flush(Arc<Reply>),
     /// Send what is left until then, give up the rest, and end.
-    Shutdown { deadline: Instant, reply: Arc<Reply> },
-    /// New instances lie ready.
-    Adopt,
+    Shutdown {
+        deadline: Instant,
+        reply: Arc<Reply>,
+    },
+    /// Go on with other settings.
+    Adopt(crate::worker::Adopted),
     /// Take events again.
     Enable(usize),
     /// Take no more events; what is pending may be sent until then. Answer when none is left.
-    Disable { lane: usize, deadline: Instant, reply: Arc<Reply> },
+    Disable {
+        lane: usize,
+        deadline: Instant,
+        reply: Arc<Reply>,
+    },
     /// Count events of this fingerprint instead of sending them.
-    Mute { fingerprint: crate::event::Fingerprint, until: Instant },
+    Mute {
+        fingerprint: crate::event::Fingerprint,
+        until: Instant,
+    },
 }
 
 /// The commands that wait for the worker.
@@ -70,10 +80,12 @@ impl Control {
         drop(state);
         for command in commands {
             match command {
-                Command::Flush(reply) | Command::Shutdown { reply, .. } | Command::Disable { reply, .. } => {
+                Command::Flush(reply)
+                | Command::Shutdown { reply, .. }
+                | Command::Disable { reply, .. } => {
                     reply.done();
                 }
-                Command::Adopt | Command::Enable(_) | Command::Mute { .. } => {}
+                Command::Adopt(_) | Command::Enable(_) | Command::Mute { .. } => {}
             }
         }
     }
@@ -108,7 +120,11 @@ impl Reply {
             if left.is_zero() {
                 return false;
             }
-            done = self.told.wait_timeout(done, left).unwrap_or_else(PoisonError::into_inner).0;
+            done = self
+                .told
+                .wait_timeout(done, left)
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
         }
         true
     }

@@ -61,7 +61,10 @@ impl<A: Adapter> Instance<A> {
 
     /// Lays an adapter back whose lane has died, unless a newer one lies there.
     pub(crate) fn put_back(&self, configured: Configured<A>) {
-        self.next.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(configured);
+        self.next
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get_or_insert(configured);
     }
 
     pub(crate) fn take(&self) -> Option<Configured<A>> {

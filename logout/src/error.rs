@@ -9,7 +9,7 @@ use crate::config::Problem;
 /// Its text is written for the person who has to mend it: a wrong configuration is one error
 /// that lists every key that is missing or wrong, where it was looked for and what to set. It
 /// never contains a configured value.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Error {
     kind: Kind,
 }
@@ -20,7 +20,7 @@ enum Kind {
     Thread(String),
     Timeout { left: u64 },
     Stopped,
-    Fingerprint,
+    Change(String),
 }
 
 impl Error {
@@ -48,14 +48,16 @@ impl Error {
         }
     }
 
-    pub(crate) fn fingerprint() -> Self {
-        Self { kind: Kind::Fingerprint }
+    pub(crate) fn change(why: String) -> Self {
+        Self {
+            kind: Kind::Change(why),
+        }
     }
 
     /// Whether the configuration is incomplete or wrong.
     #[must_use]
     pub fn is_config(&self) -> bool {
-        matches!(self.kind, Kind::Config(_) | Kind::Fingerprint)
+        matches!(self.kind, Kind::Config(_) | Kind::Change(_))
     }
 
     /// Whether a flush or shutdown ran out of time; [`left`](Self::left) tells what remained.
@@ -89,9 +91,16 @@ impl fmt::Display for Error {
             Kind::Timeout { left: 0 } => f.write_str("the worker did not answer in time"),
             Kind::Timeout { left: 1 } => f.write_str("time ran out with 1 delivery left"),
             Kind::Timeout { left } => write!(f, "time ran out with {left} deliveries left"),
-            Kind::Fingerprint => f.write_str("a fingerprint is four hexadecimal digits, such as `3fa9`"),
+            Kind::Change(why) => f.write_str(why),
             Kind::Stopped => f.write_str("logout has been shut down"),
         }
+    }
+}
+
+/// The same text: `main` prints what it returns by `Debug`, and that is what people read first.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

@@ -102,7 +102,8 @@ impl<'a> EventView<'a> {
     pub(crate) fn fields(&self) -> impl Iterator<Item = (&'a str, Value<'a>)> + use<'a> {
         let bridged = self.carries_its_place();
         self.all_fields().filter(move |(name, value)| {
-            !(bridged && (name.starts_with("log.") || *name == panic::BACKTRACE)) && !(*name == MESSAGE && value.text().is_some())
+            !(bridged && (name.starts_with("log.") || *name == panic::BACKTRACE))
+                && !(*name == MESSAGE && value.text().is_some())
         })
     }
 
@@ -111,11 +112,10 @@ impl<'a> EventView<'a> {
         let typed = self
             .all_fields()
             .find(|(_, value)| matches!(value, Value::Error(_)));
-        typed
-            .or_else(|| {
-                self.all_fields()
-                    .find(|(name, _)| matches!(*name, "error" | "err"))
-            })
+        typed.or_else(|| {
+            self.all_fields()
+                .find(|(name, _)| matches!(*name, "error" | "err"))
+        })
     }
 
     /// The spans around the event, innermost first.
@@ -140,7 +140,9 @@ impl<'a> EventView<'a> {
         if !self.is_panic() {
             return None;
         }
-        self.all_fields().named(panic::BACKTRACE).and_then(Value::text)
+        self.all_fields()
+            .named(panic::BACKTRACE)
+            .and_then(Value::text)
     }
 
     /// Whether it is a panic that the hook captured.

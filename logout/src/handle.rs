@@ -4,12 +4,19 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crate::builder::{live, muted, set_levels, thresholds};
+use crate::capture::Limits;
+use crate::change::Change;
+use crate::config::{self, Settings};
 use crate::control::{Command, Control, Reply};
 use crate::event::{Event, Fingerprint};
 use crate::filter::Levels;
-use crate::intake::Intake;
+use crate::intake::{Intake, Thresholds};
 use crate::stats::{Board, Stats};
+use crate::worker::Adopted;
 use crate::{Dispatch, Error};
+
+use figment::Provider;
 
 /// What a guard and its handles share.
 #[derive(Debug)]
@@ -19,6 +26,7 @@ pub(crate) struct Running<D> {
     pub(crate) control: Arc<Control>,
     pub(crate) board: Arc<Board>,
     pub(crate) levels: Arc<Levels>,
+    pub(crate) limits: Arc<Limits>,
 }
 
 /// Controls a running logout from any thread; clones control the same one.
@@ -74,7 +82,10 @@ impl<D: Dispatch> Handle<D> {
     /// What became of all events so far.
     #[must_use]
     pub fn stats(&self) -> Stats {
-        Stats { waiting: self.running.intake.waiting() as u64, lanes: self.running.board.read() }
+        Stats {
+            waiting: self.running.intake.waiting() as u64,
+            lanes: self.running.board.read(),
+        }
     }
 
     /// Lets an instance take events again.
@@ -96,7 +107,13 @@ impl<D: Dispatch> Handle<D> {
     pub fn disable(&self, instance: D::Instance, timeout: Duration) -> Result<(), Error> {
         let deadline = Instant::now() + timeout;
         let lane = D::index(instance);
-        self.ask(deadline + Duration::from_millis(200), |reply| Command::Disable { lane, deadline, reply })
+        self.ask(deadline + Duration::from_millis(200), |reply| {
+            Command::Disable {
+                lane,
+                deadline,
+                reply,
+            }
+        })
     }
 
     /// Counts events of this fingerprint for so long instead of sending them. The fingerprint is
@@ -107,18 +124,136 @@ impl<D: Dispatch> Handle<D> {
     /// [`is_config`](Error::is_config) when it is no fingerprint, or
     /// [`is_stopped`](Error::is_stopped) after a shutdown.
     pub fn mute(&self, fingerprint: &str, duration: Duration) -> Result<(), Error> {
-        let fingerprint = Fingerprint::parse(fingerprint).ok_or_else(Error::fingerprint)?;
-        self.tell(Command::Mute { fingerprint, until: Instant::now() + duration })
+        let fingerprint = Fingerprint::parse(fingerprint).ok_or_else(no_fingerprint)?;
+        self.tell(Command::Mute {
+            fingerprint,
+            until: Instant::now() + duration,
+        })
+    }
+
+    /// Changes settings of the block and of all its instances, for the next event.
+    ///
+    /// # Errors
+    ///
+    /// [`is_config`](Error::is_config) when the new values do not go together, and then nothing
+    /// changes; [`is_stopped`](Error::is_stopped) after a shutdown.
+    pub fn configure(&self, change: Change) -> Result<(), Error> {
+        let thresholds = self.changed_thresholds(&change)?;
+        for (index, instance) in D::BLOCK.instances.iter().enumerate() {
+            let declared = instance.level.unwrap_or(D::BLOCK.level);
+            if let Some(level) = change.level {
+                self.running.levels.set(index, level.min(declared));
+            }
+        }
+        self.running.intake.set_thresholds(thresholds);
+        if let Some(bytes) = change.truncate {
+            self.running.limits.set_truncate(bytes);
+        }
+        self.tell(Command::Adopt(Adopted::Change { lane: None, change }))
+    }
+
+    /// Changes settings of one instance, for the next event: its level, format or metadata.
+    ///
+    /// # Errors
+    ///
+    /// [`is_config`](Error::is_config) when the level asks for more than the block promised or
+    /// the change names a setting of the whole block, and then nothing changes;
+    /// [`is_stopped`](Error::is_stopped) after a shutdown.
+    pub fn configure_instance(&self, instance: D::Instance, change: Change) -> Result<(), Error> {
+        let index = D::index(instance);
+        if change.is_of_the_block() {
+            return Err(Error::change(format!(
+                "the change names a setting of the whole block; an instance such as {instance:?} has only a level, a format and metadata of its own"
+            )));
+        }
+        if let Some(level) = change.level {
+            let declared = D::BLOCK
+                .instances
+                .get(index)
+                .and_then(|instance| instance.level)
+                .unwrap_or(D::BLOCK.level);
+            if level > declared {
+                return Err(Error::change(format!(
+                    "{instance:?} cannot be set to {level}: its level in the block is {declared}, and at run time it can only be narrowed"
+                )));
+            }
+            self.running.levels.set(index, level);
+        }
+        self.tell(Command::Adopt(Adopted::Change {
+            lane: Some(index),
+            change,
+        }))
+    }
+
+    /// Reads `logout.toml` and the environment again: a rotated secret takes effect without a
+    /// restart, and a destination that was switched off is tried again.
+    ///
+    /// # Errors
+    ///
+    /// [`is_config`](Error::is_config) when what was read is wrong, and then everything stays as
+    /// it was; [`is_stopped`](Error::is_stopped) after a shutdown, and where logout was turned off
+    /// (`enabled = false`) when it started.
+    pub fn reload(&self) -> Result<(), Error> {
+        let (next, settings) = config::from_env::<D>()?;
+        self.adopt(&next, settings)
+    }
+
+    /// The same from the program's own figment.
+    ///
+    /// # Errors
+    ///
+    /// As [`reload`](Self::reload).
+    pub fn reload_from(&self, provider: impl Provider) -> Result<(), Error> {
+        let (next, settings) = config::from_figment::<D>(provider)?;
+        self.adopt(&next, settings)
+    }
+
+    fn adopt(&self, next: &D, settings: Settings) -> Result<(), Error> {
+        if self.running.control.has_ended() {
+            return Err(Error::stopped());
+        }
+        self.running.dispatch.succeed(next);
+        set_levels(&self.running.levels, &settings);
+        self.running.intake.set_thresholds(thresholds(&settings));
+        self.running.limits.set_truncate(settings.truncate);
+        let muted = muted(&settings);
+        self.tell(Command::Adopt(Adopted::Live {
+            live: Box::new(live::<D>(settings)),
+            muted,
+        }))
+    }
+
+    fn changed_thresholds(&self, change: &Change) -> Result<Thresholds, Error> {
+        let now = self.running.intake.thresholds();
+        let thresholds = Thresholds {
+            sync: change.sync_threshold.unwrap_or(now.sync),
+            discard: change.discard_threshold.unwrap_or(now.discard),
+            sync_timeout: change.sync_timeout.unwrap_or(now.sync_timeout),
+        };
+        thresholds.check().map_err(Error::change)?;
+        Ok(thresholds)
     }
 
     fn tell(&self, command: Command) -> Result<(), Error> {
-        if self.running.control.send(command) { Ok(()) } else { Err(Error::stopped()) }
+        if self.running.control.send(command) {
+            Ok(())
+        } else {
+            Err(Error::stopped())
+        }
     }
 
-    fn ask(&self, deadline: Instant, command: impl FnOnce(Arc<Reply>) -> Command) -> Result<(), Error> {
+    fn ask(
+        &self,
+        deadline: Instant,
+        command: impl FnOnce(Arc<Reply>) -> Command,
+    ) -> Result<(), Error> {
         let reply = Arc::new(Reply::default());
         self.tell(command(Arc::clone(&reply)))?;
-        if reply.wait(deadline) { Ok(()) } else { Err(Error::timeout(self.stats().left())) }
+        if reply.wait(deadline) {
+            Ok(())
+        } else {
+            Err(Error::timeout(self.stats().left()))
+        }
     }
 
     /// Puts a panic into its slot.
@@ -127,13 +262,23 @@ impl<D: Dispatch> Handle<D> {
     }
 
     fn given_up_at_shutdown(&self) -> u64 {
-        self.stats().lanes.iter().map(|lane| lane.discarded.get(crate::Reason::Shutdown)).sum()
+        self.stats()
+            .lanes
+            .iter()
+            .map(|lane| lane.discarded.get(crate::Reason::Shutdown))
+            .sum()
     }
+}
+
+fn no_fingerprint() -> Error {
+    Error::change("a fingerprint is four hexadecimal digits, such as `3fa9`".to_owned())
 }
 
 impl<D> Clone for Handle<D> {
     fn clone(&self) -> Self {
-        Self { running: Arc::clone(&self.running) }
+        Self {
+            running: Arc::clone(&self.running),
+        }
     }
 }
 
@@ -180,6 +325,8 @@ impl<D: Dispatch> Drop for Guard<D> {
 
 impl<D: Dispatch> fmt::Debug for Guard<D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Guard").field("timeout", &self.timeout).finish_non_exhaustive()
+        f.debug_struct("Guard")
+            .field("timeout", &self.timeout)
+            .finish_non_exhaustive()
     }
 }

@@ -91,8 +91,10 @@ impl Intake {
 
     /// Takes effect for the next event.
     pub(crate) fn set_thresholds(&self, thresholds: Thresholds) {
-        self.sync_threshold.store(thresholds.sync, Ordering::Relaxed);
-        self.discard_threshold.store(thresholds.discard, Ordering::Relaxed);
+        self.sync_threshold
+            .store(thresholds.sync, Ordering::Relaxed);
+        self.discard_threshold
+            .store(thresholds.discard, Ordering::Relaxed);
         let micros = u64::try_from(thresholds.sync_timeout.as_micros()).unwrap_or(u64::MAX);
         self.sync_timeout.store(micros, Ordering::Relaxed);
     }
@@ -138,8 +140,14 @@ impl Intake {
         }
         state.batch.bytes.extend_from_slice(bytes);
         let end = state.batch.bytes.len();
-        state.batch.heads.push(Head { metadata, time, spans_at, end });
-        self.waiting.store(state.batch.heads.len(), Ordering::Relaxed);
+        state.batch.heads.push(Head {
+            metadata,
+            time,
+            spans_at,
+            end,
+        });
+        self.waiting
+            .store(state.batch.heads.len(), Ordering::Relaxed);
         if mode == Mode::Async {
             wake(state);
         } else {
@@ -151,7 +159,9 @@ impl Intake {
     /// never waits. Tells whether the slot was free.
     pub(crate) fn push_panic(&self, event: Box<Event>) -> bool {
         // The panicking thread may hold the lock itself.
-        let Ok(mut state) = self.state.try_lock() else { return false };
+        let Ok(mut state) = self.state.try_lock() else {
+            return false;
+        };
         let free = state.panic.is_none();
         if free {
             state.panic = Some(event);
@@ -167,7 +177,8 @@ impl Intake {
         spare.batch.clear();
         spare.discards.clear();
         let mut state = self.lock();
-        let empty = state.batch.heads.is_empty() && state.panic.is_none() && state.discards.is_empty();
+        let empty =
+            state.batch.heads.is_empty() && state.panic.is_none() && state.discards.is_empty();
         if empty {
             if let Some(waker) = waker {
                 state.worker = Some(waker.clone());
@@ -183,11 +194,6 @@ impl Intake {
             self.swapped.notify_all();
         }
         true
-    }
-
-    /// Wakes the worker whatever the intake holds.
-    pub(crate) fn wake(&self) {
-        wake(self.lock());
     }
 
     /// Lets nothing in any more.
@@ -235,7 +241,11 @@ impl Intake {
             if left.is_zero() {
                 break;
             }
-            state = self.swapped.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+            state = self
+                .swapped
+                .wait_timeout(state, left)
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
         }
         state.sleepers -= 1;
     }

@@ -11,7 +11,7 @@ use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use crate::adapter::{Form, Step};
-use crate::compose::{Circumstances, Composer, announcement, digest, report};
+use crate::compose::{Circumstances, announcement, digest, report};
 use crate::dispatch::{Configured, Instance};
 use crate::notice::Notice;
 use crate::pace::Window;
@@ -38,7 +38,9 @@ pub struct Desk<T> {
 impl<T: Transport> Desk<T> {
     /// Runs the lane of the instance at `index` of the block until it is closed.
     pub async fn lane<A: Adapter>(&self, index: usize, instance: &Instance<A>) {
-        let (Some(cell), Some(configured)) = (self.shared.lanes.get(index), instance.take()) else { return };
+        let (Some(cell), Some(configured)) = (self.shared.lanes.get(index), instance.take()) else {
+            return;
+        };
         let mut lane = Lane {
             desk: self,
             cell,
@@ -88,7 +90,11 @@ struct Sending {
 #[derive(Debug)]
 enum Subject {
     Events(Vec<Group>),
-    Report { losses: Losses, period: Duration, over: bool },
+    Report {
+        losses: Losses,
+        period: Duration,
+        over: bool,
+    },
     Announcement(String),
 }
 
@@ -126,7 +132,9 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
 
     /// Takes over a configuration that was read again.
     fn adopt(&mut self) {
-        let Some(configured) = self.instance.take() else { return };
+        let Some(configured) = self.instance.take() else {
+            return;
+        };
         self.desk.shared.paces.borrow_mut().resume(&self.windows);
         self.configured = configured;
         self.resting_until = None;
@@ -134,15 +142,22 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
         self.read_pace();
         let mut state = self.cell.state.borrow_mut();
         let now = Instant::now();
-        state.switch = if self.configured.settings.enabled { Switch::On } else { Switch::Disabled { until: now } };
+        state.switch = if self.configured.settings.enabled {
+            Switch::On
+        } else {
+            Switch::Disabled { until: now }
+        };
     }
 
     fn read_pace(&mut self) {
         let adapter = &self.configured.adapter;
-        let windows = catch_unwind(AssertUnwindSafe(|| adapter.pace().into_iter().collect::<Vec<_>>()));
+        let windows = catch_unwind(AssertUnwindSafe(|| {
+            adapter.pace().into_iter().collect::<Vec<_>>()
+        }));
         self.windows = windows.unwrap_or_default();
         if self.windows.is_empty() {
-            self.windows.push(Window::new(1, Duration::from_secs(1), ("lane", self.index)));
+            self.windows
+                .push(Window::new(1, Duration::from_secs(1), ("lane", self.index)));
         }
     }
 
@@ -152,16 +167,26 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
         let closing = self.desk.shared.is_closing();
         let state = self.cell.state.borrow();
         let report_due = report_at.is_some_and(|at| at <= now || closing);
-        let work = self.sending.is_some() || !state.groups.is_empty() || !state.announcements.is_empty();
+        let work =
+            self.sending.is_some() || !state.groups.is_empty() || !state.announcements.is_empty();
         if !work && !report_due {
             let recheck = match state.switch {
                 Switch::Gone { until } => until,
                 _ => None,
             };
-            return if closing { Plan::Close } else { Plan::Wait(report_at.into_iter().chain(recheck).min()) };
+            return if closing {
+                Plan::Close
+            } else {
+                Plan::Wait(report_at.into_iter().chain(recheck).min())
+            };
         }
         drop(state);
-        let slot = self.desk.shared.paces.borrow().next_slot(&self.windows, now);
+        let slot = self
+            .desk
+            .shared
+            .paces
+            .borrow()
+            .next_slot(&self.windows, now);
         let at = self.resting_until.map_or(slot, |rested| rested.max(slot));
         if at > now {
             // Events grow too old while their destination is away.
@@ -170,7 +195,11 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
         if self.sending.is_none() {
             self.sending = self.pick(report_due, now);
         }
-        if self.sending.is_some() { Plan::Send } else { Plan::Wait(Some(now)) }
+        if self.sending.is_some() {
+            Plan::Send
+        } else {
+            Plan::Wait(Some(now))
+        }
     }
 
     /// Gives up what has become too old, or belongs to a lane that is switched off.
@@ -215,13 +244,20 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
                 Some(since) => {
                     let losses = std::mem::take(&mut state.losses);
                     let period = now.saturating_duration_since(since);
-                    let over = crate::compose::since(losses.last()) > self.desk.shared.limits().report_period / 3;
+                    let over = crate::compose::since(losses.last())
+                        > self.desk.shared.limits().report_period / 3;
                     state.reported = None;
-                    Subject::Report { losses, period, over }
+                    Subject::Report {
+                        losses,
+                        period,
+                        over,
+                    }
                 }
                 None => {
                     state.reported = None;
-                    Subject::Announcement("Nothing more has been lost: all events are delivered again.".to_owned())
+                    Subject::Announcement(
+                        "Nothing more has been lost: all events are delivered again.".to_owned(),
+                    )
                 }
             }
         } else {
@@ -243,37 +279,62 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
     fn pick_groups(&mut self) -> Option<Vec<Group>> {
         let mut state = self.cell.state.borrow_mut();
         let keys = state.groups.next();
-        let entries: Vec<_> = keys.iter().filter_map(|key| Some(state.groups.get(*key)?.entry())).collect();
-        let (_, taken) = digest(&self.composer(), &entries, A::ROOM, Circumstances::default());
-        let groups: Vec<_> = keys.iter().take(taken).filter_map(|key| state.groups.remove(*key)).collect();
+        let entries: Vec<_> = keys
+            .iter()
+            .filter_map(|key| Some(state.groups.get(*key)?.entry()))
+            .collect();
+        let live = self.desk.shared.live();
+        let (_, taken) = digest(
+            &live.composer(self.index)?,
+            &entries,
+            A::ROOM,
+            Circumstances::default(),
+        );
+        let groups: Vec<_> = keys
+            .iter()
+            .take(taken)
+            .filter_map(|key| state.groups.remove(*key))
+            .collect();
         state.under_way = groups.iter().map(|group| group.number).min();
         (!groups.is_empty()).then_some(groups)
     }
 
-    fn composer(&self) -> Composer<'_> {
-        self.desk.shared.composer(self.index, &self.configured.settings.metadata)
-    }
-
     /// Tells what is being sent, as of now.
-    fn compose(&self, sending: &Sending, now: Instant) -> Notice {
-        let composer = self.composer();
-        match &sending.subject {
+    fn compose(&self, sending: &Sending, now: Instant) -> Option<Notice> {
+        let live = self.desk.shared.live();
+        let composer = live.composer(self.index)?;
+        Some(match &sending.subject {
             Subject::Events(groups) => {
-                let age = groups.iter().map(|group| group.age(now)).max().unwrap_or_default();
-                let circumstances =
-                    Circumstances { age, possible_repeat: sending.possible_repeat, routed: sending.routed };
+                let age = groups
+                    .iter()
+                    .map(|group| group.age(now))
+                    .max()
+                    .unwrap_or_default();
+                let circumstances = Circumstances {
+                    age,
+                    possible_repeat: sending.possible_repeat,
+                    routed: sending.routed,
+                };
                 let entries: Vec<_> = groups.iter().map(Group::entry).collect();
                 digest(&composer, &entries, usize::MAX, circumstances).0
             }
-            Subject::Report { losses, period, over } => report(&composer, losses, *period, *over),
+            Subject::Report {
+                losses,
+                period,
+                over,
+            } => report(&composer, losses, *period, *over),
             Subject::Announcement(text) => announcement(&composer, text),
-        }
+        })
     }
 
     /// Makes one request of what is being sent, sends it and reads the answer.
     async fn send(&mut self) {
-        let Some(sending) = self.sending.as_ref() else { return };
-        let notice = self.compose(sending, Instant::now());
+        let Some(sending) = self.sending.as_ref() else {
+            return;
+        };
+        let Some(notice) = self.compose(sending, Instant::now()) else {
+            return;
+        };
         let mut step = Step::default();
         step.form = sending.form;
         step.part = sending.part;
@@ -287,7 +348,11 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
             let problem = problem.to_owned();
             return self.refused(&problem, Instant::now());
         }
-        self.desk.shared.paces.borrow_mut().take_slot(&self.windows, Instant::now());
+        self.desk
+            .shared
+            .paces
+            .borrow_mut()
+            .take_slot(&self.windows, Instant::now());
         self.cell.state.borrow_mut().stats.requests += 1;
         let answer = self.exchange().await;
         self.settle(answer, Instant::now());
@@ -295,10 +360,17 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
 
     /// Sends the request; a panic of the adapter's own way of sending is a fault.
     async fn exchange(&self) -> Result<Response, Fault> {
-        let mut exchange = pin!(self.configured.adapter.send(&self.request, &self.desk.transport));
+        let mut exchange = pin!(
+            self.configured
+                .adapter
+                .send(&self.request, &self.desk.transport)
+        );
         poll_fn(|cx| {
-            catch_unwind(AssertUnwindSafe(|| exchange.as_mut().poll(cx)))
-                .unwrap_or_else(|_| Poll::Ready(Err(Fault::Unknown("the adapter panicked while sending".to_owned()))))
+            catch_unwind(AssertUnwindSafe(|| exchange.as_mut().poll(cx))).unwrap_or_else(|_| {
+                Poll::Ready(Err(Fault::Unknown(
+                    "the adapter panicked while sending".to_owned(),
+                )))
+            })
         })
         .await
     }
@@ -308,7 +380,9 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
         let mut timer = pin!(until.map_or_else(smol::Timer::never, smol::Timer::at));
         let first = Cell::new(true);
         poll_fn(|cx| {
-            if self.cell.was_rung() || (self.desk.shared.is_closing() && first.take() && until.is_none()) {
+            if self.cell.was_rung()
+                || (self.desk.shared.is_closing() && first.take() && until.is_none())
+            {
                 return Poll::Ready(());
             }
             timer.as_mut().poll(cx).map(drop)

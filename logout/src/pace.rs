@@ -35,7 +35,11 @@ impl Window {
     pub fn new(requests: usize, per: Duration, key: impl Hash) -> Self {
         let mut hasher = DefaultHasher::new();
         key.hash(&mut hasher);
-        Self { requests: requests.max(1), per, key: hasher.finish() }
+        Self {
+            requests: requests.max(1),
+            per,
+            key: hasher.finish(),
+        }
     }
 
     /// A platform counts when a request arrives, and what leaves evenly may arrive bunched.
@@ -56,7 +60,11 @@ pub(crate) struct Paces {
 impl Paces {
     /// When the next request through these windows may leave: now, or later.
     pub(crate) fn next_slot(&self, windows: &[Window], now: Instant) -> Instant {
-        windows.iter().map(|window| self.slot_in(*window, now)).max().unwrap_or(now)
+        windows
+            .iter()
+            .map(|window| self.slot_in(*window, now))
+            .max()
+            .unwrap_or(now)
     }
 
     /// Counts a request that leaves now.
@@ -86,16 +94,28 @@ impl Paces {
     }
 
     fn slot_in(&self, window: Window, now: Instant) -> Instant {
-        let free = self.paused.get(&window.key).copied().unwrap_or(now).max(now);
-        let Some(sent) = self.sent.get(&window) else { return free };
+        let free = self
+            .paused
+            .get(&window.key)
+            .copied()
+            .unwrap_or(now)
+            .max(now);
+        let Some(sent) = self.sent.get(&window) else {
+            return free;
+        };
         let span = window.span();
         let counted = sent.iter().filter(|at| **at + span > now);
         let used = counted.clone().count();
-        let (Some(oldest), Some(last)) = (counted.clone().next(), sent.back()) else { return free };
+        let (Some(oldest), Some(last)) = (counted.clone().next(), sent.back()) else {
+            return free;
+        };
         let full_until = *oldest + span;
         let slot = if used >= window.requests {
             // The oldest so many of them must have left the window.
-            counted.clone().nth(used - window.requests).map_or(full_until, |at| *at + span)
+            counted
+                .clone()
+                .nth(used - window.requests)
+                .map_or(full_until, |at| *at + span)
         } else if used * 2 >= window.requests && window.requests > 1 {
             // The second half of a window is spread over the time it has left, so that a storm
             // becomes an even trickle and not a burst and a silence.

@@ -68,10 +68,19 @@ fn capture_panic<D: Dispatch>(handle: &Handle<D>, info: &PanicHookInfo<'_>) {
     };
     let spans = spans();
     handle.push_panic(event(&Panic {
-        thread: thread.name().filter(|name| *name != "main").unwrap_or_default(),
+        thread: thread
+            .name()
+            .filter(|name| *name != "main")
+            .unwrap_or_default(),
         message: payload(info),
-        file: info.location().map(|place| place.file()).unwrap_or_default(),
-        line: info.location().map(|place| place.line()).unwrap_or_default(),
+        file: info
+            .location()
+            .map(|place| place.file())
+            .unwrap_or_default(),
+        line: info
+            .location()
+            .map(|place| place.line())
+            .unwrap_or_default(),
         backtrace: &trace,
         spans: &spans,
         truncate: MESSAGE,
@@ -89,15 +98,23 @@ fn payload<'i>(info: &'i PanicHookInfo<'_>) -> &'i str {
 fn spans() -> Vec<u8> {
     let subscriber = tracing::dispatcher::get_default(Subscriber::clone);
     let current = subscriber.current_span();
-    let Some(id) = current.id().cloned() else { return Vec::new() };
+    let Some(id) = current.id().cloned() else {
+        return Vec::new();
+    };
     let (sender, receiver) = sync_channel(1);
-    let reading = std::thread::Builder::new().name("logout-spans".to_owned()).spawn(move || {
-        let _silence = Silence::keep();
-        let Some(registry) = subscriber.downcast_ref::<Registry>() else { return };
-        let Some(span) = registry.span(&id) else { return };
-        // The receiver may have given up.
-        let _late = sender.send(capture::recorded(span.scope()));
-    });
+    let reading = std::thread::Builder::new()
+        .name("logout-spans".to_owned())
+        .spawn(move || {
+            let _silence = Silence::keep();
+            let Some(registry) = subscriber.downcast_ref::<Registry>() else {
+                return;
+            };
+            let Some(span) = registry.span(&id) else {
+                return;
+            };
+            // The receiver may have given up.
+            let _late = sender.send(capture::recorded(span.scope()));
+        });
     if reading.is_err() {
         return Vec::new();
     }

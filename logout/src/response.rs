@@ -88,7 +88,9 @@ impl Response {
     /// that it says is used up (`X-RateLimit-Remaining: 0`) begins anew (`X-RateLimit-Reset-After`).
     pub(crate) fn pause(&self) -> Option<Duration> {
         let used_up = self.header("x-ratelimit-remaining")?.trim() == "0";
-        used_up.then(|| self.header_seconds("x-ratelimit-reset-after")).flatten()
+        used_up
+            .then(|| self.header_seconds("x-ratelimit-reset-after"))
+            .flatten()
     }
 
     /// The body's bytes.

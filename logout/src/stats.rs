@@ -121,7 +121,10 @@ impl Discarded {
 
     /// Each reason with its count, those at zero left out.
     pub fn iter(&self) -> impl Iterator<Item = (Reason, u64)> {
-        Reason::ALL.into_iter().map(|reason| (reason, self.get(reason))).filter(|(_, count)| *count > 0)
+        Reason::ALL
+            .into_iter()
+            .map(|reason| (reason, self.get(reason)))
+            .filter(|(_, count)| *count > 0)
     }
 
     fn add(&mut self, reason: Reason, count: u64) {
@@ -133,7 +136,10 @@ impl Discarded {
 
 impl LaneStats {
     pub(crate) fn new(name: &'static str) -> Self {
-        Self { name, ..Self::default() }
+        Self {
+            name,
+            ..Self::default()
+        }
     }
 
     /// Events offered to the lane, all of which are pending until something becomes of them.
@@ -183,7 +189,13 @@ impl fmt::Display for Stats {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, lane) in self.lanes.iter().enumerate() {
             let comma = if index > 0 { "; " } else { "" };
-            write!(f, "{comma}{}: {} accepted, {} delivered", lane.name, count(lane.accepted), count(lane.delivered))?;
+            write!(
+                f,
+                "{comma}{}: {} accepted, {} delivered",
+                lane.name,
+                count(lane.accepted),
+                count(lane.delivered)
+            )?;
             if lane.pending > 0 {
                 write!(f, ", {} pending", count(lane.pending))?;
             }
@@ -210,7 +222,10 @@ impl Board {
     }
 
     pub(crate) fn read(&self) -> Vec<LaneStats> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 }
 
@@ -224,8 +239,14 @@ mod tests {
         lane.accept(1_204);
         lane.deliver(1_200);
         lane.discard(Reason::Muted, 3);
-        let stats = Stats { waiting: 2, lanes: vec![lane] };
-        assert_eq!(stats.to_string(), "slack: 1,204 accepted, 1,200 delivered, 1 pending, 3 muted; 2 waiting");
+        let stats = Stats {
+            waiting: 2,
+            lanes: vec![lane],
+        };
+        assert_eq!(
+            stats.to_string(),
+            "slack: 1,204 accepted, 1,200 delivered, 1 pending, 3 muted; 2 waiting"
+        );
     }
 
     #[test]
@@ -236,6 +257,9 @@ mod tests {
         for reason in Reason::ALL.into_iter().take(5) {
             lane.discard(reason, 1);
         }
-        assert_eq!(lane.accepted, lane.delivered + lane.pending + lane.discarded.total());
+        assert_eq!(
+            lane.accepted,
+            lane.delivered + lane.pending + lane.discarded.total()
+        );
     }
 }

@@ -23,16 +23,22 @@ pub(crate) struct Stderr {
 
 impl Stderr {
     pub(crate) fn new() -> Self {
-        Self { left: Cell::new(BURST), refilled: Cell::new(Instant::now()), unsaid: Cell::new(0) }
+        Self {
+            left: Cell::new(BURST),
+            refilled: Cell::new(Instant::now()),
+            unsaid: Cell::new(0),
+        }
     }
 
     /// Writes one line, or counts that it was not written.
     pub(crate) fn say(&self, line: &str) {
         let now = Instant::now();
-        let spans = now.saturating_duration_since(self.refilled.get()).as_secs() / LINE_EVERY.as_secs();
+        let spans =
+            now.saturating_duration_since(self.refilled.get()).as_secs() / LINE_EVERY.as_secs();
         if spans > 0 {
             let refill = u32::try_from(spans).unwrap_or(BURST);
-            self.left.set(self.left.get().saturating_add(refill).min(BURST));
+            self.left
+                .set(self.left.get().saturating_add(refill).min(BURST));
             self.refilled.set(now);
         }
         if self.left.get() == 0 {
@@ -42,7 +48,10 @@ impl Stderr {
         self.left.set(self.left.get() - 1);
         let unsaid = self.unsaid.take();
         if unsaid > 0 {
-            write(&format!("{line} ({} lines were left out before this one)", count(unsaid)));
+            write(&format!(
+                "{line} ({} lines were left out before this one)",
+                count(unsaid)
+            ));
         } else {
             write(line);
         }
@@ -59,7 +68,10 @@ impl Stderr {
             })
             .collect();
         let total = count(losses.total());
-        self.say(&format!("{lane}: {total} events were not delivered ({})", reasons.join(", ")));
+        self.say(&format!(
+            "{lane}: {total} events were not delivered ({})",
+            reasons.join(", ")
+        ));
     }
 }
 

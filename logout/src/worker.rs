@@ -17,16 +17,25 @@ use crate::{Dispatch, Transport};
 
 mod shared;
 
-pub(crate) use self::shared::{Limits, Parts, Shared};
+pub(crate) use self::shared::{Adopted, Limits, Live, Look, Parts, Shared};
 
 /// How long the worker looks for more after it found something. A storm that waits at the
 /// thresholds is served without a system call per swap, and an idle program pays nothing.
 const LINGER: Duration = Duration::from_micros(30);
 
 /// Runs the lanes of a block until they are shut down.
-pub(crate) async fn run<D: Dispatch, T: Transport>(dispatch: &D, desk: &Desk<T>, control: &Control) {
+pub(crate) async fn run<D: Dispatch, T: Transport>(
+    dispatch: &D,
+    desk: &Desk<T>,
+    control: &Control,
+) {
     let mut lanes = pin!(dispatch.run(desk));
-    let mut worker = Worker { shared: &desk.shared, control, waiting: Vec::new(), end: None };
+    let mut worker = Worker {
+        shared: &desk.shared,
+        control,
+        waiting: Vec::new(),
+        end: None,
+    };
     let mut closing = pin!(smol::Timer::never());
     poll_fn(|cx| {
         loop {
@@ -103,18 +112,33 @@ impl Worker<'_> {
             match command {
                 Command::Flush(reply) => {
                     let marks = self.shared.marks();
-                    self.waiting.push(Waiting { marks, until: None, reply });
+                    self.waiting.push(Waiting {
+                        marks,
+                        until: None,
+                        reply,
+                    });
                 }
                 Command::Shutdown { deadline, reply } => self.shut_down(deadline, reply),
-                Command::Adopt => self.shared.ring_all(),
+                Command::Adopt(adopted) => self.shared.adopt(adopted),
                 Command::Enable(lane) => self.shared.switch(lane, Switch::On),
-                Command::Disable { lane, deadline, reply } => {
-                    self.shared.switch(lane, Switch::Disabled { until: deadline });
+                Command::Disable {
+                    lane,
+                    deadline,
+                    reply,
+                } => {
+                    self.shared
+                        .switch(lane, Switch::Disabled { until: deadline });
                     let mut marks = vec![0; self.shared.lanes.len()];
-                    if let (Some(mark), Some(now)) = (marks.get_mut(lane), self.shared.marks().get(lane)) {
+                    if let (Some(mark), Some(now)) =
+                        (marks.get_mut(lane), self.shared.marks().get(lane))
+                    {
                         *mark = *now;
                     }
-                    self.waiting.push(Waiting { marks, until: Some(deadline), reply });
+                    self.waiting.push(Waiting {
+                        marks,
+                        until: Some(deadline),
+                        reply,
+                    });
                 }
                 Command::Mute { fingerprint, until } => self.shared.mute(fingerprint, Some(until)),
             }
@@ -129,7 +153,12 @@ impl Worker<'_> {
                 end.deadline = end.deadline.min(deadline);
                 end.replies.push(reply);
             }
-            None => self.end = Some(End { deadline, replies: vec![reply] }),
+            None => {
+                self.end = Some(End {
+                    deadline,
+                    replies: vec![reply],
+                })
+            }
         }
     }
 
@@ -138,7 +167,8 @@ impl Worker<'_> {
         self.shared.publish();
         let shared = self.shared;
         self.waiting.retain(|waiting| {
-            let through = shared.are_done_below(&waiting.marks) || waiting.until.is_some_and(|until| until <= now);
+            let through = shared.are_done_below(&waiting.marks)
+                || waiting.until.is_some_and(|until| until <= now);
             if through {
                 waiting.reply.done();
             }
@@ -157,7 +187,9 @@ impl Worker<'_> {
             let left = state.stats.pending;
             state.stats.discard(Reason::Shutdown, left);
             if !state.losses.is_empty() {
-                self.shared.stderr.say_losses(state.stats.name, &state.losses);
+                self.shared
+                    .stderr
+                    .say_losses(state.stats.name, &state.losses);
             }
         }
         self.shared.publish();

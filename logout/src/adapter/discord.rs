@@ -2,11 +2,15 @@
 
 use std::borrow::Cow;
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{cut, layout};
-use crate::{Adapter, Form, Notice, Part, Request, Response, SecretUrl, Step, Url, Verdict};
+use crate::{
+    Adapter, Form, Notice, Part, Request, Response, SecretUrl, Step, Url, Verdict, Window,
+};
 
 mod answer;
 mod embed;
@@ -81,6 +85,18 @@ struct Message {
 
 impl Adapter for Discord {
     const VARIABLES: &'static [(&'static str, &'static str)] = &[("DISCORD_WEBHOOK_URL", "url")];
+
+    const ROOM: usize = 3_800;
+
+    /// Five messages in two seconds per webhook, and thirty a minute in its channel
+    /// (discord-api-docs issue 367). The answers' headers tell more and are obeyed.
+    fn pace(&self) -> impl IntoIterator<Item = Window> {
+        let key = ("discord", self.url.expose().as_str());
+        [
+            Window::new(5, Duration::from_secs(2), key),
+            Window::new(30, Duration::from_secs(60), key),
+        ]
+    }
 
     fn render(&self, notice: &Notice, step: Step<'_>, request: &mut Request) {
         let Some(webhook) = Webhook::of(self.url.expose()) else {

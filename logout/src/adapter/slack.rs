@@ -1,9 +1,11 @@
 //! Slack, by an incoming webhook.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use super::{cut, layout, text};
-use crate::{Adapter, Form, Notice, Request, Response, SecretUrl, Step, Verdict};
+use crate::{Adapter, Form, Notice, Request, Response, SecretUrl, Step, Verdict, Window};
 
 mod blocks;
 
@@ -67,6 +69,17 @@ struct Message<'m> {
 
 impl Adapter for Slack {
     const VARIABLES: &'static [(&'static str, &'static str)] = &[("SLACK_WEBHOOK_URL", "url")];
+
+    const ROOM: usize = 2_800;
+
+    /// One message a second per channel, which a webhook belongs to (Slack, "Rate limits").
+    fn pace(&self) -> impl IntoIterator<Item = Window> {
+        [Window::new(
+            1,
+            Duration::from_secs(1),
+            ("slack", self.url.expose().as_str()),
+        )]
+    }
 
     fn render(&self, notice: &Notice, step: Step<'_>, request: &mut Request) {
         let (mut text, attachments, parts) = match step.form {

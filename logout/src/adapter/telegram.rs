@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::{layout, text};
-use crate::{Adapter, Form, Notice, Part, Request, Response, Secret, Step, Url, Verdict};
+use crate::{Adapter, Form, Notice, Part, Request, Response, Secret, Step, Url, Verdict, Window};
 
 mod chat;
 mod message;
@@ -108,6 +108,21 @@ impl Adapter for Telegram {
         ("TELEGRAM_BOT_TOKEN", "bot_token"),
         ("TELEGRAM_CHAT_ID", "chat_id"),
     ];
+
+    const ROOM: usize = 3_500;
+
+    /// One message a second and twenty a minute per chat, thirty a second per bot (Telegram, "Bots
+    /// FAQ").
+    fn pace(&self) -> impl IntoIterator<Item = Window> {
+        let second = Duration::from_secs(1);
+        let bot = ("telegram bot", self.bot_token.expose());
+        let chat = ("telegram chat", self.chat_id.to_string());
+        [
+            Window::new(1, second, &chat),
+            Window::new(20, 60 * second, &chat),
+            Window::new(30, second, bot),
+        ]
+    }
 
     fn render(&self, notice: &Notice, step: Step<'_>, request: &mut Request) {
         if step.part > 0 {

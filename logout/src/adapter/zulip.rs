@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{cut, layout, text};
-use crate::{Adapter, Form, Notice, Part, Request, Response, Secret, Step, Url, Verdict};
+use crate::{Adapter, Form, Notice, Part, Request, Response, Secret, Step, Url, Verdict, Window};
 
 mod content;
 
@@ -87,6 +87,14 @@ impl Adapter for Zulip {
         ("ZULIP_BOT_EMAIL", "bot_email"),
         ("ZULIP_API_KEY", "bot_api_key"),
     ];
+
+    const ROOM: usize = 9_000;
+
+    /// Two hundred requests a minute per bot (Zulip, "HTTP headers", rate limits).
+    fn pace(&self) -> impl IntoIterator<Item = Window> {
+        let bot = ("zulip", self.url.as_str(), self.bot_email.as_str());
+        [Window::new(200, Duration::from_secs(60), bot)]
+    }
 
     fn render(&self, notice: &Notice, step: Step<'_>, request: &mut Request) {
         request

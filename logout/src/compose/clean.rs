@@ -10,7 +10,9 @@ const TAB: &str = "    ";
 /// every other control character, line separator, directional override and zero-width mark is
 /// shown as a picture (`␛`) or by its number (`\u{202e}`).
 pub(crate) fn clean(text: &str) -> Cow<'_, str> {
-    let Some(first) = text.find(|c| c != '\n' && is_hidden(c)) else { return Cow::Borrowed(text) };
+    let Some(first) = text.find(|c| c != '\n' && is_hidden(c)) else {
+        return Cow::Borrowed(text);
+    };
     let (plain, rest) = text.split_at(first);
     let mut shown = String::with_capacity(text.len() + 16);
     shown.push_str(plain);

@@ -55,10 +55,18 @@ pub(crate) fn digest(
         }
     }
     // The order in which groups got in was who waited longest; people read the worst first.
-    told.sort_by_key(|(index, _)| entries.get(*index).map(|entry| (entry.level, std::cmp::Reverse(entry.events))));
+    told.sort_by_key(|(index, _)| {
+        entries
+            .get(*index)
+            .map(|entry| (entry.level, std::cmp::Reverse(entry.events)))
+    });
     let inside = entries.get(..taken).unwrap_or(entries);
     let mut notice = composer.notice(severity(inside), summary(inside), circumstances);
-    notice.body = told.into_iter().map(|(_, text)| text).collect::<Vec<_>>().join("\n");
+    notice.body = told
+        .into_iter()
+        .map(|(_, text)| text)
+        .collect::<Vec<_>>()
+        .join("\n");
     if let Some(first) = inside.first() {
         notice.time = first.first.time();
         if circumstances.routed {
@@ -81,14 +89,22 @@ fn alone(composer: &Composer<'_>, entry: &Entry<'_>, circumstances: Circumstance
 
 /// One group of a digest: how often, what, and the last of them below.
 fn line(composer: &Composer<'_>, entry: &Entry<'_>) -> String {
-    let severity = if entry.first.is_panic() { Severity::Panic } else { entry.level.into() };
+    let severity = if entry.first.is_panic() {
+        Severity::Panic
+    } else {
+        entry.level.into()
+    };
     let mut text = severity.emoji().to_owned();
     if entry.events > 1 {
         let _infallible = write!(text, " ×{}", count(entry.events));
     }
     text.push_str(if entry.new { " new " } else { " " });
     let told = super::Told::of(&entry.first);
-    let whole = if told.body.is_empty() { told.headline } else { format!("{}\n{}", told.headline, told.body) };
+    let whole = if told.body.is_empty() {
+        told.headline
+    } else {
+        format!("{}\n{}", told.headline, told.body)
+    };
     let whole = composer.text(&whole);
     let mut chars = whole.char_indices();
     match chars.nth(ENTRY) {
@@ -102,15 +118,26 @@ fn line(composer: &Composer<'_>, entry: &Entry<'_>) -> String {
     if entry.events > 1 {
         format!("{text}\n      {}", last(composer, entry))
     } else {
-        format!("{text} · {} · #{}", composer.clock(entry.first.time()), crate::event::short(entry.first.fingerprint()))
+        format!(
+            "{text} · {} · #{}",
+            composer.clock(entry.first.time()),
+            crate::event::short(entry.first.fingerprint())
+        )
     }
 }
 
 /// `last: payment failed: timeout · 12:04:31–12:05:02 · #3fa9`
 fn last(composer: &Composer<'_>, entry: &Entry<'_>) -> String {
     let mut text = String::new();
-    if let Some(last) = entry.last.filter(|last| !last.is_empty() && *last != headline(&entry.first)) {
-        let _infallible = write!(text, "last: {} · ", composer.text(last.lines().next().unwrap_or_default()));
+    if let Some(last) = entry
+        .last
+        .filter(|last| !last.is_empty() && *last != headline(&entry.first))
+    {
+        let _infallible = write!(
+            text,
+            "last: {} · ",
+            composer.text(last.lines().next().unwrap_or_default())
+        );
     }
     let _infallible = write!(
         text,
@@ -132,7 +159,11 @@ fn summary(entries: &[Entry<'_>]) -> String {
         (Level::DEBUG, "debug event", "debug events"),
         (Level::TRACE, "trace event", "trace events"),
     ] {
-        let events: u64 = entries.iter().filter(|entry| entry.level == level).map(|entry| entry.events).sum();
+        let events: u64 = entries
+            .iter()
+            .filter(|entry| entry.level == level)
+            .map(|entry| entry.events)
+            .sum();
         match events {
             0 => {}
             1 => parts.push(format!("1 {one}")),
@@ -141,10 +172,21 @@ fn summary(entries: &[Entry<'_>]) -> String {
     }
     let from = entries.iter().map(|entry| entry.first.time()).min();
     let to = entries.iter().map(|entry| entry.last_time).max();
-    let lasted = from.zip(to).and_then(|(from, to)| to.duration_since(from).ok()).unwrap_or_default();
-    format!("{} in {}", parts.join(", "), span(lasted.max(Duration::from_millis(1))))
+    let lasted = from
+        .zip(to)
+        .and_then(|(from, to)| to.duration_since(from).ok())
+        .unwrap_or_default();
+    format!(
+        "{} in {}",
+        parts.join(", "),
+        span(lasted.max(Duration::from_millis(1)))
+    )
 }
 
 fn severity(entries: &[Entry<'_>]) -> Severity {
-    entries.iter().map(|entry| Severity::from(entry.level)).max().unwrap_or(Severity::Error)
+    entries
+        .iter()
+        .map(|entry| Severity::from(entry.level))
+        .max()
+        .unwrap_or(Severity::Error)
 }

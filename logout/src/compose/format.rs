@@ -9,54 +9,185 @@ use jiff::tz::TimeZone;
 use crate::block::{Format, Segment};
 use crate::notice::Notice;
 
-/// Makes the text of a message what `format` says it is; the layout around it stays.
-pub(super) fn shape(notice: &mut Notice, format: Format, utc: bool) {
-    match format {
-        Format::Message => {}
-        Format::Template(segments) => {
-            notice.body = fill(segments, notice, utc);
-            if segments.contains(&Segment::Metadata) {
-                notice.fields.clear();
+/// The `format` in force for a lane.
+#[derive(Clone, Debug)]
+pub(crate) enum Shape {
+    /// As the block has it.
+    Block(Format),
+    /// As it was changed while the program runs.
+    Changed(Template),
+}
+
+/// A template read while the program runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Template(Vec<Piece>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Piece {
+    Text(String),
+    Word(Segment),
+}
+
+/// The words of a template, as LoggerBackends has them.
+const WORDS: [(&str, Segment); 7] = [
+    ("date", Segment::Date),
+    ("time", Segment::Time),
+    ("level", Segment::Level),
+    ("levelpad", Segment::LevelPad),
+    ("message", Segment::Message),
+    ("metadata", Segment::Metadata),
+    ("node", Segment::Node),
+];
+
+impl Template {
+    /// Reads a template; the error names the word that is none.
+    pub(crate) fn parse(template: &str) -> Result<Self, String> {
+        let mut pieces = Vec::new();
+        let mut parts = template.split('$');
+        pieces.push(Piece::Text(parts.next().unwrap_or_default().to_owned()));
+        for part in parts {
+            let end = part
+                .find(|c: char| !c.is_ascii_alphabetic() && c != '_')
+                .unwrap_or(part.len());
+            let (word, rest) = part.split_at(end);
+            match WORDS.iter().find(|(known, _)| *known == word) {
+                Some((_, segment)) => pieces.push(Piece::Word(*segment)),
+                None if word.is_empty() => pieces.push(Piece::Text("$".to_owned())),
+                None => {
+                    let known: Vec<_> = WORDS
+                        .iter()
+                        .map(|(known, _)| format!("`${known}`"))
+                        .collect();
+                    return Err(format!(
+                        "`${word}` is no word of a format; there are {}",
+                        known.join(", ")
+                    ));
+                }
+            }
+            pieces.push(Piece::Text(rest.to_owned()));
+        }
+        Ok(Self(pieces))
+    }
+}
+
+impl Shape {
+    /// Makes the text of a message what it says; the layout around it stays.
+    pub(super) fn apply(&self, notice: &mut Notice, utc: bool) {
+        let mut text = String::new();
+        let mut metadata = false;
+        match self {
+            Self::Block(Format::Message) => return,
+            Self::Block(Format::Function(function)) => {
+                notice.body = function(notice);
+                return;
+            }
+            Self::Block(Format::Template(segments)) => {
+                for segment in *segments {
+                    metadata |= *segment == Segment::Metadata;
+                    write(&mut text, *segment, notice, utc);
+                }
+            }
+            Self::Changed(Template(pieces)) => {
+                for piece in pieces {
+                    match piece {
+                        Piece::Text(plain) => text.push_str(plain),
+                        Piece::Word(word) => {
+                            metadata |= *word == Segment::Metadata;
+                            write(&mut text, *word, notice, utc);
+                        }
+                    }
+                }
             }
         }
-        Format::Function(function) => notice.body = function(notice),
+        text.truncate(text.trim_end().len());
+        notice.body = text;
+        if metadata {
+            notice.fields.clear();
+        }
     }
 }
 
-fn fill(segments: &[Segment], notice: &Notice, utc: bool) -> String {
-    let mut text = String::new();
-    for segment in segments {
-        let _infallible = match *segment {
-            Segment::Text(plain) => text.write_str(plain),
-            Segment::Date => text.write_str(&local(notice.time, utc, "%Y-%m-%d")),
-            Segment::Time => text.write_str(&local(notice.time, utc, "%H:%M:%S%.3f")),
-            Segment::Level => text.write_str(notice.severity.as_str()),
-            Segment::LevelPad => write!(text, "{:1$}", "", 5_usize.saturating_sub(notice.severity.as_str().len())),
-            Segment::Message => message(&mut text, notice),
-            Segment::Metadata => metadata(&mut text, notice),
-            Segment::Node => text.write_str(&notice.host),
-        };
+fn write(text: &mut String, segment: Segment, notice: &Notice, utc: bool) {
+    match segment {
+        Segment::Text(plain) => text.push_str(plain),
+        Segment::Date => text.push_str(&local(notice.time, utc, "%Y-%m-%d")),
+        Segment::Time => text.push_str(&local(notice.time, utc, "%H:%M:%S%.3f")),
+        Segment::Level => text.push_str(notice.severity.as_str()),
+        Segment::LevelPad => {
+            let width = 5_usize.saturating_sub(notice.severity.as_str().len());
+            text.extend(std::iter::repeat_n(' ', width));
+        }
+        Segment::Message => {
+            text.push_str(&notice.headline);
+            if !notice.body.is_empty() {
+                text.push('\n');
+                text.push_str(&notice.body);
+            }
+        }
+        Segment::Metadata => {
+            for (index, field) in notice.fields.iter().enumerate() {
+                let space = if index > 0 { " " } else { "" };
+                let _infallible = write!(text, "{space}{}={}", field.name, field.value);
+            }
+        }
+        Segment::Node => text.push_str(&notice.host),
     }
-    text.trim_end().to_owned()
 }
 
-fn message(text: &mut String, notice: &Notice) -> std::fmt::Result {
-    text.write_str(&notice.headline)?;
-    if notice.body.is_empty() { Ok(()) } else { write!(text, "\n{}", notice.body) }
-}
-
-/// `key=value key=value`
-fn metadata(text: &mut String, notice: &Notice) -> std::fmt::Result {
-    for (index, field) in notice.fields.iter().enumerate() {
-        let space = if index > 0 { " " } else { "" };
-        write!(text, "{space}{}={}", field.name, field.value)?;
-    }
-    Ok(())
-}
-
-/// A moment in civil time, for a text in which no platform shows native times.
+/// A moment in civil time.
 pub(super) fn local(time: SystemTime, utc: bool, format: &str) -> String {
-    let zone = if utc { TimeZone::UTC } else { TimeZone::system() };
+    let zone = if utc {
+        TimeZone::UTC
+    } else {
+        TimeZone::system()
+    };
     // Times that a calendar cannot hold come from a broken clock.
-    Timestamp::try_from(time).map_or_else(|_| "?".to_owned(), |time| time.to_zoned(zone).strftime(format).to_string())
+    Timestamp::try_from(time).map_or_else(
+        |_| "?".to_owned(),
+        |time| time.to_zoned(zone).strftime(format).to_string(),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, SystemTime};
+
+    use super::{Shape, Template};
+    use crate::{Notice, NoticeField};
+
+    fn shaped(template: &str) -> Notice {
+        let mut notice = Notice::new(tracing::Level::WARN, "disk almost full");
+        notice.time = SystemTime::UNIX_EPOCH + Duration::from_millis(86_400_123);
+        notice.host = "web-7".to_owned();
+        notice.fields.push(NoticeField::new("free", "3%"));
+        Shape::Changed(Template::parse(template).unwrap()).apply(&mut notice, true);
+        notice
+    }
+
+    #[test]
+    fn every_word_is_filled_in() {
+        let notice = shaped("$date $time [$levelpad$level] $node: $message ($metadata) $5");
+        assert_eq!(
+            notice.body,
+            "1970-01-02 00:00:00.123 [ WARN] web-7: disk almost full (free=3%) $5"
+        );
+        assert!(
+            notice.fields.is_empty(),
+            "what stands in the text is not told twice"
+        );
+    }
+
+    #[test]
+    fn fields_stay_where_the_template_leaves_them_out() {
+        assert_eq!(shaped("$message").fields.len(), 1);
+    }
+
+    #[test]
+    fn an_unknown_word_is_named() {
+        let error = Template::parse("$tiem $message").unwrap_err();
+        assert!(
+            error.starts_with("`$tiem` is no word of a format"),
+            "{error}"
+        );
+    }
 }

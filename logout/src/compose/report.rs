@@ -12,9 +12,18 @@ use crate::words::{count, span};
 const SITES: usize = 10;
 
 /// An account of what was not delivered in the last `period`.
-pub(crate) fn report(composer: &Composer<'_>, losses: &Losses, period: Duration, over: bool) -> Notice {
+pub(crate) fn report(
+    composer: &Composer<'_>,
+    losses: &Losses,
+    period: Duration,
+    over: bool,
+) -> Notice {
     let total = losses.total();
-    let events = if total == 1 { "1 event was".to_owned() } else { format!("{} events were", count(total)) };
+    let events = if total == 1 {
+        "1 event was".to_owned()
+    } else {
+        format!("{} events were", count(total))
+    };
     let headline = format!("{events} not delivered in the last {}", span(period));
     let mut notice = composer.notice(Severity::Report, headline, Circumstances::default());
     let reasons: Vec<String> = losses
@@ -22,19 +31,31 @@ pub(crate) fn report(composer: &Composer<'_>, losses: &Losses, period: Duration,
         .into_iter()
         .map(|(reason, levels)| {
             let sum: u64 = levels.iter().map(|(_, events)| events).sum();
-            let levels: Vec<_> = levels.iter().map(|(level, events)| format!("{level} {}", count(*events))).collect();
+            let levels: Vec<_> = levels
+                .iter()
+                .map(|(level, events)| format!("{level} {}", count(*events)))
+                .collect();
             format!("{}: {} ({})", reason.words(), count(sum), levels.join(", "))
         })
         .collect();
     notice.body = reasons.join("\n");
     let sites = losses.sites();
     for (site, events) in sites.iter().take(SITES) {
-        let _infallible = write!(notice.body, "\n{} {}", composer.text(&name(site)), count(*events));
+        let _infallible = write!(
+            notice.body,
+            "\n{} {}",
+            composer.text(&name(site)),
+            count(*events)
+        );
     }
     if sites.len() > SITES {
         let rest: u64 = sites.iter().skip(SITES).map(|(_, events)| events).sum();
         let more = sites.len() - SITES;
-        let _infallible = write!(notice.body, "\n… and {more} more call sites, {}", count(rest));
+        let _infallible = write!(
+            notice.body,
+            "\n… and {more} more call sites, {}",
+            count(rest)
+        );
     }
     let _infallible = write!(notice.body, "\n{}", meaning(composer, losses, over));
     notice
@@ -43,7 +64,10 @@ pub(crate) fn report(composer: &Composer<'_>, losses: &Losses, period: Duration,
 /// One plain sentence: what the numbers mean.
 fn meaning(composer: &Composer<'_>, losses: &Losses, over: bool) -> String {
     if over {
-        return format!("It is over: nothing has been lost since {}.", composer.clock(losses.last()));
+        return format!(
+            "It is over: nothing has been lost since {}.",
+            composer.clock(losses.last())
+        );
     }
     "The program is logging faster than it may post, or its destination does not take what it is sent.".to_owned()
 }
@@ -57,5 +81,9 @@ fn name(site: &Site) -> String {
 
 /// Something a person should know about a destination, in one sentence.
 pub(crate) fn announcement(composer: &Composer<'_>, text: &str) -> Notice {
-    composer.notice(Severity::Report, composer.text(text), Circumstances::default())
+    composer.notice(
+        Severity::Report,
+        composer.text(text),
+        Circumstances::default(),
+    )
 }

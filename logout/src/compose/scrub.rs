@@ -17,8 +17,25 @@ const SHORTEST: usize = 4;
 /// Field names whose values are never shown; a name matches when it holds one of these between
 /// its ends or underscores.
 const TELLING: [&str; 19] = [
-    "password", "passwd", "passphrase", "pwd", "secret", "token", "api_key", "apikey", "access_key", "private_key",
-    "authorization", "auth", "bearer", "cookie", "credential", "credentials", "session_id", "dsn", "webhook_url",
+    "password",
+    "passwd",
+    "passphrase",
+    "pwd",
+    "secret",
+    "token",
+    "api_key",
+    "apikey",
+    "access_key",
+    "private_key",
+    "authorization",
+    "auth",
+    "bearer",
+    "cookie",
+    "credential",
+    "credentials",
+    "session_id",
+    "dsn",
+    "webhook_url",
 ];
 
 /// Knows every configured secret in every spelling in which it could turn up.
@@ -47,7 +64,9 @@ impl Scrubber {
         spellings.retain(|text| text.len() >= SHORTEST);
         spellings.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
         spellings.dedup();
-        Self { spellings: spellings.into_iter().map(Secret::new).collect() }
+        Self {
+            spellings: spellings.into_iter().map(Secret::new).collect(),
+        }
     }
 
     /// The text with every secret replaced.
@@ -65,7 +84,9 @@ impl Scrubber {
     pub(crate) fn masks(&self, name: &str) -> bool {
         let name = name.to_ascii_lowercase().replace(['-', '.'], "_");
         let bounded = format!("_{name}_");
-        TELLING.iter().any(|word| bounded.contains(&format!("_{word}_")))
+        TELLING
+            .iter()
+            .any(|word| bounded.contains(&format!("_{word}_")))
     }
 }
 
@@ -74,7 +95,8 @@ impl Scrubber {
 fn address_parts(url: &Url) -> Vec<String> {
     let path = url.path_and_query();
     let tokens = path.split(['/', '?', '&', '=']).filter(|segment| {
-        segment.len() >= 16 || (segment.len() >= 8 && segment.bytes().any(|byte| byte.is_ascii_digit()))
+        segment.len() >= 16
+            || (segment.len() >= 8 && segment.bytes().any(|byte| byte.is_ascii_digit()))
     });
     let mut parts: Vec<String> = tokens.map(str::to_owned).collect();
     if path.len() > 1 {
@@ -96,7 +118,10 @@ mod tests {
     use crate::Secret;
 
     fn scrubber(secrets: &[&str]) -> Scrubber {
-        let secrets: Vec<_> = secrets.iter().map(|text| Secret::new((*text).to_owned())).collect();
+        let secrets: Vec<_> = secrets
+            .iter()
+            .map(|text| Secret::new((*text).to_owned()))
+            .collect();
         Scrubber::new(&secrets)
     }
 
@@ -104,10 +129,23 @@ mod tests {
     fn a_webhook_is_scrubbed_whole_and_in_parts() {
         let hook = "https://hooks.slack.com/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX";
         let scrubber = scrubber(&[hook]);
-        assert_eq!(scrubber.scrub(&format!("POST {hook} failed")), format!("POST {MASK} failed"));
-        assert!(!scrubber.scrub("path /services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX").contains("XXXX"));
-        assert_eq!(scrubber.scrub("token XXXXXXXXXXXXXXXXXXXXXXXX"), format!("token {MASK}"));
-        assert_eq!(scrubber.scrub("services at hooks.slack.com"), "services at hooks.slack.com");
+        assert_eq!(
+            scrubber.scrub(&format!("POST {hook} failed")),
+            format!("POST {MASK} failed")
+        );
+        assert!(
+            !scrubber
+                .scrub("path /services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX")
+                .contains("XXXX")
+        );
+        assert_eq!(
+            scrubber.scrub("token XXXXXXXXXXXXXXXXXXXXXXXX"),
+            format!("token {MASK}")
+        );
+        assert_eq!(
+            scrubber.scrub("services at hooks.slack.com"),
+            "services at hooks.slack.com"
+        );
     }
 
     #[test]
@@ -121,7 +159,14 @@ mod tests {
     #[test]
     fn telling_names_are_masked_and_ordinary_ones_are_not() {
         let scrubber = Scrubber::default();
-        for name in ["password", "db_password", "api-key", "Authorization", "x.auth.token", "session_id"] {
+        for name in [
+            "password",
+            "db_password",
+            "api-key",
+            "Authorization",
+            "x.auth.token",
+            "session_id",
+        ] {
             assert!(scrubber.masks(name), "{name}");
         }
         for name in ["author", "tokens_used", "order", "secretary", "passage"] {

@@ -249,7 +249,8 @@ impl Write for Text<'_> {
         }
         if !self.cut {
             self.cut = true;
-            self.buffer.extend_from_slice(beginning(text, room).as_bytes());
+            self.buffer
+                .extend_from_slice(beginning(text, room).as_bytes());
         }
         Err(fmt::Error)
     }

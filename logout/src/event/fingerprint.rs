@@ -44,7 +44,9 @@ impl Fingerprint {
     /// Reads what stands in a message.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let digits = text.trim().trim_start_matches('#');
-        (digits.len() == 4).then(|| u16::from_str_radix(digits, 16).ok().map(Self)).flatten()
+        (digits.len() == 4)
+            .then(|| u16::from_str_radix(digits, 16).ok().map(Self))
+            .flatten()
     }
 
     pub(crate) fn of(event: &EventView<'_>) -> Self {

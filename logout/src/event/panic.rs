@@ -5,9 +5,9 @@ use std::time::SystemTime;
 
 use tracing::callsite::Callsite;
 use tracing::field::FieldSet;
+use tracing::metadata::Kind;
 use tracing::subscriber::Interest;
 use tracing::{Level, Metadata};
-use tracing::metadata::Kind;
 
 use super::Event;
 use super::encoding;

@@ -14,7 +14,10 @@ pub(crate) struct Discards {
 
 impl Discards {
     pub(crate) fn count(&mut self, metadata: &'static Metadata<'static>) {
-        self.sites.entry(std::ptr::from_ref(metadata).addr()).or_insert((metadata, 0)).1 += 1;
+        self.sites
+            .entry(std::ptr::from_ref(metadata).addr())
+            .or_insert((metadata, 0))
+            .1 += 1;
     }
 
     pub(crate) fn is_empty(&self) -> bool {

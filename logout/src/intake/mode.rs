@@ -27,6 +27,23 @@ pub(crate) struct Thresholds {
 }
 
 impl Thresholds {
+    /// Whether the thresholds go together.
+    pub(crate) fn check(self) -> Result<(), String> {
+        if self.discard == 0 {
+            return Err(
+                "`discard_threshold` is 0, which would discard every event; write 1 or more"
+                    .to_owned(),
+            );
+        }
+        if self.sync > self.discard {
+            return Err(format!(
+                "`sync_threshold` ({}) is above `discard_threshold` ({}); write an equal number to turn waiting off",
+                self.sync, self.discard
+            ));
+        }
+        Ok(())
+    }
+
     /// The mode for the next event of this level while `waiting` others wait.
     ///
     /// A count below a threshold is back in the mode below it at once: the worker takes all that
@@ -46,7 +63,11 @@ impl Thresholds {
     /// room, so that a storm of warnings does not keep it out.
     #[inline]
     fn room(self, level: Level) -> usize {
-        if level == Level::ERROR { self.discard.saturating_add(self.discard.div_ceil(10)) } else { self.discard }
+        if level == Level::ERROR {
+            self.discard.saturating_add(self.discard.div_ceil(10))
+        } else {
+            self.discard
+        }
     }
 }
 
@@ -60,15 +81,23 @@ mod tests {
     use super::{Mode, Thresholds};
 
     fn thresholds(sync: usize, discard: usize) -> Thresholds {
-        Thresholds { sync, discard, sync_timeout: Duration::from_millis(100) }
+        Thresholds {
+            sync,
+            discard,
+            sync_timeout: Duration::from_millis(100),
+        }
     }
 
     #[test]
     fn modes_change_at_the_thresholds_and_back_one_below() {
         let defaults = thresholds(20, 500);
-        for (waiting, mode) in
-            [(0, Mode::Async), (19, Mode::Async), (20, Mode::Sync), (499, Mode::Sync), (500, Mode::Discard)]
-        {
+        for (waiting, mode) in [
+            (0, Mode::Async),
+            (19, Mode::Async),
+            (20, Mode::Sync),
+            (499, Mode::Sync),
+            (500, Mode::Discard),
+        ] {
             assert_eq!(defaults.mode(Level::WARN, waiting), mode, "{waiting}");
         }
     }

@@ -20,7 +20,11 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
             Err(fault) => return self.failed(fault.may_have_arrived(), &fault.to_string(), now),
         };
         if let Some(pause) = response.pause() {
-            self.desk.shared.paces.borrow_mut().pause(&self.windows, now + pause);
+            self.desk
+                .shared
+                .paces
+                .borrow_mut()
+                .pause(&self.windows, now + pause);
         }
         let adapter = &mut self.configured.adapter;
         let Ok(verdict) = catch_unwind(AssertUnwindSafe(|| adapter.judge(&response))) else {
@@ -32,7 +36,9 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
             Verdict::Retry(why) => self.failed(UNANSWERED.contains(&response.status()), &why, now),
             Verdict::Refused(why) => self.refused(&why, now),
             Verdict::Unroutable(why) => self.unroutable(&why, now),
-            Verdict::Gone(why) => self.gone(&why, Some(now + self.desk.shared.limits().recheck), now),
+            Verdict::Gone(why) => {
+                self.gone(&why, Some(now + self.desk.shared.limits().recheck), now)
+            }
             Verdict::GoneForGood(why) => self.gone(&why, None, now),
             Verdict::Moved(why) => self.moved(&why, now),
         }
@@ -48,7 +54,9 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
             }
             return;
         }
-        let Some(sending) = self.take_sending() else { return };
+        let Some(sending) = self.take_sending() else {
+            return;
+        };
         let mut state = self.cell.state.borrow_mut();
         state.stats.messages += 1;
         match sending.subject {
@@ -65,7 +73,11 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
 
     /// The destination asks to be left alone: the whole of it, not only this message.
     fn told_to_wait(&mut self, pause: Duration, now: Instant) {
-        self.desk.shared.paces.borrow_mut().pause(&self.windows, now + pause);
+        self.desk
+            .shared
+            .paces
+            .borrow_mut()
+            .pause(&self.windows, now + pause);
         self.lay_back();
     }
 
@@ -76,7 +88,10 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
         self.resting_until = Some(now + delay);
         if self.tries == 1 {
             let name = self.name();
-            self.desk.shared.stderr.say(&format!("{name}: {why}; trying again in {}", span(delay)));
+            self.desk
+                .shared
+                .stderr
+                .say(&format!("{name}: {why}; trying again in {}", span(delay)));
         }
         match &mut self.sending {
             Some(sending) if may_have_arrived => sending.possible_repeat = true,
@@ -88,11 +103,18 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
     /// in since. Not when people may have seen this one: then it is sent again as it was.
     fn lay_back(&mut self) {
         let Some(sending) = &self.sending else { return };
-        let plain = sending.part == 0 && !sending.possible_repeat && sending.form == Form::Rich && sending.routed;
+        let plain = sending.part == 0
+            && !sending.possible_repeat
+            && sending.form == Form::Rich
+            && sending.routed;
         if !plain || !matches!(sending.subject, Subject::Events(_)) {
             return;
         }
-        if let Some(Sending { subject: Subject::Events(groups), .. }) = self.take_sending() {
+        if let Some(Sending {
+            subject: Subject::Events(groups),
+            ..
+        }) = self.take_sending()
+        {
             self.cell.state.borrow_mut().groups.put_back(groups);
         }
     }
@@ -105,10 +127,14 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
                 sending.form = Form::Plain;
                 sending.part = 0;
                 sending.previous = None;
-                self.desk.shared.stderr.say(&format!("{name}: a message was refused ({why}); sending it in plain form"));
+                self.desk.shared.stderr.say(&format!(
+                    "{name}: a message was refused ({why}); sending it in plain form"
+                ));
             }
             Some(_) => {
-                self.desk.shared.stderr.say(&format!("{name}: a message was refused in plain form too ({why})"));
+                self.desk.shared.stderr.say(&format!(
+                    "{name}: a message was refused in plain form too ({why})"
+                ));
                 self.give_up(Reason::Rejected, now);
             }
             None => {}
@@ -124,7 +150,9 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
                 sending.part = 0;
                 sending.previous = None;
                 let name = self.name();
-                self.desk.shared.stderr.say(&format!("{name}: {why}; sending to the configured place instead"));
+                self.desk.shared.stderr.say(&format!(
+                    "{name}: {why}; sending to the configured place instead"
+                ));
             }
             _ => self.gone(why, Some(recheck), now),
         }
@@ -138,11 +166,16 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
         state.lose_pending(Reason::SwitchedOff, now);
         drop(state);
         let again = match until {
-            Some(until) => format!("tried again in {}", span(until.saturating_duration_since(now))),
+            Some(until) => format!(
+                "tried again in {}",
+                span(until.saturating_duration_since(now))
+            ),
             None => "not tried again".to_owned(),
         };
         let name = self.name();
-        let text = format!("{name} is switched off, {again}: {why}. Mend its configuration, or disable it.");
+        let text = format!(
+            "{name} is switched off, {again}: {why}. Mend its configuration, or disable it."
+        );
         self.desk.shared.announce(&text, Some(self.index));
     }
 
@@ -159,7 +192,9 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
     }
 
     pub(super) fn give_up(&mut self, reason: Reason, now: Instant) {
-        let Some(sending) = self.take_sending() else { return };
+        let Some(sending) = self.take_sending() else {
+            return;
+        };
         let mut state = self.cell.state.borrow_mut();
         match sending.subject {
             Subject::Events(groups) => {
@@ -167,7 +202,11 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
                     state.lose_group(&group, reason, now);
                 }
             }
-            Subject::Report { losses, .. } => self.desk.shared.stderr.say_losses(state.stats.name, &losses),
+            Subject::Report { losses, .. } => self
+                .desk
+                .shared
+                .stderr
+                .say_losses(state.stats.name, &losses),
             Subject::Announcement(_) => {}
         }
     }
@@ -184,7 +223,9 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
 
 fn is_routed(sending: &Sending) -> bool {
     match &sending.subject {
-        Subject::Events(groups) => groups.iter().any(|group| crate::compose::is_routed(&group.first.view())),
+        Subject::Events(groups) => groups
+            .iter()
+            .any(|group| crate::compose::is_routed(&group.first.view())),
         _ => false,
     }
 }

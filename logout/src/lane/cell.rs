@@ -26,9 +26,13 @@ pub(crate) struct LaneCell {
 pub(crate) enum Switch {
     On,
     /// The destination is gone, and is tried again then, if ever.
-    Gone { until: Option<Instant> },
+    Gone {
+        until: Option<Instant>,
+    },
     /// The instance is disabled; what is pending may still be sent until then.
-    Disabled { until: Instant },
+    Disabled {
+        until: Instant,
+    },
 }
 
 #[derive(Debug)]
@@ -49,7 +53,11 @@ pub(crate) struct State {
 
 impl LaneCell {
     pub(crate) fn new(name: &'static str, enabled: bool, now: Instant) -> Self {
-        let switch = if enabled { Switch::On } else { Switch::Disabled { until: now } };
+        let switch = if enabled {
+            Switch::On
+        } else {
+            Switch::Disabled { until: now }
+        };
         Self {
             state: RefCell::new(State {
                 groups: Groups::default(),
@@ -78,7 +86,12 @@ impl LaneCell {
 
 impl State {
     /// Takes an event that the lane's static rules want.
-    pub(crate) fn offer(&mut self, event: &EventView<'_>, now: Instant, own: impl FnOnce() -> Rc<Event>) {
+    pub(crate) fn offer(
+        &mut self,
+        event: &EventView<'_>,
+        now: Instant,
+        own: impl FnOnce() -> Rc<Event>,
+    ) {
         self.stats.accept(1);
         let reason = match self.switch {
             Switch::On => None,
@@ -88,7 +101,10 @@ impl State {
         if let Some(reason) = reason {
             return self.lose(reason, event, 1, now);
         }
-        let key = Key { fingerprint: event.fingerprint(), route: route_key(event) };
+        let key = Key {
+            fingerprint: event.fingerprint(),
+            route: route_key(event),
+        };
         self.groups.offer(key, self.next_number, event, now, own);
         self.next_number += 1;
         while let Some(group) = self.groups.evict() {
@@ -115,18 +131,42 @@ impl State {
 
     fn lose(&mut self, reason: Reason, event: &EventView<'_>, events: u64, now: Instant) {
         self.stats.discard(reason, events);
-        self.note_loss(reason, *event.metadata().level(), Site::of(event), events, now);
+        self.note_loss(
+            reason,
+            *event.metadata().level(),
+            Site::of(event),
+            events,
+            now,
+        );
     }
 
     /// Counts events that were discarded before they were captured.
-    pub(crate) fn discarded_unseen(&mut self, metadata: &'static tracing::Metadata<'static>, events: u64, now: Instant) {
+    pub(crate) fn discarded_unseen(
+        &mut self,
+        metadata: &'static tracing::Metadata<'static>,
+        events: u64,
+        now: Instant,
+    ) {
         self.stats.accept(events);
         self.stats.discard(Reason::Threshold, events);
-        self.note_loss(Reason::Threshold, *metadata.level(), Site::of_metadata(metadata), events, now);
+        self.note_loss(
+            Reason::Threshold,
+            *metadata.level(),
+            Site::of_metadata(metadata),
+            events,
+            now,
+        );
     }
 
     /// Keeps a loss for the next report. What somebody chose not to see is no news.
-    fn note_loss(&mut self, reason: Reason, level: tracing::Level, site: Site, events: u64, now: Instant) {
+    fn note_loss(
+        &mut self,
+        reason: Reason,
+        level: tracing::Level,
+        site: Site,
+        events: u64,
+        now: Instant,
+    ) {
         if matches!(reason, Reason::Filtered | Reason::Disabled) {
             return;
         }
@@ -144,7 +184,11 @@ impl State {
 
     /// Whether everything numbered below `mark` has been delivered or given up.
     pub(crate) fn is_done_below(&self, mark: u64) -> bool {
-        let pending = self.groups.oldest_number().into_iter().chain(self.under_way);
+        let pending = self
+            .groups
+            .oldest_number()
+            .into_iter()
+            .chain(self.under_way);
         pending.min().is_none_or(|oldest| oldest >= mark)
     }
 

@@ -117,7 +117,11 @@ impl Groups {
         now: Instant,
         own: impl FnOnce() -> Rc<Event>,
     ) {
-        if let Some(group) = self.places.get(&key).and_then(|place| self.groups.get_mut(*place)) {
+        if let Some(group) = self
+            .places
+            .get(&key)
+            .and_then(|place| self.groups.get_mut(*place))
+        {
             let before = group.last.capacity();
             group.events += 1;
             group.level = group.level.min(event.level());
@@ -159,14 +163,21 @@ impl Groups {
             return None;
         }
         // tracing orders levels by verbosity: TRACE is the greatest.
-        let least = self.groups.iter().max_by_key(|group| (group.level, std::cmp::Reverse(group.number)))?;
+        let least = self
+            .groups
+            .iter()
+            .max_by_key(|group| (group.level, std::cmp::Reverse(group.number)))?;
         self.remove(least.key)
     }
 
     /// Takes out all groups that have become too old.
     pub(crate) fn expire(&mut self, now: Instant, max_age: Duration) -> Vec<Group> {
-        let old: Vec<Key> =
-            self.groups.iter().filter(|group| group.is_older(now, max_age)).map(|group| group.key).collect();
+        let old: Vec<Key> = self
+            .groups
+            .iter()
+            .filter(|group| group.is_older(now, max_age))
+            .map(|group| group.key)
+            .collect();
         old.into_iter().filter_map(|key| self.remove(key)).collect()
     }
 
@@ -184,14 +195,25 @@ impl Groups {
         let mut order: Vec<&Group> = self.groups.iter().collect();
         order.sort_by_key(|group| {
             let gravity = if group.new { group.level } else { Level::TRACE };
-            (!group.first.view().is_panic(), !group.new, gravity, group.number)
+            (
+                !group.first.view().is_panic(),
+                !group.new,
+                gravity,
+                group.number,
+            )
         });
-        let Some(first) = order.first() else { return Vec::new() };
+        let Some(first) = order.first() else {
+            return Vec::new();
+        };
         if first.first.view().is_panic() {
             return vec![first.key];
         }
         let route = first.key.route;
-        order.iter().filter(|group| group.key.route == route).map(|group| group.key).collect()
+        order
+            .iter()
+            .filter(|group| group.key.route == route)
+            .map(|group| group.key)
+            .collect()
     }
 
     pub(crate) fn get(&self, key: Key) -> Option<&Group> {
@@ -226,4 +248,3 @@ impl Groups {
 fn message<'e>(event: &EventView<'e>) -> &'e str {
     event.message().unwrap_or_default()
 }
-

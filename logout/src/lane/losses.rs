@@ -30,13 +30,22 @@ pub(crate) struct Losses {
 
 impl Default for Losses {
     fn default() -> Self {
-        Self { counts: HashMap::new(), sites: HashMap::new(), total: 0, last: SystemTime::UNIX_EPOCH }
+        Self {
+            counts: HashMap::new(),
+            sites: HashMap::new(),
+            total: 0,
+            last: SystemTime::UNIX_EPOCH,
+        }
     }
 }
 
 impl Site {
     pub(crate) fn of(event: &EventView<'_>) -> Self {
-        Self { target: event.target().to_owned(), file: event.file().map(str::to_owned), line: event.line() }
+        Self {
+            target: event.target().to_owned(),
+            file: event.file().map(str::to_owned),
+            line: event.line(),
+        }
     }
 
     pub(crate) fn of_metadata(metadata: &'static Metadata<'static>) -> Self {
@@ -52,7 +61,15 @@ impl Losses {
     pub(crate) fn add(&mut self, reason: Reason, level: Level, site: Site, events: u64) {
         *self.counts.entry((reason, level)).or_default() += events;
         let full = self.sites.len() >= MAX_SITES && !self.sites.contains_key(&site);
-        let site = if full { Site { target: "other call sites".to_owned(), file: None, line: None } } else { site };
+        let site = if full {
+            Site {
+                target: "other call sites".to_owned(),
+                file: None,
+                line: None,
+            }
+        } else {
+            site
+        };
         *self.sites.entry(site).or_default() += events;
         self.total += events;
         self.last = SystemTime::now();
@@ -87,7 +104,11 @@ impl Losses {
 
     /// Each call site with its count, the most frequent first.
     pub(crate) fn sites(&self) -> Vec<(&Site, u64)> {
-        let mut sites: Vec<_> = self.sites.iter().map(|(site, events)| (site, *events)).collect();
+        let mut sites: Vec<_> = self
+            .sites
+            .iter()
+            .map(|(site, events)| (site, *events))
+            .collect();
         sites.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
         sites
     }

@@ -25,12 +25,18 @@ fn storm(windows: &[Window], span: Duration) -> Vec<Duration> {
 #[test]
 fn the_first_request_leaves_at_once() {
     let now = Instant::now();
-    assert_eq!(Paces::default().next_slot(&[Window::new(1, SECOND, "chat")], now), now);
+    assert_eq!(
+        Paces::default().next_slot(&[Window::new(1, SECOND, "chat")], now),
+        now
+    );
 }
 
 #[test]
 fn instances_that_share_a_key_share_its_windows() {
-    let (one, other) = (Window::new(1, SECOND, "hook"), Window::new(1, SECOND, "another hook"));
+    let (one, other) = (
+        Window::new(1, SECOND, "hook"),
+        Window::new(1, SECOND, "another hook"),
+    );
     let (mut paces, now) = (Paces::default(), Instant::now());
     paces.take_slot(&[one], now);
     assert!(paces.next_slot(&[Window::new(1, SECOND, "hook")], now) >= now + SECOND);
@@ -40,7 +46,10 @@ fn instances_that_share_a_key_share_its_windows() {
 #[test]
 fn a_pause_holds_for_every_window_of_the_destination() {
     let (mut paces, now) = (Paces::default(), Instant::now());
-    let windows = [Window::new(5, 2 * SECOND, "hook"), Window::new(30, 60 * SECOND, "hook")];
+    let windows = [
+        Window::new(5, 2 * SECOND, "hook"),
+        Window::new(30, 60 * SECOND, "hook"),
+    ];
     paces.pause(&windows[..1], now + 10 * SECOND);
     paces.pause(&windows[..1], now + 3 * SECOND);
     assert_eq!(paces.next_slot(&windows[1..], now), now + 10 * SECOND);
@@ -50,11 +59,21 @@ fn a_pause_holds_for_every_window_of_the_destination() {
 
 #[test]
 fn a_storm_is_spread_and_not_a_burst_and_a_silence() {
-    let windows = [Window::new(1, SECOND, "chat"), Window::new(20, 60 * SECOND, "chat")];
+    let windows = [
+        Window::new(1, SECOND, "chat"),
+        Window::new(20, 60 * SECOND, "chat"),
+    ];
     let sent = storm(&windows, 300 * SECOND);
     let longest = sent.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap();
-    assert!(longest < 12 * SECOND, "a silence of {longest:?} in {sent:?}");
-    assert!(sent.len() >= 90, "only {} of the 100 that five minutes allow", sent.len());
+    assert!(
+        longest < 12 * SECOND,
+        "a silence of {longest:?} in {sent:?}"
+    );
+    assert!(
+        sent.len() >= 90,
+        "only {} of the 100 that five minutes allow",
+        sent.len()
+    );
 }
 
 proptest! {

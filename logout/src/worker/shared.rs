@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 use tracing::Metadata;
 
 use crate::block::Block;
-use crate::compose::{Composer, Origin, Scrubber};
+use crate::change::Change;
+use crate::compose::{Composer, Origin, Scrubber, Shape};
 use crate::config::Shown;
 use crate::event::{Event, EventView, Fingerprint};
 use crate::filter::{Levels, passes};
@@ -31,6 +32,50 @@ pub(crate) struct Limits {
     pub(crate) recheck: Duration,
 }
 
+/// What the messages of a block say of themselves, and how; it can change while the program runs.
+#[derive(Clone, Debug)]
+pub(crate) struct Live {
+    pub(crate) origin: Origin,
+    pub(crate) scrubber: Scrubber,
+    pub(crate) utc: bool,
+    pub(crate) limits: Limits,
+    /// One per instance.
+    pub(crate) looks: Vec<Look>,
+}
+
+/// How the messages of one instance look.
+#[derive(Clone, Debug)]
+pub(crate) struct Look {
+    pub(crate) shown: Shown,
+    pub(crate) shape: Shape,
+}
+
+/// What a running worker takes over.
+#[derive(Debug)]
+pub(crate) enum Adopted {
+    /// A configuration that was read again; the instances of it lie ready.
+    Live {
+        live: Box<Live>,
+        muted: Vec<Fingerprint>,
+    },
+    /// A change of some settings, of one instance or of all.
+    Change { lane: Option<usize>, change: Change },
+}
+
+impl Live {
+    /// What composes the messages of a lane.
+    pub(crate) fn composer(&self, lane: usize) -> Option<Composer<'_>> {
+        let look = self.looks.get(lane)?;
+        Some(Composer {
+            origin: &self.origin,
+            scrubber: &self.scrubber,
+            shown: &look.shown,
+            shape: &look.shape,
+            utc: self.utc,
+        })
+    }
+}
+
 /// What a worker is made of, before it is on its own thread.
 #[derive(Clone, Debug)]
 pub(crate) struct Parts {
@@ -38,10 +83,7 @@ pub(crate) struct Parts {
     pub(crate) intake: Arc<Intake>,
     pub(crate) levels: Arc<Levels>,
     pub(crate) board: Arc<Board>,
-    pub(crate) origin: Origin,
-    pub(crate) scrubber: Scrubber,
-    pub(crate) limits: Limits,
-    pub(crate) utc: bool,
+    pub(crate) live: Live,
     /// For each instance, whether it starts enabled.
     pub(crate) enabled: Vec<bool>,
     pub(crate) muted: Vec<Fingerprint>,
@@ -57,10 +99,7 @@ pub(crate) struct Shared {
     block: &'static Block,
     levels: Arc<Levels>,
     board: Arc<Board>,
-    origin: Origin,
-    scrubber: Scrubber,
-    limits: Cell<Limits>,
-    utc: bool,
+    live: RefCell<Rc<Live>>,
     muted: RefCell<HashMap<Fingerprint, Option<Instant>>>,
     /// Which instances want a call site's target, as found once.
     targets: RefCell<HashMap<usize, u64>>,
@@ -72,9 +111,18 @@ pub(crate) struct Shared {
 impl Shared {
     pub(crate) fn new(parts: Parts) -> Self {
         let now = Instant::now();
-        let lanes = parts.block.instances.iter().enumerate().map(|(index, instance)| {
-            LaneCell::new(instance.name, parts.enabled.get(index).copied().unwrap_or(true), now)
-        });
+        let lanes = parts
+            .block
+            .instances
+            .iter()
+            .enumerate()
+            .map(|(index, instance)| {
+                LaneCell::new(
+                    instance.name,
+                    parts.enabled.get(index).copied().unwrap_or(true),
+                    now,
+                )
+            });
         Self {
             lanes: lanes.collect(),
             intake: parts.intake,
@@ -83,11 +131,14 @@ impl Shared {
             block: parts.block,
             levels: parts.levels,
             board: parts.board,
-            origin: parts.origin,
-            scrubber: parts.scrubber,
-            limits: Cell::new(parts.limits),
-            utc: parts.utc,
-            muted: RefCell::new(parts.muted.into_iter().map(|fingerprint| (fingerprint, None)).collect()),
+            live: RefCell::new(Rc::new(parts.live)),
+            muted: RefCell::new(
+                parts
+                    .muted
+                    .into_iter()
+                    .map(|fingerprint| (fingerprint, None))
+                    .collect(),
+            ),
             targets: RefCell::default(),
             taken: RefCell::default(),
             stirred: Cell::new(false),
@@ -110,19 +161,46 @@ impl Shared {
     }
 
     pub(crate) fn limits(&self) -> Limits {
-        self.limits.get()
+        self.live.borrow().limits
     }
 
-    /// What composes the messages of a lane that shows these fields.
-    pub(crate) fn composer<'c>(&'c self, lane: usize, shown: &'c Shown) -> Composer<'c> {
-        let own = self.block.instances.get(lane).and_then(|instance| instance.format);
-        Composer {
-            origin: &self.origin,
-            scrubber: &self.scrubber,
-            shown,
-            format: own.unwrap_or(self.block.format),
-            utc: self.utc,
+    /// What the messages of now say.
+    pub(crate) fn live(&self) -> Rc<Live> {
+        Rc::clone(&self.live.borrow())
+    }
+
+    /// Takes over what was read or changed while the program runs.
+    pub(crate) fn adopt(&self, adopted: Adopted) {
+        match adopted {
+            Adopted::Live { live, muted } => {
+                *self.live.borrow_mut() = Rc::new(*live);
+                let mut known = self.muted.borrow_mut();
+                known.retain(|_, until| until.is_some());
+                known.extend(muted.into_iter().map(|fingerprint| (fingerprint, None)));
+            }
+            Adopted::Change { lane, change } => self.change(lane, &change),
         }
+        self.ring_all();
+    }
+
+    fn change(&self, lane: Option<usize>, change: &Change) {
+        let mut live = Live::clone(&self.live());
+        live.utc = change.utc_log.unwrap_or(live.utc);
+        live.limits.max_age = change.max_age.unwrap_or(live.limits.max_age);
+        live.limits.report_period = change
+            .discard_threshold_periodic_check
+            .unwrap_or(live.limits.report_period);
+        for (index, look) in live.looks.iter_mut().enumerate() {
+            if lane.is_none_or(|lane| lane == index) {
+                if let Some(template) = &change.format {
+                    look.shape = Shape::Changed(template.clone());
+                }
+                if let Some(shown) = &change.metadata {
+                    look.shown = shown.clone();
+                }
+            }
+        }
+        *self.live.borrow_mut() = Rc::new(live);
     }
 
     /// Takes what waits in the intake and hands it to the lanes; tells whether there was any.
@@ -154,7 +232,11 @@ impl Shared {
         while wanting != 0 {
             let index = wanting.trailing_zeros() as usize;
             wanting &= wanting - 1;
-            let (Some(lane), Some(instance)) = (self.lanes.get(index), self.block.instances.get(index)) else { continue };
+            let (Some(lane), Some(instance)) =
+                (self.lanes.get(index), self.block.instances.get(index))
+            else {
+                continue;
+            };
             let mut state = lane.state.borrow_mut();
             let wanted = passes(self.block.metadata_filter, self.block.ignore, event)
                 && passes(instance.metadata_filter, instance.ignore, event);
@@ -163,7 +245,8 @@ impl Shared {
             } else if muted {
                 state.decline(event, Reason::Muted, now);
             } else {
-                let own = || Rc::clone(owned.get_or_insert_with(|| Rc::new(event.to_owned_event())));
+                let own =
+                    || Rc::clone(owned.get_or_insert_with(|| Rc::new(event.to_owned_event())));
                 state.offer(event, now, own);
             }
         }
@@ -172,7 +255,11 @@ impl Shared {
     fn wanting(&self, event: &EventView<'_>) -> u64 {
         let wanting = self.levels.wanting_now(event.level());
         // Whoever filters by target still wants to know that the program panicked.
-        if event.is_panic() { wanting } else { wanting & self.targets_of(event) }
+        if event.is_panic() {
+            wanting
+        } else {
+            wanting & self.targets_of(event)
+        }
     }
 
     fn targets_of(&self, event: &EventView<'_>) -> u64 {
@@ -181,14 +268,20 @@ impl Shared {
             return self.levels.targets(event.target());
         }
         let site = std::ptr::from_ref(event.metadata()).addr();
-        *self.targets.borrow_mut().entry(site).or_insert_with(|| self.levels.targets(event.target()))
+        *self
+            .targets
+            .borrow_mut()
+            .entry(site)
+            .or_insert_with(|| self.levels.targets(event.target()))
     }
 
     fn count_discarded(&self, metadata: &'static Metadata<'static>, events: u64, now: Instant) {
         let wanting = self.levels.mask(*metadata.level(), metadata.target());
         for (index, lane) in self.lanes.iter().enumerate() {
             if wanting >> index & 1 == 1 {
-                lane.state.borrow_mut().discarded_unseen(metadata, events, now);
+                lane.state
+                    .borrow_mut()
+                    .discarded_unseen(metadata, events, now);
             }
         }
     }
@@ -245,14 +338,24 @@ impl Shared {
 
     /// For each lane, the number the next event gets.
     pub(crate) fn marks(&self) -> Vec<u64> {
-        self.lanes.iter().map(|lane| lane.state.borrow().mark()).collect()
+        self.lanes
+            .iter()
+            .map(|lane| lane.state.borrow().mark())
+            .collect()
     }
 
     pub(crate) fn are_done_below(&self, marks: &[u64]) -> bool {
-        self.lanes.iter().zip(marks).all(|(lane, mark)| lane.state.borrow().is_done_below(*mark))
+        self.lanes
+            .iter()
+            .zip(marks)
+            .all(|(lane, mark)| lane.state.borrow().is_done_below(*mark))
     }
 
     pub(crate) fn publish(&self) {
-        self.board.publish(self.lanes.iter().map(|lane| lane.state.borrow().stats.clone()));
+        self.board.publish(
+            self.lanes
+                .iter()
+                .map(|lane| lane.state.borrow().stats.clone()),
+        );
     }
 }
