@@ -16,9 +16,17 @@ impl<'a> Reader<'a> {
         self.0
     }
 
-    /// A field's position in its call site.
-    pub(crate) fn index(&mut self) -> Option<usize> {
-        self.array().map(u16::from_le_bytes).map(usize::from)
+    /// A field that says its position in its call site.
+    pub(crate) fn indexed(&mut self) -> Option<(usize, Value<'a>)> {
+        let tag = self.tag()?;
+        let index = self.array().map(u16::from_le_bytes)?;
+        Some((index.into(), self.value(tag)?))
+    }
+
+    /// A field that says its name.
+    pub(crate) fn named(&mut self) -> Option<(&'a str, Value<'a>)> {
+        let tag = self.tag()?;
+        Some((self.name()?, self.value(tag)?))
     }
 
     /// The name of a span or of its field.
@@ -43,9 +51,13 @@ impl<'a> Reader<'a> {
         self.take(length.try_into().ok()?)
     }
 
-    pub(crate) fn value(&mut self) -> Option<Value<'a>> {
+    fn tag(&mut self) -> Option<Tag> {
         let [tag] = self.array()?;
-        Some(match Tag::of(tag)? {
+        Tag::of(tag)
+    }
+
+    fn value(&mut self, tag: Tag) -> Option<Value<'a>> {
+        Some(match tag {
             Tag::Str => Value::Str(self.text()?),
             Tag::Text => Value::Text(self.text()?),
             Tag::I64 => Value::I64(i64::from_le_bytes(self.array()?)),

@@ -4,12 +4,12 @@
 //! formatting a typical event takes more instructions than all the rest of its capture.
 //!
 //! ```text
-//! event  = thread field* span*      the spans begin where `spans_at` says, innermost first
-//! thread = u8 length, text          length 0 when the thread has no name of its own
-//! field  = u16 index, value         the call site knows the name
+//! event  = thread field* span*           the spans begin where `spans_at` says, innermost first
+//! thread = u8 length, text               length 0 when the thread has no name of its own
+//! field  = tag, u16 index, value         the call site knows the name
 //! span   = u16 length, name, u32 length, named*
-//! named  = u16 length, name, value
-//! value  = u8 tag, then 1, 8 or 16 bytes, or u32 length and text,
+//! named  = tag, u16 length, name, value
+//! value  = 1, 8 or 16 bytes, or u32 length and text,
 //!          or for an error u32 length and its (u32 length, text)*
 //! ```
 //!
@@ -42,7 +42,7 @@ const TEXT: usize = 4 + PANICKED.len();
 
 /// The type of a value.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Tag {
+pub(crate) enum Tag {
     Str,
     Text,
     I64,
@@ -74,8 +74,10 @@ impl Tag {
 
 /// How a field says which it is.
 pub(crate) trait Key {
+    /// How many bytes it takes.
     fn size(field: &Field) -> usize;
-    fn write(field: &Field, buffer: &mut Vec<u8>);
+    /// Writes it, behind the tag of the field's value.
+    fn write(field: &Field, tag: Tag, buffer: &mut Vec<u8>);
 }
 
 /// By its position in the call site, which the event carries along.
@@ -85,14 +87,15 @@ pub(crate) struct ByIndex;
 impl Key for ByIndex {
     #[inline]
     fn size(_: &Field) -> usize {
-        2
+        3
     }
 
     #[inline]
-    fn write(field: &Field, buffer: &mut Vec<u8>) {
+    fn write(field: &Field, tag: Tag, buffer: &mut Vec<u8>) {
         // A call site has at most a few hundred fields.
         let index = u16::try_from(field.index()).unwrap_or(u16::MAX);
-        buffer.extend_from_slice(&index.to_le_bytes());
+        let [low, high] = index.to_le_bytes();
+        buffer.extend_from_slice(&[tag as u8, low, high]);
     }
 }
 
@@ -102,11 +105,15 @@ pub(crate) struct ByName;
 
 impl Key for ByName {
     fn size(field: &Field) -> usize {
-        2 + field.name().len()
+        3 + field.name().len()
     }
 
-    fn write(field: &Field, buffer: &mut Vec<u8>) {
-        name(field.name(), buffer);
+    #[inline]
+    fn write(field: &Field, tag: Tag, buffer: &mut Vec<u8>) {
+        let name = head(field.name(), u16::MAX.into());
+        let [low, high] = length(name).to_le_bytes();
+        buffer.extend_from_slice(&[tag as u8, low, high]);
+        buffer.extend_from_slice(name.as_bytes());
     }
 }
 
@@ -135,10 +142,9 @@ impl<'b, K: Key> Encoder<'b, K> {
     /// Begins a field whose value takes at least `room` bytes, unless there is no such room.
     #[inline]
     fn begin(&mut self, field: &Field, tag: Tag, room: usize) -> bool {
-        let fits = self.buffer.len() + K::size(field) + 1 + room <= self.end;
+        let fits = self.buffer.len() + K::size(field) + room <= self.end;
         if fits {
-            K::write(field, self.buffer);
-            self.buffer.push(tag as u8);
+            K::write(field, tag, self.buffer);
         }
         fits
     }
@@ -182,7 +188,12 @@ impl<K: Key> Visit for Encoder<'_, K> {
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
-        if self.begin(field, Tag::Str, TEXT) {
+        let whole = value.len() <= self.truncate;
+        if whole && self.begin(field, Tag::Str, 4 + value.len()) {
+            let length = u32::try_from(value.len()).unwrap_or_default();
+            self.buffer.extend_from_slice(&length.to_le_bytes());
+            self.buffer.extend_from_slice(value.as_bytes());
+        } else if self.begin(field, Tag::Str, TEXT) {
             self.text(|text| text.write_str(value));
         }
     }
@@ -255,10 +266,12 @@ impl Write for Text<'_> {
 }
 
 /// As much of the beginning of `text` as `room` bytes hold without splitting a character.
+#[inline]
 fn head(text: &str, room: usize) -> &str {
-    let boundary = (0..=room.min(text.len()))
-        .rev()
-        .find(|&at| text.is_char_boundary(at));
+    if text.len() <= room {
+        return text;
+    }
+    let boundary = (0..=room).rev().find(|&at| text.is_char_boundary(at));
     boundary.and_then(|at| text.get(..at)).unwrap_or_default()
 }
 
@@ -269,12 +282,10 @@ pub(crate) fn thread(name: &str, buffer: &mut Vec<u8>) {
     buffer.extend_from_slice(name.as_bytes());
 }
 
-/// Writes the name of a span or of its field.
-fn name(name: &str, buffer: &mut Vec<u8>) {
-    let name = head(name, u16::MAX.into());
-    let length = u16::try_from(name.len()).unwrap_or_default();
-    buffer.extend_from_slice(&length.to_le_bytes());
-    buffer.extend_from_slice(name.as_bytes());
+/// The length of a name that `head` has bounded.
+#[inline]
+fn length(name: &str) -> u16 {
+    u16::try_from(name.len()).unwrap_or_default()
 }
 
 /// Writes a span whose fields are what `record` shows the encoder.
@@ -285,7 +296,9 @@ pub(crate) fn span(
     record: impl FnOnce(&mut Encoder<'_, ByName>),
 ) {
     let end = buffer.len() + SPAN;
-    name(span, buffer);
+    let span = head(span, u16::MAX.into());
+    buffer.extend_from_slice(&length(span).to_le_bytes());
+    buffer.extend_from_slice(span.as_bytes());
     let from = begin_block(buffer);
     record(&mut Encoder::new(buffer, truncate, end));
     end_block(buffer, from);
@@ -299,7 +312,7 @@ pub(crate) fn amend(span: &mut Vec<u8>, newer: &[u8]) {
     }
     let from = span.len() - reader.rest().len() + 4;
     let mut fields = Reader::new(newer);
-    while let (Some(name), Some(_)) = (fields.name(), fields.value()) {
+    while let Some((name, _)) = fields.named() {
         if let Some(older) = position(span, from, name) {
             span.drain(older);
         }
@@ -315,8 +328,7 @@ fn position(span: &[u8], from: usize, name: &str) -> Option<std::ops::Range<usiz
     let mut reader = Reader::new(span.get(from..)?);
     loop {
         let start = span.len() - reader.rest().len();
-        let known = reader.name()?;
-        reader.value()?;
+        let (known, _) = reader.named()?;
         if known == name {
             return Some(start..span.len() - reader.rest().len());
         }

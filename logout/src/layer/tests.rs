@@ -536,10 +536,10 @@ fn verdict_survives_a_debug_that_logs_in_another_layer() {
         || {
             let bench = Bench::of::<Alerts>();
             // In this order the other layer formats before this one is told of the event.
-        tracing_subscriber::registry()
-            .with(Formatting.with_filter(LevelFilter::TRACE))
-            .with(bench.layer::<Alerts, _>())
-            .init();
+            tracing_subscriber::registry()
+                .with(Formatting.with_filter(LevelFilter::TRACE))
+                .with(bench.layer::<Alerts, _>())
+                .init();
             // The other layer formats it and, when it is wanted, so does ours.
             let wanted_within = Formats(|f: &mut fmt::Formatter<'_>| {
                 warn!("within");
