@@ -90,14 +90,20 @@ where
 }
 
 /// Keeps what a new span was created with.
+#[inline]
 pub(crate) fn new_span<S>(attributes: &Attributes<'_>, span: &SpanRef<'_, S>, limits: &Limits)
 where
     S: for<'span> LookupSpan<'span>,
 {
     let mut bytes = Vec::with_capacity(SPAN_CAPACITY);
-    encoding::span(span.name(), limits.truncate(), &mut bytes, |encoder| {
-        attributes.record(encoder);
-    });
+    encoding::span(
+        attributes.metadata().name(),
+        limits.truncate(),
+        &mut bytes,
+        |encoder| {
+            attributes.record(encoder);
+        },
+    );
     // `insert` would panic where two layers are installed.
     span.extensions_mut().replace(Recorded(bytes));
 }

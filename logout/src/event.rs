@@ -118,8 +118,7 @@ impl<'a> EventView<'a> {
     pub(crate) fn spans(&self) -> impl Iterator<Item = SpanView<'a>> + use<'a> {
         let mut reader = Reader::new(self.spans);
         std::iter::from_fn(move || {
-            let name = reader.name()?;
-            let fields = reader.block()?;
+            let (name, fields) = reader.span()?;
             Some(SpanView { name, fields })
         })
     }

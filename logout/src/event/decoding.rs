@@ -29,8 +29,15 @@ impl<'a> Reader<'a> {
         Some((self.name()?, self.value(tag)?))
     }
 
-    /// The name of a span or of its field.
-    pub(crate) fn name(&mut self) -> Option<&'a str> {
+    /// A span's name and its fields.
+    pub(crate) fn span(&mut self) -> Option<(&'a str, &'a [u8])> {
+        let name = self.array().map(u16::from_le_bytes)?;
+        let fields = self.array().map(u32::from_le_bytes)?;
+        let name = str::from_utf8(self.take(name.into())?).ok()?;
+        Some((name, self.take(fields.try_into().ok()?)?))
+    }
+
+    fn name(&mut self) -> Option<&'a str> {
         let length = self.array().map(u16::from_le_bytes)?;
         str::from_utf8(self.take(length.into())?).ok()
     }
@@ -46,7 +53,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Bytes behind their length.
-    pub(crate) fn block(&mut self) -> Option<&'a [u8]> {
+    fn block(&mut self) -> Option<&'a [u8]> {
         let length = self.array().map(u32::from_le_bytes)?;
         self.take(length.try_into().ok()?)
     }
