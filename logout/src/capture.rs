@@ -47,6 +47,9 @@ impl Limits {
 #[derive(Debug)]
 struct Recorded(Vec<u8>);
 
+/// What the name and two or three fields of a span take.
+const SPAN_CAPACITY: usize = 96;
+
 /// Hands an event's bytes to `push`, and where among them its spans begin.
 #[inline]
 pub(crate) fn event<S>(
@@ -58,13 +61,11 @@ pub(crate) fn event<S>(
     S: Subscriber + for<'span> LookupSpan<'span>,
 {
     scratch::with(|buffer| {
-        let _calm = calmly(|| {
-            event.record(&mut Encoder::<ByIndex>::new(
-                buffer,
-                limits.truncate(),
-                encoding::FIELDS,
-            ));
-        });
+        event.record(&mut Encoder::<ByIndex>::new(
+            buffer,
+            limits.truncate(),
+            encoding::FIELDS,
+        ));
         let spans_at = buffer.len();
         if calmly(|| spans(event, ctx, buffer)).is_none() {
             buffer.truncate(spans_at);
@@ -97,19 +98,22 @@ where
 }
 
 /// Keeps what a new span was created with.
+#[inline]
 pub(crate) fn new_span<S>(attributes: &Attributes<'_>, span: &SpanRef<'_, S>, limits: &Limits)
 where
     S: for<'span> LookupSpan<'span>,
 {
-    scratch::with(|buffer| {
-        let start = buffer.len();
-        encoding::span(span.name(), limits.truncate(), buffer, |encoder| {
+    let mut bytes = Vec::with_capacity(SPAN_CAPACITY);
+    encoding::span(
+        attributes.metadata().name(),
+        limits.truncate(),
+        &mut bytes,
+        |encoder| {
             attributes.record(encoder);
-        });
-        let bytes = buffer.get(start..).unwrap_or_default().to_vec();
-        // `insert` would panic where two layers are installed.
-        span.extensions_mut().replace(Recorded(bytes));
-    });
+        },
+    );
+    // `insert` would panic where two layers are installed.
+    span.extensions_mut().replace(Recorded(bytes));
 }
 
 /// Keeps what a span is given later; of a field recorded twice, the last value.

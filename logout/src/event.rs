@@ -122,8 +122,7 @@ impl<'a> EventView<'a> {
     pub(crate) fn spans(&self) -> impl Iterator<Item = SpanView<'a>> + use<'a> {
         let mut reader = Reader::new(self.spans);
         std::iter::from_fn(move || {
-            let name = reader.name()?;
-            let fields = reader.block()?;
+            let (name, fields) = reader.span()?;
             Some(SpanView { name, fields })
         })
     }
@@ -219,8 +218,7 @@ impl<'a> Iterator for Fields<'a> {
     type Item = (&'a str, Value<'a>);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let index = self.reader.index()?;
-        let value = self.reader.value()?;
+        let (index, value) = self.reader.indexed()?;
         let name = self.metadata.fields().iter().nth(index)?.name();
         Some((name, value))
     }
@@ -241,7 +239,7 @@ impl<'a> SpanView<'a> {
     /// The fields in the order in which they were last recorded.
     pub(crate) fn fields(&self) -> impl Iterator<Item = (&'a str, Value<'a>)> + use<'a> {
         let mut reader = Reader::new(self.fields);
-        std::iter::from_fn(move || Some((reader.name()?, reader.value()?)))
+        std::iter::from_fn(move || reader.named())
     }
 
     pub(crate) fn field(&self, name: &str) -> Option<Value<'a>> {

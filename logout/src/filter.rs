@@ -70,14 +70,12 @@ impl<D: Dispatch> Filter<D> {
 impl<D: Dispatch, S> layer::Filter<S> for Filter<D> {
     #[inline]
     fn enabled(&self, metadata: &Metadata<'_>, _: &Context<'_, S>) -> bool {
-        if Silence::reigns() {
-            return false;
-        }
-        if metadata.is_span() {
+        let wanted = if metadata.is_span() {
             self.wants_span(*metadata.level())
         } else {
             self.levels.wants(metadata)
-        }
+        };
+        wanted && !Silence::reigns()
     }
 
     fn callsite_enabled(&self, metadata: &'static Metadata<'static>) -> Interest {

@@ -208,6 +208,28 @@ impl Intake {
         self.open.load(Ordering::Acquire)
     }
 
+    /// One that takes everything and never waits.
+    #[cfg(test)]
+    pub(crate) fn of_tests() -> Self {
+        Self::new(Thresholds {
+            sync: usize::MAX,
+            discard: usize::MAX,
+            sync_timeout: Duration::ZERO,
+        })
+    }
+
+    /// All that waits.
+    #[cfg(test)]
+    pub(crate) fn drain(&self) -> Vec<Event> {
+        let mut taken = Taken::default();
+        self.take(&mut taken, None);
+        taken
+            .batch
+            .events()
+            .map(EventView::to_owned_event)
+            .collect()
+    }
+
     #[inline]
     fn mode(&self, level: Level, waiting: usize) -> Mode {
         self.thresholds().mode(level, waiting)

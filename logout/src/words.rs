@@ -28,8 +28,12 @@ pub(crate) fn count(count: u64) -> String {
 }
 
 /// The longest beginning of `text` that has at most `bytes` bytes and ends between characters.
+#[inline]
 pub(crate) fn beginning(text: &str, bytes: usize) -> &str {
-    let mut end = bytes.min(text.len());
+    if text.len() <= bytes {
+        return text;
+    }
+    let mut end = bytes;
     while !text.is_char_boundary(end) {
         end -= 1;
     }

@@ -16,13 +16,28 @@ impl<'a> Reader<'a> {
         self.0
     }
 
-    /// A field's position in its call site.
-    pub(crate) fn index(&mut self) -> Option<usize> {
-        self.array().map(u16::from_le_bytes).map(usize::from)
+    /// A field that says its position in its call site.
+    pub(crate) fn indexed(&mut self) -> Option<(usize, Value<'a>)> {
+        let tag = self.tag()?;
+        let index = self.array().map(u16::from_le_bytes)?;
+        Some((index.into(), self.value(tag)?))
     }
 
-    /// The name of a span or of its field.
-    pub(crate) fn name(&mut self) -> Option<&'a str> {
+    /// A field that says its name.
+    pub(crate) fn named(&mut self) -> Option<(&'a str, Value<'a>)> {
+        let tag = self.tag()?;
+        Some((self.name()?, self.value(tag)?))
+    }
+
+    /// A span's name and its fields.
+    pub(crate) fn span(&mut self) -> Option<(&'a str, &'a [u8])> {
+        let name = self.array().map(u16::from_le_bytes)?;
+        let fields = self.array().map(u32::from_le_bytes)?;
+        let name = str::from_utf8(self.take(name.into())?).ok()?;
+        Some((name, self.take(fields.try_into().ok()?)?))
+    }
+
+    fn name(&mut self) -> Option<&'a str> {
         let length = self.array().map(u16::from_le_bytes)?;
         str::from_utf8(self.take(length.into())?).ok()
     }
@@ -38,14 +53,18 @@ impl<'a> Reader<'a> {
     }
 
     /// Bytes behind their length.
-    pub(crate) fn block(&mut self) -> Option<&'a [u8]> {
+    fn block(&mut self) -> Option<&'a [u8]> {
         let length = self.array().map(u32::from_le_bytes)?;
         self.take(length.try_into().ok()?)
     }
 
-    pub(crate) fn value(&mut self) -> Option<Value<'a>> {
+    fn tag(&mut self) -> Option<Tag> {
         let [tag] = self.array()?;
-        Some(match Tag::of(tag)? {
+        Tag::of(tag)
+    }
+
+    fn value(&mut self, tag: Tag) -> Option<Value<'a>> {
+        Some(match tag {
             Tag::Str => Value::Str(self.text()?),
             Tag::Text => Value::Text(self.text()?),
             Tag::I64 => Value::I64(i64::from_le_bytes(self.array()?)),

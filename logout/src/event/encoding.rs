@@ -4,12 +4,12 @@
 //! formatting a typical event takes more instructions than all the rest of its capture.
 //!
 //! ```text
-//! event  = thread field* span*      the spans begin where `spans_at` says, innermost first
-//! thread = u8 length, text          length 0 when the thread has no name of its own
-//! field  = u16 index, value         the call site knows the name
-//! span   = u16 length, name, u32 length, named*
-//! named  = u16 length, name, value
-//! value  = u8 tag, then 1, 8 or 16 bytes, or u32 length and text,
+//! event  = thread field* span*           the spans begin where `spans_at` says, innermost first
+//! thread = u8 length, text               length 0 when the thread has no name of its own
+//! field  = tag, u16 index, value         the call site knows the name
+//! span   = u16 length, u32 length, name, named*
+//! named  = tag, u16 length, name, value
+//! value  = 1, 8 or 16 bytes, or u32 length and text,
 //!          or for an error u32 length and its (u32 length, text)*
 //! ```
 //!
@@ -43,7 +43,7 @@ const TEXT: usize = 4 + PANICKED.len();
 
 /// The type of a value.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Tag {
+pub(crate) enum Tag {
     Str,
     Text,
     I64,
@@ -75,39 +75,56 @@ impl Tag {
 
 /// How a field says which it is.
 pub(crate) trait Key {
-    fn size(field: &Field) -> usize;
-    fn write(field: &Field, buffer: &mut Vec<u8>);
+    fn of(field: &Field) -> Self;
+    /// How many bytes it takes with the tag of the field's value.
+    fn size(&self) -> usize;
+    /// Writes the tag and itself.
+    fn write(&self, tag: Tag, buffer: &mut Vec<u8>);
 }
 
 /// By its position in the call site, which the event carries along.
 #[derive(Debug)]
-pub(crate) struct ByIndex;
+pub(crate) struct ByIndex(u16);
 
 impl Key for ByIndex {
     #[inline]
-    fn size(_: &Field) -> usize {
-        2
+    fn of(field: &Field) -> Self {
+        // A call site has at most a few hundred fields.
+        Self(u16::try_from(field.index()).unwrap_or(u16::MAX))
     }
 
     #[inline]
-    fn write(field: &Field, buffer: &mut Vec<u8>) {
-        // A call site has at most a few hundred fields.
-        let index = u16::try_from(field.index()).unwrap_or(u16::MAX);
-        buffer.extend_from_slice(&index.to_le_bytes());
+    fn size(&self) -> usize {
+        3
+    }
+
+    #[inline]
+    fn write(&self, tag: Tag, buffer: &mut Vec<u8>) {
+        let [low, high] = self.0.to_le_bytes();
+        buffer.extend_from_slice(&[tag as u8, low, high]);
     }
 }
 
 /// By its name, because a span's call site does not travel with the event.
 #[derive(Debug)]
-pub(crate) struct ByName;
+pub(crate) struct ByName(&'static str);
 
 impl Key for ByName {
-    fn size(field: &Field) -> usize {
-        2 + field.name().len()
+    #[inline]
+    fn of(field: &Field) -> Self {
+        Self(beginning(field.name(), u16::MAX.into()))
     }
 
-    fn write(field: &Field, buffer: &mut Vec<u8>) {
-        name(field.name(), buffer);
+    #[inline]
+    fn size(&self) -> usize {
+        3 + self.0.len()
+    }
+
+    #[inline]
+    fn write(&self, tag: Tag, buffer: &mut Vec<u8>) {
+        let [low, high] = length(self.0).to_le_bytes();
+        buffer.extend_from_slice(&[tag as u8, low, high]);
+        buffer.extend_from_slice(self.0.as_bytes());
     }
 }
 
@@ -136,10 +153,10 @@ impl<'b, K: Key> Encoder<'b, K> {
     /// Begins a field whose value takes at least `room` bytes, unless there is no such room.
     #[inline]
     fn begin(&mut self, field: &Field, tag: Tag, room: usize) -> bool {
-        let fits = self.buffer.len() + K::size(field) + 1 + room <= self.end;
+        let key = K::of(field);
+        let fits = self.buffer.len() + key.size() + room <= self.end;
         if fits {
-            K::write(field, self.buffer);
-            self.buffer.push(tag as u8);
+            key.write(tag, self.buffer);
         }
         fits
     }
@@ -183,7 +200,12 @@ impl<K: Key> Visit for Encoder<'_, K> {
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
-        if self.begin(field, Tag::Str, TEXT) {
+        let whole = value.len() <= self.truncate;
+        if whole && self.begin(field, Tag::Str, 4 + value.len()) {
+            let length = u32::try_from(value.len()).unwrap_or_default();
+            self.buffer.extend_from_slice(&length.to_le_bytes());
+            self.buffer.extend_from_slice(value.as_bytes());
+        } else if self.begin(field, Tag::Str, TEXT) {
             self.text(|text| text.write_str(value));
         }
     }
@@ -263,37 +285,38 @@ pub(crate) fn thread(name: &str, buffer: &mut Vec<u8>) {
     buffer.extend_from_slice(name.as_bytes());
 }
 
-/// Writes the name of a span or of its field.
-fn name(name: &str, buffer: &mut Vec<u8>) {
-    let name = beginning(name, u16::MAX.into());
-    let length = u16::try_from(name.len()).unwrap_or_default();
-    buffer.extend_from_slice(&length.to_le_bytes());
-    buffer.extend_from_slice(name.as_bytes());
+/// The length of a name that `beginning` has bounded.
+#[inline]
+fn length(name: &str) -> u16 {
+    u16::try_from(name.len()).unwrap_or_default()
 }
 
 /// Writes a span whose fields are what `record` shows the encoder.
+#[inline]
 pub(crate) fn span(
     span: &str,
     truncate: usize,
     buffer: &mut Vec<u8>,
     record: impl FnOnce(&mut Encoder<'_, ByName>),
 ) {
-    let end = buffer.len() + SPAN;
-    name(span, buffer);
-    let from = begin_block(buffer);
-    record(&mut Encoder::new(buffer, truncate, end));
-    end_block(buffer, from);
+    let start = buffer.len();
+    let name = beginning(span, u16::MAX.into());
+    let [low, high] = length(name).to_le_bytes();
+    buffer.extend_from_slice(&[low, high, 0, 0, 0, 0]);
+    buffer.extend_from_slice(name.as_bytes());
+    let from = buffer.len();
+    record(&mut Encoder::new(buffer, truncate, start + SPAN));
+    write_length(buffer, start + 2, from);
 }
 
 /// Adds the fields of `newer` to a span, in place of those of the same name.
 pub(crate) fn amend(span: &mut Vec<u8>, newer: &[u8]) {
-    let mut reader = Reader::new(span);
-    if reader.name().is_none() {
+    let Some((_, fields)) = Reader::new(span).span() else {
         return;
-    }
-    let from = span.len() - reader.rest().len() + 4;
+    };
+    let from = span.len() - fields.len();
     let mut fields = Reader::new(newer);
-    while let (Some(name), Some(_)) = (fields.name(), fields.value()) {
+    while let Some((name, _)) = fields.named() {
         if let Some(older) = position(span, from, name) {
             span.drain(older);
         }
@@ -301,7 +324,7 @@ pub(crate) fn amend(span: &mut Vec<u8>, newer: &[u8]) {
     if span.len() + newer.len() <= SPAN {
         span.extend_from_slice(newer);
     }
-    end_block(span, from);
+    write_length(span, 2, from);
 }
 
 /// Where in a span, whose fields begin at `from`, the field of this name lies.
@@ -309,8 +332,7 @@ fn position(span: &[u8], from: usize, name: &str) -> Option<std::ops::Range<usiz
     let mut reader = Reader::new(span.get(from..)?);
     loop {
         let start = span.len() - reader.rest().len();
-        let known = reader.name()?;
-        reader.value()?;
+        let (known, _) = reader.named()?;
         if known == name {
             return Some(start..span.len() - reader.rest().len());
         }
@@ -324,19 +346,24 @@ fn begin_block(buffer: &mut Vec<u8>) -> usize {
     buffer.len()
 }
 
-/// Fills in the length of what was written since `from`.
+/// Fills in the length of what was written since `from`, in the place left right before it.
 #[inline]
 fn end_block(buffer: &mut [u8], from: usize) {
+    write_length(buffer, from - 4, from);
+}
+
+/// Writes at `place` how much there is from `from` on.
+#[inline]
+fn write_length(buffer: &mut [u8], place: usize, from: usize) {
     let length = u32::try_from(buffer.len() - from).unwrap_or_default();
-    if let Some(place) = buffer.get_mut(from - 4..from) {
+    if let Some(place) = buffer.get_mut(place..place + 4) {
         place.copy_from_slice(&length.to_le_bytes());
     }
 }
 
 /// Writes a text as the field at `index`, cut after `truncate` bytes.
 pub(super) fn text_field(index: u16, text: &str, truncate: usize, buffer: &mut Vec<u8>) {
-    buffer.extend_from_slice(&index.to_le_bytes());
-    buffer.push(Tag::Str as u8);
+    ByIndex(index).write(Tag::Str, buffer);
     let from = begin_block(buffer);
     let kept = beginning(text, truncate);
     buffer.extend_from_slice(kept.as_bytes());
@@ -348,7 +375,6 @@ pub(super) fn text_field(index: u16, text: &str, truncate: usize, buffer: &mut V
 
 /// Writes a number as the field at `index`.
 pub(super) fn number_field(index: u16, number: u64, buffer: &mut Vec<u8>) {
-    buffer.extend_from_slice(&index.to_le_bytes());
-    buffer.push(Tag::U64 as u8);
+    ByIndex(index).write(Tag::U64, buffer);
     buffer.extend_from_slice(&number.to_le_bytes());
 }

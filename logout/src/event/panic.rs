@@ -79,3 +79,30 @@ pub(crate) fn event(panic: &Panic<'_>) -> Event {
     bytes.extend_from_slice(panic.spans);
     Event::new(&METADATA, SystemTime::now(), spans_at, &bytes)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Panic, event};
+
+    #[test]
+    fn a_panic_carries_its_place_and_its_backtrace() {
+        let event = event(&Panic {
+            thread: "worker-2",
+            message: "index out of bounds",
+            file: "src/cart.rs",
+            line: 41,
+            backtrace: "0: cart",
+            spans: &[],
+            truncate: 8,
+        });
+        let view = event.view();
+        assert!(view.is_panic());
+        assert_eq!(view.message(), Some("index ou (truncated)"));
+        assert_eq!((view.file(), view.line()), (Some("src/cart.rs"), Some(41)));
+        assert_eq!(
+            (view.thread(), view.backtrace()),
+            (Some("worker-2"), Some("0: cart"))
+        );
+        assert_eq!(view.fields().count(), 0);
+    }
+}

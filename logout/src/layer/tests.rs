@@ -75,7 +75,7 @@ impl Bench {
     fn of<D: Dispatch>() -> Self {
         const { assert!(!D::BLOCK.instances.is_empty()) };
         Self {
-            intake: Arc::default(),
+            intake: Arc::new(Intake::of_tests()),
             levels: Arc::new(Levels::new(const { &D::BLOCK })),
             limits: Arc::new(Limits::new(D::BLOCK.truncate)),
         }
@@ -90,7 +90,7 @@ impl Bench {
     }
 
     fn messages(&self) -> Vec<String> {
-        let events = self.intake.take();
+        let events = self.intake.drain();
         events
             .iter()
             .map(|event| event.view().message().unwrap_or_default().to_owned())
@@ -103,7 +103,7 @@ fn captured(program: impl FnOnce()) -> Vec<Captured> {
     let bench = Bench::of::<Alerts>();
     let subscriber = tracing_subscriber::registry().with(bench.layer::<Alerts, _>());
     tracing::subscriber::with_default(subscriber, program);
-    bench.intake.take()
+    bench.intake.drain()
 }
 
 /// The only event that `program` emits.
@@ -361,7 +361,7 @@ fn text_is_cut_on_a_character() {
     bench.limits.set_truncate(5);
     let subscriber = tracing_subscriber::registry().with(bench.layer::<Alerts, _>());
     tracing::subscriber::with_default(subscriber, || warn!(field = "ééé", "{}", "ab\u{20ac}d"));
-    let events = bench.intake.take();
+    let events = bench.intake.drain();
     let view = events[0].view();
     assert_eq!(view.message(), Some("ab\u{20ac} (truncated)"));
     assert_eq!(view.field("field").unwrap().to_string(), "éé (truncated)");
@@ -395,7 +395,7 @@ fn event_stays_within_its_bound() {
         let _inner = info_span!("inner", huge).entered();
         warn!(a = huge, b = huge, c = 1, "{huge}");
     });
-    let event = bench.intake.take().remove(0);
+    let event = bench.intake.drain().remove(0);
     assert!(event.size() <= 256 * 1024 + size_of::<Captured>());
     assert!(event.view().message().unwrap().ends_with("x (truncated)"));
     let names: Vec<_> = event
@@ -455,7 +455,7 @@ fn debug_that_logs_yields_both_events() {
             f.write_str("formatted")
         });
         error!(before = "a", ?logs, after = "b", "outer");
-        let events = bench.intake.take();
+        let events = bench.intake.drain();
         let messages: Vec<_> = events.iter().map(|event| event.view().message()).collect();
         assert_eq!(messages, [Some("from within"), Some("outer")]);
         assert_eq!(fields(&events[0]), ["inner=1"]);
@@ -535,9 +535,10 @@ fn verdict_survives_a_debug_that_logs_in_another_layer() {
         "verdict_survives_a_debug_that_logs_in_another_layer",
         || {
             let bench = Bench::of::<Alerts>();
+            // In this order the other layer formats before this one is told of the event.
             tracing_subscriber::registry()
-                .with(bench.layer::<Alerts, _>())
                 .with(Formatting.with_filter(LevelFilter::TRACE))
+                .with(bench.layer::<Alerts, _>())
                 .init();
             // The other layer formats it and, when it is wanted, so does ours.
             let wanted_within = Formats(|f: &mut fmt::Formatter<'_>| {
@@ -567,7 +568,7 @@ fn installed_twice_each_layer_sees_all_once() {
         span.in_scope(|| warn!("x"));
     });
     for bench in [first, second] {
-        let events = bench.intake.take();
+        let events = bench.intake.drain();
         assert_eq!(events.len(), 1);
         assert_eq!(spans(&events[0]), ["span{n=1,m=2}"]);
     }
@@ -585,7 +586,7 @@ fn two_blocks_keep_their_own_levels_and_spans() {
         warn!("warning");
         error!("error");
     });
-    let (alerts, errors) = (alerts.intake.take(), errors.intake.take());
+    let (alerts, errors) = (alerts.intake.drain(), errors.intake.drain());
     assert_eq!((alerts.len(), errors.len()), (2, 1));
     assert_eq!(spans(&alerts[1]), ["outer{}"]);
     assert_eq!(spans(&errors[0]), ["inner{}", "outer{}"]);
@@ -638,7 +639,7 @@ fn narrower_filter_of_another_layer_does_not_narrow_this_one() {
     tracing::subscriber::with_default(subscriber, || {
         info_span!("span", n = 1).in_scope(|| warn!("x"));
     });
-    assert_eq!(spans(&bench.intake.take()[0]), ["span{n=1}"]);
+    assert_eq!(spans(&bench.intake.drain()[0]), ["span{n=1}"]);
 }
 
 #[test]
