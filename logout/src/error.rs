@@ -18,7 +18,11 @@ pub struct Error {
 enum Kind {
     Config(Vec<Problem>),
     Thread(String),
-    Timeout { left: u64 },
+    #[cfg(all(feature = "signals", unix))]
+    Signals(String),
+    Timeout {
+        left: u64,
+    },
     Stopped,
     Change(String),
 }
@@ -33,6 +37,13 @@ impl Error {
     pub(crate) fn thread(why: &std::io::Error) -> Self {
         Self {
             kind: Kind::Thread(why.to_string()),
+        }
+    }
+
+    #[cfg(all(feature = "signals", unix))]
+    pub(crate) fn signals(why: &std::io::Error) -> Self {
+        Self {
+            kind: Kind::Signals(why.to_string()),
         }
     }
 
@@ -88,6 +99,8 @@ impl fmt::Display for Error {
         match &self.kind {
             Kind::Config(problems) => crate::config::write_problems(f, problems),
             Kind::Thread(why) => write!(f, "the thread that sends could not be started: {why}"),
+            #[cfg(all(feature = "signals", unix))]
+            Kind::Signals(why) => write!(f, "the signals could not be watched: {why}"),
             Kind::Timeout { left: 0 } => f.write_str("the worker did not answer in time"),
             Kind::Timeout { left: 1 } => f.write_str("time ran out with 1 delivery left"),
             Kind::Timeout { left } => write!(f, "time ran out with {left} deliveries left"),

@@ -28,6 +28,8 @@ mod response;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 mod secret;
+#[cfg(all(feature = "signals", unix))]
+mod signals;
 mod stats;
 mod stderr;
 mod transport;

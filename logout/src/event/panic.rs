@@ -17,6 +17,9 @@ pub(super) const BACKTRACE: &str = "backtrace";
 /// How many bytes of a backtrace are kept.
 const TRACE: usize = 64 << 10;
 
+/// How many bytes of a file's path are kept.
+const PATH: usize = 4 << 10;
+
 /// What is known of a panic.
 #[derive(Debug)]
 pub(crate) struct Panic<'p> {
@@ -72,7 +75,7 @@ pub(crate) fn event(panic: &Panic<'_>) -> Event {
     let mut bytes = Vec::new();
     encoding::thread(panic.thread, &mut bytes);
     encoding::text_field(0, panic.message, panic.truncate, &mut bytes);
-    encoding::text_field(1, panic.file, panic.truncate, &mut bytes);
+    encoding::text_field(1, panic.file, PATH, &mut bytes);
     encoding::number_field(2, panic.line.into(), &mut bytes);
     encoding::text_field(3, panic.backtrace, TRACE, &mut bytes);
     let spans_at = bytes.len();

@@ -115,7 +115,7 @@ fn read_all(view: &EventView<'_>) -> usize {
         .fields()
         .map(|(name, value)| name.len() + format!("{value:#}").len())
         .sum();
-    let error = view.error().map(|value| value.to_string().len());
+    let error = view.error().map(|(_, value)| value.to_string().len());
     spans
         + fields
         + error.unwrap_or_default()

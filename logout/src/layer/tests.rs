@@ -1,7 +1,7 @@
 use std::cell::Cell;
 use std::fmt::{self, Debug};
 use std::io;
-use std::sync::atomic::{AtomicBool, Ordering};
+
 use std::sync::{Arc, Mutex};
 
 use tracing::level_filters::LevelFilter;
@@ -208,7 +208,7 @@ fn error_brings_its_chain() {
     let refused = Refused(io::Error::other("card expired"));
     let event = only(|| error!(error = &refused as &dyn std::error::Error));
     assert_eq!(event.view().message(), None);
-    let error = event.view().error().unwrap();
+    let (_, error) = event.view().error().unwrap();
     assert_eq!(error.to_string(), "payment refused");
     assert_eq!(format!("{error:#}"), "payment refused: card expired");
 }
@@ -216,7 +216,7 @@ fn error_brings_its_chain() {
 #[test]
 fn field_called_error_is_the_error() {
     let event = only(|| error!(order = 1, err = %"refused"));
-    assert_eq!(event.view().error().unwrap().to_string(), "refused");
+    assert_eq!(event.view().error().unwrap().1.to_string(), "refused");
 }
 
 #[test]
@@ -234,7 +234,7 @@ fn chain_that_returns_itself_ends() {
         }
     }
     let event = only(|| error!(error = &Endless as &dyn std::error::Error));
-    let error = event.view().error().unwrap();
+    let (_, error) = event.view().error().unwrap();
     assert_eq!(format!("{error:#}").matches("again").count(), 16);
 }
 
