@@ -1,1 +1,398 @@
-//! The four platforms on loopback, in process.
+//! The four platforms on loopback, in process, for tests and for trying logout out.
+//!
+//! A [`Sandbox`] answers like Slack, Discord, Telegram and Zulip: it enforces their documented
+//! limits in their own units, their authentication, content types, rate limits and error bodies,
+//! and [makes trouble](Trouble) on demand. What a platform would show is in its
+//! [inbox](Sandbox::inbox); what it would refuse is refused, with the
+//! [reason](Exchange::refusal) in words.
+//!
+//! ```
+//! use std::time::Duration;
+//! use logout::sandbox::Sandbox;
+//!
+//! let sandbox = Sandbox::start()?;
+//! let figment = sandbox.figment(); // for `Alerts::from_figment(...)`
+//! assert!(figment.contains("slack.url"));
+//!
+//! // ... start, log and flush, then:
+//! let messages = sandbox.wait_for(0, Duration::from_secs(5));
+//! assert!(messages.is_empty());
+//! # Ok::<(), std::io::Error>(())
+//! ```
+//!
+//! What is known of the platforms' behaviour comes from their documentation and source; where
+//! those are silent, the item that guesses says so. It shares no code with the adapters that it
+//! tests.
+
+use std::fmt;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::sync::{Arc, PoisonError, RwLock, mpsc};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use figment::Figment;
+use smol::channel::{self, Sender};
+
+mod address;
+mod answer;
+mod body;
+mod call;
+mod details;
+mod discord;
+mod exchange;
+mod message;
+mod multipart;
+mod pace;
+mod plain;
+mod platform;
+mod server;
+mod slack;
+mod telegram;
+mod trouble;
+mod world;
+mod zulip;
+
+use self::address::Address;
+use self::pace::Rate;
+use self::server::Order;
+use self::world::{Destination, World};
+
+pub use self::answer::Answer;
+pub use self::call::Received;
+pub use self::details::{
+    Details, DiscordDetails, SlackDetails, TelegramDetails, TelegramEntity, ZulipDetails,
+};
+pub use self::exchange::Exchange;
+pub use self::message::{File, Message};
+pub use self::platform::{Platform, Target};
+pub use self::trouble::Trouble;
+
+/// The four platforms on loopback.
+///
+/// It begins with one destination per platform, named `slack`, `discord`, `telegram` and `zulip`
+/// like the instances that a `logout!` block leaves unnamed; [`add`](Self::add) makes more. Each
+/// has its own port and its own secret, fresh in every sandbox. Dropping it closes everything.
+pub struct Sandbox {
+    world: Arc<World>,
+    ports: RwLock<Vec<(String, SocketAddr)>>,
+    orders: Option<Sender<Order>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Sandbox {
+    /// Starts it, on free ports of 127.0.0.1 and on a thread of its own.
+    ///
+    /// # Errors
+    ///
+    /// If the thread cannot be started or no port is free.
+    pub fn start() -> io::Result<Self> {
+        let world = Arc::new(World::new());
+        let (orders, received) = channel::unbounded();
+        let serving = Arc::clone(&world);
+        let thread = thread::Builder::new()
+            .name("logout-sandbox".to_owned())
+            .spawn(move || smol::block_on(server::serve(serving, received)))?;
+        let sandbox = Self {
+            world,
+            ports: RwLock::default(),
+            orders: Some(orders),
+            thread: Some(thread),
+        };
+        for platform in Platform::ALL {
+            sandbox.add(platform, platform.instance())?;
+        }
+        Ok(sandbox)
+    }
+
+    /// Adds a destination: a webhook, a chat of a bot, or a bot of its own, with limits and
+    /// troubles of its own. [`figment`](Self::figment) leads the instance `name` to it.
+    ///
+    /// ```
+    /// use logout::sandbox::{Platform, Sandbox};
+    ///
+    /// let sandbox = Sandbox::start()?;
+    /// sandbox.add(Platform::Slack, "ops")?;
+    /// assert!(sandbox.figment().contains("ops.url"));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the name is taken or no port is free.
+    pub fn add(&self, platform: Platform, name: &str) -> io::Result<()> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+        let address = listener.local_addr()?;
+        {
+            let mut state = self.world.state();
+            if state.destinations.iter().any(|other| other.name == name) {
+                let taken = format!("the sandbox has a destination `{name}` already");
+                return Err(io::Error::new(io::ErrorKind::AlreadyExists, taken));
+            }
+            state.destinations.push(Destination::new(platform, name));
+        }
+        self.ports
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push((name.to_owned(), address));
+        self.order(Order::Open {
+            name: name.to_owned(),
+            listener,
+        });
+        Ok(())
+    }
+
+    /// The address of the first destination's port, without a path. Every port answers for every
+    /// destination; only connections are [refused](Self::refuse_connections) port by port.
+    ///
+    /// ```
+    /// let sandbox = logout::sandbox::Sandbox::start()?;
+    /// assert!(sandbox.url().starts_with("http://127.0.0.1:"));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[must_use]
+    pub fn url(&self) -> String {
+        let ports = self.ports.read().unwrap_or_else(PoisonError::into_inner);
+        ports
+            .first()
+            .map(|(_, address)| format!("http://{address}"))
+            .unwrap_or_default()
+    }
+
+    /// Settings that lead the instances `slack`, `discord`, `telegram`, `zulip` and the
+    /// [added](Self::add) ones here: `url`, and where the platform has them `bot_token`,
+    /// `chat_id`, `bot_email` and `bot_api_key`.
+    ///
+    /// They stand in the default profile, so that what is merged over them wins.
+    ///
+    /// ```
+    /// let sandbox = logout::sandbox::Sandbox::start()?;
+    /// let figment = sandbox.figment().merge(("telegram.message_thread_id", 7));
+    /// let chat: i64 = figment.extract_inner("telegram.chat_id").map_err(std::io::Error::other)?;
+    /// assert!(chat < -1_000_000_000_000);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[must_use]
+    pub fn figment(&self) -> Figment {
+        self.figment_of(|_| true)
+    }
+
+    /// The part of [`figment`](Self::figment) that belongs to `target`, for a block that declares
+    /// no other instance.
+    ///
+    /// ```
+    /// let sandbox = logout::sandbox::Sandbox::start()?;
+    /// let figment = sandbox.figment_for("slack");
+    /// assert!(figment.contains("slack.url") && !figment.contains("discord.url"));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[must_use]
+    pub fn figment_for<'t>(&self, target: impl Into<Target<'t>>) -> Figment {
+        let target = target.into();
+        self.figment_of(|destination| target.covers(destination.platform, &destination.name))
+    }
+
+    fn figment_of(&self, wanted: impl Fn(&Destination) -> bool) -> Figment {
+        let ports = self.ports.read().unwrap_or_else(PoisonError::into_inner);
+        let state = self.world.state();
+        let mut figment = Figment::new();
+        for destination in state.destinations.iter().filter(|one| wanted(one)) {
+            if let Some((name, port)) = ports.iter().find(|(name, _)| *name == destination.name) {
+                figment = figment.merge(destination.address.figment(name, *port));
+            }
+        }
+        figment
+    }
+
+    /// The messages that arrived, oldest first.
+    #[must_use]
+    pub fn inbox(&self) -> Vec<Message> {
+        self.world.state().inbox.clone()
+    }
+
+    /// Waits until so many messages have arrived, at most `timeout`, and gives all that are there:
+    /// fewer if the time was up.
+    #[must_use]
+    pub fn wait_for(&self, messages: usize, timeout: Duration) -> Vec<Message> {
+        self.wait_until(timeout, |inbox| inbox.len() >= messages);
+        self.inbox()
+    }
+
+    /// Waits until the inbox satisfies `condition`, at most `timeout`; tells whether it did.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use logout::sandbox::Sandbox;
+    ///
+    /// let sandbox = Sandbox::start()?;
+    /// let quiet = sandbox.wait_until(Duration::from_millis(1), |inbox| inbox.is_empty());
+    /// assert!(quiet);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn wait_until(
+        &self,
+        timeout: Duration,
+        mut condition: impl FnMut(&[Message]) -> bool,
+    ) -> bool {
+        let found = |state: &world::State| condition(&state.inbox).then_some(());
+        self.world.wait(timeout, found).is_some()
+    }
+
+    /// Every request that came in, oldest first, refused ones and those that met a
+    /// [`Trouble`] included.
+    #[must_use]
+    pub fn requests(&self) -> Vec<Exchange> {
+        self.world.state().exchanges.clone()
+    }
+
+    /// Waits until so many requests have come in, at most `timeout`, and gives all that did: fewer
+    /// if the time was up.
+    #[must_use]
+    pub fn wait_for_requests(&self, requests: usize, timeout: Duration) -> Vec<Exchange> {
+        let enough = |state: &world::State| (state.exchanges.len() >= requests).then_some(());
+        self.world.wait(timeout, enough);
+        self.requests()
+    }
+
+    /// Forgets all messages, requests and uploads; troubles and used-up limits stay.
+    pub fn clear(&self) {
+        self.world.state().clear();
+    }
+
+    /// Makes trouble for the next requests of `target`. Several troubles of one destination follow
+    /// one another; one without [`times`](Trouble::times) lasts until [`heal`](Self::heal).
+    pub fn trouble<'t>(&self, target: impl Into<Target<'t>>, trouble: Trouble) {
+        for destination in self.world.state().targeted(target.into()) {
+            destination.troubles.push(trouble.clone());
+        }
+    }
+
+    /// Ends all trouble of `target` and lets connections in again.
+    ///
+    /// A request that [hangs](Trouble::hang) is not answered after all.
+    pub fn heal<'t>(&self, target: impl Into<Target<'t>>) {
+        let target = target.into();
+        for destination in self.world.state().targeted(target) {
+            destination.troubles.clear();
+        }
+        self.order_doors(target, |name, done| Order::Reopen { name, done });
+    }
+
+    /// Closes the port of `target`: open connections end, new ones are refused by the operating
+    /// system, until [`heal`](Self::heal).
+    pub fn refuse_connections<'t>(&self, target: impl Into<Target<'t>>) {
+        self.order_doors(target.into(), |name, done| Order::Shut { name, done });
+    }
+
+    /// Whether rate limits are enforced; they are, until this says otherwise.
+    ///
+    /// Without them answers have no `X-RateLimit-…` headers either.
+    pub fn set_rate_limits(&self, enforced: bool) {
+        self.world.state().limited = enforced;
+    }
+
+    /// Replaces the rate limits of `target`: at most so many requests in any stretch of `per`,
+    /// which is at most a day.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use logout::sandbox::{Platform, Sandbox};
+    ///
+    /// let sandbox = Sandbox::start()?;
+    /// sandbox.set_rate_limit(Platform::Slack, 1, Duration::from_secs(1));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn set_rate_limit<'t>(&self, target: impl Into<Target<'t>>, requests: u32, per: Duration) {
+        let per = per.min(Duration::from_secs(24 * 60 * 60));
+        let rate = Rate::Sliding {
+            count: requests.max(1),
+            per,
+        };
+        for destination in self.world.state().targeted(target.into()) {
+            destination.limit = Some(rate);
+        }
+    }
+
+    /// Makes a Zulip stream (channel) exist. `general` and `alerts` do from the beginning; a
+    /// message to any other is answered `STREAM_DOES_NOT_EXIST`.
+    pub fn add_stream(&self, name: impl Into<String>) {
+        self.world.state().streams.insert(name.into());
+    }
+
+    /// Makes a Zulip stream not exist.
+    pub fn remove_stream(&self, name: &str) {
+        self.world.state().streams.remove(name);
+    }
+
+    /// Makes a thread exist in `target`: a Discord thread's id, a Telegram topic's
+    /// `message_thread_id`, or a Slack message's `ts`. None does at first.
+    ///
+    /// A message to a thread that does not exist is refused by Discord and Telegram. What Slack's
+    /// webhooks do then is not documented; here it stands in the channel.
+    pub fn add_thread<'t>(&self, target: impl Into<Target<'t>>, id: impl ToString) {
+        for destination in self.world.state().targeted(target.into()) {
+            destination.threads.insert(id.to_string());
+        }
+    }
+
+    /// Makes a Discord destination a forum, where a message needs a thread or the name of a new
+    /// one.
+    pub fn make_forum(&self, name: &str) {
+        for destination in self.world.state().targeted(Target::Name(name)) {
+            destination.forum = true;
+        }
+    }
+
+    fn order_doors(
+        &self,
+        target: Target<'_>,
+        order: impl Fn(String, mpsc::SyncSender<()>) -> Order,
+    ) {
+        let names: Vec<String> = self
+            .world
+            .state()
+            .targeted(target)
+            .map(|destination| destination.name.clone())
+            .collect();
+        for name in names {
+            let (done, wait) = mpsc::sync_channel(1);
+            self.order(order(name, done));
+            // Fails only if the thread is gone, and its doors with it.
+            let _ = wait.recv();
+        }
+    }
+
+    fn order(&self, order: Order) {
+        if let Some(orders) = &self.orders {
+            // The channel has no bound and is closed by the drop alone.
+            drop(orders.try_send(order));
+        }
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        self.orders = None;
+        if let Some(thread) = self.thread.take() {
+            // A panic of the thread has been reported by the panic hook.
+            drop(thread.join());
+        }
+    }
+}
+
+impl fmt::Debug for Sandbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = self.world.state();
+        f.debug_struct("Sandbox")
+            .field("url", &self.url())
+            .field("messages", &state.inbox.len())
+            .field("requests", &state.exchanges.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Seconds as the platforms count that know whole ones only: rounded up, at least one.
+fn whole_seconds(wait: Duration) -> u64 {
+    let started = u64::from(wait.subsec_nanos() > 0);
+    (wait.as_secs() + started).max(1)
+}

@@ -1,0 +1,100 @@
+//! The credentials that the sandbox hands out.
+
+use std::fmt;
+use std::net::SocketAddr;
+
+use figment::Figment;
+use figment::providers::Serialized;
+
+use super::Platform;
+
+/// Where a destination is reached and with which secret: fresh in every sandbox, and shaped like
+/// the platform's own.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) enum Address {
+    Slack {
+        team: String,
+        service: String,
+        secret: String,
+    },
+    Discord {
+        id: String,
+        token: String,
+    },
+    Telegram {
+        token: String,
+        chat_id: i64,
+    },
+    Zulip {
+        email: String,
+        key: String,
+    },
+}
+
+impl Address {
+    pub(super) fn new(platform: Platform, name: &str) -> Self {
+        match platform {
+            Platform::Slack => Self::Slack {
+                team: format!("T0{}", text(9, UPPER)),
+                service: format!("B0{}", text(9, UPPER)),
+                secret: text(24, LETTERS),
+            },
+            Platform::Discord => Self::Discord {
+                id: format!("1{}", text(18, DIGITS)),
+                token: text(68, TOKEN),
+            },
+            Platform::Telegram => Self::Telegram {
+                token: format!("7{}:AA{}", text(9, DIGITS), text(33, TOKEN)),
+                chat_id: -1_001_000_000_000 - fastrand::i64(1..1_000_000_000),
+            },
+            Platform::Zulip => Self::Zulip {
+                email: format!("{name}-bot@sandbox.zulipchat.com"),
+                key: text(32, LETTERS),
+            },
+        }
+    }
+
+    /// The adapter's settings that lead here, under the instance's name.
+    pub(super) fn figment(&self, name: &str, at: SocketAddr) -> Figment {
+        let key = |key: &str| format!("{name}.{key}");
+        let base = format!("http://{at}");
+        let set = |name: &str, value: String| Serialized::default(&key(name), value);
+        match self {
+            Self::Slack {
+                team,
+                service,
+                secret,
+            } => {
+                let url = format!("{base}/services/{team}/{service}/{secret}");
+                Figment::from(set("url", url))
+            }
+            // As Discord's own "copy webhook URL" gives it: without a version.
+            Self::Discord { id, token } => {
+                Figment::from(set("url", format!("{base}/api/webhooks/{id}/{token}")))
+            }
+            Self::Telegram { token, chat_id } => Figment::from(set("url", base))
+                .merge(set("bot_token", token.clone()))
+                .merge(Serialized::default(&key("chat_id"), *chat_id)),
+            Self::Zulip { email, key } => Figment::from(set("url", base))
+                .merge(set("bot_email", email.clone()))
+                .merge(set("bot_api_key", key.clone())),
+        }
+    }
+}
+
+impl fmt::Debug for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Address(…)")
+    }
+}
+
+const DIGITS: &str = "0123456789";
+const UPPER: &str = "ABCDEFGHJKLMNPQRSTUVWXYZ0123456789";
+const LETTERS: &str = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+const TOKEN: &str = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
+
+fn text(length: usize, alphabet: &str) -> String {
+    let alphabet = alphabet.as_bytes();
+    let signs = (0..length).filter_map(|_| alphabet.get(fastrand::usize(..alphabet.len())));
+    signs.map(|sign| char::from(*sign)).collect()
+}

@@ -1,0 +1,243 @@
+//! A request as it came in.
+
+use std::fmt;
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use hyper::HeaderMap;
+use hyper::body::Bytes;
+use percent_encoding::percent_decode_str;
+
+/// A request with everything that is secret in it.
+#[derive(Debug)]
+pub(super) struct Call {
+    pub(super) method: String,
+    pub(super) path: String,
+    pub(super) query: String,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Bytes,
+    /// Which connection it came over, counted from 1.
+    pub(super) connection: u64,
+}
+
+impl Call {
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// The media type, in lower case and without its parameters.
+    pub(super) fn media_type(&self) -> String {
+        let whole = self.header("content-type").unwrap_or_default();
+        whole
+            .split(';')
+            .next()
+            .unwrap_or_default()
+            .trim()
+            .to_ascii_lowercase()
+    }
+
+    pub(super) fn query_value(&self, name: &str) -> Option<String> {
+        form_pairs(self.query.as_bytes())
+            .into_iter()
+            .find_map(|(key, value)| (key == name).then_some(value))
+    }
+
+    /// User and password of Basic authentication.
+    pub(super) fn basic_auth(&self) -> Option<(String, String)> {
+        let (scheme, encoded) = self.header("authorization")?.split_once(' ')?;
+        if !scheme.eq_ignore_ascii_case("basic") {
+            return None;
+        }
+        let text = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
+        let (user, password) = text.split_once(':')?;
+        Some((user.to_owned(), password.to_owned()))
+    }
+}
+
+/// The pairs of an `application/x-www-form-urlencoded` text; what is no UTF-8 is replaced.
+pub(super) fn form_pairs(text: &[u8]) -> Vec<(String, String)> {
+    let text = String::from_utf8_lossy(text);
+    text.split('&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| {
+            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+            (form_decoded(key), form_decoded(value))
+        })
+        .collect()
+}
+
+fn form_decoded(text: &str) -> String {
+    percent_decode_str(&text.replace('+', " "))
+        .decode_utf8_lossy()
+        .into_owned()
+}
+
+/// A request as it may be shown: its secrets are replaced by `…`.
+///
+/// ```
+/// use logout::sandbox::Sandbox;
+///
+/// let sandbox = Sandbox::start()?;
+/// assert!(sandbox.requests().is_empty());
+/// for exchange in sandbox.requests() {
+///     let request = exchange.request();
+///     println!("{} {} {:?}", request.method(), request.path(), request.header("user-agent"));
+/// }
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Received {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    method: String,
+    path: String,
+    headers: Vec<(String, String)>,
+    body: Bytes,
+    size: usize,
+    connection: u64,
+}
+
+impl Received {
+    /// What may be shown of `call`, with at most `room` bytes of its body.
+    pub(super) fn new(call: &Call, room: usize) -> Self {
+        let path = redacted(&call.path);
+        let path = if call.query.is_empty() {
+            path
+        } else {
+            format!("{path}?{}", call.query)
+        };
+        let headers = call.headers.iter().map(|(name, value)| {
+            let value = if name.as_str() == "authorization" {
+                "…".to_owned()
+            } else {
+                String::from_utf8_lossy(value.as_bytes()).into_owned()
+            };
+            (name.as_str().to_owned(), value)
+        });
+        let kept = call.body.len().min(room);
+        Self {
+            inner: Arc::new(Inner {
+                method: call.method.clone(),
+                path,
+                headers: headers.collect(),
+                body: call.body.slice(..kept),
+                size: call.body.len(),
+                connection: call.connection,
+            }),
+        }
+    }
+
+    /// The method, such as `POST`.
+    #[must_use]
+    pub fn method(&self) -> &str {
+        &self.inner.method
+    }
+
+    /// Path and query, the secret in them replaced by `…`.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.inner.path
+    }
+
+    /// The headers in the order of their names' first appearance, names in lower case; the
+    /// credentials in `authorization` are replaced by `…`.
+    pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
+        let headers = self.inner.headers.iter();
+        headers.map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// The first header of this name, whatever its case.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers()
+            .find_map(|(key, value)| key.eq_ignore_ascii_case(name).then_some(value))
+    }
+
+    /// The body, of which the sandbox keeps at most 1 MiB, and 64 MiB over all requests.
+    #[must_use]
+    pub fn body(&self) -> &[u8] {
+        &self.inner.body
+    }
+
+    /// How many bytes the body had, kept or not.
+    #[must_use]
+    pub fn body_size(&self) -> usize {
+        self.inner.size
+    }
+
+    /// Which of the sandbox's connections it came over, counted from 1: requests with the same
+    /// number shared one.
+    #[must_use]
+    pub fn connection(&self) -> u64 {
+        self.inner.connection
+    }
+}
+
+impl fmt::Debug for Received {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Received")
+            .field("method", &self.inner.method)
+            .field("path", &self.inner.path)
+            .field("body_size", &self.inner.size)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The path without what authenticates: everything after `/services/T…/B…/`, the token after a
+/// webhook's id, and the token after `/bot`. It goes by the path's form alone, so that a token
+/// the sandbox does not know is not shown either.
+fn redacted(path: &str) -> String {
+    let mut segments: Vec<&str> = path.split('/').collect();
+    let first = segments.get(1).copied().unwrap_or_default();
+    let secret = if first == "services" {
+        Some(4)
+    } else {
+        segments
+            .iter()
+            .position(|segment| *segment == "webhooks")
+            .map(|webhooks| webhooks + 2)
+    };
+    if let Some(segment) = secret.and_then(|index| segments.get_mut(index)) {
+        *segment = "…";
+    }
+    if first.starts_with("bot")
+        && let Some(segment) = segments.get_mut(1)
+    {
+        *segment = "bot…";
+    }
+    segments.join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_path_keeps_its_secret() {
+        for (path, shown) in [
+            ("/services/T1/B2/s3cret", "/services/T1/B2/…"),
+            ("/api/webhooks/12/s3cret", "/api/webhooks/12/…"),
+            (
+                "/api/v10/webhooks/12/s3cret/slack",
+                "/api/v10/webhooks/12/…/slack",
+            ),
+            ("/bot1:s3cret/sendMessage", "/bot…/sendMessage"),
+            ("/bots3cret", "/bot…"),
+            ("/api/v1/messages", "/api/v1/messages"),
+        ] {
+            assert_eq!(redacted(path), shown);
+        }
+    }
+
+    #[test]
+    fn form_bodies_are_decoded() {
+        assert_eq!(
+            form_pairs(b"a=1+2&b=%C3%A9%26&c&=x"),
+            [("a", "1 2"), ("b", "é&"), ("c", ""), ("", "x")]
+                .map(|(key, value)| (key.to_owned(), value.to_owned()))
+        );
+    }
+}

@@ -1,0 +1,154 @@
+//! What the platforms' own clients know of a message.
+
+use serde_json::Value;
+
+/// What a platform's own clients know of a message, beyond its plain text.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Details {
+    /// Of a message in Slack.
+    Slack(SlackDetails),
+    /// Of a message in Discord.
+    Discord(DiscordDetails),
+    /// Of a message in Telegram.
+    Telegram(TelegramDetails),
+    /// Of a message in Zulip.
+    Zulip(ZulipDetails),
+}
+
+impl Details {
+    /// Those of Slack.
+    #[must_use]
+    pub const fn slack(&self) -> Option<&SlackDetails> {
+        if let Self::Slack(details) = self {
+            Some(details)
+        } else {
+            None
+        }
+    }
+
+    /// Those of Discord.
+    #[must_use]
+    pub const fn discord(&self) -> Option<&DiscordDetails> {
+        if let Self::Discord(details) = self {
+            Some(details)
+        } else {
+            None
+        }
+    }
+
+    /// Those of Telegram.
+    #[must_use]
+    pub const fn telegram(&self) -> Option<&TelegramDetails> {
+        if let Self::Telegram(details) = self {
+            Some(details)
+        } else {
+            None
+        }
+    }
+
+    /// Those of Zulip.
+    #[must_use]
+    pub const fn zulip(&self) -> Option<&ZulipDetails> {
+        if let Self::Zulip(details) = self {
+            Some(details)
+        } else {
+            None
+        }
+    }
+
+    /// Where in the chat it stands, for a person.
+    pub(super) fn place(&self) -> Option<String> {
+        match self {
+            Self::Slack(details) => details.thread.as_ref().map(|ts| format!("thread {ts}")),
+            Self::Discord(details) => details.thread.as_ref().map(|id| format!("thread {id}")),
+            Self::Telegram(details) => details.thread.map(|id| format!("topic {id}")),
+            Self::Zulip(details) => Some(format!("#{} > {}", details.stream, details.topic)),
+        }
+    }
+}
+
+/// A message in Slack.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct SlackDetails {
+    /// What a notification shows: the top-level `text`, escapes undone.
+    pub notification: String,
+    /// The blocks as they were sent, `Null` without any.
+    pub blocks: Value,
+    /// The attachments as they were sent, `Null` without any.
+    pub attachments: Value,
+    /// The thread it was posted in, if that exists.
+    pub thread: Option<String>,
+    /// As how many messages it appears: above 4,040 characters Slack splits a text, through every
+    /// fence.
+    pub pieces: usize,
+}
+
+/// A message in Discord.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct DiscordDetails {
+    /// The content as it was sent, trimmed.
+    pub content: String,
+    /// The embeds as they were sent.
+    pub embeds: Vec<Value>,
+    /// The name it was posted under, if not the webhook's.
+    pub username: Option<String>,
+    /// Whether it makes no sound (flag `SUPPRESS_NOTIFICATIONS`).
+    pub silent: bool,
+    /// The thread or forum post it was posted in.
+    pub thread: Option<String>,
+    /// The id that the platform gave it.
+    pub id: String,
+}
+
+/// A message in Telegram.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct TelegramDetails {
+    /// The text after parsing and cleaning.
+    pub text: String,
+    /// What is styled in it.
+    pub entities: Vec<TelegramEntity>,
+    /// How many entities the platform dropped silently, being over 100.
+    pub dropped_entities: usize,
+    /// Whether it makes no sound (`disable_notification`).
+    pub silent: bool,
+    /// Whether links in it get a preview.
+    pub previews: bool,
+    /// The forum topic it was posted in.
+    pub thread: Option<i64>,
+    /// The id that the platform gave it.
+    pub id: u64,
+}
+
+/// A styled part of a text in Telegram.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TelegramEntity {
+    /// `bold`, `pre`, `code`, ...
+    pub kind: String,
+    /// Where it begins, in UTF-16 units.
+    pub offset: usize,
+    /// How long it is, in UTF-16 units.
+    pub length: usize,
+    /// The language of a `pre`.
+    pub language: Option<String>,
+    /// Where a `text_link` leads.
+    pub url: Option<String>,
+}
+
+/// A message in Zulip.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct ZulipDetails {
+    /// The stream (channel); of a direct message the recipients.
+    pub stream: String,
+    /// The topic; empty for a direct message.
+    pub topic: String,
+    /// The content as it was stored, in Zulip's Markdown.
+    pub content: String,
+    /// The id that the platform gave it.
+    pub id: u64,
+}

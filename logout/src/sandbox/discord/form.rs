@@ -1,0 +1,386 @@
+//! What Discord's form check refuses.
+
+use std::fmt;
+
+use serde_json::{Map, Value, json};
+
+/// Limits in code points and items, from
+/// <https://discord.com/developers/docs/resources/message#embed-object-embed-limits> and Discord's
+/// OpenAPI file.
+const CONTENT: usize = 2_000;
+const USERNAME: usize = 80;
+const AVATAR_URL: usize = 2_048;
+const THREAD_NAME: usize = 100;
+const EMBEDS: usize = 10;
+const TITLE: usize = 256;
+const DESCRIPTION: usize = 4_096;
+const FIELDS: usize = 25;
+const FIELD_NAME: usize = 256;
+const FIELD_VALUE: usize = 1_024;
+const FOOTER: usize = 2_048;
+const AUTHOR: usize = 256;
+const COLOR: u64 = 0xFF_FFFF;
+const URL: usize = 2_048;
+/// Over the texts of all embeds.
+const EMBEDS_SUM: usize = 6_000;
+const MENTIONED: usize = 100;
+
+/// What is wrong with a form, each with its path.
+#[derive(Debug, Default)]
+pub(super) struct Problems(Vec<(String, &'static str, String)>);
+
+impl Problems {
+    fn add(&mut self, path: &str, code: &'static str, message: impl Into<String>) {
+        self.0.push((path.to_owned(), code, message.into()));
+    }
+
+    /// Error 50035: every problem at its place in a tree of the form's own shape.
+    pub(super) fn answer(&self) -> Value {
+        let mut tree = json!({});
+        for (path, code, message) in &self.0 {
+            let mut node = &mut tree;
+            for segment in path.split('.') {
+                node = &mut node[segment];
+            }
+            let problem = json!({ "code": code, "message": message });
+            match node.get_mut("_errors").and_then(Value::as_array_mut) {
+                Some(errors) => errors.push(problem),
+                None => node["_errors"] = json!([problem]),
+            }
+        }
+        json!({ "code": 50035, "errors": tree, "message": "Invalid Form Body" })
+    }
+}
+
+impl fmt::Display for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("50035:")?;
+        for (index, (path, _, message)) in self.0.iter().enumerate() {
+            let comma = if index == 0 { "" } else { "," };
+            write!(f, "{comma} {path}: {message}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Judges a payload by its fields' types and limits.
+pub(super) fn check(payload: &Map<String, Value>) -> Result<(), Problems> {
+    let mut problems = Problems::default();
+    text(&mut problems, payload, "content", "content", 0, CONTENT);
+    text(&mut problems, payload, "username", "username", 1, USERNAME);
+    text(
+        &mut problems,
+        payload,
+        "avatar_url",
+        "avatar_url",
+        0,
+        AVATAR_URL,
+    );
+    text(
+        &mut problems,
+        payload,
+        "thread_name",
+        "thread_name",
+        0,
+        THREAD_NAME,
+    );
+    match payload.get("flags") {
+        None | Some(Value::Null) => {}
+        Some(flags) if flags.is_u64() => {}
+        Some(_) => problems.add("flags", "NUMBER_TYPE_COERCE", "Value is not int."),
+    }
+    if let Some(embeds) = list(&mut problems, payload, "embeds", "embeds", EMBEDS) {
+        for (index, embed) in embeds.iter().enumerate() {
+            check_embed(&mut problems, embed, &format!("embeds.{index}"));
+        }
+        if embeds.iter().map(size).sum::<usize>() > EMBEDS_SUM {
+            let message = format!("Embed size exceeds maximum size of {EMBEDS_SUM}");
+            problems.add("embeds", "MAX_EMBED_SIZE_EXCEEDED", message);
+        }
+    }
+    match payload.get("allowed_mentions") {
+        None | Some(Value::Null) => {}
+        Some(Value::Object(allowed)) => check_mentions(&mut problems, allowed),
+        Some(_) => problems.add(
+            "allowed_mentions",
+            "MODEL_TYPE_CONVERT",
+            "Only dictionaries may be used in a ModelType",
+        ),
+    }
+    if problems.0.is_empty() {
+        Ok(())
+    } else {
+        Err(problems)
+    }
+}
+
+/// Whether a payload shows nothing: blanks are trimmed away, and so are embeds without content.
+pub(super) fn is_empty(payload: &Map<String, Value>) -> bool {
+    let content = payload.get("content").and_then(Value::as_str);
+    let shows = |embed: &Value| {
+        let parts = [
+            "title",
+            "description",
+            "fields",
+            "footer",
+            "author",
+            "image",
+            "thumbnail",
+        ];
+        parts.iter().any(|part| match embed.get(part) {
+            Some(Value::String(text)) => !text.trim().is_empty(),
+            Some(Value::Array(list)) => !list.is_empty(),
+            Some(Value::Object(_)) => true,
+            _ => false,
+        })
+    };
+    let listed = |name: &str| payload.get(name).and_then(Value::as_array);
+    content.is_none_or(|content| content.trim().is_empty())
+        && !listed("embeds").is_some_and(|embeds| embeds.iter().any(shows))
+        && listed("components").is_none_or(Vec::is_empty)
+        && !payload.get("poll").is_some_and(Value::is_object)
+}
+
+fn check_embed(problems: &mut Problems, embed: &Value, path: &str) {
+    let Some(embed) = embed.as_object() else {
+        problems.add(
+            path,
+            "MODEL_TYPE_CONVERT",
+            "Only dictionaries may be used in a ModelType",
+        );
+        return;
+    };
+    text(problems, embed, "title", &format!("{path}.title"), 0, TITLE);
+    text(
+        problems,
+        embed,
+        "description",
+        &format!("{path}.description"),
+        0,
+        DESCRIPTION,
+    );
+    url(problems, embed, "url", path);
+    match embed.get("color") {
+        None | Some(Value::Null) => {}
+        Some(color) => match color.as_u64() {
+            Some(color) if color <= COLOR => {}
+            Some(_) => problems.add(
+                &format!("{path}.color"),
+                "NUMBER_TYPE_MAX",
+                format!("int value should be less than or equal to {COLOR}."),
+            ),
+            None => problems.add(
+                &format!("{path}.color"),
+                "NUMBER_TYPE_COERCE",
+                format!("Value {color} is not int."),
+            ),
+        },
+    }
+    if let Some(timestamp) = embed.get("timestamp").filter(|value| !value.is_null())
+        && !timestamp.as_str().is_some_and(is_timestamp)
+    {
+        let message = "Could not parse it. Should be ISO8601.";
+        problems.add(
+            &format!("{path}.timestamp"),
+            "DATE_TIME_TYPE_PARSE",
+            message,
+        );
+    }
+    let within = |name: &str| embed.get(name).and_then(Value::as_object);
+    if let Some(footer) = within("footer") {
+        required(
+            problems,
+            footer,
+            "text",
+            &format!("{path}.footer.text"),
+            FOOTER,
+        );
+    }
+    if let Some(author) = within("author") {
+        required(
+            problems,
+            author,
+            "name",
+            &format!("{path}.author.name"),
+            AUTHOR,
+        );
+        url(problems, author, "url", &format!("{path}.author"));
+    }
+    let fields = list(problems, embed, "fields", &format!("{path}.fields"), FIELDS);
+    for (index, field) in fields.into_iter().flatten().enumerate() {
+        let path = format!("{path}.fields.{index}");
+        match field.as_object() {
+            Some(field) => {
+                required(problems, field, "name", &format!("{path}.name"), FIELD_NAME);
+                required(
+                    problems,
+                    field,
+                    "value",
+                    &format!("{path}.value"),
+                    FIELD_VALUE,
+                );
+            }
+            None => problems.add(
+                &path,
+                "MODEL_TYPE_CONVERT",
+                "Only dictionaries may be used in a ModelType",
+            ),
+        }
+    }
+}
+
+/// The date and time of ISO 8601, down to minutes at least.
+fn is_timestamp(text: &str) -> bool {
+    let shape: String = text
+        .chars()
+        .map(|sign| if sign.is_ascii_digit() { '0' } else { sign })
+        .collect();
+    shape.starts_with("0000-00-00T00:00") || shape.starts_with("0000-00-00 00:00")
+}
+
+/// What an embed adds to the sum over all of them.
+fn size(embed: &Value) -> usize {
+    let length = |value: Option<&Value>| {
+        let text = value.and_then(Value::as_str).unwrap_or_default();
+        text.trim().chars().count()
+    };
+    let fields = embed.get("fields").and_then(Value::as_array);
+    let fields = fields.into_iter().flatten();
+    length(embed.get("title"))
+        + length(embed.get("description"))
+        + length(embed.pointer("/footer/text"))
+        + length(embed.pointer("/author/name"))
+        + fields
+            .map(|field| length(field.get("name")) + length(field.get("value")))
+            .sum::<usize>()
+}
+
+fn check_mentions(problems: &mut Problems, allowed: &Map<String, Value>) {
+    let listed = |name: &str| allowed.get(name).and_then(Value::as_array);
+    let parse: Vec<&str> = listed("parse")
+        .into_iter()
+        .flatten()
+        .map(|kind| kind.as_str().unwrap_or_default())
+        .collect();
+    for (index, kind) in parse.iter().enumerate() {
+        if !["roles", "users", "everyone"].contains(kind) {
+            problems.add(
+                &format!("allowed_mentions.parse.{index}"),
+                "BASE_TYPE_CHOICES",
+                "Value must be one of {'roles', 'users', 'everyone'}.",
+            );
+        }
+    }
+    for name in ["users", "roles"] {
+        let path = format!("allowed_mentions.{name}");
+        let Some(ids) = list(problems, allowed, name, &path, MENTIONED) else {
+            continue;
+        };
+        if !ids.is_empty() && parse.contains(&name) {
+            let message =
+                format!("parse:[\"{name}\"] and {name}: [ids...] are mutually exclusive.");
+            problems.add(
+                "allowed_mentions",
+                "MESSAGE_ALLOWED_MENTIONS_PARSE_EXCLUSIVE",
+                message,
+            );
+        }
+        for (index, id) in ids.iter().enumerate() {
+            if !id.as_str().is_some_and(is_snowflake) {
+                let message = format!("Value {id} is not snowflake.");
+                problems.add(&format!("{path}.{index}"), "NUMBER_TYPE_COERCE", message);
+            }
+        }
+    }
+}
+
+fn is_snowflake(id: &str) -> bool {
+    (1..=20).contains(&id.len()) && id.bytes().all(|digit| digit.is_ascii_digit())
+}
+
+fn required(
+    problems: &mut Problems,
+    object: &Map<String, Value>,
+    name: &str,
+    path: &str,
+    most: usize,
+) {
+    let blank = |value: &Value| value.as_str().is_some_and(|text| text.trim().is_empty());
+    if object
+        .get(name)
+        .is_none_or(|value| value.is_null() || blank(value))
+    {
+        problems.add(path, "BASE_TYPE_REQUIRED", "This field is required");
+    } else {
+        text(problems, object, name, path, 1, most);
+    }
+}
+
+fn text(
+    problems: &mut Problems,
+    object: &Map<String, Value>,
+    name: &str,
+    path: &str,
+    least: usize,
+    most: usize,
+) {
+    match object.get(name) {
+        None | Some(Value::Null) => {}
+        Some(Value::String(text)) => {
+            let length = text.trim().chars().count();
+            if least > 0 && !(least..=most).contains(&length) {
+                let message = format!("Must be between {least} and {most} in length.");
+                problems.add(path, "BASE_TYPE_BAD_LENGTH", message);
+            } else if length > most {
+                let message = format!("Must be {most} or fewer in length.");
+                problems.add(path, "BASE_TYPE_MAX_LENGTH", message);
+            }
+        }
+        // The server takes other scalars for their text; nothing here relies on it.
+        Some(_) => problems.add(
+            path,
+            "STRING_TYPE_CONVERT",
+            "Could not interpret it as string.",
+        ),
+    }
+}
+
+fn url(problems: &mut Problems, object: &Map<String, Value>, name: &str, path: &str) {
+    let path = format!("{path}.{name}");
+    text(problems, object, name, &path, 0, URL);
+    if let Some(Value::String(url)) = object.get(name)
+        && !["http://", "https://"]
+            .iter()
+            .any(|scheme| url.starts_with(scheme))
+    {
+        let message = "Scheme must be one of ('http', 'https').";
+        problems.add(&path, "URL_TYPE_INVALID_SCHEME", message);
+    }
+}
+
+fn list<'v>(
+    problems: &mut Problems,
+    object: &'v Map<String, Value>,
+    name: &str,
+    path: &str,
+    most: usize,
+) -> Option<&'v Vec<Value>> {
+    match object.get(name) {
+        None | Some(Value::Null) => None,
+        Some(Value::Array(list)) => {
+            if list.len() > most {
+                let message = format!("Must be {most} or fewer in length.");
+                problems.add(path, "BASE_TYPE_MAX_LENGTH", message);
+            }
+            Some(list)
+        }
+        Some(_) => {
+            problems.add(
+                path,
+                "LIST_TYPE_CONVERT",
+                "Only iterables may be used in a ListType",
+            );
+            None
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! A Discord message as a person reads it.
+
+use serde_json::Value;
+
+use super::super::plain;
+
+/// Content and embeds, one line per part.
+pub(super) fn text(content: &str, embeds: &[Value]) -> String {
+    let mut lines = Vec::new();
+    push(&mut lines, content);
+    for embed in embeds {
+        let text = |pointer: &str| {
+            embed
+                .pointer(pointer)
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+        };
+        push(&mut lines, text("/author/name"));
+        push(&mut lines, text("/title"));
+        push(&mut lines, text("/description"));
+        let fields = embed.get("fields").and_then(Value::as_array);
+        for field in fields.into_iter().flatten() {
+            let part = |name: &str| field.get(name).and_then(Value::as_str).unwrap_or_default();
+            push(&mut lines, &format!("{}: {}", part("name"), part("value")));
+        }
+        push(&mut lines, text("/footer/text"));
+    }
+    lines.join("\n")
+}
+
+fn push(lines: &mut Vec<String>, markdown: &str) {
+    let shown = shown(markdown);
+    if !shown.is_empty() {
+        lines.push(shown);
+    }
+}
+
+/// Markdown as it is shown: fences and the backticks of code gone, and outside of code
+/// backslash escapes undone and bold signs taken away.
+fn shown(markdown: &str) -> String {
+    let mut shown = String::new();
+    for span in spans(markdown) {
+        match span {
+            Span::Code(code) => shown.push_str(code),
+            Span::Prose(prose) => {
+                let mut signs = prose.chars().peekable();
+                while let Some(sign) = signs.next() {
+                    match sign {
+                        '\\' if signs.peek().is_some_and(char::is_ascii_punctuation) => {
+                            shown.extend(signs.next());
+                        }
+                        '*' if signs.peek() == Some(&'*') => {
+                            signs.next();
+                        }
+                        _ => shown.push(sign),
+                    }
+                }
+            }
+        }
+    }
+    shown.trim_matches('\n').to_owned()
+}
+
+enum Span<'t> {
+    Prose(&'t str),
+    Code(&'t str),
+}
+
+/// Splits at code: blocks in three backticks, spans in one or two.
+fn spans(text: &str) -> Vec<Span<'_>> {
+    let mut spans = Vec::new();
+    let mut rest = text;
+    let mut from = 0;
+    while let Some(start) = rest.get(from..).and_then(|text| text.find('`')) {
+        let start = from + start;
+        let (before, opened) = rest.split_at(start);
+        let escaped = before
+            .chars()
+            .rev()
+            .take_while(|sign| *sign == '\\')
+            .count()
+            % 2
+            == 1;
+        let run = opened.chars().take_while(|sign| *sign == '`').count();
+        let mark = opened.get(..run.min(3)).unwrap_or_default();
+        let inner = opened.get(mark.len()..).unwrap_or_default();
+        match inner.split_once(mark) {
+            Some((code, behind)) if !escaped && !mark.is_empty() => {
+                spans.push(Span::Prose(before));
+                spans.push(Span::Code(if mark == "```" {
+                    without_language(code)
+                } else {
+                    code
+                }));
+                rest = behind;
+                from = 0;
+            }
+            _ => from = start + 1,
+        }
+    }
+    spans.push(Span::Prose(rest));
+    spans
+}
+
+/// The first line of a block names a language if it is one word and something follows it.
+fn without_language(code: &str) -> &str {
+    let is_language = |word: &str| {
+        word.chars()
+            .all(|sign| sign.is_ascii_alphanumeric() || "_+-.#".contains(sign))
+    };
+    match code.split_once('\n') {
+        Some((first, rest)) if is_language(first) && !rest.trim().is_empty() => {
+            rest.trim_end_matches('\n')
+        }
+        _ => code.trim_matches('\n'),
+    }
+}
+
+fn prose(text: &str) -> String {
+    let spans = spans(text);
+    let prose = spans.iter().map(|span| match span {
+        Span::Prose(prose) => prose,
+        Span::Code(_) => " ",
+    });
+    prose.collect()
+}
+
+/// Which mentions notify someone. Only the content mentions, code does not; without
+/// `allowed_mentions` a webhook mentions users alone
+/// (<https://discord.com/developers/docs/resources/message#allowed-mentions-object>).
+/// A backslash does not help: `\<@1>` still notifies.
+pub(super) fn mentions(content: &str, allowed: Option<&Value>) -> Vec<String> {
+    let prose = prose(content);
+    let may = |kind: &str, id: &str| match allowed.filter(|allowed| !allowed.is_null()) {
+        None => kind == "users",
+        Some(allowed) => {
+            let lists = |name: &str, what: &str| {
+                let list = allowed.get(name).and_then(Value::as_array);
+                list.is_some_and(|list| list.iter().any(|one| one.as_str() == Some(what)))
+            };
+            lists("parse", kind) || (kind != "everyone" && lists(kind, id))
+        }
+    };
+    let mut found = Vec::new();
+    for (index, _) in prose.match_indices("<@") {
+        let Some((inner, _)) = prose.get(index + 2..).and_then(|rest| rest.split_once('>')) else {
+            continue;
+        };
+        let (kind, id) = match inner.strip_prefix('&') {
+            Some(role) => ("roles", role),
+            None => ("users", inner.strip_prefix('!').unwrap_or(inner)),
+        };
+        let is_id = !id.is_empty() && id.bytes().all(|digit| digit.is_ascii_digit());
+        if is_id && may(kind, id) {
+            found.push(format!("<@{inner}>"));
+        }
+    }
+    for name in ["@everyone", "@here"] {
+        if prose.contains(name) && may("everyone", "") {
+            found.push(name.to_owned());
+        }
+    }
+    found
+}
+
+/// Addresses that can be followed, bare or behind a label.
+pub(super) fn links(content: &str, embeds: &[Value]) -> Vec<String> {
+    let mut links = plain::addresses(&prose(content));
+    for embed in embeds {
+        let text = |name: &str| embed.get(name).and_then(Value::as_str).unwrap_or_default();
+        links.extend(plain::addresses(&prose(text("title"))));
+        links.extend(plain::addresses(&prose(text("description"))));
+        let fields = embed.get("fields").and_then(Value::as_array);
+        for field in fields.into_iter().flatten() {
+            let value = field
+                .get("value")
+                .and_then(Value::as_str)
+                .unwrap_or_default();
+            links.extend(plain::addresses(&prose(value)));
+        }
+        let url = text("url");
+        if !url.is_empty() {
+            links.push(url.to_owned());
+        }
+    }
+    links
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn allowed_mentions_decides_who_is_notified() {
+        let content = "<@1> <@&2> @everyone `<@3>` ```\n@here\n``` \\<@4>";
+        for (allowed, notified) in [
+            (json!(null), &["<@1>", "<@4>"][..]),
+            (json!({ "parse": [] }), &[]),
+            (
+                json!({ "parse": ["roles", "everyone"] }),
+                &["<@&2>", "@everyone"],
+            ),
+            (json!({ "parse": [], "users": ["4"] }), &["<@4>"]),
+        ] {
+            assert_eq!(mentions(content, Some(&allowed)), notified, "{allowed}");
+        }
+    }
+
+    #[test]
+    fn markdown_is_read_as_it_is_shown() {
+        for (sent, read) in [
+            ("**boom** a\\_b\\*", "boom a_b*"),
+            ("```text\nx\n  y\n```", "x\n  y"),
+            ("```\nVec<u8>\n```", "Vec<u8>"),
+            ("a `b\\_c` d", "a b\\_c d"),
+            ("lone ` tick", "lone ` tick"),
+        ] {
+            assert_eq!(shown(sent), read);
+        }
+    }
+}

@@ -1,0 +1,248 @@
+//! What arrived in a chat.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Instant, SystemTime};
+
+use hyper::body::Bytes;
+
+use super::{Details, Platform, Received};
+
+/// A message that arrived in a chat.
+///
+/// Cloning is cheap.
+///
+/// ```
+/// use std::time::Duration;
+/// use logout::sandbox::Sandbox;
+///
+/// let sandbox = Sandbox::start()?;
+/// # let timeout = Duration::ZERO;
+/// for message in sandbox.wait_for(1, timeout) {
+///     assert!(message.text().contains("payment failed"));
+///     assert!(message.mentions().is_empty());
+///     assert!(!message.is_truncated());
+/// }
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Message {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    platform: Platform,
+    destination: String,
+    arrived: SystemTime,
+    arrived_at: Instant,
+    draft: Draft,
+    request: Received,
+    status: Option<u16>,
+    answer_lost: bool,
+}
+
+/// What a platform makes of a request that it accepts.
+#[derive(Debug)]
+pub(super) struct Draft {
+    pub(super) text: String,
+    pub(super) details: Details,
+    pub(super) files: Vec<File>,
+    pub(super) mentions: Vec<String>,
+    pub(super) links: Vec<String>,
+    pub(super) truncated: bool,
+}
+
+/// How a message came.
+#[derive(Debug)]
+pub(super) struct Postmark {
+    pub(super) platform: Platform,
+    pub(super) destination: String,
+    pub(super) arrived: SystemTime,
+    pub(super) arrived_at: Instant,
+    pub(super) request: Received,
+    pub(super) status: Option<u16>,
+    pub(super) answer_lost: bool,
+}
+
+impl Message {
+    pub(super) fn new(draft: Draft, postmark: Postmark) -> Self {
+        Self {
+            inner: Arc::new(Inner {
+                platform: postmark.platform,
+                destination: postmark.destination,
+                arrived: postmark.arrived,
+                arrived_at: postmark.arrived_at,
+                draft,
+                request: postmark.request,
+                status: postmark.status,
+                answer_lost: postmark.answer_lost,
+            }),
+        }
+    }
+
+    /// The platform it arrived on.
+    #[must_use]
+    pub fn platform(&self) -> Platform {
+        self.inner.platform
+    }
+
+    /// The name of the destination: `slack`, `discord`, `telegram`, `zulip`, or the name given to
+    /// [`Sandbox::add`](super::Sandbox::add).
+    #[must_use]
+    pub fn destination(&self) -> &str {
+        &self.inner.destination
+    }
+
+    /// When it arrived, by the wall clock.
+    #[must_use]
+    pub fn arrived(&self) -> SystemTime {
+        self.inner.arrived
+    }
+
+    /// When it arrived, by the monotonic clock.
+    #[must_use]
+    pub fn arrived_at(&self) -> Instant {
+        self.inner.arrived_at
+    }
+
+    /// The whole message in plain text, as a person reads it in the chat: escapes undone, fences
+    /// and markup gone, one line per header, field and footer.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.inner.draft.text
+    }
+
+    /// What the platform's own clients know of it.
+    #[must_use]
+    pub fn details(&self) -> &Details {
+        &self.inner.draft.details
+    }
+
+    /// The attached files.
+    #[must_use]
+    pub fn files(&self) -> &[File] {
+        &self.inner.draft.files
+    }
+
+    /// The mentions in it that notify someone, each as it is written on that platform:
+    /// `<!channel>`, `<@1234>`, `@name`, `@**all**`. A log line must never make one.
+    #[must_use]
+    pub fn mentions(&self) -> &[String] {
+        &self.inner.draft.mentions
+    }
+
+    /// The parts of its text that the platform turns into links: addresses, and in Telegram also
+    /// `/commands`, `#tags` and bare host names.
+    #[must_use]
+    pub fn links(&self) -> &[String] {
+        &self.inner.draft.links
+    }
+
+    /// Whether the platform cut it, silently, as Slack does above 40,000 characters and Zulip
+    /// with a content above 10,000 or a topic above 60 code points.
+    #[must_use]
+    pub fn is_truncated(&self) -> bool {
+        self.inner.draft.truncated
+    }
+
+    /// The request that brought it.
+    #[must_use]
+    pub fn request(&self) -> &Received {
+        &self.inner.request
+    }
+
+    /// The status its sender was answered, `None` if a [`Trouble`](super::Trouble) kept the
+    /// answer back.
+    #[must_use]
+    pub fn status(&self) -> Option<u16> {
+        self.inner.status
+    }
+
+    /// Whether a [`Trouble`](super::Trouble) kept its sender from learning that it arrived, so
+    /// that the same message may come again.
+    #[must_use]
+    pub fn answer_lost(&self) -> bool {
+        self.inner.answer_lost
+    }
+}
+
+impl fmt::Debug for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Message")
+            .field("platform", &self.inner.platform)
+            .field("destination", &self.inner.destination)
+            .field("text", &self.inner.draft.text)
+            .field("files", &self.inner.draft.files)
+            .field("mentions", &self.inner.draft.mentions)
+            .field("status", &self.inner.status)
+            .field("answer_lost", &self.inner.answer_lost)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Shows it for a terminal: where it arrived, then its text and files, indented.
+impl fmt::Display for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.platform())?;
+        if self.destination() != self.platform().instance() {
+            write!(f, " ({})", self.destination())?;
+        }
+        if let Some(place) = self.details().place() {
+            write!(f, " {place}")?;
+        }
+        for line in self.text().lines() {
+            write!(f, "\n  {line}")?;
+        }
+        for file in self.files() {
+            write!(f, "\n  [{}, {} bytes]", file.name(), file.size())?;
+        }
+        Ok(())
+    }
+}
+
+/// A file that came with a message.
+#[derive(Clone, PartialEq, Eq)]
+pub struct File {
+    pub(super) name: String,
+    pub(super) content_type: String,
+    pub(super) content: Bytes,
+    pub(super) size: usize,
+}
+
+impl File {
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its media type as the sender gave it, or nothing.
+    #[must_use]
+    pub fn content_type(&self) -> &str {
+        &self.content_type
+    }
+
+    /// Its content, of which the sandbox keeps at most 1 MiB.
+    #[must_use]
+    pub fn content(&self) -> &[u8] {
+        &self.content
+    }
+
+    /// Its content as text; what is no UTF-8 is replaced.
+    #[must_use]
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.content).into_owned()
+    }
+
+    /// How many bytes it had, kept or not.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.size
+    }
+}
+
+impl fmt::Debug for File {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "File({}, {} bytes)", self.name, self.size)
+    }
+}

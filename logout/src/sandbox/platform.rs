@@ -1,0 +1,102 @@
+//! The four platforms.
+
+use std::fmt;
+
+/// One of the chat platforms that the sandbox stands in for.
+///
+/// ```
+/// use logout::sandbox::Platform;
+///
+/// assert_eq!(Platform::Slack.to_string(), "Slack");
+/// assert_eq!(Platform::ALL.len(), 4);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Platform {
+    /// Slack's incoming webhooks.
+    Slack,
+    /// Discord's webhooks.
+    Discord,
+    /// Telegram's Bot API.
+    Telegram,
+    /// Zulip's REST API.
+    Zulip,
+}
+
+impl Platform {
+    /// All of them, in the order in which logout names them.
+    pub const ALL: [Self; 4] = [Self::Slack, Self::Discord, Self::Telegram, Self::Zulip];
+
+    /// What the destination of this platform is called that every sandbox begins with: the name
+    /// of the instance that a `logout!` block leaves unnamed.
+    ///
+    /// ```
+    /// assert_eq!(logout::sandbox::Platform::Zulip.instance(), "zulip");
+    /// ```
+    #[must_use]
+    pub const fn instance(self) -> &'static str {
+        match self {
+            Self::Slack => "slack",
+            Self::Discord => "discord",
+            Self::Telegram => "telegram",
+            Self::Zulip => "zulip",
+        }
+    }
+}
+
+impl fmt::Display for Platform {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Slack => "Slack",
+            Self::Discord => "Discord",
+            Self::Telegram => "Telegram",
+            Self::Zulip => "Zulip",
+        })
+    }
+}
+
+/// Which destinations a call of the sandbox is about: one by its name, or all of a platform.
+///
+/// Made from a [`Platform`] or a name, so that both fit wherever a target is asked for.
+///
+/// ```
+/// use logout::sandbox::{Platform, Sandbox, Trouble};
+///
+/// let sandbox = Sandbox::start()?;
+/// sandbox.trouble(Platform::Slack, Trouble::status(503));
+/// sandbox.trouble("discord", Trouble::hang().times(1));
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target<'n> {
+    /// Every destination of the platform that exists when the call is made.
+    Platform(Platform),
+    /// The destination of this name.
+    Name(&'n str),
+}
+
+impl Target<'_> {
+    pub(super) fn covers(self, platform: Platform, name: &str) -> bool {
+        match self {
+            Self::Platform(of) => of == platform,
+            Self::Name(of) => of == name,
+        }
+    }
+}
+
+impl From<Platform> for Target<'_> {
+    fn from(platform: Platform) -> Self {
+        Self::Platform(platform)
+    }
+}
+
+impl<'n> From<&'n str> for Target<'n> {
+    fn from(name: &'n str) -> Self {
+        Self::Name(name)
+    }
+}
+
+impl<'n> From<&'n String> for Target<'n> {
+    fn from(name: &'n String) -> Self {
+        Self::Name(name)
+    }
+}

@@ -1,0 +1,196 @@
+//! Slack's incoming webhooks.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::call::Call;
+use super::details::{Details, SlackDetails};
+use super::message::Draft;
+use super::pace::Rate;
+use super::world::{Case, Ruled, Ruling};
+use super::{Address, Answer};
+
+mod blocks;
+mod mrkdwn;
+mod reading;
+
+/// "1 per second", "short bursts >1 allowed"
+/// (<https://docs.slack.dev/apis/web-api/rate-limits>). Slack does not say how long a burst may
+/// be; this is a cautious guess.
+const RATE: Rate = Rate::Bucket {
+    burst: 3,
+    every: Duration::from_secs(1),
+};
+
+/// Characters of `text` above which the rest is cut off
+/// (<https://docs.slack.dev/reference/methods/chat.postMessage>).
+const TEXT: usize = 40_000;
+
+/// Characters of `text` that still arrive as one message, and of each piece above that
+/// (measured; the documentation speaks of 4,000).
+const WHOLE: usize = 4_040;
+const PIECE: usize = 4_000;
+
+const ATTACHMENTS: usize = 100;
+
+fn segments(path: &str) -> Option<(&str, &str, &str)> {
+    let mut segments = path.strip_prefix("/services/")?.split('/');
+    let found = (segments.next()?, segments.next()?, segments.next()?);
+    segments.next().is_none().then_some(found)
+}
+
+pub(super) fn is_for(call: &Call, address: &Address) -> bool {
+    match (address, segments(&call.path)) {
+        (Address::Slack { team, service, .. }, Some(path)) => {
+            path.0 == team.as_str() && path.1 == service.as_str()
+        }
+        _ => false,
+    }
+}
+
+pub(super) fn judge(case: &mut Case<'_>) -> Ruling {
+    match post(case) {
+        Ok(draft) => Ruling::Delivered(Answer::html(200, "ok"), Box::new(draft)),
+        Err((answer, why)) => Ruling::Refused(answer, why),
+    }
+}
+
+fn post(case: &mut Case<'_>) -> Ruled<Draft> {
+    let Some((team, _, given)) = segments(&case.call.path) else {
+        return refuse(404, "no_team", "the path is not /services/T…/B…/secret");
+    };
+    let Some(destination) = case.destination else {
+        let known =
+            |address: &Address| matches!(address, Address::Slack { team: t, .. } if t == team);
+        return if case.destinations.iter().any(|one| known(&one.address)) {
+            refuse(404, "no_service", "the team has no such webhook")
+        } else {
+            refuse(404, "no_team", "there is no such team")
+        };
+    };
+    if !matches!(&destination.address, Address::Slack { secret, .. } if secret == given) {
+        return refuse(403, "invalid_token", "the webhook's secret is another one");
+    }
+    let limits = destination.limits(vec![(format!("slack/{}", destination.name), RATE)]);
+    if let Err(early) = case.pass(&limits) {
+        return Err((too_early(early.wait), "too many requests".to_owned()));
+    }
+    if case.call.method != "POST" {
+        return refuse(400, "invalid_payload", "the method is not POST");
+    }
+    if case.call.media_type() != "application/json" {
+        return refuse(
+            400,
+            "invalid_payload",
+            "the content type is not application/json",
+        );
+    }
+    let Ok(Value::Object(payload)) = serde_json::from_slice::<Value>(&case.call.body) else {
+        return refuse(400, "invalid_payload", "the body is not a JSON object");
+    };
+    let field = |name: &str| payload.get(name).unwrap_or(&Value::Null);
+    if !field("channel").is_null() {
+        return refuse(
+            404,
+            "channel_not_found",
+            "a webhook cannot choose its channel",
+        );
+    }
+    let text = match field("text") {
+        Value::Null => "",
+        Value::String(text) => text,
+        _ => return refuse(400, "invalid_payload", "`text` is not a string"),
+    };
+    if let Err(why) = blocks::check_message(field("blocks")) {
+        return refuse(400, "invalid_blocks", &why);
+    }
+    check_attachments(field("attachments"))?;
+    let empty = |list: &Value| list.as_array().is_none_or(Vec::is_empty);
+    if text.is_empty() && empty(field("blocks")) && empty(field("attachments")) {
+        return refuse(
+            400,
+            "no_text",
+            "there is neither text nor blocks nor attachments",
+        );
+    }
+    let length = text.chars().count();
+    let shown: String = text.chars().take(TEXT).collect();
+    let reading = reading::read(&shown, &payload);
+    Ok(Draft {
+        text: reading.text,
+        mentions: reading.mentions,
+        links: reading.links,
+        truncated: length > TEXT,
+        files: Vec::new(),
+        details: Details::Slack(SlackDetails {
+            notification: mrkdwn::plain(&shown),
+            blocks: field("blocks").clone(),
+            attachments: field("attachments").clone(),
+            thread: field("thread_ts")
+                .as_str()
+                .filter(|thread| destination.threads.contains(*thread))
+                .map(str::to_owned),
+            pieces: if length <= WHOLE || !empty(field("blocks")) {
+                1
+            } else {
+                length.min(TEXT).div_ceil(PIECE)
+            },
+        }),
+    })
+}
+
+fn check_attachments(attachments: &Value) -> Ruled<()> {
+    let list = match attachments {
+        Value::Null => return Ok(()),
+        Value::Array(list) => list,
+        _ => return refuse(400, "invalid_attachments", "`attachments` is not a list"),
+    };
+    if list.len() > ATTACHMENTS {
+        let why = format!("{} attachments, at most {ATTACHMENTS}", list.len());
+        return refuse(400, "too_many_attachments", &why);
+    }
+    for (index, attachment) in list.iter().enumerate() {
+        let Some(fields) = attachment.as_object() else {
+            let why = format!("attachment {index} is not an object");
+            return refuse(400, "invalid_attachments", &why);
+        };
+        let blocks = fields.get("blocks").unwrap_or(&Value::Null);
+        if let Err(why) = blocks::check_message(blocks) {
+            let why = format!("attachment {index}: {why}");
+            return refuse(400, "invalid_blocks", &why);
+        }
+        let says = |name: &&str| match fields.get(*name) {
+            Some(Value::String(text)) => !text.is_empty(),
+            Some(Value::Array(list)) => !list.is_empty(),
+            _ => false,
+        };
+        let content = [
+            "blocks",
+            "text",
+            "fallback",
+            "title",
+            "pretext",
+            "fields",
+            "image_url",
+        ];
+        if !content.iter().any(says) {
+            let why = format!("attachment {index} has nothing to show");
+            return refuse(400, "missing_text_or_fallback_or_attachments", &why);
+        }
+    }
+    Ok(())
+}
+
+fn refuse<T>(status: u16, word: &str, why: &str) -> Ruled<T> {
+    Err((Answer::html(status, word), format!("{word}: {why}")))
+}
+
+/// `Retry-After` in whole seconds; the body is not documented, and empty here.
+pub(super) fn too_early(wait: Duration) -> Answer {
+    Answer::new(429).header("Retry-After", super::whole_seconds(wait).to_string())
+}
+
+pub(super) fn gone() -> Answer {
+    Answer::html(404, "no_service")
+}

@@ -1,0 +1,418 @@
+//! Telegram's Bot API.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::call::{Call, form_pairs};
+use super::details::{Details, TelegramDetails, TelegramEntity};
+use super::message::{Draft, File};
+use super::multipart;
+use super::pace::Rate;
+use super::world::{Case, Destination, Ruled, Ruling};
+use super::{Address, Answer};
+
+mod markup;
+mod reading;
+mod styled;
+
+use self::styled::Styled;
+
+/// "avoid sending more than one message per second" to one chat; "short bursts that go over this
+/// limit" are tolerated (<https://core.telegram.org/bots/faq>), how long ones is not said.
+const CHAT: Rate = Rate::Bucket {
+    burst: 3,
+    every: Duration::from_secs(1),
+};
+
+/// "20 messages per minute to the same group" (the same page).
+const GROUP: Rate = Rate::Sliding {
+    count: 20,
+    per: Duration::from_secs(60),
+};
+
+/// "about 30 messages per second" of one bot (the same page).
+const BOT: Rate = Rate::Sliding {
+    count: 30,
+    per: Duration::from_secs(1),
+};
+
+/// Code points after parsing (<https://core.telegram.org/bots/api#sendmessage>).
+const TEXT: usize = 4_096;
+const CAPTION: usize = 1_024;
+
+/// Bytes before parsing (`text.size() > (1 << 15)` in telegram-bot-api's `Client.cpp`).
+const RAW: usize = 1 << 15;
+
+/// Bytes of a file sent to the public server.
+const FILE: usize = 50 << 20;
+
+/// Bytes of a token (`ClientManager.cpp`).
+const TOKEN: usize = 80;
+
+fn token_and_method(path: &str) -> Option<(&str, &str)> {
+    let (token, method) = path.strip_prefix("/bot")?.split_once('/')?;
+    (!token.is_empty() && !method.is_empty()).then_some((token, method))
+}
+
+/// The parameters of a request, whichever way they came.
+struct Parameters {
+    values: BTreeMap<String, Value>,
+    files: Vec<(String, File)>,
+}
+
+impl Parameters {
+    fn read(call: &Call) -> Ruled<Self> {
+        let text = |(name, value): (String, String)| (name, Value::String(value));
+        let mut values: BTreeMap<_, _> = form_pairs(call.query.as_bytes())
+            .into_iter()
+            .map(text)
+            .collect();
+        let mut files = Vec::new();
+        match call.media_type().as_str() {
+            "application/json" => match serde_json::from_slice(&call.body) {
+                Ok(Value::Object(object)) => values.extend(object),
+                Ok(_) | Err(_) if call.body.is_empty() => {}
+                Ok(_) => return refuse(400, "Bad Request: object expected as JSON"),
+                Err(_) if std::str::from_utf8(&call.body).is_err() => {
+                    return refuse(400, "Bad Request: strings must be encoded in UTF-8");
+                }
+                Err(_) => return refuse(400, "Bad Request: can't parse JSON object"),
+            },
+            "application/x-www-form-urlencoded" => {
+                values.extend(form_pairs(&call.body).into_iter().map(text));
+            }
+            "multipart/form-data" => {
+                let Some(parts) = multipart::parts(call) else {
+                    return refuse(400, "Bad Request: can't parse multipart/form-data");
+                };
+                for part in parts {
+                    if let Some(name) = part.file_name {
+                        let file = Case::file(&name, &part.content_type, &part.content);
+                        files.push((part.name, file));
+                    } else if let Ok(text) = String::from_utf8(part.content.to_vec()) {
+                        values.insert(part.name, Value::String(text));
+                    } else {
+                        return refuse(400, "Bad Request: strings must be encoded in UTF-8");
+                    }
+                }
+            }
+            // Any other body is not looked at, which leaves the query's parameters.
+            _ => {}
+        }
+        Ok(Self { values, files })
+    }
+
+    fn value(&self, name: &str) -> Option<&Value> {
+        self.values.get(name).filter(|value| !value.is_null())
+    }
+
+    fn text(&self, name: &str) -> &str {
+        self.value(name).and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// A number, or its digits as text: forms know nothing else, and JSON may do it too.
+    fn integer(&self, name: &str) -> Option<i64> {
+        let value = self.value(name)?;
+        value
+            .as_i64()
+            .or_else(|| value.as_str()?.trim().parse().ok())
+    }
+
+    fn is_true(&self, name: &str) -> bool {
+        match self.value(name) {
+            Some(Value::Bool(value)) => *value,
+            Some(Value::String(text)) => {
+                ["true", "yes", "1"].contains(&text.to_lowercase().as_str())
+            }
+            _ => false,
+        }
+    }
+
+    /// A value that is JSON also within a form.
+    fn json(&self, name: &str) -> Option<Value> {
+        match self.value(name)? {
+            Value::String(text) => serde_json::from_str(text).ok(),
+            value => Some(value.clone()),
+        }
+    }
+}
+
+/// Belongs to the chat of this bot that it names; a request of the bot that names none belongs to
+/// the bot's only chat here.
+pub(super) fn is_for(call: &Call, address: &Address) -> bool {
+    let (Address::Telegram { token, chat_id }, Some((given, _))) =
+        (address, token_and_method(&call.path))
+    else {
+        return false;
+    };
+    let named = Parameters::read(call).ok();
+    let chat = named
+        .as_ref()
+        .and_then(|parameters| parameters.integer("chat_id"));
+    token == given && chat.is_none_or(|chat| chat == *chat_id)
+}
+
+pub(super) fn judge(case: &mut Case<'_>) -> Ruling {
+    match route(case) {
+        Ok(ruling) => ruling,
+        Err((answer, why)) => Ruling::Refused(answer, why),
+    }
+}
+
+fn route(case: &mut Case<'_>) -> Ruled<Ruling> {
+    let Some((token, method)) = token_and_method(&case.call.path) else {
+        return refuse(404, "Not Found");
+    };
+    if !token.contains(':') || token.len() > TOKEN {
+        return refuse(401, "Unauthorized: invalid token specified");
+    }
+    let is_known = |one: &Destination| matches!(&one.address, Address::Telegram { token: known, .. } if known == token);
+    if !case.destinations.iter().any(is_known) {
+        return refuse(401, "Unauthorized");
+    }
+    if !["GET", "POST"].contains(&case.call.method.as_str()) {
+        return refuse(405, "Method Not Allowed");
+    }
+    let (token, method) = (token.to_owned(), method.to_lowercase());
+    let parameters = Parameters::read(case.call)?;
+    match method.as_str() {
+        "getme" => Ok(Ruling::Served(result(&json!({
+            "id": 7_000_000_000_u64, "is_bot": true,
+            "first_name": "logout", "username": "logout_sandbox_bot",
+        })))),
+        "getchat" => {
+            let (_, chat_id) = chat(case, &parameters)?;
+            Ok(Ruling::Served(result(&chat_json(chat_id))))
+        }
+        "sendmessage" => {
+            let (destination, chat_id) = chat(case, &parameters)?;
+            pass(case, destination, &token)?;
+            let thread = thread(destination, &parameters)?;
+            let styled = styled_text(&parameters, "text", "entities", TEXT)?;
+            Ok(sent(case, &parameters, chat_id, thread, styled, Vec::new()))
+        }
+        "senddocument" => {
+            let (destination, chat_id) = chat(case, &parameters)?;
+            pass(case, destination, &token)?;
+            let thread = thread(destination, &parameters)?;
+            let file = document(&parameters)?;
+            let styled = styled_text(&parameters, "caption", "caption_entities", CAPTION)?;
+            Ok(sent(case, &parameters, chat_id, thread, styled, vec![file]))
+        }
+        _ => refuse(404, "Not Found: method not found"),
+    }
+}
+
+fn chat<'a>(case: &Case<'a>, parameters: &Parameters) -> Ruled<(&'a Destination, i64)> {
+    match parameters.value("chat_id") {
+        None => return refuse(400, "Bad Request: chat_id is empty"),
+        Some(Value::String(text)) if text.is_empty() => {
+            return refuse(400, "Bad Request: chat_id is empty");
+        }
+        Some(_) => {}
+    }
+    let named = parameters.integer("chat_id");
+    match case.destination {
+        Some(destination) if named.is_some() => match &destination.address {
+            Address::Telegram { chat_id, .. } => Ok((destination, *chat_id)),
+            _ => refuse(400, "Bad Request: chat not found"),
+        },
+        _ => refuse(400, "Bad Request: chat not found"),
+    }
+}
+
+fn pass(case: &mut Case<'_>, destination: &Destination, token: &str) -> Ruled<()> {
+    let limits = destination.limits(vec![
+        (format!("telegram/{}/chat", destination.name), CHAT),
+        (format!("telegram/{}/group", destination.name), GROUP),
+        (format!("telegram/{token}"), BOT),
+    ]);
+    case.pass(&limits)
+        .map_err(|early| (too_early(early.wait), "too many requests".to_owned()))
+}
+
+/// The forum topic. General has no id that could be sent: 1 is refused like any that does not
+/// exist.
+fn thread(destination: &Destination, parameters: &Parameters) -> Ruled<Option<i64>> {
+    match parameters.value("message_thread_id") {
+        None => Ok(None),
+        Some(_) => match parameters.integer("message_thread_id") {
+            Some(0) => Ok(None),
+            Some(id) if id != 1 && destination.threads.contains(&id.to_string()) => Ok(Some(id)),
+            _ => refuse(400, "Bad Request: message thread not found"),
+        },
+    }
+}
+
+fn document(parameters: &Parameters) -> Ruled<File> {
+    let by_name = |name: &str| {
+        let found = parameters.files.iter().find(|(field, _)| field == name);
+        found.map(|(_, file)| file.clone())
+    };
+    let named = parameters.text("document");
+    let file = match named.strip_prefix("attach://") {
+        Some(name) => by_name(name),
+        None => by_name("document"),
+    };
+    match file {
+        Some(file) if file.size == 0 => refuse(400, "Bad Request: file must be non-empty"),
+        Some(file) if file.size > FILE => refuse(413, "Request Entity Too Large"),
+        Some(file) => Ok(file),
+        None if named.is_empty() => refuse(400, "Bad Request: there is no document in the request"),
+        None => refuse(
+            400,
+            "Bad Request: wrong remote file identifier specified: Wrong padding length",
+        ),
+    }
+}
+
+/// The text of a request after parsing and cleaning.
+fn styled_text(parameters: &Parameters, name: &str, entities: &str, most: usize) -> Ruled<Styled> {
+    let raw = parameters.text(name);
+    let is_caption = name == "caption";
+    if raw.is_empty() && !is_caption {
+        return refuse(400, "Bad Request: message text is empty");
+    }
+    if raw.len() > RAW {
+        return refuse(400, "Bad Request: text is too long");
+    }
+    let unparsed =
+        |why: String| refuse::<Styled>(400, &format!("Bad Request: can't parse entities: {why}"));
+    // With a parse mode, entities are ignored without a word.
+    let parsed = match parameters.text("parse_mode").to_lowercase().as_str() {
+        "" => match parameters.json(entities) {
+            None => Ok(Styled::plain(raw)),
+            Some(entities) => Styled::with_entities(raw, &entities),
+        },
+        "html" => markup::html(raw),
+        "markdownv2" => markup::markdown_v2(raw),
+        "markdown" => markup::markdown(raw),
+        _ => return refuse(400, "Bad Request: unsupported parse_mode"),
+    };
+    let styled = match parsed {
+        Ok(styled) => styled,
+        Err(why) => return unparsed(why),
+    };
+    let styled = match styled.cleaned() {
+        Ok(styled) => styled,
+        Err(why) => return refuse(400, &format!("Bad Request: {why}")),
+    };
+    if styled.text.is_empty() && !is_caption {
+        return refuse(400, "Bad Request: text must be non-empty");
+    }
+    if styled.text.chars().count() > most {
+        let what = if is_caption {
+            "message caption"
+        } else {
+            "message"
+        };
+        return refuse(400, &format!("Bad Request: {what} is too long"));
+    }
+    Ok(styled)
+}
+
+fn sent(
+    case: &Case<'_>,
+    parameters: &Parameters,
+    chat_id: i64,
+    thread: Option<i64>,
+    styled: Styled,
+    files: Vec<File>,
+) -> Ruling {
+    let date = case.epoch().floor();
+    let mut message = json!({
+        "message_id": case.id,
+        "from": { "id": 7_000_000_000_u64, "is_bot": true, "first_name": "logout",
+            "username": "logout_sandbox_bot" },
+        "chat": chat_json(chat_id),
+        "date": date as u64,
+    });
+    let (text_key, entities_key) = if files.is_empty() {
+        ("text", "entities")
+    } else {
+        ("caption", "caption_entities")
+    };
+    if let Some(file) = files.first() {
+        message["document"] = json!({ "file_name": file.name, "file_size": file.size,
+            "file_id": format!("sandbox-{}", case.id), "file_unique_id": case.id.to_string() });
+    }
+    if !styled.text.is_empty() {
+        message[text_key] = json!(styled.text);
+    }
+    if !styled.entities.is_empty() {
+        let entities: Vec<_> = styled.entities.iter().map(entity_json).collect();
+        message[entities_key] = json!(entities);
+    }
+    if let Some(thread) = thread {
+        message["message_thread_id"] = json!(thread);
+        message["is_topic_message"] = json!(true);
+    }
+    let preview = parameters.json("link_preview_options");
+    let disabled = preview
+        .as_ref()
+        .and_then(|options| options.get("is_disabled"));
+    let draft = Draft {
+        text: styled.text.clone(),
+        mentions: reading::mentions(&styled),
+        links: reading::links(&styled),
+        truncated: false,
+        files,
+        details: Details::Telegram(TelegramDetails {
+            text: styled.text,
+            entities: styled.entities,
+            dropped_entities: styled.dropped,
+            silent: parameters.is_true("disable_notification"),
+            previews: disabled != Some(&Value::Bool(true))
+                && !parameters.is_true("disable_web_page_preview"),
+            thread,
+            id: case.id,
+        }),
+    };
+    Ruling::Delivered(result(&message), Box::new(draft))
+}
+
+fn chat_json(chat_id: i64) -> Value {
+    json!({ "id": chat_id, "title": "Sandbox", "type": "supergroup" })
+}
+
+fn entity_json(entity: &TelegramEntity) -> Value {
+    let mut json = json!({ "type": entity.kind, "offset": entity.offset, "length": entity.length });
+    if let Some(language) = &entity.language {
+        json["language"] = json!(language);
+    }
+    if let Some(url) = &entity.url {
+        json["url"] = json!(url);
+    }
+    json
+}
+
+fn result(value: &Value) -> Answer {
+    Answer::json(200, &json!({ "ok": true, "result": value }))
+}
+
+fn refuse<T>(status: u16, description: &str) -> Ruled<T> {
+    Err((error(status, description), description.to_owned()))
+}
+
+fn error(status: u16, description: &str) -> Answer {
+    let body = json!({ "ok": false, "error_code": status, "description": description });
+    Answer::json(status, &body)
+}
+
+/// Whole seconds, the same in the body and in the header.
+pub(super) fn too_early(wait: Duration) -> Answer {
+    let seconds = super::whole_seconds(wait);
+    let body = json!({
+        "ok": false,
+        "error_code": 429,
+        "description": format!("Too Many Requests: retry after {seconds}"),
+        "parameters": { "retry_after": seconds },
+    });
+    Answer::json(429, &body).header("Retry-After", seconds.to_string())
+}
+
+pub(super) fn gone() -> Answer {
+    error(401, "Unauthorized")
+}

@@ -1,0 +1,384 @@
+//! What the four platforms know, behind one lock.
+
+use std::collections::BTreeSet;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
+
+use super::call::{Call, Received};
+use super::message::{Draft, Postmark};
+use super::pace::{Paces, Rate, TooEarly};
+use super::trouble::{Kind, Trouble};
+use super::{
+    Address, Answer, Exchange, File, Message, Platform, Target, discord, slack, telegram, zulip,
+};
+
+/// How many bytes of one body are kept, and of all of them.
+const KEPT_OF_ONE: usize = 1 << 20;
+const KEPT_OF_ALL: usize = 64 << 20;
+
+/// One webhook, chat or bot.
+#[derive(Debug)]
+pub(super) struct Destination {
+    pub(super) platform: Platform,
+    pub(super) name: String,
+    pub(super) address: Address,
+    pub(super) troubles: Vec<Trouble>,
+    /// The threads or topics that exist in it.
+    pub(super) threads: BTreeSet<String>,
+    /// Whether it is a Discord forum, where every message belongs to a thread.
+    pub(super) forum: bool,
+    /// Limits set in place of the platform's own.
+    pub(super) limit: Option<Rate>,
+}
+
+#[derive(Debug)]
+pub(super) struct State {
+    pub(super) destinations: Vec<Destination>,
+    pub(super) inbox: Vec<Message>,
+    pub(super) exchanges: Vec<Exchange>,
+    pub(super) streams: BTreeSet<String>,
+    /// Files uploaded to Zulip, by their path.
+    pub(super) uploads: Vec<(String, File)>,
+    pub(super) paces: Paces,
+    pub(super) limited: bool,
+    /// The last id given to a message.
+    pub(super) id: u64,
+    kept: usize,
+}
+
+#[derive(Debug)]
+pub(super) struct World {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+/// What a platform makes of a request.
+#[derive(Debug)]
+pub(super) enum Ruling {
+    /// A message arrived.
+    Delivered(Answer, Box<Draft>),
+    /// What was asked for is done or told; no message.
+    Served(Answer),
+    /// Refused, with the reason in words.
+    Refused(Answer, String),
+}
+
+/// Refuses by `?`.
+pub(super) type Ruled<T> = Result<T, (Answer, String)>;
+
+/// What the serving thread does with a request.
+#[derive(Debug)]
+pub(super) struct Course {
+    pub(super) answer: Answer,
+    pub(super) manner: Option<Kind>,
+}
+
+/// What a platform sees of a request.
+pub(super) struct Case<'a> {
+    pub(super) call: &'a Call,
+    pub(super) destinations: &'a [Destination],
+    /// The destination that the request named, if there is one.
+    pub(super) destination: Option<&'a Destination>,
+    pub(super) streams: &'a BTreeSet<String>,
+    pub(super) uploads: &'a mut Vec<(String, File)>,
+    pub(super) clock: SystemTime,
+    /// The id of the message to be made.
+    pub(super) id: u64,
+    paces: &'a mut Paces,
+    limited: bool,
+    now: Instant,
+}
+
+impl Case<'_> {
+    /// Whole seconds of the wall clock.
+    pub(super) fn epoch(&self) -> f64 {
+        let since = self.clock.duration_since(SystemTime::UNIX_EPOCH);
+        since.map_or(0.0, |since| since.as_secs_f64())
+    }
+
+    /// Takes a slot of these limits, unless limits are off.
+    pub(super) fn pass(&mut self, limits: &[(String, Rate)]) -> Result<(), TooEarly> {
+        if self.limited {
+            self.paces.pass(limits, self.now)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// What is left of a limit, for headers that tell it.
+    pub(super) fn allowance(&mut self, key: &str, rate: Rate) -> Option<super::pace::Allowance> {
+        self.limited
+            .then(|| self.paces.allowance(key, rate, self.now))
+    }
+
+    /// A file as it is kept.
+    pub(super) fn file(name: &str, content_type: &str, content: &hyper::body::Bytes) -> File {
+        File {
+            name: name.to_owned(),
+            content_type: content_type.to_owned(),
+            content: content.slice(..content.len().min(KEPT_OF_ONE)),
+            size: content.len(),
+        }
+    }
+}
+
+impl World {
+    pub(super) fn new() -> Self {
+        Self {
+            state: Mutex::new(State {
+                destinations: Vec::new(),
+                inbox: Vec::new(),
+                exchanges: Vec::new(),
+                streams: ["general", "alerts"].map(str::to_owned).into(),
+                uploads: Vec::new(),
+                paces: Paces::default(),
+                limited: true,
+                id: 0,
+                kept: 0,
+            }),
+            changed: Condvar::new(),
+        }
+    }
+
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until `found` finds what it looks for, at most `timeout`.
+    pub(super) fn wait<T>(
+        &self,
+        timeout: Duration,
+        mut found: impl FnMut(&State) -> Option<T>,
+    ) -> Option<T> {
+        let start = Instant::now();
+        let mut state = self.state();
+        loop {
+            if let Some(it) = found(&state) {
+                return Some(it);
+            }
+            let left = timeout.checked_sub(start.elapsed())?;
+            let waited = self.changed.wait_timeout(state, left);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    /// Judges a request, stores what came of it, and tells how to answer.
+    pub(super) fn meet(&self, call: &Call) -> Course {
+        let course = self.state().meet(call);
+        self.changed.notify_all();
+        course
+    }
+}
+
+impl State {
+    pub(super) fn targeted(
+        &mut self,
+        target: Target<'_>,
+    ) -> impl Iterator<Item = &mut Destination> {
+        self.destinations
+            .iter_mut()
+            .filter(move |destination| target.covers(destination.platform, &destination.name))
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.inbox.clear();
+        self.exchanges.clear();
+        self.uploads.clear();
+        self.kept = 0;
+    }
+
+    fn meet(&mut self, call: &Call) -> Course {
+        let arrived = SystemTime::now();
+        let arrived_at = Instant::now();
+        let platform = platform_of(&call.path);
+        let found = platform.and_then(|platform| locate(platform, &self.destinations, call));
+        let trouble = found
+            .and_then(|index| self.destinations.get_mut(index))
+            .and_then(Destination::next_trouble);
+        let (ruling, answer) = match (&trouble, platform) {
+            (Some(trouble), Some(platform)) if !trouble.delivering => {
+                let answer = troubled_answer(trouble, platform);
+                (None, answer)
+            }
+            (_, Some(platform)) => {
+                let ruling = self.judge(platform, found, call, arrived, arrived_at);
+                (Some(ruling), None)
+            }
+            (_, None) => {
+                let answer = Answer::new(404).body("not found");
+                let why = "no platform answers at this path".to_owned();
+                (Some(Ruling::Refused(answer, why)), None)
+            }
+        };
+        let mut exchange = Exchange {
+            platform,
+            destination: found
+                .and_then(|index| self.destinations.get(index))
+                .map(|destination| destination.name.clone()),
+            arrived,
+            arrived_at,
+            request: self.keep(call),
+            answer: None,
+            refusal: None,
+            troubled: trouble.is_some(),
+            delivered: false,
+        };
+        let mut draft = None;
+        let right = match ruling {
+            Some(Ruling::Delivered(answer, made)) => {
+                draft = Some(made);
+                Some(answer)
+            }
+            Some(Ruling::Served(answer)) => Some(answer),
+            Some(Ruling::Refused(answer, why)) => {
+                exchange.refusal = Some(why);
+                Some(answer)
+            }
+            None => None,
+        };
+        let given = match (&trouble, platform) {
+            (Some(trouble), Some(platform)) if draft.is_some() => {
+                troubled_answer(trouble, platform).or(right)
+            }
+            _ => answer.or(right),
+        };
+        let silent = trouble
+            .as_ref()
+            .is_some_and(|trouble| matches!(trouble.kind, Kind::Hang | Kind::Close));
+        exchange.answer = given.clone().filter(|_| !silent);
+        if let (Some(draft), Some(platform)) = (draft, platform) {
+            exchange.delivered = true;
+            self.id += 1;
+            let postmark = Postmark {
+                platform,
+                destination: exchange.destination.clone().unwrap_or_default(),
+                arrived,
+                arrived_at,
+                request: exchange.request.clone(),
+                status: exchange.status(),
+                answer_lost: trouble.as_ref().is_some_and(Trouble::hides_the_answer),
+            };
+            self.inbox.push(Message::new(*draft, postmark));
+        }
+        self.exchanges.push(exchange);
+        let answer = given.unwrap_or_else(|| Answer::new(500));
+        Course {
+            answer: match &trouble {
+                Some(trouble) => trouble.spoil(&answer),
+                None => answer,
+            },
+            manner: trouble.map(|trouble| trouble.kind),
+        }
+    }
+
+    fn judge(
+        &mut self,
+        platform: Platform,
+        found: Option<usize>,
+        call: &Call,
+        clock: SystemTime,
+        now: Instant,
+    ) -> Ruling {
+        let mut case = Case {
+            call,
+            destinations: &self.destinations,
+            destination: found.and_then(|index| self.destinations.get(index)),
+            streams: &self.streams,
+            uploads: &mut self.uploads,
+            clock,
+            id: self.id + 1,
+            paces: &mut self.paces,
+            limited: self.limited,
+            now,
+        };
+        match platform {
+            Platform::Slack => slack::judge(&mut case),
+            Platform::Discord => discord::judge(&mut case),
+            Platform::Telegram => telegram::judge(&mut case),
+            Platform::Zulip => zulip::judge(&mut case),
+        }
+    }
+
+    fn keep(&mut self, call: &Call) -> Received {
+        let room = KEPT_OF_ALL.saturating_sub(self.kept).min(KEPT_OF_ONE);
+        let received = Received::new(call, room);
+        self.kept += received.body().len();
+        received
+    }
+}
+
+impl Destination {
+    pub(super) fn new(platform: Platform, name: &str) -> Self {
+        Self {
+            platform,
+            name: name.to_owned(),
+            address: Address::new(platform, name),
+            troubles: Vec::new(),
+            threads: BTreeSet::new(),
+            forum: false,
+            limit: None,
+        }
+    }
+
+    /// The limits it is under: those set, or `own`.
+    pub(super) fn limits(&self, own: Vec<(String, Rate)>) -> Vec<(String, Rate)> {
+        match self.limit {
+            Some(rate) => vec![(format!("{}/set", self.name), rate)],
+            None => own,
+        }
+    }
+
+    fn next_trouble(&mut self) -> Option<Trouble> {
+        self.troubles.retain(|trouble| trouble.left != Some(0));
+        let trouble = self.troubles.first_mut()?;
+        if let Some(left) = &mut trouble.left {
+            *left -= 1;
+        }
+        Some(trouble.clone())
+    }
+}
+
+/// Whose paths these are; each platform's begin in a way of their own.
+fn platform_of(path: &str) -> Option<Platform> {
+    if path.starts_with("/services/") {
+        Some(Platform::Slack)
+    } else if path.starts_with("/bot") {
+        Some(Platform::Telegram)
+    } else if path.starts_with("/api/") && path.contains("/webhooks/") {
+        Some(Platform::Discord)
+    } else if path.starts_with("/api/v1/") {
+        Some(Platform::Zulip)
+    } else {
+        None
+    }
+}
+
+fn locate(platform: Platform, destinations: &[Destination], call: &Call) -> Option<usize> {
+    let is_it = |destination: &Destination| match platform {
+        Platform::Slack => slack::is_for(call, &destination.address),
+        Platform::Discord => discord::is_for(call, &destination.address),
+        Platform::Telegram => telegram::is_for(call, &destination.address),
+        Platform::Zulip => zulip::is_for(call, &destination.address),
+    };
+    destinations.iter().position(is_it)
+}
+
+/// What a trouble answers in place of the right answer, if it does.
+fn troubled_answer(trouble: &Trouble, platform: Platform) -> Option<Answer> {
+    match &trouble.kind {
+        Kind::Answer(answer) => Some(answer.clone()),
+        Kind::RateLimited(wait) => Some(match platform {
+            Platform::Slack => slack::too_early(*wait),
+            Platform::Discord => discord::too_early(*wait, false),
+            Platform::Telegram => telegram::too_early(*wait),
+            Platform::Zulip => zulip::too_early(*wait),
+        }),
+        Kind::Gone => Some(match platform {
+            Platform::Slack => slack::gone(),
+            Platform::Discord => discord::gone(),
+            Platform::Telegram => telegram::gone(),
+            Platform::Zulip => zulip::gone(),
+        }),
+        _ => None,
+    }
+}

@@ -1,0 +1,204 @@
+//! Zulip's Markdown, as far as it matters who is mentioned and what stands in code.
+
+/// What the server makes of a content.
+#[derive(Debug, Default)]
+pub(super) struct Rendered {
+    /// As a person reads it, the fence lines gone.
+    pub(super) text: String,
+    /// Mentions that notify someone.
+    pub(super) mentions: Vec<String>,
+    /// Wildcards among them, by their names.
+    pub(super) wildcards: Vec<String>,
+    pub(super) links: Vec<String>,
+}
+
+/// An open fence. Its block closes only on a line that equals the opening run, however long other
+/// runs are (`zerver/lib/markdown/fenced_code.py`).
+struct Fence {
+    run: String,
+    is_code: bool,
+}
+
+/// Reads `content` as the server would.
+pub(super) fn read(content: &str) -> Rendered {
+    let mut rendered = Rendered::default();
+    let mut open: Vec<Fence> = Vec::new();
+    let mut prose = String::new();
+    for line in content.lines() {
+        let in_code = open.last().is_some_and(|fence| fence.is_code);
+        if open
+            .last()
+            .is_some_and(|fence| fence.run == line.trim_end())
+        {
+            open.pop();
+            prose.push('\n');
+            continue;
+        }
+        if !in_code && let Some((fence, header)) = opening(line) {
+            open.push(fence);
+            if !header.is_empty() {
+                rendered.text.push_str(header);
+                rendered.text.push('\n');
+                prose.push_str(header);
+            }
+            prose.push('\n');
+            continue;
+        }
+        if in_code {
+            rendered.text.push_str(line.trim_end());
+        } else {
+            let plain = outside_code(line);
+            prose.push_str(&plain);
+            prose.push('\n');
+            rendered.text.push_str(&without_marks(line));
+        }
+        rendered.text.push('\n');
+    }
+    let length = rendered.text.trim_end().len();
+    rendered.text.truncate(length);
+    find_mentions(&prose, &mut rendered);
+    rendered.links = super::super::plain::addresses(&prose);
+    rendered
+}
+
+/// `^(~{3,}|`{3,}) *lang? *header?$`
+fn opening(line: &str) -> Option<(Fence, &str)> {
+    let sign = line.chars().next().filter(|sign| "`~".contains(*sign))?;
+    let length = line.chars().take_while(|next| *next == sign).count();
+    if length < 3 {
+        return None;
+    }
+    let (run, rest) = line.split_at(length);
+    let rest = rest.trim();
+    let (language, header) = rest.split_once(' ').unwrap_or((rest, ""));
+    let fits = |sign: char| sign.is_ascii_alphanumeric() || "_+-./#{}".contains(sign);
+    if !language.chars().all(fits) || header.contains(['`', '~']) {
+        return None;
+    }
+    // Without a language the organisation's default counts, which may be one of these.
+    let is_code = !["quote", "quoted", "spoiler", "math", ""].contains(&language);
+    let fence = Fence {
+        run: run.to_owned(),
+        is_code,
+    };
+    Some((fence, header.trim()))
+}
+
+/// The line with its code spans blanked out.
+fn outside_code(line: &str) -> String {
+    let mut plain = String::new();
+    let mut rest = line;
+    while let Some(start) = rest.find('`') {
+        let (before, from) = rest.split_at(start);
+        plain.push_str(before);
+        let length = from.chars().take_while(|sign| *sign == '`').count();
+        let (run, behind) = from.split_at(length);
+        match closing(behind, length) {
+            Some(end) => {
+                plain.push(' ');
+                rest = behind.get(end..).unwrap_or_default();
+            }
+            None => {
+                plain.push_str(run);
+                rest = behind;
+            }
+        }
+    }
+    plain.push_str(rest);
+    plain
+}
+
+/// Where a code span ends: behind the next run of exactly so many backticks.
+fn closing(text: &str, length: usize) -> Option<usize> {
+    let mut at = 0;
+    while let Some(found) = text.get(at..)?.find('`') {
+        let start = at + found;
+        let run = text
+            .get(start..)?
+            .chars()
+            .take_while(|sign| *sign == '`')
+            .count();
+        at = start + run;
+        if run == length {
+            return Some(at);
+        }
+    }
+    None
+}
+
+/// Bold signs and the backticks of code spans taken away.
+fn without_marks(line: &str) -> String {
+    line.replace("**", "").replace('`', "")
+}
+
+/// `(?<![^\s'"({\[/<])@(_?)(\*\*[^*]+\*\*)` and `@_?\*group\*` (`zerver/lib/mention.py`).
+fn find_mentions(prose: &str, rendered: &mut Rendered) {
+    let wildcards = ["all", "everyone", "stream", "channel", "topic"];
+    let mut before: Option<char> = None;
+    for (index, sign) in prose.char_indices() {
+        let may_start = before.is_none_or(|sign| sign.is_whitespace() || "'\"({[/<".contains(sign));
+        before = Some(sign);
+        if sign != '@' || !may_start {
+            continue;
+        }
+        let Some(rest) = prose.get(index + 1..) else {
+            continue;
+        };
+        // `@_` is the silent form, which notifies no one.
+        let stars = rest.chars().take_while(|sign| *sign == '*').count();
+        if !(1..=2).contains(&stars) {
+            continue;
+        }
+        let (mark, named) = rest.split_at(stars);
+        let Some(end) = named.find('*') else {
+            continue;
+        };
+        let (name, behind) = named.split_at(end);
+        if name.is_empty() || !behind.starts_with(mark) {
+            continue;
+        }
+        rendered.mentions.push(format!("@{mark}{name}{mark}"));
+        if stars == 2 && wildcards.contains(&name) {
+            rendered.wildcards.push(name.to_owned());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_line_equal_to_the_opening_run_closes_a_fence() {
+        let content = "````text\n```\n`````\n @**all**\n````\nout @**bob**";
+        let read = read(content);
+        assert_eq!(read.mentions, ["@**bob**"]);
+        assert!(read.wildcards.is_empty());
+        assert_eq!(read.text, "```\n`````\n @**all**\nout @bob");
+    }
+
+    #[test]
+    fn a_fence_without_language_or_a_quote_does_not_silence() {
+        assert_eq!(read("```\n@**all**\n```").wildcards, ["all"]);
+        assert_eq!(read("```quote\n@**all**\n```").wildcards, ["all"]);
+        assert_eq!(read("```spoiler a @**all**\nx\n```").wildcards, ["all"]);
+        assert!(read("```text\n@**all**\n```").wildcards.is_empty());
+    }
+
+    #[test]
+    fn mentions_follow_the_servers_expression() {
+        for (content, mentions) in [
+            ("a@**bob**", 0),
+            ("(@**bob**", 1),
+            ("@_**bob**", 0),
+            ("@*ops*", 1),
+            ("@\u{200b}**all**", 0),
+            ("`@**all**`", 0),
+            ("``a ` @**all**``", 0),
+            ("`@**bob**", 0),
+            ("` @**bob**", 1),
+        ] {
+            assert_eq!(read(content).mentions.len(), mentions, "{content}");
+        }
+    }
+}
