@@ -1,49 +1,103 @@
-use logout::logout;
-use logout::{Fault, Request, Response, Transport};
+//! Four chats in one process: starts the sandbox, logs a few events, and prints what arrived in
+//! each chat. Needs no account and no configuration.
+
+use std::error::Error;
+use std::fmt;
+use std::time::Duration;
+
+use logout::sandbox::{Platform, Sandbox};
+use logout::{Discord, Slack, Telegram, Zulip, logout};
 use tracing_subscriber::prelude::*;
 
 logout! {
+    /// Where the shop raises its alarms.
     pub struct Alerts {
-        project_name: "My App",
-        adapters: [Slack, Discord, Telegram, Zulip { stream: "alerts" }],
+        project_name: "Corner Shop",
+        environment: "quickstart",
+        release: env!("CARGO_PKG_VERSION"),
+        adapters: [
+            Slack,
+            Discord,
+            Telegram { level: ERROR },
+            Zulip { stream: "alerts", topic: "shop" },
+        ],
     }
 }
-use logout::{Discord, Slack, Telegram, Zulip};
-struct Print;
-impl Transport for Print {
-    async fn send(&self, r: &Request) -> Result<Response, Fault> {
-        eprintln!(
-            "{} {}\n{}",
-            r.method(),
-            r.url().as_str(),
-            String::from_utf8_lossy(r.body())
-        );
-        let mut x = Response::new(200);
-        x.set_body(if r.url().as_str().contains("slack") {
-            "ok"
-        } else if r.url().as_str().contains("tele") {
-            r#"{"ok":true,"result":{}}"#
-        } else if r.url().as_str().contains("zulip") {
-            r#"{"result":"success","id":1}"#
-        } else {
-            "{\"id\":\"1\"}"
-        });
-        Ok(x)
-    }
-}
-fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let (alerts, guard) = Alerts::from_env()?.transport(Print).start()?;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let sandbox = Sandbox::start()?;
+    let (alerts, guard) = Alerts::from_figment(sandbox.figment())?.start()?;
     tracing_subscriber::registry().with(alerts).init();
-    tracing::info_span!("request", id = 7).in_scope(|| {
+    guard.capture_panics();
+    let handle = guard.handle();
+
+    tracing::info!("the shop is open"); // below WARN: nobody is told
+    tracing::warn!(
+        cache = "prices",
+        miss_rate = 0.43,
+        "cache miss rate above 40 %"
+    );
+    handle.flush(Duration::from_secs(10))?;
+
+    tracing::info_span!("request", id = 7, path = "/checkout").in_scope(|| {
+        let _charge = tracing::info_span!("charge", order = 42).entered();
+        let error = Declined {
+            cause: GatewayError(402),
+        };
         tracing::error!(
-            order = 42,
-            password = "hunter2",
-            error = &std::io::Error::other("boom") as &(dyn std::error::Error + 'static),
+            error = &error as &dyn Error,
+            customer = "c_1837",
+            elapsed_ms = 12.5,
             "payment failed"
         );
     });
-    let h = guard.handle();
-    println!("{:?}", h.flush(std::time::Duration::from_secs(2)));
-    println!("{}", h.stats());
+    handle.flush(Duration::from_secs(10))?;
+
+    tracing::error!(
+        zulip_topic = "stock",
+        sku = "tea-250",
+        "inventory is negative"
+    );
+    handle.flush(Duration::from_secs(10))?;
+
+    for platform in Platform::ALL {
+        println!("━━━━ {platform} ━━━━");
+        for message in sandbox
+            .inbox()
+            .iter()
+            .filter(|message| message.platform() == platform)
+        {
+            println!("{message}\n");
+        }
+    }
+    println!("{}", handle.stats());
     Ok(())
 }
+
+#[derive(Debug)]
+struct Declined {
+    cause: GatewayError,
+}
+
+#[derive(Debug)]
+struct GatewayError(u16);
+
+impl fmt::Display for Declined {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("card declined")
+    }
+}
+
+impl fmt::Display for GatewayError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "gateway answered {}", self.0)
+    }
+}
+
+impl Error for Declined {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&self.cause)
+    }
+}
+
+impl Error for GatewayError {}
