@@ -216,7 +216,16 @@ impl Config {
 
     fn say_unknown(&mut self, owner: Owner<'_>, key: &str, value: &Value, known: &[&str]) {
         let place = self.place(Some(value));
-        let advice = match nearest(key, known) {
+        let near = nearest(key, known);
+        if owner.name.is_empty() && self.sources.are_the_programs() {
+            // The rest of a program's own figment is none of our business.
+            if let Some(near) = near {
+                let note = format!("{key} is no setting{place}: did you mean `{near}`?");
+                self.settings.notes.push(note);
+            }
+            return;
+        }
+        let advice = match near {
             Some(near) => format!("did you mean `{near}`"),
             None => format!("known are {}", list(known, "and")),
         };

@@ -38,10 +38,12 @@ pub(crate) fn digest(
     if let [only] = entries {
         return (alone(composer, only, circumstances), 1);
     }
+    // Where everything is new, saying so of each tells nothing.
+    let marked = entries.iter().any(|entry| !entry.new);
     let mut told: Vec<(usize, String)> = Vec::new();
     let mut used = 0;
     for (index, entry) in entries.iter().enumerate() {
-        let text = line(composer, entry);
+        let text = line(composer, entry, marked && entry.new);
         used += text.chars().count() + 1;
         if used > room && !told.is_empty() {
             break;
@@ -88,7 +90,7 @@ fn alone(composer: &Composer<'_>, entry: &Entry<'_>, circumstances: Circumstance
 }
 
 /// One group of a digest: how often, what, and the last of them below.
-fn line(composer: &Composer<'_>, entry: &Entry<'_>) -> String {
+fn line(composer: &Composer<'_>, entry: &Entry<'_>, new: bool) -> String {
     let severity = if entry.first.is_panic() {
         Severity::Panic
     } else {
@@ -98,7 +100,7 @@ fn line(composer: &Composer<'_>, entry: &Entry<'_>) -> String {
     if entry.events > 1 {
         let _infallible = write!(text, " ×{}", count(entry.events));
     }
-    text.push_str(if entry.new { " new " } else { " " });
+    text.push_str(if new { " (new) " } else { " " });
     let told = super::Told::of(&entry.first);
     let whole = if told.body.is_empty() {
         told.headline

@@ -62,6 +62,11 @@ impl Sources {
         }
     }
 
+    /// Whether they are the program's own figment, which may hold all kinds of things.
+    pub(super) fn are_the_programs(&self) -> bool {
+        self.environment.is_none()
+    }
+
     #[cfg(feature = "toml")]
     fn add_file(&mut self, known: &[&str], problems: &mut Vec<String>, notes: &mut Vec<String>) {
         use super::file::File;

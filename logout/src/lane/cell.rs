@@ -7,7 +7,6 @@ use std::time::Instant;
 
 use super::groups::{Group, Groups, Key};
 use super::losses::{Losses, Site};
-use crate::compose::route_key;
 use crate::event::{Event, EventView};
 use crate::stats::{LaneStats, Reason};
 
@@ -101,10 +100,7 @@ impl State {
         if let Some(reason) = reason {
             return self.lose(reason, event, 1, now);
         }
-        let key = Key {
-            fingerprint: event.fingerprint(),
-            route: route_key(event),
-        };
+        let key = Key::of(event);
         self.groups.offer(key, self.next_number, event, now, own);
         self.next_number += 1;
         while let Some(group) = self.groups.evict() {

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use tracing::Level;
 
-use crate::compose::Entry;
+use crate::compose::{Entry, route_key};
 use crate::event::{Event, EventView};
 use crate::words::beginning;
 
@@ -25,11 +25,31 @@ const LAST_BYTES: usize = 512;
 /// How many fingerprints a lane remembers as told before it starts anew.
 const MAX_TOLD: usize = 4_096;
 
-/// What makes events alike: their fingerprint, and the place they asked to go to.
+/// What makes events alike: their fingerprint, their call site unless the program named the
+/// fingerprint itself, and the place they asked to go to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Key {
-    pub(crate) fingerprint: u64,
-    pub(crate) route: u64,
+    fingerprint: u64,
+    /// The call site's address. A fingerprint lasts from run to run and so knows only file and
+    /// line, which all that one macro call expands to have in common.
+    site: usize,
+    route: u64,
+}
+
+impl Key {
+    pub(crate) fn of(event: &EventView<'_>) -> Self {
+        let is_named = event.field("fingerprint").is_some();
+        let site = if is_named {
+            0
+        } else {
+            std::ptr::from_ref(event.metadata()).addr()
+        };
+        Self {
+            fingerprint: event.fingerprint(),
+            site,
+            route: route_key(event),
+        }
+    }
 }
 
 /// Like events: the first whole, and how many came after it.
@@ -42,7 +62,8 @@ pub(crate) struct Group {
     last_time: SystemTime,
     pub(crate) events: u64,
     pub(crate) level: Level,
-    pub(crate) new: bool,
+    /// Whether people have not been told of its like, as of when it was last looked at.
+    new: bool,
     /// The lane's number of the first event, for whoever waits for all before a moment.
     pub(crate) number: u64,
     /// When the last of them came in.
@@ -56,7 +77,7 @@ pub(crate) struct Groups {
     groups: Vec<Group>,
     places: HashMap<Key, usize>,
     bytes: usize,
-    told: HashSet<u64>,
+    told: HashSet<Key>,
 }
 
 impl Group {
@@ -139,7 +160,7 @@ impl Groups {
             last_time: event.time(),
             events: 1,
             level: event.level(),
-            new: !self.told.contains(&key.fingerprint),
+            new: true,
             number,
             newest: now,
             oldest: now,
@@ -191,7 +212,10 @@ impl Groups {
     /// The groups that may go into one message, in the order in which they get in: a panic alone;
     /// else what was never told before, the gravest first, then whoever has waited longest. All
     /// go to the same place.
-    pub(crate) fn next(&self) -> Vec<Key> {
+    pub(crate) fn next(&mut self) -> Vec<Key> {
+        for group in &mut self.groups {
+            group.new = !self.told.contains(&group.key);
+        }
         let mut order: Vec<&Group> = self.groups.iter().collect();
         order.sort_by_key(|group| {
             let gravity = if group.new { group.level } else { Level::TRACE };
@@ -235,7 +259,7 @@ impl Groups {
         if self.told.len() >= MAX_TOLD {
             self.told.clear();
         }
-        self.told.insert(group.key.fingerprint);
+        self.told.insert(group.key);
     }
 
     fn insert(&mut self, group: Group) {
