@@ -106,7 +106,7 @@ impl Connection {
                 continue;
             };
             let room = LARGEST_BODY - bytes.len();
-            bytes.extend(data.iter().take(room));
+            bytes.extend_from_slice(data.get(..room).unwrap_or(&data));
             if data.len() > room {
                 return Ok(bytes);
             }

@@ -1,0 +1,11 @@
+//! Both faces of the transport against servers on loopback that behave, and that do not.
+
+mod answers;
+mod certificates;
+mod clients;
+mod connections;
+mod faults;
+mod proxies;
+mod requests;
+mod server;
+mod silence;
