@@ -155,7 +155,7 @@ fn a_proxy_that_refuses_is_told_and_nothing_was_sent() {
 
 #[test]
 fn a_proxy_that_hangs_or_is_gone_is_not_sent() {
-    let (server, _heard) = proxy(|socket| hear_out(socket));
+    let (server, _heard) = proxy(hear_out);
     for face in Face::both(|| through(wire(), &server, "").with_connect_timeout(SHORT)) {
         assert_eq!(
             face.post(&secret()).unwrap_err(),

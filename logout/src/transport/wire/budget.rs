@@ -60,6 +60,11 @@ impl Budget {
         self.run(self.timeouts.body, step).await
     }
 
+    /// Runs a step that has no bound but that of the whole request.
+    pub(super) async fn rest<T>(&self, step: impl Future<Output = T>) -> Result<T, Duration> {
+        self.run(self.timeouts.whole, step).await
+    }
+
     async fn run<T>(&self, bound: Duration, step: impl Future<Output = T>) -> Result<T, Duration> {
         match self.end {
             Some(end) => {

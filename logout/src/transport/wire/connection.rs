@@ -26,7 +26,7 @@ pub(super) type Message = http::Request<Full<Bytes>>;
 /// Why there is no answer.
 pub(super) enum Failure {
     /// Nothing of the request was written: here it is again.
-    Returned(Message),
+    Returned(Box<Message>),
     Fault(Fault),
 }
 
@@ -75,7 +75,7 @@ impl Connection {
             }
             Ok(Err(mut refusal)) => {
                 return Err(match refusal.take_message() {
-                    Some(message) => Failure::Returned(message),
+                    Some(message) => Failure::Returned(Box::new(message)),
                     None => Fault::Unknown(reason::of_hyper(&refusal.into_error())).into(),
                 });
             }
