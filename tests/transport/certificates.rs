@@ -14,7 +14,7 @@ use crate::server::{Face, OK, Pipe, Server, hear, wire};
 /// An authority of the test's own.
 pub(crate) struct Authority {
     issuer: Issuer<'static, KeyPair>,
-    pem: String,
+    pub(crate) pem: String,
 }
 
 impl Authority {

@@ -9,6 +9,7 @@ mod answers;
 mod certificates;
 mod clients;
 mod connections;
+mod environment;
 mod faults;
 mod proxies;
 mod requests;

@@ -49,8 +49,9 @@ impl Surf {
 
     /// Sends through the program's own client, with its middleware and default headers.
     ///
-    /// A request may take 60 s and its answer 64 KiB; the rest of it is not read. What that client logs, which redirects it follows and through which proxy it goes is its
-    /// own affair. Of its errors only the kind is told, since their text may hold the address.
+    /// A request may take 60 s, and 64 KiB of its answer are read. What that client logs, which
+    /// redirects it follows and through which proxy it goes is its own affair. Of its errors only
+    /// the kind is told, since their text may hold the address.
     ///
     /// ```
     /// use surf::middleware::{Middleware, Next};
