@@ -63,6 +63,17 @@ fn a_server_that_closes_without_an_answer_leaves_it_open() {
 }
 
 #[test]
+fn a_server_that_closes_at_once_is_not_waited_for() {
+    for face in Face::both(wire) {
+        let server = Server::start(|_, _| {});
+        let begin = Instant::now();
+        // Whether something was written before the end was seen is a matter of luck.
+        face.post(&server.url("/")).unwrap_err();
+        assert!(begin.elapsed() < PATIENCE);
+    }
+}
+
+#[test]
 fn a_server_that_never_answers_is_given_up() {
     for face in Face::both(|| wire().with_head_timeout(SHORT)) {
         let server = Server::start(|_, socket| hear_out(socket));

@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::net::TcpStream;
 use std::sync::Mutex;
 use std::sync::mpsc::{self, Receiver};
+use std::time::Instant;
 
 use logout::{Fault, Url, Wire};
 
@@ -162,6 +163,12 @@ fn a_proxy_that_hangs_or_is_gone_is_not_sent() {
             Fault::NotSent("the proxy did not answer within 200ms".to_owned())
         );
     }
+    let closing = Server::start(|_, _| {});
+    let begin = Instant::now();
+    for face in Face::both(|| through(wire(), &closing, "")) {
+        assert!(!face.post(&secret()).unwrap_err().may_have_arrived());
+    }
+    assert!(begin.elapsed() < PATIENCE / 2);
     let gone = || wire().with_proxy("http://127.0.0.1:1", "").unwrap();
     for face in Face::both(gone) {
         assert_eq!(
