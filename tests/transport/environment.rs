@@ -64,14 +64,16 @@ fn ssl_cert_file_names_a_private_authority() {
     }
     let name = "environment::ssl_cert_file_names_a_private_authority";
     let authority = Authority::new("ours");
-    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("authority.pem");
+    let file = format!("authority-{}.pem", std::process::id());
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(file);
     std::fs::write(&file, &authority.pem).unwrap();
     let config = authority.certify(&["localhost"], BOTH, |_| {});
     let server = Server::start_tls(config, answer);
     let url = server.https("localhost");
 
-    let file = [("SSL_CERT_FILE", file.to_str().unwrap())];
-    assert_eq!(outcomes(name, url.as_str(), &file), ["200", "200"]);
+    let variable = [("SSL_CERT_FILE", file.to_str().unwrap())];
+    assert_eq!(outcomes(name, url.as_str(), &variable), ["200", "200"]);
+    std::fs::remove_file(&file).unwrap();
 
     for outcome in outcomes(name, url.as_str(), &[]) {
         assert!(outcome.contains("unknown issuer"), "{outcome}");
