@@ -341,6 +341,20 @@ fn narrowed_level_holds_from_the_next_event_on() {
 }
 
 #[test]
+fn spans_are_left_alone_while_every_instance_is_off() {
+    let bench = Bench::of::<Alerts>();
+    let subscriber = tracing_subscriber::registry().with(bench.layer::<Alerts, _>());
+    tracing::subscriber::with_default(subscriber, || {
+        bench.levels.set(0, LevelFilter::OFF);
+        let _off = info_span!("off").entered();
+        bench.levels.set(0, LevelFilter::WARN);
+        let _on = info_span!("on").entered();
+        warn!("x");
+    });
+    assert_eq!(spans(&bench.intake.take()[0]), ["on{}"]);
+}
+
+#[test]
 fn targets_are_chosen_by_path_segments() {
     let bench = Bench::of::<Chosen>();
     let subscriber = tracing_subscriber::registry().with(bench.layer::<Chosen, _>());
