@@ -96,9 +96,12 @@ impl<'a> EventView<'a> {
     /// the `log` bridge adds.
     pub(crate) fn fields(&self) -> impl Iterator<Item = (&'a str, Value<'a>)> + use<'a> {
         let bridged = is_bridged(self.metadata);
-        self.all_fields().filter(move |(name, value)| {
-            !(bridged && name.starts_with("log.")) && !(*name == MESSAGE && value.text().is_some())
-        })
+        let is_shown = move |(name, value): &(&str, Value<'_>)| {
+            let is_message = *name == MESSAGE && value.text().is_some();
+            let is_place = bridged && name.starts_with("log.");
+            !is_message && !is_place
+        };
+        self.all_fields().filter(is_shown)
     }
 
     /// The first field that holds an error, else the field that is called one.

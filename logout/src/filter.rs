@@ -13,11 +13,13 @@ use crate::Dispatch;
 
 mod feedback;
 mod levels;
+mod probe;
 mod rules;
 mod verdicts;
 
 pub(crate) use self::feedback::Silence;
 pub(crate) use self::levels::Levels;
+pub(crate) use self::probe::{PROBE, hidden_below};
 pub(crate) use self::rules::passes;
 
 /// Lets through the events that an instance wants and the spans that give them context.

@@ -13,7 +13,8 @@ use tracing_subscriber::layer::Context;
 use tracing_subscriber::registry::LookupSpan;
 
 use crate::Dispatch;
-use crate::capture::{self, Limits, calmly};
+use crate::capture::{self, Limits};
+use crate::event::encoding::calmly;
 use crate::event::{LOG_TARGET, is_bridged};
 use crate::filter::{Filter, Levels};
 use crate::intake::Intake;
@@ -28,6 +29,19 @@ use crate::intake::Intake;
 ///   meant for: `fmt::layer().with_filter(EnvFilter::new("error"))`.
 /// - Inside `tracing_subscriber::reload`, change the layer in place (`handle.modify`): a `Filtered`
 ///   that is put in the place of another (`handle.reload`) was never registered with the subscriber.
+///
+/// ```
+/// use tracing_subscriber::prelude::*;
+/// use tracing_subscriber::{EnvFilter, Registry, fmt};
+///
+/// fn subscriber<D: logout::Dispatch>(
+///     alerts: logout::FilteredLayer<D, Registry>,
+/// ) -> impl tracing::Subscriber {
+///     tracing_subscriber::registry()
+///         .with(alerts)
+///         .with(fmt::layer().with_filter(EnvFilter::new("error")))
+/// }
+/// ```
 pub type FilteredLayer<D, S> = Filtered<Layer<D>, Filter<D>, S>;
 
 /// Captures events and the spans around them.
@@ -138,4 +152,4 @@ impl Visit for LogRecord<'_> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

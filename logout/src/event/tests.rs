@@ -83,9 +83,7 @@ fn encode(visitor: &mut impl Visit, field: &Field, given: &Given) {
         Given::U128(number) => visitor.record_u128(field, *number),
         Given::F64(number) => visitor.record_f64(field, *number),
         Given::Bool(truth) => visitor.record_bool(field, *truth),
-        Given::Error(text) => {
-            visitor.record_error(field, &*Box::<dyn std::error::Error>::from(text.as_str()))
-        }
+        Given::Error(text) => visitor.record_error(field, &std::io::Error::other(text.as_str())),
     }
 }
 

@@ -29,6 +29,14 @@ impl Silence {
         }
     }
 
+    /// Runs `f` as on a thread that is not silenced.
+    pub(super) fn lifted<R>(f: impl FnOnce() -> R) -> R {
+        let held = HELD.try_with(Cell::take).unwrap_or_default();
+        let result = f();
+        count(|_| held);
+        result
+    }
+
     /// Whether this thread is silenced.
     #[inline]
     pub(crate) fn reigns() -> bool {

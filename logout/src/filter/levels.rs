@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use tracing::level_filters::LevelFilter;
 use tracing::{Level, Metadata};
 
+use super::PROBE;
 use super::feedback;
 use super::rules::target_passes;
 use super::verdicts::Verdicts;
@@ -130,8 +131,8 @@ impl Levels {
     #[cold]
     fn judge(&self, metadata: &Metadata<'_>) -> bool {
         let level = *metadata.level();
-        if is_bridged(metadata) {
-            // The target is only known when the record is.
+        if is_bridged(metadata) || metadata.name() == PROBE {
+            // A bridged record has its target in a field; a probe is about other filters.
             return level <= most_verbose(self.block);
         }
         self.wants_target(level, metadata.target())
