@@ -16,7 +16,7 @@ use crate::Dispatch;
 use crate::capture::{self, Limits};
 use crate::event::encoding::calmly;
 use crate::event::{LOG_TARGET, is_bridged};
-use crate::filter::{Filter, Levels};
+use crate::filter::{Filter, Levels, Silence};
 use crate::intake::Intake;
 
 /// What `start()` returns to be added to a subscriber: the [`Layer`] behind its [`Filter`].
@@ -78,6 +78,7 @@ impl<D: Dispatch> Layer<D> {
     fn wants(&self, event: &Event<'_>) -> bool {
         let metadata = event.metadata();
         self.levels.wants_event(metadata)
+            && !Silence::reigns()
             && (!is_bridged(metadata) || self.wants_record(event, metadata))
     }
 

@@ -1,7 +1,7 @@
 //! Finds out whether a filter of the whole subscriber hides what an instance wants.
 
 use tracing::field::FieldSet;
-use tracing::level_filters::LevelFilter;
+use tracing::level_filters::{LevelFilter, STATIC_MAX_LEVEL};
 use tracing::metadata::Kind;
 use tracing::subscriber::Interest;
 use tracing::{Callsite, Level, Metadata, callsite, dispatcher};
@@ -37,6 +37,8 @@ pub(crate) fn hidden_below<D: Dispatch>(target: &str) -> Option<LevelFilter> {
             })
         })
     })?;
+    // A feature such as `release_max_level_error` hides as well.
+    let reached = reached.min(STATIC_MAX_LEVEL);
     (reached < Filter::<D>::EVENTS).then_some(reached)
 }
 

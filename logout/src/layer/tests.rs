@@ -10,7 +10,7 @@ use tracing_subscriber::{Registry, fmt as fmt_layer};
 
 use self::bench::{Alerts, Bench, Chosen, Errors, Formats, Verbose, alone, captured, only, spans};
 use super::*;
-use crate::filter::{Silence, hidden_below};
+use crate::filter::hidden_below;
 
 pub(crate) mod bench;
 mod bridge;
