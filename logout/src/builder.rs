@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use figment::Provider;
 
-use crate::config::Settings;
+use crate::config::{self, Settings};
 use crate::{Dispatch, Error};
 
 /// A configured block, ready to be started.
@@ -18,11 +18,19 @@ pub struct Builder<D> {
 impl<D: Dispatch> Builder<D> {
     /// Reads `logout.toml` and the environment.
     pub fn from_env() -> Result<Self, Error> {
-        todo!()
+        config::from_env().map(Self::new)
     }
 
     /// Reads the program's own figment.
     pub fn from_figment(provider: impl Provider) -> Result<Self, Error> {
-        todo!()
+        config::from_figment(provider).map(Self::new)
+    }
+
+    fn new((dispatch, settings): (D, Settings)) -> Self {
+        Self {
+            dispatch,
+            settings,
+            _d: PhantomData,
+        }
     }
 }

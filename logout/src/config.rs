@@ -19,8 +19,7 @@ pub use self::section::Section;
 use self::settings::{InstanceKeys, SettingKeys};
 pub(crate) use self::settings::{InstanceSettings, Settings, Shown};
 use self::sources::Sources;
-use self::table::{Wrong, read};
-use self::value::Surroundings;
+use self::table::{Wrong, read_partly};
 use crate::block::{Block, Declaration};
 use crate::{Dispatch, Error};
 
@@ -141,15 +140,12 @@ impl Config {
                 self.say_unknown(whole, key, value, &known);
             }
         }
-        let wrong = match read::<SettingKeys>(&dict, &[], &Surroundings::default()) {
-            Err(wrong) => wrong,
-            Ok(keys) => {
-                self.settings.take_over(Settings::new(self.block, keys));
-                self.settings.check(self.block)
-            }
-        };
+        let mut wrong = Vec::new();
+        let keys = read_partly::<SettingKeys>(&dict, &mut wrong);
+        self.settings.take_over(Settings::new(self.block, keys));
+        wrong.extend(self.settings.check(self.block));
+        self.say_failed(whole, failed, &mut wrong);
         self.say_wrong(whole, &dict, wrong);
-        self.say_failed(whole, failed);
     }
 
     /// The part of the configuration that belongs to the instance at `index` of the block.
@@ -186,8 +182,12 @@ impl Config {
         });
     }
 
-    fn say_failed(&mut self, owner: Owner<'_>, failed: Vec<Failed>) {
+    /// Tells of `failed`, so that the same keys need not be told of as missing.
+    fn say_failed(&mut self, owner: Owner<'_>, failed: Vec<Failed>, wrong: &mut Vec<Wrong>) {
         for Failed { key, why } in failed {
+            wrong.retain(|wrong| {
+                !matches!(wrong.fail, Fail::Missing(_)) || wrong.key.as_ref() != Some(&key)
+            });
             self.say(format!("{} is wrong: {why}", owner.key(&key)));
         }
     }

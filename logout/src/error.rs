@@ -9,7 +9,7 @@ use crate::config::Problem;
 /// Its text is written for the person who has to mend it: a wrong configuration is one error
 /// that lists every key that is missing or wrong, where it was looked for and what to set. It
 /// never contains a configured value.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Error {
     kind: Kind,
 }
@@ -86,6 +86,13 @@ impl fmt::Display for Error {
             Kind::Timeout { left } => write!(f, "time ran out with {left} deliveries left"),
             Kind::Stopped => f.write_str("logout has been shut down"),
         }
+    }
+}
+
+/// The same text as `Display`: it is what a `main` that returns the error prints.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

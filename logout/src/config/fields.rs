@@ -83,9 +83,15 @@ pub(crate) fn fields<T: DeserializeOwned>() -> Option<Vec<Field>> {
     let names = names::<T>()?;
     let mut fields: Vec<Field> = Vec::with_capacity(names.len());
     for name in names.iter().copied() {
-        let same = fields.iter_mut().find(|field| is_same::<T>(field, name));
+        let same = fields
+            .iter_mut()
+            .find_map(|field| Some((main_name::<T>(field, name)?, field)));
         match same {
-            Some(field) => field.aliases.push(name),
+            Some((main, field)) if main == name => {
+                field.aliases.push(field.name);
+                field.name = name;
+            }
+            Some((_, field)) => field.aliases.push(name),
             None => fields.push(field::<T>(name)),
         }
     }
@@ -117,15 +123,18 @@ fn field<T: DeserializeOwned>(name: &'static str) -> Field {
     }
 }
 
-/// Serde announces aliases like names; only giving both tells.
-fn is_same<T: DeserializeOwned>(field: &Field, name: &'static str) -> bool {
+/// The field's proper name if `name` is another name for it.
+///
+/// Serde announces aliases like names; only the complaint about both being given tells.
+fn main_name<T: DeserializeOwned>(field: &Field, name: &'static str) -> Option<&'static str> {
     let seen = Seen::default();
-    let Some(text) = field.stand_in else {
-        return false;
-    };
+    let text = field.stand_in?;
     let answer = || Answer::StandIn(StandIn { text, seen: &seen });
     let table = Table::new([(field.name, answer()), (name, answer())]);
-    matches!(T::deserialize(&table), Err(Fail::Duplicate(_)))
+    match T::deserialize(&table) {
+        Err(Fail::Duplicate(main)) => Some(main),
+        _ => None,
+    }
 }
 
 fn mark_required<T: DeserializeOwned>(fields: &mut [Field]) {

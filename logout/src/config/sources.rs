@@ -17,6 +17,8 @@ pub(super) struct Sources {
     file: Option<PathBuf>,
     /// Every variable that means something.
     variables: Vec<String>,
+    /// Variables that mean nothing and of which the reader has heard.
+    told: Vec<String>,
 }
 
 impl Sources {
@@ -46,6 +48,7 @@ impl Sources {
             prefix,
             file: None,
             variables: vec![variable],
+            told: Vec::new(),
         };
         sources.add_file(known, problems, notes);
         sources
@@ -59,6 +62,7 @@ impl Sources {
             prefix: "",
             file: None,
             variables: Vec::new(),
+            told: Vec::new(),
         }
     }
 
@@ -140,11 +144,15 @@ impl Sources {
             .collect()
     }
 
+    /// Notes that the reader has heard of `variable`, which means nothing.
+    pub(super) fn tell(&mut self, variable: &str) {
+        self.told.push(variable.to_owned());
+    }
+
     fn is_known(&self, variable: &str) -> bool {
         let of_file = variable.strip_suffix(FILE);
-        self.variables
-            .iter()
-            .any(|known| known == variable || Some(known.as_str()) == of_file)
+        let mut known = self.variables.iter().chain(&self.told);
+        known.any(|known| known == variable || Some(known.as_str()) == of_file)
     }
 
     /// Variables that mean nothing and look like ones that do, as `(variable, meant)`.
