@@ -1,7 +1,9 @@
 //! Settings and secrets, from the block, from files and from the environment.
 //!
-//! figment merges the sources and remembers which one gave a value; the value's meaning is
-//! decided by the field that asks for it.
+//! From the weakest to the strongest: the block's options, `logout.toml`, the variables that
+//! other programs know too (`SLACK_WEBHOOK_URL`), the block's own (`LOGOUT_OPS__URL`), whatever
+//! the profile. figment merges them and remembers which one gave a value; what a value means is
+//! decided by the field that asks for it, and no value ever enters an error.
 
 use std::fmt;
 
@@ -37,6 +39,7 @@ mod problem;
 mod section;
 mod settings;
 mod sources;
+mod stand_in;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -216,6 +219,7 @@ impl Config {
 
     fn say_unknown(&mut self, owner: Owner<'_>, key: &str, value: &Value, known: &[&str]) {
         let place = self.place(Some(value));
+        let key = &key.escape_debug().to_string();
         let advice = match nearest(key, known) {
             Some(near) => format!("did you mean `{near}`"),
             None => format!("known are {}", list(known, "and")),

@@ -5,7 +5,7 @@ use std::fmt;
 use figment::value::{Dict, Value};
 
 use super::environment::FILE;
-use super::fail::{Fail, list, redact};
+use super::fail::{Fail, list, without_secrets};
 use super::fields::{Field, Kind, fields};
 use super::near::nearest;
 use super::option::IntoOption;
@@ -212,9 +212,7 @@ impl<'c> Section<'c> {
         if self.sound
             && let Err(why) = adapter.check()
         {
-            let secrets = self.settings.secrets.iter();
-            let secrets: Vec<_> = secrets.map(|secret| secret.expose().to_owned()).collect();
-            let why = redact(&why, &secrets)
+            let why = without_secrets(&why, &self.settings.secrets)
                 .unwrap_or_else(|| "its adapter refuses the settings together".to_owned());
             self.config
                 .say(format!("{} is wrong: {why}", self.declaration.name));

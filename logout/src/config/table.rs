@@ -8,7 +8,8 @@ use serde::de::{
 };
 
 use super::fail::Fail;
-use super::fields::{Field, Seen, StandIn, fields};
+use super::fields::{Field, fields};
+use super::stand_in::{Seen, StandIn};
 use super::value::{Reader, Surroundings, texts};
 
 /// What is wrong, and with which key; no key when it is the whole.

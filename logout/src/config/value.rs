@@ -8,14 +8,15 @@ use std::cell::RefCell;
 
 use figment::value::{Dict, Empty, Num, Value};
 use serde::de::value::{MapDeserializer, SeqDeserializer};
-use serde::de::{
-    DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer, VariantAccess, Visitor,
-};
+use serde::de::{Deserializer, IntoDeserializer, Visitor};
 
+use self::choice::Choice;
 use super::fail::Fail;
 use crate::secret::SECRET;
 use crate::url::{SECRET_URL, URL};
 use crate::{Secret, Url};
+
+mod choice;
 
 /// What holds for every value of an instance while it is read.
 #[derive(Debug, Default)]
@@ -380,61 +381,6 @@ impl IntoDeserializer<'_, Fail> for Reader<'_> {
 
     fn into_deserializer(self) -> Self {
         self
-    }
-}
-
-/// The variant of an enum, with what a table of one key gives it.
-struct Choice<'a> {
-    name: &'a str,
-    content: Option<Reader<'a>>,
-}
-
-impl<'de, 'a> EnumAccess<'de> for Choice<'a> {
-    type Error = Fail;
-    type Variant = Content<'a>;
-
-    fn variant_seed<V: DeserializeSeed<'de>>(
-        self,
-        seed: V,
-    ) -> Result<(V::Value, Content<'a>), Fail> {
-        let name = seed.deserialize(IntoDeserializer::<Fail>::into_deserializer(self.name))?;
-        Ok((name, Content(self.content)))
-    }
-}
-
-struct Content<'a>(Option<Reader<'a>>);
-
-impl<'a> Content<'a> {
-    fn reader(self) -> Result<Reader<'a>, Fail> {
-        self.0
-            .ok_or_else(|| Fail::Expected("a table of one key".to_owned()))
-    }
-}
-
-impl<'de> VariantAccess<'de> for Content<'_> {
-    type Error = Fail;
-
-    fn unit_variant(self) -> Result<(), Fail> {
-        match self.0 {
-            None => Ok(()),
-            Some(_) => Err(Fail::Expected("a single word".to_owned())),
-        }
-    }
-
-    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Fail> {
-        seed.deserialize(self.reader()?)
-    }
-
-    fn tuple_variant<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Fail> {
-        self.reader()?.list(visitor)
-    }
-
-    fn struct_variant<V: Visitor<'de>>(
-        self,
-        _: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, Fail> {
-        self.reader()?.table(visitor)
     }
 }
 
