@@ -2,6 +2,11 @@
 //!
 //! The test starts itself once more for each configuration, since neither the environment nor the
 //! working directory can be changed safely in a process with threads.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
 
 use std::fs;
 use std::path::PathBuf;
@@ -50,7 +55,7 @@ impl Dispatch for Alerts {
         let mut section = config.section(0, &["team"]);
         let mut pager: Pager = section.adapter();
         section.option("team", &mut pager.team, "block");
-        let _: Instance<Pager> = section.instance(pager);
+        drop::<Instance<Pager>>(section.instance(pager));
         Self
     }
 

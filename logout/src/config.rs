@@ -40,8 +40,9 @@ mod section;
 mod settings;
 mod sources;
 mod stand_in;
+mod surroundings;
 mod table;
-#[cfg(test)]
+#[cfg(all(test, feature = "toml"))]
 mod tests;
 mod value;
 
@@ -137,10 +138,16 @@ impl Config {
             Err(problems) => return problems.into_iter().for_each(|problem| self.say(problem)),
         };
         let instances = self.block.instances.iter().map(|instance| instance.name);
-        let known: Vec<_> = names.into_iter().chain(instances).collect();
+        let instances: Vec<_> = instances.collect();
         for (key, value) in &dict {
-            if !known.contains(&key.as_str()) && !self.sources.is_ambient(value) {
-                self.say_unknown(whole, key, value, &known);
+            let is_known = names.contains(&key.as_str()) || instances.contains(&key.as_str());
+            if !is_known && !self.sources.is_ambient(value) {
+                let known = if value.as_dict().is_some() {
+                    &instances
+                } else {
+                    &names
+                };
+                self.say_unknown(whole, key, value, known);
             }
         }
         let mut wrong = Vec::new();

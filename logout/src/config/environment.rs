@@ -100,7 +100,7 @@ impl Environment {
 pub(crate) const FILE: &str = "_FILE";
 
 /// Editors and `echo` end a file with a newline that is no part of the secret.
-fn without_last_newline(mut text: String) -> String {
+pub(crate) fn without_last_newline(mut text: String) -> String {
     if text.ends_with('\n') {
         text.pop();
         if text.ends_with('\r') {

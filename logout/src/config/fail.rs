@@ -77,7 +77,7 @@ pub(crate) fn without_secrets(text: &str, secrets: &[Secret]) -> Option<String> 
 }
 
 /// Whether it looks like a word of a language rather than like a token.
-fn is_word(part: &str) -> bool {
+pub(crate) fn is_word(part: &str) -> bool {
     part.chars()
         .all(|letter| letter.is_ascii_lowercase() || letter == '_' || letter == '-')
 }

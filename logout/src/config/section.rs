@@ -11,8 +11,9 @@ use super::near::nearest;
 use super::option::IntoOption;
 use super::owner::Owner;
 use super::settings::{InstanceKeys, InstanceSettings, Switch, widening};
+use super::surroundings::Surroundings;
 use super::table::{Wrong, read, read_partly};
-use super::value::{INSECURE, Surroundings};
+use super::value::INSECURE;
 use super::{Config, Failed};
 use crate::Adapter;
 use crate::block::Declaration;
@@ -80,7 +81,6 @@ impl<'c> Section<'c> {
         }
         self.read_settings(owner, &given.dict);
         self.say_unknown(owner, own.as_deref(), &given);
-
         self.given = given_names(own.as_deref(), &given.dict);
         let surroundings = Surroundings::new(self.allow_http);
         let own = match own {
@@ -212,8 +212,9 @@ impl<'c> Section<'c> {
         if self.sound
             && let Err(why) = adapter.check()
         {
-            let why = without_secrets(&why, &self.settings.secrets)
-                .unwrap_or_else(|| "its adapter refuses the settings together".to_owned());
+            let why = without_secrets(&why, &self.settings.secrets).unwrap_or_else(|| {
+                "its adapter refuses the settings in words that quote a secret".to_owned()
+            });
             self.config
                 .say(format!("{} is wrong: {why}", self.declaration.name));
         }

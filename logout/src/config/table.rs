@@ -10,7 +10,8 @@ use serde::de::{
 use super::fail::Fail;
 use super::fields::{Field, fields};
 use super::stand_in::{Seen, StandIn};
-use super::value::{Reader, Surroundings, texts};
+use super::surroundings::Surroundings;
+use super::value::{Reader, texts};
 
 /// What is wrong, and with which key; no key when it is the whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -125,6 +126,10 @@ fn read_whole<T: DeserializeOwned>(
     dict: &Dict,
     surroundings: &Surroundings,
 ) -> Result<T, Vec<Wrong>> {
+    // Behind serde's back nothing says which of the texts are secrets.
+    for text in dict.values().flat_map(texts) {
+        surroundings.keep_token(&text);
+    }
     let answers = dict.iter().map(|(key, value)| {
         (
             key.as_str(),

@@ -15,7 +15,6 @@ use crate::{Adapter, Error, Notice, Request, Secret, SecretUrl, Step, Transport,
 
 mod adapters;
 mod block;
-#[cfg(feature = "toml")]
 mod file;
 mod problems;
 mod traps;

@@ -8,8 +8,8 @@ use serde::Deserialize;
 
 use crate::config::fail::Fail;
 use crate::config::fields::{Field, Kind, fields};
+use crate::config::surroundings::Surroundings;
 use crate::config::table::{Wrong, read};
-use crate::config::value::Surroundings;
 use crate::{Secret, SecretUrl, Url};
 
 /// Something with a form of its own, whose complaint quotes it.
@@ -198,7 +198,11 @@ fn keys_that_the_block_gives_may_be_absent() {
 fn an_adapter_that_hides_its_fields_is_given_everything() {
     assert_eq!(fields::<Flat>(), None);
     let surroundings = Surroundings::default();
-    let given = dict(&[("url", "https://example.org/x"), ("colour", "red")]);
+    let given = dict(&[
+        ("url", "https://example.org/x"),
+        ("colour", "red"),
+        ("deep_key", "Geheim1234567890"),
+    ]);
     let read_flat: Flat = read(&given, &[], &surroundings).unwrap();
     assert_eq!(read_flat.url.expose().host(), "example.org");
     assert_eq!(
@@ -207,7 +211,7 @@ fn an_adapter_that_hides_its_fields_is_given_everything() {
     );
     let secrets = surroundings.into_secrets();
     let secrets: Vec<_> = secrets.iter().map(Secret::expose).collect();
-    assert_eq!(secrets, ["https://example.org/x"]);
+    assert_eq!(secrets, ["Geheim1234567890", "https://example.org/x"]);
     let wrong =
         read::<Flat>(&dict(&[("colour", "red")]), &[], &Surroundings::default()).unwrap_err();
     assert_eq!(

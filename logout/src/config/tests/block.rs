@@ -40,6 +40,39 @@ fn every_secret_of_an_instance_is_collected_for_scrubbing() {
 }
 
 #[test]
+fn the_token_in_a_secret_address_is_scrubbed_from_other_addresses_too() {
+    let seen = read(Environment::new(
+        &[
+            TOKEN,
+            (
+                "LOGOUT_HOOK__URL",
+                "https://hooks.example.org/webhooks/T0/Geheim1234567890\n",
+            ),
+        ],
+        None,
+    ))
+    .unwrap();
+    let secrets = seen.hook.settings.secrets;
+    let secrets: Vec<_> = secrets.iter().map(Secret::expose).collect();
+    assert_eq!(
+        secrets,
+        [
+            "https://hooks.example.org/webhooks/T0/Geheim1234567890",
+            "Geheim1234567890"
+        ]
+    );
+}
+
+#[test]
+fn the_line_break_that_echo_adds_is_no_part_of_a_secret() {
+    let seen = read(Environment::new(
+        &[URL, ("LOGOUT_OPS__TOKEN", "12345:geheim\n")],
+        None,
+    ));
+    assert_eq!(seen.unwrap().ops.adapter.token.expose(), "12345:geheim");
+}
+
+#[test]
 fn what_is_turned_off_needs_no_secret_and_is_not_judged() {
     let seen = read(Environment::new(
         &[
@@ -107,7 +140,6 @@ fn a_literal_fits_every_type_of_option(section: &mut Section<'_>) {
     section.option("", &mut Option::<i64>::None, None);
 }
 
-#[cfg(feature = "toml")]
 #[test]
 fn a_figment_that_cannot_be_read_is_told_by_its_position() {
     use figment::providers::{Format as _, Toml};

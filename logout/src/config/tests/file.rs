@@ -76,7 +76,7 @@ fn unknown_keys_of_a_file_are_errors_with_the_nearest_name() {
         format!("\n  levle is unknown ({file}): did you mean `level`"),
         format!("\n  hok is unknown ({file}): did you mean `hook`"),
         format!("\n  hook.ulr is unknown ({file}): did you mean `url`"),
-        format!("\n  other is unknown ({file}): known are `enabled`, "),
+        format!("\n  other is unknown ({file}): known are `hook` and `ops`"),
     ] {
         assert!(text.contains(&line), "{line} is not in {text}");
     }
