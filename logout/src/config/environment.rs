@@ -20,7 +20,7 @@ impl Environment {
         }
     }
 
-    #[cfg(test)]
+    #[cfg(all(test, feature = "toml"))]
     pub(crate) fn new(variables: &[(&str, &str)], directory: Option<&Path>) -> Self {
         Self {
             variables: variables
@@ -31,7 +31,7 @@ impl Environment {
         }
     }
 
-    #[cfg(test)]
+    #[cfg(all(test, feature = "toml"))]
     pub(crate) fn with(mut self, name: &str, value: OsString) -> Self {
         self.variables.push((name.into(), value));
         self

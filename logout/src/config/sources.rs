@@ -6,7 +6,6 @@ use figment::value::{Dict, Value};
 use figment::{Figment, Metadata, Profile, Provider, Source};
 
 use super::environment::{Environment, FILE};
-use super::fail::list;
 use super::near::nearest;
 
 /// The file that is looked for.
@@ -91,7 +90,7 @@ impl Sources {
                         "{} does not have the profile that {}PROFILE names; it has {}",
                         file.path().display(),
                         self.prefix,
-                        list(&file.profiles(), "and"),
+                        super::fail::list(&file.profiles(), "and"),
                     ));
                 }
                 self.merge(file);
