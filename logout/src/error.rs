@@ -110,7 +110,7 @@ impl fmt::Display for Error {
     }
 }
 
-/// The same text: `main` prints what it returns by `Debug`, and that is what people read first.
+/// The same text as `Display`: it is what a `main` that returns the error prints.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
