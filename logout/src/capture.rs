@@ -13,7 +13,10 @@ use tracing_subscriber::registry::{LookupSpan, SpanRef};
 
 use crate::event::encoding::{self, ByIndex, ByName, Encoder, calmly};
 
+mod recorded;
 mod scratch;
+
+use self::recorded::Recorded;
 
 /// The bounds of capture that can be changed while the program runs.
 #[derive(Debug)]
@@ -39,16 +42,6 @@ impl Limits {
     }
 }
 
-/// A span's name and fields as they are copied into each event inside it.
-///
-/// Kept in the span's extensions, and shared by all blocks of a program: a second layer replaces
-/// it by the same.
-#[derive(Debug)]
-struct Recorded(Vec<u8>);
-
-/// What the name and two or three fields of a span take.
-const SPAN_CAPACITY: usize = 96;
-
 /// Hands an event's bytes to `push`, and where among them its spans begin.
 #[inline]
 pub(crate) fn event<S>(
@@ -66,22 +59,16 @@ pub(crate) fn event<S>(
             encoding::FIELDS,
         ));
         let spans_at = buffer.len();
-        if calmly(|| spans(event, ctx, buffer)).is_none() {
+        let calm = calmly(|| {
+            if let Some(scope) = ctx.event_scope(event) {
+                scope.for_each(|span| append(&span, buffer));
+            }
+        });
+        if calm.is_none() {
             buffer.truncate(spans_at);
         }
         push(spans_at, buffer);
     });
-}
-
-/// Appends the spans around the event, innermost first.
-#[inline]
-fn spans<S>(event: &Event<'_>, ctx: &Context<'_, S>, buffer: &mut Vec<u8>)
-where
-    S: Subscriber + for<'span> LookupSpan<'span>,
-{
-    for span in ctx.event_scope(event).into_iter().flatten() {
-        append(&span, buffer);
-    }
 }
 
 #[inline]
@@ -89,10 +76,11 @@ fn append<S>(span: &SpanRef<'_, S>, buffer: &mut Vec<u8>)
 where
     S: for<'span> LookupSpan<'span>,
 {
-    if let Some(Recorded(bytes)) = span.extensions().get()
-        && buffer.len() + bytes.len() <= encoding::EVENT
-    {
-        buffer.extend_from_slice(bytes);
+    if let Some(recorded) = span.extensions().get::<Recorded>() {
+        let bytes = recorded.bytes();
+        if buffer.len() + bytes.len() <= encoding::EVENT {
+            buffer.extend_from_slice(bytes);
+        }
     }
 }
 
@@ -102,17 +90,16 @@ pub(crate) fn new_span<S>(attributes: &Attributes<'_>, span: &SpanRef<'_, S>, li
 where
     S: for<'span> LookupSpan<'span>,
 {
-    let mut bytes = Vec::with_capacity(SPAN_CAPACITY);
-    encoding::span(
-        attributes.metadata().name(),
-        limits.truncate(),
-        &mut bytes,
-        |encoder| {
+    let name = attributes.metadata().name();
+    scratch::with(|buffer| {
+        let start = buffer.len();
+        encoding::span(name, limits.truncate(), buffer, |encoder| {
             attributes.record(encoder);
-        },
-    );
-    // `insert` would panic where two layers are installed.
-    span.extensions_mut().replace(Recorded(bytes));
+        });
+        let recorded = Recorded::new(buffer.get(start..).unwrap_or_default());
+        // `insert` would panic where two layers are installed.
+        span.extensions_mut().replace(recorded);
+    });
 }
 
 /// Keeps what a span is given later; of a field recorded twice, the last value.
@@ -128,8 +115,8 @@ where
             start + encoding::SPAN,
         ));
         let newer = buffer.get(start..).unwrap_or_default();
-        if let Some(Recorded(bytes)) = span.extensions_mut().get_mut() {
-            encoding::amend(bytes, newer);
+        if let Some(recorded) = span.extensions_mut().get_mut::<Recorded>() {
+            recorded.amend(newer);
         }
     });
 }

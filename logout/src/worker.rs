@@ -4,11 +4,10 @@
 //! lock, and a lane that waits for its destination delays none of the others.
 
 use std::future::poll_fn;
-use std::hint::spin_loop;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::control::{Command, Control, Reply};
 use crate::lane::{Desk, Switch};
@@ -16,12 +15,10 @@ use crate::stats::Reason;
 use crate::{Dispatch, Transport};
 
 mod shared;
+mod vigil;
 
+use self::vigil::Vigil;
 pub(crate) use self::shared::{Adopted, Limits, Live, Look, Parts, Shared};
-
-/// How long the worker looks for more after it found something. A storm that waits at the
-/// thresholds is served without a system call per swap, and an idle program pays nothing.
-const LINGER: Duration = Duration::from_micros(30);
 
 /// Runs the lanes of a block until they are shut down.
 pub(crate) async fn run<D: Dispatch, T: Transport>(
@@ -37,8 +34,10 @@ pub(crate) async fn run<D: Dispatch, T: Transport>(
         end: None,
     };
     let mut closing = pin!(smol::Timer::never());
+    let mut vigil = Vigil::new();
     poll_fn(|cx| {
         loop {
+            vigil.note(&desk.shared.intake);
             let took = desk.shared.take_in(Some(cx.waker()));
             worker.obey(cx);
             if let Some(end) = &worker.end {
@@ -55,30 +54,12 @@ pub(crate) async fn run<D: Dispatch, T: Transport>(
                 return Poll::Ready(());
             }
             let stirred = desk.shared.was_stirred();
-            if !(stirred || (took && linger(&desk.shared))) {
-                if took {
-                    // Something was taken, so the waker has not been left behind yet.
-                    if desk.shared.take_in(Some(cx.waker())) {
-                        continue;
-                    }
-                }
+            if !stirred && !vigil.looks_again(took, &desk.shared.intake, cx) {
                 return Poll::Pending;
             }
         }
     })
     .await;
-}
-
-/// Looks for more for a moment; tells whether there is.
-fn linger(shared: &Shared) -> bool {
-    let until = Instant::now() + LINGER;
-    while shared.intake.waiting() == 0 {
-        if Instant::now() >= until {
-            return false;
-        }
-        spin_loop();
-    }
-    true
 }
 
 /// Whoever waits until a lane, or all of them, are through with what they had.

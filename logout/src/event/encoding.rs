@@ -38,8 +38,10 @@ const DEPTH: usize = 16;
 pub(crate) const TRUNCATED: &str = " (truncated)";
 /// What stands for a value whose Debug or Display implementation panicked.
 pub(crate) const PANICKED: &str = "<panicked while formatting>";
-/// What every text must leave room for: its length and either of the two.
-const TEXT: usize = 4 + PANICKED.len();
+/// What every text must leave room for: either of the two.
+const TEXT: usize = PANICKED.len();
+/// What stands in the place of a length until it is known.
+const UNKNOWN: [u8; 4] = [0; 4];
 
 /// The type of a value.
 #[derive(Clone, Copy, Debug)]
@@ -78,8 +80,8 @@ pub(crate) trait Key {
     fn of(field: &Field) -> Self;
     /// How many bytes it takes with the tag of the field's value.
     fn size(&self) -> usize;
-    /// Writes the tag and itself.
-    fn write(&self, tag: Tag, buffer: &mut Vec<u8>);
+    /// Writes the tag, itself and how the value begins.
+    fn write<const N: usize>(&self, tag: Tag, value: [u8; N], buffer: &mut Vec<u8>);
 }
 
 /// By its position in the call site, which the event carries along.
@@ -98,10 +100,17 @@ impl Key for ByIndex {
         3
     }
 
+    /// All at once, since each piece would look anew whether the buffer has room: 30 instructions
+    /// of a typical event.
     #[inline]
-    fn write(&self, tag: Tag, buffer: &mut Vec<u8>) {
+    fn write<const N: usize>(&self, tag: Tag, value: [u8; N], buffer: &mut Vec<u8>) {
+        const { assert!(N <= size_of::<u128>()) }
         let [low, high] = self.0.to_le_bytes();
-        buffer.extend_from_slice(&[tag as u8, low, high]);
+        let mut bytes = [0; 3 + size_of::<u128>()];
+        let (head, rest) = bytes.split_at_mut(3);
+        head.copy_from_slice(&[tag as u8, low, high]);
+        rest.split_at_mut(N).0.copy_from_slice(&value);
+        buffer.extend_from_slice(bytes.split_at(3 + N).0);
     }
 }
 
@@ -112,7 +121,8 @@ pub(crate) struct ByName(&'static str);
 impl Key for ByName {
     #[inline]
     fn of(field: &Field) -> Self {
-        Self(beginning(field.name(), u16::MAX.into()))
+        // A name too long for its length has no room in a span either.
+        Self(field.name())
     }
 
     #[inline]
@@ -121,10 +131,11 @@ impl Key for ByName {
     }
 
     #[inline]
-    fn write(&self, tag: Tag, buffer: &mut Vec<u8>) {
+    fn write<const N: usize>(&self, tag: Tag, value: [u8; N], buffer: &mut Vec<u8>) {
         let [low, high] = length(self.0).to_le_bytes();
         buffer.extend_from_slice(&[tag as u8, low, high]);
         buffer.extend_from_slice(self.0.as_bytes());
+        buffer.extend_from_slice(&value);
     }
 }
 
@@ -150,28 +161,34 @@ impl<'b, K: Key> Encoder<'b, K> {
         }
     }
 
-    /// Begins a field whose value takes at least `room` bytes, unless there is no such room.
-    #[inline]
-    fn begin(&mut self, field: &Field, tag: Tag, room: usize) -> bool {
+    /// Writes a field up to how its value begins, unless there is no room for `more` bytes after
+    /// that.
+    #[inline(always)]
+    fn begin<const N: usize>(
+        &mut self,
+        field: &Field,
+        tag: Tag,
+        value: [u8; N],
+        more: usize,
+    ) -> bool {
         let key = K::of(field);
-        let fits = self.buffer.len() + key.size() + room <= self.end;
+        let fits = self.buffer.len() + key.size() + N + more <= self.end;
         if fits {
-            key.write(tag, self.buffer);
+            key.write(tag, value, self.buffer);
         }
         fits
     }
 
     #[inline]
-    fn fixed<const N: usize>(&mut self, field: &Field, tag: Tag, bytes: [u8; N]) {
-        if self.begin(field, tag, N) {
-            self.buffer.extend_from_slice(&bytes);
-        }
+    fn fixed<const N: usize>(&mut self, field: &Field, tag: Tag, value: [u8; N]) {
+        self.begin(field, tag, value, 0);
     }
 
-    /// Writes what `format` writes, however long it is and whatever it does.
+    /// Writes, behind the place of its length, what `format` writes, however long it is and
+    /// whatever it does.
     #[inline]
     fn text(&mut self, format: impl FnOnce(&mut Text<'_>) -> fmt::Result) {
-        let from = begin_block(self.buffer);
+        let from = self.buffer.len();
         let mut text = Text {
             end: from
                 .saturating_add(self.truncate)
@@ -194,18 +211,17 @@ impl<'b, K: Key> Encoder<'b, K> {
 
 impl<K: Key> Visit for Encoder<'_, K> {
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        if self.begin(field, Tag::Text, TEXT) {
+        if self.begin(field, Tag::Text, UNKNOWN, TEXT) {
             self.text(|text| write!(text, "{value:?}"));
         }
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
         let whole = value.len() <= self.truncate;
-        if whole && self.begin(field, Tag::Str, 4 + value.len()) {
-            let length = u32::try_from(value.len()).unwrap_or_default();
-            self.buffer.extend_from_slice(&length.to_le_bytes());
+        let length = u32::try_from(value.len()).unwrap_or_default();
+        if whole && self.begin(field, Tag::Str, length.to_le_bytes(), value.len()) {
             self.buffer.extend_from_slice(value.as_bytes());
-        } else if self.begin(field, Tag::Str, TEXT) {
+        } else if self.begin(field, Tag::Str, UNKNOWN, TEXT) {
             self.text(|text| text.write_str(value));
         }
     }
@@ -235,15 +251,17 @@ impl<K: Key> Visit for Encoder<'_, K> {
     }
 
     fn record_error(&mut self, field: &Field, value: &(dyn Error + 'static)) {
-        if !self.begin(field, Tag::Error, 4 + TEXT) {
+        if !self.begin(field, Tag::Error, UNKNOWN, UNKNOWN.len() + TEXT) {
             return;
         }
-        let from = begin_block(self.buffer);
+        let from = self.buffer.len();
         let mut next = Some(value);
         for _ in 0..DEPTH {
-            let Some(error) = next.filter(|_| self.buffer.len() + TEXT <= self.end) else {
+            let Some(error) = next.filter(|_| self.buffer.len() + UNKNOWN.len() + TEXT <= self.end)
+            else {
                 break;
             };
+            self.buffer.extend_from_slice(&UNKNOWN);
             self.text(|text| write!(text, "{error}"));
             next = calmly(|| error.source()).flatten();
         }
@@ -350,13 +368,6 @@ fn position(span: &[u8], from: usize, name: &str) -> Option<std::ops::Range<usiz
     }
 }
 
-/// Leaves the place of a length and says where what it measures begins.
-#[inline]
-fn begin_block(buffer: &mut Vec<u8>) -> usize {
-    buffer.extend_from_slice(&[0; 4]);
-    buffer.len()
-}
-
 /// Fills in the length of what was written since `from`, in the place left right before it.
 #[inline]
 fn end_block(buffer: &mut [u8], from: usize) {
@@ -374,8 +385,8 @@ fn write_length(buffer: &mut [u8], place: usize, from: usize) {
 
 /// Writes a text as the field at `index`, cut after `truncate` bytes.
 pub(super) fn text_field(index: u16, text: &str, truncate: usize, buffer: &mut Vec<u8>) {
-    ByIndex(index).write(Tag::Str, buffer);
-    let from = begin_block(buffer);
+    ByIndex(index).write(Tag::Str, UNKNOWN, buffer);
+    let from = buffer.len();
     let kept = beginning(text, truncate);
     buffer.extend_from_slice(kept.as_bytes());
     if kept.len() < text.len() {
@@ -386,6 +397,5 @@ pub(super) fn text_field(index: u16, text: &str, truncate: usize, buffer: &mut V
 
 /// Writes a number as the field at `index`.
 pub(super) fn number_field(index: u16, number: u64, buffer: &mut Vec<u8>) {
-    ByIndex(index).write(Tag::U64, buffer);
-    buffer.extend_from_slice(&number.to_le_bytes());
+    ByIndex(index).write(Tag::U64, number.to_le_bytes(), buffer);
 }
