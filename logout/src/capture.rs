@@ -11,12 +11,9 @@ use tracing::{Event, Subscriber};
 use tracing_subscriber::layer::Context;
 use tracing_subscriber::registry::{LookupSpan, SpanRef};
 
-use crate::event::encoding::{self, ByIndex, ByName, Encoder, calmly};
+use crate::event::encoding::{self, ByIndex, ByName, Encoder, Small, calmly};
 
-mod recorded;
 mod scratch;
-
-use self::recorded::Recorded;
 
 /// The bounds of capture that can be changed while the program runs.
 #[derive(Debug)]
@@ -41,6 +38,13 @@ impl Limits {
         self.truncate.load(Ordering::Relaxed)
     }
 }
+
+/// A span's name and fields as they are copied into each event inside it.
+///
+/// Kept in the span's extensions, and shared by all blocks of a program: a second layer replaces
+/// it by the same.
+#[derive(Debug, Default)]
+struct Recorded(Small);
 
 /// Hands an event's bytes to `push`, and where among them its spans begin.
 #[inline]
@@ -77,7 +81,7 @@ where
     S: for<'span> LookupSpan<'span>,
 {
     if let Some(recorded) = span.extensions().get::<Recorded>() {
-        let bytes = recorded.bytes();
+        let bytes = recorded.0.bytes();
         if buffer.len() + bytes.len() <= encoding::EVENT {
             buffer.extend_from_slice(bytes);
         }
@@ -90,16 +94,17 @@ pub(crate) fn new_span<S>(attributes: &Attributes<'_>, span: &SpanRef<'_, S>, li
 where
     S: for<'span> LookupSpan<'span>,
 {
-    let name = attributes.metadata().name();
-    scratch::with(|buffer| {
-        let start = buffer.len();
-        encoding::span(name, limits.truncate(), buffer, |encoder| {
+    let mut recorded = Recorded::default();
+    encoding::span(
+        attributes.metadata().name(),
+        limits.truncate(),
+        &mut recorded.0,
+        |encoder| {
             attributes.record(encoder);
-        });
-        let recorded = Recorded::new(buffer.get(start..).unwrap_or_default());
-        // `insert` would panic where two layers are installed.
-        span.extensions_mut().replace(recorded);
-    });
+        },
+    );
+    // `insert` would panic where two layers are installed.
+    span.extensions_mut().replace(recorded);
 }
 
 /// Keeps what a span is given later; of a field recorded twice, the last value.
@@ -107,18 +112,17 @@ pub(crate) fn record<S>(values: &Record<'_>, span: &SpanRef<'_, S>, limits: &Lim
 where
     S: for<'span> LookupSpan<'span>,
 {
-    scratch::with(|buffer| {
-        let start = buffer.len();
-        values.record(&mut Encoder::<ByName>::new(
-            buffer,
-            limits.truncate(),
-            start + encoding::SPAN,
-        ));
-        let newer = buffer.get(start..).unwrap_or_default();
-        if let Some(recorded) = span.extensions_mut().get_mut::<Recorded>() {
-            recorded.amend(newer);
-        }
-    });
+    let mut newer = Small::default();
+    values.record(&mut Encoder::<ByName, _>::new(
+        &mut newer,
+        limits.truncate(),
+        encoding::SPAN,
+    ));
+    if let Some(recorded) = span.extensions_mut().get_mut::<Recorded>() {
+        let mut bytes = recorded.0.bytes().to_vec();
+        encoding::amend(&mut bytes, newer.bytes());
+        recorded.0 = Small::from(bytes);
+    }
 }
 
 /// The recorded spans of a scope, as [`event`] would append them.

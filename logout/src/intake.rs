@@ -15,7 +15,7 @@ use crate::event::{Event, EventView};
 mod discards;
 mod mode;
 
-pub(crate) use self::discards::Discards;
+pub(crate) use self::discards::{AddressHasher, Discards};
 pub(crate) use self::mode::{Mode, Thresholds};
 
 /// How many bytes of events may wait. Twice this is held at the most, since the worker keeps the

@@ -8,9 +8,10 @@
 //! thread = u8 length, text               length 0 when the thread has no name of its own
 //! field  = tag, u16 index, value         the call site knows the name
 //! span   = u16 length, u32 length, name, named*
-//! named  = tag, u16 length, name, value
-//! value  = 1, 8 or 16 bytes, or u32 length and text,
-//!          or for an error u32 length and its (u32 length, text)*
+//! named  = tag, head, u16 length, name, tail
+//! value  = head tail
+//! head   = 1, 8 or 16 bytes, or the u32 length of the tail
+//! tail   = nothing, or text, or for an error its (u32 length, text)*
 //! ```
 //!
 //! All numbers are little-endian. No event is longer than [`EVENT`] bytes.
@@ -23,7 +24,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use tracing::field::{Field, Visit};
 
 use super::decoding::Reader;
+pub(crate) use self::buffer::{Buffer, Small};
 use crate::words::beginning;
+
+mod buffer;
 
 /// How many bytes an event may take, spans included.
 pub(crate) const EVENT: usize = 256 * 1024;
@@ -40,6 +44,8 @@ pub(crate) const TRUNCATED: &str = " (truncated)";
 pub(crate) const PANICKED: &str = "<panicked while formatting>";
 /// What every text must leave room for: either of the two.
 const TEXT: usize = PANICKED.len();
+/// The longest head of a value.
+const HEAD: usize = size_of::<u128>();
 /// What stands in the place of a length until it is known.
 const UNKNOWN: [u8; 4] = [0; 4];
 
@@ -70,6 +76,16 @@ impl Tag {
         Self::Error,
     ];
 
+    /// How many bytes the head of a value takes.
+    pub(super) fn head(self) -> usize {
+        match self {
+            Self::Bool => 1,
+            Self::Str | Self::Text | Self::Error => 4,
+            Self::I64 | Self::U64 | Self::F64 => 8,
+            Self::I128 | Self::U128 => 16,
+        }
+    }
+
     pub(super) fn of(byte: u8) -> Option<Self> {
         Self::ALL.get(usize::from(byte)).copied()
     }
@@ -77,11 +93,17 @@ impl Tag {
 
 /// How a field says which it is.
 pub(crate) trait Key {
+    /// How far behind the beginning of a field its value begins.
+    const VALUE: usize;
+
     fn of(field: &Field) -> Self;
     /// How many bytes it takes with the tag of the field's value.
     fn size(&self) -> usize;
-    /// Writes the tag, itself and how the value begins.
-    fn write<const N: usize>(&self, tag: Tag, value: [u8; N], buffer: &mut Vec<u8>);
+    /// Writes the tag, itself and the head of the value.
+    ///
+    /// As few pieces as can be, since each looks anew whether the buffer has room: they were 30
+    /// instructions of a typical event, and 80 of three spans.
+    fn write<const N: usize>(&self, tag: Tag, head: [u8; N], buffer: &mut impl Buffer);
 }
 
 /// By its position in the call site, which the event carries along.
@@ -89,6 +111,8 @@ pub(crate) trait Key {
 pub(crate) struct ByIndex(u16);
 
 impl Key for ByIndex {
+    const VALUE: usize = 3;
+
     #[inline]
     fn of(field: &Field) -> Self {
         // A call site has at most a few hundred fields.
@@ -100,17 +124,15 @@ impl Key for ByIndex {
         3
     }
 
-    /// All at once, since each piece would look anew whether the buffer has room: 30 instructions
-    /// of a typical event.
     #[inline]
-    fn write<const N: usize>(&self, tag: Tag, value: [u8; N], buffer: &mut Vec<u8>) {
-        const { assert!(N <= size_of::<u128>()) }
+    fn write<const N: usize>(&self, tag: Tag, head: [u8; N], buffer: &mut impl Buffer) {
+        const { assert!(N <= HEAD) }
         let [low, high] = self.0.to_le_bytes();
-        let mut bytes = [0; 3 + size_of::<u128>()];
-        let (head, rest) = bytes.split_at_mut(3);
-        head.copy_from_slice(&[tag as u8, low, high]);
-        rest.split_at_mut(N).0.copy_from_slice(&value);
-        buffer.extend_from_slice(bytes.split_at(3 + N).0);
+        let mut bytes = [0; 3 + HEAD];
+        let (key, rest) = bytes.split_at_mut(3);
+        key.copy_from_slice(&[tag as u8, low, high]);
+        rest.split_at_mut(N).0.copy_from_slice(&head);
+        buffer.append(bytes.split_at(3 + N).0);
     }
 }
 
@@ -119,6 +141,8 @@ impl Key for ByIndex {
 pub(crate) struct ByName(&'static str);
 
 impl Key for ByName {
+    const VALUE: usize = 1;
+
     #[inline]
     fn of(field: &Field) -> Self {
         // A name too long for its length has no room in a span either.
@@ -131,18 +155,25 @@ impl Key for ByName {
     }
 
     #[inline]
-    fn write<const N: usize>(&self, tag: Tag, value: [u8; N], buffer: &mut Vec<u8>) {
-        let [low, high] = length(self.0).to_le_bytes();
-        buffer.extend_from_slice(&[tag as u8, low, high]);
-        buffer.extend_from_slice(self.0.as_bytes());
-        buffer.extend_from_slice(&value);
+    fn write<const N: usize>(&self, tag: Tag, head: [u8; N], buffer: &mut impl Buffer) {
+        const { assert!(N <= HEAD) }
+        let mut bytes = [0; 3 + HEAD];
+        let (tag_at, rest) = bytes.split_at_mut(1);
+        tag_at.copy_from_slice(&[tag as u8]);
+        let (head_at, rest) = rest.split_at_mut(N);
+        head_at.copy_from_slice(&head);
+        rest.split_at_mut(2)
+            .0
+            .copy_from_slice(&length(self.0).to_le_bytes());
+        buffer.append(bytes.split_at(3 + N).0);
+        buffer.append(self.0.as_bytes());
     }
 }
 
 /// Writes the fields that tracing shows it.
 #[derive(Debug)]
-pub(crate) struct Encoder<'b, K> {
-    buffer: &'b mut Vec<u8>,
+pub(crate) struct Encoder<'b, K, B = Vec<u8>> {
+    buffer: &'b mut B,
     /// How many bytes of each text are kept.
     truncate: usize,
     /// What the buffer may grow to.
@@ -150,9 +181,9 @@ pub(crate) struct Encoder<'b, K> {
     key: PhantomData<K>,
 }
 
-impl<'b, K: Key> Encoder<'b, K> {
+impl<'b, K: Key, B: Buffer> Encoder<'b, K, B> {
     #[inline]
-    pub(crate) fn new(buffer: &'b mut Vec<u8>, truncate: usize, end: usize) -> Self {
+    pub(crate) fn new(buffer: &'b mut B, truncate: usize, end: usize) -> Self {
         Self {
             buffer,
             truncate,
@@ -161,22 +192,23 @@ impl<'b, K: Key> Encoder<'b, K> {
         }
     }
 
-    /// Writes a field up to how its value begins, unless there is no room for `more` bytes after
-    /// that.
+    /// Writes a field but for the tail of its value and says where the head is; nothing is
+    /// written where `tail` more bytes find no room.
     #[inline(always)]
     fn begin<const N: usize>(
         &mut self,
         field: &Field,
         tag: Tag,
-        value: [u8; N],
-        more: usize,
-    ) -> bool {
+        head: [u8; N],
+        tail: usize,
+    ) -> Option<usize> {
         let key = K::of(field);
-        let fits = self.buffer.len() + key.size() + N + more <= self.end;
-        if fits {
-            key.write(tag, value, self.buffer);
-        }
-        fits
+        let start = self.buffer.length();
+        let fits = start + key.size() + N + tail <= self.end;
+        fits.then(|| {
+            key.write(tag, head, self.buffer);
+            start + K::VALUE
+        })
     }
 
     #[inline]
@@ -184,11 +216,11 @@ impl<'b, K: Key> Encoder<'b, K> {
         self.begin(field, tag, value, 0);
     }
 
-    /// Writes, behind the place of its length, what `format` writes, however long it is and
-    /// whatever it does.
+    /// Writes what `format` writes, however long it is and whatever it does, and at `place` how
+    /// long that is.
     #[inline]
-    fn text(&mut self, format: impl FnOnce(&mut Text<'_>) -> fmt::Result) {
-        let from = self.buffer.len();
+    fn text(&mut self, place: usize, format: impl FnOnce(&mut Text<'_, B>) -> fmt::Result) {
+        let from = self.buffer.length();
         let mut text = Text {
             end: from
                 .saturating_add(self.truncate)
@@ -200,29 +232,31 @@ impl<'b, K: Key> Encoder<'b, K> {
         let calm = calmly(|| format(&mut text).is_ok()).is_some();
         let cut = text.cut;
         if !calm {
-            self.buffer.truncate(from);
-            self.buffer.extend_from_slice(PANICKED.as_bytes());
+            self.buffer.cut(from);
+            self.buffer.append(PANICKED.as_bytes());
         } else if cut {
-            self.buffer.extend_from_slice(TRUNCATED.as_bytes());
+            self.buffer.append(TRUNCATED.as_bytes());
         }
-        end_block(self.buffer, from);
+        write_length(self.buffer, place, from);
     }
 }
 
-impl<K: Key> Visit for Encoder<'_, K> {
+impl<K: Key, B: Buffer> Visit for Encoder<'_, K, B> {
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        if self.begin(field, Tag::Text, UNKNOWN, TEXT) {
-            self.text(|text| write!(text, "{value:?}"));
+        if let Some(place) = self.begin(field, Tag::Text, UNKNOWN, TEXT) {
+            self.text(place, |text| write!(text, "{value:?}"));
         }
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
         let whole = value.len() <= self.truncate;
         let length = u32::try_from(value.len()).unwrap_or_default();
-        if whole && self.begin(field, Tag::Str, length.to_le_bytes(), value.len()) {
-            self.buffer.extend_from_slice(value.as_bytes());
-        } else if self.begin(field, Tag::Str, UNKNOWN, TEXT) {
-            self.text(|text| text.write_str(value));
+        if whole
+            && let Some(_) = self.begin(field, Tag::Str, length.to_le_bytes(), value.len())
+        {
+            self.buffer.append(value.as_bytes());
+        } else if let Some(place) = self.begin(field, Tag::Str, UNKNOWN, TEXT) {
+            self.text(place, |text| text.write_str(value));
         }
     }
 
@@ -251,21 +285,22 @@ impl<K: Key> Visit for Encoder<'_, K> {
     }
 
     fn record_error(&mut self, field: &Field, value: &(dyn Error + 'static)) {
-        if !self.begin(field, Tag::Error, UNKNOWN, UNKNOWN.len() + TEXT) {
+        let Some(place) = self.begin(field, Tag::Error, UNKNOWN, UNKNOWN.len() + TEXT) else {
             return;
-        }
-        let from = self.buffer.len();
+        };
+        let from = self.buffer.length();
         let mut next = Some(value);
         for _ in 0..DEPTH {
-            let Some(error) = next.filter(|_| self.buffer.len() + UNKNOWN.len() + TEXT <= self.end)
+            let Some(error) = next.filter(|_| self.buffer.length() + UNKNOWN.len() + TEXT <= self.end)
             else {
                 break;
             };
-            self.buffer.extend_from_slice(&UNKNOWN);
-            self.text(|text| write!(text, "{error}"));
+            let place = self.buffer.length();
+            self.buffer.append(&UNKNOWN);
+            self.text(place, |text| write!(text, "{error}"));
             next = calmly(|| error.source()).flatten();
         }
-        end_block(self.buffer, from);
+        write_length(self.buffer, place, from);
     }
 }
 
@@ -284,24 +319,24 @@ pub(crate) fn calmly<R>(f: impl FnOnce() -> R) -> Option<R> {
 
 /// Takes text up to a bound and refuses what comes after it, so that a Debug implementation of
 /// ten megabytes stops early.
-struct Text<'b> {
-    buffer: &'b mut Vec<u8>,
+struct Text<'b, B> {
+    buffer: &'b mut B,
     end: usize,
     cut: bool,
 }
 
-impl Write for Text<'_> {
+impl<B: Buffer> Write for Text<'_, B> {
     #[inline]
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        let room = self.end.saturating_sub(self.buffer.len());
+        let room = self.end.saturating_sub(self.buffer.length());
         if text.len() <= room && !self.cut {
-            self.buffer.extend_from_slice(text.as_bytes());
+            self.buffer.append(text.as_bytes());
             return Ok(());
         }
         if !self.cut {
             self.cut = true;
             self.buffer
-                .extend_from_slice(beginning(text, room).as_bytes());
+                .append(beginning(text, room).as_bytes());
         }
         Err(fmt::Error)
     }
@@ -322,18 +357,18 @@ fn length(name: &str) -> u16 {
 
 /// Writes a span whose fields are what `record` shows the encoder.
 #[inline]
-pub(crate) fn span(
+pub(crate) fn span<B: Buffer>(
     span: &str,
     truncate: usize,
-    buffer: &mut Vec<u8>,
-    record: impl FnOnce(&mut Encoder<'_, ByName>),
+    buffer: &mut B,
+    record: impl FnOnce(&mut Encoder<'_, ByName, B>),
 ) {
-    let start = buffer.len();
+    let start = buffer.length();
     let name = beginning(span, u16::MAX.into());
     let [low, high] = length(name).to_le_bytes();
-    buffer.extend_from_slice(&[low, high, 0, 0, 0, 0]);
-    buffer.extend_from_slice(name.as_bytes());
-    let from = buffer.len();
+    buffer.append(&[low, high, 0, 0, 0, 0]);
+    buffer.append(name.as_bytes());
+    let from = buffer.length();
     record(&mut Encoder::new(buffer, truncate, start + SPAN));
     write_length(buffer, start + 2, from);
 }
@@ -368,23 +403,16 @@ fn position(span: &[u8], from: usize, name: &str) -> Option<std::ops::Range<usiz
     }
 }
 
-/// Fills in the length of what was written since `from`, in the place left right before it.
-#[inline]
-fn end_block(buffer: &mut [u8], from: usize) {
-    write_length(buffer, from - 4, from);
-}
-
 /// Writes at `place` how much there is from `from` on.
 #[inline]
-fn write_length(buffer: &mut [u8], place: usize, from: usize) {
-    let length = u32::try_from(buffer.len() - from).unwrap_or_default();
-    if let Some(place) = buffer.get_mut(place..place + 4) {
-        place.copy_from_slice(&length.to_le_bytes());
-    }
+fn write_length(buffer: &mut impl Buffer, place: usize, from: usize) {
+    let length = u32::try_from(buffer.length() - from).unwrap_or_default();
+    buffer.overwrite(place, length.to_le_bytes());
 }
 
 /// Writes a text as the field at `index`, cut after `truncate` bytes.
 pub(super) fn text_field(index: u16, text: &str, truncate: usize, buffer: &mut Vec<u8>) {
+    let place = buffer.len() + ByIndex::VALUE;
     ByIndex(index).write(Tag::Str, UNKNOWN, buffer);
     let from = buffer.len();
     let kept = beginning(text, truncate);
@@ -392,7 +420,7 @@ pub(super) fn text_field(index: u16, text: &str, truncate: usize, buffer: &mut V
     if kept.len() < text.len() {
         buffer.extend_from_slice(TRUNCATED.as_bytes());
     }
-    end_block(buffer, from);
+    write_length(buffer, place, from);
 }
 
 /// Writes a number as the field at `index`.
