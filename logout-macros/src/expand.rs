@@ -88,8 +88,10 @@ fn choice(model: &Model) -> TokenStream {
             #private::Eq,
             #private::Hash,
         )]
-        // A type that only the program can see is named and not linked.
-        #[allow(rustdoc::private_intra_doc_links)]
+        #[allow(
+            rustdoc::private_intra_doc_links,
+            reason = "an adapter that only the program can see is named and not linked"
+        )]
         #visibility enum #choice {
             #(#variants,)*
         }

@@ -78,26 +78,30 @@ fn body(input: ParseStream<'_>, block: &mut Block, errors: &mut Errors) {
     }
     let help = format!("write `struct {name} {{ adapters: [Slack] }}`");
     match input.parse::<Group>() {
-        Ok(group) => {
-            if group.delimiter() != Delimiter::Brace {
-                errors.span(
-                    group.span_open(),
-                    format!("expected braces after `{name}`"),
-                    help,
-                );
-            }
+        Ok(group) if group.delimiter() == Delimiter::Brace => {
             list::inside(&group, |input| {
                 entries(input, errors, "setting", |input, errors| {
-                    setting(input, block, errors)
+                    setting(input, block, errors);
                 });
             });
+            nothing_more(input, errors);
         }
+        Ok(group) => errors.span(
+            group.span_open(),
+            format!("expected braces after `{name}`"),
+            help,
+        ),
         Err(_) => errors.at(&block.name, format!("expected braces after `{name}`"), help),
     }
-    if !input.is_empty() {
-        let at = next_span(input);
-        let help =
-            "write a second `logout! { … }` for a second struct, and end the first with its brace";
+}
+
+fn nothing_more(input: ParseStream<'_>, errors: &mut Errors) {
+    let at = next_span(input);
+    if input.peek(Token![;]) {
+        errors.span(at, "a block ends with its brace", "remove the semicolon");
+        skip_one(input);
+    } else if !input.is_empty() {
+        let help = "write a `logout! { … }` of its own for each struct";
         errors.span(at, "a block declares one struct and nothing else", help);
     }
 }
@@ -168,24 +172,37 @@ fn setting(input: ParseStream<'_>, block: &mut Block, errors: &mut Errors) {
 fn unknown(input: ParseStream<'_>, key: &Ident, errors: &mut Errors) {
     let name = text(key);
     let known = settings::SETTINGS.iter().map(|setting| setting.name);
-    let is_type = |name: &str| name.starts_with(char::is_uppercase);
-    let rest = input.fork();
-    let braced = list::to_comma(&rest).into_iter().any(
-        |token| matches!(token, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace),
-    );
-    if is_type(&name) {
-        let wrong = format!("the adapter `{name}` stands outside the list of adapters");
-        errors.at(key, wrong, format!("write `adapters: [{name} {{ … }}]`"));
+    let named = input.peek(Token![:]) && !input.peek(Token![::]);
+    // `key: Path { … }`, `Path { … }` or `path::Path`
+    let rest: TokenStream = list::to_comma(&input.fork());
+    let written = rest.to_string().replace(' ', "");
+    let path = written.split('{').next().unwrap_or_default();
+    let type_of_value = path
+        .trim_start_matches(':')
+        .rsplit("::")
+        .next()
+        .unwrap_or_default();
+    let is_adapter = if named {
+        written.ends_with('}') && type_of_value.starts_with(char::is_uppercase)
+    } else {
+        path.starts_with("::") || name.starts_with(char::is_uppercase)
+    };
+    if is_adapter {
+        let wrong = "an adapter stands in the list of adapters";
+        let name = if named {
+            format!("{name}: {}", path.trim_start_matches(':'))
+        } else {
+            format!("{name}{path}")
+        };
+        let braces = if written.ends_with('}') {
+            " { … }"
+        } else {
+            ""
+        };
+        errors.at(key, wrong, format!("write `adapters: [{name}{braces}]`"));
     } else if let Some(meant) = nearest(&name, known.clone()) {
         let help = format!("write `{meant}`");
         errors.at(key, format!("unknown setting `{name}`"), help);
-    } else if braced || input.peek(Token![::]) {
-        let wrong = format!("the adapter `{name}` stands outside the list of adapters");
-        errors.at(
-            key,
-            wrong,
-            format!("write `adapters: [{name}: Slack {{ … }}]`"),
-        );
     } else {
         let all: Vec<&str> = known.collect();
         let help = format!("the settings are {}", all.join(", "));

@@ -81,13 +81,42 @@ impl Section<'_> {
 }
 
 /// Turns a value written in a `logout!` block into the type of the adapter's field.
-pub trait IntoOption<T> {
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the value of an option of type `{T}`",
+    label = "expected a value for `{T}`",
+    note = "a `Secret` or `SecretUrl` cannot be written in the block: it comes from the environment or a file when the program starts"
+)]
+pub trait IntoOption<T>: Sized {
     /// The field's value.
     ///
     /// # Errors
     ///
     /// A sentence that says why the value cannot be one.
     fn into_option(self) -> Result<T, String>;
+}
+
+impl<T> IntoOption<T> for T {
+    fn into_option(self) -> Result<T, String> {
+        Ok(self)
+    }
+}
+
+impl<T> IntoOption<Option<T>> for T {
+    fn into_option(self) -> Result<Option<T>, String> {
+        Ok(Some(self))
+    }
+}
+
+impl IntoOption<String> for &str {
+    fn into_option(self) -> Result<String, String> {
+        Ok(self.to_owned())
+    }
+}
+
+impl IntoOption<Option<String>> for &str {
+    fn into_option(self) -> Result<Option<String>, String> {
+        Ok(Some(self.to_owned()))
+    }
 }
 
 pub(crate) type Read<D> = Result<(D, Settings), Error>;

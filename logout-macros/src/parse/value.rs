@@ -310,8 +310,8 @@ fn metadata(
 
 /// `order`, `http.status` or `"http.status"`
 fn field(input: ParseStream<'_>) -> Option<String> {
-    if let Ok(name) = input.parse::<LitStr>() {
-        return Some(name.value());
+    if input.peek(LitStr) {
+        return input.parse().ok().map(|name: LitStr| name.value());
     }
     let mut name = text(&input.call(Ident::parse_any).ok()?);
     while input.parse::<Token![.]>().is_ok() {
