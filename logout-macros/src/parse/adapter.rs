@@ -85,7 +85,7 @@ fn name(input: ParseStream<'_>, errors: &mut Errors) -> Option<Ident> {
     let named = input.peek2(Token![:]) && !input.peek2(Token![::]);
     let assigned = input.peek2(Token![=]);
     if !(named || assigned) {
-        return None;
+        return name_without_colon(input, errors);
     }
     if let Ok(text) = input.fork().parse::<LitStr>() {
         let help = format!("write `{}: Slack`", text.value());
@@ -104,6 +104,25 @@ fn name(input: ParseStream<'_>, errors: &mut Errors) -> Option<Ident> {
         errors.span(next_span(input), "instances are named with `:`", help);
     }
     value::skip_sign(input);
+    Some(name)
+}
+
+/// `ops` in `ops Slack`, which is no missing comma.
+fn name_without_colon(input: ParseStream<'_>, errors: &mut Errors) -> Option<Ident> {
+    if !input.peek2(Ident::peek_any) {
+        return None;
+    }
+    let name: Ident = input.fork().parse().ok()?;
+    if !name.to_string().starts_with(char::is_lowercase) {
+        return None;
+    }
+    skip_one(input);
+    let help = format!("write `{name}: Slack`");
+    errors.span(
+        next_span(input),
+        format!("expected `:` after `{name}`"),
+        help,
+    );
     Some(name)
 }
 

@@ -95,9 +95,7 @@ pub(super) fn of(
             let list = list(input, key, setting.example, errors)?;
             inside(&list, |input| {
                 entries(input, errors, "fingerprint", |input, errors| {
-                    fingerprints.extend(expression(input, errors).ok().filter(|value| {
-                        is_literal_of(Shape::Text, value, key, setting.example, errors)
-                    }));
+                    fingerprints.extend(fingerprint(input, key, setting, errors));
                 });
             });
             Some(Value::Fingerprints(fingerprints))
@@ -228,8 +226,23 @@ fn level_of(name: &str) -> Option<&'static str> {
         .map(|(_, level)| *level)
 }
 
+/// The level in `tracing::Level::WARN`, which has another type than the one wanted.
+fn level_of_tracing(value: &Expr) -> Option<&'static str> {
+    let Expr::Path(path) = value else {
+        return None;
+    };
+    let mut segments = path.path.segments.iter().rev();
+    let level = level_of(&text(&segments.next()?.ident))?;
+    (segments.next()?.ident == "Level").then_some(level)
+}
+
 fn level(value: Expr, key: &Ident, errors: &mut Errors) -> Option<Value> {
     let Some(name) = word(&value) else {
+        if let Some(level) = level_of_tracing(&value) {
+            let help = format!("write `{}: {level}`", text(key));
+            errors.at(value, "a level is written by its name alone", help);
+            return None;
+        }
         return Some(Value::Constant(value));
     };
     match level_of(&text(name)) {
@@ -358,4 +371,21 @@ fn rule(
         return None;
     }
     Some(Rule { key, value })
+}
+
+/// `"3fa9"`
+fn fingerprint(
+    input: ParseStream<'_>,
+    key: &Ident,
+    setting: &Setting,
+    errors: &mut Errors,
+) -> Option<Expr> {
+    let value = expression(input, errors).ok()?;
+    let unquoted = word(&value).filter(|word| text(word).starts_with(char::is_lowercase));
+    if let Some(word) = unquoted {
+        let help = format!("write `{}: [\"{word}\"]`", text(key));
+        errors.at(word, "a fingerprint is text in quotes", help);
+        return None;
+    }
+    is_literal_of(Shape::Text, &value, key, setting.example, errors).then_some(value)
 }

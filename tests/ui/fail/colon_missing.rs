@@ -1,7 +1,9 @@
+use logout::Slack;
+
 logout::logout! {
     struct Alerts {
         project_name "shop",
-        adapters [logout::Slack { level ERROR }],
+        adapters [logout::Slack { level ERROR }, ops Slack],
     }
 }
 

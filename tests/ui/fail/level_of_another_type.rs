@@ -1,6 +1,7 @@
 logout::logout! {
     struct Alerts {
         level: tracing::Level::WARN,
+        spans: 2 + 2,
     }
 }
 

@@ -6,7 +6,7 @@ logout::logout! {
 
 logout::logout! {
     struct Others {
-        mute: [3],
+        mute: [3fa9, fa39],
     }
 }
 

@@ -1,3 +1,4 @@
+#[path = "../support.rs"]
 mod support;
 use support::Pager;
 
