@@ -26,8 +26,8 @@ pub(crate) fn block(model: &Model) -> TokenStream {
     let dispatch = dispatch::implementation(model);
     let thresholds = thresholds(model);
     quote! {
-        #(#entries)*
         #declaration
+        #(#entries)*
         #choice
         #constructors
         #dispatch
@@ -42,6 +42,7 @@ fn declaration(model: &Model) -> TokenStream {
         conditions,
         attributes,
         visibility,
+        keyword,
         name,
         ..
     } = model;
@@ -55,7 +56,7 @@ fn declaration(model: &Model) -> TokenStream {
         #(#attributes)*
         #map
         #[derive(#library::__private::Debug)]
-        #visibility struct #name {
+        #visibility #keyword #name {
             #(#fields,)*
         }
     }
@@ -72,7 +73,7 @@ fn choice(model: &Model) -> TokenStream {
         ..
     } = model;
     let private = quote!(#library::__private);
-    let docs = format!("The adapters of [`{itself}`], by name.");
+    let docs = format!(" The adapters of [`{itself}`], by name.");
     let variants = model
         .instances
         .iter()

@@ -32,8 +32,9 @@ fn head(input: ParseStream<'_>, errors: &mut Errors) -> Option<Block> {
     let library = input.parse::<Group>().ok()?.stream();
     let attributes = input.call(Attribute::parse_outer).unwrap_or_default();
     let visibility = input.parse().unwrap_or(Visibility::Inherited);
+    let mut keyword = <Token![struct]>::default();
     if input.peek(Token![struct]) {
-        input.parse::<Token![struct]>().ok()?;
+        keyword = input.parse().ok()?;
     } else if input.peek(Token![enum]) || input.peek(Token![mod]) || input.peek(Token![fn]) {
         let word = input.call(Ident::parse_any).ok()?;
         errors.at(word, "a block declares a `struct`", SHAPE_OF_A_BLOCK);
@@ -56,6 +57,7 @@ fn head(input: ParseStream<'_>, errors: &mut Errors) -> Option<Block> {
         library,
         attributes,
         visibility,
+        keyword,
         name,
         settings: Vec::new(),
         instances: Vec::new(),
