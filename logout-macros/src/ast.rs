@@ -1,6 +1,6 @@
 //! What was written, with its spans.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use syn::{Attribute, Expr, LitStr, Token, Visibility};
 
 use crate::settings::Setting;
@@ -18,6 +18,8 @@ pub(crate) struct Block {
     pub(crate) keyword: Token![struct],
     /// The struct's name.
     pub(crate) name: Ident,
+    /// The braces after the name.
+    pub(crate) braces: Span,
     /// `name: value`, in the order of the source; `adapters` with no value, which is below.
     pub(crate) settings: Vec<Pair>,
     /// The entries of `adapters`.

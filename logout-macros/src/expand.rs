@@ -9,7 +9,7 @@ mod instance;
 #[cfg(test)]
 mod tests;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Delimiter, Group, TokenStream};
 use quote::{quote, quote_spanned};
 
 use crate::model::Model;
@@ -51,14 +51,15 @@ fn declaration(model: &Model) -> TokenStream {
         .instances
         .iter()
         .map(|instance| instance::field(instance, model));
+    // So that the struct is, to rustc, where the program wrote it.
+    let mut fields = Group::new(Delimiter::Brace, quote!(#(#fields,)*));
+    fields.set_span(model.braces);
     quote! {
         #(#conditions)*
         #(#attributes)*
         #map
         #[derive(#library::__private::Debug)]
-        #visibility #keyword #name {
-            #(#fields,)*
-        }
+        #visibility #keyword #name #fields
     }
 }
 

@@ -26,6 +26,8 @@ pub(crate) struct Model {
     pub(crate) visibility: Visibility,
     /// The word `struct`.
     pub(crate) keyword: Token![struct],
+    /// The braces of the block, for those of the struct.
+    pub(crate) braces: Span,
     /// `Alerts`
     pub(crate) name: Ident,
     /// `Alerts`, where it is used and not declared.
@@ -111,6 +113,7 @@ impl Model {
             attributes,
             visibility: block.visibility,
             keyword: block.keyword,
+            braces: block.braces,
             itself: invented(&name),
             choice: invented(&format!("{name}Adapter")),
             env_prefix,

@@ -58,6 +58,7 @@ fn head(input: ParseStream<'_>, errors: &mut Errors) -> Option<Block> {
         attributes,
         visibility,
         keyword,
+        braces: name.span(),
         name,
         settings: Vec::new(),
         instances: Vec::new(),
@@ -81,6 +82,7 @@ fn body(input: ParseStream<'_>, block: &mut Block, errors: &mut Errors) {
     let help = format!("write `struct {name} {{ adapters: [Slack] }}`");
     match input.parse::<Group>() {
         Ok(group) if group.delimiter() == Delimiter::Brace => {
+            block.braces = group.span();
             list::inside(&group, |input| {
                 entries(input, errors, "setting", |input, errors| {
                     setting(input, block, errors);
