@@ -9,7 +9,7 @@ const RECORDED_WITH: &str = "1.95";
 
 #[test]
 fn blocks_compile_or_say_what_to_write_instead() {
-    let found = rustc_version();
+    let found = rustc_version().unwrap_or_else(|| "unknown".to_owned());
     if !found.starts_with(&format!("{RECORDED_WITH}.")) {
         let why = format!(
             "skipped: the messages were recorded with rustc {RECORDED_WITH}, this is {found}"
@@ -24,12 +24,9 @@ fn blocks_compile_or_say_what_to_write_instead() {
 }
 
 /// `1.95.0`
-fn rustc_version() -> String {
+fn rustc_version() -> Option<String> {
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    let output = Command::new(rustc).arg("--version").output().unwrap();
-    let text = String::from_utf8(output.stdout).unwrap();
-    text.split_whitespace()
-        .nth(1)
-        .unwrap_or_default()
-        .to_owned()
+    let output = Command::new(rustc).arg("--version").output().ok()?;
+    let text = String::from_utf8(output.stdout).ok()?;
+    text.split_whitespace().nth(1).map(str::to_owned)
 }

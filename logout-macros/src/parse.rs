@@ -6,6 +6,7 @@ mod value;
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use syn::ext::IdentExt;
+use syn::parse::discouraged::Speculative as _;
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Token, Visibility};
 
@@ -30,18 +31,9 @@ pub(crate) fn block(input: TokenStream, errors: &mut Errors) -> Option<Block> {
 
 fn head(input: ParseStream<'_>, errors: &mut Errors) -> Option<Block> {
     let library = input.parse::<Group>().ok()?.stream();
-    let attributes = input.call(Attribute::parse_outer).unwrap_or_default();
+    let attributes = attributes(input, errors);
     let visibility = input.parse().unwrap_or(Visibility::Inherited);
-    let mut keyword = <Token![struct]>::default();
-    if input.peek(Token![struct]) {
-        keyword = input.parse().ok()?;
-    } else if input.peek(Token![enum]) || input.peek(Token![mod]) || input.peek(Token![fn]) {
-        let word = input.call(Ident::parse_any).ok()?;
-        errors.at(word, "a block declares a `struct`", SHAPE_OF_A_BLOCK);
-    } else {
-        let at = next_span(input);
-        errors.span(at, "expected `struct` and a name", SHAPE_OF_A_BLOCK);
-    }
+    let keyword = keyword(input, errors);
     if input.is_empty() {
         return None;
     }
@@ -66,6 +58,24 @@ fn head(input: ParseStream<'_>, errors: &mut Errors) -> Option<Block> {
     attributes_of_block(&mut block, errors);
     body(input, &mut block, errors);
     Some(block)
+}
+
+/// The word `struct`, or what was written for it.
+fn keyword(input: ParseStream<'_>, errors: &mut Errors) -> Token![struct] {
+    if !input.peek(Token![struct]) {
+        let at = next_span(input);
+        errors.span(at, "expected `struct` and a name", SHAPE_OF_A_BLOCK);
+        let rest = input.fork();
+        while !rest.is_empty() && !rest.peek(Token![struct]) {
+            skip_one(&rest);
+        }
+        if rest.peek(Token![struct]) {
+            input.advance_to(&rest);
+        } else if input.peek(Token![enum]) || input.peek(Token![mod]) || input.peek(Token![fn]) {
+            skip_one(input);
+        }
+    }
+    input.parse().unwrap_or_default()
 }
 
 /// What follows the name.
@@ -137,7 +147,13 @@ fn setting(input: ParseStream<'_>, block: &mut Block, errors: &mut Errors) {
         unknown(input, &key, errors);
         return skip_to_comma(input);
     };
-    if !value::follows(input, &key, "setting", setting.example, errors) {
+    if !value::follows(
+        input,
+        (&text(&key), key.span()),
+        "setting",
+        setting.example,
+        errors,
+    ) {
         if setting.shape != Shape::Adapters {
             block.settings.push(Pair {
                 key,
@@ -225,9 +241,29 @@ pub(crate) fn twice(second: &Ident, first: &Ident, kind: &str, errors: &mut Erro
     errors.see(first, format!("`{name}` is first given here"));
 }
 
+/// `#[…]` and documentation.
+fn attributes(input: ParseStream<'_>, errors: &mut Errors) -> Vec<Attribute> {
+    let mut whole = Vec::new();
+    while input.peek(Token![#]) {
+        let at = next_span(input);
+        let mut tokens: TokenStream = input.parse::<TokenTree>().into_iter().collect();
+        if input.peek(syn::token::Bracket) {
+            tokens.extend(input.parse::<TokenTree>());
+        }
+        match Attribute::parse_outer.parse2(tokens) {
+            Ok(attributes) => whole.extend(attributes),
+            Err(_) => {
+                let help = "write `#[cfg(…)]`, or remove it";
+                errors.span(at, "this is no whole attribute", help);
+            }
+        }
+    }
+    whole
+}
+
 /// Reports attributes where none are taken.
 fn no_attributes(input: ParseStream<'_>, kind: &str, errors: &mut Errors) {
-    for attribute in input.call(Attribute::parse_outer).unwrap_or_default() {
+    for attribute in attributes(input, errors) {
         let help = if attribute.path().is_ident("doc") {
             "write a comment with two slashes; documentation goes before the struct or an instance"
         } else {

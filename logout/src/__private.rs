@@ -87,7 +87,7 @@ pub const fn check_thresholds(block: &Block) {
 }
 
 /// Stands in for the adapter of an entry whose type is still being typed.
-#[derive(Default, serde::Deserialize)]
+#[derive(Debug, Default, serde::Deserialize)]
 pub struct Unfinished {}
 
 impl Adapter for Unfinished {
