@@ -105,8 +105,9 @@ impl Sandbox {
         Ok(sandbox)
     }
 
-    /// Adds a destination: a webhook, a chat of a bot, or a bot of its own, with limits and
-    /// troubles of its own. [`figment`](Self::figment) leads the instance `name` to it.
+    /// Adds a destination, with limits and troubles of its own: a webhook in Slack or Discord, a
+    /// chat of the one Telegram bot, a bot in Zulip. [`figment`](Self::figment) leads the instance
+    /// `name` to it.
     ///
     /// ```
     /// use logout::sandbox::{Platform, Sandbox};
@@ -129,7 +130,10 @@ impl Sandbox {
                 let taken = format!("the sandbox has a destination `{name}` already");
                 return Err(io::Error::new(io::ErrorKind::AlreadyExists, taken));
             }
-            state.destinations.push(Destination::new(platform, name));
+            let address = Address::new(platform, name, &state.destinations);
+            state
+                .destinations
+                .push(Destination::new(platform, name, address));
         }
         self.ports
             .write()
@@ -187,7 +191,7 @@ impl Sandbox {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     #[must_use]
-    pub fn figment_for<'t>(&self, target: impl Into<Target<'t>>) -> Figment {
+    pub fn figment_for(&self, target: impl Into<Target>) -> Figment {
         let target = target.into();
         self.figment_of(|destination| target.covers(destination.platform, &destination.name))
     }
@@ -214,7 +218,8 @@ impl Sandbox {
     /// fewer if the time was up.
     #[must_use]
     pub fn wait_for(&self, messages: usize, timeout: Duration) -> Vec<Message> {
-        self.wait_until(timeout, |inbox| inbox.len() >= messages);
+        let enough = |state: &world::State| (state.inbox.len() >= messages).then_some(());
+        self.world.wait(timeout, enough);
         self.inbox()
     }
 
@@ -229,13 +234,8 @@ impl Sandbox {
     /// assert!(quiet);
     /// # Ok::<(), std::io::Error>(())
     /// ```
-    pub fn wait_until(
-        &self,
-        timeout: Duration,
-        mut condition: impl FnMut(&[Message]) -> bool,
-    ) -> bool {
-        let found = |state: &world::State| condition(&state.inbox).then_some(());
-        self.world.wait(timeout, found).is_some()
+    pub fn wait_until(&self, timeout: Duration, condition: impl FnMut(&[Message]) -> bool) -> bool {
+        self.world.wait_until(timeout, condition)
     }
 
     /// Every request that came in, oldest first, refused ones and those that met a
@@ -261,8 +261,8 @@ impl Sandbox {
 
     /// Makes trouble for the next requests of `target`. Several troubles of one destination follow
     /// one another; one without [`times`](Trouble::times) lasts until [`heal`](Self::heal).
-    pub fn trouble<'t>(&self, target: impl Into<Target<'t>>, trouble: Trouble) {
-        for destination in self.world.state().targeted(target.into()) {
+    pub fn trouble(&self, target: impl Into<Target>, trouble: Trouble) {
+        for destination in self.world.state().targeted(&target.into()) {
             destination.troubles.push(trouble.clone());
         }
     }
@@ -270,18 +270,18 @@ impl Sandbox {
     /// Ends all trouble of `target` and lets connections in again.
     ///
     /// A request that [hangs](Trouble::hang) is not answered after all.
-    pub fn heal<'t>(&self, target: impl Into<Target<'t>>) {
+    pub fn heal(&self, target: impl Into<Target>) {
         let target = target.into();
-        for destination in self.world.state().targeted(target) {
+        for destination in self.world.state().targeted(&target) {
             destination.troubles.clear();
         }
-        self.order_doors(target, |name, done| Order::Reopen { name, done });
+        self.order_doors(&target, |name, done| Order::Reopen { name, done });
     }
 
     /// Closes the port of `target`: open connections end, new ones are refused by the operating
     /// system, until [`heal`](Self::heal).
-    pub fn refuse_connections<'t>(&self, target: impl Into<Target<'t>>) {
-        self.order_doors(target.into(), |name, done| Order::Shut { name, done });
+    pub fn refuse_connections(&self, target: impl Into<Target>) {
+        self.order_doors(&target.into(), |name, done| Order::Shut { name, done });
     }
 
     /// Whether rate limits are enforced; they are, until this says otherwise.
@@ -302,13 +302,13 @@ impl Sandbox {
     /// sandbox.set_rate_limit(Platform::Slack, 1, Duration::from_secs(1));
     /// # Ok::<(), std::io::Error>(())
     /// ```
-    pub fn set_rate_limit<'t>(&self, target: impl Into<Target<'t>>, requests: u32, per: Duration) {
+    pub fn set_rate_limit(&self, target: impl Into<Target>, requests: u32, per: Duration) {
         let per = per.min(Duration::from_secs(24 * 60 * 60));
         let rate = Rate::Sliding {
             count: requests.max(1),
             per,
         };
-        for destination in self.world.state().targeted(target.into()) {
+        for destination in self.world.state().targeted(&target.into()) {
             destination.limit = Some(rate);
         }
     }
@@ -329,8 +329,8 @@ impl Sandbox {
     ///
     /// A message to a thread that does not exist is refused by Discord and Telegram. What Slack's
     /// webhooks do then is not documented; here it stands in the channel.
-    pub fn add_thread<'t>(&self, target: impl Into<Target<'t>>, id: impl ToString) {
-        for destination in self.world.state().targeted(target.into()) {
+    pub fn add_thread(&self, target: impl Into<Target>, id: impl ToString) {
+        for destination in self.world.state().targeted(&target.into()) {
             destination.threads.insert(id.to_string());
         }
     }
@@ -338,16 +338,31 @@ impl Sandbox {
     /// Makes a Discord destination a forum, where a message needs a thread or the name of a new
     /// one.
     pub fn make_forum(&self, name: &str) {
-        for destination in self.world.state().targeted(Target::Name(name)) {
+        for destination in self.world.state().targeted(&name.into()) {
             destination.forum = true;
         }
     }
 
-    fn order_doors(
-        &self,
-        target: Target<'_>,
-        order: impl Fn(String, mpsc::SyncSender<()>) -> Order,
-    ) {
+    /// Turns a Telegram group into a supergroup, as Telegram does when a group grows or gets topics:
+    /// the chat has the returned id from now on, and messages to the old one are refused with
+    /// `migrate_to_chat_id`. `None` if `name` is no Telegram chat.
+    ///
+    /// ```
+    /// let sandbox = logout::sandbox::Sandbox::start()?;
+    /// assert!(sandbox.upgrade_chat("telegram").is_some_and(|id| id < 0));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn upgrade_chat(&self, name: &str) -> Option<i64> {
+        let mut state = self.world.state();
+        let destination = state.targeted(&name.into()).next()?;
+        let Address::Telegram { chat_id, .. } = &mut destination.address else {
+            return None;
+        };
+        destination.former_chat = Some(std::mem::replace(chat_id, address::chat_id()));
+        Some(*chat_id)
+    }
+
+    fn order_doors(&self, target: &Target, order: impl Fn(String, mpsc::SyncSender<()>) -> Order) {
         let names: Vec<String> = self
             .world
             .state()

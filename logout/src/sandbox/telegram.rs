@@ -141,9 +141,9 @@ impl Parameters {
 
 /// Belongs to the chat of this bot that it names; a request of the bot that names none belongs to
 /// the bot's only chat here.
-pub(super) fn is_for(call: &Call, address: &Address) -> bool {
+pub(super) fn is_for(call: &Call, destination: &Destination) -> bool {
     let (Address::Telegram { token, chat_id }, Some((given, _))) =
-        (address, token_and_method(&call.path))
+        (&destination.address, token_and_method(&call.path))
     else {
         return false;
     };
@@ -151,7 +151,8 @@ pub(super) fn is_for(call: &Call, address: &Address) -> bool {
     let chat = named
         .as_ref()
         .and_then(|parameters| parameters.integer("chat_id"));
-    token == given && chat.is_none_or(|chat| chat == *chat_id)
+    token == given
+        && chat.is_none_or(|chat| chat == *chat_id || destination.former_chat == Some(chat))
 }
 
 pub(super) fn judge(case: &mut Case<'_>) -> Ruling {
@@ -214,21 +215,32 @@ fn chat<'a>(case: &Case<'a>, parameters: &Parameters) -> Ruled<(&'a Destination,
         Some(_) => {}
     }
     let named = parameters.integer("chat_id");
-    match case.destination {
-        Some(destination) if named.is_some() => match &destination.address {
-            Address::Telegram { chat_id, .. } => Ok((destination, *chat_id)),
-            _ => refuse(400, "Bad Request: chat not found"),
-        },
+    let found = case.destination.filter(|_| named.is_some());
+    match found.map(|destination| (destination, &destination.address)) {
+        Some((destination, Address::Telegram { chat_id, .. })) => {
+            if named == Some(*chat_id) {
+                Ok((destination, *chat_id))
+            } else {
+                Err(upgraded(*chat_id))
+            }
+        }
         _ => refuse(400, "Bad Request: chat not found"),
     }
 }
 
+/// The group became a supergroup, and has another id since.
+fn upgraded(chat_id: i64) -> (Answer, String) {
+    let description = "Bad Request: group chat was upgraded to a supergroup chat";
+    let body = json!({ "ok": false, "error_code": 400, "description": description,
+        "parameters": { "migrate_to_chat_id": chat_id } });
+    (Answer::json(400, &body), description.to_owned())
+}
+
 fn pass(case: &mut Case<'_>, destination: &Destination, token: &str) -> Ruled<()> {
-    let limits = destination.limits(vec![
-        (format!("telegram/{}/chat", destination.name), CHAT),
-        (format!("telegram/{}/group", destination.name), GROUP),
-        (format!("telegram/{token}"), BOT),
-    ]);
+    let mut limits = destination.limits([("chat", CHAT), ("group", GROUP)]);
+    if destination.limit.is_none() {
+        limits.push((format!("bot/{token}"), BOT));
+    }
     case.pass(&limits)
         .map_err(|early| (too_early(early.wait), "too many requests".to_owned()))
 }

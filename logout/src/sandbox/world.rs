@@ -6,7 +6,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use super::call::{Call, Received};
 use super::message::{Draft, Postmark};
-use super::pace::{Paces, Rate, TooEarly};
+use super::pace::{Allowance, Paces, Rate, TooEarly};
 use super::trouble::{Kind, Trouble};
 use super::{
     Address, Answer, Exchange, File, Message, Platform, Target, discord, slack, telegram, zulip,
@@ -27,6 +27,8 @@ pub(super) struct Destination {
     pub(super) threads: BTreeSet<String>,
     /// Whether it is a Discord forum, where every message belongs to a thread.
     pub(super) forum: bool,
+    /// Under which id a Telegram chat was known before it became a supergroup.
+    pub(super) former_chat: Option<i64>,
     /// Limits set in place of the platform's own.
     pub(super) limit: Option<Rate>,
 }
@@ -44,6 +46,8 @@ pub(super) struct State {
     /// The last id given to a message.
     pub(super) id: u64,
     kept: usize,
+    /// How often the inbox was cleared.
+    cleared: u64,
 }
 
 #[derive(Debug)]
@@ -105,10 +109,10 @@ impl Case<'_> {
         }
     }
 
-    /// What is left of a limit, for headers that tell it.
-    pub(super) fn allowance(&mut self, key: &str, rate: Rate) -> Option<super::pace::Allowance> {
-        self.limited
-            .then(|| self.paces.allowance(key, rate, self.now))
+    /// What is left of the first of these limits, for headers that tell it.
+    pub(super) fn allowance(&mut self, limits: &[(String, Rate)]) -> Option<Allowance> {
+        let (key, rate) = limits.first().filter(|_| self.limited)?;
+        Some(self.paces.allowance(key, *rate, self.now))
     }
 
     /// A file as it is kept.
@@ -135,6 +139,7 @@ impl World {
                 limited: true,
                 id: 0,
                 kept: 0,
+                cleared: 0,
             }),
             changed: Condvar::new(),
         }
@@ -144,7 +149,7 @@ impl World {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits until `found` finds what it looks for, at most `timeout`.
+    /// Waits until `found` finds what it looks for, at most `timeout`. It is called under the lock.
     pub(super) fn wait<T>(
         &self,
         timeout: Duration,
@@ -162,6 +167,33 @@ impl World {
         }
     }
 
+    /// Waits until `condition` likes the inbox, at most `timeout`. It is called without the lock, so
+    /// that it may use the sandbox.
+    pub(super) fn wait_until(
+        &self,
+        timeout: Duration,
+        mut condition: impl FnMut(&[Message]) -> bool,
+    ) -> bool {
+        let start = Instant::now();
+        let mut seen = None;
+        loop {
+            let left = timeout.saturating_sub(start.elapsed());
+            let changed = |state: &State| {
+                let new = seen.is_none_or(|(messages, cleared)| {
+                    state.inbox.len() != messages || state.cleared != cleared
+                });
+                new.then(|| (state.inbox.clone(), state.cleared))
+            };
+            let Some((inbox, cleared)) = self.wait(left, changed) else {
+                return false;
+            };
+            if condition(&inbox) {
+                return true;
+            }
+            seen = Some((inbox.len(), cleared));
+        }
+    }
+
     /// Judges a request, stores what came of it, and tells how to answer.
     pub(super) fn meet(&self, call: &Call) -> Course {
         let course = self.state().meet(call);
@@ -171,10 +203,11 @@ impl World {
 }
 
 impl State {
-    pub(super) fn targeted(
-        &mut self,
-        target: Target<'_>,
-    ) -> impl Iterator<Item = &mut Destination> {
+    pub(super) fn targeted<'s>(
+        &'s mut self,
+        target: &Target,
+    ) -> impl Iterator<Item = &'s mut Destination> + use<'s> {
+        let target = target.clone();
         self.destinations
             .iter_mut()
             .filter(move |destination| target.covers(destination.platform, &destination.name))
@@ -185,6 +218,7 @@ impl State {
         self.exchanges.clear();
         self.uploads.clear();
         self.kept = 0;
+        self.cleared += 1;
     }
 
     fn meet(&mut self, call: &Call) -> Course {
@@ -308,23 +342,27 @@ impl State {
 }
 
 impl Destination {
-    pub(super) fn new(platform: Platform, name: &str) -> Self {
+    pub(super) fn new(platform: Platform, name: &str, address: Address) -> Self {
         Self {
             platform,
             name: name.to_owned(),
-            address: Address::new(platform, name),
+            address,
             troubles: Vec::new(),
             threads: BTreeSet::new(),
             forum: false,
+            former_chat: None,
             limit: None,
         }
     }
 
-    /// The limits it is under: those set, or `own`.
-    pub(super) fn limits(&self, own: Vec<(String, Rate)>) -> Vec<(String, Rate)> {
+    /// The limits it is under, each with the key it is shared under: those set, or `own`.
+    pub(super) fn limits<const N: usize>(&self, own: [(&str, Rate); N]) -> Vec<(String, Rate)> {
         match self.limit {
             Some(rate) => vec![(format!("{}/set", self.name), rate)],
-            None => own,
+            None => {
+                let keyed = own.map(|(what, rate)| (format!("{}/{what}", self.name), rate));
+                Vec::from(keyed)
+            }
         }
     }
 
@@ -357,7 +395,7 @@ fn locate(platform: Platform, destinations: &[Destination], call: &Call) -> Opti
     let is_it = |destination: &Destination| match platform {
         Platform::Slack => slack::is_for(call, &destination.address),
         Platform::Discord => discord::is_for(call, &destination.address),
-        Platform::Telegram => telegram::is_for(call, &destination.address),
+        Platform::Telegram => telegram::is_for(call, destination),
         Platform::Zulip => zulip::is_for(call, &destination.address),
     };
     destinations.iter().position(is_it)

@@ -9,7 +9,7 @@ use super::details::{Details, ZulipDetails};
 use super::message::Draft;
 use super::multipart;
 use super::pace::Rate;
-use super::world::{Case, Ruled, Ruling};
+use super::world::{Case, Destination, Ruled, Ruling};
 use super::{Address, Answer};
 
 mod markdown;
@@ -38,15 +38,17 @@ pub(super) fn is_for(call: &Call, address: &Address) -> bool {
     }
 }
 
+fn limits(destination: &Destination) -> Vec<(String, Rate)> {
+    destination.limits([("bot", RATE)])
+}
+
 pub(super) fn judge(case: &mut Case<'_>) -> Ruling {
-    let key = case
-        .destination
-        .map(|destination| format!("zulip/{}", destination.name));
+    let limits = case.destination.map(limits).unwrap_or_default();
     let ruling = match route(case) {
         Ok(ruling) => ruling,
         Err((answer, why)) => Ruling::Refused(answer, why),
     };
-    let Some(allowance) = key.and_then(|key| case.allowance(&key, RATE)) else {
+    let Some(allowance) = case.allowance(&limits) else {
         return ruling;
     };
     let reset = (case.epoch() + allowance.reset_after.as_secs_f64()).ceil();
@@ -66,8 +68,7 @@ pub(super) fn judge(case: &mut Case<'_>) -> Ruling {
 fn route(case: &mut Case<'_>) -> Ruled<Ruling> {
     authenticate(case)?;
     if let Some(destination) = case.destination {
-        let limits = destination.limits(vec![(format!("zulip/{}", destination.name), RATE)]);
-        case.pass(&limits)
+        case.pass(&limits(destination))
             .map_err(|early| (too_early(early.wait), "too many requests".to_owned()))?;
     }
     match (case.call.method.as_str(), case.call.path.as_str()) {

@@ -312,7 +312,7 @@ fn required(
     {
         problems.add(path, "BASE_TYPE_REQUIRED", "This field is required");
     } else {
-        text(problems, object, name, path, 1, most);
+        text(problems, object, name, path, 0, most);
     }
 }
 

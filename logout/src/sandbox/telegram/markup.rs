@@ -136,7 +136,10 @@ mod tests {
         assert!(markdown("user_id").is_err());
         assert!(markdown("```\nuser_id ` x\n```").is_ok());
         let error = markdown("*a*\n```\n``` x ```").unwrap_err();
-        assert_eq!(error, "Can't find end of the entity starting at byte offset 14");
+        assert_eq!(
+            error,
+            "Can't find end of the entity starting at byte offset 14"
+        );
         let (text, entities) = shape(markdown("🔥 *a* \\_b [l](http://x)"));
         assert_eq!(text, "🔥 a _b l");
         assert_eq!(entities, [entity("bold", 3, 1), entity("text_link", 8, 1)]);
@@ -151,8 +154,14 @@ mod tests {
         assert_eq!(entities, [entity("bold", 0, 4), entity("pre", 5, 15)]);
         for (raw, error) in [
             ("Vec<T>", "Unsupported start tag \"t\" at byte offset 3"),
-            ("<b>a", "Can't find end tag corresponding to start tag \"b\""),
-            ("<b>a</i>", "Unmatched end tag at byte offset 4, expected \"</b>\", found \"</i>\""),
+            (
+                "<b>a",
+                "Can't find end tag corresponding to start tag \"b\"",
+            ),
+            (
+                "<b>a</i>",
+                "Unmatched end tag at byte offset 4, expected \"</b>\", found \"</i>\"",
+            ),
             ("a</b>", "Unexpected end tag at byte offset 1"),
             ("a < b", "Unsupported start tag \"\" at byte offset 2"),
         ] {
@@ -178,7 +187,10 @@ mod tests {
         assert_eq!(text, "let a = 1;\n");
         assert_eq!(entities, [entity("pre", 0, 11)]);
         for (raw, error) in [
-            ("a-b", "Character '-' is reserved and must be escaped with the preceding '\\'"),
+            (
+                "a-b",
+                "Character '-' is reserved and must be escaped with the preceding '\\'",
+            ),
             ("*a", "Can't find end of Bold entity at byte offset 0"),
             ("`a", "Can't find end of Code entity at byte offset 0"),
         ] {

@@ -118,7 +118,12 @@ fn begin(styled: &Styled, tag: &Tag<'_>, at: usize) -> Result<Open, String> {
             let class = attribute(tag.attributes, "class").unwrap_or_default();
             open.language = class.strip_prefix("language-").map(str::to_owned);
         }
-        "blockquote" if tag.attributes.split_whitespace().any(|name| name == "expandable") => {
+        "blockquote"
+            if tag
+                .attributes
+                .split_whitespace()
+                .any(|name| name == "expandable") =>
+        {
             open.kind = "expandable_blockquote";
         }
         _ => {}
@@ -184,10 +189,12 @@ fn reference(text: &str) -> (String, &str) {
     let inner = text.get(1..).unwrap_or_default();
     let ends = |sign: char| !sign.is_ascii_alphanumeric() && sign != '#';
     let (name, behind) = inner.split_at(inner.find(ends).unwrap_or(inner.len()));
-    let number = name.strip_prefix('#').and_then(|digits| match digits.strip_prefix(['x', 'X']) {
-        Some(digits) => u32::from_str_radix(digits, 16).ok(),
-        None => digits.parse().ok(),
-    });
+    let number = name
+        .strip_prefix('#')
+        .and_then(|digits| match digits.strip_prefix(['x', 'X']) {
+            Some(digits) => u32::from_str_radix(digits, 16).ok(),
+            None => digits.parse().ok(),
+        });
     let sign = match name {
         "lt" => Some('<'),
         "gt" => Some('>'),
@@ -203,7 +210,12 @@ fn reference(text: &str) -> (String, &str) {
 
 /// A `code` that fills a `pre` is only there to name its language.
 fn merged(mut styled: Styled) -> Styled {
-    let codes: Vec<_> = styled.entities.iter().filter(|entity| entity.kind == "code").cloned().collect();
+    let codes: Vec<_> = styled
+        .entities
+        .iter()
+        .filter(|entity| entity.kind == "code")
+        .cloned()
+        .collect();
     for code in codes {
         let fills = |offset: usize, length: usize| (offset, length) == (code.offset, code.length);
         let pre = styled

@@ -113,12 +113,19 @@ impl Reader<'_> {
         self.open.iter().position(|(_, open, _)| *open == mark)
     }
 
-    fn begin(&mut self, mark: &'static str, kind: &'static str, name: &'static str) -> Result<(), String> {
+    fn begin(
+        &mut self,
+        mark: &'static str,
+        kind: &'static str,
+        name: &'static str,
+    ) -> Result<(), String> {
         // An entity cannot stand in itself: its mark is the end of one that others still overlap.
         if self.is_open(mark).is_some() {
             let open = self.open.last().map(|(open, _, name)| (open.at, *name));
             let (at, name) = open.unwrap_or((self.at(), name));
-            return Err(format!("Can't find end of {name} entity at byte offset {at}"));
+            return Err(format!(
+                "Can't find end of {name} entity at byte offset {at}"
+            ));
         }
         let mut open = self.styled.open(kind, self.at());
         self.skip(mark.len());
