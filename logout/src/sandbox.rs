@@ -38,6 +38,8 @@ mod address;
 mod answer;
 mod body;
 mod call;
+mod controls;
+mod destination;
 mod details;
 mod discord;
 mod exchange;
@@ -54,9 +56,9 @@ mod world;
 mod zulip;
 
 use self::address::Address;
-use self::pace::Rate;
+use self::destination::Destination;
 use self::server::Order;
-use self::world::{Destination, World};
+use self::world::World;
 
 pub use self::answer::Answer;
 pub use self::call::Received;
@@ -86,6 +88,12 @@ impl Sandbox {
     /// # Errors
     ///
     /// If the thread cannot be started or no port is free.
+    ///
+    /// ```
+    /// let sandbox = logout::sandbox::Sandbox::start()?;
+    /// assert!(sandbox.inbox().is_empty());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn start() -> io::Result<Self> {
         let world = Arc::new(World::new());
         let (orders, received) = channel::unbounded();
@@ -209,6 +217,12 @@ impl Sandbox {
     }
 
     /// The messages that arrived, oldest first.
+    ///
+    /// ```
+    /// let sandbox = logout::sandbox::Sandbox::start()?;
+    /// assert!(sandbox.inbox().is_empty());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     #[must_use]
     pub fn inbox(&self) -> Vec<Message> {
         self.world.state().inbox.clone()
@@ -216,6 +230,18 @@ impl Sandbox {
 
     /// Waits until so many messages have arrived, at most `timeout`, and gives all that are there:
     /// fewer if the time was up.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use logout::sandbox::Sandbox;
+    ///
+    /// let sandbox = Sandbox::start()?;
+    /// # let timeout = Duration::ZERO;
+    /// for message in sandbox.wait_for(1, timeout) {
+    ///     println!("{message}");
+    /// }
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     #[must_use]
     pub fn wait_for(&self, messages: usize, timeout: Duration) -> Vec<Message> {
         let enough = |state: &world::State| (state.inbox.len() >= messages).then_some(());
@@ -240,6 +266,13 @@ impl Sandbox {
 
     /// Every request that came in, oldest first, refused ones and those that met a
     /// [`Trouble`] included.
+    ///
+    /// ```
+    /// let sandbox = logout::sandbox::Sandbox::start()?;
+    /// let refused = sandbox.requests().into_iter().filter(|exchange| exchange.refusal().is_some());
+    /// assert_eq!(refused.count(), 0);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     #[must_use]
     pub fn requests(&self) -> Vec<Exchange> {
         self.world.state().exchanges.clone()
@@ -247,6 +280,15 @@ impl Sandbox {
 
     /// Waits until so many requests have come in, at most `timeout`, and gives all that did: fewer
     /// if the time was up.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let sandbox = logout::sandbox::Sandbox::start()?;
+    /// let exchanges = sandbox.wait_for_requests(1, Duration::from_millis(1));
+    /// assert!(exchanges.is_empty());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     #[must_use]
     pub fn wait_for_requests(&self, requests: usize, timeout: Duration) -> Vec<Exchange> {
         let enough = |state: &world::State| (state.exchanges.len() >= requests).then_some(());
@@ -255,111 +297,15 @@ impl Sandbox {
     }
 
     /// Forgets all messages, requests and uploads; troubles and used-up limits stay.
-    pub fn clear(&self) {
-        self.world.state().clear();
-    }
-
-    /// Makes trouble for the next requests of `target`. Several troubles of one destination follow
-    /// one another; one without [`times`](Trouble::times) lasts until [`heal`](Self::heal).
-    pub fn trouble(&self, target: impl Into<Target>, trouble: Trouble) {
-        for destination in self.world.state().targeted(&target.into()) {
-            destination.troubles.push(trouble.clone());
-        }
-    }
-
-    /// Ends all trouble of `target` and lets connections in again.
-    ///
-    /// A request that [hangs](Trouble::hang) is not answered after all.
-    pub fn heal(&self, target: impl Into<Target>) {
-        let target = target.into();
-        for destination in self.world.state().targeted(&target) {
-            destination.troubles.clear();
-        }
-        self.order_doors(&target, |name, done| Order::Reopen { name, done });
-    }
-
-    /// Closes the port of `target`: open connections end, new ones are refused by the operating
-    /// system, until [`heal`](Self::heal).
-    pub fn refuse_connections(&self, target: impl Into<Target>) {
-        self.order_doors(&target.into(), |name, done| Order::Shut { name, done });
-    }
-
-    /// Whether rate limits are enforced; they are, until this says otherwise.
-    ///
-    /// Without them answers have no `X-RateLimit-…` headers either.
-    pub fn set_rate_limits(&self, enforced: bool) {
-        self.world.state().limited = enforced;
-    }
-
-    /// Replaces the rate limits of `target`: at most so many requests in any stretch of `per`,
-    /// which is at most a day.
-    ///
-    /// ```
-    /// use std::time::Duration;
-    /// use logout::sandbox::{Platform, Sandbox};
-    ///
-    /// let sandbox = Sandbox::start()?;
-    /// sandbox.set_rate_limit(Platform::Slack, 1, Duration::from_secs(1));
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
-    pub fn set_rate_limit(&self, target: impl Into<Target>, requests: u32, per: Duration) {
-        let per = per.min(Duration::from_secs(24 * 60 * 60));
-        let rate = Rate::Sliding {
-            count: requests.max(1),
-            per,
-        };
-        for destination in self.world.state().targeted(&target.into()) {
-            destination.limit = Some(rate);
-        }
-    }
-
-    /// Makes a Zulip stream (channel) exist. `general` and `alerts` do from the beginning; a
-    /// message to any other is answered `STREAM_DOES_NOT_EXIST`.
-    pub fn add_stream(&self, name: impl Into<String>) {
-        self.world.state().streams.insert(name.into());
-    }
-
-    /// Makes a Zulip stream not exist.
-    pub fn remove_stream(&self, name: &str) {
-        self.world.state().streams.remove(name);
-    }
-
-    /// Makes a thread exist in `target`: a Discord thread's id, a Telegram topic's
-    /// `message_thread_id`, or a Slack message's `ts`. None does at first.
-    ///
-    /// A message to a thread that does not exist is refused by Discord and Telegram. What Slack's
-    /// webhooks do then is not documented; here it stands in the channel.
-    pub fn add_thread(&self, target: impl Into<Target>, id: impl ToString) {
-        for destination in self.world.state().targeted(&target.into()) {
-            destination.threads.insert(id.to_string());
-        }
-    }
-
-    /// Makes a Discord destination a forum, where a message needs a thread or the name of a new
-    /// one.
-    pub fn make_forum(&self, name: &str) {
-        for destination in self.world.state().targeted(&name.into()) {
-            destination.forum = true;
-        }
-    }
-
-    /// Turns a Telegram group into a supergroup, as Telegram does when a group grows or gets topics:
-    /// the chat has the returned id from now on, and messages to the old one are refused with
-    /// `migrate_to_chat_id`. `None` if `name` is no Telegram chat.
     ///
     /// ```
     /// let sandbox = logout::sandbox::Sandbox::start()?;
-    /// assert!(sandbox.upgrade_chat("telegram").is_some_and(|id| id < 0));
+    /// sandbox.clear();
+    /// assert!(sandbox.requests().is_empty());
     /// # Ok::<(), std::io::Error>(())
     /// ```
-    pub fn upgrade_chat(&self, name: &str) -> Option<i64> {
-        let mut state = self.world.state();
-        let destination = state.targeted(&name.into()).next()?;
-        let Address::Telegram { chat_id, .. } = &mut destination.address else {
-            return None;
-        };
-        destination.former_chat = Some(std::mem::replace(chat_id, address::chat_id()));
-        Some(*chat_id)
+    pub fn clear(&self) {
+        self.world.state().clear();
     }
 
     fn order_doors(&self, target: &Target, order: impl Fn(String, mpsc::SyncSender<()>) -> Order) {

@@ -7,7 +7,7 @@ use figment::Figment;
 use figment::providers::Serialized;
 
 use super::Platform;
-use super::world::Destination;
+use super::destination::Destination;
 
 /// Where a destination is reached and with which secret: fresh in every sandbox, and shaped like
 /// the platform's own.

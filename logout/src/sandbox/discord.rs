@@ -5,11 +5,12 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use super::call::{Call, form_pairs};
+use super::destination::Destination;
 use super::details::{Details, DiscordDetails};
 use super::message::{Draft, File};
 use super::multipart;
 use super::pace::{Allowance, Rate};
-use super::world::{Case, Destination, Ruled, Ruling};
+use super::world::{Case, Ruled, Ruling};
 use super::{Address, Answer};
 
 mod form;

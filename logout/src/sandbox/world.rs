@@ -5,33 +5,15 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use super::call::{Call, Received};
+use super::destination::Destination;
 use super::message::{Draft, Postmark};
 use super::pace::{Allowance, Paces, Rate, TooEarly};
 use super::trouble::{Kind, Trouble};
-use super::{
-    Address, Answer, Exchange, File, Message, Platform, Target, discord, slack, telegram, zulip,
-};
+use super::{Answer, Exchange, File, Message, Platform, Target, discord, slack, telegram, zulip};
 
 /// How many bytes of one body are kept, and of all of them.
 const KEPT_OF_ONE: usize = 1 << 20;
 const KEPT_OF_ALL: usize = 64 << 20;
-
-/// One webhook, chat or bot.
-#[derive(Debug)]
-pub(super) struct Destination {
-    pub(super) platform: Platform,
-    pub(super) name: String,
-    pub(super) address: Address,
-    pub(super) troubles: Vec<Trouble>,
-    /// The threads or topics that exist in it.
-    pub(super) threads: BTreeSet<String>,
-    /// Whether it is a Discord forum, where every message belongs to a thread.
-    pub(super) forum: bool,
-    /// Under which id a Telegram chat was known before it became a supergroup.
-    pub(super) former_chat: Option<i64>,
-    /// Limits set in place of the platform's own.
-    pub(super) limit: Option<Rate>,
-}
 
 #[derive(Debug)]
 pub(super) struct State {
@@ -338,41 +320,6 @@ impl State {
         let received = Received::new(call, room);
         self.kept += received.body().len();
         received
-    }
-}
-
-impl Destination {
-    pub(super) fn new(platform: Platform, name: &str, address: Address) -> Self {
-        Self {
-            platform,
-            name: name.to_owned(),
-            address,
-            troubles: Vec::new(),
-            threads: BTreeSet::new(),
-            forum: false,
-            former_chat: None,
-            limit: None,
-        }
-    }
-
-    /// The limits it is under, each with the key it is shared under: those set, or `own`.
-    pub(super) fn limits<const N: usize>(&self, own: [(&str, Rate); N]) -> Vec<(String, Rate)> {
-        match self.limit {
-            Some(rate) => vec![(format!("{}/set", self.name), rate)],
-            None => {
-                let keyed = own.map(|(what, rate)| (format!("{}/{what}", self.name), rate));
-                Vec::from(keyed)
-            }
-        }
-    }
-
-    fn next_trouble(&mut self) -> Option<Trouble> {
-        self.troubles.retain(|trouble| trouble.left != Some(0));
-        let trouble = self.troubles.first_mut()?;
-        if let Some(left) = &mut trouble.left {
-            *left -= 1;
-        }
-        Some(trouble.clone())
     }
 }
 

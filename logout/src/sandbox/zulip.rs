@@ -4,12 +4,14 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use super::answer::set;
 use super::call::{Call, form_pairs};
+use super::destination::Destination;
 use super::details::{Details, ZulipDetails};
 use super::message::Draft;
 use super::multipart;
 use super::pace::Rate;
-use super::world::{Case, Destination, Ruled, Ruling};
+use super::world::{Case, Ruled, Ruling};
 use super::{Address, Answer};
 
 mod markdown;
@@ -76,7 +78,7 @@ fn route(case: &mut Case<'_>) -> Ruled<Ruling> {
             let (draft, ignored) = post(case)?;
             let mut answer = json!({ "result": "success", "msg": "", "id": case.id });
             if !ignored.is_empty() {
-                answer["ignored_parameters_unsupported"] = json!(ignored);
+                set(&mut answer, "ignored_parameters_unsupported", ignored);
             }
             Ok(Ruling::Delivered(
                 Answer::json(200, &answer),
@@ -144,7 +146,7 @@ fn post(case: &mut Case<'_>) -> Ruled<(Draft, Vec<String>)> {
                 "REQUEST_VARIABLE_MISSING",
                 &format!("Missing '{name}' argument"),
             );
-            answer["var_name"] = json!(name);
+            set(&mut answer, "var_name", name);
             (
                 Answer::json(400, &answer),
                 format!("the form has no `{name}`"),
@@ -166,18 +168,15 @@ fn post(case: &mut Case<'_>) -> Ruled<(Draft, Vec<String>)> {
     };
     let (content, was_cut) = stored(content)?;
     let found = markdown::read(&content);
-    for wildcard in &found.wildcards {
-        return if wildcard == "topic" {
-            refuse(
-                "TOPIC_WILDCARD_MENTION_NOT_ALLOWED",
-                "You do not have permission to use topic wildcard mentions in this topic.",
-            )
+    if let Some(wildcard) = found.wildcards.first() {
+        let (code, kind) = if wildcard == "topic" {
+            ("TOPIC_WILDCARD_MENTION_NOT_ALLOWED", "topic")
         } else {
-            refuse(
-                "STREAM_WILDCARD_MENTION_NOT_ALLOWED",
-                "You do not have permission to use channel wildcard mentions in this channel.",
-            )
+            ("STREAM_WILDCARD_MENTION_NOT_ALLOWED", "channel")
         };
+        let msg =
+            format!("You do not have permission to use {kind} wildcard mentions in this {kind}.");
+        return refuse(code, &msg);
     }
     let known = [
         "type",
@@ -252,7 +251,7 @@ fn stream(case: &Case<'_>, to: &str) -> Ruled<String> {
     };
     known.cloned().ok_or_else(|| {
         let mut answer = error_body("STREAM_DOES_NOT_EXIST", &missing);
-        answer[key] = named.clone();
+        set(&mut answer, key, named.clone());
         (Answer::json(400, &answer), missing)
     })
 }
@@ -359,7 +358,7 @@ fn error_body(code: &str, msg: &str) -> Value {
 pub(super) fn too_early(wait: Duration) -> Answer {
     let seconds = wait.as_secs_f64();
     let mut answer = error_body("RATE_LIMIT_HIT", "API usage exceeded rate limit");
-    answer["retry-after"] = json!(seconds);
+    set(&mut answer, "retry-after", seconds);
     Answer::json(429, &answer).header("Retry-After", seconds.to_string())
 }
 

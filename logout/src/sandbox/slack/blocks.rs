@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-/// Limits in characters and items, from the JSDoc of `@slack/types` 3.2.0 and
+/// Limits in characters and items, from the comments of `@slack/types` 3.2.0 and
 /// <https://docs.slack.dev/reference/block-kit/blocks>. Slack does not say what a character is;
 /// code points are counted, after escaping.
 const BLOCKS: usize = 50;

@@ -61,7 +61,7 @@ pub(super) fn read(content: &str) -> Rendered {
     rendered
 }
 
-/// `^(~{3,}|`{3,}) *lang? *header?$`
+/// Three or more of one sign, then perhaps a language, then perhaps a header.
 fn opening(line: &str) -> Option<(Fence, &str)> {
     let sign = line.chars().next().filter(|sign| "`~".contains(*sign))?;
     let length = line.chars().take_while(|next| *next == sign).count();
@@ -131,7 +131,7 @@ fn without_marks(line: &str) -> String {
     line.replace("**", "").replace('`', "")
 }
 
-/// `(?<![^\s'"({\[/<])@(_?)(\*\*[^*]+\*\*)` and `@_?\*group\*` (`zerver/lib/mention.py`).
+/// `@**name**` and `@*group*` where they may begin (`zerver/lib/mention.py`).
 fn find_mentions(prose: &str, rendered: &mut Rendered) {
     let wildcards = ["all", "everyone", "stream", "channel", "topic"];
     let mut before: Option<char> = None;

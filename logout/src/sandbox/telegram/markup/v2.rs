@@ -80,12 +80,11 @@ impl Reader<'_> {
                 return Ok(());
             }
             Some(("text_link", _)) if sign == ']' => return self.link(),
-            // `___` ends the italic before the underline.
-            Some((_, mark)) if self.rest.starts_with(mark) && mark != "[" => {
-                if !(mark == "_" && self.rest.starts_with("__") && self.is_open("__").is_none()) {
-                    self.close();
-                    return Ok(());
-                }
+            Some((_, mark))
+                if mark != "[" && self.rest.starts_with(mark) && !self.is_underline(mark) =>
+            {
+                self.close();
+                return Ok(());
             }
             _ => {}
         }
@@ -107,6 +106,11 @@ impl Reader<'_> {
     /// `>` at the beginning of a line quotes it; that it does so is not kept.
     fn begins_quote(&self, sign: char) -> bool {
         sign == '>' && (self.styled.text.is_empty() || self.styled.text.ends_with('\n'))
+    }
+
+    /// Whether what looks like the end of an italic begins an underline within it.
+    fn is_underline(&self, mark: &str) -> bool {
+        mark == "_" && self.rest.starts_with("__") && self.is_open("__").is_none()
     }
 
     fn is_open(&self, mark: &str) -> Option<usize> {
