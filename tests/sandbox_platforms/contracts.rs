@@ -4,7 +4,7 @@
 
 use std::path::PathBuf;
 
-use logout::sandbox::{Platform, Sandbox};
+use logout::sandbox::{Answer, Platform, Sandbox, Trouble};
 use serde_json::{Value, json};
 
 use crate::{chats, client};
@@ -47,7 +47,7 @@ const REFUSED_ALL_THE_SAME: [(&str, &str, &str); 1] = [(
     "the schema's second branch forgets the limit of 80",
 )];
 
-fn samples(platform: &str) -> Option<Vec<Value>> {
+fn contract(platform: &str, file: &str) -> Option<Vec<Value>> {
     let Some(folder) = std::env::var_os("LOGOUT_CONTRACTS") else {
         assert!(
             std::env::var_os("LOGOUT_NO_SKIP").is_none(),
@@ -56,15 +56,15 @@ fn samples(platform: &str) -> Option<Vec<Value>> {
         eprintln!("skipped: LOGOUT_CONTRACTS does not name the folder of the contracts");
         return None;
     };
-    let path = PathBuf::from(folder).join(platform).join("samples.json");
-    let text = std::fs::read_to_string(&path).expect("the samples can be read");
-    Some(serde_json::from_str(&text).expect("the samples are JSON"))
+    let path = PathBuf::from(folder).join(platform).join(file);
+    let text = std::fs::read_to_string(&path).expect("the contract can be read");
+    Some(serde_json::from_str(&text).expect("the contract is JSON"))
 }
 
 /// Sends every sample and compares the verdicts.
 fn judge(platform: Platform, send: impl Fn(&Sandbox, &str, &Value) -> Option<client::Answer>) {
     let name = platform.instance();
-    let Some(samples) = samples(name) else {
+    let Some(samples) = contract(name, "samples.json") else {
         return;
     };
     let listed = |list: &[(&str, &str, &str)], sample: &str| {
@@ -164,4 +164,36 @@ fn zulip_judges_its_samples_rightly() {
         }
         Some(chats::post(sandbox, Platform::Zulip, &body))
     });
+}
+
+#[test]
+fn every_canned_answer_can_be_served() {
+    for platform in Platform::ALL {
+        let Some(responses) = contract(platform.instance(), "responses.json") else {
+            return;
+        };
+        let sandbox = Sandbox::start().unwrap();
+        for response in responses {
+            let status = response["status"].as_u64().unwrap();
+            let mut canned = Answer::new(u16::try_from(status).unwrap());
+            for (name, value) in response["headers"].as_object().unwrap() {
+                canned = canned.header(name, value.as_str().unwrap());
+            }
+            let body = match &response["body"] {
+                Value::Null => String::new(),
+                Value::String(text) => text.clone(),
+                json => json.to_string(),
+            };
+            canned = canned.body(body.as_str());
+            sandbox.trouble(platform, Trouble::answer(canned).times(1));
+            let hello = chats::hello(&sandbox, platform);
+            let answer = chats::post(&sandbox, platform, &hello);
+            assert_eq!(u64::from(answer.status), status);
+            assert_eq!(answer.text(), body);
+            for (name, value) in response["headers"].as_object().unwrap() {
+                assert_eq!(answer.header(&name.to_lowercase()), value.as_str());
+            }
+        }
+        assert!(sandbox.inbox().is_empty());
+    }
 }

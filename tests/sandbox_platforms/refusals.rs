@@ -63,6 +63,10 @@ fn slack_refuses_wrong_blocks() {
                 "invalid_blocks",
             ),
             (
+                block(json!({ "type": "divider", "colour": "red" })),
+                "invalid_blocks",
+            ),
+            (
                 block(json!({ "type": "context", "elements": [] })),
                 "invalid_blocks",
             ),

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
+use hyper::body::Bytes;
+
 use super::call::{Call, Received};
 use super::destination::Destination;
 use super::message::{Draft, Postmark};
@@ -98,11 +100,11 @@ impl Case<'_> {
     }
 
     /// A file as it is kept.
-    pub(super) fn file(name: &str, content_type: &str, content: &hyper::body::Bytes) -> File {
+    pub(super) fn file(name: &str, content_type: &str, content: &Bytes) -> File {
         File {
             name: name.to_owned(),
             content_type: content_type.to_owned(),
-            content: content.slice(..content.len().min(KEPT_OF_ONE)),
+            content: kept(content, KEPT_OF_ONE),
             size: content.len(),
         }
     }
@@ -320,6 +322,14 @@ impl State {
         let received = Received::new(call, room);
         self.kept += received.body().len();
         received
+    }
+}
+
+/// The beginning of a body; what is cut off is freed, not only hidden.
+pub(super) fn kept(body: &Bytes, room: usize) -> Bytes {
+    match body.get(..room) {
+        Some(head) => Bytes::copy_from_slice(head),
+        None => body.clone(),
     }
 }
 
