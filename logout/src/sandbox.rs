@@ -55,6 +55,9 @@ mod trouble;
 mod world;
 mod zulip;
 
+#[cfg(test)]
+mod tests;
+
 use self::address::Address;
 use self::destination::Destination;
 use self::server::Order;
