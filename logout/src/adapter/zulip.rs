@@ -76,9 +76,10 @@ struct Answer {
     code: String,
     #[serde(rename = "retry-after")]
     retry_after: Option<f64>,
-    /// Where an upload is to be found; `uri` on older servers.
-    #[serde(alias = "uri")]
+    /// Where an upload is to be found.
     url: Option<String>,
+    /// The same on older servers; some send both.
+    uri: Option<String>,
 }
 
 impl Adapter for Zulip {
@@ -98,7 +99,9 @@ impl Adapter for Zulip {
             Form::Plain => content::plain(notice, mention),
             Form::Rich => {
                 let answer = step.previous.and_then(Response::json::<Answer>);
-                let file = answer.and_then(|answer| answer.url).and_then(link);
+                let file = answer
+                    .and_then(|answer| answer.url.or(answer.uri))
+                    .and_then(link);
                 let (content, cut) = content::rich(notice, mention, file);
                 if step.part == 0 && (cut || self.wants_file(notice)) {
                     self.render_file(notice, request);

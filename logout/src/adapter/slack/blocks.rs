@@ -101,7 +101,11 @@ fn divide(body: &str, backtrace: &str) -> (String, String, Vec<String>) {
     if cut::measure(body, cost) + cut::measure(backtrace, cost) <= LOG {
         return (body.to_owned(), backtrace.to_owned(), Vec::new());
     }
-    let apart = if body.is_empty() { "" } else { "\n\n" };
+    let apart = if body.is_empty() || backtrace.is_empty() {
+        ""
+    } else {
+        "\n\n"
+    };
     let log = format!("{body}{apart}{backtrace}");
     let mut pieces = cut::pieces(&log, PARTS, LOG, cost).into_iter();
     let first = pieces.next().unwrap_or_default().into_owned();

@@ -174,18 +174,18 @@ struct Text {
 
 impl Text {
     fn push(&mut self, text: &str) {
-        for c in text.chars().filter(|c| !is_removed(*c)) {
-            self.text.push(c);
-            self.code_points += 1;
-            self.utf16 += c.len_utf16();
-        }
+        self.text.push_str(text);
+        self.code_points += text.chars().count();
+        self.utf16 += text.encode_utf16().count();
     }
 
     fn push_as(&mut self, kind: &str, text: &str) {
-        let offset = self.utf16;
-        self.push(text);
-        if self.utf16 > offset {
-            let length = self.utf16 - offset;
+        let text: String = text.chars().filter(|c| !is_removed(*c)).collect();
+        // At the end of the message white space would go, and the entity be too long.
+        let text = text.trim_end();
+        let (offset, length) = (self.utf16, text.encode_utf16().count());
+        if length > 0 {
+            self.push(text);
             self.entities
                 .push(json!({ "type": kind, "offset": offset, "length": length }));
         }
