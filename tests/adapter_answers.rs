@@ -1,4 +1,8 @@
 //! Every answer a platform is known to give is understood as what it means.
+#![expect(
+    clippy::unwrap_used,
+    reason = "what helps a test fails it where it is wrong"
+)]
 
 use std::time::Duration;
 
@@ -7,11 +11,11 @@ use serde_json::{Value, json};
 
 mod adapter {
     pub(crate) mod contracts;
-    pub(crate) mod rendering;
+    pub(crate) mod settings;
 }
 
 use adapter::contracts::contract;
-use adapter::rendering::adapter;
+use adapter::settings::adapter;
 
 fn response(answer: &Value) -> Response {
     let mut response = Response::new(answer["status"].as_u64().unwrap() as u16);
@@ -192,6 +196,15 @@ fn an_answer_that_is_garbage_is_judged_by_its_status_and_never_a_delivery() {
             }
         }
     }
+}
+
+#[test]
+fn an_answer_that_is_cut_off_after_its_yes_is_a_delivery() {
+    let mut response = Response::new(200);
+    response.set_body(r#"{"ok":true,"result":{"message_id":3"#);
+    assert_eq!(telegram().judge(&response), Verdict::Delivered);
+    response.set_body(r#"{"result":"success","msg":"","i"#);
+    assert_eq!(zulip().judge(&response), Verdict::Delivered);
 }
 
 #[test]

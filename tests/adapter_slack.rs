@@ -1,4 +1,9 @@
 //! What Slack's messages hold, whatever the log says.
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "what helps a test fails it where it is wrong"
+)]
 
 use logout::{Notice, Response, Slack, Step};
 use proptest::prelude::{ProptestConfig, proptest};
@@ -7,11 +12,15 @@ use tracing::Level;
 
 mod adapter {
     pub(crate) mod hostile;
+    pub(crate) mod plain;
     pub(crate) mod rendering;
+    pub(crate) mod settings;
 }
 
-use adapter::hostile::{is_plain, notice};
-use adapter::rendering::{adapter, rendered};
+use adapter::hostile::notice;
+use adapter::plain::is_plain;
+use adapter::rendering::rendered;
+use adapter::settings::adapter;
 
 fn slack() -> Slack {
     adapter(json!({ "url": "https://hooks.slack.com/services/T0/B0/x" }))
@@ -47,9 +56,10 @@ fn unescaped(text: &str) -> String {
 }
 
 fn log_text(message: &Value) -> String {
-    let blocks = message["attachments"][0]["blocks"].as_array().unwrap();
+    let blocks = message["attachments"][0]["blocks"].as_array();
     let elements = blocks
-        .iter()
+        .into_iter()
+        .flatten()
         .flat_map(|block| block["elements"].as_array().into_iter().flatten());
     elements
         .filter(|element| element["type"] == "rich_text_preformatted")
@@ -73,7 +83,7 @@ fn judge(notice: &Notice, message: &Value) {
     if is_plain(&notice.headline)
         && !notice.headline.contains('\n')
         && notice.headline.len() < 60
-        && message["attachments"].is_array()
+        && message["blocks"].is_array()
     {
         assert!(unescaped(text).starts_with(&format!("{} {}", notice.emoji(), notice.headline)));
     }
@@ -158,9 +168,16 @@ fn a_mention_on_purpose_is_made_from_error_up() {
         &Notice::new(Level::ERROR, "<!channel>"),
         Step::default(),
     );
-    assert_eq!(error["text"], "🔥 &lt;!channel&gt; <!here>");
+    assert_eq!(error["text"], "🔥 &lt;!channel&gt;");
+    assert_eq!(error["blocks"][1]["text"]["text"], "<!here>");
+    let (plain, _) = message(
+        &slack,
+        &Notice::new(Level::ERROR, "<!channel>"),
+        Step::plain(),
+    );
+    assert_eq!(plain["text"], "🔥 &lt;!channel&gt; <!here>");
     let (warning, _) = message(&slack, &Notice::new(Level::WARN, "x"), Step::default());
-    assert_eq!(warning["text"], "⚠️ x");
+    assert_eq!(warning["blocks"].as_array().unwrap().len(), 1);
 }
 
 #[test]

@@ -1,4 +1,9 @@
 //! What Telegram's messages hold, whatever the log says.
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "what helps a test fails it where it is wrong"
+)]
 
 use logout::{Notice, Request, Response, Step, Telegram};
 use proptest::prelude::{ProptestConfig, proptest};
@@ -7,11 +12,15 @@ use tracing::Level;
 
 mod adapter {
     pub(crate) mod hostile;
+    pub(crate) mod plain;
     pub(crate) mod rendering;
+    pub(crate) mod settings;
 }
 
-use adapter::hostile::{is_plain, notice};
-use adapter::rendering::{adapter, rendered};
+use adapter::hostile::notice;
+use adapter::plain::is_plain;
+use adapter::rendering::rendered;
+use adapter::settings::adapter;
 
 fn telegram() -> Telegram {
     adapter(json!({ "bot_token": "123456:ABC", "chat_id": -1_001_234_567_890_i64 }))

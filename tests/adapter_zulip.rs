@@ -1,4 +1,9 @@
 //! What Zulip's messages hold, whatever the log says.
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "what helps a test fails it where it is wrong"
+)]
 
 use logout::{Notice, Request, Response, Step, Zulip};
 use percent_encoding::percent_decode_str;
@@ -8,11 +13,15 @@ use tracing::Level;
 
 mod adapter {
     pub(crate) mod hostile;
+    pub(crate) mod plain;
     pub(crate) mod rendering;
+    pub(crate) mod settings;
 }
 
-use adapter::hostile::{is_plain, notice};
-use adapter::rendering::{adapter, rendered};
+use adapter::hostile::notice;
+use adapter::plain::is_plain;
+use adapter::rendering::rendered;
+use adapter::settings::adapter;
 
 fn zulip() -> Zulip {
     adapter(json!({

@@ -94,6 +94,25 @@ pub(super) fn reason(text: &str) -> String {
     line(super::cut::head(text, 200, |_| 1))
 }
 
+/// A text out of an answer, empty where it is missing or of another kind.
+#[cfg(any(feature = "discord", feature = "telegram", feature = "zulip"))]
+pub(super) fn said<'a>(answer: &'a serde_json::Value, key: &str) -> &'a str {
+    answer
+        .get(key)
+        .and_then(|value| value.as_str())
+        .unwrap_or_default()
+}
+
+/// A wait out of an answer: a number of seconds, whole or not, or a text that holds one.
+#[cfg(any(feature = "discord", feature = "telegram", feature = "zulip"))]
+pub(super) fn wait(answer: &serde_json::Value, pointer: &str) -> Option<std::time::Duration> {
+    let value = answer.pointer(pointer)?;
+    let number = value
+        .as_f64()
+        .or_else(|| value.as_str()?.trim().parse().ok())?;
+    crate::response::seconds(number)
+}
+
 fn picture(control: char) -> char {
     char::from_u32(0x2400 + u32::from(control)).unwrap_or(char::REPLACEMENT_CHARACTER)
 }

@@ -41,6 +41,15 @@ pub(super) struct Embed {
     timestamp: Option<String>,
 }
 
+impl Embed {
+    fn is_empty(&self) -> bool {
+        self.title.is_empty()
+            && self.description.is_empty()
+            && self.fields.is_empty()
+            && self.footer.is_none()
+    }
+}
+
 #[derive(Serialize)]
 struct EmbedField {
     name: String,
@@ -97,7 +106,13 @@ pub(super) fn message(notice: &Notice) -> (String, Vec<Embed>, bool) {
             .filter(|_| notice.severity != Severity::Report)
             .map(|time| time.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()),
     };
-    (content, vec![embed], !whole)
+    // Without any text it is no embed (50035); the content then says everything.
+    let embeds = if embed.is_empty() {
+        Vec::new()
+    } else {
+        vec![embed]
+    };
+    (content, embeds, !whole)
 }
 
 /// A text as a code span: no markup, no link, no mention.
@@ -105,20 +120,25 @@ fn span(text: &str) -> String {
     text::code_span(&broken(text))
 }
 
-/// What a character takes of a limit once it is escaped.
+/// What a character takes of a limit once it is escaped, at most.
 fn cost(c: char) -> usize {
-    if is_markup(c) { 2 } else { 1 }
+    if is_markup(c) || c == '-' { 2 } else { 1 }
 }
 
+/// What Discord reads as emphasis, code, spoiler, quote, heading, link, mention or emoji.
 fn is_markup(c: char) -> bool {
-    c.is_ascii_punctuation() && !matches!(c, '.' | ',' | '/' | '\'' | '"' | ';' | '%' | '=')
+    matches!(
+        c,
+        '\\' | '*' | '_' | '~' | '`' | '|' | '>' | '<' | '#' | '[' | ']' | '(' | ')' | '@' | ':'
+    )
 }
 
-/// A text as it is in a title or a field's name, where markup is read.
-fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len() + 16);
-    for c in text.chars() {
-        if is_markup(c) {
+/// A line as it is in a title or a field's name, where markup is read.
+fn escape(line: &str) -> String {
+    let mut escaped = String::with_capacity(line.len() + 16);
+    for (index, c) in line.char_indices() {
+        // A hyphen makes a list only where a line begins.
+        if is_markup(c) || (index == 0 && c == '-') {
             escaped.push('\\');
         }
         escaped.push(c);
