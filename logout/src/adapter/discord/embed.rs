@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use super::{broken, cost_in_code, fence};
+use crate::adapter::code;
 use crate::adapter::cut::{self, code_points};
 use crate::adapter::layout::{self, Field};
-use crate::adapter::text;
 use crate::{Notice, Severity};
 
 /// The headline in `content`. Its limit is 2,000, but a notification shows a line or two.
@@ -117,7 +117,7 @@ pub(super) fn message(notice: &Notice) -> (String, Vec<Embed>, bool) {
 
 /// A text as a code span: no markup, no link, no mention.
 fn span(text: &str) -> String {
-    text::code_span(&broken(text))
+    code::code_span(&broken(text))
 }
 
 /// What a character takes of a limit once it is escaped, at most.
@@ -191,12 +191,12 @@ fn embed_field(field: &Field) -> EmbedField {
     let value = match &*field.value {
         // A value may not be empty.
         "" => span("\"\""),
-        value if field.short => span(value),
+        value if field.is_short() => span(value),
         value => fence(value),
     };
     EmbedField {
         name: escape(&cut::beginning(&field.name, NAME, cost)),
         value,
-        inline: field.short,
+        inline: field.is_short(),
     }
 }

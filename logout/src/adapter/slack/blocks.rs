@@ -266,7 +266,7 @@ fn fields(notice: &Notice) -> Vec<Rich> {
     let mut line = Vec::new();
     let mut blocks = Vec::new();
     for field in &fields {
-        if field.short {
+        if field.is_short() {
             let gap = if line.is_empty() { "" } else { "   " };
             line.push(run(&format!("{gap}{}", field.name), true));
             if !field.value.is_empty() {

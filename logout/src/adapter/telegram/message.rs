@@ -128,7 +128,7 @@ fn fields(notice: &Notice) -> (String, String, bool) {
         }
         room -= price;
         shown += 1;
-        let (part, apart) = if field.short {
+        let (part, apart) = if field.is_short() {
             (&mut line, "   ")
         } else {
             (&mut block, "\n")
