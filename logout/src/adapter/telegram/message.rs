@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::adapter::cut::{self, code_points};
 use crate::adapter::layout;
+use crate::adapter::text;
 use crate::{Notice, Severity};
 
 /// The limit of a message, in code points. At 4 bytes each it cannot reach the other limit of
@@ -91,12 +92,8 @@ fn open(text: &mut Text, notice: &Notice, headline: &str, mention: Option<String
     } else {
         text.line("code", headline);
     }
-    let mut rest = notice.clone();
-    rest.project = String::new();
-    text.line(
-        "code",
-        &cut::beginning(&layout::context(&rest), LINE, code_points),
-    );
+    let context = text::line(&notice.context_without_project());
+    text.line("code", &cut::beginning(&context, LINE, code_points));
 }
 
 /// The spans, and the place with time and fingerprint.

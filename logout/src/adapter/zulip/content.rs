@@ -87,8 +87,9 @@ pub(super) fn rich(
 /// Emoji, level and origin.
 fn head(notice: &Notice) -> String {
     let mut head = format!("{} **{}**", notice.emoji(), notice.severity.as_str());
-    if !notice.module.is_empty() || !notice.target.is_empty() {
-        let origin = text::line(&format_origin(notice));
+    let origin = text::line(&format_origin(notice));
+    // A line number alone is no origin.
+    if !origin.is_empty() && !origin.starts_with(':') {
         head.push_str(" in ");
         head.push_str(&span(&origin, LINE));
     }
