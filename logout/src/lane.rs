@@ -335,10 +335,11 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
         let Some(notice) = self.compose(sending, Instant::now()) else {
             return;
         };
-        let mut step = Step::default();
-        step.form = sending.form;
-        step.part = sending.part;
-        step.previous = sending.previous.as_ref();
+        let step = Step {
+            form: sending.form,
+            part: sending.part,
+            previous: sending.previous.as_ref(),
+        };
         self.request.clear();
         let (adapter, request) = (&self.configured.adapter, &mut self.request);
         if catch_unwind(AssertUnwindSafe(|| adapter.render(&notice, step, request))).is_err() {

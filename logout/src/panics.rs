@@ -88,7 +88,10 @@ fn capture_panic<D: Dispatch>(handle: &Handle<D>, info: &PanicHookInfo<'_>) {
 }
 
 fn payload<'i>(info: &'i PanicHookInfo<'_>) -> &'i str {
-    info.payload_as_str().unwrap_or("a payload that is no text")
+    let payload = info.payload();
+    let text = payload.downcast_ref::<&str>().copied();
+    text.or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("a payload that is no text")
 }
 
 /// The spans around the panic, innermost first, encoded.

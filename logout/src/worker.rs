@@ -11,6 +11,7 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use crate::control::{Command, Control, Reply};
+use crate::filter::hidden_below;
 use crate::lane::{Desk, Switch};
 use crate::stats::Reason;
 use crate::{Dispatch, Transport};
@@ -37,10 +38,15 @@ pub(crate) async fn run<D: Dispatch, T: Transport>(
         end: None,
     };
     let mut closing = pin!(smol::Timer::never());
+    let mut looked = false;
     poll_fn(|cx| {
         loop {
             let took = desk.shared.take_in(Some(cx.waker()));
             worker.obey(cx);
+            if took && !looked {
+                looked = true;
+                warn_of_hidden_events::<D>(&desk.shared);
+            }
             if let Some(end) = &worker.end {
                 closing.set(smol::Timer::at(end.deadline));
                 if closing.as_mut().poll(cx).is_ready() {
@@ -67,6 +73,21 @@ pub(crate) async fn run<D: Dispatch, T: Transport>(
         }
     })
     .await;
+}
+
+/// Says once where a filter of the whole subscriber keeps away what the block wants; nothing else
+/// would tell whoever waits for those messages.
+fn warn_of_hidden_events<D: Dispatch>(shared: &Shared) {
+    let Some(target) = shared.first_target() else {
+        return;
+    };
+    if let Some(level) = hidden_below::<D>(&target) {
+        shared.stderr.say(&format!(
+            "a filter of the whole subscriber lets only {level} and graver events through, so {} sees nothing below; \
+             give that filter to the layer it is meant for (`fmt::layer().with_filter(…)`)",
+            D::BLOCK.name
+        ));
+    }
 }
 
 /// Looks for more for a moment; tells whether there is.

@@ -272,7 +272,7 @@ fn fence(text: &str) -> String {
 
 /// The text without two backticks side by side, which neither a fence nor a span survives.
 fn broken(text: &str) -> Cow<'_, str> {
-    super::text::bound_runs(text, 1)
+    super::code::bound_runs(text, 1)
 }
 
 /// What a character takes of a limit inside code, a break after each backtick included.

@@ -61,14 +61,21 @@ pub(super) fn backtrace(notice: &Notice) -> Cow<'_, str> {
 pub(super) struct Field {
     pub(super) name: String,
     pub(super) value: String,
-    /// Whether it stands beside others; a long one, or one of several lines, gets a block.
-    pub(super) short: bool,
 }
 
-/// The longest value that stands beside others, in code points: half a line of a phone twice.
+#[cfg(any(feature = "discord", feature = "slack", feature = "telegram"))]
+impl Field {
+    /// Whether it stands beside others; a long one, or one of several lines, gets a block.
+    pub(super) fn is_short(&self) -> bool {
+        !self.value.contains('\n') && self.value.chars().count() <= SHORT
+    }
+}
+
+/// The longest value that stands beside others, in code points: about two lines of a phone.
+#[cfg(any(feature = "discord", feature = "slack", feature = "telegram"))]
 const SHORT: usize = 60;
 
-/// The fields: at most `most`, each value within `budget`. Tells whether all of all is there.
+/// The fields: at most `most`, each value within `budget`. Tells whether that is all of them.
 pub(super) fn fields(
     notice: &Notice,
     most: usize,
@@ -83,13 +90,11 @@ pub(super) fn fields(
         };
         let cleaned = text::visible(&field.value);
         let cleaned = trim_lines(&cleaned);
-        let short = !cleaned.contains('\n') && cleaned.chars().count() <= SHORT;
         let value = cut::both_ends(cleaned, budget, &cost);
         whole &= value.len() == cleaned.len();
         Field {
             name: cut::beginning(&name, budget / 4, &cost).into_owned(),
             value: value.into_owned(),
-            short,
         }
     });
     let fields: Vec<_> = fields.collect();
@@ -153,6 +158,7 @@ pub(super) fn time(notice: &Notice) -> Option<Timestamp> {
 }
 
 /// When it happened, for a chat that has no times of its own: `2026-11-20 12:04:31 UTC`.
+#[cfg(any(feature = "slack", feature = "telegram"))]
 pub(super) fn utc(time: Timestamp) -> String {
     time.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
 }
@@ -195,7 +201,7 @@ fn trim_lines(text: &str) -> &str {
     text.get(blank..).unwrap_or_default()
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "discord", feature = "slack"))]
 mod tests {
     use std::time::{Duration, SystemTime};
 

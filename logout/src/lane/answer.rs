@@ -37,7 +37,7 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
             Verdict::Refused(why) => self.refused(&why, now),
             Verdict::Unroutable(why) => self.unroutable(&why, now),
             Verdict::Gone(why) => {
-                self.gone(&why, Some(now + self.desk.shared.limits().recheck), now)
+                self.gone(&why, Some(now + self.desk.shared.limits().recheck), now);
             }
             Verdict::GoneForGood(why) => self.gone(&why, None, now),
             Verdict::Moved(why) => self.moved(&why, now),
