@@ -170,6 +170,13 @@ pub(super) fn file(notice: &Notice) -> String {
     file
 }
 
+/// Whether the message has as many bytes as shall travel as a file, too.
+#[cfg(any(feature = "discord", feature = "telegram", feature = "zulip"))]
+pub(super) fn is_for_file(notice: &Notice, file_from: Option<usize>) -> bool {
+    let length = notice.headline.len() + notice.body.len() + notice.backtrace.len();
+    file_from.is_some_and(|from| length >= from)
+}
+
 /// Whether a mention on purpose is due.
 pub(super) fn is_alarm(notice: &Notice) -> bool {
     notice.severity >= Severity::Error
