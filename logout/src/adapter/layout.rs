@@ -114,6 +114,7 @@ pub(super) fn more_fields(notice: &Notice, shown: usize) -> Option<String> {
 }
 
 /// Whose it is: the notice's second line.
+#[cfg(any(feature = "discord", feature = "slack", feature = "zulip"))]
 pub(super) fn context(notice: &Notice) -> String {
     text::line(&notice.context())
 }
