@@ -1,23 +1,20 @@
 //! From a configured block to a running one.
 
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
 use figment::Provider;
 
-use crate::capture::Limits as CaptureLimits;
 use crate::compose::{Origin, Scrubber, Shape};
 use crate::config::{self, Settings};
 use crate::event::Fingerprint;
-use crate::filter::{Levels, Silence};
+use crate::filter::Levels;
 use crate::handle::{Guard, Handle, Running};
-use crate::intake::{Intake, Thresholds};
-use crate::lane::Desk;
+use crate::intake::Thresholds;
 use crate::layer::{FilteredLayer, Layer};
 use crate::stats::LaneStats;
-use crate::worker::{self, Limits, Live, Look, Parts, Shared};
+use crate::worker::{self, Limits, Live, Look, Parts};
 use crate::{Dispatch, Error, Transport};
 
 /// After how long a destination that is gone is tried again.
@@ -167,15 +164,7 @@ impl<D: Dispatch, T: Transport + Send> Builder<D, T> {
             settings,
             transport,
         } = self;
-        let running = Arc::new(Running {
-            dispatch: Arc::new(dispatch),
-            intake: Arc::new(Intake::new(thresholds(&settings))),
-            control: Arc::default(),
-            board: Arc::default(),
-            levels: Arc::new(Levels::new(&D::BLOCK)),
-            limits: Arc::new(CaptureLimits::new(settings.truncate)),
-        });
-        set_levels(&running.levels, &settings);
+        let running = Arc::new(Running::new(dispatch, &D::BLOCK, &settings));
         let lanes = D::BLOCK
             .instances
             .iter()
@@ -276,7 +265,7 @@ pub(crate) fn live<D: Dispatch>(settings: Settings) -> Live {
     }
 }
 
-/// Starts the worker's thread. Should the worker ever die, it is started anew and says so.
+/// Starts the worker's thread.
 fn spawn<D: Dispatch, T: Transport + Send>(
     running: &Running<D>,
     parts: Parts,
@@ -285,25 +274,7 @@ fn spawn<D: Dispatch, T: Transport + Send>(
     let dispatch = Arc::clone(&running.dispatch);
     let control = Arc::clone(&running.control);
     let thread = std::thread::Builder::new().name("logout".to_owned());
-    let spawned = thread.spawn(move || {
-        let _silence = Silence::keep();
-        let mut desk = Desk {
-            transport,
-            shared: Shared::new(parts.clone()),
-        };
-        loop {
-            let work =
-                AssertUnwindSafe(|| smol::block_on(worker::run(&*dispatch, &desk, &control)));
-            if catch_unwind(work).is_ok() {
-                return;
-            }
-            desk.shared = Shared::restarted(parts.clone());
-            desk.shared.announce(
-                "logout's worker panicked and was started anew; what it held is counted as lost",
-                None,
-            );
-        }
-    });
+    let spawned = thread.spawn(move || worker::work(&*dispatch, transport, parts, &control));
     spawned.map(drop).map_err(|why| Error::thread(&why))
 }
 

@@ -286,9 +286,3 @@ pub(crate) fn route_key(event: &EventView<'_>) -> u64 {
 pub(crate) fn is_routed(event: &EventView<'_>) -> bool {
     ROUTES.into_iter().any(|route| event.field(route).is_some())
 }
-
-/// How long ago something happened by the wall clock, nothing where the clock has since been set
-/// back.
-pub(crate) fn since(time: SystemTime) -> Duration {
-    SystemTime::now().duration_since(time).unwrap_or_default()
-}

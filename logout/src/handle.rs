@@ -2,15 +2,17 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use crate::block::Block;
 use crate::builder::{live, muted, set_levels, thresholds};
 use crate::capture::Limits;
 use crate::change::Change;
 use crate::config::{self, Settings};
 use crate::control::{Command, Control, Reply};
-use crate::event::{Event, Fingerprint};
-use crate::filter::Levels;
+use crate::event::Fingerprint;
+use crate::filter::{Levels, Silence};
 use crate::intake::{Intake, Thresholds};
 use crate::stats::{Board, Stats};
 use crate::worker::Adopted;
@@ -27,6 +29,42 @@ pub(crate) struct Running<D> {
     pub(crate) board: Arc<Board>,
     pub(crate) levels: Arc<Levels>,
     pub(crate) limits: Arc<Limits>,
+    /// The instances that their configuration enables, as bits; a block has at most 64.
+    configured: AtomicU64,
+    /// Whether the hook is set that captures panics.
+    pub(crate) captures_panics: AtomicBool,
+}
+
+/// How long the worker may take to give up what is left when time has run out.
+const MOMENT: Duration = Duration::from_millis(200);
+
+impl<D> Running<D> {
+    pub(crate) fn new(dispatch: D, block: &'static Block, settings: &Settings) -> Self {
+        let running = Self {
+            dispatch: Arc::new(dispatch),
+            intake: Arc::new(Intake::new(thresholds(settings))),
+            control: Arc::default(),
+            board: Arc::default(),
+            levels: Arc::new(Levels::new(block)),
+            limits: Arc::new(Limits::new(settings.truncate)),
+            configured: AtomicU64::new(0),
+            captures_panics: AtomicBool::new(false),
+        };
+        running.note_configured(settings);
+        set_levels(&running.levels, settings);
+        running
+    }
+
+    fn note_configured(&self, settings: &Settings) {
+        let bits = settings.instances.iter().enumerate();
+        let bits = bits.filter(|(_, instance)| settings.enabled && instance.enabled);
+        let mask = bits.fold(0, |mask, (index, _)| mask | 1 << index);
+        self.configured.store(mask, Ordering::Relaxed);
+    }
+
+    fn is_configured(&self, index: usize) -> bool {
+        self.configured.load(Ordering::Relaxed) >> index & 1 == 1
+    }
 }
 
 /// Controls a running logout from any thread; clones control the same one.
@@ -63,8 +101,7 @@ impl<D: Dispatch> Handle<D> {
     /// [`is_timeout`](Error::is_timeout) with what is [`left`](Error::left), or
     /// [`is_stopped`](Error::is_stopped) after a shutdown.
     pub fn flush(&self, timeout: Duration) -> Result<(), Error> {
-        let deadline = Instant::now() + timeout;
-        self.ask(deadline, Command::Flush)
+        self.ask(after(timeout), Command::Flush)
     }
 
     /// Takes no more events, sends what is left for `timeout` at the most, and ends.
@@ -88,12 +125,13 @@ impl<D: Dispatch> Handle<D> {
     /// [`is_timeout`](Error::is_timeout) when something was left, or
     /// [`is_stopped`](Error::is_stopped) after an earlier shutdown.
     pub fn shutdown(&self, timeout: Duration) -> Result<(), Error> {
-        let deadline = Instant::now() + timeout;
+        let deadline = after(timeout);
         let before = self.given_up_at_shutdown();
-        // The worker itself needs a moment to give up what is left.
-        let answer = deadline + Duration::from_millis(200);
-        self.ask(answer, |reply| Command::Shutdown { deadline, reply })?;
-        match self.given_up_at_shutdown() - before {
+        self.ask(deadline + MOMENT, |reply| Command::Shutdown {
+            deadline,
+            reply,
+        })?;
+        match self.given_up_at_shutdown().saturating_sub(before) {
             0 => Ok(()),
             left => Err(Error::timeout(left)),
         }
@@ -134,8 +172,16 @@ impl<D: Dispatch> Handle<D> {
     ///
     /// # Errors
     ///
-    /// [`is_stopped`](Error::is_stopped) after a shutdown.
+    /// [`is_config`](Error::is_config) for an instance that its configuration disables, since that
+    /// was read without its secrets; [`is_stopped`](Error::is_stopped) after a shutdown.
     pub fn enable(&self, instance: D::Instance) -> Result<(), Error> {
+        if !self.running.is_configured(D::index(instance)) {
+            let name = D::BLOCK.instances.get(D::index(instance));
+            let name = name.map_or("it", |instance| instance.name);
+            return Err(Error::change(format!(
+                "`{name}` is disabled by its configuration, which was read without its secrets; set `enabled = true` for `{name}` and call `reload`"
+            )));
+        }
         self.tell(Command::Enable(D::index(instance)))
     }
 
@@ -158,14 +204,12 @@ impl<D: Dispatch> Handle<D> {
     /// [`is_timeout`](Error::is_timeout) when the worker did not answer, or
     /// [`is_stopped`](Error::is_stopped) after a shutdown.
     pub fn disable(&self, instance: D::Instance, timeout: Duration) -> Result<(), Error> {
-        let deadline = Instant::now() + timeout;
+        let deadline = after(timeout);
         let lane = D::index(instance);
-        self.ask(deadline + Duration::from_millis(200), |reply| {
-            Command::Disable {
-                lane,
-                deadline,
-                reply,
-            }
+        self.ask(deadline + MOMENT, |reply| Command::Disable {
+            lane,
+            deadline,
+            reply,
         })
     }
 
@@ -191,7 +235,7 @@ impl<D: Dispatch> Handle<D> {
         let fingerprint = Fingerprint::parse(fingerprint).ok_or_else(no_fingerprint)?;
         self.tell(Command::Mute {
             fingerprint,
-            until: Instant::now() + duration,
+            until: after(duration),
         })
     }
 
@@ -216,10 +260,13 @@ impl<D: Dispatch> Handle<D> {
     /// [`is_config`](Error::is_config) when the new values do not go together, and then nothing
     /// changes; [`is_stopped`](Error::is_stopped) after a shutdown.
     pub fn configure(&self, change: Change) -> Result<(), Error> {
+        self.check_running()?;
         let thresholds = self.changed_thresholds(&change)?;
         for (index, instance) in D::BLOCK.instances.iter().enumerate() {
             let declared = instance.level.unwrap_or(D::BLOCK.level);
-            if let Some(level) = change.level {
+            if let Some(level) = change.level
+                && self.running.is_configured(index)
+            {
                 self.running.levels.set(index, level.min(declared));
             }
         }
@@ -253,6 +300,7 @@ impl<D: Dispatch> Handle<D> {
     /// the change names a setting of the whole block, and then nothing changes;
     /// [`is_stopped`](Error::is_stopped) after a shutdown.
     pub fn configure_instance(&self, instance: D::Instance, change: Change) -> Result<(), Error> {
+        self.check_running()?;
         let index = D::index(instance);
         if change.is_of_the_block() {
             return Err(Error::change(format!(
@@ -270,7 +318,9 @@ impl<D: Dispatch> Handle<D> {
                     "{instance:?} cannot be set to {level}: its level in the block is {declared}, and at run time it can only be narrowed"
                 )));
             }
-            self.running.levels.set(index, level);
+            if self.running.is_configured(index) {
+                self.running.levels.set(index, level);
+            }
         }
         self.tell(Command::Adopt(Adopted::Change {
             lane: Some(index),
@@ -313,10 +363,9 @@ impl<D: Dispatch> Handle<D> {
     }
 
     fn adopt(&self, next: &D, settings: Settings) -> Result<(), Error> {
-        if self.running.control.has_ended() {
-            return Err(Error::stopped());
-        }
+        self.check_running()?;
         self.running.dispatch.succeed(next);
+        self.running.note_configured(&settings);
         set_levels(&self.running.levels, &settings);
         self.running.intake.set_thresholds(thresholds(&settings));
         self.running.limits.set_truncate(settings.truncate);
@@ -338,6 +387,13 @@ impl<D: Dispatch> Handle<D> {
         Ok(thresholds)
     }
 
+    fn check_running(&self) -> Result<(), Error> {
+        if self.running.control.has_ended() {
+            return Err(Error::stopped());
+        }
+        Ok(())
+    }
+
     fn tell(&self, command: Command) -> Result<(), Error> {
         if self.running.control.send(command) {
             Ok(())
@@ -351,6 +407,11 @@ impl<D: Dispatch> Handle<D> {
         deadline: Instant,
         command: impl FnOnce(Arc<Reply>) -> Command,
     ) -> Result<(), Error> {
+        if Silence::reigns() {
+            return Err(Error::change(
+                "called on logout's own thread (in an adapter's `render`, for one), which would wait for itself; call it on another".to_owned(),
+            ));
+        }
         let reply = Arc::new(Reply::default());
         self.tell(command(Arc::clone(&reply)))?;
         if reply.wait(deadline) {
@@ -360,9 +421,8 @@ impl<D: Dispatch> Handle<D> {
         }
     }
 
-    /// Puts a panic into its slot.
-    pub(crate) fn push_panic(&self, event: Event) {
-        self.running.intake.push_panic(Box::new(event));
+    pub(crate) fn running(&self) -> &Running<D> {
+        &self.running
     }
 
     fn given_up_at_shutdown(&self) -> u64 {
@@ -372,6 +432,12 @@ impl<D: Dispatch> Handle<D> {
             .map(|lane| lane.discarded.get(crate::Reason::Shutdown))
             .sum()
     }
+}
+
+/// The moment that long from now; one that no clock knows is none that comes.
+fn after(timeout: Duration) -> Instant {
+    const NEVER: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
+    Instant::now() + timeout.min(NEVER)
 }
 
 fn no_fingerprint() -> Error {

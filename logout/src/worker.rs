@@ -5,13 +5,16 @@
 
 use std::future::poll_fn;
 use std::hint::spin_loop;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
+use crate::__private::poll_lane;
+use crate::backoff;
 use crate::control::{Command, Control, Reply};
-use crate::filter::hidden_below;
+use crate::filter::{Silence, hidden_below};
 use crate::lane::{Desk, Switch};
 use crate::stats::Reason;
 use crate::{Dispatch, Transport};
@@ -24,53 +27,76 @@ pub(crate) use self::shared::{Adopted, Limits, Live, Look, Parts, Shared};
 /// thresholds is served without a system call per swap, and an idle program pays nothing.
 const LINGER: Duration = Duration::from_micros(30);
 
-/// Runs the lanes of a block until they are shut down.
-pub(crate) async fn run<D: Dispatch, T: Transport>(
+/// How often it goes round before the reactor gets its turn: in a storm there is always more, and
+/// sockets and timers must not starve.
+const ROUNDS: usize = 32;
+
+/// Keeps a worker running on this thread until it is shut down. Should one ever die, another is
+/// started in its place and says so.
+pub(crate) fn work<D: Dispatch, T: Transport>(
     dispatch: &D,
-    desk: &Desk<T>,
+    transport: T,
+    parts: Parts,
     control: &Control,
 ) {
-    let mut lanes = pin!(dispatch.run(desk));
-    let mut worker = Worker {
-        shared: &desk.shared,
-        control,
-        waiting: Vec::new(),
-        end: None,
+    let _silence = Silence::keep();
+    let desk = Desk {
+        transport,
+        shared: Shared::new(parts),
     };
-    let mut closing = pin!(smol::Timer::never());
+    for deaths in 0.. {
+        let run = AssertUnwindSafe(|| smol::block_on(run(dispatch, &desk, control)));
+        if catch_unwind(run).is_ok() {
+            return;
+        }
+        desk.shared.recover();
+        if !desk.shared.intake.is_open() {
+            // It died while it was ending, and there is nothing to start it for.
+            return control.end();
+        }
+        desk.shared.announce(
+            "logout's worker panicked and was started anew; what it held is counted as lost",
+            None,
+        );
+        if deaths > 0 {
+            std::thread::sleep(backoff::delay(deaths, fastrand::f64()));
+        }
+    }
+}
+
+/// Runs the lanes of a block until they are shut down.
+async fn run<D: Dispatch, T: Transport>(dispatch: &D, desk: &Desk<T>, control: &Control) {
+    let shared = &desk.shared;
+    let mut lanes = pin!(Some(dispatch.run(desk)));
+    let mut worker = Worker::new(shared, control);
     let mut looked = false;
     poll_fn(|cx| {
-        loop {
-            let took = desk.shared.take_in(Some(cx.waker()));
+        for _ in 0..ROUNDS {
+            let took = shared.take_in(Some(cx.waker()));
             worker.obey(cx);
             if took && !looked {
                 looked = true;
-                warn_of_hidden_events::<D>(&desk.shared);
+                warn_of_hidden_events::<D>(shared);
             }
-            if let Some(end) = &worker.end {
-                closing.set(smol::Timer::at(end.deadline));
-                if closing.as_mut().poll(cx).is_ready() {
-                    worker.close();
-                    return Poll::Ready(());
-                }
-            }
-            let ended = lanes.as_mut().poll(cx).is_ready();
+            // Every lane looks at the news in a moment.
+            shared.was_stirred();
+            let open = poll_lane(lanes.as_mut(), cx);
             worker.answer(Instant::now());
-            if ended {
+            if worker.is_through(open) {
+                // Lanes that go down count what they had under way.
+                lanes.set(None);
                 worker.close();
                 return Poll::Ready(());
             }
-            let stirred = desk.shared.was_stirred();
-            if !(stirred || (took && linger(&desk.shared))) {
-                if took {
-                    // Something was taken, so the waker has not been left behind yet.
-                    if desk.shared.take_in(Some(cx.waker())) {
-                        continue;
-                    }
-                }
+            let more = shared.was_stirred()
+                || took && (linger(shared) || shared.take_in(Some(cx.waker())))
+                || worker.is_due(cx);
+            if !more {
                 return Poll::Pending;
             }
         }
+        cx.waker().wake_by_ref();
+        Poll::Pending
     })
     .await;
 }
@@ -122,14 +148,29 @@ struct Worker<'d> {
     control: &'d Control,
     waiting: Vec<Waiting>,
     end: Option<End>,
+    /// Rings at the first moment at which something ends without anybody's doing.
+    alarm: smol::Timer,
+    alarm_at: Option<Instant>,
 }
 
-impl Worker<'_> {
+impl<'d> Worker<'d> {
+    fn new(shared: &'d Shared, control: &'d Control) -> Self {
+        Self {
+            shared,
+            control,
+            waiting: Vec::new(),
+            end: None,
+            alarm: smol::Timer::never(),
+            alarm_at: None,
+        }
+    }
+
     /// Carries out what was asked.
     fn obey(&mut self, cx: &Context<'_>) {
         while let Some(command) = self.control.next(cx.waker()) {
-            // What was logged before the command belongs to it.
-            while self.shared.take_in(None) {}
+            // What was logged before the command belongs to it. One swap takes it all, and a
+            // program that keeps logging cannot hold the command up.
+            self.shared.take_in(None);
             match command {
                 Command::Flush(reply) => {
                     let marks = self.shared.marks();
@@ -168,6 +209,8 @@ impl Worker<'_> {
 
     fn shut_down(&mut self, deadline: Instant, reply: Arc<Reply>) {
         self.shared.intake.close();
+        // Whoever came in before the door was shut.
+        self.shared.take_in(None);
         self.shared.start_closing();
         match &mut self.end {
             Some(end) => {
@@ -193,21 +236,37 @@ impl Worker<'_> {
             if through {
                 waiting.reply.done();
             }
-            !through
+            !through && waiting.reply.is_awaited()
         });
+    }
+
+    /// Whether it is time to end: there is nothing left, or no time.
+    fn is_through(&self, open: bool) -> bool {
+        self.end
+            .as_ref()
+            .is_some_and(|end| !open || end.deadline <= Instant::now())
+    }
+
+    /// Whether something has ended by itself; wakes the worker when the next does.
+    fn is_due(&mut self, cx: &mut Context<'_>) -> bool {
+        let ends = self.end.iter().map(|end| end.deadline);
+        let due = ends
+            .chain(self.waiting.iter().filter_map(|waiting| waiting.until))
+            .min();
+        if due != self.alarm_at {
+            self.alarm_at = due;
+            self.alarm = due.map_or_else(smol::Timer::never, smol::Timer::at);
+        }
+        pin!(&mut self.alarm).poll(cx).is_ready()
     }
 
     /// Gives up what is left, says so, and answers everybody.
     fn close(&mut self) {
-        while self.shared.take_in(None) {}
+        self.shared.take_in(None);
         for lane in &self.shared.lanes {
             let mut state = lane.state.borrow_mut();
-            let now = Instant::now();
-            state.lose_pending(Reason::Shutdown, now);
-            // What was under way went down with its lane.
-            let left = state.stats.pending;
-            state.stats.discard(Reason::Shutdown, left);
-            if !state.losses.is_empty() {
+            state.lose_all(Reason::Shutdown, Instant::now());
+            if state.losing_since.is_some() {
                 self.shared
                     .stderr
                     .say_losses(state.stats.name, &state.losses);

@@ -114,6 +114,7 @@ pub(super) fn more_fields(notice: &Notice, shown: usize) -> Option<String> {
 }
 
 /// Whose it is: the notice's second line.
+#[cfg(any(feature = "discord", feature = "slack", feature = "zulip"))]
 pub(super) fn context(notice: &Notice) -> String {
     text::line(&notice.context())
 }
@@ -168,6 +169,13 @@ pub(super) fn file(notice: &Notice) -> String {
     let mut file = text::visible(&crate::format_message(notice)).into_owned();
     file.push('\n');
     file
+}
+
+/// Whether the message has as many bytes as shall travel as a file, too.
+#[cfg(any(feature = "discord", feature = "telegram", feature = "zulip"))]
+pub(super) fn is_for_file(notice: &Notice, file_from: Option<usize>) -> bool {
+    let length = notice.headline.len() + notice.body.len() + notice.backtrace.len();
+    file_from.is_some_and(|from| length >= from)
 }
 
 /// Whether a mention on purpose is due.

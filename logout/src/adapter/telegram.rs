@@ -25,7 +25,7 @@ const TOKEN: usize = 80;
 /// | `message_thread_id` | the topic of a forum; leave it out for "General" |
 /// | `url` | the server, `https://api.telegram.org` unless it is your own |
 /// | `mention` | the `@name` of who is called from ERROR up |
-/// | `file_from` | from how many bytes of body and backtrace on the whole text follows as a file; unless set, when it had to be cut |
+/// | `file_from` | from how many bytes of message and backtrace on the whole text follows as a file; unless set, when it had to be cut |
 ///
 /// Below ERROR messages arrive without a sound. The field `telegram_thread` of an event or its
 /// spans sends that event to another topic.
@@ -108,6 +108,7 @@ impl Adapter for Telegram {
     fn render(&self, notice: &Notice, step: Step<'_>, request: &mut Request) {
         if step.part > 0 {
             self.render_file(notice, step, request);
+            request.supplements();
             return;
         }
         let mention = self.mention.as_deref().and_then(username);
@@ -116,8 +117,8 @@ impl Adapter for Telegram {
             Form::Plain => message::plain(notice),
             Form::Rich => message::rich(notice, mention),
         };
-        let length = notice.headline.len() + notice.body.len() + notice.backtrace.len();
-        if step.form == Form::Rich && (message.cut || self.file_from.is_some_and(|n| length >= n)) {
+        let attached = message.cut || layout::is_for_file(notice, self.file_from);
+        if step.form == Form::Rich && attached {
             request.followed();
         }
         let mut body = self.destination(notice);

@@ -25,7 +25,7 @@ const TOPIC: &str = "alerts";
 /// | `stream` | the stream's name; required |
 /// | `topic` | the topic, the project's name unless set |
 /// | `mention` | who is called from ERROR up: `all`, or a name as Zulip writes it |
-/// | `file_from` | from how many bytes of body and backtrace on the whole text is linked as a file; unless set, when it had to be cut |
+/// | `file_from` | from how many bytes of message and backtrace on the whole text is linked as a file; unless set, when it had to be cut |
 ///
 /// The field `zulip_topic` of an event or its spans sends that event to another topic.
 ///
@@ -91,7 +91,7 @@ impl Adapter for Zulip {
             Form::Rich => {
                 let file = step.previous.and_then(link);
                 let (content, cut) = content::rich(notice, mention, file);
-                if step.part == 0 && (cut || self.wants_file(notice)) {
+                if step.part == 0 && (cut || layout::is_for_file(notice, self.file_from)) {
                     self.render_file(notice, request);
                     return;
                 }
@@ -198,11 +198,6 @@ impl Adapter for Zulip {
 }
 
 impl Zulip {
-    fn wants_file(&self, notice: &Notice) -> bool {
-        let length = notice.headline.len() + notice.body.len() + notice.backtrace.len();
-        self.file_from.is_some_and(|from| length >= from)
-    }
-
     /// Uploads the whole text; the message follows and links it.
     fn render_file(&self, notice: &Notice, request: &mut Request) {
         let file = layout::file(notice);

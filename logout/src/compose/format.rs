@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::block::{Format, Segment};
+use crate::event::encoding::calmly;
 use crate::notice::Notice;
 
 /// The `format` in force for a lane.
@@ -78,7 +79,10 @@ impl Shape {
         match self {
             Self::Block(Format::Message) => return,
             Self::Block(Format::Function(function)) => {
-                notice.body = function(notice);
+                // The program's own, on the thread of all lanes: the text stays as it was.
+                if let Some(body) = calmly(|| function(notice)) {
+                    notice.body = body;
+                }
                 return;
             }
             Self::Block(Format::Template(segments)) => {

@@ -105,8 +105,7 @@ fn say(platform: Platform, text: &str) -> Vec<Message> {
         };
         let _course = world.meet(&call);
     }
-    let inbox = world.state().inbox.clone();
-    inbox
+    world.state().inbox.clone()
 }
 
 /// Texts of signs that mean something somewhere.

@@ -11,9 +11,9 @@ use tracing::Metadata;
 
 use crate::block::Block;
 use crate::change::Change;
-use crate::compose::{Composer, Origin, Scrubber, Shape};
+use crate::compose::{Composer, Origin, Scrubber, Shape, clean};
 use crate::config::Shown;
-use crate::event::{Event, EventView, Fingerprint};
+use crate::event::{Event, EventView, Fingerprint, panic};
 use crate::filter::{Levels, passes};
 use crate::intake::{Intake, Taken};
 use crate::lane::{LaneCell, Switch};
@@ -76,8 +76,11 @@ impl Live {
     }
 }
 
+/// No bound in time is longer: a clock plus a century is no moment any more.
+const LONGEST: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
+
 /// What a worker is made of, before it is on its own thread.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Parts {
     pub(crate) block: &'static Block,
     pub(crate) intake: Arc<Intake>,
@@ -148,22 +151,23 @@ impl Shared {
         }
     }
 
-    /// The same after the worker has died: what it had counted goes on, and what was pending went
-    /// down with it.
-    pub(crate) fn restarted(parts: Parts) -> Self {
-        let board = parts.board.read();
-        let shared = Self::new(parts);
-        for (lane, stats) in shared.lanes.iter().zip(board) {
-            let mut state = lane.state.borrow_mut();
-            let pending = stats.pending;
-            state.stats = stats;
-            state.stats.discard(Reason::Shutdown, pending);
+    /// After the worker has died: what was pending went down with it, and is counted.
+    pub(crate) fn recover(&self) {
+        let now = Instant::now();
+        self.taken.take();
+        for lane in &self.lanes {
+            lane.state.borrow_mut().lose_all(Reason::Shutdown, now);
         }
-        shared
+        self.publish();
     }
 
     pub(crate) fn limits(&self) -> Limits {
-        self.live.borrow().limits
+        let limits = self.live.borrow().limits;
+        Limits {
+            max_age: limits.max_age.min(LONGEST),
+            report_period: limits.report_period.min(LONGEST),
+            recheck: limits.recheck.min(LONGEST),
+        }
     }
 
     /// What the messages of now say.
@@ -209,14 +213,18 @@ impl Shared {
     /// When there was none, `waker` is woken for the next.
     pub(crate) fn take_in(&self, waker: Option<&Waker>) -> bool {
         let mut taken = self.taken.borrow_mut();
-        if !self.intake.take(&mut taken, waker) {
+        let taken = &mut *taken;
+        if !self.intake.take(taken, waker) {
             return false;
         }
         let now = Instant::now();
         for (metadata, events) in taken.discards.sites() {
-            self.count_discarded(metadata, events, now);
+            self.count_unseen(Reason::Threshold, metadata, events, now);
         }
-        if let Some(panic) = taken.panic.take() {
+        for (metadata, events) in taken.late.sites() {
+            self.count_unseen(Reason::Shutdown, metadata, events, now);
+        }
+        for panic in &taken.panics {
             self.route(&panic.view(), now);
         }
         for event in taken.batch.events() {
@@ -226,6 +234,7 @@ impl Shared {
             self.route(&event, now);
         }
         self.ring_all();
+        self.stirred.set(true);
         true
     }
 
@@ -285,13 +294,24 @@ impl Shared {
             .or_insert_with(|| self.levels.targets(event.target()))
     }
 
-    fn count_discarded(&self, metadata: &'static Metadata<'static>, events: u64, now: Instant) {
-        let wanting = self.levels.mask(*metadata.level(), metadata.target());
+    /// Counts events that were turned away before anything of them was captured.
+    fn count_unseen(
+        &self,
+        reason: Reason,
+        metadata: &'static Metadata<'static>,
+        events: u64,
+        now: Instant,
+    ) {
+        let level = *metadata.level();
+        let wanting = if panic::is_panic(metadata) {
+            self.levels.wanting_now(level)
+        } else {
+            self.levels.mask(level, metadata.target())
+        };
         for (index, lane) in self.lanes.iter().enumerate() {
             if wanting >> index & 1 == 1 {
-                lane.state
-                    .borrow_mut()
-                    .discarded_unseen(metadata, events, now);
+                let mut state = lane.state.borrow_mut();
+                state.turned_away(reason, metadata, events, now);
             }
         }
     }
@@ -316,9 +336,14 @@ impl Shared {
         }
     }
 
+    /// Tells whoever reads standard error, without a secret.
+    pub(crate) fn say(&self, text: &str) {
+        self.stderr.say(&clean(&self.live().scrubber.scrub(text)));
+    }
+
     /// Tells people, through every lane but one, and whoever reads standard error.
     pub(crate) fn announce(&self, text: &str, but: Option<usize>) {
-        self.stderr.say(text);
+        self.say(text);
         for (index, lane) in self.lanes.iter().enumerate() {
             if Some(index) != but {
                 lane.state.borrow_mut().announce(text);
@@ -332,7 +357,8 @@ impl Shared {
         self.lanes.iter().for_each(LaneCell::ring);
     }
 
-    /// Whether a lane has rung another, which may have been polled before it.
+    /// Whether there is news for lanes since this was last asked: the lane that brought it may have
+    /// been polled after the one it is for.
     pub(crate) fn was_stirred(&self) -> bool {
         self.stirred.take()
     }
