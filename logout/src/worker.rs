@@ -71,8 +71,9 @@ async fn run<D: Dispatch, T: Transport>(dispatch: &D, desk: &Desk<T>, control: &
     let mut worker = Worker::new(shared, control);
     poll_fn(|cx| {
         for _ in 0..ROUNDS {
-            let took = shared.take_in(Some(cx.waker()));
+            // First what was asked, so that it holds for the next event already.
             worker.obey(cx);
+            let took = shared.take_in(Some(cx.waker()));
             // Every lane looks at the news in a moment.
             shared.was_stirred();
             let open = poll_lane(lanes.as_mut(), cx);
@@ -148,11 +149,9 @@ impl<'d> Worker<'d> {
     /// Carries out what was asked.
     fn obey(&mut self, cx: &Context<'_>) {
         while let Some(command) = self.control.next(cx.waker()) {
-            // What was logged before the command belongs to it. One swap takes it all, and a
-            // program that keeps logging cannot hold the command up.
-            self.shared.take_in(None);
             match command {
                 Command::Flush(reply) => {
+                    self.take_in_before();
                     let marks = self.shared.marks();
                     self.waiting.push(Waiting {
                         marks,
@@ -168,6 +167,7 @@ impl<'d> Worker<'d> {
                     deadline,
                     reply,
                 } => {
+                    self.take_in_before();
                     self.shared
                         .switch(lane, Switch::Disabled { until: deadline });
                     let mut marks = vec![0; self.shared.lanes.len()];
@@ -187,10 +187,15 @@ impl<'d> Worker<'d> {
         }
     }
 
+    /// What was logged before a command belongs to it. One swap takes it all, so a program that
+    /// keeps logging cannot hold the command up.
+    fn take_in_before(&self) {
+        self.shared.take_in(None);
+    }
+
     fn shut_down(&mut self, deadline: Instant, reply: Arc<Reply>) {
         self.shared.intake.close();
-        // Whoever came in before the door was shut.
-        self.shared.take_in(None);
+        self.take_in_before();
         self.shared.start_closing();
         match &mut self.end {
             Some(end) => {
