@@ -1,7 +1,7 @@
 //! Holds what logout says became of the events against what the sandbox saw.
 #![expect(dead_code, reason = "each test uses its part of it")]
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use logout::sandbox::{Message, Sandbox};
 use logout::{LaneStats, Stats};
@@ -10,7 +10,7 @@ use logout::{LaneStats, Stats};
 ///
 /// An event alone counts one, a group as many as its `×1,204` says. What a digest quotes as the
 /// last of a group is counted in that number already.
-pub fn told(messages: &[Message]) -> BTreeMap<String, u64> {
+pub(crate) fn told(messages: &[Message]) -> BTreeMap<String, u64> {
     let mut told = BTreeMap::new();
     for message in messages {
         for line in message.text().lines() {
@@ -29,7 +29,12 @@ fn times(before: &str) -> u64 {
     let Some((_, number)) = before.rsplit_once('×') else {
         return 1;
     };
-    let digits: String = number
+    self::number(number)
+}
+
+/// The number that `text` begins with, its thousands separated.
+fn number(text: &str) -> u64 {
+    let digits: String = text
         .chars()
         .take_while(|c| c.is_ascii_digit() || *c == ',')
         .filter(char::is_ascii_digit)
@@ -37,28 +42,28 @@ fn times(before: &str) -> u64 {
     digits.parse().unwrap()
 }
 
-/// The ids (`id-17`) that messages of `destination` name, and those that stand in several that do
-/// not say that they may be repeats.
-pub fn ids(messages: &[Message]) -> (BTreeSet<u64>, Vec<u64>) {
-    let (mut seen, mut twice) = (BTreeSet::new(), Vec::new());
-    for message in messages {
-        let repeat = message.text().contains("possible repeat");
-        let mut here = BTreeSet::new();
-        for rest in message.text().split("id-").skip(1) {
-            let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
-            here.insert(digits.parse::<u64>().unwrap());
-        }
-        for id in here {
-            if !seen.insert(id) && !repeat {
-                twice.push(id);
-            }
-        }
-    }
-    (seen, twice)
+/// The messages that are no reports of logout's own.
+pub(crate) fn events(messages: &[Message]) -> Vec<Message> {
+    let events = messages.iter().filter(|message| reported(message) == 0);
+    events.cloned().collect()
+}
+
+/// How many events a report says were lost: `📉 1,204 events were not delivered …`.
+pub(crate) fn reported(message: &Message) -> u64 {
+    let Some((before, _)) = message.text().split_once(" not delivered in the last") else {
+        return 0;
+    };
+    number(before.trim_start_matches(|c: char| !c.is_ascii_digit()))
+}
+
+/// The messages that do not say that they may have arrived before.
+pub(crate) fn unmarked(mut messages: Vec<Message>) -> Vec<Message> {
+    messages.retain(|message| !message.text().contains("possible repeat"));
+    messages
 }
 
 /// The messages of one destination.
-pub fn inbox_of(sandbox: &Sandbox, destination: &str) -> Vec<Message> {
+pub(crate) fn inbox_of(sandbox: &Sandbox, destination: &str) -> Vec<Message> {
     let mut inbox = sandbox.inbox();
     inbox.retain(|message| message.destination() == destination);
     inbox
@@ -66,7 +71,7 @@ pub fn inbox_of(sandbox: &Sandbox, destination: &str) -> Vec<Message> {
 
 /// Checks that every term adds up, for every lane.
 #[track_caller]
-pub fn assert_holds(stats: &Stats) {
+pub(crate) fn assert_holds(stats: &Stats) {
     for lane in &stats.lanes {
         assert_eq!(
             lane.accepted,
@@ -77,12 +82,17 @@ pub fn assert_holds(stats: &Stats) {
 }
 
 #[track_caller]
-pub fn lane<'s>(stats: &'s Stats, name: &str) -> &'s LaneStats {
+pub(crate) fn lane<'s>(stats: &'s Stats, name: &str) -> &'s LaneStats {
     stats.lane(name).expect("the block has such an instance")
 }
 
+/// How much its most memory has grown since `before`, in KiB.
+pub(crate) fn growth(before: (u64, u64)) -> u64 {
+    memory().0.saturating_sub(before.1)
+}
+
 /// The most memory this process ever held, and holds now, in KiB.
-pub fn memory() -> (u64, u64) {
+pub(crate) fn memory() -> (u64, u64) {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let of = |key: &str| {
         status
