@@ -114,7 +114,8 @@ fn linger(shared: &Shared) -> bool {
 struct Waiting {
     /// For each lane the number up to which it must be through.
     marks: Vec<u64>,
-    until: Option<Instant>,
+    /// The lane that is being disabled, and until when it may send.
+    disabling: Option<(usize, Instant)>,
     reply: Arc<Reply>,
 }
 
@@ -155,13 +156,13 @@ impl<'d> Worker<'d> {
                     let marks = self.shared.marks();
                     self.waiting.push(Waiting {
                         marks,
-                        until: None,
+                        disabling: None,
                         reply,
                     });
                 }
                 Command::Shutdown { deadline, reply } => self.shut_down(deadline, reply),
                 Command::Adopt(adopted) => self.shared.adopt(adopted),
-                Command::Enable(lane) => self.shared.switch(lane, Switch::On),
+                Command::Enable(lane) => self.enable(lane),
                 Command::Disable {
                     lane,
                     deadline,
@@ -178,13 +179,24 @@ impl<'d> Worker<'d> {
                     }
                     self.waiting.push(Waiting {
                         marks,
-                        until: Some(deadline),
+                        disabling: Some((lane, deadline)),
                         reply,
                     });
                 }
                 Command::Mute { fingerprint, until } => self.shared.mute(fingerprint, Some(until)),
             }
         }
+    }
+
+    fn enable(&mut self, lane: usize) {
+        self.shared.switch(lane, Switch::On);
+        self.waiting.retain(|waiting| {
+            let disabling = waiting.disabling.is_some_and(|(other, _)| other == lane);
+            if disabling {
+                waiting.reply.done();
+            }
+            !disabling
+        });
     }
 
     /// What was logged before a command belongs to it. One swap takes it all, so a program that
@@ -213,11 +225,15 @@ impl<'d> Worker<'d> {
 
     /// Answers those whose events are through, and lays the accounts out for all to read.
     fn answer(&mut self, now: Instant) {
-        self.shared.publish();
         let shared = self.shared;
+        let late = |waiting: &Waiting| waiting.disabling.filter(|(_, until)| *until <= now);
+        for (lane, _) in self.waiting.iter().filter_map(late) {
+            // The lane itself may be waiting for its destination.
+            shared.lose_pending(lane, Reason::Disabled, now);
+        }
+        shared.publish();
         self.waiting.retain(|waiting| {
-            let through = shared.are_done_below(&waiting.marks)
-                || waiting.until.is_some_and(|until| until <= now);
+            let through = late(waiting).is_some() || shared.are_done_below(&waiting.marks);
             if through {
                 waiting.reply.done();
             }
@@ -236,7 +252,7 @@ impl<'d> Worker<'d> {
     fn is_due(&mut self, cx: &mut Context<'_>) -> bool {
         let ends = self.end.iter().map(|end| end.deadline);
         let due = ends
-            .chain(self.waiting.iter().filter_map(|waiting| waiting.until))
+            .chain(self.waiting.iter().filter_map(|waiting| Some(waiting.disabling?.1)))
             .min();
         if due != self.alarm_at {
             self.alarm_at = due;

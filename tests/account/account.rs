@@ -9,17 +9,21 @@ use logout::{LaneStats, Stats};
 /// How many events the messages tell of, by the `site-…` in their text.
 ///
 /// An event alone counts one, a group as many as its `×1,204` says. What a digest quotes as the
-/// last of a group is counted in that number already.
+/// last of a group is counted in that number already, and a notification repeats a headline.
 pub(crate) fn told(messages: &[Message]) -> BTreeMap<String, u64> {
     let mut told = BTreeMap::new();
     for message in messages {
+        let mut here = BTreeMap::new();
         for line in message.text().lines() {
             let Some(at) = line.find("site-") else { continue };
             if line.trim_start().starts_with("last:") {
                 continue;
             }
             let site = line[at..].split([' ', ':']).next().unwrap();
-            *told.entry(site.to_owned()).or_default() += times(&line[..at]);
+            here.entry(site).or_insert_with(|| times(&line[..at]));
+        }
+        for (site, events) in here {
+            *told.entry(site.to_owned()).or_default() += events;
         }
     }
     told
