@@ -9,7 +9,7 @@ mod instance;
 #[cfg(test)]
 mod tests;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Delimiter, Group, TokenStream};
 use quote::{quote, quote_spanned};
 
 use crate::model::Model;
@@ -26,8 +26,8 @@ pub(crate) fn block(model: &Model) -> TokenStream {
     let dispatch = dispatch::implementation(model);
     let thresholds = thresholds(model);
     quote! {
-        #(#entries)*
         #declaration
+        #(#entries)*
         #choice
         #constructors
         #dispatch
@@ -42,6 +42,7 @@ fn declaration(model: &Model) -> TokenStream {
         conditions,
         attributes,
         visibility,
+        keyword,
         name,
         ..
     } = model;
@@ -50,14 +51,15 @@ fn declaration(model: &Model) -> TokenStream {
         .instances
         .iter()
         .map(|instance| instance::field(instance, model));
+    // So that the struct is, to rustc, where the program wrote it.
+    let mut fields = Group::new(Delimiter::Brace, quote!(#(#fields,)*));
+    fields.set_span(model.braces);
     quote! {
         #(#conditions)*
         #(#attributes)*
         #map
         #[derive(#library::__private::Debug)]
-        #visibility struct #name {
-            #(#fields,)*
-        }
+        #visibility #keyword #name #fields
     }
 }
 
@@ -72,7 +74,7 @@ fn choice(model: &Model) -> TokenStream {
         ..
     } = model;
     let private = quote!(#library::__private);
-    let docs = format!("The adapters of [`{itself}`], by name.");
+    let docs = format!(" The adapters of [`{itself}`], by name.");
     let variants = model
         .instances
         .iter()
@@ -88,8 +90,10 @@ fn choice(model: &Model) -> TokenStream {
             #private::Eq,
             #private::Hash,
         )]
-        // A type that only the program can see is named and not linked.
-        #[allow(rustdoc::private_intra_doc_links)]
+        #[allow(
+            rustdoc::private_intra_doc_links,
+            reason = "an adapter that only the program can see is named and not linked"
+        )]
         #visibility enum #choice {
             #(#variants,)*
         }

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
-use syn::{Attribute, Visibility};
+use syn::{Attribute, Token, Visibility};
 
 use crate::ast::{self, Pair, Rule, Value};
 use crate::check::instance_name;
@@ -24,6 +24,10 @@ pub(crate) struct Model {
     pub(crate) documented: bool,
     /// The struct's, and that of everything else.
     pub(crate) visibility: Visibility,
+    /// The word `struct`.
+    pub(crate) keyword: Token![struct],
+    /// The braces of the block, for those of the struct.
+    pub(crate) braces: Span,
     /// `Alerts`
     pub(crate) name: Ident,
     /// `Alerts`, where it is used and not declared.
@@ -108,6 +112,8 @@ impl Model {
                 .any(|attribute| attribute.path().is_ident("doc")),
             attributes,
             visibility: block.visibility,
+            keyword: block.keyword,
+            braces: block.braces,
             itself: invented(&name),
             choice: invented(&format!("{name}Adapter")),
             env_prefix,

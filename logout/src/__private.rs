@@ -78,16 +78,16 @@ pub fn poll_lane<F: Future<Output = ()>>(
 pub const fn check_thresholds(block: &Block) {
     assert!(
         block.discard_threshold > 0,
-        "a `discard_threshold` of zero discards every event"
+        "a `discard_threshold` of zero discards every event: write 500, or leave it away"
     );
     assert!(
         block.sync_threshold <= block.discard_threshold,
-        "`sync_threshold` is above `discard_threshold`"
+        "`sync_threshold` is above `discard_threshold`: lower the one or raise the other"
     );
 }
 
 /// Stands in for the adapter of an entry whose type is still being typed.
-#[derive(Default, serde::Deserialize)]
+#[derive(Debug, Default, serde::Deserialize)]
 pub struct Unfinished {}
 
 impl Adapter for Unfinished {

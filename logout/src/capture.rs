@@ -4,7 +4,6 @@
 //! of. So every value is formatted before a span's extensions are locked, into a buffer that a
 //! second capture on the same thread does not share, with a bound, and under `catch_unwind`.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tracing::span::{Attributes, Record};
@@ -12,7 +11,7 @@ use tracing::{Event, Subscriber};
 use tracing_subscriber::layer::Context;
 use tracing_subscriber::registry::{LookupSpan, SpanRef};
 
-use crate::event::encoding::{self, ByIndex, ByName, Encoder};
+use crate::event::encoding::{self, ByIndex, ByName, Encoder, calmly};
 
 mod scratch;
 
@@ -135,12 +134,6 @@ where
     });
 }
 
-/// Runs `f` and returns nothing if it panics: what we do beside the program must not end it.
-#[inline]
-pub(crate) fn calmly<R>(f: impl FnOnce() -> R) -> Option<R> {
-    catch_unwind(AssertUnwindSafe(f)).ok()
-}
-
 /// The recorded spans of a scope, as [`event`] would append them.
 pub(crate) fn recorded<'r, S>(scope: impl Iterator<Item = SpanRef<'r, S>>) -> Vec<u8>
 where
@@ -152,3 +145,6 @@ where
     }
     bytes
 }
+
+#[cfg(test)]
+mod tests;

@@ -243,7 +243,7 @@ struct ErrorText<'v> {
 impl<'v> ErrorText<'v> {
     fn of(value: &Value<'v>) -> Self {
         let texts: Vec<std::borrow::Cow<'v, str>> = match value {
-            Value::Error(chain) => chain.clone().map(Into::into).collect(),
+            Value::Error(chain) => chain.map(Into::into).collect(),
             other => vec![other.to_string().into()],
         };
         Self {

@@ -1,7 +1,9 @@
 //! Settings and secrets, from the block, from files and from the environment.
 //!
-//! figment merges the sources and remembers which one gave a value; the value's meaning is
-//! decided by the field that asks for it.
+//! From the weakest to the strongest: the block's options, `logout.toml`, the variables that
+//! other programs know too (`SLACK_WEBHOOK_URL`), the block's own (`LOGOUT_OPS__URL`), whatever
+//! the profile. figment merges them and remembers which one gave a value; what a value means is
+//! decided by the field that asks for it, and no value ever enters an error.
 
 use std::fmt;
 
@@ -19,8 +21,7 @@ pub use self::section::Section;
 use self::settings::{InstanceKeys, SettingKeys};
 pub(crate) use self::settings::{InstanceSettings, Settings, Shown};
 use self::sources::Sources;
-use self::table::{Wrong, read};
-use self::value::Surroundings;
+use self::table::{Wrong, read_partly};
 use crate::block::{Block, Declaration};
 use crate::{Dispatch, Error};
 
@@ -38,8 +39,10 @@ mod problem;
 mod section;
 mod settings;
 mod sources;
+mod stand_in;
+mod surroundings;
 mod table;
-#[cfg(test)]
+#[cfg(all(test, feature = "toml"))]
 mod tests;
 mod value;
 
@@ -135,21 +138,24 @@ impl Config {
             Err(problems) => return problems.into_iter().for_each(|problem| self.say(problem)),
         };
         let instances = self.block.instances.iter().map(|instance| instance.name);
-        let known: Vec<_> = names.into_iter().chain(instances).collect();
+        let instances: Vec<_> = instances.collect();
         for (key, value) in &dict {
-            if !known.contains(&key.as_str()) && !self.sources.is_ambient(value) {
-                self.say_unknown(whole, key, value, &known);
+            let is_known = names.contains(&key.as_str()) || instances.contains(&key.as_str());
+            if !is_known && !self.sources.is_ambient(value) {
+                let known = if value.as_dict().is_some() {
+                    &instances
+                } else {
+                    &names
+                };
+                self.say_unknown(whole, key, value, known);
             }
         }
-        let wrong = match read::<SettingKeys>(&dict, &[], &Surroundings::default()) {
-            Err(wrong) => wrong,
-            Ok(keys) => {
-                self.settings.take_over(Settings::new(self.block, keys));
-                self.settings.check(self.block)
-            }
-        };
+        let mut wrong = Vec::new();
+        let keys = read_partly::<SettingKeys>(&dict, &mut wrong);
+        self.settings.take_over(Settings::new(self.block, keys));
+        wrong.extend(self.settings.check(self.block));
+        self.say_failed(whole, failed, &mut wrong);
         self.say_wrong(whole, &dict, wrong);
-        self.say_failed(whole, failed);
     }
 
     /// The part of the configuration that belongs to the instance at `index` of the block.
@@ -186,8 +192,12 @@ impl Config {
         });
     }
 
-    fn say_failed(&mut self, owner: Owner<'_>, failed: Vec<Failed>) {
+    /// Tells of `failed`, so that the same keys need not be told of as missing.
+    fn say_failed(&mut self, owner: Owner<'_>, failed: Vec<Failed>, wrong: &mut Vec<Wrong>) {
         for Failed { key, why } in failed {
+            wrong.retain(|wrong| {
+                !matches!(wrong.fail, Fail::Missing(_)) || wrong.key.as_ref() != Some(&key)
+            });
             self.say(format!("{} is wrong: {why}", owner.key(&key)));
         }
     }
@@ -216,6 +226,7 @@ impl Config {
 
     fn say_unknown(&mut self, owner: Owner<'_>, key: &str, value: &Value, known: &[&str]) {
         let place = self.place(Some(value));
+        let key = &key.escape_debug().to_string();
         let near = nearest(key, known);
         if owner.name.is_empty() && self.sources.are_the_programs() {
             // The rest of a program's own figment is none of our business.

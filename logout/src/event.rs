@@ -100,11 +100,13 @@ impl<'a> EventView<'a> {
     /// The fields in the order in which they were written, without the message and without what
     /// the `log` bridge adds.
     pub(crate) fn fields(&self) -> impl Iterator<Item = (&'a str, Value<'a>)> + use<'a> {
-        let bridged = self.carries_its_place();
-        self.all_fields().filter(move |(name, value)| {
-            !(bridged && (name.starts_with("log.") || *name == panic::BACKTRACE))
-                && !(*name == MESSAGE && value.text().is_some())
-        })
+        let has_place = self.carries_its_place();
+        let is_shown = move |(name, value): &(&str, Value<'_>)| {
+            let is_message = *name == MESSAGE && value.text().is_some();
+            let is_place = has_place && (name.starts_with("log.") || *name == panic::BACKTRACE);
+            !is_message && !is_place
+        };
+        self.all_fields().filter(is_shown)
     }
 
     /// The first field that holds an error, else the field that is called one.
@@ -284,4 +286,4 @@ impl Event {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

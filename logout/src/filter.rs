@@ -13,11 +13,13 @@ use crate::Dispatch;
 
 mod feedback;
 mod levels;
+mod probe;
 mod rules;
 mod verdicts;
 
 pub(crate) use self::feedback::Silence;
 pub(crate) use self::levels::Levels;
+pub(crate) use self::probe::{PROBE, hidden_below};
 pub(crate) use self::rules::passes;
 
 /// Lets through the events that an instance wants and the spans that give them context.
@@ -45,42 +47,50 @@ pub struct Filter<D> {
 
 impl<D: Dispatch> Filter<D> {
     pub(crate) fn new(levels: Arc<Levels>) -> Self {
+        const {
+            assert!(
+                D::BLOCK.instances.len() <= u64::BITS as usize,
+                "a block has at most 64 adapters"
+            );
+        }
         Self {
             levels,
             block: PhantomData,
         }
     }
 
-    /// The most verbose level at which anything of the block is needed.
-    fn hint() -> LevelFilter {
-        let events = levels::most_verbose(&D::BLOCK);
-        if events == LevelFilter::OFF {
-            events
-        } else {
-            events.max(D::BLOCK.spans)
-        }
-    }
+    /// The most verbose level of an event that an instance may want.
+    const EVENTS: LevelFilter = levels::most_verbose(&D::BLOCK);
 
-    #[inline]
-    fn wants_span(&self, level: Level) -> bool {
-        level <= D::BLOCK.spans && self.levels.wants_level(Level::ERROR)
+    /// The most verbose level of a span that may be around such an event.
+    const SPANS: LevelFilter = match Self::EVENTS {
+        LevelFilter::OFF => LevelFilter::OFF,
+        _ => D::BLOCK.spans,
+    };
+
+    const HINT: LevelFilter = levels::more_verbose(Self::EVENTS, Self::SPANS);
+
+    /// Kept out of the way of the many events that only other layers want.
+    #[inline(never)]
+    fn wants(&self, metadata: &Metadata<'_>) -> bool {
+        let wanted = if metadata.is_span() {
+            *metadata.level() <= Self::SPANS && self.levels.wants_level(Level::ERROR)
+        } else {
+            self.levels.wants(metadata)
+        };
+        wanted && !Silence::reigns()
     }
 }
 
 impl<D: Dispatch, S> layer::Filter<S> for Filter<D> {
     #[inline]
     fn enabled(&self, metadata: &Metadata<'_>, _: &Context<'_, S>) -> bool {
-        let wanted = if metadata.is_span() {
-            self.wants_span(*metadata.level())
-        } else {
-            self.levels.wants(metadata)
-        };
-        wanted && !Silence::reigns()
+        *metadata.level() <= Self::HINT && self.wants(metadata)
     }
 
     fn callsite_enabled(&self, metadata: &'static Metadata<'static>) -> Interest {
         let possible = if metadata.is_span() {
-            *metadata.level() <= Self::hint().min(D::BLOCK.spans)
+            *metadata.level() <= Self::SPANS
         } else {
             self.levels.could_want(metadata)
         };
@@ -94,7 +104,7 @@ impl<D: Dispatch, S> layer::Filter<S> for Filter<D> {
     }
 
     fn max_level_hint(&self) -> Option<LevelFilter> {
-        Some(Self::hint())
+        Some(Self::HINT)
     }
 }
 

@@ -85,7 +85,16 @@ impl<D: Dispatch> Handle<D> {
     /// at the most.
     ///
     /// Destinations keep their own pace meanwhile, so a digest that may only leave in a second
-    /// takes that second.
+    /// takes that second. Several threads may flush at once.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+    /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
+    /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
+    /// guard.handle().flush(Duration::from_secs(3))?;
+    /// # Ok::<(), logout::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -99,6 +108,17 @@ impl<D: Dispatch> Handle<D> {
     ///
     /// What is still left then is counted as given up, in [`stats`](Self::stats) and on standard
     /// error.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+    /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
+    /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
+    /// let handle = guard.handle();
+    /// handle.shutdown(Duration::from_secs(3))?;
+    /// assert!(handle.shutdown(Duration::from_secs(3)).unwrap_err().is_stopped());
+    /// # Ok::<(), logout::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -117,7 +137,19 @@ impl<D: Dispatch> Handle<D> {
         }
     }
 
-    /// What became of all events so far.
+    /// What became of all events so far, as of the last moment at which the worker was idle; it
+    /// never waits.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+    /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
+    /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
+    /// for lane in guard.handle().stats().lanes {
+    ///     assert_eq!(lane.accepted, lane.delivered + lane.pending + lane.discarded.total());
+    /// }
+    /// # Ok::<(), logout::Error>(())
+    /// ```
     #[must_use]
     pub fn stats(&self) -> Stats {
         Stats {
@@ -126,7 +158,17 @@ impl<D: Dispatch> Handle<D> {
         }
     }
 
-    /// Lets an instance take events again.
+    /// Lets an instance take events again: one that was [disabled](Self::disable), and one whose
+    /// destination was gone and is tried anew.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+    /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
+    /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
+    /// guard.handle().enable(AlertsAdapter::Slack)?;
+    /// # Ok::<(), logout::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -146,6 +188,17 @@ impl<D: Dispatch> Handle<D> {
     /// Stops an instance from taking events; what is pending is sent first, for `timeout` at the
     /// most, and the rest is counted as given up.
     ///
+    /// What it would have got meanwhile is counted as [`Disabled`](crate::Reason::Disabled).
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+    /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
+    /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
+    /// guard.handle().disable(AlertsAdapter::Slack, Duration::from_secs(3))?;
+    /// # Ok::<(), logout::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`is_timeout`](Error::is_timeout) when the worker did not answer, or
@@ -163,6 +216,17 @@ impl<D: Dispatch> Handle<D> {
     /// Counts events of this fingerprint for so long instead of sending them. The fingerprint is
     /// the one that stands in every message, `3fa9` or `#3fa9`.
     ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+    /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
+    /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
+    /// let handle = guard.handle();
+    /// handle.mute("#3fa9", Duration::from_secs(3_600))?;
+    /// assert!(handle.mute("the noisy one", Duration::ZERO).unwrap_err().is_config());
+    /// # Ok::<(), logout::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`is_config`](Error::is_config) when it is no fingerprint, or
@@ -176,6 +240,20 @@ impl<D: Dispatch> Handle<D> {
     }
 
     /// Changes settings of the block and of all its instances, for the next event.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+    /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
+    /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
+    /// use logout::Change;
+    /// use tracing::level_filters::LevelFilter;
+    ///
+    /// let handle = guard.handle();
+    /// handle.configure(Change::new().level(LevelFilter::ERROR).truncate(1_024))?;
+    /// assert!(handle.configure(Change::new().discard_threshold(0)).is_err());
+    /// # Ok::<(), logout::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -200,6 +278,21 @@ impl<D: Dispatch> Handle<D> {
     }
 
     /// Changes settings of one instance, for the next event: its level, format or metadata.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+    /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
+    /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
+    /// use logout::Change;
+    /// use tracing::level_filters::LevelFilter;
+    ///
+    /// let handle = guard.handle();
+    /// handle.configure_instance(AlertsAdapter::Slack, Change::new().metadata(["order"]))?;
+    /// let wider = Change::new().level(LevelFilter::TRACE);
+    /// assert!(handle.configure_instance(AlertsAdapter::Slack, wider).is_err());
+    /// # Ok::<(), logout::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -249,6 +342,17 @@ impl<D: Dispatch> Handle<D> {
     }
 
     /// The same from the program's own figment.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+    /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
+    /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
+    /// let rotated = ("slack.url", "https://hooks.slack.com/services/T0/B0/y");
+    /// guard.handle().reload_from(rotated)?;
+    /// assert!(guard.handle().reload_from(("slack.url", "")).unwrap_err().is_config());
+    /// # Ok::<(), logout::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -358,7 +462,18 @@ impl<D> fmt::Debug for Handle<D> {
 ///
 /// Bind it to a name that lives as long as the program's work (`let (alerts, guard) = …`): with
 /// `let _ = …` it is dropped at once and nothing is ever sent. The drop takes at most
-/// `shutdown_timeout` (3 s unless set).
+/// `shutdown_timeout` (3 s unless set), in which it blocks the thread.
+///
+/// ```
+/// # logout::logout! { struct Alerts { adapters: [] } }
+/// # let builder = Alerts::from_figment(("level", "error"))?;
+/// let (alerts, guard) = builder.start::<tracing_subscriber::Registry>()?;
+/// let handle = guard.handle();
+/// drop(guard);
+/// assert!(handle.flush(std::time::Duration::ZERO).unwrap_err().is_stopped());
+/// # drop(alerts);
+/// # Ok::<(), logout::Error>(())
+/// ```
 #[must_use = "dropping the guard ends logout; bind it to a name that lives as long as main's work"]
 pub struct Guard<D: Dispatch> {
     handle: Handle<D>,
@@ -374,7 +489,7 @@ impl<D: Dispatch> Guard<D> {
         self.timeout
     }
 
-    /// A handle on what this guards.
+    /// A handle on what this guards. It may outlive the guard, and then says that all is stopped.
     #[must_use]
     pub fn handle(&self) -> Handle<D> {
         self.handle.clone()

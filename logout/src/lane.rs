@@ -177,10 +177,11 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
         let Some(notice) = self.compose(sending, Instant::now()) else {
             return;
         };
-        let mut step = Step::default();
-        step.form = sending.form;
-        step.part = sending.part;
-        step.previous = sending.previous.as_ref();
+        let step = Step {
+            form: sending.form,
+            part: sending.part,
+            previous: sending.previous.as_ref(),
+        };
         self.request.clear();
         let (adapter, request) = (&self.configured.adapter, &mut self.request);
         if catch_unwind(AssertUnwindSafe(|| adapter.render(&notice, step, request))).is_err() {
@@ -202,8 +203,11 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
 
     /// Sends the request; a panic of the adapter's own way of sending is a fault.
     async fn exchange(&self) -> Result<Response, Fault> {
-        let (adapter, request, transport) =
-            (&self.configured.adapter, &self.request, &self.desk.transport);
+        let (adapter, request, transport) = (
+            &self.configured.adapter,
+            &self.request,
+            &self.desk.transport,
+        );
         // Inside a block of its own, so that what panics before the first await is caught too.
         let mut exchange = pin!(async { adapter.send(request, transport).await });
         poll_fn(|cx| {

@@ -13,9 +13,10 @@ use tracing_subscriber::layer::Context;
 use tracing_subscriber::registry::LookupSpan;
 
 use crate::Dispatch;
-use crate::capture::{self, Limits, calmly};
+use crate::capture::{self, Limits};
+use crate::event::encoding::calmly;
 use crate::event::{LOG_TARGET, is_bridged};
-use crate::filter::{Filter, Levels};
+use crate::filter::{Filter, Levels, Silence};
 use crate::intake::Intake;
 
 /// What `start()` returns to be added to a subscriber: the [`Layer`] behind its [`Filter`].
@@ -28,6 +29,19 @@ use crate::intake::Intake;
 ///   meant for: `fmt::layer().with_filter(EnvFilter::new("error"))`.
 /// - Inside `tracing_subscriber::reload`, change the layer in place (`handle.modify`): a `Filtered`
 ///   that is put in the place of another (`handle.reload`) was never registered with the subscriber.
+///
+/// ```
+/// use tracing_subscriber::prelude::*;
+/// use tracing_subscriber::{EnvFilter, Registry, fmt};
+///
+/// fn subscriber<D: logout::Dispatch>(
+///     alerts: logout::FilteredLayer<D, Registry>,
+/// ) -> impl tracing::Subscriber {
+///     tracing_subscriber::registry()
+///         .with(alerts)
+///         .with(fmt::layer().with_filter(EnvFilter::new("error")))
+/// }
+/// ```
 pub type FilteredLayer<D, S> = Filtered<Layer<D>, Filter<D>, S>;
 
 /// Captures events and the spans around them.
@@ -64,6 +78,7 @@ impl<D: Dispatch> Layer<D> {
     fn wants(&self, event: &Event<'_>) -> bool {
         let metadata = event.metadata();
         self.levels.wants_event(metadata)
+            && !Silence::reigns()
             && (!is_bridged(metadata) || self.wants_record(event, metadata))
     }
 
@@ -138,4 +153,4 @@ impl Visit for LogRecord<'_> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

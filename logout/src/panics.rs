@@ -76,7 +76,10 @@ impl<D: Dispatch> Guard<D> {
 /// Whether the process aborts when the hook has returned: every panic does where they are built to,
 /// and anywhere one that strikes while another unwinds.
 fn is_fatal(info: &PanicHookInfo<'_>) -> bool {
-    cfg!(panic = "abort") || info.payload_as_str().is_some_and(|text| ABORTING.contains(&text))
+    cfg!(panic = "abort")
+        || info
+            .payload_as_str()
+            .is_some_and(|text| ABORTING.contains(&text))
 }
 
 fn capture_panic<D: Dispatch>(handle: &Handle<D>, info: &PanicHookInfo<'_>) {
@@ -108,7 +111,10 @@ fn capture_panic<D: Dispatch>(handle: &Handle<D>, info: &PanicHookInfo<'_>) {
 }
 
 fn payload<'i>(info: &'i PanicHookInfo<'_>) -> &'i str {
-    info.payload_as_str().unwrap_or("a payload that is no text")
+    let payload = info.payload();
+    let text = payload.downcast_ref::<&str>().copied();
+    text.or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("a payload that is no text")
 }
 
 /// The spans around the panic, innermost first, encoded.

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use crate::__private::poll_lane;
 use crate::backoff;
 use crate::control::{Command, Control, Reply};
-use crate::filter::Silence;
+use crate::filter::{Silence, hidden_below};
 use crate::lane::{Desk, Switch};
 use crate::stats::Reason;
 use crate::{Dispatch, Transport};
@@ -69,11 +69,16 @@ async fn run<D: Dispatch, T: Transport>(dispatch: &D, desk: &Desk<T>, control: &
     let shared = &desk.shared;
     let mut lanes = pin!(Some(dispatch.run(desk)));
     let mut worker = Worker::new(shared, control);
+    let mut looked = false;
     poll_fn(|cx| {
         for _ in 0..ROUNDS {
             // First what was asked, so that it holds for the next event already.
             worker.obey(cx);
             let took = shared.take_in(Some(cx.waker()));
+            if took && !looked {
+                looked = true;
+                warn_of_hidden_events::<D>(shared);
+            }
             // Every lane looks at the news in a moment.
             shared.was_stirred();
             let open = poll_lane(lanes.as_mut(), cx);
@@ -95,6 +100,21 @@ async fn run<D: Dispatch, T: Transport>(dispatch: &D, desk: &Desk<T>, control: &
         Poll::Pending
     })
     .await;
+}
+
+/// Says once where a filter of the whole subscriber keeps away what the block wants; nothing else
+/// would tell whoever waits for those messages.
+fn warn_of_hidden_events<D: Dispatch>(shared: &Shared) {
+    let Some(target) = shared.first_target() else {
+        return;
+    };
+    if let Some(level) = hidden_below::<D>(&target) {
+        shared.stderr.say(&format!(
+            "a filter of the whole subscriber lets only {level} and graver events through, so {} sees nothing below; \
+             give that filter to the layer it is meant for (`fmt::layer().with_filter(…)`)",
+            D::BLOCK.name
+        ));
+    }
 }
 
 /// Looks for more for a moment; tells whether there is.

@@ -18,7 +18,6 @@ pub(super) fn entry(instance: &Instance, model: &Model) -> TokenStream {
     quote! {
         #conditions
         #[doc(hidden)]
-        #[allow(non_camel_case_types)]
         enum #entry {}
 
         #conditions

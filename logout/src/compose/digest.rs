@@ -51,10 +51,10 @@ pub(crate) fn digest(
         told.push((index, text));
     }
     let taken = told.len();
-    if taken == 1 {
-        if let Some(first) = entries.first() {
-            return (alone(composer, first, circumstances), 1);
-        }
+    if taken == 1
+        && let Some(first) = entries.first()
+    {
+        return (alone(composer, first, circumstances), 1);
     }
     // The order in which groups got in was who waited longest; people read the worst first.
     told.sort_by_key(|(index, _)| {

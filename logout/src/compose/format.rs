@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::block::{Format, Segment};
-use crate::capture::calmly;
+use crate::event::encoding::calmly;
 use crate::notice::Notice;
 
 /// The `format` in force for a lane.

@@ -20,7 +20,7 @@ impl Environment {
         }
     }
 
-    #[cfg(test)]
+    #[cfg(all(test, feature = "toml"))]
     pub(crate) fn new(variables: &[(&str, &str)], directory: Option<&Path>) -> Self {
         Self {
             variables: variables
@@ -31,7 +31,7 @@ impl Environment {
         }
     }
 
-    #[cfg(test)]
+    #[cfg(all(test, feature = "toml"))]
     pub(crate) fn with(mut self, name: &str, value: OsString) -> Self {
         self.variables.push((name.into(), value));
         self
@@ -100,7 +100,7 @@ impl Environment {
 pub(crate) const FILE: &str = "_FILE";
 
 /// Editors and `echo` end a file with a newline that is no part of the secret.
-fn without_last_newline(mut text: String) -> String {
+pub(crate) fn without_last_newline(mut text: String) -> String {
     if text.ends_with('\n') {
         text.pop();
         if text.ends_with('\r') {

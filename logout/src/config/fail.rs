@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use serde::de::{self, Expected, Unexpected};
+use serde::de;
+
+use crate::Secret;
 
 /// Why one value could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +28,8 @@ impl Fail {
     pub(crate) fn without(self, values: &[String]) -> Self {
         match self {
             Self::Foreign(text) => {
-                let told = redact(&text, values).unwrap_or_else(|| "it is not accepted".to_owned());
+                let told = redact(&text, values, values)
+                    .unwrap_or_else(|| "it is not accepted".to_owned());
                 Self::Told(told)
             }
             other => other,
@@ -37,20 +40,63 @@ impl Fail {
 /// So many characters of a value in a row are taken for a quotation of it.
 const QUOTED: usize = 6;
 
-/// `text` with every one of `values` replaced by `…`; nothing if it still quotes a part of one.
-pub(crate) fn redact(text: &str, values: &[String]) -> Option<String> {
+/// `text` on one line and with every one of `values` replaced by `…`; nothing if it still quotes
+/// something of one of `parts`.
+fn redact(text: &str, values: &[String], parts: &[String]) -> Option<String> {
     let mut text = text.replace(['\n', '\r'], " ");
     for value in values.iter().filter(|value| !value.is_empty()) {
-        text = text.replace(value.as_str(), "…");
+        text = cut(&text, value);
     }
     let lower = text.to_lowercase();
-    let quotes = |value: &String| {
-        let value: Vec<char> = value.to_lowercase().chars().collect();
-        value
-            .windows(QUOTED)
-            .any(|part| lower.contains(&part.iter().collect::<String>()))
+    let quotes = |part: &String| {
+        let part: Vec<char> = part.to_lowercase().chars().collect();
+        part.windows(QUOTED)
+            .any(|some| lower.contains(&some.iter().collect::<String>()))
     };
-    (!values.iter().any(quotes)).then_some(text)
+    (!parts.iter().any(quotes)).then_some(text)
+}
+
+/// What an adapter says about its settings as a whole, without its secrets.
+///
+/// It may name the host of a secret address, or the words that its path begins with.
+pub(crate) fn without_secrets(text: &str, secrets: &[Secret]) -> Option<String> {
+    let values: Vec<_> = secrets
+        .iter()
+        .map(|secret| secret.expose().to_owned())
+        .collect();
+    let parts = values.iter().flat_map(|value| {
+        let path = match value.split_once("://") {
+            Some((_, address)) => address.split_once('/').map_or("", |(_, path)| path),
+            None => value,
+        };
+        path.split(['/', '?', '&', '=', ':'])
+            .filter(|part| !is_word(part))
+    });
+    let parts: Vec<_> = parts.map(str::to_owned).collect();
+    redact(text, &values, &parts)
+}
+
+/// Whether it looks like a word of a language rather than like a token.
+pub(crate) fn is_word(part: &str) -> bool {
+    part.chars()
+        .all(|letter| letter.is_ascii_lowercase() || letter == '_' || letter == '-')
+}
+
+/// `text` without `value`. A short one is only cut where it stands as a word of its own: the
+/// value `a` is not quoted by the word `channel`.
+fn cut(text: &str, value: &str) -> String {
+    let is_short = value.chars().count() < QUOTED;
+    let mut kept = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once(value) {
+        kept.push_str(before);
+        let inside =
+            kept.ends_with(char::is_alphanumeric) || after.starts_with(char::is_alphanumeric);
+        kept.push_str(if is_short && inside { value } else { "…" });
+        rest = after;
+    }
+    kept.push_str(rest);
+    kept
 }
 
 impl fmt::Display for Fail {
@@ -70,20 +116,18 @@ impl std::error::Error for Fail {}
 
 /// What serde's own messages quote is left out: only what was expected is kept.
 impl de::Error for Fail {
+    /// The errors about a type, a value or a length come here as text too: to tell them apart any
+    /// earlier takes a trait object.
     fn custom<T: fmt::Display>(text: T) -> Self {
-        Self::Foreign(text.to_string())
-    }
-
-    fn invalid_type(_: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        Self::Expected(expected.to_string())
-    }
-
-    fn invalid_value(_: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        Self::Expected(expected.to_string())
-    }
-
-    fn invalid_length(_: usize, expected: &dyn Expected) -> Self {
-        Self::Expected(expected.to_string())
+        let text = text.to_string();
+        let is_serdes = ["invalid type: ", "invalid value: ", "invalid length "]
+            .iter()
+            .any(|start| text.starts_with(start));
+        // The value stands before the last `expected`.
+        match text.rsplit_once(", expected ") {
+            Some((_, what)) if is_serdes => Self::Foreign(format!("expected {what}")),
+            _ => Self::Foreign(text),
+        }
     }
 
     fn unknown_variant(_: &str, variants: &'static [&'static str]) -> Self {
@@ -125,26 +169,66 @@ pub(crate) fn list(words: &[&str], joint: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Fail, redact};
+    use serde::de::{Error as _, Unexpected};
+
+    use super::{Fail, redact, without_secrets};
+    use crate::Secret;
+
+    fn redacted(text: &str, value: &str) -> Option<String> {
+        let values = [value.to_owned()];
+        redact(text, &values, &values)
+    }
+
+    #[test]
+    fn of_a_message_of_serde_only_the_expectation_is_kept() {
+        let unexpected = Unexpected::Str("geheim, expected geheim");
+        for fail in [
+            Fail::invalid_type(unexpected, &"a number"),
+            Fail::invalid_value(unexpected, &"a number"),
+            Fail::invalid_length(3, &"a number"),
+        ] {
+            assert_eq!(fail.without(&[]).to_string(), "expected a number");
+        }
+    }
 
     #[test]
     fn a_quoted_value_is_cut_out_of_a_foreign_sentence() {
-        let values = ["hunter2-abc".to_owned()];
         assert_eq!(
-            redact("bad key `hunter2-abc` given", &values).as_deref(),
+            redacted("bad key `hunter2-abc`\ngiven", "hunter2-abc").as_deref(),
             Some("bad key `…` given")
         );
     }
 
     #[test]
-    fn a_sentence_that_quotes_a_part_of_the_value_is_dropped() {
-        let values = ["hunter2-abcdef".to_owned()];
-        assert_eq!(redact("bad prefix HUNTER2", &values), None);
+    fn a_short_value_is_only_cut_out_as_a_word() {
         assert_eq!(
-            Fail::Foreign("bad prefix hunter2".to_owned())
-                .without(&values)
-                .to_string(),
-            "it is not accepted"
+            redacted("a channel, not `a`", "a").as_deref(),
+            Some("… channel, not `…`")
         );
+    }
+
+    #[test]
+    fn a_sentence_that_quotes_a_part_of_the_value_is_dropped() {
+        assert_eq!(redacted("bad prefix HUNTER2", "hunter2-abcdef"), None);
+        let values = ["hunter2-abcdef".to_owned()];
+        assert_eq!(
+            Fail::Foreign("bad prefix hunter2".to_owned()).without(&values),
+            Fail::Told("it is not accepted".to_owned())
+        );
+    }
+
+    #[test]
+    fn the_public_part_of_a_secret_address_may_be_named() {
+        let secrets = [
+            "https://hooks.slack.com/services/T0/B0/Geheim1234",
+            "12345:Geheim",
+        ];
+        let secrets = secrets.map(|secret| Secret::new(secret.to_owned()));
+        let told = |text| without_secrets(text, &secrets);
+        let fine = "an address of hooks.slack.com continues with /services/";
+        assert_eq!(told(fine).as_deref(), Some(fine));
+        assert_eq!(told("not 12345:Geheim").as_deref(), Some("not …"));
+        assert_eq!(told("its last part is geheim1234"), None);
+        assert_eq!(told("its token is Geheim"), None);
     }
 }

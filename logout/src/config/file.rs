@@ -7,8 +7,7 @@ use figment::value::{Dict, Map, Value};
 use figment::{Metadata, Profile, Provider};
 
 use super::near::nearest;
-
-pub(crate) const NAME: &str = "logout.toml";
+use super::sources::NAME;
 
 /// A file that was found and read.
 pub(crate) struct File {
@@ -47,6 +46,12 @@ impl File {
 
     pub(crate) fn has(&self, profile: &Profile) -> bool {
         self.profiles.contains_key(profile)
+    }
+
+    /// The profiles besides the default one.
+    pub(crate) fn profiles(&self) -> Vec<&str> {
+        let profiles = self.profiles.keys().filter(|profile| profile.is_custom());
+        profiles.map(|profile| profile.as_str().as_str()).collect()
     }
 }
 
@@ -88,16 +93,21 @@ fn split(dict: Dict, known: &[&str], chosen: &Profile) -> Map<Profile, Dict> {
 }
 
 /// A table is taken for a profile if it is the chosen one or could be one. A misspelt instance
-/// must not pass for a profile: then its secret would be silently ignored.
+/// must not pass for a profile: then what it says would be silently ignored.
 fn is_profile(key: &str, dict: &Dict, known: &[&str], chosen: &Profile) -> bool {
     if known.contains(&key) {
         return false;
     }
     let name = Profile::new(key);
+    let could_be_one = dict.keys().all(|key| known.contains(&key.as_str()));
+    let could_be_an_instance = dict.keys().all(|key| SHARED.contains(&key.as_str()));
     name == *chosen
         || !name.is_custom()
-        || (nearest(key, known).is_none() && dict.keys().all(|key| known.contains(&key.as_str())))
+        || (could_be_one && !(could_be_an_instance && nearest(key, known).is_some()))
 }
+
+/// The keys that a profile and an instance both may have.
+const SHARED: [&str; 3] = ["enabled", "level", "metadata"];
 
 impl Provider for File {
     fn metadata(&self) -> Metadata {

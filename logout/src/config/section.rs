@@ -5,14 +5,15 @@ use std::fmt;
 use figment::value::{Dict, Value};
 
 use super::environment::FILE;
-use super::fail::{list, redact};
+use super::fail::{Fail, list, without_secrets};
 use super::fields::{Field, Kind, fields};
 use super::near::nearest;
 use super::option::IntoOption;
 use super::owner::Owner;
-use super::settings::{InstanceKeys, InstanceSettings, widening};
-use super::table::read;
-use super::value::{INSECURE, Surroundings};
+use super::settings::{InstanceKeys, InstanceSettings, Switch, widening};
+use super::surroundings::Surroundings;
+use super::table::{Wrong, read, read_partly};
+use super::value::INSECURE;
 use super::{Config, Failed};
 use crate::Adapter;
 use crate::block::Declaration;
@@ -73,28 +74,29 @@ impl<'c> Section<'c> {
             return A::default();
         };
         let before = self.config.problems.len();
-        self.read_settings(owner, &given.dict);
-        if !self.settings.enabled {
+        let switch: Switch = read_partly(&given.dict, &mut Vec::new());
+        if !self.config.settings.enabled || switch.enabled == Some(false) {
+            self.settings.enabled = false;
             return A::default();
         }
+        self.read_settings(owner, &given.dict);
         self.say_unknown(owner, own.as_deref(), &given);
-        self.config.say_failed(owner, given.failed);
         self.given = given_names(own.as_deref(), &given.dict);
         let surroundings = Surroundings::new(self.allow_http);
         let own = match own {
             Some(_) => given.dict,
             None => without_common(given.dict),
         };
-        let adapter = match read::<A>(&own, self.options, &surroundings) {
-            Ok(adapter) => Some(adapter),
-            Err(wrong) => {
-                self.config.say_wrong(owner, &own, wrong);
-                None
-            }
-        };
+        let mut wrong = Vec::new();
+        let adapter = read::<A>(&own, self.options, &surroundings).unwrap_or_else(|found| {
+            wrong = found;
+            A::default()
+        });
+        self.config.say_failed(owner, given.failed, &mut wrong);
+        self.config.say_wrong(owner, &own, wrong);
         self.settings.secrets = surroundings.into_secrets();
         self.sound = self.config.problems.len() == before;
-        adapter.unwrap_or_default()
+        adapter
     }
 
     /// Everything that is given under the instance's name.
@@ -144,24 +146,17 @@ impl<'c> Section<'c> {
 
     /// The settings that every instance has.
     fn read_settings(&mut self, owner: Owner<'_>, dict: &Dict) {
-        let keys = match read::<InstanceKeys>(dict, &[], &Surroundings::default()) {
-            Ok(keys) => keys,
-            Err(wrong) => {
-                self.config.say_wrong(owner, dict, wrong);
-                InstanceKeys::default()
-            }
-        };
+        let mut wrong = Vec::new();
+        let keys: InstanceKeys = read_partly(dict, &mut wrong);
         self.allow_http = keys.allow_http.unwrap_or(false);
         self.settings = InstanceSettings::new(self.declaration, &self.config.settings, keys);
         let declared = self.declaration.level.unwrap_or(self.config.block.level);
         if let Some(why) = widening(self.settings.level, declared)
-            && let Some(level) = dict.get("level")
-            && self.settings.enabled
+            && dict.contains_key("level")
         {
-            let place = self.config.place(Some(level));
-            self.config
-                .say(format!("{} is wrong{place}: {why}", owner.key("level")));
+            wrong.push(Wrong::new("level", Fail::Told(why)));
         }
+        self.config.say_wrong(owner, dict, wrong);
     }
 
     fn say_unknown(&mut self, owner: Owner<'_>, own: Option<&[Field]>, given: &Given) {
@@ -176,6 +171,7 @@ impl<'c> Section<'c> {
             }
         }
         for (variable, key) in &given.unknown {
+            self.config.sources.tell(variable);
             let advice = match nearest(key, &known) {
                 Some(near) => {
                     format!(
@@ -216,10 +212,9 @@ impl<'c> Section<'c> {
         if self.sound
             && let Err(why) = adapter.check()
         {
-            let secrets = self.settings.secrets.iter();
-            let secrets: Vec<_> = secrets.map(|secret| secret.expose().to_owned()).collect();
-            let why = redact(&why, &secrets)
-                .unwrap_or_else(|| "its adapter refuses the settings together".to_owned());
+            let why = without_secrets(&why, &self.settings.secrets).unwrap_or_else(|| {
+                "its adapter refuses the settings in words that quote a secret".to_owned()
+            });
             self.config
                 .say(format!("{} is wrong: {why}", self.declaration.name));
         }

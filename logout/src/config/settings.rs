@@ -7,7 +7,7 @@ use serde::de::{self, Deserializer};
 use tracing::level_filters::LevelFilter;
 
 use super::duration::Span;
-use super::fail::Fail;
+use super::fail::{Fail, list};
 use super::level::Level;
 use super::table::Wrong;
 use crate::Secret;
@@ -100,6 +100,12 @@ impl<'de> Deserialize<'de> for Length {
     }
 }
 
+/// The one key that is read whatever else is wrong.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Switch {
+    pub(super) enabled: Option<bool>,
+}
+
 /// The keys of the block.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct SettingKeys {
@@ -171,10 +177,7 @@ impl Settings {
     pub(super) fn check(&self, block: &Block) -> Vec<Wrong> {
         let mut wrong = Vec::new();
         let mut say = |key: &str, text: String| {
-            wrong.push(Wrong {
-                key: Some(key.to_owned()),
-                fail: Fail::Told(text),
-            });
+            wrong.push(Wrong::new(key, Fail::Told(text)));
         };
         for (key, level, declared) in [
             ("level", self.level, block.level),
@@ -217,26 +220,21 @@ impl Settings {
 ///
 /// Disabled events cost nothing because nothing at run time can enable them.
 pub(super) fn widening(level: LevelFilter, declared: LevelFilter) -> Option<String> {
-    let words = ["OFF", "ERROR", "WARN", "INFO", "DEBUG", "TRACE"];
-    let filters = [
-        LevelFilter::OFF,
-        LevelFilter::ERROR,
-        LevelFilter::WARN,
-        LevelFilter::INFO,
-        LevelFilter::DEBUG,
-        LevelFilter::TRACE,
+    const LEVELS: [(LevelFilter, &str); 6] = [
+        (LevelFilter::TRACE, "TRACE"),
+        (LevelFilter::DEBUG, "DEBUG"),
+        (LevelFilter::INFO, "INFO"),
+        (LevelFilter::WARN, "WARN"),
+        (LevelFilter::ERROR, "ERROR"),
+        (LevelFilter::OFF, "OFF"),
     ];
-    let allowed: Vec<_> = words
-        .iter()
-        .zip(filters)
-        .filter(|(_, filter)| *filter <= declared)
-        .map(|(word, _)| *word)
-        .collect();
+    let allowed = LEVELS.iter().filter(|(level, _)| *level <= declared);
+    let allowed: Vec<_> = allowed.map(|(_, name)| *name).collect();
     (level > declared).then(|| {
         format!(
-            "the program's code declares {}, which can only be narrowed; write {}",
-            allowed.last().unwrap_or(&"OFF"),
-            allowed.join(" or "),
+            "the block's {} can only be narrowed; write {}",
+            allowed.first().unwrap_or(&"OFF"),
+            list(&allowed, "or"),
         )
     })
 }

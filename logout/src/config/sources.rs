@@ -1,12 +1,15 @@
 //! Where values come from: what is merged, and how it is said to the reader of an error.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use figment::value::{Dict, Value};
-use figment::{Figment, Metadata, Profile, Provider};
+use figment::{Figment, Metadata, Profile, Provider, Source};
 
 use super::environment::{Environment, FILE};
 use super::near::nearest;
+
+/// The file that is looked for.
+pub(super) const NAME: &str = "logout.toml";
 
 /// The sources of one configuration.
 pub(super) struct Sources {
@@ -17,6 +20,8 @@ pub(super) struct Sources {
     file: Option<PathBuf>,
     /// Every variable that means something.
     variables: Vec<String>,
+    /// Variables that mean nothing and of which the reader has heard.
+    told: Vec<String>,
 }
 
 impl Sources {
@@ -40,14 +45,16 @@ impl Sources {
                 Profile::Default
             }
         };
+        let directory = environment.directory().map(Path::to_path_buf);
         let mut sources = Self {
             figment: Figment::new().select(profile),
             environment: Some(environment),
             prefix,
             file: None,
             variables: vec![variable],
+            told: Vec::new(),
         };
-        sources.add_file(known, problems, notes);
+        sources.add_file(directory, known, problems, notes);
         sources
     }
 
@@ -59,6 +66,7 @@ impl Sources {
             prefix: "",
             file: None,
             variables: Vec::new(),
+            told: Vec::new(),
         }
     }
 
@@ -68,21 +76,26 @@ impl Sources {
     }
 
     #[cfg(feature = "toml")]
-    fn add_file(&mut self, known: &[&str], problems: &mut Vec<String>, notes: &mut Vec<String>) {
-        use super::file::File;
-
-        let Some(directory) = self.environment.as_ref().and_then(Environment::directory) else {
+    fn add_file(
+        &mut self,
+        directory: Option<PathBuf>,
+        known: &[&str],
+        problems: &mut Vec<String>,
+        notes: &mut Vec<String>,
+    ) {
+        let Some(directory) = directory else {
             return;
         };
         let profile = self.figment.profile().clone();
-        match File::find(directory, known, &profile) {
+        match super::file::File::find(&directory, known, &profile) {
             Ok(Some(file)) => {
                 self.file = Some(file.path().to_path_buf());
                 if !file.has(&profile) {
                     notes.push(format!(
-                        "the profile that {}PROFILE names does not stand in {}",
-                        self.prefix,
+                        "{} does not have the profile that {}PROFILE names; it has {}",
                         file.path().display(),
+                        self.prefix,
+                        super::fail::list(&file.profiles(), "and"),
                     ));
                 }
                 self.merge(file);
@@ -93,7 +106,14 @@ impl Sources {
     }
 
     #[cfg(not(feature = "toml"))]
-    fn add_file(&mut self, _: &[&str], _: &mut Vec<String>, _: &mut Vec<String>) {}
+    fn add_file(
+        &mut self,
+        _: Option<PathBuf>,
+        _: &[&str],
+        _: &mut Vec<String>,
+        _: &mut Vec<String>,
+    ) {
+    }
 
     fn merge(&mut self, provider: impl Provider) {
         self.figment = std::mem::take(&mut self.figment).merge(provider);
@@ -145,11 +165,15 @@ impl Sources {
             .collect()
     }
 
+    /// Notes that the reader has heard of `variable`, which means nothing.
+    pub(super) fn tell(&mut self, variable: &str) {
+        self.told.push(variable.to_owned());
+    }
+
     fn is_known(&self, variable: &str) -> bool {
         let of_file = variable.strip_suffix(FILE);
-        self.variables
-            .iter()
-            .any(|known| known == variable || Some(known.as_str()) == of_file)
+        let mut known = self.variables.iter().chain(&self.told);
+        known.any(|known| known == variable || Some(known.as_str()) == of_file)
     }
 
     /// Variables that mean nothing and look like ones that do, as `(variable, meant)`.
@@ -189,7 +213,7 @@ impl Sources {
         let variables = variables.join(" or ");
         match &self.file {
             Some(file) => format!("set {variables}, or {key} in {}", file.display()),
-            None if cfg!(feature = "toml") => format!("set {variables}, or {key} in logout.toml"),
+            None if cfg!(feature = "toml") => format!("set {variables}, or {key} in {NAME}"),
             None => format!("set {variables}"),
         }
     }
@@ -215,14 +239,14 @@ impl Sources {
     }
 }
 
+/// A provider's name, with the file or the line of code that it names. What else a foreign
+/// provider calls its source may be an address with a password in it.
 fn describe(metadata: &Metadata) -> String {
     match &metadata.source {
-        Some(source) if metadata.name == "logout.toml" => match source.file_path() {
-            Some(path) => path.display().to_string(),
-            None => metadata.name.to_string(),
-        },
-        Some(source) => format!("{} {source}", metadata.name),
-        None => metadata.name.to_string(),
+        Some(Source::File(path)) if metadata.name == NAME => path.display().to_string(),
+        Some(Source::File(path)) => format!("{} {}", metadata.name, path.display()),
+        Some(Source::Code(place)) => format!("{} at {place}", metadata.name),
+        _ => metadata.name.to_string(),
     }
 }
 

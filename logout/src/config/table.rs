@@ -8,8 +8,10 @@ use serde::de::{
 };
 
 use super::fail::Fail;
-use super::fields::{Field, Seen, StandIn, fields};
-use super::value::{Reader, Surroundings, texts};
+use super::fields::{Field, fields};
+use super::stand_in::{Seen, StandIn};
+use super::surroundings::Surroundings;
+use super::value::{Reader, texts};
 
 /// What is wrong, and with which key; no key when it is the whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,7 +21,7 @@ pub(crate) struct Wrong {
 }
 
 impl Wrong {
-    fn new(key: &str, fail: Fail) -> Self {
+    pub(crate) fn new(key: &str, fail: Fail) -> Self {
         Self {
             key: Some(key.to_owned()),
             fail,
@@ -75,12 +77,34 @@ pub(crate) fn read<T: DeserializeOwned>(
     }
     match T::deserialize(&Table::new(answers)) {
         Ok(read) if wrong.is_empty() => Ok(read),
-        Err(fail) if wrong.is_empty() => Err(vec![Wrong {
-            key: None,
-            fail: fail.without(&dict.values().flat_map(texts).collect::<Vec<_>>()),
-        }]),
+        Err(Fail::Missing(key)) if later.contains(&key) => Err(vec![Wrong::new(
+            key,
+            Fail::Told("its field needs `#[serde(default)]` to be given in the block".to_owned()),
+        )]),
+        Err(fail) if wrong.is_empty() => Err(vec![whole(fail, dict)]),
         _ => Err(wrong),
     }
+}
+
+/// Reads what can be read of a `T` whose keys are all optional, and adds the rest to `wrong`.
+pub(crate) fn read_partly<T: DeserializeOwned + Default>(dict: &Dict, wrong: &mut Vec<Wrong>) -> T {
+    let surroundings = Surroundings::default();
+    read(dict, &[], &surroundings).unwrap_or_else(|found| {
+        let mut dict = dict.clone();
+        dict.retain(|key, _| !found.iter().any(|wrong| wrong.key.as_ref() == Some(key)));
+        wrong.extend(found);
+        read(&dict, &[], &surroundings).unwrap_or_default()
+    })
+}
+
+/// What is wrong when no single value was refused.
+fn whole(fail: Fail, dict: &Dict) -> Wrong {
+    let key = match fail {
+        Fail::Missing(key) => Some(key.to_owned()),
+        _ => None,
+    };
+    let fail = fail.without(&dict.values().flat_map(texts).collect::<Vec<_>>());
+    Wrong { key, fail }
 }
 
 /// Whether an absent field is a mistake. A secret always is, since the default that the rest of
@@ -102,21 +126,17 @@ fn read_whole<T: DeserializeOwned>(
     dict: &Dict,
     surroundings: &Surroundings,
 ) -> Result<T, Vec<Wrong>> {
+    // Behind serde's back nothing says which of the texts are secrets.
+    for text in dict.values().flat_map(texts) {
+        surroundings.keep_token(&text);
+    }
     let answers = dict.iter().map(|(key, value)| {
         (
             key.as_str(),
             Answer::Value(Reader::new(value, surroundings, true)),
         )
     });
-    T::deserialize(&Table::new(answers)).map_err(|fail| {
-        let key = match fail {
-            Fail::Missing(key) => Some(key.to_owned()),
-            _ => None,
-        };
-        let values: Vec<_> = dict.values().flat_map(texts).collect();
-        let fail = fail.without(&values);
-        vec![Wrong { key, fail }]
-    })
+    T::deserialize(&Table::new(answers)).map_err(|fail| vec![whole(fail, dict)])
 }
 
 /// What a key is answered with.

@@ -4,46 +4,20 @@
 //! errors; here the field's type decides how text is read, and no error holds a value.
 
 use std::borrow::Cow;
-use std::cell::RefCell;
 
 use figment::value::{Dict, Empty, Num, Value};
 use serde::de::value::{MapDeserializer, SeqDeserializer};
-use serde::de::{
-    DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer, VariantAccess, Visitor,
-};
+use serde::de::{Deserializer, IntoDeserializer, Visitor};
 
+use self::choice::Choice;
+use super::environment::without_last_newline;
 use super::fail::Fail;
+use super::surroundings::Surroundings;
+use crate::Url;
 use crate::secret::SECRET;
 use crate::url::{SECRET_URL, URL};
-use crate::{Secret, Url};
 
-/// What holds for every value of an instance while it is read.
-#[derive(Debug, Default)]
-pub(crate) struct Surroundings {
-    pub(crate) allow_http: bool,
-    secrets: RefCell<Vec<Secret>>,
-}
-
-impl Surroundings {
-    pub(crate) fn new(allow_http: bool) -> Self {
-        Self {
-            allow_http,
-            ..Self::default()
-        }
-    }
-
-    /// Every secret that was read, each once.
-    pub(crate) fn into_secrets(self) -> Vec<Secret> {
-        self.secrets.into_inner()
-    }
-
-    fn keep(&self, secret: &str) {
-        let mut secrets = self.secrets.borrow_mut();
-        if !secrets.iter().any(|known| known.expose() == secret) {
-            secrets.push(Secret::new(secret.to_owned()));
-        }
-    }
-}
+mod choice;
 
 /// One value while it is read.
 #[derive(Clone, Copy)]
@@ -83,12 +57,22 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn secret_text(self) -> Result<Cow<'a, str>, Fail> {
-        let text = self.text()?;
+    /// The text of a secret. The line break at its end is that of the `echo` which made it.
+    fn secret_text(self) -> Result<String, Fail> {
+        let text = without_last_newline(self.text()?.into_owned());
         if text.trim().is_empty() {
             return Err(Fail::Empty);
         }
-        self.surroundings.keep(&text);
+        self.surroundings.keep(text.trim());
+        Ok(text)
+    }
+
+    /// A secret address. An adapter may send to another path with the same token in it.
+    fn secret_address(self) -> Result<String, Fail> {
+        let text = self.secret_text()?;
+        self.address(&text)?;
+        let parts = text.split(['/', '?', '&', '=']).skip(3);
+        parts.for_each(|part| self.surroundings.keep_token(part.trim()));
         Ok(text)
     }
 
@@ -285,11 +269,7 @@ impl<'de> Deserializer<'de> for Reader<'_> {
     ) -> Result<V::Value, Fail> {
         match name {
             SECRET => visitor.visit_str(&self.secret_text()?),
-            SECRET_URL => {
-                let text = self.secret_text()?;
-                self.address(&text)?;
-                visitor.visit_str(&text)
-            }
+            SECRET_URL => visitor.visit_str(&self.secret_address()?),
             URL => {
                 let text = self.text()?;
                 self.address(&text)?;
@@ -380,61 +360,6 @@ impl IntoDeserializer<'_, Fail> for Reader<'_> {
 
     fn into_deserializer(self) -> Self {
         self
-    }
-}
-
-/// The variant of an enum, with what a table of one key gives it.
-struct Choice<'a> {
-    name: &'a str,
-    content: Option<Reader<'a>>,
-}
-
-impl<'de, 'a> EnumAccess<'de> for Choice<'a> {
-    type Error = Fail;
-    type Variant = Content<'a>;
-
-    fn variant_seed<V: DeserializeSeed<'de>>(
-        self,
-        seed: V,
-    ) -> Result<(V::Value, Content<'a>), Fail> {
-        let name = seed.deserialize(IntoDeserializer::<Fail>::into_deserializer(self.name))?;
-        Ok((name, Content(self.content)))
-    }
-}
-
-struct Content<'a>(Option<Reader<'a>>);
-
-impl<'a> Content<'a> {
-    fn reader(self) -> Result<Reader<'a>, Fail> {
-        self.0
-            .ok_or_else(|| Fail::Expected("a table of one key".to_owned()))
-    }
-}
-
-impl<'de> VariantAccess<'de> for Content<'_> {
-    type Error = Fail;
-
-    fn unit_variant(self) -> Result<(), Fail> {
-        match self.0 {
-            None => Ok(()),
-            Some(_) => Err(Fail::Expected("a single word".to_owned())),
-        }
-    }
-
-    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Fail> {
-        seed.deserialize(self.reader()?)
-    }
-
-    fn tuple_variant<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Fail> {
-        self.reader()?.list(visitor)
-    }
-
-    fn struct_variant<V: Visitor<'de>>(
-        self,
-        _: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, Fail> {
-        self.reader()?.table(visitor)
     }
 }
 

@@ -180,9 +180,9 @@ impl<'b, K: Key> Encoder<'b, K> {
             cut: false,
         };
         // An implementation that gives up by itself keeps what it wrote.
-        let outcome = catch_unwind(AssertUnwindSafe(|| format(&mut text).is_ok()));
+        let calm = calmly(|| format(&mut text).is_ok()).is_some();
         let cut = text.cut;
-        if outcome.is_err() {
+        if !calm {
             self.buffer.truncate(from);
             self.buffer.extend_from_slice(PANICKED.as_bytes());
         } else if cut {
@@ -245,12 +245,23 @@ impl<K: Key> Visit for Encoder<'_, K> {
                 break;
             };
             self.text(|text| write!(text, "{error}"));
-            next = catch_unwind(AssertUnwindSafe(|| error.source()))
-                .ok()
-                .flatten();
+            next = calmly(|| error.source()).flatten();
         }
         end_block(self.buffer, from);
     }
+}
+
+/// Runs `f` and returns nothing if it panics: what is done beside the program must not end it.
+#[inline]
+pub(crate) fn calmly<R>(f: impl FnOnce() -> R) -> Option<R> {
+    #[cold]
+    fn dispose(payload: impl Sized) {
+        // A payload may panic when it is dropped, and what that panics with may, too.
+        if let Err(worse) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+            std::mem::forget(worse);
+        }
+    }
+    catch_unwind(AssertUnwindSafe(f)).map_err(dispose).ok()
 }
 
 /// Takes text up to a bound and refuses what comes after it, so that a Debug implementation of

@@ -11,7 +11,7 @@ use super::{Event, EventView, Value, decoding::Reader};
 struct CallSite;
 
 static CALL_SITE: CallSite = CallSite;
-static METADATA: Metadata<'static> = Metadata::new(
+pub(crate) static METADATA: Metadata<'static> = Metadata::new(
     "event src/pay.rs:7",
     "shop::pay",
     Level::WARN,
@@ -22,14 +22,14 @@ static METADATA: Metadata<'static> = Metadata::new(
     Kind::EVENT,
 );
 
-static FINGERPRINTED: Metadata<'static> = Metadata::new(
+pub(crate) static SPAN: Metadata<'static> = Metadata::new(
     "span",
     "shop::pay",
     Level::INFO,
     None,
     None,
     None,
-    tracing::field::FieldSet::new(&["fingerprint"], callsite::Identifier(&CALL_SITE)),
+    tracing::field::FieldSet::new(&["fingerprint", "region"], callsite::Identifier(&CALL_SITE)),
     Kind::SPAN,
 );
 
@@ -41,7 +41,7 @@ impl tracing::Callsite for CallSite {
     }
 }
 
-fn field(index: usize) -> Field {
+pub(crate) fn field(index: usize) -> Field {
     METADATA.fields().iter().nth(index).unwrap()
 }
 
@@ -83,9 +83,7 @@ fn encode(visitor: &mut impl Visit, field: &Field, given: &Given) {
         Given::U128(number) => visitor.record_u128(field, *number),
         Given::F64(number) => visitor.record_f64(field, *number),
         Given::Bool(truth) => visitor.record_bool(field, *truth),
-        Given::Error(text) => {
-            visitor.record_error(field, &*Box::<dyn std::error::Error>::from(text.as_str()))
-        }
+        Given::Error(text) => visitor.record_error(field, &std::io::Error::other(text.as_str())),
     }
 }
 
@@ -272,10 +270,7 @@ fn fingerprint_is_of_the_call_site_unless_a_field_gives_it() {
     assert_eq!(super::short(read(&bytes, 1)), "e939");
 
     encoding::span("span", usize::MAX, &mut bytes, |encoder| {
-        encoder.record_str(
-            &FINGERPRINTED.fields().field("fingerprint").unwrap(),
-            "disk",
-        );
+        encoder.record_str(&SPAN.fields().field("fingerprint").unwrap(), "disk");
     });
     assert_ne!(read(&bytes, 1), read(&bytes, bytes.len()));
     assert_eq!(super::short(read(&bytes, 1)), "b428");

@@ -23,23 +23,36 @@ pub(crate) struct Silence {
 
 impl Silence {
     pub(crate) fn keep() -> Self {
-        HELD.set(HELD.get().saturating_add(1));
+        count(|held| held.saturating_add(1));
         Self {
             thread: PhantomData,
         }
     }
 
+    /// Runs `f` as on a thread that is not silenced.
+    pub(super) fn lifted<R>(f: impl FnOnce() -> R) -> R {
+        let held = HELD.try_with(Cell::take).unwrap_or_default();
+        let result = f();
+        count(|_| held);
+        result
+    }
+
     /// Whether this thread is silenced.
     #[inline]
     pub(crate) fn reigns() -> bool {
-        HELD.get() > 0
+        HELD.try_with(Cell::get).is_ok_and(|held| held > 0)
     }
 }
 
 impl Drop for Silence {
     fn drop(&mut self) {
-        HELD.set(HELD.get().saturating_sub(1));
+        count(|held| held.saturating_sub(1));
     }
+}
+
+fn count(change: impl FnOnce(usize) -> usize) {
+    // Where thread-locals are gone so is whatever could be heard.
+    let _gone_with_its_thread = HELD.try_with(|held| held.set(change(held.get())));
 }
 
 /// Whether events of this level and target are kept out on every thread.

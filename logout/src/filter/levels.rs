@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use tracing::level_filters::LevelFilter;
 use tracing::{Level, Metadata};
 
+use super::PROBE;
 use super::feedback;
 use super::rules::target_passes;
 use super::verdicts::Verdicts;
@@ -130,8 +131,8 @@ impl Levels {
     #[cold]
     fn judge(&self, metadata: &Metadata<'_>) -> bool {
         let level = *metadata.level();
-        if is_bridged(metadata) {
-            // The target is only known when the record is.
+        if is_bridged(metadata) || metadata.name() == PROBE {
+            // A bridged record has its target in a field; a probe is about other filters.
             return level <= most_verbose(self.block);
         }
         self.wants_target(level, metadata.target())
@@ -139,17 +140,41 @@ impl Levels {
 }
 
 /// The most verbose level that an instance of the block declares.
-pub(super) fn most_verbose(block: &Block) -> LevelFilter {
-    block
-        .instances
-        .iter()
-        .map(|instance| declared(block, instance))
-        .max()
-        .unwrap_or(LevelFilter::OFF)
+pub(super) const fn most_verbose(block: &Block) -> LevelFilter {
+    let mut most = LevelFilter::OFF;
+    let mut instances = block.instances;
+    while let [instance, rest @ ..] = instances {
+        most = more_verbose(most, declared(block, instance));
+        instances = rest;
+    }
+    most
 }
 
-fn declared(block: &Block, instance: &Declaration) -> LevelFilter {
-    instance.level.unwrap_or(block.level)
+/// `Ord::max` for a constant.
+pub(super) const fn more_verbose(one: LevelFilter, other: LevelFilter) -> LevelFilter {
+    if verbosity(one) > verbosity(other) {
+        one
+    } else {
+        other
+    }
+}
+
+const fn declared(block: &Block, instance: &Declaration) -> LevelFilter {
+    match instance.level {
+        Some(level) => level,
+        None => block.level,
+    }
+}
+
+const fn verbosity(level: LevelFilter) -> u8 {
+    match level {
+        LevelFilter::OFF => 0,
+        LevelFilter::ERROR => 1,
+        LevelFilter::WARN => 2,
+        LevelFilter::INFO => 3,
+        LevelFilter::DEBUG => 4,
+        LevelFilter::TRACE => 5,
+    }
 }
 
 const ALL: [Level; 5] = [
@@ -175,4 +200,93 @@ fn bit(index: usize) -> Option<u64> {
     u32::try_from(index)
         .ok()
         .and_then(|index| 1_u64.checked_shl(index))
+}
+
+#[cfg(test)]
+mod tests {
+    use tracing::field::FieldSet;
+    use tracing::metadata::Kind;
+
+    use super::*;
+    use crate::block::Rule;
+    use crate::event::tests::METADATA;
+
+    const SHOP: &[Rule] = &[Rule {
+        key: "target",
+        value: "shop",
+    }];
+    const PAY: &[Rule] = &[Rule {
+        key: "target",
+        value: "shop::pay",
+    }];
+
+    static BLOCK: Block = Block::new(
+        "Alerts",
+        "shop",
+        &[
+            Declaration::new("slack", true),
+            Declaration::new("ops", false).level(LevelFilter::ERROR),
+            Declaration::new("pay", false)
+                .level(LevelFilter::INFO)
+                .metadata_filter(PAY),
+        ],
+    )
+    .metadata_filter(SHOP);
+
+    #[test]
+    fn mask_tells_which_instances_want_it() {
+        let levels = Levels::new(&BLOCK);
+        assert_eq!(levels.mask(Level::ERROR, "shop"), 0b011);
+        assert_eq!(levels.mask(Level::ERROR, "shop::pay"), 0b111);
+        assert_eq!(levels.mask(Level::WARN, "shop::pay"), 0b101);
+        assert_eq!(levels.mask(Level::INFO, "shop::pay"), 0b100);
+        assert_eq!(levels.mask(Level::DEBUG, "shop::pay"), 0);
+        assert_eq!(levels.mask(Level::ERROR, "bakery"), 0);
+    }
+
+    #[test]
+    fn level_is_only_ever_narrowed() {
+        let levels = Levels::new(&BLOCK);
+        levels.set(1, LevelFilter::TRACE);
+        assert_eq!(levels.mask(Level::WARN, "shop"), 0b001);
+        levels.set(0, LevelFilter::OFF);
+        assert_eq!(levels.mask(Level::ERROR, "shop"), 0b010);
+        levels.set(0, LevelFilter::WARN);
+        assert_eq!(levels.mask(Level::WARN, "shop"), 0b001);
+        levels.set(3, LevelFilter::WARN);
+        assert_eq!(levels.mask(Level::ERROR, "shop::pay"), 0b111);
+    }
+
+    #[test]
+    fn more_call_sites_than_are_remembered_are_judged_rightly() {
+        let levels = Levels::new(&BLOCK);
+        let site = |target| -> &'static Metadata<'static> {
+            let fields = FieldSet::new(&[], METADATA.callsite());
+            let (level, none) = (Level::ERROR, None);
+            Box::leak(Box::new(Metadata::new(
+                "event",
+                target,
+                level,
+                none,
+                None,
+                none,
+                fields,
+                Kind::EVENT,
+            )))
+        };
+        let sites: Vec<_> = (0..2_000)
+            .map(|index| {
+                (
+                    index % 3 != 0,
+                    site(if index % 3 == 0 { "bakery" } else { "shop" }),
+                )
+            })
+            .collect();
+        for _ in 0..2 {
+            for (wanted, site) in &sites {
+                assert_eq!(levels.wants_event(site), *wanted);
+                assert_eq!(levels.wants(site), *wanted);
+            }
+        }
+    }
 }

@@ -45,3 +45,93 @@ fn holds(rule: &Rule, event: &EventView<'_>) -> bool {
         || (rule.key == FINGERPRINT
             && short(event.fingerprint()).eq_ignore_ascii_case(rule.value.trim_start_matches('#')))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::SystemTime;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::event::encoding;
+    use crate::event::tests::{METADATA, SPAN, field};
+
+    const fn rule(key: &'static str, value: &'static str) -> Rule {
+        Rule { key, value }
+    }
+
+    /// An event with `a = 1`, in a span with `a = 2` and `region = "eu"`.
+    fn bytes() -> (Vec<u8>, usize) {
+        use tracing::field::Visit;
+        let mut bytes = Vec::new();
+        encoding::thread("", &mut bytes);
+        encoding::Encoder::<encoding::ByIndex>::new(&mut bytes, 99, 999).record_u64(&field(0), 1);
+        let spans_at = bytes.len();
+        encoding::span("span", 99, &mut bytes, |encoder| {
+            encoder.record_u64(&field(0), 2);
+            encoder.record_str(&SPAN.fields().field("region").unwrap(), "eu");
+        });
+        (bytes, spans_at)
+    }
+
+    fn passes(filter: &[Rule], ignore: &[Rule]) -> bool {
+        let (bytes, spans_at) = bytes();
+        let view = EventView::new(&METADATA, SystemTime::UNIX_EPOCH, &bytes, spans_at);
+        super::passes(filter, ignore, &view)
+    }
+
+    #[test]
+    fn field_of_the_event_comes_before_that_of_a_span() {
+        assert!(passes(&[rule("a", "1")], &[]));
+        assert!(!passes(&[rule("a", "2")], &[]));
+        assert!(passes(&[rule("region", "eu")], &[]));
+        assert!(!passes(&[rule("unknown", "")], &[]));
+    }
+
+    #[test]
+    fn rules_of_one_key_are_alternatives_and_keys_must_all_hold() {
+        assert!(passes(&[rule("a", "7"), rule("a", "1")], &[]));
+        assert!(passes(&[rule("a", "1"), rule("region", "eu")], &[]));
+        assert!(!passes(&[rule("a", "1"), rule("region", "us")], &[]));
+    }
+
+    #[test]
+    fn one_rule_of_ignore_is_enough() {
+        assert!(!passes(
+            &[rule("a", "1")],
+            &[rule("a", "9"), rule("region", "eu")]
+        ));
+        assert!(passes(&[], &[rule("region", "us")]));
+    }
+
+    #[test]
+    fn rules_on_targets_are_no_matter_of_fields() {
+        assert!(passes(
+            &[rule("target", "elsewhere")],
+            &[rule("target", "shop")]
+        ));
+    }
+
+    #[test]
+    fn fingerprint_is_known_by_what_messages_show() {
+        // What event/tests.rs writes down for this call site.
+        for shown in ["e939", "#e939", "E939"] {
+            assert!(!passes(&[], &[rule("fingerprint", shown)]));
+        }
+        assert!(passes(&[], &[rule("fingerprint", "e93")]));
+    }
+
+    proptest! {
+        #[test]
+        fn target_is_within_its_modules_only(path in prop::collection::vec("[a-z_]{1,6}", 1..5), depth in 0_usize..5, tail in "[a-z]{1,3}") {
+            let target = path.join("::");
+            let outer = path[..depth.min(path.len())].join("::");
+            prop_assert_eq!(is_within(&target, &outer), !outer.is_empty());
+            let sibling = format!("{target}{tail}");
+            prop_assert!(!is_within(&sibling, &target));
+            let inner = format!("{target}::{tail}");
+            prop_assert!(is_within(&inner, &target));
+            prop_assert!(!is_within(&target, &inner));
+        }
+    }
+}

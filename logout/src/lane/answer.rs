@@ -58,6 +58,11 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
             }
             return;
         }
+        self.told(now);
+    }
+
+    /// People have the message.
+    fn told(&mut self, now: Instant) {
         let Some(sending) = self.take_sending() else {
             return;
         };
@@ -130,6 +135,10 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
 
     /// The platform does not take this message: once more in plain form, then it is given up.
     pub(super) fn refused(&mut self, why: &str, now: Instant) {
+        if self.request.is_supplement() {
+            self.say(&format!("what was to follow a message was refused ({why})"));
+            return self.told(now);
+        }
         match &mut self.sending {
             Some(sending) if sending.form == Form::Rich => {
                 sending.form = Form::Plain;

@@ -187,13 +187,10 @@ impl Groups {
             return None;
         }
         // tracing orders levels by verbosity: TRACE is the greatest.
-        let least = self
-            .groups
-            .iter()
-            .max_by_key(|group| {
-                let older = std::cmp::Reverse(group.number);
-                (!group.is_panic(), group.key.level, older)
-            })?;
+        let least = self.groups.iter().max_by_key(|group| {
+            let older = std::cmp::Reverse(group.number);
+            (!group.is_panic(), group.key.level, older)
+        })?;
         self.remove(least.key)
     }
 

@@ -18,8 +18,7 @@ use surf::{Client, Config, HttpClient};
 use super::wire::{LARGEST_BODY, Outgoing, Wire, within};
 use crate::{Fault, Request, Response, Transport, Url};
 
-/// Bounds what a program's own client may take for a request, all in all. The wire core keeps
-/// within it by bounds of its own.
+/// Bounds what a program's own client may take for a request, all in all.
 const LONGEST_REQUEST: Duration = Duration::from_secs(60);
 
 /// Sends through a [`surf::Client`]: logout's own over [`Wire`], or the program's.
@@ -33,10 +32,16 @@ const LONGEST_REQUEST: Duration = Duration::from_secs(60);
 /// ```
 pub struct Surf {
     client: Client,
+    limit: Duration,
 }
 
 impl Surf {
     /// surf over a [`Wire`] of its own.
+    ///
+    /// ```
+    /// # fn transport(_: impl logout::Transport) {}
+    /// transport(logout::Surf::new());
+    /// ```
     #[must_use]
     pub fn new() -> Self {
         Self::from(Wire::new())
@@ -44,8 +49,9 @@ impl Surf {
 
     /// Sends through the program's own client, with its middleware and default headers.
     ///
-    /// What that client logs, which redirects it follows and through which proxy it goes is its
-    /// own affair. Of its errors only the kind is told, since their text may hold the address.
+    /// A request may take 60 s, and 64 KiB of its answer are read. What that client logs, which
+    /// redirects it follows and through which proxy it goes is its own affair. Of its errors only
+    /// the kind is told, since their text may hold the address.
     ///
     /// ```
     /// use surf::middleware::{Middleware, Next};
@@ -69,7 +75,10 @@ impl Surf {
     /// ```
     #[must_use]
     pub fn with_client(client: Client) -> Self {
-        Self { client }
+        Self {
+            client,
+            limit: LONGEST_REQUEST,
+        }
     }
 }
 
@@ -78,7 +87,11 @@ impl From<Wire> for Surf {
         // Not `Client::with_http_client`: it installs the `Logger` where any crate of the program
         // turns on surf's feature `middleware-logger`.
         match Client::try_from(Config::new().set_http_client(wire)) {
-            Ok(client) => Self { client },
+            Ok(client) => Self {
+                client,
+                // The wire core has bounds of its own, and knows what was sent when they strike.
+                limit: Duration::MAX,
+            },
             // The error's type changes with surf's features; it only occurs without a client.
             Err(_) => unreachable!("the configuration holds a client"),
         }
@@ -100,7 +113,7 @@ impl fmt::Debug for Surf {
 impl Transport for Surf {
     async fn send(&self, request: &Request) -> Result<Response, Fault> {
         let request = outgoing(&self.client, request)?;
-        within(LONGEST_REQUEST, async {
+        within(self.limit, async {
             let answer = self.client.send(request).await.map_err(fault)?;
             incoming(answer).await
         })

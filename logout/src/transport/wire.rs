@@ -79,7 +79,12 @@ pub struct Wire {
 }
 
 impl Wire {
-    /// A transport with the proxies that the environment names.
+    /// A transport with the proxies that the environment names. Nothing is opened or read yet.
+    ///
+    /// ```
+    /// let wire = logout::Wire::new();
+    /// assert!(format!("{wire:?}").contains("whole: 60s"));
+    /// ```
     #[must_use]
     pub fn new() -> Self {
         Self {
@@ -128,6 +133,7 @@ impl Wire {
     pub fn with_proxy(mut self, proxy: &str, except: &str) -> io::Result<Self> {
         self.proxies = Proxies::of_one(proxy, except)
             .map_err(|why| io::Error::new(io::ErrorKind::InvalidInput, why.to_string()))?;
+        self.pool = Pool::default();
         Ok(self)
     }
 
@@ -135,15 +141,22 @@ impl Wire {
     ///
     /// ```
     /// let wire = logout::Wire::new().without_proxy();
+    /// assert!(format!("{wire:?}").contains(r#"https: "direct""#));
     /// ```
     #[must_use]
     pub fn without_proxy(mut self) -> Self {
         self.proxies = Proxies::default();
+        self.pool = Pool::default();
         self
     }
 
     /// Bounds each step of connecting: resolving the name, reaching one address, the proxy's
     /// consent, the TLS handshake. 10 s by default.
+    ///
+    /// ```
+    /// let wire = logout::Wire::new().with_connect_timeout(std::time::Duration::from_secs(5));
+    /// assert!(format!("{wire:?}").contains("connect: 5s"));
+    /// ```
     #[must_use]
     pub fn with_connect_timeout(mut self, limit: Duration) -> Self {
         self.timeouts.connect = limit;
@@ -152,6 +165,11 @@ impl Wire {
 
     /// Bounds the time from the writing of the request to the end of the answer's head. 30 s by
     /// default.
+    ///
+    /// ```
+    /// let wire = logout::Wire::new().with_head_timeout(std::time::Duration::from_secs(5));
+    /// assert!(format!("{wire:?}").contains("head: 5s"));
+    /// ```
     #[must_use]
     pub fn with_head_timeout(mut self, limit: Duration) -> Self {
         self.timeouts.head = limit;
@@ -159,6 +177,11 @@ impl Wire {
     }
 
     /// Bounds the reading of the answer's body. 10 s by default.
+    ///
+    /// ```
+    /// let wire = logout::Wire::new().with_body_timeout(std::time::Duration::from_secs(5));
+    /// assert!(format!("{wire:?}").contains("body: 5s"));
+    /// ```
     #[must_use]
     pub fn with_body_timeout(mut self, limit: Duration) -> Self {
         self.timeouts.body = limit;
@@ -167,6 +190,11 @@ impl Wire {
 
     /// Bounds the whole request, from resolving the name to the last byte of the answer. 60 s by
     /// default.
+    ///
+    /// ```
+    /// let wire = logout::Wire::new().with_timeout(std::time::Duration::from_secs(5));
+    /// assert!(format!("{wire:?}").contains("whole: 5s"));
+    /// ```
     #[must_use]
     pub fn with_timeout(mut self, limit: Duration) -> Self {
         self.timeouts.whole = limit;
@@ -183,7 +211,7 @@ impl Wire {
         if let Some(connection) = self.pool.take(url).await {
             match self.converse(url, connection, message, &budget).await {
                 // It was closed between two looks; the server saw nothing of the request.
-                Err(Failure::Returned(back)) => message = back,
+                Err(Failure::Returned(back)) => message = *back,
                 Err(Failure::Fault(fault)) => return Err(fault),
                 Ok(response) => return Ok(response),
             }

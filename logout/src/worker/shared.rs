@@ -107,6 +107,7 @@ pub(crate) struct Shared {
     /// Which instances want a call site's target, as found once.
     targets: RefCell<HashMap<usize, u64>>,
     taken: RefCell<Taken>,
+    first_target: RefCell<Option<String>>,
     stirred: Cell<bool>,
     closing: Cell<bool>,
 }
@@ -144,6 +145,7 @@ impl Shared {
             ),
             targets: RefCell::default(),
             taken: RefCell::default(),
+            first_target: RefCell::default(),
             stirred: Cell::new(false),
             closing: Cell::new(false),
         }
@@ -226,11 +228,19 @@ impl Shared {
             self.route(&panic.view(), now);
         }
         for event in taken.batch.events() {
+            if self.first_target.borrow().is_none() {
+                self.first_target.replace(Some(event.target().to_owned()));
+            }
             self.route(&event, now);
         }
         self.ring_all();
         self.stirred.set(true);
         true
+    }
+
+    /// The target of the first event that came in.
+    pub(crate) fn first_target(&self) -> Option<String> {
+        self.first_target.borrow().clone()
     }
 
     /// Offers an event to every lane that wants its level and target.

@@ -45,25 +45,41 @@ impl Budget {
         }
     }
 
-    /// Runs one step of connecting.
+    /// Runs one step of connecting, or gives back the bound that it did not keep.
     pub(super) async fn connect<T>(&self, step: impl Future<Output = T>) -> Result<T, Duration> {
-        within(self.left(self.timeouts.connect), step).await
+        self.run(self.timeouts.connect, step).await
     }
 
-    /// Waits for the head of the answer.
+    /// Waits for the head of the answer, or gives back the bound that it did not keep.
     pub(super) async fn head<T>(&self, step: impl Future<Output = T>) -> Result<T, Duration> {
-        within(self.left(self.timeouts.head), step).await
+        self.run(self.timeouts.head, step).await
     }
 
-    /// Waits for the body of the answer.
+    /// Waits for the body of the answer, or gives back the bound that it did not keep.
     pub(super) async fn body<T>(&self, step: impl Future<Output = T>) -> Result<T, Duration> {
-        within(self.left(self.timeouts.body), step).await
+        self.run(self.timeouts.body, step).await
     }
 
-    fn left(&self, step: Duration) -> Duration {
+    /// Runs a step that has no bound but that of the whole request.
+    pub(super) async fn rest<T>(&self, step: impl Future<Output = T>) -> Result<T, Duration> {
+        self.run(self.timeouts.whole, step).await
+    }
+
+    async fn run<T>(&self, bound: Duration, step: impl Future<Output = T>) -> Result<T, Duration> {
         match self.end {
-            Some(end) => step.min(end.saturating_duration_since(Instant::now())),
-            None => step,
+            Some(end) => {
+                let left = end.saturating_duration_since(Instant::now());
+                let late = within(bound.min(left), step).await;
+                // Told is what was set, not the odd rest that happened to be left of it.
+                late.map_err(|_| {
+                    if left < bound {
+                        self.timeouts.whole
+                    } else {
+                        bound
+                    }
+                })
+            }
+            None => within(bound, step).await,
         }
     }
 }
@@ -93,7 +109,7 @@ mod tests {
             ..Timeouts::default()
         });
         let late = smol::block_on(budget.head(smol::future::pending::<()>()));
-        assert!(late.unwrap_err() <= Duration::from_millis(20));
+        assert_eq!(late, Err(Duration::from_millis(20)));
     }
 
     #[test]

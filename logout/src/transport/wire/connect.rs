@@ -48,8 +48,11 @@ async fn reach(
     if !url.is_secure() {
         return Ok(Stream::plain(socket));
     }
-    // The store of certificates may be on a slow disk, but waiting for it ends.
-    let connector = tls.connector().await?;
+    // Not bounded as a step of connecting: a reading that is given up starts afresh the next
+    // time, and on a slow disk it would never come to its end.
+    let connector = budget.rest(tls.connector()).await.map_err(|limit| {
+        format!("reading the system's certificates took longer than {limit:?}")
+    })??;
     budget
         .connect(connector.connect(bare(url.host()), socket))
         .await

@@ -26,7 +26,7 @@ pub(super) type Message = http::Request<Full<Bytes>>;
 /// Why there is no answer.
 pub(super) enum Failure {
     /// Nothing of the request was written: here it is again.
-    Returned(Message),
+    Returned(Box<Message>),
     Fault(Fault),
 }
 
@@ -53,10 +53,7 @@ impl Connection {
             .map_err(|error| Fault::NotSent(reason::of_hyper(&error)))?;
         Ok(Self {
             sender,
-            driver: Driver {
-                connection,
-                done: false,
-            },
+            driver: Driver(Some(connection)),
             whole: true,
         })
     }
@@ -75,7 +72,7 @@ impl Connection {
             }
             Ok(Err(mut refusal)) => {
                 return Err(match refusal.take_message() {
-                    Some(message) => Failure::Returned(message),
+                    Some(message) => Failure::Returned(Box::new(message)),
                     None => Fault::Unknown(reason::of_hyper(&refusal.into_error())).into(),
                 });
             }
@@ -106,7 +103,7 @@ impl Connection {
                 continue;
             };
             let room = LARGEST_BODY - bytes.len();
-            bytes.extend(data.iter().take(room));
+            bytes.extend_from_slice(data.get(..room).unwrap_or(&data));
             if data.len() > room {
                 return Ok(bytes);
             }
@@ -125,20 +122,21 @@ impl Connection {
     }
 }
 
-/// hyper's connection, which reads and writes only while it is polled.
-struct Driver {
-    connection: http1::Connection<FuturesIo<Stream>, Full<Bytes>>,
-    done: bool,
-}
+/// hyper's connection, which reads and writes only while it is polled; `None` once it has ended.
+///
+/// It must go then: what was handed to it and not written comes back only when it is dropped.
+struct Driver(Option<http1::Connection<FuturesIo<Stream>, Full<Bytes>>>);
 
 impl Driver {
     /// Waits for `step` and works the connection meanwhile.
     async fn drive<F: Future>(&mut self, step: F) -> F::Output {
         let mut step = pin!(step);
         poll_fn(|context| {
-            if !self.done {
+            if let Some(connection) = &mut self.0
+                && Pin::new(connection).poll(context).is_ready()
+            {
                 // How it ended is told to whoever waits for the answer.
-                self.done = Pin::new(&mut self.connection).poll(context).is_ready();
+                self.0 = None;
             }
             step.as_mut().poll(context)
         })
@@ -148,6 +146,6 @@ impl Driver {
     /// Works the connection once and tells whether it goes on.
     async fn is_running(&mut self) -> bool {
         self.drive(poll_fn(|_| Poll::Ready(()))).await;
-        !self.done
+        self.0.is_some()
     }
 }

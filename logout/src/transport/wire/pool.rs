@@ -37,10 +37,13 @@ struct Idle {
 
 impl Idle {
     fn is_fresh(&self) -> bool {
-        self.since
-            .elapsed()
-            .is_ok_and(|elapsed| elapsed < LONGEST_IDLE)
+        is_fresh(self.since, SystemTime::now())
     }
+}
+
+fn is_fresh(since: SystemTime, now: SystemTime) -> bool {
+    now.duration_since(since)
+        .is_ok_and(|elapsed| elapsed < LONGEST_IDLE)
 }
 
 /// Keeps connections for the next request.
@@ -78,5 +81,24 @@ impl Pool {
 
     fn lock(&self) -> MutexGuard<'_, Vec<Idle>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, SystemTime};
+
+    use super::{LONGEST_IDLE, is_fresh};
+
+    #[test]
+    fn a_connection_ages_and_a_clock_set_back_ends_it() {
+        let since = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000);
+        assert!(is_fresh(since, since));
+        assert!(is_fresh(
+            since,
+            since + LONGEST_IDLE - Duration::from_secs(1)
+        ));
+        assert!(!is_fresh(since, since + LONGEST_IDLE));
+        assert!(!is_fresh(since, since - Duration::from_secs(1)));
     }
 }

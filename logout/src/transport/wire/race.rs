@@ -124,3 +124,6 @@ fn is_no_route(error: &io::Error) -> bool {
 fn no_address() -> io::Error {
     io::Error::new(io::ErrorKind::NotFound, "the host name has no address")
 }
+
+#[cfg(test)]
+mod tests;

@@ -73,7 +73,11 @@ fn of_certificate(error: &CertificateError) -> String {
             "the server's certificate is for another host"
         }
         CertificateError::Revoked => "the server's certificate was revoked",
-        CertificateError::BadSignature => "the server's certificate has a wrong signature",
+        // So it is with a private authority that was made anew under its old name.
+        CertificateError::BadSignature => {
+            "the server's certificate was not signed by the authority that it names; \
+             the file named by SSL_CERT_FILE may hold an older one of that name"
+        }
         error => return format!("the server's certificate was refused: {error}"),
     }
     .to_owned()

@@ -68,9 +68,7 @@ pub(super) struct Connector(TlsConnector);
 
 impl Connector {
     fn new(added: Vec<CertificateDer<'static>>) -> Result<Self, String> {
-        let mut store = system_roots()?;
-        // One damaged or exotic certificate in the store is no reason to trust none.
-        store.add_parsable_certificates(added);
+        let store = roots(added)?;
         // Named here, since the process's default is the program's to choose and may be unset.
         let provider = Arc::new(ring::default_provider());
         let mut config = ClientConfig::builder_with_provider(provider)
@@ -95,18 +93,22 @@ impl Connector {
     }
 }
 
-/// The system's certificates, or Mozilla's where it has none.
-fn system_roots() -> Result<RootCertStore, String> {
+/// The system's certificates, or Mozilla's where it has none, and those that the program added.
+fn roots(added: Vec<CertificateDer<'static>>) -> Result<RootCertStore, String> {
     let mut store = RootCertStore::empty();
+    // One damaged or exotic certificate in the system's store is no reason to trust none.
     store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    if store.is_empty() {
-        // Whoever names a store means that one and not the public authorities.
-        for variable in ["SSL_CERT_FILE", "SSL_CERT_DIR"] {
-            if std::env::var_os(variable).is_some() {
-                return Err(format!("{variable} names no readable certificate"));
-            }
+    let named = ["SSL_CERT_FILE", "SSL_CERT_DIR"]
+        .into_iter()
+        .find(|variable| std::env::var_os(variable).is_some());
+    match named {
+        None if store.is_empty() => store.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned()),
+        // Whoever names a store means that one, and not the public authorities.
+        Some(variable) if store.is_empty() && added.is_empty() => {
+            return Err(format!("{variable} names no readable certificate"));
         }
-        store.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+        _ => {}
     }
+    store.add_parsable_certificates(added);
     Ok(store)
 }

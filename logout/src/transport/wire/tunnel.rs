@@ -20,18 +20,20 @@ use crate::Url;
 /// Asks the proxy at the other end of `socket` for a tunnel to the server of `url`.
 pub(super) async fn open(socket: TcpStream, url: &Url, proxy: &Proxy) -> Result<TcpStream, String> {
     let request = ask(url, proxy)?;
-    let (mut sender, mut connection) = http1::Builder::new()
+    let (mut sender, connection) = http1::Builder::new()
         .max_buf_size(LARGEST_HEAD)
         .handshake(FuturesIo::new(socket))
         .await
         .map_err(|error| refused(&error))?;
 
     let mut answer = pin!(sender.send_request(request));
-    let mut done = false;
+    let mut asking = pin!(connection.without_shutdown());
+    let mut parts = None;
     let answer = poll_fn(|context| {
-        if !done {
-            // hyper hands the connection back without closing it once the proxy has agreed.
-            done = connection.poll_without_shutdown(context).is_ready();
+        if parts.is_none()
+            && let Poll::Ready(end) = asking.as_mut().poll(context)
+        {
+            parts = Some(end);
         }
         answer.as_mut().poll(context)
     })
@@ -44,16 +46,11 @@ pub(super) async fn open(socket: TcpStream, url: &Url, proxy: &Proxy) -> Result<
         }
         status => return Err(format!("the proxy refused with status {}", status.as_u16())),
     }
-    poll_fn(|context| {
-        if done {
-            return Poll::Ready(Ok(()));
-        }
-        connection.poll_without_shutdown(context)
-    })
-    .await
+    let parts = match parts {
+        Some(parts) => parts,
+        None => asking.await,
+    }
     .map_err(|error| refused(&error))?;
-
-    let parts = connection.into_parts();
     if parts.read_buf.is_empty() {
         Ok(parts.io.into_inner())
     } else {

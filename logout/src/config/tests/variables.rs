@@ -1,0 +1,158 @@
+//! Variables of the environment.
+
+use std::time::Duration;
+
+use tracing::level_filters::LevelFilter;
+
+use super::{Directory, Mode, TOKEN, URL, error, read, with_secrets};
+use crate::config::environment::Environment;
+use crate::config::settings::Shown;
+
+#[test]
+fn variables_override_options_and_settings() {
+    let seen = read(with_secrets(&[
+        ("LOGOUT_PROJECT_NAME", "till"),
+        ("LOGOUT_LEVEL", "critical"),
+        ("LOGOUT_SHUTDOWN_TIMEOUT", "1m 5s"),
+        ("LOGOUT_TRUNCATE", "infinity"),
+        ("LOGOUT_METADATA", "order, user"),
+        ("LOGOUT_MUTE", "3fa9"),
+        ("LOGOUT_HOOK__CHANNEL", "#env"),
+        ("LOGOUT_HOOK__METADATA", "all"),
+        ("LOGOUT_OPS__THREAD", " 9 "),
+        ("LOGOUT_OPS__TAGS", "a, b,"),
+        ("LOGOUT_OPS__LOUD", "Yes"),
+        ("LOGOUT_OPS__MODE", "HTML"),
+        ("LOGOUT_OPS__SERVER", "http://127.0.0.1:8080"),
+    ]))
+    .unwrap();
+    assert_eq!(seen.settings.project_name, "till");
+    assert_eq!(seen.settings.level, LevelFilter::ERROR);
+    assert_eq!(seen.settings.shutdown_timeout, Duration::from_secs(65));
+    assert_eq!(seen.settings.truncate, usize::MAX);
+    assert_eq!(
+        seen.settings.metadata,
+        Shown::Only(vec!["order".to_owned(), "user".to_owned()])
+    );
+    assert_eq!(seen.settings.mute, ["3fa9"]);
+    assert_eq!(seen.hook.settings.level, LevelFilter::ERROR);
+    assert_eq!(seen.hook.settings.metadata, Shown::All);
+    assert_eq!(seen.hook.adapter.channel, "#env");
+    let ops = seen.ops.adapter;
+    assert_eq!(ops.thread, Some(9));
+    assert_eq!(ops.tags, ["a", "b"]);
+    assert!(ops.loud);
+    assert_eq!(ops.mode, Mode::Html);
+    assert_eq!(ops.server.port(), 8080);
+}
+
+#[test]
+fn a_well_known_variable_serves_the_unnamed_instance_below_its_own_variable() {
+    let environment = |more: &[(&str, &str)]| {
+        Environment::new(
+            &[
+                &[TOKEN, ("HOOK_WEBHOOK_URL", "https://known.example.org/x")],
+                more,
+            ]
+            .concat(),
+            None,
+        )
+    };
+    let host = |environment| {
+        read(environment)
+            .unwrap()
+            .hook
+            .adapter
+            .url
+            .expose()
+            .host()
+            .to_owned()
+    };
+    assert_eq!(host(environment(&[])), "known.example.org");
+    assert_eq!(host(environment(&[URL])), "hooks.example.org");
+}
+
+#[test]
+fn a_near_miss_is_no_error_and_is_noted() {
+    let seen = read(with_secrets(&[
+        ("LOGOUT_LEVLE", "off"),
+        ("LOGOUT_PORT", "tcp://10.0.0.1:80"),
+    ]));
+    assert_eq!(
+        seen.unwrap().settings.notes,
+        ["the variable LOGOUT_LEVLE means nothing: did you mean LOGOUT_LEVEL"]
+    );
+}
+
+#[test]
+fn a_key_under_both_its_names_is_an_error() {
+    let text = error(with_secrets(&[
+        ("LOGOUT_OPS__CHAT", "1"),
+        ("LOGOUT_OPS__CHAT_ID", "2"),
+    ]));
+    assert!(
+        text.contains(
+            "ops.chat_id is wrong (variable LOGOUT_OPS__CHAT_ID): it is the same as `chat`; keep one"
+        ),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_file_variable_gives_the_content_without_its_last_newline() {
+    let directory = Directory::new("secrets")
+        .with("unix", "1234:geheim\n")
+        .with("windows", "https://hooks.example.org/geheim\r\n");
+    let (unix, windows) = (directory.file("unix"), directory.file("windows"));
+    let seen = read(Environment::new(
+        &[
+            ("LOGOUT_OPS__TOKEN_FILE", unix.as_str()),
+            ("HOOK_WEBHOOK_URL_FILE", windows.as_str()),
+        ],
+        None,
+    ))
+    .unwrap();
+    assert_eq!(seen.ops.adapter.token.expose(), "1234:geheim");
+    assert_eq!(seen.hook.adapter.url.expose().path_and_query(), "/geheim");
+}
+
+#[test]
+fn a_file_variable_that_cannot_be_followed_is_an_error_without_the_file() {
+    let text = error(Environment::new(
+        &[
+            ("LOGOUT_OPS__TOKEN_FILE", "/nonexistent/geheim"),
+            URL,
+            ("LOGOUT_HOOK__URL_FILE", "/nonexistent/geheim"),
+        ],
+        None,
+    ));
+    assert_eq!(
+        text,
+        "\
+the configuration of Alerts has 2 problems:
+  hook.url is wrong: the variables LOGOUT_HOOK__URL and LOGOUT_HOOK__URL_FILE are both set; keep one
+  ops.token is wrong: the file that the variable LOGOUT_OPS__TOKEN_FILE names cannot be read: entity not found"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn only_our_own_variables_must_be_utf_8() {
+    use std::ffi::OsString;
+    use std::os::unix::ffi::OsStringExt as _;
+
+    let bytes = || OsString::from_vec(b"geheim\xff".to_vec());
+    assert!(
+        read(
+            with_secrets(&[])
+                .with("PATH", bytes())
+                .with("LOGOUT_PORT", bytes())
+        )
+        .is_ok()
+    );
+    let text = error(with_secrets(&[]).with("LOGOUT_RELEASE", bytes()));
+    assert!(
+        text.ends_with("release is wrong: the variable LOGOUT_RELEASE is not UTF-8"),
+        "{text}"
+    );
+}

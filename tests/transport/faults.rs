@@ -1,0 +1,191 @@
+//! Why there is no answer, and whether the request may have arrived all the same.
+
+use std::io::Write as _;
+use std::net::TcpListener;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use logout::{Fault, Request, Url};
+
+use crate::server::{Face, PATIENCE, SHORT, Server, hear, hear_out, post, wire};
+
+#[test]
+fn a_refused_connection_is_not_sent() {
+    let closed = {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.local_addr().unwrap()
+    };
+    for face in Face::both(wire) {
+        for scheme in ["http", "https"] {
+            let url = Url::parse(&format!("{scheme}://{closed}/s3cret")).unwrap();
+            assert_eq!(
+                face.post(&url).unwrap_err(),
+                Fault::NotSent("the server refused the connection".to_owned())
+            );
+        }
+    }
+}
+
+#[test]
+fn an_unknown_host_is_not_sent() {
+    for face in Face::both(wire) {
+        let url = Url::parse("http://s3cret.invalid/s3cret").unwrap();
+        let fault = face.post(&url).unwrap_err();
+        assert!(!fault.may_have_arrived(), "{fault}");
+        assert!(!fault.to_string().contains("s3cret"), "{fault}");
+    }
+}
+
+#[test]
+fn a_request_that_cannot_be_made_is_not_sent() {
+    let mut broken = post(&Url::parse("http://127.0.0.1/").unwrap());
+    broken.fail("the message is empty".to_owned());
+    for face in Face::both(wire) {
+        assert_eq!(
+            face.send(&broken).unwrap_err(),
+            Fault::NotSent("the message is empty".to_owned())
+        );
+        let nowhere = face.send(&Request::new()).unwrap_err();
+        assert!(!nowhere.may_have_arrived(), "{nowhere}");
+    }
+}
+
+#[test]
+fn a_server_that_closes_without_an_answer_leaves_it_open() {
+    for face in Face::both(wire) {
+        let server = Server::start(|_, socket| drop(hear(socket)));
+        assert_eq!(
+            face.post(&server.url("/")).unwrap_err(),
+            Fault::Unknown("the connection was closed too early".to_owned())
+        );
+        assert_eq!(server.connections(), 1, "it must not be sent again");
+    }
+}
+
+#[test]
+fn a_server_that_closes_at_once_is_not_waited_for() {
+    for face in Face::both(wire) {
+        let server = Server::start(|_, _| {});
+        let begin = Instant::now();
+        // Whether something was written before the end was seen is a matter of luck.
+        face.post(&server.url("/")).unwrap_err();
+        assert!(begin.elapsed() < PATIENCE);
+    }
+}
+
+#[test]
+fn a_server_that_never_answers_is_given_up() {
+    for face in Face::both(|| wire().with_head_timeout(SHORT)) {
+        let server = Server::start(|_, socket| hear_out(socket));
+        let begin = Instant::now();
+        assert_eq!(
+            face.post(&server.url("/")).unwrap_err(),
+            Fault::Unknown("no answer within 200ms".to_owned())
+        );
+        assert!(begin.elapsed() >= SHORT && begin.elapsed() < PATIENCE);
+    }
+}
+
+#[test]
+fn a_head_that_drips_is_given_up() {
+    for face in Face::both(|| wire().with_head_timeout(SHORT)) {
+        let server = Server::start(|_, socket| {
+            hear(socket);
+            for byte in b"HTTP/1.1 200 OK\r\nX-Long: "
+                .iter()
+                .chain([b'x'; 9999].iter())
+            {
+                if socket.write_all(&[*byte]).is_err() {
+                    return;
+                }
+                thread::sleep(SHORT / 20);
+            }
+        });
+        assert_eq!(
+            face.post(&server.url("/")).unwrap_err(),
+            Fault::Unknown("no answer within 200ms".to_owned())
+        );
+    }
+}
+
+#[test]
+fn the_bound_of_the_whole_request_holds_in_every_step() {
+    let hurried = || wire().with_timeout(SHORT);
+    for face in Face::both(hurried) {
+        let silent = Server::start(|_, socket| hear_out(socket));
+        let begin = Instant::now();
+        assert!(face.post(&silent.url("/")).unwrap_err().may_have_arrived());
+        assert!(
+            !face
+                .post(&silent.https("127.0.0.1"))
+                .unwrap_err()
+                .may_have_arrived()
+        );
+        let endless = Server::start(|_, socket| {
+            hear(socket);
+            let head = b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n";
+            socket.write_all(head).unwrap();
+            hear_out(socket);
+        });
+        assert!(face.post(&endless.url("/")).unwrap_err().may_have_arrived());
+        assert!(begin.elapsed() < PATIENCE);
+    }
+}
+
+#[test]
+fn a_handshake_that_hangs_is_not_sent() {
+    for face in Face::both(|| wire().with_connect_timeout(SHORT)) {
+        let server = Server::start(|_, socket| hear_out(socket));
+        assert_eq!(
+            face.post(&server.https("127.0.0.1")).unwrap_err(),
+            Fault::NotSent("the TLS handshake took longer than 200ms".to_owned())
+        );
+    }
+}
+
+#[test]
+fn a_server_without_tls_is_not_sent() {
+    for face in Face::both(wire) {
+        let server = Server::start(|_, socket| {
+            // Read first: closing with bytes unread would reset the connection.
+            std::io::Read::read(socket, &mut [0; 4096]).unwrap();
+            socket
+                .write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+                .unwrap();
+        });
+        assert_eq!(
+            face.post(&server.https("127.0.0.1")).unwrap_err(),
+            Fault::NotSent("the server does not speak TLS".to_owned())
+        );
+    }
+}
+
+#[test]
+fn a_slow_answer_holds_up_no_other_request() {
+    for face in Face::both(wire) {
+        let slow = Server::start(|_, socket| {
+            hear(socket);
+            hear_out(socket);
+        });
+        let (quick, _heard) = Server::always(crate::server::OK);
+        let (slow, quick) = (post(&slow.url("/")), post(&quick.url("/")));
+        let begin = Instant::now();
+        let answer = smol::block_on(smol::future::or(
+            async {
+                drop(send(&face, &slow).await);
+                None
+            },
+            async { Some(send(&face, &quick).await) },
+        ));
+        assert_eq!(answer.unwrap().unwrap().status(), 200);
+        assert!(begin.elapsed() < Duration::from_secs(15));
+    }
+}
+
+async fn send(face: &Face, request: &Request) -> Result<logout::Response, Fault> {
+    use logout::Transport as _;
+    match face {
+        Face::Wire(wire) => wire.send(request).await,
+        Face::Surf(surf) => surf.send(request).await,
+    }
+}

@@ -1,0 +1,54 @@
+//! What is logged while a request is sent could become a request.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Metadata, Subscriber};
+
+use crate::certificates::{Authority, BOTH, answer};
+use crate::server::{Face, Server};
+
+static HEARD: AtomicUsize = AtomicUsize::new(0);
+
+/// Hears everything.
+struct Ear;
+
+impl Subscriber for Ear {
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        HEARD.fetch_add(1, Ordering::SeqCst);
+        Id::from_u64(1)
+    }
+
+    fn event(&self, event: &Event<'_>) {
+        eprintln!("{event:?}");
+        HEARD.fetch_add(1, Ordering::SeqCst);
+    }
+
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+    fn enter(&self, _: &Id) {}
+    fn exit(&self, _: &Id) {}
+}
+
+#[test]
+fn nothing_is_logged_while_a_request_is_sent() {
+    // For the whole process: the resolver and the reactor have threads of their own.
+    tracing::subscriber::set_global_default(Ear).unwrap();
+    tracing_log::LogTracer::init().unwrap();
+    let authority = Authority::new("ours");
+    let config = authority.certify(&["localhost"], BOTH, |_| {});
+    let server = Server::start_tls(config, answer);
+    for face in Face::both(|| authority.trusted()) {
+        assert_eq!(face.post(&server.https("localhost")).unwrap().status(), 200);
+        face.post(&server.url("/s3cret")).unwrap_err();
+        face.post(&server.https("127.0.0.1")).unwrap_err();
+    }
+    assert_eq!(HEARD.load(Ordering::SeqCst), 0);
+
+    tracing::error!("it does hear");
+    assert_eq!(HEARD.load(Ordering::SeqCst), 1);
+}
