@@ -131,6 +131,8 @@
 
 mod adapter;
 mod backoff;
+#[cfg(test)]
+mod bench;
 mod block;
 mod builder;
 mod capture;

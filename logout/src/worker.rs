@@ -72,8 +72,9 @@ async fn run<D: Dispatch, T: Transport>(dispatch: &D, desk: &Desk<T>, control: &
     let mut looked = false;
     poll_fn(|cx| {
         for _ in 0..ROUNDS {
-            let took = shared.take_in(Some(cx.waker()));
+            // First what was asked, so that it holds for the next event already.
             worker.obey(cx);
+            let took = shared.take_in(Some(cx.waker()));
             if took && !looked {
                 looked = true;
                 warn_of_hidden_events::<D>(shared);
@@ -133,7 +134,8 @@ fn linger(shared: &Shared) -> bool {
 struct Waiting {
     /// For each lane the number up to which it must be through.
     marks: Vec<u64>,
-    until: Option<Instant>,
+    /// The lane that is being disabled, and until when it may send.
+    disabling: Option<(usize, Instant)>,
     reply: Arc<Reply>,
 }
 
@@ -168,26 +170,25 @@ impl<'d> Worker<'d> {
     /// Carries out what was asked.
     fn obey(&mut self, cx: &Context<'_>) {
         while let Some(command) = self.control.next(cx.waker()) {
-            // What was logged before the command belongs to it. One swap takes it all, and a
-            // program that keeps logging cannot hold the command up.
-            self.shared.take_in(None);
             match command {
                 Command::Flush(reply) => {
+                    self.take_in_before();
                     let marks = self.shared.marks();
                     self.waiting.push(Waiting {
                         marks,
-                        until: None,
+                        disabling: None,
                         reply,
                     });
                 }
                 Command::Shutdown { deadline, reply } => self.shut_down(deadline, reply),
                 Command::Adopt(adopted) => self.shared.adopt(adopted),
-                Command::Enable(lane) => self.shared.switch(lane, Switch::On),
+                Command::Enable(lane) => self.enable(lane),
                 Command::Disable {
                     lane,
                     deadline,
                     reply,
                 } => {
+                    self.take_in_before();
                     self.shared
                         .switch(lane, Switch::Disabled { until: deadline });
                     let mut marks = vec![0; self.shared.lanes.len()];
@@ -198,7 +199,7 @@ impl<'d> Worker<'d> {
                     }
                     self.waiting.push(Waiting {
                         marks,
-                        until: Some(deadline),
+                        disabling: Some((lane, deadline)),
                         reply,
                     });
                 }
@@ -207,10 +208,26 @@ impl<'d> Worker<'d> {
         }
     }
 
+    fn enable(&mut self, lane: usize) {
+        self.shared.switch(lane, Switch::On);
+        self.waiting.retain(|waiting| {
+            let disabling = waiting.disabling.is_some_and(|(other, _)| other == lane);
+            if disabling {
+                waiting.reply.done();
+            }
+            !disabling
+        });
+    }
+
+    /// What was logged before a command belongs to it. One swap takes it all, so a program that
+    /// keeps logging cannot hold the command up.
+    fn take_in_before(&self) {
+        self.shared.take_in(None);
+    }
+
     fn shut_down(&mut self, deadline: Instant, reply: Arc<Reply>) {
         self.shared.intake.close();
-        // Whoever came in before the door was shut.
-        self.shared.take_in(None);
+        self.take_in_before();
         self.shared.start_closing();
         match &mut self.end {
             Some(end) => {
@@ -228,11 +245,15 @@ impl<'d> Worker<'d> {
 
     /// Answers those whose events are through, and lays the accounts out for all to read.
     fn answer(&mut self, now: Instant) {
-        self.shared.publish();
         let shared = self.shared;
+        let late = |waiting: &Waiting| waiting.disabling.filter(|(_, until)| *until <= now);
+        for (lane, _) in self.waiting.iter().filter_map(late) {
+            // The lane itself may be waiting for its destination.
+            shared.lose_pending(lane, Reason::Disabled, now);
+        }
+        shared.publish();
         self.waiting.retain(|waiting| {
-            let through = shared.are_done_below(&waiting.marks)
-                || waiting.until.is_some_and(|until| until <= now);
+            let through = late(waiting).is_some() || shared.are_done_below(&waiting.marks);
             if through {
                 waiting.reply.done();
             }
@@ -251,7 +272,7 @@ impl<'d> Worker<'d> {
     fn is_due(&mut self, cx: &mut Context<'_>) -> bool {
         let ends = self.end.iter().map(|end| end.deadline);
         let due = ends
-            .chain(self.waiting.iter().filter_map(|waiting| waiting.until))
+            .chain(self.waiting.iter().filter_map(|waiting| Some(waiting.disabling?.1)))
             .min();
         if due != self.alarm_at {
             self.alarm_at = due;

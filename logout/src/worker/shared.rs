@@ -336,6 +336,12 @@ impl Shared {
         }
     }
 
+    pub(crate) fn lose_pending(&self, lane: usize, reason: Reason, now: Instant) {
+        if let Some(lane) = self.lanes.get(lane) {
+            lane.state.borrow_mut().lose_pending(reason, now);
+        }
+    }
+
     /// Tells whoever reads standard error, without a secret.
     pub(crate) fn say(&self, text: &str) {
         self.stderr.say(&clean(&self.live().scrubber.scrub(text)));
