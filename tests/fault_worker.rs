@@ -41,9 +41,14 @@ impl Adapter for Bomb {
 #[test]
 fn a_worker_that_dies_is_replaced_and_that_is_reported() {
     let sandbox = Sandbox::start().unwrap();
-    sandbox.add(logout::sandbox::Platform::Slack, "bomb").unwrap();
+    sandbox
+        .add(logout::sandbox::Platform::Slack, "bomb")
+        .unwrap();
     sandbox.set_rate_limits(false);
-    let (alerts, guard) = Alerts::from_figment(sandbox.figment()).unwrap().start().unwrap();
+    let (alerts, guard) = Alerts::from_figment(sandbox.figment())
+        .unwrap()
+        .start()
+        .unwrap();
     let _default = tracing::subscriber::set_default(tracing_subscriber::registry().with(alerts));
     let handle = guard.handle();
     tracing::error!("site-00: before");
@@ -56,15 +61,32 @@ fn a_worker_that_dies_is_replaced_and_that_is_reported() {
     tracing::error!("site-01: after");
     let told = sandbox.wait_until(Duration::from_secs(10), |inbox| {
         ["started anew", "site-01: after"].iter().all(|text| {
-            let told = |name: &str| inbox.iter().any(|message| message.destination() == name && message.text().contains(text));
+            let told = |name: &str| {
+                inbox
+                    .iter()
+                    .any(|message| message.destination() == name && message.text().contains(text))
+            };
             told("discord") && told("bomb")
         })
     });
     handle.flush(Duration::from_secs(10)).unwrap();
     let stats = handle.stats();
-    println!("told and running again {:.1?} after its death; {stats}", died.elapsed());
-    assert!(told && !ARMED.load(Ordering::Relaxed), "{stats} {:?}", sandbox.inbox());
+    println!(
+        "told and running again {:.1?} after its death; {stats}",
+        died.elapsed()
+    );
+    assert!(
+        told && !ARMED.load(Ordering::Relaxed),
+        "{stats} {:?}",
+        sandbox.inbox()
+    );
     account::assert_holds(&stats);
-    assert!(stats.lanes.iter().all(|lane| lane.accepted == lane.delivered), "{stats}");
+    assert!(
+        stats
+            .lanes
+            .iter()
+            .all(|lane| lane.accepted == lane.delivered),
+        "{stats}"
+    );
     assert_eq!(account::lane(&stats, "discord").accepted, 2);
 }
