@@ -131,6 +131,24 @@ fn constructors(model: &Model) -> TokenStream {
             #visibility fn from_figment(provider: impl #private::Provider) -> #result {
                 #library::Builder::from_figment(provider)
             }
+
+            /// Lists every key that files and variables can set.
+            #[must_use]
+            #visibility fn keys() -> #private::Vec<#library::Key> {
+                #private::keys::<Self>()
+            }
+
+            /// Writes every key down as a commented file of variables, to be filled in.
+            #[must_use]
+            #visibility fn env_template() -> #private::String {
+                #private::env_template::<Self>()
+            }
+
+            /// Writes every key down as a commented `logout.toml`, to be filled in.
+            #[must_use]
+            #visibility fn toml_template() -> #private::String {
+                #private::toml_template::<Self>()
+            }
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
-use syn::{Attribute, Token, Visibility};
+use syn::{Attribute, Expr, Lit, Token, UnOp, Visibility};
 
 use crate::ast::{self, Pair, Rule, Value};
 use crate::check::instance_name;
@@ -86,6 +86,8 @@ pub(crate) struct AdapterOption {
     pub(crate) field: Ident,
     /// Nothing while it is half typed.
     pub(crate) value: Option<TokenStream>,
+    /// The value as a variable would hold it; empty if it is no literal.
+    pub(crate) shown: String,
 }
 
 impl Model {
@@ -157,12 +159,38 @@ impl Instance {
                 .map(|option| AdapterOption {
                     label: text(&option.key),
                     field: option.key,
+                    shown: option.value.as_ref().and_then(literal).unwrap_or_default(),
                     value: option.value.map(ToTokens::into_token_stream),
                 })
                 .collect(),
             label,
             field,
         }
+    }
+}
+
+/// What a literal says, as a variable would hold it.
+fn literal(value: &Expr) -> Option<String> {
+    match value {
+        Expr::Lit(literal) => match &literal.lit {
+            Lit::Str(text) => Some(text.value()),
+            Lit::Char(letter) => Some(letter.value().to_string()),
+            Lit::Int(number) => Some(number.base10_digits().to_owned()),
+            Lit::Float(number) => Some(number.base10_digits().to_owned()),
+            Lit::Bool(truth) => Some(truth.value.to_string()),
+            _ => None,
+        },
+        Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_)) => {
+            literal(&unary.expr).map(|number| format!("-{number}"))
+        }
+        Expr::Array(list) => {
+            let parts: Option<Vec<_>> = list.elems.iter().map(literal).collect();
+            // A comma in a part would make two of it.
+            parts
+                .filter(|parts| !parts.iter().any(|part| part.contains(',')))
+                .map(|parts| parts.join(", "))
+        }
+        _ => None,
     }
 }
 

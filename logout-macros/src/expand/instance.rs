@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::documentation;
-use crate::model::{Instance, Model};
+use crate::model::{AdapterOption, Instance, Model};
 use crate::names::local;
 
 /// The type that stands for the instance, and the one place that names its adapter.
@@ -108,10 +108,11 @@ pub(super) fn read(instance: &Instance, model: &Model) -> TokenStream {
             None => quote!(let _ = &#adapter.#key;),
         }
     });
-    let labels = options
+    let given = options
         .iter()
         .filter(|option| option.value.is_some())
-        .map(|option| &option.label);
+        .map(|AdapterOption { label, shown, .. }| quote!((#label, #shown)));
+    let text = quote!(&#private::primitive::str);
     let mutable = (!options.is_empty()).then(|| quote!(mut));
     quote! {
         #(#conditions)*
@@ -119,7 +120,7 @@ pub(super) fn read(instance: &Instance, model: &Model) -> TokenStream {
             let mut #section = #config.section(#choice::#variant as #private::primitive::usize, OPTIONS);
             let #mutable #adapter = #private::adapter::<#entry>(&mut #section);
             #(#statements)*
-            const OPTIONS: &[&#private::primitive::str] = &[#(#labels),*];
+            const OPTIONS: &[(#text, #text)] = &[#(#given),*];
             #private::instance::<#entry>(#section, #adapter)
         };
     }
