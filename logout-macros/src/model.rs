@@ -6,7 +6,7 @@ use syn::{Attribute, Expr, Lit, Token, UnOp, Visibility};
 
 use crate::ast::{self, Pair, Rule, Value};
 use crate::check::instance_name;
-use crate::names::{camel, invented, text};
+use crate::names::{camel, invented, invented_at, text};
 use crate::settings::{
     ADAPTERS, DEFAULT_ENV_PREFIX, DISCARD_THRESHOLD, ENV_PREFIX, SYNC_THRESHOLD,
 };
@@ -116,15 +116,15 @@ impl Model {
             visibility: block.visibility,
             keyword: block.keyword,
             braces: block.braces,
-            itself: invented(&name),
-            choice: invented(&format!("{name}Adapter")),
+            itself: invented_at(&name, block.name.span()),
+            choice: invented_at(&format!("{name}Adapter"), block.name.span()),
             env_prefix,
             setters: setters(block.settings, &library),
             thresholds,
             instances: block
                 .instances
                 .into_iter()
-                .map(|instance| Instance::new(instance, &name, &library))
+                .map(|instance| Instance::new(instance, &block.name, &library))
                 .collect(),
             name: block.name,
             library,
@@ -133,7 +133,7 @@ impl Model {
 }
 
 impl Instance {
-    fn new(instance: ast::Instance, block: &str, library: &TokenStream) -> Self {
+    fn new(instance: ast::Instance, block: &Ident, library: &TokenStream) -> Self {
         let label = instance_name(&instance);
         let field = invented(&label);
         let shown = instance
@@ -146,7 +146,7 @@ impl Instance {
             unnamed: instance.name.is_none(),
             declared: instance.name.unwrap_or_else(|| field.clone()),
             variant: invented(&camel(&label)),
-            entry: invented(&format!("__{block}_{label}")),
+            entry: invented_at(&format!("__{}_{label}", text(block)), block.span()),
             adapter: instance.path.map_or_else(
                 || quote!(#library::__private::Unfinished),
                 |path| path.tokens,

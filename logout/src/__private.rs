@@ -24,7 +24,7 @@ pub use logout_macros::logout;
 pub use tracing::level_filters::LevelFilter;
 
 pub use crate::block::{Format, Metadata, Rule, Segment};
-pub use crate::config::{Config, Section};
+pub use crate::config::{Config, Options, Section};
 pub use crate::lane::Desk;
 
 use crate::{Adapter, Block, Dispatch, Instance, Key, Notice, Request, Step, Transport};

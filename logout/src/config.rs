@@ -106,6 +106,10 @@ struct Failed {
     why: String,
 }
 
+/// The options that a block gives to an instance: the name, and the value as a variable would hold
+/// it, which is empty where only the running program knows it.
+pub type Options = &'static [(&'static str, &'static str)];
+
 /// The merged configuration while the instances of a block are read from it.
 pub struct Config {
     block: &'static Block,
@@ -165,14 +169,7 @@ impl Config {
     }
 
     /// The part of the configuration that belongs to the instance at `index` of the block.
-    ///
-    /// `options` are those that the block gives: the name, and the value as a variable would hold
-    /// it, or nothing where that is not known before the program runs.
-    pub fn section(
-        &mut self,
-        index: usize,
-        options: &'static [(&'static str, &'static str)],
-    ) -> Section<'_> {
+    pub fn section(&mut self, index: usize, options: Options) -> Section<'_> {
         const NAMELESS: Declaration = Declaration::new("", false);
         let declaration = self.block.instances.get(index).unwrap_or(&NAMELESS);
         let settings = InstanceSettings::new(declaration, &self.settings, InstanceKeys::default());

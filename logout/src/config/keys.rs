@@ -6,7 +6,7 @@ use super::level::name;
 use super::owner::Owner;
 use super::settings::{InstanceKeys, Settings, Shown};
 use super::sources::Sources;
-use super::{Config, SettingKeys};
+use super::{Config, Options, SettingKeys};
 use crate::Dispatch;
 use crate::block::{Block, Declaration};
 use crate::keys::Key;
@@ -73,7 +73,7 @@ impl Config {
         owner: Owner<'static>,
         own: Option<&[Field]>,
         declaration: &Declaration,
-        options: &[(&str, &str)],
+        options: Options,
     ) -> bool {
         let Some(mut listed) = self.listed.take() else {
             return false;

@@ -14,7 +14,7 @@ use super::settings::{InstanceKeys, InstanceSettings, Switch, widening};
 use super::surroundings::Surroundings;
 use super::table::{Wrong, read, read_partly};
 use super::value::INSECURE;
-use super::{Config, Failed};
+use super::{Config, Failed, Options};
 use crate::Adapter;
 use crate::block::Declaration;
 use crate::dispatch::Instance;
@@ -24,7 +24,7 @@ pub struct Section<'c> {
     config: &'c mut Config,
     declaration: &'static Declaration,
     /// Those that the block gives, with their values.
-    options: &'static [(&'static str, &'static str)],
+    options: Options,
     /// The keys that files and environment give.
     given: Vec<String>,
     allow_http: bool,
@@ -53,7 +53,7 @@ impl<'c> Section<'c> {
     pub(super) fn new(
         config: &'c mut Config,
         declaration: &'static Declaration,
-        options: &'static [(&'static str, &'static str)],
+        options: Options,
         settings: InstanceSettings,
     ) -> Self {
         Self {

@@ -111,10 +111,7 @@ impl logout::Dispatch for Alerts {
             >(&mut section);
             let field = &mut adapter.r#type;
             section.option("type", field, "loud");
-            const OPTIONS: &[(
-                &logout::__private::primitive::str,
-                &logout::__private::primitive::str,
-            )] = &[("type", "loud")];
+            const OPTIONS: logout::__private::Options = &[("type", "loud")];
             logout::__private::instance::<__Alerts_oncall>(section, adapter)
         };
         Self {

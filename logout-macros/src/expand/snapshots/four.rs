@@ -142,10 +142,7 @@ impl logout::Dispatch for Alerts {
                     OPTIONS,
                 );
             let adapter = logout::__private::adapter::<__Alerts_slack>(&mut section);
-            const OPTIONS: &[(
-                &logout::__private::primitive::str,
-                &logout::__private::primitive::str,
-            )] = &[];
+            const OPTIONS: logout::__private::Options = &[];
             logout::__private::instance::<__Alerts_slack>(section, adapter)
         };
         let discord = {
@@ -155,10 +152,7 @@ impl logout::Dispatch for Alerts {
                     OPTIONS,
                 );
             let adapter = logout::__private::adapter::<__Alerts_discord>(&mut section);
-            const OPTIONS: &[(
-                &logout::__private::primitive::str,
-                &logout::__private::primitive::str,
-            )] = &[];
+            const OPTIONS: logout::__private::Options = &[];
             logout::__private::instance::<__Alerts_discord>(section, adapter)
         };
         let telegram = {
@@ -172,10 +166,7 @@ impl logout::Dispatch for Alerts {
             >(&mut section);
             let field = &mut adapter.message_thread_id;
             section.option("message_thread_id", field, 123);
-            const OPTIONS: &[(
-                &logout::__private::primitive::str,
-                &logout::__private::primitive::str,
-            )] = &[("message_thread_id", "123")];
+            const OPTIONS: logout::__private::Options = &[("message_thread_id", "123")];
             logout::__private::instance::<__Alerts_telegram>(section, adapter)
         };
         let zulip = {
@@ -189,10 +180,10 @@ impl logout::Dispatch for Alerts {
             section.option("stream", field, "alerts");
             let field = &mut adapter.topic;
             section.option("topic", field, "my-app-production");
-            const OPTIONS: &[(
-                &logout::__private::primitive::str,
-                &logout::__private::primitive::str,
-            )] = &[("stream", "alerts"), ("topic", "my-app-production")];
+            const OPTIONS: logout::__private::Options = &[
+                ("stream", "alerts"),
+                ("topic", "my-app-production"),
+            ];
             logout::__private::instance::<__Alerts_zulip>(section, adapter)
         };
         Self {

@@ -118,10 +118,7 @@ impl logout::Dispatch for Alerts {
                     OPTIONS,
                 );
             let adapter = logout::__private::adapter::<__Alerts_ops>(&mut section);
-            const OPTIONS: &[(
-                &logout::__private::primitive::str,
-                &logout::__private::primitive::str,
-            )] = &[];
+            const OPTIONS: logout::__private::Options = &[];
             logout::__private::instance::<__Alerts_ops>(section, adapter)
         };
         let slack = {
@@ -133,10 +130,7 @@ impl logout::Dispatch for Alerts {
             let mut adapter = logout::__private::adapter::<__Alerts_slack>(&mut section);
             let field = &mut adapter.topic;
             section.option("topic", field, channel);
-            const OPTIONS: &[(
-                &logout::__private::primitive::str,
-                &logout::__private::primitive::str,
-            )] = &[("topic", "")];
+            const OPTIONS: logout::__private::Options = &[("topic", "")];
             logout::__private::instance::<__Alerts_slack>(section, adapter)
         };
         let dev = {
@@ -147,10 +141,7 @@ impl logout::Dispatch for Alerts {
                 );
             let mut adapter = logout::__private::adapter::<__Alerts_dev>(&mut section);
             let _ = &adapter.chan;
-            const OPTIONS: &[(
-                &logout::__private::primitive::str,
-                &logout::__private::primitive::str,
-            )] = &[];
+            const OPTIONS: logout::__private::Options = &[];
             logout::__private::instance::<__Alerts_dev>(section, adapter)
         };
         Self { ops, slack, dev }

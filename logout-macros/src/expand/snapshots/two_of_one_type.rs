@@ -107,10 +107,7 @@ impl logout::Dispatch for Alerts {
                     OPTIONS,
                 );
             let adapter = logout::__private::adapter::<__Alerts_slack>(&mut section);
-            const OPTIONS: &[(
-                &logout::__private::primitive::str,
-                &logout::__private::primitive::str,
-            )] = &[];
+            const OPTIONS: logout::__private::Options = &[];
             logout::__private::instance::<__Alerts_slack>(section, adapter)
         };
         let ops = {
@@ -120,10 +117,7 @@ impl logout::Dispatch for Alerts {
                     OPTIONS,
                 );
             let adapter = logout::__private::adapter::<__Alerts_ops>(&mut section);
-            const OPTIONS: &[(
-                &logout::__private::primitive::str,
-                &logout::__private::primitive::str,
-            )] = &[];
+            const OPTIONS: logout::__private::Options = &[];
             logout::__private::instance::<__Alerts_ops>(section, adapter)
         };
         Self { slack, ops }
