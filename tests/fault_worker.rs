@@ -17,7 +17,7 @@ logout! {
     }
 }
 
-/// Goes off when it is dropped, which no lane can guard against: its worker goes down with it.
+/// Goes off when its lane drops it, which no lane can guard against: its worker goes down with it.
 #[derive(Default, serde::Deserialize)]
 struct Bomb {
     url: SecretUrl,
@@ -27,7 +27,11 @@ static ARMED: AtomicBool = AtomicBool::new(false);
 
 impl Drop for Bomb {
     fn drop(&mut self) {
-        assert!(!ARMED.swap(false, Ordering::Relaxed), "as asked for");
+        let is_lanes = std::thread::current().name() == Some("logout");
+        assert!(
+            !is_lanes || !ARMED.swap(false, Ordering::Relaxed),
+            "as asked for"
+        );
     }
 }
 

@@ -17,9 +17,12 @@ pub(crate) enum Command {
         reply: Arc<Reply>,
     },
     /// Go on with other settings.
-    Adopt(crate::worker::Adopted),
+    Adopt {
+        adopted: crate::worker::Adopted,
+        reply: Arc<Reply>,
+    },
     /// Take events again.
-    Enable(usize),
+    Enable { lane: usize, reply: Arc<Reply> },
     /// Take no more events; what is pending may be sent until then. Answer when none is left.
     Disable {
         lane: usize,
@@ -30,6 +33,7 @@ pub(crate) enum Command {
     Mute {
         fingerprint: crate::event::Fingerprint,
         until: Instant,
+        reply: Arc<Reply>,
     },
 }
 
@@ -79,14 +83,13 @@ impl Control {
         let commands = std::mem::take(&mut state.commands);
         drop(state);
         for command in commands {
-            match command {
-                Command::Flush(reply)
-                | Command::Shutdown { reply, .. }
-                | Command::Disable { reply, .. } => {
-                    reply.done();
-                }
-                Command::Adopt(_) | Command::Enable(_) | Command::Mute { .. } => {}
-            }
+            let (Command::Flush(reply)
+            | Command::Shutdown { reply, .. }
+            | Command::Adopt { reply, .. }
+            | Command::Enable { reply, .. }
+            | Command::Disable { reply, .. }
+            | Command::Mute { reply, .. }) = command;
+            reply.done();
         }
     }
 

@@ -182,7 +182,10 @@ impl<D: Dispatch> Handle<D> {
                 "`{name}` is disabled by its configuration, which was read without its secrets; set `enabled = true` for `{name}` and call `reload`"
             )));
         }
-        self.tell(Command::Enable(D::index(instance)))
+        self.change(|reply| Command::Enable {
+            lane: D::index(instance),
+            reply,
+        })
     }
 
     /// Stops an instance from taking events; what is pending is sent first, for `timeout` at the
@@ -233,9 +236,10 @@ impl<D: Dispatch> Handle<D> {
     /// [`is_stopped`](Error::is_stopped) after a shutdown.
     pub fn mute(&self, fingerprint: &str, duration: Duration) -> Result<(), Error> {
         let fingerprint = Fingerprint::parse(fingerprint).ok_or_else(no_fingerprint)?;
-        self.tell(Command::Mute {
+        self.change(|reply| Command::Mute {
             fingerprint,
             until: after(duration),
+            reply,
         })
     }
 
@@ -274,7 +278,7 @@ impl<D: Dispatch> Handle<D> {
         if let Some(bytes) = change.truncate {
             self.running.limits.set_truncate(bytes);
         }
-        self.tell(Command::Adopt(Adopted::Change { lane: None, change }))
+        self.adopt_settings(Adopted::Change { lane: None, change })
     }
 
     /// Changes settings of one instance, for the next event: its level, format or metadata.
@@ -322,10 +326,10 @@ impl<D: Dispatch> Handle<D> {
                 self.running.levels.set(index, level);
             }
         }
-        self.tell(Command::Adopt(Adopted::Change {
+        self.adopt_settings(Adopted::Change {
             lane: Some(index),
             change,
-        }))
+        })
     }
 
     /// Reads `logout.toml` and the environment again: a rotated secret takes effect without a
@@ -370,10 +374,10 @@ impl<D: Dispatch> Handle<D> {
         self.running.intake.set_thresholds(thresholds(&settings));
         self.running.limits.set_truncate(settings.truncate);
         let muted = muted(&settings);
-        self.tell(Command::Adopt(Adopted::Live {
+        self.adopt_settings(Adopted::Live {
             live: Box::new(live::<D>(settings)),
             muted,
-        }))
+        })
     }
 
     fn changed_thresholds(&self, change: &Change) -> Result<Thresholds, Error> {
@@ -390,6 +394,21 @@ impl<D: Dispatch> Handle<D> {
     fn check_running(&self) -> Result<(), Error> {
         if self.running.control.has_ended() {
             return Err(Error::stopped());
+        }
+        Ok(())
+    }
+
+    fn adopt_settings(&self, adopted: Adopted) -> Result<(), Error> {
+        self.change(|reply| Command::Adopt { adopted, reply })
+    }
+
+    /// Asks for a change, and returns when it holds for the next event: as soon as the worker has
+    /// looked, or after a moment if it is kept busy and will look later.
+    fn change(&self, command: impl FnOnce(Arc<Reply>) -> Command) -> Result<(), Error> {
+        let reply = Arc::new(Reply::default());
+        self.tell(command(Arc::clone(&reply)))?;
+        if !Silence::reigns() {
+            reply.wait(Instant::now() + MOMENT);
         }
         Ok(())
     }

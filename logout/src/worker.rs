@@ -70,7 +70,6 @@ async fn run<D: Dispatch, T: Transport>(dispatch: &D, desk: &Desk<T>, control: &
     let mut vigil = Vigil::new();
     poll_fn(|cx| {
         for _ in 0..ROUNDS {
-            // First what was asked, so that it holds for the next event already.
             worker.obey(cx);
             vigil.note(&shared.intake);
             let took = shared.take_in(Some(cx.waker()));
@@ -168,8 +167,14 @@ impl<'d> Worker<'d> {
                     });
                 }
                 Command::Shutdown { deadline, reply } => self.shut_down(deadline, reply),
-                Command::Adopt(adopted) => self.shared.adopt(adopted),
-                Command::Enable(lane) => self.enable(lane),
+                Command::Adopt { adopted, reply } => {
+                    self.shared.adopt(adopted);
+                    self.answer_when_lanes_know(reply);
+                }
+                Command::Enable { lane, reply } => {
+                    self.enable(lane);
+                    self.answer_when_lanes_know(reply);
+                }
                 Command::Disable {
                     lane,
                     deadline,
@@ -190,9 +195,26 @@ impl<'d> Worker<'d> {
                         reply,
                     });
                 }
-                Command::Mute { fingerprint, until } => self.shared.mute(fingerprint, Some(until)),
+                Command::Mute {
+                    fingerprint,
+                    until,
+                    reply,
+                } => {
+                    self.shared.mute(fingerprint, Some(until));
+                    self.answer_when_lanes_know(reply);
+                }
             }
         }
+    }
+
+    /// Answers after the lanes have been polled, so that what was asked holds for whatever is
+    /// logged after the answer.
+    fn answer_when_lanes_know(&mut self, reply: Arc<Reply>) {
+        self.waiting.push(Waiting {
+            marks: Vec::new(),
+            disabling: None,
+            reply,
+        });
     }
 
     fn enable(&mut self, lane: usize) {
