@@ -79,9 +79,11 @@ impl Drop for Bomb {
 fn storm() {
     std::thread::scope(|scope| {
         for _ in 0..4 {
-            scope.spawn(|| loop {
-                tracing::error!("site-01: storm");
-                tracing::warn!("site-02: storm");
+            scope.spawn(|| {
+                loop {
+                    tracing::error!("site-01: storm");
+                    tracing::warn!("site-02: storm");
+                }
             });
         }
     });
@@ -108,11 +110,24 @@ fn spawn(way: &str, sandbox: &Sandbox) -> Child {
 fn wait(mut child: Child, sandbox: &Sandbox, way: &str) -> Ended {
     let start = Instant::now();
     let mut stderr = String::new();
-    child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
+    child
+        .stderr
+        .take()
+        .unwrap()
+        .read_to_string(&mut stderr)
+        .unwrap();
     let status = child.wait().unwrap();
-    let ended = Ended { status, took: start.elapsed(), inbox: sandbox.inbox(), stderr };
+    let ended = Ended {
+        status,
+        took: start.elapsed(),
+        inbox: sandbox.inbox(),
+        stderr,
+    };
     let told = account::told(&ended.inbox);
-    println!("{way}: {} after {:.1?}, told {told:?}", ended.status, ended.took);
+    println!(
+        "{way}: {} after {:.1?}, told {told:?}",
+        ended.status, ended.took
+    );
     ended
 }
 
@@ -122,7 +137,10 @@ fn run(way: &str) -> Ended {
 }
 
 fn arrived(ended: &Ended, text: &str) -> bool {
-    ended.inbox.iter().any(|message| message.text().contains(text))
+    ended
+        .inbox
+        .iter()
+        .any(|message| message.text().contains(text))
 }
 
 fn by_return() {
@@ -140,14 +158,21 @@ fn by_panic_in_main() {
     let ended = run("panic");
     assert_eq!(ended.status.code(), Some(101));
     assert!(arrived(&ended, "the last words") && arrived(&ended, "main panicked"));
-    assert!(ended.stderr.contains("main panicked"), "the hook before is called too");
+    assert!(
+        ended.stderr.contains("main panicked"),
+        "the hook before is called too"
+    );
 }
 
 fn by_a_panic_amid_a_panic() {
     let ended = run("double panic");
     assert!(!ended.status.success());
     for text in ["the last words", "the first panic", "the second panic"] {
-        assert!(arrived(&ended, text), "{text} is missing: {:?}", ended.inbox);
+        assert!(
+            arrived(&ended, text),
+            "{text} is missing: {:?}",
+            ended.inbox
+        );
     }
 }
 
@@ -164,12 +189,22 @@ fn by_a_signal_in_a_storm() {
     assert!(killed.unwrap().success());
     let ended = wait(child, &sandbox, "signal");
     #[cfg(unix)]
-    assert_eq!(std::os::unix::process::ExitStatusExt::signal(&ended.status), Some(15));
+    assert_eq!(
+        std::os::unix::process::ExitStatusExt::signal(&ended.status),
+        Some(15)
+    );
     assert!(ended.took < Duration::from_secs(4), "{:?}", ended.took);
     let events = account::told(&account::events(&ended.inbox));
-    assert!(events.contains_key("site-01") && events.contains_key("site-02"), "{events:?}");
+    assert!(
+        events.contains_key("site-01") && events.contains_key("site-02"),
+        "{events:?}"
+    );
     let lost: u64 = ended.inbox.iter().map(account::reported).sum();
-    assert!(lost > 0 || ended.stderr.contains("not delivered"), "{}", ended.stderr);
+    assert!(
+        lost > 0 || ended.stderr.contains("not delivered"),
+        "{}",
+        ended.stderr
+    );
 }
 
 fn with_nobody_listening() {
@@ -179,5 +214,9 @@ fn with_nobody_listening() {
     assert!(ended.status.success() && ended.took < Duration::from_secs(4));
     let said = "logout: slack: 1 event was not delivered (shut down 1)";
     assert!(ended.stderr.contains(said), "{}", ended.stderr);
-    assert!(!ended.stderr.contains("/services/"), "a secret: {}", ended.stderr);
+    assert!(
+        !ended.stderr.contains("/services/"),
+        "a secret: {}",
+        ended.stderr
+    );
 }

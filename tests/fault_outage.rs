@@ -30,7 +30,11 @@ fn survive(way: &str, begin: impl FnOnce(&Sandbox)) -> Vec<logout::sandbox::Mess
     let (before, start) = (account::memory(), Instant::now());
     tracing::subscriber::with_default(tracing_subscriber::registry().with(alerts), || {
         for event in 0..EVENTS {
-            tracing::error!(fingerprint = event % KINDS, "site-{:02}: payment {event} failed", event % KINDS);
+            tracing::error!(
+                fingerprint = event % KINDS,
+                "site-{:02}: payment {event} failed",
+                event % KINDS
+            );
         }
     });
     std::thread::sleep(OUTAGE.saturating_sub(start.elapsed()));
@@ -56,7 +60,10 @@ fn survive(way: &str, begin: impl FnOnce(&Sandbox)) -> Vec<logout::sandbox::Mess
 fn assert_all_once(messages: &[logout::sandbox::Message]) {
     let told = account::told(messages);
     assert_eq!(told.len() as u64, KINDS);
-    assert!(told.values().all(|events| *events == EVENTS / KINDS), "{told:?}");
+    assert!(
+        told.values().all(|events| *events == EVENTS / KINDS),
+        "{told:?}"
+    );
 }
 
 #[test]
@@ -68,7 +75,9 @@ fn refused_connections_delay_and_never_repeat() {
 
 #[test]
 fn silence_delays_and_its_message_may_be_a_repeat() {
-    let inbox = survive("hanging", |sandbox| sandbox.trouble("slack", Trouble::hang()));
+    let inbox = survive("hanging", |sandbox| {
+        sandbox.trouble("slack", Trouble::hang())
+    });
     assert_all_once(&inbox);
     assert_eq!(account::unmarked(inbox.clone()).len(), inbox.len() - 1);
 }

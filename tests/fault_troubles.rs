@@ -33,11 +33,19 @@ fn troubles() -> Vec<(&'static str, Trouble, End)> {
         ("status 520", Trouble::status(520), Delivered),
         ("status 408", Trouble::status(408), Delivered),
         ("rate limited", Trouble::rate_limited(soon), Delivered),
-        ("a ban without a word", Trouble::answer(Answer::new(429).header("Retry-After", "1")), Delivered),
+        (
+            "a ban without a word",
+            Trouble::answer(Answer::new(429).header("Retry-After", "1")),
+            Delivered,
+        ),
         ("gone", Trouble::gone(), Lost(Reason::SwitchedOff)),
         ("hang", Trouble::hang(), Delivered),
         ("close", Trouble::close(), Delivered),
-        ("close after delivery", Trouble::close().delivering(), Delivered),
+        (
+            "close after delivery",
+            Trouble::close().delivering(),
+            Delivered,
+        ),
         ("cut off", Trouble::cut_off(), Delivered),
         ("delay", Trouble::delay(soon), Delivered),
         ("slow", Trouble::slow(2_000), Delivered),
@@ -58,31 +66,45 @@ fn no_trouble_of_one_lane_reaches_another() {
             std::thread::sleep(Duration::from_millis(100));
         }
     });
-    println!("peak memory +{} KiB for all of them at once", account::growth(before));
+    println!(
+        "peak memory +{} KiB for all of them at once",
+        account::growth(before)
+    );
 }
 
 fn suffer(name: &str, trouble: Trouble, end: End) {
     let sandbox = Sandbox::start().unwrap();
     sandbox.trouble("discord", trouble.times(1));
     let transport = Wire::new().with_head_timeout(Duration::from_secs(1));
-    let alerts = Alerts::from_figment(sandbox.figment()).unwrap().transport(transport);
+    let alerts = Alerts::from_figment(sandbox.figment())
+        .unwrap()
+        .transport(transport);
     let (alerts, guard) = alerts.start().unwrap();
     let _default = tracing::subscriber::set_default(tracing_subscriber::registry().with(alerts));
     let logged = Instant::now();
     tracing::error!("site-00: payment failed");
     let healthy = ["slack", "telegram", "zulip"];
     let all = sandbox.wait_until(Duration::from_secs(5), |inbox| {
-        healthy.iter().all(|name| inbox.iter().any(|message| message.destination() == *name))
+        healthy
+            .iter()
+            .all(|name| inbox.iter().any(|message| message.destination() == *name))
     });
     let on_time = logged.elapsed();
     guard.handle().flush(Duration::from_secs(20)).unwrap();
 
     let (stats, inbox) = (guard.handle().stats(), sandbox.inbox());
     println!("{name}: the others had it after {on_time:.1?}; {stats}");
-    assert!(all && on_time < Duration::from_secs(1), "{name}: {on_time:?}");
+    assert!(
+        all && on_time < Duration::from_secs(1),
+        "{name}: {on_time:?}"
+    );
     account::assert_holds(&stats);
     for healthy in healthy {
-        assert_eq!(account::lane(&stats, healthy).delivered, 1, "{name}: {stats}");
+        assert_eq!(
+            account::lane(&stats, healthy).delivered,
+            1,
+            "{name}: {stats}"
+        );
     }
     let discord = account::lane(&stats, "discord");
     match end {
@@ -90,9 +112,16 @@ fn suffer(name: &str, trouble: Trouble, end: End) {
         End::Lost(reason) => assert_eq!(discord.discarded.get(reason), 1, "{name}: {stats}"),
     }
     let arrived = account::inbox_of(&sandbox, "discord");
-    assert!(account::unmarked(arrived.clone()).len() <= 1, "{name}: a repeat is not marked: {arrived:?}");
+    assert!(
+        account::unmarked(arrived.clone()).len() <= 1,
+        "{name}: a repeat is not marked: {arrived:?}"
+    );
     if end != End::Delivered {
-        let told = |message: &logout::sandbox::Message| message.text().contains("discord is switched off");
-        assert!(inbox.iter().any(told) || sandbox.wait_until(Duration::from_secs(5), |inbox| inbox.iter().any(told)));
+        let told =
+            |message: &logout::sandbox::Message| message.text().contains("discord is switched off");
+        assert!(
+            inbox.iter().any(told)
+                || sandbox.wait_until(Duration::from_secs(5), |inbox| inbox.iter().any(told))
+        );
     }
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use logout::sandbox::{Sandbox, Trouble};
-use logout::{Adapter, Handle, Notice, Request, Slack, SecretUrl, Step, logout};
+use logout::{Adapter, Handle, Notice, Request, SecretUrl, Slack, Step, logout};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::{registry, reload};
 
@@ -46,7 +46,11 @@ struct Impatient {
 impl Adapter for Impatient {
     fn render(&self, notice: &Notice, _: Step<'_>, request: &mut Request) {
         let start = Instant::now();
-        let refused = HANDLE.get().unwrap().flush(Duration::from_secs(5)).unwrap_err();
+        let refused = HANDLE
+            .get()
+            .unwrap()
+            .flush(Duration::from_secs(5))
+            .unwrap_err();
         REFUSED.get_or_init(|| (refused.to_string(), start.elapsed()));
         request.post(self.url.expose());
         request.json(&serde_json::json!({ "text": notice.headline }));
@@ -58,7 +62,10 @@ const LONG: Duration = Duration::from_secs(10);
 #[test]
 fn flush_ends_although_the_program_goes_on_logging() {
     let sandbox = Sandbox::start().unwrap();
-    let (alerts, guard) = Alerts::from_figment(sandbox.figment_for("slack")).unwrap().start().unwrap();
+    let (alerts, guard) = Alerts::from_figment(sandbox.figment_for("slack"))
+        .unwrap()
+        .start()
+        .unwrap();
     let subscriber = tracing::Dispatch::new(registry().with(alerts));
     let stop = AtomicBool::new(false);
     let mut times = Vec::new();
@@ -83,9 +90,16 @@ fn flush_ends_although_the_program_goes_on_logging() {
     guard.handle().shutdown(LONG).unwrap();
     let (ended, stats) = (start.elapsed(), guard.handle().stats());
     println!("flushes in a storm {times:.1?}, shutdown {ended:.1?}; {stats}");
-    assert!(times.iter().all(|(took, flushed)| *flushed && *took < LONG / 2), "{times:?}");
+    assert!(
+        times
+            .iter()
+            .all(|(took, flushed)| *flushed && *took < LONG / 2),
+        "{times:?}"
+    );
     account::assert_holds(&stats);
-    let told: u64 = account::told(&account::events(&sandbox.inbox())).values().sum();
+    let told: u64 = account::told(&account::events(&sandbox.inbox()))
+        .values()
+        .sum();
     assert_eq!(told, account::lane(&stats, "slack").delivered);
 }
 
@@ -108,7 +122,10 @@ fn a_flush_on_logouts_own_thread_is_refused_and_holds_nothing_up() {
 #[test]
 fn after_a_shutdown_every_call_is_refused_and_logging_is_harmless() {
     let sandbox = Sandbox::start().unwrap();
-    let (alerts, guard) = Alerts::from_figment(sandbox.figment_for("slack")).unwrap().start().unwrap();
+    let (alerts, guard) = Alerts::from_figment(sandbox.figment_for("slack"))
+        .unwrap()
+        .start()
+        .unwrap();
     let _default = tracing::subscriber::set_default(registry().with(alerts));
     tracing::error!("before");
     let handle = guard.handle();
@@ -125,15 +142,29 @@ fn after_a_shutdown_every_call_is_refused_and_logging_is_harmless() {
         handle.configure_instance(slack, logout::Change::new()),
         handle.reload_from(sandbox.figment_for("slack")),
     ];
-    assert!(refused.iter().all(|call| call.as_ref().is_err_and(logout::Error::is_stopped)), "{refused:?}");
+    assert!(
+        refused
+            .iter()
+            .all(|call| call.as_ref().is_err_and(logout::Error::is_stopped)),
+        "{refused:?}"
+    );
     let stats = handle.stats();
-    assert_eq!((stats.waiting, account::lane(&stats, "slack").delivered), (0, 1), "{stats}");
+    assert_eq!(
+        (stats.waiting, account::lane(&stats, "slack").delivered),
+        (0, 1),
+        "{stats}"
+    );
 }
 
 /// Drops a guard on the thread it is called on, and tells how long that took.
 fn logged_and_dropped(sandbox: &Sandbox) -> Duration {
-    let (alerts, guard) = Alerts::from_figment(sandbox.figment_for("slack")).unwrap().start().unwrap();
-    tracing::subscriber::with_default(registry().with(alerts), || tracing::error!("payment failed"));
+    let (alerts, guard) = Alerts::from_figment(sandbox.figment_for("slack"))
+        .unwrap()
+        .start()
+        .unwrap();
+    tracing::subscriber::with_default(registry().with(alerts), || {
+        tracing::error!("payment failed")
+    });
     let start = Instant::now();
     drop(guard);
     start.elapsed()
@@ -162,7 +193,8 @@ fn starting_and_stopping_again_leaves_no_thread_and_loses_nothing() {
     {
         let named_logout = || {
             let tasks = std::fs::read_dir("/proc/self/task").unwrap().flatten();
-            let names = tasks.filter_map(|task| std::fs::read_to_string(task.path().join("comm")).ok());
+            let names =
+                tasks.filter_map(|task| std::fs::read_to_string(task.path().join("comm")).ok());
             names.filter(|name| name.trim() == "logout").count()
         };
         let start = Instant::now();
@@ -190,22 +222,35 @@ fn two_blocks_and_one_of_them_twice_are_three_accounts() {
     first.handle().shutdown(LONG).unwrap();
     second.handle().shutdown(LONG).unwrap();
     third.handle().shutdown(LONG).unwrap();
-    let delivered = [first.handle().stats(), second.handle().stats()].map(|stats| stats.lanes[0].delivered);
-    assert_eq!((delivered, third.handle().stats().lanes[0].delivered), ([2, 2], 1));
+    let delivered =
+        [first.handle().stats(), second.handle().stats()].map(|stats| stats.lanes[0].delivered);
+    assert_eq!(
+        (delivered, third.handle().stats().lanes[0].delivered),
+        ([2, 2], 1)
+    );
     let inbox = sandbox.inbox();
-    let charged = inbox.iter().filter(|message| message.text().contains("order"));
+    let charged = inbox
+        .iter()
+        .filter(|message| message.text().contains("order"));
     assert!(charged.count() >= 3, "{inbox:?}");
 }
 
 #[test]
 fn the_inner_layer_is_modified_through_reload() {
     let sandbox = Sandbox::start().unwrap();
-    let (alerts, guard) = Alerts::from_figment(sandbox.figment_for("slack")).unwrap().start().unwrap();
+    let (alerts, guard) = Alerts::from_figment(sandbox.figment_for("slack"))
+        .unwrap()
+        .start()
+        .unwrap();
     let (layer, reload) = reload::Layer::new(alerts);
     let _default = tracing::subscriber::set_default(registry().with(layer));
     tracing::error!("before");
     guard.handle().flush(LONG).unwrap();
-    reload.modify(|filtered| { let _inner = filtered.inner_mut(); }).unwrap();
+    reload
+        .modify(|filtered| {
+            let _inner = filtered.inner_mut();
+        })
+        .unwrap();
     tracing::error!("after");
     guard.handle().flush(LONG).unwrap();
     assert_eq!(sandbox.inbox().len(), 2);
@@ -215,17 +260,34 @@ fn the_inner_layer_is_modified_through_reload() {
 fn a_handle_keeps_its_time_against_a_destination_that_hangs() {
     let sandbox = Sandbox::start().unwrap();
     sandbox.trouble("slack", Trouble::hang());
-    let (alerts, guard) = Alerts::from_figment(sandbox.figment_for("slack")).unwrap().start().unwrap();
+    let (alerts, guard) = Alerts::from_figment(sandbox.figment_for("slack"))
+        .unwrap()
+        .start()
+        .unwrap();
     let _default = tracing::subscriber::set_default(registry().with(alerts));
     tracing::error!("payment failed");
-    for timeout in [Duration::ZERO, Duration::from_millis(100), Duration::from_secs(1)] {
+    for timeout in [
+        Duration::ZERO,
+        Duration::from_millis(100),
+        Duration::from_secs(1),
+    ] {
         let start = Instant::now();
         let left = guard.handle().flush(timeout).unwrap_err().left();
         let took = start.elapsed();
         println!("flush({timeout:?}) against a hanging destination: {took:.1?}, {left} left");
-        assert!(took >= timeout && took < timeout + Duration::from_millis(100), "{took:?}");
+        assert!(
+            took >= timeout && took < timeout + Duration::from_millis(100),
+            "{took:?}"
+        );
     }
     let start = Instant::now();
-    assert_eq!(guard.handle().shutdown(Duration::from_millis(100)).unwrap_err().left(), 1);
+    assert_eq!(
+        guard
+            .handle()
+            .shutdown(Duration::from_millis(100))
+            .unwrap_err()
+            .left(),
+        1
+    );
     assert!(start.elapsed() < Duration::from_millis(400));
 }

@@ -23,7 +23,10 @@ const ROUNDS: usize = 4;
 fn three_lanes_deliver_at_once_while_the_fourth_hangs() {
     let sandbox = Sandbox::start().unwrap();
     sandbox.trouble("telegram", Trouble::hang());
-    let (alerts, guard) = Alerts::from_figment(sandbox.figment()).unwrap().start().unwrap();
+    let (alerts, guard) = Alerts::from_figment(sandbox.figment())
+        .unwrap()
+        .start()
+        .unwrap();
     let handle = guard.handle();
     let _default = tracing::subscriber::set_default(tracing_subscriber::registry().with(alerts));
     let mut latencies = Vec::new();
@@ -38,13 +41,18 @@ fn three_lanes_deliver_at_once_while_the_fourth_hangs() {
         std::thread::sleep(Duration::from_millis(1_100));
     }
     latencies.sort();
-    let (median, worst) = (latencies[latencies.len() / 2], latencies[latencies.len() - 1]);
+    let (median, worst) = (
+        latencies[latencies.len() / 2],
+        latencies[latencies.len() - 1],
+    );
 
     let start = Instant::now();
     let left = handle.flush(Duration::from_secs(1)).unwrap_err().left();
     let flushed = start.elapsed();
     let start = Instant::now();
-    handle.disable(AlertsAdapter::Telegram, Duration::from_millis(300)).unwrap();
+    handle
+        .disable(AlertsAdapter::Telegram, Duration::from_millis(300))
+        .unwrap();
     let disabled = start.elapsed();
     let start = Instant::now();
     drop(guard);
@@ -56,12 +64,19 @@ fn three_lanes_deliver_at_once_while_the_fourth_hangs() {
     assert!(median < Duration::from_millis(50), "{latencies:?}");
     assert!(worst < Duration::from_millis(250), "{latencies:?}");
     assert_eq!(left, ROUNDS as u64);
-    assert!(flushed >= Duration::from_secs(1) && flushed < Duration::from_millis(1_100), "{flushed:?}");
+    assert!(
+        flushed >= Duration::from_secs(1) && flushed < Duration::from_millis(1_100),
+        "{flushed:?}"
+    );
     assert!(disabled < Duration::from_millis(600), "{disabled:?}");
     assert!(dropped < Duration::from_millis(900), "{dropped:?}");
     account::assert_holds(&stats);
     for name in ["slack", "discord", "zulip"] {
-        assert_eq!(account::lane(&stats, name).delivered, ROUNDS as u64, "{stats}");
+        assert_eq!(
+            account::lane(&stats, name).delivered,
+            ROUNDS as u64,
+            "{stats}"
+        );
     }
     let telegram = account::lane(&stats, "telegram");
     assert_eq!((telegram.delivered, telegram.pending), (0, 0), "{stats}");

@@ -27,7 +27,10 @@ fn a_server_that_answers_429_provokes_a_bounded_number_of_requests() {
     for name in ["slack", "discord", "telegram", "zulip"] {
         sandbox.trouble(name, Trouble::rate_limited(Duration::from_millis(500)));
     }
-    let (alerts, guard) = Alerts::from_figment(sandbox.figment()).unwrap().start().unwrap();
+    let (alerts, guard) = Alerts::from_figment(sandbox.figment())
+        .unwrap()
+        .start()
+        .unwrap();
     tracing::subscriber::set_global_default(tracing_subscriber::registry().with(alerts)).unwrap();
     let program = std::thread::spawn(|| {
         smol::block_on(async {
@@ -48,11 +51,18 @@ fn a_server_that_answers_429_provokes_a_bounded_number_of_requests() {
     guard.handle().flush(Duration::from_secs(20)).unwrap();
 
     let (stats, inbox) = (guard.handle().stats(), sandbox.inbox());
-    println!("{troubled} requests in 2 s of 429, {} in all; {stats}", sandbox.requests().len());
+    println!(
+        "{troubled} requests in 2 s of 429, {} in all; {stats}",
+        sandbox.requests().len()
+    );
     assert!(troubled <= 4 * 5, "{troubled} requests");
     account::assert_holds(&stats);
     for lane in &stats.lanes {
-        assert_eq!((lane.accepted, lane.delivered), (2, 2), "{stats}\n{inbox:?}");
+        assert_eq!(
+            (lane.accepted, lane.delivered),
+            (2, 2),
+            "{stats}\n{inbox:?}"
+        );
     }
 }
 

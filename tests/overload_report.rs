@@ -22,7 +22,10 @@ logout! {
 #[test]
 fn discards_are_counted_by_level_and_call_site_and_their_end_is_told() {
     let sandbox = Sandbox::start().unwrap();
-    let (alerts, guard) = Alerts::from_figment(sandbox.figment_for("slack")).unwrap().start().unwrap();
+    let (alerts, guard) = Alerts::from_figment(sandbox.figment_for("slack"))
+        .unwrap()
+        .start()
+        .unwrap();
     let subscriber = tracing::Dispatch::new(tracing_subscriber::registry().with(alerts));
     std::thread::scope(|scope| {
         for _ in 0..8 {
@@ -30,13 +33,17 @@ fn discards_are_counted_by_level_and_call_site_and_their_end_is_told() {
         }
     });
     let ended = sandbox.wait_until(Duration::from_secs(10), |inbox| {
-        let over = |text: &str| text.contains("It is over") || text.contains("Nothing more has been lost");
+        let over =
+            |text: &str| text.contains("It is over") || text.contains("Nothing more has been lost");
         inbox.iter().any(|message| over(message.text()))
     });
     guard.handle().flush(Duration::from_secs(10)).unwrap();
 
     let (stats, inbox) = (guard.handle().stats(), sandbox.inbox());
-    let reports: Vec<_> = inbox.iter().filter(|message| account::reported(message) > 0).collect();
+    let reports: Vec<_> = inbox
+        .iter()
+        .filter(|message| account::reported(message) > 0)
+        .collect();
     println!("{stats}; {} reports", reports.len());
     assert!(ended, "{inbox:?}");
     account::assert_holds(&stats);
@@ -72,5 +79,7 @@ fn flood() {
 /// The number that a text ends with.
 fn last_number(text: &str) -> u64 {
     let digits = text.rsplit(' ').next().unwrap().replace(',', "");
-    digits.parse().unwrap_or_else(|_| panic!("no number at the end of {text}"))
+    digits
+        .parse()
+        .unwrap_or_else(|_| panic!("no number at the end of {text}"))
 }

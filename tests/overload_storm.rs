@@ -57,17 +57,33 @@ fn a_hundred_thousand_errors_are_a_dozen_messages() {
 
     let (stats, inbox) = (guard.handle().stats(), sandbox.inbox());
     let early = |arrived: Instant| arrived - start <= Duration::from_secs(10);
-    let early = inbox.iter().filter(|message| early(message.arrived_at())).count();
+    let early = inbox
+        .iter()
+        .filter(|message| early(message.arrived_at()))
+        .count();
     let growth = account::growth(before);
     println!(
         "{stats}; stormed {stormed:.1?}, {early} messages in 10 s, slowest call {slowest:.1?}, peak memory +{growth} KiB"
     );
     account::assert_holds(&stats);
     let lane = account::lane(&stats, "slack");
-    assert_eq!((lane.accepted, lane.delivered), (EVENTS as u64, EVENTS as u64));
-    assert!(stormed < Duration::from_secs(10) && early <= 12, "{early} in {stormed:?}");
-    let statuses: Vec<_> = sandbox.requests().iter().map(|request| request.status()).collect();
-    assert!(statuses.iter().all(|status| *status == Some(200)), "{statuses:?}");
+    assert_eq!(
+        (lane.accepted, lane.delivered),
+        (EVENTS as u64, EVENTS as u64)
+    );
+    assert!(
+        stormed < Duration::from_secs(10) && early <= 12,
+        "{early} in {stormed:?}"
+    );
+    let statuses: Vec<_> = sandbox
+        .requests()
+        .iter()
+        .map(|request| request.status())
+        .collect();
+    assert!(
+        statuses.iter().all(|status| *status == Some(200)),
+        "{statuses:?}"
+    );
     let told = account::told(&inbox);
     assert_eq!(told.len(), SITES.len());
     assert!(told.values().all(|events| *events == 2_500), "{told:?}");

@@ -33,7 +33,10 @@ fn a_thousand_threads_are_all_counted() {
         let threads: Vec<_> = (0..THREADS)
             .map(|_| scope.spawn(|| tracing::dispatcher::with_default(&subscriber, || log(&start))))
             .collect();
-        threads.into_iter().map(|thread| thread.join().unwrap()).max()
+        threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap())
+            .max()
     });
     let handle = guard.handle();
     handle.flush(Duration::from_secs(20)).unwrap();
@@ -49,10 +52,20 @@ fn a_thousand_threads_are_all_counted() {
     assert_eq!(lane.accepted, THREADS * EACH);
     assert_eq!((lane.pending, stats.waiting), (0, 0));
     let told: u64 = account::told(&account::events(&inbox)).values().sum();
-    assert_eq!(told, lane.delivered, "what the chat counts is what the account says");
-    assert_eq!(lane.discarded.total(), lane.discarded.get(Reason::Threshold));
+    assert_eq!(
+        told, lane.delivered,
+        "what the chat counts is what the account says"
+    );
+    assert_eq!(
+        lane.discarded.total(),
+        lane.discarded.get(Reason::Threshold)
+    );
     let reported: u64 = inbox.iter().map(account::reported).sum();
-    assert_eq!(reported, lane.discarded.total(), "the reports count what was lost");
+    assert_eq!(
+        reported,
+        lane.discarded.total(),
+        "the reports count what was lost"
+    );
 }
 
 fn log(start: &Barrier) -> Duration {

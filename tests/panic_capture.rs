@@ -35,7 +35,10 @@ impl Adapter for Fragile {
     }
 
     fn render(&self, notice: &Notice, _: Step<'_>, request: &mut Request) {
-        assert!(!notice.headline.contains("in render"), "in render, as asked for");
+        assert!(
+            !notice.headline.contains("in render"),
+            "in render, as asked for"
+        );
         request.post(self.url.expose());
         request.json(&serde_json::json!({ "text": notice.headline }));
     }
@@ -60,12 +63,17 @@ static CHAINED: AtomicUsize = AtomicUsize::new(0);
 #[test]
 fn panics_are_told_and_the_program_and_every_lane_live_on() {
     let sandbox = Sandbox::start().unwrap();
-    sandbox.add(logout::sandbox::Platform::Slack, "fragile").unwrap();
+    sandbox
+        .add(logout::sandbox::Platform::Slack, "fragile")
+        .unwrap();
     sandbox.set_rate_limits(false);
     set_hook(Box::new(|_| {
         CHAINED.fetch_add(1, Ordering::Relaxed);
     }));
-    let (alerts, guard) = Alerts::from_figment(sandbox.figment()).unwrap().start().unwrap();
+    let (alerts, guard) = Alerts::from_figment(sandbox.figment())
+        .unwrap()
+        .start()
+        .unwrap();
     guard.capture_panics();
     guard.capture_panics();
     let handle = guard.handle();
@@ -74,17 +82,25 @@ fn panics_are_told_and_the_program_and_every_lane_live_on() {
     let told = |text: &str| {
         let inbox = account::inbox_of(&sandbox, "discord");
         let found = inbox.iter().find(|message| message.text().contains(text));
-        found.unwrap_or_else(|| panic!("{text} is missing in {inbox:?}")).text().to_owned()
+        found
+            .unwrap_or_else(|| panic!("{text} is missing in {inbox:?}"))
+            .text()
+            .to_owned()
     };
 
     // Caught, with its thread and spans, and at no cost of a flush.
-    sandbox.trouble("fragile", logout::sandbox::Trouble::delay(Duration::from_secs(1)).times(1));
-    let took = std::thread::Builder::new().name("checkout".to_owned()).spawn(|| {
-        let _span = tracing::info_span!("charge", order = 42).entered();
-        let start = Instant::now();
-        catch_unwind(|| panic!("out of tea")).unwrap_err();
-        start.elapsed()
-    });
+    sandbox.trouble(
+        "fragile",
+        logout::sandbox::Trouble::delay(Duration::from_secs(1)).times(1),
+    );
+    let took = std::thread::Builder::new()
+        .name("checkout".to_owned())
+        .spawn(|| {
+            let _span = tracing::info_span!("charge", order = 42).entered();
+            let start = Instant::now();
+            catch_unwind(|| panic!("out of tea")).unwrap_err();
+            start.elapsed()
+        });
     let took = took.unwrap().join().unwrap();
     flush();
     let text = told("out of tea");
@@ -92,7 +108,11 @@ fn panics_are_told_and_the_program_and_every_lane_live_on() {
         assert!(text.contains(part), "{part} is missing in {text}");
     }
     assert!(took < Duration::from_millis(500), "{took:?}");
-    assert_eq!(CHAINED.load(Ordering::Relaxed), 1, "the hook before was called, once");
+    assert_eq!(
+        CHAINED.load(Ordering::Relaxed),
+        1,
+        "the hook before was called, once"
+    );
 
     catch_unwind(|| panic_any(42_u8)).unwrap_err();
     flush();
@@ -127,7 +147,13 @@ fn panics_are_told_and_the_program_and_every_lane_live_on() {
     account::assert_holds(&stats);
     let fragile = account::lane(&stats, "fragile");
     assert_eq!(fragile.discarded.get(Reason::Rejected), 2, "{stats}");
-    assert!(account::inbox_of(&sandbox, "fragile").last().unwrap().text().contains("in the end"));
+    assert!(
+        account::inbox_of(&sandbox, "fragile")
+            .last()
+            .unwrap()
+            .text()
+            .contains("in the end")
+    );
     told("in the end");
     drop(take_hook());
 }

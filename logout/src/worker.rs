@@ -19,9 +19,11 @@ use crate::lane::{Desk, Switch};
 use crate::stats::Reason;
 use crate::{Dispatch, Transport};
 
+mod live;
 mod shared;
 
-pub(crate) use self::shared::{Adopted, Limits, Live, Look, Parts, Shared};
+pub(crate) use self::live::{Adopted, Limits, Live, Look};
+pub(crate) use self::shared::{Parts, Shared};
 
 /// How long the worker looks for more after it found something. A storm that waits at the
 /// thresholds is served without a system call per swap, and an idle program pays nothing.
@@ -238,7 +240,7 @@ impl<'d> Worker<'d> {
                 self.end = Some(End {
                     deadline,
                     replies: vec![reply],
-                })
+                });
             }
         }
     }
@@ -272,7 +274,11 @@ impl<'d> Worker<'d> {
     fn is_due(&mut self, cx: &mut Context<'_>) -> bool {
         let ends = self.end.iter().map(|end| end.deadline);
         let due = ends
-            .chain(self.waiting.iter().filter_map(|waiting| Some(waiting.disabling?.1)))
+            .chain(
+                self.waiting
+                    .iter()
+                    .filter_map(|waiting| Some(waiting.disabling?.1)),
+            )
             .min();
         if due != self.alarm_at {
             self.alarm_at = due;

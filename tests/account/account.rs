@@ -15,7 +15,9 @@ pub(crate) fn told(messages: &[Message]) -> BTreeMap<String, u64> {
     for message in messages {
         let mut here = BTreeMap::new();
         for line in message.text().lines() {
-            let Some(at) = line.find("site-") else { continue };
+            let Some(at) = line.find("site-") else {
+                continue;
+            };
             if line.trim_start().starts_with("last:") {
                 continue;
             }

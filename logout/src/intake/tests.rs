@@ -69,7 +69,14 @@ fn bytes_are_bounded_too() {
     let mut taken = Taken::default();
     intake.take(&mut taken, None);
     assert_eq!(taken.batch.events().count(), 10, "of 200 KiB in 2 MiB");
-    assert_eq!(taken.discards.sites().map(|(_, events)| events).sum::<u64>(), 90);
+    assert_eq!(
+        taken
+            .discards
+            .sites()
+            .map(|(_, events)| events)
+            .sum::<u64>(),
+        90
+    );
 }
 
 #[test]
@@ -86,7 +93,11 @@ fn a_wait_ends_with_the_next_swap_for_all_who_wait() {
         }
         intake.take(&mut Taken::default(), None);
     });
-    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+    assert!(
+        start.elapsed() < Duration::from_secs(5),
+        "{:?}",
+        start.elapsed()
+    );
 }
 
 #[test]
@@ -96,7 +107,10 @@ fn no_wait_is_longer_than_its_timeout() {
     let start = Instant::now();
     push(&intake, error, b"x");
     let took = start.elapsed();
-    assert!(took >= Duration::from_millis(30) && took < Duration::from_millis(300), "{took:?}");
+    assert!(
+        took >= Duration::from_millis(30) && took < Duration::from_millis(300),
+        "{took:?}"
+    );
 }
 
 #[test]
@@ -156,5 +170,9 @@ fn a_panic_has_room_in_a_full_intake_and_more_than_that_are_counted() {
     intake.take(&mut taken, None);
     assert_eq!(taken.panics.len(), 16);
     let counted: u64 = taken.discards.sites().map(|(_, events)| events).sum();
-    assert_eq!(counted, 8 + 4, "of ten errors two fit, of twenty panics sixteen");
+    assert_eq!(
+        counted,
+        8 + 4,
+        "of ten errors two fit, of twenty panics sixteen"
+    );
 }

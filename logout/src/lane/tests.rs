@@ -44,7 +44,11 @@ fn a_request_that_was_not_sent_is_no_repeat_and_one_without_an_answer_may_be() {
         let sent = bench.sent();
         assert_eq!(sent.len(), 2, "{answer:?}: {sent:?}");
         assert!(!has(&sent[..1], "possible repeat"));
-        assert_eq!(has(&sent[1..], "possible repeat"), marked, "{answer:?}: {sent:?}");
+        assert_eq!(
+            has(&sent[1..], "possible repeat"),
+            marked,
+            "{answer:?}: {sent:?}"
+        );
         assert_eq!(bench.lane().delivered, 1);
     }
 }
@@ -71,10 +75,17 @@ fn a_refused_message_is_sent_once_more_in_plain_form_and_then_counted() {
     bench.flush();
     error!("well");
     bench.flush();
-    let forms: Vec<_> = bench.sent().iter().map(|text| text[1..6].to_owned()).collect();
+    let forms: Vec<_> = bench
+        .sent()
+        .iter()
+        .map(|text| text[1..6].to_owned())
+        .collect();
     assert_eq!(forms, ["Rich ", "Plain", "Rich ", "Plain", "Rich "]);
     let lane = bench.lane();
-    assert_eq!((lane.delivered, lane.discarded.get(Reason::Rejected)), (2, 1));
+    assert_eq!(
+        (lane.delivered, lane.discarded.get(Reason::Rejected)),
+        (2, 1)
+    );
 }
 
 #[test]
@@ -83,7 +94,10 @@ fn a_place_that_does_not_exist_gives_way_to_the_configured_one() {
     error!(zulip_topic = "stock", "inventory is negative");
     bench.flush();
     let sent = bench.sent();
-    assert!(sent[0].contains("Rich stock") && sent[1].contains("Rich -"), "{sent:?}");
+    assert!(
+        sent[0].contains("Rich stock") && sent[1].contains("Rich -"),
+        "{sent:?}"
+    );
     assert_eq!(bench.lane().delivered, 1);
 }
 
@@ -100,7 +114,10 @@ fn a_move_is_followed_once_and_reported() {
     let bench = Bench::start(PATIENT, [Answer::Status(301)]);
     error!("payment failed");
     let sent = bench.wait_for(3);
-    assert!(sent[0].contains("- 0 ") && sent[1].contains("- 1 "), "{sent:?}");
+    assert!(
+        sent[0].contains("- 0 ") && sent[1].contains("- 1 "),
+        "{sent:?}"
+    );
     assert!(has(&sent, "plain: as asked for"), "{sent:?}");
     assert_eq!(bench.lane().delivered, 1);
 
@@ -112,7 +129,10 @@ fn a_move_is_followed_once_and_reported() {
 
 #[test]
 fn a_destination_that_is_gone_is_tried_again_after_recheck() {
-    let limits = Limits { recheck: 4 * SOON, ..PATIENT };
+    let limits = Limits {
+        recheck: 4 * SOON,
+        ..PATIENT
+    };
     let bench = Bench::start(limits, [Answer::Status(404)]);
     error!("into the void");
     bench.flush();
@@ -124,12 +144,18 @@ fn a_destination_that_is_gone_is_tried_again_after_recheck() {
     bench.flush();
     assert!(has(&bench.sent()[1..], "heard again"));
     let lane = bench.lane();
-    assert_eq!((lane.delivered, lane.discarded.get(Reason::SwitchedOff)), (1, 2));
+    assert_eq!(
+        (lane.delivered, lane.discarded.get(Reason::SwitchedOff)),
+        (1, 2)
+    );
 }
 
 #[test]
 fn a_destination_that_is_gone_for_good_is_asked_again_only_when_told_to() {
-    let limits = Limits { recheck: SOON, ..PATIENT };
+    let limits = Limits {
+        recheck: SOON,
+        ..PATIENT
+    };
     let bench = Bench::start(limits, [Answer::Status(410)]);
     error!("into the void");
     bench.flush();
@@ -146,15 +172,24 @@ fn a_destination_that_is_gone_for_good_is_asked_again_only_when_told_to() {
 
 #[test]
 fn an_event_older_than_max_age_is_counted_as_expired_while_the_destination_is_away() {
-    let limits = Limits { max_age: 4 * SOON, ..PATIENT };
+    let limits = Limits {
+        max_age: 4 * SOON,
+        ..PATIENT
+    };
     let never = std::iter::repeat_n(Answer::NotSent, 100);
     let bench = Bench::start(limits, never);
     error!("too late");
     let start = Instant::now();
     bench.flush();
-    assert!(start.elapsed() < 12 * SOON, "the first retry alone would take longer");
+    assert!(
+        start.elapsed() < 12 * SOON,
+        "the first retry alone would take longer"
+    );
     let lane = bench.lane();
-    assert_eq!((lane.delivered, lane.discarded.get(Reason::Expired)), (0, 1));
+    assert_eq!(
+        (lane.delivered, lane.discarded.get(Reason::Expired)),
+        (0, 1)
+    );
 }
 
 #[test]
@@ -182,13 +217,19 @@ fn a_server_that_says_wait_no_time_for_ever_is_left_alone_longer_each_time() {
 
 #[test]
 fn losses_are_reported_once_and_that_it_is_over() {
-    let limits = Limits { report_period: 6 * SOON, ..PATIENT };
+    let limits = Limits {
+        report_period: 6 * SOON,
+        ..PATIENT
+    };
     let bench = Bench::start(limits, [400, 400].map(Answer::Status));
     error!("hopeless");
     bench.flush();
     let sent = bench.wait_for(3);
     assert!(has(&sent, "1 event was not delivered"), "{sent:?}");
-    assert!(has(&sent, "refused by the platform: 1 (ERROR 1)"), "{sent:?}");
+    assert!(
+        has(&sent, "refused by the platform: 1 (ERROR 1)"),
+        "{sent:?}"
+    );
     assert!(has(&sent, "It is over"), "{sent:?}");
     std::thread::sleep(8 * SOON);
     assert_eq!(bench.sent().len(), 3, "{:?}", bench.sent());
@@ -196,7 +237,10 @@ fn losses_are_reported_once_and_that_it_is_over() {
 
 #[test]
 fn losses_that_end_after_a_report_have_their_end_told() {
-    let limits = Limits { report_period: 20 * SOON, ..PATIENT };
+    let limits = Limits {
+        report_period: 20 * SOON,
+        ..PATIENT
+    };
     let bench = Bench::start(limits, std::iter::repeat_n(Answer::Status(400), 4));
     error!("hopeless");
     bench.flush();
@@ -219,7 +263,10 @@ fn an_adapter_that_panics_loses_one_message_and_goes_on() {
     error!("well");
     bench.flush();
     let lane = bench.lane();
-    assert_eq!((lane.delivered, lane.discarded.get(Reason::Rejected)), (1, 2));
+    assert_eq!(
+        (lane.delivered, lane.discarded.get(Reason::Rejected)),
+        (1, 2)
+    );
 }
 
 #[test]
@@ -243,7 +290,10 @@ fn an_instance_its_configuration_disables_is_enabled_by_a_reload_alone() {
     let disabled = || Figment::from(("plain.enabled", false));
     let bench = Bench::of(disabled(), PATIENT, []);
     let refused = bench.handle.enable(0).unwrap_err();
-    assert!(refused.is_config() && refused.to_string().contains("enabled = true"), "{refused}");
+    assert!(
+        refused.is_config() && refused.to_string().contains("enabled = true"),
+        "{refused}"
+    );
     error!("never taken");
     bench.flush();
     assert_eq!(bench.lane().accepted, 0);

@@ -48,8 +48,18 @@ fn a_group_alone_says_how_often_the_last_and_when() {
     let entry = group(&events[0], 1_204, Some("payment 1204 failed"));
     let (notice, _) = told(&[entry], 1_000, Circumstances::default());
     assert_eq!(notice.headline, "×1,204 payment 1 failed");
-    assert!(notice.body.starts_with("last: payment 1204 failed · "), "{}", notice.body);
-    assert!(notice.body.ends_with(&format!(" · #{}", notice.fingerprint)), "{}", notice.body);
+    assert!(
+        notice.body.starts_with("last: payment 1204 failed · "),
+        "{}",
+        notice.body
+    );
+    assert!(
+        notice
+            .body
+            .ends_with(&format!(" · #{}", notice.fingerprint)),
+        "{}",
+        notice.body
+    );
 }
 
 #[test]
@@ -69,8 +79,15 @@ fn several_groups_are_summed_up_and_the_gravest_and_most_frequent_read_first() {
     assert_eq!(taken, 3);
     assert_eq!(notice.severity, Severity::Error);
     assert_eq!(notice.headline, "1,243 errors, 12 warnings in 34 s");
-    let heads: Vec<_> = notice.body.lines().filter(|line| !line.starts_with(' ')).collect();
-    assert!(heads[0].starts_with("🔥 ×1,242 (new) a thousand times"), "{heads:?}");
+    let heads: Vec<_> = notice
+        .body
+        .lines()
+        .filter(|line| !line.starts_with(' '))
+        .collect();
+    assert!(
+        heads[0].starts_with("🔥 ×1,242 (new) a thousand times"),
+        "{heads:?}"
+    );
     assert!(heads[1].starts_with("🔥 once · "), "{heads:?}");
     assert!(heads[2].starts_with("⚠️ ×12 (new) cache cold"), "{heads:?}");
 }
@@ -98,7 +115,9 @@ fn lateness_and_a_possible_repeat_are_said_in_front() {
             possible_repeat,
             routed: true,
         };
-        told(&[group(&events[0], 1, None)], 100, circumstances).0.context()
+        told(&[group(&events[0], 1, None)], 100, circumstances)
+            .0
+            .context()
     };
     assert_eq!(late(30, false), "");
     assert_eq!(late(360, false), "delayed 6 min");

@@ -38,10 +38,16 @@ fn lost(sites: u32) -> Losses {
 fn a_report_counts_by_reason_level_and_call_site() {
     let notice = told(&lost(2), false);
     assert_eq!(notice.severity, Severity::Report);
-    assert_eq!(notice.headline, "2,000 events were not delivered in the last 30 s");
+    assert_eq!(
+        notice.headline,
+        "2,000 events were not delivered in the last 30 s"
+    );
     let lines: Vec<_> = notice.body.lines().collect();
     assert_eq!(lines[0], "intake full: 2,000 (ERROR 2,000)");
-    assert_eq!(lines[1..3], ["shop src/pay.rs:1 1,000", "shop src/pay.rs:2 1,000"]);
+    assert_eq!(
+        lines[1..3],
+        ["shop src/pay.rs:1 1,000", "shop src/pay.rs:2 1,000"]
+    );
     assert_eq!(lines.len(), 4);
 }
 
@@ -49,6 +55,16 @@ fn a_report_counts_by_reason_level_and_call_site() {
 fn a_long_table_ends_with_how_many_more_there_are() {
     let sites = u32::try_from(SITES).unwrap() + 37;
     let notice = told(&lost(sites), true);
-    assert!(notice.body.contains("\n… and 37 more call sites, 37,000\n"), "{}", notice.body);
-    assert!(notice.body.contains("\nIt is over: nothing has been lost since "), "{}", notice.body);
+    assert!(
+        notice.body.contains("\n… and 37 more call sites, 37,000\n"),
+        "{}",
+        notice.body
+    );
+    assert!(
+        notice
+            .body
+            .contains("\nIt is over: nothing has been lost since "),
+        "{}",
+        notice.body
+    );
 }
