@@ -83,11 +83,7 @@ fn a_worker_that_dies_is_replaced_and_that_is_reported() {
         "told and running again {:.1?} after its death; {stats}",
         died.elapsed()
     );
-    assert!(
-        told && !ARMED.load(Ordering::Relaxed),
-        "{stats} {:?}",
-        sandbox.inbox()
-    );
+    assert!(!ARMED.load(Ordering::Relaxed), "it went off");
     account::assert_holds(&stats);
     assert!(
         stats

@@ -146,6 +146,7 @@ mod event;
 mod filter;
 mod handle;
 mod intake;
+mod keys;
 mod lane;
 mod layer;
 mod notice;
@@ -185,6 +186,7 @@ pub use crate::dispatch::{Dispatch, Instance};
 pub use crate::error::Error;
 pub use crate::filter::Filter;
 pub use crate::handle::{Guard, Handle};
+pub use crate::keys::{Key, KeyKind};
 pub use crate::layer::{FilteredLayer, Layer};
 pub use crate::notice::{
     Notice, NoticeField, NoticeSpan, Severity, format_message, format_origin, get_emoji,

@@ -4,12 +4,11 @@
 //! lock, and a lane that waits for its destination delays none of the others.
 
 use std::future::poll_fn;
-use std::hint::spin_loop;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::__private::poll_lane;
 use crate::backoff;
@@ -21,13 +20,11 @@ use crate::{Dispatch, Transport};
 
 mod live;
 mod shared;
+mod vigil;
 
 pub(crate) use self::live::{Adopted, Limits, Live, Look};
 pub(crate) use self::shared::{Parts, Shared};
-
-/// How long the worker looks for more after it found something. A storm that waits at the
-/// thresholds is served without a system call per swap, and an idle program pays nothing.
-const LINGER: Duration = Duration::from_micros(30);
+use self::vigil::Vigil;
 
 /// How often it goes round before the reactor gets its turn: in a storm there is always more, and
 /// sockets and timers must not starve.
@@ -72,10 +69,12 @@ async fn run<D: Dispatch, T: Transport>(dispatch: &D, desk: &Desk<T>, control: &
     let mut lanes = pin!(Some(dispatch.run(desk)));
     let mut worker = Worker::new(shared, control);
     let mut looked = false;
+    let mut vigil = Vigil::new();
     poll_fn(|cx| {
         for _ in 0..ROUNDS {
             // First what was asked, so that it holds for the next event already.
             worker.obey(cx);
+            vigil.note(&shared.intake);
             let took = shared.take_in(Some(cx.waker()));
             if took && !looked {
                 looked = true;
@@ -92,7 +91,7 @@ async fn run<D: Dispatch, T: Transport>(dispatch: &D, desk: &Desk<T>, control: &
                 return Poll::Ready(());
             }
             let more = shared.was_stirred()
-                || took && (linger(shared) || shared.take_in(Some(cx.waker())))
+                || vigil.looks_again(took, &shared.intake, cx)
                 || worker.is_due(cx);
             if !more {
                 return Poll::Pending;
@@ -117,18 +116,6 @@ fn warn_of_hidden_events<D: Dispatch>(shared: &Shared) {
             D::BLOCK.name
         ));
     }
-}
-
-/// Looks for more for a moment; tells whether there is.
-fn linger(shared: &Shared) -> bool {
-    let until = Instant::now() + LINGER;
-    while shared.intake.waiting() == 0 {
-        if Instant::now() >= until {
-            return false;
-        }
-        spin_loop();
-    }
-    true
 }
 
 /// Whoever waits until a lane, or all of them, are through with what they had.
