@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::builder::{live, muted, set_levels, thresholds};
+use crate::builder::{enabled, live, muted, set_levels, thresholds};
 use crate::change::Change;
 use crate::config::{self, Settings};
 use crate::control::{Command, Reply};
@@ -328,10 +328,10 @@ impl<D: Dispatch> Handle<D> {
         set_levels(&self.running.levels, &settings);
         self.running.intake.set_thresholds(thresholds(&settings));
         self.running.limits.set_truncate(settings.truncate);
-        let muted = muted(&settings);
         self.tell(Command::Adopt(Adopted::Live {
+            muted: muted(&settings),
+            enabled: enabled(&settings),
             live: Box::new(live::<D>(settings)),
-            muted,
         }))
     }
 

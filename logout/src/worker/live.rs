@@ -56,6 +56,8 @@ pub(crate) enum Adopted {
     Live {
         live: Box<Live>,
         muted: Vec<Fingerprint>,
+        /// For each instance, whether it is enabled.
+        enabled: Vec<bool>,
     },
     /// A change of some settings, of one instance or of all.
     Change { lane: Option<usize>, change: Change },

@@ -127,7 +127,15 @@ impl Shared {
     /// Takes over what was read or changed while the program runs.
     pub(crate) fn adopt(&self, adopted: Adopted) {
         match adopted {
-            Adopted::Live { live, muted } => {
+            Adopted::Live {
+                live,
+                muted,
+                enabled,
+            } => {
+                for (lane, enabled) in self.lanes.iter().zip(enabled) {
+                    let mut state = lane.state.borrow_mut();
+                    state.reconfigure(enabled, Instant::now());
+                }
                 *self.live.borrow_mut() = Rc::new(*live);
                 let mut known = self.muted.borrow_mut();
                 known.retain(|_, until| until.is_some());
