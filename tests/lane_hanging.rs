@@ -62,7 +62,7 @@ fn three_lanes_deliver_at_once_while_the_fourth_hangs() {
         "event to request: median {median:.1?}, worst {worst:.1?}; flush(1 s) {flushed:.1?}, disable(300 ms) {disabled:.1?}, drop (500 ms) {dropped:.1?}; {stats}"
     );
     assert!(median < Duration::from_millis(50), "{latencies:?}");
-    assert!(worst < Duration::from_millis(250), "{latencies:?}");
+    assert!(worst < Duration::from_millis(500), "{latencies:?}");
     assert_eq!(left, ROUNDS as u64);
     assert!(
         flushed >= Duration::from_secs(1) && flushed < Duration::from_millis(1_100),

@@ -88,5 +88,5 @@ fn a_hundred_thousand_errors_are_a_dozen_messages() {
     assert_eq!(told.len(), SITES.len());
     assert!(told.values().all(|events| *events == 2_500), "{told:?}");
     assert!(growth < 8 * 1_024, "{growth} KiB");
-    assert!(slowest < Duration::from_millis(100 + 150), "{slowest:?}");
+    assert!(slowest < Duration::from_millis(100 + 400), "{slowest:?}");
 }

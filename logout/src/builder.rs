@@ -218,14 +218,16 @@ pub(crate) fn parts<D: Dispatch>(running: &Running<D>, settings: Settings) -> Pa
         intake: Arc::clone(&running.intake),
         levels: Arc::clone(&running.levels),
         board: Arc::clone(&running.board),
-        enabled: settings
-            .instances
-            .iter()
-            .map(|instance| instance.enabled)
-            .collect(),
+        enabled: enabled(&settings),
         muted: muted(&settings),
         live: live::<D>(settings),
     }
+}
+
+/// For each instance, whether it is enabled.
+pub(crate) fn enabled(settings: &Settings) -> Vec<bool> {
+    let instances = settings.instances.iter();
+    instances.map(|instance| instance.enabled).collect()
 }
 
 pub(crate) fn muted(settings: &Settings) -> Vec<Fingerprint> {

@@ -114,7 +114,7 @@ impl<A: Adapter, T> Drop for Lane<'_, A, T> {
 impl<A: Adapter, T: Transport> Lane<'_, A, T> {
     async fn run(mut self) {
         loop {
-            self.adopt(Instant::now());
+            self.adopt();
             match self.plan(Instant::now()) {
                 Plan::Close => return,
                 Plan::Wait(until) => self.wait(until).await,
@@ -128,7 +128,7 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
     }
 
     /// Takes over a configuration that was read again.
-    fn adopt(&mut self, now: Instant) {
+    fn adopt(&mut self) {
         let Some(configured) = self.instance.take() else {
             return;
         };
@@ -139,16 +139,11 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
         if is_another {
             // A pause is the old destination's.
             self.desk.shared.paces.borrow_mut().resume(&self.windows);
+            let mut state = self.cell.state.borrow_mut();
+            if matches!(state.switch, Switch::Gone { .. }) {
+                state.switch = Switch::On;
+            }
         }
-        let mut state = self.cell.state.borrow_mut();
-        state.switch = match state.switch {
-            _ if !settings.enabled => Switch::Disabled { until: now },
-            // What the program disabled it enables itself.
-            Switch::Disabled { until } if before.settings.enabled => Switch::Disabled { until },
-            Switch::Gone { until: None } if !is_another => Switch::Gone { until: None },
-            _ => Switch::On,
-        };
-        drop(state);
         self.resting_until = None;
         self.tries = 0;
         self.read_pace();

@@ -50,6 +50,8 @@ pub(crate) struct State {
     said: Option<(Instant, u64)>,
     pub(crate) announcements: VecDeque<String>,
     pub(crate) switch: Switch,
+    /// Whether the configuration enables the instance, whatever the program did since.
+    configured: bool,
     /// The number of the oldest event in the message under way.
     pub(crate) under_way: Option<u64>,
     next_number: u64,
@@ -72,6 +74,7 @@ impl LaneCell {
                 said: None,
                 announcements: VecDeque::new(),
                 switch,
+                configured: enabled,
                 under_way: None,
                 next_number: 0,
             }),
@@ -116,6 +119,19 @@ impl State {
     pub(crate) fn decline(&mut self, event: &EventView<'_>, reason: Reason, now: Instant) {
         self.stats.accept(1);
         self.lose(reason, event, 1, now);
+    }
+
+    /// Turns the switch as a configuration says that was read again.
+    pub(crate) fn reconfigure(&mut self, enabled: bool, now: Instant) {
+        self.switch = match self.switch {
+            _ if !enabled => Switch::Disabled { until: now },
+            // What the program disabled it enables itself.
+            Switch::Disabled { until } if self.configured => Switch::Disabled { until },
+            // Only the lane knows whether this is another destination.
+            Switch::Gone { until: None } => Switch::Gone { until: None },
+            _ => Switch::On,
+        };
+        self.configured = enabled;
     }
 
     pub(crate) fn lose_group(&mut self, group: &Group, reason: Reason, now: Instant) {
