@@ -76,7 +76,9 @@ const USES: &[(&str, &[&str])] = &[
             "pace",
             "request",
             "response",
+            "secret",
             "stats",
+            "stderr",
             "transport",
             "words",
             "worker",
@@ -85,6 +87,7 @@ const USES: &[(&str, &[&str])] = &[
     (
         "worker",
         &[
+            "backoff",
             "block",
             "change",
             "compose",
@@ -110,6 +113,9 @@ const USES: &[(&str, &[&str])] = &[
     ("sandbox", &[]),
 ];
 
+/// Modules that exist in tests only.
+const TEST_MODULES: [&str; 2] = ["bench", "tests"];
+
 /// Those that put everything together.
 const ASSEMBLERS: [&str; 4] = ["__private", "builder", "handle", "lib"];
 
@@ -122,7 +128,10 @@ fn sources(folder: &Path) -> Vec<(PathBuf, String)> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
-        if path.file_stem().is_some_and(|name| name == "tests") {
+        if path
+            .file_stem()
+            .is_some_and(|name| TEST_MODULES.iter().any(|test| name == *test))
+        {
             continue;
         }
         if path.is_dir() {

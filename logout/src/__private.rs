@@ -13,17 +13,13 @@ pub use std::primitive;
 pub use std::result::Result;
 pub use std::task::Poll;
 
-use std::future::Future;
-use std::pin::Pin;
-use std::task::Context;
-
 pub use figment::Provider;
 pub use logout_macros::logout;
 pub use tracing::level_filters::LevelFilter;
 
 pub use crate::block::{Format, Metadata, Rule, Segment};
 pub use crate::config::{Config, Section};
-pub use crate::lane::Desk;
+pub use crate::lane::{Desk, poll_lane};
 
 use crate::{Adapter, Block, Instance, Notice, Request, Step, Transport};
 
@@ -59,19 +55,6 @@ pub async fn lane<E: Entry, T: Transport>(
     instance: &Instance<E::Adapter>,
 ) {
     desk.lane(index, instance).await;
-}
-
-/// Polls one lane of several that run side by side; tells whether it is still open.
-pub fn poll_lane<F: Future<Output = ()>>(
-    mut lane: Pin<&mut Option<F>>,
-    cx: &mut Context<'_>,
-) -> bool {
-    if let Some(running) = lane.as_mut().as_pin_mut()
-        && running.poll(cx).is_ready()
-    {
-        lane.set(None);
-    }
-    lane.is_some()
 }
 
 /// Refuses thresholds out of order, at compile time.

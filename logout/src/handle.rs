@@ -23,6 +23,8 @@ use figment::Provider;
 /// What a guard and its handles share.
 #[derive(Debug)]
 pub(crate) struct Running<D> {
+    /// `false` where logout is turned off, and nothing runs.
+    pub(crate) enabled: bool,
     pub(crate) dispatch: Arc<D>,
     pub(crate) intake: Arc<Intake>,
     pub(crate) control: Arc<Control>,
@@ -41,6 +43,7 @@ const MOMENT: Duration = Duration::from_millis(200);
 impl<D> Running<D> {
     pub(crate) fn new(dispatch: D, block: &'static Block, settings: &Settings) -> Self {
         let running = Self {
+            enabled: settings.enabled,
             dispatch: Arc::new(dispatch),
             intake: Arc::new(Intake::new(thresholds(settings))),
             control: Arc::default(),
@@ -68,6 +71,9 @@ impl<D> Running<D> {
 }
 
 /// Controls a running logout from any thread; clones control the same one.
+///
+/// Where logout is turned off (`enabled = false`) nothing is ever pending, so `flush` and `shutdown`
+/// succeed at once.
 ///
 /// Every call returns in bounded time, inside an async runtime as outside of one. `flush` and
 /// `shutdown` block the thread for as long as their timeout allows, so an async program calls them
@@ -364,6 +370,9 @@ impl<D: Dispatch> Handle<D> {
 
     fn adopt(&self, next: &D, settings: Settings) -> Result<(), Error> {
         self.check_running()?;
+        if !self.running.enabled {
+            return Err(Error::stopped());
+        }
         self.running.dispatch.succeed(next);
         self.running.note_configured(&settings);
         set_levels(&self.running.levels, &settings);
@@ -388,14 +397,14 @@ impl<D: Dispatch> Handle<D> {
     }
 
     fn check_running(&self) -> Result<(), Error> {
-        if self.running.control.has_ended() {
+        if self.running.enabled && self.running.control.has_ended() {
             return Err(Error::stopped());
         }
         Ok(())
     }
 
     fn tell(&self, command: Command) -> Result<(), Error> {
-        if self.running.control.send(command) {
+        if !self.running.enabled || self.running.control.send(command) {
             Ok(())
         } else {
             Err(Error::stopped())
@@ -414,7 +423,7 @@ impl<D: Dispatch> Handle<D> {
         }
         let reply = Arc::new(Reply::default());
         self.tell(command(Arc::clone(&reply)))?;
-        if reply.wait(deadline) {
+        if !self.running.enabled || reply.wait(deadline) {
             Ok(())
         } else {
             Err(Error::timeout(self.stats().left()))
