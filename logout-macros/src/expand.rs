@@ -13,6 +13,7 @@ use proc_macro2::{Delimiter, Group, TokenStream};
 use quote::{quote, quote_spanned};
 
 use crate::model::Model;
+use crate::names::located;
 
 /// The items of a block, in reading order.
 pub(crate) fn block(model: &Model) -> TokenStream {
@@ -47,6 +48,7 @@ fn declaration(model: &Model) -> TokenStream {
         ..
     } = model;
     let map = documentation::map(model);
+    let derive = quote_spanned!(located(name.span())=> #[derive(#library::__private::Debug)]);
     let fields = model
         .instances
         .iter()
@@ -58,7 +60,7 @@ fn declaration(model: &Model) -> TokenStream {
         #(#conditions)*
         #(#attributes)*
         #map
-        #[derive(#library::__private::Debug)]
+        #derive
         #visibility #keyword #name #fields
     }
 }
@@ -73,13 +75,14 @@ fn choice(model: &Model) -> TokenStream {
         itself,
         ..
     } = model;
-    let private = quote!(#library::__private);
+    let at = located(itself.span());
+    let private = quote_spanned!(at=> #library::__private);
     let docs = format!(" The adapters of [`{itself}`], by name.");
     let variants = model
         .instances
         .iter()
         .map(|instance| instance::variant(instance, model));
-    quote! {
+    quote_spanned! {at=>
         #(#conditions)*
         #[doc = #docs]
         #[derive(
@@ -109,9 +112,10 @@ fn constructors(model: &Model) -> TokenStream {
         itself,
         ..
     } = model;
+    let at = located(itself.span());
     let private = quote!(#library::__private);
     let result = quote!(#private::Result<#library::Builder<Self>, #library::Error>);
-    quote! {
+    quote_spanned! {at=>
         #(#conditions)*
         impl #itself {
             /// Reads `logout.toml` and the environment.
@@ -130,6 +134,24 @@ fn constructors(model: &Model) -> TokenStream {
             /// One that lists every setting that is missing or wrong.
             #visibility fn from_figment(provider: impl #private::Provider) -> #result {
                 #library::Builder::from_figment(provider)
+            }
+
+            /// Lists every key that files and variables can set.
+            #[must_use]
+            #visibility fn keys() -> #private::Vec<#library::Key> {
+                #private::keys::<Self>()
+            }
+
+            /// Writes every key down as a commented file of variables, to be filled in.
+            #[must_use]
+            #visibility fn env_template() -> #private::String {
+                #private::env_template::<Self>()
+            }
+
+            /// Writes every key down as a commented `logout.toml`, to be filled in.
+            #[must_use]
+            #visibility fn toml_template() -> #private::String {
+                #private::toml_template::<Self>()
             }
         }
     }

@@ -13,6 +13,19 @@ pub(crate) fn invented(name: &str) -> Ident {
     syn::parse_str(name).unwrap_or_else(|_| Ident::new_raw(name, Span::call_site()))
 }
 
+/// Where rustc and editors shall look for something that the macro invents: at a word that the
+/// program wrote, and not all over the block.
+pub(crate) fn located(word: Span) -> Span {
+    Span::call_site().located_at(word)
+}
+
+/// [`invented`], at the place of a word that the program wrote.
+pub(crate) fn invented_at(name: &str, word: Span) -> Ident {
+    let mut name = invented(name);
+    name.set_span(located(word));
+    name
+}
+
 /// A local variable that no expression of the program can see.
 pub(crate) fn local(name: &str) -> Ident {
     Ident::new(name, Span::mixed_site())

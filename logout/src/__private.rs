@@ -11,17 +11,19 @@ pub use std::option::Option::Some;
 pub use std::pin::pin;
 pub use std::primitive;
 pub use std::result::Result;
+pub use std::string::String;
 pub use std::task::Poll;
+pub use std::vec::Vec;
 
 pub use figment::Provider;
 pub use logout_macros::logout;
 pub use tracing::level_filters::LevelFilter;
 
 pub use crate::block::{Format, Metadata, Rule, Segment};
-pub use crate::config::{Config, Section};
+pub use crate::config::{Config, Options, Section};
 pub use crate::lane::{Desk, poll_lane};
 
-use crate::{Adapter, Block, Instance, Notice, Request, Step, Transport};
+use crate::{Adapter, Block, Dispatch, Instance, Key, Notice, Request, Step, Transport};
 
 /// One entry of a block's `adapters`.
 ///
@@ -55,6 +57,24 @@ pub async fn lane<E: Entry, T: Transport>(
     instance: &Instance<E::Adapter>,
 ) {
     desk.lane(index, instance).await;
+}
+
+/// The keys that can be set for the block `D`.
+#[must_use]
+pub fn keys<D: Dispatch>() -> Vec<Key> {
+    crate::config::keys::<D>()
+}
+
+/// The keys of `D` as a commented file of variables.
+#[must_use]
+pub fn env_template<D: Dispatch>() -> String {
+    crate::keys::env(D::BLOCK.name, D::BLOCK.env_prefix, &keys::<D>())
+}
+
+/// The keys of `D` as a commented `logout.toml`.
+#[must_use]
+pub fn toml_template<D: Dispatch>() -> String {
+    crate::keys::toml(D::BLOCK.name, &keys::<D>())
 }
 
 /// Refuses thresholds out of order, at compile time.

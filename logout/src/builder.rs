@@ -212,7 +212,7 @@ pub(crate) fn set_levels(levels: &Levels, settings: &Settings) {
     }
 }
 
-fn parts<D: Dispatch>(running: &Running<D>, settings: Settings) -> Parts {
+pub(crate) fn parts<D: Dispatch>(running: &Running<D>, settings: Settings) -> Parts {
     Parts {
         block: &D::BLOCK,
         intake: Arc::clone(&running.intake),

@@ -269,6 +269,11 @@ fn is_shown(name: &str) -> bool {
     name != "message" && name != "fingerprint" && !ROUTES.contains(&name)
 }
 
+/// Whether a field of this name steers where a message goes.
+pub(crate) fn is_route(name: &str) -> bool {
+    ROUTES.contains(&name)
+}
+
 /// What tells the routes of two events apart, so that events with different ones are never told
 /// in one message.
 pub(crate) fn route_key(event: &EventView<'_>) -> u64 {

@@ -18,7 +18,7 @@ mod discards;
 mod mode;
 
 pub(crate) use self::batch::Batch;
-pub(crate) use self::discards::Discards;
+pub(crate) use self::discards::{AddressHasher, Discards};
 pub(crate) use self::mode::{Mode, Thresholds};
 
 /// How many panics wait beside the queue. More at once are threads that die of one cause.
@@ -37,6 +37,10 @@ pub(crate) struct Intake {
     /// Mirrors `state.batch.len()`, so that a full intake is noticed without the lock.
     waiting: AtomicUsize,
     open: AtomicBool,
+    /// Whether the worker comes by itself, so that nobody has to wake it.
+    watched: AtomicBool,
+    /// Below this many waiting events nothing has to be thought about.
+    calm: AtomicUsize,
     sync_threshold: AtomicUsize,
     discard_threshold: AtomicUsize,
     sync_timeout: AtomicU64,
@@ -74,6 +78,8 @@ impl Intake {
             swapped: Condvar::new(),
             waiting: AtomicUsize::new(0),
             open: AtomicBool::new(true),
+            watched: AtomicBool::new(false),
+            calm: AtomicUsize::new(0),
             sync_threshold: AtomicUsize::new(0),
             discard_threshold: AtomicUsize::new(0),
             sync_timeout: AtomicU64::new(0),
@@ -90,6 +96,7 @@ impl Intake {
             .store(thresholds.discard, Ordering::Relaxed);
         let micros = u64::try_from(thresholds.sync_timeout.as_micros()).unwrap_or(u64::MAX);
         self.sync_timeout.store(micros, Ordering::Relaxed);
+        self.calm.store(thresholds.calm(), Ordering::Relaxed);
     }
 
     pub(crate) fn thresholds(&self) -> Thresholds {
@@ -105,9 +112,34 @@ impl Intake {
         self.waiting.load(Ordering::Relaxed)
     }
 
+    /// Whether so many wait that the next few make callers wait for the worker.
+    pub(crate) fn is_pressed(&self) -> bool {
+        let calm = self.calm.load(Ordering::Relaxed);
+        self.waiting() >= calm.div_ceil(2)
+    }
+
+    /// Tells callers whether the worker comes by itself.
+    ///
+    /// Whoever unsets it takes afterwards, and the lock lets callers know.
+    pub(crate) fn watch(&self, watched: bool) {
+        self.watched.store(watched, Ordering::Relaxed);
+    }
+
     /// Asked before anything is formatted: `false` means discarded and already counted.
     #[inline]
     pub(crate) fn admits(&self, metadata: &'static Metadata<'static>) -> bool {
+        self.is_calm(self.waiting()) || self.admits_in_need(metadata)
+    }
+
+    /// The usual case in one comparison; reading all thresholds twice was 20 of an event's
+    /// 900 instructions.
+    #[inline]
+    fn is_calm(&self, waiting: usize) -> bool {
+        waiting < self.calm.load(Ordering::Relaxed)
+    }
+
+    #[cold]
+    fn admits_in_need(&self, metadata: &'static Metadata<'static>) -> bool {
         if self.is_open() && self.mode(*metadata.level(), self.waiting()) != Mode::Discard {
             return true;
         }
@@ -125,14 +157,19 @@ impl Intake {
         bytes: &[u8],
     ) {
         let mut state = self.lock();
-        let mode = self.mode(*metadata.level(), state.batch.len());
+        let waiting = state.batch.len();
+        let mode = if self.is_calm(waiting) {
+            Mode::Async
+        } else {
+            self.mode(*metadata.level(), waiting)
+        };
         if mode == Mode::Discard || !state.batch.has_room(bytes.len()) || !self.is_open() {
             return self.turn_away(metadata, state);
         }
         state.batch.push(metadata, time, spans_at, bytes);
-        self.waiting.store(state.batch.len(), Ordering::Relaxed);
+        self.waiting.store(waiting + 1, Ordering::Relaxed);
         if mode == Mode::Async {
-            wake(state);
+            self.wake(state);
         } else {
             self.wait_for_swap(state);
         }
@@ -148,7 +185,7 @@ impl Intake {
             return self.turn_away(event.view().metadata(), state);
         }
         state.panics.push(event);
-        wake(state);
+        self.wake(state);
     }
 
     /// Swaps everything out. `spare` comes back filled; its buffers are what callers fill next.
@@ -161,7 +198,12 @@ impl Intake {
         spare.panics.clear();
         let mut state = self.lock();
         if state.is_empty() {
-            if let Some(waker) = waker {
+            if let Some(waker) = waker
+                && !state
+                    .worker
+                    .as_ref()
+                    .is_some_and(|known| known.will_wake(waker))
+            {
                 state.worker = Some(waker.clone());
             }
             return false;
@@ -182,6 +224,7 @@ impl Intake {
     pub(crate) fn close(&self) {
         let state = self.lock();
         self.open.store(false, Ordering::Release);
+        self.calm.store(0, Ordering::Relaxed);
         self.swapped.notify_all();
         drop(state);
     }
@@ -228,7 +271,7 @@ impl Intake {
         } else {
             state.late.count(metadata);
         }
-        wake(state);
+        self.wake(state);
     }
 
     /// One wake serves every caller that waits; none waits longer than `sync_timeout`.
@@ -238,7 +281,7 @@ impl Intake {
         // A thread of logout's own would wait for itself, and one that panics may hold what the
         // worker needs.
         if timeout.is_zero() || std::thread::panicking() || Silence::reigns() {
-            return wake(state);
+            return self.wake(state);
         }
         let swap = state.swaps;
         if let Some(worker) = state.worker.take() {
@@ -261,6 +304,22 @@ impl Intake {
                 .0;
         }
         state.sleepers -= 1;
+    }
+
+    /// Wakes the worker, if it sleeps and does not come by itself, after the lock is given back.
+    #[inline]
+    fn wake(&self, state: MutexGuard<'_, State>) {
+        if !self.watched.load(Ordering::Relaxed) {
+            Self::wake_worker(state);
+        }
+    }
+
+    #[cold]
+    fn wake_worker(mut state: MutexGuard<'_, State>) {
+        if let Some(worker) = state.worker.take() {
+            drop(state);
+            worker.wake();
+        }
     }
 
     fn lock_patiently(&self) -> Option<MutexGuard<'_, State>> {
@@ -286,15 +345,6 @@ impl State {
             && self.panics.is_empty()
             && self.discards.is_empty()
             && self.late.is_empty()
-    }
-}
-
-/// Wakes the worker, if it sleeps, after the lock is given back.
-fn wake(mut state: MutexGuard<'_, State>) {
-    let worker = state.worker.take();
-    drop(state);
-    if let Some(worker) = worker {
-        worker.wake();
     }
 }
 

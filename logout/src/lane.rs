@@ -25,7 +25,7 @@ mod losses;
 mod plan;
 
 pub(crate) use self::cell::{LaneCell, Switch};
-pub(crate) use self::groups::Group;
+pub(crate) use self::groups::{Group, Key};
 pub(crate) use self::losses::{Losses, Site};
 
 /// What the lanes of one worker share: the way out, and the state of the block.

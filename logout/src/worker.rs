@@ -4,12 +4,11 @@
 //! lock, and a lane that waits for its destination delays none of the others.
 
 use std::future::poll_fn;
-use std::hint::spin_loop;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::backoff;
 use crate::control::{Command, Control, Reply};
@@ -19,12 +18,10 @@ use crate::stats::Reason;
 use crate::{Dispatch, Transport};
 
 mod shared;
+mod vigil;
 
 pub(crate) use self::shared::{Adopted, Limits, Live, Look, Parts, Shared};
-
-/// How long the worker looks for more after it found something. A storm that waits at the
-/// thresholds is served without a system call per swap, and an idle program pays nothing.
-const LINGER: Duration = Duration::from_micros(30);
+use self::vigil::Vigil;
 
 /// How often it goes round before the reactor gets its turn: in a storm there is always more, and
 /// sockets and timers must not starve.
@@ -69,10 +66,13 @@ async fn run<D: Dispatch, T: Transport>(dispatch: &D, desk: &Desk<T>, control: &
     let mut lanes = pin!(Some(dispatch.run(desk)));
     let mut worker = Worker::new(shared, control);
     let mut looked = false;
+    let mut vigil = Vigil::new();
     poll_fn(|cx| {
         for _ in 0..ROUNDS {
-            let took = shared.take_in(Some(cx.waker()));
+            // First what was asked, so that it holds for the next event already.
             worker.obey(cx);
+            vigil.note(&shared.intake);
+            let took = shared.take_in(Some(cx.waker()));
             if took && !looked {
                 looked = true;
                 warn_of_hidden_events::<D>(shared);
@@ -88,7 +88,7 @@ async fn run<D: Dispatch, T: Transport>(dispatch: &D, desk: &Desk<T>, control: &
                 return Poll::Ready(());
             }
             let more = shared.was_stirred()
-                || took && (linger(shared) || shared.take_in(Some(cx.waker())))
+                || vigil.looks_again(took, &shared.intake, cx)
                 || worker.is_due(cx);
             if !more {
                 return Poll::Pending;
@@ -115,24 +115,13 @@ fn warn_of_hidden_events<D: Dispatch>(shared: &Shared) {
     }
 }
 
-/// Looks for more for a moment; tells whether there is.
-fn linger(shared: &Shared) -> bool {
-    let until = Instant::now() + LINGER;
-    while shared.intake.waiting() == 0 {
-        if Instant::now() >= until {
-            return false;
-        }
-        spin_loop();
-    }
-    true
-}
-
 /// Whoever waits until a lane, or all of them, are through with what they had.
 #[derive(Debug)]
 struct Waiting {
     /// For each lane the number up to which it must be through.
     marks: Vec<u64>,
-    until: Option<Instant>,
+    /// The lane that is being disabled, and until when it may send.
+    disabling: Option<(usize, Instant)>,
     reply: Arc<Reply>,
 }
 
@@ -167,26 +156,25 @@ impl<'d> Worker<'d> {
     /// Carries out what was asked.
     fn obey(&mut self, cx: &Context<'_>) {
         while let Some(command) = self.control.next(cx.waker()) {
-            // What was logged before the command belongs to it. One swap takes it all, and a
-            // program that keeps logging cannot hold the command up.
-            self.shared.take_in(None);
             match command {
                 Command::Flush(reply) => {
+                    self.take_in_before();
                     let marks = self.shared.marks();
                     self.waiting.push(Waiting {
                         marks,
-                        until: None,
+                        disabling: None,
                         reply,
                     });
                 }
                 Command::Shutdown { deadline, reply } => self.shut_down(deadline, reply),
                 Command::Adopt(adopted) => self.shared.adopt(adopted),
-                Command::Enable(lane) => self.shared.switch(lane, Switch::On),
+                Command::Enable(lane) => self.enable(lane),
                 Command::Disable {
                     lane,
                     deadline,
                     reply,
                 } => {
+                    self.take_in_before();
                     self.shared
                         .switch(lane, Switch::Disabled { until: deadline });
                     let mut marks = vec![0; self.shared.lanes.len()];
@@ -197,7 +185,7 @@ impl<'d> Worker<'d> {
                     }
                     self.waiting.push(Waiting {
                         marks,
-                        until: Some(deadline),
+                        disabling: Some((lane, deadline)),
                         reply,
                     });
                 }
@@ -206,10 +194,26 @@ impl<'d> Worker<'d> {
         }
     }
 
+    fn enable(&mut self, lane: usize) {
+        self.shared.switch(lane, Switch::On);
+        self.waiting.retain(|waiting| {
+            let disabling = waiting.disabling.is_some_and(|(other, _)| other == lane);
+            if disabling {
+                waiting.reply.done();
+            }
+            !disabling
+        });
+    }
+
+    /// What was logged before a command belongs to it. One swap takes it all, so a program that
+    /// keeps logging cannot hold the command up.
+    fn take_in_before(&self) {
+        self.shared.take_in(None);
+    }
+
     fn shut_down(&mut self, deadline: Instant, reply: Arc<Reply>) {
         self.shared.intake.close();
-        // Whoever came in before the door was shut.
-        self.shared.take_in(None);
+        self.take_in_before();
         self.shared.start_closing();
         match &mut self.end {
             Some(end) => {
@@ -227,11 +231,15 @@ impl<'d> Worker<'d> {
 
     /// Answers those whose events are through, and lays the accounts out for all to read.
     fn answer(&mut self, now: Instant) {
-        self.shared.publish();
         let shared = self.shared;
+        let late = |waiting: &Waiting| waiting.disabling.filter(|(_, until)| *until <= now);
+        for (lane, _) in self.waiting.iter().filter_map(late) {
+            // The lane itself may be waiting for its destination.
+            shared.lose_pending(lane, Reason::Disabled, now);
+        }
+        shared.publish();
         self.waiting.retain(|waiting| {
-            let through = shared.are_done_below(&waiting.marks)
-                || waiting.until.is_some_and(|until| until <= now);
+            let through = late(waiting).is_some() || shared.are_done_below(&waiting.marks);
             if through {
                 waiting.reply.done();
             }
@@ -250,7 +258,11 @@ impl<'d> Worker<'d> {
     fn is_due(&mut self, cx: &mut Context<'_>) -> bool {
         let ends = self.end.iter().map(|end| end.deadline);
         let due = ends
-            .chain(self.waiting.iter().filter_map(|waiting| waiting.until))
+            .chain(
+                self.waiting
+                    .iter()
+                    .filter_map(|waiting| Some(waiting.disabling?.1)),
+            )
             .min();
         if due != self.alarm_at {
             self.alarm_at = due;

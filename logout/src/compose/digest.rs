@@ -192,3 +192,6 @@ fn severity(entries: &[Entry<'_>]) -> Severity {
         .max()
         .unwrap_or(Severity::Error)
 }
+
+#[cfg(test)]
+mod tests;

@@ -82,3 +82,6 @@ pub(crate) fn announcement(composer: &Composer<'_>, text: &str) -> Notice {
         Circumstances::default(),
     )
 }
+
+#[cfg(test)]
+mod tests;

@@ -93,6 +93,7 @@ impl State {
     /// Takes an event that the lane's static rules want.
     pub(crate) fn offer(
         &mut self,
+        key: Key,
         event: &EventView<'_>,
         now: Instant,
         own: impl FnOnce() -> Rc<Event>,
@@ -106,7 +107,6 @@ impl State {
         if let Some(reason) = reason {
             return self.lose(reason, event, 1, now);
         }
-        let key = Key::of(event);
         self.groups.offer(key, self.next_number, event, now, own);
         self.next_number += 1;
         self.keep_bounds(now);

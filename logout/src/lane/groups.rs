@@ -8,7 +8,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use tracing::Level;
 
-use crate::compose::{Entry, route_key};
+use crate::compose::{Entry, is_route, route_key};
 use crate::event::{Event, EventView};
 use crate::words::beginning;
 
@@ -25,6 +25,9 @@ const LAST_BYTES: usize = 512;
 /// How many fingerprints a lane remembers as told before it starts anew.
 const MAX_TOLD: usize = 4_096;
 
+/// The field in which a program names the fingerprint itself.
+const FINGERPRINT: &str = "fingerprint";
+
 /// What makes events alike: their fingerprint, their call site unless the program named the
 /// fingerprint itself, their level, and the place they asked to go to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -39,8 +42,14 @@ pub(crate) struct Key {
 }
 
 impl Key {
+    /// Whether no field of the event has a say in its key, so that all events of its call site
+    /// have the same.
+    pub(crate) fn is_of_call_site(event: &EventView<'_>) -> bool {
+        !event.carries_its_place() && !event.has_field(|name| name == FINGERPRINT || is_route(name))
+    }
+
     pub(crate) fn of(event: &EventView<'_>) -> Self {
-        let is_named = event.field("fingerprint").is_some();
+        let is_named = event.field(FINGERPRINT).is_some();
         let site = if is_named {
             0
         } else {

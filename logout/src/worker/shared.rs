@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::Waker;
@@ -15,8 +16,8 @@ use crate::compose::{Composer, Origin, Scrubber, Shape, clean};
 use crate::config::Shown;
 use crate::event::{Event, EventView, Fingerprint, panic};
 use crate::filter::{Levels, passes};
-use crate::intake::{Intake, Taken};
-use crate::lane::{LaneCell, Switch};
+use crate::intake::{AddressHasher, Intake, Taken};
+use crate::lane::{Key, LaneCell, Switch};
 use crate::pace::Paces;
 use crate::stats::{Board, Reason};
 use crate::stderr::Stderr;
@@ -92,6 +93,16 @@ pub(crate) struct Parts {
     pub(crate) muted: Vec<Fingerprint>,
 }
 
+/// What is the same of all events of a call site: working it out anew took as long as all the rest
+/// of an event's way to its group.
+#[derive(Clone, Copy, Debug)]
+struct Site {
+    /// Which instances want its target.
+    targets: u64,
+    /// The key of an event without fields that say otherwise.
+    key: Key,
+}
+
 /// The state of a running block.
 #[derive(Debug)]
 pub(crate) struct Shared {
@@ -104,8 +115,8 @@ pub(crate) struct Shared {
     board: Arc<Board>,
     live: RefCell<Rc<Live>>,
     muted: RefCell<HashMap<Fingerprint, Option<Instant>>>,
-    /// Which instances want a call site's target, as found once.
-    targets: RefCell<HashMap<usize, u64>>,
+    /// What was found out once about each call site.
+    sites: RefCell<HashMap<usize, Site, BuildHasherDefault<AddressHasher>>>,
     taken: RefCell<Taken>,
     first_target: RefCell<Option<String>>,
     stirred: Cell<bool>,
@@ -143,7 +154,7 @@ impl Shared {
                     .map(|fingerprint| (fingerprint, None))
                     .collect(),
             ),
-            targets: RefCell::default(),
+            sites: RefCell::default(),
             taken: RefCell::default(),
             first_target: RefCell::default(),
             stirred: Cell::new(false),
@@ -245,8 +256,21 @@ impl Shared {
 
     /// Offers an event to every lane that wants its level and target.
     fn route(&self, event: &EventView<'_>, now: Instant) {
-        let mut wanting = self.wanting(event);
-        let muted = wanting != 0 && self.is_muted(event, now);
+        let site = self.site(event);
+        let mut wanting = self.levels.wanting_now(event.level());
+        // Whoever filters by target still wants to know that the program panicked.
+        if !event.is_panic() {
+            wanting &= site.targets;
+        }
+        if wanting == 0 {
+            return;
+        }
+        let key = if Key::is_of_call_site(event) {
+            site.key
+        } else {
+            Key::of(event)
+        };
+        let muted = self.is_muted(event, now);
         let mut owned: Option<Rc<Event>> = None;
         while wanting != 0 {
             let index = wanting.trailing_zeros() as usize;
@@ -266,32 +290,27 @@ impl Shared {
             } else {
                 let own =
                     || Rc::clone(owned.get_or_insert_with(|| Rc::new(event.to_owned_event())));
-                state.offer(event, now, own);
+                state.offer(key, event, now, own);
             }
         }
     }
 
-    fn wanting(&self, event: &EventView<'_>) -> u64 {
-        let wanting = self.levels.wanting_now(event.level());
-        // Whoever filters by target still wants to know that the program panicked.
-        if event.is_panic() {
-            wanting
-        } else {
-            wanting & self.targets_of(event)
-        }
-    }
-
-    fn targets_of(&self, event: &EventView<'_>) -> u64 {
-        if event.is_bridged() {
-            // One call site stands for all records of the bridge, each with a target of its own.
-            return self.levels.targets(event.target());
+    fn site(&self, event: &EventView<'_>) -> Site {
+        let find = || Site {
+            targets: self.levels.targets(event.target()),
+            key: Key::of(event),
+        };
+        if event.carries_its_place() {
+            // One call site stands for all of them.
+            return find();
         }
         let site = std::ptr::from_ref(event.metadata()).addr();
-        *self
-            .targets
-            .borrow_mut()
-            .entry(site)
-            .or_insert_with(|| self.levels.targets(event.target()))
+        let mut sites = self.sites.borrow_mut();
+        match sites.get(&site) {
+            Some(site) => *site,
+            None if Key::is_of_call_site(event) => *sites.entry(site).or_insert_with(find),
+            None => find(),
+        }
     }
 
     /// Counts events that were turned away before anything of them was captured.
@@ -333,6 +352,12 @@ impl Shared {
         if let Some(lane) = self.lanes.get(lane) {
             lane.state.borrow_mut().switch = switch;
             lane.ring();
+        }
+    }
+
+    pub(crate) fn lose_pending(&self, lane: usize, reason: Reason, now: Instant) {
+        if let Some(lane) = self.lanes.get(lane) {
+            lane.state.borrow_mut().lose_pending(reason, now);
         }
     }
 

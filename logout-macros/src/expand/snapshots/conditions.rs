@@ -65,6 +65,21 @@ impl Alerts {
     ) -> logout::__private::Result<logout::Builder<Self>, logout::Error> {
         logout::Builder::from_figment(provider)
     }
+    /// Lists every key that files and variables can set.
+    #[must_use]
+    pub fn keys() -> logout::__private::Vec<logout::Key> {
+        logout::__private::keys::<Self>()
+    }
+    /// Writes every key down as a commented file of variables, to be filled in.
+    #[must_use]
+    pub fn env_template() -> logout::__private::String {
+        logout::__private::env_template::<Self>()
+    }
+    /// Writes every key down as a commented `logout.toml`, to be filled in.
+    #[must_use]
+    pub fn toml_template() -> logout::__private::String {
+        logout::__private::toml_template::<Self>()
+    }
 }
 #[cfg(not(test))]
 #[automatically_derived]
@@ -96,7 +111,7 @@ impl logout::Dispatch for Alerts {
             >(&mut section);
             let field = &mut adapter.r#type;
             section.option("type", field, "loud");
-            const OPTIONS: &[&logout::__private::primitive::str] = &["type"];
+            const OPTIONS: logout::__private::Options = &[("type", "loud")];
             logout::__private::instance::<__Alerts_oncall>(section, adapter)
         };
         Self {

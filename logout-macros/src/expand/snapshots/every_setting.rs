@@ -36,6 +36,21 @@ impl Alerts {
     ) -> logout::__private::Result<logout::Builder<Self>, logout::Error> {
         logout::Builder::from_figment(provider)
     }
+    /// Lists every key that files and variables can set.
+    #[must_use]
+    fn keys() -> logout::__private::Vec<logout::Key> {
+        logout::__private::keys::<Self>()
+    }
+    /// Writes every key down as a commented file of variables, to be filled in.
+    #[must_use]
+    fn env_template() -> logout::__private::String {
+        logout::__private::env_template::<Self>()
+    }
+    /// Writes every key down as a commented `logout.toml`, to be filled in.
+    #[must_use]
+    fn toml_template() -> logout::__private::String {
+        logout::__private::toml_template::<Self>()
+    }
 }
 #[automatically_derived]
 impl logout::Dispatch for Alerts {

@@ -78,6 +78,21 @@ impl Alerts {
     ) -> logout::__private::Result<logout::Builder<Self>, logout::Error> {
         logout::Builder::from_figment(provider)
     }
+    /// Lists every key that files and variables can set.
+    #[must_use]
+    pub fn keys() -> logout::__private::Vec<logout::Key> {
+        logout::__private::keys::<Self>()
+    }
+    /// Writes every key down as a commented file of variables, to be filled in.
+    #[must_use]
+    pub fn env_template() -> logout::__private::String {
+        logout::__private::env_template::<Self>()
+    }
+    /// Writes every key down as a commented `logout.toml`, to be filled in.
+    #[must_use]
+    pub fn toml_template() -> logout::__private::String {
+        logout::__private::toml_template::<Self>()
+    }
 }
 #[automatically_derived]
 impl logout::Dispatch for Alerts {
@@ -127,7 +142,7 @@ impl logout::Dispatch for Alerts {
                     OPTIONS,
                 );
             let adapter = logout::__private::adapter::<__Alerts_slack>(&mut section);
-            const OPTIONS: &[&logout::__private::primitive::str] = &[];
+            const OPTIONS: logout::__private::Options = &[];
             logout::__private::instance::<__Alerts_slack>(section, adapter)
         };
         let discord = {
@@ -137,7 +152,7 @@ impl logout::Dispatch for Alerts {
                     OPTIONS,
                 );
             let adapter = logout::__private::adapter::<__Alerts_discord>(&mut section);
-            const OPTIONS: &[&logout::__private::primitive::str] = &[];
+            const OPTIONS: logout::__private::Options = &[];
             logout::__private::instance::<__Alerts_discord>(section, adapter)
         };
         let telegram = {
@@ -151,9 +166,7 @@ impl logout::Dispatch for Alerts {
             >(&mut section);
             let field = &mut adapter.message_thread_id;
             section.option("message_thread_id", field, 123);
-            const OPTIONS: &[&logout::__private::primitive::str] = &[
-                "message_thread_id",
-            ];
+            const OPTIONS: logout::__private::Options = &[("message_thread_id", "123")];
             logout::__private::instance::<__Alerts_telegram>(section, adapter)
         };
         let zulip = {
@@ -167,7 +180,10 @@ impl logout::Dispatch for Alerts {
             section.option("stream", field, "alerts");
             let field = &mut adapter.topic;
             section.option("topic", field, "my-app-production");
-            const OPTIONS: &[&logout::__private::primitive::str] = &["stream", "topic"];
+            const OPTIONS: logout::__private::Options = &[
+                ("stream", "alerts"),
+                ("topic", "my-app-production"),
+            ];
             logout::__private::instance::<__Alerts_zulip>(section, adapter)
         };
         Self {

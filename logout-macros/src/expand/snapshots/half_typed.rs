@@ -69,6 +69,21 @@ impl Alerts {
     ) -> logout::__private::Result<logout::Builder<Self>, logout::Error> {
         logout::Builder::from_figment(provider)
     }
+    /// Lists every key that files and variables can set.
+    #[must_use]
+    pub fn keys() -> logout::__private::Vec<logout::Key> {
+        logout::__private::keys::<Self>()
+    }
+    /// Writes every key down as a commented file of variables, to be filled in.
+    #[must_use]
+    pub fn env_template() -> logout::__private::String {
+        logout::__private::env_template::<Self>()
+    }
+    /// Writes every key down as a commented `logout.toml`, to be filled in.
+    #[must_use]
+    pub fn toml_template() -> logout::__private::String {
+        logout::__private::toml_template::<Self>()
+    }
 }
 #[automatically_derived]
 impl logout::Dispatch for Alerts {
@@ -103,7 +118,7 @@ impl logout::Dispatch for Alerts {
                     OPTIONS,
                 );
             let adapter = logout::__private::adapter::<__Alerts_ops>(&mut section);
-            const OPTIONS: &[&logout::__private::primitive::str] = &[];
+            const OPTIONS: logout::__private::Options = &[];
             logout::__private::instance::<__Alerts_ops>(section, adapter)
         };
         let slack = {
@@ -115,7 +130,7 @@ impl logout::Dispatch for Alerts {
             let mut adapter = logout::__private::adapter::<__Alerts_slack>(&mut section);
             let field = &mut adapter.topic;
             section.option("topic", field, channel);
-            const OPTIONS: &[&logout::__private::primitive::str] = &["topic"];
+            const OPTIONS: logout::__private::Options = &[("topic", "")];
             logout::__private::instance::<__Alerts_slack>(section, adapter)
         };
         let dev = {
@@ -126,7 +141,7 @@ impl logout::Dispatch for Alerts {
                 );
             let mut adapter = logout::__private::adapter::<__Alerts_dev>(&mut section);
             let _ = &adapter.chan;
-            const OPTIONS: &[&logout::__private::primitive::str] = &[];
+            const OPTIONS: logout::__private::Options = &[];
             logout::__private::instance::<__Alerts_dev>(section, adapter)
         };
         Self { ops, slack, dev }

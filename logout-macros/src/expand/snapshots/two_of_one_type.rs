@@ -60,6 +60,21 @@ impl Alerts {
     ) -> logout::__private::Result<logout::Builder<Self>, logout::Error> {
         logout::Builder::from_figment(provider)
     }
+    /// Lists every key that files and variables can set.
+    #[must_use]
+    pub(crate) fn keys() -> logout::__private::Vec<logout::Key> {
+        logout::__private::keys::<Self>()
+    }
+    /// Writes every key down as a commented file of variables, to be filled in.
+    #[must_use]
+    pub(crate) fn env_template() -> logout::__private::String {
+        logout::__private::env_template::<Self>()
+    }
+    /// Writes every key down as a commented `logout.toml`, to be filled in.
+    #[must_use]
+    pub(crate) fn toml_template() -> logout::__private::String {
+        logout::__private::toml_template::<Self>()
+    }
 }
 #[automatically_derived]
 impl logout::Dispatch for Alerts {
@@ -92,7 +107,7 @@ impl logout::Dispatch for Alerts {
                     OPTIONS,
                 );
             let adapter = logout::__private::adapter::<__Alerts_slack>(&mut section);
-            const OPTIONS: &[&logout::__private::primitive::str] = &[];
+            const OPTIONS: logout::__private::Options = &[];
             logout::__private::instance::<__Alerts_slack>(section, adapter)
         };
         let ops = {
@@ -102,7 +117,7 @@ impl logout::Dispatch for Alerts {
                     OPTIONS,
                 );
             let adapter = logout::__private::adapter::<__Alerts_ops>(&mut section);
-            const OPTIONS: &[&logout::__private::primitive::str] = &[];
+            const OPTIONS: logout::__private::Options = &[];
             logout::__private::instance::<__Alerts_ops>(section, adapter)
         };
         Self { slack, ops }

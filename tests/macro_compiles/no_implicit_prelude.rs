@@ -15,9 +15,17 @@ struct Option;
 struct Some;
 #[expect(dead_code, reason = "only there to be in the way")]
 struct Ok;
-#[expect(non_camel_case_types, dead_code, reason = "only there to be in the way")]
+#[expect(
+    non_camel_case_types,
+    dead_code,
+    reason = "only there to be in the way"
+)]
 struct usize;
-#[expect(non_camel_case_types, dead_code, reason = "only there to be in the way")]
+#[expect(
+    non_camel_case_types,
+    dead_code,
+    reason = "only there to be in the way"
+)]
 struct str;
 #[expect(dead_code, reason = "only there to be in the way")]
 trait Debug {}
@@ -31,7 +39,7 @@ alarms::logout! {
     }
 }
 
-fn main() {
+pub(crate) fn use_it() {
     let _ = Alerts::from_env;
     let _ = <Alerts as alarms::Dispatch>::index(AlertsAdapter::Ops);
 }

@@ -16,7 +16,7 @@ logout! {
 
 mod inner {
     logout::logout! {
-        pub(in crate::inner) struct Alerts { adapters: [super::Discord] }
+        pub(in crate::blocks_and_functions::inner) struct Alerts { adapters: [super::Discord] }
     }
 
     pub(crate) fn start() {
@@ -53,12 +53,17 @@ macro_rules! alarms {
 }
 alarms!(Made, "made", Slack, ops: Discord);
 
-fn main() {
+pub(crate) fn use_them() {
     logout! {
         struct Local { level: ERROR, adapters: [Discord, Slack] }
     }
     let _ = Local::from_env;
-    let _ = (Nothing::from_env, Nobody::from_env, First::from_env, Second::from_env);
+    let _ = (
+        Nothing::from_env,
+        Nobody::from_env,
+        First::from_env,
+        Second::from_env,
+    );
     let _ = (OneOrTheOther::from_env, AllAbsent::from_env, Made::from_env);
     inner::start();
 }

@@ -1,7 +1,13 @@
 //! Every setting and every option.
 #![forbid(unsafe_code)]
-#![deny(warnings, missing_docs, missing_debug_implementations, unreachable_pub, rust_2024_compatibility)]
-#![deny(clippy::all, clippy::pedantic, clippy::allow_attributes, clippy::allow_attributes_without_reason, clippy::items_after_statements)]
+#![deny(warnings, missing_docs, missing_debug_implementations, unreachable_pub)]
+#![deny(
+    clippy::all,
+    clippy::pedantic,
+    clippy::allow_attributes,
+    clippy::allow_attributes_without_reason,
+    clippy::items_after_statements
+)]
 
 use std::time::Duration;
 
@@ -50,7 +56,7 @@ logout! {
             #[cfg(any())]
             absent: nowhere::Adapter { topic: 5 },
             logout::Discord { metadata_filter: [user: "bob"], ignore: [target: "my_app::noisy"] },
-            crate::Mattermost { channel: "ops", r#type: "x", format: "$time $message" },
+            Mattermost { channel: "ops", r#type: "x", format: "$time $message" },
         ],
         metadata_filter: [target: "my_app", "http.status": "500"],
         ignore: [target: concat!("my_app", "::noisy"), fingerprint: "3fa9"],
@@ -69,6 +75,6 @@ logout! {
     }
 }
 
-fn main() {
+pub(crate) fn use_it() {
     let _ = Alerts::from_env;
 }

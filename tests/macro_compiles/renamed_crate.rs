@@ -10,6 +10,6 @@ alarms::logout! {
     }
 }
 
-fn main() {
+pub(crate) fn use_it() {
     let _ = Alerts::from_env;
 }
