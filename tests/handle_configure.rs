@@ -20,8 +20,8 @@ logout! {
 const LONG: Duration = Duration::from_secs(10);
 
 struct Running {
-    sandbox: Sandbox,
     guard: logout::Guard<Alerts>,
+    sandbox: Sandbox,
     _default: tracing::subscriber::DefaultGuard,
 }
 
@@ -34,8 +34,8 @@ fn start() -> Running {
         .unwrap();
     let _default = tracing::subscriber::set_default(tracing_subscriber::registry().with(alerts));
     Running {
-        sandbox,
         guard,
+        sandbox,
         _default,
     }
 }

@@ -2,73 +2,29 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::block::Block;
 use crate::builder::{live, muted, set_levels, thresholds};
-use crate::capture::Limits;
 use crate::change::Change;
 use crate::config::{self, Settings};
-use crate::control::{Command, Control, Reply};
+use crate::control::{Command, Reply};
 use crate::event::Fingerprint;
-use crate::filter::{Levels, Silence};
-use crate::intake::{Intake, Thresholds};
-use crate::stats::{Board, Stats};
+use crate::filter::Silence;
+use crate::intake::Thresholds;
+use crate::stats::Stats;
 use crate::worker::Adopted;
 use crate::{Dispatch, Error};
 
 use figment::Provider;
 
-/// What a guard and its handles share.
-#[derive(Debug)]
-pub(crate) struct Running<D> {
-    /// `false` where logout is turned off, and nothing runs.
-    pub(crate) enabled: bool,
-    pub(crate) dispatch: Arc<D>,
-    pub(crate) intake: Arc<Intake>,
-    pub(crate) control: Arc<Control>,
-    pub(crate) board: Arc<Board>,
-    pub(crate) levels: Arc<Levels>,
-    pub(crate) limits: Arc<Limits>,
-    /// The instances that their configuration enables, as bits; a block has at most 64.
-    configured: AtomicU64,
-    /// Whether the hook is set that captures panics.
-    pub(crate) captures_panics: AtomicBool,
-}
+mod guard;
+mod running;
+
+pub use self::guard::Guard;
+pub(crate) use self::running::Running;
 
 /// How long the worker may take to give up what is left when time has run out.
 const MOMENT: Duration = Duration::from_millis(200);
-
-impl<D> Running<D> {
-    pub(crate) fn new(dispatch: D, block: &'static Block, settings: &Settings) -> Self {
-        let running = Self {
-            enabled: settings.enabled,
-            dispatch: Arc::new(dispatch),
-            intake: Arc::new(Intake::new(thresholds(settings))),
-            control: Arc::default(),
-            board: Arc::default(),
-            levels: Arc::new(Levels::new(block)),
-            limits: Arc::new(Limits::new(settings.truncate)),
-            configured: AtomicU64::new(0),
-            captures_panics: AtomicBool::new(false),
-        };
-        running.note_configured(settings);
-        set_levels(&running.levels, settings);
-        running
-    }
-
-    fn note_configured(&self, settings: &Settings) {
-        let bits = settings.instances.iter().enumerate();
-        let bits = bits.filter(|(_, instance)| settings.enabled && instance.enabled);
-        let mask = bits.fold(0, |mask, (index, _)| mask | 1 << index);
-        self.configured.store(mask, Ordering::Relaxed);
-    }
-
-    fn is_configured(&self, index: usize) -> bool {
-        self.configured.load(Ordering::Relaxed) >> index & 1 == 1
-    }
-}
 
 /// Controls a running logout from any thread; clones control the same one.
 ///
@@ -464,59 +420,5 @@ impl<D> Clone for Handle<D> {
 impl<D> fmt::Debug for Handle<D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Handle").finish_non_exhaustive()
-    }
-}
-
-/// Keeps logout running; dropping it sends what is left.
-///
-/// Bind it to a name that lives as long as the program's work (`let (alerts, guard) = …`): with
-/// `let _ = …` it is dropped at once and nothing is ever sent. The drop takes at most
-/// `shutdown_timeout` (3 s unless set), in which it blocks the thread.
-///
-/// ```
-/// # logout::logout! { struct Alerts { adapters: [] } }
-/// # let builder = Alerts::from_figment(("level", "error"))?;
-/// let (alerts, guard) = builder.start::<tracing_subscriber::Registry>()?;
-/// let handle = guard.handle();
-/// drop(guard);
-/// assert!(handle.flush(std::time::Duration::ZERO).unwrap_err().is_stopped());
-/// # drop(alerts);
-/// # Ok::<(), logout::Error>(())
-/// ```
-#[must_use = "dropping the guard ends logout; bind it to a name that lives as long as main's work"]
-pub struct Guard<D: Dispatch> {
-    handle: Handle<D>,
-    timeout: Duration,
-}
-
-impl<D: Dispatch> Guard<D> {
-    pub(crate) fn new(handle: Handle<D>, timeout: Duration) -> Self {
-        Self { handle, timeout }
-    }
-
-    pub(crate) fn timeout(&self) -> Duration {
-        self.timeout
-    }
-
-    /// A handle on what this guards. It may outlive the guard, and then says that all is stopped.
-    #[must_use]
-    pub fn handle(&self) -> Handle<D> {
-        self.handle.clone()
-    }
-}
-
-impl<D: Dispatch> Drop for Guard<D> {
-    fn drop(&mut self) {
-        // An error here is either that somebody has shut down before, or has been said on
-        // standard error by the worker.
-        let _said = self.handle.shutdown(self.timeout);
-    }
-}
-
-impl<D: Dispatch> fmt::Debug for Guard<D> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Guard")
-            .field("timeout", &self.timeout)
-            .finish_non_exhaustive()
     }
 }

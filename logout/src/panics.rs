@@ -76,10 +76,7 @@ impl<D: Dispatch> Guard<D> {
 /// Whether the process aborts when the hook has returned: every panic does where they are built to,
 /// and anywhere one that strikes while another unwinds.
 fn is_fatal(info: &PanicHookInfo<'_>) -> bool {
-    cfg!(panic = "abort")
-        || info
-            .payload_as_str()
-            .is_some_and(|text| ABORTING.contains(&text))
+    cfg!(panic = "abort") || text(info).is_some_and(|text| ABORTING.contains(&text))
 }
 
 fn capture_panic<D: Dispatch>(handle: &Handle<D>, info: &PanicHookInfo<'_>) {
@@ -95,7 +92,7 @@ fn capture_panic<D: Dispatch>(handle: &Handle<D>, info: &PanicHookInfo<'_>) {
             .name()
             .filter(|name| *name != "main")
             .unwrap_or_default(),
-        message: payload(info),
+        message: text(info).unwrap_or("a payload that is no text"),
         file: info
             .location()
             .map(|place| place.file())
@@ -110,11 +107,11 @@ fn capture_panic<D: Dispatch>(handle: &Handle<D>, info: &PanicHookInfo<'_>) {
     }));
 }
 
-fn payload<'i>(info: &'i PanicHookInfo<'_>) -> &'i str {
+/// What the panic says, where it is text: `panic!` makes one of these two.
+fn text<'i>(info: &'i PanicHookInfo<'_>) -> Option<&'i str> {
     let payload = info.payload();
-    let text = payload.downcast_ref::<&str>().copied();
-    text.or_else(|| payload.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("a payload that is no text")
+    let literal = payload.downcast_ref::<&str>().copied();
+    literal.or_else(|| payload.downcast_ref::<String>().map(String::as_str))
 }
 
 /// The spans around the panic, innermost first, encoded.

@@ -17,10 +17,12 @@ use crate::lane::{Desk, Switch, poll_lane};
 use crate::stats::Reason;
 use crate::{Dispatch, Transport};
 
+mod live;
 mod shared;
 mod vigil;
 
-pub(crate) use self::shared::{Adopted, Limits, Live, Look, Parts, Shared};
+pub(crate) use self::live::{Adopted, Limits, Live, Look};
+pub(crate) use self::shared::{Parts, Shared};
 use self::vigil::Vigil;
 
 /// How often it goes round before the reactor gets its turn: in a storm there is always more, and
@@ -224,7 +226,7 @@ impl<'d> Worker<'d> {
                 self.end = Some(End {
                     deadline,
                     replies: vec![reply],
-                })
+                });
             }
         }
     }

@@ -6,14 +6,13 @@ use std::hash::BuildHasherDefault;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::Waker;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use tracing::Metadata;
 
+use super::live::{Adopted, Limits, Live};
 use crate::block::Block;
-use crate::change::Change;
-use crate::compose::{Composer, Origin, Scrubber, Shape, clean};
-use crate::config::Shown;
+use crate::compose::clean;
 use crate::event::{Event, EventView, Fingerprint, panic};
 use crate::filter::{Levels, passes};
 use crate::intake::{AddressHasher, Intake, Taken};
@@ -21,64 +20,6 @@ use crate::lane::{Key, LaneCell, Switch};
 use crate::pace::Paces;
 use crate::stats::{Board, Reason};
 use crate::stderr::Stderr;
-
-/// Bounds in time.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Limits {
-    /// How old an event may become before it is given up.
-    pub(crate) max_age: Duration,
-    /// How often losses are reported.
-    pub(crate) report_period: Duration,
-    /// After how long a destination that is gone is tried again.
-    pub(crate) recheck: Duration,
-}
-
-/// What the messages of a block say of themselves, and how; it can change while the program runs.
-#[derive(Clone, Debug)]
-pub(crate) struct Live {
-    pub(crate) origin: Origin,
-    pub(crate) scrubber: Scrubber,
-    pub(crate) utc: bool,
-    pub(crate) limits: Limits,
-    /// One per instance.
-    pub(crate) looks: Vec<Look>,
-}
-
-/// How the messages of one instance look.
-#[derive(Clone, Debug)]
-pub(crate) struct Look {
-    pub(crate) shown: Shown,
-    pub(crate) shape: Shape,
-}
-
-/// What a running worker takes over.
-#[derive(Debug)]
-pub(crate) enum Adopted {
-    /// A configuration that was read again; the instances of it lie ready.
-    Live {
-        live: Box<Live>,
-        muted: Vec<Fingerprint>,
-    },
-    /// A change of some settings, of one instance or of all.
-    Change { lane: Option<usize>, change: Change },
-}
-
-impl Live {
-    /// What composes the messages of a lane.
-    pub(crate) fn composer(&self, lane: usize) -> Option<Composer<'_>> {
-        let look = self.looks.get(lane)?;
-        Some(Composer {
-            origin: &self.origin,
-            scrubber: &self.scrubber,
-            shown: &look.shown,
-            shape: &look.shape,
-            utc: self.utc,
-        })
-    }
-}
-
-/// No bound in time is longer: a clock plus a century is no moment any more.
-const LONGEST: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
 
 /// What a worker is made of, before it is on its own thread.
 #[derive(Debug)]
@@ -166,6 +107,8 @@ impl Shared {
     pub(crate) fn recover(&self) {
         let now = Instant::now();
         self.taken.take();
+        // The next one has to be woken until it keeps watch itself.
+        self.intake.watch(false);
         for lane in &self.lanes {
             lane.state.borrow_mut().lose_all(Reason::Shutdown, now);
         }
@@ -173,12 +116,7 @@ impl Shared {
     }
 
     pub(crate) fn limits(&self) -> Limits {
-        let limits = self.live.borrow().limits;
-        Limits {
-            max_age: limits.max_age.min(LONGEST),
-            report_period: limits.report_period.min(LONGEST),
-            recheck: limits.recheck.min(LONGEST),
-        }
+        self.live.borrow().limits.clamped()
     }
 
     /// What the messages of now say.
@@ -195,29 +133,13 @@ impl Shared {
                 known.retain(|_, until| until.is_some());
                 known.extend(muted.into_iter().map(|fingerprint| (fingerprint, None)));
             }
-            Adopted::Change { lane, change } => self.change(lane, &change),
-        }
-        self.ring_all();
-    }
-
-    fn change(&self, lane: Option<usize>, change: &Change) {
-        let mut live = Live::clone(&self.live());
-        live.utc = change.utc_log.unwrap_or(live.utc);
-        live.limits.max_age = change.max_age.unwrap_or(live.limits.max_age);
-        live.limits.report_period = change
-            .discard_threshold_periodic_check
-            .unwrap_or(live.limits.report_period);
-        for (index, look) in live.looks.iter_mut().enumerate() {
-            if lane.is_none_or(|lane| lane == index) {
-                if let Some(template) = &change.format {
-                    look.shape = Shape::Changed(template.clone());
-                }
-                if let Some(shown) = &change.metadata {
-                    look.shown = shown.clone();
-                }
+            Adopted::Change { lane, change } => {
+                let mut live = Live::clone(&self.live());
+                live.change(lane, &change);
+                *self.live.borrow_mut() = Rc::new(live);
             }
         }
-        *self.live.borrow_mut() = Rc::new(live);
+        self.ring_all();
     }
 
     /// Takes what waits in the intake and hands it to the lanes; tells whether there was any.
