@@ -49,8 +49,11 @@ const USES: &[(&str, &[&str])] = &[
     ("error", &["config"]),
     (
         "config",
-        &["adapter", "block", "dispatch", "error", "secret", "url"],
+        &[
+            "adapter", "block", "dispatch", "error", "keys", "secret", "url",
+        ],
     ),
+    ("keys", &[]),
     (
         "dispatch",
         &["adapter", "block", "config", "lane", "transport"],
