@@ -136,8 +136,8 @@ impl<D: Dispatch> Builder<D> {
 
     /// Starts the thread that sends, over the default transport.
     ///
-    /// Turned off by `enabled = false` it starts nothing: the layer takes no events, and calls of
-    /// the handle say that it is [stopped](Error::is_stopped).
+    /// Turned off by `enabled = false` it starts nothing: the layer takes no events, and a flush or
+    /// a shutdown has nothing to do.
     ///
     /// # Errors
     ///

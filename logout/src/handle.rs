@@ -28,6 +28,9 @@ const MOMENT: Duration = Duration::from_millis(200);
 
 /// Controls a running logout from any thread; clones control the same one.
 ///
+/// Where logout is turned off (`enabled = false`) nothing is ever pending, so `flush` and `shutdown`
+/// succeed at once.
+///
 /// Every call returns in bounded time, inside an async runtime as outside of one. `flush` and
 /// `shutdown` block the thread for as long as their timeout allows, so an async program calls them
 /// on a thread where it may block.
@@ -327,6 +330,9 @@ impl<D: Dispatch> Handle<D> {
 
     fn adopt(&self, next: &D, settings: Settings) -> Result<(), Error> {
         self.check_running()?;
+        if !self.running.enabled {
+            return Err(Error::stopped());
+        }
         self.running.dispatch.succeed(next);
         self.running.note_configured(&settings);
         set_levels(&self.running.levels, &settings);
@@ -351,7 +357,7 @@ impl<D: Dispatch> Handle<D> {
     }
 
     fn check_running(&self) -> Result<(), Error> {
-        if self.running.control.has_ended() {
+        if self.running.enabled && self.running.control.has_ended() {
             return Err(Error::stopped());
         }
         Ok(())
@@ -373,7 +379,7 @@ impl<D: Dispatch> Handle<D> {
     }
 
     fn tell(&self, command: Command) -> Result<(), Error> {
-        if self.running.control.send(command) {
+        if !self.running.enabled || self.running.control.send(command) {
             Ok(())
         } else {
             Err(Error::stopped())
@@ -392,7 +398,7 @@ impl<D: Dispatch> Handle<D> {
         }
         let reply = Arc::new(Reply::default());
         self.tell(command(Arc::clone(&reply)))?;
-        if reply.wait(deadline) {
+        if !self.running.enabled || reply.wait(deadline) {
             Ok(())
         } else {
             Err(Error::timeout(self.stats().left()))

@@ -5,8 +5,8 @@
 
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
-use std::task::Poll;
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use self::plan::Plan;
@@ -56,6 +56,19 @@ impl<T: Transport> Desk<T> {
         lane.read_pace();
         lane.run().await;
     }
+}
+
+/// Polls one lane of several that run side by side; tells whether it is still open.
+pub fn poll_lane<F: Future<Output = ()>>(
+    mut lane: Pin<&mut Option<F>>,
+    cx: &mut Context<'_>,
+) -> bool {
+    if let Some(running) = lane.as_mut().as_pin_mut()
+        && running.poll(cx).is_ready()
+    {
+        lane.set(None);
+    }
+    lane.is_some()
 }
 
 struct Lane<'d, A: Adapter, T> {

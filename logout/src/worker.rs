@@ -10,11 +10,10 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Instant;
 
-use crate::__private::poll_lane;
 use crate::backoff;
 use crate::control::{Command, Control, Reply};
 use crate::filter::{Silence, hidden_below};
-use crate::lane::{Desk, Switch};
+use crate::lane::{Desk, Switch, poll_lane};
 use crate::stats::Reason;
 use crate::{Dispatch, Transport};
 
