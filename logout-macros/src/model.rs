@@ -106,7 +106,14 @@ impl Model {
             .attributes
             .into_iter()
             .partition(|attribute| attribute.path().is_ident("cfg"));
-        let library = block.library;
+        let library: TokenStream = block
+            .library
+            .into_iter()
+            .map(|mut token| {
+                token.set_span(token.span().located_at(block.name.span()));
+                token
+            })
+            .collect();
         Self {
             conditions,
             documented: attributes

@@ -3,7 +3,7 @@
 pub use std::clone::Clone;
 pub use std::cmp::{Eq, PartialEq};
 pub use std::env;
-pub use std::fmt::Debug;
+pub use std::fmt::{Debug, Formatter, Result as FormatResult};
 pub use std::future::poll_fn;
 pub use std::hash::Hash;
 pub use std::marker::Copy;
