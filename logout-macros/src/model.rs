@@ -142,7 +142,12 @@ impl Model {
 impl Instance {
     fn new(instance: ast::Instance, block: &Ident, library: &TokenStream) -> Self {
         let label = instance_name(&instance);
-        let field = invented(&label);
+        // Not at an unnamed one's type, which must lead an editor to nothing but the type.
+        let word = instance
+            .name
+            .as_ref()
+            .map_or_else(|| block.span(), Ident::span);
+        let field = invented_at(&label, word);
         let shown = instance
             .path
             .as_ref()
@@ -152,8 +157,8 @@ impl Instance {
             conditions: instance.conditions,
             unnamed: instance.name.is_none(),
             declared: instance.name.unwrap_or_else(|| field.clone()),
-            variant: invented(&camel(&label)),
-            entry: invented_at(&format!("__{}_{label}", text(block)), block.span()),
+            variant: invented_at(&camel(&label), word),
+            entry: invented_at(&format!("__{}_{label}", text(block)), word),
             adapter: instance.path.map_or_else(
                 || quote!(#library::__private::Unfinished),
                 |path| path.tokens,
