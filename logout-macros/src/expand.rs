@@ -21,12 +21,14 @@ pub(crate) fn block(model: &Model) -> TokenStream {
         .instances
         .iter()
         .map(|instance| instance::entry(instance, model));
+    let imports = imports(model);
     let declaration = declaration(model);
     let choice = choice(model);
     let constructors = constructors(model);
     let dispatch = dispatch::implementation(model);
     let thresholds = thresholds(model);
     quote! {
+        #imports
         #declaration
         #(#entries)*
         #choice
@@ -34,6 +36,24 @@ pub(crate) fn block(model: &Model) -> TokenStream {
         #dispatch
         #thresholds
     }
+}
+
+/// The built-in adapters, for names that the program has neither imported nor declared.
+fn imports(model: &Model) -> TokenStream {
+    let Model {
+        library,
+        conditions,
+        ..
+    } = model;
+    let bare = model.instances.iter().any(|instance| instance.bare);
+    bare.then(|| {
+        quote! {
+            #(#conditions)*
+            #[allow(unused_imports, reason = "the program's own imports go before these")]
+            use #library::__private::adapters::*;
+        }
+    })
+    .unwrap_or_default()
 }
 
 /// The struct: one field per instance.

@@ -71,6 +71,8 @@ pub(crate) struct Instance {
     pub(crate) entry: Ident,
     /// The adapter's type.
     pub(crate) adapter: TokenStream,
+    /// Whether that is a single name.
+    pub(crate) bare: bool,
     /// What documentation calls that type, and where a link to it goes.
     pub(crate) shown: Option<(String, Option<String>)>,
     /// The setters of the declaration.
@@ -153,6 +155,10 @@ impl Instance {
             .as_ref()
             .map(|path| (text(&path.last), path.link.clone()));
         Self {
+            bare: instance
+                .path
+                .as_ref()
+                .is_some_and(|path| path.tokens.clone().into_iter().count() == 1),
             docs: instance.docs,
             conditions: instance.conditions,
             unnamed: instance.name.is_none(),

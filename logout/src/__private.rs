@@ -27,6 +27,21 @@ pub use crate::block::{Format, Metadata, Rule, Segment};
 pub use crate::config::{Config, Options, Section};
 pub use crate::lane::Desk;
 
+/// The adapters that come with the library.
+///
+/// A block imports them all where it stands: there a program's own import or type of such a name
+/// goes before them, and `adapters: [Slack]` needs none.
+pub mod adapters {
+    #[cfg(feature = "discord")]
+    pub use crate::Discord;
+    #[cfg(feature = "slack")]
+    pub use crate::Slack;
+    #[cfg(feature = "telegram")]
+    pub use crate::Telegram;
+    #[cfg(feature = "zulip")]
+    pub use crate::Zulip;
+}
+
 use crate::{Adapter, Block, Dispatch, Instance, Key, Notice, Request, Step, Transport};
 
 /// One entry of a block's `adapters`.

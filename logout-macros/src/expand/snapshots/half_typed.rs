@@ -1,3 +1,5 @@
+#[allow(unused_imports, reason = "the program's own imports go before these")]
+use logout::__private::adapters::*;
 /// Where `Alerts` tells what goes wrong.
 ///
 /// | Adapter | Type | Variables |

@@ -1,6 +1,6 @@
 logout::logout! {
     struct Alerts {
-        adapters: [ops: Slack],
+        adapters: [ops: Mattermost],
     }
 }
 
