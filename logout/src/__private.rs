@@ -3,7 +3,7 @@
 pub use std::clone::Clone;
 pub use std::cmp::{Eq, PartialEq};
 pub use std::env;
-pub use std::fmt::Debug;
+pub use std::fmt::{Debug, Formatter, Result as FormatResult};
 pub use std::future::poll_fn;
 pub use std::hash::Hash;
 pub use std::marker::Copy;
@@ -22,6 +22,21 @@ pub use tracing::level_filters::LevelFilter;
 pub use crate::block::{Format, Metadata, Rule, Segment};
 pub use crate::config::{Config, Options, Section};
 pub use crate::lane::{Desk, poll_lane};
+
+/// The adapters that come with the library.
+///
+/// A block imports them all where it stands: there a program's own import or type of such a name
+/// goes before them, and `adapters: [Slack]` needs none.
+pub mod adapters {
+    #[cfg(feature = "discord")]
+    pub use crate::Discord;
+    #[cfg(feature = "slack")]
+    pub use crate::Slack;
+    #[cfg(feature = "telegram")]
+    pub use crate::Telegram;
+    #[cfg(feature = "zulip")]
+    pub use crate::Zulip;
+}
 
 use crate::{Adapter, Block, Dispatch, Instance, Key, Notice, Request, Step, Transport};
 
