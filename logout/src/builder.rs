@@ -230,7 +230,7 @@ fn spawn<D: Dispatch, T: Transport + Send>(
         };
         loop {
             let work =
-                AssertUnwindSafe(|| smol::block_on(worker::run(&*dispatch, &desk, &control)));
+                AssertUnwindSafe(|| async_io::block_on(worker::run(&*dispatch, &desk, &control)));
             if catch_unwind(work).is_ok() {
                 return;
             }
@@ -244,6 +244,13 @@ fn spawn<D: Dispatch, T: Transport + Send>(
     spawned.map(drop).map_err(|why| Error::thread(&why))
 }
 
+#[cfg(unix)]
+fn host() -> String {
+    let uname = rustix::system::uname();
+    uname.nodename().to_string_lossy().into_owned()
+}
+
+#[cfg(not(unix))]
 fn host() -> String {
     gethostname::gethostname().to_string_lossy().into_owned()
 }

@@ -10,6 +10,8 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
+use async_io::Timer;
+
 use crate::adapter::{Form, Step};
 use crate::compose::{Circumstances, announcement, digest, report};
 use crate::dispatch::{Configured, Instance};
@@ -377,7 +379,7 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
 
     /// Waits until then, or until somebody rings.
     async fn wait(&self, until: Option<Instant>) {
-        let mut timer = pin!(until.map_or_else(smol::Timer::never, smol::Timer::at));
+        let mut timer = pin!(until.map_or_else(Timer::never, Timer::at));
         let first = Cell::new(true);
         poll_fn(|cx| {
             if self.cell.was_rung()

@@ -36,13 +36,13 @@ pub(crate) async fn run<D: Dispatch, T: Transport>(
         waiting: Vec::new(),
         end: None,
     };
-    let mut closing = pin!(smol::Timer::never());
+    let mut closing = pin!(async_io::Timer::never());
     poll_fn(|cx| {
         loop {
             let took = desk.shared.take_in(Some(cx.waker()));
             worker.obey(cx);
             if let Some(end) = &worker.end {
-                closing.set(smol::Timer::at(end.deadline));
+                closing.set(async_io::Timer::at(end.deadline));
                 if closing.as_mut().poll(cx).is_ready() {
                     worker.close();
                     return Poll::Ready(());
