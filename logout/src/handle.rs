@@ -1,8 +1,13 @@
 //! What a program does with a running logout.
 
 use std::fmt;
+use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::{Duration, Instant};
+
+use async_io::Timer;
 
 use crate::builder::{live, muted, set_levels, thresholds};
 use crate::capture::Limits;
@@ -18,6 +23,9 @@ use crate::{Dispatch, Error};
 
 use figment::Provider;
 
+/// What the worker needs, beyond a deadline, to give up what is left.
+const GIVING_UP: Duration = Duration::from_millis(200);
+
 /// What a guard and its handles share.
 #[derive(Debug)]
 pub(crate) struct Running<D> {
@@ -31,9 +39,10 @@ pub(crate) struct Running<D> {
 
 /// Controls a running logout from any thread; clones control the same one.
 ///
-/// Every call returns in bounded time, inside an async runtime as outside of one. `flush` and
-/// `shutdown` block the thread for as long as their timeout allows, so an async program calls them
-/// on a thread where it may block.
+/// Every call returns in bounded time, inside an async runtime as outside of one. `flush`,
+/// `shutdown` and `disable` block the thread for as long as their timeout allows; an async program
+/// awaits [`flushed`](Self::flushed) and [`Guard::close`] instead. On a thread that itself runs the
+/// worker ([`Builder::start_on`](crate::Builder::start_on)) they only ask, and return at once.
 pub struct Handle<D> {
     running: Arc<Running<D>>,
 }
@@ -58,6 +67,18 @@ impl<D: Dispatch> Handle<D> {
         self.ask(deadline, Command::Flush)
     }
 
+    /// Waits as [`flush`](Self::flush) does, without blocking the thread.
+    ///
+    /// # Errors
+    ///
+    /// As [`flush`](Self::flush).
+    pub async fn flushed(&self, timeout: Duration) -> Result<(), Error> {
+        let deadline = Instant::now() + timeout;
+        let reply = Arc::new(Reply::default());
+        self.tell(Command::Flush(Arc::clone(&reply)))?;
+        self.answered(&reply, deadline).await
+    }
+
     /// Takes no more events, sends what is left for `timeout` at the most, and ends.
     ///
     /// What is still left then is counted as given up, in [`stats`](Self::stats) and on standard
@@ -70,9 +91,26 @@ impl<D: Dispatch> Handle<D> {
     pub fn shutdown(&self, timeout: Duration) -> Result<(), Error> {
         let deadline = Instant::now() + timeout;
         let before = self.given_up_at_shutdown();
-        // The worker itself needs a moment to give up what is left.
-        let answer = deadline + Duration::from_millis(200);
-        self.ask(answer, |reply| Command::Shutdown { deadline, reply })?;
+        self.ask(deadline + GIVING_UP, |reply| Command::Shutdown {
+            deadline,
+            reply,
+        })?;
+        self.left_since(before)
+    }
+
+    async fn close(&self, timeout: Duration) -> Result<(), Error> {
+        let deadline = Instant::now() + timeout;
+        let before = self.given_up_at_shutdown();
+        let reply = Arc::new(Reply::default());
+        self.tell(Command::Shutdown {
+            deadline,
+            reply: Arc::clone(&reply),
+        })?;
+        self.answered(&reply, deadline + GIVING_UP).await?;
+        self.left_since(before)
+    }
+
+    fn left_since(&self, before: u64) -> Result<(), Error> {
         match self.given_up_at_shutdown() - before {
             0 => Ok(()),
             left => Err(Error::timeout(left)),
@@ -107,12 +145,10 @@ impl<D: Dispatch> Handle<D> {
     pub fn disable(&self, instance: D::Instance, timeout: Duration) -> Result<(), Error> {
         let deadline = Instant::now() + timeout;
         let lane = D::index(instance);
-        self.ask(deadline + Duration::from_millis(200), |reply| {
-            Command::Disable {
-                lane,
-                deadline,
-                reply,
-            }
+        self.ask(deadline + GIVING_UP, |reply| Command::Disable {
+            lane,
+            deadline,
+            reply,
         })
     }
 
@@ -249,7 +285,27 @@ impl<D: Dispatch> Handle<D> {
     ) -> Result<(), Error> {
         let reply = Arc::new(Reply::default());
         self.tell(command(Arc::clone(&reply)))?;
-        if reply.wait(deadline) {
+        if self.running.intake.is_home() {
+            // The worker runs when this thread goes on, and not before.
+            return match self.stats().left() {
+                0 => Ok(()),
+                left => Err(Error::timeout(left)),
+            };
+        }
+        self.judge(reply.wait(deadline))
+    }
+
+    async fn answered(&self, reply: &Reply, deadline: Instant) -> Result<(), Error> {
+        let mut late = pin!(Timer::at(deadline));
+        let in_time = poll_fn(|cx| match reply.poll(cx) {
+            Poll::Ready(()) => Poll::Ready(true),
+            Poll::Pending => late.as_mut().poll(cx).map(|_| false),
+        });
+        self.judge(in_time.await)
+    }
+
+    fn judge(&self, in_time: bool) -> Result<(), Error> {
+        if in_time {
             Ok(())
         } else {
             Err(Error::timeout(self.stats().left()))
@@ -292,7 +348,8 @@ impl<D> fmt::Debug for Handle<D> {
 ///
 /// Bind it to a name that lives as long as the program's work (`let (alerts, guard) = …`): with
 /// `let _ = …` it is dropped at once and nothing is ever sent. The drop takes at most
-/// `shutdown_timeout` (3 s unless set).
+/// `shutdown_timeout` (3 s unless set), and no time at all on a thread that itself runs the worker
+/// ([`Builder::start_on`](crate::Builder::start_on)): there, await [`close`](Self::close).
 #[must_use = "dropping the guard ends logout; bind it to a name that lives as long as main's work"]
 pub struct Guard<D: Dispatch> {
     handle: Handle<D>,
@@ -306,6 +363,17 @@ impl<D: Dispatch> Guard<D> {
 
     pub(crate) fn timeout(&self) -> Duration {
         self.timeout
+    }
+
+    /// Takes no more events, sends what is left for `shutdown_timeout` at the most, and ends,
+    /// without blocking the thread: the end of an async program, and the only one that waits where
+    /// the worker runs on this very thread ([`Builder::start_on`](crate::Builder::start_on)).
+    ///
+    /// # Errors
+    ///
+    /// As [`Handle::shutdown`].
+    pub async fn close(self) -> Result<(), Error> {
+        self.handle.close(self.timeout).await
     }
 
     /// A handle on what this guards.

@@ -4,8 +4,9 @@
 //! one copy, and a queue of separate records would cost it an allocation more.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::Waker;
+use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant, SystemTime};
 
 use tracing::{Level, Metadata};
@@ -34,6 +35,8 @@ pub(crate) struct Intake {
     /// Mirrors `state.batch.heads.len()`, so that a full intake is noticed without the lock.
     waiting: AtomicUsize,
     open: AtomicBool,
+    /// The thread of the program on which the worker runs, where it has none of its own.
+    home: OnceLock<ThreadId>,
     sync_threshold: AtomicUsize,
     discard_threshold: AtomicUsize,
     sync_timeout: AtomicU64,
@@ -81,6 +84,7 @@ impl Intake {
             swapped: Condvar::new(),
             waiting: AtomicUsize::new(0),
             open: AtomicBool::new(true),
+            home: OnceLock::new(),
             sync_threshold: AtomicUsize::new(0),
             discard_threshold: AtomicUsize::new(0),
             sync_timeout: AtomicU64::new(0),
@@ -204,6 +208,19 @@ impl Intake {
         drop(state);
     }
 
+    /// Says that the worker runs on this thread of the program.
+    pub(crate) fn settle_here(&self) {
+        let _settled = self.home.set(thread::current().id());
+    }
+
+    /// Whether the worker runs on this thread of the program, so that waiting here for the worker
+    /// would keep it from what is waited for.
+    pub(crate) fn is_home(&self) -> bool {
+        self.home
+            .get()
+            .is_some_and(|home| *home == thread::current().id())
+    }
+
     pub(crate) fn is_open(&self) -> bool {
         self.open.load(Ordering::Acquire)
     }
@@ -246,7 +263,7 @@ impl Intake {
     #[cold]
     fn wait_for_swap<'s>(&'s self, mut state: MutexGuard<'s, State>) {
         let timeout = self.thresholds().sync_timeout;
-        if timeout.is_zero() || !self.is_open() || std::thread::panicking() {
+        if timeout.is_zero() || !self.is_open() || self.is_home() || thread::panicking() {
             return wake(state);
         }
         let swap = state.swaps;

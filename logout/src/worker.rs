@@ -15,8 +15,10 @@ use crate::lane::{Desk, Switch};
 use crate::stats::Reason;
 use crate::{Dispatch, Transport};
 
+mod post;
 mod shared;
 
+pub(crate) use self::post::Post;
 pub(crate) use self::shared::{Adopted, Limits, Live, Look, Parts, Shared};
 
 /// How long the worker looks for more after it found something. A storm that waits at the
@@ -24,11 +26,7 @@ pub(crate) use self::shared::{Adopted, Limits, Live, Look, Parts, Shared};
 const LINGER: Duration = Duration::from_micros(30);
 
 /// Runs the lanes of a block until they are shut down.
-pub(crate) async fn run<D: Dispatch, T: Transport>(
-    dispatch: &D,
-    desk: &Desk<T>,
-    control: &Control,
-) {
+async fn run<D: Dispatch, T: Transport>(dispatch: &D, desk: &Desk<T>, control: &Control) {
     let mut lanes = pin!(dispatch.run(desk));
     let mut worker = Worker {
         shared: &desk.shared,
@@ -176,24 +174,14 @@ impl Worker<'_> {
         });
     }
 
-    /// Gives up what is left, says so, and answers everybody.
-    fn close(&mut self) {
-        while self.shared.take_in(None) {}
-        for lane in &self.shared.lanes {
-            let mut state = lane.state.borrow_mut();
-            let now = Instant::now();
-            state.lose_pending(Reason::Shutdown, now);
-            // What was under way went down with its lane.
-            let left = state.stats.pending;
-            state.stats.discard(Reason::Shutdown, left);
-            if !state.losses.is_empty() {
-                self.shared
-                    .stderr
-                    .say_losses(state.stats.name, &state.losses);
-            }
-        }
-        self.shared.publish();
-        self.control.end();
+    fn close(&self) {
+        close(self.shared, self.control);
+    }
+}
+
+impl Drop for Worker<'_> {
+    /// Answers everybody, whether the worker has come to its end or to grief.
+    fn drop(&mut self) {
         for waiting in self.waiting.drain(..) {
             waiting.reply.done();
         }
@@ -201,4 +189,22 @@ impl Worker<'_> {
             reply.done();
         }
     }
+}
+
+/// Gives up what is left, says so, and takes no more commands.
+fn close(shared: &Shared, control: &Control) {
+    while shared.take_in(None) {}
+    for lane in &shared.lanes {
+        let mut state = lane.state.borrow_mut();
+        let now = Instant::now();
+        state.lose_pending(Reason::Shutdown, now);
+        // What was under way went down with its lane.
+        let left = state.stats.pending;
+        state.stats.discard(Reason::Shutdown, left);
+        if !state.losses.is_empty() {
+            shared.stderr.say_losses(state.stats.name, &state.losses);
+        }
+    }
+    shared.publish();
+    control.end();
 }

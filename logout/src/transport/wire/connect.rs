@@ -3,7 +3,6 @@
 use std::io;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs as _};
 
-
 use super::budget::Budget;
 use super::proxy::Proxy;
 use super::race;
