@@ -20,6 +20,7 @@ mod handle;
 mod intake;
 mod lane;
 mod layer;
+mod moment;
 mod notice;
 mod pace;
 mod panics;

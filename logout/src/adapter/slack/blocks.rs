@@ -1,12 +1,12 @@
 //! A notice as Block Kit.
 
-use jiff::Timestamp;
 use serde::Serialize;
 
 use super::{PARTS, cost, escape};
 use crate::adapter::cut;
 use crate::adapter::layout::{self, Field};
-use crate::{Notice, Severity};
+use crate::moment::Moment;
+use crate::Notice;
 
 /// `text`, which is cut nowhere below 3,000 characters, but a notification shows a line or two.
 const TEXT: usize = 300;
@@ -123,7 +123,7 @@ fn first(notice: &Notice, head: &str, log: &str, trace: &str) -> Vec<Block> {
     let (place, spans) = (layout::place(notice), layout::spans(notice));
     let fingerprint = layout::fingerprint(notice);
     let lines = [&*spans, &*place, &*fingerprint];
-    let time = layout::time(notice).filter(|_| notice.severity != Severity::Report);
+    let time = layout::time(notice);
     blocks.extend(context_block(&lines, time));
     blocks.extend(preformatted(trace).map(rich));
     blocks
@@ -143,7 +143,7 @@ fn plain_text(text: &str, budget: usize) -> Text {
 }
 
 /// A line of small text; none where there is nothing to say.
-fn context_block(lines: &[&str], time: Option<Timestamp>) -> Option<Block> {
+fn context_block(lines: &[&str], time: Option<Moment>) -> Option<Block> {
     let mut elements: Vec<_> = lines
         .iter()
         .filter(|line| !line.is_empty())
@@ -153,7 +153,7 @@ fn context_block(lines: &[&str], time: Option<Timestamp>) -> Option<Block> {
         elements.push(Text::Mrkdwn {
             text: format!(
                 "<!date^{}^{{date_short_pretty}} {{time_secs}}|{}>",
-                time.as_second(),
+                time.seconds(),
                 layout::utc(time)
             ),
             verbatim: true,
