@@ -22,6 +22,7 @@ mod lane;
 mod layer;
 mod moment;
 mod notice;
+mod order;
 mod pace;
 mod panics;
 mod request;

@@ -10,6 +10,7 @@ use tracing::Level;
 
 use crate::compose::{Entry, route_key};
 use crate::event::{Event, EventView};
+use crate::order::sorted;
 use crate::words::beginning;
 
 /// How many groups a lane holds.
@@ -216,8 +217,7 @@ impl Groups {
         for group in &mut self.groups {
             group.new = !self.told.contains(&group.key);
         }
-        let mut order: Vec<&Group> = self.groups.iter().collect();
-        order.sort_by_key(|group| {
+        let rank = |group: &Group| {
             let gravity = if group.new { group.level } else { Level::TRACE };
             (
                 !group.first.view().is_panic(),
@@ -225,7 +225,8 @@ impl Groups {
                 gravity,
                 group.number,
             )
-        });
+        };
+        let order = sorted(&self.groups, |a, b| rank(a).cmp(&rank(b)));
         let Some(first) = order.first() else {
             return Vec::new();
         };

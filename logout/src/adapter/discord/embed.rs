@@ -3,11 +3,11 @@
 use serde::Serialize;
 
 use super::{broken, cost_in_code, fence};
+use crate::Notice;
 use crate::adapter::cut::{self, code_points};
 use crate::adapter::layout::{self, Field};
 use crate::adapter::text;
 use crate::moment::Moment;
-use crate::Notice;
 
 /// The headline in `content`. Its limit is 2,000, but a notification shows a line or two.
 const HEADLINE: usize = 300;

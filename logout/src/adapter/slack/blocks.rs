@@ -3,10 +3,10 @@
 use serde::Serialize;
 
 use super::{PARTS, cost, escape};
+use crate::Notice;
 use crate::adapter::cut;
 use crate::adapter::layout::{self, Field};
 use crate::moment::Moment;
-use crate::Notice;
 
 /// `text`, which is cut nowhere below 3,000 characters, but a notification shows a line or two.
 const TEXT: usize = 300;

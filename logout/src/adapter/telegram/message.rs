@@ -7,9 +7,9 @@
 
 use serde_json::{Value, json};
 
+use crate::Notice;
 use crate::adapter::cut::{self, code_points};
 use crate::adapter::layout;
-use crate::Notice;
 
 /// The limit of a message, in code points. At 4 bytes each it cannot reach the other limit of
 /// 32,768 bytes.
