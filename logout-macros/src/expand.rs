@@ -9,10 +9,11 @@ mod instance;
 #[cfg(test)]
 mod tests;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Delimiter, Group, TokenStream};
 use quote::{quote, quote_spanned};
 
 use crate::model::Model;
+use crate::names::located;
 
 /// The items of a block, in reading order.
 pub(crate) fn block(model: &Model) -> TokenStream {
@@ -26,8 +27,8 @@ pub(crate) fn block(model: &Model) -> TokenStream {
     let dispatch = dispatch::implementation(model);
     let thresholds = thresholds(model);
     quote! {
-        #(#entries)*
         #declaration
+        #(#entries)*
         #choice
         #constructors
         #dispatch
@@ -42,22 +43,25 @@ fn declaration(model: &Model) -> TokenStream {
         conditions,
         attributes,
         visibility,
+        keyword,
         name,
         ..
     } = model;
     let map = documentation::map(model);
+    let derive = quote_spanned!(located(name.span())=> #[derive(#library::__private::Debug)]);
     let fields = model
         .instances
         .iter()
         .map(|instance| instance::field(instance, model));
+    // So that the struct is, to rustc, where the program wrote it.
+    let mut fields = Group::new(Delimiter::Brace, quote!(#(#fields,)*));
+    fields.set_span(model.braces);
     quote! {
         #(#conditions)*
         #(#attributes)*
         #map
-        #[derive(#library::__private::Debug)]
-        #visibility struct #name {
-            #(#fields,)*
-        }
+        #derive
+        #visibility #keyword #name #fields
     }
 }
 
@@ -71,13 +75,14 @@ fn choice(model: &Model) -> TokenStream {
         itself,
         ..
     } = model;
-    let private = quote!(#library::__private);
-    let docs = format!("The adapters of [`{itself}`], by name.");
+    let at = located(itself.span());
+    let private = quote_spanned!(at=> #library::__private);
+    let docs = format!(" The adapters of [`{itself}`], by name.");
     let variants = model
         .instances
         .iter()
         .map(|instance| instance::variant(instance, model));
-    quote! {
+    quote_spanned! {at=>
         #(#conditions)*
         #[doc = #docs]
         #[derive(
@@ -88,8 +93,10 @@ fn choice(model: &Model) -> TokenStream {
             #private::Eq,
             #private::Hash,
         )]
-        // A type that only the program can see is named and not linked.
-        #[allow(rustdoc::private_intra_doc_links)]
+        #[allow(
+            rustdoc::private_intra_doc_links,
+            reason = "an adapter that only the program can see is named and not linked"
+        )]
         #visibility enum #choice {
             #(#variants,)*
         }
@@ -105,9 +112,10 @@ fn constructors(model: &Model) -> TokenStream {
         itself,
         ..
     } = model;
+    let at = located(itself.span());
     let private = quote!(#library::__private);
     let result = quote!(#private::Result<#library::Builder<Self>, #library::Error>);
-    quote! {
+    quote_spanned! {at=>
         #(#conditions)*
         impl #itself {
             /// Reads `logout.toml` and the environment.
@@ -126,6 +134,24 @@ fn constructors(model: &Model) -> TokenStream {
             /// One that lists every setting that is missing or wrong.
             #visibility fn from_figment(provider: impl #private::Provider) -> #result {
                 #library::Builder::from_figment(provider)
+            }
+
+            /// Lists every key that files and variables can set.
+            #[must_use]
+            #visibility fn keys() -> #private::Vec<#library::Key> {
+                #private::keys::<Self>()
+            }
+
+            /// Writes every key down as a commented file of variables, to be filled in.
+            #[must_use]
+            #visibility fn env_template() -> #private::String {
+                #private::env_template::<Self>()
+            }
+
+            /// Writes every key down as a commented `logout.toml`, to be filled in.
+            #[must_use]
+            #visibility fn toml_template() -> #private::String {
+                #private::toml_template::<Self>()
             }
         }
     }

@@ -11,7 +11,9 @@ pub use std::option::Option::Some;
 pub use std::pin::pin;
 pub use std::primitive;
 pub use std::result::Result;
+pub use std::string::String;
 pub use std::task::Poll;
+pub use std::vec::Vec;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -22,10 +24,10 @@ pub use logout_macros::logout;
 pub use tracing::level_filters::LevelFilter;
 
 pub use crate::block::{Format, Metadata, Rule, Segment};
-pub use crate::config::{Config, Section};
+pub use crate::config::{Config, Options, Section};
 pub use crate::lane::Desk;
 
-use crate::{Adapter, Block, Instance, Notice, Request, Step, Transport};
+use crate::{Adapter, Block, Dispatch, Instance, Key, Notice, Request, Step, Transport};
 
 /// One entry of a block's `adapters`.
 ///
@@ -61,6 +63,24 @@ pub async fn lane<E: Entry, T: Transport>(
     desk.lane(index, instance).await;
 }
 
+/// The keys that can be set for the block `D`.
+#[must_use]
+pub fn keys<D: Dispatch>() -> Vec<Key> {
+    crate::config::keys::<D>()
+}
+
+/// The keys of `D` as a commented file of variables.
+#[must_use]
+pub fn env_template<D: Dispatch>() -> String {
+    crate::keys::env(D::BLOCK.name, D::BLOCK.env_prefix, &keys::<D>())
+}
+
+/// The keys of `D` as a commented `logout.toml`.
+#[must_use]
+pub fn toml_template<D: Dispatch>() -> String {
+    crate::keys::toml(D::BLOCK.name, &keys::<D>())
+}
+
 /// Polls one lane of several that run side by side; tells whether it is still open.
 pub fn poll_lane<F: Future<Output = ()>>(
     mut lane: Pin<&mut Option<F>>,
@@ -78,16 +98,16 @@ pub fn poll_lane<F: Future<Output = ()>>(
 pub const fn check_thresholds(block: &Block) {
     assert!(
         block.discard_threshold > 0,
-        "a `discard_threshold` of zero discards every event"
+        "a `discard_threshold` of zero discards every event: write 500, or leave it away"
     );
     assert!(
         block.sync_threshold <= block.discard_threshold,
-        "`sync_threshold` is above `discard_threshold`"
+        "`sync_threshold` is above `discard_threshold`: lower the one or raise the other"
     );
 }
 
 /// Stands in for the adapter of an entry whose type is still being typed.
-#[derive(Default, serde::Deserialize)]
+#[derive(Debug, Default, serde::Deserialize)]
 pub struct Unfinished {}
 
 impl Adapter for Unfinished {

@@ -6,13 +6,12 @@ use std::time::Duration;
 
 use figment::Provider;
 
-use crate::capture::Limits as CaptureLimits;
 use crate::compose::{Origin, Scrubber, Shape};
 use crate::config::{self, Settings};
 use crate::event::Fingerprint;
 use crate::filter::{Levels, Silence};
 use crate::handle::{Guard, Handle, Running};
-use crate::intake::{Intake, Thresholds};
+use crate::intake::Thresholds;
 use crate::layer::{FilteredLayer, Layer};
 use crate::stats::LaneStats;
 use crate::worker::{Limits, Live, Look, Parts, Post};
@@ -21,14 +20,36 @@ use crate::{Dispatch, Error, Transport};
 /// After how long a destination that is gone is tried again.
 const RECHECK: Duration = Duration::from_secs(3_600);
 
-/// The default transport of the features in force.
+/// The default transport of the features in force: `Surf`, else `Wire`.
+///
+/// It stands in [`Builder`]'s type until [`start`](Builder::start) makes the real one, or
+/// [`transport`](Builder::transport) puts another in its place.
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub struct DefaultTransport;
 
 /// A configured block that has not been started.
 ///
-/// `Alerts::from_env()` and `Alerts::from_figment(…)` make one.
+/// `Alerts::from_env()` and `Alerts::from_figment(…)` make one. Nothing runs yet: whatever is wrong
+/// with the configuration is known before there is a thread.
+///
+/// ```
+/// use logout::{Slack, logout};
+/// use tracing_subscriber::prelude::*;
+///
+/// logout! {
+///     struct Alerts { adapters: [Slack] }
+/// }
+///
+/// let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
+/// let (alerts, guard) = Alerts::from_figment(url)?.start()?;
+/// let subscriber = tracing_subscriber::registry().with(alerts);
+/// tracing::subscriber::with_default(subscriber, || {
+///     tracing::info!("below the level, so nobody is told");
+/// });
+/// assert_eq!(guard.handle().stats().left(), 0);
+/// # Ok::<(), logout::Error>(())
+/// ```
 pub struct Builder<D, T = DefaultTransport> {
     dispatch: D,
     settings: Settings,
@@ -42,6 +63,17 @@ pub type Started<D, S> = (FilteredLayer<D, S>, Guard<D>);
 impl<D: Dispatch> Builder<D> {
     /// Reads `logout.toml` and the environment.
     ///
+    /// ```
+    /// use logout::{Slack, logout};
+    ///
+    /// logout! {
+    ///     struct Alerts { adapters: [Slack], env_prefix: "SHOP_ALERTS_" }
+    /// }
+    ///
+    /// let error = Alerts::from_env().unwrap_err();
+    /// assert!(error.to_string().contains("SLACK_WEBHOOK_URL or SHOP_ALERTS_SLACK__URL"));
+    /// ```
+    ///
     /// # Errors
     ///
     /// One [`Error`] that lists every key that is missing or wrong.
@@ -49,7 +81,16 @@ impl<D: Dispatch> Builder<D> {
         Self::new(config::from_env::<D>()?)
     }
 
-    /// Reads the program's own figment instead.
+    /// Reads the program's own figment instead, and neither file nor environment.
+    ///
+    /// The settings stand at its top, an instance's in the table of its name: `level`, `slack.url`.
+    /// To read them from a part of a larger figment, focus on it first.
+    ///
+    /// ```
+    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+    /// let error = Alerts::from_figment(("slack.url", "hooks.slack.com")).unwrap_err();
+    /// assert!(error.is_config());
+    /// ```
     ///
     /// # Errors
     ///
@@ -68,6 +109,24 @@ impl<D: Dispatch> Builder<D> {
     }
 
     /// Sends through `transport` instead of the default one.
+    ///
+    /// ```
+    /// use logout::{Fault, Request, Response, Transport};
+    ///
+    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+    /// struct Quiet;
+    ///
+    /// impl Transport for Quiet {
+    ///     async fn send(&self, _: &Request) -> Result<Response, Fault> {
+    ///         Ok(Response::new(200))
+    ///     }
+    /// }
+    ///
+    /// let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
+    /// let (alerts, guard) = Alerts::from_figment(url)?.transport(Quiet).start()?;
+    /// # let _: (logout::FilteredLayer<_, tracing_subscriber::Registry>, _) = (alerts, guard);
+    /// # Ok::<(), logout::Error>(())
+    /// ```
     #[must_use]
     pub fn transport<T: Transport>(self, transport: T) -> Builder<D, T> {
         Builder {
@@ -79,6 +138,9 @@ impl<D: Dispatch> Builder<D> {
     }
 
     /// Starts the thread that sends, over the default transport.
+    ///
+    /// Turned off by `enabled = false` it starts nothing: the layer takes no events, and calls of
+    /// the handle say that it is [stopped](Error::is_stopped).
     ///
     /// # Errors
     ///
@@ -204,15 +266,7 @@ impl<D: Dispatch, T: Transport> Builder<D, T> {
             transport,
             stack_size: _,
         } = self;
-        let running = Arc::new(Running {
-            dispatch: Arc::new(dispatch),
-            intake: Arc::new(Intake::new(thresholds(&settings))),
-            control: Arc::default(),
-            board: Arc::default(),
-            levels: Arc::new(Levels::new(&D::BLOCK)),
-            limits: Arc::new(CaptureLimits::new(settings.truncate)),
-        });
-        set_levels(&running.levels, &settings);
+        let running = Arc::new(Running::new(dispatch, &D::BLOCK, &settings));
         let lanes = D::BLOCK
             .instances
             .iter()
@@ -265,7 +319,7 @@ pub(crate) fn set_levels(levels: &Levels, settings: &Settings) {
     }
 }
 
-fn parts<D: Dispatch>(running: &Running<D>, settings: Settings) -> Parts {
+pub(crate) fn parts<D: Dispatch>(running: &Running<D>, settings: Settings) -> Parts {
     Parts {
         block: &D::BLOCK,
         intake: Arc::clone(&running.intake),

@@ -124,6 +124,11 @@ impl Reply {
         }
     }
 
+    /// Whether somebody still waits for it.
+    pub(crate) fn is_awaited(self: &Arc<Self>) -> bool {
+        Arc::strong_count(self) > 1
+    }
+
     /// Waits until then at the most; tells whether the answer came.
     pub(crate) fn wait(&self, deadline: Instant) -> bool {
         let mut answer = self.lock();

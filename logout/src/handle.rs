@@ -10,32 +10,26 @@ use std::time::{Duration, Instant};
 use async_io::Timer;
 
 use crate::builder::{live, muted, set_levels, thresholds};
-use crate::capture::Limits;
 use crate::change::Change;
 use crate::config::{self, Settings};
-use crate::control::{Command, Control, Reply};
-use crate::event::{Event, Fingerprint};
-use crate::filter::Levels;
-use crate::intake::{Intake, Thresholds};
-use crate::stats::{Board, Stats};
+use crate::control::{Command, Reply};
+use crate::event::Fingerprint;
+use crate::filter::Silence;
+use crate::intake::Thresholds;
+use crate::stats::Stats;
 use crate::worker::Adopted;
 use crate::{Dispatch, Error};
 
 use figment::Provider;
 
-/// What the worker needs, beyond a deadline, to give up what is left.
-const GIVING_UP: Duration = Duration::from_millis(200);
+mod guard;
+mod running;
 
-/// What a guard and its handles share.
-#[derive(Debug)]
-pub(crate) struct Running<D> {
-    pub(crate) dispatch: Arc<D>,
-    pub(crate) intake: Arc<Intake>,
-    pub(crate) control: Arc<Control>,
-    pub(crate) board: Arc<Board>,
-    pub(crate) levels: Arc<Levels>,
-    pub(crate) limits: Arc<Limits>,
-}
+pub use self::guard::Guard;
+pub(crate) use self::running::Running;
+
+/// How long the worker may take to give up what is left when time has run out.
+const MOMENT: Duration = Duration::from_millis(200);
 
 /// Controls a running logout from any thread; clones control the same one.
 ///
@@ -56,15 +50,23 @@ impl<D: Dispatch> Handle<D> {
     /// at the most.
     ///
     /// Destinations keep their own pace meanwhile, so a digest that may only leave in a second
-    /// takes that second.
+    /// takes that second. Several threads may flush at once.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+    /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
+    /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
+    /// guard.handle().flush(Duration::from_secs(3))?;
+    /// # Ok::<(), logout::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
     /// [`is_timeout`](Error::is_timeout) with what is [`left`](Error::left), or
     /// [`is_stopped`](Error::is_stopped) after a shutdown.
     pub fn flush(&self, timeout: Duration) -> Result<(), Error> {
-        let deadline = Instant::now() + timeout;
-        self.ask(deadline, Command::Flush)
+        self.ask(after(timeout), Command::Flush)
     }
 
     /// Waits as [`flush`](Self::flush) does, without blocking the thread.
@@ -73,10 +75,9 @@ impl<D: Dispatch> Handle<D> {
     ///
     /// As [`flush`](Self::flush).
     pub async fn flushed(&self, timeout: Duration) -> Result<(), Error> {
-        let deadline = Instant::now() + timeout;
         let reply = Arc::new(Reply::default());
         self.tell(Command::Flush(Arc::clone(&reply)))?;
-        self.answered(&reply, deadline).await
+        self.answered(&reply, after(timeout)).await
     }
 
     /// Takes no more events, sends what is left for `timeout` at the most, and ends.
@@ -84,14 +85,25 @@ impl<D: Dispatch> Handle<D> {
     /// What is still left then is counted as given up, in [`stats`](Self::stats) and on standard
     /// error.
     ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+    /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
+    /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
+    /// let handle = guard.handle();
+    /// handle.shutdown(Duration::from_secs(3))?;
+    /// assert!(handle.shutdown(Duration::from_secs(3)).unwrap_err().is_stopped());
+    /// # Ok::<(), logout::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`is_timeout`](Error::is_timeout) when something was left, or
     /// [`is_stopped`](Error::is_stopped) after an earlier shutdown.
     pub fn shutdown(&self, timeout: Duration) -> Result<(), Error> {
-        let deadline = Instant::now() + timeout;
+        let deadline = after(timeout);
         let before = self.given_up_at_shutdown();
-        self.ask(deadline + GIVING_UP, |reply| Command::Shutdown {
+        self.ask(deadline + MOMENT, |reply| Command::Shutdown {
             deadline,
             reply,
         })?;
@@ -99,25 +111,37 @@ impl<D: Dispatch> Handle<D> {
     }
 
     async fn close(&self, timeout: Duration) -> Result<(), Error> {
-        let deadline = Instant::now() + timeout;
+        let deadline = after(timeout);
         let before = self.given_up_at_shutdown();
         let reply = Arc::new(Reply::default());
         self.tell(Command::Shutdown {
             deadline,
             reply: Arc::clone(&reply),
         })?;
-        self.answered(&reply, deadline + GIVING_UP).await?;
+        self.answered(&reply, deadline + MOMENT).await?;
         self.left_since(before)
     }
 
     fn left_since(&self, before: u64) -> Result<(), Error> {
-        match self.given_up_at_shutdown() - before {
+        match self.given_up_at_shutdown().saturating_sub(before) {
             0 => Ok(()),
             left => Err(Error::timeout(left)),
         }
     }
 
-    /// What became of all events so far.
+    /// What became of all events so far, as of the last moment at which the worker was idle; it
+    /// never waits.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+    /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
+    /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
+    /// for lane in guard.handle().stats().lanes {
+    ///     assert_eq!(lane.accepted, lane.delivered + lane.pending + lane.discarded.total());
+    /// }
+    /// # Ok::<(), logout::Error>(())
+    /// ```
     #[must_use]
     pub fn stats(&self) -> Stats {
         Stats {
@@ -126,26 +150,55 @@ impl<D: Dispatch> Handle<D> {
         }
     }
 
-    /// Lets an instance take events again.
+    /// Lets an instance take events again: one that was [disabled](Self::disable), and one whose
+    /// destination was gone and is tried anew.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+    /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
+    /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
+    /// guard.handle().enable(AlertsAdapter::Slack)?;
+    /// # Ok::<(), logout::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
-    /// [`is_stopped`](Error::is_stopped) after a shutdown.
+    /// [`is_config`](Error::is_config) for an instance that its configuration disables, since that
+    /// was read without its secrets; [`is_stopped`](Error::is_stopped) after a shutdown.
     pub fn enable(&self, instance: D::Instance) -> Result<(), Error> {
+        if !self.running.is_configured(D::index(instance)) {
+            let name = D::BLOCK.instances.get(D::index(instance));
+            let name = name.map_or("it", |instance| instance.name);
+            return Err(Error::change(format!(
+                "`{name}` is disabled by its configuration, which was read without its secrets; set `enabled = true` for `{name}` and call `reload`"
+            )));
+        }
         self.tell(Command::Enable(D::index(instance)))
     }
 
     /// Stops an instance from taking events; what is pending is sent first, for `timeout` at the
     /// most, and the rest is counted as given up.
     ///
+    /// What it would have got meanwhile is counted as [`Disabled`](crate::Reason::Disabled).
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+    /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
+    /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
+    /// guard.handle().disable(AlertsAdapter::Slack, Duration::from_secs(3))?;
+    /// # Ok::<(), logout::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`is_timeout`](Error::is_timeout) when the worker did not answer, or
     /// [`is_stopped`](Error::is_stopped) after a shutdown.
     pub fn disable(&self, instance: D::Instance, timeout: Duration) -> Result<(), Error> {
-        let deadline = Instant::now() + timeout;
+        let deadline = after(timeout);
         let lane = D::index(instance);
-        self.ask(deadline + GIVING_UP, |reply| Command::Disable {
+        self.ask(deadline + MOMENT, |reply| Command::Disable {
             lane,
             deadline,
             reply,
@@ -155,6 +208,17 @@ impl<D: Dispatch> Handle<D> {
     /// Counts events of this fingerprint for so long instead of sending them. The fingerprint is
     /// the one that stands in every message, `3fa9` or `#3fa9`.
     ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+    /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
+    /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
+    /// let handle = guard.handle();
+    /// handle.mute("#3fa9", Duration::from_secs(3_600))?;
+    /// assert!(handle.mute("the noisy one", Duration::ZERO).unwrap_err().is_config());
+    /// # Ok::<(), logout::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`is_config`](Error::is_config) when it is no fingerprint, or
@@ -163,21 +227,38 @@ impl<D: Dispatch> Handle<D> {
         let fingerprint = Fingerprint::parse(fingerprint).ok_or_else(no_fingerprint)?;
         self.tell(Command::Mute {
             fingerprint,
-            until: Instant::now() + duration,
+            until: after(duration),
         })
     }
 
     /// Changes settings of the block and of all its instances, for the next event.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+    /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
+    /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
+    /// use logout::Change;
+    /// use tracing::level_filters::LevelFilter;
+    ///
+    /// let handle = guard.handle();
+    /// handle.configure(Change::new().level(LevelFilter::ERROR).truncate(1_024))?;
+    /// assert!(handle.configure(Change::new().discard_threshold(0)).is_err());
+    /// # Ok::<(), logout::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
     /// [`is_config`](Error::is_config) when the new values do not go together, and then nothing
     /// changes; [`is_stopped`](Error::is_stopped) after a shutdown.
     pub fn configure(&self, change: Change) -> Result<(), Error> {
+        self.check_running()?;
         let thresholds = self.changed_thresholds(&change)?;
         for (index, instance) in D::BLOCK.instances.iter().enumerate() {
             let declared = instance.level.unwrap_or(D::BLOCK.level);
-            if let Some(level) = change.level {
+            if let Some(level) = change.level
+                && self.running.is_configured(index)
+            {
                 self.running.levels.set(index, level.min(declared));
             }
         }
@@ -190,12 +271,28 @@ impl<D: Dispatch> Handle<D> {
 
     /// Changes settings of one instance, for the next event: its level, format or metadata.
     ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+    /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
+    /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
+    /// use logout::Change;
+    /// use tracing::level_filters::LevelFilter;
+    ///
+    /// let handle = guard.handle();
+    /// handle.configure_instance(AlertsAdapter::Slack, Change::new().metadata(["order"]))?;
+    /// let wider = Change::new().level(LevelFilter::TRACE);
+    /// assert!(handle.configure_instance(AlertsAdapter::Slack, wider).is_err());
+    /// # Ok::<(), logout::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`is_config`](Error::is_config) when the level asks for more than the block promised or
     /// the change names a setting of the whole block, and then nothing changes;
     /// [`is_stopped`](Error::is_stopped) after a shutdown.
     pub fn configure_instance(&self, instance: D::Instance, change: Change) -> Result<(), Error> {
+        self.check_running()?;
         let index = D::index(instance);
         if change.is_of_the_block() {
             return Err(Error::change(format!(
@@ -213,7 +310,9 @@ impl<D: Dispatch> Handle<D> {
                     "{instance:?} cannot be set to {level}: its level in the block is {declared}, and at run time it can only be narrowed"
                 )));
             }
-            self.running.levels.set(index, level);
+            if self.running.is_configured(index) {
+                self.running.levels.set(index, level);
+            }
         }
         self.tell(Command::Adopt(Adopted::Change {
             lane: Some(index),
@@ -236,6 +335,17 @@ impl<D: Dispatch> Handle<D> {
 
     /// The same from the program's own figment.
     ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+    /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
+    /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
+    /// let rotated = ("slack.url", "https://hooks.slack.com/services/T0/B0/y");
+    /// guard.handle().reload_from(rotated)?;
+    /// assert!(guard.handle().reload_from(("slack.url", "")).unwrap_err().is_config());
+    /// # Ok::<(), logout::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// As [`reload`](Self::reload).
@@ -245,10 +355,9 @@ impl<D: Dispatch> Handle<D> {
     }
 
     fn adopt(&self, next: &D, settings: Settings) -> Result<(), Error> {
-        if self.running.control.has_ended() {
-            return Err(Error::stopped());
-        }
+        self.check_running()?;
         self.running.dispatch.succeed(next);
+        self.running.note_configured(&settings);
         set_levels(&self.running.levels, &settings);
         self.running.intake.set_thresholds(thresholds(&settings));
         self.running.limits.set_truncate(settings.truncate);
@@ -270,6 +379,13 @@ impl<D: Dispatch> Handle<D> {
         Ok(thresholds)
     }
 
+    fn check_running(&self) -> Result<(), Error> {
+        if self.running.control.has_ended() {
+            return Err(Error::stopped());
+        }
+        Ok(())
+    }
+
     fn tell(&self, command: Command) -> Result<(), Error> {
         if self.running.control.send(command) {
             Ok(())
@@ -283,6 +399,11 @@ impl<D: Dispatch> Handle<D> {
         deadline: Instant,
         command: impl FnOnce(Arc<Reply>) -> Command,
     ) -> Result<(), Error> {
+        if Silence::reigns() {
+            return Err(Error::change(
+                "called on logout's own thread (in an adapter's `render`, for one), which would wait for itself; call it on another".to_owned(),
+            ));
+        }
         let reply = Arc::new(Reply::default());
         self.tell(command(Arc::clone(&reply)))?;
         if self.running.intake.is_home() {
@@ -312,9 +433,8 @@ impl<D: Dispatch> Handle<D> {
         }
     }
 
-    /// Puts a panic into its slot.
-    pub(crate) fn push_panic(&self, event: Event) {
-        self.running.intake.push_panic(Box::new(event));
+    pub(crate) fn running(&self) -> &Running<D> {
+        &self.running
     }
 
     fn given_up_at_shutdown(&self) -> u64 {
@@ -324,6 +444,12 @@ impl<D: Dispatch> Handle<D> {
             .map(|lane| lane.discarded.get(crate::Reason::Shutdown))
             .sum()
     }
+}
+
+/// The moment that long from now; one that no clock knows is none that comes.
+fn after(timeout: Duration) -> Instant {
+    const NEVER: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
+    Instant::now() + timeout.min(NEVER)
 }
 
 fn no_fingerprint() -> Error {
@@ -341,60 +467,5 @@ impl<D> Clone for Handle<D> {
 impl<D> fmt::Debug for Handle<D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Handle").finish_non_exhaustive()
-    }
-}
-
-/// Keeps logout running; dropping it sends what is left.
-///
-/// Bind it to a name that lives as long as the program's work (`let (alerts, guard) = …`): with
-/// `let _ = …` it is dropped at once and nothing is ever sent. The drop takes at most
-/// `shutdown_timeout` (3 s unless set), and no time at all on a thread that itself runs the worker
-/// ([`Builder::start_on`](crate::Builder::start_on)): there, await [`close`](Self::close).
-#[must_use = "dropping the guard ends logout; bind it to a name that lives as long as main's work"]
-pub struct Guard<D: Dispatch> {
-    handle: Handle<D>,
-    timeout: Duration,
-}
-
-impl<D: Dispatch> Guard<D> {
-    pub(crate) fn new(handle: Handle<D>, timeout: Duration) -> Self {
-        Self { handle, timeout }
-    }
-
-    pub(crate) fn timeout(&self) -> Duration {
-        self.timeout
-    }
-
-    /// Takes no more events, sends what is left for `shutdown_timeout` at the most, and ends,
-    /// without blocking the thread: the end of an async program, and the only one that waits where
-    /// the worker runs on this very thread ([`Builder::start_on`](crate::Builder::start_on)).
-    ///
-    /// # Errors
-    ///
-    /// As [`Handle::shutdown`].
-    pub async fn close(self) -> Result<(), Error> {
-        self.handle.close(self.timeout).await
-    }
-
-    /// A handle on what this guards.
-    #[must_use]
-    pub fn handle(&self) -> Handle<D> {
-        self.handle.clone()
-    }
-}
-
-impl<D: Dispatch> Drop for Guard<D> {
-    fn drop(&mut self) {
-        // An error here is either that somebody has shut down before, or has been said on
-        // standard error by the worker.
-        let _said = self.handle.shutdown(self.timeout);
-    }
-}
-
-impl<D: Dispatch> fmt::Debug for Guard<D> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Guard")
-            .field("timeout", &self.timeout)
-            .finish_non_exhaustive()
     }
 }

@@ -82,7 +82,7 @@ impl Reason {
 /// The account of one lane: what it was offered and what became of it, counted in events.
 ///
 /// Always, `accepted = delivered + pending + discarded.total()`; each term is counted where it
-/// happens.
+/// happens. [`Stats`] has an example.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LaneStats {
@@ -103,6 +103,13 @@ pub struct LaneStats {
 }
 
 /// Counts of events given up, by [`Reason`].
+///
+/// ```
+/// let none = logout::Discarded::default();
+/// assert_eq!(none.total(), 0);
+/// assert_eq!(none.get(logout::Reason::Muted), 0);
+/// assert_eq!(none.iter().next(), None);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Discarded([u64; Reason::ALL.len()]);
 
@@ -162,6 +169,33 @@ impl LaneStats {
 /// What became of all events since the start, as [`Handle::stats`](crate::Handle::stats) tells.
 ///
 /// Its `Display` is one line for a person; the fields are there for a program's own metrics.
+///
+/// ```
+/// use std::time::Duration;
+/// # use tracing_subscriber::prelude::*;
+/// # use logout::{Fault, Request, Response, Transport};
+/// # struct Quiet;
+/// # impl Transport for Quiet {
+/// #     async fn send(&self, _: &Request) -> Result<Response, Fault> {
+/// #         let mut response = Response::new(200);
+/// #         response.set_body("ok");
+/// #         Ok(response)
+/// #     }
+/// # }
+/// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+/// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
+/// # let (alerts, guard) = Alerts::from_figment(url)?.transport(Quiet).start()?;
+/// # let subscriber = tracing_subscriber::registry().with(alerts);
+/// # tracing::subscriber::with_default(subscriber, || tracing::error!("payment failed"));
+///
+/// guard.handle().flush(Duration::from_secs(3))?;
+/// let stats = guard.handle().stats();
+/// assert_eq!(stats.to_string(), "slack: 1 accepted, 1 delivered");
+///
+/// let slack = stats.lane("slack").unwrap();
+/// assert_eq!(slack.accepted, slack.delivered + slack.pending + slack.discarded.total());
+/// # Ok::<(), logout::Error>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Stats {

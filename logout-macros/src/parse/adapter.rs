@@ -4,6 +4,7 @@ use proc_macro2::{Delimiter, Group, Ident, TokenStream};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
+use syn::parse::discouraged::Speculative as _;
 use syn::{AngleBracketedGenericArguments, Attribute, LitStr, Token, TypePath};
 
 use super::list::{entries, inside, skip_to_comma};
@@ -22,7 +23,7 @@ pub(super) fn list(
     instances: &mut Vec<Instance>,
     errors: &mut Errors,
 ) {
-    if let Some(list) = value::list(input, key, EXAMPLE, errors) {
+    if let Some(list) = value::brackets(input, key, EXAMPLE, errors) {
         inside(&list, |input| {
             entries(input, errors, "adapter", |input, errors| {
                 instances.extend(instance(input, errors));
@@ -67,7 +68,7 @@ fn instance(input: ParseStream<'_>, errors: &mut Errors) -> Option<Instance> {
 fn attributes(input: ParseStream<'_>, errors: &mut Errors) -> (Vec<Attribute>, Vec<Attribute>) {
     let mut docs = Vec::new();
     let mut conditions = Vec::new();
-    for attribute in input.call(Attribute::parse_outer).unwrap_or_default() {
+    for attribute in super::attributes(input, errors) {
         if attribute.path().is_ident("doc") {
             docs.push(attribute);
         } else if attribute.path().is_ident("cfg") {
@@ -85,7 +86,7 @@ fn name(input: ParseStream<'_>, errors: &mut Errors) -> Option<Ident> {
     let named = input.peek2(Token![:]) && !input.peek2(Token![::]);
     let assigned = input.peek2(Token![=]);
     if !(named || assigned) {
-        return None;
+        return name_without_colon(input, errors);
     }
     if let Ok(text) = input.fork().parse::<LitStr>() {
         let help = format!("write `{}: Slack`", text.value());
@@ -104,6 +105,25 @@ fn name(input: ParseStream<'_>, errors: &mut Errors) -> Option<Ident> {
         errors.span(next_span(input), "instances are named with `:`", help);
     }
     value::skip_sign(input);
+    Some(name)
+}
+
+/// `ops` in `ops Slack`, which is no missing comma.
+fn name_without_colon(input: ParseStream<'_>, errors: &mut Errors) -> Option<Ident> {
+    if !input.peek2(Ident::peek_any) {
+        return None;
+    }
+    let name: Ident = input.fork().parse().ok()?;
+    if !name.to_string().starts_with(char::is_lowercase) {
+        return None;
+    }
+    skip_one(input);
+    let help = format!("write `{name}: Slack`");
+    errors.span(
+        next_span(input),
+        format!("expected `:` after `{name}`"),
+        help,
+    );
     Some(name)
 }
 
@@ -144,7 +164,7 @@ fn path(
             colons.to_tokens(&mut tokens);
             link.push_str("::");
             if input.peek(Token![<]) {
-                generics(input, &mut tokens);
+                generics(input, &mut tokens, errors)?;
                 link.truncate(link.len() - 2);
                 continue;
             }
@@ -176,7 +196,7 @@ fn path(
         segment.to_tokens(&mut tokens);
         last = Some(segment);
         if input.peek(Token![<]) {
-            generics(input, &mut tokens);
+            generics(input, &mut tokens, errors)?;
         }
         if !input.peek(Token![::]) {
             break;
@@ -202,11 +222,22 @@ fn qualified(input: ParseStream<'_>) -> Option<AdapterPath> {
     })
 }
 
-fn generics(input: ParseStream<'_>, tokens: &mut TokenStream) {
-    let arguments: syn::Result<AngleBracketedGenericArguments> = input.parse();
+/// `<u8>`; an error after a mistake, which is reported.
+fn generics(
+    input: ParseStream<'_>,
+    tokens: &mut TokenStream,
+    errors: &mut Errors,
+) -> Result<(), ()> {
+    let ahead = input.fork();
+    let arguments: syn::Result<AngleBracketedGenericArguments> = ahead.parse();
     if let Ok(arguments) = arguments {
+        input.advance_to(&ahead);
         arguments.to_tokens(tokens);
+        return Ok(());
     }
+    let help = "close them with `>`, or remove them";
+    errors.span(next_span(input), "these parameters are not whole", help);
+    Err(())
 }
 
 /// `{ … }`, or what was written for it.
@@ -242,7 +273,7 @@ fn option(input: ParseStream<'_>, instance: &mut Instance, errors: &mut Errors) 
     };
     let setting = settings::find_option(&text(&key));
     let example = setting.map_or("…", |setting| setting.example);
-    let valued = value::follows(input, &key, "option", example, errors);
+    let valued = value::follows(input, (&text(&key), key.span()), "option", example, errors);
     match setting {
         Some(setting) => {
             let value = valued
@@ -256,7 +287,7 @@ fn option(input: ParseStream<'_>, instance: &mut Instance, errors: &mut Errors) 
         }
         None => {
             let value = valued.then(|| value::expression(input, errors));
-            let value = value.and_then(|value| value.map_or_else(|typed| typed, Some));
+            let value = value.and_then(value::Written::whole_or_half);
             instance.options.push(AdapterOption { key, value });
         }
     }

@@ -60,14 +60,21 @@ pub(super) fn backtrace(notice: &Notice) -> Cow<'_, str> {
 pub(super) struct Field {
     pub(super) name: String,
     pub(super) value: String,
-    /// Whether it stands beside others; a long one, or one of several lines, gets a block.
-    pub(super) short: bool,
 }
 
-/// The longest value that stands beside others, in code points: half a line of a phone twice.
+#[cfg(any(feature = "discord", feature = "slack", feature = "telegram"))]
+impl Field {
+    /// Whether it stands beside others; a long one, or one of several lines, gets a block.
+    pub(super) fn is_short(&self) -> bool {
+        !self.value.contains('\n') && self.value.chars().count() <= SHORT
+    }
+}
+
+/// The longest value that stands beside others, in code points: about two lines of a phone.
+#[cfg(any(feature = "discord", feature = "slack", feature = "telegram"))]
 const SHORT: usize = 60;
 
-/// The fields: at most `most`, each value within `budget`. Tells whether all of all is there.
+/// The fields: at most `most`, each value within `budget`. Tells whether that is all of them.
 pub(super) fn fields(
     notice: &Notice,
     most: usize,
@@ -82,13 +89,11 @@ pub(super) fn fields(
         };
         let cleaned = text::visible(&field.value);
         let cleaned = trim_lines(&cleaned);
-        let short = !cleaned.contains('\n') && cleaned.chars().count() <= SHORT;
         let value = cut::both_ends(cleaned, budget, &cost);
         whole &= value.len() == cleaned.len();
         Field {
             name: cut::beginning(&name, budget / 4, &cost).into_owned(),
             value: value.into_owned(),
-            short,
         }
     });
     let fields: Vec<_> = fields.collect();
@@ -108,6 +113,7 @@ pub(super) fn more_fields(notice: &Notice, shown: usize) -> Option<String> {
 }
 
 /// Whose it is: the notice's second line.
+#[cfg(any(feature = "discord", feature = "slack", feature = "zulip"))]
 pub(super) fn context(notice: &Notice) -> String {
     text::line(&notice.context())
 }
@@ -162,6 +168,13 @@ pub(super) fn file(notice: &Notice) -> String {
     file
 }
 
+/// Whether the message has as many bytes as shall travel as a file, too.
+#[cfg(any(feature = "discord", feature = "telegram", feature = "zulip"))]
+pub(super) fn is_for_file(notice: &Notice, file_from: Option<usize>) -> bool {
+    let length = notice.headline.len() + notice.body.len() + notice.backtrace.len();
+    file_from.is_some_and(|from| length >= from)
+}
+
 /// Whether a mention on purpose is due.
 pub(super) fn is_alarm(notice: &Notice) -> bool {
     notice.severity >= Severity::Error
@@ -193,7 +206,7 @@ fn trim_lines(text: &str) -> &str {
     text.get(blank..).unwrap_or_default()
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "discord", feature = "slack"))]
 mod tests {
     use tracing::Level;
 

@@ -52,10 +52,10 @@ pub(crate) fn digest(
         told.push((index, text));
     }
     let taken = told.len();
-    if taken == 1 {
-        if let Some(first) = entries.first() {
-            return (alone(composer, first, circumstances), 1);
-        }
+    if taken == 1
+        && let Some(first) = entries.first()
+    {
+        return (alone(composer, first, circumstances), 1);
     }
     // The order in which groups got in was who waited longest; people read the worst first.
     let gravity = |index: usize| {
@@ -193,3 +193,6 @@ fn severity(entries: &[Entry<'_>]) -> Severity {
         .max()
         .unwrap_or(Severity::Error)
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::time::SystemTime;
 
 use crate::block::{Format, Segment};
+use crate::event::encoding::calmly;
 use crate::moment::Moment;
 use crate::notice::Notice;
 
@@ -76,7 +77,10 @@ impl Shape {
         match self {
             Self::Block(Format::Message) => return,
             Self::Block(Format::Function(function)) => {
-                notice.body = function(notice);
+                // The program's own, on the thread of all lanes: the text stays as it was.
+                if let Some(body) = calmly(|| function(notice)) {
+                    notice.body = body;
+                }
                 return;
             }
             Self::Block(Format::Template(segments)) => {

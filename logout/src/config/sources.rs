@@ -71,6 +71,14 @@ impl Sources {
         }
     }
 
+    /// No source at all, only the names that variables would have.
+    pub(super) fn nowhere(prefix: &'static str) -> Self {
+        Self {
+            prefix,
+            ..Self::of_program(Figment::new())
+        }
+    }
+
     /// Whether they are the program's own figment, which may hold all kinds of things.
     pub(super) fn are_the_programs(&self) -> bool {
         self.environment.is_none()

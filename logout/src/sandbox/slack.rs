@@ -72,7 +72,7 @@ fn post(case: &mut Case<'_>) -> Ruled<Draft> {
     if !matches!(&destination.address, Address::Slack { secret, .. } if secret == given) {
         return refuse(403, "invalid_token", "the webhook's secret is another one");
     }
-    let limits = destination.limits(vec![(format!("slack/{}", destination.name), RATE)]);
+    let limits = destination.limits([("webhook", RATE)]);
     if let Err(early) = case.pass(&limits) {
         return Err((too_early(early.wait), "too many requests".to_owned()));
     }

@@ -165,7 +165,15 @@ impl Trouble {
 
     /// Whether the sender cannot learn from the answer that the message arrived.
     pub(super) const fn hides_the_answer(&self) -> bool {
-        !matches!(self.kind, Kind::Delay(_) | Kind::Slow(_) | Kind::Huge(_))
+        matches!(
+            self.kind,
+            Kind::Answer(_)
+                | Kind::RateLimited(_)
+                | Kind::Gone
+                | Kind::Hang
+                | Kind::Close
+                | Kind::CutOff
+        )
     }
 
     /// The answer's body after the trouble had its way with it.

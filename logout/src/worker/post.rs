@@ -6,7 +6,10 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
 
+use async_io::Timer;
+
 use super::{Parts, Shared, close, run};
+use crate::backoff;
 use crate::filter::Silence;
 use crate::handle::Running;
 use crate::lane::Desk;
@@ -15,7 +18,6 @@ use crate::{Dispatch, Transport};
 /// The worker with all it needs, from its start to its end, however it ends.
 pub(crate) struct Post<D: Dispatch, T> {
     running: Arc<Running<D>>,
-    parts: Parts,
     desk: Desk<T>,
 }
 
@@ -23,24 +25,31 @@ impl<D: Dispatch, T: Transport> Post<D, T> {
     pub(crate) fn new(running: Arc<Running<D>>, parts: Parts, transport: T) -> Self {
         let desk = Desk {
             transport,
-            shared: Shared::new(parts.clone()),
+            shared: Shared::new(parts),
         };
-        Self {
-            running,
-            parts,
-            desk,
-        }
+        Self { running, desk }
     }
 
-    /// Runs until logout is shut down. Should the worker ever panic, it is started anew and says
-    /// so.
-    pub(crate) async fn serve(mut self) {
-        while !self.work().await {
-            self.desk.shared = Shared::restarted(self.parts.clone());
-            self.desk.shared.announce(
+    /// Keeps a worker running until it is shut down. Should one ever die, another is started in its
+    /// place and says so.
+    pub(crate) async fn serve(self) {
+        let shared = &self.desk.shared;
+        for deaths in 0.. {
+            if self.work().await {
+                return;
+            }
+            shared.recover();
+            if !shared.intake.is_open() {
+                // It died while it was ending, and there is nothing to start it for.
+                return;
+            }
+            shared.announce(
                 "logout's worker panicked and was started anew; what it held is counted as lost",
                 None,
             );
+            if deaths > 0 {
+                Timer::after(backoff::delay(deaths, fastrand::f64())).await;
+            }
         }
     }
 

@@ -1,7 +1,13 @@
 //! Every setting and every option.
 #![forbid(unsafe_code)]
 #![deny(warnings, missing_docs, missing_debug_implementations, unreachable_pub)]
-#![deny(clippy::all, clippy::pedantic, clippy::allow_attributes, clippy::items_after_statements)]
+#![deny(
+    clippy::all,
+    clippy::pedantic,
+    clippy::allow_attributes,
+    clippy::allow_attributes_without_reason,
+    clippy::items_after_statements
+)]
 
 use std::time::Duration;
 
@@ -17,14 +23,6 @@ pub struct Mattermost {
     #[serde(default)]
     r#type: Option<String>,
 }
-
-impl logout::IntoOption<String> for Text {
-    fn into_option(self) -> Result<String, String> { Ok(self.0.to_owned()) }
-}
-impl logout::IntoOption<Option<String>> for Text {
-    fn into_option(self) -> Result<Option<String>, String> { Ok(Some(self.0.to_owned())) }
-}
-struct Text(&'static str);
 
 impl Adapter for Mattermost {
     fn render(&self, notice: &Notice, _: Step<'_>, request: &mut Request) {
@@ -58,7 +56,7 @@ logout! {
             #[cfg(any())]
             absent: nowhere::Adapter { topic: 5 },
             logout::Discord { metadata_filter: [user: "bob"], ignore: [target: "my_app::noisy"] },
-            crate::Mattermost { channel: Text("ops"), r#type: Text("x"), format: "$time $message" },
+            Mattermost { channel: "ops", r#type: "x", format: "$time $message" },
         ],
         metadata_filter: [target: "my_app", "http.status": "500"],
         ignore: [target: concat!("my_app", "::noisy"), fingerprint: "3fa9"],
@@ -68,15 +66,15 @@ logout! {
         truncate: infinity,
         sync_threshold: 20,
         discard_threshold: MOST,
-        discard_threshold_periodic_check: Duration::from_secs(60),
+        discard_threshold_periodic_check: Duration::from_secs(45),
         sync_timeout: millis(50),
-        max_age: Duration::from_secs(60),
+        max_age: Duration::from_secs(45),
         shutdown_timeout: Duration::from_secs(1),
         utc_log: true,
         env_prefix: "SHOP_",
     }
 }
 
-fn main() {
+pub(crate) fn use_it() {
     let _ = Alerts::from_env;
 }
