@@ -1,8 +1,13 @@
 //! What a program does with a running logout.
 
 use std::fmt;
+use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::{Duration, Instant};
+
+use async_io::Timer;
 
 use crate::builder::{enabled, live, muted, set_levels, thresholds};
 use crate::change::Change;
@@ -31,9 +36,10 @@ const MOMENT: Duration = Duration::from_millis(200);
 /// Where logout is turned off (`enabled = false`) nothing is ever pending, so `flush` and `shutdown`
 /// succeed at once.
 ///
-/// Every call returns in bounded time, inside an async runtime as outside of one. `flush` and
-/// `shutdown` block the thread for as long as their timeout allows, so an async program calls them
-/// on a thread where it may block.
+/// Every call returns in bounded time, inside an async runtime as outside of one. `flush`,
+/// `shutdown` and `disable` block the thread for as long as their timeout allows; an async program
+/// awaits [`flushed`](Self::flushed) and [`Guard::close`] instead. On a thread that itself runs the
+/// worker ([`Builder::start_on`](crate::Builder::start_on)) they only ask, and return at once.
 pub struct Handle<D> {
     running: Arc<Running<D>>,
 }
@@ -66,6 +72,17 @@ impl<D: Dispatch> Handle<D> {
         self.ask(after(timeout), Command::Flush)
     }
 
+    /// Waits as [`flush`](Self::flush) does, without blocking the thread.
+    ///
+    /// # Errors
+    ///
+    /// As [`flush`](Self::flush).
+    pub async fn flushed(&self, timeout: Duration) -> Result<(), Error> {
+        let reply = Arc::new(Reply::default());
+        self.tell(Command::Flush(Arc::clone(&reply)))?;
+        self.answered(&reply, after(timeout)).await
+    }
+
     /// Takes no more events, sends what is left for `timeout` at the most, and ends.
     ///
     /// What is still left then is counted as given up, in [`stats`](Self::stats) and on standard
@@ -93,6 +110,22 @@ impl<D: Dispatch> Handle<D> {
             deadline,
             reply,
         })?;
+        self.left_since(before)
+    }
+
+    async fn close(&self, timeout: Duration) -> Result<(), Error> {
+        let deadline = after(timeout);
+        let before = self.given_up_at_shutdown();
+        let reply = Arc::new(Reply::default());
+        self.tell(Command::Shutdown {
+            deadline,
+            reply: Arc::clone(&reply),
+        })?;
+        self.answered(&reply, deadline + MOMENT).await?;
+        self.left_since(before)
+    }
+
+    fn left_since(&self, before: u64) -> Result<(), Error> {
         match self.given_up_at_shutdown().saturating_sub(before) {
             0 => Ok(()),
             left => Err(Error::timeout(left)),
@@ -372,7 +405,8 @@ impl<D: Dispatch> Handle<D> {
     fn change(&self, command: impl FnOnce(Arc<Reply>) -> Command) -> Result<(), Error> {
         let reply = Arc::new(Reply::default());
         self.tell(command(Arc::clone(&reply)))?;
-        if !Silence::reigns() {
+        let may_wait = !Silence::reigns() && !self.running.intake.is_home();
+        if self.running.enabled && may_wait {
             reply.wait(Instant::now() + MOMENT);
         }
         Ok(())
@@ -398,7 +432,30 @@ impl<D: Dispatch> Handle<D> {
         }
         let reply = Arc::new(Reply::default());
         self.tell(command(Arc::clone(&reply)))?;
-        if !self.running.enabled || reply.wait(deadline) {
+        if !self.running.enabled {
+            return Ok(());
+        }
+        if self.running.intake.is_home() {
+            // The worker runs when this thread goes on, and not before.
+            return match self.stats().left() {
+                0 => Ok(()),
+                left => Err(Error::timeout(left)),
+            };
+        }
+        self.judge(reply.wait(deadline))
+    }
+
+    async fn answered(&self, reply: &Reply, deadline: Instant) -> Result<(), Error> {
+        let mut late = pin!(Timer::at(deadline));
+        let in_time = poll_fn(|cx| match reply.poll(cx) {
+            Poll::Ready(()) => Poll::Ready(true),
+            Poll::Pending => late.as_mut().poll(cx).map(|_| false),
+        });
+        self.judge(in_time.await)
+    }
+
+    fn judge(&self, in_time: bool) -> Result<(), Error> {
+        if in_time {
             Ok(())
         } else {
             Err(Error::timeout(self.stats().left()))

@@ -9,6 +9,8 @@ use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
+use async_io::Timer;
+
 use self::plan::Plan;
 use crate::adapter::{Form, Step};
 use crate::dispatch::{Configured, Instance};
@@ -230,7 +232,7 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
 
     /// Waits until then, or until somebody rings.
     async fn wait(&self, until: Option<Instant>) {
-        let mut timer = pin!(until.map_or_else(smol::Timer::never, smol::Timer::at));
+        let mut timer = pin!(until.map_or_else(Timer::never, Timer::at));
         poll_fn(|cx| {
             if self.cell.was_rung() {
                 Poll::Ready(())
