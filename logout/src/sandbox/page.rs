@@ -5,8 +5,10 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use serde::Serialize;
+use smol::Timer;
 use smol::channel::{self, Receiver, Sender};
 
 use super::Sandbox;
@@ -117,13 +119,15 @@ impl<F> PageBuilder<F> {
         let address = listener.local_addr()?;
         let (pressed, presses) = channel::bounded(PRESSES);
         let (open, closed) = channel::bounded(1);
-        let desk = Desk::new(self.world, self.stats, self.buttons, pressed);
+        let (seen, watched) = channel::bounded(1);
+        let desk = Desk::new(self.world, self.stats, self.buttons, pressed, seen);
         let thread = thread::Builder::new()
             .name("logout-sandbox-page".to_owned())
             .spawn(move || smol::block_on(server::serve(desk, listener, closed)))?;
         Ok(Page {
             address,
             presses,
+            watched,
             open: Some(open),
             thread: Some(thread),
         })
@@ -144,6 +148,7 @@ impl<F> fmt::Debug for PageBuilder<F> {
 pub struct Page {
     address: SocketAddr,
     presses: Receiver<String>,
+    watched: Receiver<()>,
     open: Option<Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -151,8 +156,9 @@ pub struct Page {
 impl Page {
     /// Where the page is, to be opened in a browser.
     ///
-    /// `?chat=slack` shows one chat, `?theme=dark` or `light` sets the theme, and `?still` shows
-    /// what is there without waiting for more.
+    /// `?chat=slack` shows one chat, and with `&bare` nothing around it; `?theme=dark` or `light`
+    /// sets the theme; `?still` shows what is there and `?until=9` the first nine requests, without
+    /// waiting for more.
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://{}/", self.address)
@@ -176,6 +182,26 @@ impl Page {
     #[must_use]
     pub fn pressed(&self) -> Option<String> {
         self.presses.recv_blocking().ok()
+    }
+
+    /// Waits until a browser follows what happens, at most `timeout`; tells whether one does.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let sandbox = logout::sandbox::Sandbox::start()?;
+    /// let page = sandbox.page().serve()?;
+    /// assert!(!page.wait_until_watched(Duration::from_millis(1)));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[must_use]
+    pub fn wait_until_watched(&self, timeout: Duration) -> bool {
+        let watched = async { self.watched.recv().await.is_ok() };
+        let time_is_up = async {
+            Timer::after(timeout).await;
+            false
+        };
+        smol::block_on(smol::future::or(watched, time_is_up))
     }
 }
 

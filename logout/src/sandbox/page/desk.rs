@@ -31,6 +31,8 @@ pub(super) struct Desk<F> {
     stats: F,
     buttons: Vec<(String, String)>,
     pressed: Sender<String>,
+    /// Takes a word whenever a browser waits for news.
+    watched: Sender<()>,
     /// Tells one run of a program from the next at the same port.
     run: String,
     samples: RefCell<VecDeque<Value>>,
@@ -83,16 +85,24 @@ impl<F> Desk<F> {
         stats: F,
         buttons: Vec<(String, String)>,
         pressed: Sender<String>,
+        watched: Sender<()>,
     ) -> Self {
         Self {
             world,
             stats,
             buttons,
             pressed,
+            watched,
             run: secret(),
             samples: RefCell::default(),
             sampled: Cell::new(0),
         }
+    }
+
+    /// Lets it be known that a browser waits for news.
+    pub(super) fn note_watcher(&self) {
+        // Full if it is known already.
+        let _known = self.watched.try_send(());
     }
 
     pub(super) fn has_news(&self, cursor: &Cursor) -> bool {
@@ -115,10 +125,13 @@ impl<F> Desk<F> {
             let destinations = views::destinations(&mut state, now);
             (state.cleared, seen, exchanges, destinations, same)
         };
-        let exchanges = exchanges.iter().enumerate().map(|(index, (exchange, message))| {
-            let number = seen - exchanges.len() + index + 1;
-            views::exchange(number, exchange, message.as_ref())
-        });
+        let exchanges = exchanges
+            .iter()
+            .enumerate()
+            .map(|(index, (exchange, message))| {
+                let number = seen - exchanges.len() + index + 1;
+                views::exchange(number, exchange, message.as_ref())
+            });
         let samples = self.samples.borrow();
         let sampled = self.sampled.get();
         let known = if same { cursor.sampled } else { 0 };

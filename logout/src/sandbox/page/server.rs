@@ -84,9 +84,7 @@ where
     match (&head.method, head.uri.path()) {
         (&Method::GET, "/") => page(gate),
         (&Method::GET, "/events") => events(desk, head.uri.query().unwrap_or_default()).await,
-        (&Method::POST, "/act") if !gate.may_write(&head.headers) => {
-            refusal(StatusCode::FORBIDDEN)
-        }
+        (&Method::POST, "/act") if !gate.may_write(&head.headers) => refusal(StatusCode::FORBIDDEN),
         (&Method::POST, "/act") => match Limited::new(body, LARGEST_POST).collect().await {
             Ok(body) => refusal(desk.act(&body.to_bytes())),
             Err(_) => refusal(StatusCode::PAYLOAD_TOO_LARGE),
@@ -118,6 +116,7 @@ where
 {
     let cursor = Cursor::read(query);
     if !query.contains("still") {
+        desk.note_watcher();
         for _ in 0..LOOKS {
             if desk.has_news(&cursor) {
                 break;
@@ -126,12 +125,22 @@ where
         }
     }
     let news = desk.news(&cursor).to_string();
-    reply(StatusCode::OK, "application/json", news, "default-src 'none'")
+    reply(
+        StatusCode::OK,
+        "application/json",
+        news,
+        "default-src 'none'",
+    )
 }
 
 fn refusal(status: StatusCode) -> Reply {
     let reason = status.canonical_reason().unwrap_or_default();
-    reply(status, "text/plain", reason.to_owned(), "default-src 'none'")
+    reply(
+        status,
+        "text/plain",
+        reason.to_owned(),
+        "default-src 'none'",
+    )
 }
 
 fn reply(status: StatusCode, content_type: &'static str, body: String, policy: &str) -> Reply {

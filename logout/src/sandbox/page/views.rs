@@ -18,7 +18,9 @@ const SHOWN: usize = 24 << 10;
 /// Milliseconds since the epoch, as browsers count.
 pub(super) fn milliseconds(time: SystemTime) -> u64 {
     let since = time.duration_since(SystemTime::UNIX_EPOCH);
-    since.map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+    since.map_or(0, |since| {
+        u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+    })
 }
 
 /// A request, what was answered, and the message that came of it.
@@ -105,14 +107,18 @@ pub(super) fn destinations(state: &mut State, now: Instant) -> Value {
         ..
     } = state;
     let views = destinations.iter().map(|destination| {
-        let limits = if *limited { limits(destination) } else { Vec::new() };
+        let limits = if *limited {
+            limits(destination)
+        } else {
+            Vec::new()
+        };
         let limits = limits.iter().map(|(key, rate)| {
             let allowance = paces.allowance(key, *rate, now);
-            // The key of a limit that destinations share holds their token.
-            let own = key.strip_prefix(&destination.name);
-            let what = own.and_then(|key| key.strip_prefix('/')).unwrap_or("bot");
+            // A key that destinations share has their token in it, so none is shown as it is.
+            let own = |what: &&str| *key == format!("{}/{what}", destination.name);
+            let what = ["webhook", "channel", "chat", "group", "set"].into_iter().find(own);
             json!({
-                "what": what, "limit": allowance.limit, "left": allowance.remaining,
+                "what": what.unwrap_or("bot"), "limit": allowance.limit, "left": allowance.remaining,
                 "wait": allowance.reset_after.as_secs_f64(),
             })
         });
