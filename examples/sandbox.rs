@@ -87,7 +87,7 @@ fn panic() {
     let worker = thread::Builder::new().name("worker-2".to_owned());
     let cart = || {
         let _cart = tracing::info_span!("cart", items = 3).entered();
-        let items = vec!["tea", "milk", "bread"];
+        let items: Vec<_> = "tea milk bread".split(' ').collect();
         assert!(items.len() > 7, "the cart has {} items, not 8", items.len());
     };
     if let Ok(thread) = worker.spawn(cart) {

@@ -6,6 +6,7 @@
 //! the chats are Lato, Noto Sans, Roboto and Noto Color Emoji.
 #![expect(
     clippy::expect_used,
+    clippy::indexing_slicing,
     clippy::unwrap_used,
     reason = "a test fails by panicking, in what it calls as well"
 )]
@@ -333,6 +334,7 @@ fn payment_fails() {
     let _charge = tracing::info_span!("charge", order = 42).entered();
     let cause = Declined(std::io::ErrorKind::ConnectionReset.into());
     tracing::error!(
+        target: "shop::checkout",
         cause = &cause as &dyn Error,
         customer = "c_1837",
         elapsed_ms = 12.5,
@@ -356,7 +358,7 @@ fn pictures_are_taken_of_every_chat() {
     shop.log(payment_fails);
     // Whoever is told to wait gathers what happens meanwhile.
     for platform in Platform::ALL {
-        let wait = Trouble::rate_limited(Duration::from_secs(1));
+        let wait = Trouble::rate_limited(Duration::from_secs(2));
         shop.sandbox.trouble(platform, wait.times(1));
     }
     shop.log(|| {
@@ -366,6 +368,8 @@ fn pictures_are_taken_of_every_chat() {
                 7 => tracing::error!(table = "stock", "inventory: deadlock detected"),
                 _ => tracing::error!(order = number, "payment failed: card declined"),
             }
+            // So that the digest has a time to speak of.
+            thread::sleep(Duration::from_millis(4));
         }
     });
 

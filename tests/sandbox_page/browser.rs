@@ -1,8 +1,17 @@
 //! A headless Chromium.
 
-use std::ffi::OsStr;
-use std::path::PathBuf;
+use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+/// How long a visit may take; one takes two seconds on an idle machine.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Names under which systems install it.
 const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "chrome"];
@@ -43,8 +52,8 @@ impl Browser {
     }
 
     /// Writes what the page looks like as a PNG.
-    pub(crate) fn picture(&self, url: &str, (width, height): (u32, u32), to: &std::path::Path) {
-        let mut shot = std::ffi::OsString::from("--screenshot=");
+    pub(crate) fn picture(&self, url: &str, (width, height): (u32, u32), to: &Path) {
+        let mut shot = OsString::from("--screenshot=");
         shot.push(to);
         let _document = self.visit(url, width, height, [shot]).document();
     }
@@ -61,15 +70,7 @@ impl Browser {
         height: u32,
         arguments: impl IntoIterator<Item = S>,
     ) -> Visit {
-        let profile = std::env::temp_dir().join(format!(
-            "logout-page-{}-{:?}",
-            std::process::id(),
-            std::time::SystemTime::now()
-                .duration_since(std::time::UNIX_EPOCH)
-                .unwrap()
-                .as_nanos()
-        ));
-        std::fs::create_dir(&profile).unwrap();
+        let profile = new_profile();
         let child = Command::new(&self.program)
             .args([
                 "--headless",
@@ -101,15 +102,35 @@ impl Browser {
 }
 
 impl Visit {
-    pub(crate) fn document(self) -> String {
-        let output = self.child.wait_with_output().unwrap();
+    pub(crate) fn document(mut self) -> String {
+        let mut output = self.child.stdout.take().unwrap();
+        let (sender, document) = mpsc::channel();
+        let reading = thread::spawn(move || {
+            let mut document = Vec::new();
+            output.read_to_end(&mut document).unwrap();
+            sender.send(document).unwrap();
+        });
+        let document = document.recv_timeout(PATIENCE);
+        if document.is_err() {
+            self.child.kill().unwrap();
+        }
+        let status = self.child.wait().unwrap();
         // What a profile leaves behind harms no one.
-        drop(std::fs::remove_dir_all(&self.profile));
-        assert!(
-            output.status.success(),
-            "chromium ended with {}",
-            output.status
-        );
-        String::from_utf8_lossy(&output.stdout).into_owned()
+        drop(fs::remove_dir_all(&self.profile));
+        let document = document.expect("chromium comes to an end");
+        reading.join().unwrap();
+        assert!(status.success(), "chromium ended with {status}");
+        String::from_utf8_lossy(&document).into_owned()
     }
+}
+
+/// A folder that no browser has used.
+fn new_profile() -> PathBuf {
+    static VISITS: AtomicUsize = AtomicUsize::new(0);
+    let number = VISITS.fetch_add(1, Ordering::Relaxed);
+    let name = format!("logout-page-{}-{number}", std::process::id());
+    let profile = std::env::temp_dir().join(name);
+    drop(fs::remove_dir_all(&profile));
+    fs::create_dir(&profile).unwrap();
+    profile
 }

@@ -39,7 +39,6 @@ impl Sandbox {
     /// assert!(page.url().starts_with("http://127.0.0.1:"));
     /// # Ok::<(), std::io::Error>(())
     /// ```
-    #[must_use]
     pub fn page(&self) -> PageBuilder<fn()> {
         PageBuilder {
             world: Arc::clone(&self.world),
