@@ -52,7 +52,7 @@ impl Dispatch for Alerts {
     }
 
     fn read(config: &mut Config) -> Self {
-        let mut section = config.section(0, &["team"]);
+        let mut section = config.section(0, &[("team", "block")]);
         let mut pager: Pager = section.adapter();
         section.option("team", &mut pager.team, "block");
         drop::<Instance<Pager>>(section.instance(pager));

@@ -1,7 +1,7 @@
 //! What was written, with its spans.
 
-use proc_macro2::{Ident, TokenStream};
-use syn::{Attribute, Expr, LitStr, Visibility};
+use proc_macro2::{Ident, Span, TokenStream};
+use syn::{Attribute, Expr, LitStr, Token, Visibility};
 
 use crate::settings::Setting;
 use crate::template::Segment;
@@ -14,8 +14,12 @@ pub(crate) struct Block {
     pub(crate) attributes: Vec<Attribute>,
     /// Who may see what is generated.
     pub(crate) visibility: Visibility,
+    /// The word `struct`, so that rustc can point at the head of the block.
+    pub(crate) keyword: Token![struct],
     /// The struct's name.
     pub(crate) name: Ident,
+    /// The braces after the name.
+    pub(crate) braces: Span,
     /// `name: value`, in the order of the source; `adapters` with no value, which is below.
     pub(crate) settings: Vec<Pair>,
     /// The entries of `adapters`.

@@ -141,49 +141,51 @@ fn env_prefix(block: &Block, errors: &mut Errors) {
 /// Whether an instance can be generated under its name; reports what is wrong with the name.
 fn usable_name(instance: &Instance, errors: &mut Errors) -> bool {
     let name = instance_name(instance);
-    let raw = instance
-        .name
-        .as_ref()
-        .is_some_and(|name| name.to_string().starts_with("r#"));
-    let adapter = instance
-        .path
-        .as_ref()
-        .map_or_else(|| "Slack".to_owned(), |path| path.last.to_string());
-    let rename = |name: &str| match &instance.name {
-        Some(_) => format!("write `{name}: {adapter}`"),
-        None => format!("name it: `ops: {adapter} {{ … }}`"),
-    };
+    if let Some((wrong, better)) = fault(instance) {
+        let adapter = adapter_name(instance);
+        let help = match &instance.name {
+            Some(_) => format!("write `{better}: {adapter}`"),
+            None => format!("name it: `{better}: {adapter} {{ … }}`"),
+        };
+        at_name(instance, errors, &wrong, &help);
+    }
+    is_identifier(&name) && is_identifier(&camel(&name))
+}
+
+/// What is wrong with the name of an instance, and a better one.
+fn fault(instance: &Instance) -> Option<(String, String)> {
+    let name = instance_name(instance);
+    let written = instance.name.as_ref().map(Ident::to_string);
+    let keyword = !is_identifier(&name) || written.is_some_and(|name| name.starts_with("r#"));
+    let another = "ops".to_owned();
     if find(&name).is_some() {
         let wrong = format!("an instance cannot be called like the setting `{name}`");
-        at_name(instance, errors, &wrong, &rename("ops"));
+        Some((wrong, another))
     } else if RESERVED.contains(&name.as_str()) {
         let wrong = format!("an instance cannot be called `{name}`, which the configuration uses");
-        at_name(instance, errors, &wrong, &rename("ops"));
-    } else if raw {
+        Some((wrong, another))
+    } else if keyword {
         let wrong = format!("an instance cannot be called by the keyword `{name}`");
-        at_name(instance, errors, &wrong, &rename("ops"));
+        Some((wrong, another))
     } else if !name.is_ascii() {
-        let wrong = format!("the name `{name}` cannot stand in a variable");
-        at_name(instance, errors, &wrong, &rename("ops"));
+        let wrong = format!("the name `{name}` cannot stand in the name of a variable");
+        Some((wrong, another))
     } else if name.chars().any(|letter| letter.is_ascii_uppercase()) {
         let wrong = format!("the name `{name}` is not lower case");
-        at_name(instance, errors, &wrong, &rename(&snake(&name)));
+        Some((wrong, snake(&name)))
     } else if name.starts_with('_') || name.ends_with('_') || name.contains("__") {
-        let wrong = "a name has single underscores, between words";
+        // Two underscores stand between instance and key in the name of a variable.
+        let wrong = format!("the name `{name}` has underscores that do not separate two words");
         let words: Vec<&str> = name.split('_').filter(|word| !word.is_empty()).collect();
         let better = if words.is_empty() {
-            "ops".to_owned()
+            another
         } else {
             words.join("_")
         };
-        at_name(instance, errors, wrong, &rename(&better));
-    } else if !is_identifier(&name) {
-        let wrong = format!("an instance cannot be called by the keyword `{name}`");
-        at_name(instance, errors, &wrong, &rename("ops"));
+        Some((wrong, better))
     } else {
-        return true;
+        None
     }
-    is_identifier(&name) && is_identifier(&camel(&name))
 }
 
 /// Reports instances of one name, or of one variant, and drops the later ones.
@@ -198,6 +200,8 @@ fn repeated_instances(instances: &mut Vec<Instance>, errors: &mut Errors) {
             !alternatives && camel(&instance_name(first)) == variant
         });
         match first {
+            // One mistake in a name is enough.
+            Some(first) if fault(first).or_else(|| fault(&instance)).is_some() => {}
             Some(first) => collision(&instance, first, errors),
             None => kept.push(instance),
         }
@@ -244,6 +248,14 @@ pub(crate) fn instance_name(instance: &Instance) -> String {
         (Some(name), _) => text(name),
         (None, Some(path)) => snake(&text(&path.last)),
         (None, None) => String::new(),
+    }
+}
+
+/// What the entry calls its adapter.
+fn adapter_name(instance: &Instance) -> String {
+    match &instance.path {
+        Some(path) => path.tokens.to_string().replace(' ', ""),
+        None => "Slack".to_owned(),
     }
 }
 

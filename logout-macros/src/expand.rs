@@ -9,10 +9,11 @@ mod instance;
 #[cfg(test)]
 mod tests;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Delimiter, Group, TokenStream};
 use quote::{quote, quote_spanned};
 
 use crate::model::Model;
+use crate::names::{local, located};
 
 /// The items of a block, in reading order.
 pub(crate) fn block(model: &Model) -> TokenStream {
@@ -20,19 +21,39 @@ pub(crate) fn block(model: &Model) -> TokenStream {
         .instances
         .iter()
         .map(|instance| instance::entry(instance, model));
+    let imports = imports(model);
     let declaration = declaration(model);
     let choice = choice(model);
     let constructors = constructors(model);
     let dispatch = dispatch::implementation(model);
     let thresholds = thresholds(model);
     quote! {
-        #(#entries)*
+        #imports
         #declaration
+        #(#entries)*
         #choice
         #constructors
         #dispatch
         #thresholds
     }
+}
+
+/// The built-in adapters, for names that the program has neither imported nor declared.
+fn imports(model: &Model) -> TokenStream {
+    let Model {
+        library,
+        conditions,
+        ..
+    } = model;
+    let bare = model.instances.iter().any(|instance| instance.bare);
+    bare.then(|| {
+        quote! {
+            #(#conditions)*
+            #[allow(unused_imports, reason = "the program's own imports go before these")]
+            use #library::__private::adapters::*;
+        }
+    })
+    .unwrap_or_default()
 }
 
 /// The struct: one field per instance.
@@ -42,21 +63,35 @@ fn declaration(model: &Model) -> TokenStream {
         conditions,
         attributes,
         visibility,
+        keyword,
         name,
+        itself,
         ..
     } = model;
     let map = documentation::map(model);
+    let at = located(name.span());
+    let private = quote!(#library::__private);
+    let debug = quote_spanned!(at=> impl #private::Debug for #itself);
+    let (formatter, label) = (local("formatter"), itself.to_string());
     let fields = model
         .instances
         .iter()
         .map(|instance| instance::field(instance, model));
+    // So that the struct is, to rustc, where the program wrote it.
+    let mut fields = Group::new(Delimiter::Brace, quote!(#(#fields,)*));
+    fields.set_span(model.braces);
     quote! {
         #(#conditions)*
         #(#attributes)*
         #map
-        #[derive(#library::__private::Debug)]
-        #visibility struct #name {
-            #(#fields,)*
+        #visibility #keyword #name #fields
+
+        #(#conditions)*
+        #[automatically_derived]
+        #debug {
+            fn fmt(&self, #formatter: &mut #private::Formatter<'_>) -> #private::FormatResult {
+                #formatter.debug_struct(#label).finish_non_exhaustive()
+            }
         }
     }
 }
@@ -71,13 +106,14 @@ fn choice(model: &Model) -> TokenStream {
         itself,
         ..
     } = model;
-    let private = quote!(#library::__private);
-    let docs = format!("The adapters of [`{itself}`], by name.");
+    let at = located(itself.span());
+    let private = quote_spanned!(at=> #library::__private);
+    let docs = format!(" The adapters of [`{itself}`], by name.");
     let variants = model
         .instances
         .iter()
         .map(|instance| instance::variant(instance, model));
-    quote! {
+    quote_spanned! {at=>
         #(#conditions)*
         #[doc = #docs]
         #[derive(
@@ -88,8 +124,10 @@ fn choice(model: &Model) -> TokenStream {
             #private::Eq,
             #private::Hash,
         )]
-        // A type that only the program can see is named and not linked.
-        #[allow(rustdoc::private_intra_doc_links)]
+        #[allow(
+            rustdoc::private_intra_doc_links,
+            reason = "an adapter that only the program can see is named and not linked"
+        )]
         #visibility enum #choice {
             #(#variants,)*
         }
@@ -105,9 +143,10 @@ fn constructors(model: &Model) -> TokenStream {
         itself,
         ..
     } = model;
-    let private = quote!(#library::__private);
-    let result = quote!(#private::Result<#library::Builder<Self>, #library::Error>);
-    quote! {
+    let at = located(itself.span());
+    let private = quote_spanned!(at=> #library::__private);
+    let result = quote_spanned!(at=> #private::Result<#library::Builder<Self>, #library::Error>);
+    quote_spanned! {at=>
         #(#conditions)*
         impl #itself {
             /// Reads `logout.toml` and the environment.
@@ -126,6 +165,24 @@ fn constructors(model: &Model) -> TokenStream {
             /// One that lists every setting that is missing or wrong.
             #visibility fn from_figment(provider: impl #private::Provider) -> #result {
                 #library::Builder::from_figment(provider)
+            }
+
+            /// Lists every key that files and variables can set.
+            #[must_use]
+            #visibility fn keys() -> #private::Vec<#library::Key> {
+                #private::keys::<Self>()
+            }
+
+            /// Writes every key down as a commented file of variables, to be filled in.
+            #[must_use]
+            #visibility fn env_template() -> #private::String {
+                #private::env_template::<Self>()
+            }
+
+            /// Writes every key down as a commented `logout.toml`, to be filled in.
+            #[must_use]
+            #visibility fn toml_template() -> #private::String {
+                #private::toml_template::<Self>()
             }
         }
     }

@@ -20,6 +20,8 @@ mod names;
 mod parse;
 mod settings;
 mod template;
+#[cfg(test)]
+mod tests;
 
 use proc_macro2::TokenStream;
 

@@ -2,11 +2,11 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
-use syn::{Attribute, Visibility};
+use syn::{Attribute, Expr, Lit, Token, UnOp, Visibility};
 
 use crate::ast::{self, Pair, Rule, Value};
 use crate::check::instance_name;
-use crate::names::{camel, invented, text};
+use crate::names::{camel, invented, invented_at, text};
 use crate::settings::{
     ADAPTERS, DEFAULT_ENV_PREFIX, DISCARD_THRESHOLD, ENV_PREFIX, SYNC_THRESHOLD,
 };
@@ -24,6 +24,10 @@ pub(crate) struct Model {
     pub(crate) documented: bool,
     /// The struct's, and that of everything else.
     pub(crate) visibility: Visibility,
+    /// The word `struct`.
+    pub(crate) keyword: Token![struct],
+    /// The braces of the block, for those of the struct.
+    pub(crate) braces: Span,
     /// `Alerts`
     pub(crate) name: Ident,
     /// `Alerts`, where it is used and not declared.
@@ -67,6 +71,8 @@ pub(crate) struct Instance {
     pub(crate) entry: Ident,
     /// The adapter's type.
     pub(crate) adapter: TokenStream,
+    /// Whether that is a single name.
+    pub(crate) bare: bool,
     /// What documentation calls that type, and where a link to it goes.
     pub(crate) shown: Option<(String, Option<String>)>,
     /// The setters of the declaration.
@@ -82,6 +88,8 @@ pub(crate) struct AdapterOption {
     pub(crate) field: Ident,
     /// Nothing while it is half typed.
     pub(crate) value: Option<TokenStream>,
+    /// The value as a variable would hold it; empty if it is no literal.
+    pub(crate) shown: String,
 }
 
 impl Model {
@@ -100,7 +108,14 @@ impl Model {
             .attributes
             .into_iter()
             .partition(|attribute| attribute.path().is_ident("cfg"));
-        let library = block.library;
+        let library: TokenStream = block
+            .library
+            .into_iter()
+            .map(|mut token| {
+                token.set_span(token.span().located_at(block.name.span()));
+                token
+            })
+            .collect();
         Self {
             conditions,
             documented: attributes
@@ -108,15 +123,17 @@ impl Model {
                 .any(|attribute| attribute.path().is_ident("doc")),
             attributes,
             visibility: block.visibility,
-            itself: invented(&name),
-            choice: invented(&format!("{name}Adapter")),
+            keyword: block.keyword,
+            braces: block.braces,
+            itself: invented_at(&name, block.name.span()),
+            choice: invented_at(&format!("{name}Adapter"), block.name.span()),
             env_prefix,
             setters: setters(block.settings, &library),
             thresholds,
             instances: block
                 .instances
                 .into_iter()
-                .map(|instance| Instance::new(instance, &name, &library))
+                .map(|instance| Instance::new(instance, &block.name, &library))
                 .collect(),
             name: block.name,
             library,
@@ -125,20 +142,29 @@ impl Model {
 }
 
 impl Instance {
-    fn new(instance: ast::Instance, block: &str, library: &TokenStream) -> Self {
+    fn new(instance: ast::Instance, block: &Ident, library: &TokenStream) -> Self {
         let label = instance_name(&instance);
-        let field = invented(&label);
+        // Not at an unnamed one's type, which must lead an editor to nothing but the type.
+        let word = instance
+            .name
+            .as_ref()
+            .map_or_else(|| block.span(), Ident::span);
+        let field = invented_at(&label, word);
         let shown = instance
             .path
             .as_ref()
             .map(|path| (text(&path.last), path.link.clone()));
         Self {
+            bare: instance
+                .path
+                .as_ref()
+                .is_some_and(|path| path.tokens.clone().into_iter().count() == 1),
             docs: instance.docs,
             conditions: instance.conditions,
             unnamed: instance.name.is_none(),
             declared: instance.name.unwrap_or_else(|| field.clone()),
-            variant: invented(&camel(&label)),
-            entry: invented(&format!("__{block}_{label}")),
+            variant: invented_at(&camel(&label), word),
+            entry: invented_at(&format!("__{}_{label}", text(block)), word),
             adapter: instance.path.map_or_else(
                 || quote!(#library::__private::Unfinished),
                 |path| path.tokens,
@@ -151,12 +177,38 @@ impl Instance {
                 .map(|option| AdapterOption {
                     label: text(&option.key),
                     field: option.key,
+                    shown: option.value.as_ref().and_then(literal).unwrap_or_default(),
                     value: option.value.map(ToTokens::into_token_stream),
                 })
                 .collect(),
             label,
             field,
         }
+    }
+}
+
+/// What a literal says, as a variable would hold it.
+fn literal(value: &Expr) -> Option<String> {
+    match value {
+        Expr::Lit(literal) => match &literal.lit {
+            Lit::Str(text) => Some(text.value()),
+            Lit::Char(letter) => Some(letter.value().to_string()),
+            Lit::Int(number) => Some(number.base10_digits().to_owned()),
+            Lit::Float(number) => Some(number.base10_digits().to_owned()),
+            Lit::Bool(truth) => Some(truth.value.to_string()),
+            _ => None,
+        },
+        Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_)) => {
+            literal(&unary.expr).map(|number| format!("-{number}"))
+        }
+        Expr::Array(list) => {
+            let parts: Option<Vec<_>> = list.elems.iter().map(literal).collect();
+            // A comma in a part would make two of it.
+            parts
+                .filter(|parts| !parts.iter().any(|part| part.contains(',')))
+                .map(|parts| parts.join(", "))
+        }
+        _ => None,
     }
 }
 

@@ -13,6 +13,19 @@ pub(crate) fn invented(name: &str) -> Ident {
     syn::parse_str(name).unwrap_or_else(|_| Ident::new_raw(name, Span::call_site()))
 }
 
+/// Where rustc and editors shall look for something that the macro invents: at a word that the
+/// program wrote, and not all over the block.
+pub(crate) fn located(word: Span) -> Span {
+    Span::call_site().located_at(word)
+}
+
+/// [`invented`], at the place of a word that the program wrote.
+pub(crate) fn invented_at(name: &str, word: Span) -> Ident {
+    let mut name = invented(name);
+    name.set_span(located(word));
+    name
+}
+
 /// A local variable that no expression of the program can see.
 pub(crate) fn local(name: &str) -> Ident {
     Ident::new(name, Span::mixed_site())
@@ -63,28 +76,38 @@ pub(crate) fn nearest<'c>(
     candidates
         .into_iter()
         .map(|candidate| (distance(&name, candidate), candidate))
-        .filter(|(distance, candidate)| *distance <= name.len().max(candidate.len()).max(3) / 3)
+        .filter(|(distance, candidate)| {
+            let beginning = name.len() > 2 && candidate.starts_with(&name);
+            beginning || *distance <= name.len().max(candidate.len()).max(3) / 3
+        })
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
 }
 
-/// How many letters must be inserted, removed or replaced to make `right` of `left`.
+/// How many letters must be inserted, removed, replaced or swapped with their neighbour to make
+/// `right` of `left`.
 fn distance(left: &str, right: &str) -> usize {
-    let mut row: Vec<usize> = (0..=right.chars().count()).collect();
+    let right: Vec<char> = right.chars().collect();
+    let mut above: Vec<usize> = Vec::new();
+    let mut row: Vec<usize> = (0..=right.len()).collect();
+    let mut before = None;
+    let at = |row: &[usize], cell: usize| row.get(cell).copied().unwrap_or(usize::MAX);
     for (line, from) in left.chars().enumerate() {
-        let mut diagonal = line;
-        let mut before = line + 1;
-        for (cell, to) in row.iter_mut().skip(1).zip(right.chars()) {
-            let replaced = diagonal + usize::from(from != to);
-            diagonal = *cell;
-            before = replaced.min(before + 1).min(diagonal + 1);
-            *cell = before;
+        let mut next = vec![line + 1];
+        for (cell, &to) in right.iter().enumerate() {
+            let mut least = (at(&row, cell) + usize::from(from != to))
+                .min(at(&row, cell + 1) + 1)
+                .min(at(&next, cell) + 1);
+            let swapped = cell > 0 && before == Some(to) && right.get(cell - 1) == Some(&from);
+            if swapped {
+                least = least.min(at(&above, cell - 1) + 1);
+            }
+            next.push(least);
         }
-        if let Some(first) = row.first_mut() {
-            *first = line + 1;
-        }
+        above = std::mem::replace(&mut row, next);
+        before = Some(from);
     }
-    row.last().copied().unwrap_or_default()
+    at(&row, right.len())
 }
 
 #[cfg(test)]
@@ -117,7 +140,8 @@ mod tests {
         for (left, right, edits) in [
             ("", "", 0),
             ("abc", "", 3),
-            ("level", "levle", 2),
+            ("level", "levle", 1),
+            ("levl", "level", 1),
             ("a", "b", 1),
         ] {
             assert_eq!(distance(left, right), edits, "{left} {right}");
@@ -129,6 +153,7 @@ mod tests {
         let words = ["level", "format", "metadata"];
         assert_eq!(nearest("levle", words), Some("level"));
         assert_eq!(nearest("FORMAT", words), Some("format"));
+        assert_eq!(nearest("meta", words), Some("metadata"));
         assert_eq!(nearest("colour", words), None);
     }
 }

@@ -43,7 +43,10 @@ impl Floor {
                 spare.heads.clear();
                 spare.bytes.clear();
                 std::mem::swap(
-                    &mut *worker.waiting.lock().unwrap_or_else(PoisonError::into_inner),
+                    &mut *worker
+                        .waiting
+                        .lock()
+                        .unwrap_or_else(PoisonError::into_inner),
                     &mut spare,
                 );
                 worker

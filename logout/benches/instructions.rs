@@ -91,9 +91,12 @@ fn check(save: bool) -> Result<bool, Box<dyn Error>> {
     println!("| workload | instructions | limit | baseline |\n|---|--:|--:|--:|");
     for ((workload, count), (_, limit)) in counts.iter().zip(LIMITS) {
         let limit = limit.unwrap_or_else(|| of("w1b-filtered"));
-        let before = baseline
-            .lines()
-            .find_map(|line| line.strip_prefix(workload)?.strip_prefix(' ')?.parse::<f64>().ok());
+        let before = baseline.lines().find_map(|line| {
+            line.strip_prefix(workload)?
+                .strip_prefix(' ')?
+                .parse::<f64>()
+                .ok()
+        });
         let grown = same_compiler && before.is_some_and(|before| *count > before * GROWTH);
         // Half an instruction is how the loop around the events shows.
         let over = *count > limit + 0.5;
@@ -122,7 +125,10 @@ fn compiler() -> Result<String, Box<dyn Error>> {
 
 /// Runs one workload under callgrind and tells the instructions per event.
 fn count(workload: &str) -> Result<f64, Box<dyn Error>> {
-    let file = env::temp_dir().join(format!("logout-{}-{workload}.callgrind", std::process::id()));
+    let file = env::temp_dir().join(format!(
+        "logout-{}-{workload}.callgrind",
+        std::process::id()
+    ));
     let valgrind = Command::new("valgrind")
         .args(["--tool=callgrind", "--toggle-collect=*counted_batch*"])
         .arg(format!("--callgrind-out-file={}", file.display()))

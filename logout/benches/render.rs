@@ -29,7 +29,10 @@ fn typical() -> Notice {
     notice.line = Some(88);
     notice.spans = vec![NoticeSpan::new(
         "request",
-        vec![NoticeField::new("id", "7"), NoticeField::new("path", "/checkout")],
+        vec![
+            NoticeField::new("id", "7"),
+            NoticeField::new("path", "/checkout"),
+        ],
     )];
     notice.fingerprint = "3fa9".to_owned();
     notice

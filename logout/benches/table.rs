@@ -228,7 +228,10 @@ fn discarded_events() {
         row(
             "one W3 discarded under overload",
             "40 ns, counted",
-            &format!("{:.0} ns, {discarded} of 10,010 counted", nanos(median(&mut times))),
+            &format!(
+                "{:.0} ns, {discarded} of 10,010 counted",
+                nanos(median(&mut times))
+            ),
         );
     });
 }

@@ -48,7 +48,11 @@ impl Transport for Sink {
         if !self.delay.is_zero() {
             smol::Timer::after(self.delay).await;
         }
-        let events = request.body().first_chunk().copied().map_or(0, u64::from_le_bytes);
+        let events = request
+            .body()
+            .first_chunk()
+            .copied()
+            .map_or(0, u64::from_le_bytes);
         self.delivered.fetch_add(events, Ordering::Release);
         self.requests.fetch_add(1, Ordering::Release);
         Ok(Response::new(200))
@@ -101,10 +105,7 @@ pub struct Running<D: logout::Dispatch> {
 /// When the block does not start.
 pub fn start<D: logout::Dispatch>(sink: &Sink, other: bool) -> Running<D> {
     let builder = logout::Builder::<D>::from_figment(Figment::new()).expect("settings");
-    let (layer, guard) = builder
-        .transport(sink.clone())
-        .start()
-        .expect("a thread");
+    let (layer, guard) = builder.transport(sink.clone()).start().expect("a thread");
     Running {
         guard,
         subscriber: subscriber(layer, other),
@@ -116,7 +117,9 @@ pub fn start<D: logout::Dispatch>(sink: &Sink, other: bool) -> Running<D> {
 pub fn subscriber(layer: impl Layer<Registry> + Send + Sync, other: bool) -> Dispatch {
     let registry = tracing_subscriber::registry().with(layer);
     if other {
-        registry.with(Nothing.with_filter(LevelFilter::TRACE)).into()
+        registry
+            .with(Nothing.with_filter(LevelFilter::TRACE))
+            .into()
     } else {
         registry.into()
     }
@@ -150,7 +153,11 @@ impl Error for DbError {}
 /// W1: below the level, two fields.
 #[inline(always)]
 pub fn w1() {
-    tracing::debug!(user_id = black_box(42), path = black_box("/login"), "cache miss");
+    tracing::debug!(
+        user_id = black_box(42),
+        path = black_box("/login"),
+        "cache miss"
+    );
 }
 
 /// W2: no fields.
@@ -177,7 +184,11 @@ pub fn w3() {
 pub fn in_spans<R>(f: impl FnOnce() -> R) -> R {
     let request = tracing::info_span!("request", method = black_box("POST"), id = black_box(7_u64));
     let _request = request.enter();
-    let auth = tracing::info_span!("auth", realm = black_box("users"), attempt = black_box(3_u64));
+    let auth = tracing::info_span!(
+        "auth",
+        realm = black_box("users"),
+        attempt = black_box(3_u64)
+    );
     let _auth = auth.enter();
     let db = tracing::info_span!("db", pool = black_box("main"), shard = black_box(2_u64));
     let _db = db.enter();

@@ -3,7 +3,7 @@
 pub use std::clone::Clone;
 pub use std::cmp::{Eq, PartialEq};
 pub use std::env;
-pub use std::fmt::Debug;
+pub use std::fmt::{Debug, Formatter, Result as FormatResult};
 pub use std::future::poll_fn;
 pub use std::hash::Hash;
 pub use std::marker::Copy;
@@ -11,21 +11,34 @@ pub use std::option::Option::Some;
 pub use std::pin::pin;
 pub use std::primitive;
 pub use std::result::Result;
+pub use std::string::String;
 pub use std::task::Poll;
-
-use std::future::Future;
-use std::pin::Pin;
-use std::task::Context;
+pub use std::vec::Vec;
 
 pub use figment::Provider;
 pub use logout_macros::logout;
 pub use tracing::level_filters::LevelFilter;
 
 pub use crate::block::{Format, Metadata, Rule, Segment};
-pub use crate::config::{Config, Section};
-pub use crate::lane::Desk;
+pub use crate::config::{Config, Options, Section};
+pub use crate::lane::{Desk, poll_lane};
 
-use crate::{Adapter, Block, Instance, Notice, Request, Step, Transport};
+/// The adapters that come with the library.
+///
+/// A block imports them all where it stands: there a program's own import or type of such a name
+/// goes before them, and `adapters: [Slack]` needs none.
+pub mod adapters {
+    #[cfg(feature = "discord")]
+    pub use crate::Discord;
+    #[cfg(feature = "slack")]
+    pub use crate::Slack;
+    #[cfg(feature = "telegram")]
+    pub use crate::Telegram;
+    #[cfg(feature = "zulip")]
+    pub use crate::Zulip;
+}
+
+use crate::{Adapter, Block, Dispatch, Instance, Key, Notice, Request, Step, Transport};
 
 /// One entry of a block's `adapters`.
 ///
@@ -61,33 +74,38 @@ pub async fn lane<E: Entry, T: Transport>(
     desk.lane(index, instance).await;
 }
 
-/// Polls one lane of several that run side by side; tells whether it is still open.
-pub fn poll_lane<F: Future<Output = ()>>(
-    mut lane: Pin<&mut Option<F>>,
-    cx: &mut Context<'_>,
-) -> bool {
-    if let Some(running) = lane.as_mut().as_pin_mut()
-        && running.poll(cx).is_ready()
-    {
-        lane.set(None);
-    }
-    lane.is_some()
+/// The keys that can be set for the block `D`.
+#[must_use]
+pub fn keys<D: Dispatch>() -> Vec<Key> {
+    crate::config::keys::<D>()
+}
+
+/// The keys of `D` as a commented file of variables.
+#[must_use]
+pub fn env_template<D: Dispatch>() -> String {
+    crate::keys::env(D::BLOCK.name, D::BLOCK.env_prefix, &keys::<D>())
+}
+
+/// The keys of `D` as a commented `logout.toml`.
+#[must_use]
+pub fn toml_template<D: Dispatch>() -> String {
+    crate::keys::toml(D::BLOCK.name, &keys::<D>())
 }
 
 /// Refuses thresholds out of order, at compile time.
 pub const fn check_thresholds(block: &Block) {
     assert!(
         block.discard_threshold > 0,
-        "a `discard_threshold` of zero discards every event"
+        "a `discard_threshold` of zero discards every event: write 500, or leave it away"
     );
     assert!(
         block.sync_threshold <= block.discard_threshold,
-        "`sync_threshold` is above `discard_threshold`"
+        "`sync_threshold` is above `discard_threshold`: lower the one or raise the other"
     );
 }
 
 /// Stands in for the adapter of an entry whose type is still being typed.
-#[derive(Default, serde::Deserialize)]
+#[derive(Debug, Default, serde::Deserialize)]
 pub struct Unfinished {}
 
 impl Adapter for Unfinished {

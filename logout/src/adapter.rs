@@ -6,6 +6,8 @@ use serde::de::DeserializeOwned;
 
 use crate::{Fault, Notice, Request, Response, Transport, Window};
 
+#[cfg(any(feature = "discord", feature = "zulip"))]
+mod code;
 #[cfg(any(
     feature = "discord",
     feature = "slack",

@@ -151,7 +151,7 @@ impl Composer<'_> {
 
     /// The time of day, where no platform shows native times.
     fn clock(&self, time: SystemTime) -> String {
-        format::local(time, self.utc, "%H:%M:%S")
+        format::clock(time, self.utc)
     }
 
     fn add_field(&self, notice: &mut Notice, name: &str, value: &Value<'_>) {
@@ -243,7 +243,7 @@ struct ErrorText<'v> {
 impl<'v> ErrorText<'v> {
     fn of(value: &Value<'v>) -> Self {
         let texts: Vec<std::borrow::Cow<'v, str>> = match value {
-            Value::Error(chain) => chain.clone().map(Into::into).collect(),
+            Value::Error(chain) => chain.map(Into::into).collect(),
             other => vec![other.to_string().into()],
         };
         Self {
@@ -290,10 +290,4 @@ pub(crate) fn route_key(event: &EventView<'_>) -> u64 {
 /// Whether an event asks to go to a place of its own.
 pub(crate) fn is_routed(event: &EventView<'_>) -> bool {
     ROUTES.into_iter().any(|route| event.field(route).is_some())
-}
-
-/// How long ago something happened by the wall clock, nothing where the clock has since been set
-/// back.
-pub(crate) fn since(time: SystemTime) -> Duration {
-    SystemTime::now().duration_since(time).unwrap_or_default()
 }

@@ -13,6 +13,7 @@ use figment::value::{Dict, Value};
 use self::environment::Environment;
 use self::fail::{Fail, list};
 use self::fields::{Field, fields};
+pub(crate) use self::keys::keys;
 use self::near::nearest;
 pub use self::option::IntoOption;
 use self::owner::Owner;
@@ -23,6 +24,7 @@ pub(crate) use self::settings::{InstanceSettings, Settings, Shown};
 use self::sources::Sources;
 use self::table::{Wrong, read_partly};
 use crate::block::{Block, Declaration};
+use crate::keys::Key;
 use crate::{Dispatch, Error};
 
 mod duration;
@@ -31,6 +33,7 @@ mod fail;
 mod fields;
 #[cfg(feature = "toml")]
 mod file;
+mod keys;
 mod level;
 mod near;
 mod option;
@@ -42,7 +45,8 @@ mod sources;
 mod stand_in;
 mod surroundings;
 mod table;
-#[cfg(all(test, feature = "toml"))]
+#[cfg(test)]
+#[cfg(feature = "toml")]
 mod tests;
 mod value;
 
@@ -103,12 +107,18 @@ struct Failed {
     why: String,
 }
 
+/// The options that a block gives to an instance: the name, and the value as a variable would hold
+/// it, which is empty where only the running program knows it.
+pub type Options = &'static [(&'static str, &'static str)];
+
 /// The merged configuration while the instances of a block are read from it.
 pub struct Config {
     block: &'static Block,
     sources: Sources,
     settings: Settings,
     problems: Vec<Problem>,
+    /// The keys of the instances, where they are all that is asked for.
+    listed: Option<Vec<Key>>,
 }
 
 impl fmt::Debug for Config {
@@ -126,6 +136,7 @@ impl Config {
             sources,
             settings: Settings::new(block, SettingKeys::default()),
             problems: Vec::new(),
+            listed: None,
         }
     }
 
@@ -159,9 +170,7 @@ impl Config {
     }
 
     /// The part of the configuration that belongs to the instance at `index` of the block.
-    ///
-    /// `options` are the names of the options that the block gives.
-    pub fn section(&mut self, index: usize, options: &'static [&'static str]) -> Section<'_> {
+    pub fn section(&mut self, index: usize, options: Options) -> Section<'_> {
         const NAMELESS: Declaration = Declaration::new("", false);
         let declaration = self.block.instances.get(index).unwrap_or(&NAMELESS);
         let settings = InstanceSettings::new(declaration, &self.settings, InstanceKeys::default());

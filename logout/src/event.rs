@@ -138,7 +138,10 @@ impl<'a> EventView<'a> {
 
     /// Whether it, or a span around it, has a field whose name `is_it`.
     pub(crate) fn has_field(&self, is_it: impl Fn(&str) -> bool) -> bool {
-        self.metadata.fields().iter().any(|field| is_it(field.name()))
+        self.metadata
+            .fields()
+            .iter()
+            .any(|field| is_it(field.name()))
             || self
                 .spans()
                 .any(|span| span.fields().any(|(name, _)| is_it(name)))

@@ -220,19 +220,28 @@ impl Notice {
     /// ```
     #[must_use]
     pub fn context(&self) -> String {
+        self.context_of(&[&self.project, &self.environment, &self.host, &self.release])
+    }
+
+    /// [`context`](Self::context) for a message whose first line already names the project.
+    #[cfg(feature = "telegram")]
+    pub(crate) fn context_without_project(&self) -> String {
+        self.context_of(&[&self.environment, &self.host, &self.release])
+    }
+
+    fn context_of(&self, whose: &[&String]) -> String {
         let delayed = self
             .delayed
             .map(|delay| format!("delayed {}", crate::words::span(delay)));
         let repeat = self.possible_repeat.then_some("possible repeat");
-        let whose = [&self.project, &self.environment, &self.host, &self.release];
         delayed
             .as_deref()
             .into_iter()
             .chain(repeat)
             .chain(
                 whose
-                    .into_iter()
-                    .map(String::as_str)
+                    .iter()
+                    .map(|part| part.as_str())
                     .filter(|part| !part.is_empty()),
             )
             .collect::<Vec<_>>()
@@ -294,14 +303,17 @@ impl Notice {
     }
 }
 
-/// The emoji for a level: trace 🔍, debug 🐛, info ℹ️, warn ⚠️, error 🔥.
+/// The emoji for a level or a [`Severity`]: trace 🔍, debug 🐛, info ℹ️, warn ⚠️, error 🔥, panic
+/// 💥, report 📉.
 ///
 /// ```
-/// assert_eq!(logout::get_emoji(tracing::Level::WARN), "⚠️");
+/// let notice = logout::Notice::new(tracing::Level::WARN, "disk almost full");
+/// assert_eq!(logout::get_emoji(notice.severity), "⚠️");
+/// assert_eq!(logout::get_emoji(tracing::Level::ERROR), "🔥");
 /// ```
 #[must_use]
-pub fn get_emoji(level: Level) -> &'static str {
-    Severity::from(level).emoji()
+pub fn get_emoji(severity: impl Into<Severity>) -> &'static str {
+    severity.into().emoji()
 }
 
 /// Where a notice comes from, as LogOut's `format_mfa` has it: `module:line`.

@@ -38,12 +38,15 @@ mod address;
 mod answer;
 mod body;
 mod call;
+mod controls;
+mod destination;
 mod details;
 mod discord;
 mod exchange;
 mod message;
 mod multipart;
 mod pace;
+mod page;
 mod plain;
 mod platform;
 mod server;
@@ -53,10 +56,13 @@ mod trouble;
 mod world;
 mod zulip;
 
+#[cfg(test)]
+mod tests;
+
 use self::address::Address;
-use self::pace::Rate;
+use self::destination::Destination;
 use self::server::Order;
-use self::world::{Destination, World};
+use self::world::World;
 
 pub use self::answer::Answer;
 pub use self::call::Received;
@@ -65,6 +71,7 @@ pub use self::details::{
 };
 pub use self::exchange::Exchange;
 pub use self::message::{File, Message};
+pub use self::page::{Page, PageBuilder};
 pub use self::platform::{Platform, Target};
 pub use self::trouble::Trouble;
 
@@ -86,6 +93,12 @@ impl Sandbox {
     /// # Errors
     ///
     /// If the thread cannot be started or no port is free.
+    ///
+    /// ```
+    /// let sandbox = logout::sandbox::Sandbox::start()?;
+    /// assert!(sandbox.inbox().is_empty());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn start() -> io::Result<Self> {
         let world = Arc::new(World::new());
         let (orders, received) = channel::unbounded();
@@ -105,8 +118,9 @@ impl Sandbox {
         Ok(sandbox)
     }
 
-    /// Adds a destination: a webhook, a chat of a bot, or a bot of its own, with limits and
-    /// troubles of its own. [`figment`](Self::figment) leads the instance `name` to it.
+    /// Adds a destination, with limits and troubles of its own: a webhook in Slack or Discord, a
+    /// chat of the one Telegram bot, a bot in Zulip. [`figment`](Self::figment) leads the instance
+    /// `name` to it.
     ///
     /// ```
     /// use logout::sandbox::{Platform, Sandbox};
@@ -129,7 +143,10 @@ impl Sandbox {
                 let taken = format!("the sandbox has a destination `{name}` already");
                 return Err(io::Error::new(io::ErrorKind::AlreadyExists, taken));
             }
-            state.destinations.push(Destination::new(platform, name));
+            let address = Address::new(platform, name, &state.destinations);
+            state
+                .destinations
+                .push(Destination::new(platform, name, address));
         }
         self.ports
             .write()
@@ -187,7 +204,7 @@ impl Sandbox {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     #[must_use]
-    pub fn figment_for<'t>(&self, target: impl Into<Target<'t>>) -> Figment {
+    pub fn figment_for(&self, target: impl Into<Target>) -> Figment {
         let target = target.into();
         self.figment_of(|destination| target.covers(destination.platform, &destination.name))
     }
@@ -205,6 +222,12 @@ impl Sandbox {
     }
 
     /// The messages that arrived, oldest first.
+    ///
+    /// ```
+    /// let sandbox = logout::sandbox::Sandbox::start()?;
+    /// assert!(sandbox.inbox().is_empty());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     #[must_use]
     pub fn inbox(&self) -> Vec<Message> {
         self.world.state().inbox.clone()
@@ -212,9 +235,22 @@ impl Sandbox {
 
     /// Waits until so many messages have arrived, at most `timeout`, and gives all that are there:
     /// fewer if the time was up.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use logout::sandbox::Sandbox;
+    ///
+    /// let sandbox = Sandbox::start()?;
+    /// # let timeout = Duration::ZERO;
+    /// for message in sandbox.wait_for(1, timeout) {
+    ///     println!("{message}");
+    /// }
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     #[must_use]
     pub fn wait_for(&self, messages: usize, timeout: Duration) -> Vec<Message> {
-        self.wait_until(timeout, |inbox| inbox.len() >= messages);
+        let enough = |state: &world::State| (state.inbox.len() >= messages).then_some(());
+        self.world.wait(timeout, enough);
         self.inbox()
     }
 
@@ -229,17 +265,19 @@ impl Sandbox {
     /// assert!(quiet);
     /// # Ok::<(), std::io::Error>(())
     /// ```
-    pub fn wait_until(
-        &self,
-        timeout: Duration,
-        mut condition: impl FnMut(&[Message]) -> bool,
-    ) -> bool {
-        let found = |state: &world::State| condition(&state.inbox).then_some(());
-        self.world.wait(timeout, found).is_some()
+    pub fn wait_until(&self, timeout: Duration, condition: impl FnMut(&[Message]) -> bool) -> bool {
+        self.world.wait_until(timeout, condition)
     }
 
     /// Every request that came in, oldest first, refused ones and those that met a
     /// [`Trouble`] included.
+    ///
+    /// ```
+    /// let sandbox = logout::sandbox::Sandbox::start()?;
+    /// let refused = sandbox.requests().into_iter().filter(|exchange| exchange.refusal().is_some());
+    /// assert_eq!(refused.count(), 0);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     #[must_use]
     pub fn requests(&self) -> Vec<Exchange> {
         self.world.state().exchanges.clone()
@@ -247,6 +285,15 @@ impl Sandbox {
 
     /// Waits until so many requests have come in, at most `timeout`, and gives all that did: fewer
     /// if the time was up.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let sandbox = logout::sandbox::Sandbox::start()?;
+    /// let exchanges = sandbox.wait_for_requests(1, Duration::from_millis(1));
+    /// assert!(exchanges.is_empty());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     #[must_use]
     pub fn wait_for_requests(&self, requests: usize, timeout: Duration) -> Vec<Exchange> {
         let enough = |state: &world::State| (state.exchanges.len() >= requests).then_some(());
@@ -255,99 +302,18 @@ impl Sandbox {
     }
 
     /// Forgets all messages, requests and uploads; troubles and used-up limits stay.
+    ///
+    /// ```
+    /// let sandbox = logout::sandbox::Sandbox::start()?;
+    /// sandbox.clear();
+    /// assert!(sandbox.requests().is_empty());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn clear(&self) {
         self.world.state().clear();
     }
 
-    /// Makes trouble for the next requests of `target`. Several troubles of one destination follow
-    /// one another; one without [`times`](Trouble::times) lasts until [`heal`](Self::heal).
-    pub fn trouble<'t>(&self, target: impl Into<Target<'t>>, trouble: Trouble) {
-        for destination in self.world.state().targeted(target.into()) {
-            destination.troubles.push(trouble.clone());
-        }
-    }
-
-    /// Ends all trouble of `target` and lets connections in again.
-    ///
-    /// A request that [hangs](Trouble::hang) is not answered after all.
-    pub fn heal<'t>(&self, target: impl Into<Target<'t>>) {
-        let target = target.into();
-        for destination in self.world.state().targeted(target) {
-            destination.troubles.clear();
-        }
-        self.order_doors(target, |name, done| Order::Reopen { name, done });
-    }
-
-    /// Closes the port of `target`: open connections end, new ones are refused by the operating
-    /// system, until [`heal`](Self::heal).
-    pub fn refuse_connections<'t>(&self, target: impl Into<Target<'t>>) {
-        self.order_doors(target.into(), |name, done| Order::Shut { name, done });
-    }
-
-    /// Whether rate limits are enforced; they are, until this says otherwise.
-    ///
-    /// Without them answers have no `X-RateLimit-…` headers either.
-    pub fn set_rate_limits(&self, enforced: bool) {
-        self.world.state().limited = enforced;
-    }
-
-    /// Replaces the rate limits of `target`: at most so many requests in any stretch of `per`,
-    /// which is at most a day.
-    ///
-    /// ```
-    /// use std::time::Duration;
-    /// use logout::sandbox::{Platform, Sandbox};
-    ///
-    /// let sandbox = Sandbox::start()?;
-    /// sandbox.set_rate_limit(Platform::Slack, 1, Duration::from_secs(1));
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
-    pub fn set_rate_limit<'t>(&self, target: impl Into<Target<'t>>, requests: u32, per: Duration) {
-        let per = per.min(Duration::from_secs(24 * 60 * 60));
-        let rate = Rate::Sliding {
-            count: requests.max(1),
-            per,
-        };
-        for destination in self.world.state().targeted(target.into()) {
-            destination.limit = Some(rate);
-        }
-    }
-
-    /// Makes a Zulip stream (channel) exist. `general` and `alerts` do from the beginning; a
-    /// message to any other is answered `STREAM_DOES_NOT_EXIST`.
-    pub fn add_stream(&self, name: impl Into<String>) {
-        self.world.state().streams.insert(name.into());
-    }
-
-    /// Makes a Zulip stream not exist.
-    pub fn remove_stream(&self, name: &str) {
-        self.world.state().streams.remove(name);
-    }
-
-    /// Makes a thread exist in `target`: a Discord thread's id, a Telegram topic's
-    /// `message_thread_id`, or a Slack message's `ts`. None does at first.
-    ///
-    /// A message to a thread that does not exist is refused by Discord and Telegram. What Slack's
-    /// webhooks do then is not documented; here it stands in the channel.
-    pub fn add_thread<'t>(&self, target: impl Into<Target<'t>>, id: impl ToString) {
-        for destination in self.world.state().targeted(target.into()) {
-            destination.threads.insert(id.to_string());
-        }
-    }
-
-    /// Makes a Discord destination a forum, where a message needs a thread or the name of a new
-    /// one.
-    pub fn make_forum(&self, name: &str) {
-        for destination in self.world.state().targeted(Target::Name(name)) {
-            destination.forum = true;
-        }
-    }
-
-    fn order_doors(
-        &self,
-        target: Target<'_>,
-        order: impl Fn(String, mpsc::SyncSender<()>) -> Order,
-    ) {
+    fn order_doors(&self, target: &Target, order: impl Fn(String, mpsc::SyncSender<()>) -> Order) {
         let names: Vec<String> = self
             .world
             .state()

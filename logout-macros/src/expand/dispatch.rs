@@ -1,11 +1,11 @@
 //! `impl Dispatch`.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
 
 use super::instance;
 use crate::model::{Instance, Model};
-use crate::names::local;
+use crate::names::{local, located};
 
 pub(super) fn implementation(model: &Model) -> TokenStream {
     let Model {
@@ -39,10 +39,11 @@ pub(super) fn implementation(model: &Model) -> TokenStream {
             quote!(#(#conditions)* #private::succeed::<#entry>(&self.#field, &#next.#field);)
         },
     );
+    let head = quote_spanned!(located(itself.span())=> impl #library::Dispatch for #itself);
     quote! {
         #(#conditions)*
         #[automatically_derived]
-        impl #library::Dispatch for #itself {
+        #head {
             #block
 
             type Instance = #choice;

@@ -9,7 +9,7 @@ use crate::model::{Instance, Model};
 /// The struct's table of instances.
 pub(super) fn map(model: &Model) -> TokenStream {
     let first = (!model.documented).then(|| {
-        let line = format!("Where `{}` tells what goes wrong.", model.itself);
+        let line = format!(" Where `{}` tells what goes wrong.", model.itself);
         quote!(#[doc = #line])
     });
     let head = if model.instances.is_empty() {
@@ -27,7 +27,7 @@ pub(super) fn map(model: &Model) -> TokenStream {
     let rows = model.instances.iter().map(|instance| {
         let Instance { label, variant, .. } = instance;
         let row = format!(
-            "| [`{label}`]({}::{variant}) | {} | `{}` |",
+            " | [`{label}`]({}::{variant}) | {} | `{}` |",
             model.choice,
             type_name(instance),
             variables(instance, model),
@@ -54,7 +54,7 @@ pub(super) fn instance(instance: &Instance, model: &Model) -> TokenStream {
         Some((name, Some(link))) => format!("[`{name}`](type@{link})"),
         _ => type_name(instance),
     };
-    let line = format!("{line}, configured by `{}`.", variables(instance, model));
+    let line = format!(" {line}, configured by `{}`.", variables(instance, model));
     let blank = (!instance.docs.is_empty()).then(|| quote!(#[doc = ""]));
     quote!(#blank #[doc = #line])
 }

@@ -1,11 +1,11 @@
 //! What belongs to one instance.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
 
 use super::documentation;
-use crate::model::{Instance, Model};
-use crate::names::local;
+use crate::model::{AdapterOption, Instance, Model};
+use crate::names::{local, located};
 
 /// The type that stands for the instance, and the one place that names its adapter.
 ///
@@ -15,14 +15,16 @@ pub(super) fn entry(instance: &Instance, model: &Model) -> TokenStream {
     let library = &model.library;
     let Instance { entry, adapter, .. } = instance;
     let conditions = conditions(instance, model);
+    let at = located(entry.span());
+    let declared = quote_spanned!(at=> enum #entry {});
+    let head = quote_spanned!(at=> impl #library::__private::Entry for #entry);
     quote! {
         #conditions
         #[doc(hidden)]
-        #[allow(non_camel_case_types)]
-        enum #entry {}
+        #declared
 
         #conditions
-        impl #library::__private::Entry for #entry {
+        #head {
             type Adapter = #adapter;
         }
     }
@@ -102,17 +104,20 @@ pub(super) fn read(instance: &Instance, model: &Model) -> TokenStream {
         let key = &option.field;
         let label = &option.label;
         match &option.value {
-            Some(value) => quote! {
-                let #place = &mut #adapter.#key;
-                #section.option(#label, #place, #value);
-            },
+            Some(value) => {
+                let assign = quote_spanned!(located(key.span())=> #section.option);
+                quote! {
+                    let #place = &mut #adapter.#key;
+                    #assign(#label, #place, #value);
+                }
+            }
             None => quote!(let _ = &#adapter.#key;),
         }
     });
-    let labels = options
+    let given = options
         .iter()
         .filter(|option| option.value.is_some())
-        .map(|option| &option.label);
+        .map(|AdapterOption { label, shown, .. }| quote!((#label, #shown)));
     let mutable = (!options.is_empty()).then(|| quote!(mut));
     quote! {
         #(#conditions)*
@@ -120,7 +125,7 @@ pub(super) fn read(instance: &Instance, model: &Model) -> TokenStream {
             let mut #section = #config.section(#choice::#variant as #private::primitive::usize, OPTIONS);
             let #mutable #adapter = #private::adapter::<#entry>(&mut #section);
             #(#statements)*
-            const OPTIONS: &[&#private::primitive::str] = &[#(#labels),*];
+            const OPTIONS: #private::Options = &[#(#given),*];
             #private::instance::<#entry>(#section, #adapter)
         };
     }

@@ -4,14 +4,18 @@ use proc_macro2::{Delimiter, Group, Ident, TokenStream};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
+use syn::parse::discouraged::Speculative as _;
 use syn::{AngleBracketedGenericArguments, Attribute, LitStr, Token, TypePath};
 
 use super::list::{entries, inside, skip_to_comma};
-use super::{next_span, no_attributes, skip_one, value};
+use super::{next_span, no_attributes, quoted_key, skip_one, value};
 use crate::ast::{AdapterOption, AdapterPath, Instance, Pair};
 use crate::errors::Errors;
-use crate::names::text;
+use crate::names::{camel, invented_at, text};
 use crate::settings;
+
+/// The types that come with `logout`, as somebody might misspell them.
+const BUILT_IN: [&str; 4] = ["slack", "discord", "telegram", "zulip"];
 
 const EXAMPLE: &str = "[Slack, ops: Slack { … }]";
 
@@ -22,7 +26,7 @@ pub(super) fn list(
     instances: &mut Vec<Instance>,
     errors: &mut Errors,
 ) {
-    if let Some(list) = value::list(input, key, EXAMPLE, errors) {
+    if let Some(list) = value::brackets(input, key, EXAMPLE, errors) {
         inside(&list, |input| {
             entries(input, errors, "adapter", |input, errors| {
                 instances.extend(instance(input, errors));
@@ -33,7 +37,25 @@ pub(super) fn list(
 
 fn instance(input: ParseStream<'_>, errors: &mut Errors) -> Option<Instance> {
     let (docs, conditions) = attributes(input, errors);
+    if input.is_empty() {
+        if let Some(attribute) = docs.iter().chain(&conditions).next_back() {
+            let help = "write the adapter behind it";
+            errors.at(attribute, "this is followed by no adapter", help);
+        }
+        return None;
+    }
     let name = name(input, errors);
+    if let Some(name) = &name
+        && is_setting(input, name)
+    {
+        let wrong = format!(
+            "the setting `{}` stands in the list of adapters",
+            text(name)
+        );
+        errors.at(name, wrong, "write it before or after `adapters: […]`");
+        skip_to_comma(input);
+        return None;
+    }
     let path = match path(input, name.as_ref(), errors) {
         Ok(path) => path,
         // Without a name and a type there is nothing to generate.
@@ -46,6 +68,7 @@ fn instance(input: ParseStream<'_>, errors: &mut Errors) -> Option<Instance> {
             None
         }
     };
+    let name = name.or_else(|| name_behind(input, path.as_ref(), errors));
     let mut instance = Instance {
         docs,
         conditions,
@@ -67,7 +90,7 @@ fn instance(input: ParseStream<'_>, errors: &mut Errors) -> Option<Instance> {
 fn attributes(input: ParseStream<'_>, errors: &mut Errors) -> (Vec<Attribute>, Vec<Attribute>) {
     let mut docs = Vec::new();
     let mut conditions = Vec::new();
-    for attribute in input.call(Attribute::parse_outer).unwrap_or_default() {
+    for attribute in super::attributes(input, errors) {
         if attribute.path().is_ident("doc") {
             docs.push(attribute);
         } else if attribute.path().is_ident("cfg") {
@@ -80,12 +103,38 @@ fn attributes(input: ParseStream<'_>, errors: &mut Errors) -> (Vec<Attribute>, V
     (docs, conditions)
 }
 
+/// Whether what follows is the value of a setting and no adapter.
+fn is_setting(input: ParseStream<'_>, name: &Ident) -> bool {
+    let is_type = |word: Ident| word.to_string().contains(char::is_lowercase);
+    settings::find(&text(name)).is_some()
+        && !input.peek(Token![::])
+        && !input.fork().call(Ident::parse_any).is_ok_and(is_type)
+}
+
+/// `ops` in `Slack as ops`.
+fn name_behind(
+    input: ParseStream<'_>,
+    path: Option<&AdapterPath>,
+    errors: &mut Errors,
+) -> Option<Ident> {
+    let at = next_span(input);
+    input.parse::<Token![as]>().ok()?;
+    let name = input.call(Ident::parse_any).ok()?;
+    let adapter = path.map_or_else(|| "Slack".to_owned(), |path| text(&path.last));
+    let help = format!("write `{}: {adapter}`", text(&name));
+    errors.span(at, "an instance is named before its adapter", help);
+    Some(name)
+}
+
 /// `ops:`
 fn name(input: ParseStream<'_>, errors: &mut Errors) -> Option<Ident> {
+    if let Some(name) = name_of_parts(input, errors) {
+        return Some(name);
+    }
     let named = input.peek2(Token![:]) && !input.peek2(Token![::]);
     let assigned = input.peek2(Token![=]);
     if !(named || assigned) {
-        return None;
+        return name_without_colon(input, errors);
     }
     if let Ok(text) = input.fork().parse::<LitStr>() {
         let help = format!("write `{}: Slack`", text.value());
@@ -104,6 +153,44 @@ fn name(input: ParseStream<'_>, errors: &mut Errors) -> Option<Ident> {
         errors.span(next_span(input), "instances are named with `:`", help);
     }
     value::skip_sign(input);
+    Some(name)
+}
+
+/// `ops-dev:` or `ops.dev:`
+fn name_of_parts(input: ParseStream<'_>, errors: &mut Errors) -> Option<Ident> {
+    let ahead = input.fork();
+    let first = ahead.call(Ident::parse_any).ok()?;
+    let mut name = text(&first);
+    while ahead.parse::<Token![-]>().is_ok() || ahead.parse::<Token![.]>().is_ok() {
+        name.push('_');
+        name.push_str(&text(&ahead.call(Ident::parse_any).ok()?));
+    }
+    if name == text(&first) || !ahead.peek(Token![:]) || ahead.peek(Token![::]) {
+        return None;
+    }
+    input.advance_to(&ahead);
+    value::skip_sign(input);
+    let wrong = "the words of an instance's name are separated by `_`";
+    errors.at(&first, wrong, format!("write `{name}: Slack`"));
+    Some(invented_at(&name, first.span()))
+}
+
+/// `ops` in `ops Slack`, which is no missing comma.
+fn name_without_colon(input: ParseStream<'_>, errors: &mut Errors) -> Option<Ident> {
+    if !input.peek2(Ident::peek_any) {
+        return None;
+    }
+    let name: Ident = input.fork().parse().ok()?;
+    if !name.to_string().starts_with(char::is_lowercase) {
+        return None;
+    }
+    skip_one(input);
+    let help = format!("write `{name}: Slack`");
+    errors.span(
+        next_span(input),
+        format!("expected `:` after `{name}`"),
+        help,
+    );
     Some(name)
 }
 
@@ -144,7 +231,7 @@ fn path(
             colons.to_tokens(&mut tokens);
             link.push_str("::");
             if input.peek(Token![<]) {
-                generics(input, &mut tokens);
+                generics(input, &mut tokens, errors)?;
                 link.truncate(link.len() - 2);
                 continue;
             }
@@ -171,12 +258,23 @@ fn path(
             );
             return Err(());
         }
+        if tokens.is_empty() && BUILT_IN.contains(&word.as_str()) && !input.peek(Token![::]) {
+            let wrong = "an adapter is written as its type";
+            errors.at(segment, wrong, format!("write `{}`", camel(&word)));
+            return Err(());
+        }
+        if last.is_some() && input.peek(syn::token::Paren) && word.starts_with(char::is_lowercase) {
+            let adapter = link.trim_end_matches("::");
+            let wrong = "an adapter is declared by its type, and logout makes it";
+            errors.at(segment, wrong, format!("write `{adapter} {{ … }}`"));
+            return Err(());
+        }
         linkable &= word != "$crate";
         link.push_str(&word);
         segment.to_tokens(&mut tokens);
         last = Some(segment);
         if input.peek(Token![<]) {
-            generics(input, &mut tokens);
+            generics(input, &mut tokens, errors)?;
         }
         if !input.peek(Token![::]) {
             break;
@@ -202,11 +300,22 @@ fn qualified(input: ParseStream<'_>) -> Option<AdapterPath> {
     })
 }
 
-fn generics(input: ParseStream<'_>, tokens: &mut TokenStream) {
-    let arguments: syn::Result<AngleBracketedGenericArguments> = input.parse();
+/// `<u8>`; an error after a mistake, which is reported.
+fn generics(
+    input: ParseStream<'_>,
+    tokens: &mut TokenStream,
+    errors: &mut Errors,
+) -> Result<(), ()> {
+    let ahead = input.fork();
+    let arguments: syn::Result<AngleBracketedGenericArguments> = ahead.parse();
     if let Ok(arguments) = arguments {
+        input.advance_to(&ahead);
         arguments.to_tokens(tokens);
+        return Ok(());
     }
+    let help = "close them with `>`, or remove them";
+    errors.span(next_span(input), "these parameters are not whole", help);
+    Err(())
 }
 
 /// `{ … }`, or what was written for it.
@@ -232,6 +341,15 @@ fn option(input: ParseStream<'_>, instance: &mut Instance, errors: &mut Errors) 
         errors.span(at, "options are not filled up from another value", help);
         return skip_to_comma(input);
     }
+    if let Some(name) = quoted_key(input) {
+        let help = format!("write `{}: …`", name.value());
+        errors.at(
+            name,
+            "the name of an option is written without quotes",
+            help,
+        );
+        return skip_to_comma(input);
+    }
     let Ok(key) = input.call(Ident::parse_any) else {
         errors.span(
             at,
@@ -242,7 +360,7 @@ fn option(input: ParseStream<'_>, instance: &mut Instance, errors: &mut Errors) 
     };
     let setting = settings::find_option(&text(&key));
     let example = setting.map_or("…", |setting| setting.example);
-    let valued = value::follows(input, &key, "option", example, errors);
+    let valued = value::follows(input, (&text(&key), key.span()), "option", example, errors);
     match setting {
         Some(setting) => {
             let value = valued
@@ -256,7 +374,7 @@ fn option(input: ParseStream<'_>, instance: &mut Instance, errors: &mut Errors) 
         }
         None => {
             let value = valued.then(|| value::expression(input, errors));
-            let value = value.and_then(|value| value.map_or_else(|typed| typed, Some));
+            let value = value.and_then(value::Written::whole_or_half);
             instance.options.push(AdapterOption { key, value });
         }
     }

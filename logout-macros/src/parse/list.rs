@@ -25,9 +25,13 @@ pub(super) fn entries(
     mut entry: impl FnMut(ParseStream<'_>, &mut Errors),
 ) {
     while !input.is_empty() {
-        if input.peek(Token![,]) {
-            let wrong = format!("expected {} {kind} before `,`", article(kind));
-            errors.span(next_span(input), wrong, "remove the comma");
+        if input.peek(Token![,]) || input.peek(Token![;]) {
+            let wrong = format!("expected {} {kind}", article(kind));
+            errors.span(
+                next_span(input),
+                wrong,
+                format!("write the {kind}, or remove this"),
+            );
             skip_one(input);
             continue;
         }

@@ -1,44 +1,29 @@
 //! The values of settings and options.
 
-use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
-use quote::ToTokens;
-use syn::ext::IdentExt;
+mod format;
+mod level;
+mod lists;
+
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use syn::parse::ParseStream;
 use syn::parse::discouraged::Speculative as _;
-use syn::{Expr, Lit, LitStr, Token};
+use syn::{Expr, ExprPath, Lit, Token, UnOp};
 
-use super::list::{entries, inside, skip_to_comma, to_comma};
-use super::{next_span, no_attributes, skip_one};
-use crate::ast::{Rule, Value};
+use super::list::{skip_to_comma, to_comma};
+use super::{next_span, skip_one};
+use crate::ast::Value;
 use crate::errors::Errors;
-use crate::names::{nearest, text};
+use crate::names::text;
 use crate::settings::{Setting, Shape};
-use crate::template;
 
-/// The names of levels: tracing's, and those of the ancestors with what they mean here.
-const LEVELS: &[(&str, &str)] = &[
-    ("off", "OFF"),
-    ("error", "ERROR"),
-    ("warn", "WARN"),
-    ("info", "INFO"),
-    ("debug", "DEBUG"),
-    ("trace", "TRACE"),
-    ("warning", "WARN"),
-    ("notice", "INFO"),
-    ("critical", "ERROR"),
-    ("alert", "ERROR"),
-    ("emergency", "ERROR"),
-];
-
-/// Reads the colon after `key`, or what was written for it; tells whether a value follows.
+/// Reads the colon after the key `name` at `span`, or what was written for it; tells whether a value follows.
 pub(super) fn follows(
     input: ParseStream<'_>,
-    key: &Ident,
+    (name, span): (&str, Span),
     kind: &str,
     example: &str,
     errors: &mut Errors,
 ) -> bool {
-    let name = text(key);
     let help = format!("write `{name}: {example}`");
     let at = next_span(input);
     if input.peek(Token![=]) {
@@ -55,15 +40,15 @@ pub(super) fn follows(
         return starts_value;
     }
     if ends(input) {
-        errors.at(key, format!("{kind} `{name}` needs a value"), help);
+        errors.span(span, format!("{kind} `{name}` needs a value"), help);
         return false;
     }
     true
 }
 
-/// Passes over `:`, `=` or `=>`.
+/// Passes over `:`, `=`, `==` or `=>`.
 pub(super) fn skip_sign(input: ParseStream<'_>) {
-    if input.parse::<Token![=>]>().is_err() {
+    if input.parse::<Token![=>]>().is_err() && input.parse::<Token![==]>().is_err() {
         skip_one(input);
     }
 }
@@ -80,37 +65,20 @@ pub(super) fn of(
     errors: &mut Errors,
 ) -> Option<Value> {
     match setting.shape {
-        Shape::Rules => {
-            let mut rules = Vec::new();
-            let list = list(input, key, setting.example, errors)?;
-            inside(&list, |input| {
-                entries(input, errors, "rule", |input, errors| {
-                    rules.extend(rule(input, key, setting.example, errors));
-                });
-            });
-            Some(Value::Rules(rules))
-        }
-        Shape::Fingerprints => {
-            let mut fingerprints = Vec::new();
-            let list = list(input, key, setting.example, errors)?;
-            inside(&list, |input| {
-                entries(input, errors, "fingerprint", |input, errors| {
-                    fingerprints.extend(expression(input, errors).ok().filter(|value| {
-                        is_literal_of(Shape::Text, value, key, setting.example, errors)
-                    }));
-                });
-            });
-            Some(Value::Fingerprints(fingerprints))
-        }
-        Shape::Metadata => metadata(input, key, setting.example, errors),
+        Shape::Rules => lists::rules(input, key, setting.example, errors),
+        Shape::Fingerprints => lists::fingerprints(input, key, setting.example, errors),
+        Shape::Metadata => lists::metadata(input, key, setting.example, errors),
         _ => {
-            let value = expression(input, errors).ok()?;
+            let value = expression(input, errors).whole()?;
             if !is_literal_of(setting.shape, &value, key, setting.example, errors) {
                 return None;
             }
+            if !is_expression_of(setting.shape, &value, key, errors) {
+                return None;
+            }
             match setting.shape {
-                Shape::Level => level(value, key, errors),
-                Shape::Format => Some(format(value, errors)),
+                Shape::Level => level::read(value, key, errors),
+                Shape::Format => Some(format::read(value, errors)),
                 Shape::Limit if word(&value).is_some_and(|word| word == "infinity") => {
                     Some(Value::Infinity)
                 }
@@ -120,34 +88,51 @@ pub(super) fn of(
     }
 }
 
-/// An expression; what is left of a half-typed one, if anything, after reporting it.
-pub(super) fn expression(
-    input: ParseStream<'_>,
-    errors: &mut Errors,
-) -> Result<Expr, Option<Expr>> {
+/// An expression as it was found.
+pub(super) enum Written {
+    /// Complete.
+    Whole(Expr),
+    /// What can be kept of a half-typed one, which has been reported.
+    Half(Option<Expr>),
+}
+
+impl Written {
+    pub(super) fn whole(self) -> Option<Expr> {
+        match self {
+            Self::Whole(value) => Some(value),
+            Self::Half(_) => None,
+        }
+    }
+
+    pub(super) fn whole_or_half(self) -> Option<Expr> {
+        match self {
+            Self::Whole(value) => Some(value),
+            Self::Half(value) => value,
+        }
+    }
+}
+
+/// Reads an expression, or up to the comma.
+pub(super) fn expression(input: ParseStream<'_>, errors: &mut Errors) -> Written {
     let ahead = input.fork();
     if let Ok(value) = ahead.parse::<Expr>() {
         input.advance_to(&ahead);
-        return Ok(value);
+        return Written::Whole(value);
     }
     let tokens = to_comma(input);
     let help = "complete it, or remove the entry up to its comma";
     errors.at(&tokens, "this is not a whole expression", help);
     // Keeps `receiver` of a half-typed `receiver.`, for the editor.
-    let whole = tokens.into_iter().collect::<Vec<_>>();
-    let typed = whole
-        .iter()
-        .rposition(|token| !matches!(token, TokenTree::Punct(_)));
-    let typed: TokenStream = whole
-        .iter()
-        .take(typed.map_or(0, |last| last + 1))
-        .cloned()
-        .collect();
-    Err(syn::parse2(typed).ok())
+    let mut typed: Vec<TokenTree> = tokens.into_iter().collect();
+    while typed
+        .pop_if(|token| matches!(token, TokenTree::Punct(_)))
+        .is_some()
+    {}
+    Written::Half(syn::parse2(typed.into_iter().collect::<TokenStream>()).ok())
 }
 
-/// `[…]`
-pub(super) fn list(
+/// `[…]`, or what was written for it.
+pub(super) fn brackets(
     input: ParseStream<'_>,
     key: &Ident,
     example: &str,
@@ -182,9 +167,16 @@ fn is_literal_of(
     let Expr::Lit(literal) = value else {
         return true;
     };
+    if let (Shape::Count | Shape::Limit, Lit::Int(number)) = (shape, &literal.lit)
+        && number.base10_parse::<u64>().is_err()
+    {
+        let help = format!("write `{}: {example}`", text(key));
+        errors.at(value, "this number is too large to be counted to", help);
+        return false;
+    }
     let (fits, takes) = match (shape, &literal.lit) {
         (Shape::Level, Lit::Str(text)) => {
-            let level = level_of(&text.value()).unwrap_or("WARN");
+            let level = level::named(&text.value()).unwrap_or("WARN");
             let help = format!("write `{}: {level}`", self::text(key));
             errors.at(text, "a level is written without quotes", help);
             return false;
@@ -212,150 +204,49 @@ fn is_literal_of(
     fits
 }
 
+/// Whether `value` is no expression of which rustc would only say that its type is wrong, and not
+/// what to write instead; reports it if it is.
+fn is_expression_of(shape: Shape, value: &Expr, key: &Ident, errors: &mut Errors) -> bool {
+    let name = text(key);
+    let (wrong, help) = match (shape, value) {
+        (Shape::Level, Expr::Array(_)) => (
+            "a level is a single name, and what is above it is sent too".to_owned(),
+            format!("write `{name}: WARN`"),
+        ),
+        (Shape::Format, Expr::Macro(_)) => (
+            "a template is text in quotes, because it is read when the program is compiled"
+                .to_owned(),
+            format!("write `{name}: \"$level $message\"`"),
+        ),
+        (Shape::Count | Shape::Limit, Expr::Unary(unary)) if matches!(unary.op, UnOp::Neg(_)) => (
+            format!("`{name}` cannot be negative"),
+            match shape {
+                Shape::Limit => format!("write `{name}: 8192`, or `infinity`"),
+                _ => "write a number from zero on".to_owned(),
+            },
+        ),
+        (Shape::Limit, Expr::Path(path)) if is_no_limit(path) => (
+            format!("`{name}` takes a whole number or `infinity`"),
+            format!("write `{name}: infinity`"),
+        ),
+        _ => return true,
+    };
+    errors.at(value, wrong, help);
+    false
+}
+
+/// What others say for `infinity`.
+fn is_no_limit(path: &ExprPath) -> bool {
+    path.path.segments.last().is_some_and(|last| {
+        let name = text(&last.ident);
+        ["INFINITY", "Infinity", "None", "none", "unlimited"].contains(&name.as_str())
+    })
+}
+
 /// The name, if the value is a single one.
 fn word(value: &Expr) -> Option<&Ident> {
     match value {
         Expr::Path(path) if path.qself.is_none() && path.attrs.is_empty() => path.path.get_ident(),
         _ => None,
     }
-}
-
-fn level_of(name: &str) -> Option<&'static str> {
-    let name = name.to_lowercase();
-    LEVELS
-        .iter()
-        .find(|(known, _)| *known == name)
-        .map(|(_, level)| *level)
-}
-
-fn level(value: Expr, key: &Ident, errors: &mut Errors) -> Option<Value> {
-    let Some(name) = word(&value) else {
-        return Some(Value::Constant(value));
-    };
-    match level_of(&text(name)) {
-        Some(level) if name != level => {
-            let help = format!("write `{}: {level}`", text(key));
-            errors.at(name, format!("there is no level `{name}`"), help);
-            None
-        }
-        // A misspelt one is rustc's to judge, which names the nearest.
-        _ => Some(Value::Level(name.clone())),
-    }
-}
-
-fn format(value: Expr, errors: &mut Errors) -> Value {
-    let Expr::Lit(literal) = &value else {
-        return Value::Function(value);
-    };
-    let Lit::Str(template) = &literal.lit else {
-        return Value::Function(value);
-    };
-    let text = template.value();
-    let (segments, unknown) = template::parse(&text);
-    for place in unknown {
-        let word = text.get(place).unwrap_or_default();
-        unknown_word(template, word, errors);
-    }
-    Value::Template(segments)
-}
-
-fn unknown_word(template: &LitStr, word: &str, errors: &mut Errors) {
-    let words = template::WORDS.iter().map(|(word, _)| *word);
-    let help = match nearest(word.trim_start_matches('$'), words.clone()) {
-        Some(meant) => format!("write `${meant}`"),
-        None => {
-            let all: Vec<String> = words.map(|word| format!("${word}")).collect();
-            format!("the words are {}", all.join(", "))
-        }
-    };
-    let wrong = format!("a format has no word `{word}`");
-    let literal = template.token();
-    // Into the literal where the compiler allows that.
-    let inside = literal
-        .to_string()
-        .find(word)
-        .and_then(|start| literal.subspan(start..start + word.len()));
-    errors.span(inside.unwrap_or_else(|| template.span()), wrong, help);
-}
-
-fn metadata(
-    input: ParseStream<'_>,
-    key: &Ident,
-    example: &str,
-    errors: &mut Errors,
-) -> Option<Value> {
-    let name = text(key);
-    if !input.peek(syn::token::Bracket) {
-        let value = expression(input, errors).ok()?;
-        if word(&value).is_some_and(|word| word == "all") {
-            return Some(Value::All);
-        }
-        let wrong = format!("`{name}` takes `all` or a list of fields");
-        errors.at(value, wrong, format!("write `{name}: {example}`"));
-        return None;
-    }
-    let mut fields = Vec::new();
-    inside(&list(input, key, example, errors)?, |input| {
-        entries(input, errors, "field", |input, errors| match field(input) {
-            Some(field) => fields.push(field),
-            None => {
-                let help = format!("write `{name}: {example}`");
-                errors.span(next_span(input), "expected the name of a field", help);
-                skip_to_comma(input);
-            }
-        });
-    });
-    Some(Value::Fields(fields))
-}
-
-/// `order`, `http.status` or `"http.status"`
-fn field(input: ParseStream<'_>) -> Option<String> {
-    if let Ok(name) = input.parse::<LitStr>() {
-        return Some(name.value());
-    }
-    let mut name = text(&input.call(Ident::parse_any).ok()?);
-    while input.parse::<Token![.]>().is_ok() {
-        name.push('.');
-        name.push_str(&text(&input.call(Ident::parse_any).ok()?));
-    }
-    Some(name)
-}
-
-/// `target: "my_app"`
-fn rule(
-    input: ParseStream<'_>,
-    setting: &Ident,
-    example: &str,
-    errors: &mut Errors,
-) -> Option<Rule> {
-    no_attributes(input, "rule", errors);
-    let at = next_span(input);
-    let shape = input.peek(LitStr) && !input.peek2(Token![:]);
-    let Some(key) = field(input).filter(|_| !shape) else {
-        let name = text(setting);
-        errors.span(
-            at,
-            format!("`{name}` takes keys and texts"),
-            format!("write `{name}: {example}`"),
-        );
-        skip_to_comma(input);
-        return None;
-    };
-    let ident = Ident::new("key", at);
-    let named = crate::names::is_identifier(&key)
-        .then(|| Ident::new(&key, at))
-        .unwrap_or(ident);
-    if !follows(input, &named, "rule", "\"…\"", errors) {
-        return None;
-    }
-    let value = expression(input, errors).ok()?;
-    if let Expr::Lit(literal) = &value
-        && !matches!(literal.lit, Lit::Str(_))
-    {
-        let literal = literal.to_token_stream();
-        let help = format!("write `{key}: \"{literal}\"`");
-        errors.at(literal, "the value of a rule is text in quotes", help);
-        return None;
-    }
-    Some(Rule { key, value })
 }

@@ -24,6 +24,7 @@ pub(super) fn measure(text: &str, cost: impl Fn(char) -> usize) -> usize {
 }
 
 /// One for each code point.
+#[cfg(any(feature = "discord", feature = "telegram", feature = "zulip"))]
 pub(super) fn code_points(_: char) -> usize {
     1
 }
@@ -108,6 +109,7 @@ pub(super) fn both_ends(text: &str, budget: usize, cost: impl Fn(char) -> usize)
 
 /// The text in at most `parts` pieces of at most `budget` each, cut between lines where they are
 /// not too long; the last piece leaves out its middle where the text is longer still.
+#[cfg(feature = "slack")]
 pub(super) fn pieces(
     text: &str,
     parts: usize,
@@ -131,6 +133,7 @@ pub(super) fn pieces(
 
 /// How a room is divided between two texts: the first gets at least three fifths of it if it
 /// needs them, and whatever one does not need is the other's.
+#[cfg(any(feature = "discord", feature = "telegram", feature = "zulip"))]
 pub(super) fn share(room: usize, first: usize, second: usize) -> (usize, usize) {
     let for_first = usize::min(first, usize::max(room * 3 / 5, room.saturating_sub(second)));
     (for_first, usize::min(second, room - for_first))
@@ -154,7 +157,7 @@ fn whole_lines_of_tail(tail: &str) -> &str {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "discord", feature = "slack"))]
 mod tests {
     use proptest::prelude::{any, proptest};
 

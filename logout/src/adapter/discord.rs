@@ -36,7 +36,7 @@ const USER_AGENT: &str = concat!(
 /// | `url` | the webhook's URL, from `DISCORD_WEBHOOK_URL`; required |
 /// | `thread_id` | the thread of the channel, or the post of the forum, in which all are posted |
 /// | `mention` | who is called from ERROR up: `everyone`, `here`, a user's id, or a role's id with `&` in front |
-/// | `file_from` | from how many bytes of body and backtrace on the whole text goes along as a file; unless set, when it had to be cut |
+/// | `file_from` | from how many bytes of message and backtrace on the whole text goes along as a file; unless set, when it had to be cut |
 ///
 /// The URL is used with version 10 of the API, whatever version stands in it (without one
 /// Discord takes the oldest, which counts waits in milliseconds). The field `discord_thread` of
@@ -122,8 +122,7 @@ impl Adapter for Discord {
             .post(&webhook.address(self.url.expose(), thread))
             .set_header("user-agent", USER_AGENT);
 
-        let length = notice.headline.len() + notice.body.len() + notice.backtrace.len();
-        let attached = cut || self.file_from.is_some_and(|from| length >= from);
+        let attached = cut || layout::is_for_file(notice, self.file_from);
         if step.form == Form::Plain || !attached {
             request.json(&message);
             return;
@@ -272,7 +271,7 @@ fn fence(text: &str) -> String {
 
 /// The text without two backticks side by side, which neither a fence nor a span survives.
 fn broken(text: &str) -> Cow<'_, str> {
-    super::text::bound_runs(text, 1)
+    super::code::bound_runs(text, 1)
 }
 
 /// What a character takes of a limit inside code, a break after each backtick included.

@@ -2,9 +2,8 @@
 
 use std::borrow::Cow;
 
-use jiff::Timestamp;
-
 use super::{cut, text};
+use crate::moment::Moment;
 use crate::{Notice, Severity};
 
 /// The emoji, the first line and what stands in the block below it.
@@ -61,14 +60,21 @@ pub(super) fn backtrace(notice: &Notice) -> Cow<'_, str> {
 pub(super) struct Field {
     pub(super) name: String,
     pub(super) value: String,
-    /// Whether it stands beside others; a long one, or one of several lines, gets a block.
-    pub(super) short: bool,
 }
 
-/// The longest value that stands beside others, in code points: half a line of a phone twice.
+#[cfg(any(feature = "discord", feature = "slack", feature = "telegram"))]
+impl Field {
+    /// Whether it stands beside others; a long one, or one of several lines, gets a block.
+    pub(super) fn is_short(&self) -> bool {
+        !self.value.contains('\n') && self.value.chars().count() <= SHORT
+    }
+}
+
+/// The longest value that stands beside others, in code points: about two lines of a phone.
+#[cfg(any(feature = "discord", feature = "slack", feature = "telegram"))]
 const SHORT: usize = 60;
 
-/// The fields: at most `most`, each value within `budget`. Tells whether all of all is there.
+/// The fields: at most `most`, each value within `budget`. Tells whether that is all of them.
 pub(super) fn fields(
     notice: &Notice,
     most: usize,
@@ -83,13 +89,11 @@ pub(super) fn fields(
         };
         let cleaned = text::visible(&field.value);
         let cleaned = trim_lines(&cleaned);
-        let short = !cleaned.contains('\n') && cleaned.chars().count() <= SHORT;
         let value = cut::both_ends(cleaned, budget, &cost);
         whole &= value.len() == cleaned.len();
         Field {
             name: cut::beginning(&name, budget / 4, &cost).into_owned(),
             value: value.into_owned(),
-            short,
         }
     });
     let fields: Vec<_> = fields.collect();
@@ -109,6 +113,7 @@ pub(super) fn more_fields(notice: &Notice, shown: usize) -> Option<String> {
 }
 
 /// Whose it is: the notice's second line.
+#[cfg(any(feature = "discord", feature = "slack", feature = "zulip"))]
 pub(super) fn context(notice: &Notice) -> String {
     text::line(&notice.context())
 }
@@ -145,16 +150,15 @@ pub(super) fn joined(parts: impl IntoIterator<Item = String>) -> String {
         .join(" · ")
 }
 
-/// When it happened, unless the clock is out of all calendars: not before 1970 and not after
-/// 9999, the last year of four digits, which is also where jiff ends.
-pub(super) fn time(notice: &Notice) -> Option<Timestamp> {
-    let time = Timestamp::try_from(notice.time).ok()?;
-    (time >= Timestamp::UNIX_EPOCH).then_some(time)
+/// When it happened, unless it is a report, which tells its own times, or the clock is broken.
+pub(super) fn time(notice: &Notice) -> Option<Moment> {
+    Moment::of(notice.time).filter(|_| notice.severity != Severity::Report)
 }
 
 /// When it happened, for a chat that has no times of its own: `2026-11-20 12:04:31 UTC`.
-pub(super) fn utc(time: Timestamp) -> String {
-    time.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
+#[cfg(any(feature = "slack", feature = "telegram"))]
+pub(super) fn utc(moment: Moment) -> String {
+    moment.iso().replacen('T', " ", 1).replacen('Z', " UTC", 1)
 }
 
 /// The whole notice as a text file.
@@ -162,6 +166,13 @@ pub(super) fn file(notice: &Notice) -> String {
     let mut file = text::visible(&crate::format_message(notice)).into_owned();
     file.push('\n');
     file
+}
+
+/// Whether the message has as many bytes as shall travel as a file, too.
+#[cfg(any(feature = "discord", feature = "telegram", feature = "zulip"))]
+pub(super) fn is_for_file(notice: &Notice, file_from: Option<usize>) -> bool {
+    let length = notice.headline.len() + notice.body.len() + notice.backtrace.len();
+    file_from.is_some_and(|from| length >= from)
 }
 
 /// Whether a mention on purpose is due.
@@ -195,13 +206,11 @@ fn trim_lines(text: &str) -> &str {
     text.get(blank..).unwrap_or_default()
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "discord", feature = "slack"))]
 mod tests {
-    use std::time::{Duration, SystemTime};
-
     use tracing::Level;
 
-    use super::{opening, time, trim_lines, utc};
+    use super::{opening, trim_lines};
     use crate::Notice;
     use crate::adapter::cut::code_points;
 
@@ -235,14 +244,5 @@ mod tests {
     #[test]
     fn indentation_of_the_first_line_survives() {
         assert_eq!(trim_lines("\n \n  a\n b \n\n"), "  a\n b");
-    }
-
-    #[test]
-    fn a_clock_out_of_all_calendars_tells_no_time() {
-        let mut notice = Notice::new(Level::WARN, "late");
-        notice.time = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
-        assert_eq!(time(&notice).map(utc).unwrap(), "2023-11-14 22:13:20 UTC");
-        notice.time = SystemTime::UNIX_EPOCH + Duration::from_secs(253_402_300_800);
-        assert_eq!(time(&notice), None);
     }
 }

@@ -38,6 +38,7 @@ const PLAIN: usize = 3_500;
 /// slack.render(&Notice::new(tracing::Level::ERROR, "<!channel> ate my <Vec>"), Step::default(), &mut request);
 /// let message: serde_json::Value = serde_json::from_slice(request.body())?;
 /// assert_eq!(message["text"], "🔥 &lt;!channel&gt; ate my &lt;Vec&gt;");
+/// assert_eq!(message["blocks"][0]["text"]["type"], "plain_text");
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -55,7 +56,7 @@ pub struct Slack {
 /// The body of a webhook's request.
 #[derive(Serialize)]
 struct Message<'m> {
-    /// What a notification shows.
+    /// What a notification shows, and the whole message where there are no blocks.
     text: String,
     /// Markup in `text`, wanted only for a mention on purpose.
     mrkdwn: bool,
@@ -63,8 +64,8 @@ struct Message<'m> {
     unfurl_media: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     thread_ts: Option<&'m str>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    attachments: Vec<blocks::Attachment>,
+    #[serde(flatten)]
+    layout: blocks::Layout,
 }
 
 impl Adapter for Slack {
@@ -82,27 +83,37 @@ impl Adapter for Slack {
     }
 
     fn render(&self, notice: &Notice, step: Step<'_>, request: &mut Request) {
-        let (mut text, attachments, parts) = match step.form {
-            Form::Plain => (plain(notice), Vec::new(), 1),
-            Form::Rich => blocks::message(notice, step.part),
-        };
         let mention = self.mention.as_deref().and_then(mention);
         let mention = mention.filter(|_| layout::is_alarm(notice) && step.part == 0);
-        if let Some(mention) = &mention {
-            text = format!("{text} {mention}");
-        }
         let routed = notice.route("slack_thread").filter(|ts| is_timestamp(ts));
-        request.post(self.url.expose()).json(&Message {
-            text,
-            mrkdwn: mention.is_some(),
+        let mut message = Message {
+            text: String::new(),
+            mrkdwn: false,
             unfurl_links: false,
             unfurl_media: false,
             thread_ts: routed.or(self.thread_ts.as_deref()),
-            attachments,
-        });
-        if step.part + 1 < parts {
-            request.followed();
+            layout: blocks::Layout::default(),
+        };
+        match step.form {
+            Form::Plain => {
+                message.text = plain(notice);
+                if let Some(mention) = mention {
+                    message.text = format!("{} {mention}", message.text);
+                    message.mrkdwn = true;
+                }
+            }
+            Form::Rich => {
+                let parts = blocks::Parts::of(notice);
+                (message.text, message.layout) = parts.message(step.part, mention);
+                if step.part + 1 < parts.count() {
+                    request.followed();
+                }
+                if step.part > 0 {
+                    request.supplements();
+                }
+            }
         }
+        request.post(self.url.expose()).json(&message);
     }
 
     fn judge(&mut self, response: &Response) -> Verdict {

@@ -25,7 +25,7 @@ const TOKEN: usize = 80;
 /// | `message_thread_id` | the topic of a forum; leave it out for "General" |
 /// | `url` | the server, `https://api.telegram.org` unless it is your own |
 /// | `mention` | the `@name` of who is called from ERROR up |
-/// | `file_from` | from how many bytes of body and backtrace on the whole text follows as a file; unless set, when it had to be cut |
+/// | `file_from` | from how many bytes of message and backtrace on the whole text follows as a file; unless set, when it had to be cut |
 ///
 /// Below ERROR messages arrive without a sound. The field `telegram_thread` of an event or its
 /// spans sends that event to another topic.
@@ -84,25 +84,6 @@ impl Default for Telegram {
     }
 }
 
-/// What the server answers. Whatever is missing or of another type is taken as not said.
-#[derive(Default, Deserialize)]
-struct Answer {
-    #[serde(default)]
-    ok: bool,
-    #[serde(default)]
-    description: String,
-    #[serde(default)]
-    parameters: Parameters,
-    #[serde(default)]
-    result: Value,
-}
-
-#[derive(Default, Deserialize)]
-struct Parameters {
-    migrate_to_chat_id: Option<i64>,
-    retry_after: Option<f64>,
-}
-
 impl Adapter for Telegram {
     const VARIABLES: &'static [(&'static str, &'static str)] = &[
         ("TELEGRAM_BOT_TOKEN", "bot_token"),
@@ -127,6 +108,7 @@ impl Adapter for Telegram {
     fn render(&self, notice: &Notice, step: Step<'_>, request: &mut Request) {
         if step.part > 0 {
             self.render_file(notice, step, request);
+            request.supplements();
             return;
         }
         let mention = self.mention.as_deref().and_then(username);
@@ -135,8 +117,8 @@ impl Adapter for Telegram {
             Form::Plain => message::plain(notice),
             Form::Rich => message::rich(notice, mention),
         };
-        let length = notice.headline.len() + notice.body.len() + notice.backtrace.len();
-        if step.form == Form::Rich && (message.cut || self.file_from.is_some_and(|n| length >= n)) {
+        let attached = message.cut || layout::is_for_file(notice, self.file_from);
+        if step.form == Form::Rich && attached {
             request.followed();
         }
         let mut body = self.destination(notice);
@@ -153,8 +135,12 @@ impl Adapter for Telegram {
     }
 
     fn judge(&mut self, response: &Response) -> Verdict {
-        let Some(answer) = response.json::<Answer>() else {
+        let Some(answer) = response.json::<Value>() else {
             return match Verdict::of_status(response) {
+                // Cut off, but not before it said so.
+                Verdict::Delivered if response.body().starts_with(b"{\"ok\":true,") => {
+                    Verdict::Delivered
+                }
                 // A proxy or a sign-in page in front of the server.
                 Verdict::Delivered => {
                     Verdict::Retry("something else answered instead of Telegram".to_owned())
@@ -162,24 +148,23 @@ impl Adapter for Telegram {
                 verdict => verdict,
             };
         };
-        if answer.ok && response.is_success() {
+        if answer.get("ok") == Some(&Value::Bool(true)) && response.is_success() {
             return Verdict::Delivered;
         }
-        if let Some(id) = answer.parameters.migrate_to_chat_id {
+        let moved = answer.pointer("/parameters/migrate_to_chat_id");
+        if let Some(id) = moved.and_then(Value::as_i64) {
             return self.migrate(id);
         }
-        let reason = match text::reason(&answer.description) {
+        let description = text::said(&answer, "description");
+        let reason = match text::reason(description) {
             empty if empty.is_empty() => format!("status {}", response.status()),
             reason => reason,
         };
-        let said = answer.description.to_ascii_lowercase();
+        let said = description.to_ascii_lowercase();
         let says = |words: &[&str]| words.iter().any(|word| said.contains(word));
         match response.status() {
             429 => {
-                let wait = answer
-                    .parameters
-                    .retry_after
-                    .and_then(crate::response::seconds);
+                let wait = text::wait(&answer, "/parameters/retry_after");
                 let wait = wait.or_else(|| response.retry_after());
                 Verdict::Wait(wait.unwrap_or(Duration::from_secs(30)))
             }
@@ -283,8 +268,8 @@ impl Telegram {
         if let Some(thread) = self.thread(notice) {
             fields.push(("message_thread_id", thread.to_string()));
         }
-        let answer = step.previous.and_then(Response::json::<Answer>);
-        if let Some(id) = answer.and_then(|answer| answer.result.get("message_id")?.as_i64()) {
+        let answer = step.previous.and_then(Response::json::<Value>);
+        if let Some(id) = answer.and_then(|answer| answer.pointer("/result/message_id")?.as_i64()) {
             let reply = json!({ "message_id": id, "allow_sending_without_reply": true });
             fields.push(("reply_parameters", reply.to_string()));
         }

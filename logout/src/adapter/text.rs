@@ -2,9 +2,6 @@
 
 use std::borrow::Cow;
 
-/// Put between two characters that must not be read together.
-pub(super) const BREAK: char = '\u{200b}';
-
 /// `logout/0.1.0`: how requests name their sender where the platform demands no form of its own.
 #[cfg(feature = "zulip")]
 pub(super) const USER_AGENT: &str = concat!("logout/", env!("CARGO_PKG_VERSION"));
@@ -40,45 +37,6 @@ pub(super) fn line(text: &str) -> String {
     visible(text.trim()).replace('\n', " ")
 }
 
-/// The text with no run of backticks longer than `longest`, so that a fence has a bound.
-pub(super) fn bound_runs(text: &str, longest: usize) -> Cow<'_, str> {
-    if longest_run(text) <= longest {
-        return Cow::Borrowed(text);
-    }
-    let mut bounded = String::with_capacity(text.len() + 16);
-    let mut run = 0;
-    for c in text.chars() {
-        run = if c == '`' { run + 1 } else { 0 };
-        if run > longest {
-            bounded.push(BREAK);
-            run = 1;
-        }
-        bounded.push(c);
-    }
-    Cow::Owned(bounded)
-}
-
-/// The length of the longest run of backticks.
-pub(super) fn longest_run(text: &str) -> usize {
-    let (longest, _) = text.chars().fold((0, 0), |(longest, run), c| {
-        let run = if c == '`' { run + 1 } else { 0 };
-        (usize::max(longest, run), run)
-    });
-    longest
-}
-
-/// A text as a code span of its line: the delimiter is longer than any run inside, and a
-/// backtick at either end is kept off it by a space.
-pub(super) fn code_span(text: &str) -> String {
-    let delimiter = "`".repeat(longest_run(text) + 1);
-    let pad = if text.starts_with('`') || text.ends_with('`') {
-        " "
-    } else {
-        ""
-    };
-    format!("{delimiter}{pad}{text}{pad}{delimiter}")
-}
-
 /// Four hexadecimal digits that tell texts with a common beginning apart (FNV-1a: the same in
 /// every release of Rust, unlike the hasher of std).
 #[cfg(feature = "zulip")]
@@ -92,6 +50,25 @@ pub(super) fn short_hash(text: &str) -> String {
 /// A reason out of an answer, in one short line: it comes from the network.
 pub(super) fn reason(text: &str) -> String {
     line(super::cut::head(text, 200, |_| 1))
+}
+
+/// A text out of an answer, empty where it is missing or of another kind.
+#[cfg(any(feature = "discord", feature = "telegram", feature = "zulip"))]
+pub(super) fn said<'a>(answer: &'a serde_json::Value, key: &str) -> &'a str {
+    answer
+        .get(key)
+        .and_then(|value| value.as_str())
+        .unwrap_or_default()
+}
+
+/// A wait out of an answer: a number of seconds, whole or not, or a text that holds one.
+#[cfg(any(feature = "discord", feature = "telegram", feature = "zulip"))]
+pub(super) fn wait(answer: &serde_json::Value, pointer: &str) -> Option<std::time::Duration> {
+    let value = answer.pointer(pointer)?;
+    let number = value
+        .as_f64()
+        .or_else(|| value.as_str()?.trim().parse().ok())?;
+    crate::response::seconds(number)
 }
 
 fn picture(control: char) -> char {
@@ -118,7 +95,7 @@ fn is_noncharacter(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{bound_runs, code_span, line, visible};
+    use super::{line, visible};
 
     #[test]
     fn what_a_chat_would_obey_is_shown() {
@@ -139,18 +116,5 @@ mod tests {
     #[test]
     fn one_line_has_no_line_feed() {
         assert_eq!(line("\n a\nb \n"), "a b");
-    }
-
-    #[test]
-    fn a_code_span_is_longer_than_any_run_inside() {
-        assert_eq!(code_span("a"), "`a`");
-        assert_eq!(code_span("a``b"), "```a``b```");
-        assert_eq!(code_span("`"), "`` ` ``");
-    }
-
-    #[test]
-    fn runs_are_bounded() {
-        assert_eq!(bound_runs("````` ``", 2), "``\u{200b}``\u{200b}` ``");
-        assert_eq!(bound_runs("```", 3), "```");
     }
 }

@@ -25,7 +25,7 @@ const TOPIC: &str = "alerts";
 /// | `stream` | the stream's name; required |
 /// | `topic` | the topic, the project's name unless set |
 /// | `mention` | who is called from ERROR up: `all`, or a name as Zulip writes it |
-/// | `file_from` | from how many bytes of body and backtrace on the whole text is linked as a file; unless set, when it had to be cut |
+/// | `file_from` | from how many bytes of message and backtrace on the whole text is linked as a file; unless set, when it had to be cut |
 ///
 /// The field `zulip_topic` of an event or its spans sends that event to another topic.
 ///
@@ -65,22 +65,6 @@ pub struct Zulip {
     pub file_from: Option<usize>,
 }
 
-/// What the server answers. Before Zulip 5.0 there is no `code`.
-#[derive(Default, Deserialize)]
-struct Answer {
-    #[serde(default)]
-    result: String,
-    #[serde(default)]
-    msg: String,
-    #[serde(default)]
-    code: String,
-    #[serde(rename = "retry-after")]
-    retry_after: Option<f64>,
-    /// Where an upload is to be found; `uri` on older servers.
-    #[serde(alias = "uri")]
-    url: Option<String>,
-}
-
 impl Adapter for Zulip {
     const VARIABLES: &'static [(&'static str, &'static str)] = &[
         ("ZULIP_URL", "url"),
@@ -105,10 +89,9 @@ impl Adapter for Zulip {
         let content = match step.form {
             Form::Plain => content::plain(notice, mention),
             Form::Rich => {
-                let answer = step.previous.and_then(Response::json::<Answer>);
-                let file = answer.and_then(|answer| answer.url).and_then(link);
+                let file = step.previous.and_then(link);
                 let (content, cut) = content::rich(notice, mention, file);
-                if step.part == 0 && (cut || self.wants_file(notice)) {
+                if step.part == 0 && (cut || layout::is_for_file(notice, self.file_from)) {
                     self.render_file(notice, request);
                     return;
                 }
@@ -126,8 +109,12 @@ impl Adapter for Zulip {
     }
 
     fn judge(&mut self, response: &Response) -> Verdict {
-        let Some(answer) = response.json::<Answer>() else {
+        let Some(answer) = response.json::<Value>() else {
             return match Verdict::of_status(response) {
+                // Cut off, but not before it said so.
+                Verdict::Delivered if response.body().starts_with(b"{\"result\":\"success\",") => {
+                    Verdict::Delivered
+                }
                 // A proxy or a sign-in page in front of the server.
                 Verdict::Delivered => {
                     Verdict::Retry("something else answered instead of Zulip".to_owned())
@@ -135,16 +122,19 @@ impl Adapter for Zulip {
                 verdict => verdict,
             };
         };
-        if response.is_success() && answer.result == "success" {
+        if response.is_success() && text::said(&answer, "result") == "success" {
             return Verdict::Delivered;
         }
-        let reason = match text::reason(&answer.msg) {
+        let said = text::said(&answer, "msg");
+        // Missing before Zulip 5.0.
+        let code = text::said(&answer, "code");
+        let reason = match text::reason(said) {
             empty if empty.is_empty() => format!("status {}", response.status()),
             reason => reason,
         };
-        match (response.status(), &*answer.code) {
+        match (response.status(), code) {
             (429, _) | (_, "RATE_LIMIT_HIT") => {
-                let wait = answer.retry_after.and_then(crate::response::seconds);
+                let wait = text::wait(&answer, "/retry-after");
                 let wait = wait.or_else(|| response.retry_after());
                 Verdict::Wait(wait.unwrap_or(Duration::from_secs(30)))
             }
@@ -162,11 +152,9 @@ impl Adapter for Zulip {
             // The code that says all and nothing, or none: `msg` is translated, so these are
             // found on servers in English only; elsewhere the message counts as refused.
             (400, "BAD_REQUEST" | "") => {
-                if answer.msg.ends_with("does not exist")
-                    || answer.msg.starts_with("Not authorized to send")
-                {
+                if said.ends_with("does not exist") || said.starts_with("Not authorized to send") {
                     Verdict::Gone(reason)
-                } else if answer.msg.contains("new topics") {
+                } else if said.contains("new topics") {
                     Verdict::Unroutable(reason)
                 } else {
                     Verdict::Refused(reason)
@@ -210,11 +198,6 @@ impl Adapter for Zulip {
 }
 
 impl Zulip {
-    fn wants_file(&self, notice: &Notice) -> bool {
-        let length = notice.headline.len() + notice.body.len() + notice.backtrace.len();
-        self.file_from.is_some_and(|from| length >= from)
-    }
-
     /// Uploads the whole text; the message follows and links it.
     fn render_file(&self, notice: &Notice, request: &mut Request) {
         let file = layout::file(notice);
@@ -253,13 +236,19 @@ fn fitted(topic: &str) -> String {
     format!("{}… {hash}", kept.trim_end())
 }
 
-/// Whether the server's path of an upload can stand in a link without ending it.
-fn link(path: String) -> Option<String> {
+/// The path of what was uploaded, if it can stand in a link without ending it. Older servers call
+/// it `uri`, newer ones `url`, some both.
+fn link(uploaded: &Response) -> Option<String> {
+    let answer = uploaded.json::<Value>()?;
+    let path = ["url", "uri"]
+        .map(|key| text::said(&answer, key))
+        .into_iter()
+        .find(|path| !path.is_empty())?;
     let is_safe = path.starts_with("/user_uploads/")
         && path.len() <= 500
         && !path.contains(['(', ')', '[', ']', '<', '>', '`', '\\', '*', '@'])
         && !path.chars().any(|c| c.is_whitespace() || c.is_control());
-    is_safe.then_some(path)
+    is_safe.then(|| path.to_owned())
 }
 
 fn check_name(key: &str, name: &str) -> Result<(), String> {
@@ -282,8 +271,8 @@ fn check_name(key: &str, name: &str) -> Result<(), String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Zulip, fitted, link};
-    use crate::Notice;
+    use super::{Zulip, fitted};
+    use crate::{Notice, Response};
 
     #[test]
     fn topics_that_are_cut_stay_apart() {
@@ -311,13 +300,18 @@ mod tests {
 
     #[test]
     fn only_a_path_of_the_uploads_is_linked() {
-        assert!(link("/user_uploads/2/ab/log.txt".to_owned()).is_some());
+        let link = |path: &str| {
+            let mut answer = Response::new(200);
+            answer.set_body(serde_json::json!({ "url": path }).to_string());
+            super::link(&answer)
+        };
+        assert!(link("/user_uploads/2/ab/log.txt").is_some());
         for path in [
             "https://evil.example",
             "/user_uploads/a) @**all**",
             "/user_uploads/a\nb",
         ] {
-            assert!(link(path.to_owned()).is_none(), "{path}");
+            assert!(link(path).is_none(), "{path}");
         }
     }
 }

@@ -66,6 +66,16 @@ pub(crate) fn parse(text: &str) -> Option<Duration> {
     sum
 }
 
+/// `span` as [`parse`] reads it, if there is a way to write it exactly.
+pub(crate) fn text(span: Duration) -> Option<String> {
+    let text = match span.subsec_nanos() {
+        0 => format!("{}s", span.as_secs()),
+        nanos if nanos.is_multiple_of(1_000_000) => format!("{}ms", span.as_millis()),
+        _ => format!("{}s", span.as_secs_f64()),
+    };
+    (parse(&text) == Some(span)).then_some(text)
+}
+
 fn seconds_of(unit: &str) -> Option<f64> {
     Some(match unit {
         "ms" => 0.001,
@@ -81,7 +91,7 @@ fn seconds_of(unit: &str) -> Option<f64> {
 mod tests {
     use std::time::Duration;
 
-    use super::parse;
+    use super::{parse, text};
 
     #[test]
     fn spans_are_read_with_their_units_and_bare_numbers_as_seconds() {
@@ -108,5 +118,19 @@ mod tests {
                 "{text}"
             );
         }
+    }
+
+    #[test]
+    fn a_span_is_written_as_it_is_read() {
+        for (milliseconds, written) in [
+            (0, "0s"),
+            (100, "100ms"),
+            (1_500, "1500ms"),
+            (30_000, "30s"),
+        ] {
+            let span = Duration::from_millis(milliseconds);
+            assert_eq!(text(span).as_deref(), Some(written));
+        }
+        assert_eq!(text(Duration::MAX), None);
     }
 }

@@ -5,13 +5,13 @@
 //! declares them once, as fields.
 
 use std::cell::Cell;
-use std::fmt;
 
 use serde::de::{DeserializeOwned, Deserializer, Visitor};
 
-use super::fail::{Fail, list};
+use super::fail::Fail;
 use super::stand_in::{STAND_INS, Seen, StandIn};
 use super::table::{Answer, Table};
+pub(crate) use crate::keys::KeyKind as Kind;
 
 /// One setting of a type.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,39 +38,6 @@ impl Field {
     /// Whether it is a secret that cannot be absent, whatever default the struct has.
     pub(crate) fn is_required_secret(&self) -> bool {
         matches!(self.kind, Kind::Secret | Kind::SecretUrl) && !self.optional
-    }
-}
-
-/// What a field asks for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Kind {
-    #[default]
-    Text,
-    Secret,
-    Url,
-    SecretUrl,
-    Truth,
-    Integer,
-    Number,
-    List,
-    Table,
-    Choice(&'static [&'static str]),
-}
-
-impl fmt::Display for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Text => "text",
-            Self::Secret => "secret text",
-            Self::Url => "address",
-            Self::SecretUrl => "secret address",
-            Self::Truth => "true or false",
-            Self::Integer => "whole number",
-            Self::Number => "number",
-            Self::List => "list",
-            Self::Table => "table",
-            Self::Choice(variants) => return f.write_str(&list(variants, "or")),
-        })
     }
 }
 

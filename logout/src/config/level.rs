@@ -42,6 +42,14 @@ pub(crate) fn parse(text: &str) -> Option<LevelFilter> {
     })
 }
 
+/// The name of `level`, as [`parse`] reads it.
+pub(crate) fn name(level: LevelFilter) -> &'static str {
+    match level.into_level() {
+        None => "OFF",
+        Some(level) => level.as_str(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use tracing::level_filters::LevelFilter;

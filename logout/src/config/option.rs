@@ -53,18 +53,21 @@ impl<T> IntoOption<Option<T>> for T {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoOption<String> for &str {
     fn into_option(self) -> Result<String, String> {
         Ok(self.to_owned())
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoOption<Option<String>> for &str {
     fn into_option(self) -> Result<Option<String>, String> {
         Ok(Some(self.to_owned()))
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoOption<Url> for &str {
     fn into_option(self) -> Result<Url, String> {
         Url::parse(self).map_err(|error| error.to_string())
@@ -75,6 +78,7 @@ impl IntoOption<Url> for &str {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoOption<Option<Url>> for &str {
     fn into_option(self) -> Result<Option<Url>, String> {
         IntoOption::<Url>::into_option(self).map(Some)
@@ -85,6 +89,7 @@ impl IntoOption<Option<Url>> for &str {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<const N: usize> IntoOption<Vec<String>> for [&str; N] {
     fn into_option(self) -> Result<Vec<String>, String> {
         Ok(self.into_iter().map(str::to_owned).collect())

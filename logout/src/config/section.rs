@@ -14,7 +14,7 @@ use super::settings::{InstanceKeys, InstanceSettings, Switch, widening};
 use super::surroundings::Surroundings;
 use super::table::{Wrong, read, read_partly};
 use super::value::INSECURE;
-use super::{Config, Failed};
+use super::{Config, Failed, Options};
 use crate::Adapter;
 use crate::block::Declaration;
 use crate::dispatch::Instance;
@@ -23,7 +23,8 @@ use crate::dispatch::Instance;
 pub struct Section<'c> {
     config: &'c mut Config,
     declaration: &'static Declaration,
-    options: &'static [&'static str],
+    /// Those that the block gives, with their values.
+    options: Options,
     /// The keys that files and environment give.
     given: Vec<String>,
     allow_http: bool,
@@ -52,7 +53,7 @@ impl<'c> Section<'c> {
     pub(super) fn new(
         config: &'c mut Config,
         declaration: &'static Declaration,
-        options: &'static [&'static str],
+        options: Options,
         settings: InstanceSettings,
     ) -> Self {
         Self {
@@ -70,6 +71,13 @@ impl<'c> Section<'c> {
     pub fn adapter<A: Adapter>(&mut self) -> A {
         let owner = Owner::of::<A>(self.declaration);
         let own = fields::<A>();
+        if self
+            .config
+            .lists(owner, own.as_deref(), self.declaration, self.options)
+        {
+            self.settings.enabled = false;
+            return A::default();
+        }
         let Some(given) = self.gather(owner, own.as_deref()) else {
             return A::default();
         };
@@ -88,7 +96,8 @@ impl<'c> Section<'c> {
             None => without_common(given.dict),
         };
         let mut wrong = Vec::new();
-        let adapter = read::<A>(&own, self.options, &surroundings).unwrap_or_else(|found| {
+        let later: Vec<_> = self.options.iter().map(|(name, _)| *name).collect();
+        let adapter = read::<A>(&own, &later, &surroundings).unwrap_or_else(|found| {
             wrong = found;
             A::default()
         });

@@ -94,13 +94,16 @@ impl Dispatch for Alerts {
 
     fn read(config: &mut Config) -> Self {
         let hook = {
-            let mut section = config.section(0, &["channel"]);
+            let mut section = config.section(0, &[("channel", "#block")]);
             let mut adapter: Hook = section.adapter();
             section.option("channel", &mut adapter.channel, "#block");
             section.instance(adapter)
         };
         let ops = {
-            let mut section = config.section(1, &["thread", "server"]);
+            let mut section = config.section(
+                1,
+                &[("thread", "7"), ("server", "https://chat.example.org")],
+            );
             let mut adapter: Bot = section.adapter();
             section.option("thread", &mut adapter.thread, 7);
             section.option("server", &mut adapter.server, "https://chat.example.org");

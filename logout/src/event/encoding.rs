@@ -23,8 +23,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use tracing::field::{Field, Visit};
 
-use super::decoding::Reader;
 pub(crate) use self::buffer::{Buffer, Small};
+use super::decoding::Reader;
 use crate::words::beginning;
 
 mod buffer;
@@ -251,9 +251,7 @@ impl<K: Key, B: Buffer> Visit for Encoder<'_, K, B> {
     fn record_str(&mut self, field: &Field, value: &str) {
         let whole = value.len() <= self.truncate;
         let length = u32::try_from(value.len()).unwrap_or_default();
-        if whole
-            && let Some(_) = self.begin(field, Tag::Str, length.to_le_bytes(), value.len())
-        {
+        if whole && let Some(_) = self.begin(field, Tag::Str, length.to_le_bytes(), value.len()) {
             self.buffer.append(value.as_bytes());
         } else if let Some(place) = self.begin(field, Tag::Str, UNKNOWN, TEXT) {
             self.text(place, |text| text.write_str(value));
@@ -291,7 +289,8 @@ impl<K: Key, B: Buffer> Visit for Encoder<'_, K, B> {
         let from = self.buffer.length();
         let mut next = Some(value);
         for _ in 0..DEPTH {
-            let Some(error) = next.filter(|_| self.buffer.length() + UNKNOWN.len() + TEXT <= self.end)
+            let Some(error) =
+                next.filter(|_| self.buffer.length() + UNKNOWN.len() + TEXT <= self.end)
             else {
                 break;
             };
@@ -335,8 +334,7 @@ impl<B: Buffer> Write for Text<'_, B> {
         }
         if !self.cut {
             self.cut = true;
-            self.buffer
-                .append(beginning(text, room).as_bytes());
+            self.buffer.append(beginning(text, room).as_bytes());
         }
         Err(fmt::Error)
     }

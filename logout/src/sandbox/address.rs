@@ -7,6 +7,7 @@ use figment::Figment;
 use figment::providers::Serialized;
 
 use super::Platform;
+use super::destination::Destination;
 
 /// Where a destination is reached and with which secret: fresh in every sandbox, and shaped like
 /// the platform's own.
@@ -32,7 +33,12 @@ pub(super) enum Address {
 }
 
 impl Address {
-    pub(super) fn new(platform: Platform, name: &str) -> Self {
+    /// A fresh one; all Telegram chats belong to the bot of `siblings`.
+    pub(super) fn new(platform: Platform, name: &str, siblings: &[Destination]) -> Self {
+        let bot = siblings.iter().find_map(|sibling| match &sibling.address {
+            Self::Telegram { token, .. } => Some(token.clone()),
+            _ => None,
+        });
         match platform {
             Platform::Slack => Self::Slack {
                 team: format!("T0{}", text(9, UPPER)),
@@ -44,8 +50,8 @@ impl Address {
                 token: text(68, TOKEN),
             },
             Platform::Telegram => Self::Telegram {
-                token: format!("7{}:AA{}", text(9, DIGITS), text(33, TOKEN)),
-                chat_id: -1_001_000_000_000 - fastrand::i64(1..1_000_000_000),
+                token: bot.unwrap_or_else(|| format!("7{}:AA{}", text(9, DIGITS), text(33, TOKEN))),
+                chat_id: chat_id(),
             },
             Platform::Zulip => Self::Zulip {
                 email: format!("{name}-bot@sandbox.zulipchat.com"),
@@ -86,6 +92,11 @@ impl fmt::Debug for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Address(…)")
     }
+}
+
+/// The id of a new supergroup.
+pub(super) fn chat_id() -> i64 {
+    -1_001_000_000_000 - fastrand::i64(1..1_000_000_000)
 }
 
 const DIGITS: &str = "0123456789";

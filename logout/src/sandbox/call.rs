@@ -117,13 +117,12 @@ impl Received {
             };
             (name.as_str().to_owned(), value)
         });
-        let kept = call.body.len().min(room);
         Self {
             inner: Arc::new(Inner {
                 method: call.method.clone(),
                 path,
                 headers: headers.collect(),
-                body: call.body.slice(..kept),
+                body: super::world::kept(&call.body, room),
                 size: call.body.len(),
                 connection: call.connection,
             }),

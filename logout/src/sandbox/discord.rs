@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use super::call::{Call, form_pairs};
+use super::destination::Destination;
 use super::details::{Details, DiscordDetails};
 use super::message::{Draft, File};
 use super::multipart;
@@ -67,15 +68,17 @@ pub(super) fn is_for(call: &Call, address: &Address) -> bool {
     }
 }
 
+pub(super) fn limits(destination: &Destination) -> Vec<(String, Rate)> {
+    destination.limits([("webhook", WEBHOOK), ("channel", CHANNEL)])
+}
+
 pub(super) fn judge(case: &mut Case<'_>) -> Ruling {
-    let key = case
-        .destination
-        .map(|destination| format!("discord/{}", destination.name));
+    let limits = case.destination.map(limits).unwrap_or_default();
     let ruling = match post(case) {
         Ok((answer, draft)) => Ruling::Delivered(answer, Box::new(draft)),
         Err((answer, why)) => Ruling::Refused(answer, why),
     };
-    let Some(allowance) = key.and_then(|key| case.allowance(&key, WEBHOOK)) else {
+    let Some(allowance) = case.allowance(&limits) else {
         return ruling;
     };
     let reset = case.epoch() + allowance.reset_after.as_secs_f64();
@@ -150,7 +153,7 @@ fn post(case: &mut Case<'_>) -> Ruled<(Answer, Draft)> {
             "there is neither content nor embeds nor a file",
         );
     }
-    let draft = draft(case, &payload, files, thread, path.id);
+    let draft = draft(case, &payload, files, thread);
     let answer = if wait {
         created(&draft, path.id)
     } else {
@@ -163,11 +166,7 @@ fn pass(case: &mut Case<'_>, path: &Path<'_>) -> Ruled<()> {
     let Some(destination) = case.destination else {
         return Ok(());
     };
-    let limits = destination.limits(vec![
-        (format!("discord/{}", destination.name), WEBHOOK),
-        (format!("discord/{}/channel", destination.name), CHANNEL),
-    ]);
-    case.pass(&limits).map_err(|early| {
+    case.pass(&limits(destination)).map_err(|early| {
         let milliseconds = path.counts_milliseconds();
         let answer = if early.limit == 0 {
             too_early(early.wait, milliseconds)
@@ -296,14 +295,12 @@ fn draft(
     payload: &Map<String, Value>,
     files: Vec<File>,
     thread: Option<String>,
-    webhook: &str,
 ) -> Draft {
     let text = |name: &str| payload.get(name).and_then(Value::as_str).map(str::to_owned);
     let content = text("content").unwrap_or_default().trim().to_owned();
     let embeds = payload.get("embeds").and_then(Value::as_array);
     let embeds = embeds.cloned().unwrap_or_default();
     let flags = payload.get("flags").and_then(Value::as_u64).unwrap_or(0);
-    let _ = webhook;
     Draft {
         text: reading::text(&content, &embeds),
         mentions: reading::mentions(&content, payload.get("allowed_mentions")),

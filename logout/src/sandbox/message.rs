@@ -106,7 +106,8 @@ impl Message {
     }
 
     /// The whole message in plain text, as a person reads it in the chat: escapes undone, fences
-    /// and markup gone, one line per header, field and footer.
+    /// and code marks gone, one line per header, field and footer. Of Slack's mrkdwn the signs of
+    /// emphasis stay (`*bold*`).
     #[must_use]
     pub fn text(&self) -> &str {
         &self.inner.draft.text

@@ -66,37 +66,37 @@ impl fmt::Display for Platform {
 /// sandbox.trouble("discord", Trouble::hang().times(1));
 /// # Ok::<(), std::io::Error>(())
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Target<'n> {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
     /// Every destination of the platform that exists when the call is made.
     Platform(Platform),
     /// The destination of this name.
-    Name(&'n str),
+    Name(String),
 }
 
-impl Target<'_> {
-    pub(super) fn covers(self, platform: Platform, name: &str) -> bool {
+impl Target {
+    pub(super) fn covers(&self, platform: Platform, name: &str) -> bool {
         match self {
-            Self::Platform(of) => of == platform,
+            Self::Platform(of) => *of == platform,
             Self::Name(of) => of == name,
         }
     }
 }
 
-impl From<Platform> for Target<'_> {
+impl From<Platform> for Target {
     fn from(platform: Platform) -> Self {
         Self::Platform(platform)
     }
 }
 
-impl<'n> From<&'n str> for Target<'n> {
-    fn from(name: &'n str) -> Self {
-        Self::Name(name)
+impl From<&str> for Target {
+    fn from(name: &str) -> Self {
+        Self::Name(name.to_owned())
     }
 }
 
-impl<'n> From<&'n String> for Target<'n> {
-    fn from(name: &'n String) -> Self {
+impl From<String> for Target {
+    fn from(name: String) -> Self {
         Self::Name(name)
     }
 }

@@ -119,6 +119,9 @@ async fn welcome(world: &Arc<World>, listener: &Async<TcpListener>, connections:
                 Timer::after(Duration::from_millis(20)).await;
                 continue;
             };
+            // A late piece of a slow answer is not held back for the one before it; where the
+            // system cannot promise that, it comes a little later.
+            drop(stream.get_ref().set_nodelay(true));
             let world = Arc::clone(world);
             let connection = connections.fetch_add(1, Ordering::Relaxed) + 1;
             let service = service_fn(move |request| {

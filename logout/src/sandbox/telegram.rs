@@ -1,22 +1,24 @@
 //! Telegram's Bot API.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::call::{Call, form_pairs};
+use super::answer::set;
+use super::call::Call;
+use super::destination::Destination;
 use super::details::{Details, TelegramDetails, TelegramEntity};
 use super::message::{Draft, File};
-use super::multipart;
 use super::pace::Rate;
-use super::world::{Case, Destination, Ruled, Ruling};
+use super::world::{Case, Ruled, Ruling};
 use super::{Address, Answer};
 
 mod markup;
+mod parameters;
 mod reading;
 mod styled;
 
+use self::parameters::Parameters;
 use self::styled::Styled;
 
 /// "avoid sending more than one message per second" to one chat; "short bursts that go over this
@@ -56,94 +58,11 @@ fn token_and_method(path: &str) -> Option<(&str, &str)> {
     (!token.is_empty() && !method.is_empty()).then_some((token, method))
 }
 
-/// The parameters of a request, whichever way they came.
-struct Parameters {
-    values: BTreeMap<String, Value>,
-    files: Vec<(String, File)>,
-}
-
-impl Parameters {
-    fn read(call: &Call) -> Ruled<Self> {
-        let text = |(name, value): (String, String)| (name, Value::String(value));
-        let mut values: BTreeMap<_, _> = form_pairs(call.query.as_bytes())
-            .into_iter()
-            .map(text)
-            .collect();
-        let mut files = Vec::new();
-        match call.media_type().as_str() {
-            "application/json" => match serde_json::from_slice(&call.body) {
-                Ok(Value::Object(object)) => values.extend(object),
-                Ok(_) | Err(_) if call.body.is_empty() => {}
-                Ok(_) => return refuse(400, "Bad Request: object expected as JSON"),
-                Err(_) if std::str::from_utf8(&call.body).is_err() => {
-                    return refuse(400, "Bad Request: strings must be encoded in UTF-8");
-                }
-                Err(_) => return refuse(400, "Bad Request: can't parse JSON object"),
-            },
-            "application/x-www-form-urlencoded" => {
-                values.extend(form_pairs(&call.body).into_iter().map(text));
-            }
-            "multipart/form-data" => {
-                let Some(parts) = multipart::parts(call) else {
-                    return refuse(400, "Bad Request: can't parse multipart/form-data");
-                };
-                for part in parts {
-                    if let Some(name) = part.file_name {
-                        let file = Case::file(&name, &part.content_type, &part.content);
-                        files.push((part.name, file));
-                    } else if let Ok(text) = String::from_utf8(part.content.to_vec()) {
-                        values.insert(part.name, Value::String(text));
-                    } else {
-                        return refuse(400, "Bad Request: strings must be encoded in UTF-8");
-                    }
-                }
-            }
-            // Any other body is not looked at, which leaves the query's parameters.
-            _ => {}
-        }
-        Ok(Self { values, files })
-    }
-
-    fn value(&self, name: &str) -> Option<&Value> {
-        self.values.get(name).filter(|value| !value.is_null())
-    }
-
-    fn text(&self, name: &str) -> &str {
-        self.value(name).and_then(Value::as_str).unwrap_or_default()
-    }
-
-    /// A number, or its digits as text: forms know nothing else, and JSON may do it too.
-    fn integer(&self, name: &str) -> Option<i64> {
-        let value = self.value(name)?;
-        value
-            .as_i64()
-            .or_else(|| value.as_str()?.trim().parse().ok())
-    }
-
-    fn is_true(&self, name: &str) -> bool {
-        match self.value(name) {
-            Some(Value::Bool(value)) => *value,
-            Some(Value::String(text)) => {
-                ["true", "yes", "1"].contains(&text.to_lowercase().as_str())
-            }
-            _ => false,
-        }
-    }
-
-    /// A value that is JSON also within a form.
-    fn json(&self, name: &str) -> Option<Value> {
-        match self.value(name)? {
-            Value::String(text) => serde_json::from_str(text).ok(),
-            value => Some(value.clone()),
-        }
-    }
-}
-
 /// Belongs to the chat of this bot that it names; a request of the bot that names none belongs to
 /// the bot's only chat here.
-pub(super) fn is_for(call: &Call, address: &Address) -> bool {
+pub(super) fn is_for(call: &Call, destination: &Destination) -> bool {
     let (Address::Telegram { token, chat_id }, Some((given, _))) =
-        (address, token_and_method(&call.path))
+        (&destination.address, token_and_method(&call.path))
     else {
         return false;
     };
@@ -151,7 +70,8 @@ pub(super) fn is_for(call: &Call, address: &Address) -> bool {
     let chat = named
         .as_ref()
         .and_then(|parameters| parameters.integer("chat_id"));
-    token == given && chat.is_none_or(|chat| chat == *chat_id)
+    token == given
+        && chat.is_none_or(|chat| chat == *chat_id || destination.former_chat == Some(chat))
 }
 
 pub(super) fn judge(case: &mut Case<'_>) -> Ruling {
@@ -175,7 +95,7 @@ fn route(case: &mut Case<'_>) -> Ruled<Ruling> {
     if !["GET", "POST"].contains(&case.call.method.as_str()) {
         return refuse(405, "Method Not Allowed");
     }
-    let (token, method) = (token.to_owned(), method.to_lowercase());
+    let method = method.to_lowercase();
     let parameters = Parameters::read(case.call)?;
     match method.as_str() {
         "getme" => Ok(Ruling::Served(result(&json!({
@@ -188,14 +108,14 @@ fn route(case: &mut Case<'_>) -> Ruled<Ruling> {
         }
         "sendmessage" => {
             let (destination, chat_id) = chat(case, &parameters)?;
-            pass(case, destination, &token)?;
+            pass(case, destination)?;
             let thread = thread(destination, &parameters)?;
             let styled = styled_text(&parameters, "text", "entities", TEXT)?;
             Ok(sent(case, &parameters, chat_id, thread, styled, Vec::new()))
         }
         "senddocument" => {
             let (destination, chat_id) = chat(case, &parameters)?;
-            pass(case, destination, &token)?;
+            pass(case, destination)?;
             let thread = thread(destination, &parameters)?;
             let file = document(&parameters)?;
             let styled = styled_text(&parameters, "caption", "caption_entities", CAPTION)?;
@@ -214,22 +134,37 @@ fn chat<'a>(case: &Case<'a>, parameters: &Parameters) -> Ruled<(&'a Destination,
         Some(_) => {}
     }
     let named = parameters.integer("chat_id");
-    match case.destination {
-        Some(destination) if named.is_some() => match &destination.address {
-            Address::Telegram { chat_id, .. } => Ok((destination, *chat_id)),
-            _ => refuse(400, "Bad Request: chat not found"),
-        },
+    let found = case.destination.filter(|_| named.is_some());
+    match found.map(|destination| (destination, &destination.address)) {
+        Some((destination, Address::Telegram { chat_id, .. })) => {
+            if named == Some(*chat_id) {
+                Ok((destination, *chat_id))
+            } else {
+                Err(upgraded(*chat_id))
+            }
+        }
         _ => refuse(400, "Bad Request: chat not found"),
     }
 }
 
-fn pass(case: &mut Case<'_>, destination: &Destination, token: &str) -> Ruled<()> {
-    let limits = destination.limits(vec![
-        (format!("telegram/{}/chat", destination.name), CHAT),
-        (format!("telegram/{}/group", destination.name), GROUP),
-        (format!("telegram/{token}"), BOT),
-    ]);
-    case.pass(&limits)
+/// The group became a supergroup, and has another id since.
+fn upgraded(chat_id: i64) -> (Answer, String) {
+    let description = "Bad Request: group chat was upgraded to a supergroup chat";
+    let body = json!({ "ok": false, "error_code": 400, "description": description,
+        "parameters": { "migrate_to_chat_id": chat_id } });
+    (Answer::json(400, &body), description.to_owned())
+}
+
+pub(super) fn limits(destination: &Destination) -> Vec<(String, Rate)> {
+    let mut limits = destination.limits([("chat", CHAT), ("group", GROUP)]);
+    if let (None, Address::Telegram { token, .. }) = (destination.limit, &destination.address) {
+        limits.push((format!("bot/{token}"), BOT));
+    }
+    limits
+}
+
+fn pass(case: &mut Case<'_>, destination: &Destination) -> Ruled<()> {
+    case.pass(&limits(destination))
         .map_err(|early| (too_early(early.wait), "too many requests".to_owned()))
 }
 
@@ -335,19 +270,20 @@ fn sent(
         ("caption", "caption_entities")
     };
     if let Some(file) = files.first() {
-        message["document"] = json!({ "file_name": file.name, "file_size": file.size,
+        let document = json!({ "file_name": file.name, "file_size": file.size,
             "file_id": format!("sandbox-{}", case.id), "file_unique_id": case.id.to_string() });
+        set(&mut message, "document", document);
     }
     if !styled.text.is_empty() {
-        message[text_key] = json!(styled.text);
+        set(&mut message, text_key, styled.text.as_str());
     }
     if !styled.entities.is_empty() {
         let entities: Vec<_> = styled.entities.iter().map(entity_json).collect();
-        message[entities_key] = json!(entities);
+        set(&mut message, entities_key, entities);
     }
     if let Some(thread) = thread {
-        message["message_thread_id"] = json!(thread);
-        message["is_topic_message"] = json!(true);
+        set(&mut message, "message_thread_id", thread);
+        set(&mut message, "is_topic_message", true);
     }
     let preview = parameters.json("link_preview_options");
     let disabled = preview
@@ -380,10 +316,10 @@ fn chat_json(chat_id: i64) -> Value {
 fn entity_json(entity: &TelegramEntity) -> Value {
     let mut json = json!({ "type": entity.kind, "offset": entity.offset, "length": entity.length });
     if let Some(language) = &entity.language {
-        json["language"] = json!(language);
+        set(&mut json, "language", language.as_str());
     }
     if let Some(url) = &entity.url {
-        json["url"] = json!(url);
+        set(&mut json, "url", url.as_str());
     }
     json
 }

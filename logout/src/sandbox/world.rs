@@ -4,32 +4,18 @@ use std::collections::BTreeSet;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
+use hyper::body::Bytes;
+
 use super::call::{Call, Received};
+use super::destination::Destination;
 use super::message::{Draft, Postmark};
-use super::pace::{Paces, Rate, TooEarly};
+use super::pace::{Allowance, Paces, Rate, TooEarly};
 use super::trouble::{Kind, Trouble};
-use super::{
-    Address, Answer, Exchange, File, Message, Platform, Target, discord, slack, telegram, zulip,
-};
+use super::{Answer, Exchange, File, Message, Platform, Target, discord, slack, telegram, zulip};
 
 /// How many bytes of one body are kept, and of all of them.
 const KEPT_OF_ONE: usize = 1 << 20;
 const KEPT_OF_ALL: usize = 64 << 20;
-
-/// One webhook, chat or bot.
-#[derive(Debug)]
-pub(super) struct Destination {
-    pub(super) platform: Platform,
-    pub(super) name: String,
-    pub(super) address: Address,
-    pub(super) troubles: Vec<Trouble>,
-    /// The threads or topics that exist in it.
-    pub(super) threads: BTreeSet<String>,
-    /// Whether it is a Discord forum, where every message belongs to a thread.
-    pub(super) forum: bool,
-    /// Limits set in place of the platform's own.
-    pub(super) limit: Option<Rate>,
-}
 
 #[derive(Debug)]
 pub(super) struct State {
@@ -44,6 +30,8 @@ pub(super) struct State {
     /// The last id given to a message.
     pub(super) id: u64,
     kept: usize,
+    /// How often the inbox was cleared.
+    pub(super) cleared: u64,
 }
 
 #[derive(Debug)]
@@ -105,18 +93,18 @@ impl Case<'_> {
         }
     }
 
-    /// What is left of a limit, for headers that tell it.
-    pub(super) fn allowance(&mut self, key: &str, rate: Rate) -> Option<super::pace::Allowance> {
-        self.limited
-            .then(|| self.paces.allowance(key, rate, self.now))
+    /// What is left of the first of these limits, for headers that tell it.
+    pub(super) fn allowance(&mut self, limits: &[(String, Rate)]) -> Option<Allowance> {
+        let (key, rate) = limits.first().filter(|_| self.limited)?;
+        Some(self.paces.allowance(key, *rate, self.now))
     }
 
     /// A file as it is kept.
-    pub(super) fn file(name: &str, content_type: &str, content: &hyper::body::Bytes) -> File {
+    pub(super) fn file(name: &str, content_type: &str, content: &Bytes) -> File {
         File {
             name: name.to_owned(),
             content_type: content_type.to_owned(),
-            content: content.slice(..content.len().min(KEPT_OF_ONE)),
+            content: kept(content, KEPT_OF_ONE),
             size: content.len(),
         }
     }
@@ -135,6 +123,7 @@ impl World {
                 limited: true,
                 id: 0,
                 kept: 0,
+                cleared: 0,
             }),
             changed: Condvar::new(),
         }
@@ -144,7 +133,7 @@ impl World {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits until `found` finds what it looks for, at most `timeout`.
+    /// Waits until `found` finds what it looks for, at most `timeout`. It is called under the lock.
     pub(super) fn wait<T>(
         &self,
         timeout: Duration,
@@ -162,6 +151,33 @@ impl World {
         }
     }
 
+    /// Waits until `condition` likes the inbox, at most `timeout`. It is called without the lock, so
+    /// that it may use the sandbox.
+    pub(super) fn wait_until(
+        &self,
+        timeout: Duration,
+        mut condition: impl FnMut(&[Message]) -> bool,
+    ) -> bool {
+        let start = Instant::now();
+        let mut seen = None;
+        loop {
+            let left = timeout.saturating_sub(start.elapsed());
+            let changed = |state: &State| {
+                let new = seen.is_none_or(|(messages, cleared)| {
+                    state.inbox.len() != messages || state.cleared != cleared
+                });
+                new.then(|| (state.inbox.clone(), state.cleared))
+            };
+            let Some((inbox, cleared)) = self.wait(left, changed) else {
+                return false;
+            };
+            if condition(&inbox) {
+                return true;
+            }
+            seen = Some((inbox.len(), cleared));
+        }
+    }
+
     /// Judges a request, stores what came of it, and tells how to answer.
     pub(super) fn meet(&self, call: &Call) -> Course {
         let course = self.state().meet(call);
@@ -171,10 +187,11 @@ impl World {
 }
 
 impl State {
-    pub(super) fn targeted(
-        &mut self,
-        target: Target<'_>,
-    ) -> impl Iterator<Item = &mut Destination> {
+    pub(super) fn targeted<'s>(
+        &'s mut self,
+        target: &Target,
+    ) -> impl Iterator<Item = &'s mut Destination> + use<'s> {
+        let target = target.clone();
         self.destinations
             .iter_mut()
             .filter(move |destination| target.covers(destination.platform, &destination.name))
@@ -185,6 +202,7 @@ impl State {
         self.exchanges.clear();
         self.uploads.clear();
         self.kept = 0;
+        self.cleared += 1;
     }
 
     fn meet(&mut self, call: &Call) -> Course {
@@ -307,34 +325,11 @@ impl State {
     }
 }
 
-impl Destination {
-    pub(super) fn new(platform: Platform, name: &str) -> Self {
-        Self {
-            platform,
-            name: name.to_owned(),
-            address: Address::new(platform, name),
-            troubles: Vec::new(),
-            threads: BTreeSet::new(),
-            forum: false,
-            limit: None,
-        }
-    }
-
-    /// The limits it is under: those set, or `own`.
-    pub(super) fn limits(&self, own: Vec<(String, Rate)>) -> Vec<(String, Rate)> {
-        match self.limit {
-            Some(rate) => vec![(format!("{}/set", self.name), rate)],
-            None => own,
-        }
-    }
-
-    fn next_trouble(&mut self) -> Option<Trouble> {
-        self.troubles.retain(|trouble| trouble.left != Some(0));
-        let trouble = self.troubles.first_mut()?;
-        if let Some(left) = &mut trouble.left {
-            *left -= 1;
-        }
-        Some(trouble.clone())
+/// The beginning of a body; what is cut off is freed, not only hidden.
+pub(super) fn kept(body: &Bytes, room: usize) -> Bytes {
+    match body.get(..room) {
+        Some(head) => Bytes::copy_from_slice(head),
+        None => body.clone(),
     }
 }
 
@@ -357,7 +352,7 @@ fn locate(platform: Platform, destinations: &[Destination], call: &Call) -> Opti
     let is_it = |destination: &Destination| match platform {
         Platform::Slack => slack::is_for(call, &destination.address),
         Platform::Discord => discord::is_for(call, &destination.address),
-        Platform::Telegram => telegram::is_for(call, &destination.address),
+        Platform::Telegram => telegram::is_for(call, destination),
         Platform::Zulip => zulip::is_for(call, &destination.address),
     };
     destinations.iter().position(is_it)

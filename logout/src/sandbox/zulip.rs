@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use super::answer::set;
 use super::call::{Call, form_pairs};
+use super::destination::Destination;
 use super::details::{Details, ZulipDetails};
 use super::message::Draft;
 use super::multipart;
@@ -38,15 +40,17 @@ pub(super) fn is_for(call: &Call, address: &Address) -> bool {
     }
 }
 
+pub(super) fn limits(destination: &Destination) -> Vec<(String, Rate)> {
+    destination.limits([("bot", RATE)])
+}
+
 pub(super) fn judge(case: &mut Case<'_>) -> Ruling {
-    let key = case
-        .destination
-        .map(|destination| format!("zulip/{}", destination.name));
+    let limits = case.destination.map(limits).unwrap_or_default();
     let ruling = match route(case) {
         Ok(ruling) => ruling,
         Err((answer, why)) => Ruling::Refused(answer, why),
     };
-    let Some(allowance) = key.and_then(|key| case.allowance(&key, RATE)) else {
+    let Some(allowance) = case.allowance(&limits) else {
         return ruling;
     };
     let reset = (case.epoch() + allowance.reset_after.as_secs_f64()).ceil();
@@ -66,8 +70,7 @@ pub(super) fn judge(case: &mut Case<'_>) -> Ruling {
 fn route(case: &mut Case<'_>) -> Ruled<Ruling> {
     authenticate(case)?;
     if let Some(destination) = case.destination {
-        let limits = destination.limits(vec![(format!("zulip/{}", destination.name), RATE)]);
-        case.pass(&limits)
+        case.pass(&limits(destination))
             .map_err(|early| (too_early(early.wait), "too many requests".to_owned()))?;
     }
     match (case.call.method.as_str(), case.call.path.as_str()) {
@@ -75,7 +78,7 @@ fn route(case: &mut Case<'_>) -> Ruled<Ruling> {
             let (draft, ignored) = post(case)?;
             let mut answer = json!({ "result": "success", "msg": "", "id": case.id });
             if !ignored.is_empty() {
-                answer["ignored_parameters_unsupported"] = json!(ignored);
+                set(&mut answer, "ignored_parameters_unsupported", ignored);
             }
             Ok(Ruling::Delivered(
                 Answer::json(200, &answer),
@@ -143,7 +146,7 @@ fn post(case: &mut Case<'_>) -> Ruled<(Draft, Vec<String>)> {
                 "REQUEST_VARIABLE_MISSING",
                 &format!("Missing '{name}' argument"),
             );
-            answer["var_name"] = json!(name);
+            set(&mut answer, "var_name", name);
             (
                 Answer::json(400, &answer),
                 format!("the form has no `{name}`"),
@@ -165,18 +168,15 @@ fn post(case: &mut Case<'_>) -> Ruled<(Draft, Vec<String>)> {
     };
     let (content, was_cut) = stored(content)?;
     let found = markdown::read(&content);
-    for wildcard in &found.wildcards {
-        return if wildcard == "topic" {
-            refuse(
-                "TOPIC_WILDCARD_MENTION_NOT_ALLOWED",
-                "You do not have permission to use topic wildcard mentions in this topic.",
-            )
+    if let Some(wildcard) = found.wildcards.first() {
+        let (code, kind) = if wildcard == "topic" {
+            ("TOPIC_WILDCARD_MENTION_NOT_ALLOWED", "topic")
         } else {
-            refuse(
-                "STREAM_WILDCARD_MENTION_NOT_ALLOWED",
-                "You do not have permission to use channel wildcard mentions in this channel.",
-            )
+            ("STREAM_WILDCARD_MENTION_NOT_ALLOWED", "channel")
         };
+        let msg =
+            format!("You do not have permission to use {kind} wildcard mentions in this {kind}.");
+        return refuse(code, &msg);
     }
     let known = [
         "type",
@@ -251,7 +251,7 @@ fn stream(case: &Case<'_>, to: &str) -> Ruled<String> {
     };
     known.cloned().ok_or_else(|| {
         let mut answer = error_body("STREAM_DOES_NOT_EXIST", &missing);
-        answer[key] = named.clone();
+        set(&mut answer, key, named.clone());
         (Answer::json(400, &answer), missing)
     })
 }
@@ -358,7 +358,7 @@ fn error_body(code: &str, msg: &str) -> Value {
 pub(super) fn too_early(wait: Duration) -> Answer {
     let seconds = wait.as_secs_f64();
     let mut answer = error_body("RATE_LIMIT_HIT", "API usage exceeded rate limit");
-    answer["retry-after"] = json!(seconds);
+    set(&mut answer, "retry-after", seconds);
     Answer::json(429, &answer).header("Retry-After", seconds.to_string())
 }
 

@@ -15,7 +15,7 @@ use std::pin::Pin;
 use std::task::Context;
 use std::time::{Duration, Instant};
 
-use smol::Timer;
+use async_io::Timer;
 
 use crate::intake::Intake;
 
@@ -53,7 +53,12 @@ impl Vigil {
 
     /// Whether the worker takes another look now, `took` telling whether the last one found
     /// something; otherwise the context is woken in time.
-    pub(super) fn looks_again(&mut self, took: bool, intake: &Intake, cx: &mut Context<'_>) -> bool {
+    pub(super) fn looks_again(
+        &mut self,
+        took: bool,
+        intake: &Intake,
+        cx: &mut Context<'_>,
+    ) -> bool {
         let now = Instant::now();
         if took {
             if self.until.replace(now + WATCH).is_none() {

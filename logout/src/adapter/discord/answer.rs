@@ -2,25 +2,15 @@
 
 use std::time::Duration;
 
-use serde::Deserialize;
+use serde_json::Value;
 
 use crate::adapter::text;
-use crate::{Response, Verdict, response};
+use crate::{Response, Verdict};
 
 /// How long an address is left alone that Cloudflare blocks without saying for how long. A ban
 /// lasts up to an hour, and every request counts towards the next one (Discord, "Invalid Request
 /// Limit").
 const BLOCKED: Duration = Duration::from_secs(15 * 60);
-
-/// Whatever is missing is taken as not said.
-#[derive(Default, Deserialize)]
-struct Answer {
-    #[serde(default)]
-    code: i64,
-    #[serde(default)]
-    message: String,
-    retry_after: Option<f64>,
-}
 
 pub(super) fn judge(response: &Response) -> Verdict {
     if response.is_success() {
@@ -30,25 +20,32 @@ pub(super) fn judge(response: &Response) -> Verdict {
             _ => Verdict::Delivered,
         };
     }
-    let answer = response.json::<Answer>().unwrap_or_default();
+    let answer = response.json::<Value>().unwrap_or_default();
     if response.status() == 429 {
         // Where the limit is shared with others (`X-RateLimit-Scope: shared`) only these two
         // tell the wait; `X-RateLimit-Reset-After` is then another limit's.
-        let wait = answer.retry_after.and_then(response::seconds);
+        let wait = text::wait(&answer, "/retry_after");
         let wait = wait.or_else(|| response.retry_after());
         return Verdict::Wait(wait.unwrap_or(BLOCKED));
     }
-    let reason = match (answer.code, text::reason(&answer.message)) {
+    let code = answer
+        .get("code")
+        .and_then(Value::as_i64)
+        .unwrap_or_default();
+    let reason = match (code, text::reason(text::said(&answer, "message"))) {
         (0, message) if message.is_empty() => format!("status {}", response.status()),
         (0, message) => message,
         (code, message) => format!("{message} ({code})"),
     };
-    match answer.code {
+    match code {
         // Unknown channel, archived thread, locked thread.
         10003 | 50083 | 160_005 => Verdict::Unroutable(reason),
-        // Unknown webhook, missing access or permission, invalid token, forum without a thread
+        // "If a webhook returns a 404 status you should not attempt to use it again" (Discord, "Rate
+        // Limits").
+        10015 => Verdict::GoneForGood(reason),
+        // Missing access or permission, invalid token, forum without a thread
         // or a tag, blocked sender.
-        10015 | 50001 | 50013 | 50027 | 40067 | 220_001..=220_004 | 40333 => Verdict::Gone(reason),
+        50001 | 50013 | 50027 | 40067 | 220_001..=220_004 | 40333 => Verdict::Gone(reason),
         // Form, empty, JSON, size, moderation, links.
         50035 | 50006 | 50109 | 40005 | 200_000 | 200_001 | 240_000 => Verdict::Refused(reason),
         130_000 => Verdict::Retry(reason),
@@ -82,7 +79,7 @@ mod tests {
         response.set_body(r#"{"code":10015,"message":"Unknown Webhook"}"#);
         assert_eq!(
             judge(&response),
-            Verdict::Gone("Unknown Webhook (10015)".to_owned())
+            Verdict::GoneForGood("Unknown Webhook (10015)".to_owned())
         );
     }
 }

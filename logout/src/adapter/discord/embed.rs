@@ -3,10 +3,11 @@
 use serde::Serialize;
 
 use super::{broken, cost_in_code, fence};
+use crate::Notice;
+use crate::adapter::code;
 use crate::adapter::cut::{self, code_points};
 use crate::adapter::layout::{self, Field};
-use crate::adapter::text;
-use crate::{Notice, Severity};
+use crate::moment::Moment;
 
 /// The headline in `content`. Its limit is 2,000, but a notification shows a line or two.
 const HEADLINE: usize = 300;
@@ -39,6 +40,15 @@ pub(super) struct Embed {
     footer: Option<Footer>,
     #[serde(skip_serializing_if = "Option::is_none")]
     timestamp: Option<String>,
+}
+
+impl Embed {
+    fn is_empty(&self) -> bool {
+        self.title.is_empty()
+            && self.description.is_empty()
+            && self.fields.is_empty()
+            && self.footer.is_none()
+    }
 }
 
 #[derive(Serialize)]
@@ -93,32 +103,41 @@ pub(super) fn message(notice: &Notice) -> (String, Vec<Embed>, bool) {
         color: layout::colour(notice.severity),
         fields,
         footer: (!footer.is_empty()).then_some(Footer { text: footer }),
-        timestamp: layout::time(notice)
-            .filter(|_| notice.severity != Severity::Report)
-            .map(|time| time.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()),
+        timestamp: layout::time(notice).map(Moment::iso_millis),
     };
-    (content, vec![embed], !whole)
+    // Without any text it is no embed (50035); the content then says everything.
+    let embeds = if embed.is_empty() {
+        Vec::new()
+    } else {
+        vec![embed]
+    };
+    (content, embeds, !whole)
 }
 
 /// A text as a code span: no markup, no link, no mention.
 fn span(text: &str) -> String {
-    text::code_span(&broken(text))
+    code::code_span(&broken(text))
 }
 
-/// What a character takes of a limit once it is escaped.
+/// What a character takes of a limit once it is escaped, at most.
 fn cost(c: char) -> usize {
-    if is_markup(c) { 2 } else { 1 }
+    if is_markup(c) || c == '-' { 2 } else { 1 }
 }
 
+/// What Discord reads as emphasis, code, spoiler, quote, heading, link, mention or emoji.
 fn is_markup(c: char) -> bool {
-    c.is_ascii_punctuation() && !matches!(c, '.' | ',' | '/' | '\'' | '"' | ';' | '%' | '=')
+    matches!(
+        c,
+        '\\' | '*' | '_' | '~' | '`' | '|' | '>' | '<' | '#' | '[' | ']' | '(' | ')' | '@' | ':'
+    )
 }
 
-/// A text as it is in a title or a field's name, where markup is read.
-fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len() + 16);
-    for c in text.chars() {
-        if is_markup(c) {
+/// A line as it is in a title or a field's name, where markup is read.
+fn escape(line: &str) -> String {
+    let mut escaped = String::with_capacity(line.len() + 16);
+    for (index, c) in line.char_indices() {
+        // A hyphen makes a list only where a line begins.
+        if is_markup(c) || (index == 0 && c == '-') {
             escaped.push('\\');
         }
         escaped.push(c);
@@ -171,12 +190,12 @@ fn embed_field(field: &Field) -> EmbedField {
     let value = match &*field.value {
         // A value may not be empty.
         "" => span("\"\""),
-        value if field.short => span(value),
+        value if field.is_short() => span(value),
         value => fence(value),
     };
     EmbedField {
         name: escape(&cut::beginning(&field.name, NAME, cost)),
         value,
-        inline: field.short,
+        inline: field.is_short(),
     }
 }

@@ -1,12 +1,14 @@
 //! A notice as Block Kit.
 
-use jiff::Timestamp;
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use super::{PARTS, cost, escape};
+use crate::Notice;
 use crate::adapter::cut;
 use crate::adapter::layout::{self, Field};
-use crate::{Notice, Severity};
+use crate::moment::Moment;
 
 /// `text`, which is cut nowhere below 3,000 characters, but a notification shows a line or two.
 const TEXT: usize = 300;
@@ -25,9 +27,19 @@ const ALL_FIELDS: usize = 3_000;
 /// it holds for webhooks).
 const LOG: usize = 6_000;
 
-/// The attachment that holds the blocks: only an attachment has a bar in the level's colour.
+/// The blocks of a message. Where there are any, `text` is what the notification shows and
+/// nothing more, so the headline stands there twice but is seen once.
+#[derive(Default, Serialize)]
+pub(super) struct Layout {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    blocks: Vec<Block>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    attachments: Vec<Attachment>,
+}
+
+/// What stands below the headline: only an attachment has a bar in the level's colour.
 #[derive(Serialize)]
-pub(super) struct Attachment {
+struct Attachment {
     color: String,
     blocks: Vec<Block>,
 }
@@ -36,6 +48,7 @@ pub(super) struct Attachment {
 #[serde(tag = "type", rename_all = "snake_case")]
 enum Block {
     Header { text: Text },
+    Section { text: Text },
     Context { elements: Vec<Text> },
     RichText { elements: Vec<Rich> },
 }
@@ -70,63 +83,115 @@ struct Style {
     bold: bool,
 }
 
-/// The notification's text, the attachment and the number of parts.
-pub(super) fn message(notice: &Notice, part: usize) -> (String, Vec<Attachment>, usize) {
-    let opening = layout::opening(notice, HEADER - 8, cost);
-    let backtrace = layout::backtrace(notice);
-    let (log, trace, further) = divide(&opening.block, &backtrace);
-    let parts = 1 + further.len();
-    let head = format!("{} {}", notice.emoji(), opening.line);
-    let (head, blocks) = match part.checked_sub(1) {
-        None => {
-            let text = layout::opening(notice, TEXT, cost).line;
-            let blocks = first(notice, &head, &log, &trace);
-            (format!("{} {text}", notice.emoji()), blocks)
-        }
-        Some(index) => {
-            let piece = further.get(index).map_or("", String::as_str);
-            let blocks = Vec::from_iter(preformatted(piece).map(rich));
-            (format!("{head} ({}/{parts})", part + 1), blocks)
-        }
-    };
-    let attachment = Attachment {
-        color: format!("#{:06x}", layout::colour(notice.severity)),
-        blocks,
-    };
-    (escape(&head), vec![attachment], parts)
+/// A notice divided into the messages it takes.
+pub(super) struct Parts<'n> {
+    notice: &'n Notice,
+    /// Body, or body and backtrace together where they are too long for one message.
+    log: String,
+    backtrace: String,
+    /// The log text of the messages after the first.
+    further: Vec<String>,
+    /// Emoji and headline, as they fit into a header.
+    head: String,
 }
 
-/// What of body and backtrace stands in the first message, and what follows.
-fn divide(body: &str, backtrace: &str) -> (String, String, Vec<String>) {
-    if cut::measure(body, cost) + cut::measure(backtrace, cost) <= LOG {
-        return (body.to_owned(), backtrace.to_owned(), Vec::new());
+impl<'n> Parts<'n> {
+    pub(super) fn of(notice: &'n Notice) -> Self {
+        let opening = layout::opening(notice, HEADER - 8, cost);
+        let backtrace = layout::backtrace(notice);
+        let mut parts = Self {
+            notice,
+            log: opening.block,
+            backtrace: backtrace.into_owned(),
+            further: Vec::new(),
+            head: format!("{} {}", notice.emoji(), opening.line),
+        };
+        if cut::measure(&parts.log, cost) + cut::measure(&parts.backtrace, cost) > LOG {
+            parts.spread();
+        }
+        parts
     }
-    let apart = if body.is_empty() { "" } else { "\n\n" };
-    let log = format!("{body}{apart}{backtrace}");
-    let mut pieces = cut::pieces(&log, PARTS, LOG, cost).into_iter();
-    let first = pieces.next().unwrap_or_default().into_owned();
-    let further = pieces.map(std::borrow::Cow::into_owned).collect();
-    (first, String::new(), further)
-}
 
-fn first(notice: &Notice, head: &str, log: &str, trace: &str) -> Vec<Block> {
-    let mut blocks = vec![Block::Header {
-        text: plain_text(head, HEADER),
-    }];
-    let context = layout::context(notice);
-    blocks.extend(context_block(&[&context], None));
-    blocks.extend(preformatted(log).map(rich));
-    let fields = fields(notice);
-    if !fields.is_empty() {
-        blocks.push(Block::RichText { elements: fields });
+    /// Spreads the log text over the messages there may be.
+    fn spread(&mut self) {
+        if !self.log.is_empty() && !self.backtrace.is_empty() {
+            self.log.push_str("\n\n");
+        }
+        self.log.push_str(&std::mem::take(&mut self.backtrace));
+        let mut pieces = cut::pieces(&self.log, PARTS, LOG, cost)
+            .into_iter()
+            .map(Cow::into_owned);
+        let first = pieces.next().unwrap_or_default();
+        self.further = pieces.collect();
+        self.log = first;
     }
-    let (place, spans) = (layout::place(notice), layout::spans(notice));
-    let fingerprint = layout::fingerprint(notice);
-    let lines = [&*spans, &*place, &*fingerprint];
-    let time = layout::time(notice).filter(|_| notice.severity != Severity::Report);
-    blocks.extend(context_block(&lines, time));
-    blocks.extend(preformatted(trace).map(rich));
-    blocks
+
+    pub(super) fn count(&self) -> usize {
+        1 + self.further.len()
+    }
+
+    /// The notification's text and the blocks of one part.
+    pub(super) fn message(&self, part: usize, mention: Option<String>) -> (String, Layout) {
+        let Some(index) = part.checked_sub(1) else {
+            return (self.notification(), self.first(mention));
+        };
+        let head = format!("{} ({}/{})", self.head, part + 1, self.count());
+        let piece = self.further.get(index).map_or("", String::as_str);
+        let blocks = Vec::from_iter(preformatted(piece).map(rich));
+        let layout = Layout {
+            blocks: Vec::from_iter(context_block(&[&head], None)),
+            attachments: vec![self.attachment(blocks)],
+        };
+        (escape(&head), layout)
+    }
+
+    /// What broke, and whose it is.
+    fn notification(&self) -> String {
+        let headline = layout::opening(self.notice, TEXT, cost).line;
+        let project = layout::joined([self.notice.project.clone()]);
+        let project = cut::beginning(&project, HEADER, cost).into_owned();
+        let said = layout::joined([headline, project]);
+        escape(&format!("{} {said}", self.notice.emoji()))
+    }
+
+    fn first(&self, mention: Option<String>) -> Layout {
+        let notice = self.notice;
+        let mut blocks = vec![Block::Header {
+            text: plain_text(&self.head, HEADER),
+        }];
+        blocks.extend(mention.map(|mention| Block::Section {
+            text: mrkdwn(mention),
+        }));
+        let mut below = Vec::from_iter(context_block(&[&layout::context(notice)], None));
+        below.extend(preformatted(&self.log).map(rich));
+        let fields = fields(notice);
+        if !fields.is_empty() {
+            below.push(Block::RichText { elements: fields });
+        }
+        let lines = [
+            layout::spans(notice),
+            layout::place(notice),
+            layout::fingerprint(notice),
+        ];
+        let time = layout::time(notice);
+        below.extend(context_block(&lines.each_ref().map(String::as_str), time));
+        below.extend(preformatted(&self.backtrace).map(rich));
+        Layout {
+            blocks,
+            attachments: if below.is_empty() {
+                Vec::new()
+            } else {
+                vec![self.attachment(below)]
+            },
+        }
+    }
+
+    fn attachment(&self, blocks: Vec<Block>) -> Attachment {
+        Attachment {
+            color: format!("#{:06x}", layout::colour(self.notice.severity)),
+            blocks,
+        }
+    }
 }
 
 fn rich(element: Rich) -> Block {
@@ -142,22 +207,27 @@ fn plain_text(text: &str, budget: usize) -> Text {
     }
 }
 
+/// Markup of our own.
+fn mrkdwn(text: String) -> Text {
+    Text::Mrkdwn {
+        text,
+        verbatim: true,
+    }
+}
+
 /// A line of small text; none where there is nothing to say.
-fn context_block(lines: &[&str], time: Option<Timestamp>) -> Option<Block> {
+fn context_block(lines: &[&str], time: Option<Moment>) -> Option<Block> {
     let mut elements: Vec<_> = lines
         .iter()
         .filter(|line| !line.is_empty())
         .map(|line| plain_text(line, LINE))
         .collect();
     if let Some(time) = time {
-        elements.push(Text::Mrkdwn {
-            text: format!(
-                "<!date^{}^{{date_short_pretty}} {{time_secs}}|{}>",
-                time.as_second(),
-                layout::utc(time)
-            ),
-            verbatim: true,
-        });
+        elements.push(mrkdwn(format!(
+            "<!date^{}^{{date_short_pretty}} {{time_secs}}|{}>",
+            time.seconds(),
+            layout::utc(time)
+        )));
     }
     (!elements.is_empty()).then_some(Block::Context { elements })
 }
@@ -196,7 +266,7 @@ fn fields(notice: &Notice) -> Vec<Rich> {
     let mut line = Vec::new();
     let mut blocks = Vec::new();
     for field in &fields {
-        if field.short {
+        if field.is_short() {
             let gap = if line.is_empty() { "" } else { "   " };
             line.push(run(&format!("{gap}{}", field.name), true));
             if !field.value.is_empty() {

@@ -98,12 +98,14 @@ impl fmt::Display for ChatId {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoOption<ChatId> for i64 {
     fn into_option(self) -> Result<ChatId, String> {
         ChatId::from_number(self)
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoOption<ChatId> for &str {
     fn into_option(self) -> Result<ChatId, String> {
         ChatId::from_text(self)

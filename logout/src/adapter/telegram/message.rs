@@ -7,9 +7,10 @@
 
 use serde_json::{Value, json};
 
+use crate::Notice;
 use crate::adapter::cut::{self, code_points};
 use crate::adapter::layout;
-use crate::{Notice, Severity};
+use crate::adapter::text;
 
 /// The limit of a message, in code points. At 4 bytes each it cannot reach the other limit of
 /// 32,768 bytes.
@@ -91,17 +92,13 @@ fn open(text: &mut Text, notice: &Notice, headline: &str, mention: Option<String
     } else {
         text.line("code", headline);
     }
-    let mut rest = notice.clone();
-    rest.project = String::new();
-    text.line(
-        "code",
-        &cut::beginning(&layout::context(&rest), LINE, code_points),
-    );
+    let context = text::line(&notice.context_without_project());
+    text.line("code", &cut::beginning(&context, LINE, code_points));
 }
 
 /// The spans, and the place with time and fingerprint.
 fn foot(notice: &Notice) -> (String, String) {
-    let time = layout::time(notice).filter(|_| notice.severity != Severity::Report);
+    let time = layout::time(notice);
     let place = layout::place(notice);
     let place = layout::joined([
         cut::beginning(&place, LINE, code_points).into_owned(),
@@ -128,7 +125,7 @@ fn fields(notice: &Notice) -> (String, String, bool) {
         }
         room -= price;
         shown += 1;
-        let (part, apart) = if field.short {
+        let (part, apart) = if field.is_short() {
             (&mut line, "   ")
         } else {
             (&mut block, "\n")
@@ -174,18 +171,18 @@ struct Text {
 
 impl Text {
     fn push(&mut self, text: &str) {
-        for c in text.chars().filter(|c| !is_removed(*c)) {
-            self.text.push(c);
-            self.code_points += 1;
-            self.utf16 += c.len_utf16();
-        }
+        self.text.push_str(text);
+        self.code_points += text.chars().count();
+        self.utf16 += text.encode_utf16().count();
     }
 
     fn push_as(&mut self, kind: &str, text: &str) {
-        let offset = self.utf16;
-        self.push(text);
-        if self.utf16 > offset {
-            let length = self.utf16 - offset;
+        let text: String = text.chars().filter(|c| !is_removed(*c)).collect();
+        // At the end of the message white space would go, and the entity be too long.
+        let text = text.trim_end();
+        let (offset, length) = (self.utf16, text.encode_utf16().count());
+        if length > 0 {
+            self.push(text);
             self.entities
                 .push(json!({ "type": kind, "offset": offset, "length": length }));
         }

@@ -3,10 +3,11 @@
 //! Text from the log stands in fences and code spans only: in them nothing is a mention, a link,
 //! an emoji or a formula, and nothing can be escaped anywhere else.
 
+use crate::adapter::code::{bound_runs, code_span, longest_run};
 use crate::adapter::cut::{self, code_points};
 use crate::adapter::layout;
-use crate::adapter::text::{bound_runs, code_span, longest_run};
-use crate::{Notice, Severity, format_origin};
+use crate::adapter::text;
+use crate::{Notice, format_origin};
 
 /// The limit of a message, in code points (`MAX_MESSAGE_LENGTH`). What is longer the server cuts
 /// without a word, and with the end of a fence the rest of the page becomes code.
@@ -86,8 +87,9 @@ pub(super) fn rich(
 /// Emoji, level and origin.
 fn head(notice: &Notice) -> String {
     let mut head = format!("{} **{}**", notice.emoji(), notice.severity.as_str());
-    let origin = crate::adapter::text::line(&format_origin(notice));
-    if !origin.is_empty() {
+    let origin = text::line(&format_origin(notice));
+    // A line number alone is no origin.
+    if !origin.is_empty() && !origin.starts_with(':') {
         head.push_str(" in ");
         head.push_str(&span(&origin, LINE));
     }
@@ -133,10 +135,10 @@ fn fields(notice: &Notice) -> (String, bool) {
 
 /// Spans, then place, time and fingerprint.
 fn foot(notice: &Notice) -> [String; 2] {
-    let time = layout::time(notice).filter(|_| notice.severity != Severity::Report);
+    let time = layout::time(notice);
     let place = [
         span(&layout::place(notice), LINE),
-        time.map(|time| format!("<time:{}>", time.strftime("%Y-%m-%dT%H:%M:%SZ")))
+        time.map(|time| format!("<time:{}>", time.iso()))
             .unwrap_or_default(),
         span(&layout::fingerprint(notice), LINE),
     ];

@@ -106,7 +106,10 @@ fn the_programs_own_figment_replaces_file_and_environment() {
         .merge(Serialized::global("unrelated", "x"))
         .select(Profile::new("production"));
     let (_, settings) = from_figment::<Alerts>(figment).unwrap();
-    assert!(settings.notes.is_empty(), "what is not ours is not looked at");
+    assert!(
+        settings.notes.is_empty(),
+        "what is not ours is not looked at"
+    );
 
     let figment = Figment::new()
         .merge(Serialized::default("hook.url", URL.1))

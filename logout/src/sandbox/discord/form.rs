@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 /// Limits in code points and items, from
 /// <https://discord.com/developers/docs/resources/message#embed-object-embed-limits> and Discord's
-/// OpenAPI file.
+/// `OpenAPI` file.
 const CONTENT: usize = 2_000;
 const USERNAME: usize = 80;
 const AVATAR_URL: usize = 2_048;
@@ -36,19 +36,28 @@ impl Problems {
 
     /// Error 50035: every problem at its place in a tree of the form's own shape.
     pub(super) fn answer(&self) -> Value {
-        let mut tree = json!({});
+        let mut tree = Map::new();
         for (path, code, message) in &self.0 {
-            let mut node = &mut tree;
-            for segment in path.split('.') {
-                node = &mut node[segment];
-            }
-            let problem = json!({ "code": code, "message": message });
-            match node.get_mut("_errors").and_then(Value::as_array_mut) {
-                Some(errors) => errors.push(problem),
-                None => node["_errors"] = json!([problem]),
-            }
+            let segments: Vec<&str> = path.split('.').collect();
+            plant(
+                &mut tree,
+                &segments,
+                json!({ "code": code, "message": message }),
+            );
         }
         json!({ "code": 50035, "errors": tree, "message": "Invalid Form Body" })
+    }
+}
+
+/// Puts a problem under `_errors` at the end of its path.
+fn plant(tree: &mut Map<String, Value>, path: &[&str], problem: Value) {
+    if let Some((first, rest)) = path.split_first() {
+        let branch = tree.entry(*first).or_insert_with(|| json!({}));
+        if let Value::Object(branch) = branch {
+            plant(branch, rest, problem);
+        }
+    } else if let Value::Array(errors) = tree.entry("_errors").or_insert_with(|| json!([])) {
+        errors.push(problem);
     }
 }
 
@@ -312,7 +321,7 @@ fn required(
     {
         problems.add(path, "BASE_TYPE_REQUIRED", "This field is required");
     } else {
-        text(problems, object, name, path, 1, most);
+        text(problems, object, name, path, 0, most);
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-/// Limits in characters and items, from the JSDoc of `@slack/types` 3.2.0 and
+/// Limits in characters and items, from the comments of `@slack/types` 3.2.0 and
 /// <https://docs.slack.dev/reference/block-kit/blocks>. Slack does not say what a character is;
 /// code points are counted, after escaping.
 const BLOCKS: usize = 50;
@@ -60,7 +60,9 @@ fn check<'v>(block: &'v Value, ids: &mut BTreeSet<&'v str>, markdown: &mut usize
     {
         return Err("its `block_id` stands there twice".to_owned());
     }
-    match kind(block)? {
+    let kind = kind(block)?;
+    only_known(block, kind)?;
+    match kind {
         "header" => text_object(required(block, "text")?, HEADER, &["plain_text"]),
         "section" => section(block),
         "context" => context(block),
@@ -82,6 +84,25 @@ fn check<'v>(block: &'v Value, ids: &mut BTreeSet<&'v str>, markdown: &mut usize
         "table" => required(block, "rows").map(drop),
         other if UNCHECKED.contains(&other) => Ok(()),
         other => Err(format!("there is no block of type `{other}`")),
+    }
+}
+
+/// Slack refuses what it does not know within a block.
+fn only_known(block: &Map<String, Value>, kind: &str) -> Checked {
+    let known: &[&str] = match kind {
+        "header" => &["text"],
+        "section" => &["text", "fields", "accessory", "expand"],
+        "context" | "rich_text" | "actions" => &["elements"],
+        "markdown" => &["text"],
+        "divider" => &[],
+        _ => return Ok(()),
+    };
+    let unknown = block.keys().find(|name| {
+        !["type", "block_id"].contains(&name.as_str()) && !known.contains(&name.as_str())
+    });
+    match unknown {
+        Some(name) => Err(format!("a {kind} has no `{name}`")),
+        None => Ok(()),
     }
 }
 

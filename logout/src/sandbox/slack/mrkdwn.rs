@@ -30,6 +30,16 @@ fn parts(text: &str) -> Vec<Part<'_>> {
 
 /// The text as a person reads it.
 pub(super) fn plain(text: &str) -> String {
+    unescaped(&without_fences(&without_controls(text)))
+}
+
+/// The same where `mrkdwn: false` leaves the markup as it is; what stands between `<` and `>` is
+/// none.
+pub(super) fn unformatted(text: &str) -> String {
+    unescaped(&without_controls(text))
+}
+
+fn without_controls(text: &str) -> String {
     let mut plain = String::new();
     for part in parts(text) {
         match part {
@@ -37,7 +47,7 @@ pub(super) fn plain(text: &str) -> String {
             Part::Control(control) => plain.push_str(&shown(control)),
         }
     }
-    unescaped(&without_fences(&plain))
+    plain
 }
 
 fn shown(control: &str) -> String {

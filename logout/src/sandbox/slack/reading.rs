@@ -17,7 +17,12 @@ pub(super) fn read(text: &str, payload: &Map<String, Value>) -> Reading {
     let mut reading = Reading::default();
     let blocks = list(payload, "blocks");
     if blocks.is_empty() {
-        reading.mrkdwn_line(text, false);
+        let formatted = reading.mrkdwn(text, false);
+        if payload.get("mrkdwn") == Some(&Value::Bool(false)) {
+            reading.line(&mrkdwn::unformatted(text));
+        } else {
+            reading.line(&formatted);
+        }
     } else {
         reading.mentions.extend(mrkdwn::mentions(text));
     }

@@ -50,7 +50,7 @@ pub(super) fn read(content: &str) -> Rendered {
             let plain = outside_code(line);
             prose.push_str(&plain);
             prose.push('\n');
-            rendered.text.push_str(&without_marks(line));
+            rendered.text.push_str(&shown(line));
         }
         rendered.text.push('\n');
     }
@@ -61,7 +61,7 @@ pub(super) fn read(content: &str) -> Rendered {
     rendered
 }
 
-/// `^(~{3,}|`{3,}) *lang? *header?$`
+/// Three or more of one sign, then perhaps a language, then perhaps a header.
 fn opening(line: &str) -> Option<(Fence, &str)> {
     let sign = line.chars().next().filter(|sign| "`~".contains(*sign))?;
     let length = line.chars().take_while(|next| *next == sign).count();
@@ -84,28 +84,44 @@ fn opening(line: &str) -> Option<(Fence, &str)> {
     Some((fence, header.trim()))
 }
 
-/// The line with its code spans blanked out.
-fn outside_code(line: &str) -> String {
-    let mut plain = String::new();
+enum Span<'l> {
+    Prose(&'l str),
+    Code(&'l str),
+}
+
+/// Splits a line at its code spans.
+fn spans(line: &str) -> Vec<Span<'_>> {
+    let mut spans = Vec::new();
     let mut rest = line;
     while let Some(start) = rest.find('`') {
         let (before, from) = rest.split_at(start);
-        plain.push_str(before);
+        spans.push(Span::Prose(before));
         let length = from.chars().take_while(|sign| *sign == '`').count();
         let (run, behind) = from.split_at(length);
-        match closing(behind, length) {
-            Some(end) => {
-                plain.push(' ');
-                rest = behind.get(end..).unwrap_or_default();
+        rest = match closing(behind, length).and_then(|end| behind.split_at_checked(end)) {
+            Some((code, behind)) => {
+                let inner = code.len() - length;
+                spans.push(Span::Code(code.get(..inner).unwrap_or_default()));
+                behind
             }
             None => {
-                plain.push_str(run);
-                rest = behind;
+                spans.push(Span::Prose(run));
+                behind
             }
-        }
+        };
     }
-    plain.push_str(rest);
-    plain
+    spans.push(Span::Prose(rest));
+    spans
+}
+
+/// The line with its code spans blanked out.
+fn outside_code(line: &str) -> String {
+    let spans = spans(line);
+    let prose = spans.iter().map(|span| match span {
+        Span::Prose(prose) => prose,
+        Span::Code(_) => " ",
+    });
+    prose.collect()
 }
 
 /// Where a code span ends: behind the next run of exactly so many backticks.
@@ -126,12 +142,19 @@ fn closing(text: &str, length: usize) -> Option<usize> {
     None
 }
 
-/// Bold signs and the backticks of code spans taken away.
-fn without_marks(line: &str) -> String {
-    line.replace("**", "").replace('`', "")
+/// The line as it is shown: bold signs gone, code spans as they are but for their backticks.
+fn shown(line: &str) -> String {
+    let mut shown = String::new();
+    for span in spans(line) {
+        match span {
+            Span::Prose(prose) => shown.push_str(&prose.replace("**", "")),
+            Span::Code(code) => shown.push_str(code.trim()),
+        }
+    }
+    shown
 }
 
-/// `(?<![^\s'"({\[/<])@(_?)(\*\*[^*]+\*\*)` and `@_?\*group\*` (`zerver/lib/mention.py`).
+/// `@**name**` and `@*group*` where they may begin (`zerver/lib/mention.py`).
 fn find_mentions(prose: &str, rendered: &mut Rendered) {
     let wildcards = ["all", "everyone", "stream", "channel", "topic"];
     let mut before: Option<char> = None;
@@ -183,6 +206,12 @@ mod tests {
         assert_eq!(read("```quote\n@**all**\n```").wildcards, ["all"]);
         assert_eq!(read("```spoiler a @**all**\nx\n```").wildcards, ["all"]);
         assert!(read("```text\n@**all**\n```").wildcards.is_empty());
+    }
+
+    #[test]
+    fn code_spans_keep_what_they_hold() {
+        assert_eq!(read("**ERROR** in `` a`b ** ``").text, "ERROR in a`b **");
+        assert_eq!(read("lone ` tick").text, "lone ` tick");
     }
 
     #[test]

@@ -1,0 +1,154 @@
+#[cfg(not(test))]
+/// Where `Alerts` tells what goes wrong.
+///
+/// | Adapter | Type | Variables |
+/// | --- | --- | --- |
+#[cfg_attr(
+    all(feature = "pager"),
+    doc = " | [`oncall`](AlertsAdapter::Oncall) | `Pager` | `LOGOUT_ONCALL__…` |"
+)]
+pub struct Alerts {
+    #[cfg(feature = "pager")]
+    oncall: logout::Instance<<__Alerts_oncall as logout::__private::Entry>::Adapter>,
+}
+#[cfg(not(test))]
+#[automatically_derived]
+impl logout::__private::Debug for Alerts {
+    fn fmt(
+        &self,
+        formatter: &mut logout::__private::Formatter<'_>,
+    ) -> logout::__private::FormatResult {
+        formatter.debug_struct("Alerts").finish_non_exhaustive()
+    }
+}
+#[cfg(not(test))]
+#[cfg(feature = "pager")]
+#[doc(hidden)]
+enum __Alerts_oncall {}
+#[cfg(not(test))]
+#[cfg(feature = "pager")]
+impl logout::__private::Entry for __Alerts_oncall {
+    type Adapter = crate::pager::Pager<u8>;
+}
+#[cfg(not(test))]
+/// The adapters of [`Alerts`], by name.
+#[derive(
+    logout::__private::Clone,
+    logout::__private::Copy,
+    logout::__private::Debug,
+    logout::__private::PartialEq,
+    logout::__private::Eq,
+    logout::__private::Hash,
+)]
+#[allow(
+    rustdoc::private_intra_doc_links,
+    reason = "an adapter that only the program can see is named and not linked"
+)]
+pub enum AlertsAdapter {
+    #[cfg(feature = "pager")]
+    /// Wakes somebody.
+    ///
+    /// [`Pager`](type@crate::pager::Pager), configured by `LOGOUT_ONCALL__…`.
+    Oncall,
+}
+#[cfg(not(test))]
+impl Alerts {
+    /// Reads `logout.toml` and the environment.
+    ///
+    /// # Errors
+    ///
+    /// One that lists every setting that is missing or wrong, and what to set.
+    pub fn from_env() -> logout::__private::Result<
+        logout::Builder<Self>,
+        logout::Error,
+    > {
+        logout::Builder::from_env()
+    }
+    /// Reads the program's own figment.
+    ///
+    /// # Errors
+    ///
+    /// One that lists every setting that is missing or wrong.
+    pub fn from_figment(
+        provider: impl logout::__private::Provider,
+    ) -> logout::__private::Result<logout::Builder<Self>, logout::Error> {
+        logout::Builder::from_figment(provider)
+    }
+    /// Lists every key that files and variables can set.
+    #[must_use]
+    pub fn keys() -> logout::__private::Vec<logout::Key> {
+        logout::__private::keys::<Self>()
+    }
+    /// Writes every key down as a commented file of variables, to be filled in.
+    #[must_use]
+    pub fn env_template() -> logout::__private::String {
+        logout::__private::env_template::<Self>()
+    }
+    /// Writes every key down as a commented `logout.toml`, to be filled in.
+    #[must_use]
+    pub fn toml_template() -> logout::__private::String {
+        logout::__private::toml_template::<Self>()
+    }
+}
+#[cfg(not(test))]
+#[automatically_derived]
+impl logout::Dispatch for Alerts {
+    const BLOCK: logout::Block = logout::Block::new(
+        "Alerts",
+        logout::__private::env!("CARGO_PKG_NAME"),
+        &[#[cfg(feature = "pager")] logout::Declaration::new("oncall", false)],
+    );
+    type Instance = AlertsAdapter;
+    fn index(instance: Self::Instance) -> logout::__private::primitive::usize {
+        match instance {
+            #[cfg(feature = "pager")]
+            AlertsAdapter::Oncall => {
+                AlertsAdapter::Oncall as logout::__private::primitive::usize
+            }
+        }
+    }
+    fn read(config: &mut logout::__private::Config) -> Self {
+        #[cfg(feature = "pager")]
+        let oncall = {
+            let mut section = config
+                .section(
+                    AlertsAdapter::Oncall as logout::__private::primitive::usize,
+                    OPTIONS,
+                );
+            let mut adapter = logout::__private::adapter::<
+                __Alerts_oncall,
+            >(&mut section);
+            let field = &mut adapter.r#type;
+            section.option("type", field, "loud");
+            const OPTIONS: logout::__private::Options = &[("type", "loud")];
+            logout::__private::instance::<__Alerts_oncall>(section, adapter)
+        };
+        Self {
+            #[cfg(feature = "pager")]
+            oncall,
+        }
+    }
+    async fn run<T: logout::Transport>(&self, desk: &logout::__private::Desk<T>) {
+        #[cfg(feature = "pager")]
+        let mut oncall = logout::__private::pin!(
+            logout::__private::Some(logout::__private::lane:: < __Alerts_oncall, T >
+            (desk, AlertsAdapter::Oncall as logout::__private::primitive::usize, & self
+            .oncall,))
+        );
+        logout::__private::poll_fn(|cx| {
+                let open = false;
+                #[cfg(feature = "pager")]
+                let open = logout::__private::poll_lane(oncall.as_mut(), cx) || open;
+                if open {
+                    logout::__private::Poll::Pending
+                } else {
+                    logout::__private::Poll::Ready(())
+                }
+            })
+            .await;
+    }
+    fn succeed(&self, next: &Self) {
+        #[cfg(feature = "pager")]
+        logout::__private::succeed::<__Alerts_oncall>(&self.oncall, &next.oncall);
+    }
+}

@@ -1,0 +1,247 @@
+#[allow(unused_imports, reason = "the program's own imports go before these")]
+use logout::__private::adapters::*;
+/// Where the shop raises its alarms.
+///
+/// | Adapter | Type | Variables |
+/// | --- | --- | --- |
+/// | [`slack`](AlertsAdapter::Slack) | `Slack` | `LOGOUT_SLACK__…` |
+/// | [`discord`](AlertsAdapter::Discord) | `Discord` | `LOGOUT_DISCORD__…` |
+/// | [`telegram`](AlertsAdapter::Telegram) | `Telegram` | `LOGOUT_TELEGRAM__…` |
+/// | [`zulip`](AlertsAdapter::Zulip) | `Zulip` | `LOGOUT_ZULIP__…` |
+pub struct Alerts {
+    slack: logout::Instance<<__Alerts_slack as logout::__private::Entry>::Adapter>,
+    discord: logout::Instance<<__Alerts_discord as logout::__private::Entry>::Adapter>,
+    telegram: logout::Instance<<__Alerts_telegram as logout::__private::Entry>::Adapter>,
+    zulip: logout::Instance<<__Alerts_zulip as logout::__private::Entry>::Adapter>,
+}
+#[automatically_derived]
+impl logout::__private::Debug for Alerts {
+    fn fmt(
+        &self,
+        formatter: &mut logout::__private::Formatter<'_>,
+    ) -> logout::__private::FormatResult {
+        formatter.debug_struct("Alerts").finish_non_exhaustive()
+    }
+}
+#[doc(hidden)]
+enum __Alerts_slack {}
+impl logout::__private::Entry for __Alerts_slack {
+    type Adapter = Slack;
+}
+#[doc(hidden)]
+enum __Alerts_discord {}
+impl logout::__private::Entry for __Alerts_discord {
+    type Adapter = Discord;
+}
+#[doc(hidden)]
+enum __Alerts_telegram {}
+impl logout::__private::Entry for __Alerts_telegram {
+    type Adapter = Telegram;
+}
+#[doc(hidden)]
+enum __Alerts_zulip {}
+impl logout::__private::Entry for __Alerts_zulip {
+    type Adapter = Zulip;
+}
+/// The adapters of [`Alerts`], by name.
+#[derive(
+    logout::__private::Clone,
+    logout::__private::Copy,
+    logout::__private::Debug,
+    logout::__private::PartialEq,
+    logout::__private::Eq,
+    logout::__private::Hash,
+)]
+#[allow(
+    rustdoc::private_intra_doc_links,
+    reason = "an adapter that only the program can see is named and not linked"
+)]
+pub enum AlertsAdapter {
+    /// [`Slack`](type@Slack), configured by `LOGOUT_SLACK__…`.
+    Slack,
+    /// [`Discord`](type@Discord), configured by `LOGOUT_DISCORD__…`.
+    Discord,
+    /// [`Telegram`](type@Telegram), configured by `LOGOUT_TELEGRAM__…`.
+    Telegram,
+    /// [`Zulip`](type@Zulip), configured by `LOGOUT_ZULIP__…`.
+    Zulip,
+}
+impl Alerts {
+    /// Reads `logout.toml` and the environment.
+    ///
+    /// # Errors
+    ///
+    /// One that lists every setting that is missing or wrong, and what to set.
+    pub fn from_env() -> logout::__private::Result<
+        logout::Builder<Self>,
+        logout::Error,
+    > {
+        logout::Builder::from_env()
+    }
+    /// Reads the program's own figment.
+    ///
+    /// # Errors
+    ///
+    /// One that lists every setting that is missing or wrong.
+    pub fn from_figment(
+        provider: impl logout::__private::Provider,
+    ) -> logout::__private::Result<logout::Builder<Self>, logout::Error> {
+        logout::Builder::from_figment(provider)
+    }
+    /// Lists every key that files and variables can set.
+    #[must_use]
+    pub fn keys() -> logout::__private::Vec<logout::Key> {
+        logout::__private::keys::<Self>()
+    }
+    /// Writes every key down as a commented file of variables, to be filled in.
+    #[must_use]
+    pub fn env_template() -> logout::__private::String {
+        logout::__private::env_template::<Self>()
+    }
+    /// Writes every key down as a commented `logout.toml`, to be filled in.
+    #[must_use]
+    pub fn toml_template() -> logout::__private::String {
+        logout::__private::toml_template::<Self>()
+    }
+}
+#[automatically_derived]
+impl logout::Dispatch for Alerts {
+    const BLOCK: logout::Block = logout::Block::new(
+            "Alerts",
+            logout::__private::env!("CARGO_PKG_NAME"),
+            &[
+                logout::Declaration::new("slack", true),
+                logout::Declaration::new("discord", true),
+                logout::Declaration::new("telegram", true)
+                    .level(logout::__private::LevelFilter::ERROR),
+                logout::Declaration::new("zulip", true),
+            ],
+        )
+        .project_name("My App Production")
+        .level(logout::__private::LevelFilter::WARN)
+        .metadata_filter(
+            &[
+                logout::__private::Rule {
+                    key: "target",
+                    value: "my_app",
+                },
+            ],
+        );
+    type Instance = AlertsAdapter;
+    fn index(instance: Self::Instance) -> logout::__private::primitive::usize {
+        match instance {
+            AlertsAdapter::Slack => {
+                AlertsAdapter::Slack as logout::__private::primitive::usize
+            }
+            AlertsAdapter::Discord => {
+                AlertsAdapter::Discord as logout::__private::primitive::usize
+            }
+            AlertsAdapter::Telegram => {
+                AlertsAdapter::Telegram as logout::__private::primitive::usize
+            }
+            AlertsAdapter::Zulip => {
+                AlertsAdapter::Zulip as logout::__private::primitive::usize
+            }
+        }
+    }
+    fn read(config: &mut logout::__private::Config) -> Self {
+        let slack = {
+            let mut section = config
+                .section(
+                    AlertsAdapter::Slack as logout::__private::primitive::usize,
+                    OPTIONS,
+                );
+            let adapter = logout::__private::adapter::<__Alerts_slack>(&mut section);
+            const OPTIONS: logout::__private::Options = &[];
+            logout::__private::instance::<__Alerts_slack>(section, adapter)
+        };
+        let discord = {
+            let mut section = config
+                .section(
+                    AlertsAdapter::Discord as logout::__private::primitive::usize,
+                    OPTIONS,
+                );
+            let adapter = logout::__private::adapter::<__Alerts_discord>(&mut section);
+            const OPTIONS: logout::__private::Options = &[];
+            logout::__private::instance::<__Alerts_discord>(section, adapter)
+        };
+        let telegram = {
+            let mut section = config
+                .section(
+                    AlertsAdapter::Telegram as logout::__private::primitive::usize,
+                    OPTIONS,
+                );
+            let mut adapter = logout::__private::adapter::<
+                __Alerts_telegram,
+            >(&mut section);
+            let field = &mut adapter.message_thread_id;
+            section.option("message_thread_id", field, 123);
+            const OPTIONS: logout::__private::Options = &[("message_thread_id", "123")];
+            logout::__private::instance::<__Alerts_telegram>(section, adapter)
+        };
+        let zulip = {
+            let mut section = config
+                .section(
+                    AlertsAdapter::Zulip as logout::__private::primitive::usize,
+                    OPTIONS,
+                );
+            let mut adapter = logout::__private::adapter::<__Alerts_zulip>(&mut section);
+            let field = &mut adapter.stream;
+            section.option("stream", field, "alerts");
+            let field = &mut adapter.topic;
+            section.option("topic", field, "my-app-production");
+            const OPTIONS: logout::__private::Options = &[
+                ("stream", "alerts"),
+                ("topic", "my-app-production"),
+            ];
+            logout::__private::instance::<__Alerts_zulip>(section, adapter)
+        };
+        Self {
+            slack,
+            discord,
+            telegram,
+            zulip,
+        }
+    }
+    async fn run<T: logout::Transport>(&self, desk: &logout::__private::Desk<T>) {
+        let mut slack = logout::__private::pin!(
+            logout::__private::Some(logout::__private::lane:: < __Alerts_slack, T >
+            (desk, AlertsAdapter::Slack as logout::__private::primitive::usize, & self
+            .slack,))
+        );
+        let mut discord = logout::__private::pin!(
+            logout::__private::Some(logout::__private::lane:: < __Alerts_discord, T >
+            (desk, AlertsAdapter::Discord as logout::__private::primitive::usize, & self
+            .discord,))
+        );
+        let mut telegram = logout::__private::pin!(
+            logout::__private::Some(logout::__private::lane:: < __Alerts_telegram, T >
+            (desk, AlertsAdapter::Telegram as logout::__private::primitive::usize, & self
+            .telegram,))
+        );
+        let mut zulip = logout::__private::pin!(
+            logout::__private::Some(logout::__private::lane:: < __Alerts_zulip, T >
+            (desk, AlertsAdapter::Zulip as logout::__private::primitive::usize, & self
+            .zulip,))
+        );
+        logout::__private::poll_fn(|cx| {
+                let open = false;
+                let open = logout::__private::poll_lane(slack.as_mut(), cx) || open;
+                let open = logout::__private::poll_lane(discord.as_mut(), cx) || open;
+                let open = logout::__private::poll_lane(telegram.as_mut(), cx) || open;
+                let open = logout::__private::poll_lane(zulip.as_mut(), cx) || open;
+                if open {
+                    logout::__private::Poll::Pending
+                } else {
+                    logout::__private::Poll::Ready(())
+                }
+            })
+            .await;
+    }
+    fn succeed(&self, next: &Self) {
+        logout::__private::succeed::<__Alerts_slack>(&self.slack, &next.slack);
+        logout::__private::succeed::<__Alerts_discord>(&self.discord, &next.discord);
+        logout::__private::succeed::<__Alerts_telegram>(&self.telegram, &next.telegram);
+        logout::__private::succeed::<__Alerts_zulip>(&self.zulip, &next.zulip);
+    }
+}

@@ -1,0 +1,206 @@
+#[allow(unused_imports, reason = "the program's own imports go before these")]
+use logout::__private::adapters::*;
+/// Where `Alerts` tells what goes wrong.
+///
+/// | Adapter | Type | Variables |
+/// | --- | --- | --- |
+/// | [`ops`](AlertsAdapter::Ops) | an adapter | `LOGOUT_OPS__…` |
+/// | [`slack`](AlertsAdapter::Slack) | `Slack` | `LOGOUT_SLACK__…` |
+/// | [`dev`](AlertsAdapter::Dev) | `Slack` | `LOGOUT_DEV__…` |
+pub struct Alerts {
+    ops: logout::Instance<<__Alerts_ops as logout::__private::Entry>::Adapter>,
+    slack: logout::Instance<<__Alerts_slack as logout::__private::Entry>::Adapter>,
+    dev: logout::Instance<<__Alerts_dev as logout::__private::Entry>::Adapter>,
+}
+#[automatically_derived]
+impl logout::__private::Debug for Alerts {
+    fn fmt(
+        &self,
+        formatter: &mut logout::__private::Formatter<'_>,
+    ) -> logout::__private::FormatResult {
+        formatter.debug_struct("Alerts").finish_non_exhaustive()
+    }
+}
+#[doc(hidden)]
+enum __Alerts_ops {}
+impl logout::__private::Entry for __Alerts_ops {
+    type Adapter = logout::__private::Unfinished;
+}
+#[doc(hidden)]
+enum __Alerts_slack {}
+impl logout::__private::Entry for __Alerts_slack {
+    type Adapter = Slack;
+}
+#[doc(hidden)]
+enum __Alerts_dev {}
+impl logout::__private::Entry for __Alerts_dev {
+    type Adapter = Slack;
+}
+/// The adapters of [`Alerts`], by name.
+#[derive(
+    logout::__private::Clone,
+    logout::__private::Copy,
+    logout::__private::Debug,
+    logout::__private::PartialEq,
+    logout::__private::Eq,
+    logout::__private::Hash,
+)]
+#[allow(
+    rustdoc::private_intra_doc_links,
+    reason = "an adapter that only the program can see is named and not linked"
+)]
+pub enum AlertsAdapter {
+    /// an adapter, configured by `LOGOUT_OPS__…`.
+    Ops,
+    /// [`Slack`](type@Slack), configured by `LOGOUT_SLACK__…`.
+    Slack,
+    /// [`Slack`](type@Slack), configured by `LOGOUT_DEV__…`.
+    Dev,
+}
+impl Alerts {
+    /// Reads `logout.toml` and the environment.
+    ///
+    /// # Errors
+    ///
+    /// One that lists every setting that is missing or wrong, and what to set.
+    pub fn from_env() -> logout::__private::Result<
+        logout::Builder<Self>,
+        logout::Error,
+    > {
+        logout::Builder::from_env()
+    }
+    /// Reads the program's own figment.
+    ///
+    /// # Errors
+    ///
+    /// One that lists every setting that is missing or wrong.
+    pub fn from_figment(
+        provider: impl logout::__private::Provider,
+    ) -> logout::__private::Result<logout::Builder<Self>, logout::Error> {
+        logout::Builder::from_figment(provider)
+    }
+    /// Lists every key that files and variables can set.
+    #[must_use]
+    pub fn keys() -> logout::__private::Vec<logout::Key> {
+        logout::__private::keys::<Self>()
+    }
+    /// Writes every key down as a commented file of variables, to be filled in.
+    #[must_use]
+    pub fn env_template() -> logout::__private::String {
+        logout::__private::env_template::<Self>()
+    }
+    /// Writes every key down as a commented `logout.toml`, to be filled in.
+    #[must_use]
+    pub fn toml_template() -> logout::__private::String {
+        logout::__private::toml_template::<Self>()
+    }
+}
+#[automatically_derived]
+impl logout::Dispatch for Alerts {
+    const BLOCK: logout::Block = logout::Block::new(
+        "Alerts",
+        logout::__private::env!("CARGO_PKG_NAME"),
+        &[
+            logout::Declaration::new("ops", false),
+            logout::Declaration::new("slack", true),
+            logout::Declaration::new("dev", false),
+        ],
+    );
+    type Instance = AlertsAdapter;
+    fn index(instance: Self::Instance) -> logout::__private::primitive::usize {
+        match instance {
+            AlertsAdapter::Ops => {
+                AlertsAdapter::Ops as logout::__private::primitive::usize
+            }
+            AlertsAdapter::Slack => {
+                AlertsAdapter::Slack as logout::__private::primitive::usize
+            }
+            AlertsAdapter::Dev => {
+                AlertsAdapter::Dev as logout::__private::primitive::usize
+            }
+        }
+    }
+    fn read(config: &mut logout::__private::Config) -> Self {
+        let ops = {
+            let mut section = config
+                .section(
+                    AlertsAdapter::Ops as logout::__private::primitive::usize,
+                    OPTIONS,
+                );
+            let adapter = logout::__private::adapter::<__Alerts_ops>(&mut section);
+            const OPTIONS: logout::__private::Options = &[];
+            logout::__private::instance::<__Alerts_ops>(section, adapter)
+        };
+        let slack = {
+            let mut section = config
+                .section(
+                    AlertsAdapter::Slack as logout::__private::primitive::usize,
+                    OPTIONS,
+                );
+            let mut adapter = logout::__private::adapter::<__Alerts_slack>(&mut section);
+            let field = &mut adapter.topic;
+            section.option("topic", field, channel);
+            const OPTIONS: logout::__private::Options = &[("topic", "")];
+            logout::__private::instance::<__Alerts_slack>(section, adapter)
+        };
+        let dev = {
+            let mut section = config
+                .section(
+                    AlertsAdapter::Dev as logout::__private::primitive::usize,
+                    OPTIONS,
+                );
+            let mut adapter = logout::__private::adapter::<__Alerts_dev>(&mut section);
+            let _ = &adapter.chan;
+            const OPTIONS: logout::__private::Options = &[];
+            logout::__private::instance::<__Alerts_dev>(section, adapter)
+        };
+        Self { ops, slack, dev }
+    }
+    async fn run<T: logout::Transport>(&self, desk: &logout::__private::Desk<T>) {
+        let mut ops = logout::__private::pin!(
+            logout::__private::Some(logout::__private::lane:: < __Alerts_ops, T > (desk,
+            AlertsAdapter::Ops as logout::__private::primitive::usize, & self.ops,))
+        );
+        let mut slack = logout::__private::pin!(
+            logout::__private::Some(logout::__private::lane:: < __Alerts_slack, T >
+            (desk, AlertsAdapter::Slack as logout::__private::primitive::usize, & self
+            .slack,))
+        );
+        let mut dev = logout::__private::pin!(
+            logout::__private::Some(logout::__private::lane:: < __Alerts_dev, T > (desk,
+            AlertsAdapter::Dev as logout::__private::primitive::usize, & self.dev,))
+        );
+        logout::__private::poll_fn(|cx| {
+                let open = false;
+                let open = logout::__private::poll_lane(ops.as_mut(), cx) || open;
+                let open = logout::__private::poll_lane(slack.as_mut(), cx) || open;
+                let open = logout::__private::poll_lane(dev.as_mut(), cx) || open;
+                if open {
+                    logout::__private::Poll::Pending
+                } else {
+                    logout::__private::Poll::Ready(())
+                }
+            })
+            .await;
+    }
+    fn succeed(&self, next: &Self) {
+        logout::__private::succeed::<__Alerts_ops>(&self.ops, &next.ops);
+        logout::__private::succeed::<__Alerts_slack>(&self.slack, &next.slack);
+        logout::__private::succeed::<__Alerts_dev>(&self.dev, &next.dev);
+    }
+}
+::core::compile_error! {
+    "unknown setting `levle`\nhelp: write `level`"
+}
+::core::compile_error! {
+    "expected a name after `pager::`\nhelp: write the adapter's type behind it"
+}
+::core::compile_error! {
+    "this is not a whole expression\nhelp: complete it, or remove the entry up to its comma"
+}
+::core::compile_error! {
+    "option `chan` needs a value\nhelp: write `chan: …`"
+}
+::core::compile_error! {
+    "setting `max_age` needs a value\nhelp: write `max_age: Duration::from_secs(3600)`"
+}

@@ -1,0 +1,89 @@
+/// Where `Alerts` tells what goes wrong.
+///
+/// It has no adapters yet.
+struct Alerts {}
+#[automatically_derived]
+impl logout::__private::Debug for Alerts {
+    fn fmt(
+        &self,
+        formatter: &mut logout::__private::Formatter<'_>,
+    ) -> logout::__private::FormatResult {
+        formatter.debug_struct("Alerts").finish_non_exhaustive()
+    }
+}
+/// The adapters of [`Alerts`], by name.
+#[derive(
+    logout::__private::Clone,
+    logout::__private::Copy,
+    logout::__private::Debug,
+    logout::__private::PartialEq,
+    logout::__private::Eq,
+    logout::__private::Hash,
+)]
+#[allow(
+    rustdoc::private_intra_doc_links,
+    reason = "an adapter that only the program can see is named and not linked"
+)]
+enum AlertsAdapter {}
+impl Alerts {
+    /// Reads `logout.toml` and the environment.
+    ///
+    /// # Errors
+    ///
+    /// One that lists every setting that is missing or wrong, and what to set.
+    fn from_env() -> logout::__private::Result<logout::Builder<Self>, logout::Error> {
+        logout::Builder::from_env()
+    }
+    /// Reads the program's own figment.
+    ///
+    /// # Errors
+    ///
+    /// One that lists every setting that is missing or wrong.
+    fn from_figment(
+        provider: impl logout::__private::Provider,
+    ) -> logout::__private::Result<logout::Builder<Self>, logout::Error> {
+        logout::Builder::from_figment(provider)
+    }
+    /// Lists every key that files and variables can set.
+    #[must_use]
+    fn keys() -> logout::__private::Vec<logout::Key> {
+        logout::__private::keys::<Self>()
+    }
+    /// Writes every key down as a commented file of variables, to be filled in.
+    #[must_use]
+    fn env_template() -> logout::__private::String {
+        logout::__private::env_template::<Self>()
+    }
+    /// Writes every key down as a commented `logout.toml`, to be filled in.
+    #[must_use]
+    fn toml_template() -> logout::__private::String {
+        logout::__private::toml_template::<Self>()
+    }
+}
+#[automatically_derived]
+impl logout::Dispatch for Alerts {
+    const BLOCK: logout::Block = logout::Block::new(
+        "Alerts",
+        logout::__private::env!("CARGO_PKG_NAME"),
+        &[],
+    );
+    type Instance = AlertsAdapter;
+    fn index(instance: Self::Instance) -> logout::__private::primitive::usize {
+        match instance {}
+    }
+    fn read(config: &mut logout::__private::Config) -> Self {
+        Self {}
+    }
+    async fn run<T: logout::Transport>(&self, desk: &logout::__private::Desk<T>) {
+        logout::__private::poll_fn(|cx| {
+                let open = false;
+                if open {
+                    logout::__private::Poll::Pending
+                } else {
+                    logout::__private::Poll::Ready(())
+                }
+            })
+            .await;
+    }
+    fn succeed(&self, next: &Self) {}
+}

@@ -1,0 +1,161 @@
+#[allow(unused_imports, reason = "the program's own imports go before these")]
+use logout::__private::adapters::*;
+/// Where `Alerts` tells what goes wrong.
+///
+/// | Adapter | Type | Variables |
+/// | --- | --- | --- |
+/// | [`slack`](AlertsAdapter::Slack) | `Slack` | `LOGOUT_SLACK__…` |
+/// | [`ops`](AlertsAdapter::Ops) | `Slack` | `LOGOUT_OPS__…` |
+pub(crate) struct Alerts {
+    slack: logout::Instance<<__Alerts_slack as logout::__private::Entry>::Adapter>,
+    ops: logout::Instance<<__Alerts_ops as logout::__private::Entry>::Adapter>,
+}
+#[automatically_derived]
+impl logout::__private::Debug for Alerts {
+    fn fmt(
+        &self,
+        formatter: &mut logout::__private::Formatter<'_>,
+    ) -> logout::__private::FormatResult {
+        formatter.debug_struct("Alerts").finish_non_exhaustive()
+    }
+}
+#[doc(hidden)]
+enum __Alerts_slack {}
+impl logout::__private::Entry for __Alerts_slack {
+    type Adapter = Slack;
+}
+#[doc(hidden)]
+enum __Alerts_ops {}
+impl logout::__private::Entry for __Alerts_ops {
+    type Adapter = Slack;
+}
+/// The adapters of [`Alerts`], by name.
+#[derive(
+    logout::__private::Clone,
+    logout::__private::Copy,
+    logout::__private::Debug,
+    logout::__private::PartialEq,
+    logout::__private::Eq,
+    logout::__private::Hash,
+)]
+#[allow(
+    rustdoc::private_intra_doc_links,
+    reason = "an adapter that only the program can see is named and not linked"
+)]
+pub(crate) enum AlertsAdapter {
+    /// [`Slack`](type@Slack), configured by `LOGOUT_SLACK__…`.
+    Slack,
+    /// [`Slack`](type@Slack), configured by `LOGOUT_OPS__…`.
+    Ops,
+}
+impl Alerts {
+    /// Reads `logout.toml` and the environment.
+    ///
+    /// # Errors
+    ///
+    /// One that lists every setting that is missing or wrong, and what to set.
+    pub(crate) fn from_env() -> logout::__private::Result<
+        logout::Builder<Self>,
+        logout::Error,
+    > {
+        logout::Builder::from_env()
+    }
+    /// Reads the program's own figment.
+    ///
+    /// # Errors
+    ///
+    /// One that lists every setting that is missing or wrong.
+    pub(crate) fn from_figment(
+        provider: impl logout::__private::Provider,
+    ) -> logout::__private::Result<logout::Builder<Self>, logout::Error> {
+        logout::Builder::from_figment(provider)
+    }
+    /// Lists every key that files and variables can set.
+    #[must_use]
+    pub(crate) fn keys() -> logout::__private::Vec<logout::Key> {
+        logout::__private::keys::<Self>()
+    }
+    /// Writes every key down as a commented file of variables, to be filled in.
+    #[must_use]
+    pub(crate) fn env_template() -> logout::__private::String {
+        logout::__private::env_template::<Self>()
+    }
+    /// Writes every key down as a commented `logout.toml`, to be filled in.
+    #[must_use]
+    pub(crate) fn toml_template() -> logout::__private::String {
+        logout::__private::toml_template::<Self>()
+    }
+}
+#[automatically_derived]
+impl logout::Dispatch for Alerts {
+    const BLOCK: logout::Block = logout::Block::new(
+        "Alerts",
+        logout::__private::env!("CARGO_PKG_NAME"),
+        &[
+            logout::Declaration::new("slack", true),
+            logout::Declaration::new("ops", false)
+                .level(logout::__private::LevelFilter::ERROR)
+                .metadata(logout::__private::Metadata::Only(&["order", "http.status"])),
+        ],
+    );
+    type Instance = AlertsAdapter;
+    fn index(instance: Self::Instance) -> logout::__private::primitive::usize {
+        match instance {
+            AlertsAdapter::Slack => {
+                AlertsAdapter::Slack as logout::__private::primitive::usize
+            }
+            AlertsAdapter::Ops => {
+                AlertsAdapter::Ops as logout::__private::primitive::usize
+            }
+        }
+    }
+    fn read(config: &mut logout::__private::Config) -> Self {
+        let slack = {
+            let mut section = config
+                .section(
+                    AlertsAdapter::Slack as logout::__private::primitive::usize,
+                    OPTIONS,
+                );
+            let adapter = logout::__private::adapter::<__Alerts_slack>(&mut section);
+            const OPTIONS: logout::__private::Options = &[];
+            logout::__private::instance::<__Alerts_slack>(section, adapter)
+        };
+        let ops = {
+            let mut section = config
+                .section(
+                    AlertsAdapter::Ops as logout::__private::primitive::usize,
+                    OPTIONS,
+                );
+            let adapter = logout::__private::adapter::<__Alerts_ops>(&mut section);
+            const OPTIONS: logout::__private::Options = &[];
+            logout::__private::instance::<__Alerts_ops>(section, adapter)
+        };
+        Self { slack, ops }
+    }
+    async fn run<T: logout::Transport>(&self, desk: &logout::__private::Desk<T>) {
+        let mut slack = logout::__private::pin!(
+            logout::__private::Some(logout::__private::lane:: < __Alerts_slack, T >
+            (desk, AlertsAdapter::Slack as logout::__private::primitive::usize, & self
+            .slack,))
+        );
+        let mut ops = logout::__private::pin!(
+            logout::__private::Some(logout::__private::lane:: < __Alerts_ops, T > (desk,
+            AlertsAdapter::Ops as logout::__private::primitive::usize, & self.ops,))
+        );
+        logout::__private::poll_fn(|cx| {
+                let open = false;
+                let open = logout::__private::poll_lane(slack.as_mut(), cx) || open;
+                let open = logout::__private::poll_lane(ops.as_mut(), cx) || open;
+                if open {
+                    logout::__private::Poll::Pending
+                } else {
+                    logout::__private::Poll::Ready(())
+                }
+            })
+            .await;
+    }
+    fn succeed(&self, next: &Self) {
+        logout::__private::succeed::<__Alerts_slack>(&self.slack, &next.slack);
+        logout::__private::succeed::<__Alerts_ops>(&self.ops, &next.ops);
+    }
+}

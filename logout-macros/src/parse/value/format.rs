@@ -1,0 +1,61 @@
+//! How the text of a message is made.
+
+use syn::{Expr, Lit, LitStr};
+
+use crate::ast::Value;
+use crate::errors::Errors;
+use crate::names::nearest;
+use crate::template::{self, Segment};
+
+/// A template in quotes, or a function.
+pub(super) fn read(value: Expr, errors: &mut Errors) -> Value {
+    let Expr::Lit(literal) = &value else {
+        return Value::Function(value);
+    };
+    let Lit::Str(template) = &literal.lit else {
+        return Value::Function(value);
+    };
+    let text = template.value();
+    let (segments, unknown) = template::parse(&text);
+    let shows = segments
+        .iter()
+        .any(|segment| matches!(segment, Segment::Word(_)));
+    if !shows && unknown.is_empty() {
+        let meant = template::WORDS
+            .iter()
+            .fold(text.clone(), |text, (word, _)| {
+                text.replace(&format!("{{{word}}}"), &format!("${word}"))
+            });
+        let example = if meant.contains('$') {
+            meant
+        } else {
+            "$level $message".to_owned()
+        };
+        let wrong = "this format shows nothing of the event, since its words begin with `$`";
+        errors.at(template, wrong, format!("write `{example:?}`"));
+    }
+    for place in unknown {
+        let word = text.get(place).unwrap_or_default();
+        unknown_word(template, word, errors);
+    }
+    Value::Template(segments)
+}
+
+fn unknown_word(template: &LitStr, word: &str, errors: &mut Errors) {
+    let words = template::WORDS.iter().map(|(word, _)| *word);
+    let help = match nearest(word.trim_start_matches('$'), words.clone()) {
+        Some(meant) => format!("write `${meant}`"),
+        None => {
+            let all: Vec<String> = words.map(|word| format!("${word}")).collect();
+            format!("the words are {}", all.join(", "))
+        }
+    };
+    let wrong = format!("a format has no word `{word}`");
+    let literal = template.token();
+    // Into the literal where the compiler allows that.
+    let inside = literal
+        .to_string()
+        .find(word)
+        .and_then(|start| literal.subspan(start..start + word.len()));
+    errors.span(inside.unwrap_or_else(|| template.span()), wrong, help);
+}

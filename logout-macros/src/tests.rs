@@ -1,0 +1,111 @@
+//! The promise to whoever is still typing.
+
+use proc_macro2::{Group, TokenStream, TokenTree};
+use quote::quote;
+use syn::{File, Item};
+
+fn block() -> TokenStream {
+    quote! {
+        /// Where the shop raises its alarms.
+        #[cfg(unix)]
+        pub(crate) struct Alerts {
+            project_name: concat!("shop", " alarms"),
+            level: WARN,
+            spans: LevelFilter::INFO,
+            metadata_filter: [target: "shop", http.status: "500"],
+            mute: ["3fa9"],
+            metadata: [order, customer],
+            format: "$time $message",
+            truncate: infinity,
+            sync_threshold: 20,
+            max_age: Duration::from_secs(60),
+            adapters: [
+                Slack,
+                /// Wakes somebody.
+                #[cfg(feature = "pager")]
+                oncall: crate::pager::Pager<u8> { level: ERROR, topic: 5 + 5, r#type: text().len() },
+                <Alerts as Chosen>::Discord { metadata: all },
+            ],
+        }
+    }
+}
+
+/// `tokens` with one token changed by `edit`, at every place and depth.
+fn edited(
+    tokens: &TokenStream,
+    edit: &impl Fn(&[TokenTree], usize) -> Vec<TokenTree>,
+) -> Vec<TokenStream> {
+    let trees: Vec<TokenTree> = tokens.clone().into_iter().collect();
+    let mut all = Vec::new();
+    for (index, tree) in trees.iter().enumerate() {
+        all.push(edit(&trees, index).into_iter().collect());
+        let TokenTree::Group(group) = tree else {
+            continue;
+        };
+        for inner in edited(&group.stream(), edit) {
+            let mut whole = trees.clone();
+            whole[index] = TokenTree::Group(Group::new(group.delimiter(), inner));
+            all.push(whole.into_iter().collect());
+        }
+    }
+    all
+}
+
+/// Whether the items can be read, and the struct is among them if it still has a name.
+fn check(block: &TokenStream) {
+    let items = crate::compile(quote!((logout) #block));
+    let file: File = match syn::parse2(items) {
+        Ok(file) => file,
+        Err(error) => panic!("{error} in the expansion of {block}"),
+    };
+    let has_struct = file
+        .items
+        .iter()
+        .any(|item| matches!(item, Item::Struct(item) if item.ident == "Alerts"));
+    let begun = block.to_string().contains("struct Alerts");
+    assert!(
+        has_struct || !begun,
+        "no struct in the expansion of {block}"
+    );
+}
+
+#[test]
+fn the_struct_outlives_every_missing_token() {
+    for block in edited(&block(), &|trees, index| {
+        let mut trees = trees.to_vec();
+        trees.remove(index);
+        trees
+    }) {
+        check(&block);
+    }
+}
+
+#[test]
+fn the_struct_outlives_every_end_of_typing() {
+    for block in edited(&block(), &|trees, index| trees[..index].to_vec()) {
+        check(&block);
+    }
+}
+
+#[test]
+fn the_struct_outlives_every_stray_token() {
+    for stray in [
+        quote!(,),
+        quote!(;),
+        quote!(:),
+        quote!(::),
+        quote!(<),
+        quote!(#),
+        quote!(x),
+        quote!("x"),
+        quote!({}),
+    ] {
+        for block in edited(&block(), &|trees, index| {
+            let mut trees = trees.to_vec();
+            trees.splice(index..index, stray.clone());
+            trees
+        }) {
+            check(&block);
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Code spans and fences, which end at a run of backticks as long as the one they began with.
+
+use std::borrow::Cow;
+
+/// Put between two backticks that must not be read together: a space of no width.
+const BREAK: char = '\u{200b}';
+
+/// The text with no run of backticks longer than `longest`, so that a fence has a bound.
+pub(super) fn bound_runs(text: &str, longest: usize) -> Cow<'_, str> {
+    if longest_run(text) <= longest {
+        return Cow::Borrowed(text);
+    }
+    let mut bounded = String::with_capacity(text.len() + 16);
+    let mut run = 0;
+    for c in text.chars() {
+        run = if c == '`' { run + 1 } else { 0 };
+        if run > longest {
+            bounded.push(BREAK);
+            run = 1;
+        }
+        bounded.push(c);
+    }
+    Cow::Owned(bounded)
+}
+
+/// The length of the longest run of backticks.
+pub(super) fn longest_run(text: &str) -> usize {
+    let (longest, _) = text.chars().fold((0, 0), |(longest, run), c| {
+        let run = if c == '`' { run + 1 } else { 0 };
+        (usize::max(longest, run), run)
+    });
+    longest
+}
+
+/// A text as a code span of its line: the delimiter is longer than any run inside, and a
+/// backtick at either end is kept off it by a space.
+pub(super) fn code_span(text: &str) -> String {
+    let delimiter = "`".repeat(longest_run(text) + 1);
+    let pad = if text.starts_with('`') || text.ends_with('`') {
+        " "
+    } else {
+        ""
+    };
+    format!("{delimiter}{pad}{text}{pad}{delimiter}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{bound_runs, code_span};
+
+    #[test]
+    fn a_code_span_is_longer_than_any_run_inside() {
+        assert_eq!(code_span("a"), "`a`");
+        assert_eq!(code_span("a``b"), "```a``b```");
+        assert_eq!(code_span("`"), "`` ` ``");
+    }
+
+    #[test]
+    fn runs_are_bounded() {
+        assert_eq!(bound_runs("````` ``", 2), "``\u{200b}``\u{200b}` ``");
+        assert_eq!(bound_runs("```", 3), "```");
+    }
+}

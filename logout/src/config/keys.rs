@@ -1,0 +1,186 @@
+//! The keys of a block, listed instead of read.
+
+use super::duration;
+use super::fields::{Field, Kind, fields};
+use super::level::name;
+use super::owner::Owner;
+use super::settings::{InstanceKeys, Settings, Shown};
+use super::sources::Sources;
+use super::{Config, Options, SettingKeys};
+use crate::Dispatch;
+use crate::block::{Block, Declaration};
+use crate::keys::Key;
+
+/// What a key of logout's own takes and means.
+///
+/// Its deserializer only says how it is written, which is text for a level.
+struct Meaning {
+    name: &'static str,
+    kind: Kind,
+    text: &'static str,
+}
+
+const fn meaning(name: &'static str, kind: Kind, text: &'static str) -> Meaning {
+    Meaning { name, kind, text }
+}
+
+#[rustfmt::skip]
+const OF_THE_BLOCK: &[Meaning] = &[
+    meaning("enabled", Kind::Truth, "turns all of it off"),
+    meaning("project_name", Kind::Text, "what the messages call the program"),
+    meaning("environment", Kind::Text, "where the program runs"),
+    meaning("release", Kind::Text, "which version runs"),
+    meaning("level", Kind::Level, "from which level on events are sent, at most the block's"),
+    meaning("spans", Kind::Level, "down to which level spans are followed for context"),
+    meaning("shutdown_timeout", Kind::Duration, "how long the program's end may wait for what is left"),
+    meaning("truncate", Kind::Bytes, "how much of a message is kept"),
+    meaning("utc_log", Kind::Truth, "whether times are in UTC"),
+    meaning("sync_threshold", Kind::Integer, "from how many waiting events on callers wait"),
+    meaning("discard_threshold", Kind::Integer, "from how many waiting events on events are discarded"),
+    meaning("sync_timeout", Kind::Duration, "how long a caller waits at the most"),
+    meaning("discard_threshold_periodic_check", Kind::Duration, "how often discarded events are reported"),
+    meaning("max_age", Kind::Duration, "after which time an event is given up"),
+    meaning("metadata", Kind::List, "which fields are shown, or `all`"),
+    meaning("mute", Kind::List, "fingerprints that are counted and not sent"),
+];
+
+#[rustfmt::skip]
+const OF_EVERY_INSTANCE: &[Meaning] = &[
+    meaning("enabled", Kind::Truth, "turns this instance off"),
+    meaning("level", Kind::Level, "from which level on it is sent events, at most the block's"),
+    meaning("allow_http", Kind::Truth, "lets it send unencrypted to other machines"),
+    meaning("metadata", Kind::List, "which fields it shows, or `all`"),
+];
+
+/// Every key of `D`: the settings, then instance by instance.
+pub(crate) fn keys<D: Dispatch>() -> Vec<Key> {
+    let block = const { &D::BLOCK };
+    let mut config = Config::new(block, Sources::nowhere(block.env_prefix));
+    let listed = fields::<SettingKeys>().unwrap_or_default();
+    let listed = listed.iter().map(|field| {
+        let given = setting(block, field.name);
+        config.key(Owner::default(), field, OF_THE_BLOCK, given)
+    });
+    config.listed = Some(listed.collect());
+    drop(D::read(&mut config));
+    config.listed.unwrap_or_default()
+}
+
+impl Config {
+    /// Whether keys are all that is asked for; then those of the instance are listed.
+    pub(super) fn lists(
+        &mut self,
+        owner: Owner<'static>,
+        own: Option<&[Field]>,
+        declaration: &Declaration,
+        options: Options,
+    ) -> bool {
+        let Some(mut listed) = self.listed.take() else {
+            return false;
+        };
+        listed.extend(own.unwrap_or_default().iter().map(|field| {
+            let given = options
+                .iter()
+                .find(|(name, _)| field.names().any(|own| own == *name));
+            let given = given.map(|(_, value)| (*value).to_owned());
+            self.key(owner, field, &[], given)
+        }));
+        let shared = fields::<InstanceKeys>().unwrap_or_default();
+        listed.extend(shared.iter().map(|field| {
+            let given = instance_setting(self.block, declaration, field.name);
+            self.key(owner, field, OF_EVERY_INSTANCE, given)
+        }));
+        self.listed = Some(listed);
+        true
+    }
+
+    fn key(
+        &self,
+        owner: Owner<'static>,
+        field: &Field,
+        meanings: &[Meaning],
+        given: Option<String>,
+    ) -> Key {
+        let meaning = meanings.iter().find(|meaning| meaning.name == field.name);
+        let kind = meaning.map_or(field.kind, |meaning| meaning.kind);
+        let mut variables = owner.variables(&self.sources, field.name);
+        if kind == Kind::Table {
+            // Each of its keys has a variable.
+            variables = variables.into_iter().map(|stem| stem + "__…").collect();
+        }
+        Key {
+            instance: Some(owner.name).filter(|name| !name.is_empty()),
+            name: field.name,
+            variables,
+            kind,
+            secret: field.secret,
+            required: field.is_required_secret() || (field.required && given.is_none()),
+            given,
+            meaning: meaning.map(|meaning| meaning.text),
+        }
+    }
+}
+
+/// What the block says about one of its settings.
+fn setting(block: &Block, key: &str) -> Option<String> {
+    let settings = Settings::new(block, SettingKeys::default());
+    match key {
+        "enabled" => Some(true.to_string()),
+        "project_name" => Some(settings.project_name),
+        "environment" => block.environment.map(str::to_owned),
+        "release" => block.release.map(str::to_owned),
+        "level" => Some(name(block.level).to_owned()),
+        "spans" => Some(name(block.spans).to_owned()),
+        "shutdown_timeout" => duration::text(block.shutdown_timeout),
+        "truncate" if block.truncate == usize::MAX => Some("infinity".to_owned()),
+        "truncate" => Some(block.truncate.to_string()),
+        "utc_log" => Some(block.utc_log.to_string()),
+        "sync_threshold" => Some(block.sync_threshold.to_string()),
+        "discard_threshold" => Some(block.discard_threshold.to_string()),
+        "sync_timeout" => duration::text(block.sync_timeout),
+        "discard_threshold_periodic_check" => {
+            duration::text(block.discard_threshold_periodic_check)
+        }
+        "max_age" => duration::text(block.max_age),
+        "metadata" => Some(shown(settings.metadata)),
+        "mute" => Some(settings.mute.join(", ")).filter(|mute| !mute.is_empty()),
+        _ => None,
+    }
+}
+
+/// What the block says about a setting that every instance has.
+fn instance_setting(block: &Block, declaration: &Declaration, key: &str) -> Option<String> {
+    match key {
+        "enabled" => Some(true.to_string()),
+        "level" => Some(name(declaration.level.unwrap_or(block.level)).to_owned()),
+        "allow_http" => Some(false.to_string()),
+        "metadata" => Some(shown(declaration.metadata.unwrap_or(block.metadata).into())),
+        _ => None,
+    }
+}
+
+fn shown(metadata: Shown) -> String {
+    match metadata {
+        Shown::All => "all".to_owned(),
+        Shown::Only(names) => names.join(", "),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Meaning, OF_EVERY_INSTANCE, OF_THE_BLOCK};
+    use crate::config::fields::{Field, fields};
+    use crate::config::settings::{InstanceKeys, SettingKeys};
+
+    fn same(fields: Option<Vec<Field>>, meanings: &[Meaning]) {
+        let fields: Vec<_> = fields.unwrap().iter().map(|field| field.name).collect();
+        let meanings: Vec<_> = meanings.iter().map(|meaning| meaning.name).collect();
+        assert_eq!(fields, meanings);
+    }
+
+    #[test]
+    fn every_key_of_our_own_has_a_meaning() {
+        same(fields::<SettingKeys>(), OF_THE_BLOCK);
+        same(fields::<InstanceKeys>(), OF_EVERY_INSTANCE);
+    }
+}

@@ -1,0 +1,162 @@
+//! What of a block can be configured.
+
+use std::fmt;
+
+mod template;
+
+pub(crate) use self::template::{env, toml};
+
+/// One key that files and variables can set, as `Alerts::keys()` lists them.
+///
+/// The keys of an instance are read off its adapter's own deserializer, so those of a program's
+/// own adapter are there too. An adapter that does not announce its fields (with
+/// `#[serde(flatten)]`, say) shows the keys that every instance has.
+///
+/// ```
+/// logout::logout! {
+///     struct Alerts {
+///         adapters: [ops: logout::Slack { level: ERROR, mention: "here" }],
+///     }
+/// }
+///
+/// let keys = Alerts::keys();
+/// let key = |path: &str| keys.iter().find(|key| key.path() == path).unwrap();
+///
+/// assert_eq!(key("ops.url").variables(), ["LOGOUT_OPS__URL"]);
+/// assert!(key("ops.url").is_secret() && key("ops.url").is_required());
+/// assert_eq!(key("ops.mention").given(), Some("here"));
+/// assert_eq!(key("ops.level").kind().to_string(), "level");
+/// assert_eq!(key("level").instance(), None);
+/// ```
+#[derive(Clone, Debug)]
+pub struct Key {
+    pub(crate) instance: Option<&'static str>,
+    pub(crate) name: &'static str,
+    pub(crate) variables: Vec<String>,
+    pub(crate) kind: KeyKind,
+    pub(crate) secret: bool,
+    pub(crate) required: bool,
+    pub(crate) given: Option<String>,
+    /// One line for those who fill in a template, where logout knows what the key is for.
+    pub(crate) meaning: Option<&'static str>,
+}
+
+impl Key {
+    /// The instance it belongs to; nothing if it is a setting of the whole block.
+    #[must_use]
+    pub fn instance(&self) -> Option<&'static str> {
+        self.instance
+    }
+
+    /// Its name in the table of its instance.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The whole key, as errors name it: `ops.url`.
+    #[must_use]
+    pub fn path(&self) -> String {
+        match self.instance {
+            Some(instance) => format!("{instance}.{}", self.name),
+            None => self.name.to_owned(),
+        }
+    }
+
+    /// The variables that set it, the weakest first.
+    ///
+    /// Each is also read as `…_FILE`, the name of a file that holds the value. For a
+    /// [`KeyKind::Table`] there is a variable for each key of the table, so that the one here
+    /// ends with `__…`.
+    #[must_use]
+    pub fn variables(&self) -> &[String] {
+        &self.variables
+    }
+
+    /// What kind of value it takes.
+    #[must_use]
+    pub fn kind(&self) -> KeyKind {
+        self.kind
+    }
+
+    /// Whether it holds a secret, at any depth.
+    #[must_use]
+    pub fn is_secret(&self) -> bool {
+        self.secret
+    }
+
+    /// Whether the program does not start without it.
+    #[must_use]
+    pub fn is_required(&self) -> bool {
+        self.required
+    }
+
+    /// What the block gives, as a variable would hold it.
+    ///
+    /// Nothing where the block gives nothing; empty where it gives what only the running program
+    /// knows, such as the result of a function.
+    #[must_use]
+    pub fn given(&self) -> Option<&str> {
+        self.given.as_deref()
+    }
+}
+
+/// What kind of value a [`Key`] takes.
+///
+/// ```
+/// use logout::KeyKind;
+///
+/// assert_eq!(KeyKind::Truth.to_string(), "true or false");
+/// assert_eq!(KeyKind::Choice(&["loud", "quiet"]).to_string(), "loud or quiet");
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum KeyKind {
+    /// Any text.
+    #[default]
+    Text,
+    /// A [`Secret`](crate::Secret).
+    Secret,
+    /// A [`Url`](crate::Url).
+    Url,
+    /// A [`SecretUrl`](crate::SecretUrl).
+    SecretUrl,
+    /// `true` or `false`.
+    Truth,
+    /// A whole number.
+    Integer,
+    /// Any number.
+    Number,
+    /// Several texts; `a, b, c` in a variable.
+    List,
+    /// Keys of its own.
+    Table,
+    /// One of these texts.
+    Choice(&'static [&'static str]),
+    /// The name of a level, such as `WARN`.
+    Level,
+    /// A span of time, such as `30s`, `2m 30s` or `100ms`.
+    Duration,
+    /// A number of bytes, or `infinity`.
+    Bytes,
+}
+
+impl fmt::Display for KeyKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Text => "text",
+            Self::Secret => "secret text",
+            Self::Url => "address",
+            Self::SecretUrl => "secret address",
+            Self::Truth => "true or false",
+            Self::Integer => "whole number",
+            Self::Number => "number",
+            Self::List => "list",
+            Self::Table => "table",
+            Self::Choice(variants) => return f.write_str(&variants.join(" or ")),
+            Self::Level => "level",
+            Self::Duration => "span of time",
+            Self::Bytes => "number of bytes, or infinity",
+        })
+    }
+}

@@ -1,0 +1,157 @@
+//! Keys as files to be filled in.
+//!
+//! What the block gives stands behind `#`, so that a template that nobody has filled in changes
+//! nothing, and reading it fails only for want of what is required.
+
+use super::{Key, KeyKind};
+
+/// A file of variables, as systemd, Docker Compose and dotenv read it.
+pub(crate) fn env(block: &str, prefix: &str, keys: &[Key]) -> String {
+    let mut text = format!(
+        "# What of {block} can be configured. Lines without `#` must be filled in.\n\
+         # Every variable can be given as NAME_FILE too, the name of a file that holds the value.\n"
+    );
+    if cfg!(feature = "toml") {
+        text.push_str(&format!(
+            "# {prefix}PROFILE=production adds the tables of that profile in logout.toml.\n"
+        ));
+    }
+    let mut instance = None;
+    for key in keys {
+        head(&mut text, &mut instance, key, |name| {
+            format!("# === {name} ===")
+        });
+        let Some((variable, others)) = key.variables.split_first() else {
+            continue;
+        };
+        let others = match others {
+            [] => String::new(),
+            others => format!(" ({variable} or {})", others.join(" or ")),
+        };
+        let given = key.given().and_then(quoted);
+        text.push_str(&format!(
+            "# {}{others}\n{}{variable}={}\n",
+            description(key),
+            mark(key.required),
+            given.unwrap_or_default(),
+        ));
+    }
+    text
+}
+
+/// A `logout.toml`.
+pub(crate) fn toml(block: &str, keys: &[Key]) -> String {
+    let mut text = format!(
+        "# What of {block} can be configured. Lines without `#` must be filled in.\n\
+         # A secret is better kept in the variable that is named with it.\n"
+    );
+    let mut instance = None;
+    for key in keys {
+        head(&mut text, &mut instance, key, |name| format!("[{name}]"));
+        let variables = match key.secret {
+            true => format!(" ({})", key.variables.join(" or ")),
+            false => String::new(),
+        };
+        text.push_str(&format!(
+            "# {}{variables}\n{}{} = {}\n",
+            description(key),
+            mark(key.required && !key.secret),
+            bare(key.name),
+            value(key),
+        ));
+    }
+    text
+}
+
+/// A blank line, and the heading of an instance that begins.
+fn head(
+    text: &mut String,
+    instance: &mut Option<&'static str>,
+    key: &Key,
+    heading: impl Fn(&str) -> String,
+) {
+    text.push('\n');
+    if let Some(name) = key.instance
+        && *instance != Some(name)
+    {
+        *instance = Some(name);
+        text.push_str(&heading(name));
+        text.push('\n');
+    }
+}
+
+/// `from which level on events are sent: level`
+fn description(key: &Key) -> String {
+    let meaning = key
+        .meaning
+        .map_or_else(String::new, |meaning| format!("{meaning}: "));
+    let required = if key.required { ", required" } else { "" };
+    let known = match key.given() {
+        Some("") => ", set by the program",
+        _ => "",
+    };
+    format!("{meaning}{}{required}{known}", key.kind)
+}
+
+fn mark(required: bool) -> &'static str {
+    if required { "" } else { "# " }
+}
+
+/// `value` as shells and dotenv read it; nothing where they differ.
+fn quoted(value: &str) -> Option<String> {
+    let plain = |letter: char| letter.is_alphanumeric() || "_-./:@%+,=".contains(letter);
+    if value.chars().all(plain) {
+        Some(value.to_owned())
+    } else if value.contains('\'') || value.contains(char::is_control) {
+        None
+    } else {
+        Some(format!("'{value}'"))
+    }
+}
+
+fn value(key: &Key) -> String {
+    let given = key.given().unwrap_or_default();
+    match key.kind {
+        KeyKind::Truth | KeyKind::Integer | KeyKind::Number | KeyKind::Bytes
+            if given.parse::<f64>().is_ok_and(f64::is_finite) || given.parse::<bool>().is_ok() =>
+        {
+            given.to_owned()
+        }
+        KeyKind::List => {
+            let parts = given
+                .split(',')
+                .map(str::trim)
+                .filter(|part| !part.is_empty());
+            let parts: Vec<_> = parts.map(text_of_toml).collect();
+            format!("[{}]", parts.join(", "))
+        }
+        KeyKind::Table => "{}".to_owned(),
+        _ => text_of_toml(given),
+    }
+}
+
+fn text_of_toml(text: &str) -> String {
+    let mut quoted = String::with_capacity(text.len() + 2);
+    quoted.push('"');
+    for letter in text.chars() {
+        match letter {
+            '"' | '\\' => quoted.extend(['\\', letter]),
+            letter if letter.is_control() => {
+                quoted.push_str(&format!("\\u{:04X}", u32::from(letter)));
+            }
+            letter => quoted.push(letter),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+/// A key of TOML, in quotes unless it goes without.
+fn bare(name: &str) -> String {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "_-".contains(letter);
+    if !name.is_empty() && name.chars().all(plain) {
+        name.to_owned()
+    } else {
+        text_of_toml(name)
+    }
+}

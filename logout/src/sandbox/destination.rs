@@ -1,0 +1,61 @@
+//! A webhook, a chat or a bot.
+
+use std::collections::BTreeSet;
+
+use super::Platform;
+use super::address::Address;
+use super::pace::Rate;
+use super::trouble::Trouble;
+
+/// One webhook, chat or bot, and what is set for it.
+#[derive(Debug)]
+pub(super) struct Destination {
+    pub(super) platform: Platform,
+    pub(super) name: String,
+    pub(super) address: Address,
+    pub(super) troubles: Vec<Trouble>,
+    /// The threads or topics that exist in it.
+    pub(super) threads: BTreeSet<String>,
+    /// Whether it is a Discord forum, where every message belongs to a thread.
+    pub(super) forum: bool,
+    /// Under which id a Telegram chat was known before it became a supergroup.
+    pub(super) former_chat: Option<i64>,
+    /// Limits set in place of the platform's own.
+    pub(super) limit: Option<Rate>,
+}
+
+impl Destination {
+    pub(super) fn new(platform: Platform, name: &str, address: Address) -> Self {
+        Self {
+            platform,
+            name: name.to_owned(),
+            address,
+            troubles: Vec::new(),
+            threads: BTreeSet::new(),
+            forum: false,
+            former_chat: None,
+            limit: None,
+        }
+    }
+
+    /// The limits it is under, each with the key it is shared under: those set, or `own`.
+    pub(super) fn limits<const N: usize>(&self, own: [(&str, Rate); N]) -> Vec<(String, Rate)> {
+        match self.limit {
+            Some(rate) => vec![(format!("{}/set", self.name), rate)],
+            None => {
+                let keyed = own.map(|(what, rate)| (format!("{}/{what}", self.name), rate));
+                Vec::from(keyed)
+            }
+        }
+    }
+
+    /// The trouble that the next request meets; it counts as met.
+    pub(super) fn next_trouble(&mut self) -> Option<Trouble> {
+        self.troubles.retain(|trouble| trouble.left != Some(0));
+        let trouble = self.troubles.first_mut()?;
+        if let Some(left) = &mut trouble.left {
+            *left -= 1;
+        }
+        Some(trouble.clone())
+    }
+}

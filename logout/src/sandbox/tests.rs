@@ -1,0 +1,222 @@
+//! What holds for every input, however odd.
+
+use hyper::HeaderMap;
+use hyper::body::Bytes;
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, USER_AGENT};
+use proptest::prelude::*;
+use serde_json::json;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use super::address::Address;
+use super::call::Call;
+use super::destination::Destination;
+use super::world::World;
+use super::{Message, Platform};
+
+/// A world without limits, and a request to each platform's endpoint for messages.
+fn world(platform: Platform) -> (World, Call) {
+    let world = World::new();
+    let address = Address::new(platform, "it", &[]);
+    let mut headers = HeaderMap::new();
+    headers.insert(USER_AGENT, HeaderValue::from_static("test"));
+    let mut media_type = "application/json";
+    let path = match &address {
+        Address::Slack {
+            team,
+            service,
+            secret,
+        } => format!("/services/{team}/{service}/{secret}"),
+        Address::Discord { id, token } => format!("/api/v10/webhooks/{id}/{token}"),
+        Address::Telegram { token, .. } => format!("/bot{token}/sendMessage"),
+        Address::Zulip { email, key } => {
+            media_type = "application/x-www-form-urlencoded";
+            let login = format!("Basic {}", STANDARD.encode(format!("{email}:{key}")));
+            headers.insert(AUTHORIZATION, HeaderValue::from_str(&login).unwrap());
+            "/api/v1/messages".to_owned()
+        }
+    };
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+    let mut state = world.state();
+    state
+        .destinations
+        .push(Destination::new(platform, "it", address));
+    state.limited = false;
+    drop(state);
+    let call = Call {
+        method: "POST".to_owned(),
+        path,
+        query: String::new(),
+        headers,
+        body: Bytes::new(),
+        connection: 1,
+    };
+    (world, call)
+}
+
+fn chat_id(world: &World) -> i64 {
+    match world
+        .state()
+        .destinations
+        .first()
+        .map(|one| one.address.clone())
+    {
+        Some(Address::Telegram { chat_id, .. }) => chat_id,
+        _ => 0,
+    }
+}
+
+/// Sends `text` where each platform interprets it, in every way that it knows.
+fn say(platform: Platform, text: &str) -> Vec<Message> {
+    let (world, mut call) = world(platform);
+    let chat_id = chat_id(&world);
+    let bodies = match platform {
+        Platform::Slack => vec![
+            json!({ "text": text, "link_names": true }),
+            json!({ "attachments": [{ "title": text, "text": text,
+                "fields": [{ "title": text, "value": text }] }] }),
+        ],
+        Platform::Discord => vec![
+            json!({ "content": text }),
+            json!({ "embeds": [{ "title": text, "description": text,
+                "fields": [{ "name": text, "value": text }] }] }),
+        ],
+        Platform::Telegram => ["", "HTML", "Markdown", "MarkdownV2"]
+            .map(|mode| json!({ "chat_id": chat_id, "text": text, "parse_mode": mode }))
+            .into(),
+        Platform::Zulip => vec![
+            json!({ "type": "stream", "to": "alerts", "topic": "t", "content": text }),
+            json!({ "type": "stream", "to": text, "topic": text, "content": text }),
+        ],
+    };
+    for body in bodies {
+        call.body = if platform == Platform::Zulip {
+            let pairs = body.as_object().into_iter().flatten();
+            let pairs = pairs.map(|(name, value)| {
+                let value = value.as_str().unwrap_or_default().as_bytes();
+                let value =
+                    percent_encoding::percent_encode(value, percent_encoding::NON_ALPHANUMERIC);
+                format!("{name}={value}")
+            });
+            Bytes::from(pairs.collect::<Vec<_>>().join("&"))
+        } else {
+            Bytes::from(body.to_string())
+        };
+        let _course = world.meet(&call);
+    }
+    world.state().inbox.clone()
+}
+
+/// Texts of signs that mean something somewhere.
+fn odd() -> impl Strategy<Value = String> {
+    let signs = prop::sample::select(vec![
+        "<",
+        ">",
+        "&",
+        "`",
+        "```",
+        "````",
+        "*",
+        "**",
+        "_",
+        "__",
+        "~",
+        "|",
+        "||",
+        "[",
+        "]",
+        "(",
+        ")",
+        "\\",
+        "@",
+        "#",
+        "!",
+        "/",
+        "\n",
+        " ",
+        "\r",
+        "\t",
+        "\0",
+        "a",
+        "all",
+        "rust",
+        "é",
+        "🔥",
+        "\u{202e}",
+        "&lt;",
+        "&#65;",
+        "&#x1F525;",
+        "<b>",
+        "</b>",
+        "<pre>",
+        "<a href=\"x\">",
+        "<code",
+        "<@1>",
+        "<!here>",
+        "@**all**",
+        "http://x",
+        "quote",
+        "~~~",
+        "=",
+        "\"",
+        "'",
+        ";",
+        "\u{200b}",
+    ]);
+    prop::collection::vec(signs, 0..40).prop_map(|signs| signs.concat())
+}
+
+proptest! {
+    #[test]
+    fn no_text_breaks_a_platform(text in odd()) {
+        for platform in Platform::ALL {
+            for message in say(platform, &text) {
+                let _shown = message.to_string();
+            }
+        }
+    }
+
+    #[test]
+    fn any_body_is_answered(body in prop::collection::vec(any::<u8>(), 0..200)) {
+        for platform in Platform::ALL {
+            for media_type in ["application/json", "application/x-www-form-urlencoded",
+                "multipart/form-data; boundary=x"] {
+                let (world, mut call) = world(platform);
+                call.body = Bytes::from(body.clone());
+                call.headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+                let status = world.meet(&call).answer.status();
+                prop_assert!((200..500).contains(&status));
+            }
+        }
+    }
+
+    #[test]
+    fn entities_stay_inside_the_text(text in odd(), offset in 0_i64..20, length in 0_i64..20) {
+        let (world, mut call) = world(Platform::Telegram);
+        let body = json!({ "chat_id": chat_id(&world), "text": text,
+            "entities": [{ "type": "bold", "offset": offset, "length": length }] });
+        call.body = Bytes::from(body.to_string());
+        let _course = world.meet(&call);
+        for message in &world.state().inbox {
+            let details = message.details().telegram().unwrap();
+            let total = details.text.encode_utf16().count();
+            for entity in &details.entities {
+                prop_assert!(entity.length > 0 && entity.offset + entity.length <= total);
+            }
+        }
+    }
+
+    #[test]
+    fn what_stands_in_slacks_preformatted_blocks_is_read_as_it_is(text in "[ -~é🔥]{1,60}") {
+        let (world, mut call) = world(Platform::Slack);
+        let body = json!({ "blocks": [{ "type": "rich_text", "elements": [
+            { "type": "rich_text_preformatted", "elements": [{ "type": "text", "text": &text }] }] }] });
+        call.body = Bytes::from(body.to_string());
+        let _course = world.meet(&call);
+        let inbox = world.state().inbox.clone();
+        prop_assert_eq!(inbox.len(), 1);
+        prop_assert_eq!(inbox[0].text(), text.trim_end());
+        prop_assert!(inbox[0].mentions().is_empty());
+    }
+}

@@ -1,0 +1,188 @@
+//! Notices whose every text may be anything, and often is an attack.
+
+use std::time::{Duration, SystemTime};
+
+use logout::{Notice, NoticeField, NoticeSpan, Severity};
+use proptest::collection::vec;
+use proptest::prelude::{Just, Strategy, any, prop_oneof};
+use proptest::sample::select;
+
+const FRAGMENTS: &[&str] = &[
+    "```",
+    "````",
+    "`",
+    "``",
+    "~~~",
+    "\n```\n",
+    "\n```text\n",
+    "```quote\n",
+    "\\",
+    "\\`",
+    "<!channel>",
+    "<!here>",
+    "<@U0123ABC>",
+    "<!subteam^S1>",
+    "<https://evil.example|bank>",
+    "&lt;!channel&gt;",
+    "&amp;",
+    "&",
+    "<",
+    ">",
+    "@everyone",
+    "@here",
+    "<@123>",
+    "<@&123>",
+    "<#1>",
+    "[bank](https://evil.example)",
+    "**",
+    "__",
+    "~~",
+    "||",
+    "> ",
+    "# ",
+    "@**all**",
+    "@_**Ana**",
+    "@*ops*",
+    "#**general**",
+    ":fire:",
+    "$$x$$",
+    "/me ",
+    "* ",
+    "1. ",
+    "<time:2020-01-01>",
+    "@channel",
+    "@admin",
+    "/start",
+    "#tag",
+    "https://evil.example/",
+    "a@b.example",
+    "$USD",
+    "4111 1111 1111 1111",
+    "\0",
+    "\x1b[31m",
+    "\r",
+    "\r\n",
+    "\t",
+    "\n",
+    "\u{85}",
+    "\u{200b}",
+    "\u{200d}",
+    "\u{200e}\u{200f}",
+    "\u{2028}",
+    "\u{2029}",
+    "\u{202e}",
+    "\u{2066}",
+    "\u{2069}",
+    "\u{30a}",
+    "\u{333}",
+    "\u{33f}",
+    "\u{301}",
+    "\u{feff}",
+    "\u{fffe}",
+    "\u{10ffff}",
+    "\u{3000}",
+    "👩‍👩‍👧",
+    "🇩🇪",
+    "🔥",
+    "é",
+    "\u{2}klzzwxh:0000\u{3}",
+    "null",
+    "%00",
+    "\"",
+    "'",
+    "{",
+    "}",
+];
+
+/// A text of fragments, of words and of anything.
+pub(crate) fn text() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        4 => select(FRAGMENTS).prop_map(str::to_owned),
+        2 => "[a-z ]{0,12}",
+        1 => any::<String>(),
+    ];
+    vec(piece, 0..8).prop_map(|pieces| pieces.concat())
+}
+
+/// A text that sometimes is far longer than any platform takes.
+pub(crate) fn long_text() -> impl Strategy<Value = String> {
+    let times = prop_oneof![6 => Just(1_usize), 1 => 1_usize..2_000];
+    (text(), times)
+        .prop_map(|(text, times)| text.repeat(usize::min(times, 60_000 / (text.len() + 1) + 1)))
+}
+
+fn fields() -> impl Strategy<Value = Vec<NoticeField>> {
+    let value = prop_oneof![5 => text(), 1 => long_text()];
+    let most = prop_oneof![5 => Just(4_usize), 1 => Just(60)];
+    most.prop_flat_map(move |most| vec((text(), value.clone()), 0..most))
+        .prop_map(|fields| {
+            let field = |(name, value): (String, String)| NoticeField::new(name, value);
+            fields.into_iter().map(field).collect()
+        })
+}
+
+fn severity() -> impl Strategy<Value = Severity> {
+    select(
+        &[
+            Severity::Report,
+            Severity::Info,
+            Severity::Warn,
+            Severity::Error,
+            Severity::Panic,
+        ][..],
+    )
+}
+
+/// A notice in which nothing can be trusted.
+pub(crate) fn notice() -> impl Strategy<Value = Notice> {
+    let message = (long_text(), long_text(), long_text());
+    let whose = (text(), text(), text(), text());
+    let place = (text(), text(), text(), any::<Option<u32>>(), text(), text());
+    let routes = (text(), text());
+    let late = (any::<Option<u32>>(), any::<bool>(), 0_u64..300_000_000_000);
+    (
+        severity(),
+        message,
+        whose,
+        fields(),
+        fields(),
+        place,
+        routes,
+        late,
+    )
+        .prop_map(
+            |(severity, message, whose, fields, span, place, routes, late)| {
+                let mut notice = Notice::new(severity, message.0);
+                (notice.body, notice.backtrace) = (message.1, message.2);
+                (
+                    notice.project,
+                    notice.environment,
+                    notice.host,
+                    notice.release,
+                ) = whose;
+                notice.fields = fields;
+                notice.spans = vec![NoticeSpan::new(place.5.clone(), span)];
+                (
+                    notice.target,
+                    notice.module,
+                    notice.file,
+                    notice.line,
+                    notice.thread,
+                    notice.fingerprint,
+                ) = place;
+                for key in [
+                    "zulip_topic",
+                    "slack_thread",
+                    "discord_thread",
+                    "telegram_thread",
+                ] {
+                    notice.routes.push((key.to_owned(), routes.0.clone()));
+                }
+                notice.routes.push(("other".to_owned(), routes.1));
+                notice.delayed = late.0.map(|seconds| Duration::from_secs(seconds.into()));
+                notice.possible_repeat = late.1;
+                notice.time = SystemTime::UNIX_EPOCH + Duration::from_secs(late.2);
+                notice
+            },
+        )
+}

@@ -1,0 +1,84 @@
+//! How each kind of notice looks on each platform.
+//!
+//! After a change of looks, `INSTA_UPDATE=always cargo test --test adapter_looks` writes the files
+//! in `snapshots` anew, to be looked at in the diff.
+#![expect(
+    clippy::unwrap_used,
+    reason = "what helps a test fails it where it is wrong"
+)]
+
+use std::collections::BTreeMap;
+
+use logout::{Adapter, Discord, Request, Slack, Step, Telegram, Zulip};
+use percent_encoding::percent_decode_str;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+mod adapter {
+    pub(crate) mod notices;
+    pub(crate) mod rendering;
+    pub(crate) mod settings;
+}
+
+use adapter::notices;
+use adapter::rendering::rendered;
+use adapter::settings::adapter;
+
+/// JSON with its keys in order, whatever the features of `serde_json` in this build.
+#[derive(Deserialize, Serialize)]
+#[serde(untagged)]
+enum Sorted {
+    Object(BTreeMap<String, Sorted>),
+    Array(Vec<Sorted>),
+    Other(Value),
+}
+
+fn pretty(request: &Request) -> String {
+    let body: Sorted = serde_json::from_slice(request.body()).unwrap();
+    serde_json::to_string_pretty(&body).unwrap()
+}
+
+/// One field a line, decoded.
+fn decoded(request: &Request) -> String {
+    let form = std::str::from_utf8(request.body()).unwrap();
+    let form = form.replace('+', " ").replace('&', "\n");
+    percent_decode_str(&form)
+        .decode_utf8()
+        .unwrap()
+        .into_owned()
+}
+
+fn gallery(adapter: &impl Adapter, show: impl Fn(&Request) -> String) -> String {
+    let messages = notices::all().map(|(kind, notice)| {
+        let request = rendered(adapter, &notice, Step::default());
+        format!("=== {kind}\n{}\n", show(&request))
+    });
+    messages.concat()
+}
+
+#[test]
+fn slack_looks_as_it_did() {
+    let slack: Slack = adapter(json!({ "url": "https://hooks.slack.com/services/T0/B0/x" }));
+    insta::assert_snapshot!("slack", gallery(&slack, pretty));
+}
+
+#[test]
+fn discord_looks_as_it_did() {
+    let discord: Discord = adapter(json!({ "url": "https://discord.com/api/webhooks/1/a" }));
+    insta::assert_snapshot!("discord", gallery(&discord, pretty));
+}
+
+#[test]
+fn telegram_looks_as_it_did() {
+    let telegram: Telegram = adapter(json!({ "bot_token": "1:a", "chat_id": -5 }));
+    insta::assert_snapshot!("telegram", gallery(&telegram, pretty));
+}
+
+#[test]
+fn zulip_looks_as_it_did() {
+    let zulip: Zulip = adapter(json!({
+        "url": "https://example.zulipchat.com", "bot_email": "bot@example.org",
+        "bot_api_key": "k", "stream": "alerts",
+    }));
+    insta::assert_snapshot!("zulip", gallery(&zulip, decoded));
+}

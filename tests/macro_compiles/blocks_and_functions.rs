@@ -1,0 +1,69 @@
+//! Blocks in functions, several in a module, behind conditions, in macros, with nothing in them.
+#![deny(warnings)]
+
+use logout::{Discord, Slack, logout};
+
+logout! { struct Nothing {} }
+logout! { struct Nobody { adapters: [] } }
+logout! { struct First { adapters: [Slack] } }
+logout! { pub(crate) struct Second { adapters: [Slack, ops: Slack,], } }
+
+logout! {
+    #[cfg(any())]
+    #[must_use]
+    struct Absent { adapters: [Nowhere] }
+}
+
+mod inner {
+    logout::logout! {
+        pub(in crate::blocks_and_functions::inner) struct Alerts { adapters: [super::Discord] }
+    }
+
+    pub(crate) fn start() {
+        let _ = Alerts::from_env;
+    }
+}
+
+logout! {
+    struct OneOrTheOther {
+        adapters: [
+            #[cfg(all())]
+            ops: Slack,
+            #[cfg(not(all()))]
+            ops: Nowhere { topik: "x" },
+            #[cfg(any())]
+            Slack,
+        ],
+    }
+}
+
+logout! {
+    struct AllAbsent {
+        adapters: [
+            #[cfg(any())]
+            ops: Nowhere { level: ERROR, topik: "x" },
+        ],
+    }
+}
+
+macro_rules! alarms {
+    ($name:ident, $text:expr, $adapter:path, $instance:ident: $other:ty) => {
+        logout! { struct $name { project_name: $text, adapters: [$adapter, $instance: $other { level: ERROR }] } }
+    };
+}
+alarms!(Made, "made", Slack, ops: Discord);
+
+pub(crate) fn use_them() {
+    logout! {
+        struct Local { level: ERROR, adapters: [Discord, Slack] }
+    }
+    let _ = Local::from_env;
+    let _ = (
+        Nothing::from_env,
+        Nobody::from_env,
+        First::from_env,
+        Second::from_env,
+    );
+    let _ = (OneOrTheOther::from_env, AllAbsent::from_env, Made::from_env);
+    inner::start();
+}

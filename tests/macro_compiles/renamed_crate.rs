@@ -1,0 +1,15 @@
+//! The generated code finds the library under the program's name for it.
+#![deny(warnings, missing_docs, unused_extern_crates)]
+
+extern crate logout as alarms;
+
+alarms::logout! {
+    /// Where the shop raises its alarms.
+    pub struct Alerts {
+        adapters: [alarms::Zulip { level: ERROR }],
+    }
+}
+
+pub(crate) fn use_it() {
+    let _ = Alerts::from_env;
+}

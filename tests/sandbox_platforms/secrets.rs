@@ -1,0 +1,61 @@
+//! No secret of the sandbox is shown by anything but its figment.
+
+use logout::sandbox::{Platform, Sandbox};
+use serde_json::json;
+
+use crate::{chats, client};
+
+#[test]
+fn nothing_shows_a_secret() {
+    let sandbox = Sandbox::start().unwrap();
+    let mut secrets: Vec<String> = ["telegram.bot_token", "zulip.bot_api_key"]
+        .map(|key| chats::setting(&sandbox, key))
+        .into();
+    for key in ["slack.url", "discord.url"] {
+        let url = chats::setting(&sandbox, key);
+        secrets.extend(url.rsplit('/').next().map(str::to_owned));
+    }
+    secrets.push(chats::login(&sandbox, "zulip").replace("Basic ", ""));
+    for platform in Platform::ALL {
+        let body = chats::hello(&sandbox, platform);
+        assert!(chats::post(&sandbox, platform, &body).status < 300);
+        // Refused ones are shown as well.
+        assert!(chats::post(&sandbox, platform, &json!({})).status >= 400);
+    }
+    let wrong = format!("{}/bot{}x/sendMessage", sandbox.url(), secrets[0]);
+    assert_eq!(client::send("POST", &wrong, &[], b"").unwrap().status, 401);
+
+    let mut shown = format!(
+        "{sandbox:?}\n{:#?}\n{:#?}\n",
+        sandbox.inbox(),
+        sandbox.requests()
+    );
+    for exchange in sandbox.requests() {
+        let request = exchange.request();
+        shown += &format!("{} {}\n", request.method(), request.path());
+        shown += &request
+            .headers()
+            .map(|(name, value)| format!("{name}: {value}\n"))
+            .collect::<String>();
+        shown += &String::from_utf8_lossy(request.body());
+    }
+    for message in sandbox.inbox() {
+        shown += &message.to_string();
+    }
+    assert_eq!(sandbox.inbox().len(), 4);
+    for secret in secrets {
+        assert!(secret.len() > 20 && !shown.contains(&secret), "{shown}");
+    }
+}
+
+#[test]
+fn every_sandbox_has_secrets_of_its_own() {
+    let urls = [(); 2].map(|()| {
+        let sandbox = Sandbox::start().unwrap();
+        chats::setting(&sandbox, "slack.url")
+            .rsplit('/')
+            .next()
+            .map(str::to_owned)
+    });
+    assert_ne!(urls[0], urls[1]);
+}

@@ -1,0 +1,9 @@
+logout::logout! {
+    struct Alerts {
+        Slack { level: ERROR },
+        ops: Slack { level: ERROR },
+        logout::Discord,
+    }
+}
+
+fn main() {}

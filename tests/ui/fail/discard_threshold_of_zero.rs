@@ -1,0 +1,7 @@
+logout::logout! {
+    struct Alerts {
+        discard_threshold: 0,
+    }
+}
+
+fn main() {}

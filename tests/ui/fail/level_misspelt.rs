@@ -1,0 +1,7 @@
+logout::logout! {
+    struct Alerts {
+        level: EROR,
+    }
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+logout::logout! {
+    struct Alerts {
+        level: WARN,
+        adapters: [],
+        level: ERROR,
+        adapters: [logout::Slack],
+    }
+}
+
+fn main() {}

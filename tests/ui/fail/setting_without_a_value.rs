@@ -1,0 +1,9 @@
+logout::logout! {
+    struct Alerts {
+        level,
+        project_name: ,
+        adapters
+    }
+}
+
+fn main() {}

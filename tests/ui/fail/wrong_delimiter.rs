@@ -1,0 +1,7 @@
+logout::logout! {
+    struct Alerts {
+        adapters: [logout::Slack(level: ERROR), ops: logout::Slack[level: EROR]],
+    }
+}
+
+fn main() {}
