@@ -7,6 +7,7 @@
 #![expect(
     clippy::expect_used,
     clippy::indexing_slicing,
+    clippy::panic,
     clippy::unwrap_used,
     reason = "a test fails by panicking, in what it calls as well"
 )]
@@ -30,6 +31,8 @@ mod chats;
 #[expect(dead_code, reason = "another test needs the rest of it")]
 #[path = "sandbox_platforms/client.rs"]
 mod client;
+#[path = "sandbox_page/session.rs"]
+mod session;
 
 logout! {
     struct Alerts {
@@ -88,7 +91,6 @@ impl Shop {
             let main = thread::Builder::new().name("main".to_owned());
             main.spawn_scoped(scope, logging).unwrap();
         });
-        self.flush();
     }
 
     fn flush(&self) {
@@ -248,12 +250,47 @@ fn a_message_shows_up_in_a_page_that_is_open() {
 }
 
 #[test]
+fn everything_is_done_by_keyboard_alone() {
+    let Some(browser) = browser::find() else {
+        return;
+    };
+    let shop = Shop::open();
+    let mut visitor = browser.session(&shop.page.url());
+    visitor.wait("document.querySelector('#buttons button') !== null");
+
+    visitor.tab_to("it.textContent === 'Storm'");
+    visitor.press("Enter");
+    assert_eq!(shop.page.pressed().as_deref(), Some("storm"));
+
+    visitor.tab_to("it.textContent === 'All chats'");
+    visitor.press("ArrowRight");
+    visitor.wait("document.activeElement.textContent === 'Slack'");
+    visitor.wait("document.getElementById('chat-zulip').hidden");
+
+    visitor.tab_to("it.getAttribute('aria-label') === 'Slack: answers 503 until healed'");
+    visitor.press("Enter");
+    visitor.wait("document.querySelector('.trouble').textContent.includes('503')");
+    shop.log(payment_fails);
+    visitor.wait("document.querySelector('#exchanges .status.bad').textContent === '503'");
+
+    visitor.tab_to("it.textContent === 'Heal all'");
+    visitor.press("Enter");
+    assert_eq!(shop.page.pressed().as_deref(), Some("heal"));
+    visitor.wait("document.querySelector('#chat-slack .message h4') !== null");
+    visitor.tab_to("it.matches('#chat-slack .message .number')");
+    visitor.press("Enter");
+    visitor.wait("document.querySelector('#detail').textContent.includes('payment failed')");
+    visitor.wait("!document.querySelector('#detail h2').textContent.includes('newest')");
+}
+
+#[test]
 fn each_chat_shows_its_own_looks() {
     let Some(browser) = browser::find() else {
         return;
     };
     let shop = Shop::open();
     shop.log(payment_fails);
+    shop.flush();
     let document = browser.document(&shop.url("still"), 1400);
     let body = body(&document);
     for looks in [
@@ -355,7 +392,9 @@ fn pictures_are_taken_of_every_chat() {
             "cache miss rate above 40 %"
         )
     });
+    shop.flush();
     shop.log(payment_fails);
+    shop.flush();
     // Whoever is told to wait gathers what happens meanwhile.
     for platform in Platform::ALL {
         let wait = Trouble::rate_limited(Duration::from_secs(2));
@@ -372,6 +411,7 @@ fn pictures_are_taken_of_every_chat() {
             thread::sleep(Duration::from_millis(4));
         }
     });
+    shop.flush();
 
     let kept = std::env::var_os("LOGOUT_PICTURES").map(PathBuf::from);
     let folder = kept.clone().unwrap_or_else(std::env::temp_dir);
