@@ -1,4 +1,4 @@
-//! A visitor of the page, over Chromium's DevTools protocol.
+//! A visitor of the page, over the protocol of Chromium's developer tools.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
