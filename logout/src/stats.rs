@@ -177,7 +177,8 @@ impl LaneStats {
 
 /// What became of all events since the start, as [`Handle::stats`](crate::Handle::stats) tells.
 ///
-/// Its `Display` is one line for a person; the fields are there for a program's own metrics.
+/// Its `Display` is one line for a person; the fields are there for a program's own metrics. It
+/// serializes as an object of them, `discarded` by the reasons that are not at zero.
 ///
 /// ```
 /// use std::time::Duration;
@@ -290,6 +291,21 @@ mod tests {
             stats.to_string(),
             "slack: 1,204 accepted, 1,200 delivered, 1 pending, 3 muted; 2 waiting"
         );
+    }
+
+    #[test]
+    fn an_account_serializes_by_the_names_of_its_fields() {
+        let mut lane = LaneStats::new("slack");
+        lane.accept(5);
+        lane.discard(Reason::SwitchedOff, 2);
+        let stats = Stats {
+            waiting: 1,
+            lanes: vec![lane],
+        };
+        let expected = serde_json::json!({ "waiting": 1, "lanes": [{ "name": "slack",
+            "accepted": 5, "delivered": 0, "pending": 3, "discarded": { "switched_off": 2 },
+            "messages": 0, "requests": 0 }] });
+        assert_eq!(serde_json::to_value(&stats).ok(), Some(expected));
     }
 
     #[test]
