@@ -1,4 +1,5 @@
 //! The handle keeps its times and tells what is left, wherever it is called from.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -163,7 +164,7 @@ fn logged_and_dropped(sandbox: &Sandbox) -> Duration {
         .start()
         .unwrap();
     tracing::subscriber::with_default(registry().with(alerts), || {
-        tracing::error!("payment failed")
+        tracing::error!("payment failed");
     });
     let start = Instant::now();
     drop(guard);
