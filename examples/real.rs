@@ -1,8 +1,12 @@
 //! One test alert to each chat that is configured, and what each answered.
 //!
-//! Set the variables of the chats you have (SLACK_WEBHOOK_URL; DISCORD_WEBHOOK_URL;
-//! TELEGRAM_BOT_TOKEN and TELEGRAM_CHAT_ID; ZULIP_URL, ZULIP_BOT_EMAIL, ZULIP_API_KEY, and
-//! ZULIP_STREAM unless it is `alerts`) and run `cargo run --example real`. The others are left out.
+//! Set the variables of the chats you have, run `cargo run --example real`, and the others are left
+//! out:
+//!
+//! - `SLACK_WEBHOOK_URL`
+//! - `DISCORD_WEBHOOK_URL`
+//! - `TELEGRAM_BOT_TOKEN`, `TELEGRAM_CHAT_ID`
+//! - `ZULIP_URL`, `ZULIP_BOT_EMAIL`, `ZULIP_API_KEY`, and `ZULIP_STREAM` unless it is `alerts`
 
 use std::env;
 use std::error::Error;

@@ -1,4 +1,5 @@
 //! A wrong configuration is one error that names every place to mend and shows no value.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use figment::Figment;
 use figment::providers::{Format, Toml};
@@ -29,9 +30,10 @@ fn error_of(figment: Figment) -> String {
 
 /// The line of `error` about `key`, which must be the only one.
 fn only_line(error: &str, key: &str) -> String {
-    let lines: Vec<_> = error.lines().filter(|line| line.contains(key)).collect();
-    assert_eq!(lines.len(), 1, "{error}");
-    lines[0].to_owned()
+    let mut lines = error.lines().filter(|line| line.contains(key));
+    let line = lines.next().unwrap_or_default();
+    assert!(!line.is_empty() && lines.next().is_none(), "{error}");
+    line.to_owned()
 }
 
 #[test]

@@ -1,9 +1,10 @@
 //! What goes over the wire is what the platforms' own schemas allow.
 //!
 //! The schemas lie beside the project, in the folder that `LOGOUT_CONTRACTS` names.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::error::Error;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jsonschema::Validator;
@@ -55,7 +56,7 @@ const STORIES: [fn(); 7] = [
     },
 ];
 
-fn schema(folder: &PathBuf, path: &str) -> Validator {
+fn schema(folder: &Path, path: &str) -> Validator {
     let text = std::fs::read_to_string(folder.join(path)).unwrap();
     jsonschema::validator_for(&serde_json::from_str(&text).unwrap()).unwrap()
 }

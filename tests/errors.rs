@@ -1,4 +1,5 @@
 //! What an error says of itself.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::error::Error;
 use std::fmt;

@@ -13,7 +13,7 @@ use proc_macro2::{Delimiter, Group, TokenStream};
 use quote::{quote, quote_spanned};
 
 use crate::model::Model;
-use crate::names::located;
+use crate::names::{local, located};
 
 /// The items of a block, in reading order.
 pub(crate) fn block(model: &Model) -> TokenStream {
@@ -21,12 +21,14 @@ pub(crate) fn block(model: &Model) -> TokenStream {
         .instances
         .iter()
         .map(|instance| instance::entry(instance, model));
+    let imports = imports(model);
     let declaration = declaration(model);
     let choice = choice(model);
     let constructors = constructors(model);
     let dispatch = dispatch::implementation(model);
     let thresholds = thresholds(model);
     quote! {
+        #imports
         #declaration
         #(#entries)*
         #choice
@@ -34,6 +36,24 @@ pub(crate) fn block(model: &Model) -> TokenStream {
         #dispatch
         #thresholds
     }
+}
+
+/// The built-in adapters, for names that the program has neither imported nor declared.
+fn imports(model: &Model) -> TokenStream {
+    let Model {
+        library,
+        conditions,
+        ..
+    } = model;
+    let bare = model.instances.iter().any(|instance| instance.bare);
+    bare.then(|| {
+        quote! {
+            #(#conditions)*
+            #[allow(unused_imports, reason = "the program's own imports go before these")]
+            use #library::__private::adapters::*;
+        }
+    })
+    .unwrap_or_default()
 }
 
 /// The struct: one field per instance.
@@ -45,10 +65,14 @@ fn declaration(model: &Model) -> TokenStream {
         visibility,
         keyword,
         name,
+        itself,
         ..
     } = model;
     let map = documentation::map(model);
-    let derive = quote_spanned!(located(name.span())=> #[derive(#library::__private::Debug)]);
+    let at = located(name.span());
+    let private = quote!(#library::__private);
+    let debug = quote_spanned!(at=> impl #private::Debug for #itself);
+    let (formatter, label) = (local("formatter"), itself.to_string());
     let fields = model
         .instances
         .iter()
@@ -60,8 +84,15 @@ fn declaration(model: &Model) -> TokenStream {
         #(#conditions)*
         #(#attributes)*
         #map
-        #derive
         #visibility #keyword #name #fields
+
+        #(#conditions)*
+        #[automatically_derived]
+        #debug {
+            fn fmt(&self, #formatter: &mut #private::Formatter<'_>) -> #private::FormatResult {
+                #formatter.debug_struct(#label).finish_non_exhaustive()
+            }
+        }
     }
 }
 
@@ -113,8 +144,8 @@ fn constructors(model: &Model) -> TokenStream {
         ..
     } = model;
     let at = located(itself.span());
-    let private = quote!(#library::__private);
-    let result = quote!(#private::Result<#library::Builder<Self>, #library::Error>);
+    let private = quote_spanned!(at=> #library::__private);
+    let result = quote_spanned!(at=> #private::Result<#library::Builder<Self>, #library::Error>);
     quote_spanned! {at=>
         #(#conditions)*
         impl #itself {

@@ -71,6 +71,8 @@ pub(crate) struct Instance {
     pub(crate) entry: Ident,
     /// The adapter's type.
     pub(crate) adapter: TokenStream,
+    /// Whether that is a single name.
+    pub(crate) bare: bool,
     /// What documentation calls that type, and where a link to it goes.
     pub(crate) shown: Option<(String, Option<String>)>,
     /// The setters of the declaration.
@@ -106,7 +108,14 @@ impl Model {
             .attributes
             .into_iter()
             .partition(|attribute| attribute.path().is_ident("cfg"));
-        let library = block.library;
+        let library: TokenStream = block
+            .library
+            .into_iter()
+            .map(|mut token| {
+                token.set_span(token.span().located_at(block.name.span()));
+                token
+            })
+            .collect();
         Self {
             conditions,
             documented: attributes
@@ -135,18 +144,27 @@ impl Model {
 impl Instance {
     fn new(instance: ast::Instance, block: &Ident, library: &TokenStream) -> Self {
         let label = instance_name(&instance);
-        let field = invented(&label);
+        // Not at an unnamed one's type, which must lead an editor to nothing but the type.
+        let word = instance
+            .name
+            .as_ref()
+            .map_or_else(|| block.span(), Ident::span);
+        let field = invented_at(&label, word);
         let shown = instance
             .path
             .as_ref()
             .map(|path| (text(&path.last), path.link.clone()));
         Self {
+            bare: instance
+                .path
+                .as_ref()
+                .is_some_and(|path| path.tokens.clone().into_iter().count() == 1),
             docs: instance.docs,
             conditions: instance.conditions,
             unnamed: instance.name.is_none(),
             declared: instance.name.unwrap_or_else(|| field.clone()),
-            variant: invented(&camel(&label)),
-            entry: invented_at(&format!("__{}_{label}", text(block)), block.span()),
+            variant: invented_at(&camel(&label), word),
+            entry: invented_at(&format!("__{}_{label}", text(block)), word),
             adapter: instance.path.map_or_else(
                 || quote!(#library::__private::Unfinished),
                 |path| path.tokens,

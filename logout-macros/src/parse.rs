@@ -5,10 +5,11 @@ mod list;
 mod value;
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::discouraged::Speculative as _;
 use syn::parse::{ParseStream, Parser};
-use syn::{Attribute, Token, Visibility};
+use syn::{Attribute, LitStr, Token, Visibility};
 
 use self::list::{entries, skip_to_comma};
 use crate::ast::{Block, Pair};
@@ -33,6 +34,7 @@ fn head(input: ParseStream<'_>, errors: &mut Errors) -> Option<Block> {
     let library = input.parse::<Group>().ok()?.stream();
     let attributes = attributes(input, errors);
     let visibility = input.parse().unwrap_or(Visibility::Inherited);
+    let told = errors.count();
     let keyword = keyword(input, errors);
     if input.is_empty() {
         return None;
@@ -41,7 +43,9 @@ fn head(input: ParseStream<'_>, errors: &mut Errors) -> Option<Block> {
         Ok(name) => name,
         Err(_) => {
             let at = next_span(input);
-            errors.span(at, "expected the name of the struct", SHAPE_OF_A_BLOCK);
+            if errors.count() == told {
+                errors.span(at, "expected the name of the struct", SHAPE_OF_A_BLOCK);
+            }
             return None;
         }
     };
@@ -81,7 +85,7 @@ fn keyword(input: ParseStream<'_>, errors: &mut Errors) -> Token![struct] {
 /// What follows the name.
 fn body(input: ParseStream<'_>, block: &mut Block, errors: &mut Errors) {
     let name = text(&block.name);
-    if input.peek(Token![<]) {
+    if input.peek(Token![<]) || input.peek(Token![where]) {
         let at = next_span(input);
         let help = format!("write `struct {name} {{ … }}`");
         errors.span(at, "the struct of a block has no parameters", help);
@@ -138,6 +142,15 @@ fn attributes_of_block(block: &mut Block, errors: &mut Errors) {
 /// `name: value`
 fn setting(input: ParseStream<'_>, block: &mut Block, errors: &mut Errors) {
     no_attributes(input, "setting", errors);
+    if let Some(name) = quoted_key(input) {
+        let help = format!("write `{}: …`", name.value());
+        errors.at(
+            name,
+            "the name of a setting is written without quotes",
+            help,
+        );
+        return skip_to_comma(input);
+    }
     let Ok(key) = input.call(Ident::parse_any) else {
         let at = next_span(input);
         errors.span(at, "expected the name of a setting", "write `level: WARN`");
@@ -188,6 +201,14 @@ fn setting(input: ParseStream<'_>, block: &mut Block, errors: &mut Errors) {
     }
 }
 
+/// `"level"` in `"level": …`.
+fn quoted_key(input: ParseStream<'_>) -> Option<LitStr> {
+    input
+        .peek2(Token![:])
+        .then(|| input.fork().parse().ok())
+        .flatten()
+}
+
 /// Tells what the unknown setting `key` was probably meant to be.
 fn unknown(input: ParseStream<'_>, key: &Ident, errors: &mut Errors) {
     let name = text(key);
@@ -220,6 +241,18 @@ fn unknown(input: ParseStream<'_>, key: &Ident, errors: &mut Errors) {
             ""
         };
         errors.at(key, wrong, format!("write `adapters: [{name}{braces}]`"));
+    } else if settings::RUN_TIME.contains(&name.as_str()) {
+        let wrong = format!("`{name}` is set when the program starts");
+        errors.at(
+            key,
+            wrong,
+            "remove it, and set its variable or its key in `logout.toml`",
+        );
+    } else if settings::SECRETS.iter().any(|word| name.contains(word)) {
+        let wrong = "a secret is not written in the block";
+        let help =
+            "remove it, and set its variable when the program starts; `env_template()` lists them";
+        errors.at(key, wrong, help);
     } else if let Some(meant) = nearest(&name, known.clone()) {
         let help = format!("write `{meant}`");
         errors.at(key, format!("unknown setting `{name}`"), help);
@@ -247,6 +280,7 @@ fn attributes(input: ParseStream<'_>, errors: &mut Errors) -> Vec<Attribute> {
     while input.peek(Token![#]) {
         let at = next_span(input);
         let mut tokens: TokenStream = input.parse::<TokenTree>().into_iter().collect();
+        tokens.extend(input.parse::<Token![!]>().map(ToTokens::into_token_stream));
         if input.peek(syn::token::Bracket) {
             tokens.extend(input.parse::<TokenTree>());
         }

@@ -91,6 +91,12 @@ pub(crate) const DEFAULT_ENV_PREFIX: &str = "LOGOUT_";
 /// called so could not be told from them.
 pub(crate) const RESERVED: &[&str] = &["enabled", "profile", "recheck", "default", "global"];
 
+/// Keys that exist, but not in a block.
+pub(crate) const RUN_TIME: &[&str] = &["enabled", "profile", "allow_http"];
+
+/// What is in the names of those who would write a secret into the block.
+pub(crate) const SECRETS: &[&str] = &["webhook", "token", "password", "secret", "api_key", "url"];
+
 /// How many instances a block can have: one bit each in a word.
 pub(crate) const MOST_INSTANCES: usize = 64;
 

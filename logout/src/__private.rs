@@ -3,7 +3,7 @@
 pub use std::clone::Clone;
 pub use std::cmp::{Eq, PartialEq};
 pub use std::env;
-pub use std::fmt::Debug;
+pub use std::fmt::{Debug, Formatter, Result as FormatResult};
 pub use std::future::poll_fn;
 pub use std::hash::Hash;
 pub use std::marker::Copy;
@@ -15,17 +15,28 @@ pub use std::string::String;
 pub use std::task::Poll;
 pub use std::vec::Vec;
 
-use std::future::Future;
-use std::pin::Pin;
-use std::task::Context;
-
 pub use figment::Provider;
 pub use logout_macros::logout;
 pub use tracing::level_filters::LevelFilter;
 
 pub use crate::block::{Format, Metadata, Rule, Segment};
 pub use crate::config::{Config, Options, Section};
-pub use crate::lane::Desk;
+pub use crate::lane::{Desk, poll_lane};
+
+/// The adapters that come with the library.
+///
+/// A block imports them all where it stands: there a program's own import or type of such a name
+/// goes before them, and `adapters: [Slack]` needs none.
+pub mod adapters {
+    #[cfg(feature = "discord")]
+    pub use crate::Discord;
+    #[cfg(feature = "slack")]
+    pub use crate::Slack;
+    #[cfg(feature = "telegram")]
+    pub use crate::Telegram;
+    #[cfg(feature = "zulip")]
+    pub use crate::Zulip;
+}
 
 use crate::{Adapter, Block, Dispatch, Instance, Key, Notice, Request, Step, Transport};
 
@@ -79,19 +90,6 @@ pub fn env_template<D: Dispatch>() -> String {
 #[must_use]
 pub fn toml_template<D: Dispatch>() -> String {
     crate::keys::toml(D::BLOCK.name, &keys::<D>())
-}
-
-/// Polls one lane of several that run side by side; tells whether it is still open.
-pub fn poll_lane<F: Future<Output = ()>>(
-    mut lane: Pin<&mut Option<F>>,
-    cx: &mut Context<'_>,
-) -> bool {
-    if let Some(running) = lane.as_mut().as_pin_mut()
-        && running.poll(cx).is_ready()
-    {
-        lane.set(None);
-    }
-    lane.is_some()
 }
 
 /// Refuses thresholds out of order, at compile time.

@@ -18,7 +18,7 @@ use crate::handle::{Handle, Running};
 use crate::intake::Intake;
 use crate::lane::Desk;
 use crate::layer::Layer;
-use crate::worker::{self, Limits};
+use crate::worker::{Limits, Post};
 use crate::{
     Adapter, Dispatch, Fault, Instance, Notice, Request, Response, Step, Transport, Verdict, Window,
 };
@@ -174,10 +174,10 @@ impl Bench {
             Arc::clone(&running.levels),
             Arc::clone(&running.limits),
         );
-        let (dispatch, control) = (Arc::clone(&running.dispatch), Arc::clone(&running.control));
-        let transport = script.clone();
-        let thread =
-            std::thread::spawn(move || worker::work(&*dispatch, transport, parts, &control));
+        let (served, transport) = (Arc::clone(&running), script.clone());
+        let thread = std::thread::spawn(move || {
+            async_io::block_on(Post::new(served, parts, transport).serve());
+        });
         Self {
             handle: Handle::new(running),
             script,

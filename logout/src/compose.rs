@@ -151,7 +151,7 @@ impl Composer<'_> {
 
     /// The time of day, where no platform shows native times.
     fn clock(&self, time: SystemTime) -> String {
-        format::local(time, self.utc, "%H:%M:%S")
+        format::clock(time, self.utc)
     }
 
     fn add_field(&self, notice: &mut Notice, name: &str, value: &Value<'_>) {

@@ -1,8 +1,13 @@
 //! What a program does with a running logout.
 
 use std::fmt;
+use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::{Duration, Instant};
+
+use async_io::Timer;
 
 use crate::builder::{enabled, live, muted, set_levels, thresholds};
 use crate::change::Change;
@@ -28,9 +33,13 @@ const MOMENT: Duration = Duration::from_millis(200);
 
 /// Controls a running logout from any thread; clones control the same one.
 ///
-/// Every call returns in bounded time, inside an async runtime as outside of one. `flush` and
-/// `shutdown` block the thread for as long as their timeout allows, so an async program calls them
-/// on a thread where it may block.
+/// Where logout is turned off (`enabled = false`) nothing is ever pending, so `flush` and `shutdown`
+/// succeed at once.
+///
+/// Every call returns in bounded time, inside an async runtime as outside of one. `flush`,
+/// `shutdown` and `disable` block the thread for as long as their timeout allows; an async program
+/// awaits [`flushed`](Self::flushed) and [`Guard::close`] instead. On a thread that itself runs the
+/// worker ([`Builder::start_on`](crate::Builder::start_on)) they only ask, and return at once.
 pub struct Handle<D> {
     running: Arc<Running<D>>,
 }
@@ -63,6 +72,17 @@ impl<D: Dispatch> Handle<D> {
         self.ask(after(timeout), Command::Flush)
     }
 
+    /// Waits as [`flush`](Self::flush) does, without blocking the thread.
+    ///
+    /// # Errors
+    ///
+    /// As [`flush`](Self::flush).
+    pub async fn flushed(&self, timeout: Duration) -> Result<(), Error> {
+        let reply = Arc::new(Reply::default());
+        self.tell(Command::Flush(Arc::clone(&reply)))?;
+        self.answered(&reply, after(timeout)).await
+    }
+
     /// Takes no more events, sends what is left for `timeout` at the most, and ends.
     ///
     /// What is still left then is counted as given up, in [`stats`](Self::stats) and on standard
@@ -90,6 +110,22 @@ impl<D: Dispatch> Handle<D> {
             deadline,
             reply,
         })?;
+        self.left_since(before)
+    }
+
+    async fn close(&self, timeout: Duration) -> Result<(), Error> {
+        let deadline = after(timeout);
+        let before = self.given_up_at_shutdown();
+        let reply = Arc::new(Reply::default());
+        self.tell(Command::Shutdown {
+            deadline,
+            reply: Arc::clone(&reply),
+        })?;
+        self.answered(&reply, deadline + MOMENT).await?;
+        self.left_since(before)
+    }
+
+    fn left_since(&self, before: u64) -> Result<(), Error> {
         match self.given_up_at_shutdown().saturating_sub(before) {
             0 => Ok(()),
             left => Err(Error::timeout(left)),
@@ -141,7 +177,10 @@ impl<D: Dispatch> Handle<D> {
                 "`{name}` is disabled by its configuration, which was read without its secrets; set `enabled = true` for `{name}` and call `reload`"
             )));
         }
-        self.tell(Command::Enable(D::index(instance)))
+        self.change(|reply| Command::Enable {
+            lane: D::index(instance),
+            reply,
+        })
     }
 
     /// Stops an instance from taking events; what is pending is sent first, for `timeout` at the
@@ -192,9 +231,10 @@ impl<D: Dispatch> Handle<D> {
     /// [`is_stopped`](Error::is_stopped) after a shutdown.
     pub fn mute(&self, fingerprint: &str, duration: Duration) -> Result<(), Error> {
         let fingerprint = Fingerprint::parse(fingerprint).ok_or_else(no_fingerprint)?;
-        self.tell(Command::Mute {
+        self.change(|reply| Command::Mute {
             fingerprint,
             until: after(duration),
+            reply,
         })
     }
 
@@ -233,7 +273,7 @@ impl<D: Dispatch> Handle<D> {
         if let Some(bytes) = change.truncate {
             self.running.limits.set_truncate(bytes);
         }
-        self.tell(Command::Adopt(Adopted::Change { lane: None, change }))
+        self.adopt_settings(Adopted::Change { lane: None, change })
     }
 
     /// Changes settings of one instance, for the next event: its level, format or metadata.
@@ -281,10 +321,10 @@ impl<D: Dispatch> Handle<D> {
                 self.running.levels.set(index, level);
             }
         }
-        self.tell(Command::Adopt(Adopted::Change {
+        self.adopt_settings(Adopted::Change {
             lane: Some(index),
             change,
-        }))
+        })
     }
 
     /// Reads `logout.toml` and the environment again: a rotated secret takes effect without a
@@ -323,16 +363,19 @@ impl<D: Dispatch> Handle<D> {
 
     fn adopt(&self, next: &D, settings: Settings) -> Result<(), Error> {
         self.check_running()?;
+        if !self.running.enabled {
+            return Err(Error::stopped());
+        }
         self.running.dispatch.succeed(next);
         self.running.note_configured(&settings);
         set_levels(&self.running.levels, &settings);
         self.running.intake.set_thresholds(thresholds(&settings));
         self.running.limits.set_truncate(settings.truncate);
-        self.tell(Command::Adopt(Adopted::Live {
+        self.adopt_settings(Adopted::Live {
             muted: muted(&settings),
             enabled: enabled(&settings),
             live: Box::new(live::<D>(settings)),
-        }))
+        })
     }
 
     fn changed_thresholds(&self, change: &Change) -> Result<Thresholds, Error> {
@@ -347,14 +390,30 @@ impl<D: Dispatch> Handle<D> {
     }
 
     fn check_running(&self) -> Result<(), Error> {
-        if self.running.control.has_ended() {
+        if self.running.enabled && self.running.control.has_ended() {
             return Err(Error::stopped());
         }
         Ok(())
     }
 
+    fn adopt_settings(&self, adopted: Adopted) -> Result<(), Error> {
+        self.change(|reply| Command::Adopt { adopted, reply })
+    }
+
+    /// Asks for a change, and returns when it holds for the next event: as soon as the worker has
+    /// looked, or after a moment if it is kept busy and will look later.
+    fn change(&self, command: impl FnOnce(Arc<Reply>) -> Command) -> Result<(), Error> {
+        let reply = Arc::new(Reply::default());
+        self.tell(command(Arc::clone(&reply)))?;
+        let may_wait = !Silence::reigns() && !self.running.intake.is_home();
+        if self.running.enabled && may_wait {
+            reply.wait(Instant::now() + MOMENT);
+        }
+        Ok(())
+    }
+
     fn tell(&self, command: Command) -> Result<(), Error> {
-        if self.running.control.send(command) {
+        if !self.running.enabled || self.running.control.send(command) {
             Ok(())
         } else {
             Err(Error::stopped())
@@ -373,7 +432,30 @@ impl<D: Dispatch> Handle<D> {
         }
         let reply = Arc::new(Reply::default());
         self.tell(command(Arc::clone(&reply)))?;
-        if reply.wait(deadline) {
+        if !self.running.enabled {
+            return Ok(());
+        }
+        if self.running.intake.is_home() {
+            // The worker runs when this thread goes on, and not before.
+            return match self.stats().left() {
+                0 => Ok(()),
+                left => Err(Error::timeout(left)),
+            };
+        }
+        self.judge(reply.wait(deadline))
+    }
+
+    async fn answered(&self, reply: &Reply, deadline: Instant) -> Result<(), Error> {
+        let mut late = pin!(Timer::at(deadline));
+        let in_time = poll_fn(|cx| match reply.poll(cx) {
+            Poll::Ready(()) => Poll::Ready(true),
+            Poll::Pending => late.as_mut().poll(cx).map(|_| false),
+        });
+        self.judge(in_time.await)
+    }
+
+    fn judge(&self, in_time: bool) -> Result<(), Error> {
+        if in_time {
             Ok(())
         } else {
             Err(Error::timeout(self.stats().left()))

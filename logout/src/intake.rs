@@ -4,8 +4,9 @@
 //! one copy, and a queue of separate records would cost it an allocation more.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
 use std::task::Waker;
+use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant, SystemTime};
 
 use tracing::{Level, Metadata};
@@ -37,6 +38,8 @@ pub(crate) struct Intake {
     /// Mirrors `state.batch.len()`, so that a full intake is noticed without the lock.
     waiting: AtomicUsize,
     open: AtomicBool,
+    /// The thread of the program on which the worker runs, where it has none of its own.
+    home: OnceLock<ThreadId>,
     /// Whether the worker comes by itself, so that nobody has to wake it.
     watched: AtomicBool,
     /// Below this many waiting events nothing has to be thought about.
@@ -78,6 +81,7 @@ impl Intake {
             swapped: Condvar::new(),
             waiting: AtomicUsize::new(0),
             open: AtomicBool::new(true),
+            home: OnceLock::new(),
             watched: AtomicBool::new(false),
             calm: AtomicUsize::new(0),
             sync_threshold: AtomicUsize::new(0),
@@ -229,6 +233,19 @@ impl Intake {
         drop(state);
     }
 
+    /// Says that the worker runs on this thread of the program.
+    pub(crate) fn settle_here(&self) {
+        let _settled = self.home.set(thread::current().id());
+    }
+
+    /// Whether the worker runs on this thread of the program, so that waiting here for the worker
+    /// would keep it from what is waited for.
+    pub(crate) fn is_home(&self) -> bool {
+        self.home
+            .get()
+            .is_some_and(|home| *home == thread::current().id())
+    }
+
     pub(crate) fn is_open(&self) -> bool {
         self.open.load(Ordering::Acquire)
     }
@@ -280,7 +297,7 @@ impl Intake {
         let timeout = self.thresholds().sync_timeout;
         // A thread of logout's own would wait for itself, and one that panics may hold what the
         // worker needs.
-        if timeout.is_zero() || std::thread::panicking() || Silence::reigns() {
+        if timeout.is_zero() || thread::panicking() || Silence::reigns() || self.is_home() {
             return self.wake(state);
         }
         let swap = state.swaps;
@@ -329,7 +346,7 @@ impl Intake {
                 Ok(state) => return Some(state),
                 Err(TryLockError::Poisoned(poisoned)) => return Some(poisoned.into_inner()),
                 Err(TryLockError::WouldBlock) if Instant::now() >= until => return None,
-                Err(TryLockError::WouldBlock) => std::thread::yield_now(),
+                Err(TryLockError::WouldBlock) => thread::yield_now(),
             }
         }
     }

@@ -5,9 +5,11 @@
 
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
-use std::task::Poll;
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
+
+use async_io::Timer;
 
 use self::plan::Plan;
 use crate::adapter::{Form, Step};
@@ -56,6 +58,19 @@ impl<T: Transport> Desk<T> {
         lane.read_pace();
         lane.run().await;
     }
+}
+
+/// Polls one lane of several that run side by side; tells whether it is still open.
+pub fn poll_lane<F: Future<Output = ()>>(
+    mut lane: Pin<&mut Option<F>>,
+    cx: &mut Context<'_>,
+) -> bool {
+    if let Some(running) = lane.as_mut().as_pin_mut()
+        && running.poll(cx).is_ready()
+    {
+        lane.set(None);
+    }
+    lane.is_some()
 }
 
 struct Lane<'d, A: Adapter, T> {
@@ -217,7 +232,7 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
 
     /// Waits until then, or until somebody rings.
     async fn wait(&self, until: Option<Instant>) {
-        let mut timer = pin!(until.map_or_else(smol::Timer::never, smol::Timer::at));
+        let mut timer = pin!(until.map_or_else(Timer::never, Timer::at));
         poll_fn(|cx| {
             if self.cell.was_rung() {
                 Poll::Ready(())

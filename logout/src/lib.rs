@@ -51,7 +51,9 @@
 //! `LOGOUT_<INSTANCE>__<KEY>`. Each variable may also be given as `…_FILE`, naming a file with the
 //! value, as Docker and Kubernetes hand out secrets. Tables of the file belong to the default
 //! profile unless they are called by another: `[production.ops]` holds when `LOGOUT_PROFILE` is
-//! `production`. A program with a figment of its own calls `from_figment` instead.
+//! `production`. A program with a figment of its own calls `from_figment` instead. What can be set at
+//! all is listed by `Alerts::keys()`, and as a file to fill in by `Alerts::env_template()` and
+//! `Alerts::toml_template()`.
 //!
 //! Text stays the text it was: a topic `007` and a release `1.10` are not numbers. A key that
 //! nobody knows is an error in a file and below an instance, since a misspelt secret must not be
@@ -149,7 +151,9 @@ mod intake;
 mod keys;
 mod lane;
 mod layer;
+mod moment;
 mod notice;
+mod order;
 mod pace;
 mod panics;
 mod request;
@@ -219,7 +223,8 @@ pub use crate::url::{SecretUrl, Url, UrlError};
 /// ```
 ///
 /// It becomes `struct Name` with `Name::from_env()` and `Name::from_figment(provider)`, which give a
-/// [`Builder`](crate::Builder), and `enum NameAdapter` with a variant per instance, by which a
+/// [`Builder`](crate::Builder), with `Name::keys()`, `Name::env_template()` and
+/// `Name::toml_template()`, which list what can be configured, and `enum NameAdapter` with a variant per instance, by which a
 /// [`Handle`](crate::Handle) is told which one is meant.
 ///
 /// An instance without a name is called by its type in snake case. The name is the key of its table

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
+use serde::{Serialize, Serializer};
+
 use crate::words::count;
 
 /// Why an event that a lane had accepted was not delivered.
@@ -82,8 +84,13 @@ impl Reason {
 /// The account of one lane: what it was offered and what became of it, counted in events.
 ///
 /// Always, `accepted = delivered + pending + discarded.total()`; each term is counted where it
+<<<<<<< HEAD
 /// happens. [`Stats`] has an example.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+=======
+/// happens.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+>>>>>>> page
 #[non_exhaustive]
 pub struct LaneStats {
     /// The instance's name.
@@ -141,6 +148,13 @@ impl Discarded {
     }
 }
 
+/// As an object of those not at zero: `{"threshold": 12}`.
+impl Serialize for Discarded {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.iter().map(|(reason, count)| (reason.as_str(), count)))
+    }
+}
+
 impl LaneStats {
     pub(crate) fn new(name: &'static str) -> Self {
         Self {
@@ -169,6 +183,7 @@ impl LaneStats {
 /// What became of all events since the start, as [`Handle::stats`](crate::Handle::stats) tells.
 ///
 /// Its `Display` is one line for a person; the fields are there for a program's own metrics.
+<<<<<<< HEAD
 ///
 /// ```
 /// use std::time::Duration;
@@ -197,6 +212,9 @@ impl LaneStats {
 /// # Ok::<(), logout::Error>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+=======
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+>>>>>>> page
 #[non_exhaustive]
 pub struct Stats {
     /// Events that still wait in the intake and belong to no lane yet.

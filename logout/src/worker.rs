@@ -4,64 +4,30 @@
 //! lock, and a lane that waits for its destination delays none of the others.
 
 use std::future::poll_fn;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Instant;
 
-use crate::__private::poll_lane;
-use crate::backoff;
 use crate::control::{Command, Control, Reply};
-use crate::filter::{Silence, hidden_below};
-use crate::lane::{Desk, Switch};
+use crate::filter::hidden_below;
+use crate::lane::{Desk, Switch, poll_lane};
 use crate::stats::Reason;
 use crate::{Dispatch, Transport};
 
 mod live;
+mod post;
 mod shared;
 mod vigil;
 
 pub(crate) use self::live::{Adopted, Limits, Live, Look};
+pub(crate) use self::post::Post;
 pub(crate) use self::shared::{Parts, Shared};
 use self::vigil::Vigil;
 
 /// How often it goes round before the reactor gets its turn: in a storm there is always more, and
 /// sockets and timers must not starve.
 const ROUNDS: usize = 32;
-
-/// Keeps a worker running on this thread until it is shut down. Should one ever die, another is
-/// started in its place and says so.
-pub(crate) fn work<D: Dispatch, T: Transport>(
-    dispatch: &D,
-    transport: T,
-    parts: Parts,
-    control: &Control,
-) {
-    let _silence = Silence::keep();
-    let desk = Desk {
-        transport,
-        shared: Shared::new(parts),
-    };
-    for deaths in 0.. {
-        let run = AssertUnwindSafe(|| smol::block_on(run(dispatch, &desk, control)));
-        if catch_unwind(run).is_ok() {
-            return;
-        }
-        desk.shared.recover();
-        if !desk.shared.intake.is_open() {
-            // It died while it was ending, and there is nothing to start it for.
-            return control.end();
-        }
-        desk.shared.announce(
-            "logout's worker panicked and was started anew; what it held is counted as lost",
-            None,
-        );
-        if deaths > 0 {
-            std::thread::sleep(backoff::delay(deaths, fastrand::f64()));
-        }
-    }
-}
 
 /// Runs the lanes of a block until they are shut down.
 async fn run<D: Dispatch, T: Transport>(dispatch: &D, desk: &Desk<T>, control: &Control) {
@@ -72,7 +38,6 @@ async fn run<D: Dispatch, T: Transport>(dispatch: &D, desk: &Desk<T>, control: &
     let mut vigil = Vigil::new();
     poll_fn(|cx| {
         for _ in 0..ROUNDS {
-            // First what was asked, so that it holds for the next event already.
             worker.obey(cx);
             vigil.note(&shared.intake);
             let took = shared.take_in(Some(cx.waker()));
@@ -140,7 +105,7 @@ struct Worker<'d> {
     waiting: Vec<Waiting>,
     end: Option<End>,
     /// Rings at the first moment at which something ends without anybody's doing.
-    alarm: smol::Timer,
+    alarm: async_io::Timer,
     alarm_at: Option<Instant>,
 }
 
@@ -151,7 +116,7 @@ impl<'d> Worker<'d> {
             control,
             waiting: Vec::new(),
             end: None,
-            alarm: smol::Timer::never(),
+            alarm: async_io::Timer::never(),
             alarm_at: None,
         }
     }
@@ -170,8 +135,14 @@ impl<'d> Worker<'d> {
                     });
                 }
                 Command::Shutdown { deadline, reply } => self.shut_down(deadline, reply),
-                Command::Adopt(adopted) => self.shared.adopt(adopted),
-                Command::Enable(lane) => self.enable(lane),
+                Command::Adopt { adopted, reply } => {
+                    self.shared.adopt(adopted);
+                    self.answer_when_lanes_know(reply);
+                }
+                Command::Enable { lane, reply } => {
+                    self.enable(lane);
+                    self.answer_when_lanes_know(reply);
+                }
                 Command::Disable {
                     lane,
                     deadline,
@@ -192,9 +163,26 @@ impl<'d> Worker<'d> {
                         reply,
                     });
                 }
-                Command::Mute { fingerprint, until } => self.shared.mute(fingerprint, Some(until)),
+                Command::Mute {
+                    fingerprint,
+                    until,
+                    reply,
+                } => {
+                    self.shared.mute(fingerprint, Some(until));
+                    self.answer_when_lanes_know(reply);
+                }
             }
         }
+    }
+
+    /// Answers after the lanes have been polled, so that what was asked holds for whatever is
+    /// logged after the answer.
+    fn answer_when_lanes_know(&mut self, reply: Arc<Reply>) {
+        self.waiting.push(Waiting {
+            marks: Vec::new(),
+            disabling: None,
+            reply,
+        });
     }
 
     fn enable(&mut self, lane: usize) {
@@ -269,25 +257,19 @@ impl<'d> Worker<'d> {
             .min();
         if due != self.alarm_at {
             self.alarm_at = due;
-            self.alarm = due.map_or_else(smol::Timer::never, smol::Timer::at);
+            self.alarm = due.map_or_else(async_io::Timer::never, async_io::Timer::at);
         }
         pin!(&mut self.alarm).poll(cx).is_ready()
     }
 
-    /// Gives up what is left, says so, and answers everybody.
-    fn close(&mut self) {
-        self.shared.take_in(None);
-        for lane in &self.shared.lanes {
-            let mut state = lane.state.borrow_mut();
-            state.lose_all(Reason::Shutdown, Instant::now());
-            if state.losing_since.is_some() {
-                self.shared
-                    .stderr
-                    .say_losses(state.stats.name, &state.losses);
-            }
-        }
-        self.shared.publish();
-        self.control.end();
+    fn close(&self) {
+        close(self.shared, self.control);
+    }
+}
+
+impl Drop for Worker<'_> {
+    /// Answers everybody, whether the worker has come to its end or to grief.
+    fn drop(&mut self) {
         for waiting in self.waiting.drain(..) {
             waiting.reply.done();
         }
@@ -295,4 +277,18 @@ impl<'d> Worker<'d> {
             reply.done();
         }
     }
+}
+
+/// Gives up what is left, says so, and takes no more commands.
+fn close(shared: &Shared, control: &Control) {
+    shared.take_in(None);
+    for lane in &shared.lanes {
+        let mut state = lane.state.borrow_mut();
+        state.lose_all(Reason::Shutdown, Instant::now());
+        if state.losing_since.is_some() {
+            shared.stderr.say_losses(state.stats.name, &state.losses);
+        }
+    }
+    shared.publish();
+    control.end();
 }

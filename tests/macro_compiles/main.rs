@@ -5,6 +5,7 @@
 
 #![deny(rust_2024_compatibility)]
 
+mod adapters_by_name;
 mod blocks_and_functions;
 pub mod full;
 mod no_implicit_prelude;
@@ -12,6 +13,7 @@ pub mod renamed_crate;
 
 #[test]
 fn blocks_in_every_place_are_dispatchers() {
+    adapters_by_name::use_them();
     blocks_and_functions::use_them();
     full::use_it();
     no_implicit_prelude::use_it();

@@ -1,7 +1,8 @@
 //! What the tests share.
 #![allow(
     dead_code,
-    reason = "every test is a crate of its own and uses its part of this"
+    clippy::unwrap_used,
+    reason = "every test is a crate of its own, uses its part of this, and fails by panicking"
 )]
 
 use std::time::Duration;

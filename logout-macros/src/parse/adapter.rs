@@ -8,11 +8,14 @@ use syn::parse::discouraged::Speculative as _;
 use syn::{AngleBracketedGenericArguments, Attribute, LitStr, Token, TypePath};
 
 use super::list::{entries, inside, skip_to_comma};
-use super::{next_span, no_attributes, skip_one, value};
+use super::{next_span, no_attributes, quoted_key, skip_one, value};
 use crate::ast::{AdapterOption, AdapterPath, Instance, Pair};
 use crate::errors::Errors;
-use crate::names::text;
+use crate::names::{camel, invented_at, text};
 use crate::settings;
+
+/// The types that come with `logout`, as somebody might misspell them.
+const BUILT_IN: [&str; 4] = ["slack", "discord", "telegram", "zulip"];
 
 const EXAMPLE: &str = "[Slack, ops: Slack { … }]";
 
@@ -34,7 +37,25 @@ pub(super) fn list(
 
 fn instance(input: ParseStream<'_>, errors: &mut Errors) -> Option<Instance> {
     let (docs, conditions) = attributes(input, errors);
+    if input.is_empty() {
+        if let Some(attribute) = docs.iter().chain(&conditions).next_back() {
+            let help = "write the adapter behind it";
+            errors.at(attribute, "this is followed by no adapter", help);
+        }
+        return None;
+    }
     let name = name(input, errors);
+    if let Some(name) = &name
+        && is_setting(input, name)
+    {
+        let wrong = format!(
+            "the setting `{}` stands in the list of adapters",
+            text(name)
+        );
+        errors.at(name, wrong, "write it before or after `adapters: […]`");
+        skip_to_comma(input);
+        return None;
+    }
     let path = match path(input, name.as_ref(), errors) {
         Ok(path) => path,
         // Without a name and a type there is nothing to generate.
@@ -47,6 +68,7 @@ fn instance(input: ParseStream<'_>, errors: &mut Errors) -> Option<Instance> {
             None
         }
     };
+    let name = name.or_else(|| name_behind(input, path.as_ref(), errors));
     let mut instance = Instance {
         docs,
         conditions,
@@ -81,8 +103,34 @@ fn attributes(input: ParseStream<'_>, errors: &mut Errors) -> (Vec<Attribute>, V
     (docs, conditions)
 }
 
+/// Whether what follows is the value of a setting and no adapter.
+fn is_setting(input: ParseStream<'_>, name: &Ident) -> bool {
+    let is_type = |word: Ident| word.to_string().contains(char::is_lowercase);
+    settings::find(&text(name)).is_some()
+        && !input.peek(Token![::])
+        && !input.fork().call(Ident::parse_any).is_ok_and(is_type)
+}
+
+/// `ops` in `Slack as ops`.
+fn name_behind(
+    input: ParseStream<'_>,
+    path: Option<&AdapterPath>,
+    errors: &mut Errors,
+) -> Option<Ident> {
+    let at = next_span(input);
+    input.parse::<Token![as]>().ok()?;
+    let name = input.call(Ident::parse_any).ok()?;
+    let adapter = path.map_or_else(|| "Slack".to_owned(), |path| text(&path.last));
+    let help = format!("write `{}: {adapter}`", text(&name));
+    errors.span(at, "an instance is named before its adapter", help);
+    Some(name)
+}
+
 /// `ops:`
 fn name(input: ParseStream<'_>, errors: &mut Errors) -> Option<Ident> {
+    if let Some(name) = name_of_parts(input, errors) {
+        return Some(name);
+    }
     let named = input.peek2(Token![:]) && !input.peek2(Token![::]);
     let assigned = input.peek2(Token![=]);
     if !(named || assigned) {
@@ -106,6 +154,25 @@ fn name(input: ParseStream<'_>, errors: &mut Errors) -> Option<Ident> {
     }
     value::skip_sign(input);
     Some(name)
+}
+
+/// `ops-dev:` or `ops.dev:`
+fn name_of_parts(input: ParseStream<'_>, errors: &mut Errors) -> Option<Ident> {
+    let ahead = input.fork();
+    let first = ahead.call(Ident::parse_any).ok()?;
+    let mut name = text(&first);
+    while ahead.parse::<Token![-]>().is_ok() || ahead.parse::<Token![.]>().is_ok() {
+        name.push('_');
+        name.push_str(&text(&ahead.call(Ident::parse_any).ok()?));
+    }
+    if name == text(&first) || !ahead.peek(Token![:]) || ahead.peek(Token![::]) {
+        return None;
+    }
+    input.advance_to(&ahead);
+    value::skip_sign(input);
+    let wrong = "the words of an instance's name are separated by `_`";
+    errors.at(&first, wrong, format!("write `{name}: Slack`"));
+    Some(invented_at(&name, first.span()))
 }
 
 /// `ops` in `ops Slack`, which is no missing comma.
@@ -191,6 +258,17 @@ fn path(
             );
             return Err(());
         }
+        if tokens.is_empty() && BUILT_IN.contains(&word.as_str()) && !input.peek(Token![::]) {
+            let wrong = "an adapter is written as its type";
+            errors.at(segment, wrong, format!("write `{}`", camel(&word)));
+            return Err(());
+        }
+        if last.is_some() && input.peek(syn::token::Paren) && word.starts_with(char::is_lowercase) {
+            let adapter = link.trim_end_matches("::");
+            let wrong = "an adapter is declared by its type, and logout makes it";
+            errors.at(segment, wrong, format!("write `{adapter} {{ … }}`"));
+            return Err(());
+        }
         linkable &= word != "$crate";
         link.push_str(&word);
         segment.to_tokens(&mut tokens);
@@ -261,6 +339,15 @@ fn option(input: ParseStream<'_>, instance: &mut Instance, errors: &mut Errors) 
     if input.peek(Token![..]) {
         let help = "leave `..` away; what is not written keeps its default";
         errors.span(at, "options are not filled up from another value", help);
+        return skip_to_comma(input);
+    }
+    if let Some(name) = quoted_key(input) {
+        let help = format!("write `{}: …`", name.value());
+        errors.at(
+            name,
+            "the name of an option is written without quotes",
+            help,
+        );
         return skip_to_comma(input);
     }
     let Ok(key) = input.call(Ident::parse_any) else {

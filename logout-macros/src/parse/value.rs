@@ -7,7 +7,7 @@ mod lists;
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use syn::parse::ParseStream;
 use syn::parse::discouraged::Speculative as _;
-use syn::{Expr, Lit, Token};
+use syn::{Expr, ExprPath, Lit, Token, UnOp};
 
 use super::list::{skip_to_comma, to_comma};
 use super::{next_span, skip_one};
@@ -46,9 +46,9 @@ pub(super) fn follows(
     true
 }
 
-/// Passes over `:`, `=` or `=>`.
+/// Passes over `:`, `=`, `==` or `=>`.
 pub(super) fn skip_sign(input: ParseStream<'_>) {
-    if input.parse::<Token![=>]>().is_err() {
+    if input.parse::<Token![=>]>().is_err() && input.parse::<Token![==]>().is_err() {
         skip_one(input);
     }
 }
@@ -71,6 +71,9 @@ pub(super) fn of(
         _ => {
             let value = expression(input, errors).whole()?;
             if !is_literal_of(setting.shape, &value, key, setting.example, errors) {
+                return None;
+            }
+            if !is_expression_of(setting.shape, &value, key, errors) {
                 return None;
             }
             match setting.shape {
@@ -164,6 +167,13 @@ fn is_literal_of(
     let Expr::Lit(literal) = value else {
         return true;
     };
+    if let (Shape::Count | Shape::Limit, Lit::Int(number)) = (shape, &literal.lit)
+        && number.base10_parse::<u64>().is_err()
+    {
+        let help = format!("write `{}: {example}`", text(key));
+        errors.at(value, "this number is too large to be counted to", help);
+        return false;
+    }
     let (fits, takes) = match (shape, &literal.lit) {
         (Shape::Level, Lit::Str(text)) => {
             let level = level::named(&text.value()).unwrap_or("WARN");
@@ -192,6 +202,45 @@ fn is_literal_of(
         );
     }
     fits
+}
+
+/// Whether `value` is no expression of which rustc would only say that its type is wrong, and not
+/// what to write instead; reports it if it is.
+fn is_expression_of(shape: Shape, value: &Expr, key: &Ident, errors: &mut Errors) -> bool {
+    let name = text(key);
+    let (wrong, help) = match (shape, value) {
+        (Shape::Level, Expr::Array(_)) => (
+            "a level is a single name, and what is above it is sent too".to_owned(),
+            format!("write `{name}: WARN`"),
+        ),
+        (Shape::Format, Expr::Macro(_)) => (
+            "a template is text in quotes, because it is read when the program is compiled"
+                .to_owned(),
+            format!("write `{name}: \"$level $message\"`"),
+        ),
+        (Shape::Count | Shape::Limit, Expr::Unary(unary)) if matches!(unary.op, UnOp::Neg(_)) => (
+            format!("`{name}` cannot be negative"),
+            match shape {
+                Shape::Limit => format!("write `{name}: 8192`, or `infinity`"),
+                _ => "write a number from zero on".to_owned(),
+            },
+        ),
+        (Shape::Limit, Expr::Path(path)) if is_no_limit(path) => (
+            format!("`{name}` takes a whole number or `infinity`"),
+            format!("write `{name}: infinity`"),
+        ),
+        _ => return true,
+    };
+    errors.at(value, wrong, help);
+    false
+}
+
+/// What others say for `infinity`.
+fn is_no_limit(path: &ExprPath) -> bool {
+    path.path.segments.last().is_some_and(|last| {
+        let name = text(&last.ident);
+        ["INFINITY", "Infinity", "None", "none", "unlimited"].contains(&name.as_str())
+    })
 }
 
 /// The name, if the value is a single one.

@@ -4,13 +4,15 @@ use std::fmt;
 use std::time::Duration;
 
 use super::Handle;
-use crate::Dispatch;
+use crate::{Dispatch, Error};
 
 /// Keeps logout running; dropping it sends what is left.
 ///
 /// Bind it to a name that lives as long as the program's work (`let (alerts, guard) = …`): with
 /// `let _ = …` it is dropped at once and nothing is ever sent. The drop takes at most
-/// `shutdown_timeout` (3 s unless set), in which it blocks the thread.
+/// `shutdown_timeout` (3 s unless set), in which it blocks the thread, and no time at all on a
+/// thread that itself runs the worker ([`Builder::start_on`](crate::Builder::start_on)): there,
+/// await [`close`](Self::close).
 ///
 /// ```
 /// # logout::logout! { struct Alerts { adapters: [] } }
@@ -35,6 +37,17 @@ impl<D: Dispatch> Guard<D> {
 
     pub(crate) fn timeout(&self) -> Duration {
         self.timeout
+    }
+
+    /// Takes no more events, sends what is left for `shutdown_timeout` at the most, and ends,
+    /// without blocking the thread: the end of an async program, and the only one that waits where
+    /// the worker runs on this very thread ([`Builder::start_on`](crate::Builder::start_on)).
+    ///
+    /// # Errors
+    ///
+    /// As [`Handle::shutdown`].
+    pub async fn close(self) -> Result<(), Error> {
+        self.handle.close(self.timeout).await
     }
 
     /// A handle on what this guards. It may outlive the guard, and then says that all is stopped.

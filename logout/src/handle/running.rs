@@ -15,6 +15,8 @@ use crate::stats::Board;
 /// What a guard and its handles share.
 #[derive(Debug)]
 pub(crate) struct Running<D> {
+    /// `false` where logout is turned off, and nothing runs.
+    pub(super) enabled: bool,
     pub(crate) dispatch: Arc<D>,
     pub(crate) intake: Arc<Intake>,
     pub(crate) control: Arc<Control>,
@@ -30,6 +32,7 @@ pub(crate) struct Running<D> {
 impl<D> Running<D> {
     pub(crate) fn new(dispatch: D, block: &'static Block, settings: &Settings) -> Self {
         let running = Self {
+            enabled: settings.enabled,
             dispatch: Arc::new(dispatch),
             intake: Arc::new(Intake::new(thresholds(settings))),
             control: Arc::default(),

@@ -10,6 +10,7 @@ use tracing::Level;
 
 use crate::compose::{Entry, is_route, route_key};
 use crate::event::{Event, EventView};
+use crate::order::sorted;
 use crate::words::beginning;
 
 /// How many groups a lane holds.
@@ -235,11 +236,11 @@ impl Groups {
         for group in &mut self.groups {
             group.new = !self.told.contains(&group.key);
         }
-        let mut order: Vec<&Group> = self.groups.iter().collect();
-        order.sort_by_key(|group| {
+        let rank = |group: &Group| {
             let gravity = group.new.then(|| (!group.is_panic(), group.key.level));
             (!group.new, gravity, group.number)
-        });
+        };
+        let order = sorted(&self.groups, |a, b| rank(a).cmp(&rank(b)));
         let Some(first) = order.first() else {
             return Vec::new();
         };

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant, SystemTime};
 use tracing::{Level, Metadata};
 
 use crate::event::EventView;
+use crate::order::sorted;
 use crate::stats::Reason;
 use crate::words::count;
 
@@ -99,8 +100,7 @@ impl Losses {
     /// Each reason with its counts by level, the gravest level first.
     pub(crate) fn reasons(&self) -> Vec<(Reason, Vec<(Level, u64)>)> {
         let mut reasons: Vec<(Reason, Vec<(Level, u64)>)> = Vec::new();
-        let mut counts: Vec<_> = self.counts.iter().collect();
-        counts.sort();
+        let counts = sorted(&self.counts, Ord::cmp);
         for ((reason, level), events) in counts {
             match reasons.last_mut() {
                 Some((last, levels)) if last == reason => levels.push((*level, *events)),
@@ -112,13 +112,8 @@ impl Losses {
 
     /// Each call site with its count, the most frequent first.
     pub(crate) fn sites(&self) -> Vec<(&Site, u64)> {
-        let mut sites: Vec<_> = self
-            .sites
-            .iter()
-            .map(|(site, events)| (site, *events))
-            .collect();
-        sites.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
-        sites
+        let sites = self.sites.iter().map(|(site, events)| (site, *events));
+        sorted(sites, |a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)))
     }
 }
 

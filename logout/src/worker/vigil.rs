@@ -15,7 +15,7 @@ use std::pin::Pin;
 use std::task::Context;
 use std::time::{Duration, Instant};
 
-use smol::Timer;
+use async_io::Timer;
 
 use crate::intake::Intake;
 

@@ -7,10 +7,19 @@
     all(feature = "pager"),
     doc = " | [`oncall`](AlertsAdapter::Oncall) | `Pager` | `LOGOUT_ONCALL__…` |"
 )]
-#[derive(logout::__private::Debug)]
 pub struct Alerts {
     #[cfg(feature = "pager")]
     oncall: logout::Instance<<__Alerts_oncall as logout::__private::Entry>::Adapter>,
+}
+#[cfg(not(test))]
+#[automatically_derived]
+impl logout::__private::Debug for Alerts {
+    fn fmt(
+        &self,
+        formatter: &mut logout::__private::Formatter<'_>,
+    ) -> logout::__private::FormatResult {
+        formatter.debug_struct("Alerts").finish_non_exhaustive()
+    }
 }
 #[cfg(not(test))]
 #[cfg(feature = "pager")]

@@ -1,8 +1,16 @@
 /// Where `Alerts` tells what goes wrong.
 ///
 /// It has no adapters yet.
-#[derive(logout::__private::Debug)]
 struct Alerts {}
+#[automatically_derived]
+impl logout::__private::Debug for Alerts {
+    fn fmt(
+        &self,
+        formatter: &mut logout::__private::Formatter<'_>,
+    ) -> logout::__private::FormatResult {
+        formatter.debug_struct("Alerts").finish_non_exhaustive()
+    }
+}
 /// The adapters of [`Alerts`], by name.
 #[derive(
     logout::__private::Clone,

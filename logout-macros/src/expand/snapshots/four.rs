@@ -1,3 +1,5 @@
+#[allow(unused_imports, reason = "the program's own imports go before these")]
+use logout::__private::adapters::*;
 /// Where the shop raises its alarms.
 ///
 /// | Adapter | Type | Variables |
@@ -6,12 +8,20 @@
 /// | [`discord`](AlertsAdapter::Discord) | `Discord` | `LOGOUT_DISCORD__…` |
 /// | [`telegram`](AlertsAdapter::Telegram) | `Telegram` | `LOGOUT_TELEGRAM__…` |
 /// | [`zulip`](AlertsAdapter::Zulip) | `Zulip` | `LOGOUT_ZULIP__…` |
-#[derive(logout::__private::Debug)]
 pub struct Alerts {
     slack: logout::Instance<<__Alerts_slack as logout::__private::Entry>::Adapter>,
     discord: logout::Instance<<__Alerts_discord as logout::__private::Entry>::Adapter>,
     telegram: logout::Instance<<__Alerts_telegram as logout::__private::Entry>::Adapter>,
     zulip: logout::Instance<<__Alerts_zulip as logout::__private::Entry>::Adapter>,
+}
+#[automatically_derived]
+impl logout::__private::Debug for Alerts {
+    fn fmt(
+        &self,
+        formatter: &mut logout::__private::Formatter<'_>,
+    ) -> logout::__private::FormatResult {
+        formatter.debug_struct("Alerts").finish_non_exhaustive()
+    }
 }
 #[doc(hidden)]
 enum __Alerts_slack {}

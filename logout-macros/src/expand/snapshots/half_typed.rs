@@ -1,3 +1,5 @@
+#[allow(unused_imports, reason = "the program's own imports go before these")]
+use logout::__private::adapters::*;
 /// Where `Alerts` tells what goes wrong.
 ///
 /// | Adapter | Type | Variables |
@@ -5,11 +7,19 @@
 /// | [`ops`](AlertsAdapter::Ops) | an adapter | `LOGOUT_OPS__…` |
 /// | [`slack`](AlertsAdapter::Slack) | `Slack` | `LOGOUT_SLACK__…` |
 /// | [`dev`](AlertsAdapter::Dev) | `Slack` | `LOGOUT_DEV__…` |
-#[derive(logout::__private::Debug)]
 pub struct Alerts {
     ops: logout::Instance<<__Alerts_ops as logout::__private::Entry>::Adapter>,
     slack: logout::Instance<<__Alerts_slack as logout::__private::Entry>::Adapter>,
     dev: logout::Instance<<__Alerts_dev as logout::__private::Entry>::Adapter>,
+}
+#[automatically_derived]
+impl logout::__private::Debug for Alerts {
+    fn fmt(
+        &self,
+        formatter: &mut logout::__private::Formatter<'_>,
+    ) -> logout::__private::FormatResult {
+        formatter.debug_struct("Alerts").finish_non_exhaustive()
+    }
 }
 #[doc(hidden)]
 enum __Alerts_ops {}

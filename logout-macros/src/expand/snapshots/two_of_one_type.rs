@@ -1,13 +1,23 @@
+#[allow(unused_imports, reason = "the program's own imports go before these")]
+use logout::__private::adapters::*;
 /// Where `Alerts` tells what goes wrong.
 ///
 /// | Adapter | Type | Variables |
 /// | --- | --- | --- |
 /// | [`slack`](AlertsAdapter::Slack) | `Slack` | `LOGOUT_SLACK__…` |
 /// | [`ops`](AlertsAdapter::Ops) | `Slack` | `LOGOUT_OPS__…` |
-#[derive(logout::__private::Debug)]
 pub(crate) struct Alerts {
     slack: logout::Instance<<__Alerts_slack as logout::__private::Entry>::Adapter>,
     ops: logout::Instance<<__Alerts_ops as logout::__private::Entry>::Adapter>,
+}
+#[automatically_derived]
+impl logout::__private::Debug for Alerts {
+    fn fmt(
+        &self,
+        formatter: &mut logout::__private::Formatter<'_>,
+    ) -> logout::__private::FormatResult {
+        formatter.debug_struct("Alerts").finish_non_exhaustive()
+    }
 }
 #[doc(hidden)]
 enum __Alerts_slack {}

@@ -5,7 +5,7 @@ use syn::{Expr, Lit, LitStr};
 use crate::ast::Value;
 use crate::errors::Errors;
 use crate::names::nearest;
-use crate::template;
+use crate::template::{self, Segment};
 
 /// A template in quotes, or a function.
 pub(super) fn read(value: Expr, errors: &mut Errors) -> Value {
@@ -17,6 +17,23 @@ pub(super) fn read(value: Expr, errors: &mut Errors) -> Value {
     };
     let text = template.value();
     let (segments, unknown) = template::parse(&text);
+    let shows = segments
+        .iter()
+        .any(|segment| matches!(segment, Segment::Word(_)));
+    if !shows && unknown.is_empty() {
+        let meant = template::WORDS
+            .iter()
+            .fold(text.clone(), |text, (word, _)| {
+                text.replace(&format!("{{{word}}}"), &format!("${word}"))
+            });
+        let example = if meant.contains('$') {
+            meant
+        } else {
+            "$level $message".to_owned()
+        };
+        let wrong = "this format shows nothing of the event, since its words begin with `$`";
+        errors.at(template, wrong, format!("write `{example:?}`"));
+    }
     for place in unknown {
         let word = text.get(place).unwrap_or_default();
         unknown_word(template, word, errors);

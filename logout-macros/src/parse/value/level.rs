@@ -8,7 +8,8 @@ use crate::ast::Value;
 use crate::errors::Errors;
 use crate::names::text;
 
-/// The names of levels: tracing's, and those of the ancestors with what they mean here.
+/// The names of levels: tracing's, and those of the ancestors and of other loggers with what they
+/// mean here.
 const LEVELS: &[(&str, &str)] = &[
     ("off", "OFF"),
     ("error", "ERROR"),
@@ -21,6 +22,11 @@ const LEVELS: &[(&str, &str)] = &[
     ("critical", "ERROR"),
     ("alert", "ERROR"),
     ("emergency", "ERROR"),
+    ("fatal", "ERROR"),
+    ("panic", "ERROR"),
+    ("severe", "ERROR"),
+    ("crit", "ERROR"),
+    ("verbose", "TRACE"),
 ];
 
 /// A bare name, or an expression of type `LevelFilter`.

@@ -6,7 +6,7 @@ use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{Expr, Lit, LitStr, Token};
 
-use super::{brackets, expression, follows, is_literal_of, word};
+use super::{brackets, expression, follows, is_literal_of, level, word};
 use crate::ast::{Rule, Value};
 use crate::errors::Errors;
 use crate::names::text;
@@ -34,7 +34,10 @@ pub(super) fn metadata(
     let mut fields = Vec::new();
     inside(&brackets(input, key, example, errors)?, |input| {
         entries(input, errors, "field", |input, errors| match field(input) {
-            Some(field) => fields.push(field),
+            Some(field) => {
+                no_value(input, &field, errors);
+                fields.push(field);
+            }
             None => {
                 let help = format!("write `{name}: {example}`");
                 errors.span(next_span(input), "expected the name of a field", help);
@@ -43,6 +46,31 @@ pub(super) fn metadata(
         });
     });
     Some(Value::Fields(fields))
+}
+
+/// Reports what is written behind a field and does not belong there.
+fn no_value(input: ParseStream<'_>, field: &str, errors: &mut Errors) {
+    let (wrong, help) = if input.peek(Token![::]) {
+        (
+            "the parts of a field's name are separated by `.`",
+            format!("write `{field}.…`"),
+        )
+    } else if input.peek(Token![:]) || input.peek(Token![=]) {
+        (
+            "a field is shown, whatever its value",
+            format!("write `{field}`"),
+        )
+    } else {
+        return;
+    };
+    errors.span(next_span(input), wrong, help);
+    skip_to_comma(input);
+}
+
+/// As `logout` reads it.
+fn is_fingerprint(text: &str) -> bool {
+    let digits = text.trim().trim_start_matches('#');
+    digits.len() == 4 && digits.chars().all(|digit| digit.is_ascii_hexdigit())
 }
 
 /// `order`, `http.status` or `"http.status"`
@@ -106,7 +134,31 @@ fn rule(
         errors.at(literal, "the value of a rule is text in quotes", help);
         return None;
     }
+    if let Some(path) = unquoted(&value) {
+        let (wrong, help) = match level::named(&path) {
+            Some(level) if key == "level" => (
+                "a rule compares texts, and a level is more than that",
+                format!("write `level: {level}` as a setting or an option of an adapter"),
+            ),
+            _ => (
+                "the value of a rule is text in quotes",
+                format!("write `{key}: \"{path}\"`"),
+            ),
+        };
+        errors.at(value, wrong, help);
+        return None;
+    }
     Some(Rule { key, value })
+}
+
+/// The text that `value` was meant to be, if it is written like a module or a level.
+fn unquoted(value: &Expr) -> Option<String> {
+    let Expr::Path(path) = value else {
+        return None;
+    };
+    let written = path.to_token_stream().to_string().replace(' ', "");
+    let last = text(&path.path.segments.last()?.ident);
+    (last.starts_with(char::is_lowercase) || level::named(&written).is_some()).then_some(written)
 }
 
 /// `["3fa9"]`
@@ -137,6 +189,17 @@ fn fingerprint(
     if let Some(word) = unquoted {
         let help = format!("write `{}: [\"{word}\"]`", text(key));
         errors.at(word, "a fingerprint is text in quotes", help);
+        return None;
+    }
+    if let Expr::Lit(literal) = &value
+        && let Lit::Str(literal) = &literal.lit
+        && !is_fingerprint(&literal.value())
+    {
+        let help = format!(
+            "write `{}: {example}`, as a message shows it behind `#`",
+            text(key)
+        );
+        errors.at(literal, "a fingerprint has four digits from 0 to f", help);
         return None;
     }
     is_literal_of(Shape::Text, &value, key, example, errors).then_some(value)

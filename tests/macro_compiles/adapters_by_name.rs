@@ -1,0 +1,35 @@
+//! The adapters that come with the library need no import, and yield to the program's own.
+#![deny(warnings)]
+
+use logout::{Dispatch, logout};
+
+logout! {
+    struct Built { adapters: [Slack, Discord, ops: Telegram { message_thread_id: 5 }, Zulip] }
+}
+
+mod own {
+    use logout::{Adapter, Notice, Request, Step, logout};
+
+    /// Not the library's.
+    #[derive(Default, serde::Deserialize)]
+    struct Slack {
+        #[serde(default)]
+        colour: String,
+    }
+
+    impl Adapter for Slack {
+        fn render(&self, _: &Notice, _: Step<'_>, request: &mut Request) {
+            request.json(&self.colour);
+        }
+    }
+
+    logout! {
+        pub(crate) struct Alerts { adapters: [Slack { colour: "red" }] }
+    }
+}
+
+pub(crate) fn use_them() {
+    assert_eq!(Built::index(BuiltAdapter::Ops), 2);
+    let keys = own::Alerts::keys();
+    assert!(keys.iter().any(|key| key.path() == "slack.colour"));
+}

@@ -1,0 +1,7 @@
+logout::logout! {
+    struct Alerts {
+        adapters: [slack, ops: telegram { level: ERROR }],
+    }
+}
+
+fn main() {}

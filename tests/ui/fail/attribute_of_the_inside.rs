@@ -1,0 +1,6 @@
+logout::logout! {
+    #![allow(dead_code)]
+    struct Alerts {}
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+logout::logout! {
+    struct Alerts {
+        metadata: [http::status, order: 5],
+    }
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+logout::logout! {
+    struct Alerts {
+        format: concat!("$level", " $message"),
+    }
+}
+
+fn main() {}

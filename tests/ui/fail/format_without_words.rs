@@ -1,0 +1,8 @@
+logout::logout! {
+    struct Alerts {
+        format: "{level} {message}",
+        adapters: [logout::Slack { format: "something happened" }],
+    }
+}
+
+fn main() {}

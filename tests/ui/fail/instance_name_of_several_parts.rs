@@ -1,0 +1,9 @@
+use logout::Slack;
+
+logout::logout! {
+    struct Alerts {
+        adapters: [ops-night: Slack, shop.dev: Slack { level: ERROR }],
+    }
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use logout::Slack;
+
+logout::logout! {
+    struct Alerts {
+        adapters: [Slack as ops],
+    }
+}
+
+fn main() {}

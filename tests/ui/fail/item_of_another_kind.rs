@@ -1,0 +1,5 @@
+logout::logout! {
+    static ALERTS: Alerts = Alerts { level: WARN };
+}
+
+fn main() {}

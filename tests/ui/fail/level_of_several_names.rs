@@ -1,0 +1,7 @@
+logout::logout! {
+    struct Alerts {
+        level: [WARN, ERROR],
+    }
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use logout::Slack;
+
+logout::logout! {
+    struct Alerts {
+        "level": WARN,
+        adapters: [Slack { "mention": "here" }],
+    }
+}
+
+fn main() {}

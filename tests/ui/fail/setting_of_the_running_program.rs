@@ -1,0 +1,8 @@
+logout::logout! {
+    struct Alerts {
+        enabled: false,
+        profile: "production",
+    }
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+logout::logout! {
+    struct Alerts {
+        truncate: None,
+    }
+}
+
+fn main() {}

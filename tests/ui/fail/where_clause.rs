@@ -1,0 +1,5 @@
+logout::logout! {
+    struct Alerts where Self: Send { level: WARN }
+}
+
+fn main() {}
