@@ -28,9 +28,9 @@ pub(crate) fn block(model: &Model) -> TokenStream {
     let dispatch = dispatch::implementation(model);
     let thresholds = thresholds(model);
     quote! {
+        #(#entries)*
         #imports
         #declaration
-        #(#entries)*
         #choice
         #constructors
         #dispatch
@@ -69,7 +69,7 @@ fn declaration(model: &Model) -> TokenStream {
         ..
     } = model;
     let map = documentation::map(model);
-    let at = located(name.span());
+    let at = located(keyword.span);
     let private = quote!(#library::__private);
     let debug = quote_spanned!(at=> impl #private::Debug for #itself);
     let (formatter, label) = (local("formatter"), itself.to_string());
