@@ -89,10 +89,10 @@ pub use crate::url::{SecretUrl, Url, UrlError};
 /// }
 /// ```
 ///
-/// Of an adapter only the path is needed; one without a name is called by its type, in snake
-/// case. The name of an instance is a field, a key of the configuration and part of its
-/// variables, all in one: `ops` is configured by `LOGOUT_OPS__…` and by `[ops]` in `logout.toml`.
-/// Secrets cannot be written into the block.
+/// Of an adapter only the path is needed, and of those that come with `logout` only the name; one
+/// without a name of its own is called by its type, in snake case. The name of an instance is a
+/// field, a key of the configuration and part of its variables, all in one: `ops` is configured by
+/// `LOGOUT_OPS__…` and by `[ops]` in `logout.toml`. Secrets cannot be written into the block.
 ///
 /// # Settings
 ///
@@ -127,7 +127,8 @@ pub use crate::url::{SecretUrl, Url, UrlError};
 /// # What it becomes
 ///
 /// A struct of that name, with `from_env()` and `from_figment(provider)`, which return its
-/// [`Builder`]; an enum of that name and `Adapter`, with a variant for each instance; and an
+/// [`Builder`], with `keys()`, which lists every [`Key`] that can be set, and with
+/// `env_template()` and `toml_template()`, which write them down to be filled in; an enum of that name and `Adapter`, with a variant for each instance; and an
 /// implementation of [`Dispatch`], in which every adapter's type is known.
 ///
 /// ```
