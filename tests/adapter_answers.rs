@@ -41,7 +41,9 @@ fn class(verdict: &Verdict) -> &'static str {
         Verdict::Retry(_) => "transient",
         Verdict::Refused(_) => "permanent_payload",
         // The destination of a message without routes is then gone.
-        Verdict::Gone(_) | Verdict::Unroutable(_) => "permanent_destination",
+        Verdict::Gone(_) | Verdict::GoneForGood(_) | Verdict::Unroutable(_) => {
+            "permanent_destination"
+        }
         Verdict::Moved(_) => "migrate",
         _ => "unknown",
     }

@@ -15,17 +15,13 @@ pub use std::string::String;
 pub use std::task::Poll;
 pub use std::vec::Vec;
 
-use std::future::Future;
-use std::pin::Pin;
-use std::task::Context;
-
 pub use figment::Provider;
 pub use logout_macros::logout;
 pub use tracing::level_filters::LevelFilter;
 
 pub use crate::block::{Format, Metadata, Rule, Segment};
 pub use crate::config::{Config, Options, Section};
-pub use crate::lane::Desk;
+pub use crate::lane::{Desk, poll_lane};
 
 /// The adapters that come with the library.
 ///
@@ -94,19 +90,6 @@ pub fn env_template<D: Dispatch>() -> String {
 #[must_use]
 pub fn toml_template<D: Dispatch>() -> String {
     crate::keys::toml(D::BLOCK.name, &keys::<D>())
-}
-
-/// Polls one lane of several that run side by side; tells whether it is still open.
-pub fn poll_lane<F: Future<Output = ()>>(
-    mut lane: Pin<&mut Option<F>>,
-    cx: &mut Context<'_>,
-) -> bool {
-    if let Some(running) = lane.as_mut().as_pin_mut()
-        && running.poll(cx).is_ready()
-    {
-        lane.set(None);
-    }
-    lane.is_some()
 }
 
 /// Refuses thresholds out of order, at compile time.

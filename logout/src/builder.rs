@@ -1,40 +1,60 @@
 //! From a configured block to a running one.
 
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
 use figment::Provider;
 
-use crate::capture::Limits as CaptureLimits;
 use crate::compose::{Origin, Scrubber, Shape};
 use crate::config::{self, Settings};
 use crate::event::Fingerprint;
 use crate::filter::{Levels, Silence};
 use crate::handle::{Guard, Handle, Running};
-use crate::intake::{Intake, Thresholds};
-use crate::lane::Desk;
+use crate::intake::Thresholds;
 use crate::layer::{FilteredLayer, Layer};
 use crate::stats::LaneStats;
-use crate::worker::{self, Limits, Live, Look, Parts, Shared};
+use crate::worker::{Limits, Live, Look, Parts, Post};
 use crate::{Dispatch, Error, Transport};
 
 /// After how long a destination that is gone is tried again.
 const RECHECK: Duration = Duration::from_secs(3_600);
 
-/// The default transport of the features in force.
+/// The default transport of the features in force: `Surf`, else `Wire`.
+///
+/// It stands in [`Builder`]'s type until [`start`](Builder::start) makes the real one, or
+/// [`transport`](Builder::transport) puts another in its place.
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub struct DefaultTransport;
 
 /// A configured block that has not been started.
 ///
-/// `Alerts::from_env()` and `Alerts::from_figment(…)` make one.
+/// `Alerts::from_env()` and `Alerts::from_figment(…)` make one. Nothing runs yet: whatever is wrong
+/// with the configuration is known before there is a thread.
+///
+/// ```
+/// use logout::{Slack, logout};
+/// use tracing_subscriber::prelude::*;
+///
+/// logout! {
+///     struct Alerts { adapters: [Slack] }
+/// }
+///
+/// let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
+/// let (alerts, guard) = Alerts::from_figment(url)?.start()?;
+/// let subscriber = tracing_subscriber::registry().with(alerts);
+/// tracing::subscriber::with_default(subscriber, || {
+///     tracing::info!("below the level, so nobody is told");
+/// });
+/// assert_eq!(guard.handle().stats().left(), 0);
+/// # Ok::<(), logout::Error>(())
+/// ```
 pub struct Builder<D, T = DefaultTransport> {
     dispatch: D,
     settings: Settings,
     transport: T,
+    stack_size: Option<usize>,
 }
 
 /// What [`Builder::start`] returns: the layer for the subscriber and the guard for `main`.
@@ -43,6 +63,17 @@ pub type Started<D, S> = (FilteredLayer<D, S>, Guard<D>);
 impl<D: Dispatch> Builder<D> {
     /// Reads `logout.toml` and the environment.
     ///
+    /// ```
+    /// use logout::{Slack, logout};
+    ///
+    /// logout! {
+    ///     struct Alerts { adapters: [Slack], env_prefix: "SHOP_ALERTS_" }
+    /// }
+    ///
+    /// let error = Alerts::from_env().unwrap_err();
+    /// assert!(error.to_string().contains("SLACK_WEBHOOK_URL or SHOP_ALERTS_SLACK__URL"));
+    /// ```
+    ///
     /// # Errors
     ///
     /// One [`Error`] that lists every key that is missing or wrong.
@@ -50,7 +81,16 @@ impl<D: Dispatch> Builder<D> {
         Self::new(config::from_env::<D>()?)
     }
 
-    /// Reads the program's own figment instead.
+    /// Reads the program's own figment instead, and neither file nor environment.
+    ///
+    /// The settings stand at its top, an instance's in the table of its name: `level`, `slack.url`.
+    /// To read them from a part of a larger figment, focus on it first.
+    ///
+    /// ```
+    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+    /// let error = Alerts::from_figment(("slack.url", "hooks.slack.com")).unwrap_err();
+    /// assert!(error.is_config());
+    /// ```
     ///
     /// # Errors
     ///
@@ -64,31 +104,81 @@ impl<D: Dispatch> Builder<D> {
             dispatch,
             settings,
             transport: DefaultTransport,
+            stack_size: None,
         })
     }
 
     /// Sends through `transport` instead of the default one.
+    ///
+    /// ```
+    /// use logout::{Fault, Request, Response, Transport};
+    ///
+    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+    /// struct Quiet;
+    ///
+    /// impl Transport for Quiet {
+    ///     async fn send(&self, _: &Request) -> Result<Response, Fault> {
+    ///         Ok(Response::new(200))
+    ///     }
+    /// }
+    ///
+    /// let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
+    /// let (alerts, guard) = Alerts::from_figment(url)?.transport(Quiet).start()?;
+    /// # let _: (logout::FilteredLayer<_, tracing_subscriber::Registry>, _) = (alerts, guard);
+    /// # Ok::<(), logout::Error>(())
+    /// ```
     #[must_use]
-    pub fn transport<T: Transport + Send>(self, transport: T) -> Builder<D, T> {
+    pub fn transport<T: Transport>(self, transport: T) -> Builder<D, T> {
         Builder {
             dispatch: self.dispatch,
             settings: self.settings,
             transport,
+            stack_size: self.stack_size,
         }
     }
 
     /// Starts the thread that sends, over the default transport.
+    ///
+    /// Turned off by `enabled = false` it starts nothing: the layer takes no events, and a flush or
+    /// a shutdown has nothing to do.
     ///
     /// # Errors
     ///
     /// When the operating system gives no thread.
     #[cfg(feature = "hyper")]
     pub fn start<S>(self) -> Result<Started<D, S>, Error> {
-        #[cfg(feature = "surf")]
-        let transport = crate::Surf::new();
-        #[cfg(not(feature = "surf"))]
-        let transport = crate::Wire::new();
-        self.transport(transport).start()
+        self.default_transport().start()
+    }
+
+    /// Gives the worker to the program's own executor, over the default transport: see
+    /// [`start_on`](Builder::start_on) of a builder with a transport.
+    #[cfg(feature = "hyper")]
+    pub fn start_on<S>(self) -> (FilteredLayer<D, S>, Guard<D>, impl Future<Output = ()>) {
+        self.default_transport().start_on()
+    }
+
+    #[cfg(feature = "surf")]
+    fn default_transport(self) -> Builder<D, crate::Surf> {
+        self.transport(crate::Surf::new())
+    }
+
+    #[cfg(all(feature = "hyper", not(feature = "surf")))]
+    fn default_transport(self) -> Builder<D, crate::Wire> {
+        self.transport(crate::Wire::new())
+    }
+}
+
+impl<D, T> Builder<D, T> {
+    /// Gives the thread that sends a stack of so many bytes, instead of the two mebibytes that
+    /// Rust's standard library gives it.
+    ///
+    /// Pages that are never touched cost no memory on Linux, so this is for systems where address
+    /// space or locked memory is scarce. 256 KiB are enough for the built-in adapters and TLS;
+    /// formatting functions and adapters of the program run on it too.
+    #[must_use]
+    pub fn stack_size(mut self, bytes: usize) -> Self {
+        self.stack_size = Some(bytes);
+        self
     }
 }
 
@@ -99,20 +189,84 @@ impl<D: Dispatch, T: Transport + Send> Builder<D, T> {
     ///
     /// When the operating system gives no thread.
     pub fn start<S>(self) -> Result<Started<D, S>, Error> {
+        let stack_size = self.stack_size;
+        let (layer, guard, prepared) = self.prepare();
+        if let Some(prepared) = prepared {
+            spawn(stack_size, prepared)?;
+        }
+        Ok((layer, guard))
+    }
+}
+
+impl<D: Dispatch, T: Transport> Builder<D, T> {
+    /// Gives the worker as a future for the program's own smol executor, and starts no thread.
+    ///
+    /// The future must be polled on the thread that called this (it is not `Send`, so
+    /// [`smol::LocalExecutor`](https://docs.rs/smol/latest/smol/struct.LocalExecutor.html) or
+    /// `block_on`), and ends after a shutdown. Nothing on that thread can wait for it, since it
+    /// runs nowhere else:
+    ///
+    /// - An event that is logged there never waits: above `sync_threshold` it is taken as below.
+    /// - To end, await [`Guard::close`] while the executor still runs; in between, await
+    ///   [`Handle::flushed`]. Dropping the guard there only asks for the end, and is at once done:
+    ///   what is left is sent if the executor goes on running the future.
+    /// - A future that is dropped before its end gives up what is left, counts it and says so on
+    ///   standard error.
+    /// - Where panics abort the process, one on that thread cannot be told in chat.
+    ///
+    /// A resolver or a certificate store that blocks is still asked on smol's blocking pool, whose
+    /// threads end by themselves; timers and sockets wake through async-io's reactor, which the
+    /// executor drives.
+    ///
+    /// ```
+    /// # use logout::{Fault, Request, Response, Transport};
+    /// # struct Line;
+    /// # impl Transport for Line {
+    /// #     async fn send(&self, _: &Request) -> Result<Response, Fault> {
+    /// #         Err(Fault::NotSent("the line is down".to_owned()))
+    /// #     }
+    /// # }
+    /// use tracing_subscriber::prelude::*;
+    ///
+    /// fn run<D: logout::Dispatch>(alerts: logout::Builder<D>) -> Result<(), logout::Error> {
+    ///     let (layer, guard, worker) = alerts.transport(Line).start_on();
+    ///     tracing_subscriber::registry().with(layer).init();
+    ///
+    ///     let executor = smol::LocalExecutor::new();
+    ///     executor.spawn(worker).detach();
+    ///     smol::block_on(executor.run(async {
+    ///         tracing::error!("the pump has stopped");
+    ///         guard.close().await
+    ///     }))
+    /// }
+    /// ```
+    pub fn start_on<S>(self) -> (FilteredLayer<D, S>, Guard<D>, impl Future<Output = ()>) {
+        let (layer, guard, prepared) = self.prepare();
+        let post = prepared.map(|prepared| {
+            prepared.running.intake.settle_here();
+            prepared.post()
+        });
+        let worker = async move {
+            if let Some(post) = post {
+                post.serve().await;
+            }
+        };
+        (layer, guard, worker)
+    }
+
+    /// Everything but a place to run; no worker where logout is turned off.
+    #[expect(
+        clippy::type_complexity,
+        reason = "an alias would hide more than it explains"
+    )]
+    fn prepare<S>(self) -> (FilteredLayer<D, S>, Guard<D>, Option<Prepared<D, T>>) {
         let Self {
             dispatch,
             settings,
             transport,
+            stack_size: _,
         } = self;
-        let running = Arc::new(Running {
-            dispatch: Arc::new(dispatch),
-            intake: Arc::new(Intake::new(thresholds(&settings))),
-            control: Arc::default(),
-            board: Arc::default(),
-            levels: Arc::new(Levels::new(&D::BLOCK)),
-            limits: Arc::new(CaptureLimits::new(settings.truncate)),
-        });
-        set_levels(&running.levels, &settings);
+        let running = Arc::new(Running::new(dispatch, &D::BLOCK, &settings));
         let lanes = D::BLOCK
             .instances
             .iter()
@@ -127,13 +281,18 @@ impl<D: Dispatch, T: Transport + Send> Builder<D, T> {
             Arc::clone(&running.limits),
         );
         let guard = Guard::new(Handle::new(Arc::clone(&running)), settings.shutdown_timeout);
-        if settings.enabled {
-            spawn(&running, parts(&running, settings), transport)?;
-        } else {
+        if !settings.enabled {
             running.intake.close();
             running.control.end();
+            return (layer, guard, None);
         }
-        Ok((layer, guard))
+        let parts = parts(&running, settings);
+        let prepared = Prepared {
+            running,
+            parts,
+            transport,
+        };
+        (layer, guard, Some(prepared))
     }
 }
 
@@ -160,20 +319,22 @@ pub(crate) fn set_levels(levels: &Levels, settings: &Settings) {
     }
 }
 
-fn parts<D: Dispatch>(running: &Running<D>, settings: Settings) -> Parts {
+pub(crate) fn parts<D: Dispatch>(running: &Running<D>, settings: Settings) -> Parts {
     Parts {
         block: &D::BLOCK,
         intake: Arc::clone(&running.intake),
         levels: Arc::clone(&running.levels),
         board: Arc::clone(&running.board),
-        enabled: settings
-            .instances
-            .iter()
-            .map(|instance| instance.enabled)
-            .collect(),
+        enabled: enabled(&settings),
         muted: muted(&settings),
         live: live::<D>(settings),
     }
+}
+
+/// For each instance, whether it is enabled.
+pub(crate) fn enabled(settings: &Settings) -> Vec<bool> {
+    let instances = settings.instances.iter();
+    instances.map(|instance| instance.enabled).collect()
 }
 
 pub(crate) fn muted(settings: &Settings) -> Vec<Fingerprint> {
@@ -213,37 +374,42 @@ pub(crate) fn live<D: Dispatch>(settings: Settings) -> Live {
     }
 }
 
-/// Starts the worker's thread. Should the worker ever die, it is started anew and says so.
-fn spawn<D: Dispatch, T: Transport + Send>(
-    running: &Running<D>,
+/// What becomes a [`Post`] where the worker is to run.
+struct Prepared<D, T> {
+    running: Arc<Running<D>>,
     parts: Parts,
     transport: T,
+}
+
+impl<D: Dispatch, T: Transport> Prepared<D, T> {
+    fn post(self) -> Post<D, T> {
+        Post::new(self.running, self.parts, self.transport)
+    }
+}
+
+fn spawn<D: Dispatch, T: Transport + Send>(
+    stack_size: Option<usize>,
+    prepared: Prepared<D, T>,
 ) -> Result<(), Error> {
-    let dispatch = Arc::clone(&running.dispatch);
-    let control = Arc::clone(&running.control);
-    let thread = std::thread::Builder::new().name("logout".to_owned());
+    let mut thread = std::thread::Builder::new().name("logout".to_owned());
+    if let Some(bytes) = stack_size {
+        thread = thread.stack_size(bytes);
+    }
     let spawned = thread.spawn(move || {
+        // The executor and the transport's end belong to the sending as well.
         let _silence = Silence::keep();
-        let mut desk = Desk {
-            transport,
-            shared: Shared::new(parts.clone()),
-        };
-        loop {
-            let work =
-                AssertUnwindSafe(|| smol::block_on(worker::run(&*dispatch, &desk, &control)));
-            if catch_unwind(work).is_ok() {
-                return;
-            }
-            desk.shared = Shared::restarted(parts.clone());
-            desk.shared.announce(
-                "logout's worker panicked and was started anew; what it held is counted as lost",
-                None,
-            );
-        }
+        async_io::block_on(prepared.post().serve());
     });
     spawned.map(drop).map_err(|why| Error::thread(&why))
 }
 
+#[cfg(unix)]
+fn host() -> String {
+    let uname = rustix::system::uname();
+    uname.nodename().to_string_lossy().into_owned()
+}
+
+#[cfg(not(unix))]
 fn host() -> String {
     gethostname::gethostname().to_string_lossy().into_owned()
 }

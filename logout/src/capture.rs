@@ -11,7 +11,7 @@ use tracing::{Event, Subscriber};
 use tracing_subscriber::layer::Context;
 use tracing_subscriber::registry::{LookupSpan, SpanRef};
 
-use crate::event::encoding::{self, ByIndex, ByName, Encoder, calmly};
+use crate::event::encoding::{self, ByIndex, ByName, Encoder, Small, calmly};
 
 mod scratch;
 
@@ -43,11 +43,8 @@ impl Limits {
 ///
 /// Kept in the span's extensions, and shared by all blocks of a program: a second layer replaces
 /// it by the same.
-#[derive(Debug)]
-struct Recorded(Vec<u8>);
-
-/// What the name and two or three fields of a span take.
-const SPAN_CAPACITY: usize = 96;
+#[derive(Debug, Default)]
+struct Recorded(Small);
 
 /// Hands an event's bytes to `push`, and where among them its spans begin.
 #[inline]
@@ -66,22 +63,16 @@ pub(crate) fn event<S>(
             encoding::FIELDS,
         ));
         let spans_at = buffer.len();
-        if calmly(|| spans(event, ctx, buffer)).is_none() {
+        let calm = calmly(|| {
+            if let Some(scope) = ctx.event_scope(event) {
+                scope.for_each(|span| append(&span, buffer));
+            }
+        });
+        if calm.is_none() {
             buffer.truncate(spans_at);
         }
         push(spans_at, buffer);
     });
-}
-
-/// Appends the spans around the event, innermost first.
-#[inline]
-fn spans<S>(event: &Event<'_>, ctx: &Context<'_, S>, buffer: &mut Vec<u8>)
-where
-    S: Subscriber + for<'span> LookupSpan<'span>,
-{
-    for span in ctx.event_scope(event).into_iter().flatten() {
-        append(&span, buffer);
-    }
 }
 
 #[inline]
@@ -89,10 +80,11 @@ fn append<S>(span: &SpanRef<'_, S>, buffer: &mut Vec<u8>)
 where
     S: for<'span> LookupSpan<'span>,
 {
-    if let Some(Recorded(bytes)) = span.extensions().get()
-        && buffer.len() + bytes.len() <= encoding::EVENT
-    {
-        buffer.extend_from_slice(bytes);
+    if let Some(recorded) = span.extensions().get::<Recorded>() {
+        let bytes = recorded.0.bytes();
+        if buffer.len() + bytes.len() <= encoding::EVENT {
+            buffer.extend_from_slice(bytes);
+        }
     }
 }
 
@@ -102,17 +94,17 @@ pub(crate) fn new_span<S>(attributes: &Attributes<'_>, span: &SpanRef<'_, S>, li
 where
     S: for<'span> LookupSpan<'span>,
 {
-    let mut bytes = Vec::with_capacity(SPAN_CAPACITY);
+    let mut recorded = Recorded::default();
     encoding::span(
         attributes.metadata().name(),
         limits.truncate(),
-        &mut bytes,
+        &mut recorded.0,
         |encoder| {
             attributes.record(encoder);
         },
     );
     // `insert` would panic where two layers are installed.
-    span.extensions_mut().replace(Recorded(bytes));
+    span.extensions_mut().replace(recorded);
 }
 
 /// Keeps what a span is given later; of a field recorded twice, the last value.
@@ -120,18 +112,17 @@ pub(crate) fn record<S>(values: &Record<'_>, span: &SpanRef<'_, S>, limits: &Lim
 where
     S: for<'span> LookupSpan<'span>,
 {
-    scratch::with(|buffer| {
-        let start = buffer.len();
-        values.record(&mut Encoder::<ByName>::new(
-            buffer,
-            limits.truncate(),
-            start + encoding::SPAN,
-        ));
-        let newer = buffer.get(start..).unwrap_or_default();
-        if let Some(Recorded(bytes)) = span.extensions_mut().get_mut() {
-            encoding::amend(bytes, newer);
-        }
-    });
+    let mut newer = Small::default();
+    values.record(&mut Encoder::<ByName, _>::new(
+        &mut newer,
+        limits.truncate(),
+        encoding::SPAN,
+    ));
+    if let Some(recorded) = span.extensions_mut().get_mut::<Recorded>() {
+        let mut bytes = recorded.0.bytes().to_vec();
+        encoding::amend(&mut bytes, newer.bytes());
+        recorded.0 = Small::from(bytes);
+    }
 }
 
 /// The recorded spans of a scope, as [`event`] would append them.

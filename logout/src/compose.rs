@@ -151,7 +151,7 @@ impl Composer<'_> {
 
     /// The time of day, where no platform shows native times.
     fn clock(&self, time: SystemTime) -> String {
-        format::local(time, self.utc, "%H:%M:%S")
+        format::clock(time, self.utc)
     }
 
     fn add_field(&self, notice: &mut Notice, name: &str, value: &Value<'_>) {
@@ -269,6 +269,11 @@ fn is_shown(name: &str) -> bool {
     name != "message" && name != "fingerprint" && !ROUTES.contains(&name)
 }
 
+/// Whether a field of this name steers where a message goes.
+pub(crate) fn is_route(name: &str) -> bool {
+    ROUTES.contains(&name)
+}
+
 /// What tells the routes of two events apart, so that events with different ones are never told
 /// in one message.
 pub(crate) fn route_key(event: &EventView<'_>) -> u64 {
@@ -285,10 +290,4 @@ pub(crate) fn route_key(event: &EventView<'_>) -> u64 {
 /// Whether an event asks to go to a place of its own.
 pub(crate) fn is_routed(event: &EventView<'_>) -> bool {
     ROUTES.into_iter().any(|route| event.field(route).is_some())
-}
-
-/// How long ago something happened by the wall clock, nothing where the clock has since been set
-/// back.
-pub(crate) fn since(time: SystemTime) -> Duration {
-    SystemTime::now().duration_since(time).unwrap_or_default()
 }

@@ -45,7 +45,8 @@ mod sources;
 mod stand_in;
 mod surroundings;
 mod table;
-#[cfg(all(test, feature = "toml"))]
+#[cfg(test)]
+#[cfg(feature = "toml")]
 mod tests;
 mod value;
 

@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::task::Waker;
+use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
 /// One request to the worker.
@@ -17,9 +17,12 @@ pub(crate) enum Command {
         reply: Arc<Reply>,
     },
     /// Go on with other settings.
-    Adopt(crate::worker::Adopted),
+    Adopt {
+        adopted: crate::worker::Adopted,
+        reply: Arc<Reply>,
+    },
     /// Take events again.
-    Enable(usize),
+    Enable { lane: usize, reply: Arc<Reply> },
     /// Take no more events; what is pending may be sent until then. Answer when none is left.
     Disable {
         lane: usize,
@@ -30,6 +33,7 @@ pub(crate) enum Command {
     Mute {
         fingerprint: crate::event::Fingerprint,
         until: Instant,
+        reply: Arc<Reply>,
     },
 }
 
@@ -79,14 +83,13 @@ impl Control {
         let commands = std::mem::take(&mut state.commands);
         drop(state);
         for command in commands {
-            match command {
-                Command::Flush(reply)
-                | Command::Shutdown { reply, .. }
-                | Command::Disable { reply, .. } => {
-                    reply.done();
-                }
-                Command::Adopt(_) | Command::Enable(_) | Command::Mute { .. } => {}
-            }
+            let (Command::Flush(reply)
+            | Command::Shutdown { reply, .. }
+            | Command::Adopt { reply, .. }
+            | Command::Enable { reply, .. }
+            | Command::Disable { reply, .. }
+            | Command::Mute { reply, .. }) = command;
+            reply.done();
         }
     }
 
@@ -102,30 +105,61 @@ impl Control {
 /// Where one caller waits for its answer.
 #[derive(Debug, Default)]
 pub(crate) struct Reply {
-    done: Mutex<bool>,
+    answer: Mutex<Answer>,
     told: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Answer {
+    done: bool,
+    asking: Option<Waker>,
 }
 
 impl Reply {
     pub(crate) fn done(&self) {
-        *self.done.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        let mut answer = self.lock();
+        answer.done = true;
+        let asking = answer.asking.take();
+        drop(answer);
         self.told.notify_all();
+        if let Some(asking) = asking {
+            asking.wake();
+        }
+    }
+
+    /// Whether somebody still waits for it.
+    pub(crate) fn is_awaited(self: &Arc<Self>) -> bool {
+        Arc::strong_count(self) > 1
     }
 
     /// Waits until then at the most; tells whether the answer came.
     pub(crate) fn wait(&self, deadline: Instant) -> bool {
-        let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
-        while !*done {
+        let mut answer = self.lock();
+        while !answer.done {
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 return false;
             }
-            done = self
+            answer = self
                 .told
-                .wait_timeout(done, left)
+                .wait_timeout(answer, left)
                 .unwrap_or_else(PoisonError::into_inner)
                 .0;
         }
         true
+    }
+
+    /// The same for a task, which must not block its thread.
+    pub(crate) fn poll(&self, cx: &Context<'_>) -> Poll<()> {
+        let mut answer = self.lock();
+        if answer.done {
+            return Poll::Ready(());
+        }
+        answer.asking = Some(cx.waker().clone());
+        Poll::Pending
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Answer> {
+        self.answer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

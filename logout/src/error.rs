@@ -9,6 +9,16 @@ use crate::config::Problem;
 /// Its text is written for the person who has to mend it: a wrong configuration is one error
 /// that lists every key that is missing or wrong, where it was looked for and what to set. It
 /// never contains a configured value.
+///
+/// `Debug` shows the same text as `Display`, because that is what a `main` prints that returns it.
+///
+/// ```
+/// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+/// let error = Alerts::from_figment(("slack.urk", "https://example.com/secret")).unwrap_err();
+/// assert!(error.is_config());
+/// assert!(error.to_string().contains("slack.url is missing"));
+/// assert!(!format!("{error:?}").contains("secret"));
+/// ```
 #[derive(Clone)]
 pub struct Error {
     kind: Kind,

@@ -136,6 +136,17 @@ impl<'a> EventView<'a> {
             .or_else(|| self.spans().find_map(|span| span.field(name)))
     }
 
+    /// Whether it, or a span around it, has a field whose name `is_it`.
+    pub(crate) fn has_field(&self, is_it: impl Fn(&str) -> bool) -> bool {
+        self.metadata
+            .fields()
+            .iter()
+            .any(|field| is_it(field.name()))
+            || self
+                .spans()
+                .any(|span| span.fields().any(|(name, _)| is_it(name)))
+    }
+
     /// The backtrace of a panic.
     pub(crate) fn backtrace(&self) -> Option<&'a str> {
         if !self.is_panic() {
@@ -149,11 +160,6 @@ impl<'a> EventView<'a> {
     /// Whether it is a panic that the hook captured.
     pub(crate) fn is_panic(&self) -> bool {
         panic::is_panic(self.metadata)
-    }
-
-    /// Whether it came over the `log` bridge, where one call site stands for all records.
-    pub(crate) fn is_bridged(&self) -> bool {
-        is_bridged(self.metadata)
     }
 
     /// The name of its call site, for want of a message.
@@ -180,7 +186,7 @@ impl<'a> EventView<'a> {
 
     /// Whether target, module, file and line are fields, since its call site is not where it
     /// happened.
-    fn carries_its_place(&self) -> bool {
+    pub(crate) fn carries_its_place(&self) -> bool {
         is_bridged(self.metadata) || self.is_panic()
     }
 

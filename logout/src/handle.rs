@@ -1,39 +1,45 @@
 //! What a program does with a running logout.
 
 use std::fmt;
+use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use crate::builder::{live, muted, set_levels, thresholds};
-use crate::capture::Limits;
+use async_io::Timer;
+
+use crate::builder::{enabled, live, muted, set_levels, thresholds};
 use crate::change::Change;
 use crate::config::{self, Settings};
-use crate::control::{Command, Control, Reply};
-use crate::event::{Event, Fingerprint};
-use crate::filter::Levels;
-use crate::intake::{Intake, Thresholds};
-use crate::stats::{Board, Stats};
+use crate::control::{Command, Reply};
+use crate::event::Fingerprint;
+use crate::filter::Silence;
+use crate::intake::Thresholds;
+use crate::stats::Stats;
 use crate::worker::Adopted;
 use crate::{Dispatch, Error};
 
 use figment::Provider;
 
-/// What a guard and its handles share.
-#[derive(Debug)]
-pub(crate) struct Running<D> {
-    pub(crate) dispatch: Arc<D>,
-    pub(crate) intake: Arc<Intake>,
-    pub(crate) control: Arc<Control>,
-    pub(crate) board: Arc<Board>,
-    pub(crate) levels: Arc<Levels>,
-    pub(crate) limits: Arc<Limits>,
-}
+mod guard;
+mod running;
+
+pub use self::guard::Guard;
+pub(crate) use self::running::Running;
+
+/// How long the worker may take to give up what is left when time has run out.
+const MOMENT: Duration = Duration::from_millis(200);
 
 /// Controls a running logout from any thread; clones control the same one.
 ///
-/// Every call returns in bounded time, inside an async runtime as outside of one. `flush` and
-/// `shutdown` block the thread for as long as their timeout allows, so an async program calls them
-/// on a thread where it may block.
+/// Where logout is turned off (`enabled = false`) nothing is ever pending, so `flush` and `shutdown`
+/// succeed at once.
+///
+/// Every call returns in bounded time, inside an async runtime as outside of one. `flush`,
+/// `shutdown` and `disable` block the thread for as long as their timeout allows; an async program
+/// awaits [`flushed`](Self::flushed) and [`Guard::close`] instead. On a thread that itself runs the
+/// worker ([`Builder::start_on`](crate::Builder::start_on)) they only ask, and return at once.
 pub struct Handle<D> {
     running: Arc<Running<D>>,
 }
@@ -47,15 +53,34 @@ impl<D: Dispatch> Handle<D> {
     /// at the most.
     ///
     /// Destinations keep their own pace meanwhile, so a digest that may only leave in a second
-    /// takes that second.
+    /// takes that second. Several threads may flush at once.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+    /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
+    /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
+    /// guard.handle().flush(Duration::from_secs(3))?;
+    /// # Ok::<(), logout::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
     /// [`is_timeout`](Error::is_timeout) with what is [`left`](Error::left), or
     /// [`is_stopped`](Error::is_stopped) after a shutdown.
     pub fn flush(&self, timeout: Duration) -> Result<(), Error> {
-        let deadline = Instant::now() + timeout;
-        self.ask(deadline, Command::Flush)
+        self.ask(after(timeout), Command::Flush)
+    }
+
+    /// Waits as [`flush`](Self::flush) does, without blocking the thread.
+    ///
+    /// # Errors
+    ///
+    /// As [`flush`](Self::flush).
+    pub async fn flushed(&self, timeout: Duration) -> Result<(), Error> {
+        let reply = Arc::new(Reply::default());
+        self.tell(Command::Flush(Arc::clone(&reply)))?;
+        self.answered(&reply, after(timeout)).await
     }
 
     /// Takes no more events, sends what is left for `timeout` at the most, and ends.
@@ -63,23 +88,63 @@ impl<D: Dispatch> Handle<D> {
     /// What is still left then is counted as given up, in [`stats`](Self::stats) and on standard
     /// error.
     ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+    /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
+    /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
+    /// let handle = guard.handle();
+    /// handle.shutdown(Duration::from_secs(3))?;
+    /// assert!(handle.shutdown(Duration::from_secs(3)).unwrap_err().is_stopped());
+    /// # Ok::<(), logout::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`is_timeout`](Error::is_timeout) when something was left, or
     /// [`is_stopped`](Error::is_stopped) after an earlier shutdown.
     pub fn shutdown(&self, timeout: Duration) -> Result<(), Error> {
-        let deadline = Instant::now() + timeout;
+        let deadline = after(timeout);
         let before = self.given_up_at_shutdown();
-        // The worker itself needs a moment to give up what is left.
-        let answer = deadline + Duration::from_millis(200);
-        self.ask(answer, |reply| Command::Shutdown { deadline, reply })?;
-        match self.given_up_at_shutdown() - before {
+        self.ask(deadline + MOMENT, |reply| Command::Shutdown {
+            deadline,
+            reply,
+        })?;
+        self.left_since(before)
+    }
+
+    async fn close(&self, timeout: Duration) -> Result<(), Error> {
+        let deadline = after(timeout);
+        let before = self.given_up_at_shutdown();
+        let reply = Arc::new(Reply::default());
+        self.tell(Command::Shutdown {
+            deadline,
+            reply: Arc::clone(&reply),
+        })?;
+        self.answered(&reply, deadline + MOMENT).await?;
+        self.left_since(before)
+    }
+
+    fn left_since(&self, before: u64) -> Result<(), Error> {
+        match self.given_up_at_shutdown().saturating_sub(before) {
             0 => Ok(()),
             left => Err(Error::timeout(left)),
         }
     }
 
-    /// What became of all events so far.
+    /// What became of all events so far, as of the last moment at which the worker was idle; it
+    /// never waits.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+    /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
+    /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
+    /// for lane in guard.handle().stats().lanes {
+    ///     assert_eq!(lane.accepted, lane.delivered + lane.pending + lane.discarded.total());
+    /// }
+    /// # Ok::<(), logout::Error>(())
+    /// ```
     #[must_use]
     pub fn stats(&self) -> Stats {
         Stats {
@@ -88,36 +153,77 @@ impl<D: Dispatch> Handle<D> {
         }
     }
 
-    /// Lets an instance take events again.
+    /// Lets an instance take events again: one that was [disabled](Self::disable), and one whose
+    /// destination was gone and is tried anew.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+    /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
+    /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
+    /// guard.handle().enable(AlertsAdapter::Slack)?;
+    /// # Ok::<(), logout::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
-    /// [`is_stopped`](Error::is_stopped) after a shutdown.
+    /// [`is_config`](Error::is_config) for an instance that its configuration disables, since that
+    /// was read without its secrets; [`is_stopped`](Error::is_stopped) after a shutdown.
     pub fn enable(&self, instance: D::Instance) -> Result<(), Error> {
-        self.tell(Command::Enable(D::index(instance)))
+        if !self.running.is_configured(D::index(instance)) {
+            let name = D::BLOCK.instances.get(D::index(instance));
+            let name = name.map_or("it", |instance| instance.name);
+            return Err(Error::change(format!(
+                "`{name}` is disabled by its configuration, which was read without its secrets; set `enabled = true` for `{name}` and call `reload`"
+            )));
+        }
+        self.change(|reply| Command::Enable {
+            lane: D::index(instance),
+            reply,
+        })
     }
 
     /// Stops an instance from taking events; what is pending is sent first, for `timeout` at the
     /// most, and the rest is counted as given up.
+    ///
+    /// What it would have got meanwhile is counted as [`Disabled`](crate::Reason::Disabled).
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+    /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
+    /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
+    /// guard.handle().disable(AlertsAdapter::Slack, Duration::from_secs(3))?;
+    /// # Ok::<(), logout::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
     /// [`is_timeout`](Error::is_timeout) when the worker did not answer, or
     /// [`is_stopped`](Error::is_stopped) after a shutdown.
     pub fn disable(&self, instance: D::Instance, timeout: Duration) -> Result<(), Error> {
-        let deadline = Instant::now() + timeout;
+        let deadline = after(timeout);
         let lane = D::index(instance);
-        self.ask(deadline + Duration::from_millis(200), |reply| {
-            Command::Disable {
-                lane,
-                deadline,
-                reply,
-            }
+        self.ask(deadline + MOMENT, |reply| Command::Disable {
+            lane,
+            deadline,
+            reply,
         })
     }
 
     /// Counts events of this fingerprint for so long instead of sending them. The fingerprint is
     /// the one that stands in every message, `3fa9` or `#3fa9`.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+    /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
+    /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
+    /// let handle = guard.handle();
+    /// handle.mute("#3fa9", Duration::from_secs(3_600))?;
+    /// assert!(handle.mute("the noisy one", Duration::ZERO).unwrap_err().is_config());
+    /// # Ok::<(), logout::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -125,23 +231,41 @@ impl<D: Dispatch> Handle<D> {
     /// [`is_stopped`](Error::is_stopped) after a shutdown.
     pub fn mute(&self, fingerprint: &str, duration: Duration) -> Result<(), Error> {
         let fingerprint = Fingerprint::parse(fingerprint).ok_or_else(no_fingerprint)?;
-        self.tell(Command::Mute {
+        self.change(|reply| Command::Mute {
             fingerprint,
-            until: Instant::now() + duration,
+            until: after(duration),
+            reply,
         })
     }
 
     /// Changes settings of the block and of all its instances, for the next event.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+    /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
+    /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
+    /// use logout::Change;
+    /// use tracing::level_filters::LevelFilter;
+    ///
+    /// let handle = guard.handle();
+    /// handle.configure(Change::new().level(LevelFilter::ERROR).truncate(1_024))?;
+    /// assert!(handle.configure(Change::new().discard_threshold(0)).is_err());
+    /// # Ok::<(), logout::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
     /// [`is_config`](Error::is_config) when the new values do not go together, and then nothing
     /// changes; [`is_stopped`](Error::is_stopped) after a shutdown.
     pub fn configure(&self, change: Change) -> Result<(), Error> {
+        self.check_running()?;
         let thresholds = self.changed_thresholds(&change)?;
         for (index, instance) in D::BLOCK.instances.iter().enumerate() {
             let declared = instance.level.unwrap_or(D::BLOCK.level);
-            if let Some(level) = change.level {
+            if let Some(level) = change.level
+                && self.running.is_configured(index)
+            {
                 self.running.levels.set(index, level.min(declared));
             }
         }
@@ -149,10 +273,25 @@ impl<D: Dispatch> Handle<D> {
         if let Some(bytes) = change.truncate {
             self.running.limits.set_truncate(bytes);
         }
-        self.tell(Command::Adopt(Adopted::Change { lane: None, change }))
+        self.adopt_settings(Adopted::Change { lane: None, change })
     }
 
     /// Changes settings of one instance, for the next event: its level, format or metadata.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+    /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
+    /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
+    /// use logout::Change;
+    /// use tracing::level_filters::LevelFilter;
+    ///
+    /// let handle = guard.handle();
+    /// handle.configure_instance(AlertsAdapter::Slack, Change::new().metadata(["order"]))?;
+    /// let wider = Change::new().level(LevelFilter::TRACE);
+    /// assert!(handle.configure_instance(AlertsAdapter::Slack, wider).is_err());
+    /// # Ok::<(), logout::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -160,6 +299,7 @@ impl<D: Dispatch> Handle<D> {
     /// the change names a setting of the whole block, and then nothing changes;
     /// [`is_stopped`](Error::is_stopped) after a shutdown.
     pub fn configure_instance(&self, instance: D::Instance, change: Change) -> Result<(), Error> {
+        self.check_running()?;
         let index = D::index(instance);
         if change.is_of_the_block() {
             return Err(Error::change(format!(
@@ -177,12 +317,14 @@ impl<D: Dispatch> Handle<D> {
                     "{instance:?} cannot be set to {level}: its level in the block is {declared}, and at run time it can only be narrowed"
                 )));
             }
-            self.running.levels.set(index, level);
+            if self.running.is_configured(index) {
+                self.running.levels.set(index, level);
+            }
         }
-        self.tell(Command::Adopt(Adopted::Change {
+        self.adopt_settings(Adopted::Change {
             lane: Some(index),
             change,
-        }))
+        })
     }
 
     /// Reads `logout.toml` and the environment again: a rotated secret takes effect without a
@@ -200,6 +342,17 @@ impl<D: Dispatch> Handle<D> {
 
     /// The same from the program's own figment.
     ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+    /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
+    /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
+    /// let rotated = ("slack.url", "https://hooks.slack.com/services/T0/B0/y");
+    /// guard.handle().reload_from(rotated)?;
+    /// assert!(guard.handle().reload_from(("slack.url", "")).unwrap_err().is_config());
+    /// # Ok::<(), logout::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// As [`reload`](Self::reload).
@@ -209,18 +362,20 @@ impl<D: Dispatch> Handle<D> {
     }
 
     fn adopt(&self, next: &D, settings: Settings) -> Result<(), Error> {
-        if self.running.control.has_ended() {
+        self.check_running()?;
+        if !self.running.enabled {
             return Err(Error::stopped());
         }
         self.running.dispatch.succeed(next);
+        self.running.note_configured(&settings);
         set_levels(&self.running.levels, &settings);
         self.running.intake.set_thresholds(thresholds(&settings));
         self.running.limits.set_truncate(settings.truncate);
-        let muted = muted(&settings);
-        self.tell(Command::Adopt(Adopted::Live {
+        self.adopt_settings(Adopted::Live {
+            muted: muted(&settings),
+            enabled: enabled(&settings),
             live: Box::new(live::<D>(settings)),
-            muted,
-        }))
+        })
     }
 
     fn changed_thresholds(&self, change: &Change) -> Result<Thresholds, Error> {
@@ -234,8 +389,31 @@ impl<D: Dispatch> Handle<D> {
         Ok(thresholds)
     }
 
+    fn check_running(&self) -> Result<(), Error> {
+        if self.running.enabled && self.running.control.has_ended() {
+            return Err(Error::stopped());
+        }
+        Ok(())
+    }
+
+    fn adopt_settings(&self, adopted: Adopted) -> Result<(), Error> {
+        self.change(|reply| Command::Adopt { adopted, reply })
+    }
+
+    /// Asks for a change, and returns when it holds for the next event: as soon as the worker has
+    /// looked, or after a moment if it is kept busy and will look later.
+    fn change(&self, command: impl FnOnce(Arc<Reply>) -> Command) -> Result<(), Error> {
+        let reply = Arc::new(Reply::default());
+        self.tell(command(Arc::clone(&reply)))?;
+        let may_wait = !Silence::reigns() && !self.running.intake.is_home();
+        if self.running.enabled && may_wait {
+            reply.wait(Instant::now() + MOMENT);
+        }
+        Ok(())
+    }
+
     fn tell(&self, command: Command) -> Result<(), Error> {
-        if self.running.control.send(command) {
+        if !self.running.enabled || self.running.control.send(command) {
             Ok(())
         } else {
             Err(Error::stopped())
@@ -247,18 +425,45 @@ impl<D: Dispatch> Handle<D> {
         deadline: Instant,
         command: impl FnOnce(Arc<Reply>) -> Command,
     ) -> Result<(), Error> {
+        if Silence::reigns() {
+            return Err(Error::change(
+                "called on logout's own thread (in an adapter's `render`, for one), which would wait for itself; call it on another".to_owned(),
+            ));
+        }
         let reply = Arc::new(Reply::default());
         self.tell(command(Arc::clone(&reply)))?;
-        if reply.wait(deadline) {
+        if !self.running.enabled {
+            return Ok(());
+        }
+        if self.running.intake.is_home() {
+            // The worker runs when this thread goes on, and not before.
+            return match self.stats().left() {
+                0 => Ok(()),
+                left => Err(Error::timeout(left)),
+            };
+        }
+        self.judge(reply.wait(deadline))
+    }
+
+    async fn answered(&self, reply: &Reply, deadline: Instant) -> Result<(), Error> {
+        let mut late = pin!(Timer::at(deadline));
+        let in_time = poll_fn(|cx| match reply.poll(cx) {
+            Poll::Ready(()) => Poll::Ready(true),
+            Poll::Pending => late.as_mut().poll(cx).map(|_| false),
+        });
+        self.judge(in_time.await)
+    }
+
+    fn judge(&self, in_time: bool) -> Result<(), Error> {
+        if in_time {
             Ok(())
         } else {
             Err(Error::timeout(self.stats().left()))
         }
     }
 
-    /// Puts a panic into its slot.
-    pub(crate) fn push_panic(&self, event: Event) {
-        self.running.intake.push_panic(Box::new(event));
+    pub(crate) fn running(&self) -> &Running<D> {
+        &self.running
     }
 
     fn given_up_at_shutdown(&self) -> u64 {
@@ -268,6 +473,12 @@ impl<D: Dispatch> Handle<D> {
             .map(|lane| lane.discarded.get(crate::Reason::Shutdown))
             .sum()
     }
+}
+
+/// The moment that long from now; one that no clock knows is none that comes.
+fn after(timeout: Duration) -> Instant {
+    const NEVER: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
+    Instant::now() + timeout.min(NEVER)
 }
 
 fn no_fingerprint() -> Error {
@@ -285,48 +496,5 @@ impl<D> Clone for Handle<D> {
 impl<D> fmt::Debug for Handle<D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Handle").finish_non_exhaustive()
-    }
-}
-
-/// Keeps logout running; dropping it sends what is left.
-///
-/// Bind it to a name that lives as long as the program's work (`let (alerts, guard) = …`): with
-/// `let _ = …` it is dropped at once and nothing is ever sent. The drop takes at most
-/// `shutdown_timeout` (3 s unless set).
-#[must_use = "dropping the guard ends logout; bind it to a name that lives as long as main's work"]
-pub struct Guard<D: Dispatch> {
-    handle: Handle<D>,
-    timeout: Duration,
-}
-
-impl<D: Dispatch> Guard<D> {
-    pub(crate) fn new(handle: Handle<D>, timeout: Duration) -> Self {
-        Self { handle, timeout }
-    }
-
-    pub(crate) fn timeout(&self) -> Duration {
-        self.timeout
-    }
-
-    /// A handle on what this guards.
-    #[must_use]
-    pub fn handle(&self) -> Handle<D> {
-        self.handle.clone()
-    }
-}
-
-impl<D: Dispatch> Drop for Guard<D> {
-    fn drop(&mut self) {
-        // An error here is either that somebody has shut down before, or has been said on
-        // standard error by the worker.
-        let _said = self.handle.shutdown(self.timeout);
-    }
-}
-
-impl<D: Dispatch> fmt::Debug for Guard<D> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Guard")
-            .field("timeout", &self.timeout)
-            .finish_non_exhaustive()
     }
 }

@@ -4,26 +4,30 @@
 //! one copy, and a queue of separate records would cost it an allocation more.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
 use std::task::Waker;
+use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant, SystemTime};
 
 use tracing::{Level, Metadata};
 
-use crate::event::{Event, EventView};
+use crate::event::Event;
+use crate::filter::Silence;
 
+mod batch;
 mod discards;
 mod mode;
 
-pub(crate) use self::discards::Discards;
+pub(crate) use self::batch::Batch;
+pub(crate) use self::discards::{AddressHasher, Discards};
 pub(crate) use self::mode::{Mode, Thresholds};
 
-/// How many bytes of events may wait. Twice this is held at the most, since the worker keeps the
-/// buffer it swapped out while callers fill the other.
-const MAX_BYTES: usize = 2 << 20;
+/// How many panics wait beside the queue. More at once are threads that die of one cause.
+const MAX_PANICS: usize = 16;
 
-/// A buffer that grew beyond this in a storm is given back to the allocator afterwards.
-const KEPT_BYTES: usize = 64 << 10;
+/// How long a panicking thread tries for the lock, which it may hold itself. Whoever else holds it
+/// copies an event, which takes microseconds.
+const PANIC_PATIENCE: Duration = Duration::from_millis(20);
 
 /// The events of a program on their way to the worker.
 #[derive(Debug)]
@@ -31,9 +35,15 @@ pub(crate) struct Intake {
     state: Mutex<State>,
     /// Signalled once per swap, for all who wait.
     swapped: Condvar,
-    /// Mirrors `state.batch.heads.len()`, so that a full intake is noticed without the lock.
+    /// Mirrors `state.batch.len()`, so that a full intake is noticed without the lock.
     waiting: AtomicUsize,
     open: AtomicBool,
+    /// The thread of the program on which the worker runs, where it has none of its own.
+    home: OnceLock<ThreadId>,
+    /// Whether the worker comes by itself, so that nobody has to wake it.
+    watched: AtomicBool,
+    /// Below this many waiting events nothing has to be thought about.
+    calm: AtomicUsize,
     sync_threshold: AtomicUsize,
     discard_threshold: AtomicUsize,
     sync_timeout: AtomicU64,
@@ -42,8 +52,11 @@ pub(crate) struct Intake {
 #[derive(Debug, Default)]
 struct State {
     batch: Batch,
-    panic: Option<Box<Event>>,
+    panics: Vec<Event>,
+    /// What found no room.
     discards: Discards,
+    /// What came after the end.
+    late: Discards,
     /// Counts the swaps, so that a waiting caller can tell its own.
     swaps: u64,
     /// How many callers wait for the next swap.
@@ -51,27 +64,14 @@ struct State {
     worker: Option<Waker>,
 }
 
-/// Events in the order in which they came: a head each, their text in one buffer.
-#[derive(Debug, Default)]
-pub(crate) struct Batch {
-    heads: Vec<Head>,
-    bytes: Vec<u8>,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Head {
-    metadata: &'static Metadata<'static>,
-    time: SystemTime,
-    spans_at: usize,
-    end: usize,
-}
-
 /// What the worker found in the intake.
 #[derive(Debug, Default)]
 pub(crate) struct Taken {
     pub(crate) batch: Batch,
     pub(crate) discards: Discards,
-    pub(crate) panic: Option<Box<Event>>,
+    /// What came while the worker was ending.
+    pub(crate) late: Discards,
+    pub(crate) panics: Vec<Event>,
 }
 
 impl Intake {
@@ -81,6 +81,9 @@ impl Intake {
             swapped: Condvar::new(),
             waiting: AtomicUsize::new(0),
             open: AtomicBool::new(true),
+            home: OnceLock::new(),
+            watched: AtomicBool::new(false),
+            calm: AtomicUsize::new(0),
             sync_threshold: AtomicUsize::new(0),
             discard_threshold: AtomicUsize::new(0),
             sync_timeout: AtomicU64::new(0),
@@ -97,6 +100,7 @@ impl Intake {
             .store(thresholds.discard, Ordering::Relaxed);
         let micros = u64::try_from(thresholds.sync_timeout.as_micros()).unwrap_or(u64::MAX);
         self.sync_timeout.store(micros, Ordering::Relaxed);
+        self.calm.store(thresholds.calm(), Ordering::Relaxed);
     }
 
     pub(crate) fn thresholds(&self) -> Thresholds {
@@ -112,10 +116,35 @@ impl Intake {
         self.waiting.load(Ordering::Relaxed)
     }
 
+    /// Whether so many wait that the next few make callers wait for the worker.
+    pub(crate) fn is_pressed(&self) -> bool {
+        let calm = self.calm.load(Ordering::Relaxed);
+        self.waiting() >= calm.div_ceil(2)
+    }
+
+    /// Tells callers whether the worker comes by itself.
+    ///
+    /// Whoever unsets it takes afterwards, and the lock lets callers know.
+    pub(crate) fn watch(&self, watched: bool) {
+        self.watched.store(watched, Ordering::Relaxed);
+    }
+
     /// Asked before anything is formatted: `false` means discarded and already counted.
     #[inline]
     pub(crate) fn admits(&self, metadata: &'static Metadata<'static>) -> bool {
-        if self.mode(*metadata.level(), self.waiting()) != Mode::Discard {
+        self.is_calm(self.waiting()) || self.admits_in_need(metadata)
+    }
+
+    /// The usual case in one comparison; reading all thresholds twice was 20 of an event's
+    /// 900 instructions.
+    #[inline]
+    fn is_calm(&self, waiting: usize) -> bool {
+        waiting < self.calm.load(Ordering::Relaxed)
+    }
+
+    #[cold]
+    fn admits_in_need(&self, metadata: &'static Metadata<'static>) -> bool {
+        if self.is_open() && self.mode(*metadata.level(), self.waiting()) != Mode::Discard {
             return true;
         }
         self.discard(metadata);
@@ -132,42 +161,35 @@ impl Intake {
         bytes: &[u8],
     ) {
         let mut state = self.lock();
-        let mode = self.mode(*metadata.level(), state.batch.heads.len());
-        if mode == Mode::Discard || state.batch.bytes.len() + bytes.len() > MAX_BYTES {
-            state.discards.count(metadata);
-            wake(state);
-            return;
+        let waiting = state.batch.len();
+        let mode = if self.is_calm(waiting) {
+            Mode::Async
+        } else {
+            self.mode(*metadata.level(), waiting)
+        };
+        if mode == Mode::Discard || !state.batch.has_room(bytes.len()) || !self.is_open() {
+            return self.turn_away(metadata, state);
         }
-        state.batch.bytes.extend_from_slice(bytes);
-        let end = state.batch.bytes.len();
-        state.batch.heads.push(Head {
-            metadata,
-            time,
-            spans_at,
-            end,
-        });
-        self.waiting
-            .store(state.batch.heads.len(), Ordering::Relaxed);
+        state.batch.push(metadata, time, spans_at, bytes);
+        self.waiting.store(waiting + 1, Ordering::Relaxed);
         if mode == Mode::Async {
-            wake(state);
+            self.wake(state);
         } else {
             self.wait_for_swap(state);
         }
     }
 
-    /// Takes a panic, which has a slot of its own: a full queue cannot keep it out, and its caller
-    /// never waits. Tells whether the slot was free.
-    pub(crate) fn push_panic(&self, event: Box<Event>) -> bool {
-        // The panicking thread may hold the lock itself.
-        let Ok(mut state) = self.state.try_lock() else {
-            return false;
+    /// Takes a panic, which has room of its own: a full queue cannot keep it out, and its caller
+    /// never waits for the worker.
+    pub(crate) fn push_panic(&self, event: Event) {
+        let Some(mut state) = self.lock_patiently() else {
+            return;
         };
-        let free = state.panic.is_none();
-        if free {
-            state.panic = Some(event);
+        if !self.is_open() || state.panics.len() >= MAX_PANICS {
+            return self.turn_away(event.view().metadata(), state);
         }
-        wake(state);
-        free
+        state.panics.push(event);
+        self.wake(state);
     }
 
     /// Swaps everything out. `spare` comes back filled; its buffers are what callers fill next.
@@ -176,18 +198,24 @@ impl Intake {
     pub(crate) fn take(&self, spare: &mut Taken, waker: Option<&Waker>) -> bool {
         spare.batch.clear();
         spare.discards.clear();
+        spare.late.clear();
+        spare.panics.clear();
         let mut state = self.lock();
-        let empty =
-            state.batch.heads.is_empty() && state.panic.is_none() && state.discards.is_empty();
-        if empty {
-            if let Some(waker) = waker {
+        if state.is_empty() {
+            if let Some(waker) = waker
+                && !state
+                    .worker
+                    .as_ref()
+                    .is_some_and(|known| known.will_wake(waker))
+            {
                 state.worker = Some(waker.clone());
             }
             return false;
         }
         std::mem::swap(&mut state.batch, &mut spare.batch);
         std::mem::swap(&mut state.discards, &mut spare.discards);
-        spare.panic = state.panic.take();
+        std::mem::swap(&mut state.late, &mut spare.late);
+        std::mem::swap(&mut state.panics, &mut spare.panics);
         self.waiting.store(0, Ordering::Relaxed);
         state.swaps += 1;
         if state.sleepers > 0 {
@@ -196,12 +224,26 @@ impl Intake {
         true
     }
 
-    /// Lets nothing in any more.
+    /// Lets nothing in any more; what still comes is counted apart.
     pub(crate) fn close(&self) {
-        self.open.store(false, Ordering::Release);
         let state = self.lock();
+        self.open.store(false, Ordering::Release);
+        self.calm.store(0, Ordering::Relaxed);
         self.swapped.notify_all();
         drop(state);
+    }
+
+    /// Says that the worker runs on this thread of the program.
+    pub(crate) fn settle_here(&self) {
+        let _settled = self.home.set(thread::current().id());
+    }
+
+    /// Whether the worker runs on this thread of the program, so that waiting here for the worker
+    /// would keep it from what is waited for.
+    pub(crate) fn is_home(&self) -> bool {
+        self.home
+            .get()
+            .is_some_and(|home| *home == thread::current().id())
     }
 
     pub(crate) fn is_open(&self) -> bool {
@@ -226,7 +268,7 @@ impl Intake {
         taken
             .batch
             .events()
-            .map(EventView::to_owned_event)
+            .map(crate::event::EventView::to_owned_event)
             .collect()
     }
 
@@ -237,17 +279,26 @@ impl Intake {
 
     #[cold]
     fn discard(&self, metadata: &'static Metadata<'static>) {
-        let mut state = self.lock();
-        state.discards.count(metadata);
-        wake(state);
+        self.turn_away(metadata, self.lock());
+    }
+
+    fn turn_away(&self, metadata: &'static Metadata<'static>, mut state: MutexGuard<'_, State>) {
+        if self.is_open() {
+            state.discards.count(metadata);
+        } else {
+            state.late.count(metadata);
+        }
+        self.wake(state);
     }
 
     /// One wake serves every caller that waits; none waits longer than `sync_timeout`.
     #[cold]
     fn wait_for_swap<'s>(&'s self, mut state: MutexGuard<'s, State>) {
         let timeout = self.thresholds().sync_timeout;
-        if timeout.is_zero() || !self.is_open() || std::thread::panicking() {
-            return wake(state);
+        // A thread of logout's own would wait for itself, and one that panics may hold what the
+        // worker needs.
+        if timeout.is_zero() || thread::panicking() || Silence::reigns() || self.is_home() {
+            return self.wake(state);
         }
         let swap = state.swaps;
         if let Some(worker) = state.worker.take() {
@@ -272,34 +323,47 @@ impl Intake {
         state.sleepers -= 1;
     }
 
+    /// Wakes the worker, if it sleeps and does not come by itself, after the lock is given back.
+    #[inline]
+    fn wake(&self, state: MutexGuard<'_, State>) {
+        if !self.watched.load(Ordering::Relaxed) {
+            Self::wake_worker(state);
+        }
+    }
+
+    #[cold]
+    fn wake_worker(mut state: MutexGuard<'_, State>) {
+        if let Some(worker) = state.worker.take() {
+            drop(state);
+            worker.wake();
+        }
+    }
+
+    fn lock_patiently(&self) -> Option<MutexGuard<'_, State>> {
+        let until = Instant::now() + PANIC_PATIENCE;
+        loop {
+            match self.state.try_lock() {
+                Ok(state) => return Some(state),
+                Err(TryLockError::Poisoned(poisoned)) => return Some(poisoned.into_inner()),
+                Err(TryLockError::WouldBlock) if Instant::now() >= until => return None,
+                Err(TryLockError::WouldBlock) => thread::yield_now(),
+            }
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Wakes the worker, if it sleeps, after the lock is given back.
-fn wake(mut state: MutexGuard<'_, State>) {
-    let worker = state.worker.take();
-    drop(state);
-    if let Some(worker) = worker {
-        worker.wake();
+impl State {
+    fn is_empty(&self) -> bool {
+        self.batch.is_empty()
+            && self.panics.is_empty()
+            && self.discards.is_empty()
+            && self.late.is_empty()
     }
 }
 
-impl Batch {
-    /// The events, oldest first.
-    pub(crate) fn events(&self) -> impl Iterator<Item = EventView<'_>> {
-        let mut start = 0;
-        self.heads.iter().map(move |head| {
-            let bytes = self.bytes.get(start..head.end).unwrap_or_default();
-            start = head.end;
-            EventView::new(head.metadata, head.time, bytes, head.spans_at)
-        })
-    }
-
-    fn clear(&mut self) {
-        self.heads.clear();
-        self.bytes.clear();
-        self.bytes.shrink_to(KEPT_BYTES);
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -3,29 +3,31 @@
 //! A lane groups what waits, sends when its destination's pace allows, and reads the answers. It
 //! runs on the worker's thread beside the other lanes, and one that waits delays none of them.
 
-use std::cell::Cell;
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
-use std::task::Poll;
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
+use async_io::Timer;
+
+use self::plan::Plan;
 use crate::adapter::{Form, Step};
-use crate::compose::{Circumstances, announcement, digest, report};
 use crate::dispatch::{Configured, Instance};
-use crate::notice::Notice;
 use crate::pace::Window;
 use crate::stats::Reason;
 use crate::worker::Shared;
-use crate::{Adapter, Fault, Request, Response, Transport};
+use crate::{Adapter, Fault, Request, Response, Secret, Transport};
 
 mod answer;
 mod cell;
+mod choice;
 mod groups;
 mod losses;
+mod plan;
 
 pub(crate) use self::cell::{LaneCell, Switch};
-pub(crate) use self::groups::Group;
+pub(crate) use self::groups::{Group, Key};
 pub(crate) use self::losses::{Losses, Site};
 
 /// What the lanes of one worker share: the way out, and the state of the block.
@@ -56,6 +58,19 @@ impl<T: Transport> Desk<T> {
         lane.read_pace();
         lane.run().await;
     }
+}
+
+/// Polls one lane of several that run side by side; tells whether it is still open.
+pub fn poll_lane<F: Future<Output = ()>>(
+    mut lane: Pin<&mut Option<F>>,
+    cx: &mut Context<'_>,
+) -> bool {
+    if let Some(running) = lane.as_mut().as_pin_mut()
+        && running.poll(cx).is_ready()
+    {
+        lane.set(None);
+    }
+    lane.is_some()
 }
 
 struct Lane<'d, A: Adapter, T> {
@@ -99,19 +114,16 @@ enum Subject {
 }
 
 impl<A: Adapter, T> Drop for Lane<'_, A, T> {
-    /// A lane that goes down with a worker leaves its adapter for the next one.
+    /// A lane that goes down counts what it had under way, and leaves its adapter for the next.
     fn drop(&mut self) {
+        self.give_up(Reason::Shutdown, Instant::now());
         let settings = self.configured.settings.clone();
-        let adapter = std::mem::take(&mut self.configured.adapter);
-        self.instance.put_back(Configured { adapter, settings });
+        let adapter = &mut self.configured.adapter;
+        // A program's adapter may panic when it is made, and this may happen amid a panic.
+        if let Ok(adapter) = catch_unwind(AssertUnwindSafe(|| std::mem::take(adapter))) {
+            self.instance.put_back(Configured { adapter, settings });
+        }
     }
-}
-
-/// What a lane does next.
-enum Plan {
-    Close,
-    Wait(Option<Instant>),
-    Send,
 }
 
 impl<A: Adapter, T: Transport> Lane<'_, A, T> {
@@ -135,18 +147,24 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
         let Some(configured) = self.instance.take() else {
             return;
         };
-        self.desk.shared.paces.borrow_mut().resume(&self.windows);
-        self.configured = configured;
+        let before = std::mem::replace(&mut self.configured, configured);
+        let settings = &self.configured.settings;
+        let secrets = settings.secrets.iter().map(Secret::expose);
+        let is_another = !secrets.eq(before.settings.secrets.iter().map(Secret::expose));
+        if is_another {
+            // A pause is the old destination's.
+            self.desk.shared.paces.borrow_mut().resume(&self.windows);
+            let mut state = self.cell.state.borrow_mut();
+            if matches!(state.switch, Switch::Gone { .. }) {
+                state.switch = Switch::On;
+            }
+        }
         self.resting_until = None;
         self.tries = 0;
         self.read_pace();
-        let mut state = self.cell.state.borrow_mut();
-        let now = Instant::now();
-        state.switch = if self.configured.settings.enabled {
-            Switch::On
-        } else {
-            Switch::Disabled { until: now }
-        };
+        if let Some(sending) = &mut self.sending {
+            sending.begin_again();
+        }
     }
 
     fn read_pace(&mut self) {
@@ -159,172 +177,6 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
             self.windows
                 .push(Window::new(1, Duration::from_secs(1), ("lane", self.index)));
         }
-    }
-
-    fn plan(&mut self, now: Instant) -> Plan {
-        self.clear_out(now);
-        let report_at = self.report_at();
-        let closing = self.desk.shared.is_closing();
-        let state = self.cell.state.borrow();
-        let report_due = report_at.is_some_and(|at| at <= now || closing);
-        let work =
-            self.sending.is_some() || !state.groups.is_empty() || !state.announcements.is_empty();
-        if !work && !report_due {
-            let recheck = match state.switch {
-                Switch::Gone { until } => until,
-                _ => None,
-            };
-            return if closing {
-                Plan::Close
-            } else {
-                Plan::Wait(report_at.into_iter().chain(recheck).min())
-            };
-        }
-        drop(state);
-        let slot = self
-            .desk
-            .shared
-            .paces
-            .borrow()
-            .next_slot(&self.windows, now);
-        let at = self.resting_until.map_or(slot, |rested| rested.max(slot));
-        if at > now {
-            // Events grow too old while their destination is away.
-            return Plan::Wait(Some(at.min(now + self.desk.shared.limits().max_age)));
-        }
-        if self.sending.is_none() {
-            self.sending = self.pick(report_due, now);
-        }
-        if self.sending.is_some() {
-            Plan::Send
-        } else {
-            Plan::Wait(Some(now))
-        }
-    }
-
-    /// Gives up what has become too old, or belongs to a lane that is switched off.
-    fn clear_out(&mut self, now: Instant) {
-        let max_age = self.desk.shared.limits().max_age;
-        let mut state = self.cell.state.borrow_mut();
-        for group in state.groups.expire(now, max_age) {
-            state.lose_group(&group, Reason::Expired, now);
-        }
-        match state.switch {
-            Switch::Gone { until: Some(until) } if until <= now => state.switch = Switch::On,
-            Switch::Gone { .. } => state.lose_pending(Reason::SwitchedOff, now),
-            Switch::Disabled { until } if until <= now => state.lose_pending(Reason::Disabled, now),
-            _ => {}
-        }
-        drop(state);
-        let too_old = |sending: &Sending| match &sending.subject {
-            Subject::Events(groups) => groups.iter().all(|group| group.is_older(now, max_age)),
-            _ => false,
-        };
-        if self.sending.as_ref().is_some_and(too_old) {
-            self.give_up(Reason::Expired, now);
-        }
-    }
-
-    /// When the next report is due.
-    fn report_at(&self) -> Option<Instant> {
-        let state = self.cell.state.borrow();
-        if matches!(state.switch, Switch::Gone { .. } | Switch::Disabled { .. }) {
-            return None;
-        }
-        let since = state.losing_since.or(state.reported)?;
-        Some(since + self.desk.shared.limits().report_period)
-    }
-
-    fn pick(&mut self, report_due: bool, now: Instant) -> Option<Sending> {
-        let mut state = self.cell.state.borrow_mut();
-        let subject = if let Some(text) = state.announcements.pop_front() {
-            Subject::Announcement(text)
-        } else if report_due {
-            match state.losing_since.take() {
-                Some(since) => {
-                    let losses = std::mem::take(&mut state.losses);
-                    let period = now.saturating_duration_since(since);
-                    let over = crate::compose::since(losses.last())
-                        > self.desk.shared.limits().report_period / 3;
-                    state.reported = None;
-                    Subject::Report {
-                        losses,
-                        period,
-                        over,
-                    }
-                }
-                None => {
-                    state.reported = None;
-                    Subject::Announcement(
-                        "Nothing more has been lost: all events are delivered again.".to_owned(),
-                    )
-                }
-            }
-        } else {
-            drop(state);
-            Subject::Events(self.pick_groups()?)
-        };
-        Some(Sending {
-            subject,
-            form: Form::Rich,
-            part: 0,
-            previous: None,
-            possible_repeat: false,
-            routed: true,
-            moved: false,
-        })
-    }
-
-    /// As many groups as one message holds.
-    fn pick_groups(&mut self) -> Option<Vec<Group>> {
-        let mut state = self.cell.state.borrow_mut();
-        let keys = state.groups.next();
-        let entries: Vec<_> = keys
-            .iter()
-            .filter_map(|key| Some(state.groups.get(*key)?.entry()))
-            .collect();
-        let live = self.desk.shared.live();
-        let (_, taken) = digest(
-            &live.composer(self.index)?,
-            &entries,
-            A::ROOM,
-            Circumstances::default(),
-        );
-        let groups: Vec<_> = keys
-            .iter()
-            .take(taken)
-            .filter_map(|key| state.groups.remove(*key))
-            .collect();
-        state.under_way = groups.iter().map(|group| group.number).min();
-        (!groups.is_empty()).then_some(groups)
-    }
-
-    /// Tells what is being sent, as of now.
-    fn compose(&self, sending: &Sending, now: Instant) -> Option<Notice> {
-        let live = self.desk.shared.live();
-        let composer = live.composer(self.index)?;
-        Some(match &sending.subject {
-            Subject::Events(groups) => {
-                let age = groups
-                    .iter()
-                    .map(|group| group.age(now))
-                    .max()
-                    .unwrap_or_default();
-                let circumstances = Circumstances {
-                    age,
-                    possible_repeat: sending.possible_repeat,
-                    routed: sending.routed,
-                };
-                let entries: Vec<_> = groups.iter().map(Group::entry).collect();
-                digest(&composer, &entries, usize::MAX, circumstances).0
-            }
-            Subject::Report {
-                losses,
-                period,
-                over,
-            } => report(&composer, losses, *period, *over),
-            Subject::Announcement(text) => announcement(&composer, text),
-        })
     }
 
     /// Makes one request of what is being sent, sends it and reads the answer.
@@ -361,11 +213,13 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
 
     /// Sends the request; a panic of the adapter's own way of sending is a fault.
     async fn exchange(&self) -> Result<Response, Fault> {
-        let mut exchange = pin!(
-            self.configured
-                .adapter
-                .send(&self.request, &self.desk.transport)
+        let (adapter, request, transport) = (
+            &self.configured.adapter,
+            &self.request,
+            &self.desk.transport,
         );
+        // Inside a block of its own, so that what panics before the first await is caught too.
+        let mut exchange = pin!(async { adapter.send(request, transport).await });
         poll_fn(|cx| {
             catch_unwind(AssertUnwindSafe(|| exchange.as_mut().poll(cx))).unwrap_or_else(|_| {
                 Poll::Ready(Err(Fault::Unknown(
@@ -378,16 +232,47 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
 
     /// Waits until then, or until somebody rings.
     async fn wait(&self, until: Option<Instant>) {
-        let mut timer = pin!(until.map_or_else(smol::Timer::never, smol::Timer::at));
-        let first = Cell::new(true);
+        let mut timer = pin!(until.map_or_else(Timer::never, Timer::at));
         poll_fn(|cx| {
-            if self.cell.was_rung()
-                || (self.desk.shared.is_closing() && first.take() && until.is_none())
-            {
-                return Poll::Ready(());
+            if self.cell.was_rung() {
+                Poll::Ready(())
+            } else {
+                timer.as_mut().poll(cx).map(drop)
             }
-            timer.as_mut().poll(cx).map(drop)
         })
         .await;
     }
+
+    /// Tells whoever reads standard error, without a secret.
+    fn say(&self, text: &str) {
+        let name = self.name();
+        self.desk.shared.say(&format!("{name}: {text}"));
+    }
+
+    fn name(&self) -> &'static str {
+        self.cell.state.borrow().stats.name
+    }
 }
+
+impl Sending {
+    fn new(subject: Subject) -> Self {
+        Self {
+            subject,
+            form: Form::Rich,
+            part: 0,
+            previous: None,
+            possible_repeat: false,
+            routed: true,
+            moved: false,
+        }
+    }
+
+    /// Sends it from its first part again.
+    fn begin_again(&mut self) {
+        self.part = 0;
+        self.previous = None;
+    }
+}
+
+#[cfg(test)]
+mod tests;

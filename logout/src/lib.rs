@@ -1,10 +1,140 @@
 //! Sends the warnings, errors and panics of a program to its team's chat.
+//!
+//! A program declares its destinations once, in a [`logout!`] block. The block becomes a struct
+//! with one field per adapter: which adapters there are, and from which level on each hears of
+//! something, is fixed at compile time, and nothing is dispatched dynamically. Secrets and
+//! addresses come at run time, from the environment and from files. Events come from the ordinary
+//! [`tracing`] macros, and one thread of logout's own sends them.
+//!
+//! # Start
+//!
+//! ```no_run
+//! use logout::{Slack, Zulip, logout};
+//! use tracing_subscriber::prelude::*;
+//!
+//! logout! {
+//!     /// Where the shop raises its alarms.
+//!     pub struct Alerts {
+//!         project_name: "Corner Shop",
+//!         level: WARN,
+//!         adapters: [
+//!             Slack,
+//!             Zulip { level: ERROR, stream: "alerts", topic: "shop" },
+//!         ],
+//!     }
+//! }
+//!
+//! fn main() -> Result<(), logout::Error> {
+//!     let (alerts, guard) = Alerts::from_env()?.start()?;
+//!     tracing_subscriber::registry().with(alerts).init();
+//!     guard.capture_panics();
+//!
+//!     tracing::error!(zulip_topic = "payments", order = 42, "payment failed");
+//!     Ok(())
+//! }
+//! ```
+//!
+//! `from_env` fails with one [`Error`] that lists everything that is missing, with the variable to
+//! set. `start` gives a layer for the subscriber and a [`Guard`]: what is pending when the guard is
+//! dropped is still sent, for `shutdown_timeout` at the most. Its [`Handle`] flushes, mutes,
+//! reconfigures and tells the numbers.
+//!
+//! # Declare
+//!
+//! The grammar of the block and all its settings stand at [`logout!`].
+//!
+//! # Configure
+//!
+//! Sources, lowest first: the options in the block; `logout.toml`, the nearest one from the working
+//! directory upwards (feature `toml`); the well-known variables of each adapter, such as
+//! `SLACK_WEBHOOK_URL`, for the instance that has no name of its own; `LOGOUT_<KEY>` and
+//! `LOGOUT_<INSTANCE>__<KEY>`. Each variable may also be given as `…_FILE`, naming a file with the
+//! value, as Docker and Kubernetes hand out secrets. Tables of the file belong to the default
+//! profile unless they are called by another: `[production.ops]` holds when `LOGOUT_PROFILE` is
+//! `production`. A program with a figment of its own calls `from_figment` instead. What can be set at
+//! all is listed by `Alerts::keys()`, and as a file to fill in by `Alerts::env_template()` and
+//! `Alerts::toml_template()`.
+//!
+//! Text stays the text it was: a topic `007` and a release `1.10` are not numbers. A key that
+//! nobody knows is an error in a file and below an instance, since a misspelt secret must not be
+//! overlooked; other variables that happen to begin with `LOGOUT_` are left alone. Spans of time
+//! are written `30s`, `2m 30s` or `100ms`; levels as tracing has them, or as other loggers do
+//! (`warning`, `critical`). No error and no `Debug` ever shows a configured value.
+//!
+//! # Adapters
+//!
+//! `Slack`, `Discord`, `Telegram` and `Zulip` are built in, each behind the feature of its name;
+//! their documentation lists their options. Anything else is a type of the program that implements
+//! [`Adapter`], and is as good as they are: most need a struct and a `render`.
+//!
+//! # Guarantees and losses
+//!
+//! * **The program is not held up.** An event that no instance wants costs what it costs without
+//!   logout. One that is wanted costs a copy into a bounded queue. From `sync_threshold` waiting
+//!   events on the caller waits until the queue has been taken, for `sync_timeout` at the most, and
+//!   never when that is zero; from `discard_threshold` on events are counted and dropped, with a
+//!   tenth more room for errors and a place of their own for panics.
+//! * **A chat is not flooded.** A lane writes to its destination at the destination's own pace.
+//!   While there is room an event goes out alone and at once; what comes faster is grouped by call
+//!   site (or by the field `fingerprint`) into digests that count every event.
+//! * **Delivery is at least once.** What fails in passing is tried again until `max_age`. A message
+//!   that may have arrived already is marked "possible repeat".
+//! * **One destination's trouble is no other's.** Each has a lane of its own on the same thread; one
+//!   that waits delays none.
+//! * **Every loss is counted.** [`Stats`] adds up for each lane, always. Losses are reported in the
+//!   chat every `discard_threshold_periodic_check` while they happen, and on standard error where
+//!   no chat can be told.
+//! * **Log text is data.** In the messages of the built-in adapters it cannot mention, link or break
+//!   out; control characters are made visible, configured secrets cut out, and values of fields
+//!   that are called like credentials masked.
+//!
+//! Lost is: what waits when the process is killed, since nothing is kept on disk; what comes above
+//! `discard_threshold`; what grows older than `max_age`; the oldest of the least grave when a lane
+//! holds more than 256 groups or 1 MiB; what a platform refuses in its plain form too; what comes
+//! for a destination that is gone; and what is left when `shutdown_timeout` is over.
+//!
+//! # Async programs
+//!
+//! No call of this crate needs a runtime, and none awaits. What blocks, within its bound, are an
+//! event that waits for `sync_timeout`, [`Handle::flush`], [`Handle::shutdown`],
+//! [`Handle::disable`] and the guard's drop. Set `sync_timeout` to zero where an executor's thread
+//! may never block, and call the others where it may.
+//!
+//! # Features
+//!
+//! | feature | default | what it brings |
+//! |---|---|---|
+//! | `slack`, `discord`, `telegram`, `zulip` | yes | an adapter each |
+//! | `hyper` | by `surf` | the transport `Wire`: HTTP/1.1 and TLS over smol |
+//! | `surf` | yes | the transport `Surf`, surf's API over the same wire |
+//! | `toml` | yes | reads `logout.toml` |
+//! | `sandbox` | no | the module `sandbox`: the four platforms on loopback, for tests |
+//! | `signals` | no | `Guard::flush_on_signals` |
+//!
+//! Without `hyper` there is no HTTP client and no TLS; the program brings a [`Transport`] and hands
+//! it to [`Builder::transport`].
+//!
+//! # Why it is the way it is
+//!
+//! * **A block and not a builder**: the set of adapters is a type, so a disabled event is disabled
+//!   at its call site, options are checked by rustc (a misspelt one is its own "a field with a
+//!   similar name exists"), and an adapter of the program's own is on equal terms.
+//! * **`logout! { … }` and not an attribute or a call with angle brackets**: Rust has no such call,
+//!   and the body reads as the struct literal it nearly is.
+//! * **One mutex around a buffer that is swapped out**, and no channel of records: it measures the
+//!   same without contention, allocates nothing in the steady state, and one wake serves everybody
+//!   who waits.
+//! * **Levels only narrow at run time**: what the block declares is the promise on which disabled
+//!   events cost nothing.
+//! * **A digest and not a drop**: what is too much for a chat is still counted, its first event whole.
 #![forbid(unsafe_code)]
 #![warn(missing_docs, clippy::print_stdout, clippy::print_stderr)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod adapter;
 mod backoff;
+#[cfg(test)]
+mod bench;
 mod block;
 mod builder;
 mod capture;
@@ -21,7 +151,9 @@ mod intake;
 mod keys;
 mod lane;
 mod layer;
+mod moment;
 mod notice;
+mod order;
 mod pace;
 mod panics;
 mod request;
@@ -77,79 +209,108 @@ pub use crate::url::{SecretUrl, Url, UrlError};
 
 /// Declares where a program raises its alarms.
 ///
-/// The block is a struct literal with `struct` in front:
-///
 /// ```text
-/// attributes visibility struct Name {
-///     setting: value, …
-///     adapters: [
-///         #[cfg(…)] name: path::to::Adapter { option: value, … },
+/// logout! {
+///     [attributes] [visibility] struct Name {
+///         setting: value,
 ///         …
-///     ],
+///         adapters: [
+///             [#[cfg(…)]] [name:] path::to::Adapter [{ option: value, … }],
+///             …
+///         ],
+///     }
 /// }
 /// ```
 ///
-/// Of an adapter only the path is needed, and of those that come with `logout` only the name; one
-/// without a name of its own is called by its type, in snake case. The name of an instance is a
-/// field, a key of the configuration and part of its variables, all in one: `ops` is configured by
-/// `LOGOUT_OPS__…` and by `[ops]` in `logout.toml`. Secrets cannot be written into the block.
+/// It becomes `struct Name` with `Name::from_env()` and `Name::from_figment(provider)`, which give a
+/// [`Builder`](crate::Builder), with `Name::keys()`, `Name::env_template()` and
+/// `Name::toml_template()`, which list what can be configured, and `enum NameAdapter` with a variant per instance, by which a
+/// [`Handle`](crate::Handle) is told which one is meant.
 ///
-/// # Settings
-///
-/// | Setting | Value | Unless given |
-/// | --- | --- | --- |
-/// | `project_name` | text | the name of the package |
-/// | `environment`, `release` | text | none |
-/// | `level` | `OFF`, `ERROR`, `WARN`, `INFO`, `DEBUG` or `TRACE`: what the instances send | `WARN` |
-/// | `spans` | a level: down to which spans are followed for context | `INFO` |
-/// | `adapters` | the instances, at most 64 | none |
-/// | `metadata_filter` | `[target: "my_app", user: "bob"]`: only these | all |
-/// | `ignore` | the same: never these | none |
-/// | `mute` | `["3fa9"]`: fingerprints to be counted and not sent | none |
-/// | `metadata` | `all`, or `[order, http.status]`: which fields are shown | `all` |
-/// | `format` | `"$level $message"`, or a function from [`&Notice`](Notice) to `String` | the message and its causes |
-/// | `truncate` | bytes of a message, or `infinity` | 8192 |
-/// | `sync_threshold` | waiting events from which on a caller waits | 20 |
-/// | `discard_threshold` | waiting events from which on events are discarded | 500 |
-/// | `discard_threshold_periodic_check` | a `Duration`: how often that is reported | 30 s |
-/// | `sync_timeout` | a `Duration`: how long a caller waits at the most | 100 ms |
-/// | `max_age` | a `Duration`: after which an event is given up | 1 h |
-/// | `shutdown_timeout` | a `Duration`: how long the guard's drop may take | 3 s |
-/// | `utc_log` | `true` or `false`: whether times are in UTC | `false` |
-/// | `env_prefix` | text: what the variables begin with | `"LOGOUT_"` |
-///
-/// Every value but those written with a name of their own is a constant expression. `level`,
-/// `format`, `metadata`, `metadata_filter` and `ignore` are options of every adapter too; all
-/// other options are the fields of the adapter's type.
-///
-/// A `format` knows `$date`, `$time`, `$level`, `$levelpad`, `$message`, `$metadata` and `$node`.
-///
-/// # What it becomes
-///
-/// A struct of that name, with `from_env()` and `from_figment(provider)`, which return its
-/// [`Builder`], with `keys()`, which lists every [`Key`] that can be set, and with
-/// `env_template()` and `toml_template()`, which write them down to be filled in; an enum of that name and `Adapter`, with a variant for each instance; and an
-/// implementation of [`Dispatch`], in which every adapter's type is known.
+/// The adapters that come with `logout` need no import; a program's own type of such a name goes
+/// before them. An instance without a name is called by its type in snake case. The name is the
+/// key of its table in `logout.toml`, the middle of its variables (`LOGOUT_<NAME>__<KEY>`), and
+/// what errors, reports and numbers call it.
 ///
 /// ```
-/// logout::logout! {
+/// use logout::{Slack, Telegram, logout};
+///
+/// logout! {
 ///     /// Where the shop raises its alarms.
 ///     pub struct Alerts {
-///         project_name: "My App Production",
+///         project_name: "Corner Shop",
 ///         level: WARN,
 ///         adapters: [
-///             logout::Slack,
-///             ops: logout::Slack { level: ERROR },
+///             Slack,
+///             ops: Slack { level: ERROR },
+///             Telegram { message_thread_id: 123, metadata: [order, customer] },
 ///         ],
-///         ignore: [target: "my_app::noisy"],
+///         ignore: [target: "shop::noisy"],
 ///     }
 /// }
 ///
-/// let start = Alerts::from_env;
-/// assert_eq!(format!("{:?}", AlertsAdapter::Ops), "Ops");
-/// # let _ = start;
+/// let error = Alerts::from_figment(("level", "error")).unwrap_err().to_string();
+/// for key in ["slack.url", "ops.url", "telegram.bot_token", "telegram.chat_id"] {
+///     assert!(error.contains(key));
+/// }
+/// ```
+///
+/// # Settings
+///
+/// | setting | value | unless given |
+/// |---|---|---|
+/// | `project_name` | `&str`: what the messages call the program | the package's name |
+/// | `environment`, `release` | `&str`: where it runs, and which version | nothing |
+/// | `level` * | a level's name, or a `LevelFilter` | `WARN` |
+/// | `spans` | the same: down to which level spans are followed for context | `INFO` |
+/// | `adapters` | the instances, in brackets | none |
+/// | `metadata_filter` * | `[target: "shop", team: "billing"]`: only these; rules of one key are alternatives | everything |
+/// | `ignore` * | `[target: "shop::noisy", fingerprint: "3fa9"]`: none of these | nothing |
+/// | `mute` | `["3fa9"]`: fingerprints that are counted and not sent | none |
+/// | `metadata` * | `all`, or `[order, http.status]`: which fields are shown | `all` |
+/// | `format` * | a template of `$date`, `$time`, `$level`, `$levelpad`, `$message`, `$metadata` and `$node`, or a `fn(&Notice) -> String` | the message and its causes |
+/// | `truncate` | bytes of a message that are captured, or `infinity` | `8192` |
+/// | `sync_threshold` | from so many waiting events on callers wait | `20` |
+/// | `sync_timeout` | `Duration`: so long at the most; zero is never | 100 ms |
+/// | `discard_threshold` | from so many waiting events on they are counted and dropped | `500` |
+/// | `discard_threshold_periodic_check` | `Duration`: how often losses are reported | 30 s |
+/// | `max_age` | `Duration`: when an undelivered event is given up | 1 h |
+/// | `shutdown_timeout` | `Duration`: what the guard's drop may take | 3 s |
+/// | `utc_log` | `bool`: times in UTC | `false` |
+/// | `env_prefix` | `&str`: what the block's variables begin with, for a second block | `LOGOUT_` |
+///
+/// Those with a star are options of every instance too, where they hold for it alone. All other
+/// options are fields of the adapter's type, and take what its field takes; text fits `String` and
+/// `Option<String>`. A [`Secret`](crate::Secret) and a [`SecretUrl`](crate::SecretUrl) cannot be
+/// given here, and nothing in the block can be read as one:
+///
+/// ```compile_fail
+/// # use logout::{Slack, logout};
+/// logout! {
+///     struct Alerts { adapters: [Slack { url: "https://hooks.slack.com/services/T0/B0/x" }] }
+/// }
+/// ```
+///
+/// A misspelt option is an error at its own word:
+///
+/// ```compile_fail
+/// # use logout::{Zulip, logout};
+/// logout! {
+///     struct Alerts { adapters: [Zulip { stream: "alerts", topik: "shop" }] }
+/// }
 /// ```
 #[macro_export]
 macro_rules! logout {
     ($($block:tt)*) => { $crate::__private::logout! { ($crate) $($block)* } };
 }
+
+/// The examples in the README are compiled and run.
+#[cfg(all(
+    doctest,
+    feature = "sandbox",
+    feature = "slack",
+    feature = "surf",
+    feature = "zulip"
+))]
+#[doc = include_str!("../../README.md")]
+struct Readme;

@@ -303,14 +303,17 @@ impl Notice {
     }
 }
 
-/// The emoji for a level: trace 🔍, debug 🐛, info ℹ️, warn ⚠️, error 🔥.
+/// The emoji for a level or a [`Severity`]: trace 🔍, debug 🐛, info ℹ️, warn ⚠️, error 🔥, panic
+/// 💥, report 📉.
 ///
 /// ```
-/// assert_eq!(logout::get_emoji(tracing::Level::WARN), "⚠️");
+/// let notice = logout::Notice::new(tracing::Level::WARN, "disk almost full");
+/// assert_eq!(logout::get_emoji(notice.severity), "⚠️");
+/// assert_eq!(logout::get_emoji(tracing::Level::ERROR), "🔥");
 /// ```
 #[must_use]
-pub fn get_emoji(level: Level) -> &'static str {
-    Severity::from(level).emoji()
+pub fn get_emoji(severity: impl Into<Severity>) -> &'static str {
+    severity.into().emoji()
 }
 
 /// Where a notice comes from, as LogOut's `format_mfa` has it: `module:line`.

@@ -6,6 +6,13 @@ use std::collections::{HashMap, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::{Duration, Instant};
 
+/// A platform that counts over more than a day would be no chat.
+const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// How many requests of one window may leave at once after a rest. A window as wide as Zulip's 200 a
+/// minute would else let a storm become a hundred messages in a second.
+const BURST: usize = 10;
+
 /// One limit of a destination: so many requests in so much time, under a key that everything
 /// sharing the limit has in common.
 ///
@@ -30,14 +37,14 @@ pub struct Window {
 impl Window {
     /// At most `requests` (at least 1) in any span of `per`, for all that share `key`.
     ///
-    /// The key is kept as a hash, so it may be a secret such as a webhook's address.
+    /// `per` is a day at the most. The key is kept as a hash, so it may be a secret such as a webhook's address.
     #[must_use]
     pub fn new(requests: usize, per: Duration, key: impl Hash) -> Self {
         let mut hasher = DefaultHasher::new();
         key.hash(&mut hasher);
         Self {
             requests: requests.max(1),
-            per,
+            per: per.min(LONGEST),
             key: hasher.finish(),
         }
     }
@@ -116,9 +123,9 @@ impl Paces {
                 .clone()
                 .nth(used - window.requests)
                 .map_or(full_until, |at| *at + span)
-        } else if used * 2 >= window.requests && window.requests > 1 {
-            // The second half of a window is spread over the time it has left, so that a storm
-            // becomes an even trickle and not a burst and a silence.
+        } else if window.requests > 1 && used >= window.requests.div_ceil(2).min(BURST) {
+            // The second half of a window, or what goes past a burst, is spread over the time it
+            // has left, so that a storm becomes an even trickle and not a burst and a silence.
             let left = u32::try_from(window.requests - used + 1).unwrap_or(u32::MAX);
             *last + full_until.saturating_duration_since(*last) / left
         } else {

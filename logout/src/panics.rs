@@ -3,6 +3,7 @@
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::cell::Cell;
 use std::panic::PanicHookInfo;
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::sync_channel;
 use std::time::Duration;
 
@@ -23,6 +24,12 @@ const SPANS: Duration = Duration::from_millis(50);
 /// How many bytes of a panic's message are kept.
 const MESSAGE: usize = 8_192;
 
+/// What the standard library says when a panic cannot unwind (`library/core/src/panicking.rs`).
+const ABORTING: [&str; 2] = [
+    "panic in a destructor during cleanup",
+    "panic in a function that cannot unwind",
+];
+
 thread_local! {
     /// Whether this thread is inside the hook: what panics there must not come back.
     static INSIDE: Cell<bool> = const { Cell::new(false) };
@@ -35,21 +42,28 @@ impl<D: Dispatch> Guard<D> {
     /// The hook that was set before is called first. A panic has a place of its own beside the
     /// queue, so a full one does not keep it out, and a caught panic costs no flush. A panic that
     /// ends `main` is sent when the guard is dropped; where panics abort the process
-    /// (`panic = "abort"`) the hook itself waits until it is sent, for `shutdown_timeout` at the
-    /// most.
+    /// (`panic = "abort"`, or a panic that strikes while another unwinds) the hook itself waits until
+    /// it is sent, for `shutdown_timeout` at the most.
     ///
     /// A panic on logout's own thread (in the `render` of a program's adapter) is not sent, since
     /// sending is what panicked: the lane survives it, counts the message as rejected and says so
-    /// on standard error.
+    /// on standard error. Called twice it changes nothing.
     pub fn capture_panics(&self) {
-        let previous = std::panic::take_hook();
         let handle = self.handle();
+        if handle
+            .running()
+            .captures_panics
+            .swap(true, Ordering::Relaxed)
+        {
+            return;
+        }
+        let previous = std::panic::take_hook();
         let timeout = self.timeout();
         std::panic::set_hook(Box::new(move |info| {
             previous(info);
             if !Silence::reigns() && !INSIDE.replace(true) {
                 capture_panic(&handle, info);
-                if cfg!(panic = "abort") {
+                if is_fatal(info) {
                     // What is left when time runs out is lost with the process.
                     let _lost = handle.flush(timeout);
                 }
@@ -57,6 +71,12 @@ impl<D: Dispatch> Guard<D> {
             }
         }));
     }
+}
+
+/// Whether the process aborts when the hook has returned: every panic does where they are built to,
+/// and anywhere one that strikes while another unwinds.
+fn is_fatal(info: &PanicHookInfo<'_>) -> bool {
+    cfg!(panic = "abort") || text(info).is_some_and(|text| ABORTING.contains(&text))
 }
 
 fn capture_panic<D: Dispatch>(handle: &Handle<D>, info: &PanicHookInfo<'_>) {
@@ -67,12 +87,12 @@ fn capture_panic<D: Dispatch>(handle: &Handle<D>, info: &PanicHookInfo<'_>) {
         _ => String::new(),
     };
     let spans = spans();
-    handle.push_panic(event(&Panic {
+    handle.running().intake.push_panic(event(&Panic {
         thread: thread
             .name()
             .filter(|name| *name != "main")
             .unwrap_or_default(),
-        message: payload(info),
+        message: text(info).unwrap_or("a payload that is no text"),
         file: info
             .location()
             .map(|place| place.file())
@@ -87,11 +107,11 @@ fn capture_panic<D: Dispatch>(handle: &Handle<D>, info: &PanicHookInfo<'_>) {
     }));
 }
 
-fn payload<'i>(info: &'i PanicHookInfo<'_>) -> &'i str {
+/// What the panic says, where it is text: `panic!` makes one of these two.
+fn text<'i>(info: &'i PanicHookInfo<'_>) -> Option<&'i str> {
     let payload = info.payload();
-    let text = payload.downcast_ref::<&str>().copied();
-    text.or_else(|| payload.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("a payload that is no text")
+    let literal = payload.downcast_ref::<&str>().copied();
+    literal.or_else(|| payload.downcast_ref::<String>().map(String::as_str))
 }
 
 /// The spans around the panic, innermost first, encoded.

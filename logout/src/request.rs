@@ -42,6 +42,7 @@ pub struct Request {
     headers: Vec<(HeaderName, HeaderValue)>,
     body: Vec<u8>,
     followed: bool,
+    supplement: bool,
     problem: Option<String>,
 }
 
@@ -201,6 +202,13 @@ impl Request {
         self
     }
 
+    /// Says that this part only adds to what an earlier part has told, such as the whole text as a
+    /// file. Should it be refused the message still counts as delivered, and is not told again.
+    pub fn supplements(&mut self) -> &mut Self {
+        self.supplement = true;
+        self
+    }
+
     /// Says that this message cannot be made into a request; it is counted as rejected.
     pub fn fail(&mut self, why: String) {
         self.problem.get_or_insert(why);
@@ -247,6 +255,12 @@ impl Request {
         self.followed
     }
 
+    /// Whether it only adds to what an earlier part has told.
+    #[must_use]
+    pub fn is_supplement(&self) -> bool {
+        self.supplement
+    }
+
     /// Why this request cannot be sent, if it cannot.
     #[must_use]
     pub fn problem(&self) -> Option<&str> {
@@ -260,6 +274,7 @@ impl Request {
         self.headers.clear();
         self.body.clear();
         self.followed = false;
+        self.supplement = false;
         self.problem = None;
     }
 

@@ -46,6 +46,7 @@ mod exchange;
 mod message;
 mod multipart;
 mod pace;
+mod page;
 mod plain;
 mod platform;
 mod server;
@@ -70,6 +71,7 @@ pub use self::details::{
 };
 pub use self::exchange::Exchange;
 pub use self::message::{File, Message};
+pub use self::page::{Page, PageBuilder};
 pub use self::platform::{Platform, Target};
 pub use self::trouble::Trouble;
 

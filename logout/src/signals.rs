@@ -4,7 +4,6 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::emulate_default_handler;
 
-use crate::filter::Silence;
 use crate::handle::Guard;
 use crate::{Dispatch, Error};
 
@@ -23,7 +22,6 @@ impl<D: Dispatch> Guard<D> {
         let (handle, timeout) = (self.handle(), self.timeout());
         let thread = std::thread::Builder::new().name("logout-signals".to_owned());
         let spawned = thread.spawn(move || {
-            let _silence = Silence::keep();
             for signal in signals.forever() {
                 // What is left then has been said on standard error.
                 let _said = handle.shutdown(timeout);

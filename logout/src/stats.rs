@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
+use serde::{Serialize, Serializer};
+
 use crate::words::count;
 
 /// Why an event that a lane had accepted was not delivered.
@@ -82,8 +84,13 @@ impl Reason {
 /// The account of one lane: what it was offered and what became of it, counted in events.
 ///
 /// Always, `accepted = delivered + pending + discarded.total()`; each term is counted where it
-/// happens.
+<<<<<<< HEAD
+/// happens. [`Stats`] has an example.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+=======
+/// happens.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+>>>>>>> page
 #[non_exhaustive]
 pub struct LaneStats {
     /// The instance's name.
@@ -103,6 +110,13 @@ pub struct LaneStats {
 }
 
 /// Counts of events given up, by [`Reason`].
+///
+/// ```
+/// let none = logout::Discarded::default();
+/// assert_eq!(none.total(), 0);
+/// assert_eq!(none.get(logout::Reason::Muted), 0);
+/// assert_eq!(none.iter().next(), None);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Discarded([u64; Reason::ALL.len()]);
 
@@ -134,6 +148,13 @@ impl Discarded {
     }
 }
 
+/// As an object of those not at zero: `{"threshold": 12}`.
+impl Serialize for Discarded {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.iter().map(|(reason, count)| (reason.as_str(), count)))
+    }
+}
+
 impl LaneStats {
     pub(crate) fn new(name: &'static str) -> Self {
         Self {
@@ -162,7 +183,38 @@ impl LaneStats {
 /// What became of all events since the start, as [`Handle::stats`](crate::Handle::stats) tells.
 ///
 /// Its `Display` is one line for a person; the fields are there for a program's own metrics.
+<<<<<<< HEAD
+///
+/// ```
+/// use std::time::Duration;
+/// # use tracing_subscriber::prelude::*;
+/// # use logout::{Fault, Request, Response, Transport};
+/// # struct Quiet;
+/// # impl Transport for Quiet {
+/// #     async fn send(&self, _: &Request) -> Result<Response, Fault> {
+/// #         let mut response = Response::new(200);
+/// #         response.set_body("ok");
+/// #         Ok(response)
+/// #     }
+/// # }
+/// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+/// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
+/// # let (alerts, guard) = Alerts::from_figment(url)?.transport(Quiet).start()?;
+/// # let subscriber = tracing_subscriber::registry().with(alerts);
+/// # tracing::subscriber::with_default(subscriber, || tracing::error!("payment failed"));
+///
+/// guard.handle().flush(Duration::from_secs(3))?;
+/// let stats = guard.handle().stats();
+/// assert_eq!(stats.to_string(), "slack: 1 accepted, 1 delivered");
+///
+/// let slack = stats.lane("slack").unwrap();
+/// assert_eq!(slack.accepted, slack.delivered + slack.pending + slack.discarded.total());
+/// # Ok::<(), logout::Error>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+=======
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+>>>>>>> page
 #[non_exhaustive]
 pub struct Stats {
     /// Events that still wait in the intake and belong to no lane yet.

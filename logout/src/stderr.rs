@@ -67,9 +67,9 @@ impl Stderr {
                 format!("{} {}", reason.words(), count(events))
             })
             .collect();
-        let total = count(losses.total());
+        let events = losses.said();
         self.say(&format!(
-            "{lane}: {total} events were not delivered ({})",
+            "{lane}: {events} not delivered ({})",
             reasons.join(", ")
         ));
     }

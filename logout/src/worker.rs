@@ -4,73 +4,66 @@
 //! lock, and a lane that waits for its destination delays none of the others.
 
 use std::future::poll_fn;
-use std::hint::spin_loop;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::control::{Command, Control, Reply};
 use crate::filter::hidden_below;
-use crate::lane::{Desk, Switch};
+use crate::lane::{Desk, Switch, poll_lane};
 use crate::stats::Reason;
 use crate::{Dispatch, Transport};
 
+mod live;
+mod post;
 mod shared;
+mod vigil;
 
-pub(crate) use self::shared::{Adopted, Limits, Live, Look, Parts, Shared};
+pub(crate) use self::live::{Adopted, Limits, Live, Look};
+pub(crate) use self::post::Post;
+pub(crate) use self::shared::{Parts, Shared};
+use self::vigil::Vigil;
 
-/// How long the worker looks for more after it found something. A storm that waits at the
-/// thresholds is served without a system call per swap, and an idle program pays nothing.
-const LINGER: Duration = Duration::from_micros(30);
+/// How often it goes round before the reactor gets its turn: in a storm there is always more, and
+/// sockets and timers must not starve.
+const ROUNDS: usize = 32;
 
 /// Runs the lanes of a block until they are shut down.
-pub(crate) async fn run<D: Dispatch, T: Transport>(
-    dispatch: &D,
-    desk: &Desk<T>,
-    control: &Control,
-) {
-    let mut lanes = pin!(dispatch.run(desk));
-    let mut worker = Worker {
-        shared: &desk.shared,
-        control,
-        waiting: Vec::new(),
-        end: None,
-    };
-    let mut closing = pin!(smol::Timer::never());
+async fn run<D: Dispatch, T: Transport>(dispatch: &D, desk: &Desk<T>, control: &Control) {
+    let shared = &desk.shared;
+    let mut lanes = pin!(Some(dispatch.run(desk)));
+    let mut worker = Worker::new(shared, control);
     let mut looked = false;
+    let mut vigil = Vigil::new();
     poll_fn(|cx| {
-        loop {
-            let took = desk.shared.take_in(Some(cx.waker()));
+        for _ in 0..ROUNDS {
             worker.obey(cx);
+            vigil.note(&shared.intake);
+            let took = shared.take_in(Some(cx.waker()));
             if took && !looked {
                 looked = true;
-                warn_of_hidden_events::<D>(&desk.shared);
+                warn_of_hidden_events::<D>(shared);
             }
-            if let Some(end) = &worker.end {
-                closing.set(smol::Timer::at(end.deadline));
-                if closing.as_mut().poll(cx).is_ready() {
-                    worker.close();
-                    return Poll::Ready(());
-                }
-            }
-            let ended = lanes.as_mut().poll(cx).is_ready();
+            // Every lane looks at the news in a moment.
+            shared.was_stirred();
+            let open = poll_lane(lanes.as_mut(), cx);
             worker.answer(Instant::now());
-            if ended {
+            if worker.is_through(open) {
+                // Lanes that go down count what they had under way.
+                lanes.set(None);
                 worker.close();
                 return Poll::Ready(());
             }
-            let stirred = desk.shared.was_stirred();
-            if !(stirred || (took && linger(&desk.shared))) {
-                if took {
-                    // Something was taken, so the waker has not been left behind yet.
-                    if desk.shared.take_in(Some(cx.waker())) {
-                        continue;
-                    }
-                }
+            let more = shared.was_stirred()
+                || vigil.looks_again(took, &shared.intake, cx)
+                || worker.is_due(cx);
+            if !more {
                 return Poll::Pending;
             }
         }
+        cx.waker().wake_by_ref();
+        Poll::Pending
     })
     .await;
 }
@@ -90,24 +83,13 @@ fn warn_of_hidden_events<D: Dispatch>(shared: &Shared) {
     }
 }
 
-/// Looks for more for a moment; tells whether there is.
-fn linger(shared: &Shared) -> bool {
-    let until = Instant::now() + LINGER;
-    while shared.intake.waiting() == 0 {
-        if Instant::now() >= until {
-            return false;
-        }
-        spin_loop();
-    }
-    true
-}
-
 /// Whoever waits until a lane, or all of them, are through with what they had.
 #[derive(Debug)]
 struct Waiting {
     /// For each lane the number up to which it must be through.
     marks: Vec<u64>,
-    until: Option<Instant>,
+    /// The lane that is being disabled, and until when it may send.
+    disabling: Option<(usize, Instant)>,
     reply: Arc<Reply>,
 }
 
@@ -122,31 +104,51 @@ struct Worker<'d> {
     control: &'d Control,
     waiting: Vec<Waiting>,
     end: Option<End>,
+    /// Rings at the first moment at which something ends without anybody's doing.
+    alarm: async_io::Timer,
+    alarm_at: Option<Instant>,
 }
 
-impl Worker<'_> {
+impl<'d> Worker<'d> {
+    fn new(shared: &'d Shared, control: &'d Control) -> Self {
+        Self {
+            shared,
+            control,
+            waiting: Vec::new(),
+            end: None,
+            alarm: async_io::Timer::never(),
+            alarm_at: None,
+        }
+    }
+
     /// Carries out what was asked.
     fn obey(&mut self, cx: &Context<'_>) {
         while let Some(command) = self.control.next(cx.waker()) {
-            // What was logged before the command belongs to it.
-            while self.shared.take_in(None) {}
             match command {
                 Command::Flush(reply) => {
+                    self.take_in_before();
                     let marks = self.shared.marks();
                     self.waiting.push(Waiting {
                         marks,
-                        until: None,
+                        disabling: None,
                         reply,
                     });
                 }
                 Command::Shutdown { deadline, reply } => self.shut_down(deadline, reply),
-                Command::Adopt(adopted) => self.shared.adopt(adopted),
-                Command::Enable(lane) => self.shared.switch(lane, Switch::On),
+                Command::Adopt { adopted, reply } => {
+                    self.shared.adopt(adopted);
+                    self.answer_when_lanes_know(reply);
+                }
+                Command::Enable { lane, reply } => {
+                    self.enable(lane);
+                    self.answer_when_lanes_know(reply);
+                }
                 Command::Disable {
                     lane,
                     deadline,
                     reply,
                 } => {
+                    self.take_in_before();
                     self.shared
                         .switch(lane, Switch::Disabled { until: deadline });
                     let mut marks = vec![0; self.shared.lanes.len()];
@@ -157,17 +159,52 @@ impl Worker<'_> {
                     }
                     self.waiting.push(Waiting {
                         marks,
-                        until: Some(deadline),
+                        disabling: Some((lane, deadline)),
                         reply,
                     });
                 }
-                Command::Mute { fingerprint, until } => self.shared.mute(fingerprint, Some(until)),
+                Command::Mute {
+                    fingerprint,
+                    until,
+                    reply,
+                } => {
+                    self.shared.mute(fingerprint, Some(until));
+                    self.answer_when_lanes_know(reply);
+                }
             }
         }
     }
 
+    /// Answers after the lanes have been polled, so that what was asked holds for whatever is
+    /// logged after the answer.
+    fn answer_when_lanes_know(&mut self, reply: Arc<Reply>) {
+        self.waiting.push(Waiting {
+            marks: Vec::new(),
+            disabling: None,
+            reply,
+        });
+    }
+
+    fn enable(&mut self, lane: usize) {
+        self.shared.switch(lane, Switch::On);
+        self.waiting.retain(|waiting| {
+            let disabling = waiting.disabling.is_some_and(|(other, _)| other == lane);
+            if disabling {
+                waiting.reply.done();
+            }
+            !disabling
+        });
+    }
+
+    /// What was logged before a command belongs to it. One swap takes it all, so a program that
+    /// keeps logging cannot hold the command up.
+    fn take_in_before(&self) {
+        self.shared.take_in(None);
+    }
+
     fn shut_down(&mut self, deadline: Instant, reply: Arc<Reply>) {
         self.shared.intake.close();
+        self.take_in_before();
         self.shared.start_closing();
         match &mut self.end {
             Some(end) => {
@@ -178,43 +215,61 @@ impl Worker<'_> {
                 self.end = Some(End {
                     deadline,
                     replies: vec![reply],
-                })
+                });
             }
         }
     }
 
     /// Answers those whose events are through, and lays the accounts out for all to read.
     fn answer(&mut self, now: Instant) {
-        self.shared.publish();
         let shared = self.shared;
+        let late = |waiting: &Waiting| waiting.disabling.filter(|(_, until)| *until <= now);
+        for (lane, _) in self.waiting.iter().filter_map(late) {
+            // The lane itself may be waiting for its destination.
+            shared.lose_pending(lane, Reason::Disabled, now);
+        }
+        shared.publish();
         self.waiting.retain(|waiting| {
-            let through = shared.are_done_below(&waiting.marks)
-                || waiting.until.is_some_and(|until| until <= now);
+            let through = late(waiting).is_some() || shared.are_done_below(&waiting.marks);
             if through {
                 waiting.reply.done();
             }
-            !through
+            !through && waiting.reply.is_awaited()
         });
     }
 
-    /// Gives up what is left, says so, and answers everybody.
-    fn close(&mut self) {
-        while self.shared.take_in(None) {}
-        for lane in &self.shared.lanes {
-            let mut state = lane.state.borrow_mut();
-            let now = Instant::now();
-            state.lose_pending(Reason::Shutdown, now);
-            // What was under way went down with its lane.
-            let left = state.stats.pending;
-            state.stats.discard(Reason::Shutdown, left);
-            if !state.losses.is_empty() {
-                self.shared
-                    .stderr
-                    .say_losses(state.stats.name, &state.losses);
-            }
+    /// Whether it is time to end: there is nothing left, or no time.
+    fn is_through(&self, open: bool) -> bool {
+        self.end
+            .as_ref()
+            .is_some_and(|end| !open || end.deadline <= Instant::now())
+    }
+
+    /// Whether something has ended by itself; wakes the worker when the next does.
+    fn is_due(&mut self, cx: &mut Context<'_>) -> bool {
+        let ends = self.end.iter().map(|end| end.deadline);
+        let due = ends
+            .chain(
+                self.waiting
+                    .iter()
+                    .filter_map(|waiting| Some(waiting.disabling?.1)),
+            )
+            .min();
+        if due != self.alarm_at {
+            self.alarm_at = due;
+            self.alarm = due.map_or_else(async_io::Timer::never, async_io::Timer::at);
         }
-        self.shared.publish();
-        self.control.end();
+        pin!(&mut self.alarm).poll(cx).is_ready()
+    }
+
+    fn close(&self) {
+        close(self.shared, self.control);
+    }
+}
+
+impl Drop for Worker<'_> {
+    /// Answers everybody, whether the worker has come to its end or to grief.
+    fn drop(&mut self) {
         for waiting in self.waiting.drain(..) {
             waiting.reply.done();
         }
@@ -222,4 +277,18 @@ impl Worker<'_> {
             reply.done();
         }
     }
+}
+
+/// Gives up what is left, says so, and takes no more commands.
+fn close(shared: &Shared, control: &Control) {
+    shared.take_in(None);
+    for lane in &shared.lanes {
+        let mut state = lane.state.borrow_mut();
+        state.lose_all(Reason::Shutdown, Instant::now());
+        if state.losing_since.is_some() {
+            shared.stderr.say_losses(state.stats.name, &state.losses);
+        }
+    }
+    shared.publish();
+    control.end();
 }

@@ -2,9 +2,8 @@
 
 use std::borrow::Cow;
 
-use jiff::Timestamp;
-
 use super::{cut, text};
+use crate::moment::Moment;
 use crate::{Notice, Severity};
 
 /// The emoji, the first line and what stands in the block below it.
@@ -151,17 +150,15 @@ pub(super) fn joined(parts: impl IntoIterator<Item = String>) -> String {
         .join(" · ")
 }
 
-/// When it happened, unless the clock is out of all calendars: not before 1970 and not after
-/// 9999, the last year of four digits, which is also where jiff ends.
-pub(super) fn time(notice: &Notice) -> Option<Timestamp> {
-    let time = Timestamp::try_from(notice.time).ok()?;
-    (time >= Timestamp::UNIX_EPOCH).then_some(time)
+/// When it happened, unless it is a report, which tells its own times, or the clock is broken.
+pub(super) fn time(notice: &Notice) -> Option<Moment> {
+    Moment::of(notice.time).filter(|_| notice.severity != Severity::Report)
 }
 
 /// When it happened, for a chat that has no times of its own: `2026-11-20 12:04:31 UTC`.
 #[cfg(any(feature = "slack", feature = "telegram"))]
-pub(super) fn utc(time: Timestamp) -> String {
-    time.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
+pub(super) fn utc(moment: Moment) -> String {
+    moment.iso().replacen('T', " ", 1).replacen('Z', " UTC", 1)
 }
 
 /// The whole notice as a text file.
@@ -211,11 +208,9 @@ fn trim_lines(text: &str) -> &str {
 
 #[cfg(all(test, feature = "discord", feature = "slack"))]
 mod tests {
-    use std::time::{Duration, SystemTime};
-
     use tracing::Level;
 
-    use super::{opening, time, trim_lines, utc};
+    use super::{opening, trim_lines};
     use crate::Notice;
     use crate::adapter::cut::code_points;
 
@@ -249,14 +244,5 @@ mod tests {
     #[test]
     fn indentation_of_the_first_line_survives() {
         assert_eq!(trim_lines("\n \n  a\n b \n\n"), "  a\n b");
-    }
-
-    #[test]
-    fn a_clock_out_of_all_calendars_tells_no_time() {
-        let mut notice = Notice::new(Level::WARN, "late");
-        notice.time = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
-        assert_eq!(time(&notice).map(utc).unwrap(), "2023-11-14 22:13:20 UTC");
-        notice.time = SystemTime::UNIX_EPOCH + Duration::from_secs(253_402_300_800);
-        assert_eq!(time(&notice), None);
     }
 }

@@ -108,6 +108,9 @@ impl Adapter for Slack {
                 if step.part + 1 < parts.count() {
                     request.followed();
                 }
+                if step.part > 0 {
+                    request.supplements();
+                }
             }
         }
         request.post(self.url.expose()).json(&message);

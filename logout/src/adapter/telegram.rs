@@ -108,6 +108,7 @@ impl Adapter for Telegram {
     fn render(&self, notice: &Notice, step: Step<'_>, request: &mut Request) {
         if step.part > 0 {
             self.render_file(notice, step, request);
+            request.supplements();
             return;
         }
         let mention = self.mention.as_deref().and_then(username);

@@ -12,37 +12,9 @@ const KEPT: usize = 32 * 1024;
 /// The main thread's name, which says nothing.
 const MAIN: &str = "main";
 
-/// A buffer that always begins with the encoded name of its thread.
-struct Scratch {
-    buffer: Vec<u8>,
-    /// Where the thread's name ends.
-    start: usize,
-}
-
-impl Scratch {
-    fn new(thread: &str) -> Self {
-        let mut buffer = Vec::with_capacity(1024);
-        encoding::thread(thread, &mut buffer);
-        Self {
-            start: buffer.len(),
-            buffer,
-        }
-    }
-
-    fn of_this_thread() -> Self {
-        let thread = thread::current();
-        Self::new(
-            thread
-                .name()
-                .filter(|name| *name != MAIN)
-                .unwrap_or_default(),
-        )
-    }
-}
-
 thread_local! {
-    /// Empty before the first capture and during one.
-    static SCRATCH: Cell<Option<Scratch>> = const { Cell::new(None) };
+    /// Begins with the encoded name of its thread; empty before the first capture and during one.
+    static SCRATCH: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }
 
 /// Lends a buffer that holds the thread's name and nothing else.
@@ -51,15 +23,36 @@ thread_local! {
 /// gets another one.
 #[inline]
 pub(super) fn with(f: impl FnOnce(&mut Vec<u8>)) {
-    let mut scratch = match SCRATCH.try_with(Cell::take) {
-        Ok(Some(scratch)) => scratch,
-        Ok(None) => Scratch::of_this_thread(),
+    let mut buffer = match SCRATCH.try_with(Cell::take) {
+        Ok(buffer) => buffer,
         // At the end of a thread, where its name can no longer be asked for either.
-        Err(_) => Scratch::new(""),
+        Err(_) => begun(""),
     };
-    f(&mut scratch.buffer);
-    if scratch.buffer.capacity() <= KEPT {
-        scratch.buffer.truncate(scratch.start);
-        let _gone_with_its_thread = SCRATCH.try_with(|cell| cell.set(Some(scratch)));
+    if buffer.is_empty() {
+        buffer = begun_on_this_thread();
     }
+    let start = buffer.len();
+    f(&mut buffer);
+    if buffer.capacity() <= KEPT {
+        buffer.truncate(start);
+        let _gone_with_its_thread = SCRATCH.try_with(|scratch| scratch.set(buffer));
+    }
+}
+
+#[cold]
+fn begun_on_this_thread() -> Vec<u8> {
+    let thread = thread::current();
+    begun(
+        thread
+            .name()
+            .filter(|name| *name != MAIN)
+            .unwrap_or_default(),
+    )
+}
+
+#[cold]
+fn begun(thread: &str) -> Vec<u8> {
+    let mut buffer = Vec::with_capacity(1024);
+    encoding::thread(thread, &mut buffer);
+    buffer
 }

@@ -8,6 +8,7 @@ use tracing::Level;
 use super::{Circumstances, Composer, headline};
 use crate::event::EventView;
 use crate::notice::{Notice, Severity};
+use crate::order::sorted;
 use crate::words::{count, span};
 
 /// A group of like events, as a digest tells it.
@@ -57,11 +58,11 @@ pub(crate) fn digest(
         return (alone(composer, first, circumstances), 1);
     }
     // The order in which groups got in was who waited longest; people read the worst first.
-    told.sort_by_key(|(index, _)| {
-        entries
-            .get(*index)
-            .map(|entry| (entry.level, std::cmp::Reverse(entry.events)))
-    });
+    let gravity = |index: usize| {
+        let entry = entries.get(index);
+        entry.map(|entry| (entry.level, std::cmp::Reverse(entry.events)))
+    };
+    let told = sorted(told, |a, b| gravity(a.0).cmp(&gravity(b.0)));
     let inside = entries.get(..taken).unwrap_or(entries);
     let mut notice = composer.notice(severity(inside), summary(inside), circumstances);
     notice.body = told
@@ -192,3 +193,6 @@ fn severity(entries: &[Entry<'_>]) -> Severity {
         .max()
         .unwrap_or(Severity::Error)
 }
+
+#[cfg(test)]
+mod tests;

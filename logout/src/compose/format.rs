@@ -3,10 +3,9 @@
 use std::fmt::Write as _;
 use std::time::SystemTime;
 
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
-
 use crate::block::{Format, Segment};
+use crate::event::encoding::calmly;
+use crate::moment::Moment;
 use crate::notice::Notice;
 
 /// The `format` in force for a lane.
@@ -78,7 +77,10 @@ impl Shape {
         match self {
             Self::Block(Format::Message) => return,
             Self::Block(Format::Function(function)) => {
-                notice.body = function(notice);
+                // The program's own, on the thread of all lanes: the text stays as it was.
+                if let Some(body) = calmly(|| function(notice)) {
+                    notice.body = body;
+                }
                 return;
             }
             Self::Block(Format::Template(segments)) => {
@@ -110,8 +112,8 @@ impl Shape {
 fn write(text: &mut String, segment: Segment, notice: &Notice, utc: bool) {
     match segment {
         Segment::Text(plain) => text.push_str(plain),
-        Segment::Date => text.push_str(&local(notice.time, utc, "%Y-%m-%d")),
-        Segment::Time => text.push_str(&local(notice.time, utc, "%H:%M:%S%.3f")),
+        Segment::Date => text.push_str(&civil(notice.time, utc).0),
+        Segment::Time => text.push_str(&civil(notice.time, utc).1),
         Segment::Level => text.push_str(notice.severity.as_str()),
         Segment::LevelPad => {
             let width = 5_usize.saturating_sub(notice.severity.as_str().len());
@@ -134,18 +136,17 @@ fn write(text: &mut String, segment: Segment, notice: &Notice, utc: bool) {
     }
 }
 
-/// A moment in civil time.
-pub(super) fn local(time: SystemTime, utc: bool, format: &str) -> String {
-    let zone = if utc {
-        TimeZone::UTC
-    } else {
-        TimeZone::system()
-    };
-    // Times that a calendar cannot hold come from a broken clock.
-    Timestamp::try_from(time).map_or_else(
-        |_| "?".to_owned(),
-        |time| time.to_zoned(zone).strftime(format).to_string(),
-    )
+/// The time of day to the second.
+pub(super) fn clock(time: SystemTime, utc: bool) -> String {
+    let (_, mut clock) = civil(time, utc);
+    clock.truncate("12:04:31".len());
+    clock
+}
+
+/// The date and the time of day; a question mark each where a broken clock is beyond all calendars.
+fn civil(time: SystemTime, utc: bool) -> (String, String) {
+    let broken = || ("?".to_owned(), "?".to_owned());
+    Moment::of(time).map_or_else(broken, |moment| moment.civil(utc))
 }
 
 #[cfg(test)]

@@ -18,12 +18,7 @@ pub(crate) fn report(
     period: Duration,
     over: bool,
 ) -> Notice {
-    let total = losses.total();
-    let events = if total == 1 {
-        "1 event was".to_owned()
-    } else {
-        format!("{} events were", count(total))
-    };
+    let events = losses.said();
     let headline = format!("{events} not delivered in the last {}", span(period));
     let mut notice = composer.notice(Severity::Report, headline, Circumstances::default());
     let reasons: Vec<String> = losses
@@ -87,3 +82,6 @@ pub(crate) fn announcement(composer: &Composer<'_>, text: &str) -> Notice {
         Circumstances::default(),
     )
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
+use crate::order::sorted;
 use crate::{Secret, Url};
 
 /// What stands where something was taken out.
@@ -62,7 +63,9 @@ impl Scrubber {
             }
         }
         spellings.retain(|text| text.len() >= SHORTEST);
-        spellings.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+        let mut spellings = sorted(spellings, |a, b| {
+            b.len().cmp(&a.len()).then_with(|| a.cmp(b))
+        });
         spellings.dedup();
         Self {
             spellings: spellings.into_iter().map(Secret::new).collect(),

@@ -47,9 +47,9 @@ fn redact(text: &str, values: &[String], parts: &[String]) -> Option<String> {
     for value in values.iter().filter(|value| !value.is_empty()) {
         text = cut(&text, value);
     }
-    let lower = text.to_lowercase();
+    let lower = text.to_ascii_lowercase();
     let quotes = |part: &String| {
-        let part: Vec<char> = part.to_lowercase().chars().collect();
+        let part: Vec<char> = part.to_ascii_lowercase().chars().collect();
         part.windows(QUOTED)
             .any(|some| lower.contains(&some.iter().collect::<String>()))
     };

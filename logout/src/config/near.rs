@@ -22,8 +22,8 @@ fn slips(name: &str) -> usize {
 /// How many letters must be changed, added, removed or swapped with their neighbour to get from
 /// one to the other; case does not count.
 fn distance(from: &str, to: &str) -> usize {
-    let from: Vec<char> = from.to_lowercase().chars().collect();
-    let to: Vec<char> = to.to_lowercase().chars().collect();
+    let from: Vec<char> = from.to_ascii_lowercase().chars().collect();
+    let to: Vec<char> = to.to_ascii_lowercase().chars().collect();
     let mut before: Vec<usize> = Vec::new();
     let mut last: Vec<usize> = (0..=to.len()).collect();
     let mut previous = None;

@@ -7,6 +7,7 @@ use figment::{Figment, Metadata, Profile, Provider, Source};
 
 use super::environment::{Environment, FILE};
 use super::near::nearest;
+use crate::order::sorted;
 
 /// The file that is looked for.
 pub(super) const NAME: &str = "logout.toml";
@@ -194,11 +195,10 @@ impl Sources {
             .iter()
             .filter_map(|known| known.strip_prefix(self.prefix))
             .collect();
-        let mut names: Vec<_> = environment
+        let unknown = environment
             .names(self.prefix)
-            .filter(|name| !self.is_known(name))
-            .collect();
-        names.sort_unstable();
+            .filter(|name| !self.is_known(name));
+        let names = sorted(unknown, Ord::cmp);
         names
             .into_iter()
             .filter_map(|name| {

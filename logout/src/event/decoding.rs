@@ -20,13 +20,15 @@ impl<'a> Reader<'a> {
     pub(crate) fn indexed(&mut self) -> Option<(usize, Value<'a>)> {
         let tag = self.tag()?;
         let index = self.array().map(u16::from_le_bytes)?;
-        Some((index.into(), self.value(tag)?))
+        let head = self.take(tag.head())?;
+        Some((index.into(), self.value(tag, head)?))
     }
 
     /// A field that says its name.
     pub(crate) fn named(&mut self) -> Option<(&'a str, Value<'a>)> {
         let tag = self.tag()?;
-        Some((self.name()?, self.value(tag)?))
+        let head = self.take(tag.head())?;
+        Some((self.name()?, self.value(tag, head)?))
     }
 
     /// A span's name and its fields.
@@ -63,18 +65,29 @@ impl<'a> Reader<'a> {
         Tag::of(tag)
     }
 
-    fn value(&mut self, tag: Tag) -> Option<Value<'a>> {
+    /// The value of this head, whose tail comes next.
+    fn value(&mut self, tag: Tag, head: &[u8]) -> Option<Value<'a>> {
+        let mut head = Reader(head);
         Some(match tag {
-            Tag::Str => Value::Str(self.text()?),
-            Tag::Text => Value::Text(self.text()?),
-            Tag::I64 => Value::I64(i64::from_le_bytes(self.array()?)),
-            Tag::U64 => Value::U64(u64::from_le_bytes(self.array()?)),
-            Tag::I128 => Value::I128(i128::from_le_bytes(self.array()?)),
-            Tag::U128 => Value::U128(u128::from_le_bytes(self.array()?)),
-            Tag::F64 => Value::F64(f64::from_le_bytes(self.array()?)),
-            Tag::Bool => Value::Bool(self.array()? != [0]),
-            Tag::Error => Value::Error(ErrorChain(Self(self.block()?))),
+            Tag::Str => Value::Str(self.tail_text(head)?),
+            Tag::Text => Value::Text(self.tail_text(head)?),
+            Tag::I64 => Value::I64(i64::from_le_bytes(head.array()?)),
+            Tag::U64 => Value::U64(u64::from_le_bytes(head.array()?)),
+            Tag::I128 => Value::I128(i128::from_le_bytes(head.array()?)),
+            Tag::U128 => Value::U128(u128::from_le_bytes(head.array()?)),
+            Tag::F64 => Value::F64(f64::from_le_bytes(head.array()?)),
+            Tag::Bool => Value::Bool(head.array()? != [0]),
+            Tag::Error => Value::Error(ErrorChain(Self(self.tail(head)?))),
         })
+    }
+
+    fn tail(&mut self, mut head: Reader<'_>) -> Option<&'a [u8]> {
+        let length = head.array().map(u32::from_le_bytes)?;
+        self.take(length.try_into().ok()?)
+    }
+
+    fn tail_text(&mut self, head: Reader<'_>) -> Option<&'a str> {
+        str::from_utf8(self.tail(head)?).ok()
     }
 
     fn take(&mut self, length: usize) -> Option<&'a [u8]> {

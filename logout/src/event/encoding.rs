@@ -8,9 +8,10 @@
 //! thread = u8 length, text               length 0 when the thread has no name of its own
 //! field  = tag, u16 index, value         the call site knows the name
 //! span   = u16 length, u32 length, name, named*
-//! named  = tag, u16 length, name, value
-//! value  = 1, 8 or 16 bytes, or u32 length and text,
-//!          or for an error u32 length and its (u32 length, text)*
+//! named  = tag, head, u16 length, name, tail
+//! value  = head tail
+//! head   = 1, 8 or 16 bytes, or the u32 length of the tail
+//! tail   = nothing, or text, or for an error its (u32 length, text)*
 //! ```
 //!
 //! All numbers are little-endian. No event is longer than [`EVENT`] bytes.
@@ -22,8 +23,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use tracing::field::{Field, Visit};
 
+pub(crate) use self::buffer::{Buffer, Small};
 use super::decoding::Reader;
 use crate::words::beginning;
+
+mod buffer;
 
 /// How many bytes an event may take, spans included.
 pub(crate) const EVENT: usize = 256 * 1024;
@@ -38,8 +42,12 @@ const DEPTH: usize = 16;
 pub(crate) const TRUNCATED: &str = " (truncated)";
 /// What stands for a value whose Debug or Display implementation panicked.
 pub(crate) const PANICKED: &str = "<panicked while formatting>";
-/// What every text must leave room for: its length and either of the two.
-const TEXT: usize = 4 + PANICKED.len();
+/// What every text must leave room for: either of the two.
+const TEXT: usize = PANICKED.len();
+/// The longest head of a value.
+const HEAD: usize = size_of::<u128>();
+/// What stands in the place of a length until it is known.
+const UNKNOWN: [u8; 4] = [0; 4];
 
 /// The type of a value.
 #[derive(Clone, Copy, Debug)]
@@ -68,6 +76,16 @@ impl Tag {
         Self::Error,
     ];
 
+    /// How many bytes the head of a value takes.
+    pub(super) fn head(self) -> usize {
+        match self {
+            Self::Bool => 1,
+            Self::Str | Self::Text | Self::Error => 4,
+            Self::I64 | Self::U64 | Self::F64 => 8,
+            Self::I128 | Self::U128 => 16,
+        }
+    }
+
     pub(super) fn of(byte: u8) -> Option<Self> {
         Self::ALL.get(usize::from(byte)).copied()
     }
@@ -75,11 +93,17 @@ impl Tag {
 
 /// How a field says which it is.
 pub(crate) trait Key {
+    /// How far behind the beginning of a field its value begins.
+    const VALUE: usize;
+
     fn of(field: &Field) -> Self;
     /// How many bytes it takes with the tag of the field's value.
     fn size(&self) -> usize;
-    /// Writes the tag and itself.
-    fn write(&self, tag: Tag, buffer: &mut Vec<u8>);
+    /// Writes the tag, itself and the head of the value.
+    ///
+    /// As few pieces as can be, since each looks anew whether the buffer has room: they were 30
+    /// instructions of a typical event, and 80 of three spans.
+    fn write<const N: usize>(&self, tag: Tag, head: [u8; N], buffer: &mut impl Buffer);
 }
 
 /// By its position in the call site, which the event carries along.
@@ -87,6 +111,8 @@ pub(crate) trait Key {
 pub(crate) struct ByIndex(u16);
 
 impl Key for ByIndex {
+    const VALUE: usize = 3;
+
     #[inline]
     fn of(field: &Field) -> Self {
         // A call site has at most a few hundred fields.
@@ -99,9 +125,14 @@ impl Key for ByIndex {
     }
 
     #[inline]
-    fn write(&self, tag: Tag, buffer: &mut Vec<u8>) {
+    fn write<const N: usize>(&self, tag: Tag, head: [u8; N], buffer: &mut impl Buffer) {
+        const { assert!(N <= HEAD) }
         let [low, high] = self.0.to_le_bytes();
-        buffer.extend_from_slice(&[tag as u8, low, high]);
+        let mut bytes = [0; 3 + HEAD];
+        let (key, rest) = bytes.split_at_mut(3);
+        key.copy_from_slice(&[tag as u8, low, high]);
+        rest.split_at_mut(N).0.copy_from_slice(&head);
+        buffer.append(bytes.split_at(3 + N).0);
     }
 }
 
@@ -110,9 +141,12 @@ impl Key for ByIndex {
 pub(crate) struct ByName(&'static str);
 
 impl Key for ByName {
+    const VALUE: usize = 1;
+
     #[inline]
     fn of(field: &Field) -> Self {
-        Self(beginning(field.name(), u16::MAX.into()))
+        // A name too long for its length has no room in a span either.
+        Self(field.name())
     }
 
     #[inline]
@@ -121,17 +155,25 @@ impl Key for ByName {
     }
 
     #[inline]
-    fn write(&self, tag: Tag, buffer: &mut Vec<u8>) {
-        let [low, high] = length(self.0).to_le_bytes();
-        buffer.extend_from_slice(&[tag as u8, low, high]);
-        buffer.extend_from_slice(self.0.as_bytes());
+    fn write<const N: usize>(&self, tag: Tag, head: [u8; N], buffer: &mut impl Buffer) {
+        const { assert!(N <= HEAD) }
+        let mut bytes = [0; 3 + HEAD];
+        let (tag_at, rest) = bytes.split_at_mut(1);
+        tag_at.copy_from_slice(&[tag as u8]);
+        let (head_at, rest) = rest.split_at_mut(N);
+        head_at.copy_from_slice(&head);
+        rest.split_at_mut(2)
+            .0
+            .copy_from_slice(&length(self.0).to_le_bytes());
+        buffer.append(bytes.split_at(3 + N).0);
+        buffer.append(self.0.as_bytes());
     }
 }
 
 /// Writes the fields that tracing shows it.
 #[derive(Debug)]
-pub(crate) struct Encoder<'b, K> {
-    buffer: &'b mut Vec<u8>,
+pub(crate) struct Encoder<'b, K, B = Vec<u8>> {
+    buffer: &'b mut B,
     /// How many bytes of each text are kept.
     truncate: usize,
     /// What the buffer may grow to.
@@ -139,9 +181,9 @@ pub(crate) struct Encoder<'b, K> {
     key: PhantomData<K>,
 }
 
-impl<'b, K: Key> Encoder<'b, K> {
+impl<'b, K: Key, B: Buffer> Encoder<'b, K, B> {
     #[inline]
-    pub(crate) fn new(buffer: &'b mut Vec<u8>, truncate: usize, end: usize) -> Self {
+    pub(crate) fn new(buffer: &'b mut B, truncate: usize, end: usize) -> Self {
         Self {
             buffer,
             truncate,
@@ -150,28 +192,35 @@ impl<'b, K: Key> Encoder<'b, K> {
         }
     }
 
-    /// Begins a field whose value takes at least `room` bytes, unless there is no such room.
-    #[inline]
-    fn begin(&mut self, field: &Field, tag: Tag, room: usize) -> bool {
+    /// Writes a field but for the tail of its value and says where the head is; nothing is
+    /// written where `tail` more bytes find no room.
+    #[inline(always)]
+    fn begin<const N: usize>(
+        &mut self,
+        field: &Field,
+        tag: Tag,
+        head: [u8; N],
+        tail: usize,
+    ) -> Option<usize> {
         let key = K::of(field);
-        let fits = self.buffer.len() + key.size() + room <= self.end;
-        if fits {
-            key.write(tag, self.buffer);
-        }
-        fits
+        let start = self.buffer.length();
+        let fits = start + key.size() + N + tail <= self.end;
+        fits.then(|| {
+            key.write(tag, head, self.buffer);
+            start + K::VALUE
+        })
     }
 
     #[inline]
-    fn fixed<const N: usize>(&mut self, field: &Field, tag: Tag, bytes: [u8; N]) {
-        if self.begin(field, tag, N) {
-            self.buffer.extend_from_slice(&bytes);
-        }
+    fn fixed<const N: usize>(&mut self, field: &Field, tag: Tag, value: [u8; N]) {
+        self.begin(field, tag, value, 0);
     }
 
-    /// Writes what `format` writes, however long it is and whatever it does.
+    /// Writes what `format` writes, however long it is and whatever it does, and at `place` how
+    /// long that is.
     #[inline]
-    fn text(&mut self, format: impl FnOnce(&mut Text<'_>) -> fmt::Result) {
-        let from = begin_block(self.buffer);
+    fn text(&mut self, place: usize, format: impl FnOnce(&mut Text<'_, B>) -> fmt::Result) {
+        let from = self.buffer.length();
         let mut text = Text {
             end: from
                 .saturating_add(self.truncate)
@@ -183,30 +232,29 @@ impl<'b, K: Key> Encoder<'b, K> {
         let calm = calmly(|| format(&mut text).is_ok()).is_some();
         let cut = text.cut;
         if !calm {
-            self.buffer.truncate(from);
-            self.buffer.extend_from_slice(PANICKED.as_bytes());
+            self.buffer.cut(from);
+            self.buffer.append(PANICKED.as_bytes());
         } else if cut {
-            self.buffer.extend_from_slice(TRUNCATED.as_bytes());
+            self.buffer.append(TRUNCATED.as_bytes());
         }
-        end_block(self.buffer, from);
+        write_length(self.buffer, place, from);
     }
 }
 
-impl<K: Key> Visit for Encoder<'_, K> {
+impl<K: Key, B: Buffer> Visit for Encoder<'_, K, B> {
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        if self.begin(field, Tag::Text, TEXT) {
-            self.text(|text| write!(text, "{value:?}"));
+        if let Some(place) = self.begin(field, Tag::Text, UNKNOWN, TEXT) {
+            self.text(place, |text| write!(text, "{value:?}"));
         }
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
         let whole = value.len() <= self.truncate;
-        if whole && self.begin(field, Tag::Str, 4 + value.len()) {
-            let length = u32::try_from(value.len()).unwrap_or_default();
-            self.buffer.extend_from_slice(&length.to_le_bytes());
-            self.buffer.extend_from_slice(value.as_bytes());
-        } else if self.begin(field, Tag::Str, TEXT) {
-            self.text(|text| text.write_str(value));
+        let length = u32::try_from(value.len()).unwrap_or_default();
+        if whole && let Some(_) = self.begin(field, Tag::Str, length.to_le_bytes(), value.len()) {
+            self.buffer.append(value.as_bytes());
+        } else if let Some(place) = self.begin(field, Tag::Str, UNKNOWN, TEXT) {
+            self.text(place, |text| text.write_str(value));
         }
     }
 
@@ -235,19 +283,23 @@ impl<K: Key> Visit for Encoder<'_, K> {
     }
 
     fn record_error(&mut self, field: &Field, value: &(dyn Error + 'static)) {
-        if !self.begin(field, Tag::Error, 4 + TEXT) {
+        let Some(place) = self.begin(field, Tag::Error, UNKNOWN, UNKNOWN.len() + TEXT) else {
             return;
-        }
-        let from = begin_block(self.buffer);
+        };
+        let from = self.buffer.length();
         let mut next = Some(value);
         for _ in 0..DEPTH {
-            let Some(error) = next.filter(|_| self.buffer.len() + TEXT <= self.end) else {
+            let Some(error) =
+                next.filter(|_| self.buffer.length() + UNKNOWN.len() + TEXT <= self.end)
+            else {
                 break;
             };
-            self.text(|text| write!(text, "{error}"));
+            let place = self.buffer.length();
+            self.buffer.append(&UNKNOWN);
+            self.text(place, |text| write!(text, "{error}"));
             next = calmly(|| error.source()).flatten();
         }
-        end_block(self.buffer, from);
+        write_length(self.buffer, place, from);
     }
 }
 
@@ -266,24 +318,23 @@ pub(crate) fn calmly<R>(f: impl FnOnce() -> R) -> Option<R> {
 
 /// Takes text up to a bound and refuses what comes after it, so that a Debug implementation of
 /// ten megabytes stops early.
-struct Text<'b> {
-    buffer: &'b mut Vec<u8>,
+struct Text<'b, B> {
+    buffer: &'b mut B,
     end: usize,
     cut: bool,
 }
 
-impl Write for Text<'_> {
+impl<B: Buffer> Write for Text<'_, B> {
     #[inline]
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        let room = self.end.saturating_sub(self.buffer.len());
+        let room = self.end.saturating_sub(self.buffer.length());
         if text.len() <= room && !self.cut {
-            self.buffer.extend_from_slice(text.as_bytes());
+            self.buffer.append(text.as_bytes());
             return Ok(());
         }
         if !self.cut {
             self.cut = true;
-            self.buffer
-                .extend_from_slice(beginning(text, room).as_bytes());
+            self.buffer.append(beginning(text, room).as_bytes());
         }
         Err(fmt::Error)
     }
@@ -304,18 +355,18 @@ fn length(name: &str) -> u16 {
 
 /// Writes a span whose fields are what `record` shows the encoder.
 #[inline]
-pub(crate) fn span(
+pub(crate) fn span<B: Buffer>(
     span: &str,
     truncate: usize,
-    buffer: &mut Vec<u8>,
-    record: impl FnOnce(&mut Encoder<'_, ByName>),
+    buffer: &mut B,
+    record: impl FnOnce(&mut Encoder<'_, ByName, B>),
 ) {
-    let start = buffer.len();
+    let start = buffer.length();
     let name = beginning(span, u16::MAX.into());
     let [low, high] = length(name).to_le_bytes();
-    buffer.extend_from_slice(&[low, high, 0, 0, 0, 0]);
-    buffer.extend_from_slice(name.as_bytes());
-    let from = buffer.len();
+    buffer.append(&[low, high, 0, 0, 0, 0]);
+    buffer.append(name.as_bytes());
+    let from = buffer.length();
     record(&mut Encoder::new(buffer, truncate, start + SPAN));
     write_length(buffer, start + 2, from);
 }
@@ -350,42 +401,27 @@ fn position(span: &[u8], from: usize, name: &str) -> Option<std::ops::Range<usiz
     }
 }
 
-/// Leaves the place of a length and says where what it measures begins.
-#[inline]
-fn begin_block(buffer: &mut Vec<u8>) -> usize {
-    buffer.extend_from_slice(&[0; 4]);
-    buffer.len()
-}
-
-/// Fills in the length of what was written since `from`, in the place left right before it.
-#[inline]
-fn end_block(buffer: &mut [u8], from: usize) {
-    write_length(buffer, from - 4, from);
-}
-
 /// Writes at `place` how much there is from `from` on.
 #[inline]
-fn write_length(buffer: &mut [u8], place: usize, from: usize) {
-    let length = u32::try_from(buffer.len() - from).unwrap_or_default();
-    if let Some(place) = buffer.get_mut(place..place + 4) {
-        place.copy_from_slice(&length.to_le_bytes());
-    }
+fn write_length(buffer: &mut impl Buffer, place: usize, from: usize) {
+    let length = u32::try_from(buffer.length() - from).unwrap_or_default();
+    buffer.overwrite(place, length.to_le_bytes());
 }
 
 /// Writes a text as the field at `index`, cut after `truncate` bytes.
 pub(super) fn text_field(index: u16, text: &str, truncate: usize, buffer: &mut Vec<u8>) {
-    ByIndex(index).write(Tag::Str, buffer);
-    let from = begin_block(buffer);
+    let place = buffer.len() + ByIndex::VALUE;
+    ByIndex(index).write(Tag::Str, UNKNOWN, buffer);
+    let from = buffer.len();
     let kept = beginning(text, truncate);
     buffer.extend_from_slice(kept.as_bytes());
     if kept.len() < text.len() {
         buffer.extend_from_slice(TRUNCATED.as_bytes());
     }
-    end_block(buffer, from);
+    write_length(buffer, place, from);
 }
 
 /// Writes a number as the field at `index`.
 pub(super) fn number_field(index: u16, number: u64, buffer: &mut Vec<u8>) {
-    ByIndex(index).write(Tag::U64, buffer);
-    buffer.extend_from_slice(&number.to_le_bytes());
+    ByIndex(index).write(Tag::U64, number.to_le_bytes(), buffer);
 }

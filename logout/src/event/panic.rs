@@ -66,7 +66,7 @@ impl fmt::Debug for Site {
     }
 }
 
-pub(super) fn is_panic(metadata: &'static Metadata<'static>) -> bool {
+pub(crate) fn is_panic(metadata: &'static Metadata<'static>) -> bool {
     std::ptr::eq(metadata, &raw const METADATA)
 }
 

@@ -59,6 +59,11 @@ impl Thresholds {
         }
     }
 
+    /// Below this many waiting events the mode of every level is [`Mode::Async`].
+    pub(crate) fn calm(self) -> usize {
+        self.sync.min(self.discard)
+    }
+
     /// How many events may wait before one of this level is discarded: an error has a tenth more
     /// room, so that a storm of warnings does not keep it out.
     #[inline]
@@ -122,6 +127,14 @@ mod tests {
             for level in [Level::ERROR, Level::WARN] {
                 let now = rank(thresholds(sync, discard).mode(level, waiting));
                 prop_assert!(rank(thresholds(sync, discard).mode(level, waiting + 1)) >= now);
+            }
+        }
+
+        #[test]
+        fn nothing_waits_or_is_discarded_while_it_is_calm(sync in 0usize..600, discard in 1usize..600, waiting in 0usize..600) {
+            let thresholds = thresholds(sync, discard);
+            for level in [Level::ERROR, Level::WARN] {
+                prop_assert!(waiting >= thresholds.calm() || thresholds.mode(level, waiting) == Mode::Async);
             }
         }
 

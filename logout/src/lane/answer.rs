@@ -10,8 +10,12 @@ use crate::stats::Reason;
 use crate::words::span;
 use crate::{Adapter, Fault, Response, Transport};
 
-/// Statuses with which a proxy says that it has no answer to a request it passed on.
-const UNANSWERED: [u16; 5] = [408, 502, 504, 522, 524];
+/// Statuses of a server that failed in the middle of a request, or of a proxy that has no answer
+/// to one it passed on.
+const UNANSWERED: [u16; 7] = [408, 500, 502, 504, 520, 522, 524];
+
+/// A destination that asks for a longer pause than this is asked again anyway.
+const LONGEST_PAUSE: Duration = Duration::from_secs(24 * 60 * 60);
 
 impl<A: Adapter, T: Transport> Lane<'_, A, T> {
     pub(super) fn settle(&mut self, answer: Result<Response, Fault>, now: Instant) {
@@ -19,34 +23,34 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
             Ok(response) => response,
             Err(fault) => return self.failed(fault.may_have_arrived(), &fault.to_string(), now),
         };
-        if let Some(pause) = response.pause() {
-            self.desk
-                .shared
-                .paces
-                .borrow_mut()
-                .pause(&self.windows, now + pause);
-        }
         let adapter = &mut self.configured.adapter;
         let Ok(verdict) = catch_unwind(AssertUnwindSafe(|| adapter.judge(&response))) else {
             return self.refused("the adapter panicked while judging the answer", now);
         };
+        if let Some(pause) = response.pause()
+            && !matches!(verdict, Verdict::Wait(_))
+        {
+            // Of a refusal the adapter knows better how long to wait.
+            self.pause(pause, now);
+        }
+        if !matches!(verdict, Verdict::Wait(_) | Verdict::Retry(_)) {
+            self.tries = 0;
+            self.resting_until = None;
+        }
+        let recheck = self.desk.shared.limits().recheck;
         match verdict {
             Verdict::Delivered => self.delivered(response, now),
             Verdict::Wait(pause) => self.told_to_wait(pause, now),
-            Verdict::Retry(why) => self.failed(UNANSWERED.contains(&response.status()), &why, now),
+            Verdict::Retry(why) => self.failed(is_unanswered(&response), &why, now),
             Verdict::Refused(why) => self.refused(&why, now),
             Verdict::Unroutable(why) => self.unroutable(&why, now),
-            Verdict::Gone(why) => {
-                self.gone(&why, Some(now + self.desk.shared.limits().recheck), now);
-            }
+            Verdict::Gone(why) => self.gone(&why, Some(now + recheck), now),
             Verdict::GoneForGood(why) => self.gone(&why, None, now),
             Verdict::Moved(why) => self.moved(&why, now),
         }
     }
 
     fn delivered(&mut self, response: Response, now: Instant) {
-        self.tries = 0;
-        self.resting_until = None;
         if self.request.is_followed() {
             if let Some(sending) = &mut self.sending {
                 sending.part += 1;
@@ -54,6 +58,11 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
             }
             return;
         }
+        self.told(now);
+    }
+
+    /// People have the message.
+    fn told(&mut self, now: Instant) {
         let Some(sending) = self.take_sending() else {
             return;
         };
@@ -72,13 +81,22 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
     }
 
     /// The destination asks to be left alone: the whole of it, not only this message.
+    ///
+    /// One that goes on asking is left alone for longer each time, whatever it says: it may say 0.
     fn told_to_wait(&mut self, pause: Duration, now: Instant) {
-        self.desk
-            .shared
-            .paces
-            .borrow_mut()
-            .pause(&self.windows, now + pause);
-        self.lay_back();
+        let pause = match self.tries {
+            0 => pause,
+            tries => pause.max(backoff::delay(tries, fastrand::f64())),
+        };
+        self.tries += 1;
+        self.pause(pause, now);
+        self.lay_back(now);
+    }
+
+    fn pause(&self, pause: Duration, now: Instant) {
+        let until = now + pause.min(LONGEST_PAUSE);
+        let mut paces = self.desk.shared.paces.borrow_mut();
+        paces.pause(&self.windows, until);
     }
 
     /// No answer, or one that will be another in a while.
@@ -87,21 +105,17 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
         let delay = backoff::delay(self.tries, fastrand::f64());
         self.resting_until = Some(now + delay);
         if self.tries == 1 {
-            let name = self.name();
-            self.desk
-                .shared
-                .stderr
-                .say(&format!("{name}: {why}; trying again in {}", span(delay)));
+            self.say(&format!("{why}; trying again in {}", span(delay)));
         }
         match &mut self.sending {
             Some(sending) if may_have_arrived => sending.possible_repeat = true,
-            _ => self.lay_back(),
+            _ => self.lay_back(now),
         }
     }
 
     /// Lays the events back among those that wait, so that the next message carries what has come
     /// in since. Not when people may have seen this one: then it is sent again as it was.
-    fn lay_back(&mut self) {
+    fn lay_back(&mut self, now: Instant) {
         let Some(sending) = &self.sending else { return };
         let plain = sending.part == 0
             && !sending.possible_repeat
@@ -115,26 +129,26 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
             ..
         }) = self.take_sending()
         {
-            self.cell.state.borrow_mut().groups.put_back(groups);
+            self.cell.state.borrow_mut().put_back(groups, now);
         }
     }
 
     /// The platform does not take this message: once more in plain form, then it is given up.
     pub(super) fn refused(&mut self, why: &str, now: Instant) {
-        let name = self.name();
+        if self.request.is_supplement() {
+            self.say(&format!("what was to follow a message was refused ({why})"));
+            return self.told(now);
+        }
         match &mut self.sending {
             Some(sending) if sending.form == Form::Rich => {
                 sending.form = Form::Plain;
-                sending.part = 0;
-                sending.previous = None;
-                self.desk.shared.stderr.say(&format!(
-                    "{name}: a message was refused ({why}); sending it in plain form"
+                sending.begin_again();
+                self.say(&format!(
+                    "a message was refused ({why}); sending it in plain form"
                 ));
             }
             Some(_) => {
-                self.desk.shared.stderr.say(&format!(
-                    "{name}: a message was refused in plain form too ({why})"
-                ));
+                self.say(&format!("a message was refused in plain form too ({why})"));
                 self.give_up(Reason::Rejected, now);
             }
             None => {}
@@ -143,18 +157,13 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
 
     /// The place a message asked for does not exist: the configured place takes it.
     fn unroutable(&mut self, why: &str, now: Instant) {
-        let recheck = now + self.desk.shared.limits().recheck;
         match &mut self.sending {
             Some(sending) if sending.routed && is_routed(sending) => {
                 sending.routed = false;
-                sending.part = 0;
-                sending.previous = None;
-                let name = self.name();
-                self.desk.shared.stderr.say(&format!(
-                    "{name}: {why}; sending to the configured place instead"
-                ));
+                sending.begin_again();
+                self.say(&format!("{why}; sending to the configured place instead"));
             }
-            _ => self.gone(why, Some(recheck), now),
+            _ => self.gone(why, Some(now + self.desk.shared.limits().recheck), now),
         }
     }
 
@@ -184,13 +193,18 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
         match &mut self.sending {
             Some(sending) if !sending.moved => {
                 sending.moved = true;
+                sending.begin_again();
+                // Another place has another pace.
+                self.read_pace();
                 let text = format!("{}: {why}", self.name());
                 self.desk.shared.announce(&text, None);
             }
             _ => self.gone(why, Some(now + self.desk.shared.limits().recheck), now),
         }
     }
+}
 
+impl<A: Adapter, T> Lane<'_, A, T> {
     pub(super) fn give_up(&mut self, reason: Reason, now: Instant) {
         let Some(sending) = self.take_sending() else {
             return;
@@ -215,10 +229,11 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
         self.cell.state.borrow_mut().under_way = None;
         self.sending.take()
     }
+}
 
-    fn name(&self) -> &'static str {
-        self.cell.state.borrow().stats.name
-    }
+/// Whether a request that is to be sent again may have arrived: nobody said that it did not.
+fn is_unanswered(response: &Response) -> bool {
+    response.is_success() || UNANSWERED.contains(&response.status())
 }
 
 fn is_routed(sending: &Sending) -> bool {

@@ -3,12 +3,15 @@
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+use tracing::{Level, Metadata};
 
 use super::groups::{Group, Groups, Key};
 use super::losses::{Losses, Site};
 use crate::event::{Event, EventView};
 use crate::stats::{LaneStats, Reason};
+use crate::stderr::Stderr;
 
 /// How many announcements wait for a lane; they are few, and the first tell most.
 const MAX_ANNOUNCEMENTS: usize = 16;
@@ -43,8 +46,12 @@ pub(crate) struct State {
     pub(crate) losing_since: Option<Instant>,
     /// When losses were last reported without being over, so that their end is worth a line.
     pub(crate) reported: Option<Instant>,
+    /// When losses were last told on standard error for want of a chat, and how many they were.
+    said: Option<(Instant, u64)>,
     pub(crate) announcements: VecDeque<String>,
     pub(crate) switch: Switch,
+    /// Whether the configuration enables the instance, whatever the program did since.
+    configured: bool,
     /// The number of the oldest event in the message under way.
     pub(crate) under_way: Option<u64>,
     next_number: u64,
@@ -64,8 +71,10 @@ impl LaneCell {
                 losses: Losses::default(),
                 losing_since: None,
                 reported: None,
+                said: None,
                 announcements: VecDeque::new(),
                 switch,
+                configured: enabled,
                 under_way: None,
                 next_number: 0,
             }),
@@ -87,6 +96,7 @@ impl State {
     /// Takes an event that the lane's static rules want.
     pub(crate) fn offer(
         &mut self,
+        key: Key,
         event: &EventView<'_>,
         now: Instant,
         own: impl FnOnce() -> Rc<Event>,
@@ -100,12 +110,9 @@ impl State {
         if let Some(reason) = reason {
             return self.lose(reason, event, 1, now);
         }
-        let key = Key::of(event);
         self.groups.offer(key, self.next_number, event, now, own);
         self.next_number += 1;
-        while let Some(group) = self.groups.evict() {
-            self.lose_group(&group, Reason::Evicted, now);
-        }
+        self.keep_bounds(now);
     }
 
     /// Accepts an event and gives it up at once.
@@ -114,8 +121,27 @@ impl State {
         self.lose(reason, event, 1, now);
     }
 
+    /// Turns the switch as a configuration says that was read again.
+    pub(crate) fn reconfigure(&mut self, enabled: bool, now: Instant) {
+        self.switch = match self.switch {
+            _ if !enabled => Switch::Disabled { until: now },
+            // What the program disabled it enables itself.
+            Switch::Disabled { until } if self.configured => Switch::Disabled { until },
+            // Only the lane knows whether this is another destination.
+            Switch::Gone { until: None } => Switch::Gone { until: None },
+            _ => Switch::On,
+        };
+        self.configured = enabled;
+    }
+
     pub(crate) fn lose_group(&mut self, group: &Group, reason: Reason, now: Instant) {
         self.lose(reason, &group.first.view(), group.events, now);
+    }
+
+    /// Lays groups back that could not be sent.
+    pub(crate) fn put_back(&mut self, groups: Vec<Group>, now: Instant) {
+        self.groups.put_back(groups);
+        self.keep_bounds(now);
     }
 
     /// Gives up all that is pending, but for what is under way.
@@ -125,51 +151,81 @@ impl State {
         }
     }
 
-    fn lose(&mut self, reason: Reason, event: &EventView<'_>, events: u64, now: Instant) {
-        self.stats.discard(reason, events);
-        self.note_loss(
-            reason,
-            *event.metadata().level(),
-            Site::of(event),
-            events,
-            now,
-        );
+    /// Gives up all that is pending, when there is no lane any more that has something under way.
+    pub(crate) fn lose_all(&mut self, reason: Reason, now: Instant) {
+        self.lose_pending(reason, now);
+        self.under_way = None;
+        // What a worker that died had in its hands.
+        let left = self.stats.pending;
+        self.stats.discard(reason, left);
     }
 
-    /// Counts events that were discarded before they were captured.
-    pub(crate) fn discarded_unseen(
+    fn keep_bounds(&mut self, now: Instant) {
+        while let Some(group) = self.groups.evict() {
+            self.lose_group(&group, Reason::Evicted, now);
+        }
+    }
+
+    fn lose(&mut self, reason: Reason, event: &EventView<'_>, events: u64, now: Instant) {
+        self.stats.discard(reason, events);
+        self.note_loss(reason, event.level(), events, now, || Site::of(event));
+    }
+
+    /// Counts events that were turned away before anything of them was captured.
+    pub(crate) fn turned_away(
         &mut self,
-        metadata: &'static tracing::Metadata<'static>,
+        reason: Reason,
+        metadata: &'static Metadata<'static>,
         events: u64,
         now: Instant,
     ) {
         self.stats.accept(events);
-        self.stats.discard(Reason::Threshold, events);
-        self.note_loss(
-            Reason::Threshold,
-            *metadata.level(),
-            Site::of_metadata(metadata),
-            events,
-            now,
-        );
+        self.stats.discard(reason, events);
+        let site = || Site::of_metadata(metadata);
+        self.note_loss(reason, *metadata.level(), events, now, site);
     }
 
     /// Keeps a loss for the next report. What somebody chose not to see is no news.
     fn note_loss(
         &mut self,
         reason: Reason,
-        level: tracing::Level,
-        site: Site,
+        level: Level,
         events: u64,
         now: Instant,
+        site: impl FnOnce() -> Site,
     ) {
         if matches!(reason, Reason::Filtered | Reason::Disabled) {
             return;
         }
-        self.losses.add(reason, level, site, events);
+        self.losses.add(reason, level, site(), events, now);
         if reason != Reason::Muted {
             self.losing_since.get_or_insert(now);
         }
+    }
+
+    /// Takes out what was lost since the last report, and for how long.
+    pub(crate) fn take_losses(&mut self, now: Instant) -> Option<(Losses, Duration)> {
+        let since = self.losing_since.take()?;
+        self.said = None;
+        self.reported = None;
+        let losses = std::mem::take(&mut self.losses);
+        Some((losses, now.saturating_duration_since(since)))
+    }
+
+    /// When losses are due on standard error, for a lane that can tell nobody else.
+    pub(crate) fn stderr_at(&self, period: Duration) -> Option<Instant> {
+        let since = self.losing_since?;
+        match self.said {
+            Some((_, total)) if total == self.losses.total() => None,
+            Some((at, _)) => Some(at + period),
+            None => Some(since + period),
+        }
+    }
+
+    /// Says on standard error what was lost; the next report tells it again.
+    pub(crate) fn say_losses(&mut self, stderr: &Stderr, now: Instant) {
+        stderr.say_losses(self.stats.name, &self.losses);
+        self.said = Some((now, self.losses.total()));
     }
 
     pub(crate) fn announce(&mut self, text: &str) {

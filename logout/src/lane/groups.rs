@@ -8,8 +8,9 @@ use std::time::{Duration, Instant, SystemTime};
 
 use tracing::Level;
 
-use crate::compose::{Entry, route_key};
+use crate::compose::{Entry, is_route, route_key};
 use crate::event::{Event, EventView};
+use crate::order::sorted;
 use crate::words::beginning;
 
 /// How many groups a lane holds.
@@ -25,20 +26,31 @@ const LAST_BYTES: usize = 512;
 /// How many fingerprints a lane remembers as told before it starts anew.
 const MAX_TOLD: usize = 4_096;
 
+/// The field in which a program names the fingerprint itself.
+const FINGERPRINT: &str = "fingerprint";
+
 /// What makes events alike: their fingerprint, their call site unless the program named the
-/// fingerprint itself, and the place they asked to go to.
+/// fingerprint itself, their level, and the place they asked to go to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Key {
     fingerprint: u64,
     /// The call site's address. A fingerprint lasts from run to run and so knows only file and
     /// line, which all that one macro call expands to have in common.
     site: usize,
+    /// A named fingerprint may stand for events of several levels, which are counted apart.
+    level: Level,
     route: u64,
 }
 
 impl Key {
+    /// Whether no field of the event has a say in its key, so that all events of its call site
+    /// have the same.
+    pub(crate) fn is_of_call_site(event: &EventView<'_>) -> bool {
+        !event.carries_its_place() && !event.has_field(|name| name == FINGERPRINT || is_route(name))
+    }
+
     pub(crate) fn of(event: &EventView<'_>) -> Self {
-        let is_named = event.field("fingerprint").is_some();
+        let is_named = event.field(FINGERPRINT).is_some();
         let site = if is_named {
             0
         } else {
@@ -47,6 +59,7 @@ impl Key {
         Self {
             fingerprint: event.fingerprint(),
             site,
+            level: event.level(),
             route: route_key(event),
         }
     }
@@ -61,7 +74,6 @@ pub(crate) struct Group {
     last: String,
     last_time: SystemTime,
     pub(crate) events: u64,
-    pub(crate) level: Level,
     /// Whether people have not been told of its like, as of when it was last looked at.
     new: bool,
     /// The lane's number of the first event, for whoever waits for all before a moment.
@@ -82,7 +94,11 @@ pub(crate) struct Groups {
 
 impl Group {
     fn bytes(&self) -> usize {
-        self.first.size() + self.last.capacity()
+        size_of::<Self>() + self.first.size() + self.last.capacity()
+    }
+
+    fn is_panic(&self) -> bool {
+        self.first.view().is_panic()
     }
 
     pub(crate) fn age(&self, now: Instant) -> Duration {
@@ -100,7 +116,7 @@ impl Group {
             last: (self.events > 1).then_some(self.last.as_str()),
             last_time: self.last_time,
             events: self.events,
-            level: self.level,
+            level: self.key.level,
             new: self.new,
         }
     }
@@ -108,7 +124,6 @@ impl Group {
     /// Takes over what came after it while it was on its way.
     fn absorb(&mut self, later: Self) {
         self.events += later.events;
-        self.level = self.level.min(later.level);
         self.newest = later.newest;
         self.last_time = later.last_time;
         self.last = if later.events > 1 {
@@ -145,7 +160,6 @@ impl Groups {
         {
             let before = group.last.capacity();
             group.events += 1;
-            group.level = group.level.min(event.level());
             group.last.clear();
             group.last.push_str(beginning(message(event), LAST_BYTES));
             group.last_time = event.time();
@@ -159,7 +173,6 @@ impl Groups {
             last: String::new(),
             last_time: event.time(),
             events: 1,
-            level: event.level(),
             new: true,
             number,
             newest: now,
@@ -178,16 +191,16 @@ impl Groups {
     }
 
     /// Takes out one group that is over the lane's bounds: the least grave, and of those the
-    /// oldest.
+    /// oldest; a panic last of all.
     pub(crate) fn evict(&mut self) -> Option<Group> {
         if self.groups.len() <= MAX_GROUPS && self.bytes <= MAX_BYTES {
             return None;
         }
         // tracing orders levels by verbosity: TRACE is the greatest.
-        let least = self
-            .groups
-            .iter()
-            .max_by_key(|group| (group.level, std::cmp::Reverse(group.number)))?;
+        let least = self.groups.iter().max_by_key(|group| {
+            let older = std::cmp::Reverse(group.number);
+            (!group.is_panic(), group.key.level, older)
+        })?;
         self.remove(least.key)
     }
 
@@ -202,6 +215,12 @@ impl Groups {
         old.into_iter().filter_map(|key| self.remove(key)).collect()
     }
 
+    /// When the first of them becomes too old.
+    pub(crate) fn next_expiry(&self, max_age: Duration) -> Option<Instant> {
+        let newest = self.groups.iter().map(|group| group.newest).min()?;
+        newest.checked_add(max_age)
+    }
+
     /// Takes out everything.
     pub(crate) fn drain(&mut self) -> Vec<Group> {
         self.places.clear();
@@ -209,33 +228,29 @@ impl Groups {
         std::mem::take(&mut self.groups)
     }
 
-    /// The groups that may go into one message, in the order in which they get in: a panic alone;
-    /// else what was never told before, the gravest first, then whoever has waited longest. All
-    /// go to the same place.
+    /// The groups that may go into one message, in the order in which they get in: what was never
+    /// told before, panics and then the gravest first; then whoever has waited longest. So neither a
+    /// call site in a loop nor a panic in one keeps the others out. A panic goes alone, and all
+    /// others of one message to the same place.
     pub(crate) fn next(&mut self) -> Vec<Key> {
         for group in &mut self.groups {
             group.new = !self.told.contains(&group.key);
         }
-        let mut order: Vec<&Group> = self.groups.iter().collect();
-        order.sort_by_key(|group| {
-            let gravity = if group.new { group.level } else { Level::TRACE };
-            (
-                !group.first.view().is_panic(),
-                !group.new,
-                gravity,
-                group.number,
-            )
-        });
+        let rank = |group: &Group| {
+            let gravity = group.new.then(|| (!group.is_panic(), group.key.level));
+            (!group.new, gravity, group.number)
+        };
+        let order = sorted(&self.groups, |a, b| rank(a).cmp(&rank(b)));
         let Some(first) = order.first() else {
             return Vec::new();
         };
-        if first.first.view().is_panic() {
+        if first.is_panic() {
             return vec![first.key];
         }
         let route = first.key.route;
         order
             .iter()
-            .filter(|group| group.key.route == route)
+            .filter(|group| group.key.route == route && !group.is_panic())
             .map(|group| group.key)
             .collect()
     }
@@ -272,3 +287,6 @@ impl Groups {
 fn message<'e>(event: &EventView<'e>) -> &'e str {
     event.message().unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests;

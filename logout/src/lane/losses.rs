@@ -1,12 +1,14 @@
 //! What a lane gave up since it last said so.
 
 use std::collections::HashMap;
-use std::time::SystemTime;
+use std::time::{Duration, Instant, SystemTime};
 
 use tracing::{Level, Metadata};
 
 use crate::event::EventView;
+use crate::order::sorted;
 use crate::stats::Reason;
+use crate::words::count;
 
 /// A place in the program that logs.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -20,23 +22,13 @@ pub(crate) struct Site {
 const MAX_SITES: usize = 512;
 
 /// Counts by level, reason and call site.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Losses {
     counts: HashMap<(Reason, Level), u64>,
     sites: HashMap<Site, u64>,
     total: u64,
-    last: SystemTime,
-}
-
-impl Default for Losses {
-    fn default() -> Self {
-        Self {
-            counts: HashMap::new(),
-            sites: HashMap::new(),
-            total: 0,
-            last: SystemTime::UNIX_EPOCH,
-        }
-    }
+    /// The last of them, by the clock that orders and by the one that people read.
+    last: Option<(Instant, SystemTime)>,
 }
 
 impl Site {
@@ -58,7 +50,14 @@ impl Site {
 }
 
 impl Losses {
-    pub(crate) fn add(&mut self, reason: Reason, level: Level, site: Site, events: u64) {
+    pub(crate) fn add(
+        &mut self,
+        reason: Reason,
+        level: Level,
+        site: Site,
+        events: u64,
+        now: Instant,
+    ) {
         *self.counts.entry((reason, level)).or_default() += events;
         let full = self.sites.len() >= MAX_SITES && !self.sites.contains_key(&site);
         let site = if full {
@@ -72,11 +71,7 @@ impl Losses {
         };
         *self.sites.entry(site).or_default() += events;
         self.total += events;
-        self.last = SystemTime::now();
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.total == 0
+        self.last = Some((now, SystemTime::now()));
     }
 
     pub(crate) fn total(&self) -> u64 {
@@ -85,14 +80,27 @@ impl Losses {
 
     /// When the last of them happened.
     pub(crate) fn last(&self) -> SystemTime {
+        self.last.map_or(SystemTime::UNIX_EPOCH, |(_, time)| time)
+    }
+
+    /// Whether none has happened for so long.
+    pub(crate) fn are_over(&self, now: Instant, quiet: Duration) -> bool {
         self.last
+            .is_some_and(|(last, _)| now.saturating_duration_since(last) > quiet)
+    }
+
+    /// `1,204 events were`, `1 event was`.
+    pub(crate) fn said(&self) -> String {
+        match self.total {
+            1 => "1 event was".to_owned(),
+            total => format!("{} events were", count(total)),
+        }
     }
 
     /// Each reason with its counts by level, the gravest level first.
     pub(crate) fn reasons(&self) -> Vec<(Reason, Vec<(Level, u64)>)> {
         let mut reasons: Vec<(Reason, Vec<(Level, u64)>)> = Vec::new();
-        let mut counts: Vec<_> = self.counts.iter().collect();
-        counts.sort();
+        let counts = sorted(&self.counts, Ord::cmp);
         for ((reason, level), events) in counts {
             match reasons.last_mut() {
                 Some((last, levels)) if last == reason => levels.push((*level, *events)),
@@ -104,12 +112,10 @@ impl Losses {
 
     /// Each call site with its count, the most frequent first.
     pub(crate) fn sites(&self) -> Vec<(&Site, u64)> {
-        let mut sites: Vec<_> = self
-            .sites
-            .iter()
-            .map(|(site, events)| (site, *events))
-            .collect();
-        sites.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
-        sites
+        let sites = self.sites.iter().map(|(site, events)| (site, *events));
+        sorted(sites, |a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -68,7 +68,7 @@ pub(super) fn is_for(call: &Call, address: &Address) -> bool {
     }
 }
 
-fn limits(destination: &Destination) -> Vec<(String, Rate)> {
+pub(super) fn limits(destination: &Destination) -> Vec<(String, Rate)> {
     destination.limits([("webhook", WEBHOOK), ("channel", CHANNEL)])
 }
 

@@ -96,11 +96,19 @@ impl Meter {
                     (first + per).saturating_duration_since(now)
                 }),
             },
-            Rate::Bucket { burst, every } => Allowance {
-                limit: burst,
-                remaining: u32::from(self.wait(now).is_zero()),
-                reset_after: self.wait(now).max(every),
-            },
+            Rate::Bucket { burst, every } => {
+                let full_at = self.full_at.unwrap_or(now);
+                let fill = full_at.saturating_duration_since(now);
+                let used = fill
+                    .saturating_sub(GRACE)
+                    .as_nanos()
+                    .div_ceil(every.as_nanos().max(1));
+                Allowance {
+                    limit: burst,
+                    remaining: burst.saturating_sub(u32::try_from(used).unwrap_or(u32::MAX)),
+                    reset_after: fill,
+                }
+            }
         }
     }
 }
@@ -200,6 +208,25 @@ mod tests {
                 true, true, true, false, false, true, false, true, true, true, true, false
             ]
         );
+    }
+
+    #[test]
+    fn a_bucket_tells_what_is_left_in_it() {
+        let rate = Rate::Bucket {
+            burst: 3,
+            every: Duration::from_secs(1),
+        };
+        let start = Instant::now();
+        let mut paces = Paces::default();
+        let limits = [("key".to_owned(), rate)];
+        let mut left = vec![paces.allowance("key", rate, start).remaining];
+        for _ in 0..3 {
+            paces.pass(&limits, start).unwrap();
+            left.push(paces.allowance("key", rate, start).remaining);
+        }
+        let later = start + Duration::from_millis(1500);
+        left.push(paces.allowance("key", rate, later).remaining);
+        assert_eq!(left, [3, 2, 1, 0, 1]);
     }
 
     #[test]

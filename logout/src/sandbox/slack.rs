@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::call::Call;
+use super::destination::Destination;
 use super::details::{Details, SlackDetails};
 use super::message::Draft;
 use super::pace::Rate;
@@ -49,6 +50,10 @@ pub(super) fn is_for(call: &Call, address: &Address) -> bool {
     }
 }
 
+pub(super) fn limits(destination: &Destination) -> Vec<(String, Rate)> {
+    destination.limits([("webhook", RATE)])
+}
+
 pub(super) fn judge(case: &mut Case<'_>) -> Ruling {
     match post(case) {
         Ok(draft) => Ruling::Delivered(Answer::html(200, "ok"), Box::new(draft)),
@@ -72,8 +77,7 @@ fn post(case: &mut Case<'_>) -> Ruled<Draft> {
     if !matches!(&destination.address, Address::Slack { secret, .. } if secret == given) {
         return refuse(403, "invalid_token", "the webhook's secret is another one");
     }
-    let limits = destination.limits([("webhook", RATE)]);
-    if let Err(early) = case.pass(&limits) {
+    if let Err(early) = case.pass(&limits(destination)) {
         return Err((too_early(early.wait), "too many requests".to_owned()));
     }
     if case.call.method != "POST" {

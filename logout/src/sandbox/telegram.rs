@@ -95,7 +95,7 @@ fn route(case: &mut Case<'_>) -> Ruled<Ruling> {
     if !["GET", "POST"].contains(&case.call.method.as_str()) {
         return refuse(405, "Method Not Allowed");
     }
-    let (token, method) = (token.to_owned(), method.to_lowercase());
+    let method = method.to_lowercase();
     let parameters = Parameters::read(case.call)?;
     match method.as_str() {
         "getme" => Ok(Ruling::Served(result(&json!({
@@ -108,14 +108,14 @@ fn route(case: &mut Case<'_>) -> Ruled<Ruling> {
         }
         "sendmessage" => {
             let (destination, chat_id) = chat(case, &parameters)?;
-            pass(case, destination, &token)?;
+            pass(case, destination)?;
             let thread = thread(destination, &parameters)?;
             let styled = styled_text(&parameters, "text", "entities", TEXT)?;
             Ok(sent(case, &parameters, chat_id, thread, styled, Vec::new()))
         }
         "senddocument" => {
             let (destination, chat_id) = chat(case, &parameters)?;
-            pass(case, destination, &token)?;
+            pass(case, destination)?;
             let thread = thread(destination, &parameters)?;
             let file = document(&parameters)?;
             let styled = styled_text(&parameters, "caption", "caption_entities", CAPTION)?;
@@ -155,12 +155,16 @@ fn upgraded(chat_id: i64) -> (Answer, String) {
     (Answer::json(400, &body), description.to_owned())
 }
 
-fn pass(case: &mut Case<'_>, destination: &Destination, token: &str) -> Ruled<()> {
+pub(super) fn limits(destination: &Destination) -> Vec<(String, Rate)> {
     let mut limits = destination.limits([("chat", CHAT), ("group", GROUP)]);
-    if destination.limit.is_none() {
+    if let (None, Address::Telegram { token, .. }) = (destination.limit, &destination.address) {
         limits.push((format!("bot/{token}"), BOT));
     }
-    case.pass(&limits)
+    limits
+}
+
+fn pass(case: &mut Case<'_>, destination: &Destination) -> Ruled<()> {
+    case.pass(&limits(destination))
         .map_err(|early| (too_early(early.wait), "too many requests".to_owned()))
 }
 

@@ -176,6 +176,26 @@ impl Trouble {
         )
     }
 
+    /// What it does, for a person, and for how many requests more.
+    pub(super) fn words(&self) -> String {
+        let what = match &self.kind {
+            Kind::Answer(answer) => format!("answers {}", answer.status()),
+            Kind::RateLimited(wait) => format!("answers 429, wait {wait:?}"),
+            Kind::Gone => "webhook is gone".to_owned(),
+            Kind::Hang => "never answers".to_owned(),
+            Kind::Close => "closes the connection".to_owned(),
+            Kind::CutOff => "cuts the answer off".to_owned(),
+            Kind::Delay(delay) => format!("answers after {delay:?}"),
+            Kind::Slow(rate) => format!("answers at {rate} bytes a second"),
+            Kind::Huge(bytes) => format!("answers with {bytes} bytes"),
+            Kind::NotJson | Kind::Truncated | Kind::Latin1 => "garbles the answer".to_owned(),
+        };
+        match self.left {
+            Some(left) => format!("{what}, {left} times more"),
+            None => what,
+        }
+    }
+
     /// The answer's body after the trouble had its way with it.
     pub(super) fn spoil(&self, answer: &Answer) -> Answer {
         let body = answer.shared_body();

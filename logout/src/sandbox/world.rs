@@ -31,7 +31,7 @@ pub(super) struct State {
     pub(super) id: u64,
     kept: usize,
     /// How often the inbox was cleared.
-    cleared: u64,
+    pub(super) cleared: u64,
 }
 
 #[derive(Debug)]

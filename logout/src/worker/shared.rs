@@ -2,82 +2,27 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::Waker;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use tracing::Metadata;
 
+use super::live::{Adopted, Limits, Live};
 use crate::block::Block;
-use crate::change::Change;
-use crate::compose::{Composer, Origin, Scrubber, Shape};
-use crate::config::Shown;
-use crate::event::{Event, EventView, Fingerprint};
+use crate::compose::clean;
+use crate::event::{Event, EventView, Fingerprint, panic};
 use crate::filter::{Levels, passes};
-use crate::intake::{Intake, Taken};
-use crate::lane::{LaneCell, Switch};
+use crate::intake::{AddressHasher, Intake, Taken};
+use crate::lane::{Key, LaneCell, Switch};
 use crate::pace::Paces;
 use crate::stats::{Board, Reason};
 use crate::stderr::Stderr;
 
-/// Bounds in time.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Limits {
-    /// How old an event may become before it is given up.
-    pub(crate) max_age: Duration,
-    /// How often losses are reported.
-    pub(crate) report_period: Duration,
-    /// After how long a destination that is gone is tried again.
-    pub(crate) recheck: Duration,
-}
-
-/// What the messages of a block say of themselves, and how; it can change while the program runs.
-#[derive(Clone, Debug)]
-pub(crate) struct Live {
-    pub(crate) origin: Origin,
-    pub(crate) scrubber: Scrubber,
-    pub(crate) utc: bool,
-    pub(crate) limits: Limits,
-    /// One per instance.
-    pub(crate) looks: Vec<Look>,
-}
-
-/// How the messages of one instance look.
-#[derive(Clone, Debug)]
-pub(crate) struct Look {
-    pub(crate) shown: Shown,
-    pub(crate) shape: Shape,
-}
-
-/// What a running worker takes over.
-#[derive(Debug)]
-pub(crate) enum Adopted {
-    /// A configuration that was read again; the instances of it lie ready.
-    Live {
-        live: Box<Live>,
-        muted: Vec<Fingerprint>,
-    },
-    /// A change of some settings, of one instance or of all.
-    Change { lane: Option<usize>, change: Change },
-}
-
-impl Live {
-    /// What composes the messages of a lane.
-    pub(crate) fn composer(&self, lane: usize) -> Option<Composer<'_>> {
-        let look = self.looks.get(lane)?;
-        Some(Composer {
-            origin: &self.origin,
-            scrubber: &self.scrubber,
-            shown: &look.shown,
-            shape: &look.shape,
-            utc: self.utc,
-        })
-    }
-}
-
 /// What a worker is made of, before it is on its own thread.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Parts {
     pub(crate) block: &'static Block,
     pub(crate) intake: Arc<Intake>,
@@ -87,6 +32,16 @@ pub(crate) struct Parts {
     /// For each instance, whether it starts enabled.
     pub(crate) enabled: Vec<bool>,
     pub(crate) muted: Vec<Fingerprint>,
+}
+
+/// What is the same of all events of a call site: working it out anew took as long as all the rest
+/// of an event's way to its group.
+#[derive(Clone, Copy, Debug)]
+struct Site {
+    /// Which instances want its target.
+    targets: u64,
+    /// The key of an event without fields that say otherwise.
+    key: Key,
 }
 
 /// The state of a running block.
@@ -101,8 +56,8 @@ pub(crate) struct Shared {
     board: Arc<Board>,
     live: RefCell<Rc<Live>>,
     muted: RefCell<HashMap<Fingerprint, Option<Instant>>>,
-    /// Which instances want a call site's target, as found once.
-    targets: RefCell<HashMap<usize, u64>>,
+    /// What was found out once about each call site.
+    sites: RefCell<HashMap<usize, Site, BuildHasherDefault<AddressHasher>>>,
     taken: RefCell<Taken>,
     first_target: RefCell<Option<String>>,
     stirred: Cell<bool>,
@@ -140,7 +95,7 @@ impl Shared {
                     .map(|fingerprint| (fingerprint, None))
                     .collect(),
             ),
-            targets: RefCell::default(),
+            sites: RefCell::default(),
             taken: RefCell::default(),
             first_target: RefCell::default(),
             stirred: Cell::new(false),
@@ -148,22 +103,20 @@ impl Shared {
         }
     }
 
-    /// The same after the worker has died: what it had counted goes on, and what was pending went
-    /// down with it.
-    pub(crate) fn restarted(parts: Parts) -> Self {
-        let board = parts.board.read();
-        let shared = Self::new(parts);
-        for (lane, stats) in shared.lanes.iter().zip(board) {
-            let mut state = lane.state.borrow_mut();
-            let pending = stats.pending;
-            state.stats = stats;
-            state.stats.discard(Reason::Shutdown, pending);
+    /// After the worker has died: what was pending went down with it, and is counted.
+    pub(crate) fn recover(&self) {
+        let now = Instant::now();
+        self.taken.take();
+        // The next one has to be woken until it keeps watch itself.
+        self.intake.watch(false);
+        for lane in &self.lanes {
+            lane.state.borrow_mut().lose_all(Reason::Shutdown, now);
         }
-        shared
+        self.publish();
     }
 
     pub(crate) fn limits(&self) -> Limits {
-        self.live.borrow().limits
+        self.live.borrow().limits.clamped()
     }
 
     /// What the messages of now say.
@@ -174,49 +127,45 @@ impl Shared {
     /// Takes over what was read or changed while the program runs.
     pub(crate) fn adopt(&self, adopted: Adopted) {
         match adopted {
-            Adopted::Live { live, muted } => {
+            Adopted::Live {
+                live,
+                muted,
+                enabled,
+            } => {
+                for (lane, enabled) in self.lanes.iter().zip(enabled) {
+                    let mut state = lane.state.borrow_mut();
+                    state.reconfigure(enabled, Instant::now());
+                }
                 *self.live.borrow_mut() = Rc::new(*live);
                 let mut known = self.muted.borrow_mut();
                 known.retain(|_, until| until.is_some());
                 known.extend(muted.into_iter().map(|fingerprint| (fingerprint, None)));
             }
-            Adopted::Change { lane, change } => self.change(lane, &change),
-        }
-        self.ring_all();
-    }
-
-    fn change(&self, lane: Option<usize>, change: &Change) {
-        let mut live = Live::clone(&self.live());
-        live.utc = change.utc_log.unwrap_or(live.utc);
-        live.limits.max_age = change.max_age.unwrap_or(live.limits.max_age);
-        live.limits.report_period = change
-            .discard_threshold_periodic_check
-            .unwrap_or(live.limits.report_period);
-        for (index, look) in live.looks.iter_mut().enumerate() {
-            if lane.is_none_or(|lane| lane == index) {
-                if let Some(template) = &change.format {
-                    look.shape = Shape::Changed(template.clone());
-                }
-                if let Some(shown) = &change.metadata {
-                    look.shown = shown.clone();
-                }
+            Adopted::Change { lane, change } => {
+                let mut live = Live::clone(&self.live());
+                live.change(lane, &change);
+                *self.live.borrow_mut() = Rc::new(live);
             }
         }
-        *self.live.borrow_mut() = Rc::new(live);
+        self.ring_all();
     }
 
     /// Takes what waits in the intake and hands it to the lanes; tells whether there was any.
     /// When there was none, `waker` is woken for the next.
     pub(crate) fn take_in(&self, waker: Option<&Waker>) -> bool {
         let mut taken = self.taken.borrow_mut();
-        if !self.intake.take(&mut taken, waker) {
+        let taken = &mut *taken;
+        if !self.intake.take(taken, waker) {
             return false;
         }
         let now = Instant::now();
         for (metadata, events) in taken.discards.sites() {
-            self.count_discarded(metadata, events, now);
+            self.count_unseen(Reason::Threshold, metadata, events, now);
         }
-        if let Some(panic) = taken.panic.take() {
+        for (metadata, events) in taken.late.sites() {
+            self.count_unseen(Reason::Shutdown, metadata, events, now);
+        }
+        for panic in &taken.panics {
             self.route(&panic.view(), now);
         }
         for event in taken.batch.events() {
@@ -226,6 +175,7 @@ impl Shared {
             self.route(&event, now);
         }
         self.ring_all();
+        self.stirred.set(true);
         true
     }
 
@@ -236,8 +186,21 @@ impl Shared {
 
     /// Offers an event to every lane that wants its level and target.
     fn route(&self, event: &EventView<'_>, now: Instant) {
-        let mut wanting = self.wanting(event);
-        let muted = wanting != 0 && self.is_muted(event, now);
+        let site = self.site(event);
+        let mut wanting = self.levels.wanting_now(event.level());
+        // Whoever filters by target still wants to know that the program panicked.
+        if !event.is_panic() {
+            wanting &= site.targets;
+        }
+        if wanting == 0 {
+            return;
+        }
+        let key = if Key::is_of_call_site(event) {
+            site.key
+        } else {
+            Key::of(event)
+        };
+        let muted = self.is_muted(event, now);
         let mut owned: Option<Rc<Event>> = None;
         while wanting != 0 {
             let index = wanting.trailing_zeros() as usize;
@@ -257,41 +220,47 @@ impl Shared {
             } else {
                 let own =
                     || Rc::clone(owned.get_or_insert_with(|| Rc::new(event.to_owned_event())));
-                state.offer(event, now, own);
+                state.offer(key, event, now, own);
             }
         }
     }
 
-    fn wanting(&self, event: &EventView<'_>) -> u64 {
-        let wanting = self.levels.wanting_now(event.level());
-        // Whoever filters by target still wants to know that the program panicked.
-        if event.is_panic() {
-            wanting
-        } else {
-            wanting & self.targets_of(event)
-        }
-    }
-
-    fn targets_of(&self, event: &EventView<'_>) -> u64 {
-        if event.is_bridged() {
-            // One call site stands for all records of the bridge, each with a target of its own.
-            return self.levels.targets(event.target());
+    fn site(&self, event: &EventView<'_>) -> Site {
+        let find = || Site {
+            targets: self.levels.targets(event.target()),
+            key: Key::of(event),
+        };
+        if event.carries_its_place() {
+            // One call site stands for all of them.
+            return find();
         }
         let site = std::ptr::from_ref(event.metadata()).addr();
-        *self
-            .targets
-            .borrow_mut()
-            .entry(site)
-            .or_insert_with(|| self.levels.targets(event.target()))
+        let mut sites = self.sites.borrow_mut();
+        match sites.get(&site) {
+            Some(site) => *site,
+            None if Key::is_of_call_site(event) => *sites.entry(site).or_insert_with(find),
+            None => find(),
+        }
     }
 
-    fn count_discarded(&self, metadata: &'static Metadata<'static>, events: u64, now: Instant) {
-        let wanting = self.levels.mask(*metadata.level(), metadata.target());
+    /// Counts events that were turned away before anything of them was captured.
+    fn count_unseen(
+        &self,
+        reason: Reason,
+        metadata: &'static Metadata<'static>,
+        events: u64,
+        now: Instant,
+    ) {
+        let level = *metadata.level();
+        let wanting = if panic::is_panic(metadata) {
+            self.levels.wanting_now(level)
+        } else {
+            self.levels.mask(level, metadata.target())
+        };
         for (index, lane) in self.lanes.iter().enumerate() {
             if wanting >> index & 1 == 1 {
-                lane.state
-                    .borrow_mut()
-                    .discarded_unseen(metadata, events, now);
+                let mut state = lane.state.borrow_mut();
+                state.turned_away(reason, metadata, events, now);
             }
         }
     }
@@ -316,9 +285,20 @@ impl Shared {
         }
     }
 
+    pub(crate) fn lose_pending(&self, lane: usize, reason: Reason, now: Instant) {
+        if let Some(lane) = self.lanes.get(lane) {
+            lane.state.borrow_mut().lose_pending(reason, now);
+        }
+    }
+
+    /// Tells whoever reads standard error, without a secret.
+    pub(crate) fn say(&self, text: &str) {
+        self.stderr.say(&clean(&self.live().scrubber.scrub(text)));
+    }
+
     /// Tells people, through every lane but one, and whoever reads standard error.
     pub(crate) fn announce(&self, text: &str, but: Option<usize>) {
-        self.stderr.say(text);
+        self.say(text);
         for (index, lane) in self.lanes.iter().enumerate() {
             if Some(index) != but {
                 lane.state.borrow_mut().announce(text);
@@ -332,7 +312,8 @@ impl Shared {
         self.lanes.iter().for_each(LaneCell::ring);
     }
 
-    /// Whether a lane has rung another, which may have been polled before it.
+    /// Whether there is news for lanes since this was last asked: the lane that brought it may have
+    /// been polled after the one it is for.
     pub(crate) fn was_stirred(&self) -> bool {
         self.stirred.take()
     }

@@ -40,9 +40,12 @@ pub(super) fn judge(response: &Response) -> Verdict {
     match code {
         // Unknown channel, archived thread, locked thread.
         10003 | 50083 | 160_005 => Verdict::Unroutable(reason),
-        // Unknown webhook, missing access or permission, invalid token, forum without a thread
+        // "If a webhook returns a 404 status you should not attempt to use it again" (Discord, "Rate
+        // Limits").
+        10015 => Verdict::GoneForGood(reason),
+        // Missing access or permission, invalid token, forum without a thread
         // or a tag, blocked sender.
-        10015 | 50001 | 50013 | 50027 | 40067 | 220_001..=220_004 | 40333 => Verdict::Gone(reason),
+        50001 | 50013 | 50027 | 40067 | 220_001..=220_004 | 40333 => Verdict::Gone(reason),
         // Form, empty, JSON, size, moderation, links.
         50035 | 50006 | 50109 | 40005 | 200_000 | 200_001 | 240_000 => Verdict::Refused(reason),
         130_000 => Verdict::Retry(reason),
@@ -76,7 +79,7 @@ mod tests {
         response.set_body(r#"{"code":10015,"message":"Unknown Webhook"}"#);
         assert_eq!(
             judge(&response),
-            Verdict::Gone("Unknown Webhook (10015)".to_owned())
+            Verdict::GoneForGood("Unknown Webhook (10015)".to_owned())
         );
     }
 }

@@ -3,10 +3,11 @@
 use serde::Serialize;
 
 use super::{broken, cost_in_code, fence};
+use crate::Notice;
 use crate::adapter::code;
 use crate::adapter::cut::{self, code_points};
 use crate::adapter::layout::{self, Field};
-use crate::{Notice, Severity};
+use crate::moment::Moment;
 
 /// The headline in `content`. Its limit is 2,000, but a notification shows a line or two.
 const HEADLINE: usize = 300;
@@ -102,9 +103,7 @@ pub(super) fn message(notice: &Notice) -> (String, Vec<Embed>, bool) {
         color: layout::colour(notice.severity),
         fields,
         footer: (!footer.is_empty()).then_some(Footer { text: footer }),
-        timestamp: layout::time(notice)
-            .filter(|_| notice.severity != Severity::Report)
-            .map(|time| time.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()),
+        timestamp: layout::time(notice).map(Moment::iso_millis),
     };
     // Without any text it is no embed (50035); the content then says everything.
     let embeds = if embed.is_empty() {

@@ -2,13 +2,13 @@
 
 use std::borrow::Cow;
 
-use jiff::Timestamp;
 use serde::Serialize;
 
 use super::{PARTS, cost, escape};
+use crate::Notice;
 use crate::adapter::cut;
 use crate::adapter::layout::{self, Field};
-use crate::{Notice, Severity};
+use crate::moment::Moment;
 
 /// `text`, which is cut nowhere below 3,000 characters, but a notification shows a line or two.
 const TEXT: usize = 300;
@@ -173,7 +173,7 @@ impl<'n> Parts<'n> {
             layout::place(notice),
             layout::fingerprint(notice),
         ];
-        let time = layout::time(notice).filter(|_| notice.severity != Severity::Report);
+        let time = layout::time(notice);
         below.extend(context_block(&lines.each_ref().map(String::as_str), time));
         below.extend(preformatted(&self.backtrace).map(rich));
         Layout {
@@ -216,7 +216,7 @@ fn mrkdwn(text: String) -> Text {
 }
 
 /// A line of small text; none where there is nothing to say.
-fn context_block(lines: &[&str], time: Option<Timestamp>) -> Option<Block> {
+fn context_block(lines: &[&str], time: Option<Moment>) -> Option<Block> {
     let mut elements: Vec<_> = lines
         .iter()
         .filter(|line| !line.is_empty())
@@ -225,7 +225,7 @@ fn context_block(lines: &[&str], time: Option<Timestamp>) -> Option<Block> {
     if let Some(time) = time {
         elements.push(mrkdwn(format!(
             "<!date^{}^{{date_short_pretty}} {{time_secs}}|{}>",
-            time.as_second(),
+            time.seconds(),
             layout::utc(time)
         )));
     }

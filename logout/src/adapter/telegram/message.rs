@@ -7,10 +7,10 @@
 
 use serde_json::{Value, json};
 
+use crate::Notice;
 use crate::adapter::cut::{self, code_points};
 use crate::adapter::layout;
 use crate::adapter::text;
-use crate::{Notice, Severity};
 
 /// The limit of a message, in code points. At 4 bytes each it cannot reach the other limit of
 /// 32,768 bytes.
@@ -98,7 +98,7 @@ fn open(text: &mut Text, notice: &Notice, headline: &str, mention: Option<String
 
 /// The spans, and the place with time and fingerprint.
 fn foot(notice: &Notice) -> (String, String) {
-    let time = layout::time(notice).filter(|_| notice.severity != Severity::Report);
+    let time = layout::time(notice);
     let place = layout::place(notice);
     let place = layout::joined([
         cut::beginning(&place, LINE, code_points).into_owned(),

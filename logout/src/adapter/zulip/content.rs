@@ -7,7 +7,7 @@ use crate::adapter::code::{bound_runs, code_span, longest_run};
 use crate::adapter::cut::{self, code_points};
 use crate::adapter::layout;
 use crate::adapter::text;
-use crate::{Notice, Severity, format_origin};
+use crate::{Notice, format_origin};
 
 /// The limit of a message, in code points (`MAX_MESSAGE_LENGTH`). What is longer the server cuts
 /// without a word, and with the end of a fence the rest of the page becomes code.
@@ -135,10 +135,10 @@ fn fields(notice: &Notice) -> (String, bool) {
 
 /// Spans, then place, time and fingerprint.
 fn foot(notice: &Notice) -> [String; 2] {
-    let time = layout::time(notice).filter(|_| notice.severity != Severity::Report);
+    let time = layout::time(notice);
     let place = [
         span(&layout::place(notice), LINE),
-        time.map(|time| format!("<time:{}>", time.strftime("%Y-%m-%dT%H:%M:%SZ")))
+        time.map(|time| format!("<time:{}>", time.iso()))
             .unwrap_or_default(),
         span(&layout::fingerprint(notice), LINE),
     ];

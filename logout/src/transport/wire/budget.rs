@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use smol::Timer;
-use smol::future;
+use async_io::Timer;
+use futures_lite::future;
 
 /// The bounds in time of one request.
 #[derive(Clone, Copy, Debug)]

@@ -1,15 +1,13 @@
 //! From an address to a stream that can carry HTTP.
 
 use std::io;
-use std::net::{IpAddr, SocketAddr};
-
-use smol::net::{TcpStream, resolve};
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs as _};
 
 use super::budget::Budget;
 use super::proxy::Proxy;
 use super::race;
 use super::reason;
-use super::stream::Stream;
+use super::stream::{Socket, Stream};
 use super::tls::Tls;
 use super::tunnel;
 use crate::{Fault, Url};
@@ -62,12 +60,12 @@ async fn reach(
 }
 
 /// A socket to the host and port of `url`.
-async fn dial(url: &Url, budget: &Budget) -> Result<TcpStream, String> {
+async fn dial(url: &Url, budget: &Budget) -> Result<Socket, String> {
     let host = bare(url.host());
     let addresses = match host.parse::<IpAddr>() {
         Ok(ip) => vec![SocketAddr::new(ip, url.port())],
         Err(_) => budget
-            .connect(resolve((host, url.port())))
+            .connect(resolve(host.to_owned(), url.port()))
             .await
             .map_err(|limit| format!("resolving the host name took longer than {limit:?}"))?
             .map_err(|error| format!("the host name is not known: {}", reason::of_dns(&error)))?,
@@ -77,13 +75,18 @@ async fn dial(url: &Url, budget: &Budget) -> Result<TcpStream, String> {
         .map_err(|error| reason::of_io(&error))
 }
 
+/// The addresses of a host, asked for on the blocking pool: no system resolves names otherwise.
+async fn resolve(host: String, port: u16) -> io::Result<Vec<SocketAddr>> {
+    blocking::unblock(move || Ok((host, port).to_socket_addrs()?.collect())).await
+}
+
 /// A socket to the first of these addresses that answers.
-async fn dial_any(addresses: Vec<SocketAddr>, budget: &Budget) -> io::Result<TcpStream> {
+async fn dial_any(addresses: Vec<SocketAddr>, budget: &Budget) -> io::Result<Socket> {
     let attempts = race::in_turns(addresses)
         .into_iter()
         .map(|address| async move {
             let socket = budget
-                .connect(TcpStream::connect(address))
+                .connect(Socket::connect(address))
                 .await
                 .map_err(|limit| {
                     io::Error::new(
@@ -92,7 +95,7 @@ async fn dial_any(addresses: Vec<SocketAddr>, budget: &Budget) -> io::Result<Tcp
                     )
                 })??;
             // Head and body are written in one piece, and there is nothing to wait for after it.
-            socket.set_nodelay(true)?;
+            socket.get_ref().set_nodelay(true)?;
             Ok(socket)
         });
     race::first(attempts, race::HEAD_START).await
@@ -123,8 +126,8 @@ mod tests {
         let living = listener.local_addr().unwrap();
         let budget = Budget::new(Timeouts::default());
         let socket = smol::block_on(dial_any(vec![closed(), closed(), living], &budget)).unwrap();
-        assert_eq!(socket.peer_addr().unwrap(), living);
-        assert!(socket.nodelay().unwrap());
+        assert_eq!(socket.get_ref().peer_addr().unwrap(), living);
+        assert!(socket.get_ref().nodelay().unwrap());
     }
 
     #[test]

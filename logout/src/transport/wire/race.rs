@@ -4,11 +4,11 @@ use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use smol::Timer;
+use async_io::Timer;
 
 /// How long an address is tried alone: the "Connection Attempt Delay" of RFC 8305, section 5.
 pub(super) const HEAD_START: Duration = Duration::from_millis(250);
@@ -43,41 +43,56 @@ where
 {
     let mut race = Race {
         waiting: attempts.into_iter().fuse(),
-        running: Vec::new(),
+        running: [
+            pin!(None),
+            pin!(None),
+            pin!(None),
+            pin!(None),
+            pin!(None),
+            pin!(None),
+        ],
         gate: Timer::after(Duration::ZERO),
         failure: None,
     };
     poll_fn(|context| race.poll(context, head_start)).await
 }
 
-struct Race<I: Iterator> {
+/// How many addresses are tried beside each other; one more waits until one of them has failed.
+const LANES: usize = 6;
+
+struct Race<'r, I: Iterator> {
     waiting: I,
-    /// Boxed, since a pinned future cannot be moved when an earlier one leaves the list.
-    running: Vec<Pin<Box<I::Item>>>,
+    /// In the order in which they stand, which is the order in which they began until one fails.
+    running: [Pin<&'r mut Option<I::Item>>; LANES],
     /// When the next may begin.
     gate: Timer,
     failure: Option<io::Error>,
 }
 
-impl<T, I> Race<I>
+impl<T, I> Race<'_, I>
 where
     I: Iterator,
     I::Item: Future<Output = io::Result<T>>,
 {
     fn poll(&mut self, context: &mut Context<'_>, head_start: Duration) -> Poll<io::Result<T>> {
         loop {
-            let running = self.running.len();
+            let running = self.count();
             if let Some(winner) = self.poll_running(context) {
                 return Poll::Ready(Ok(winner));
             }
-            let one_failed = self.running.len() < running;
+            let one_failed = self.count() < running;
+            let Some(free) = self.running.iter().position(|attempt| attempt.is_none()) else {
+                return Poll::Pending;
+            };
             let may_begin = one_failed || Pin::new(&mut self.gate).poll(context).is_ready();
             match may_begin.then(|| self.waiting.next()) {
                 Some(Some(attempt)) => {
-                    self.running.push(Box::pin(attempt));
+                    if let Some(place) = self.running.get_mut(free) {
+                        place.set(Some(attempt));
+                    }
                     self.gate.set_after(head_start);
                 }
-                Some(None) if self.running.is_empty() => {
+                Some(None) if self.count() == 0 => {
                     let failure = self.failure.take();
                     return Poll::Ready(Err(failure.unwrap_or_else(no_address)));
                 }
@@ -86,29 +101,31 @@ where
         }
     }
 
+    fn count(&self) -> usize {
+        self.running
+            .iter()
+            .filter(|attempt| attempt.is_some())
+            .count()
+    }
+
     fn poll_running(&mut self, context: &mut Context<'_>) -> Option<T> {
-        let mut winner = None;
-        let failure = &mut self.failure;
-        self.running.retain_mut(|attempt| {
-            if winner.is_some() {
-                return true;
-            }
-            match attempt.as_mut().poll(context) {
-                Poll::Pending => true,
-                Poll::Ready(Ok(stream)) => {
-                    winner = Some(stream);
-                    false
-                }
+        for place in &mut self.running {
+            let Some(attempt) = place.as_mut().as_pin_mut() else {
+                continue;
+            };
+            match attempt.poll(context) {
+                Poll::Pending => {}
+                Poll::Ready(Ok(stream)) => return Some(stream),
                 Poll::Ready(Err(why)) => {
                     // That a family has no route says less than what an address answered.
-                    if failure.as_ref().is_none_or(is_no_route) {
-                        *failure = Some(why);
+                    if self.failure.as_ref().is_none_or(is_no_route) {
+                        self.failure = Some(why);
                     }
-                    false
+                    place.set(None);
                 }
             }
-        });
-        winner
+        }
+        None
     }
 }
 

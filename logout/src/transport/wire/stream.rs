@@ -1,18 +1,22 @@
 //! The bytes beneath HTTP: a socket, with or without TLS around it.
 
 use std::io;
+use std::net::{Shutdown, TcpStream};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
+use async_io::Async;
+use futures_lite::io::{AsyncRead, AsyncWrite};
 use futures_rustls::client::TlsStream;
-use smol::io::{AsyncRead, AsyncWrite};
-use smol::net::TcpStream;
 
 /// After so many reads in a row that found bytes, the executor gets its turn.
 ///
 /// A server that sends faster than it is read would otherwise never let the time-outs, nor the
 /// other lanes of the executor, run at all.
 const READS_IN_A_ROW: u8 = 32;
+
+/// A connected socket.
+pub(super) type Socket = Async<TcpStream>;
 
 /// A connected stream.
 pub(super) struct Stream {
@@ -21,19 +25,19 @@ pub(super) struct Stream {
 }
 
 enum Layer {
-    Plain(TcpStream),
-    Tls(Box<TlsStream<TcpStream>>),
+    Plain(Socket),
+    Tls(Box<TlsStream<Socket>>),
 }
 
 impl Stream {
-    pub(super) fn plain(socket: TcpStream) -> Self {
+    pub(super) fn plain(socket: Socket) -> Self {
         Self {
             layer: Layer::Plain(socket),
             reads: 0,
         }
     }
 
-    pub(super) fn tls(stream: TlsStream<TcpStream>) -> Self {
+    pub(super) fn tls(stream: TlsStream<Socket>) -> Self {
         Self {
             layer: Layer::Tls(Box::new(stream)),
             reads: 0,
@@ -82,7 +86,7 @@ impl AsyncWrite for Stream {
 
     fn poll_close(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         match &mut self.layer {
-            Layer::Plain(socket) => Pin::new(socket).poll_close(context),
+            Layer::Plain(socket) => Poll::Ready(socket.get_ref().shutdown(Shutdown::Write)),
             Layer::Tls(stream) => Pin::new(stream).poll_close(context),
         }
     }

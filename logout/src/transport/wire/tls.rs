@@ -3,6 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
+use async_lock::OnceCell;
 use futures_rustls::TlsConnector;
 use futures_rustls::client::TlsStream;
 use futures_rustls::pki_types::pem::PemObject as _;
@@ -10,8 +11,8 @@ use futures_rustls::pki_types::{CertificateDer, ServerName};
 use futures_rustls::rustls::client::Resumption;
 use futures_rustls::rustls::crypto::ring;
 use futures_rustls::rustls::{ClientConfig, RootCertStore};
-use smol::lock::OnceCell;
-use smol::net::TcpStream;
+
+use super::stream::Socket;
 
 /// How many servers' sessions are kept for a shorter handshake. A program has a handful of chats.
 const SESSIONS: usize = 8;
@@ -53,7 +54,7 @@ impl Tls {
         self.connector
             .get_or_try_init(|| {
                 let added = self.added.clone();
-                smol::unblock(move || Connector::new(added))
+                blocking::unblock(move || Connector::new(added))
             })
             .await
     }
@@ -85,8 +86,8 @@ impl Connector {
     pub(super) async fn connect(
         &self,
         host: &str,
-        socket: TcpStream,
-    ) -> io::Result<TlsStream<TcpStream>> {
+        socket: Socket,
+    ) -> io::Result<TlsStream<Socket>> {
         let name = ServerName::try_from(host.to_owned())
             .map_err(|_| invalid("no certificate can be made out for this host name"))?;
         self.0.connect(name, socket).await

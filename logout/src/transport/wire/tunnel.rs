@@ -9,16 +9,16 @@ use http::{Method, StatusCode, Uri};
 use http_body_util::Empty;
 use hyper::body::Bytes;
 use hyper::client::conn::http1;
-use smol::net::TcpStream;
 use smol_hyper::rt::FuturesIo;
 
 use super::connection::LARGEST_HEAD;
 use super::proxy::Proxy;
 use super::reason;
+use super::stream::Socket;
 use crate::Url;
 
 /// Asks the proxy at the other end of `socket` for a tunnel to the server of `url`.
-pub(super) async fn open(socket: TcpStream, url: &Url, proxy: &Proxy) -> Result<TcpStream, String> {
+pub(super) async fn open(socket: Socket, url: &Url, proxy: &Proxy) -> Result<Socket, String> {
     let request = ask(url, proxy)?;
     let (mut sender, connection) = http1::Builder::new()
         .max_buf_size(LARGEST_HEAD)

@@ -1,0 +1,64 @@
+//! An adapter of the program's own: Mattermost, in a struct and an `impl`.
+//!
+//! So that this runs anywhere its request is printed instead of sent, by a transport of the
+//! program's own. Without `.transport(Printer)` it goes to the server.
+
+use std::time::Duration;
+
+use logout::{
+    Adapter, Fault, Notice, Request, Response, SecretUrl, Step, Transport, format_message,
+    get_emoji, logout,
+};
+use serde_json::json;
+use tracing_subscriber::prelude::*;
+
+#[derive(Default, serde::Deserialize)]
+struct Mattermost {
+    url: SecretUrl,
+    channel: String,
+}
+
+impl Adapter for Mattermost {
+    fn render(&self, notice: &Notice, _: Step<'_>, request: &mut Request) {
+        // Log text is data: inside a fence nothing is a mention or a link, and nothing ends it.
+        let text = format_message(notice).replace("```", "'''");
+        request.post(self.url.expose()).json(&json!({
+            "channel": self.channel,
+            "username": format!("{} {}", get_emoji(notice.severity), notice.project),
+            "text": format!("```text\n{text}\n```"),
+        }));
+    }
+}
+
+logout! {
+    /// Where the shop raises its alarms.
+    struct Alerts {
+        project_name: "Corner Shop",
+        adapters: [Mattermost { channel: "ops" }],
+    }
+}
+
+fn main() -> Result<(), logout::Error> {
+    // In a program this is `Alerts::from_env()?` and the variable LOGOUT_MATTERMOST__URL.
+    let url = ("mattermost.url", "https://mattermost.example.com/hooks/x1");
+    let alerts = Alerts::from_figment(url)?;
+    let (alerts, guard) = alerts.transport(Printer).start()?;
+    tracing_subscriber::registry().with(alerts).init();
+
+    tracing::error!(order = 42, "payment failed");
+
+    guard.handle().flush(Duration::from_secs(3))?;
+    println!("{}", guard.handle().stats());
+    Ok(())
+}
+
+/// Shows what would be posted.
+struct Printer;
+
+impl Transport for Printer {
+    async fn send(&self, request: &Request) -> Result<Response, Fault> {
+        let body = String::from_utf8_lossy(request.body());
+        println!("{} {}\n{body}", request.method(), request.url().as_str());
+        Ok(Response::new(200))
+    }
+}

@@ -1,0 +1,205 @@
+//! Instructions per event on the thread that logs, counted by callgrind.
+//!
+//! ```text
+//! cargo bench -p logout --bench instructions            # compares; fails where something grew
+//! cargo bench -p logout --bench instructions -- --save  # writes baseline.txt
+//! ```
+//!
+//! Limits: W1 (a `debug!` nobody wants) 8; W1b (another layer wants it) no more than any layer
+//! behind `.with_filter`, measured beside it; W2 (`error!` without fields) 850; W3 (`warn!` with
+//! four fields) 1,500; W4 (the same in three spans) 2,700; W4s (three spans with two fields) 7,500.
+//! On the compiler that `baseline.txt` names nothing may grow by more than 5 % either.
+
+use std::error::Error;
+use std::fmt::Write as _;
+use std::hint::black_box;
+use std::process::{Command, ExitCode};
+use std::time::Duration;
+use std::{env, fs};
+
+use tracing_subscriber::Layer as _;
+use tracing_subscriber::filter::LevelFilter;
+
+#[path = "workloads.rs"]
+mod workloads;
+
+use workloads::{Hot, Looks, Sink, in_spans, start, subscriber, w1, w2, w3};
+
+/// Each workload with its limit; that of the second is what the third costs.
+const LIMITS: [(&str, Option<f64>); 7] = [
+    ("w1", Some(8.0)),
+    ("w1b", None),
+    ("w1b-filtered", None),
+    ("w2", Some(850.0)),
+    ("w3", Some(1_500.0)),
+    ("w4", Some(2_700.0)),
+    ("w4s", Some(7_500.0)),
+];
+
+/// By how much a count may grow on one compiler.
+const GROWTH: f64 = 1.05;
+
+const BASELINE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/baseline.txt");
+
+/// How many events are counted: so many batches of so many.
+const BATCHES: u32 = 20;
+const BATCH: u32 = 12;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    if let Some(("--run", workload)) = arguments
+        .first()
+        .map(String::as_str)
+        .zip(arguments.get(1).map(String::as_str))
+    {
+        run(workload);
+        return ExitCode::SUCCESS;
+    }
+    match check(arguments.iter().any(|argument| argument == "--save")) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(why) => {
+            eprintln!("the instructions could not be counted: {why}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Counts all workloads and holds them against limits and baseline.
+fn check(save: bool) -> Result<bool, Box<dyn Error>> {
+    let compiler = compiler()?;
+    let baseline = fs::read_to_string(BASELINE).unwrap_or_default();
+    let same_compiler = baseline.lines().next() == Some(compiler.as_str());
+    if !same_compiler && !save {
+        println!(
+            "skipped: the baseline is of another compiler ({}); only the limits count",
+            baseline.lines().next().unwrap_or("none")
+        );
+    }
+    let mut counts = Vec::new();
+    for (workload, _) in LIMITS {
+        counts.push((workload, count(workload)?));
+    }
+    let of = |name: &str| {
+        counts
+            .iter()
+            .find(|(workload, _)| *workload == name)
+            .map_or(f64::NAN, |(_, count)| *count)
+    };
+    let mut good = true;
+    let mut lines = format!("{compiler}\n");
+    println!("| workload | instructions | limit | baseline |\n|---|--:|--:|--:|");
+    for ((workload, count), (_, limit)) in counts.iter().zip(LIMITS) {
+        let limit = limit.unwrap_or_else(|| of("w1b-filtered"));
+        let before = baseline.lines().find_map(|line| {
+            line.strip_prefix(workload)?
+                .strip_prefix(' ')?
+                .parse::<f64>()
+                .ok()
+        });
+        let grown = same_compiler && before.is_some_and(|before| *count > before * GROWTH);
+        // Half an instruction is how the loop around the events shows.
+        let over = *count > limit + 0.5;
+        let verdict = match (over, grown) {
+            (true, _) => " OVER THE LIMIT",
+            (_, true) => " GREW BY MORE THAN 5 %",
+            _ => "",
+        };
+        good &= verdict.is_empty();
+        let before = before.map_or_else(|| "none".to_owned(), |before| format!("{before:.0}"));
+        println!("| {workload} | {count:.0} | {limit:.0} | {before} |{verdict}");
+        writeln!(lines, "{workload} {count:.0}")?;
+    }
+    if save {
+        fs::write(BASELINE, lines)?;
+        return Ok(true);
+    }
+    Ok(good)
+}
+
+fn compiler() -> Result<String, Box<dyn Error>> {
+    let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let version = Command::new(rustc).arg("--version").output()?;
+    Ok(String::from_utf8(version.stdout)?.trim().to_owned())
+}
+
+/// Runs one workload under callgrind and tells the instructions per event.
+fn count(workload: &str) -> Result<f64, Box<dyn Error>> {
+    let file = env::temp_dir().join(format!(
+        "logout-{}-{workload}.callgrind",
+        std::process::id()
+    ));
+    let valgrind = Command::new("valgrind")
+        .args(["--tool=callgrind", "--toggle-collect=*counted_batch*"])
+        .arg(format!("--callgrind-out-file={}", file.display()))
+        .arg(env::current_exe()?)
+        .args(["--run", workload])
+        .output()?;
+    let counted = fs::read_to_string(&file)?;
+    fs::remove_file(&file)?;
+    let total = counted
+        .lines()
+        .find_map(|line| line.strip_prefix("totals: ")?.parse::<f64>().ok())
+        .filter(|total| *total > 0.0)
+        .ok_or_else(|| String::from_utf8_lossy(&valgrind.stderr).into_owned())?;
+    Ok(total / f64::from(BATCHES * BATCH))
+}
+
+/// Callgrind counts inside this function, which it knows by its name.
+#[inline(never)]
+fn counted_batch(measured: fn(u32)) {
+    measured(black_box(BATCH));
+}
+
+macro_rules! measured {
+    ($($name:ident => $event:expr;)*) => {
+        $(#[inline(never)]
+        fn $name(events: u32) {
+            for _ in 0..events {
+                $event;
+            }
+        })*
+    };
+}
+
+measured! {
+    measured_w1 => w1();
+    measured_w2 => w2();
+    measured_w3 => w3();
+    measured_w4s => in_spans(|| ());
+}
+
+fn run(workload: &str) {
+    let other = workload.starts_with("w1b");
+    let sink = Sink::default();
+    let running = start::<Hot>(&sink, other);
+    let subscriber = if workload == "w1b-filtered" {
+        subscriber(Looks.with_filter(LevelFilter::WARN), other)
+    } else {
+        running.subscriber.clone()
+    };
+    let measured: fn(u32) = match workload {
+        "w2" => measured_w2,
+        "w3" | "w4" => measured_w3,
+        "w4s" => measured_w4s,
+        _ => measured_w1,
+    };
+    let batches = || {
+        // What a call site costs once is not the question.
+        for _ in 0..5 {
+            measured(BATCH);
+            std::thread::sleep(Duration::from_millis(3));
+        }
+        for _ in 0..BATCHES {
+            counted_batch(measured);
+            std::thread::sleep(Duration::from_millis(3));
+        }
+    };
+    tracing::dispatcher::with_default(&subscriber, || {
+        if workload == "w4" {
+            in_spans(batches);
+        } else {
+            batches();
+        }
+    });
+}

@@ -1,0 +1,241 @@
+//! What unit tests run a whole worker on: a block of one instance, a transport that answers from a
+//! script, and bounds in time that suit a test.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use figment::Figment;
+use serde::Deserialize;
+use tracing_subscriber::prelude::*;
+
+use crate::block::{Block, Declaration};
+use crate::builder::parts;
+use crate::config::{self, Config};
+use crate::event::Event;
+use crate::handle::{Handle, Running};
+use crate::intake::Intake;
+use crate::lane::Desk;
+use crate::layer::Layer;
+use crate::worker::{Limits, Post};
+use crate::{
+    Adapter, Dispatch, Fault, Instance, Notice, Request, Response, Step, Transport, Verdict, Window,
+};
+
+/// What `program` emits, as the worker gets it.
+pub(crate) fn captured(program: impl FnOnce()) -> Vec<Event> {
+    let running = running(Figment::new());
+    let intake = Arc::new(Intake::of_tests());
+    let layer = Layer::<One>::filtered(
+        Arc::clone(&intake),
+        Arc::clone(&running.levels),
+        Arc::clone(&running.limits),
+    );
+    tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), program);
+    intake.drain()
+}
+
+/// An adapter whose message is the plain text, and whose answers say what they mean by status.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Plain {
+    #[serde(default)]
+    place: u32,
+}
+
+impl Adapter for Plain {
+    fn pace(&self) -> impl IntoIterator<Item = Window> {
+        [Window::new(1, Duration::from_millis(20), self.place)]
+    }
+
+    fn render(&self, notice: &Notice, step: Step<'_>, request: &mut Request) {
+        assert!(!notice.headline.contains("render panics"), "as asked for");
+        let route = notice.route("zulip_topic").unwrap_or("-");
+        let text = crate::format_message(notice);
+        let text = format!("{:?} {route} {} {text}", step.form, self.place);
+        request.post(&crate::Url::parse("https://example.org/").unwrap());
+        request.json(&text);
+    }
+
+    fn judge(&mut self, response: &Response) -> Verdict {
+        let why = || "as asked for".to_owned();
+        match response.status() {
+            299 => panic!("as asked for"),
+            301 => {
+                self.place += 1;
+                Verdict::Moved(why())
+            }
+            410 => Verdict::GoneForGood(why()),
+            424 => Verdict::Unroutable(why()),
+            _ => Verdict::of_status(response),
+        }
+    }
+}
+
+pub(crate) struct One {
+    instance: Instance<Plain>,
+}
+
+impl Dispatch for One {
+    const BLOCK: Block = Block::new("One", "bench", &[Declaration::new("plain", true)]);
+    type Instance = usize;
+
+    fn index(instance: usize) -> usize {
+        instance
+    }
+
+    fn read(config: &mut Config) -> Self {
+        let mut section = config.section(0, &[]);
+        let adapter = section.adapter();
+        Self {
+            instance: section.instance(adapter),
+        }
+    }
+
+    async fn run<T: Transport>(&self, desk: &Desk<T>) {
+        desk.lane(0, &self.instance).await;
+    }
+
+    fn succeed(&self, next: &Self) {
+        self.instance.succeed(&next.instance);
+    }
+}
+
+/// How the script answers one request.
+#[derive(Clone, Debug)]
+pub(crate) enum Answer {
+    Status(u16),
+    Header(u16, &'static str, &'static str),
+    NotSent,
+    Unknown,
+    Never,
+}
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Script {
+    answers: Arc<Mutex<VecDeque<Answer>>>,
+    sent: Arc<Mutex<Vec<(Instant, String)>>>,
+}
+
+impl Transport for Script {
+    async fn send(&self, request: &Request) -> Result<Response, Fault> {
+        let text = String::from_utf8_lossy(request.body()).into_owned();
+        self.sent.lock().unwrap().push((Instant::now(), text));
+        let answer = self.answers.lock().unwrap().pop_front();
+        match answer.unwrap_or(Answer::Status(200)) {
+            Answer::Status(status) => Ok(Response::new(status)),
+            Answer::Header(status, name, value) => {
+                let mut response = Response::new(status);
+                response.set_header(name, value);
+                Ok(response)
+            }
+            Answer::NotSent => Err(Fault::NotSent("as asked for".to_owned())),
+            Answer::Unknown => Err(Fault::Unknown("as asked for".to_owned())),
+            Answer::Never => std::future::pending().await,
+        }
+    }
+}
+
+/// A running worker.
+pub(crate) struct Bench {
+    pub(crate) handle: Handle<One>,
+    script: Script,
+    default: tracing::dispatcher::DefaultGuard,
+    thread: JoinHandle<()>,
+}
+
+/// Bounds that no test waits for.
+pub(crate) const PATIENT: Limits = Limits {
+    max_age: Duration::from_secs(3_600),
+    report_period: Duration::from_secs(3_600),
+    recheck: Duration::from_secs(3_600),
+};
+
+impl Bench {
+    /// Starts a worker whose first requests are answered so, and all others with 200; until it is
+    /// dropped, what this thread emits goes there.
+    pub(crate) fn start(limits: Limits, answers: impl IntoIterator<Item = Answer>) -> Self {
+        Self::of(Figment::new(), limits, answers)
+    }
+
+    pub(crate) fn of(
+        figment: Figment,
+        limits: Limits,
+        answers: impl IntoIterator<Item = Answer>,
+    ) -> Self {
+        let script = Script::default();
+        script.answers.lock().unwrap().extend(answers);
+        let (dispatch, settings) = config::from_figment::<One>(figment).unwrap();
+        let running = Arc::new(Running::new(dispatch, &One::BLOCK, &settings));
+        let mut parts = parts(&running, settings);
+        parts.live.limits = limits;
+        let layer = Layer::<One>::filtered(
+            Arc::clone(&running.intake),
+            Arc::clone(&running.levels),
+            Arc::clone(&running.limits),
+        );
+        let (served, transport) = (Arc::clone(&running), script.clone());
+        let thread = std::thread::spawn(move || {
+            async_io::block_on(Post::new(served, parts, transport).serve());
+        });
+        Self {
+            handle: Handle::new(running),
+            script,
+            default: tracing::dispatcher::set_default(
+                &tracing_subscriber::registry().with(layer).into(),
+            ),
+            thread,
+        }
+    }
+
+    /// What was sent so far.
+    pub(crate) fn sent(&self) -> Vec<String> {
+        let sent = self.script.sent.lock().unwrap();
+        sent.iter().map(|(_, text)| text.clone()).collect()
+    }
+
+    /// When it was sent.
+    pub(crate) fn moments(&self) -> Vec<Instant> {
+        let sent = self.script.sent.lock().unwrap();
+        sent.iter().map(|(at, _)| *at).collect()
+    }
+
+    /// Waits until so much was sent.
+    pub(crate) fn wait_for(&self, requests: usize) -> Vec<String> {
+        let start = Instant::now();
+        while self.sent().len() < requests && start.elapsed() < Duration::from_secs(10) {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        self.sent()
+    }
+
+    /// Answers the next requests so.
+    pub(crate) fn answer(&self, answers: impl IntoIterator<Item = Answer>) {
+        self.script.answers.lock().unwrap().extend(answers);
+    }
+
+    pub(crate) fn flush(&self) {
+        self.handle.flush(Duration::from_secs(10)).unwrap();
+    }
+
+    /// The account of the lane, which holds.
+    pub(crate) fn lane(&self) -> crate::LaneStats {
+        let lane = self.handle.stats().lanes.remove(0);
+        let sum = lane.delivered + lane.pending + lane.discarded.total();
+        assert_eq!(lane.accepted, sum, "{lane:?}");
+        lane
+    }
+
+    /// Shuts it down, and waits until its thread has ended.
+    pub(crate) fn end(self, timeout: Duration) -> crate::LaneStats {
+        drop(self.default);
+        let _left = self.handle.shutdown(timeout);
+        self.thread.join().unwrap();
+        self.handle.stats().lanes.remove(0)
+    }
+}
+
+fn running(figment: Figment) -> Running<One> {
+    let (dispatch, settings) = config::from_figment::<One>(figment).unwrap();
+    Running::new(dispatch, &One::BLOCK, &settings)
+}

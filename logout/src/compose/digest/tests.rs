@@ -1,0 +1,145 @@
+use std::time::{Duration, SystemTime};
+
+use proptest::prelude::*;
+use tracing::{error, warn};
+
+use super::{Entry, digest};
+use crate::bench::captured;
+use crate::block::Format;
+use crate::compose::{Circumstances, Composer, Origin, Scrubber, Shape};
+use crate::config::Shown;
+use crate::event::Event;
+use crate::{Notice, Severity};
+
+fn told(entries: &[Entry<'_>], room: usize, circumstances: Circumstances) -> (Notice, usize) {
+    let composer = Composer {
+        origin: &Origin::default(),
+        scrubber: &Scrubber::new(&[]),
+        shown: &Shown::All,
+        shape: &Shape::Block(Format::Message),
+        utc: true,
+    };
+    digest(&composer, entries, room, circumstances)
+}
+
+fn group<'e>(event: &'e Event, events: u64, last: Option<&'e str>) -> Entry<'e> {
+    let first = event.view();
+    Entry {
+        first,
+        last,
+        last_time: first.time() + Duration::from_secs(34),
+        events,
+        level: first.level(),
+        new: true,
+    }
+}
+
+#[test]
+fn one_event_alone_is_told_whole_and_without_a_number() {
+    let events = captured(|| error!(order = 42, "payment failed"));
+    let (notice, taken) = told(&[group(&events[0], 1, None)], 10, Circumstances::default());
+    assert_eq!((notice.headline.as_str(), taken), ("payment failed", 1));
+    assert_eq!(notice.fields[0].name, "order");
+}
+
+#[test]
+fn a_group_alone_says_how_often_the_last_and_when() {
+    let events = captured(|| error!("payment 1 failed"));
+    let entry = group(&events[0], 1_204, Some("payment 1204 failed"));
+    let (notice, _) = told(&[entry], 1_000, Circumstances::default());
+    assert_eq!(notice.headline, "×1,204 payment 1 failed");
+    assert!(
+        notice.body.starts_with("last: payment 1204 failed · "),
+        "{}",
+        notice.body
+    );
+    assert!(
+        notice
+            .body
+            .ends_with(&format!(" · #{}", notice.fingerprint)),
+        "{}",
+        notice.body
+    );
+}
+
+#[test]
+fn several_groups_are_summed_up_and_the_gravest_and_most_frequent_read_first() {
+    let events = captured(|| {
+        warn!("cache cold");
+        error!("once");
+        error!("a thousand times");
+    });
+    let mut entries = [
+        group(&events[0], 12, None),
+        group(&events[1], 1, None),
+        group(&events[2], 1_242, None),
+    ];
+    entries[1].new = false;
+    let (notice, taken) = told(&entries, 1_000, Circumstances::default());
+    assert_eq!(taken, 3);
+    assert_eq!(notice.severity, Severity::Error);
+    assert_eq!(notice.headline, "1,243 errors, 12 warnings in 34 s");
+    let heads: Vec<_> = notice
+        .body
+        .lines()
+        .filter(|line| !line.starts_with(' '))
+        .collect();
+    assert!(
+        heads[0].starts_with("🔥 ×1,242 (new) a thousand times"),
+        "{heads:?}"
+    );
+    assert!(heads[1].starts_with("🔥 once · "), "{heads:?}");
+    assert!(heads[2].starts_with("⚠️ ×12 (new) cache cold"), "{heads:?}");
+}
+
+#[test]
+fn a_clock_that_was_set_back_between_first_and_last_is_no_matter() {
+    let events = captured(|| {
+        error!("before");
+        error!("after");
+    });
+    let mut entries = [group(&events[0], 2, None), group(&events[1], 1, None)];
+    for entry in &mut entries {
+        entry.last_time = SystemTime::UNIX_EPOCH;
+    }
+    let (notice, _) = told(&entries, 1_000, Circumstances::default());
+    assert_eq!(notice.headline, "3 errors in 1 ms");
+}
+
+#[test]
+fn lateness_and_a_possible_repeat_are_said_in_front() {
+    let events = captured(|| error!("payment failed"));
+    let late = |seconds, possible_repeat| {
+        let circumstances = Circumstances {
+            age: Duration::from_secs(seconds),
+            possible_repeat,
+            routed: true,
+        };
+        told(&[group(&events[0], 1, None)], 100, circumstances)
+            .0
+            .context()
+    };
+    assert_eq!(late(30, false), "");
+    assert_eq!(late(360, false), "delayed 6 min");
+    assert_eq!(late(360, true), "delayed 6 min · possible repeat");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// A digest is never longer than its room, holds the first groups whole, and counts them.
+    #[test]
+    fn a_digest_stays_in_its_room(texts in prop::collection::vec("[a-z\n🔥]{1,600}", 2..40), times in 1u64..5_000, room in 500usize..9_000) {
+        let events = captured(|| for text in &texts { error!("{text}"); });
+        let entries: Vec<_> = events.iter().map(|event| group(event, times, Some("the last of them"))).collect();
+        let (notice, taken) = told(&entries, room, Circumstances::default());
+        prop_assert!(taken >= 1 && taken <= entries.len());
+        if taken > 1 {
+            let length = notice.body.chars().count();
+            prop_assert!(length <= room, "{length} in {room}");
+            prop_assert_eq!(notice.body.matches("🔥 ").count() >= taken, true);
+            let sum = crate::words::count(times * taken as u64);
+            prop_assert!(notice.headline.starts_with(&format!("{sum} errors")), "{}", notice.headline);
+        }
+    }
+}

@@ -1,0 +1,70 @@
+use std::time::{Duration, Instant};
+
+use tracing::Level;
+
+use super::{SITES, report};
+use crate::block::Format;
+use crate::compose::{Composer, Origin, Scrubber, Shape};
+use crate::config::Shown;
+use crate::lane::{Losses, Site};
+use crate::stats::Reason;
+use crate::{Notice, Severity};
+
+fn told(losses: &Losses, over: bool) -> Notice {
+    let composer = Composer {
+        origin: &Origin::default(),
+        scrubber: &Scrubber::new(&[]),
+        shown: &Shown::All,
+        shape: &Shape::Block(Format::Message),
+        utc: true,
+    };
+    report(&composer, losses, Duration::from_secs(30), over)
+}
+
+fn lost(sites: u32) -> Losses {
+    let mut losses = Losses::default();
+    for line in 1..=sites {
+        let site = Site {
+            target: "shop".to_owned(),
+            file: Some("src/pay.rs".to_owned()),
+            line: Some(line),
+        };
+        losses.add(Reason::Threshold, Level::ERROR, site, 1_000, Instant::now());
+    }
+    losses
+}
+
+#[test]
+fn a_report_counts_by_reason_level_and_call_site() {
+    let notice = told(&lost(2), false);
+    assert_eq!(notice.severity, Severity::Report);
+    assert_eq!(
+        notice.headline,
+        "2,000 events were not delivered in the last 30 s"
+    );
+    let lines: Vec<_> = notice.body.lines().collect();
+    assert_eq!(lines[0], "intake full: 2,000 (ERROR 2,000)");
+    assert_eq!(
+        lines[1..3],
+        ["shop src/pay.rs:1 1,000", "shop src/pay.rs:2 1,000"]
+    );
+    assert_eq!(lines.len(), 4);
+}
+
+#[test]
+fn a_long_table_ends_with_how_many_more_there_are() {
+    let sites = u32::try_from(SITES).unwrap() + 37;
+    let notice = told(&lost(sites), true);
+    assert!(
+        notice.body.contains("\n… and 37 more call sites, 37,000\n"),
+        "{}",
+        notice.body
+    );
+    assert!(
+        notice
+            .body
+            .contains("\nIt is over: nothing has been lost since "),
+        "{}",
+        notice.body
+    );
+}

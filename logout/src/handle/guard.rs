@@ -1,0 +1,74 @@
+//! What keeps logout running.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::Handle;
+use crate::{Dispatch, Error};
+
+/// Keeps logout running; dropping it sends what is left.
+///
+/// Bind it to a name that lives as long as the program's work (`let (alerts, guard) = …`): with
+/// `let _ = …` it is dropped at once and nothing is ever sent. The drop takes at most
+/// `shutdown_timeout` (3 s unless set), in which it blocks the thread, and no time at all on a
+/// thread that itself runs the worker ([`Builder::start_on`](crate::Builder::start_on)): there,
+/// await [`close`](Self::close).
+///
+/// ```
+/// # logout::logout! { struct Alerts { adapters: [] } }
+/// # let builder = Alerts::from_figment(("level", "error"))?;
+/// let (alerts, guard) = builder.start::<tracing_subscriber::Registry>()?;
+/// let handle = guard.handle();
+/// drop(guard);
+/// assert!(handle.flush(std::time::Duration::ZERO).unwrap_err().is_stopped());
+/// # drop(alerts);
+/// # Ok::<(), logout::Error>(())
+/// ```
+#[must_use = "dropping the guard ends logout; bind it to a name that lives as long as main's work"]
+pub struct Guard<D: Dispatch> {
+    handle: Handle<D>,
+    timeout: Duration,
+}
+
+impl<D: Dispatch> Guard<D> {
+    pub(crate) fn new(handle: Handle<D>, timeout: Duration) -> Self {
+        Self { handle, timeout }
+    }
+
+    pub(crate) fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
+    /// Takes no more events, sends what is left for `shutdown_timeout` at the most, and ends,
+    /// without blocking the thread: the end of an async program, and the only one that waits where
+    /// the worker runs on this very thread ([`Builder::start_on`](crate::Builder::start_on)).
+    ///
+    /// # Errors
+    ///
+    /// As [`Handle::shutdown`].
+    pub async fn close(self) -> Result<(), Error> {
+        self.handle.close(self.timeout).await
+    }
+
+    /// A handle on what this guards. It may outlive the guard, and then says that all is stopped.
+    #[must_use]
+    pub fn handle(&self) -> Handle<D> {
+        self.handle.clone()
+    }
+}
+
+impl<D: Dispatch> Drop for Guard<D> {
+    fn drop(&mut self) {
+        // An error here is either that somebody has shut down before, or has been said on
+        // standard error by the worker.
+        let _said = self.handle.shutdown(self.timeout);
+    }
+}
+
+impl<D: Dispatch> fmt::Debug for Guard<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Guard")
+            .field("timeout", &self.timeout)
+            .finish_non_exhaustive()
+    }
+}

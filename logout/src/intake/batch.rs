@@ -1,0 +1,87 @@
+//! The events that wait, in two buffers.
+
+use std::time::SystemTime;
+
+use tracing::Metadata;
+
+use crate::event::EventView;
+
+/// How many bytes of events may wait. Twice this is held at the most, since the worker keeps the
+/// buffer it swapped out while callers fill the other.
+const MAX_BYTES: usize = 2 << 20;
+
+/// A buffer that grew beyond this in a storm is given back to the allocator afterwards.
+const KEPT_BYTES: usize = 64 << 10;
+const KEPT_HEADS: usize = 1 << 10;
+
+/// Events in the order in which they came: a head each, their text in one buffer.
+#[derive(Debug, Default)]
+pub(crate) struct Batch {
+    heads: Vec<Head>,
+    bytes: Vec<u8>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Head {
+    metadata: &'static Metadata<'static>,
+    time: SystemTime,
+    spans_at: usize,
+    end: usize,
+}
+
+impl Batch {
+    #[inline]
+    pub(super) fn len(&self) -> usize {
+        self.heads.len()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.heads.is_empty()
+    }
+
+    /// Whether an event of so many bytes fits.
+    #[inline]
+    pub(super) fn has_room(&self, bytes: usize) -> bool {
+        self.bytes.len() + bytes <= MAX_BYTES
+    }
+
+    /// Takes one copy of an encoded event.
+    #[inline]
+    pub(super) fn push(
+        &mut self,
+        metadata: &'static Metadata<'static>,
+        time: SystemTime,
+        spans_at: usize,
+        bytes: &[u8],
+    ) {
+        let length = self.bytes.len() + bytes.len();
+        if length > self.bytes.capacity() && length > MAX_BYTES / 2 {
+            // Doubling would go past the bound.
+            self.bytes.reserve_exact(MAX_BYTES - self.bytes.len());
+        }
+        self.bytes.extend_from_slice(bytes);
+        self.heads.push(Head {
+            metadata,
+            time,
+            spans_at,
+            end: length,
+        });
+    }
+
+    /// The events, oldest first.
+    pub(crate) fn events(&self) -> impl Iterator<Item = EventView<'_>> {
+        let mut start = 0;
+        self.heads.iter().map(move |head| {
+            let bytes = self.bytes.get(start..head.end).unwrap_or_default();
+            start = head.end;
+            EventView::new(head.metadata, head.time, bytes, head.spans_at)
+        })
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.heads.clear();
+        self.heads.shrink_to(KEPT_HEADS);
+        self.bytes.clear();
+        self.bytes.shrink_to(KEPT_BYTES);
+    }
+}

@@ -1,0 +1,178 @@
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+
+use tracing::{Level, Metadata};
+
+use super::{Intake, Taken, Thresholds};
+use crate::bench::captured;
+use crate::filter::Silence;
+
+fn intake(sync: usize, discard: usize, sync_timeout: Duration) -> Arc<Intake> {
+    Arc::new(Intake::new(Thresholds {
+        sync,
+        discard,
+        sync_timeout,
+    }))
+}
+
+/// A call site of each of these levels.
+fn sites() -> [&'static Metadata<'static>; 2] {
+    let events = captured(|| {
+        tracing::error!("grave");
+        tracing::warn!("less so");
+    });
+    [events[0].view().metadata(), events[1].view().metadata()]
+}
+
+fn push(intake: &Intake, site: &'static Metadata<'static>, bytes: &[u8]) {
+    if intake.admits(site) {
+        intake.push(site, SystemTime::now(), bytes.len(), bytes);
+    }
+}
+
+#[test]
+fn full_intake_discards_and_counts_by_call_site_exactly_under_concurrency() {
+    let [error, warn] = sites();
+    let intake = intake(10, 10, Duration::ZERO);
+    std::thread::scope(|scope| {
+        for thread in 0..8 {
+            let site = if thread % 2 == 0 { error } else { warn };
+            let intake = &intake;
+            scope.spawn(move || (0..5_000).for_each(|_| push(intake, site, b"x")));
+        }
+    });
+    let mut taken = Taken::default();
+    assert!(intake.take(&mut taken, None));
+    let mut counts = [(error, 0), (warn, 0)];
+    for (site, count) in &mut counts {
+        *count = taken
+            .batch
+            .events()
+            .filter(|event| std::ptr::eq(event.metadata(), *site))
+            .count() as u64;
+        let discarded = taken.discards.sites();
+        *count += discarded
+            .filter(|(of, _)| std::ptr::eq(*of, *site))
+            .map(|(_, events)| events)
+            .sum::<u64>();
+    }
+    assert_eq!(counts.map(|(_, count)| count), [20_000, 20_000]);
+    assert!(taken.batch.events().count() <= 11);
+}
+
+#[test]
+fn bytes_are_bounded_too() {
+    let [error, _] = sites();
+    let intake = intake(usize::MAX, usize::MAX, Duration::ZERO);
+    let long = vec![0; 200 << 10];
+    (0..100).for_each(|_| push(&intake, error, &long));
+    let mut taken = Taken::default();
+    intake.take(&mut taken, None);
+    assert_eq!(taken.batch.events().count(), 10, "of 200 KiB in 2 MiB");
+    assert_eq!(
+        taken
+            .discards
+            .sites()
+            .map(|(_, events)| events)
+            .sum::<u64>(),
+        90
+    );
+}
+
+#[test]
+fn a_wait_ends_with_the_next_swap_for_all_who_wait() {
+    let [error, _] = sites();
+    let intake = intake(0, 500, Duration::from_secs(10));
+    let start = Instant::now();
+    std::thread::scope(|scope| {
+        for _ in 0..20 {
+            scope.spawn(|| push(&intake, error, b"x"));
+        }
+        while intake.waiting() < 20 {
+            std::thread::yield_now();
+        }
+        intake.take(&mut Taken::default(), None);
+    });
+    assert!(
+        start.elapsed() < Duration::from_secs(5),
+        "{:?}",
+        start.elapsed()
+    );
+}
+
+#[test]
+fn no_wait_is_longer_than_its_timeout() {
+    let [error, _] = sites();
+    let intake = intake(0, 500, Duration::from_millis(30));
+    let start = Instant::now();
+    push(&intake, error, b"x");
+    let took = start.elapsed();
+    assert!(
+        took >= Duration::from_millis(30) && took < Duration::from_millis(300),
+        "{took:?}"
+    );
+}
+
+#[test]
+fn logouts_own_threads_and_panicking_ones_never_wait() {
+    struct Logs<'i>(&'i Intake, &'static Metadata<'static>);
+    impl Drop for Logs<'_> {
+        fn drop(&mut self) {
+            push(self.0, self.1, b"x");
+        }
+    }
+    let [error, _] = sites();
+    let intake = intake(0, 500, Duration::from_secs(10));
+    let start = Instant::now();
+    {
+        let _silence = Silence::keep();
+        push(&intake, error, b"x");
+    }
+    let unwound = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        let _logs = Logs(&intake, error);
+        panic!("as asked for");
+    }));
+    assert!(unwound.is_err() && intake.waiting() == 2);
+    assert!(start.elapsed() < Duration::from_secs(5));
+}
+
+#[test]
+fn what_comes_after_the_end_is_counted_apart_and_frees_who_waits() {
+    let [error, warn] = sites();
+    let intake = intake(0, 500, Duration::from_secs(10));
+    let start = Instant::now();
+    std::thread::scope(|scope| {
+        scope.spawn(|| push(&intake, error, b"x"));
+        while intake.waiting() < 1 {
+            std::thread::yield_now();
+        }
+        intake.close();
+    });
+    (0..3).for_each(|_| push(&intake, warn, b"x"));
+    let mut taken = Taken::default();
+    intake.take(&mut taken, None);
+    assert_eq!(taken.batch.events().count(), 1);
+    let late: Vec<_> = taken.late.sites().collect();
+    assert_eq!((late.len(), late[0].1), (1, 3));
+    assert_eq!(late[0].0.level(), &Level::WARN);
+    assert!(start.elapsed() < Duration::from_secs(5));
+}
+
+#[test]
+fn a_panic_has_room_in_a_full_intake_and_more_than_that_are_counted() {
+    let [error, _] = sites();
+    let intake = intake(1, 1, Duration::ZERO);
+    (0..10).for_each(|_| push(&intake, error, b"x"));
+    for _ in 0..20 {
+        intake.push_panic(captured(|| tracing::error!("panicked")).remove(0));
+    }
+    let mut taken = Taken::default();
+    intake.take(&mut taken, None);
+    assert_eq!(taken.panics.len(), 16);
+    let counted: u64 = taken.discards.sites().map(|(_, events)| events).sum();
+    assert_eq!(
+        counted,
+        8 + 4,
+        "of ten errors two fit, of twenty panics sixteen"
+    );
+}

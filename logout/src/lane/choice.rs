@@ -1,0 +1,90 @@
+//! What a lane sends next, and how that reads.
+
+use std::time::Instant;
+
+use super::{Group, Lane, Sending, Subject};
+use crate::compose::{Circumstances, announcement, digest, report};
+use crate::notice::Notice;
+use crate::{Adapter, Transport};
+
+/// What part of a period must have been quiet for a report to say that it is over.
+const QUIET: u32 = 3;
+
+impl<A: Adapter, T: Transport> Lane<'_, A, T> {
+    /// Chooses what is sent next: what people should know about a destination, then a report that
+    /// is due, then events.
+    pub(super) fn choose(&mut self, report_due: bool, now: Instant) -> Option<Sending> {
+        let announced = self.cell.state.borrow_mut().announcements.pop_front();
+        let subject = match announced {
+            Some(text) => Subject::Announcement(text),
+            None if report_due => self.choose_report(now),
+            None => Subject::Events(self.choose_groups()?),
+        };
+        Some(Sending::new(subject))
+    }
+
+    fn choose_report(&mut self, now: Instant) -> Subject {
+        let mut state = self.cell.state.borrow_mut();
+        if let Some((losses, period)) = state.take_losses(now) {
+            let quiet = self.desk.shared.limits().report_period / QUIET;
+            let over = losses.are_over(now, quiet);
+            return Subject::Report {
+                losses,
+                period,
+                over,
+            };
+        }
+        state.reported = None;
+        Subject::Announcement(
+            "Nothing more has been lost: all events are delivered again.".to_owned(),
+        )
+    }
+
+    /// As many groups as one message holds.
+    fn choose_groups(&mut self) -> Option<Vec<Group>> {
+        let mut state = self.cell.state.borrow_mut();
+        let keys = state.groups.next();
+        let entries: Vec<_> = keys
+            .iter()
+            .filter_map(|key| Some(state.groups.get(*key)?.entry()))
+            .collect();
+        let live = self.desk.shared.live();
+        let composer = live.composer(self.index)?;
+        let (_, taken) = digest(&composer, &entries, A::ROOM, Circumstances::default());
+        let groups: Vec<_> = keys
+            .iter()
+            .take(taken)
+            .filter_map(|key| state.groups.remove(*key))
+            .collect();
+        state.under_way = groups.iter().map(|group| group.number).min();
+        (!groups.is_empty()).then_some(groups)
+    }
+
+    /// Tells what is being sent, as of now.
+    pub(super) fn compose(&self, sending: &Sending, now: Instant) -> Option<Notice> {
+        let live = self.desk.shared.live();
+        let composer = live.composer(self.index)?;
+        Some(match &sending.subject {
+            Subject::Events(groups) => {
+                let age = groups
+                    .iter()
+                    .map(|group| group.age(now))
+                    .max()
+                    .unwrap_or_default();
+                let circumstances = Circumstances {
+                    age,
+                    possible_repeat: sending.possible_repeat,
+                    routed: sending.routed,
+                };
+                let entries: Vec<_> = groups.iter().map(Group::entry).collect();
+                digest(&composer, &entries, usize::MAX, circumstances).0
+            }
+            Subject::Report {
+                losses,
+                period,
+                over,
+            } => report(&composer, losses, *period, *over),
+            Subject::Announcement(text) => announcement(&composer, text),
+        })
+    }
+}

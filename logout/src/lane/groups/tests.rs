@@ -1,0 +1,253 @@
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::LazyLock;
+use std::time::{Duration, Instant};
+
+use proptest::prelude::*;
+use tracing::{error, info, warn};
+
+use super::{Groups, Key, LAST_BYTES, MAX_BYTES, MAX_GROUPS};
+use crate::bench::captured;
+use crate::event::Event;
+
+/// A group's worth of events: one per kind, the kind being its named fingerprint.
+fn kinds(kinds: std::ops::Range<u64>) -> Vec<Event> {
+    captured(|| {
+        for kind in kinds {
+            error!(fingerprint = kind, "kind {kind}");
+        }
+    })
+}
+
+/// Groups with the number that a lane gives its next event.
+#[derive(Default)]
+struct Lane {
+    groups: Groups,
+    number: u64,
+}
+
+impl Lane {
+    fn offer(&mut self, event: &Event, now: Instant) {
+        let view = event.view();
+        let own = || Rc::new(event.clone());
+        let number = self.number;
+        self.groups.offer(Key::of(&view), number, &view, now, own);
+        self.number += 1;
+    }
+
+    /// The first messages of the groups that go next, one message holding `room` of them.
+    fn send(&mut self, room: usize) -> Vec<String> {
+        let keys = self.groups.next();
+        let sent = keys.into_iter().take(room);
+        sent.map(|key| {
+            let group = self.groups.remove(key).unwrap();
+            self.groups.mark_told(&group);
+            group.first.view().message().unwrap().to_owned()
+        })
+        .collect()
+    }
+}
+
+#[test]
+fn like_events_are_one_group_with_its_first_and_last() {
+    let events = captured(|| {
+        for order in 0..1_204 {
+            error!("payment {order} failed");
+        }
+    });
+    let (mut lane, now) = (Lane::default(), Instant::now());
+    events.iter().for_each(|event| lane.offer(event, now));
+    let keys = lane.groups.next();
+    assert_eq!(keys.len(), 1);
+    let entry = lane.groups.get(keys[0]).unwrap().entry();
+    assert_eq!(entry.events, 1_204);
+    assert_eq!(entry.first.message(), Some("payment 0 failed"));
+    assert_eq!(entry.last, Some("payment 1203 failed"));
+}
+
+#[test]
+fn a_named_fingerprint_joins_call_sites_but_not_levels() {
+    let events = captured(|| {
+        error!(fingerprint = 1, "here");
+        error!(fingerprint = 1, "there");
+        warn!(fingerprint = 1, "less grave");
+    });
+    let (mut lane, now) = (Lane::default(), Instant::now());
+    events.iter().for_each(|event| lane.offer(event, now));
+    assert_eq!(lane.send(10), ["here", "less grave"]);
+}
+
+#[test]
+fn what_was_never_told_goes_first_and_the_gravest_of_it() {
+    let events = captured(|| {
+        for _ in 0..2 {
+            error!("told");
+        }
+        warn!("new warning");
+        error!("new error");
+    });
+    let (mut lane, now) = (Lane::default(), Instant::now());
+    lane.offer(&events[0], now);
+    assert_eq!(lane.send(1), ["told"]);
+    events[1..].iter().for_each(|event| lane.offer(event, now));
+    assert_eq!(lane.send(10), ["new error", "new warning", "told"]);
+}
+
+#[test]
+fn a_call_site_in_a_loop_starves_no_other() {
+    let (looping, others) = (&kinds(0..1)[0], kinds(1..21));
+    let (mut lane, now) = (Lane::default(), Instant::now());
+    for event in others.iter().chain([looping]) {
+        lane.offer(event, now);
+    }
+    while !lane.send(1).is_empty() {}
+    // All have been told before. One of them repeats all the time, each other once.
+    others.iter().for_each(|event| lane.offer(event, now));
+    let mut told = Vec::new();
+    for _ in 0..=others.len() {
+        for _ in 0..1_000 {
+            lane.offer(looping, now);
+        }
+        told.extend(lane.send(1));
+    }
+    for other in &others {
+        let message = other.view().message().unwrap().to_owned();
+        assert!(told.contains(&message), "{message} is missing in {told:?}");
+    }
+}
+
+#[test]
+fn a_panic_in_a_loop_starves_no_other() {
+    let panic = crate::event::panic::event(&crate::event::panic::Panic {
+        thread: "",
+        message: "index out of bounds",
+        file: "src/cart.rs",
+        line: 41,
+        backtrace: "",
+        spans: &[],
+        truncate: 100,
+    });
+    let (mut lane, now) = (Lane::default(), Instant::now());
+    let other = &kinds(1..2)[0];
+    lane.offer(other, now);
+    lane.offer(&panic, now);
+    assert_eq!(lane.send(10), ["index out of bounds"], "first, and alone");
+    lane.offer(&panic, now);
+    assert_eq!(lane.send(10), ["kind 1"]);
+    assert_eq!(lane.send(10), ["index out of bounds"]);
+}
+
+#[test]
+fn the_least_grave_and_oldest_is_evicted_first_and_a_panic_last() {
+    let mut lane = Lane::default();
+    let now = Instant::now();
+    let least = captured(|| {
+        warn!("old warning");
+        warn!("new warning");
+    });
+    let panic = crate::event::panic::event(&crate::event::panic::Panic {
+        thread: "",
+        message: "panicked",
+        file: "",
+        line: 1,
+        backtrace: "",
+        spans: &[],
+        truncate: 100,
+    });
+    lane.offer(&panic, now);
+    least.iter().for_each(|event| lane.offer(event, now));
+    let errors = kinds(0..MAX_GROUPS as u64);
+    errors.iter().for_each(|event| lane.offer(event, now));
+    let evicted: Vec<_> = std::iter::from_fn(|| lane.groups.evict())
+        .map(|group| group.first.view().message().unwrap().to_owned())
+        .collect();
+    assert_eq!(evicted, ["old warning", "new warning", "kind 0"]);
+}
+
+#[test]
+fn a_group_expires_by_its_newest_event() {
+    let (mut lane, start) = (Lane::default(), Instant::now());
+    let (hour, minute) = (Duration::from_secs(3_600), Duration::from_secs(60));
+    let events = kinds(0..2);
+    events.iter().for_each(|event| lane.offer(event, start));
+    lane.offer(&events[1], start + minute);
+    assert_eq!(lane.groups.next_expiry(hour), Some(start + hour));
+    let late = start + hour + Duration::from_secs(1);
+    assert_eq!(lane.groups.expire(late, hour).len(), 1);
+    assert_eq!(lane.groups.next_expiry(hour), Some(start + minute + hour));
+    assert_eq!(lane.groups.expire(late + minute, hour).len(), 1);
+    assert!(lane.groups.is_empty());
+}
+
+#[test]
+fn events_for_two_places_never_share_a_message() {
+    let events = captured(|| {
+        error!(zulip_topic = "stock", "of stock");
+        error!("of none");
+        error!(zulip_topic = "stock", "of stock too");
+    });
+    let (mut lane, now) = (Lane::default(), Instant::now());
+    events.iter().for_each(|event| lane.offer(event, now));
+    assert_eq!(lane.send(10), ["of stock", "of stock too"]);
+    assert_eq!(lane.send(10), ["of none"]);
+}
+
+#[test]
+fn the_bytes_of_a_lane_are_bounded() {
+    let long = "x".repeat(8_000);
+    let events = captured(|| {
+        for kind in 0..300 {
+            info!(fingerprint = kind, "never captured");
+            error!(fingerprint = kind, "{long}");
+        }
+    });
+    let (mut lane, now) = (Lane::default(), Instant::now());
+    for event in &events {
+        lane.offer(event, now);
+        while lane.groups.evict().is_some() {}
+        assert!(lane.groups.bytes <= MAX_BYTES);
+    }
+    assert!(lane.groups.groups.len() < 140, "8,000 bytes each in 1 MiB");
+}
+
+static ALL: LazyLock<Vec<Event>> = LazyLock::new(|| kinds(0..400));
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// Whatever is offered, sent, laid back and evicted: no event is lost or counted twice, the
+    /// bounds hold, and the sum of bytes is that of the groups.
+    #[test]
+    fn every_event_is_in_one_place(steps in prop::collection::vec((0u64..400, 0u8..4), 1..600)) {
+        let (mut lane, now) = (Lane::default(), Instant::now());
+        let mut offered: BTreeMap<u64, u64> = BTreeMap::new();
+        let mut gone = 0;
+        let mut under_way = Vec::new();
+        for (kind, step) in steps {
+            match step {
+                0 | 1 => {
+                    lane.offer(&ALL[kind as usize], now);
+                    *offered.entry(kind).or_default() += 1;
+                }
+                2 => {
+                    let keys = lane.groups.next();
+                    under_way.extend(keys.into_iter().take(3).filter_map(|key| lane.groups.remove(key)));
+                }
+                _ => lane.groups.put_back(under_way.drain(..)),
+            }
+            while let Some(group) = lane.groups.evict() {
+                gone += group.events;
+            }
+            prop_assert!(lane.groups.groups.len() <= MAX_GROUPS);
+        }
+        lane.groups.put_back(under_way.drain(..));
+        let bytes: usize = lane.groups.groups.iter().map(super::Group::bytes).sum();
+        prop_assert_eq!(lane.groups.bytes, bytes);
+        for (place, group) in lane.groups.groups.iter().enumerate() {
+            prop_assert_eq!(lane.groups.places[&group.key], place);
+            prop_assert!(group.last.len() <= LAST_BYTES);
+        }
+        let left: u64 = lane.groups.drain().iter().map(|group| group.events).sum();
+        prop_assert_eq!(left + gone, offered.values().sum::<u64>());
+    }
+}

@@ -1,0 +1,64 @@
+use std::time::{Duration, Instant};
+
+use proptest::prelude::*;
+use tracing::Level;
+
+use super::{Losses, MAX_SITES, Site};
+use crate::stats::Reason;
+
+fn site(line: u32) -> Site {
+    Site {
+        target: "shop".to_owned(),
+        file: Some("src/pay.rs".to_owned()),
+        line: Some(line),
+    }
+}
+
+fn lost(losses: &mut Losses, reason: Reason, level: Level, line: u32, events: u64) {
+    losses.add(reason, level, site(line), events, Instant::now());
+}
+
+#[test]
+fn the_gravest_level_and_the_most_frequent_site_come_first() {
+    let mut losses = Losses::default();
+    lost(&mut losses, Reason::Threshold, Level::WARN, 1, 5);
+    lost(&mut losses, Reason::Threshold, Level::ERROR, 2, 900);
+    lost(&mut losses, Reason::Evicted, Level::WARN, 1, 2);
+    assert_eq!(
+        losses.reasons(),
+        [
+            (
+                Reason::Threshold,
+                vec![(Level::ERROR, 900), (Level::WARN, 5)]
+            ),
+            (Reason::Evicted, vec![(Level::WARN, 2)]),
+        ]
+    );
+    assert_eq!(losses.sites(), [(&site(2), 900), (&site(1), 7)]);
+    assert_eq!(losses.said(), "907 events were");
+}
+
+#[test]
+fn losses_are_over_after_a_quiet_time_by_the_clock_that_orders() {
+    let (mut losses, now) = (Losses::default(), Instant::now());
+    losses.add(Reason::Expired, Level::ERROR, site(1), 1, now);
+    let quiet = Duration::from_secs(10);
+    assert!(!losses.are_over(now + quiet, quiet));
+    assert!(losses.are_over(now + quiet + Duration::from_secs(1), quiet));
+    assert_eq!(losses.said(), "1 event was");
+}
+
+proptest! {
+    #[test]
+    fn sums_by_reason_and_by_site_are_the_total(counted in prop::collection::vec((0usize..9, 0u32..800, 1u64..1_000), 0..1_500)) {
+        let mut losses = Losses::default();
+        for (reason, line, events) in &counted {
+            lost(&mut losses, Reason::ALL[*reason], Level::WARN, *line, *events);
+        }
+        let total: u64 = counted.iter().map(|(_, _, events)| events).sum();
+        let by_reason: u64 = losses.reasons().iter().flat_map(|(_, levels)| levels).map(|(_, events)| events).sum();
+        let by_site: u64 = losses.sites().iter().map(|(_, events)| events).sum();
+        prop_assert_eq!((losses.total(), by_reason, by_site), (total, total, total));
+        prop_assert!(losses.sites().len() <= MAX_SITES + 1);
+    }
+}

@@ -1,0 +1,144 @@
+//! What a lane does next, and when.
+
+use std::time::{Duration, Instant};
+
+use super::cell::State;
+use super::{Lane, Sending, Subject, Switch};
+use crate::stats::Reason;
+use crate::{Adapter, Transport};
+
+/// What a lane does next.
+pub(super) enum Plan {
+    Close,
+    /// Until then, or until it is rung.
+    Wait(Option<Instant>),
+    Send,
+}
+
+impl<A: Adapter, T: Transport> Lane<'_, A, T> {
+    pub(super) fn plan(&mut self, now: Instant) -> Plan {
+        self.clear_out(now);
+        self.tell_stderr(now);
+        let closing = self.desk.shared.is_closing();
+        let period = self.desk.shared.limits().report_period;
+        let state = self.cell.state.borrow();
+        let report_at = report_at(&state, period, closing, now);
+        let report_due = report_at.is_some_and(|at| at <= now);
+        let work =
+            self.sending.is_some() || !state.groups.is_empty() || !state.announcements.is_empty();
+        if !work && !report_due {
+            return if closing {
+                Plan::Close
+            } else {
+                Plan::Wait(report_at.into_iter().chain(self.news_at(&state)).min())
+            };
+        }
+        let slot = self.next_slot(now);
+        if slot > now {
+            return Plan::Wait(self.news_at(&state).into_iter().chain([slot]).min());
+        }
+        drop(state);
+        if self.sending.is_none() {
+            self.sending = self.choose(report_due, now);
+        }
+        match self.sending {
+            Some(_) => Plan::Send,
+            None => Plan::Wait(None),
+        }
+    }
+
+    /// When the destination may be written to.
+    fn next_slot(&self, now: Instant) -> Instant {
+        let paces = self.desk.shared.paces.borrow();
+        let slot = paces.next_slot(&self.windows, now);
+        self.resting_until.map_or(slot, |rested| rested.max(slot))
+    }
+
+    /// When something changes by itself: events grow too old while their destination is away, a
+    /// switch turns, losses are due on standard error.
+    fn news_at(&self, state: &State) -> Option<Instant> {
+        let limits = self.desk.shared.limits();
+        let switch = match state.switch {
+            Switch::On => None,
+            Switch::Gone { until } => until,
+            Switch::Disabled { until } => (state.stats.pending > 0).then_some(until),
+        };
+        let stderr = self
+            .cannot_report(state)
+            .then(|| state.stderr_at(limits.report_period));
+        switch
+            .into_iter()
+            .chain(state.groups.next_expiry(limits.max_age))
+            .chain(stderr.flatten())
+            .min()
+    }
+
+    /// Gives up what has become too old, or belongs to a lane that is switched off.
+    fn clear_out(&mut self, now: Instant) {
+        let max_age = self.desk.shared.limits().max_age;
+        let mut state = self.cell.state.borrow_mut();
+        for group in state.groups.expire(now, max_age) {
+            state.lose_group(&group, Reason::Expired, now);
+        }
+        let mut given_up = None;
+        match state.switch {
+            Switch::Gone { until: Some(until) } if until <= now => state.switch = Switch::On,
+            Switch::Gone { .. } => state.lose_pending(Reason::SwitchedOff, now),
+            Switch::Disabled { until } if until <= now => {
+                state.lose_pending(Reason::Disabled, now);
+                given_up = Some(Reason::Disabled);
+            }
+            _ => {}
+        }
+        drop(state);
+        if self
+            .sending
+            .as_ref()
+            .is_some_and(|sending| sending.is_older(now, max_age))
+        {
+            given_up = Some(Reason::Expired);
+        }
+        if let Some(reason) = given_up {
+            self.give_up(reason, now);
+        }
+    }
+
+    /// Whether losses cannot be told in this lane's chat for now.
+    fn cannot_report(&self, state: &State) -> bool {
+        self.tries > 0 || matches!(state.switch, Switch::Gone { .. })
+    }
+
+    /// Says on standard error what the chat of this lane cannot be told.
+    fn tell_stderr(&self, now: Instant) {
+        let shared = &self.desk.shared;
+        let mut state = self.cell.state.borrow_mut();
+        let due = state.stderr_at(shared.limits().report_period);
+        if self.cannot_report(&state) && due.is_some_and(|at| at <= now) {
+            state.say_losses(&shared.stderr, now);
+        }
+    }
+}
+
+impl Sending {
+    /// Whether even the newest event in it is older than that.
+    fn is_older(&self, now: Instant, max_age: Duration) -> bool {
+        match &self.subject {
+            Subject::Events(groups) => groups.iter().all(|group| group.is_older(now, max_age)),
+            _ => false,
+        }
+    }
+}
+
+/// When the next report is due: a period after the first loss, or at the end, after the events.
+fn report_at(state: &State, period: Duration, closing: bool, now: Instant) -> Option<Instant> {
+    if matches!(state.switch, Switch::Gone { .. } | Switch::Disabled { .. }) {
+        return None;
+    }
+    if closing {
+        return state
+            .losing_since
+            .filter(|_| state.groups.is_empty())
+            .map(|_| now);
+    }
+    Some(state.losing_since.or(state.reported)? + period)
+}

@@ -1,0 +1,348 @@
+use std::time::{Duration, Instant};
+
+use figment::Figment;
+use tracing::{error, warn};
+
+use crate::bench::{Answer, Bench, PATIENT};
+use crate::stats::Reason;
+use crate::worker::Limits;
+
+const SOON: Duration = Duration::from_millis(50);
+
+fn has(sent: &[String], text: &str) -> bool {
+    sent.iter().any(|message| message.contains(text))
+}
+
+#[test]
+fn a_lone_event_is_sent_at_once_and_alone() {
+    let bench = Bench::start(PATIENT, []);
+    for order in 0..3 {
+        // Longer than the pace: each finds a quiet lane.
+        std::thread::sleep(SOON);
+        let before = Instant::now();
+        error!(order, "payment failed");
+        bench.wait_for(order + 1);
+        let late = bench.moments()[order] - before;
+        assert!(late < SOON, "{late:?}");
+    }
+    let sent = bench.sent();
+    assert!(sent.iter().all(|text| !text.contains('×')), "{sent:?}");
+    assert_eq!(bench.lane().messages, 3);
+}
+
+#[test]
+fn a_request_that_was_not_sent_is_no_repeat_and_one_without_an_answer_may_be() {
+    for (answer, marked) in [
+        (Answer::NotSent, false),
+        (Answer::Unknown, true),
+        (Answer::Status(502), true),
+        (Answer::Status(503), false),
+    ] {
+        let bench = Bench::start(PATIENT, [answer.clone()]);
+        error!("payment failed");
+        bench.flush();
+        let sent = bench.sent();
+        assert_eq!(sent.len(), 2, "{answer:?}: {sent:?}");
+        assert!(!has(&sent[..1], "possible repeat"));
+        assert_eq!(
+            has(&sent[1..], "possible repeat"),
+            marked,
+            "{answer:?}: {sent:?}"
+        );
+        assert_eq!(bench.lane().delivered, 1);
+    }
+}
+
+#[test]
+fn what_comes_during_a_retry_joins_unless_people_may_have_seen_the_first() {
+    for (answer, joined) in [(Answer::NotSent, 1), (Answer::Unknown, 2)] {
+        let bench = Bench::start(PATIENT, [answer]);
+        error!("first");
+        bench.wait_for(1);
+        error!("second");
+        bench.flush();
+        assert_eq!(bench.lane().messages, joined, "{:?}", bench.sent());
+        assert_eq!(bench.lane().delivered, 2);
+    }
+}
+
+#[test]
+fn a_refused_message_is_sent_once_more_in_plain_form_and_then_counted() {
+    let bench = Bench::start(PATIENT, [400, 200, 400, 400].map(Answer::Status));
+    error!("odd");
+    bench.flush();
+    warn!("hopeless");
+    bench.flush();
+    error!("well");
+    bench.flush();
+    let forms: Vec<_> = bench
+        .sent()
+        .iter()
+        .map(|text| text[1..6].to_owned())
+        .collect();
+    assert_eq!(forms, ["Rich ", "Plain", "Rich ", "Plain", "Rich "]);
+    let lane = bench.lane();
+    assert_eq!(
+        (lane.delivered, lane.discarded.get(Reason::Rejected)),
+        (2, 1)
+    );
+}
+
+#[test]
+fn a_place_that_does_not_exist_gives_way_to_the_configured_one() {
+    let bench = Bench::start(PATIENT, [Answer::Status(424)]);
+    error!(zulip_topic = "stock", "inventory is negative");
+    bench.flush();
+    let sent = bench.sent();
+    assert!(
+        sent[0].contains("Rich stock") && sent[1].contains("Rich -"),
+        "{sent:?}"
+    );
+    assert_eq!(bench.lane().delivered, 1);
+}
+
+#[test]
+fn a_configured_place_that_does_not_exist_is_a_destination_that_is_gone() {
+    let bench = Bench::start(PATIENT, [Answer::Status(424)]);
+    error!("inventory is negative");
+    bench.flush();
+    assert_eq!(bench.lane().discarded.get(Reason::SwitchedOff), 1);
+}
+
+#[test]
+fn a_move_is_followed_once_and_reported() {
+    let bench = Bench::start(PATIENT, [Answer::Status(301)]);
+    error!("payment failed");
+    let sent = bench.wait_for(3);
+    assert!(
+        sent[0].contains("- 0 ") && sent[1].contains("- 1 "),
+        "{sent:?}"
+    );
+    assert!(has(&sent, "plain: as asked for"), "{sent:?}");
+    assert_eq!(bench.lane().delivered, 1);
+
+    let bench = Bench::start(PATIENT, [301, 301].map(Answer::Status));
+    error!("payment failed");
+    bench.flush();
+    assert_eq!(bench.lane().discarded.get(Reason::SwitchedOff), 1);
+}
+
+#[test]
+fn a_destination_that_is_gone_is_tried_again_after_recheck() {
+    let limits = Limits {
+        recheck: 4 * SOON,
+        ..PATIENT
+    };
+    let bench = Bench::start(limits, [Answer::Status(404)]);
+    error!("into the void");
+    bench.flush();
+    error!("nobody hears");
+    bench.flush();
+    assert_eq!(bench.sent().len(), 1, "it is not hammered");
+    std::thread::sleep(5 * SOON);
+    error!("heard again");
+    bench.flush();
+    assert!(has(&bench.sent()[1..], "heard again"));
+    let lane = bench.lane();
+    assert_eq!(
+        (lane.delivered, lane.discarded.get(Reason::SwitchedOff)),
+        (1, 2)
+    );
+}
+
+#[test]
+fn a_destination_that_is_gone_for_good_is_asked_again_only_when_told_to() {
+    let limits = Limits {
+        recheck: SOON,
+        ..PATIENT
+    };
+    let bench = Bench::start(limits, [Answer::Status(410)]);
+    error!("into the void");
+    bench.flush();
+    std::thread::sleep(3 * SOON);
+    bench.handle.reload_from(Figment::new()).unwrap();
+    error!("nobody hears");
+    bench.flush();
+    assert_eq!(bench.sent().len(), 1, "nothing about it has changed");
+    bench.handle.enable(0).unwrap();
+    error!("heard again");
+    bench.flush();
+    assert_eq!(bench.lane().delivered, 1);
+}
+
+#[test]
+fn an_event_older_than_max_age_is_counted_as_expired_while_the_destination_is_away() {
+    let limits = Limits {
+        max_age: 4 * SOON,
+        ..PATIENT
+    };
+    let never = std::iter::repeat_n(Answer::NotSent, 100);
+    let bench = Bench::start(limits, never);
+    error!("too late");
+    let start = Instant::now();
+    bench.flush();
+    assert!(
+        start.elapsed() < 12 * SOON,
+        "the first retry alone would take longer"
+    );
+    let lane = bench.lane();
+    assert_eq!(
+        (lane.delivered, lane.discarded.get(Reason::Expired)),
+        (0, 1)
+    );
+}
+
+#[test]
+fn an_answer_that_says_the_window_is_used_up_is_obeyed_although_it_is_no_refusal() {
+    let bench = Bench::start(PATIENT, []);
+    bench.answer([Answer::Header(200, "x-ratelimit-remaining", "3")]);
+    error!("first");
+    bench.flush();
+    error!("second");
+    bench.flush();
+    assert!(bench.moments()[1] - bench.moments()[0] < 4 * SOON);
+}
+
+#[test]
+fn a_server_that_says_wait_no_time_for_ever_is_left_alone_longer_each_time() {
+    let hurry = || Answer::Header(429, "retry-after", "0");
+    let bench = Bench::start(PATIENT, [hurry(), hurry(), hurry()]);
+    error!("payment failed");
+    bench.flush();
+    let moments = bench.moments();
+    let waits: Vec<_> = moments.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    assert!(waits[1] > 9 * SOON && waits[2] > 18 * SOON, "{waits:?}");
+    assert_eq!(bench.lane().delivered, 1);
+}
+
+#[test]
+fn losses_are_reported_once_and_that_it_is_over() {
+    let limits = Limits {
+        report_period: 6 * SOON,
+        ..PATIENT
+    };
+    let bench = Bench::start(limits, [400, 400].map(Answer::Status));
+    error!("hopeless");
+    bench.flush();
+    let sent = bench.wait_for(3);
+    assert!(has(&sent, "1 event was not delivered"), "{sent:?}");
+    assert!(
+        has(&sent, "refused by the platform: 1 (ERROR 1)"),
+        "{sent:?}"
+    );
+    assert!(has(&sent, "It is over"), "{sent:?}");
+    std::thread::sleep(8 * SOON);
+    assert_eq!(bench.sent().len(), 3, "{:?}", bench.sent());
+}
+
+#[test]
+fn losses_that_end_after_a_report_have_their_end_told() {
+    let limits = Limits {
+        report_period: 20 * SOON,
+        ..PATIENT
+    };
+    let bench = Bench::start(limits, std::iter::repeat_n(Answer::Status(400), 4));
+    error!("hopeless");
+    bench.flush();
+    // So late that the report cannot say that it is over.
+    std::thread::sleep(15 * SOON);
+    error!("hopeless too");
+    let sent = bench.wait_for(6);
+    assert!(has(&sent, "2 events were not delivered"), "{sent:?}");
+    assert!(has(&sent[5..], "Nothing more has been lost"), "{sent:?}");
+}
+
+#[test]
+fn an_adapter_that_panics_loses_one_message_and_goes_on() {
+    let bench = Bench::start(PATIENT, []);
+    error!("render panics");
+    bench.flush();
+    bench.answer([299, 299].map(Answer::Status));
+    error!("judge panics");
+    bench.flush();
+    error!("well");
+    bench.flush();
+    let lane = bench.lane();
+    assert_eq!(
+        (lane.delivered, lane.discarded.get(Reason::Rejected)),
+        (1, 2)
+    );
+}
+
+#[test]
+fn disable_sends_what_is_pending_counts_the_rest_and_answers_in_time() {
+    let bench = Bench::start(PATIENT, [Answer::Never]);
+    error!("hangs");
+    bench.wait_for(1);
+    warn!("waits behind it");
+    let start = Instant::now();
+    bench.handle.disable(0, 4 * SOON).unwrap();
+    let took = start.elapsed();
+    assert!(took >= 4 * SOON && took < 8 * SOON, "{took:?}");
+    error!("comes too late");
+    bench.handle.flush(SOON).unwrap_err();
+    let lane = bench.lane();
+    assert_eq!((lane.pending, lane.discarded.get(Reason::Disabled)), (1, 2));
+}
+
+#[test]
+fn an_instance_its_configuration_disables_is_enabled_by_a_reload_alone() {
+    let disabled = || Figment::from(("plain.enabled", false));
+    let bench = Bench::of(disabled(), PATIENT, []);
+    let refused = bench.handle.enable(0).unwrap_err();
+    assert!(
+        refused.is_config() && refused.to_string().contains("enabled = true"),
+        "{refused}"
+    );
+    error!("never taken");
+    bench.flush();
+    assert_eq!(bench.lane().accepted, 0);
+    bench.handle.reload_from(Figment::new()).unwrap();
+    bench.handle.enable(0).unwrap();
+    error!("taken");
+    bench.flush();
+    assert_eq!(bench.lane().delivered, 1);
+    bench.handle.reload_from(disabled()).unwrap();
+    bench.handle.enable(0).unwrap_err();
+}
+
+#[test]
+fn what_the_program_disabled_stays_so_over_a_reload() {
+    let bench = Bench::start(PATIENT, []);
+    bench.handle.disable(0, SOON).unwrap();
+    bench.handle.reload_from(Figment::new()).unwrap();
+    error!("not wanted");
+    bench.flush();
+    assert_eq!(bench.lane().discarded.get(Reason::Disabled), 1);
+    bench.handle.enable(0).unwrap();
+    error!("wanted");
+    bench.flush();
+    assert_eq!(bench.lane().delivered, 1);
+}
+
+#[test]
+fn shutdown_counts_what_is_under_way_and_what_waits() {
+    let bench = Bench::start(PATIENT, [Answer::Never]);
+    error!("hangs");
+    bench.wait_for(1);
+    (0..5).for_each(|_| warn!("waits"));
+    let start = Instant::now();
+    let lane = bench.end(2 * SOON);
+    assert!(start.elapsed() < 8 * SOON, "{:?}", start.elapsed());
+    assert_eq!((lane.accepted, lane.pending, lane.delivered), (6, 0, 0));
+    assert_eq!(lane.discarded.get(Reason::Shutdown), 6);
+}
+
+#[test]
+fn what_is_logged_while_it_ends_is_counted_as_lost_to_the_end() {
+    let bench = Bench::start(PATIENT, [Answer::Never]);
+    error!("hangs");
+    bench.wait_for(1);
+    let handle = bench.handle.clone();
+    let ending = std::thread::spawn(move || handle.shutdown(6 * SOON));
+    std::thread::sleep(2 * SOON);
+    (0..7).for_each(|_| warn!("too late"));
+    let left = ending.join().unwrap().unwrap_err().left();
+    assert_eq!(left, 8);
+    assert_eq!(bench.lane().discarded.get(Reason::Shutdown), 8);
+}

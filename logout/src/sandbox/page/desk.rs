@@ -1,0 +1,235 @@
+//! What the page is told, and what it tells.
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+
+use hyper::StatusCode;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use smol::Timer;
+use smol::channel::Sender;
+
+use super::super::call::form_pairs;
+use super::super::world::{State, World};
+use super::super::{Exchange, Message, Target, Trouble};
+use super::gate::secret;
+use super::views;
+
+/// How often the counters are read, and how many readings are kept: four minutes of them.
+const SAMPLE: Duration = Duration::from_millis(500);
+const SAMPLES: usize = 480;
+
+/// How many exchanges are told at once; the browser asks again for the rest.
+const PIECE: usize = 100;
+
+/// Everything that the page's server knows.
+#[derive(Debug)]
+pub(super) struct Desk<F> {
+    world: Arc<World>,
+    stats: F,
+    buttons: Vec<(String, String)>,
+    pressed: Sender<String>,
+    /// Takes a word whenever a browser waits for news.
+    watched: Sender<()>,
+    /// Tells one run of a program from the next at the same port.
+    run: String,
+    samples: RefCell<VecDeque<Value>>,
+    /// How many samples were taken, kept or not.
+    sampled: Cell<usize>,
+}
+
+/// How much the browser has been told.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Cursor {
+    run: String,
+    cleared: u64,
+    seen: usize,
+    sampled: usize,
+}
+
+impl Cursor {
+    /// Reads it from a query; what is missing or wrong counts as nothing told.
+    pub(super) fn read(query: &str) -> Self {
+        let mut cursor = Self::default();
+        for (name, value) in form_pairs(query.as_bytes()) {
+            let number = value.parse().unwrap_or_default();
+            match name.as_str() {
+                "run" => cursor.run = value,
+                "cleared" => cursor.cleared = number as u64,
+                "seen" => cursor.seen = number,
+                "sampled" => cursor.sampled = number,
+                _ => {}
+            }
+        }
+        cursor
+    }
+}
+
+/// What a button of the page asks for.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+enum Act {
+    Press(String),
+    RateLimit(String),
+    Outage(String),
+    Gone(String),
+    Heal(Option<String>),
+    Clear(()),
+}
+
+impl<F> Desk<F> {
+    pub(super) fn new(
+        world: Arc<World>,
+        stats: F,
+        buttons: Vec<(String, String)>,
+        pressed: Sender<String>,
+        watched: Sender<()>,
+    ) -> Self {
+        Self {
+            world,
+            stats,
+            buttons,
+            pressed,
+            watched,
+            run: secret(),
+            samples: RefCell::default(),
+            sampled: Cell::new(0),
+        }
+    }
+
+    /// Lets it be known that a browser waits for news.
+    pub(super) fn note_watcher(&self) {
+        // Full if it is known already.
+        let _known = self.watched.try_send(());
+    }
+
+    pub(super) fn has_news(&self, cursor: &Cursor) -> bool {
+        let state = self.world.state();
+        cursor.run != self.run
+            || cursor.cleared != state.cleared
+            || cursor.seen < state.exchanges.len()
+            || cursor.sampled < self.sampled.get()
+    }
+
+    /// What is new since `cursor`; all there is for one of another run or before a clearing.
+    pub(super) fn news(&self, cursor: &Cursor) -> Value {
+        let now = Instant::now();
+        let (cleared, seen, exchanges, destinations, same) = {
+            let mut state = self.world.state();
+            let same = cursor.run == self.run && cursor.cleared == state.cleared;
+            let from = if same { cursor.seen } else { 0 };
+            let exchanges = told(&state, from);
+            let seen = from + exchanges.len();
+            let destinations = views::destinations(&mut state, now);
+            (state.cleared, seen, exchanges, destinations, same)
+        };
+        let exchanges = exchanges
+            .iter()
+            .enumerate()
+            .map(|(index, (exchange, message))| {
+                let number = seen - exchanges.len() + index + 1;
+                views::exchange(number, exchange, message.as_ref())
+            });
+        let samples = self.samples.borrow();
+        let sampled = self.sampled.get();
+        let known = if same { cursor.sampled } else { 0 };
+        let fresh = sampled.saturating_sub(known).min(samples.len());
+        let samples: Vec<_> = samples.iter().skip(samples.len() - fresh).collect();
+        let buttons = self.buttons.iter();
+        let buttons: Vec<_> = buttons
+            .map(|(name, label)| json!({ "name": name, "label": label }))
+            .collect();
+        json!({
+            "run": self.run, "cleared": cleared, "seen": seen, "sampled": sampled,
+            "anew": !same, "buttons": buttons, "destinations": destinations,
+            "exchanges": exchanges.collect::<Vec<_>>(), "samples": samples,
+        })
+    }
+
+    /// Does what a button asks for.
+    pub(super) fn act(&self, body: &[u8]) -> StatusCode {
+        let Ok(act) = serde_json::from_slice(body) else {
+            return StatusCode::BAD_REQUEST;
+        };
+        match act {
+            Act::Press(name) if self.buttons.iter().any(|(known, _)| *known == name) => {
+                self.press(name)
+            }
+            Act::Press(_) => StatusCode::NOT_FOUND,
+            Act::RateLimit(target) => {
+                let trouble = Trouble::rate_limited(Duration::from_secs(5)).times(1);
+                self.trouble(target, &trouble)
+            }
+            Act::Outage(target) => self.trouble(target, &Trouble::status(503)),
+            Act::Gone(target) => self.trouble(target, &Trouble::gone()),
+            Act::Heal(target) => {
+                for destination in &mut self.world.state().destinations {
+                    if target.as_ref().is_none_or(|name| *name == destination.name) {
+                        destination.troubles.clear();
+                    }
+                }
+                self.press("heal".to_owned())
+            }
+            Act::Clear(()) => {
+                self.world.state().clear();
+                StatusCode::NO_CONTENT
+            }
+        }
+    }
+
+    fn press(&self, name: String) -> StatusCode {
+        match self.pressed.try_send(name) {
+            Ok(()) => StatusCode::NO_CONTENT,
+            Err(_) => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+
+    /// Makes this the only trouble of the destination.
+    fn trouble(&self, target: String, trouble: &Trouble) -> StatusCode {
+        let target = Target::from(target);
+        let mut status = StatusCode::NOT_FOUND;
+        for destination in self.world.state().targeted(&target) {
+            destination.troubles = vec![trouble.clone()];
+            status = StatusCode::NO_CONTENT;
+        }
+        status
+    }
+}
+
+impl<F: Fn() -> S, S: Serialize> Desk<F> {
+    /// Reads the counters now and then, for ever.
+    pub(super) async fn keep_samples(&self) {
+        loop {
+            self.sample();
+            Timer::after(SAMPLE).await;
+        }
+    }
+
+    fn sample(&self) {
+        // Counters that cannot be written down are left out, as where there are none.
+        let stats = serde_json::to_value((self.stats)()).unwrap_or_default();
+        let at = views::milliseconds(SystemTime::now());
+        let mut samples = self.samples.borrow_mut();
+        if samples.len() == SAMPLES {
+            samples.pop_front();
+        }
+        samples.push_back(json!({ "at": at, "stats": stats }));
+        self.sampled.set(self.sampled.get() + 1);
+    }
+}
+
+/// The next exchanges from this one on, each with the message that came of it.
+fn told(state: &State, from: usize) -> Vec<(Exchange, Option<Message>)> {
+    // Messages stand in the inbox in the order of the exchanges that brought them.
+    let delivered = |exchange: &&Exchange| exchange.is_delivered();
+    let before = state.exchanges.iter().take(from).filter(delivered).count();
+    let mut messages = state.inbox.iter().skip(before);
+    let next = state.exchanges.iter().skip(from).take(PIECE);
+    next.map(|exchange| {
+        let message = exchange.is_delivered().then(|| messages.next()).flatten();
+        (exchange.clone(), message.cloned())
+    })
+    .collect()
+}

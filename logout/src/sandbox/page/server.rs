@@ -1,0 +1,159 @@
+//! The page's own small server.
+
+use std::convert::Infallible;
+use std::net::TcpListener;
+use std::rc::Rc;
+use std::time::Duration;
+
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::{Bytes, Incoming};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Method, Request, Response, StatusCode};
+use serde::Serialize;
+use smol::channel::Receiver;
+use smol::{Async, LocalExecutor, Timer};
+use smol_hyper::rt::FuturesIo;
+
+use super::desk::{Cursor, Desk};
+use super::gate::{Gate, secret};
+
+const PAGE: &str = include_str!("../page.html");
+
+/// The largest thing the page posts, far above what it does.
+const LARGEST_POST: usize = 4096;
+/// How often a waiting request looks for something new, and how long it waits at the most.
+const LOOK: Duration = Duration::from_millis(80);
+const LOOKS: usize = 100;
+
+type Reply = Response<Full<Bytes>>;
+
+/// Serves until the sender of `closed` is dropped.
+pub(super) async fn serve<F, S>(desk: Desk<F>, listener: TcpListener, closed: Receiver<()>)
+where
+    F: Fn() -> S + 'static,
+    S: Serialize,
+{
+    let port = listener.local_addr().map_or(0, |address| address.port());
+    // A listener that cannot be served shows itself: connections hang.
+    let Ok(listener) = Async::new(listener) else {
+        return;
+    };
+    let executor = LocalExecutor::new();
+    let desk = Rc::new(desk);
+    let gate = Rc::new(Gate::new(port));
+    let sampling = Rc::clone(&desk);
+    executor
+        .spawn(async move { sampling.keep_samples().await })
+        .detach();
+    let accept = async {
+        loop {
+            let Ok((stream, _)) = listener.accept().await else {
+                // Out of file descriptors: those that are open will be closed in time.
+                Timer::after(LOOK).await;
+                continue;
+            };
+            let (desk, gate) = (Rc::clone(&desk), Rc::clone(&gate));
+            let service = service_fn(move |request| {
+                let (desk, gate) = (Rc::clone(&desk), Rc::clone(&gate));
+                async move { Ok::<_, Infallible>(answer(&desk, &gate, request).await) }
+            });
+            let serving = http1::Builder::new()
+                .header_read_timeout(None)
+                .serve_connection(FuturesIo::new(stream), service);
+            // A connection that breaks is the browser's affair.
+            executor.spawn(async move { drop(serving.await) }).detach();
+        }
+    };
+    let until_closed = async {
+        // Nothing is ever sent: it ends by the drop.
+        let _closed = closed.recv().await;
+    };
+    executor.run(smol::future::or(until_closed, accept)).await;
+}
+
+async fn answer<F, S>(desk: &Desk<F>, gate: &Gate, request: Request<Incoming>) -> Reply
+where
+    F: Fn() -> S,
+    S: Serialize,
+{
+    let (head, body) = request.into_parts();
+    if !gate.may_read(&head.headers) {
+        return refusal(StatusCode::MISDIRECTED_REQUEST);
+    }
+    match (&head.method, head.uri.path()) {
+        (&Method::GET, "/") => page(gate),
+        (&Method::GET, "/events") => events(desk, head.uri.query().unwrap_or_default()).await,
+        (&Method::POST, "/act") if !gate.may_write(&head.headers) => refusal(StatusCode::FORBIDDEN),
+        (&Method::POST, "/act") => match Limited::new(body, LARGEST_POST).collect().await {
+            Ok(body) => refusal(desk.act(&body.to_bytes())),
+            Err(_) => refusal(StatusCode::PAYLOAD_TOO_LARGE),
+        },
+        _ => refusal(StatusCode::NOT_FOUND),
+    }
+}
+
+/// The page, with a policy under which nothing runs and nothing is loaded but its own script and
+/// style, and under which its script cannot make markup out of text either.
+fn page(gate: &Gate) -> Reply {
+    let nonce = secret();
+    let page = PAGE
+        .replace("{{nonce}}", &nonce)
+        .replace("{{token}}", gate.token());
+    let policy = format!(
+        "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; \
+         connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; \
+         frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+    );
+    reply(StatusCode::OK, "text/html; charset=utf-8", page, &policy)
+}
+
+/// What is new since the browser asked last; waits for it a while, unless it asks with `still`.
+async fn events<F, S>(desk: &Desk<F>, query: &str) -> Reply
+where
+    F: Fn() -> S,
+    S: Serialize,
+{
+    let cursor = Cursor::read(query);
+    if !query.contains("still") {
+        desk.note_watcher();
+        for _ in 0..LOOKS {
+            if desk.has_news(&cursor) {
+                break;
+            }
+            Timer::after(LOOK).await;
+        }
+    }
+    let news = desk.news(&cursor).to_string();
+    reply(
+        StatusCode::OK,
+        "application/json",
+        news,
+        "default-src 'none'",
+    )
+}
+
+fn refusal(status: StatusCode) -> Reply {
+    let reason = status.canonical_reason().unwrap_or_default();
+    reply(
+        status,
+        "text/plain",
+        reason.to_owned(),
+        "default-src 'none'",
+    )
+}
+
+fn reply(status: StatusCode, content_type: &'static str, body: String, policy: &str) -> Reply {
+    let response = Response::builder()
+        .status(status)
+        .header("content-type", content_type)
+        .header("content-security-policy", policy)
+        .header("cache-control", "no-store")
+        .header("cross-origin-opener-policy", "same-origin")
+        .header("cross-origin-resource-policy", "same-origin")
+        .header("referrer-policy", "no-referrer")
+        .header("x-content-type-options", "nosniff")
+        .body(Full::new(Bytes::from(body)));
+    // Every header is made of ASCII above, so the other branch is never taken.
+    response.unwrap_or_default()
+}

@@ -1,0 +1,80 @@
+//! The worker where it runs: on a thread of its own, or as a guest on an executor of the program.
+
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+
+use async_io::Timer;
+
+use super::{Parts, Shared, close, run};
+use crate::backoff;
+use crate::filter::Silence;
+use crate::handle::Running;
+use crate::lane::Desk;
+use crate::{Dispatch, Transport};
+
+/// The worker with all it needs, from its start to its end, however it ends.
+pub(crate) struct Post<D: Dispatch, T> {
+    running: Arc<Running<D>>,
+    desk: Desk<T>,
+}
+
+impl<D: Dispatch, T: Transport> Post<D, T> {
+    pub(crate) fn new(running: Arc<Running<D>>, parts: Parts, transport: T) -> Self {
+        let desk = Desk {
+            transport,
+            shared: Shared::new(parts),
+        };
+        Self { running, desk }
+    }
+
+    /// Keeps a worker running until it is shut down. Should one ever die, another is started in its
+    /// place and says so.
+    pub(crate) async fn serve(self) {
+        let shared = &self.desk.shared;
+        for deaths in 0.. {
+            if self.work().await {
+                return;
+            }
+            shared.recover();
+            if !shared.intake.is_open() {
+                // It died while it was ending, and there is nothing to start it for.
+                return;
+            }
+            shared.announce(
+                "logout's worker panicked and was started anew; what it held is counted as lost",
+                None,
+            );
+            if deaths > 0 {
+                Timer::after(backoff::delay(deaths, fastrand::f64())).await;
+            }
+        }
+    }
+
+    /// Tells whether the worker has come to its end, and not to grief.
+    async fn work(&self) -> bool {
+        let running = &self.running;
+        let mut work = pin!(run(&*running.dispatch, &self.desk, &running.control));
+        poll_fn(|cx| {
+            // Between two polls the thread may be the program's, and what it emits is to be heard.
+            let _silence = Silence::keep();
+            catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(cx)))
+                .map_or(Poll::Ready(false), |poll| poll.map(|()| true))
+        })
+        .await
+    }
+}
+
+impl<D: Dispatch, T> Drop for Post<D, T> {
+    /// An executor may be dropped with the worker on it: what is left is given up and counted, and
+    /// nobody waits for it in vain.
+    fn drop(&mut self) {
+        if !self.running.control.has_ended() {
+            let _silence = Silence::keep();
+            self.running.intake.close();
+            close(&self.desk.shared, &self.running.control);
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! Holds what logout says became of the events against what the sandbox saw.
+#![expect(dead_code, reason = "each test uses its part of it")]
+
+use std::collections::BTreeMap;
+
+use logout::sandbox::{Message, Sandbox};
+use logout::{LaneStats, Stats};
+
+/// How many events the messages tell of, by the `site-…` in their text.
+///
+/// An event alone counts one, a group as many as its `×1,204` says. What a digest quotes as the
+/// last of a group is counted in that number already, and a notification repeats a headline.
+pub(crate) fn told(messages: &[Message]) -> BTreeMap<String, u64> {
+    let mut told = BTreeMap::new();
+    for message in messages {
+        let mut here = BTreeMap::new();
+        for line in message.text().lines() {
+            let Some(at) = line.find("site-") else {
+                continue;
+            };
+            if line.trim_start().starts_with("last:") {
+                continue;
+            }
+            let site = line[at..].split([' ', ':']).next().unwrap();
+            here.entry(site).or_insert_with(|| times(&line[..at]));
+        }
+        for (site, events) in here {
+            *told.entry(site.to_owned()).or_default() += events;
+        }
+    }
+    told
+}
+
+fn times(before: &str) -> u64 {
+    let Some((_, number)) = before.rsplit_once('×') else {
+        return 1;
+    };
+    self::number(number)
+}
+
+/// The number that `text` begins with, its thousands separated.
+fn number(text: &str) -> u64 {
+    let digits: String = text
+        .chars()
+        .take_while(|c| c.is_ascii_digit() || *c == ',')
+        .filter(char::is_ascii_digit)
+        .collect();
+    digits.parse().unwrap()
+}
+
+/// The messages that are no reports of logout's own.
+pub(crate) fn events(messages: &[Message]) -> Vec<Message> {
+    let events = messages.iter().filter(|message| reported(message) == 0);
+    events.cloned().collect()
+}
+
+/// How many events a report says were lost: `📉 1,204 events were not delivered …`.
+pub(crate) fn reported(message: &Message) -> u64 {
+    let Some((before, _)) = message.text().split_once(" not delivered in the last") else {
+        return 0;
+    };
+    number(before.trim_start_matches(|c: char| !c.is_ascii_digit()))
+}
+
+/// The messages that do not say that they may have arrived before.
+pub(crate) fn unmarked(mut messages: Vec<Message>) -> Vec<Message> {
+    messages.retain(|message| !message.text().contains("possible repeat"));
+    messages
+}
+
+/// The messages of one destination.
+pub(crate) fn inbox_of(sandbox: &Sandbox, destination: &str) -> Vec<Message> {
+    let mut inbox = sandbox.inbox();
+    inbox.retain(|message| message.destination() == destination);
+    inbox
+}
+
+/// Checks that every term adds up, for every lane.
+#[track_caller]
+pub(crate) fn assert_holds(stats: &Stats) {
+    for lane in &stats.lanes {
+        assert_eq!(
+            lane.accepted,
+            lane.delivered + lane.pending + lane.discarded.total(),
+            "{stats}"
+        );
+    }
+}
+
+#[track_caller]
+pub(crate) fn lane<'s>(stats: &'s Stats, name: &str) -> &'s LaneStats {
+    stats.lane(name).expect("the block has such an instance")
+}
+
+/// How much its most memory has grown since `before`, in KiB.
+pub(crate) fn growth(before: (u64, u64)) -> u64 {
+    memory().0.saturating_sub(before.1)
+}
+
+/// The most memory this process ever held, and holds now, in KiB.
+pub(crate) fn memory() -> (u64, u64) {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let of = |key: &str| {
+        status
+            .lines()
+            .find_map(|line| line.strip_prefix(key))
+            .and_then(|rest| rest.split_whitespace().next()?.parse().ok())
+            .unwrap_or_default()
+    };
+    (of("VmHWM:"), of("VmRSS:"))
+}

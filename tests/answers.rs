@@ -1,0 +1,68 @@
+//! An answer is judged and never trusted: whatever comes back, the lane lives on.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::time::Duration;
+
+use logout::sandbox::{Platform, Sandbox, Trouble};
+use logout::{Discord, Slack, Telegram, Zulip, logout};
+
+mod support;
+
+use support::{PATIENCE, assert_adds_up, under};
+
+logout! {
+    struct Alerts {
+        shutdown_timeout: Duration::ZERO,
+        adapters: [Slack, Discord, Telegram, Zulip { stream: "alerts" }],
+    }
+}
+
+/// Every chat is troubled once, and told of an event all the same.
+fn survives(trouble: &Trouble) {
+    let sandbox = Sandbox::start().unwrap();
+    sandbox.set_rate_limits(false);
+    for platform in Platform::ALL {
+        sandbox.trouble(platform, trouble.clone().times(1));
+    }
+    let alerts = Alerts::from_figment(sandbox.figment()).unwrap();
+    let guard = under(alerts.start().unwrap(), || tracing::error!("broken"));
+    guard.handle().flush(PATIENCE).unwrap();
+    let stats = guard.handle().stats();
+    assert_adds_up(&stats);
+    for lane in &stats.lanes {
+        assert_eq!((lane.accepted, lane.delivered), (1, 1), "{stats}");
+    }
+    for exchange in sandbox.requests() {
+        assert_eq!(exchange.refusal(), None);
+    }
+}
+
+#[test]
+fn an_answer_that_is_no_json_is_survived() {
+    survives(&Trouble::not_json());
+}
+
+#[test]
+fn an_answer_that_ends_too_early_is_survived() {
+    survives(&Trouble::truncated());
+}
+
+#[test]
+fn an_answer_in_latin_1_is_survived() {
+    survives(&Trouble::latin1());
+}
+
+#[test]
+fn an_answer_of_ten_megabytes_is_survived() {
+    survives(&Trouble::huge(10 << 20));
+}
+
+#[test]
+fn an_answer_that_is_cut_off_is_survived() {
+    survives(&Trouble::cut_off());
+}
+
+#[test]
+fn a_proxy_that_answers_for_the_platform_is_survived() {
+    survives(&Trouble::status(502));
+}

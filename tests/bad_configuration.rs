@@ -1,0 +1,141 @@
+//! A wrong configuration is one error that names every place to mend and shows no value.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use figment::Figment;
+use figment::providers::{Format, Toml};
+use logout::sandbox::Sandbox;
+use logout::{Discord, Slack, Telegram, Zulip, logout};
+
+mod support;
+
+logout! {
+    struct Alerts {
+        adapters: [Slack, Discord, Telegram, Zulip { stream: "alerts" }],
+    }
+}
+
+/// The error for a right configuration with one key replaced.
+fn error<V: serde::Serialize>(key: &str, value: V) -> String {
+    let sandbox = Sandbox::start().unwrap();
+    error_of(sandbox.figment().merge((key, value)))
+}
+
+fn error_of(figment: Figment) -> String {
+    let error = Alerts::from_figment(figment).unwrap_err();
+    assert!(error.is_config());
+    let text = error.to_string();
+    assert_eq!(format!("{error:?}"), text, "main prints it by Debug");
+    text
+}
+
+/// The line of `error` about `key`, which must be the only one.
+fn only_line(error: &str, key: &str) -> String {
+    let mut lines = error.lines().filter(|line| line.contains(key));
+    let line = lines.next().unwrap_or_default();
+    assert!(!line.is_empty() && lines.next().is_none(), "{error}");
+    line.to_owned()
+}
+
+#[test]
+fn everything_that_is_missing_is_listed_at_once() {
+    let error = error_of(Figment::new());
+    for key in [
+        "slack.url",
+        "discord.url",
+        "telegram.bot_token",
+        "telegram.chat_id",
+        "zulip.url",
+        "zulip.bot_email",
+        "zulip.bot_api_key",
+    ] {
+        assert!(only_line(&error, key).contains("is missing"), "{error}");
+    }
+}
+
+#[test]
+fn an_address_must_be_one() {
+    for (key, value) in [
+        ("slack.url", "hooks.example/T0/B0/hunter2hunter2"),
+        ("slack.url", "https://hooks.example:0/T0/hunter2hunter2"),
+        ("slack.url", "https://hooks.example:70000/T0/hunter2hunter2"),
+        ("slack.url", "https:///T0/hunter2hunter2"),
+        ("slack.url", "ftp://hooks.example/T0/hunter2hunter2"),
+        ("zulip.url", "example.zulipchat.com"),
+    ] {
+        let error = error(key, value);
+        assert!(only_line(&error, key).contains("is wrong"), "{error}");
+        assert!(!error.contains("hunter2"), "{error}");
+    }
+}
+
+#[test]
+fn an_address_must_be_secure_unless_it_is_loopback_or_allowed() {
+    let plain = "http://hooks.example/T0/hunter2hunter2";
+    let text = error("slack.url", plain);
+    let line = only_line(&text, "slack.url");
+    assert!(
+        line.contains("https") && line.contains("allow_http"),
+        "{line}"
+    );
+    assert!(!text.contains("hunter2"), "{text}");
+
+    let sandbox = Sandbox::start().unwrap();
+    let allowed = sandbox
+        .figment()
+        .merge(("slack.url", plain))
+        .merge(("slack.allow_http", true));
+    assert!(Alerts::from_figment(allowed).is_ok());
+    assert!(Alerts::from_figment(sandbox.figment()).is_ok(), "loopback");
+}
+
+#[test]
+fn an_empty_secret_is_no_secret() {
+    for key in ["slack.url", "telegram.bot_token", "zulip.bot_api_key"] {
+        let error = error(key, "");
+        assert!(only_line(&error, key).contains("is empty"), "{error}");
+    }
+}
+
+#[test]
+fn a_chat_id_of_twenty_digits_is_none() {
+    let error = error("telegram.chat_id", "-10012345678901234567");
+    let line = only_line(&error, "telegram.chat_id");
+    assert!(line.contains("is wrong"), "{line}");
+    assert!(!line.contains("345678901"), "{line}");
+}
+
+#[test]
+fn a_value_of_the_wrong_kind_is_told_by_what_was_expected() {
+    let text = error("truncate", "much");
+    assert!(only_line(&text, "truncate").contains("expected"), "{text}");
+    let text = error("slack", "https://hooks.example/hunter2hunter2");
+    assert!(
+        only_line(&text, "slack").contains("expected a table"),
+        "{text}"
+    );
+    assert!(!text.contains("hunter2"), "{text}");
+}
+
+#[test]
+fn a_misspelt_key_of_an_instance_is_an_error_that_names_the_right_one() {
+    let error = error("telegram.bot_tokem", "123456:hunter2hunter2");
+    let line = only_line(&error, "bot_tokem");
+    assert!(line.contains("did you mean `bot_token`"), "{line}");
+    assert!(!error.contains("hunter2"), "{error}");
+}
+
+#[test]
+fn a_malformed_file_is_told_by_its_line() {
+    let malformed = "[slack]\nurl = \"https://hooks.example/hunter2hunter2\n";
+    let error = error_of(Figment::from(Toml::string(malformed)));
+    assert!(error.contains("line 2"), "{error}");
+    assert!(!error.contains("hunter2"), "{error}");
+}
+
+#[test]
+fn thresholds_that_do_not_go_together_are_refused() {
+    for (key, value) in [("discard_threshold", 0), ("sync_threshold", 501)] {
+        let error = error(key, value);
+        only_line(&error, &format!("{key} is wrong"));
+    }
+}

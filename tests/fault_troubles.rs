@@ -1,0 +1,127 @@
+//! Every trouble the sandbox makes for one lane, while the other three deliver on time.
+
+use std::time::{Duration, Instant};
+
+use logout::sandbox::{Answer, Sandbox, Trouble};
+use logout::{Discord, Reason, Slack, Telegram, Wire, Zulip, logout};
+use tracing_subscriber::prelude::*;
+
+#[path = "account/account.rs"]
+mod account;
+
+logout! {
+    struct Alerts {
+        project_name: "troubles",
+        adapters: [Slack, Discord, Telegram, Zulip { stream: "alerts" }],
+    }
+}
+
+/// What becomes of the event in the troubled lane.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum End {
+    Delivered,
+    Lost(Reason),
+}
+
+fn troubles() -> Vec<(&'static str, Trouble, End)> {
+    use End::{Delivered, Lost};
+    let soon = Duration::from_millis(300);
+    vec![
+        ("status 500", Trouble::status(500), Delivered),
+        ("status 502", Trouble::status(502), Delivered),
+        ("status 503", Trouble::status(503), Delivered),
+        ("status 520", Trouble::status(520), Delivered),
+        ("status 408", Trouble::status(408), Delivered),
+        ("rate limited", Trouble::rate_limited(soon), Delivered),
+        (
+            "a ban without a word",
+            Trouble::answer(Answer::new(429).header("Retry-After", "1")),
+            Delivered,
+        ),
+        ("gone", Trouble::gone(), Lost(Reason::SwitchedOff)),
+        ("hang", Trouble::hang(), Delivered),
+        ("close", Trouble::close(), Delivered),
+        (
+            "close after delivery",
+            Trouble::close().delivering(),
+            Delivered,
+        ),
+        ("cut off", Trouble::cut_off(), Delivered),
+        ("delay", Trouble::delay(soon), Delivered),
+        ("slow", Trouble::slow(2_000), Delivered),
+        ("huge body", Trouble::huge(1 << 20), Delivered),
+        ("no JSON", Trouble::not_json(), Delivered),
+        ("half the JSON", Trouble::truncated(), Delivered),
+        ("Latin-1", Trouble::latin1(), Delivered),
+    ]
+}
+
+#[test]
+fn no_trouble_of_one_lane_reaches_another() {
+    let before = account::memory();
+    std::thread::scope(|scope| {
+        for (name, trouble, end) in troubles() {
+            scope.spawn(move || suffer(name, trouble, end));
+            // All at once they would measure the machine.
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    });
+    println!(
+        "peak memory +{} KiB for all of them at once",
+        account::growth(before)
+    );
+}
+
+fn suffer(name: &str, trouble: Trouble, end: End) {
+    let sandbox = Sandbox::start().unwrap();
+    sandbox.trouble("discord", trouble.times(1));
+    let transport = Wire::new().with_head_timeout(Duration::from_secs(1));
+    let alerts = Alerts::from_figment(sandbox.figment())
+        .unwrap()
+        .transport(transport);
+    let (alerts, guard) = alerts.start().unwrap();
+    let _default = tracing::subscriber::set_default(tracing_subscriber::registry().with(alerts));
+    let logged = Instant::now();
+    tracing::error!("site-00: payment failed");
+    let healthy = ["slack", "telegram", "zulip"];
+    let all = sandbox.wait_until(Duration::from_secs(5), |inbox| {
+        healthy
+            .iter()
+            .all(|name| inbox.iter().any(|message| message.destination() == *name))
+    });
+    let on_time = logged.elapsed();
+    guard.handle().flush(Duration::from_secs(20)).unwrap();
+
+    let (stats, inbox) = (guard.handle().stats(), sandbox.inbox());
+    println!("{name}: the others had it after {on_time:.1?}; {stats}");
+    assert!(
+        all && on_time < Duration::from_secs(1),
+        "{name}: {on_time:?}"
+    );
+    account::assert_holds(&stats);
+    for healthy in healthy {
+        assert_eq!(
+            account::lane(&stats, healthy).delivered,
+            1,
+            "{name}: {stats}"
+        );
+    }
+    let discord = account::lane(&stats, "discord");
+    match end {
+        End::Delivered => assert_eq!(discord.delivered, 1, "{name}: {stats}"),
+        End::Lost(reason) => assert_eq!(discord.discarded.get(reason), 1, "{name}: {stats}"),
+    }
+    let arrived = account::inbox_of(&sandbox, "discord");
+    assert!(
+        account::unmarked(arrived.clone()).len() <= 1,
+        "{name}: a repeat is not marked: {arrived:?}"
+    );
+    if end != End::Delivered {
+        let told =
+            |message: &logout::sandbox::Message| message.text().contains("discord is switched off");
+        assert!(
+            inbox.iter().any(told)
+                || sandbox.wait_until(Duration::from_secs(5), |inbox| inbox.iter().any(told))
+        );
+    }
+}

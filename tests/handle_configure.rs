@@ -1,0 +1,241 @@
+//! What the handle changes holds from the next event on.
+
+use std::time::Duration;
+
+use logout::sandbox::{Platform, Sandbox};
+use logout::{Change, Discord, Handle, Reason, Slack, logout};
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::prelude::*;
+
+#[path = "account/account.rs"]
+mod account;
+
+logout! {
+    struct Alerts {
+        project_name: "configure",
+        adapters: [Slack, Discord { level: ERROR }],
+    }
+}
+
+const LONG: Duration = Duration::from_secs(10);
+
+struct Running {
+    guard: logout::Guard<Alerts>,
+    sandbox: Sandbox,
+    _default: tracing::subscriber::DefaultGuard,
+}
+
+fn start() -> Running {
+    let sandbox = Sandbox::start().unwrap();
+    sandbox.set_rate_limits(false);
+    let (alerts, guard) = Alerts::from_figment(sandbox.figment())
+        .unwrap()
+        .start()
+        .unwrap();
+    let _default = tracing::subscriber::set_default(tracing_subscriber::registry().with(alerts));
+    Running {
+        guard,
+        sandbox,
+        _default,
+    }
+}
+
+impl Running {
+    fn handle(&self) -> Handle<Alerts> {
+        self.guard.handle()
+    }
+
+    /// What the chat of this name has been told, after all is sent.
+    fn told(&self, name: &str) -> Vec<String> {
+        self.handle().flush(LONG).unwrap();
+        account::assert_holds(&self.handle().stats());
+        let inbox = account::inbox_of(&self.sandbox, name);
+        inbox
+            .iter()
+            .map(|message| message.text().to_owned())
+            .collect()
+    }
+}
+
+#[test]
+fn levels_are_narrowed_and_widened_within_those_of_the_block() {
+    let running = start();
+    running
+        .handle()
+        .configure(Change::new().level(LevelFilter::ERROR))
+        .unwrap();
+    tracing::warn!("unwanted");
+    running
+        .handle()
+        .configure(Change::new().level(LevelFilter::WARN))
+        .unwrap();
+    tracing::warn!("wanted");
+    let slack = running.told("slack");
+    assert!(
+        slack.len() == 1 && slack[0].contains("⚠️ wanted"),
+        "{slack:?}"
+    );
+    assert!(running.told("discord").is_empty(), "its own level is ERROR");
+
+    let refused = running
+        .handle()
+        .configure_instance(
+            AlertsAdapter::Discord,
+            Change::new().level(LevelFilter::WARN),
+        )
+        .unwrap_err();
+    assert!(
+        refused.is_config() && refused.to_string().contains("narrowed"),
+        "{refused}"
+    );
+    let off = Change::new().level(LevelFilter::OFF);
+    running
+        .handle()
+        .configure_instance(AlertsAdapter::Discord, off)
+        .unwrap();
+    tracing::error!("for slack alone");
+    assert_eq!(
+        (running.told("slack").len(), running.told("discord").len()),
+        (2, 0)
+    );
+}
+
+#[test]
+fn thresholds_are_checked_together_and_change_nothing_when_wrong() {
+    let running = start();
+    let refused = running
+        .handle()
+        .configure(Change::new().sync_threshold(501))
+        .unwrap_err();
+    assert!(refused.is_config(), "{refused}");
+    let refused = running
+        .handle()
+        .configure(Change::new().discard_threshold(0))
+        .unwrap_err();
+    assert!(refused.is_config(), "{refused}");
+    let wide = Change::new().sync_threshold(600).discard_threshold(600);
+    running.handle().configure(wide).unwrap();
+    let refused = running
+        .handle()
+        .configure_instance(AlertsAdapter::Slack, Change::new().truncate(1))
+        .unwrap_err();
+    assert!(
+        refused.is_config() && refused.to_string().contains("whole block"),
+        "{refused}"
+    );
+}
+
+#[test]
+fn text_and_format_change_for_the_next_event() {
+    let running = start();
+    running
+        .handle()
+        .configure(Change::new().truncate(20))
+        .unwrap();
+    tracing::error!("{}", "x".repeat(100));
+    let format = Change::new().format("<$level> $message").unwrap();
+    running
+        .handle()
+        .configure_instance(AlertsAdapter::Slack, format)
+        .unwrap();
+    assert!(running.told("slack")[0].contains(&format!("{} (truncated)", "x".repeat(20))));
+    tracing::error!("formatted");
+    assert!(
+        running.told("slack")[1].contains("<ERROR> formatted"),
+        "{:?}",
+        running.told("slack")
+    );
+    assert!(
+        !running.told("discord")[1].contains("<ERROR>"),
+        "{:?}",
+        running.told("discord")
+    );
+    Change::new().format("$nonsense").unwrap_err();
+}
+
+#[test]
+fn a_muted_fingerprint_is_counted_until_its_time_is_over() {
+    let running = start();
+    let log = || tracing::error!("noisy neighbour");
+    log();
+    let text = running.told("slack").remove(0);
+    let at = text.rfind('#').unwrap();
+    let fingerprint = &text[at..at + 5];
+    running
+        .handle()
+        .mute(fingerprint, Duration::from_millis(200))
+        .unwrap();
+    log();
+    assert_eq!(running.told("slack").len(), 1);
+    let stats = running.handle().stats();
+    assert_eq!(
+        account::lane(&stats, "slack").discarded.get(Reason::Muted),
+        1
+    );
+    std::thread::sleep(Duration::from_millis(250));
+    log();
+    assert_eq!(running.told("slack").len(), 2);
+    assert!(
+        running
+            .handle()
+            .mute("no fingerprint", LONG)
+            .unwrap_err()
+            .is_config()
+    );
+}
+
+#[test]
+fn a_rotated_secret_takes_effect_without_a_restart() {
+    let running = start();
+    running.sandbox.add(Platform::Slack, "rotated").unwrap();
+    tracing::error!("to the old place");
+    running.told("slack");
+    let url: String = running
+        .sandbox
+        .figment()
+        .extract_inner("rotated.url")
+        .unwrap();
+    let figment = running
+        .sandbox
+        .figment_for("slack")
+        .merge(running.sandbox.figment_for("discord"));
+    running
+        .handle()
+        .reload_from(figment.clone().merge(("slack.url", url)))
+        .unwrap();
+    tracing::error!("to the new place");
+    assert_eq!(
+        (running.told("slack").len(), running.told("rotated").len()),
+        (1, 1)
+    );
+
+    let wrong = running
+        .handle()
+        .reload_from(figment.merge(("slack.url", "nonsense")))
+        .unwrap_err();
+    assert!(
+        wrong.is_config() && !wrong.to_string().contains("nonsense"),
+        "{wrong}"
+    );
+    tracing::error!("to the new place still");
+    assert_eq!(running.told("rotated").len(), 2);
+}
+
+#[test]
+fn a_destination_that_was_switched_off_is_tried_again_after_a_reload() {
+    let running = start();
+    running
+        .sandbox
+        .trouble("slack", logout::sandbox::Trouble::gone().times(1));
+    tracing::error!("lost");
+    running.told("slack");
+    let refused = account::lane(&running.handle().stats(), "slack")
+        .discarded
+        .get(Reason::SwitchedOff);
+    running
+        .handle()
+        .reload_from(running.sandbox.figment())
+        .unwrap();
+    tracing::error!("arrives");
+    assert_eq!((refused, running.told("slack").len()), (1, 1));
+}

@@ -1,0 +1,293 @@
+//! The handle keeps its times and tells what is left, wherever it is called from.
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use logout::sandbox::{Sandbox, Trouble};
+use logout::{Adapter, Handle, Notice, Request, SecretUrl, Slack, Step, logout};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::{registry, reload};
+
+#[path = "account/account.rs"]
+mod account;
+
+logout! {
+    struct Alerts {
+        project_name: "flush",
+        adapters: [Slack],
+    }
+}
+
+logout! {
+    struct Others {
+        project_name: "others",
+        env_prefix: "OTHERS_",
+        level: ERROR,
+        adapters: [Slack],
+    }
+}
+
+logout! {
+    struct Curious {
+        adapters: [Impatient],
+    }
+}
+
+static HANDLE: OnceLock<Handle<Curious>> = OnceLock::new();
+static REFUSED: OnceLock<(String, Duration)> = OnceLock::new();
+
+/// Flushes while it renders, which nobody should.
+#[derive(Default, serde::Deserialize)]
+struct Impatient {
+    url: SecretUrl,
+}
+
+impl Adapter for Impatient {
+    fn render(&self, notice: &Notice, _: Step<'_>, request: &mut Request) {
+        let start = Instant::now();
+        let refused = HANDLE
+            .get()
+            .unwrap()
+            .flush(Duration::from_secs(5))
+            .unwrap_err();
+        REFUSED.get_or_init(|| (refused.to_string(), start.elapsed()));
+        request.post(self.url.expose());
+        request.json(&serde_json::json!({ "text": notice.headline }));
+    }
+}
+
+const LONG: Duration = Duration::from_secs(10);
+
+#[test]
+fn flush_ends_although_the_program_goes_on_logging() {
+    let sandbox = Sandbox::start().unwrap();
+    let (alerts, guard) = Alerts::from_figment(sandbox.figment_for("slack"))
+        .unwrap()
+        .start()
+        .unwrap();
+    let subscriber = tracing::Dispatch::new(registry().with(alerts));
+    let stop = AtomicBool::new(false);
+    let mut times = Vec::new();
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                tracing::dispatcher::with_default(&subscriber, || {
+                    while !stop.load(Ordering::Relaxed) {
+                        tracing::error!("site-00: storm");
+                    }
+                });
+            });
+        }
+        for _ in 0..2 {
+            let start = Instant::now();
+            let flushed = guard.handle().flush(LONG);
+            times.push((start.elapsed(), flushed.is_ok()));
+        }
+        stop.store(true, Ordering::Relaxed);
+    });
+    let start = Instant::now();
+    guard.handle().shutdown(LONG).unwrap();
+    let (ended, stats) = (start.elapsed(), guard.handle().stats());
+    println!("flushes in a storm {times:.1?}, shutdown {ended:.1?}; {stats}");
+    assert!(
+        times
+            .iter()
+            .all(|(took, flushed)| *flushed && *took < LONG / 2),
+        "{times:?}"
+    );
+    account::assert_holds(&stats);
+    let told: u64 = account::told(&account::events(&sandbox.inbox()))
+        .values()
+        .sum();
+    assert_eq!(told, account::lane(&stats, "slack").delivered);
+}
+
+#[test]
+fn a_flush_on_logouts_own_thread_is_refused_and_holds_nothing_up() {
+    let sandbox = Sandbox::start().unwrap();
+    let url: String = sandbox.figment().extract_inner("slack.url").unwrap();
+    let figment = figment::Figment::from(("impatient.url", url));
+    let (alerts, guard) = Curious::from_figment(figment).unwrap().start().unwrap();
+    assert!(HANDLE.set(guard.handle()).is_ok());
+    let _default = tracing::subscriber::set_default(registry().with(alerts));
+    tracing::error!("payment failed");
+    guard.handle().flush(LONG).unwrap();
+    let (refused, took) = REFUSED.get().unwrap();
+    assert!(refused.contains("logout's own thread"), "{refused}");
+    assert!(*took < Duration::from_secs(1), "{took:?}");
+    assert_eq!(sandbox.inbox().len(), 1);
+}
+
+#[test]
+fn after_a_shutdown_every_call_is_refused_and_logging_is_harmless() {
+    let sandbox = Sandbox::start().unwrap();
+    let (alerts, guard) = Alerts::from_figment(sandbox.figment_for("slack"))
+        .unwrap()
+        .start()
+        .unwrap();
+    let _default = tracing::subscriber::set_default(registry().with(alerts));
+    tracing::error!("before");
+    let handle = guard.handle();
+    handle.shutdown(Duration::MAX).unwrap();
+    (0..1_000).for_each(|_| tracing::error!("after"));
+    let slack = AlertsAdapter::Slack;
+    let refused = [
+        handle.flush(LONG),
+        handle.shutdown(LONG),
+        handle.enable(slack),
+        handle.disable(slack, LONG),
+        handle.mute("3fa9", LONG),
+        handle.configure(logout::Change::new().utc_log(true)),
+        handle.configure_instance(slack, logout::Change::new()),
+        handle.reload_from(sandbox.figment_for("slack")),
+    ];
+    assert!(
+        refused
+            .iter()
+            .all(|call| call.as_ref().is_err_and(logout::Error::is_stopped)),
+        "{refused:?}"
+    );
+    let stats = handle.stats();
+    assert_eq!(
+        (stats.waiting, account::lane(&stats, "slack").delivered),
+        (0, 1),
+        "{stats}"
+    );
+}
+
+/// Drops a guard on the thread it is called on, and tells how long that took.
+fn logged_and_dropped(sandbox: &Sandbox) -> Duration {
+    let (alerts, guard) = Alerts::from_figment(sandbox.figment_for("slack"))
+        .unwrap()
+        .start()
+        .unwrap();
+    tracing::subscriber::with_default(registry().with(alerts), || {
+        tracing::error!("payment failed")
+    });
+    let start = Instant::now();
+    drop(guard);
+    start.elapsed()
+}
+
+#[test]
+fn a_guard_is_dropped_inside_tokio_and_inside_smol() {
+    let sandbox = Sandbox::start().unwrap();
+    let tokio = tokio::runtime::Runtime::new().unwrap();
+    let in_tokio = tokio.block_on(async { logged_and_dropped(&sandbox) });
+    let in_smol = smol::block_on(async { logged_and_dropped(&sandbox) });
+    println!("dropped inside tokio in {in_tokio:.1?}, inside smol in {in_smol:.1?}");
+    assert_eq!(sandbox.inbox().len(), 2);
+    assert!(in_tokio.max(in_smol) < Duration::from_secs(2));
+}
+
+#[test]
+fn starting_and_stopping_again_leaves_no_thread_and_loses_nothing() {
+    let sandbox = Sandbox::start().unwrap();
+    sandbox.set_rate_limits(false);
+    for _ in 0..30 {
+        logged_and_dropped(&sandbox);
+    }
+    assert_eq!(sandbox.inbox().len(), 30);
+    #[cfg(target_os = "linux")]
+    {
+        let named_logout = || {
+            let tasks = std::fs::read_dir("/proc/self/task").unwrap().flatten();
+            let names =
+                tasks.filter_map(|task| std::fs::read_to_string(task.path().join("comm")).ok());
+            names.filter(|name| name.trim() == "logout").count()
+        };
+        let start = Instant::now();
+        // The other tests of this process have at most one each.
+        while named_logout() > 8 && start.elapsed() < LONG {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        assert!(named_logout() <= 8);
+    }
+}
+
+#[test]
+fn two_blocks_and_one_of_them_twice_are_three_accounts() {
+    let sandbox = Sandbox::start().unwrap();
+    sandbox.set_rate_limits(false);
+    let figment = || sandbox.figment_for("slack");
+    let (one, first) = Alerts::from_figment(figment()).unwrap().start().unwrap();
+    let (two, second) = Alerts::from_figment(figment()).unwrap().start().unwrap();
+    let (three, third) = Others::from_figment(figment()).unwrap().start().unwrap();
+    tracing::subscriber::with_default(registry().with(one).with(two).with(three), || {
+        let _span = tracing::info_span!("charge", order = 42).entered();
+        tracing::error!("payment failed");
+        tracing::warn!("cache cold");
+    });
+    first.handle().shutdown(LONG).unwrap();
+    second.handle().shutdown(LONG).unwrap();
+    third.handle().shutdown(LONG).unwrap();
+    let delivered =
+        [first.handle().stats(), second.handle().stats()].map(|stats| stats.lanes[0].delivered);
+    assert_eq!(
+        (delivered, third.handle().stats().lanes[0].delivered),
+        ([2, 2], 1)
+    );
+    let inbox = sandbox.inbox();
+    let charged = inbox
+        .iter()
+        .filter(|message| message.text().contains("order"));
+    assert!(charged.count() >= 3, "{inbox:?}");
+}
+
+#[test]
+fn the_inner_layer_is_modified_through_reload() {
+    let sandbox = Sandbox::start().unwrap();
+    let (alerts, guard) = Alerts::from_figment(sandbox.figment_for("slack"))
+        .unwrap()
+        .start()
+        .unwrap();
+    let (layer, reload) = reload::Layer::new(alerts);
+    let _default = tracing::subscriber::set_default(registry().with(layer));
+    tracing::error!("before");
+    guard.handle().flush(LONG).unwrap();
+    reload
+        .modify(|filtered| {
+            let _inner = filtered.inner_mut();
+        })
+        .unwrap();
+    tracing::error!("after");
+    guard.handle().flush(LONG).unwrap();
+    assert_eq!(sandbox.inbox().len(), 2);
+}
+
+#[test]
+fn a_handle_keeps_its_time_against_a_destination_that_hangs() {
+    let sandbox = Sandbox::start().unwrap();
+    sandbox.trouble("slack", Trouble::hang());
+    let (alerts, guard) = Alerts::from_figment(sandbox.figment_for("slack"))
+        .unwrap()
+        .start()
+        .unwrap();
+    let _default = tracing::subscriber::set_default(registry().with(alerts));
+    tracing::error!("payment failed");
+    for timeout in [
+        Duration::ZERO,
+        Duration::from_millis(100),
+        Duration::from_secs(1),
+    ] {
+        let start = Instant::now();
+        let left = guard.handle().flush(timeout).unwrap_err().left();
+        let took = start.elapsed();
+        println!("flush({timeout:?}) against a hanging destination: {took:.1?}, {left} left");
+        assert!(
+            took >= timeout && took < timeout + Duration::from_millis(100),
+            "{took:?}"
+        );
+    }
+    let start = Instant::now();
+    assert_eq!(
+        guard
+            .handle()
+            .shutdown(Duration::from_millis(100))
+            .unwrap_err()
+            .left(),
+        1
+    );
+    assert!(start.elapsed() < Duration::from_millis(400));
+}

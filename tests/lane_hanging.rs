@@ -1,0 +1,83 @@
+//! One destination that never answers holds up neither the others nor the program.
+
+use std::time::{Duration, Instant};
+
+use logout::sandbox::{Sandbox, Trouble};
+use logout::{Discord, Slack, Telegram, Zulip, logout};
+use tracing_subscriber::prelude::*;
+
+#[path = "account/account.rs"]
+mod account;
+
+logout! {
+    struct Alerts {
+        project_name: "hanging",
+        adapters: [Slack, Discord, Telegram, Zulip { stream: "alerts" }],
+        shutdown_timeout: Duration::from_millis(500),
+    }
+}
+
+const ROUNDS: usize = 4;
+
+#[test]
+fn three_lanes_deliver_at_once_while_the_fourth_hangs() {
+    let sandbox = Sandbox::start().unwrap();
+    sandbox.trouble("telegram", Trouble::hang());
+    let (alerts, guard) = Alerts::from_figment(sandbox.figment())
+        .unwrap()
+        .start()
+        .unwrap();
+    let handle = guard.handle();
+    let _default = tracing::subscriber::set_default(tracing_subscriber::registry().with(alerts));
+    let mut latencies = Vec::new();
+    for round in 0..ROUNDS {
+        let logged = Instant::now();
+        tracing::error!(round, "site-00: payment failed");
+        let arrived = sandbox.wait_for(3 * (round + 1), Duration::from_secs(5));
+        assert_eq!(arrived.len(), 3 * (round + 1));
+        let new = &arrived[3 * round..];
+        latencies.extend(new.iter().map(|message| message.arrived_at() - logged));
+        // Slack's and Telegram's pace is one a second.
+        std::thread::sleep(Duration::from_millis(1_100));
+    }
+    latencies.sort();
+    let (median, worst) = (
+        latencies[latencies.len() / 2],
+        latencies[latencies.len() - 1],
+    );
+
+    let start = Instant::now();
+    let left = handle.flush(Duration::from_secs(1)).unwrap_err().left();
+    let flushed = start.elapsed();
+    let start = Instant::now();
+    handle
+        .disable(AlertsAdapter::Telegram, Duration::from_millis(300))
+        .unwrap();
+    let disabled = start.elapsed();
+    let start = Instant::now();
+    drop(guard);
+    let dropped = start.elapsed();
+    let stats = handle.stats();
+    println!(
+        "event to request: median {median:.1?}, worst {worst:.1?}; flush(1 s) {flushed:.1?}, disable(300 ms) {disabled:.1?}, drop (500 ms) {dropped:.1?}; {stats}"
+    );
+    assert!(median < Duration::from_millis(50), "{latencies:?}");
+    assert!(worst < Duration::from_millis(500), "{latencies:?}");
+    assert_eq!(left, ROUNDS as u64);
+    assert!(
+        flushed >= Duration::from_secs(1) && flushed < Duration::from_millis(1_100),
+        "{flushed:?}"
+    );
+    assert!(disabled < Duration::from_millis(600), "{disabled:?}");
+    assert!(dropped < Duration::from_millis(900), "{dropped:?}");
+    account::assert_holds(&stats);
+    for name in ["slack", "discord", "zulip"] {
+        assert_eq!(
+            account::lane(&stats, name).delivered,
+            ROUNDS as u64,
+            "{stats}"
+        );
+    }
+    let telegram = account::lane(&stats, "telegram");
+    assert_eq!((telegram.delivered, telegram.pending), (0, 0), "{stats}");
+}

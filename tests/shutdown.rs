@@ -1,0 +1,91 @@
+//! The end: what is left is sent, in bounded time, and what cannot be is counted.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::time::{Duration, Instant};
+
+use logout::sandbox::{Platform, Sandbox, Trouble};
+use logout::{Discord, Reason, Slack, logout};
+
+mod support;
+
+use support::{PATIENCE, assert_adds_up, discarded, under};
+
+logout! {
+    struct Alerts {
+        shutdown_timeout: Duration::from_millis(400),
+        adapters: [Slack, Discord],
+    }
+}
+
+/// How much later than promised a busy machine may be.
+const SLACKNESS: Duration = Duration::from_millis(800);
+
+fn started(sandbox: &Sandbox, work: impl FnOnce()) -> logout::Guard<Alerts> {
+    let alerts = Alerts::from_figment(sandbox.figment()).unwrap();
+    under(alerts.start().unwrap(), work)
+}
+
+#[test]
+fn dropping_the_guard_sends_what_is_left() {
+    let sandbox = Sandbox::start().unwrap();
+    drop(started(&sandbox, || tracing::error!("the last words")));
+    assert_eq!(sandbox.inbox().len(), 2);
+}
+
+#[test]
+fn dropping_the_guard_takes_no_longer_than_its_timeout() {
+    let sandbox = Sandbox::start().unwrap();
+    sandbox.trouble(Platform::Slack, Trouble::hang());
+    let guard = started(&sandbox, || tracing::error!("broken"));
+    let handle = guard.handle();
+    let dropped = Instant::now();
+    drop(guard);
+    assert!(dropped.elapsed() < Duration::from_millis(400) + SLACKNESS);
+    let stats = handle.stats();
+    assert_eq!(discarded(&stats, "slack", Reason::Shutdown), 1);
+    assert_eq!(stats.lane("discord").unwrap().delivered, 1);
+    assert_eq!(stats.left(), 0);
+    assert_adds_up(&stats);
+}
+
+#[test]
+fn a_shutdown_says_how_much_it_gave_up() {
+    let sandbox = Sandbox::start().unwrap();
+    sandbox.trouble(Platform::Slack, Trouble::hang());
+    let guard = started(&sandbox, || tracing::error!("broken"));
+    let error = guard
+        .handle()
+        .shutdown(Duration::from_millis(200))
+        .unwrap_err();
+    assert!(error.is_timeout());
+    assert_eq!(error.left(), 1);
+}
+
+#[test]
+fn a_second_shutdown_is_a_clear_error() {
+    let sandbox = Sandbox::start().unwrap();
+    let guard = started(&sandbox, || tracing::error!("broken"));
+    let handle = guard.handle();
+    handle.shutdown(PATIENCE).unwrap();
+    let error = handle.shutdown(PATIENCE).unwrap_err();
+    assert!(error.is_stopped());
+    assert_eq!(error.to_string(), "logout has been shut down");
+    assert!(handle.flush(PATIENCE).unwrap_err().is_stopped());
+    let dropped = Instant::now();
+    drop(guard);
+    assert!(
+        dropped.elapsed() < SLACKNESS,
+        "there is nothing to wait for"
+    );
+}
+
+#[test]
+fn what_is_logged_after_a_shutdown_is_left_alone() {
+    let sandbox = Sandbox::start().unwrap();
+    let alerts = Alerts::from_figment(sandbox.figment()).unwrap();
+    let (layer, guard) = alerts.start().unwrap();
+    guard.handle().shutdown(PATIENCE).unwrap();
+    let guard = under((layer, guard), || tracing::error!("too late"));
+    assert_eq!(guard.handle().stats().left(), 0);
+    assert!(sandbox.requests().is_empty());
+}

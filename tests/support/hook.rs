@@ -1,0 +1,67 @@
+//! An adapter from outside the library, and a transport that needs no network.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use logout::{
+    Adapter, Fault, Notice, Request, Response, SecretUrl, Step, Transport, Window, format_message,
+};
+use serde::Deserialize;
+
+/// Posts plain text to a webhook that is in no hurry to be left alone.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Hook {
+    url: SecretUrl,
+    #[serde(default)]
+    pub(crate) channel: String,
+}
+
+impl Adapter for Hook {
+    fn pace(&self) -> impl IntoIterator<Item = Window> {
+        [Window::new(
+            1_000,
+            Duration::from_secs(1),
+            self.url.expose().as_str(),
+        )]
+    }
+
+    fn render(&self, notice: &Notice, _: Step<'_>, request: &mut Request) {
+        let text = format!("{}{}", self.channel, format_message(notice));
+        request.post(self.url.expose());
+        request.bytes("text/plain; charset=utf-8", text.as_bytes());
+    }
+}
+
+/// Keeps every request's host and body, and answers each with the same status.
+#[derive(Clone, Debug)]
+pub(crate) struct Recorder {
+    status: u16,
+    sent: Arc<Mutex<Vec<(String, String)>>>,
+}
+
+impl Recorder {
+    pub(crate) fn answering(status: u16) -> Self {
+        Self {
+            status,
+            sent: Arc::default(),
+        }
+    }
+
+    /// The bodies that went to `host`, in the order in which they were sent.
+    pub(crate) fn sent_to(&self, host: &str) -> Vec<String> {
+        let sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
+        let sent = sent.iter().filter(|(to, _)| to == host);
+        sent.map(|(_, body)| body.clone()).collect()
+    }
+}
+
+impl Transport for Recorder {
+    async fn send(&self, request: &Request) -> Result<Response, Fault> {
+        let body = String::from_utf8_lossy(request.body()).into_owned();
+        self.sent
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push((request.url().host().to_owned(), body));
+        Ok(Response::new(self.status))
+    }
+}

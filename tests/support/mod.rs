@@ -1,0 +1,66 @@
+//! What the tests share.
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    reason = "every test is a crate of its own, uses its part of this, and fails by panicking"
+)]
+
+use std::time::Duration;
+
+use logout::sandbox::{Message, Platform, Sandbox};
+use logout::{Dispatch, Guard, Reason, Started, Stats};
+use tracing::subscriber::with_default;
+use tracing_subscriber::Registry;
+use tracing_subscriber::prelude::*;
+
+pub(crate) mod hook;
+pub(crate) mod process;
+
+/// Longer than anything here takes: only a test that fails waits so long.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Runs `work` with this logout as the thread's only layer.
+pub(crate) fn under<D: Dispatch>(started: Started<D, Registry>, work: impl FnOnce()) -> Guard<D> {
+    let (alerts, guard) = started;
+    with_default(tracing_subscriber::registry().with(alerts), work);
+    guard
+}
+
+/// Runs `work`, waits until all it logged is delivered or given up, and gives the account of it.
+pub(crate) fn flushed<D: Dispatch>(started: Started<D, Registry>, work: impl FnOnce()) -> Stats {
+    let guard = under(started, work);
+    guard.handle().flush(PATIENCE).unwrap();
+    guard.handle().stats()
+}
+
+/// What arrived at the destination of this name, oldest first.
+pub(crate) fn arrived(sandbox: &Sandbox, destination: &str) -> Vec<Message> {
+    let mut inbox = sandbox.inbox();
+    inbox.retain(|message| message.destination() == destination);
+    inbox
+}
+
+/// The one message that arrived on `platform`.
+pub(crate) fn only(sandbox: &Sandbox, platform: Platform) -> Message {
+    let mut messages = arrived(sandbox, platform.instance());
+    assert_eq!(messages.len(), 1, "{platform}: {messages:#?}");
+    messages.remove(0)
+}
+
+/// How many events the lane of this name delivered.
+pub(crate) fn delivered(stats: &Stats, lane: &str) -> u64 {
+    stats.lane(lane).unwrap().delivered
+}
+
+/// How many events the lane of this name gave up for `reason`.
+pub(crate) fn discarded(stats: &Stats, lane: &str, reason: Reason) -> u64 {
+    stats.lane(lane).unwrap().discarded.get(reason)
+}
+
+/// Asserts that every lane's account is closed: nothing is missing and nothing counted twice.
+pub(crate) fn assert_adds_up(stats: &Stats) {
+    for lane in &stats.lanes {
+        let told = lane.delivered + lane.pending + lane.discarded.total();
+        assert_eq!(lane.accepted, told, "{stats}");
+    }
+}

@@ -1,0 +1,49 @@
+//! Which threads there are: none before a start, one that sends, none after the end.
+
+use logout::{Error, logout};
+
+mod support;
+
+use support::hook::{Hook, Recorder};
+use support::process::{skipped, threads};
+
+logout! {
+    struct Alerts { adapters: [Hook] }
+}
+
+/// One test, since the others' threads would be counted with its own.
+#[test]
+fn there_is_one_thread_and_only_between_start_and_end() {
+    let Some(before) = threads("logout") else {
+        return skipped("the system does not list threads under /proc");
+    };
+    assert!(before.is_empty(), "{before:?}");
+
+    let wrong: Vec<Error> = [
+        ("hook.url", "https://"),
+        ("level", "loud"),
+        ("hook.urk", "x"),
+    ]
+    .into_iter()
+    .map(|wrong| Alerts::from_figment(wrong).unwrap_err())
+    .collect();
+    assert!(wrong.iter().all(Error::is_config));
+    let off = Alerts::from_figment(("enabled", false)).unwrap();
+    let off = off.start::<tracing_subscriber::Registry>().unwrap();
+    assert_eq!(threads("logout"), Some(Vec::new()));
+    drop(off);
+
+    let alerts = Alerts::from_figment(("hook.url", "https://hook.example")).unwrap();
+    assert_eq!(threads("logout"), Some(Vec::new()));
+    let started = alerts.transport(Recorder::answering(200)).start().unwrap();
+    let guard = support::under(started, || tracing::error!("broken"));
+    guard.handle().flush(support::PATIENCE).unwrap();
+    assert_eq!(threads("logout"), Some(vec!["logout".to_owned()]));
+
+    drop(guard);
+    // Its last act was to answer; a moment later it is gone.
+    let gone = std::iter::repeat_with(|| threads("logout"))
+        .take(10_000)
+        .any(|threads| threads == Some(Vec::new()));
+    assert!(gone);
+}
