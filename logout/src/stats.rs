@@ -84,13 +84,8 @@ impl Reason {
 /// The account of one lane: what it was offered and what became of it, counted in events.
 ///
 /// Always, `accepted = delivered + pending + discarded.total()`; each term is counted where it
-<<<<<<< HEAD
 /// happens. [`Stats`] has an example.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-=======
-/// happens.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
->>>>>>> page
 #[non_exhaustive]
 pub struct LaneStats {
     /// The instance's name.
@@ -183,7 +178,6 @@ impl LaneStats {
 /// What became of all events since the start, as [`Handle::stats`](crate::Handle::stats) tells.
 ///
 /// Its `Display` is one line for a person; the fields are there for a program's own metrics.
-<<<<<<< HEAD
 ///
 /// ```
 /// use std::time::Duration;
@@ -211,10 +205,7 @@ impl LaneStats {
 /// assert_eq!(slack.accepted, slack.delivered + slack.pending + slack.discarded.total());
 /// # Ok::<(), logout::Error>(())
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-=======
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
->>>>>>> page
 #[non_exhaustive]
 pub struct Stats {
     /// Events that still wait in the intake and belong to no lane yet.
