@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use figment::Provider;
 
+use crate::bounds::Bounds;
 use crate::compose::{Origin, Scrubber, Shape};
 use crate::config::{self, Settings};
 use crate::event::Fingerprint;
@@ -331,6 +332,7 @@ pub(crate) fn parts<D: Dispatch>(running: &Running<D>, settings: Settings) -> Pa
             .map(|instance| instance.enabled)
             .collect(),
         muted: muted(&settings),
+        bounds: Bounds::new(settings.memory_limit, D::BLOCK.instances.len()),
         live: live::<D>(settings),
     }
 }
