@@ -11,10 +11,10 @@ logout! {
 }
 
 #[test]
-fn a_stack_of_256_kib_is_enough_to_send() {
+fn a_stack_of_512_kib_is_enough_to_send() {
     let sandbox = Sandbox::start().unwrap();
     let alerts = Alerts::from_figment(sandbox.figment_for(Platform::Telegram)).unwrap();
-    let (layer, guard) = alerts.stack_size(256 * 1024).start().unwrap();
+    let (layer, guard) = alerts.stack_size(512 * 1024).start().unwrap();
     tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), || {
         tracing::error!(order = 42, "payment failed");
     });

@@ -174,13 +174,13 @@ impl<D, T> Builder<D, T> {
     /// Rust's standard library gives it.
     ///
     /// Pages that are never touched cost no memory on Linux, so this is for systems where address
-    /// space or locked memory is scarce. 256 KiB are enough for the built-in adapters; adapters and
+    /// space or locked memory is scarce. 512 KiB are enough for the built-in adapters, even unoptimised; adapters and
     /// formatting functions of the program run on it too.
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
     /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
-    /// let alerts = Alerts::from_figment(url)?.stack_size(256 * 1024);
+    /// let alerts = Alerts::from_figment(url)?.stack_size(512 * 1024);
     /// # let (_alerts, _guard) = alerts.start::<tracing_subscriber::Registry>()?;
     /// # Ok::<(), logout::Error>(())
     /// ```
