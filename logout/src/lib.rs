@@ -136,6 +136,7 @@ mod backoff;
 #[cfg(test)]
 mod bench;
 mod block;
+mod bounds;
 mod builder;
 mod capture;
 mod change;
