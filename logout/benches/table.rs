@@ -81,7 +81,7 @@ fn batches() {
             own.max(other.join().unwrap_or_default())
         })
     };
-    let mut compare = |what: &str, event: fn(), threads: usize| {
+    let compare = |what: &str, event: fn(), threads: usize| {
         let (mut own, mut least) = (Vec::new(), Vec::new());
         for _ in 0..400 {
             own.push(time(&running.subscriber, event, threads));
@@ -356,8 +356,8 @@ fn latency() {
     let Ok(sandbox) = Sandbox::start() else {
         return row("latency", "1 ms", "the sandbox did not start");
     };
-    let (layer, guard) = logout::Builder::<Chat>::from_figment(sandbox.figment())
-        .and_then(logout::Builder::start)
+    let (layer, guard) = Chat::from_figment(sandbox.figment())
+        .and_then(|block| block.start())
         .expect("a running block");
     let subscriber = subscriber(layer, false);
     let mut arrived = 0;
@@ -390,7 +390,7 @@ fn startup() {
         .map(|_| {
             let start = Instant::now();
             let started: Result<logout::Started<Defaults, tracing_subscriber::Registry>, _> =
-                logout::Builder::from_env().and_then(logout::Builder::start);
+                Defaults::from_env().and_then(|block| block.start());
             let time = start.elapsed();
             black_box(started.is_ok());
             time

@@ -2,10 +2,10 @@
 //!
 //! Waking a thread that sleeps costs whoever does it a system call: 6.9 µs where capturing the
 //! event costs a tenth of one. So it is paid once: for a second after the last event the worker
-//! comes by every millisecond and callers leave it alone. After that second it sleeps until
+//! comes by every half a millisecond and callers leave it alone. After that second it sleeps until
 //! somebody wakes it, and an idle program has no wake-ups at all.
 //!
-//! A storm that waits at the thresholds is another matter: there a millisecond is long. While the
+//! A storm that waits at the thresholds is another matter: there that is long. While the
 //! intake is found half full of what it takes without making callers wait, the worker stays for
 //! the next half, which serves a storm without a system call per swap.
 
@@ -19,8 +19,9 @@ use async_io::Timer;
 
 use crate::intake::Intake;
 
-/// How often it comes by, and so the longest an event waits for it.
-const TICK: Duration = Duration::from_millis(1);
+/// How often it comes by, and so the longest an event waits for it: half of what an event may take
+/// to its request on the same machine.
+const TICK: Duration = Duration::from_micros(500);
 
 /// How long after the last event it does so.
 const WATCH: Duration = Duration::from_secs(1);
