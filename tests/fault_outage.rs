@@ -1,4 +1,5 @@
 //! A destination that is down for a while, in the three ways there are.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::time::{Duration, Instant};
 
@@ -76,7 +77,7 @@ fn refused_connections_delay_and_never_repeat() {
 #[test]
 fn silence_delays_and_its_message_may_be_a_repeat() {
     let inbox = survive("hanging", |sandbox| {
-        sandbox.trouble("slack", Trouble::hang())
+        sandbox.trouble("slack", Trouble::hang());
     });
     assert_all_once(&inbox);
     assert_eq!(account::unmarked(inbox.clone()).len(), inbox.len() - 1);

@@ -7,11 +7,11 @@
 #![expect(
     clippy::expect_used,
     clippy::indexing_slicing,
+    clippy::panic,
     clippy::unwrap_used,
     reason = "a test fails by panicking, in what it calls as well"
 )]
 
-use std::error::Error;
 use std::path::PathBuf;
 use std::thread;
 use std::time::Duration;
@@ -27,9 +27,13 @@ mod browser;
 #[expect(dead_code, reason = "another test needs the rest of it")]
 #[path = "sandbox_platforms/chats.rs"]
 mod chats;
+#[path = "sandbox_page/checkout.rs"]
+mod checkout;
 #[expect(dead_code, reason = "another test needs the rest of it")]
 #[path = "sandbox_platforms/client.rs"]
 mod client;
+#[path = "sandbox_page/session.rs"]
+mod session;
 
 logout! {
     struct Alerts {
@@ -88,7 +92,6 @@ impl Shop {
             let main = thread::Builder::new().name("main".to_owned());
             main.spawn_scoped(scope, logging).unwrap();
         });
-        self.flush();
     }
 
     fn flush(&self) {
@@ -244,7 +247,40 @@ fn a_message_shows_up_in_a_page_that_is_open() {
     let document = visit.document();
     assert_harmless(&document, 4);
     assert!(body(&document).matches("the till is empty").count() >= 4);
-    assert!(body(&document).contains("1 event in 1 message") || document.contains("0 events"));
+}
+
+#[test]
+fn everything_is_done_by_keyboard_alone() {
+    let Some(browser) = browser::find() else {
+        return;
+    };
+    let shop = Shop::open();
+    let mut visitor = browser.session(&shop.page.url());
+    visitor.wait("document.querySelector('#buttons button') !== null");
+
+    visitor.tab_to("it.textContent === 'Storm'");
+    visitor.press("Enter");
+    assert_eq!(shop.page.pressed().as_deref(), Some("storm"));
+
+    visitor.tab_to("it.textContent === 'All chats'");
+    visitor.press("ArrowRight");
+    visitor.wait("document.activeElement.textContent === 'Slack'");
+    visitor.wait("document.getElementById('chat-zulip').hidden");
+
+    visitor.tab_to("it.getAttribute('aria-label') === 'Slack: answers 503 until healed'");
+    visitor.press("Enter");
+    visitor.wait("document.querySelector('.trouble').textContent.includes('503')");
+    shop.log(checkout::payment_fails);
+    visitor.wait("document.querySelector('#exchanges .status.bad').textContent === '503'");
+
+    visitor.tab_to("it.textContent === 'Heal all'");
+    visitor.press("Enter");
+    assert_eq!(shop.page.pressed().as_deref(), Some("heal"));
+    visitor.wait("document.querySelector('#chat-slack .message h4') !== null");
+    visitor.tab_to("it.matches('#chat-slack .message .number')");
+    visitor.press("Enter");
+    visitor.wait("document.querySelector('#detail').textContent.includes('payment failed')");
+    visitor.wait("!document.querySelector('#detail h2').textContent.includes('newest')");
 }
 
 #[test]
@@ -253,7 +289,8 @@ fn each_chat_shows_its_own_looks() {
         return;
     };
     let shop = Shop::open();
-    shop.log(payment_fails);
+    shop.log(checkout::payment_fails);
+    shop.flush();
     let document = browser.document(&shop.url("still"), 1400);
     let body = body(&document);
     for looks in [
@@ -314,75 +351,36 @@ fn nobody_but_the_page_is_answered() {
     assert_eq!(ask("GET", "../etc/passwd", &[], b"").status, 404);
 }
 
-#[derive(Debug)]
-struct Declined(std::io::Error);
-
-impl std::fmt::Display for Declined {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("gateway answered 402")
-    }
-}
-
-impl Error for Declined {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        Some(&self.0)
-    }
-}
-
-fn payment_fails() {
-    let _request = tracing::info_span!("request", id = 7).entered();
-    let _charge = tracing::info_span!("charge", order = 42).entered();
-    let cause = Declined(std::io::ErrorKind::ConnectionReset.into());
-    tracing::error!(
-        target: "shop::checkout",
-        cause = &cause as &dyn Error,
-        customer = "c_1837",
-        elapsed_ms = 12.5,
-        "payment failed: card declined"
-    );
-}
-
 #[test]
 fn pictures_are_taken_of_every_chat() {
     let Some(browser) = browser::find() else {
         return;
     };
     let shop = Shop::open();
-    shop.log(|| {
-        tracing::warn!(
-            cache = "prices",
-            miss_rate = 0.43,
-            "cache miss rate above 40 %"
-        )
-    });
-    shop.log(payment_fails);
+    shop.log(checkout::cache_is_cold);
+    shop.flush();
+    shop.log(checkout::payment_fails);
+    shop.flush();
     // Whoever is told to wait gathers what happens meanwhile.
     for platform in Platform::ALL {
         let wait = Trouble::rate_limited(Duration::from_secs(2));
         shop.sandbox.trouble(platform, wait.times(1));
     }
-    shop.log(|| {
-        for number in 0..400 {
-            match number % 40 {
-                0 => tracing::warn!(miss_rate = 0.43, "cache miss rate above 40 %"),
-                7 => tracing::error!(table = "stock", "inventory: deadlock detected"),
-                _ => tracing::error!(order = number, "payment failed: card declined"),
-            }
-            // So that the digest has a time to speak of.
-            thread::sleep(Duration::from_millis(4));
-        }
-    });
+    shop.log(checkout::storm);
+    shop.flush();
 
     let kept = std::env::var_os("LOGOUT_PICTURES").map(PathBuf::from);
     let folder = kept.clone().unwrap_or_else(std::env::temp_dir);
     std::fs::create_dir_all(&folder).unwrap();
-    let chats = ["slack", "discord", "telegram", "zulip"];
-    let views = chats.map(|chat| {
-        (
-            chat,
-            format!("still&theme=light&chat={chat}&bare"),
-            (720, 760),
-        )
+    let heights = [
+        ("slack", 650),
+        ("discord", 740),
+        ("telegram", 740),
+        ("zulip", 860),
+    ];
+    let views = heights.map(|(chat, height)| {
+        let query = format!("still&theme=light&chat={chat}&bare");
+        (chat, query, (720, height))
     });
     let whole = ("sandbox", "still&theme=dark".to_owned(), (1600, 1000));
     for (name, query, size) in views.into_iter().chain([whole]) {

@@ -90,12 +90,16 @@ pub(crate) struct AdapterPath {
     pub(crate) last: Ident,
     /// Where documentation can link to, if it can.
     pub(crate) link: Option<String>,
+    /// Whether its last segment is still to be typed, which has been reported.
+    pub(crate) half: bool,
 }
 
 /// `topic: "alerts"`
 pub(crate) struct AdapterOption {
     /// The field.
     pub(crate) key: Ident,
+    /// The colon behind it, or what is there instead.
+    pub(crate) sign: Span,
     /// Nothing while the value is missing or wrong, which has then been reported.
     pub(crate) value: Option<Expr>,
 }

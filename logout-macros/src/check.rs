@@ -201,6 +201,7 @@ fn repeated_instances(instances: &mut Vec<Instance>, errors: &mut Errors) {
         });
         match first {
             // One mistake in a name is enough.
+            Some(_) if instance.path.as_ref().is_some_and(|path| path.half) => {}
             Some(first) if fault(first).or_else(|| fault(&instance)).is_some() => {}
             Some(first) => collision(&instance, first, errors),
             None => kept.push(instance),

@@ -1,7 +1,11 @@
 //! [`model`](crate::model) to items.
 //!
 //! Everything the program wrote is emitted once and in its own place, so that an editor and rustc
-//! find it there once. What would differ while a word is being typed stands behind that word.
+//! find it there once. What would differ while a word is being typed stands behind that word: an
+//! editor expands the block twice, as it stands and with a word of its own at the cursor, and
+//! completes only where the two are alike up to there. So the entries come first and are numbered,
+//! a missing level leaves a level in its place, and an instance's options end with a use of the
+//! adapter.
 
 mod dispatch;
 mod documentation;
@@ -28,9 +32,9 @@ pub(crate) fn block(model: &Model) -> TokenStream {
     let dispatch = dispatch::implementation(model);
     let thresholds = thresholds(model);
     quote! {
+        #(#entries)*
         #imports
         #declaration
-        #(#entries)*
         #choice
         #constructors
         #dispatch
@@ -45,15 +49,14 @@ fn imports(model: &Model) -> TokenStream {
         conditions,
         ..
     } = model;
-    let bare = model.instances.iter().any(|instance| instance.bare);
-    bare.then(|| {
-        quote! {
-            #(#conditions)*
-            #[allow(unused_imports, reason = "the program's own imports go before these")]
-            use #library::__private::adapters::*;
-        }
-    })
-    .unwrap_or_default()
+    if !model.instances.iter().any(|instance| instance.bare) {
+        return TokenStream::new();
+    }
+    quote! {
+        #(#conditions)*
+        #[allow(unused_imports, reason = "the program's own imports go before these")]
+        use #library::__private::adapters::*;
+    }
 }
 
 /// The struct: one field per instance.
@@ -69,7 +72,7 @@ fn declaration(model: &Model) -> TokenStream {
         ..
     } = model;
     let map = documentation::map(model);
-    let at = located(name.span());
+    let at = located(keyword.span);
     let private = quote!(#library::__private);
     let debug = quote_spanned!(at=> impl #private::Debug for #itself);
     let (formatter, label) = (local("formatter"), itself.to_string());

@@ -8,7 +8,7 @@ use crate::ast::{self, Pair, Rule, Value};
 use crate::check::instance_name;
 use crate::names::{camel, invented, invented_at, text};
 use crate::settings::{
-    ADAPTERS, DEFAULT_ENV_PREFIX, DISCARD_THRESHOLD, ENV_PREFIX, SYNC_THRESHOLD,
+    ADAPTERS, DEFAULT_ENV_PREFIX, DISCARD_THRESHOLD, ENV_PREFIX, SYNC_THRESHOLD, Shape,
 };
 use crate::template::Segment;
 
@@ -67,7 +67,7 @@ pub(crate) struct Instance {
     pub(crate) field: Ident,
     /// `Ops`
     pub(crate) variant: Ident,
-    /// `__Alerts_ops`
+    /// `__Alerts_0`
     pub(crate) entry: Ident,
     /// The adapter's type.
     pub(crate) adapter: TokenStream,
@@ -86,6 +86,8 @@ pub(crate) struct AdapterOption {
     /// `"topic"`
     pub(crate) label: String,
     pub(crate) field: Ident,
+    /// Where the colon is.
+    pub(crate) sign: Span,
     /// Nothing while it is half typed.
     pub(crate) value: Option<TokenStream>,
     /// The value as a variable would hold it; empty if it is no literal.
@@ -112,7 +114,7 @@ impl Model {
             .library
             .into_iter()
             .map(|mut token| {
-                token.set_span(token.span().located_at(block.name.span()));
+                token.set_span(token.span().located_at(block.keyword.span));
                 token
             })
             .collect();
@@ -125,15 +127,21 @@ impl Model {
             visibility: block.visibility,
             keyword: block.keyword,
             braces: block.braces,
-            itself: invented_at(&name, block.name.span()),
-            choice: invented_at(&format!("{name}Adapter"), block.name.span()),
+            itself: invented_at(&name, block.keyword.span),
+            choice: invented_at(&format!("{name}Adapter"), block.keyword.span),
             env_prefix,
             setters: setters(block.settings, &library),
             thresholds,
             instances: block
                 .instances
                 .into_iter()
-                .map(|instance| Instance::new(instance, &block.name, &library))
+                .enumerate()
+                .map(|(index, instance)| {
+                    // By position, since a name may change while a type is being typed.
+                    let entry = format!("__{name}_{index}");
+                    let entry = invented_at(&entry, block.keyword.span);
+                    Instance::new(instance, entry, &library)
+                })
                 .collect(),
             name: block.name,
             library,
@@ -142,13 +150,13 @@ impl Model {
 }
 
 impl Instance {
-    fn new(instance: ast::Instance, block: &Ident, library: &TokenStream) -> Self {
+    fn new(instance: ast::Instance, entry: Ident, library: &TokenStream) -> Self {
         let label = instance_name(&instance);
         // Not at an unnamed one's type, which must lead an editor to nothing but the type.
         let word = instance
             .name
             .as_ref()
-            .map_or_else(|| block.span(), Ident::span);
+            .map_or_else(|| entry.span(), Ident::span);
         let field = invented_at(&label, word);
         let shown = instance
             .path
@@ -164,7 +172,7 @@ impl Instance {
             unnamed: instance.name.is_none(),
             declared: instance.name.unwrap_or_else(|| field.clone()),
             variant: invented_at(&camel(&label), word),
-            entry: invented_at(&format!("__{}_{label}", text(block)), word),
+            entry,
             adapter: instance.path.map_or_else(
                 || quote!(#library::__private::Unfinished),
                 |path| path.tokens,
@@ -176,6 +184,7 @@ impl Instance {
                 .into_iter()
                 .map(|option| AdapterOption {
                     label: text(&option.key),
+                    sign: option.sign,
                     field: option.key,
                     shown: option.value.as_ref().and_then(literal).unwrap_or_default(),
                     value: option.value.map(ToTokens::into_token_stream),
@@ -217,9 +226,17 @@ fn setters(pairs: Vec<Pair>, library: &TokenStream) -> Vec<Setter> {
         .into_iter()
         .filter(|pair| pair.setting.name != ADAPTERS)
         .filter_map(|pair| {
+            let value = match pair.value {
+                Some(written) => value(written, library),
+                // Keeps a place for the name of a level, where an editor looks for it.
+                None if pair.setting.shape == Shape::Level => {
+                    quote!(#library::__private::LevelFilter::WARN)
+                }
+                None => return None,
+            };
             Some(Setter {
                 name: pair.key,
-                value: value(pair.value?, library),
+                value,
             })
         })
         .collect()

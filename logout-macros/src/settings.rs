@@ -58,6 +58,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
     setting("metadata", Shape::Metadata, "[order, customer]"),
     setting("format", Shape::Format, "\"$level $message\""),
     setting("truncate", Shape::Limit, "8192"),
+    setting("memory_limit", Shape::Count, "4 * 1024 * 1024"),
     setting(SYNC_THRESHOLD, Shape::Count, "20"),
     setting(DISCARD_THRESHOLD, Shape::Count, "500"),
     setting("discard_threshold_periodic_check", Shape::Duration, "Duration::from_secs(30)"),

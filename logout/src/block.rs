@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use tracing::level_filters::LevelFilter;
 
+use crate::bounds;
+
 /// The constants of one `logout!` block: its settings and its instances.
 ///
 /// Written by the macro, in one constant of the generated
@@ -19,6 +21,7 @@ pub struct Block {
     pub(crate) env_prefix: &'static str,
     pub(crate) shutdown_timeout: Duration,
     pub(crate) truncate: usize,
+    pub(crate) memory_limit: usize,
     pub(crate) utc_log: bool,
     pub(crate) sync_threshold: usize,
     pub(crate) discard_threshold: usize,
@@ -116,6 +119,7 @@ impl Block {
             env_prefix: "LOGOUT_",
             shutdown_timeout: Duration::from_secs(3),
             truncate: TRUNCATE,
+            memory_limit: bounds::DEFAULT,
             utc_log: false,
             sync_threshold: 20,
             discard_threshold: 500,
@@ -163,6 +167,8 @@ setters! { Block {
     shutdown_timeout: Duration => shutdown_timeout;
     /// How many bytes of a message are captured.
     truncate: usize => truncate;
+    /// How many bytes of memory everything that grows with events may take, 256 KiB at the least.
+    memory_limit: usize => memory_limit;
     /// Whether times are written in UTC.
     utc_log: bool => utc_log;
     /// From how many waiting events on a caller waits for the worker.

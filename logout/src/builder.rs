@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use figment::Provider;
 
+use crate::bounds::Bounds;
 use crate::compose::{Origin, Scrubber, Shape};
 use crate::config::{self, Settings};
 use crate::event::Fingerprint;
@@ -173,8 +174,16 @@ impl<D, T> Builder<D, T> {
     /// Rust's standard library gives it.
     ///
     /// Pages that are never touched cost no memory on Linux, so this is for systems where address
-    /// space or locked memory is scarce. 256 KiB are enough for the built-in adapters and TLS;
-    /// formatting functions and adapters of the program run on it too.
+    /// space or locked memory is scarce. 512 KiB are enough for the built-in adapters, even unoptimised; adapters and
+    /// formatting functions of the program run on it too.
+    ///
+    /// ```
+    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+    /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
+    /// let alerts = Alerts::from_figment(url)?.stack_size(512 * 1024);
+    /// # let (_alerts, _guard) = alerts.start::<tracing_subscriber::Registry>()?;
+    /// # Ok::<(), logout::Error>(())
+    /// ```
     #[must_use]
     pub fn stack_size(mut self, bytes: usize) -> Self {
         self.stack_size = Some(bytes);
@@ -327,6 +336,7 @@ pub(crate) fn parts<D: Dispatch>(running: &Running<D>, settings: Settings) -> Pa
         board: Arc::clone(&running.board),
         enabled: enabled(&settings),
         muted: muted(&settings),
+        bounds: Bounds::new(settings.memory_limit, D::BLOCK.instances.len()),
         live: live::<D>(settings),
     }
 }

@@ -15,10 +15,12 @@ use crate::event::encoding::{self, ByIndex, ByName, Encoder, Small, calmly};
 
 mod scratch;
 
-/// The bounds of capture that can be changed while the program runs.
+/// The bounds of capture; how much of a text is kept can be changed while the program runs.
 #[derive(Debug)]
 pub(crate) struct Limits {
     truncate: AtomicUsize,
+    /// Bytes of the longest event, its spans included.
+    event: usize,
 }
 
 impl Limits {
@@ -26,7 +28,19 @@ impl Limits {
     pub(crate) fn new(truncate: usize) -> Self {
         Self {
             truncate: AtomicUsize::new(truncate),
+            event: encoding::EVENT,
         }
+    }
+
+    /// Keeps `event` bytes of every event.
+    pub(crate) fn within(mut self, event: usize) -> Self {
+        self.event = event;
+        self
+    }
+
+    /// Bytes of the longest event.
+    pub(crate) fn event(&self) -> usize {
+        self.event
     }
 
     pub(crate) fn set_truncate(&self, bytes: usize) {
@@ -60,12 +74,12 @@ pub(crate) fn event<S>(
         event.record(&mut Encoder::<ByIndex>::new(
             buffer,
             limits.truncate(),
-            encoding::FIELDS,
+            limits.event - limits.event / 4,
         ));
         let spans_at = buffer.len();
         let calm = calmly(|| {
             if let Some(scope) = ctx.event_scope(event) {
-                scope.for_each(|span| append(&span, buffer));
+                scope.for_each(|span| append(&span, limits.event, buffer));
             }
         });
         if calm.is_none() {
@@ -76,13 +90,13 @@ pub(crate) fn event<S>(
 }
 
 #[inline]
-fn append<S>(span: &SpanRef<'_, S>, buffer: &mut Vec<u8>)
+fn append<S>(span: &SpanRef<'_, S>, most: usize, buffer: &mut Vec<u8>)
 where
     S: for<'span> LookupSpan<'span>,
 {
     if let Some(recorded) = span.extensions().get::<Recorded>() {
         let bytes = recorded.0.bytes();
-        if buffer.len() + bytes.len() <= encoding::EVENT {
+        if buffer.len() + bytes.len() <= most {
             buffer.extend_from_slice(bytes);
         }
     }
@@ -125,14 +139,14 @@ where
     }
 }
 
-/// The recorded spans of a scope, as [`event`] would append them.
-pub(crate) fn recorded<'r, S>(scope: impl Iterator<Item = SpanRef<'r, S>>) -> Vec<u8>
+/// The recorded spans of a scope, as [`event`] would append them, in `most` bytes.
+pub(crate) fn recorded<'r, S>(scope: impl Iterator<Item = SpanRef<'r, S>>, most: usize) -> Vec<u8>
 where
     S: for<'span> LookupSpan<'span> + 'r,
 {
     let mut bytes = Vec::new();
     for span in scope {
-        append(&span, &mut bytes);
+        append(&span, most, &mut bytes);
     }
     bytes
 }

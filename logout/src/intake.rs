@@ -11,6 +11,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use tracing::{Level, Metadata};
 
+use crate::bounds::Bounds;
 use crate::event::Event;
 use crate::filter::Silence;
 
@@ -38,6 +39,8 @@ pub(crate) struct Intake {
     /// Mirrors `state.batch.len()`, so that a full intake is noticed without the lock.
     waiting: AtomicUsize,
     open: AtomicBool,
+    /// Bytes of events that may wait.
+    most: usize,
     /// The thread of the program on which the worker runs, where it has none of its own.
     home: OnceLock<ThreadId>,
     /// Whether the worker comes by itself, so that nobody has to wake it.
@@ -81,6 +84,7 @@ impl Intake {
             swapped: Condvar::new(),
             waiting: AtomicUsize::new(0),
             open: AtomicBool::new(true),
+            most: Bounds::default().intake,
             home: OnceLock::new(),
             watched: AtomicBool::new(false),
             calm: AtomicUsize::new(0),
@@ -90,6 +94,12 @@ impl Intake {
         };
         intake.set_thresholds(thresholds);
         intake
+    }
+
+    /// Holds at most so many bytes of events.
+    pub(crate) fn within(mut self, most: usize) -> Self {
+        self.most = most;
+        self
     }
 
     /// Takes effect for the next event.
@@ -167,10 +177,11 @@ impl Intake {
         } else {
             self.mode(*metadata.level(), waiting)
         };
-        if mode == Mode::Discard || !state.batch.has_room(bytes.len()) || !self.is_open() {
+        if mode == Mode::Discard || !state.batch.has_room(bytes.len(), self.most) || !self.is_open()
+        {
             return self.turn_away(metadata, state);
         }
-        state.batch.push(metadata, time, spans_at, bytes);
+        state.batch.push(self.most, metadata, time, spans_at, bytes);
         self.waiting.store(waiting + 1, Ordering::Relaxed);
         if mode == Mode::Async {
             self.wake(state);
@@ -185,7 +196,7 @@ impl Intake {
         let Some(mut state) = self.lock_patiently() else {
             return;
         };
-        if !self.is_open() || state.panics.len() >= MAX_PANICS {
+        if !self.is_open() || !state.has_room_for(&event, self.most) {
             return self.turn_away(event.view().metadata(), state);
         }
         state.panics.push(event);
@@ -357,6 +368,13 @@ impl Intake {
 }
 
 impl State {
+    /// Whether a panic may wait; one alone always may.
+    fn has_room_for(&self, panic: &Event, most: usize) -> bool {
+        let held: usize = self.panics.iter().map(Event::size).sum();
+        self.panics.is_empty()
+            || (self.panics.len() < MAX_PANICS && held + panic.size() <= most / 4)
+    }
+
     fn is_empty(&self) -> bool {
         self.batch.is_empty()
             && self.panics.is_empty()

@@ -136,6 +136,7 @@ mod backoff;
 #[cfg(test)]
 mod bench;
 mod block;
+mod bounds;
 mod builder;
 mod capture;
 mod change;
@@ -227,9 +228,10 @@ pub use crate::url::{SecretUrl, Url, UrlError};
 /// `Name::toml_template()`, which list what can be configured, and `enum NameAdapter` with a variant per instance, by which a
 /// [`Handle`](crate::Handle) is told which one is meant.
 ///
-/// An instance without a name is called by its type in snake case. The name is the key of its table
-/// in `logout.toml`, the middle of its variables (`LOGOUT_<NAME>__<KEY>`), and what errors, reports
-/// and numbers call it.
+/// The adapters that come with `logout` need no import; a program's own type of such a name goes
+/// before them. An instance without a name is called by its type in snake case. The name is the
+/// key of its table in `logout.toml`, the middle of its variables (`LOGOUT_<NAME>__<KEY>`), and
+/// what errors, reports and numbers call it.
 ///
 /// ```
 /// use logout::{Slack, Telegram, logout};

@@ -16,6 +16,7 @@ use crate::capture;
 use crate::event::panic::{Panic, event};
 use crate::filter::Silence;
 use crate::handle::{Guard, Handle};
+use crate::words::beginning;
 
 /// How long the hook waits for the spans around the panic, which lie behind locks that the
 /// panicking thread may hold itself.
@@ -86,7 +87,8 @@ fn capture_panic<D: Dispatch>(handle: &Handle<D>, info: &PanicHookInfo<'_>) {
         BacktraceStatus::Captured => trace.to_string(),
         _ => String::new(),
     };
-    let spans = spans();
+    let most = handle.running().limits.event();
+    let spans = spans(most);
     handle.running().intake.push_panic(event(&Panic {
         thread: thread
             .name()
@@ -101,9 +103,9 @@ fn capture_panic<D: Dispatch>(handle: &Handle<D>, info: &PanicHookInfo<'_>) {
             .location()
             .map(|place| place.line())
             .unwrap_or_default(),
-        backtrace: &trace,
+        backtrace: beginning(&trace, most / 4),
         spans: &spans,
-        truncate: MESSAGE,
+        truncate: MESSAGE.min(most / 2),
     }));
 }
 
@@ -118,7 +120,7 @@ fn text<'i>(info: &'i PanicHookInfo<'_>) -> Option<&'i str> {
 ///
 /// They are read on a thread of their own: a panic inside another layer's formatting happens
 /// while this thread holds the lock of the very span, and waiting for it would never end.
-fn spans() -> Vec<u8> {
+fn spans(most: usize) -> Vec<u8> {
     let subscriber = tracing::dispatcher::get_default(Subscriber::clone);
     let current = subscriber.current_span();
     let Some(id) = current.id().cloned() else {
@@ -136,7 +138,7 @@ fn spans() -> Vec<u8> {
                 return;
             };
             // The receiver may have given up.
-            let _late = sender.send(capture::recorded(span.scope()));
+            let _late = sender.send(capture::recorded(span.scope(), most));
         });
     if reading.is_err() {
         return Vec::new();

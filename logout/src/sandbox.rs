@@ -20,6 +20,8 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 //!
+//! [`Sandbox::page`] shows all of it in a browser, each message as it looks in its chat.
+//!
 //! What is known of the platforms' behaviour comes from their documentation and source; where
 //! those are silent, the item that guesses says so. It shares no code with the adapters that it
 //! tests.

@@ -84,13 +84,8 @@ impl Reason {
 /// The account of one lane: what it was offered and what became of it, counted in events.
 ///
 /// Always, `accepted = delivered + pending + discarded.total()`; each term is counted where it
-<<<<<<< HEAD
 /// happens. [`Stats`] has an example.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-=======
-/// happens.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
->>>>>>> page
 #[non_exhaustive]
 pub struct LaneStats {
     /// The instance's name.
@@ -182,8 +177,8 @@ impl LaneStats {
 
 /// What became of all events since the start, as [`Handle::stats`](crate::Handle::stats) tells.
 ///
-/// Its `Display` is one line for a person; the fields are there for a program's own metrics.
-<<<<<<< HEAD
+/// Its `Display` is one line for a person; the fields are there for a program's own metrics. It
+/// serializes as an object of them, `discarded` by the reasons that are not at zero.
 ///
 /// ```
 /// use std::time::Duration;
@@ -211,10 +206,7 @@ impl LaneStats {
 /// assert_eq!(slack.accepted, slack.delivered + slack.pending + slack.discarded.total());
 /// # Ok::<(), logout::Error>(())
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-=======
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
->>>>>>> page
 #[non_exhaustive]
 pub struct Stats {
     /// Events that still wait in the intake and belong to no lane yet.
@@ -299,6 +291,21 @@ mod tests {
             stats.to_string(),
             "slack: 1,204 accepted, 1,200 delivered, 1 pending, 3 muted; 2 waiting"
         );
+    }
+
+    #[test]
+    fn an_account_serializes_by_the_names_of_its_fields() {
+        let mut lane = LaneStats::new("slack");
+        lane.accept(5);
+        lane.discard(Reason::SwitchedOff, 2);
+        let stats = Stats {
+            waiting: 1,
+            lanes: vec![lane],
+        };
+        let expected = serde_json::json!({ "waiting": 1, "lanes": [{ "name": "slack",
+            "accepted": 5, "delivered": 0, "pending": 3, "discarded": { "switched_off": 2 },
+            "messages": 0, "requests": 0 }] });
+        assert_eq!(serde_json::to_value(&stats).ok(), Some(expected));
     }
 
     #[test]

@@ -10,6 +10,8 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
+use crate::session::Session;
+
 /// How long a visit may take; one takes two seconds on an idle machine.
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -48,48 +50,52 @@ pub(crate) struct Visit {
 impl Browser {
     /// The page's document as it stands when nothing more is loading.
     pub(crate) fn document(&self, url: &str, width: u32) -> String {
-        self.visit(url, width, 900, ["--dump-dom"]).document()
+        self.visit(url, (width, 900), ["--dump-dom"]).document()
     }
 
     /// Writes what the page looks like as a PNG.
-    pub(crate) fn picture(&self, url: &str, (width, height): (u32, u32), to: &Path) {
+    pub(crate) fn picture(&self, url: &str, size: (u32, u32), to: &Path) {
         let mut shot = OsString::from("--screenshot=");
         shot.push(to);
-        let _document = self.visit(url, width, height, [shot]).document();
+        let _document = self.visit(url, size, [shot]).document();
     }
 
     /// Opens the page, to be waited for.
     pub(crate) fn open(&self, url: &str) -> Visit {
-        self.visit(url, 1200, 900, ["--dump-dom"])
+        self.visit(url, (1200, 900), ["--dump-dom"])
+    }
+
+    /// Opens the page for a visitor who acts.
+    pub(crate) fn session(&self, url: &str) -> Session {
+        let profile = new_profile();
+        // The browser takes commands at descriptor 3 and answers at 4.
+        let child = Command::new("sh")
+            .args(["-c", "exec \"$@\" 3<&0 4>&1 >/dev/null 2>&1", "sh"])
+            .arg(&self.program)
+            .args(arguments(&profile))
+            .args(["--remote-debugging-pipe", "--window-size=1400,900"])
+            .env("TZ", "UTC")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        Session::open(child, profile, url)
     }
 
     fn visit<S: AsRef<OsStr>>(
         &self,
         url: &str,
-        width: u32,
-        height: u32,
-        arguments: impl IntoIterator<Item = S>,
+        (width, height): (u32, u32),
+        extra: impl IntoIterator<Item = S>,
     ) -> Visit {
         let profile = new_profile();
         let child = Command::new(&self.program)
-            .args([
-                "--headless",
-                "--no-sandbox",
-                "--disable-gpu",
-                "--disable-quic",
-            ])
-            .args(["--no-first-run", "--disable-background-networking"])
-            .args([
-                "--disable-component-update",
-                "--disable-sync",
-                "--hide-scrollbars",
-            ])
+            .args(arguments(&profile))
             // Time stands still while something is loading, so that nothing is left out, and
             // passes at once otherwise.
             .arg("--virtual-time-budget=3000")
             .arg(format!("--window-size={width},{height}"))
-            .arg(format!("--user-data-dir={}", profile.display()))
-            .args(arguments)
+            .args(extra)
             .arg(url)
             .env("TZ", "UTC")
             .stdin(Stdio::null())
@@ -99,6 +105,24 @@ impl Browser {
             .unwrap();
         Visit { child, profile }
     }
+}
+
+fn arguments(profile: &Path) -> Vec<OsString> {
+    let mut folder = OsString::from("--user-data-dir=");
+    folder.push(profile);
+    let fixed = [
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--hide-scrollbars",
+    ];
+    let fixed = fixed.into_iter().map(OsString::from);
+    fixed.chain([folder]).collect()
 }
 
 impl Visit {

@@ -105,7 +105,7 @@ pub(super) fn read(instance: &Instance, model: &Model) -> TokenStream {
         let label = &option.label;
         match &option.value {
             Some(value) => {
-                let assign = quote_spanned!(located(key.span())=> #section.option);
+                let assign = quote_spanned!(located(option.sign)=> #section.option);
                 quote! {
                     let #place = &mut #adapter.#key;
                     #assign(#label, #place, #value);
@@ -118,13 +118,17 @@ pub(super) fn read(instance: &Instance, model: &Model) -> TokenStream {
         .iter()
         .filter(|option| option.value.is_some())
         .map(|AdapterOption { label, shown, .. }| quote!((#label, #shown)));
-    let mutable = (!options.is_empty()).then(|| quote!(mut));
+    let mutable = options
+        .iter()
+        .any(|option| option.value.is_some())
+        .then(|| quote!(mut));
     quote! {
         #(#conditions)*
         let #field = {
             let mut #section = #config.section(#choice::#variant as #private::primitive::usize, OPTIONS);
             let #mutable #adapter = #private::adapter::<#entry>(&mut #section);
             #(#statements)*
+            let _ = &#adapter;
             const OPTIONS: #private::Options = &[#(#given),*];
             #private::instance::<#entry>(#section, #adapter)
         };

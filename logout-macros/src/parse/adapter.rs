@@ -238,8 +238,16 @@ fn path(
             if !input.peek(Ident::peek_any) {
                 let typed = tokens.to_string().replace(' ', "");
                 let wrong = format!("expected a name after `{typed}`");
-                errors.at(tokens, wrong, "write the adapter's type behind it");
-                return Ok(None);
+                errors.at(&tokens, wrong, "write the adapter's type behind it");
+                // Keeps the path for the editor, which looks for its end where that will be.
+                let last = invented_at("Missing", at);
+                last.to_tokens(&mut tokens);
+                return Ok(Some(AdapterPath {
+                    tokens,
+                    last,
+                    link: None,
+                    half: true,
+                }));
             }
         } else if last.is_some() {
             break;
@@ -282,7 +290,12 @@ fn path(
     }
     let last = last.ok_or(())?;
     let link = linkable.then_some(link);
-    Ok(Some(AdapterPath { tokens, last, link }))
+    Ok(Some(AdapterPath {
+        tokens,
+        last,
+        link,
+        half: false,
+    }))
 }
 
 fn not_a_path(at: proc_macro2::Span, errors: &mut Errors) {
@@ -297,6 +310,7 @@ fn qualified(input: ParseStream<'_>) -> Option<AdapterPath> {
         last: path.path.segments.last()?.ident.clone(),
         tokens: path.into_token_stream(),
         link: None,
+        half: false,
     })
 }
 
@@ -358,6 +372,7 @@ fn option(input: ParseStream<'_>, instance: &mut Instance, errors: &mut Errors) 
         );
         return skip_to_comma(input);
     };
+    let sign = next_span(input);
     let setting = settings::find_option(&text(&key));
     let example = setting.map_or("…", |setting| setting.example);
     let valued = value::follows(input, (&text(&key), key.span()), "option", example, errors);
@@ -375,7 +390,7 @@ fn option(input: ParseStream<'_>, instance: &mut Instance, errors: &mut Errors) 
         None => {
             let value = valued.then(|| value::expression(input, errors));
             let value = value.and_then(value::Written::whole_or_half);
-            instance.options.push(AdapterOption { key, value });
+            instance.options.push(AdapterOption { key, sign, value });
         }
     }
 }

@@ -12,6 +12,7 @@ use super::level::Level;
 use super::table::Wrong;
 use crate::Secret;
 use crate::block::{Block, Declaration, Metadata};
+use crate::bounds;
 
 /// The settings of the whole block, block and configuration merged.
 #[derive(Clone, Debug)]
@@ -26,6 +27,8 @@ pub(crate) struct Settings {
     pub(crate) shutdown_timeout: Duration,
     /// In bytes; `usize::MAX` is `infinity`.
     pub(crate) truncate: usize,
+    /// In bytes; holds from the start on.
+    pub(crate) memory_limit: usize,
     pub(crate) utc_log: bool,
     pub(crate) sync_threshold: usize,
     pub(crate) discard_threshold: usize,
@@ -117,6 +120,7 @@ pub(super) struct SettingKeys {
     spans: Option<Level>,
     shutdown_timeout: Option<Span>,
     truncate: Option<Length>,
+    memory_limit: Option<usize>,
     utc_log: Option<bool>,
     sync_threshold: Option<usize>,
     discard_threshold: Option<usize>,
@@ -144,6 +148,7 @@ impl Settings {
             level: level(keys.level, block.level),
             spans: level(keys.spans, block.spans),
             shutdown_timeout: span(keys.shutdown_timeout, block.shutdown_timeout),
+            memory_limit: keys.memory_limit.unwrap_or(block.memory_limit),
             truncate: keys.truncate.map_or(block.truncate, |length| length.0),
             utc_log: keys.utc_log.unwrap_or(block.utc_log),
             sync_threshold: keys.sync_threshold.unwrap_or(block.sync_threshold),
@@ -199,6 +204,12 @@ impl Settings {
                     "it must not exceed discard_threshold ({})",
                     self.discard_threshold
                 ),
+            );
+        }
+        if self.memory_limit < bounds::LEAST {
+            say(
+                "memory_limit",
+                format!("expected at least {} bytes", bounds::LEAST),
             );
         }
         for (key, span) in [

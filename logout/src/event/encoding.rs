@@ -29,10 +29,8 @@ use crate::words::beginning;
 
 mod buffer;
 
-/// How many bytes an event may take, spans included.
+/// How many bytes an event may take, spans included, unless memory is scarcer.
 pub(crate) const EVENT: usize = 256 * 1024;
-/// How many of them its own fields may take, so that the spans always have room.
-pub(crate) const FIELDS: usize = 192 * 1024;
 /// How many bytes one span may take.
 pub(crate) const SPAN: usize = 32 * 1024;
 /// How many errors of a chain are captured; a `source` that returns itself would have no end.

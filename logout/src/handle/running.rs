@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use crate::block::Block;
+use crate::bounds::Bounds;
 use crate::builder::{set_levels, thresholds};
 use crate::capture::Limits;
 use crate::config::Settings;
@@ -31,14 +32,15 @@ pub(crate) struct Running<D> {
 
 impl<D> Running<D> {
     pub(crate) fn new(dispatch: D, block: &'static Block, settings: &Settings) -> Self {
+        let bounds = Bounds::new(settings.memory_limit, block.instances.len());
         let running = Self {
             enabled: settings.enabled,
             dispatch: Arc::new(dispatch),
-            intake: Arc::new(Intake::new(thresholds(settings))),
+            intake: Arc::new(Intake::new(thresholds(settings)).within(bounds.intake)),
             control: Arc::default(),
             board: Arc::default(),
             levels: Arc::new(Levels::new(block)),
-            limits: Arc::new(Limits::new(settings.truncate)),
+            limits: Arc::new(Limits::new(settings.truncate).within(bounds.event)),
             configured: AtomicU64::new(0),
             captures_panics: AtomicBool::new(false),
         };

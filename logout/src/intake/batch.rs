@@ -6,10 +6,6 @@ use tracing::Metadata;
 
 use crate::event::EventView;
 
-/// How many bytes of events may wait. Twice this is held at the most, since the worker keeps the
-/// buffer it swapped out while callers fill the other.
-const MAX_BYTES: usize = 2 << 20;
-
 /// A buffer that grew beyond this in a storm is given back to the allocator afterwards.
 const KEPT_BYTES: usize = 64 << 10;
 const KEPT_HEADS: usize = 1 << 10;
@@ -39,25 +35,28 @@ impl Batch {
         self.heads.is_empty()
     }
 
-    /// Whether an event of so many bytes fits.
+    /// Whether an event of so many bytes fits into `most` bytes. Twice this is held at the most,
+    /// since the worker keeps the buffer it swapped out while callers fill the other.
     #[inline]
-    pub(super) fn has_room(&self, bytes: usize) -> bool {
-        self.bytes.len() + bytes <= MAX_BYTES
+    pub(super) fn has_room(&self, bytes: usize, most: usize) -> bool {
+        let heads = self.heads.len() * size_of::<Head>();
+        heads + self.bytes.len() + bytes <= most
     }
 
-    /// Takes one copy of an encoded event.
+    /// Takes one copy of an encoded event, which [has room](Self::has_room).
     #[inline]
     pub(super) fn push(
         &mut self,
+        most: usize,
         metadata: &'static Metadata<'static>,
         time: SystemTime,
         spans_at: usize,
         bytes: &[u8],
     ) {
         let length = self.bytes.len() + bytes.len();
-        if length > self.bytes.capacity() && length > MAX_BYTES / 2 {
+        if length > self.bytes.capacity() && length > most / 2 {
             // Doubling would go past the bound.
-            self.bytes.reserve_exact(MAX_BYTES - self.bytes.len());
+            self.bytes.reserve_exact(most - self.bytes.len());
         }
         self.bytes.extend_from_slice(bytes);
         self.heads.push(Head {

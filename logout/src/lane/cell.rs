@@ -9,6 +9,7 @@ use tracing::{Level, Metadata};
 
 use super::groups::{Group, Groups, Key};
 use super::losses::{Losses, Site};
+use crate::bounds::Bounds;
 use crate::event::{Event, EventView};
 use crate::stats::{LaneStats, Reason};
 use crate::stderr::Stderr;
@@ -58,7 +59,7 @@ pub(crate) struct State {
 }
 
 impl LaneCell {
-    pub(crate) fn new(name: &'static str, enabled: bool, now: Instant) -> Self {
+    pub(crate) fn new(name: &'static str, enabled: bool, bounds: Bounds, now: Instant) -> Self {
         let switch = if enabled {
             Switch::On
         } else {
@@ -66,9 +67,9 @@ impl LaneCell {
         };
         Self {
             state: RefCell::new(State {
-                groups: Groups::default(),
+                groups: Groups::within(bounds),
                 stats: LaneStats::new(name),
-                losses: Losses::default(),
+                losses: Losses::within(bounds.sites),
                 losing_since: None,
                 reported: None,
                 said: None,
@@ -208,7 +209,7 @@ impl State {
         let since = self.losing_since.take()?;
         self.said = None;
         self.reported = None;
-        let losses = std::mem::take(&mut self.losses);
+        let losses = self.losses.take();
         Some((losses, now.saturating_duration_since(since)))
     }
 

@@ -8,23 +8,14 @@ use std::time::{Duration, Instant, SystemTime};
 
 use tracing::Level;
 
+use crate::bounds::Bounds;
 use crate::compose::{Entry, is_route, route_key};
 use crate::event::{Event, EventView};
 use crate::order::sorted;
 use crate::words::beginning;
 
-/// How many groups a lane holds.
-const MAX_GROUPS: usize = 256;
-
-/// How many bytes of events a lane holds. Events are shared between lanes, so the bound is each
-/// lane's own and the sum is usually that of one.
-const MAX_BYTES: usize = 1 << 20;
-
 /// How much of the last message of a group is kept.
 const LAST_BYTES: usize = 512;
-
-/// How many fingerprints a lane remembers as told before it starts anew.
-const MAX_TOLD: usize = 4_096;
 
 /// The field in which a program names the fingerprint itself.
 const FINGERPRINT: &str = "fingerprint";
@@ -86,6 +77,7 @@ pub(crate) struct Group {
 /// The groups of one lane.
 #[derive(Debug, Default)]
 pub(crate) struct Groups {
+    bounds: Bounds,
     groups: Vec<Group>,
     places: HashMap<Key, usize>,
     bytes: usize,
@@ -135,6 +127,13 @@ impl Group {
 }
 
 impl Groups {
+    pub(crate) fn within(bounds: Bounds) -> Self {
+        Self {
+            bounds,
+            ..Self::default()
+        }
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.groups.is_empty()
     }
@@ -193,7 +192,7 @@ impl Groups {
     /// Takes out one group that is over the lane's bounds: the least grave, and of those the
     /// oldest; a panic last of all.
     pub(crate) fn evict(&mut self) -> Option<Group> {
-        if self.groups.len() <= MAX_GROUPS && self.bytes <= MAX_BYTES {
+        if self.groups.len() <= self.bounds.groups && self.bytes <= self.bounds.lane {
             return None;
         }
         // tracing orders levels by verbosity: TRACE is the greatest.
@@ -271,7 +270,7 @@ impl Groups {
 
     /// Notes that people have been told of it.
     pub(crate) fn mark_told(&mut self, group: &Group) {
-        if self.told.len() >= MAX_TOLD {
+        if self.told.len() >= self.bounds.told {
             self.told.clear();
         }
         self.told.insert(group.key);

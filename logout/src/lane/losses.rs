@@ -5,6 +5,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use tracing::{Level, Metadata};
 
+use crate::bounds::Bounds;
 use crate::event::EventView;
 use crate::order::sorted;
 use crate::stats::Reason;
@@ -18,12 +19,11 @@ pub(crate) struct Site {
     pub(crate) line: Option<u32>,
 }
 
-/// How many call sites are told apart; what more there is counts as one.
-const MAX_SITES: usize = 512;
-
 /// Counts by level, reason and call site.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Losses {
+    /// How many call sites are told apart; what more there is counts as one.
+    most: usize,
     counts: HashMap<(Reason, Level), u64>,
     sites: HashMap<Site, u64>,
     total: u64,
@@ -49,7 +49,29 @@ impl Site {
     }
 }
 
+impl Default for Losses {
+    fn default() -> Self {
+        Self::within(Bounds::default().sites)
+    }
+}
+
 impl Losses {
+    /// Tells at most so many call sites apart.
+    pub(crate) fn within(most: usize) -> Self {
+        Self {
+            most,
+            counts: HashMap::new(),
+            sites: HashMap::new(),
+            total: 0,
+            last: None,
+        }
+    }
+
+    /// All of them; it begins anew.
+    pub(crate) fn take(&mut self) -> Self {
+        std::mem::replace(self, Self::within(self.most))
+    }
+
     pub(crate) fn add(
         &mut self,
         reason: Reason,
@@ -59,7 +81,7 @@ impl Losses {
         now: Instant,
     ) {
         *self.counts.entry((reason, level)).or_default() += events;
-        let full = self.sites.len() >= MAX_SITES && !self.sites.contains_key(&site);
+        let full = self.sites.len() >= self.most && !self.sites.contains_key(&site);
         let site = if full {
             Site {
                 target: "other call sites".to_owned(),

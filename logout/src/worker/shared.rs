@@ -12,6 +12,7 @@ use tracing::Metadata;
 
 use super::live::{Adopted, Limits, Live};
 use crate::block::Block;
+use crate::bounds::Bounds;
 use crate::compose::clean;
 use crate::event::{Event, EventView, Fingerprint, panic};
 use crate::filter::{Levels, passes};
@@ -31,6 +32,7 @@ pub(crate) struct Parts {
     pub(crate) live: Live,
     /// For each instance, whether it starts enabled.
     pub(crate) enabled: Vec<bool>,
+    pub(crate) bounds: Bounds,
     pub(crate) muted: Vec<Fingerprint>,
 }
 
@@ -76,6 +78,7 @@ impl Shared {
                 LaneCell::new(
                     instance.name,
                     parts.enabled.get(index).copied().unwrap_or(true),
+                    parts.bounds,
                     now,
                 )
             });

@@ -1,4 +1,13 @@
 #[cfg(not(test))]
+#[cfg(feature = "pager")]
+#[doc(hidden)]
+enum __Alerts_0 {}
+#[cfg(not(test))]
+#[cfg(feature = "pager")]
+impl logout::__private::Entry for __Alerts_0 {
+    type Adapter = crate::pager::Pager<u8>;
+}
+#[cfg(not(test))]
 /// Where `Alerts` tells what goes wrong.
 ///
 /// | Adapter | Type | Variables |
@@ -9,7 +18,7 @@
 )]
 pub struct Alerts {
     #[cfg(feature = "pager")]
-    oncall: logout::Instance<<__Alerts_oncall as logout::__private::Entry>::Adapter>,
+    oncall: logout::Instance<<__Alerts_0 as logout::__private::Entry>::Adapter>,
 }
 #[cfg(not(test))]
 #[automatically_derived]
@@ -20,15 +29,6 @@ impl logout::__private::Debug for Alerts {
     ) -> logout::__private::FormatResult {
         formatter.debug_struct("Alerts").finish_non_exhaustive()
     }
-}
-#[cfg(not(test))]
-#[cfg(feature = "pager")]
-#[doc(hidden)]
-enum __Alerts_oncall {}
-#[cfg(not(test))]
-#[cfg(feature = "pager")]
-impl logout::__private::Entry for __Alerts_oncall {
-    type Adapter = crate::pager::Pager<u8>;
 }
 #[cfg(not(test))]
 /// The adapters of [`Alerts`], by name.
@@ -115,13 +115,12 @@ impl logout::Dispatch for Alerts {
                     AlertsAdapter::Oncall as logout::__private::primitive::usize,
                     OPTIONS,
                 );
-            let mut adapter = logout::__private::adapter::<
-                __Alerts_oncall,
-            >(&mut section);
+            let mut adapter = logout::__private::adapter::<__Alerts_0>(&mut section);
             let field = &mut adapter.r#type;
             section.option("type", field, "loud");
+            let _ = &adapter;
             const OPTIONS: logout::__private::Options = &[("type", "loud")];
-            logout::__private::instance::<__Alerts_oncall>(section, adapter)
+            logout::__private::instance::<__Alerts_0>(section, adapter)
         };
         Self {
             #[cfg(feature = "pager")]
@@ -131,8 +130,8 @@ impl logout::Dispatch for Alerts {
     async fn run<T: logout::Transport>(&self, desk: &logout::__private::Desk<T>) {
         #[cfg(feature = "pager")]
         let mut oncall = logout::__private::pin!(
-            logout::__private::Some(logout::__private::lane:: < __Alerts_oncall, T >
-            (desk, AlertsAdapter::Oncall as logout::__private::primitive::usize, & self
+            logout::__private::Some(logout::__private::lane:: < __Alerts_0, T > (desk,
+            AlertsAdapter::Oncall as logout::__private::primitive::usize, & self
             .oncall,))
         );
         logout::__private::poll_fn(|cx| {
@@ -149,6 +148,6 @@ impl logout::Dispatch for Alerts {
     }
     fn succeed(&self, next: &Self) {
         #[cfg(feature = "pager")]
-        logout::__private::succeed::<__Alerts_oncall>(&self.oncall, &next.oncall);
+        logout::__private::succeed::<__Alerts_0>(&self.oncall, &next.oncall);
     }
 }

@@ -1,3 +1,23 @@
+#[doc(hidden)]
+enum __Alerts_0 {}
+impl logout::__private::Entry for __Alerts_0 {
+    type Adapter = Slack;
+}
+#[doc(hidden)]
+enum __Alerts_1 {}
+impl logout::__private::Entry for __Alerts_1 {
+    type Adapter = Discord;
+}
+#[doc(hidden)]
+enum __Alerts_2 {}
+impl logout::__private::Entry for __Alerts_2 {
+    type Adapter = Telegram;
+}
+#[doc(hidden)]
+enum __Alerts_3 {}
+impl logout::__private::Entry for __Alerts_3 {
+    type Adapter = Zulip;
+}
 #[allow(unused_imports, reason = "the program's own imports go before these")]
 use logout::__private::adapters::*;
 /// Where the shop raises its alarms.
@@ -9,10 +29,10 @@ use logout::__private::adapters::*;
 /// | [`telegram`](AlertsAdapter::Telegram) | `Telegram` | `LOGOUT_TELEGRAM__…` |
 /// | [`zulip`](AlertsAdapter::Zulip) | `Zulip` | `LOGOUT_ZULIP__…` |
 pub struct Alerts {
-    slack: logout::Instance<<__Alerts_slack as logout::__private::Entry>::Adapter>,
-    discord: logout::Instance<<__Alerts_discord as logout::__private::Entry>::Adapter>,
-    telegram: logout::Instance<<__Alerts_telegram as logout::__private::Entry>::Adapter>,
-    zulip: logout::Instance<<__Alerts_zulip as logout::__private::Entry>::Adapter>,
+    slack: logout::Instance<<__Alerts_0 as logout::__private::Entry>::Adapter>,
+    discord: logout::Instance<<__Alerts_1 as logout::__private::Entry>::Adapter>,
+    telegram: logout::Instance<<__Alerts_2 as logout::__private::Entry>::Adapter>,
+    zulip: logout::Instance<<__Alerts_3 as logout::__private::Entry>::Adapter>,
 }
 #[automatically_derived]
 impl logout::__private::Debug for Alerts {
@@ -22,26 +42,6 @@ impl logout::__private::Debug for Alerts {
     ) -> logout::__private::FormatResult {
         formatter.debug_struct("Alerts").finish_non_exhaustive()
     }
-}
-#[doc(hidden)]
-enum __Alerts_slack {}
-impl logout::__private::Entry for __Alerts_slack {
-    type Adapter = Slack;
-}
-#[doc(hidden)]
-enum __Alerts_discord {}
-impl logout::__private::Entry for __Alerts_discord {
-    type Adapter = Discord;
-}
-#[doc(hidden)]
-enum __Alerts_telegram {}
-impl logout::__private::Entry for __Alerts_telegram {
-    type Adapter = Telegram;
-}
-#[doc(hidden)]
-enum __Alerts_zulip {}
-impl logout::__private::Entry for __Alerts_zulip {
-    type Adapter = Zulip;
 }
 /// The adapters of [`Alerts`], by name.
 #[derive(
@@ -151,9 +151,10 @@ impl logout::Dispatch for Alerts {
                     AlertsAdapter::Slack as logout::__private::primitive::usize,
                     OPTIONS,
                 );
-            let adapter = logout::__private::adapter::<__Alerts_slack>(&mut section);
+            let adapter = logout::__private::adapter::<__Alerts_0>(&mut section);
+            let _ = &adapter;
             const OPTIONS: logout::__private::Options = &[];
-            logout::__private::instance::<__Alerts_slack>(section, adapter)
+            logout::__private::instance::<__Alerts_0>(section, adapter)
         };
         let discord = {
             let mut section = config
@@ -161,9 +162,10 @@ impl logout::Dispatch for Alerts {
                     AlertsAdapter::Discord as logout::__private::primitive::usize,
                     OPTIONS,
                 );
-            let adapter = logout::__private::adapter::<__Alerts_discord>(&mut section);
+            let adapter = logout::__private::adapter::<__Alerts_1>(&mut section);
+            let _ = &adapter;
             const OPTIONS: logout::__private::Options = &[];
-            logout::__private::instance::<__Alerts_discord>(section, adapter)
+            logout::__private::instance::<__Alerts_1>(section, adapter)
         };
         let telegram = {
             let mut section = config
@@ -171,13 +173,12 @@ impl logout::Dispatch for Alerts {
                     AlertsAdapter::Telegram as logout::__private::primitive::usize,
                     OPTIONS,
                 );
-            let mut adapter = logout::__private::adapter::<
-                __Alerts_telegram,
-            >(&mut section);
+            let mut adapter = logout::__private::adapter::<__Alerts_2>(&mut section);
             let field = &mut adapter.message_thread_id;
             section.option("message_thread_id", field, 123);
+            let _ = &adapter;
             const OPTIONS: logout::__private::Options = &[("message_thread_id", "123")];
-            logout::__private::instance::<__Alerts_telegram>(section, adapter)
+            logout::__private::instance::<__Alerts_2>(section, adapter)
         };
         let zulip = {
             let mut section = config
@@ -185,16 +186,17 @@ impl logout::Dispatch for Alerts {
                     AlertsAdapter::Zulip as logout::__private::primitive::usize,
                     OPTIONS,
                 );
-            let mut adapter = logout::__private::adapter::<__Alerts_zulip>(&mut section);
+            let mut adapter = logout::__private::adapter::<__Alerts_3>(&mut section);
             let field = &mut adapter.stream;
             section.option("stream", field, "alerts");
             let field = &mut adapter.topic;
             section.option("topic", field, "my-app-production");
+            let _ = &adapter;
             const OPTIONS: logout::__private::Options = &[
                 ("stream", "alerts"),
                 ("topic", "my-app-production"),
             ];
-            logout::__private::instance::<__Alerts_zulip>(section, adapter)
+            logout::__private::instance::<__Alerts_3>(section, adapter)
         };
         Self {
             slack,
@@ -205,24 +207,22 @@ impl logout::Dispatch for Alerts {
     }
     async fn run<T: logout::Transport>(&self, desk: &logout::__private::Desk<T>) {
         let mut slack = logout::__private::pin!(
-            logout::__private::Some(logout::__private::lane:: < __Alerts_slack, T >
-            (desk, AlertsAdapter::Slack as logout::__private::primitive::usize, & self
-            .slack,))
+            logout::__private::Some(logout::__private::lane:: < __Alerts_0, T > (desk,
+            AlertsAdapter::Slack as logout::__private::primitive::usize, & self.slack,))
         );
         let mut discord = logout::__private::pin!(
-            logout::__private::Some(logout::__private::lane:: < __Alerts_discord, T >
-            (desk, AlertsAdapter::Discord as logout::__private::primitive::usize, & self
+            logout::__private::Some(logout::__private::lane:: < __Alerts_1, T > (desk,
+            AlertsAdapter::Discord as logout::__private::primitive::usize, & self
             .discord,))
         );
         let mut telegram = logout::__private::pin!(
-            logout::__private::Some(logout::__private::lane:: < __Alerts_telegram, T >
-            (desk, AlertsAdapter::Telegram as logout::__private::primitive::usize, & self
+            logout::__private::Some(logout::__private::lane:: < __Alerts_2, T > (desk,
+            AlertsAdapter::Telegram as logout::__private::primitive::usize, & self
             .telegram,))
         );
         let mut zulip = logout::__private::pin!(
-            logout::__private::Some(logout::__private::lane:: < __Alerts_zulip, T >
-            (desk, AlertsAdapter::Zulip as logout::__private::primitive::usize, & self
-            .zulip,))
+            logout::__private::Some(logout::__private::lane:: < __Alerts_3, T > (desk,
+            AlertsAdapter::Zulip as logout::__private::primitive::usize, & self.zulip,))
         );
         logout::__private::poll_fn(|cx| {
                 let open = false;
@@ -239,9 +239,9 @@ impl logout::Dispatch for Alerts {
             .await;
     }
     fn succeed(&self, next: &Self) {
-        logout::__private::succeed::<__Alerts_slack>(&self.slack, &next.slack);
-        logout::__private::succeed::<__Alerts_discord>(&self.discord, &next.discord);
-        logout::__private::succeed::<__Alerts_telegram>(&self.telegram, &next.telegram);
-        logout::__private::succeed::<__Alerts_zulip>(&self.zulip, &next.zulip);
+        logout::__private::succeed::<__Alerts_0>(&self.slack, &next.slack);
+        logout::__private::succeed::<__Alerts_1>(&self.discord, &next.discord);
+        logout::__private::succeed::<__Alerts_2>(&self.telegram, &next.telegram);
+        logout::__private::succeed::<__Alerts_3>(&self.zulip, &next.zulip);
     }
 }

@@ -1,16 +1,31 @@
+#[doc(hidden)]
+enum __Alerts_0 {}
+impl logout::__private::Entry for __Alerts_0 {
+    type Adapter = pager::Missing;
+}
+#[doc(hidden)]
+enum __Alerts_1 {}
+impl logout::__private::Entry for __Alerts_1 {
+    type Adapter = Slack;
+}
+#[doc(hidden)]
+enum __Alerts_2 {}
+impl logout::__private::Entry for __Alerts_2 {
+    type Adapter = Slack;
+}
 #[allow(unused_imports, reason = "the program's own imports go before these")]
 use logout::__private::adapters::*;
 /// Where `Alerts` tells what goes wrong.
 ///
 /// | Adapter | Type | Variables |
 /// | --- | --- | --- |
-/// | [`ops`](AlertsAdapter::Ops) | an adapter | `LOGOUT_OPS__…` |
+/// | [`ops`](AlertsAdapter::Ops) | `Missing` | `LOGOUT_OPS__…` |
 /// | [`slack`](AlertsAdapter::Slack) | `Slack` | `LOGOUT_SLACK__…` |
 /// | [`dev`](AlertsAdapter::Dev) | `Slack` | `LOGOUT_DEV__…` |
 pub struct Alerts {
-    ops: logout::Instance<<__Alerts_ops as logout::__private::Entry>::Adapter>,
-    slack: logout::Instance<<__Alerts_slack as logout::__private::Entry>::Adapter>,
-    dev: logout::Instance<<__Alerts_dev as logout::__private::Entry>::Adapter>,
+    ops: logout::Instance<<__Alerts_0 as logout::__private::Entry>::Adapter>,
+    slack: logout::Instance<<__Alerts_1 as logout::__private::Entry>::Adapter>,
+    dev: logout::Instance<<__Alerts_2 as logout::__private::Entry>::Adapter>,
 }
 #[automatically_derived]
 impl logout::__private::Debug for Alerts {
@@ -20,21 +35,6 @@ impl logout::__private::Debug for Alerts {
     ) -> logout::__private::FormatResult {
         formatter.debug_struct("Alerts").finish_non_exhaustive()
     }
-}
-#[doc(hidden)]
-enum __Alerts_ops {}
-impl logout::__private::Entry for __Alerts_ops {
-    type Adapter = logout::__private::Unfinished;
-}
-#[doc(hidden)]
-enum __Alerts_slack {}
-impl logout::__private::Entry for __Alerts_slack {
-    type Adapter = Slack;
-}
-#[doc(hidden)]
-enum __Alerts_dev {}
-impl logout::__private::Entry for __Alerts_dev {
-    type Adapter = Slack;
 }
 /// The adapters of [`Alerts`], by name.
 #[derive(
@@ -50,7 +50,7 @@ impl logout::__private::Entry for __Alerts_dev {
     reason = "an adapter that only the program can see is named and not linked"
 )]
 pub enum AlertsAdapter {
-    /// an adapter, configured by `LOGOUT_OPS__…`.
+    /// `Missing`, configured by `LOGOUT_OPS__…`.
     Ops,
     /// [`Slack`](type@Slack), configured by `LOGOUT_SLACK__…`.
     Slack,
@@ -127,9 +127,10 @@ impl logout::Dispatch for Alerts {
                     AlertsAdapter::Ops as logout::__private::primitive::usize,
                     OPTIONS,
                 );
-            let adapter = logout::__private::adapter::<__Alerts_ops>(&mut section);
+            let adapter = logout::__private::adapter::<__Alerts_0>(&mut section);
+            let _ = &adapter;
             const OPTIONS: logout::__private::Options = &[];
-            logout::__private::instance::<__Alerts_ops>(section, adapter)
+            logout::__private::instance::<__Alerts_0>(section, adapter)
         };
         let slack = {
             let mut section = config
@@ -137,11 +138,12 @@ impl logout::Dispatch for Alerts {
                     AlertsAdapter::Slack as logout::__private::primitive::usize,
                     OPTIONS,
                 );
-            let mut adapter = logout::__private::adapter::<__Alerts_slack>(&mut section);
+            let mut adapter = logout::__private::adapter::<__Alerts_1>(&mut section);
             let field = &mut adapter.topic;
             section.option("topic", field, channel);
+            let _ = &adapter;
             const OPTIONS: logout::__private::Options = &[("topic", "")];
-            logout::__private::instance::<__Alerts_slack>(section, adapter)
+            logout::__private::instance::<__Alerts_1>(section, adapter)
         };
         let dev = {
             let mut section = config
@@ -149,25 +151,25 @@ impl logout::Dispatch for Alerts {
                     AlertsAdapter::Dev as logout::__private::primitive::usize,
                     OPTIONS,
                 );
-            let mut adapter = logout::__private::adapter::<__Alerts_dev>(&mut section);
+            let adapter = logout::__private::adapter::<__Alerts_2>(&mut section);
             let _ = &adapter.chan;
+            let _ = &adapter;
             const OPTIONS: logout::__private::Options = &[];
-            logout::__private::instance::<__Alerts_dev>(section, adapter)
+            logout::__private::instance::<__Alerts_2>(section, adapter)
         };
         Self { ops, slack, dev }
     }
     async fn run<T: logout::Transport>(&self, desk: &logout::__private::Desk<T>) {
         let mut ops = logout::__private::pin!(
-            logout::__private::Some(logout::__private::lane:: < __Alerts_ops, T > (desk,
+            logout::__private::Some(logout::__private::lane:: < __Alerts_0, T > (desk,
             AlertsAdapter::Ops as logout::__private::primitive::usize, & self.ops,))
         );
         let mut slack = logout::__private::pin!(
-            logout::__private::Some(logout::__private::lane:: < __Alerts_slack, T >
-            (desk, AlertsAdapter::Slack as logout::__private::primitive::usize, & self
-            .slack,))
+            logout::__private::Some(logout::__private::lane:: < __Alerts_1, T > (desk,
+            AlertsAdapter::Slack as logout::__private::primitive::usize, & self.slack,))
         );
         let mut dev = logout::__private::pin!(
-            logout::__private::Some(logout::__private::lane:: < __Alerts_dev, T > (desk,
+            logout::__private::Some(logout::__private::lane:: < __Alerts_2, T > (desk,
             AlertsAdapter::Dev as logout::__private::primitive::usize, & self.dev,))
         );
         logout::__private::poll_fn(|cx| {
@@ -184,9 +186,9 @@ impl logout::Dispatch for Alerts {
             .await;
     }
     fn succeed(&self, next: &Self) {
-        logout::__private::succeed::<__Alerts_ops>(&self.ops, &next.ops);
-        logout::__private::succeed::<__Alerts_slack>(&self.slack, &next.slack);
-        logout::__private::succeed::<__Alerts_dev>(&self.dev, &next.dev);
+        logout::__private::succeed::<__Alerts_0>(&self.ops, &next.ops);
+        logout::__private::succeed::<__Alerts_1>(&self.slack, &next.slack);
+        logout::__private::succeed::<__Alerts_2>(&self.dev, &next.dev);
     }
 }
 ::core::compile_error! {

@@ -1,3 +1,13 @@
+#[doc(hidden)]
+enum __Alerts_0 {}
+impl logout::__private::Entry for __Alerts_0 {
+    type Adapter = Slack;
+}
+#[doc(hidden)]
+enum __Alerts_1 {}
+impl logout::__private::Entry for __Alerts_1 {
+    type Adapter = Slack;
+}
 #[allow(unused_imports, reason = "the program's own imports go before these")]
 use logout::__private::adapters::*;
 /// Where `Alerts` tells what goes wrong.
@@ -7,8 +17,8 @@ use logout::__private::adapters::*;
 /// | [`slack`](AlertsAdapter::Slack) | `Slack` | `LOGOUT_SLACK__…` |
 /// | [`ops`](AlertsAdapter::Ops) | `Slack` | `LOGOUT_OPS__…` |
 pub(crate) struct Alerts {
-    slack: logout::Instance<<__Alerts_slack as logout::__private::Entry>::Adapter>,
-    ops: logout::Instance<<__Alerts_ops as logout::__private::Entry>::Adapter>,
+    slack: logout::Instance<<__Alerts_0 as logout::__private::Entry>::Adapter>,
+    ops: logout::Instance<<__Alerts_1 as logout::__private::Entry>::Adapter>,
 }
 #[automatically_derived]
 impl logout::__private::Debug for Alerts {
@@ -18,16 +28,6 @@ impl logout::__private::Debug for Alerts {
     ) -> logout::__private::FormatResult {
         formatter.debug_struct("Alerts").finish_non_exhaustive()
     }
-}
-#[doc(hidden)]
-enum __Alerts_slack {}
-impl logout::__private::Entry for __Alerts_slack {
-    type Adapter = Slack;
-}
-#[doc(hidden)]
-enum __Alerts_ops {}
-impl logout::__private::Entry for __Alerts_ops {
-    type Adapter = Slack;
 }
 /// The adapters of [`Alerts`], by name.
 #[derive(
@@ -116,9 +116,10 @@ impl logout::Dispatch for Alerts {
                     AlertsAdapter::Slack as logout::__private::primitive::usize,
                     OPTIONS,
                 );
-            let adapter = logout::__private::adapter::<__Alerts_slack>(&mut section);
+            let adapter = logout::__private::adapter::<__Alerts_0>(&mut section);
+            let _ = &adapter;
             const OPTIONS: logout::__private::Options = &[];
-            logout::__private::instance::<__Alerts_slack>(section, adapter)
+            logout::__private::instance::<__Alerts_0>(section, adapter)
         };
         let ops = {
             let mut section = config
@@ -126,20 +127,20 @@ impl logout::Dispatch for Alerts {
                     AlertsAdapter::Ops as logout::__private::primitive::usize,
                     OPTIONS,
                 );
-            let adapter = logout::__private::adapter::<__Alerts_ops>(&mut section);
+            let adapter = logout::__private::adapter::<__Alerts_1>(&mut section);
+            let _ = &adapter;
             const OPTIONS: logout::__private::Options = &[];
-            logout::__private::instance::<__Alerts_ops>(section, adapter)
+            logout::__private::instance::<__Alerts_1>(section, adapter)
         };
         Self { slack, ops }
     }
     async fn run<T: logout::Transport>(&self, desk: &logout::__private::Desk<T>) {
         let mut slack = logout::__private::pin!(
-            logout::__private::Some(logout::__private::lane:: < __Alerts_slack, T >
-            (desk, AlertsAdapter::Slack as logout::__private::primitive::usize, & self
-            .slack,))
+            logout::__private::Some(logout::__private::lane:: < __Alerts_0, T > (desk,
+            AlertsAdapter::Slack as logout::__private::primitive::usize, & self.slack,))
         );
         let mut ops = logout::__private::pin!(
-            logout::__private::Some(logout::__private::lane:: < __Alerts_ops, T > (desk,
+            logout::__private::Some(logout::__private::lane:: < __Alerts_1, T > (desk,
             AlertsAdapter::Ops as logout::__private::primitive::usize, & self.ops,))
         );
         logout::__private::poll_fn(|cx| {
@@ -155,7 +156,7 @@ impl logout::Dispatch for Alerts {
             .await;
     }
     fn succeed(&self, next: &Self) {
-        logout::__private::succeed::<__Alerts_slack>(&self.slack, &next.slack);
-        logout::__private::succeed::<__Alerts_ops>(&self.ops, &next.ops);
+        logout::__private::succeed::<__Alerts_0>(&self.slack, &next.slack);
+        logout::__private::succeed::<__Alerts_1>(&self.ops, &next.ops);
     }
 }

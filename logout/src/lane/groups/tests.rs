@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 use proptest::prelude::*;
 use tracing::{error, info, warn};
 
-use super::{Groups, Key, LAST_BYTES, MAX_BYTES, MAX_GROUPS};
+use super::{Groups, Key, LAST_BYTES};
 use crate::bench::captured;
+use crate::bounds::Bounds;
 use crate::event::Event;
 
 /// A group's worth of events: one per kind, the kind being its named fingerprint.
@@ -156,7 +157,7 @@ fn the_least_grave_and_oldest_is_evicted_first_and_a_panic_last() {
     });
     lane.offer(&panic, now);
     least.iter().for_each(|event| lane.offer(event, now));
-    let errors = kinds(0..MAX_GROUPS as u64);
+    let errors = kinds(0..Bounds::default().groups as u64);
     errors.iter().for_each(|event| lane.offer(event, now));
     let evicted: Vec<_> = std::iter::from_fn(|| lane.groups.evict())
         .map(|group| group.first.view().message().unwrap().to_owned())
@@ -205,7 +206,7 @@ fn the_bytes_of_a_lane_are_bounded() {
     for event in &events {
         lane.offer(event, now);
         while lane.groups.evict().is_some() {}
-        assert!(lane.groups.bytes <= MAX_BYTES);
+        assert!(lane.groups.bytes <= Bounds::default().lane);
     }
     assert!(lane.groups.groups.len() < 140, "8,000 bytes each in 1 MiB");
 }
@@ -238,7 +239,7 @@ proptest! {
             while let Some(group) = lane.groups.evict() {
                 gone += group.events;
             }
-            prop_assert!(lane.groups.groups.len() <= MAX_GROUPS);
+            prop_assert!(lane.groups.groups.len() <= Bounds::default().groups);
         }
         lane.groups.put_back(under_way.drain(..));
         let bytes: usize = lane.groups.groups.iter().map(super::Group::bytes).sum();

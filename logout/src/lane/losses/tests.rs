@@ -3,7 +3,8 @@ use std::time::{Duration, Instant};
 use proptest::prelude::*;
 use tracing::Level;
 
-use super::{Losses, MAX_SITES, Site};
+use super::{Losses, Site};
+use crate::bounds::Bounds;
 use crate::stats::Reason;
 
 fn site(line: u32) -> Site {
@@ -59,6 +60,6 @@ proptest! {
         let by_reason: u64 = losses.reasons().iter().flat_map(|(_, levels)| levels).map(|(_, events)| events).sum();
         let by_site: u64 = losses.sites().iter().map(|(_, events)| events).sum();
         prop_assert_eq!((losses.total(), by_reason, by_site), (total, total, total));
-        prop_assert!(losses.sites().len() <= MAX_SITES + 1);
+        prop_assert!(losses.sites().len() <= Bounds::default().sites + 1);
     }
 }

@@ -1,0 +1,56 @@
+//! How much each part that grows may hold, all of it from `memory_limit`.
+
+/// What `memory_limit` is unless set, in bytes.
+pub(crate) const DEFAULT: usize = 16 << 20;
+
+/// Below this an event of usual size would not fit.
+pub(crate) const LEAST: usize = 256 << 10;
+
+/// The bounds of a block.
+///
+/// | part | share of the limit |
+/// |---|---|
+/// | events that wait for the worker: two buffers, one of them growing | 3 × 1/8 |
+/// | pending events of all lanes | 1/4 |
+/// | one event, of which a message and its request hold some ten copies | 10 × 1/64 |
+/// | panics, half of what one buffer holds | 1/16 |
+/// | what lanes remember: fingerprints, lost call sites | 1/8 |
+///
+/// The rest is for what does not grow with events: settings, the tables by call site, and the
+/// connection.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bounds {
+    /// Bytes of the longest event, its spans included.
+    pub(crate) event: usize,
+    /// Bytes of events that wait for the worker.
+    pub(crate) intake: usize,
+    /// Bytes of pending events, per lane.
+    pub(crate) lane: usize,
+    /// Pending groups, per lane.
+    pub(crate) groups: usize,
+    /// Fingerprints that people have been told of, per lane.
+    pub(crate) told: usize,
+    /// Call sites whose losses are counted apart, per lane.
+    pub(crate) sites: usize,
+}
+
+impl Bounds {
+    pub(crate) fn new(memory_limit: usize, lanes: usize) -> Self {
+        let lane = memory_limit / 4 / lanes.max(1);
+        Self {
+            event: (memory_limit / 64).min(256 << 10),
+            intake: memory_limit / 8,
+            lane,
+            // A group with a message of a line, its last one and its place.
+            groups: (lane / 1_024).clamp(8, 256),
+            told: (lane / 256).clamp(64, 4_096),
+            sites: (lane / 2_048).clamp(16, 512),
+        }
+    }
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self::new(DEFAULT, 4)
+    }
+}
