@@ -5,8 +5,8 @@
 //! cargo bench -p logout --bench instructions -- --save  # writes baseline.txt
 //! ```
 //!
-//! Limits: W1 (a `debug!` nobody wants) 8; W1b (another layer wants it) 254, what a layer that does
-//! nothing costs behind `.with_filter` in a bench of eight crates; W2 (`error!` without fields) 850; W3 (`warn!` with
+//! Limits: W1 (a `debug!` nobody wants) 8; W1b (another layer wants it) what the floor costs
+//! behind `.with_filter`, counted beside it (a layer that does nothing at all costs 8 less); W2 (`error!` without fields) 850; W3 (`warn!` with
 //! four fields) 1,500; W4 (the same in three spans) 2,700; W4s (three spans with two fields) 7,500.
 //! On the compiler that `baseline.txt` names nothing may grow by more than 5 % either.
 
@@ -28,10 +28,10 @@ mod workloads;
 use floor::Floor;
 use workloads::{Hot, Sink, in_spans, start, subscriber, w1, w2, w3};
 
-/// Each workload with its limit.
+/// Each workload with its limit; where there is none the floor is.
 const LIMITS: [(&str, f64); 6] = [
     ("w1", 8.0),
-    ("w1b", 254.0),
+    ("w1b", f64::INFINITY),
     ("w2", 850.0),
     ("w3", 1_500.0),
     ("w4", 2_700.0),
@@ -90,6 +90,7 @@ fn check(save: bool) -> Result<bool, Box<dyn Error>> {
     println!("| workload | instructions | limit | baseline | floor |\n|---|--:|--:|--:|--:|");
     for ((workload, count), (_, limit)) in counts.iter().zip(LIMITS) {
         let floor = self::count(&format!("{FLOOR}{workload}"))?;
+        let limit = if limit.is_finite() { limit } else { floor };
         let before = baseline.lines().find_map(|line| {
             line.strip_prefix(workload)?
                 .strip_prefix(' ')?

@@ -45,7 +45,10 @@ fn large() -> Notice {
 }
 
 /// An adapter as its settings make it: one that does not know where to write gives up early.
-#[expect(clippy::expect_used, reason = "without its settings there is nothing to measure")]
+#[expect(
+    clippy::expect_used,
+    reason = "without its settings there is nothing to measure"
+)]
 fn configured<A: Adapter>() -> A {
     let settings = serde_json::json!({
         "url": if size_of::<A>() == size_of::<Zulip>() {
@@ -53,8 +56,8 @@ fn configured<A: Adapter>() -> A {
         } else {
             "https://discord.com/api/webhooks/123/abc"
         },
-        "token": "123:abc", "chat_id": 42,
-        "email": "bot@example.org", "key": "abc", "stream": "alerts", "topic": "bench",
+        "bot_token": "123:abc", "chat_id": 42,
+        "bot_email": "bot@example.org", "bot_api_key": "abc", "stream": "alerts", "topic": "bench",
     });
     serde_json::from_value(settings).expect("settings")
 }

@@ -9,8 +9,8 @@
 
 use std::fs;
 use std::hint::black_box;
-use std::sync::{Barrier, Condvar, Mutex, PoisonError};
 use std::sync::atomic::Ordering;
+use std::sync::{Barrier, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use logout::sandbox::Sandbox;
@@ -58,7 +58,7 @@ fn nanos(time: Duration) -> f64 {
 fn batches() {
     const BATCH: u32 = 200;
     let sink = Sink::default();
-    let (logout, guard) = start::<Hot>(&sink, false);
+    let (logout, _guard) = start::<Hot>(&sink, false);
     let floor = subscriber(Floor::start().with_filter(LevelFilter::INFO), false);
     let batch = |event: fn()| {
         let start = Instant::now();
@@ -113,7 +113,7 @@ fn batches() {
 /// One event at a time, the worker asleep before the first.
 fn single_events() {
     let sink = Sink::default();
-    let (logout, guard) = start::<Defaults>(&sink, false);
+    let (logout, _guard) = start::<Defaults>(&sink, false);
     let floor = subscriber(Floor::start().with_filter(LevelFilter::WARN), false);
     let (mut first, mut next, mut least) = (Vec::new(), Vec::new(), Vec::new());
     let timed = || {
@@ -205,8 +205,8 @@ logout! {
     /// Keeps its worker busy for as long as the bench likes.
     struct Held {
         level: WARN,
-        sync_threshold: 15_000,
-        discard_threshold: 15_000,
+        sync_threshold: 10_000,
+        discard_threshold: 10_000,
         adapters: [Gated],
     }
 }
@@ -216,7 +216,7 @@ fn hold() {
     set_gate(true);
     w3();
     std::thread::sleep(Duration::from_millis(20));
-    for _ in 0..14_999 {
+    for _ in 0..9_999 {
         w3();
     }
 }
@@ -344,14 +344,14 @@ fn flush() {
 /// How fast the worker groups what waits.
 fn absorbing() {
     let sink = Sink::default();
-    let (logout, guard) = start::<Held>(&sink, false);
+    let (logout, _guard) = start::<Held>(&sink, false);
     let mut rates = Vec::new();
     with_default(&logout, || {
         for round in 1..=9_u64 {
             hold();
             let start = Instant::now();
             set_gate(false);
-            while sink.delivered.load(Ordering::Acquire) < round * 15_000 {
+            while sink.delivered.load(Ordering::Acquire) < round * 10_000 {
                 std::thread::sleep(Duration::from_micros(20));
             }
             rates.push(start.elapsed());
@@ -360,7 +360,7 @@ fn absorbing() {
     row(
         "events a second the worker absorbs while grouping",
         "2,000,000",
-        &format!("{:.0}", 15_000.0 / median(&mut rates).as_secs_f64()),
+        &format!("{:.0}", 10_000.0 / median(&mut rates).as_secs_f64()),
     );
 }
 
@@ -373,7 +373,10 @@ logout! {
 }
 
 /// From the event to the answered request.
-#[expect(clippy::expect_used, reason = "without a running block there is nothing to measure")]
+#[expect(
+    clippy::expect_used,
+    reason = "without a running block there is nothing to measure"
+)]
 fn latency() {
     let Ok(sandbox) = Sandbox::start() else {
         return row("latency", "1 ms", "the sandbox did not start");
@@ -397,7 +400,7 @@ fn latency() {
     // The first opens the connection.
     time(Duration::ZERO);
     let mut asleep: Vec<_> = (0..9).map(|_| time(Duration::from_millis(1_250))).collect();
-    let mut awake: Vec<_> = (0..60).map(|_| time(Duration::from_millis(37))).collect();
+    let mut awake: Vec<_> = (0..20).map(|_| time(Duration::from_millis(437))).collect();
     row(
         "event to request on loopback at idle, median",
         "1 ms",
