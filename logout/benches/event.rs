@@ -28,12 +28,13 @@ fn main() {
 const SUBJECTS: [&str; 2] = ["logout", "floor"];
 
 fn measure(bencher: Bencher<'_, '_>, subject: &str, other: bool, event: fn()) {
-    let running;
+    let _guard;
     let subscriber: Dispatch = if subject == "floor" {
         subscriber(Floor::start().with_filter(LevelFilter::INFO), other)
     } else {
-        running = start::<Hot>(&Sink::default(), other);
-        running.subscriber.clone()
+        let (logout, guard) = start::<Hot>(&Sink::default(), other);
+        _guard = guard;
+        logout
     };
     tracing::dispatcher::with_default(&subscriber, || {
         // The worker is awake for a second after the first.
@@ -69,12 +70,13 @@ fn w3_four_fields(bencher: Bencher<'_, '_>, subject: &str) {
 /// W4: the same in three spans. Limit: 1.5 times the floor, 0 allocations.
 #[divan::bench(args = SUBJECTS, sample_size = 200, sample_count = 200)]
 fn w4_in_three_spans(bencher: Bencher<'_, '_>, subject: &str) {
-    let running;
+    let _guard;
     let subscriber: Dispatch = if subject == "floor" {
         subscriber(Floor::start().with_filter(LevelFilter::INFO), false)
     } else {
-        running = start::<Hot>(&Sink::default(), false);
-        running.subscriber.clone()
+        let (logout, guard) = start::<Hot>(&Sink::default(), false);
+        _guard = guard;
+        logout
     };
     tracing::dispatcher::with_default(&subscriber, || {
         in_spans(|| {

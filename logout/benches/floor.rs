@@ -5,7 +5,6 @@
 
 use std::cell::RefCell;
 use std::fmt::{self, Write as _};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -23,17 +22,15 @@ struct Waiting {
     bytes: Vec<u8>,
 }
 
-/// The layer; `taken` counts what its worker has swapped out.
+/// The layer.
 #[derive(Clone, Default)]
-pub struct Floor {
+pub(crate) struct Floor {
     waiting: Arc<Mutex<Waiting>>,
-    pub taken: Arc<AtomicU64>,
 }
 
 impl Floor {
     /// A layer whose worker runs until the process ends.
-    #[must_use]
-    pub fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let floor = Self::default();
         let worker = floor.clone();
         std::thread::spawn(move || {
@@ -49,9 +46,6 @@ impl Floor {
                         .unwrap_or_else(PoisonError::into_inner),
                     &mut spare,
                 );
-                worker
-                    .taken
-                    .fetch_add(spare.heads.len() as u64, Ordering::Release);
             }
         });
         floor
@@ -65,9 +59,9 @@ struct Encoder<'b>(&'b mut Vec<u8>);
 impl Encoder<'_> {
     fn fixed(&mut self, field: &Field, tag: u8, value: [u8; 8]) {
         let mut bytes = [0; 10];
-        bytes[0] = field.index() as u8;
-        bytes[1] = tag;
-        bytes[2..].copy_from_slice(&value);
+        let (head, rest) = bytes.split_at_mut(2);
+        head.copy_from_slice(&[field.index() as u8, tag]);
+        rest.copy_from_slice(&value);
         self.0.extend_from_slice(&bytes);
     }
 }
@@ -104,7 +98,9 @@ impl Visit for Encoder<'_> {
         let from = self.0.len();
         let _infallible = write!(self, "{value:?}");
         let length = ((self.0.len() - from) as u16).to_le_bytes();
-        self.0[from - 2..from].copy_from_slice(&length);
+        if let Some(place) = self.0.get_mut(from - 2..from) {
+            place.copy_from_slice(&length);
+        }
     }
 }
 

@@ -16,7 +16,7 @@ use tracing_subscriber::{Layer, Registry};
 
 /// An adapter that writes down for how many events a message stands.
 #[derive(Default, serde::Deserialize)]
-pub struct Count {}
+pub(crate) struct Count {}
 
 impl Adapter for Count {
     fn pace(&self) -> impl IntoIterator<Item = Window> {
@@ -37,10 +37,9 @@ impl Adapter for Count {
 
 /// A destination in this process, which takes its time.
 #[derive(Clone, Default)]
-pub struct Sink {
-    pub delay: Duration,
-    pub delivered: Arc<AtomicU64>,
-    pub requests: Arc<AtomicU64>,
+pub(crate) struct Sink {
+    pub(crate) delay: Duration,
+    pub(crate) delivered: Arc<AtomicU64>,
 }
 
 impl Transport for Sink {
@@ -54,28 +53,13 @@ impl Transport for Sink {
             .copied()
             .map_or(0, u64::from_le_bytes);
         self.delivered.fetch_add(events, Ordering::Release);
-        self.requests.fetch_add(1, Ordering::Release);
         Ok(Response::new(200))
-    }
-}
-
-impl Sink {
-    #[must_use]
-    pub fn delivered(&self) -> u64 {
-        self.delivered.load(Ordering::Acquire)
-    }
-
-    /// Waits until so many events have arrived.
-    pub fn wait_for(&self, events: u64) {
-        while self.delivered() < events {
-            std::thread::sleep(Duration::from_micros(20));
-        }
     }
 }
 
 logout! {
     /// Queues deep enough for a batch of 200, as those of other crates are.
-    pub struct Hot {
+    pub(crate) struct Hot {
         level: WARN,
         sync_threshold: 20_000,
         discard_threshold: 20_000,
@@ -83,38 +67,17 @@ logout! {
     }
 }
 
-logout! {
-    /// The thresholds of a program that says nothing about them.
-    pub struct Defaults {
-        level: WARN,
-        adapters: [Count],
-    }
-}
-
-/// A running block and its subscriber.
-pub struct Running<D: logout::Dispatch> {
-    pub guard: logout::Guard<D>,
-    pub subscriber: Dispatch,
-    pub sink: Sink,
-}
-
 /// Starts a block; `other` adds a layer that wants everything.
-///
-/// # Panics
-///
-/// When the block does not start.
-pub fn start<D: logout::Dispatch>(sink: &Sink, other: bool) -> Running<D> {
-    let builder = logout::Builder::<D>::from_figment(Figment::new()).expect("settings");
-    let (layer, guard) = builder.transport(sink.clone()).start().expect("a thread");
-    Running {
-        guard,
-        subscriber: subscriber(layer, other),
-        sink: sink.clone(),
-    }
+#[expect(clippy::expect_used, reason = "without a running block there is nothing to measure")]
+pub(crate) fn start<D: logout::Dispatch>(sink: &Sink, other: bool) -> (Dispatch, logout::Guard<D>) {
+    let (layer, guard) = logout::Builder::<D>::from_figment(Figment::new())
+        .and_then(|block| block.transport(sink.clone()).start())
+        .expect("a block that needs no settings starts");
+    (subscriber(layer, other), guard)
 }
 
 /// A subscriber with this layer, and perhaps one that wants everything.
-pub fn subscriber(layer: impl Layer<Registry> + Send + Sync, other: bool) -> Dispatch {
+pub(crate) fn subscriber(layer: impl Layer<Registry> + Send + Sync, other: bool) -> Dispatch {
     let registry = tracing_subscriber::registry().with(layer);
     if other {
         registry
@@ -130,17 +93,8 @@ struct Nothing;
 
 impl<S: tracing::Subscriber> Layer<S> for Nothing {}
 
-/// Looks at each event and does nothing: what any layer behind a filter costs.
-pub struct Looks;
-
-impl<S: tracing::Subscriber> Layer<S> for Looks {
-    fn on_event(&self, event: &tracing::Event<'_>, _: tracing_subscriber::layer::Context<'_, S>) {
-        black_box(event.metadata());
-    }
-}
-
 #[derive(Debug)]
-pub struct DbError;
+pub(crate) struct DbError;
 
 impl fmt::Display for DbError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -152,7 +106,7 @@ impl Error for DbError {}
 
 /// W1: below the level, two fields.
 #[inline(always)]
-pub fn w1() {
+pub(crate) fn w1() {
     tracing::debug!(
         user_id = black_box(42),
         path = black_box("/login"),
@@ -162,13 +116,13 @@ pub fn w1() {
 
 /// W2: no fields.
 #[inline(always)]
-pub fn w2() {
+pub(crate) fn w2() {
     tracing::error!("db connection failed");
 }
 
 /// W3: four fields. W4 is the same [`in_spans`].
 #[inline(always)]
-pub fn w3() {
+pub(crate) fn w3() {
     let error = DbError;
     tracing::warn!(
         user_id = black_box(42),
@@ -181,7 +135,7 @@ pub fn w3() {
 
 /// W4s: three spans of two fields are created, entered, left and closed around `f`.
 #[inline(always)]
-pub fn in_spans<R>(f: impl FnOnce() -> R) -> R {
+pub(crate) fn in_spans<R>(f: impl FnOnce() -> R) -> R {
     let request = tracing::info_span!("request", method = black_box("POST"), id = black_box(7_u64));
     let _request = request.enter();
     let auth = tracing::info_span!(

@@ -129,7 +129,7 @@ impl Intake {
     /// Whether so many wait that the next few make callers wait for the worker.
     pub(crate) fn is_pressed(&self) -> bool {
         let calm = self.calm.load(Ordering::Relaxed);
-        self.waiting() >= calm.div_ceil(2)
+        self.waiting() >= calm.div_ceil(2).max(1)
     }
 
     /// Tells callers whether the worker comes by itself.

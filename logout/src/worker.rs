@@ -35,7 +35,7 @@ async fn run<D: Dispatch, T: Transport>(dispatch: &D, desk: &Desk<T>, control: &
     let mut lanes = pin!(Some(dispatch.run(desk)));
     let mut worker = Worker::new(shared, control);
     let mut looked = false;
-    let mut vigil = Vigil::new();
+    let mut vigil = Vigil::new(&shared.intake);
     poll_fn(|cx| {
         for _ in 0..ROUNDS {
             worker.obey(cx);

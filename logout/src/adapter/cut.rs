@@ -23,6 +23,16 @@ pub(super) fn measure(text: &str, cost: impl Fn(char) -> usize) -> usize {
     text.chars().map(cost).sum()
 }
 
+/// Whether the text costs at most `budget`. It looks no further than that: of five megabytes all
+/// but the first and last thousand characters are left out.
+pub(super) fn fits(text: &str, budget: usize, cost: impl Fn(char) -> usize) -> bool {
+    let mut left = Some(budget);
+    text.chars().all(|c| {
+        left = left.and_then(|left| left.checked_sub(cost(c)));
+        left.is_some()
+    })
+}
+
 /// One for each code point.
 #[cfg(any(feature = "discord", feature = "telegram", feature = "zulip"))]
 pub(super) fn code_points(_: char) -> usize {
@@ -68,7 +78,7 @@ fn tail(text: &str, budget: usize, cost: impl Fn(char) -> usize) -> &str {
 
 /// The text, or as much of its beginning as fits with an ellipsis.
 pub(super) fn beginning(text: &str, budget: usize, cost: impl Fn(char) -> usize) -> Cow<'_, str> {
-    if measure(text, &cost) <= budget {
+    if fits(text, budget, &cost) {
         return Cow::Borrowed(text);
     }
     let room = budget.saturating_sub(cost('…'));
@@ -83,7 +93,7 @@ pub(super) fn beginning(text: &str, budget: usize, cost: impl Fn(char) -> usize)
 /// The text, or its beginning and its end with a line between them that says how much is
 /// missing. Whole lines are kept where they are not too long.
 pub(super) fn both_ends(text: &str, budget: usize, cost: impl Fn(char) -> usize) -> Cow<'_, str> {
-    if measure(text, &cost) <= budget {
+    if fits(text, budget, &cost) {
         return Cow::Borrowed(text);
     }
     if budget < 3 * MARK {
@@ -119,7 +129,7 @@ pub(super) fn pieces(
     let mut pieces = Vec::new();
     let mut rest = text;
     while !rest.is_empty() {
-        if pieces.len() + 1 >= parts || measure(rest, &cost) <= budget {
+        if pieces.len() + 1 >= parts || fits(rest, budget, &cost) {
             pieces.push(both_ends(rest, budget, &cost));
             break;
         }
