@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 
-use super::value::fraction;
+use crate::words::number as read;
 
 /// A span of time, read from text or from a number of seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,7 +60,7 @@ pub(crate) fn parse(text: &str) -> Option<Duration> {
             .find(|c: char| !c.is_ascii_alphabetic())
             .unwrap_or(after.len());
         let (unit, after) = after.split_at(end);
-        let seconds = fraction(number)? * seconds_of(unit)?;
+        let seconds = read(number)? * seconds_of(unit)?;
         let part = Duration::try_from_secs_f64(seconds).ok()?;
         sum = Some(sum.unwrap_or_default().checked_add(part)?);
         rest = after.trim_start();

@@ -16,6 +16,7 @@ use super::surroundings::Surroundings;
 use crate::Url;
 use crate::secret::SECRET;
 use crate::url::{SECRET_URL, URL};
+use crate::words::number;
 
 mod choice;
 
@@ -114,10 +115,10 @@ impl<'a> Reader<'a> {
 
     fn fraction(self) -> Result<f64, Fail> {
         match self.value {
-            Value::String(_, text) => fraction(text.trim()),
-            Value::Num(_, number) => number.to_f64().or_else(|| {
+            Value::String(_, text) => number(text),
+            Value::Num(_, whole) => whole.to_f64().or_else(|| {
                 // Through text, since there is no lossless cast and a setting is small.
-                fraction(&signed(*number)?.to_string())
+                number(&signed(*whole)?.to_string())
             }),
             _ => None,
         }
@@ -380,9 +381,4 @@ pub(crate) fn texts(value: &Value) -> Vec<String> {
         Value::Dict(_, dict) => dict.values().flat_map(texts).collect(),
         Value::Array(_, values) => values.iter().flat_map(texts).collect(),
     }
-}
-/// Reads a number. JSON's reader is in every program that sends, and the standard library's would be
-/// another sixteen kilobytes on a small device.
-pub(super) fn fraction(text: &str) -> Option<f64> {
-    serde_json::from_str(text).ok()
 }
