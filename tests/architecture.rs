@@ -1,5 +1,4 @@
 //! Who may use whom: an arrow between modules is a `use`, and it is in the table or it is wrong.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -17,7 +17,12 @@
 //! is started, of which a block of one adapter takes 0.6 s for the worker.
 
 #![forbid(unsafe_code)]
-#![warn(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used)]
+#![warn(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used
+)]
 
 mod ast;
 mod check;

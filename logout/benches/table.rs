@@ -9,8 +9,8 @@
 
 use std::fs;
 use std::hint::black_box;
-use std::sync::{Barrier, Condvar, Mutex, PoisonError};
 use std::sync::atomic::Ordering;
+use std::sync::{Barrier, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use logout::sandbox::Sandbox;
@@ -373,7 +373,6 @@ logout! {
 }
 
 /// From the event to the answered request.
-#[expect(clippy::expect_used, reason = "without a running block there is nothing to measure")]
 fn latency() {
     let Ok(sandbox) = Sandbox::start() else {
         return row("latency", "1 ms", "the sandbox did not start");

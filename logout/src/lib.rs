@@ -129,6 +129,13 @@
 //! * **A digest and not a drop**: what is too much for a chat is still counted, its first event whole.
 #![forbid(unsafe_code)]
 #![warn(missing_docs, clippy::print_stdout, clippy::print_stderr)]
+// What could panic in a user's program. Tests and benches may.
+#![warn(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used
+)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod adapter;
