@@ -166,6 +166,7 @@ mod pace;
 mod panics;
 mod request;
 mod response;
+mod running;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 mod secret;
@@ -278,6 +279,7 @@ pub use crate::url::{SecretUrl, Url, UrlError};
 /// | `metadata` * | `all`, or `[order, http.status]`: which fields are shown | `all` |
 /// | `format` * | a template of `$date`, `$time`, `$level`, `$levelpad`, `$message`, `$metadata` and `$node`, or a `fn(&Notice) -> String` | the message and its causes |
 /// | `truncate` | bytes of a message that are captured, or `infinity` | `8192` |
+/// | `memory_limit` | bytes that everything which waits may take in all | `16 * 1024 * 1024` |
 /// | `sync_threshold` | from so many waiting events on callers wait | `20` |
 /// | `sync_timeout` | `Duration`: so long at the most; zero is never | 100 ms |
 /// | `discard_threshold` | from so many waiting events on they are counted and dropped | `500` |
