@@ -106,7 +106,10 @@ fn storm_and_outage_stay_within_the_memory_limit() {
     let _late = handle.flush(Duration::from_secs(10));
 
     let peak = HEAP.peak_usage().saturating_sub(before);
-    println!("peak {peak} of {LIMIT} bytes, {} sent", SENT.load(Ordering::Relaxed));
+    println!(
+        "peak {peak} of {LIMIT} bytes, {} sent",
+        SENT.load(Ordering::Relaxed)
+    );
     assert!(peak < LIMIT, "{peak} bytes were held at once");
     assert!(SENT.load(Ordering::Relaxed) > 0);
     for lane in handle.stats().lanes {

@@ -41,7 +41,11 @@ fn it_sends_on_the_executor_and_starts_no_thread() {
     executor.spawn(worker).detach();
     smol::block_on(executor.run(async {
         tracing::error!("the pump has stopped");
-        guard.handle().flushed(Duration::from_secs(5)).await.unwrap();
+        guard
+            .handle()
+            .flushed(Duration::from_secs(5))
+            .await
+            .unwrap();
         assert!(texts(&sandbox)[0].contains("the pump has stopped"));
         assert!(!threads().contains(&"logout".to_owned()));
         // What the program says while its executor runs is heard: silence lasts for a poll.
@@ -82,7 +86,10 @@ fn calls_that_would_wait_for_their_own_thread_say_what_is_left() {
     for number in 0..10 {
         tracing::error!(number, "the pump has stopped");
     }
-    assert_eq!(handle.flush(Duration::from_secs(60)).unwrap_err().left(), 10);
+    assert_eq!(
+        handle.flush(Duration::from_secs(60)).unwrap_err().left(),
+        10
+    );
     assert!(began.elapsed() < Duration::from_secs(1));
     drop(guard);
     smol::block_on(worker);
@@ -98,7 +105,12 @@ fn a_worker_dropped_before_its_end_counts_what_is_left() {
     tracing::error!("nobody will know");
     drop(worker);
     let handle = guard.handle();
-    assert!(handle.flush(Duration::from_secs(60)).unwrap_err().is_stopped());
+    assert!(
+        handle
+            .flush(Duration::from_secs(60))
+            .unwrap_err()
+            .is_stopped()
+    );
     let lane = &handle.stats().lanes[0];
     assert_eq!((lane.accepted, lane.discarded.total()), (1, 1));
     assert!(sandbox.inbox().is_empty());
