@@ -13,7 +13,7 @@ const USES: &[(&str, &[&str])] = &[
     ("moment", &[]),
     ("order", &[]),
     ("pace", &[]),
-    ("response", &[]),
+    ("response", &["words"]),
     ("secret", &[]),
     ("words", &[]),
     ("stats", &["words"]),
@@ -27,6 +27,7 @@ const USES: &[(&str, &[&str])] = &[
         &[
             // The conversion of a block's options, for types of its own.
             "config",
+            "moment",
             "notice",
             "pace",
             "request",
