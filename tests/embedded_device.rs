@@ -13,7 +13,7 @@ use logout::sandbox::{Platform, Sandbox};
 
 /// A gateway as the example expects it: each connection carries one request in the form that
 /// proxies take.
-fn serve(socket: UnixListener) {
+fn serve(socket: &UnixListener) {
     for line in socket.incoming() {
         relay(line.unwrap()).unwrap();
     }

@@ -50,6 +50,9 @@ fn median(times: &mut [Duration]) -> Duration {
     times.get(times.len() / 2).copied().unwrap_or_default()
 }
 
+/// How long an event takes under a subscriber.
+type Timing<'t> = &'t dyn Fn(&tracing::Dispatch, fn()) -> Duration;
+
 fn nanos(time: Duration) -> f64 {
     time.as_secs_f64() * 1e9
 }
@@ -58,7 +61,7 @@ fn nanos(time: Duration) -> f64 {
 fn batches() {
     const BATCH: u32 = 200;
     let sink = Sink::default();
-    let (logout, guard) = start::<Hot>(&sink, false);
+    let (logout, _guard) = start::<Hot>(&sink, false);
     let floor = subscriber(Floor::start().with_filter(LevelFilter::INFO), false);
     let batch = |event: fn()| {
         let start = Instant::now();
@@ -89,7 +92,7 @@ fn batches() {
             (run() + other.join().unwrap_or_default()) / 2
         })
     };
-    let compare = |what: &str, event: fn(), time: &dyn Fn(&tracing::Dispatch, fn()) -> Duration| {
+    let compare = |what: &str, event: fn(), time: Timing<'_>| {
         let (mut own, mut least) = (Vec::new(), Vec::new());
         for _ in 0..400 {
             own.push(time(&logout, event));
@@ -113,7 +116,7 @@ fn batches() {
 /// One event at a time, the worker asleep before the first.
 fn single_events() {
     let sink = Sink::default();
-    let (logout, guard) = start::<Defaults>(&sink, false);
+    let (logout, _guard) = start::<Defaults>(&sink, false);
     let floor = subscriber(Floor::start().with_filter(LevelFilter::WARN), false);
     let (mut first, mut next, mut least) = (Vec::new(), Vec::new(), Vec::new());
     let timed = || {
@@ -224,7 +227,7 @@ fn hold() {
 /// What has no room.
 fn discarded_events() {
     let sink = Sink::default();
-    let (logout, guard) = start::<Held>(&sink, false);
+    let (logout, _guard) = start::<Held>(&sink, false);
     with_default(&logout, || {
         hold();
         for _ in 0..10 {
@@ -258,7 +261,7 @@ fn discarded_events() {
 fn storm() {
     const EVENTS: u32 = 100_000;
     let sink = Sink::default();
-    let (logout, guard) = start::<Defaults>(&sink, false);
+    let (logout, _guard) = start::<Defaults>(&sink, false);
     let mut means: Vec<_> = (0..7)
         .map(|_| {
             let start = Instant::now();
@@ -302,7 +305,7 @@ fn slow_destination() {
         delay: Duration::from_millis(50),
         ..Sink::default()
     };
-    let (logout, guard) = start::<Defaults>(&sink, false);
+    let (logout, _guard) = start::<Defaults>(&sink, false);
     let before = memory("VmRSS");
     // Forgets the peak of the benches before.
     drop(fs::write("/proc/self/clear_refs", "5"));
@@ -326,7 +329,7 @@ fn flush() {
         delay: Duration::from_millis(20),
         ..Sink::default()
     };
-    let (logout, guard) = start::<Defaults>(&sink, false);
+    let (logout, _guard) = start::<Defaults>(&sink, false);
     with_default(&logout, || (0..10).for_each(|_| w3()));
     let start = Instant::now();
     drop(guard.handle().flush(Duration::from_secs(5)));
@@ -344,7 +347,7 @@ fn flush() {
 /// How fast the worker groups what waits.
 fn absorbing() {
     let sink = Sink::default();
-    let (logout, guard) = start::<Held>(&sink, false);
+    let (logout, _guard) = start::<Held>(&sink, false);
     let mut rates = Vec::new();
     with_default(&logout, || {
         for round in 1..=9_u64 {
