@@ -1,8 +1,4 @@
 //! Every answer a platform is known to give is understood as what it means.
-#![expect(
-    clippy::unwrap_used,
-    reason = "what helps a test fails it where it is wrong"
-)]
 
 use std::time::Duration;
 

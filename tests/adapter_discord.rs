@@ -1,10 +1,4 @@
 //! What Discord's messages hold, whatever the log says.
-#![expect(
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "what helps a test fails it where it is wrong"
-)]
 
 use logout::{Discord, Form, Notice, Request, Step};
 use proptest::prelude::{ProptestConfig, proptest};

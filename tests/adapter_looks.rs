@@ -2,10 +2,6 @@
 //!
 //! After a change of looks, `INSTA_UPDATE=always cargo test --test adapter_looks` writes the files
 //! in `snapshots` anew, to be looked at in the diff.
-#![expect(
-    clippy::unwrap_used,
-    reason = "what helps a test fails it where it is wrong"
-)]
 
 use std::collections::BTreeMap;
 

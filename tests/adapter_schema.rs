@@ -1,8 +1,4 @@
 //! Every request is one that the platform's own schema allows.
-#![expect(
-    clippy::unwrap_used,
-    reason = "what helps a test fails it where it is wrong"
-)]
 
 use jsonschema::Validator;
 use logout::{Adapter, Discord, Notice, Request, Response, Slack, Step, Telegram, Zulip};

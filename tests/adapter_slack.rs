@@ -1,9 +1,4 @@
 //! What Slack's messages hold, whatever the log says.
-#![expect(
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    reason = "what helps a test fails it where it is wrong"
-)]
 
 use logout::{Notice, Response, Slack, Step};
 use proptest::prelude::{ProptestConfig, proptest};

@@ -1,9 +1,4 @@
 //! What Telegram's messages hold, whatever the log says.
-#![expect(
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    reason = "what helps a test fails it where it is wrong"
-)]
 
 use logout::{Notice, Request, Response, Step, Telegram};
 use proptest::prelude::{ProptestConfig, proptest};

@@ -1,9 +1,4 @@
 //! What Zulip's messages hold, whatever the log says.
-#![expect(
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "what helps a test fails it where it is wrong"
-)]
 
 use logout::{Notice, Request, Response, Step, Zulip};
 use percent_encoding::percent_decode_str;

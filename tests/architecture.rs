@@ -1,17 +1,19 @@
 //! Who may use whom: an arrow between modules is a `use`, and it is in the table or it is wrong.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module with the ones it may name. What assembles everything (`builder`, `handle`,
-/// `__private`, `lib`) is left out.
+/// `running`, `__private`, `lib`) is left out.
 const USES: &[(&str, &[&str])] = &[
     // Leaves.
     ("backoff", &[]),
+    ("bounds", &[]),
+    ("moment", &[]),
+    ("order", &[]),
     ("pace", &[]),
-    ("response", &[]),
+    ("response", &["words"]),
     ("secret", &[]),
     ("words", &[]),
     ("stats", &["words"]),
@@ -25,6 +27,7 @@ const USES: &[(&str, &[&str])] = &[
         &[
             // The conversion of a block's options, for types of its own.
             "config",
+            "moment",
             "notice",
             "pace",
             "request",
@@ -36,11 +39,11 @@ const USES: &[(&str, &[&str])] = &[
         ],
     ),
     // From tracing to the intake: no adapter, no worker, no transport.
-    ("block", &["notice"]),
+    ("block", &["bounds", "notice"]),
     ("event", &["words"]),
     ("capture", &["event"]),
     ("filter", &["block", "dispatch", "event", "layer"]),
-    ("intake", &["event", "filter"]),
+    ("intake", &["bounds", "event", "filter"]),
     (
         "layer",
         &["capture", "dispatch", "event", "filter", "intake"],
@@ -50,7 +53,8 @@ const USES: &[(&str, &[&str])] = &[
     (
         "config",
         &[
-            "adapter", "block", "dispatch", "error", "keys", "secret", "url",
+            "adapter", "block", "bounds", "dispatch", "error", "keys", "order", "secret", "url",
+            "words",
         ],
     ),
     ("keys", &[]),
@@ -63,7 +67,8 @@ const USES: &[(&str, &[&str])] = &[
     (
         "compose",
         &[
-            "block", "config", "event", "lane", "notice", "secret", "url", "words",
+            "block", "config", "event", "lane", "moment", "notice", "order", "secret", "url",
+            "words",
         ],
     ),
     ("control", &["event", "worker"]),
@@ -73,10 +78,12 @@ const USES: &[(&str, &[&str])] = &[
         &[
             "adapter",
             "backoff",
+            "bounds",
             "compose",
             "dispatch",
             "event",
             "notice",
+            "order",
             "pace",
             "request",
             "response",
@@ -93,6 +100,7 @@ const USES: &[(&str, &[&str])] = &[
         &[
             "backoff",
             "block",
+            "bounds",
             "change",
             "compose",
             "config",
@@ -103,6 +111,7 @@ const USES: &[(&str, &[&str])] = &[
             "intake",
             "lane",
             "pace",
+            "running",
             "stats",
             "stderr",
             "transport",
@@ -110,7 +119,9 @@ const USES: &[(&str, &[&str])] = &[
     ),
     (
         "panics",
-        &["capture", "dispatch", "event", "filter", "handle"],
+        &[
+            "capture", "control", "dispatch", "event", "filter", "handle", "words",
+        ],
     ),
     ("signals", &["dispatch", "error", "filter", "handle"]),
     // It tests the adapters, so it knows nothing that they know.
@@ -121,7 +132,7 @@ const USES: &[(&str, &[&str])] = &[
 const TEST_MODULES: [&str; 2] = ["bench", "tests"];
 
 /// Those that put everything together.
-const ASSEMBLERS: [&str; 4] = ["__private", "builder", "handle", "lib"];
+const ASSEMBLERS: [&str; 5] = ["__private", "builder", "handle", "lib", "running"];
 
 fn library() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("logout/src")

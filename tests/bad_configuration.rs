@@ -1,5 +1,4 @@
 //! A wrong configuration is one error that names every place to mend and shows no value.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use figment::Figment;
 use figment::providers::{Format, Toml};

@@ -2,11 +2,6 @@
 //!
 //! The test starts itself once more for each configuration, since neither the environment nor the
 //! working directory can be changed safely in a process with threads.
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test fails by panicking"
-)]
 
 use std::fs;
 use std::path::PathBuf;

@@ -1,7 +1,6 @@
 //! What goes over the wire is what the platforms' own schemas allow.
 //!
 //! The schemas lie beside the project, in the folder that `LOGOUT_CONTRACTS` names.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::error::Error;
 use std::path::{Path, PathBuf};

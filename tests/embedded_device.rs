@@ -13,7 +13,7 @@ use logout::sandbox::{Platform, Sandbox};
 
 /// A gateway as the example expects it: each connection carries one request in the form that
 /// proxies take.
-fn serve(socket: UnixListener) {
+fn serve(socket: &UnixListener) {
     for line in socket.incoming() {
         relay(line.unwrap()).unwrap();
     }
@@ -47,7 +47,7 @@ fn the_device_tells_of_its_pump() {
     let text = |key: &str| figment.extract_inner::<String>(key).unwrap();
     let socket = std::env::temp_dir().join(format!("gateway-{}.sock", std::process::id()));
     let listener = UnixListener::bind(&socket).unwrap();
-    thread::spawn(move || serve(listener));
+    thread::spawn(move || serve(&listener));
 
     let mut program = match std::env::var("LOGOUT_EMBEDDED_RUNNER") {
         Ok(runner) => {

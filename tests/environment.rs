@@ -1,5 +1,4 @@
 //! From variables alone: what a deployment sets is what the chats get.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::ffi::OsStr;
 use std::path::PathBuf;

@@ -1,5 +1,4 @@
 //! What an error says of itself.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::error::Error;
 use std::fmt;

@@ -1,5 +1,4 @@
 //! Every example runs to its end and shows what it promises.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -2,11 +2,6 @@
 //! not.
 //!
 //! Its own `main`, since it is run again as the process that ends.
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
 
 use std::env;
 use std::io::Read as _;

@@ -1,5 +1,4 @@
 //! What the handle changes holds from the next event on.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::time::Duration;
 

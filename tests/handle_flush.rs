@@ -1,5 +1,4 @@
 //! The handle keeps its times and tells what is left, wherever it is called from.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};

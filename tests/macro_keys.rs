@@ -1,5 +1,4 @@
 //! The keys of a block, and the templates that are made of them.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::BTreeMap;
 use std::process::Command;

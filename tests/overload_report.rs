@@ -1,9 +1,4 @@
 //! What was discarded is reported to the last event, while it lasts and when it ends.
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
 
 use std::time::Duration;
 

@@ -30,7 +30,6 @@ const SITES: [fn(u64); 40] = sites! {
 const EVENTS: usize = 100_000;
 
 /// Logs them all in some four seconds, and tells how long the slowest call took.
-#[expect(clippy::indexing_slicing, reason = "the index is a remainder")]
 fn storm() -> Duration {
     let mut slowest = Duration::ZERO;
     for event in 0..EVENTS {

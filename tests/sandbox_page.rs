@@ -4,14 +4,6 @@
 //! `LOGOUT_PICTURES=logout/docs cargo test --test sandbox_page pictures`, and made smaller by
 //! `pngquant --force --ext .png --strip logout/docs/*.png`. The fonts are the machine's; those of
 //! the chats are Lato, Noto Sans, Roboto and Noto Color Emoji.
-#![expect(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test fails by panicking, in what it calls as well"
-)]
-
 use std::path::PathBuf;
 use std::thread;
 use std::time::Duration;

@@ -1,13 +1,5 @@
 //! The sandbox against the platforms it stands in for: what it takes, what it refuses, how fast
 //! it lets itself be written to, and what goes wrong with it on demand.
-#![expect(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test fails by panicking, in what it calls as well"
-)]
-
 #[path = "sandbox_platforms/chats.rs"]
 mod chats;
 #[path = "sandbox_platforms/client.rs"]

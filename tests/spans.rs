@@ -1,5 +1,4 @@
 //! The spans around an event give it its context and its routes.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use logout::sandbox::{Platform, Sandbox};
 use logout::{Zulip, logout};

@@ -45,10 +45,6 @@ fn large() -> Notice {
 }
 
 /// An adapter as its settings make it: one that does not know where to write gives up early.
-#[expect(
-    clippy::expect_used,
-    reason = "without its settings there is nothing to measure"
-)]
 fn configured<A: Adapter>() -> A {
     let settings = serde_json::json!({
         "url": if size_of::<A>() == size_of::<Zulip>() {

@@ -50,6 +50,9 @@ fn median(times: &mut [Duration]) -> Duration {
     times.get(times.len() / 2).copied().unwrap_or_default()
 }
 
+/// How long an event takes under a subscriber.
+type Timing<'t> = &'t dyn Fn(&tracing::Dispatch, fn()) -> Duration;
+
 fn nanos(time: Duration) -> f64 {
     time.as_secs_f64() * 1e9
 }
@@ -89,7 +92,7 @@ fn batches() {
             (run() + other.join().unwrap_or_default()) / 2
         })
     };
-    let compare = |what: &str, event: fn(), time: &dyn Fn(&tracing::Dispatch, fn()) -> Duration| {
+    let compare = |what: &str, event: fn(), time: Timing<'_>| {
         let (mut own, mut least) = (Vec::new(), Vec::new());
         for _ in 0..400 {
             own.push(time(&logout, event));

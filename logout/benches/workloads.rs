@@ -68,10 +68,6 @@ logout! {
 }
 
 /// Starts a block; `other` adds a layer that wants everything.
-#[expect(
-    clippy::expect_used,
-    reason = "without a running block there is nothing to measure"
-)]
 pub(crate) fn start<D: logout::Dispatch>(sink: &Sink, other: bool) -> (Dispatch, logout::Guard<D>) {
     let (layer, guard) = logout::Builder::<D>::from_figment(Figment::new())
         .and_then(|block| block.transport(sink.clone()).start())

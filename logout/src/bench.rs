@@ -14,10 +14,11 @@ use crate::block::{Block, Declaration};
 use crate::builder::parts;
 use crate::config::{self, Config};
 use crate::event::Event;
-use crate::handle::{Handle, Running};
+use crate::handle::Handle;
 use crate::intake::Intake;
 use crate::lane::Desk;
 use crate::layer::Layer;
+use crate::running::Running;
 use crate::worker::{Limits, Post};
 use crate::{
     Adapter, Dispatch, Fault, Instance, Notice, Request, Response, Step, Transport, Verdict, Window,

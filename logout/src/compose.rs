@@ -15,6 +15,7 @@ mod digest;
 mod format;
 mod report;
 mod scrub;
+mod trace;
 
 pub(crate) use self::clean::clean;
 pub(crate) use self::digest::{Entry, digest};
@@ -111,7 +112,7 @@ impl Composer<'_> {
         notice.file = self.text(event.file().unwrap_or_default());
         notice.line = event.line();
         notice.thread = self.text(event.thread().unwrap_or_default());
-        notice.backtrace = self.text(event.backtrace().unwrap_or_default());
+        notice.backtrace = self.text(&trace::own_frames(event.backtrace().unwrap_or_default()));
         notice.time = event.time();
         notice.fingerprint = crate::event::short(event.fingerprint());
         notice.spans = event
@@ -206,6 +207,9 @@ impl<'e> Told<'e> {
     fn of(event: &EventView<'e>) -> Self {
         let mut names = Vec::new();
         let mut text = event.message().unwrap_or_default().trim_end().to_owned();
+        if event.is_panic() {
+            text.insert_str(0, "panicked: ");
+        }
         if let Some((name, error)) = event.error() {
             names.push(name);
             let mut chain = ErrorText::of(&error);

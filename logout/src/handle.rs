@@ -23,10 +23,9 @@ use crate::{Dispatch, Error};
 use figment::Provider;
 
 mod guard;
-mod running;
 
 pub use self::guard::Guard;
-pub(crate) use self::running::Running;
+use crate::running::Running;
 
 /// How long the worker may take to give up what is left when time has run out.
 const MOMENT: Duration = Duration::from_millis(200);

@@ -129,6 +129,13 @@
 //! * **A digest and not a drop**: what is too much for a chat is still counted, its first event whole.
 #![forbid(unsafe_code)]
 #![warn(missing_docs, clippy::print_stdout, clippy::print_stderr)]
+// What could panic in a user's program. Tests and benches may.
+#![warn(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used
+)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod adapter;
@@ -159,6 +166,7 @@ mod pace;
 mod panics;
 mod request;
 mod response;
+mod running;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 mod secret;
@@ -271,6 +279,7 @@ pub use crate::url::{SecretUrl, Url, UrlError};
 /// | `metadata` * | `all`, or `[order, http.status]`: which fields are shown | `all` |
 /// | `format` * | a template of `$date`, `$time`, `$level`, `$levelpad`, `$message`, `$metadata` and `$node`, or a `fn(&Notice) -> String` | the message and its causes |
 /// | `truncate` | bytes of a message that are captured, or `infinity` | `8192` |
+/// | `memory_limit` | bytes that everything which waits may take in all | `16 * 1024 * 1024` |
 /// | `sync_threshold` | from so many waiting events on callers wait | `20` |
 /// | `sync_timeout` | `Duration`: so long at the most; zero is never | 100 ms |
 /// | `discard_threshold` | from so many waiting events on they are counted and dropped | `500` |

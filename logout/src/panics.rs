@@ -4,8 +4,8 @@ use std::backtrace::{Backtrace, BacktraceStatus};
 use std::cell::Cell;
 use std::panic::PanicHookInfo;
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::sync_channel;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use tracing::Dispatch as Subscriber;
 use tracing_subscriber::Registry;
@@ -13,6 +13,7 @@ use tracing_subscriber::registry::LookupSpan;
 
 use crate::Dispatch;
 use crate::capture;
+use crate::control::Reply;
 use crate::event::panic::{Panic, event};
 use crate::filter::Silence;
 use crate::handle::{Guard, Handle};
@@ -126,22 +127,21 @@ fn spans(most: usize) -> Vec<u8> {
     let Some(id) = current.id().cloned() else {
         return Vec::new();
     };
-    let (sender, receiver) = sync_channel(1);
+    let read = Arc::new((Reply::default(), Mutex::new(Vec::new())));
+    let written = Arc::clone(&read);
     let reading = std::thread::Builder::new()
         .name("logout-spans".to_owned())
         .spawn(move || {
             let _silence = Silence::keep();
-            let Some(registry) = subscriber.downcast_ref::<Registry>() else {
-                return;
-            };
-            let Some(span) = registry.span(&id) else {
-                return;
-            };
-            // The receiver may have given up.
-            let _late = sender.send(capture::recorded(span.scope(), most));
+            let registry = subscriber.downcast_ref::<Registry>();
+            if let Some(span) = registry.and_then(|registry| registry.span(&id)) {
+                *written.1.lock().unwrap_or_else(PoisonError::into_inner) =
+                    capture::recorded(span.scope(), most);
+            }
+            written.0.done();
         });
-    if reading.is_err() {
+    if reading.is_err() || !read.0.wait(Instant::now() + SPANS) {
         return Vec::new();
     }
-    receiver.recv_timeout(SPANS).unwrap_or_default()
+    std::mem::take(&mut read.1.lock().unwrap_or_else(PoisonError::into_inner))
 }

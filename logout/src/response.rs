@@ -74,7 +74,7 @@ impl Response {
     /// `None` when it is absent, no number, negative or not finite.
     #[must_use]
     pub fn header_seconds(&self, name: &str) -> Option<Duration> {
-        seconds(self.header(name)?.trim().parse().ok()?)
+        seconds(crate::words::number(self.header(name)?)?)
     }
 
     /// `Retry-After` in seconds. Zulip sends decimals there, which HTTP does not know; a date,

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
+use secrecy::{ExposeSecret, SecretString};
 use serde::de::{self, Deserialize, Deserializer, Visitor};
-use zeroize::Zeroizing;
 
 /// The name under which a [`Secret`] announces itself to a deserializer.
 pub(crate) const SECRET: &str = "logout::Secret";
@@ -30,7 +30,7 @@ pub(crate) const SECRET: &str = "logout::Secret";
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Default)]
-pub struct Secret(Zeroizing<Box<str>>);
+pub struct Secret(SecretString);
 
 impl Secret {
     /// The text itself, for the one place that puts it into a request.
@@ -38,11 +38,11 @@ impl Secret {
     /// Whatever is made of it must not reach a log, an error or a `Debug`.
     #[must_use]
     pub fn expose(&self) -> &str {
-        &self.0
+        self.0.expose_secret()
     }
 
     pub(crate) fn new(text: String) -> Self {
-        Self(Zeroizing::new(text.into_boxed_str()))
+        Self(SecretString::from(text))
     }
 }
 

@@ -1,9 +1,4 @@
 //! Holds what logout says became of the events against what the sandbox saw.
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test fails by panicking"
-)]
 #![expect(dead_code, reason = "each test uses its part of it")]
 
 use std::collections::BTreeMap;

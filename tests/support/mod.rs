@@ -1,8 +1,7 @@
 //! What the tests share.
 #![allow(
     dead_code,
-    clippy::unwrap_used,
-    reason = "every test is a crate of its own, uses its part of this, and fails by panicking"
+    reason = "every test is a crate of its own and uses its part of this"
 )]
 
 use std::time::Duration;

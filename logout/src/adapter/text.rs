@@ -69,7 +69,7 @@ pub(super) fn wait(answer: &serde_json::Value, pointer: &str) -> Option<std::tim
     let value = answer.pointer(pointer)?;
     let number = value
         .as_f64()
-        .or_else(|| value.as_str()?.trim().parse().ok())?;
+        .or_else(|| crate::words::number(value.as_str()?))?;
     crate::response::seconds(number)
 }
 

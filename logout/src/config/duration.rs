@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 
+use crate::words::number as read;
+
 /// A span of time, read from text or from a number of seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Span(pub(crate) Duration);
@@ -58,7 +60,7 @@ pub(crate) fn parse(text: &str) -> Option<Duration> {
             .find(|c: char| !c.is_ascii_alphabetic())
             .unwrap_or(after.len());
         let (unit, after) = after.split_at(end);
-        let seconds = number.parse::<f64>().ok()? * seconds_of(unit)?;
+        let seconds = read(number)? * seconds_of(unit)?;
         let part = Duration::try_from_secs_f64(seconds).ok()?;
         sum = Some(sum.unwrap_or_default().checked_add(part)?);
         rest = after.trim_start();

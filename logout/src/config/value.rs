@@ -16,6 +16,7 @@ use super::surroundings::Surroundings;
 use crate::Url;
 use crate::secret::SECRET;
 use crate::url::{SECRET_URL, URL};
+use crate::words::number;
 
 mod choice;
 
@@ -114,10 +115,10 @@ impl<'a> Reader<'a> {
 
     fn fraction(self) -> Result<f64, Fail> {
         match self.value {
-            Value::String(_, text) => text.trim().parse().ok(),
-            Value::Num(_, number) => number.to_f64().or_else(|| {
+            Value::String(_, text) => number(text),
+            Value::Num(_, whole) => whole.to_f64().or_else(|| {
                 // Through text, since there is no lossless cast and a setting is small.
-                signed(*number)?.to_string().parse().ok()
+                number(&signed(*whole)?.to_string())
             }),
             _ => None,
         }

@@ -11,8 +11,8 @@ use async_io::Timer;
 use super::{Parts, Shared, close, run};
 use crate::backoff;
 use crate::filter::Silence;
-use crate::handle::Running;
 use crate::lane::Desk;
+use crate::running::Running;
 use crate::{Dispatch, Transport};
 
 /// The worker with all it needs, from its start to its end, however it ends.

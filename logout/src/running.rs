@@ -17,7 +17,7 @@ use crate::stats::Board;
 #[derive(Debug)]
 pub(crate) struct Running<D> {
     /// `false` where logout is turned off, and nothing runs.
-    pub(super) enabled: bool,
+    pub(crate) enabled: bool,
     pub(crate) dispatch: Arc<D>,
     pub(crate) intake: Arc<Intake>,
     pub(crate) control: Arc<Control>,
