@@ -10,7 +10,7 @@ const USES: &[(&str, &[&str])] = &[
     // Leaves.
     ("backoff", &[]),
     ("pace", &[]),
-    ("response", &[]),
+    ("response", &["words"]),
     ("secret", &[]),
     ("words", &[]),
     ("stats", &["words"]),
@@ -22,6 +22,7 @@ const USES: &[(&str, &[&str])] = &[
     (
         "adapter",
         &[
+            "moment",
             // The conversion of a block's options, for types of its own.
             "config",
             "notice",
@@ -35,11 +36,14 @@ const USES: &[(&str, &[&str])] = &[
         ],
     ),
     // From tracing to the intake: no adapter, no worker, no transport.
-    ("block", &["notice"]),
+    ("bounds", &[]),
+    ("moment", &[]),
+    ("order", &[]),
+    ("block", &["bounds", "notice"]),
     ("event", &["words"]),
     ("capture", &["event"]),
     ("filter", &["block", "dispatch", "event", "layer"]),
-    ("intake", &["event", "filter"]),
+    ("intake", &["bounds", "event", "filter"]),
     (
         "layer",
         &["capture", "dispatch", "event", "filter", "intake"],
@@ -48,7 +52,9 @@ const USES: &[(&str, &[&str])] = &[
     ("error", &["config"]),
     (
         "config",
-        &["adapter", "block", "dispatch", "error", "secret", "url"],
+        &[
+            "bounds", "order", "words", "adapter", "block", "dispatch", "error", "secret", "url",
+        ],
     ),
     (
         "dispatch",
@@ -59,7 +65,8 @@ const USES: &[(&str, &[&str])] = &[
     (
         "compose",
         &[
-            "block", "config", "event", "lane", "notice", "secret", "url", "words",
+            "moment", "order", "block", "config", "event", "lane", "notice", "secret", "url",
+            "words",
         ],
     ),
     ("control", &["event", "worker"]),
@@ -67,6 +74,8 @@ const USES: &[(&str, &[&str])] = &[
     (
         "lane",
         &[
+            "bounds",
+            "order",
             "adapter",
             "backoff",
             "compose",
@@ -85,6 +94,8 @@ const USES: &[(&str, &[&str])] = &[
     (
         "worker",
         &[
+            "backoff",
+            "bounds",
             "block",
             "change",
             "compose",
@@ -103,7 +114,9 @@ const USES: &[(&str, &[&str])] = &[
     ),
     (
         "panics",
-        &["capture", "dispatch", "event", "filter", "handle"],
+        &[
+            "control", "words", "capture", "dispatch", "event", "filter", "handle",
+        ],
     ),
     ("signals", &["dispatch", "error", "filter", "handle"]),
     // It tests the adapters, so it knows nothing that they know.
@@ -256,7 +269,7 @@ fn what_is_foreign_stays_behind_its_module() {
             &["tracing_subscriber"],
             &["capture", "filter", "layer", "panics"],
         ),
-        (&["secrecy"], &["secret"]),
+        (&["zeroize"], &["secret"]),
     ] {
         let expected: BTreeSet<_> = modules.iter().map(|&name| name.to_owned()).collect();
         assert_eq!(naming(crates), expected, "{crates:?}");
