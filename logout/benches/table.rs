@@ -178,6 +178,24 @@ logout! {
     }
 }
 
+/// A chat's pace: one message a second.
+#[derive(Default, serde::Deserialize)]
+struct Slow {}
+
+impl Adapter for Slow {
+    fn render(&self, notice: &Notice, step: Step<'_>, request: &mut Request) {
+        Count {}.render(notice, step, request);
+    }
+}
+
+logout! {
+    /// The same thresholds before a chat.
+    struct Paced {
+        level: WARN,
+        adapters: [Slow],
+    }
+}
+
 /// Holds the worker where it renders.
 static GATE: (Mutex<bool>, Condvar) = (Mutex::new(false), Condvar::new());
 
@@ -261,7 +279,7 @@ fn discarded_events() {
 fn storm() {
     const EVENTS: u32 = 100_000;
     let sink = Sink::default();
-    let (logout, guard) = start::<Defaults>(&sink, false);
+    let (logout, guard) = start::<Paced>(&sink, false);
     let mut means: Vec<_> = (0..7)
         .map(|_| {
             let start = Instant::now();

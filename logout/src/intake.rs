@@ -32,8 +32,11 @@ const MAX_PANICS: usize = 16;
 const PANIC_PATIENCE: Duration = Duration::from_millis(20);
 
 /// How long a caller that has to wait looks for the swap itself. In a storm the worker is about to
-/// come, and to go to sleep and be woken takes ten times as long as twenty events.
+/// come, and to go to sleep and be woken takes longer than twenty events.
 const PATIENCE: Duration = Duration::from_micros(10);
+
+/// How many callers do not, after one did in vain: the worker may be waiting for the same core.
+const HURRY: u8 = 31;
 
 /// The events of a program on their way to the worker.
 #[derive(Debug)]
@@ -81,6 +84,8 @@ struct State {
     swaps: u64,
     /// How many callers wait for the next swap.
     sleepers: usize,
+    /// How many callers are to sleep at once, one having looked for the swap in vain.
+    hurried: u8,
     worker: Option<Waker>,
 }
 
@@ -348,16 +353,20 @@ impl Intake {
             return self.wake(state);
         }
         let (swap, place) = (state.swaps, state.batch.len());
+        let hurried = state.hurried.checked_sub(1);
+        state.hurried = hurried.unwrap_or(HURRY);
         let worker = state.worker.take();
         // Waking needs no lock, and the worker's first act is to ask for it.
         drop(state);
         if let Some(worker) = worker {
             worker.wake();
         }
-        if self.is_swapped_soon(place) {
+        let swapped = hurried.is_none() && self.is_swapped_soon(place);
+        state = self.lock();
+        if swapped {
+            state.hurried = 0;
             return;
         }
-        state = self.lock();
         let deadline = Instant::now() + timeout;
         state.sleepers += 1;
         while state.swaps == swap && self.is_open() {

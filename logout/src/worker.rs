@@ -4,6 +4,7 @@
 //! lock, and a lane that waits for its destination delays none of the others.
 
 use std::future::poll_fn;
+use std::mem;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -36,6 +37,7 @@ async fn run<D: Dispatch, T: Transport>(dispatch: &D, desk: &Desk<T>, control: &
     let mut worker = Worker::new(shared, control);
     let mut looked = false;
     let mut vigil = Vigil::new(&shared.intake);
+    let mut fresh = false;
     poll_fn(|cx| {
         for _ in 0..ROUNDS {
             worker.obey(cx);
@@ -55,8 +57,11 @@ async fn run<D: Dispatch, T: Transport>(dispatch: &D, desk: &Desk<T>, control: &
                 worker.close();
                 return Poll::Ready(());
             }
-            let more = shared.was_stirred()
-                || vigil.looks_again(took, &shared.intake, cx)
+            // A lane takes, too, before it renders.
+            let stirred = shared.was_stirred();
+            fresh |= took || stirred;
+            let more = stirred
+                || vigil.looks_again(mem::take(&mut fresh), &shared.intake, cx)
                 || worker.is_due(cx);
             if !more {
                 return Poll::Pending;

@@ -13,6 +13,7 @@
 
 use std::future::Future;
 use std::hint::spin_loop;
+use std::mem;
 use std::pin::Pin;
 use std::task::Context;
 use std::time::{Duration, Instant};
@@ -31,12 +32,18 @@ const WATCH: Duration = Duration::from_secs(1);
 /// How long it stays for the next half of a storm.
 const LINGER: Duration = Duration::from_micros(30);
 
+/// How often it does not stay after it did in vain.
+const HURRY: u8 = 31;
+
 /// The worker's watch over the intake.
 #[derive(Debug)]
 pub(super) struct Vigil {
     until: Option<Instant>,
     tick: Timer,
     pressed: bool,
+    /// How often not to stay, having stayed in vain: where the threads that log share a core with
+    /// the worker, they get on only while it does not.
+    hurried: u8,
 }
 
 impl Vigil {
@@ -47,16 +54,17 @@ impl Vigil {
             until: None,
             tick: Timer::never(),
             pressed: false,
+            hurried: 0,
         }
     }
 
     /// Notes, right before a look, how full the intake is.
     pub(super) fn note(&mut self, intake: &Intake) {
-        self.pressed = intake.is_pressed();
+        self.pressed |= intake.is_pressed();
     }
 
-    /// Whether the worker takes another look now, `took` telling whether the last one found
-    /// something; otherwise the context is woken in time.
+    /// Whether the worker takes another look now, `took` telling whether something was found since
+    /// this was last asked; otherwise the context is woken in time.
     pub(super) fn looks_again(
         &mut self,
         took: bool,
@@ -69,8 +77,12 @@ impl Vigil {
                 self.tick.set_after(TICK);
                 intake.watch(true);
             }
-            if self.pressed {
-                linger(intake, now + LINGER);
+            if mem::take(&mut self.pressed) {
+                self.hurried = match self.hurried.checked_sub(1) {
+                    Some(hurried) => hurried,
+                    None if linger(intake, now + LINGER) => 0,
+                    None => HURRY,
+                };
             }
             // The look that finds nothing leaves the waker behind for those who wait.
             return true;
@@ -94,9 +106,13 @@ impl Vigil {
     }
 }
 
-/// Stays until the intake is half full again, for a moment at the most.
-fn linger(intake: &Intake, until: Instant) {
-    while !intake.is_pressed() && Instant::now() < until {
+/// Stays until the intake is half full again, for a moment at the most; tells whether it is.
+fn linger(intake: &Intake, until: Instant) -> bool {
+    while !intake.is_pressed() {
+        if Instant::now() >= until {
+            return false;
+        }
         spin_loop();
     }
+    true
 }
