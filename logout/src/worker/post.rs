@@ -13,7 +13,6 @@ use crate::backoff;
 use crate::control::Control;
 use crate::filter::Silence;
 use crate::lane::Desk;
-use crate::running::Running;
 use crate::{Dispatch, Transport};
 
 /// The worker with all it needs, from its start to its end, however it ends.
