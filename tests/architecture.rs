@@ -111,7 +111,6 @@ const USES: &[(&str, &[&str])] = &[
             "intake",
             "lane",
             "pace",
-            "running",
             "stats",
             "stderr",
             "transport",

@@ -175,9 +175,10 @@ impl Bench {
             Arc::clone(&running.levels),
             Arc::clone(&running.limits),
         );
-        let (served, transport) = (Arc::clone(&running), script.clone());
+        let (dispatch, control) = (Arc::clone(&running.dispatch), Arc::clone(&running.control));
+        let transport = script.clone();
         let thread = std::thread::spawn(move || {
-            async_io::block_on(Post::new(served, parts, transport).serve());
+            async_io::block_on(Post::new(dispatch, control, parts, transport).serve());
         });
         Self {
             handle: Handle::new(running),

@@ -394,7 +394,13 @@ struct Prepared<D, T> {
 
 impl<D: Dispatch, T: Transport> Prepared<D, T> {
     fn post(self) -> Post<D, T> {
-        Post::new(self.running, self.parts, self.transport)
+        let (dispatch, control) = (&self.running.dispatch, &self.running.control);
+        Post::new(
+            Arc::clone(dispatch),
+            Arc::clone(control),
+            self.parts,
+            self.transport,
+        )
     }
 }
 

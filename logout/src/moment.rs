@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use humantime::{format_rfc3339_millis, format_rfc3339_seconds};
+use humantime::format_rfc3339_millis;
 
 /// 10000-01-01, where years end to have four digits, in seconds since 1970.
 const END: u64 = 253_402_300_800;
@@ -25,8 +25,9 @@ impl Moment {
     }
 
     /// `2026-11-20T12:04:31Z`
+    #[cfg(any(test, feature = "slack", feature = "telegram", feature = "zulip"))]
     pub(crate) fn iso(self) -> String {
-        format_rfc3339_seconds(self.0).to_string()
+        humantime::format_rfc3339_seconds(self.0).to_string()
     }
 
     /// `2026-11-20T12:04:31.250Z`

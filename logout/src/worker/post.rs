@@ -10,24 +10,29 @@ use async_io::Timer;
 
 use super::{Parts, Shared, close, run};
 use crate::backoff;
+use crate::control::Control;
 use crate::filter::Silence;
 use crate::lane::Desk;
-use crate::running::Running;
 use crate::{Dispatch, Transport};
 
 /// The worker with all it needs, from its start to its end, however it ends.
 pub(crate) struct Post<D: Dispatch, T> {
-    running: Arc<Running<D>>,
+    dispatch: Arc<D>,
+    control: Arc<Control>,
     desk: Desk<T>,
 }
 
 impl<D: Dispatch, T: Transport> Post<D, T> {
-    pub(crate) fn new(running: Arc<Running<D>>, parts: Parts, transport: T) -> Self {
+    pub(crate) fn new(dispatch: Arc<D>, control: Arc<Control>, parts: Parts, transport: T) -> Self {
         let desk = Desk {
             transport,
             shared: Shared::new(parts),
         };
-        Self { running, desk }
+        Self {
+            dispatch,
+            control,
+            desk,
+        }
     }
 
     /// Keeps a worker running until it is shut down. Should one ever die, another is started in its
@@ -55,8 +60,7 @@ impl<D: Dispatch, T: Transport> Post<D, T> {
 
     /// Tells whether the worker has come to its end, and not to grief.
     async fn work(&self) -> bool {
-        let running = &self.running;
-        let mut work = pin!(run(&*running.dispatch, &self.desk, &running.control));
+        let mut work = pin!(run(&*self.dispatch, &self.desk, &self.control));
         poll_fn(|cx| {
             // Between two polls the thread may be the program's, and what it emits is to be heard.
             let _silence = Silence::keep();
@@ -71,10 +75,10 @@ impl<D: Dispatch, T> Drop for Post<D, T> {
     /// An executor may be dropped with the worker on it: what is left is given up and counted, and
     /// nobody waits for it in vain.
     fn drop(&mut self) {
-        if !self.running.control.has_ended() {
+        if !self.control.has_ended() {
             let _silence = Silence::keep();
-            self.running.intake.close();
-            close(&self.desk.shared, &self.running.control);
+            self.desk.shared.intake.close();
+            close(&self.desk.shared, &self.control);
         }
     }
 }
