@@ -1,0 +1,120 @@
+//! One notice of each kind.
+
+use std::time::{Duration, SystemTime};
+
+use tracing::Level;
+
+use crate::{Notice, NoticeField, NoticeSpan, Severity};
+
+/// One notice of each kind, by name, as the built-in adapters get them: an `event` with everything
+/// that an event can have, a `bare` one, a `digest`, a `report` of what was lost, a `panic`, and a
+/// `late` one that may have arrived before.
+///
+/// A notice of your own is made by [`Notice::new`]; its fields are public.
+///
+/// ```
+/// use logout::{Adapter, Request, SecretUrl, Step, testing};
+///
+/// # #[derive(Default, serde::Deserialize)]
+/// # struct Pager { #[serde(default)] url: SecretUrl }
+/// # impl Adapter for Pager {
+/// #     fn render(&self, notice: &logout::Notice, _: Step<'_>, request: &mut Request) {
+/// #         request.post(self.url.expose()).bytes("text/plain", logout::format_message(notice).as_bytes());
+/// #     }
+/// # }
+/// # let pager = Pager::default();
+/// for (kind, notice) in testing::samples() {
+///     let mut request = Request::new();
+///     pager.render(&notice, Step::default(), &mut request);
+///     println!("=== {kind}\n{}", String::from_utf8_lossy(request.body()));
+/// }
+/// ```
+#[must_use]
+pub fn samples() -> [(&'static str, Notice); 6] {
+    [
+        ("event", event()),
+        ("bare", bare()),
+        ("digest", digest()),
+        ("report", report()),
+        ("panic", panicked()),
+        ("late", late()),
+    ]
+}
+
+fn base(severity: impl Into<Severity>, headline: &str) -> Notice {
+    let mut notice = Notice::new(severity, headline);
+    notice.project = "My App Production".to_owned();
+    notice.environment = "production".to_owned();
+    notice.host = "web-7".to_owned();
+    notice.time = SystemTime::UNIX_EPOCH + Duration::from_secs(1_763_640_271);
+    notice
+}
+
+fn field(name: &str, value: &str) -> NoticeField {
+    NoticeField::new(name, value)
+}
+
+/// An event with everything that an event can have.
+fn event() -> Notice {
+    let mut notice = base(Level::ERROR, "payment failed: card declined");
+    notice.release = "1.10.2".to_owned();
+    notice.body = "caused by: gateway answered 402\ncaused by: connection reset by peer".to_owned();
+    notice.fields = vec![
+        field("order", "42"),
+        field("customer", "c_1837"),
+        field("elapsed_ms", "12.5"),
+        field("empty", ""),
+        field("request", "{\n    \"card\": \"*\",\n    \"amount\": 12\n}"),
+    ];
+    notice.spans = vec![
+        NoticeSpan::new("request", vec![field("id", "7")]),
+        NoticeSpan::new("charge", vec![field("order", "42")]),
+    ];
+    notice.target = "checkout::pay".to_owned();
+    notice.module = "checkout::pay".to_owned();
+    notice.file = "src/pay.rs".to_owned();
+    notice.line = Some(88);
+    notice.fingerprint = "3fa9".to_owned();
+    notice
+}
+
+fn bare() -> Notice {
+    let mut notice = Notice::new(Level::WARN, "cache is cold");
+    notice.time = SystemTime::UNIX_EPOCH + Duration::from_secs(1_763_640_271);
+    notice
+}
+
+fn digest() -> Notice {
+    let mut notice = base(Level::ERROR, "1,243 errors, 12 warnings in 34 s");
+    notice.body = "🔥 ×1204 payment failed: card declined\n      last: payment failed: timeout after 5 s · 12:04:31–12:05:02 · #3fa9\n🔥 ×38 new  inventory: deadlock detected\n⚠️ ×12 cache miss rate above 40 %\n… and 5 more kinds, 9 events".to_owned();
+    notice
+}
+
+fn report() -> Notice {
+    let mut notice = base(
+        Severity::Report,
+        "312 events were not delivered in the last 30 s",
+    );
+    notice.body = "intake full: 290 (ERROR 12, WARN 278)   muted: 22\ncheckout::pay src/pay.rs:88  240\n\nThe program is logging faster than it may post.".to_owned();
+    notice
+}
+
+fn panicked() -> Notice {
+    let mut notice = base(
+        Severity::Panic,
+        "panicked: index out of bounds: the len is 3 but the index is 7",
+    );
+    notice.thread = "worker-2".to_owned();
+    notice.file = "src/cart.rs".to_owned();
+    notice.line = Some(41);
+    notice.spans = vec![NoticeSpan::new("cart", vec![])];
+    notice.backtrace = "   0: shop::cart::item\n             at ./src/cart.rs:41:9\n   1: shop::main\n             at ./src/main.rs:12:5".to_owned();
+    notice
+}
+
+fn late() -> Notice {
+    let mut notice = event();
+    notice.delayed = Some(Duration::from_secs(360));
+    notice.possible_repeat = true;
+    notice
+}
