@@ -5,18 +5,17 @@
 
 use std::collections::BTreeMap;
 
+use logout::testing::samples;
 use logout::{Adapter, Discord, Request, Slack, Step, Telegram, Zulip};
 use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 mod adapter {
-    pub(crate) mod notices;
     pub(crate) mod rendering;
     pub(crate) mod settings;
 }
 
-use adapter::notices;
 use adapter::rendering::rendered;
 use adapter::settings::adapter;
 
@@ -45,7 +44,7 @@ fn decoded(request: &Request) -> String {
 }
 
 fn gallery(adapter: &impl Adapter, show: impl Fn(&Request) -> String) -> String {
-    let messages = notices::all().map(|(kind, notice)| {
+    let messages = samples().map(|(kind, notice)| {
         let request = rendered(adapter, &notice, Step::default());
         format!("=== {kind}\n{}\n", show(&request))
     });

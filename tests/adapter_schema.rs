@@ -1,6 +1,7 @@
 //! Every request is one that the platform's own schema allows.
 
 use jsonschema::Validator;
+use logout::testing::samples;
 use logout::{Adapter, Discord, Notice, Request, Response, Slack, Step, Telegram, Zulip};
 use percent_encoding::percent_decode_str;
 use proptest::test_runner::{Config, TestRunner};
@@ -9,14 +10,12 @@ use serde_json::{Value, json};
 mod adapter {
     pub(crate) mod contracts;
     pub(crate) mod hostile;
-    pub(crate) mod notices;
     pub(crate) mod rendering;
     pub(crate) mod settings;
 }
 
 use adapter::contracts::contract;
 use adapter::hostile;
-use adapter::notices;
 use adapter::rendering::rendered;
 use adapter::settings::adapter;
 
@@ -74,7 +73,7 @@ fn judge(adapter: &impl Adapter, notice: &Notice, judge: &mut impl FnMut(&Reques
 
 /// The known kinds and 200 hostile ones.
 fn judge_all(adapter: &impl Adapter, mut judged: impl FnMut(&Request, Value)) {
-    for (_, notice) in notices::all() {
+    for (_, notice) in samples() {
         judge(adapter, &notice, &mut judged);
     }
     let judged = std::cell::RefCell::new(judged);

@@ -57,11 +57,14 @@ pub struct Contract<A> {
     pub(super) most_bytes: Option<usize>,
     pub(super) never: Vec<&'static str>,
     pub(super) inert: Vec<fn(&str) -> bool>,
-    pub(super) requests: Vec<fn(&Request) -> Result<(), String>>,
+    pub(super) requests: Vec<Check>,
     pub(super) answers: Vec<(Response, Verdict)>,
     pub(super) is_http: bool,
     adapter: PhantomData<fn() -> A>,
 }
+
+/// Says what a request is not that it should be.
+type Check = fn(&Request) -> Result<(), String>;
 
 /// A setting that must be refused.
 #[derive(Clone, Debug)]

@@ -228,11 +228,11 @@ pub(super) fn huge() -> Vec<(String, Notice)> {
         }
     }
     let mut message = notice();
-    message.body = "a line of the log\n".repeat(TEN_MEGABYTES / 18);
+    message.body = "a line of the log\n".repeat(10 * MEGABYTE / 18);
     all.push(("body of 10 MB".to_owned(), message));
-    let line = "x".repeat(TEN_MEGABYTES);
+    let line = "x".repeat(MEGABYTE);
     all.push((
-        "headline of 10 MB".to_owned(),
+        "headline of 1 MB".to_owned(),
         Notice::new(Level::WARN, line),
     ));
 
@@ -259,7 +259,7 @@ pub(super) fn huge() -> Vec<(String, Notice)> {
 /// What is far too long for any chat.
 const LONG: usize = 50_000;
 
-const TEN_MEGABYTES: usize = 10 * 1024 * 1024;
+const MEGABYTE: usize = 1024 * 1024;
 
 /// So many fields or spans are a mistake of the program, and come all the same.
 const MANY: usize = 3_000;

@@ -1,6 +1,6 @@
 //! What stands outside of a Markdown text's code.
 
-/// What of a Markdown text stands in no code block and no code span, read as CommonMark reads it:
+/// What of a Markdown text stands in no code block and no code span, read as `CommonMark` reads it:
 /// what a chat would take for mentions, links and other markup. Each span becomes a blank.
 ///
 /// A fence is three or more backticks or tildes, and only one of its own kind, at least as long
@@ -134,7 +134,7 @@ mod tests {
             ("`` a`b `` @all", "  @all\n"),
             ("``` a ``` @all", "  @all\n"),
             ("`a\n` @all `b`", "  @all  \n"),
-            ("`a\n\n` @all `b`", "`a\n\n  b`\n"),
+            ("`a\n\n` @all `b`", "`a\n\n b`\n"),
             ("`a`` @all", "`a`` @all\n"),
             ("\\`@all`", "\\`@all`\n"),
             ("\\\\`@all`", "\\\\ \n"),

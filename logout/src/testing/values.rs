@@ -40,7 +40,7 @@ pub(super) fn all_values(request: &Request) -> Vec<(String, String)> {
 /// use logout::testing::values;
 ///
 /// let mut request = logout::Request::new();
-/// request.json(&serde_json::json!({ "text": "a", "blocks": [{ "text": "b" }], "n": 1 }));
+/// request.json(&serde_json::json!({ "blocks": [{ "text": "a" }, { "text": "b" }], "n": 1 }));
 /// assert_eq!(values(&request, "text"), ["a", "b"]);
 ///
 /// request.form([("topic", "shop"), ("content", "a & b")]);
