@@ -322,5 +322,5 @@ macro_rules! logout {
     feature = "surf",
     feature = "zulip"
 ))]
-#[doc = include_str!("../../README.md")]
+#[doc = include_str!("../README.md")]
 struct Readme;
