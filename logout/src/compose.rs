@@ -123,7 +123,13 @@ impl Composer<'_> {
         notice.file = self.text(event.file().unwrap_or_default());
         notice.line = event.line();
         notice.thread = self.text(event.thread().unwrap_or_default());
-        notice.backtrace = self.text(&trace::own_frames(event.backtrace().unwrap_or_default()));
+        let trace = event.backtrace().unwrap_or_default();
+        if let Some(own) = trace::own_frames(trace) {
+            notice.backtrace = self.text(&own);
+            notice.whole_backtrace = self.text(trace);
+        } else {
+            notice.backtrace = self.text(trace);
+        }
         notice.time = event.time();
         notice.fingerprint = crate::event::short(event.fingerprint());
         notice.spans = event

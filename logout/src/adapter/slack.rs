@@ -203,11 +203,7 @@ fn escape(text: &str) -> String {
 
 /// The whole notice in `text`.
 fn plain(notice: &Notice) -> String {
-    escape(&cut::both_ends(
-        layout::file(notice).trim_end(),
-        PLAIN,
-        cost,
-    ))
+    escape(&cut::both_ends(&layout::plain(notice), PLAIN, cost))
 }
 
 /// The syntax that calls somebody, from the word in the settings.

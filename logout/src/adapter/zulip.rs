@@ -25,7 +25,7 @@ const TOPIC: &str = "alerts";
 /// | `stream` | the stream's name; required |
 /// | `topic` | the topic, the project's name unless set |
 /// | `mention` | who is called from ERROR up: `all`, or a name as Zulip writes it |
-/// | `file_from` | from how many bytes of message and backtrace on the whole text is linked as a file; unless set, when it had to be cut |
+/// | `file_from` | from how many bytes of message and backtrace on the whole text is linked as a file; unless set, when something was cut or a backtrace folded |
 ///
 /// The field `zulip_topic` of an event or its spans sends that event to another topic.
 ///
