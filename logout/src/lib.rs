@@ -110,9 +110,19 @@
 //! | `toml` | yes | reads `logout.toml` |
 //! | `sandbox` | no | the module `sandbox`: the four platforms on loopback, for tests |
 //! | `signals` | no | `Guard::flush_on_signals` |
+//! | `log` | no | records of the `log` crate arrive too, see below |
 //!
 //! Without `hyper` there is no HTTP client and no TLS; the program brings a [`Transport`] and hands
 //! it to [`Builder::transport`].
+//!
+//! # Records of the `log` crate
+//!
+//! They come over the bridge `tracing-log`, and their target, module, file and line are their own:
+//! levels, filters and messages go by them. What installs the bridge is the program's
+//! `registry().with(alerts).init()`, where `tracing-subscriber` has its feature `tracing-log`: by default,
+//! and with the feature `log` of this crate. A program that sets its subscriber by other means calls
+//! `tracing_log::LogTracer::init()` itself; one that has a logger of its own leaves the feature off,
+//! since there can be one, and `init()` would fail.
 //!
 //! # Why it is the way it is
 //!
