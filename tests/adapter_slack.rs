@@ -91,7 +91,7 @@ fn a_mention_on_purpose_is_made_from_error_up() {
         &Notice::new(Level::ERROR, "<!channel>"),
         Step::plain(),
     );
-    assert_eq!(plain["text"], "🔥 &lt;!channel&gt; <!here>");
+    assert_eq!(plain["text"], "```\n🔥 &lt;!channel&gt;\n```\n<!here>");
     let (warning, _) = message(&slack, &Notice::new(Level::WARN, "x"), Step::default());
     assert_eq!(warning["blocks"].as_array().unwrap().len(), 1);
 }

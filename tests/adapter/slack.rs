@@ -1,4 +1,8 @@
 //! Slack's messages as Slack reads them: mrkdwn, Block Kit, and their limits.
+#![allow(
+    dead_code,
+    reason = "every test is a crate of its own and uses its part of this"
+)]
 
 use logout::{Notice, Slack, Step};
 use serde_json::Value;

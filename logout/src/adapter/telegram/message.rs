@@ -147,11 +147,11 @@ fn fields(notice: &Notice) -> (String, String, bool) {
 }
 
 /// Whether a name is made of nothing that Telegram could link: no sign of a mention, a tag, an
-/// address or a time, and too few digits for a card's number.
+/// address or a time, and too few digits for the number of a card or of a telephone.
 fn is_inert(name: &str) -> bool {
     let digits = name.chars().filter(char::is_ascii_digit).count();
     !name.is_empty()
-        && digits < 12
+        && digits < 7
         && name
             .chars()
             .all(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_' | '…'))
@@ -269,6 +269,7 @@ mod tests {
             "a/b",
             "12:30",
             "4111 1111 1111 1111",
+            "650 555 1234",
             "",
         ] {
             assert!(!is_inert(name), "{name}");
