@@ -43,6 +43,7 @@ const OF_THE_BLOCK: &[Meaning] = &[
     meaning("max_age", Kind::Duration, "after which time an event is given up"),
     meaning("metadata", Kind::List, "which fields are shown, or `all`"),
     meaning("mute", Kind::List, "fingerprints that are counted and not sent"),
+    meaning("mask", Kind::List, "which fields are shown without their values; `default` is the default list"),
 ];
 
 #[rustfmt::skip]
@@ -146,6 +147,7 @@ fn setting(block: &Block, key: &str) -> Option<String> {
         "max_age" => duration::text(block.max_age),
         "metadata" => Some(shown(settings.metadata)),
         "mute" => Some(settings.mute.join(", ")).filter(|mute| !mute.is_empty()),
+        "mask" => Some(settings.mask.join(", ")).filter(|mask| !mask.is_empty()),
         _ => None,
     }
 }

@@ -38,6 +38,8 @@ pub(crate) struct Settings {
     pub(crate) metadata: Shown,
     /// Fingerprints that are counted and not sent.
     pub(crate) mute: Vec<String>,
+    /// Names of fields whose values are not shown; `default` stands for the default list.
+    pub(crate) mask: Vec<String>,
     /// Those of the instances, in the order of the block.
     pub(crate) instances: Vec<InstanceSettings>,
     /// What is no error and should still be said once: a variable that looks like a slip.
@@ -129,6 +131,7 @@ pub(super) struct SettingKeys {
     max_age: Option<Span>,
     metadata: Option<Shown>,
     mute: Option<Vec<String>>,
+    mask: Option<Vec<String>>,
 }
 
 impl Settings {
@@ -140,6 +143,9 @@ impl Settings {
         };
         let level = |given: Option<Level>, declared| given.map_or(declared, |level| level.0);
         let span = |given: Option<Span>, declared| given.map_or(declared, |span| span.0);
+        let texts = |given: Option<Vec<String>>, declared: &[&str]| {
+            given.unwrap_or_else(|| declared.iter().map(|&text| text.to_owned()).collect())
+        };
         Self {
             enabled: keys.enabled.unwrap_or(true),
             project_name: own(keys.project_name, Some(block.project_name)),
@@ -160,13 +166,8 @@ impl Settings {
             ),
             max_age: span(keys.max_age, block.max_age),
             metadata: keys.metadata.unwrap_or_else(|| block.metadata.into()),
-            mute: keys.mute.unwrap_or_else(|| {
-                block
-                    .mute
-                    .iter()
-                    .map(|&fingerprint| fingerprint.to_owned())
-                    .collect()
-            }),
+            mute: texts(keys.mute, block.mute),
+            mask: texts(keys.mask, block.mask),
             instances: Vec::new(),
             notes: Vec::new(),
         }
