@@ -82,6 +82,7 @@ const USES: &[(&str, &[&str])] = &[
             "compose",
             "dispatch",
             "event",
+            "intake",
             "notice",
             "order",
             "pace",
@@ -220,7 +221,7 @@ fn shown() -> BTreeMap<String, String> {
     for (path, text) in sources(&library()) {
         for item in text.split("#[macro_export]\nmacro_rules! ").skip(1) {
             let name = item.split_whitespace().next().unwrap();
-            modules.insert(name.to_owned(), self::module(&path));
+            modules.insert(name.to_owned(), module(&path));
         }
     }
     modules

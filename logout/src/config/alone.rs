@@ -33,7 +33,7 @@ pub(crate) fn read_alone<A: Adapter>(
         }));
     }
     let surroundings = Surroundings::new(false);
-    let adapter = read::<A>(&dict, &[], &surroundings);
+    let adapter = read::<A>(&dict, own.as_deref(), &[], &surroundings);
     let secrets = surroundings.into_secrets();
     match adapter {
         Err(wrong) => {
