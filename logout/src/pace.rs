@@ -38,6 +38,15 @@ impl Window {
     /// At most `requests` (at least 1) in any span of `per`, for all that share `key`.
     ///
     /// `per` is a day at the most. The key is kept as a hash, so it may be a secret such as a webhook's address.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use logout::Window;
+    ///
+    /// let webhook = Window::new(5, Duration::from_secs(2), ("discord", "https://discord.com/api/webhooks/1/x"));
+    /// let same = Window::new(5, Duration::from_secs(2), ("discord", "https://discord.com/api/webhooks/1/x"));
+    /// assert_eq!(webhook, same); // two instances that share it share what may leave
+    /// ```
     #[must_use]
     pub fn new(requests: usize, per: Duration, key: impl Hash) -> Self {
         let mut hasher = DefaultHasher::new();
