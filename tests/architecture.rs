@@ -82,6 +82,7 @@ const USES: &[(&str, &[&str])] = &[
             "compose",
             "dispatch",
             "event",
+            "intake",
             "notice",
             "order",
             "pace",

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use async_io::Timer;
 
+use self::places::LostPlaces;
 use self::plan::Plan;
 use crate::adapter::{Form, Step};
 use crate::dispatch::{Configured, Instance};
@@ -24,11 +25,12 @@ mod cell;
 mod choice;
 mod groups;
 mod losses;
+mod places;
 mod plan;
 
 pub(crate) use self::cell::{LaneCell, Switch};
 pub(crate) use self::groups::{Group, Key};
-pub(crate) use self::losses::{Losses, Site};
+pub(crate) use self::losses::Losses;
 
 /// What the lanes of one worker share: the way out, and the state of the block.
 #[derive(Debug)]
@@ -54,6 +56,7 @@ impl<T: Transport> Desk<T> {
             sending: None,
             tries: 0,
             resting_until: None,
+            lost_places: LostPlaces::default(),
         };
         lane.read_pace();
         lane.run().await;
@@ -85,6 +88,8 @@ struct Lane<'d, A: Adapter, T> {
     /// How often in a row the destination has failed.
     tries: u32,
     resting_until: Option<Instant>,
+    /// Places that events asked for and that do not exist.
+    lost_places: LostPlaces,
 }
 
 /// A message on its way.
@@ -161,6 +166,7 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
         }
         self.resting_until = None;
         self.tries = 0;
+        self.lost_places = LostPlaces::default();
         self.read_pace();
         if let Some(sending) = &mut self.sending {
             sending.begin_again();
@@ -264,6 +270,14 @@ impl Sending {
             possible_repeat: false,
             routed: true,
             moved: false,
+        }
+    }
+
+    /// The place its events asked to go to, as a hash.
+    fn route(&self) -> Option<u64> {
+        match &self.subject {
+            Subject::Events(groups) => Some(groups.first()?.key.route),
+            _ => None,
         }
     }
 

@@ -162,6 +162,7 @@ pub mod guide {
 /// | `ignore` * | `[target: "shop::noisy", fingerprint: "3fa9"]`: none of these | nothing |
 /// | `mute` | `["3fa9"]`: fingerprints that are counted and not sent | none |
 /// | `metadata` * | `all`, or `[order, http.status]`: which fields are shown | `all` |
+/// | `mask` | `[default, iban, card.number]`: which fields are shown without their values, see below | `[default]` |
 /// | `format` * | a template of `$date`, `$time`, `$level`, `$levelpad`, `$message`, `$metadata` and `$node`, or a `fn(&Notice) -> String` | the message and its causes |
 /// | `truncate` | bytes of a message that are captured, or `infinity` | `8192` |
 /// | `memory_limit` | bytes that everything which waits may take in all | `16 * 1024 * 1024` |
@@ -185,6 +186,22 @@ pub mod guide {
 ///     struct Alerts { adapters: [Slack { url: "https://hooks.slack.com/services/T0/B0/x" }] }
 /// }
 /// ```
+///
+/// # Masked fields
+///
+/// Fields that are called like credentials are shown as `•••`, those of spans and those that
+/// `metadata` names as well. `mask` lists their names, in the block, as `mask` in `logout.toml`
+/// and as `LOGOUT_MASK=default,iban`. In it `default` stands for this list, so that `[default, iban]`
+/// extends it and `[iban]` replaces it; with `[]` nothing is masked:
+///
+/// `access_key`, `api_key`, `apikey`, `auth`, `authorization`, `bearer`, `cookie`, `credential`,
+/// `credentials`, `dsn`, `passphrase`, `passwd`, `password`, `private_key`, `pwd`, `secret`,
+/// `session_id`, `token`, `webhook_url`
+///
+/// A name covers every field whose own name holds it in whole words, however they are joined:
+/// `token` covers `access_token`, `accessToken` and `x-auth.token`, but not `tokens`.
+///
+/// # Mistakes
 ///
 /// A misspelt option is an error at its own word:
 ///

@@ -291,7 +291,9 @@ fn close(shared: &Shared, control: &Control) {
         let mut state = lane.state.borrow_mut();
         state.lose_all(Reason::Shutdown, Instant::now());
         if state.losing_since.is_some() {
-            shared.stderr.say_losses(state.stats.name, &state.losses);
+            shared
+                .stderr
+                .say_last_losses(state.stats.name, &state.losses);
         }
     }
     shared.publish();

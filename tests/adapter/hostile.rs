@@ -181,6 +181,9 @@ pub(crate) fn notice() -> impl Strategy<Value = Notice> {
                 notice.routes.push(("other".to_owned(), routes.1));
                 notice.delayed = late.0.map(|seconds| Duration::from_secs(seconds.into()));
                 notice.possible_repeat = late.1;
+                if late.1 && late.2 % 4 == 0 {
+                    notice.whole_backtrace = notice.backtrace.repeat(2);
+                }
                 notice.time = SystemTime::UNIX_EPOCH + Duration::from_secs(late.2);
                 notice
             },

@@ -72,7 +72,10 @@ fn panicked() -> Notice {
     notice.file = "src/cart.rs".to_owned();
     notice.line = Some(41);
     notice.spans = vec![NoticeSpan::new("cart", vec![])];
-    notice.backtrace = "   0: shop::cart::item\n             at ./src/cart.rs:41:9\n   1: shop::main\n             at ./src/main.rs:12:5".to_owned();
+    let own = "   2: shop::cart::item\n             at ./src/cart.rs:41:9\n   3: shop::main\n             at ./src/main.rs:12:5\n";
+    notice.backtrace = format!("{own}… and 2 frames of the runtime");
+    notice.whole_backtrace =
+        format!("   0: rust_begin_unwind\n   1: core::panicking::panic_fmt\n{own}");
     notice
 }
 
