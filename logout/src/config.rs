@@ -10,6 +10,8 @@ use std::fmt;
 use figment::Provider;
 use figment::value::{Dict, Value};
 
+#[cfg(feature = "testing")]
+pub(crate) use self::alone::{read_alone, required};
 use self::environment::Environment;
 use self::fail::{Fail, list};
 pub(crate) use self::keys::keys;
@@ -27,6 +29,8 @@ use crate::block::{Block, Declaration};
 use crate::keys::Key;
 use crate::{Dispatch, Error};
 
+#[cfg(feature = "testing")]
+mod alone;
 mod answer;
 mod duration;
 mod environment;

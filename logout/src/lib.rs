@@ -46,6 +46,8 @@ mod secret;
 mod signals;
 mod stats;
 mod stderr;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod transport;
 mod url;
 mod words;
