@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 
 use crate::{Fault, Notice, Request, Response, Transport, Window};
 
-#[cfg(any(feature = "discord", feature = "zulip"))]
+#[cfg(any(feature = "discord", feature = "slack", feature = "zulip"))]
 mod code;
 #[cfg(any(
     feature = "discord",

@@ -320,7 +320,7 @@ impl Intake {
         taken
             .batch
             .events()
-            .map(crate::event::EventView::to_owned_event)
+            .map(EventView::to_owned_event)
             .collect()
     }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use tracing::Level;
 
-use super::{Circumstances, Composer, headline};
+use super::{Circumstances, Composer};
 use crate::event::EventView;
 use crate::notice::{Notice, Severity};
 use crate::order::sorted;
@@ -105,7 +105,7 @@ fn line(composer: &Composer<'_>, entry: &Entry<'_>, new: bool) -> String {
         let _infallible = write!(text, " ×{}", count(entry.events));
     }
     text.push_str(if new { " (new) " } else { " " });
-    let told = super::Told::of(&entry.first);
+    let told = composer.told(&entry.first);
     let whole = if told.body.is_empty() {
         told.headline
     } else {
@@ -137,7 +137,7 @@ fn last(composer: &Composer<'_>, entry: &Entry<'_>) -> String {
     let mut text = String::new();
     if let Some(last) = entry
         .last
-        .filter(|last| !last.is_empty() && *last != headline(&entry.first))
+        .filter(|last| !last.is_empty() && *last != composer.told(&entry.first).headline)
     {
         let _infallible = write!(
             text,

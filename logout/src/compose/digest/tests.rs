@@ -6,7 +6,7 @@ use tracing::{error, warn};
 use super::{Entry, digest};
 use crate::bench::captured;
 use crate::block::Format;
-use crate::compose::{Circumstances, Composer, Origin, Scrubber, Shape};
+use crate::compose::{Circumstances, Composer, Mask, Origin, Scrubber, Shape};
 use crate::config::Shown;
 use crate::event::Event;
 use crate::{Notice, Severity};
@@ -15,6 +15,7 @@ fn told(entries: &[Entry<'_>], room: usize, circumstances: Circumstances) -> (No
     let composer = Composer {
         origin: &Origin::default(),
         scrubber: &Scrubber::new(&[]),
+        mask: &Mask::default(),
         shown: &Shown::All,
         shape: &Shape::Block(Format::Message),
         utc: true,
