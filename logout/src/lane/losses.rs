@@ -77,6 +77,28 @@ impl Losses {
         now: Instant,
     ) {
         *self.counts.entry((reason, level)).or_default() += events;
+        self.add_site(site, events);
+        self.total += events;
+        self.last = Some((now, SystemTime::now()));
+    }
+
+    /// Takes over what was taken out of it before.
+    pub(crate) fn absorb(&mut self, before: Self) {
+        for (key, events) in before.counts {
+            *self.counts.entry(key).or_default() += events;
+        }
+        for (site, events) in before.sites {
+            self.add_site(site, events);
+        }
+        let room = (COUNTED * self.most).saturating_sub(self.further.len());
+        self.overflown |= before.overflown || before.further.len() > room;
+        self.further.extend(before.further.into_iter().take(room));
+        self.further_events += before.further_events;
+        self.total += before.total;
+        self.last = self.last.max(before.last);
+    }
+
+    fn add_site(&mut self, site: Site, events: u64) {
         if let Some(known) = self.sites.get_mut(&site) {
             *known += events;
         } else if self.sites.len() < self.most {
@@ -84,8 +106,6 @@ impl Losses {
         } else {
             self.note_further(&site, events);
         }
-        self.total += events;
-        self.last = Some((now, SystemTime::now()));
     }
 
     /// A call site for which there is no room any more.
