@@ -239,9 +239,13 @@ impl<'c> Section<'c> {
 
 /// An adapter that does not announce its fields is given everything that is not everyone's.
 fn without_common(dict: Dict) -> Dict {
-    dict.into_iter()
-        .filter(|(key, _)| !common_names().any(|common| common == key))
-        .collect()
+    let mut own = Dict::new();
+    for (key, value) in dict {
+        if !common_names().any(|common| common == key) {
+            own.insert(key, value);
+        }
+    }
+    own
 }
 
 /// Whether a variable that is no field's own may be for this adapter all the same: because it

@@ -257,10 +257,10 @@ fn lay(dict: &mut Dict, path: &[&str], text: String) {
             dict.insert((*key).to_owned(), Value::String(Tag::Default, text));
         }
         [key, rest @ ..] => {
-            let table = dict.entry((*key).to_owned());
-            let table = table.or_insert_with(|| Dict::new().into());
+            let empty = || Value::Dict(Tag::Default, Dict::new());
+            let table = dict.entry((*key).to_owned()).or_insert_with(empty);
             if table.as_dict().is_none() {
-                *table = Dict::new().into();
+                *table = empty();
             }
             if let Value::Dict(_, table) = table {
                 lay(table, rest, text);

@@ -7,7 +7,7 @@ use tracing::{Level, Metadata};
 
 use crate::bounds::Bounds;
 use crate::event::EventView;
-use crate::order::sorted;
+use crate::order::{change, sorted};
 use crate::stats::Reason;
 use crate::words::count;
 
@@ -24,7 +24,7 @@ pub(crate) struct Site {
 pub(crate) struct Losses {
     /// How many call sites are told apart; what more there is counts as one.
     most: usize,
-    counts: HashMap<(Reason, Level), u64>,
+    counts: Vec<((Reason, Level), u64)>,
     sites: HashMap<Site, u64>,
     total: u64,
     /// The last of them, by the clock that orders and by the one that people read.
@@ -60,7 +60,7 @@ impl Losses {
     pub(crate) fn within(most: usize) -> Self {
         Self {
             most,
-            counts: HashMap::new(),
+            counts: Vec::new(),
             sites: HashMap::new(),
             total: 0,
             last: None,
@@ -80,7 +80,9 @@ impl Losses {
         events: u64,
         now: Instant,
     ) {
-        *self.counts.entry((reason, level)).or_default() += events;
+        change(&mut self.counts, (reason, level), 0, |count| {
+            *count += events;
+        });
         let full = self.sites.len() >= self.most && !self.sites.contains_key(&site);
         let site = if full {
             Site {
