@@ -8,7 +8,7 @@ use tracing::Level;
 
 use crate::bounds::Bounds;
 use crate::event::Site;
-use crate::order::sorted;
+use crate::order::{change, sorted};
 use crate::stats::Reason;
 use crate::words::count;
 
@@ -30,7 +30,7 @@ const COUNTED: usize = 8;
 pub(crate) struct Losses {
     /// How many call sites are told apart.
     most: usize,
-    counts: HashMap<(Reason, Level), u64>,
+    counts: Vec<((Reason, Level), u64)>,
     sites: HashMap<Site, u64>,
     /// The hashes of further call sites, as far as they are counted.
     further: HashSet<u64>,
@@ -53,7 +53,7 @@ impl Losses {
     pub(crate) fn within(most: usize) -> Self {
         Self {
             most,
-            counts: HashMap::new(),
+            counts: Vec::new(),
             sites: HashMap::new(),
             further: HashSet::new(),
             overflown: false,
@@ -76,7 +76,9 @@ impl Losses {
         events: u64,
         now: Instant,
     ) {
-        *self.counts.entry((reason, level)).or_default() += events;
+        change(&mut self.counts, (reason, level), 0, |count| {
+            *count += events;
+        });
         self.add_site(site, events);
         self.total += events;
         self.last = Some((now, SystemTime::now()));
