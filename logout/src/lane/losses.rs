@@ -87,7 +87,7 @@ impl Losses {
     /// Takes over what was taken out of it before.
     pub(crate) fn absorb(&mut self, before: Self) {
         for (key, events) in before.counts {
-            *self.counts.entry(key).or_default() += events;
+            change(&mut self.counts, key, 0, |count| *count += events);
         }
         for (site, events) in before.sites {
             self.add_site(site, events);
