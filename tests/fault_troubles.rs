@@ -105,17 +105,23 @@ fn suffer(name: &str, trouble: Trouble, end: End) {
             1,
             "{name}: {stats}"
         );
+        let told = account::told(&account::inbox_of(&sandbox, healthy));
+        assert_eq!(told, [("site-00".to_owned(), 1)].into(), "{name}");
     }
     let discord = account::lane(&stats, "discord");
     match end {
         End::Delivered => assert_eq!(discord.delivered, 1, "{name}: {stats}"),
         End::Lost(reason) => assert_eq!(discord.discarded.get(reason), 1, "{name}: {stats}"),
     }
+    // What arrived twice arrived once without a mark, and what is lost did not arrive.
     let arrived = account::inbox_of(&sandbox, "discord");
+    let first = account::told(&account::unmarked(arrived.clone()));
+    let known = account::told(&arrived).contains_key("site-00");
     assert!(
-        account::unmarked(arrived.clone()).len() <= 1,
-        "{name}: a repeat is not marked: {arrived:?}"
+        first.values().all(|events| *events == 1),
+        "{name}: {arrived:?}"
     );
+    assert_eq!(known, end == End::Delivered, "{name}: {arrived:?}");
     if end != End::Delivered {
         let told =
             |message: &logout::sandbox::Message| message.text().contains("discord is switched off");

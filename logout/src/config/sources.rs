@@ -1,9 +1,9 @@
 //! Where values come from: what is merged, and how it is said to the reader of an error.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use figment::value::{Dict, Value};
-use figment::{Figment, Metadata, Profile, Provider, Source};
+use figment::value::{Dict, Tag, Value};
+use figment::{Figment, Metadata, Provider, Source};
 
 use super::environment::{Environment, FILE};
 use super::near::nearest;
@@ -13,8 +13,16 @@ use crate::order::sorted;
 pub(super) const NAME: &str = "logout.toml";
 
 /// The sources of one configuration.
+///
+/// figment reads the file, or what the program gives, and is done: variables stand above every
+/// profile, so they are laid over what it found.
 pub(super) struct Sources {
-    figment: Figment,
+    /// Everything given so far, or why it cannot be read.
+    given: Result<Dict, Vec<String>>,
+    /// Where the values that figment found come from.
+    origins: Vec<Origin>,
+    /// The variables that were laid over them, the weakest first.
+    laid: Vec<Laid>,
     /// None where the program brings a figment of its own.
     environment: Option<Environment>,
     prefix: &'static str,
@@ -25,58 +33,48 @@ pub(super) struct Sources {
     told: Vec<String>,
 }
 
-impl Sources {
-    /// The nearest `logout.toml`, over which the environment's variables are laid one by one.
-    ///
-    /// `known` are the names of the block's settings and instances. What could not be read is
-    /// told in `problems`, what only looks wrong in `notes`.
-    pub(super) fn of_environment(
-        environment: Environment,
-        prefix: &'static str,
-        known: &[&str],
-        problems: &mut Vec<String>,
-        notes: &mut Vec<String>,
-    ) -> Self {
-        let variable = format!("{prefix}PROFILE");
-        let profile = match environment.text(&variable) {
-            Ok(Some(name)) if !name.trim().is_empty() => Profile::new(name.trim()),
-            Ok(_) => Profile::Default,
-            Err(problem) => {
-                problems.push(problem);
-                Profile::Default
-            }
-        };
-        let directory = environment.directory().map(Path::to_path_buf);
-        let mut sources = Self {
-            figment: Figment::new().select(profile),
-            environment: Some(environment),
-            prefix,
-            file: None,
-            variables: vec![variable],
-            told: Vec::new(),
-        };
-        sources.add_file(directory, known, problems, notes);
-        sources
-    }
+/// Where values with this tag come from.
+struct Origin {
+    tag: Tag,
+    place: String,
+    is_ambient: bool,
+}
 
-    /// The program's own figment and nothing else.
-    pub(super) fn of_program(provider: impl Provider) -> Self {
+/// A variable that gave the value of a key.
+struct Laid {
+    variable: String,
+    path: Vec<String>,
+}
+
+impl Sources {
+    /// No source at all, only the names that variables would have.
+    pub(super) fn nowhere(prefix: &'static str) -> Self {
         Self {
-            figment: Figment::from(provider),
+            given: Ok(Dict::new()),
+            origins: Vec::new(),
+            laid: Vec::new(),
             environment: None,
-            prefix: "",
+            prefix,
             file: None,
             variables: Vec::new(),
             told: Vec::new(),
         }
     }
 
-    /// No source at all, only the names that variables would have.
-    pub(super) fn nowhere(prefix: &'static str) -> Self {
+    /// The environment, whose variables are looked up one by one.
+    pub(super) fn of_environment(environment: Environment, prefix: &'static str) -> Self {
         Self {
-            prefix,
-            ..Self::of_program(Figment::new())
+            environment: Some(environment),
+            variables: vec![format!("{prefix}{PROFILE}")],
+            ..Self::nowhere(prefix)
         }
+    }
+
+    /// The program's own figment and nothing else.
+    pub(super) fn of_program(provider: impl Provider) -> Self {
+        let mut sources = Self::nowhere("");
+        sources.take(&Figment::from(provider));
+        sources
     }
 
     /// Whether they are the program's own figment, which may hold all kinds of things.
@@ -84,69 +82,69 @@ impl Sources {
         self.environment.is_none()
     }
 
+    /// Adds the nearest `logout.toml`, below the variables; `known` are the names of the block's
+    /// settings and instances. What only looks wrong is told in `notes`.
     #[cfg(feature = "toml")]
-    fn add_file(
+    pub(super) fn add_file(
         &mut self,
-        directory: Option<PathBuf>,
         known: &[&str],
-        problems: &mut Vec<String>,
         notes: &mut Vec<String>,
-    ) {
-        let Some(directory) = directory else {
-            return;
+    ) -> Result<(), String> {
+        use figment::Profile;
+
+        let Some(environment) = &self.environment else {
+            return Ok(());
         };
-        let profile = self.figment.profile().clone();
-        match super::file::File::find(&directory, known, &profile) {
-            Ok(Some(file)) => {
-                self.file = Some(file.path().to_path_buf());
-                if !file.has(&profile) {
-                    notes.push(format!(
-                        "{} does not have the profile that {}PROFILE names; it has {}",
-                        file.path().display(),
-                        self.prefix,
-                        super::fail::list(&file.profiles(), "and"),
-                    ));
-                }
-                self.merge(file);
+        let (profile, problem) = match environment.text(&format!("{}{PROFILE}", self.prefix)) {
+            Ok(Some(name)) if !name.trim().is_empty() => (Profile::new(name.trim()), None),
+            Ok(_) => (Profile::Default, None),
+            Err(problem) => (Profile::Default, Some(problem)),
+        };
+        if let Some(directory) = environment.directory()
+            && let Some(file) = super::file::File::find(directory, known, &profile)?
+        {
+            self.file = Some(file.path().to_path_buf());
+            if !file.has(&profile) {
+                notes.push(format!(
+                    "{} does not have the profile that {}{PROFILE} names; it has {}",
+                    file.path().display(),
+                    self.prefix,
+                    super::fail::list(&file.profiles(), "and"),
+                ));
             }
-            Ok(None) => {}
-            Err(problem) => problems.push(problem),
+            self.take(&Figment::new().select(profile).merge(file));
         }
+        problem.map_or(Ok(()), Err)
     }
 
-    #[cfg(not(feature = "toml"))]
-    fn add_file(
-        &mut self,
-        _: Option<PathBuf>,
-        _: &[&str],
-        _: &mut Vec<String>,
-        _: &mut Vec<String>,
-    ) {
-    }
-
-    fn merge(&mut self, provider: impl Provider) {
-        self.figment = std::mem::take(&mut self.figment).merge(provider);
+    fn take(&mut self, figment: &Figment) {
+        self.given = match figment.find_value("") {
+            Ok(value) => Ok(value.into_dict().unwrap_or_default()),
+            Err(errors) => Err(errors.into_iter().map(|error| unreadable(&error)).collect()),
+        };
+        for value in self.given.iter().flat_map(Dict::values) {
+            note_origins(figment, value, &mut self.origins);
+        }
     }
 
     /// Lays the variable `name` over the key `path`.
     pub(super) fn look_up(&mut self, name: String, path: &[&str]) -> Result<(), String> {
         let found = match &self.environment {
             None => Ok(None),
-            Some(environment) => environment.variable(&name, path),
+            Some(environment) => environment.variable(&name),
         };
         self.variables.push(name);
-        if let Some(variable) = found? {
-            self.merge(variable);
+        if let (Some((variable, text)), Ok(given)) = (found?, &mut self.given) {
+            lay(given, path, text);
+            let path = path.iter().map(|&key| key.to_owned()).collect();
+            self.laid.push(Laid { variable, path });
         }
         Ok(())
     }
 
-    /// Everything merged so far.
-    pub(super) fn dict(&self) -> Result<Dict, Vec<String>> {
-        match self.figment.find_value("") {
-            Ok(value) => Ok(value.into_dict().unwrap_or_default()),
-            Err(errors) => Err(errors.into_iter().map(|error| unreadable(&error)).collect()),
-        }
+    /// Everything known so far, or why it cannot be read.
+    pub(super) fn given(&self) -> Result<&Dict, &[String]> {
+        self.given.as_ref().map_err(Vec::as_slice)
     }
 
     /// The variable that sets `path`: the key, below the name of an instance where it has one.
@@ -226,24 +224,73 @@ impl Sources {
         }
     }
 
-    /// Where `value` was given.
-    pub(super) fn place(&self, value: &Value) -> Option<String> {
-        let tag = value.tag();
-        let metadata = self.figment.get_metadata(tag)?;
-        let mut place = describe(metadata);
-        if tag.profile().is_none() {
-            place.push_str(", profile ");
-            place.push_str(self.figment.profile().as_str().as_str());
+    /// Where `value` of the key `path` was given.
+    pub(super) fn place(&self, path: &[&str], value: &Value) -> Option<String> {
+        if let Some(origin) = self.origin(value) {
+            return Some(origin.place.clone());
         }
-        Some(place)
+        let mut laid = self.laid.iter().rev();
+        let laid = laid.find(|laid| laid.path.iter().zip(path).all(|(key, of)| key == of))?;
+        Some(format!("variable {}", laid.variable))
     }
 
     /// Whether `value` comes from figment's own reader of the environment, which also brings
     /// variables that were meant for nobody (Kubernetes sets `LOGOUT_PORT`).
     pub(super) fn is_ambient(&self, value: &Value) -> bool {
-        self.figment
-            .get_metadata(value.tag())
-            .is_some_and(|metadata| metadata.name.contains("environment variable"))
+        self.origin(value).is_some_and(|origin| origin.is_ambient)
+    }
+
+    fn origin(&self, value: &Value) -> Option<&Origin> {
+        let tag = value.tag();
+        self.origins.iter().find(|origin| origin.tag == tag)
+    }
+}
+
+/// After the prefix, the variable that chooses the profile of the file.
+const PROFILE: &str = "PROFILE";
+
+/// Puts `text` at `path`, in tables that are made where there are none.
+fn lay(dict: &mut Dict, path: &[&str], text: String) {
+    match path {
+        [] => {}
+        [key] => {
+            dict.insert((*key).to_owned(), Value::String(Tag::Default, text));
+        }
+        [key, rest @ ..] => {
+            let empty = || Value::Dict(Tag::Default, Dict::new());
+            let table = dict.entry((*key).to_owned()).or_insert_with(empty);
+            if table.as_dict().is_none() {
+                *table = empty();
+            }
+            if let Value::Dict(_, table) = table {
+                lay(table, rest, text);
+            }
+        }
+    }
+}
+
+fn note_origins(figment: &Figment, value: &Value, origins: &mut Vec<Origin>) {
+    let tag = value.tag();
+    if let Some(metadata) = figment.get_metadata(tag)
+        && !origins.iter().any(|origin| origin.tag == tag)
+    {
+        let mut place = describe(metadata);
+        if tag.profile().is_none() {
+            place.push_str(", profile ");
+            place.push_str(figment.profile().as_str().as_str());
+        }
+        let is_ambient = metadata.name.contains("environment variable");
+        origins.push(Origin {
+            tag,
+            place,
+            is_ambient,
+        });
+    }
+    let mut note = |value| note_origins(figment, value, origins);
+    match value {
+        Value::Dict(_, values) => values.values().for_each(&mut note),
+        Value::Array(_, values) => values.iter().for_each(&mut note),
+        _ => {}
     }
 }
 
