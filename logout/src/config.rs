@@ -145,6 +145,7 @@ impl Config {
         let whole = Owner::default();
         let names: Vec<_> = setting_names().collect();
         let failed = self.look_up(whole, &names);
+        self.sources.merge();
         let dict = match self.sources.given() {
             Ok(dict) => dict.clone(),
             Err(problems) => {
@@ -180,7 +181,7 @@ impl Config {
         Section::new(self, declaration, options, settings)
     }
 
-    /// Lays the variables of `keys` over what is known so far; tells which of them could not be.
+    /// Looks for the variables of `keys`; tells which of them could not be read.
     fn look_up(&mut self, owner: Owner<'_>, keys: &[&str]) -> Vec<Failed> {
         let mut failed = Vec::new();
         for key in keys {

@@ -131,6 +131,7 @@ impl<'c> Section<'c> {
                 failed.push(Failed { key, why });
             }
         }
+        self.config.sources.merge();
         // What keeps the whole from being read has been said when the settings were.
         let given = self.config.sources.given().ok()?;
         let dict = match given.get(owner.name).cloned() {
