@@ -169,7 +169,7 @@ impl<D: Dispatch> Handle<D> {
     #[must_use]
     pub fn stats(&self) -> Stats {
         Stats {
-            waiting: self.running.intake.waiting() as u64,
+            waiting: self.running.intake.unaccounted() as u64,
             lanes: self.running.board.read(),
         }
     }

@@ -111,7 +111,7 @@ struct Sending {
 enum Subject {
     Events(Vec<Group>),
     Report {
-        losses: Losses,
+        losses: Box<Losses>,
         period: Duration,
         over: bool,
     },

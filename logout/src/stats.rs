@@ -262,7 +262,7 @@ impl LaneStats {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Stats {
-    /// Events that still wait in the intake and belong to no lane yet.
+    /// Events that were logged and are in no lane's account yet.
     pub waiting: u64,
     /// One account per instance, in the order of the block.
     pub lanes: Vec<LaneStats>,

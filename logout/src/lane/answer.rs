@@ -220,7 +220,7 @@ impl<A: Adapter, T> Lane<'_, A, T> {
             }
             // What nobody has seen yet is told when somebody can be told again, or at the end.
             Subject::Report { losses, period, .. } if may_wait => {
-                state.put_back_losses(losses, now.checked_sub(period).unwrap_or(now));
+                state.put_back_losses(*losses, now.checked_sub(period).unwrap_or(now));
             }
             Subject::Report { losses, .. } => self
                 .desk

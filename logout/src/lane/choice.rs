@@ -33,7 +33,7 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
             let quiet = self.desk.shared.limits().report_period / QUIET;
             let over = losses.are_over(now, quiet);
             return Subject::Report {
-                losses,
+                losses: Box::new(losses),
                 period,
                 over,
             };
