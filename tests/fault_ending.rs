@@ -125,8 +125,8 @@ fn wait(mut child: Child, sandbox: &Sandbox, way: &str) -> Ended {
     };
     let told = account::told(&ended.inbox);
     println!(
-        "{way}: {} after {:.1?}, told {told:?}",
-        ended.status, ended.took
+        "{way}: {} after {:.1?}, told {told:?}\n{}",
+        ended.status, ended.took, ended.stderr
     );
     ended
 }

@@ -4,6 +4,8 @@
 use std::ffi::OsStr;
 use std::process::{Command, Output};
 
+use super::emitted::{FOLDER, emitted};
+
 /// Tells the child that it is one.
 const MARK: &str = "LOGOUT_TEST_CHILD";
 
@@ -19,12 +21,21 @@ pub(crate) fn child<V: AsRef<OsStr>>(test: &str, variables: &[(&str, V)]) -> Out
         .args(["--exact", test, "--nocapture", "--test-threads=1"])
         .env_clear()
         // Where the system's libraries are found stays as it is.
-        .envs(std::env::vars_os().filter(|(name, _)| name == "PATH" || name == "LD_LIBRARY_PATH"))
+        .envs(std::env::vars_os().filter(|(name, _)| is_kept(name)))
         .env(MARK, test);
     for (name, value) in variables {
         command.env(name, value);
     }
-    command.output().unwrap()
+    let output = command.output().unwrap();
+    emitted(&output.stdout);
+    emitted(&output.stderr);
+    output
+}
+
+fn is_kept(variable: &OsStr) -> bool {
+    ["PATH", "LD_LIBRARY_PATH", FOLDER]
+        .iter()
+        .any(|kept| variable == *kept)
 }
 
 /// What the child printed; fails with its errors if it failed.
