@@ -170,6 +170,15 @@ fn constructors(model: &Model) -> TokenStream {
                 #library::Builder::from_figment(provider)
             }
 
+            /// Makes text of what the chats would get, for tests; reads no configuration.
+            ///
+            /// # Errors
+            ///
+            /// One that lists what is wrong with the block's own options.
+            #visibility fn preview() -> #private::Result<#library::Rehearsal<Self>, #library::Error> {
+                #private::preview()
+            }
+
             /// Lists every key that files and variables can set.
             #[must_use]
             #visibility fn keys() -> #private::Vec<#library::Key> {

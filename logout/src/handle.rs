@@ -23,6 +23,7 @@ use crate::{Dispatch, Error};
 use figment::Provider;
 
 mod guard;
+mod verify;
 
 pub use self::guard::Guard;
 use crate::running::Running;

@@ -164,6 +164,8 @@ mod notice;
 mod order;
 mod pace;
 mod panics;
+mod reading;
+mod rehearsal;
 mod request;
 mod response;
 mod running;
@@ -176,6 +178,7 @@ mod stats;
 mod stderr;
 mod transport;
 mod url;
+mod verify;
 mod words;
 mod worker;
 
@@ -205,6 +208,8 @@ pub use crate::notice::{
     Notice, NoticeField, NoticeSpan, Severity, format_message, format_origin, get_emoji,
 };
 pub use crate::pace::Window;
+pub use crate::reading::{Preview, Reading};
+pub use crate::rehearsal::{Previews, Rehearsal};
 pub use crate::request::{Part, Request};
 pub use crate::response::Response;
 pub use crate::secret::Secret;
@@ -215,6 +220,7 @@ pub use crate::transport::Surf;
 pub use crate::transport::Wire;
 pub use crate::transport::{Fault, Transport};
 pub use crate::url::{SecretUrl, Url, UrlError};
+pub use crate::verify::{Check, Finding, Outcome};
 
 /// Declares where a program raises its alarms.
 ///

@@ -49,6 +49,11 @@ impl Window {
         }
     }
 
+    /// The same limit, shared with nothing but what has this key too.
+    pub(crate) fn apart(self, key: impl Hash) -> Self {
+        Self::new(self.requests, self.per, (self.key, key))
+    }
+
     /// A platform counts when a request arrives, and what leaves evenly may arrive bunched.
     fn span(self) -> Duration {
         self.per + self.per / 20

@@ -37,8 +37,24 @@ pub(crate) fn read<T: DeserializeOwned>(
     later: &[&str],
     surroundings: &Surroundings,
 ) -> Result<T, Vec<Wrong>> {
+    match read_all(dict, later, surroundings) {
+        (Some(read), wrong) if wrong.is_empty() => Ok(read),
+        (_, wrong) => Err(wrong),
+    }
+}
+
+/// Reads a `T` in which something else stands for what is absent or wrong, where that can be, and
+/// tells all of it.
+pub(crate) fn read_all<T: DeserializeOwned>(
+    dict: &Dict,
+    later: &[&str],
+    surroundings: &Surroundings,
+) -> (Option<T>, Vec<Wrong>) {
     let Some(fields) = fields::<T>() else {
-        return read_whole(dict, surroundings);
+        return match read_whole(dict, surroundings) {
+            Ok(read) => (Some(read), Vec::new()),
+            Err(wrong) => (None, wrong),
+        };
     };
     let mut wrong = Vec::new();
     let mut answers: Vec<(&str, Answer<'_>)> = Vec::new();
@@ -76,13 +92,13 @@ pub(crate) fn read<T: DeserializeOwned>(
         }
     }
     match T::deserialize(&Table::new(answers)) {
-        Ok(read) if wrong.is_empty() => Ok(read),
-        Err(Fail::Missing(key)) if later.contains(&key) => Err(vec![Wrong::new(
-            key,
-            Fail::Told("its field needs `#[serde(default)]` to be given in the block".to_owned()),
-        )]),
-        Err(fail) if wrong.is_empty() => Err(vec![whole(fail, dict)]),
-        _ => Err(wrong),
+        Ok(read) => (Some(read), wrong),
+        Err(Fail::Missing(key)) if later.contains(&key) => {
+            let why = "its field needs `#[serde(default)]` to be given in the block";
+            (None, vec![Wrong::new(key, Fail::Told(why.to_owned()))])
+        }
+        Err(fail) if wrong.is_empty() => (None, vec![whole(fail, dict)]),
+        Err(_) => (None, wrong),
     }
 }
 
