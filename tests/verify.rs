@@ -126,7 +126,7 @@ fn every_question_keeps_the_pace_of_its_destination() {
 }
 
 #[test]
-fn the_questions_of_telegram_tell_each_mistake() {
+fn the_questions_of_telegram_tell_each_wrong_setting() {
     let sandbox = Sandbox::start().unwrap();
     let over = |key: &str, value: &str| Figment::from((format!("telegram.{key}"), value));
     let telegram = |over| found(&sandbox, Platform::Telegram, over);
@@ -148,6 +148,17 @@ fn the_questions_of_telegram_tell_each_mistake() {
     ];
     assert_wrong(&finding, &words);
 
+    let finding = telegram(over("url", "http://127.0.0.1:1"));
+    assert_wrong(
+        &finding,
+        &["127.0.0.1 cannot be reached", "refused the connection"],
+    );
+}
+
+#[test]
+fn the_questions_of_telegram_tell_whether_a_chat_has_topics() {
+    let sandbox = Sandbox::start().unwrap();
+    let telegram = |over| found(&sandbox, Platform::Telegram, over);
     let finding = telegram(Figment::from(("telegram.message_thread_id", 7)));
     assert_wrong(
         &finding,
@@ -157,7 +168,12 @@ fn the_questions_of_telegram_tell_each_mistake() {
     let finding = telegram(Figment::from(("telegram.message_thread_id", 7)));
     assert_eq!(finding.outcome(), Outcome::Fine, "{finding}");
     assert!(finding.text().ends_with("its topic 7 cannot be asked for"));
+}
 
+#[test]
+fn the_questions_of_telegram_tell_what_became_of_bot_and_chat() {
+    let sandbox = Sandbox::start().unwrap();
+    let telegram = |over| found(&sandbox, Platform::Telegram, over);
     sandbox.trouble("telegram", Trouble::gone());
     assert_wrong(&telegram(nothing()), &["(Unauthorized)", "revoked"]);
     sandbox.heal("telegram");
@@ -325,6 +341,7 @@ fn an_answer_that_does_not_come_takes_no_longer_than_was_allowed() {
 
     // The lanes have let go of what hangs.
     sandbox.heal("discord");
+    sandbox.heal("telegram");
     let again = guard.handle().verify(PATIENCE).unwrap();
     assert_eq!(again[1].outcome(), Outcome::Fine, "{}", again[1]);
 }

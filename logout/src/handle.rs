@@ -133,7 +133,7 @@ impl<D: Dispatch> Handle<D> {
     }
 
     /// What became of all events so far, as of the last moment at which the worker was idle; it
-    /// never waits.
+    /// never waits. [`Stats`] tells how a program's own metrics are made of it.
     ///
     /// ```
     /// # use std::time::Duration;

@@ -55,6 +55,10 @@
 //! all is listed by `Alerts::keys()`, and as a file to fill in by `Alerts::env_template()` and
 //! `Alerts::toml_template()`.
 //!
+//! Before there is any account, `LOGOUT_DRY_RUN=1` [prints](Builder#dry-run) what each chat would get,
+//! and `Alerts::preview()` [returns it](Rehearsal) to a test. With the accounts there,
+//! [`Handle::verify`] asks each platform, without posting, whether the credentials work.
+//!
 //! Text stays the text it was: a topic `007` and a release `1.10` are not numbers. A key that
 //! nobody knows is an error in a file and below an instance, since a misspelt secret must not be
 //! overlooked; other variables that happen to begin with `LOGOUT_` are left alone. Spans of time
@@ -238,7 +242,8 @@ pub use crate::verify::{Check, Finding, Outcome};
 /// ```
 ///
 /// It becomes `struct Name` with `Name::from_env()` and `Name::from_figment(provider)`, which give a
-/// [`Builder`](crate::Builder), with `Name::keys()`, `Name::env_template()` and
+/// [`Builder`](crate::Builder), with `Name::preview()`, which makes [text](crate::Rehearsal) of what
+/// the chats would get, with `Name::keys()`, `Name::env_template()` and
 /// `Name::toml_template()`, which list what can be configured, and `enum NameAdapter` with a variant per instance, by which a
 /// [`Handle`](crate::Handle) is told which one is meant.
 ///
