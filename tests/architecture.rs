@@ -89,6 +89,7 @@ const USES: &[(&str, &[&str])] = &[
             "control",
             "dispatch",
             "event",
+            "intake",
             "notice",
             "order",
             "pace",
@@ -135,6 +136,13 @@ const USES: &[(&str, &[&str])] = &[
     ("signals", &["dispatch", "error", "filter", "handle"]),
     // It tests the adapters, so it knows nothing that they know.
     ("sandbox", &[]),
+    // What it knows of an adapter is what everybody sees, and how its settings are read.
+    (
+        "testing",
+        &[
+            "adapter", "config", "notice", "pace", "request", "response", "secret", "words",
+        ],
+    ),
 ];
 
 /// Modules that exist in tests only.
@@ -224,6 +232,13 @@ fn shown() -> BTreeMap<String, String> {
         let (module, names) = path.split_once("::").unwrap();
         for name in names.trim_matches(['{', '}']).split(',') {
             modules.insert(name.trim().to_owned(), module.to_owned());
+        }
+    }
+    // A macro is shown at the root wherever it stands.
+    for (path, text) in sources(&library()) {
+        for item in text.split("#[macro_export]\nmacro_rules! ").skip(1) {
+            let name = item.split_whitespace().next().unwrap();
+            modules.insert(name.to_owned(), module(&path));
         }
     }
     modules

@@ -2,13 +2,11 @@
 
 use std::time::{Duration, SystemTime};
 
+use logout::testing::samples;
 use logout::{Adapter, Notice, NoticeField, Reading, Request, SecretUrl, Step, logout};
 use proptest::collection::vec;
 use proptest::prelude::{Strategy as _, prop_assert, proptest};
 use proptest::sample::select;
-
-#[path = "adapter/notices.rs"]
-mod notices;
 
 /// Leaves the reading of its requests to logout.
 #[derive(Debug, Default, serde::Deserialize)]
@@ -81,7 +79,7 @@ logout! {
 #[test]
 fn every_chat_is_read_as_people_read_it() {
     let mut preview = Chats::preview().unwrap();
-    for (name, notice) in notices::all() {
+    for (name, notice) in samples() {
         let previews = preview.notice(&notice).to_string();
         insta::assert_snapshot!(name, previews);
     }
@@ -89,7 +87,7 @@ fn every_chat_is_read_as_people_read_it() {
 
 /// One that has to be cut everywhere.
 fn a_panic() -> Notice {
-    let mut notice = notices::event();
+    let mut notice = samples().into_iter().next().unwrap().1;
     let frames = (0..600).map(|frame| format!("{frame:>4}: shop::pay::step_{frame}"));
     notice.backtrace = frames.collect::<Vec<_>>().join("\n");
     notice.fields.clear();

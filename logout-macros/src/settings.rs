@@ -25,6 +25,8 @@ pub(crate) enum Shape {
     Rules,
     /// `["3fa9"]`
     Fingerprints,
+    /// `[default, iban]`
+    Fields,
 }
 
 /// A setting of the block: its name, what it takes, and an example for the help.
@@ -56,6 +58,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
     setting("ignore", Shape::Rules, "[target: \"my_app::noisy\"]"),
     setting("mute", Shape::Fingerprints, "[\"3fa9\"]"),
     setting("metadata", Shape::Metadata, "[order, customer]"),
+    setting("mask", Shape::Fields, "[default, iban]"),
     setting("format", Shape::Format, "\"$level $message\""),
     setting("truncate", Shape::Limit, "8192"),
     setting("memory_limit", Shape::Count, "4 * 1024 * 1024"),

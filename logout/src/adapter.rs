@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 
 use crate::{Check, Fault, Notice, Reading, Request, Response, Transport, Window};
 
-#[cfg(any(feature = "discord", feature = "zulip"))]
+#[cfg(any(feature = "discord", feature = "slack", feature = "zulip"))]
 mod code;
 #[cfg(any(
     feature = "discord",
@@ -24,6 +24,8 @@ mod discord;
     feature = "zulip"
 ))]
 mod layout;
+#[cfg(any(feature = "discord", feature = "zulip"))]
+mod marks;
 #[cfg(feature = "slack")]
 mod slack;
 #[cfg(feature = "telegram")]

@@ -7,7 +7,7 @@ use std::time::Duration;
 use figment::Provider;
 
 use crate::bounds::Bounds;
-use crate::compose::{Origin, Scrubber, Shape};
+use crate::compose::{Mask, Origin, Scrubber, Shape};
 use crate::config::{self, Settings};
 use crate::event::Fingerprint;
 use crate::filter::{Levels, Silence};
@@ -417,6 +417,7 @@ pub(crate) fn live<D: Dispatch>(settings: Settings) -> Live {
         dry_run: settings.dry_run,
         reads_environment: settings.reads_environment,
         scrubber: Scrubber::new(&secrets),
+        mask: Mask::new(&settings.mask),
         utc: settings.utc_log,
         limits: Limits {
             max_age: settings.max_age,

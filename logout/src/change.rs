@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tracing::level_filters::LevelFilter;
 
-use crate::compose::Template;
+use crate::compose::{Mask, Template};
 use crate::config::Shown;
 
 /// New values for some settings, for [`Handle::configure`](crate::Handle::configure) and
@@ -28,6 +28,7 @@ pub struct Change {
     pub(crate) level: Option<LevelFilter>,
     pub(crate) format: Option<Template>,
     pub(crate) metadata: Option<Shown>,
+    pub(crate) mask: Option<Mask>,
     pub(crate) truncate: Option<usize>,
     pub(crate) utc_log: Option<bool>,
     pub(crate) sync_threshold: Option<usize>,
@@ -70,6 +71,13 @@ impl Change {
     /// Shows all fields.
     pub fn metadata_all(mut self) -> Self {
         self.metadata = Some(Shown::All);
+        self
+    }
+
+    /// Shows fields of these names without their values. The name `default` stands for the default
+    /// list; without it that list no longer holds.
+    pub fn mask<N: AsRef<str>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
+        self.mask = Some(Mask::new(names));
         self
     }
 
@@ -118,6 +126,7 @@ impl Change {
     /// Whether it names a setting that instances do not have of their own.
     pub(crate) fn is_of_the_block(&self) -> bool {
         self.truncate.is_some()
+            || self.mask.is_some()
             || self.utc_log.is_some()
             || self.sync_threshold.is_some()
             || self.discard_threshold.is_some()

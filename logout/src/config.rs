@@ -10,10 +10,12 @@ use std::fmt;
 use figment::Provider;
 use figment::value::{Dict, Value};
 
+#[cfg(feature = "testing")]
+pub(crate) use self::alone::{read_alone, required};
 use self::environment::Environment;
 use self::fail::{Fail, list};
-use self::fields::{Field, fields};
 pub(crate) use self::keys::keys;
+use self::keys::setting_names;
 use self::near::nearest;
 pub use self::option::IntoOption;
 use self::owner::Owner;
@@ -22,11 +24,14 @@ pub use self::section::Section;
 use self::settings::{InstanceKeys, SettingKeys};
 pub(crate) use self::settings::{InstanceSettings, Settings, Shown};
 use self::sources::Sources;
-use self::table::{Wrong, read_partly};
+use self::table::Wrong;
 use crate::block::{Block, Declaration};
 use crate::keys::Key;
 use crate::{Adapter, Dispatch, Error};
 
+#[cfg(feature = "testing")]
+mod alone;
+mod answer;
 mod duration;
 mod environment;
 mod fail;
@@ -35,6 +40,7 @@ mod fields;
 mod file;
 mod keys;
 mod level;
+mod lookup;
 mod near;
 mod option;
 mod owner;
@@ -62,7 +68,7 @@ fn from_environment<D: Dispatch>(environment: Environment) -> Read<D> {
     let block = const { &D::BLOCK };
     let (mut problems, mut notes) = (Vec::new(), Vec::new());
     let instances = block.instances.iter().map(|instance| instance.name);
-    let known: Vec<_> = setting_names().into_iter().chain(instances).collect();
+    let known: Vec<_> = setting_names().chain(instances).collect();
     let sources = Sources::of_environment(
         environment,
         block.env_prefix,
@@ -103,11 +109,6 @@ pub(crate) fn variables<A: Adapter>(block: &Block, index: usize, key: &str) -> V
         return Vec::new();
     };
     Owner::of::<A>(declaration).variables(&Sources::nowhere(block.env_prefix), key)
-}
-
-fn setting_names() -> Vec<&'static str> {
-    let fields = fields::<SettingKeys>().unwrap_or_default();
-    fields.iter().flat_map(Field::names).collect()
 }
 
 /// A key whose variable is there and says nothing.
@@ -151,7 +152,7 @@ impl Config {
 
     fn read_settings(&mut self) {
         let whole = Owner::default();
-        let names = setting_names();
+        let names: Vec<_> = setting_names().collect();
         let failed = self.look_up(whole, &names);
         let dict = match self.sources.dict() {
             Ok(dict) => dict,
@@ -170,8 +171,7 @@ impl Config {
                 self.say_unknown(whole, key, value, known);
             }
         }
-        let mut wrong = Vec::new();
-        let keys = read_partly::<SettingKeys>(&dict, &mut wrong);
+        let (keys, mut wrong) = SettingKeys::read(&dict);
         self.settings.take_over(Settings::new(self.block, keys));
         wrong.extend(self.settings.check(self.block));
         self.say_failed(whole, failed, &mut wrong);

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant, SystemTime};
 use tracing::{Level, Metadata};
 
 use crate::bounds::Bounds;
-use crate::event::Event;
+use crate::event::{Event, EventView, Site};
 use crate::filter::Silence;
 
 mod batch;
@@ -21,7 +21,7 @@ mod discards;
 mod mode;
 
 pub(crate) use self::batch::Batch;
-pub(crate) use self::discards::{AddressHasher, Discards};
+pub(crate) use self::discards::{AddressHasher, Discarded, Discards};
 pub(crate) use self::mode::{Mode, Thresholds};
 
 /// How many panics wait beside the queue. More at once are threads that die of one cause.
@@ -173,18 +173,28 @@ impl Intake {
         self.settled.watched.store(watched, Ordering::Relaxed);
     }
 
-    /// Asked before anything is formatted: `false` means discarded and already counted.
+    /// Asked before anything is formatted: `false` means discarded and already counted, at `site`
+    /// where that is not the call site.
     #[inline]
-    pub(crate) fn admits(&self, metadata: &'static Metadata<'static>) -> bool {
-        !self.settled.crowded.load(Ordering::Relaxed) || self.admits_in_need(metadata)
+    pub(crate) fn admits(
+        &self,
+        metadata: &'static Metadata<'static>,
+        site: impl FnOnce() -> Option<Site>,
+    ) -> bool {
+        !self.settled.crowded.load(Ordering::Relaxed) || self.admits_in_need(metadata, site)
     }
 
     #[cold]
-    fn admits_in_need(&self, metadata: &'static Metadata<'static>) -> bool {
+    fn admits_in_need(
+        &self,
+        metadata: &'static Metadata<'static>,
+        site: impl FnOnce() -> Option<Site>,
+    ) -> bool {
         if self.is_open() && self.mode(*metadata.level(), self.waiting()) != Mode::Discard {
             return true;
         }
-        self.discard(metadata);
+        let site = site();
+        self.turn_away(metadata, site, self.lock());
         false
     }
 
@@ -205,7 +215,8 @@ impl Intake {
             self.mode_in_need(*metadata.level(), waiting)
         };
         if mode == Mode::Discard || !state.batch.has_room(bytes.len(), self.most) {
-            return self.turn_away(metadata, state);
+            let event = EventView::new(metadata, time, bytes, spans_at);
+            return self.turn_away(metadata, carried(&event), state);
         }
         state.batch.push(self.most, metadata, time, spans_at, bytes);
         self.waiting.store(waiting + 1, Ordering::Relaxed);
@@ -223,7 +234,7 @@ impl Intake {
             return;
         };
         if !self.is_open() || !state.has_room_for(&event, self.most) {
-            return self.turn_away(event.view().metadata(), state);
+            return self.turn_away(event.view().metadata(), carried(&event.view()), state);
         }
         state.panics.push(event);
         self.wake(state);
@@ -309,7 +320,7 @@ impl Intake {
         taken
             .batch
             .events()
-            .map(crate::event::EventView::to_owned_event)
+            .map(EventView::to_owned_event)
             .collect()
     }
 
@@ -329,17 +340,18 @@ impl Intake {
         }
     }
 
-    #[cold]
-    fn discard(&self, metadata: &'static Metadata<'static>) {
-        self.turn_away(metadata, self.lock());
-    }
-
-    fn turn_away(&self, metadata: &'static Metadata<'static>, mut state: MutexGuard<'_, State>) {
-        if self.is_open() {
-            state.discards.count(metadata);
+    fn turn_away(
+        &self,
+        metadata: &'static Metadata<'static>,
+        site: Option<Site>,
+        mut state: MutexGuard<'_, State>,
+    ) {
+        let discards = if self.is_open() {
+            &mut state.discards
         } else {
-            state.late.count(metadata);
-        }
+            &mut state.late
+        };
+        discards.count(metadata, site);
         self.wake(state);
     }
 
@@ -426,6 +438,11 @@ impl Intake {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Where an event happened whose call site is not that place.
+fn carried(event: &EventView<'_>) -> Option<Site> {
+    event.carries_its_place().then(|| Site::of(event))
 }
 
 impl State {

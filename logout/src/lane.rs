@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use async_io::Timer;
 
+use self::places::LostPlaces;
 use self::plan::Plan;
 use crate::adapter::{Form, Step};
 use crate::dispatch::{Configured, Instance};
@@ -26,12 +27,13 @@ mod dry;
 mod groups;
 mod inquiry;
 mod losses;
+mod places;
 mod plan;
 
 use self::cell::Announcement;
 pub(crate) use self::cell::{LaneCell, Switch};
 pub(crate) use self::groups::{Group, Key};
-pub(crate) use self::losses::{Losses, Site};
+pub(crate) use self::losses::Losses;
 
 /// What the lanes of one worker share: the way out, and the state of the block.
 #[derive(Debug)]
@@ -58,6 +60,7 @@ impl<T: Transport> Desk<T> {
             tries: 0,
             resting_until: None,
             answers: Vec::new(),
+            lost_places: LostPlaces::default(),
         };
         lane.read_pace();
         lane.run().await;
@@ -91,6 +94,8 @@ struct Lane<'d, A: Adapter, T> {
     resting_until: Option<Instant>,
     /// What the destination has answered to the questions of one inquiry.
     answers: Vec<Response>,
+    /// Places that events asked for and that do not exist.
+    lost_places: LostPlaces,
 }
 
 /// A message on its way.
@@ -114,7 +119,7 @@ struct Sending {
 enum Subject {
     Events(Vec<Group>),
     Report {
-        losses: Losses,
+        losses: Box<Losses>,
         period: Duration,
         over: bool,
     },
@@ -171,6 +176,7 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
         self.resting_until = None;
         self.tries = 0;
         self.answers.clear();
+        self.lost_places = LostPlaces::default();
         self.read_pace();
         if let Some(sending) = &mut self.sending {
             sending.begin_again();
@@ -280,6 +286,14 @@ impl Sending {
             routed: true,
             moved: false,
             reading: Reading::default(),
+        }
+    }
+
+    /// The place its events asked to go to, as a hash.
+    fn route(&self) -> Option<u64> {
+        match &self.subject {
+            Subject::Events(groups) => Some(groups.first()?.key.route),
+            _ => None,
         }
     }
 

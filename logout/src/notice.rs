@@ -40,8 +40,12 @@ pub struct Notice {
     pub body: String,
     /// Typed fields of the event in the order in which they were written.
     pub fields: Vec<NoticeField>,
-    /// The backtrace of a panic.
+    /// The backtrace of a panic: the program's own frames, and how many of the runtime's were left
+    /// out.
     pub backtrace: String,
+    /// The backtrace with all its frames, where [`backtrace`](Self::backtrace) leaves some out: too
+    /// much to read in a chat, and for a file.
+    pub whole_backtrace: String,
     /// The event's target, such as `shop::pay`.
     pub target: String,
     /// The path of the module that logged, such as `shop::pay`.
@@ -188,6 +192,7 @@ impl Notice {
             body: String::new(),
             fields: Vec::new(),
             backtrace: String::new(),
+            whole_backtrace: String::new(),
             target: String::new(),
             module: String::new(),
             file: String::new(),
@@ -343,6 +348,19 @@ pub fn format_origin(notice: &Notice) -> String {
 /// It escapes nothing. See [`Adapter`](crate::Adapter) for what hostile text can do.
 #[must_use]
 pub fn format_message(notice: &Notice) -> String {
+    told(notice, &notice.backtrace)
+}
+
+/// [`format_message`] with nothing left out.
+pub(crate) fn format_whole(notice: &Notice) -> String {
+    if notice.whole_backtrace.is_empty() {
+        format_message(notice)
+    } else {
+        told(notice, &notice.whole_backtrace)
+    }
+}
+
+fn told(notice: &Notice, backtrace: &str) -> String {
     let mut text = format!("{} {}", notice.emoji(), notice.headline);
     let mut add = |part: Cow<'_, str>| {
         if !part.is_empty() {
@@ -364,6 +382,6 @@ pub fn format_message(notice: &Notice) -> String {
         let _infallible = write!(place, " · #{}", notice.fingerprint);
     }
     add(place.trim_start_matches(" · ").into());
-    add(notice.backtrace.as_str().into());
+    add(backtrace.into());
     text
 }

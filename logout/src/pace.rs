@@ -54,6 +54,16 @@ impl Window {
         Self::new(self.requests, self.per, (self.key, key))
     }
 
+    #[cfg(feature = "testing")]
+    pub(crate) fn requests(self) -> usize {
+        self.requests
+    }
+
+    #[cfg(feature = "testing")]
+    pub(crate) fn per(self) -> Duration {
+        self.per
+    }
+
     /// A platform counts when a request arrives, and what leaves evenly may arrive bunched.
     fn span(self) -> Duration {
         self.per + self.per / 20

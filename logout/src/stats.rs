@@ -27,7 +27,8 @@ pub enum Reason {
     SwitchedOff,
     /// Its instance is disabled.
     Disabled,
-    /// Time ran out at shutdown.
+    /// Time ran out at shutdown; or logout's worker died with it in its hands, which ended it for
+    /// this event as a shutdown does, and which every lane and standard error are told.
     Shutdown,
 }
 

@@ -295,7 +295,9 @@ fn close(shared: &Shared, control: &Control) {
             inquiry.cut_short();
         }
         if state.losing_since.is_some() {
-            shared.stderr.say_losses(state.stats.name, &state.losses);
+            shared
+                .stderr
+                .say_last_losses(state.stats.name, &state.losses);
         }
     }
     shared.publish();

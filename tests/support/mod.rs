@@ -12,6 +12,7 @@ use tracing::subscriber::with_default;
 use tracing_subscriber::Registry;
 use tracing_subscriber::prelude::*;
 
+pub(crate) mod clock;
 pub(crate) mod hook;
 pub(crate) mod process;
 

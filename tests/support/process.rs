@@ -14,6 +14,15 @@ pub(crate) fn is_child(test: &str) -> bool {
 
 /// Runs the test of this name once more, alone and in an empty environment but for `variables`.
 pub(crate) fn child<V: AsRef<OsStr>>(test: &str, variables: &[(&str, V)]) -> Output {
+    let mut command = command(test);
+    for (name, value) in variables {
+        command.env(name, value);
+    }
+    command.output().unwrap()
+}
+
+/// The same, to be started as its test wants.
+pub(crate) fn command(test: &str) -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command
         .args(["--exact", test, "--nocapture", "--test-threads=1"])
@@ -21,10 +30,7 @@ pub(crate) fn child<V: AsRef<OsStr>>(test: &str, variables: &[(&str, V)]) -> Out
         // Where the system's libraries are found stays as it is.
         .envs(std::env::vars_os().filter(|(name, _)| name == "PATH" || name == "LD_LIBRARY_PATH"))
         .env(MARK, test);
-    for (name, value) in variables {
-        command.env(name, value);
-    }
-    command.output().unwrap()
+    command
 }
 
 /// What the child printed; fails with its errors if it failed.

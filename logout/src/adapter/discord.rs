@@ -39,7 +39,7 @@ const USER_AGENT: &str = concat!(
 /// | `url` | the webhook's URL, from `DISCORD_WEBHOOK_URL`; required |
 /// | `thread_id` | the thread of the channel, or the post of the forum, in which all are posted |
 /// | `mention` | who is called from ERROR up: `everyone`, `here`, a user's id, or a role's id with `&` in front |
-/// | `file_from` | from how many bytes of message and backtrace on the whole text goes along as a file; unless set, when it had to be cut |
+/// | `file_from` | from how many bytes of message and backtrace on the whole text goes along as a file; unless set, when something was cut or a backtrace folded |
 ///
 /// The URL is used with version 10 of the API, whatever version stands in it (without one
 /// Discord takes the oldest, which counts waits in milliseconds). The field `discord_thread` of
@@ -298,11 +298,11 @@ fn cost_in_code(c: char) -> usize {
 
 /// The whole notice in `content`. A mention still has room.
 fn plain(notice: &Notice) -> String {
-    let whole = layout::file(notice);
+    let whole = layout::plain(notice);
     let room = CONTENT - fence("").len() - 64;
     // A mention breaks each `@`.
     let cost = |c| if c == '@' { 2 } else { cost_in_code(c) };
-    fence(&cut::both_ends(whole.trim_end(), room, cost))
+    fence(&cut::both_ends(&whole, room, cost))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{cut, layout, text};
+use super::{code, cut, layout, text};
 use crate::{
     Adapter, Check, Form, Notice, Reading, Request, Response, SecretUrl, Step, Verdict, Window,
 };
@@ -101,7 +101,8 @@ impl Adapter for Slack {
             Form::Plain => {
                 message.text = plain(notice);
                 if let Some(mention) = mention {
-                    message.text = format!("{} {mention}", message.text);
+                    // The mention needs mrkdwn, of which nothing but a fence keeps the log's text.
+                    message.text = format!("```\n{}\n```\n{mention}", message.text);
                     message.mrkdwn = true;
                 }
             }
@@ -214,13 +215,12 @@ fn escape(text: &str) -> String {
         .replace('>', "&gt;")
 }
 
-/// The whole notice in `text`.
+/// The whole notice in `text`. Addresses there become links and a run of backticks ends a fence;
+/// neither can be escaped, only broken up.
 fn plain(notice: &Notice) -> String {
-    escape(&cut::both_ends(
-        layout::file(notice).trim_end(),
-        PLAIN,
-        cost,
-    ))
+    let text = layout::plain(notice).replace("://", ":\u{200b}//");
+    let text = code::bound_runs(&text, 2);
+    escape(&cut::both_ends(&text, PLAIN, cost))
 }
 
 /// The syntax that calls somebody, from the word in the settings.

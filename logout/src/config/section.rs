@@ -7,12 +7,13 @@ use figment::value::{Dict, Value};
 use super::environment::FILE;
 use super::fail::{Fail, list, without_secrets};
 use super::fields::{Field, Kind, fields};
+use super::keys::common_names;
 use super::near::nearest;
 use super::option::IntoOption;
 use super::owner::Owner;
-use super::settings::{InstanceKeys, InstanceSettings, Switch, widening};
+use super::settings::{InstanceKeys, InstanceSettings, widening};
 use super::surroundings::Surroundings;
-use super::table::{Wrong, read_all, read_partly};
+use super::table::{Wrong, read_all};
 use super::value::INSECURE;
 use super::{Config, Failed, Options};
 use crate::Adapter;
@@ -82,21 +83,21 @@ impl<'c> Section<'c> {
             return A::default();
         };
         let before = self.config.problems.len();
-        let switch: Switch = read_partly(&given.dict, &mut Vec::new());
-        if !self.config.settings.enabled || switch.enabled == Some(false) {
+        let (keys, wrong) = InstanceKeys::read(&given.dict);
+        if !self.config.settings.enabled || keys.enabled == Some(false) {
             self.settings.enabled = false;
             return A::default();
         }
-        self.read_settings(owner, &given.dict);
+        self.take_settings(owner, &given.dict, keys, wrong);
         self.say_unknown(owner, own.as_deref(), &given);
         self.given = given_names(own.as_deref(), &given.dict);
         let surroundings = Surroundings::new(self.allow_http);
-        let own = match own {
+        let dict = match own {
             Some(_) => given.dict,
             None => without_common(given.dict),
         };
         let later: Vec<_> = self.options.iter().map(|(name, _)| *name).collect();
-        let (adapter, mut wrong) = read_all::<A>(&own, &later, &surroundings);
+        let (adapter, mut wrong) = read_all::<A>(&dict, own.as_deref(), &later, &surroundings);
         self.config.say_failed(owner, given.failed, &mut wrong);
         let absent = if self.config.settings.dry_run {
             take_absent(&mut wrong)
@@ -104,8 +105,8 @@ impl<'c> Section<'c> {
             Vec::new()
         };
         self.settings.incomplete = !absent.is_empty();
-        self.config.note_absent(owner, &own, absent);
-        self.config.say_wrong(owner, &own, wrong);
+        self.config.note_absent(owner, &dict, absent);
+        self.config.say_wrong(owner, &dict, wrong);
         self.settings.secrets = surroundings.into_secrets();
         self.sound = self.config.problems.len() == before && !self.settings.incomplete;
         adapter.unwrap_or_default()
@@ -113,7 +114,7 @@ impl<'c> Section<'c> {
 
     /// Everything that is given under the instance's name.
     fn gather(&mut self, owner: Owner<'_>, own: Option<&[Field]>) -> Option<Given> {
-        let mut names = common_names();
+        let mut names: Vec<_> = common_names().collect();
         names.extend(own.into_iter().flatten().flat_map(Field::names));
         let mut failed = self.config.look_up(owner, &names);
         let mut unknown = Vec::new();
@@ -157,9 +158,13 @@ impl<'c> Section<'c> {
     }
 
     /// The settings that every instance has.
-    fn read_settings(&mut self, owner: Owner<'_>, dict: &Dict) {
-        let mut wrong = Vec::new();
-        let keys: InstanceKeys = read_partly(dict, &mut wrong);
+    fn take_settings(
+        &mut self,
+        owner: Owner<'_>,
+        dict: &Dict,
+        keys: InstanceKeys,
+        mut wrong: Vec<Wrong>,
+    ) {
         self.allow_http = keys.allow_http.unwrap_or(false);
         self.settings = InstanceSettings::new(self.declaration, &self.config.settings, keys);
         let declared = self.declaration.level.unwrap_or(self.config.block.level);
@@ -243,15 +248,9 @@ fn take_absent(wrong: &mut Vec<Wrong>) -> Vec<Wrong> {
     absent
 }
 
-fn common_names() -> Vec<&'static str> {
-    let fields = fields::<InstanceKeys>().unwrap_or_default();
-    fields.iter().flat_map(Field::names).collect()
-}
-
 /// An adapter that does not announce its fields is given everything that is not everyone's.
 fn without_common(mut dict: Dict) -> Dict {
-    let common = common_names();
-    dict.retain(|key, _| !common.contains(&key.as_str()));
+    dict.retain(|key, _| !common_names().any(|common| common == key));
     dict
 }
 

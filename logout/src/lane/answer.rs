@@ -117,10 +117,7 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
     /// in since. Not when people may have seen this one: then it is sent again as it was.
     fn lay_back(&mut self, now: Instant) {
         let Some(sending) = &self.sending else { return };
-        let plain = sending.part == 0
-            && !sending.possible_repeat
-            && sending.form == Form::Rich
-            && sending.routed;
+        let plain = sending.part == 0 && !sending.possible_repeat && sending.form == Form::Rich;
         if !plain || !matches!(sending.subject, Subject::Events(_)) {
             return;
         }
@@ -157,13 +154,17 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
 
     /// The place a message asked for does not exist: the configured place takes it.
     fn unroutable(&mut self, why: &str, now: Instant) {
+        let recheck = self.desk.shared.limits().recheck;
         match &mut self.sending {
             Some(sending) if sending.routed && is_routed(sending) => {
                 sending.routed = false;
                 sending.begin_again();
+                if let Some(route) = sending.route() {
+                    self.lost_places.note(route, now, recheck);
+                }
                 self.say(&format!("{why}; sending to the configured place instead"));
             }
-            _ => self.gone(why, Some(now + self.desk.shared.limits().recheck), now),
+            _ => self.gone(why, Some(now + recheck), now),
         }
     }
 

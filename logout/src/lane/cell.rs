@@ -6,13 +6,14 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tracing::{Level, Metadata};
+use tracing::Level;
 
 use super::groups::{Group, Groups, Key};
-use super::losses::{Losses, Site};
+use super::losses::Losses;
 use crate::bounds::Bounds;
 use crate::control::Inquiry;
-use crate::event::{Event, EventView};
+use crate::event::{Event, EventView, Site};
+use crate::intake::Discarded;
 use crate::notice::Notice;
 use crate::stats::{LaneStats, Reason};
 use crate::stderr::Stderr;
@@ -124,7 +125,7 @@ impl State {
             Switch::Disabled { .. } => Some(Reason::Disabled),
         };
         if let Some(reason) = reason {
-            return self.lose(reason, event, 1, now);
+            return self.lose(reason, event, now);
         }
         self.groups.offer(key, self.next_number, event, now, own);
         self.next_number += 1;
@@ -134,7 +135,7 @@ impl State {
     /// Accepts an event and gives it up at once.
     pub(crate) fn decline(&mut self, event: &EventView<'_>, reason: Reason, now: Instant) {
         self.stats.accept(1);
-        self.lose(reason, event, 1, now);
+        self.lose(reason, event, now);
     }
 
     /// Turns the switch as a configuration says that was read again.
@@ -151,7 +152,10 @@ impl State {
     }
 
     pub(crate) fn lose_group(&mut self, group: &Group, reason: Reason, now: Instant) {
-        self.lose(reason, &group.first.view(), group.events, now);
+        self.stats.discard(reason, group.events);
+        for (site, events) in group.sites() {
+            self.note_loss(reason, group.key.level, events, now, || site);
+        }
     }
 
     /// Lays groups back that could not be sent.
@@ -182,23 +186,22 @@ impl State {
         }
     }
 
-    fn lose(&mut self, reason: Reason, event: &EventView<'_>, events: u64, now: Instant) {
-        self.stats.discard(reason, events);
-        self.note_loss(reason, event.level(), events, now, || Site::of(event));
+    fn lose(&mut self, reason: Reason, event: &EventView<'_>, now: Instant) {
+        self.stats.discard(reason, 1);
+        self.note_loss(reason, event.level(), 1, now, || Site::of(event));
     }
 
     /// Counts events that were turned away before anything of them was captured.
-    pub(crate) fn turned_away(
-        &mut self,
-        reason: Reason,
-        metadata: &'static Metadata<'static>,
-        events: u64,
-        now: Instant,
-    ) {
-        self.stats.accept(events);
-        self.stats.discard(reason, events);
-        let site = || Site::of_metadata(metadata);
-        self.note_loss(reason, *metadata.level(), events, now, site);
+    pub(crate) fn turned_away(&mut self, reason: Reason, those: Discarded<'_>, now: Instant) {
+        self.stats.accept(those.events);
+        self.stats.discard(reason, those.events);
+        let site = || {
+            those
+                .site
+                .cloned()
+                .unwrap_or_else(|| Site::of_metadata(those.metadata))
+        };
+        self.note_loss(reason, *those.metadata.level(), those.events, now, site);
     }
 
     /// Keeps a loss for the next report. What somebody chose not to see is no news.

@@ -21,7 +21,11 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
             None if report_due => self.choose_report(now),
             None => Subject::Events(self.choose_groups()?),
         };
-        Some(Sending::new(subject))
+        let mut sending = Sending::new(subject);
+        if let Some(route) = sending.route() {
+            sending.routed = !self.lost_places.contain(route, now);
+        }
+        Some(sending)
     }
 
     fn choose_report(&mut self, now: Instant) -> Subject {
@@ -30,7 +34,7 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
             let quiet = self.desk.shared.limits().report_period / QUIET;
             let over = losses.are_over(now, quiet);
             return Subject::Report {
-                losses,
+                losses: Box::new(losses),
                 period,
                 over,
             };

@@ -1,52 +1,45 @@
 //! What a lane gave up since it last said so.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::{Duration, Instant, SystemTime};
 
-use tracing::{Level, Metadata};
+use tracing::Level;
 
 use crate::bounds::Bounds;
-use crate::event::EventView;
+use crate::event::Site;
 use crate::order::sorted;
 use crate::stats::Reason;
 use crate::words::count;
 
-/// A place in the program that logs.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct Site {
-    pub(crate) target: String,
-    pub(crate) file: Option<String>,
-    pub(crate) line: Option<u32>,
+/// Call sites of which only is known how many they are, and of how many events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Further {
+    pub(crate) sites: usize,
+    /// Whether there are more than `sites`.
+    pub(crate) or_more: bool,
+    pub(crate) events: u64,
 }
+
+/// How many call sites that are not told apart are still counted, for each that is: one takes a
+/// hundredth of the memory.
+const COUNTED: usize = 8;
 
 /// Counts by level, reason and call site.
 #[derive(Debug)]
 pub(crate) struct Losses {
-    /// How many call sites are told apart; what more there is counts as one.
+    /// How many call sites are told apart.
     most: usize,
     counts: HashMap<(Reason, Level), u64>,
     sites: HashMap<Site, u64>,
+    /// The hashes of further call sites, as far as they are counted.
+    further: HashSet<u64>,
+    /// Whether there were more than are counted.
+    overflown: bool,
+    further_events: u64,
     total: u64,
     /// The last of them, by the clock that orders and by the one that people read.
     last: Option<(Instant, SystemTime)>,
-}
-
-impl Site {
-    pub(crate) fn of(event: &EventView<'_>) -> Self {
-        Self {
-            target: event.target().to_owned(),
-            file: event.file().map(str::to_owned),
-            line: event.line(),
-        }
-    }
-
-    pub(crate) fn of_metadata(metadata: &'static Metadata<'static>) -> Self {
-        Self {
-            target: metadata.target().to_owned(),
-            file: metadata.file().map(str::to_owned),
-            line: metadata.line(),
-        }
-    }
 }
 
 impl Default for Losses {
@@ -62,6 +55,9 @@ impl Losses {
             most,
             counts: HashMap::new(),
             sites: HashMap::new(),
+            further: HashSet::new(),
+            overflown: false,
+            further_events: 0,
             total: 0,
             last: None,
         }
@@ -81,19 +77,28 @@ impl Losses {
         now: Instant,
     ) {
         *self.counts.entry((reason, level)).or_default() += events;
-        let full = self.sites.len() >= self.most && !self.sites.contains_key(&site);
-        let site = if full {
-            Site {
-                target: "other call sites".to_owned(),
-                file: None,
-                line: None,
-            }
+        if let Some(known) = self.sites.get_mut(&site) {
+            *known += events;
+        } else if self.sites.len() < self.most {
+            self.sites.insert(site, events);
         } else {
-            site
-        };
-        *self.sites.entry(site).or_default() += events;
+            self.note_further(&site, events);
+        }
         self.total += events;
         self.last = Some((now, SystemTime::now()));
+    }
+
+    /// A call site for which there is no room any more.
+    fn note_further(&mut self, site: &Site, events: u64) {
+        self.further_events += events;
+        let mut hasher = DefaultHasher::new();
+        site.hash(&mut hasher);
+        let hash = hasher.finish();
+        if self.further.len() < COUNTED * self.most {
+            self.further.insert(hash);
+        } else if !self.further.contains(&hash) {
+            self.overflown = true;
+        }
     }
 
     pub(crate) fn total(&self) -> u64 {
@@ -132,7 +137,16 @@ impl Losses {
         reasons
     }
 
-    /// Each call site with its count, the most frequent first.
+    /// The call sites that are not told apart.
+    pub(crate) fn further(&self) -> Further {
+        Further {
+            sites: self.further.len(),
+            or_more: self.overflown,
+            events: self.further_events,
+        }
+    }
+
+    /// Each call site that is told apart with its count, the most frequent first.
     pub(crate) fn sites(&self) -> Vec<(&Site, u64)> {
         let sites = self.sites.iter().map(|(site, events)| (site, *events));
         sorted(sites, |a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)))

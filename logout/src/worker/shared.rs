@@ -8,8 +8,6 @@ use std::sync::Arc;
 use std::task::Waker;
 use std::time::Instant;
 
-use tracing::Metadata;
-
 use super::live::{Adopted, Limits, Live};
 use crate::block::Block;
 use crate::bounds::Bounds;
@@ -17,7 +15,7 @@ use crate::compose::clean;
 use crate::control::Inquiry;
 use crate::event::{Event, EventView, Fingerprint, panic};
 use crate::filter::{Levels, passes};
-use crate::intake::{AddressHasher, Intake, Taken};
+use crate::intake::{AddressHasher, Discarded, Intake, Taken};
 use crate::lane::{Key, LaneCell, Switch};
 use crate::pace::Paces;
 use crate::reading::Preview;
@@ -168,11 +166,11 @@ impl Shared {
             return false;
         }
         let now = Instant::now();
-        for (metadata, events) in taken.discards.sites() {
-            self.count_unseen(Reason::Threshold, metadata, events, now);
+        for discarded in taken.discards.sites() {
+            self.count_unseen(Reason::Threshold, discarded, now);
         }
-        for (metadata, events) in taken.late.sites() {
-            self.count_unseen(Reason::Shutdown, metadata, events, now);
+        for discarded in taken.late.sites() {
+            self.count_unseen(Reason::Shutdown, discarded, now);
         }
         for panic in &taken.panics {
             self.route(&panic.view(), now);
@@ -303,23 +301,19 @@ impl Shared {
     }
 
     /// Counts events that were turned away before anything of them was captured.
-    fn count_unseen(
-        &self,
-        reason: Reason,
-        metadata: &'static Metadata<'static>,
-        events: u64,
-        now: Instant,
-    ) {
+    fn count_unseen(&self, reason: Reason, discarded: Discarded<'_>, now: Instant) {
+        let metadata = discarded.metadata;
         let level = *metadata.level();
         let wanting = if panic::is_panic(metadata) {
             self.levels.wanting_now(level)
         } else {
-            self.levels.mask(level, metadata.target())
+            let site = discarded.site.map(|site| site.target.as_str());
+            self.levels.mask(level, site.unwrap_or(metadata.target()))
         };
         for (index, lane) in self.lanes.iter().enumerate() {
             if wanting >> index & 1 == 1 {
                 let mut state = lane.state.borrow_mut();
-                state.turned_away(reason, metadata, events, now);
+                state.turned_away(reason, discarded, now);
             }
         }
     }

@@ -102,6 +102,7 @@ impl logout::Dispatch for Alerts {
         )
         .mute(&["3fa9"])
         .metadata(logout::__private::Metadata::All)
+        .mask(&["default", "card.number"])
         .format(
             logout::__private::Format::Template(
                 &[

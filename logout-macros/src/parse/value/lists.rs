@@ -31,6 +31,16 @@ pub(super) fn metadata(
         errors.at(value, wrong, format!("write `{name}: {example}`"));
         return None;
     }
+    fields(input, key, example, errors).map(Value::Fields)
+}
+
+/// `[order, http.status]`
+pub(super) fn fields(
+    input: ParseStream<'_>,
+    key: &Ident,
+    example: &str,
+    errors: &mut Errors,
+) -> Option<Vec<String>> {
     let mut fields = Vec::new();
     inside(&brackets(input, key, example, errors)?, |input| {
         entries(input, errors, "field", |input, errors| match field(input) {
@@ -39,13 +49,13 @@ pub(super) fn metadata(
                 fields.push(field);
             }
             None => {
-                let help = format!("write `{name}: {example}`");
+                let help = format!("write `{}: {example}`", text(key));
                 errors.span(next_span(input), "expected the name of a field", help);
                 skip_to_comma(input);
             }
         });
     });
-    Some(Value::Fields(fields))
+    Some(fields)
 }
 
 /// Reports what is written behind a field and does not belong there.
@@ -57,7 +67,7 @@ fn no_value(input: ParseStream<'_>, field: &str, errors: &mut Errors) {
         )
     } else if input.peek(Token![:]) || input.peek(Token![=]) {
         (
-            "a field is shown, whatever its value",
+            "a field is meant, whatever its value",
             format!("write `{field}`"),
         )
     } else {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::adapter::code::unmarked;
+use crate::adapter::marks::unmarked;
 use crate::adapter::text::said;
 use crate::{Reading, Request};
 

@@ -1,6 +1,6 @@
 //! A message of ours, as Zulip shows it.
 
-use crate::adapter::code::unmarked;
+use crate::adapter::marks::unmarked;
 use crate::reading::form;
 use crate::{Reading, Request};
 
