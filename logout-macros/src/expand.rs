@@ -178,6 +178,15 @@ fn constructors(model: &Model) -> TokenStream {
                 #library::Builder::from_figment(provider)
             }
 
+            /// Makes text of what the chats would get, for tests; reads no configuration.
+            ///
+            /// # Errors
+            ///
+            /// One that lists what is wrong with the block's own options.
+            #visibility fn preview() -> #private::Result<#library::Rehearsal<Self>, #library::Error> {
+                #private::preview()
+            }
+
             /// Lists every key that files and variables can set, for a program's `--help` or the check
             /// of a deployment.
             #[must_use]

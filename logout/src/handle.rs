@@ -23,6 +23,7 @@ use crate::{Dispatch, Error};
 use figment::Provider;
 
 mod guard;
+mod verify;
 
 pub use self::guard::Guard;
 use crate::running::Running;
@@ -154,7 +155,7 @@ impl<D: Dispatch> Handle<D> {
     }
 
     /// What became of all events so far, as of the last moment at which the worker was idle; it
-    /// never waits.
+    /// never waits. [`Stats`] tells how a program's own metrics are made of it.
     ///
     /// ```
     /// # use std::time::Duration;

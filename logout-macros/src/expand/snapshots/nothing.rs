@@ -50,6 +50,14 @@ impl Alerts {
     ) -> logout::__private::Result<logout::Builder<Self>, logout::Error> {
         logout::Builder::from_figment(provider)
     }
+    /// Makes text of what the chats would get, for tests; reads no configuration.
+    ///
+    /// # Errors
+    ///
+    /// One that lists what is wrong with the block's own options.
+    fn preview() -> logout::__private::Result<logout::Rehearsal<Self>, logout::Error> {
+        logout::__private::preview()
+    }
     /// Lists every key that files and variables can set, for a program's `--help` or the check
     /// of a deployment.
     #[must_use]
