@@ -369,3 +369,88 @@ fn get(address: &str, path: &str) -> String {
     stream.read_to_string(&mut answer).unwrap();
     answer
 }
+
+/// The variables that lead all four chats to the sandbox.
+fn to_sandbox(sandbox: &Sandbox) -> Vec<(&'static str, String)> {
+    let setting = |key: &str| sandbox.figment().extract_inner::<String>(key).unwrap();
+    let chat: i64 = sandbox.figment().extract_inner("telegram.chat_id").unwrap();
+    vec![
+        ("SLACK_WEBHOOK_URL", setting("slack.url")),
+        ("DISCORD_WEBHOOK_URL", setting("discord.url")),
+        ("LOGOUT_TELEGRAM__URL", setting("telegram.url")),
+        ("TELEGRAM_BOT_TOKEN", setting("telegram.bot_token")),
+        ("TELEGRAM_CHAT_ID", chat.to_string()),
+        ("ZULIP_URL", setting("zulip.url")),
+        ("ZULIP_BOT_EMAIL", setting("zulip.bot_email")),
+        ("ZULIP_API_KEY", setting("zulip.bot_api_key")),
+    ]
+}
+
+#[test]
+fn the_doctor_has_nothing_to_say_against_good_credentials() {
+    let sandbox = Sandbox::start().unwrap();
+    let text = run("doctor", &to_sandbox(&sandbox));
+    assert_eq!(
+        text,
+        "– slack: Slack has no question that tells whether a webhook works; a message would\n\
+         ✓ discord: the webhook “discord” writes to channel 199737254929760256\n\
+         ✓ telegram: @logout_sandbox_bot writes to “Sandbox”\n\
+         ✓ zulip: zulip-bot writes to #alerts\n"
+    );
+    assert!(sandbox.inbox().is_empty());
+}
+
+#[test]
+fn the_doctor_tells_what_is_wrong_and_which_variable_to_set() {
+    let sandbox = Sandbox::start().unwrap();
+    let mut variables = to_sandbox(&sandbox);
+    for (name, value) in &mut variables {
+        match *name {
+            "DISCORD_WEBHOOK_URL" => value.push('x'),
+            "TELEGRAM_CHAT_ID" => *value = "-1009999999999".to_owned(),
+            "ZULIP_API_KEY" => *value = "abcdefghijklmnopqrstuvwxyzABCDEF".to_owned(),
+            _ => {}
+        }
+    }
+    let output = start("doctor", &[], &variables).wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let text = String::from_utf8(output.stdout).unwrap();
+    let lines: Vec<_> = text.lines().collect();
+    assert_eq!(lines.len(), 4, "{text}");
+    for (line, (mark, set)) in lines.iter().zip([
+        ("– slack: ", ""),
+        ("✗ discord: ", "set DISCORD_WEBHOOK_URL or LOGOUT_DISCORD__URL"),
+        ("✗ telegram: ", "set TELEGRAM_CHAT_ID or LOGOUT_TELEGRAM__CHAT_ID"),
+        (
+            "✗ zulip: ",
+            "set ZULIP_BOT_EMAIL or LOGOUT_ZULIP__BOT_EMAIL, ZULIP_API_KEY or LOGOUT_ZULIP__BOT_API_KEY",
+        ),
+    ]) {
+        assert!(line.starts_with(mark) && line.ends_with(set), "{line}");
+    }
+    assert!(!text.contains("abcdefghij"), "{text}");
+}
+
+#[test]
+fn the_doctor_tells_of_an_incomplete_configuration_in_the_same_way() {
+    let off = |name: &'static str| (name, "false".to_owned());
+    let output = start(
+        "doctor",
+        &[],
+        &[
+            off("LOGOUT_SLACK__ENABLED"),
+            off("LOGOUT_ZULIP__ENABLED"),
+            ("TELEGRAM_CHAT_ID", "-5".to_owned()),
+        ],
+    )
+    .wait_with_output()
+    .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(
+        text,
+        "✗ discord.url is missing: set DISCORD_WEBHOOK_URL or LOGOUT_DISCORD__URL, or discord.url in logout.toml\n\
+         ✗ telegram.bot_token is missing: set TELEGRAM_BOT_TOKEN or LOGOUT_TELEGRAM__BOT_TOKEN, or telegram.bot_token in logout.toml\n\
+         Turn off what you do not use: LOGOUT_SLACK__ENABLED=false.\n"
+    );
+}

@@ -12,6 +12,7 @@ mod account;
 mod support;
 
 use support::PATIENCE;
+use support::machine::Machine;
 
 logout! {
     struct Alerts {
@@ -39,6 +40,7 @@ fn a_hundred_thousand_events_at_once_are_all_accounted_for() {
     let alerts = Alerts::from_figment(sandbox.figment_for("slack")).unwrap();
     let (alerts, guard) = alerts.start().unwrap();
     let subscriber = tracing::Dispatch::new(tracing_subscriber::registry().with(alerts));
+    let machine = Machine::watch();
     let (before, start) = (account::memory(), Instant::now());
     let slowest = std::thread::scope(|scope| {
         let log = || tracing::dispatcher::with_default(&subscriber, burst);
@@ -46,14 +48,14 @@ fn a_hundred_thousand_events_at_once_are_all_accounted_for() {
         let slowest = threads.into_iter().map(|thread| thread.join().unwrap());
         slowest.max().unwrap()
     });
-    let took = start.elapsed();
+    let (took, late) = (start.elapsed(), machine.lateness());
     let handle = guard.handle();
     handle.shutdown(2 * PATIENCE).unwrap();
 
     let (stats, inbox) = (handle.stats(), sandbox.inbox());
     let growth = account::growth(before);
     println!(
-        "{stats}; logged in {took:.1?}, slowest call {slowest:.1?}, {} messages, peak memory +{growth} KiB",
+        "{stats}; logged in {took:.1?}, slowest call {slowest:.1?} on a machine up to {late:.1?} late, {} messages, peak memory +{growth} KiB",
         inbox.len()
     );
     account::assert_holds(&stats);
@@ -68,9 +70,10 @@ fn a_hundred_thousand_events_at_once_are_all_accounted_for() {
     assert_eq!(reported, lane.discarded.total());
     assert_eq!(reported, lane.discarded.get(Reason::Threshold));
     assert!(growth < 8 * 1_024, "{growth} KiB");
+    let scheduling = Duration::from_millis(150) + late;
     assert!(
-        slowest < Duration::from_millis(100) + PATIENCE / 2,
-        "{slowest:?}"
+        slowest < Duration::from_millis(100) + scheduling,
+        "{slowest:?} {late:?}"
     );
 }
 

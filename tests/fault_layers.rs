@@ -110,7 +110,7 @@ fn the_inner_layer_is_modified_through_reload_in_the_middle_of_a_storm() {
     let (alerts, guard) = alerts.start().unwrap();
     let (layer, reload) = reload::Layer::new(alerts);
     let subscriber = tracing::Dispatch::new(registry().with(layer));
-    let before = account::memory();
+    let (before, mut modified) = (account::memory(), 0);
     std::thread::scope(|scope| {
         let storm = || {
             tracing::dispatcher::with_default(&subscriber, || {
@@ -121,20 +121,27 @@ fn the_inner_layer_is_modified_through_reload_in_the_middle_of_a_storm() {
             });
         };
         let threads: Vec<_> = (0..4).map(|_| scope.spawn(storm)).collect();
-        while threads.iter().any(|thread| !thread.is_finished()) {
-            reload
-                .modify(|filtered| {
-                    let _inner = filtered.inner_mut();
-                })
-                .unwrap();
-            std::thread::sleep(Duration::from_millis(1));
-        }
+        // Modifying asks the subscriber of this thread what it wants, as tracing has it.
+        tracing::dispatcher::with_default(&subscriber, || {
+            while threads.iter().any(|thread| !thread.is_finished()) {
+                reload
+                    .modify(|filtered| {
+                        let _inner = filtered.inner_mut();
+                    })
+                    .unwrap();
+                modified += 1;
+                std::thread::sleep(Duration::from_millis(1));
+            }
+        });
     });
     let handle = guard.handle();
     handle.shutdown(PATIENCE).unwrap();
 
     let (stats, inbox) = (handle.stats(), sandbox.inbox());
-    println!("{stats}; peak memory +{} KiB", account::growth(before));
+    println!(
+        "modified {modified} times; {stats}; peak memory +{} KiB",
+        account::growth(before)
+    );
     account::assert_holds(&stats);
     let lane = account::lane(&stats, "slack");
     let told: u64 = account::told(&account::events(&inbox)).values().sum();

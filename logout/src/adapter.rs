@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 
-use crate::{Fault, Notice, Request, Response, Transport, Window};
+use crate::{Check, Fault, Notice, Reading, Request, Response, Transport, Window};
 
 #[cfg(any(feature = "discord", feature = "slack", feature = "zulip"))]
 mod code;
@@ -24,6 +24,8 @@ mod discord;
     feature = "zulip"
 ))]
 mod layout;
+#[cfg(any(feature = "discord", feature = "zulip"))]
+mod marks;
 #[cfg(feature = "slack")]
 mod slack;
 #[cfg(feature = "telegram")]
@@ -186,6 +188,77 @@ pub trait Adapter: Default + DeserializeOwned + Send + 'static {
     /// ```
     fn judge(&mut self, response: &Response) -> Verdict {
         Verdict::of_status(response)
+    }
+
+    /// What a request of this adapter says to the people in the chat.
+    ///
+    /// A [dry run](crate::Builder#dry-run) prints it and a [preview](crate::Rehearsal) returns it,
+    /// so that alerts can be read without an account. The default shows the request itself; an
+    /// adapter with a markup of its own shows the text without it.
+    ///
+    /// ```
+    /// use logout::{Adapter, Notice, Reading, Request, SecretUrl, Step};
+    ///
+    /// #[derive(Default, serde::Deserialize)]
+    /// struct Pager {
+    ///     url: SecretUrl,
+    /// }
+    ///
+    /// impl Adapter for Pager {
+    ///     fn render(&self, notice: &Notice, _: Step<'_>, request: &mut Request) {
+    ///         request.post(self.url.expose()).bytes("text/plain", notice.headline.as_bytes());
+    ///     }
+    ///
+    ///     fn preview(&self, request: &Request) -> Reading {
+    ///         Reading::new(String::from_utf8_lossy(request.body()))
+    ///     }
+    /// }
+    ///
+    /// let (pager, mut request) = (Pager::default(), Request::new());
+    /// pager.render(&Notice::new(tracing::Level::ERROR, "disk full"), Step::default(), &mut request);
+    /// assert_eq!(pager.preview(&request).text(), "disk full");
+    /// ```
+    fn preview(&self, request: &Request) -> Reading {
+        Reading::of(request)
+    }
+
+    /// Asks the platform, without posting, whether the credentials work: one question after the
+    /// other, each with the `answers` to those before.
+    ///
+    /// It fills `request` and returns [`Check::Ask`], or says what it has learned. An answer of
+    /// status 429 never comes here: the question is asked again as soon as the platform wants. By
+    /// default there is no question.
+    ///
+    /// ```
+    /// use logout::{Adapter, Check, Notice, Request, Response, SecretUrl, Step, Url};
+    ///
+    /// #[derive(Default, serde::Deserialize)]
+    /// struct Pager {
+    ///     url: Url,
+    /// }
+    ///
+    /// impl Adapter for Pager {
+    ///     fn render(&self, _: &Notice, _: Step<'_>, _: &mut Request) {}
+    ///
+    ///     fn verify(&self, answers: &[Response], request: &mut Request) -> Check {
+    ///         match answers {
+    ///             [] => {
+    ///                 request.get(&self.url.join("health"));
+    ///                 Check::Ask
+    ///             }
+    ///             [answer, ..] => Check::of_status(answer, &["url"]),
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// let pager = Pager::default();
+    /// assert_eq!(pager.verify(&[], &mut Request::new()), Check::Ask);
+    /// let check = pager.verify(&[Response::new(404)], &mut Request::new());
+    /// assert_eq!(check, Check::wrong(&["url"], "it is refused (status 404)"));
+    /// ```
+    fn verify(&self, answers: &[Response], request: &mut Request) -> Check {
+        let _unasked = (answers, request);
+        Check::Unasked("its adapter has no question that tells whether it works".to_owned())
     }
 
     /// Problems with the settings that types cannot express, found before anything starts.

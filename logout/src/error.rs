@@ -126,6 +126,24 @@ impl Error {
         matches!(self.kind, Kind::Stopped)
     }
 
+    /// Everything that is wrong, a line each: of a configuration every key that is missing or
+    /// wrong, of anything else the one thing it is.
+    ///
+    /// ```
+    /// # logout::logout! { struct Alerts { adapters: [logout::Slack, logout::Discord] } }
+    /// let error = Alerts::from_figment(("slack.url", "nonsense")).unwrap_err();
+    /// let problems = error.problems();
+    /// assert_eq!(problems.len(), 2);
+    /// assert!(problems[1].starts_with("discord.url is missing"));
+    /// ```
+    #[must_use]
+    pub fn problems(&self) -> Vec<String> {
+        match &self.kind {
+            Kind::Config(problems) => problems.iter().map(ToString::to_string).collect(),
+            _ => vec![self.to_string()],
+        }
+    }
+
     /// How many deliveries were neither made nor accounted for when the time ran out; an event
     /// that two adapters still have to send counts twice. 0 for every other error.
     ///

@@ -23,6 +23,7 @@ use crate::{Dispatch, Error};
 use figment::Provider;
 
 mod guard;
+mod verify;
 
 pub use self::guard::Guard;
 use crate::running::Running;
@@ -154,7 +155,7 @@ impl<D: Dispatch> Handle<D> {
     }
 
     /// What became of all events so far, as of the last moment at which the worker was idle; it
-    /// never waits.
+    /// never waits. [`Stats`] tells how a program's own metrics are made of it.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -169,7 +170,7 @@ impl<D: Dispatch> Handle<D> {
     #[must_use]
     pub fn stats(&self) -> Stats {
         Stats {
-            waiting: self.running.intake.waiting() as u64,
+            waiting: self.running.intake.unaccounted() as u64,
             lanes: self.running.board.read(),
         }
     }

@@ -60,6 +60,11 @@ impl Window {
         }
     }
 
+    /// The same limit, shared with nothing but what has this key too.
+    pub(crate) fn apart(self, key: impl Hash) -> Self {
+        Self::new(self.requests, self.per, (self.key, key))
+    }
+
     #[cfg(feature = "testing")]
     pub(crate) fn requests(self) -> usize {
         self.requests

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::fmt::Write as _;
+use std::ops::Range;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -41,9 +42,20 @@ pub struct Request {
     url: Url,
     headers: Vec<(HeaderName, HeaderValue)>,
     body: Vec<u8>,
+    /// What the body is made of, where it is made of parts.
+    parts: Vec<Piece>,
     followed: bool,
     supplement: bool,
     problem: Option<String>,
+}
+
+/// Where a part stands in the body, and what it is called.
+#[derive(Clone)]
+struct Piece {
+    name: String,
+    /// The file's name and content type.
+    file: Option<(String, String)>,
+    bytes: Range<usize>,
 }
 
 impl Request {
@@ -167,6 +179,7 @@ impl Request {
     /// assert_eq!(request.body(), br#"{"text":"it \"broke\""}"#);
     /// ```
     pub fn json(&mut self, value: &impl Serialize) -> &mut Self {
+        self.parts.clear();
         self.body.clear();
         if let Err(why) = serde_json::to_writer(&mut self.body, value) {
             self.fail(format!("the message is no JSON: {why}"));
@@ -188,6 +201,7 @@ impl Request {
     /// assert_eq!(request.body(), b"topic=shop+%26+co&content=a%3Db");
     /// ```
     pub fn form<'p>(&mut self, pairs: impl IntoIterator<Item = (&'p str, &'p str)>) -> &mut Self {
+        self.parts.clear();
         let mut text = String::from_utf8(std::mem::take(&mut self.body)).unwrap_or_default();
         text.clear();
         for (name, value) in pairs {
@@ -234,6 +248,7 @@ impl Request {
         let boundary = format!("logout-{:032x}", fastrand::u128(..));
         let mut body = std::mem::take(&mut self.body);
         body.clear();
+        self.parts.clear();
         for part in parts {
             let name = quoted(part.name);
             body.extend_from_slice(
@@ -247,7 +262,15 @@ impl Request {
                 );
             }
             body.extend_from_slice(b"\r\n\r\n");
+            let start = body.len();
             body.extend_from_slice(part.bytes);
+            self.parts.push(Piece {
+                name: part.name.to_owned(),
+                file: part
+                    .file
+                    .map(|(name, kind)| (name.to_owned(), kind.to_owned())),
+                bytes: start..body.len(),
+            });
             body.extend_from_slice(b"\r\n");
         }
         body.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
@@ -266,6 +289,7 @@ impl Request {
     /// assert_eq!(request.header("content-type"), Some("text/plain; charset=utf-8"));
     /// ```
     pub fn bytes(&mut self, content_type: &str, bytes: &[u8]) -> &mut Self {
+        self.parts.clear();
         self.body.clear();
         self.body.extend_from_slice(bytes);
         self.set_header("content-type", content_type)
@@ -385,6 +409,28 @@ impl Request {
         &self.body
     }
 
+    /// The parts of a [`multipart`](Self::multipart) body, none of any other.
+    ///
+    /// ```
+    /// use logout::{Part, Request};
+    ///
+    /// let mut request = Request::new();
+    /// request.multipart(&[Part::file("document", "log.txt", "text/plain", b"it broke")]);
+    /// let part = request.parts().next().unwrap();
+    /// assert_eq!((part.name(), part.file_name()), ("document", Some("log.txt")));
+    /// assert_eq!(part.bytes(), b"it broke");
+    /// ```
+    pub fn parts(&self) -> impl Iterator<Item = Part<'_>> {
+        self.parts.iter().map(|piece| Part {
+            name: &piece.name,
+            file: piece
+                .file
+                .as_ref()
+                .map(|(name, kind)| (name.as_str(), kind.as_str())),
+            bytes: self.body.get(piece.bytes.clone()).unwrap_or_default(),
+        })
+    }
+
     /// Whether another part follows.
     ///
     /// See [`followed`](Self::followed).
@@ -428,6 +474,7 @@ impl Request {
         self.url = Url::default();
         self.headers.clear();
         self.body.clear();
+        self.parts.clear();
         self.followed = false;
         self.supplement = false;
         self.problem = None;
@@ -490,6 +537,24 @@ impl<'p> Part<'p> {
             file: Some((file, content_type)),
             bytes,
         }
+    }
+
+    /// The name of its field.
+    #[must_use]
+    pub fn name(&self) -> &'p str {
+        self.name
+    }
+
+    /// The name of the file, if it is one.
+    #[must_use]
+    pub fn file_name(&self) -> Option<&'p str> {
+        self.file.map(|(name, _)| name)
+    }
+
+    /// What it holds.
+    #[must_use]
+    pub fn bytes(&self) -> &'p [u8] {
+        self.bytes
     }
 }
 

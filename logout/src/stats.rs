@@ -135,7 +135,8 @@ pub struct LaneStats {
     pub discarded: Discarded,
     /// Messages the platform took; a digest of a thousand events is one.
     pub messages: u64,
-    /// Requests sent, tries that failed included.
+    /// Requests sent: parts, files, tries that failed, and the questions of
+    /// [`verify`](crate::Handle::verify). None in a [dry run](crate::Builder#dry-run).
     pub requests: u64,
 }
 
@@ -259,10 +260,79 @@ impl LaneStats {
 /// assert_eq!(slack.accepted, slack.delivered + slack.pending + slack.discarded.total());
 /// # Ok::<(), logout::Error>(())
 /// ```
+///
+/// # Metrics of a program's own
+///
+/// logout serves no metrics; a program that does reads this whenever it is scraped, which never
+/// waits. A counter begins at 0 when logout starts, and only grows; the other two are gauges.
+///
+/// | figure | kind | what it counts |
+/// |---|---|---|
+/// | [`waiting`](Self::waiting) | gauge | events that the worker has not taken yet, in no lane |
+/// | [`accepted`](LaneStats::accepted) | counter | events that the lane's level and targets want, taken or not |
+/// | [`delivered`](LaneStats::delivered) | counter | events that people have been told of |
+/// | [`pending`](LaneStats::pending) | gauge | events that the lane still has to tell |
+/// | [`discarded`](LaneStats::discarded), by [`Reason`] | counters | events that were given up |
+/// | [`messages`](LaneStats::messages) | counter | messages, of which one can tell many events, or of losses |
+/// | [`requests`](LaneStats::requests) | counter | requests: parts, files, tries that failed, questions of [`verify`](crate::Handle::verify) |
+///
+/// What is worth an alarm by other means than the chat: `discarded` that grows for any reason but
+/// `filtered`, `muted` and `disabled`, and `pending` that does not fall. This writes all of it in
+/// Prometheus' text format; a reason that has never occurred is there with 0, so that a rate is
+/// known from its first event on:
+///
+/// ```
+/// use std::fmt::Write;
+///
+/// use logout::{LaneStats, Reason, Stats};
+///
+/// fn prometheus(stats: &Stats) -> Result<String, std::fmt::Error> {
+///     let mut text = String::new();
+///     writeln!(text, "# TYPE logout_waiting gauge\nlogout_waiting {}", stats.waiting)?;
+///     let figures: [(&str, &str, fn(&LaneStats) -> u64); 5] = [
+///         ("accepted_total", "counter", |lane| lane.accepted),
+///         ("delivered_total", "counter", |lane| lane.delivered),
+///         ("pending", "gauge", |lane| lane.pending),
+///         ("messages_total", "counter", |lane| lane.messages),
+///         ("requests_total", "counter", |lane| lane.requests),
+///     ];
+///     for (name, kind, figure) in figures {
+///         writeln!(text, "# TYPE logout_{name} {kind}")?;
+///         for lane in &stats.lanes {
+///             // An instance's name is a Rust identifier, which needs no escaping.
+///             writeln!(text, "logout_{name}{{instance=\"{}\"}} {}", lane.name, figure(lane))?;
+///         }
+///     }
+///     writeln!(text, "# TYPE logout_discarded_total counter")?;
+///     for lane in &stats.lanes {
+///         for reason in Reason::ALL {
+///             let (name, label, events) = (lane.name, reason.as_str(), lane.discarded.get(reason));
+///             writeln!(text, "logout_discarded_total{{instance=\"{name}\",reason=\"{label}\"}} {events}")?;
+///         }
+///     }
+///     Ok(text)
+/// }
+///
+/// # use tracing_subscriber::prelude::*;
+/// # logout::logout! { struct Alerts { adapters: [ops: logout::Slack { ignore: [team: "art"] }] } }
+/// # let (alerts, guard) = Alerts::from_figment(("dry_run", true))?.start()?;
+/// # let subscriber = tracing_subscriber::registry().with(alerts);
+/// # tracing::subscriber::with_default(subscriber, || {
+/// #     tracing::error!("payment failed");
+/// #     tracing::error!(team = "art", "the poster hangs askew");
+/// # });
+/// # guard.handle().flush(std::time::Duration::from_secs(10))?;
+/// let text = prometheus(&guard.handle().stats())?;
+/// assert!(text.contains("# TYPE logout_accepted_total counter\nlogout_accepted_total{instance=\"ops\"} 2\n"));
+/// assert!(text.contains("logout_delivered_total{instance=\"ops\"} 1\n"));
+/// assert!(text.contains("logout_discarded_total{instance=\"ops\",reason=\"filtered\"} 1\n"));
+/// assert!(text.contains("logout_discarded_total{instance=\"ops\",reason=\"expired\"} 0\n"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Stats {
-    /// Events that still wait in the intake and belong to no lane yet.
+    /// Events that were logged and are in no lane's account yet.
     pub waiting: u64,
     /// One account per instance, in the order of the block.
     pub lanes: Vec<LaneStats>,

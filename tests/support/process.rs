@@ -5,6 +5,8 @@ use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, ChildStdout, Command, ExitStatus, Output};
 
+use super::emitted::{FOLDER, emitted};
+
 /// Tells the child that it is one.
 const MARK: &str = "LOGOUT_TEST_CHILD";
 
@@ -19,7 +21,10 @@ pub(crate) fn child<V: AsRef<OsStr>>(test: &str, variables: &[(&str, V)]) -> Out
     for (name, value) in variables {
         command.env(name, value);
     }
-    command.output().unwrap()
+    let output = command.output().unwrap();
+    emitted(&output.stdout);
+    emitted(&output.stderr);
+    output
 }
 
 /// The same, to be started as its test wants.
@@ -29,9 +34,15 @@ pub(crate) fn command(test: &str) -> Command {
         .args(["--exact", test, "--nocapture", "--test-threads=1"])
         .env_clear()
         // Where the system's libraries are found stays as it is.
-        .envs(std::env::vars_os().filter(|(name, _)| name == "PATH" || name == "LD_LIBRARY_PATH"))
+        .envs(std::env::vars_os().filter(|(name, _)| is_kept(name)))
         .env(MARK, test);
     command
+}
+
+fn is_kept(variable: &OsStr) -> bool {
+    ["PATH", "LD_LIBRARY_PATH", FOLDER]
+        .iter()
+        .any(|kept| variable == *kept)
 }
 
 /// What the child printed; fails with its errors if it failed.

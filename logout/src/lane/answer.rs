@@ -50,7 +50,7 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
         }
     }
 
-    fn delivered(&mut self, response: Response, now: Instant) {
+    pub(super) fn delivered(&mut self, response: Response, now: Instant) {
         if self.request.is_followed() {
             if let Some(sending) = &mut self.sending {
                 sending.part += 1;
@@ -93,7 +93,7 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
         self.lay_back(now);
     }
 
-    fn pause(&self, pause: Duration, now: Instant) {
+    pub(super) fn pause(&self, pause: Duration, now: Instant) {
         let until = now + pause.min(LONGEST_PAUSE);
         let mut paces = self.desk.shared.paces.borrow_mut();
         paces.pause(&self.windows, until);
@@ -220,7 +220,7 @@ impl<A: Adapter, T> Lane<'_, A, T> {
             }
             // What nobody has seen yet is told when somebody can be told again, or at the end.
             Subject::Report { losses, period, .. } if may_wait => {
-                state.put_back_losses(losses, now.checked_sub(period).unwrap_or(now));
+                state.put_back_losses(*losses, now.checked_sub(period).unwrap_or(now));
             }
             Subject::Report { losses, .. } => self
                 .desk
