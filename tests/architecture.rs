@@ -140,7 +140,8 @@ const USES: &[(&str, &[&str])] = &[
     (
         "testing",
         &[
-            "adapter", "config", "notice", "pace", "request", "response", "secret", "words",
+            "adapter", "config", "notice", "pace", "request", "response", "secret", "verify",
+            "words",
         ],
     ),
 ];

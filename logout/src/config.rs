@@ -11,7 +11,7 @@ use figment::Provider;
 use figment::value::{Dict, Value};
 
 #[cfg(feature = "testing")]
-pub(crate) use self::alone::{read_alone, required};
+pub(crate) use self::alone::{names, read_alone, required};
 use self::environment::Environment;
 use self::fail::{Fail, list};
 pub(crate) use self::keys::keys;

@@ -63,6 +63,7 @@
 //! kind, [`notices_with`] one with a text in each place; [`hostile`] is the corpus, for property tests too. What a whole `logout!` block does is
 //! tested against the `sandbox` (the feature of that name).
 
+mod asking;
 mod contract;
 mod hostile;
 mod judging;
@@ -105,6 +106,7 @@ pub use self::values::values;
 /// | `a_busy_destination_is_waited_for` | 429 waits as long as it is told to |
 /// | `a_server_in_trouble_is_tried_again` | 500, 502, 503 and 504 are passing faults |
 /// | `any_answer_is_judged` | no status, header or body panics or is wrongly a delivery |
+/// | `its_questions_end` | whatever is answered to `verify`, and nothing refused is called fine |
 ///
 /// ```
 /// # #[derive(Default, serde::Deserialize)]
@@ -154,6 +156,7 @@ macro_rules! adapter_contract {
             a_busy_destination_is_waited_for
             a_server_in_trouble_is_tried_again
             any_answer_is_judged
+            its_questions_end
         }
     };
 }

@@ -57,6 +57,12 @@ pub(crate) fn required<A: Adapter>() -> Vec<&'static str> {
     required.map(|field| field.name).collect()
 }
 
+/// The names of all settings of the adapter.
+pub(crate) fn names<A: Adapter>() -> Vec<&'static str> {
+    let own = fields::<A>().unwrap_or_default();
+    own.iter().flat_map(Field::names).collect()
+}
+
 fn told(wrong: Wrong) -> String {
     match (wrong.key, wrong.fail) {
         (Some(key), Fail::Missing(_)) => format!("`{key}` is missing"),

@@ -33,6 +33,9 @@ const PLACES: &[Place] = &[
         notice.spans.push(NoticeSpan::new("request", vec![field]));
     }),
     place("backtrace", |notice, text| notice.backtrace = text),
+    place("whole backtrace", |notice, text| {
+        notice.whole_backtrace = text;
+    }),
     place("target and module", |notice, text| {
         notice.target.clone_from(&text);
         notice.module = text;

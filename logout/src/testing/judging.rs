@@ -43,7 +43,7 @@ const HEADERS: [&[(&str, &str)]; 13] = [
     ],
 ];
 
-const BODIES: [&[u8]; 24] = [
+pub(super) const BODIES: [&[u8]; 24] = [
     b"",
     b"ok",
     b"1",
@@ -222,7 +222,7 @@ fn is_as(verdict: &Verdict, expected: &Verdict) -> bool {
     }
 }
 
-fn shown(response: &Response) -> String {
+pub(super) fn shown(response: &Response) -> String {
     let retry_after = match response.header("retry-after") {
         Some(value) => format!(", Retry-After {value:?}"),
         None => String::new(),

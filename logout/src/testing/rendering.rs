@@ -178,6 +178,10 @@ impl<A: Adapter> Contract<A> {
             if let Err(why) = self.judge_request(&request, &text) {
                 return fail(&why, &text);
             }
+            let previewing = || adapter.preview(&request);
+            if catch_unwind(AssertUnwindSafe(previewing)).is_err() {
+                return fail("`preview` panicked", &text);
+            }
             let followed = request.is_followed();
             parts.push(Told { request, text });
             if !followed {

@@ -7,8 +7,8 @@ use serde_json::json;
 
 use super::{Contract, outside_code, samples, values};
 use crate::{
-    Adapter, Form, Notice, Request, Response, Secret, SecretUrl, Step, Verdict, Window,
-    format_message,
+    Adapter, Check, Form, Notice, Reading, Request, Response, Secret, SecretUrl, Step, Verdict,
+    Window, format_message,
 };
 
 /// Keeps the contract, but for one fault.
@@ -26,6 +26,9 @@ struct Hook {
 enum Fault {
     #[default]
     None,
+    AsksForEver,
+    BlamesAnotherKey,
+    BelievesEverything,
     BlankIfEmpty,
     BlankPlainForm,
     ChecksNothing,
@@ -42,6 +45,7 @@ enum Fault {
     NoFence,
     NoLimitOfPace,
     PaceOfItsOwn,
+    PanicsInPreview,
     PanicsOnNul,
     PanicsOnTheAnswer,
     QuotesTheToken,
@@ -129,6 +133,23 @@ impl Adapter for Hook {
         }
     }
 
+    fn verify(&self, answers: &[Response], request: &mut Request) -> Check {
+        match (answers, self.fault) {
+            ([], _) | (_, Fault::AsksForEver) => {
+                request.get(self.url.expose());
+                Check::Ask
+            }
+            (_, Fault::BelievesEverything) => Check::Fine("it answered".to_owned()),
+            (_, Fault::BlamesAnotherKey) => Check::wrong(&["adress"], "it is gone"),
+            ([answer, ..], _) => Check::of_status(answer, &["url"]),
+        }
+    }
+
+    fn preview(&self, request: &Request) -> Reading {
+        assert!(self.fault != Fault::PanicsInPreview, "as asked for");
+        Reading::of(request)
+    }
+
     fn check(&self) -> Result<(), String> {
         if self.channel.contains(' ') && self.fault == Fault::QuotesTheToken {
             return Err(format!("`channel` is wrong for {}", self.token.expose()));
@@ -157,7 +178,7 @@ fn base(fault: &str) -> Contract<Hook> {
 
 type Claim = fn(&Contract<Hook>) -> Result<(), String>;
 
-const CLAIMS: [(&str, Claim); 13] = [
+const CLAIMS: [(&str, Claim); 14] = [
     ("its_settings_are_read", Contract::its_settings_are_read),
     (
         "wrong_settings_are_refused",
@@ -198,6 +219,7 @@ const CLAIMS: [(&str, Claim); 13] = [
         Contract::a_server_in_trouble_is_tried_again,
     ),
     ("any_answer_is_judged", Contract::any_answer_is_judged),
+    ("its_questions_end", Contract::its_questions_end),
 ];
 
 /// What the claim of this name says of an adapter with this fault.
@@ -221,6 +243,7 @@ fn every_fault_is_found_by_the_claim_that_it_breaks() {
     let known = "known_answers_are_understood";
     let busy = "a_busy_destination_is_waited_for";
     let any = "any_answer_is_judged";
+    let asking = "its_questions_end";
     let settings = "wrong_settings_are_refused";
     for (fault, claim, said) in [
         (
@@ -292,6 +315,22 @@ fn every_fault_is_found_by_the_claim_that_it_breaks() {
         ("delivers_errors", any, "a refusal is taken for a delivery"),
         ("waits_for_years", any, "nobody waits so long"),
         ("long_reason", any, "its reason"),
+        (
+            "asks_for_ever",
+            asking,
+            "every question is followed by another",
+        ),
+        (
+            "believes_everything",
+            asking,
+            "what was refused is called fine: status 302",
+        ),
+        (
+            "blames_another_key",
+            asking,
+            "`adress` is blamed, which is no setting",
+        ),
+        ("panics_in_preview", told, "`preview` panicked"),
         ("judge_panics", any, "`judge` panicked: status 0"),
     ] {
         let broken = verdict(claim, fault).unwrap_err();
