@@ -290,11 +290,7 @@ fn close(shared: &Shared, control: &Control) {
     for lane in &shared.lanes {
         let mut state = lane.state.borrow_mut();
         state.lose_all(Reason::Shutdown, Instant::now());
-        if state.losing_since.is_some() {
-            shared
-                .stderr
-                .say_last_losses(state.stats.name, &state.losses);
-        }
+        state.say_last_losses(&shared.stderr);
     }
     shared.publish();
     control.end();
