@@ -47,13 +47,15 @@ impl Stderr {
         }
         self.left.set(self.left.get() - 1);
         let unsaid = self.unsaid.take();
-        if unsaid > 0 {
-            write(&format!(
-                "{line} ({} lines were left out before this one)",
-                count(unsaid)
-            ));
-        } else {
-            write(line);
+        match unsaid {
+            0 => write(line),
+            1 => write(&format!("{line} (1 line was left out before this one)")),
+            unsaid => {
+                let unsaid = count(unsaid);
+                write(&format!(
+                    "{line} ({unsaid} lines were left out before this one)"
+                ));
+            }
         }
         true
     }
@@ -65,8 +67,10 @@ impl Stderr {
 
     /// The same at the end, when nothing can be said later.
     pub(crate) fn say_last_losses(&self, lane: &str, losses: &Losses) {
-        self.left.set(self.left.get().max(1));
-        self.say_losses(lane, losses);
+        if losses.unsaid() > 0 {
+            self.left.set(self.left.get().max(1));
+            self.say_losses(lane, losses);
+        }
     }
 }
 

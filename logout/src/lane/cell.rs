@@ -50,7 +50,7 @@ pub(crate) struct State {
     pub(crate) reported: Option<Instant>,
     /// When standard error was last told of them for want of a chat.
     said_at: Option<Instant>,
-    pub(crate) announcements: VecDeque<String>,
+    announcements: VecDeque<String>,
     pub(crate) switch: Switch,
     /// Whether the configuration enables the instance, whatever the program did since.
     configured: bool,
@@ -240,15 +240,28 @@ impl State {
 
     /// The same at the end, when nothing can be said later.
     pub(crate) fn say_last_losses(&self, stderr: &Stderr) {
-        if self.losing_since.is_some() && self.losses.unsaid() > 0 {
+        if self.losing_since.is_some() {
             stderr.say_last_losses(self.stats.name, &self.losses);
         }
     }
 
     pub(crate) fn announce(&mut self, text: &str) {
-        if self.announcements.len() < MAX_ANNOUNCEMENTS {
+        let is_disabled = matches!(self.switch, Switch::Disabled { .. });
+        if !is_disabled && self.announcements.len() < MAX_ANNOUNCEMENTS {
             self.announcements.push_back(text.to_owned());
         }
+    }
+
+    /// Whether there is something to announce that may be sent: two destinations that are gone
+    /// would tell each other of it for ever.
+    pub(crate) fn has_announcement(&self) -> bool {
+        self.switch == Switch::On && !self.announcements.is_empty()
+    }
+
+    pub(crate) fn next_announcement(&mut self) -> Option<String> {
+        self.has_announcement()
+            .then(|| self.announcements.pop_front())
+            .flatten()
     }
 
     /// Whether everything numbered below `mark` has been delivered or given up.
