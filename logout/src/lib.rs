@@ -36,6 +36,8 @@ mod notice;
 mod order;
 mod pace;
 mod panics;
+mod reading;
+mod rehearsal;
 mod request;
 mod response;
 mod running;
@@ -50,6 +52,7 @@ mod stderr;
 pub mod testing;
 mod transport;
 mod url;
+mod verify;
 mod words;
 mod worker;
 
@@ -79,6 +82,8 @@ pub use crate::notice::{
     Notice, NoticeField, NoticeSpan, Severity, format_message, format_origin, get_emoji,
 };
 pub use crate::pace::Window;
+pub use crate::reading::{Preview, Reading};
+pub use crate::rehearsal::{Previews, Rehearsal};
 pub use crate::request::{Part, Request};
 pub use crate::response::Response;
 pub use crate::secret::Secret;
@@ -89,6 +94,7 @@ pub use crate::transport::Surf;
 pub use crate::transport::Wire;
 pub use crate::transport::{Fault, Transport};
 pub use crate::url::{SecretUrl, Url, UrlError};
+pub use crate::verify::{Check, Finding, Outcome};
 
 /// What is too long for the front page: platforms, migration, troubleshooting, architecture.
 #[cfg(any(doc, doctest))]
@@ -119,7 +125,8 @@ pub mod guide {
 /// ```
 ///
 /// It becomes `struct Name` with `Name::from_env()` and `Name::from_figment(provider)`, which give a
-/// [`Builder`](crate::Builder), with `Name::keys()`, `Name::env_template()` and
+/// [`Builder`](crate::Builder), with `Name::preview()`, which makes [text](crate::Rehearsal) of what
+/// the chats would get, with `Name::keys()`, `Name::env_template()` and
 /// `Name::toml_template()`, which list what can be configured, and `enum NameAdapter` with a variant per instance, by which a
 /// [`Handle`](crate::Handle) is told which one is meant.
 ///

@@ -5,6 +5,7 @@ use std::io::Write as _;
 use std::time::{Duration, Instant};
 
 use crate::lane::Losses;
+use crate::reading::Preview;
 use crate::words::{count, events_were};
 
 /// How many lines may be written in a row before one every [`LINE_EVERY`].
@@ -81,6 +82,11 @@ fn told(lane: &str, losses: &Losses) -> String {
     let reasons: Vec<String> = reasons.collect();
     let events = events_were(losses.unsaid());
     format!("{lane}: {events} not delivered ({})", reasons.join(", "))
+}
+
+/// Writes what a chat would have got, in one piece.
+pub(crate) fn show(preview: &Preview) {
+    let _closed = writeln!(std::io::stderr().lock(), "{preview}");
 }
 
 /// Writes one line. A closed standard error is nobody's business.

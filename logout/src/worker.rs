@@ -139,6 +139,7 @@ impl<'d> Worker<'d> {
                         reply,
                     });
                 }
+                Command::Verify(inquiry) => self.shared.inquire(&inquiry),
                 Command::Shutdown { deadline, reply } => self.shut_down(deadline, reply),
                 Command::Adopt { adopted, reply } => {
                     self.shared.adopt(adopted);
@@ -290,6 +291,9 @@ fn close(shared: &Shared, control: &Control) {
     for lane in &shared.lanes {
         let mut state = lane.state.borrow_mut();
         state.lose_all(Reason::Shutdown, Instant::now());
+        for inquiry in state.inquiries.drain(..) {
+            inquiry.cut_short();
+        }
         state.say_last_losses(&shared.stderr);
     }
     shared.publish();

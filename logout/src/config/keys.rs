@@ -25,6 +25,7 @@ const fn meaning(name: &'static str, kind: Kind, text: &'static str) -> Meaning 
 #[rustfmt::skip]
 const OF_THE_BLOCK: &[Meaning] = &[
     meaning("enabled", Kind::Truth, "turns all of it off"),
+    meaning("dry_run", Kind::Truth, "sends nothing and prints what each chat would get"),
     meaning("project_name", Kind::Text, "what the messages call the program"),
     meaning("environment", Kind::Text, "where the program runs"),
     meaning("release", Kind::Text, "which version runs"),
@@ -139,6 +140,7 @@ fn setting(block: &Block, key: &str) -> Option<String> {
     let settings = Settings::new(block, SettingKeys::default());
     match key {
         "enabled" => Some(true.to_string()),
+        "dry_run" => Some(false.to_string()),
         "project_name" => Some(settings.project_name),
         "environment" => block.environment.map(str::to_owned),
         "release" => block.release.map(str::to_owned),

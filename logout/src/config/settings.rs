@@ -16,6 +16,8 @@ use crate::bounds;
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     pub(crate) enabled: bool,
+    /// Whether nothing is sent, and printed instead.
+    pub(crate) dry_run: bool,
     pub(crate) project_name: String,
     pub(crate) environment: String,
     pub(crate) release: String,
@@ -42,6 +44,8 @@ pub(crate) struct Settings {
     pub(crate) instances: Vec<InstanceSettings>,
     /// What is no error and should still be said once: a variable that looks like a slip.
     pub(crate) notes: Vec<String>,
+    /// Whether variables set anything, or the program's own figment alone.
+    pub(crate) reads_environment: bool,
 }
 
 /// The settings every instance has, whatever its adapter.
@@ -52,6 +56,8 @@ pub(crate) struct InstanceSettings {
     pub(crate) metadata: Shown,
     /// Every configured secret of the instance, to be scrubbed from outgoing text.
     pub(crate) secrets: Vec<Secret>,
+    /// Whether something else stands for a key that is not given; in a dry run only.
+    pub(crate) incomplete: bool,
 }
 
 /// Which fields a message shows.
@@ -77,6 +83,7 @@ impl From<Metadata> for Shown {
 #[derive(Debug, Default)]
 pub(super) struct SettingKeys {
     enabled: Option<bool>,
+    dry_run: Option<bool>,
     project_name: Option<String>,
     environment: Option<String>,
     release: Option<String>,
@@ -102,6 +109,7 @@ impl SettingKeys {
         let mut given = Lookup::new(given);
         let keys = Self {
             enabled: given.truth("enabled"),
+            dry_run: given.truth("dry_run"),
             project_name: given.text("project_name"),
             environment: given.text("environment"),
             release: given.text("release"),
@@ -136,6 +144,7 @@ impl Settings {
         };
         Self {
             enabled: keys.enabled.unwrap_or(true),
+            dry_run: keys.dry_run.unwrap_or(false),
             project_name: own(keys.project_name, Some(block.project_name)),
             environment: own(keys.environment, block.environment),
             release: own(keys.release, block.release),
@@ -157,6 +166,7 @@ impl Settings {
             mask: texts(keys.mask, block.mask),
             instances: Vec::new(),
             notes: Vec::new(),
+            reads_environment: false,
         }
     }
 
@@ -272,6 +282,7 @@ impl InstanceSettings {
                 .or_else(|| declaration.metadata.map(Shown::from))
                 .unwrap_or_else(|| whole.metadata.clone()),
             secrets: Vec::new(),
+            incomplete: false,
         }
     }
 }

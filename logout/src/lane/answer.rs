@@ -50,7 +50,7 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
         }
     }
 
-    fn delivered(&mut self, response: Response, now: Instant) {
+    pub(super) fn delivered(&mut self, response: Response, now: Instant) {
         if self.request.is_followed() {
             if let Some(sending) = &mut self.sending {
                 sending.part += 1;
@@ -93,7 +93,7 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
         self.lay_back(now);
     }
 
-    fn pause(&self, pause: Duration, now: Instant) {
+    pub(super) fn pause(&self, pause: Duration, now: Instant) {
         let until = now + pause.min(LONGEST_PAUSE);
         let mut paces = self.desk.shared.paces.borrow_mut();
         paces.pause(&self.windows, until);

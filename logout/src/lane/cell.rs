@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tracing::Level;
@@ -10,8 +11,10 @@ use tracing::Level;
 use super::groups::{Group, Groups, Key};
 use super::losses::Losses;
 use crate::bounds::Bounds;
+use crate::control::Inquiry;
 use crate::event::{Event, EventView, Site};
 use crate::intake::Discarded;
+use crate::notice::Notice;
 use crate::stats::{LaneStats, Reason};
 use crate::stderr::Stderr;
 
@@ -39,6 +42,15 @@ pub(crate) enum Switch {
     },
 }
 
+/// What is told of no event.
+#[derive(Debug)]
+pub(crate) enum Announcement {
+    /// A sentence of logout's own.
+    Text(String),
+    /// A notice that a preview was given.
+    Notice(Box<Notice>),
+}
+
 #[derive(Debug)]
 pub(crate) struct State {
     pub(crate) groups: Groups,
@@ -50,7 +62,9 @@ pub(crate) struct State {
     pub(crate) reported: Option<Instant>,
     /// When standard error was last told of them for want of a chat.
     said_at: Option<Instant>,
-    announcements: VecDeque<String>,
+    announcements: VecDeque<Announcement>,
+    /// Questions of the program's that the lane has not answered yet.
+    pub(crate) inquiries: VecDeque<Arc<Inquiry>>,
     pub(crate) switch: Switch,
     /// Whether the configuration enables the instance, whatever the program did since.
     configured: bool,
@@ -75,6 +89,7 @@ impl LaneCell {
                 reported: None,
                 said_at: None,
                 announcements: VecDeque::new(),
+                inquiries: VecDeque::new(),
                 switch,
                 configured: enabled,
                 under_way: None,
@@ -248,7 +263,8 @@ impl State {
     pub(crate) fn announce(&mut self, text: &str) {
         let is_disabled = matches!(self.switch, Switch::Disabled { .. });
         if !is_disabled && self.announcements.len() < MAX_ANNOUNCEMENTS {
-            self.announcements.push_back(text.to_owned());
+            self.announcements
+                .push_back(Announcement::Text(text.to_owned()));
         }
     }
 
@@ -258,10 +274,21 @@ impl State {
         self.switch == Switch::On && !self.announcements.is_empty()
     }
 
-    pub(crate) fn next_announcement(&mut self) -> Option<String> {
+    pub(crate) fn next_announcement(&mut self) -> Option<Announcement> {
         self.has_announcement()
             .then(|| self.announcements.pop_front())
             .flatten()
+    }
+
+    /// Tells a notice as it is, for a preview.
+    pub(crate) fn tell(&mut self, notice: &Notice) {
+        let notice = Box::new(notice.clone());
+        self.announcements.push_back(Announcement::Notice(notice));
+    }
+
+    /// Whether the configuration enables the instance, whatever the program did since.
+    pub(crate) fn is_configured(&self) -> bool {
+        self.configured
     }
 
     /// Whether everything numbered below `mark` has been delivered or given up.

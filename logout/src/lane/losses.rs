@@ -8,7 +8,7 @@ use tracing::Level;
 
 use crate::bounds::Bounds;
 use crate::event::Site;
-use crate::order::sorted;
+use crate::order::{change, sorted};
 use crate::stats::Reason;
 
 /// Call sites of which only is known how many they are, and of how many events.
@@ -36,7 +36,7 @@ struct Tally {
 pub(crate) struct Losses {
     /// How many call sites are told apart.
     most: usize,
-    counts: HashMap<(Reason, Level), Tally>,
+    counts: Vec<((Reason, Level), Tally)>,
     sites: HashMap<Site, u64>,
     /// The hashes of further call sites, as far as they are counted.
     further: HashSet<u64>,
@@ -59,7 +59,7 @@ impl Losses {
     pub(crate) fn within(most: usize) -> Self {
         Self {
             most,
-            counts: HashMap::new(),
+            counts: Vec::new(),
             sites: HashMap::new(),
             further: HashSet::new(),
             overflown: false,
@@ -82,7 +82,10 @@ impl Losses {
         events: u64,
         now: Instant,
     ) {
-        self.counts.entry((reason, level)).or_default().events += events;
+        let none = Tally::default();
+        change(&mut self.counts, (reason, level), none, |tally| {
+            tally.events += events;
+        });
         self.add_site(site, events);
         self.total += events;
         self.last = Some((now, SystemTime::now()));
@@ -90,10 +93,11 @@ impl Losses {
 
     /// Takes over what was taken out of it before.
     pub(crate) fn absorb(&mut self, before: Self) {
-        for (key, tally) in before.counts {
-            let known = self.counts.entry(key).or_default();
-            known.events += tally.events;
-            known.said += tally.said;
+        for (key, before) in before.counts {
+            change(&mut self.counts, key, Tally::default(), |tally| {
+                tally.events += before.events;
+                tally.said += before.said;
+            });
         }
         for (site, events) in before.sites {
             self.add_site(site, events);
@@ -165,7 +169,7 @@ impl Losses {
 
     /// Notes that standard error has been told of all.
     pub(crate) fn note_said(&mut self) {
-        for tally in self.counts.values_mut() {
+        for (_, tally) in &mut self.counts {
             tally.said = tally.events;
         }
     }
@@ -173,7 +177,7 @@ impl Losses {
     /// Each reason with its counts by level, the gravest level first.
     pub(crate) fn reasons(&self) -> Vec<(Reason, Vec<(Level, u64)>)> {
         let mut reasons: Vec<(Reason, Vec<(Level, u64)>)> = Vec::new();
-        let counts = sorted(&self.counts, |a, b| a.0.cmp(b.0));
+        let counts = sorted(&self.counts, |a, b| a.0.cmp(&b.0));
         for ((reason, level), Tally { events, .. }) in counts {
             match reasons.last_mut() {
                 Some((last, levels)) if last == reason => levels.push((*level, *events)),
