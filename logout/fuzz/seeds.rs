@@ -1,8 +1,6 @@
 //! Writes the seeds of the notices from the tests' corpus of hostile texts.
 
-#[path = "../adapter.rs"]
 mod adapter;
-#[path = "../notice.rs"]
 #[allow(dead_code, reason = "a seed is only written here")]
 mod notice;
 
