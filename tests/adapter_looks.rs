@@ -5,18 +5,17 @@
 
 use std::collections::BTreeMap;
 
+use logout::testing::samples;
 use logout::{Adapter, Discord, Request, Response, Slack, Step, Telegram, Zulip};
 use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 mod adapter {
-    pub(crate) mod notices;
     pub(crate) mod rendering;
     pub(crate) mod settings;
 }
 
-use adapter::notices;
 use adapter::rendering::rendered;
 use adapter::settings::adapter;
 
@@ -66,7 +65,7 @@ fn decoded(request: &Request) -> String {
 fn gallery(adapter: &impl Adapter, show: impl Fn(&Request) -> String) -> String {
     let mut uploaded = Response::new(200);
     uploaded.set_body(r#"{"result":"success","url":"/user_uploads/2/a/log.txt"}"#);
-    let messages = notices::all().map(|(kind, notice)| {
+    let messages = samples().map(|(kind, notice)| {
         let mut request = rendered(adapter, &notice, Step::default());
         if request.url().as_str().ends_with("/user_uploads") {
             let step = Step::default().next(&uploaded);

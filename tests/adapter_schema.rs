@@ -1,6 +1,7 @@
 //! Every request is one that the platform's own schema allows.
 
 use jsonschema::Validator;
+use logout::testing::samples;
 use logout::{Adapter, Discord, Notice, Request, Response, Slack, Step, Telegram, Zulip};
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
@@ -9,7 +10,6 @@ mod adapter {
     pub(crate) mod contracts;
     pub(crate) mod fields;
     pub(crate) mod hostile;
-    pub(crate) mod notices;
     pub(crate) mod rendering;
     pub(crate) mod settings;
 }
@@ -17,7 +17,6 @@ mod adapter {
 use adapter::contracts::contract;
 use adapter::fields::fields;
 use adapter::hostile;
-use adapter::notices;
 use adapter::rendering::rendered;
 use adapter::settings::adapter;
 
@@ -46,7 +45,7 @@ fn judge(adapter: &impl Adapter, notice: &Notice, judge: &mut impl FnMut(&Reques
 
 /// The known kinds and 200 hostile ones.
 fn judge_all(adapter: &impl Adapter, mut judged: impl FnMut(&Request, Value)) {
-    for (_, notice) in notices::all() {
+    for (_, notice) in samples() {
         judge(adapter, &notice, &mut judged);
     }
     let judged = std::cell::RefCell::new(judged);

@@ -93,10 +93,12 @@ pub(crate) const DEFAULT_ENV_PREFIX: &str = "LOGOUT_";
 
 /// Keys of the configuration that no block can set, and figment's own profiles: an instance
 /// called so could not be told from them.
-pub(crate) const RESERVED: &[&str] = &["enabled", "profile", "recheck", "default", "global"];
+pub(crate) const RESERVED: &[&str] = &[
+    "enabled", "dry_run", "profile", "recheck", "default", "global",
+];
 
 /// Keys that exist, but not in a block.
-pub(crate) const RUN_TIME: &[&str] = &["enabled", "profile", "allow_http"];
+pub(crate) const RUN_TIME: &[&str] = &["enabled", "dry_run", "profile", "allow_http"];
 
 /// What is in the names of those who would write a secret into the block.
 pub(crate) const SECRETS: &[&str] = &["webhook", "token", "password", "secret", "api_key", "url"];

@@ -77,6 +77,15 @@ pub async fn lane<E: Entry, T: Transport>(
     desk.lane(index, instance).await;
 }
 
+/// A preview of `D` with what stands in its block.
+///
+/// # Errors
+///
+/// When an option of the block is wrong.
+pub fn preview<D: Dispatch>() -> Result<crate::Rehearsal<D>, crate::Error> {
+    Ok(crate::Builder::from_figment(("dry_run", true))?.preview())
+}
+
 /// The keys that can be set for the block `D`.
 #[must_use]
 pub fn keys<D: Dispatch>() -> Vec<Key> {

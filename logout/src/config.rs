@@ -10,10 +10,12 @@ use std::fmt;
 use figment::Provider;
 use figment::value::{Dict, Value};
 
+#[cfg(feature = "testing")]
+pub(crate) use self::alone::{read_alone, required};
 use self::environment::Environment;
 use self::fail::{Fail, list};
-use self::fields::{Field, fields};
 pub(crate) use self::keys::keys;
+use self::keys::setting_names;
 use self::near::nearest;
 pub use self::option::IntoOption;
 use self::owner::Owner;
@@ -22,11 +24,14 @@ pub use self::section::Section;
 use self::settings::{InstanceKeys, SettingKeys};
 pub(crate) use self::settings::{InstanceSettings, Settings, Shown};
 use self::sources::Sources;
-use self::table::{Wrong, read_partly};
+use self::table::Wrong;
 use crate::block::{Block, Declaration};
 use crate::keys::Key;
-use crate::{Dispatch, Error};
+use crate::{Adapter, Dispatch, Error};
 
+#[cfg(feature = "testing")]
+mod alone;
+mod answer;
 mod duration;
 mod environment;
 mod fail;
@@ -35,6 +40,7 @@ mod fields;
 mod file;
 mod keys;
 mod level;
+mod lookup;
 mod near;
 mod option;
 mod owner;
@@ -60,19 +66,10 @@ pub(crate) fn from_env<D: Dispatch>() -> Read<D> {
 
 fn from_environment<D: Dispatch>(environment: Environment) -> Read<D> {
     let block = const { &D::BLOCK };
-    let (mut problems, mut notes) = (Vec::new(), Vec::new());
-    let instances = block.instances.iter().map(|instance| instance.name);
-    let known: Vec<_> = setting_names().into_iter().chain(instances).collect();
-    let sources = Sources::of_environment(
-        environment,
-        block.env_prefix,
-        &known,
-        &mut problems,
-        &mut notes,
-    );
-    let mut config = Config::new(block, sources);
-    config.settings.notes = notes;
-    problems.into_iter().for_each(|problem| config.say(problem));
+    let sources = Sources::of_environment(environment, block.env_prefix);
+    let config = Config::new(block, sources);
+    #[cfg(feature = "toml")]
+    let config = config.with_file();
     read_block(config)
 }
 
@@ -88,6 +85,7 @@ fn read_block<D: Dispatch>(mut config: Config) -> Read<D> {
     config.read_settings();
     let dispatch = D::read(&mut config);
     config.note_near_misses();
+    config.settings.reads_environment = !config.sources.are_the_programs();
     // Whoever turns logout off in a hurry does not want to hear what is wrong with it.
     if config.problems.is_empty() || !config.settings.enabled {
         Ok((dispatch, config.settings))
@@ -96,9 +94,12 @@ fn read_block<D: Dispatch>(mut config: Config) -> Read<D> {
     }
 }
 
-fn setting_names() -> Vec<&'static str> {
-    let fields = fields::<SettingKeys>().unwrap_or_default();
-    fields.iter().flat_map(Field::names).collect()
+/// The variables that set `key` of the instance at `index`, the weakest first.
+pub(crate) fn variables<A: Adapter>(block: &Block, index: usize, key: &str) -> Vec<String> {
+    let Some(declaration) = block.instances.get(index) else {
+        return Vec::new();
+    };
+    Owner::of::<A>(declaration).variables(&Sources::nowhere(block.env_prefix), key)
 }
 
 /// A key whose variable is there and says nothing.
@@ -140,13 +141,26 @@ impl Config {
         }
     }
 
+    #[cfg(feature = "toml")]
+    fn with_file(mut self) -> Self {
+        let instances = self.block.instances.iter().map(|instance| instance.name);
+        let known: Vec<_> = setting_names().chain(instances).collect();
+        let added = self.sources.add_file(&known, &mut self.settings.notes);
+        added.unwrap_or_else(|problem| self.say(problem));
+        self
+    }
+
     fn read_settings(&mut self) {
         let whole = Owner::default();
-        let names = setting_names();
+        let names: Vec<_> = setting_names().collect();
         let failed = self.look_up(whole, &names);
-        let dict = match self.sources.dict() {
-            Ok(dict) => dict,
-            Err(problems) => return problems.into_iter().for_each(|problem| self.say(problem)),
+        self.sources.merge();
+        let dict = match self.sources.given() {
+            Ok(dict) => dict.clone(),
+            Err(problems) => {
+                let problems = problems.to_vec();
+                return problems.into_iter().for_each(|problem| self.say(problem));
+            }
         };
         let instances = self.block.instances.iter().map(|instance| instance.name);
         let instances: Vec<_> = instances.collect();
@@ -161,8 +175,7 @@ impl Config {
                 self.say_unknown(whole, key, value, known);
             }
         }
-        let mut wrong = Vec::new();
-        let keys = read_partly::<SettingKeys>(&dict, &mut wrong);
+        let (keys, mut wrong) = SettingKeys::read(&dict);
         self.settings.take_over(Settings::new(self.block, keys));
         wrong.extend(self.settings.check(self.block));
         self.say_failed(whole, failed, &mut wrong);
@@ -177,7 +190,7 @@ impl Config {
         Section::new(self, declaration, options, settings)
     }
 
-    /// Lays the variables of `keys` over what is known so far; tells which of them could not be.
+    /// Looks for the variables of `keys`; tells which of them could not be read.
     fn look_up(&mut self, owner: Owner<'_>, keys: &[&str]) -> Vec<Failed> {
         let mut failed = Vec::new();
         for key in keys {
@@ -212,29 +225,42 @@ impl Config {
     }
 
     fn say_wrong(&mut self, owner: Owner<'_>, dict: &Dict, wrong: Vec<Wrong>) {
-        for Wrong { key, fail } in wrong {
-            let value = key.as_ref().and_then(|key| dict.get(key));
-            let place = self.place(value);
-            let name = key
-                .as_deref()
-                .map_or_else(|| owner.name.to_owned(), |key| owner.key(key));
-            let text = match (fail, key) {
-                (Fail::Missing(_), Some(key)) if value.is_none() => {
-                    let variables = owner.variables(&self.sources, &key);
-                    format!(
-                        "{name} is missing: {}",
-                        self.sources.remedy(&name, &variables)
-                    )
-                }
-                (Fail::Empty, _) => format!("{name} is empty{place}"),
-                (fail, _) => format!("{name} is wrong{place}: {fail}"),
-            };
+        for wrong in wrong {
+            let text = self.told(owner, dict, wrong);
             self.say(text);
         }
     }
 
+    /// Tells of what a dry run does without.
+    fn note_absent(&mut self, owner: Owner<'_>, dict: &Dict, absent: Vec<Wrong>) {
+        for absent in absent {
+            let note = format!("dry run: {}", self.told(owner, dict, absent));
+            self.settings.notes.push(note);
+        }
+    }
+
+    /// What is wrong, as one line.
+    fn told(&self, owner: Owner<'_>, dict: &Dict, Wrong { key, fail }: Wrong) -> String {
+        let value = key.as_ref().and_then(|key| dict.get(key));
+        let place = self.place(&owner.path(key.as_deref().unwrap_or_default()), value);
+        let name = key
+            .as_deref()
+            .map_or_else(|| owner.name.to_owned(), |key| owner.key(key));
+        match (fail, key) {
+            (Fail::Missing(_), Some(key)) if value.is_none() => {
+                let variables = owner.variables(&self.sources, &key);
+                format!(
+                    "{name} is missing: {}",
+                    self.sources.remedy(&name, &variables)
+                )
+            }
+            (Fail::Empty, _) => format!("{name} is empty{place}"),
+            (fail, _) => format!("{name} is wrong{place}: {fail}"),
+        }
+    }
+
     fn say_unknown(&mut self, owner: Owner<'_>, key: &str, value: &Value, known: &[&str]) {
-        let place = self.place(Some(value));
+        let place = self.place(&owner.path(key), Some(value));
         let key = &key.escape_debug().to_string();
         let near = nearest(key, known);
         if owner.name.is_empty() && self.sources.are_the_programs() {
@@ -253,9 +279,9 @@ impl Config {
     }
 
     /// ` (variable LOGOUT_LEVEL)`
-    fn place(&self, value: Option<&Value>) -> String {
+    fn place(&self, path: &[&str], value: Option<&Value>) -> String {
         value
-            .and_then(|value| self.sources.place(value))
+            .and_then(|value| self.sources.place(path, value))
             .map_or_else(String::new, |place| format!(" ({place})"))
     }
 

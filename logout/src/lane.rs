@@ -11,24 +11,29 @@ use std::time::{Duration, Instant};
 
 use async_io::Timer;
 
+use self::places::LostPlaces;
 use self::plan::Plan;
 use crate::adapter::{Form, Step};
 use crate::dispatch::{Configured, Instance};
 use crate::pace::Window;
 use crate::stats::Reason;
 use crate::worker::Shared;
-use crate::{Adapter, Fault, Request, Response, Secret, Transport};
+use crate::{Adapter, Fault, Reading, Request, Response, Secret, Transport};
 
 mod answer;
 mod cell;
 mod choice;
+mod dry;
 mod groups;
+mod inquiry;
 mod losses;
+mod places;
 mod plan;
 
+use self::cell::Announcement;
 pub(crate) use self::cell::{LaneCell, Switch};
 pub(crate) use self::groups::{Group, Key};
-pub(crate) use self::losses::{Losses, Site};
+pub(crate) use self::losses::Losses;
 
 /// What the lanes of one worker share: the way out, and the state of the block.
 #[derive(Debug)]
@@ -54,6 +59,8 @@ impl<T: Transport> Desk<T> {
             sending: None,
             tries: 0,
             resting_until: None,
+            answers: Vec::new(),
+            lost_places: LostPlaces::default(),
         };
         lane.read_pace();
         lane.run().await;
@@ -85,6 +92,10 @@ struct Lane<'d, A: Adapter, T> {
     /// How often in a row the destination has failed.
     tries: u32,
     resting_until: Option<Instant>,
+    /// What the destination has answered to the questions of one inquiry.
+    answers: Vec<Response>,
+    /// Places that events asked for and that do not exist.
+    lost_places: LostPlaces,
 }
 
 /// A message on its way.
@@ -100,17 +111,19 @@ struct Sending {
     routed: bool,
     /// Whether the destination has moved while this message was on its way.
     moved: bool,
+    /// What a dry run has read of it so far.
+    reading: Reading,
 }
 
 #[derive(Debug)]
 enum Subject {
     Events(Vec<Group>),
     Report {
-        losses: Losses,
+        losses: Box<Losses>,
         period: Duration,
         over: bool,
     },
-    Announcement(String),
+    Announcement(Announcement),
 }
 
 impl<A: Adapter, T> Drop for Lane<'_, A, T> {
@@ -133,6 +146,7 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
             match self.plan(Instant::now()) {
                 Plan::Close => return,
                 Plan::Wait(until) => self.wait(until).await,
+                Plan::Ask => self.ask().await,
                 Plan::Send => {
                     // A slow render must not make callers wait for room in the intake.
                     self.desk.shared.take_in(None);
@@ -161,6 +175,8 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
         }
         self.resting_until = None;
         self.tries = 0;
+        self.answers.clear();
+        self.lost_places = LostPlaces::default();
         self.read_pace();
         if let Some(sending) = &mut self.sending {
             sending.begin_again();
@@ -176,6 +192,12 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
         if self.windows.is_empty() {
             self.windows
                 .push(Window::new(1, Duration::from_secs(1), ("lane", self.index)));
+        }
+        if self.configured.settings.incomplete {
+            // What stands in for missing addresses is the same for all of them.
+            for window in &mut self.windows {
+                *window = window.apart(self.index);
+            }
         }
     }
 
@@ -206,18 +228,17 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
             .paces
             .borrow_mut()
             .take_slot(&self.windows, Instant::now());
+        if self.desk.shared.live().dry_run {
+            return self.rehearse(Instant::now());
+        }
         self.cell.state.borrow_mut().stats.requests += 1;
-        let answer = self.exchange().await;
+        let answer = self.exchange(&self.request).await;
         self.settle(answer, Instant::now());
     }
 
     /// Sends the request; a panic of the adapter's own way of sending is a fault.
-    async fn exchange(&self) -> Result<Response, Fault> {
-        let (adapter, request, transport) = (
-            &self.configured.adapter,
-            &self.request,
-            &self.desk.transport,
-        );
+    async fn exchange(&self, request: &Request) -> Result<Response, Fault> {
+        let (adapter, transport) = (&self.configured.adapter, &self.desk.transport);
         // Inside a block of its own, so that what panics before the first await is caught too.
         let mut exchange = pin!(async { adapter.send(request, transport).await });
         poll_fn(|cx| {
@@ -264,6 +285,15 @@ impl Sending {
             possible_repeat: false,
             routed: true,
             moved: false,
+            reading: Reading::default(),
+        }
+    }
+
+    /// The place its events asked to go to, as a hash.
+    fn route(&self) -> Option<u64> {
+        match &self.subject {
+            Subject::Events(groups) => Some(groups.first()?.key.route),
+            _ => None,
         }
     }
 

@@ -88,6 +88,8 @@ pub use self::trouble::Trouble;
 /// It begins with one destination per platform, named `slack`, `discord`, `telegram` and `zulip`
 /// like the instances that a `logout!` block leaves unnamed; [`add`](Self::add) makes more. Each
 /// has its own port and its own secret, fresh in every sandbox. Dropping it closes everything.
+///
+/// It takes a few milliseconds and no account, so each test starts its own.
 pub struct Sandbox {
     world: Arc<World>,
     ports: RwLock<Vec<(String, SocketAddr)>>,

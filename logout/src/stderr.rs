@@ -5,6 +5,7 @@ use std::io::Write as _;
 use std::time::{Duration, Instant};
 
 use crate::lane::Losses;
+use crate::reading::Preview;
 use crate::words::count;
 
 /// How many lines may be written in a row before one every [`LINE_EVERY`].
@@ -59,20 +60,33 @@ impl Stderr {
 
     /// Says what a lane lost and could not report.
     pub(crate) fn say_losses(&self, lane: &str, losses: &Losses) {
-        let reasons: Vec<String> = losses
-            .reasons()
-            .into_iter()
-            .map(|(reason, levels)| {
-                let events: u64 = levels.iter().map(|(_, events)| events).sum();
-                format!("{} {}", reason.words(), count(events))
-            })
-            .collect();
-        let events = losses.said();
-        self.say(&format!(
-            "{lane}: {events} not delivered ({})",
-            reasons.join(", ")
-        ));
+        self.say(&told(lane, losses));
     }
+
+    /// The same at the end, when nothing can be said later.
+    pub(crate) fn say_last_losses(&self, lane: &str, losses: &Losses) {
+        self.left.set(self.left.get().max(1));
+        self.say_losses(lane, losses);
+    }
+}
+
+/// `slack: 1,204 events were not delivered (intake full 1,200, shut down 4)`
+fn told(lane: &str, losses: &Losses) -> String {
+    let reasons: Vec<String> = losses
+        .reasons()
+        .into_iter()
+        .map(|(reason, levels)| {
+            let events: u64 = levels.iter().map(|(_, events)| events).sum();
+            format!("{} {}", reason.words(), count(events))
+        })
+        .collect();
+    let events = losses.said();
+    format!("{lane}: {events} not delivered ({})", reasons.join(", "))
+}
+
+/// Writes what a chat would have got, in one piece.
+pub(crate) fn show(preview: &Preview) {
+    let _closed = writeln!(std::io::stderr().lock(), "{preview}");
 }
 
 /// Writes one line. A closed standard error is nobody's business.

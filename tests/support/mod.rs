@@ -12,8 +12,10 @@ use tracing::subscriber::with_default;
 use tracing_subscriber::Registry;
 use tracing_subscriber::prelude::*;
 
+pub(crate) mod clock;
 pub(crate) mod emitted;
 pub(crate) mod hook;
+pub(crate) mod machine;
 pub(crate) mod process;
 
 /// Longer than anything here takes: only a test that fails waits so long.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 /// Put between two backticks that must not be read together: a space of no width.
-const BREAK: char = '\u{200b}';
+pub(super) const BREAK: char = '\u{200b}';
 
 /// The text with no run of backticks longer than `longest`, so that a fence has a bound.
 pub(super) fn bound_runs(text: &str, longest: usize) -> Cow<'_, str> {

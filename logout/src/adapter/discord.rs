@@ -9,11 +9,14 @@ use serde_json::{Value, json};
 
 use super::{cut, layout};
 use crate::{
-    Adapter, Form, Notice, Part, Request, Response, SecretUrl, Step, Url, Verdict, Window,
+    Adapter, Check, Form, Notice, Part, Reading, Request, Response, SecretUrl, Step, Url, Verdict,
+    Window,
 };
 
 mod answer;
 mod embed;
+mod preview;
+mod verify;
 
 /// The limit of `content`, in code points (Discord, "Execute Webhook").
 const CONTENT: usize = 2_000;
@@ -99,10 +102,6 @@ impl Adapter for Discord {
     }
 
     fn render(&self, notice: &Notice, step: Step<'_>, request: &mut Request) {
-        let Some(webhook) = Webhook::of(self.url.expose()) else {
-            request.fail("`url` is no webhook of Discord".to_owned());
-            return;
-        };
         let (content, embeds, cut) = match step.form {
             Form::Plain => (plain(notice), Vec::new(), false),
             Form::Rich => embed::message(notice),
@@ -118,9 +117,14 @@ impl Adapter for Discord {
         }
         let routed = notice.route("discord_thread").filter(|id| is_id(id));
         let thread = routed.or(self.thread_id.as_deref());
-        request
-            .post(&webhook.address(self.url.expose(), thread))
-            .set_header("user-agent", USER_AGENT);
+        let url = self.url.expose();
+        let address = match (Webhook::of(url), thread) {
+            (Some(webhook), thread) => webhook.address(url, thread),
+            // What is no webhook is refused before anything starts, but for a dry run.
+            (None, Some(thread)) => url.with_query(&format!("thread_id={thread}")),
+            (None, None) => url.clone(),
+        };
+        request.post(&address).set_header("user-agent", USER_AGENT);
 
         let attached = cut || layout::is_for_file(notice, self.file_from);
         if step.form == Form::Plain || !attached {
@@ -143,6 +147,14 @@ impl Adapter for Discord {
 
     fn judge(&mut self, response: &Response) -> Verdict {
         answer::judge(response)
+    }
+
+    fn preview(&self, request: &Request) -> Reading {
+        preview::read(request)
+    }
+
+    fn verify(&self, answers: &[Response], request: &mut Request) -> Check {
+        verify::verify(self, answers, request)
     }
 
     fn check(&self) -> Result<(), String> {
@@ -205,16 +217,21 @@ impl<'u> Webhook<'u> {
         })
     }
 
-    /// Where to post: in version 10, and waiting until the message is saved, for only then a
-    /// lost one is an error.
-    fn address(&self, url: &Url, thread: Option<&str>) -> Url {
+    /// The webhook, in version 10.
+    fn itself(&self, url: &Url) -> Url {
         let Self {
             prefix, id, token, ..
         } = self;
         let base = url.as_str().strip_suffix(url.path_and_query());
         let base = base.unwrap_or_else(|| url.as_str());
-        let address = format!("{base}{prefix}/api/v10/webhooks/{id}/{token}?wait=true");
-        let address = Url::parse(&address).unwrap_or_else(|_| url.clone());
+        let address = format!("{base}{prefix}/api/v10/webhooks/{id}/{token}");
+        Url::parse(&address).unwrap_or_else(|_| url.clone())
+    }
+
+    /// Where to post: in version 10, and waiting until the message is saved, for only then a
+    /// lost one is an error.
+    fn address(&self, url: &Url, thread: Option<&str>) -> Url {
+        let address = self.itself(url).with_query("wait=true");
         match thread.or(self.thread) {
             Some(thread) => address.with_query(&format!("thread_id={thread}")),
             None => address,

@@ -5,9 +5,12 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{code, cut, layout, text};
-use crate::{Adapter, Form, Notice, Request, Response, SecretUrl, Step, Verdict, Window};
+use crate::{
+    Adapter, Check, Form, Notice, Reading, Request, Response, SecretUrl, Step, Verdict, Window,
+};
 
 mod blocks;
+mod preview;
 
 /// Messages of one notice: the first, and what follows where the text is too long for it.
 /// Webhooks take no files.
@@ -155,6 +158,16 @@ impl Adapter for Slack {
                 verdict => verdict,
             },
         }
+    }
+
+    fn preview(&self, request: &Request) -> Reading {
+        preview::read(request)
+    }
+
+    fn verify(&self, _: &[Response], _: &mut Request) -> Check {
+        Check::Unasked(
+            "Slack has no question that tells whether a webhook works; a message would".to_owned(),
+        )
     }
 
     fn check(&self) -> Result<(), String> {

@@ -6,10 +6,15 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::{layout, text};
-use crate::{Adapter, Form, Notice, Part, Request, Response, Secret, Step, Url, Verdict, Window};
+use crate::{
+    Adapter, Check, Form, Notice, Part, Reading, Request, Response, Secret, Step, Url, Verdict,
+    Window,
+};
 
 mod chat;
 mod message;
+mod preview;
+mod verify;
 
 pub use self::chat::ChatId;
 
@@ -176,6 +181,14 @@ impl Adapter for Telegram {
             408 | 500.. => Verdict::Retry(reason),
             _ => Verdict::Refused(reason),
         }
+    }
+
+    fn preview(&self, request: &Request) -> Reading {
+        preview::read(request)
+    }
+
+    fn verify(&self, answers: &[Response], request: &mut Request) -> Check {
+        verify::verify(self, answers, request)
     }
 
     fn check(&self) -> Result<(), String> {

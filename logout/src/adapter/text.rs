@@ -61,7 +61,6 @@ pub(super) fn reason(text: &str) -> String {
 }
 
 /// A text out of an answer, empty where it is missing or of another kind.
-#[cfg(any(feature = "discord", feature = "telegram", feature = "zulip"))]
 pub(super) fn said<'a>(answer: &'a serde_json::Value, key: &str) -> &'a str {
     answer
         .get(key)

@@ -6,9 +6,14 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{cut, layout, text};
-use crate::{Adapter, Form, Notice, Part, Request, Response, Secret, Step, Url, Verdict, Window};
+use crate::{
+    Adapter, Check, Form, Notice, Part, Reading, Request, Response, Secret, Step, Url, Verdict,
+    Window,
+};
 
 mod content;
+mod preview;
+mod verify;
 
 /// The limit of a topic and of a stream's name, in code points (Zulip, `models/constants.py`).
 const NAME: usize = 60;
@@ -165,6 +170,14 @@ impl Adapter for Zulip {
             }
             _ => Verdict::Refused(reason),
         }
+    }
+
+    fn preview(&self, request: &Request) -> Reading {
+        preview::read(request)
+    }
+
+    fn verify(&self, answers: &[Response], request: &mut Request) -> Check {
+        verify::verify(self, answers, request)
     }
 
     fn check(&self) -> Result<(), String> {

@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use super::{Circumstances, Composer};
-use crate::lane::{Losses, Site};
+use crate::event::Site;
+use crate::lane::Losses;
 use crate::notice::{Notice, Severity};
 use crate::words::{count, span};
 
@@ -43,12 +44,17 @@ pub(crate) fn report(
             count(*events)
         );
     }
-    if sites.len() > SITES {
-        let rest: u64 = sites.iter().skip(SITES).map(|(_, events)| events).sum();
-        let more = sites.len() - SITES;
+    let further = losses.further();
+    let more = sites.len().saturating_sub(SITES) + further.sites;
+    if more > 0 {
+        let listed = sites.iter().skip(SITES).map(|(_, events)| events);
+        let rest = listed.sum::<u64>() + further.events;
+        let bound = if further.or_more { "more than " } else { "" };
+        let places = if more == 1 { "site" } else { "sites" };
         let _infallible = write!(
             notice.body,
-            "\n… and {more} more call sites, {}",
+            "\n… and {bound}{} more call {places}, {}",
+            count(more as u64),
             count(rest)
         );
     }

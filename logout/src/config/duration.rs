@@ -1,50 +1,12 @@
 //! Spans of time as they are written in a configuration: `30s`, `2m 30s`, `100ms`, `45`.
 
-use std::fmt;
 use std::time::Duration;
-
-use serde::de::{self, Deserialize, Deserializer, Visitor};
 
 use crate::words::number as read;
 
-/// A span of time, read from text or from a number of seconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Span(pub(crate) Duration);
-
-impl<'de> Deserialize<'de> for Span {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(SpanVisitor).map(Self)
-    }
-}
-
-struct SpanVisitor;
-
-impl Visitor<'_> for SpanVisitor {
-    type Value = Duration;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a span of time such as `30s`, `2m 30s` or `100ms` (a bare number is seconds)")
-    }
-
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<Duration, E> {
-        parse(text).ok_or_else(|| E::invalid_value(de::Unexpected::Other("text"), &self))
-    }
-
-    fn visit_i64<E: de::Error>(self, seconds: i64) -> Result<Duration, E> {
-        u64::try_from(seconds)
-            .map(Duration::from_secs)
-            .map_err(|_| E::invalid_value(de::Unexpected::Other("a number"), &self))
-    }
-
-    fn visit_u64<E: de::Error>(self, seconds: u64) -> Result<Duration, E> {
-        Ok(Duration::from_secs(seconds))
-    }
-
-    fn visit_f64<E: de::Error>(self, seconds: f64) -> Result<Duration, E> {
-        Duration::try_from_secs_f64(seconds)
-            .map_err(|_| E::invalid_value(de::Unexpected::Other("a number"), &self))
-    }
-}
+/// What [`parse`] reads, in the words of an error.
+pub(super) const EXPECTED: &str =
+    "a span of time such as `30s`, `2m 30s` or `100ms` (a bare number is seconds)";
 
 /// Numbers, each with its unit and adding up; a single one without is seconds.
 pub(crate) fn parse(text: &str) -> Option<Duration> {

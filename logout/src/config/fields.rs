@@ -4,13 +4,12 @@
 //! asks for. Nothing else is needed to know an adapter's keys, so an adapter of the program's own
 //! declares them once, as fields.
 
-use std::cell::Cell;
+use serde::de::DeserializeOwned;
 
-use serde::de::{DeserializeOwned, Deserializer, Visitor};
-
+use super::answer::Answer;
 use super::fail::Fail;
 use super::stand_in::{STAND_INS, Seen, StandIn};
-use super::table::{Answer, Table};
+use super::table::{Table, Trial, trial};
 pub(crate) use crate::keys::KeyKind as Kind;
 
 /// One setting of a type.
@@ -43,37 +42,39 @@ impl Field {
 
 /// The settings of `T`; nothing when `T` does not announce them (a flattened struct, say).
 pub(crate) fn fields<T: DeserializeOwned>() -> Option<Vec<Field>> {
-    let names = names::<T>()?;
+    fields_of(trial::<T>)
+}
+
+fn fields_of(trial: Trial) -> Option<Vec<Field>> {
+    let nothing = Table::new(Vec::new());
+    // Whether it can do without any value is not the question.
+    let _ = trial(&nothing).is_ok();
+    let names = nothing.announced()?;
     let mut fields: Vec<Field> = Vec::with_capacity(names.len());
     for name in names.iter().copied() {
         let same = fields
             .iter_mut()
-            .find_map(|field| Some((main_name::<T>(field, name)?, field)));
+            .find_map(|field| Some((main_name(trial, field, name)?, field)));
         match same {
             Some((main, field)) if main == name => {
                 field.aliases.push(field.name);
                 field.name = name;
             }
             Some((_, field)) => field.aliases.push(name),
-            None => fields.push(field::<T>(name)),
+            None => fields.push(field(trial, name)),
         }
     }
-    mark_required::<T>(&mut fields);
+    mark_required(trial, &mut fields);
     Some(fields)
 }
 
-fn names<T: DeserializeOwned>() -> Option<&'static [&'static str]> {
-    let found = Cell::new(None);
-    // It fails by design: the names are all that is wanted.
-    let _ = T::deserialize(Names(&found)).is_ok();
-    found.get()
-}
-
-fn field<T: DeserializeOwned>(name: &'static str) -> Field {
+fn field(trial: Trial, name: &'static str) -> Field {
     let seen = Seen::default();
     let stand_in = STAND_INS.iter().copied().find(|text| {
         let stand_in = StandIn { text, seen: &seen };
-        Table::new([(name, Answer::StandIn(stand_in))]).accepts::<T>()
+        Table::new(vec![(name, Answer::StandIn(stand_in))])
+            .refusal(trial)
+            .is_none()
     });
     Field {
         name,
@@ -89,18 +90,17 @@ fn field<T: DeserializeOwned>(name: &'static str) -> Field {
 /// The field's proper name if `name` is another name for it.
 ///
 /// Serde announces aliases like names; only the complaint about both being given tells.
-fn main_name<T: DeserializeOwned>(field: &Field, name: &'static str) -> Option<&'static str> {
+fn main_name(trial: Trial, field: &Field, name: &'static str) -> Option<&'static str> {
     let seen = Seen::default();
     let text = field.stand_in?;
-    let answer = || Answer::StandIn(StandIn { text, seen: &seen });
-    let table = Table::new([(field.name, answer()), (name, answer())]);
-    match T::deserialize(&table) {
+    let answer = Answer::StandIn(StandIn { text, seen: &seen });
+    match trial(&Table::new(vec![(field.name, answer), (name, answer)])) {
         Err(Fail::Duplicate(main)) => Some(main),
         _ => None,
     }
 }
 
-fn mark_required<T: DeserializeOwned>(fields: &mut [Field]) {
+fn mark_required(trial: Trial, fields: &mut [Field]) {
     let seen = Seen::default();
     for _ in 0..fields.len() {
         let given = fields
@@ -110,7 +110,7 @@ fn mark_required<T: DeserializeOwned>(fields: &mut [Field]) {
                 let text = field.stand_in?;
                 Some((field.name, Answer::StandIn(StandIn { text, seen: &seen })))
             });
-        let Err(Fail::Missing(key)) = T::deserialize(&Table::new(given)) else {
+        let Err(Fail::Missing(key)) = trial(&Table::new(given.collect())) else {
             return;
         };
         let Some(field) = fields
@@ -120,48 +120,5 @@ fn mark_required<T: DeserializeOwned>(fields: &mut [Field]) {
             return;
         };
         field.required = true;
-    }
-}
-
-/// Takes down the names of the fields and gives up.
-struct Names<'s>(&'s Cell<Option<&'static [&'static str]>>);
-
-impl<'de> Deserializer<'de> for Names<'_> {
-    type Error = Fail;
-
-    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Fail> {
-        Err(Fail::Empty)
-    }
-
-    fn deserialize_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        fields: &'static [&'static str],
-        _: V,
-    ) -> Result<V::Value, Fail> {
-        self.0.set(Some(fields));
-        Err(Fail::Empty)
-    }
-
-    fn deserialize_unit_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        _: V,
-    ) -> Result<V::Value, Fail> {
-        self.0.set(Some(&[]));
-        Err(Fail::Empty)
-    }
-
-    fn deserialize_newtype_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        visitor: V,
-    ) -> Result<V::Value, Fail> {
-        visitor.visit_newtype_struct(self)
-    }
-
-    serde::forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option
-        unit seq tuple tuple_struct map enum identifier ignored_any
     }
 }

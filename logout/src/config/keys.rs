@@ -1,10 +1,10 @@
 //! The keys of a block, listed instead of read.
 
 use super::duration;
-use super::fields::{Field, Kind, fields};
+use super::fields::{Field, Kind};
 use super::level::name;
 use super::owner::Owner;
-use super::settings::{InstanceKeys, Settings, Shown};
+use super::settings::{Settings, Shown};
 use super::sources::Sources;
 use super::{Config, Options, SettingKeys};
 use crate::Dispatch;
@@ -12,8 +12,6 @@ use crate::block::{Block, Declaration};
 use crate::keys::Key;
 
 /// What a key of logout's own takes and means.
-///
-/// Its deserializer only says how it is written, which is text for a level.
 struct Meaning {
     name: &'static str,
     kind: Kind,
@@ -27,6 +25,7 @@ const fn meaning(name: &'static str, kind: Kind, text: &'static str) -> Meaning 
 #[rustfmt::skip]
 const OF_THE_BLOCK: &[Meaning] = &[
     meaning("enabled", Kind::Truth, "turns all of it off"),
+    meaning("dry_run", Kind::Truth, "sends nothing and prints what each chat would get"),
     meaning("project_name", Kind::Text, "what the messages call the program"),
     meaning("environment", Kind::Text, "where the program runs"),
     meaning("release", Kind::Text, "which version runs"),
@@ -54,15 +53,23 @@ const OF_EVERY_INSTANCE: &[Meaning] = &[
     meaning("metadata", Kind::List, "which fields it shows, or `all`"),
 ];
 
+/// The names of the block's settings.
+pub(super) fn setting_names() -> impl Iterator<Item = &'static str> {
+    OF_THE_BLOCK.iter().map(|meaning| meaning.name)
+}
+
+/// The names of the settings that every instance has.
+pub(super) fn common_names() -> impl Iterator<Item = &'static str> {
+    OF_EVERY_INSTANCE.iter().map(|meaning| meaning.name)
+}
+
 /// Every key of `D`: the settings, then instance by instance.
 pub(crate) fn keys<D: Dispatch>() -> Vec<Key> {
     let block = const { &D::BLOCK };
     let mut config = Config::new(block, Sources::nowhere(block.env_prefix));
-    let listed = fields::<SettingKeys>().unwrap_or_default();
-    let listed = listed.iter().map(|field| {
-        let given = setting(block, field.name);
-        config.key(Owner::default(), field, OF_THE_BLOCK, given)
-    });
+    let listed = OF_THE_BLOCK
+        .iter()
+        .map(|meaning| config.own_key(Owner::default(), meaning, setting(block, meaning.name)));
     config.listed = Some(listed.collect());
     drop(D::read(&mut config));
     config.listed.unwrap_or_default()
@@ -85,40 +92,45 @@ impl Config {
                 .iter()
                 .find(|(name, _)| field.names().any(|own| own == *name));
             let given = given.map(|(_, value)| (*value).to_owned());
-            self.key(owner, field, &[], given)
+            self.key(owner, field, given)
         }));
-        let shared = fields::<InstanceKeys>().unwrap_or_default();
-        listed.extend(shared.iter().map(|field| {
-            let given = instance_setting(self.block, declaration, field.name);
-            self.key(owner, field, OF_EVERY_INSTANCE, given)
+        listed.extend(OF_EVERY_INSTANCE.iter().map(|meaning| {
+            let given = instance_setting(self.block, declaration, meaning.name);
+            self.own_key(owner, meaning, given)
         }));
         self.listed = Some(listed);
         true
     }
 
-    fn key(
-        &self,
-        owner: Owner<'static>,
-        field: &Field,
-        meanings: &[Meaning],
-        given: Option<String>,
-    ) -> Key {
-        let meaning = meanings.iter().find(|meaning| meaning.name == field.name);
-        let kind = meaning.map_or(field.kind, |meaning| meaning.kind);
+    fn key(&self, owner: Owner<'static>, field: &Field, given: Option<String>) -> Key {
         let mut variables = owner.variables(&self.sources, field.name);
-        if kind == Kind::Table {
+        if field.kind == Kind::Table {
             // Each of its keys has a variable.
             variables = variables.into_iter().map(|stem| stem + "__…").collect();
         }
         Key {
-            instance: Some(owner.name).filter(|name| !name.is_empty()),
+            instance: owner.instance(),
             name: field.name,
             variables,
-            kind,
+            kind: field.kind,
             secret: field.secret,
             required: field.is_required_secret() || (field.required && given.is_none()),
             given,
-            meaning: meaning.map(|meaning| meaning.text),
+            meaning: None,
+        }
+    }
+
+    /// A key of logout's own: never a secret, and never required.
+    fn own_key(&self, owner: Owner<'static>, meaning: &Meaning, given: Option<String>) -> Key {
+        Key {
+            instance: owner.instance(),
+            name: meaning.name,
+            variables: owner.variables(&self.sources, meaning.name),
+            kind: meaning.kind,
+            secret: false,
+            required: false,
+            given,
+            meaning: Some(meaning.text),
         }
     }
 }
@@ -128,6 +140,7 @@ fn setting(block: &Block, key: &str) -> Option<String> {
     let settings = Settings::new(block, SettingKeys::default());
     match key {
         "enabled" => Some(true.to_string()),
+        "dry_run" => Some(false.to_string()),
         "project_name" => Some(settings.project_name),
         "environment" => block.environment.map(str::to_owned),
         "release" => block.release.map(str::to_owned),
@@ -172,19 +185,27 @@ fn shown(metadata: Shown) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Meaning, OF_EVERY_INSTANCE, OF_THE_BLOCK};
-    use crate::config::fields::{Field, fields};
-    use crate::config::settings::{InstanceKeys, SettingKeys};
+    use figment::value::{Dict, Value};
 
-    fn same(fields: Option<Vec<Field>>, meanings: &[Meaning]) {
-        let fields: Vec<_> = fields.unwrap().iter().map(|field| field.name).collect();
-        let meanings: Vec<_> = meanings.iter().map(|meaning| meaning.name).collect();
-        assert_eq!(fields, meanings);
+    use super::{common_names, setting_names};
+    use crate::config::settings::{InstanceKeys, SettingKeys};
+    use crate::config::table::Wrong;
+
+    /// Each of `names` with a table, which no key of our own takes, and then what is wrong.
+    fn refused(
+        names: impl Iterator<Item = &'static str>,
+        read: impl Fn(&Dict) -> Vec<Wrong>,
+    ) -> Vec<String> {
+        let given = names.map(|name| (name.to_owned(), Value::from(Dict::new())));
+        let wrong = read(&given.collect());
+        wrong.into_iter().filter_map(|wrong| wrong.key).collect()
     }
 
     #[test]
-    fn every_key_of_our_own_has_a_meaning() {
-        same(fields::<SettingKeys>(), OF_THE_BLOCK);
-        same(fields::<InstanceKeys>(), OF_EVERY_INSTANCE);
+    fn every_key_of_our_own_that_is_read_has_a_meaning() {
+        let read = refused(setting_names(), |given| SettingKeys::read(given).1);
+        assert_eq!(read, setting_names().collect::<Vec<_>>());
+        let read = refused(common_names(), |given| InstanceKeys::read(given).1);
+        assert_eq!(read, common_names().collect::<Vec<_>>());
     }
 }

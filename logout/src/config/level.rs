@@ -1,33 +1,9 @@
 //! Levels by the names that tracing and its ancestors give them.
 
-use std::fmt;
-
-use serde::de::{self, Deserialize, Deserializer, Visitor};
 use tracing::level_filters::LevelFilter;
 
-/// A level, read from its name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Level(pub(crate) LevelFilter);
-
-impl<'de> Deserialize<'de> for Level {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_str(LevelVisitor).map(Self)
-    }
-}
-
-struct LevelVisitor;
-
-impl Visitor<'_> for LevelVisitor {
-    type Value = LevelFilter;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a level such as WARN, ERROR or OFF")
-    }
-
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<LevelFilter, E> {
-        parse(text).ok_or_else(|| E::invalid_value(de::Unexpected::Other("text"), &self))
-    }
-}
+/// What [`parse`] reads, in the words of an error.
+pub(super) const EXPECTED: &str = "a level such as WARN, ERROR or OFF";
 
 /// The level of that name, in any case.
 pub(crate) fn parse(text: &str) -> Option<LevelFilter> {

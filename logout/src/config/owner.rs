@@ -24,6 +24,11 @@ impl<'a> Owner<'a> {
         }
     }
 
+    /// Its name, if it is an instance.
+    pub(super) fn instance(self) -> Option<&'a str> {
+        Some(self.name).filter(|name| !name.is_empty())
+    }
+
     pub(super) fn path<'k>(self, key: &'k str) -> Vec<&'k str>
     where
         'a: 'k,

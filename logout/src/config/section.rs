@@ -7,12 +7,13 @@ use figment::value::{Dict, Value};
 use super::environment::FILE;
 use super::fail::{Fail, list, without_secrets};
 use super::fields::{Field, Kind, fields};
+use super::keys::common_names;
 use super::near::nearest;
 use super::option::IntoOption;
 use super::owner::Owner;
-use super::settings::{InstanceKeys, InstanceSettings, Switch, widening};
+use super::settings::{InstanceKeys, InstanceSettings, widening};
 use super::surroundings::Surroundings;
-use super::table::{Wrong, read, read_partly};
+use super::table::{Wrong, read_all};
 use super::value::INSECURE;
 use super::{Config, Failed, Options};
 use crate::Adapter;
@@ -82,35 +83,38 @@ impl<'c> Section<'c> {
             return A::default();
         };
         let before = self.config.problems.len();
-        let switch: Switch = read_partly(&given.dict, &mut Vec::new());
-        if !self.config.settings.enabled || switch.enabled == Some(false) {
+        let (keys, wrong) = InstanceKeys::read(&given.dict);
+        if !self.config.settings.enabled || keys.enabled == Some(false) {
             self.settings.enabled = false;
             return A::default();
         }
-        self.read_settings(owner, &given.dict);
+        self.take_settings(owner, &given.dict, keys, wrong);
         self.say_unknown(owner, own.as_deref(), &given);
         self.given = given_names(own.as_deref(), &given.dict);
         let surroundings = Surroundings::new(self.allow_http);
-        let own = match own {
+        let dict = match own {
             Some(_) => given.dict,
             None => without_common(given.dict),
         };
-        let mut wrong = Vec::new();
         let later: Vec<_> = self.options.iter().map(|(name, _)| *name).collect();
-        let adapter = read::<A>(&own, &later, &surroundings).unwrap_or_else(|found| {
-            wrong = found;
-            A::default()
-        });
+        let (adapter, mut wrong) = read_all::<A>(&dict, own.as_deref(), &later, &surroundings);
         self.config.say_failed(owner, given.failed, &mut wrong);
-        self.config.say_wrong(owner, &own, wrong);
+        let absent = if self.config.settings.dry_run {
+            take_absent(&mut wrong)
+        } else {
+            Vec::new()
+        };
+        self.settings.incomplete = !absent.is_empty();
+        self.config.note_absent(owner, &dict, absent);
+        self.config.say_wrong(owner, &dict, wrong);
         self.settings.secrets = surroundings.into_secrets();
-        self.sound = self.config.problems.len() == before;
-        adapter
+        self.sound = self.config.problems.len() == before && !self.settings.incomplete;
+        adapter.unwrap_or_default()
     }
 
     /// Everything that is given under the instance's name.
     fn gather(&mut self, owner: Owner<'_>, own: Option<&[Field]>) -> Option<Given> {
-        let mut names = common_names();
+        let mut names: Vec<_> = common_names().collect();
         names.extend(own.into_iter().flatten().flat_map(Field::names));
         let mut failed = self.config.look_up(owner, &names);
         let mut unknown = Vec::new();
@@ -130,14 +134,15 @@ impl<'c> Section<'c> {
                 failed.push(Failed { key, why });
             }
         }
+        self.config.sources.merge();
         // What keeps the whole from being read has been said when the settings were.
-        let mut whole = self.config.sources.dict().ok()?;
-        let dict = match whole.remove(owner.name) {
+        let given = self.config.sources.given().ok()?;
+        let dict = match given.get(owner.name).cloned() {
             None => Dict::new(),
             Some(Value::Dict(_, dict)) => dict,
             Some(value) if self.config.sources.is_ambient(&value) => Dict::new(),
             Some(value) => {
-                let place = self.config.place(Some(&value));
+                let place = self.config.place(&[owner.name], Some(&value));
                 let text = format!(
                     "{} is wrong{place}: expected a table of settings",
                     owner.name
@@ -154,9 +159,13 @@ impl<'c> Section<'c> {
     }
 
     /// The settings that every instance has.
-    fn read_settings(&mut self, owner: Owner<'_>, dict: &Dict) {
-        let mut wrong = Vec::new();
-        let keys: InstanceKeys = read_partly(dict, &mut wrong);
+    fn take_settings(
+        &mut self,
+        owner: Owner<'_>,
+        dict: &Dict,
+        keys: InstanceKeys,
+        mut wrong: Vec<Wrong>,
+    ) {
         self.allow_http = keys.allow_http.unwrap_or(false);
         self.settings = InstanceSettings::new(self.declaration, &self.config.settings, keys);
         let declared = self.declaration.level.unwrap_or(self.config.block.level);
@@ -232,16 +241,23 @@ impl<'c> Section<'c> {
     }
 }
 
-fn common_names() -> Vec<&'static str> {
-    let fields = fields::<InstanceKeys>().unwrap_or_default();
-    fields.iter().flat_map(Field::names).collect()
+/// Takes out what is not given, which a dry run does without.
+fn take_absent(wrong: &mut Vec<Wrong>) -> Vec<Wrong> {
+    let is_absent = |wrong: &Wrong| matches!(wrong.fail, Fail::Missing(_) | Fail::Empty);
+    let (absent, rest) = std::mem::take(wrong).into_iter().partition(is_absent);
+    *wrong = rest;
+    absent
 }
 
 /// An adapter that does not announce its fields is given everything that is not everyone's.
-fn without_common(mut dict: Dict) -> Dict {
-    let common = common_names();
-    dict.retain(|key, _| !common.contains(&key.as_str()));
-    dict
+fn without_common(dict: Dict) -> Dict {
+    let mut own = Dict::new();
+    for (key, value) in dict {
+        if !common_names().any(|common| common == key) {
+            own.insert(key, value);
+        }
+    }
+    own
 }
 
 /// Whether a variable that is no field's own may be for this adapter all the same: because it

@@ -2,13 +2,11 @@
 
 use std::time::Duration;
 
-use serde::Deserialize;
-use serde::de::{self, Deserializer};
+use figment::value::Dict;
 use tracing::level_filters::LevelFilter;
 
-use super::duration::Span;
 use super::fail::{Fail, list};
-use super::level::Level;
+use super::lookup::Lookup;
 use super::table::Wrong;
 use crate::Secret;
 use crate::block::{Block, Declaration, Metadata};
@@ -18,6 +16,8 @@ use crate::bounds;
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     pub(crate) enabled: bool,
+    /// Whether nothing is sent, and printed instead.
+    pub(crate) dry_run: bool,
     pub(crate) project_name: String,
     pub(crate) environment: String,
     pub(crate) release: String,
@@ -44,6 +44,8 @@ pub(crate) struct Settings {
     pub(crate) instances: Vec<InstanceSettings>,
     /// What is no error and should still be said once: a variable that looks like a slip.
     pub(crate) notes: Vec<String>,
+    /// Whether variables set anything, or the program's own figment alone.
+    pub(crate) reads_environment: bool,
 }
 
 /// The settings every instance has, whatever its adapter.
@@ -54,6 +56,8 @@ pub(crate) struct InstanceSettings {
     pub(crate) metadata: Shown,
     /// Every configured secret of the instance, to be scrubbed from outgoing text.
     pub(crate) secrets: Vec<Secret>,
+    /// Whether something else stands for a key that is not given; in a dry run only.
+    pub(crate) incomplete: bool,
 }
 
 /// Which fields a message shows.
@@ -75,63 +79,57 @@ impl From<Metadata> for Shown {
     }
 }
 
-impl<'de> Deserialize<'de> for Shown {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let names = Vec::<String>::deserialize(deserializer)?;
-        Ok(match names.as_slice() {
-            [all] if all == "all" => Self::All,
-            _ => Self::Only(names),
-        })
-    }
-}
-
-/// A number of bytes, or `infinity`.
-#[derive(Clone, Copy, Debug)]
-struct Length(usize);
-
-impl<'de> Deserialize<'de> for Length {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // As text, since a number can be read as text and not the other way round.
-        let text = String::deserialize(deserializer)?;
-        match text.trim() {
-            "infinity" => Ok(Self(usize::MAX)),
-            digits => digits.parse().map(Self).map_err(|_| {
-                de::Error::invalid_value(
-                    de::Unexpected::Other("text"),
-                    &"a number of bytes or `infinity`",
-                )
-            }),
-        }
-    }
-}
-
-/// The one key that is read whatever else is wrong.
-#[derive(Debug, Default, Deserialize)]
-pub(super) struct Switch {
-    pub(super) enabled: Option<bool>,
-}
-
 /// The keys of the block.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default)]
 pub(super) struct SettingKeys {
     enabled: Option<bool>,
+    dry_run: Option<bool>,
     project_name: Option<String>,
     environment: Option<String>,
     release: Option<String>,
-    level: Option<Level>,
-    spans: Option<Level>,
-    shutdown_timeout: Option<Span>,
-    truncate: Option<Length>,
+    level: Option<LevelFilter>,
+    spans: Option<LevelFilter>,
+    shutdown_timeout: Option<Duration>,
+    truncate: Option<usize>,
     memory_limit: Option<usize>,
     utc_log: Option<bool>,
     sync_threshold: Option<usize>,
     discard_threshold: Option<usize>,
-    sync_timeout: Option<Span>,
-    discard_threshold_periodic_check: Option<Span>,
-    max_age: Option<Span>,
+    sync_timeout: Option<Duration>,
+    discard_threshold_periodic_check: Option<Duration>,
+    max_age: Option<Duration>,
     metadata: Option<Shown>,
     mute: Option<Vec<String>>,
     mask: Option<Vec<String>>,
+}
+
+impl SettingKeys {
+    /// Those that `given` holds, and what is wrong with the others.
+    pub(super) fn read(given: &Dict) -> (Self, Vec<Wrong>) {
+        let mut given = Lookup::new(given);
+        let keys = Self {
+            enabled: given.truth("enabled"),
+            dry_run: given.truth("dry_run"),
+            project_name: given.text("project_name"),
+            environment: given.text("environment"),
+            release: given.text("release"),
+            level: given.level("level"),
+            spans: given.level("spans"),
+            shutdown_timeout: given.duration("shutdown_timeout"),
+            truncate: given.length("truncate"),
+            memory_limit: given.count("memory_limit"),
+            utc_log: given.truth("utc_log"),
+            sync_threshold: given.count("sync_threshold"),
+            discard_threshold: given.count("discard_threshold"),
+            sync_timeout: given.duration("sync_timeout"),
+            discard_threshold_periodic_check: given.duration("discard_threshold_periodic_check"),
+            max_age: given.duration("max_age"),
+            metadata: given.shown("metadata"),
+            mute: given.list("mute"),
+            mask: given.list("mask"),
+        };
+        (keys, given.into_wrong())
+    }
 }
 
 impl Settings {
@@ -141,35 +139,34 @@ impl Settings {
                 .or_else(|| declared.map(str::to_owned))
                 .unwrap_or_default()
         };
-        let level = |given: Option<Level>, declared| given.map_or(declared, |level| level.0);
-        let span = |given: Option<Span>, declared| given.map_or(declared, |span| span.0);
         let texts = |given: Option<Vec<String>>, declared: &[&str]| {
             given.unwrap_or_else(|| declared.iter().map(|&text| text.to_owned()).collect())
         };
         Self {
             enabled: keys.enabled.unwrap_or(true),
+            dry_run: keys.dry_run.unwrap_or(false),
             project_name: own(keys.project_name, Some(block.project_name)),
             environment: own(keys.environment, block.environment),
             release: own(keys.release, block.release),
-            level: level(keys.level, block.level),
-            spans: level(keys.spans, block.spans),
-            shutdown_timeout: span(keys.shutdown_timeout, block.shutdown_timeout),
+            level: keys.level.unwrap_or(block.level),
+            spans: keys.spans.unwrap_or(block.spans),
+            shutdown_timeout: keys.shutdown_timeout.unwrap_or(block.shutdown_timeout),
             memory_limit: keys.memory_limit.unwrap_or(block.memory_limit),
-            truncate: keys.truncate.map_or(block.truncate, |length| length.0),
+            truncate: keys.truncate.unwrap_or(block.truncate),
             utc_log: keys.utc_log.unwrap_or(block.utc_log),
             sync_threshold: keys.sync_threshold.unwrap_or(block.sync_threshold),
             discard_threshold: keys.discard_threshold.unwrap_or(block.discard_threshold),
-            sync_timeout: span(keys.sync_timeout, block.sync_timeout),
-            discard_threshold_periodic_check: span(
-                keys.discard_threshold_periodic_check,
-                block.discard_threshold_periodic_check,
-            ),
-            max_age: span(keys.max_age, block.max_age),
+            sync_timeout: keys.sync_timeout.unwrap_or(block.sync_timeout),
+            discard_threshold_periodic_check: keys
+                .discard_threshold_periodic_check
+                .unwrap_or(block.discard_threshold_periodic_check),
+            max_age: keys.max_age.unwrap_or(block.max_age),
             metadata: keys.metadata.unwrap_or_else(|| block.metadata.into()),
             mute: texts(keys.mute, block.mute),
             mask: texts(keys.mask, block.mask),
             instances: Vec::new(),
             notes: Vec::new(),
+            reads_environment: false,
         }
     }
 
@@ -252,12 +249,26 @@ pub(super) fn widening(level: LevelFilter, declared: LevelFilter) -> Option<Stri
 }
 
 /// The keys that every instance has.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default)]
 pub(super) struct InstanceKeys {
     pub(super) enabled: Option<bool>,
-    level: Option<Level>,
+    level: Option<LevelFilter>,
     pub(super) allow_http: Option<bool>,
     metadata: Option<Shown>,
+}
+
+impl InstanceKeys {
+    /// Those that `given` holds, and what is wrong with the others.
+    pub(super) fn read(given: &Dict) -> (Self, Vec<Wrong>) {
+        let mut given = Lookup::new(given);
+        let keys = Self {
+            enabled: given.truth("enabled"),
+            level: given.level("level"),
+            allow_http: given.truth("allow_http"),
+            metadata: given.shown("metadata"),
+        };
+        (keys, given.into_wrong())
+    }
 }
 
 impl InstanceSettings {
@@ -265,12 +276,13 @@ impl InstanceSettings {
         let declared = declaration.level.unwrap_or(whole.level);
         Self {
             enabled: whole.enabled && keys.enabled.unwrap_or(true),
-            level: keys.level.map_or(declared, |level| level.0),
+            level: keys.level.unwrap_or(declared),
             metadata: keys
                 .metadata
                 .or_else(|| declaration.metadata.map(Shown::from))
                 .unwrap_or_else(|| whole.metadata.clone()),
             secrets: Vec::new(),
+            incomplete: false,
         }
     }
 }

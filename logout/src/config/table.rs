@@ -1,4 +1,4 @@
-//! The keys of one instance, or of the block, read as one struct.
+//! The keys of one instance read as one struct.
 
 use std::cell::Cell;
 
@@ -7,8 +7,9 @@ use serde::de::{
     DeserializeOwned, DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, Visitor,
 };
 
+use super::answer::Answer;
 use super::fail::Fail;
-use super::fields::{Field, fields};
+use super::fields::Field;
 use super::stand_in::{Seen, StandIn};
 use super::surroundings::Surroundings;
 use super::value::{Reader, texts};
@@ -29,28 +30,69 @@ impl Wrong {
     }
 }
 
-/// Reads a `T` out of `dict`, or tells everything that keeps it from being read.
-///
-/// Keys in `later` are assigned by the caller afterwards, so they need not be there.
+/// Reads a `T`, whose `fields` are those, out of `dict`, or tells everything that keeps it from
+/// being read.
+#[cfg(any(test, feature = "testing"))]
 pub(crate) fn read<T: DeserializeOwned>(
     dict: &Dict,
+    fields: Option<&[Field]>,
     later: &[&str],
     surroundings: &Surroundings,
 ) -> Result<T, Vec<Wrong>> {
-    let Some(fields) = fields::<T>() else {
-        return read_whole(dict, surroundings);
+    match read_all(dict, fields, later, surroundings) {
+        (Some(read), wrong) if wrong.is_empty() => Ok(read),
+        (_, wrong) => Err(wrong),
+    }
+}
+
+/// Reads a `T`, whose `fields` are those, out of `dict`. Something else stands in it for what is
+/// absent or wrong, where that can be, and all of that is told.
+///
+/// Keys in `later` are assigned by the caller afterwards, so they need not be there.
+pub(crate) fn read_all<T: DeserializeOwned>(
+    dict: &Dict,
+    fields: Option<&[Field]>,
+    later: &[&str],
+    surroundings: &Surroundings,
+) -> (Option<T>, Vec<Wrong>) {
+    let seen = Seen::default();
+    let (table, wrong) = match fields {
+        Some(fields) => answers(dict, fields, later, surroundings, &seen, trial::<T>),
+        None => (whole(dict, surroundings), Vec::new()),
     };
+    match T::deserialize(&table) {
+        Ok(read) => (Some(read), wrong),
+        Err(fail) if wrong.is_empty() => (None, vec![without_key(fail, dict, later)]),
+        Err(_) => (None, wrong),
+    }
+}
+
+/// What a type says to a table of answers. What is made of that is the same code for all types.
+pub(crate) type Trial = fn(&Table<'_>) -> Result<(), Fail>;
+
+pub(crate) fn trial<T: DeserializeOwned>(table: &Table<'_>) -> Result<(), Fail> {
+    T::deserialize(table).map(drop)
+}
+
+/// An answer for each of `fields`, tried one by one, and what is wrong with the others.
+fn answers<'a>(
+    dict: &'a Dict,
+    fields: &[Field],
+    later: &[&str],
+    surroundings: &'a Surroundings,
+    seen: &'a Seen,
+    trial: Trial,
+) -> (Table<'a>, Vec<Wrong>) {
     let mut wrong = Vec::new();
     let mut answers: Vec<(&str, Answer<'_>)> = Vec::new();
-    let seen = Seen::default();
-    for field in &fields {
+    for field in fields {
         let given: Vec<_> = field
             .names()
             .filter_map(|name| Some((name, dict.get(name)?)))
             .collect();
         let stand_in = field
             .stand_in
-            .map(|text| (field.name, Answer::StandIn(StandIn { text, seen: &seen })));
+            .map(|text| (field.name, Answer::StandIn(StandIn { text, seen })));
         match given.as_slice() {
             [] if is_missing(field, later) => {
                 wrong.push(Wrong::new(field.name, Fail::Missing(field.name)));
@@ -59,9 +101,9 @@ pub(crate) fn read<T: DeserializeOwned>(
             [] if field.required => answers.extend(stand_in),
             [] => {}
             [(name, value)] => {
-                let reader = Reader::new(value, surroundings, field.secret);
-                match Table::new([(*name, Answer::Value(reader))]).refusal::<T>() {
-                    None => answers.push((name, Answer::Value(reader))),
+                let answer = Answer::Value(Reader::new(value, surroundings, field.secret));
+                match Table::new(vec![(*name, answer)]).refusal(trial) {
+                    None => answers.push((name, answer)),
                     Some(fail) => {
                         wrong.push(Wrong::new(name, told(fail, field, value)));
                         answers.extend(stand_in);
@@ -75,36 +117,22 @@ pub(crate) fn read<T: DeserializeOwned>(
             }
         }
     }
-    match T::deserialize(&Table::new(answers)) {
-        Ok(read) if wrong.is_empty() => Ok(read),
-        Err(Fail::Missing(key)) if later.contains(&key) => Err(vec![Wrong::new(
-            key,
-            Fail::Told("its field needs `#[serde(default)]` to be given in the block".to_owned()),
-        )]),
-        Err(fail) if wrong.is_empty() => Err(vec![whole(fail, dict)]),
-        _ => Err(wrong),
-    }
-}
-
-/// Reads what can be read of a `T` whose keys are all optional, and adds the rest to `wrong`.
-pub(crate) fn read_partly<T: DeserializeOwned + Default>(dict: &Dict, wrong: &mut Vec<Wrong>) -> T {
-    let surroundings = Surroundings::default();
-    read(dict, &[], &surroundings).unwrap_or_else(|found| {
-        let mut dict = dict.clone();
-        dict.retain(|key, _| !found.iter().any(|wrong| wrong.key.as_ref() == Some(key)));
-        wrong.extend(found);
-        read(&dict, &[], &surroundings).unwrap_or_default()
-    })
+    (Table::new(answers), wrong)
 }
 
 /// What is wrong when no single value was refused.
-fn whole(fail: Fail, dict: &Dict) -> Wrong {
-    let key = match fail {
-        Fail::Missing(key) => Some(key.to_owned()),
-        _ => None,
-    };
-    let fail = fail.without(&dict.values().flat_map(texts).collect::<Vec<_>>());
-    Wrong { key, fail }
+fn without_key(fail: Fail, dict: &Dict, later: &[&str]) -> Wrong {
+    match fail {
+        Fail::Missing(key) if later.contains(&key) => {
+            let why = "its field needs `#[serde(default)]` to be given in the block";
+            Wrong::new(key, Fail::Told(why.to_owned()))
+        }
+        Fail::Missing(key) => Wrong::new(key, fail),
+        _ => Wrong {
+            key: None,
+            fail: fail.without(&dict.values().flat_map(texts).collect::<Vec<_>>()),
+        },
+    }
 }
 
 /// Whether an absent field is a mistake. A secret always is, since the default that the rest of
@@ -122,28 +150,17 @@ fn told(fail: Fail, field: &Field, value: &Value) -> Fail {
     }
 }
 
-fn read_whole<T: DeserializeOwned>(
-    dict: &Dict,
-    surroundings: &Surroundings,
-) -> Result<T, Vec<Wrong>> {
+/// Everything in `dict`, for a type that does not announce its fields.
+fn whole<'a>(dict: &'a Dict, surroundings: &'a Surroundings) -> Table<'a> {
     // Behind serde's back nothing says which of the texts are secrets.
     for text in dict.values().flat_map(texts) {
         surroundings.keep_token(&text);
     }
     let answers = dict.iter().map(|(key, value)| {
-        (
-            key.as_str(),
-            Answer::Value(Reader::new(value, surroundings, true)),
-        )
+        let reader = Reader::new(value, surroundings, true);
+        (key.as_str(), Answer::Value(reader))
     });
-    T::deserialize(&Table::new(answers)).map_err(|fail| vec![whole(fail, dict)])
-}
-
-/// What a key is answered with.
-#[derive(Clone, Copy)]
-pub(crate) enum Answer<'a> {
-    Value(Reader<'a>),
-    StandIn(StandIn<'a>),
+    Table::new(answers.collect())
 }
 
 /// A set of keys as a struct asks for them.
@@ -151,23 +168,27 @@ pub(crate) struct Table<'a> {
     answers: Vec<(&'a str, Answer<'a>)>,
     /// Set when an answer was refused, as opposed to the lack of one.
     refused: Cell<bool>,
+    /// The names of the struct's fields, once it has said them.
+    announced: Cell<Option<&'static [&'static str]>>,
 }
 
 impl<'a> Table<'a> {
-    pub(crate) fn new(answers: impl IntoIterator<Item = (&'a str, Answer<'a>)>) -> Self {
+    pub(crate) fn new(answers: Vec<(&'a str, Answer<'a>)>) -> Self {
         Self {
-            answers: answers.into_iter().collect(),
+            answers,
             refused: Cell::new(false),
+            announced: Cell::new(None),
         }
     }
 
     /// Why an answer of this table cannot be a field's value.
-    pub(crate) fn refusal<T: DeserializeOwned>(&self) -> Option<Fail> {
-        T::deserialize(self).err().filter(|_| self.refused.get())
+    pub(crate) fn refusal(&self, trial: Trial) -> Option<Fail> {
+        trial(self).err().filter(|_| self.refused.get())
     }
 
-    pub(crate) fn accepts<T: DeserializeOwned>(&self) -> bool {
-        self.refusal::<T>().is_none()
+    /// The names of the struct's fields, if it said them when it was tried.
+    pub(crate) fn announced(&self) -> Option<&'static [&'static str]> {
+        self.announced.get()
     }
 }
 
@@ -179,6 +200,16 @@ impl<'de> Deserializer<'de> for &Table<'_> {
             table: self,
             next: 0,
         })
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Fail> {
+        self.announced.set(Some(fields));
+        self.deserialize_any(visitor)
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(
@@ -194,12 +225,13 @@ impl<'de> Deserializer<'de> for &Table<'_> {
         _: &'static str,
         visitor: V,
     ) -> Result<V::Value, Fail> {
+        self.announced.set(Some(&[]));
         visitor.visit_unit()
     }
 
     serde::forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option
-        unit seq tuple tuple_struct map struct enum identifier ignored_any
+        unit seq tuple tuple_struct map enum identifier ignored_any
     }
 }
 
@@ -225,11 +257,9 @@ impl<'de> MapAccess<'de> for Rows<'_, '_> {
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Fail> {
         let answer = self.table.answers.get(self.next).map(|(_, answer)| *answer);
         self.next += 1;
-        let value = match answer {
-            Some(Answer::Value(reader)) => seed.deserialize(reader),
-            Some(Answer::StandIn(stand_in)) => seed.deserialize(stand_in),
-            None => Err(Fail::Empty),
-        };
+        let value = answer
+            .ok_or(Fail::Empty)
+            .and_then(|answer| seed.deserialize(answer));
         value.inspect_err(|_| self.table.refused.set(true))
     }
 }

@@ -6,10 +6,7 @@
 use std::borrow::Cow;
 
 use figment::value::{Dict, Empty, Num, Value};
-use serde::de::value::{MapDeserializer, SeqDeserializer};
-use serde::de::{Deserializer, IntoDeserializer, Visitor};
 
-use self::choice::Choice;
 use super::environment::without_last_newline;
 use super::fail::Fail;
 use super::surroundings::Surroundings;
@@ -18,12 +15,10 @@ use crate::secret::SECRET;
 use crate::url::{SECRET_URL, URL};
 use crate::words::number;
 
-mod choice;
-
 /// One value while it is read.
 #[derive(Clone, Copy)]
 pub(crate) struct Reader<'a> {
-    value: &'a Value,
+    pub(super) value: &'a Value,
     surroundings: &'a Surroundings,
     /// An empty secret is a mistake even where the field is optional.
     secret: bool,
@@ -38,12 +33,26 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn inner(self, value: &'a Value) -> Self {
-        Self { value, ..self }
+    /// The same for a part of its value.
+    pub(super) fn of<'b>(self, value: &'b Value) -> Reader<'b>
+    where
+        'a: 'b,
+    {
+        Reader { value, ..self }
+    }
+
+    /// Whether it says nothing at all.
+    pub(super) fn is_absent(self) -> bool {
+        match self.value {
+            Value::Empty(_, Empty::None | Empty::Unit) => true,
+            // What `VARIABLE=${OTHER:-}` leaves behind.
+            Value::String(_, text) => text.is_empty() && !self.secret,
+            _ => false,
+        }
     }
 
     /// The text as it was written.
-    fn text(self) -> Result<Cow<'a, str>, Fail> {
+    pub(super) fn text(self) -> Result<Cow<'a, str>, Fail> {
         match self.value {
             Value::String(_, text) => Ok(Cow::Borrowed(text)),
             Value::Char(_, letter) => Ok(Cow::Owned(letter.to_string())),
@@ -89,18 +98,36 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn integer<T: TryFrom<i128>>(self, expected: &str) -> Result<T, Fail> {
-        let number = match self.value {
+    /// The text of a type of ours that has a rule for it, by the type's name.
+    pub(super) fn ruled(self, name: &str) -> Option<Result<Cow<'a, str>, Fail>> {
+        Some(match name {
+            SECRET => self.secret_text().map(Cow::Owned),
+            SECRET_URL => self.secret_address().map(Cow::Owned),
+            URL => self
+                .text()
+                .and_then(|text| self.address(&text).map(|()| text)),
+            _ => return None,
+        })
+    }
+
+    pub(super) fn integer(self) -> Option<i128> {
+        match self.value {
             Value::String(_, text) => text.trim().parse().ok(),
             Value::Num(_, number) => signed(*number),
             _ => None,
-        };
-        number
-            .and_then(|number: i128| T::try_from(number).ok())
-            .ok_or_else(|| Fail::Expected(expected.to_owned()))
+        }
     }
 
-    fn truth(self) -> Result<bool, Fail> {
+    pub(super) fn letter(self) -> Result<char, Fail> {
+        let text = self.text()?;
+        let mut letters = text.chars();
+        match (letters.next(), letters.next()) {
+            (Some(letter), None) => Ok(letter),
+            _ => Err(Fail::Expected("a single character".to_owned())),
+        }
+    }
+
+    pub(super) fn truth(self) -> Result<bool, Fail> {
         match self.value {
             Value::Bool(_, truth) => Some(*truth),
             Value::String(_, text) => match text.trim().to_ascii_lowercase().as_str() {
@@ -113,7 +140,7 @@ impl<'a> Reader<'a> {
         .ok_or_else(|| Fail::Expected("`true` or `false`".to_owned()))
     }
 
-    fn fraction(self) -> Result<f64, Fail> {
+    pub(super) fn fraction(self) -> Result<f64, Fail> {
         match self.value {
             Value::String(_, text) => number(text),
             Value::Num(_, whole) => whole.to_f64().or_else(|| {
@@ -125,23 +152,16 @@ impl<'a> Reader<'a> {
         .ok_or_else(|| Fail::Expected("a number".to_owned()))
     }
 
-    fn list<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fail> {
+    /// The values of a list; a text is one with commas.
+    pub(super) fn items(self) -> Result<Cow<'a, [Value]>, Fail> {
         match self.value {
-            Value::Array(_, values) => visitor.visit_seq(SeqDeserializer::new(
-                values.iter().map(|value| self.inner(value)),
-            )),
+            Value::Array(_, values) => Ok(Cow::Borrowed(values)),
             Value::String(tag, text) => {
-                let parts: Vec<Value> = text
-                    .split(',')
-                    .map(str::trim)
+                let parts = text.split(',').map(str::trim);
+                Ok(parts
                     .filter(|part| !part.is_empty())
                     .map(|part| Value::String(*tag, part.to_owned()))
-                    .collect();
-                visitor.visit_seq(SeqDeserializer::new(parts.iter().map(|value| Reader {
-                    value,
-                    surroundings: self.surroundings,
-                    secret: self.secret,
-                })))
+                    .collect())
             }
             _ => Err(Fail::Expected(
                 "a list (in a variable: `a, b, c`)".to_owned(),
@@ -149,14 +169,29 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn table<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fail> {
+    pub(super) fn rows(self) -> Result<&'a Dict, Fail> {
         match self.value {
-            Value::Dict(_, dict) if !is_date(dict) => visitor.visit_map(MapDeserializer::new(
-                dict.iter()
-                    .map(|(key, value)| (key.as_str(), self.inner(value))),
-            )),
+            Value::Dict(_, dict) if !is_date(dict) => Ok(dict),
             _ => Err(Fail::Expected("a table".to_owned())),
         }
+    }
+
+    /// The name of one of `variants`, in whatever case, and what a table of one key gives it.
+    pub(super) fn choice(
+        self,
+        variants: &'static [&'static str],
+    ) -> Result<(Cow<'a, str>, Option<Self>), Fail> {
+        let (name, content) = match self.value {
+            Value::Dict(_, dict) if dict.len() == 1 => match dict.first_key_value() {
+                Some((name, content)) => (Cow::Borrowed(name.as_str()), Some(self.of(content))),
+                None => return Err(Fail::Empty),
+            },
+            _ => (self.text()?, None),
+        };
+        let known = variants
+            .iter()
+            .find(|variant| variant.eq_ignore_ascii_case(name.trim()));
+        Ok((known.map_or(name, |known| Cow::Borrowed(*known)), content))
     }
 }
 
@@ -184,184 +219,6 @@ fn signed(number: Num) -> Option<i128> {
 
 fn whole(number: Num) -> Option<String> {
     signed(number).map(|number| number.to_string())
-}
-
-macro_rules! integers {
-    ($($method:ident $visit:ident $type:ty: $expected:literal;)*) => {
-        $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fail> {
-            visitor.$visit(self.integer::<$type>($expected)?)
-        })*
-    };
-}
-
-macro_rules! texts {
-    ($($method:ident)*) => {
-        $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fail> {
-            visitor.visit_str(&self.text()?)
-        })*
-    };
-}
-
-// Nothing is borrowed from the value, so a part of a list may live shorter than the list.
-impl<'de> Deserializer<'de> for Reader<'_> {
-    type Error = Fail;
-
-    integers! {
-        deserialize_i8 visit_i8 i8: "a whole number from -128 to 127";
-        deserialize_i16 visit_i16 i16: "a whole number from -32768 to 32767";
-        deserialize_i32 visit_i32 i32: "a whole number from -2147483648 to 2147483647";
-        deserialize_i64 visit_i64 i64: "a whole number of at most 18 digits";
-        deserialize_i128 visit_i128 i128: "a whole number";
-        deserialize_u8 visit_u8 u8: "a whole number from 0 to 255";
-        deserialize_u16 visit_u16 u16: "a whole number from 0 to 65535";
-        deserialize_u32 visit_u32 u32: "a whole number from 0 to 4294967295";
-        deserialize_u64 visit_u64 u64: "a whole number from 0 on, of at most 18 digits";
-        deserialize_u128 visit_u128 u128: "a whole number from 0 on";
-    }
-
-    texts! { deserialize_str deserialize_string deserialize_identifier deserialize_bytes deserialize_byte_buf }
-
-    fn deserialize_char<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fail> {
-        let text = self.text()?;
-        let mut letters = text.chars();
-        match (letters.next(), letters.next()) {
-            (Some(letter), None) => visitor.visit_char(letter),
-            _ => Err(Fail::Expected("a single character".to_owned())),
-        }
-    }
-
-    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fail> {
-        visitor.visit_bool(self.truth()?)
-    }
-
-    fn deserialize_f32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fail> {
-        visitor.visit_f64(self.fraction()?)
-    }
-
-    fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fail> {
-        visitor.visit_f64(self.fraction()?)
-    }
-
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fail> {
-        match self.value {
-            Value::Empty(_, Empty::None | Empty::Unit) => visitor.visit_none(),
-            // What `VARIABLE=${OTHER:-}` leaves behind.
-            Value::String(_, text) if text.is_empty() && !self.secret => visitor.visit_none(),
-            _ => visitor.visit_some(self),
-        }
-    }
-
-    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fail> {
-        visitor.visit_unit()
-    }
-
-    fn deserialize_unit_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        visitor: V,
-    ) -> Result<V::Value, Fail> {
-        visitor.visit_unit()
-    }
-
-    fn deserialize_newtype_struct<V: Visitor<'de>>(
-        self,
-        name: &'static str,
-        visitor: V,
-    ) -> Result<V::Value, Fail> {
-        match name {
-            SECRET => visitor.visit_str(&self.secret_text()?),
-            SECRET_URL => visitor.visit_str(&self.secret_address()?),
-            URL => {
-                let text = self.text()?;
-                self.address(&text)?;
-                visitor.visit_str(&text)
-            }
-            _ => visitor.visit_newtype_struct(self),
-        }
-    }
-
-    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fail> {
-        self.list(visitor)
-    }
-
-    fn deserialize_tuple<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Fail> {
-        self.list(visitor)
-    }
-
-    fn deserialize_tuple_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        _: usize,
-        visitor: V,
-    ) -> Result<V::Value, Fail> {
-        self.list(visitor)
-    }
-
-    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fail> {
-        self.table(visitor)
-    }
-
-    fn deserialize_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        _: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, Fail> {
-        self.table(visitor)
-    }
-
-    fn deserialize_enum<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        variants: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, Fail> {
-        let (name, content) = match self.value {
-            Value::Dict(_, dict) if dict.len() == 1 => match dict.first_key_value() {
-                Some((name, content)) => (Cow::Borrowed(name.as_str()), Some(self.inner(content))),
-                None => return Err(Fail::Empty),
-            },
-            _ => (self.text()?, None),
-        };
-        let name = name.trim();
-        let name = variants
-            .iter()
-            .find(|variant| variant.eq_ignore_ascii_case(name))
-            .copied()
-            .unwrap_or(name);
-        visitor.visit_enum(Choice { name, content })
-    }
-
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fail> {
-        match self.value {
-            Value::String(_, text) => visitor.visit_str(text),
-            Value::Char(_, letter) => visitor.visit_char(*letter),
-            Value::Bool(_, truth) => visitor.visit_bool(*truth),
-            Value::Empty(..) => visitor.visit_unit(),
-            Value::Array(..) => self.list(visitor),
-            Value::Dict(..) => self.table(visitor),
-            Value::Num(_, number) => match signed(*number) {
-                None => visitor.visit_f64(self.fraction()?),
-                Some(number) => match (i64::try_from(number), u64::try_from(number)) {
-                    (Ok(number), _) => visitor.visit_i64(number),
-                    (_, Ok(number)) => visitor.visit_u64(number),
-                    _ => visitor.visit_i128(number),
-                },
-            },
-        }
-    }
-
-    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fail> {
-        visitor.visit_unit()
-    }
-}
-
-impl IntoDeserializer<'_, Fail> for Reader<'_> {
-    type Deserializer = Self;
-
-    fn into_deserializer(self) -> Self {
-        self
-    }
 }
 
 /// Every text that stands in `value`, for looking whether a sentence quotes it.

@@ -1,52 +1,45 @@
 //! What a lane gave up since it last said so.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::{Duration, Instant, SystemTime};
 
-use tracing::{Level, Metadata};
+use tracing::Level;
 
 use crate::bounds::Bounds;
-use crate::event::EventView;
-use crate::order::sorted;
+use crate::event::Site;
+use crate::order::{change, sorted};
 use crate::stats::Reason;
 use crate::words::count;
 
-/// A place in the program that logs.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct Site {
-    pub(crate) target: String,
-    pub(crate) file: Option<String>,
-    pub(crate) line: Option<u32>,
+/// Call sites of which only is known how many they are, and of how many events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Further {
+    pub(crate) sites: usize,
+    /// Whether there are more than `sites`.
+    pub(crate) or_more: bool,
+    pub(crate) events: u64,
 }
+
+/// How many call sites that are not told apart are still counted, for each that is: one takes a
+/// hundredth of the memory.
+const COUNTED: usize = 8;
 
 /// Counts by level, reason and call site.
 #[derive(Debug)]
 pub(crate) struct Losses {
-    /// How many call sites are told apart; what more there is counts as one.
+    /// How many call sites are told apart.
     most: usize,
-    counts: HashMap<(Reason, Level), u64>,
+    counts: Vec<((Reason, Level), u64)>,
     sites: HashMap<Site, u64>,
+    /// The hashes of further call sites, as far as they are counted.
+    further: HashSet<u64>,
+    /// Whether there were more than are counted.
+    overflown: bool,
+    further_events: u64,
     total: u64,
     /// The last of them, by the clock that orders and by the one that people read.
     last: Option<(Instant, SystemTime)>,
-}
-
-impl Site {
-    pub(crate) fn of(event: &EventView<'_>) -> Self {
-        Self {
-            target: event.target().to_owned(),
-            file: event.file().map(str::to_owned),
-            line: event.line(),
-        }
-    }
-
-    pub(crate) fn of_metadata(metadata: &'static Metadata<'static>) -> Self {
-        Self {
-            target: metadata.target().to_owned(),
-            file: metadata.file().map(str::to_owned),
-            line: metadata.line(),
-        }
-    }
 }
 
 impl Default for Losses {
@@ -60,8 +53,11 @@ impl Losses {
     pub(crate) fn within(most: usize) -> Self {
         Self {
             most,
-            counts: HashMap::new(),
+            counts: Vec::new(),
             sites: HashMap::new(),
+            further: HashSet::new(),
+            overflown: false,
+            further_events: 0,
             total: 0,
             last: None,
         }
@@ -80,20 +76,51 @@ impl Losses {
         events: u64,
         now: Instant,
     ) {
-        *self.counts.entry((reason, level)).or_default() += events;
-        let full = self.sites.len() >= self.most && !self.sites.contains_key(&site);
-        let site = if full {
-            Site {
-                target: "other call sites".to_owned(),
-                file: None,
-                line: None,
-            }
-        } else {
-            site
-        };
-        *self.sites.entry(site).or_default() += events;
+        change(&mut self.counts, (reason, level), 0, |count| {
+            *count += events;
+        });
+        self.add_site(site, events);
         self.total += events;
         self.last = Some((now, SystemTime::now()));
+    }
+
+    /// Takes over what was taken out of it before.
+    pub(crate) fn absorb(&mut self, before: Self) {
+        for (key, events) in before.counts {
+            change(&mut self.counts, key, 0, |count| *count += events);
+        }
+        for (site, events) in before.sites {
+            self.add_site(site, events);
+        }
+        let room = (COUNTED * self.most).saturating_sub(self.further.len());
+        self.overflown |= before.overflown || before.further.len() > room;
+        self.further.extend(before.further.into_iter().take(room));
+        self.further_events += before.further_events;
+        self.total += before.total;
+        self.last = self.last.max(before.last);
+    }
+
+    fn add_site(&mut self, site: Site, events: u64) {
+        if let Some(known) = self.sites.get_mut(&site) {
+            *known += events;
+        } else if self.sites.len() < self.most {
+            self.sites.insert(site, events);
+        } else {
+            self.note_further(&site, events);
+        }
+    }
+
+    /// A call site for which there is no room any more.
+    fn note_further(&mut self, site: &Site, events: u64) {
+        self.further_events += events;
+        let mut hasher = DefaultHasher::new();
+        site.hash(&mut hasher);
+        let hash = hasher.finish();
+        if self.further.len() < COUNTED * self.most {
+            self.further.insert(hash);
+        } else if !self.further.contains(&hash) {
+            self.overflown = true;
+        }
     }
 
     pub(crate) fn total(&self) -> u64 {
@@ -132,7 +159,16 @@ impl Losses {
         reasons
     }
 
-    /// Each call site with its count, the most frequent first.
+    /// The call sites that are not told apart.
+    pub(crate) fn further(&self) -> Further {
+        Further {
+            sites: self.further.len(),
+            or_more: self.overflown,
+            events: self.further_events,
+        }
+    }
+
+    /// Each call site that is told apart with its count, the most frequent first.
     pub(crate) fn sites(&self) -> Vec<(&Site, u64)> {
         let sites = self.sites.iter().map(|(site, events)| (site, *events));
         sorted(sites, |a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)))

@@ -41,6 +41,10 @@ pub(crate) struct Live {
     pub(crate) limits: Limits,
     /// One per instance.
     pub(crate) looks: Vec<Look>,
+    /// Whether nothing is sent, and shown instead.
+    pub(crate) dry_run: bool,
+    /// Whether variables set anything, or the program's own figment alone.
+    pub(crate) reads_environment: bool,
 }
 
 /// How the messages of one instance look.

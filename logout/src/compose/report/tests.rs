@@ -6,7 +6,8 @@ use super::{SITES, report};
 use crate::block::Format;
 use crate::compose::{Composer, Mask, Origin, Scrubber, Shape};
 use crate::config::Shown;
-use crate::lane::{Losses, Site};
+use crate::event::Site;
+use crate::lane::Losses;
 use crate::stats::Reason;
 use crate::{Notice, Severity};
 

@@ -5,11 +5,12 @@ use std::str::FromStr;
 
 use figment::value::{Dict, Value};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use crate::config::fail::Fail;
 use crate::config::fields::{Field, Kind, fields};
 use crate::config::surroundings::Surroundings;
-use crate::config::table::{Wrong, read};
+use crate::config::table::{self, Wrong};
 use crate::{Secret, SecretUrl, Url};
 
 /// Something with a form of its own, whose complaint quotes it.
@@ -71,6 +72,14 @@ struct Wrapped(Inner);
 struct Inner {
     token: Secret,
     port: u16,
+}
+
+fn read<T: DeserializeOwned>(
+    dict: &Dict,
+    later: &[&str],
+    surroundings: &Surroundings,
+) -> Result<T, Vec<Wrong>> {
+    table::read(dict, fields::<T>().as_deref(), later, surroundings)
 }
 
 fn dict(pairs: &[(&str, &str)]) -> Dict {

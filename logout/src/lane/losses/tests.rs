@@ -3,8 +3,9 @@ use std::time::{Duration, Instant};
 use proptest::prelude::*;
 use tracing::Level;
 
-use super::{Losses, Site};
+use super::{COUNTED, Further, Losses};
 use crate::bounds::Bounds;
+use crate::event::Site;
 use crate::stats::Reason;
 
 fn site(line: u32) -> Site {
@@ -49,6 +50,26 @@ fn losses_are_over_after_a_quiet_time_by_the_clock_that_orders() {
     assert_eq!(losses.said(), "1 event was");
 }
 
+#[test]
+fn call_sites_beyond_the_table_are_still_counted_and_beyond_that_it_says_so() {
+    let mut losses = Losses::within(4);
+    let counted = 4 + 4 * COUNTED as u32;
+    for line in (0..counted).chain(0..counted) {
+        lost(&mut losses, Reason::Threshold, Level::WARN, line, 1);
+    }
+    assert_eq!(losses.sites().len(), 4);
+    let mut further = Further {
+        sites: 4 * COUNTED,
+        or_more: false,
+        events: 8 * COUNTED as u64,
+    };
+    assert_eq!(losses.further(), further);
+    lost(&mut losses, Reason::Threshold, Level::WARN, counted, 1);
+    further.or_more = true;
+    further.events += 1;
+    assert_eq!(losses.further(), further);
+}
+
 proptest! {
     #[test]
     fn sums_by_reason_and_by_site_are_the_total(counted in prop::collection::vec((0usize..9, 0u32..800, 1u64..1_000), 0..1_500)) {
@@ -58,8 +79,9 @@ proptest! {
         }
         let total: u64 = counted.iter().map(|(_, _, events)| events).sum();
         let by_reason: u64 = losses.reasons().iter().flat_map(|(_, levels)| levels).map(|(_, events)| events).sum();
-        let by_site: u64 = losses.sites().iter().map(|(_, events)| events).sum();
+        let listed: u64 = losses.sites().iter().map(|(_, events)| events).sum();
+        let by_site = listed + losses.further().events;
         prop_assert_eq!((losses.total(), by_reason, by_site), (total, total, total));
-        prop_assert!(losses.sites().len() <= Bounds::default().sites + 1);
+        prop_assert!(losses.sites().len() <= Bounds::default().sites);
     }
 }

@@ -1,14 +1,16 @@
 //! Words that choose a variant of an enum.
 
+use std::borrow::Cow;
+
 use serde::de::{DeserializeSeed, EnumAccess, IntoDeserializer, VariantAccess, Visitor};
 
-use super::Reader;
+use super::Answer;
 use crate::config::fail::Fail;
 
 /// The variant of an enum, with what a table of one key gives it.
 pub(super) struct Choice<'a> {
-    pub(super) name: &'a str,
-    pub(super) content: Option<Reader<'a>>,
+    pub(super) name: Cow<'a, str>,
+    pub(super) content: Option<Answer<'a>>,
 }
 
 impl<'de, 'a> EnumAccess<'de> for Choice<'a> {
@@ -19,15 +21,16 @@ impl<'de, 'a> EnumAccess<'de> for Choice<'a> {
         self,
         seed: V,
     ) -> Result<(V::Value, Content<'a>), Fail> {
-        let name = seed.deserialize(IntoDeserializer::<Fail>::into_deserializer(self.name))?;
+        let name: &str = &self.name;
+        let name = seed.deserialize(IntoDeserializer::<Fail>::into_deserializer(name))?;
         Ok((name, Content(self.content)))
     }
 }
 
-pub(super) struct Content<'a>(Option<Reader<'a>>);
+pub(super) struct Content<'a>(Option<Answer<'a>>);
 
 impl<'a> Content<'a> {
-    fn reader(self) -> Result<Reader<'a>, Fail> {
+    fn answer(self) -> Result<Answer<'a>, Fail> {
         self.0
             .ok_or_else(|| Fail::Expected("a table of one key".to_owned()))
     }
@@ -38,24 +41,24 @@ impl<'de> VariantAccess<'de> for Content<'_> {
 
     fn unit_variant(self) -> Result<(), Fail> {
         match self.0 {
-            None => Ok(()),
-            Some(_) => Err(Fail::Expected("a single word".to_owned())),
+            None | Some(Answer::StandIn(_)) => Ok(()),
+            Some(Answer::Value(_)) => Err(Fail::Expected("a single word".to_owned())),
         }
     }
 
     fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Fail> {
-        seed.deserialize(self.reader()?)
+        seed.deserialize(self.answer()?)
     }
 
-    fn tuple_variant<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Fail> {
-        self.reader()?.list(visitor)
+    fn tuple_variant<V: Visitor<'de>>(self, length: usize, visitor: V) -> Result<V::Value, Fail> {
+        self.answer()?.list(Some(length), visitor)
     }
 
     fn struct_variant<V: Visitor<'de>>(
         self,
-        _: &'static [&'static str],
+        fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Fail> {
-        self.reader()?.table(visitor)
+        self.answer()?.table(fields, visitor)
     }
 }

@@ -1,0 +1,300 @@
+//! What a field that asks for its value is answered.
+
+use std::borrow::Cow;
+
+use figment::value::{Empty, Value};
+use serde::de::value::{MapDeserializer, SeqDeserializer};
+use serde::de::{Deserializer, IntoDeserializer, Visitor};
+
+use self::choice::Choice;
+use super::fail::Fail;
+use super::fields::Kind;
+use super::stand_in::StandIn;
+use super::value::Reader;
+
+mod choice;
+
+/// What a key is answered with.
+///
+/// It is one type so that the code serde makes for a field is there once and not for each kind
+/// of answer.
+#[derive(Clone, Copy)]
+pub(crate) enum Answer<'a> {
+    Value(Reader<'a>),
+    StandIn(StandIn<'a>),
+}
+
+impl<'a> Answer<'a> {
+    fn text(self) -> Result<Cow<'a, str>, Fail> {
+        match self {
+            Self::Value(reader) => reader.text(),
+            Self::StandIn(stand_in) => Ok(stand_in.answer(Kind::Text, stand_in.text).into()),
+        }
+    }
+
+    fn integer<T: TryFrom<i128>>(self, expected: &str) -> Result<T, Fail> {
+        match self {
+            Self::Value(reader) => reader.integer(),
+            // One is not zero, so types that exclude zero take it too.
+            Self::StandIn(stand_in) => Some(stand_in.answer(Kind::Integer, 1)),
+        }
+        .and_then(|number| T::try_from(number).ok())
+        .ok_or_else(|| Fail::Expected(expected.to_owned()))
+    }
+
+    fn truth(self) -> Result<bool, Fail> {
+        match self {
+            Self::Value(reader) => reader.truth(),
+            Self::StandIn(stand_in) => Ok(stand_in.answer(Kind::Truth, false)),
+        }
+    }
+
+    fn fraction(self) -> Result<f64, Fail> {
+        match self {
+            Self::Value(reader) => reader.fraction(),
+            Self::StandIn(stand_in) => Ok(stand_in.answer(Kind::Number, 1.0)),
+        }
+    }
+
+    fn letter(self) -> Result<char, Fail> {
+        match self {
+            Self::Value(reader) => reader.letter(),
+            Self::StandIn(stand_in) => Ok(stand_in.answer(Kind::Text, 'a')),
+        }
+    }
+
+    /// The text of a type of ours that has a rule for it, by the type's name.
+    fn ruled(self, name: &str) -> Option<Result<Cow<'a, str>, Fail>> {
+        match self {
+            Self::Value(reader) => reader.ruled(name),
+            Self::StandIn(stand_in) => stand_in.ruled(name).map(|text| Ok(text.into())),
+        }
+    }
+
+    fn is_absent(self) -> bool {
+        match self {
+            Self::Value(reader) => reader.is_absent(),
+            Self::StandIn(stand_in) => {
+                stand_in.see_optional();
+                false
+            }
+        }
+    }
+
+    /// `length` answers, where the type knows how many it wants.
+    fn list<'de, V: Visitor<'de>>(
+        self,
+        length: Option<usize>,
+        visitor: V,
+    ) -> Result<V::Value, Fail> {
+        let items;
+        let answers: Vec<Answer<'_>> = match self {
+            Self::Value(reader) => {
+                items = reader.items()?;
+                let items = items.iter();
+                items.map(|value| Answer::Value(reader.of(value))).collect()
+            }
+            Self::StandIn(stand_in) => {
+                let length = stand_in.answer(Kind::List, length.unwrap_or(1));
+                vec![self; length]
+            }
+        };
+        visitor.visit_seq(SeqDeserializer::new(answers.into_iter()))
+    }
+
+    /// An answer for each of `fields`, or for each key that is given.
+    fn table<'de, V: Visitor<'de>>(
+        self,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Fail> {
+        let rows: Vec<(&str, Answer<'_>)> = match self {
+            Self::Value(reader) => {
+                let rows = reader.rows()?.iter();
+                rows.map(|(key, value)| (key.as_str(), Self::Value(reader.of(value))))
+                    .collect()
+            }
+            Self::StandIn(stand_in) => {
+                let fields = stand_in.answer(Kind::Table, fields).iter();
+                fields.map(|name| (*name, self)).collect()
+            }
+        };
+        visitor.visit_map(MapDeserializer::new(rows.into_iter()))
+    }
+
+    /// The variant of an enum that was chosen.
+    fn choice(self, variants: &'static [&'static str]) -> Result<Choice<'a>, Fail> {
+        let (name, content) = match self {
+            Self::Value(reader) => {
+                let (name, content) = reader.choice(variants)?;
+                (name, content.map(Self::Value))
+            }
+            Self::StandIn(stand_in) => {
+                let variants = stand_in.answer(Kind::Choice(variants), variants);
+                let first = variants.first().ok_or(Fail::Empty)?;
+                (Cow::Borrowed(*first), Some(self))
+            }
+        };
+        Ok(Choice { name, content })
+    }
+}
+
+macro_rules! integers {
+    ($($method:ident $visit:ident: $expected:literal;)*) => {
+        $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fail> {
+            visitor.$visit(self.integer($expected)?)
+        })*
+    };
+}
+
+macro_rules! texts {
+    ($($method:ident)*) => {
+        $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fail> {
+            visitor.visit_str(&self.text()?)
+        })*
+    };
+}
+
+// Nothing is borrowed from the value, so a part of a list may live shorter than the list.
+impl<'de> Deserializer<'de> for Answer<'_> {
+    type Error = Fail;
+
+    integers! {
+        deserialize_i8 visit_i8: "a whole number from -128 to 127";
+        deserialize_i16 visit_i16: "a whole number from -32768 to 32767";
+        deserialize_i32 visit_i32: "a whole number from -2147483648 to 2147483647";
+        deserialize_i64 visit_i64: "a whole number of at most 18 digits";
+        deserialize_i128 visit_i128: "a whole number";
+        deserialize_u8 visit_u8: "a whole number from 0 to 255";
+        deserialize_u16 visit_u16: "a whole number from 0 to 65535";
+        deserialize_u32 visit_u32: "a whole number from 0 to 4294967295";
+        deserialize_u64 visit_u64: "a whole number from 0 on, of at most 18 digits";
+        deserialize_u128 visit_u128: "a whole number from 0 on";
+    }
+
+    texts! { deserialize_str deserialize_string deserialize_identifier deserialize_bytes deserialize_byte_buf }
+
+    fn deserialize_char<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fail> {
+        visitor.visit_char(self.letter()?)
+    }
+
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fail> {
+        visitor.visit_bool(self.truth()?)
+    }
+
+    fn deserialize_f32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fail> {
+        visitor.visit_f64(self.fraction()?)
+    }
+
+    fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fail> {
+        visitor.visit_f64(self.fraction()?)
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fail> {
+        if self.is_absent() {
+            visitor.visit_none()
+        } else {
+            visitor.visit_some(self)
+        }
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Fail> {
+        match self.ruled(name) {
+            Some(text) => visitor.visit_str(&text?),
+            None => visitor.visit_newtype_struct(self),
+        }
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fail> {
+        self.list(None, visitor)
+    }
+
+    fn deserialize_tuple<V: Visitor<'de>>(
+        self,
+        length: usize,
+        visitor: V,
+    ) -> Result<V::Value, Fail> {
+        self.list(Some(length), visitor)
+    }
+
+    fn deserialize_tuple_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        length: usize,
+        visitor: V,
+    ) -> Result<V::Value, Fail> {
+        self.list(Some(length), visitor)
+    }
+
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fail> {
+        self.table(&[], visitor)
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Fail> {
+        self.table(fields, visitor)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Fail> {
+        visitor.visit_enum(self.choice(variants)?)
+    }
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fail> {
+        let Self::Value(reader) = self else {
+            return self.deserialize_str(visitor);
+        };
+        match reader.value {
+            Value::String(_, text) => visitor.visit_str(text),
+            Value::Char(_, letter) => visitor.visit_char(*letter),
+            Value::Bool(_, truth) => visitor.visit_bool(*truth),
+            Value::Empty(_, Empty::None | Empty::Unit) => visitor.visit_unit(),
+            Value::Array(..) => self.list(None, visitor),
+            Value::Dict(..) => self.table(&[], visitor),
+            Value::Num(..) => match reader.integer() {
+                None => visitor.visit_f64(self.fraction()?),
+                Some(number) => match (i64::try_from(number), u64::try_from(number)) {
+                    (Ok(number), _) => visitor.visit_i64(number),
+                    (_, Ok(number)) => visitor.visit_u64(number),
+                    _ => visitor.visit_i128(number),
+                },
+            },
+        }
+    }
+
+    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fail> {
+        visitor.visit_unit()
+    }
+
+    fn deserialize_unit_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Fail> {
+        visitor.visit_unit()
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fail> {
+        visitor.visit_unit()
+    }
+}
+
+impl IntoDeserializer<'_, Fail> for Answer<'_> {
+    type Deserializer = Self;
+
+    fn into_deserializer(self) -> Self {
+        self
+    }
+}
