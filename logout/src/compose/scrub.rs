@@ -90,10 +90,9 @@ fn lower_escapes(encoded: &str) -> String {
 /// of three, by where it begins. The signs at both ends that hold bits of its neighbours are left
 /// out.
 fn inside_base64(text: &str) -> impl Iterator<Item = String> {
-    let bytes = text.as_bytes();
-    let shifted = [(0, 0), (1, 2), (2, 3)].map(|(shift, first)| {
-        let bits = (shift + bytes.len()) * 8;
-        let shifted = [&[0; 2][..shift.min(2)], bytes].concat();
+    let shifted = [("", 0), (" ", 2), ("  ", 3)].map(|(before, first)| {
+        let bits = (before.len() + text.len()) * 8;
+        let shifted = [before, text].concat();
         [STANDARD.encode(&shifted), URL_SAFE_NO_PAD.encode(&shifted)]
             .map(|encoded| encoded.get(first..bits / 6).unwrap_or_default().to_owned())
     });
