@@ -151,11 +151,12 @@ impl Sources {
 
     /// The variable that sets `path`: the key, below the name of an instance where it has one.
     pub(super) fn variable(&self, path: &[&str]) -> String {
-        let path: Vec<_> = path
-            .iter()
-            .map(|key| key.to_ascii_uppercase().replace('-', "_"))
-            .collect();
-        format!("{}{}", self.prefix, path.join("__"))
+        variable(self.prefix, path)
+    }
+
+    /// What the names of the block's variables begin with.
+    pub(super) fn prefix(&self) -> &'static str {
+        self.prefix
     }
 
     /// Variables under the instance `name` that mean nothing yet, as `(variable, key)`.
@@ -245,6 +246,15 @@ impl Sources {
             .get_metadata(value.tag())
             .is_some_and(|metadata| metadata.name.contains("environment variable"))
     }
+}
+
+/// The variable of a block with this prefix that sets `path`.
+pub(super) fn variable(prefix: &str, path: &[&str]) -> String {
+    let path: Vec<_> = path
+        .iter()
+        .map(|key| key.to_ascii_uppercase().replace('-', "_"))
+        .collect();
+    format!("{prefix}{}", path.join("__"))
 }
 
 /// A provider's name, with the file or the line of code that it names. What else a foreign
