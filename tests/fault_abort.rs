@@ -16,6 +16,9 @@ mod ending;
 /// Builds the program; cargo builds no test that way.
 fn built() -> PathBuf {
     let start = Instant::now();
+    // This test lies in `target/debug/deps`.
+    let test = std::env::current_exe().unwrap();
+    let target = test.ancestors().nth(3).map(Path::to_owned).unwrap();
     let status = Command::new(env!("CARGO"))
         .args([
             "build",
@@ -25,13 +28,12 @@ fn built() -> PathBuf {
             "--profile",
             "abort",
         ])
+        .arg("--target-dir")
+        .arg(&target)
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .status();
     assert!(status.unwrap().success(), "it does not build");
     println!("built in {:.1?}", start.elapsed());
-    // This test lies in `target/debug/deps`.
-    let test = std::env::current_exe().unwrap();
-    let target = test.ancestors().nth(3).map(Path::to_owned).unwrap();
     target
         .join("abort/logout-abort")
         .with_extension(std::env::consts::EXE_EXTENSION)

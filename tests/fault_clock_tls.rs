@@ -52,6 +52,7 @@ fn device() {
     }
     guard.handle().flush(6 * support::PATIENCE).unwrap();
     println!("\n{}", serde_json::json!(guard.handle().stats()));
+    println!("peak memory {} KiB", account::memory().0);
 }
 
 /// A server in front of the sandbox whose certificate is valid from 2024 on.

@@ -59,5 +59,10 @@ fn ten_megabytes_are_cut_where_they_are_captured() {
             .iter()
             .all(|request| request.refusal().is_none())
     );
+    for lane in &stats.lanes {
+        let told = account::told(&account::inbox_of(&sandbox, lane.name));
+        // A long text is told in several messages, and is one event all the same.
+        assert!(told.keys().eq(["site-00"]), "{}: {told:?}", lane.name);
+    }
     assert!(growth < 8 * 1_024, "{growth} KiB");
 }

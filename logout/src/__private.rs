@@ -23,6 +23,9 @@ pub use crate::block::{Format, Metadata, Rule, Segment};
 pub use crate::config::{Config, Options, Section};
 pub use crate::lane::{Desk, poll_lane};
 
+#[cfg(fuzzing)]
+pub mod fuzzing;
+
 /// The adapters that come with the library.
 ///
 /// A block imports them all where it stands: there a program's own import or type of such a name

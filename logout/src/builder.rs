@@ -26,6 +26,20 @@ const RECHECK: Duration = Duration::from_secs(3_600);
 ///
 /// It stands in [`Builder`]'s type until [`start`](Builder::start) makes the real one, or
 /// [`transport`](Builder::transport) puts another in its place.
+///
+/// Nothing is to be done with it; it is only named where a type has to be written out.
+///
+/// ```
+/// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+/// struct Config {
+///     alerts: logout::Builder<Alerts, logout::DefaultTransport>,
+/// }
+///
+/// let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
+/// let config = Config { alerts: Alerts::from_figment(url)? };
+/// assert!(config.alerts.start::<tracing_subscriber::Registry>().is_ok());
+/// # Ok::<(), logout::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub struct DefaultTransport;
@@ -83,6 +97,21 @@ pub struct Builder<D, T = DefaultTransport> {
 }
 
 /// What [`Builder::start`] returns: the layer for the subscriber and the guard for `main`.
+///
+/// ```
+/// use logout::Started;
+/// use tracing_subscriber::Registry;
+///
+/// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+/// fn start() -> Result<Started<Alerts, Registry>, logout::Error> {
+///     Alerts::from_figment(("slack.url", "https://hooks.slack.com/services/T0/B0/x"))?.start()
+/// }
+///
+/// let (layer, guard) = start()?;
+/// assert_eq!(guard.handle().stats().left(), 0);
+/// # drop(layer);
+/// # Ok::<(), logout::Error>(())
+/// ```
 pub type Started<D, S> = (FilteredLayer<D, S>, Guard<D>);
 
 impl<D: Dispatch> Builder<D> {

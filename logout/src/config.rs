@@ -66,19 +66,10 @@ pub(crate) fn from_env<D: Dispatch>() -> Read<D> {
 
 fn from_environment<D: Dispatch>(environment: Environment) -> Read<D> {
     let block = const { &D::BLOCK };
-    let (mut problems, mut notes) = (Vec::new(), Vec::new());
-    let instances = block.instances.iter().map(|instance| instance.name);
-    let known: Vec<_> = setting_names().chain(instances).collect();
-    let sources = Sources::of_environment(
-        environment,
-        block.env_prefix,
-        &known,
-        &mut problems,
-        &mut notes,
-    );
-    let mut config = Config::new(block, sources);
-    config.settings.notes = notes;
-    problems.into_iter().for_each(|problem| config.say(problem));
+    let sources = Sources::of_environment(environment, block.env_prefix);
+    let config = Config::new(block, sources);
+    #[cfg(feature = "toml")]
+    let config = config.with_file();
     read_block(config)
 }
 
@@ -150,13 +141,26 @@ impl Config {
         }
     }
 
+    #[cfg(feature = "toml")]
+    fn with_file(mut self) -> Self {
+        let instances = self.block.instances.iter().map(|instance| instance.name);
+        let known: Vec<_> = setting_names().chain(instances).collect();
+        let added = self.sources.add_file(&known, &mut self.settings.notes);
+        added.unwrap_or_else(|problem| self.say(problem));
+        self
+    }
+
     fn read_settings(&mut self) {
         let whole = Owner::default();
         let names: Vec<_> = setting_names().collect();
         let failed = self.look_up(whole, &names);
-        let dict = match self.sources.dict() {
-            Ok(dict) => dict,
-            Err(problems) => return problems.into_iter().for_each(|problem| self.say(problem)),
+        self.sources.merge();
+        let dict = match self.sources.given() {
+            Ok(dict) => dict.clone(),
+            Err(problems) => {
+                let problems = problems.to_vec();
+                return problems.into_iter().for_each(|problem| self.say(problem));
+            }
         };
         let instances = self.block.instances.iter().map(|instance| instance.name);
         let instances: Vec<_> = instances.collect();
@@ -186,7 +190,7 @@ impl Config {
         Section::new(self, declaration, options, settings)
     }
 
-    /// Lays the variables of `keys` over what is known so far; tells which of them could not be.
+    /// Looks for the variables of `keys`; tells which of them could not be read.
     fn look_up(&mut self, owner: Owner<'_>, keys: &[&str]) -> Vec<Failed> {
         let mut failed = Vec::new();
         for key in keys {
@@ -238,7 +242,7 @@ impl Config {
     /// What is wrong, as one line.
     fn told(&self, owner: Owner<'_>, dict: &Dict, Wrong { key, fail }: Wrong) -> String {
         let value = key.as_ref().and_then(|key| dict.get(key));
-        let place = self.place(value);
+        let place = self.place(&owner.path(key.as_deref().unwrap_or_default()), value);
         let name = key
             .as_deref()
             .map_or_else(|| owner.name.to_owned(), |key| owner.key(key));
@@ -256,7 +260,7 @@ impl Config {
     }
 
     fn say_unknown(&mut self, owner: Owner<'_>, key: &str, value: &Value, known: &[&str]) {
-        let place = self.place(Some(value));
+        let place = self.place(&owner.path(key), Some(value));
         let key = &key.escape_debug().to_string();
         let near = nearest(key, known);
         if owner.name.is_empty() && self.sources.are_the_programs() {
@@ -275,9 +279,9 @@ impl Config {
     }
 
     /// ` (variable LOGOUT_LEVEL)`
-    fn place(&self, value: Option<&Value>) -> String {
+    fn place(&self, path: &[&str], value: Option<&Value>) -> String {
         value
-            .and_then(|value| self.sources.place(value))
+            .and_then(|value| self.sources.place(path, value))
             .map_or_else(String::new, |place| format!(" ({place})"))
     }
 

@@ -178,6 +178,11 @@ impl<'a> EventView<'a> {
         fingerprint::of(self)
     }
 
+    #[cfg(fuzzing)]
+    pub(crate) fn every_field(&self) -> impl Iterator<Item = (&'a str, Value<'a>)> {
+        self.all_fields()
+    }
+
     fn all_fields(&self) -> Fields<'a> {
         Fields {
             metadata: self.metadata,

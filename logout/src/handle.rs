@@ -40,6 +40,17 @@ const MOMENT: Duration = Duration::from_millis(200);
 /// `shutdown` and `disable` block the thread for as long as their timeout allows; an async program
 /// awaits [`flushed`](Self::flushed) and [`Guard::close`] instead. On a thread that itself runs the
 /// worker ([`Builder::start_on`](crate::Builder::start_on)) they only ask, and return at once.
+///
+/// From [`Guard::handle`](crate::Guard::handle):
+///
+/// ```
+/// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+/// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
+/// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
+/// let handle = guard.handle();
+/// assert_eq!(handle.stats().lanes[0].name, "slack");
+/// # Ok::<(), logout::Error>(())
+/// ```
 pub struct Handle<D> {
     running: Arc<Running<D>>,
 }
@@ -73,6 +84,17 @@ impl<D: Dispatch> Handle<D> {
     }
 
     /// Waits as [`flush`](Self::flush) does, without blocking the thread.
+    ///
+    /// For the end of a request or a job in an async program, where no thread may stand still.
+    ///
+    /// ```
+    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+    /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
+    /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
+    /// let handle = guard.handle();
+    /// smol::block_on(handle.flushed(std::time::Duration::from_secs(3)))?;
+    /// # Ok::<(), logout::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -148,7 +170,7 @@ impl<D: Dispatch> Handle<D> {
     #[must_use]
     pub fn stats(&self) -> Stats {
         Stats {
-            waiting: self.running.intake.waiting() as u64,
+            waiting: self.running.intake.unaccounted() as u64,
             lanes: self.running.board.read(),
         }
     }
@@ -329,6 +351,22 @@ impl<D: Dispatch> Handle<D> {
 
     /// Reads `logout.toml` and the environment again: a rotated secret takes effect without a
     /// restart, and a destination that was switched off is tried again.
+    ///
+    /// What a program calls on SIGHUP. Levels can only be narrowed by it, and `memory_limit` and
+    /// `shutdown_timeout` stay as they were.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// # logout::logout! { struct Alerts { adapters: [logout::Slack], env_prefix: "SHOP_ALERTS_" } }
+    /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
+    /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
+    /// // Nothing is set here, so it says what is missing, and goes on with what it had.
+    /// let error = guard.handle().reload().unwrap_err();
+    /// assert!(error.to_string().contains("SHOP_ALERTS_SLACK__URL"));
+    /// guard.handle().flush(Duration::from_secs(3))?;
+    /// # Ok::<(), logout::Error>(())
+    /// ```
     ///
     /// # Errors
     ///

@@ -46,6 +46,8 @@ pub(crate) struct Intake {
     swapped: Condvar,
     /// Mirrors `state.batch.len()`, for whoever asks without the lock.
     waiting: AtomicUsize,
+    /// How many were swapped out that no account shows yet.
+    in_hand: AtomicUsize,
     settled: Settled,
     /// Bytes of events that may wait.
     most: usize,
@@ -105,6 +107,7 @@ impl Intake {
             state: Mutex::default(),
             swapped: Condvar::new(),
             waiting: AtomicUsize::new(0),
+            in_hand: AtomicUsize::new(0),
             settled: Settled {
                 open: AtomicBool::new(true),
                 watched: AtomicBool::new(false),
@@ -158,6 +161,17 @@ impl Intake {
     /// How many events wait for the worker.
     pub(crate) fn waiting(&self) -> usize {
         self.waiting.load(Ordering::Relaxed)
+    }
+
+    /// How many events no account shows yet, which it is asked for after this: then none is
+    /// missing, whatever the worker does meanwhile.
+    pub(crate) fn unaccounted(&self) -> usize {
+        self.waiting.load(Ordering::Acquire) + self.in_hand.load(Ordering::Acquire)
+    }
+
+    /// Notes that the accounts show all that was swapped out.
+    pub(crate) fn note_accounted(&self) {
+        self.in_hand.store(0, Ordering::Release);
     }
 
     /// Whether so many wait that the next few make callers wait for the worker.
@@ -267,7 +281,9 @@ impl Intake {
         std::mem::swap(&mut state.discards, &mut spare.discards);
         std::mem::swap(&mut state.late, &mut spare.late);
         std::mem::swap(&mut state.panics, &mut spare.panics);
-        self.waiting.store(0, Ordering::Relaxed);
+        let in_hand = self.in_hand.load(Ordering::Relaxed) + spare.batch.len();
+        self.in_hand.store(in_hand, Ordering::Release);
+        self.waiting.store(0, Ordering::Release);
         state.swaps += 1;
         if state.sleepers > 0 {
             self.swapped.notify_all();

@@ -1,4 +1,4 @@
-//! Sorting of the short lists that a message is made of.
+//! Order and lookup in short lists, where the standard library is made for long ones.
 
 use std::cmp::Ordering;
 
@@ -16,6 +16,24 @@ pub(crate) fn sorted<T>(
         sorted.insert(place, item);
     }
     sorted
+}
+
+/// Changes the value at `key`, which is `unless` the first time.
+///
+/// A map by hash is another kilobyte and more of code for each type of key.
+pub(crate) fn change<K: PartialEq, V>(
+    list: &mut Vec<(K, V)>,
+    key: K,
+    unless: V,
+    change: impl FnOnce(&mut V),
+) {
+    if let Some((_, value)) = list.iter_mut().find(|(known, _)| *known == key) {
+        change(value);
+        return;
+    }
+    let mut value = unless;
+    change(&mut value);
+    list.push((key, value));
 }
 
 #[cfg(test)]

@@ -2,9 +2,11 @@
 //!
 //! Pure arithmetic: the time is an argument.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::{Duration, Instant};
+
+use crate::order::change;
 
 /// A platform that counts over more than a day would be no chat.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
@@ -38,6 +40,15 @@ impl Window {
     /// At most `requests` (at least 1) in any span of `per`, for all that share `key`.
     ///
     /// `per` is a day at the most. The key is kept as a hash, so it may be a secret such as a webhook's address.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use logout::Window;
+    ///
+    /// let webhook = Window::new(5, Duration::from_secs(2), ("discord", "https://discord.com/api/webhooks/1/x"));
+    /// let same = Window::new(5, Duration::from_secs(2), ("discord", "https://discord.com/api/webhooks/1/x"));
+    /// assert_eq!(webhook, same); // two instances that share it share what may leave
+    /// ```
     #[must_use]
     pub fn new(requests: usize, per: Duration, key: impl Hash) -> Self {
         let mut hasher = DefaultHasher::new();
@@ -71,12 +82,14 @@ impl Window {
 }
 
 /// The windows of all destinations, with the requests that count in them.
+///
+/// There are a few for each instance, so they are searched one by one.
 #[derive(Debug, Default)]
 pub(crate) struct Paces {
     /// When requests left, oldest first, per window.
-    sent: HashMap<Window, VecDeque<Instant>>,
+    sent: Vec<(Window, VecDeque<Instant>)>,
     /// Until when a destination asked to be left alone, per key.
-    paused: HashMap<u64, Instant>,
+    paused: Vec<(u64, Instant)>,
 }
 
 impl Paces {
@@ -92,37 +105,35 @@ impl Paces {
     /// Counts a request that leaves now.
     pub(crate) fn take_slot(&mut self, windows: &[Window], now: Instant) {
         for window in windows {
-            let sent = self.sent.entry(*window).or_default();
-            while sent.front().is_some_and(|at| *at + window.span() <= now) {
-                sent.pop_front();
-            }
-            sent.push_back(now);
+            change(&mut self.sent, *window, VecDeque::new(), |sent| {
+                while sent.front().is_some_and(|at| *at + window.span() <= now) {
+                    sent.pop_front();
+                }
+                sent.push_back(now);
+            });
         }
     }
 
     /// Leaves everything that shares a key with these windows alone until then.
     pub(crate) fn pause(&mut self, windows: &[Window], until: Instant) {
         for window in windows {
-            let paused = self.paused.entry(window.key).or_insert(until);
-            *paused = (*paused).max(until);
+            change(&mut self.paused, window.key, until, |paused| {
+                *paused = (*paused).max(until);
+            });
         }
     }
 
     /// Forgets a pause, for a destination whose configuration has changed.
     pub(crate) fn resume(&mut self, windows: &[Window]) {
         for window in windows {
-            self.paused.remove(&window.key);
+            self.paused.retain(|(key, _)| *key != window.key);
         }
     }
 
     fn slot_in(&self, window: Window, now: Instant) -> Instant {
-        let free = self
-            .paused
-            .get(&window.key)
-            .copied()
-            .unwrap_or(now)
-            .max(now);
-        let Some(sent) = self.sent.get(&window) else {
+        let paused = self.paused.iter().find(|(key, _)| *key == window.key);
+        let free = paused.map_or(now, |(_, until)| now.max(*until));
+        let Some((_, sent)) = self.sent.iter().find(|(known, _)| *known == window) else {
             return free;
         };
         let span = window.span();

@@ -50,6 +50,18 @@ impl<D: Dispatch> Guard<D> {
     /// A panic on logout's own thread (in the `render` of a program's adapter) is not sent, since
     /// sending is what panicked: the lane survives it, counts the message as rejected and says so
     /// on standard error. Called twice it changes nothing.
+    ///
+    /// Call it after every other hook is set, since it calls the one it finds and is not called by a later
+    /// one that forgets to.
+    ///
+    /// ```
+    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+    /// # let (_alerts, guard) = Alerts::from_figment(("enabled", false))?.start::<tracing_subscriber::Registry>()?;
+    /// guard.capture_panics();
+    /// let caught = std::panic::catch_unwind(|| panic!("the shelf fell"));
+    /// assert!(caught.is_err()); // and the chat hears of it
+    /// # Ok::<(), logout::Error>(())
+    /// ```
     pub fn capture_panics(&self) {
         let handle = self.handle();
         if handle

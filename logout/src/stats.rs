@@ -8,6 +8,25 @@ use serde::{Serialize, Serializer};
 use crate::words::count;
 
 /// Why an event that a lane had accepted was not delivered.
+///
+/// What to do about each:
+///
+/// | reason | whose doing | remedy |
+/// |---|---|---|
+/// | `Threshold` | the program's: it logs faster than the queue is taken | log less, or raise `discard_threshold` |
+/// | `Filtered`, `Muted`, `Disabled` | yours | none is needed |
+/// | `Evicted` | a storm of many kinds, or an outage | raise `memory_limit` |
+/// | `Expired`, `SwitchedOff` | the destination's | mend it; `max_age` says how long to wait |
+/// | `Rejected` | the platform's | standard error says what it answered |
+/// | `Shutdown` | the clock's | raise `shutdown_timeout` |
+///
+/// ```
+/// use logout::Reason;
+///
+/// let labels: Vec<&str> = Reason::ALL.iter().map(|reason| reason.as_str()).collect();
+/// assert_eq!(labels.len(), 9);
+/// assert_eq!(labels[0], "threshold");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Reason {
@@ -34,6 +53,8 @@ pub enum Reason {
 
 impl Reason {
     /// All reasons, in the order in which they are listed.
+    ///
+    /// For a program that registers a metric for each before anything happened.
     pub const ALL: [Self; 9] = [
         Self::Threshold,
         Self::Filtered,
@@ -86,6 +107,19 @@ impl Reason {
 ///
 /// Always, `accepted = delivered + pending + discarded.total()`; each term is counted where it
 /// happens. [`Stats`] has an example.
+///
+/// All are counts since the start, so a metric that is fed from them is a counter, but for `pending`,
+/// which is a gauge. They serialise under the names of the fields.
+///
+/// ```
+/// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+/// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
+/// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
+/// let stats = guard.handle().stats();
+/// let slack = stats.lane("slack").unwrap();
+/// assert_eq!(serde_json::to_value(slack).unwrap()["delivered"], 0);
+/// # Ok::<(), logout::Error>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct LaneStats {
@@ -119,18 +153,36 @@ pub struct Discarded([u64; Reason::ALL.len()]);
 
 impl Discarded {
     /// How many were given up for this reason.
+    ///
+    /// ```
+    /// use logout::{Discarded, Reason};
+    ///
+    /// assert_eq!(Discarded::default().get(Reason::Expired), 0);
+    /// ```
     #[must_use]
     pub fn get(&self, reason: Reason) -> u64 {
         self.0.get(reason as usize).copied().unwrap_or_default()
     }
 
     /// How many were given up in all.
+    ///
+    /// ```
+    /// assert_eq!(logout::Discarded::default().total(), 0);
+    /// ```
     #[must_use]
     pub fn total(&self) -> u64 {
         self.0.iter().sum()
     }
 
     /// Each reason with its count, those at zero left out.
+    ///
+    /// ```
+    /// let labels: Vec<String> = logout::Discarded::default()
+    ///     .iter()
+    ///     .map(|(reason, events)| format!("{}: {events}", reason.as_str()))
+    ///     .collect();
+    /// assert!(labels.is_empty());
+    /// ```
     pub fn iter(&self) -> impl Iterator<Item = (Reason, u64)> {
         Reason::ALL
             .into_iter()
@@ -280,7 +332,7 @@ impl LaneStats {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Stats {
-    /// Events that still wait in the intake and belong to no lane yet.
+    /// Events that were logged and are in no lane's account yet.
     pub waiting: u64,
     /// One account per instance, in the order of the block.
     pub lanes: Vec<LaneStats>,
@@ -288,12 +340,32 @@ pub struct Stats {
 
 impl Stats {
     /// The account of the instance of this name.
+    ///
+    /// ```
+    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+    /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
+    /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
+    /// let stats = guard.handle().stats();
+    /// assert_eq!(stats.lane("slack").map(|lane| lane.accepted), Some(0));
+    /// assert!(stats.lane("pager").is_none());
+    /// # Ok::<(), logout::Error>(())
+    /// ```
     #[must_use]
     pub fn lane(&self, name: &str) -> Option<&LaneStats> {
         self.lanes.iter().find(|lane| lane.name == name)
     }
 
     /// Deliveries that are neither made nor given up, those in the intake counted once.
+    ///
+    /// Zero means that whoever waits for the chat need wait no longer.
+    ///
+    /// ```
+    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+    /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
+    /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
+    /// assert_eq!(guard.handle().stats().left(), 0);
+    /// # Ok::<(), logout::Error>(())
+    /// ```
     #[must_use]
     pub fn left(&self) -> u64 {
         self.waiting + self.lanes.iter().map(|lane| lane.pending).sum::<u64>()

@@ -31,7 +31,7 @@ pub(crate) fn told(messages: &[Message]) -> BTreeMap<String, u64> {
     told
 }
 
-fn times(before: &str) -> u64 {
+pub(crate) fn times(before: &str) -> u64 {
     let Some((_, number)) = before.rsplit_once('×') else {
         return 1;
     };

@@ -45,13 +45,14 @@ pub(crate) fn wait(child: Child, sandbox: &Sandbox, way: &str) -> Ended {
         stderr: text(&output.stderr),
     };
     println!(
-        "{way}: {} after {:.1?}; told {:?}, reported {}, said {}; peak memory {} KiB",
+        "{way}: {} after {:.1?}; told {:?}, reported {}, said {}; peak memory {} KiB\n{}",
         ended.status,
         ended.took,
         ended.told,
         ended.reported(),
         account::said(&ended.stderr),
-        watch.join().unwrap()
+        watch.join().unwrap(),
+        ended.stderr
     );
     ended
 }

@@ -13,7 +13,9 @@ use tracing_subscriber::Registry;
 use tracing_subscriber::prelude::*;
 
 pub(crate) mod clock;
+pub(crate) mod emitted;
 pub(crate) mod hook;
+pub(crate) mod machine;
 pub(crate) mod process;
 
 /// Longer than anything here takes: only a test that fails waits so long.

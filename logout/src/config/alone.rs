@@ -19,9 +19,8 @@ pub(crate) fn read_alone<A: Adapter>(
     for (key, text) in settings {
         figment = figment.merge(Serialized::default(key, text));
     }
-    let dict = Sources::of_program(figment)
-        .dict()
-        .map_err(|problems| problems.join("; "))?;
+    let sources = Sources::of_program(figment);
+    let dict = sources.given().map_err(|problems| problems.join("; "))?;
     let own = fields::<A>();
     let mut problems: Vec<String> = Vec::new();
     if let Some(own) = &own {
@@ -33,7 +32,7 @@ pub(crate) fn read_alone<A: Adapter>(
         }));
     }
     let surroundings = Surroundings::new(false);
-    let adapter = read::<A>(&dict, own.as_deref(), &[], &surroundings);
+    let adapter = read::<A>(dict, own.as_deref(), &[], &surroundings);
     let secrets = surroundings.into_secrets();
     match adapter {
         Err(wrong) => {

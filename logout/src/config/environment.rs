@@ -1,14 +1,13 @@
-//! Variables, and the files they name, as sources that figment can merge.
+//! Variables, and the files they name.
 
 use std::ffi::{OsStr, OsString};
+#[cfg(feature = "toml")]
 use std::path::{Path, PathBuf};
-
-use figment::value::{Dict, Map, Tag, Value};
-use figment::{Metadata, Profile, Provider};
 
 /// What the process was started with.
 pub(crate) struct Environment {
     variables: Vec<(OsString, OsString)>,
+    #[cfg(feature = "toml")]
     directory: Option<PathBuf>,
 }
 
@@ -16,6 +15,7 @@ impl Environment {
     pub(crate) fn of_the_process() -> Self {
         Self {
             variables: std::env::vars_os().collect(),
+            #[cfg(feature = "toml")]
             directory: std::env::current_dir().ok(),
         }
     }
@@ -37,6 +37,7 @@ impl Environment {
         self
     }
 
+    #[cfg(feature = "toml")]
     pub(crate) fn directory(&self) -> Option<&Path> {
         self.directory.as_deref()
     }
@@ -65,19 +66,18 @@ impl Environment {
         }
     }
 
-    /// What the variable `name` says, or the file that `{name}_FILE` names; `path` is the key.
+    /// What the variable `name` says, or the file that `{name}_FILE` names, and which of the two.
     ///
-    /// The name of the file stays out of every message: by mistake it may be the secret itself.
-    pub(crate) fn variable(&self, name: &str, path: &[&str]) -> Result<Option<Variable>, String> {
+    /// It is the text as it is: figment's own `Env` turns `007` into 7 and `1.10` into 1.1. The
+    /// name of the file stays out of every message: by mistake it may be the secret itself.
+    pub(crate) fn variable(&self, name: &str) -> Result<Option<(String, String)>, String> {
         let of_file = format!("{name}{FILE}");
-        let (name, text) = match (self.text(name)?, self.get(&of_file)) {
-            (None, None) => return Ok(None),
-            (Some(text), None) => (name.to_owned(), text),
-            (Some(_), Some(_)) => {
-                return Err(format!(
-                    "the variables {name} and {of_file} are both set; keep one"
-                ));
-            }
+        match (self.text(name)?, self.get(&of_file)) {
+            (None, None) => Ok(None),
+            (Some(text), None) => Ok(Some((name.to_owned(), text))),
+            (Some(_), Some(_)) => Err(format!(
+                "the variables {name} and {of_file} are both set; keep one"
+            )),
             (None, Some(file)) => {
                 let text = std::fs::read_to_string(file).map_err(|error| {
                     format!(
@@ -85,14 +85,9 @@ impl Environment {
                         error.kind()
                     )
                 })?;
-                (of_file, without_last_newline(text))
+                Ok(Some((of_file, without_last_newline(text))))
             }
-        };
-        Ok(Some(Variable {
-            name,
-            path: path.iter().map(|&key| key.to_owned()).collect(),
-            text,
-        }))
+        }
     }
 }
 
@@ -108,28 +103,4 @@ pub(crate) fn without_last_newline(mut text: String) -> String {
         }
     }
     text
-}
-
-/// One variable's text, as it is, under the key that it sets.
-///
-/// figment's own `Env` turns `007` into 7 and `1.10` into 1.1; and it yields to the profile of a
-/// file, while this one stands above every profile.
-pub(crate) struct Variable {
-    name: String,
-    path: Vec<String>,
-    text: String,
-}
-
-impl Provider for Variable {
-    fn metadata(&self) -> Metadata {
-        Metadata::named(format!("variable {}", self.name))
-    }
-
-    fn data(&self) -> Result<Map<Profile, Dict>, figment::Error> {
-        let text = Value::String(Tag::Default, self.text.clone());
-        let value = self.path.iter().rev().fold(text, |value, key| {
-            Value::Dict(Tag::Default, Dict::from([(key.clone(), value)]))
-        });
-        Ok(Profile::Global.collect(value.into_dict().unwrap_or_default()))
-    }
 }

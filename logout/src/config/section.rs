@@ -134,14 +134,15 @@ impl<'c> Section<'c> {
                 failed.push(Failed { key, why });
             }
         }
+        self.config.sources.merge();
         // What keeps the whole from being read has been said when the settings were.
-        let mut whole = self.config.sources.dict().ok()?;
-        let dict = match whole.remove(owner.name) {
+        let given = self.config.sources.given().ok()?;
+        let dict = match given.get(owner.name).cloned() {
             None => Dict::new(),
             Some(Value::Dict(_, dict)) => dict,
             Some(value) if self.config.sources.is_ambient(&value) => Dict::new(),
             Some(value) => {
-                let place = self.config.place(Some(&value));
+                let place = self.config.place(&[owner.name], Some(&value));
                 let text = format!(
                     "{} is wrong{place}: expected a table of settings",
                     owner.name
@@ -249,9 +250,14 @@ fn take_absent(wrong: &mut Vec<Wrong>) -> Vec<Wrong> {
 }
 
 /// An adapter that does not announce its fields is given everything that is not everyone's.
-fn without_common(mut dict: Dict) -> Dict {
-    dict.retain(|key, _| !common_names().any(|common| common == key));
-    dict
+fn without_common(dict: Dict) -> Dict {
+    let mut own = Dict::new();
+    for (key, value) in dict {
+        if !common_names().any(|common| common == key) {
+            own.insert(key, value);
+        }
+    }
+    own
 }
 
 /// Whether a variable that is no field's own may be for this adapter all the same: because it

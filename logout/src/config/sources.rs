@@ -1,9 +1,9 @@
 //! Where values come from: what is merged, and how it is said to the reader of an error.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use figment::value::{Dict, Value};
-use figment::{Figment, Metadata, Profile, Provider, Source};
+use figment::value::{Dict, Map, Tag, Value};
+use figment::{Error, Figment, Metadata, Profile, Provider, Source};
 
 use super::environment::{Environment, FILE};
 use super::near::nearest;
@@ -14,69 +14,79 @@ pub(super) const NAME: &str = "logout.toml";
 
 /// The sources of one configuration.
 pub(super) struct Sources {
+    /// The file, or what the program gives.
     figment: Figment,
+    /// Where its values come from.
+    origins: Vec<Origin>,
+    /// The variables that are merged over it.
+    variables: Variables,
+    /// Everything given so far, or why it cannot be read.
+    given: Result<Dict, Vec<String>>,
     /// None where the program brings a figment of its own.
     environment: Option<Environment>,
     prefix: &'static str,
     file: Option<PathBuf>,
-    /// Every variable that means something.
-    variables: Vec<String>,
+    /// The name of every variable that means something.
+    known: Vec<String>,
     /// Variables that mean nothing and of which the reader has heard.
     told: Vec<String>,
 }
 
+/// Where values with this tag come from.
+struct Origin {
+    tag: Tag,
+    place: String,
+    is_ambient: bool,
+}
+
+/// What the variables say, as one provider above every profile.
+#[derive(Default)]
+struct Variables {
+    dict: Dict,
+    /// Which of them gave the value of which key, the weakest first.
+    givers: Vec<(String, Vec<String>)>,
+}
+
+impl Provider for &Variables {
+    fn metadata(&self) -> Metadata {
+        Metadata::named("variables")
+    }
+
+    fn data(&self) -> Result<Map<Profile, Dict>, Error> {
+        Ok(Profile::Global.collect(self.dict.clone()))
+    }
+}
+
 impl Sources {
-    /// The nearest `logout.toml`, over which the environment's variables are laid one by one.
-    ///
-    /// `known` are the names of the block's settings and instances. What could not be read is
-    /// told in `problems`, what only looks wrong in `notes`.
-    pub(super) fn of_environment(
-        environment: Environment,
-        prefix: &'static str,
-        known: &[&str],
-        problems: &mut Vec<String>,
-        notes: &mut Vec<String>,
-    ) -> Self {
-        let variable = format!("{prefix}PROFILE");
-        let profile = match environment.text(&variable) {
-            Ok(Some(name)) if !name.trim().is_empty() => Profile::new(name.trim()),
-            Ok(_) => Profile::Default,
-            Err(problem) => {
-                problems.push(problem);
-                Profile::Default
-            }
-        };
-        let directory = environment.directory().map(Path::to_path_buf);
-        let mut sources = Self {
-            figment: Figment::new().select(profile),
-            environment: Some(environment),
+    /// No source at all, only the names that variables would have.
+    pub(super) fn nowhere(prefix: &'static str) -> Self {
+        Self {
+            figment: Figment::new(),
+            origins: Vec::new(),
+            variables: Variables::default(),
+            given: Ok(Dict::new()),
+            environment: None,
             prefix,
             file: None,
-            variables: vec![variable],
+            known: Vec::new(),
             told: Vec::new(),
-        };
-        sources.add_file(directory, known, problems, notes);
-        sources
+        }
+    }
+
+    /// The environment, whose variables are looked up one by one.
+    pub(super) fn of_environment(environment: Environment, prefix: &'static str) -> Self {
+        Self {
+            environment: Some(environment),
+            known: vec![format!("{prefix}{PROFILE}")],
+            ..Self::nowhere(prefix)
+        }
     }
 
     /// The program's own figment and nothing else.
     pub(super) fn of_program(provider: impl Provider) -> Self {
-        Self {
-            figment: Figment::from(provider),
-            environment: None,
-            prefix: "",
-            file: None,
-            variables: Vec::new(),
-            told: Vec::new(),
-        }
-    }
-
-    /// No source at all, only the names that variables would have.
-    pub(super) fn nowhere(prefix: &'static str) -> Self {
-        Self {
-            prefix,
-            ..Self::of_program(Figment::new())
-        }
+        let mut sources = Self::nowhere("");
+        sources.take(Figment::from(provider));
+        sources
     }
 
     /// Whether they are the program's own figment, which may hold all kinds of things.
@@ -84,69 +94,72 @@ impl Sources {
         self.environment.is_none()
     }
 
+    /// Adds the nearest `logout.toml`, below the variables; `known` are the names of the block's
+    /// settings and instances. What only looks wrong is told in `notes`.
     #[cfg(feature = "toml")]
-    fn add_file(
+    pub(super) fn add_file(
         &mut self,
-        directory: Option<PathBuf>,
         known: &[&str],
-        problems: &mut Vec<String>,
         notes: &mut Vec<String>,
-    ) {
-        let Some(directory) = directory else {
-            return;
+    ) -> Result<(), String> {
+        let Some(environment) = &self.environment else {
+            return Ok(());
         };
-        let profile = self.figment.profile().clone();
-        match super::file::File::find(&directory, known, &profile) {
-            Ok(Some(file)) => {
-                self.file = Some(file.path().to_path_buf());
-                if !file.has(&profile) {
-                    notes.push(format!(
-                        "{} does not have the profile that {}PROFILE names; it has {}",
-                        file.path().display(),
-                        self.prefix,
-                        super::fail::list(&file.profiles(), "and"),
-                    ));
-                }
-                self.merge(file);
+        let (profile, problem) = match environment.text(&format!("{}{PROFILE}", self.prefix)) {
+            Ok(Some(name)) if !name.trim().is_empty() => (Profile::new(name.trim()), None),
+            Ok(_) => (Profile::Default, None),
+            Err(problem) => (Profile::Default, Some(problem)),
+        };
+        if let Some(directory) = environment.directory()
+            && let Some(file) = super::file::File::find(directory, known, &profile)?
+        {
+            self.file = Some(file.path().to_path_buf());
+            if !file.has(&profile) {
+                notes.push(format!(
+                    "{} does not have the profile that {}{PROFILE} names; it has {}",
+                    file.path().display(),
+                    self.prefix,
+                    super::fail::list(&file.profiles(), "and"),
+                ));
             }
-            Ok(None) => {}
-            Err(problem) => problems.push(problem),
+            self.take(Figment::new().select(profile).merge(file));
         }
+        problem.map_or(Ok(()), Err)
     }
 
-    #[cfg(not(feature = "toml"))]
-    fn add_file(
-        &mut self,
-        _: Option<PathBuf>,
-        _: &[&str],
-        _: &mut Vec<String>,
-        _: &mut Vec<String>,
-    ) {
+    fn take(&mut self, figment: Figment) {
+        self.given = read(&figment);
+        for value in self.given.iter().flat_map(Dict::values) {
+            note_origins(&figment, value, &mut self.origins);
+        }
+        self.figment = figment;
     }
 
-    fn merge(&mut self, provider: impl Provider) {
-        self.figment = std::mem::take(&mut self.figment).merge(provider);
-    }
-
-    /// Lays the variable `name` over the key `path`.
+    /// Looks for the variable `name`, which gives the key `path`; it counts after [`Self::merge`].
     pub(super) fn look_up(&mut self, name: String, path: &[&str]) -> Result<(), String> {
         let found = match &self.environment {
             None => Ok(None),
-            Some(environment) => environment.variable(&name, path),
+            Some(environment) => environment.variable(&name),
         };
-        self.variables.push(name);
-        if let Some(variable) = found? {
-            self.merge(variable);
+        self.known.push(name);
+        if let Some((variable, text)) = found? {
+            put(&mut self.variables.dict, path, text);
+            let path = path.iter().map(|&key| key.to_owned()).collect();
+            self.variables.givers.push((variable, path));
         }
         Ok(())
     }
 
-    /// Everything merged so far.
-    pub(super) fn dict(&self) -> Result<Dict, Vec<String>> {
-        match self.figment.find_value("") {
-            Ok(value) => Ok(value.into_dict().unwrap_or_default()),
-            Err(errors) => Err(errors.into_iter().map(|error| unreadable(&error)).collect()),
+    /// Merges what was found since over everything else.
+    pub(super) fn merge(&mut self) {
+        if self.given.is_ok() {
+            self.given = read(&self.figment.clone().merge(&self.variables));
         }
+    }
+
+    /// Everything known so far, or why it cannot be read.
+    pub(super) fn given(&self) -> Result<&Dict, &[String]> {
+        self.given.as_ref().map_err(Vec::as_slice)
     }
 
     /// The variable that sets `path`: the key, below the name of an instance where it has one.
@@ -182,7 +195,7 @@ impl Sources {
 
     fn is_known(&self, variable: &str) -> bool {
         let of_file = variable.strip_suffix(FILE);
-        let mut known = self.variables.iter().chain(&self.told);
+        let mut known = self.known.iter().chain(&self.told);
         known.any(|known| known == variable || Some(known.as_str()) == of_file)
     }
 
@@ -192,7 +205,7 @@ impl Sources {
             return Vec::new();
         };
         let known: Vec<&str> = self
-            .variables
+            .known
             .iter()
             .filter_map(|known| known.strip_prefix(self.prefix))
             .collect();
@@ -227,24 +240,82 @@ impl Sources {
         }
     }
 
-    /// Where `value` was given.
-    pub(super) fn place(&self, value: &Value) -> Option<String> {
-        let tag = value.tag();
-        let metadata = self.figment.get_metadata(tag)?;
-        let mut place = describe(metadata);
-        if tag.profile().is_none() {
-            place.push_str(", profile ");
-            place.push_str(self.figment.profile().as_str().as_str());
+    /// Where `value` of the key `path` was given.
+    pub(super) fn place(&self, path: &[&str], value: &Value) -> Option<String> {
+        if let Some(origin) = self.origin(value) {
+            return Some(origin.place.clone());
         }
-        Some(place)
+        let mut givers = self.variables.givers.iter().rev();
+        let (variable, _) =
+            givers.find(|(_, of)| of.iter().zip(path).all(|(of, key)| of == key))?;
+        Some(format!("variable {variable}"))
     }
 
     /// Whether `value` comes from figment's own reader of the environment, which also brings
     /// variables that were meant for nobody (Kubernetes sets `LOGOUT_PORT`).
     pub(super) fn is_ambient(&self, value: &Value) -> bool {
-        self.figment
-            .get_metadata(value.tag())
-            .is_some_and(|metadata| metadata.name.contains("environment variable"))
+        self.origin(value).is_some_and(|origin| origin.is_ambient)
+    }
+
+    fn origin(&self, value: &Value) -> Option<&Origin> {
+        let tag = value.tag();
+        self.origins.iter().find(|origin| origin.tag == tag)
+    }
+}
+
+/// After the prefix, the variable that chooses the profile of the file.
+const PROFILE: &str = "PROFILE";
+
+/// What a figment holds, or why it cannot be read.
+fn read(figment: &Figment) -> Result<Dict, Vec<String>> {
+    match figment.find_value("") {
+        Ok(value) => Ok(value.into_dict().unwrap_or_default()),
+        Err(errors) => Err(errors.into_iter().map(|error| unreadable(&error)).collect()),
+    }
+}
+
+/// Puts `text` at `path`, in tables that are made where there are none.
+fn put(dict: &mut Dict, path: &[&str], text: String) {
+    match path {
+        [] => {}
+        [key] => {
+            dict.insert((*key).to_owned(), Value::String(Tag::Default, text));
+        }
+        [key, rest @ ..] => {
+            let empty = || Value::Dict(Tag::Default, Dict::new());
+            let table = dict.entry((*key).to_owned()).or_insert_with(empty);
+            if table.as_dict().is_none() {
+                *table = empty();
+            }
+            if let Value::Dict(_, table) = table {
+                put(table, rest, text);
+            }
+        }
+    }
+}
+
+fn note_origins(figment: &Figment, value: &Value, origins: &mut Vec<Origin>) {
+    let tag = value.tag();
+    if let Some(metadata) = figment.get_metadata(tag)
+        && !origins.iter().any(|origin| origin.tag == tag)
+    {
+        let mut place = describe(metadata);
+        if tag.profile().is_none() {
+            place.push_str(", profile ");
+            place.push_str(figment.profile().as_str().as_str());
+        }
+        let is_ambient = metadata.name.contains("environment variable");
+        origins.push(Origin {
+            tag,
+            place,
+            is_ambient,
+        });
+    }
+    let mut note = |value| note_origins(figment, value, origins);
+    match value {
+        Value::Dict(_, values) => values.values().for_each(&mut note),
+        Value::Array(_, values) => values.iter().for_each(&mut note),
+        _ => {}
     }
 }
 
@@ -269,7 +340,7 @@ fn describe(metadata: &Metadata) -> String {
 }
 
 /// A provider's error without its message, which may show what it read.
-fn unreadable(error: &figment::Error) -> String {
+fn unreadable(error: &Error) -> String {
     let place = error
         .metadata
         .as_ref()

@@ -210,12 +210,17 @@ impl<A: Adapter, T> Lane<'_, A, T> {
         let Some(sending) = self.take_sending() else {
             return;
         };
+        let may_wait = reason != Reason::Rejected && !sending.possible_repeat && sending.part == 0;
         let mut state = self.cell.state.borrow_mut();
         match sending.subject {
             Subject::Events(groups) => {
                 for group in groups {
                     state.lose_group(&group, reason, now);
                 }
+            }
+            // What nobody has seen yet is told when somebody can be told again, or at the end.
+            Subject::Report { losses, period, .. } if may_wait => {
+                state.put_back_losses(*losses, now.checked_sub(period).unwrap_or(now));
             }
             Subject::Report { losses, .. } => self
                 .desk

@@ -231,6 +231,13 @@ impl State {
         Some((losses, now.saturating_duration_since(since)))
     }
 
+    /// Lays back what was taken out for a report that could not be told.
+    pub(crate) fn put_back_losses(&mut self, losses: Losses, since: Instant) {
+        self.losses.absorb(losses);
+        let since = self.losing_since.map_or(since, |later| later.min(since));
+        self.losing_since = Some(since);
+    }
+
     /// When losses are due on standard error, for a lane that can tell nobody else.
     pub(crate) fn stderr_at(&self, period: Duration) -> Option<Instant> {
         let since = self.losing_since?;

@@ -8,7 +8,7 @@ use tracing::Level;
 
 use crate::bounds::Bounds;
 use crate::event::Site;
-use crate::order::sorted;
+use crate::order::{change, sorted};
 use crate::stats::Reason;
 use crate::words::count;
 
@@ -30,7 +30,7 @@ const COUNTED: usize = 8;
 pub(crate) struct Losses {
     /// How many call sites are told apart.
     most: usize,
-    counts: HashMap<(Reason, Level), u64>,
+    counts: Vec<((Reason, Level), u64)>,
     sites: HashMap<Site, u64>,
     /// The hashes of further call sites, as far as they are counted.
     further: HashSet<u64>,
@@ -53,7 +53,7 @@ impl Losses {
     pub(crate) fn within(most: usize) -> Self {
         Self {
             most,
-            counts: HashMap::new(),
+            counts: Vec::new(),
             sites: HashMap::new(),
             further: HashSet::new(),
             overflown: false,
@@ -76,7 +76,31 @@ impl Losses {
         events: u64,
         now: Instant,
     ) {
-        *self.counts.entry((reason, level)).or_default() += events;
+        change(&mut self.counts, (reason, level), 0, |count| {
+            *count += events;
+        });
+        self.add_site(site, events);
+        self.total += events;
+        self.last = Some((now, SystemTime::now()));
+    }
+
+    /// Takes over what was taken out of it before.
+    pub(crate) fn absorb(&mut self, before: Self) {
+        for (key, events) in before.counts {
+            change(&mut self.counts, key, 0, |count| *count += events);
+        }
+        for (site, events) in before.sites {
+            self.add_site(site, events);
+        }
+        let room = (COUNTED * self.most).saturating_sub(self.further.len());
+        self.overflown |= before.overflown || before.further.len() > room;
+        self.further.extend(before.further.into_iter().take(room));
+        self.further_events += before.further_events;
+        self.total += before.total;
+        self.last = self.last.max(before.last);
+    }
+
+    fn add_site(&mut self, site: Site, events: u64) {
         if let Some(known) = self.sites.get_mut(&site) {
             *known += events;
         } else if self.sites.len() < self.most {
@@ -84,8 +108,6 @@ impl Losses {
         } else {
             self.note_further(&site, events);
         }
-        self.total += events;
-        self.last = Some((now, SystemTime::now()));
     }
 
     /// A call site for which there is no room any more.

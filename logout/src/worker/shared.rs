@@ -401,5 +401,6 @@ impl Shared {
                 .iter()
                 .map(|lane| lane.state.borrow().stats.clone()),
         );
+        self.intake.note_accounted();
     }
 }

@@ -150,6 +150,9 @@ pub(crate) fn alone(test: &str, program: impl FnOnce()) {
     if std::env::var_os(ALONE).is_some() {
         return program();
     }
+    if cfg!(miri) {
+        return eprintln!("skipped: Miri starts no process, {test} needs one of its own");
+    }
     let output = std::process::Command::new(std::env::current_exe().unwrap())
         .args(["--exact", test])
         .env(ALONE, "1")
