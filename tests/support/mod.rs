@@ -14,6 +14,7 @@ use tracing_subscriber::prelude::*;
 
 pub(crate) mod clock;
 pub(crate) mod emitted;
+pub(crate) mod example;
 pub(crate) mod hook;
 pub(crate) mod machine;
 pub(crate) mod process;
