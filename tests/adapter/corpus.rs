@@ -377,13 +377,13 @@ const PLACES: &[(&str, Put)] = &[
     ("headline", |notice, text| notice.headline = text.to_owned()),
     ("body", |notice, text| notice.body = text.to_owned()),
     ("backtrace", |notice, text| {
-        notice.backtrace = text.to_owned()
+        notice.backtrace = text.to_owned();
     }),
     ("field name", |notice, text| {
-        notice.fields.push(NoticeField::new(text, "1"))
+        notice.fields.push(NoticeField::new(text, "1"));
     }),
     ("field value", |notice, text| {
-        notice.fields.push(NoticeField::new("name", text))
+        notice.fields.push(NoticeField::new("name", text));
     }),
     ("span", |notice, text| {
         let field = NoticeField::new(text, text);
@@ -395,12 +395,12 @@ const PLACES: &[(&str, Put)] = &[
     ("thread", |notice, text| notice.thread = text.to_owned()),
     ("project", |notice, text| notice.project = text.to_owned()),
     ("environment", |notice, text| {
-        notice.environment = text.to_owned()
+        notice.environment = text.to_owned();
     }),
     ("host", |notice, text| notice.host = text.to_owned()),
     ("release", |notice, text| notice.release = text.to_owned()),
     ("fingerprint", |notice, text| {
-        notice.fingerprint = text.to_owned()
+        notice.fingerprint = text.to_owned();
     }),
     ("route", |notice, text| {
         for route in [
