@@ -99,7 +99,7 @@ pub(crate) fn variables<A: Adapter>(block: &Block, index: usize, key: &str) -> V
     let Some(declaration) = block.instances.get(index) else {
         return Vec::new();
     };
-    Owner::of::<A>(declaration).variables(&Sources::nowhere(block.env_prefix), key)
+    Owner::of::<A>(declaration).variables(block.env_prefix, key)
 }
 
 /// A key whose variable is there and says nothing.
@@ -194,7 +194,7 @@ impl Config {
     fn look_up(&mut self, owner: Owner<'_>, keys: &[&str]) -> Vec<Failed> {
         let mut failed = Vec::new();
         for key in keys {
-            for variable in owner.variables(&self.sources, key) {
+            for variable in owner.variables(self.sources.prefix(), key) {
                 if let Err(why) = self.sources.look_up(variable, &owner.path(key)) {
                     failed.push(Failed {
                         key: (*key).to_owned(),
@@ -248,7 +248,7 @@ impl Config {
             .map_or_else(|| owner.name.to_owned(), |key| owner.key(key));
         match (fail, key) {
             (Fail::Missing(_), Some(key)) if value.is_none() => {
-                let variables = owner.variables(&self.sources, &key);
+                let variables = owner.variables(self.sources.prefix(), &key);
                 format!(
                     "{name} is missing: {}",
                     self.sources.remedy(&name, &variables)

@@ -6,6 +6,7 @@
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
@@ -14,6 +15,7 @@ use async_io::Timer;
 use self::places::LostPlaces;
 use self::plan::Plan;
 use crate::adapter::{Form, Step};
+use crate::control::Inquiry;
 use crate::dispatch::{Configured, Instance};
 use crate::pace::Window;
 use crate::stats::Reason;
@@ -126,6 +128,21 @@ enum Subject {
     Announcement(Announcement),
 }
 
+/// What a request is for.
+enum Errand {
+    Message,
+    Question(Arc<Inquiry>),
+}
+
+/// What became of a request.
+enum Answer {
+    Came(Result<Response, Fault>),
+    /// The time for it is up.
+    Late,
+    /// All of it ends.
+    Ended,
+}
+
 impl<A: Adapter, T> Drop for Lane<'_, A, T> {
     /// A lane that goes down counts what it had under way, and leaves its adapter for the next.
     fn drop(&mut self) {
@@ -143,15 +160,21 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
     async fn run(mut self) {
         loop {
             self.adopt();
-            match self.plan(Instant::now()) {
+            let errand = match self.plan(Instant::now()) {
                 Plan::Close => return,
-                Plan::Wait(until) => self.wait(until).await,
-                Plan::Ask => self.ask().await,
+                Plan::Wait(until) => {
+                    self.wait(until).await;
+                    None
+                }
+                Plan::Ask => self.write_question(),
                 Plan::Send => {
                     // A slow render must not make callers wait for room in the intake.
                     self.desk.shared.take_in(None);
-                    self.send().await;
+                    self.write_message()
                 }
+            };
+            if let Some(errand) = errand {
+                self.run_errand(errand).await;
             }
         }
     }
@@ -201,14 +224,10 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
         }
     }
 
-    /// Makes one request of what is being sent, sends it and reads the answer.
-    async fn send(&mut self) {
-        let Some(sending) = self.sending.as_ref() else {
-            return;
-        };
-        let Some(notice) = self.compose(sending, Instant::now()) else {
-            return;
-        };
+    /// Makes one request of what is being sent; none where it cannot be, or in a dry run.
+    fn write_message(&mut self) -> Option<Errand> {
+        let sending = self.sending.as_ref()?;
+        let notice = self.compose(sending, Instant::now())?;
         let step = Step {
             form: sending.form,
             part: sending.part,
@@ -217,36 +236,66 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
         self.request.clear();
         let (adapter, request) = (&self.configured.adapter, &mut self.request);
         if catch_unwind(AssertUnwindSafe(|| adapter.render(&notice, step, request))).is_err() {
-            return self.refused("the adapter panicked while rendering", Instant::now());
+            self.refused("the adapter panicked while rendering", Instant::now());
+            return None;
         }
         if let Some(problem) = self.request.problem() {
             let problem = problem.to_owned();
-            return self.refused(&problem, Instant::now());
+            self.refused(&problem, Instant::now());
+            return None;
         }
-        self.desk
-            .shared
-            .paces
-            .borrow_mut()
-            .take_slot(&self.windows, Instant::now());
         if self.desk.shared.live().dry_run {
-            return self.rehearse(Instant::now());
+            self.take_slot();
+            self.rehearse(Instant::now());
+            return None;
         }
-        self.cell.state.borrow_mut().stats.requests += 1;
-        let answer = self.exchange(&self.request).await;
-        self.settle(answer, Instant::now());
+        Some(Errand::Message)
     }
 
-    /// Sends the request; a panic of the adapter's own way of sending is a fault.
-    async fn exchange(&self, request: &Request) -> Result<Response, Fault> {
-        let (adapter, transport) = (&self.configured.adapter, &self.desk.transport);
+    /// Sends the request and reads the answer.
+    async fn run_errand(&mut self, errand: Errand) {
+        self.take_slot();
+        self.cell.state.borrow_mut().stats.requests += 1;
+        let deadline = match &errand {
+            Errand::Message => None,
+            Errand::Question(inquiry) => Some(inquiry.deadline),
+        };
+        let answer = self.exchange(deadline).await;
+        match (errand, answer) {
+            (Errand::Message, Answer::Came(answer)) => self.settle(answer, Instant::now()),
+            // It waits as long as it takes.
+            (Errand::Message, _) => {}
+            (Errand::Question(_), answer) => self.note_answer(answer, Instant::now()),
+        }
+    }
+
+    fn take_slot(&self) {
+        let mut paces = self.desk.shared.paces.borrow_mut();
+        paces.take_slot(&self.windows, Instant::now());
+    }
+
+    /// Sends the request, and waits for the answer until the deadline, if there is one, or until
+    /// all of it ends; a panic of the adapter's own way of sending is a fault.
+    async fn exchange(&self, deadline: Option<Instant>) -> Answer {
+        let (adapter, request, desk) = (&self.configured.adapter, &self.request, self.desk);
         // Inside a block of its own, so that what panics before the first await is caught too.
-        let mut exchange = pin!(async { adapter.send(request, transport).await });
+        let mut exchange = pin!(async { adapter.send(request, &desk.transport).await });
+        let mut late = pin!(deadline.map(Timer::at));
         poll_fn(|cx| {
-            catch_unwind(AssertUnwindSafe(|| exchange.as_mut().poll(cx))).unwrap_or_else(|_| {
+            if deadline.is_some() && desk.shared.is_closing() {
+                return Poll::Ready(Answer::Ended);
+            }
+            let polled = catch_unwind(AssertUnwindSafe(|| exchange.as_mut().poll(cx)));
+            let polled = polled.unwrap_or_else(|_| {
                 Poll::Ready(Err(Fault::Unknown(
                     "the adapter panicked while sending".to_owned(),
                 )))
-            })
+            });
+            match (polled, late.as_mut().as_pin_mut()) {
+                (Poll::Ready(answer), _) => Poll::Ready(Answer::Came(answer)),
+                (Poll::Pending, Some(late)) => late.poll(cx).map(|_| Answer::Late),
+                (Poll::Pending, None) => Poll::Pending,
+            }
         })
         .await
     }

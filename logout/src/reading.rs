@@ -3,7 +3,7 @@
 //! Nothing is sent for it: a dry run and a preview show the request that would have been.
 
 use std::borrow::Cow;
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
@@ -278,25 +278,55 @@ pub(crate) fn form(request: &Request) -> Vec<(String, String)> {
 /// JSON on several lines, the line breaks in its texts shown as such.
 fn indented(json: &Value) -> String {
     let mut shown = String::new();
-    for line in format!("{json:#}").lines() {
-        if !shown.is_empty() {
-            shown.push('\n');
-        }
-        let indent = line.len() - line.trim_start().len() + 2;
-        let mut chars = line.chars();
-        while let Some(c) = chars.next() {
-            match (c, c == '\\') {
-                (_, true) => match chars.next() {
-                    Some('n') => {
-                        let _infallible = write!(shown, "\n{:indent$}", "");
-                    }
-                    other => shown.extend(std::iter::once('\\').chain(other)),
-                },
-                (c, false) => shown.push(c),
-            }
+    write_json(json, 0, &mut shown);
+    shown
+}
+
+fn write_json(json: &Value, depth: usize, shown: &mut String) {
+    let (open, close) = match json {
+        Value::Object(fields) if !fields.is_empty() => ('{', '}'),
+        Value::Array(list) if !list.is_empty() => ('[', ']'),
+        scalar => return write_scalar(scalar, depth, shown),
+    };
+    let mut comma = "";
+    let mut begin = |shown: &mut String| {
+        shown.push_str(std::mem::replace(&mut comma, ","));
+        new_line(depth + 1, shown);
+    };
+    shown.push(open);
+    for (name, value) in json.as_object().into_iter().flatten() {
+        begin(shown);
+        write_scalar(&Value::from(name.as_str()), depth, shown);
+        shown.push_str(": ");
+        write_json(value, depth + 1, shown);
+    }
+    for value in json.as_array().into_iter().flatten() {
+        begin(shown);
+        write_json(value, depth + 1, shown);
+    }
+    new_line(depth, shown);
+    shown.push(close);
+}
+
+/// A text, a number, a truth value or nothing, as JSON has them.
+fn write_scalar(scalar: &Value, depth: usize, shown: &mut String) {
+    let written = serde_json::to_vec(scalar).unwrap_or_default();
+    let written = String::from_utf8(written).unwrap_or_default();
+    let mut chars = written.chars();
+    while let Some(c) = chars.next() {
+        match (c, c == '\\') {
+            (_, true) => match chars.next() {
+                Some('n') => new_line(depth + 1, shown),
+                escaped => shown.extend(std::iter::once('\\').chain(escaped)),
+            },
+            (c, false) => shown.push(c),
         }
     }
-    shown
+}
+
+fn new_line(depth: usize, shown: &mut String) {
+    shown.push('\n');
+    shown.extend(std::iter::repeat_n("  ", depth));
 }
 
 #[cfg(test)]

@@ -103,7 +103,7 @@ impl Config {
     }
 
     fn key(&self, owner: Owner<'static>, field: &Field, given: Option<String>) -> Key {
-        let mut variables = owner.variables(&self.sources, field.name);
+        let mut variables = owner.variables(self.sources.prefix(), field.name);
         if field.kind == Kind::Table {
             // Each of its keys has a variable.
             variables = variables.into_iter().map(|stem| stem + "__…").collect();
@@ -125,7 +125,7 @@ impl Config {
         Key {
             instance: owner.instance(),
             name: meaning.name,
-            variables: owner.variables(&self.sources, meaning.name),
+            variables: owner.variables(self.sources.prefix(), meaning.name),
             kind: meaning.kind,
             secret: false,
             required: false,

@@ -164,11 +164,12 @@ impl Sources {
 
     /// The variable that sets `path`: the key, below the name of an instance where it has one.
     pub(super) fn variable(&self, path: &[&str]) -> String {
-        let path: Vec<_> = path
-            .iter()
-            .map(|key| key.to_ascii_uppercase().replace('-', "_"))
-            .collect();
-        format!("{}{}", self.prefix, path.join("__"))
+        variable(self.prefix, path)
+    }
+
+    /// What the names of the block's variables begin with.
+    pub(super) fn prefix(&self) -> &'static str {
+        self.prefix
     }
 
     /// Variables under the instance `name` that mean nothing yet, as `(variable, key)`.
@@ -316,6 +317,15 @@ fn note_origins(figment: &Figment, value: &Value, origins: &mut Vec<Origin>) {
         Value::Array(_, values) => values.iter().for_each(&mut note),
         _ => {}
     }
+}
+
+/// The variable of a block with this prefix that sets `path`.
+pub(super) fn variable(prefix: &str, path: &[&str]) -> String {
+    let path: Vec<_> = path
+        .iter()
+        .map(|key| key.to_ascii_uppercase().replace('-', "_"))
+        .collect();
+    format!("{prefix}{}", path.join("__"))
 }
 
 /// A provider's name, with the file or the line of code that it names. What else a foreign

@@ -1,21 +1,15 @@
 //! What a lane asks its destination on the program's behalf.
 
-use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
 use std::sync::Arc;
-use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use async_io::Timer;
-
 use super::plan::Plan;
-use super::{Lane, Switch};
+use super::{Answer, Errand, Lane, Switch};
 use crate::config::variables;
-use crate::control::Inquiry;
 use crate::verify::{Finding, Outcome};
 use crate::words::span;
-use crate::{Adapter, Check, Fault, Request, Response, Transport};
+use crate::{Adapter, Check, Transport};
 
 /// An adapter that asks more often would ask for ever.
 const MOST_QUESTIONS: usize = 8;
@@ -54,69 +48,49 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
         }
     }
 
-    /// Asks one question, or says what is known without asking.
-    pub(super) async fn ask(&mut self) {
-        let inquiry = self.cell.state.borrow().inquiries.front().map(Arc::clone);
-        let Some(inquiry) = inquiry else { return };
-        if let Some(check) = self.known() {
-            return self.conclude(check);
-        }
-        let mut request = Request::new();
-        let (adapter, answers) = (&self.configured.adapter, &self.answers);
-        let check = catch_unwind(AssertUnwindSafe(|| adapter.verify(answers, &mut request)));
-        match check {
-            Ok(Check::Ask) if answers.len() < MOST_QUESTIONS => {}
-            Ok(Check::Ask) => return self.conclude(blameless("the adapter asks without an end")),
-            Ok(check) => return self.conclude(check),
-            Err(_) => return self.conclude(blameless("the adapter panicked while verifying")),
-        }
-        if let Some(problem) = request.problem() {
-            return self.conclude(blameless(problem));
-        }
-        self.put(&request, &inquiry).await;
+    /// Makes the next question the request, or says what is known without asking.
+    pub(super) fn write_question(&mut self) -> Option<Errand> {
+        let inquiry = self.cell.state.borrow().inquiries.front().map(Arc::clone)?;
+        let check = self.known().unwrap_or_else(|| {
+            self.request.clear();
+            let (adapter, answers) = (&self.configured.adapter, &self.answers);
+            let request = &mut self.request;
+            catch_unwind(AssertUnwindSafe(|| adapter.verify(answers, request)))
+                .unwrap_or_else(|_| blameless("the adapter panicked while verifying"))
+        });
+        let check = match (check, self.request.problem()) {
+            (Check::Ask, Some(problem)) => blameless(problem),
+            (Check::Ask, None) if self.answers.len() < MOST_QUESTIONS => {
+                return Some(Errand::Question(inquiry));
+            }
+            (Check::Ask, None) => blameless("the adapter asks without an end"),
+            (check, _) => check,
+        };
+        self.conclude(check);
+        None
     }
 
-    /// Sends a question and notes the answer; the lane goes on as soon as time is up.
-    async fn put(&mut self, request: &Request, inquiry: &Inquiry) {
-        let shared = &self.desk.shared;
-        let paces = &shared.paces;
-        paces.borrow_mut().take_slot(&self.windows, Instant::now());
-        self.cell.state.borrow_mut().stats.requests += 1;
-        let answer = {
-            let mut exchange = pin!(self.exchange(request));
-            let mut late = pin!(Timer::at(inquiry.deadline));
-            poll_fn(|cx| {
-                if shared.is_closing() {
-                    return Poll::Ready(Answer::Ended);
-                }
-                match exchange.as_mut().poll(cx) {
-                    Poll::Ready(answer) => Poll::Ready(Answer::Came(answer)),
-                    Poll::Pending => late.as_mut().poll(cx).map(|_| Answer::Late),
-                }
-            })
-            .await
-        };
-        let host = request.url().host();
-        match answer {
+    /// Keeps an answer for the next question, or gives up.
+    pub(super) fn note_answer(&mut self, answer: Answer, now: Instant) {
+        let why = match answer {
             Answer::Came(Ok(response)) if response.status() == 429 => {
                 // Asked again if there is time.
-                self.pause(response.retry_after().unwrap_or(PAUSE), Instant::now());
+                return self.pause(response.retry_after().unwrap_or(PAUSE), now);
             }
             Answer::Came(Ok(response)) => {
                 if let Some(pause) = response.pause() {
-                    self.pause(pause, Instant::now());
+                    self.pause(pause, now);
                 }
-                self.answers.push(response);
+                return self.answers.push(response);
             }
-            Answer::Came(Err(fault)) => self.conclude(blameless(&format!(
-                "{host} cannot be reached ({fault}); check the address, this machine's network and its proxy"
-            ))),
-            Answer::Late => self.conclude(blameless(&format!(
-                "{host} did not answer in time; check the address, this machine's network and its proxy"
-            ))),
+            Answer::Came(Err(fault)) => format!("cannot be reached ({fault})"),
+            Answer::Late => "did not answer in time".to_owned(),
             // The plan cuts the inquiry short.
-            Answer::Ended => {}
-        }
+            Answer::Ended => return,
+        };
+        let host = self.request.url().host();
+        let why = format!("{host} {why}; check the address, this machine's network and its proxy");
+        self.conclude(blameless(&why));
     }
 
     /// What needs no question.
@@ -170,15 +144,6 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
         });
         format!("{why}; set {}", named.collect::<Vec<_>>().join(", "))
     }
-}
-
-/// What became of a question.
-enum Answer {
-    Came(Result<Response, Fault>),
-    /// Time is up.
-    Late,
-    /// All of it ends.
-    Ended,
 }
 
 /// Something that no setting is known to be the cause of.
