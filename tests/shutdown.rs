@@ -7,7 +7,6 @@ use logout::{Discord, Reason, Slack, logout};
 
 mod support;
 
-use support::machine::Machine;
 use support::{PATIENCE, assert_adds_up, discarded, settled, under};
 
 logout! {
@@ -35,13 +34,11 @@ fn dropping_the_guard_takes_no_longer_than_its_timeout() {
     sandbox.trouble(Platform::Slack, Trouble::hang());
     let guard = started(&sandbox, || tracing::error!("broken"));
     let handle = guard.handle();
-    let (machine, dropped) = (Machine::watch(), Instant::now());
+    let dropped = Instant::now();
     drop(guard);
     let took = dropped.elapsed();
-    assert!(
-        took < Duration::from_millis(600) + machine.lateness(),
-        "{took:?}"
-    );
+    // Two seconds more than it may take, for a busy machine.
+    assert!(took < Duration::from_millis(2_400), "{took:?}");
     let stats = settled(&handle);
     assert_eq!(discarded(&stats, "slack", Reason::Shutdown), 1);
     assert_eq!(stats.lane("discord").unwrap().delivered, 1);

@@ -48,6 +48,22 @@ impl Machine {
     }
 }
 
+/// How often a measurement is made at the most.
+const TRIES: usize = 5;
+
+/// What `measure` took, the first that was in time of a few tries, or the last: what keeps a
+/// promise of time keeps it sooner or later on a busy machine, and what does not never.
+pub(crate) fn in_time(bound: Duration, mut measure: impl FnMut() -> Duration) -> Duration {
+    let mut took = measure();
+    for _ in 1..TRIES {
+        if took < bound {
+            break;
+        }
+        took = measure();
+    }
+    took
+}
+
 impl Drop for Machine {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::Relaxed);
