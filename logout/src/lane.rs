@@ -244,7 +244,7 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
             self.refused(&problem, Instant::now());
             return None;
         }
-        if self.desk.shared.live().dry_run {
+        if cfg!(feature = "preview") && self.desk.shared.live().dry_run {
             self.take_slot();
             self.rehearse(Instant::now());
             return None;
