@@ -9,8 +9,8 @@
 //! `capture_panics` waits until the panic has arrived, for `shutdown_timeout` at the most. Where
 //! panics unwind, the same program tells the same panic; the thread ends and the guard sends.
 //!
-//! Run it both ways with `SLACK_WEBHOOK_URL`, or with the one that `cargo run --example sandbox`
-//! prints:
+//! Run it both ways with `SLACK_WEBHOOK_URL`. Without an account take the one that
+//! `cargo run --example sandbox` prints.
 //!
 //! ```sh
 //! cargo run --example abort

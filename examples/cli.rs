@@ -1,9 +1,10 @@
 //! A command that does its work, logs, and ends at once: what is still pending leaves when the guard
 //! is dropped. No runtime, no flush.
 //!
-//! `cargo run --example cli -- broken.csv` with `SLACK_WEBHOOK_URL`; without an account take the one
-//! that `cargo run --example sandbox` prints, and see on its page what Slack shows. The command ends
-//! with code 1, and the alert is there before it does.
+//! `cargo run --example cli -- broken.csv` with `SLACK_WEBHOOK_URL`. Without an account take the one
+//! that `cargo run --example sandbox` prints, and see on its page what Slack shows, or set
+//! `LOGOUT_DRY_RUN=1`, and see it here. The command ends with code 1, and the alert is there before it
+//! does.
 
 use std::process::ExitCode;
 

@@ -1,8 +1,8 @@
 //! A service that is told to end: on SIGTERM (`kill`, `systemctl stop`, a pod that moves) and on
 //! Ctrl-C what is left is sent, and then the signal ends the process as it always would.
 //!
-//! `cargo run --example drain` with `SLACK_WEBHOOK_URL`; without an account take the one that
-//! `cargo run --example sandbox` prints. Press Ctrl-C: the line that was logged last arrives too. It
+//! `cargo run --example drain` with `SLACK_WEBHOOK_URL`. Without an account take the one that
+//! `cargo run --example sandbox` prints, or set `LOGOUT_DRY_RUN=1`. Press Ctrl-C: the line that was logged last arrives too. It
 //! takes the feature `signals`. A service that handles signals itself ends by dropping the guard
 //! instead, as `axum.rs` does.
 

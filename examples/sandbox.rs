@@ -46,16 +46,19 @@ fn main() -> Result<(), Box<dyn Error>> {
         .serve()?;
     println!("{}", page.url());
     println!("\nFor a program of your own, and for the other examples:");
+    let figment = sandbox.figment();
+    let own = [("LOGOUT_TELEGRAM__URL", "url")];
     for (instance, variables) in [
         ("slack", Slack::VARIABLES),
         ("discord", Discord::VARIABLES),
         ("telegram", Telegram::VARIABLES),
+        ("telegram", &own),
         ("zulip", Zulip::VARIABLES),
     ] {
         for (variable, key) in variables {
-            let value = sandbox.figment().find_value(&format!("{instance}.{key}"))?;
-            let text = value.to_i128().map(|number| number.to_string());
-            let text = text.or_else(|| value.into_string()).unwrap_or_default();
+            let value = figment.find_value(&format!("{instance}.{key}"))?;
+            let number = value.to_i128().map(|number| number.to_string());
+            let text = number.or_else(|| value.into_string()).unwrap_or_default();
             println!("export {variable}={text}");
         }
     }

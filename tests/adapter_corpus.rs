@@ -1,5 +1,6 @@
 //! A corpus of hostile texts, in every place of a notice, on all four platforms.
 
+use logout::testing::notices_with;
 use logout::{Discord, Form, Response, Slack, Step, Telegram, Zulip};
 use serde_json::json;
 
@@ -34,7 +35,7 @@ fn judge_all(judge: impl Fn(&logout::Notice, Form)) {
     let texts = corpus::texts();
     assert!(texts.len() > 400, "{}", texts.len());
     for text in texts {
-        for (place, notice) in corpus::notices(&text) {
+        for (place, notice) in notices_with(&text) {
             for form in FORMS {
                 let judged = std::panic::AssertUnwindSafe(|| judge(&notice, form));
                 if std::panic::catch_unwind(judged).is_err() {
@@ -100,7 +101,7 @@ fn zulip_reads_no_markdown_in_it() {
 fn every_platform_takes_it_whole_and_calls_nobody() {
     let mut chats = Chats::open();
     for text in corpus::texts() {
-        for (place, notice) in corpus::notices(&text) {
+        for (place, notice) in notices_with(&text) {
             // Each place alone is judged above, without a server.
             if place != "everywhere" {
                 continue;

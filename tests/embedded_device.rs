@@ -1,39 +1,168 @@
 //! The example for small devices, built small and static, delivers.
 //!
-//! `.ci/embedded` builds it, names the binary in `LOGOUT_EMBEDDED` and, for another machine's, the
-//! emulator in `LOGOUT_EMBEDDED_RUNNER`; without them there is nothing to run.
+//! `.ci/embedded` builds it, names the binary in `LOGOUT_EMBEDDED`, what is in it in
+//! `LOGOUT_EMBEDDED_FEATURES` and, for another machine's, the emulator in
+//! `LOGOUT_EMBEDDED_RUNNER`; without them there is nothing to run.
 
-use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpStream;
-use std::os::unix::net::{UnixListener, UnixStream};
-use std::process::Command;
+use std::io::{self, BufRead as _, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::os::unix::net::UnixListener;
+use std::path::PathBuf;
+use std::process::{Command, ExitStatus};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
+use futures_rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use futures_rustls::rustls::crypto::ring;
+use futures_rustls::rustls::{
+    ProtocolVersion, ServerConfig, ServerConnection, StreamOwned, version,
+};
 use logout::sandbox::{Platform, Sandbox};
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+
+/// Hands one request to the server at `address`, and its answer back.
+fn relay(line: impl Read + Write, address: &str) -> io::Result<impl Read + Write> {
+    let mut line = BufReader::new(line);
+    let mut head = String::new();
+    while !head.ends_with("\r\n\r\n") && line.read_line(&mut head)? > 0 {}
+    let length = head
+        .lines()
+        .find_map(|line| line.strip_prefix("content-length:"));
+    let mut body = vec![
+        0;
+        length
+            .unwrap_or_default()
+            .trim()
+            .parse()
+            .unwrap_or_default()
+    ];
+    line.read_exact(&mut body)?;
+    let mut server = TcpStream::connect(address)?;
+    // Then the end of the connection is the end of the answer.
+    let head = head.replacen("\r\n", "\r\nconnection: close\r\n", 1);
+    server.write_all(head.as_bytes())?;
+    server.write_all(&body)?;
+    let mut line = line.into_inner();
+    io::copy(&mut server, &mut line)?;
+    line.flush()?;
+    Ok(line)
+}
 
 /// A gateway as the example expects it: each connection carries one request in the form that
 /// proxies take.
-fn serve(socket: &UnixListener) {
-    for line in socket.incoming() {
-        relay(line.unwrap()).unwrap();
+fn serve_socket(address: String) -> PathBuf {
+    let socket = std::env::temp_dir().join(format!("gateway-{}.sock", std::process::id()));
+    let listener = UnixListener::bind(&socket).unwrap();
+    thread::spawn(move || {
+        for line in listener.incoming() {
+            let _line = relay(line.unwrap(), &address).unwrap();
+        }
+    });
+    socket
+}
+
+/// A server with a certificate of a private authority, whose own is in the file.
+struct Secured {
+    port: u16,
+    authority: PathBuf,
+    /// What each connection was made with.
+    versions: Receiver<ProtocolVersion>,
+}
+
+fn serve_tls(address: String) -> Secured {
+    let mut parameters = CertificateParams::default();
+    parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let key = KeyPair::generate().unwrap();
+    let pem = parameters.self_signed(&key).unwrap().pem();
+    let authority = std::env::temp_dir().join(format!("authority-{}.pem", std::process::id()));
+    std::fs::write(&authority, pem).unwrap();
+    let issuer = Issuer::new(parameters, key);
+
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let config = certified(&issuer);
+    let (told, versions) = channel();
+    thread::spawn(move || {
+        for line in listener.incoming() {
+            secure(&config, line.unwrap(), &address, &told).unwrap();
+        }
+    });
+    Secured {
+        port,
+        authority,
+        versions,
     }
 }
 
-fn relay(mut line: UnixStream) -> io::Result<()> {
-    let mut reader = BufReader::new(line.try_clone()?);
-    let mut head = String::new();
-    while !head.ends_with("\r\n\r\n") && reader.read_line(&mut head)? > 0 {}
-    let field = |name: &str| {
-        let value = head.lines().find_map(|line| line.strip_prefix(name));
-        value.unwrap_or_default().trim().to_owned()
-    };
-    let mut body = vec![0; field("content-length:").parse().unwrap_or_default()];
-    reader.read_exact(&mut body)?;
-    let mut server = TcpStream::connect(field("host:"))?;
-    server.write_all(head.as_bytes())?;
-    server.write_all(&body)?;
-    io::copy(&mut server, &mut line)?;
-    Ok(())
+/// The server's side, which would speak TLS 1.2 too.
+fn certified(issuer: &Issuer<'_, KeyPair>) -> Arc<ServerConfig> {
+    let key = KeyPair::generate().unwrap();
+    let names = vec!["localhost".to_owned()];
+    let parameters = CertificateParams::new(names).unwrap();
+    let certificate = parameters.signed_by(&key, issuer).unwrap();
+    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
+    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_protocol_versions(&[&version::TLS12, &version::TLS13])
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.der().clone()], key)
+        .unwrap();
+    Arc::new(config)
+}
+
+fn secure(
+    config: &Arc<ServerConfig>,
+    line: TcpStream,
+    address: &str,
+    told: &Sender<ProtocolVersion>,
+) -> io::Result<()> {
+    let connection = ServerConnection::new(Arc::clone(config)).unwrap();
+    let mut line = StreamOwned::new(connection, line);
+    relay(&mut line, address)?;
+    let _after_the_test = told.send(line.conn.protocol_version().unwrap());
+    line.conn.send_close_notify();
+    line.flush()
+}
+
+/// The device's program, in its emulator where it needs one.
+fn device(binary: String) -> Command {
+    match std::env::var("LOGOUT_EMBEDDED_RUNNER") {
+        Ok(runner) => {
+            let mut program = Command::new(runner);
+            program.arg(binary);
+            program
+        }
+        Err(_) => Command::new(binary),
+    }
+}
+
+/// Runs the program, which speaks TLS 1.3 with a server that only its certificate store trusts.
+fn run_over_tls(mut program: Command, url: &str, address: &str) -> ExitStatus {
+    let server = serve_tls(address.to_owned());
+    let secured = format!("https://localhost:{}", server.port);
+    let url = url.replace(&format!("http://{address}"), &secured);
+    let status = program
+        .env("SSL_CERT_FILE", &server.authority)
+        .env("LOGOUT_TELEGRAM__URL", url)
+        .status();
+    std::fs::remove_file(&server.authority).unwrap();
+    let versions: Vec<_> = server.versions.try_iter().collect();
+    assert!(!versions.is_empty(), "nobody came to the server");
+    let is_new = |version: &ProtocolVersion| *version == ProtocolVersion::TLSv1_3;
+    assert!(versions.iter().all(is_new), "{versions:?}");
+    status.unwrap()
+}
+
+/// Runs the program, which has neither HTTP client nor TLS.
+fn run_over_a_socket(mut program: Command, url: &str, address: &str) -> ExitStatus {
+    let socket = serve_socket(address.to_owned());
+    let status = program
+        .env("GATEWAY_SOCKET", &socket)
+        .env("LOGOUT_TELEGRAM__URL", url)
+        .status();
+    std::fs::remove_file(&socket).unwrap();
+    status.unwrap()
 }
 
 #[test]
@@ -42,30 +171,24 @@ fn the_device_tells_of_its_pump() {
         eprintln!("skipped: LOGOUT_EMBEDDED names no binary; .ci/embedded builds and runs it");
         return;
     };
+    let features = std::env::var("LOGOUT_EMBEDDED_FEATURES").unwrap_or_default();
     let sandbox = Sandbox::start().unwrap();
     let figment = sandbox.figment_for(Platform::Telegram);
     let text = |key: &str| figment.extract_inner::<String>(key).unwrap();
-    let socket = std::env::temp_dir().join(format!("gateway-{}.sock", std::process::id()));
-    let listener = UnixListener::bind(&socket).unwrap();
-    thread::spawn(move || serve(&listener));
-
-    let mut program = match std::env::var("LOGOUT_EMBEDDED_RUNNER") {
-        Ok(runner) => {
-            let mut program = Command::new(runner);
-            program.arg(binary);
-            program
-        }
-        Err(_) => Command::new(binary),
-    };
     let chat: i64 = figment.extract_inner("telegram.chat_id").unwrap();
-    let status = program
+    let url = text("telegram.url");
+    let (_, address) = url.split_once("://").unwrap();
+    let address = address.split('/').next().unwrap();
+
+    let mut program = device(binary);
+    program
         .env("TELEGRAM_BOT_TOKEN", text("telegram.bot_token"))
-        .env("TELEGRAM_CHAT_ID", chat.to_string())
-        .env("LOGOUT_TELEGRAM__URL", text("telegram.url"))
-        .env("GATEWAY_SOCKET", &socket)
-        .status()
-        .unwrap();
-    std::fs::remove_file(&socket).unwrap();
+        .env("TELEGRAM_CHAT_ID", chat.to_string());
+    let status = if features.contains("hyper") {
+        run_over_tls(program, &url, address)
+    } else {
+        run_over_a_socket(program, &url, address)
+    };
     assert!(status.success(), "{status}");
     let told: Vec<_> = sandbox.inbox().iter().map(ToString::to_string).collect();
     let told = told.join("\n");

@@ -1,14 +1,6 @@
 //! Every example runs to its end and shows what it promises.
 
-use std::io::{Read, Write};
-use std::net::TcpStream;
-#[cfg(unix)]
-use std::os::unix::process::ExitStatusExt;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::LazyLock;
-
-use logout::sandbox::{Message, Platform, Sandbox};
+use logout::sandbox::{Platform, Sandbox};
 use serde_json::Value;
 
 mod adapter {
@@ -17,49 +9,8 @@ mod adapter {
 mod support;
 
 use adapter::contracts::contract;
-use support::process::{Running, told};
-use support::{PATIENCE, only};
-
-/// Where cargo puts the examples; `cargo test` has built them, and this is quick then.
-static EXAMPLES: LazyLock<PathBuf> = LazyLock::new(|| {
-    let test = std::env::current_exe().unwrap();
-    let profile = test.ancestors().nth(2).unwrap();
-    let mut build = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    build
-        .args(["build", "--quiet", "--examples", "--target-dir"])
-        .arg(profile.parent().unwrap())
-        .current_dir(env!("CARGO_MANIFEST_DIR"));
-    // These tell the tests of their package; to the build scripts that read them they are changes.
-    for (name, _) in std::env::vars_os() {
-        let name = name.to_string_lossy();
-        if name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") {
-            build.env_remove(&*name);
-        }
-    }
-    if profile.ends_with("release") {
-        build.arg("--release");
-    }
-    told(&build.output().unwrap());
-    profile.join("examples")
-});
-
-/// What the example of this name prints, started with nothing but these variables.
-fn run(example: &str, variables: &[(&str, String)]) -> String {
-    told(&start(example, &[], variables).wait_with_output().unwrap())
-}
-
-fn start(example: &str, arguments: &[&str], variables: &[(&str, String)]) -> Child {
-    Command::new(Path::new(&*EXAMPLES).join(example))
-        .args(arguments)
-        .env_clear()
-        .envs(variables.iter().cloned())
-        // No `logout.toml` of the person who runs the tests is found from there.
-        .current_dir(std::env::temp_dir())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap()
-}
+use support::example::{run, setting, slack, start};
+use support::only;
 
 #[test]
 fn the_quick_start_shows_what_arrived_in_four_chats() {
@@ -208,64 +159,13 @@ fn the_command_that_ends_at_once_has_told_its_failure() {
 }
 
 #[test]
-fn the_service_tells_which_request_failed_and_ends_when_it_is_told_to() {
-    let sandbox = Sandbox::start().unwrap();
-    let mut service = Running::of(start("axum", &[], &[slack(&sandbox)]));
-    let address = service.line();
-    let address = address
-        .strip_prefix("http://")
-        .and_then(|text| text.split('/').next())
-        .unwrap();
-    assert!(get(address, "/checkout/7").starts_with("HTTP/1.1 200 "));
-    assert!(get(address, "/checkout/42").starts_with("HTTP/1.1 502 "));
-    assert!(get(address, "/checkout/44").starts_with("HTTP/1.1 502 "));
-    let status = service.terminate();
-    assert_eq!(status.code(), Some(0));
-
-    let told: String = sandbox
-        .inbox()
-        .iter()
-        .map(|message| message.text().to_owned())
-        .collect();
-    assert!(
-        told.contains("payment failed: gateway answered 402"),
-        "{told}"
-    );
-    assert!(
-        told.contains("request{id=2 method=GET path=/checkout/42}"),
-        "{told}"
-    );
-    assert!(
-        told.contains("order 42") && !told.contains("/checkout/7"),
-        "{told}"
-    );
-    let events: u64 = sandbox.inbox().iter().map(events).sum();
-    assert_eq!(events, 2, "what came last was sent at the end: {told}");
-}
-
-#[cfg(unix)]
-#[test]
-fn a_service_that_is_terminated_tells_what_it_logged_last() {
-    let sandbox = Sandbox::start().unwrap();
-    let mut service = Running::of(start("drain", &[], &[slack(&sandbox)]));
-    assert!(service.line().ends_with(" is at work"));
-    assert!(!sandbox.wait_for(1, PATIENCE).is_empty());
-    // Slack takes one a second, so that some wait.
-    let logged = (1..=4).filter(|_| service.line().ends_with("returned"));
-    let logged = logged.count() as u64;
-    let status = service.terminate();
-    assert_eq!(ExitStatusExt::signal(&status), Some(15));
-    let errors = service.errors();
-    assert!(!errors.contains("not delivered"), "{errors}");
-    let told: u64 = sandbox.inbox().iter().map(events).sum();
-    assert!(logged == 4 && told >= logged, "{:#?}", sandbox.inbox());
-}
-
-/// How many events a message about one kind of them tells: `⚠️ ×3 a mail was returned`.
-fn events(message: &Message) -> u64 {
-    let words = message.text().split_whitespace();
-    let count = words.take(2).find_map(|word| word.strip_prefix('×'));
-    count.map_or(1, |count| count.parse().unwrap())
+fn what_needs_an_account_shows_without_one_what_it_would_send() {
+    let dry = [("LOGOUT_DRY_RUN", "1".to_owned())];
+    let command = start("cli", &["broken.csv"], &dry);
+    let output = command.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let shown = String::from_utf8(output.stderr).unwrap();
+    assert!(shown.contains("🔥 import failed: No such file"), "{shown}");
 }
 
 #[test]
@@ -285,94 +185,9 @@ fn a_panic_is_told_with_its_thread_and_span() {
     }
 }
 
-#[test]
-fn a_rotated_secret_is_used_without_a_restart_and_a_wrong_one_is_not() {
-    let sandbox = Sandbox::start().unwrap();
-    sandbox.add(Platform::Slack, "rotated").unwrap();
-    let address = |name: &str| setting(&sandbox, &format!("{name}.url"));
-    let secret = std::env::temp_dir().join(format!("logout-secret-{}", std::process::id()));
-    // As Kubernetes does it: never half written.
-    let rotate = |text: &str| {
-        let next = secret.with_extension("next");
-        std::fs::write(&next, text).unwrap();
-        std::fs::rename(&next, &secret).unwrap();
-    };
-    rotate(&address("slack"));
-    let file = (
-        "SLACK_WEBHOOK_URL_FILE",
-        secret.to_str().unwrap().to_owned(),
-    );
-    let mut service = Running::of(start("reload", &[], &[file]));
-    let told = |name: &'static str| {
-        sandbox.wait_until(PATIENCE, |inbox| {
-            inbox.iter().any(|message| message.destination() == name)
-        })
-    };
-    assert!(told("slack"));
-
-    rotate("nonsense");
-    let line = service.line();
-    assert!(line.starts_with("the old address stays in use: "), "{line}");
-    assert!(
-        line.contains("slack.url") && !line.contains("nonsense"),
-        "{line}"
-    );
-
-    rotate(&address("rotated"));
-    assert_eq!(service.line(), "the new address is in use");
-    assert!(told("rotated"));
-    drop(service);
-    std::fs::remove_file(secret).unwrap();
-}
-
-#[test]
-fn the_sandbox_prints_variables_that_lead_another_program_to_it() {
-    let mut sandbox = Running::of(start("sandbox", &[], &[]));
-    let lines: Vec<_> = (0..10).map(|_| sandbox.line()).collect();
-    let value = |variable: &str| {
-        let start = format!("export {variable}=");
-        let value = lines.iter().find_map(|line| line.strip_prefix(&start));
-        value
-            .unwrap_or_else(|| panic!("{variable}: {lines:#?}"))
-            .to_owned()
-    };
-    for variable in [
-        "DISCORD_WEBHOOK_URL",
-        "TELEGRAM_CHAT_ID",
-        "TELEGRAM_BOT_TOKEN",
-        "ZULIP_API_KEY",
-    ] {
-        assert!(!value(variable).is_empty());
-    }
-    let variables = [("SLACK_WEBHOOK_URL", value("SLACK_WEBHOOK_URL"))];
-    assert!(run("abort", &variables).contains("the till goes on"));
-}
-
-fn setting(sandbox: &Sandbox, key: &str) -> String {
-    sandbox.figment().extract_inner(key).unwrap()
-}
-
-fn slack(sandbox: &Sandbox) -> (&'static str, String) {
-    ("SLACK_WEBHOOK_URL", setting(sandbox, "slack.url"))
-}
-
-/// What a service answers to a request for this path.
-fn get(address: &str, path: &str) -> String {
-    let mut stream = TcpStream::connect(address).unwrap();
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
-    write!(
-        stream,
-        "GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n"
-    )
-    .unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    answer
-}
-
 /// The variables that lead all four chats to the sandbox.
 fn to_sandbox(sandbox: &Sandbox) -> Vec<(&'static str, String)> {
-    let setting = |key: &str| sandbox.figment().extract_inner::<String>(key).unwrap();
+    let setting = |key: &str| setting(sandbox, key);
     let chat: i64 = sandbox.figment().extract_inner("telegram.chat_id").unwrap();
     vec![
         ("SLACK_WEBHOOK_URL", setting("slack.url")),

@@ -39,13 +39,21 @@ fn built() -> PathBuf {
         .with_extension(std::env::consts::EXE_EXTENSION)
 }
 
+/// The program that panics on this thread.
+fn dying(program: &Path, thread: &str) -> Command {
+    let mut command = Command::new(program);
+    // A backtrace takes more memory than all the rest.
+    command.arg(thread).env("RUST_BACKTRACE", "0");
+    command
+}
+
 /// One test, since both would build.
 #[test]
 fn a_panic_that_aborts_is_told_or_said_to_be_lost() {
     let program = built();
     for thread in ["main", "thread"] {
         let sandbox = Sandbox::start().unwrap();
-        let child = ending::spawn(Command::new(&program).arg(thread), &sandbox);
+        let child = ending::spawn(&mut dying(&program, thread), &sandbox);
         let ended = ending::wait(child, &sandbox, thread);
         ended.assert_signal(SIGABRT);
         ended.assert_told(&[("site-00", 5), ("site-01", 1)]);
@@ -57,7 +65,7 @@ fn a_panic_that_aborts_is_told_or_said_to_be_lost() {
 
     let sandbox = Sandbox::start().unwrap();
     sandbox.trouble("slack", Trouble::hang());
-    let child = ending::spawn(Command::new(&program).arg("main"), &sandbox);
+    let child = ending::spawn(&mut dying(&program, "main"), &sandbox);
     let ended = ending::wait(child, &sandbox, "nobody answers");
     ended.assert_signal(SIGABRT);
     ended.assert_accounted(&[("site-00", 5), ("site-01", 1)]);

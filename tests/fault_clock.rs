@@ -99,6 +99,15 @@ fn program() {
         "expired after": expired.as_secs_f64(), "peak": account::growth(memory),
     });
     println!("\n{told}");
+    // Until it has said on standard error what it gave up.
+    let brief = brief_guard.handle();
+    let _gives_up = brief.shutdown(Duration::from_millis(100));
+    while brief
+        .flush(Duration::ZERO)
+        .is_err_and(|error| !error.is_stopped())
+    {
+        std::thread::sleep(Duration::from_millis(5));
+    }
 }
 
 /// Logs five events; gives the times that the clock showed meanwhile.

@@ -115,7 +115,8 @@ fn storm(stop: &AtomicBool) {
 
 fn spawn(way: &str, sandbox: &Sandbox) -> Child {
     let mut command = Command::new(env::current_exe().unwrap());
-    ending::spawn(command.env(WAY, way), sandbox)
+    command.env(WAY, way).env("RUST_BACKTRACE", "0");
+    ending::spawn(&mut command, sandbox)
 }
 
 fn run(way: &str) -> Ended {
@@ -136,7 +137,11 @@ fn by_exit_after_shutdown() {
 }
 
 fn by_panic_in_main() {
-    let ended = run("panic");
+    let sandbox = Sandbox::start().unwrap();
+    let mut command = Command::new(env::current_exe().unwrap());
+    let command = command.env(WAY, "panic").env("RUST_BACKTRACE", "1");
+    let ended = ending::wait(ending::spawn(command, &sandbox), &sandbox, "panic");
+    assert!(ended.arrived("fault_ending::main"), "its backtrace is told");
     assert_eq!(ended.status.code(), Some(101));
     ended.assert_told(&[("site-00", 5), ("site-01", 1)]);
     assert!(

@@ -61,7 +61,7 @@ fn three_lanes_deliver_at_once_while_the_fourth_hangs() {
     let start = Instant::now();
     drop(guard);
     let dropped = start.elapsed();
-    let (stats, late) = (handle.stats(), machine.lateness());
+    let (stats, late) = (support::settled(&handle), machine.lateness());
     println!(
         "event to request: median {median:.1?}, worst {worst:.1?}; flush(1 s) {flushed:.1?}, disable(300 ms) {disabled:.1?}, drop (500 ms) {dropped:.1?}, on a machine up to {late:.1?} late; {stats}"
     );

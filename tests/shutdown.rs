@@ -8,7 +8,7 @@ use logout::{Discord, Reason, Slack, logout};
 mod support;
 
 use support::machine::Machine;
-use support::{PATIENCE, assert_adds_up, discarded, under};
+use support::{PATIENCE, assert_adds_up, discarded, settled, under};
 
 logout! {
     struct Alerts {
@@ -42,7 +42,7 @@ fn dropping_the_guard_takes_no_longer_than_its_timeout() {
         took < Duration::from_millis(600) + machine.lateness(),
         "{took:?}"
     );
-    let stats = handle.stats();
+    let stats = settled(&handle);
     assert_eq!(discarded(&stats, "slack", Reason::Shutdown), 1);
     assert_eq!(stats.lane("discord").unwrap().delivered, 1);
     assert_eq!(stats.left(), 0);

@@ -8,7 +8,7 @@ use logout::{Notice, NoticeField, NoticeSpan, Severity};
 pub(crate) const APART: char = '\u{1e}';
 
 /// The longest text that a repeated part becomes.
-const LONGEST: usize = 60_000;
+const LONGEST: usize = 20_000;
 
 const SEVERITIES: [Severity; 5] = [
     Severity::Report,

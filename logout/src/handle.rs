@@ -31,6 +31,10 @@ use crate::running::Running;
 /// How long the worker may take to give up what is left when time has run out.
 const MOMENT: Duration = Duration::from_millis(200);
 
+/// How long after its deadline a shutdown waits for the worker to count what is left and to say so,
+/// which takes it no time unless the machine is busy.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
 /// Controls a running logout from any thread; clones control the same one.
 ///
 /// Where logout is turned off (`enabled = false`) nothing is ever pending, so `flush` and `shutdown`
@@ -128,7 +132,7 @@ impl<D: Dispatch> Handle<D> {
     pub fn shutdown(&self, timeout: Duration) -> Result<(), Error> {
         let deadline = after(timeout);
         let before = self.given_up_at_shutdown();
-        self.ask(deadline + MOMENT, |reply| Command::Shutdown {
+        self.ask(deadline + LAST_WORDS, |reply| Command::Shutdown {
             deadline,
             reply,
         })?;
@@ -143,7 +147,7 @@ impl<D: Dispatch> Handle<D> {
             deadline,
             reply: Arc::clone(&reply),
         })?;
-        self.answered(&reply, deadline + MOMENT).await?;
+        self.answered(&reply, deadline + LAST_WORDS).await?;
         self.left_since(before)
     }
 

@@ -60,7 +60,7 @@
 //! ```
 //!
 //! For tests of one's own, [`Notice::new`](crate::Notice::new) makes any notice, [`samples`] one of each
-//! kind, and [`HOSTILE`] is the corpus, for property tests too. What a whole `logout!` block does is
+//! kind, [`notices_with`] one with a text in each place; [`hostile`] is the corpus, for property tests too. What a whole `logout!` block does is
 //! tested against the `sandbox` (the feature of that name).
 
 mod contract;
@@ -70,15 +70,17 @@ mod markdown;
 mod rendering;
 mod samples;
 mod settings;
+mod texts;
 mod values;
 
 #[cfg(test)]
 mod tests;
 
 pub use self::contract::Contract;
-pub use self::hostile::HOSTILE;
+pub use self::hostile::notices_with;
 pub use self::markdown::outside_code;
 pub use self::samples::samples;
+pub use self::texts::{INVISIBLE, LINKS, MARKUP, MENTIONS, hostile};
 pub use self::values::values;
 
 /// Tests that hold an adapter to what every adapter promises.
@@ -95,7 +97,7 @@ pub use self::values::values;
 /// | `its_pace_is_sane` | its windows limit something and are shared by equal instances |
 /// | `every_kind_of_notice_is_told` | events, digests, reports, panics and late ones, rich and plain |
 /// | `a_late_notice_says_so` | what is late or a possible repeat is told differently |
-/// | `hostile_text_is_harmless_in_every_place` | nothing of [`HOSTILE`](crate::testing::HOSTILE) does harm anywhere |
+/// | `hostile_text_is_harmless_in_every_place` | nothing of [`hostile`](crate::testing::hostile) does harm anywhere |
 /// | `what_is_huge_stays_within_the_limits` | ten megabytes, thousands of fields, long names |
 /// | `what_is_empty_is_told_all_the_same` | a notice without text is no empty message |
 /// | `its_secrets_stay_out_of_the_message` | they stand in addresses and headers alone |

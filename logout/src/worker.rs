@@ -296,11 +296,7 @@ fn close(shared: &Shared, control: &Control) {
                 inquiry.cut_short();
             }
         }
-        if state.losing_since.is_some() {
-            shared
-                .stderr
-                .say_last_losses(state.stats.name, &state.losses);
-        }
+        state.say_last_losses(&shared.stderr);
     }
     shared.publish();
     control.end();

@@ -1,5 +1,5 @@
 //! A process that logs and ends, and what is left of it.
-#![expect(dead_code, reason = "each test uses its part of it")]
+#![allow(dead_code, reason = "each test uses its part of it")]
 
 use std::collections::BTreeMap;
 use std::process::{Child, Command, ExitStatus, Stdio};

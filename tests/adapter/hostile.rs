@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use logout::testing::HOSTILE;
+use logout::testing::hostile;
 use logout::{Notice, NoticeField, NoticeSpan, Severity};
 use proptest::collection::vec;
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
@@ -11,7 +11,7 @@ use proptest::sample::select;
 /// A text of fragments, of words and of anything.
 pub(crate) fn text() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
-        4 => select(HOSTILE).prop_map(str::to_owned),
+        4 => select(hostile().collect::<Vec<_>>()).prop_map(str::to_owned),
         2 => "[a-z ]{0,12}",
         1 => any::<String>(),
     ];

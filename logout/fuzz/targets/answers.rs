@@ -21,20 +21,17 @@ static SLACK: LazyLock<Slack> =
     LazyLock::new(|| configured(json!({ "url": "https://hooks.slack.com/services/T0/B0/x" })));
 static DISCORD: LazyLock<Discord> =
     LazyLock::new(|| configured(json!({ "url": "https://discord.com/api/webhooks/123/abc" })));
-static TELEGRAM: LazyLock<Telegram> =
-    LazyLock::new(|| configured(json!({ "bot_token": "123456:ABC", "chat_id": -5 })));
+static TELEGRAM: LazyLock<Telegram> = LazyLock::new(|| {
+    configured(json!({ "bot_token": "123456:ABC", "chat_id": -5, "file_from": 1 }))
+});
 static ZULIP: LazyLock<Zulip> = LazyLock::new(|| {
     configured(json!({
         "url": "https://example.zulipchat.com", "bot_email": "bot@example.org",
-        "bot_api_key": "k", "stream": "alerts",
+        "bot_api_key": "k", "stream": "alerts", "file_from": 1,
     }))
 });
-/// So long that its whole text goes along as a file.
-static LONG: LazyLock<Notice> = LazyLock::new(|| {
-    let mut notice = Notice::new(Severity::Error, "storm");
-    notice.body = "line\n".repeat(4_000);
-    notice
-});
+/// Its whole text goes along as a file.
+static NOTICE: LazyLock<Notice> = LazyLock::new(|| Notice::new(Severity::Error, "storm"));
 
 fn response(data: &[u8]) -> Response {
     let (head, body) = data
@@ -87,9 +84,9 @@ fuzz_target!(|data: &[u8]| {
     judge(&*ZULIP, &response);
 
     let next = Step::default().next(&response);
-    let document = rendered(&*TELEGRAM, &LONG, next);
+    let document = rendered(&*TELEGRAM, &NOTICE, next);
     assert!(document.url().as_str().ends_with("/sendDocument"));
-    let content = value(&rendered(&*ZULIP, &LONG, next), "content");
+    let content = value(&rendered(&*ZULIP, &NOTICE, next), "content");
     let links: Vec<_> = content.lines().filter(|line| line.contains('[')).collect();
     assert!(links.len() <= 1, "{links:?}");
     for link in links {

@@ -7,7 +7,7 @@ use super::{Circumstances, Composer};
 use crate::event::Site;
 use crate::lane::Losses;
 use crate::notice::{Notice, Severity};
-use crate::words::{count, span};
+use crate::words::{count, events_were, span};
 
 /// How many call sites a report lists.
 const SITES: usize = 10;
@@ -19,7 +19,7 @@ pub(crate) fn report(
     period: Duration,
     over: bool,
 ) -> Notice {
-    let events = losses.said();
+    let events = events_were(losses.total());
     let headline = format!("{events} not delivered in the last {}", span(period));
     let mut notice = composer.notice(Severity::Report, headline, Circumstances::default());
     let reasons: Vec<String> = losses

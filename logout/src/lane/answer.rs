@@ -226,7 +226,7 @@ impl<A: Adapter, T> Lane<'_, A, T> {
                 .desk
                 .shared
                 .stderr
-                .say_losses(state.stats.name, &losses),
+                .say_last_losses(state.stats.name, &losses),
             Subject::Announcement(_) => {}
         }
     }

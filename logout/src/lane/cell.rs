@@ -60,9 +60,9 @@ pub(crate) struct State {
     pub(crate) losing_since: Option<Instant>,
     /// When losses were last reported without being over, so that their end is worth a line.
     pub(crate) reported: Option<Instant>,
-    /// When losses were last told on standard error for want of a chat, and how many they were.
-    said: Option<(Instant, u64)>,
-    pub(crate) announcements: VecDeque<Announcement>,
+    /// When standard error was last told of them for want of a chat.
+    said_at: Option<Instant>,
+    announcements: VecDeque<Announcement>,
     /// Questions of the program's that the lane has not answered yet.
     pub(crate) inquiries: VecDeque<Arc<Inquiry>>,
     pub(crate) switch: Switch,
@@ -87,7 +87,7 @@ impl LaneCell {
                 losses: Losses::within(bounds.sites),
                 losing_since: None,
                 reported: None,
-                said: None,
+                said_at: None,
                 announcements: VecDeque::new(),
                 inquiries: VecDeque::new(),
                 switch,
@@ -225,7 +225,7 @@ impl State {
     /// Takes out what was lost since the last report, and for how long.
     pub(crate) fn take_losses(&mut self, now: Instant) -> Option<(Losses, Duration)> {
         let since = self.losing_since.take()?;
-        self.said = None;
+        self.said_at = None;
         self.reported = None;
         let losses = self.losses.take();
         Some((losses, now.saturating_duration_since(since)))
@@ -241,24 +241,43 @@ impl State {
     /// When losses are due on standard error, for a lane that can tell nobody else.
     pub(crate) fn stderr_at(&self, period: Duration) -> Option<Instant> {
         let since = self.losing_since?;
-        match self.said {
-            Some((_, total)) if total == self.losses.total() => None,
-            Some((at, _)) => Some(at + period),
-            None => Some(since + period),
+        let news = self.losses.unsaid() > 0;
+        news.then(|| self.said_at.unwrap_or(since) + period)
+    }
+
+    /// Says on standard error what was lost since it last did; the next report tells all of it.
+    pub(crate) fn say_losses(&mut self, stderr: &Stderr, now: Instant) {
+        self.said_at = Some(now);
+        if stderr.say_losses(self.stats.name, &self.losses) {
+            self.losses.note_said();
         }
     }
 
-    /// Says on standard error what was lost; the next report tells it again.
-    pub(crate) fn say_losses(&mut self, stderr: &Stderr, now: Instant) {
-        stderr.say_losses(self.stats.name, &self.losses);
-        self.said = Some((now, self.losses.total()));
+    /// The same at the end, when nothing can be said later.
+    pub(crate) fn say_last_losses(&self, stderr: &Stderr) {
+        if self.losing_since.is_some() {
+            stderr.say_last_losses(self.stats.name, &self.losses);
+        }
     }
 
     pub(crate) fn announce(&mut self, text: &str) {
-        if self.announcements.len() < MAX_ANNOUNCEMENTS {
+        let is_disabled = matches!(self.switch, Switch::Disabled { .. });
+        if !is_disabled && self.announcements.len() < MAX_ANNOUNCEMENTS {
             self.announcements
                 .push_back(Announcement::Text(text.to_owned()));
         }
+    }
+
+    /// Whether there is something to announce that may be sent: two destinations that are gone
+    /// would tell each other of it for ever.
+    pub(crate) fn has_announcement(&self) -> bool {
+        self.switch == Switch::On && !self.announcements.is_empty()
+    }
+
+    pub(crate) fn next_announcement(&mut self) -> Option<Announcement> {
+        self.has_announcement()
+            .then(|| self.announcements.pop_front())
+            .flatten()
     }
 
     /// Tells a notice as it is, for a preview.

@@ -15,7 +15,7 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
     /// Chooses what is sent next: what people should know about a destination, then a report that
     /// is due, then events.
     pub(super) fn choose(&mut self, report_due: bool, now: Instant) -> Option<Sending> {
-        let announced = self.cell.state.borrow_mut().announcements.pop_front();
+        let announced = self.cell.state.borrow_mut().next_announcement();
         let subject = match announced {
             Some(announced) => Subject::Announcement(announced),
             None if report_due => self.choose_report(now),

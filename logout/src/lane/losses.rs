@@ -10,7 +10,6 @@ use crate::bounds::Bounds;
 use crate::event::Site;
 use crate::order::{change, sorted};
 use crate::stats::Reason;
-use crate::words::count;
 
 /// Call sites of which only is known how many they are, and of how many events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,12 +24,19 @@ pub(crate) struct Further {
 /// hundredth of the memory.
 const COUNTED: usize = 8;
 
+/// How many events, and how many of them standard error was told of.
+#[derive(Clone, Copy, Debug, Default)]
+struct Tally {
+    events: u64,
+    said: u64,
+}
+
 /// Counts by level, reason and call site.
 #[derive(Debug)]
 pub(crate) struct Losses {
     /// How many call sites are told apart.
     most: usize,
-    counts: Vec<((Reason, Level), u64)>,
+    counts: Vec<((Reason, Level), Tally)>,
     sites: HashMap<Site, u64>,
     /// The hashes of further call sites, as far as they are counted.
     further: HashSet<u64>,
@@ -76,8 +82,9 @@ impl Losses {
         events: u64,
         now: Instant,
     ) {
-        change(&mut self.counts, (reason, level), 0, |count| {
-            *count += events;
+        let none = Tally::default();
+        change(&mut self.counts, (reason, level), none, |tally| {
+            tally.events += events;
         });
         self.add_site(site, events);
         self.total += events;
@@ -86,8 +93,11 @@ impl Losses {
 
     /// Takes over what was taken out of it before.
     pub(crate) fn absorb(&mut self, before: Self) {
-        for (key, events) in before.counts {
-            change(&mut self.counts, key, 0, |count| *count += events);
+        for (key, before) in before.counts {
+            change(&mut self.counts, key, Tally::default(), |tally| {
+                tally.events += before.events;
+                tally.said += before.said;
+            });
         }
         for (site, events) in before.sites {
             self.add_site(site, events);
@@ -138,19 +148,37 @@ impl Losses {
             .is_some_and(|(last, _)| now.saturating_duration_since(last) > quiet)
     }
 
-    /// `1,204 events were`, `1 event was`.
-    pub(crate) fn said(&self) -> String {
-        match self.total {
-            1 => "1 event was".to_owned(),
-            total => format!("{} events were", count(total)),
+    /// How many of them standard error was not told of.
+    pub(crate) fn unsaid(&self) -> u64 {
+        self.unsaid_by_reason().map(|(_, events)| events).sum()
+    }
+
+    /// The same by reason.
+    pub(crate) fn unsaid_by_reason(&self) -> impl Iterator<Item = (Reason, u64)> {
+        let of = |reason| {
+            let counts = self.counts.iter().filter(move |((of, _), _)| *of == reason);
+            counts
+                .map(|(_, tally)| tally.events.saturating_sub(tally.said))
+                .sum()
+        };
+        let reasons = Reason::ALL
+            .into_iter()
+            .map(move |reason| (reason, of(reason)));
+        reasons.filter(|(_, events)| *events > 0)
+    }
+
+    /// Notes that standard error has been told of all.
+    pub(crate) fn note_said(&mut self) {
+        for (_, tally) in &mut self.counts {
+            tally.said = tally.events;
         }
     }
 
     /// Each reason with its counts by level, the gravest level first.
     pub(crate) fn reasons(&self) -> Vec<(Reason, Vec<(Level, u64)>)> {
         let mut reasons: Vec<(Reason, Vec<(Level, u64)>)> = Vec::new();
-        let counts = sorted(&self.counts, Ord::cmp);
-        for ((reason, level), events) in counts {
+        let counts = sorted(&self.counts, |a, b| a.0.cmp(&b.0));
+        for ((reason, level), Tally { events, .. }) in counts {
             match reasons.last_mut() {
                 Some((last, levels)) if last == reason => levels.push((*level, *events)),
                 _ => reasons.push((*reason, vec![(*level, *events)])),

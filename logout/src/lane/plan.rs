@@ -29,8 +29,7 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
         let state = self.cell.state.borrow();
         let report_at = report_at(&state, period, closing, now);
         let report_due = report_at.is_some_and(|at| at <= now);
-        let work =
-            self.sending.is_some() || !state.groups.is_empty() || !state.announcements.is_empty();
+        let work = self.sending.is_some() || !state.groups.is_empty() || state.has_announcement();
         if !work && !report_due {
             return if closing {
                 Plan::Close

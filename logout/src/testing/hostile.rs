@@ -1,139 +1,13 @@
-//! What a log may hold that an adapter's author did not think of.
+//! Notices that an adapter's author did not think of.
 
 use tracing::Level;
 
 use crate::{Notice, NoticeField, NoticeSpan, Severity};
 
-/// Texts that break messages: fences, mentions, links and other markup of many chats, control
-/// characters, directional overrides, marks without a letter, JSON and percent signs.
-///
-/// [`adapter_contract!`](crate::adapter_contract) puts each into every place of a notice. They also
-/// serve as the raw material of property tests.
-///
-/// ```
-/// use logout::testing::HOSTILE;
-///
-/// assert!(HOSTILE.contains(&"@everyone") && HOSTILE.contains(&"\n```\n"));
-/// ```
-pub const HOSTILE: &[&str] = &[
-    // A whole attack first: out of the fence, then everything that rings or leads away.
-    "\n```\n@channel @everyone <!channel> @**all** [bank](https://evil.example)\n```\n",
-    "\n~~~\n````\n@here <@U0123ABC> <at>Ana</at> <https://evil.example|bank>\n",
-    // Fences and code.
-    "```",
-    "````",
-    "`",
-    "``",
-    "~~~",
-    "\n```\n",
-    "\n```text\n",
-    "```quote\n",
-    "\\",
-    "\\`",
-    // Mentions and links.
-    "<!channel>",
-    "<!here>",
-    "<@U0123ABC>",
-    "<!subteam^S1>",
-    "<https://evil.example|bank>",
-    "&lt;!channel&gt;",
-    "@everyone",
-    "@here",
-    "@channel",
-    "@all",
-    "@admin",
-    "<@123>",
-    "<@&123>",
-    "<#1>",
-    "<at>Ana</at>",
-    "@**all**",
-    "@_**Ana**",
-    "@*ops*",
-    "#**general**",
-    "[bank](https://evil.example)",
-    "![bank](https://evil.example/i.png)",
-    "https://evil.example/",
-    "a@b.example",
-    "/start",
-    "/me ",
-    "#tag",
-    "$USD",
-    "4111 1111 1111 1111",
-    // Other markup.
-    "&amp;",
-    "&",
-    "<",
-    ">",
-    "<b>bold</b><script>alert(1)</script>",
-    "**",
-    "__",
-    "~~",
-    "||",
-    "> ",
-    "# ",
-    "* ",
-    "- ",
-    "1. ",
-    "| a | b |\n|---|---|\n",
-    ":fire:",
-    "$$x$$",
-    "<time:2020-01-01>",
-    "{{DATE(2020-01-01T00:00:00Z)}}",
-    // What cannot be seen.
-    "\0",
-    "\x07",
-    "\x1b[31m",
-    "\x7f",
-    "\r",
-    "\r\n",
-    "\t",
-    "\n",
-    "\n\n\n",
-    " ",
-    "\u{85}",
-    "\u{a0}",
-    "\u{ad}",
-    "\u{200b}",
-    "\u{200d}",
-    "\u{200e}\u{200f}",
-    "\u{2028}",
-    "\u{2029}",
-    "\u{202e}",
-    "\u{2066}",
-    "\u{2069}",
-    "\u{feff}",
-    "\u{fffe}",
-    "\u{10ffff}",
-    "\u{e0041}",
-    "\u{3000}",
-    "\u{2}klzzwxh:0000\u{3}",
-    // What is more than one character.
-    "\u{30a}",
-    "\u{333}",
-    "\u{33f}",
-    "\u{301}",
-    "👩‍👩‍👧",
-    "🇩🇪",
-    "🔥",
-    "é",
-    "naïve Größe 日本語 مرحبا",
-    // What ends a value in another format.
-    "null",
-    "%00",
-    "%0d%0aX-Injected: 1",
-    "\"",
-    "'",
-    "{",
-    "}",
-    "{\"text\":\"@all\"}",
-    "--boundary\r\n\r\n",
-    "${jndi:ldap://evil.example}",
-];
-
 /// A place of a notice that text of the log reaches.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Place {
-    pub(super) name: &'static str,
+struct Place {
+    name: &'static str,
     put: fn(&mut Notice, String),
 }
 
@@ -142,19 +16,19 @@ const fn place(name: &'static str, put: fn(&mut Notice, String)) -> Place {
 }
 
 /// Every place of a notice.
-pub(super) const PLACES: &[Place] = &[
+const PLACES: &[Place] = &[
     place("headline", |notice, text| notice.headline = text),
     place("body", |notice, text| notice.body = text),
-    place("a field's value", |notice, text| {
+    place("field's value", |notice, text| {
         notice.fields.push(NoticeField::new("order", text));
     }),
-    place("a field's name", |notice, text| {
+    place("field's name", |notice, text| {
         notice.fields.push(NoticeField::new(text, "42"));
     }),
-    place("a span's name", |notice, text| {
+    place("span's name", |notice, text| {
         notice.spans.push(NoticeSpan::new(text, Vec::new()));
     }),
-    place("a span's field", |notice, text| {
+    place("span's field", |notice, text| {
         let field = NoticeField::new(text.clone(), text);
         notice.spans.push(NoticeSpan::new("request", vec![field]));
     }),
@@ -170,7 +44,7 @@ pub(super) const PLACES: &[Place] = &[
     place("host", |notice, text| notice.host = text),
     place("release", |notice, text| notice.release = text),
     place("fingerprint", |notice, text| notice.fingerprint = text),
-    place("every route", |notice, text| {
+    place("routes", |notice, text| {
         let routes = [
             "zulip_topic",
             "telegram_thread",
@@ -185,12 +59,26 @@ pub(super) const PLACES: &[Place] = &[
 
 impl Place {
     /// A notice like any other, but for this text in this place.
-    pub(super) fn holding(self, text: &str) -> Notice {
+    fn holding(self, text: &str) -> Notice {
         let mut notice = Notice::new(Level::ERROR, "payment failed");
-        notice.project = "shop".to_owned();
         (self.put)(&mut notice, text.to_owned());
         notice
     }
+}
+
+/// A notice for each place in which text of the log can stand, called by that place, and one with the
+/// text everywhere.
+///
+/// ```
+/// use logout::testing::notices_with;
+///
+/// let all: Vec<_> = notices_with("<!channel>").collect();
+/// assert!(all.iter().any(|(place, notice)| *place == "body" && notice.body == "<!channel>"));
+/// assert_eq!(all.last().map(|(place, _)| *place), Some("every place"));
+/// ```
+pub fn notices_with(text: &str) -> impl Iterator<Item = (&'static str, Notice)> {
+    let each = PLACES.iter().map(|place| (place.name, place.holding(text)));
+    each.chain([("every place", everywhere(text))])
 }
 
 /// The text at the beginning, between others, at the end and on a line of its own.
@@ -198,11 +86,10 @@ pub(super) fn around(text: &str) -> String {
     format!("{text} a {text}b\n{text}\nc{text}")
 }
 
-/// A notice that is hostile in every place at once.
-pub(super) fn everywhere(text: &str) -> Notice {
-    let mut notice = Notice::new(Severity::Panic, text);
+fn everywhere(text: &str) -> Notice {
+    let mut notice = Notice::new(Severity::Panic, "");
     for place in PLACES {
-        (place.put)(&mut notice, around(text));
+        (place.put)(&mut notice, text.to_owned());
     }
     notice
 }

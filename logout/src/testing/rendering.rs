@@ -5,8 +5,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::Contract;
 use super::contract::all_texts;
-use super::hostile::{HOSTILE, PLACES, around, empty, everywhere, huge};
+use super::hostile::{around, empty, huge, notices_with};
 use super::samples::samples;
+use super::texts::hostile;
 use crate::words::count;
 use crate::{Adapter, Form, Notice, Request, Response, Step};
 
@@ -77,19 +78,13 @@ impl<A: Adapter> Contract<A> {
     /// What is broken, by which text in which place, and what the adapter made of it.
     pub fn hostile_text_is_harmless_in_every_place(&self) -> Result<(), String> {
         let adapter = self.adapter()?;
-        for hostile in HOSTILE {
-            for place in PLACES {
-                let what = format!("{hostile:?} in {}", place.name);
-                self.tell_twice(&adapter, &what, &place.holding(&around(hostile)))?;
+        for text in hostile() {
+            let alone = Notice::new(tracing::Level::WARN, text);
+            let around = around(text);
+            let all = notices_with(&around).chain([("headline, alone", alone)]);
+            for (place, notice) in all {
+                self.tell_twice(&adapter, &format!("{text:?} in {place}"), &notice)?;
             }
-            let what = format!("{hostile:?} as headline");
-            self.tell_twice(
-                &adapter,
-                &what,
-                &Notice::new(tracing::Level::WARN, *hostile),
-            )?;
-            let what = format!("{hostile:?} in every place");
-            self.tell_twice(&adapter, &what, &everywhere(hostile))?;
         }
         Ok(())
     }

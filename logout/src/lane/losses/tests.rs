@@ -37,7 +37,7 @@ fn the_gravest_level_and_the_most_frequent_site_come_first() {
         ]
     );
     assert_eq!(losses.sites(), [(&site(2), 900), (&site(1), 7)]);
-    assert_eq!(losses.said(), "907 events were");
+    assert_eq!(losses.total(), 907);
 }
 
 #[test]
@@ -47,7 +47,22 @@ fn losses_are_over_after_a_quiet_time_by_the_clock_that_orders() {
     let quiet = Duration::from_secs(10);
     assert!(!losses.are_over(now + quiet, quiet));
     assert!(losses.are_over(now + quiet + Duration::from_secs(1), quiet));
-    assert_eq!(losses.said(), "1 event was");
+}
+
+#[test]
+fn standard_error_is_told_of_each_loss_once_whatever_becomes_of_a_report() {
+    let mut losses = Losses::default();
+    lost(&mut losses, Reason::Threshold, Level::WARN, 1, 5);
+    losses.note_said();
+    lost(&mut losses, Reason::Threshold, Level::ERROR, 2, 3);
+    lost(&mut losses, Reason::Expired, Level::WARN, 1, 1);
+    let reported = losses.take();
+    assert_eq!(losses.unsaid(), 0);
+    lost(&mut losses, Reason::Threshold, Level::WARN, 1, 2);
+    losses.absorb(reported);
+    let unsaid: Vec<_> = losses.unsaid_by_reason().collect();
+    assert_eq!(unsaid, [(Reason::Threshold, 5), (Reason::Expired, 1)]);
+    assert_eq!((losses.unsaid(), losses.total()), (6, 11));
 }
 
 #[test]
