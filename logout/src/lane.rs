@@ -244,7 +244,7 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
             self.refused(&problem, Instant::now());
             return None;
         }
-        if self.desk.shared.live().dry_run {
+        if cfg!(feature = "preview") && self.desk.shared.live().dry_run {
             self.take_slot();
             self.rehearse(Instant::now());
             return None;
@@ -278,6 +278,7 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
     /// all of it ends; a panic of the adapter's own way of sending is a fault.
     async fn exchange(&self, deadline: Option<Instant>) -> Answer {
         let (adapter, request, desk) = (&self.configured.adapter, &self.request, self.desk);
+        let deadline = deadline.filter(|_| cfg!(feature = "verify"));
         // Inside a block of its own, so that what panics before the first await is caught too.
         let mut exchange = pin!(async { adapter.send(request, &desk.transport).await });
         let mut late = pin!(deadline.map(Timer::at));

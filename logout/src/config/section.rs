@@ -99,7 +99,7 @@ impl<'c> Section<'c> {
         let later: Vec<_> = self.options.iter().map(|(name, _)| *name).collect();
         let (adapter, mut wrong) = read_all::<A>(&dict, own.as_deref(), &later, &surroundings);
         self.config.say_failed(owner, given.failed, &mut wrong);
-        let absent = if self.config.settings.dry_run {
+        let absent = if cfg!(feature = "preview") && self.config.settings.dry_run {
             take_absent(&mut wrong)
         } else {
             Vec::new()

@@ -190,6 +190,10 @@ impl Settings {
                 say(key, text);
             }
         }
+        if self.dry_run && !cfg!(feature = "preview") {
+            let why = "this program was built without logout's feature `preview`";
+            say("dry_run", why.to_owned());
+        }
         if self.discard_threshold == 0 {
             say(
                 "discard_threshold",

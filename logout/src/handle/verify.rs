@@ -43,7 +43,7 @@ impl<D: Dispatch> Handle<D> {
     /// [`is_stopped`](Error::is_stopped) after a shutdown, or when one cuts the asking short;
     /// [`is_config`](Error::is_config) on logout's own thread, and on one that runs the worker
     /// itself ([`Builder::start_on`](crate::Builder::start_on)), where
-    /// [`verified`](Self::verified) is to be awaited.
+    /// [`verified`](Self::verified) is to be awaited, and without the feature `verify`.
     pub fn verify(&self, timeout: Duration) -> Result<Vec<Finding>, Error> {
         if Silence::reigns() || self.running.intake.is_home() {
             return Err(Error::change(
@@ -74,6 +74,11 @@ impl<D: Dispatch> Handle<D> {
     }
 
     fn inquire(&self, timeout: Duration, deadline: Instant) -> Result<Option<Arc<Inquiry>>, Error> {
+        if !cfg!(feature = "verify") {
+            return Err(Error::change(
+                "this program was built without logout's feature `verify`".to_owned(),
+            ));
+        }
         if !self.running.enabled {
             return Ok(None);
         }

@@ -90,6 +90,9 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
                 over,
             } => report(&composer, losses, *period, *over),
             Subject::Announcement(Announcement::Text(text)) => announcement(&composer, text),
+            Subject::Announcement(Announcement::Notice(_)) if !cfg!(feature = "preview") => {
+                return None;
+            }
             Subject::Announcement(Announcement::Notice(notice)) => Notice::clone(notice),
         })
     }

@@ -225,7 +225,7 @@ impl Shared {
 
     /// Has every lane ask its destination.
     pub(crate) fn inquire(&self, inquiry: &Arc<Inquiry>) {
-        if self.is_closing() {
+        if !cfg!(feature = "verify") || self.is_closing() {
             return inquiry.cut_short();
         }
         for lane in &self.lanes {
