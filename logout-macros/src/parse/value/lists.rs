@@ -14,6 +14,9 @@ use crate::parse::list::{entries, inside, skip_to_comma};
 use crate::parse::{next_span, no_attributes};
 use crate::settings::Shape;
 
+/// What others say for an empty list.
+const NONE: [&str; 4] = ["none", "None", "nothing", "off"];
+
 /// `all`, or `[order, http.status]`
 pub(super) fn metadata(
     input: ParseStream<'_>,
@@ -27,12 +30,21 @@ pub(super) fn metadata(
         if word(&value).is_some_and(|word| word == "all") {
             return Some(Value::All);
         }
+        let none = word(&value).is_some_and(|word| NONE.contains(&text(word).as_str()));
         let wrong = format!("`{name}` takes `all` or a list of fields");
-        errors.at(value, wrong, format!("write `{name}: {example}`"));
+        let meant = if none { "[]" } else { example };
+        errors.at(value, wrong, format!("write `{name}: {meant}`"));
+        return None;
+    }
+    let list = brackets(input, key, example, errors)?;
+    let mut only = list.stream().into_iter().map(|token| token.to_string());
+    if (only.next().as_deref(), only.next()) == (Some("all"), None) {
+        let wrong = "all fields are shown by the word without brackets";
+        errors.span(list.span(), wrong, format!("write `{name}: all`"));
         return None;
     }
     let mut fields = Vec::new();
-    inside(&brackets(input, key, example, errors)?, |input| {
+    inside(&list, |input| {
         entries(input, errors, "field", |input, errors| match field(input) {
             Some(field) => {
                 no_value(input, &field, errors);
