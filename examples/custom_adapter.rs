@@ -1,7 +1,9 @@
-//! An adapter of the program's own: Mattermost, in a struct and an `impl`.
+//! An adapter of the program's own: Mattermost, in a struct and an `impl`, held to the contract of
+//! all adapters below.
 //!
-//! So that this runs anywhere its request is printed instead of sent, by a transport of the
-//! program's own. Without `.transport(Printer)` it goes to the server.
+//! `cargo run --example custom_adapter` prints its request instead of sending it, by a transport of
+//! the program's own; without `.transport(Printer)` it goes to the server.
+//! `cargo test --example custom_adapter` shows which claims it keeps.
 
 use std::time::Duration;
 
@@ -22,6 +24,8 @@ impl Adapter for Mattermost {
     fn render(&self, notice: &Notice, _: Step<'_>, request: &mut Request) {
         // Log text is data: inside a fence nothing is a mention or a link, and nothing ends it.
         let text = format_message(notice).replace("```", "'''");
+        // The server would split what is longer than 16,383 characters, through the fence.
+        let text: String = text.chars().take(16_000).collect();
         request.post(self.url.expose()).json(&json!({
             "channel": self.channel,
             "username": format!("{} {}", get_emoji(notice.severity), notice.project),
@@ -61,4 +65,26 @@ impl Transport for Printer {
         println!("{} {}\n{body}", request.method(), request.url().as_str());
         Ok(Response::new(200))
     }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Mattermost;
+    use logout::testing::{Contract, outside_code, values};
+    use logout::{Response, Verdict};
+
+    logout::adapter_contract!(
+        Mattermost,
+        Contract::new()
+            .setting(
+                "url",
+                "https://mattermost.example.com/hooks/x1y2z3a4b5c6d7e8f9"
+            )
+            .setting("channel", "ops")
+            .text(|request| values(request, "text").concat())
+            .most_characters(16_383)
+            .inert(|text| !outside_code(text).contains(['@', '<', '[']))
+            // A webhook that was disabled.
+            .answer(Response::new(501), Verdict::Gone(String::new()))
+    );
 }

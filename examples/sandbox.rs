@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use logout::sandbox::Sandbox;
-use logout::{Discord, Slack, Telegram, Zulip, logout};
+use logout::{Adapter, Discord, Slack, Telegram, Zulip, logout};
 use tracing_subscriber::prelude::*;
 
 logout! {
@@ -45,6 +45,23 @@ fn main() -> Result<(), Box<dyn Error>> {
         .port(port)
         .serve()?;
     println!("{}", page.url());
+    println!("\nFor a program of your own, and for the other examples:");
+    let figment = sandbox.figment();
+    let own = [("LOGOUT_TELEGRAM__URL", "url")];
+    for (instance, variables) in [
+        ("slack", Slack::VARIABLES),
+        ("discord", Discord::VARIABLES),
+        ("telegram", Telegram::VARIABLES),
+        ("telegram", &own),
+        ("zulip", Zulip::VARIABLES),
+    ] {
+        for (variable, key) in variables {
+            let value = figment.find_value(&format!("{instance}.{key}"))?;
+            let number = value.to_i128().map(|number| number.to_string());
+            let text = number.or_else(|| value.into_string()).unwrap_or_default();
+            println!("export {variable}={text}");
+        }
+    }
 
     error();
     while let Some(button) = page.pressed() {

@@ -7,7 +7,7 @@ use logout::{Reason, logout};
 mod support;
 
 use support::hook::{Hook, Recorder};
-use support::{PATIENCE, assert_adds_up, delivered, discarded, flushed, under};
+use support::{PATIENCE, assert_adds_up, delivered, discarded, flushed, settled, under};
 
 logout! {
     struct Alerts {
@@ -76,7 +76,7 @@ fn what_cannot_be_delivered_yet_is_pending() {
     assert_adds_up(&stats);
     assert_eq!(stats.lane("all").unwrap().pending, 20);
     assert!(handle.shutdown(Duration::from_millis(10)).is_err());
-    let stats = handle.stats();
+    let stats = settled(&handle);
     assert_adds_up(&stats);
     assert_eq!(stats.left(), 0);
     assert_eq!(discarded(&stats, "all", Reason::Shutdown), 20);
@@ -92,4 +92,22 @@ fn a_destination_that_is_gone_gives_up_what_comes_for_it() {
     let stats = handle.stats();
     assert_adds_up(&stats);
     assert_eq!(discarded(&stats, "all", Reason::SwitchedOff), 20, "{stats}");
+}
+
+#[test]
+fn destinations_that_are_all_gone_do_not_tell_each_other_for_ever() {
+    let recorder = Recorder::answering(404);
+    let alerts = Alerts::from_figment(figment()).unwrap();
+    let guard = under(alerts.transport(recorder).start().unwrap(), work);
+    let handle = guard.handle();
+    handle.flush(PATIENCE).unwrap();
+    let requests = || {
+        let lanes = handle.stats().lanes;
+        lanes.iter().map(|lane| lane.requests).collect::<Vec<_>>()
+    };
+    // Their pace is a thousand requests a second.
+    std::thread::sleep(Duration::from_millis(300));
+    let sent = requests();
+    println!("{sent:?} requests");
+    assert!(sent.iter().all(|requests| *requests <= 1 + 2), "{sent:?}");
 }

@@ -5,18 +5,17 @@
 
 use std::collections::BTreeMap;
 
-use logout::{Adapter, Discord, Request, Slack, Step, Telegram, Zulip};
+use logout::testing::samples;
+use logout::{Adapter, Discord, Request, Response, Slack, Step, Telegram, Zulip};
 use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 mod adapter {
-    pub(crate) mod notices;
     pub(crate) mod rendering;
     pub(crate) mod settings;
 }
 
-use adapter::notices;
 use adapter::rendering::rendered;
 use adapter::settings::adapter;
 
@@ -30,8 +29,27 @@ enum Sorted {
 }
 
 fn pretty(request: &Request) -> String {
-    let body: Sorted = serde_json::from_slice(request.body()).unwrap();
-    serde_json::to_string_pretty(&body).unwrap()
+    let body = String::from_utf8_lossy(request.body());
+    let json = |text: &str| {
+        let sorted: Sorted = serde_json::from_str(text).unwrap();
+        serde_json::to_string_pretty(&sorted).unwrap()
+    };
+    let Some((_, boundary)) = request
+        .header("content-type")
+        .and_then(|kind| kind.split_once("boundary="))
+    else {
+        return json(&body);
+    };
+    // A message with its file.
+    let boundary = format!("--{boundary}");
+    let parts = body
+        .split(&*boundary)
+        .filter_map(|part| part.split_once("\r\n\r\n"));
+    let contents = parts.map(|(_, content)| match content.trim_end() {
+        payload if payload.starts_with('{') => json(payload),
+        file => format!("--- log.txt\n{file}"),
+    });
+    contents.collect::<Vec<_>>().join("\n")
 }
 
 /// One field a line, decoded.
@@ -45,8 +63,14 @@ fn decoded(request: &Request) -> String {
 }
 
 fn gallery(adapter: &impl Adapter, show: impl Fn(&Request) -> String) -> String {
-    let messages = notices::all().map(|(kind, notice)| {
-        let request = rendered(adapter, &notice, Step::default());
+    let mut uploaded = Response::new(200);
+    uploaded.set_body(r#"{"result":"success","url":"/user_uploads/2/a/log.txt"}"#);
+    let messages = samples().map(|(kind, notice)| {
+        let mut request = rendered(adapter, &notice, Step::default());
+        if request.url().as_str().ends_with("/user_uploads") {
+            let step = Step::default().next(&uploaded);
+            request = rendered(adapter, &notice, step);
+        }
         format!("=== {kind}\n{}\n", show(&request))
     });
     messages.concat()

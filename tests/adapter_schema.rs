@@ -1,57 +1,28 @@
 //! Every request is one that the platform's own schema allows.
 
 use jsonschema::Validator;
+use logout::testing::samples;
 use logout::{Adapter, Discord, Notice, Request, Response, Slack, Step, Telegram, Zulip};
-use percent_encoding::percent_decode_str;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
 
 mod adapter {
     pub(crate) mod contracts;
+    pub(crate) mod fields;
     pub(crate) mod hostile;
-    pub(crate) mod notices;
     pub(crate) mod rendering;
     pub(crate) mod settings;
 }
 
 use adapter::contracts::contract;
+use adapter::fields::fields;
 use adapter::hostile;
-use adapter::notices;
 use adapter::rendering::rendered;
 use adapter::settings::adapter;
 
 fn schema(path: &str) -> Option<Validator> {
     let schema = contract(path)?;
     Some(jsonschema::validator_for(&schema).unwrap())
-}
-
-/// The fields of a form, JSON where they hold JSON.
-fn fields(request: &Request) -> Value {
-    let content_type = request.header("content-type").unwrap();
-    let body = std::str::from_utf8(request.body()).unwrap();
-    if content_type == "application/json" {
-        return serde_json::from_str(body).unwrap();
-    }
-    if content_type == "application/x-www-form-urlencoded" {
-        let pairs = body.split('&').map(|pair| {
-            let (name, value) = pair.split_once('=').unwrap();
-            let value = value.replace('+', " ");
-            let value = percent_decode_str(&value).decode_utf8().unwrap();
-            (name.to_owned(), Value::from(value.into_owned()))
-        });
-        return pairs.collect();
-    }
-    let boundary = content_type.split_once("boundary=").unwrap().1;
-    let boundary = format!("--{boundary}");
-    let parts = body.split(&*boundary).filter_map(|part| {
-        let (header, value) = part.split_once("\r\n\r\n")?;
-        let name = header.split('"').nth(1)?;
-        let value = value.strip_suffix("\r\n")?;
-        let json = || serde_json::from_str(value).unwrap_or_else(|_| Value::from(value));
-        let is_file = header.contains("filename");
-        Some((name.to_owned(), if is_file { value.into() } else { json() }))
-    });
-    parts.collect()
 }
 
 /// Every part of a notice in both forms, judged.
@@ -74,7 +45,7 @@ fn judge(adapter: &impl Adapter, notice: &Notice, judge: &mut impl FnMut(&Reques
 
 /// The known kinds and 200 hostile ones.
 fn judge_all(adapter: &impl Adapter, mut judged: impl FnMut(&Request, Value)) {
-    for (_, notice) in notices::all() {
+    for (_, notice) in samples() {
         judge(adapter, &notice, &mut judged);
     }
     let judged = std::cell::RefCell::new(judged);

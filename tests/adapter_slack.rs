@@ -2,7 +2,7 @@
 
 use logout::{Notice, Response, Slack, Step};
 use proptest::prelude::{ProptestConfig, proptest};
-use serde_json::{Value, json};
+use serde_json::json;
 use tracing::Level;
 
 mod adapter {
@@ -10,95 +10,16 @@ mod adapter {
     pub(crate) mod plain;
     pub(crate) mod rendering;
     pub(crate) mod settings;
+    pub(crate) mod slack;
 }
 
 use adapter::hostile::notice;
 use adapter::plain::is_plain;
-use adapter::rendering::rendered;
 use adapter::settings::adapter;
+use adapter::slack::{judge, log_text, message};
 
 fn slack() -> Slack {
     adapter(json!({ "url": "https://hooks.slack.com/services/T0/B0/x" }))
-}
-
-fn message(slack: &Slack, notice: &Notice, step: Step<'_>) -> (Value, bool) {
-    let request = rendered(slack, notice, step);
-    let message = serde_json::from_slice(request.body()).unwrap();
-    (message, request.is_followed())
-}
-
-/// Every text in the message, with the kind of object that holds it.
-fn texts(value: &Value, found: &mut Vec<(String, String)>) {
-    match value {
-        Value::Array(items) => items.iter().for_each(|item| texts(item, found)),
-        Value::Object(object) => {
-            if let (Some(Value::String(kind)), Some(Value::String(text))) =
-                (object.get("type"), object.get("text"))
-            {
-                found.push((kind.clone(), text.clone()));
-            }
-            object.values().for_each(|value| texts(value, found));
-        }
-        _ => {}
-    }
-}
-
-/// What Slack shows for a mrkdwn text without any syntax in it.
-fn unescaped(text: &str) -> String {
-    text.replace("&lt;", "<")
-        .replace("&gt;", ">")
-        .replace("&amp;", "&")
-}
-
-fn log_text(message: &Value) -> String {
-    let blocks = message["attachments"][0]["blocks"].as_array();
-    let elements = blocks
-        .into_iter()
-        .flatten()
-        .flat_map(|block| block["elements"].as_array().into_iter().flatten());
-    elements
-        .filter(|element| element["type"] == "rich_text_preformatted")
-        .flat_map(|element| element["elements"].as_array().unwrap())
-        .map(|run| run["text"].as_str().unwrap())
-        .collect()
-}
-
-fn judge(notice: &Notice, message: &Value) {
-    let text = message["text"].as_str().unwrap();
-    assert!(!text.contains(['<', '>']), "syntax in {text}");
-    assert!(
-        !text
-            .replace("&lt;", "")
-            .replace("&gt;", "")
-            .replace("&amp;", "")
-            .contains('&')
-    );
-    assert_eq!(message["mrkdwn"], false);
-    assert!(text.encode_utf16().count() < 4_000);
-    if is_plain(&notice.headline)
-        && !notice.headline.contains('\n')
-        && notice.headline.len() < 60
-        && message["blocks"].is_array()
-    {
-        assert!(unescaped(text).starts_with(&format!("{} {}", notice.emoji(), notice.headline)));
-    }
-
-    let mut found = Vec::new();
-    texts(message, &mut found);
-    let sum: usize = found
-        .iter()
-        .map(|(_, text)| text.encode_utf16().count())
-        .sum();
-    assert!(sum + text.len() < 12_000, "{sum}");
-    for (kind, text) in &found {
-        assert!((1..=3_000).contains(&text.encode_utf16().count()), "{kind}");
-        if kind == "mrkdwn" {
-            let date = text
-                .strip_prefix("<!date^")
-                .and_then(|date| date.strip_suffix(" UTC>"));
-            assert_eq!(date.unwrap().matches(['<', '>']).count(), 0);
-        }
-    }
 }
 
 proptest! {
@@ -170,7 +91,7 @@ fn a_mention_on_purpose_is_made_from_error_up() {
         &Notice::new(Level::ERROR, "<!channel>"),
         Step::plain(),
     );
-    assert_eq!(plain["text"], "🔥 &lt;!channel&gt; <!here>");
+    assert_eq!(plain["text"], "```\n🔥 &lt;!channel&gt;\n```\n<!here>");
     let (warning, _) = message(&slack, &Notice::new(Level::WARN, "x"), Step::default());
     assert_eq!(warning["blocks"].as_array().unwrap().len(), 1);
 }

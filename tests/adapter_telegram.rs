@@ -1,6 +1,6 @@
 //! What Telegram's messages hold, whatever the log says.
 
-use logout::{Notice, Request, Response, Step, Telegram};
+use logout::{Notice, Response, Step, Telegram};
 use proptest::prelude::{ProptestConfig, proptest};
 use serde_json::{Value, json};
 use tracing::Level;
@@ -10,82 +10,17 @@ mod adapter {
     pub(crate) mod plain;
     pub(crate) mod rendering;
     pub(crate) mod settings;
+    pub(crate) mod telegram;
 }
 
 use adapter::hostile::notice;
 use adapter::plain::is_plain;
 use adapter::rendering::rendered;
 use adapter::settings::adapter;
+use adapter::telegram::{body, entities, judge};
 
 fn telegram() -> Telegram {
     adapter(json!({ "bot_token": "123456:ABC", "chat_id": -1_001_234_567_890_i64 }))
-}
-
-fn body(request: &Request) -> Value {
-    serde_json::from_slice(request.body()).unwrap()
-}
-
-/// What the server makes of a text (tdlib, `clean_input_string` and the trimming after it).
-fn cleaned(text: &str) -> String {
-    let spaces = |c: char| {
-        if c.is_ascii_control() && c != '\n' && c != '\x7f' {
-            ' '
-        } else {
-            c
-        }
-    };
-    let kept = |c: &char| {
-        !matches!(
-            c,
-            '\r' | '\u{2028}'..='\u{202e}' | '\u{333}' | '\u{33f}' | '\u{30a}'
-        )
-    };
-    let text: String = text.chars().filter(kept).map(spaces).collect();
-    text.trim_matches([' ', '\n']).to_owned()
-}
-
-/// The texts of all entities of one kind, cut out by UTF-16 offsets.
-fn entities(message: &Value, kind: &str) -> Vec<String> {
-    let units: Vec<u16> = message["text"].as_str().unwrap().encode_utf16().collect();
-    let all = message["entities"].as_array().unwrap();
-    all.iter()
-        .filter(|entity| entity["type"] == kind)
-        .map(|entity| {
-            let offset = entity["offset"].as_u64().unwrap() as usize;
-            let length = entity["length"].as_u64().unwrap() as usize;
-            String::from_utf16(&units[offset..offset + length]).unwrap()
-        })
-        .collect()
-}
-
-fn judge(message: &Value) {
-    let text = message["text"].as_str().unwrap();
-    assert!(text.chars().count() <= 4_096);
-    assert_eq!(cleaned(text), text, "the server would shift the entities");
-    assert_eq!(message["link_preview_options"]["is_disabled"], true);
-    assert!(message.get("parse_mode").is_none());
-
-    let mut units: Vec<u16> = text.encode_utf16().collect();
-    let entities = message["entities"].as_array().unwrap();
-    assert!(entities.len() < 100);
-    let mut end = 0;
-    for entity in entities {
-        let offset = entity["offset"].as_u64().unwrap() as usize;
-        let length = entity["length"].as_u64().unwrap() as usize;
-        assert!(offset >= end && length > 0 && offset + length <= units.len());
-        end = offset + length;
-        let covered = String::from_utf16(&units[offset..end]).unwrap();
-        assert!(
-            !covered.trim().is_empty(),
-            "the server drops an entity of white space"
-        );
-        if entity["type"] != "bold" {
-            units[offset..end].fill(u16::from(b'_'));
-        }
-    }
-    let bare = String::from_utf16(&units).unwrap();
-    let linkable = |c: char| c.is_ascii_punctuation() && !matches!(c, '_' | '-');
-    assert!(!bare.contains(linkable), "could be linked: {bare}");
 }
 
 proptest! {
@@ -130,6 +65,31 @@ fn what_had_to_be_cut_follows_as_a_file_in_answer_to_the_message() {
     assert!(form.contains("\"message_id\":365"));
     assert!(form.contains("name=\"document\"; filename=\"log.txt\""));
     assert!(form.contains(&notice.body));
+}
+
+#[test]
+fn a_long_backtrace_is_folded_and_whole_in_the_file() {
+    let telegram = telegram();
+    let mut notice = Notice::new(Level::ERROR, "panicked");
+    notice.backtrace = (0..9).map(|frame| format!("{frame}: @shop\n")).collect();
+    let short = rendered(&telegram, &notice, Step::default());
+    assert!(!short.is_followed(), "nothing is left out");
+    let message = body(&short);
+    judge(&message);
+    let trace = notice.backtrace.trim_end();
+    for kind in ["expandable_blockquote", "code"] {
+        assert!(
+            entities(&message, kind).iter().any(|text| text == trace),
+            "{kind}"
+        );
+    }
+
+    notice.whole_backtrace = format!("{}9: std::rt::lang_start\n", notice.backtrace);
+    let message = rendered(&telegram, &notice, Step::default());
+    assert!(message.is_followed() && !body(&message)["text"].to_string().contains("lang_start"));
+    let answer = Response::new(200);
+    let file = rendered(&telegram, &notice, Step::default().next(&answer));
+    assert!(String::from_utf8_lossy(file.body()).contains(&notice.whole_backtrace));
 }
 
 #[test]

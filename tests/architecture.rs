@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module with the ones it may name. What assembles everything (`builder`, `handle`,
-/// `running`, `__private`, `lib`) is left out.
+/// `rehearsal`, `running`, `__private`, `lib`) is left out.
 const USES: &[(&str, &[&str])] = &[
     // Leaves.
     ("backoff", &[]),
@@ -21,6 +21,8 @@ const USES: &[(&str, &[&str])] = &[
     // What an adapter sees, and nothing of what carries it.
     ("notice", &["words"]),
     ("request", &["secret", "url"]),
+    ("reading", &["request", "words"]),
+    ("verify", &["response"]),
     ("transport", &["request", "response", "url"]),
     (
         "adapter",
@@ -30,11 +32,13 @@ const USES: &[(&str, &[&str])] = &[
             "moment",
             "notice",
             "pace",
+            "reading",
             "request",
             "response",
             "secret",
             "transport",
             "url",
+            "verify",
             "words",
         ],
     ),
@@ -71,8 +75,8 @@ const USES: &[(&str, &[&str])] = &[
             "words",
         ],
     ),
-    ("control", &["event", "worker"]),
-    ("stderr", &["lane", "words"]),
+    ("control", &["event", "verify", "worker"]),
+    ("stderr", &["lane", "reading", "words"]),
     (
         "lane",
         &[
@@ -80,17 +84,23 @@ const USES: &[(&str, &[&str])] = &[
             "backoff",
             "bounds",
             "compose",
+            // The variables that set a key, for whoever is told to set it.
+            "config",
+            "control",
             "dispatch",
             "event",
+            "intake",
             "notice",
             "order",
             "pace",
+            "reading",
             "request",
             "response",
             "secret",
             "stats",
             "stderr",
             "transport",
+            "verify",
             "words",
             "worker",
         ],
@@ -111,6 +121,7 @@ const USES: &[(&str, &[&str])] = &[
             "intake",
             "lane",
             "pace",
+            "reading",
             "stats",
             "stderr",
             "transport",
@@ -125,13 +136,27 @@ const USES: &[(&str, &[&str])] = &[
     ("signals", &["dispatch", "error", "filter", "handle"]),
     // It tests the adapters, so it knows nothing that they know.
     ("sandbox", &[]),
+    // What it knows of an adapter is what everybody sees, and how its settings are read.
+    (
+        "testing",
+        &[
+            "adapter", "config", "notice", "pace", "request", "response", "secret", "words",
+        ],
+    ),
 ];
 
 /// Modules that exist in tests only.
 const TEST_MODULES: [&str; 2] = ["bench", "tests"];
 
 /// Those that put everything together.
-const ASSEMBLERS: [&str; 5] = ["__private", "builder", "handle", "lib", "running"];
+const ASSEMBLERS: [&str; 6] = [
+    "__private",
+    "builder",
+    "handle",
+    "lib",
+    "rehearsal",
+    "running",
+];
 
 fn library() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("logout/src")
@@ -209,6 +234,13 @@ fn shown() -> BTreeMap<String, String> {
             modules.insert(name.trim().to_owned(), module.to_owned());
         }
     }
+    // A macro is shown at the root wherever it stands.
+    for (path, text) in sources(&library()) {
+        for item in text.split("#[macro_export]\nmacro_rules! ").skip(1) {
+            let name = item.split_whitespace().next().unwrap();
+            modules.insert(name.to_owned(), module(&path));
+        }
+    }
     modules
 }
 
@@ -277,7 +309,7 @@ fn what_is_foreign_stays_behind_its_module() {
         ),
         (
             &["tracing_subscriber"],
-            &["capture", "filter", "layer", "panics"],
+            &["capture", "filter", "layer", "panics", "rehearsal"],
         ),
         (&["secrecy"], &["secret"]),
     ] {

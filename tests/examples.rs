@@ -1,46 +1,16 @@
 //! Every example runs to its end and shows what it promises.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::sync::LazyLock;
-
 use logout::sandbox::{Platform, Sandbox};
+use serde_json::Value;
 
+mod adapter {
+    pub(crate) mod contracts;
+}
 mod support;
 
+use adapter::contracts::contract;
+use support::example::{run, setting, slack, start};
 use support::only;
-use support::process::told;
-
-/// Where cargo puts the examples; `cargo test` has built them, and this is quick then.
-static EXAMPLES: LazyLock<PathBuf> = LazyLock::new(|| {
-    let test = std::env::current_exe().unwrap();
-    let profile = test.ancestors().nth(2).unwrap();
-    let mut build = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    build
-        .args(["build", "--quiet", "--examples", "--target-dir"])
-        .arg(profile.parent().unwrap())
-        .current_dir(env!("CARGO_MANIFEST_DIR"));
-    // These tell the tests of their package; to the build scripts that read them they are changes.
-    for (name, _) in std::env::vars_os() {
-        let name = name.to_string_lossy();
-        if name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") {
-            build.env_remove(&*name);
-        }
-    }
-    if profile.ends_with("release") {
-        build.arg("--release");
-    }
-    told(&build.output().unwrap());
-    profile.join("examples")
-});
-
-/// What the example of this name prints, started with nothing but these variables.
-fn run(example: &str, variables: &[(&str, String)]) -> String {
-    let mut command = Command::new(Path::new(&*EXAMPLES).join(example));
-    command.env_clear().envs(variables.iter().cloned());
-    // No `logout.toml` of the person who runs the tests is found from there.
-    told(&command.current_dir(std::env::temp_dir()).output().unwrap())
-}
 
 #[test]
 fn the_quick_start_shows_what_arrived_in_four_chats() {
@@ -69,7 +39,7 @@ fn the_custom_adapter_posts_what_mattermost_takes() {
         lines.next(),
         Some("POST https://mattermost.example.com/hooks/x1")
     );
-    let message: serde_json::Value = serde_json::from_str(lines.next().unwrap()).unwrap();
+    let message: Value = serde_json::from_str(lines.next().unwrap()).unwrap();
     assert_eq!(message["channel"], "ops");
     assert_eq!(message["username"], "🔥 Corner Shop");
     let body = message["text"].as_str().unwrap();
@@ -82,7 +52,7 @@ fn the_custom_adapter_posts_what_mattermost_takes() {
 #[test]
 fn the_real_one_says_what_each_chat_answered_and_what_is_left_out() {
     let sandbox = Sandbox::start().unwrap();
-    let setting = |key: &str| sandbox.figment().extract_inner::<String>(key).unwrap();
+    let setting = |key: &str| setting(&sandbox, key);
     let text = run(
         "real",
         &[
@@ -114,4 +84,188 @@ fn the_real_one_says_what_each_chat_answered_and_what_is_left_out() {
 fn the_real_one_without_any_chat_says_so_and_ends() {
     let text = run("real", &[]);
     assert_eq!(text.matches("left out").count(), 4, "{text}");
+}
+
+/// The card, out of the request that the example prints.
+#[test]
+fn the_adapter_for_teams_posts_a_card_in_which_a_log_line_is_no_markdown() {
+    let text = run("teams", &[]);
+    let message: Value = serde_json::from_str(&text).unwrap();
+    let card = &message["attachments"][0]["content"];
+    let runs: Vec<_> = card["body"].as_array().unwrap().iter().collect();
+    assert!(runs.iter().all(|block| block["type"] == "RichTextBlock"));
+    let text = |index: usize| runs[index]["inlines"][0]["text"].as_str().unwrap();
+    assert_eq!(text(0), "🔥 payment failed: [refund](https://evil.example)");
+    assert!(text(1).starts_with("Corner Shop · ") && text(1).contains("\norder: 42\n"));
+
+    let Some(schema) = contract("teams/workflow_webhook.schema.json") else {
+        return;
+    };
+    let schema = jsonschema::validator_for(&schema).unwrap();
+    let problems: Vec<_> = schema
+        .iter_errors(&message)
+        .map(|error| error.to_string())
+        .collect();
+    assert!(problems.is_empty(), "{problems:#?}");
+}
+
+#[test]
+fn the_smol_program_tells_what_a_task_logged() {
+    let text = run("smol", &[]);
+    assert_eq!(text.matches("Slack").count(), 1, "{text}");
+    assert!(text.contains("🔥 the valve does not open"), "{text}");
+    assert!(text.contains("water{bed=2}"), "{text}");
+}
+
+#[test]
+fn the_programs_own_file_and_profile_decide_what_is_told() {
+    let text = run("figment", &[]);
+    assert_eq!(
+        text.matches("Corner Shop · staging · ").count(),
+        2,
+        "{text}"
+    );
+    assert!(
+        text.contains("shop.port 8080") && !text.contains("@here"),
+        "{text}"
+    );
+
+    let text = run("figment", &[("SHOP_PROFILE", "production".to_owned())]);
+    assert_eq!(
+        text.matches("Corner Shop · production · ").count(),
+        1,
+        "{text}"
+    );
+    assert!(text.contains("🔥 the shop cannot open"), "{text}");
+    assert!(
+        text.contains("shop.port 80\n") && text.contains("@here"),
+        "{text}"
+    );
+}
+
+#[test]
+fn the_command_that_ends_at_once_has_told_its_failure() {
+    let sandbox = Sandbox::start().unwrap();
+    let output = start("cli", &["broken.csv"], &[slack(&sandbox)])
+        .wait_with_output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let message = only(&sandbox, Platform::Slack);
+    assert!(
+        message.text().starts_with("🔥 import failed: No such file"),
+        "{message}"
+    );
+    assert!(message.text().contains("file broken.csv"), "{message}");
+}
+
+#[test]
+fn what_needs_an_account_shows_without_one_what_it_would_send() {
+    let dry = [("LOGOUT_DRY_RUN", "1".to_owned())];
+    let command = start("cli", &["broken.csv"], &dry);
+    let output = command.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let shown = String::from_utf8(output.stderr).unwrap();
+    assert!(shown.contains("🔥 import failed: No such file"), "{shown}");
+}
+
+#[test]
+fn a_panic_is_told_with_its_thread_and_span() {
+    let sandbox = Sandbox::start().unwrap();
+    let text = run("abort", &[slack(&sandbox)]);
+    assert_eq!(text, "the till goes on: true\n");
+    let message = only(&sandbox, Platform::Slack);
+    assert!(
+        message
+            .text()
+            .starts_with("💥 panicked: index out of bounds"),
+        "{message}"
+    );
+    for part in ["thread receipt", "receipt{order=42}", "examples/abort.rs:"] {
+        assert!(message.text().contains(part), "{part}: {message}");
+    }
+}
+
+/// The variables that lead all four chats to the sandbox.
+fn to_sandbox(sandbox: &Sandbox) -> Vec<(&'static str, String)> {
+    let setting = |key: &str| setting(sandbox, key);
+    let chat: i64 = sandbox.figment().extract_inner("telegram.chat_id").unwrap();
+    vec![
+        ("SLACK_WEBHOOK_URL", setting("slack.url")),
+        ("DISCORD_WEBHOOK_URL", setting("discord.url")),
+        ("LOGOUT_TELEGRAM__URL", setting("telegram.url")),
+        ("TELEGRAM_BOT_TOKEN", setting("telegram.bot_token")),
+        ("TELEGRAM_CHAT_ID", chat.to_string()),
+        ("ZULIP_URL", setting("zulip.url")),
+        ("ZULIP_BOT_EMAIL", setting("zulip.bot_email")),
+        ("ZULIP_API_KEY", setting("zulip.bot_api_key")),
+    ]
+}
+
+#[test]
+fn the_doctor_has_nothing_to_say_against_good_credentials() {
+    let sandbox = Sandbox::start().unwrap();
+    let text = run("doctor", &to_sandbox(&sandbox));
+    assert_eq!(
+        text,
+        "– slack: Slack has no question that tells whether a webhook works; a message would\n\
+         ✓ discord: the webhook “discord” writes to channel 199737254929760256\n\
+         ✓ telegram: @logout_sandbox_bot writes to “Sandbox”\n\
+         ✓ zulip: zulip-bot writes to #alerts\n"
+    );
+    assert!(sandbox.inbox().is_empty());
+}
+
+#[test]
+fn the_doctor_tells_what_is_wrong_and_which_variable_to_set() {
+    let sandbox = Sandbox::start().unwrap();
+    let mut variables = to_sandbox(&sandbox);
+    for (name, value) in &mut variables {
+        match *name {
+            "DISCORD_WEBHOOK_URL" => value.push('x'),
+            "TELEGRAM_CHAT_ID" => *value = "-1009999999999".to_owned(),
+            "ZULIP_API_KEY" => *value = "abcdefghijklmnopqrstuvwxyzABCDEF".to_owned(),
+            _ => {}
+        }
+    }
+    let output = start("doctor", &[], &variables).wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let text = String::from_utf8(output.stdout).unwrap();
+    let lines: Vec<_> = text.lines().collect();
+    assert_eq!(lines.len(), 4, "{text}");
+    for (line, (mark, set)) in lines.iter().zip([
+        ("– slack: ", ""),
+        ("✗ discord: ", "set DISCORD_WEBHOOK_URL or LOGOUT_DISCORD__URL"),
+        ("✗ telegram: ", "set TELEGRAM_CHAT_ID or LOGOUT_TELEGRAM__CHAT_ID"),
+        (
+            "✗ zulip: ",
+            "set ZULIP_BOT_EMAIL or LOGOUT_ZULIP__BOT_EMAIL, ZULIP_API_KEY or LOGOUT_ZULIP__BOT_API_KEY",
+        ),
+    ]) {
+        assert!(line.starts_with(mark) && line.ends_with(set), "{line}");
+    }
+    assert!(!text.contains("abcdefghij"), "{text}");
+}
+
+#[test]
+fn the_doctor_tells_of_an_incomplete_configuration_in_the_same_way() {
+    let off = |name: &'static str| (name, "false".to_owned());
+    let output = start(
+        "doctor",
+        &[],
+        &[
+            off("LOGOUT_SLACK__ENABLED"),
+            off("LOGOUT_ZULIP__ENABLED"),
+            ("TELEGRAM_CHAT_ID", "-5".to_owned()),
+        ],
+    )
+    .wait_with_output()
+    .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(
+        text,
+        "✗ discord.url is missing: set DISCORD_WEBHOOK_URL or LOGOUT_DISCORD__URL, or discord.url in logout.toml\n\
+         ✗ telegram.bot_token is missing: set TELEGRAM_BOT_TOKEN or LOGOUT_TELEGRAM__BOT_TOKEN, or telegram.bot_token in logout.toml\n\
+         Turn off what you do not use: LOGOUT_SLACK__ENABLED=false.\n"
+    );
 }

@@ -4,26 +4,36 @@
 //! Its own `main`, since it is run again as the process that ends.
 
 use std::env;
-use std::io::Read as _;
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::time::{Duration, Instant};
+use std::io::Write as _;
+use std::process::{Child, Command};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
-use logout::sandbox::{Message, Sandbox};
+use logout::sandbox::{Sandbox, Trouble};
 use logout::{Slack, logout};
+use signal_hook::consts::{SIGABRT, SIGTERM};
 use tracing_subscriber::prelude::*;
 
 #[path = "account/account.rs"]
 mod account;
+#[path = "account/ending.rs"]
+mod ending;
+
+use ending::Ended;
 
 logout! {
     struct Alerts {
         project_name: "ending",
         adapters: [Slack],
-        shutdown_timeout: Duration::from_secs(5),
+        shutdown_timeout: Duration::from_secs(10),
     }
 }
 
 const WAY: &str = "FAULT_ENDING";
+
+/// Longer than a process takes to end that has ten seconds for it.
+const LONG: Duration = Duration::from_secs(20);
 
 fn main() {
     if let Ok(way) = env::var(WAY) {
@@ -43,12 +53,14 @@ fn end(way: &str) {
     let (alerts, guard) = Alerts::from_env().unwrap().start().unwrap();
     tracing_subscriber::registry().with(alerts).init();
     guard.capture_panics();
-    tracing::error!("site-00: the last words");
+    for event in 0..5 {
+        tracing::error!(event, "site-00: the last words");
+    }
     match way {
         "return" => {}
         "exit" => {
-            guard.handle().shutdown(Duration::from_secs(5)).unwrap();
-            tracing::error!("site-00: after the end");
+            guard.handle().shutdown(Duration::from_secs(10)).unwrap();
+            tracing::error!("site-01: after the end");
             std::process::exit(3);
         }
         "panic" => panic!("site-01: main panicked"),
@@ -57,12 +69,14 @@ fn end(way: &str) {
             panic!("site-01: the first panic");
         }
         "abort" => {
-            guard.handle().flush(Duration::from_secs(5)).unwrap();
+            guard.handle().flush(Duration::from_secs(10)).unwrap();
             std::process::abort();
         }
         "signal" => {
+            let stop = Arc::new(AtomicBool::new(false));
+            signal_hook::flag::register(SIGTERM, Arc::clone(&stop)).unwrap();
             guard.flush_on_signals().unwrap();
-            storm();
+            storm(&stop);
         }
         _ => unreachable!("{way}"),
     }
@@ -76,88 +90,60 @@ impl Drop for Bomb {
     }
 }
 
-fn storm() {
-    std::thread::scope(|scope| {
-        for _ in 0..4 {
-            scope.spawn(|| {
-                loop {
-                    tracing::error!("site-01: storm");
-                    tracing::warn!("site-02: storm");
-                }
-            });
-        }
+/// Logs until the signal comes, says how much that was, and waits for the signal to take its course.
+fn storm(stop: &AtomicBool) {
+    let logged = std::thread::scope(|scope| {
+        let storm = || {
+            let mut logged = 0_u64;
+            while !stop.load(Ordering::Relaxed) {
+                tracing::error!("site-01: storm");
+                tracing::warn!("site-02: storm");
+                logged += 1;
+            }
+            logged
+        };
+        let threads: Vec<_> = (0..4).map(|_| scope.spawn(storm)).collect();
+        let logged = threads.into_iter().map(|thread| thread.join().unwrap());
+        logged.sum::<u64>()
     });
-}
-
-/// What is left of a process.
-struct Ended {
-    status: ExitStatus,
-    took: Duration,
-    inbox: Vec<Message>,
-    stderr: String,
+    println!("{logged}");
+    std::io::stdout().flush().unwrap();
+    loop {
+        std::thread::park();
+    }
 }
 
 fn spawn(way: &str, sandbox: &Sandbox) -> Child {
-    let url: String = sandbox.figment().extract_inner("slack.url").unwrap();
-    Command::new(env::current_exe().unwrap())
-        .env(WAY, way)
-        .env("LOGOUT_SLACK__URL", url)
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap()
-}
-
-fn wait(mut child: Child, sandbox: &Sandbox, way: &str) -> Ended {
-    let start = Instant::now();
-    let mut stderr = String::new();
-    child
-        .stderr
-        .take()
-        .unwrap()
-        .read_to_string(&mut stderr)
-        .unwrap();
-    let status = child.wait().unwrap();
-    let ended = Ended {
-        status,
-        took: start.elapsed(),
-        inbox: sandbox.inbox(),
-        stderr,
-    };
-    let told = account::told(&ended.inbox);
-    println!(
-        "{way}: {} after {:.1?}, told {told:?}",
-        ended.status, ended.took
-    );
-    ended
+    let mut command = Command::new(env::current_exe().unwrap());
+    command.env(WAY, way).env("RUST_BACKTRACE", "0");
+    ending::spawn(&mut command, sandbox)
 }
 
 fn run(way: &str) -> Ended {
     let sandbox = Sandbox::start().unwrap();
-    wait(spawn(way, &sandbox), &sandbox, way)
-}
-
-fn arrived(ended: &Ended, text: &str) -> bool {
-    ended
-        .inbox
-        .iter()
-        .any(|message| message.text().contains(text))
+    ending::wait(spawn(way, &sandbox), &sandbox, way)
 }
 
 fn by_return() {
     let ended = run("return");
-    assert!(ended.status.success() && arrived(&ended, "the last words"));
+    assert!(ended.status.success());
+    ended.assert_told(&[("site-00", 5)]);
 }
 
 fn by_exit_after_shutdown() {
     let ended = run("exit");
     assert_eq!(ended.status.code(), Some(3));
-    assert!(arrived(&ended, "the last words") && !arrived(&ended, "after the end"));
+    ended.assert_told(&[("site-00", 5)]);
 }
 
 fn by_panic_in_main() {
-    let ended = run("panic");
+    let sandbox = Sandbox::start().unwrap();
+    let mut command = Command::new(env::current_exe().unwrap());
+    let command = command.env(WAY, "panic").env("RUST_BACKTRACE", "1");
+    let ended = ending::wait(ending::spawn(command, &sandbox), &sandbox, "panic");
+    assert!(ended.arrived("fault_ending::main"), "its backtrace is told");
     assert_eq!(ended.status.code(), Some(101));
-    assert!(arrived(&ended, "the last words") && arrived(&ended, "main panicked"));
+    ended.assert_told(&[("site-00", 5), ("site-01", 1)]);
     assert!(
         ended.stderr.contains("main panicked"),
         "the hook before is called too"
@@ -166,53 +152,39 @@ fn by_panic_in_main() {
 
 fn by_a_panic_amid_a_panic() {
     let ended = run("double panic");
-    assert!(!ended.status.success());
-    for text in ["the last words", "the first panic", "the second panic"] {
-        assert!(
-            arrived(&ended, text),
-            "{text} is missing: {:?}",
-            ended.inbox
-        );
-    }
+    ended.assert_signal(SIGABRT);
+    ended.assert_told(&[("site-00", 5), ("site-01", 1), ("site-02", 1)]);
 }
 
 fn by_abort() {
     let ended = run("abort");
-    assert!(ended.status.code().is_none() && arrived(&ended, "the last words"));
+    ended.assert_signal(SIGABRT);
+    ended.assert_told(&[("site-00", 5)]);
 }
 
 fn by_a_signal_in_a_storm() {
     let sandbox = Sandbox::start().unwrap();
     let child = spawn("signal", &sandbox);
-    assert!(sandbox.wait_until(Duration::from_secs(10), |inbox| inbox.len() >= 2));
+    assert!(sandbox.wait_until(LONG, |inbox| inbox.len() >= 3));
+    // The end takes long enough for every thread of the storm to see that it has come.
+    sandbox.trouble("slack", Trouble::delay(Duration::from_secs(2)));
     let killed = Command::new("kill").arg(child.id().to_string()).status();
     assert!(killed.unwrap().success());
-    let ended = wait(child, &sandbox, "signal");
-    #[cfg(unix)]
-    assert_eq!(
-        std::os::unix::process::ExitStatusExt::signal(&ended.status),
-        Some(15)
-    );
-    assert!(ended.took < Duration::from_secs(9), "{:?}", ended.took);
-    let events = account::told(&account::events(&ended.inbox));
-    assert!(
-        events.contains_key("site-01") && events.contains_key("site-02"),
-        "{events:?}"
-    );
-    let lost: u64 = ended.inbox.iter().map(account::reported).sum();
-    assert!(
-        lost > 0 || ended.stderr.contains("not delivered"),
-        "{}",
-        ended.stderr
-    );
+    let ended = ending::wait(child, &sandbox, "signal");
+    ended.assert_signal(SIGTERM);
+    assert!(ended.took < LONG, "{:?}", ended.took);
+    let stormed = ended.stdout.trim().parse().unwrap();
+    println!("the storm was {} events", 2 * stormed + 5);
+    ended.assert_accounted(&[("site-00", 5), ("site-01", stormed), ("site-02", stormed)]);
 }
 
 fn with_nobody_listening() {
     let sandbox = Sandbox::start().unwrap();
     sandbox.refuse_connections("slack");
-    let ended = wait(spawn("return", &sandbox), &sandbox, "nobody listens");
-    assert!(ended.status.success() && ended.took < Duration::from_secs(9));
-    let said = "logout: slack: 1 event was not delivered (shut down 1)";
+    let ended = ending::wait(spawn("return", &sandbox), &sandbox, "nobody listens");
+    assert!(ended.status.success() && ended.took < LONG);
+    ended.assert_accounted(&[("site-00", 5)]);
+    let said = "logout: slack: 5 events were not delivered (shut down 5)";
     assert!(ended.stderr.contains(said), "{}", ended.stderr);
     assert!(
         !ended.stderr.contains("/services/"),

@@ -3,8 +3,8 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use logout::sandbox::Sandbox;
-use logout::{Adapter, Discord, Notice, Request, SecretUrl, Step, logout};
+use logout::sandbox::{Sandbox, Trouble};
+use logout::{Adapter, Discord, Notice, Reason, Request, SecretUrl, Step, logout};
 use tracing_subscriber::prelude::*;
 
 #[path = "account/account.rs"]
@@ -58,6 +58,24 @@ fn a_worker_that_dies_is_replaced_and_that_is_reported() {
     tracing::error!("site-00: before");
     handle.flush(Duration::from_secs(10)).unwrap();
 
+    // What it holds when it dies: three events that one chat has and the other does not take.
+    sandbox.trouble("discord", Trouble::hang());
+    for event in 0..3 {
+        tracing::error!(event, "site-02: held");
+    }
+    let has_them = |inbox: &[logout::sandbox::Message]| {
+        let bomb = inbox
+            .iter()
+            .filter(|message| message.destination() == "bomb");
+        account::told(&bomb.cloned().collect::<Vec<_>>()).get("site-02") == Some(&3)
+    };
+    assert!(
+        sandbox.wait_until(Duration::from_secs(10), has_them),
+        "{:?}",
+        sandbox.inbox()
+    );
+    sandbox.heal("discord");
+
     let next = sandbox.figment();
     let died = Instant::now();
     ARMED.store(true, Ordering::Relaxed);
@@ -77,20 +95,26 @@ fn a_worker_that_dies_is_replaced_and_that_is_reported() {
     assert!(told("started anew"), "{:?}", sandbox.inbox());
     tracing::error!("site-01: after");
     assert!(told("site-01: after"), "{:?}", sandbox.inbox());
-    handle.flush(Duration::from_secs(10)).unwrap();
-    let stats = handle.stats();
-    println!(
-        "told and running again {:.1?} after its death; {stats}",
-        died.elapsed()
-    );
+    let took = died.elapsed();
+    handle.shutdown(Duration::from_secs(10)).unwrap();
+    let (stats, inbox) = (handle.stats(), sandbox.inbox());
+    println!("told and running again {took:.1?} after its death; {stats}");
     assert!(!ARMED.load(Ordering::Relaxed), "it went off");
     account::assert_holds(&stats);
-    assert!(
-        stats
-            .lanes
-            .iter()
-            .all(|lane| lane.accepted == lane.delivered),
-        "{stats}"
+    let (discord, bomb) = (
+        account::lane(&stats, "discord"),
+        account::lane(&stats, "bomb"),
     );
-    assert_eq!(account::lane(&stats, "discord").accepted, 2);
+    assert_eq!((bomb.accepted, bomb.delivered), (5, 5), "{stats}");
+    assert_eq!((discord.accepted, discord.delivered), (5, 2), "{stats}");
+    assert_eq!(discord.discarded.get(Reason::Shutdown), 3, "{stats}");
+    let discord = account::inbox_of(&sandbox, "discord");
+    let told = account::told(&account::events(&discord));
+    assert_eq!(
+        told,
+        ["site-00", "site-01"]
+            .map(|site| (site.to_owned(), 1))
+            .into()
+    );
+    assert_eq!(inbox.iter().map(account::reported).sum::<u64>(), 3);
 }

@@ -154,6 +154,48 @@ fn text_and_format_change_for_the_next_event() {
 }
 
 #[test]
+fn the_masked_fields_change_for_the_next_event() {
+    let running = start();
+    let log = || {
+        let span = tracing::info_span!("pay", card.number = 4111);
+        span.in_scope(|| tracing::error!(api_token = "t0p", iban = "DE02", "payment failed"));
+    };
+    let masked = |text: &str| ["t0p", "4111", "DE02"].map(|value| !text.contains(value));
+    log();
+    assert_eq!(masked(&running.told("slack")[0]), [true, false, false]);
+    let extended = Change::new().mask(["default", "iban", "card.number"]);
+    running.handle().configure(extended).unwrap();
+    log();
+    assert_eq!(masked(&running.told("slack")[1]), [true, true, true]);
+    let replaced = Change::new().mask(["iban"]);
+    running.handle().configure(replaced).unwrap();
+    log();
+    assert_eq!(masked(&running.told("slack")[2]), [false, false, true]);
+
+    let of_one = Change::new().mask(["iban"]);
+    let refused = running
+        .handle()
+        .configure_instance(AlertsAdapter::Slack, of_one)
+        .unwrap_err();
+    assert!(refused.to_string().contains("whole block"), "{refused}");
+}
+
+#[test]
+fn an_error_in_a_masked_field_is_no_text_to_show() {
+    let running = start();
+    let mask = Change::new().mask(["default", "error"]);
+    running.handle().configure(mask).unwrap();
+    let error = std::io::Error::other("card 4111 declined");
+    let error = &error as &dyn std::error::Error;
+    tracing::error!(error, "payment failed");
+    let text = running.told("slack").remove(0);
+    assert!(
+        text.starts_with("🔥 payment failed") && !text.contains("4111"),
+        "{text}"
+    );
+}
+
+#[test]
 fn a_muted_fingerprint_is_counted_until_its_time_is_over() {
     let running = start();
     let log = || tracing::error!("noisy neighbour");

@@ -7,23 +7,17 @@ use std::time::{Duration, Instant};
 use logout::sandbox::{Sandbox, Trouble};
 use logout::{Adapter, Handle, Notice, Request, SecretUrl, Slack, Step, logout};
 use tracing_subscriber::layer::SubscriberExt as _;
-use tracing_subscriber::{registry, reload};
+use tracing_subscriber::registry;
 
 #[path = "account/account.rs"]
 mod account;
+mod support;
+
+use support::machine::Machine;
 
 logout! {
     struct Alerts {
         project_name: "flush",
-        adapters: [Slack],
-    }
-}
-
-logout! {
-    struct Others {
-        project_name: "others",
-        env_prefix: "OTHERS_",
-        level: ERROR,
         adapters: [Slack],
     }
 }
@@ -156,8 +150,7 @@ fn after_a_shutdown_every_call_is_refused_and_logging_is_harmless() {
     );
 }
 
-/// Drops a guard on the thread it is called on, and tells how long that took.
-fn logged_and_dropped(sandbox: &Sandbox) -> Duration {
+fn log_and_drop(sandbox: &Sandbox) {
     let (alerts, guard) = Alerts::from_figment(sandbox.figment_for("slack"))
         .unwrap()
         .start()
@@ -165,20 +158,7 @@ fn logged_and_dropped(sandbox: &Sandbox) -> Duration {
     tracing::subscriber::with_default(registry().with(alerts), || {
         tracing::error!("payment failed");
     });
-    let start = Instant::now();
     drop(guard);
-    start.elapsed()
-}
-
-#[test]
-fn a_guard_is_dropped_inside_tokio_and_inside_smol() {
-    let sandbox = Sandbox::start().unwrap();
-    let tokio = tokio::runtime::Runtime::new().unwrap();
-    let in_tokio = tokio.block_on(async { logged_and_dropped(&sandbox) });
-    let in_smol = smol::block_on(async { logged_and_dropped(&sandbox) });
-    println!("dropped inside tokio in {in_tokio:.1?}, inside smol in {in_smol:.1?}");
-    assert_eq!(sandbox.inbox().len(), 2);
-    assert!(in_tokio.max(in_smol) < Duration::from_secs(2));
 }
 
 #[test]
@@ -186,7 +166,7 @@ fn starting_and_stopping_again_leaves_no_thread_and_loses_nothing() {
     let sandbox = Sandbox::start().unwrap();
     sandbox.set_rate_limits(false);
     for _ in 0..30 {
-        logged_and_dropped(&sandbox);
+        log_and_drop(&sandbox);
     }
     assert_eq!(sandbox.inbox().len(), 30);
     #[cfg(target_os = "linux")]
@@ -207,59 +187,6 @@ fn starting_and_stopping_again_leaves_no_thread_and_loses_nothing() {
 }
 
 #[test]
-fn two_blocks_and_one_of_them_twice_are_three_accounts() {
-    let sandbox = Sandbox::start().unwrap();
-    sandbox.set_rate_limits(false);
-    let figment = || sandbox.figment_for("slack");
-    let (one, first) = Alerts::from_figment(figment()).unwrap().start().unwrap();
-    let (two, second) = Alerts::from_figment(figment()).unwrap().start().unwrap();
-    let (three, third) = Others::from_figment(figment()).unwrap().start().unwrap();
-    tracing::subscriber::with_default(registry().with(one).with(two).with(three), || {
-        let _span = tracing::info_span!("charge", order = 42).entered();
-        tracing::error!("payment failed");
-        // A digest of both would leave the spans out.
-        first.handle().flush(LONG).unwrap();
-        second.handle().flush(LONG).unwrap();
-        tracing::warn!("cache cold");
-    });
-    first.handle().shutdown(LONG).unwrap();
-    second.handle().shutdown(LONG).unwrap();
-    third.handle().shutdown(LONG).unwrap();
-    let delivered =
-        [first.handle().stats(), second.handle().stats()].map(|stats| stats.lanes[0].delivered);
-    assert_eq!(
-        (delivered, third.handle().stats().lanes[0].delivered),
-        ([2, 2], 1)
-    );
-    let inbox = sandbox.inbox();
-    let charged = inbox
-        .iter()
-        .filter(|message| message.text().contains("order"));
-    assert!(charged.count() >= 3, "each layer sees the span: {inbox:?}");
-}
-
-#[test]
-fn the_inner_layer_is_modified_through_reload() {
-    let sandbox = Sandbox::start().unwrap();
-    let (alerts, guard) = Alerts::from_figment(sandbox.figment_for("slack"))
-        .unwrap()
-        .start()
-        .unwrap();
-    let (layer, reload) = reload::Layer::new(alerts);
-    let _default = tracing::subscriber::set_default(registry().with(layer));
-    tracing::error!("before");
-    guard.handle().flush(LONG).unwrap();
-    reload
-        .modify(|filtered| {
-            let _inner = filtered.inner_mut();
-        })
-        .unwrap();
-    tracing::error!("after");
-    guard.handle().flush(LONG).unwrap();
-    assert_eq!(sandbox.inbox().len(), 2);
-}
-
-#[test]
 fn a_handle_keeps_its_time_against_a_destination_that_hangs() {
     let sandbox = Sandbox::start().unwrap();
     sandbox.trouble("slack", Trouble::hang());
@@ -269,6 +196,7 @@ fn a_handle_keeps_its_time_against_a_destination_that_hangs() {
         .unwrap();
     let _default = tracing::subscriber::set_default(registry().with(alerts));
     tracing::error!("payment failed");
+    let machine = Machine::watch();
     for timeout in [
         Duration::ZERO,
         Duration::from_millis(100),
@@ -276,11 +204,12 @@ fn a_handle_keeps_its_time_against_a_destination_that_hangs() {
     ] {
         let start = Instant::now();
         let left = guard.handle().flush(timeout).unwrap_err().left();
-        let took = start.elapsed();
+        let (took, late) = (start.elapsed(), machine.lateness());
         println!("flush({timeout:?}) against a hanging destination: {took:.1?}, {left} left");
+        assert_eq!(left, 1);
         assert!(
-            took >= timeout && took < timeout + Duration::from_millis(100),
-            "{took:?}"
+            took >= timeout && took < timeout + Duration::from_millis(100) + late,
+            "{took:?} {late:?}"
         );
     }
     let start = Instant::now();
@@ -292,5 +221,6 @@ fn a_handle_keeps_its_time_against_a_destination_that_hangs() {
             .left(),
         1
     );
-    assert!(start.elapsed() < Duration::from_millis(400));
+    let took = start.elapsed();
+    assert!(took < Duration::from_millis(300) + machine.lateness());
 }

@@ -8,6 +8,9 @@ use tracing_subscriber::prelude::*;
 
 #[path = "account/account.rs"]
 mod account;
+mod support;
+
+use support::machine::Machine;
 
 logout! {
     struct Alerts {
@@ -29,6 +32,7 @@ fn three_lanes_deliver_at_once_while_the_fourth_hangs() {
         .unwrap();
     let handle = guard.handle();
     let _default = tracing::subscriber::set_default(tracing_subscriber::registry().with(alerts));
+    let machine = Machine::watch();
     let mut latencies = Vec::new();
     for round in 0..ROUNDS {
         let logged = Instant::now();
@@ -57,19 +61,22 @@ fn three_lanes_deliver_at_once_while_the_fourth_hangs() {
     let start = Instant::now();
     drop(guard);
     let dropped = start.elapsed();
-    let stats = handle.stats();
+    let (stats, late) = (support::settled(&handle), machine.lateness());
     println!(
-        "event to request: median {median:.1?}, worst {worst:.1?}; flush(1 s) {flushed:.1?}, disable(300 ms) {disabled:.1?}, drop (500 ms) {dropped:.1?}; {stats}"
+        "event to request: median {median:.1?}, worst {worst:.1?}; flush(1 s) {flushed:.1?}, disable(300 ms) {disabled:.1?}, drop (500 ms) {dropped:.1?}, on a machine up to {late:.1?} late; {stats}"
     );
-    assert!(median < Duration::from_millis(50), "{latencies:?}");
-    assert!(worst < Duration::from_millis(500), "{latencies:?}");
+    let within = |took: Duration, millis| took < Duration::from_millis(millis) + late;
+    assert!(
+        within(median, 50) && within(worst, 150),
+        "{latencies:?} {late:?}"
+    );
     assert_eq!(left, ROUNDS as u64);
     assert!(
-        flushed >= Duration::from_secs(1) && flushed < Duration::from_millis(1_100),
+        flushed >= Duration::from_secs(1) && within(flushed, 1_100),
         "{flushed:?}"
     );
-    assert!(disabled < Duration::from_millis(600), "{disabled:?}");
-    assert!(dropped < Duration::from_millis(900), "{dropped:?}");
+    assert!(within(disabled, 400), "{disabled:?}");
+    assert!(within(dropped, 700), "{dropped:?}");
     account::assert_holds(&stats);
     for name in ["slack", "discord", "zulip"] {
         assert_eq!(

@@ -29,6 +29,7 @@ logout! {
         metadata: [order, http.status],
         ignore: [target: "shop::noisy"],
         mute: ["3fa9"],
+        mask: [default, card.number],
         adapters: [
             logout::Slack { level: WARN },
             #[cfg(any())]
@@ -73,6 +74,7 @@ fn the_block_carries_every_setting() {
         r#"metadata: Only(["order", "http.status"])"#,
         r#"ignore: [Rule { key: "target", value: "shop::noisy" }]"#,
         r#"mute: ["3fa9"]"#,
+        r#"mask: ["default", "card.number"]"#,
         r#"Declaration { name: "slack", unnamed: true, level: Some(LevelFilter::WARN)"#,
         r#"Declaration { name: "ops", unnamed: false, level: None"#,
         r#"Declaration { name: "pager", unnamed: true"#,

@@ -87,11 +87,11 @@ fn every_key_is_listed_once_and_those_of_absent_instances_are_not() {
     let mut paths: Vec<_> = Alerts::keys().iter().map(Key::path).collect();
     let settings = [
         "enabled",
+        "dry_run",
         "project_name",
         "environment",
         "release",
         "level",
-        "spans",
     ];
     assert_eq!(paths.get(..6).unwrap(), settings);
     let pager = [

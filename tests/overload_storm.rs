@@ -8,6 +8,9 @@ use tracing_subscriber::prelude::*;
 
 #[path = "account/account.rs"]
 mod account;
+mod support;
+
+use support::machine::Machine;
 
 logout! {
     struct Alerts {
@@ -50,9 +53,10 @@ fn a_hundred_thousand_errors_are_a_dozen_messages() {
     let alerts = Alerts::from_figment(sandbox.figment_for("slack")).unwrap();
     let (alerts, guard) = alerts.start().unwrap();
     let subscriber = tracing_subscriber::registry().with(alerts);
+    let machine = Machine::watch();
     let (before, start) = (account::memory(), Instant::now());
     let slowest = tracing::subscriber::with_default(subscriber, storm);
-    let stormed = start.elapsed();
+    let (stormed, late) = (start.elapsed(), machine.lateness());
     guard.handle().flush(Duration::from_secs(20)).unwrap();
 
     let (stats, inbox) = (guard.handle().stats(), sandbox.inbox());
@@ -63,7 +67,7 @@ fn a_hundred_thousand_errors_are_a_dozen_messages() {
         .count();
     let growth = account::growth(before);
     println!(
-        "{stats}; stormed {stormed:.1?}, {early} messages in 10 s, slowest call {slowest:.1?}, peak memory +{growth} KiB"
+        "{stats}; stormed {stormed:.1?}, {early} messages in 10 s, slowest call {slowest:.1?} on a machine up to {late:.1?} late, peak memory +{growth} KiB"
     );
     account::assert_holds(&stats);
     let lane = account::lane(&stats, "slack");
@@ -80,13 +84,19 @@ fn a_hundred_thousand_errors_are_a_dozen_messages() {
         .iter()
         .map(|request| request.status())
         .collect();
+    // The pace leaves a twentieth of a second for requests that arrive bunched.
+    let refused = statuses.iter().filter(|status| **status != Some(200));
     assert!(
-        statuses.iter().all(|status| *status == Some(200)),
-        "{statuses:?}"
+        refused.count() == 0 || late > Duration::from_millis(50),
+        "{statuses:?} on a machine up to {late:?} late"
     );
     let told = account::told(&inbox);
     assert_eq!(told.len(), SITES.len());
     assert!(told.values().all(|events| *events == 2_500), "{told:?}");
     assert!(growth < 8 * 1_024, "{growth} KiB");
-    assert!(slowest < Duration::from_millis(100 + 400), "{slowest:?}");
+    let scheduling = Duration::from_millis(150) + late;
+    assert!(
+        slowest < Duration::from_millis(100) + scheduling,
+        "{slowest:?} {late:?}"
+    );
 }

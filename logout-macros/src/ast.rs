@@ -52,6 +52,8 @@ pub(crate) enum Value {
     All,
     /// The names of `metadata: [order, http.status]`.
     Fields(Vec<String>),
+    /// The names of fields, whatever they are called.
+    Names(Vec<String>),
     /// `[target: "my_app"]`
     Rules(Vec<Rule>),
     /// `mute: ["3fa9"]`

@@ -111,7 +111,9 @@ fn choice(model: &Model) -> TokenStream {
     } = model;
     let at = located(itself.span());
     let private = quote_spanned!(at=> #library::__private);
-    let docs = format!(" The adapters of [`{itself}`], by name.");
+    let docs = format!(
+        " The adapters of [`{itself}`], by name: for the calls of its handle that are about one of them."
+    );
     let variants = model
         .instances
         .iter()
@@ -152,37 +154,55 @@ fn constructors(model: &Model) -> TokenStream {
     quote_spanned! {at=>
         #(#conditions)*
         impl #itself {
-            /// Reads `logout.toml` and the environment.
+            /// Reads `logout.toml` and the environment, as a program does at the start of `main`.
+            ///
+            /// Nothing runs yet: call `start` on what it returns.
             ///
             /// # Errors
             ///
-            /// One that lists every setting that is missing or wrong, and what to set.
+            /// One that lists every setting that is missing or wrong, and the variable to set. No value
+            /// of a setting is quoted.
             #visibility fn from_env() -> #result {
                 #library::Builder::from_env()
             }
 
-            /// Reads the program's own figment.
+            /// Reads the program's own figment, and neither file nor environment: for programs with a
+            /// configuration of their own, and for tests.
+            ///
+            /// The settings stand at its top, an adapter's in the table of its name.
             ///
             /// # Errors
             ///
-            /// One that lists every setting that is missing or wrong.
+            /// One that lists every setting that is missing or wrong. No value of a setting is quoted.
             #visibility fn from_figment(provider: impl #private::Provider) -> #result {
                 #library::Builder::from_figment(provider)
             }
 
-            /// Lists every key that files and variables can set.
+            /// Makes text of what the chats would get, for tests; reads no configuration.
+            ///
+            /// # Errors
+            ///
+            /// One that lists what is wrong with the block's own options.
+            #visibility fn preview() -> #private::Result<#library::Rehearsal<Self>, #library::Error> {
+                #private::preview()
+            }
+
+            /// Lists every key that files and variables can set, for a program's `--help` or the check
+            /// of a deployment.
             #[must_use]
             #visibility fn keys() -> #private::Vec<#library::Key> {
                 #private::keys::<Self>()
             }
 
-            /// Writes every key down as a commented file of variables, to be filled in.
+            /// Writes every key down as a commented file of variables (`.env`), to be filled in: what must be
+            /// set stands open, everything else behind `#`, with what the block gives.
             #[must_use]
             #visibility fn env_template() -> #private::String {
                 #private::env_template::<Self>()
             }
 
-            /// Writes every key down as a commented `logout.toml`, to be filled in.
+            /// Writes every key down as a commented `logout.toml`, to be filled in. Secrets are named
+            /// with their variables, since files are often checked in.
             #[must_use]
             #visibility fn toml_template() -> #private::String {
                 #private::toml_template::<Self>()

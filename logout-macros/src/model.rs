@@ -279,6 +279,7 @@ fn value(value: Value, library: &TokenStream) -> TokenStream {
         }
         Value::Function(function) => quote!(#private::Format::Function(#function)),
         Value::All => quote!(#private::Metadata::All),
+        Value::Names(names) => quote!(&[#(#names),*]),
         Value::Fields(fields) => quote!(#private::Metadata::Only(&[#(#fields),*])),
         Value::Rules(rules) => {
             let rules = rules

@@ -25,6 +25,8 @@ pub(crate) enum Shape {
     Rules,
     /// `["3fa9"]`
     Fingerprints,
+    /// `[default, iban]`
+    Fields,
 }
 
 /// A setting of the block: its name, what it takes, and an example for the help.
@@ -56,6 +58,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
     setting("ignore", Shape::Rules, "[target: \"my_app::noisy\"]"),
     setting("mute", Shape::Fingerprints, "[\"3fa9\"]"),
     setting("metadata", Shape::Metadata, "[order, customer]"),
+    setting("mask", Shape::Fields, "[default, iban]"),
     setting("format", Shape::Format, "\"$level $message\""),
     setting("truncate", Shape::Limit, "8192"),
     setting(MEMORY_LIMIT, Shape::Count, "4 * 1024 * 1024"),
@@ -96,10 +99,12 @@ pub(crate) const DEFAULT_ENV_PREFIX: &str = "LOGOUT_";
 
 /// Keys of the configuration that no block can set, and figment's own profiles: an instance
 /// called so could not be told from them.
-pub(crate) const RESERVED: &[&str] = &["enabled", "profile", "recheck", "default", "global"];
+pub(crate) const RESERVED: &[&str] = &[
+    "enabled", "dry_run", "profile", "recheck", "default", "global",
+];
 
 /// Keys that exist, but not in a block.
-pub(crate) const RUN_TIME: &[&str] = &["enabled", "profile", "allow_http"];
+pub(crate) const RUN_TIME: &[&str] = &["enabled", "dry_run", "profile", "allow_http"];
 
 /// What is in the names of those who would write a secret into the block.
 pub(crate) const SECRETS: &[&str] = &["webhook", "token", "password", "secret", "api_key", "url"];

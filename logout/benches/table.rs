@@ -29,8 +29,6 @@ use workloads::{Count, Hot, Sink, in_spans, start, subscriber, w1, w2, w3};
 
 fn main() {
     println!("| what | limit | measured |\n|---|---|---|");
-    // First, while nothing has been freed that it could use again.
-    slow_destination();
     batches();
     single_events();
     discarded_events();
@@ -304,41 +302,6 @@ fn storm() {
             nanos(median(&mut means)),
             nanos(best)
         ),
-    );
-}
-
-fn memory(key: &str) -> u64 {
-    fs::read_to_string("/proc/self/status")
-        .unwrap_or_default()
-        .lines()
-        .find_map(|line| {
-            let rest = line.strip_prefix(key)?.strip_prefix(':')?;
-            rest.trim().split(' ').next()?.parse().ok()
-        })
-        .unwrap_or_default()
-}
-
-fn slow_destination() {
-    let sink = Sink {
-        delay: Duration::from_millis(50),
-        ..Sink::default()
-    };
-    let (logout, guard) = start::<Defaults>(&sink, false);
-    let before = memory("VmRSS");
-    // Forgets the peak of the benches before.
-    drop(fs::write("/proc/self/clear_refs", "5"));
-    with_default(&logout, || {
-        for _ in 0..100_000 {
-            w3();
-        }
-    });
-    let handle = guard.handle();
-    drop(handle.flush(Duration::from_secs(10)));
-    let grown = memory("VmHWM").saturating_sub(before);
-    row(
-        "100,000 W3 against a destination of 50 ms: growth of memory",
-        "8 MB, all accounted for",
-        &format!("{:.1} MB; {}", grown as f64 / 1024.0, handle.stats()),
     );
 }
 

@@ -67,10 +67,18 @@ logout! {
     }
 }
 
-/// Starts a block; `other` adds a layer that wants everything.
+/// Starts a block before a sink; `other` adds a layer that wants everything.
 pub(crate) fn start<D: logout::Dispatch>(sink: &Sink, other: bool) -> (Dispatch, logout::Guard<D>) {
+    start_over(sink.clone(), other)
+}
+
+/// Starts a block before any destination.
+pub(crate) fn start_over<D: logout::Dispatch>(
+    transport: impl Transport + Send,
+    other: bool,
+) -> (Dispatch, logout::Guard<D>) {
     let (layer, guard) = logout::Builder::<D>::from_figment(Figment::new())
-        .and_then(|block| block.transport(sink.clone()).start())
+        .and_then(|block| block.transport(transport).start())
         .expect("a block that needs no settings starts");
     (subscriber(layer, other), guard)
 }

@@ -23,6 +23,9 @@ pub use crate::block::{Format, Metadata, Rule, Segment};
 pub use crate::config::{Config, Options, Section};
 pub use crate::lane::{Desk, poll_lane};
 
+#[cfg(fuzzing)]
+pub mod fuzzing;
+
 /// The adapters that come with the library.
 ///
 /// A block imports them all where it stands: there a program's own import or type of such a name
@@ -72,6 +75,15 @@ pub async fn lane<E: Entry, T: Transport>(
     instance: &Instance<E::Adapter>,
 ) {
     desk.lane(index, instance).await;
+}
+
+/// A preview of `D` with what stands in its block.
+///
+/// # Errors
+///
+/// When an option of the block is wrong.
+pub fn preview<D: Dispatch>() -> Result<crate::Rehearsal<D>, crate::Error> {
+    Ok(crate::Builder::from_figment(("dry_run", true))?.preview())
 }
 
 /// The keys that can be set for the block `D`.

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 
-use crate::{Fault, Notice, Request, Response, Transport, Window};
+use crate::{Check, Fault, Notice, Reading, Request, Response, Transport, Window};
 
-#[cfg(any(feature = "discord", feature = "zulip"))]
+#[cfg(any(feature = "discord", feature = "slack", feature = "zulip"))]
 mod code;
 #[cfg(any(
     feature = "discord",
@@ -24,6 +24,8 @@ mod discord;
     feature = "zulip"
 ))]
 mod layout;
+#[cfg(any(feature = "discord", feature = "zulip"))]
+mod marks;
 #[cfg(feature = "slack")]
 mod slack;
 #[cfg(feature = "telegram")]
@@ -87,16 +89,54 @@ pub trait Adapter: Default + DeserializeOwned + Send + 'static {
     /// The well-known variables of this kind, as `(variable, key)`, read for the instance that
     /// the block leaves unnamed: `("SLACK_WEBHOOK_URL", "url")`. They rank above files and below
     /// the `LOGOUT_…` variables.
+    ///
+    /// Wanted where a platform has names that everybody uses. Two unnamed instances of one type cannot
+    /// stand in a block, so a variable never means two places.
+    ///
+    /// ```
+    /// use logout::{Adapter, Telegram};
+    ///
+    /// assert_eq!(Telegram::VARIABLES[0], ("TELEGRAM_BOT_TOKEN", "bot_token"));
+    /// ```
     const VARIABLES: &'static [(&'static str, &'static str)] = &[];
 
     /// How many code points of plain text one message of this platform surely holds. A lane puts
     /// no more into a digest; what does not fit waits for the next.
+    ///
+    /// It need not be exact: what [`render`](Self::render) adds (headline, context, place) comes on top,
+    /// and a text that is too long all the same is cut there. Too small a number makes digests short.
     const ROOM: usize = 2_000;
 
     /// How fast the destination may be written to, and under which keys that is shared.
     ///
     /// Instances whose windows have the same key (one webhook, one chat, one bot) share them.
     /// Without a window the lane sends at most one request a second.
+    ///
+    /// Wanted where the platform's documentation names a limit; say in a comment where. A window of
+    /// 10 in 60 s is spread, not used up at once: at most ten requests leave in a row.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use logout::{Adapter, Notice, Request, SecretUrl, Step, Window};
+    ///
+    /// #[derive(Default, serde::Deserialize)]
+    /// struct Pager {
+    ///     url: SecretUrl,
+    /// }
+    ///
+    /// impl Adapter for Pager {
+    ///     /// Ten a minute per address (Pager, "Fair use").
+    ///     fn pace(&self) -> impl IntoIterator<Item = Window> {
+    ///         [Window::new(10, Duration::from_secs(60), ("pager", self.url.expose().as_str()))]
+    ///     }
+    ///
+    ///     fn render(&self, notice: &Notice, _: Step<'_>, request: &mut Request) {
+    ///         request.post(self.url.expose()).bytes("text/plain", notice.headline.as_bytes());
+    ///     }
+    /// }
+    ///
+    /// assert_eq!(Pager::default().pace().into_iter().count(), 1);
+    /// ```
     fn pace(&self) -> impl IntoIterator<Item = Window> {
         []
     }
@@ -106,17 +146,156 @@ pub trait Adapter: Default + DeserializeOwned + Send + 'static {
     /// `step` says which form is asked for and which part. An adapter whose messages are one
     /// request each ignores it; one that sends several calls [`Request::followed`] on all but
     /// the last.
+    ///
+    /// It is called on logout's own thread, once for each try of each request, so it should neither block
+    /// nor keep anything. `request` comes empty. What cannot be made into a request is
+    /// [`Request::fail`]. Should it panic, that is caught: the message counts as
+    /// [`Rejected`](crate::Reason::Rejected), and the lane goes on.
+    ///
+    /// The limit of a platform is the renderer's to keep: count in the platform's unit, after
+    /// escaping, and cut before it.
     fn render(&self, notice: &Notice, step: Step<'_>, request: &mut Request);
 
     /// What the answer means.
     ///
     /// The default reads the status alone, which is right for a plain webhook. A platform that
     /// answers errors under 200, or lasting ones under 5xx, must look at the body first.
+    ///
+    /// ```
+    /// use logout::{Adapter, Notice, Request, Response, SecretUrl, Step, Verdict};
+    ///
+    /// #[derive(Default, serde::Deserialize)]
+    /// struct Pager {
+    ///     url: SecretUrl,
+    /// }
+    ///
+    /// impl Adapter for Pager {
+    ///     fn render(&self, notice: &Notice, _: Step<'_>, request: &mut Request) {
+    ///         request.post(self.url.expose()).bytes("text/plain", notice.headline.as_bytes());
+    ///     }
+    ///
+    ///     fn judge(&mut self, response: &Response) -> Verdict {
+    ///         match response.text().trim() {
+    ///             "no such pager" => Verdict::Gone("no such pager".to_owned()),
+    ///             _ => Verdict::of_status(response),
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// let mut answer = Response::new(200);
+    /// answer.set_body("no such pager\n");
+    /// assert_eq!(Pager::default().judge(&answer), Verdict::Gone("no such pager".to_owned()));
+    /// ```
     fn judge(&mut self, response: &Response) -> Verdict {
         Verdict::of_status(response)
     }
 
+    /// What a request of this adapter says to the people in the chat.
+    ///
+    /// A [dry run](crate::Builder#dry-run) prints it and a [preview](crate::Rehearsal) returns it,
+    /// so that alerts can be read without an account. The default shows the request itself; an
+    /// adapter with a markup of its own shows the text without it.
+    ///
+    /// ```
+    /// use logout::{Adapter, Notice, Reading, Request, SecretUrl, Step};
+    ///
+    /// #[derive(Default, serde::Deserialize)]
+    /// struct Pager {
+    ///     url: SecretUrl,
+    /// }
+    ///
+    /// impl Adapter for Pager {
+    ///     fn render(&self, notice: &Notice, _: Step<'_>, request: &mut Request) {
+    ///         request.post(self.url.expose()).bytes("text/plain", notice.headline.as_bytes());
+    ///     }
+    ///
+    ///     fn preview(&self, request: &Request) -> Reading {
+    ///         Reading::new(String::from_utf8_lossy(request.body()))
+    ///     }
+    /// }
+    ///
+    /// let (pager, mut request) = (Pager::default(), Request::new());
+    /// pager.render(&Notice::new(tracing::Level::ERROR, "disk full"), Step::default(), &mut request);
+    /// assert_eq!(pager.preview(&request).text(), "disk full");
+    /// ```
+    fn preview(&self, request: &Request) -> Reading {
+        Reading::of(request)
+    }
+
+    /// Asks the platform, without posting, whether the credentials work: one question after the
+    /// other, each with the `answers` to those before.
+    ///
+    /// It fills `request` and returns [`Check::Ask`], or says what it has learned. An answer of
+    /// status 429 never comes here: the question is asked again as soon as the platform wants. By
+    /// default there is no question.
+    ///
+    /// ```
+    /// use logout::{Adapter, Check, Notice, Request, Response, SecretUrl, Step, Url};
+    ///
+    /// #[derive(Default, serde::Deserialize)]
+    /// struct Pager {
+    ///     url: Url,
+    /// }
+    ///
+    /// impl Adapter for Pager {
+    ///     fn render(&self, _: &Notice, _: Step<'_>, _: &mut Request) {}
+    ///
+    ///     fn verify(&self, answers: &[Response], request: &mut Request) -> Check {
+    ///         match answers {
+    ///             [] => {
+    ///                 request.get(&self.url.join("health"));
+    ///                 Check::Ask
+    ///             }
+    ///             [answer, ..] => Check::of_status(answer, &["url"]),
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// let pager = Pager::default();
+    /// assert_eq!(pager.verify(&[], &mut Request::new()), Check::Ask);
+    /// let check = pager.verify(&[Response::new(404)], &mut Request::new());
+    /// assert_eq!(check, Check::wrong(&["url"], "it is refused (status 404)"));
+    /// ```
+    fn verify(&self, answers: &[Response], request: &mut Request) -> Check {
+        let _unasked = (answers, request);
+        Check::Unasked("its adapter has no question that tells whether it works".to_owned())
+    }
+
     /// Problems with the settings that types cannot express, found before anything starts.
+    ///
+    /// What it says stands in the one error of `from_env`, beside everything else that is wrong, so one
+    /// run shows all there is to mend.
+    ///
+    /// ```
+    /// use logout::{Adapter, Notice, Request, SecretUrl, Step};
+    ///
+    /// #[derive(Default, serde::Deserialize)]
+    /// struct Pager {
+    ///     url: SecretUrl,
+    ///     #[serde(default)]
+    ///     priority: u8,
+    /// }
+    ///
+    /// impl Adapter for Pager {
+    ///     fn render(&self, notice: &Notice, _: Step<'_>, request: &mut Request) {
+    ///         request.post(self.url.expose()).bytes("text/plain", notice.headline.as_bytes());
+    ///     }
+    ///
+    ///     fn check(&self) -> Result<(), String> {
+    ///         match self.priority {
+    ///             0..=5 => Ok(()),
+    ///             _ => Err("`priority` must be between 0 and 5".to_owned()),
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// logout::logout! {
+    ///     struct Alerts { adapters: [Pager { priority: 9 }] }
+    /// }
+    ///
+    /// let error = Alerts::from_figment(("pager.url", "https://pager.example.org")).unwrap_err();
+    /// assert!(error.to_string().contains("`priority` must be between 0 and 5"));
+    /// ```
     ///
     /// # Errors
     ///
@@ -127,6 +306,34 @@ pub trait Adapter: Default + DeserializeOwned + Send + 'static {
 
     /// Sends the request. Where a destination is no HTTP server the adapter overrides this and
     /// sends by itself.
+    ///
+    /// The answer of such a destination is made by hand, so that [`judge`](Self::judge) can read it.
+    /// Nothing that it does may log, and it must end: a lane waits for it, though no other lane does.
+    ///
+    /// ```
+    /// use logout::{Adapter, Fault, Notice, Request, Response, Step, Transport};
+    ///
+    /// #[derive(Default, serde::Deserialize)]
+    /// struct File {
+    ///     path: String,
+    /// }
+    ///
+    /// impl Adapter for File {
+    ///     fn render(&self, notice: &Notice, _: Step<'_>, request: &mut Request) {
+    ///         request.bytes("text/plain", format!("{}\n", logout::format_message(notice)).as_bytes());
+    ///     }
+    ///
+    ///     async fn send<T: Transport>(&self, request: &Request, _: &T) -> Result<Response, Fault> {
+    ///         use std::io::Write;
+    ///
+    ///         let file = std::fs::OpenOptions::new().append(true).create(true).open(&self.path);
+    ///         let written = file.and_then(|mut file| file.write_all(request.body()));
+    ///         written.map_err(|why| Fault::NotSent(why.to_string()))?;
+    ///         Ok(Response::new(200))
+    ///     }
+    /// }
+    /// # let _ = File::default();
+    /// ```
     ///
     /// # Errors
     ///
@@ -141,6 +348,9 @@ pub trait Adapter: Default + DeserializeOwned + Send + 'static {
 }
 
 /// Which form of a notice [`Adapter::render`] is asked for.
+///
+/// An adapter whose messages cannot be refused for their form ignores it. The plain form should be so
+/// simple that nothing in it can be refused: one text, no mark-up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Form {
     /// All that the platform offers.
@@ -151,6 +361,19 @@ pub enum Form {
 }
 
 /// Where [`Adapter::render`] stands: which form, which part, and what the part before answered.
+///
+/// ```
+/// use logout::{Form, Response, Step};
+///
+/// let first = Step::default();
+/// assert_eq!((first.form, first.part), (Form::Rich, 0));
+///
+/// let answer = Response::new(200);
+/// let second = first.next(&answer);
+/// assert_eq!(second.part, 1);
+/// assert!(second.previous.is_some_and(Response::is_success));
+/// assert_eq!(Step::plain().form, Form::Plain);
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub struct Step<'a> {
@@ -164,6 +387,8 @@ pub struct Step<'a> {
 
 impl<'a> Step<'a> {
     /// The part after this one, with what this one was answered.
+    ///
+    /// For tests of an adapter that sends several requests; in a program the lane takes the steps.
     #[must_use]
     pub fn next(self, answer: &'a Response) -> Self {
         Self {
@@ -174,6 +399,8 @@ impl<'a> Step<'a> {
     }
 
     /// The first part of the plain form.
+    ///
+    /// For tests of what is sent after a refusal.
     #[must_use]
     pub fn plain() -> Self {
         Self {
@@ -187,6 +414,18 @@ impl<'a> Step<'a> {
 ///
 /// A reason is a short sentence for the person who has to mend it, without a secret: the
 /// platform's own word for it (`no_service`, `chat not found`) is what they will search for.
+///
+/// It decides between "again" and "never", so when in doubt say [`Refused`](Self::Refused): that costs
+/// one message. [`Gone`](Self::Gone) costs an hour of them, and [`Retry`](Self::Retry) for what never
+/// passes delays all that follows.
+///
+/// ```
+/// use logout::{Response, Verdict};
+///
+/// let mut busy = Response::new(429);
+/// busy.set_header("retry-after", "7");
+/// assert_eq!(Verdict::of_status(&busy), Verdict::Wait(std::time::Duration::from_secs(7)));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Verdict {

@@ -33,6 +33,7 @@ pub struct Block {
     pub(crate) metadata_filter: &'static [Rule],
     pub(crate) ignore: &'static [Rule],
     pub(crate) mute: &'static [&'static str],
+    pub(crate) mask: &'static [&'static str],
     pub(crate) instances: &'static [Declaration],
 }
 
@@ -131,6 +132,7 @@ impl Block {
             metadata_filter: &[],
             ignore: &[],
             mute: &[],
+            mask: &["default"],
             instances,
         }
     }
@@ -191,6 +193,8 @@ setters! { Block {
     ignore: &'static [Rule] => ignore;
     /// Fingerprints that are counted and not sent.
     mute: &'static [&'static str] => mute;
+    /// Which fields are shown without their values.
+    mask: &'static [&'static str] => mask;
 } }
 
 impl Declaration {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use figment::Provider;
 
 use crate::bounds::Bounds;
-use crate::compose::{Origin, Scrubber, Shape};
+use crate::compose::{Mask, Origin, Scrubber, Shape};
 use crate::config::{self, Settings};
 use crate::event::Fingerprint;
 use crate::filter::{Levels, Silence};
@@ -17,7 +17,7 @@ use crate::layer::{FilteredLayer, Layer};
 use crate::running::Running;
 use crate::stats::LaneStats;
 use crate::worker::{Limits, Live, Look, Parts, Post};
-use crate::{Dispatch, Error, Transport};
+use crate::{Dispatch, Error, Rehearsal, Transport};
 
 /// After how long a destination that is gone is tried again.
 const RECHECK: Duration = Duration::from_secs(3_600);
@@ -26,6 +26,20 @@ const RECHECK: Duration = Duration::from_secs(3_600);
 ///
 /// It stands in [`Builder`]'s type until [`start`](Builder::start) makes the real one, or
 /// [`transport`](Builder::transport) puts another in its place.
+///
+/// Nothing is to be done with it; it is only named where a type has to be written out.
+///
+/// ```
+/// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+/// struct Config {
+///     alerts: logout::Builder<Alerts, logout::DefaultTransport>,
+/// }
+///
+/// let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
+/// let config = Config { alerts: Alerts::from_figment(url)? };
+/// assert!(config.alerts.start::<tracing_subscriber::Registry>().is_ok());
+/// # Ok::<(), logout::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub struct DefaultTransport;
@@ -34,6 +48,29 @@ pub struct DefaultTransport;
 ///
 /// `Alerts::from_env()` and `Alerts::from_figment(…)` make one. Nothing runs yet: whatever is wrong
 /// with the configuration is known before there is a thread.
+///
+/// # Dry run
+///
+/// With `LOGOUT_DRY_RUN=1`, or `dry_run = true` in the file, nothing is sent. What each chat would
+/// get is printed on standard error as people would read it there, with the instance, the platform
+/// and the names of attached files:
+///
+/// ```text
+/// ┌ slack · Slack
+/// │ 🔥 payment failed
+/// │ Corner Shop · web-7
+/// │ order 42
+/// │ shop::pay src/pay.rs:88 · #3fa9
+/// └
+/// ```
+///
+/// It needs no secret, so a program's alerts can be read before there is any account; a line each
+/// says what will have to be set. What is given is checked as ever. Levels, filters, grouping and the
+/// destinations' own pace hold as if it were sent, and the events count as delivered. Adapters of
+/// the program's own show their requests, unless they implement
+/// [`preview`](crate::Adapter::preview), and never get to [send](crate::Adapter::send).
+///
+/// # Example
 ///
 /// ```
 /// use logout::{Slack, logout};
@@ -60,6 +97,21 @@ pub struct Builder<D, T = DefaultTransport> {
 }
 
 /// What [`Builder::start`] returns: the layer for the subscriber and the guard for `main`.
+///
+/// ```
+/// use logout::Started;
+/// use tracing_subscriber::Registry;
+///
+/// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+/// fn start() -> Result<Started<Alerts, Registry>, logout::Error> {
+///     Alerts::from_figment(("slack.url", "https://hooks.slack.com/services/T0/B0/x"))?.start()
+/// }
+///
+/// let (layer, guard) = start()?;
+/// assert_eq!(guard.handle().stats().left(), 0);
+/// # drop(layer);
+/// # Ok::<(), logout::Error>(())
+/// ```
 pub type Started<D, S> = (FilteredLayer<D, S>, Guard<D>);
 
 impl<D: Dispatch> Builder<D> {
@@ -157,6 +209,22 @@ impl<D: Dispatch> Builder<D> {
     #[cfg(feature = "hyper")]
     pub fn start_on<S>(self) -> (FilteredLayer<D, S>, Guard<D>, impl Future<Output = ()>) {
         self.default_transport().start_on()
+    }
+
+    /// Makes text of what the chats would get, with this configuration: see [`Rehearsal`].
+    ///
+    /// `Alerts::preview()` does so with what stands in the block alone.
+    ///
+    /// ```
+    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+    /// let alerts = Alerts::from_figment(figment::Figment::from(("dry_run", true)).merge(("project_name", "Tea")))?;
+    /// let previews = alerts.preview().events(|| tracing::error!("payment failed"));
+    /// assert!(previews.text(AlertsAdapter::Slack).contains("Tea"));
+    /// # Ok::<(), logout::Error>(())
+    /// ```
+    #[must_use]
+    pub fn preview(self) -> Rehearsal<D> {
+        Rehearsal::new(self.dispatch, self.settings)
     }
 
     #[cfg(feature = "surf")]
@@ -282,6 +350,11 @@ impl<D: Dispatch, T: Transport> Builder<D, T> {
             .iter()
             .map(|instance| LaneStats::new(instance.name));
         running.board.publish(lanes);
+        if settings.enabled && settings.dry_run {
+            crate::stderr::write(
+                "dry run: nothing is sent; what each chat would get is shown here instead",
+            );
+        }
         for note in &settings.notes {
             crate::stderr::write(note);
         }
@@ -339,6 +412,7 @@ pub(crate) fn parts<D: Dispatch>(running: &Running<D>, settings: Settings) -> Pa
         muted: muted(&settings),
         bounds: Bounds::new(settings.memory_limit, D::BLOCK.instances.len()),
         live: live::<D>(settings),
+        kept: None,
     }
 }
 
@@ -369,7 +443,10 @@ pub(crate) fn live<D: Dispatch>(settings: Settings) -> Live {
     });
     Live {
         looks: looks.collect(),
+        dry_run: settings.dry_run,
+        reads_environment: settings.reads_environment,
         scrubber: Scrubber::new(&secrets),
+        mask: Mask::new(&settings.mask),
         utc: settings.utc_log,
         limits: Limits {
             max_age: settings.max_age,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tracing::level_filters::LevelFilter;
 
-use crate::compose::Template;
+use crate::compose::{Mask, Template};
 use crate::config::Shown;
 
 /// New values for some settings, for [`Handle::configure`](crate::Handle::configure) and
@@ -28,6 +28,7 @@ pub struct Change {
     pub(crate) level: Option<LevelFilter>,
     pub(crate) format: Option<Template>,
     pub(crate) metadata: Option<Shown>,
+    pub(crate) mask: Option<Mask>,
     pub(crate) truncate: Option<usize>,
     pub(crate) utc_log: Option<bool>,
     pub(crate) sync_threshold: Option<usize>,
@@ -39,12 +40,37 @@ pub struct Change {
 
 impl Change {
     /// A change of nothing.
+    ///
+    /// For values that come from somewhere, such as an admin's form: each setter takes and gives the
+    /// change.
+    ///
+    /// ```
+    /// let quieter = logout::Change::new().sync_threshold(50).utc_log(true);
+    /// assert!(format!("{quieter:?}").contains("sync_threshold: Some(50)"));
+    /// ```
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sends only events of this level and graver ones. The block's level is the promise on which
     /// disabled events cost nothing, so nothing below it can be asked for; `OFF` stops sending.
+    ///
+    /// For an incident ("errors only, until it is over") and after it. An instance whose own level in the
+    /// block is narrower keeps that.
+    ///
+    /// ```
+    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+    /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
+    /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
+    /// use logout::Change;
+    /// use tracing::level_filters::LevelFilter;
+    ///
+    /// let handle = guard.handle();
+    /// handle.configure(Change::new().level(LevelFilter::OFF))?;
+    /// handle.configure(Change::new().level(LevelFilter::TRACE))?; // back to WARN, the block's
+    ///
+    /// # Ok::<(), logout::Error>(())
+    /// ```
     pub fn level(mut self, level: LevelFilter) -> Self {
         self.level = Some(level);
         self
@@ -52,6 +78,16 @@ impl Change {
 
     /// Makes the text of messages by a template of `$date`, `$time`, `$level`, `$levelpad`,
     /// `$message`, `$metadata` and `$node`.
+    ///
+    /// The message comes first on a lock screen whatever the template says; it makes the text below.
+    ///
+    /// ```
+    /// use logout::Change;
+    ///
+    /// assert!(Change::new().format("$time [$level] $message").is_ok());
+    /// let error = Change::new().format("$tiem $message").unwrap_err();
+    /// assert!(error.is_config() && error.to_string().contains("tiem"));
+    /// ```
     ///
     /// # Errors
     ///
@@ -62,54 +98,160 @@ impl Change {
     }
 
     /// Shows only these fields, in this order.
+    ///
+    /// Fields that are left out are still there for filters and routing.
+    ///
+    /// ```
+    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+    /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
+    /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
+    /// use logout::Change;
+    ///
+    /// guard.handle().configure_instance(AlertsAdapter::Slack, Change::new().metadata(["order", "customer"]))?;
+    /// # Ok::<(), logout::Error>(())
+    /// ```
     pub fn metadata<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
         self.metadata = Some(Shown::Only(names.into_iter().map(Into::into).collect()));
         self
     }
 
     /// Shows all fields.
+    ///
+    /// Those that are called like credentials stay masked.
+    ///
+    /// ```
+    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+    /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
+    /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
+    /// guard.handle().configure(logout::Change::new().metadata_all())?;
+    /// # Ok::<(), logout::Error>(())
+    /// ```
     pub fn metadata_all(mut self) -> Self {
         self.metadata = Some(Shown::All);
         self
     }
 
+    /// Shows fields of these names without their values. The name `default` stands for the default
+    /// list; without it that list no longer holds.
+    pub fn mask<N: AsRef<str>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
+        self.mask = Some(Mask::new(names));
+        self
+    }
+
     /// Captures so many bytes of a text; `usize::MAX` bounds it by an event's 256 KiB alone.
+    ///
+    /// Bytes of UTF-8, of a message and of each field; cut on a character's border, with `(truncated)` at
+    /// its end. A backtrace has a bound of its own, 64 KiB.
+    ///
+    /// ```
+    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+    /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
+    /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
+    /// guard.handle().configure(logout::Change::new().truncate(32 * 1024))?;
+    /// # Ok::<(), logout::Error>(())
+    /// ```
     pub fn truncate(mut self, bytes: usize) -> Self {
         self.truncate = Some(bytes);
         self
     }
 
     /// Writes times in UTC, or in the machine's zone.
+    ///
+    /// It is for `$date` and `$time` of a [`format`](Self::format); the platforms' own times are shown in
+    /// each reader's zone.
+    ///
+    /// ```
+    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+    /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
+    /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
+    /// guard.handle().configure(logout::Change::new().utc_log(true))?;
+    /// # Ok::<(), logout::Error>(())
+    /// ```
     pub fn utc_log(mut self, utc: bool) -> Self {
         self.utc_log = Some(utc);
         self
     }
 
     /// Lets callers wait from so many waiting events on.
+    ///
+    /// In events. Zero makes every caller wait; it must not be above `discard_threshold`.
+    ///
+    /// ```
+    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+    /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
+    /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
+    /// guard.handle().configure(logout::Change::new().sync_threshold(100))?;
+    /// assert!(guard.handle().configure(logout::Change::new().sync_threshold(501)).is_err());
+    /// # Ok::<(), logout::Error>(())
+    /// ```
     pub fn sync_threshold(mut self, events: usize) -> Self {
         self.sync_threshold = Some(events);
         self
     }
 
     /// Discards events from so many waiting ones on.
+    ///
+    /// In events, at least one; ERROR has a tenth more room. The queue is bounded in bytes as well, by
+    /// `memory_limit`.
+    ///
+    /// ```
+    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+    /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
+    /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
+    /// guard.handle().configure(logout::Change::new().discard_threshold(2_000))?;
+    /// # Ok::<(), logout::Error>(())
+    /// ```
     pub fn discard_threshold(mut self, events: usize) -> Self {
         self.discard_threshold = Some(events);
         self
     }
 
     /// Lets a caller wait so long at the most; zero means never.
+    ///
+    /// For programs in which a thread must not stand still, such as those that run an executor.
+    ///
+    /// ```
+    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+    /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
+    /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
+    /// guard.handle().configure(logout::Change::new().sync_timeout(std::time::Duration::ZERO))?;
+    /// # Ok::<(), logout::Error>(())
+    /// ```
     pub fn sync_timeout(mut self, timeout: Duration) -> Self {
         self.sync_timeout = Some(timeout);
         self
     }
 
     /// Reports losses so often.
+    ///
+    /// While something is lost, and once when that is over.
+    ///
+    /// ```
+    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+    /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
+    /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
+    /// use std::time::Duration;
+    ///
+    /// guard.handle().configure(logout::Change::new().discard_threshold_periodic_check(Duration::from_secs(300)))?;
+    /// # Ok::<(), logout::Error>(())
+    /// ```
     pub fn discard_threshold_periodic_check(mut self, period: Duration) -> Self {
         self.discard_threshold_periodic_check = Some(period);
         self
     }
 
     /// Gives events up that are older.
+    ///
+    /// Counted on a monotonic clock from the moment they happened. Short where old alarms are worth
+    /// nothing, long where a line is often down.
+    ///
+    /// ```
+    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+    /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
+    /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
+    /// guard.handle().configure(logout::Change::new().max_age(std::time::Duration::from_secs(600)))?;
+    /// # Ok::<(), logout::Error>(())
+    /// ```
     pub fn max_age(mut self, age: Duration) -> Self {
         self.max_age = Some(age);
         self
@@ -118,6 +260,7 @@ impl Change {
     /// Whether it names a setting that instances do not have of their own.
     pub(crate) fn is_of_the_block(&self) -> bool {
         self.truncate.is_some()
+            || self.mask.is_some()
             || self.utc_log.is_some()
             || self.sync_threshold.is_some()
             || self.discard_threshold.is_some()

@@ -13,6 +13,7 @@ use crate::notice::{Notice, NoticeField, NoticeSpan, Severity};
 mod clean;
 mod digest;
 mod format;
+mod mask;
 mod report;
 mod scrub;
 mod trace;
@@ -20,6 +21,7 @@ mod trace;
 pub(crate) use self::clean::clean;
 pub(crate) use self::digest::{Entry, digest};
 pub(crate) use self::format::{Shape, Template};
+pub(crate) use self::mask::Mask;
 pub(crate) use self::report::{announcement, report};
 pub(crate) use self::scrub::Scrubber;
 
@@ -52,6 +54,8 @@ pub(crate) struct Origin {
 pub(crate) struct Composer<'c> {
     pub(crate) origin: &'c Origin,
     pub(crate) scrubber: &'c Scrubber,
+    /// Which fields are shown without their values.
+    pub(crate) mask: &'c Mask,
     /// Which fields are shown.
     pub(crate) shown: &'c Shown,
     pub(crate) shape: &'c Shape,
@@ -93,7 +97,7 @@ impl Composer<'_> {
         } else {
             Severity::from(event.level())
         };
-        let told = Told::of(event);
+        let told = self.told(event);
         let mut notice = self.notice(severity, self.text(&told.headline), circumstances);
         notice.body = self.text(&told.body);
         self.place(&mut notice, event);
@@ -105,6 +109,13 @@ impl Composer<'_> {
         notice
     }
 
+    /// What stands in the head and the block of an event's message. An error in a field that is
+    /// masked is no text to show.
+    fn told<'e>(&self, event: &EventView<'e>) -> Told<'e> {
+        let error = event.error().filter(|(name, _)| !self.mask.covers(name));
+        Told::of(event, error)
+    }
+
     /// Where and when an event happened.
     fn place(&self, notice: &mut Notice, event: &EventView<'_>) {
         notice.target = self.text(event.target());
@@ -112,7 +123,13 @@ impl Composer<'_> {
         notice.file = self.text(event.file().unwrap_or_default());
         notice.line = event.line();
         notice.thread = self.text(event.thread().unwrap_or_default());
-        notice.backtrace = self.text(&trace::own_frames(event.backtrace().unwrap_or_default()));
+        let trace = event.backtrace().unwrap_or_default();
+        if let Some(own) = trace::own_frames(trace) {
+            notice.backtrace = self.text(&own);
+            notice.whole_backtrace = self.text(trace);
+        } else {
+            notice.backtrace = self.text(trace);
+        }
         notice.time = event.time();
         notice.fingerprint = crate::event::short(event.fingerprint());
         notice.spans = event
@@ -175,7 +192,7 @@ impl Composer<'_> {
     }
 
     fn field(&self, name: &str, value: &Value<'_>) -> NoticeField {
-        let text = if self.scrubber.masks(name) {
+        let text = if self.mask.covers(name) {
             scrub::MASK.to_owned()
         } else {
             self.text(&value.to_string())
@@ -204,13 +221,13 @@ struct Told<'e> {
 }
 
 impl<'e> Told<'e> {
-    fn of(event: &EventView<'e>) -> Self {
+    fn of(event: &EventView<'e>, error: Option<(&'e str, Value<'e>)>) -> Self {
         let mut names = Vec::new();
         let mut text = event.message().unwrap_or_default().trim_end().to_owned();
         if event.is_panic() {
             text.insert_str(0, "panicked: ");
         }
-        if let Some((name, error)) = event.error() {
+        if let Some((name, error)) = error {
             names.push(name);
             let mut chain = ErrorText::of(&error);
             let own = chain.next().unwrap_or_default();
@@ -262,11 +279,6 @@ impl Iterator for ErrorText<'_> {
     fn next(&mut self) -> Option<String> {
         self.texts.next().map(std::borrow::Cow::into_owned)
     }
-}
-
-/// The first line under which an event is listed in a digest.
-fn headline(event: &EventView<'_>) -> String {
-    Told::of(event).headline
 }
 
 fn is_shown(name: &str) -> bool {

@@ -10,6 +10,8 @@ use std::fmt;
 use figment::Provider;
 use figment::value::{Dict, Value};
 
+#[cfg(feature = "testing")]
+pub(crate) use self::alone::{read_alone, required};
 use self::environment::Environment;
 use self::fail::{Fail, list};
 pub(crate) use self::keys::keys;
@@ -25,8 +27,10 @@ use self::sources::Sources;
 use self::table::Wrong;
 use crate::block::{Block, Declaration};
 use crate::keys::Key;
-use crate::{Dispatch, Error};
+use crate::{Adapter, Dispatch, Error};
 
+#[cfg(feature = "testing")]
+mod alone;
 mod answer;
 mod duration;
 mod environment;
@@ -81,12 +85,21 @@ fn read_block<D: Dispatch>(mut config: Config) -> Read<D> {
     config.read_settings();
     let dispatch = D::read(&mut config);
     config.note_near_misses();
+    config.settings.reads_environment = !config.sources.are_the_programs();
     // Whoever turns logout off in a hurry does not want to hear what is wrong with it.
     if config.problems.is_empty() || !config.settings.enabled {
         Ok((dispatch, config.settings))
     } else {
         Err(Error::config(config.problems))
     }
+}
+
+/// The variables that set `key` of the instance at `index`, the weakest first.
+pub(crate) fn variables<A: Adapter>(block: &Block, index: usize, key: &str) -> Vec<String> {
+    let Some(declaration) = block.instances.get(index) else {
+        return Vec::new();
+    };
+    Owner::of::<A>(declaration).variables(block.env_prefix, key)
 }
 
 /// A key whose variable is there and says nothing.
@@ -141,6 +154,7 @@ impl Config {
         let whole = Owner::default();
         let names: Vec<_> = setting_names().collect();
         let failed = self.look_up(whole, &names);
+        self.sources.merge();
         let dict = match self.sources.given() {
             Ok(dict) => dict.clone(),
             Err(problems) => {
@@ -176,11 +190,11 @@ impl Config {
         Section::new(self, declaration, options, settings)
     }
 
-    /// Lays the variables of `keys` over what is known so far; tells which of them could not be.
+    /// Looks for the variables of `keys`; tells which of them could not be read.
     fn look_up(&mut self, owner: Owner<'_>, keys: &[&str]) -> Vec<Failed> {
         let mut failed = Vec::new();
         for key in keys {
-            for variable in owner.variables(&self.sources, key) {
+            for variable in owner.variables(self.sources.prefix(), key) {
                 if let Err(why) = self.sources.look_up(variable, &owner.path(key)) {
                     failed.push(Failed {
                         key: (*key).to_owned(),
@@ -211,24 +225,37 @@ impl Config {
     }
 
     fn say_wrong(&mut self, owner: Owner<'_>, dict: &Dict, wrong: Vec<Wrong>) {
-        for Wrong { key, fail } in wrong {
-            let value = key.as_ref().and_then(|key| dict.get(key));
-            let place = self.place(&owner.path(key.as_deref().unwrap_or_default()), value);
-            let name = key
-                .as_deref()
-                .map_or_else(|| owner.name.to_owned(), |key| owner.key(key));
-            let text = match (fail, key) {
-                (Fail::Missing(_), Some(key)) if value.is_none() => {
-                    let variables = owner.variables(&self.sources, &key);
-                    format!(
-                        "{name} is missing: {}",
-                        self.sources.remedy(&name, &variables)
-                    )
-                }
-                (Fail::Empty, _) => format!("{name} is empty{place}"),
-                (fail, _) => format!("{name} is wrong{place}: {fail}"),
-            };
+        for wrong in wrong {
+            let text = self.told(owner, dict, wrong);
             self.say(text);
+        }
+    }
+
+    /// Tells of what a dry run does without.
+    fn note_absent(&mut self, owner: Owner<'_>, dict: &Dict, absent: Vec<Wrong>) {
+        for absent in absent {
+            let note = format!("dry run: {}", self.told(owner, dict, absent));
+            self.settings.notes.push(note);
+        }
+    }
+
+    /// What is wrong, as one line.
+    fn told(&self, owner: Owner<'_>, dict: &Dict, Wrong { key, fail }: Wrong) -> String {
+        let value = key.as_ref().and_then(|key| dict.get(key));
+        let place = self.place(&owner.path(key.as_deref().unwrap_or_default()), value);
+        let name = key
+            .as_deref()
+            .map_or_else(|| owner.name.to_owned(), |key| owner.key(key));
+        match (fail, key) {
+            (Fail::Missing(_), Some(key)) if value.is_none() => {
+                let variables = owner.variables(self.sources.prefix(), &key);
+                format!(
+                    "{name} is missing: {}",
+                    self.sources.remedy(&name, &variables)
+                )
+            }
+            (Fail::Empty, _) => format!("{name} is empty{place}"),
+            (fail, _) => format!("{name} is wrong{place}: {fail}"),
         }
     }
 

@@ -6,6 +6,10 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
+mod inquiry;
+
+pub(crate) use self::inquiry::Inquiry;
+
 /// One request to the worker.
 #[derive(Debug)]
 pub(crate) enum Command {
@@ -35,6 +39,8 @@ pub(crate) enum Command {
         until: Instant,
         reply: Arc<Reply>,
     },
+    /// Ask every destination whether the credentials work.
+    Verify(Arc<Inquiry>),
 }
 
 /// The commands that wait for the worker.
@@ -83,13 +89,15 @@ impl Control {
         let commands = std::mem::take(&mut state.commands);
         drop(state);
         for command in commands {
-            let (Command::Flush(reply)
-            | Command::Shutdown { reply, .. }
-            | Command::Adopt { reply, .. }
-            | Command::Enable { reply, .. }
-            | Command::Disable { reply, .. }
-            | Command::Mute { reply, .. }) = command;
-            reply.done();
+            match command {
+                Command::Flush(reply)
+                | Command::Shutdown { reply, .. }
+                | Command::Adopt { reply, .. }
+                | Command::Enable { reply, .. }
+                | Command::Disable { reply, .. }
+                | Command::Mute { reply, .. } => reply.done(),
+                Command::Verify(inquiry) => inquiry.cut_short(),
+            }
         }
     }
 

@@ -76,25 +76,81 @@ impl Error {
     }
 
     /// Whether the configuration is incomplete or wrong.
+    ///
+    /// To be told to whoever deploys: trying again changes nothing.
+    ///
+    /// ```
+    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+    /// let error = Alerts::from_figment(("level", "loud")).unwrap_err();
+    /// assert!(error.is_config() && !error.is_timeout() && !error.is_stopped());
+    /// ```
     #[must_use]
     pub fn is_config(&self) -> bool {
         matches!(self.kind, Kind::Config(_) | Kind::Change(_))
     }
 
     /// Whether a flush or shutdown ran out of time; [`left`](Self::left) tells what remained.
+    ///
+    /// The events are not lost by it: unless it was a shutdown, they go on being sent.
+    ///
+    /// ```
+    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+    /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
+    /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
+    /// let flushed = guard.handle().flush(std::time::Duration::from_secs(3));
+    /// if let Err(error) = flushed {
+    ///     assert!(error.is_timeout() && error.left() > 0);
+    /// }
+    /// # Ok::<(), logout::Error>(())
+    /// ```
     #[must_use]
     pub fn is_timeout(&self) -> bool {
         matches!(self.kind, Kind::Timeout { .. })
     }
 
     /// Whether logout had already been shut down.
+    ///
+    /// What a handle says that outlived its guard; usually nothing is to be done about it.
+    ///
+    /// ```
+    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+    /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
+    /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
+    /// let handle = guard.handle();
+    /// drop(guard);
+    /// assert!(handle.enable(AlertsAdapter::Slack).unwrap_err().is_stopped());
+    /// # Ok::<(), logout::Error>(())
+    /// ```
     #[must_use]
     pub fn is_stopped(&self) -> bool {
         matches!(self.kind, Kind::Stopped)
     }
 
+    /// Everything that is wrong, a line each: of a configuration every key that is missing or
+    /// wrong, of anything else the one thing it is.
+    ///
+    /// ```
+    /// # logout::logout! { struct Alerts { adapters: [logout::Slack, logout::Discord] } }
+    /// let error = Alerts::from_figment(("slack.url", "nonsense")).unwrap_err();
+    /// let problems = error.problems();
+    /// assert_eq!(problems.len(), 2);
+    /// assert!(problems[1].starts_with("discord.url is missing"));
+    /// ```
+    #[must_use]
+    pub fn problems(&self) -> Vec<String> {
+        match &self.kind {
+            Kind::Config(problems) => problems.iter().map(ToString::to_string).collect(),
+            _ => vec![self.to_string()],
+        }
+    }
+
     /// How many deliveries were neither made nor accounted for when the time ran out; an event
     /// that two adapters still have to send counts twice. 0 for every other error.
+    ///
+    /// ```
+    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+    /// assert_eq!(Alerts::from_figment(("level", "loud")).unwrap_err().left(), 0);
+    /// ```
     #[must_use]
     pub fn left(&self) -> u64 {
         match self.kind {

@@ -8,10 +8,12 @@ mod decoding;
 pub(crate) mod encoding;
 mod fingerprint;
 pub(crate) mod panic;
+mod site;
 mod value;
 
 use self::decoding::Reader;
 pub(crate) use self::fingerprint::{Fingerprint, short};
+pub(crate) use self::site::Site;
 pub(crate) use self::value::Value;
 
 /// What was captured of one event, borrowed from the bytes that hold it.
@@ -74,13 +76,12 @@ impl<'a> EventView<'a> {
     }
 
     pub(crate) fn file(&self) -> Option<&'a str> {
-        self.bridged_text("log.file")
-            .or_else(|| self.metadata.file())
+        self.bridged_text(LOG_FILE).or_else(|| self.metadata.file())
     }
 
     pub(crate) fn line(&self) -> Option<u32> {
         if self.carries_its_place()
-            && let Some(Value::U64(line)) = self.all_fields().named("log.line")
+            && let Some(Value::U64(line)) = self.all_fields().named(LOG_LINE)
         {
             return u32::try_from(line).ok();
         }
@@ -177,6 +178,11 @@ impl<'a> EventView<'a> {
         fingerprint::of(self)
     }
 
+    #[cfg(fuzzing)]
+    pub(crate) fn every_field(&self) -> impl Iterator<Item = (&'a str, Value<'a>)> {
+        self.all_fields()
+    }
+
     fn all_fields(&self) -> Fields<'a> {
         Fields {
             metadata: self.metadata,
@@ -202,6 +208,8 @@ const MESSAGE: &str = "message";
 
 /// The field in which `tracing-log` puts the target of a `log` record.
 pub(crate) const LOG_TARGET: &str = "log.target";
+const LOG_FILE: &str = "log.file";
+const LOG_LINE: &str = "log.line";
 
 /// Whether the call site is one of the five that `tracing-log` sends every `log` record through.
 pub(crate) fn is_bridged(metadata: &Metadata<'_>) -> bool {

@@ -23,12 +23,17 @@ use crate::{Dispatch, Error};
 use figment::Provider;
 
 mod guard;
+mod verify;
 
 pub use self::guard::Guard;
 use crate::running::Running;
 
 /// How long the worker may take to give up what is left when time has run out.
 const MOMENT: Duration = Duration::from_millis(200);
+
+/// How long after its deadline a shutdown waits for the worker to count what is left and to say so,
+/// which takes it no time unless the machine is busy.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// Controls a running logout from any thread; clones control the same one.
 ///
@@ -39,6 +44,17 @@ const MOMENT: Duration = Duration::from_millis(200);
 /// `shutdown` and `disable` block the thread for as long as their timeout allows; an async program
 /// awaits [`flushed`](Self::flushed) and [`Guard::close`] instead. On a thread that itself runs the
 /// worker ([`Builder::start_on`](crate::Builder::start_on)) they only ask, and return at once.
+///
+/// From [`Guard::handle`](crate::Guard::handle):
+///
+/// ```
+/// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+/// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
+/// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
+/// let handle = guard.handle();
+/// assert_eq!(handle.stats().lanes[0].name, "slack");
+/// # Ok::<(), logout::Error>(())
+/// ```
 pub struct Handle<D> {
     running: Arc<Running<D>>,
 }
@@ -73,6 +89,17 @@ impl<D: Dispatch> Handle<D> {
 
     /// Waits as [`flush`](Self::flush) does, without blocking the thread.
     ///
+    /// For the end of a request or a job in an async program, where no thread may stand still.
+    ///
+    /// ```
+    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+    /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
+    /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
+    /// let handle = guard.handle();
+    /// smol::block_on(handle.flushed(std::time::Duration::from_secs(3)))?;
+    /// # Ok::<(), logout::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// As [`flush`](Self::flush).
@@ -105,7 +132,7 @@ impl<D: Dispatch> Handle<D> {
     pub fn shutdown(&self, timeout: Duration) -> Result<(), Error> {
         let deadline = after(timeout);
         let before = self.given_up_at_shutdown();
-        self.ask(deadline + MOMENT, |reply| Command::Shutdown {
+        self.ask(deadline + LAST_WORDS, |reply| Command::Shutdown {
             deadline,
             reply,
         })?;
@@ -120,7 +147,7 @@ impl<D: Dispatch> Handle<D> {
             deadline,
             reply: Arc::clone(&reply),
         })?;
-        self.answered(&reply, deadline + MOMENT).await?;
+        self.answered(&reply, deadline + LAST_WORDS).await?;
         self.left_since(before)
     }
 
@@ -132,7 +159,7 @@ impl<D: Dispatch> Handle<D> {
     }
 
     /// What became of all events so far, as of the last moment at which the worker was idle; it
-    /// never waits.
+    /// never waits. [`Stats`] tells how a program's own metrics are made of it.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -147,7 +174,7 @@ impl<D: Dispatch> Handle<D> {
     #[must_use]
     pub fn stats(&self) -> Stats {
         Stats {
-            waiting: self.running.intake.waiting() as u64,
+            waiting: self.running.intake.unaccounted() as u64,
             lanes: self.running.board.read(),
         }
     }
@@ -328,6 +355,22 @@ impl<D: Dispatch> Handle<D> {
 
     /// Reads `logout.toml` and the environment again: a rotated secret takes effect without a
     /// restart, and a destination that was switched off is tried again.
+    ///
+    /// What a program calls on SIGHUP. Levels can only be narrowed by it, and `memory_limit` and
+    /// `shutdown_timeout` stay as they were.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// # logout::logout! { struct Alerts { adapters: [logout::Slack], env_prefix: "SHOP_ALERTS_" } }
+    /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
+    /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
+    /// // Nothing is set here, so it says what is missing, and goes on with what it had.
+    /// let error = guard.handle().reload().unwrap_err();
+    /// assert!(error.to_string().contains("SHOP_ALERTS_SLACK__URL"));
+    /// guard.handle().flush(Duration::from_secs(3))?;
+    /// # Ok::<(), logout::Error>(())
+    /// ```
     ///
     /// # Errors
     ///

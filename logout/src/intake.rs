@@ -13,7 +13,7 @@ use std::time::{Duration, Instant, SystemTime};
 use tracing::{Level, Metadata};
 
 use crate::bounds::Bounds;
-use crate::event::Event;
+use crate::event::{Event, EventView, Site};
 use crate::filter::Silence;
 
 mod batch;
@@ -21,7 +21,7 @@ mod discards;
 mod mode;
 
 pub(crate) use self::batch::Batch;
-pub(crate) use self::discards::{AddressHasher, Discards};
+pub(crate) use self::discards::{AddressHasher, Discarded, Discards};
 pub(crate) use self::mode::{Mode, Thresholds};
 
 /// How many panics wait beside the queue. More at once are threads that die of one cause.
@@ -46,6 +46,8 @@ pub(crate) struct Intake {
     swapped: Condvar,
     /// Mirrors `state.batch.len()`, for whoever asks without the lock.
     waiting: AtomicUsize,
+    /// How many were swapped out that no account shows yet.
+    in_hand: AtomicUsize,
     settled: Settled,
     /// Bytes of events that may wait.
     most: usize,
@@ -105,6 +107,7 @@ impl Intake {
             state: Mutex::default(),
             swapped: Condvar::new(),
             waiting: AtomicUsize::new(0),
+            in_hand: AtomicUsize::new(0),
             settled: Settled {
                 open: AtomicBool::new(true),
                 watched: AtomicBool::new(false),
@@ -160,6 +163,17 @@ impl Intake {
         self.waiting.load(Ordering::Relaxed)
     }
 
+    /// How many events no account shows yet, which it is asked for after this: then none is
+    /// missing, whatever the worker does meanwhile.
+    pub(crate) fn unaccounted(&self) -> usize {
+        self.waiting.load(Ordering::Acquire) + self.in_hand.load(Ordering::Acquire)
+    }
+
+    /// Notes that the accounts show all that was swapped out.
+    pub(crate) fn note_accounted(&self) {
+        self.in_hand.store(0, Ordering::Release);
+    }
+
     /// Whether so many wait that the next few make callers wait for the worker.
     pub(crate) fn is_pressed(&self) -> bool {
         let calm = self.settled.calm.load(Ordering::Relaxed);
@@ -173,18 +187,28 @@ impl Intake {
         self.settled.watched.store(watched, Ordering::Relaxed);
     }
 
-    /// Asked before anything is formatted: `false` means discarded and already counted.
+    /// Asked before anything is formatted: `false` means discarded and already counted, at `site`
+    /// where that is not the call site.
     #[inline]
-    pub(crate) fn admits(&self, metadata: &'static Metadata<'static>) -> bool {
-        !self.settled.crowded.load(Ordering::Relaxed) || self.admits_in_need(metadata)
+    pub(crate) fn admits(
+        &self,
+        metadata: &'static Metadata<'static>,
+        site: impl FnOnce() -> Option<Site>,
+    ) -> bool {
+        !self.settled.crowded.load(Ordering::Relaxed) || self.admits_in_need(metadata, site)
     }
 
     #[cold]
-    fn admits_in_need(&self, metadata: &'static Metadata<'static>) -> bool {
+    fn admits_in_need(
+        &self,
+        metadata: &'static Metadata<'static>,
+        site: impl FnOnce() -> Option<Site>,
+    ) -> bool {
         if self.is_open() && self.mode(*metadata.level(), self.waiting()) != Mode::Discard {
             return true;
         }
-        self.discard(metadata);
+        let site = site();
+        self.turn_away(metadata, site, self.lock());
         false
     }
 
@@ -205,7 +229,8 @@ impl Intake {
             self.mode_in_need(*metadata.level(), waiting)
         };
         if mode == Mode::Discard || !state.batch.has_room(bytes.len(), self.most) {
-            return self.turn_away(metadata, state);
+            let event = EventView::new(metadata, time, bytes, spans_at);
+            return self.turn_away(metadata, carried(&event), state);
         }
         state.batch.push(self.most, metadata, time, spans_at, bytes);
         self.waiting.store(waiting + 1, Ordering::Relaxed);
@@ -223,7 +248,7 @@ impl Intake {
             return;
         };
         if !self.is_open() || !state.has_room_for(&event, self.most) {
-            return self.turn_away(event.view().metadata(), state);
+            return self.turn_away(event.view().metadata(), carried(&event.view()), state);
         }
         state.panics.push(event);
         self.wake(state);
@@ -256,7 +281,9 @@ impl Intake {
         std::mem::swap(&mut state.discards, &mut spare.discards);
         std::mem::swap(&mut state.late, &mut spare.late);
         std::mem::swap(&mut state.panics, &mut spare.panics);
-        self.waiting.store(0, Ordering::Relaxed);
+        let in_hand = self.in_hand.load(Ordering::Relaxed) + spare.batch.len();
+        self.in_hand.store(in_hand, Ordering::Release);
+        self.waiting.store(0, Ordering::Release);
         state.swaps += 1;
         if state.sleepers > 0 {
             self.swapped.notify_all();
@@ -309,7 +336,7 @@ impl Intake {
         taken
             .batch
             .events()
-            .map(crate::event::EventView::to_owned_event)
+            .map(EventView::to_owned_event)
             .collect()
     }
 
@@ -329,17 +356,18 @@ impl Intake {
         }
     }
 
-    #[cold]
-    fn discard(&self, metadata: &'static Metadata<'static>) {
-        self.turn_away(metadata, self.lock());
-    }
-
-    fn turn_away(&self, metadata: &'static Metadata<'static>, mut state: MutexGuard<'_, State>) {
-        if self.is_open() {
-            state.discards.count(metadata);
+    fn turn_away(
+        &self,
+        metadata: &'static Metadata<'static>,
+        site: Option<Site>,
+        mut state: MutexGuard<'_, State>,
+    ) {
+        let discards = if self.is_open() {
+            &mut state.discards
         } else {
-            state.late.count(metadata);
-        }
+            &mut state.late
+        };
+        discards.count(metadata, site);
         self.wake(state);
     }
 
@@ -426,6 +454,11 @@ impl Intake {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Where an event happened whose call site is not that place.
+fn carried(event: &EventView<'_>) -> Option<Site> {
+    event.carries_its_place().then(|| Site::of(event))
 }
 
 impl State {

@@ -43,18 +43,40 @@ pub struct Key {
 
 impl Key {
     /// The instance it belongs to; nothing if it is a setting of the whole block.
+    ///
+    /// ```
+    /// logout::logout! { struct Alerts { adapters: [ops: logout::Slack] } }
+    ///
+    /// let of_ops = Alerts::keys().into_iter().filter(|key| key.instance() == Some("ops"));
+    /// assert!(of_ops.count() > 1);
+    /// ```
     #[must_use]
     pub fn instance(&self) -> Option<&'static str> {
         self.instance
     }
 
     /// Its name in the table of its instance.
+    ///
+    /// ```
+    /// logout::logout! { struct Alerts { adapters: [ops: logout::Slack] } }
+    ///
+    /// let url = Alerts::keys().into_iter().find(|key| key.path() == "ops.url").unwrap();
+    /// assert_eq!(url.name(), "url");
+    /// ```
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.name
     }
 
     /// The whole key, as errors name it: `ops.url`.
+    ///
+    /// What [`from_figment`](crate::Builder::from_figment) reads it from.
+    ///
+    /// ```
+    /// logout::logout! { struct Alerts { adapters: [ops: logout::Slack] } }
+    ///
+    /// assert!(Alerts::keys().iter().any(|key| key.path() == "ops.thread_ts"));
+    /// ```
     #[must_use]
     pub fn path(&self) -> String {
         match self.instance {
@@ -68,24 +90,58 @@ impl Key {
     /// Each is also read as `…_FILE`, the name of a file that holds the value. For a
     /// [`KeyKind::Table`] there is a variable for each key of the table, so that the one here
     /// ends with `__…`.
+    ///
+    /// ```
+    /// logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+    ///
+    /// let url = Alerts::keys().into_iter().find(|key| key.path() == "slack.url").unwrap();
+    /// assert_eq!(url.variables(), ["SLACK_WEBHOOK_URL", "LOGOUT_SLACK__URL"]);
+    /// ```
     #[must_use]
     pub fn variables(&self) -> &[String] {
         &self.variables
     }
 
     /// What kind of value it takes.
+    ///
+    /// ```
+    /// use logout::KeyKind;
+    ///
+    /// logout::logout! { struct Alerts { adapters: [] } }
+    ///
+    /// let age = Alerts::keys().into_iter().find(|key| key.path() == "max_age").unwrap();
+    /// assert_eq!(age.kind(), KeyKind::Duration);
+    /// ```
     #[must_use]
     pub fn kind(&self) -> KeyKind {
         self.kind
     }
 
     /// Whether it holds a secret, at any depth.
+    ///
+    /// A deployment's check can hold such keys against what stands in plain text in its repository.
+    ///
+    /// ```
+    /// logout::logout! { struct Alerts { adapters: [logout::Zulip { stream: "alerts" }] } }
+    ///
+    /// let secrets = Alerts::keys().into_iter().filter(|key| key.is_secret());
+    /// assert_eq!(secrets.map(|key| key.path()).collect::<Vec<_>>(), ["zulip.bot_api_key"]);
+    /// ```
     #[must_use]
     pub fn is_secret(&self) -> bool {
         self.secret
     }
 
     /// Whether the program does not start without it.
+    ///
+    /// Not where the block gives it, and not for an instance that is off (`enabled = false`).
+    ///
+    /// ```
+    /// logout::logout! { struct Alerts { adapters: [logout::Zulip { stream: "alerts" }] } }
+    ///
+    /// let required = |path: &str| Alerts::keys().iter().any(|key| key.path() == path && key.is_required());
+    /// assert!(required("zulip.url") && !required("zulip.stream") && !required("zulip.topic"));
+    /// ```
     #[must_use]
     pub fn is_required(&self) -> bool {
         self.required
@@ -95,6 +151,13 @@ impl Key {
     ///
     /// Nothing where the block gives nothing; empty where it gives what only the running program
     /// knows, such as the result of a function.
+    ///
+    /// ```
+    /// logout::logout! { struct Alerts { level: ERROR, adapters: [] } }
+    ///
+    /// let level = Alerts::keys().into_iter().find(|key| key.path() == "level").unwrap();
+    /// assert_eq!(level.given(), Some("ERROR"));
+    /// ```
     #[must_use]
     pub fn given(&self) -> Option<&str> {
         self.given.as_deref()

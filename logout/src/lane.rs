@@ -6,29 +6,36 @@
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use async_io::Timer;
 
+use self::places::LostPlaces;
 use self::plan::Plan;
 use crate::adapter::{Form, Step};
+use crate::control::Inquiry;
 use crate::dispatch::{Configured, Instance};
 use crate::pace::Window;
 use crate::stats::Reason;
 use crate::worker::Shared;
-use crate::{Adapter, Fault, Request, Response, Secret, Transport};
+use crate::{Adapter, Fault, Reading, Request, Response, Secret, Transport};
 
 mod answer;
 mod cell;
 mod choice;
+mod dry;
 mod groups;
+mod inquiry;
 mod losses;
+mod places;
 mod plan;
 
+use self::cell::Announcement;
 pub(crate) use self::cell::{LaneCell, Switch};
 pub(crate) use self::groups::{Group, Key};
-pub(crate) use self::losses::{Losses, Site};
+pub(crate) use self::losses::Losses;
 
 /// What the lanes of one worker share: the way out, and the state of the block.
 #[derive(Debug)]
@@ -54,6 +61,8 @@ impl<T: Transport> Desk<T> {
             sending: None,
             tries: 0,
             resting_until: None,
+            answers: Vec::new(),
+            lost_places: LostPlaces::default(),
         };
         lane.read_pace();
         lane.run().await;
@@ -85,6 +94,10 @@ struct Lane<'d, A: Adapter, T> {
     /// How often in a row the destination has failed.
     tries: u32,
     resting_until: Option<Instant>,
+    /// What the destination has answered to the questions of one inquiry.
+    answers: Vec<Response>,
+    /// Places that events asked for and that do not exist.
+    lost_places: LostPlaces,
 }
 
 /// A message on its way.
@@ -100,17 +113,34 @@ struct Sending {
     routed: bool,
     /// Whether the destination has moved while this message was on its way.
     moved: bool,
+    /// What a dry run has read of it so far.
+    reading: Reading,
 }
 
 #[derive(Debug)]
 enum Subject {
     Events(Vec<Group>),
     Report {
-        losses: Losses,
+        losses: Box<Losses>,
         period: Duration,
         over: bool,
     },
-    Announcement(String),
+    Announcement(Announcement),
+}
+
+/// What a request is for.
+enum Errand {
+    Message,
+    Question(Arc<Inquiry>),
+}
+
+/// What became of a request.
+enum Answer {
+    Came(Result<Response, Fault>),
+    /// The time for it is up.
+    Late,
+    /// All of it ends.
+    Ended,
 }
 
 impl<A: Adapter, T> Drop for Lane<'_, A, T> {
@@ -130,14 +160,21 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
     async fn run(mut self) {
         loop {
             self.adopt();
-            match self.plan(Instant::now()) {
+            let errand = match self.plan(Instant::now()) {
                 Plan::Close => return,
-                Plan::Wait(until) => self.wait(until).await,
+                Plan::Wait(until) => {
+                    self.wait(until).await;
+                    None
+                }
+                Plan::Ask => self.write_question(),
                 Plan::Send => {
                     // A slow render must not make callers wait for room in the intake.
                     self.desk.shared.take_in(None);
-                    self.send().await;
+                    self.write_message()
                 }
+            };
+            if let Some(errand) = errand {
+                self.run_errand(errand).await;
             }
         }
     }
@@ -161,6 +198,8 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
         }
         self.resting_until = None;
         self.tries = 0;
+        self.answers.clear();
+        self.lost_places = LostPlaces::default();
         self.read_pace();
         if let Some(sending) = &mut self.sending {
             sending.begin_again();
@@ -177,16 +216,18 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
             self.windows
                 .push(Window::new(1, Duration::from_secs(1), ("lane", self.index)));
         }
+        if self.configured.settings.incomplete {
+            // What stands in for missing addresses is the same for all of them.
+            for window in &mut self.windows {
+                *window = window.apart(self.index);
+            }
+        }
     }
 
-    /// Makes one request of what is being sent, sends it and reads the answer.
-    async fn send(&mut self) {
-        let Some(sending) = self.sending.as_ref() else {
-            return;
-        };
-        let Some(notice) = self.compose(sending, Instant::now()) else {
-            return;
-        };
+    /// Makes one request of what is being sent; none where it cannot be, or in a dry run.
+    fn write_message(&mut self) -> Option<Errand> {
+        let sending = self.sending.as_ref()?;
+        let notice = self.compose(sending, Instant::now())?;
         let step = Step {
             form: sending.form,
             part: sending.part,
@@ -195,37 +236,66 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
         self.request.clear();
         let (adapter, request) = (&self.configured.adapter, &mut self.request);
         if catch_unwind(AssertUnwindSafe(|| adapter.render(&notice, step, request))).is_err() {
-            return self.refused("the adapter panicked while rendering", Instant::now());
+            self.refused("the adapter panicked while rendering", Instant::now());
+            return None;
         }
         if let Some(problem) = self.request.problem() {
             let problem = problem.to_owned();
-            return self.refused(&problem, Instant::now());
+            self.refused(&problem, Instant::now());
+            return None;
         }
-        self.desk
-            .shared
-            .paces
-            .borrow_mut()
-            .take_slot(&self.windows, Instant::now());
-        self.cell.state.borrow_mut().stats.requests += 1;
-        let answer = self.exchange().await;
-        self.settle(answer, Instant::now());
+        if self.desk.shared.live().dry_run {
+            self.take_slot();
+            self.rehearse(Instant::now());
+            return None;
+        }
+        Some(Errand::Message)
     }
 
-    /// Sends the request; a panic of the adapter's own way of sending is a fault.
-    async fn exchange(&self) -> Result<Response, Fault> {
-        let (adapter, request, transport) = (
-            &self.configured.adapter,
-            &self.request,
-            &self.desk.transport,
-        );
+    /// Sends the request and reads the answer.
+    async fn run_errand(&mut self, errand: Errand) {
+        self.take_slot();
+        self.cell.state.borrow_mut().stats.requests += 1;
+        let deadline = match &errand {
+            Errand::Message => None,
+            Errand::Question(inquiry) => Some(inquiry.deadline),
+        };
+        let answer = self.exchange(deadline).await;
+        match (errand, answer) {
+            (Errand::Message, Answer::Came(answer)) => self.settle(answer, Instant::now()),
+            // It waits as long as it takes.
+            (Errand::Message, _) => {}
+            (Errand::Question(_), answer) => self.note_answer(answer, Instant::now()),
+        }
+    }
+
+    fn take_slot(&self) {
+        let mut paces = self.desk.shared.paces.borrow_mut();
+        paces.take_slot(&self.windows, Instant::now());
+    }
+
+    /// Sends the request, and waits for the answer until the deadline, if there is one, or until
+    /// all of it ends; a panic of the adapter's own way of sending is a fault.
+    async fn exchange(&self, deadline: Option<Instant>) -> Answer {
+        let (adapter, request, desk) = (&self.configured.adapter, &self.request, self.desk);
         // Inside a block of its own, so that what panics before the first await is caught too.
-        let mut exchange = pin!(async { adapter.send(request, transport).await });
+        let mut exchange = pin!(async { adapter.send(request, &desk.transport).await });
+        let mut late = pin!(deadline.map(Timer::at));
         poll_fn(|cx| {
-            catch_unwind(AssertUnwindSafe(|| exchange.as_mut().poll(cx))).unwrap_or_else(|_| {
+            if deadline.is_some() && desk.shared.is_closing() {
+                return Poll::Ready(Answer::Ended);
+            }
+            let polled = catch_unwind(AssertUnwindSafe(|| exchange.as_mut().poll(cx)));
+            let polled = polled.unwrap_or_else(|_| {
                 Poll::Ready(Err(Fault::Unknown(
                     "the adapter panicked while sending".to_owned(),
                 )))
-            })
+            });
+            match (polled, late.as_mut().as_pin_mut()) {
+                (Poll::Ready(answer), _) => Poll::Ready(Answer::Came(answer)),
+                (Poll::Pending, Some(late)) => late.poll(cx).map(|_| Answer::Late),
+                (Poll::Pending, None) => Poll::Pending,
+            }
         })
         .await
     }
@@ -264,6 +334,15 @@ impl Sending {
             possible_repeat: false,
             routed: true,
             moved: false,
+            reading: Reading::default(),
+        }
+    }
+
+    /// The place its events asked to go to, as a hash.
+    fn route(&self) -> Option<u64> {
+        match &self.subject {
+            Subject::Events(groups) => Some(groups.first()?.key.route),
+            _ => None,
         }
     }
 

@@ -15,7 +15,7 @@ use tracing_subscriber::registry::LookupSpan;
 use crate::Dispatch;
 use crate::capture::{self, Limits};
 use crate::event::encoding::calmly;
-use crate::event::{LOG_TARGET, is_bridged};
+use crate::event::{LOG_TARGET, Site, is_bridged};
 use crate::filter::{Filter, Levels, Silence};
 use crate::intake::Intake;
 
@@ -103,7 +103,8 @@ where
     fn on_event(&self, event: &Event<'_>, ctx: Context<'_, S>) {
         let _calm = calmly(|| {
             let metadata = event.metadata();
-            if self.wants(event) && self.intake.admits(metadata) {
+            let site = || Site::of_record(event);
+            if self.wants(event) && self.intake.admits(metadata, site) {
                 let time = SystemTime::now();
                 capture::event(event, &ctx, &self.limits, |spans_at, bytes| {
                     self.intake.push(metadata, time, spans_at, bytes);

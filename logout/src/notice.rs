@@ -40,8 +40,12 @@ pub struct Notice {
     pub body: String,
     /// Typed fields of the event in the order in which they were written.
     pub fields: Vec<NoticeField>,
-    /// The backtrace of a panic.
+    /// The backtrace of a panic: the program's own frames, and how many of the runtime's were left
+    /// out.
     pub backtrace: String,
+    /// The backtrace with all its frames, where [`backtrace`](Self::backtrace) leaves some out: too
+    /// much to read in a chat, and for a file.
+    pub whole_backtrace: String,
     /// The event's target, such as `shop::pay`.
     pub target: String,
     /// The path of the module that logged, such as `shop::pay`.
@@ -67,6 +71,13 @@ pub struct Notice {
 }
 
 /// A field of an event: its name and its value as text.
+///
+/// Both are data from the log.
+///
+/// ```
+/// let field = logout::NoticeField::new("elapsed_ms", "12.5");
+/// assert_eq!((field.name.as_str(), field.value.as_str()), ("elapsed_ms", "12.5"));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct NoticeField {
@@ -87,6 +98,11 @@ impl NoticeField {
 }
 
 /// A span around an event.
+///
+/// ```
+/// let span = logout::NoticeSpan::new("request", vec![logout::NoticeField::new("id", "7")]);
+/// assert_eq!((span.name.as_str(), span.fields.len()), ("request", 1));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct NoticeSpan {
@@ -109,6 +125,13 @@ impl NoticeSpan {
 /// How bad a notice is, and of which kind: a log level, a panic, or logout's own report.
 ///
 /// Severities are ordered: a report is the least, a panic the most.
+///
+/// ```
+/// use logout::Severity;
+///
+/// assert!(Severity::Panic > Severity::Error && Severity::Warn > Severity::Report);
+/// assert_eq!(Severity::from(tracing::Level::INFO), Severity::Info);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Severity {
@@ -148,6 +171,10 @@ impl Severity {
     }
 
     /// The word for it: a level's name as tracing writes it, `PANIC` or `REPORT`.
+    ///
+    /// ```
+    /// assert_eq!(logout::Severity::Panic.as_str(), "PANIC");
+    /// ```
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -177,6 +204,14 @@ impl From<Level> for Severity {
 impl Notice {
     /// A notice with this headline and nothing else, of this moment: a start for tests of an
     /// adapter.
+    ///
+    /// ```
+    /// use logout::{Notice, Severity};
+    ///
+    /// let notice = Notice::new(tracing::Level::WARN, "cache is cold");
+    /// assert_eq!((notice.severity, notice.headline.as_str()), (Severity::Warn, "cache is cold"));
+    /// assert!(notice.fields.is_empty());
+    /// ```
     pub fn new(severity: impl Into<Severity>, headline: impl Into<String>) -> Self {
         Self {
             severity: severity.into(),
@@ -188,6 +223,7 @@ impl Notice {
             body: String::new(),
             fields: Vec::new(),
             backtrace: String::new(),
+            whole_backtrace: String::new(),
             target: String::new(),
             module: String::new(),
             file: String::new(),
@@ -203,6 +239,10 @@ impl Notice {
     }
 
     /// The emoji for its severity.
+    ///
+    /// ```
+    /// assert_eq!(logout::Notice::new(tracing::Level::ERROR, "it broke").emoji(), "🔥");
+    /// ```
     #[must_use]
     pub fn emoji(&self) -> &'static str {
         self.severity.emoji()
@@ -249,6 +289,16 @@ impl Notice {
     }
 
     /// Where it happened: module (or target, where that is another name), file and line.
+    ///
+    /// Empty where neither is known.
+    ///
+    /// ```
+    /// let mut notice = logout::Notice::new(tracing::Level::ERROR, "it broke");
+    /// notice.module = "shop::pay".to_owned();
+    /// notice.file = "src/pay.rs".to_owned();
+    /// notice.line = Some(88);
+    /// assert_eq!(notice.place(), "shop::pay src/pay.rs:88");
+    /// ```
     #[must_use]
     pub fn place(&self) -> String {
         let mut place = String::new();
@@ -273,6 +323,17 @@ impl Notice {
     }
 
     /// The spans around it, outermost first: `request{id=7} › charge{order=42}`.
+    ///
+    /// ```
+    /// use logout::{Notice, NoticeField, NoticeSpan};
+    ///
+    /// let mut notice = Notice::new(tracing::Level::ERROR, "it broke");
+    /// notice.spans = vec![
+    ///     NoticeSpan::new("request", vec![NoticeField::new("id", "7")]),
+    ///     NoticeSpan::new("charge", Vec::new()),
+    /// ];
+    /// assert_eq!(notice.span_path(), "request{id=7} › charge");
+    /// ```
     #[must_use]
     pub fn span_path(&self) -> String {
         let mut path = String::new();
@@ -294,6 +355,16 @@ impl Notice {
     }
 
     /// The routing field of this name, from the event or the innermost span that has it.
+    ///
+    /// For an adapter that sends one event elsewhere than the rest. The names are `slack_thread`,
+    /// `discord_thread`, `telegram_thread` and `zulip_topic`; such fields are not shown among the others.
+    ///
+    /// ```
+    /// let mut notice = logout::Notice::new(tracing::Level::ERROR, "it broke");
+    /// notice.routes.push(("zulip_topic".to_owned(), "stock".to_owned()));
+    /// assert_eq!(notice.route("zulip_topic"), Some("stock"));
+    /// assert_eq!(notice.route("slack_thread"), None);
+    /// ```
     #[must_use]
     pub fn route(&self, name: &str) -> Option<&str> {
         self.routes
@@ -341,8 +412,30 @@ pub fn format_origin(notice: &Notice) -> String {
 /// rest of the message, fields, spans, place.
 ///
 /// It escapes nothing. See [`Adapter`](crate::Adapter) for what hostile text can do.
+///
+/// ```
+/// use logout::{Notice, NoticeField, format_message};
+///
+/// let mut notice = Notice::new(tracing::Level::ERROR, "payment failed");
+/// notice.body = "caused by: gateway answered 402".to_owned();
+/// notice.fields.push(NoticeField::new("order", "42"));
+/// assert_eq!(format_message(&notice), "🔥 payment failed\ncaused by: gateway answered 402\norder: 42");
+/// ```
 #[must_use]
 pub fn format_message(notice: &Notice) -> String {
+    told(notice, &notice.backtrace)
+}
+
+/// [`format_message`] with nothing left out.
+pub(crate) fn format_whole(notice: &Notice) -> String {
+    if notice.whole_backtrace.is_empty() {
+        format_message(notice)
+    } else {
+        told(notice, &notice.whole_backtrace)
+    }
+}
+
+fn told(notice: &Notice, backtrace: &str) -> String {
     let mut text = format!("{} {}", notice.emoji(), notice.headline);
     let mut add = |part: Cow<'_, str>| {
         if !part.is_empty() {
@@ -364,6 +457,6 @@ pub fn format_message(notice: &Notice) -> String {
         let _infallible = write!(place, " · #{}", notice.fingerprint);
     }
     add(place.trim_start_matches(" · ").into());
-    add(notice.backtrace.as_str().into());
+    add(backtrace.into());
     text
 }

@@ -40,6 +40,15 @@ impl Window {
     /// At most `requests` (at least 1) in any span of `per`, for all that share `key`.
     ///
     /// `per` is a day at the most. The key is kept as a hash, so it may be a secret such as a webhook's address.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use logout::Window;
+    ///
+    /// let webhook = Window::new(5, Duration::from_secs(2), ("discord", "https://discord.com/api/webhooks/1/x"));
+    /// let same = Window::new(5, Duration::from_secs(2), ("discord", "https://discord.com/api/webhooks/1/x"));
+    /// assert_eq!(webhook, same); // two instances that share it share what may leave
+    /// ```
     #[must_use]
     pub fn new(requests: usize, per: Duration, key: impl Hash) -> Self {
         let mut hasher = DefaultHasher::new();
@@ -49,6 +58,21 @@ impl Window {
             per: per.min(LONGEST),
             key: hasher.finish(),
         }
+    }
+
+    /// The same limit, shared with nothing but what has this key too.
+    pub(crate) fn apart(self, key: impl Hash) -> Self {
+        Self::new(self.requests, self.per, (self.key, key))
+    }
+
+    #[cfg(feature = "testing")]
+    pub(crate) fn requests(self) -> usize {
+        self.requests
+    }
+
+    #[cfg(feature = "testing")]
+    pub(crate) fn per(self) -> Duration {
+        self.per
     }
 
     /// A platform counts when a request arrives, and what leaves evenly may arrive bunched.

@@ -45,11 +45,23 @@ impl<D: Dispatch> Guard<D> {
     /// queue, so a full one does not keep it out, and a caught panic costs no flush. A panic that
     /// ends `main` is sent when the guard is dropped; where panics abort the process
     /// (`panic = "abort"`, or a panic that strikes while another unwinds) the hook itself waits until
-    /// it is sent, for `shutdown_timeout` at the most.
+    /// it is sent, for `shutdown_timeout` at the most, and says on standard error what was not.
     ///
     /// A panic on logout's own thread (in the `render` of a program's adapter) is not sent, since
     /// sending is what panicked: the lane survives it, counts the message as rejected and says so
     /// on standard error. Called twice it changes nothing.
+    ///
+    /// Call it after every other hook is set, since it calls the one it finds and is not called by a later
+    /// one that forgets to.
+    ///
+    /// ```
+    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+    /// # let (_alerts, guard) = Alerts::from_figment(("enabled", false))?.start::<tracing_subscriber::Registry>()?;
+    /// guard.capture_panics();
+    /// let caught = std::panic::catch_unwind(|| panic!("the shelf fell"));
+    /// assert!(caught.is_err()); // and the chat hears of it
+    /// # Ok::<(), logout::Error>(())
+    /// ```
     pub fn capture_panics(&self) {
         let handle = self.handle();
         if handle
@@ -66,8 +78,7 @@ impl<D: Dispatch> Guard<D> {
             if !Silence::reigns() && !INSIDE.replace(true) {
                 capture_panic(&handle, info);
                 if is_fatal(info) {
-                    // What is left when time runs out is lost with the process.
-                    let _lost = handle.flush(timeout);
+                    end(&handle, timeout);
                 }
                 INSIDE.set(false);
             }
@@ -79,6 +90,14 @@ impl<D: Dispatch> Guard<D> {
 /// and anywhere one that strikes while another unwinds.
 fn is_fatal(info: &PanicHookInfo<'_>) -> bool {
     cfg!(panic = "abort") || text(info).is_some_and(|text| ABORTING.contains(&text))
+}
+
+/// Sends what is left; what cannot be sent is counted, and said on standard error.
+fn end<D: Dispatch>(handle: &Handle<D>, timeout: Duration) {
+    let start = Instant::now();
+    // Another thread may be panicking, too, and is not turned away as long as there is time.
+    let _said_below = handle.flush(timeout);
+    let _said = handle.shutdown(timeout.saturating_sub(start.elapsed()));
 }
 
 fn capture_panic<D: Dispatch>(handle: &Handle<D>, info: &PanicHookInfo<'_>) {

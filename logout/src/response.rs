@@ -27,6 +27,14 @@ pub struct Response {
 
 impl Response {
     /// An empty answer of this status.
+    ///
+    /// For a [`Transport`](crate::Transport) or [`Adapter::send`](crate::Adapter::send) of your own, and
+    /// for tests of [`judge`](crate::Adapter::judge).
+    ///
+    /// ```
+    /// let answer = logout::Response::new(204);
+    /// assert!(answer.is_success() && answer.body().is_empty());
+    /// ```
     #[must_use]
     pub fn new(status: u16) -> Self {
         Self {
@@ -36,6 +44,12 @@ impl Response {
     }
 
     /// Adds a header; of several with one name the first is found.
+    ///
+    /// ```
+    /// let mut answer = logout::Response::new(429);
+    /// answer.set_header("Retry-After", "7");
+    /// assert_eq!(answer.header("retry-after"), Some("7"));
+    /// ```
     pub fn set_header(&mut self, name: &str, value: &str) -> &mut Self {
         self.headers
             .push((name.to_ascii_lowercase(), value.to_owned()));
@@ -43,24 +57,49 @@ impl Response {
     }
 
     /// Sets the body.
+    ///
+    /// A transport gives 64 KiB at the most.
+    ///
+    /// ```
+    /// let mut answer = logout::Response::new(200);
+    /// answer.set_body("ok");
+    /// assert_eq!(answer.text(), "ok");
+    /// ```
     pub fn set_body(&mut self, body: impl Into<Vec<u8>>) -> &mut Self {
         self.body = body.into();
         self
     }
 
     /// The status, as it stood on the wire (Cloudflare's 520 is 520).
+    ///
+    /// ```
+    /// assert_eq!(logout::Response::new(520).status(), 520);
+    /// ```
     #[must_use]
     pub fn status(&self) -> u16 {
         self.status
     }
 
     /// Whether the status is 2xx.
+    ///
+    /// Which is not to say that the message arrived: some platforms answer errors under 200.
+    ///
+    /// ```
+    /// assert!(logout::Response::new(204).is_success());
+    /// assert!(!logout::Response::new(302).is_success());
+    /// ```
     #[must_use]
     pub fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
     }
 
     /// The value of a header, its name in any case.
+    ///
+    /// ```
+    /// let mut answer = logout::Response::new(429);
+    /// answer.set_header("x-ratelimit-scope", "shared");
+    /// assert_eq!(answer.header("X-RateLimit-Scope"), Some("shared"));
+    /// ```
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers
@@ -72,6 +111,17 @@ impl Response {
     /// A header that holds a span of time in seconds, whole or with decimals.
     ///
     /// `None` when it is absent, no number, negative or not finite.
+    ///
+    /// A day at the most: nothing longer is a pace.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let mut answer = logout::Response::new(200);
+    /// answer.set_header("x-ratelimit-reset-after", "1.5");
+    /// assert_eq!(answer.header_seconds("x-ratelimit-reset-after"), Some(Duration::from_millis(1_500)));
+    /// assert_eq!(answer.header_seconds("x-ratelimit-limit"), None);
+    /// ```
     #[must_use]
     pub fn header_seconds(&self, name: &str) -> Option<Duration> {
         seconds(crate::words::number(self.header(name)?)?)
@@ -79,6 +129,14 @@ impl Response {
 
     /// `Retry-After` in seconds. Zulip sends decimals there, which HTTP does not know; a date,
     /// which none of the platforms sends, is `None`.
+    ///
+    /// RFC 9110 (10.2.3) knows whole seconds and dates.
+    ///
+    /// ```
+    /// let mut answer = logout::Response::new(429);
+    /// answer.set_header("retry-after", "Fri, 31 Dec 1999 23:59:59 GMT");
+    /// assert_eq!(answer.retry_after(), None);
+    /// ```
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         self.header_seconds("retry-after")
@@ -94,12 +152,24 @@ impl Response {
     }
 
     /// The body's bytes.
+    ///
+    /// ```
+    /// assert_eq!(logout::Response::new(204).body(), b"");
+    /// ```
     #[must_use]
     pub fn body(&self) -> &[u8] {
         &self.body
     }
 
     /// The body as text, whatever is not UTF-8 replaced.
+    ///
+    /// For platforms that answer with a word. It comes from outside: cut it before it is shown.
+    ///
+    /// ```
+    /// let mut answer = logout::Response::new(404);
+    /// answer.set_body(b"no_\xffservice".to_vec());
+    /// assert_eq!(answer.text(), "no_\u{fffd}service");
+    /// ```
     #[must_use]
     pub fn text(&self) -> Cow<'_, str> {
         String::from_utf8_lossy(&self.body)
@@ -119,6 +189,19 @@ impl Response {
     }
 
     /// The body read as JSON, or `None` where it is something else.
+    ///
+    /// A proxy may answer in the platform's place, in HTML, so the `None` is a case and not an accident.
+    ///
+    /// ```
+    /// use serde_json::Value;
+    ///
+    /// let mut answer = logout::Response::new(200);
+    /// answer.set_body(r#"{ "ok": true }"#);
+    /// assert_eq!(answer.json::<Value>().unwrap()["ok"], true);
+    ///
+    /// answer.set_body("<html>Bad gateway</html>");
+    /// assert_eq!(answer.json::<Value>(), None);
+    /// ```
     #[must_use]
     pub fn json<T: DeserializeOwned>(&self) -> Option<T> {
         serde_json::from_slice(&self.body).ok()

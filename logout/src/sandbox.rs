@@ -22,6 +22,11 @@
 //!
 //! [`Sandbox::page`] shows all of it in a browser, each message as it looks in its chat.
 //!
+//! Every secret of every sandbox has the letters `Sandb0x` in it, and where the variable
+//! `LOGOUT_SANDBOX_RECORD` names a folder all that is received is written there, without the
+//! secrets of paths and headers: after a test run a search for these letters shows whether one got
+//! into a message.
+//!
 //! What is known of the platforms' behaviour comes from their documentation and source; where
 //! those are silent, the item that guesses says so. It shares no code with the adapters that it
 //! tests.
@@ -51,6 +56,7 @@ mod pace;
 mod page;
 mod plain;
 mod platform;
+mod record;
 mod server;
 mod slack;
 mod telegram;
@@ -82,6 +88,8 @@ pub use self::trouble::Trouble;
 /// It begins with one destination per platform, named `slack`, `discord`, `telegram` and `zulip`
 /// like the instances that a `logout!` block leaves unnamed; [`add`](Self::add) makes more. Each
 /// has its own port and its own secret, fresh in every sandbox. Dropping it closes everything.
+///
+/// It takes a few milliseconds and no account, so each test starts its own.
 pub struct Sandbox {
     world: Arc<World>,
     ports: RwLock<Vec<(String, SocketAddr)>>,

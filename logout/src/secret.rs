@@ -36,6 +36,12 @@ impl Secret {
     /// The text itself, for the one place that puts it into a request.
     ///
     /// Whatever is made of it must not reach a log, an error or a `Debug`.
+    ///
+    /// ```
+    /// let key: logout::Secret = serde_json::from_str(r#""hunter2""#)?;
+    /// assert_eq!(key.expose(), "hunter2");
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     #[must_use]
     pub fn expose(&self) -> &str {
         self.0.expose_secret()

@@ -14,6 +14,14 @@ impl<D: Dispatch> Guard<D> {
     /// For programs that do not handle these signals themselves. One that does, to drain its own
     /// work, lives on after the signal and flushes by dropping the guard at the end of `main`.
     ///
+    /// ```
+    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+    /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
+    /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
+    /// guard.flush_on_signals()?;
+    /// # Ok::<(), logout::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// When the operating system gives no thread or refuses the registration.

@@ -8,6 +8,25 @@ use serde::{Serialize, Serializer};
 use crate::words::count;
 
 /// Why an event that a lane had accepted was not delivered.
+///
+/// What to do about each:
+///
+/// | reason | whose doing | remedy |
+/// |---|---|---|
+/// | `Threshold` | the program's: it logs faster than the queue is taken | log less, or raise `discard_threshold` |
+/// | `Filtered`, `Muted`, `Disabled` | yours | none is needed |
+/// | `Evicted` | a storm of many kinds, or an outage | raise `memory_limit` |
+/// | `Expired`, `SwitchedOff` | the destination's | mend it; `max_age` says how long to wait |
+/// | `Rejected` | the platform's | standard error says what it answered |
+/// | `Shutdown` | the clock's | raise `shutdown_timeout` |
+///
+/// ```
+/// use logout::Reason;
+///
+/// let labels: Vec<&str> = Reason::ALL.iter().map(|reason| reason.as_str()).collect();
+/// assert_eq!(labels.len(), 9);
+/// assert_eq!(labels[0], "threshold");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Reason {
@@ -27,12 +46,15 @@ pub enum Reason {
     SwitchedOff,
     /// Its instance is disabled.
     Disabled,
-    /// Time ran out at shutdown.
+    /// Time ran out at shutdown; or logout's worker died with it in its hands, which ended it for
+    /// this event as a shutdown does, and which every lane and standard error are told.
     Shutdown,
 }
 
 impl Reason {
     /// All reasons, in the order in which they are listed.
+    ///
+    /// For a program that registers a metric for each before anything happened.
     pub const ALL: [Self; 9] = [
         Self::Threshold,
         Self::Filtered,
@@ -85,6 +107,19 @@ impl Reason {
 ///
 /// Always, `accepted = delivered + pending + discarded.total()`; each term is counted where it
 /// happens. [`Stats`] has an example.
+///
+/// All are counts since the start, so a metric that is fed from them is a counter, but for `pending`,
+/// which is a gauge. They serialise under the names of the fields.
+///
+/// ```
+/// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+/// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
+/// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
+/// let stats = guard.handle().stats();
+/// let slack = stats.lane("slack").unwrap();
+/// assert_eq!(serde_json::to_value(slack).unwrap()["delivered"], 0);
+/// # Ok::<(), logout::Error>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct LaneStats {
@@ -100,7 +135,8 @@ pub struct LaneStats {
     pub discarded: Discarded,
     /// Messages the platform took; a digest of a thousand events is one.
     pub messages: u64,
-    /// Requests sent, tries that failed included.
+    /// Requests sent: parts, files, tries that failed, and the questions of
+    /// [`verify`](crate::Handle::verify). None in a [dry run](crate::Builder#dry-run).
     pub requests: u64,
 }
 
@@ -117,18 +153,36 @@ pub struct Discarded([u64; Reason::ALL.len()]);
 
 impl Discarded {
     /// How many were given up for this reason.
+    ///
+    /// ```
+    /// use logout::{Discarded, Reason};
+    ///
+    /// assert_eq!(Discarded::default().get(Reason::Expired), 0);
+    /// ```
     #[must_use]
     pub fn get(&self, reason: Reason) -> u64 {
         self.0.get(reason as usize).copied().unwrap_or_default()
     }
 
     /// How many were given up in all.
+    ///
+    /// ```
+    /// assert_eq!(logout::Discarded::default().total(), 0);
+    /// ```
     #[must_use]
     pub fn total(&self) -> u64 {
         self.0.iter().sum()
     }
 
     /// Each reason with its count, those at zero left out.
+    ///
+    /// ```
+    /// let labels: Vec<String> = logout::Discarded::default()
+    ///     .iter()
+    ///     .map(|(reason, events)| format!("{}: {events}", reason.as_str()))
+    ///     .collect();
+    /// assert!(labels.is_empty());
+    /// ```
     pub fn iter(&self) -> impl Iterator<Item = (Reason, u64)> {
         Reason::ALL
             .into_iter()
@@ -206,10 +260,79 @@ impl LaneStats {
 /// assert_eq!(slack.accepted, slack.delivered + slack.pending + slack.discarded.total());
 /// # Ok::<(), logout::Error>(())
 /// ```
+///
+/// # Metrics of a program's own
+///
+/// logout serves no metrics; a program that does reads this whenever it is scraped, which never
+/// waits. A counter begins at 0 when logout starts, and only grows; the other two are gauges.
+///
+/// | figure | kind | what it counts |
+/// |---|---|---|
+/// | [`waiting`](Self::waiting) | gauge | events that the worker has not taken yet, in no lane |
+/// | [`accepted`](LaneStats::accepted) | counter | events that the lane's level and targets want, taken or not |
+/// | [`delivered`](LaneStats::delivered) | counter | events that people have been told of |
+/// | [`pending`](LaneStats::pending) | gauge | events that the lane still has to tell |
+/// | [`discarded`](LaneStats::discarded), by [`Reason`] | counters | events that were given up |
+/// | [`messages`](LaneStats::messages) | counter | messages, of which one can tell many events, or of losses |
+/// | [`requests`](LaneStats::requests) | counter | requests: parts, files, tries that failed, questions of [`verify`](crate::Handle::verify) |
+///
+/// What is worth an alarm by other means than the chat: `discarded` that grows for any reason but
+/// `filtered`, `muted` and `disabled`, and `pending` that does not fall. This writes all of it in
+/// Prometheus' text format; a reason that has never occurred is there with 0, so that a rate is
+/// known from its first event on:
+///
+/// ```
+/// use std::fmt::Write;
+///
+/// use logout::{LaneStats, Reason, Stats};
+///
+/// fn prometheus(stats: &Stats) -> Result<String, std::fmt::Error> {
+///     let mut text = String::new();
+///     writeln!(text, "# TYPE logout_waiting gauge\nlogout_waiting {}", stats.waiting)?;
+///     let figures: [(&str, &str, fn(&LaneStats) -> u64); 5] = [
+///         ("accepted_total", "counter", |lane| lane.accepted),
+///         ("delivered_total", "counter", |lane| lane.delivered),
+///         ("pending", "gauge", |lane| lane.pending),
+///         ("messages_total", "counter", |lane| lane.messages),
+///         ("requests_total", "counter", |lane| lane.requests),
+///     ];
+///     for (name, kind, figure) in figures {
+///         writeln!(text, "# TYPE logout_{name} {kind}")?;
+///         for lane in &stats.lanes {
+///             // An instance's name is a Rust identifier, which needs no escaping.
+///             writeln!(text, "logout_{name}{{instance=\"{}\"}} {}", lane.name, figure(lane))?;
+///         }
+///     }
+///     writeln!(text, "# TYPE logout_discarded_total counter")?;
+///     for lane in &stats.lanes {
+///         for reason in Reason::ALL {
+///             let (name, label, events) = (lane.name, reason.as_str(), lane.discarded.get(reason));
+///             writeln!(text, "logout_discarded_total{{instance=\"{name}\",reason=\"{label}\"}} {events}")?;
+///         }
+///     }
+///     Ok(text)
+/// }
+///
+/// # use tracing_subscriber::prelude::*;
+/// # logout::logout! { struct Alerts { adapters: [ops: logout::Slack { ignore: [team: "art"] }] } }
+/// # let (alerts, guard) = Alerts::from_figment(("dry_run", true))?.start()?;
+/// # let subscriber = tracing_subscriber::registry().with(alerts);
+/// # tracing::subscriber::with_default(subscriber, || {
+/// #     tracing::error!("payment failed");
+/// #     tracing::error!(team = "art", "the poster hangs askew");
+/// # });
+/// # guard.handle().flush(std::time::Duration::from_secs(10))?;
+/// let text = prometheus(&guard.handle().stats())?;
+/// assert!(text.contains("# TYPE logout_accepted_total counter\nlogout_accepted_total{instance=\"ops\"} 2\n"));
+/// assert!(text.contains("logout_delivered_total{instance=\"ops\"} 1\n"));
+/// assert!(text.contains("logout_discarded_total{instance=\"ops\",reason=\"filtered\"} 1\n"));
+/// assert!(text.contains("logout_discarded_total{instance=\"ops\",reason=\"expired\"} 0\n"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Stats {
-    /// Events that still wait in the intake and belong to no lane yet.
+    /// Events that were logged and are in no lane's account yet.
     pub waiting: u64,
     /// One account per instance, in the order of the block.
     pub lanes: Vec<LaneStats>,
@@ -217,12 +340,32 @@ pub struct Stats {
 
 impl Stats {
     /// The account of the instance of this name.
+    ///
+    /// ```
+    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+    /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
+    /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
+    /// let stats = guard.handle().stats();
+    /// assert_eq!(stats.lane("slack").map(|lane| lane.accepted), Some(0));
+    /// assert!(stats.lane("pager").is_none());
+    /// # Ok::<(), logout::Error>(())
+    /// ```
     #[must_use]
     pub fn lane(&self, name: &str) -> Option<&LaneStats> {
         self.lanes.iter().find(|lane| lane.name == name)
     }
 
     /// Deliveries that are neither made nor given up, those in the intake counted once.
+    ///
+    /// Zero means that whoever waits for the chat need wait no longer.
+    ///
+    /// ```
+    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+    /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
+    /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
+    /// assert_eq!(guard.handle().stats().left(), 0);
+    /// # Ok::<(), logout::Error>(())
+    /// ```
     #[must_use]
     pub fn left(&self) -> u64 {
         self.waiting + self.lanes.iter().map(|lane| lane.pending).sum::<u64>()

@@ -5,7 +5,8 @@ use std::io::Write as _;
 use std::time::{Duration, Instant};
 
 use crate::lane::Losses;
-use crate::words::count;
+use crate::reading::Preview;
+use crate::words::{count, events_were};
 
 /// How many lines may be written in a row before one every [`LINE_EVERY`].
 const BURST: u32 = 10;
@@ -30,8 +31,8 @@ impl Stderr {
         }
     }
 
-    /// Writes one line, or counts that it was not written.
-    pub(crate) fn say(&self, line: &str) {
+    /// Writes one line, or counts that it was not written; tells whether it was.
+    pub(crate) fn say(&self, line: &str) -> bool {
         let now = Instant::now();
         let spans =
             now.saturating_duration_since(self.refilled.get()).as_secs() / LINE_EVERY.as_secs();
@@ -43,36 +44,49 @@ impl Stderr {
         }
         if self.left.get() == 0 {
             self.unsaid.set(self.unsaid.get() + 1);
-            return;
+            return false;
         }
         self.left.set(self.left.get() - 1);
         let unsaid = self.unsaid.take();
-        if unsaid > 0 {
-            write(&format!(
-                "{line} ({} lines were left out before this one)",
-                count(unsaid)
-            ));
-        } else {
-            write(line);
+        match unsaid {
+            0 => write(line),
+            1 => write(&format!("{line} (1 line was left out before this one)")),
+            unsaid => {
+                let unsaid = count(unsaid);
+                write(&format!(
+                    "{line} ({unsaid} lines were left out before this one)"
+                ));
+            }
         }
+        true
     }
 
-    /// Says what a lane lost and could not report.
-    pub(crate) fn say_losses(&self, lane: &str, losses: &Losses) {
-        let reasons: Vec<String> = losses
-            .reasons()
-            .into_iter()
-            .map(|(reason, levels)| {
-                let events: u64 = levels.iter().map(|(_, events)| events).sum();
-                format!("{} {}", reason.words(), count(events))
-            })
-            .collect();
-        let events = losses.said();
-        self.say(&format!(
-            "{lane}: {events} not delivered ({})",
-            reasons.join(", ")
-        ));
+    /// Says what a lane lost and could not report; tells whether it did.
+    pub(crate) fn say_losses(&self, lane: &str, losses: &Losses) -> bool {
+        self.say(&told(lane, losses))
     }
+
+    /// The same at the end, when nothing can be said later.
+    pub(crate) fn say_last_losses(&self, lane: &str, losses: &Losses) {
+        if losses.unsaid() > 0 {
+            self.left.set(self.left.get().max(1));
+            self.say_losses(lane, losses);
+        }
+    }
+}
+
+/// What was not said before: `slack: 1,204 events were not delivered (intake full 1,200, shut down 4)`
+fn told(lane: &str, losses: &Losses) -> String {
+    let reasons = losses.unsaid_by_reason();
+    let reasons = reasons.map(|(reason, events)| format!("{} {}", reason.words(), count(events)));
+    let reasons: Vec<String> = reasons.collect();
+    let events = events_were(losses.unsaid());
+    format!("{lane}: {events} not delivered ({})", reasons.join(", "))
+}
+
+/// Writes what a chat would have got, in one piece.
+pub(crate) fn show(preview: &Preview) {
+    let _closed = writeln!(std::io::stderr().lock(), "{preview}");
 }
 
 /// Writes one line. A closed standard error is nobody's business.

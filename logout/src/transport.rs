@@ -39,6 +39,9 @@ pub use self::wire::Wire;
 pub trait Transport: 'static {
     /// Sends one request.
     ///
+    /// The bytes that are to leave are in [`Request::url`], [`Request::method`], [`Request::headers`] and
+    /// [`Request::body`]. When the future is dropped the request is given up.
+    ///
     /// # Errors
     ///
     /// A [`Fault`] when there is no answer; a status of any kind is an answer. Its text must not
@@ -62,6 +65,13 @@ pub enum Fault {
 
 impl Fault {
     /// Whether the request may have reached its destination.
+    ///
+    /// ```
+    /// use logout::Fault;
+    ///
+    /// assert!(!Fault::NotSent("connection refused".to_owned()).may_have_arrived());
+    /// assert!(Fault::Unknown("connection reset".to_owned()).may_have_arrived());
+    /// ```
     #[must_use]
     pub fn may_have_arrived(&self) -> bool {
         matches!(self, Self::Unknown(_))

@@ -40,6 +40,15 @@ pub struct Url {
 impl Url {
     /// Reads an address.
     ///
+    /// ```
+    /// use logout::Url;
+    ///
+    /// assert_eq!(Url::parse("https://Chat.Example.org")?.as_str(), "https://Chat.Example.org/");
+    /// let error = Url::parse("ftp://user:hunter2@chat.example.org").unwrap_err();
+    /// assert!(!error.to_string().contains("hunter2"));
+    /// # Ok::<(), logout::UrlError>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// When the text has no `http` or `https` scheme, no host, port 0, a user name or password
@@ -72,6 +81,7 @@ impl Url {
         {
             return Err(UrlError("it has no host"));
         }
+        let default = if secure { 443 } else { 80 };
         let port = match uri.port() {
             None if authority.as_str().ends_with(':') => {
                 return Err(UrlError("its port is missing after the colon"));
@@ -79,22 +89,27 @@ impl Url {
             None if authority.as_str() != authority.host() => {
                 return Err(UrlError("its port is not a number from 1 to 65535"));
             }
-            None => {
-                if secure {
-                    443
-                } else {
-                    80
-                }
-            }
+            None => default,
             Some(port) if port.as_u16() == 0 => return Err(UrlError("its port is 0")),
             Some(port) => port.as_u16(),
         };
         let scheme = if secure { "https://" } else { "http://" };
         let host = authority.host().to_ascii_lowercase();
+        let authority = if port == default {
+            authority.host()
+        } else {
+            authority.as_str()
+        };
         let path_and_query = uri.path_and_query().map_or("/", |path| path.as_str());
-        let text = format!("{scheme}{}{path_and_query}", authority.as_str());
+        // The parser leaves the path out where only a query stands, and a request line may not.
+        let slash = if path_and_query.starts_with('/') {
+            ""
+        } else {
+            "/"
+        };
+        let text = format!("{scheme}{authority}{slash}{path_and_query}");
         Ok(Self {
-            path: scheme.len() + authority.as_str().len(),
+            path: scheme.len() + authority.len(),
             text,
             host,
             port,
@@ -103,24 +118,47 @@ impl Url {
     }
 
     /// The whole address.
+    ///
+    /// ```
+    /// let url = logout::Url::parse("https://chat.example.org/hooks?wait=true")?;
+    /// assert_eq!(url.as_str(), "https://chat.example.org/hooks?wait=true");
+    /// # Ok::<(), logout::UrlError>(())
+    /// ```
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
     /// The host name or address, in lower case; an IPv6 address keeps its brackets.
+    ///
+    /// ```
+    /// assert_eq!(logout::Url::parse("https://Chat.Example.org:8443/hooks")?.host(), "chat.example.org");
+    /// assert_eq!(logout::Url::parse("http://[::1]:8065/hooks")?.host(), "[::1]");
+    /// # Ok::<(), logout::UrlError>(())
+    /// ```
     #[must_use]
     pub fn host(&self) -> &str {
         &self.host
     }
 
     /// The port, 443 or 80 where the address names none.
+    ///
+    /// ```
+    /// assert_eq!(logout::Url::parse("https://chat.example.org")?.port(), 443);
+    /// assert_eq!(logout::Url::parse("http://[::1]:8065/hooks")?.port(), 8065);
+    /// # Ok::<(), logout::UrlError>(())
+    /// ```
     #[must_use]
     pub fn port(&self) -> u16 {
         self.port
     }
 
     /// The path and the query, beginning with `/`.
+    ///
+    /// ```
+    /// assert_eq!(logout::Url::parse("https://chat.example.org?a=b")?.path_and_query(), "/?a=b");
+    /// # Ok::<(), logout::UrlError>(())
+    /// ```
     #[must_use]
     pub fn path_and_query(&self) -> &str {
         self.text.get(self.path..).unwrap_or("/")
@@ -128,6 +166,12 @@ impl Url {
 
     /// Host and port as they stand in a `Host` header: the port only where it is not the
     /// scheme's own.
+    ///
+    /// ```
+    /// assert_eq!(logout::Url::parse("https://chat.example.org:443/x")?.authority(), "chat.example.org");
+    /// assert_eq!(logout::Url::parse("https://chat.example.org:8443/x")?.authority(), "chat.example.org:8443");
+    /// # Ok::<(), logout::UrlError>(())
+    /// ```
     #[must_use]
     pub fn authority(&self) -> &str {
         let start = if self.secure {
@@ -139,12 +183,25 @@ impl Url {
     }
 
     /// Whether the scheme is `https`.
+    ///
+    /// ```
+    /// assert!(!logout::Url::parse("http://localhost:8065")?.is_secure());
+    /// # Ok::<(), logout::UrlError>(())
+    /// ```
     #[must_use]
     pub fn is_secure(&self) -> bool {
         self.secure
     }
 
     /// Whether the host is this machine: `localhost`, 127.0.0.0/8 or `[::1]`.
+    ///
+    /// Only there may an address be plain `http` without `allow_http`.
+    ///
+    /// ```
+    /// assert!(logout::Url::parse("http://127.0.0.7:8065")?.is_loopback());
+    /// assert!(!logout::Url::parse("http://10.0.0.7:8065")?.is_loopback());
+    /// # Ok::<(), logout::UrlError>(())
+    /// ```
     #[must_use]
     pub fn is_loopback(&self) -> bool {
         let host = self.host.trim_start_matches('[').trim_end_matches(']');
@@ -157,6 +214,12 @@ impl Url {
     /// This address with `path` below it; one slash stands between them.
     ///
     /// A query of this address is dropped.
+    ///
+    /// ```
+    /// let server = logout::Url::parse("https://chat.example.org/zulip/")?;
+    /// assert_eq!(server.join("api/v1/messages").as_str(), "https://chat.example.org/zulip/api/v1/messages");
+    /// # Ok::<(), logout::UrlError>(())
+    /// ```
     #[must_use]
     pub fn join(&self, path: &str) -> Self {
         let base = self.text.split(['?', '#']).next().unwrap_or_default();
@@ -172,6 +235,12 @@ impl Url {
     }
 
     /// This address with `pair` (`wait=true`) added to its query.
+    ///
+    /// ```
+    /// let hook = logout::Url::parse("https://chat.example.org/hook?thread=7")?;
+    /// assert_eq!(hook.with_query("wait=true").as_str(), "https://chat.example.org/hook?thread=7&wait=true");
+    /// # Ok::<(), logout::UrlError>(())
+    /// ```
     #[must_use]
     pub fn with_query(&self, pair: &str) -> Self {
         let sign = if self.text.contains('?') { '&' } else { '?' };
@@ -211,12 +280,25 @@ pub struct SecretUrl(Url);
 
 impl SecretUrl {
     /// The address itself, for the one place that sends to it.
+    ///
+    /// ```
+    /// let hook: logout::SecretUrl = serde_json::from_str(r#""https://chat.example.org/hook""#)?;
+    /// assert_eq!(hook.expose().path_and_query(), "/hook");
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     #[must_use]
     pub fn expose(&self) -> &Url {
         &self.0
     }
 
     /// The same credential at an address derived from it: a rewritten path, an added query.
+    ///
+    /// ```
+    /// let hook: logout::SecretUrl = serde_json::from_str(r#""https://chat.example.org/hook""#)?;
+    /// let waiting = hook.map(|url| url.with_query("wait=true"));
+    /// assert_eq!(waiting.expose().path_and_query(), "/hook?wait=true");
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     #[must_use]
     pub fn map(&self, change: impl FnOnce(&Url) -> Url) -> Self {
         Self(change(&self.0))
@@ -237,6 +319,11 @@ impl<'de> Deserialize<'de> for SecretUrl {
 }
 
 /// Why a text is not a usable [`Url`]; it never quotes the text.
+///
+/// ```
+/// let error = logout::Url::parse("chat.example.org/hunter2").unwrap_err();
+/// assert_eq!(error.to_string(), "it has no scheme; write `https://…`");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UrlError(&'static str);
 
@@ -302,10 +389,21 @@ mod tests {
 
     #[test]
     fn a_default_port_is_left_to_the_scheme() {
-        let url = Url::parse("https://a.example").unwrap();
-        assert_eq!(
-            (url.authority(), url.port(), url.path_and_query()),
-            ("a.example", 443, "/")
-        );
+        for text in [
+            "https://a.example",
+            "https://a.example:443",
+            "https://a.example:0443/",
+        ] {
+            let url = Url::parse(text).unwrap();
+            let read = (url.authority(), url.port(), url.path_and_query());
+            assert_eq!(read, ("a.example", 443, "/"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_path_begins_with_a_slash_where_only_a_query_is_written() {
+        let url = Url::parse("http://a.example:81?wait=true").unwrap();
+        assert_eq!(url.as_str(), "http://a.example:81/?wait=true");
+        assert_eq!(url.path_and_query(), "/?wait=true");
     }
 }

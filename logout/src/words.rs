@@ -27,6 +27,14 @@ pub(crate) fn count(count: u64) -> String {
     text
 }
 
+/// `1,204 events were`, `1 event was`.
+pub(crate) fn events_were(events: u64) -> String {
+    match events {
+        1 => "1 event was".to_owned(),
+        events => format!("{} events were", count(events)),
+    }
+}
+
 /// Reads a number. JSON's reader is in every program that sends, and the standard library's would be
 /// another sixteen kilobytes on a small device.
 pub(crate) fn number(text: &str) -> Option<f64> {

@@ -139,6 +139,7 @@ impl<'d> Worker<'d> {
                         reply,
                     });
                 }
+                Command::Verify(inquiry) => self.shared.inquire(&inquiry),
                 Command::Shutdown { deadline, reply } => self.shut_down(deadline, reply),
                 Command::Adopt { adopted, reply } => {
                     self.shared.adopt(adopted);
@@ -290,9 +291,10 @@ fn close(shared: &Shared, control: &Control) {
     for lane in &shared.lanes {
         let mut state = lane.state.borrow_mut();
         state.lose_all(Reason::Shutdown, Instant::now());
-        if state.losing_since.is_some() {
-            shared.stderr.say_losses(state.stats.name, &state.losses);
+        for inquiry in state.inquiries.drain(..) {
+            inquiry.cut_short();
         }
+        state.say_last_losses(&shared.stderr);
     }
     shared.publish();
     control.end();

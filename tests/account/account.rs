@@ -31,7 +31,7 @@ pub(crate) fn told(messages: &[Message]) -> BTreeMap<String, u64> {
     told
 }
 
-fn times(before: &str) -> u64 {
+pub(crate) fn times(before: &str) -> u64 {
     let Some((_, number)) = before.rsplit_once('×') else {
         return 1;
     };
@@ -60,6 +60,14 @@ pub(crate) fn reported(message: &Message) -> u64 {
         return 0;
     };
     number(before.trim_start_matches(|c: char| !c.is_ascii_digit()))
+}
+
+/// How many events standard error says were lost: `logout: slack: 1,204 events were not …`.
+pub(crate) fn said(stderr: &str) -> u64 {
+    let lines = stderr.lines().filter(|line| line.starts_with("logout: "));
+    let lost = lines.filter_map(|line| line.split_once(" not delivered ("));
+    lost.map(|(before, _)| number(before.rsplit(": ").next().unwrap()))
+        .sum()
 }
 
 /// The messages that do not say that they may have arrived before.
@@ -97,15 +105,28 @@ pub(crate) fn growth(before: (u64, u64)) -> u64 {
     memory().0.saturating_sub(before.1)
 }
 
+/// The most memory that another process ever held, in KiB, as far as one can look until it ends.
+pub(crate) fn peak(process: u32) -> u64 {
+    let (mut peak, file) = (0, format!("/proc/{process}/status"));
+    while let Ok(status) = std::fs::read_to_string(&file) {
+        // One that has ended and was not waited for has no memory any more.
+        let Some(now) = kib(&status, "VmHWM:") else {
+            break;
+        };
+        peak = peak.max(now);
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    peak
+}
+
 /// The most memory this process ever held, and holds now, in KiB.
 pub(crate) fn memory() -> (u64, u64) {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let of = |key: &str| {
-        status
-            .lines()
-            .find_map(|line| line.strip_prefix(key))
-            .and_then(|rest| rest.split_whitespace().next()?.parse().ok())
-            .unwrap_or_default()
-    };
+    let of = |key: &str| kib(&status, key).unwrap_or_default();
     (of("VmHWM:"), of("VmRSS:"))
+}
+
+fn kib(status: &str, key: &str) -> Option<u64> {
+    let rest = status.lines().find_map(|line| line.strip_prefix(key))?;
+    rest.split_whitespace().next()?.parse().ok()
 }

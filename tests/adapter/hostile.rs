@@ -2,102 +2,16 @@
 
 use std::time::{Duration, SystemTime};
 
+use logout::testing::hostile;
 use logout::{Notice, NoticeField, NoticeSpan, Severity};
 use proptest::collection::vec;
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
 use proptest::sample::select;
 
-const FRAGMENTS: &[&str] = &[
-    "```",
-    "````",
-    "`",
-    "``",
-    "~~~",
-    "\n```\n",
-    "\n```text\n",
-    "```quote\n",
-    "\\",
-    "\\`",
-    "<!channel>",
-    "<!here>",
-    "<@U0123ABC>",
-    "<!subteam^S1>",
-    "<https://evil.example|bank>",
-    "&lt;!channel&gt;",
-    "&amp;",
-    "&",
-    "<",
-    ">",
-    "@everyone",
-    "@here",
-    "<@123>",
-    "<@&123>",
-    "<#1>",
-    "[bank](https://evil.example)",
-    "**",
-    "__",
-    "~~",
-    "||",
-    "> ",
-    "# ",
-    "@**all**",
-    "@_**Ana**",
-    "@*ops*",
-    "#**general**",
-    ":fire:",
-    "$$x$$",
-    "/me ",
-    "* ",
-    "1. ",
-    "<time:2020-01-01>",
-    "@channel",
-    "@admin",
-    "/start",
-    "#tag",
-    "https://evil.example/",
-    "a@b.example",
-    "$USD",
-    "4111 1111 1111 1111",
-    "\0",
-    "\x1b[31m",
-    "\r",
-    "\r\n",
-    "\t",
-    "\n",
-    "\u{85}",
-    "\u{200b}",
-    "\u{200d}",
-    "\u{200e}\u{200f}",
-    "\u{2028}",
-    "\u{2029}",
-    "\u{202e}",
-    "\u{2066}",
-    "\u{2069}",
-    "\u{30a}",
-    "\u{333}",
-    "\u{33f}",
-    "\u{301}",
-    "\u{feff}",
-    "\u{fffe}",
-    "\u{10ffff}",
-    "\u{3000}",
-    "👩‍👩‍👧",
-    "🇩🇪",
-    "🔥",
-    "é",
-    "\u{2}klzzwxh:0000\u{3}",
-    "null",
-    "%00",
-    "\"",
-    "'",
-    "{",
-    "}",
-];
-
 /// A text of fragments, of words and of anything.
 pub(crate) fn text() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
-        4 => select(FRAGMENTS).prop_map(str::to_owned),
+        4 => select(hostile().collect::<Vec<_>>()).prop_map(str::to_owned),
         2 => "[a-z ]{0,12}",
         1 => any::<String>(),
     ];
@@ -181,6 +95,9 @@ pub(crate) fn notice() -> impl Strategy<Value = Notice> {
                 notice.routes.push(("other".to_owned(), routes.1));
                 notice.delayed = late.0.map(|seconds| Duration::from_secs(seconds.into()));
                 notice.possible_repeat = late.1;
+                if late.1 && late.2 % 4 == 0 {
+                    notice.whole_backtrace = notice.backtrace.repeat(2);
+                }
                 notice.time = SystemTime::UNIX_EPOCH + Duration::from_secs(late.2);
                 notice
             },

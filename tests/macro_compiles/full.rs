@@ -62,6 +62,7 @@ logout! {
         ignore: [target: concat!("my_app", "::noisy"), fingerprint: "3fa9"],
         mute: ["3fa9"],
         metadata: all,
+        mask: [default, iban, "card.number"],
         format: "$date $time [$level] $levelpad $message $metadata $node",
         truncate: infinity,
         sync_threshold: 20,

@@ -4,15 +4,19 @@
     reason = "every test is a crate of its own and uses its part of this"
 )]
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use logout::sandbox::{Message, Platform, Sandbox};
-use logout::{Dispatch, Guard, Reason, Started, Stats};
+use logout::{Dispatch, Guard, Handle, Reason, Started, Stats};
 use tracing::subscriber::with_default;
 use tracing_subscriber::Registry;
 use tracing_subscriber::prelude::*;
 
+pub(crate) mod clock;
+pub(crate) mod emitted;
+pub(crate) mod example;
 pub(crate) mod hook;
+pub(crate) mod machine;
 pub(crate) mod process;
 
 /// Longer than anything here takes: only a test that fails waits so long.
@@ -30,6 +34,15 @@ pub(crate) fn flushed<D: Dispatch>(started: Started<D, Registry>, work: impl FnO
     let guard = under(started, work);
     guard.handle().flush(PATIENCE).unwrap();
     guard.handle().stats()
+}
+
+/// The account once nothing is left: a shutdown whose time is up does not wait for a busy machine.
+pub(crate) fn settled<D: Dispatch>(handle: &Handle<D>) -> Stats {
+    let start = Instant::now();
+    while handle.stats().left() > 0 && start.elapsed() < PATIENCE {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    handle.stats()
 }
 
 /// What arrived at the destination of this name, oldest first.

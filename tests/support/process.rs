@@ -2,7 +2,10 @@
 //! threads cannot be changed safely.
 
 use std::ffi::OsStr;
-use std::process::{Command, Output};
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, ChildStdout, Command, ExitStatus, Output};
+
+use super::emitted::{FOLDER, emitted};
 
 /// Tells the child that it is one.
 const MARK: &str = "LOGOUT_TEST_CHILD";
@@ -14,17 +17,32 @@ pub(crate) fn is_child(test: &str) -> bool {
 
 /// Runs the test of this name once more, alone and in an empty environment but for `variables`.
 pub(crate) fn child<V: AsRef<OsStr>>(test: &str, variables: &[(&str, V)]) -> Output {
+    let mut command = command(test);
+    for (name, value) in variables {
+        command.env(name, value);
+    }
+    let output = command.output().unwrap();
+    emitted(&output.stdout);
+    emitted(&output.stderr);
+    output
+}
+
+/// The same, to be started as its test wants.
+pub(crate) fn command(test: &str) -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command
         .args(["--exact", test, "--nocapture", "--test-threads=1"])
         .env_clear()
         // Where the system's libraries are found stays as it is.
-        .envs(std::env::vars_os().filter(|(name, _)| name == "PATH" || name == "LD_LIBRARY_PATH"))
+        .envs(std::env::vars_os().filter(|(name, _)| is_kept(name)))
         .env(MARK, test);
-    for (name, value) in variables {
-        command.env(name, value);
-    }
-    command.output().unwrap()
+    command
+}
+
+fn is_kept(variable: &OsStr) -> bool {
+    ["PATH", "LD_LIBRARY_PATH", FOLDER]
+        .iter()
+        .any(|kept| variable == *kept)
 }
 
 /// What the child printed; fails with its errors if it failed.
@@ -52,4 +70,53 @@ pub(crate) fn skipped(why: &str) {
         "a test may not be skipped here: {why}"
     );
     eprintln!("skipped: {why}");
+}
+
+/// A process that goes on until it is told to end, its output and errors piped.
+pub(crate) struct Running {
+    child: Child,
+    output: BufReader<ChildStdout>,
+}
+
+impl Running {
+    pub(crate) fn of(mut child: Child) -> Self {
+        let output = BufReader::new(child.stdout.take().unwrap());
+        Self { child, output }
+    }
+
+    /// The next line that it prints.
+    pub(crate) fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.output.read_line(&mut line).unwrap();
+        line.trim_end().to_owned()
+    }
+
+    /// Asks it to end as a supervisor does, and waits for that.
+    pub(crate) fn terminate(&mut self) -> ExitStatus {
+        let kill = Command::new("kill")
+            .arg(self.child.id().to_string())
+            .status();
+        assert!(kill.unwrap().success());
+        self.child.wait().unwrap()
+    }
+
+    /// What it said on standard error until it ended.
+    pub(crate) fn errors(&mut self) -> String {
+        let mut text = String::new();
+        self.child
+            .stderr
+            .take()
+            .unwrap()
+            .read_to_string(&mut text)
+            .unwrap();
+        text
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // Both fail where it has ended already.
+        let _ended = self.child.kill();
+        let _status = self.child.wait();
+    }
 }

@@ -78,6 +78,7 @@ fn every_setting_is_one_call() {
             ignore: [fingerprint: "3fa9"],
             mute: ["3fa9"],
             metadata: all,
+            mask: [default, card.number],
             format: "$time [$level] $message",
             truncate: infinity,
             sync_threshold: 20,

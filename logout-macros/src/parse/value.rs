@@ -71,6 +71,7 @@ pub(super) fn of(
     match setting.shape {
         Shape::Rules => lists::rules(input, key, setting.example, errors),
         Shape::Fingerprints => lists::fingerprints(input, key, setting.example, errors),
+        Shape::Fields => lists::fields(input, key, setting.example, errors).map(Value::Names),
         Shape::Metadata => lists::metadata(input, key, setting.example, errors),
         _ => {
             let value = expression(input, errors).whole()?;

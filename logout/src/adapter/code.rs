@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 /// Put between two backticks that must not be read together: a space of no width.
-const BREAK: char = '\u{200b}';
+pub(super) const BREAK: char = '\u{200b}';
 
 /// The text with no run of backticks longer than `longest`, so that a fence has a bound.
 pub(super) fn bound_runs(text: &str, longest: usize) -> Cow<'_, str> {
@@ -34,6 +34,7 @@ pub(super) fn longest_run(text: &str) -> usize {
 
 /// A text as a code span of its line: the delimiter is longer than any run inside, and a
 /// backtick at either end is kept off it by a space.
+#[cfg(any(feature = "discord", feature = "zulip"))]
 pub(super) fn code_span(text: &str) -> String {
     let delimiter = "`".repeat(longest_run(text) + 1);
     let pad = if text.starts_with('`') || text.ends_with('`') {
@@ -44,7 +45,7 @@ pub(super) fn code_span(text: &str) -> String {
     format!("{delimiter}{pad}{text}{pad}{delimiter}")
 }
 
-#[cfg(test)]
+#[cfg(all(test, any(feature = "discord", feature = "zulip")))]
 mod tests {
     use super::{bound_runs, code_span};
 

@@ -9,11 +9,14 @@ use serde_json::{Value, json};
 
 use super::{cut, layout};
 use crate::{
-    Adapter, Form, Notice, Part, Request, Response, SecretUrl, Step, Url, Verdict, Window,
+    Adapter, Check, Form, Notice, Part, Reading, Request, Response, SecretUrl, Step, Url, Verdict,
+    Window,
 };
 
 mod answer;
 mod embed;
+mod preview;
+mod verify;
 
 /// The limit of `content`, in code points (Discord, "Execute Webhook").
 const CONTENT: usize = 2_000;
@@ -36,7 +39,7 @@ const USER_AGENT: &str = concat!(
 /// | `url` | the webhook's URL, from `DISCORD_WEBHOOK_URL`; required |
 /// | `thread_id` | the thread of the channel, or the post of the forum, in which all are posted |
 /// | `mention` | who is called from ERROR up: `everyone`, `here`, a user's id, or a role's id with `&` in front |
-/// | `file_from` | from how many bytes of message and backtrace on the whole text goes along as a file; unless set, when it had to be cut |
+/// | `file_from` | from how many bytes of message and backtrace on the whole text goes along as a file; unless set, when something was cut or a backtrace folded |
 ///
 /// The URL is used with version 10 of the API, whatever version stands in it (without one
 /// Discord takes the oldest, which counts waits in milliseconds). The field `discord_thread` of
@@ -99,10 +102,6 @@ impl Adapter for Discord {
     }
 
     fn render(&self, notice: &Notice, step: Step<'_>, request: &mut Request) {
-        let Some(webhook) = Webhook::of(self.url.expose()) else {
-            request.fail("`url` is no webhook of Discord".to_owned());
-            return;
-        };
         let (content, embeds, cut) = match step.form {
             Form::Plain => (plain(notice), Vec::new(), false),
             Form::Rich => embed::message(notice),
@@ -118,9 +117,14 @@ impl Adapter for Discord {
         }
         let routed = notice.route("discord_thread").filter(|id| is_id(id));
         let thread = routed.or(self.thread_id.as_deref());
-        request
-            .post(&webhook.address(self.url.expose(), thread))
-            .set_header("user-agent", USER_AGENT);
+        let url = self.url.expose();
+        let address = match (Webhook::of(url), thread) {
+            (Some(webhook), thread) => webhook.address(url, thread),
+            // What is no webhook is refused before anything starts, but for a dry run.
+            (None, Some(thread)) => url.with_query(&format!("thread_id={thread}")),
+            (None, None) => url.clone(),
+        };
+        request.post(&address).set_header("user-agent", USER_AGENT);
 
         let attached = cut || layout::is_for_file(notice, self.file_from);
         if step.form == Form::Plain || !attached {
@@ -143,6 +147,14 @@ impl Adapter for Discord {
 
     fn judge(&mut self, response: &Response) -> Verdict {
         answer::judge(response)
+    }
+
+    fn preview(&self, request: &Request) -> Reading {
+        preview::read(request)
+    }
+
+    fn verify(&self, answers: &[Response], request: &mut Request) -> Check {
+        verify::verify(self, answers, request)
     }
 
     fn check(&self) -> Result<(), String> {
@@ -205,16 +217,21 @@ impl<'u> Webhook<'u> {
         })
     }
 
-    /// Where to post: in version 10, and waiting until the message is saved, for only then a
-    /// lost one is an error.
-    fn address(&self, url: &Url, thread: Option<&str>) -> Url {
+    /// The webhook, in version 10.
+    fn itself(&self, url: &Url) -> Url {
         let Self {
             prefix, id, token, ..
         } = self;
         let base = url.as_str().strip_suffix(url.path_and_query());
         let base = base.unwrap_or_else(|| url.as_str());
-        let address = format!("{base}{prefix}/api/v10/webhooks/{id}/{token}?wait=true");
-        let address = Url::parse(&address).unwrap_or_else(|_| url.clone());
+        let address = format!("{base}{prefix}/api/v10/webhooks/{id}/{token}");
+        Url::parse(&address).unwrap_or_else(|_| url.clone())
+    }
+
+    /// Where to post: in version 10, and waiting until the message is saved, for only then a
+    /// lost one is an error.
+    fn address(&self, url: &Url, thread: Option<&str>) -> Url {
+        let address = self.itself(url).with_query("wait=true");
         match thread.or(self.thread) {
             Some(thread) => address.with_query(&format!("thread_id={thread}")),
             None => address,
@@ -281,11 +298,11 @@ fn cost_in_code(c: char) -> usize {
 
 /// The whole notice in `content`. A mention still has room.
 fn plain(notice: &Notice) -> String {
-    let whole = layout::file(notice);
+    let whole = layout::plain(notice);
     let room = CONTENT - fence("").len() - 64;
     // A mention breaks each `@`.
     let cost = |c| if c == '@' { 2 } else { cost_in_code(c) };
-    fence(&cut::both_ends(whole.trim_end(), room, cost))
+    fence(&cut::both_ends(&whole, room, cost))
 }
 
 #[cfg(test)]

@@ -161,18 +161,26 @@ pub(super) fn utc(moment: Moment) -> String {
     moment.iso().replacen('T', " ", 1).replacen('Z', " UTC", 1)
 }
 
-/// The whole notice as a text file.
+/// The notice as plain text.
+pub(super) fn plain(notice: &Notice) -> String {
+    let text = text::visible(&crate::format_message(notice)).into_owned();
+    text.trim_end().to_owned()
+}
+
+/// The whole notice as a text file: what the message cuts and folds is in it.
+#[cfg(any(feature = "discord", feature = "telegram", feature = "zulip"))]
 pub(super) fn file(notice: &Notice) -> String {
-    let mut file = text::visible(&crate::format_message(notice)).into_owned();
+    let mut file = text::visible(&crate::notice::format_whole(notice)).into_owned();
     file.push('\n');
     file
 }
 
-/// Whether the message has as many bytes as shall travel as a file, too.
+/// Whether a file goes along: where frames of the backtrace are folded, and from so many bytes of
+/// message and backtrace on as the settings say.
 #[cfg(any(feature = "discord", feature = "telegram", feature = "zulip"))]
 pub(super) fn is_for_file(notice: &Notice, file_from: Option<usize>) -> bool {
     let length = notice.headline.len() + notice.body.len() + notice.backtrace.len();
-    file_from.is_some_and(|from| length >= from)
+    !notice.whole_backtrace.is_empty() || file_from.is_some_and(|from| length >= from)
 }
 
 /// Whether a mention on purpose is due.

@@ -4,10 +4,13 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{cut, layout, text};
-use crate::{Adapter, Form, Notice, Request, Response, SecretUrl, Step, Verdict, Window};
+use super::{code, cut, layout, text};
+use crate::{
+    Adapter, Check, Form, Notice, Reading, Request, Response, SecretUrl, Step, Verdict, Window,
+};
 
 mod blocks;
+mod preview;
 
 /// Messages of one notice: the first, and what follows where the text is too long for it.
 /// Webhooks take no files.
@@ -98,7 +101,8 @@ impl Adapter for Slack {
             Form::Plain => {
                 message.text = plain(notice);
                 if let Some(mention) = mention {
-                    message.text = format!("{} {mention}", message.text);
+                    // The mention needs mrkdwn, of which nothing but a fence keeps the log's text.
+                    message.text = format!("```\n{}\n```\n{mention}", message.text);
                     message.mrkdwn = true;
                 }
             }
@@ -156,6 +160,16 @@ impl Adapter for Slack {
         }
     }
 
+    fn preview(&self, request: &Request) -> Reading {
+        preview::read(request)
+    }
+
+    fn verify(&self, _: &[Response], _: &mut Request) -> Check {
+        Check::Unasked(
+            "Slack has no question that tells whether a webhook works; a message would".to_owned(),
+        )
+    }
+
     fn check(&self) -> Result<(), String> {
         let path = self.url.expose().path_and_query();
         if path.starts_with("/workflows/") || path.starts_with("/triggers/") {
@@ -201,13 +215,12 @@ fn escape(text: &str) -> String {
         .replace('>', "&gt;")
 }
 
-/// The whole notice in `text`.
+/// The whole notice in `text`. Addresses there become links and a run of backticks ends a fence;
+/// neither can be escaped, only broken up.
 fn plain(notice: &Notice) -> String {
-    escape(&cut::both_ends(
-        layout::file(notice).trim_end(),
-        PLAIN,
-        cost,
-    ))
+    let text = layout::plain(notice).replace("://", ":\u{200b}//");
+    let text = code::bound_runs(&text, 2);
+    escape(&cut::both_ends(&text, PLAIN, cost))
 }
 
 /// The syntax that calls somebody, from the word in the settings.

@@ -6,10 +6,15 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::{layout, text};
-use crate::{Adapter, Form, Notice, Part, Request, Response, Secret, Step, Url, Verdict, Window};
+use crate::{
+    Adapter, Check, Form, Notice, Part, Reading, Request, Response, Secret, Step, Url, Verdict,
+    Window,
+};
 
 mod chat;
 mod message;
+mod preview;
+mod verify;
 
 pub use self::chat::ChatId;
 
@@ -25,7 +30,7 @@ const TOKEN: usize = 80;
 /// | `message_thread_id` | the topic of a forum; leave it out for "General" |
 /// | `url` | the server, `https://api.telegram.org` unless it is your own |
 /// | `mention` | the `@name` of who is called from ERROR up |
-/// | `file_from` | from how many bytes of message and backtrace on the whole text follows as a file; unless set, when it had to be cut |
+/// | `file_from` | from how many bytes of message and backtrace on the whole text follows as a file; unless set, when something was cut or a backtrace folded |
 ///
 /// Below ERROR messages arrive without a sound. The field `telegram_thread` of an event or its
 /// spans sends that event to another topic.
@@ -176,6 +181,14 @@ impl Adapter for Telegram {
             408 | 500.. => Verdict::Retry(reason),
             _ => Verdict::Refused(reason),
         }
+    }
+
+    fn preview(&self, request: &Request) -> Reading {
+        preview::read(request)
+    }
+
+    fn verify(&self, answers: &[Response], request: &mut Request) -> Check {
+        verify::verify(self, answers, request)
     }
 
     fn check(&self) -> Result<(), String> {

@@ -49,13 +49,18 @@ pub(super) fn short_hash(text: &str) -> String {
     format!("{:04x}", (hash >> 16) ^ (hash & 0xffff))
 }
 
+/// The longest reason, in code points.
+const LONGEST_REASON: usize = 200;
+
 /// A reason out of an answer, in one short line: it comes from the network.
 pub(super) fn reason(text: &str) -> String {
-    line(super::cut::head(text, 200, |_| 1))
+    let shown = line(super::cut::head(text, LONGEST_REASON, |_| 1));
+    // Shown, a tab is four spaces and many a control character eight signs.
+    let words: Vec<_> = shown.split_whitespace().collect();
+    super::cut::beginning(&words.join(" "), LONGEST_REASON, |_| 1).into_owned()
 }
 
 /// A text out of an answer, empty where it is missing or of another kind.
-#[cfg(any(feature = "discord", feature = "telegram", feature = "zulip"))]
 pub(super) fn said<'a>(answer: &'a serde_json::Value, key: &str) -> &'a str {
     answer
         .get(key)
@@ -97,7 +102,7 @@ fn is_noncharacter(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{line, visible};
+    use super::{LONGEST_REASON, line, reason, visible};
 
     #[test]
     fn what_a_chat_would_obey_is_shown() {
@@ -112,6 +117,20 @@ mod tests {
             ("\u{fffe}\u{fdd0}\u{10ffff}", "\u{fffd}\u{fffd}\u{fffd}"),
         ] {
             assert_eq!(visible(text), shown, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_reason_is_one_short_line_whatever_was_answered() {
+        assert_eq!(reason(" no\tsuch\r\n chat "), "no such chat");
+        for text in [
+            "\t".repeat(500) + "x",
+            "\u{85}".repeat(500),
+            "a\t".repeat(300),
+        ] {
+            let reason = reason(&text);
+            assert!(reason.chars().count() <= LONGEST_REASON, "{reason}");
+            assert!(!reason.contains(char::is_control));
         }
     }
 

@@ -6,9 +6,14 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{cut, layout, text};
-use crate::{Adapter, Form, Notice, Part, Request, Response, Secret, Step, Url, Verdict, Window};
+use crate::{
+    Adapter, Check, Form, Notice, Part, Reading, Request, Response, Secret, Step, Url, Verdict,
+    Window,
+};
 
 mod content;
+mod preview;
+mod verify;
 
 /// The limit of a topic and of a stream's name, in code points (Zulip, `models/constants.py`).
 const NAME: usize = 60;
@@ -25,7 +30,7 @@ const TOPIC: &str = "alerts";
 /// | `stream` | the stream's name; required |
 /// | `topic` | the topic, the project's name unless set |
 /// | `mention` | who is called from ERROR up: `all`, or a name as Zulip writes it |
-/// | `file_from` | from how many bytes of message and backtrace on the whole text is linked as a file; unless set, when it had to be cut |
+/// | `file_from` | from how many bytes of message and backtrace on the whole text is linked as a file; unless set, when something was cut or a backtrace folded |
 ///
 /// The field `zulip_topic` of an event or its spans sends that event to another topic.
 ///
@@ -83,7 +88,10 @@ impl Adapter for Zulip {
     fn render(&self, notice: &Notice, step: Step<'_>, request: &mut Request) {
         request
             .basic_auth(&self.bot_email, &self.bot_api_key)
-            .set_header("user-agent", text::USER_AGENT);
+            .set_header("user-agent", text::USER_AGENT)
+            // Some errors are told apart by their text alone, which Zulip translates as Django does: by
+            // this header (its `LocaleMiddleware` is Django's).
+            .set_header("accept-language", "en");
         let mention = self.mention.as_deref().filter(|_| layout::is_alarm(notice));
         let mention = mention.map(|name| format!("@**{}**", name.trim_start_matches('@')));
         let content = match step.form {
@@ -149,8 +157,8 @@ impl Adapter for Zulip {
                 | "NONEXISTENT_SUBDOMAIN",
             )
             | (401 | 403 | 404, _) => Verdict::Gone(reason),
-            // The code that says all and nothing, or none: `msg` is translated, so these are
-            // found on servers in English only; elsewhere the message counts as refused.
+            // The code that says all and nothing, or none: only the text tells them apart, which is
+            // asked for in English. Where it is not, the message counts as refused.
             (400, "BAD_REQUEST" | "") => {
                 if said.ends_with("does not exist") || said.starts_with("Not authorized to send") {
                     Verdict::Gone(reason)
@@ -162,6 +170,14 @@ impl Adapter for Zulip {
             }
             _ => Verdict::Refused(reason),
         }
+    }
+
+    fn preview(&self, request: &Request) -> Reading {
+        preview::read(request)
+    }
+
+    fn verify(&self, answers: &[Response], request: &mut Request) -> Check {
+        verify::verify(self, answers, request)
     }
 
     fn check(&self) -> Result<(), String> {
@@ -220,7 +236,8 @@ impl Zulip {
             Some(&*notice.project),
         ];
         let mut topics = candidates.into_iter().flatten().map(text::line);
-        let topic = topics.find(|topic| !topic.is_empty());
+        // The second is Zulip's name for none, which many organisations forbid.
+        let topic = topics.find(|topic| !topic.is_empty() && topic != "(no topic)");
         topic.map_or_else(|| TOPIC.to_owned(), |topic| fitted(&topic))
     }
 }
@@ -294,8 +311,10 @@ mod tests {
         assert_eq!(zulip.topic(&notice), "ops");
         notice.routes = vec![("zulip_topic".to_owned(), " a\nb\0 ".to_owned())];
         assert_eq!(zulip.topic(&notice), "a b␀");
-        notice.routes = vec![("zulip_topic".to_owned(), " ".to_owned())];
-        assert_eq!(zulip.topic(&notice), "ops");
+        for none in [" ", "(no topic)"] {
+            notice.routes = vec![("zulip_topic".to_owned(), none.to_owned())];
+            assert_eq!(zulip.topic(&notice), "ops");
+        }
     }
 
     #[test]

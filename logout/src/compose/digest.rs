@@ -1,11 +1,11 @@
 //! Several groups of events in one message.
 
 use std::fmt::Write as _;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use tracing::Level;
 
-use super::{Circumstances, Composer, headline};
+use super::{Circumstances, Composer};
 use crate::event::EventView;
 use crate::notice::{Notice, Severity};
 use crate::order::sorted;
@@ -23,6 +23,9 @@ pub(crate) struct Entry<'e> {
     pub(crate) level: Level,
     /// Whether this lane has never told of its like before.
     pub(crate) new: bool,
+    /// When the first and the last came in, by the clock that nobody sets.
+    pub(crate) oldest: Instant,
+    pub(crate) newest: Instant,
 }
 
 /// How many code points of a first message a digest of many groups shows.
@@ -102,7 +105,7 @@ fn line(composer: &Composer<'_>, entry: &Entry<'_>, new: bool) -> String {
         let _infallible = write!(text, " ×{}", count(entry.events));
     }
     text.push_str(if new { " (new) " } else { " " });
-    let told = super::Told::of(&entry.first);
+    let told = composer.told(&entry.first);
     let whole = if told.body.is_empty() {
         told.headline
     } else {
@@ -134,7 +137,7 @@ fn last(composer: &Composer<'_>, entry: &Entry<'_>) -> String {
     let mut text = String::new();
     if let Some(last) = entry
         .last
-        .filter(|last| !last.is_empty() && *last != headline(&entry.first))
+        .filter(|last| !last.is_empty() && *last != composer.told(&entry.first).headline)
     {
         let _infallible = write!(
             text,
@@ -173,11 +176,12 @@ fn summary(entries: &[Entry<'_>]) -> String {
             _ => parts.push(format!("{} {many}", count(events))),
         }
     }
-    let from = entries.iter().map(|entry| entry.first.time()).min();
-    let to = entries.iter().map(|entry| entry.last_time).max();
+    let from = entries.iter().map(|entry| entry.oldest).min();
+    let to = entries.iter().map(|entry| entry.newest).max();
+    // Not by the times that are shown: a clock that is set meanwhile would make it years.
     let lasted = from
         .zip(to)
-        .and_then(|(from, to)| to.duration_since(from).ok())
+        .map(|(from, to)| to.saturating_duration_since(from))
         .unwrap_or_default();
     format!(
         "{} in {}",

@@ -4,9 +4,10 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use super::{Circumstances, Composer};
-use crate::lane::{Losses, Site};
+use crate::event::Site;
+use crate::lane::Losses;
 use crate::notice::{Notice, Severity};
-use crate::words::{count, span};
+use crate::words::{count, events_were, span};
 
 /// How many call sites a report lists.
 const SITES: usize = 10;
@@ -18,7 +19,7 @@ pub(crate) fn report(
     period: Duration,
     over: bool,
 ) -> Notice {
-    let events = losses.said();
+    let events = events_were(losses.total());
     let headline = format!("{events} not delivered in the last {}", span(period));
     let mut notice = composer.notice(Severity::Report, headline, Circumstances::default());
     let reasons: Vec<String> = losses
@@ -43,12 +44,17 @@ pub(crate) fn report(
             count(*events)
         );
     }
-    if sites.len() > SITES {
-        let rest: u64 = sites.iter().skip(SITES).map(|(_, events)| events).sum();
-        let more = sites.len() - SITES;
+    let further = losses.further();
+    let more = sites.len().saturating_sub(SITES) + further.sites;
+    if more > 0 {
+        let listed = sites.iter().skip(SITES).map(|(_, events)| events);
+        let rest = listed.sum::<u64>() + further.events;
+        let bound = if further.or_more { "more than " } else { "" };
+        let places = if more == 1 { "site" } else { "sites" };
         let _infallible = write!(
             notice.body,
-            "\n… and {more} more call sites, {}",
+            "\n… and {bound}{} more call {places}, {}",
+            count(more as u64),
             count(rest)
         );
     }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::order::sorted;
 use crate::{Secret, Url};
@@ -14,30 +14,6 @@ pub(crate) const MASK: &str = "•••";
 
 /// Shorter than this, a text is no secret and would tear holes into ordinary words.
 const SHORTEST: usize = 4;
-
-/// Field names whose values are never shown; a name matches when it holds one of these between
-/// its ends or underscores.
-const TELLING: [&str; 19] = [
-    "password",
-    "passwd",
-    "passphrase",
-    "pwd",
-    "secret",
-    "token",
-    "api_key",
-    "apikey",
-    "access_key",
-    "private_key",
-    "authorization",
-    "auth",
-    "bearer",
-    "cookie",
-    "credential",
-    "credentials",
-    "session_id",
-    "dsn",
-    "webhook_url",
-];
 
 /// Knows every configured secret in every spelling in which it could turn up.
 #[derive(Clone, Default)]
@@ -56,9 +32,15 @@ impl Scrubber {
                 plain = address_parts(&url);
             }
             for text in plain {
-                spellings.push(utf8_percent_encode(&text, NON_ALPHANUMERIC).to_string());
+                for kept in [NON_ALPHANUMERIC, RESERVED] {
+                    let encoded = utf8_percent_encode(&text, kept).to_string();
+                    spellings.push(lower_escapes(&encoded));
+                    spellings.push(encoded);
+                }
                 spellings.push(STANDARD.encode(&text));
                 spellings.push(URL_SAFE_NO_PAD.encode(&text));
+                spellings.extend(inside_base64(&text));
+                spellings.push(text.escape_debug().to_string());
                 spellings.push(text);
             }
         }
@@ -82,15 +64,43 @@ impl Scrubber {
         }
         text
     }
+}
 
-    /// Whether a field of this name is shown without its value.
-    pub(crate) fn masks(&self, name: &str) -> bool {
-        let name = name.to_ascii_lowercase().replace(['-', '.'], "_");
-        let bounded = format!("_{name}_");
-        TELLING
-            .iter()
-            .any(|word| bounded.contains(&format!("_{word}_")))
+/// Percent-encoding where signs that need none are kept, as forms and paths are written.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+/// The escapes of a percent-encoded text in lower case, as some write them.
+fn lower_escapes(encoded: &str) -> String {
+    let mut pieces = encoded.split('%');
+    let mut lower = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let (digits, rest) = piece.split_at_checked(2).unwrap_or((piece, ""));
+        lower.push('%');
+        lower.push_str(&digits.to_ascii_lowercase());
+        lower.push_str(rest);
     }
+    lower
+}
+
+/// What stands in the base64 of every text that has this one in it, such as `user:password`: one
+/// of three, by where it begins. The signs at both ends that hold bits of its neighbours are left
+/// out.
+fn inside_base64(text: &str) -> impl Iterator<Item = String> {
+    let shifted = [("", 0), (" ", 2), ("  ", 3)].map(|(before, first)| {
+        let bits = (before.len() + text.len()) * 8;
+        let shifted = [before, text].concat();
+        [STANDARD.encode(&shifted), URL_SAFE_NO_PAD.encode(&shifted)]
+            .map(|encoded| encoded.get(first..bits / 6).unwrap_or_default().to_owned())
+    });
+    // Shorter ones could be met by chance.
+    shifted
+        .into_iter()
+        .flatten()
+        .filter(|inside| inside.len() >= 8)
 }
 
 /// The parts of a secret address that give it away: the whole, the path, and each segment that
@@ -117,6 +127,9 @@ impl std::fmt::Debug for Scrubber {
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+
     use super::{MASK, Scrubber};
     use crate::Secret;
 
@@ -154,26 +167,33 @@ mod tests {
     #[test]
     fn every_encoding_is_scrubbed() {
         let scrubber = scrubber(&["s3cret/key+1"]);
-        for text in ["s3cret/key+1", "s3cret%2Fkey%2B1", "czNjcmV0L2tleSsx"] {
+        for text in [
+            "s3cret/key+1",
+            "s3cret%2Fkey%2B1",
+            "s3cret%2fkey%2b1",
+            "czNjcmV0L2tleSsx",
+        ] {
             assert_eq!(scrubber.scrub(text), MASK, "{text}");
         }
     }
 
     #[test]
-    fn telling_names_are_masked_and_ordinary_ones_are_not() {
-        let scrubber = Scrubber::default();
-        for name in [
-            "password",
-            "db_password",
-            "api-key",
-            "Authorization",
-            "x.auth.token",
-            "session_id",
-        ] {
-            assert!(scrubber.masks(name), "{name}");
+    fn a_secret_inside_of_base64_is_scrubbed_wherever_it_begins() {
+        let scrubber = scrubber(&["s3cret/key+1"]);
+        for login in ["", "a:", "ab:", "bot@example.org:", "bots@example.org:"] {
+            let text = STANDARD.encode(format!("{login}s3cret/key+1"));
+            let left = scrubber.scrub(&text).replace(MASK, "");
+            assert!(left.len() + 12 < text.len(), "{text}: {left}");
+            let whole = STANDARD.encode(format!("{login}s3cret/key+1 and more"));
+            assert_ne!(scrubber.scrub(&whole), whole);
         }
-        for name in ["author", "tokens_used", "order", "secretary", "passage"] {
-            assert!(!scrubber.masks(name), "{name}");
+    }
+
+    #[test]
+    fn escapes_in_lower_case_are_scrubbed_and_signs_that_need_none_are_kept() {
+        let scrubber = scrubber(&["12:AA-b_c.d~"]);
+        for text in ["12%3AAA-b_c.d~", "12%3aAA-b_c.d~", "12%3AAA%2Db%5Fc%2Ed%7E"] {
+            assert_eq!(scrubber.scrub(text), MASK, "{text}");
         }
     }
 }

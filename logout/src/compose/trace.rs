@@ -20,9 +20,9 @@ const RUNTIME: [&str; 15] = [
     "logout::panics",
 ];
 
-/// The frames of the program in their order and with their numbers, and how many were left out.
-/// A trace without such a frame stays whole.
-pub(super) fn own_frames(trace: &str) -> String {
+/// The frames of the program in their order and with their numbers, and how many were left out;
+/// nothing where none can be, or where that would be all of them.
+pub(super) fn own_frames(trace: &str) -> Option<String> {
     let (mut own, mut left_out, mut is_own) = (String::new(), 0_usize, false);
     for line in trace.lines() {
         if let Some(name) = frame(line) {
@@ -34,12 +34,12 @@ pub(super) fn own_frames(trace: &str) -> String {
             own.push('\n');
         }
     }
-    if own.is_empty() {
-        return trace.to_owned();
+    if own.is_empty() || left_out == 0 {
+        return None;
     }
     let frames = if left_out == 1 { "frame" } else { "frames" };
     own.push_str(&format!("… and {left_out} {frames} of the runtime"));
-    own
+    Some(own)
 }
 
 /// The name on a line that begins a frame, `  12: shop::cart::remove`; the lines below it say where
@@ -68,15 +68,19 @@ mod tests {
     #[test]
     fn the_programs_own_frames_are_kept_with_their_places() {
         assert_eq!(
-            own_frames(TRACE),
+            own_frames(TRACE).unwrap(),
             "   2: shop::cart::remove\n             at src/cart.rs:41:9\n   3: <shop::Cart as core::ops::Drop>::drop\n             at src/cart.rs:60:5\n… and 5 frames of the runtime"
         );
     }
 
     #[test]
-    fn a_trace_of_the_runtime_alone_stays_whole() {
-        let trace = "   0: std::rt::lang_start\n   1: __libc_start_main";
-        assert_eq!(own_frames(trace), trace);
-        assert_eq!(own_frames(""), "");
+    fn a_trace_of_one_kind_of_frames_alone_stays_whole() {
+        for trace in [
+            "   0: std::rt::lang_start\n   1: __libc_start_main",
+            "   0: shop::cart::remove\n             at src/cart.rs:41:9",
+            "",
+        ] {
+            assert_eq!(own_frames(trace), None, "{trace}");
+        }
     }
 }

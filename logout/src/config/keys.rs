@@ -25,6 +25,7 @@ const fn meaning(name: &'static str, kind: Kind, text: &'static str) -> Meaning 
 #[rustfmt::skip]
 const OF_THE_BLOCK: &[Meaning] = &[
     meaning("enabled", Kind::Truth, "turns all of it off"),
+    meaning("dry_run", Kind::Truth, "sends nothing and prints what each chat would get"),
     meaning("project_name", Kind::Text, "what the messages call the program"),
     meaning("environment", Kind::Text, "where the program runs"),
     meaning("release", Kind::Text, "which version runs"),
@@ -41,6 +42,7 @@ const OF_THE_BLOCK: &[Meaning] = &[
     meaning("max_age", Kind::Duration, "after which time an event is given up"),
     meaning("metadata", Kind::List, "which fields are shown, or `all`"),
     meaning("mute", Kind::List, "fingerprints that are counted and not sent"),
+    meaning("mask", Kind::List, "which fields are shown without their values; `default` is the default list"),
 ];
 
 #[rustfmt::skip]
@@ -101,7 +103,7 @@ impl Config {
     }
 
     fn key(&self, owner: Owner<'static>, field: &Field, given: Option<String>) -> Key {
-        let mut variables = owner.variables(&self.sources, field.name);
+        let mut variables = owner.variables(self.sources.prefix(), field.name);
         if field.kind == Kind::Table {
             // Each of its keys has a variable.
             variables = variables.into_iter().map(|stem| stem + "__…").collect();
@@ -123,7 +125,7 @@ impl Config {
         Key {
             instance: owner.instance(),
             name: meaning.name,
-            variables: owner.variables(&self.sources, meaning.name),
+            variables: owner.variables(self.sources.prefix(), meaning.name),
             kind: meaning.kind,
             secret: false,
             required: false,
@@ -138,6 +140,7 @@ fn setting(block: &Block, key: &str) -> Option<String> {
     let settings = Settings::new(block, SettingKeys::default());
     match key {
         "enabled" => Some(true.to_string()),
+        "dry_run" => Some(false.to_string()),
         "project_name" => Some(settings.project_name),
         "environment" => block.environment.map(str::to_owned),
         "release" => block.release.map(str::to_owned),
@@ -157,6 +160,7 @@ fn setting(block: &Block, key: &str) -> Option<String> {
         "max_age" => duration::text(block.max_age),
         "metadata" => Some(shown(settings.metadata)),
         "mute" => Some(settings.mute.join(", ")).filter(|mute| !mute.is_empty()),
+        "mask" => Some(settings.mask.join(", ")).filter(|mask| !mask.is_empty()),
         _ => None,
     }
 }

@@ -1,6 +1,6 @@
 //! Whose keys are being read.
 
-use super::sources::Sources;
+use super::sources::variable;
 use crate::Adapter;
 use crate::block::Declaration;
 
@@ -45,12 +45,12 @@ impl<'a> Owner<'a> {
     }
 
     /// The variables that set `key`, the weakest first.
-    pub(super) fn variables(self, sources: &Sources, key: &str) -> Vec<String> {
+    pub(super) fn variables(self, prefix: &str, key: &str) -> Vec<String> {
         self.well_known
             .iter()
             .filter(|(_, known)| *known == key)
             .map(|(variable, _)| (*variable).to_owned())
-            .chain([sources.variable(&self.path(key))])
+            .chain([variable(prefix, &self.path(key))])
             .collect()
     }
 }

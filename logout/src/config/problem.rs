@@ -19,6 +19,13 @@ impl fmt::Debug for Problem {
     }
 }
 
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let note = if self.is_hint { "note: " } else { "" };
+        write!(f, "{note}{}", self.text)
+    }
+}
+
 /// One sentence for a single problem; else a heading and a line for each.
 pub(crate) fn write_problems(f: &mut fmt::Formatter<'_>, problems: &[Problem]) -> fmt::Result {
     let (hints, wrong): (Vec<_>, Vec<_>) = problems.iter().partition(|problem| problem.is_hint);
@@ -34,11 +41,9 @@ pub(crate) fn write_problems(f: &mut fmt::Formatter<'_>, problems: &[Problem]) -
                 wrong.len()
             )?;
             for problem in wrong {
-                write!(f, "\n  {}", problem.text)?;
+                write!(f, "\n  {problem}")?;
             }
         }
     }
-    hints
-        .iter()
-        .try_for_each(|hint| write!(f, "\n  note: {}", hint.text))
+    hints.iter().try_for_each(|hint| write!(f, "\n  {hint}"))
 }

@@ -13,7 +13,7 @@ use super::option::IntoOption;
 use super::owner::Owner;
 use super::settings::{InstanceKeys, InstanceSettings, widening};
 use super::surroundings::Surroundings;
-use super::table::{Wrong, read};
+use super::table::{Wrong, read_all};
 use super::value::INSECURE;
 use super::{Config, Failed, Options};
 use crate::Adapter;
@@ -96,17 +96,20 @@ impl<'c> Section<'c> {
             Some(_) => given.dict,
             None => without_common(given.dict),
         };
-        let mut wrong = Vec::new();
         let later: Vec<_> = self.options.iter().map(|(name, _)| *name).collect();
-        let adapter = read(&dict, own.as_deref(), &later, &surroundings).unwrap_or_else(|found| {
-            wrong = found;
-            A::default()
-        });
+        let (adapter, mut wrong) = read_all::<A>(&dict, own.as_deref(), &later, &surroundings);
         self.config.say_failed(owner, given.failed, &mut wrong);
+        let absent = if self.config.settings.dry_run {
+            take_absent(&mut wrong)
+        } else {
+            Vec::new()
+        };
+        self.settings.incomplete = !absent.is_empty();
+        self.config.note_absent(owner, &dict, absent);
         self.config.say_wrong(owner, &dict, wrong);
         self.settings.secrets = surroundings.into_secrets();
-        self.sound = self.config.problems.len() == before;
-        adapter
+        self.sound = self.config.problems.len() == before && !self.settings.incomplete;
+        adapter.unwrap_or_default()
     }
 
     /// Everything that is given under the instance's name.
@@ -131,6 +134,7 @@ impl<'c> Section<'c> {
                 failed.push(Failed { key, why });
             }
         }
+        self.config.sources.merge();
         // What keeps the whole from being read has been said when the settings were.
         let given = self.config.sources.given().ok()?;
         let dict = match given.get(owner.name).cloned() {
@@ -235,6 +239,14 @@ impl<'c> Section<'c> {
         self.config.settings.instances.push(self.settings.clone());
         Instance::new(adapter, self.settings)
     }
+}
+
+/// Takes out what is not given, which a dry run does without.
+fn take_absent(wrong: &mut Vec<Wrong>) -> Vec<Wrong> {
+    let is_absent = |wrong: &Wrong| matches!(wrong.fail, Fail::Missing(_) | Fail::Empty);
+    let (absent, rest) = std::mem::take(wrong).into_iter().partition(is_absent);
+    *wrong = rest;
+    absent
 }
 
 /// An adapter that does not announce its fields is given everything that is not everyone's.

@@ -16,6 +16,8 @@ use crate::bounds;
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     pub(crate) enabled: bool,
+    /// Whether nothing is sent, and printed instead.
+    pub(crate) dry_run: bool,
     pub(crate) project_name: String,
     pub(crate) environment: String,
     pub(crate) release: String,
@@ -36,10 +38,14 @@ pub(crate) struct Settings {
     pub(crate) metadata: Shown,
     /// Fingerprints that are counted and not sent.
     pub(crate) mute: Vec<String>,
+    /// Names of fields whose values are not shown; `default` stands for the default list.
+    pub(crate) mask: Vec<String>,
     /// Those of the instances, in the order of the block.
     pub(crate) instances: Vec<InstanceSettings>,
     /// What is no error and should still be said once: a variable that looks like a slip.
     pub(crate) notes: Vec<String>,
+    /// Whether variables set anything, or the program's own figment alone.
+    pub(crate) reads_environment: bool,
 }
 
 /// The settings every instance has, whatever its adapter.
@@ -50,6 +56,8 @@ pub(crate) struct InstanceSettings {
     pub(crate) metadata: Shown,
     /// Every configured secret of the instance, to be scrubbed from outgoing text.
     pub(crate) secrets: Vec<Secret>,
+    /// Whether something else stands for a key that is not given; in a dry run only.
+    pub(crate) incomplete: bool,
 }
 
 /// Which fields a message shows.
@@ -75,6 +83,7 @@ impl From<Metadata> for Shown {
 #[derive(Debug, Default)]
 pub(super) struct SettingKeys {
     enabled: Option<bool>,
+    dry_run: Option<bool>,
     project_name: Option<String>,
     environment: Option<String>,
     release: Option<String>,
@@ -91,6 +100,7 @@ pub(super) struct SettingKeys {
     max_age: Option<Duration>,
     metadata: Option<Shown>,
     mute: Option<Vec<String>>,
+    mask: Option<Vec<String>>,
 }
 
 impl SettingKeys {
@@ -99,6 +109,7 @@ impl SettingKeys {
         let mut given = Lookup::new(given);
         let keys = Self {
             enabled: given.truth("enabled"),
+            dry_run: given.truth("dry_run"),
             project_name: given.text("project_name"),
             environment: given.text("environment"),
             release: given.text("release"),
@@ -115,6 +126,7 @@ impl SettingKeys {
             max_age: given.duration("max_age"),
             metadata: given.shown("metadata"),
             mute: given.list("mute"),
+            mask: given.list("mask"),
         };
         (keys, given.into_wrong())
     }
@@ -127,8 +139,12 @@ impl Settings {
                 .or_else(|| declared.map(str::to_owned))
                 .unwrap_or_default()
         };
+        let texts = |given: Option<Vec<String>>, declared: &[&str]| {
+            given.unwrap_or_else(|| declared.iter().map(|&text| text.to_owned()).collect())
+        };
         Self {
             enabled: keys.enabled.unwrap_or(true),
+            dry_run: keys.dry_run.unwrap_or(false),
             project_name: own(keys.project_name, Some(block.project_name)),
             environment: own(keys.environment, block.environment),
             release: own(keys.release, block.release),
@@ -146,15 +162,11 @@ impl Settings {
                 .unwrap_or(block.discard_threshold_periodic_check),
             max_age: keys.max_age.unwrap_or(block.max_age),
             metadata: keys.metadata.unwrap_or_else(|| block.metadata.into()),
-            mute: keys.mute.unwrap_or_else(|| {
-                block
-                    .mute
-                    .iter()
-                    .map(|&fingerprint| fingerprint.to_owned())
-                    .collect()
-            }),
+            mute: texts(keys.mute, block.mute),
+            mask: texts(keys.mask, block.mask),
             instances: Vec::new(),
             notes: Vec::new(),
+            reads_environment: false,
         }
     }
 
@@ -270,6 +282,7 @@ impl InstanceSettings {
                 .or_else(|| declaration.metadata.map(Shown::from))
                 .unwrap_or_else(|| whole.metadata.clone()),
             secrets: Vec::new(),
+            incomplete: false,
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use figment::value::{Dict, Tag, Value};
-use figment::{Figment, Metadata, Provider, Source};
+use figment::value::{Dict, Map, Tag, Value};
+use figment::{Error, Figment, Metadata, Profile, Provider, Source};
 
 use super::environment::{Environment, FILE};
 use super::near::nearest;
@@ -13,22 +13,21 @@ use crate::order::sorted;
 pub(super) const NAME: &str = "logout.toml";
 
 /// The sources of one configuration.
-///
-/// figment reads the file, or what the program gives, and is done: variables stand above every
-/// profile, so they are laid over what it found.
 pub(super) struct Sources {
+    /// The file, or what the program gives.
+    figment: Figment,
+    /// Where its values come from.
+    origins: Vec<Origin>,
+    /// The variables that are merged over it.
+    variables: Variables,
     /// Everything given so far, or why it cannot be read.
     given: Result<Dict, Vec<String>>,
-    /// Where the values that figment found come from.
-    origins: Vec<Origin>,
-    /// The variables that were laid over them, the weakest first.
-    laid: Vec<Laid>,
     /// None where the program brings a figment of its own.
     environment: Option<Environment>,
     prefix: &'static str,
     file: Option<PathBuf>,
-    /// Every variable that means something.
-    variables: Vec<String>,
+    /// The name of every variable that means something.
+    known: Vec<String>,
     /// Variables that mean nothing and of which the reader has heard.
     told: Vec<String>,
 }
@@ -40,23 +39,36 @@ struct Origin {
     is_ambient: bool,
 }
 
-/// A variable that gave the value of a key.
-struct Laid {
-    variable: String,
-    path: Vec<String>,
+/// What the variables say, as one provider above every profile.
+#[derive(Default)]
+struct Variables {
+    dict: Dict,
+    /// Which of them gave the value of which key, the weakest first.
+    givers: Vec<(String, Vec<String>)>,
+}
+
+impl Provider for &Variables {
+    fn metadata(&self) -> Metadata {
+        Metadata::named("variables")
+    }
+
+    fn data(&self) -> Result<Map<Profile, Dict>, Error> {
+        Ok(Profile::Global.collect(self.dict.clone()))
+    }
 }
 
 impl Sources {
     /// No source at all, only the names that variables would have.
     pub(super) fn nowhere(prefix: &'static str) -> Self {
         Self {
-            given: Ok(Dict::new()),
+            figment: Figment::new(),
             origins: Vec::new(),
-            laid: Vec::new(),
+            variables: Variables::default(),
+            given: Ok(Dict::new()),
             environment: None,
             prefix,
             file: None,
-            variables: Vec::new(),
+            known: Vec::new(),
             told: Vec::new(),
         }
     }
@@ -65,7 +77,7 @@ impl Sources {
     pub(super) fn of_environment(environment: Environment, prefix: &'static str) -> Self {
         Self {
             environment: Some(environment),
-            variables: vec![format!("{prefix}{PROFILE}")],
+            known: vec![format!("{prefix}{PROFILE}")],
             ..Self::nowhere(prefix)
         }
     }
@@ -73,7 +85,7 @@ impl Sources {
     /// The program's own figment and nothing else.
     pub(super) fn of_program(provider: impl Provider) -> Self {
         let mut sources = Self::nowhere("");
-        sources.take(&Figment::from(provider));
+        sources.take(Figment::from(provider));
         sources
     }
 
@@ -90,8 +102,6 @@ impl Sources {
         known: &[&str],
         notes: &mut Vec<String>,
     ) -> Result<(), String> {
-        use figment::Profile;
-
         let Some(environment) = &self.environment else {
             return Ok(());
         };
@@ -112,34 +122,39 @@ impl Sources {
                     super::fail::list(&file.profiles(), "and"),
                 ));
             }
-            self.take(&Figment::new().select(profile).merge(file));
+            self.take(Figment::new().select(profile).merge(file));
         }
         problem.map_or(Ok(()), Err)
     }
 
-    fn take(&mut self, figment: &Figment) {
-        self.given = match figment.find_value("") {
-            Ok(value) => Ok(value.into_dict().unwrap_or_default()),
-            Err(errors) => Err(errors.into_iter().map(|error| unreadable(&error)).collect()),
-        };
+    fn take(&mut self, figment: Figment) {
+        self.given = read(&figment);
         for value in self.given.iter().flat_map(Dict::values) {
-            note_origins(figment, value, &mut self.origins);
+            note_origins(&figment, value, &mut self.origins);
         }
+        self.figment = figment;
     }
 
-    /// Lays the variable `name` over the key `path`.
+    /// Looks for the variable `name`, which gives the key `path`; it counts after [`Self::merge`].
     pub(super) fn look_up(&mut self, name: String, path: &[&str]) -> Result<(), String> {
         let found = match &self.environment {
             None => Ok(None),
             Some(environment) => environment.variable(&name),
         };
-        self.variables.push(name);
-        if let (Some((variable, text)), Ok(given)) = (found?, &mut self.given) {
-            lay(given, path, text);
+        self.known.push(name);
+        if let Some((variable, text)) = found? {
+            put(&mut self.variables.dict, path, text);
             let path = path.iter().map(|&key| key.to_owned()).collect();
-            self.laid.push(Laid { variable, path });
+            self.variables.givers.push((variable, path));
         }
         Ok(())
+    }
+
+    /// Merges what was found since over everything else.
+    pub(super) fn merge(&mut self) {
+        if self.given.is_ok() {
+            self.given = read(&self.figment.clone().merge(&self.variables));
+        }
     }
 
     /// Everything known so far, or why it cannot be read.
@@ -149,11 +164,12 @@ impl Sources {
 
     /// The variable that sets `path`: the key, below the name of an instance where it has one.
     pub(super) fn variable(&self, path: &[&str]) -> String {
-        let path: Vec<_> = path
-            .iter()
-            .map(|key| key.to_ascii_uppercase().replace('-', "_"))
-            .collect();
-        format!("{}{}", self.prefix, path.join("__"))
+        variable(self.prefix, path)
+    }
+
+    /// What the names of the block's variables begin with.
+    pub(super) fn prefix(&self) -> &'static str {
+        self.prefix
     }
 
     /// Variables under the instance `name` that mean nothing yet, as `(variable, key)`.
@@ -179,7 +195,7 @@ impl Sources {
 
     fn is_known(&self, variable: &str) -> bool {
         let of_file = variable.strip_suffix(FILE);
-        let mut known = self.variables.iter().chain(&self.told);
+        let mut known = self.known.iter().chain(&self.told);
         known.any(|known| known == variable || Some(known.as_str()) == of_file)
     }
 
@@ -189,7 +205,7 @@ impl Sources {
             return Vec::new();
         };
         let known: Vec<&str> = self
-            .variables
+            .known
             .iter()
             .filter_map(|known| known.strip_prefix(self.prefix))
             .collect();
@@ -229,9 +245,10 @@ impl Sources {
         if let Some(origin) = self.origin(value) {
             return Some(origin.place.clone());
         }
-        let mut laid = self.laid.iter().rev();
-        let laid = laid.find(|laid| laid.path.iter().zip(path).all(|(key, of)| key == of))?;
-        Some(format!("variable {}", laid.variable))
+        let mut givers = self.variables.givers.iter().rev();
+        let (variable, _) =
+            givers.find(|(_, of)| of.iter().zip(path).all(|(of, key)| of == key))?;
+        Some(format!("variable {variable}"))
     }
 
     /// Whether `value` comes from figment's own reader of the environment, which also brings
@@ -249,8 +266,16 @@ impl Sources {
 /// After the prefix, the variable that chooses the profile of the file.
 const PROFILE: &str = "PROFILE";
 
+/// What a figment holds, or why it cannot be read.
+fn read(figment: &Figment) -> Result<Dict, Vec<String>> {
+    match figment.find_value("") {
+        Ok(value) => Ok(value.into_dict().unwrap_or_default()),
+        Err(errors) => Err(errors.into_iter().map(|error| unreadable(&error)).collect()),
+    }
+}
+
 /// Puts `text` at `path`, in tables that are made where there are none.
-fn lay(dict: &mut Dict, path: &[&str], text: String) {
+fn put(dict: &mut Dict, path: &[&str], text: String) {
     match path {
         [] => {}
         [key] => {
@@ -263,7 +288,7 @@ fn lay(dict: &mut Dict, path: &[&str], text: String) {
                 *table = empty();
             }
             if let Value::Dict(_, table) = table {
-                lay(table, rest, text);
+                put(table, rest, text);
             }
         }
     }
@@ -294,6 +319,15 @@ fn note_origins(figment: &Figment, value: &Value, origins: &mut Vec<Origin>) {
     }
 }
 
+/// The variable of a block with this prefix that sets `path`.
+pub(super) fn variable(prefix: &str, path: &[&str]) -> String {
+    let path: Vec<_> = path
+        .iter()
+        .map(|key| key.to_ascii_uppercase().replace('-', "_"))
+        .collect();
+    format!("{prefix}{}", path.join("__"))
+}
+
 /// A provider's name, with the file or the line of code that it names. What else a foreign
 /// provider calls its source may be an address with a password in it.
 fn describe(metadata: &Metadata) -> String {
@@ -306,7 +340,7 @@ fn describe(metadata: &Metadata) -> String {
 }
 
 /// A provider's error without its message, which may show what it read.
-fn unreadable(error: &figment::Error) -> String {
+fn unreadable(error: &Error) -> String {
     let place = error
         .metadata
         .as_ref()

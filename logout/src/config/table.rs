@@ -32,23 +32,38 @@ impl Wrong {
 
 /// Reads a `T`, whose `fields` are those, out of `dict`, or tells everything that keeps it from
 /// being read.
-///
-/// Keys in `later` are assigned by the caller afterwards, so they need not be there.
+#[cfg(any(test, feature = "testing"))]
 pub(crate) fn read<T: DeserializeOwned>(
     dict: &Dict,
     fields: Option<&[Field]>,
     later: &[&str],
     surroundings: &Surroundings,
 ) -> Result<T, Vec<Wrong>> {
+    match read_all(dict, fields, later, surroundings) {
+        (Some(read), wrong) if wrong.is_empty() => Ok(read),
+        (_, wrong) => Err(wrong),
+    }
+}
+
+/// Reads a `T`, whose `fields` are those, out of `dict`. Something else stands in it for what is
+/// absent or wrong, where that can be, and all of that is told.
+///
+/// Keys in `later` are assigned by the caller afterwards, so they need not be there.
+pub(crate) fn read_all<T: DeserializeOwned>(
+    dict: &Dict,
+    fields: Option<&[Field]>,
+    later: &[&str],
+    surroundings: &Surroundings,
+) -> (Option<T>, Vec<Wrong>) {
     let seen = Seen::default();
     let (table, wrong) = match fields {
         Some(fields) => answers(dict, fields, later, surroundings, &seen, trial::<T>),
         None => (whole(dict, surroundings), Vec::new()),
     };
     match T::deserialize(&table) {
-        Ok(read) if wrong.is_empty() => Ok(read),
-        Err(fail) if wrong.is_empty() => Err(vec![without_key(fail, dict, later)]),
-        _ => Err(wrong),
+        Ok(read) => (Some(read), wrong),
+        Err(fail) if wrong.is_empty() => (None, vec![without_key(fail, dict, later)]),
+        Err(_) => (None, wrong),
     }
 }
 

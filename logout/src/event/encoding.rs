@@ -34,7 +34,7 @@ pub(crate) const EVENT: usize = 256 * 1024;
 /// How many bytes one span may take.
 pub(crate) const SPAN: usize = 32 * 1024;
 /// How many errors of a chain are captured; a `source` that returns itself would have no end.
-const DEPTH: usize = 16;
+pub(crate) const DEPTH: usize = 16;
 
 /// What a text ends with that was cut, as in LoggerBackends.
 pub(crate) const TRUNCATED: &str = " (truncated)";

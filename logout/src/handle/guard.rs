@@ -43,6 +43,16 @@ impl<D: Dispatch> Guard<D> {
     /// without blocking the thread: the end of an async program, and the only one that waits where
     /// the worker runs on this very thread ([`Builder::start_on`](crate::Builder::start_on)).
     ///
+    /// ```
+    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+    /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
+    /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
+    /// let handle = guard.handle();
+    /// smol::block_on(guard.close())?;
+    /// assert_eq!(handle.stats().left(), 0);
+    /// # Ok::<(), logout::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// As [`Handle::shutdown`].
@@ -51,6 +61,18 @@ impl<D: Dispatch> Guard<D> {
     }
 
     /// A handle on what this guards. It may outlive the guard, and then says that all is stopped.
+    ///
+    /// For threads and tasks that flush, mute or read numbers: it is cheap to clone and can be sent.
+    ///
+    /// ```
+    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+    /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
+    /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
+    /// let handle = guard.handle();
+    /// let left = std::thread::spawn(move || handle.stats().left()).join().unwrap();
+    /// assert_eq!(left, 0);
+    /// # Ok::<(), logout::Error>(())
+    /// ```
     #[must_use]
     pub fn handle(&self) -> Handle<D> {
         self.handle.clone()

@@ -5,32 +5,65 @@ use std::hash::{BuildHasherDefault, Hasher};
 
 use tracing::Metadata;
 
+use crate::event::Site;
+
+/// How many places are told apart that are no call sites of tracing's: a program can make them up.
+const MOST_CARRIED: usize = 512;
+
 /// Counts by call site. It grows with the number of places in the program that log, not with the
 /// number of events.
 #[derive(Debug, Default)]
 pub(crate) struct Discards {
     sites: HashMap<usize, (&'static Metadata<'static>, u64), BuildHasherDefault<AddressHasher>>,
+    /// Those that carried their place along, such as records of the `log` bridge, all of which
+    /// share five call sites.
+    carried: HashMap<(usize, Site), (&'static Metadata<'static>, u64)>,
+}
+
+/// So many discarded events of one place.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Discarded<'d> {
+    pub(crate) metadata: &'static Metadata<'static>,
+    /// Where they happened, where that is not the call site.
+    pub(crate) site: Option<&'d Site>,
+    pub(crate) events: u64,
 }
 
 impl Discards {
-    pub(crate) fn count(&mut self, metadata: &'static Metadata<'static>) {
-        self.sites
-            .entry(std::ptr::from_ref(metadata).addr())
-            .or_insert((metadata, 0))
-            .1 += 1;
+    pub(crate) fn count(&mut self, metadata: &'static Metadata<'static>, site: Option<Site>) {
+        let address = std::ptr::from_ref(metadata).addr();
+        if let Some(site) = site {
+            let key = (address, site);
+            if self.carried.len() < MOST_CARRIED || self.carried.contains_key(&key) {
+                self.carried.entry(key).or_insert((metadata, 0)).1 += 1;
+                return;
+            }
+        }
+        self.sites.entry(address).or_insert((metadata, 0)).1 += 1;
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.sites.is_empty()
+        self.sites.is_empty() && self.carried.is_empty()
     }
 
     pub(crate) fn clear(&mut self) {
         self.sites.clear();
+        self.carried.clear();
     }
 
-    /// Each call site with its count.
-    pub(crate) fn sites(&self) -> impl Iterator<Item = (&'static Metadata<'static>, u64)> {
-        self.sites.values().copied()
+    /// Each place with its count.
+    pub(crate) fn sites(&self) -> impl Iterator<Item = Discarded<'_>> {
+        let sites = self.sites.values().map(|(metadata, events)| Discarded {
+            metadata,
+            site: None,
+            events: *events,
+        });
+        let carried = self.carried.iter();
+        sites.chain(carried.map(|((_, site), (metadata, events))| Discarded {
+            metadata,
+            site: Some(site),
+            events: *events,
+        }))
     }
 }
 

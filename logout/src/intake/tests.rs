@@ -25,7 +25,7 @@ fn sites() -> [&'static Metadata<'static>; 2] {
 }
 
 fn push(intake: &Intake, site: &'static Metadata<'static>, bytes: &[u8]) {
-    if intake.admits(site) {
+    if intake.admits(site, || None) {
         intake.push(site, SystemTime::now(), bytes.len(), bytes);
     }
 }
@@ -52,8 +52,8 @@ fn full_intake_discards_and_counts_by_call_site_exactly_under_concurrency() {
             .count() as u64;
         let discarded = taken.discards.sites();
         *count += discarded
-            .filter(|(of, _)| std::ptr::eq(*of, *site))
-            .map(|(_, events)| events)
+            .filter(|those| std::ptr::eq(those.metadata, *site))
+            .map(|those| those.events)
             .sum::<u64>();
     }
     assert_eq!(counts.map(|(_, count)| count), [20_000, 20_000]);
@@ -73,7 +73,7 @@ fn bytes_are_bounded_too() {
         taken
             .discards
             .sites()
-            .map(|(_, events)| events)
+            .map(|those| those.events)
             .sum::<u64>(),
         90
     );
@@ -153,8 +153,8 @@ fn what_comes_after_the_end_is_counted_apart_and_frees_who_waits() {
     intake.take(&mut taken, None);
     assert_eq!(taken.batch.events().count(), 1);
     let late: Vec<_> = taken.late.sites().collect();
-    assert_eq!((late.len(), late[0].1), (1, 3));
-    assert_eq!(late[0].0.level(), &Level::WARN);
+    assert_eq!((late.len(), late[0].events), (1, 3));
+    assert_eq!(late[0].metadata.level(), &Level::WARN);
     assert!(start.elapsed() < Duration::from_secs(5));
 }
 
@@ -169,7 +169,7 @@ fn a_panic_has_room_in_a_full_intake_and_more_than_that_are_counted() {
     let mut taken = Taken::default();
     intake.take(&mut taken, None);
     assert_eq!(taken.panics.len(), 16);
-    let counted: u64 = taken.discards.sites().map(|(_, events)| events).sum();
+    let counted: u64 = taken.discards.sites().map(|those| those.events).sum();
     assert_eq!(
         counted,
         8 + 4,

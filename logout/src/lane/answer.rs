@@ -50,7 +50,7 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
         }
     }
 
-    fn delivered(&mut self, response: Response, now: Instant) {
+    pub(super) fn delivered(&mut self, response: Response, now: Instant) {
         if self.request.is_followed() {
             if let Some(sending) = &mut self.sending {
                 sending.part += 1;
@@ -93,7 +93,7 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
         self.lay_back(now);
     }
 
-    fn pause(&self, pause: Duration, now: Instant) {
+    pub(super) fn pause(&self, pause: Duration, now: Instant) {
         let until = now + pause.min(LONGEST_PAUSE);
         let mut paces = self.desk.shared.paces.borrow_mut();
         paces.pause(&self.windows, until);
@@ -117,10 +117,7 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
     /// in since. Not when people may have seen this one: then it is sent again as it was.
     fn lay_back(&mut self, now: Instant) {
         let Some(sending) = &self.sending else { return };
-        let plain = sending.part == 0
-            && !sending.possible_repeat
-            && sending.form == Form::Rich
-            && sending.routed;
+        let plain = sending.part == 0 && !sending.possible_repeat && sending.form == Form::Rich;
         if !plain || !matches!(sending.subject, Subject::Events(_)) {
             return;
         }
@@ -157,13 +154,17 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
 
     /// The place a message asked for does not exist: the configured place takes it.
     fn unroutable(&mut self, why: &str, now: Instant) {
+        let recheck = self.desk.shared.limits().recheck;
         match &mut self.sending {
             Some(sending) if sending.routed && is_routed(sending) => {
                 sending.routed = false;
                 sending.begin_again();
+                if let Some(route) = sending.route() {
+                    self.lost_places.note(route, now, recheck);
+                }
                 self.say(&format!("{why}; sending to the configured place instead"));
             }
-            _ => self.gone(why, Some(now + self.desk.shared.limits().recheck), now),
+            _ => self.gone(why, Some(now + recheck), now),
         }
     }
 
@@ -209,6 +210,7 @@ impl<A: Adapter, T> Lane<'_, A, T> {
         let Some(sending) = self.take_sending() else {
             return;
         };
+        let may_wait = reason != Reason::Rejected && !sending.possible_repeat && sending.part == 0;
         let mut state = self.cell.state.borrow_mut();
         match sending.subject {
             Subject::Events(groups) => {
@@ -216,11 +218,15 @@ impl<A: Adapter, T> Lane<'_, A, T> {
                     state.lose_group(&group, reason, now);
                 }
             }
+            // What nobody has seen yet is told when somebody can be told again, or at the end.
+            Subject::Report { losses, period, .. } if may_wait => {
+                state.put_back_losses(*losses, now.checked_sub(period).unwrap_or(now));
+            }
             Subject::Report { losses, .. } => self
                 .desk
                 .shared
                 .stderr
-                .say_losses(state.stats.name, &losses),
+                .say_last_losses(state.stats.name, &losses),
             Subject::Announcement(_) => {}
         }
     }

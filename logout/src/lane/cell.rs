@@ -3,14 +3,18 @@
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tracing::{Level, Metadata};
+use tracing::Level;
 
 use super::groups::{Group, Groups, Key};
-use super::losses::{Losses, Site};
+use super::losses::Losses;
 use crate::bounds::Bounds;
-use crate::event::{Event, EventView};
+use crate::control::Inquiry;
+use crate::event::{Event, EventView, Site};
+use crate::intake::Discarded;
+use crate::notice::Notice;
 use crate::stats::{LaneStats, Reason};
 use crate::stderr::Stderr;
 
@@ -38,6 +42,15 @@ pub(crate) enum Switch {
     },
 }
 
+/// What is told of no event.
+#[derive(Debug)]
+pub(crate) enum Announcement {
+    /// A sentence of logout's own.
+    Text(String),
+    /// A notice that a preview was given.
+    Notice(Box<Notice>),
+}
+
 #[derive(Debug)]
 pub(crate) struct State {
     pub(crate) groups: Groups,
@@ -47,9 +60,11 @@ pub(crate) struct State {
     pub(crate) losing_since: Option<Instant>,
     /// When losses were last reported without being over, so that their end is worth a line.
     pub(crate) reported: Option<Instant>,
-    /// When losses were last told on standard error for want of a chat, and how many they were.
-    said: Option<(Instant, u64)>,
-    pub(crate) announcements: VecDeque<String>,
+    /// When standard error was last told of them for want of a chat.
+    said_at: Option<Instant>,
+    announcements: VecDeque<Announcement>,
+    /// Questions of the program's that the lane has not answered yet.
+    pub(crate) inquiries: VecDeque<Arc<Inquiry>>,
     pub(crate) switch: Switch,
     /// Whether the configuration enables the instance, whatever the program did since.
     configured: bool,
@@ -72,8 +87,9 @@ impl LaneCell {
                 losses: Losses::within(bounds.sites),
                 losing_since: None,
                 reported: None,
-                said: None,
+                said_at: None,
                 announcements: VecDeque::new(),
+                inquiries: VecDeque::new(),
                 switch,
                 configured: enabled,
                 under_way: None,
@@ -109,7 +125,7 @@ impl State {
             Switch::Disabled { .. } => Some(Reason::Disabled),
         };
         if let Some(reason) = reason {
-            return self.lose(reason, event, 1, now);
+            return self.lose(reason, event, now);
         }
         self.groups.offer(key, self.next_number, event, now, own);
         self.next_number += 1;
@@ -119,7 +135,7 @@ impl State {
     /// Accepts an event and gives it up at once.
     pub(crate) fn decline(&mut self, event: &EventView<'_>, reason: Reason, now: Instant) {
         self.stats.accept(1);
-        self.lose(reason, event, 1, now);
+        self.lose(reason, event, now);
     }
 
     /// Turns the switch as a configuration says that was read again.
@@ -136,7 +152,10 @@ impl State {
     }
 
     pub(crate) fn lose_group(&mut self, group: &Group, reason: Reason, now: Instant) {
-        self.lose(reason, &group.first.view(), group.events, now);
+        self.stats.discard(reason, group.events);
+        for (site, events) in group.sites() {
+            self.note_loss(reason, group.key.level, events, now, || site);
+        }
     }
 
     /// Lays groups back that could not be sent.
@@ -167,23 +186,22 @@ impl State {
         }
     }
 
-    fn lose(&mut self, reason: Reason, event: &EventView<'_>, events: u64, now: Instant) {
-        self.stats.discard(reason, events);
-        self.note_loss(reason, event.level(), events, now, || Site::of(event));
+    fn lose(&mut self, reason: Reason, event: &EventView<'_>, now: Instant) {
+        self.stats.discard(reason, 1);
+        self.note_loss(reason, event.level(), 1, now, || Site::of(event));
     }
 
     /// Counts events that were turned away before anything of them was captured.
-    pub(crate) fn turned_away(
-        &mut self,
-        reason: Reason,
-        metadata: &'static Metadata<'static>,
-        events: u64,
-        now: Instant,
-    ) {
-        self.stats.accept(events);
-        self.stats.discard(reason, events);
-        let site = || Site::of_metadata(metadata);
-        self.note_loss(reason, *metadata.level(), events, now, site);
+    pub(crate) fn turned_away(&mut self, reason: Reason, those: Discarded<'_>, now: Instant) {
+        self.stats.accept(those.events);
+        self.stats.discard(reason, those.events);
+        let site = || {
+            those
+                .site
+                .cloned()
+                .unwrap_or_else(|| Site::of_metadata(those.metadata))
+        };
+        self.note_loss(reason, *those.metadata.level(), those.events, now, site);
     }
 
     /// Keeps a loss for the next report. What somebody chose not to see is no news.
@@ -207,32 +225,70 @@ impl State {
     /// Takes out what was lost since the last report, and for how long.
     pub(crate) fn take_losses(&mut self, now: Instant) -> Option<(Losses, Duration)> {
         let since = self.losing_since.take()?;
-        self.said = None;
+        self.said_at = None;
         self.reported = None;
         let losses = self.losses.take();
         Some((losses, now.saturating_duration_since(since)))
     }
 
+    /// Lays back what was taken out for a report that could not be told.
+    pub(crate) fn put_back_losses(&mut self, losses: Losses, since: Instant) {
+        self.losses.absorb(losses);
+        let since = self.losing_since.map_or(since, |later| later.min(since));
+        self.losing_since = Some(since);
+    }
+
     /// When losses are due on standard error, for a lane that can tell nobody else.
     pub(crate) fn stderr_at(&self, period: Duration) -> Option<Instant> {
         let since = self.losing_since?;
-        match self.said {
-            Some((_, total)) if total == self.losses.total() => None,
-            Some((at, _)) => Some(at + period),
-            None => Some(since + period),
+        let news = self.losses.unsaid() > 0;
+        news.then(|| self.said_at.unwrap_or(since) + period)
+    }
+
+    /// Says on standard error what was lost since it last did; the next report tells all of it.
+    pub(crate) fn say_losses(&mut self, stderr: &Stderr, now: Instant) {
+        self.said_at = Some(now);
+        if stderr.say_losses(self.stats.name, &self.losses) {
+            self.losses.note_said();
         }
     }
 
-    /// Says on standard error what was lost; the next report tells it again.
-    pub(crate) fn say_losses(&mut self, stderr: &Stderr, now: Instant) {
-        stderr.say_losses(self.stats.name, &self.losses);
-        self.said = Some((now, self.losses.total()));
+    /// The same at the end, when nothing can be said later.
+    pub(crate) fn say_last_losses(&self, stderr: &Stderr) {
+        if self.losing_since.is_some() {
+            stderr.say_last_losses(self.stats.name, &self.losses);
+        }
     }
 
     pub(crate) fn announce(&mut self, text: &str) {
-        if self.announcements.len() < MAX_ANNOUNCEMENTS {
-            self.announcements.push_back(text.to_owned());
+        let is_disabled = matches!(self.switch, Switch::Disabled { .. });
+        if !is_disabled && self.announcements.len() < MAX_ANNOUNCEMENTS {
+            self.announcements
+                .push_back(Announcement::Text(text.to_owned()));
         }
+    }
+
+    /// Whether there is something to announce that may be sent: two destinations that are gone
+    /// would tell each other of it for ever.
+    pub(crate) fn has_announcement(&self) -> bool {
+        self.switch == Switch::On && !self.announcements.is_empty()
+    }
+
+    pub(crate) fn next_announcement(&mut self) -> Option<Announcement> {
+        self.has_announcement()
+            .then(|| self.announcements.pop_front())
+            .flatten()
+    }
+
+    /// Tells a notice as it is, for a preview.
+    pub(crate) fn tell(&mut self, notice: &Notice) {
+        let notice = Box::new(notice.clone());
+        self.announcements.push_back(Announcement::Notice(notice));
+    }
+
+    /// Whether the configuration enables the instance, whatever the program did since.
+    pub(crate) fn is_configured(&self) -> bool {
+        self.configured
     }
 
     /// Whether everything numbered below `mark` has been delivered or given up.

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use super::cell::Announcement;
 use super::{Group, Lane, Sending, Subject};
 use crate::compose::{Circumstances, announcement, digest, report};
 use crate::notice::Notice;
@@ -14,13 +15,17 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
     /// Chooses what is sent next: what people should know about a destination, then a report that
     /// is due, then events.
     pub(super) fn choose(&mut self, report_due: bool, now: Instant) -> Option<Sending> {
-        let announced = self.cell.state.borrow_mut().announcements.pop_front();
+        let announced = self.cell.state.borrow_mut().next_announcement();
         let subject = match announced {
-            Some(text) => Subject::Announcement(text),
+            Some(announced) => Subject::Announcement(announced),
             None if report_due => self.choose_report(now),
             None => Subject::Events(self.choose_groups()?),
         };
-        Some(Sending::new(subject))
+        let mut sending = Sending::new(subject);
+        if let Some(route) = sending.route() {
+            sending.routed = !self.lost_places.contain(route, now);
+        }
+        Some(sending)
     }
 
     fn choose_report(&mut self, now: Instant) -> Subject {
@@ -29,15 +34,15 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
             let quiet = self.desk.shared.limits().report_period / QUIET;
             let over = losses.are_over(now, quiet);
             return Subject::Report {
-                losses,
+                losses: Box::new(losses),
                 period,
                 over,
             };
         }
         state.reported = None;
-        Subject::Announcement(
+        Subject::Announcement(Announcement::Text(
             "Nothing more has been lost: all events are delivered again.".to_owned(),
-        )
+        ))
     }
 
     /// As many groups as one message holds.
@@ -84,7 +89,8 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
                 period,
                 over,
             } => report(&composer, losses, *period, *over),
-            Subject::Announcement(text) => announcement(&composer, text),
+            Subject::Announcement(Announcement::Text(text)) => announcement(&composer, text),
+            Subject::Announcement(Announcement::Notice(notice)) => Notice::clone(notice),
         })
     }
 }

@@ -6,16 +6,19 @@ use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::time::{Duration, Instant, SystemTime};
 
-use tracing::Level;
+use tracing::{Level, Metadata};
 
 use crate::bounds::Bounds;
 use crate::compose::{Entry, is_route, route_key};
-use crate::event::{Event, EventView};
+use crate::event::{Event, EventView, Site};
 use crate::order::sorted;
 use crate::words::beginning;
 
 /// How much of the last message of a group is kept.
 const LAST_BYTES: usize = 512;
+
+/// How many call sites of one group are told apart beside its first event's.
+const OTHERS: usize = 64;
 
 /// The field in which a program names the fingerprint itself.
 const FINGERPRINT: &str = "fingerprint";
@@ -29,11 +32,16 @@ pub(crate) struct Key {
     /// line, which all that one macro call expands to have in common.
     site: usize,
     /// A named fingerprint may stand for events of several levels, which are counted apart.
-    level: Level,
-    route: u64,
+    pub(super) level: Level,
+    pub(super) route: u64,
 }
 
 impl Key {
+    /// Whether the program named the fingerprint, under which events of several call sites meet.
+    fn is_named(self) -> bool {
+        self.site == 0
+    }
+
     /// Whether no field of the event has a say in its key, so that all events of its call site
     /// have the same.
     pub(crate) fn is_of_call_site(event: &EventView<'_>) -> bool {
@@ -65,6 +73,9 @@ pub(crate) struct Group {
     last: String,
     last_time: SystemTime,
     pub(crate) events: u64,
+    /// How many of them came from other call sites than the first, which a named fingerprint
+    /// joins: a report tells where what was lost came from.
+    others: Vec<(&'static Metadata<'static>, u64)>,
     /// Whether people have not been told of its like, as of when it was last looked at.
     new: bool,
     /// The lane's number of the first event, for whoever waits for all before a moment.
@@ -86,7 +97,33 @@ pub(crate) struct Groups {
 
 impl Group {
     fn bytes(&self) -> usize {
-        size_of::<Self>() + self.first.size() + self.last.capacity()
+        let others = self.others.len() * size_of::<(&Metadata<'_>, u64)>();
+        size_of::<Self>() + self.first.size() + self.last.capacity() + others
+    }
+
+    /// Where its events happened, and how many of them at each place.
+    pub(crate) fn sites(&self) -> impl Iterator<Item = (Site, u64)> {
+        let elsewhere: u64 = self.others.iter().map(|(_, events)| events).sum();
+        let here = (
+            Site::of(&self.first.view()),
+            self.events.saturating_sub(elsewhere),
+        );
+        let others = self.others.iter();
+        let others = others.map(|(metadata, events)| (Site::of_metadata(metadata), *events));
+        std::iter::once(here).chain(others)
+    }
+
+    /// Notes where so many of its events came from.
+    fn note_site(&mut self, metadata: &'static Metadata<'static>, events: u64) {
+        if !self.key.is_named() || std::ptr::eq(metadata, self.first.view().metadata()) {
+            return;
+        }
+        let mut others = self.others.iter_mut();
+        if let Some((_, known)) = others.find(|(known, _)| std::ptr::eq(*known, metadata)) {
+            *known += events;
+        } else if self.others.len() < OTHERS {
+            self.others.push((metadata, events));
+        }
     }
 
     fn is_panic(&self) -> bool {
@@ -110,11 +147,19 @@ impl Group {
             events: self.events,
             level: self.key.level,
             new: self.new,
+            oldest: self.oldest,
+            newest: self.newest,
         }
     }
 
     /// Takes over what came after it while it was on its way.
     fn absorb(&mut self, later: Self) {
+        let elsewhere: u64 = later.others.iter().map(|(_, events)| events).sum();
+        let there = later.events.saturating_sub(elsewhere);
+        self.note_site(later.first.view().metadata(), there);
+        for (metadata, events) in &later.others {
+            self.note_site(metadata, *events);
+        }
         self.events += later.events;
         self.newest = later.newest;
         self.last_time = later.last_time;
@@ -157,13 +202,14 @@ impl Groups {
             .get(&key)
             .and_then(|place| self.groups.get_mut(*place))
         {
-            let before = group.last.capacity();
+            let before = group.bytes();
             group.events += 1;
             group.last.clear();
             group.last.push_str(beginning(message(event), LAST_BYTES));
             group.last_time = event.time();
             group.newest = now;
-            self.bytes += group.last.capacity() - before.min(group.last.capacity());
+            group.note_site(event.metadata(), 1);
+            self.bytes += group.bytes().saturating_sub(before);
             return;
         }
         self.insert(Group {
@@ -172,6 +218,7 @@ impl Groups {
             last: String::new(),
             last_time: event.time(),
             events: 1,
+            others: Vec::new(),
             new: true,
             number,
             newest: now,

@@ -1,52 +1,51 @@
 //! What a lane gave up since it last said so.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::{Duration, Instant, SystemTime};
 
-use tracing::{Level, Metadata};
+use tracing::Level;
 
 use crate::bounds::Bounds;
-use crate::event::EventView;
+use crate::event::Site;
 use crate::order::{change, sorted};
 use crate::stats::Reason;
-use crate::words::count;
 
-/// A place in the program that logs.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct Site {
-    pub(crate) target: String,
-    pub(crate) file: Option<String>,
-    pub(crate) line: Option<u32>,
+/// Call sites of which only is known how many they are, and of how many events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Further {
+    pub(crate) sites: usize,
+    /// Whether there are more than `sites`.
+    pub(crate) or_more: bool,
+    pub(crate) events: u64,
+}
+
+/// How many call sites that are not told apart are still counted, for each that is: one takes a
+/// hundredth of the memory.
+const COUNTED: usize = 8;
+
+/// How many events, and how many of them standard error was told of.
+#[derive(Clone, Copy, Debug, Default)]
+struct Tally {
+    events: u64,
+    said: u64,
 }
 
 /// Counts by level, reason and call site.
 #[derive(Debug)]
 pub(crate) struct Losses {
-    /// How many call sites are told apart; what more there is counts as one.
+    /// How many call sites are told apart.
     most: usize,
-    counts: Vec<((Reason, Level), u64)>,
+    counts: Vec<((Reason, Level), Tally)>,
     sites: HashMap<Site, u64>,
+    /// The hashes of further call sites, as far as they are counted.
+    further: HashSet<u64>,
+    /// Whether there were more than are counted.
+    overflown: bool,
+    further_events: u64,
     total: u64,
     /// The last of them, by the clock that orders and by the one that people read.
     last: Option<(Instant, SystemTime)>,
-}
-
-impl Site {
-    pub(crate) fn of(event: &EventView<'_>) -> Self {
-        Self {
-            target: event.target().to_owned(),
-            file: event.file().map(str::to_owned),
-            line: event.line(),
-        }
-    }
-
-    pub(crate) fn of_metadata(metadata: &'static Metadata<'static>) -> Self {
-        Self {
-            target: metadata.target().to_owned(),
-            file: metadata.file().map(str::to_owned),
-            line: metadata.line(),
-        }
-    }
 }
 
 impl Default for Losses {
@@ -62,6 +61,9 @@ impl Losses {
             most,
             counts: Vec::new(),
             sites: HashMap::new(),
+            further: HashSet::new(),
+            overflown: false,
+            further_events: 0,
             total: 0,
             last: None,
         }
@@ -80,22 +82,55 @@ impl Losses {
         events: u64,
         now: Instant,
     ) {
-        change(&mut self.counts, (reason, level), 0, |count| {
-            *count += events;
+        let none = Tally::default();
+        change(&mut self.counts, (reason, level), none, |tally| {
+            tally.events += events;
         });
-        let full = self.sites.len() >= self.most && !self.sites.contains_key(&site);
-        let site = if full {
-            Site {
-                target: "other call sites".to_owned(),
-                file: None,
-                line: None,
-            }
-        } else {
-            site
-        };
-        *self.sites.entry(site).or_default() += events;
+        self.add_site(site, events);
         self.total += events;
         self.last = Some((now, SystemTime::now()));
+    }
+
+    /// Takes over what was taken out of it before.
+    pub(crate) fn absorb(&mut self, before: Self) {
+        for (key, before) in before.counts {
+            change(&mut self.counts, key, Tally::default(), |tally| {
+                tally.events += before.events;
+                tally.said += before.said;
+            });
+        }
+        for (site, events) in before.sites {
+            self.add_site(site, events);
+        }
+        let room = (COUNTED * self.most).saturating_sub(self.further.len());
+        self.overflown |= before.overflown || before.further.len() > room;
+        self.further.extend(before.further.into_iter().take(room));
+        self.further_events += before.further_events;
+        self.total += before.total;
+        self.last = self.last.max(before.last);
+    }
+
+    fn add_site(&mut self, site: Site, events: u64) {
+        if let Some(known) = self.sites.get_mut(&site) {
+            *known += events;
+        } else if self.sites.len() < self.most {
+            self.sites.insert(site, events);
+        } else {
+            self.note_further(&site, events);
+        }
+    }
+
+    /// A call site for which there is no room any more.
+    fn note_further(&mut self, site: &Site, events: u64) {
+        self.further_events += events;
+        let mut hasher = DefaultHasher::new();
+        site.hash(&mut hasher);
+        let hash = hasher.finish();
+        if self.further.len() < COUNTED * self.most {
+            self.further.insert(hash);
+        } else if !self.further.contains(&hash) {
+            self.overflown = true;
+        }
     }
 
     pub(crate) fn total(&self) -> u64 {
@@ -113,19 +148,37 @@ impl Losses {
             .is_some_and(|(last, _)| now.saturating_duration_since(last) > quiet)
     }
 
-    /// `1,204 events were`, `1 event was`.
-    pub(crate) fn said(&self) -> String {
-        match self.total {
-            1 => "1 event was".to_owned(),
-            total => format!("{} events were", count(total)),
+    /// How many of them standard error was not told of.
+    pub(crate) fn unsaid(&self) -> u64 {
+        self.unsaid_by_reason().map(|(_, events)| events).sum()
+    }
+
+    /// The same by reason.
+    pub(crate) fn unsaid_by_reason(&self) -> impl Iterator<Item = (Reason, u64)> {
+        let of = |reason| {
+            let counts = self.counts.iter().filter(move |((of, _), _)| *of == reason);
+            counts
+                .map(|(_, tally)| tally.events.saturating_sub(tally.said))
+                .sum()
+        };
+        let reasons = Reason::ALL
+            .into_iter()
+            .map(move |reason| (reason, of(reason)));
+        reasons.filter(|(_, events)| *events > 0)
+    }
+
+    /// Notes that standard error has been told of all.
+    pub(crate) fn note_said(&mut self) {
+        for (_, tally) in &mut self.counts {
+            tally.said = tally.events;
         }
     }
 
     /// Each reason with its counts by level, the gravest level first.
     pub(crate) fn reasons(&self) -> Vec<(Reason, Vec<(Level, u64)>)> {
         let mut reasons: Vec<(Reason, Vec<(Level, u64)>)> = Vec::new();
-        let counts = sorted(&self.counts, Ord::cmp);
-        for ((reason, level), events) in counts {
+        let counts = sorted(&self.counts, |a, b| a.0.cmp(&b.0));
+        for ((reason, level), Tally { events, .. }) in counts {
             match reasons.last_mut() {
                 Some((last, levels)) if last == reason => levels.push((*level, *events)),
                 _ => reasons.push((*reason, vec![(*level, *events)])),
@@ -134,7 +187,16 @@ impl Losses {
         reasons
     }
 
-    /// Each call site with its count, the most frequent first.
+    /// The call sites that are not told apart.
+    pub(crate) fn further(&self) -> Further {
+        Further {
+            sites: self.further.len(),
+            or_more: self.overflown,
+            events: self.further_events,
+        }
+    }
+
+    /// Each call site that is told apart with its count, the most frequent first.
     pub(crate) fn sites(&self) -> Vec<(&Site, u64)> {
         let sites = self.sites.iter().map(|(site, events)| (site, *events));
         sorted(sites, |a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)))

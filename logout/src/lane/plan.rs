@@ -13,19 +13,23 @@ pub(super) enum Plan {
     /// Until then, or until it is rung.
     Wait(Option<Instant>),
     Send,
+    /// Ask the destination what the program wants to know.
+    Ask,
 }
 
 impl<A: Adapter, T: Transport> Lane<'_, A, T> {
     pub(super) fn plan(&mut self, now: Instant) -> Plan {
         self.clear_out(now);
         self.tell_stderr(now);
+        if let Some(plan) = self.plan_inquiry(now) {
+            return plan;
+        }
         let closing = self.desk.shared.is_closing();
         let period = self.desk.shared.limits().report_period;
         let state = self.cell.state.borrow();
         let report_at = report_at(&state, period, closing, now);
         let report_due = report_at.is_some_and(|at| at <= now);
-        let work =
-            self.sending.is_some() || !state.groups.is_empty() || !state.announcements.is_empty();
+        let work = self.sending.is_some() || !state.groups.is_empty() || state.has_announcement();
         if !work && !report_due {
             return if closing {
                 Plan::Close
@@ -49,6 +53,9 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
 
     /// When the destination may be written to.
     fn next_slot(&self, now: Instant) -> Instant {
+        if self.desk.shared.is_preview() {
+            return now;
+        }
         let paces = self.desk.shared.paces.borrow();
         let slot = paces.next_slot(&self.windows, now);
         self.resting_until.map_or(slot, |rested| rested.max(slot))

@@ -43,19 +43,20 @@ impl Address {
             Platform::Slack => Self::Slack {
                 team: format!("T0{}", text(9, UPPER)),
                 service: format!("B0{}", text(9, UPPER)),
-                secret: text(24, LETTERS),
+                secret: format!("{MARK}{}", text(17, LETTERS)),
             },
             Platform::Discord => Self::Discord {
                 id: format!("1{}", text(18, DIGITS)),
-                token: text(68, TOKEN),
+                token: format!("{MARK}{}", text(61, TOKEN)),
             },
             Platform::Telegram => Self::Telegram {
-                token: bot.unwrap_or_else(|| format!("7{}:AA{}", text(9, DIGITS), text(33, TOKEN))),
+                token: bot
+                    .unwrap_or_else(|| format!("7{}:AA{MARK}{}", text(9, DIGITS), text(26, TOKEN))),
                 chat_id: chat_id(),
             },
             Platform::Zulip => Self::Zulip {
                 email: format!("{name}-bot@sandbox.zulipchat.com"),
-                key: text(32, LETTERS),
+                key: format!("{MARK}{}", text(25, LETTERS)),
             },
         }
     }
@@ -98,6 +99,9 @@ impl fmt::Debug for Address {
 pub(super) fn chat_id() -> i64 {
     -1_001_000_000_000 - fastrand::i64(1..1_000_000_000)
 }
+
+/// In every secret, so that whatever a test run emitted can be searched for all of them.
+const MARK: &str = "Sandb0x";
 
 const DIGITS: &str = "0123456789";
 const UPPER: &str = "ABCDEFGHJKLMNPQRSTUVWXYZ0123456789";

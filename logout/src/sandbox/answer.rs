@@ -23,6 +23,8 @@ pub struct Answer {
 
 impl Answer {
     /// An answer with this status, no headers of its own and no body.
+    ///
+    /// [`Trouble::answer`](super::Trouble::answer) sends it in a platform's place.
     #[must_use]
     pub const fn new(status: u16) -> Self {
         Self {

@@ -179,4 +179,31 @@ impl Sandbox {
         destination.former_chat = Some(std::mem::replace(chat_id, address::chat_id()));
         Some(*chat_id)
     }
+
+    /// Makes a Telegram chat a public channel of this name, without the `@`, by which it can be
+    /// found and looked at by any bot.
+    ///
+    /// ```
+    /// let sandbox = logout::sandbox::Sandbox::start()?;
+    /// sandbox.make_public("telegram", "shop_alerts");
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn make_public(&self, name: &str, public_name: &str) {
+        for destination in self.world.state().targeted(&name.into()) {
+            destination.public_name = Some(public_name.to_owned());
+        }
+    }
+
+    /// Removes the bot from a Telegram chat, where nothing that it sends arrives from then on.
+    ///
+    /// ```
+    /// let sandbox = logout::sandbox::Sandbox::start()?;
+    /// sandbox.remove_bot("telegram");
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn remove_bot(&self, name: &str) {
+        for destination in self.world.state().targeted(&name.into()) {
+            destination.bot_is_out = true;
+        }
+    }
 }

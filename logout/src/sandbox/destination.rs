@@ -20,6 +20,10 @@ pub(super) struct Destination {
     pub(super) forum: bool,
     /// Under which id a Telegram chat was known before it became a supergroup.
     pub(super) former_chat: Option<i64>,
+    /// The `@name` of a public Telegram channel, without the sign.
+    pub(super) public_name: Option<String>,
+    /// Whether the Telegram bot was removed from the chat.
+    pub(super) bot_is_out: bool,
     /// Limits set in place of the platform's own.
     pub(super) limit: Option<Rate>,
 }
@@ -34,6 +38,8 @@ impl Destination {
             threads: BTreeSet::new(),
             forum: false,
             former_chat: None,
+            public_name: None,
+            bot_is_out: false,
             limit: None,
         }
     }

@@ -3,6 +3,29 @@
 use serde_json::Value;
 
 /// What a platform's own clients know of a message, beyond its plain text.
+///
+/// For claims about one platform's form: an embed's colour, an entity, a topic. What holds everywhere is
+/// asked of [`Message`](super::Message) itself.
+///
+/// ```
+/// use std::time::Duration;
+/// use logout::sandbox::Sandbox;
+/// use tracing_subscriber::prelude::*;
+///
+/// logout::logout! { struct Alerts { adapters: [Zulip { stream: "alerts" }] } }
+///
+/// let sandbox = Sandbox::start()?;
+/// let figment = sandbox.figment_for("zulip");
+/// let (alerts, guard) = Alerts::from_figment(figment)?.start()?;
+/// let subscriber = tracing_subscriber::registry().with(alerts);
+/// tracing::subscriber::with_default(subscriber, || tracing::error!(zulip_topic = "stock", "no tea left"));
+/// guard.handle().flush(Duration::from_secs(10))?;
+///
+/// let messages = sandbox.inbox();
+/// assert_eq!(messages[0].details().zulip().unwrap().topic, "stock");
+/// assert!(messages[0].details().slack().is_none());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Details {
@@ -18,6 +41,8 @@ pub enum Details {
 
 impl Details {
     /// Those of Slack.
+    ///
+    /// `None` where it arrived elsewhere; so with the other three.
     #[must_use]
     pub const fn slack(&self) -> Option<&SlackDetails> {
         if let Self::Slack(details) = self {

@@ -32,6 +32,9 @@ const CHANNEL: Rate = Rate::Fixed {
 /// Bytes of one file (<https://discord.com/developers/docs/reference#uploading-files>).
 const FILE: usize = 10 << 20;
 
+/// The channel of every webhook here.
+const CHANNEL_ID: &str = "199737254929760256";
+
 const SUPPRESS_NOTIFICATIONS: u64 = 1 << 12;
 
 /// A webhook's path.
@@ -74,8 +77,8 @@ pub(super) fn limits(destination: &Destination) -> Vec<(String, Rate)> {
 
 pub(super) fn judge(case: &mut Case<'_>) -> Ruling {
     let limits = case.destination.map(limits).unwrap_or_default();
-    let ruling = match post(case) {
-        Ok((answer, draft)) => Ruling::Delivered(answer, Box::new(draft)),
+    let ruling = match answer(case) {
+        Ok(ruling) => ruling,
         Err((answer, why)) => Ruling::Refused(answer, why),
     };
     let Some(allowance) = case.allowance(&limits) else {
@@ -101,7 +104,7 @@ fn told(answer: Answer, allowance: Allowance, reset: f64) -> Answer {
         .header("X-RateLimit-Bucket", "sandboxwebhooks")
 }
 
-fn post(case: &mut Case<'_>) -> Ruled<(Answer, Draft)> {
+fn answer(case: &mut Case<'_>) -> Ruled<Ruling> {
     let agent = case.call.header("user-agent").unwrap_or_default();
     if agent.is_empty() || agent.starts_with("Mozilla/") {
         return refuse(
@@ -131,9 +134,32 @@ fn post(case: &mut Case<'_>) -> Ruled<(Answer, Draft)> {
         );
     }
     pass(case, &path)?;
-    if case.call.method != "POST" {
-        return refuse(405, 0, "405: Method Not Allowed", "the method is not POST");
+    match case.call.method.as_str() {
+        "GET" => Ok(Ruling::Served(webhook(destination, &path))),
+        "POST" => {
+            let (answer, draft) = post(case, path.id)?;
+            Ok(Ruling::Delivered(answer, Box::new(draft)))
+        }
+        _ => refuse(
+            405,
+            0,
+            "405: Method Not Allowed",
+            "the method is neither GET nor POST",
+        ),
     }
+}
+
+/// The webhook itself (<https://discord.com/developers/docs/resources/webhook#get-webhook-with-token>).
+fn webhook(destination: &Destination, path: &Path<'_>) -> Answer {
+    Answer::json(
+        200,
+        &json!({ "id": path.id, "token": path.token, "type": 1, "name": destination.name,
+            "avatar": null, "channel_id": CHANNEL_ID, "guild_id": "199737254929760255",
+            "application_id": null }),
+    )
+}
+
+fn post(case: &Case<'_>, webhook: &str) -> Ruled<(Answer, Draft)> {
     let (payload, files) = body(case)?;
     form::check(&payload).map_err(|problems| {
         let why = problems.to_string();
@@ -155,7 +181,7 @@ fn post(case: &mut Case<'_>) -> Ruled<(Answer, Draft)> {
     }
     let draft = draft(case, &payload, files, thread);
     let answer = if wait {
-        created(&draft, path.id)
+        created(&draft, webhook)
     } else {
         Answer::new(204)
     };
@@ -324,7 +350,7 @@ fn created(draft: &Draft, webhook: &str) -> Answer {
     let channel = details.and_then(|details| details.thread.clone());
     let message = json!({
         "id": details.map(|details| details.id.as_str()),
-        "channel_id": channel.unwrap_or_else(|| "199737254929760256".to_owned()),
+        "channel_id": channel.unwrap_or_else(|| CHANNEL_ID.to_owned()),
         "content": details.map(|details| details.content.as_str()),
         "embeds": details.map(|details| details.embeds.as_slice()),
         "type": 0,

@@ -127,6 +127,24 @@ impl Message {
 
     /// The mentions in it that notify someone, each as it is written on that platform:
     /// `<!channel>`, `<@1234>`, `@name`, `@**all**`. A log line must never make one.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use logout::sandbox::Sandbox;
+    /// use tracing_subscriber::prelude::*;
+    ///
+    /// logout::logout! { struct Alerts { adapters: [Slack] } }
+    ///
+    /// let sandbox = Sandbox::start()?;
+    /// let figment = sandbox.figment_for("slack");
+    /// let (alerts, guard) = Alerts::from_figment(figment)?.start()?;
+    /// let subscriber = tracing_subscriber::registry().with(alerts);
+    /// tracing::subscriber::with_default(subscriber, || tracing::error!("<!channel> @everyone"));
+    /// guard.handle().flush(Duration::from_secs(10))?;
+    ///
+    /// assert!(sandbox.inbox()[0].mentions().is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn mentions(&self) -> &[String] {
         &self.inner.draft.mentions
@@ -202,6 +220,8 @@ impl fmt::Display for Message {
 }
 
 /// A file that came with a message.
+///
+/// Slack's webhooks take none; the other three do.
 #[derive(Clone, PartialEq, Eq)]
 pub struct File {
     pub(super) name: String,

@@ -24,6 +24,13 @@ pub enum Platform {
 
 impl Platform {
     /// All of them, in the order in which logout names them.
+    ///
+    /// ```
+    /// use logout::sandbox::Platform;
+    ///
+    /// let names: Vec<&str> = Platform::ALL.iter().map(|platform| platform.instance()).collect();
+    /// assert_eq!(names, ["slack", "discord", "telegram", "zulip"]);
+    /// ```
     pub const ALL: [Self; 4] = [Self::Slack, Self::Discord, Self::Telegram, Self::Zulip];
 
     /// What the destination of this platform is called that every sandbox begins with: the name

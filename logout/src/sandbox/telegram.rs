@@ -50,6 +50,9 @@ const RAW: usize = 1 << 15;
 /// Bytes of a file sent to the public server.
 const FILE: usize = 50 << 20;
 
+/// The sandbox's one bot.
+const BOT_ID: i64 = 7_000_000_000;
+
 /// Bytes of a token (`ClientManager.cpp`).
 const TOKEN: usize = 80;
 
@@ -72,6 +75,15 @@ pub(super) fn is_for(call: &Call, destination: &Destination) -> bool {
         .and_then(|parameters| parameters.integer("chat_id"));
     token == given
         && chat.is_none_or(|chat| chat == *chat_id || destination.former_chat == Some(chat))
+        && named.is_none_or(|named| {
+            !named.text("chat_id").starts_with('@') || is_named(destination, &named)
+        })
+}
+
+/// Whether a public chat is meant by its name.
+fn is_named(destination: &Destination, parameters: &Parameters) -> bool {
+    let name = destination.public_name.as_deref();
+    name.is_some_and(|name| parameters.text("chat_id") == format!("@{name}"))
 }
 
 pub(super) fn judge(case: &mut Case<'_>) -> Ruling {
@@ -99,12 +111,16 @@ fn route(case: &mut Case<'_>) -> Ruled<Ruling> {
     let parameters = Parameters::read(case.call)?;
     match method.as_str() {
         "getme" => Ok(Ruling::Served(result(&json!({
-            "id": 7_000_000_000_u64, "is_bot": true,
+            "id": BOT_ID, "is_bot": true,
             "first_name": "logout", "username": "logout_sandbox_bot",
         })))),
         "getchat" => {
-            let (_, chat_id) = chat(case, &parameters)?;
-            Ok(Ruling::Served(result(&chat_json(chat_id))))
+            let (destination, chat_id) = chat(case, &parameters)?;
+            Ok(Ruling::Served(result(&full_chat(destination, chat_id))))
+        }
+        "getchatmember" => {
+            let (destination, _) = chat(case, &parameters)?;
+            member(destination, &parameters)
         }
         "sendmessage" => {
             let (destination, chat_id) = chat(case, &parameters)?;
@@ -134,10 +150,13 @@ fn chat<'a>(case: &Case<'a>, parameters: &Parameters) -> Ruled<(&'a Destination,
         Some(_) => {}
     }
     let named = parameters.integer("chat_id");
-    let found = case.destination.filter(|_| named.is_some());
+    let found = case.destination;
+    let found = found.filter(|one| named.is_some() || is_named(one, parameters));
     match found.map(|destination| (destination, &destination.address)) {
         Some((destination, Address::Telegram { chat_id, .. })) => {
-            if named == Some(*chat_id) {
+            if destination.bot_is_out && destination.public_name.is_none() {
+                refuse(403, "Forbidden: bot was kicked from the supergroup chat")
+            } else if named == Some(*chat_id) || is_named(destination, parameters) {
                 Ok((destination, *chat_id))
             } else {
                 Err(upgraded(*chat_id))
@@ -164,6 +183,9 @@ pub(super) fn limits(destination: &Destination) -> Vec<(String, Rate)> {
 }
 
 fn pass(case: &mut Case<'_>, destination: &Destination) -> Ruled<()> {
+    if destination.bot_is_out {
+        return refuse(403, "Forbidden: bot is not a member of the channel chat");
+    }
     case.pass(&limits(destination))
         .map_err(|early| (too_early(early.wait), "too many requests".to_owned()))
 }
@@ -259,7 +281,7 @@ fn sent(
     let date = case.epoch().floor();
     let mut message = json!({
         "message_id": case.id,
-        "from": { "id": 7_000_000_000_u64, "is_bot": true, "first_name": "logout",
+        "from": { "id": BOT_ID, "is_bot": true, "first_name": "logout",
             "username": "logout_sandbox_bot" },
         "chat": chat_json(chat_id),
         "date": date as u64,
@@ -311,6 +333,35 @@ fn sent(
 
 fn chat_json(chat_id: i64) -> Value {
     json!({ "id": chat_id, "title": "Sandbox", "type": "supergroup" })
+}
+
+/// A chat as `getChat` tells it: with its topics, if it has any, and its name, if it is public.
+fn full_chat(destination: &Destination, chat_id: i64) -> Value {
+    let mut chat = chat_json(chat_id);
+    if !destination.threads.is_empty() {
+        set(&mut chat, "is_forum", true);
+    }
+    if let Some(name) = &destination.public_name {
+        set(&mut chat, "username", name.as_str());
+        set(&mut chat, "type", "channel");
+    }
+    chat
+}
+
+/// The bot itself as a member; of others a bot that is no administrator learns nothing
+/// (<https://core.telegram.org/bots/api#getchatmember>).
+fn member(destination: &Destination, parameters: &Parameters) -> Ruled<Ruling> {
+    if parameters.integer("user_id") != Some(BOT_ID) {
+        return refuse(400, "Bad Request: PARTICIPANT_ID_INVALID");
+    }
+    let mut member = json!({ "user": { "id": BOT_ID, "is_bot": true, "first_name": "logout" } });
+    if destination.bot_is_out {
+        set(&mut member, "status", "left");
+    } else {
+        set(&mut member, "status", "administrator");
+        set(&mut member, "can_post_messages", true);
+    }
+    Ok(Ruling::Served(result(&member)))
 }
 
 fn entity_json(entity: &TelegramEntity) -> Value {

@@ -50,6 +50,16 @@ impl Trouble {
     ///
     /// The answer that a platform itself gives with such a status can be made with
     /// [`answer`](Self::answer).
+    ///
+    /// For retries: 500, 502 and 503 pass, so the message comes again.
+    ///
+    /// ```
+    /// use logout::sandbox::{Platform, Sandbox, Trouble};
+    ///
+    /// let sandbox = Sandbox::start()?;
+    /// sandbox.trouble(Platform::Slack, Trouble::status(503).times(2));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     #[must_use]
     pub fn status(status: u16) -> Self {
         let page = format!("<html>\r\n<head><title>{status}</title></head>\r\n</html>");
@@ -70,42 +80,106 @@ impl Trouble {
 
     /// Answers 429 in the platform's own form and asks to wait that long; platforms that count in
     /// whole seconds round it up.
+    ///
+    /// For digests, and for whether the whole destination rests and not one message alone.
+    ///
+    /// ```
+    /// use logout::sandbox::{Platform, Sandbox, Trouble};
+    ///
+    /// let sandbox = Sandbox::start()?;
+    /// sandbox.trouble(Platform::Slack, Trouble::rate_limited(std::time::Duration::from_secs(3)).times(1));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     #[must_use]
     pub const fn rate_limited(wait: Duration) -> Self {
         Self::of(Kind::RateLimited(wait))
     }
 
     /// Answers as the platform does when the webhook is deleted or the token revoked.
+    ///
+    /// For what a program does when a chat is lost: the instance is switched off and the others say so.
+    ///
+    /// ```
+    /// use logout::sandbox::{Platform, Sandbox, Trouble};
+    ///
+    /// let sandbox = Sandbox::start()?;
+    /// sandbox.trouble(Platform::Slack, Trouble::gone());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     #[must_use]
     pub const fn gone() -> Self {
         Self::of(Kind::Gone)
     }
 
     /// Reads the request and never answers; the connection stays open.
+    ///
+    /// For time-outs, and for whether one destination delays another.
+    ///
+    /// ```
+    /// use logout::sandbox::{Platform, Sandbox, Trouble};
+    ///
+    /// let sandbox = Sandbox::start()?;
+    /// sandbox.trouble(Platform::Slack, Trouble::hang());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     #[must_use]
     pub const fn hang() -> Self {
         Self::of(Kind::Hang)
     }
 
     /// Reads the request and closes the connection without an answer.
+    ///
+    /// For whatever may have arrived: what is sent again says "possible repeat".
+    ///
+    /// ```
+    /// use logout::sandbox::{Platform, Sandbox, Trouble};
+    ///
+    /// let sandbox = Sandbox::start()?;
+    /// sandbox.trouble(Platform::Slack, Trouble::close().delivering().times(1));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     #[must_use]
     pub const fn close() -> Self {
         Self::of(Kind::Close)
     }
 
     /// Closes the connection in the middle of the answer's body; the message arrives.
+    ///
+    /// ```
+    /// use logout::sandbox::{Platform, Sandbox, Trouble};
+    ///
+    /// let sandbox = Sandbox::start()?;
+    /// sandbox.trouble(Platform::Slack, Trouble::cut_off().times(1));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     #[must_use]
     pub const fn cut_off() -> Self {
         Self::of(Kind::CutOff).delivering()
     }
 
     /// Answers rightly, but only after this time; the message arrives at once.
+    ///
+    /// ```
+    /// use logout::sandbox::{Platform, Sandbox, Trouble};
+    ///
+    /// let sandbox = Sandbox::start()?;
+    /// sandbox.trouble(Platform::Slack, Trouble::delay(std::time::Duration::from_millis(50)));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     #[must_use]
     pub const fn delay(delay: Duration) -> Self {
         Self::of(Kind::Delay(delay)).delivering()
     }
 
     /// Answers rightly, but so many bytes of the body a second; the message arrives at once.
+    ///
+    /// ```
+    /// use logout::sandbox::{Platform, Sandbox, Trouble};
+    ///
+    /// let sandbox = Sandbox::start()?;
+    /// sandbox.trouble(Platform::Slack, Trouble::slow(64));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     #[must_use]
     pub const fn slow(bytes_per_second: u32) -> Self {
         Self::of(Kind::Slow(bytes_per_second)).delivering()
@@ -113,12 +187,30 @@ impl Trouble {
 
     /// Follows the right answer's body with blanks until it has so many bytes; the message
     /// arrives.
+    ///
+    /// For a transport of your own: it must not keep all of it. The built-in ones read 64 KiB.
+    ///
+    /// ```
+    /// use logout::sandbox::{Platform, Sandbox, Trouble};
+    ///
+    /// let sandbox = Sandbox::start()?;
+    /// sandbox.trouble(Platform::Slack, Trouble::huge(10 << 20));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     #[must_use]
     pub const fn huge(bytes: usize) -> Self {
         Self::of(Kind::Huge(bytes)).delivering()
     }
 
     /// Gives the right status with a body that is no JSON; the message arrives.
+    ///
+    /// ```
+    /// use logout::sandbox::{Platform, Sandbox, Trouble};
+    ///
+    /// let sandbox = Sandbox::start()?;
+    /// sandbox.trouble(Platform::Slack, Trouble::not_json().times(1));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     #[must_use]
     pub const fn not_json() -> Self {
         Self::of(Kind::NotJson).delivering()
@@ -126,12 +218,28 @@ impl Trouble {
 
     /// Gives the right status with the first half of the right body, neatly ended; the message
     /// arrives.
+    ///
+    /// ```
+    /// use logout::sandbox::{Platform, Sandbox, Trouble};
+    ///
+    /// let sandbox = Sandbox::start()?;
+    /// sandbox.trouble(Platform::Slack, Trouble::truncated().times(1));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     #[must_use]
     pub const fn truncated() -> Self {
         Self::of(Kind::Truncated).delivering()
     }
 
     /// Gives the right status with a body in Latin-1, which is no UTF-8; the message arrives.
+    ///
+    /// ```
+    /// use logout::sandbox::{Platform, Sandbox, Trouble};
+    ///
+    /// let sandbox = Sandbox::start()?;
+    /// sandbox.trouble(Platform::Slack, Trouble::latin1().times(1));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     #[must_use]
     pub const fn latin1() -> Self {
         Self::of(Kind::Latin1).delivering()
@@ -142,6 +250,14 @@ impl Trouble {
     /// Such a message stands in the inbox with
     /// [`answer_lost`](super::Message::answer_lost). A request that the platform would refuse is
     /// not delivered by this either.
+    ///
+    /// ```
+    /// use logout::sandbox::{Platform, Sandbox, Trouble};
+    ///
+    /// let sandbox = Sandbox::start()?;
+    /// sandbox.trouble(Platform::Slack, Trouble::status(502).delivering().times(1));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     #[must_use]
     pub const fn delivering(mut self) -> Self {
         self.delivering = true;
@@ -149,6 +265,16 @@ impl Trouble {
     }
 
     /// Ends the trouble after so many requests of each destination.
+    ///
+    /// Without it the trouble lasts until [`heal`](super::Sandbox::heal).
+    ///
+    /// ```
+    /// use logout::sandbox::{Platform, Sandbox, Trouble};
+    ///
+    /// let sandbox = Sandbox::start()?;
+    /// sandbox.trouble(Platform::Slack, Trouble::status(500).times(3));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     #[must_use]
     pub const fn times(mut self, requests: u32) -> Self {
         self.left = Some(requests);

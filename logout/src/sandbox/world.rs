@@ -10,6 +10,7 @@ use super::call::{Call, Received};
 use super::destination::Destination;
 use super::message::{Draft, Postmark};
 use super::pace::{Allowance, Paces, Rate, TooEarly};
+use super::record::Record;
 use super::trouble::{Kind, Trouble};
 use super::{Answer, Exchange, File, Message, Platform, Target, discord, slack, telegram, zulip};
 
@@ -30,6 +31,7 @@ pub(super) struct State {
     /// The last id given to a message.
     pub(super) id: u64,
     kept: usize,
+    record: Option<Record>,
     /// How often the inbox was cleared.
     pub(super) cleared: u64,
 }
@@ -123,6 +125,7 @@ impl World {
                 limited: true,
                 id: 0,
                 kept: 0,
+                record: Record::of_environment(),
                 cleared: 0,
             }),
             changed: Condvar::new(),
@@ -320,6 +323,9 @@ impl State {
     fn keep(&mut self, call: &Call) -> Received {
         let room = KEPT_OF_ALL.saturating_sub(self.kept).min(KEPT_OF_ONE);
         let received = Received::new(call, room);
+        if let Some(record) = &mut self.record {
+            record.keep(&received, &call.body);
+        }
         self.kept += received.body().len();
         received
     }

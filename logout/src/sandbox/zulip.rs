@@ -86,6 +86,8 @@ fn route(case: &mut Case<'_>) -> Ruled<Ruling> {
             ))
         }
         ("POST", "/api/v1/user_uploads") => upload(case).map(Ruling::Served),
+        ("GET", "/api/v1/users/me") => Ok(Ruling::Served(own_user(case))),
+        ("GET", "/api/v1/get_stream_id") => stream_id(case).map(Ruling::Served),
         (_, "/api/v1/messages" | "/api/v1/user_uploads") => {
             let answer = json!({ "result": "error", "msg": "Method Not Allowed",
                 "allowed_methods": ["POST"], "code": "METHOD_NOT_ALLOWED" });
@@ -101,6 +103,39 @@ fn route(case: &mut Case<'_>) -> Ruled<Ruling> {
                 "there is no such endpoint".to_owned(),
             ))
         }
+    }
+}
+
+/// The bot itself (<https://zulip.com/api/get-own-user>), as far as a bot's matter.
+fn own_user(case: &Case<'_>) -> Answer {
+    let email = match case.destination.map(|destination| &destination.address) {
+        Some(Address::Zulip { email, .. }) => email.as_str(),
+        _ => "",
+    };
+    let name = email.split('@').next().unwrap_or_default();
+    Answer::json(
+        200,
+        &json!({ "result": "success", "msg": "", "user_id": 7, "email": email,
+            "delivery_email": email, "full_name": name, "is_bot": true, "is_active": true,
+            "role": 400 }),
+    )
+}
+
+/// <https://zulip.com/api/get-stream-id>. A stream that is private and not the bot's own is refused
+/// in the same words as one that does not exist.
+fn stream_id(case: &Case<'_>) -> Ruled<Answer> {
+    let Some(name) = case.call.query_value("stream") else {
+        let msg = "Missing 'stream' argument";
+        let mut answer = error_body("REQUEST_VARIABLE_MISSING", msg);
+        set(&mut answer, "var_name", "stream");
+        return Err((Answer::json(400, &answer), msg.to_owned()));
+    };
+    match case.streams.iter().position(|stream| *stream == name) {
+        Some(index) => Ok(Answer::json(
+            200,
+            &json!({ "result": "success", "msg": "", "stream_id": index + 1 }),
+        )),
+        None => refuse("BAD_REQUEST", &format!("Invalid channel name '{name}'")),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::change::Change;
-use crate::compose::{Composer, Origin, Scrubber, Shape};
+use crate::compose::{Composer, Mask, Origin, Scrubber, Shape};
 use crate::config::Shown;
 use crate::event::Fingerprint;
 
@@ -36,10 +36,15 @@ impl Limits {
 pub(crate) struct Live {
     pub(crate) origin: Origin,
     pub(crate) scrubber: Scrubber,
+    pub(crate) mask: Mask,
     pub(crate) utc: bool,
     pub(crate) limits: Limits,
     /// One per instance.
     pub(crate) looks: Vec<Look>,
+    /// Whether nothing is sent, and shown instead.
+    pub(crate) dry_run: bool,
+    /// Whether variables set anything, or the program's own figment alone.
+    pub(crate) reads_environment: bool,
 }
 
 /// How the messages of one instance look.
@@ -70,6 +75,7 @@ impl Live {
         Some(Composer {
             origin: &self.origin,
             scrubber: &self.scrubber,
+            mask: &self.mask,
             shown: &look.shown,
             shape: &look.shape,
             utc: self.utc,
@@ -83,6 +89,9 @@ impl Live {
         self.limits.report_period = change
             .discard_threshold_periodic_check
             .unwrap_or(self.limits.report_period);
+        if let Some(mask) = &change.mask {
+            self.mask = mask.clone();
+        }
         for (index, look) in self.looks.iter_mut().enumerate() {
             if lane.is_none_or(|lane| lane == index) {
                 if let Some(template) = &change.format {

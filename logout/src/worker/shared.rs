@@ -8,17 +8,17 @@ use std::sync::Arc;
 use std::task::Waker;
 use std::time::Instant;
 
-use tracing::Metadata;
-
 use super::live::{Adopted, Limits, Live};
 use crate::block::Block;
 use crate::bounds::Bounds;
 use crate::compose::clean;
+use crate::control::Inquiry;
 use crate::event::{Event, EventView, Fingerprint, panic};
 use crate::filter::{Levels, passes};
-use crate::intake::{AddressHasher, Intake, Taken};
+use crate::intake::{AddressHasher, Discarded, Intake, Taken};
 use crate::lane::{Key, LaneCell, Switch};
 use crate::pace::Paces;
+use crate::reading::Preview;
 use crate::stats::{Board, Reason};
 use crate::stderr::Stderr;
 
@@ -34,6 +34,8 @@ pub(crate) struct Parts {
     pub(crate) enabled: Vec<bool>,
     pub(crate) bounds: Bounds,
     pub(crate) muted: Vec<Fingerprint>,
+    /// Where a preview keeps what would be sent.
+    pub(crate) kept: Option<RefCell<Vec<Preview>>>,
 }
 
 /// What is the same of all events of a call site: working it out anew took as long as all the rest
@@ -53,7 +55,7 @@ pub(crate) struct Shared {
     pub(crate) intake: Arc<Intake>,
     pub(crate) paces: RefCell<Paces>,
     pub(crate) stderr: Stderr,
-    block: &'static Block,
+    pub(crate) block: &'static Block,
     levels: Arc<Levels>,
     board: Arc<Board>,
     live: RefCell<Rc<Live>>,
@@ -64,6 +66,7 @@ pub(crate) struct Shared {
     first_target: RefCell<Option<String>>,
     stirred: Cell<bool>,
     closing: Cell<bool>,
+    kept: Option<RefCell<Vec<Preview>>>,
 }
 
 impl Shared {
@@ -103,6 +106,7 @@ impl Shared {
             first_target: RefCell::default(),
             stirred: Cell::new(false),
             closing: Cell::new(false),
+            kept: parts.kept,
         }
     }
 
@@ -162,11 +166,11 @@ impl Shared {
             return false;
         }
         let now = Instant::now();
-        for (metadata, events) in taken.discards.sites() {
-            self.count_unseen(Reason::Threshold, metadata, events, now);
+        for discarded in taken.discards.sites() {
+            self.count_unseen(Reason::Threshold, discarded, now);
         }
-        for (metadata, events) in taken.late.sites() {
-            self.count_unseen(Reason::Shutdown, metadata, events, now);
+        for discarded in taken.late.sites() {
+            self.count_unseen(Reason::Shutdown, discarded, now);
         }
         for panic in &taken.panics {
             self.route(&panic.view(), now);
@@ -180,6 +184,56 @@ impl Shared {
         self.ring_all();
         self.stirred.set(true);
         true
+    }
+
+    /// Hands over what waits in the intake one event at a time, `after` each of which the lanes are
+    /// polled.
+    pub(crate) fn take_in_each(&self, mut after: impl FnMut()) {
+        let mut taken = Taken::default();
+        while self.intake.take(&mut taken, None) {
+            let panics = taken.panics.iter().map(Event::view);
+            for event in panics.chain(taken.batch.events()) {
+                self.route(&event, Instant::now());
+                self.ring_all();
+                after();
+            }
+        }
+    }
+
+    /// Whether this is a preview, which waits for nobody.
+    pub(crate) fn is_preview(&self) -> bool {
+        self.kept.is_some()
+    }
+
+    /// Shows what a chat would have got.
+    pub(crate) fn show(&self, preview: Preview) {
+        match &self.kept {
+            Some(kept) => kept.borrow_mut().push(preview),
+            None => crate::stderr::show(&preview),
+        }
+    }
+
+    /// What a preview would have sent, once.
+    pub(crate) fn take_kept(&self) -> Vec<Preview> {
+        self.kept.as_ref().map(RefCell::take).unwrap_or_default()
+    }
+
+    /// Log text, or an answer's, as it may be shown.
+    pub(crate) fn shown(&self, text: &str) -> String {
+        clean(&self.live().scrubber.scrub(text)).into_owned()
+    }
+
+    /// Has every lane ask its destination.
+    pub(crate) fn inquire(&self, inquiry: &Arc<Inquiry>) {
+        if self.is_closing() {
+            return inquiry.cut_short();
+        }
+        for lane in &self.lanes {
+            let mut state = lane.state.borrow_mut();
+            state.inquiries.push_back(Arc::clone(inquiry));
+            drop(state);
+            lane.ring();
+        }
     }
 
     /// The target of the first event that came in.
@@ -247,23 +301,19 @@ impl Shared {
     }
 
     /// Counts events that were turned away before anything of them was captured.
-    fn count_unseen(
-        &self,
-        reason: Reason,
-        metadata: &'static Metadata<'static>,
-        events: u64,
-        now: Instant,
-    ) {
+    fn count_unseen(&self, reason: Reason, discarded: Discarded<'_>, now: Instant) {
+        let metadata = discarded.metadata;
         let level = *metadata.level();
         let wanting = if panic::is_panic(metadata) {
             self.levels.wanting_now(level)
         } else {
-            self.levels.mask(level, metadata.target())
+            let site = discarded.site.map(|site| site.target.as_str());
+            self.levels.mask(level, site.unwrap_or(metadata.target()))
         };
         for (index, lane) in self.lanes.iter().enumerate() {
             if wanting >> index & 1 == 1 {
                 let mut state = lane.state.borrow_mut();
-                state.turned_away(reason, metadata, events, now);
+                state.turned_away(reason, discarded, now);
             }
         }
     }
@@ -296,7 +346,7 @@ impl Shared {
 
     /// Tells whoever reads standard error, without a secret.
     pub(crate) fn say(&self, text: &str) {
-        self.stderr.say(&clean(&self.live().scrubber.scrub(text)));
+        self.stderr.say(&self.shown(text));
     }
 
     /// Tells people, through every lane but one, and whoever reads standard error.
@@ -351,5 +401,6 @@ impl Shared {
                 .iter()
                 .map(|lane| lane.state.borrow().stats.clone()),
         );
+        self.intake.note_accounted();
     }
 }

@@ -43,7 +43,7 @@ impl logout::__private::Debug for Alerts {
         formatter.debug_struct("Alerts").finish_non_exhaustive()
     }
 }
-/// The adapters of [`Alerts`], by name.
+/// The adapters of [`Alerts`], by name: for the calls of its handle that are about one of them.
 #[derive(
     logout::__private::Clone,
     logout::__private::Copy,
@@ -67,38 +67,58 @@ pub enum AlertsAdapter {
     Zulip,
 }
 impl Alerts {
-    /// Reads `logout.toml` and the environment.
+    /// Reads `logout.toml` and the environment, as a program does at the start of `main`.
+    ///
+    /// Nothing runs yet: call `start` on what it returns.
     ///
     /// # Errors
     ///
-    /// One that lists every setting that is missing or wrong, and what to set.
+    /// One that lists every setting that is missing or wrong, and the variable to set. No value
+    /// of a setting is quoted.
     pub fn from_env() -> logout::__private::Result<
         logout::Builder<Self>,
         logout::Error,
     > {
         logout::Builder::from_env()
     }
-    /// Reads the program's own figment.
+    /// Reads the program's own figment, and neither file nor environment: for programs with a
+    /// configuration of their own, and for tests.
+    ///
+    /// The settings stand at its top, an adapter's in the table of its name.
     ///
     /// # Errors
     ///
-    /// One that lists every setting that is missing or wrong.
+    /// One that lists every setting that is missing or wrong. No value of a setting is quoted.
     pub fn from_figment(
         provider: impl logout::__private::Provider,
     ) -> logout::__private::Result<logout::Builder<Self>, logout::Error> {
         logout::Builder::from_figment(provider)
     }
-    /// Lists every key that files and variables can set.
+    /// Makes text of what the chats would get, for tests; reads no configuration.
+    ///
+    /// # Errors
+    ///
+    /// One that lists what is wrong with the block's own options.
+    pub fn preview() -> logout::__private::Result<
+        logout::Rehearsal<Self>,
+        logout::Error,
+    > {
+        logout::__private::preview()
+    }
+    /// Lists every key that files and variables can set, for a program's `--help` or the check
+    /// of a deployment.
     #[must_use]
     pub fn keys() -> logout::__private::Vec<logout::Key> {
         logout::__private::keys::<Self>()
     }
-    /// Writes every key down as a commented file of variables, to be filled in.
+    /// Writes every key down as a commented file of variables (`.env`), to be filled in: what must be
+    /// set stands open, everything else behind `#`, with what the block gives.
     #[must_use]
     pub fn env_template() -> logout::__private::String {
         logout::__private::env_template::<Self>()
     }
-    /// Writes every key down as a commented `logout.toml`, to be filled in.
+    /// Writes every key down as a commented `logout.toml`, to be filled in. Secrets are named
+    /// with their variables, since files are often checked in.
     #[must_use]
     pub fn toml_template() -> logout::__private::String {
         logout::__private::toml_template::<Self>()

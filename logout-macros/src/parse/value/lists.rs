@@ -43,6 +43,16 @@ pub(super) fn metadata(
         errors.span(list.span(), wrong, format!("write `{name}: all`"));
         return None;
     }
+    fields(input, key, example, errors).map(Value::Fields)
+}
+
+/// `[order, http.status]`
+pub(super) fn fields(
+    input: ParseStream<'_>,
+    key: &Ident,
+    example: &str,
+    errors: &mut Errors,
+) -> Option<Vec<String>> {
     let mut fields = Vec::new();
     inside(&list, |input| {
         entries(input, errors, "field", |input, errors| match field(input) {
@@ -51,13 +61,13 @@ pub(super) fn metadata(
                 fields.push(field);
             }
             None => {
-                let help = format!("write `{name}: {example}`");
+                let help = format!("write `{}: {example}`", text(key));
                 errors.span(next_span(input), "expected the name of a field", help);
                 skip_to_comma(input);
             }
         });
     });
-    Some(Value::Fields(fields))
+    Some(fields)
 }
 
 /// Reports what is written behind a field and does not belong there.
@@ -69,7 +79,7 @@ fn no_value(input: ParseStream<'_>, field: &str, errors: &mut Errors) {
         )
     } else if input.peek(Token![:]) || input.peek(Token![=]) {
         (
-            "a field is shown, whatever its value",
+            "a field is meant, whatever its value",
             format!("write `{field}`"),
         )
     } else {

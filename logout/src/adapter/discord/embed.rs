@@ -1,5 +1,7 @@
 //! A notice as a line of content and an embed.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use super::{broken, cost_in_code, fence};
@@ -69,7 +71,7 @@ struct Footer {
 /// whose it is, so that nothing stands there twice.
 pub(super) fn message(notice: &Notice) -> (String, Vec<Embed>, bool) {
     let opening = layout::opening(notice, HEADLINE, cost_in_code);
-    let content = format!("{} {}", notice.emoji(), span(&opening.line));
+    let content = format!("{} {}", notice.emoji(), headline(&opening.line));
 
     let title = escape(&cut::beginning(&layout::context(notice), TITLE, cost));
     let (fields, mut whole) = fields(notice);
@@ -112,6 +114,47 @@ pub(super) fn message(notice: &Notice) -> (String, Vec<Embed>, bool) {
         vec![embed]
     };
     (content, embeds, !whole)
+}
+
+/// The headline as it stands in `content`: without the backticks that a notification would show,
+/// where nothing in it can be markup; else as code.
+fn headline(line: &str) -> Cow<'_, str> {
+    if is_inert(line) {
+        Cow::Borrowed(line)
+    } else {
+        Cow::Owned(span(line))
+    }
+}
+
+/// Whether a text in the middle of a line is made of words and of signs that are no markup: not even
+/// a colon that could begin an emoji or an address.
+fn is_inert(line: &str) -> bool {
+    let is_plain = |c: char| {
+        c.is_alphanumeric()
+            || matches!(
+                c,
+                ' ' | ','
+                    | '.'
+                    | ';'
+                    | ':'
+                    | '!'
+                    | '?'
+                    | '\''
+                    | '"'
+                    | '='
+                    | '%'
+                    | '+'
+                    | '-'
+                    | '('
+                    | ')'
+                    | '…'
+            )
+    };
+    line.chars().all(is_plain)
+        && line
+            .split(':')
+            .skip(1)
+            .all(|rest| rest.is_empty() || rest.starts_with(' '))
 }
 
 /// A text as a code span: no markup, no link, no mention.

@@ -21,6 +21,8 @@ const HEADLINE: usize = 400;
 const LINE: usize = 400;
 const FIELDS: usize = 20;
 const FIELD: usize = 300;
+/// The lines of a backtrace that is not folded; of a folded one three are seen.
+const UNFOLDED: usize = 4;
 /// All fields together.
 const ALL_FIELDS: usize = 1_200;
 
@@ -34,11 +36,8 @@ pub(super) struct Message {
 /// Everything in one block of code.
 pub(super) fn plain(notice: &Notice) -> Message {
     let mut text = Text::default();
-    let whole = layout::file(notice);
-    text.line(
-        "pre",
-        &cut::both_ends(whole.trim_end(), MESSAGE - 8, code_points),
-    );
+    let whole = layout::plain(notice);
+    text.line("pre", &cut::both_ends(&whole, MESSAGE - 8, code_points));
     text.finish(false)
 }
 
@@ -67,7 +66,7 @@ pub(super) fn rich(notice: &Notice, mention: Option<String>) -> Message {
     text.line("pre", &long);
     text.line("code", &foot.0);
     text.line("code", &foot.1);
-    text.line("pre", &cut::both_ends(&trace, for_trace, code_points));
+    text.trace(&cut::both_ends(&trace, for_trace, code_points));
     text.finish(!whole || for_body < body_length || for_trace < trace_length)
 }
 
@@ -148,11 +147,11 @@ fn fields(notice: &Notice) -> (String, String, bool) {
 }
 
 /// Whether a name is made of nothing that Telegram could link: no sign of a mention, a tag, an
-/// address or a time, and too few digits for a card's number.
+/// address or a time, and too few digits for the number of a card or of a telephone.
 fn is_inert(name: &str) -> bool {
     let digits = name.chars().filter(char::is_ascii_digit).count();
     !name.is_empty()
-        && digits < 12
+        && digits < 7
         && name
             .chars()
             .all(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_' | '…'))
@@ -206,6 +205,24 @@ impl Text {
         self.push_as(kind, text);
     }
 
+    /// A backtrace: where it is long the reader unfolds it. Unlike `pre`, a quote can be folded, and
+    /// unlike a quote, code links and mentions nobody; the two together are allowed (tdlib,
+    /// `are_entities_valid`: code "can't be part of other entities, except blockquote").
+    fn trace(&mut self, trace: &str) {
+        if trace.lines().count() <= UNFOLDED {
+            return self.line("pre", trace);
+        }
+        let before = self.entities.len();
+        self.line("code", trace);
+        if let Some(code) = self.entities.get(before) {
+            let mut quote = code.clone();
+            if let Some(kind) = quote.get_mut("type") {
+                *kind = "expandable_blockquote".into();
+            }
+            self.entities.insert(before, quote);
+        }
+    }
+
     fn finish(self, cut: bool) -> Message {
         Message {
             text: self.text,
@@ -252,6 +269,7 @@ mod tests {
             "a/b",
             "12:30",
             "4111 1111 1111 1111",
+            "650 555 1234",
             "",
         ] {
             assert!(!is_inert(name), "{name}");

@@ -23,8 +23,8 @@ const ALL_FIELDS: usize = 3_000;
 
 /// Everything in one fence.
 pub(super) fn plain(notice: &Notice, mention: Option<String>) -> String {
-    let file = layout::file(notice);
-    let whole = bound_runs(file.trim_end(), RUN);
+    let text = layout::plain(notice);
+    let whole = bound_runs(&text, RUN);
     let mention = mention
         .map(|mention| format!("{mention}\n"))
         .unwrap_or_default();

@@ -4,9 +4,10 @@ use tracing::Level;
 
 use super::{SITES, report};
 use crate::block::Format;
-use crate::compose::{Composer, Origin, Scrubber, Shape};
+use crate::compose::{Composer, Mask, Origin, Scrubber, Shape};
 use crate::config::Shown;
-use crate::lane::{Losses, Site};
+use crate::event::Site;
+use crate::lane::Losses;
 use crate::stats::Reason;
 use crate::{Notice, Severity};
 
@@ -14,6 +15,7 @@ fn told(losses: &Losses, over: bool) -> Notice {
     let composer = Composer {
         origin: &Origin::default(),
         scrubber: &Scrubber::new(&[]),
+        mask: &Mask::default(),
         shown: &Shown::All,
         shape: &Shape::Block(Format::Message),
         utc: true,

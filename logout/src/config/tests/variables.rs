@@ -17,6 +17,7 @@ fn variables_override_options_and_settings() {
         ("LOGOUT_TRUNCATE", "infinity"),
         ("LOGOUT_METADATA", "order, user"),
         ("LOGOUT_MUTE", "3fa9"),
+        ("LOGOUT_MASK", "default, iban"),
         ("LOGOUT_HOOK__CHANNEL", "#env"),
         ("LOGOUT_HOOK__METADATA", "all"),
         ("LOGOUT_OPS__THREAD", " 9 "),
@@ -35,6 +36,7 @@ fn variables_override_options_and_settings() {
         Shown::Only(vec!["order".to_owned(), "user".to_owned()])
     );
     assert_eq!(seen.settings.mute, ["3fa9"]);
+    assert_eq!(seen.settings.mask, ["default", "iban"]);
     assert_eq!(seen.hook.settings.level, LevelFilter::ERROR);
     assert_eq!(seen.hook.settings.metadata, Shown::All);
     assert_eq!(seen.hook.adapter.channel, "#env");

@@ -9,7 +9,7 @@ use tracing::{error, info, warn};
 use super::{Groups, Key, LAST_BYTES};
 use crate::bench::captured;
 use crate::bounds::Bounds;
-use crate::event::Event;
+use crate::event::{Event, Site};
 
 /// A group's worth of events: one per kind, the kind being its named fingerprint.
 fn kinds(kinds: std::ops::Range<u64>) -> Vec<Event> {
@@ -76,6 +76,30 @@ fn a_named_fingerprint_joins_call_sites_but_not_levels() {
     let (mut lane, now) = (Lane::default(), Instant::now());
     events.iter().for_each(|event| lane.offer(event, now));
     assert_eq!(lane.send(10), ["here", "less grave"]);
+}
+
+#[test]
+fn a_named_fingerprint_remembers_its_call_sites_through_a_retry() {
+    let events = captured(|| {
+        for site in [0, 1, 1, 2] {
+            match site {
+                0 => error!(fingerprint = 1, "here"),
+                1 => error!(fingerprint = 1, "there"),
+                _ => error!(fingerprint = 1, "elsewhere"),
+            }
+        }
+    });
+    let (mut lane, now) = (Lane::default(), Instant::now());
+    events.iter().for_each(|event| lane.offer(event, now));
+    let key = lane.groups.next()[0];
+    let sent = lane.groups.remove(key).unwrap();
+    events[1..].iter().for_each(|event| lane.offer(event, now));
+    lane.groups.put_back([sent]);
+    let sites = lane.groups.get(key).unwrap().sites();
+    let counts: BTreeMap<_, _> = sites.collect();
+    let expected = events.iter().zip([1, 4, 4, 2]);
+    let expected = expected.map(|(event, count)| (Site::of(&event.view()), count));
+    assert_eq!(counts, expected.collect());
 }
 
 #[test]

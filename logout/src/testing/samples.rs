@@ -1,9 +1,45 @@
-//! One notice of each kind, as the composer writes them.
+//! One notice of each kind.
 
 use std::time::{Duration, SystemTime};
 
-use logout::{Notice, NoticeField, NoticeSpan, Severity};
 use tracing::Level;
+
+use crate::{Notice, NoticeField, NoticeSpan, Severity};
+
+/// One notice of each kind, by name, as the built-in adapters get them: an `event` with everything
+/// that an event can have, a `bare` one, a `digest`, a `report` of what was lost, a `panic`, and a
+/// `late` one that may have arrived before.
+///
+/// A notice of your own is made by [`Notice::new`]; its fields are public.
+///
+/// ```
+/// use logout::{Adapter, Request, SecretUrl, Step, testing};
+///
+/// # #[derive(Default, serde::Deserialize)]
+/// # struct Pager { #[serde(default)] url: SecretUrl }
+/// # impl Adapter for Pager {
+/// #     fn render(&self, notice: &logout::Notice, _: Step<'_>, request: &mut Request) {
+/// #         request.post(self.url.expose()).bytes("text/plain", logout::format_message(notice).as_bytes());
+/// #     }
+/// # }
+/// # let pager = Pager::default();
+/// for (kind, notice) in testing::samples() {
+///     let mut request = Request::new();
+///     pager.render(&notice, Step::default(), &mut request);
+///     println!("=== {kind}\n{}", String::from_utf8_lossy(request.body()));
+/// }
+/// ```
+#[must_use]
+pub fn samples() -> [(&'static str, Notice); 6] {
+    [
+        ("event", event()),
+        ("bare", bare()),
+        ("digest", digest()),
+        ("report", report()),
+        ("panic", panicked()),
+        ("late", late()),
+    ]
+}
 
 fn base(severity: impl Into<Severity>, headline: &str) -> Notice {
     let mut notice = Notice::new(severity, headline);
@@ -19,7 +55,7 @@ fn field(name: &str, value: &str) -> NoticeField {
 }
 
 /// An event with everything that an event can have.
-pub(crate) fn event() -> Notice {
+fn event() -> Notice {
     let mut notice = base(Level::ERROR, "payment failed: card declined");
     notice.release = "1.10.2".to_owned();
     notice.body = "caused by: gateway answered 402\ncaused by: connection reset by peer".to_owned();
@@ -72,7 +108,10 @@ fn panicked() -> Notice {
     notice.file = "src/cart.rs".to_owned();
     notice.line = Some(41);
     notice.spans = vec![NoticeSpan::new("cart", vec![])];
-    notice.backtrace = "   0: shop::cart::item\n             at ./src/cart.rs:41:9\n   1: shop::main\n             at ./src/main.rs:12:5".to_owned();
+    let own = "   2: shop::cart::item\n             at ./src/cart.rs:41:9\n   3: shop::main\n             at ./src/main.rs:12:5\n";
+    notice.backtrace = format!("{own}… and 2 frames of the runtime");
+    notice.whole_backtrace =
+        format!("   0: rust_begin_unwind\n   1: core::panicking::panic_fmt\n{own}");
     notice
 }
 
@@ -81,16 +120,4 @@ fn late() -> Notice {
     notice.delayed = Some(Duration::from_secs(360));
     notice.possible_repeat = true;
     notice
-}
-
-/// Every kind, by name.
-pub(crate) fn all() -> [(&'static str, Notice); 6] {
-    [
-        ("event", event()),
-        ("bare", bare()),
-        ("digest", digest()),
-        ("report", report()),
-        ("panic", panicked()),
-        ("late", late()),
-    ]
 }

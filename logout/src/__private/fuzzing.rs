@@ -1,0 +1,172 @@
+//! What the fuzz targets need of private modules.
+
+use std::error::Error;
+use std::fmt;
+use std::time::{Duration, SystemTime};
+
+use tracing::field::{Field, FieldSet, Visit};
+use tracing::metadata::Kind;
+use tracing::subscriber::Interest;
+use tracing::{Callsite, Level, Metadata, callsite};
+
+use crate::Secret;
+use crate::compose::{Circumstances, Composer, Mask, Origin, Scrubber, Shape};
+use crate::config::Shown;
+use crate::event::encoding::{self, ByIndex, Encoder};
+use crate::event::{EventView, Value};
+
+/// How many errors of a chain are kept.
+pub const DEPTH: usize = encoding::DEPTH;
+/// What a text ends with that was cut.
+pub const TRUNCATED: &str = encoding::TRUNCATED;
+
+struct Site;
+
+static SITE: Site = Site;
+static METADATA: Metadata<'static> = Metadata::new(
+    "event src/pay.rs:7",
+    "shop::pay",
+    Level::WARN,
+    Some("src/pay.rs"),
+    Some(7),
+    Some("shop::pay"),
+    FieldSet::new(
+        &["message", "order", "cause", "password"],
+        callsite::Identifier(&SITE),
+    ),
+    Kind::EVENT,
+);
+
+/// How many fields an event has at the most.
+pub const FIELDS: usize = 4;
+
+impl Callsite for Site {
+    fn set_interest(&self, _: Interest) {}
+
+    fn metadata(&self) -> &Metadata<'_> {
+        &METADATA
+    }
+}
+
+/// A value of a field; a float by its bits, an error by the texts of its chain.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Given {
+    Str(String),
+    Text(String),
+    I64(i64),
+    U64(u64),
+    I128(i128),
+    U128(u128),
+    F64(u64),
+    Bool(bool),
+    Error(Vec<String>),
+}
+
+#[derive(Debug)]
+struct Chain {
+    text: String,
+    source: Option<Box<Chain>>,
+}
+
+impl Chain {
+    fn of(texts: &[String]) -> Option<Box<Self>> {
+        let (text, causes) = texts.split_first()?;
+        Some(Box::new(Self {
+            text: text.clone(),
+            source: Self::of(causes),
+        }))
+    }
+}
+
+impl fmt::Display for Chain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl Error for Chain {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.source.as_deref().map(|source| source as _)
+    }
+}
+
+fn field(index: usize) -> Option<Field> {
+    METADATA.fields().iter().nth(index)
+}
+
+/// What the field at `index` is called.
+#[must_use]
+pub fn name(index: usize) -> &'static str {
+    field(index).map_or("", |field| field.name())
+}
+
+/// The bytes of an event with these fields, of a thread without a name.
+#[must_use]
+pub fn encode(fields: &[(usize, Given)], truncate: usize, most: usize) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    encoding::thread("", &mut bytes);
+    let mut encoder = Encoder::<ByIndex>::new(&mut bytes, truncate, most);
+    for (index, given) in fields {
+        let Some(field) = field(*index) else { continue };
+        match given {
+            Given::Str(text) => encoder.record_str(&field, text),
+            Given::Text(text) => encoder.record_debug(&field, &format_args!("{text}")),
+            Given::I64(number) => encoder.record_i64(&field, *number),
+            Given::U64(number) => encoder.record_u64(&field, *number),
+            Given::I128(number) => encoder.record_i128(&field, *number),
+            Given::U128(number) => encoder.record_u128(&field, *number),
+            Given::F64(bits) => encoder.record_f64(&field, f64::from_bits(*bits)),
+            Given::Bool(truth) => encoder.record_bool(&field, *truth),
+            Given::Error(texts) => {
+                if let Some(chain) = Chain::of(texts) {
+                    encoder.record_error(&field, &*chain);
+                }
+            }
+        }
+    }
+    bytes
+}
+
+/// The fields of an event, the message among them.
+#[must_use]
+pub fn decode(bytes: &[u8]) -> Vec<(String, Given)> {
+    let view = view(bytes, bytes.len());
+    let read = view.every_field().map(|(name, value)| {
+        let given = match value {
+            Value::Str(text) => Given::Str(text.to_owned()),
+            Value::Text(text) => Given::Text(text.to_owned()),
+            Value::I64(number) => Given::I64(number),
+            Value::U64(number) => Given::U64(number),
+            Value::I128(number) => Given::I128(number),
+            Value::U128(number) => Given::U128(number),
+            Value::F64(number) => Given::F64(number.to_bits()),
+            Value::Bool(truth) => Given::Bool(truth),
+            Value::Error(chain) => Given::Error(chain.map(str::to_owned).collect()),
+        };
+        (name.to_owned(), given)
+    });
+    read.collect()
+}
+
+/// All that is told of an event with these bytes, where `secret` is configured.
+#[must_use]
+pub fn compose(bytes: &[u8], spans_at: usize, secret: &str) -> String {
+    let composer = Composer {
+        origin: &Origin::default(),
+        scrubber: &Scrubber::new(&[Secret::new(secret.to_owned())]),
+        mask: &Mask::default(),
+        shown: &Shown::All,
+        shape: &Shape::Block(super::Format::Message),
+        utc: true,
+    };
+    let circumstances = Circumstances {
+        age: Duration::ZERO,
+        possible_repeat: false,
+        routed: true,
+    };
+    crate::format_message(&composer.event(&view(bytes, spans_at), circumstances))
+}
+
+fn view(bytes: &[u8], spans_at: usize) -> EventView<'_> {
+    EventView::new(&METADATA, SystemTime::UNIX_EPOCH, bytes, spans_at)
+}

@@ -1,0 +1,48 @@
+//! A message of ours, as Discord shows it.
+
+use serde_json::Value;
+
+use crate::adapter::marks::unmarked;
+use crate::adapter::text::said;
+use crate::{Reading, Request};
+
+pub(super) fn read(request: &Request) -> Reading {
+    let payload = request.parts().find(|part| part.name() == "payload_json");
+    let payload = payload.map_or(request.body(), |part| part.bytes());
+    let Ok(message) = serde_json::from_slice::<Value>(payload) else {
+        return Reading::of(request);
+    };
+    let mut reading = Reading::new(unmarked(said(&message, "content")));
+    let embeds = message.get("embeds").and_then(Value::as_array);
+    for embed in embeds.into_iter().flatten() {
+        read_embed(embed, &mut reading);
+    }
+    for part in request.parts() {
+        if let Some(name) = part.file_name() {
+            reading = reading.with_file(name, part.bytes().len());
+        }
+    }
+    let query = request.url().path_and_query().split_once('?');
+    let mut pairs = query.into_iter().flat_map(|(_, query)| query.split('&'));
+    match pairs.find_map(|pair| pair.strip_prefix("thread_id=")) {
+        Some(thread) => reading.at(format!("thread {thread}")),
+        None => reading,
+    }
+}
+
+fn read_embed(embed: &Value, reading: &mut Reading) {
+    reading.add(&unmarked(said(embed, "title")));
+    reading.add(&unmarked(said(embed, "description")));
+    let fields = embed.get("fields").and_then(Value::as_array);
+    for field in fields.into_iter().flatten() {
+        let name = unmarked(said(field, "name"));
+        let value = unmarked(said(field, "value"));
+        let apart = if value.contains('\n') { ":\n" } else { ": " };
+        reading.add(&format!("{name}{apart}{value}"));
+    }
+    // A footer knows no markup.
+    let footer = embed.get("footer").map(|footer| said(footer, "text"));
+    let foot = [footer.unwrap_or_default(), said(embed, "timestamp")];
+    let foot: Vec<_> = foot.into_iter().filter(|part| !part.is_empty()).collect();
+    reading.add(&foot.join(" · "));
+}

@@ -1,0 +1,83 @@
+//! A message of ours, as Slack shows it.
+
+use serde_json::Value;
+
+use crate::adapter::text::said;
+use crate::{Reading, Request};
+
+pub(super) fn read(request: &Request) -> Reading {
+    let Ok(message) = serde_json::from_slice::<Value>(request.body()) else {
+        return Reading::of(request);
+    };
+    let mut reading = Reading::default();
+    blocks(&message, &mut reading);
+    for attachment in list(&message, "attachments") {
+        blocks(attachment, &mut reading);
+    }
+    if reading.text().is_empty() {
+        reading.add(&unescaped(said(&message, "text")));
+    }
+    match said(&message, "thread_ts") {
+        "" => reading,
+        thread => reading.at(format!("thread {thread}")),
+    }
+}
+
+fn blocks(message: &Value, reading: &mut Reading) {
+    for block in list(message, "blocks") {
+        match said(block, "type") {
+            "rich_text" => list(block, "elements").for_each(|part| reading.add(&runs(part))),
+            "context" => {
+                let elements: Vec<_> = list(block, "elements").map(text).collect();
+                // Slack sets them side by side.
+                reading.add(&elements.join(" · "));
+            }
+            _ => reading.add(&block.get("text").map(text).unwrap_or_default()),
+        }
+    }
+}
+
+fn list<'v>(value: &'v Value, key: &str) -> impl Iterator<Item = &'v Value> {
+    value
+        .get(key)
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+}
+
+/// The runs of a rich text, which are raw.
+fn runs(part: &Value) -> String {
+    list(part, "elements")
+        .map(|run| said(run, "text"))
+        .collect()
+}
+
+/// The text of a text object.
+fn text(object: &Value) -> String {
+    let text = said(object, "text");
+    match said(object, "type") {
+        "mrkdwn" => unescaped(text),
+        _ => text.to_owned(),
+    }
+}
+
+/// mrkdwn of ours as it is shown: a time by its text, a mention by its name.
+fn unescaped(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, inside)) = rest.split_once('<') {
+        shown.push_str(before);
+        let (inside, behind) = inside.split_once('>').unwrap_or((inside, ""));
+        match (inside.rsplit_once('|'), inside.strip_prefix('!')) {
+            (Some((_, text)), _) => shown.push_str(text),
+            (None, Some(all)) => shown.push_str(&format!("@{all}")),
+            (None, None) => shown.push_str(inside),
+        }
+        rest = behind;
+    }
+    shown.push_str(rest);
+    shown
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&amp;", "&")
+}

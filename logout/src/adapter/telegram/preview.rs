@@ -1,0 +1,32 @@
+//! A message of ours, as Telegram shows it.
+
+use serde_json::Value;
+
+use crate::adapter::text::said;
+use crate::{Reading, Request};
+
+pub(super) fn read(request: &Request) -> Reading {
+    let file = request
+        .parts()
+        .find_map(|part| Some((part.file_name()?, part.bytes().len())));
+    if let Some((name, bytes)) = file {
+        // It answers the message, and so stands where that does.
+        return Reading::default().with_file(name, bytes);
+    }
+    let Ok(message) = serde_json::from_slice::<Value>(request.body()) else {
+        return Reading::of(request);
+    };
+    let chat = match message.get("chat_id") {
+        Some(Value::String(name)) => name.clone(),
+        // No group has this number: it stands for a chat that is not configured yet.
+        Some(Value::Number(number)) if number.as_i64() != Some(1) => format!("chat {number}"),
+        _ => String::new(),
+    };
+    let topic = message.get("message_thread_id").and_then(Value::as_i64);
+    let topic = topic.map(|topic| format!("topic {topic}"));
+    let place: Vec<_> = std::iter::once(chat)
+        .chain(topic)
+        .filter(|part| !part.is_empty())
+        .collect();
+    Reading::new(said(&message, "text")).at(place.join(", "))
+}

@@ -1,0 +1,162 @@
+//! What Telegram tells about a bot and its chat without a message: `getMe`, `getChat`, and where a
+//! chat can be looked at from outside, `getChatMember` (Bot API, "Available methods"; the wording of
+//! refusals from tdlib/telegram-bot-api, `Client.cpp`).
+
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::Value;
+
+use super::Telegram;
+use crate::adapter::text::{self, said};
+use crate::{Check, Request, Response};
+
+pub(super) fn verify(telegram: &Telegram, answers: &[Response], request: &mut Request) -> Check {
+    let [me, rest @ ..] = answers else {
+        request.get(&telegram.method("getMe"));
+        return Check::Ask;
+    };
+    let me = match result(me, &["bot_token"]) {
+        Ok(me) => me,
+        Err(Refusal::Told(_, why)) => {
+            return Check::wrong(
+                &["bot_token"],
+                format!(
+                    "Telegram does not take the bot token ({why}): it is not whole, or was revoked; @BotFather shows the valid one"
+                ),
+            );
+        }
+        Err(Refusal::Else(check)) => return check,
+    };
+    let bot = format!("@{}", text::reason(said(&me, "username")));
+    let [chat, rest @ ..] = rest else {
+        ask(telegram, "getChat", None, request);
+        return Check::Ask;
+    };
+    let chat = match result(chat, &["chat_id"]) {
+        Ok(chat) => chat,
+        Err(Refusal::Told(answer, why)) => return no_chat(&answer, &why, &bot),
+        Err(Refusal::Else(check)) => return check,
+    };
+    let title = title(&chat);
+    let is_person = said(&chat, "type") == "private";
+    let is_forum = chat.get("is_forum") == Some(&Value::Bool(true));
+    if let (Some(topic), false, false) = (telegram.message_thread_id, is_forum, is_person) {
+        return Check::wrong(
+            &["message_thread_id"],
+            format!(
+                "{title} has no topics, so there is no topic {topic}; turn topics on in it, or leave `message_thread_id` away"
+            ),
+        );
+    }
+    // A chat with a name of its own can be looked at by anybody, member or not.
+    if !said(&chat, "username").is_empty() && !is_person {
+        match rest {
+            [] => {
+                ask(telegram, "getChatMember", me.get("id"), request);
+                return Check::Ask;
+            }
+            [member, ..] => {
+                if let Some(check) = not_allowed(member, &chat, &bot, &title) {
+                    return check;
+                }
+            }
+        }
+    }
+    Check::Fine(match telegram.message_thread_id {
+        Some(topic) => format!("{bot} writes to {title}; its topic {topic} cannot be asked for"),
+        None => format!("{bot} writes to {title}"),
+    })
+}
+
+/// Asks for the chat, or for somebody in it.
+fn ask(telegram: &Telegram, method: &str, user: Option<&Value>, request: &mut Request) {
+    let chat = telegram.chat_id.to_string();
+    let chat = utf8_percent_encode(&chat, NON_ALPHANUMERIC);
+    let mut url = telegram
+        .method(method)
+        .with_query(&format!("chat_id={chat}"));
+    if let Some(user) = user.and_then(Value::as_i64) {
+        url = url.with_query(&format!("user_id={user}"));
+    }
+    request.get(&url);
+}
+
+/// Why there is no result.
+enum Refusal {
+    /// Telegram's own answer, and its word for it.
+    Told(Value, String),
+    /// Not a matter of the settings, or not Telegram.
+    Else(Check),
+}
+
+fn result(response: &Response, keys: &'static [&'static str]) -> Result<Value, Refusal> {
+    let Some(mut answer) = response
+        .json::<Value>()
+        .filter(|answer| answer.get("ok").is_some())
+    else {
+        return Err(Refusal::Else(match Check::of_status(response, keys) {
+            Check::Wrong { keys: [], why } => Check::wrong(&[], why),
+            _ => Check::wrong(&["url"], "something else than Telegram answers there"),
+        }));
+    };
+    if answer.get("ok") == Some(&Value::Bool(true)) && response.is_success() {
+        return Ok(answer
+            .get_mut("result")
+            .map(Value::take)
+            .unwrap_or_default());
+    }
+    match Check::of_status(response, keys) {
+        check @ Check::Wrong { keys: [], .. } => Err(Refusal::Else(check)),
+        _ => {
+            let why = text::reason(said(&answer, "description"));
+            Err(Refusal::Told(answer, why))
+        }
+    }
+}
+
+fn no_chat(answer: &Value, why: &str, bot: &str) -> Check {
+    if let Some(id) = answer
+        .pointer("/parameters/migrate_to_chat_id")
+        .and_then(Value::as_i64)
+    {
+        let why = format!("the group has become a supergroup, whose number is {id}");
+        return Check::wrong(&["chat_id"], why);
+    }
+    if why.starts_with("Forbidden") {
+        let why = format!("{bot} may not write to the chat ({why}): add it to the chat again");
+        return Check::wrong(&[], why);
+    }
+    let why = format!(
+        "{bot} does not find the chat ({why}): the number or name is wrong, or {bot} was never added to it. Add it to the chat, or let a person send it a message first"
+    );
+    Check::wrong(&["chat_id"], why)
+}
+
+/// Why the bot may not write to a chat that everybody can see.
+fn not_allowed(member: &Response, chat: &Value, bot: &str, title: &str) -> Option<Check> {
+    // What cannot be found out is no fault.
+    let member = result(member, &[]).ok()?;
+    let is_channel = said(chat, "type") == "channel";
+    let denies = |right: &str| member.get(right) == Some(&Value::Bool(false));
+    let why = match said(&member, "status") {
+        "left" | "kicked" => format!("{bot} is not in {title}: add it"),
+        "member" if is_channel => {
+            format!("{bot} may not post in {title}: make it an administrator of the channel")
+        }
+        "administrator" if is_channel && denies("can_post_messages") => {
+            format!("{bot} may not post in {title}: give it the right to post messages")
+        }
+        "restricted" if denies("can_send_messages") => {
+            format!("{bot} may not write in {title}: lift its restriction")
+        }
+        _ => return None,
+    };
+    Some(Check::wrong(&[], why))
+}
+
+/// `“Shop alarms”`; of a person nothing is told.
+fn title(chat: &Value) -> String {
+    match text::reason(said(chat, "title")) {
+        empty if empty.is_empty() => "the chat".to_owned(),
+        title => format!("“{title}”"),
+    }
+}

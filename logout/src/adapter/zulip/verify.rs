@@ -1,0 +1,81 @@
+//! What Zulip tells about a bot and its stream without a message: `GET /users/me` and
+//! `GET /get_stream_id` (Zulip, "Get own user" and "Get channel ID"; the latter refuses a stream that
+//! does not exist and a private one that the bot is not in with the same words).
+
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::Value;
+
+use super::Zulip;
+use crate::adapter::text::{self, said};
+use crate::{Check, Request, Response};
+
+pub(super) fn verify(zulip: &Zulip, answers: &[Response], request: &mut Request) -> Check {
+    request
+        .basic_auth(&zulip.bot_email, &zulip.bot_api_key)
+        .set_header("user-agent", text::USER_AGENT);
+    let [me, rest @ ..] = answers else {
+        request.get(&zulip.url.join("api/v1/users/me"));
+        return Check::Ask;
+    };
+    let me = match success(me) {
+        Ok(me) => me,
+        Err(check) => return check,
+    };
+    let bot = text::reason(said(&me, "full_name"));
+    let stream = zulip.stream.trim();
+    let [found, ..] = rest else {
+        let name = utf8_percent_encode(stream, NON_ALPHANUMERIC);
+        let url = zulip.url.join("api/v1/get_stream_id");
+        request.get(&url.with_query(&format!("stream={name}")));
+        return Check::Ask;
+    };
+    match success(found) {
+        Ok(_) => Check::Fine(format!("{bot} writes to #{stream}")),
+        // Only this question asks for a stream, so 400 is about that, in whatever language.
+        Err(_) if found.status() == 400 => Check::wrong(
+            &["stream"],
+            format!(
+                "{bot} sees no stream “{stream}”: it does not exist, or is private and the bot is not subscribed. Make it, or subscribe the bot to it"
+            ),
+        ),
+        Err(check) => check,
+    }
+}
+
+fn success(response: &Response) -> Result<Value, Check> {
+    let Some(answer) = response
+        .json::<Value>()
+        .filter(|answer| !said(answer, "result").is_empty())
+    else {
+        return Err(match Check::of_status(response, &["url"]) {
+            check @ Check::Wrong { keys: [], .. } => check,
+            _ => Check::wrong(&["url"], "something else than Zulip answers there"),
+        });
+    };
+    if response.is_success() && said(&answer, "result") == "success" {
+        return Ok(answer);
+    }
+    let why = text::reason(said(&answer, "msg"));
+    Err(match (response.status(), said(&answer, "code")) {
+        (_, "REALM_DEACTIVATED" | "NONEXISTENT_SUBDOMAIN") => Check::wrong(
+            &["url"],
+            format!("there is no such organisation any more ({why})"),
+        ),
+        (_, "USER_DEACTIVATED") => Check::wrong(
+            &[],
+            format!(
+                "the bot is deactivated ({why}): activate it in the organisation's settings, or make a new one"
+            ),
+        ),
+        (401 | 403, _) => Check::wrong(
+            &["bot_email", "bot_api_key"],
+            format!(
+                "Zulip does not take the bot's credentials ({why}): the key was made anew, or belongs to another bot; both stand in the bot's zuliprc"
+            ),
+        ),
+        _ => match Check::of_status(response, &["url"]) {
+            Check::Wrong { keys, why: status } => Check::wrong(keys, format!("{status}: {why}")),
+            _ => Check::wrong(&[], format!("Zulip refuses to tell ({why})")),
+        },
+    })
+}

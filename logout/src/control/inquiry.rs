@@ -1,0 +1,58 @@
+//! Where the lanes lay down what their destinations answered to a question of the program's.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use super::Reply;
+use crate::verify::Finding;
+
+/// One question to all destinations.
+#[derive(Debug)]
+pub(crate) struct Inquiry {
+    /// When a lane gives up asking.
+    pub(crate) deadline: Instant,
+    /// Told when the last one has answered.
+    pub(crate) reply: Arc<Reply>,
+    findings: Mutex<Vec<Option<Finding>>>,
+    cut_short: AtomicBool,
+}
+
+impl Inquiry {
+    pub(crate) fn new(lanes: usize, deadline: Instant) -> Self {
+        Self {
+            deadline,
+            reply: Arc::default(),
+            findings: Mutex::new(vec![None; lanes]),
+            cut_short: AtomicBool::new(false),
+        }
+    }
+
+    pub(crate) fn answer(&self, lane: usize, finding: Finding) {
+        let mut findings = self.findings.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(place) = findings.get_mut(lane) {
+            *place = Some(finding);
+        }
+        let complete = findings.iter().all(Option::is_some);
+        drop(findings);
+        if complete {
+            self.reply.done();
+        }
+    }
+
+    /// No more answers come: all of it ends.
+    pub(crate) fn cut_short(&self) {
+        self.cut_short.store(true, Ordering::Release);
+        self.reply.done();
+    }
+
+    pub(crate) fn is_cut_short(&self) -> bool {
+        self.cut_short.load(Ordering::Acquire)
+    }
+
+    /// What each lane found so far.
+    pub(crate) fn findings(&self) -> Vec<Option<Finding>> {
+        let findings = self.findings.lock();
+        findings.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}

@@ -1,0 +1,63 @@
+//! Where events asked to go although there is no such place.
+//!
+//! Pure: the time is an argument.
+
+use std::time::{Duration, Instant};
+
+/// How many places are remembered: a program that misspells one does so in a few ways.
+const MOST: usize = 64;
+
+/// Topics and threads that do not exist. Asking for one anew with every message would cost two
+/// requests a message.
+#[derive(Debug, Default)]
+pub(super) struct LostPlaces {
+    /// Each by the hash of its route, with when it is asked for again; the oldest first.
+    known: Vec<(u64, Instant)>,
+}
+
+impl LostPlaces {
+    /// Notes that there is no such place, which holds for so long.
+    pub(super) fn note(&mut self, route: u64, now: Instant, holds: Duration) {
+        self.known.retain(|(known, _)| *known != route);
+        if self.known.len() >= MOST {
+            self.known.remove(0);
+        }
+        self.known.push((route, now + holds));
+    }
+
+    /// Whether there is no such place, as far as is known.
+    pub(super) fn contain(&self, route: u64, now: Instant) -> bool {
+        let mut known = self.known.iter();
+        known.any(|(known, until)| *known == route && now < *until)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use super::{LostPlaces, MOST};
+
+    const HOLDS: Duration = Duration::from_secs(60);
+
+    #[test]
+    fn a_place_is_lost_until_it_is_worth_asking_again() {
+        let (mut places, now) = (LostPlaces::default(), Instant::now());
+        places.note(7, now, HOLDS);
+        assert!(places.contain(7, now + HOLDS - Duration::from_secs(1)));
+        assert!(!places.contain(7, now + HOLDS));
+        assert!(!places.contain(8, now));
+        places.note(7, now + HOLDS, HOLDS);
+        assert!(places.contain(7, now + HOLDS));
+    }
+
+    #[test]
+    fn many_places_push_out_the_oldest() {
+        let (mut places, now) = (LostPlaces::default(), Instant::now());
+        for route in 0..=MOST as u64 {
+            places.note(route, now, HOLDS);
+        }
+        assert!(!places.contain(0, now) && places.contain(1, now));
+        assert_eq!(places.known.len(), MOST);
+    }
+}

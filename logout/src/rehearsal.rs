@@ -1,0 +1,249 @@
+//! What the chats would get, as text, without a thread and without sending.
+
+use std::cell::RefCell;
+use std::fmt;
+use std::marker::PhantomData;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Waker};
+use std::time::Duration;
+
+use tracing_subscriber::layer::SubscriberExt as _;
+
+use crate::bounds::Bounds;
+use crate::builder::{enabled, live, muted, set_levels};
+use crate::capture::Limits;
+use crate::config::Settings;
+use crate::filter::{Levels, Silence};
+use crate::intake::{Intake, Thresholds};
+use crate::lane::{Desk, poll_lane};
+use crate::layer::Layer;
+use crate::worker::{Parts, Shared};
+use crate::{Dispatch, Fault, Notice, Preview, Request, Response, Transport};
+
+/// Makes text of what the chats would get, for tests: `Alerts::preview()`.
+///
+/// A test wants to write what the program does and read what people would: so
+/// [`events`](Self::events) takes a closure that logs, and what comes back is asked by the
+/// block's own enum, where a misspelt instance is a compile error. It goes the whole way of an
+/// event, but on this thread, at once, and without a secret: levels, filters, `mute`, masks,
+/// `format`, and the cuts to each platform's limits. Two things are not as in a running program:
+/// every event is told alone, so that the text does not depend on the machine's speed, and nothing
+/// keeps a pace.
+///
+/// `Alerts::preview()` reads neither files nor environment, so a test says the same everywhere; with
+/// a configuration it is [`Builder::preview`](crate::Builder::preview).
+///
+/// ```
+/// use logout::{Slack, Zulip, logout};
+///
+/// logout! {
+///     struct Alerts {
+///         project_name: "Corner Shop",
+///         adapters: [Slack { level: ERROR }, Zulip { stream: "alerts" }],
+///     }
+/// }
+///
+/// let previews = Alerts::preview()?.events(|| {
+///     tracing::warn!("cache is cold");
+///     tracing::error!(order = 42, password = "hunter2", "payment failed");
+/// });
+/// assert!(previews.text(AlertsAdapter::Slack).starts_with("🔥 payment failed\nCorner Shop"));
+/// assert!(!previews.text(AlertsAdapter::Slack).contains("cache"));
+///
+/// let zulip: Vec<_> = previews.of(AlertsAdapter::Zulip).collect();
+/// assert_eq!(zulip.len(), 2);
+/// assert_eq!(zulip[1].place(), "#alerts > Corner Shop");
+/// assert!(zulip[1].text().contains("order: 42") && !zulip[1].text().contains("hunter2"));
+/// # Ok::<(), logout::Error>(())
+/// ```
+pub struct Rehearsal<D> {
+    dispatch: D,
+    settings: Settings,
+}
+
+impl<D: Dispatch> Rehearsal<D> {
+    pub(crate) fn new(dispatch: D, mut settings: Settings) -> Self {
+        settings.dry_run = true;
+        Self { dispatch, settings }
+    }
+
+    /// What the chats would get for what `work` logs on this thread.
+    ///
+    /// A subscriber of its own is in force meanwhile, so spans that were entered before are not
+    /// seen.
+    ///
+    /// ```
+    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+    /// fn checkout(order: u32) {
+    ///     let _checkout = tracing::info_span!("checkout", order).entered();
+    ///     tracing::error!("payment failed");
+    /// }
+    ///
+    /// let previews = Alerts::preview()?.events(|| checkout(42));
+    /// assert!(previews.text(AlertsAdapter::Slack).contains("checkout{order=42}"));
+    /// # Ok::<(), logout::Error>(())
+    /// ```
+    pub fn events(&mut self, work: impl FnOnce()) -> Previews<D> {
+        let parts = self.parts();
+        let bounds = Bounds::new(self.settings.memory_limit, D::BLOCK.instances.len());
+        let limits = Limits::new(self.settings.truncate).within(bounds.event);
+        let layer = Layer::<D>::filtered(
+            Arc::clone(&parts.intake),
+            Arc::clone(&parts.levels),
+            Arc::new(limits),
+        );
+        if self.settings.enabled {
+            let subscriber = tracing_subscriber::registry().with(layer);
+            tracing::subscriber::with_default(subscriber, work);
+        } else {
+            work();
+        }
+        self.perform(parts, |_| {})
+    }
+
+    /// What the chats would get for a notice, whatever their levels and filters say. Its text is
+    /// taken as it is.
+    ///
+    /// ```
+    /// # logout::logout! { struct Alerts { adapters: [logout::Discord] } }
+    /// let mut notice = logout::Notice::new(tracing::Level::ERROR, "payment failed");
+    /// notice.backtrace = "0: shop::pay\n".repeat(2_000);
+    ///
+    /// let previews = Alerts::preview()?.notice(&notice);
+    /// let preview = previews.iter().next().unwrap();
+    /// assert!(preview.text().contains("lines …"));
+    /// assert!(preview.files()[0].starts_with("log.txt (26,0"));
+    /// # Ok::<(), logout::Error>(())
+    /// ```
+    pub fn notice(&mut self, notice: &Notice) -> Previews<D> {
+        let parts = self.parts();
+        self.perform(parts, |shared| {
+            for lane in &shared.lanes {
+                let mut state = lane.state.borrow_mut();
+                if state.is_configured() {
+                    state.tell(notice);
+                }
+                drop(state);
+                lane.ring();
+            }
+        })
+    }
+
+    fn parts(&self) -> Parts {
+        let bounds = Bounds::new(self.settings.memory_limit, D::BLOCK.instances.len());
+        let levels = Arc::new(Levels::new(const { &D::BLOCK }));
+        set_levels(&levels, &self.settings);
+        // Nobody takes anything out before the end, so nobody is made to wait for it.
+        let intake = Intake::new(Thresholds {
+            sync: usize::MAX,
+            discard: usize::MAX,
+            sync_timeout: Duration::ZERO,
+        });
+        Parts {
+            block: const { &D::BLOCK },
+            intake: Arc::new(intake.within(bounds.intake)),
+            levels,
+            board: Arc::default(),
+            live: live::<D>(self.settings.clone()),
+            enabled: enabled(&self.settings),
+            bounds,
+            muted: muted(&self.settings),
+            kept: Some(RefCell::default()),
+        }
+    }
+
+    /// Lets the lanes tell what is in the intake, one event after the other, and what `before` gave
+    /// them.
+    fn perform(&self, parts: Parts, before: impl FnOnce(&Shared)) -> Previews<D> {
+        let _silence = Silence::keep();
+        let desk = Desk {
+            transport: Nowhere,
+            shared: Shared::new(parts),
+        };
+        before(&desk.shared);
+        let mut context = Context::from_waker(Waker::noop());
+        let mut lanes = pin!(Some(self.dispatch.run(&desk)));
+        let mut poll = || poll_lane(lanes.as_mut(), &mut context);
+        poll();
+        desk.shared.take_in_each(|| {
+            poll();
+        });
+        // Lanes that go down lay their adapters back for the next time.
+        lanes.set(None);
+        Previews {
+            list: desk.shared.take_kept(),
+            block: PhantomData,
+        }
+    }
+}
+
+impl<D> fmt::Debug for Rehearsal<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rehearsal").finish_non_exhaustive()
+    }
+}
+
+/// Goes nowhere: the lanes of a preview never get to send.
+struct Nowhere;
+
+impl Transport for Nowhere {
+    async fn send(&self, _: &Request) -> Result<Response, Fault> {
+        Err(Fault::NotSent("a preview sends nothing".to_owned()))
+    }
+}
+
+/// What all chats of a block would get, from a [`Rehearsal`], in the order in which it would leave.
+///
+/// Its `Display` is all of it as a dry run prints it, which a snapshot test can keep.
+///
+/// ```
+/// # logout::logout! { struct Alerts { adapters: [logout::Slack, logout::Discord] } }
+/// let previews = Alerts::preview()?.events(|| tracing::error!("payment failed"));
+/// assert_eq!(previews.iter().count(), 2);
+/// assert_eq!(previews.to_string().matches("payment failed").count(), 2);
+/// # Ok::<(), logout::Error>(())
+/// ```
+pub struct Previews<D> {
+    list: Vec<Preview>,
+    block: PhantomData<fn() -> D>,
+}
+
+impl<D: Dispatch> Previews<D> {
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = &Preview> {
+        self.list.iter()
+    }
+
+    /// Those of one instance.
+    pub fn of(&self, instance: D::Instance) -> impl Iterator<Item = &Preview> {
+        let declared = D::BLOCK.instances.get(D::index(instance));
+        self.list
+            .iter()
+            .filter(move |preview| declared.is_some_and(|one| one.name == preview.instance()))
+    }
+
+    /// The text of all messages of one instance, a blank line between them; empty where it would
+    /// get none.
+    #[must_use]
+    pub fn text(&self, instance: D::Instance) -> String {
+        let texts: Vec<_> = self.of(instance).map(Preview::text).collect();
+        texts.join("\n\n")
+    }
+}
+
+impl<D> fmt::Display for Previews<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, preview) in self.list.iter().enumerate() {
+            let apart = if index > 0 { "\n" } else { "" };
+            write!(f, "{apart}{preview}")?;
+        }
+        Ok(())
+    }
+}
+
+impl<D> fmt::Debug for Previews<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(&self.list).finish()
+    }
+}

@@ -1,0 +1,159 @@
+//! What the author of an adapter needs to test it as the built-in ones are tested.
+//!
+//! # Write your own
+//!
+//! An adapter is a struct with its settings and a [`render`](crate::Adapter::render).
+//! [`adapter_contract!`](crate::adapter_contract) expands to tests that hold it to what every
+//! adapter promises, each under the name of its claim: that no text of the log can ring, link or
+//! break out, that limits hold for ten megabytes too, that any answer is judged. What only the
+//! platform's manual knows is handed over in a [`Contract`].
+//!
+//! ```
+//! use logout::testing::{Contract, outside_code, values};
+//! use logout::{Adapter, Notice, Request, Response, SecretUrl, Step, Verdict, format_message};
+//!
+//! #[derive(Default, serde::Deserialize)]
+//! struct Mattermost {
+//!     url: SecretUrl,
+//!     channel: String,
+//! }
+//!
+//! impl Adapter for Mattermost {
+//!     fn render(&self, notice: &Notice, _: Step<'_>, request: &mut Request) {
+//!         // Inside a fence nothing rings or links, and nothing of the log ends it.
+//!         let text = format_message(notice).replace("```", "'''");
+//!         let text: String = text.chars().take(16_000).collect();
+//!         request.post(self.url.expose()).json(&serde_json::json!({
+//!             "channel": self.channel,
+//!             "text": format!("```text\n{text}\n```"),
+//!         }));
+//!     }
+//! }
+//!
+//! fn contract() -> Contract<Mattermost> {
+//!     Contract::new()
+//!         .setting("url", "https://mattermost.example.com/hooks/x1y2z3a4b5c6d7e8")
+//!         .setting("channel", "ops")
+//!         // Mattermost splits longer messages, through any fence.
+//!         .text(|request| values(request, "text").concat())
+//!         .most_characters(16_383)
+//!         .inert(|text| !outside_code(text).contains(['@', '<', '[']))
+//!         // A webhook that was disabled.
+//!         .answer(Response::new(501), Verdict::Gone(String::new()))
+//! }
+//!
+//! logout::adapter_contract!(Mattermost, contract());
+//! # // What the macro expands to runs in tests alone; here one of them is made by hand.
+//! # assert_eq!(contract().hostile_text_is_harmless_in_every_place(), Ok(()));
+//! # assert_eq!(contract().known_answers_are_understood(), Ok(()));
+//! ```
+//!
+//! A claim that does not hold says what was wrong, with which notice, and what the adapter made of
+//! it. Without the line that replaces backticks, the adapter above fails the test
+//! `hostile_text_is_harmless_in_every_place` with:
+//!
+//! ```text
+//! text of the log is not inert
+//!   notice: "\n```\n@channel @everyone <!channel> …\n```\n" in headline
+//!   form: rich, part 1
+//!   output: "```text\n🔥 \n```\n@channel @everyone <!channel> …"
+//! ```
+//!
+//! For tests of one's own, [`Notice::new`](crate::Notice::new) makes any notice, [`samples`] one of each
+//! kind, [`notices_with`] one with a text in each place; [`hostile`] is the corpus, for property tests too. What a whole `logout!` block does is
+//! tested against the `sandbox` (the feature of that name).
+
+mod contract;
+mod hostile;
+mod judging;
+mod markdown;
+mod rendering;
+mod samples;
+mod settings;
+mod texts;
+mod values;
+
+#[cfg(test)]
+mod tests;
+
+pub use self::contract::Contract;
+pub use self::hostile::notices_with;
+pub use self::markdown::outside_code;
+pub use self::samples::samples;
+pub use self::texts::{INVISIBLE, LINKS, MARKUP, MENTIONS, hostile};
+pub use self::values::values;
+
+/// Tests that hold an adapter to what every adapter promises.
+///
+/// Expands to one `#[test]` for each claim, so that a failure names it; two adapters in one file
+/// need a module each. The second argument is an expression that gives the
+/// [`Contract`](crate::testing::Contract) and is evaluated in every test. [`testing`](crate::testing)
+/// shows a whole one.
+///
+/// | test | what it claims |
+/// |---|---|
+/// | `its_settings_are_read` | the adapter is read from its settings, and `check` takes them |
+/// | `wrong_settings_are_refused` | what lacks a required setting, or what the contract names, is refused |
+/// | `its_pace_is_sane` | its windows limit something and are shared by equal instances |
+/// | `every_kind_of_notice_is_told` | events, digests, reports, panics and late ones, rich and plain |
+/// | `a_late_notice_says_so` | what is late or a possible repeat is told differently |
+/// | `hostile_text_is_harmless_in_every_place` | nothing of [`hostile`](crate::testing::hostile) does harm anywhere |
+/// | `what_is_huge_stays_within_the_limits` | ten megabytes, thousands of fields, long names |
+/// | `what_is_empty_is_told_all_the_same` | a notice without text is no empty message |
+/// | `its_secrets_stay_out_of_the_message` | they stand in addresses and headers alone |
+/// | `known_answers_are_understood` | successes are deliveries; the contract's answers are what it says |
+/// | `a_busy_destination_is_waited_for` | 429 waits as long as it is told to |
+/// | `a_server_in_trouble_is_tried_again` | 500, 502, 503 and 504 are passing faults |
+/// | `any_answer_is_judged` | no status, header or body panics or is wrongly a delivery |
+///
+/// ```
+/// # #[derive(Default, serde::Deserialize)]
+/// # struct Pager { url: logout::SecretUrl }
+/// # impl logout::Adapter for Pager {
+/// #     fn render(&self, notice: &logout::Notice, _: logout::Step<'_>, request: &mut logout::Request) {
+/// #         request.post(self.url.expose()).bytes("text/plain", logout::format_message(notice).as_bytes());
+/// #     }
+/// # }
+/// #[cfg(test)]
+/// mod tests {
+///     use logout::testing::Contract;
+///     # use super::Pager;
+///
+///     logout::adapter_contract!(
+///         Pager,
+///         Contract::new().setting("url", "https://pager.example.org/0a1b2c3d4e5f")
+///     );
+/// }
+/// ```
+#[macro_export]
+macro_rules! adapter_contract {
+    (@claims $adapter:ty, $contract:expr, $($claim:ident)+) => {
+        $(
+            #[test]
+            fn $claim() {
+                let contract: $crate::testing::Contract<$adapter> = $contract;
+                if let ::core::result::Result::Err(broken) = contract.$claim() {
+                    ::core::panic!("{broken}");
+                }
+            }
+        )+
+    };
+    ($adapter:ty, $contract:expr $(,)?) => {
+        $crate::adapter_contract! {
+            @claims $adapter, $contract,
+            its_settings_are_read
+            wrong_settings_are_refused
+            its_pace_is_sane
+            every_kind_of_notice_is_told
+            a_late_notice_says_so
+            hostile_text_is_harmless_in_every_place
+            what_is_huge_stays_within_the_limits
+            what_is_empty_is_told_all_the_same
+            its_secrets_stay_out_of_the_message
+            known_answers_are_understood
+            a_busy_destination_is_waited_for
+            a_server_in_trouble_is_tried_again
+            any_answer_is_judged
+        }
+    };
+}

@@ -1,0 +1,237 @@
+//! What is to be known of an adapter before it can be held to anything.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use super::values::all_values;
+use crate::config::read_alone;
+use crate::{Adapter, Request, Response, Secret, Verdict};
+
+/// What [`adapter_contract!`](crate::adapter_contract) holds an adapter against: settings to test
+/// it with, the limits of its platform, and how its message is read.
+///
+/// Each method adds to it, and none but [`setting`](Self::setting) is needed: without them the
+/// claims that need no knowledge of the platform are still made. The functions that are handed over
+/// are plain ones, so a closure may not capture anything.
+///
+/// ```
+/// use logout::testing::{Contract, outside_code, values};
+/// use logout::{Adapter, Notice, Request, Response, SecretUrl, Step, Verdict};
+///
+/// #[derive(Default, serde::Deserialize)]
+/// struct Mattermost {
+///     url: SecretUrl,
+///     channel: String,
+/// }
+///
+/// impl Adapter for Mattermost {
+///     fn render(&self, notice: &Notice, _: Step<'_>, request: &mut Request) {
+///         let text = logout::format_message(notice).replace("```", "'''");
+///         let text: String = text.chars().take(16_000).collect();
+///         let text = format!("```text\n{text}\n```");
+///         request.post(self.url.expose());
+///         request.json(&serde_json::json!({ "channel": self.channel, "text": text }));
+///     }
+/// }
+///
+/// fn contract() -> Contract<Mattermost> {
+///     Contract::new()
+///         .setting("url", "https://mattermost.example.com/hooks/x1y2z3a4b5c6d7e8")
+///         .setting("channel", "ops")
+///         .text(|request| values(request, "text").concat())
+///         .most_characters(16_383)
+///         .inert(|text| !outside_code(text).contains('@'))
+///         .answer(Response::new(501), Verdict::Gone(String::new()))
+/// }
+///
+/// assert_eq!(contract().what_is_huge_stays_within_the_limits(), Ok(()));
+///
+/// let broken = contract().most_characters(1_000).what_is_huge_stays_within_the_limits();
+/// assert!(broken.unwrap_err().starts_with("the text has 16,012 characters, and 1,000 are allowed"));
+/// ```
+pub struct Contract<A> {
+    settings: Vec<(String, String)>,
+    pub(super) refused: Vec<Refused>,
+    pub(super) text: fn(&Request) -> String,
+    pub(super) most_characters: Option<usize>,
+    pub(super) most_bytes: Option<usize>,
+    pub(super) never: Vec<&'static str>,
+    pub(super) inert: Vec<fn(&str) -> bool>,
+    pub(super) requests: Vec<Check>,
+    pub(super) answers: Vec<(Response, Verdict)>,
+    pub(super) is_http: bool,
+    adapter: PhantomData<fn() -> A>,
+}
+
+/// Says what a request is not that it should be.
+type Check = fn(&Request) -> Result<(), String>;
+
+/// A setting that must be refused.
+#[derive(Clone, Debug)]
+pub(super) struct Refused {
+    pub(super) key: String,
+    pub(super) value: String,
+    pub(super) said: String,
+}
+
+impl<A: Adapter> Contract<A> {
+    /// A contract about an adapter without settings, on a platform without limits.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            settings: Vec::new(),
+            refused: Vec::new(),
+            text: all_texts,
+            most_characters: None,
+            most_bytes: None,
+            never: Vec::new(),
+            inert: Vec::new(),
+            requests: Vec::new(),
+            answers: Vec::new(),
+            is_http: true,
+            adapter: PhantomData,
+        }
+    }
+
+    /// Gives the adapter a setting, written as a variable would hold it: `-5` for a number, `a, b`
+    /// for a list.
+    ///
+    /// Give secrets as long as real ones: it is looked whether they turn up in a message.
+    #[must_use]
+    pub fn setting(mut self, key: &str, value: impl fmt::Display) -> Self {
+        self.settings.retain(|(known, _)| known != key);
+        self.settings.push((key.to_owned(), value.to_string()));
+        self
+    }
+
+    /// With this value instead, the settings must be refused in words that contain `said`: by the
+    /// type of the field or by [`check`](Adapter::check).
+    #[must_use]
+    pub fn refuses(mut self, key: &str, value: impl fmt::Display, said: &str) -> Self {
+        self.refused.push(Refused {
+            key: key.to_owned(),
+            value: value.to_string(),
+            said: said.to_owned(),
+        });
+        self
+    }
+
+    /// How the message is read out of a request, in the platform's markup.
+    ///
+    /// Unless given, it is every text of the body: all strings of a JSON body, all fields of a form,
+    /// or else the body as it is.
+    #[must_use]
+    pub fn text(mut self, read: fn(&Request) -> String) -> Self {
+        self.text = read;
+        self
+    }
+
+    /// The platform's limit of a message, in code points of its [`text`](Self::text).
+    #[must_use]
+    pub fn most_characters(mut self, limit: usize) -> Self {
+        self.most_characters = Some(limit);
+        self
+    }
+
+    /// The platform's limit of a request, in bytes of its body.
+    #[must_use]
+    pub fn most_bytes(mut self, limit: usize) -> Self {
+        self.most_bytes = Some(limit);
+        self
+    }
+
+    /// What no message may hold, wherever it comes from: `<!channel>` on Slack, where an escaped
+    /// one is `&lt;!channel&gt;`.
+    #[must_use]
+    pub fn never(mut self, texts: &[&'static str]) -> Self {
+        self.never.extend(texts);
+        self
+    }
+
+    /// Whether nothing in a message rings or links: the log's text is everywhere in it.
+    ///
+    /// [`outside_code`](super::outside_code) helps where a code block is what protects it.
+    #[must_use]
+    pub fn inert(mut self, is_inert: fn(&str) -> bool) -> Self {
+        self.inert.push(is_inert);
+        self
+    }
+
+    /// Whatever else every request must be, such as what the platform's JSON schema says. What
+    /// it is not is told in the error.
+    #[must_use]
+    pub fn every_request(mut self, check: fn(&Request) -> Result<(), String>) -> Self {
+        self.requests.push(check);
+        self
+    }
+
+    /// An answer that the platform is known to give, and what it means.
+    ///
+    /// An empty reason stands for any. Where one of them is [`Verdict::Delivered`], it is also
+    /// what each part of a message is answered; otherwise 200, 201, 202 and 204 must be deliveries
+    /// whatever their body.
+    #[must_use]
+    pub fn answer(mut self, response: Response, verdict: Verdict) -> Self {
+        self.answers.push((response, verdict));
+        self
+    }
+
+    /// The destination is no HTTP server, and the adapter's [`send`](Adapter::send) sends by
+    /// itself: its requests need no address.
+    #[must_use]
+    pub fn sends_by_itself(mut self) -> Self {
+        self.is_http = false;
+        self
+    }
+
+    /// The adapter as its settings make it, and the secrets among them.
+    pub(super) fn read(&self) -> Result<(A, Vec<Secret>), String> {
+        read_alone(&self.settings)
+            .map_err(|why| format!("the contract's settings are refused: {why}"))
+    }
+
+    pub(super) fn adapter(&self) -> Result<A, String> {
+        Ok(self.read()?.0)
+    }
+
+    /// What the settings are with one of them changed, or left out.
+    pub(super) fn settings_with(&self, key: &str, value: Option<&str>) -> Vec<(String, String)> {
+        let mut settings = self.settings.clone();
+        settings.retain(|(known, _)| known != key);
+        settings.extend(value.map(|value| (key.to_owned(), value.to_owned())));
+        settings
+    }
+
+    /// What a part of a message is answered when it arrived.
+    pub(super) fn accepted(&self) -> Response {
+        let accepted = self
+            .answers
+            .iter()
+            .find(|(_, verdict)| *verdict == Verdict::Delivered);
+        accepted.map_or_else(|| Response::new(200), |(response, _)| response.clone())
+    }
+}
+
+/// Every text of the body, one below the other.
+pub(super) fn all_texts(request: &Request) -> String {
+    let texts: Vec<_> = all_values(request)
+        .into_iter()
+        .map(|(_, text)| text)
+        .collect();
+    texts.join("\n")
+}
+
+impl<A: Adapter> Default for Contract<A> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<A> fmt::Debug for Contract<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Contract")
+            .field("most_characters", &self.most_characters)
+            .field("most_bytes", &self.most_bytes)
+            .finish_non_exhaustive()
+    }
+}

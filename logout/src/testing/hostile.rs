@@ -1,0 +1,176 @@
+//! Notices that an adapter's author did not think of.
+
+use tracing::Level;
+
+use crate::{Notice, NoticeField, NoticeSpan, Severity};
+
+/// A place of a notice that text of the log reaches.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    name: &'static str,
+    put: fn(&mut Notice, String),
+}
+
+const fn place(name: &'static str, put: fn(&mut Notice, String)) -> Place {
+    Place { name, put }
+}
+
+/// Every place of a notice.
+const PLACES: &[Place] = &[
+    place("headline", |notice, text| notice.headline = text),
+    place("body", |notice, text| notice.body = text),
+    place("field's value", |notice, text| {
+        notice.fields.push(NoticeField::new("order", text));
+    }),
+    place("field's name", |notice, text| {
+        notice.fields.push(NoticeField::new(text, "42"));
+    }),
+    place("span's name", |notice, text| {
+        notice.spans.push(NoticeSpan::new(text, Vec::new()));
+    }),
+    place("span's field", |notice, text| {
+        let field = NoticeField::new(text.clone(), text);
+        notice.spans.push(NoticeSpan::new("request", vec![field]));
+    }),
+    place("backtrace", |notice, text| notice.backtrace = text),
+    place("target and module", |notice, text| {
+        notice.target.clone_from(&text);
+        notice.module = text;
+    }),
+    place("file", |notice, text| notice.file = text),
+    place("thread", |notice, text| notice.thread = text),
+    place("project", |notice, text| notice.project = text),
+    place("environment", |notice, text| notice.environment = text),
+    place("host", |notice, text| notice.host = text),
+    place("release", |notice, text| notice.release = text),
+    place("fingerprint", |notice, text| notice.fingerprint = text),
+    place("routes", |notice, text| {
+        let routes = [
+            "zulip_topic",
+            "telegram_thread",
+            "discord_thread",
+            "slack_thread",
+        ];
+        notice.routes = routes
+            .map(|route| (route.to_owned(), text.clone()))
+            .to_vec();
+    }),
+];
+
+impl Place {
+    /// A notice like any other, but for this text in this place.
+    fn holding(self, text: &str) -> Notice {
+        let mut notice = Notice::new(Level::ERROR, "payment failed");
+        (self.put)(&mut notice, text.to_owned());
+        notice
+    }
+}
+
+/// A notice for each place in which text of the log can stand, called by that place, and one with the
+/// text everywhere.
+///
+/// ```
+/// use logout::testing::notices_with;
+///
+/// let all: Vec<_> = notices_with("<!channel>").collect();
+/// assert!(all.iter().any(|(place, notice)| *place == "body" && notice.body == "<!channel>"));
+/// assert_eq!(all.last().map(|(place, _)| *place), Some("every place"));
+/// ```
+pub fn notices_with(text: &str) -> impl Iterator<Item = (&'static str, Notice)> {
+    let each = PLACES.iter().map(|place| (place.name, place.holding(text)));
+    each.chain([("every place", everywhere(text))])
+}
+
+/// The text at the beginning, between others, at the end and on a line of its own.
+pub(super) fn around(text: &str) -> String {
+    format!("{text} a {text}b\n{text}\nc{text}")
+}
+
+fn everywhere(text: &str) -> Notice {
+    let mut notice = Notice::new(Severity::Panic, "");
+    for place in PLACES {
+        (place.put)(&mut notice, text.to_owned());
+    }
+    notice
+}
+
+/// Notices that are too much, each with what it has too much of.
+pub(super) fn huge() -> Vec<(String, Notice)> {
+    let notice = || Notice::new(Level::ERROR, "payment failed");
+    let mut all = Vec::new();
+    for (what, text) in [
+        ("one line", "x"),
+        ("lines", "a line of the log\n"),
+        ("fences", "```\n"),
+        ("signs that are escaped", "&<>\"\\"),
+        ("quotes in quotes", "\"\\\"\n"),
+        ("characters of four bytes", "🔥"),
+        ("marks on one letter", "e\u{301}\u{301}\u{301}\u{301}"),
+        ("blanks", " \n"),
+    ] {
+        for place in PLACES {
+            let text = text.repeat(LONG / text.len());
+            let what = format!("{} of {LONG} bytes: {what}", place.name);
+            all.push((what, place.holding(&text)));
+        }
+    }
+    let mut message = notice();
+    message.body = "a line of the log\n".repeat(10 * MEGABYTE / 18);
+    all.push(("body of 10 MB".to_owned(), message));
+    let line = "x".repeat(MEGABYTE);
+    all.push((
+        "headline of 1 MB".to_owned(),
+        Notice::new(Level::WARN, line),
+    ));
+
+    let many = |name: &str| -> Vec<NoticeField> {
+        let field = |number| NoticeField::new(format!("{name}{number}"), "Größe 日本語");
+        (0..MANY).map(field).collect()
+    };
+    let mut fields = notice();
+    fields.fields = many("field");
+    all.push((format!("{MANY} fields"), fields));
+    let mut names = notice();
+    names.fields = many(&"字段🔥".repeat(1_000));
+    names.fields.truncate(20);
+    all.push(("20 fields with names of 4,000 characters".to_owned(), names));
+    let mut spans = notice();
+    spans.spans = vec![NoticeSpan::new("request", vec![NoticeField::new("id", "7")]); MANY];
+    all.push((format!("{MANY} spans"), spans));
+    let mut span = notice();
+    span.spans = vec![NoticeSpan::new("request", many("field"))];
+    all.push((format!("a span with {MANY} fields"), span));
+    all
+}
+
+/// What is far too long for any chat.
+const LONG: usize = 50_000;
+
+const MEGABYTE: usize = 1024 * 1024;
+
+/// So many fields or spans are a mistake of the program, and come all the same.
+const MANY: usize = 3_000;
+
+/// Notices in which something is absent or blank.
+pub(super) fn empty() -> Vec<(String, Notice)> {
+    let severities = [
+        Severity::Report,
+        Severity::Trace,
+        Severity::Debug,
+        Severity::Info,
+        Severity::Warn,
+        Severity::Error,
+        Severity::Panic,
+    ];
+    let mut all: Vec<_> = severities
+        .into_iter()
+        .map(|severity| {
+            let what = format!("{} without a text", severity.as_str());
+            (what, Notice::new(severity, ""))
+        })
+        .collect();
+    for blank in [" ", "\n", "\u{200b}", "\t\r\n"] {
+        all.push((format!("{blank:?} in every place"), everywhere(blank)));
+    }
+    all
+}

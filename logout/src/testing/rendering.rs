@@ -1,0 +1,284 @@
+//! Claims about what an adapter makes of notices.
+
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::Contract;
+use super::contract::all_texts;
+use super::hostile::{around, empty, huge, notices_with};
+use super::samples::samples;
+use super::texts::hostile;
+use crate::words::count;
+use crate::{Adapter, Form, Notice, Request, Response, Step};
+
+/// No message needs more parts than this, and one that has no last part would never be done.
+const PARTS: usize = 16;
+
+/// How much of an output is shown where it broke the contract.
+const SHOWN: usize = 600;
+
+/// Shorter than this a secret is found by chance.
+const SECRET: usize = 8;
+
+impl<A: Adapter> Contract<A> {
+    /// Every kind of notice is told, in both forms, and what broke stands in it.
+    ///
+    /// # Errors
+    ///
+    /// What is broken, by which notice, and what the adapter made of it.
+    pub fn every_kind_of_notice_is_told(&self) -> Result<(), String> {
+        let adapter = self.adapter()?;
+        for (kind, notice) in samples() {
+            for form in [Form::Rich, Form::Plain] {
+                let parts = self.tell(&adapter, kind, &notice, form)?;
+                let words = notice.headline.split([' ', ',', ':']);
+                let text = whole(&parts);
+                for word in words.filter(|word| word.chars().all(char::is_alphanumeric)) {
+                    if !text.contains(word) {
+                        let why = format!("of what broke, `{word}` does not stand in the message");
+                        return Err(broken(&why, &kind, form, 0, &text));
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A notice that is late, or that may have arrived before, is told differently: delivery is at
+    /// least once, and people must be able to tell a repeat from a second outage.
+    ///
+    /// # Errors
+    ///
+    /// What is broken, by which notice, and what the adapter made of it.
+    pub fn a_late_notice_says_so(&self) -> Result<(), String> {
+        let adapter = self.adapter()?;
+        let [(_, event), ..] = samples();
+        let everything = |parts: Vec<Told>| -> String {
+            parts.iter().map(|told| all_texts(&told.request)).collect()
+        };
+        let on_time = everything(self.tell(&adapter, "event", &event, Form::Rich)?);
+        let mut late = event.clone();
+        late.delayed = Some(std::time::Duration::from_secs(360));
+        let mut repeated = event;
+        repeated.possible_repeat = true;
+        for (what, notice) in [("delayed by 6 min", late), ("a possible repeat", repeated)] {
+            let text = everything(self.tell(&adapter, what, &notice, Form::Rich)?);
+            if text == on_time {
+                let why = "it reads like one that is on time and new (`Notice::context` says it)";
+                return Err(broken(why, &what, Form::Rich, 0, &text));
+            }
+        }
+        Ok(())
+    }
+
+    /// Text of the log does no harm, whatever it is and wherever in a notice it stands.
+    ///
+    /// # Errors
+    ///
+    /// What is broken, by which text in which place, and what the adapter made of it.
+    pub fn hostile_text_is_harmless_in_every_place(&self) -> Result<(), String> {
+        let adapter = self.adapter()?;
+        for text in hostile() {
+            let alone = Notice::new(tracing::Level::WARN, text);
+            let around = around(text);
+            let all = notices_with(&around).chain([("headline, alone", alone)]);
+            for (place, notice) in all {
+                self.tell_twice(&adapter, &format!("{text:?} in {place}"), &notice)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// However much there is of anything, requests stay within the platform's limits.
+    ///
+    /// # Errors
+    ///
+    /// What is broken, by which notice, and what the adapter made of it.
+    pub fn what_is_huge_stays_within_the_limits(&self) -> Result<(), String> {
+        let adapter = self.adapter()?;
+        for (what, notice) in huge() {
+            self.tell_twice(&adapter, &what, &notice)?;
+        }
+        Ok(())
+    }
+
+    /// A notice without a text is told all the same: platforms refuse an empty message.
+    ///
+    /// # Errors
+    ///
+    /// What is broken, by which notice, and what the adapter made of it.
+    pub fn what_is_empty_is_told_all_the_same(&self) -> Result<(), String> {
+        let adapter = self.adapter()?;
+        for (what, notice) in empty() {
+            self.tell_twice(&adapter, &what, &notice)?;
+        }
+        Ok(())
+    }
+
+    /// No secret of the settings stands in a body: only addresses and headers may carry it.
+    ///
+    /// # Errors
+    ///
+    /// Which kind of notice brought it; never the secret itself.
+    pub fn its_secrets_stay_out_of_the_message(&self) -> Result<(), String> {
+        let (adapter, secrets) = self.read()?;
+        if secrets.iter().any(|secret| secret.expose().len() < SECRET) {
+            return Err(format!(
+                "a secret of the contract's settings has fewer than {SECRET} bytes and would be found by chance; give it one as long as a real one"
+            ));
+        }
+        for (kind, notice) in samples() {
+            for form in [Form::Rich, Form::Plain] {
+                for (part, told) in self.tell(&adapter, kind, &notice, form)?.iter().enumerate() {
+                    let body = String::from_utf8_lossy(told.request.body());
+                    let problem = told.request.problem().unwrap_or_default();
+                    let is_secret =
+                        |text: &str| secrets.iter().any(|secret| text.contains(secret.expose()));
+                    if is_secret(&body) || is_secret(problem) {
+                        let why = "a secret of the settings stands in the body";
+                        return Err(broken(why, &kind, form, part, "(not shown)"));
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Both forms of a notice.
+    fn tell_twice(&self, adapter: &A, what: &str, notice: &Notice) -> Result<(), String> {
+        for form in [Form::Rich, Form::Plain] {
+            self.tell(adapter, what, notice, form)?;
+        }
+        Ok(())
+    }
+
+    /// All parts of one form, each of which is what the contract says.
+    fn tell(
+        &self,
+        adapter: &A,
+        what: &str,
+        notice: &Notice,
+        form: Form,
+    ) -> Result<Vec<Told>, String> {
+        let mut parts: Vec<Told> = Vec::new();
+        let answer = self.accepted();
+        let mut garbage = Response::new(200);
+        garbage.set_body("<html>{\"ok\":");
+        let mut step = Step {
+            form,
+            ..Step::default()
+        };
+        loop {
+            let part = step.part;
+            let fail = |why: &str, text: &str| Err(broken(why, &what, form, part, text));
+            let Some(request) = rendered(adapter, notice, step) else {
+                return fail("`render` panicked", "nothing");
+            };
+            let text = (self.text)(&request);
+            if let Err(why) = self.judge_request(&request, &text) {
+                return fail(&why, &text);
+            }
+            let followed = request.is_followed();
+            parts.push(Told { request, text });
+            if !followed {
+                break;
+            }
+            if parts.len() == PARTS {
+                return fail("every part is followed by another", &whole(&parts));
+            }
+            // What comes back may be anything.
+            if part == 0 && rendered(adapter, notice, step.next(&garbage)).is_none() {
+                let why = "`render` of the next part panicked over what this one was answered";
+                return fail(why, &garbage.text());
+            }
+            step = step.next(&answer);
+        }
+        if whole(&parts).trim().is_empty() {
+            return Err(broken("the message is blank", &what, form, 0, ""));
+        }
+        Ok(parts)
+    }
+
+    fn judge_request(&self, request: &Request, text: &str) -> Result<(), String> {
+        if let Some(problem) = request.problem() {
+            return Err(format!("the request cannot be sent: {problem}"));
+        }
+        if self.is_http && request.url().host().is_empty() {
+            return Err("the request goes nowhere: `render` has not called `post`".to_owned());
+        }
+        within("body", "bytes", request.body().len(), self.most_bytes)?;
+        within(
+            "text",
+            "characters",
+            text.chars().count(),
+            self.most_characters,
+        )?;
+        if let Some(found) = self.never.iter().find(|never| text.contains(**never)) {
+            return Err(format!("{found:?} may not stand in a message"));
+        }
+        if self.inert.iter().any(|is_inert| !is_inert(text)) {
+            return Err("text of the log is not inert".to_owned());
+        }
+        self.requests.iter().try_for_each(|check| check(request))
+    }
+}
+
+fn within(what: &str, unit: &str, length: usize, limit: Option<usize>) -> Result<(), String> {
+    match limit {
+        Some(limit) if length > limit => Err(format!(
+            "the {what} has {} {unit}, and {} are allowed",
+            count(length as u64),
+            count(limit as u64)
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// A part as it would be sent, and what people read of it.
+struct Told {
+    request: Request,
+    text: String,
+}
+
+fn whole(parts: &[Told]) -> String {
+    let texts: Vec<_> = parts.iter().map(|told| told.text.as_str()).collect();
+    texts.join("\n")
+}
+
+/// What the adapter makes of a step, unless it panics.
+fn rendered<A: Adapter>(adapter: &A, notice: &Notice, step: Step<'_>) -> Option<Request> {
+    let mut request = Request::new();
+    let rendering = || adapter.render(notice, step, &mut request);
+    catch_unwind(AssertUnwindSafe(rendering)).ok()?;
+    Some(request)
+}
+
+/// The sentence that a broken claim is told in.
+pub(super) fn broken(
+    why: &str,
+    what: &impl fmt::Display,
+    form: Form,
+    part: usize,
+    output: &str,
+) -> String {
+    let form = match form {
+        Form::Rich => "rich",
+        Form::Plain => "plain",
+    };
+    format!(
+        "{why}\n  notice: {what}\n  form: {form}, part {}\n  output: {}",
+        part + 1,
+        excerpt(output)
+    )
+}
+
+/// Both ends of a text, on one line.
+pub(super) fn excerpt(text: &str) -> String {
+    let chars = text.chars().count();
+    if chars <= 2 * SHOWN {
+        return format!("{text:?}");
+    }
+    let head: String = text.chars().take(SHOWN).collect();
+    let tail: String = text.chars().skip(chars - SHOWN).collect();
+    format!("{head:?} … {tail:?} ({} characters)", count(chars as u64))
+}

@@ -1,0 +1,137 @@
+//! Whether credentials work, asked without posting.
+
+use std::fmt;
+
+use crate::Response;
+
+/// What [`Adapter::verify`](crate::Adapter::verify) makes of the answers so far.
+///
+/// Texts are one short line for the person who has to mend the configuration. Whatever is secret in
+/// them is cut out before anybody sees them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Check {
+    /// The request holds the next question.
+    Ask,
+    /// All is well; says what was learned, such as the bot's name.
+    Fine(String),
+    /// Something is wrong; says what, and what to do but for the settings to change, which are
+    /// named by their keys: logout knows the variables that set them.
+    Wrong {
+        /// The keys to set anew, such as `["url"]`; none where no setting is to blame.
+        keys: &'static [&'static str],
+        /// What is wrong.
+        why: String,
+    },
+    /// There is no question to ask; says why.
+    Unasked(String),
+}
+
+impl Check {
+    /// Something that the settings `keys` are to blame for, or nothing of the configuration.
+    ///
+    /// ```
+    /// use logout::Check;
+    ///
+    /// let check = Check::wrong(&["url"], "the webhook was deleted; make a new one");
+    /// assert!(matches!(check, Check::Wrong { keys: ["url"], .. }));
+    /// ```
+    pub fn wrong(keys: &'static [&'static str], why: impl Into<String>) -> Self {
+        Self::Wrong {
+            keys,
+            why: why.into(),
+        }
+    }
+
+    /// What the status alone says: 2xx is fine; 5xx, 408 and 425 blame the server and no setting;
+    /// everything else blames `keys`.
+    ///
+    /// ```
+    /// use logout::{Check, Response};
+    ///
+    /// let check = Check::of_status(&Response::new(502), &["url"]);
+    /// let why = "the server failed (status 502), which no setting is to blame for; try again later";
+    /// assert_eq!(check, Check::wrong(&[], why));
+    /// ```
+    #[must_use]
+    pub fn of_status(response: &Response, keys: &'static [&'static str]) -> Self {
+        match response.status() {
+            200..=299 => Self::Fine("it answers".to_owned()),
+            status @ (408 | 425 | 500..=599) => Self::wrong(
+                &[],
+                format!(
+                    "the server failed (status {status}), which no setting is to blame for; try again later"
+                ),
+            ),
+            status => Self::wrong(keys, format!("it is refused (status {status})")),
+        }
+    }
+}
+
+/// What became of asking one instance's platform, from [`Handle::verify`](crate::Handle::verify).
+///
+/// Its `Display` is one line for a person, with a mark in front:
+///
+/// ```text
+/// ✓ telegram: @shop_bot writes to “Shop alarms”
+/// – slack: Slack has no question that tells whether a webhook works
+/// ✗ discord: the webhook was deleted; make a new one; set DISCORD_WEBHOOK_URL or LOGOUT_DISCORD__URL
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    pub(crate) instance: &'static str,
+    pub(crate) outcome: Outcome,
+    pub(crate) text: String,
+}
+
+impl Finding {
+    /// The instance, by its name in the block.
+    #[must_use]
+    pub fn instance(&self) -> &'static str {
+        self.instance
+    }
+
+    /// How it went.
+    #[must_use]
+    pub fn outcome(&self) -> Outcome {
+        self.outcome
+    }
+
+    /// What was learned, or what is wrong and what to do, on one line without a secret.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}: {}", self.outcome, self.instance, self.text)
+    }
+}
+
+/// How asking a platform went.
+///
+/// ```
+/// assert_eq!(logout::Outcome::Wrong.to_string(), "✗");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Outcome {
+    /// The credentials work, and the place exists.
+    Fine,
+    /// It was not asked: the platform has no such question, or the instance is turned off.
+    Unasked,
+    /// Messages would not arrive.
+    Wrong,
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Fine => "✓",
+            Self::Unasked => "–",
+            Self::Wrong => "✗",
+        })
+    }
+}

@@ -1,0 +1,137 @@
+//! The four platforms as the sandbox knows them: what they refuse, cut, mention and link.
+
+use logout::sandbox::{Details, Message, Sandbox};
+use logout::{
+    Adapter, Discord, Notice, Request, Response, Slack, Step, Telegram, Transport, Verdict, Wire,
+    Zulip,
+};
+use serde::de::DeserializeOwned;
+
+use super::rendering::rendered;
+
+/// A sandbox, and the adapters that post to it.
+pub(crate) struct Chats {
+    sandbox: Sandbox,
+    wire: Wire,
+    slack: Slack,
+    discord: Discord,
+    telegram: Telegram,
+    zulip: Zulip,
+    /// How many requests were sent.
+    pub(crate) requests: u64,
+}
+
+impl Chats {
+    pub(crate) fn open() -> Self {
+        let sandbox = Sandbox::start().unwrap();
+        sandbox.set_rate_limits(false);
+        let figment = sandbox.figment().merge(("zulip.stream", "alerts"));
+        Self {
+            slack: settings(&figment, "slack"),
+            discord: settings(&figment, "discord"),
+            telegram: settings(&figment, "telegram"),
+            zulip: settings(&figment, "zulip"),
+            sandbox,
+            wire: Wire::new(),
+            requests: 0,
+        }
+    }
+
+    /// Posts the notice to all four, in its rich or its plain form, and tells what is wrong with
+    /// what arrived. `seen` is shown every request.
+    pub(crate) fn findings(
+        &mut self,
+        notice: &Notice,
+        form: Step<'_>,
+        mut seen: impl FnMut(&str, &Request),
+    ) -> Vec<String> {
+        let mut findings = Vec::new();
+        let mut posted = 0;
+        let (slack, discord) = (self.slack.clone(), self.discord.clone());
+        let (telegram, zulip) = (self.telegram.clone(), self.zulip.clone());
+        posted += self.post("slack", slack, notice, form, &mut findings, &mut seen);
+        posted += self.post("discord", discord, notice, form, &mut findings, &mut seen);
+        posted += self.post("telegram", telegram, notice, form, &mut findings, &mut seen);
+        posted += self.post("zulip", zulip, notice, form, &mut findings, &mut seen);
+        let inbox = self.sandbox.inbox();
+        if inbox.len() != posted {
+            findings.push(format!("{} of {posted} messages arrived", inbox.len()));
+        }
+        for message in &inbox {
+            judge(message, &mut findings);
+        }
+        for exchange in self.sandbox.requests() {
+            findings.extend(exchange.refusal().map(str::to_owned));
+        }
+        self.sandbox.clear();
+        findings
+    }
+
+    /// All parts of a notice; how many of them are messages.
+    fn post<A: Adapter>(
+        &mut self,
+        name: &str,
+        mut adapter: A,
+        notice: &Notice,
+        form: Step<'_>,
+        findings: &mut Vec<String>,
+        seen: &mut impl FnMut(&str, &Request),
+    ) -> usize {
+        let mut messages = 0;
+        let mut before: Option<Response> = None;
+        let mut part = 0;
+        loop {
+            let mut step = form;
+            (step.part, step.previous) = (part, before.as_ref());
+            let request = rendered(&adapter, notice, step);
+            seen(name, &request);
+            self.requests += 1;
+            let answer = smol::block_on(self.wire.send(&request)).unwrap();
+            let verdict = adapter.judge(&answer);
+            if verdict != Verdict::Delivered {
+                findings.push(format!("{name}: {verdict:?}"));
+            }
+            messages += usize::from(!request.url().as_str().ends_with("/user_uploads"));
+            if !request.is_followed() {
+                return messages;
+            }
+            before = Some(answer);
+            part += 1;
+        }
+    }
+}
+
+fn settings<A: DeserializeOwned>(figment: &figment::Figment, name: &str) -> A {
+    figment.extract_inner(name).unwrap()
+}
+
+/// What no message may be, whatever is logged.
+fn judge(message: &Message, findings: &mut Vec<String>) {
+    let mut find = |what: String| findings.push(format!("{}: {what}", message.platform()));
+    if message.is_truncated() {
+        find("cut without a word".to_owned());
+    }
+    if !message.mentions().is_empty() {
+        find(format!("mentions {:?}", message.mentions()));
+    }
+    // What was uploaded is linked by us.
+    let links = message.links().iter();
+    let links: Vec<_> = links
+        .filter(|link| !link.starts_with("/user_uploads/"))
+        .collect();
+    if !links.is_empty() {
+        find(format!("links {links:?}"));
+    }
+    if let Details::Telegram(telegram) = message.details()
+        && telegram.dropped_entities > 0
+    {
+        find(format!("dropped {} entities", telegram.dropped_entities));
+    }
+    let hidden = |c: char| {
+        c.is_control() && c != '\n'
+            || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    if message.text().contains(hidden) {
+        find("a hidden character".to_owned());
+    }
+}

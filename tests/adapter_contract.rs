@@ -1,0 +1,161 @@
+//! The built-in adapters keep the contract that authors hold their own to.
+
+use logout::adapter_contract;
+use logout::testing::{Contract, outside_code, values};
+use logout::{Discord, Request, Response, Slack, Telegram, Verdict, Zulip};
+use serde_json::Value;
+
+fn answer(status: u16, body: &str) -> Response {
+    let mut response = Response::new(status);
+    response.set_body(body);
+    response
+}
+
+fn json(request: &Request) -> Value {
+    serde_json::from_slice(request.body()).unwrap_or_default()
+}
+
+fn any() -> String {
+    String::new()
+}
+
+mod slack {
+    use super::*;
+
+    adapter_contract!(Slack, contract());
+
+    fn contract() -> Contract<Slack> {
+        Contract::new()
+            .setting(
+                "url",
+                "https://hooks.slack.com/services/T0AB1CD2/B0AB1CD2/XyZ0XyZ1XyZ2XyZ3XyZ4XyZ5",
+            )
+            .refuses("mention", "ops", "`mention` must be")
+            .refuses("thread_ts", "12", "`thread_ts` is no message's")
+            // Beyond that Slack splits it, through any fence.
+            .text(|request| {
+                json(request)["text"]
+                    .as_str()
+                    .unwrap_or_default()
+                    .to_owned()
+            })
+            .most_characters(4_000)
+            .never(&["<", ">"])
+            .every_request(|request| {
+                let longest = values(request, "text")
+                    .iter()
+                    .map(|text| text.chars().count())
+                    .max();
+                match longest {
+                    Some(1..=3_500) => Ok(()),
+                    other => Err(format!("a text of {other:?} characters")),
+                }
+            })
+            .answer(answer(200, "ok"), Verdict::Delivered)
+            .answer(
+                answer(404, "no_service"),
+                Verdict::Gone("no_service".to_owned()),
+            )
+            .answer(answer(500, "no_text"), Verdict::Refused(any()))
+    }
+}
+
+mod discord {
+    use super::*;
+
+    adapter_contract!(Discord, contract());
+
+    fn contract() -> Contract<Discord> {
+        Contract::new()
+            .setting(
+                "url",
+                "https://discord.com/api/webhooks/123456789012345678/aBcDeFgHiJkLmNoPqRsTuVwXyZ",
+            )
+            .refuses("thread_id", "alerts", "`thread_id` must be")
+            .refuses(
+                "url",
+                "https://discord.com/channels/1/aBcDeFgHiJkLmNoPqRsTuVwXyZ",
+                "`url` is no webhook",
+            )
+            .text(|request| values(request, "content").concat())
+            .most_characters(2_000)
+            // Code spans are broken up by marks that CommonMark does not know; blocks are not.
+            .inert(|text| !outside_code(&text.replace("`\u{200b}", "'")).contains(['@', '[', '<']))
+            .every_request(|request| {
+                let body = String::from_utf8_lossy(request.body());
+                match body.contains(r#""allowed_mentions":{"parse":[]}"#) {
+                    true => Ok(()),
+                    false => Err("mentions are allowed".to_owned()),
+                }
+            })
+            .most_bytes(10 * 1024 * 1024)
+            .answer(answer(200, r#"{"id":"1"}"#), Verdict::Delivered)
+            .answer(
+                answer(404, r#"{"code":10015,"message":"Unknown Webhook"}"#),
+                Verdict::GoneForGood(any()),
+            )
+    }
+}
+
+mod telegram {
+    use super::*;
+
+    adapter_contract!(Telegram, contract());
+
+    fn contract() -> Contract<Telegram> {
+        Contract::new()
+            .setting("bot_token", "123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw")
+            .setting("chat_id", -1_001_234_567_890_i64)
+            .refuses("chat_id", 0, "is no chat")
+            .refuses(
+                "message_thread_id",
+                -3,
+                "`message_thread_id` must be positive",
+            )
+            .text(|request| values(request, "text").concat())
+            .most_characters(4_096)
+            .every_request(|request| match values(request, "parse_mode").as_slice() {
+                [] => Ok(()),
+                _ => Err("text of the log is parsed".to_owned()),
+            })
+            .answer(
+                answer(200, r#"{"ok":true,"result":{"message_id":365}}"#),
+                Verdict::Delivered,
+            )
+            .answer(
+                answer(
+                    400,
+                    r#"{"ok":false,"error_code":400,"description":"Bad Request: chat not found"}"#,
+                ),
+                Verdict::Gone("Bad Request: chat not found".to_owned()),
+            )
+    }
+}
+
+mod zulip {
+    use super::*;
+
+    adapter_contract!(Zulip, contract());
+
+    fn contract() -> Contract<Zulip> {
+        Contract::new()
+            .setting("url", "https://example.zulipchat.com")
+            .setting("bot_email", "alerts-bot@example.org")
+            .setting("bot_api_key", "a1b2c3d4e5f6a1b2c3d4e5f6a1b2c3d4")
+            .setting("stream", "alerts")
+            .refuses("stream", "x".repeat(61), "`stream` has 61 characters")
+            .refuses("bot_email", "bot", "`bot_email` is no address")
+            .text(|request| values(request, "content").concat())
+            .most_characters(10_000)
+            .inert(|text| !outside_code(text).contains(['@', '[', '#']))
+            .every_request(|request| match values(request, "topic").as_slice() {
+                [topic] if topic.chars().count() > 60 => Err(format!("the topic {topic:?}")),
+                _ => Ok(()),
+            })
+            .answer(answer(200, r#"{"result":"success","msg":"","id":42}"#), Verdict::Delivered)
+            .answer(
+                answer(400, r#"{"result":"error","msg":"Stream 'x' does not exist","code":"STREAM_DOES_NOT_EXIST"}"#),
+                Verdict::Gone(any()),
+            )
+    }
+}

@@ -1,0 +1,55 @@
+//! How late the machine itself is, so that a bound in time tells of logout and not of its host.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How often it is looked.
+const TICK: Duration = Duration::from_millis(2);
+
+/// A thread wakes up more often than one that works is interrupted, so it sees less of it.
+const SHARE: u64 = 4;
+
+/// Watches how late a thread is that only sleeps.
+#[derive(Debug)]
+pub(crate) struct Machine {
+    latest: Arc<AtomicU64>,
+    stop: Arc<AtomicBool>,
+}
+
+impl Machine {
+    pub(crate) fn watch() -> Self {
+        let (latest, stop) = (
+            Arc::new(AtomicU64::new(0)),
+            Arc::new(AtomicBool::new(false)),
+        );
+        let machine = Self {
+            latest: Arc::clone(&latest),
+            stop: Arc::clone(&stop),
+        };
+        thread::spawn(move || {
+            while !stop.load(Ordering::Relaxed) {
+                let start = Instant::now();
+                thread::sleep(TICK);
+                let late = start.elapsed().saturating_sub(TICK).as_micros();
+                latest.fetch_max(late as u64, Ordering::Relaxed);
+            }
+        });
+        machine
+    }
+
+    /// By how much whatever happened meanwhile may have been late: hardly anything on a machine
+    /// that has a core to spare.
+    pub(crate) fn lateness(&self) -> Duration {
+        // What keeps a thread from its core now has not been seen to its end.
+        thread::sleep(2 * TICK);
+        Duration::from_micros(SHARE * self.latest.load(Ordering::Relaxed))
+    }
+}
+
+impl Drop for Machine {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+    }
+}

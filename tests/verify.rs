@@ -1,0 +1,562 @@
+//! Whether the credentials work, asked of each platform without posting.
+
+use std::time::{Duration, Instant};
+
+use figment::Figment;
+use logout::sandbox::{Answer, Platform, Sandbox, Trouble};
+use logout::{
+    Adapter, Check, Fault, Finding, Guard, Notice, Outcome, Request, Response, SecretUrl, Step,
+    Transport, logout,
+};
+use tracing_subscriber::Registry;
+use tracing_subscriber::prelude::*;
+
+mod support;
+
+use support::PATIENCE;
+
+logout! {
+    struct Alerts {
+        adapters: [Slack, Discord, Telegram, Zulip { stream: "alerts" }],
+    }
+}
+
+fn started(figment: Figment) -> Guard<Alerts> {
+    let started = Alerts::from_figment(figment).unwrap().start::<Registry>();
+    started.unwrap().1
+}
+
+/// What is found with these settings over the sandbox's.
+fn found(sandbox: &Sandbox, platform: Platform, over: Figment) -> Finding {
+    let mut figment = sandbox.figment().merge(over);
+    // One lane asks, so that the others' paces are no matter.
+    for other in Platform::ALL {
+        if other != platform {
+            figment = figment.merge((format!("{}.enabled", other.instance()), false));
+        }
+    }
+    let guard = started(figment);
+    let findings = guard.handle().verify(PATIENCE).unwrap();
+    assert!(sandbox.inbox().is_empty(), "nothing may be posted");
+    for secret in secrets(sandbox) {
+        for finding in &findings {
+            assert!(!finding.to_string().contains(&secret), "{finding}");
+        }
+    }
+    let names = findings.iter().map(Finding::instance);
+    assert_eq!(
+        names.collect::<Vec<_>>(),
+        ["slack", "discord", "telegram", "zulip"]
+    );
+    let mut found = findings.into_iter();
+    found
+        .find(|finding| finding.instance() == platform.instance())
+        .unwrap()
+}
+
+fn secrets(sandbox: &Sandbox) -> Vec<String> {
+    let keys = [
+        "slack.url",
+        "discord.url",
+        "telegram.bot_token",
+        "zulip.bot_api_key",
+    ];
+    let secrets = keys.map(|key| sandbox.figment().extract_inner::<String>(key).unwrap());
+    secrets
+        .into_iter()
+        .map(|secret| secret.rsplit('/').next().unwrap().to_owned())
+        .collect()
+}
+
+fn nothing() -> Figment {
+    Figment::new()
+}
+
+/// Fails unless something is wrong, and it is told in these words.
+fn assert_wrong(finding: &Finding, words: &[&str]) {
+    assert_eq!(finding.outcome(), Outcome::Wrong, "{finding}");
+    for word in words {
+        assert!(
+            finding.text().contains(word),
+            "{word:?} is not in: {finding}"
+        );
+    }
+    assert!(!finding.text().contains('\n'));
+}
+
+#[test]
+fn good_credentials_are_fine_and_nothing_is_posted() {
+    let sandbox = Sandbox::start().unwrap();
+    let guard = started(sandbox.figment());
+    let findings = guard.handle().verify(PATIENCE).unwrap();
+    let told: Vec<_> = findings.iter().map(Finding::to_string).collect();
+    assert_eq!(
+        told,
+        [
+            "– slack: Slack has no question that tells whether a webhook works; a message would",
+            "✓ discord: the webhook “discord” writes to channel 199737254929760256",
+            "✓ telegram: @logout_sandbox_bot writes to “Sandbox”",
+            "✓ zulip: zulip-bot writes to #alerts",
+        ]
+    );
+    assert!(sandbox.inbox().is_empty());
+    let asked = sandbox.requests();
+    assert!(
+        asked
+            .iter()
+            .all(|exchange| exchange.request().method() == "GET")
+    );
+    assert_eq!(asked.len(), 5);
+}
+
+#[test]
+fn every_question_keeps_the_pace_of_its_destination() {
+    let sandbox = Sandbox::start().unwrap();
+    let begun = Instant::now();
+    let finding = found(&sandbox, Platform::Telegram, nothing());
+    assert_eq!(finding.outcome(), Outcome::Fine);
+    let at: Vec<_> = sandbox
+        .requests()
+        .iter()
+        .map(|one| one.arrived_at())
+        .collect();
+    assert_eq!(at.len(), 2);
+    // One a second to a chat.
+    assert!(begun.elapsed() >= Duration::from_secs(1));
+}
+
+#[test]
+fn the_questions_of_telegram_tell_each_wrong_setting() {
+    let sandbox = Sandbox::start().unwrap();
+    let over = |key: &str, value: &str| Figment::from((format!("telegram.{key}"), value));
+    let telegram = |over| found(&sandbox, Platform::Telegram, over);
+
+    let finding = telegram(over("bot_token", "123456:ABCDEFGH"));
+    let words = [
+        "does not take the bot token",
+        "@BotFather",
+        "`telegram.bot_token`",
+    ];
+    assert_wrong(&finding, &words);
+    assert!(!finding.text().contains("ABCDEFGH"));
+
+    let finding = telegram(over("chat_id", "-1009999999999"));
+    let words = [
+        "chat not found",
+        "@logout_sandbox_bot was never added",
+        "set `telegram.chat_id`",
+    ];
+    assert_wrong(&finding, &words);
+
+    let finding = telegram(over("url", "http://127.0.0.1:1"));
+    assert_wrong(
+        &finding,
+        &["127.0.0.1 cannot be reached", "refused the connection"],
+    );
+}
+
+#[test]
+fn the_questions_of_telegram_tell_whether_a_chat_has_topics() {
+    let sandbox = Sandbox::start().unwrap();
+    let telegram = |over| found(&sandbox, Platform::Telegram, over);
+    let finding = telegram(Figment::from(("telegram.message_thread_id", 7)));
+    assert_wrong(
+        &finding,
+        &["“Sandbox” has no topics", "`telegram.message_thread_id`"],
+    );
+    sandbox.add_thread("telegram", 7);
+    let finding = telegram(Figment::from(("telegram.message_thread_id", 7)));
+    assert_eq!(finding.outcome(), Outcome::Fine, "{finding}");
+    assert!(finding.text().ends_with("its topic 7 cannot be asked for"));
+}
+
+#[test]
+fn the_questions_of_telegram_tell_what_became_of_bot_and_chat() {
+    let sandbox = Sandbox::start().unwrap();
+    let telegram = |over| found(&sandbox, Platform::Telegram, over);
+    sandbox.trouble("telegram", Trouble::gone());
+    assert_wrong(&telegram(nothing()), &["(Unauthorized)", "revoked"]);
+    sandbox.heal("telegram");
+
+    let before = sandbox.figment();
+    let after = sandbox.upgrade_chat("telegram").unwrap().to_string();
+    let old: i64 = before.extract_inner("telegram.chat_id").unwrap();
+    let finding = telegram(Figment::from(("telegram.chat_id", old)));
+    assert_wrong(&finding, &["supergroup", &after, "`telegram.chat_id`"]);
+
+    sandbox.remove_bot("telegram");
+    assert_wrong(
+        &telegram(nothing()),
+        &["bot was kicked", "add it to the chat again"],
+    );
+}
+
+#[test]
+fn a_channel_that_anybody_can_see_is_asked_whether_the_bot_is_in_it() {
+    let sandbox = Sandbox::start().unwrap();
+    sandbox.make_public("telegram", "shop_alerts");
+    let named = || Figment::from(("telegram.chat_id", "@shop_alerts"));
+    let finding = found(&sandbox, Platform::Telegram, named());
+    assert_eq!(finding.outcome(), Outcome::Fine, "{finding}");
+    assert_eq!(sandbox.requests().len(), 3);
+    sandbox.remove_bot("telegram");
+    let finding = found(&sandbox, Platform::Telegram, named());
+    assert_wrong(
+        &finding,
+        &["@logout_sandbox_bot is not in “Sandbox”: add it"],
+    );
+}
+
+#[test]
+fn the_questions_of_zulip_tell_each_mistake() {
+    let sandbox = Sandbox::start().unwrap();
+    let over = |key: &str, value: &str| Figment::from((format!("zulip.{key}"), value));
+    let zulip = |over| found(&sandbox, Platform::Zulip, over);
+
+    for finding in [
+        zulip(over("bot_api_key", "abcdefghijklmnopqrstuvwxyzABCDEF")),
+        zulip(over("bot_email", "other-bot@sandbox.zulipchat.com")),
+        zulip(over("bot_api_key", "short")),
+    ] {
+        let words = [
+            "credentials",
+            "API key",
+            "set `zulip.bot_email`, `zulip.bot_api_key`",
+        ];
+        assert_wrong(&finding, &words);
+    }
+    let finding = zulip(over("stream", "nowhere & else"));
+    let words = [
+        "zulip-bot sees no stream “nowhere & else”",
+        "subscribe",
+        "set `zulip.stream`",
+    ];
+    assert_wrong(&finding, &words);
+    sandbox.add_stream("nowhere & else");
+    let finding = zulip(over("stream", "nowhere & else"));
+    assert_eq!(finding.text(), "zulip-bot writes to #nowhere & else");
+
+    sandbox.trouble("zulip", Trouble::gone());
+    assert_eq!(zulip(nothing()).outcome(), Outcome::Wrong);
+    sandbox.heal("zulip");
+    let deactivated =
+        r#"{"result":"error","msg":"Account is deactivated","code":"USER_DEACTIVATED"}"#;
+    let answer = Answer::new(401).body(deactivated);
+    sandbox.trouble("zulip", Trouble::answer(answer).times(1));
+    assert_wrong(
+        &zulip(nothing()),
+        &["the bot is deactivated", "activate it"],
+    );
+    sandbox.trouble("zulip", Trouble::not_json().times(1));
+    assert_wrong(
+        &zulip(nothing()),
+        &["something else than Zulip", "set `zulip.url`"],
+    );
+}
+
+#[test]
+fn the_question_of_discord_tells_each_mistake() {
+    let sandbox = Sandbox::start().unwrap();
+    let discord = |over| found(&sandbox, Platform::Discord, over);
+    let url: String = sandbox.figment().extract_inner("discord.url").unwrap();
+
+    let finding = discord(Figment::from(("discord.url", format!("{url}x"))));
+    let words = ["Invalid Webhook Token", "copy it anew", "set `discord.url`"];
+    assert_wrong(&finding, &words);
+    let deleted = url.replace("/webhooks/1", "/webhooks/2");
+    let finding = discord(Figment::from(("discord.url", deleted)));
+    assert_wrong(&finding, &["deleted (Unknown Webhook)", "make a new one"]);
+
+    let finding = discord(Figment::from(("discord.thread_id", "77")));
+    assert_eq!(finding.outcome(), Outcome::Fine, "{finding}");
+    assert!(
+        finding
+            .text()
+            .ends_with("its thread 77 cannot be asked for")
+    );
+
+    let application = Answer::new(200).body(r#"{"id":"1","type":3,"name":"App"}"#);
+    sandbox.trouble("discord", Trouble::answer(application).times(1));
+    assert_wrong(&discord(nothing()), &["takes no messages", "incoming"]);
+    sandbox.trouble("discord", Trouble::not_json().times(1));
+    assert_wrong(&discord(nothing()), &["something else than Discord"]);
+}
+
+#[test]
+fn a_server_in_trouble_is_told_from_a_wrong_setting() {
+    let sandbox = Sandbox::start().unwrap();
+    for platform in [Platform::Discord, Platform::Telegram, Platform::Zulip] {
+        let name = platform.instance();
+        sandbox.trouble(name, Trouble::status(502).times(1));
+        let finding = found(&sandbox, platform, nothing());
+        assert_wrong(&finding, &["status 502", "no setting is to blame"]);
+        assert!(!finding.text().contains("set `"), "{finding}");
+
+        sandbox.trouble(name, Trouble::close().times(1));
+        let finding = found(&sandbox, platform, nothing());
+        assert_wrong(&finding, &["127.0.0.1 cannot be reached", "network"]);
+
+        sandbox.trouble(name, Trouble::rate_limited(Duration::from_secs(1)).times(1));
+        let finding = found(&sandbox, platform, nothing());
+        assert_eq!(finding.outcome(), Outcome::Fine, "{finding}");
+
+        sandbox.refuse_connections(name);
+        let finding = found(&sandbox, platform, nothing());
+        assert_wrong(&finding, &["refused the connection"]);
+        sandbox.heal(name);
+    }
+    assert_eq!(
+        found(&sandbox, Platform::Slack, nothing()).outcome(),
+        Outcome::Unasked
+    );
+}
+
+#[test]
+fn an_answer_that_does_not_come_takes_no_longer_than_was_allowed() {
+    let sandbox = Sandbox::start().unwrap();
+    for name in ["discord", "telegram"] {
+        sandbox.trouble(name, Trouble::hang());
+    }
+    sandbox.trouble("zulip", Trouble::rate_limited(Duration::from_secs(600)));
+    let guard = started(sandbox.figment());
+    let begun = Instant::now();
+    let findings = guard.handle().verify(Duration::from_millis(1_500)).unwrap();
+    // A busy machine is late to notice, and not by as much as a second question would take.
+    assert!(begun.elapsed() < PATIENCE);
+    assert_wrong(&findings[1], &["127.0.0.1 did not answer in time"]);
+    assert_wrong(&findings[2], &["127.0.0.1 did not answer in time"]);
+    assert_eq!(findings[3].outcome(), Outcome::Unasked, "{}", findings[3]);
+    assert!(
+        findings[3].text().contains("there was no time to ask"),
+        "{}",
+        findings[3]
+    );
+
+    let none = guard.handle().verify(Duration::ZERO).unwrap();
+    assert_eq!(none.len(), 4);
+    assert!(
+        none.iter()
+            .all(|finding| finding.outcome() != Outcome::Fine)
+    );
+
+    // The lanes have let go of what hangs.
+    sandbox.heal("discord");
+    sandbox.heal("telegram");
+    let again = guard.handle().verify(PATIENCE).unwrap();
+    assert_eq!(again[1].outcome(), Outcome::Fine, "{}", again[1]);
+}
+
+#[test]
+fn a_lane_that_waits_for_its_destination_to_recover_is_asked_all_the_same() {
+    let sandbox = Sandbox::start().unwrap();
+    sandbox.trouble("discord", Trouble::status(503));
+    let figment = sandbox.figment();
+    let (layer, guard) = Alerts::from_figment(figment).unwrap().start().unwrap();
+    let subscriber = tracing_subscriber::registry().with(layer);
+    tracing::subscriber::with_default(subscriber, || tracing::error!("oh"));
+    let seen = |messages: usize| {
+        let requests = sandbox.wait_for_requests(messages, PATIENCE);
+        requests.iter().filter(|one| one.is_troubled()).count()
+    };
+    assert!(seen(4) > 0);
+    sandbox.heal("discord");
+    let findings = guard.handle().verify(PATIENCE).unwrap();
+    assert_eq!(findings[1].outcome(), Outcome::Fine, "{}", findings[1]);
+    // What was on its way is not forgotten over it.
+    guard.handle().flush(PATIENCE).unwrap();
+    assert_eq!(guard.handle().stats().lane("discord").unwrap().delivered, 1);
+}
+
+#[test]
+fn a_deleted_webhook_is_not_asked_again() {
+    let sandbox = Sandbox::start().unwrap();
+    sandbox.trouble("discord", Trouble::gone());
+    let figment = sandbox.figment_for("discord");
+    logout! { struct One { adapters: [Discord] } }
+    let (layer, guard) = One::from_figment(figment).unwrap().start().unwrap();
+    let subscriber = tracing_subscriber::registry().with(layer);
+    tracing::subscriber::with_default(subscriber, || tracing::error!("oh"));
+    guard.handle().flush(PATIENCE).unwrap();
+    let before = sandbox.requests().len();
+    let findings = guard.handle().verify(PATIENCE).unwrap();
+    assert_wrong(&findings[0], &["it was deleted", "mend its configuration"]);
+    assert_eq!(sandbox.requests().len(), before);
+}
+
+#[test]
+fn who_is_turned_off_is_not_asked_and_says_so() {
+    let sandbox = Sandbox::start().unwrap();
+    let guard = started(Figment::from(("enabled", false)));
+    for finding in guard.handle().verify(PATIENCE).unwrap() {
+        assert_eq!(finding.outcome(), Outcome::Unasked);
+        assert!(finding.text().contains("turned off"), "{finding}");
+    }
+    let guard = started(Figment::from(("dry_run", true)));
+    for finding in guard.handle().verify(PATIENCE).unwrap() {
+        assert_eq!(finding.outcome(), Outcome::Unasked);
+        assert!(finding.text().contains("dry run"), "{finding}");
+    }
+    let guard = started(sandbox.figment().merge(("zulip.enabled", false)));
+    let findings = guard.handle().verify(PATIENCE).unwrap();
+    assert_eq!(findings[3].outcome(), Outcome::Unasked);
+    assert!(findings[3].text().contains("by its configuration"));
+    assert_eq!(findings[1].outcome(), Outcome::Fine);
+}
+
+#[test]
+fn nobody_answers_after_the_end() {
+    let sandbox = Sandbox::start().unwrap();
+    let guard = started(sandbox.figment());
+    let handle = guard.handle();
+    drop(guard);
+    assert!(handle.verify(PATIENCE).unwrap_err().is_stopped());
+    assert!(
+        smol::block_on(handle.verified(PATIENCE))
+            .unwrap_err()
+            .is_stopped()
+    );
+}
+
+#[test]
+fn an_end_in_the_middle_of_the_asking_is_told_at_once() {
+    let sandbox = Sandbox::start().unwrap();
+    sandbox.trouble("discord", Trouble::hang());
+    let guard = started(sandbox.figment());
+    let handle = guard.handle();
+    let begun = Instant::now();
+    let asking = std::thread::spawn(move || handle.verify(Duration::from_secs(60)));
+    assert!(!sandbox.wait_for_requests(1, PATIENCE).is_empty());
+    let _left = guard.handle().shutdown(Duration::from_millis(100));
+    assert!(asking.join().unwrap().unwrap_err().is_stopped());
+    assert!(begun.elapsed() < Duration::from_secs(30));
+}
+
+#[test]
+fn several_threads_may_ask_at_once() {
+    let sandbox = Sandbox::start().unwrap();
+    let guard = started(
+        sandbox
+            .figment_for("zulip")
+            .merge(turned_off(&["slack", "discord", "telegram"])),
+    );
+    let handle = guard.handle();
+    std::thread::scope(|scope| {
+        let asking: Vec<_> = (0..4)
+            .map(|_| scope.spawn(|| handle.verify(PATIENCE).unwrap()))
+            .collect();
+        for asked in asking {
+            assert_eq!(asked.join().unwrap()[3].outcome(), Outcome::Fine);
+        }
+    });
+}
+
+fn turned_off(names: &[&str]) -> Figment {
+    let keys = names.iter().map(|name| (format!("{name}.enabled"), false));
+    keys.fold(Figment::new(), Figment::merge)
+}
+
+#[test]
+fn an_async_program_awaits_it_on_the_thread_that_asks() {
+    let sandbox = Sandbox::start().unwrap();
+    let alerts = Alerts::from_figment(sandbox.figment()).unwrap();
+    let (_layer, guard, worker) = alerts.start_on::<Registry>();
+    let executor = smol::LocalExecutor::new();
+    executor.spawn(worker).detach();
+    smol::block_on(executor.run(async {
+        let handle = guard.handle();
+        let error = handle.verify(PATIENCE).unwrap_err();
+        assert!(error.to_string().contains("await `verified`"), "{error}");
+        let findings = handle.verified(PATIENCE).await.unwrap();
+        assert_eq!(findings[3].outcome(), Outcome::Fine, "{}", findings[3]);
+        guard.close().await.unwrap();
+    }));
+}
+
+/// Asks what the test wants.
+#[derive(Debug, Default, serde::Deserialize)]
+struct Own {
+    url: SecretUrl,
+    manner: String,
+}
+
+impl Adapter for Own {
+    fn render(&self, _: &Notice, _: Step<'_>, request: &mut Request) {
+        request.post(self.url.expose());
+    }
+
+    fn verify(&self, answers: &[Response], request: &mut Request) -> Check {
+        request.get(self.url.expose());
+        match (&*self.manner, answers) {
+            ("panic", [_]) => panic!("it asks nothing"),
+            ("endless", _) | (_, []) => Check::Ask,
+            ("invalid", _) => {
+                request.set_header("x", "a\nb");
+                Check::Ask
+            }
+            (_, [answer, ..]) => Check::of_status(answer, &["url", "manner"]),
+        }
+    }
+}
+
+/// Asks nothing.
+#[derive(Debug, Default, serde::Deserialize)]
+struct Silent {
+    url: SecretUrl,
+}
+
+impl Adapter for Silent {
+    fn render(&self, _: &Notice, _: Step<'_>, request: &mut Request) {
+        request.post(self.url.expose());
+    }
+}
+
+/// Answers by the address.
+struct Echo;
+
+impl Transport for Echo {
+    async fn send(&self, request: &Request) -> Result<Response, Fault> {
+        match request.url().host() {
+            "tls.example" => Err(Fault::NotSent(
+                "the server's certificate has expired, says https://tls.example/geheim12"
+                    .to_owned(),
+            )),
+            "missing.example" => Ok(Response::new(404)),
+            _ => Ok(Response::new(200)),
+        }
+    }
+}
+
+#[test]
+fn the_programs_own_adapters_ask_their_own_questions() {
+    logout! { struct Program { adapters: [Own, Silent] } }
+    let ask = |url: &str, manner: &str| -> Vec<Finding> {
+        let figment = Figment::from(("own.url", url))
+            .merge(("own.manner", manner))
+            .merge(("silent.url", "https://silent.example/x"));
+        let alerts = Program::from_figment(figment).unwrap().transport(Echo);
+        let (_layer, guard) = alerts.start::<Registry>().unwrap();
+        guard.handle().verify(PATIENCE).unwrap()
+    };
+    let findings = ask("https://own.example/x", "fine");
+    assert_eq!(findings[0].to_string(), "✓ own: it answers");
+    assert_eq!(findings[1].outcome(), Outcome::Unasked);
+    assert!(findings[1].text().contains("no question"));
+
+    let wrong = ask("https://missing.example/x", "fine").remove(0);
+    assert_wrong(&wrong, &["status 404", "; set `own.url`, `own.manner`"]);
+    let tls = ask("https://tls.example/geheim12", "fine").remove(0);
+    assert_wrong(&tls, &["certificate has expired"]);
+    assert!(!tls.text().contains("geheim"), "{tls}");
+    assert_wrong(
+        &ask("https://own.example/x", "panic").remove(0),
+        &["panicked"],
+    );
+    assert_wrong(
+        &ask("https://own.example/x", "invalid").remove(0),
+        &["header `x`"],
+    );
+    assert_wrong(
+        &ask("https://own.example/x", "endless").remove(0),
+        &["without an end"],
+    );
+}
