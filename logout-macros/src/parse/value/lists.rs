@@ -36,14 +36,14 @@ pub(super) fn metadata(
         errors.at(value, wrong, format!("write `{name}: {meant}`"));
         return None;
     }
-    let list = brackets(input, key, example, errors)?;
-    let mut only = list.stream().into_iter().map(|token| token.to_string());
-    if (only.next().as_deref(), only.next()) == (Some("all"), None) {
+    let at = next_span(input);
+    let fields = fields(input, key, example, errors)?;
+    if matches!(fields.as_slice(), [only] if only == "all") {
         let wrong = "all fields are shown by the word without brackets";
-        errors.span(list.span(), wrong, format!("write `{name}: all`"));
+        errors.span(at, wrong, format!("write `{name}: all`"));
         return None;
     }
-    fields(input, key, example, errors).map(Value::Fields)
+    Some(Value::Fields(fields))
 }
 
 /// `[order, http.status]`
@@ -54,7 +54,7 @@ pub(super) fn fields(
     errors: &mut Errors,
 ) -> Option<Vec<String>> {
     let mut fields = Vec::new();
-    inside(&list, |input| {
+    inside(&brackets(input, key, example, errors)?, |input| {
         entries(input, errors, "field", |input, errors| match field(input) {
             Some(field) => {
                 no_value(input, &field, errors);
