@@ -96,6 +96,17 @@ pub(crate) struct AdapterPath {
     pub(crate) half: bool,
 }
 
+impl AdapterPath {
+    /// Whether it is a single name, with or without arguments.
+    pub(crate) fn is_bare(&self) -> bool {
+        let tokens = self.tokens.clone().into_iter();
+        let mut tokens = tokens.map(|token| token.to_string());
+        let first = tokens.next();
+        let second = tokens.find(|token| token != ":");
+        first.is_some_and(|first| first != ":") && second.is_none_or(|second| second == "<")
+    }
+}
+
 /// `topic: "alerts"`
 pub(crate) struct AdapterOption {
     /// The field.

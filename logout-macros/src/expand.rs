@@ -17,7 +17,7 @@ use proc_macro2::{Delimiter, Group, TokenStream};
 use quote::{quote, quote_spanned};
 
 use crate::model::Model;
-use crate::names::{local, located};
+use crate::names::{invented_at, local, located};
 
 /// The items of a block, in reading order.
 pub(crate) fn block(model: &Model) -> TokenStream {
@@ -30,7 +30,7 @@ pub(crate) fn block(model: &Model) -> TokenStream {
     let choice = choice(model);
     let constructors = constructors(model);
     let dispatch = dispatch::implementation(model);
-    let thresholds = thresholds(model);
+    let checks = checks(model);
     quote! {
         #(#entries)*
         #imports
@@ -38,7 +38,7 @@ pub(crate) fn block(model: &Model) -> TokenStream {
         #choice
         #constructors
         #dispatch
-        #thresholds
+        #checks
     }
 }
 
@@ -211,24 +211,25 @@ fn constructors(model: &Model) -> TokenStream {
     }
 }
 
-/// Judges thresholds whose values only rustc knows.
-fn thresholds(model: &Model) -> TokenStream {
+/// Judges what only rustc knows the values of.
+fn checks(model: &Model) -> TokenStream {
     let Model {
         library,
         conditions,
         itself,
         ..
     } = model;
-    let Some(span) = model.thresholds else {
-        return TokenStream::new();
-    };
-    let check = quote_spanned!(span=> check_thresholds(&<#itself as Dispatch>::BLOCK));
-    quote! {
-        #(#conditions)*
-        const _: () = {
-            use #library::Dispatch;
-            use #library::__private::check_thresholds;
-            #check
-        };
-    }
+    let checks = model.checks.iter().map(|check| {
+        let function = invented_at(check.function, check.at);
+        let call = quote_spanned!(check.at=> #function(&<#itself as Dispatch>::BLOCK));
+        quote! {
+            #(#conditions)*
+            const _: () = {
+                use #library::Dispatch;
+                use #library::__private::#function;
+                #call
+            };
+        }
+    });
+    checks.collect()
 }

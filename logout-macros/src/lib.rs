@@ -13,8 +13,8 @@
 //! Processor time that a program of nothing but a block takes more than one that only uses
 //! `logout`, unoptimized with debug information, rustc 1.95, the middle of three runs: a block of
 //! twelve adapters of four types takes 0.06 s more to check; built
-//! from nothing and not incrementally 0.5 s more where it is only configured, and 1.2 s where it
-//! is started, of which a block of one adapter takes 0.6 s for the worker.
+//! from nothing and not incrementally 0.9 s more where it is started, of which a block of one
+//! adapter takes 0.55 s for the worker.
 
 #![forbid(unsafe_code)]
 #![warn(

@@ -8,7 +8,8 @@ use crate::ast::{self, Pair, Rule, Value};
 use crate::check::instance_name;
 use crate::names::{camel, invented, invented_at, text};
 use crate::settings::{
-    ADAPTERS, DEFAULT_ENV_PREFIX, DISCARD_THRESHOLD, ENV_PREFIX, SYNC_THRESHOLD, Shape,
+    ADAPTERS, DEFAULT_ENV_PREFIX, DISCARD_THRESHOLD, ENV_PREFIX, MAX_AGE, MEMORY_LIMIT,
+    REPORT_PERIOD, SYNC_THRESHOLD, Shape,
 };
 use crate::template::Segment;
 
@@ -38,11 +39,18 @@ pub(crate) struct Model {
     pub(crate) env_prefix: Option<String>,
     /// The setters of the block.
     pub(crate) setters: Vec<Setter>,
-    /// Where to point if a constant assertion about the thresholds fails; nothing if their
-    /// values are known and right.
-    pub(crate) thresholds: Option<Span>,
+    /// What only rustc can judge, since it knows the values of constants.
+    pub(crate) checks: Vec<Check>,
     /// The instances, in the order of the source.
     pub(crate) instances: Vec<Instance>,
+}
+
+/// A constant assertion about the block.
+pub(crate) struct Check {
+    /// The function that asserts.
+    pub(crate) function: &'static str,
+    /// Where to point if it fails.
+    pub(crate) at: Span,
 }
 
 /// `.level(LevelFilter::WARN)`
@@ -71,7 +79,7 @@ pub(crate) struct Instance {
     pub(crate) entry: Ident,
     /// The adapter's type.
     pub(crate) adapter: TokenStream,
-    /// Whether that is a single name.
+    /// Whether that is a single name, arguments aside.
     pub(crate) bare: bool,
     /// What documentation calls that type, and where a link to it goes.
     pub(crate) shown: Option<(String, Option<String>)>,
@@ -105,7 +113,18 @@ impl Model {
             .into_iter()
             .filter_map(|name| block.value(name))
             .find(|(_, value)| value.literal_count().is_none())
-            .map(|(key, _)| key.span());
+            .map(|(key, _)| ("check_thresholds", key.span()));
+        let prefix = block
+            .value(ENV_PREFIX)
+            .filter(|(_, value)| value.literal_text().is_none())
+            .map(|(key, _)| ("check_env_prefix", key.span()));
+        let bound = |name, function| Some((function, block.value(name)?.0.span()));
+        let checks = thresholds
+            .into_iter()
+            .chain(prefix)
+            .chain(bound(MEMORY_LIMIT, "check_memory_limit"))
+            .chain(bound(MAX_AGE, "check_max_age"))
+            .chain(bound(REPORT_PERIOD, "check_report_period"));
         let (conditions, attributes): (Vec<_>, Vec<_>) = block
             .attributes
             .into_iter()
@@ -131,7 +150,9 @@ impl Model {
             choice: invented_at(&format!("{name}Adapter"), block.keyword.span),
             env_prefix,
             setters: setters(block.settings, &library),
-            thresholds,
+            checks: checks
+                .map(|(function, at)| Check { function, at })
+                .collect(),
             instances: block
                 .instances
                 .into_iter()
@@ -163,10 +184,7 @@ impl Instance {
             .as_ref()
             .map(|path| (text(&path.last), path.link.clone()));
         Self {
-            bare: instance
-                .path
-                .as_ref()
-                .is_some_and(|path| path.tokens.clone().into_iter().count() == 1),
+            bare: instance.path.as_ref().is_some_and(|path| path.is_bare()),
             docs: instance.docs,
             conditions: instance.conditions,
             unnamed: instance.name.is_none(),

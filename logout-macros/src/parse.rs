@@ -36,7 +36,8 @@ fn head(input: ParseStream<'_>, errors: &mut Errors) -> Option<Block> {
     let visibility = input.parse().unwrap_or(Visibility::Inherited);
     let told = errors.count();
     let keyword = keyword(input, errors);
-    if input.is_empty() {
+    // Without `struct` a word before a colon is a setting's and no name for items.
+    if input.is_empty() || (errors.count() > told && input.peek2(Token![:])) {
         return None;
     }
     let name: Ident = match input.parse() {
@@ -142,6 +143,7 @@ fn attributes_of_block(block: &mut Block, errors: &mut Errors) {
 /// `name: value`
 fn setting(input: ParseStream<'_>, block: &mut Block, errors: &mut Errors) {
     no_attributes(input, "setting", errors);
+    no_visibility(input, errors);
     if let Some(name) = quoted_key(input) {
         let help = format!("write `{}: …`", name.value());
         errors.at(
@@ -198,6 +200,16 @@ fn setting(input: ParseStream<'_>, block: &mut Block, errors: &mut Errors) {
             setting,
             value,
         });
+    }
+}
+
+/// Reports `pub` where it makes nothing public.
+fn no_visibility(input: ParseStream<'_>, errors: &mut Errors) {
+    let at = next_span(input);
+    let written: Visibility = input.parse().unwrap_or(Visibility::Inherited);
+    if !matches!(written, Visibility::Inherited) {
+        let wrong = "a setting belongs to the block and is not made public";
+        errors.span(at, wrong, "remove the word, or write it before `struct`");
     }
 }
 

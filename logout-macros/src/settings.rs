@@ -61,12 +61,12 @@ pub(crate) const SETTINGS: &[Setting] = &[
     setting("mask", Shape::Fields, "[default, iban]"),
     setting("format", Shape::Format, "\"$level $message\""),
     setting("truncate", Shape::Limit, "8192"),
-    setting("memory_limit", Shape::Count, "4 * 1024 * 1024"),
+    setting(MEMORY_LIMIT, Shape::Count, "4 * 1024 * 1024"),
     setting(SYNC_THRESHOLD, Shape::Count, "20"),
     setting(DISCARD_THRESHOLD, Shape::Count, "500"),
-    setting("discard_threshold_periodic_check", Shape::Duration, "Duration::from_secs(30)"),
+    setting(REPORT_PERIOD, Shape::Duration, "Duration::from_secs(30)"),
     setting("sync_timeout", Shape::Duration, "Duration::from_millis(100)"),
-    setting("max_age", Shape::Duration, "Duration::from_secs(3600)"),
+    setting(MAX_AGE, Shape::Duration, "Duration::from_secs(3600)"),
     setting("shutdown_timeout", Shape::Duration, "Duration::from_secs(3)"),
     setting("utc_log", Shape::Flag, "true"),
     setting(ENV_PREFIX, Shape::Text, "\"SHOP_ALERTS_\""),
@@ -79,6 +79,12 @@ pub(crate) const OPTIONS: &[&str] = &["level", "format", "metadata", "metadata_f
 pub(crate) const ADAPTERS: &str = "adapters";
 /// What the variables of the block begin with.
 pub(crate) const ENV_PREFIX: &str = "env_prefix";
+/// Has a least value.
+pub(crate) const MEMORY_LIMIT: &str = "memory_limit";
+/// Is not zero.
+pub(crate) const MAX_AGE: &str = "max_age";
+/// Is not zero.
+pub(crate) const REPORT_PERIOD: &str = "discard_threshold_periodic_check";
 /// Judged against each other.
 pub(crate) const SYNC_THRESHOLD: &str = "sync_threshold";
 /// Judged against each other.

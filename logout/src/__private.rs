@@ -116,6 +116,54 @@ pub const fn check_thresholds(block: &Block) {
     );
 }
 
+/// Refuses a prefix that no variable could have, at compile time.
+pub const fn check_env_prefix(block: &Block) {
+    assert!(
+        is_prefix(block.env_prefix),
+        "an `env_prefix` is upper case and ends with `_`: write, say, \"SHOP_\""
+    );
+}
+
+/// Refuses a bound under which nothing could be held, at compile time.
+pub const fn check_memory_limit(block: &Block) {
+    assert!(
+        block.memory_limit >= crate::bounds::LEAST,
+        "a `memory_limit` is at least 262144 bytes: write, say, 512 * 1024"
+    );
+}
+
+/// Refuses to give up every event at once, at compile time.
+pub const fn check_max_age(block: &Block) {
+    assert!(
+        !block.max_age.is_zero(),
+        "a `max_age` of zero gives up every event: write, say, Duration::from_secs(3600)"
+    );
+}
+
+/// Refuses to report without end, at compile time.
+pub const fn check_report_period(block: &Block) {
+    assert!(
+        !block.discard_threshold_periodic_check.is_zero(),
+        "a `discard_threshold_periodic_check` of zero reports without end: write, say, Duration::from_secs(30)"
+    );
+}
+
+const fn is_prefix(text: &str) -> bool {
+    let [first, rest @ ..] = text.as_bytes() else {
+        return false;
+    };
+    let mut last = *first;
+    let mut rest = rest;
+    while let [letter, after @ ..] = rest {
+        if !(letter.is_ascii_uppercase() || letter.is_ascii_digit() || *letter == b'_') {
+            return false;
+        }
+        last = *letter;
+        rest = after;
+    }
+    first.is_ascii_uppercase() && last == b'_'
+}
+
 /// Stands in for the adapter of an entry whose type is still being typed.
 #[derive(Debug, Default, serde::Deserialize)]
 pub struct Unfinished {}

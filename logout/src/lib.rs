@@ -174,7 +174,7 @@ pub mod guide {
 /// | `mask` | `[default, iban, card.number]`: which fields are shown without their values, see below | `[default]` |
 /// | `format` * | a template of `$date`, `$time`, `$level`, `$levelpad`, `$message`, `$metadata` and `$node`, or a `fn(&Notice) -> String` | the message and its causes |
 /// | `truncate` | bytes of a message that are captured, or `infinity` | `8192` |
-/// | `memory_limit` | bytes that everything which waits may take in all | `16 * 1024 * 1024` |
+/// | `memory_limit` | bytes that everything which waits may take in all; live spans (32 KiB each at the most) and one event per logging thread come on top | `16 * 1024 * 1024` |
 /// | `sync_threshold` | from so many waiting events on callers wait | `20` |
 /// | `sync_timeout` | `Duration`: so long at the most; zero is never | 100 ms |
 /// | `discard_threshold` | from so many waiting events on they are counted and dropped | `500` |

@@ -31,6 +31,10 @@ pub(super) fn follows(
         errors.span(at, format!("{kind}s are written with `:`"), &help);
     } else if input.peek(Token![:]) && !input.peek(Token![::]) {
         skip_sign(input);
+        if input.peek(Token![=]) {
+            skip_sign(input);
+            errors.span(at, format!("{kind}s are written with `:`"), &help);
+        }
     } else if !ends(input) {
         errors.span(at, format!("expected `:` after `{name}`"), &help);
         let starts_value = input.peek(Lit) || input.peek(syn::token::Bracket);
@@ -210,10 +214,17 @@ fn is_literal_of(
 fn is_expression_of(shape: Shape, value: &Expr, key: &Ident, errors: &mut Errors) -> bool {
     let name = text(key);
     let (wrong, help) = match (shape, value) {
-        (Shape::Level, Expr::Array(_)) => (
+        (Shape::Level, Expr::Array(_) | Expr::Tuple(_) | Expr::Binary(_) | Expr::Range(_)) => (
             "a level is a single name, and what is above it is sent too".to_owned(),
             format!("write `{name}: WARN`"),
         ),
+        (Shape::Flag, Expr::Path(_)) => match truth(value) {
+            Some(truth) => (
+                format!("`{name}` takes `true` or `false`"),
+                format!("write `{name}: {truth}`"),
+            ),
+            None => return true,
+        },
         (Shape::Format, Expr::Macro(_)) => (
             "a template is text in quotes, because it is read when the program is compiled"
                 .to_owned(),
@@ -234,6 +245,15 @@ fn is_expression_of(shape: Shape, value: &Expr, key: &Ident, errors: &mut Errors
     };
     errors.at(value, wrong, help);
     false
+}
+
+/// What others mean by `yes`.
+fn truth(value: &Expr) -> Option<bool> {
+    match text(word(value)?).to_lowercase().as_str() {
+        "yes" | "on" | "true" => Some(true),
+        "no" | "off" | "false" => Some(false),
+        _ => None,
+    }
 }
 
 /// What others say for `infinity`.

@@ -157,3 +157,13 @@ const _: () = {
     use logout::__private::check_thresholds;
     check_thresholds(&<Alerts as Dispatch>::BLOCK)
 };
+const _: () = {
+    use logout::Dispatch;
+    use logout::__private::check_max_age;
+    check_max_age(&<Alerts as Dispatch>::BLOCK)
+};
+const _: () = {
+    use logout::Dispatch;
+    use logout::__private::check_report_period;
+    check_report_period(&<Alerts as Dispatch>::BLOCK)
+};

@@ -27,6 +27,7 @@ const LEVELS: &[(&str, &str)] = &[
     ("severe", "ERROR"),
     ("crit", "ERROR"),
     ("verbose", "TRACE"),
+    ("none", "OFF"),
 ];
 
 /// A bare name, or an expression of type `LevelFilter`.

@@ -14,6 +14,9 @@ use crate::parse::list::{entries, inside, skip_to_comma};
 use crate::parse::{next_span, no_attributes};
 use crate::settings::Shape;
 
+/// What others say for an empty list.
+const NONE: [&str; 4] = ["none", "None", "nothing", "off"];
+
 /// `all`, or `[order, http.status]`
 pub(super) fn metadata(
     input: ParseStream<'_>,
@@ -27,11 +30,20 @@ pub(super) fn metadata(
         if word(&value).is_some_and(|word| word == "all") {
             return Some(Value::All);
         }
+        let none = word(&value).is_some_and(|word| NONE.contains(&text(word).as_str()));
         let wrong = format!("`{name}` takes `all` or a list of fields");
-        errors.at(value, wrong, format!("write `{name}: {example}`"));
+        let meant = if none { "[]" } else { example };
+        errors.at(value, wrong, format!("write `{name}: {meant}`"));
         return None;
     }
-    fields(input, key, example, errors).map(Value::Fields)
+    let at = next_span(input);
+    let fields = fields(input, key, example, errors)?;
+    if matches!(fields.as_slice(), [only] if only == "all") {
+        let wrong = "all fields are shown by the word without brackets";
+        errors.span(at, wrong, format!("write `{name}: all`"));
+        return None;
+    }
+    Some(Value::Fields(fields))
 }
 
 /// `[order, http.status]`

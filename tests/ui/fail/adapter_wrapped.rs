@@ -1,0 +1,7 @@
+logout::logout! {
+    struct Alerts {
+        adapters: [ops: Option<Slack>],
+    }
+}
+
+fn main() {}

@@ -1,0 +1,5 @@
+logout::logout! {
+    adapters: [Slack]
+}
+
+fn main() {}

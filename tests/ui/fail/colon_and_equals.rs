@@ -1,0 +1,8 @@
+logout::logout! {
+    struct Alerts {
+        level := WARN,
+        adapters: [Zulip { stream := "alerts" }],
+    }
+}
+
+fn main() {}

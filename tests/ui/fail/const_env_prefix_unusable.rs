@@ -1,0 +1,9 @@
+const PREFIX: &str = "shop";
+
+logout::logout! {
+    struct Alerts {
+        env_prefix: PREFIX,
+    }
+}
+
+fn main() {}

@@ -1,0 +1,13 @@
+logout::logout! {
+    struct Either {
+        level: WARN | ERROR,
+    }
+}
+
+logout::logout! {
+    struct From {
+        level: WARN..,
+    }
+}
+
+fn main() {}

@@ -1,0 +1,15 @@
+use std::time::Duration;
+
+logout::logout! {
+    struct Alerts {
+        max_age: Duration::ZERO,
+    }
+}
+
+logout::logout! {
+    struct Reports {
+        discard_threshold_periodic_check: Duration::from_secs(0),
+    }
+}
+
+fn main() {}

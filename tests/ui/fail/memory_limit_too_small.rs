@@ -1,0 +1,7 @@
+logout::logout! {
+    struct Alerts {
+        memory_limit: 4 * 1024,
+    }
+}
+
+fn main() {}

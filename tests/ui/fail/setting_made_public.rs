@@ -1,0 +1,8 @@
+logout::logout! {
+    struct Alerts {
+        pub level: WARN,
+        pub(crate) adapters: [Slack],
+    }
+}
+
+fn main() {}
