@@ -12,7 +12,7 @@ const USES: &[(&str, &[&str])] = &[
     ("bounds", &[]),
     ("moment", &[]),
     ("order", &[]),
-    ("pace", &[]),
+    ("pace", &["order"]),
     ("response", &["words"]),
     ("secret", &[]),
     ("words", &[]),
