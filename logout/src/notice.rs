@@ -427,6 +427,7 @@ pub fn format_message(notice: &Notice) -> String {
 }
 
 /// [`format_message`] with nothing left out.
+#[cfg(any(feature = "discord", feature = "telegram", feature = "zulip"))]
 pub(crate) fn format_whole(notice: &Notice) -> String {
     if notice.whole_backtrace.is_empty() {
         format_message(notice)
