@@ -65,7 +65,7 @@ fn no_trouble_of_one_lane_reaches_another() {
     let before = account::memory();
     std::thread::scope(|scope| {
         for (name, trouble, end) in troubles() {
-            scope.spawn(move || suffer(name, Some(trouble), end));
+            scope.spawn(move || suffer(name, Some(&trouble), end));
             // All at once they would measure the machine.
             std::thread::sleep(Duration::from_millis(100));
         }
@@ -78,9 +78,9 @@ fn no_trouble_of_one_lane_reaches_another() {
 }
 
 /// One trouble of the lane of Discord; none but that nobody listens there.
-fn suffer(name: &str, trouble: Option<Trouble>, end: End) {
+fn suffer(name: &str, trouble: Option<&Trouble>, end: End) {
     let sandbox = Sandbox::start().unwrap();
-    match &trouble {
+    match trouble {
         Some(trouble) => sandbox.trouble("discord", trouble.clone().times(1)),
         None => sandbox.refuse_connections("discord"),
     }
