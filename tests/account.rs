@@ -1,6 +1,6 @@
 //! `accepted = delivered + pending + discarded`, in every lane and whatever happens.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use logout::{Reason, logout};
 
@@ -70,6 +70,10 @@ fn what_cannot_be_delivered_yet_is_pending() {
     let alerts = Alerts::from_figment(figment()).unwrap();
     let guard = under(alerts.transport(recorder).start().unwrap(), work);
     let handle = guard.handle();
+    let start = Instant::now();
+    while handle.stats().waiting > 0 && start.elapsed() < PATIENCE {
+        std::thread::sleep(Duration::from_millis(1));
+    }
     let error = handle.flush(Duration::from_millis(100)).unwrap_err();
     assert_eq!(error.left(), 40);
     let stats = handle.stats();

@@ -75,9 +75,11 @@ fn a_hundred_thousand_errors_are_a_dozen_messages() {
         (lane.accepted, lane.delivered),
         (EVENTS as u64, EVENTS as u64)
     );
+    // How fast it logs is the machine's matter where others want it, too.
+    let is_busy = late > Duration::from_millis(200);
     assert!(
-        stormed < Duration::from_secs(10) && early <= 12,
-        "{early} in {stormed:?}"
+        early <= 12 && (stormed < Duration::from_secs(10) || is_busy),
+        "{early} in {stormed:?} on a machine up to {late:?} late"
     );
     let statuses: Vec<_> = sandbox
         .requests()

@@ -28,11 +28,11 @@ mod verify;
 pub use self::guard::Guard;
 use crate::running::Running;
 
-/// How long the worker may take to give up what is left when time has run out.
+/// How long the worker may take to look at a change.
 const MOMENT: Duration = Duration::from_millis(200);
 
-/// How long after its deadline a shutdown waits for the worker to count what is left and to say so,
-/// which takes it no time unless the machine is busy.
+/// How long after its deadline a shutdown or `disable` waits for the worker to count what is left
+/// and to say so, which takes it no time unless the machine is busy.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// Controls a running logout from any thread; clones control the same one.
@@ -230,7 +230,7 @@ impl<D: Dispatch> Handle<D> {
     pub fn disable(&self, instance: D::Instance, timeout: Duration) -> Result<(), Error> {
         let deadline = after(timeout);
         let lane = D::index(instance);
-        self.ask(deadline + MOMENT, |reply| Command::Disable {
+        self.ask(deadline + LAST_WORDS, |reply| Command::Disable {
             lane,
             deadline,
             reply,
