@@ -199,6 +199,7 @@ impl Intake {
     }
 
     #[cold]
+    #[inline(never)]
     fn admits_in_need(
         &self,
         metadata: &'static Metadata<'static>,
@@ -229,8 +230,7 @@ impl Intake {
             self.mode_in_need(*metadata.level(), waiting)
         };
         if mode == Mode::Discard || !state.batch.has_room(bytes.len(), self.most) {
-            let event = EventView::new(metadata, time, bytes, spans_at);
-            return self.turn_away(metadata, carried(&event), state);
+            return self.turn_back(&EventView::new(metadata, time, bytes, spans_at), state);
         }
         state.batch.push(self.most, metadata, time, spans_at, bytes);
         self.waiting.store(waiting + 1, Ordering::Relaxed);
@@ -248,7 +248,7 @@ impl Intake {
             return;
         };
         if !self.is_open() || !state.has_room_for(&event, self.most) {
-            return self.turn_away(event.view().metadata(), carried(&event.view()), state);
+            return self.turn_back(&event.view(), state);
         }
         state.panics.push(event);
         self.wake(state);
@@ -356,6 +356,14 @@ impl Intake {
         }
     }
 
+    /// Counts an event for which there is no room any more after it was captured.
+    #[cold]
+    #[inline(never)]
+    fn turn_back(&self, event: &EventView<'_>, state: MutexGuard<'_, State>) {
+        let site = event.carries_its_place().then(|| Site::of(event));
+        self.turn_away(event.metadata(), site, state);
+    }
+
     fn turn_away(
         &self,
         metadata: &'static Metadata<'static>,
@@ -454,11 +462,6 @@ impl Intake {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Where an event happened whose call site is not that place.
-fn carried(event: &EventView<'_>) -> Option<Site> {
-    event.carries_its_place().then(|| Site::of(event))
 }
 
 impl State {

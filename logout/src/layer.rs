@@ -93,6 +93,25 @@ impl<D: Dispatch> Layer<D> {
         event.record(&mut record);
         record.wanted
     }
+
+    /// Kept out of the way of the many events that only other layers want: `Filtered` asks for each
+    /// of them whether it was let through, and would not do so in place around this.
+    #[inline(never)]
+    fn take<S>(&self, event: &Event<'_>, ctx: &Context<'_, S>)
+    where
+        S: Subscriber + for<'span> LookupSpan<'span>,
+    {
+        let _calm = calmly(|| {
+            let metadata = event.metadata();
+            let site = || Site::of_record(event);
+            if self.wants(event) && self.intake.admits(metadata, site) {
+                let time = SystemTime::now();
+                capture::event(event, ctx, &self.limits, |spans_at, bytes| {
+                    self.intake.push(metadata, time, spans_at, bytes);
+                });
+            }
+        });
+    }
 }
 
 impl<D, S> tracing_subscriber::Layer<S> for Layer<D>
@@ -100,17 +119,9 @@ where
     D: Dispatch,
     S: Subscriber + for<'span> LookupSpan<'span>,
 {
+    #[inline]
     fn on_event(&self, event: &Event<'_>, ctx: Context<'_, S>) {
-        let _calm = calmly(|| {
-            let metadata = event.metadata();
-            let site = || Site::of_record(event);
-            if self.wants(event) && self.intake.admits(metadata, site) {
-                let time = SystemTime::now();
-                capture::event(event, &ctx, &self.limits, |spans_at, bytes| {
-                    self.intake.push(metadata, time, spans_at, bytes);
-                });
-            }
-        });
+        self.take(event, &ctx);
     }
 
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, ctx: Context<'_, S>) {
