@@ -48,9 +48,6 @@ fn median(times: &mut [Duration]) -> Duration {
     times.get(times.len() / 2).copied().unwrap_or_default()
 }
 
-/// How long an event takes under a subscriber.
-type Timing<'t> = &'t dyn Fn(&tracing::Dispatch, fn()) -> Duration;
-
 fn nanos(time: Duration) -> f64 {
     time.as_secs_f64() * 1e9
 }
@@ -90,25 +87,33 @@ fn batches() {
             (run() + other.join().unwrap_or_default()) / 2
         })
     };
-    let compare = |what: &str, event: fn(), time: Timing<'_>| {
-        let (mut own, mut least) = (Vec::new(), Vec::new());
-        for _ in 0..400 {
-            own.push(time(&logout, event));
-            least.push(time(&floor, event));
-            std::thread::sleep(Duration::from_micros(700));
-        }
-        let (own, least) = (nanos(median(&mut own)), nanos(median(&mut least)));
-        row(
-            what,
-            "1.5 x floor",
-            &format!("{own:.0} ns, floor {least:.0} ns: {:.2} x", own / least),
-        );
-    };
-    compare("W1, nobody wants it", w1, &alone);
-    compare("W2, hot", w2, &alone);
-    compare("W3, hot", w3, &alone);
-    compare("W4, hot", w3, &in_three_spans);
-    compare("W3, two callers", w3, &together);
+    let both = (&logout, &floor);
+    compare("W1, nobody wants it", both, w1, alone);
+    compare("W2, hot", both, w2, alone);
+    compare("W3, hot", both, w3, alone);
+    compare("W4, hot", both, w3, in_three_spans);
+    compare("W3, two callers", both, w3, together);
+}
+
+/// The row of an event that is timed under logout and under the floor, by turns.
+fn compare(
+    what: &str,
+    (logout, floor): (&tracing::Dispatch, &tracing::Dispatch),
+    event: fn(),
+    time: impl Fn(&tracing::Dispatch, fn()) -> Duration,
+) {
+    let (mut own, mut least) = (Vec::new(), Vec::new());
+    for _ in 0..400 {
+        own.push(time(logout, event));
+        least.push(time(floor, event));
+        std::thread::sleep(Duration::from_micros(700));
+    }
+    let (own, least) = (nanos(median(&mut own)), nanos(median(&mut least)));
+    row(
+        what,
+        "1.5 x floor",
+        &format!("{own:.0} ns, floor {least:.0} ns: {:.2} x", own / least),
+    );
 }
 
 /// One event at a time, the worker asleep before the first.
