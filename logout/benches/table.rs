@@ -9,8 +9,8 @@
 
 use std::fs;
 use std::hint::black_box;
+use std::sync::Barrier;
 use std::sync::atomic::Ordering;
-use std::sync::{Barrier, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use logout::sandbox::Sandbox;
@@ -21,10 +21,13 @@ use tracing_subscriber::filter::LevelFilter;
 
 #[path = "floor.rs"]
 mod floor;
+#[path = "gate.rs"]
+mod gate;
 #[path = "workloads.rs"]
 mod workloads;
 
 use floor::Floor;
+use gate::Held;
 use workloads::{Count, Hot, Sink, in_spans, start, subscriber, w1, w2, w3};
 
 fn main() {
@@ -199,58 +202,12 @@ logout! {
     }
 }
 
-/// Holds the worker where it renders.
-static GATE: (Mutex<bool>, Condvar) = (Mutex::new(false), Condvar::new());
-
-fn set_gate(shut: bool) {
-    *GATE.0.lock().unwrap_or_else(PoisonError::into_inner) = shut;
-    GATE.1.notify_all();
-}
-
-#[derive(Default, serde::Deserialize)]
-struct Gated {}
-
-impl Adapter for Gated {
-    fn pace(&self) -> impl IntoIterator<Item = Window> {
-        Count {}.pace().into_iter().collect::<Vec<_>>()
-    }
-
-    fn render(&self, notice: &Notice, step: Step<'_>, request: &mut Request) {
-        let mut shut = GATE.0.lock().unwrap_or_else(PoisonError::into_inner);
-        while *shut {
-            shut = GATE.1.wait(shut).unwrap_or_else(PoisonError::into_inner);
-        }
-        drop(shut);
-        Count {}.render(notice, step, request);
-    }
-}
-
-logout! {
-    /// Keeps its worker busy for as long as the bench likes.
-    struct Held {
-        level: WARN,
-        sync_threshold: 10_000,
-        discard_threshold: 10_000,
-        adapters: [Gated],
-    }
-}
-
-/// Fills the intake behind a worker that is held up.
-fn hold() {
-    set_gate(true);
-    w3();
-    std::thread::sleep(Duration::from_millis(20));
-    for _ in 0..9_999 {
-        w3();
-    }
-}
-
 /// What has no room.
 fn discarded_events() {
     let sink = Sink::default();
     let (logout, guard) = start::<Held>(&sink, false);
     with_default(&logout, || {
-        hold();
+        gate::fill();
         for _ in 0..10 {
             w3();
         }
@@ -263,7 +220,7 @@ fn discarded_events() {
                 start.elapsed() / 50
             })
             .collect();
-        set_gate(false);
+        gate::open();
         let handle = guard.handle();
         drop(handle.flush(Duration::from_secs(5)));
         let stats = handle.stats();
@@ -272,7 +229,7 @@ fn discarded_events() {
             "one W3 discarded under overload",
             "40 ns, counted",
             &format!(
-                "{:.0} ns, {discarded} of 10,009 counted",
+                "{:.0} ns, {discarded} of 10,010 counted",
                 nanos(median(&mut times))
             ),
         );
@@ -337,10 +294,10 @@ fn absorbing() {
     let mut rates = Vec::new();
     with_default(&logout, || {
         for round in 1..=9_u64 {
-            hold();
+            gate::fill();
             let start = Instant::now();
-            set_gate(false);
-            while sink.delivered.load(Ordering::Acquire) < round * 10_000 {
+            gate::open();
+            while sink.delivered.load(Ordering::Acquire) < round * u64::from(gate::ROOM + 1) {
                 std::thread::sleep(Duration::from_micros(20));
             }
             rates.push(start.elapsed());

@@ -208,8 +208,13 @@ impl Intake {
         if self.is_open() && self.mode(*metadata.level(), self.waiting()) != Mode::Discard {
             return true;
         }
-        let site = site();
-        self.turn_away(metadata, site, self.lock());
+        if let Some(site) = site() {
+            self.discard(self.lock(), |discards| {
+                discards.count_carried(metadata, site);
+            });
+        } else {
+            self.discard(self.lock(), |discards| discards.count(metadata));
+        }
         false
     }
 
@@ -360,22 +365,24 @@ impl Intake {
     #[cold]
     #[inline(never)]
     fn turn_back(&self, event: &EventView<'_>, state: MutexGuard<'_, State>) {
-        let site = event.carries_its_place().then(|| Site::of(event));
-        self.turn_away(event.metadata(), site, state);
+        let metadata = event.metadata();
+        self.discard(state, |discards| {
+            if event.carries_its_place() {
+                discards.count_carried(metadata, Site::of(event));
+            } else {
+                discards.count(metadata);
+            }
+        });
     }
 
-    fn turn_away(
-        &self,
-        metadata: &'static Metadata<'static>,
-        site: Option<Site>,
-        mut state: MutexGuard<'_, State>,
-    ) {
-        let discards = if self.is_open() {
+    /// Counts an event that is not taken, after the end apart.
+    #[inline]
+    fn discard(&self, mut state: MutexGuard<'_, State>, count: impl FnOnce(&mut Discards)) {
+        count(if self.is_open() {
             &mut state.discards
         } else {
             &mut state.late
-        };
-        discards.count(metadata, site);
+        });
         self.wake(state);
     }
 

@@ -87,17 +87,7 @@ impl Levels {
         self.wanting_now(level) != 0
     }
 
-    /// Whether an instance may want events of this call site now.
-    #[inline]
-    pub(super) fn wants(&self, metadata: &Metadata<'_>) -> bool {
-        self.wants_level(*metadata.level())
-            && self
-                .verdicts
-                .find(metadata)
-                .unwrap_or_else(|| self.judge(metadata))
-    }
-
-    /// The same of a call site that stays, which is remembered.
+    /// Whether an instance wants events of this call site now.
     #[inline]
     pub(crate) fn wants_event(&self, metadata: &'static Metadata<'static>) -> bool {
         self.wants_level(*metadata.level())
@@ -105,6 +95,12 @@ impl Levels {
                 .verdicts
                 .find(metadata)
                 .unwrap_or_else(|| self.could_want(metadata))
+    }
+
+    /// The same as far as is remembered: `false` is certain.
+    #[inline(always)]
+    pub(super) fn may_want(&self, metadata: &Metadata<'_>) -> bool {
+        self.wants_level(*metadata.level()) && self.verdicts.find(metadata).unwrap_or(true)
     }
 
     /// Whether an instance could ever want events of this call site.
@@ -285,7 +281,7 @@ mod tests {
         for _ in 0..2 {
             for (wanted, site) in &sites {
                 assert_eq!(levels.wants_event(site), *wanted);
-                assert_eq!(levels.wants(site), *wanted);
+                assert_eq!(levels.may_want(site), *wanted);
             }
         }
     }

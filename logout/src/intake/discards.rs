@@ -30,16 +30,20 @@ pub(crate) struct Discarded<'d> {
 }
 
 impl Discards {
-    pub(crate) fn count(&mut self, metadata: &'static Metadata<'static>, site: Option<Site>) {
+    /// Counts one of a call site.
+    pub(crate) fn count(&mut self, metadata: &'static Metadata<'static>) {
         let address = std::ptr::from_ref(metadata).addr();
-        if let Some(site) = site {
-            let key = (address, site);
-            if self.carried.len() < MOST_CARRIED || self.carried.contains_key(&key) {
-                self.carried.entry(key).or_insert((metadata, 0)).1 += 1;
-                return;
-            }
-        }
         self.sites.entry(address).or_insert((metadata, 0)).1 += 1;
+    }
+
+    /// Counts one that carried its place along; at its call site where too many places are known.
+    pub(crate) fn count_carried(&mut self, metadata: &'static Metadata<'static>, site: Site) {
+        let key = (std::ptr::from_ref(metadata).addr(), site);
+        if self.carried.len() < MOST_CARRIED || self.carried.contains_key(&key) {
+            self.carried.entry(key).or_insert((metadata, 0)).1 += 1;
+        } else {
+            self.count(metadata);
+        }
     }
 
     pub(crate) fn is_empty(&self) -> bool {

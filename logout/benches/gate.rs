@@ -1,0 +1,80 @@
+//! A destination that holds its worker up, so that the intake behind it stays full.
+
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+use logout::{Adapter, Notice, Request, Step, Window, logout};
+
+use super::workloads::{Count, w3};
+
+/// How many events wait in a full intake.
+pub(crate) const ROOM: u32 = 10_000;
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Gate {
+    Open,
+    Shut,
+    /// Shut, and the worker stands before it.
+    Reached,
+}
+
+static GATE: Mutex<Gate> = Mutex::new(Gate::Open);
+static MOVED: Condvar = Condvar::new();
+
+fn gate() -> MutexGuard<'static, Gate> {
+    GATE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn set(gate: &mut Gate, state: Gate) {
+    *gate = state;
+    MOVED.notify_all();
+}
+
+fn wait(gate: MutexGuard<'_, Gate>, until: impl Fn(Gate) -> bool) -> MutexGuard<'_, Gate> {
+    MOVED
+        .wait_while(gate, |gate| !until(*gate))
+        .unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Holds the worker where it renders.
+#[derive(Default, serde::Deserialize)]
+pub(crate) struct Gated {}
+
+impl Adapter for Gated {
+    fn pace(&self) -> impl IntoIterator<Item = Window> {
+        Count {}.pace().into_iter().collect::<Vec<_>>()
+    }
+
+    fn render(&self, notice: &Notice, step: Step<'_>, request: &mut Request) {
+        let mut gate = gate();
+        if *gate == Gate::Shut {
+            set(&mut gate, Gate::Reached);
+        }
+        drop(wait(gate, |gate| gate == Gate::Open));
+        Count {}.render(notice, step, request);
+    }
+}
+
+logout! {
+    /// Keeps its worker busy for as long as the bench likes.
+    pub(crate) struct Held {
+        level: WARN,
+        sync_threshold: 10_000,
+        discard_threshold: 10_000,
+        adapters: [Gated],
+    }
+}
+
+/// Fills the intake behind a worker that is held up: the next event is discarded.
+pub(crate) fn fill() {
+    set(&mut gate(), Gate::Shut);
+    w3();
+    drop(wait(gate(), |gate| gate == Gate::Reached));
+    for _ in 0..ROOM {
+        w3();
+    }
+}
+
+/// Lets the worker go on.
+pub(crate) fn open() {
+    set(&mut gate(), Gate::Open);
+}
