@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use super::{layout, text};
 use crate::{
@@ -17,6 +17,7 @@ mod preview;
 mod verify;
 
 pub use self::chat::ChatId;
+use self::message::Entity;
 
 /// The longest token, in bytes (tdlib/telegram-bot-api, `ClientManager.cpp`).
 const TOKEN: usize = 80;
@@ -89,6 +90,24 @@ impl Default for Telegram {
     }
 }
 
+/// The parameters of `sendMessage`.
+#[derive(Serialize)]
+struct SendMessage<'m> {
+    chat_id: &'m ChatId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message_thread_id: Option<i64>,
+    text: &'m str,
+    entities: &'m [Entity],
+    link_preview_options: LinkPreview,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    disable_notification: bool,
+}
+
+#[derive(Serialize)]
+struct LinkPreview {
+    is_disabled: bool,
+}
+
 impl Adapter for Telegram {
     const VARIABLES: &'static [(&'static str, &'static str)] = &[
         ("TELEGRAM_BOT_TOKEN", "bot_token"),
@@ -126,17 +145,16 @@ impl Adapter for Telegram {
         if step.form == Form::Rich && attached {
             request.followed();
         }
-        let mut body = self.destination(notice);
-        body.insert("text".to_owned(), message.text.into());
-        body.insert("entities".to_owned(), message.entities.into());
-        body.insert(
-            "link_preview_options".to_owned(),
-            json!({ "is_disabled": true }),
-        );
-        if !layout::is_alarm(notice) {
-            body.insert("disable_notification".to_owned(), true.into());
-        }
-        request.post(&self.method("sendMessage")).json(&body);
+        request
+            .post(&self.method("sendMessage"))
+            .json(&SendMessage {
+                chat_id: &self.chat_id,
+                message_thread_id: self.thread(notice),
+                text: &message.text,
+                entities: &message.entities,
+                link_preview_options: LinkPreview { is_disabled: true },
+                disable_notification: !layout::is_alarm(notice),
+            });
     }
 
     fn judge(&mut self, response: &Response) -> Verdict {
@@ -247,16 +265,6 @@ impl Telegram {
     fn method(&self, name: &str) -> Url {
         self.url
             .join(&format!("bot{}/{name}", self.bot_token.expose()))
-    }
-
-    /// The chat and the topic.
-    fn destination(&self, notice: &Notice) -> Map<String, Value> {
-        let mut body = Map::new();
-        body.insert("chat_id".to_owned(), self.chat_id.to_json());
-        if let Some(thread) = self.thread(notice) {
-            body.insert("message_thread_id".to_owned(), thread.into());
-        }
-        body
     }
 
     fn thread(&self, notice: &Notice) -> Option<i64> {

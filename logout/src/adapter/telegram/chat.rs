@@ -2,8 +2,8 @@
 
 use std::fmt;
 
+use serde::Serialize;
 use serde::de::{self, Deserialize, Deserializer, Visitor};
-use serde_json::Value;
 
 use crate::IntoOption;
 
@@ -28,10 +28,12 @@ const LARGEST: i64 = (1 << 52) - 1;
 /// assert!(wrong.unwrap_err().to_string().starts_with("no chat has so long a number"));
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
 pub struct ChatId(Kind);
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
 enum Kind {
     Number(i64),
     Name(String),
@@ -72,13 +74,6 @@ impl ChatId {
         match self.0 {
             Kind::Number(0) => Err("`chat_id` is missing".to_owned()),
             _ => Ok(()),
-        }
-    }
-
-    pub(super) fn to_json(&self) -> Value {
-        match &self.0 {
-            Kind::Number(number) => (*number).into(),
-            Kind::Name(name) => name.as_str().into(),
         }
     }
 }

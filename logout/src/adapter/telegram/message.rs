@@ -5,7 +5,9 @@
 //! in code. The server cleans a text before it reads the entities (tdlib, `clean_input_string`
 //! and `fix_formatted_text`); what it would remove is removed here, so that no offset shifts.
 
-use serde_json::{Value, json};
+use std::borrow::Cow;
+
+use serde::Serialize;
 
 use crate::Notice;
 use crate::adapter::cut::{self, code_points};
@@ -29,8 +31,17 @@ const ALL_FIELDS: usize = 1_200;
 /// A text, its entities, and whether something had to be left out.
 pub(super) struct Message {
     pub(super) text: String,
-    pub(super) entities: Vec<Value>,
+    pub(super) entities: Vec<Entity>,
     pub(super) cut: bool,
+}
+
+/// What a part of the text is; offset and length in UTF-16 code units.
+#[derive(Clone, Copy, Serialize)]
+pub(super) struct Entity {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    offset: usize,
+    length: usize,
 }
 
 /// Everything in one block of code.
@@ -161,7 +172,7 @@ fn is_inert(name: &str) -> bool {
 #[derive(Default)]
 struct Text {
     text: String,
-    entities: Vec<Value>,
+    entities: Vec<Entity>,
     /// The unit of the limit.
     code_points: usize,
     /// The unit of the entities' offsets.
@@ -175,27 +186,37 @@ impl Text {
         self.utf16 += text.encode_utf16().count();
     }
 
-    fn push_as(&mut self, kind: &str, text: &str) {
-        let text: String = text.chars().filter(|c| !is_removed(*c)).collect();
+    fn push_as(&mut self, kind: &'static str, text: &str) {
+        let text = if text.contains(is_removed) {
+            Cow::Owned(text.replace(is_removed, ""))
+        } else {
+            Cow::Borrowed(text)
+        };
         // At the end of the message white space would go, and the entity be too long.
         let text = text.trim_end();
         let (offset, length) = (self.utf16, text.encode_utf16().count());
         if length > 0 {
             self.push(text);
-            self.entities
-                .push(json!({ "type": kind, "offset": offset, "length": length }));
+            self.entities.push(Entity {
+                kind,
+                offset,
+                length,
+            });
         }
     }
 
     /// Like [`push_as`](Self::push_as), but takes in all that stands before.
-    fn grow_as(&mut self, kind: &str, text: &str) {
+    fn grow_as(&mut self, kind: &'static str, text: &str) {
         self.push(text);
-        self.entities
-            .push(json!({ "type": kind, "offset": 0, "length": self.utf16 }));
+        self.entities.push(Entity {
+            kind,
+            offset: 0,
+            length: self.utf16,
+        });
     }
 
     /// A line of its own, unless it is empty.
-    fn line(&mut self, kind: &str, text: &str) {
+    fn line(&mut self, kind: &'static str, text: &str) {
         if text.chars().all(|c| is_removed(c) || c.is_whitespace()) {
             return;
         }
@@ -215,10 +236,10 @@ impl Text {
         let before = self.entities.len();
         self.line("code", trace);
         if let Some(code) = self.entities.get(before) {
-            let mut quote = code.clone();
-            if let Some(kind) = quote.get_mut("type") {
-                *kind = "expandable_blockquote".into();
-            }
+            let quote = Entity {
+                kind: "expandable_blockquote",
+                ..*code
+            };
             self.entities.insert(before, quote);
         }
     }
@@ -254,9 +275,9 @@ mod tests {
         let length = message.text.chars().count();
         assert!((4_000..=4_096).contains(&length), "{length}");
         assert!(message.cut);
-        assert_eq!(message.entities[0]["offset"], 3);
-        assert_eq!(message.entities[0]["length"], 4);
-        assert_eq!(message.entities[1]["offset"], 8);
+        assert_eq!(message.entities[0].offset, 3);
+        assert_eq!(message.entities[0].length, 4);
+        assert_eq!(message.entities[1].offset, 8);
     }
 
     #[test]

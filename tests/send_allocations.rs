@@ -1,0 +1,136 @@
+//! What sending a message allocates, from the intake to the transport, on a device whose own
+//! executor runs the worker.
+//!
+//! The transport here allocates nothing but the answer, so all that is counted is logout's: taking
+//! the event, grouping, composing, rendering, judging the answer, accounts.
+
+use std::time::Duration;
+
+use dhat::HeapStats;
+use logout::{
+    Adapter, Fault, Notice, Request, Response, Step, Telegram, Transport, Verdict, Window, logout,
+};
+use serde::Deserialize;
+use smol::channel::{Sender, bounded};
+use tracing_subscriber::prelude::*;
+
+#[global_allocator]
+static HEAP: dhat::Alloc = dhat::Alloc;
+
+/// Stated in README, "Embedded"; a change there and here belongs together.
+const MOST_BLOCKS: u64 = 150;
+const MOST_BYTES: u64 = 16 * 1024;
+/// Of a text of 3,200 bytes, which just fits a message.
+const MOST_BYTES_OF_LONG: u64 = 64 * 1024;
+
+logout! {
+    struct Alerts {
+        project_name: "Pump Station 7",
+        memory_limit: 512 * 1024,
+        adapters: [Fast],
+    }
+}
+
+/// Telegram, but for its pace: nobody waits here for the next message.
+#[derive(Default, Deserialize)]
+#[serde(default, transparent)]
+struct Fast(Telegram);
+
+impl Adapter for Fast {
+    fn pace(&self) -> impl IntoIterator<Item = Window> {
+        [Window::new(1_000_000, Duration::from_secs(1), "test")]
+    }
+
+    fn render(&self, notice: &Notice, step: Step<'_>, request: &mut Request) {
+        self.0.render(notice, step, request);
+    }
+
+    fn judge(&mut self, response: &Response) -> Verdict {
+        self.0.judge(response)
+    }
+}
+
+/// Says what had been allocated when each request came.
+struct Line(Sender<(u64, u64)>);
+
+impl Transport for Line {
+    async fn send(&self, request: &Request) -> Result<Response, Fault> {
+        assert!(!request.body().is_empty());
+        let heap = HeapStats::get();
+        let so_far = (heap.total_blocks, heap.total_bytes);
+        self.0.try_send(so_far).expect("each is awaited");
+        let mut answer = Response::new(200);
+        answer.set_body(br#"{"ok":true,"result":{"message_id":7}}"#);
+        Ok(answer)
+    }
+}
+
+/// What had been allocated when the request of each of the events came that `log` makes.
+fn count(events: u64, log: impl Fn(u64)) -> Vec<(u64, u64)> {
+    let (sender, requests) = bounded(8);
+    let figment = figment::Figment::new()
+        .merge(("fast.bot_token", "7:tok"))
+        .merge(("fast.chat_id", "1"));
+    let (layer, guard, worker) = Alerts::from_figment(figment)
+        .unwrap()
+        .transport(Line(sender))
+        .start_on();
+    let subscriber = tracing_subscriber::registry().with(layer);
+    let _default = tracing::subscriber::set_default(subscriber);
+    let program = async {
+        let mut counts = Vec::with_capacity(100);
+        for number in 0..events {
+            log(number);
+            let late = async {
+                smol::Timer::after(Duration::from_secs(20)).await;
+                panic!("message {number} does not come")
+            };
+            counts.push(smol::future::or(async { requests.recv().await.unwrap() }, late).await);
+        }
+        guard.close().await.unwrap();
+        counts
+    };
+    smol::block_on(smol::future::zip(program, worker)).0
+}
+
+/// The most blocks and bytes between two requests, once the first few have filled the buffers that
+/// are used again.
+fn most(counts: &[(u64, u64)]) -> (u64, u64) {
+    let each: Vec<_> = counts
+        .windows(2)
+        .skip(10)
+        .map(|two| (two[1].0 - two[0].0, two[1].1 - two[0].1))
+        .collect();
+    let blocks = each.iter().map(|(blocks, _)| *blocks).max();
+    let bytes = each.iter().map(|(_, bytes)| *bytes).max();
+    (blocks.unwrap(), bytes.unwrap())
+}
+
+#[test]
+fn a_message_is_sent_with_few_allocations_and_always_as_few() {
+    let _counting = dhat::Profiler::builder().testing().build();
+    let (blocks, bytes) = most(&count(60, |minute| {
+        let bar = 0.3;
+        tracing::error!(
+            fingerprint = minute,
+            minute,
+            bar,
+            "the pump has lost its pressure"
+        );
+    }));
+    println!("at most {blocks} allocations of {bytes} bytes in all for a message");
+    assert!(
+        blocks <= MOST_BLOCKS && bytes <= MOST_BYTES,
+        "{blocks}, {bytes}"
+    );
+
+    let text = "the pump has lost its pressure; ".repeat(100);
+    let (blocks, bytes) = most(&count(60, |minute| {
+        tracing::error!(fingerprint = minute, "{text}");
+    }));
+    println!("at most {blocks} allocations of {bytes} bytes in all for a long one");
+    assert!(
+        blocks <= MOST_BLOCKS && bytes <= MOST_BYTES_OF_LONG,
+        "{blocks}, {bytes}"
+    );
+}
