@@ -14,7 +14,7 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use logout::sandbox::Sandbox;
-use logout::{Adapter, Notice, Request, Step, Window, Zulip, logout};
+use logout::{Adapter, Notice, Request, Step, Zulip, logout};
 use tracing::dispatcher::with_default;
 use tracing_subscriber::Layer as _;
 use tracing_subscriber::filter::LevelFilter;
