@@ -4,7 +4,7 @@
 //! one copy, and a queue of separate records would cost it an allocation more.
 
 use std::hint::spin_loop;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
 use std::task::Waker;
 use std::thread::{self, ThreadId};
@@ -19,10 +19,12 @@ use crate::filter::Silence;
 mod batch;
 mod discards;
 mod mode;
+mod settled;
 
 pub(crate) use self::batch::Batch;
 pub(crate) use self::discards::{AddressHasher, Discarded, Discards};
 pub(crate) use self::mode::{Mode, Thresholds};
+use self::settled::Settled;
 
 /// How many panics wait beside the queue. More at once are threads that die of one cause.
 const MAX_PANICS: usize = 16;
@@ -53,25 +55,6 @@ pub(crate) struct Intake {
     most: usize,
     /// The thread of the program on which the worker runs, where it has none of its own.
     home: OnceLock<ThreadId>,
-}
-
-/// What every caller reads and hardly anybody writes.
-///
-/// It lies apart from what every caller writes: two threads that log at once would otherwise take
-/// a cache line from each other once more for each event, which cost them a third of their time.
-#[derive(Debug)]
-#[repr(align(64))]
-struct Settled {
-    open: AtomicBool,
-    /// Whether the worker comes by itself, so that nobody has to wake it.
-    watched: AtomicBool,
-    /// Whether the next event may have to wait or to be discarded.
-    crowded: AtomicBool,
-    /// How many may wait before that is so.
-    calm: AtomicUsize,
-    sync_threshold: AtomicUsize,
-    discard_threshold: AtomicUsize,
-    sync_timeout: AtomicU64,
 }
 
 #[derive(Debug, Default)]
@@ -108,15 +91,7 @@ impl Intake {
             swapped: Condvar::new(),
             waiting: AtomicUsize::new(0),
             in_hand: AtomicUsize::new(0),
-            settled: Settled {
-                open: AtomicBool::new(true),
-                watched: AtomicBool::new(false),
-                crowded: AtomicBool::new(false),
-                calm: AtomicUsize::new(0),
-                sync_threshold: AtomicUsize::new(0),
-                discard_threshold: AtomicUsize::new(0),
-                sync_timeout: AtomicU64::new(0),
-            },
+            settled: Settled::default(),
             most: Bounds::default().intake,
             home: OnceLock::new(),
         };
@@ -132,30 +107,13 @@ impl Intake {
 
     /// Takes effect for the next event.
     pub(crate) fn set_thresholds(&self, thresholds: Thresholds) {
-        let settled = &self.settled;
-        let micros = u64::try_from(thresholds.sync_timeout.as_micros()).unwrap_or(u64::MAX);
         let state = self.lock();
-        settled
-            .sync_threshold
-            .store(thresholds.sync, Ordering::Relaxed);
-        settled
-            .discard_threshold
-            .store(thresholds.discard, Ordering::Relaxed);
-        settled.sync_timeout.store(micros, Ordering::Relaxed);
-        let calm = if self.is_open() { thresholds.calm() } else { 0 };
-        settled.calm.store(calm, Ordering::Relaxed);
-        // The next look will find out whether it is.
-        settled.crowded.store(true, Ordering::Relaxed);
+        self.settled.set_thresholds(thresholds);
         drop(state);
     }
 
     pub(crate) fn thresholds(&self) -> Thresholds {
-        let settled = &self.settled;
-        Thresholds {
-            sync: settled.sync_threshold.load(Ordering::Relaxed),
-            discard: settled.discard_threshold.load(Ordering::Relaxed),
-            sync_timeout: Duration::from_micros(settled.sync_timeout.load(Ordering::Relaxed)),
-        }
+        self.settled.thresholds()
     }
 
     /// How many events wait for the worker.
@@ -176,15 +134,14 @@ impl Intake {
 
     /// Whether so many wait that the next few make callers wait for the worker.
     pub(crate) fn is_pressed(&self) -> bool {
-        let calm = self.settled.calm.load(Ordering::Relaxed);
-        self.waiting() >= calm.div_ceil(2).max(1)
+        self.waiting() >= self.settled.calm().div_ceil(2).max(1)
     }
 
     /// Tells callers whether the worker comes by itself.
     ///
     /// Whoever unsets it takes afterwards, and the lock lets callers know.
     pub(crate) fn watch(&self, watched: bool) {
-        self.settled.watched.store(watched, Ordering::Relaxed);
+        self.settled.watch(watched);
     }
 
     /// Asked before anything is formatted: `false` means discarded and already counted, at `site`
@@ -195,7 +152,7 @@ impl Intake {
         metadata: &'static Metadata<'static>,
         site: impl FnOnce() -> Option<Site>,
     ) -> bool {
-        !self.settled.crowded.load(Ordering::Relaxed) || self.admits_in_need(metadata, site)
+        !self.settled.is_crowded() || self.admits_in_need(metadata, site)
     }
 
     #[cold]
@@ -229,7 +186,7 @@ impl Intake {
     ) {
         let mut state = self.lock();
         let waiting = state.batch.len();
-        let mode = if waiting + 1 < self.settled.calm.load(Ordering::Relaxed) {
+        let mode = if waiting + 1 < self.settled.calm() {
             Mode::Async
         } else {
             self.mode_in_need(*metadata.level(), waiting)
@@ -268,9 +225,7 @@ impl Intake {
         spare.late.clear();
         spare.panics.clear();
         let mut state = self.lock();
-        if self.settled.crowded.load(Ordering::Relaxed) && self.is_open() {
-            self.settled.crowded.store(false, Ordering::Relaxed);
-        }
+        self.settled.relax();
         if state.is_empty() {
             if let Some(waker) = waker
                 && !state
@@ -299,9 +254,7 @@ impl Intake {
     /// Lets nothing in any more; what still comes is counted apart.
     pub(crate) fn close(&self) {
         let state = self.lock();
-        self.settled.open.store(false, Ordering::Release);
-        self.settled.calm.store(0, Ordering::Relaxed);
-        self.settled.crowded.store(true, Ordering::Relaxed);
+        self.settled.close();
         self.swapped.notify_all();
         drop(state);
     }
@@ -320,7 +273,7 @@ impl Intake {
     }
 
     pub(crate) fn is_open(&self) -> bool {
-        self.settled.open.load(Ordering::Acquire)
+        self.settled.is_open()
     }
 
     /// One that takes everything and never waits.
@@ -353,7 +306,7 @@ impl Intake {
     /// The mode where callers may soon have to look, which they are told.
     #[cold]
     fn mode_in_need(&self, level: Level, waiting: usize) -> Mode {
-        self.settled.crowded.store(true, Ordering::Relaxed);
+        self.settled.crowd();
         if self.is_open() {
             self.mode(level, waiting)
         } else {
@@ -429,7 +382,7 @@ impl Intake {
     /// Wakes the worker, if it sleeps and does not come by itself, after the lock is given back.
     #[inline]
     fn wake(&self, state: MutexGuard<'_, State>) {
-        if !self.settled.watched.load(Ordering::Relaxed) {
+        if !self.settled.is_watched() {
             Self::wake_worker(state);
         }
     }
