@@ -1,7 +1,5 @@
 //! What turns a notice into a platform's request and reads its answer.
 
-use std::time::Duration;
-
 use serde::de::DeserializeOwned;
 
 use crate::{Check, Fault, Notice, Reading, Request, Response, Transport, Window};
@@ -28,6 +26,7 @@ mod layout;
 mod marks;
 #[cfg(feature = "slack")]
 mod slack;
+mod step;
 #[cfg(feature = "telegram")]
 mod telegram;
 #[cfg(any(
@@ -37,6 +36,7 @@ mod telegram;
     feature = "zulip"
 ))]
 mod text;
+mod verdict;
 #[cfg(feature = "zulip")]
 mod zulip;
 
@@ -44,8 +44,10 @@ mod zulip;
 pub use self::discord::Discord;
 #[cfg(feature = "slack")]
 pub use self::slack::Slack;
+pub use self::step::{Form, Step};
 #[cfg(feature = "telegram")]
 pub use self::telegram::{ChatId, Telegram};
+pub use self::verdict::Verdict;
 #[cfg(feature = "zulip")]
 pub use self::zulip::Zulip;
 
@@ -344,132 +346,5 @@ pub trait Adapter: Default + DeserializeOwned + Send + 'static {
         transport: &T,
     ) -> impl Future<Output = Result<Response, Fault>> {
         transport.send(request)
-    }
-}
-
-/// Which form of a notice [`Adapter::render`] is asked for.
-///
-/// An adapter whose messages cannot be refused for their form ignores it. The plain form should be so
-/// simple that nothing in it can be refused: one text, no mark-up.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Form {
-    /// All that the platform offers.
-    #[default]
-    Rich,
-    /// The simplest message the platform takes, asked for after it refused the rich one.
-    Plain,
-}
-
-/// Where [`Adapter::render`] stands: which form, which part, and what the part before answered.
-///
-/// ```
-/// use logout::{Form, Response, Step};
-///
-/// let first = Step::default();
-/// assert_eq!((first.form, first.part), (Form::Rich, 0));
-///
-/// let answer = Response::new(200);
-/// let second = first.next(&answer);
-/// assert_eq!(second.part, 1);
-/// assert!(second.previous.is_some_and(Response::is_success));
-/// assert_eq!(Step::plain().form, Form::Plain);
-/// ```
-#[derive(Clone, Copy, Debug, Default)]
-#[non_exhaustive]
-pub struct Step<'a> {
-    /// Rich, or plain after a refusal.
-    pub form: Form,
-    /// 0 for the first request of a notice.
-    pub part: usize,
-    /// The answer to the part before.
-    pub previous: Option<&'a Response>,
-}
-
-impl<'a> Step<'a> {
-    /// The part after this one, with what this one was answered.
-    ///
-    /// For tests of an adapter that sends several requests; in a program the lane takes the steps.
-    #[must_use]
-    pub fn next(self, answer: &'a Response) -> Self {
-        Self {
-            part: self.part + 1,
-            previous: Some(answer),
-            ..self
-        }
-    }
-
-    /// The first part of the plain form.
-    ///
-    /// For tests of what is sent after a refusal.
-    #[must_use]
-    pub fn plain() -> Self {
-        Self {
-            form: Form::Plain,
-            ..Self::default()
-        }
-    }
-}
-
-/// What an answer means for the message and for its destination.
-///
-/// A reason is a short sentence for the person who has to mend it, without a secret: the
-/// platform's own word for it (`no_service`, `chat not found`) is what they will search for.
-///
-/// It decides between "again" and "never", so when in doubt say [`Refused`](Self::Refused): that costs
-/// one message. [`Gone`](Self::Gone) costs an hour of them, and [`Retry`](Self::Retry) for what never
-/// passes delays all that follows.
-///
-/// ```
-/// use logout::{Response, Verdict};
-///
-/// let mut busy = Response::new(429);
-/// busy.set_header("retry-after", "7");
-/// assert_eq!(Verdict::of_status(&busy), Verdict::Wait(std::time::Duration::from_secs(7)));
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Verdict {
-    /// It arrived.
-    Delivered,
-    /// The destination asks to be left alone for so long; then the same is sent again.
-    Wait(Duration),
-    /// A passing fault: the same is sent again after a while.
-    Retry(String),
-    /// This message is refused for its content; the destination is well.
-    Refused(String),
-    /// The thread, topic or channel this message was sent to does not exist.
-    ///
-    /// The adapter cannot know whether the message was routed there by one of its own
-    /// [`routes`](Notice::routes) or by the configuration, so whoever sends it tries once more
-    /// without its routes; a message that has none is [`Gone`](Self::Gone).
-    Unroutable(String),
-    /// The destination is gone until somebody mends its configuration.
-    Gone(String),
-    /// The destination was deleted, and asking again is itself an offence.
-    GoneForGood(String),
-    /// The destination has moved and the adapter has noted where: the same is sent again at once.
-    Moved(String),
-}
-
-impl Verdict {
-    /// What the status alone says: 2xx delivered; 429 wait as `Retry-After` says (30 s without
-    /// it); 408, 425 and 5xx retry; 401, 403, 404, 410 and 501 gone; everything else refused.
-    ///
-    /// ```
-    /// use logout::{Response, Verdict};
-    ///
-    /// assert_eq!(Verdict::of_status(&Response::new(204)), Verdict::Delivered);
-    /// assert_eq!(Verdict::of_status(&Response::new(404)), Verdict::Gone("status 404".to_owned()));
-    /// ```
-    #[must_use]
-    pub fn of_status(response: &Response) -> Self {
-        let reason = || format!("status {}", response.status());
-        match response.status() {
-            200..=299 => Self::Delivered,
-            429 => Self::Wait(response.retry_after().unwrap_or(Duration::from_secs(30))),
-            401 | 403 | 404 | 410 | 501 => Self::Gone(reason()),
-            408 | 425 | 500..=599 => Self::Retry(reason()),
-            _ => Self::Refused(reason()),
-        }
     }
 }

@@ -1,26 +1,19 @@
 //! From a configured block to a running one.
 
 use std::fmt;
-use std::sync::Arc;
-use std::time::Duration;
 
 use figment::Provider;
 
-use crate::bounds::Bounds;
-use crate::compose::{Mask, Origin, Scrubber, Shape};
 use crate::config::{self, Settings};
-use crate::event::Fingerprint;
-use crate::filter::{Levels, Silence};
-use crate::handle::{Guard, Handle};
-use crate::intake::Thresholds;
-use crate::layer::{FilteredLayer, Layer};
-use crate::running::Running;
-use crate::stats::LaneStats;
-use crate::worker::{Limits, Live, Look, Parts, Post};
+use crate::handle::Guard;
+use crate::layer::FilteredLayer;
 use crate::{Dispatch, Error, Rehearsal, Transport};
 
-/// After how long a destination that is gone is tried again.
-const RECHECK: Duration = Duration::from_secs(3_600);
+mod parts;
+mod start;
+
+pub(crate) use self::parts::{enabled, live, muted, parts, set_levels, thresholds};
+use self::start::spawn;
 
 /// The default transport of the features in force: `Surf`, else `Wire`.
 ///
@@ -286,7 +279,7 @@ impl<D: Dispatch, T: Transport> Builder<D, T> {
     ///
     /// - An event that is logged there never waits: above `sync_threshold` it is taken as below.
     /// - To end, await [`Guard::close`] while the executor still runs; in between, await
-    ///   [`Handle::flushed`]. Dropping the guard there only asks for the end, and is at once done:
+    ///   [`Handle::flushed`](crate::Handle::flushed). Dropping the guard there only asks for the end, and is at once done:
     ///   what is left is sent if the executor goes on running the future.
     /// - A future that is dropped before its end gives up what is left, counts it and says so on
     ///   standard error.
@@ -331,181 +324,6 @@ impl<D: Dispatch, T: Transport> Builder<D, T> {
         };
         (layer, guard, worker)
     }
-
-    /// Everything but a place to run; no worker where logout is turned off.
-    #[expect(
-        clippy::type_complexity,
-        reason = "an alias would hide more than it explains"
-    )]
-    fn prepare<S>(self) -> (FilteredLayer<D, S>, Guard<D>, Option<Prepared<D, T>>) {
-        let Self {
-            dispatch,
-            settings,
-            transport,
-            stack_size: _,
-        } = self;
-        let running = Arc::new(Running::new(dispatch, &D::BLOCK, &settings));
-        let lanes = D::BLOCK
-            .instances
-            .iter()
-            .map(|instance| LaneStats::new(instance.name));
-        running.board.publish(lanes);
-        if settings.enabled && settings.dry_run {
-            crate::stderr::write(
-                "dry run: nothing is sent; what each chat would get is shown here instead",
-            );
-        }
-        for note in &settings.notes {
-            crate::stderr::write(note);
-        }
-        let layer = Layer::filtered(
-            Arc::clone(&running.intake),
-            Arc::clone(&running.levels),
-            Arc::clone(&running.limits),
-        );
-        let guard = Guard::new(Handle::new(Arc::clone(&running)), settings.shutdown_timeout);
-        if !settings.enabled {
-            running.intake.close();
-            running.control.end();
-            return (layer, guard, None);
-        }
-        let parts = parts(&running, settings);
-        let prepared = Prepared {
-            running,
-            parts,
-            transport,
-        };
-        (layer, guard, Some(prepared))
-    }
-}
-
-pub(crate) fn thresholds(settings: &Settings) -> Thresholds {
-    Thresholds {
-        sync: settings.sync_threshold,
-        discard: settings.discard_threshold,
-        sync_timeout: settings.sync_timeout,
-    }
-}
-
-/// Sets the levels of all instances to what was configured.
-pub(crate) fn set_levels(levels: &Levels, settings: &Settings) {
-    for (index, instance) in settings.instances.iter().enumerate() {
-        let on = settings.enabled && instance.enabled;
-        levels.set(
-            index,
-            if on {
-                instance.level
-            } else {
-                tracing::level_filters::LevelFilter::OFF
-            },
-        );
-    }
-}
-
-pub(crate) fn parts<D: Dispatch>(running: &Running<D>, settings: Settings) -> Parts {
-    Parts {
-        block: &D::BLOCK,
-        intake: Arc::clone(&running.intake),
-        levels: Arc::clone(&running.levels),
-        board: Arc::clone(&running.board),
-        enabled: enabled(&settings),
-        muted: muted(&settings),
-        bounds: Bounds::new(settings.memory_limit, D::BLOCK.instances.len()),
-        live: live::<D>(settings),
-        kept: None,
-    }
-}
-
-/// For each instance, whether it is enabled.
-pub(crate) fn enabled(settings: &Settings) -> Vec<bool> {
-    let instances = settings.instances.iter();
-    instances.map(|instance| instance.enabled).collect()
-}
-
-pub(crate) fn muted(settings: &Settings) -> Vec<Fingerprint> {
-    settings
-        .mute
-        .iter()
-        .filter_map(|text| Fingerprint::parse(text))
-        .collect()
-}
-
-pub(crate) fn live<D: Dispatch>(settings: Settings) -> Live {
-    let secrets: Vec<_> = settings
-        .instances
-        .iter()
-        .flat_map(|instance| instance.secrets.clone())
-        .collect();
-    let declared = settings.instances.iter().zip(D::BLOCK.instances);
-    let looks = declared.map(|(instance, declared)| Look {
-        shown: instance.metadata.clone(),
-        shape: Shape::Block(declared.format.unwrap_or(D::BLOCK.format)),
-    });
-    Live {
-        looks: looks.collect(),
-        dry_run: settings.dry_run,
-        reads_environment: settings.reads_environment,
-        scrubber: Scrubber::new(&secrets),
-        mask: Mask::new(&settings.mask),
-        utc: settings.utc_log,
-        limits: Limits {
-            max_age: settings.max_age,
-            report_period: settings.discard_threshold_periodic_check,
-            recheck: RECHECK,
-        },
-        origin: Origin {
-            project: settings.project_name,
-            environment: settings.environment,
-            host: host(),
-            release: settings.release,
-        },
-    }
-}
-
-/// What becomes a [`Post`] where the worker is to run.
-struct Prepared<D, T> {
-    running: Arc<Running<D>>,
-    parts: Parts,
-    transport: T,
-}
-
-impl<D: Dispatch, T: Transport> Prepared<D, T> {
-    fn post(self) -> Post<D, T> {
-        let (dispatch, control) = (&self.running.dispatch, &self.running.control);
-        Post::new(
-            Arc::clone(dispatch),
-            Arc::clone(control),
-            self.parts,
-            self.transport,
-        )
-    }
-}
-
-fn spawn<D: Dispatch, T: Transport + Send>(
-    stack_size: Option<usize>,
-    prepared: Prepared<D, T>,
-) -> Result<(), Error> {
-    let mut thread = std::thread::Builder::new().name("logout".to_owned());
-    if let Some(bytes) = stack_size {
-        thread = thread.stack_size(bytes);
-    }
-    let spawned = thread.spawn(move || {
-        // The executor and the transport's end belong to the sending as well.
-        let _silence = Silence::keep();
-        async_io::block_on(prepared.post().serve());
-    });
-    spawned.map(drop).map_err(|why| Error::thread(&why))
-}
-
-#[cfg(unix)]
-fn host() -> String {
-    let uname = rustix::system::uname();
-    uname.nodename().to_string_lossy().into_owned()
-}
-
-#[cfg(not(unix))]
-fn host() -> String {
-    gethostname::gethostname().to_string_lossy().into_owned()
 }
 
 impl<D, T> fmt::Debug for Builder<D, T> {

@@ -9,27 +9,22 @@ use std::time::{Duration, Instant};
 
 use async_io::Timer;
 
-use crate::builder::{enabled, live, muted, set_levels, thresholds};
-use crate::change::Change;
-use crate::config::{self, Settings};
 use crate::control::{Command, Reply};
-use crate::event::Fingerprint;
 use crate::filter::Silence;
-use crate::intake::Thresholds;
+use crate::running::Running;
 use crate::stats::Stats;
-use crate::worker::Adopted;
 use crate::{Dispatch, Error};
 
-use figment::Provider;
+// In the order in which the page of `Handle` shows their methods, which blank lines keep.
+mod flush;
 
-mod guard;
+mod change;
+
 mod verify;
 
-pub use self::guard::Guard;
-use crate::running::Running;
+mod guard;
 
-/// How long the worker may take to look at a change.
-const MOMENT: Duration = Duration::from_millis(200);
+pub use self::guard::Guard;
 
 /// How long after its deadline a shutdown or `disable` waits for the worker to count what is left
 /// and to say so, which takes it no time unless the machine is busy.
@@ -64,100 +59,6 @@ impl<D: Dispatch> Handle<D> {
         Self { running }
     }
 
-    /// Waits until every event accepted before the call is delivered or given up, for `timeout`
-    /// at the most.
-    ///
-    /// Destinations keep their own pace meanwhile, so a digest that may only leave in a second
-    /// takes that second. Several threads may flush at once.
-    ///
-    /// ```
-    /// # use std::time::Duration;
-    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
-    /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
-    /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
-    /// guard.handle().flush(Duration::from_secs(3))?;
-    /// # Ok::<(), logout::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// [`is_timeout`](Error::is_timeout) with what is [`left`](Error::left), or
-    /// [`is_stopped`](Error::is_stopped) after a shutdown.
-    pub fn flush(&self, timeout: Duration) -> Result<(), Error> {
-        self.ask(after(timeout), Command::Flush)
-    }
-
-    /// Waits as [`flush`](Self::flush) does, without blocking the thread.
-    ///
-    /// For the end of a request or a job in an async program, where no thread may stand still.
-    ///
-    /// ```
-    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
-    /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
-    /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
-    /// let handle = guard.handle();
-    /// smol::block_on(handle.flushed(std::time::Duration::from_secs(3)))?;
-    /// # Ok::<(), logout::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// As [`flush`](Self::flush).
-    pub async fn flushed(&self, timeout: Duration) -> Result<(), Error> {
-        let reply = Arc::new(Reply::default());
-        self.tell(Command::Flush(Arc::clone(&reply)))?;
-        self.answered(&reply, after(timeout)).await
-    }
-
-    /// Takes no more events, sends what is left for `timeout` at the most, and ends.
-    ///
-    /// What is still left then is counted as given up, in [`stats`](Self::stats) and on standard
-    /// error.
-    ///
-    /// ```
-    /// # use std::time::Duration;
-    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
-    /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
-    /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
-    /// let handle = guard.handle();
-    /// handle.shutdown(Duration::from_secs(3))?;
-    /// assert!(handle.shutdown(Duration::from_secs(3)).unwrap_err().is_stopped());
-    /// # Ok::<(), logout::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// [`is_timeout`](Error::is_timeout) when something was left, or
-    /// [`is_stopped`](Error::is_stopped) after an earlier shutdown.
-    pub fn shutdown(&self, timeout: Duration) -> Result<(), Error> {
-        let deadline = after(timeout);
-        let before = self.given_up_at_shutdown();
-        self.ask(deadline + LAST_WORDS, |reply| Command::Shutdown {
-            deadline,
-            reply,
-        })?;
-        self.left_since(before)
-    }
-
-    async fn close(&self, timeout: Duration) -> Result<(), Error> {
-        let deadline = after(timeout);
-        let before = self.given_up_at_shutdown();
-        let reply = Arc::new(Reply::default());
-        self.tell(Command::Shutdown {
-            deadline,
-            reply: Arc::clone(&reply),
-        })?;
-        self.answered(&reply, deadline + LAST_WORDS).await?;
-        self.left_since(before)
-    }
-
-    fn left_since(&self, before: u64) -> Result<(), Error> {
-        match self.given_up_at_shutdown().saturating_sub(before) {
-            0 => Ok(()),
-            left => Err(Error::timeout(left)),
-        }
-    }
-
     /// What became of all events so far, as of the last moment at which the worker was idle; it
     /// never waits. [`Stats`] tells how a program's own metrics are made of it.
     ///
@@ -177,281 +78,6 @@ impl<D: Dispatch> Handle<D> {
             waiting: self.running.intake.unaccounted() as u64,
             lanes: self.running.board.read(),
         }
-    }
-
-    /// Lets an instance take events again: one that was [disabled](Self::disable), and one whose
-    /// destination was gone and is tried anew.
-    ///
-    /// ```
-    /// # use std::time::Duration;
-    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
-    /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
-    /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
-    /// guard.handle().enable(AlertsAdapter::Slack)?;
-    /// # Ok::<(), logout::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// [`is_config`](Error::is_config) for an instance that its configuration disables, since that
-    /// was read without its secrets; [`is_stopped`](Error::is_stopped) after a shutdown.
-    pub fn enable(&self, instance: D::Instance) -> Result<(), Error> {
-        if !self.running.is_configured(D::index(instance)) {
-            let name = D::BLOCK.instances.get(D::index(instance));
-            let name = name.map_or("it", |instance| instance.name);
-            return Err(Error::change(format!(
-                "`{name}` is disabled by its configuration, which was read without its secrets; set `enabled = true` for `{name}` and call `reload`"
-            )));
-        }
-        self.change(|reply| Command::Enable {
-            lane: D::index(instance),
-            reply,
-        })
-    }
-
-    /// Stops an instance from taking events; what is pending is sent first, for `timeout` at the
-    /// most, and the rest is counted as given up.
-    ///
-    /// What it would have got meanwhile is counted as [`Disabled`](crate::Reason::Disabled).
-    ///
-    /// ```
-    /// # use std::time::Duration;
-    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
-    /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
-    /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
-    /// guard.handle().disable(AlertsAdapter::Slack, Duration::from_secs(3))?;
-    /// # Ok::<(), logout::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// [`is_timeout`](Error::is_timeout) when the worker did not answer, or
-    /// [`is_stopped`](Error::is_stopped) after a shutdown.
-    pub fn disable(&self, instance: D::Instance, timeout: Duration) -> Result<(), Error> {
-        let deadline = after(timeout);
-        let lane = D::index(instance);
-        self.ask(deadline + LAST_WORDS, |reply| Command::Disable {
-            lane,
-            deadline,
-            reply,
-        })
-    }
-
-    /// Counts events of this fingerprint for so long instead of sending them. The fingerprint is
-    /// the one that stands in every message, `3fa9` or `#3fa9`.
-    ///
-    /// ```
-    /// # use std::time::Duration;
-    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
-    /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
-    /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
-    /// let handle = guard.handle();
-    /// handle.mute("#3fa9", Duration::from_secs(3_600))?;
-    /// assert!(handle.mute("the noisy one", Duration::ZERO).unwrap_err().is_config());
-    /// # Ok::<(), logout::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// [`is_config`](Error::is_config) when it is no fingerprint, or
-    /// [`is_stopped`](Error::is_stopped) after a shutdown.
-    pub fn mute(&self, fingerprint: &str, duration: Duration) -> Result<(), Error> {
-        let fingerprint = Fingerprint::parse(fingerprint).ok_or_else(no_fingerprint)?;
-        self.change(|reply| Command::Mute {
-            fingerprint,
-            until: after(duration),
-            reply,
-        })
-    }
-
-    /// Changes settings of the block and of all its instances, for the next event.
-    ///
-    /// ```
-    /// # use std::time::Duration;
-    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
-    /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
-    /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
-    /// use logout::Change;
-    /// use tracing::level_filters::LevelFilter;
-    ///
-    /// let handle = guard.handle();
-    /// handle.configure(Change::new().level(LevelFilter::ERROR).truncate(1_024))?;
-    /// assert!(handle.configure(Change::new().discard_threshold(0)).is_err());
-    /// # Ok::<(), logout::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// [`is_config`](Error::is_config) when the new values do not go together, and then nothing
-    /// changes; [`is_stopped`](Error::is_stopped) after a shutdown.
-    pub fn configure(&self, change: Change) -> Result<(), Error> {
-        self.check_running()?;
-        let thresholds = self.changed_thresholds(&change)?;
-        for (index, instance) in D::BLOCK.instances.iter().enumerate() {
-            let declared = instance.level.unwrap_or(D::BLOCK.level);
-            if let Some(level) = change.level
-                && self.running.is_configured(index)
-            {
-                self.running.levels.set(index, level.min(declared));
-            }
-        }
-        self.running.intake.set_thresholds(thresholds);
-        if let Some(bytes) = change.truncate {
-            self.running.limits.set_truncate(bytes);
-        }
-        self.adopt_settings(Adopted::Change { lane: None, change })
-    }
-
-    /// Changes settings of one instance, for the next event: its level, format or metadata.
-    ///
-    /// ```
-    /// # use std::time::Duration;
-    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
-    /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
-    /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
-    /// use logout::Change;
-    /// use tracing::level_filters::LevelFilter;
-    ///
-    /// let handle = guard.handle();
-    /// handle.configure_instance(AlertsAdapter::Slack, Change::new().metadata(["order"]))?;
-    /// let wider = Change::new().level(LevelFilter::TRACE);
-    /// assert!(handle.configure_instance(AlertsAdapter::Slack, wider).is_err());
-    /// # Ok::<(), logout::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// [`is_config`](Error::is_config) when the level asks for more than the block promised or
-    /// the change names a setting of the whole block, and then nothing changes;
-    /// [`is_stopped`](Error::is_stopped) after a shutdown.
-    pub fn configure_instance(&self, instance: D::Instance, change: Change) -> Result<(), Error> {
-        self.check_running()?;
-        let index = D::index(instance);
-        if change.is_of_the_block() {
-            return Err(Error::change(format!(
-                "the change names a setting of the whole block; an instance such as {instance:?} has only a level, a format and metadata of its own"
-            )));
-        }
-        if let Some(level) = change.level {
-            let declared = D::BLOCK
-                .instances
-                .get(index)
-                .and_then(|instance| instance.level)
-                .unwrap_or(D::BLOCK.level);
-            if level > declared {
-                return Err(Error::change(format!(
-                    "{instance:?} cannot be set to {level}: its level in the block is {declared}, and at run time it can only be narrowed"
-                )));
-            }
-            if self.running.is_configured(index) {
-                self.running.levels.set(index, level);
-            }
-        }
-        self.adopt_settings(Adopted::Change {
-            lane: Some(index),
-            change,
-        })
-    }
-
-    /// Reads `logout.toml` and the environment again: a rotated secret takes effect without a
-    /// restart, and a destination that was switched off is tried again.
-    ///
-    /// What a program calls on SIGHUP. Levels can only be narrowed by it, and `memory_limit` and
-    /// `shutdown_timeout` stay as they were.
-    ///
-    /// ```
-    /// use std::time::Duration;
-    ///
-    /// # logout::logout! { struct Alerts { adapters: [logout::Slack], env_prefix: "SHOP_ALERTS_" } }
-    /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
-    /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
-    /// // Nothing is set here, so it says what is missing, and goes on with what it had.
-    /// let error = guard.handle().reload().unwrap_err();
-    /// assert!(error.to_string().contains("SHOP_ALERTS_SLACK__URL"));
-    /// guard.handle().flush(Duration::from_secs(3))?;
-    /// # Ok::<(), logout::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// [`is_config`](Error::is_config) when what was read is wrong, and then everything stays as
-    /// it was; [`is_stopped`](Error::is_stopped) after a shutdown, and where logout was turned off
-    /// (`enabled = false`) when it started.
-    pub fn reload(&self) -> Result<(), Error> {
-        let (next, settings) = config::from_env::<D>()?;
-        self.adopt(&next, settings)
-    }
-
-    /// The same from the program's own figment.
-    ///
-    /// ```
-    /// # use std::time::Duration;
-    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
-    /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
-    /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
-    /// let rotated = ("slack.url", "https://hooks.slack.com/services/T0/B0/y");
-    /// guard.handle().reload_from(rotated)?;
-    /// assert!(guard.handle().reload_from(("slack.url", "")).unwrap_err().is_config());
-    /// # Ok::<(), logout::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// As [`reload`](Self::reload).
-    pub fn reload_from(&self, provider: impl Provider) -> Result<(), Error> {
-        let (next, settings) = config::from_figment::<D>(provider)?;
-        self.adopt(&next, settings)
-    }
-
-    fn adopt(&self, next: &D, settings: Settings) -> Result<(), Error> {
-        self.check_running()?;
-        if !self.running.enabled {
-            return Err(Error::stopped());
-        }
-        self.running.dispatch.succeed(next);
-        self.running.note_configured(&settings);
-        set_levels(&self.running.levels, &settings);
-        self.running.intake.set_thresholds(thresholds(&settings));
-        self.running.limits.set_truncate(settings.truncate);
-        self.adopt_settings(Adopted::Live {
-            muted: muted(&settings),
-            enabled: enabled(&settings),
-            live: Box::new(live::<D>(settings)),
-        })
-    }
-
-    fn changed_thresholds(&self, change: &Change) -> Result<Thresholds, Error> {
-        let now = self.running.intake.thresholds();
-        let thresholds = Thresholds {
-            sync: change.sync_threshold.unwrap_or(now.sync),
-            discard: change.discard_threshold.unwrap_or(now.discard),
-            sync_timeout: change.sync_timeout.unwrap_or(now.sync_timeout),
-        };
-        thresholds.check().map_err(Error::change)?;
-        Ok(thresholds)
-    }
-
-    fn check_running(&self) -> Result<(), Error> {
-        if self.running.enabled && self.running.control.has_ended() {
-            return Err(Error::stopped());
-        }
-        Ok(())
-    }
-
-    fn adopt_settings(&self, adopted: Adopted) -> Result<(), Error> {
-        self.change(|reply| Command::Adopt { adopted, reply })
-    }
-
-    /// Asks for a change, and returns when it holds for the next event: as soon as the worker has
-    /// looked, or after a moment if it is kept busy and will look later.
-    fn change(&self, command: impl FnOnce(Arc<Reply>) -> Command) -> Result<(), Error> {
-        let reply = Arc::new(Reply::default());
-        self.tell(command(Arc::clone(&reply)))?;
-        let may_wait = !Silence::reigns() && !self.running.intake.is_home();
-        if self.running.enabled && may_wait {
-            reply.wait(Instant::now() + MOMENT);
-        }
-        Ok(())
     }
 
     fn tell(&self, command: Command) -> Result<(), Error> {
@@ -507,24 +133,12 @@ impl<D: Dispatch> Handle<D> {
     pub(crate) fn running(&self) -> &Running<D> {
         &self.running
     }
-
-    fn given_up_at_shutdown(&self) -> u64 {
-        self.stats()
-            .lanes
-            .iter()
-            .map(|lane| lane.discarded.get(crate::Reason::Shutdown))
-            .sum()
-    }
 }
 
 /// The moment that long from now; one that no clock knows is none that comes.
 fn after(timeout: Duration) -> Instant {
     const NEVER: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
     Instant::now() + timeout.min(NEVER)
-}
-
-fn no_fingerprint() -> Error {
-    Error::change("a fingerprint is four hexadecimal digits, such as `3fa9`".to_owned())
 }
 
 impl<D> Clone for Handle<D> {

@@ -1,10 +1,17 @@
 //! What is to be told: one message's worth of text, ready to be laid out by an adapter.
 
-use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::time::{Duration, SystemTime};
 
-use tracing::Level;
+mod field;
+mod message;
+mod severity;
+
+pub use self::field::{NoticeField, NoticeSpan};
+#[cfg(any(feature = "discord", feature = "telegram", feature = "zulip"))]
+pub(crate) use self::message::format_whole;
+pub use self::message::{format_message, format_origin};
+pub use self::severity::{Severity, get_emoji};
 
 /// One message to people, taken apart into what a layout needs.
 ///
@@ -68,137 +75,6 @@ pub struct Notice {
     pub delayed: Option<Duration>,
     /// Whether it may have arrived before.
     pub possible_repeat: bool,
-}
-
-/// A field of an event: its name and its value as text.
-///
-/// Both are data from the log.
-///
-/// ```
-/// let field = logout::NoticeField::new("elapsed_ms", "12.5");
-/// assert_eq!((field.name.as_str(), field.value.as_str()), ("elapsed_ms", "12.5"));
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct NoticeField {
-    /// The name, as it was written in the macro.
-    pub name: String,
-    /// The value, formatted.
-    pub value: String,
-}
-
-impl NoticeField {
-    /// A field with this name and value.
-    pub fn new(name: impl Into<String>, value: impl Into<String>) -> Self {
-        Self {
-            name: name.into(),
-            value: value.into(),
-        }
-    }
-}
-
-/// A span around an event.
-///
-/// ```
-/// let span = logout::NoticeSpan::new("request", vec![logout::NoticeField::new("id", "7")]);
-/// assert_eq!((span.name.as_str(), span.fields.len()), ("request", 1));
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct NoticeSpan {
-    /// Its name.
-    pub name: String,
-    /// Its fields.
-    pub fields: Vec<NoticeField>,
-}
-
-impl NoticeSpan {
-    /// A span with this name and these fields.
-    pub fn new(name: impl Into<String>, fields: Vec<NoticeField>) -> Self {
-        Self {
-            name: name.into(),
-            fields,
-        }
-    }
-}
-
-/// How bad a notice is, and of which kind: a log level, a panic, or logout's own report.
-///
-/// Severities are ordered: a report is the least, a panic the most.
-///
-/// ```
-/// use logout::Severity;
-///
-/// assert!(Severity::Panic > Severity::Error && Severity::Warn > Severity::Report);
-/// assert_eq!(Severity::from(tracing::Level::INFO), Severity::Info);
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Severity {
-    /// logout's own account of what was not delivered.
-    Report,
-    /// An event of level TRACE.
-    Trace,
-    /// An event of level DEBUG.
-    Debug,
-    /// An event of level INFO.
-    Info,
-    /// An event of level WARN.
-    Warn,
-    /// An event of level ERROR.
-    Error,
-    /// A panic.
-    Panic,
-}
-
-impl Severity {
-    /// The emoji that a message of this severity begins with.
-    ///
-    /// ```
-    /// assert_eq!(logout::Severity::Panic.emoji(), "💥");
-    /// ```
-    #[must_use]
-    pub fn emoji(self) -> &'static str {
-        match self {
-            Self::Report => "📉",
-            Self::Trace => "🔍",
-            Self::Debug => "🐛",
-            Self::Info => "ℹ️",
-            Self::Warn => "⚠️",
-            Self::Error => "🔥",
-            Self::Panic => "💥",
-        }
-    }
-
-    /// The word for it: a level's name as tracing writes it, `PANIC` or `REPORT`.
-    ///
-    /// ```
-    /// assert_eq!(logout::Severity::Panic.as_str(), "PANIC");
-    /// ```
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Report => "REPORT",
-            Self::Trace => "TRACE",
-            Self::Debug => "DEBUG",
-            Self::Info => "INFO",
-            Self::Warn => "WARN",
-            Self::Error => "ERROR",
-            Self::Panic => "PANIC",
-        }
-    }
-}
-
-impl From<Level> for Severity {
-    fn from(level: Level) -> Self {
-        match level {
-            Level::TRACE => Self::Trace,
-            Level::DEBUG => Self::Debug,
-            Level::INFO => Self::Info,
-            Level::WARN => Self::Warn,
-            Level::ERROR => Self::Error,
-        }
-    }
 }
 
 impl Notice {
@@ -372,92 +248,4 @@ impl Notice {
             .find(|(known, _)| known == name)
             .map(|(_, value)| value.as_str())
     }
-}
-
-/// The emoji for a level or a [`Severity`]: trace 🔍, debug 🐛, info ℹ️, warn ⚠️, error 🔥, panic
-/// 💥, report 📉.
-///
-/// ```
-/// let notice = logout::Notice::new(tracing::Level::WARN, "disk almost full");
-/// assert_eq!(logout::get_emoji(notice.severity), "⚠️");
-/// assert_eq!(logout::get_emoji(tracing::Level::ERROR), "🔥");
-/// ```
-#[must_use]
-pub fn get_emoji(severity: impl Into<Severity>) -> &'static str {
-    severity.into().emoji()
-}
-
-/// Where a notice comes from, as LogOut's `format_mfa` has it: `module:line`.
-///
-/// ```
-/// let mut notice = logout::Notice::new(tracing::Level::WARN, "disk almost full");
-/// notice.module = "shop::disk".to_owned();
-/// notice.line = Some(88);
-/// assert_eq!(logout::format_origin(&notice), "shop::disk:88");
-/// ```
-#[must_use]
-pub fn format_origin(notice: &Notice) -> String {
-    let module = if notice.module.is_empty() {
-        &notice.target
-    } else {
-        &notice.module
-    };
-    match notice.line {
-        Some(line) => format!("{module}:{line}"),
-        None => module.clone(),
-    }
-}
-
-/// A whole notice as plain text, in the order in which people read: what broke, whose it is, the
-/// rest of the message, fields, spans, place.
-///
-/// It escapes nothing. See [`Adapter`](crate::Adapter) for what hostile text can do.
-///
-/// ```
-/// use logout::{Notice, NoticeField, format_message};
-///
-/// let mut notice = Notice::new(tracing::Level::ERROR, "payment failed");
-/// notice.body = "caused by: gateway answered 402".to_owned();
-/// notice.fields.push(NoticeField::new("order", "42"));
-/// assert_eq!(format_message(&notice), "🔥 payment failed\ncaused by: gateway answered 402\norder: 42");
-/// ```
-#[must_use]
-pub fn format_message(notice: &Notice) -> String {
-    told(notice, &notice.backtrace)
-}
-
-/// [`format_message`] with nothing left out.
-#[cfg(any(feature = "discord", feature = "telegram", feature = "zulip"))]
-pub(crate) fn format_whole(notice: &Notice) -> String {
-    if notice.whole_backtrace.is_empty() {
-        format_message(notice)
-    } else {
-        told(notice, &notice.whole_backtrace)
-    }
-}
-
-fn told(notice: &Notice, backtrace: &str) -> String {
-    let mut text = format!("{} {}", notice.emoji(), notice.headline);
-    let mut add = |part: Cow<'_, str>| {
-        if !part.is_empty() {
-            text.push('\n');
-            text.push_str(&part);
-        }
-    };
-    add(notice.context().into());
-    add(notice.body.as_str().into());
-    for field in &notice.fields {
-        add(format!("{}: {}", field.name, field.value).into());
-    }
-    add(notice.span_path().into());
-    let mut place = notice.place();
-    if !notice.thread.is_empty() {
-        let _infallible = write!(place, " · thread {}", notice.thread);
-    }
-    if !notice.fingerprint.is_empty() {
-        let _infallible = write!(place, " · #{}", notice.fingerprint);
-    }
-    add(place.trim_start_matches(" · ").into());
-    add(backtrace.into());
-    text
 }

@@ -24,10 +24,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use tracing::field::{Field, Visit};
 
 pub(crate) use self::buffer::{Buffer, Small};
+pub(crate) use self::key::{ByIndex, ByName, Key};
 use super::decoding::Reader;
 use crate::words::beginning;
 
 mod buffer;
+mod key;
 
 /// How many bytes an event may take, spans included, unless memory is scarcer.
 pub(crate) const EVENT: usize = 256 * 1024;
@@ -42,8 +44,6 @@ pub(crate) const TRUNCATED: &str = " (truncated)";
 pub(crate) const PANICKED: &str = "<panicked while formatting>";
 /// What every text must leave room for: either of the two.
 const TEXT: usize = PANICKED.len();
-/// The longest head of a value.
-const HEAD: usize = size_of::<u128>();
 /// What stands in the place of a length until it is known.
 const UNKNOWN: [u8; 4] = [0; 4];
 
@@ -86,85 +86,6 @@ impl Tag {
 
     pub(super) fn of(byte: u8) -> Option<Self> {
         Self::ALL.get(usize::from(byte)).copied()
-    }
-}
-
-/// How a field says which it is.
-pub(crate) trait Key {
-    /// How far behind the beginning of a field its value begins.
-    const VALUE: usize;
-
-    fn of(field: &Field) -> Self;
-    /// How many bytes it takes with the tag of the field's value.
-    fn size(&self) -> usize;
-    /// Writes the tag, itself and the head of the value.
-    ///
-    /// As few pieces as can be, since each looks anew whether the buffer has room: they were 30
-    /// instructions of a typical event, and 80 of three spans.
-    fn write<const N: usize>(&self, tag: Tag, head: [u8; N], buffer: &mut impl Buffer);
-}
-
-/// By its position in the call site, which the event carries along.
-#[derive(Debug)]
-pub(crate) struct ByIndex(u16);
-
-impl Key for ByIndex {
-    const VALUE: usize = 3;
-
-    #[inline]
-    fn of(field: &Field) -> Self {
-        // A call site has at most a few hundred fields.
-        Self(u16::try_from(field.index()).unwrap_or(u16::MAX))
-    }
-
-    #[inline]
-    fn size(&self) -> usize {
-        3
-    }
-
-    #[inline]
-    fn write<const N: usize>(&self, tag: Tag, head: [u8; N], buffer: &mut impl Buffer) {
-        const { assert!(N <= HEAD) }
-        let [low, high] = self.0.to_le_bytes();
-        let mut bytes = [0; 3 + HEAD];
-        let (key, rest) = bytes.split_at_mut(3);
-        key.copy_from_slice(&[tag as u8, low, high]);
-        rest.split_at_mut(N).0.copy_from_slice(&head);
-        buffer.append(bytes.split_at(3 + N).0);
-    }
-}
-
-/// By its name, because a span's call site does not travel with the event.
-#[derive(Debug)]
-pub(crate) struct ByName(&'static str);
-
-impl Key for ByName {
-    const VALUE: usize = 1;
-
-    #[inline]
-    fn of(field: &Field) -> Self {
-        // A name too long for its length has no room in a span either.
-        Self(field.name())
-    }
-
-    #[inline]
-    fn size(&self) -> usize {
-        3 + self.0.len()
-    }
-
-    #[inline]
-    fn write<const N: usize>(&self, tag: Tag, head: [u8; N], buffer: &mut impl Buffer) {
-        const { assert!(N <= HEAD) }
-        let mut bytes = [0; 3 + HEAD];
-        let (tag_at, rest) = bytes.split_at_mut(1);
-        tag_at.copy_from_slice(&[tag as u8]);
-        let (head_at, rest) = rest.split_at_mut(N);
-        head_at.copy_from_slice(&head);
-        rest.split_at_mut(2)
-            .0
-            .copy_from_slice(&length(self.0).to_le_bytes());
-        buffer.append(bytes.split_at(3 + N).0);
-        buffer.append(self.0.as_bytes());
     }
 }
 

@@ -1,0 +1,66 @@
+//! Which request of a notice an adapter is asked for.
+
+use crate::Response;
+
+/// Which form of a notice [`Adapter::render`](crate::Adapter::render) is asked for.
+///
+/// An adapter whose messages cannot be refused for their form ignores it. The plain form should be so
+/// simple that nothing in it can be refused: one text, no mark-up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Form {
+    /// All that the platform offers.
+    #[default]
+    Rich,
+    /// The simplest message the platform takes, asked for after it refused the rich one.
+    Plain,
+}
+
+/// Where [`Adapter::render`](crate::Adapter::render) stands: which form, which part, and what the part before answered.
+///
+/// ```
+/// use logout::{Form, Response, Step};
+///
+/// let first = Step::default();
+/// assert_eq!((first.form, first.part), (Form::Rich, 0));
+///
+/// let answer = Response::new(200);
+/// let second = first.next(&answer);
+/// assert_eq!(second.part, 1);
+/// assert!(second.previous.is_some_and(Response::is_success));
+/// assert_eq!(Step::plain().form, Form::Plain);
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
+pub struct Step<'a> {
+    /// Rich, or plain after a refusal.
+    pub form: Form,
+    /// 0 for the first request of a notice.
+    pub part: usize,
+    /// The answer to the part before.
+    pub previous: Option<&'a Response>,
+}
+
+impl<'a> Step<'a> {
+    /// The part after this one, with what this one was answered.
+    ///
+    /// For tests of an adapter that sends several requests; in a program the lane takes the steps.
+    #[must_use]
+    pub fn next(self, answer: &'a Response) -> Self {
+        Self {
+            part: self.part + 1,
+            previous: Some(answer),
+            ..self
+        }
+    }
+
+    /// The first part of the plain form.
+    ///
+    /// For tests of what is sent after a refusal.
+    #[must_use]
+    pub fn plain() -> Self {
+        Self {
+            form: Form::Plain,
+            ..Self::default()
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! What a platform's answer means.
+
+use std::time::Duration;
+
+use crate::Response;
+
+/// What an answer means for the message and for its destination.
+///
+/// A reason is a short sentence for the person who has to mend it, without a secret: the
+/// platform's own word for it (`no_service`, `chat not found`) is what they will search for.
+///
+/// It decides between "again" and "never", so when in doubt say [`Refused`](Self::Refused): that costs
+/// one message. [`Gone`](Self::Gone) costs an hour of them, and [`Retry`](Self::Retry) for what never
+/// passes delays all that follows.
+///
+/// ```
+/// use logout::{Response, Verdict};
+///
+/// let mut busy = Response::new(429);
+/// busy.set_header("retry-after", "7");
+/// assert_eq!(Verdict::of_status(&busy), Verdict::Wait(std::time::Duration::from_secs(7)));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Verdict {
+    /// It arrived.
+    Delivered,
+    /// The destination asks to be left alone for so long; then the same is sent again.
+    Wait(Duration),
+    /// A passing fault: the same is sent again after a while.
+    Retry(String),
+    /// This message is refused for its content; the destination is well.
+    Refused(String),
+    /// The thread, topic or channel this message was sent to does not exist.
+    ///
+    /// The adapter cannot know whether the message was routed there by one of its own
+    /// [`routes`](crate::Notice::routes) or by the configuration, so whoever sends it tries once more
+    /// without its routes; a message that has none is [`Gone`](Self::Gone).
+    Unroutable(String),
+    /// The destination is gone until somebody mends its configuration.
+    Gone(String),
+    /// The destination was deleted, and asking again is itself an offence.
+    GoneForGood(String),
+    /// The destination has moved and the adapter has noted where: the same is sent again at once.
+    Moved(String),
+}
+
+impl Verdict {
+    /// What the status alone says: 2xx delivered; 429 wait as `Retry-After` says (30 s without
+    /// it); 408, 425 and 5xx retry; 401, 403, 404, 410 and 501 gone; everything else refused.
+    ///
+    /// ```
+    /// use logout::{Response, Verdict};
+    ///
+    /// assert_eq!(Verdict::of_status(&Response::new(204)), Verdict::Delivered);
+    /// assert_eq!(Verdict::of_status(&Response::new(404)), Verdict::Gone("status 404".to_owned()));
+    /// ```
+    #[must_use]
+    pub fn of_status(response: &Response) -> Self {
+        let reason = || format!("status {}", response.status());
+        match response.status() {
+            200..=299 => Self::Delivered,
+            429 => Self::Wait(response.retry_after().unwrap_or(Duration::from_secs(30))),
+            401 | 403 | 404 | 410 | 501 => Self::Gone(reason()),
+            408 | 425 | 500..=599 => Self::Retry(reason()),
+            _ => Self::Refused(reason()),
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! Waiting until everything is told, and the end.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{Handle, LAST_WORDS, after};
+use crate::control::{Command, Reply};
+use crate::{Dispatch, Error, Reason};
+
+impl<D: Dispatch> Handle<D> {
+    /// Waits until every event accepted before the call is delivered or given up, for `timeout`
+    /// at the most.
+    ///
+    /// Destinations keep their own pace meanwhile, so a digest that may only leave in a second
+    /// takes that second. Several threads may flush at once.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+    /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
+    /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
+    /// guard.handle().flush(Duration::from_secs(3))?;
+    /// # Ok::<(), logout::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`is_timeout`](Error::is_timeout) with what is [`left`](Error::left), or
+    /// [`is_stopped`](Error::is_stopped) after a shutdown.
+    pub fn flush(&self, timeout: Duration) -> Result<(), Error> {
+        self.ask(after(timeout), Command::Flush)
+    }
+
+    /// Waits as [`flush`](Self::flush) does, without blocking the thread.
+    ///
+    /// For the end of a request or a job in an async program, where no thread may stand still.
+    ///
+    /// ```
+    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+    /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
+    /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
+    /// let handle = guard.handle();
+    /// smol::block_on(handle.flushed(std::time::Duration::from_secs(3)))?;
+    /// # Ok::<(), logout::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`flush`](Self::flush).
+    pub async fn flushed(&self, timeout: Duration) -> Result<(), Error> {
+        let reply = Arc::new(Reply::default());
+        self.tell(Command::Flush(Arc::clone(&reply)))?;
+        self.answered(&reply, after(timeout)).await
+    }
+
+    /// Takes no more events, sends what is left for `timeout` at the most, and ends.
+    ///
+    /// What is still left then is counted as given up, in [`stats`](Self::stats) and on standard
+    /// error.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+    /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
+    /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
+    /// let handle = guard.handle();
+    /// handle.shutdown(Duration::from_secs(3))?;
+    /// assert!(handle.shutdown(Duration::from_secs(3)).unwrap_err().is_stopped());
+    /// # Ok::<(), logout::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`is_timeout`](Error::is_timeout) when something was left, or
+    /// [`is_stopped`](Error::is_stopped) after an earlier shutdown.
+    pub fn shutdown(&self, timeout: Duration) -> Result<(), Error> {
+        let deadline = after(timeout);
+        let before = self.given_up_at_shutdown();
+        self.ask(deadline + LAST_WORDS, |reply| Command::Shutdown {
+            deadline,
+            reply,
+        })?;
+        self.left_since(before)
+    }
+
+    pub(super) async fn close(&self, timeout: Duration) -> Result<(), Error> {
+        let deadline = after(timeout);
+        let before = self.given_up_at_shutdown();
+        let reply = Arc::new(Reply::default());
+        self.tell(Command::Shutdown {
+            deadline,
+            reply: Arc::clone(&reply),
+        })?;
+        self.answered(&reply, deadline + LAST_WORDS).await?;
+        self.left_since(before)
+    }
+
+    fn left_since(&self, before: u64) -> Result<(), Error> {
+        match self.given_up_at_shutdown().saturating_sub(before) {
+            0 => Ok(()),
+            left => Err(Error::timeout(left)),
+        }
+    }
+
+    fn given_up_at_shutdown(&self) -> u64 {
+        self.stats()
+            .lanes
+            .iter()
+            .map(|lane| lane.discarded.get(Reason::Shutdown))
+            .sum()
+    }
+}

@@ -1,0 +1,264 @@
+//! What a request carries: JSON, a form, parts or bytes.
+
+use std::fmt::Write as _;
+use std::ops::Range;
+
+use http::HeaderValue;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Serialize;
+
+use super::Request;
+
+/// Everything but what HTML forms leave alone.
+const FORM: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'*')
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_');
+
+impl Request {
+    /// Makes `value` the body, as JSON.
+    ///
+    /// The content type is set with it. A value that cannot be JSON (a map whose keys are no text) is a
+    /// [`problem`](Self::problem).
+    ///
+    /// ```
+    /// let mut request = logout::Request::new();
+    /// request.json(&serde_json::json!({ "text": "it \"broke\"" }));
+    /// assert_eq!(request.body(), br#"{"text":"it \"broke\""}"#);
+    /// ```
+    pub fn json(&mut self, value: &impl Serialize) -> &mut Self {
+        self.parts.clear();
+        self.body.clear();
+        if let Err(why) = serde_json::to_writer(&mut self.body, value) {
+            self.fail(format!("the message is no JSON: {why}"));
+        }
+        self.insert(
+            http::header::CONTENT_TYPE,
+            HeaderValue::from_static("application/json"),
+        );
+        self
+    }
+
+    /// Makes `pairs` the body, as `application/x-www-form-urlencoded`.
+    ///
+    /// The content type is set with it.
+    ///
+    /// ```
+    /// let mut request = logout::Request::new();
+    /// request.form([("topic", "shop & co"), ("content", "a=b")]);
+    /// assert_eq!(request.body(), b"topic=shop+%26+co&content=a%3Db");
+    /// ```
+    pub fn form<'p>(&mut self, pairs: impl IntoIterator<Item = (&'p str, &'p str)>) -> &mut Self {
+        self.parts.clear();
+        let mut text = String::from_utf8(std::mem::take(&mut self.body)).unwrap_or_default();
+        text.clear();
+        for (name, value) in pairs {
+            if !text.is_empty() {
+                text.push('&');
+            }
+            for (index, part) in [name, value].into_iter().enumerate() {
+                if index == 1 {
+                    text.push('=');
+                }
+                for (index, word) in part.split(' ').enumerate() {
+                    if index > 0 {
+                        text.push('+');
+                    }
+                    let _infallible = write!(text, "{}", utf8_percent_encode(word, FORM));
+                }
+            }
+        }
+        self.body = text.into_bytes();
+        self.insert(
+            http::header::CONTENT_TYPE,
+            HeaderValue::from_static("application/x-www-form-urlencoded"),
+        );
+        self
+    }
+
+    /// Makes `parts` the body, as `multipart/form-data` (RFC 7578).
+    ///
+    /// ```
+    /// use logout::{Part, Request};
+    ///
+    /// let mut request = Request::new();
+    /// request.multipart(&[
+    ///     Part::field("chat_id", "42"),
+    ///     Part::file("document", "log.txt", "text/plain; charset=utf-8", b"it broke"),
+    /// ]);
+    ///
+    /// let content_type = request.header("content-type").unwrap();
+    /// assert!(content_type.starts_with("multipart/form-data; boundary="));
+    /// assert!(String::from_utf8_lossy(request.body()).contains("\r\n\r\nit broke\r\n"));
+    /// ```
+    pub fn multipart(&mut self, parts: &[Part<'_>]) -> &mut Self {
+        // 128 bits that nobody knows before: no text can hold the boundary on purpose.
+        let boundary = format!("logout-{:032x}", fastrand::u128(..));
+        let mut body = std::mem::take(&mut self.body);
+        body.clear();
+        self.parts.clear();
+        for part in parts {
+            let name = quoted(part.name);
+            body.extend_from_slice(
+                format!("--{boundary}\r\ncontent-disposition: form-data; name=\"{name}\"")
+                    .as_bytes(),
+            );
+            if let Some((file, content_type)) = part.file {
+                let (file, content_type) = (quoted(file), quoted(content_type));
+                body.extend_from_slice(
+                    format!("; filename=\"{file}\"\r\ncontent-type: {content_type}").as_bytes(),
+                );
+            }
+            body.extend_from_slice(b"\r\n\r\n");
+            let start = body.len();
+            body.extend_from_slice(part.bytes);
+            self.parts.push(Piece {
+                name: part.name.to_owned(),
+                file: part
+                    .file
+                    .map(|(name, kind)| (name.to_owned(), kind.to_owned())),
+                bytes: start..body.len(),
+            });
+            body.extend_from_slice(b"\r\n");
+        }
+        body.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
+        self.body = body;
+        self.set_header(
+            "content-type",
+            &format!("multipart/form-data; boundary={boundary}"),
+        )
+    }
+
+    /// Makes `bytes` the body, under the given content type.
+    ///
+    /// ```
+    /// let mut request = logout::Request::new();
+    /// request.bytes("text/plain; charset=utf-8", "it broke".as_bytes());
+    /// assert_eq!(request.header("content-type"), Some("text/plain; charset=utf-8"));
+    /// ```
+    pub fn bytes(&mut self, content_type: &str, bytes: &[u8]) -> &mut Self {
+        self.parts.clear();
+        self.body.clear();
+        self.body.extend_from_slice(bytes);
+        self.set_header("content-type", content_type)
+    }
+
+    /// The body.
+    ///
+    /// Empty until something sets it.
+    ///
+    /// ```
+    /// let mut request = logout::Request::new();
+    /// request.json(&[1, 2]);
+    /// assert_eq!(request.body(), b"[1,2]");
+    /// ```
+    #[must_use]
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+
+    /// The parts of a [`multipart`](Self::multipart) body, none of any other.
+    ///
+    /// ```
+    /// use logout::{Part, Request};
+    ///
+    /// let mut request = Request::new();
+    /// request.multipart(&[Part::file("document", "log.txt", "text/plain", b"it broke")]);
+    /// let part = request.parts().next().unwrap();
+    /// assert_eq!((part.name(), part.file_name()), ("document", Some("log.txt")));
+    /// assert_eq!(part.bytes(), b"it broke");
+    /// ```
+    pub fn parts(&self) -> impl Iterator<Item = Part<'_>> {
+        self.parts.iter().map(|piece| Part {
+            name: &piece.name,
+            file: piece
+                .file
+                .as_ref()
+                .map(|(name, kind)| (name.as_str(), kind.as_str())),
+            bytes: self.body.get(piece.bytes.clone()).unwrap_or_default(),
+        })
+    }
+}
+
+/// Where a part stands in the body, and what it is called.
+#[derive(Clone)]
+pub(super) struct Piece {
+    name: String,
+    /// The file's name and content type.
+    file: Option<(String, String)>,
+    bytes: Range<usize>,
+}
+
+/// One part of a [`Request::multipart`] body: a field or a file.
+///
+/// [`Request::multipart`] has an example.
+#[derive(Clone, Copy, Debug)]
+pub struct Part<'p> {
+    name: &'p str,
+    file: Option<(&'p str, &'p str)>,
+    bytes: &'p [u8],
+}
+
+impl<'p> Part<'p> {
+    /// A field of the form.
+    ///
+    /// Its value is sent as it stands, without a content type.
+    ///
+    /// ```
+    /// let mut request = logout::Request::new();
+    /// request.multipart(&[logout::Part::field("chat_id", "42")]);
+    /// assert!(String::from_utf8_lossy(request.body()).contains("name=\"chat_id\"\r\n\r\n42\r\n"));
+    /// ```
+    #[must_use]
+    pub fn field(name: &'p str, value: &'p str) -> Self {
+        Self {
+            name,
+            file: None,
+            bytes: value.as_bytes(),
+        }
+    }
+
+    /// A file of the form: the field's name, the file's name and content type, and what it holds.
+    ///
+    /// Names are escaped as browsers do, so that no text leaves its header.
+    ///
+    /// ```
+    /// let mut request = logout::Request::new();
+    /// request.multipart(&[logout::Part::file("document", "a\"b.txt", "text/plain", b"it broke")]);
+    /// assert!(String::from_utf8_lossy(request.body()).contains("filename=\"a%22b.txt\""));
+    /// ```
+    #[must_use]
+    pub fn file(name: &'p str, file: &'p str, content_type: &'p str, bytes: &'p [u8]) -> Self {
+        Self {
+            name,
+            file: Some((file, content_type)),
+            bytes,
+        }
+    }
+
+    /// The name of its field.
+    #[must_use]
+    pub fn name(&self) -> &'p str {
+        self.name
+    }
+
+    /// The name of the file, if it is one.
+    #[must_use]
+    pub fn file_name(&self) -> Option<&'p str> {
+        self.file.map(|(name, _)| name)
+    }
+
+    /// What it holds.
+    #[must_use]
+    pub fn bytes(&self) -> &'p [u8] {
+        self.bytes
+    }
+}
+
+/// A name inside the quotes of a part's header, escaped as browsers do.
+fn quoted(name: &str) -> String {
+    name.replace('"', "%22")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
+}

@@ -1,0 +1,187 @@
+//! Where a request goes: its method, address and headers.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use http::{HeaderName, HeaderValue, Method};
+
+use super::Request;
+use crate::{Secret, Url};
+
+impl Request {
+    /// An empty request.
+    ///
+    /// For the test of an adapter; in a program the lane hands one to [`Adapter::render`](crate::Adapter::render).
+    ///
+    /// ```
+    /// let request = logout::Request::new();
+    /// assert_eq!((request.method(), request.body().len(), request.problem()), ("GET", 0, None));
+    /// ```
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Makes it a `POST` to `url`.
+    ///
+    /// ```
+    /// let url = logout::Url::parse("https://chat.example.org/hook")?;
+    /// let mut request = logout::Request::new();
+    /// request.post(&url).json(&"it broke");
+    /// assert_eq!((request.method(), request.url()), ("POST", &url));
+    /// # Ok::<(), logout::UrlError>(())
+    /// ```
+    pub fn post(&mut self, url: &Url) -> &mut Self {
+        self.method = Method::POST;
+        self.url.clone_from(url);
+        self
+    }
+
+    /// Makes it a `GET` of `url`.
+    ///
+    /// For a question to the platform; a `GET` takes a slot of the pace too.
+    ///
+    /// ```
+    /// let url = logout::Url::parse("https://chat.example.org/me")?;
+    /// let mut request = logout::Request::new();
+    /// request.get(&url);
+    /// assert_eq!(request.method(), "GET");
+    /// # Ok::<(), logout::UrlError>(())
+    /// ```
+    pub fn get(&mut self, url: &Url) -> &mut Self {
+        self.method = Method::GET;
+        self.url.clone_from(url);
+        self
+    }
+
+    /// Sets a header, in place of an earlier one of that name.
+    ///
+    /// Host, length and connection are the transport's to set. A name or value that HTTP does not allow is
+    /// a [`problem`](Self::problem).
+    ///
+    /// ```
+    /// let mut request = logout::Request::new();
+    /// request.set_header("x-priority", "3").set_header("X-Priority", "5");
+    /// assert_eq!(request.header("x-priority"), Some("5"));
+    ///
+    /// request.set_header("x-title", "two\nlines");
+    /// assert!(request.problem().is_some());
+    /// ```
+    pub fn set_header(&mut self, name: &str, value: &str) -> &mut Self {
+        match (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+            (Ok(name), Ok(value)) => self.insert(name, value),
+            _ => self.fail(format!(
+                "header `{name}` holds a character that HTTP does not allow"
+            )),
+        }
+        self
+    }
+
+    /// Authenticates by HTTP Basic (RFC 7617); the header is marked as sensitive.
+    ///
+    /// ```
+    /// let key: logout::Secret = serde_json::from_str(r#""open sesame""#)?;
+    /// let mut request = logout::Request::new();
+    /// request.basic_auth("Aladdin", &key);
+    /// assert_eq!(request.header("authorization"), Some("Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    pub fn basic_auth(&mut self, user: &str, password: &Secret) -> &mut Self {
+        let encoded = BASE64.encode(format!("{user}:{}", password.expose()));
+        match HeaderValue::try_from(format!("Basic {encoded}")) {
+            Ok(mut value) => {
+                value.set_sensitive(true);
+                self.insert(http::header::AUTHORIZATION, value);
+            }
+            Err(_) => self.fail("the credentials cannot stand in a header".to_owned()),
+        }
+        self
+    }
+
+    /// Authenticates by a bearer token (RFC 6750); the header is marked as sensitive.
+    ///
+    /// ```
+    /// let token: logout::Secret = serde_json::from_str(r#""mF_9.B5f-4.1JqM""#)?;
+    /// let mut request = logout::Request::new();
+    /// request.bearer_auth(&token);
+    /// assert_eq!(request.header("authorization"), Some("Bearer mF_9.B5f-4.1JqM"));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    pub fn bearer_auth(&mut self, token: &Secret) -> &mut Self {
+        match HeaderValue::try_from(format!("Bearer {}", token.expose())) {
+            Ok(mut value) => {
+                value.set_sensitive(true);
+                self.insert(http::header::AUTHORIZATION, value);
+            }
+            Err(_) => self.fail("the token cannot stand in a header".to_owned()),
+        }
+        self
+    }
+
+    /// The method.
+    ///
+    /// `POST` or `GET`; for a [`Transport`](crate::Transport) of your own, and for tests.
+    ///
+    /// ```
+    /// assert_eq!(logout::Request::new().method(), "GET");
+    /// ```
+    #[must_use]
+    pub fn method(&self) -> &str {
+        self.method.as_str()
+    }
+
+    /// Where it goes. For a webhook this is a secret.
+    ///
+    /// ```
+    /// let mut request = logout::Request::new();
+    /// request.post(&logout::Url::parse("https://chat.example.org/hook")?);
+    /// assert_eq!(request.url().host(), "chat.example.org"); // what may be shown
+    /// # Ok::<(), logout::UrlError>(())
+    /// ```
+    #[must_use]
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// The value of a header, if it is set and is text.
+    ///
+    /// ```
+    /// let mut request = logout::Request::new();
+    /// request.set_header("X-Priority", "5");
+    /// assert_eq!(request.header("x-priority"), Some("5"));
+    /// assert_eq!(request.header("x-topic"), None);
+    /// ```
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let (_, value) = self
+            .headers
+            .iter()
+            .find(|(known, _)| known.as_str().eq_ignore_ascii_case(name))?;
+        value.to_str().ok()
+    }
+
+    /// All headers set so far, in the order in which they were set.
+    ///
+    /// Names are in lower case. Values may be secrets.
+    ///
+    /// ```
+    /// let mut request = logout::Request::new();
+    /// request.set_header("X-Priority", "5");
+    /// assert_eq!(request.headers().collect::<Vec<_>>(), [("x-priority", &b"5"[..])]);
+    /// ```
+    pub fn headers(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.headers
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_bytes()))
+    }
+
+    /// Method and headers in the form in which hyper takes them.
+    #[cfg(feature = "hyper")]
+    pub(crate) fn head(&self) -> (&Method, &[(HeaderName, HeaderValue)]) {
+        (&self.method, &self.headers)
+    }
+
+    pub(super) fn insert(&mut self, name: HeaderName, value: HeaderValue) {
+        self.headers.retain(|(known, _)| *known != name);
+        self.headers.push((name, value));
+    }
+}

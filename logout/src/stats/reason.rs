@@ -1,0 +1,163 @@
+//! Why events were given up, and how many for which reason.
+
+use serde::{Serialize, Serializer};
+
+/// Why an event that a lane had accepted was not delivered.
+///
+/// What to do about each:
+///
+/// | reason | whose doing | remedy |
+/// |---|---|---|
+/// | `Threshold` | the program's: it logs faster than the queue is taken | log less, or raise `discard_threshold` |
+/// | `Filtered`, `Muted`, `Disabled` | yours | none is needed |
+/// | `Evicted` | a storm of many kinds, or an outage | raise `memory_limit` |
+/// | `Expired`, `SwitchedOff` | the destination's | mend it; `max_age` says how long to wait |
+/// | `Rejected` | the platform's | standard error says what it answered |
+/// | `Shutdown` | the clock's | raise `shutdown_timeout` |
+///
+/// ```
+/// use logout::Reason;
+///
+/// let labels: Vec<&str> = Reason::ALL.iter().map(|reason| reason.as_str()).collect();
+/// assert_eq!(labels.len(), 9);
+/// assert_eq!(labels[0], "threshold");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Reason {
+    /// The intake was full: `discard_threshold` events, or its bytes, were waiting.
+    Threshold,
+    /// A rule of `metadata_filter` or `ignore` that looks at fields said no.
+    Filtered,
+    /// Its fingerprint is muted.
+    Muted,
+    /// The lane was full, and something newer or graver took its place.
+    Evicted,
+    /// It had become older than `max_age`.
+    Expired,
+    /// The platform refused it, in its plain form too.
+    Rejected,
+    /// Its destination is gone.
+    SwitchedOff,
+    /// Its instance is disabled.
+    Disabled,
+    /// Time ran out at shutdown; or logout's worker died with it in its hands, which ended it for
+    /// this event as a shutdown does, and which every lane and standard error are told.
+    Shutdown,
+}
+
+impl Reason {
+    /// All reasons, in the order in which they are listed.
+    ///
+    /// For a program that registers a metric for each before anything happened.
+    pub const ALL: [Self; 9] = [
+        Self::Threshold,
+        Self::Filtered,
+        Self::Muted,
+        Self::Evicted,
+        Self::Expired,
+        Self::Rejected,
+        Self::SwitchedOff,
+        Self::Disabled,
+        Self::Shutdown,
+    ];
+
+    /// The reason as a label for metrics: `threshold`, `switched_off`.
+    ///
+    /// ```
+    /// assert_eq!(logout::Reason::SwitchedOff.as_str(), "switched_off");
+    /// ```
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Threshold => "threshold",
+            Self::Filtered => "filtered",
+            Self::Muted => "muted",
+            Self::Evicted => "evicted",
+            Self::Expired => "expired",
+            Self::Rejected => "rejected",
+            Self::SwitchedOff => "switched_off",
+            Self::Disabled => "disabled",
+            Self::Shutdown => "shutdown",
+        }
+    }
+
+    /// The reason as a report says it.
+    pub(crate) fn words(self) -> &'static str {
+        match self {
+            Self::Threshold => "intake full",
+            Self::Filtered => "filtered",
+            Self::Muted => "muted",
+            Self::Evicted => "lane full",
+            Self::Expired => "too old",
+            Self::Rejected => "refused by the platform",
+            Self::SwitchedOff => "destination gone",
+            Self::Disabled => "disabled",
+            Self::Shutdown => "shut down",
+        }
+    }
+}
+
+/// Counts of events given up, by [`Reason`].
+///
+/// ```
+/// let none = logout::Discarded::default();
+/// assert_eq!(none.total(), 0);
+/// assert_eq!(none.get(logout::Reason::Muted), 0);
+/// assert_eq!(none.iter().next(), None);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Discarded([u64; Reason::ALL.len()]);
+
+impl Discarded {
+    /// How many were given up for this reason.
+    ///
+    /// ```
+    /// use logout::{Discarded, Reason};
+    ///
+    /// assert_eq!(Discarded::default().get(Reason::Expired), 0);
+    /// ```
+    #[must_use]
+    pub fn get(&self, reason: Reason) -> u64 {
+        self.0.get(reason as usize).copied().unwrap_or_default()
+    }
+
+    /// How many were given up in all.
+    ///
+    /// ```
+    /// assert_eq!(logout::Discarded::default().total(), 0);
+    /// ```
+    #[must_use]
+    pub fn total(&self) -> u64 {
+        self.0.iter().sum()
+    }
+
+    /// Each reason with its count, those at zero left out.
+    ///
+    /// ```
+    /// let labels: Vec<String> = logout::Discarded::default()
+    ///     .iter()
+    ///     .map(|(reason, events)| format!("{}: {events}", reason.as_str()))
+    ///     .collect();
+    /// assert!(labels.is_empty());
+    /// ```
+    pub fn iter(&self) -> impl Iterator<Item = (Reason, u64)> {
+        Reason::ALL
+            .into_iter()
+            .map(|reason| (reason, self.get(reason)))
+            .filter(|(_, count)| *count > 0)
+    }
+
+    pub(super) fn add(&mut self, reason: Reason, count: u64) {
+        if let Some(sum) = self.0.get_mut(reason as usize) {
+            *sum += count;
+        }
+    }
+}
+
+/// As an object of those not at zero: `{"threshold": 12}`.
+impl Serialize for Discarded {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.iter().map(|(reason, count)| (reason.as_str(), count)))
+    }
+}
