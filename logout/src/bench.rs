@@ -21,7 +21,8 @@ use crate::layer::Layer;
 use crate::running::Running;
 use crate::worker::{Limits, Post};
 use crate::{
-    Adapter, Dispatch, Fault, Instance, Notice, Request, Response, Step, Transport, Verdict, Window,
+    Adapter, Dispatch, Fault, Form, Instance, Notice, Request, Response, Step, Transport, Verdict,
+    Window,
 };
 
 /// What `program` emits, as the worker gets it.
@@ -56,6 +57,16 @@ impl Adapter for Plain {
         let text = format!("{:?} {route} {} {text}", step.form, self.place);
         request.post(&crate::Url::parse("https://example.org/").unwrap());
         request.json(&text);
+        if notice.headline.contains("with a file") && step.form == Form::Rich {
+            if step.part == 0 {
+                request.followed();
+            } else {
+                request.supplements();
+            }
+        }
+        if notice.headline.contains("without end") {
+            request.followed();
+        }
     }
 
     fn judge(&mut self, response: &Response) -> Verdict {
@@ -150,6 +161,7 @@ pub(crate) const PATIENT: Limits = Limits {
     max_age: Duration::from_secs(3_600),
     report_period: Duration::from_secs(3_600),
     recheck: Duration::from_secs(3_600),
+    lighter_after: Duration::from_secs(3_600),
 };
 
 impl Bench {

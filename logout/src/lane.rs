@@ -60,6 +60,7 @@ impl<T: Transport> Desk<T> {
             request: Request::new(),
             sending: None,
             tries: 0,
+            failing_since: None,
             resting_until: None,
             answers: Vec::new(),
             lost_places: LostPlaces::default(),
@@ -93,6 +94,8 @@ struct Lane<'d, A: Adapter, T> {
     sending: Option<Sending>,
     /// How often in a row the destination has failed.
     tries: u32,
+    /// Since when, within reach.
+    failing_since: Option<Instant>,
     resting_until: Option<Instant>,
     /// What the destination has answered to the questions of one inquiry.
     answers: Vec<Response>,
@@ -107,6 +110,8 @@ struct Sending {
     form: Form,
     part: usize,
     previous: Option<Response>,
+    /// Whether people have the message, and what is left only supplements it.
+    told: bool,
     /// Whether a try may have arrived although no answer said so.
     possible_repeat: bool,
     /// Whether it still goes where its events asked to go.
@@ -198,11 +203,19 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
         }
         self.resting_until = None;
         self.tries = 0;
+        self.failing_since = None;
         self.answers.clear();
         self.lost_places = LostPlaces::default();
         self.read_pace();
-        if let Some(sending) = &mut self.sending {
-            sending.begin_again();
+        match &mut self.sending {
+            Some(sending) if sending.told => {
+                self.leave_out("the configuration was read again", Instant::now());
+            }
+            Some(sending) => {
+                sending.possible_repeat |= sending.part > 0;
+                sending.begin_again();
+            }
+            None => {}
         }
     }
 
@@ -226,6 +239,17 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
 
     /// Makes one request of what is being sent; none where it cannot be, or in a dry run.
     fn write_message(&mut self) -> Option<Errand> {
+        self.render()?;
+        if cfg!(feature = "preview") && self.desk.shared.live().dry_run {
+            self.take_slot();
+            self.rehearse(Instant::now());
+            return None;
+        }
+        Some(Errand::Message)
+    }
+
+    /// Renders the part that is next.
+    fn render(&mut self) -> Option<()> {
         let sending = self.sending.as_ref()?;
         let notice = self.compose(sending, Instant::now())?;
         let step = Step {
@@ -244,12 +268,10 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
             self.refused(&problem, Instant::now());
             return None;
         }
-        if cfg!(feature = "preview") && self.desk.shared.live().dry_run {
-            self.take_slot();
-            self.rehearse(Instant::now());
-            return None;
+        if let Some(sending) = &mut self.sending {
+            sending.told |= self.request.is_supplement();
         }
-        Some(Errand::Message)
+        Some(())
     }
 
     /// Sends the request and reads the answer.
@@ -313,7 +335,9 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
         })
         .await;
     }
+}
 
+impl<A: Adapter, T> Lane<'_, A, T> {
     /// Tells whoever reads standard error, without a secret.
     fn say(&self, text: &str) {
         let name = self.name();
@@ -332,6 +356,7 @@ impl Sending {
             form: Form::Rich,
             part: 0,
             previous: None,
+            told: false,
             possible_repeat: false,
             routed: true,
             moved: false,

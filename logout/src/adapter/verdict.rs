@@ -47,7 +47,8 @@ pub enum Verdict {
 
 impl Verdict {
     /// What the status alone says: 2xx delivered; 429 wait as `Retry-After` says (30 s without
-    /// it); 408, 425 and 5xx retry; 401, 403, 404, 410 and 501 gone; everything else refused.
+    /// it); 408, 425 and 5xx retry; 401, 403, 404, 410 and 501 gone, and so is 3xx, since no
+    /// redirect is followed; everything else refused.
     ///
     /// ```
     /// use logout::{Response, Verdict};
@@ -61,6 +62,10 @@ impl Verdict {
         match response.status() {
             200..=299 => Self::Delivered,
             429 => Self::Wait(response.retry_after().unwrap_or(Duration::from_secs(30))),
+            300..=399 => Self::Gone(format!(
+                "status {}, a redirect, which is not followed",
+                response.status()
+            )),
             401 | 403 | 404 | 410 | 501 => Self::Gone(reason()),
             408 | 425 | 500..=599 => Self::Retry(reason()),
             _ => Self::Refused(reason()),

@@ -16,6 +16,9 @@ use crate::worker::{Limits, Live, Look, Parts};
 /// After how long a destination that is gone is tried again.
 const RECHECK: Duration = Duration::from_secs(3_600);
 
+/// How long a message with a file may fail before it is sent without: some eight tries.
+const LIGHTER_AFTER: Duration = Duration::from_secs(3 * 60);
+
 pub(crate) fn parts<D: Dispatch>(running: &Running<D>, settings: Settings) -> Parts {
     Parts {
         block: &D::BLOCK,
@@ -89,6 +92,7 @@ pub(crate) fn live<D: Dispatch>(settings: Settings) -> Live {
             max_age: settings.max_age,
             report_period: settings.discard_threshold_periodic_check,
             recheck: RECHECK,
+            lighter_after: LIGHTER_AFTER,
         },
         origin: Origin {
             project: settings.project_name,

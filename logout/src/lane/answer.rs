@@ -14,6 +14,12 @@ use crate::{Adapter, Fault, Response, Transport};
 /// to one it passed on.
 const UNANSWERED: [u16; 7] = [408, 500, 502, 504, 520, 522, 524];
 
+/// How often in a row what only supplements a message may fail: the next message is worth more.
+const MOST_TRIES_OF_SUPPLEMENT: u32 = 2;
+
+/// How many requests a message may take.
+const MOST_PARTS: usize = 64;
+
 /// A destination that asks for a longer pause than this is asked again anyway.
 const LONGEST_PAUSE: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -21,7 +27,12 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
     pub(super) fn settle(&mut self, answer: Result<Response, Fault>, now: Instant) {
         let response = match answer {
             Ok(response) => response,
-            Err(fault) => return self.failed(fault.may_have_arrived(), &fault.to_string(), now),
+            Err(fault) => {
+                if fault.may_have_arrived() {
+                    self.lighten(now);
+                }
+                return self.failed(fault.may_have_arrived(), &fault.to_string(), now);
+            }
         };
         let adapter = &mut self.configured.adapter;
         let Ok(verdict) = catch_unwind(AssertUnwindSafe(|| adapter.judge(&response))) else {
@@ -35,13 +46,32 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
         }
         if !matches!(verdict, Verdict::Wait(_) | Verdict::Retry(_)) {
             self.tries = 0;
+            self.failing_since = None;
             self.resting_until = None;
         }
         let recheck = self.desk.shared.limits().recheck;
         match verdict {
             Verdict::Delivered => self.delivered(response, now),
             Verdict::Wait(pause) => self.told_to_wait(pause, now),
-            Verdict::Retry(why) => self.failed(is_unanswered(&response), &why, now),
+            Verdict::Retry(why) => {
+                if let Some(pause) = response.retry_after() {
+                    self.pause(pause, now);
+                }
+                self.lighten(now);
+                self.failed(is_unanswered(&response), &why, now);
+            }
+            Verdict::Moved(why) if self.is_told() => {
+                self.read_pace();
+                self.leave_out(&why, now);
+            }
+            Verdict::Refused(why)
+            | Verdict::Unroutable(why)
+            | Verdict::Gone(why)
+            | Verdict::GoneForGood(why)
+                if self.is_told() =>
+            {
+                self.leave_out(&why, now);
+            }
             Verdict::Refused(why) => self.refused(&why, now),
             Verdict::Unroutable(why) => self.unroutable(&why, now),
             Verdict::Gone(why) => self.gone(&why, Some(now + recheck), now),
@@ -51,33 +81,19 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
     }
 
     pub(super) fn delivered(&mut self, response: Response, now: Instant) {
-        if self.request.is_followed() {
-            if let Some(sending) = &mut self.sending {
-                sending.part += 1;
-                sending.previous = Some(response);
-            }
-            return;
+        if !self.request.is_followed() {
+            return self.told(now);
         }
-        self.told(now);
-    }
-
-    /// People have the message.
-    fn told(&mut self, now: Instant) {
-        let Some(sending) = self.take_sending() else {
+        let Some(sending) = &mut self.sending else {
             return;
         };
-        let mut state = self.cell.state.borrow_mut();
-        state.stats.messages += 1;
-        match sending.subject {
-            Subject::Events(groups) => {
-                for group in groups {
-                    state.stats.deliver(group.events);
-                    state.groups.mark_told(&group);
-                }
-            }
-            Subject::Report { over, .. } => state.reported = (!over).then_some(now),
-            Subject::Announcement(_) => {}
+        if sending.part + 1 >= MOST_PARTS {
+            return self.refused("it takes more requests than a message may", now);
         }
+        sending.part += 1;
+        sending.previous = Some(response);
+        // So that it is known from now on whether what is left only supplements.
+        self.render();
     }
 
     /// The destination asks to be left alone: the whole of it, not only this message.
@@ -102,6 +118,9 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
     /// No answer, or one that will be another in a while.
     fn failed(&mut self, may_have_arrived: bool, why: &str, now: Instant) {
         self.tries += 1;
+        if self.is_told() && self.tries >= MOST_TRIES_OF_SUPPLEMENT {
+            return self.leave_out(why, now);
+        }
         let delay = backoff::delay(self.tries, fastrand::f64());
         self.resting_until = Some(now + delay);
         if self.tries == 1 {
@@ -110,6 +129,22 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
         match &mut self.sending {
             Some(sending) if may_have_arrived => sending.possible_repeat = true,
             _ => self.lay_back(now),
+        }
+    }
+
+    /// Leaves the file of a message out that a destination within reach has failed to take for long:
+    /// small ones may pass where a file does not, for want of room there or of time on the way.
+    fn lighten(&mut self, now: Instant) {
+        let failing_for = now - *self.failing_since.get_or_insert(now);
+        let has_file = self.request.is_followed() || self.request.parts().next().is_some();
+        let is_long = failing_for >= self.desk.shared.limits().lighter_after;
+        match &mut self.sending {
+            Some(sending) if has_file && is_long && sending.form == Form::Rich => {
+                sending.form = Form::Plain;
+                sending.begin_again();
+                self.say("a message with a file fails again and again; sending it in plain form");
+            }
+            _ => {}
         }
     }
 
@@ -132,9 +167,8 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
 
     /// The platform does not take this message: once more in plain form, then it is given up.
     pub(super) fn refused(&mut self, why: &str, now: Instant) {
-        if self.request.is_supplement() {
-            self.say(&format!("what was to follow a message was refused ({why})"));
-            return self.told(now);
+        if self.is_told() {
+            return self.leave_out(why, now);
         }
         match &mut self.sending {
             Some(sending) if sending.form == Form::Rich => {
@@ -206,7 +240,41 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
 }
 
 impl<A: Adapter, T> Lane<'_, A, T> {
+    fn is_told(&self) -> bool {
+        self.sending.as_ref().is_some_and(|sending| sending.told)
+    }
+
+    /// People have the message.
+    fn told(&mut self, now: Instant) {
+        let Some(sending) = self.take_sending() else {
+            return;
+        };
+        let mut state = self.cell.state.borrow_mut();
+        state.stats.messages += 1;
+        match sending.subject {
+            Subject::Events(groups) => {
+                for group in groups {
+                    state.stats.deliver(group.events);
+                    state.groups.mark_told(&group);
+                }
+            }
+            Subject::Report { over, .. } => state.reported = (!over).then_some(now),
+            Subject::Announcement(_) => {}
+        }
+    }
+
+    /// People have the message, but not the rest of it: a file, or further text.
+    pub(super) fn leave_out(&mut self, why: &str, now: Instant) {
+        self.tries = 0;
+        self.failing_since = None;
+        self.say(&format!("what was to follow a message is left out ({why})"));
+        self.told(now);
+    }
+
     pub(super) fn give_up(&mut self, reason: Reason, now: Instant) {
+        if self.is_told() {
+            return self.leave_out(reason.as_str(), now);
+        }
         let Some(sending) = self.take_sending() else {
             return;
         };

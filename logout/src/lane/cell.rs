@@ -193,6 +193,10 @@ impl State {
 
     /// Counts events that were turned away before anything of them was captured.
     pub(crate) fn turned_away(&mut self, reason: Reason, those: Discarded<'_>, now: Instant) {
+        let reason = match self.switch {
+            Switch::Disabled { .. } => Reason::Disabled,
+            _ => reason,
+        };
         self.stats.accept(those.events);
         self.stats.discard(reason, those.events);
         let site = || {

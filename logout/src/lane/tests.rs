@@ -346,3 +346,85 @@ fn what_is_logged_while_it_ends_is_counted_as_lost_to_the_end() {
     assert_eq!(left, 8);
     assert_eq!(bench.lane().discarded.get(Reason::Shutdown), 8);
 }
+
+#[test]
+fn whatever_becomes_of_a_file_its_message_is_delivered_and_the_lane_goes_on() {
+    let fates = [400, 403, 404, 410, 424, 301, 302].map(|status| vec![Answer::Status(status)]);
+    let failures = [
+        vec![Answer::Unknown, Answer::Unknown],
+        vec![Answer::NotSent, Answer::Status(502)],
+        vec![Answer::Header(429, "retry-after", "0"), Answer::Status(413)],
+    ];
+    for fate in fates.into_iter().chain(failures) {
+        let tries = fate.len();
+        let answers = [Answer::Status(200)].into_iter().chain(fate.clone());
+        let bench = Bench::start(PATIENT, answers);
+        error!("told with a file");
+        bench.flush();
+        error!("told next");
+        bench.flush();
+        let (sent, lane) = (bench.sent(), bench.lane());
+        assert_eq!(sent.len(), tries + 2, "{fate:?}: {sent:?}");
+        assert_eq!(lane.delivered, 2, "{fate:?}: {lane:?}");
+        assert_eq!(lane.discarded.total(), 0, "{fate:?}: {lane:?}");
+        assert_eq!(lane.messages, 2, "{fate:?}");
+    }
+}
+
+#[test]
+fn a_message_that_waits_for_its_file_alone_is_no_loss_at_the_end() {
+    let bench = Bench::start(PATIENT, [Answer::Status(200), Answer::Never]);
+    error!("told with a file");
+    bench.wait_for(2);
+    // The file never ends, and the end does not wait for it.
+    let ended = bench.handle.shutdown(Duration::from_millis(200));
+    let lane = bench.lane();
+    assert_eq!(
+        (lane.delivered, lane.discarded.total()),
+        (1, 0),
+        "{ended:?}"
+    );
+}
+
+#[test]
+fn a_file_that_always_fails_gives_way_to_the_message_without_it() {
+    for answer in [Answer::Status(500), Answer::Status(503), Answer::Unknown] {
+        let limits = Limits {
+            lighter_after: SOON,
+            ..PATIENT
+        };
+        let bench = Bench::start(limits, [answer.clone(), answer.clone()]);
+        error!("told with a file");
+        bench.flush();
+        let sent = bench.sent();
+        assert_eq!(sent.len(), 3, "{answer:?}: {sent:?}");
+        assert!(sent[1].contains("Rich ") && sent[2].contains("Plain "));
+        assert_eq!(bench.lane().delivered, 1);
+    }
+}
+
+#[test]
+fn a_message_that_never_ends_is_refused() {
+    let bench = Bench::start(PATIENT, []);
+    error!("told without end");
+    bench.flush();
+    assert_eq!(bench.lane().discarded.get(Reason::Rejected), 1);
+}
+
+#[test]
+fn a_destination_in_trouble_is_left_alone_for_as_long_as_it_says() {
+    let bench = Bench::start(PATIENT, [Answer::Header(503, "retry-after", "2")]);
+    error!("payment failed");
+    bench.flush();
+    let moments = bench.moments();
+    let pause = moments[1] - moments[0];
+    assert!(pause >= Duration::from_secs(2), "{pause:?}");
+}
+
+#[test]
+fn a_redirect_is_a_destination_that_is_gone() {
+    let bench = Bench::start(PATIENT, [Answer::Status(302)]);
+    error!("payment failed");
+    bench.flush();
+    assert_eq!(bench.lane().discarded.get(Reason::SwitchedOff), 1);
+}

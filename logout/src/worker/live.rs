@@ -16,6 +16,8 @@ pub(crate) struct Limits {
     pub(crate) report_period: Duration,
     /// After how long a destination that is gone is tried again.
     pub(crate) recheck: Duration,
+    /// How long a message with a file may fail before it is sent without.
+    pub(crate) lighter_after: Duration,
 }
 
 /// No bound in time is longer: a clock plus a century is no moment any more.
@@ -27,6 +29,7 @@ impl Limits {
             max_age: self.max_age.min(LONGEST),
             report_period: self.report_period.min(LONGEST),
             recheck: self.recheck.min(LONGEST),
+            lighter_after: self.lighter_after,
         }
     }
 }
