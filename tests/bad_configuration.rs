@@ -138,3 +138,12 @@ fn thresholds_that_do_not_go_together_are_refused() {
         only_line(&error, &format!("{key} is wrong"));
     }
 }
+
+#[test]
+fn what_is_muted_must_be_fingerprints() {
+    let error = error("mute", vec!["3fa9", "#1c0d", "the noisy one"]);
+    assert!(
+        only_line(&error, "mute").contains("four hexadecimal digits"),
+        "{error}"
+    );
+}

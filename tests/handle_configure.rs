@@ -281,3 +281,61 @@ fn a_destination_that_was_switched_off_is_tried_again_after_a_reload() {
     tracing::error!("arrives");
     assert_eq!((refused, running.told("slack").len()), (1, 1));
 }
+
+#[test]
+fn a_while_of_muting_does_not_end_what_the_configuration_mutes() {
+    let log = || tracing::error!("noisy neighbour");
+    let running = start();
+    log();
+    let text = running.told("slack").remove(0);
+    let at = text.rfind('#').unwrap();
+    let fingerprint = &text[at..at + 5];
+
+    let figment = running.sandbox.figment().merge(("mute", [fingerprint]));
+    let handle = running.handle();
+    handle.reload_from(figment).unwrap();
+    handle.mute(fingerprint, Duration::from_millis(1)).unwrap();
+    std::thread::sleep(Duration::from_millis(5));
+    log();
+    assert_eq!(running.told("slack").len(), 1);
+    let stats = handle.stats();
+    assert_eq!(
+        account::lane(&stats, "slack").discarded.get(Reason::Muted),
+        1
+    );
+}
+
+#[test]
+fn no_time_at_all_is_refused_where_files_refuse_it() {
+    let running = start();
+    for change in [
+        Change::new().max_age(Duration::ZERO),
+        Change::new().discard_threshold_periodic_check(Duration::ZERO),
+    ] {
+        let error = running.handle().configure(change).unwrap_err();
+        assert!(
+            error.is_config() && error.to_string().contains("above zero"),
+            "{error}"
+        );
+    }
+    tracing::error!("still sent");
+    assert_eq!(running.told("slack").len(), 1);
+}
+
+#[test]
+fn a_replaced_secret_is_still_scrubbed() {
+    let (old, new) = (Sandbox::start().unwrap(), Sandbox::start().unwrap());
+    let (alerts, guard) = Alerts::from_figment(old.figment())
+        .unwrap()
+        .start()
+        .unwrap();
+    let _default = tracing::subscriber::set_default(tracing_subscriber::registry().with(alerts));
+    let handle = guard.handle();
+    let hook: String = old.figment().extract_inner("slack.url").unwrap();
+    handle.reload_from(new.figment()).unwrap();
+    tracing::error!("POST {hook} failed");
+    handle.flush(LONG).unwrap();
+    let told = account::inbox_of(&new, "slack");
+    assert!(!told[0].text().contains(&hook), "{}", told[0]);
+    assert!(told[0].text().contains("•••"), "{}", told[0]);
+}

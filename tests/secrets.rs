@@ -212,3 +212,25 @@ fn the_search_over_a_run_finds_a_planted_secret_in_every_spelling() {
         assert!(said.contains(&format!("/planted-{number}-")), "{secret}");
     }
 }
+
+#[test]
+fn an_instance_that_is_off_has_its_secrets_kept_out_too() {
+    let sandbox = Sandbox::start().unwrap();
+    let spellings = spellings(&sandbox);
+    let figment = sandbox
+        .figment()
+        .merge(("slack.enabled", false))
+        .merge(("telegram.enabled", false));
+    let all = spellings.join(" ");
+    support::flushed(
+        Alerts::from_figment(figment).unwrap().start().unwrap(),
+        || {
+            tracing::error!("{all}");
+        },
+    );
+    let inbox = sandbox.inbox();
+    assert_eq!(inbox.len(), 2);
+    for message in inbox {
+        show(&spellings, &message.to_string());
+    }
+}

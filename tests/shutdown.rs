@@ -87,3 +87,24 @@ fn what_is_logged_after_a_shutdown_is_left_alone() {
     assert_eq!(guard.handle().stats().left(), 0);
     assert!(sandbox.requests().is_empty());
 }
+
+#[test]
+fn a_close_that_is_given_up_blocks_nothing_and_ends_all_the_same() {
+    let sandbox = Sandbox::start().unwrap();
+    sandbox.trouble(Platform::Slack, Trouble::hang());
+    let guard = started(&sandbox, || tracing::error!("broken"));
+    let handle = guard.handle();
+    let began = Instant::now();
+    let close = async { Some(guard.close().await) };
+    let impatient = async {
+        smol::future::yield_now().await;
+        None
+    };
+    let closed = smol::block_on(smol::future::or(close, impatient));
+    assert!(closed.is_none());
+    assert!(began.elapsed() < Duration::from_millis(300));
+    // It is asked for all the same, and what is left is given up when its time is over.
+    let stats = settled(&handle);
+    assert_eq!(discarded(&stats, "slack", Reason::Shutdown), 1, "{stats}");
+    assert!(handle.shutdown(PATIENCE).unwrap_err().is_stopped());
+}

@@ -94,3 +94,29 @@ fn a_topic_is_inherited_from_the_innermost_span_that_has_one() {
     });
     assert_eq!(topics(&sandbox), ["payments"]);
 }
+
+#[test]
+fn spans_can_be_left_out_by_configuration() {
+    for (level, path) in [
+        ("info", "request › charge"),
+        ("warn", "charge"),
+        ("off", ""),
+    ] {
+        let sandbox = Sandbox::start().unwrap();
+        let figment = sandbox.figment_for("zulip").merge(("spans", level));
+        let alerts = Alerts::from_figment(figment).unwrap();
+        flushed(alerts.start().unwrap(), || {
+            let _request = tracing::info_span!("request").entered();
+            let _charge = tracing::warn_span!("charge").entered();
+            tracing::error!("payment failed");
+        });
+        let message = only(&sandbox, Platform::Zulip);
+        for name in ["request", "charge"] {
+            assert_eq!(
+                message.text().contains(name),
+                path.contains(name),
+                "{level}: {message}"
+            );
+        }
+    }
+}

@@ -136,3 +136,18 @@ fn a_worker_dropped_in_the_middle_answers_whoever_waits() {
     assert!(began.elapsed() < Duration::from_secs(10));
     assert_eq!(handle.stats().lanes[0].discarded.total(), 1);
 }
+
+#[test]
+fn a_panic_that_waits_is_left_like_any_event() {
+    let sandbox = Sandbox::start().unwrap();
+    let (guard, worker, _default) = start(&sandbox);
+    guard.capture_panics();
+    let handle = guard.handle();
+    std::panic::catch_unwind(|| panic!("the pump fell over")).unwrap_err();
+    assert_eq!(handle.flush(Duration::ZERO).unwrap_err().left(), 1);
+    assert_eq!(handle.stats().left(), 1);
+    drop(guard);
+    smol::block_on(worker);
+    assert_eq!(handle.stats().left(), 0);
+    assert!(texts(&sandbox)[0].contains("the pump fell over"));
+}

@@ -262,8 +262,11 @@ impl<D: Dispatch, T: Transport + Send> Builder<D, T> {
     pub fn start<S>(self) -> Result<Started<D, S>, Error> {
         let stack_size = self.stack_size;
         let (layer, guard, prepared) = self.prepare();
-        if let Some(prepared) = prepared {
-            spawn(stack_size, prepared)?;
+        if let Some(prepared) = prepared
+            && let Err(error) = spawn(stack_size, prepared)
+        {
+            guard.abandon();
+            return Err(error);
         }
         Ok((layer, guard))
     }

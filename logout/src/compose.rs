@@ -105,7 +105,8 @@ impl Composer<'_> {
         if circumstances.routed {
             notice.routes = self.routes(event);
         }
-        self.shape.apply(&mut notice, self.utc);
+        self.shape
+            .apply(&mut notice, self.utc, |text| self.text(text));
         notice
     }
 

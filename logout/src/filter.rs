@@ -4,9 +4,9 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+use tracing::Metadata;
 use tracing::level_filters::LevelFilter;
 use tracing::subscriber::Interest;
-use tracing::{Level, Metadata};
 use tracing_subscriber::layer::{self, Context};
 
 use crate::Dispatch;
@@ -77,7 +77,7 @@ impl<D: Dispatch> Filter<D> {
     #[inline(always)]
     fn may_want(&self, metadata: &Metadata<'_>) -> bool {
         let wanted = if metadata.is_span() {
-            *metadata.level() <= Self::SPANS && self.levels.wants_level(Level::ERROR)
+            self.levels.may_follow(*metadata.level())
         } else {
             self.levels.may_want(metadata)
         };

@@ -4,7 +4,7 @@
 //! one copy, and a queue of separate records would cost it an allocation more.
 
 use std::hint::spin_loop;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
 use std::task::Waker;
 use std::thread::{self, ThreadId};
@@ -13,7 +13,7 @@ use std::time::{Duration, Instant, SystemTime};
 use tracing::{Level, Metadata};
 
 use crate::bounds::Bounds;
-use crate::event::{Event, EventView, Site};
+use crate::event::{Event, EventView, Site, panic};
 use crate::filter::Silence;
 
 mod batch;
@@ -48,6 +48,10 @@ pub(crate) struct Intake {
     swapped: Condvar,
     /// Mirrors `state.batch.len()`, for whoever asks without the lock.
     waiting: AtomicUsize,
+    /// Mirrors `state.panics.len()`.
+    panics: AtomicUsize,
+    /// Panics that did not get the lock in time.
+    missed: AtomicU64,
     /// How many were swapped out that no account shows yet.
     in_hand: AtomicUsize,
     settled: Settled,
@@ -90,6 +94,8 @@ impl Intake {
             state: Mutex::default(),
             swapped: Condvar::new(),
             waiting: AtomicUsize::new(0),
+            panics: AtomicUsize::new(0),
+            missed: AtomicU64::new(0),
             in_hand: AtomicUsize::new(0),
             settled: Settled::default(),
             most: Bounds::default().intake,
@@ -124,7 +130,9 @@ impl Intake {
     /// How many events no account shows yet, which it is asked for after this: then none is
     /// missing, whatever the worker does meanwhile.
     pub(crate) fn unaccounted(&self) -> usize {
-        self.waiting.load(Ordering::Acquire) + self.in_hand.load(Ordering::Acquire)
+        self.waiting.load(Ordering::Acquire)
+            + self.panics.load(Ordering::Acquire)
+            + self.in_hand.load(Ordering::Acquire)
     }
 
     /// Notes that the accounts show all that was swapped out.
@@ -207,12 +215,14 @@ impl Intake {
     /// never waits for the worker.
     pub(crate) fn push_panic(&self, event: Event) {
         let Some(mut state) = self.lock_patiently() else {
+            self.missed.fetch_add(1, Ordering::Relaxed);
             return;
         };
         if !self.is_open() || !state.has_room_for(&event, self.most) {
             return self.turn_back(&event.view(), state);
         }
         state.panics.push(event);
+        self.panics.store(state.panics.len(), Ordering::Relaxed);
         self.wake(state);
     }
 
@@ -226,6 +236,10 @@ impl Intake {
         spare.panics.clear();
         let mut state = self.lock();
         self.settled.relax();
+        let missed = self.missed.swap(0, Ordering::Relaxed);
+        if missed > 0 {
+            state.discards.add(panic::metadata(), missed);
+        }
         if state.is_empty() {
             if let Some(waker) = waker
                 && !state
@@ -241,9 +255,11 @@ impl Intake {
         std::mem::swap(&mut state.discards, &mut spare.discards);
         std::mem::swap(&mut state.late, &mut spare.late);
         std::mem::swap(&mut state.panics, &mut spare.panics);
-        let in_hand = self.in_hand.load(Ordering::Relaxed) + spare.batch.len();
+        let taken = spare.batch.len() + spare.panics.len();
+        let in_hand = self.in_hand.load(Ordering::Relaxed) + taken;
         self.in_hand.store(in_hand, Ordering::Release);
         self.waiting.store(0, Ordering::Release);
+        self.panics.store(0, Ordering::Release);
         state.swaps += 1;
         if state.sleepers > 0 {
             self.swapped.notify_all();

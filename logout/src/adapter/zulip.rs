@@ -95,7 +95,8 @@ impl Adapter for Zulip {
         let mention = self.mention.as_deref().filter(|_| layout::is_alarm(notice));
         let mention = mention.map(|name| format!("@**{}**", name.trim_start_matches('@')));
         let content = match step.form {
-            Form::Plain => content::plain(notice, mention),
+            // A mention that a stream does not allow makes Zulip refuse the message it is in.
+            Form::Plain => content::plain(notice),
             Form::Rich => {
                 let file = step.previous.and_then(link);
                 let (content, cut) = content::rich(notice, mention, file);
@@ -236,8 +237,10 @@ impl Zulip {
             Some(&*notice.project),
         ];
         let mut topics = candidates.into_iter().flatten().map(text::line);
-        // The second is Zulip's name for none, which many organisations forbid.
-        let topic = topics.find(|topic| !topic.is_empty() && topic != "(no topic)");
+        // Both are Zulip's names for none, which many organisations forbid.
+        let is_none =
+            |topic: &str| topic == "(no topic)" || topic.eq_ignore_ascii_case("general chat");
+        let topic = topics.find(|topic| !topic.is_empty() && !is_none(topic));
         topic.map_or_else(|| TOPIC.to_owned(), |topic| fitted(&topic))
     }
 }
@@ -289,7 +292,7 @@ fn check_name(key: &str, name: &str) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::{Zulip, fitted};
-    use crate::{Notice, Response};
+    use crate::{Adapter as _, Notice, Request, Response, Step};
 
     #[test]
     fn topics_that_are_cut_stay_apart() {
@@ -311,9 +314,25 @@ mod tests {
         assert_eq!(zulip.topic(&notice), "ops");
         notice.routes = vec![("zulip_topic".to_owned(), " a\nb\0 ".to_owned())];
         assert_eq!(zulip.topic(&notice), "a b␀");
-        for none in [" ", "(no topic)"] {
+        for none in [" ", "(no topic)", "general chat"] {
             notice.routes = vec![("zulip_topic".to_owned(), none.to_owned())];
             assert_eq!(zulip.topic(&notice), "ops");
+        }
+    }
+
+    #[test]
+    fn the_plain_form_calls_nobody_since_a_call_may_be_why_the_rich_one_was_refused() {
+        let zulip = Zulip {
+            mention: Some("all".to_owned()),
+            ..Zulip::default()
+        };
+        let notice = Notice::new(tracing::Level::ERROR, "payment failed");
+        for (step, calls) in [(Step::default(), true), (Step::plain(), false)] {
+            let mut request = Request::new();
+            zulip.render(&notice, step, &mut request);
+            let body = String::from_utf8_lossy(request.body()).into_owned();
+            // `@**all**`, as a form is written.
+            assert_eq!(body.contains("%40**all**"), calls, "{body}");
         }
     }
 

@@ -43,6 +43,7 @@ pub(crate) fn thresholds(settings: &Settings) -> Thresholds {
 
 /// Sets the levels of all instances to what was configured.
 pub(crate) fn set_levels(levels: &Levels, settings: &Settings) {
+    levels.set_spans(settings.spans);
     for (index, instance) in settings.instances.iter().enumerate() {
         let on = settings.enabled && instance.enabled;
         levels.set(

@@ -46,7 +46,7 @@ impl Template {
         pieces.push(Piece::Text(parts.next().unwrap_or_default().to_owned()));
         for part in parts {
             let end = part
-                .find(|c: char| !c.is_ascii_alphabetic() && c != '_')
+                .find(|c: char| !c.is_ascii_alphabetic())
                 .unwrap_or(part.len());
             let (word, rest) = part.split_at(end);
             match WORDS.iter().find(|(known, _)| *known == word) {
@@ -71,15 +71,16 @@ impl Template {
 
 impl Shape {
     /// Makes the text of a message what it says; the layout around it stays.
-    pub(super) fn apply(&self, notice: &mut Notice, utc: bool) {
+    pub(super) fn apply(&self, notice: &mut Notice, utc: bool, shown: impl Fn(&str) -> String) {
         let mut text = String::new();
         let mut metadata = false;
         match self {
             Self::Block(Format::Message) => return,
             Self::Block(Format::Function(function)) => {
-                // The program's own, on the thread of all lanes: the text stays as it was.
+                // The program's own, on the thread of all lanes: where it panics the text stays as
+                // it was, and what it returns may hold anything.
                 if let Some(body) = calmly(|| function(notice)) {
-                    notice.body = body;
+                    notice.body = shown(&body);
                 }
                 return;
             }
@@ -161,7 +162,7 @@ mod tests {
         notice.time = SystemTime::UNIX_EPOCH + Duration::from_millis(86_400_123);
         notice.host = "web-7".to_owned();
         notice.fields.push(NoticeField::new("free", "3%"));
-        Shape::Changed(Template::parse(template).unwrap()).apply(&mut notice, true);
+        Shape::Changed(Template::parse(template).unwrap()).apply(&mut notice, true, str::to_owned);
         notice
     }
 

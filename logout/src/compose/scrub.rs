@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
+use crate::event::encoding::TRUNCATED;
 use crate::order::sorted;
 use crate::{Secret, Url};
 
@@ -15,11 +16,26 @@ pub(crate) const MASK: &str = "•••";
 /// Shorter than this, a text is no secret and would tear holes into ordinary words.
 const SHORTEST: usize = 4;
 
+/// So many bytes of the beginning of a secret are taken out where a text is cut in it. Fewer give
+/// little away, and could be met by chance.
+const SHORTEST_BEGINNING: usize = 6;
+
+/// After how many configurations that replaced it an old secret is forgotten. It may still be
+/// valid, and in texts that wait.
+const REMEMBERED: u8 = 8;
+
 /// Knows every configured secret in every spelling in which it could turn up.
 #[derive(Clone, Default)]
 pub(crate) struct Scrubber {
     /// Longest first, so that a whole address goes before the token in it.
-    spellings: Vec<Secret>,
+    spellings: Vec<Spelling>,
+}
+
+#[derive(Clone)]
+struct Spelling {
+    text: Secret,
+    /// How many configurations ago it was last in use.
+    replaced: u8,
 }
 
 impl Scrubber {
@@ -45,24 +61,66 @@ impl Scrubber {
             }
         }
         spellings.retain(|text| text.len() >= SHORTEST);
-        let mut spellings = sorted(spellings, |a, b| {
-            b.len().cmp(&a.len()).then_with(|| a.cmp(b))
+        let spellings = spellings.into_iter().map(|text| Spelling {
+            text: Secret::new(text),
+            replaced: 0,
         });
-        spellings.dedup();
-        Self {
-            spellings: spellings.into_iter().map(Secret::new).collect(),
-        }
+        Self::of(spellings.collect())
+    }
+
+    fn of(spellings: Vec<Spelling>) -> Self {
+        let mut spellings = sorted(spellings, |a, b| {
+            let (one, other) = (a.text.expose(), b.text.expose());
+            let by_length = other.len().cmp(&one.len());
+            by_length
+                .then_with(|| one.cmp(other))
+                .then_with(|| a.replaced.cmp(&b.replaced))
+        });
+        spellings.dedup_by(|later, first| later.text.expose() == first.text.expose());
+        Self { spellings }
+    }
+
+    /// This one, which knows for a while the secrets too that it replaces.
+    pub(crate) fn succeeding(self, before: &Self) -> Self {
+        let older = before.spellings.iter().filter_map(|spelling| {
+            (spelling.replaced < REMEMBERED).then(|| Spelling {
+                text: spelling.text.clone(),
+                replaced: spelling.replaced + 1,
+            })
+        });
+        Self::of(self.spellings.into_iter().chain(older).collect())
     }
 
     /// The text with every secret replaced.
     pub(crate) fn scrub<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let mut text = Cow::Borrowed(text);
         for spelling in &self.spellings {
-            if text.contains(spelling.expose()) {
-                text = Cow::Owned(text.replace(spelling.expose(), MASK));
+            let secret = spelling.text.expose();
+            if text.contains(secret) {
+                text = Cow::Owned(text.replace(secret, MASK));
             }
         }
+        if let Some(kept) = text.strip_suffix(TRUNCATED)
+            && let Some(begun) = self.begun_at_the_end(kept)
+        {
+            let whole = kept.get(..kept.len() - begun).unwrap_or_default();
+            text = Cow::Owned([whole, MASK, TRUNCATED].concat());
+        }
         text
+    }
+
+    /// How many bytes at the end of a text that was cut are the beginning of a secret. That of an
+    /// address tells where it goes, which is none; what is secret in it is spelled by itself.
+    fn begun_at_the_end(&self, text: &str) -> Option<usize> {
+        let secrets = self.spellings.iter().map(|spelling| spelling.text.expose());
+        let begun = secrets
+            .filter(|secret| !secret.contains("://") && !secret.starts_with('/'))
+            .filter_map(|secret| {
+                (SHORTEST_BEGINNING..secret.len())
+                    .rev()
+                    .find(|length| secret.get(..*length).is_some_and(|b| text.ends_with(b)))
+            });
+        begun.max()
     }
 }
 
@@ -130,8 +188,9 @@ mod tests {
     use base64::Engine as _;
     use base64::engine::general_purpose::STANDARD;
 
-    use super::{MASK, Scrubber};
+    use super::{MASK, REMEMBERED, Scrubber};
     use crate::Secret;
+    use crate::event::encoding::TRUNCATED;
 
     fn scrubber(secrets: &[&str]) -> Scrubber {
         let secrets: Vec<_> = secrets
@@ -139,6 +198,44 @@ mod tests {
             .map(|text| Secret::new((*text).to_owned()))
             .collect();
         Scrubber::new(&secrets)
+    }
+
+    #[test]
+    fn half_a_secret_at_a_cut_is_scrubbed_too() {
+        let hook = "https://hooks.slack.com/services/T00000000/B00000000/XYZXYZXYZXYZXYZXYZXYZXYZ";
+        let scrubber = scrubber(&[hook, "s3cret/key+1"]);
+        for kept in 0..hook.len() {
+            let text = format!("POST {}{TRUNCATED}", &hook[..kept]);
+            let shown = scrubber.scrub(&text);
+            assert!(!shown.contains("XYZXYZ"), "{shown}");
+            assert!(shown.ends_with(TRUNCATED), "{shown}");
+        }
+        assert_eq!(scrubber.scrub("key s3cret/key"), "key s3cret/key");
+        assert_eq!(
+            scrubber.scrub(&format!("key s3cret/key{TRUNCATED}")),
+            format!("key {MASK}{TRUNCATED}")
+        );
+    }
+
+    #[test]
+    fn a_replaced_secret_is_remembered_for_some_configurations() {
+        let mut current = scrubber(&["old-secret-1"]);
+        for number in 0..REMEMBERED {
+            let newer = scrubber(&[&format!("new-secret-{number}x")]);
+            current = newer.succeeding(&current);
+            assert_eq!(current.scrub("old-secret-1"), MASK, "{number}");
+        }
+        current = scrubber(&["last-secret"]).succeeding(&current);
+        assert_eq!(current.scrub("old-secret-1"), "old-secret-1");
+        // One that stays is no older for it.
+        for _ in 0..3 * REMEMBERED {
+            current = scrubber(&["last-secret"]).succeeding(&current);
+        }
+        assert_eq!(current.scrub("last-secret"), MASK);
+        assert_eq!(
+            current.spellings.len(),
+            scrubber(&["last-secret"]).spellings.len()
+        );
     }
 
     #[test]

@@ -33,7 +33,7 @@ const OF_THE_BLOCK: &[Meaning] = &[
     meaning("spans", Kind::Level, "down to which level spans are followed for context"),
     meaning("shutdown_timeout", Kind::Duration, "how long the program's end may wait for what is left"),
     meaning("truncate", Kind::Bytes, "how much of a message is kept"),
-    meaning("memory_limit", Kind::Bytes, "how much memory all that grows with events may take"),
+    meaning("memory_limit", Kind::Integer, "how many bytes all that grows with events may take"),
     meaning("utc_log", Kind::Truth, "whether times are in UTC"),
     meaning("sync_threshold", Kind::Integer, "from how many waiting events on callers wait"),
     meaning("discard_threshold", Kind::Integer, "from how many waiting events on events are discarded"),

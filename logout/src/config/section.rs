@@ -86,6 +86,10 @@ impl<'c> Section<'c> {
         let (keys, wrong) = InstanceKeys::read(&given.dict);
         if !self.config.settings.enabled || keys.enabled == Some(false) {
             self.settings.enabled = false;
+            // Whatever is wrong with it: the others' messages must not quote its secrets.
+            let surroundings = Surroundings::new(true);
+            let _unused = read_all::<A>(&given.dict, own.as_deref(), &[], &surroundings);
+            self.settings.secrets = surroundings.into_secrets();
             return A::default();
         }
         self.take_settings(owner, &given.dict, keys, wrong);

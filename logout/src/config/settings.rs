@@ -11,6 +11,7 @@ use super::table::Wrong;
 use crate::Secret;
 use crate::block::{Block, Declaration, Metadata};
 use crate::bounds;
+use crate::event::Fingerprint;
 
 /// The settings of the whole block, block and configuration merged.
 #[derive(Clone, Debug)]
@@ -224,6 +225,17 @@ impl Settings {
             if span.is_zero() {
                 say(key, "expected a span of time above zero".to_owned());
             }
+        }
+        if self
+            .mute
+            .iter()
+            .any(|text| Fingerprint::parse(text).is_none())
+        {
+            say(
+                "mute",
+                "expected fingerprints, which are four hexadecimal digits such as `3fa9`"
+                    .to_owned(),
+            );
         }
         wrong
     }

@@ -66,6 +66,11 @@ impl fmt::Debug for Site {
     }
 }
 
+/// The call site that stands for all panics.
+pub(crate) fn metadata() -> &'static Metadata<'static> {
+    &METADATA
+}
+
 pub(crate) fn is_panic(metadata: &'static Metadata<'static>) -> bool {
     std::ptr::eq(metadata, &raw const METADATA)
 }

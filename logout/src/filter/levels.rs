@@ -1,6 +1,6 @@
 //! Which instances want an event of a level and a target.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 
 use tracing::level_filters::LevelFilter;
 use tracing::{Level, Metadata};
@@ -21,6 +21,8 @@ pub(crate) struct Levels {
     block: &'static Block,
     /// For each level, ERROR first, the instances that want it.
     wanting: [AtomicU64; 5],
+    /// The most verbose level of a span that is followed.
+    spans: AtomicU8,
     verdicts: Verdicts,
 }
 
@@ -30,6 +32,7 @@ impl Levels {
         let levels = Self {
             block,
             wanting: [const { AtomicU64::new(0) }; 5],
+            spans: AtomicU8::new(verbosity(block.spans)),
             verdicts: Verdicts::new(),
         };
         for index in 0..block.instances.len() {
@@ -52,6 +55,19 @@ impl Levels {
                 wanting.fetch_and(!bit, Ordering::Relaxed);
             }
         }
+    }
+
+    /// Follows spans down to `level`, or to the declared one if that is narrower.
+    pub(crate) fn set_spans(&self, level: LevelFilter) {
+        let level = level.min(self.block.spans);
+        self.spans.store(verbosity(level), Ordering::Relaxed);
+    }
+
+    /// Whether spans of this level are followed and an instance wants any event around them.
+    #[inline(always)]
+    pub(super) fn may_follow(&self, level: Level) -> bool {
+        let followed = self.spans.load(Ordering::Relaxed);
+        verbosity(LevelFilter::from_level(level)) <= followed && self.wants_level(Level::ERROR)
     }
 
     /// The instances that want events of this level and target now.
@@ -162,6 +178,7 @@ const fn declared(block: &Block, instance: &Declaration) -> LevelFilter {
     }
 }
 
+#[inline]
 const fn verbosity(level: LevelFilter) -> u8 {
     match level {
         LevelFilter::OFF => 0,

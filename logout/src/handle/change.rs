@@ -78,7 +78,8 @@ impl<D: Dispatch> Handle<D> {
     }
 
     /// Counts events of this fingerprint for so long instead of sending them. The fingerprint is
-    /// the one that stands in every message, `3fa9` or `#3fa9`.
+    /// the one that stands in every message, `3fa9` or `#3fa9`. What the setting `mute` names stays
+    /// muted beyond that, until the configuration is read again without it.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -279,6 +280,19 @@ impl<D: Dispatch> Handle<D> {
             sync_timeout: change.sync_timeout.unwrap_or(now.sync_timeout),
         };
         thresholds.check().map_err(Error::change)?;
+        for (key, span) in [
+            (
+                "discard_threshold_periodic_check",
+                change.discard_threshold_periodic_check,
+            ),
+            ("max_age", change.max_age),
+        ] {
+            if span.is_some_and(|span| span.is_zero()) {
+                return Err(Error::change(format!(
+                    "`{key}` is 0; give a span of time above zero"
+                )));
+            }
+        }
         Ok(thresholds)
     }
 

@@ -10,7 +10,8 @@ use crate::{Dispatch, Error};
 ///
 /// Bind it to a name that lives as long as the program's work (`let (alerts, guard) = …`): with
 /// `let _ = …` it is dropped at once and nothing is ever sent. The drop takes at most
-/// `shutdown_timeout` (3 s unless set), in which it blocks the thread, and no time at all on a
+/// `shutdown_timeout` (3 s unless set), and a second more where an adapter of the program's own
+/// keeps the worker from looking at its clock, in which it blocks the thread, and no time at all on a
 /// thread that itself runs the worker ([`Builder::start_on`](crate::Builder::start_on)): there,
 /// await [`close`](Self::close).
 ///
@@ -28,11 +29,22 @@ use crate::{Dispatch, Error};
 pub struct Guard<D: Dispatch> {
     handle: Handle<D>,
     timeout: Duration,
+    /// Whether the drop has nothing to end.
+    ended: bool,
 }
 
 impl<D: Dispatch> Guard<D> {
     pub(crate) fn new(handle: Handle<D>, timeout: Duration) -> Self {
-        Self { handle, timeout }
+        Self {
+            handle,
+            timeout,
+            ended: false,
+        }
+    }
+
+    /// Ends nothing, there being no worker that could be asked to.
+    pub(crate) fn abandon(mut self) {
+        self.ended = true;
     }
 
     pub(crate) fn timeout(&self) -> Duration {
@@ -53,10 +65,15 @@ impl<D: Dispatch> Guard<D> {
     /// # Ok::<(), logout::Error>(())
     /// ```
     ///
+    /// A future that is dropped before its end has asked for the end all the same, and blocks
+    /// nothing: what is left is sent in the background.
+    ///
     /// # Errors
     ///
     /// As [`Handle::shutdown`].
-    pub async fn close(self) -> Result<(), Error> {
+    pub async fn close(mut self) -> Result<(), Error> {
+        // With the first poll the worker is asked, and a drop amid the rest must not wait for it.
+        self.ended = true;
         self.handle.close(self.timeout).await
     }
 
@@ -81,9 +98,11 @@ impl<D: Dispatch> Guard<D> {
 
 impl<D: Dispatch> Drop for Guard<D> {
     fn drop(&mut self) {
-        // An error here is either that somebody has shut down before, or has been said on
-        // standard error by the worker.
-        let _said = self.handle.shutdown(self.timeout);
+        if !self.ended {
+            // An error here is either that somebody has shut down before, or has been said on
+            // standard error by the worker.
+            let _said = self.handle.shutdown(self.timeout);
+        }
     }
 }
 

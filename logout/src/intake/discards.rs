@@ -31,9 +31,16 @@ pub(crate) struct Discarded<'d> {
 
 impl Discards {
     /// Counts one of a call site.
+    #[inline]
     pub(crate) fn count(&mut self, metadata: &'static Metadata<'static>) {
+        self.add(metadata, 1);
+    }
+
+    /// Counts so many of a call site.
+    #[inline]
+    pub(crate) fn add(&mut self, metadata: &'static Metadata<'static>, events: u64) {
         let address = std::ptr::from_ref(metadata).addr();
-        self.sites.entry(address).or_insert((metadata, 0)).1 += 1;
+        self.sites.entry(address).or_insert((metadata, 0)).1 += events;
     }
 
     /// Counts one that carried its place along; at its call site where too many places are known.

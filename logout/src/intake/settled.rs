@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::Thresholds;
 
-/// What every caller reads and hardly anybody writes; it is written under the intake's lock.
+/// What every caller reads and hardly anybody writes.
 ///
 /// It lies apart from what every caller writes: two threads that log at once would otherwise take
 /// a cache line from each other once more for each event, which cost them a third of their time.

@@ -10,6 +10,7 @@ use tracing::{Level, Metadata};
 
 use crate::bounds::Bounds;
 use crate::compose::{Entry, is_route, route_key};
+use crate::event::encoding::TRUNCATED;
 use crate::event::{Event, EventView, Site};
 use crate::order::sorted;
 use crate::words::beginning;
@@ -166,8 +167,20 @@ impl Group {
         self.last = if later.events > 1 {
             later.last
         } else {
-            beginning(message(&later.first.view()), LAST_BYTES).to_owned()
+            let mut last = String::new();
+            keep_last(&mut last, &later.first.view());
+            last
         };
+    }
+}
+
+/// Adds the message of an event, which says so where it is cut: half a secret is looked for there.
+fn keep_last(last: &mut String, event: &EventView<'_>) {
+    let message = message(event);
+    let kept = beginning(message, LAST_BYTES);
+    last.push_str(kept);
+    if kept.len() < message.len() {
+        last.push_str(TRUNCATED);
     }
 }
 
@@ -205,7 +218,7 @@ impl Groups {
             let before = group.bytes();
             group.events += 1;
             group.last.clear();
-            group.last.push_str(beginning(message(event), LAST_BYTES));
+            keep_last(&mut group.last, event);
             group.last_time = event.time();
             group.newest = now;
             group.note_site(event.metadata(), 1);

@@ -143,7 +143,10 @@ impl Shared {
                     let mut state = lane.state.borrow_mut();
                     state.reconfigure(enabled, Instant::now());
                 }
-                *self.live.borrow_mut() = Rc::new(*live);
+                let mut live = *live;
+                // What waits may quote a secret that was replaced.
+                live.scrubber = live.scrubber.succeeding(&self.live().scrubber);
+                *self.live.borrow_mut() = Rc::new(live);
                 let mut known = self.muted.borrow_mut();
                 known.retain(|_, until| until.is_some());
                 known.extend(muted.into_iter().map(|fingerprint| (fingerprint, None)));
@@ -328,7 +331,11 @@ impl Shared {
     }
 
     pub(crate) fn mute(&self, fingerprint: Fingerprint, until: Option<Instant>) {
-        self.muted.borrow_mut().insert(fingerprint, until);
+        let mut muted = self.muted.borrow_mut();
+        // What the configuration mutes it mutes until it says otherwise.
+        if muted.get(&fingerprint) != Some(&None) {
+            muted.insert(fingerprint, until);
+        }
     }
 
     pub(crate) fn switch(&self, lane: usize, switch: Switch) {

@@ -22,16 +22,12 @@ const FIELD: usize = 500;
 const ALL_FIELDS: usize = 3_000;
 
 /// Everything in one fence.
-pub(super) fn plain(notice: &Notice, mention: Option<String>) -> String {
+pub(super) fn plain(notice: &Notice) -> String {
     let text = layout::plain(notice);
     let whole = bound_runs(&text, RUN);
-    let mention = mention
-        .map(|mention| format!("{mention}\n"))
-        .unwrap_or_default();
-    let room = MESSAGE - mention.chars().count() - FENCES;
-    format!(
-        "{mention}{}",
-        fence("text", &cut::both_ends(&whole, room, code_points))
+    fence(
+        "text",
+        &cut::both_ends(&whole, MESSAGE - FENCES, code_points),
     )
 }
 
