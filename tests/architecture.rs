@@ -57,8 +57,9 @@ const USES: &[(&str, &[&str])] = &[
     (
         "config",
         &[
-            "adapter", "block", "bounds", "dispatch", "error", "keys", "order", "secret", "url",
-            "words",
+            // `event` is for what a fingerprint is.
+            "adapter", "block", "bounds", "dispatch", "error", "event", "keys", "order", "secret",
+            "url", "words",
         ],
     ),
     ("keys", &[]),
