@@ -14,16 +14,22 @@ use super::{Details, Platform, Received};
 ///
 /// ```
 /// use std::time::Duration;
-/// use logout::sandbox::Sandbox;
+/// use logout::sandbox::{Platform, Sandbox};
 ///
 /// let sandbox = Sandbox::start()?;
-/// # let timeout = Duration::ZERO;
-/// for message in sandbox.wait_for(1, timeout) {
-///     assert!(message.text().contains("payment failed"));
-///     assert!(message.mentions().is_empty());
-///     assert!(!message.is_truncated());
-/// }
-/// # Ok::<(), std::io::Error>(())
+/// # use tracing_subscriber::prelude::*;
+/// # logout::logout! { struct Alerts { adapters: [Slack] } }
+/// # let (alerts, guard) = Alerts::from_figment(sandbox.figment_for("slack"))?.start()?;
+/// # let subscriber = tracing_subscriber::registry().with(alerts);
+/// # tracing::subscriber::with_default(subscriber, || {
+/// tracing::error!("payment failed"); // in a program that sends here
+/// # });
+/// let messages = sandbox.wait_for(1, Duration::from_secs(10));
+/// let message = &messages[0];
+/// assert_eq!((message.platform(), message.destination()), (Platform::Slack, "slack"));
+/// assert!(message.text().starts_with("🔥 payment failed"));
+/// assert!(message.mentions().is_empty() && !message.is_truncated());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]
 pub struct Message {
@@ -222,6 +228,26 @@ impl fmt::Display for Message {
 /// A file that came with a message.
 ///
 /// Slack's webhooks take none; the other three do.
+///
+/// ```
+/// use std::time::Duration;
+/// use logout::sandbox::Sandbox;
+///
+/// logout::logout! { struct Alerts { adapters: [Discord { file_from: 10 }] } }
+///
+/// let sandbox = Sandbox::start()?;
+/// # use tracing_subscriber::prelude::*;
+/// # let (alerts, guard) = Alerts::from_figment(sandbox.figment_for("discord"))?.start()?;
+/// # let subscriber = tracing_subscriber::registry().with(alerts);
+/// # tracing::subscriber::with_default(subscriber, || {
+/// tracing::error!("payment failed"); // in a program that sends here
+/// # });
+/// let messages = sandbox.wait_for(1, Duration::from_secs(10));
+/// let file = &messages[0].files()[0];
+/// assert_eq!(file.name(), "log.txt");
+/// assert!(file.text().contains("payment failed") && file.size() < 1_000);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct File {
     pub(super) name: String,
