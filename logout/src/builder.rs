@@ -306,8 +306,8 @@ impl<D: Dispatch, T: Transport> Builder<D, T> {
     ///
     /// - An event that is logged there never waits: above `sync_threshold` it is taken as below.
     /// - To end, await [`Guard::close`] while the executor still runs; in between, await
-    ///   [`Handle::flushed`](crate::Handle::flushed). Dropping the guard there only asks for the end, and is at once done:
-    ///   what is left is sent if the executor goes on running the future.
+    ///   [`Handle::flushed`](crate::Handle::flushed). Dropping the guard there only asks for the end,
+    ///   and is at once done: what is left is sent if the executor goes on running the future.
     /// - A future that is dropped before its end gives up what is left, counts it and says so on
     ///   standard error.
     /// - Where panics abort the process, one on that thread cannot be told in chat.

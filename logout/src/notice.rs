@@ -233,7 +233,8 @@ impl Notice {
     /// The routing field of this name, from the event or the innermost span that has it.
     ///
     /// For an adapter that sends one event elsewhere than the rest. The names are `slack_thread`,
-    /// `discord_thread`, `telegram_thread` and `zulip_topic`; such fields are not shown among the others.
+    /// `discord_thread`, `telegram_thread` and `zulip_topic`; such fields are not shown among the
+    /// others.
     ///
     /// ```
     /// let mut notice = logout::Notice::new(tracing::Level::ERROR, "it broke");

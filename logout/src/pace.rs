@@ -21,7 +21,7 @@ const BURST: usize = 10;
 /// ```
 /// use std::time::Duration;
 ///
-/// // Telegram: one message a second per chat, and twenty a minute.
+/// // One message a second per chat, and twenty a minute (Telegram, "Bots FAQ").
 /// let chat = "-1001234567890";
 /// let windows = [
 ///     logout::Window::new(1, Duration::from_secs(1), ("telegram chat", chat)),

@@ -17,7 +17,8 @@ pub enum Form {
     Plain,
 }
 
-/// Where [`Adapter::render`](crate::Adapter::render) stands: which form, which part, and what the part before answered.
+/// Where [`Adapter::render`](crate::Adapter::render) stands: which form, which part, and what the
+/// part before answered.
 ///
 /// ```
 /// use logout::{Form, Response, Step};
