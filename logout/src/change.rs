@@ -14,13 +14,21 @@ use crate::config::Shown;
 /// all other settings are the whole block's, and an instance refuses them.
 ///
 /// ```
+/// use logout::Change;
 /// use tracing::level_filters::LevelFilter;
 ///
-/// let change = logout::Change::new()
+/// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+/// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
+/// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
+/// let quieter = Change::new()
 ///     .level(LevelFilter::ERROR)
 ///     .sync_threshold(50)
 ///     .format("$time $levelpad$level $message")?;
-/// # let _ = change;
+/// guard.handle().configure(quieter.clone())?;
+///
+/// // An instance has no threshold of its own.
+/// let refused = guard.handle().configure_instance(AlertsAdapter::Slack, quieter);
+/// assert!(refused.unwrap_err().is_config());
 /// # Ok::<(), logout::Error>(())
 /// ```
 #[derive(Clone, Debug, Default)]

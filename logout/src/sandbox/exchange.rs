@@ -41,7 +41,7 @@ pub struct Exchange {
 }
 
 impl Exchange {
-    /// The platform that its path belongs to.
+    /// The platform that its path belongs to, `None` where it is none of theirs.
     #[must_use]
     pub const fn platform(&self) -> Option<Platform> {
         self.platform
@@ -59,7 +59,7 @@ impl Exchange {
         self.arrived
     }
 
-    /// When it arrived, by the monotonic clock.
+    /// When it arrived, by the monotonic clock: for claims about pace and time-outs.
     #[must_use]
     pub const fn arrived_at(&self) -> Instant {
         self.arrived_at
@@ -78,7 +78,7 @@ impl Exchange {
         self.answer.as_ref()
     }
 
-    /// The status that was answered.
+    /// The status that was answered, `None` as of [`answer`](Self::answer).
     #[must_use]
     pub fn status(&self) -> Option<u16> {
         self.answer.as_ref().map(Answer::status)

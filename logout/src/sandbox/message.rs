@@ -105,7 +105,7 @@ impl Message {
         self.inner.arrived
     }
 
-    /// When it arrived, by the monotonic clock.
+    /// When it arrived, by the monotonic clock: for claims about pace.
     #[must_use]
     pub fn arrived_at(&self) -> Instant {
         self.inner.arrived_at
@@ -119,7 +119,7 @@ impl Message {
         &self.inner.draft.text
     }
 
-    /// What the platform's own clients know of it.
+    /// What the platform's own clients know of it, such as topic, thread and sound.
     #[must_use]
     pub fn details(&self) -> &Details {
         &self.inner.draft.details
