@@ -81,6 +81,16 @@ pub use self::zulip::Zulip;
 ///         request.json(&serde_json::json!({ "text": text, "channel": self.channel }));
 ///     }
 /// }
+///
+/// // What its test looks like.
+/// let settings = r#"{ "url": "https://chat.example.org/hooks/x", "channel": "ops" }"#;
+/// let mattermost: Mattermost = serde_json::from_str(settings)?;
+/// let notice = Notice::new(tracing::Level::ERROR, "no ``` here");
+/// let mut request = Request::new();
+/// mattermost.render(&notice, Step::default(), &mut request);
+/// let expected = serde_json::json!({ "text": "```text\n🔥 no ''' here\n```", "channel": "ops" });
+/// assert_eq!(serde_json::from_slice::<serde_json::Value>(request.body())?, expected);
+/// # Ok::<(), serde_json::Error>(())
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a logout adapter",
@@ -92,8 +102,8 @@ pub trait Adapter: Default + DeserializeOwned + Send + 'static {
     /// the block leaves unnamed: `("SLACK_WEBHOOK_URL", "url")`. They rank above files and below
     /// the `LOGOUT_…` variables.
     ///
-    /// Wanted where a platform has names that everybody uses. Two unnamed instances of one type cannot
-    /// stand in a block, so a variable never means two places.
+    /// Wanted where a platform has names that everybody uses. Two unnamed instances of one type
+    /// cannot stand in a block, so a variable never means two places.
     ///
     /// ```
     /// use logout::{Adapter, Telegram};
@@ -105,8 +115,17 @@ pub trait Adapter: Default + DeserializeOwned + Send + 'static {
     /// How many code points of plain text one message of this platform surely holds. A lane puts
     /// no more into a digest; what does not fit waits for the next.
     ///
-    /// It need not be exact: what [`render`](Self::render) adds (headline, context, place) comes on top,
-    /// and a text that is too long all the same is cut there. Too small a number makes digests short.
+    /// It need not be exact: what [`render`](Self::render) adds (headline, context, place) comes on
+    /// top, and a text that is too long all the same is cut there. Too small a number makes digests
+    /// short. Set it a little below the platform's limit; unless set it is 2,000, as much as
+    /// Discord's `content` holds.
+    ///
+    /// ```
+    /// use logout::{Adapter, Slack, Zulip};
+    ///
+    /// assert_eq!(Slack::ROOM, 2_800); // of the 3,000 of a block (Slack, "Section block")
+    /// assert_eq!(Zulip::ROOM, 9_000); // of 10,000 (Zulip, "Send a message")
+    /// ```
     const ROOM: usize = 2_000;
 
     /// How fast the destination may be written to, and under which keys that is shared.
@@ -149,13 +168,45 @@ pub trait Adapter: Default + DeserializeOwned + Send + 'static {
     /// request each ignores it; one that sends several calls [`Request::followed`] on all but
     /// the last.
     ///
-    /// It is called on logout's own thread, once for each try of each request, so it should neither block
-    /// nor keep anything. `request` comes empty. What cannot be made into a request is
+    /// It is called on logout's own thread, once for each try of each request, so it should neither
+    /// block nor keep anything. `request` comes empty. What cannot be made into a request is
     /// [`Request::fail`]. Should it panic, that is caught: the message counts as
     /// [`Rejected`](crate::Reason::Rejected), and the lane goes on.
     ///
     /// The limit of a platform is the renderer's to keep: count in the platform's unit, after
     /// escaping, and cut before it.
+    ///
+    /// ```
+    /// use logout::{Adapter, Form, Notice, Request, Response, SecretUrl, Step};
+    ///
+    /// #[derive(Default, serde::Deserialize)]
+    /// struct Pager {
+    ///     url: SecretUrl,
+    /// }
+    ///
+    /// impl Adapter for Pager {
+    ///     /// A page of 100 characters, and the rest behind it.
+    ///     fn render(&self, notice: &Notice, step: Step<'_>, request: &mut Request) {
+    ///         let page: String = notice.headline.chars().take(100).collect();
+    ///         request.post(self.url.expose());
+    ///         match (step.form, step.part) {
+    ///             (Form::Plain, _) => request.bytes("text/plain", page.as_bytes()),
+    ///             (Form::Rich, 0) => request.bytes("text/markdown", page.as_bytes()).followed(),
+    ///             (Form::Rich, _) => request.bytes("text/plain", notice.body.as_bytes()).supplements(),
+    ///         };
+    ///     }
+    /// }
+    ///
+    /// let mut notice = Notice::new(tracing::Level::ERROR, "payment failed");
+    /// notice.body = "caused by: gateway answered 402".to_owned();
+    /// let (pager, step, mut request) = (Pager::default(), Step::default(), Request::new());
+    /// pager.render(&notice, step, &mut request);
+    /// assert!(request.body() == b"payment failed" && request.is_followed());
+    ///
+    /// request.clear();
+    /// pager.render(&notice, step.next(&Response::new(200)), &mut request);
+    /// assert!(request.body().ends_with(b"answered 402") && !request.is_followed());
+    /// ```
     fn render(&self, notice: &Notice, step: Step<'_>, request: &mut Request);
 
     /// What the answer means.
@@ -265,8 +316,8 @@ pub trait Adapter: Default + DeserializeOwned + Send + 'static {
 
     /// Problems with the settings that types cannot express, found before anything starts.
     ///
-    /// What it says stands in the one error of `from_env`, beside everything else that is wrong, so one
-    /// run shows all there is to mend.
+    /// What it says stands in the one error of `from_env`, beside everything else that is wrong, so
+    /// one run shows all there is to mend.
     ///
     /// ```
     /// use logout::{Adapter, Notice, Request, SecretUrl, Step};
@@ -310,7 +361,8 @@ pub trait Adapter: Default + DeserializeOwned + Send + 'static {
     /// sends by itself.
     ///
     /// The answer of such a destination is made by hand, so that [`judge`](Self::judge) can read it.
-    /// Nothing that it does may log, and it must end: a lane waits for it, though no other lane does.
+    /// Nothing that it does may log, and it must end: a lane waits for it. The other lanes send on
+    /// meanwhile, but on the same thread: what blocks that (a slow disk, a lock) delays them all.
     ///
     /// ```
     /// use logout::{Adapter, Fault, Notice, Request, Response, Step, Transport};
@@ -334,7 +386,15 @@ pub trait Adapter: Default + DeserializeOwned + Send + 'static {
     ///         Ok(Response::new(200))
     ///     }
     /// }
-    /// # let _ = File::default();
+    ///
+    /// # struct Unused;
+    /// # impl Transport for Unused {
+    /// #     async fn send(&self, _: &Request) -> Result<Response, Fault> { unreachable!() }
+    /// # }
+    /// let (nowhere, mut request) = (File::default(), Request::new());
+    /// nowhere.render(&Notice::new(tracing::Level::ERROR, "disk full"), Step::default(), &mut request);
+    /// let sent = smol::block_on(nowhere.send(&request, &Unused));
+    /// assert!(matches!(sent, Err(Fault::NotSent(_)))); // a file without a name
     /// ```
     ///
     /// # Errors

@@ -9,7 +9,8 @@ use crate::bounds;
 /// The constants of one `logout!` block: its settings and its instances.
 ///
 /// Written by the macro, in one constant of the generated
-/// [`Dispatch`](crate::Dispatch) implementation; every setter is the setting of that name.
+/// [`Dispatch`](crate::Dispatch) implementation; every setter is the setting of that name, and
+/// [`logout!`](crate::logout#settings) tells what each is for. A program has no use for it.
 #[derive(Clone, Copy, Debug)]
 pub struct Block {
     pub(crate) name: &'static str,
@@ -38,6 +39,8 @@ pub struct Block {
 }
 
 /// One entry of a block's `adapters`: its name and the options every adapter has.
+///
+/// Written by the macro, as the [`Block`] that it belongs to.
 #[derive(Clone, Copy, Debug)]
 pub struct Declaration {
     pub(crate) name: &'static str,
@@ -167,7 +170,7 @@ setters! { Block {
     env_prefix: &'static str => env_prefix;
     /// How long the guard's drop may take to send what is left.
     shutdown_timeout: Duration => shutdown_timeout;
-    /// How many bytes of a message are captured.
+    /// How many bytes of a message, and of each field, are captured.
     truncate: usize => truncate;
     /// How many bytes of memory everything that grows with events may take, 256 KiB at the least.
     memory_limit: usize => memory_limit;

@@ -157,21 +157,32 @@ impl<D: Dispatch> Builder<D> {
 
     /// Sends through `transport` instead of the default one.
     ///
+    /// For a proxy or a certificate authority of your own, an HTTP client that the program has
+    /// already, or a way that is no HTTP. [`start`](Self::start) takes it to logout's own thread, so
+    /// it must be `Send` there; [`start_on`](Self::start_on) leaves it on the one that calls.
+    ///
     /// ```
     /// use logout::{Fault, Request, Response, Transport};
+    /// use tracing_subscriber::prelude::*;
     ///
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
     /// struct Quiet;
     ///
     /// impl Transport for Quiet {
     ///     async fn send(&self, _: &Request) -> Result<Response, Fault> {
-    ///         Ok(Response::new(200))
+    ///         let mut answer = Response::new(200);
+    ///         answer.set_body("ok"); // what Slack says to a message that it takes
+    ///         Ok(answer)
     ///     }
     /// }
     ///
     /// let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
     /// let (alerts, guard) = Alerts::from_figment(url)?.transport(Quiet).start()?;
-    /// # let _: (logout::FilteredLayer<_, tracing_subscriber::Registry>, _) = (alerts, guard);
+    /// let subscriber = tracing_subscriber::registry().with(alerts);
+    /// tracing::subscriber::with_default(subscriber, || tracing::error!("payment failed"));
+    ///
+    /// guard.handle().flush(std::time::Duration::from_secs(3))?;
+    /// assert_eq!(guard.handle().stats().lanes[0].delivered, 1);
     /// # Ok::<(), logout::Error>(())
     /// ```
     #[must_use]
@@ -186,8 +197,23 @@ impl<D: Dispatch> Builder<D> {
 
     /// Starts the thread that sends, over the default transport.
     ///
-    /// Turned off by `enabled = false` it starts nothing: the layer takes no events, and a flush or
-    /// a shutdown has nothing to do.
+    /// Nothing is opened before the first message: whether the credentials work is told by
+    /// [`Handle::verify`](crate::Handle::verify), and that a chat is gone by the other chats and on
+    /// standard error. Turned off by `enabled = false` it starts nothing: the layer takes no events,
+    /// and a flush or a shutdown has nothing to do.
+    ///
+    /// ```
+    /// use tracing_subscriber::prelude::*;
+    ///
+    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+    /// // Off, as in a test or on a developer's machine; then no secret is needed either.
+    /// let (alerts, guard) = Alerts::from_figment(("enabled", false))?.start()?;
+    /// let subscriber = tracing_subscriber::registry().with(alerts);
+    /// tracing::subscriber::with_default(subscriber, || tracing::error!("payment failed"));
+    ///
+    /// assert_eq!(guard.handle().stats().lanes[0].accepted, 0);
+    /// # Ok::<(), logout::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -236,14 +262,15 @@ impl<D, T> Builder<D, T> {
     /// Rust's standard library gives it.
     ///
     /// Pages that are never touched cost no memory on Linux, so this is for systems where address
-    /// space or locked memory is scarce. 512 KiB are enough for the built-in adapters, even unoptimised; adapters and
-    /// formatting functions of the program run on it too.
+    /// space or locked memory is scarce. 512 KiB are enough for the built-in adapters, even
+    /// unoptimised; adapters and formatting functions of the program run on it too. A stack that
+    /// overflows ends the process, as it does everywhere in Rust.
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
     /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
     /// let alerts = Alerts::from_figment(url)?.stack_size(512 * 1024);
-    /// # let (_alerts, _guard) = alerts.start::<tracing_subscriber::Registry>()?;
+    /// assert!(alerts.start::<tracing_subscriber::Registry>().is_ok());
     /// # Ok::<(), logout::Error>(())
     /// ```
     #[must_use]
@@ -254,7 +281,7 @@ impl<D, T> Builder<D, T> {
 }
 
 impl<D: Dispatch, T: Transport + Send> Builder<D, T> {
-    /// Starts the thread that sends.
+    /// Starts the thread that sends, over the transport that was [given](Builder::transport).
     ///
     /// # Errors
     ///
@@ -282,8 +309,8 @@ impl<D: Dispatch, T: Transport> Builder<D, T> {
     ///
     /// - An event that is logged there never waits: above `sync_threshold` it is taken as below.
     /// - To end, await [`Guard::close`] while the executor still runs; in between, await
-    ///   [`Handle::flushed`](crate::Handle::flushed). Dropping the guard there only asks for the end, and is at once done:
-    ///   what is left is sent if the executor goes on running the future.
+    ///   [`Handle::flushed`](crate::Handle::flushed). Dropping the guard there only asks for the end,
+    ///   and is at once done: what is left is sent if the executor goes on running the future.
     /// - A future that is dropped before its end gives up what is left, counts it and says so on
     ///   standard error.
     /// - Where panics abort the process, one on that thread cannot be told in chat.
@@ -297,22 +324,28 @@ impl<D: Dispatch, T: Transport> Builder<D, T> {
     /// # struct Line;
     /// # impl Transport for Line {
     /// #     async fn send(&self, _: &Request) -> Result<Response, Fault> {
-    /// #         Err(Fault::NotSent("the line is down".to_owned()))
+    /// #         let mut response = Response::new(200);
+    /// #         response.set_body("ok");
+    /// #         Ok(response)
     /// #     }
     /// # }
     /// use tracing_subscriber::prelude::*;
     ///
-    /// fn run<D: logout::Dispatch>(alerts: logout::Builder<D>) -> Result<(), logout::Error> {
-    ///     let (layer, guard, worker) = alerts.transport(Line).start_on();
-    ///     tracing_subscriber::registry().with(layer).init();
+    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+    /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
+    /// # let alerts = Alerts::from_figment(url)?;
+    /// let (layer, guard, worker) = alerts.transport(Line).start_on();
+    /// tracing_subscriber::registry().with(layer).init();
+    /// let handle = guard.handle();
     ///
-    ///     let executor = smol::LocalExecutor::new();
-    ///     executor.spawn(worker).detach();
-    ///     smol::block_on(executor.run(async {
-    ///         tracing::error!("the pump has stopped");
-    ///         guard.close().await
-    ///     }))
-    /// }
+    /// let executor = smol::LocalExecutor::new();
+    /// executor.spawn(worker).detach();
+    /// smol::block_on(executor.run(async {
+    ///     tracing::error!("the pump has stopped");
+    ///     guard.close().await
+    /// }))?;
+    /// assert_eq!(handle.stats().lanes[0].delivered, 1);
+    /// # Ok::<(), logout::Error>(())
     /// ```
     pub fn start_on<S>(self) -> (FilteredLayer<D, S>, Guard<D>, impl Future<Output = ()>) {
         let (layer, guard, prepared) = self.prepare();

@@ -10,16 +10,25 @@ use crate::config::Shown;
 /// New values for some settings, for [`Handle::configure`](crate::Handle::configure) and
 /// [`Handle::configure_instance`](crate::Handle::configure_instance).
 ///
-/// What is not named stays as it is.
+/// What is not named stays as it is. A level, a format and metadata each instance has of its own;
+/// all other settings are the whole block's, and an instance refuses them.
 ///
 /// ```
+/// use logout::Change;
 /// use tracing::level_filters::LevelFilter;
 ///
-/// let change = logout::Change::new()
+/// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+/// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
+/// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
+/// let quieter = Change::new()
 ///     .level(LevelFilter::ERROR)
 ///     .sync_threshold(50)
 ///     .format("$time $levelpad$level $message")?;
-/// # let _ = change;
+/// guard.handle().configure(quieter.clone())?;
+///
+/// // An instance has no threshold of its own.
+/// let refused = guard.handle().configure_instance(AlertsAdapter::Slack, quieter);
+/// assert!(refused.unwrap_err().is_config());
 /// # Ok::<(), logout::Error>(())
 /// ```
 #[derive(Clone, Debug, Default)]
@@ -55,8 +64,8 @@ impl Change {
     /// Sends only events of this level and graver ones. The block's level is the promise on which
     /// disabled events cost nothing, so nothing below it can be asked for; `OFF` stops sending.
     ///
-    /// For an incident ("errors only, until it is over") and after it. An instance whose own level in the
-    /// block is narrower keeps that.
+    /// For an incident ("errors only, until it is over") and after it. An instance whose own level
+    /// in the block is narrower keeps that.
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
@@ -69,6 +78,9 @@ impl Change {
     /// handle.configure(Change::new().level(LevelFilter::OFF))?;
     /// handle.configure(Change::new().level(LevelFilter::TRACE))?; // back to WARN, the block's
     ///
+    /// // Of one instance a level that cannot be had is an error.
+    /// let wider = Change::new().level(LevelFilter::INFO);
+    /// assert!(handle.configure_instance(AlertsAdapter::Slack, wider).unwrap_err().is_config());
     /// # Ok::<(), logout::Error>(())
     /// ```
     pub fn level(mut self, level: LevelFilter) -> Self {
@@ -99,7 +111,8 @@ impl Change {
 
     /// Shows only these fields, in this order.
     ///
-    /// Fields that are left out are still there for filters and routing.
+    /// Names are as in the macro, dots included (`http.status`). Fields that are left out are still
+    /// there for filters and routing; a name that an event does not have is no error.
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
@@ -107,7 +120,8 @@ impl Change {
     /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
     /// use logout::Change;
     ///
-    /// guard.handle().configure_instance(AlertsAdapter::Slack, Change::new().metadata(["order", "customer"]))?;
+    /// let shown = Change::new().metadata(["order", "customer"]);
+    /// guard.handle().configure_instance(AlertsAdapter::Slack, shown)?;
     /// # Ok::<(), logout::Error>(())
     /// ```
     pub fn metadata<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
@@ -131,8 +145,20 @@ impl Change {
         self
     }
 
-    /// Shows fields of these names without their values. The name `default` stands for the default
-    /// list; without it that list no longer holds.
+    /// Shows fields of these names without their values. The name `default` stands for the
+    /// [default list](crate::logout#masked-fields); without it that list no longer holds.
+    ///
+    /// For a field that turns out to hold what nobody should read, until the program is mended.
+    ///
+    /// ```
+    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+    /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
+    /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
+    /// use logout::Change;
+    ///
+    /// guard.handle().configure(Change::new().mask(["default", "iban"]))?;
+    /// # Ok::<(), logout::Error>(())
+    /// ```
     pub fn mask<N: AsRef<str>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
         self.mask = Some(Mask::new(names));
         self
@@ -140,14 +166,21 @@ impl Change {
 
     /// Captures so many bytes of a text; `usize::MAX` bounds it by an event's 256 KiB alone.
     ///
-    /// Bytes of UTF-8, of a message and of each field; cut on a character's border, with `(truncated)` at
-    /// its end. A backtrace has a bound of its own, 64 KiB.
+    /// Bytes of UTF-8, of a message and of each field; cut on a character's border, with
+    /// `(truncated)` at its end. A backtrace has a bound of its own, 64 KiB.
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
     /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
     /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
-    /// guard.handle().configure(logout::Change::new().truncate(32 * 1024))?;
+    /// use logout::Change;
+    ///
+    /// let handle = guard.handle();
+    /// handle.configure(Change::new().truncate(32 * 1024))?;
+    ///
+    /// // All instances get what was captured once.
+    /// let of_one = Change::new().truncate(1_024);
+    /// assert!(handle.configure_instance(AlertsAdapter::Slack, of_one).is_err());
     /// # Ok::<(), logout::Error>(())
     /// ```
     pub fn truncate(mut self, bytes: usize) -> Self {
@@ -157,8 +190,8 @@ impl Change {
 
     /// Writes times in UTC, or in the machine's zone.
     ///
-    /// It is for `$date` and `$time` of a [`format`](Self::format); the platforms' own times are shown in
-    /// each reader's zone.
+    /// It is for `$date` and `$time` of a [`format`](Self::format); the platforms' own times are
+    /// shown in each reader's zone. Without the feature `local-time` they are UTC either way.
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
@@ -174,7 +207,8 @@ impl Change {
 
     /// Lets callers wait from so many waiting events on.
     ///
-    /// In events. Zero makes every caller wait; it must not be above `discard_threshold`.
+    /// In events. Zero makes every caller wait; equal to `discard_threshold` it makes none wait, and
+    /// above that it is refused.
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
@@ -191,14 +225,15 @@ impl Change {
 
     /// Discards events from so many waiting ones on.
     ///
-    /// In events, at least one; ERROR has a tenth more room. The queue is bounded in bytes as well, by
-    /// `memory_limit`.
+    /// In events, at least one; ERROR has a tenth more room. The queue is bounded in bytes as well,
+    /// by `memory_limit`.
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
     /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
     /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
     /// guard.handle().configure(logout::Change::new().discard_threshold(2_000))?;
+    /// assert!(guard.handle().configure(logout::Change::new().discard_threshold(0)).is_err());
     /// # Ok::<(), logout::Error>(())
     /// ```
     pub fn discard_threshold(mut self, events: usize) -> Self {
@@ -208,7 +243,8 @@ impl Change {
 
     /// Lets a caller wait so long at the most; zero means never.
     ///
-    /// For programs in which a thread must not stand still, such as those that run an executor.
+    /// For programs in which a thread must not stand still, such as those that run an executor. Who
+    /// has waited so long goes on, and the event is in the queue all the same.
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
@@ -231,8 +267,10 @@ impl Change {
     /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
     /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
     /// use std::time::Duration;
+    /// use logout::Change;
     ///
-    /// guard.handle().configure(logout::Change::new().discard_threshold_periodic_check(Duration::from_secs(300)))?;
+    /// let rarely = Change::new().discard_threshold_periodic_check(Duration::from_secs(300));
+    /// guard.handle().configure(rarely)?;
     /// # Ok::<(), logout::Error>(())
     /// ```
     pub fn discard_threshold_periodic_check(mut self, period: Duration) -> Self {

@@ -10,7 +10,20 @@ use crate::{Adapter, Transport};
 
 /// The dispatcher a `logout!` block becomes: one field per instance, every type known.
 ///
-/// Implemented by the macro and by nothing else.
+/// Implemented by the macro and by nothing else; a program names it as a bound, in functions that
+/// work on any block.
+///
+/// ```
+/// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+/// fn is_idle<D: logout::Dispatch>(handle: &logout::Handle<D>) -> bool {
+///     handle.stats().left() == 0
+/// }
+///
+/// let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
+/// let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
+/// assert!(is_idle(&guard.handle()));
+/// # Ok::<(), logout::Error>(())
+/// ```
 pub trait Dispatch: Sized + Send + Sync + 'static {
     /// What the block fixed.
     const BLOCK: Block;
@@ -31,7 +44,8 @@ pub trait Dispatch: Sized + Send + Sync + 'static {
     fn succeed(&self, next: &Self);
 }
 
-/// One adapter of a block, with its settings.
+/// One adapter of a block, with its settings: what each field of the generated struct holds. A
+/// program has no use for it.
 ///
 /// The running lane owns the adapter; what the struct of the block holds is the place where a
 /// new one is laid for it when the configuration is read again.

@@ -40,6 +40,19 @@ pub(crate) use self::rules::passes;
 /// - crates of HTTP and TLS (`hyper` and `rustls` with their families, `h2`, `reqwest`, `surf`,
 ///   `isahc`, ...) are seen from WARN up: a transport of the program's own may run them on
 ///   threads logout does not know, yet a program wants to hear that its own server fails.
+///
+/// A program names it only where it writes out the type of its subscriber.
+///
+/// ```
+/// use tracing::level_filters::LevelFilter;
+/// use tracing_subscriber::{Registry, layer};
+///
+/// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+/// let (alerts, _guard) = Alerts::from_figment(("enabled", false))?.start::<Registry>()?;
+/// // Events from WARN up, which is the default, and spans from INFO up.
+/// assert_eq!(layer::Filter::<Registry>::max_level_hint(alerts.filter()), Some(LevelFilter::INFO));
+/// # Ok::<(), logout::Error>(())
+/// ```
 pub struct Filter<D> {
     levels: Arc<Levels>,
     block: PhantomData<fn() -> D>,

@@ -36,17 +36,26 @@ use crate::intake::Intake;
 ///
 /// fn subscriber<D: logout::Dispatch>(
 ///     alerts: logout::FilteredLayer<D, Registry>,
-/// ) -> impl tracing::Subscriber {
+/// ) -> impl tracing::Subscriber + Send + Sync {
 ///     tracing_subscriber::registry()
 ///         .with(alerts)
 ///         .with(fmt::layer().with_filter(EnvFilter::new("error")))
 /// }
+///
+/// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+/// # let (alerts, guard) = Alerts::from_figment(("dry_run", true))?.start()?;
+/// // The console hears of errors alone, the chat of the warning too.
+/// tracing::subscriber::with_default(subscriber(alerts), || tracing::warn!("disk almost full"));
+/// guard.handle().flush(std::time::Duration::from_secs(3))?;
+/// assert_eq!(guard.handle().stats().lanes[0].delivered, 1);
+/// # Ok::<(), logout::Error>(())
 /// ```
 pub type FilteredLayer<D, S> = Filtered<Layer<D>, Filter<D>, S>;
 
 /// Captures events and the spans around them.
 ///
-/// It is meant to stand behind its own [`Filter`], as in [`FilteredLayer`].
+/// It is meant to stand behind its own [`Filter`], as in [`FilteredLayer`], which is what a program
+/// names and has an example.
 pub struct Layer<D> {
     intake: Arc<Intake>,
     levels: Arc<Levels>,

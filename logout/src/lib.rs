@@ -124,11 +124,15 @@ pub mod guide {
 /// }
 /// ```
 ///
-/// It becomes `struct Name` with `Name::from_env()` and `Name::from_figment(provider)`, which give a
-/// [`Builder`](crate::Builder), with `Name::preview()`, which makes [text](crate::Rehearsal) of what
-/// the chats would get, with `Name::keys()`, `Name::env_template()` and
-/// `Name::toml_template()`, which list what can be configured, and `enum NameAdapter` with a variant per instance, by which a
-/// [`Handle`](crate::Handle) is told which one is meant.
+/// It becomes
+///
+/// - `struct Name` with `Name::from_env()` and `Name::from_figment(provider)`, which give a
+///   [`Builder`](crate::Builder),
+/// - `Name::preview()`, which makes [text](crate::Rehearsal) of what the chats would get,
+/// - `Name::keys()`, which lists every [`Key`](crate::Key) that can be configured, with
+///   `Name::env_template()` and `Name::toml_template()`, files to fill in,
+/// - `enum NameAdapter` with a variant per instance, by which a [`Handle`](crate::Handle) is told
+///   which one is meant.
 ///
 /// The adapters that come with `logout` need no import; a program's own type of such a name goes
 /// before them. An instance without a name is called by its type in snake case. The name is the
@@ -173,11 +177,11 @@ pub mod guide {
 /// | `metadata` * | `all`, or `[order, http.status]`: which fields are shown | `all` |
 /// | `mask` | `[default, iban, card.number]`: which fields are shown without their values, see below | `[default]` |
 /// | `format` * | a template of `$date`, `$time`, `$level`, `$levelpad`, `$message`, `$metadata` and `$node`, or a `fn(&Notice) -> String` | the message and its causes |
-/// | `truncate` | bytes of a message that are captured, or `infinity` | `8192` |
-/// | `memory_limit` | bytes that everything which waits may take in all; live spans (32 KiB each at the most) and one event per logging thread come on top | `16 * 1024 * 1024` |
-/// | `sync_threshold` | from so many waiting events on callers wait | `20` |
+/// | `truncate` | bytes of UTF-8 of a message, and of each field, that are captured, or `infinity`; all of an event takes 256 KiB at the most, or a 64th of `memory_limit` | `8192` |
+/// | `memory_limit` | bytes, from 256 KiB on, that everything which waits may take in all; live spans (32 KiB each at the most) and one event per logging thread come on top | `16 * 1024 * 1024` |
+/// | `sync_threshold` | from so many waiting events on callers wait; never, where it equals `discard_threshold` | `20` |
 /// | `sync_timeout` | `Duration`: so long at the most; zero is never | 100 ms |
-/// | `discard_threshold` | from so many waiting events on they are counted and dropped | `500` |
+/// | `discard_threshold` | from so many waiting events on they are counted and dropped; ERROR has a tenth more room | `500` |
 /// | `discard_threshold_periodic_check` | `Duration`: how often losses are reported | 30 s |
 /// | `max_age` | `Duration`: when an undelivered event is given up | 1 h |
 /// | `shutdown_timeout` | `Duration`: what the guard's drop may take | 3 s |

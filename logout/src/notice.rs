@@ -48,10 +48,10 @@ pub struct Notice {
     /// Typed fields of the event in the order in which they were written.
     pub fields: Vec<NoticeField>,
     /// The backtrace of a panic: the program's own frames, and how many of the runtime's were left
-    /// out.
+    /// out. Empty unless `RUST_BACKTRACE` is set.
     pub backtrace: String,
     /// The backtrace with all its frames, where [`backtrace`](Self::backtrace) leaves some out: too
-    /// much to read in a chat, and for a file.
+    /// much to read in a chat, and for a file. 64 KiB at the most.
     pub whole_backtrace: String,
     /// The event's target, such as `shop::pay`.
     pub target: String,
@@ -71,9 +71,9 @@ pub struct Notice {
     pub fingerprint: String,
     /// Routing fields of the event or its spans, such as `("zulip_topic", "errors")`.
     pub routes: Vec<(String, String)>,
-    /// How late it is, where that is worth saying.
+    /// How late it is, where that is worth saying: from 30 s on.
     pub delayed: Option<Duration>,
-    /// Whether it may have arrived before.
+    /// Whether it may have arrived before: the request before this one was not answered.
     pub possible_repeat: bool,
 }
 
@@ -233,7 +233,8 @@ impl Notice {
     /// The routing field of this name, from the event or the innermost span that has it.
     ///
     /// For an adapter that sends one event elsewhere than the rest. The names are `slack_thread`,
-    /// `discord_thread`, `telegram_thread` and `zulip_topic`; such fields are not shown among the others.
+    /// `discord_thread`, `telegram_thread` and `zulip_topic`; such fields are not shown among the
+    /// others.
     ///
     /// ```
     /// let mut notice = logout::Notice::new(tracing::Level::ERROR, "it broke");

@@ -21,7 +21,7 @@ const BURST: usize = 10;
 /// ```
 /// use std::time::Duration;
 ///
-/// // Telegram: one message a second per chat, and twenty a minute.
+/// // One message a second per chat, and twenty a minute (Telegram, "Bots FAQ").
 /// let chat = "-1001234567890";
 /// let windows = [
 ///     logout::Window::new(1, Duration::from_secs(1), ("telegram chat", chat)),
@@ -39,7 +39,8 @@ pub struct Window {
 impl Window {
     /// At most `requests` (at least 1) in any span of `per`, for all that share `key`.
     ///
-    /// `per` is a day at the most. The key is kept as a hash, so it may be a secret such as a webhook's address.
+    /// `per` is a day at the most, and a twentieth is added to it: a platform counts when a request
+    /// arrives. The key is kept as a hash, so it may be a secret such as a webhook's address.
     ///
     /// ```
     /// use std::time::Duration;

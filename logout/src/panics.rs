@@ -51,15 +51,21 @@ impl<D: Dispatch> Guard<D> {
     /// sending is what panicked: the lane survives it, counts the message as rejected and says so
     /// on standard error. Called twice it changes nothing.
     ///
-    /// Call it after every other hook is set, since it calls the one it finds and is not called by a later
-    /// one that forgets to.
+    /// Call it after every other hook is set, since it calls the one it finds and is not called by
+    /// a later one that forgets to. Of the message 8 KiB are kept, of the backtrace 64 KiB.
     ///
     /// ```
+    /// # use std::time::Duration;
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
-    /// # let (_alerts, guard) = Alerts::from_figment(("enabled", false))?.start::<tracing_subscriber::Registry>()?;
+    /// # let alerts = Alerts::from_figment(("dry_run", true))?;
+    /// # let (_alerts, guard) = alerts.start::<tracing_subscriber::Registry>()?;
     /// guard.capture_panics();
     /// let caught = std::panic::catch_unwind(|| panic!("the shelf fell"));
-    /// assert!(caught.is_err()); // and the chat hears of it
+    /// assert!(caught.is_err());
+    ///
+    /// // The chat hears of it.
+    /// guard.handle().flush(Duration::from_secs(3))?;
+    /// assert_eq!(guard.handle().stats().lanes[0].delivered, 1);
     /// # Ok::<(), logout::Error>(())
     /// ```
     pub fn capture_panics(&self) {

@@ -32,7 +32,8 @@ use crate::{Dispatch, Fault, Notice, Preview, Request, Response, Transport};
 /// keeps a pace.
 ///
 /// `Alerts::preview()` reads neither files nor environment, so a test says the same everywhere; with
-/// a configuration it is [`Builder::preview`](crate::Builder::preview).
+/// a configuration it is [`Builder::preview`](crate::Builder::preview). It needs the feature
+/// `preview`, which is on by default: without it `Alerts::preview()` is an error that says so.
 ///
 /// ```
 /// use logout::{Slack, Zulip, logout};

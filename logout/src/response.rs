@@ -28,8 +28,8 @@ pub struct Response {
 impl Response {
     /// An empty answer of this status.
     ///
-    /// For a [`Transport`](crate::Transport) or [`Adapter::send`](crate::Adapter::send) of your own, and
-    /// for tests of [`judge`](crate::Adapter::judge).
+    /// For a [`Transport`](crate::Transport) or [`Adapter::send`](crate::Adapter::send) of your own,
+    /// and for tests of [`judge`](crate::Adapter::judge).
     ///
     /// ```
     /// let answer = logout::Response::new(204);
@@ -190,7 +190,8 @@ impl Response {
 
     /// The body read as JSON, or `None` where it is something else.
     ///
-    /// A proxy may answer in the platform's place, in HTML, so the `None` is a case and not an accident.
+    /// A proxy may answer in the platform's place, in HTML, so the `None` is a case and not an
+    /// accident.
     ///
     /// ```
     /// use serde_json::Value;

@@ -9,15 +9,21 @@
 //! ```
 //! use std::time::Duration;
 //! use logout::sandbox::Sandbox;
+//! use tracing_subscriber::prelude::*;
+//!
+//! logout::logout! { struct Alerts { adapters: [Slack, Zulip { stream: "alerts" }] } }
 //!
 //! let sandbox = Sandbox::start()?;
-//! let figment = sandbox.figment(); // for `Alerts::from_figment(...)`
-//! assert!(figment.contains("slack.url"));
+//! let (alerts, guard) = Alerts::from_figment(sandbox.figment())?.start()?;
+//! let subscriber = tracing_subscriber::registry().with(alerts);
+//! tracing::subscriber::with_default(subscriber, || tracing::error!("payment failed"));
+//! guard.handle().flush(Duration::from_secs(10))?;
 //!
-//! // ... start, log and flush, then:
-//! let messages = sandbox.wait_for(0, Duration::from_secs(5));
-//! assert!(messages.is_empty());
-//! # Ok::<(), std::io::Error>(())
+//! let messages = sandbox.inbox();
+//! assert_eq!(messages.len(), 2);
+//! assert!(messages.iter().all(|message| message.text().contains("payment failed")));
+//! assert!(sandbox.requests().iter().all(|exchange| exchange.refusal().is_none()));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! [`Sandbox::page`] shows all of it in a browser, each message as it looks in its chat.
@@ -89,7 +95,9 @@ pub use self::trouble::Trouble;
 /// like the instances that a `logout!` block leaves unnamed; [`add`](Self::add) makes more. Each
 /// has its own port and its own secret, fresh in every sandbox. Dropping it closes everything.
 ///
-/// It takes a few milliseconds and no account, so each test starts its own.
+/// It takes a few milliseconds and no account, so each test starts its own. It runs on a thread of
+/// its own and keeps at most 64 MiB of what it receives; [`clear`](Self::clear) forgets it. The
+/// [module](self) has an example.
 pub struct Sandbox {
     world: Arc<World>,
     ports: RwLock<Vec<(String, SocketAddr)>>,
@@ -251,11 +259,16 @@ impl Sandbox {
     /// use logout::sandbox::Sandbox;
     ///
     /// let sandbox = Sandbox::start()?;
-    /// # let timeout = Duration::ZERO;
-    /// for message in sandbox.wait_for(1, timeout) {
-    ///     println!("{message}");
-    /// }
-    /// # Ok::<(), std::io::Error>(())
+    /// # use tracing_subscriber::prelude::*;
+    /// # logout::logout! { struct Alerts { adapters: [Slack] } }
+    /// # let (alerts, guard) = Alerts::from_figment(sandbox.figment_for("slack"))?.start()?;
+    /// # let subscriber = tracing_subscriber::registry().with(alerts);
+    /// # tracing::subscriber::with_default(subscriber, || {
+    /// tracing::error!("payment failed"); // in a program that sends here
+    /// # });
+    /// let messages = sandbox.wait_for(1, Duration::from_secs(10));
+    /// assert!(messages[0].text().starts_with("🔥 payment failed"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
     pub fn wait_for(&self, messages: usize, timeout: Duration) -> Vec<Message> {
@@ -271,9 +284,18 @@ impl Sandbox {
     /// use logout::sandbox::Sandbox;
     ///
     /// let sandbox = Sandbox::start()?;
-    /// let quiet = sandbox.wait_until(Duration::from_millis(1), |inbox| inbox.is_empty());
-    /// assert!(quiet);
-    /// # Ok::<(), std::io::Error>(())
+    /// # use tracing_subscriber::prelude::*;
+    /// # logout::logout! { struct Alerts { adapters: [Slack] } }
+    /// # let (alerts, guard) = Alerts::from_figment(sandbox.figment_for("slack"))?.start()?;
+    /// # let subscriber = tracing_subscriber::registry().with(alerts);
+    /// # tracing::subscriber::with_default(subscriber, || {
+    /// tracing::error!("payment failed"); // in a program that sends here
+    /// # });
+    /// let came = sandbox.wait_until(Duration::from_secs(10), |inbox| {
+    ///     inbox.iter().any(|message| message.text().contains("payment failed"))
+    /// });
+    /// assert!(came);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn wait_until(&self, timeout: Duration, condition: impl FnMut(&[Message]) -> bool) -> bool {
         self.world.wait_until(timeout, condition)

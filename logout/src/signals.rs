@@ -14,6 +14,10 @@ impl<D: Dispatch> Guard<D> {
     /// For programs that do not handle these signals themselves. One that does, to drain its own
     /// work, lives on after the signal and flushes by dropping the guard at the end of `main`.
     ///
+    /// There on Unix alone. A container's runtime sends SIGKILL, which nobody can catch, some time
+    /// after SIGTERM (Docker 10 s, Kubernetes 30 s unless told otherwise): keep `shutdown_timeout`
+    /// below that.
+    ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
     /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");

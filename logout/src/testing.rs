@@ -59,9 +59,10 @@
 //!   output: "```text\n🔥 \n```\n@channel @everyone <!channel> …"
 //! ```
 //!
-//! For tests of one's own, [`Notice::new`](crate::Notice::new) makes any notice, [`samples`] one of each
-//! kind, [`notices_with`] one with a text in each place; [`hostile`] is the corpus, for property tests too. What a whole `logout!` block does is
-//! tested against the `sandbox` (the feature of that name).
+//! For tests of one's own, [`Notice::new`](crate::Notice::new) makes any notice, [`samples`] one of
+//! each kind, [`notices_with`] one with a text in each place; [`hostile`] is the corpus, for property
+//! tests too. What a whole `logout!` block does is tested against the `sandbox` (the feature of that
+//! name).
 
 mod asking;
 mod contract;

@@ -35,12 +35,15 @@ pub use self::wire::Wire;
 ///         Err(Fault::NotSent("the line is down".to_owned()))
 ///     }
 /// }
+///
+/// let fault = smol::block_on(Refusing.send(&Request::new())).unwrap_err();
+/// assert_eq!(fault.to_string(), "not sent: the line is down");
 /// ```
 pub trait Transport: 'static {
     /// Sends one request.
     ///
-    /// The bytes that are to leave are in [`Request::url`], [`Request::method`], [`Request::headers`] and
-    /// [`Request::body`]. When the future is dropped the request is given up.
+    /// The bytes that are to leave are in [`Request::url`], [`Request::method`],
+    /// [`Request::headers`] and [`Request::body`]. When the future is dropped the request is given up.
     ///
     /// # Errors
     ///
@@ -51,6 +54,9 @@ pub trait Transport: 'static {
 
 /// Why there is no answer, told so that a retry never duplicates silently.
 ///
+/// Either way the same is sent again, until its events are older than `max_age`. The text stands on
+/// standard error: say what a person needs who looks for the cause, without address and headers.
+///
 /// ```
 /// let fault = logout::Fault::Unknown("timed out waiting for the answer".to_owned());
 /// assert!(fault.may_have_arrived());
@@ -59,7 +65,8 @@ pub trait Transport: 'static {
 pub enum Fault {
     /// The request was never written whole: it is safe to send it again.
     NotSent(String),
-    /// The request was written, or may have been: sent again it may arrive twice.
+    /// The request was written, or may have been: sent again it may arrive twice, and says
+    /// "possible repeat".
     Unknown(String),
 }
 

@@ -215,7 +215,9 @@ impl Url {
 
     /// This address with `path` below it; one slash stands between them.
     ///
-    /// A query of this address is dropped.
+    /// A query of this address is dropped. `path` is taken as it is, so percent-encode what comes from
+    /// settings or from the log: an address that HTTP does not allow is a
+    /// [`Fault`](crate::Fault) of every request.
     ///
     /// ```
     /// let server = logout::Url::parse("https://chat.example.org/zulip/")?;
@@ -236,7 +238,7 @@ impl Url {
         }
     }
 
-    /// This address with `pair` (`wait=true`) added to its query.
+    /// This address with `pair` (`wait=true`) added to its query, percent-encoded already.
     ///
     /// ```
     /// let hook = logout::Url::parse("https://chat.example.org/hook?thread=7")?;

@@ -7,7 +7,8 @@ use crate::Response;
 /// What [`Adapter::verify`](crate::Adapter::verify) makes of the answers so far.
 ///
 /// Texts are one short line for the person who has to mend the configuration. Whatever is secret in
-/// them is cut out before anybody sees them.
+/// them is cut out before anybody sees them. [`Adapter::verify`](crate::Adapter::verify) has an
+/// example.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Check {
@@ -76,6 +77,25 @@ impl Check {
 /// ✓ telegram: @shop_bot writes to “Shop alarms”
 /// – slack: Slack has no question that tells whether a webhook works
 /// ✗ discord: the webhook was deleted; make a new one; set DISCORD_WEBHOOK_URL or LOGOUT_DISCORD__URL
+/// ```
+///
+/// A program that should not start without its alarms looks for the one that is
+/// [`Wrong`](Outcome::Wrong):
+///
+/// ```
+/// use logout::{Finding, Outcome};
+///
+/// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+/// # let alerts = Alerts::from_figment(("enabled", false))?;
+/// # let (_alerts, guard) = alerts.start::<tracing_subscriber::Registry>()?;
+/// let findings = guard.handle().verify(std::time::Duration::from_secs(10))?;
+/// let wrong: Vec<&Finding> =
+///     findings.iter().filter(|finding| finding.outcome() == Outcome::Wrong).collect();
+/// assert!(wrong.is_empty(), "{wrong:?}");
+///
+/// // This one was turned off.
+/// assert_eq!(findings[0].to_string(), "– slack: logout is turned off (`enabled = false`)");
+/// # Ok::<(), logout::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {

@@ -45,6 +45,9 @@ const USER_AGENT: &str = concat!(
 /// Discord takes the oldest, which counts waits in milliseconds). The field `discord_thread` of
 /// an event or its spans sends that event into another thread.
 ///
+/// What the platform takes, how fast, and which answers mean what is in
+/// [`guide::platforms`](crate::guide::platforms), with the sources.
+///
 /// ```
 /// use logout::{Adapter, Discord, Notice, Request, Step};
 ///
@@ -63,15 +66,15 @@ const USER_AGENT: &str = concat!(
 /// ```
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct Discord {
-    /// The webhook's URL.
+    /// The webhook's URL, `https://discord.com/api/webhooks/<id>/<token>`.
     pub url: SecretUrl,
-    /// The thread in which all are posted.
+    /// The id of the thread, or of the forum's post, in which all are posted.
     #[serde(default)]
     pub thread_id: Option<String>,
-    /// Who is called from ERROR up.
+    /// Who is called from ERROR up: `everyone`, `here`, a user's id, or `&` and a role's id.
     #[serde(default)]
     pub mention: Option<String>,
-    /// From how many bytes on the whole text goes along as a file.
+    /// From how many bytes on the whole text goes along as a file, of 10 MiB at the most.
     #[serde(default)]
     pub file_from: Option<usize>,
 }

@@ -31,6 +31,9 @@ const PLAIN: usize = 3_500;
 /// The field `slack_thread` of an event or its spans sends that event into another thread. A
 /// webhook belongs to one channel; posting to another takes another instance.
 ///
+/// What the platform takes, how fast, and which answers mean what is in
+/// [`guide::platforms`](crate::guide::platforms), with the sources.
+///
 /// ```
 /// use logout::{Adapter, Notice, Request, Slack, Step};
 ///
@@ -46,12 +49,12 @@ const PLAIN: usize = 3_500;
 /// ```
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct Slack {
-    /// The webhook's URL.
+    /// The webhook's URL, `https://hooks.slack.com/services/T…/B…/…`.
     pub url: SecretUrl,
     /// The `ts` of the message under which all are posted, such as `1763640271.123456`.
     #[serde(default)]
     pub thread_ts: Option<String>,
-    /// Who is called from ERROR up.
+    /// Who is called from ERROR up: `here`, `channel`, `everyone`, `U…` or `S…`.
     #[serde(default)]
     pub mention: Option<String>,
 }

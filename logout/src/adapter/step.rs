@@ -4,8 +4,10 @@ use crate::Response;
 
 /// Which form of a notice [`Adapter::render`](crate::Adapter::render) is asked for.
 ///
-/// An adapter whose messages cannot be refused for their form ignores it. The plain form should be so
-/// simple that nothing in it can be refused: one text, no mark-up.
+/// An adapter whose messages cannot be refused for their form ignores it. The plain form should be
+/// so simple that nothing in it can be refused: one text, no mark-up. What is refused in that form
+/// too counts as [`Rejected`](crate::Reason::Rejected). [`Adapter::render`](crate::Adapter::render)
+/// has an example.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Form {
     /// All that the platform offers.
@@ -15,7 +17,8 @@ pub enum Form {
     Plain,
 }
 
-/// Where [`Adapter::render`](crate::Adapter::render) stands: which form, which part, and what the part before answered.
+/// Where [`Adapter::render`](crate::Adapter::render) stands: which form, which part, and what the
+/// part before answered.
 ///
 /// ```
 /// use logout::{Form, Response, Step};

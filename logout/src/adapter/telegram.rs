@@ -36,6 +36,9 @@ const TOKEN: usize = 80;
 /// Below ERROR messages arrive without a sound. The field `telegram_thread` of an event or its
 /// spans sends that event to another topic.
 ///
+/// What the platform takes, how fast, and which answers mean what is in
+/// [`guide::platforms`](crate::guide::platforms), with the sources.
+///
 /// ```
 /// use logout::{Adapter, Notice, Request, Step, Telegram};
 ///
@@ -55,17 +58,17 @@ const TOKEN: usize = 80;
 /// ```
 #[derive(Clone, Debug, Deserialize)]
 pub struct Telegram {
-    /// The bot's token.
+    /// The bot's token, as `BotFather` gave it: `123456:ABC…`.
     pub bot_token: Secret,
-    /// The chat.
+    /// The chat, which the bot must be a member of.
     pub chat_id: ChatId,
-    /// The topic of a forum.
+    /// The topic of a forum; none is "General".
     #[serde(default)]
     pub message_thread_id: Option<i64>,
-    /// The server.
+    /// The server, `https://api.telegram.org` unless it is your own.
     #[serde(default = "official")]
     pub url: Url,
-    /// Who is called from ERROR up.
+    /// Who is called from ERROR up, as `@name`.
     #[serde(default)]
     pub mention: Option<String>,
     /// From how many bytes on the whole text follows as a file.

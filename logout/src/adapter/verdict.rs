@@ -9,9 +9,9 @@ use crate::Response;
 /// A reason is a short sentence for the person who has to mend it, without a secret: the
 /// platform's own word for it (`no_service`, `chat not found`) is what they will search for.
 ///
-/// It decides between "again" and "never", so when in doubt say [`Refused`](Self::Refused): that costs
-/// one message. [`Gone`](Self::Gone) costs an hour of them, and [`Retry`](Self::Retry) for what never
-/// passes delays all that follows.
+/// It decides between "again" and "never", so when in doubt say [`Refused`](Self::Refused): that
+/// costs one message. [`Gone`](Self::Gone) costs an hour of them, and [`Retry`](Self::Retry) for what
+/// never passes delays all that follows.
 ///
 /// ```
 /// use logout::{Response, Verdict};
@@ -25,11 +25,15 @@ use crate::Response;
 pub enum Verdict {
     /// It arrived.
     Delivered,
-    /// The destination asks to be left alone for so long; then the same is sent again.
+    /// The destination asks to be left alone for so long, a day at the most; then the same is sent
+    /// again, with what has come in since. All instances rest that share its
+    /// [pace](crate::Adapter::pace).
     Wait(Duration),
-    /// A passing fault: the same is sent again after a while.
+    /// A passing fault: the same is sent again, after a second at first and a minute at the most,
+    /// until its events are older than `max_age`.
     Retry(String),
-    /// This message is refused for its content; the destination is well.
+    /// This message is refused for its content; the destination is well. It is sent once more in
+    /// the [plain form](crate::Form::Plain), and then given up.
     Refused(String),
     /// The thread, topic or channel this message was sent to does not exist.
     ///
@@ -37,11 +41,15 @@ pub enum Verdict {
     /// [`routes`](crate::Notice::routes) or by the configuration, so whoever sends it tries once more
     /// without its routes; a message that has none is [`Gone`](Self::Gone).
     Unroutable(String),
-    /// The destination is gone until somebody mends its configuration.
+    /// The destination is gone until somebody mends its configuration: the instance is switched
+    /// off, the others and standard error say so, and it is tried again after an hour.
     Gone(String),
-    /// The destination was deleted, and asking again is itself an offence.
+    /// The destination was deleted, and asking again is itself an offence: as [`Gone`](Self::Gone),
+    /// but tried again only when the instance is [enabled](crate::Handle::enable) or another
+    /// destination is configured for it.
     GoneForGood(String),
     /// The destination has moved and the adapter has noted where: the same is sent again at once.
+    /// Twice for one message is [`Gone`](Self::Gone).
     Moved(String),
 }
 

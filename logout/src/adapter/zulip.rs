@@ -34,6 +34,9 @@ const TOPIC: &str = "alerts";
 ///
 /// The field `zulip_topic` of an event or its spans sends that event to another topic.
 ///
+/// What the platform takes, how fast, and which answers mean what is in
+/// [`guide::platforms`](crate::guide::platforms), with the sources.
+///
 /// ```
 /// use logout::{Adapter, Notice, Request, Step, Zulip};
 ///
@@ -51,18 +54,18 @@ const TOPIC: &str = "alerts";
 /// ```
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct Zulip {
-    /// The organisation's address.
+    /// The organisation's address, `https://example.zulipchat.com`.
     pub url: Url,
-    /// The bot's address.
+    /// The bot's e-mail address.
     pub bot_email: String,
     /// The bot's key.
     pub bot_api_key: Secret,
-    /// The stream's name.
+    /// The stream's name, of 60 code points at the most; the bot must be allowed to write there.
     pub stream: String,
-    /// The topic; the project's name unless set.
+    /// The topic, of 60 code points at the most; the project's name unless set.
     #[serde(default)]
     pub topic: Option<String>,
-    /// Who is called from ERROR up.
+    /// Who is called from ERROR up: `all`, or a name as Zulip writes it.
     #[serde(default)]
     pub mention: Option<String>,
     /// From how many bytes on the whole text is linked as a file.

@@ -22,12 +22,21 @@ impl<D: Dispatch> Handle<D> {
     /// Lets an instance take events again: one that was [disabled](Self::disable), and one whose
     /// destination was gone and is tried anew.
     ///
+    /// What it missed meanwhile is not told after all.
+    ///
     /// ```
     /// # use std::time::Duration;
-    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+    /// # logout::logout! { struct Alerts { adapters: [logout::Slack, logout::Discord] } }
+    /// # use tracing_subscriber::Registry;
     /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
-    /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
-    /// guard.handle().enable(AlertsAdapter::Slack)?;
+    /// # let config = figment::Figment::from(url).merge(("discord.enabled", false));
+    /// # let (_alerts, guard) = Alerts::from_figment(config)?.start::<Registry>()?;
+    /// let handle = guard.handle();
+    /// handle.disable(AlertsAdapter::Slack, Duration::from_secs(3))?;
+    /// handle.enable(AlertsAdapter::Slack)?;
+    ///
+    /// // This one has `enabled = false` in its configuration.
+    /// assert!(handle.enable(AlertsAdapter::Discord).unwrap_err().is_config());
     /// # Ok::<(), logout::Error>(())
     /// ```
     ///
@@ -52,14 +61,22 @@ impl<D: Dispatch> Handle<D> {
     /// Stops an instance from taking events; what is pending is sent first, for `timeout` at the
     /// most, and the rest is counted as given up.
     ///
-    /// What it would have got meanwhile is counted as [`Disabled`](crate::Reason::Disabled).
+    /// For a planned outage of a chat, until [`enable`](Self::enable). What it would have got
+    /// meanwhile is counted as [`Disabled`](crate::Reason::Disabled).
     ///
     /// ```
     /// # use std::time::Duration;
+    /// # use tracing_subscriber::prelude::*;
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
-    /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
-    /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
-    /// guard.handle().disable(AlertsAdapter::Slack, Duration::from_secs(3))?;
+    /// # let (alerts, guard) = Alerts::from_figment(("dry_run", true))?.start()?;
+    /// # let subscriber = tracing_subscriber::registry().with(alerts);
+    /// let handle = guard.handle();
+    /// handle.disable(AlertsAdapter::Slack, Duration::from_secs(3))?;
+    /// # tracing::subscriber::with_default(subscriber, || {
+    /// tracing::error!("payment failed");
+    /// # });
+    /// handle.flush(Duration::from_secs(3))?;
+    /// assert_eq!(handle.stats().lanes[0].discarded.get(logout::Reason::Disabled), 1);
     /// # Ok::<(), logout::Error>(())
     /// ```
     ///
@@ -80,6 +97,10 @@ impl<D: Dispatch> Handle<D> {
     /// Counts events of this fingerprint for so long instead of sending them. The fingerprint is
     /// the one that stands in every message, `3fa9` or `#3fa9`. What the setting `mute` names stays
     /// muted beyond that, until the configuration is read again without it.
+    ///
+    /// A later call replaces an earlier one, so [`Duration::ZERO`] lifts a mute; that of a
+    /// fingerprint which the block or its configuration mutes is in force again after a
+    /// [`reload`](Self::reload). What is muted is counted as [`Muted`](crate::Reason::Muted).
     ///
     /// ```
     /// # use std::time::Duration;
@@ -106,6 +127,9 @@ impl<D: Dispatch> Handle<D> {
     }
 
     /// Changes settings of the block and of all its instances, for the next event.
+    ///
+    /// Until the program ends or [`reload`](Self::reload)s, which puts what is configured in the
+    /// place of what was changed.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -198,7 +222,8 @@ impl<D: Dispatch> Handle<D> {
     /// restart, and a destination that was switched off is tried again.
     ///
     /// What a program calls on SIGHUP. Levels can only be narrowed by it, and `memory_limit` and
-    /// `shutdown_timeout` stay as they were.
+    /// `shutdown_timeout` stay as they were. What [`configure`](Self::configure) changed is as the
+    /// configuration has it again; fingerprints muted by [`mute`](Self::mute) stay so.
     ///
     /// ```
     /// use std::time::Duration;
@@ -223,7 +248,8 @@ impl<D: Dispatch> Handle<D> {
         self.adopt(&next, settings)
     }
 
-    /// The same from the program's own figment.
+    /// The same from the program's own figment, and from neither file nor environment: for a
+    /// program that started with [`Builder::from_figment`](crate::Builder::from_figment).
     ///
     /// ```
     /// # use std::time::Duration;

@@ -19,7 +19,9 @@ impl<D: Dispatch> Handle<D> {
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
     /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
     /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
-    /// guard.handle().flush(Duration::from_secs(3))?;
+    /// let handle = guard.handle();
+    /// handle.flush(Duration::from_secs(3))?;
+    /// assert_eq!(handle.stats().left(), 0);
     /// # Ok::<(), logout::Error>(())
     /// ```
     ///
@@ -41,6 +43,7 @@ impl<D: Dispatch> Handle<D> {
     /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
     /// let handle = guard.handle();
     /// smol::block_on(handle.flushed(std::time::Duration::from_secs(3)))?;
+    /// assert_eq!(handle.stats().left(), 0);
     /// # Ok::<(), logout::Error>(())
     /// ```
     ///

@@ -60,9 +60,21 @@ impl<D: Dispatch> Handle<D> {
 
     /// Asks as [`verify`](Self::verify) does, without blocking the thread.
     ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+    /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
+    /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
+    /// let handle = guard.handle();
+    /// let findings = smol::block_on(handle.verified(Duration::from_secs(10)))?;
+    /// assert!(findings.iter().all(|finding| finding.outcome() != logout::Outcome::Wrong));
+    /// # Ok::<(), logout::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
-    /// [`is_stopped`](Error::is_stopped) as [`verify`](Self::verify).
+    /// [`is_stopped`](Error::is_stopped) as [`verify`](Self::verify);
+    /// [`is_config`](Error::is_config) without the feature `verify`.
     pub async fn verified(&self, timeout: Duration) -> Result<Vec<Finding>, Error> {
         let deadline = after(timeout);
         let Some(inquiry) = self.inquire(timeout, deadline)? else {

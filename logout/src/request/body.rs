@@ -19,8 +19,8 @@ const FORM: &AsciiSet = &NON_ALPHANUMERIC
 impl Request {
     /// Makes `value` the body, as JSON.
     ///
-    /// The content type is set with it. A value that cannot be JSON (a map whose keys are no text) is a
-    /// [`problem`](Self::problem).
+    /// The content type is set with it. A value that cannot be JSON (a map whose keys are no text) is
+    /// a [`problem`](Self::problem).
     ///
     /// ```
     /// let mut request = logout::Request::new();
@@ -190,7 +190,8 @@ pub(super) struct Piece {
     bytes: Range<usize>,
 }
 
-/// One part of a [`Request::multipart`] body: a field or a file.
+/// One part of a [`Request::multipart`] body: a field or a file. It borrows what it holds, of any
+/// size; the platform's limit is the adapter's to keep.
 ///
 /// [`Request::multipart`] has an example.
 #[derive(Clone, Copy, Debug)]

@@ -10,7 +10,8 @@ use crate::{Secret, Url};
 impl Request {
     /// An empty request.
     ///
-    /// For the test of an adapter; in a program the lane hands one to [`Adapter::render`](crate::Adapter::render).
+    /// For the test of an adapter; in a program the lane hands one to
+    /// [`Adapter::render`](crate::Adapter::render).
     ///
     /// ```
     /// let request = logout::Request::new();
@@ -55,8 +56,8 @@ impl Request {
 
     /// Sets a header, in place of an earlier one of that name.
     ///
-    /// Host, length and connection are the transport's to set. A name or value that HTTP does not allow is
-    /// a [`problem`](Self::problem).
+    /// Host, length and connection are the transport's to set. A name or value that HTTP does not
+    /// allow is a [`problem`](Self::problem).
     ///
     /// ```
     /// let mut request = logout::Request::new();

@@ -76,15 +76,23 @@ fn form_decoded(text: &str) -> String {
 /// A request as it may be shown: its secrets are replaced by `…`.
 ///
 /// ```
+/// use std::time::Duration;
 /// use logout::sandbox::Sandbox;
 ///
 /// let sandbox = Sandbox::start()?;
-/// assert!(sandbox.requests().is_empty());
-/// for exchange in sandbox.requests() {
-///     let request = exchange.request();
-///     println!("{} {} {:?}", request.method(), request.path(), request.header("user-agent"));
-/// }
-/// # Ok::<(), std::io::Error>(())
+/// # use tracing_subscriber::prelude::*;
+/// # logout::logout! { struct Alerts { adapters: [Slack] } }
+/// # let (alerts, guard) = Alerts::from_figment(sandbox.figment_for("slack"))?.start()?;
+/// # let subscriber = tracing_subscriber::registry().with(alerts);
+/// # tracing::subscriber::with_default(subscriber, || {
+/// tracing::error!("payment failed"); // in a program that sends here
+/// # });
+/// let exchanges = sandbox.wait_for_requests(1, Duration::from_secs(10));
+/// let request = exchanges[0].request();
+/// assert!(request.method() == "POST" && request.path().ends_with("/…"));
+/// assert_eq!(request.header("Content-Type"), Some("application/json"));
+/// assert_eq!(request.body().len(), request.body_size());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]
 pub struct Received {

@@ -12,11 +12,17 @@ impl Sandbox {
     /// one another; one without [`times`](Trouble::times) lasts until [`heal`](Self::heal).
     ///
     /// ```
-    /// use logout::sandbox::{Platform, Sandbox, Trouble};
-    ///
-    /// let sandbox = Sandbox::start()?;
-    /// sandbox.trouble(Platform::Telegram, Trouble::status(502).times(3));
-    /// # Ok::<(), std::io::Error>(())
+    /// # use logout::{Request, Transport, Url, Wire, sandbox::{Platform, Sandbox, Trouble}};
+    /// # let sandbox = Sandbox::start()?;
+    /// # let hook: Url = sandbox.figment().extract_inner("slack.url")?;
+    /// # let mut request = Request::new();
+    /// # request.post(&hook).json(&serde_json::json!({ "text": "it broke" }));
+    /// # let send = || smol::block_on(Wire::new().send(&request));
+    /// // `send` posts to the webhook.
+    /// sandbox.trouble(Platform::Slack, Trouble::status(502).times(1));
+    /// sandbox.trouble(Platform::Slack, Trouble::gone());
+    /// assert_eq!([send()?.status(), send()?.status(), send()?.status()], [502, 404, 404]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[expect(
         clippy::needless_pass_by_value,
@@ -33,12 +39,18 @@ impl Sandbox {
     /// A request that [hangs](Trouble::hang) is not answered after all.
     ///
     /// ```
-    /// use logout::sandbox::{Sandbox, Trouble};
-    ///
-    /// let sandbox = Sandbox::start()?;
-    /// sandbox.trouble("zulip", Trouble::gone());
-    /// sandbox.heal("zulip");
-    /// # Ok::<(), std::io::Error>(())
+    /// # use logout::{Request, Transport, Url, Wire, sandbox::{Platform, Sandbox, Trouble}};
+    /// # let sandbox = Sandbox::start()?;
+    /// # let hook: Url = sandbox.figment().extract_inner("slack.url")?;
+    /// # let mut request = Request::new();
+    /// # request.post(&hook).json(&serde_json::json!({ "text": "it broke" }));
+    /// # let send = || smol::block_on(Wire::new().send(&request));
+    /// // `send` posts to the webhook.
+    /// sandbox.trouble("slack", Trouble::gone());
+    /// assert_eq!(send()?.status(), 404);
+    /// sandbox.heal("slack");
+    /// assert_eq!(send()?.status(), 200);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn heal(&self, target: impl Into<Target>) {
         let target = target.into();
@@ -72,9 +84,18 @@ impl Sandbox {
     /// Without them answers have no `X-RateLimit-…` headers either.
     ///
     /// ```
-    /// let sandbox = logout::sandbox::Sandbox::start()?;
+    /// # use logout::{Request, Transport, Url, Wire, sandbox::{Platform, Sandbox}};
+    /// # let sandbox = Sandbox::start()?;
+    /// # let hook: Url = sandbox.figment().extract_inner("slack.url")?;
+    /// # let mut request = Request::new();
+    /// # request.post(&hook).json(&serde_json::json!({ "text": "it broke" }));
+    /// # let send = || smol::block_on(Wire::new().send(&request));
+    /// // `send` posts to the webhook.
+    /// # sandbox.set_rate_limit(Platform::Slack, 1, std::time::Duration::from_secs(60));
+    /// assert_eq!([send()?.status(), send()?.status()], [200, 429]);
     /// sandbox.set_rate_limits(false);
-    /// # Ok::<(), std::io::Error>(())
+    /// assert_eq!([send()?.status(), send()?.status()], [200, 200]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn set_rate_limits(&self, enforced: bool) {
         self.world.state().limited = enforced;
@@ -84,12 +105,17 @@ impl Sandbox {
     /// which is at most a day.
     ///
     /// ```
-    /// use std::time::Duration;
-    /// use logout::sandbox::{Platform, Sandbox};
-    ///
-    /// let sandbox = Sandbox::start()?;
-    /// sandbox.set_rate_limit(Platform::Slack, 1, Duration::from_secs(1));
-    /// # Ok::<(), std::io::Error>(())
+    /// # use std::time::Duration;
+    /// # use logout::{Request, Transport, Url, Wire, sandbox::{Platform, Sandbox}};
+    /// # let sandbox = Sandbox::start()?;
+    /// # let hook: Url = sandbox.figment().extract_inner("slack.url")?;
+    /// # let mut request = Request::new();
+    /// # request.post(&hook).json(&serde_json::json!({ "text": "it broke" }));
+    /// # let send = || smol::block_on(Wire::new().send(&request));
+    /// // `send` posts to the webhook.
+    /// sandbox.set_rate_limit(Platform::Slack, 2, Duration::from_secs(60));
+    /// assert_eq!([send()?.status(), send()?.status(), send()?.status()], [200, 200, 429]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn set_rate_limit(&self, target: impl Into<Target>, requests: u32, per: Duration) {
         let per = per.min(Duration::from_secs(24 * 60 * 60));
@@ -106,9 +132,22 @@ impl Sandbox {
     /// message to any other is answered `STREAM_DOES_NOT_EXIST`.
     ///
     /// ```
-    /// let sandbox = logout::sandbox::Sandbox::start()?;
+    /// use std::time::Duration;
+    /// use logout::{Outcome, sandbox::Sandbox};
+    ///
+    /// logout::logout! { struct Alerts { adapters: [Zulip { stream: "backend" }] } }
+    ///
+    /// let sandbox = Sandbox::start()?;
+    /// let figment = sandbox.figment_for("zulip");
+    /// # let alerts = Alerts::from_figment(figment)?;
+    /// # let (_alerts, guard) = alerts.start::<tracing_subscriber::Registry>()?;
+    /// # sandbox.set_rate_limits(false);
+    /// let ask = || guard.handle().verify(Duration::from_secs(10));
+    /// assert_eq!(ask()?[0].outcome(), Outcome::Wrong);
+    ///
     /// sandbox.add_stream("backend");
-    /// # Ok::<(), std::io::Error>(())
+    /// assert_eq!(ask()?[0].outcome(), Outcome::Fine);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn add_stream(&self, name: impl Into<String>) {
         self.world.state().streams.insert(name.into());
@@ -117,9 +156,22 @@ impl Sandbox {
     /// Makes a Zulip stream not exist.
     ///
     /// ```
-    /// let sandbox = logout::sandbox::Sandbox::start()?;
-    /// sandbox.remove_stream("general");
-    /// # Ok::<(), std::io::Error>(())
+    /// use std::time::Duration;
+    /// use logout::{Outcome, sandbox::Sandbox};
+    ///
+    /// logout::logout! { struct Alerts { adapters: [Zulip { stream: "alerts" }] } }
+    ///
+    /// let sandbox = Sandbox::start()?;
+    /// let figment = sandbox.figment_for("zulip");
+    /// # let alerts = Alerts::from_figment(figment)?;
+    /// # let (_alerts, guard) = alerts.start::<tracing_subscriber::Registry>()?;
+    /// # sandbox.set_rate_limits(false);
+    /// let ask = || guard.handle().verify(Duration::from_secs(10));
+    /// assert_eq!(ask()?[0].outcome(), Outcome::Fine);
+    ///
+    /// sandbox.remove_stream("alerts");
+    /// assert_eq!(ask()?[0].outcome(), Outcome::Wrong);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn remove_stream(&self, name: &str) {
         self.world.state().streams.remove(name);
@@ -132,10 +184,22 @@ impl Sandbox {
     /// webhooks do then is not documented; here it stands in the channel.
     ///
     /// ```
-    /// let sandbox = logout::sandbox::Sandbox::start()?;
+    /// use std::time::Duration;
+    /// use logout::sandbox::Sandbox;
+    /// use tracing_subscriber::prelude::*;
+    ///
+    /// logout::logout! { struct Alerts { adapters: [Telegram] } }
+    ///
+    /// let sandbox = Sandbox::start()?;
     /// sandbox.add_thread("telegram", 123);
-    /// sandbox.add_thread("discord", "1234567890123456789");
-    /// # Ok::<(), std::io::Error>(())
+    /// # let (alerts, guard) = Alerts::from_figment(sandbox.figment_for("telegram"))?.start()?;
+    /// # let subscriber = tracing_subscriber::registry().with(alerts);
+    /// # tracing::subscriber::with_default(subscriber, || {
+    /// tracing::error!(telegram_thread = 123, "payment failed");
+    /// # });
+    /// guard.handle().flush(Duration::from_secs(10))?;
+    /// assert_eq!(sandbox.inbox()[0].details().telegram().unwrap().thread, Some(123));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[expect(
         clippy::needless_pass_by_value,
@@ -151,9 +215,23 @@ impl Sandbox {
     /// one.
     ///
     /// ```
-    /// let sandbox = logout::sandbox::Sandbox::start()?;
+    /// use std::time::Duration;
+    /// use logout::sandbox::Sandbox;
+    /// use tracing_subscriber::prelude::*;
+    ///
+    /// logout::logout! { struct Alerts { adapters: [Discord] } }
+    ///
+    /// let sandbox = Sandbox::start()?;
     /// sandbox.make_forum("discord");
-    /// # Ok::<(), std::io::Error>(())
+    /// # let (alerts, guard) = Alerts::from_figment(sandbox.figment_for("discord"))?.start()?;
+    /// # let subscriber = tracing_subscriber::registry().with(alerts);
+    /// # tracing::subscriber::with_default(subscriber, || {
+    /// tracing::error!("payment failed");
+    /// # });
+    /// guard.handle().flush(Duration::from_secs(10))?;
+    /// let why = sandbox.requests()[0].refusal().unwrap_or_default().to_owned();
+    /// assert_eq!(why, "220001: a forum needs `thread_id` or `thread_name`");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn make_forum(&self, name: &str) {
         for destination in self.world.state().targeted(&name.into()) {
@@ -184,9 +262,19 @@ impl Sandbox {
     /// found and looked at by any bot.
     ///
     /// ```
-    /// let sandbox = logout::sandbox::Sandbox::start()?;
+    /// use std::time::Duration;
+    /// use logout::{Outcome, sandbox::Sandbox};
+    ///
+    /// logout::logout! { struct Alerts { adapters: [Telegram] } }
+    ///
+    /// let sandbox = Sandbox::start()?;
+    /// let figment = sandbox.figment_for("telegram").merge(("telegram.chat_id", "@shop_alerts"));
+    /// # let alerts = Alerts::from_figment(figment)?;
+    /// # let (_alerts, guard) = alerts.start::<tracing_subscriber::Registry>()?;
     /// sandbox.make_public("telegram", "shop_alerts");
-    /// # Ok::<(), std::io::Error>(())
+    /// let findings = guard.handle().verify(Duration::from_secs(10))?;
+    /// assert_eq!(findings[0].outcome(), Outcome::Fine);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn make_public(&self, name: &str, public_name: &str) {
         for destination in self.world.state().targeted(&name.into()) {
@@ -197,9 +285,19 @@ impl Sandbox {
     /// Removes the bot from a Telegram chat, where nothing that it sends arrives from then on.
     ///
     /// ```
-    /// let sandbox = logout::sandbox::Sandbox::start()?;
+    /// use std::time::Duration;
+    /// use logout::{Outcome, sandbox::Sandbox};
+    ///
+    /// logout::logout! { struct Alerts { adapters: [Telegram] } }
+    ///
+    /// let sandbox = Sandbox::start()?;
+    /// let figment = sandbox.figment_for("telegram");
+    /// # let alerts = Alerts::from_figment(figment)?;
+    /// # let (_alerts, guard) = alerts.start::<tracing_subscriber::Registry>()?;
     /// sandbox.remove_bot("telegram");
-    /// # Ok::<(), std::io::Error>(())
+    /// let findings = guard.handle().verify(Duration::from_secs(10))?;
+    /// assert_eq!(findings[0].outcome(), Outcome::Wrong);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn remove_bot(&self, name: &str) {
         for destination in self.world.state().targeted(&name.into()) {

@@ -4,8 +4,8 @@ use serde_json::Value;
 
 /// What a platform's own clients know of a message, beyond its plain text.
 ///
-/// For claims about one platform's form: an embed's colour, an entity, a topic. What holds everywhere is
-/// asked of [`Message`](super::Message) itself.
+/// For claims about one platform's form: an embed's colour, an entity, a topic. What holds everywhere
+/// is asked of [`Message`](super::Message) itself.
 ///
 /// ```
 /// use std::time::Duration;
@@ -93,7 +93,7 @@ impl Details {
     }
 }
 
-/// A message in Slack.
+/// A message in Slack, from [`Details::slack`].
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SlackDetails {
@@ -110,7 +110,7 @@ pub struct SlackDetails {
     pub pieces: usize,
 }
 
-/// A message in Discord.
+/// A message in Discord, from [`Details::discord`].
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DiscordDetails {
@@ -128,7 +128,7 @@ pub struct DiscordDetails {
     pub id: String,
 }
 
-/// A message in Telegram.
+/// A message in Telegram, from [`Details::telegram`].
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TelegramDetails {
@@ -164,7 +164,7 @@ pub struct TelegramEntity {
     pub url: Option<String>,
 }
 
-/// A message in Zulip.
+/// A message in Zulip, from [`Details::zulip`].
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ZulipDetails {

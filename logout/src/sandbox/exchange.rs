@@ -7,14 +7,25 @@ use super::{Answer, Platform, Received};
 /// A request and what the sandbox answered, whether a message came of it or not.
 ///
 /// ```
-/// use logout::sandbox::Sandbox;
+/// use std::time::Duration;
+/// use logout::sandbox::{Platform, Sandbox, Trouble};
 ///
 /// let sandbox = Sandbox::start()?;
-/// // After a test: nothing that was sent was refused.
-/// for exchange in sandbox.requests() {
-///     assert_eq!(exchange.refusal(), None);
-/// }
-/// # Ok::<(), std::io::Error>(())
+/// sandbox.trouble(Platform::Slack, Trouble::gone());
+/// # use tracing_subscriber::prelude::*;
+/// # logout::logout! { struct Alerts { adapters: [Slack] } }
+/// # let (alerts, guard) = Alerts::from_figment(sandbox.figment_for("slack"))?.start()?;
+/// # let subscriber = tracing_subscriber::registry().with(alerts);
+/// # tracing::subscriber::with_default(subscriber, || {
+/// tracing::error!("payment failed"); // in a program that sends here
+/// # });
+/// let exchanges = sandbox.wait_for_requests(1, Duration::from_secs(10));
+/// assert!(exchanges[0].is_troubled() && !exchanges[0].is_delivered());
+/// assert_eq!(exchanges[0].status(), Some(404));
+///
+/// // The platform itself had nothing against it.
+/// assert_eq!(exchanges[0].refusal(), None);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct Exchange {
@@ -30,7 +41,7 @@ pub struct Exchange {
 }
 
 impl Exchange {
-    /// The platform that its path belongs to.
+    /// The platform that its path belongs to, `None` where it is none of theirs.
     #[must_use]
     pub const fn platform(&self) -> Option<Platform> {
         self.platform
@@ -48,7 +59,7 @@ impl Exchange {
         self.arrived
     }
 
-    /// When it arrived, by the monotonic clock.
+    /// When it arrived, by the monotonic clock: for claims about pace and time-outs.
     #[must_use]
     pub const fn arrived_at(&self) -> Instant {
         self.arrived_at
@@ -67,7 +78,7 @@ impl Exchange {
         self.answer.as_ref()
     }
 
-    /// The status that was answered.
+    /// The status that was answered, `None` as of [`answer`](Self::answer).
     #[must_use]
     pub fn status(&self) -> Option<u16> {
         self.answer.as_ref().map(Answer::status)

@@ -14,16 +14,22 @@ use super::{Details, Platform, Received};
 ///
 /// ```
 /// use std::time::Duration;
-/// use logout::sandbox::Sandbox;
+/// use logout::sandbox::{Platform, Sandbox};
 ///
 /// let sandbox = Sandbox::start()?;
-/// # let timeout = Duration::ZERO;
-/// for message in sandbox.wait_for(1, timeout) {
-///     assert!(message.text().contains("payment failed"));
-///     assert!(message.mentions().is_empty());
-///     assert!(!message.is_truncated());
-/// }
-/// # Ok::<(), std::io::Error>(())
+/// # use tracing_subscriber::prelude::*;
+/// # logout::logout! { struct Alerts { adapters: [Slack] } }
+/// # let (alerts, guard) = Alerts::from_figment(sandbox.figment_for("slack"))?.start()?;
+/// # let subscriber = tracing_subscriber::registry().with(alerts);
+/// # tracing::subscriber::with_default(subscriber, || {
+/// tracing::error!("payment failed"); // in a program that sends here
+/// # });
+/// let messages = sandbox.wait_for(1, Duration::from_secs(10));
+/// let message = &messages[0];
+/// assert_eq!((message.platform(), message.destination()), (Platform::Slack, "slack"));
+/// assert!(message.text().starts_with("🔥 payment failed"));
+/// assert!(message.mentions().is_empty() && !message.is_truncated());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]
 pub struct Message {
@@ -99,7 +105,7 @@ impl Message {
         self.inner.arrived
     }
 
-    /// When it arrived, by the monotonic clock.
+    /// When it arrived, by the monotonic clock: for claims about pace.
     #[must_use]
     pub fn arrived_at(&self) -> Instant {
         self.inner.arrived_at
@@ -113,7 +119,7 @@ impl Message {
         &self.inner.draft.text
     }
 
-    /// What the platform's own clients know of it.
+    /// What the platform's own clients know of it, such as topic, thread and sound.
     #[must_use]
     pub fn details(&self) -> &Details {
         &self.inner.draft.details
@@ -222,6 +228,26 @@ impl fmt::Display for Message {
 /// A file that came with a message.
 ///
 /// Slack's webhooks take none; the other three do.
+///
+/// ```
+/// use std::time::Duration;
+/// use logout::sandbox::Sandbox;
+///
+/// logout::logout! { struct Alerts { adapters: [Discord { file_from: 10 }] } }
+///
+/// let sandbox = Sandbox::start()?;
+/// # use tracing_subscriber::prelude::*;
+/// # let (alerts, guard) = Alerts::from_figment(sandbox.figment_for("discord"))?.start()?;
+/// # let subscriber = tracing_subscriber::registry().with(alerts);
+/// # tracing::subscriber::with_default(subscriber, || {
+/// tracing::error!("payment failed"); // in a program that sends here
+/// # });
+/// let messages = sandbox.wait_for(1, Duration::from_secs(10));
+/// let file = &messages[0].files()[0];
+/// assert_eq!(file.name(), "log.txt");
+/// assert!(file.text().contains("payment failed") && file.size() < 1_000);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct File {
     pub(super) name: String,

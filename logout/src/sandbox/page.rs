@@ -49,7 +49,8 @@ impl Sandbox {
     }
 }
 
-/// What the [page](Sandbox::page) shows beside the messages, and where.
+/// What the [page](Sandbox::page) shows beside the messages, and where. [`Sandbox::page`] makes one
+/// and has an example.
 #[must_use = "the page is there once `serve` is called"]
 pub struct PageBuilder<F> {
     world: Arc<World>,
@@ -72,6 +73,7 @@ impl<F> PageBuilder<F> {
     /// # let stats = || Stats::default();
     /// // In a program: `let stats = move || handle.stats();`
     /// let page = sandbox.page().stats(stats).serve()?;
+    /// assert!(page.url().starts_with("http://127.0.0.1:"));
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn stats<G, S>(self, stats: G) -> PageBuilder<G>
@@ -87,14 +89,14 @@ impl<F> PageBuilder<F> {
         }
     }
 
-    /// Adds a button. Each press of it is told by [`Page::pressed`], as `name`.
+    /// Adds a button with `label` on it. Each press of it is told by [`Page::pressed`], as `name`.
     pub fn button(mut self, name: impl Into<String>, label: impl Into<String>) -> Self {
         self.buttons.push((name.into(), label.into()));
         self
     }
 
     /// Serves at this port of 127.0.0.1 instead of a free one, so that a browser's tab outlives
-    /// the program.
+    /// the program. [`serve`](Self::serve) fails where something else has it.
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
         self
@@ -142,7 +144,7 @@ impl<F> fmt::Debug for PageBuilder<F> {
     }
 }
 
-/// The inbox in a browser, for as long as this value lives.
+/// The inbox in a browser, for as long as this value lives. [`Sandbox::page`] has an example.
 #[must_use = "dropping it closes the page"]
 pub struct Page {
     address: SocketAddr,

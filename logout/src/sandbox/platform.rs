@@ -66,11 +66,14 @@ impl fmt::Display for Platform {
 /// Made from a [`Platform`] or a name, so that both fit wherever a target is asked for.
 ///
 /// ```
-/// use logout::sandbox::{Platform, Sandbox, Trouble};
+/// use logout::sandbox::{Platform, Sandbox, Target, Trouble};
+///
+/// assert_eq!(Target::from("discord"), Target::Name("discord".to_owned()));
 ///
 /// let sandbox = Sandbox::start()?;
-/// sandbox.trouble(Platform::Slack, Trouble::status(503));
+/// sandbox.trouble(Platform::Slack, Trouble::status(503)); // all of Slack
 /// sandbox.trouble("discord", Trouble::hang().times(1));
+/// sandbox.trouble("dicsord", Trouble::hang()); // nothing is called so, and nothing happens
 /// # Ok::<(), std::io::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
-use hyper::body::Bytes;
-
 use super::Answer;
+
+mod kind;
+
+pub(super) use self::kind::Kind;
 
 /// Something that goes wrong with the requests of a destination.
 ///
@@ -12,37 +14,32 @@ use super::Answer;
 /// which only the answer suffers. [`times`](Self::times) limits it to the next few requests, else
 /// it lasts until [`Sandbox::heal`](super::Sandbox::heal).
 ///
+/// The examples below meet it with a message that is sent as here:
+///
 /// ```
 /// use std::time::Duration;
 /// use logout::sandbox::{Sandbox, Trouble};
+/// use logout::{Request, Transport, Url, Wire};
 ///
 /// let sandbox = Sandbox::start()?;
-/// // Two requests are told to come back later, the third is lost after it arrived.
-/// sandbox.trouble("slack", Trouble::rate_limited(Duration::from_secs(1)).times(2));
+/// let hook: Url = sandbox.figment().extract_inner("slack.url")?;
+/// let mut request = Request::new();
+/// request.post(&hook).json(&serde_json::json!({ "text": "it broke" }));
+/// let send = || smol::block_on(Wire::new().send(&request));
+///
+/// // The first is told to come back later, the second is lost after it arrived.
+/// sandbox.trouble("slack", Trouble::rate_limited(Duration::from_secs(1)).times(1));
 /// sandbox.trouble("slack", Trouble::close().delivering().times(1));
-/// # Ok::<(), std::io::Error>(())
+/// assert_eq!(send()?.status(), 429);
+/// assert!(send().is_err());
+/// assert_eq!(sandbox.inbox().len(), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Trouble {
     pub(super) kind: Kind,
     pub(super) delivering: bool,
     pub(super) left: Option<u32>,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Kind {
-    Answer(Answer),
-    RateLimited(Duration),
-    Gone,
-    Hang,
-    Close,
-    CutOff,
-    Delay(Duration),
-    Slow(u32),
-    Huge(usize),
-    NotJson,
-    Truncated,
-    Latin1,
 }
 
 impl Trouble {
@@ -54,11 +51,15 @@ impl Trouble {
     /// For retries: 500, 502 and 503 pass, so the message comes again.
     ///
     /// ```
-    /// use logout::sandbox::{Platform, Sandbox, Trouble};
-    ///
-    /// let sandbox = Sandbox::start()?;
-    /// sandbox.trouble(Platform::Slack, Trouble::status(503).times(2));
-    /// # Ok::<(), std::io::Error>(())
+    /// # use logout::{Request, Transport, Url, Wire, sandbox::{Platform, Sandbox, Trouble}};
+    /// # let sandbox = Sandbox::start()?;
+    /// # let hook: Url = sandbox.figment().extract_inner("slack.url")?;
+    /// # let mut request = Request::new();
+    /// # request.post(&hook).json(&serde_json::json!({ "text": "it broke" }));
+    /// # let send = || smol::block_on(Wire::new().send(&request));
+    /// sandbox.trouble(Platform::Slack, Trouble::status(503).times(1));
+    /// assert_eq!(send()?.status(), 503);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
     pub fn status(status: u16) -> Self {
@@ -69,9 +70,17 @@ impl Trouble {
     /// Answers exactly this.
     ///
     /// ```
-    /// use logout::sandbox::{Answer, Trouble};
-    ///
-    /// let archived = Trouble::answer(Answer::new(410).body("channel_is_archived"));
+    /// # use logout::{Request, Transport, Url, Wire, sandbox::{Platform, Sandbox, Trouble}};
+    /// # let sandbox = Sandbox::start()?;
+    /// # let hook: Url = sandbox.figment().extract_inner("slack.url")?;
+    /// # let mut request = Request::new();
+    /// # request.post(&hook).json(&serde_json::json!({ "text": "it broke" }));
+    /// # let send = || smol::block_on(Wire::new().send(&request));
+    /// # use logout::sandbox::Answer;
+    /// let archived = Answer::new(410).body("channel_is_archived");
+    /// sandbox.trouble(Platform::Slack, Trouble::answer(archived));
+    /// assert_eq!(send()?.text(), "channel_is_archived");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
     pub const fn answer(answer: Answer) -> Self {
@@ -84,11 +93,17 @@ impl Trouble {
     /// For digests, and for whether the whole destination rests and not one message alone.
     ///
     /// ```
-    /// use logout::sandbox::{Platform, Sandbox, Trouble};
-    ///
-    /// let sandbox = Sandbox::start()?;
-    /// sandbox.trouble(Platform::Slack, Trouble::rate_limited(std::time::Duration::from_secs(3)).times(1));
-    /// # Ok::<(), std::io::Error>(())
+    /// # use logout::{Request, Transport, Url, Wire, sandbox::{Platform, Sandbox, Trouble}};
+    /// # let sandbox = Sandbox::start()?;
+    /// # let hook: Url = sandbox.figment().extract_inner("slack.url")?;
+    /// # let mut request = Request::new();
+    /// # request.post(&hook).json(&serde_json::json!({ "text": "it broke" }));
+    /// # let send = || smol::block_on(Wire::new().send(&request));
+    /// # use std::time::Duration;
+    /// let wait = Duration::from_secs(3);
+    /// sandbox.trouble(Platform::Slack, Trouble::rate_limited(wait).times(1));
+    /// assert_eq!(send()?.retry_after(), Some(wait));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
     pub const fn rate_limited(wait: Duration) -> Self {
@@ -97,14 +112,19 @@ impl Trouble {
 
     /// Answers as the platform does when the webhook is deleted or the token revoked.
     ///
-    /// For what a program does when a chat is lost: the instance is switched off and the others say so.
+    /// For what a program does when a chat is lost: the instance is switched off and the others say
+    /// so.
     ///
     /// ```
-    /// use logout::sandbox::{Platform, Sandbox, Trouble};
-    ///
-    /// let sandbox = Sandbox::start()?;
+    /// # use logout::{Request, Transport, Url, Wire, sandbox::{Platform, Sandbox, Trouble}};
+    /// # let sandbox = Sandbox::start()?;
+    /// # let hook: Url = sandbox.figment().extract_inner("slack.url")?;
+    /// # let mut request = Request::new();
+    /// # request.post(&hook).json(&serde_json::json!({ "text": "it broke" }));
+    /// # let send = || smol::block_on(Wire::new().send(&request));
     /// sandbox.trouble(Platform::Slack, Trouble::gone());
-    /// # Ok::<(), std::io::Error>(())
+    /// assert_eq!(send()?.text(), "no_service");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
     pub const fn gone() -> Self {
@@ -116,11 +136,18 @@ impl Trouble {
     /// For time-outs, and for whether one destination delays another.
     ///
     /// ```
-    /// use logout::sandbox::{Platform, Sandbox, Trouble};
-    ///
-    /// let sandbox = Sandbox::start()?;
+    /// # use logout::{Request, Transport, Url, Wire, sandbox::{Platform, Sandbox, Trouble}};
+    /// # let sandbox = Sandbox::start()?;
+    /// # let hook: Url = sandbox.figment().extract_inner("slack.url")?;
+    /// # let mut request = Request::new();
+    /// # request.post(&hook).json(&serde_json::json!({ "text": "it broke" }));
+    /// # let send = || smol::block_on(Wire::new().send(&request));
+    /// # use std::time::Duration;
+    /// # let impatient = Wire::new().with_head_timeout(Duration::from_millis(50));
+    /// # let send = || smol::block_on(impatient.send(&request));
     /// sandbox.trouble(Platform::Slack, Trouble::hang());
-    /// # Ok::<(), std::io::Error>(())
+    /// assert!(send().unwrap_err().may_have_arrived());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
     pub const fn hang() -> Self {
@@ -132,11 +159,16 @@ impl Trouble {
     /// For whatever may have arrived: what is sent again says "possible repeat".
     ///
     /// ```
-    /// use logout::sandbox::{Platform, Sandbox, Trouble};
-    ///
-    /// let sandbox = Sandbox::start()?;
-    /// sandbox.trouble(Platform::Slack, Trouble::close().delivering().times(1));
-    /// # Ok::<(), std::io::Error>(())
+    /// # use logout::{Request, Transport, Url, Wire, sandbox::{Platform, Sandbox, Trouble}};
+    /// # let sandbox = Sandbox::start()?;
+    /// # let hook: Url = sandbox.figment().extract_inner("slack.url")?;
+    /// # let mut request = Request::new();
+    /// # request.post(&hook).json(&serde_json::json!({ "text": "it broke" }));
+    /// # let send = || smol::block_on(Wire::new().send(&request));
+    /// sandbox.trouble(Platform::Slack, Trouble::close().times(1));
+    /// assert!(send().unwrap_err().may_have_arrived());
+    /// assert!(sandbox.inbox().is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
     pub const fn close() -> Self {
@@ -146,11 +178,16 @@ impl Trouble {
     /// Closes the connection in the middle of the answer's body; the message arrives.
     ///
     /// ```
-    /// use logout::sandbox::{Platform, Sandbox, Trouble};
-    ///
-    /// let sandbox = Sandbox::start()?;
+    /// # use logout::{Request, Transport, Url, Wire, sandbox::{Platform, Sandbox, Trouble}};
+    /// # let sandbox = Sandbox::start()?;
+    /// # let hook: Url = sandbox.figment().extract_inner("slack.url")?;
+    /// # let mut request = Request::new();
+    /// # request.post(&hook).json(&serde_json::json!({ "text": "it broke" }));
+    /// # let send = || smol::block_on(Wire::new().send(&request));
     /// sandbox.trouble(Platform::Slack, Trouble::cut_off().times(1));
-    /// # Ok::<(), std::io::Error>(())
+    /// assert!(send().unwrap_err().may_have_arrived());
+    /// assert_eq!(sandbox.inbox().len(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
     pub const fn cut_off() -> Self {
@@ -159,12 +196,20 @@ impl Trouble {
 
     /// Answers rightly, but only after this time; the message arrives at once.
     ///
-    /// ```
-    /// use logout::sandbox::{Platform, Sandbox, Trouble};
+    /// For the deadlines of a flush and of the program's end.
     ///
-    /// let sandbox = Sandbox::start()?;
-    /// sandbox.trouble(Platform::Slack, Trouble::delay(std::time::Duration::from_millis(50)));
-    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    /// # use logout::{Request, Transport, Url, Wire, sandbox::{Platform, Sandbox, Trouble}};
+    /// # let sandbox = Sandbox::start()?;
+    /// # let hook: Url = sandbox.figment().extract_inner("slack.url")?;
+    /// # let mut request = Request::new();
+    /// # request.post(&hook).json(&serde_json::json!({ "text": "it broke" }));
+    /// # let send = || smol::block_on(Wire::new().send(&request));
+    /// # use std::time::{Duration, Instant};
+    /// let (start, delay) = (Instant::now(), Duration::from_millis(50));
+    /// sandbox.trouble(Platform::Slack, Trouble::delay(delay));
+    /// assert!(send()?.is_success() && start.elapsed() >= delay);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
     pub const fn delay(delay: Duration) -> Self {
@@ -174,11 +219,15 @@ impl Trouble {
     /// Answers rightly, but so many bytes of the body a second; the message arrives at once.
     ///
     /// ```
-    /// use logout::sandbox::{Platform, Sandbox, Trouble};
-    ///
-    /// let sandbox = Sandbox::start()?;
+    /// # use logout::{Request, Transport, Url, Wire, sandbox::{Platform, Sandbox, Trouble}};
+    /// # let sandbox = Sandbox::start()?;
+    /// # let hook: Url = sandbox.figment().extract_inner("slack.url")?;
+    /// # let mut request = Request::new();
+    /// # request.post(&hook).json(&serde_json::json!({ "text": "it broke" }));
+    /// # let send = || smol::block_on(Wire::new().send(&request));
     /// sandbox.trouble(Platform::Slack, Trouble::slow(64));
-    /// # Ok::<(), std::io::Error>(())
+    /// assert_eq!(send()?.text(), "ok");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
     pub const fn slow(bytes_per_second: u32) -> Self {
@@ -191,11 +240,15 @@ impl Trouble {
     /// For a transport of your own: it must not keep all of it. The built-in ones read 64 KiB.
     ///
     /// ```
-    /// use logout::sandbox::{Platform, Sandbox, Trouble};
-    ///
-    /// let sandbox = Sandbox::start()?;
+    /// # use logout::{Request, Transport, Url, Wire, sandbox::{Platform, Sandbox, Trouble}};
+    /// # let sandbox = Sandbox::start()?;
+    /// # let hook: Url = sandbox.figment().extract_inner("slack.url")?;
+    /// # let mut request = Request::new();
+    /// # request.post(&hook).json(&serde_json::json!({ "text": "it broke" }));
+    /// # let send = || smol::block_on(Wire::new().send(&request));
     /// sandbox.trouble(Platform::Slack, Trouble::huge(10 << 20));
-    /// # Ok::<(), std::io::Error>(())
+    /// assert_eq!(send()?.body().len(), 64 << 10);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
     pub const fn huge(bytes: usize) -> Self {
@@ -205,11 +258,16 @@ impl Trouble {
     /// Gives the right status with a body that is no JSON; the message arrives.
     ///
     /// ```
-    /// use logout::sandbox::{Platform, Sandbox, Trouble};
-    ///
-    /// let sandbox = Sandbox::start()?;
+    /// # use logout::{Request, Transport, Url, Wire, sandbox::{Platform, Sandbox, Trouble}};
+    /// # let sandbox = Sandbox::start()?;
+    /// # let hook: Url = sandbox.figment().extract_inner("slack.url")?;
+    /// # let mut request = Request::new();
+    /// # request.post(&hook).json(&serde_json::json!({ "text": "it broke" }));
+    /// # let send = || smol::block_on(Wire::new().send(&request));
     /// sandbox.trouble(Platform::Slack, Trouble::not_json().times(1));
-    /// # Ok::<(), std::io::Error>(())
+    /// let answer = send()?;
+    /// assert!(answer.is_success() && answer.text().starts_with("<html>"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
     pub const fn not_json() -> Self {
@@ -220,11 +278,15 @@ impl Trouble {
     /// arrives.
     ///
     /// ```
-    /// use logout::sandbox::{Platform, Sandbox, Trouble};
-    ///
-    /// let sandbox = Sandbox::start()?;
+    /// # use logout::{Request, Transport, Url, Wire, sandbox::{Platform, Sandbox, Trouble}};
+    /// # let sandbox = Sandbox::start()?;
+    /// # let hook: Url = sandbox.figment().extract_inner("slack.url")?;
+    /// # let mut request = Request::new();
+    /// # request.post(&hook).json(&serde_json::json!({ "text": "it broke" }));
+    /// # let send = || smol::block_on(Wire::new().send(&request));
     /// sandbox.trouble(Platform::Slack, Trouble::truncated().times(1));
-    /// # Ok::<(), std::io::Error>(())
+    /// assert_eq!(send()?.text(), "o"); // of "ok"
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
     pub const fn truncated() -> Self {
@@ -234,11 +296,15 @@ impl Trouble {
     /// Gives the right status with a body in Latin-1, which is no UTF-8; the message arrives.
     ///
     /// ```
-    /// use logout::sandbox::{Platform, Sandbox, Trouble};
-    ///
-    /// let sandbox = Sandbox::start()?;
+    /// # use logout::{Request, Transport, Url, Wire, sandbox::{Platform, Sandbox, Trouble}};
+    /// # let sandbox = Sandbox::start()?;
+    /// # let hook: Url = sandbox.figment().extract_inner("slack.url")?;
+    /// # let mut request = Request::new();
+    /// # request.post(&hook).json(&serde_json::json!({ "text": "it broke" }));
+    /// # let send = || smol::block_on(Wire::new().send(&request));
     /// sandbox.trouble(Platform::Slack, Trouble::latin1().times(1));
-    /// # Ok::<(), std::io::Error>(())
+    /// assert!(std::str::from_utf8(send()?.body()).is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
     pub const fn latin1() -> Self {
@@ -252,11 +318,16 @@ impl Trouble {
     /// not delivered by this either.
     ///
     /// ```
-    /// use logout::sandbox::{Platform, Sandbox, Trouble};
-    ///
-    /// let sandbox = Sandbox::start()?;
+    /// # use logout::{Request, Transport, Url, Wire, sandbox::{Platform, Sandbox, Trouble}};
+    /// # let sandbox = Sandbox::start()?;
+    /// # let hook: Url = sandbox.figment().extract_inner("slack.url")?;
+    /// # let mut request = Request::new();
+    /// # request.post(&hook).json(&serde_json::json!({ "text": "it broke" }));
+    /// # let send = || smol::block_on(Wire::new().send(&request));
     /// sandbox.trouble(Platform::Slack, Trouble::status(502).delivering().times(1));
-    /// # Ok::<(), std::io::Error>(())
+    /// assert_eq!(send()?.status(), 502);
+    /// assert!(sandbox.inbox()[0].answer_lost());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
     pub const fn delivering(mut self) -> Self {
@@ -269,11 +340,15 @@ impl Trouble {
     /// Without it the trouble lasts until [`heal`](super::Sandbox::heal).
     ///
     /// ```
-    /// use logout::sandbox::{Platform, Sandbox, Trouble};
-    ///
-    /// let sandbox = Sandbox::start()?;
-    /// sandbox.trouble(Platform::Slack, Trouble::status(500).times(3));
-    /// # Ok::<(), std::io::Error>(())
+    /// # use logout::{Request, Transport, Url, Wire, sandbox::{Platform, Sandbox, Trouble}};
+    /// # let sandbox = Sandbox::start()?;
+    /// # let hook: Url = sandbox.figment().extract_inner("slack.url")?;
+    /// # let mut request = Request::new();
+    /// # request.post(&hook).json(&serde_json::json!({ "text": "it broke" }));
+    /// # let send = || smol::block_on(Wire::new().send(&request));
+    /// sandbox.trouble(Platform::Slack, Trouble::status(500).times(2));
+    /// assert_eq!([send()?.status(), send()?.status(), send()?.status()], [500, 500, 200]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
     pub const fn times(mut self, requests: u32) -> Self {
@@ -286,57 +361,6 @@ impl Trouble {
             kind,
             delivering: false,
             left: None,
-        }
-    }
-
-    /// Whether the sender cannot learn from the answer that the message arrived.
-    pub(super) const fn hides_the_answer(&self) -> bool {
-        matches!(
-            self.kind,
-            Kind::Answer(_)
-                | Kind::RateLimited(_)
-                | Kind::Gone
-                | Kind::Hang
-                | Kind::Close
-                | Kind::CutOff
-        )
-    }
-
-    /// What it does, for a person, and for how many requests more.
-    pub(super) fn words(&self) -> String {
-        let what = match &self.kind {
-            Kind::Answer(answer) => format!("answers {}", answer.status()),
-            Kind::RateLimited(wait) => format!("answers 429, wait {wait:?}"),
-            Kind::Gone => "webhook is gone".to_owned(),
-            Kind::Hang => "never answers".to_owned(),
-            Kind::Close => "closes the connection".to_owned(),
-            Kind::CutOff => "cuts the answer off".to_owned(),
-            Kind::Delay(delay) => format!("answers after {delay:?}"),
-            Kind::Slow(rate) => format!("answers at {rate} bytes a second"),
-            Kind::Huge(bytes) => format!("answers with {bytes} bytes"),
-            Kind::NotJson | Kind::Truncated | Kind::Latin1 => "garbles the answer".to_owned(),
-        };
-        match self.left {
-            Some(left) => format!("{what}, {left} times more"),
-            None => what,
-        }
-    }
-
-    /// The answer's body after the trouble had its way with it.
-    pub(super) fn spoil(&self, answer: &Answer) -> Answer {
-        let body = answer.shared_body();
-        match self.kind {
-            Kind::Huge(size) => {
-                let mut body = body.to_vec();
-                if body.len() < size {
-                    body.resize(size, b' ');
-                }
-                answer.with_body(Bytes::from(body))
-            }
-            Kind::NotJson => answer.with_body(Bytes::from_static(b"<html>welcome</html>")),
-            Kind::Truncated => answer.with_body(body.slice(..body.len() / 2)),
-            Kind::Latin1 => answer.with_body(Bytes::from_static(b"{\"message\":\"caf\xe9\"}")),
-            _ => answer.clone(),
         }
     }
 }

@@ -101,10 +101,22 @@ impl Reason {
 /// Counts of events given up, by [`Reason`].
 ///
 /// ```
-/// let none = logout::Discarded::default();
-/// assert_eq!(none.total(), 0);
-/// assert_eq!(none.get(logout::Reason::Muted), 0);
-/// assert_eq!(none.iter().next(), None);
+/// use std::time::Duration;
+/// use logout::Reason;
+/// # use tracing_subscriber::prelude::*;
+///
+/// logout::logout! { struct Alerts { adapters: [Slack { ignore: [team: "art"] }] } }
+///
+/// # let (alerts, guard) = Alerts::from_figment(("dry_run", true))?.start()?;
+/// # let subscriber = tracing_subscriber::registry().with(alerts);
+/// # tracing::subscriber::with_default(subscriber, || {
+/// tracing::error!(team = "art", "the poster hangs askew");
+/// # });
+/// guard.handle().flush(Duration::from_secs(3))?;
+/// let discarded = guard.handle().stats().lanes[0].discarded;
+/// assert_eq!((discarded.get(Reason::Filtered), discarded.total()), (1, 1));
+/// assert_eq!(discarded.iter().collect::<Vec<_>>(), [(Reason::Filtered, 1)]);
+/// # Ok::<(), logout::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Discarded([u64; Reason::ALL.len()]);

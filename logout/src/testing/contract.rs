@@ -106,6 +106,39 @@ impl<A: Adapter> Contract<A> {
 
     /// With this value instead, the settings must be refused in words that contain `said`: by the
     /// type of the field or by [`check`](Adapter::check).
+    ///
+    /// For each limit that `check` knows, with the first value beyond it.
+    ///
+    /// ```
+    /// use logout::{Adapter, Notice, Request, SecretUrl, Step, testing::Contract};
+    ///
+    /// #[derive(Default, serde::Deserialize)]
+    /// struct Pager {
+    ///     url: SecretUrl,
+    ///     priority: u8,
+    /// }
+    ///
+    /// impl Adapter for Pager {
+    ///     // ... and `render`
+    /// #     fn render(&self, notice: &Notice, _: Step<'_>, request: &mut Request) {
+    /// #         request.post(self.url.expose()).bytes("text/plain", notice.headline.as_bytes());
+    /// #     }
+    /// #
+    ///     fn check(&self) -> Result<(), String> {
+    ///         match self.priority {
+    ///             0..=5 => Ok(()),
+    ///             _ => Err("`priority` must be between 0 and 5".to_owned()),
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// let contract = Contract::<Pager>::new()
+    ///     .setting("url", "https://pager.example.org/0a1b2c3d4e5f")
+    ///     .setting("priority", 3)
+    ///     .refuses("priority", 6, "between 0 and 5") // by `check`
+    ///     .refuses("priority", -1, "priority"); // by `u8`
+    /// assert_eq!(contract.wrong_settings_are_refused(), Ok(()));
+    /// ```
     #[must_use]
     pub fn refuses(mut self, key: &str, value: impl fmt::Display, said: &str) -> Self {
         self.refused.push(Refused {
@@ -127,6 +160,9 @@ impl<A: Adapter> Contract<A> {
     }
 
     /// The platform's limit of a message, in code points of its [`text`](Self::text).
+    ///
+    /// Where it counts otherwise (UTF-16 units, characters as a reader sees them) let
+    /// [`every_request`](Self::every_request) count.
     #[must_use]
     pub fn most_characters(mut self, limit: usize) -> Self {
         self.most_characters = Some(limit);
@@ -159,6 +195,28 @@ impl<A: Adapter> Contract<A> {
 
     /// Whatever else every request must be, such as what the platform's JSON schema says. What
     /// it is not is told in the error.
+    ///
+    /// ```
+    /// # use logout::{Adapter, Notice, Request, SecretUrl, Step, testing::{Contract, values}};
+    /// # #[derive(Default, serde::Deserialize)]
+    /// # struct Pager { url: SecretUrl }
+    /// # impl Adapter for Pager {
+    /// #     fn render(&self, notice: &Notice, _: Step<'_>, request: &mut Request) {
+    /// #         request.post(self.url.expose()).json(&serde_json::json!({ "page": notice.headline }));
+    /// #     }
+    /// # }
+    /// let contract = Contract::<Pager>::new()
+    ///     .setting("url", "https://pager.example.org/0a1b2c3d4e5f")
+    ///     .every_request(|request| {
+    ///         let units: usize = values(request, "page").iter().map(|page| page.encode_utf16().count()).sum();
+    ///         if units > 100 {
+    ///             return Err(format!("the page has {units} UTF-16 units"));
+    ///         }
+    ///         Ok(())
+    ///     });
+    /// let broken = contract.what_is_huge_stays_within_the_limits().unwrap_err();
+    /// assert!(broken.starts_with("the page has "));
+    /// ```
     #[must_use]
     pub fn every_request(mut self, check: fn(&Request) -> Result<(), String>) -> Self {
         self.requests.push(check);
@@ -177,7 +235,7 @@ impl<A: Adapter> Contract<A> {
     }
 
     /// The destination is no HTTP server, and the adapter's [`send`](Adapter::send) sends by
-    /// itself: its requests need no address.
+    /// itself: its requests need no address, which all others must have.
     #[must_use]
     pub fn sends_by_itself(mut self) -> Self {
         self.is_http = false;

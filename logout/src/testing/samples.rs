@@ -26,7 +26,8 @@ use crate::{Notice, NoticeField, NoticeSpan, Severity};
 /// for (kind, notice) in testing::samples() {
 ///     let mut request = Request::new();
 ///     pager.render(&notice, Step::default(), &mut request);
-///     println!("=== {kind}\n{}", String::from_utf8_lossy(request.body()));
+///     let page = String::from_utf8_lossy(request.body());
+///     assert!(page.contains(&notice.headline), "{kind}:\n{page}"); // or a snapshot of each
 /// }
 /// ```
 #[must_use]

@@ -26,9 +26,18 @@ const LONGEST_REQUEST: Duration = Duration::from_secs(60);
 /// None of surf's own transports is used, and no middleware is installed, whatever features of
 /// surf the program turns on: its `Logger` would write the webhook's secret into the log.
 ///
+/// It is what [`start`](crate::Builder::start) sends through under the default features. A program
+/// makes one where the [`Wire`] below is to be set up, or where it has a client already.
+///
 /// ```
-/// let surf = logout::Surf::new();
-/// let direct = logout::Surf::from(logout::Wire::new().without_proxy());
+/// use logout::{Request, Surf, Transport, Url, Wire};
+///
+/// let surf = Surf::from(Wire::new().without_proxy());
+/// let mut request = Request::new();
+/// request.post(&Url::parse("http://127.0.0.1:9/hook")?).json(&"it broke");
+/// let fault = smol::block_on(surf.send(&request)).unwrap_err(); // nobody listens there
+/// assert!(!fault.may_have_arrived());
+/// # Ok::<(), logout::UrlError>(())
 /// ```
 pub struct Surf {
     client: Client,
@@ -38,10 +47,7 @@ pub struct Surf {
 impl Surf {
     /// surf over a [`Wire`] of its own.
     ///
-    /// ```
-    /// # fn transport(_: impl logout::Transport) {}
-    /// transport(logout::Surf::new());
-    /// ```
+    /// Nothing is opened or read yet.
     #[must_use]
     pub fn new() -> Self {
         Self::from(Wire::new())
@@ -68,9 +74,27 @@ impl Surf {
     ///     }
     /// }
     ///
+    /// # struct Echo;
+    /// # #[surf::utils::async_trait]
+    /// # impl Middleware for Echo {
+    /// #     async fn handle(&self, request: surf::Request, _: surf::Client, _: Next<'_>)
+    /// #         -> surf::Result<surf::Response>
+    /// #     {
+    /// #         let mut answer = surf::http::Response::new(200);
+    /// #         answer.set_body(request.header("x-signed-by").unwrap().as_str());
+    /// #         Ok(answer.into())
+    /// #     }
+    /// # }
+    /// # use logout::{Request, Transport, Url};
     /// let config = surf::Config::new().set_http_client(logout::Wire::new());
     /// let client = surf::Client::try_from(config)?.with(Signature);
+    /// # let client = client.with(Echo);
     /// let surf = logout::Surf::with_client(client);
+    /// # let mut request = Request::new();
+    /// # request.post(&Url::parse("https://chat.example.org/hook")?);
+    /// # let answer = smol::block_on(surf.send(&request))?;
+    /// // A server that answers with the header that it got:
+    /// assert_eq!(answer.text(), "me");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]

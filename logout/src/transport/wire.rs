@@ -99,6 +99,9 @@ impl Wire {
 
     /// Trusts the certificates in `pem` too, as issuers or as the server's own.
     ///
+    /// For a server with a private authority on a machine whose store cannot be changed; else
+    /// `SSL_CERT_FILE` needs no code.
+    ///
     /// ```
     /// let error = logout::Wire::new().with_root_pem(b"no certificate").unwrap_err();
     /// assert_eq!(error.to_string(), "there is no certificate in it; it must be in PEM form");
@@ -139,6 +142,8 @@ impl Wire {
 
     /// Sends directly, whatever the environment says.
     ///
+    /// For a chat inside the network, on machines whose proxy leads out of it.
+    ///
     /// ```
     /// let wire = logout::Wire::new().without_proxy();
     /// assert!(format!("{wire:?}").contains(r#"https: "direct""#));
@@ -153,6 +158,9 @@ impl Wire {
     /// Bounds each step of connecting: resolving the name, reaching one address, the proxy's
     /// consent, the TLS handshake. 10 s by default.
     ///
+    /// What takes longer is [`Fault::NotSent`]. Short where an address is often dead, long over
+    /// satellite or a modem.
+    ///
     /// ```
     /// let wire = logout::Wire::new().with_connect_timeout(std::time::Duration::from_secs(5));
     /// assert!(format!("{wire:?}").contains("connect: 5s"));
@@ -166,6 +174,9 @@ impl Wire {
     /// Bounds the time from the writing of the request to the end of the answer's head. 30 s by
     /// default.
     ///
+    /// What takes longer is [`Fault::Unknown`]: the message may have arrived, and comes again as a
+    /// possible repeat. So longer than the slowest server of one's own.
+    ///
     /// ```
     /// let wire = logout::Wire::new().with_head_timeout(std::time::Duration::from_secs(5));
     /// assert!(format!("{wire:?}").contains("head: 5s"));
@@ -177,6 +188,8 @@ impl Wire {
     }
 
     /// Bounds the reading of the answer's body. 10 s by default.
+    ///
+    /// What takes longer is [`Fault::Unknown`], whatever the status was.
     ///
     /// ```
     /// let wire = logout::Wire::new().with_body_timeout(std::time::Duration::from_secs(5));

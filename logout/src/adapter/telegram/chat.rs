@@ -12,7 +12,10 @@ const LARGEST: i64 = (1 << 52) - 1;
 
 /// A Telegram chat: its number, or the `@name` of a public group or channel.
 ///
-/// Groups have negative numbers, supergroups and channels such as begin with `-100`.
+/// Groups have negative numbers, supergroups and channels such as begin with `-100`. In a block it
+/// is written as either; what can be no chat is an error when the program starts. A group that
+/// becomes a supergroup gets another number: its messages follow, and the new one should be
+/// configured.
 ///
 /// ```
 /// use logout::ChatId;
@@ -26,6 +29,11 @@ const LARGEST: i64 = (1 << 52) - 1;
 ///
 /// let wrong = serde_json::from_str::<ChatId>(r#""-10012345678901234567""#);
 /// assert!(wrong.unwrap_err().to_string().starts_with("no chat has so long a number"));
+///
+/// logout::logout! { struct Alerts { adapters: [Telegram { chat_id: "@shop" }] } }
+/// let keys = Alerts::keys();
+/// let chat = keys.iter().find(|key| key.path() == "telegram.chat_id").unwrap();
+/// assert_eq!(chat.given(), Some("@shop"));
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
