@@ -10,6 +10,7 @@
 mod dispatch;
 mod documentation;
 mod instance;
+pub(crate) mod once;
 #[cfg(test)]
 mod tests;
 
