@@ -113,7 +113,12 @@ fn a_second_block_of_the_name_is_one_mistake() {
         struct Alerts {}
     };
     let items = crate::compile(quote!((logout) #block), |model, _| {
-        super::once::guard(model, quote!(struct Alerts {}))
+        super::once::guard(
+            model,
+            quote!(
+                struct Alerts {}
+            ),
+        )
     });
     let file = syn::parse2(items).expect("the expansion is a list of items");
     expect_file!["./snapshots/guard.rs"].assert_eq(&prettyplease::unparse(&file));

@@ -89,6 +89,7 @@ impl Default for Telegram {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl Adapter for Telegram {
     const VARIABLES: &'static [(&'static str, &'static str)] = &[
         ("TELEGRAM_BOT_TOKEN", "bot_token"),
