@@ -1,7 +1,8 @@
 //! What was written, with its spans.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use syn::{Attribute, Expr, LitStr, Token, Visibility};
+use quote::ToTokens;
+use syn::{Attribute, BinOp, Expr, Lit, LitStr, Token, Visibility};
 
 use crate::settings::Setting;
 use crate::template::Segment;
@@ -118,26 +119,58 @@ pub(crate) struct AdapterOption {
 }
 
 impl Value {
-    /// The integer, if the value is a plain one.
-    pub(crate) fn literal_count(&self) -> Option<u64> {
+    /// The integer, if the value is one or a calculation with some.
+    pub(crate) fn count(&self) -> Option<u64> {
         match self {
-            Self::Constant(Expr::Lit(literal)) => match &literal.lit {
-                syn::Lit::Int(number) => number.base10_parse().ok(),
-                _ => None,
-            },
+            Self::Constant(value) => count(value),
             _ => None,
         }
+    }
+
+    /// Where an expression begins and ends.
+    pub(crate) fn ends(&self) -> Option<(Span, Span)> {
+        let Self::Constant(value) = self else {
+            return None;
+        };
+        let mut tokens = value.to_token_stream().into_iter();
+        let first = tokens.next()?.span();
+        Some((first, tokens.last().map_or(first, |last| last.span())))
     }
 
     /// The text, if the value is a literal.
     pub(crate) fn literal_text(&self) -> Option<&LitStr> {
         match self {
             Self::Constant(Expr::Lit(literal)) => match &literal.lit {
-                syn::Lit::Str(text) => Some(text),
+                Lit::Str(text) => Some(text),
                 _ => None,
             },
             _ => None,
         }
+    }
+}
+
+/// `4 * 1024`
+fn count(value: &Expr) -> Option<u64> {
+    match value {
+        Expr::Lit(literal) => match &literal.lit {
+            Lit::Int(number) => number.base10_parse().ok(),
+            _ => None,
+        },
+        Expr::Paren(inner) => count(&inner.expr),
+        Expr::Binary(pair) => {
+            let (left, right) = (count(&pair.left)?, count(&pair.right)?);
+            match pair.op {
+                BinOp::Add(_) => left.checked_add(right),
+                BinOp::Sub(_) => left.checked_sub(right),
+                BinOp::Mul(_) => left.checked_mul(right),
+                BinOp::Div(_) => left.checked_div(right),
+                BinOp::Shl(_) => 1_u64
+                    .checked_shl(right.try_into().ok()?)
+                    .and_then(|factor| left.checked_mul(factor)),
+                _ => None,
+            }
+        }
+        _ => None,
     }
 }
 

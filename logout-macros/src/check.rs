@@ -2,7 +2,7 @@
 //!
 //! Whatever rustc says better is left to it: types, paths, the names of levels and options.
 
-use proc_macro2::Ident;
+use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
 
 use crate::ast::{Block, Instance, Pair, Value};
@@ -10,8 +10,8 @@ use crate::errors::Errors;
 use crate::names::{camel, is_identifier, snake, text};
 use crate::parse::twice;
 use crate::settings::{
-    DEFAULT_DISCARD_THRESHOLD, DEFAULT_SYNC_THRESHOLD, DISCARD_THRESHOLD, ENV_PREFIX,
-    MOST_INSTANCES, RESERVED, SYNC_THRESHOLD, find,
+    DEFAULT_DISCARD_THRESHOLD, DEFAULT_SYNC_THRESHOLD, DISCARD_THRESHOLD, ENV_PREFIX, LEAST_MEMORY,
+    MEMORY_LIMIT, MOST_INSTANCES, RESERVED, SYNC_THRESHOLD, find,
 };
 
 /// Reports what is wrong with `block` and takes out what would break the generated items.
@@ -22,6 +22,7 @@ pub(crate) fn block(block: &mut Block, errors: &mut Errors) {
         repeated_options(instance, errors);
     }
     thresholds(block, errors);
+    memory_limit(block, errors);
     env_prefix(block, errors);
     block
         .instances
@@ -61,23 +62,24 @@ fn repeated_options(instance: &mut Instance, errors: &mut Errors) {
     });
 }
 
+/// What was written for a value that is judged here.
+fn expression(value: &Value) -> TokenStream {
+    match value {
+        Value::Constant(value) => value.to_token_stream(),
+        _ => TokenStream::new(),
+    }
+}
+
 /// Literal ones; a constant assertion judges the others.
 fn thresholds(block: &Block, errors: &mut Errors) {
     let sync = block.value(SYNC_THRESHOLD);
     let discard = block.value(DISCARD_THRESHOLD);
-    let Some(least) = sync.map_or(Some(DEFAULT_SYNC_THRESHOLD), |(_, value)| {
-        value.literal_count()
-    }) else {
+    let Some(least) = sync.map_or(Some(DEFAULT_SYNC_THRESHOLD), |(_, value)| value.count()) else {
         return;
     };
-    let Some(most) = discard.map_or(Some(DEFAULT_DISCARD_THRESHOLD), |(_, value)| {
-        value.literal_count()
-    }) else {
+    let Some(most) = discard.map_or(Some(DEFAULT_DISCARD_THRESHOLD), |(_, value)| value.count())
+    else {
         return;
-    };
-    let expression = |value: &Value| match value {
-        Value::Constant(value) => value.to_token_stream(),
-        _ => proc_macro2::TokenStream::new(),
     };
     if let Some((_, value)) = discard
         && most == 0
@@ -100,6 +102,17 @@ fn thresholds(block: &Block, errors: &mut Errors) {
             }
             (None, None) => {}
         }
+    }
+}
+
+/// A literal one; a constant assertion judges the others.
+fn memory_limit(block: &Block, errors: &mut Errors) {
+    if let Some((_, value)) = block.value(MEMORY_LIMIT)
+        && value.count().is_some_and(|limit| limit < LEAST_MEMORY)
+    {
+        let wrong = format!("a `{MEMORY_LIMIT}` is in bytes and at least {LEAST_MEMORY}");
+        let help = format!("write `{MEMORY_LIMIT}: 4 * 1024 * 1024`");
+        errors.at(expression(value), wrong, help);
     }
 }
 

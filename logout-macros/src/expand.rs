@@ -10,14 +10,15 @@
 mod dispatch;
 mod documentation;
 mod instance;
+pub(crate) mod once;
 #[cfg(test)]
 mod tests;
 
-use proc_macro2::{Delimiter, Group, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, TokenStream};
 use quote::{quote, quote_spanned};
 
 use crate::model::Model;
-use crate::names::{invented_at, local, located};
+use crate::names::{local, located};
 
 /// The items of a block, in reading order.
 pub(crate) fn block(model: &Model) -> TokenStream {
@@ -220,14 +221,20 @@ fn checks(model: &Model) -> TokenStream {
         ..
     } = model;
     let checks = model.checks.iter().map(|check| {
-        let function = invented_at(check.function, check.at);
-        let call = quote_spanned!(check.at=> #function(&<#itself as Dispatch>::BLOCK));
+        let (first, last) = check.at;
+        // The call stands, to rustc, where the value does.
+        let function = Ident::new(check.function, first);
+        let mut block = Group::new(
+            Delimiter::Parenthesis,
+            quote!(&<#itself as Dispatch>::BLOCK),
+        );
+        block.set_span(last);
         quote! {
             #(#conditions)*
             const _: () = {
                 use #library::Dispatch;
                 use #library::__private::#function;
-                #call
+                #function #block
             };
         }
     });

@@ -41,16 +41,21 @@ use proc_macro2::TokenStream;
 /// See `logout::logout!`.
 #[proc_macro]
 pub fn logout(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
-    compile(input.into()).into()
+    compile(input.into(), expand::once::guard).into()
 }
 
-/// `($crate)` and a block in, items and then errors out.
-fn compile(input: TokenStream) -> TokenStream {
+/// `($crate)` and a block in, items and then errors out; `wrap` has the last word on the items.
+fn compile(
+    input: TokenStream,
+    wrap: impl FnOnce(&model::Model, TokenStream) -> TokenStream,
+) -> TokenStream {
     let mut errors = errors::Errors::default();
     let mut output = TokenStream::new();
     if let Some(mut block) = parse::block(input, &mut errors) {
         check::block(&mut block, &mut errors);
-        output = expand::block(&model::Model::new(block));
+        let model = model::Model::new(block);
+        let items = expand::block(&model);
+        output = wrap(&model, items);
     }
     output.extend(errors.into_tokens());
     output

@@ -49,8 +49,8 @@ pub(crate) struct Model {
 pub(crate) struct Check {
     /// The function that asserts.
     pub(crate) function: &'static str,
-    /// Where to point if it fails.
-    pub(crate) at: Span,
+    /// Where the value begins and ends that rustc points at if it fails.
+    pub(crate) at: (Span, Span),
 }
 
 /// `.level(LevelFilter::WARN)`
@@ -109,22 +109,7 @@ impl Model {
             None => Some(DEFAULT_ENV_PREFIX.to_owned()),
             Some((_, value)) => value.literal_text().map(syn::LitStr::value),
         };
-        let thresholds = [SYNC_THRESHOLD, DISCARD_THRESHOLD]
-            .into_iter()
-            .filter_map(|name| block.value(name))
-            .find(|(_, value)| value.literal_count().is_none())
-            .map(|(key, _)| ("check_thresholds", key.span()));
-        let prefix = block
-            .value(ENV_PREFIX)
-            .filter(|(_, value)| value.literal_text().is_none())
-            .map(|(key, _)| ("check_env_prefix", key.span()));
-        let bound = |name, function| Some((function, block.value(name)?.0.span()));
-        let checks = thresholds
-            .into_iter()
-            .chain(prefix)
-            .chain(bound(MEMORY_LIMIT, "check_memory_limit"))
-            .chain(bound(MAX_AGE, "check_max_age"))
-            .chain(bound(REPORT_PERIOD, "check_report_period"));
+        let checks = checks(&block);
         let (conditions, attributes): (Vec<_>, Vec<_>) = block
             .attributes
             .into_iter()
@@ -150,9 +135,7 @@ impl Model {
             choice: invented_at(&format!("{name}Adapter"), block.keyword.span),
             env_prefix,
             setters: setters(block.settings, &library),
-            checks: checks
-                .map(|(function, at)| Check { function, at })
-                .collect(),
+            checks,
             instances: block
                 .instances
                 .into_iter()
@@ -168,6 +151,24 @@ impl Model {
             library,
         }
     }
+}
+
+/// The values that the macro could not judge.
+fn checks(block: &ast::Block) -> Vec<Check> {
+    let unjudged = |name, function| {
+        let (_, value) = block.value(name)?;
+        let judged = value.count().is_some() || value.literal_text().is_some();
+        let at = value.ends().filter(|_| !judged)?;
+        Some(Check { function, at })
+    };
+    unjudged(SYNC_THRESHOLD, "check_thresholds")
+        .or_else(|| unjudged(DISCARD_THRESHOLD, "check_thresholds"))
+        .into_iter()
+        .chain(unjudged(ENV_PREFIX, "check_env_prefix"))
+        .chain(unjudged(MEMORY_LIMIT, "check_memory_limit"))
+        .chain(unjudged(MAX_AGE, "check_max_age"))
+        .chain(unjudged(REPORT_PERIOD, "check_report_period"))
+        .collect()
 }
 
 impl Instance {

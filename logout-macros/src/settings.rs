@@ -94,6 +94,8 @@ pub(crate) const DISCARD_THRESHOLD: &str = "discard_threshold";
 pub(crate) const DEFAULT_SYNC_THRESHOLD: u64 = 20;
 /// `discard_threshold` unless given, as `Block::new` has it.
 pub(crate) const DEFAULT_DISCARD_THRESHOLD: u64 = 500;
+/// The least `memory_limit`, in bytes, as `logout`'s bounds have it.
+pub(crate) const LEAST_MEMORY: u64 = 262_144;
 /// `env_prefix` unless given, as `Block::new` has it.
 pub(crate) const DEFAULT_ENV_PREFIX: &str = "LOGOUT_";
 

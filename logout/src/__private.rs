@@ -104,47 +104,54 @@ pub fn toml_template<D: Dispatch>() -> String {
     crate::keys::toml(D::BLOCK.name, &keys::<D>())
 }
 
+// Each of these is tracked, so that rustc points at the value in the block and at nothing in here.
+
 /// Refuses thresholds out of order, at compile time.
+#[track_caller]
 pub const fn check_thresholds(block: &Block) {
     assert!(
         block.discard_threshold > 0,
-        "a `discard_threshold` of zero discards every event: write 500, or leave it away"
+        "a `discard_threshold` of zero discards every event\nhelp: write `discard_threshold: 500`, or remove it"
     );
     assert!(
         block.sync_threshold <= block.discard_threshold,
-        "`sync_threshold` is above `discard_threshold`: lower the one or raise the other"
+        "`sync_threshold` is above `discard_threshold`, which is 500 unless it is given\nhelp: lower the one or raise the other"
     );
 }
 
 /// Refuses a prefix that no variable could have, at compile time.
+#[track_caller]
 pub const fn check_env_prefix(block: &Block) {
     assert!(
         is_prefix(block.env_prefix),
-        "an `env_prefix` is upper case and ends with `_`: write, say, \"SHOP_\""
+        "a prefix of variables is upper case and ends with `_`\nhelp: give the constant a value like \"SHOP_ALERTS_\""
     );
 }
 
 /// Refuses a bound under which nothing could be held, at compile time.
+#[track_caller]
 pub const fn check_memory_limit(block: &Block) {
     assert!(
         block.memory_limit >= crate::bounds::LEAST,
-        "a `memory_limit` is at least 262144 bytes: write, say, 512 * 1024"
+        "a `memory_limit` is in bytes and at least 262144\nhelp: write `memory_limit: 4 * 1024 * 1024`"
     );
 }
 
 /// Refuses to give up every event at once, at compile time.
+#[track_caller]
 pub const fn check_max_age(block: &Block) {
     assert!(
         !block.max_age.is_zero(),
-        "a `max_age` of zero gives up every event: write, say, Duration::from_secs(3600)"
+        "a `max_age` of zero gives up every event\nhelp: write `max_age: Duration::from_secs(3600)`"
     );
 }
 
 /// Refuses to report without end, at compile time.
+#[track_caller]
 pub const fn check_report_period(block: &Block) {
     assert!(
         !block.discard_threshold_periodic_check.is_zero(),
-        "a `discard_threshold_periodic_check` of zero reports without end: write, say, Duration::from_secs(30)"
+        "a `discard_threshold_periodic_check` of zero reports without end\nhelp: write `discard_threshold_periodic_check: Duration::from_secs(30)`"
     );
 }
 
@@ -168,6 +175,7 @@ const fn is_prefix(text: &str) -> bool {
 #[derive(Debug, Default, serde::Deserialize)]
 pub struct Unfinished {}
 
+#[diagnostic::do_not_recommend]
 impl Adapter for Unfinished {
     fn render(&self, _: &Notice, _: Step<'_>, _: &mut Request) {}
 }

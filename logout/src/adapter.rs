@@ -95,7 +95,8 @@ pub use self::zulip::Zulip;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a logout adapter",
     label = "not an adapter",
-    note = "implement `logout::Adapter` for it, which takes a struct of its settings and a `render`"
+    note = "an adapter stands in the block as its own type: `Slack`, without `Option`, `Box` or `Vec` around it",
+    note = "to make a type of yours one, implement `logout::Adapter` for it, which takes a struct of its settings and a `render`"
 )]
 pub trait Adapter: Default + DeserializeOwned + Send + 'static {
     /// The well-known variables of this kind, as `(variable, key)`, read for the instance that

@@ -6,7 +6,7 @@ use quote::quote;
 
 /// The expansion as rustfmt would lay it out.
 fn check(block: &TokenStream, expected: &ExpectFile) {
-    let items = crate::compile(quote!((logout) #block));
+    let items = crate::compile(quote!((logout) #block), |_, items| items);
     let file = syn::parse2(items).expect("the expansion is a list of items");
     expected.assert_eq(&prettyplease::unparse(&file));
 }
@@ -104,4 +104,22 @@ fn a_half_typed_block_keeps_its_items() {
         }
     };
     check(&block, &expect_file!["./snapshots/half_typed.rs"]);
+}
+
+#[test]
+fn a_second_block_of_the_name_is_one_mistake() {
+    let block = quote! {
+        #[cfg(unix)]
+        struct Alerts {}
+    };
+    let items = crate::compile(quote!((logout) #block), |model, _| {
+        super::once::guard(
+            model,
+            quote!(
+                struct Alerts {}
+            ),
+        )
+    });
+    let file = syn::parse2(items).expect("the expansion is a list of items");
+    expect_file!["./snapshots/guard.rs"].assert_eq(&prettyplease::unparse(&file));
 }

@@ -89,6 +89,7 @@ struct Message {
     allowed_mentions: Value,
 }
 
+#[diagnostic::do_not_recommend]
 impl Adapter for Discord {
     const VARIABLES: &'static [(&'static str, &'static str)] = &[("DISCORD_WEBHOOK_URL", "url")];
 

@@ -74,6 +74,7 @@ struct Message<'m> {
     layout: blocks::Layout,
 }
 
+#[diagnostic::do_not_recommend]
 impl Adapter for Slack {
     const VARIABLES: &'static [(&'static str, &'static str)] = &[("SLACK_WEBHOOK_URL", "url")];
 

@@ -111,6 +111,7 @@ struct LinkPreview {
     is_disabled: bool,
 }
 
+#[diagnostic::do_not_recommend]
 impl Adapter for Telegram {
     const VARIABLES: &'static [(&'static str, &'static str)] = &[
         ("TELEGRAM_BOT_TOKEN", "bot_token"),

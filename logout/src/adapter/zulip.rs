@@ -73,6 +73,7 @@ pub struct Zulip {
     pub file_from: Option<usize>,
 }
 
+#[diagnostic::do_not_recommend]
 impl Adapter for Zulip {
     const VARIABLES: &'static [(&'static str, &'static str)] = &[
         ("ZULIP_URL", "url"),

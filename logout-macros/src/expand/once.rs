@@ -1,0 +1,57 @@
+//! Two blocks of one name in a module, which rustc would tell once per item and implementation.
+
+use proc_macro2::{Delimiter, Group, TokenStream};
+use quote::{quote, quote_spanned};
+
+use crate::errors::Errors;
+use crate::model::Model;
+use crate::names::{invented_at, located};
+
+/// `items` as the argument of a macro that is called like the block. Names of macros are resolved
+/// before anything else is, so that of two such macros the first answers both calls: to its own it
+/// gives the items back, and to the other the mistake.
+pub(crate) fn guard(model: &Model, items: TokenStream) -> TokenStream {
+    let Model {
+        conditions,
+        name,
+        itself,
+        ..
+    } = model;
+    let place = place(model);
+    let guard = invented_at(&format!("__{itself}"), name.span());
+    let mut errors = Errors::default();
+    let wrong = format!("a second block of this module is called `{itself}`");
+    errors.at(name, wrong, "rename one of the two");
+    let twice = errors.into_tokens();
+    let head = quote_spanned!(located(name.span())=> mod #guard);
+    let mut body = Group::new(
+        Delimiter::Brace,
+        quote! {
+            macro_rules! block {
+                (#place { $($items:tt)* } $twice:tt) => { $($items)* };
+                ($place:tt $items:tt { $($twice:tt)* }) => { $($twice)* };
+            }
+            pub(super) use block;
+        },
+    );
+    // So that rustc points at the name, and not at the whole block.
+    body.set_span(located(name.span()));
+    quote! {
+        #(#conditions)*
+        #[doc(hidden)]
+        #[allow(non_snake_case, unused, reason = "called like the block, and seldom twice")]
+        #head #body
+        #(#conditions)*
+        #guard::block! { #place { #items } { #twice } }
+    }
+}
+
+/// Line and column of the block's name, which no other block has.
+fn place(model: &Model) -> String {
+    if proc_macro::is_available() {
+        let span = model.name.span().unwrap();
+        format!("{}:{}", span.line(), span.column())
+    } else {
+        String::new()
+    }
+}

@@ -1,0 +1,19 @@
+#[cfg(unix)]
+#[doc(hidden)]
+#[allow(non_snake_case, unused, reason = "called like the block, and seldom twice")]
+mod __Alerts {
+    macro_rules! block {
+        ("" { $($items:tt)* } $twice:tt) => {
+            $($items)*
+        };
+        ($place:tt $items:tt { $($twice:tt)* }) => {
+            $($twice)*
+        };
+    }
+    pub(super) use block;
+}
+#[cfg(unix)]
+__Alerts::block! {
+    "" { struct Alerts {} } { ::core::compile_error! {
+    "a second block of this module is called `Alerts`\nhelp: rename one of the two" } }
+}
