@@ -65,6 +65,7 @@ const USER_AGENT: &str = concat!(
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Debug, Default, Deserialize)]
+#[non_exhaustive]
 pub struct Discord {
     /// The webhook's URL, `https://discord.com/api/webhooks/<id>/<token>`.
     pub url: SecretUrl,

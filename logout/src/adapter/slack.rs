@@ -48,6 +48,7 @@ const PLAIN: usize = 3_500;
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Debug, Default, Deserialize)]
+#[non_exhaustive]
 pub struct Slack {
     /// The webhook's URL, `https://hooks.slack.com/services/T…/B…/…`.
     pub url: SecretUrl,

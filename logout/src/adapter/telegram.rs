@@ -57,6 +57,7 @@ const TOKEN: usize = 80;
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Debug, Deserialize)]
+#[non_exhaustive]
 pub struct Telegram {
     /// The bot's token, as `BotFather` gave it: `123456:ABC…`.
     pub bot_token: Secret,

@@ -53,6 +53,7 @@ const TOPIC: &str = "alerts";
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Debug, Default, Deserialize)]
+#[non_exhaustive]
 pub struct Zulip {
     /// The organisation's address, `https://example.zulipchat.com`.
     pub url: Url,

@@ -77,6 +77,7 @@ impl fmt::Display for Platform {
 /// # Ok::<(), std::io::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Target {
     /// Every destination of the platform that exists when the call is made.
     Platform(Platform),
