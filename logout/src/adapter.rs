@@ -118,14 +118,11 @@ pub trait Adapter: Default + DeserializeOwned + Send + 'static {
     ///
     /// It need not be exact: what [`render`](Self::render) adds (headline, context, place) comes on
     /// top, and a text that is too long all the same is cut there. Too small a number makes digests
-    /// short. Set it a little below the platform's limit; unless set it is 2,000, as much as
-    /// Discord's `content` holds.
+    /// short. Set it a little below the platform's limit; unless set it is 2,000.
     ///
     /// ```
-    /// use logout::{Adapter, Slack, Zulip};
-    ///
-    /// assert_eq!(Slack::ROOM, 2_800); // of the 3,000 of a block (Slack, "Section block")
-    /// assert_eq!(Zulip::ROOM, 9_000); // of 10,000 (Zulip, "Send a message")
+    /// // Of the 10,000 that a message has (Zulip, "Send a message").
+    /// assert_eq!(<logout::Zulip as logout::Adapter>::ROOM, 9_000);
     /// ```
     const ROOM: usize = 2_000;
 
