@@ -133,7 +133,8 @@ fn env_prefix(block: &Block, errors: &mut Errors) {
     if !usable {
         let upper: String = prefix
             .to_ascii_uppercase()
-            .trim_matches('_')
+            .trim_start_matches(|letter: char| !letter.is_ascii_uppercase())
+            .trim_end_matches('_')
             .chars()
             .map(|letter| if allowed(letter) { letter } else { '_' })
             .collect();
@@ -142,7 +143,7 @@ fn env_prefix(block: &Block, errors: &mut Errors) {
         } else {
             upper
         };
-        let wrong = "a prefix of variables is upper case and ends with `_`";
+        let wrong = "a prefix of variables is upper case, begins with a letter and ends with `_`";
         errors.at(
             literal,
             wrong,

@@ -47,7 +47,7 @@ pub fn logout(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
 /// `($crate)` and a block in, items and then errors out; `wrap` has the last word on the items.
 fn compile(
     input: TokenStream,
-    wrap: impl FnOnce(&model::Model, TokenStream) -> TokenStream,
+    wrap: impl FnOnce(&model::Model, &TokenStream) -> TokenStream,
 ) -> TokenStream {
     let mut errors = errors::Errors::default();
     let mut output = TokenStream::new();
@@ -55,7 +55,7 @@ fn compile(
         check::block(&mut block, &mut errors);
         let model = model::Model::new(block);
         let items = expand::block(&model);
-        output = wrap(&model, items);
+        output = wrap(&model, &items);
     }
     output.extend(errors.into_tokens());
     output

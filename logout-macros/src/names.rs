@@ -86,7 +86,7 @@ pub(crate) fn nearest<'c>(
 
 /// How many letters must be inserted, removed, replaced or swapped with their neighbour to make
 /// `right` of `left`.
-fn distance(left: &str, right: &str) -> usize {
+pub(crate) fn distance(left: &str, right: &str) -> usize {
     let right: Vec<char> = right.chars().collect();
     let mut above: Vec<usize> = Vec::new();
     let mut row: Vec<usize> = (0..=right.len()).collect();

@@ -1,21 +1,21 @@
 //! Tokens to [`ast`](crate::ast); goes on after every mistake.
 
 mod adapter;
+mod attribute;
 mod list;
 mod value;
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
-use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::discouraged::Speculative as _;
 use syn::parse::{ParseStream, Parser};
-use syn::{Attribute, LitStr, Token, Visibility};
+use syn::{LitStr, Token, Visibility};
 
 use self::list::{entries, skip_to_comma};
 use crate::ast::{Block, Pair};
 use crate::errors::Errors;
-use crate::names::{nearest, text};
-use crate::settings::{self, Shape};
+use crate::names::{invented_at, is_identifier, nearest, snake, text};
+use crate::settings::{self, Setting, Shape};
 
 const SHAPE_OF_A_BLOCK: &str = "write `logout! { pub struct Alerts { adapters: [Slack] } }`";
 
@@ -32,7 +32,7 @@ pub(crate) fn block(input: TokenStream, errors: &mut Errors) -> Option<Block> {
 
 fn head(input: ParseStream<'_>, errors: &mut Errors) -> Option<Block> {
     let library = input.parse::<Group>().ok()?.stream();
-    let attributes = attributes(input, errors);
+    let attributes = attribute::all(input, errors);
     let visibility = input.parse().unwrap_or(Visibility::Inherited);
     let told = errors.count();
     let keyword = keyword(input, errors);
@@ -60,8 +60,9 @@ fn head(input: ParseStream<'_>, errors: &mut Errors) -> Option<Block> {
         settings: Vec::new(),
         instances: Vec::new(),
     };
+    let sound = errors.count() == told;
     attributes_of_block(&mut block, errors);
-    body(input, &mut block, errors);
+    body(input, &mut block, sound, errors);
     Some(block)
 }
 
@@ -76,48 +77,75 @@ fn keyword(input: ParseStream<'_>, errors: &mut Errors) -> Token![struct] {
         }
         if rest.peek(Token![struct]) {
             input.advance_to(&rest);
-        } else if input.peek(Token![enum]) || input.peek(Token![mod]) || input.peek(Token![fn]) {
-            skip_one(input);
+        } else if !input.peek2(Token![:]) {
+            skip_to_name(input);
         }
     }
     input.parse().unwrap_or_default()
 }
 
-/// What follows the name.
-fn body(input: ParseStream<'_>, block: &mut Block, errors: &mut Errors) {
-    let name = text(&block.name);
-    if input.peek(Token![<]) || input.peek(Token![where]) {
-        let at = next_span(input);
-        let help = format!("write `struct {name} {{ … }}`");
-        errors.span(at, "the struct of a block has no parameters", help);
-        while !input.is_empty() && !input.peek(syn::token::Brace) {
-            skip_one(input);
+/// Passes over `class` in `class Alerts { … }` and `let alerts =` in `let alerts = Alerts { … }`.
+fn skip_to_name(input: ParseStream<'_>) {
+    let rest = input.fork();
+    while !rest.is_empty() {
+        if rest.peek(syn::Ident) && rest.peek2(syn::token::Brace) {
+            input.advance_to(&rest);
+            return;
         }
+        skip_one(&rest);
     }
-    let help = format!("write `struct {name} {{ adapters: [Slack] }}`");
-    match input.parse::<Group>() {
-        Ok(group) if group.delimiter() == Delimiter::Brace => {
-            block.braces = group.span();
-            list::inside(&group, |input| {
-                entries(input, errors, "setting", |input, errors| {
-                    setting(input, block, errors);
-                });
-            });
-            nothing_more(input, errors);
-        }
-        Ok(group) => errors.span(
-            group.span_open(),
-            format!("expected braces after `{name}`"),
-            help,
-        ),
-        Err(_) => errors.at(&block.name, format!("expected braces after `{name}`"), help),
+    if input.peek2(syn::Ident) {
+        skip_one(input);
     }
 }
 
-fn nothing_more(input: ParseStream<'_>, errors: &mut Errors) {
+/// What follows the name.
+fn body(input: ParseStream<'_>, block: &mut Block, sound: bool, errors: &mut Errors) {
+    let name = text(&block.name);
+    let at = if input.is_empty() {
+        block.name.span()
+    } else {
+        next_span(input)
+    };
+    let direct = input.peek(syn::token::Brace);
+    let parameters = input.peek(Token![<]) || input.peek(Token![where]);
+    let group = loop {
+        match input.parse::<TokenTree>() {
+            Ok(TokenTree::Group(group)) if group.delimiter() != Delimiter::None => {
+                break Some(group);
+            }
+            Ok(_) => {}
+            Err(_) => break None,
+        }
+    };
+    let braces = group
+        .as_ref()
+        .filter(|group| group.delimiter() == Delimiter::Brace);
+    if parameters {
+        let help = format!("write `struct {name} {{ … }}`");
+        errors.span(at, "the struct of a block has no parameters", help);
+    } else if !direct {
+        let help = format!("write `struct {name} {{ adapters: [Slack] }}`");
+        errors.span(at, format!("expected braces after `{name}`"), help);
+    }
+    if let Some(group) = braces {
+        block.braces = group.span();
+        list::inside(group, |input| {
+            entries(input, errors, "setting", |input, errors| {
+                setting(input, block, errors);
+            });
+        });
+        nothing_more(input, sound && direct, errors);
+    }
+}
+
+/// After a `sound` head a semicolon is a mistake of its own.
+fn nothing_more(input: ParseStream<'_>, sound: bool, errors: &mut Errors) {
     let at = next_span(input);
     if input.peek(Token![;]) {
-        errors.span(at, "a block ends with its brace", "remove the semicolon");
+        if sound {
+            errors.span(at, "a block ends with its brace", "remove the semicolon");
+        }
         skip_one(input);
     } else if !input.is_empty() {
         let help = "write a `logout! { … }` of its own for each struct";
@@ -142,7 +170,7 @@ fn attributes_of_block(block: &mut Block, errors: &mut Errors) {
 
 /// `name: value`
 fn setting(input: ParseStream<'_>, block: &mut Block, errors: &mut Errors) {
-    no_attributes(input, "setting", errors);
+    attribute::none(input, "setting", errors);
     no_visibility(input, errors);
     if let Some(name) = quoted_key(input) {
         let help = format!("write `{}: …`", name.value());
@@ -153,13 +181,20 @@ fn setting(input: ParseStream<'_>, block: &mut Block, errors: &mut Errors) {
         );
         return skip_to_comma(input);
     }
-    let Ok(key) = input.call(Ident::parse_any) else {
-        let at = next_span(input);
-        errors.span(at, "expected the name of a setting", "write `level: WARN`");
+    let at = next_span(input);
+    if input.peek(Token![..]) {
+        let help = "leave `..` away; what is not written keeps its default";
+        errors.span(at, "settings are not filled up from another value", help);
         return skip_to_comma(input);
+    }
+    let key = match words(input, errors) {
+        Some(key) if is_identifier(&text(&key)) => key,
+        _ => {
+            errors.span(at, "expected the name of a setting", "write `level: WARN`");
+            return skip_to_comma(input);
+        }
     };
-    let Some(setting) = settings::find(&text(&key)) else {
-        unknown(input, &key, errors);
+    let Some((key, setting)) = known(input, key, block, errors) else {
         return skip_to_comma(input);
     };
     if !value::follows(
@@ -203,6 +238,49 @@ fn setting(input: ParseStream<'_>, block: &mut Block, errors: &mut Errors) {
     }
 }
 
+/// The key; of several words, which are reported, the one that they make.
+fn words(input: ParseStream<'_>, errors: &mut Errors) -> Option<Ident> {
+    let key = input.call(Ident::parse_any).ok()?;
+    let ahead = input.fork();
+    let mut name = text(&key);
+    while ahead.parse::<Token![-]>().is_ok() || ahead.parse::<Token![.]>().is_ok() {
+        let Ok(word) = ahead.call(Ident::parse_any) else {
+            return Some(key);
+        };
+        name.push('_');
+        name.push_str(&text(&word));
+    }
+    if name == text(&key) || settings::find(&name).is_none() {
+        return Some(key);
+    }
+    input.advance_to(&ahead);
+    let wrong = "the words of a setting's name are separated by `_`";
+    errors.at(&key, wrong, format!("write `{name}`"));
+    Some(invented_at(&name, key.span()))
+}
+
+/// What the table says about `key`, or about the setting that it was certainly meant to be.
+fn known(
+    input: ParseStream<'_>,
+    key: Ident,
+    block: &Block,
+    errors: &mut Errors,
+) -> Option<(Ident, &'static Setting)> {
+    if let Some(setting) = settings::find(&text(&key)) {
+        return Some((key, setting));
+    }
+    unknown(input, &key, errors);
+    // So that what the program does with the instances is not wrong as well.
+    let meant = nearest(&text(&key), [settings::ADAPTERS]).and_then(settings::find)?;
+    let rest: TokenStream = input.fork().parse().ok()?;
+    let again = rest
+        .into_iter()
+        .any(|token| matches!(token, TokenTree::Ident(word) if word == meant.name));
+    let given = |pair: &Pair| pair.setting.name == meant.name;
+    let is_list = input.peek2(syn::token::Bracket) && !again && !block.settings.iter().any(given);
+    is_list.then(|| (invented_at(meant.name, key.span()), meant))
+}
+
 /// Reports `pub` where it makes nothing public.
 fn no_visibility(input: ParseStream<'_>, errors: &mut Errors) {
     let at = next_span(input);
@@ -235,15 +313,24 @@ fn unknown(input: ParseStream<'_>, key: &Ident, errors: &mut Errors) {
         .rsplit("::")
         .next()
         .unwrap_or_default();
+    let is_type =
+        type_of_value.starts_with(char::is_uppercase) && type_of_value.contains(char::is_lowercase);
     let is_adapter = if named {
-        written.ends_with('}') && type_of_value.starts_with(char::is_uppercase)
+        is_type
+            && (written.ends_with('}')
+                || (nearest(&name, known.clone()).is_none()
+                    && (snake(type_of_value) == name || adapter::is_built_in(type_of_value))))
     } else {
-        path.starts_with("::") || name.starts_with(char::is_uppercase)
+        path.starts_with("::")
+            || (is_type || name.contains(char::is_lowercase))
+                && name.starts_with(char::is_uppercase)
     };
     if is_adapter {
         let wrong = "an adapter stands in the list of adapters";
-        let name = if named {
+        let name = if named && snake(type_of_value) != name {
             format!("{name}: {}", path.trim_start_matches(':'))
+        } else if named {
+            path.trim_start_matches(':').to_owned()
         } else {
             format!("{name}{path}")
         };
@@ -253,6 +340,9 @@ fn unknown(input: ParseStream<'_>, key: &Ident, errors: &mut Errors) {
             ""
         };
         errors.at(key, wrong, format!("write `adapters: [{name}{braces}]`"));
+    } else if value::is_level(&name) && !named {
+        let wrong = "a level stands behind the name of its setting";
+        errors.at(key, wrong, format!("write `level: {name}`"));
     } else if settings::RUN_TIME.contains(&name.as_str()) {
         let wrong = format!("`{name}` is set when the program starts");
         errors.at(
@@ -284,43 +374,6 @@ pub(crate) fn twice(second: &Ident, first: &Ident, kind: &str, errors: &mut Erro
         "remove one of the two",
     );
     errors.see(first, format!("`{name}` is first given here"));
-}
-
-/// `#[…]` and documentation.
-fn attributes(input: ParseStream<'_>, errors: &mut Errors) -> Vec<Attribute> {
-    let mut whole = Vec::new();
-    while input.peek(Token![#]) {
-        let at = next_span(input);
-        let mut tokens: TokenStream = input.parse::<TokenTree>().into_iter().collect();
-        tokens.extend(input.parse::<Token![!]>().map(ToTokens::into_token_stream));
-        if input.peek(syn::token::Bracket) {
-            tokens.extend(input.parse::<TokenTree>());
-        }
-        match Attribute::parse_outer.parse2(tokens) {
-            Ok(attributes) => whole.extend(attributes),
-            Err(_) => {
-                let help = "write `#[cfg(…)]`, or remove it";
-                errors.span(at, "this is no whole attribute", help);
-            }
-        }
-    }
-    whole
-}
-
-/// Reports attributes where none are taken.
-fn no_attributes(input: ParseStream<'_>, kind: &str, errors: &mut Errors) {
-    for attribute in attributes(input, errors) {
-        let help = if attribute.path().is_ident("doc") {
-            "write a comment with two slashes; documentation goes before the struct or an instance"
-        } else {
-            "`#[cfg(…)]` can stand before the struct and before an instance in `adapters`"
-        };
-        errors.at(
-            attribute,
-            format!("attributes are not taken before {kind}s"),
-            help,
-        );
-    }
 }
 
 /// Where the next token is, or the end of the input.

@@ -53,7 +53,7 @@ fn edited(
 
 /// Whether the items can be read, and the struct is among them if it still has a name.
 fn check(block: &TokenStream) {
-    let items = crate::compile(quote!((logout) #block), |_, items| items);
+    let items = crate::compile(quote!((logout) #block), |_, items| items.clone());
     let file: File = match syn::parse2(items) {
         Ok(file) => file,
         Err(error) => panic!("{error} in the expansion of {block}"),

@@ -124,7 +124,7 @@ pub const fn check_thresholds(block: &Block) {
 pub const fn check_env_prefix(block: &Block) {
     assert!(
         is_prefix(block.env_prefix),
-        "a prefix of variables is upper case and ends with `_`\nhelp: give the constant a value like \"SHOP_ALERTS_\""
+        "a prefix of variables is upper case, begins with a letter and ends with `_`\nhelp: write a value like \"SHOP_ALERTS_\""
     );
 }
 

@@ -10,7 +10,7 @@ use crate::names::{invented_at, located};
 /// `items` as the argument of a macro that is called like the block. Names of macros are resolved
 /// before anything else is, so that of two such macros the first answers both calls: to its own it
 /// gives the items back, and to the other the mistake.
-pub(crate) fn guard(model: &Model, items: TokenStream) -> TokenStream {
+pub(crate) fn guard(model: &Model, items: &TokenStream) -> TokenStream {
     let Model {
         conditions,
         name,

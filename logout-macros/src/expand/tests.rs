@@ -6,7 +6,7 @@ use quote::quote;
 
 /// The expansion as rustfmt would lay it out.
 fn check(block: &TokenStream, expected: &ExpectFile) {
-    let items = crate::compile(quote!((logout) #block), |_, items| items);
+    let items = crate::compile(quote!((logout) #block), |_, items| items.clone());
     let file = syn::parse2(items).expect("the expansion is a list of items");
     expected.assert_eq(&prettyplease::unparse(&file));
 }
@@ -115,7 +115,7 @@ fn a_second_block_of_the_name_is_one_mistake() {
     let items = crate::compile(quote!((logout) #block), |model, _| {
         super::once::guard(
             model,
-            quote!(
+            &quote!(
                 struct Alerts {}
             ),
         )

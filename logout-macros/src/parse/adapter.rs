@@ -1,21 +1,21 @@
 //! The entries of `adapters`.
 
-use proc_macro2::{Delimiter, Group, Ident, TokenStream};
-use quote::ToTokens;
+mod path;
+
+use proc_macro2::{Delimiter, Group, Ident};
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::parse::discouraged::Speculative as _;
-use syn::{AngleBracketedGenericArguments, Attribute, LitStr, Token, TypePath};
+use syn::{Attribute, Expr, Lit, LitStr, Token, Visibility};
 
-use super::list::{entries, inside, skip_to_comma};
-use super::{next_span, no_attributes, quoted_key, skip_one, value};
+pub(super) use self::path::is_built_in;
+use self::path::path;
+use super::list::{self, entries, inside, skip_to_comma};
+use super::{attribute, next_span, quoted_key, skip_one, value};
 use crate::ast::{AdapterOption, AdapterPath, Instance, Pair};
 use crate::errors::Errors;
-use crate::names::{camel, invented_at, text};
+use crate::names::{invented_at, nearest, text};
 use crate::settings;
-
-/// The types that come with `logout`, as somebody might misspell them.
-const BUILT_IN: [&str; 4] = ["slack", "discord", "telegram", "zulip"];
 
 const EXAMPLE: &str = "[Slack, ops: Slack { … }]";
 
@@ -44,6 +44,7 @@ fn instance(input: ParseStream<'_>, errors: &mut Errors) -> Option<Instance> {
         }
         return None;
     }
+    not_public(input, errors);
     let name = name(input, errors);
     if let Some(name) = &name
         && is_setting(input, name)
@@ -87,17 +88,32 @@ fn instance(input: ParseStream<'_>, errors: &mut Errors) -> Option<Instance> {
     (instance.name.is_some() || instance.path.is_some()).then_some(instance)
 }
 
+/// Reports `pub` where it makes nothing public.
+fn not_public(input: ParseStream<'_>, errors: &mut Errors) {
+    let at = next_span(input);
+    let named = input.peek2(Token![:]) && !input.peek2(Token![::]);
+    if input.peek(Token![pub]) && !named && input.parse::<Visibility>().is_ok() {
+        let wrong = "an instance is as public as its block";
+        errors.span(at, wrong, "remove the word, or write it before `struct`");
+    }
+}
+
 fn attributes(input: ParseStream<'_>, errors: &mut Errors) -> (Vec<Attribute>, Vec<Attribute>) {
     let mut docs = Vec::new();
     let mut conditions = Vec::new();
-    for attribute in super::attributes(input, errors) {
+    for attribute in attribute::all(input, errors) {
         if attribute.path().is_ident("doc") {
             docs.push(attribute);
         } else if attribute.path().is_ident("cfg") {
             conditions.push(attribute);
         } else {
             let wrong = "an instance takes documentation and `#[cfg(…)]` only";
-            errors.at(attribute, wrong, "remove the attribute");
+            let written = attribute.path().get_ident().map(text).unwrap_or_default();
+            let help = match nearest(&written, ["cfg"]) {
+                Some(_) if written != "cfg_attr" => "write `#[cfg(…)]`, or remove the attribute",
+                _ => "remove the attribute",
+            };
+            errors.at(attribute, wrong, help);
         }
     }
     (docs, conditions)
@@ -132,7 +148,7 @@ fn name(input: ParseStream<'_>, errors: &mut Errors) -> Option<Ident> {
         return Some(name);
     }
     let named = input.peek2(Token![:]) && !input.peek2(Token![::]);
-    let assigned = input.peek2(Token![=]);
+    let assigned = input.peek2(Token![=]) || input.peek2(Token![->]);
     if !(named || assigned) {
         return name_without_colon(input, errors);
     }
@@ -143,6 +159,13 @@ fn name(input: ParseStream<'_>, errors: &mut Errors) -> Option<Ident> {
             "the name of an instance is written without quotes",
             help,
         );
+        skip_one(input);
+        value::skip_sign(input);
+        return None;
+    }
+    if input.peek(Lit) {
+        let wrong = "the name of an instance is a word in lower case";
+        errors.span(next_span(input), wrong, "write `ops: Slack`");
         skip_one(input);
         value::skip_sign(input);
         return None;
@@ -194,161 +217,46 @@ fn name_without_colon(input: ParseStream<'_>, errors: &mut Errors) -> Option<Ide
     Some(name)
 }
 
-/// The adapter's type. Nothing, or an error where the rest of the entry is of no use, after a
-/// mistake, which is reported.
-fn path(
-    input: ParseStream<'_>,
-    name: Option<&Ident>,
-    errors: &mut Errors,
-) -> Result<Option<AdapterPath>, ()> {
-    let at = next_span(input);
-    if input.is_empty() || input.peek(Token![,]) || input.peek(Token![;]) {
-        match name {
-            Some(name) => errors.at(
-                name,
-                format!("instance `{}` needs an adapter", text(name)),
-                format!("write `{}: Slack`", text(name)),
-            ),
-            None => errors.span(
-                at,
-                "expected an adapter",
-                "write `Slack`, or `ops: Slack { … }`",
-            ),
-        }
-        return Err(());
-    }
-    if input.peek(Token![<]) {
-        return qualified(input)
-            .map(Some)
-            .ok_or_else(|| not_a_path(at, errors));
-    }
-    let mut tokens = TokenStream::new();
-    let mut link = String::new();
-    let mut linkable = true;
-    let mut last = None;
-    loop {
-        if let Ok(colons) = input.parse::<Token![::]>() {
-            colons.to_tokens(&mut tokens);
-            link.push_str("::");
-            if input.peek(Token![<]) {
-                generics(input, &mut tokens, errors)?;
-                link.truncate(link.len() - 2);
-                continue;
-            }
-            if !input.peek(Ident::peek_any) {
-                let typed = tokens.to_string().replace(' ', "");
-                let wrong = format!("expected a name after `{typed}`");
-                errors.at(&tokens, wrong, "write the adapter's type behind it");
-                // Keeps the path for the editor, which looks for its end where that will be.
-                let last = invented_at("Missing", at);
-                last.to_tokens(&mut tokens);
-                return Ok(Some(AdapterPath {
-                    tokens,
-                    last,
-                    link: None,
-                    half: true,
-                }));
-            }
-        } else if last.is_some() {
-            break;
-        }
-        let Ok(segment) = input.call(Ident::parse_any) else {
-            not_a_path(at, errors);
-            return Err(());
-        };
-        let word = segment.to_string();
-        if matches!(word.as_str(), "dyn" | "impl" | "fn" | "str") {
-            let wrong = format!("`{word}` begins no type of a size that is known");
-            errors.at(
-                segment,
-                wrong,
-                "write the path of a struct that implements `Adapter`",
-            );
-            return Err(());
-        }
-        if tokens.is_empty() && BUILT_IN.contains(&word.as_str()) && !input.peek(Token![::]) {
-            let wrong = "an adapter is written as its type";
-            errors.at(segment, wrong, format!("write `{}`", camel(&word)));
-            return Err(());
-        }
-        if last.is_some() && input.peek(syn::token::Paren) && word.starts_with(char::is_lowercase) {
-            let adapter = link.trim_end_matches("::");
-            let wrong = "an adapter is declared by its type, and logout makes it";
-            errors.at(segment, wrong, format!("write `{adapter} {{ … }}`"));
-            return Err(());
-        }
-        linkable &= word != "$crate";
-        link.push_str(&word);
-        segment.to_tokens(&mut tokens);
-        last = Some(segment);
-        if input.peek(Token![<]) {
-            generics(input, &mut tokens, errors)?;
-        }
-        if !input.peek(Token![::]) {
-            break;
-        }
-    }
-    let last = last.ok_or(())?;
-    let link = linkable.then_some(link);
-    Ok(Some(AdapterPath {
-        tokens,
-        last,
-        link,
-        half: false,
-    }))
-}
-
-fn not_a_path(at: proc_macro2::Span, errors: &mut Errors) {
-    let help = "write `Slack`, or `ops: Slack { … }`";
-    errors.span(at, "expected the path of an adapter's type", help);
-}
-
-/// `<Alerts as Chosen>::Adapter`
-fn qualified(input: ParseStream<'_>) -> Option<AdapterPath> {
-    let path: TypePath = input.parse().ok()?;
-    Some(AdapterPath {
-        last: path.path.segments.last()?.ident.clone(),
-        tokens: path.into_token_stream(),
-        link: None,
-        half: false,
-    })
-}
-
-/// `<u8>`; an error after a mistake, which is reported.
-fn generics(
-    input: ParseStream<'_>,
-    tokens: &mut TokenStream,
-    errors: &mut Errors,
-) -> Result<(), ()> {
-    let ahead = input.fork();
-    let arguments: syn::Result<AngleBracketedGenericArguments> = ahead.parse();
-    if let Ok(arguments) = arguments {
-        input.advance_to(&ahead);
-        arguments.to_tokens(tokens);
-        return Ok(());
-    }
-    let help = "close them with `>`, or remove them";
-    errors.span(next_span(input), "these parameters are not whole", help);
-    Err(())
-}
-
 /// `{ … }`, or what was written for it.
 fn braces(input: ParseStream<'_>, instance: &Instance, errors: &mut Errors) -> Option<Group> {
+    let name = instance
+        .path
+        .as_ref()
+        .map_or_else(|| "Slack".to_owned(), |path| text(&path.last));
+    let ahead = input.fork();
+    let before = next_span(input);
+    let joined = ahead.parse::<Token![where]>().is_ok();
+    if let Ok(word) = ahead.call(Ident::parse_any)
+        && settings::find_option(&text(&word)).is_some()
+        && ahead.peek(Token![:])
+        && !is_entry(&ahead)
+    {
+        let wrong = format!("expected braces after `{name}`");
+        let at = if joined { before } else { word.span() };
+        errors.span(at, wrong, format!("write `{name} {{ {word}: … }}`"));
+        skip_to_comma(input);
+        return None;
+    }
     let group: Group = input.parse().ok()?;
     if group.delimiter() != Delimiter::Brace {
-        let name = instance
-            .path
-            .as_ref()
-            .map_or_else(|| "Slack".to_owned(), |path| text(&path.last));
         let wrong = format!("expected braces after `{name}`");
         errors.span(group.span_open(), wrong, format!("write `{name} {{ … }}`"));
     }
     Some(group)
 }
 
+/// Whether an adapter follows the colon, and no value of an option.
+fn is_entry(input: ParseStream<'_>) -> bool {
+    let ahead = input.fork();
+    ahead.parse::<Token![:]>().is_ok()
+        && ahead
+            .call(Ident::parse_any)
+            .is_ok_and(|word| text(&word).contains(char::is_lowercase))
+}
+
 /// `topic: "alerts"`
 fn option(input: ParseStream<'_>, instance: &mut Instance, errors: &mut Errors) {
-    no_attributes(input, "option", errors);
+    attribute::none(input, "option", errors);
     let at = next_span(input);
     if input.peek(Token![..]) {
         let help = "leave `..` away; what is not written keeps its default";
@@ -372,6 +280,7 @@ fn option(input: ParseStream<'_>, instance: &mut Instance, errors: &mut Errors) 
         );
         return skip_to_comma(input);
     };
+    let key = option_meant(input, key, errors);
     let sign = next_span(input);
     let setting = settings::find_option(&text(&key));
     let example = setting.map_or("…", |setting| setting.example);
@@ -388,9 +297,53 @@ fn option(input: ParseStream<'_>, instance: &mut Instance, errors: &mut Errors) 
             });
         }
         None => {
-            let value = valued.then(|| value::expression(input, errors));
+            let value = valued.then(|| {
+                if let Some(text) = text_without_quotes(input, errors) {
+                    return text;
+                }
+                value::expression(input, value::COMPLETE, errors)
+            });
             let value = value.and_then(value::Written::whole_or_half);
             instance.options.push(AdapterOption { key, sign, value });
         }
     }
+}
+
+/// The option of every adapter that `key` was certainly meant to be, since its value could be no
+/// field's; `key` if it is none.
+fn option_meant(input: ParseStream<'_>, key: Ident, errors: &mut Errors) -> Ident {
+    let name = text(&key);
+    let Some(meant) = nearest(&name, settings::OPTIONS.iter().copied()) else {
+        return key;
+    };
+    let value = input.fork();
+    let certain = meant != name
+        && value.parse::<Token![:]>().is_ok()
+        && match meant {
+            "level" => value
+                .parse::<Ident>()
+                .is_ok_and(|word| value::is_level(&text(&word))),
+            "format" => value
+                .parse::<LitStr>()
+                .is_ok_and(|text| text.value().contains("$message")),
+            _ => value.peek(syn::token::Bracket) && value.parse::<Expr>().is_err(),
+        };
+    if !certain {
+        return key;
+    }
+    let wrong = format!("unknown option `{name}`");
+    errors.at(&key, wrong, format!("write `{meant}`"));
+    invented_at(meant, key.span())
+}
+
+/// `#alerts` or `@ops`; reports it.
+fn text_without_quotes(input: ParseStream<'_>, errors: &mut Errors) -> Option<value::Written> {
+    if !input.peek(Token![#]) && !input.peek(Token![@]) {
+        return None;
+    }
+    let tokens = list::to_comma(input);
+    let text = tokens.to_string().replace(' ', "");
+    let help = format!("write `\"{text}\"`");
+    errors.at(tokens, "text is written in quotes", help);
+    Some(value::Written::Half(None))
 }

@@ -1,11 +1,12 @@
 //! Comma lists that survive mistakes.
 
-use proc_macro2::{Group, TokenStream, TokenTree};
+use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use syn::Token;
 use syn::parse::{ParseStream, Parser};
 
 use super::{next_span, skip_one};
 use crate::errors::Errors;
+use crate::settings;
 
 /// Runs `read` over what a group holds.
 pub(super) fn inside(group: &Group, read: impl FnOnce(ParseStream<'_>)) {
@@ -49,7 +50,9 @@ pub(super) fn entries(
                 "write `,` instead of `;`",
             );
             skip_one(input);
-        } else if let Some(TokenTree::Ident(word)) = next {
+        } else if let Some(TokenTree::Ident(word)) = next
+            && begins_entry(input, &word, kind)
+        {
             let wrong = format!("expected `,` before `{word}`");
             errors.span(at, wrong, format!("separate {kind}s by `,`"));
         } else if input.peek(Token![#]) {
@@ -71,6 +74,15 @@ pub(super) fn entries(
             skip_one(input);
         }
     }
+}
+
+/// Whether `word`, with which `input` goes on, is more than the rest of the entry before it.
+fn begins_entry(input: ParseStream<'_>, word: &Ident, kind: &str) -> bool {
+    !matches!(kind, "setting" | "option" | "rule")
+        || settings::find(&word.to_string()).is_some()
+        || input.peek2(Token![:])
+        || input.peek2(Token![=])
+        || input.peek2(syn::token::Brace)
 }
 
 /// What stands before the next comma or semicolon.

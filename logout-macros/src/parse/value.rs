@@ -1,20 +1,29 @@
 //! The values of settings and options.
 
 mod format;
+mod judge;
 mod level;
 mod lists;
+mod text;
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::parse::discouraged::Speculative as _;
-use syn::{Expr, ExprPath, Lit, Token, UnOp};
+use syn::{Expr, Lit, Token};
 
 use super::list::{skip_to_comma, to_comma};
 use super::{next_span, skip_one};
 use crate::ast::Value;
 use crate::errors::Errors;
-use crate::names::text;
+use crate::names;
 use crate::settings::{Setting, Shape};
+
+/// What to write for an expression that is none, where no example is known.
+pub(super) const COMPLETE: &str = "complete it, or remove the entry up to its comma";
+
+/// What others say for nothing.
+const NONE: [&str; 4] = ["none", "None", "nothing", "off"];
 
 /// Reads the colon after the key `name` at `span`, or what was written for it; tells whether a value follows.
 pub(super) fn follows(
@@ -50,9 +59,12 @@ pub(super) fn follows(
     true
 }
 
-/// Passes over `:`, `=`, `==` or `=>`.
+/// Passes over `:`, `=`, `==`, `=>` or `->`.
 pub(super) fn skip_sign(input: ParseStream<'_>) {
-    if input.parse::<Token![=>]>().is_err() && input.parse::<Token![==]>().is_err() {
+    if input.parse::<Token![=>]>().is_err()
+        && input.parse::<Token![==]>().is_err()
+        && input.parse::<Token![->]>().is_err()
+    {
         skip_one(input);
     }
 }
@@ -73,15 +85,26 @@ pub(super) fn of(
         Shape::Fingerprints => lists::fingerprints(input, key, setting.example, errors),
         Shape::Fields => lists::fields(input, key, setting.example, errors).map(Value::Names),
         Shape::Metadata => lists::metadata(input, key, setting.example, errors),
-        _ => {
-            let value = expression(input, errors).whole()?;
-            if !is_literal_of(setting.shape, &value, key, setting.example, errors) {
+        shape => {
+            if shape == Shape::Text
+                && let Some(words) = text::several_words(input)
+            {
+                let help = format!("write `{}: \"{words}\"`", names::text(key));
+                let wrong = format!("`{}` takes text in quotes", names::text(key));
+                errors.at(to_comma(input), wrong, help);
                 return None;
             }
-            if !is_expression_of(setting.shape, &value, key, errors) {
+            if matches!(shape, Shape::Count | Shape::Limit | Shape::Duration)
+                && judge::is_quantity(input, shape, key, setting.example, errors)
+            {
                 return None;
             }
-            match setting.shape {
+            let help = format!("write `{}: {}`", names::text(key), setting.example);
+            let value = expression(input, &help, errors).whole()?;
+            if !judge::fits(shape, &value, key, setting.example, errors) {
+                return None;
+            }
+            match shape {
                 Shape::Level => level::read(value, key, errors),
                 Shape::Format => Some(format::read(value, errors)),
                 Shape::Limit if word(&value).is_some_and(|word| word == "infinity") => {
@@ -117,15 +140,19 @@ impl Written {
     }
 }
 
-/// Reads an expression, or up to the comma.
-pub(super) fn expression(input: ParseStream<'_>, errors: &mut Errors) -> Written {
+/// Reads an expression, or up to the comma; `help` says what to write if it is none.
+pub(super) fn expression(input: ParseStream<'_>, help: &str, errors: &mut Errors) -> Written {
     let ahead = input.fork();
     if let Ok(value) = ahead.parse::<Expr>() {
         input.advance_to(&ahead);
+        if let Expr::Assign(value) = value {
+            let wrong = "a value stands behind the colon, and no type";
+            errors.at(&value.left, wrong, "remove the type and the `=` behind it");
+            return Written::Half(Some(*value.right));
+        }
         return Written::Whole(value);
     }
     let tokens = to_comma(input);
-    let help = "complete it, or remove the entry up to its comma";
     errors.at(&tokens, "this is not a whole expression", help);
     // Keeps `receiver` of a half-typed `receiver.`, for the editor.
     let mut typed: Vec<TokenTree> = tokens.into_iter().collect();
@@ -143,8 +170,13 @@ pub(super) fn brackets(
     example: &str,
     errors: &mut Errors,
 ) -> Option<Group> {
-    let help = format!("write `{}: {example}`", text(key));
-    let wrong = format!("`{}` takes a list in brackets", text(key));
+    let name = names::text(key);
+    let none = input
+        .fork()
+        .call(Ident::parse_any)
+        .is_ok_and(|word| word == "false" || NONE.contains(&names::text(&word).as_str()));
+    let help = format!("write `{name}: {}`", if none { "[]" } else { example });
+    let wrong = format!("`{name}` takes a list in brackets");
     let ahead = input.fork();
     match ahead.parse::<TokenTree>() {
         Ok(TokenTree::Group(group)) => {
@@ -161,107 +193,9 @@ pub(super) fn brackets(
     }
 }
 
-/// Whether `value` is not a literal of the wrong type; reports it if it is.
-fn is_literal_of(
-    shape: Shape,
-    value: &Expr,
-    key: &Ident,
-    example: &str,
-    errors: &mut Errors,
-) -> bool {
-    let Expr::Lit(literal) = value else {
-        return true;
-    };
-    if let (Shape::Count | Shape::Limit, Lit::Int(number)) = (shape, &literal.lit)
-        && number.base10_parse::<u64>().is_err()
-    {
-        let help = format!("write `{}: {example}`", text(key));
-        errors.at(value, "this number is too large to be counted to", help);
-        return false;
-    }
-    let (fits, takes) = match (shape, &literal.lit) {
-        (Shape::Level, Lit::Str(text)) => {
-            let level = level::named(&text.value()).unwrap_or("WARN");
-            let help = format!("write `{}: {level}`", self::text(key));
-            errors.at(text, "a level is written without quotes", help);
-            return false;
-        }
-        (Shape::Level, _) => (false, "the name of a level"),
-        (Shape::Text, lit) => (matches!(lit, Lit::Str(_)), "text in quotes"),
-        (Shape::Count, lit) => (matches!(lit, Lit::Int(_)), "a whole number"),
-        (Shape::Limit, lit) => (matches!(lit, Lit::Int(_)), "a whole number or `infinity`"),
-        (Shape::Flag, lit) => (matches!(lit, Lit::Bool(_)), "`true` or `false`"),
-        (Shape::Format, lit) => (
-            matches!(lit, Lit::Str(_)),
-            "a template in quotes or a function",
-        ),
-        (Shape::Duration, _) => (false, "a `Duration`"),
-        _ => return true,
-    };
-    if !fits {
-        let name = text(key);
-        errors.at(
-            value,
-            format!("`{name}` takes {takes}"),
-            format!("write `{name}: {example}`"),
-        );
-    }
-    fits
-}
-
-/// Whether `value` is no expression of which rustc would only say that its type is wrong, and not
-/// what to write instead; reports it if it is.
-fn is_expression_of(shape: Shape, value: &Expr, key: &Ident, errors: &mut Errors) -> bool {
-    let name = text(key);
-    let (wrong, help) = match (shape, value) {
-        (Shape::Level, Expr::Array(_) | Expr::Tuple(_) | Expr::Binary(_) | Expr::Range(_)) => (
-            "a level is a single name, and what is above it is sent too".to_owned(),
-            format!("write `{name}: WARN`"),
-        ),
-        (Shape::Flag, Expr::Path(_)) => match truth(value) {
-            Some(truth) => (
-                format!("`{name}` takes `true` or `false`"),
-                format!("write `{name}: {truth}`"),
-            ),
-            None => return true,
-        },
-        (Shape::Format, Expr::Macro(_)) => (
-            "a template is text in quotes, because it is read when the program is compiled"
-                .to_owned(),
-            format!("write `{name}: \"$level $message\"`"),
-        ),
-        (Shape::Count | Shape::Limit, Expr::Unary(unary)) if matches!(unary.op, UnOp::Neg(_)) => (
-            format!("`{name}` cannot be negative"),
-            match shape {
-                Shape::Limit => format!("write `{name}: 8192`, or `infinity`"),
-                _ => "write a number from zero on".to_owned(),
-            },
-        ),
-        (Shape::Limit, Expr::Path(path)) if is_no_limit(path) => (
-            format!("`{name}` takes a whole number or `infinity`"),
-            format!("write `{name}: infinity`"),
-        ),
-        _ => return true,
-    };
-    errors.at(value, wrong, help);
-    false
-}
-
-/// What others mean by `yes`.
-fn truth(value: &Expr) -> Option<bool> {
-    match text(word(value)?).to_lowercase().as_str() {
-        "yes" | "on" | "true" => Some(true),
-        "no" | "off" | "false" => Some(false),
-        _ => None,
-    }
-}
-
-/// What others say for `infinity`.
-fn is_no_limit(path: &ExprPath) -> bool {
-    path.path.segments.last().is_some_and(|last| {
-        let name = text(&last.ident);
-        ["INFINITY", "Infinity", "None", "none", "unlimited"].contains(&name.as_str())
-    })
+/// Whether this is the name of a level, as it is written in a block.
+pub(super) fn is_level(name: &str) -> bool {
+    level::named(name) == Some(name)
 }
 
 /// The name, if the value is a single one.

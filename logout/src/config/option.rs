@@ -24,7 +24,7 @@ use super::value::is_insecure;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the value of an option of type `{T}`",
     label = "expected a value for `{T}`",
-    note = "an option is a value of its field's type, or text where that holds text; a `Secret` or `SecretUrl` cannot be written in the block: it comes from the environment or a file when the program starts"
+    note = "an option is a value of its field's type, without `Some`, or text where that holds text; a `Secret` or `SecretUrl` cannot be written in the block: it comes from the environment or a file when the program starts"
 )]
 pub trait IntoOption<T>: Sized {
     /// The field's value.

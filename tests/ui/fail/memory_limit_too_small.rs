@@ -1,6 +1,14 @@
+const PAGE: usize = 4 * 1024;
+
 logout::logout! {
     struct Alerts {
         memory_limit: 4 * 1024,
+    }
+}
+
+logout::logout! {
+    struct Device {
+        memory_limit: 2 * PAGE,
     }
 }
 

@@ -24,7 +24,9 @@ pub(super) fn read(value: Expr, errors: &mut Errors) -> Value {
         let meant = template::WORDS
             .iter()
             .fold(text.clone(), |text, (word, _)| {
-                text.replace(&format!("{{{word}}}"), &format!("${word}"))
+                ["${#}", "{#}", "%#"].iter().fold(text, |text, shape| {
+                    text.replace(&shape.replace('#', word), &format!("${word}"))
+                })
             });
         let example = if meant.contains('$') {
             meant

@@ -1,6 +1,7 @@
 //! Levels.
 
-use proc_macro2::Ident;
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use quote::ToTokens;
 use syn::Expr;
 
 use super::word;
@@ -40,15 +41,81 @@ pub(super) fn read(value: Expr, key: &Ident, errors: &mut Errors) -> Option<Valu
         }
         return Some(Value::Constant(value));
     };
-    match named(&text(name)) {
+    let written = text(name);
+    match named(&written) {
         Some(level) if name != level => {
             let help = format!("write `{}: {level}`", text(key));
             errors.at(name, format!("there is no level `{name}`"), help);
             None
         }
+        None if begins_like_none(&written) => {
+            let help = format!(
+                "write `{}: WARN`, or `self::{written}` if that is a constant",
+                text(key)
+            );
+            errors.at(name, format!("there is no level `{written}`"), help);
+            None
+        }
         // A misspelt one is rustc's to judge, which names the nearest.
         _ => Some(Value::Level(name.clone())),
     }
+}
+
+/// Whether this is no misspelt level, and rather the name of a constant.
+fn begins_like_none(name: &str) -> bool {
+    name.contains('_')
+        || !name.starts_with(|letter: char| "OEWIDT".contains(letter.to_ascii_uppercase()))
+}
+
+/// Reports the bare name of a level within an expression, where it means nothing.
+pub(super) fn in_expression(value: &Expr, name: &str, errors: &mut Errors) -> bool {
+    let single = match value {
+        Expr::Array(_) | Expr::Tuple(_) | Expr::Binary(_) | Expr::Range(_) => {
+            let wrong = "a level is a single name, and what is above it is sent too";
+            errors.at(value, wrong, format!("write `{name}: WARN`"));
+            return true;
+        }
+        Expr::Lit(_) | Expr::Path(_) => return false,
+        Expr::Paren(_) | Expr::Reference(_) | Expr::Unary(_) | Expr::Call(_) => true,
+        Expr::Block(block) => block.block.stmts.len() == 1,
+        _ => false,
+    };
+    let Some(level) = bare(value.to_token_stream()) else {
+        return false;
+    };
+    if single {
+        let help = format!("write `{name}: {level}`");
+        errors.at(value, "a level is written by its name alone", help);
+    } else {
+        let help = format!("write `LevelFilter::{level}`, which is in `tracing::level_filters`");
+        errors.at(
+            level,
+            "within an expression a level is written with its type",
+            help,
+        );
+    }
+    true
+}
+
+/// The first name of a level that no path leads to.
+fn bare(tokens: TokenStream) -> Option<Ident> {
+    let mut in_path = false;
+    for token in tokens {
+        match &token {
+            TokenTree::Ident(word) if !in_path && LEVELS.iter().any(|(_, level)| word == level) => {
+                return Some(word.clone());
+            }
+            TokenTree::Group(group) => {
+                let found = bare(group.stream());
+                if found.is_some() {
+                    return found;
+                }
+            }
+            _ => {}
+        }
+        in_path = matches!(&token, TokenTree::Punct(sign) if matches!(sign.as_char(), ':' | '.'));
+    }
+    None
 }
 
 /// The level that this name means.

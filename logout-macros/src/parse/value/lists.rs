@@ -6,16 +6,19 @@ use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{Expr, Lit, LitStr, Token};
 
-use super::{brackets, expression, follows, is_literal_of, level, word};
+use super::{NONE, brackets, expression, follows, judge, level, word};
 use crate::ast::{Rule, Value};
 use crate::errors::Errors;
-use crate::names::text;
-use crate::parse::list::{entries, inside, skip_to_comma};
-use crate::parse::{next_span, no_attributes};
+use crate::names::{distance, text};
+use crate::parse::list::{entries, inside, skip_to_comma, to_comma};
+use crate::parse::{attribute, next_span};
 use crate::settings::Shape;
 
-/// What others say for an empty list.
-const NONE: [&str; 4] = ["none", "None", "nothing", "off"];
+/// The rule on the module, and not on a field.
+const TARGET: &str = "target";
+
+/// What others say for `all`.
+const ALL: [&str; 5] = ["All", "ALL", "any", "every", "everything"];
 
 /// `all`, or `[order, http.status]`
 pub(super) fn metadata(
@@ -26,13 +29,22 @@ pub(super) fn metadata(
 ) -> Option<Value> {
     let name = text(key);
     if !input.peek(syn::token::Bracket) {
-        let value = expression(input, errors).whole()?;
-        if word(&value).is_some_and(|word| word == "all") {
-            return Some(Value::All);
-        }
-        let none = word(&value).is_some_and(|word| NONE.contains(&text(word).as_str()));
         let wrong = format!("`{name}` takes `all` or a list of fields");
-        let meant = if none { "[]" } else { example };
+        if input.peek(Token![*]) {
+            errors.at(to_comma(input), wrong, format!("write `{name}: all`"));
+            return None;
+        }
+        let help = format!("write `{name}: {example}`");
+        let value = expression(input, &help, errors).whole()?;
+        let written = value.to_token_stream().to_string();
+        let meant = match written.trim_matches('"') {
+            "all" if word(&value).is_some() => return Some(Value::All),
+            "all" | "true" => "all",
+            "false" => "[]",
+            other if ALL.contains(&other) => "all",
+            other if NONE.contains(&other) => "[]",
+            _ => example,
+        };
         errors.at(value, wrong, format!("write `{name}: {meant}`"));
         return None;
     }
@@ -81,6 +93,12 @@ fn no_value(input: ParseStream<'_>, field: &str, errors: &mut Errors) {
         (
             "a field is meant, whatever its value",
             format!("write `{field}`"),
+        )
+    } else if input.peek(Token![-]) {
+        let rest = to_comma(&input.fork()).to_string().replace(' ', "");
+        (
+            "a field's name that is no word is written in quotes",
+            format!("write `\"{field}{rest}\"`"),
         )
     } else {
         return;
@@ -131,9 +149,10 @@ fn rule(
     example: &str,
     errors: &mut Errors,
 ) -> Option<Rule> {
-    no_attributes(input, "rule", errors);
+    attribute::none(input, "rule", errors);
     let at = next_span(input);
-    let shape = input.peek(LitStr) && !input.peek2(Token![:]);
+    let quoted = input.peek(LitStr);
+    let shape = quoted && !input.peek2(Token![:]);
     let Some(key) = field(input).filter(|_| !shape) else {
         let name = text(setting);
         errors.span(
@@ -144,10 +163,23 @@ fn rule(
         skip_to_comma(input);
         return None;
     };
+    if let Some(meant) = nearly(&key).filter(|_| !quoted) {
+        let help = format!("write `{meant}`, or `\"{key}\"` for a field of that name");
+        errors.span(at, format!("unknown rule `{key}`"), help);
+        skip_to_comma(input);
+        return None;
+    }
     if !follows(input, (&key, at), "rule", "\"…\"", errors) {
         return None;
     }
-    let value = expression(input, errors).whole()?;
+    let help = format!("write `{key}: \"…\"`");
+    let value = expression(input, &help, errors).whole()?;
+    if matches!(value, Expr::Array(_) | Expr::Tuple(_) | Expr::Binary(_)) {
+        let help = format!("write a rule for each: `{key}: \"…\", {key}: \"…\"`");
+        errors.at(value, "a rule has one key and one text", help);
+        skip_to_comma(input);
+        return None;
+    }
     if let Expr::Lit(literal) = &value
         && !matches!(literal.lit, Lit::Str(_))
     {
@@ -170,7 +202,31 @@ fn rule(
         errors.at(value, wrong, help);
         return None;
     }
+    if let Expr::Lit(literal) = &value
+        && let Lit::Str(target) = &literal.lit
+        && key == TARGET
+    {
+        let module = target.value();
+        let module = module.trim_end_matches(['*', ':']);
+        if module.is_empty() {
+            let help = format!("write `{TARGET}: \"my_app\"`, or remove the rule");
+            errors.at(target, "this is the target of no event", help);
+            return None;
+        }
+        if module != target.value() {
+            let wrong = "a target is meant with all that is below it";
+            errors.at(target, wrong, format!("write `{TARGET}: \"{module}\"`"));
+            return None;
+        }
+    }
     Some(Rule { key, value })
+}
+
+/// The key that is no field's, if `key` is that with a slip of the finger.
+fn nearly(key: &str) -> Option<&'static str> {
+    [TARGET, "fingerprint"]
+        .into_iter()
+        .find(|known| distance(key, known) == 1)
 }
 
 /// The text that `value` was meant to be, if it is written like a module or a level.
@@ -206,11 +262,24 @@ fn fingerprint(
     example: &str,
     errors: &mut Errors,
 ) -> Option<Expr> {
-    let value = expression(input, errors).whole()?;
+    let wrong = "a fingerprint is text in quotes";
+    let unquoted: String = to_comma(&input.fork())
+        .to_string()
+        .replace(' ', "")
+        .trim_start_matches('#')
+        .trim_start_matches("0x")
+        .to_owned();
+    if is_fingerprint(&unquoted) {
+        let help = format!("write `{}: [\"{unquoted}\"]`", text(key));
+        errors.at(to_comma(input), wrong, help);
+        return None;
+    }
+    let help = format!("write `{}: {example}`", text(key));
+    let value = expression(input, &help, errors).whole()?;
     let unquoted = word(&value).filter(|word| text(word).starts_with(char::is_lowercase));
     if let Some(word) = unquoted {
         let help = format!("write `{}: [\"{word}\"]`", text(key));
-        errors.at(word, "a fingerprint is text in quotes", help);
+        errors.at(word, wrong, help);
         return None;
     }
     if let Expr::Lit(literal) = &value
@@ -224,5 +293,5 @@ fn fingerprint(
         errors.at(literal, "a fingerprint has four digits from 0 to f", help);
         return None;
     }
-    is_literal_of(Shape::Text, &value, key, example, errors).then_some(value)
+    judge::fits(Shape::Text, &value, key, example, errors).then_some(value)
 }

@@ -1,0 +1,238 @@
+//! The type of an adapter.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, quote};
+use syn::ext::IdentExt;
+use syn::parse::ParseStream;
+use syn::parse::discouraged::Speculative as _;
+use syn::{AngleBracketedGenericArguments, LitStr, Token, TypePath};
+
+use crate::ast::AdapterPath;
+use crate::errors::Errors;
+use crate::names::{camel, distance, invented_at, is_identifier, nearest, text};
+use crate::parse::list::skip_to_comma;
+use crate::parse::{next_span, skip_one};
+
+/// The types that come with `logout`, as somebody might misspell them.
+const BUILT_IN: [&str; 4] = ["slack", "discord", "telegram", "zulip"];
+
+/// The adapter's type. Nothing, or an error where the rest of the entry is of no use, after a
+/// mistake, which is reported.
+pub(super) fn path(
+    input: ParseStream<'_>,
+    name: Option<&Ident>,
+    errors: &mut Errors,
+) -> Result<Option<AdapterPath>, ()> {
+    let at = next_span(input);
+    if input.is_empty() || input.peek(Token![,]) || input.peek(Token![;]) {
+        match name {
+            Some(name) => errors.at(
+                name,
+                format!("instance `{}` needs an adapter", text(name)),
+                format!("write `{}: Slack`", text(name)),
+            ),
+            None => errors.span(
+                at,
+                "expected an adapter",
+                "write `Slack`, or `ops: Slack { … }`",
+            ),
+        }
+        return Err(());
+    }
+    if let Ok(text) = input.fork().parse::<LitStr>()
+        && let Some(known) = nearest(&text.value(), BUILT_IN)
+    {
+        let help = format!("write `{}`", camel(known));
+        errors.at(text, "an adapter is written as its type", help);
+        return Err(());
+    }
+    if input.peek(Token![<]) {
+        return qualified(input)
+            .map(Some)
+            .ok_or_else(|| not_a_path(at, errors));
+    }
+    let mut tokens = TokenStream::new();
+    let mut link = String::new();
+    let mut linkable = true;
+    let mut last = None;
+    loop {
+        if let Ok(colons) = input.parse::<Token![::]>() {
+            colons.to_tokens(&mut tokens);
+            link.push_str("::");
+            if input.peek(Token![<]) {
+                generics(input, &mut tokens, errors)?;
+                link.truncate(link.len() - 2);
+                continue;
+            }
+            if !input.peek(Ident::peek_any) {
+                let typed = tokens.to_string().replace(' ', "");
+                let wrong = format!("expected a name after `{typed}`");
+                errors.at(&tokens, wrong, "write the adapter's type behind it");
+                // Keeps the path for the editor, which looks for its end where that will be.
+                let last = invented_at("Missing", at);
+                last.to_tokens(&mut tokens);
+                return Ok(Some(AdapterPath {
+                    tokens,
+                    last,
+                    link: None,
+                    half: true,
+                }));
+            }
+        } else if last.is_some() {
+            break;
+        }
+        let Ok(segment) = input.call(Ident::parse_any) else {
+            not_a_path(at, errors);
+            return Err(());
+        };
+        let word = segment.to_string();
+        if word == "new" && input.peek(syn::Ident) {
+            let wrong = "an adapter is declared by its type, and logout makes it";
+            errors.at(segment, wrong, "remove the word");
+            continue;
+        }
+        if matches!(word.as_str(), "dyn" | "impl" | "fn" | "str") {
+            let wrong = format!("`{word}` begins no type of a size that is known");
+            errors.at(
+                segment,
+                wrong,
+                "write the path of a struct that implements `Adapter`",
+            );
+            return Err(());
+        }
+        if tokens.is_empty()
+            && !input.peek(Token![::])
+            && let Some(known) = in_lower_case(&word)
+        {
+            let wrong = "an adapter is written as its type";
+            errors.at(segment, wrong, format!("write `{}`", camel(known)));
+            return Err(());
+        }
+        if !is_identifier(&word) && !is_path_keyword(&word) {
+            keyword(input, &segment, errors);
+            return Err(());
+        }
+        if last.is_some() && input.peek(syn::token::Paren) && word.starts_with(char::is_lowercase) {
+            let adapter = link.trim_end_matches("::");
+            let wrong = "an adapter is declared by its type, and logout makes it";
+            errors.at(segment, wrong, format!("write `{adapter} {{ … }}`"));
+            return Err(());
+        }
+        linkable &= word != "$crate";
+        link.push_str(&word);
+        segment.to_tokens(&mut tokens);
+        last = Some(segment);
+        if input.peek(Token![<]) {
+            generics(input, &mut tokens, errors)?;
+        }
+        if separated(input, &tokens, &word, errors)? {
+            tokens.extend(quote!(::));
+            link.push_str("::");
+            last = None;
+        } else if !input.peek(Token![::]) {
+            break;
+        }
+    }
+    let last = last.ok_or(())?;
+    let link = linkable.then_some(link);
+    Ok(Some(AdapterPath {
+        tokens,
+        last,
+        link,
+        half: false,
+    }))
+}
+
+/// Passes over `:` or `.` where the parts of a path are separated by `::`; reports it.
+fn separated(
+    input: ParseStream<'_>,
+    before: &TokenStream,
+    last: &str,
+    errors: &mut Errors,
+) -> Result<bool, ()> {
+    let ahead = input.fork();
+    let sign = ahead.parse::<Token![.]>().is_ok()
+        || (!ahead.peek(Token![::]) && ahead.parse::<Token![:]>().is_ok());
+    let Some(next) = sign.then(|| ahead.call(Ident::parse_any).ok()).flatten() else {
+        return Ok(false);
+    };
+    let before = before.to_string().replace(' ', "");
+    let at = next_span(input);
+    if ahead.peek(syn::token::Paren) {
+        let wrong = "an adapter's options stand in braces behind its type";
+        errors.span(
+            at,
+            wrong,
+            format!("write `{before} {{ {}: … }}`", text(&next)),
+        );
+        return Err(());
+    }
+    if last.starts_with(char::is_uppercase) {
+        return Ok(false);
+    }
+    let help = format!("write `{before}::{}`", text(&next));
+    errors.span(at, "the parts of a path are separated by `::`", help);
+    skip_one(input);
+    Ok(true)
+}
+
+/// Whether this is the type of an adapter that comes with `logout`.
+pub(in crate::parse) fn is_built_in(name: &str) -> bool {
+    BUILT_IN.iter().any(|known| camel(known) == name)
+}
+
+/// The adapter of `logout` that is meant, if `word` is no type by its looks.
+fn in_lower_case(word: &str) -> Option<&'static str> {
+    BUILT_IN.into_iter().find(|known| {
+        word.starts_with(char::is_lowercase) && distance(word, known) <= known.len() / 5
+    })
+}
+
+fn is_path_keyword(word: &str) -> bool {
+    matches!(word, "crate" | "self" | "super" | "Self" | "$crate")
+}
+
+/// Reports a keyword that no path begins with.
+fn keyword(input: ParseStream<'_>, word: &Ident, errors: &mut Errors) {
+    if matches!(text(word).as_str(), "if" | "match") {
+        let wrong = "an adapter is left out by an attribute before it";
+        errors.at(word, wrong, "write `#[cfg(debug_assertions)] Slack`");
+        return skip_to_comma(input);
+    }
+    let wrong = format!("`{word}` begins no path of an adapter's type");
+    errors.at(word, wrong, "write `Slack`, or `ops: Slack { … }`");
+}
+
+fn not_a_path(at: proc_macro2::Span, errors: &mut Errors) {
+    let help = "write `Slack`, or `ops: Slack { … }`";
+    errors.span(at, "expected the path of an adapter's type", help);
+}
+
+/// `<Alerts as Chosen>::Adapter`
+fn qualified(input: ParseStream<'_>) -> Option<AdapterPath> {
+    let path: TypePath = input.parse().ok()?;
+    Some(AdapterPath {
+        last: path.path.segments.last()?.ident.clone(),
+        tokens: path.into_token_stream(),
+        link: None,
+        half: false,
+    })
+}
+
+/// `<u8>`; an error after a mistake, which is reported.
+fn generics(
+    input: ParseStream<'_>,
+    tokens: &mut TokenStream,
+    errors: &mut Errors,
+) -> Result<(), ()> {
+    let ahead = input.fork();
+    let arguments: syn::Result<AngleBracketedGenericArguments> = ahead.parse();
+    if let Ok(arguments) = arguments {
+        input.advance_to(&ahead);
+        arguments.to_tokens(tokens);
+        return Ok(());
+    }
+    let help = "close them with `>`, or remove them";
+    errors.span(next_span(input), "these parameters are not whole", help);
+    Err(())
+}

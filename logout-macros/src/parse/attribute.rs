@@ -1,0 +1,88 @@
+//! `#[…]` before the struct and the instances, and where it does not belong.
+
+use proc_macro2::{TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::parse::{ParseStream, Parser};
+use syn::{Attribute, LitBool, LitStr, Path, Token};
+
+use super::next_span;
+use crate::errors::Errors;
+
+/// `#[…]` and documentation.
+pub(super) fn all(input: ParseStream<'_>, errors: &mut Errors) -> Vec<Attribute> {
+    let mut whole = Vec::new();
+    while input.peek(Token![#]) {
+        let at = next_span(input);
+        let mut tokens: TokenStream = input.parse::<TokenTree>().into_iter().collect();
+        tokens.extend(input.parse::<Token![!]>().map(ToTokens::into_token_stream));
+        if input.peek(syn::token::Bracket) {
+            tokens.extend(input.parse::<TokenTree>());
+        }
+        match Attribute::parse_outer.parse2(tokens) {
+            Ok(attributes) => {
+                whole.extend(attributes.into_iter().filter(|attribute| {
+                    !attribute.path().is_ident("cfg") || is_condition(attribute, errors)
+                }));
+            }
+            Err(_) => {
+                let help = "write `#[cfg(…)]`, or remove it";
+                errors.span(at, "this is no whole attribute", help);
+            }
+        }
+    }
+    whole
+}
+
+/// Reports attributes where none are taken.
+pub(super) fn none(input: ParseStream<'_>, kind: &str, errors: &mut Errors) {
+    for attribute in all(input, errors) {
+        let help = if attribute.path().is_ident("doc") {
+            "write a comment with two slashes; documentation goes before the struct or an instance"
+        } else {
+            "`#[cfg(…)]` can stand before the struct and before an instance in `adapters`"
+        };
+        errors.at(
+            attribute,
+            format!("attributes are not taken before {kind}s"),
+            help,
+        );
+    }
+}
+
+/// Whether rustc can read the condition, of which it would tell several times; reports it if not.
+fn is_condition(attribute: &Attribute, errors: &mut Errors) -> bool {
+    let Ok(list) = attribute.meta.require_list() else {
+        let help = "write `#[cfg(unix)]`, or `#[cfg(feature = \"…\")]`";
+        errors.at(attribute, "this condition has nothing in it", help);
+        return false;
+    };
+    let read = condition.parse2(list.tokens.clone());
+    if let Err(error) = &read {
+        let help = "write `unix`, `feature = \"…\"`, `not(…)`, `all(…, …)` or `any(…, …)`";
+        errors.span(error.span(), "this is no whole condition", help);
+    }
+    read.is_ok()
+}
+
+/// `unix`, `feature = "x"` or `any(unix, windows)`
+fn condition(input: ParseStream<'_>) -> syn::Result<()> {
+    if input.peek(LitBool) {
+        input.parse::<LitBool>()?;
+        return Ok(());
+    }
+    input.call(Path::parse_mod_style)?;
+    if input.peek(Token![=]) {
+        input.parse::<Token![=]>()?;
+        input.parse::<LitStr>()?;
+    } else if input.peek(syn::token::Paren) {
+        let inside;
+        syn::parenthesized!(inside in input);
+        while !inside.is_empty() {
+            condition(&inside)?;
+            if !inside.is_empty() {
+                inside.parse::<Token![,]>()?;
+            }
+        }
+    }
+    Ok(())
+}

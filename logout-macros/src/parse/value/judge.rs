@@ -1,0 +1,226 @@
+//! Whether a value can be that of its setting, where rustc would not say what to write instead.
+
+use proc_macro2::Ident;
+use quote::ToTokens;
+use syn::parse::ParseStream;
+use syn::parse::discouraged::Speculative as _;
+use syn::{Expr, Lit, LitInt, UnOp};
+
+use super::{NONE, level, text as written_text, word};
+use crate::errors::Errors;
+use crate::names::text;
+use crate::settings::Shape;
+
+/// What is wrong, and what to write instead.
+pub(super) type Mistake = (String, String);
+
+/// What others say for `infinity`.
+const NO_LIMIT: [&str; 4] = ["infinity", "infinite", "unlimited", "max"];
+
+/// Whether `value` may be one of `shape`; reports it if it cannot.
+pub(super) fn fits(
+    shape: Shape,
+    value: &Expr,
+    key: &Ident,
+    example: &str,
+    errors: &mut Errors,
+) -> bool {
+    let name = text(key);
+    let mistake = match (shape, value) {
+        // Knows best where in the expression it is.
+        (Shape::Level, value) if level::in_expression(value, &name, errors) => return false,
+        (_, Expr::Lit(literal)) => of_literal(shape, &literal.lit, &name, example),
+        _ => of_expression(shape, value, &name, example),
+    };
+    if let Some((wrong, help)) = mistake {
+        errors.at(value, wrong, help);
+        return false;
+    }
+    true
+}
+
+/// `8 kB` or `100 ms`, which are two tokens; reports them.
+pub(super) fn is_quantity(
+    input: ParseStream<'_>,
+    shape: Shape,
+    key: &Ident,
+    example: &str,
+    errors: &mut Errors,
+) -> bool {
+    let ahead = input.fork();
+    let (Ok(number), Ok(unit)) = (ahead.parse::<LitInt>(), ahead.parse::<Ident>()) else {
+        return false;
+    };
+    let quantity = format!("{}{unit}", number.base10_digits());
+    let Some((wrong, help)) = of_quantity(shape, &quantity, &text(key), example) else {
+        return false;
+    };
+    let mut tokens = number.to_token_stream();
+    unit.to_tokens(&mut tokens);
+    errors.at(tokens, wrong, help);
+    input.advance_to(&ahead);
+    true
+}
+
+/// What the setting takes, in words.
+fn takes(shape: Shape) -> &'static str {
+    match shape {
+        Shape::Level => "the name of a level",
+        Shape::Text => "text in quotes",
+        Shape::Count => "a whole number",
+        Shape::Limit => "a whole number or `infinity`",
+        Shape::Flag => "`true` or `false`",
+        Shape::Duration => "a `Duration`",
+        Shape::Format => "a template in quotes or a function",
+        Shape::Adapters | Shape::Metadata | Shape::Rules | Shape::Fingerprints | Shape::Fields => {
+            "a list in brackets"
+        }
+    }
+}
+
+fn of_literal(shape: Shape, literal: &Lit, name: &str, example: &str) -> Option<Mistake> {
+    let like = format!("write `{name}: {example}`");
+    let wrong = format!("`{name}` takes {}", takes(shape));
+    match (shape, literal) {
+        (Shape::Level, Lit::Str(text)) => {
+            let level = level::named(&text.value()).unwrap_or("WARN");
+            let help = format!("write `{name}: {level}`");
+            Some(("a level is written without quotes".to_owned(), help))
+        }
+        (Shape::Count | Shape::Limit, Lit::Int(number)) => {
+            if !matches!(number.suffix(), "" | "usize") {
+                let quantity = format!("{}{}", number.base10_digits(), number.suffix());
+                of_quantity(shape, &quantity, name, example)
+            } else if number.base10_parse::<u64>().is_err() {
+                Some(("this number is too large to be counted to".to_owned(), like))
+            } else {
+                None
+            }
+        }
+        (Shape::Duration, Lit::Int(number)) => {
+            let quantity = format!("{}{}", number.base10_digits(), number.suffix());
+            of_quantity(shape, &quantity, name, example).or(Some((wrong, like)))
+        }
+        (Shape::Duration | Shape::Count | Shape::Limit, Lit::Str(text)) => {
+            of_quantity(shape, &text.value(), name, example).or(Some((wrong, like)))
+        }
+        (Shape::Text | Shape::Format, Lit::Str(_)) | (Shape::Flag, Lit::Bool(_)) => None,
+        (Shape::Text, literal) => {
+            let help = written_text::quoted(literal)
+                .map_or(like, |text| format!("write `{name}: {text}`"));
+            Some((wrong, help))
+        }
+        _ => Some((wrong, like)),
+    }
+}
+
+/// What is wrong with a number and its unit, if they are that.
+fn of_quantity(shape: Shape, quantity: &str, name: &str, example: &str) -> Option<Mistake> {
+    let end = quantity.find(|letter: char| !letter.is_ascii_digit())?;
+    let (number, unit) = quantity.split_at(end);
+    let unit = unit.trim().to_lowercase();
+    let seconds = |factor: u64| {
+        let number: u64 = number.parse().ok()?;
+        let seconds = number.checked_mul(factor)?;
+        Some(format!("Duration::from_secs({seconds})"))
+    };
+    if number.is_empty() {
+        return None;
+    }
+    let wrong = format!("`{name}` takes {}", takes(shape));
+    let value = match (shape, unit.as_str()) {
+        (Shape::Duration, "ms" | "millis" | "milliseconds") => {
+            format!("Duration::from_millis({number})")
+        }
+        (Shape::Duration, "s" | "sec" | "secs" | "second" | "seconds") => seconds(1)?,
+        (Shape::Duration, "m" | "min" | "mins" | "minute" | "minutes") => seconds(60)?,
+        (Shape::Duration, "h" | "hour" | "hours") => seconds(3600)?,
+        (Shape::Duration, "d" | "day" | "days") => seconds(86_400)?,
+        (Shape::Duration, _) => example.to_owned(),
+        (_, "k" | "kb" | "kib") => format!("{number} * 1024"),
+        (_, "m" | "mb" | "mib") => format!("{number} * 1024 * 1024"),
+        _ => number.to_owned(),
+    };
+    Some((wrong, format!("write `{name}: {value}`")))
+}
+
+fn of_expression(shape: Shape, value: &Expr, name: &str, example: &str) -> Option<Mistake> {
+    let like = format!("write `{name}: {example}`");
+    let wrong = format!("`{name}` takes {}", takes(shape));
+    let word = word(value).map(text);
+    let is_one_of = |words: &[&str]| word.as_deref().is_some_and(|word| words.contains(&word));
+    if let Expr::Call(call) = value
+        && matches!(&*call.func, Expr::Path(path) if path.path.is_ident("Some"))
+    {
+        let help = match call.args.first() {
+            Some(Expr::Lit(inside)) => {
+                format!("write `{name}: {}`", inside.to_token_stream())
+            }
+            _ => like,
+        };
+        return Some(("a value is written without `Some`".to_owned(), help));
+    }
+    match (shape, value) {
+        (Shape::Flag, _) => {
+            let truth = truth(word.as_deref()?)?;
+            Some((wrong, format!("write `{name}: {truth}`")))
+        }
+        (Shape::Limit, value) if is_no_limit(value) || is_one_of(&["None", "none"]) => {
+            (!is_one_of(&["infinity"])).then(|| (wrong, format!("write `{name}: infinity`")))
+        }
+        (Shape::Count | Shape::Duration, value) if is_no_limit(value) => Some((wrong, like)),
+        (Shape::Level, _) => None,
+        _ if is_one_of(&NONE) => {
+            let help = "remove it, and it keeps its default".to_owned();
+            Some((wrong, help))
+        }
+        (Shape::Text, value) => written_text::mistake(value, name, &like),
+        (Shape::Format, value) => of_format(value, wrong, name, like),
+        (Shape::Count | Shape::Limit, Expr::Unary(unary)) if matches!(unary.op, UnOp::Neg(_)) => {
+            let help = match shape {
+                Shape::Limit => format!("write `{name}: 8192`, or `infinity`"),
+                _ => "write a number from zero on".to_owned(),
+            };
+            Some((format!("`{name}` cannot be negative"), help))
+        }
+        _ => None,
+    }
+}
+
+fn of_format(value: &Expr, wrong: String, name: &str, like: String) -> Option<Mistake> {
+    match value {
+        Expr::Macro(_) => {
+            let wrong =
+                "a template is text in quotes, because it is read when the program is compiled";
+            Some((wrong.to_owned(), like))
+        }
+        Expr::Array(_) | Expr::Tuple(_) => Some((wrong, like)),
+        Expr::Call(call) if call.args.is_empty() => {
+            let function = call.func.to_token_stream().to_string().replace(' ', "");
+            let wrong = "the function is named here, and logout calls it".to_owned();
+            Some((wrong, format!("write `{name}: {function}`")))
+        }
+        _ => None,
+    }
+}
+
+/// What others mean by `yes`.
+fn truth(word: &str) -> Option<bool> {
+    match word.to_lowercase().as_str() {
+        "yes" | "on" | "true" | "utc" => Some(true),
+        "no" | "off" | "false" | "local" => Some(false),
+        _ => None,
+    }
+}
+
+/// What others say for `infinity`, and `f64::INFINITY`.
+fn is_no_limit(value: &Expr) -> bool {
+    let Expr::Path(path) = value else {
+        return false;
+    };
+    let last = path.path.segments.last().map(|last| text(&last.ident));
+    let alone = path.path.segments.len() == 1;
+    last.is_some_and(|last| {
+        last == "INFINITY" || (alone && NO_LIMIT.contains(&last.to_lowercase().as_str()))
+    })
+}

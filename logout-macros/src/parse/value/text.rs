@@ -1,0 +1,81 @@
+//! Texts that are written without their quotes, or made by the program.
+
+use proc_macro2::{TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::parse::ParseStream;
+use syn::{Expr, Lit};
+
+use super::judge::Mistake;
+use super::word;
+use crate::names::text;
+use crate::parse::list::to_comma;
+use crate::settings::ENV_PREFIX;
+
+/// `My App`, which is no expression; nothing if it is none of these.
+pub(super) fn several_words(input: ParseStream<'_>) -> Option<TokenStream> {
+    let tokens = to_comma(&input.fork());
+    let words = tokens.clone().into_iter();
+    let all = words.clone().count() > 1 && words.clone().all(|token| is_word(&token));
+    all.then_some(tokens)
+}
+
+fn is_word(token: &TokenTree) -> bool {
+    matches!(token, TokenTree::Ident(_))
+}
+
+/// The literal as text, if it is one that was meant to be text.
+pub(super) fn quoted(literal: &Lit) -> Option<String> {
+    let written = literal.to_token_stream().to_string();
+    let inside = written.trim_matches('\'');
+    let plain = inside
+        .chars()
+        .all(|letter| letter.is_alphanumeric() || "._- ".contains(letter));
+    (plain && !inside.is_empty()).then(|| format!("\"{inside}\""))
+}
+
+/// What is wrong with a text that is no literal, where that is certain.
+pub(super) fn mistake(value: &Expr, name: &str, like: &str) -> Option<Mistake> {
+    let takes = format!("`{name}` takes text in quotes");
+    if let Some(word) = word(value).filter(|word| text(word).starts_with(char::is_lowercase)) {
+        let help = format!("write `{name}: \"{word}\"`");
+        return Some((takes, help));
+    }
+    if begins_with_number(value) {
+        let written = value.to_token_stream().to_string().replace(' ', "");
+        return Some((takes, format!("write `{name}: \"{written}\"`")));
+    }
+    if is_made_by_the_program(value) {
+        let help = if name == ENV_PREFIX {
+            like.to_owned()
+        } else {
+            format!("{like}, or remove it and set its variable when the program starts")
+        };
+        let wrong = format!("the block's `{name}` is fixed when the program is compiled");
+        return Some((wrong, help));
+    }
+    None
+}
+
+/// `1.2.3`
+fn begins_with_number(value: &Expr) -> bool {
+    let first = value.to_token_stream().into_iter().next();
+    matches!(first, Some(TokenTree::Literal(first))
+        if first.to_string().starts_with(|letter: char| letter.is_ascii_digit()))
+}
+
+/// `String::from(…)`, `"…".to_owned()`, `format!(…)` or `env::var(…)`.
+fn is_made_by_the_program(value: &Expr) -> bool {
+    match value {
+        Expr::Reference(value) => is_made_by_the_program(&value.expr),
+        Expr::Macro(made) => made.mac.path.is_ident("format"),
+        Expr::MethodCall(call) => {
+            ["to_string", "to_owned", "into"].contains(&text(&call.method).as_str())
+                || is_made_by_the_program(&call.receiver)
+        }
+        Expr::Call(call) => {
+            let function = call.func.to_token_stream().to_string().replace(' ', "");
+            function.ends_with("String::from") || function.ends_with("env::var")
+        }
+        _ => false,
+    }
+}

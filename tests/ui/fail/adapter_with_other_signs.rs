@@ -1,0 +1,15 @@
+logout::logout! {
+    struct Alerts {
+        adapters: [
+            ops -> logout.Slack,
+            dev: logout::Slack.level(ERROR),
+            "discord",
+            pub night: logout::Slack where level: ERROR,
+            if cfg!(unix) { Telegram },
+        ],
+    }
+}
+
+fn main() {
+    let _ = (AlertsAdapter::Ops, AlertsAdapter::Night);
+}

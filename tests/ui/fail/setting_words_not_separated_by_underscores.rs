@@ -1,0 +1,8 @@
+logout::logout! {
+    struct Alerts {
+        project-name: "shop",
+        sync.threshold: 20,
+    }
+}
+
+fn main() {}
