@@ -303,6 +303,9 @@ fn a_while_of_muting_does_not_end_what_the_configuration_mutes() {
         account::lane(&stats, "slack").discarded.get(Reason::Muted),
         1
     );
+    handle.mute(fingerprint, Duration::ZERO).unwrap();
+    log();
+    assert_eq!(running.told("slack").len(), 2, "no time at all lifts it");
 }
 
 #[test]

@@ -36,7 +36,8 @@ pub(crate) enum Command {
     /// Count events of this fingerprint instead of sending them.
     Mute {
         fingerprint: crate::event::Fingerprint,
-        until: Instant,
+        /// Nothing lifts it.
+        until: Option<Instant>,
         reply: Arc<Reply>,
     },
     /// Ask every destination whether the credentials work.

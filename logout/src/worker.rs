@@ -174,7 +174,7 @@ impl<'d> Worker<'d> {
                     until,
                     reply,
                 } => {
-                    self.shared.mute(fingerprint, Some(until));
+                    self.shared.mute(fingerprint, until);
                     self.answer_when_lanes_know(reply);
                 }
             }

@@ -95,11 +95,10 @@ impl<D: Dispatch> Handle<D> {
     }
 
     /// Counts events of this fingerprint for so long instead of sending them. The fingerprint is
-    /// the one that stands in every message, `3fa9` or `#3fa9`. What the setting `mute` names stays
-    /// muted beyond that, until the configuration is read again without it.
+    /// the one that stands in every message, `3fa9` or `#3fa9`.
     ///
-    /// A later call replaces an earlier one, so [`Duration::ZERO`] lifts a mute; that of a
-    /// fingerprint which the block or its configuration mutes is in force again after a
+    /// A later call replaces an earlier one, and [`Duration::ZERO`] lifts a mute. What the setting
+    /// `mute` names is muted for no shorter time by this; lifted, it is muted again after a
     /// [`reload`](Self::reload). What is muted is counted as [`Muted`](crate::Reason::Muted).
     ///
     /// ```
@@ -121,7 +120,7 @@ impl<D: Dispatch> Handle<D> {
         let fingerprint = Fingerprint::parse(fingerprint).ok_or_else(no_fingerprint)?;
         self.change(|reply| Command::Mute {
             fingerprint,
-            until: after(duration),
+            until: (!duration.is_zero()).then(|| after(duration)),
             reply,
         })
     }

@@ -330,10 +330,13 @@ impl Shared {
         muted.contains_key(&Fingerprint::of(event))
     }
 
+    /// Mutes a fingerprint until then, or lifts what mutes it. What the configuration mutes is not
+    /// muted for a shorter time by this.
     pub(crate) fn mute(&self, fingerprint: Fingerprint, until: Option<Instant>) {
         let mut muted = self.muted.borrow_mut();
-        // What the configuration mutes it mutes until it says otherwise.
-        if muted.get(&fingerprint) != Some(&None) {
+        if until.is_none() {
+            muted.remove(&fingerprint);
+        } else if muted.get(&fingerprint) != Some(&None) {
             muted.insert(fingerprint, until);
         }
     }
