@@ -82,12 +82,13 @@ impl Scrubber {
 
     /// This one, which knows for a while the secrets too that it replaces.
     pub(crate) fn succeeding(self, before: &Self) -> Self {
-        let older = before.spellings.iter().filter_map(|spelling| {
-            (spelling.replaced < REMEMBERED).then(|| Spelling {
+        let known = before.spellings.iter();
+        let older = known
+            .filter(|spelling| spelling.replaced < REMEMBERED)
+            .map(|spelling| Spelling {
                 text: spelling.text.clone(),
                 replaced: spelling.replaced + 1,
-            })
-        });
+            });
         Self::of(self.spellings.into_iter().chain(older).collect())
     }
 
