@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use hyper::body::Bytes;
 
+use super::super::Answer;
 use super::Trouble;
-use crate::sandbox::Answer;
 
 #[derive(Clone, Debug, PartialEq)]
 pub(in super::super) enum Kind {
