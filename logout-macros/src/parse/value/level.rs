@@ -61,8 +61,12 @@ pub(super) fn read(value: Expr, key: &Ident, errors: &mut Errors) -> Option<Valu
     }
 }
 
-/// Whether this is no misspelt level, and rather the name of a constant.
+/// Whether this is no misspelt level, and rather the name of a constant. What an editor puts at its
+/// cursor has letters of both cases.
 fn begins_like_none(name: &str) -> bool {
+    if name.contains(char::is_lowercase) {
+        return false;
+    }
     name.contains('_')
         || !name.starts_with(|letter: char| "OEWIDT".contains(letter.to_ascii_uppercase()))
 }
