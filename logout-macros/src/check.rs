@@ -178,6 +178,8 @@ fn fault(instance: &Instance) -> Option<(String, String)> {
     } else if RESERVED.contains(&name.as_str()) {
         let wrong = format!("an instance cannot be called `{name}`, which the configuration uses");
         Some((wrong, another))
+    } else if keyword && is_identifier(&name) {
+        Some((format!("the name `{name}` needs no `r#`"), name))
     } else if keyword {
         let wrong = format!("an instance cannot be called by the keyword `{name}`");
         Some((wrong, another))

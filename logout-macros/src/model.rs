@@ -286,8 +286,8 @@ fn value(value: Value, library: &TokenStream) -> TokenStream {
             let rules = rules
                 .iter()
                 .map(|Rule { key, value }| quote!(#private::Rule { key: #key, value: #value }));
-            quote!(&[#(#rules),*])
+            quote!(const { &[#(#rules),*] })
         }
-        Value::Fingerprints(fingerprints) => quote!(&[#(#fingerprints),*]),
+        Value::Fingerprints(fingerprints) => quote!(const { &[#(#fingerprints),*] }),
     }
 }

@@ -2,10 +2,11 @@
 
 mod adapter;
 mod attribute;
+mod head;
 mod list;
 mod value;
 
-use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::discouraged::Speculative as _;
 use syn::parse::{ParseStream, Parser};
@@ -17,86 +18,18 @@ use crate::errors::Errors;
 use crate::names::{invented_at, is_identifier, nearest, snake, text};
 use crate::settings::{self, Setting, Shape};
 
-const SHAPE_OF_A_BLOCK: &str = "write `logout! { pub struct Alerts { adapters: [Slack] } }`";
-
 /// `($crate)` and the block; nothing if there is not even a name to generate.
 pub(crate) fn block(input: TokenStream, errors: &mut Errors) -> Option<Block> {
     let parser = |input: ParseStream<'_>| {
-        let block = head(input, errors);
+        let block = head::read(input, errors).map(|(mut block, sound)| {
+            body(input, &mut block, sound, errors);
+            block
+        });
         // Whatever is left has been reported, or stands behind something that has.
         input.parse::<TokenStream>()?;
         Ok(block)
     };
     parser.parse2(input).ok().flatten()
-}
-
-fn head(input: ParseStream<'_>, errors: &mut Errors) -> Option<Block> {
-    let library = input.parse::<Group>().ok()?.stream();
-    let attributes = attribute::all(input, errors);
-    let visibility = input.parse().unwrap_or(Visibility::Inherited);
-    let told = errors.count();
-    let keyword = keyword(input, errors);
-    // Without `struct` a word before a colon is a setting's and no name for items.
-    if input.is_empty() || (errors.count() > told && input.peek2(Token![:])) {
-        return None;
-    }
-    let name: Ident = match input.parse() {
-        Ok(name) => name,
-        Err(_) => {
-            let at = next_span(input);
-            if errors.count() == told {
-                errors.span(at, "expected the name of the struct", SHAPE_OF_A_BLOCK);
-            }
-            return None;
-        }
-    };
-    let mut block = Block {
-        library,
-        attributes,
-        visibility,
-        keyword,
-        braces: name.span(),
-        name,
-        settings: Vec::new(),
-        instances: Vec::new(),
-    };
-    let sound = errors.count() == told;
-    attributes_of_block(&mut block, errors);
-    body(input, &mut block, sound, errors);
-    Some(block)
-}
-
-/// The word `struct`, or what was written for it.
-fn keyword(input: ParseStream<'_>, errors: &mut Errors) -> Token![struct] {
-    if !input.peek(Token![struct]) {
-        let at = next_span(input);
-        errors.span(at, "expected `struct` and a name", SHAPE_OF_A_BLOCK);
-        let rest = input.fork();
-        while !rest.is_empty() && !rest.peek(Token![struct]) {
-            skip_one(&rest);
-        }
-        if rest.peek(Token![struct]) {
-            input.advance_to(&rest);
-        } else if !input.peek2(Token![:]) {
-            skip_to_name(input);
-        }
-    }
-    input.parse().unwrap_or_default()
-}
-
-/// Passes over `class` in `class Alerts { … }` and `let alerts =` in `let alerts = Alerts { … }`.
-fn skip_to_name(input: ParseStream<'_>) {
-    let rest = input.fork();
-    while !rest.is_empty() {
-        if rest.peek(syn::Ident) && rest.peek2(syn::token::Brace) {
-            input.advance_to(&rest);
-            return;
-        }
-        skip_one(&rest);
-    }
-    if input.peek2(syn::Ident) {
-        skip_one(input);
-    }
 }
 
 /// What follows the name.
@@ -142,7 +75,10 @@ fn body(input: ParseStream<'_>, block: &mut Block, sound: bool, errors: &mut Err
 /// After a `sound` head a semicolon is a mistake of its own.
 fn nothing_more(input: ParseStream<'_>, sound: bool, errors: &mut Errors) {
     let at = next_span(input);
-    if input.peek(Token![;]) {
+    if input.peek(Token![where]) {
+        let help = "remove everything behind the brace";
+        errors.span(at, "the struct of a block has no parameters", help);
+    } else if input.peek(Token![;]) {
         if sound {
             errors.span(at, "a block ends with its brace", "remove the semicolon");
         }
@@ -151,21 +87,6 @@ fn nothing_more(input: ParseStream<'_>, sound: bool, errors: &mut Errors) {
         let help = "write a `logout! { … }` of its own for each struct";
         errors.span(at, "a block declares one struct and nothing else", help);
     }
-}
-
-fn attributes_of_block(block: &mut Block, errors: &mut Errors) {
-    block.attributes.retain(|attribute| {
-        let derive = attribute.path().is_ident("derive");
-        if derive {
-            let wrong = "nothing can be derived for the struct of a block";
-            errors.at(
-                attribute,
-                wrong,
-                "remove the attribute; `Debug` is implemented already",
-            );
-        }
-        !derive
-    });
 }
 
 /// `name: value`
@@ -238,21 +159,34 @@ fn setting(input: ParseStream<'_>, block: &mut Block, errors: &mut Errors) {
     }
 }
 
+/// `first` and what follows it, by `_`, in `first-second`, `first.second` and, where words may
+/// stand `apart`, `first second:`; nothing if it is alone.
+fn joined(input: ParseStream<'_>, first: &Ident, apart: bool) -> Option<String> {
+    let ahead = input.fork();
+    let mut name = text(first);
+    loop {
+        let word = apart && ahead.peek(syn::Ident) && ahead.peek2(Token![:]);
+        if !word && ahead.parse::<Token![-]>().is_err() && ahead.parse::<Token![.]>().is_err() {
+            break;
+        }
+        name.push('_');
+        name.push_str(&text(&ahead.call(Ident::parse_any).ok()?));
+    }
+    if name == text(first) {
+        return None;
+    }
+    input.advance_to(&ahead);
+    Some(name)
+}
+
 /// The key; of several words, which are reported, the one that they make.
 fn words(input: ParseStream<'_>, errors: &mut Errors) -> Option<Ident> {
     let key = input.call(Ident::parse_any).ok()?;
     let ahead = input.fork();
-    let mut name = text(&key);
-    while ahead.parse::<Token![-]>().is_ok() || ahead.parse::<Token![.]>().is_ok() {
-        let Ok(word) = ahead.call(Ident::parse_any) else {
-            return Some(key);
-        };
-        name.push('_');
-        name.push_str(&text(&word));
-    }
-    if name == text(&key) || settings::find(&name).is_none() {
+    let Some(name) = joined(&ahead, &key, false).filter(|name| settings::find(name).is_some())
+    else {
         return Some(key);
-    }
+    };
     input.advance_to(&ahead);
     let wrong = "the words of a setting's name are separated by `_`";
     errors.at(&key, wrong, format!("write `{name}`"));

@@ -2,6 +2,7 @@
 #![deny(warnings)]
 
 use logout::{Discord, Slack, logout};
+use tracing::level_filters::LevelFilter;
 
 logout! { struct Nothing {} }
 logout! { struct Nobody { adapters: [] } }
@@ -46,6 +47,27 @@ logout! {
     }
 }
 
+const fn noisy() -> &'static str {
+    "shop::noisy"
+}
+
+const fn level(thorough: bool) -> LevelFilter {
+    if thorough {
+        LevelFilter::INFO
+    } else {
+        LevelFilter::ERROR
+    }
+}
+
+// What a function returns lives as long as the program all the same.
+logout! {
+    struct Called {
+        ignore: [target: noisy(), user: if cfg!(test) { "bob" } else { "" }],
+        mute: [{ "3fa9" }],
+        adapters: [Slack { level: level(true), metadata_filter: [target: noisy()] }],
+    }
+}
+
 macro_rules! alarms {
     ($name:ident, $text:expr, $adapter:path, $instance:ident: $other:ty) => {
         logout! { struct $name { project_name: $text, adapters: [$adapter, $instance: $other { level: ERROR }] } }
@@ -65,5 +87,6 @@ pub(crate) fn use_them() {
         Second::from_env,
     );
     let _ = (OneOrTheOther::from_env, AllAbsent::from_env, Made::from_env);
+    let _ = Called::from_env;
     inner::start();
 }

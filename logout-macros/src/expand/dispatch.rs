@@ -64,7 +64,8 @@ pub(super) fn implementation(model: &Model) -> TokenStream {
     }
 }
 
-/// What the block fixes.
+/// What the block fixes; lists of constants of their own, since what a program's function returns
+/// lives no longer than the expression elsewhere.
 fn block(model: &Model) -> TokenStream {
     let Model {
         library, setters, ..
@@ -81,7 +82,7 @@ fn block(model: &Model) -> TokenStream {
         const BLOCK: #library::Block = #library::Block::new(
             #name,
             #private::env!("CARGO_PKG_NAME"),
-            &[#(#declarations,)*],
+            const { &[#(#declarations,)*] },
         )#(.#names(#values))*;
     }
 }

@@ -39,7 +39,6 @@ pub(crate) fn guard(model: &Model, items: &TokenStream) -> TokenStream {
     quote! {
         #(#conditions)*
         #[doc(hidden)]
-        #[allow(non_snake_case, unused, reason = "called like the block, and seldom twice")]
         #head #body
         #(#conditions)*
         #guard::block! { #place { #items } { #twice } }

@@ -2,7 +2,7 @@
 
 mod path;
 
-use proc_macro2::{Delimiter, Group, Ident};
+use proc_macro2::{Delimiter, Group, Ident, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::parse::discouraged::Speculative as _;
@@ -11,7 +11,7 @@ use syn::{Attribute, Expr, Lit, LitStr, Token, Visibility};
 pub(super) use self::path::is_built_in;
 use self::path::path;
 use super::list::{self, entries, inside, skip_to_comma};
-use super::{attribute, next_span, quoted_key, skip_one, value};
+use super::{attribute, joined, next_span, quoted_key, skip_one, value};
 use crate::ast::{AdapterOption, AdapterPath, Instance, Pair};
 use crate::errors::Errors;
 use crate::names::{invented_at, nearest, text};
@@ -45,6 +45,10 @@ fn instance(input: ParseStream<'_>, errors: &mut Errors) -> Option<Instance> {
         return None;
     }
     not_public(input, errors);
+    if level_behind_type(input, errors) {
+        skip_to_comma(input);
+        return None;
+    }
     let name = name(input, errors);
     if let Some(name) = &name
         && is_setting(input, name)
@@ -86,6 +90,29 @@ fn instance(input: ParseStream<'_>, errors: &mut Errors) -> Option<Instance> {
         });
     }
     (instance.name.is_some() || instance.path.is_some()).then_some(instance)
+}
+
+/// `Slack: ERROR`; reports it.
+fn level_behind_type(input: ParseStream<'_>, errors: &mut Errors) -> bool {
+    let ahead = input.fork();
+    let Ok(adapter) = ahead.parse::<Ident>() else {
+        return false;
+    };
+    let sign = ahead.parse::<Token![:]>().is_ok() || ahead.parse::<Token![=]>().is_ok();
+    let level = ahead.parse::<Ident>().map(|word| text(&word));
+    let Some(level) = level.ok().filter(|word| sign && value::is_level(word)) else {
+        return false;
+    };
+    let found = text(&adapter).starts_with(char::is_uppercase);
+    if found {
+        let wrong = "an adapter's options stand in braces behind its type";
+        errors.at(
+            &adapter,
+            wrong,
+            format!("write `{adapter} {{ level: {level} }}`"),
+        );
+    }
+    found
 }
 
 /// Reports `pub` where it makes nothing public.
@@ -179,16 +206,13 @@ fn name(input: ParseStream<'_>, errors: &mut Errors) -> Option<Ident> {
     Some(name)
 }
 
-/// `ops-dev:` or `ops.dev:`
+/// `ops-dev:`, `ops.dev:` or `ops dev:`
 fn name_of_parts(input: ParseStream<'_>, errors: &mut Errors) -> Option<Ident> {
     let ahead = input.fork();
     let first = ahead.call(Ident::parse_any).ok()?;
-    let mut name = text(&first);
-    while ahead.parse::<Token![-]>().is_ok() || ahead.parse::<Token![.]>().is_ok() {
-        name.push('_');
-        name.push_str(&text(&ahead.call(Ident::parse_any).ok()?));
-    }
-    if name == text(&first) || !ahead.peek(Token![:]) || ahead.peek(Token![::]) {
+    let apart = text(&first).starts_with(char::is_lowercase);
+    let name = joined(&ahead, &first, apart)?;
+    if !ahead.peek(Token![:]) || ahead.peek(Token![::]) {
         return None;
     }
     input.advance_to(&ahead);
@@ -272,6 +296,14 @@ fn option(input: ParseStream<'_>, instance: &mut Instance, errors: &mut Errors) 
         );
         return skip_to_comma(input);
     }
+    if input.peek2(syn::Ident) && !input.peek(syn::Ident) {
+        let word: Option<TokenTree> = input.parse().ok();
+        errors.at(
+            word,
+            "an option is its name and its value",
+            "remove the word",
+        );
+    }
     let Ok(key) = input.call(Ident::parse_any) else {
         errors.span(
             at,
@@ -280,7 +312,21 @@ fn option(input: ParseStream<'_>, instance: &mut Instance, errors: &mut Errors) 
         );
         return skip_to_comma(input);
     };
-    let key = option_meant(input, key, errors);
+    if input.is_empty() || input.peek(Token![,]) {
+        let level = text(&key);
+        if value::is_level(&level) {
+            let wrong = "a level stands behind the name of its option";
+            return errors.at(key, wrong, format!("write `level: {level}`"));
+        }
+    }
+    let key = match joined(input, &key, false) {
+        Some(name) => {
+            let wrong = "the words of an option's name are separated by `_`";
+            errors.at(&key, wrong, format!("write `{name}`"));
+            invented_at(&name, key.span())
+        }
+        None => option_meant(input, key, errors),
+    };
     let sign = next_span(input);
     let setting = settings::find_option(&text(&key));
     let example = setting.map_or("…", |setting| setting.example);

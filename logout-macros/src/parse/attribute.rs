@@ -51,7 +51,8 @@ pub(super) fn none(input: ParseStream<'_>, kind: &str, errors: &mut Errors) {
 
 /// Whether rustc can read the condition, of which it would tell several times; reports it if not.
 fn is_condition(attribute: &Attribute, errors: &mut Errors) -> bool {
-    let Ok(list) = attribute.meta.require_list() else {
+    let list = attribute.meta.require_list();
+    let Some(list) = list.ok().filter(|list| !list.tokens.is_empty()) else {
         let help = "write `#[cfg(unix)]`, or `#[cfg(feature = \"…\")]`";
         errors.at(attribute, "this condition has nothing in it", help);
         return false;
@@ -70,13 +71,16 @@ fn condition(input: ParseStream<'_>) -> syn::Result<()> {
         input.parse::<LitBool>()?;
         return Ok(());
     }
-    input.call(Path::parse_mod_style)?;
+    let path = input.call(Path::parse_mod_style)?;
     if input.peek(Token![=]) {
         input.parse::<Token![=]>()?;
         input.parse::<LitStr>()?;
     } else if input.peek(syn::token::Paren) {
         let inside;
         syn::parenthesized!(inside in input);
+        if path.is_ident("not") && inside.is_empty() {
+            return Err(syn::Error::new_spanned(path, "nothing to negate"));
+        }
         while !inside.is_empty() {
             condition(&inside)?;
             if !inside.is_empty() {

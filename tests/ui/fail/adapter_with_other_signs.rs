@@ -4,6 +4,8 @@ logout::logout! {
             ops -> logout.Slack,
             dev: logout::Slack.level(ERROR),
             "discord",
+            Zulip: ERROR,
+            my shop: logout::Slack,
             pub night: logout::Slack where level: ERROR,
             if cfg!(unix) { Telegram },
         ],
@@ -11,5 +13,5 @@ logout::logout! {
 }
 
 fn main() {
-    let _ = (AlertsAdapter::Ops, AlertsAdapter::Night);
+    let _ = (AlertsAdapter::Ops, AlertsAdapter::MyShop, AlertsAdapter::Night);
 }

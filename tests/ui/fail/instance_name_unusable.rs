@@ -13,6 +13,7 @@ logout::logout! {
             Ops: Slack,
             r#type: Slack,
             self: Slack,
+            r#shop: Slack,
             größe: Slack,
             "dev": Slack,
         ],

@@ -1,7 +1,7 @@
 logout::logout! {
     struct Alerts {
-        metadata_filter: [tagret: "shop", "targets": "all"],
-        ignore: [target: "shop::*", target: "", target: ["a", "b"]],
+        metadata_filter: [tagret: "shop", "targets": "all", level: "ERROR"],
+        ignore: [target: "shop::*", target: "", target: ["a", "b"], shop::noisy],
     }
 }
 

@@ -116,7 +116,7 @@ impl logout::Dispatch for Alerts {
     const BLOCK: logout::Block = logout::Block::new(
         "Alerts",
         logout::__private::env!("CARGO_PKG_NAME"),
-        &[#[cfg(feature = "pager")] logout::Declaration::new("oncall", false)],
+        const { &[#[cfg(feature = "pager")] logout::Declaration::new("oncall", false)] },
     );
     type Instance = AlertsAdapter;
     fn index(instance: Self::Instance) -> logout::__private::primitive::usize {

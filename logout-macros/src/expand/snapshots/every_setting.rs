@@ -82,14 +82,14 @@ impl logout::Dispatch for Alerts {
     const BLOCK: logout::Block = logout::Block::new(
             "Alerts",
             logout::__private::env!("CARGO_PKG_NAME"),
-            &[],
+            const { &[] },
         )
         .project_name(NAME)
         .environment("production")
         .release(env!("CARGO_PKG_VERSION"))
         .level(logout::__private::LevelFilter::WARN)
         .spans(LevelFilter::DEBUG)
-        .metadata_filter(
+        .metadata_filter(const {
             &[
                 logout::__private::Rule {
                     key: "target",
@@ -99,17 +99,17 @@ impl logout::Dispatch for Alerts {
                     key: "http.status",
                     value: "500",
                 },
-            ],
-        )
-        .ignore(
+            ]
+        })
+        .ignore(const {
             &[
                 logout::__private::Rule {
                     key: "fingerprint",
                     value: "3fa9",
                 },
-            ],
-        )
-        .mute(&["3fa9"])
+            ]
+        })
+        .mute(const { &["3fa9"] })
         .metadata(logout::__private::Metadata::All)
         .mask(&["default", "card.number"])
         .format(

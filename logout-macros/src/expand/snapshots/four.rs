@@ -129,24 +129,26 @@ impl logout::Dispatch for Alerts {
     const BLOCK: logout::Block = logout::Block::new(
             "Alerts",
             logout::__private::env!("CARGO_PKG_NAME"),
-            &[
-                logout::Declaration::new("slack", true),
-                logout::Declaration::new("discord", true),
-                logout::Declaration::new("telegram", true)
-                    .level(logout::__private::LevelFilter::ERROR),
-                logout::Declaration::new("zulip", true),
-            ],
+            const {
+                &[
+                    logout::Declaration::new("slack", true),
+                    logout::Declaration::new("discord", true),
+                    logout::Declaration::new("telegram", true)
+                        .level(logout::__private::LevelFilter::ERROR),
+                    logout::Declaration::new("zulip", true),
+                ]
+            },
         )
         .project_name("My App Production")
         .level(logout::__private::LevelFilter::WARN)
-        .metadata_filter(
+        .metadata_filter(const {
             &[
                 logout::__private::Rule {
                     key: "target",
                     value: "my_app",
                 },
-            ],
-        );
+            ]
+        });
     type Instance = AlertsAdapter;
     fn index(instance: Self::Instance) -> logout::__private::primitive::usize {
         match instance {

@@ -1,6 +1,5 @@
 #[cfg(unix)]
 #[doc(hidden)]
-#[allow(non_snake_case, unused, reason = "called like the block, and seldom twice")]
 mod __Alerts {
     macro_rules! block {
         ("" { $($items:tt)* } $twice:tt) => {

@@ -120,11 +120,13 @@ impl logout::Dispatch for Alerts {
     const BLOCK: logout::Block = logout::Block::new(
         "Alerts",
         logout::__private::env!("CARGO_PKG_NAME"),
-        &[
-            logout::Declaration::new("ops", false),
-            logout::Declaration::new("slack", true),
-            logout::Declaration::new("dev", false),
-        ],
+        const {
+            &[
+                logout::Declaration::new("ops", false),
+                logout::Declaration::new("slack", true),
+                logout::Declaration::new("dev", false),
+            ]
+        },
     );
     type Instance = AlertsAdapter;
     fn index(instance: Self::Instance) -> logout::__private::primitive::usize {

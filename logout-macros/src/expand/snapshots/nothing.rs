@@ -82,7 +82,7 @@ impl logout::Dispatch for Alerts {
     const BLOCK: logout::Block = logout::Block::new(
         "Alerts",
         logout::__private::env!("CARGO_PKG_NAME"),
-        &[],
+        const { &[] },
     );
     type Instance = AlertsAdapter;
     fn index(instance: Self::Instance) -> logout::__private::primitive::usize {

@@ -111,12 +111,16 @@ impl logout::Dispatch for Alerts {
     const BLOCK: logout::Block = logout::Block::new(
         "Alerts",
         logout::__private::env!("CARGO_PKG_NAME"),
-        &[
-            logout::Declaration::new("slack", true),
-            logout::Declaration::new("ops", false)
-                .level(logout::__private::LevelFilter::ERROR)
-                .metadata(logout::__private::Metadata::Only(&["order", "http.status"])),
-        ],
+        const {
+            &[
+                logout::Declaration::new("slack", true),
+                logout::Declaration::new("ops", false)
+                    .level(logout::__private::LevelFilter::ERROR)
+                    .metadata(
+                        logout::__private::Metadata::Only(&["order", "http.status"]),
+                    ),
+            ]
+        },
     );
     type Instance = AlertsAdapter;
     fn index(instance: Self::Instance) -> logout::__private::primitive::usize {

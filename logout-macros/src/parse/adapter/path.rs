@@ -189,7 +189,7 @@ fn in_lower_case(word: &str) -> Option<&'static str> {
 }
 
 fn is_path_keyword(word: &str) -> bool {
-    matches!(word, "crate" | "self" | "super" | "Self" | "$crate")
+    matches!(word, "crate" | "self" | "super" | "$crate")
 }
 
 /// Reports a keyword that no path begins with.

@@ -7,7 +7,7 @@ use syn::Expr;
 use super::word;
 use crate::ast::Value;
 use crate::errors::Errors;
-use crate::names::text;
+use crate::names::{nearest, text};
 
 /// The names of levels: tracing's, and those of the ancestors and of other loggers with what they
 /// mean here.
@@ -56,13 +56,32 @@ pub(super) fn read(value: Expr, key: &Ident, errors: &mut Errors) -> Option<Valu
             errors.at(name, format!("there is no level `{written}`"), help);
             None
         }
+        None if ["default", "null", "nil"].contains(&written.as_str()) => {
+            let help = format!("write `{}: WARN`, or remove it", text(key));
+            errors.at(name, format!("there is no level `{written}`"), help);
+            None
+        }
+        // In lower case rustc finds no similar one.
+        None if !written.contains(char::is_uppercase) => {
+            let known = LEVELS.iter().map(|(known, _)| *known);
+            let Some(level) = nearest(&written, known).and_then(named) else {
+                return Some(Value::Level(name.clone()));
+            };
+            let help = format!("write `{}: {level}`", text(key));
+            errors.at(name, format!("there is no level `{written}`"), help);
+            Some(Value::Level(Ident::new(level, name.span())))
+        }
         // A misspelt one is rustc's to judge, which names the nearest.
         _ => Some(Value::Level(name.clone())),
     }
 }
 
-/// Whether this is no misspelt level, and rather the name of a constant.
+/// Whether this is no misspelt level, and rather the name of a constant. What an editor puts at its
+/// cursor has letters of both cases.
 fn begins_like_none(name: &str) -> bool {
+    if name.contains(char::is_lowercase) {
+        return false;
+    }
     name.contains('_')
         || !name.starts_with(|letter: char| "OEWIDT".contains(letter.to_ascii_uppercase()))
 }

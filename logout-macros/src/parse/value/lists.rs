@@ -163,6 +163,12 @@ fn rule(
         skip_to_comma(input);
         return None;
     };
+    if input.peek(Token![::]) {
+        let path = to_comma(input).to_string().replace(' ', "");
+        let wrong = format!("`{}` takes keys and texts", text(setting));
+        errors.span(at, wrong, format!("write `{TARGET}: \"{key}{path}\"`"));
+        return None;
+    }
     if let Some(meant) = nearly(&key).filter(|_| !quoted) {
         let help = format!("write `{meant}`, or `\"{key}\"` for a field of that name");
         errors.span(at, format!("unknown rule `{key}`"), help);
@@ -174,8 +180,14 @@ fn rule(
     }
     let help = format!("write `{key}: \"…\"`");
     let value = expression(input, &help, errors).whole()?;
-    if matches!(value, Expr::Array(_) | Expr::Tuple(_) | Expr::Binary(_)) {
-        let help = format!("write a rule for each: `{key}: \"…\", {key}: \"…\"`");
+    if matches!(
+        value,
+        Expr::Array(_) | Expr::Tuple(_) | Expr::Binary(_) | Expr::Range(_) | Expr::Unary(_)
+    ) {
+        let help = match value {
+            Expr::Range(_) | Expr::Unary(_) => format!("write `{key}: \"…\"`"),
+            _ => format!("write a rule for each: `{key}: \"…\", {key}: \"…\"`"),
+        };
         errors.at(value, "a rule has one key and one text", help);
         skip_to_comma(input);
         return None;
@@ -200,6 +212,22 @@ fn rule(
             ),
         };
         errors.at(value, wrong, help);
+        return None;
+    }
+    if let Expr::Lit(literal) = &value
+        && let Lit::Str(literal) = &literal.lit
+        && let Some(level) = level::named(&literal.value())
+        && key == "level"
+        && !quoted
+    {
+        let help = format!(
+            "write `level: {level}` as a setting or an option of an adapter, or `\"level\": …` for a field of that name"
+        );
+        errors.at(
+            literal,
+            "a rule compares texts, and a level is more than that",
+            help,
+        );
         return None;
     }
     if let Expr::Lit(literal) = &value

@@ -11,6 +11,20 @@ use crate::names::text;
 use crate::parse::list::to_comma;
 use crate::settings::ENV_PREFIX;
 
+/// What an expression for a text begins with, in lower case.
+const BEGINNINGS: [&str; 10] = [
+    "concat",
+    "core",
+    "crate",
+    "env",
+    "include_str",
+    "option_env",
+    "self",
+    "std",
+    "stringify",
+    "super",
+];
+
 /// `My App`, which is no expression; nothing if it is none of these.
 pub(super) fn several_words(input: ParseStream<'_>) -> Option<TokenStream> {
     let tokens = to_comma(&input.fork());
@@ -36,7 +50,7 @@ pub(super) fn quoted(literal: &Lit) -> Option<String> {
 /// What is wrong with a text that is no literal, where that is certain.
 pub(super) fn mistake(value: &Expr, name: &str, like: &str) -> Option<Mistake> {
     let takes = format!("`{name}` takes text in quotes");
-    if let Some(word) = word(value).filter(|word| text(word).starts_with(char::is_lowercase)) {
+    if let Some(word) = word(value).filter(|word| is_text(&text(word))) {
         let help = format!("write `{name}: \"{word}\"`");
         return Some((takes, help));
     }
@@ -54,6 +68,16 @@ pub(super) fn mistake(value: &Expr, name: &str, like: &str) -> Option<Mistake> {
         return Some((wrong, help));
     }
     None
+}
+
+/// Whether the word is no constant's, and nothing that an expression could begin with: somebody may
+/// still be typing `env!`.
+fn is_text(word: &str) -> bool {
+    !word.contains(char::is_uppercase)
+        && word.starts_with(char::is_lowercase)
+        && !BEGINNINGS
+            .iter()
+            .any(|beginning| beginning.starts_with(word))
 }
 
 /// `1.2.3`

@@ -7,6 +7,7 @@ logout::logout! {
         adapters: [
             logout::Slack { level: !DEBUG },
             logout::Discord { level: LIMIT },
+            logout::Telegram { level: wran },
         ],
     }
 }

@@ -1,8 +1,0 @@
-logout::logout! {
-    struct Alerts {
-        project-name: "shop",
-        sync.threshold: 20,
-    }
-}
-
-fn main() {}
