@@ -22,6 +22,11 @@ mod inner {
 
     pub(crate) fn start() {
         let _ = Alerts::from_env;
+        {
+            // One of the same name in an inner scope.
+            logout::logout! { struct Alerts { adapters: [] } }
+            let _ = Alerts::from_env;
+        }
     }
 }
 
