@@ -27,8 +27,9 @@ impl<D: Dispatch> Handle<D> {
     ///
     /// # Errors
     ///
-    /// [`is_timeout`](Error::is_timeout) with what is [`left`](Error::left), or
-    /// [`is_stopped`](Error::is_stopped) after a shutdown.
+    /// [`is_timeout`](Error::is_timeout) with what is [`left`](Error::left),
+    /// [`is_stopped`](Error::is_stopped) after a shutdown, or [`is_config`](Error::is_config) on
+    /// logout's own thread (in an adapter's `render`, for one), which would wait for itself.
     pub fn flush(&self, timeout: Duration) -> Result<(), Error> {
         self.ask(after(timeout), Command::Flush)
     }
@@ -74,8 +75,9 @@ impl<D: Dispatch> Handle<D> {
     ///
     /// # Errors
     ///
-    /// [`is_timeout`](Error::is_timeout) when something was left, or
-    /// [`is_stopped`](Error::is_stopped) after an earlier shutdown.
+    /// [`is_timeout`](Error::is_timeout) when something was left,
+    /// [`is_stopped`](Error::is_stopped) after an earlier shutdown, or
+    /// [`is_config`](Error::is_config) on logout's own thread, which would wait for itself.
     pub fn shutdown(&self, timeout: Duration) -> Result<(), Error> {
         let deadline = after(timeout);
         let before = self.given_up_at_shutdown();
