@@ -118,6 +118,9 @@ fn what_was_never_told_goes_first_and_the_gravest_of_it() {
     assert_eq!(lane.send(10), ["new error", "new warning", "told"]);
 }
 
+/// How often an event repeats between two messages; Miri takes its time for each.
+const LOOPS: usize = if cfg!(miri) { 20 } else { 1_000 };
+
 #[test]
 fn a_call_site_in_a_loop_starves_no_other() {
     let (looping, others) = (&kinds(0..1)[0], kinds(1..21));
@@ -130,7 +133,7 @@ fn a_call_site_in_a_loop_starves_no_other() {
     others.iter().for_each(|event| lane.offer(event, now));
     let mut told = Vec::new();
     for _ in 0..=others.len() {
-        for _ in 0..1_000 {
+        for _ in 0..LOOPS {
             lane.offer(looping, now);
         }
         told.extend(lane.send(1));
@@ -235,7 +238,10 @@ fn the_bytes_of_a_lane_are_bounded() {
     assert!(lane.groups.groups.len() < 140, "8,000 bytes each in 1 MiB");
 }
 
-static ALL: LazyLock<Vec<Event>> = LazyLock::new(|| kinds(0..400));
+/// More than a lane keeps, but for Miri, which takes its time.
+const KINDS: u64 = if cfg!(miri) { 40 } else { 400 };
+
+static ALL: LazyLock<Vec<Event>> = LazyLock::new(|| kinds(0..KINDS));
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
@@ -243,7 +249,7 @@ proptest! {
     /// Whatever is offered, sent, laid back and evicted: no event is lost or counted twice, the
     /// bounds hold, and the sum of bytes is that of the groups.
     #[test]
-    fn every_event_is_in_one_place(steps in prop::collection::vec((0u64..400, 0u8..4), 1..600)) {
+    fn every_event_is_in_one_place(steps in prop::collection::vec((0..KINDS, 0u8..4), 1..600)) {
         let (mut lane, now) = (Lane::default(), Instant::now());
         let mut offered: BTreeMap<u64, u64> = BTreeMap::new();
         let mut gone = 0;
