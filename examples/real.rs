@@ -37,8 +37,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     ] {
         figment = figment.merge(configured(instance, variables));
     }
-    if let Ok(stream) = env::var("ZULIP_STREAM") {
-        figment = figment.merge(("zulip.stream", stream));
+    for (variable, key) in [
+        ("ZULIP_STREAM", "zulip.stream"),
+        // Then nothing is sent, and what each chat would get is printed.
+        ("LOGOUT_DRY_RUN", "dry_run"),
+    ] {
+        if let Ok(value) = env::var(variable) {
+            figment = figment.merge((key, value));
+        }
     }
     let alerts = Alerts::from_figment(figment)?;
     let (alerts, guard) = alerts.transport(Telling(Surf::new())).start()?;
@@ -77,10 +83,9 @@ fn configured(instance: &str, variables: &[(&str, &str)]) -> Figment {
     if missing.is_empty() {
         return figment;
     }
-    println!(
-        "{instance}: left out, since {} is not set",
-        missing.join(" and ")
-    );
+    let are = if missing.len() == 1 { "is" } else { "are" };
+    let missing = missing.join(", ");
+    println!("{instance}: left out, since {missing} {are} not set");
     Figment::from((format!("{instance}.enabled"), false))
 }
 

@@ -16,7 +16,7 @@ logout! {
     pub struct Alerts {
         project_name: "Corner Shop",
         environment: "sandbox",
-        release: env!("CARGO_PKG_VERSION"),
+        release: "1.4.2",
         adapters: [
             Slack,
             Discord,

@@ -205,7 +205,7 @@ fn a_muted_fingerprint_is_counted_until_its_time_is_over() {
     let fingerprint = &text[at..at + 5];
     running
         .handle()
-        .mute(fingerprint, Duration::from_millis(200))
+        .mute(fingerprint, Duration::from_secs(2))
         .unwrap();
     log();
     assert_eq!(running.told("slack").len(), 1);
@@ -214,7 +214,7 @@ fn a_muted_fingerprint_is_counted_until_its_time_is_over() {
         account::lane(&stats, "slack").discarded.get(Reason::Muted),
         1
     );
-    std::thread::sleep(Duration::from_millis(250));
+    std::thread::sleep(Duration::from_millis(2_050));
     log();
     assert_eq!(running.told("slack").len(), 2);
     assert!(

@@ -78,12 +78,17 @@ fn an_instance_is_switched_off_and_on_by_its_name() {
     let (layer, guard) = alerts.start().unwrap();
     let handle = guard.handle();
     handle.disable(TwiceAdapter::Slack, PATIENCE).unwrap();
-    let guard = under((layer, guard), || tracing::error!("broken"));
-    handle.flush(PATIENCE).unwrap();
-    assert_eq!(arrived(&sandbox, "slack").len(), 0);
-    assert_eq!(arrived(&sandbox, "ops").len(), 1);
-    handle.enable(TwiceAdapter::Slack).unwrap();
-    drop(guard);
+    let _guard = under((layer, guard), || {
+        tracing::error!("broken");
+        handle.flush(PATIENCE).unwrap();
+        assert_eq!(arrived(&sandbox, "slack").len(), 0);
+        assert_eq!(arrived(&sandbox, "ops").len(), 1);
+        handle.enable(TwiceAdapter::Slack).unwrap();
+        tracing::error!("broken again");
+        handle.flush(PATIENCE).unwrap();
+    });
+    assert_eq!(arrived(&sandbox, "slack").len(), 1);
+    assert_eq!(arrived(&sandbox, "ops").len(), 2);
 }
 
 #[test]

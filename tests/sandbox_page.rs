@@ -362,7 +362,9 @@ fn pictures_are_taken_of_every_chat() {
     shop.flush();
 
     let kept = std::env::var_os("LOGOUT_PICTURES").map(PathBuf::from);
-    let folder = kept.clone().unwrap_or_else(std::env::temp_dir);
+    let folder = kept
+        .clone()
+        .unwrap_or_else(|| PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("pictures"));
     std::fs::create_dir_all(&folder).unwrap();
     let heights = [
         ("slack", 650),

@@ -110,9 +110,8 @@ fn good_credentials_are_fine_and_nothing_is_posted() {
 }
 
 #[test]
-fn every_question_keeps_the_pace_of_its_destination() {
+fn questions_keep_the_pace_of_their_destination() {
     let sandbox = Sandbox::start().unwrap();
-    let begun = Instant::now();
     let finding = found(&sandbox, Platform::Telegram, nothing());
     assert_eq!(finding.outcome(), Outcome::Fine);
     let at: Vec<_> = sandbox
@@ -121,8 +120,9 @@ fn every_question_keeps_the_pace_of_its_destination() {
         .map(|one| one.arrived_at())
         .collect();
     assert_eq!(at.len(), 2);
-    // One a second to a chat.
-    assert!(begun.elapsed() >= Duration::from_secs(1));
+    // One a second to a chat; requests may arrive bunched by a twentieth of it.
+    let apart = at[1] - at[0];
+    assert!(apart >= Duration::from_millis(950), "{apart:?}");
 }
 
 #[test]

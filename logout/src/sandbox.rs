@@ -96,7 +96,7 @@ pub use self::trouble::Trouble;
 /// has its own port and its own secret, fresh in every sandbox. Dropping it closes everything.
 ///
 /// It takes a few milliseconds and no account, so each test starts its own. It runs on a thread of
-/// its own and keeps at most 64 MiB of what it receives; [`clear`](Self::clear) forgets it. The
+/// its own and keeps at most 64 MiB of the bodies it receives; [`clear`](Self::clear) forgets it. The
 /// [module](self) has an example.
 pub struct Sandbox {
     world: Arc<World>,

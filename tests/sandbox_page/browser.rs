@@ -2,7 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
-use std::io::Read;
+use std::io::{Read, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -19,7 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(120);
 const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "chrome"];
 
 /// Where Chromium is; without it the caller is skipped aloud, or fails where nothing may be
-/// skipped (`LOGOUT_NO_SKIP=1`).
+/// skipped (`LOGOUT_NO_SKIP`).
 pub(crate) fn find() -> Option<Browser> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let mut places = std::env::split_paths(&path)
@@ -27,12 +27,15 @@ pub(crate) fn find() -> Option<Browser> {
         .filter(|program| program.is_file());
     let found = places.next();
     if found.is_none() {
-        assert_ne!(
-            std::env::var("LOGOUT_NO_SKIP").as_deref(),
-            Ok("1"),
+        assert!(
+            std::env::var_os("LOGOUT_NO_SKIP").is_none(),
             "no chromium is installed and nothing may be skipped"
         );
-        eprintln!("skipped: no chromium is installed, the page cannot be looked at");
+        // Past the capture of the test runner: whoever runs the tests is to see it.
+        let _unseen = writeln!(
+            std::io::stderr(),
+            "skipped: no chromium is installed, the page cannot be looked at"
+        );
     }
     found.map(|program| Browser { program })
 }

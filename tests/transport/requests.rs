@@ -22,7 +22,8 @@ fn a_post_says_all_that_http_asks_for() {
         assert_eq!(heard.header("content-length"), Some("7"));
         assert_eq!(heard.header("transfer-encoding"), None);
         assert_eq!(heard.header("x-extra"), Some("1"));
-        assert_eq!(heard.header("user-agent"), Some("logout/0.1.0"));
+        let agent = heard.header("user-agent").unwrap_or_default();
+        assert!(agent.starts_with("logout/"), "{agent}");
         assert_eq!(heard.body, br#""hello""#);
     }
 }
@@ -109,7 +110,8 @@ fn an_ipv6_address_is_reached() {
         }
     });
     let Ok(server) = server else {
-        eprintln!("skipped: this machine has no IPv6");
+        // Past the capture of the test runner: whoever runs the tests is to see it.
+        let _unseen = writeln!(std::io::stderr(), "skipped: this machine has no IPv6");
         return;
     };
     for face in Face::both(wire) {
