@@ -379,5 +379,6 @@ impl Sending {
     }
 }
 
-#[cfg(test)]
+// Whole workers by the clock, for which Miri is too slow.
+#[cfg(all(test, not(miri)))]
 mod tests;

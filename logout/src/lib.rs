@@ -13,6 +13,10 @@
 mod adapter;
 mod backoff;
 #[cfg(test)]
+#[cfg_attr(
+    miri,
+    allow(dead_code, reason = "only the tests of lanes run a whole worker")
+)]
 mod bench;
 mod block;
 mod bounds;
