@@ -131,7 +131,7 @@ fn lateness_and_a_possible_repeat_are_said_in_front() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(if cfg!(miri) { 2 } else { 64 }))]
 
     /// A digest is never longer than its room, holds the first groups whole, and counts them.
     #[test]

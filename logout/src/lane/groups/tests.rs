@@ -244,7 +244,7 @@ const KINDS: u64 = if cfg!(miri) { 40 } else { 400 };
 static ALL: LazyLock<Vec<Event>> = LazyLock::new(|| kinds(0..KINDS));
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(if cfg!(miri) { 2 } else { 64 }))]
 
     /// Whatever is offered, sent, laid back and evicted: no event is lost or counted twice, the
     /// bounds hold, and the sum of bytes is that of the groups.
