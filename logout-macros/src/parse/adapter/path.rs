@@ -101,10 +101,9 @@ pub(super) fn path(
         } else if typed.last.is_some() {
             break;
         }
-        let Ok(segment) = input.call(Ident::parse_any) else {
-            not_a_path(at, errors);
-            return Err(());
-        };
+        let segment = input
+            .call(Ident::parse_any)
+            .map_err(|_| not_a_path(at, errors))?;
         let word = segment.to_string();
         if word == "new" && input.peek(syn::Ident) {
             errors.at(segment, CONSTRUCTED, "remove the word");
