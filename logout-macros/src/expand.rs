@@ -140,11 +140,26 @@ fn choice(model: &Model) -> TokenStream {
     }
 }
 
-/// How a program comes to one.
+/// How a program comes to one, and to what can be known of it without.
 fn constructors(model: &Model) -> TokenStream {
     let Model {
+        conditions, itself, ..
+    } = model;
+    let builders = builders(model);
+    let listings = listings(model);
+    quote_spanned! {located(itself.span())=>
+        #(#conditions)*
+        impl #itself {
+            #builders
+            #listings
+        }
+    }
+}
+
+/// What a program starts or tries its block with.
+fn builders(model: &Model) -> TokenStream {
+    let Model {
         library,
-        conditions,
         visibility,
         itself,
         ..
@@ -153,61 +168,71 @@ fn constructors(model: &Model) -> TokenStream {
     let private = quote_spanned!(at=> #library::__private);
     let result = quote_spanned!(at=> #private::Result<#library::Builder<Self>, #library::Error>);
     quote_spanned! {at=>
-        #(#conditions)*
-        impl #itself {
-            /// Reads `logout.toml` and the environment, as a program does at the start of `main`.
-            ///
-            /// Nothing runs yet: call `start` on what it returns.
-            ///
-            /// # Errors
-            ///
-            /// One that lists every setting that is missing or wrong, and the variable to set. No value
-            /// of a setting is quoted.
-            #visibility fn from_env() -> #result {
-                #library::Builder::from_env()
-            }
+        /// Reads `logout.toml` and the environment, as a program does at the start of `main`.
+        ///
+        /// Nothing runs yet: call `start` on what it returns.
+        ///
+        /// # Errors
+        ///
+        /// One that lists every setting that is missing or wrong, and the variable to set. No value
+        /// of a setting is quoted.
+        #visibility fn from_env() -> #result {
+            #library::Builder::from_env()
+        }
 
-            /// Reads the program's own figment, and neither file nor environment: for programs with a
-            /// configuration of their own, and for tests.
-            ///
-            /// The settings stand at its top, an adapter's in the table of its name.
-            ///
-            /// # Errors
-            ///
-            /// One that lists every setting that is missing or wrong. No value of a setting is quoted.
-            #visibility fn from_figment(provider: impl #private::Provider) -> #result {
-                #library::Builder::from_figment(provider)
-            }
+        /// Reads the program's own figment, and neither file nor environment: for programs with a
+        /// configuration of their own, and for tests.
+        ///
+        /// The settings stand at its top, an adapter's in the table of its name.
+        ///
+        /// # Errors
+        ///
+        /// One that lists every setting that is missing or wrong. No value of a setting is quoted.
+        #visibility fn from_figment(provider: impl #private::Provider) -> #result {
+            #library::Builder::from_figment(provider)
+        }
 
-            /// Makes text of what the chats would get, for tests; reads no configuration.
-            ///
-            /// # Errors
-            ///
-            /// One that lists what is wrong with the block's own options.
-            #visibility fn preview() -> #private::Result<#library::Rehearsal<Self>, #library::Error> {
-                #private::preview()
-            }
+        /// Makes text of what the chats would get, for tests; reads no configuration.
+        ///
+        /// # Errors
+        ///
+        /// One that lists what is wrong with the block's own options.
+        #visibility fn preview() -> #private::Result<#library::Rehearsal<Self>, #library::Error> {
+            #private::preview()
+        }
+    }
+}
 
-            /// Lists every key that files and variables can set, for a program's `--help` or the check
-            /// of a deployment.
-            #[must_use]
-            #visibility fn keys() -> #private::Vec<#library::Key> {
-                #private::keys::<Self>()
-            }
+/// What tells which settings a block has.
+fn listings(model: &Model) -> TokenStream {
+    let Model {
+        library,
+        visibility,
+        itself,
+        ..
+    } = model;
+    let at = located(itself.span());
+    let private = quote_spanned!(at=> #library::__private);
+    quote_spanned! {at=>
+        /// Lists every key that files and variables can set, for a program's `--help` or the check
+        /// of a deployment.
+        #[must_use]
+        #visibility fn keys() -> #private::Vec<#library::Key> {
+            #private::keys::<Self>()
+        }
 
-            /// Writes every key down as a commented file of variables (`.env`), to be filled in: what must be
-            /// set stands open, everything else behind `#`, with what the block gives.
-            #[must_use]
-            #visibility fn env_template() -> #private::String {
-                #private::env_template::<Self>()
-            }
+        /// Writes every key down as a commented file of variables (`.env`), to be filled in: what must be
+        /// set stands open, everything else behind `#`, with what the block gives.
+        #[must_use]
+        #visibility fn env_template() -> #private::String {
+            #private::env_template::<Self>()
+        }
 
-            /// Writes every key down as a commented `logout.toml`, to be filled in. Secrets are named
-            /// with their variables, since files are often checked in.
-            #[must_use]
-            #visibility fn toml_template() -> #private::String {
-                #private::toml_template::<Self>()
-            }
+        /// Writes every key down as a commented `logout.toml`, to be filled in. Secrets are named
+        /// with their variables, since files are often checked in.
+        #[must_use]
+        #visibility fn toml_template() -> #private::String {
+            #private::toml_template::<Self>()
         }
     }
 }

@@ -12,7 +12,7 @@ use syn::parse::discouraged::Speculative as _;
 use syn::parse::{ParseStream, Parser};
 use syn::{LitStr, Token, Visibility};
 
-use self::list::{entries, skip_to_comma};
+use self::list::{article, entries, skip_to_comma};
 use crate::ast::{Block, Pair};
 use crate::errors::Errors;
 use crate::names::{invented_at, is_identifier, nearest, snake, text};
@@ -93,21 +93,10 @@ fn nothing_more(input: ParseStream<'_>, sound: bool, errors: &mut Errors) {
 fn setting(input: ParseStream<'_>, block: &mut Block, errors: &mut Errors) {
     attribute::none(input, "setting", errors);
     no_visibility(input, errors);
-    if let Some(name) = quoted_key(input) {
-        let help = format!("write `{}: …`", name.value());
-        errors.at(
-            name,
-            "the name of a setting is written without quotes",
-            help,
-        );
+    if no_other_key(input, "setting", errors).is_none() {
         return skip_to_comma(input);
     }
     let at = next_span(input);
-    if input.peek(Token![..]) {
-        let help = "leave `..` away; what is not written keeps its default";
-        errors.span(at, "settings are not filled up from another value", help);
-        return skip_to_comma(input);
-    }
     let key = match words(input, errors) {
         Some(key) if is_identifier(&text(&key)) => key,
         _ => {
@@ -118,45 +107,46 @@ fn setting(input: ParseStream<'_>, block: &mut Block, errors: &mut Errors) {
     let Some((key, setting)) = known(input, key, block, errors) else {
         return skip_to_comma(input);
     };
-    if !value::follows(
-        input,
-        (&text(&key), key.span()),
-        "setting",
-        setting.example,
-        errors,
-    ) {
-        if setting.shape != Shape::Adapters {
-            block.settings.push(Pair {
-                key,
-                setting,
-                value: None,
-            });
+    let name = (&*text(&key), key.span());
+    let valued = value::follows(input, name, "setting", setting.example, errors);
+    if setting.shape == Shape::Adapters {
+        if valued {
+            adapters(input, key, setting, block, errors);
         }
         return;
     }
-    if setting.shape == Shape::Adapters {
-        let given = block
-            .settings
-            .iter()
-            .find(|pair| pair.setting.name == setting.name);
-        if let Some(first) = given {
-            twice(&key, &first.key, "setting", errors);
-            return skip_to_comma(input);
-        }
-        adapter::list(input, &key, &mut block.instances, errors);
-        block.settings.push(Pair {
-            key,
-            setting,
-            value: None,
-        });
-    } else {
-        let value = value::of(input, &key, setting, errors);
-        block.settings.push(Pair {
-            key,
-            setting,
-            value,
-        });
+    let value = valued
+        .then(|| value::of(input, &key, setting, errors))
+        .flatten();
+    block.settings.push(Pair {
+        key,
+        setting,
+        value,
+    });
+}
+
+/// The list of adapters, once.
+fn adapters(
+    input: ParseStream<'_>,
+    key: Ident,
+    setting: &'static Setting,
+    block: &mut Block,
+    errors: &mut Errors,
+) {
+    let given = block
+        .settings
+        .iter()
+        .find(|pair| pair.setting.name == setting.name);
+    if let Some(first) = given {
+        twice(&key, &first.key, "setting", errors);
+        return skip_to_comma(input);
     }
+    adapter::list(input, &key, &mut block.instances, errors);
+    block.settings.push(Pair {
+        key,
+        setting,
+        value: None,
+    });
 }
 
 /// `first` and what follows it, by `_`, in `first-second`, `first.second` and, where words may
@@ -225,6 +215,26 @@ fn no_visibility(input: ParseStream<'_>, errors: &mut Errors) {
     }
 }
 
+/// Reports `"level": …` and `..defaults` where the key of a setting or an option is meant.
+fn no_other_key(input: ParseStream<'_>, kind: &str, errors: &mut Errors) -> Option<()> {
+    if let Some(name) = quoted_key(input) {
+        let wrong = format!(
+            "the name of {} {kind} is written without quotes",
+            article(kind)
+        );
+        let help = format!("write `{}: …`", name.value());
+        errors.at(name, wrong, help);
+        return None;
+    }
+    if input.peek(Token![..]) {
+        let wrong = format!("{kind}s are not filled up from another value");
+        let help = "leave `..` away; what is not written keeps its default";
+        errors.span(next_span(input), wrong, help);
+        return None;
+    }
+    Some(())
+}
+
 /// `"level"` in `"level": …`.
 fn quoted_key(input: ParseStream<'_>) -> Option<LitStr> {
     input
@@ -237,43 +247,10 @@ fn quoted_key(input: ParseStream<'_>) -> Option<LitStr> {
 fn unknown(input: ParseStream<'_>, key: &Ident, errors: &mut Errors) {
     let name = text(key);
     let known = settings::SETTINGS.iter().map(|setting| setting.name);
-    let named = input.peek(Token![:]) && !input.peek(Token![::]);
-    // `key: Path { … }`, `Path { … }` or `path::Path`
-    let rest: TokenStream = list::to_comma(&input.fork());
-    let written = rest.to_string().replace(' ', "");
-    let path = written.split('{').next().unwrap_or_default();
-    let type_of_value = path
-        .trim_start_matches(':')
-        .rsplit("::")
-        .next()
-        .unwrap_or_default();
-    let is_type =
-        type_of_value.starts_with(char::is_uppercase) && type_of_value.contains(char::is_lowercase);
-    let is_adapter = if named {
-        is_type
-            && (written.ends_with('}')
-                || (nearest(&name, known.clone()).is_none()
-                    && (snake(type_of_value) == name || adapter::is_built_in(type_of_value))))
-    } else {
-        path.starts_with("::")
-            || (is_type || name.contains(char::is_lowercase))
-                && name.starts_with(char::is_uppercase)
-    };
-    if is_adapter {
+    let named = is_named(input);
+    if let Some(entry) = adapter_meant(input, &name) {
         let wrong = "an adapter stands in the list of adapters";
-        let name = if named && snake(type_of_value) != name {
-            format!("{name}: {}", path.trim_start_matches(':'))
-        } else if named {
-            path.trim_start_matches(':').to_owned()
-        } else {
-            format!("{name}{path}")
-        };
-        let braces = if written.ends_with('}') {
-            " { … }"
-        } else {
-            ""
-        };
-        errors.at(key, wrong, format!("write `adapters: [{name}{braces}]`"));
+        errors.at(key, wrong, format!("write `adapters: [{entry}]`"));
     } else if value::is_level(&name) && !named {
         let wrong = "a level stands behind the name of its setting";
         errors.at(key, wrong, format!("write `level: {name}`"));
@@ -297,6 +274,53 @@ fn unknown(input: ParseStream<'_>, key: &Ident, errors: &mut Errors) {
         let help = format!("the settings are {}", all.join(", "));
         errors.at(key, format!("unknown setting `{name}`"), help);
     }
+}
+
+/// Whether what was read last is a key.
+fn is_named(input: ParseStream<'_>) -> bool {
+    input.peek(Token![:]) && !input.peek(Token![::])
+}
+
+/// The entry of the list of adapters that `key: Path { … }`, `Path { … }` or `path::Path` was meant
+/// to be.
+fn adapter_meant(input: ParseStream<'_>, name: &str) -> Option<String> {
+    let named = is_named(input);
+    let written = list::to_comma(&input.fork()).to_string().replace(' ', "");
+    let path = written.split('{').next().unwrap_or_default();
+    let type_of_value = path
+        .trim_start_matches(':')
+        .rsplit("::")
+        .next()
+        .unwrap_or_default();
+    let is_type =
+        type_of_value.starts_with(char::is_uppercase) && type_of_value.contains(char::is_lowercase);
+    let is_setting = || {
+        let known = settings::SETTINGS.iter().map(|setting| setting.name);
+        nearest(name, known).is_some()
+    };
+    let is_adapter = if named {
+        is_type
+            && (written.ends_with('}')
+                || (!is_setting()
+                    && (snake(type_of_value) == name || adapter::is_built_in(type_of_value))))
+    } else {
+        path.starts_with("::")
+            || (is_type || name.contains(char::is_lowercase))
+                && name.starts_with(char::is_uppercase)
+    };
+    let entry = if named && snake(type_of_value) != name {
+        format!("{name}: {}", path.trim_start_matches(':'))
+    } else if named {
+        path.trim_start_matches(':').to_owned()
+    } else {
+        format!("{name}{path}")
+    };
+    let braces = if written.ends_with('}') {
+        " { … }"
+    } else {
+        ""
+    };
+    is_adapter.then(|| format!("{entry}{braces}"))
 }
 
 /// Reports a key that is given again.

@@ -3,22 +3,21 @@
 //! One mutex over heads and bytes that the worker swaps out whole: the caller pays one lock and
 //! one copy, and a queue of separate records would cost it an allocation more.
 
-use std::hint::spin_loop;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
+use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::Waker;
 use std::thread::{self, ThreadId};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::SystemTime;
 
 use tracing::{Level, Metadata};
 
 use crate::bounds::Bounds;
 use crate::event::{Event, EventView, Site, panic};
-use crate::filter::Silence;
 
 mod batch;
 mod discards;
 mod mode;
+mod patience;
 mod settled;
 
 pub(crate) use self::batch::Batch;
@@ -28,17 +27,6 @@ use self::settled::Settled;
 
 /// How many panics wait beside the queue. More at once are threads that die of one cause.
 const MAX_PANICS: usize = 16;
-
-/// How long a panicking thread tries for the lock, which it may hold itself. Whoever else holds it
-/// copies an event, which takes microseconds.
-const PANIC_PATIENCE: Duration = Duration::from_millis(20);
-
-/// How long a caller that has to wait looks for the swap itself. In a storm the worker is about to
-/// come, and to go to sleep and be woken takes longer than twenty events.
-const PATIENCE: Duration = Duration::from_micros(10);
-
-/// How many callers do not, after one did in vain: the worker may be waiting for the same core.
-const HURRY: u8 = 31;
 
 /// The events of a program on their way to the worker.
 #[derive(Debug)]
@@ -298,7 +286,7 @@ impl Intake {
         Self::new(Thresholds {
             sync: usize::MAX,
             discard: usize::MAX,
-            sync_timeout: Duration::ZERO,
+            sync_timeout: std::time::Duration::ZERO,
         })
     }
 
@@ -355,46 +343,6 @@ impl Intake {
         self.wake(state);
     }
 
-    /// One wake serves every caller that waits; none waits longer than `sync_timeout`.
-    #[cold]
-    fn wait_for_swap<'s>(&'s self, mut state: MutexGuard<'s, State>) {
-        let timeout = self.thresholds().sync_timeout;
-        // A thread of logout's own would wait for itself, and one that panics may hold what the
-        // worker needs.
-        if timeout.is_zero() || thread::panicking() || Silence::reigns() || self.is_home() {
-            return self.wake(state);
-        }
-        let (swap, place) = (state.swaps, state.batch.len());
-        let hurried = state.hurried.checked_sub(1);
-        state.hurried = hurried.unwrap_or(HURRY);
-        let worker = state.worker.take();
-        // Waking needs no lock, and the worker's first act is to ask for it.
-        drop(state);
-        if let Some(worker) = worker {
-            worker.wake();
-        }
-        let swapped = hurried.is_none() && self.is_swapped_soon(place);
-        state = self.lock();
-        if swapped {
-            state.hurried = 0;
-            return;
-        }
-        let deadline = Instant::now() + timeout;
-        state.sleepers += 1;
-        while state.swaps == swap && self.is_open() {
-            let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                break;
-            }
-            state = self
-                .swapped
-                .wait_timeout(state, left)
-                .unwrap_or_else(PoisonError::into_inner)
-                .0;
-        }
-        state.sleepers -= 1;
-    }
-
     /// Wakes the worker, if it sleeps and does not come by itself, after the lock is given back.
     #[inline]
     fn wake(&self, state: MutexGuard<'_, State>) {
@@ -408,30 +356,6 @@ impl Intake {
         if let Some(worker) = state.worker.take() {
             drop(state);
             worker.wake();
-        }
-    }
-
-    /// Looks for a moment whether the events up to this place are swapped out: then fewer wait.
-    fn is_swapped_soon(&self, place: usize) -> bool {
-        let until = Instant::now() + PATIENCE;
-        while self.waiting() >= place {
-            if Instant::now() >= until {
-                return false;
-            }
-            spin_loop();
-        }
-        true
-    }
-
-    fn lock_patiently(&self) -> Option<MutexGuard<'_, State>> {
-        let until = Instant::now() + PANIC_PATIENCE;
-        loop {
-            match self.state.try_lock() {
-                Ok(state) => return Some(state),
-                Err(TryLockError::Poisoned(poisoned)) => return Some(poisoned.into_inner()),
-                Err(TryLockError::WouldBlock) if Instant::now() >= until => return None,
-                Err(TryLockError::WouldBlock) => thread::yield_now(),
-            }
         }
     }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use http::Uri;
+use http::uri::Authority;
 use serde::de::{self, Deserialize, Deserializer};
 
 use crate::secret::TextVisitor;
@@ -71,30 +72,9 @@ impl Url {
             Some("http") => false,
             _ => return Err(UrlError("its scheme must be `https` (or `http`)")),
         };
-        let authority = uri.authority().ok_or(UrlError("it has no host"))?;
-        if authority.as_str().contains('@') {
-            return Err(UrlError(
-                "it holds a user name or password, which belong in settings of their own",
-            ));
-        }
-        if uri
-            .host()
-            .is_none_or(|host| host.is_empty() || host == "[]")
-        {
-            return Err(UrlError("it has no host"));
-        }
+        let authority = authority(&uri)?;
         let default = if secure { 443 } else { 80 };
-        let port = match uri.port() {
-            None if authority.as_str().ends_with(':') => {
-                return Err(UrlError("its port is missing after the colon"));
-            }
-            None if authority.as_str() != authority.host() => {
-                return Err(UrlError("its port is not a number from 1 to 65535"));
-            }
-            None => default,
-            Some(port) if port.as_u16() == 0 => return Err(UrlError("its port is 0")),
-            Some(port) => port.as_u16(),
-        };
+        let port = port(authority)?.unwrap_or(default);
         let scheme = if secure { "https://" } else { "http://" };
         let host = authority.host().to_ascii_lowercase();
         let authority = if port == default {
@@ -252,6 +232,35 @@ impl Url {
             text: format!("{}{sign}{pair}", self.text),
             ..self.clone()
         }
+    }
+}
+
+/// Host and port, without anybody's name.
+fn authority(uri: &Uri) -> Result<&Authority, UrlError> {
+    let authority = uri.authority().ok_or(UrlError("it has no host"))?;
+    if authority.as_str().contains('@') {
+        return Err(UrlError(
+            "it holds a user name or password, which belong in settings of their own",
+        ));
+    }
+    if matches!(authority.host(), "" | "[]") {
+        return Err(UrlError("it has no host"));
+    }
+    Ok(authority)
+}
+
+/// The port that is written down.
+fn port(authority: &Authority) -> Result<Option<u16>, UrlError> {
+    match authority.port() {
+        None if authority.as_str().ends_with(':') => {
+            Err(UrlError("its port is missing after the colon"))
+        }
+        None if authority.as_str() != authority.host() => {
+            Err(UrlError("its port is not a number from 1 to 65535"))
+        }
+        None => Ok(None),
+        Some(port) if port.as_u16() == 0 => Err(UrlError("its port is 0")),
+        Some(port) => Ok(Some(port.as_u16())),
     }
 }
 

@@ -130,15 +130,7 @@ impl<'d> Worker<'d> {
     fn obey(&mut self, cx: &Context<'_>) {
         while let Some(command) = self.control.next(cx.waker()) {
             match command {
-                Command::Flush(reply) => {
-                    self.take_in_before();
-                    let marks = self.shared.marks();
-                    self.waiting.push(Waiting {
-                        marks,
-                        disabling: None,
-                        reply,
-                    });
-                }
+                Command::Flush(reply) => self.flush(reply),
                 Command::Verify(inquiry) => self.shared.inquire(&inquiry),
                 Command::Shutdown { deadline, reply } => self.shut_down(deadline, reply),
                 Command::Adopt { adopted, reply } => {
@@ -153,22 +145,7 @@ impl<'d> Worker<'d> {
                     lane,
                     deadline,
                     reply,
-                } => {
-                    self.take_in_before();
-                    self.shared
-                        .switch(lane, Switch::Disabled { until: deadline });
-                    let mut marks = vec![0; self.shared.lanes.len()];
-                    if let (Some(mark), Some(now)) =
-                        (marks.get_mut(lane), self.shared.marks().get(lane))
-                    {
-                        *mark = *now;
-                    }
-                    self.waiting.push(Waiting {
-                        marks,
-                        disabling: Some((lane, deadline)),
-                        reply,
-                    });
-                }
+                } => self.disable(lane, deadline, reply),
                 Command::Mute {
                     fingerprint,
                     until,
@@ -179,6 +156,31 @@ impl<'d> Worker<'d> {
                 }
             }
         }
+    }
+
+    fn flush(&mut self, reply: Arc<Reply>) {
+        self.take_in_before();
+        let marks = self.shared.marks();
+        self.waiting.push(Waiting {
+            marks,
+            disabling: None,
+            reply,
+        });
+    }
+
+    fn disable(&mut self, lane: usize, deadline: Instant, reply: Arc<Reply>) {
+        self.take_in_before();
+        self.shared
+            .switch(lane, Switch::Disabled { until: deadline });
+        let mut marks = vec![0; self.shared.lanes.len()];
+        if let (Some(mark), Some(now)) = (marks.get_mut(lane), self.shared.marks().get(lane)) {
+            *mark = *now;
+        }
+        self.waiting.push(Waiting {
+            marks,
+            disabling: Some((lane, deadline)),
+            reply,
+        });
     }
 
     /// Answers after the lanes have been polled, so that what was asked holds for whatever is

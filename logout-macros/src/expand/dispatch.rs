@@ -15,30 +15,11 @@ pub(super) fn implementation(model: &Model) -> TokenStream {
         choice,
         ..
     } = model;
-    let private = quote!(#library::__private);
-    let (config, next) = (local("config"), local("next"));
     let block = block(model);
     let index = index(model);
-    let reads = model
-        .instances
-        .iter()
-        .map(|instance| instance::read(instance, model));
-    let fields = model.instances.iter().map(
-        |Instance {
-             conditions, field, ..
-         }| { quote!(#(#conditions)* #field) },
-    );
+    let read = read(model);
     let run = run(model);
-    let succeed = model.instances.iter().map(
-        |Instance {
-             conditions,
-             field,
-             entry,
-             ..
-         }| {
-            quote!(#(#conditions)* #private::succeed::<#entry>(&self.#field, &#next.#field);)
-        },
-    );
+    let succeed = succeed(model);
     let head = quote_spanned!(located(itself.span())=> impl #library::Dispatch for #itself);
     quote! {
         #(#conditions)*
@@ -50,16 +31,11 @@ pub(super) fn implementation(model: &Model) -> TokenStream {
 
             #index
 
-            fn read(#config: &mut #private::Config) -> Self {
-                #(#reads)*
-                Self { #(#fields,)* }
-            }
+            #read
 
             #run
 
-            fn succeed(&self, #next: &Self) {
-                #(#succeed)*
-            }
+            #succeed
         }
     }
 }
@@ -108,32 +84,57 @@ fn index(model: &Model) -> TokenStream {
     }
 }
 
-/// Polls every lane until all are closed.
-fn run(model: &Model) -> TokenStream {
-    let Model {
-        library, choice, ..
-    } = model;
-    let private = quote!(#library::__private);
-    let (desk, context, open) = (local("desk"), local("cx"), local("open"));
-    let lanes = model.instances.iter().map(
+/// Builds every instance.
+fn read(model: &Model) -> TokenStream {
+    let library = &model.library;
+    let config = local("config");
+    let reads = model
+        .instances
+        .iter()
+        .map(|instance| instance::read(instance, model));
+    let fields = model.instances.iter().map(
+        |Instance {
+             conditions, field, ..
+         }| { quote!(#(#conditions)* #field) },
+    );
+    quote! {
+        fn read(#config: &mut #library::__private::Config) -> Self {
+            #(#reads)*
+            Self { #(#fields,)* }
+        }
+    }
+}
+
+/// Hands what an adapter keeps to the one that takes its place.
+fn succeed(model: &Model) -> TokenStream {
+    let library = &model.library;
+    let next = local("next");
+    let succeed = model.instances.iter().map(
         |Instance {
              conditions,
              field,
-             variant,
              entry,
              ..
          }| {
-            let lane = local(&field.to_string());
             quote! {
                 #(#conditions)*
-                let mut #lane = #private::pin!(#private::Some(#private::lane::<#entry, T>(
-                    #desk,
-                    #choice::#variant as #private::primitive::usize,
-                    &self.#field,
-                )));
+                #library::__private::succeed::<#entry>(&self.#field, &#next.#field);
             }
         },
     );
+    quote! {
+        fn succeed(&self, #next: &Self) {
+            #(#succeed)*
+        }
+    }
+}
+
+/// Polls every lane until all are closed.
+fn run(model: &Model) -> TokenStream {
+    let library = &model.library;
+    let private = quote!(#library::__private);
+    let (desk, context, open) = (local("desk"), local("cx"), local("open"));
+    let lanes = model.instances.iter().map(|instance| lane(instance, model));
     let polls = model.instances.iter().map(
         |Instance {
              conditions, field, ..
@@ -159,5 +160,29 @@ fn run(model: &Model) -> TokenStream {
             })
             .await;
         }
+    }
+}
+
+/// The lane of an instance, by its field's name.
+fn lane(instance: &Instance, model: &Model) -> TokenStream {
+    let Model {
+        library, choice, ..
+    } = model;
+    let Instance {
+        conditions,
+        field,
+        variant,
+        entry,
+        ..
+    } = instance;
+    let private = quote!(#library::__private);
+    let (desk, lane) = (local("desk"), local(&field.to_string()));
+    quote! {
+        #(#conditions)*
+        let mut #lane = #private::pin!(#private::Some(#private::lane::<#entry, T>(
+            #desk,
+            #choice::#variant as #private::primitive::usize,
+            &self.#field,
+        )));
     }
 }

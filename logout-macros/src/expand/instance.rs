@@ -94,26 +94,8 @@ pub(super) fn read(instance: &Instance, model: &Model) -> TokenStream {
         options,
         ..
     } = instance;
-    let (config, section, adapter, place) = (
-        local("config"),
-        local("section"),
-        local("adapter"),
-        local("field"),
-    );
-    let statements = options.iter().map(|option| {
-        let key = &option.field;
-        let label = &option.label;
-        match &option.value {
-            Some(value) => {
-                let assign = quote_spanned!(located(option.sign)=> #section.option);
-                quote! {
-                    let #place = &mut #adapter.#key;
-                    #assign(#label, #place, #value);
-                }
-            }
-            None => quote!(let _ = &#adapter.#key;),
-        }
-    });
+    let (config, section, adapter) = (local("config"), local("section"), local("adapter"));
+    let statements = options.iter().map(assignment);
     let given = options
         .iter()
         .filter(|option| option.value.is_some())
@@ -132,6 +114,23 @@ pub(super) fn read(instance: &Instance, model: &Model) -> TokenStream {
             const OPTIONS: #private::Options = &[#(#given),*];
             #private::instance::<#entry>(#section, #adapter)
         };
+    }
+}
+
+/// Gives an option its value; without one only names it, for the editor.
+fn assignment(option: &AdapterOption) -> TokenStream {
+    let (section, adapter, place) = (local("section"), local("adapter"), local("field"));
+    let key = &option.field;
+    let label = &option.label;
+    match &option.value {
+        Some(value) => {
+            let assign = quote_spanned!(located(option.sign)=> #section.option);
+            quote! {
+                let #place = &mut #adapter.#key;
+                #assign(#label, #place, #value);
+            }
+        }
+        None => quote!(let _ = &#adapter.#key;),
     }
 }
 

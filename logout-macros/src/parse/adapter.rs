@@ -11,7 +11,7 @@ use syn::{Attribute, Expr, Lit, LitStr, Token, Visibility};
 pub(super) use self::path::is_built_in;
 use self::path::path;
 use super::list::{self, entries, inside, skip_to_comma};
-use super::{attribute, joined, next_span, quoted_key, skip_one, value};
+use super::{attribute, joined, next_span, no_other_key, skip_one, value};
 use crate::ast::{AdapterOption, AdapterPath, Instance, Pair};
 use crate::errors::Errors;
 use crate::names::{invented_at, nearest, text};
@@ -51,13 +51,8 @@ fn instance(input: ParseStream<'_>, errors: &mut Errors) -> Option<Instance> {
     }
     let name = name(input, errors);
     if let Some(name) = &name
-        && is_setting(input, name)
+        && setting(input, name, errors)
     {
-        let wrong = format!(
-            "the setting `{}` stands in the list of adapters",
-            text(name)
-        );
-        errors.at(name, wrong, "write it before or after `adapters: […]`");
         skip_to_comma(input);
         return None;
     }
@@ -82,13 +77,7 @@ fn instance(input: ParseStream<'_>, errors: &mut Errors) -> Option<Instance> {
         settings: Vec::new(),
         options: Vec::new(),
     };
-    if let Some(group) = braces(input, &instance, errors) {
-        inside(&group, |input| {
-            entries(input, errors, "option", |input, errors| {
-                option(input, &mut instance, errors);
-            });
-        });
-    }
+    options(input, &mut instance, errors);
     (instance.name.is_some() || instance.path.is_some()).then_some(instance)
 }
 
@@ -146,12 +135,20 @@ fn attributes(input: ParseStream<'_>, errors: &mut Errors) -> (Vec<Attribute>, V
     (docs, conditions)
 }
 
-/// Whether what follows is the value of a setting and no adapter.
-fn is_setting(input: ParseStream<'_>, name: &Ident) -> bool {
+/// Whether what follows `name` is the value of a setting and no adapter; reports it.
+fn setting(input: ParseStream<'_>, name: &Ident, errors: &mut Errors) -> bool {
     let is_type = |word: Ident| word.to_string().contains(char::is_lowercase);
-    settings::find(&text(name)).is_some()
+    let found = settings::find(&text(name)).is_some()
         && !input.peek(Token![::])
-        && !input.fork().call(Ident::parse_any).is_ok_and(is_type)
+        && !input.fork().call(Ident::parse_any).is_ok_and(is_type);
+    if found {
+        let wrong = format!(
+            "the setting `{}` stands in the list of adapters",
+            text(name)
+        );
+        errors.at(name, wrong, "write it before or after `adapters: […]`");
+    }
+    found
 }
 
 /// `ops` in `Slack as ops`.
@@ -241,6 +238,17 @@ fn name_without_colon(input: ParseStream<'_>, errors: &mut Errors) -> Option<Ide
     Some(name)
 }
 
+/// `{ topic: "alerts", level: ERROR }`
+fn options(input: ParseStream<'_>, instance: &mut Instance, errors: &mut Errors) {
+    if let Some(group) = braces(input, instance, errors) {
+        inside(&group, |input| {
+            entries(input, errors, "option", |input, errors| {
+                option(input, instance, errors);
+            });
+        });
+    }
+}
+
 /// `{ … }`, or what was written for it.
 fn braces(input: ParseStream<'_>, instance: &Instance, errors: &mut Errors) -> Option<Group> {
     let name = instance
@@ -281,51 +289,8 @@ fn is_entry(input: ParseStream<'_>) -> bool {
 /// `topic: "alerts"`
 fn option(input: ParseStream<'_>, instance: &mut Instance, errors: &mut Errors) {
     attribute::none(input, "option", errors);
-    let at = next_span(input);
-    if input.peek(Token![..]) {
-        let help = "leave `..` away; what is not written keeps its default";
-        errors.span(at, "options are not filled up from another value", help);
+    let Some(key) = key(input, errors) else {
         return skip_to_comma(input);
-    }
-    if let Some(name) = quoted_key(input) {
-        let help = format!("write `{}: …`", name.value());
-        errors.at(
-            name,
-            "the name of an option is written without quotes",
-            help,
-        );
-        return skip_to_comma(input);
-    }
-    if input.peek2(syn::Ident) && !input.peek(syn::Ident) {
-        let word: Option<TokenTree> = input.parse().ok();
-        errors.at(
-            word,
-            "an option is its name and its value",
-            "remove the word",
-        );
-    }
-    let Ok(key) = input.call(Ident::parse_any) else {
-        errors.span(
-            at,
-            "expected the name of an option",
-            "write `level: ERROR`, or a field of the adapter",
-        );
-        return skip_to_comma(input);
-    };
-    if input.is_empty() || input.peek(Token![,]) {
-        let level = text(&key);
-        if value::is_level(&level) {
-            let wrong = "a level stands behind the name of its option";
-            return errors.at(key, wrong, format!("write `level: {level}`"));
-        }
-    }
-    let key = match joined(input, &key, false) {
-        Some(name) => {
-            let wrong = "the words of an option's name are separated by `_`";
-            errors.at(&key, wrong, format!("write `{name}`"));
-            invented_at(&name, key.span())
-        }
-        None => option_meant(input, key, errors),
     };
     let sign = next_span(input);
     let setting = settings::find_option(&text(&key));
@@ -353,6 +318,44 @@ fn option(input: ParseStream<'_>, instance: &mut Instance, errors: &mut Errors) 
             instance.options.push(AdapterOption { key, sign, value });
         }
     }
+}
+
+/// `topic`
+fn key(input: ParseStream<'_>, errors: &mut Errors) -> Option<Ident> {
+    no_other_key(input, "option", errors)?;
+    let at = next_span(input);
+    if input.peek2(syn::Ident) && !input.peek(syn::Ident) {
+        let word: Option<TokenTree> = input.parse().ok();
+        errors.at(
+            word,
+            "an option is its name and its value",
+            "remove the word",
+        );
+    }
+    let Ok(key) = input.call(Ident::parse_any) else {
+        errors.span(
+            at,
+            "expected the name of an option",
+            "write `level: ERROR`, or a field of the adapter",
+        );
+        return None;
+    };
+    if input.is_empty() || input.peek(Token![,]) {
+        let level = text(&key);
+        if value::is_level(&level) {
+            let wrong = "a level stands behind the name of its option";
+            errors.at(key, wrong, format!("write `level: {level}`"));
+            return None;
+        }
+    }
+    Some(match joined(input, &key, false) {
+        Some(name) => {
+            let wrong = "the words of an option's name are separated by `_`";
+            errors.at(&key, wrong, format!("write `{name}`"));
+            invented_at(&name, key.span())
+        }
+        None => option_meant(input, key, errors),
+    })
 }
 
 /// The option of every adapter that `key` was certainly meant to be, since its value could be no

@@ -41,38 +41,43 @@ pub(super) fn entries(
         if input.is_empty() || input.parse::<Token![,]>().is_ok() {
             continue;
         }
-        let next: Option<TokenTree> = input.fork().parse().ok();
-        let at = next_span(input);
-        if input.peek(Token![;]) {
-            errors.span(
-                at,
-                format!("{kind}s are separated by `,`"),
-                "write `,` instead of `;`",
-            );
-            skip_one(input);
-        } else if let Some(TokenTree::Ident(word)) = next
-            && begins_entry(input, &word, kind)
-        {
-            let wrong = format!("expected `,` before `{word}`");
-            errors.span(at, wrong, format!("separate {kind}s by `,`"));
-        } else if input.peek(Token![#]) {
-            errors.span(
-                at,
-                "expected `,` before the attribute",
-                format!("separate {kind}s by `,`"),
-            );
-        } else {
-            errors.span(
-                at,
-                format!("this belongs to no {kind}"),
-                format!("separate {kind}s by `,`"),
-            );
-            skip_to_comma(input);
-            drop(input.parse::<Token![,]>());
-        }
+        no_comma(input, errors, kind);
         if input.cursor() == before {
             skip_one(input);
         }
+    }
+}
+
+/// Reports what stands where the comma behind an entry is meant, and passes over what is none.
+fn no_comma(input: ParseStream<'_>, errors: &mut Errors, kind: &str) {
+    let next: Option<TokenTree> = input.fork().parse().ok();
+    let at = next_span(input);
+    if input.peek(Token![;]) {
+        errors.span(
+            at,
+            format!("{kind}s are separated by `,`"),
+            "write `,` instead of `;`",
+        );
+        skip_one(input);
+    } else if let Some(TokenTree::Ident(word)) = next
+        && begins_entry(input, &word, kind)
+    {
+        let wrong = format!("expected `,` before `{word}`");
+        errors.span(at, wrong, format!("separate {kind}s by `,`"));
+    } else if input.peek(Token![#]) {
+        errors.span(
+            at,
+            "expected `,` before the attribute",
+            format!("separate {kind}s by `,`"),
+        );
+    } else {
+        errors.span(
+            at,
+            format!("this belongs to no {kind}"),
+            format!("separate {kind}s by `,`"),
+        );
+        skip_to_comma(input);
+        drop(input.parse::<Token![,]>());
     }
 }
 
@@ -102,7 +107,7 @@ pub(super) fn skip_to_comma(input: ParseStream<'_>) {
     to_comma(input);
 }
 
-fn article(noun: &str) -> &'static str {
+pub(super) fn article(noun: &str) -> &'static str {
     if noun.starts_with(['a', 'e', 'i', 'o', 'u']) {
         "an"
     } else {

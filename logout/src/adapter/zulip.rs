@@ -124,17 +124,7 @@ impl Adapter for Zulip {
 
     fn judge(&mut self, response: &Response) -> Verdict {
         let Some(answer) = response.json::<Value>() else {
-            return match Verdict::of_status(response) {
-                // Cut off, but not before it said so.
-                Verdict::Delivered if response.body().starts_with(b"{\"result\":\"success\",") => {
-                    Verdict::Delivered
-                }
-                // A proxy or a sign-in page in front of the server.
-                Verdict::Delivered => {
-                    Verdict::Retry("something else answered instead of Zulip".to_owned())
-                }
-                verdict => verdict,
-            };
+            return judge_no_answer(response);
         };
         if response.is_success() && text::said(&answer, "result") == "success" {
             return Verdict::Delivered;
@@ -274,6 +264,19 @@ fn link(uploaded: &Response) -> Option<String> {
         && !path.contains(['(', ')', '[', ']', '<', '>', '`', '\\', '*', '@'])
         && !path.chars().any(|c| c.is_whitespace() || c.is_control());
     is_safe.then(|| path.to_owned())
+}
+
+/// An answer that is not the API's.
+fn judge_no_answer(response: &Response) -> Verdict {
+    match Verdict::of_status(response) {
+        // Cut off, but not before it said so.
+        Verdict::Delivered if response.body().starts_with(b"{\"result\":\"success\",") => {
+            Verdict::Delivered
+        }
+        // A proxy or a sign-in page in front of the server.
+        Verdict::Delivered => Verdict::Retry("something else answered instead of Zulip".to_owned()),
+        verdict => verdict,
+    }
 }
 
 fn check_name(key: &str, name: &str) -> Result<(), String> {

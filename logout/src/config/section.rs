@@ -85,23 +85,40 @@ impl<'c> Section<'c> {
         let before = self.config.problems.len();
         let (keys, wrong) = InstanceKeys::read(&given.dict);
         if !self.config.settings.enabled || keys.enabled == Some(false) {
-            self.settings.enabled = false;
-            // Whatever is wrong with it: the others' messages must not quote its secrets.
-            let surroundings = Surroundings::new(true);
-            let _unused = read_all::<A>(&given.dict, own.as_deref(), &[], &surroundings);
-            self.settings.secrets = surroundings.into_secrets();
+            self.leave_off::<A>(own.as_deref(), &given.dict);
             return A::default();
         }
         self.take_settings(owner, &given.dict, keys, wrong);
         self.say_unknown(owner, own.as_deref(), &given);
         self.given = given_names(own.as_deref(), &given.dict);
+        let adapter = self.read(owner, own.as_deref(), given);
+        self.sound = self.config.problems.len() == before && !self.settings.incomplete;
+        adapter.unwrap_or_default()
+    }
+
+    /// Switches the instance off, whatever is wrong with it: but the others' messages must not
+    /// quote its secrets.
+    fn leave_off<A: Adapter>(&mut self, own: Option<&[Field]>, dict: &Dict) {
+        self.settings.enabled = false;
+        let surroundings = Surroundings::new(true);
+        let _unused = read_all::<A>(dict, own, &[], &surroundings);
+        self.settings.secrets = surroundings.into_secrets();
+    }
+
+    /// Reads the adapter's own settings.
+    fn read<A: Adapter>(
+        &mut self,
+        owner: Owner<'_>,
+        own: Option<&[Field]>,
+        given: Given,
+    ) -> Option<A> {
         let surroundings = Surroundings::new(self.allow_http);
         let dict = match own {
             Some(_) => given.dict,
             None => without_common(given.dict),
         };
         let later: Vec<_> = self.options.iter().map(|(name, _)| *name).collect();
-        let (adapter, mut wrong) = read_all::<A>(&dict, own.as_deref(), &later, &surroundings);
+        let (adapter, mut wrong) = read_all::<A>(&dict, own, &later, &surroundings);
         self.config.say_failed(owner, given.failed, &mut wrong);
         let absent = if cfg!(feature = "preview") && self.config.settings.dry_run {
             take_absent(&mut wrong)
@@ -112,8 +129,7 @@ impl<'c> Section<'c> {
         self.config.note_absent(owner, &dict, absent);
         self.config.say_wrong(owner, &dict, wrong);
         self.settings.secrets = surroundings.into_secrets();
-        self.sound = self.config.problems.len() == before && !self.settings.incomplete;
-        adapter.unwrap_or_default()
+        adapter
     }
 
     /// Everything that is given under the instance's name.

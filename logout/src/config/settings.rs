@@ -195,19 +195,8 @@ impl Settings {
             let why = "this program was built without logout's feature `preview`";
             say("dry_run", why.to_owned());
         }
-        if self.discard_threshold == 0 {
-            say(
-                "discard_threshold",
-                "expected a whole number from 1 on".to_owned(),
-            );
-        } else if self.sync_threshold > self.discard_threshold {
-            say(
-                "sync_threshold",
-                format!(
-                    "it must not exceed discard_threshold ({})",
-                    self.discard_threshold
-                ),
-            );
+        if let Some((key, text)) = self.wrong_threshold() {
+            say(key, text);
         }
         if self.memory_limit < bounds::LEAST {
             say(
@@ -215,16 +204,8 @@ impl Settings {
                 format!("expected at least {} bytes", bounds::LEAST),
             );
         }
-        for (key, span) in [
-            (
-                "discard_threshold_periodic_check",
-                self.discard_threshold_periodic_check,
-            ),
-            ("max_age", self.max_age),
-        ] {
-            if span.is_zero() {
-                say(key, "expected a span of time above zero".to_owned());
-            }
+        for key in self.empty_periods() {
+            say(key, "expected a span of time above zero".to_owned());
         }
         if self
             .mute
@@ -238,6 +219,33 @@ impl Settings {
             );
         }
         wrong
+    }
+
+    fn wrong_threshold(&self) -> Option<(&'static str, String)> {
+        if self.discard_threshold == 0 {
+            let text = "expected a whole number from 1 on";
+            Some(("discard_threshold", text.to_owned()))
+        } else if self.sync_threshold > self.discard_threshold {
+            let text = format!(
+                "it must not exceed discard_threshold ({})",
+                self.discard_threshold
+            );
+            Some(("sync_threshold", text))
+        } else {
+            None
+        }
+    }
+
+    fn empty_periods(&self) -> impl Iterator<Item = &'static str> {
+        let periods = [
+            (
+                "discard_threshold_periodic_check",
+                self.discard_threshold_periodic_check,
+            ),
+            ("max_age", self.max_age),
+        ];
+        let empty = periods.into_iter().filter(|(_, span)| span.is_zero());
+        empty.map(|(key, _)| key)
     }
 }
 

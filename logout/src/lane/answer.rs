@@ -49,6 +49,10 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
             self.failing_since = None;
             self.resting_until = None;
         }
+        self.follow(verdict, response, now);
+    }
+
+    fn follow(&mut self, verdict: Verdict, response: Response, now: Instant) {
         let recheck = self.desk.shared.limits().recheck;
         match verdict {
             Verdict::Delivered => self.delivered(response, now),

@@ -4,16 +4,16 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use super::call::{Call, form_pairs};
+use super::call::Call;
 use super::destination::Destination;
 use super::details::{Details, DiscordDetails};
 use super::message::{Draft, File};
-use super::multipart;
 use super::pace::{Allowance, Rate};
 use super::world::{Case, Ruled, Ruling};
 use super::{Address, Answer};
 
 mod form;
+mod payload;
 mod reading;
 
 /// What one webhook may: reported by `X-RateLimit-…`, 5 in 2 s in practice
@@ -28,9 +28,6 @@ const CHANNEL: Rate = Rate::Fixed {
     count: 30,
     per: Duration::from_secs(60),
 };
-
-/// Bytes of one file (<https://discord.com/developers/docs/reference#uploading-files>).
-const FILE: usize = 10 << 20;
 
 /// The channel of every webhook here.
 const CHANNEL_ID: &str = "199737254929760256";
@@ -160,7 +157,7 @@ fn webhook(destination: &Destination, path: &Path<'_>) -> Answer {
 }
 
 fn post(case: &Case<'_>, webhook: &str) -> Ruled<(Answer, Draft)> {
-    let (payload, files) = body(case)?;
+    let (payload, files) = payload::read(case.call)?;
     form::check(&payload).map_err(|problems| {
         let why = problems.to_string();
         (Answer::json(400, &problems.answer()), why)
@@ -201,82 +198,6 @@ fn pass(case: &mut Case<'_>, path: &Path<'_>) -> Ruled<()> {
         };
         (answer, "too many requests".to_owned())
     })
-}
-
-/// The payload and the files, from any of the three content types.
-fn body(case: &Case<'_>) -> Ruled<(Map<String, Value>, Vec<File>)> {
-    let call = case.call;
-    match call.media_type().as_str() {
-        "application/json" => Ok((object(&call.body)?, Vec::new())),
-        "application/x-www-form-urlencoded" => {
-            let pairs = form_pairs(&call.body);
-            match pairs.iter().find(|(name, _)| name == "payload_json") {
-                Some((_, json)) => Ok((object(json.as_bytes())?, Vec::new())),
-                None => {
-                    let fields = pairs.into_iter();
-                    Ok((
-                        fields
-                            .map(|(name, value)| (name, Value::from(value)))
-                            .collect(),
-                        Vec::new(),
-                    ))
-                }
-            }
-        }
-        "multipart/form-data" => {
-            let Some(parts) = multipart::parts(call) else {
-                return refuse(
-                    400,
-                    50035,
-                    "Invalid Form Body",
-                    "the multipart body is not well formed",
-                );
-            };
-            let mut payload = Map::new();
-            let mut files = Vec::new();
-            for part in parts {
-                let Some(name) = part.file_name else {
-                    if part.name == "payload_json" {
-                        payload = object(&part.content)?;
-                    } else {
-                        let text = String::from_utf8_lossy(&part.content).into_owned();
-                        payload.insert(part.name, Value::from(text));
-                    }
-                    continue;
-                };
-                if part.content.len() > FILE {
-                    let why = format!("`{name}` is larger than 10 MiB");
-                    return refuse(413, 40005, "Request entity too large", &why);
-                }
-                files.push(Case::file(&name, &part.content_type, &part.content));
-            }
-            Ok((payload, files))
-        }
-        _ => refuse(
-            400,
-            50035,
-            "Invalid Form Body",
-            "the content type is neither JSON nor a form nor multipart",
-        ),
-    }
-}
-
-fn object(json: &[u8]) -> Ruled<Map<String, Value>> {
-    match serde_json::from_slice(json) {
-        Ok(Value::Object(object)) => Ok(object),
-        Ok(_) => refuse(
-            400,
-            50035,
-            "Invalid Form Body",
-            "the body is not a JSON object",
-        ),
-        Err(_) => refuse(
-            400,
-            50109,
-            "The request body contains invalid JSON.",
-            "the body is no JSON",
-        ),
-    }
 }
 
 /// The thread that the message goes to: an existing one, or a forum post that it opens.

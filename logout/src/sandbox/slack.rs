@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::call::Call;
 use super::destination::Destination;
@@ -62,6 +62,14 @@ pub(super) fn judge(case: &mut Case<'_>) -> Ruling {
 }
 
 fn post(case: &mut Case<'_>) -> Ruled<Draft> {
+    let destination = admit(case)?;
+    let payload = payload(case.call)?;
+    let text = check(&payload)?;
+    Ok(draft(destination, &payload, text))
+}
+
+/// Finds the webhook that is posted to, if it may be now.
+fn admit<'a>(case: &mut Case<'a>) -> Ruled<&'a Destination> {
     let Some((team, _, given)) = segments(&case.call.path) else {
         return refuse(404, "no_team", "the path is not /services/T…/B…/secret");
     };
@@ -80,48 +88,69 @@ fn post(case: &mut Case<'_>) -> Ruled<Draft> {
     if let Err(early) = case.pass(&limits(destination)) {
         return Err((too_early(early.wait), "too many requests".to_owned()));
     }
-    if case.call.method != "POST" {
+    Ok(destination)
+}
+
+fn payload(call: &Call) -> Ruled<Map<String, Value>> {
+    if call.method != "POST" {
         return refuse(400, "invalid_payload", "the method is not POST");
     }
-    if case.call.media_type() != "application/json" {
+    if call.media_type() != "application/json" {
         return refuse(
             400,
             "invalid_payload",
             "the content type is not application/json",
         );
     }
-    let Ok(Value::Object(payload)) = serde_json::from_slice::<Value>(&case.call.body) else {
-        return refuse(400, "invalid_payload", "the body is not a JSON object");
-    };
-    let field = |name: &str| payload.get(name).unwrap_or(&Value::Null);
-    if !field("channel").is_null() {
+    match serde_json::from_slice::<Value>(&call.body) {
+        Ok(Value::Object(payload)) => Ok(payload),
+        _ => refuse(400, "invalid_payload", "the body is not a JSON object"),
+    }
+}
+
+fn field<'p>(payload: &'p Map<String, Value>, name: &str) -> &'p Value {
+    payload.get(name).unwrap_or(&Value::Null)
+}
+
+fn is_empty(list: &Value) -> bool {
+    list.as_array().is_none_or(Vec::is_empty)
+}
+
+/// Judges a payload by its fields, and finds its text.
+fn check(payload: &Map<String, Value>) -> Ruled<&str> {
+    if !field(payload, "channel").is_null() {
         return refuse(
             404,
             "channel_not_found",
             "a webhook cannot choose its channel",
         );
     }
-    let text = match field("text") {
+    let text = match field(payload, "text") {
         Value::Null => "",
         Value::String(text) => text,
         _ => return refuse(400, "invalid_payload", "`text` is not a string"),
     };
-    if let Err(why) = blocks::check_message(field("blocks")) {
+    let (blocks, attachments) = (field(payload, "blocks"), field(payload, "attachments"));
+    if let Err(why) = blocks::check_message(blocks) {
         return refuse(400, "invalid_blocks", &why);
     }
-    check_attachments(field("attachments"))?;
-    let empty = |list: &Value| list.as_array().is_none_or(Vec::is_empty);
-    if text.is_empty() && empty(field("blocks")) && empty(field("attachments")) {
+    check_attachments(attachments)?;
+    if text.is_empty() && is_empty(blocks) && is_empty(attachments) {
         return refuse(
             400,
             "no_text",
             "there is neither text nor blocks nor attachments",
         );
     }
+    Ok(text)
+}
+
+fn draft(destination: &Destination, payload: &Map<String, Value>, text: &str) -> Draft {
     let length = text.chars().count();
     let shown: String = text.chars().take(TEXT).collect();
-    let reading = reading::read(&shown, &payload);
-    Ok(Draft {
+    let reading = reading::read(&shown, payload);
+    let blocks = field(payload, "blocks");
+    Draft {
         text: reading.text,
         mentions: reading.mentions,
         links: reading.links,
@@ -129,19 +158,19 @@ fn post(case: &mut Case<'_>) -> Ruled<Draft> {
         files: Vec::new(),
         details: Details::Slack(SlackDetails {
             notification: mrkdwn::plain(&shown),
-            blocks: field("blocks").clone(),
-            attachments: field("attachments").clone(),
-            thread: field("thread_ts")
+            blocks: blocks.clone(),
+            attachments: field(payload, "attachments").clone(),
+            thread: field(payload, "thread_ts")
                 .as_str()
                 .filter(|thread| destination.threads.contains(*thread))
                 .map(str::to_owned),
-            pieces: if length <= WHOLE || !empty(field("blocks")) {
+            pieces: if length <= WHOLE || !is_empty(blocks) {
                 1
             } else {
                 length.min(TEXT).div_ceil(PIECE)
             },
         }),
-    })
+    }
 }
 
 fn check_attachments(attachments: &Value) -> Ruled<()> {

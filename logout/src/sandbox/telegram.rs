@@ -7,19 +7,17 @@ use serde_json::{Value, json};
 use super::answer::set;
 use super::call::Call;
 use super::destination::Destination;
-use super::details::{Details, TelegramDetails, TelegramEntity};
-use super::message::{Draft, File};
 use super::pace::Rate;
 use super::world::{Case, Ruled, Ruling};
 use super::{Address, Answer};
 
 mod markup;
+mod message;
 mod parameters;
 mod reading;
 mod styled;
 
 use self::parameters::Parameters;
-use self::styled::Styled;
 
 /// "avoid sending more than one message per second" to one chat; "short bursts that go over this
 /// limit" are tolerated (<https://core.telegram.org/bots/faq>), how long ones is not said.
@@ -39,16 +37,6 @@ const BOT: Rate = Rate::Sliding {
     count: 30,
     per: Duration::from_secs(1),
 };
-
-/// Code points after parsing (<https://core.telegram.org/bots/api#sendmessage>).
-const TEXT: usize = 4_096;
-const CAPTION: usize = 1_024;
-
-/// Bytes before parsing (`text.size() > (1 << 15)` in telegram-bot-api's `Client.cpp`).
-const RAW: usize = 1 << 15;
-
-/// Bytes of a file sent to the public server.
-const FILE: usize = 50 << 20;
 
 /// The sandbox's one bot.
 const BOT_ID: i64 = 7_000_000_000;
@@ -125,17 +113,12 @@ fn route(case: &mut Case<'_>) -> Ruled<Ruling> {
         "sendmessage" => {
             let (destination, chat_id) = chat(case, &parameters)?;
             pass(case, destination)?;
-            let thread = thread(destination, &parameters)?;
-            let styled = styled_text(&parameters, "text", "entities", TEXT)?;
-            Ok(sent(case, &parameters, chat_id, thread, styled, Vec::new()))
+            message::text(case, destination, &parameters, chat_id)
         }
         "senddocument" => {
             let (destination, chat_id) = chat(case, &parameters)?;
             pass(case, destination)?;
-            let thread = thread(destination, &parameters)?;
-            let file = document(&parameters)?;
-            let styled = styled_text(&parameters, "caption", "caption_entities", CAPTION)?;
-            Ok(sent(case, &parameters, chat_id, thread, styled, vec![file]))
+            message::document(case, destination, &parameters, chat_id)
         }
         _ => refuse(404, "Not Found: method not found"),
     }
@@ -190,147 +173,6 @@ fn pass(case: &mut Case<'_>, destination: &Destination) -> Ruled<()> {
         .map_err(|early| (too_early(early.wait), "too many requests".to_owned()))
 }
 
-/// The forum topic. General has no id that could be sent: 1 is refused like any that does not
-/// exist.
-fn thread(destination: &Destination, parameters: &Parameters) -> Ruled<Option<i64>> {
-    match parameters.value("message_thread_id") {
-        None => Ok(None),
-        Some(_) => match parameters.integer("message_thread_id") {
-            Some(0) => Ok(None),
-            Some(id) if id != 1 && destination.threads.contains(&id.to_string()) => Ok(Some(id)),
-            _ => refuse(400, "Bad Request: message thread not found"),
-        },
-    }
-}
-
-fn document(parameters: &Parameters) -> Ruled<File> {
-    let by_name = |name: &str| {
-        let found = parameters.files.iter().find(|(field, _)| field == name);
-        found.map(|(_, file)| file.clone())
-    };
-    let named = parameters.text("document");
-    let file = match named.strip_prefix("attach://") {
-        Some(name) => by_name(name),
-        None => by_name("document"),
-    };
-    match file {
-        Some(file) if file.size == 0 => refuse(400, "Bad Request: file must be non-empty"),
-        Some(file) if file.size > FILE => refuse(413, "Request Entity Too Large"),
-        Some(file) => Ok(file),
-        None if named.is_empty() => refuse(400, "Bad Request: there is no document in the request"),
-        None => refuse(
-            400,
-            "Bad Request: wrong remote file identifier specified: Wrong padding length",
-        ),
-    }
-}
-
-/// The text of a request after parsing and cleaning.
-fn styled_text(parameters: &Parameters, name: &str, entities: &str, most: usize) -> Ruled<Styled> {
-    let raw = parameters.text(name);
-    let is_caption = name == "caption";
-    if raw.is_empty() && !is_caption {
-        return refuse(400, "Bad Request: message text is empty");
-    }
-    if raw.len() > RAW {
-        return refuse(400, "Bad Request: text is too long");
-    }
-    let unparsed =
-        |why: String| refuse::<Styled>(400, &format!("Bad Request: can't parse entities: {why}"));
-    // With a parse mode, entities are ignored without a word.
-    let parsed = match parameters.text("parse_mode").to_lowercase().as_str() {
-        "" => match parameters.json(entities) {
-            None => Ok(Styled::plain(raw)),
-            Some(entities) => Styled::with_entities(raw, &entities),
-        },
-        "html" => markup::html(raw),
-        "markdownv2" => markup::markdown_v2(raw),
-        "markdown" => markup::markdown(raw),
-        _ => return refuse(400, "Bad Request: unsupported parse_mode"),
-    };
-    let styled = match parsed {
-        Ok(styled) => styled,
-        Err(why) => return unparsed(why),
-    };
-    let styled = match styled.cleaned() {
-        Ok(styled) => styled,
-        Err(why) => return refuse(400, &format!("Bad Request: {why}")),
-    };
-    if styled.text.is_empty() && !is_caption {
-        return refuse(400, "Bad Request: text must be non-empty");
-    }
-    if styled.text.chars().count() > most {
-        let what = if is_caption {
-            "message caption"
-        } else {
-            "message"
-        };
-        return refuse(400, &format!("Bad Request: {what} is too long"));
-    }
-    Ok(styled)
-}
-
-fn sent(
-    case: &Case<'_>,
-    parameters: &Parameters,
-    chat_id: i64,
-    thread: Option<i64>,
-    styled: Styled,
-    files: Vec<File>,
-) -> Ruling {
-    let date = case.epoch().floor();
-    let mut message = json!({
-        "message_id": case.id,
-        "from": { "id": BOT_ID, "is_bot": true, "first_name": "logout",
-            "username": "logout_sandbox_bot" },
-        "chat": chat_json(chat_id),
-        "date": date as u64,
-    });
-    let (text_key, entities_key) = if files.is_empty() {
-        ("text", "entities")
-    } else {
-        ("caption", "caption_entities")
-    };
-    if let Some(file) = files.first() {
-        let document = json!({ "file_name": file.name, "file_size": file.size,
-            "file_id": format!("sandbox-{}", case.id), "file_unique_id": case.id.to_string() });
-        set(&mut message, "document", document);
-    }
-    if !styled.text.is_empty() {
-        set(&mut message, text_key, styled.text.as_str());
-    }
-    if !styled.entities.is_empty() {
-        let entities: Vec<_> = styled.entities.iter().map(entity_json).collect();
-        set(&mut message, entities_key, entities);
-    }
-    if let Some(thread) = thread {
-        set(&mut message, "message_thread_id", thread);
-        set(&mut message, "is_topic_message", true);
-    }
-    let preview = parameters.json("link_preview_options");
-    let disabled = preview
-        .as_ref()
-        .and_then(|options| options.get("is_disabled"));
-    let draft = Draft {
-        text: styled.text.clone(),
-        mentions: reading::mentions(&styled),
-        links: reading::links(&styled),
-        truncated: false,
-        files,
-        details: Details::Telegram(TelegramDetails {
-            text: styled.text,
-            entities: styled.entities,
-            dropped_entities: styled.dropped,
-            silent: parameters.is_true("disable_notification"),
-            previews: disabled != Some(&Value::Bool(true))
-                && !parameters.is_true("disable_web_page_preview"),
-            thread,
-            id: case.id,
-        }),
-    };
-    Ruling::Delivered(result(&message), Box::new(draft))
-}
-
 fn chat_json(chat_id: i64) -> Value {
     json!({ "id": chat_id, "title": "Sandbox", "type": "supergroup" })
 }
@@ -362,17 +204,6 @@ fn member(destination: &Destination, parameters: &Parameters) -> Ruled<Ruling> {
         set(&mut member, "can_post_messages", true);
     }
     Ok(Ruling::Served(result(&member)))
-}
-
-fn entity_json(entity: &TelegramEntity) -> Value {
-    let mut json = json!({ "type": entity.kind, "offset": entity.offset, "length": entity.length });
-    if let Some(language) = &entity.language {
-        set(&mut json, "language", language.as_str());
-    }
-    if let Some(url) = &entity.url {
-        set(&mut json, "url", url.as_str());
-    }
-    json
 }
 
 fn result(value: &Value) -> Answer {

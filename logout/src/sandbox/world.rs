@@ -12,7 +12,9 @@ use super::message::{Draft, Postmark};
 use super::pace::{Allowance, Paces, Rate, TooEarly};
 use super::record::Record;
 use super::trouble::{Kind, Trouble};
-use super::{Answer, Exchange, File, Message, Platform, Target, discord, slack, telegram, zulip};
+use super::{Answer, Exchange, File, Message, Platform, Target};
+
+mod route;
 
 /// How many bytes of one body are kept, and of all of them.
 const KEPT_OF_ONE: usize = 1 << 20;
@@ -61,6 +63,36 @@ pub(super) type Ruled<T> = Result<T, (Answer, String)>;
 pub(super) struct Course {
     pub(super) answer: Answer,
     pub(super) manner: Option<Kind>,
+}
+
+/// When a request arrived, by both clocks.
+#[derive(Clone, Copy, Debug)]
+struct Arrival {
+    clock: SystemTime,
+    at: Instant,
+}
+
+/// What came of a request.
+struct Outcome {
+    answer: Option<Answer>,
+    /// The message that is made of it.
+    draft: Option<Box<Draft>>,
+    refusal: Option<String>,
+}
+
+impl From<Ruling> for Outcome {
+    fn from(ruling: Ruling) -> Self {
+        let (answer, draft, refusal) = match ruling {
+            Ruling::Delivered(answer, draft) => (answer, Some(draft), None),
+            Ruling::Served(answer) => (answer, None, None),
+            Ruling::Refused(answer, why) => (answer, None, Some(why)),
+        };
+        Self {
+            answer: Some(answer),
+            draft,
+            refusal,
+        }
+    }
 }
 
 /// What a platform sees of a request.
@@ -209,80 +241,41 @@ impl State {
     }
 
     fn meet(&mut self, call: &Call) -> Course {
-        let arrived = SystemTime::now();
-        let arrived_at = Instant::now();
-        let platform = platform_of(&call.path);
-        let found = platform.and_then(|platform| locate(platform, &self.destinations, call));
+        let arrival = Arrival {
+            clock: SystemTime::now(),
+            at: Instant::now(),
+        };
+        let platform = route::platform_of(&call.path);
+        let found = platform.and_then(|platform| route::locate(platform, &self.destinations, call));
         let trouble = found
             .and_then(|index| self.destinations.get_mut(index))
             .and_then(Destination::next_trouble);
-        let (ruling, answer) = match (&trouble, platform) {
-            (Some(trouble), Some(platform)) if !trouble.delivering => {
-                let answer = troubled_answer(trouble, platform);
-                (None, answer)
-            }
-            (_, Some(platform)) => {
-                let ruling = self.judge(platform, found, call, arrived, arrived_at);
-                (Some(ruling), None)
-            }
-            (_, None) => {
-                let answer = Answer::new(404).body("not found");
-                let why = "no platform answers at this path".to_owned();
-                (Some(Ruling::Refused(answer, why)), None)
-            }
-        };
-        let mut exchange = Exchange {
-            platform,
-            destination: found
-                .and_then(|index| self.destinations.get(index))
-                .map(|destination| destination.name.clone()),
-            arrived,
-            arrived_at,
-            request: self.keep(call),
-            answer: None,
-            refusal: None,
-            troubled: trouble.is_some(),
-            delivered: false,
-        };
-        let mut draft = None;
-        let right = match ruling {
-            Some(Ruling::Delivered(answer, made)) => {
-                draft = Some(made);
-                Some(answer)
-            }
-            Some(Ruling::Served(answer)) => Some(answer),
-            Some(Ruling::Refused(answer, why)) => {
-                exchange.refusal = Some(why);
-                Some(answer)
-            }
-            None => None,
-        };
-        let given = match (&trouble, platform) {
-            (Some(trouble), Some(platform)) if draft.is_some() => {
-                troubled_answer(trouble, platform).or(right)
-            }
-            _ => answer.or(right),
+        let outcome = match platform {
+            Some(platform) => self.outcome(platform, found, trouble.as_ref(), call, arrival),
+            None => route::nowhere().into(),
         };
         let silent = trouble
             .as_ref()
             .is_some_and(|trouble| matches!(trouble.kind, Kind::Hang | Kind::Close));
-        exchange.answer = given.clone().filter(|_| !silent);
-        if let (Some(draft), Some(platform)) = (draft, platform) {
-            exchange.delivered = true;
-            self.id += 1;
-            let postmark = Postmark {
-                platform,
-                destination: exchange.destination.clone().unwrap_or_default(),
-                arrived,
-                arrived_at,
-                request: exchange.request.clone(),
-                status: exchange.status(),
-                answer_lost: trouble.as_ref().is_some_and(Trouble::hides_the_answer),
-            };
-            self.inbox.push(Message::new(*draft, postmark));
+        let exchange = Exchange {
+            platform,
+            destination: found
+                .and_then(|index| self.destinations.get(index))
+                .map(|destination| destination.name.clone()),
+            arrived: arrival.clock,
+            arrived_at: arrival.at,
+            request: self.keep(call),
+            answer: outcome.answer.clone().filter(|_| !silent),
+            refusal: outcome.refusal,
+            troubled: trouble.is_some(),
+            delivered: outcome.draft.is_some(),
+        };
+        if let (Some(draft), Some(platform)) = (outcome.draft, platform) {
+            let answer_lost = trouble.as_ref().is_some_and(Trouble::hides_the_answer);
+            self.deliver(*draft, platform, &exchange, answer_lost);
         }
         self.exchanges.push(exchange);
-        let answer = given.unwrap_or_else(|| Answer::new(500));
+        let answer = outcome.answer.unwrap_or_else(|| Answer::new(500));
         Course {
             answer: match &trouble {
                 Some(trouble) => trouble.spoil(&answer),
@@ -292,13 +285,57 @@ impl State {
         }
     }
 
+    /// What a platform makes of a request, or a trouble in its place. One that lets a message
+    /// arrive spoils the answer to that alone.
+    fn outcome(
+        &mut self,
+        platform: Platform,
+        found: Option<usize>,
+        trouble: Option<&Trouble>,
+        call: &Call,
+        arrival: Arrival,
+    ) -> Outcome {
+        let troubled = trouble.and_then(|trouble| route::troubled_answer(trouble, platform));
+        if trouble.is_some_and(|trouble| !trouble.delivering) {
+            return Outcome {
+                answer: troubled,
+                draft: None,
+                refusal: None,
+            };
+        }
+        let mut outcome = Outcome::from(self.judge(platform, found, call, arrival));
+        if outcome.draft.is_some() {
+            outcome.answer = troubled.or(outcome.answer);
+        }
+        outcome
+    }
+
+    fn deliver(
+        &mut self,
+        draft: Draft,
+        platform: Platform,
+        exchange: &Exchange,
+        answer_lost: bool,
+    ) {
+        self.id += 1;
+        let postmark = Postmark {
+            platform,
+            destination: exchange.destination.clone().unwrap_or_default(),
+            arrived: exchange.arrived,
+            arrived_at: exchange.arrived_at,
+            request: exchange.request.clone(),
+            status: exchange.status(),
+            answer_lost,
+        };
+        self.inbox.push(Message::new(draft, postmark));
+    }
+
     fn judge(
         &mut self,
         platform: Platform,
         found: Option<usize>,
         call: &Call,
-        clock: SystemTime,
-        now: Instant,
+        arrival: Arrival,
     ) -> Ruling {
         let mut case = Case {
             call,
@@ -306,18 +343,13 @@ impl State {
             destination: found.and_then(|index| self.destinations.get(index)),
             streams: &self.streams,
             uploads: &mut self.uploads,
-            clock,
+            clock: arrival.clock,
             id: self.id + 1,
             paces: &mut self.paces,
             limited: self.limited,
-            now,
+            now: arrival.at,
         };
-        match platform {
-            Platform::Slack => slack::judge(&mut case),
-            Platform::Discord => discord::judge(&mut case),
-            Platform::Telegram => telegram::judge(&mut case),
-            Platform::Zulip => zulip::judge(&mut case),
-        }
+        route::judge(platform, &mut case)
     }
 
     fn keep(&mut self, call: &Call) -> Received {
@@ -336,50 +368,5 @@ pub(super) fn kept(body: &Bytes, room: usize) -> Bytes {
     match body.get(..room) {
         Some(head) => Bytes::copy_from_slice(head),
         None => body.clone(),
-    }
-}
-
-/// Whose paths these are; each platform's begin in a way of their own.
-fn platform_of(path: &str) -> Option<Platform> {
-    if path.starts_with("/services/") {
-        Some(Platform::Slack)
-    } else if path.starts_with("/bot") {
-        Some(Platform::Telegram)
-    } else if path.starts_with("/api/") && path.contains("/webhooks/") {
-        Some(Platform::Discord)
-    } else if path.starts_with("/api/v1/") {
-        Some(Platform::Zulip)
-    } else {
-        None
-    }
-}
-
-fn locate(platform: Platform, destinations: &[Destination], call: &Call) -> Option<usize> {
-    let is_it = |destination: &Destination| match platform {
-        Platform::Slack => slack::is_for(call, &destination.address),
-        Platform::Discord => discord::is_for(call, &destination.address),
-        Platform::Telegram => telegram::is_for(call, destination),
-        Platform::Zulip => zulip::is_for(call, &destination.address),
-    };
-    destinations.iter().position(is_it)
-}
-
-/// What a trouble answers in place of the right answer, if it does.
-fn troubled_answer(trouble: &Trouble, platform: Platform) -> Option<Answer> {
-    match &trouble.kind {
-        Kind::Answer(answer) => Some(answer.clone()),
-        Kind::RateLimited(wait) => Some(match platform {
-            Platform::Slack => slack::too_early(*wait),
-            Platform::Discord => discord::too_early(*wait, false),
-            Platform::Telegram => telegram::too_early(*wait),
-            Platform::Zulip => zulip::too_early(*wait),
-        }),
-        Kind::Gone => Some(match platform {
-            Platform::Slack => slack::gone(),
-            Platform::Discord => discord::gone(),
-            Platform::Telegram => telegram::gone(),
-            Platform::Zulip => zulip::gone(),
-        }),
-        _ => None,
     }
 }

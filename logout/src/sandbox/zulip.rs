@@ -5,30 +5,21 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::answer::set;
-use super::call::{Call, form_pairs};
+use super::call::Call;
 use super::destination::Destination;
-use super::details::{Details, ZulipDetails};
-use super::message::Draft;
 use super::multipart;
 use super::pace::Rate;
 use super::world::{Case, Ruled, Ruling};
 use super::{Address, Answer};
 
 mod markdown;
+mod message;
 
 /// Requests of one user (<https://zulip.com/api/http-headers>); a server's setting.
 const RATE: Rate = Rate::Sliding {
     count: 200,
     per: Duration::from_secs(60),
 };
-
-/// Code points of a message's content: `MAX_MESSAGE_LENGTH` of the server's settings.
-const CONTENT: usize = 10_000;
-const CONTENT_CUT: &str = "\n[message truncated]";
-
-/// Code points of a topic: `MAX_TOPIC_NAME_LENGTH` in `zerver/models/constants.py`.
-const TOPIC: usize = 60;
-const TOPIC_CUT: &str = "...";
 
 /// `max_file_upload_size_mib`, 25 unless the server says otherwise.
 const UPLOAD: usize = 25 << 20;
@@ -75,7 +66,7 @@ fn route(case: &mut Case<'_>) -> Ruled<Ruling> {
     }
     match (case.call.method.as_str(), case.call.path.as_str()) {
         ("POST", "/api/v1/messages") => {
-            let (draft, ignored) = post(case)?;
+            let (draft, ignored) = message::post(case)?;
             let mut answer = json!({ "result": "success", "msg": "", "id": case.id });
             if !ignored.is_empty() {
                 set(&mut answer, "ignored_parameters_unsupported", ignored);
@@ -162,189 +153,6 @@ fn authenticate(case: &Case<'_>) -> Ruled<()> {
     };
     let answer = Answer::json(401, &error_body("INVALID_API_KEY", msg));
     Err((answer, "bot or API key are not known".to_owned()))
-}
-
-/// Makes the message, and names the parameters that the server does not know.
-fn post(case: &mut Case<'_>) -> Ruled<(Draft, Vec<String>)> {
-    let pairs = if case.call.media_type() == "application/x-www-form-urlencoded" {
-        form_pairs(&case.call.body)
-    } else {
-        Vec::new()
-    };
-    let value = |name: &str| {
-        let found = pairs.iter().rev().find(|(key, _)| key == name);
-        found.map(|(_, value)| value.as_str())
-    };
-    let required = |name: &str| {
-        value(name).ok_or_else(|| {
-            let mut answer = error_body(
-                "REQUEST_VARIABLE_MISSING",
-                &format!("Missing '{name}' argument"),
-            );
-            set(&mut answer, "var_name", name);
-            (
-                Answer::json(400, &answer),
-                format!("the form has no `{name}`"),
-            )
-        })
-    };
-    let kind = required("type")?;
-    let to = required("to")?;
-    let content = required("content")?;
-    let (stream, topic, topic_was_cut) = match kind {
-        "stream" | "channel" => {
-            let stream = stream(case, to)?;
-            let topic = value("topic").or_else(|| value("subject"));
-            let (topic, cut) = topic_name(topic)?;
-            (stream, topic, cut)
-        }
-        "direct" | "private" => (recipients(to)?, String::new(), false),
-        _ => return refuse("BAD_REQUEST", "Invalid type"),
-    };
-    let (content, was_cut) = stored(content)?;
-    let found = markdown::read(&content);
-    if let Some(wildcard) = found.wildcards.first() {
-        let (code, kind) = if wildcard == "topic" {
-            ("TOPIC_WILDCARD_MENTION_NOT_ALLOWED", "topic")
-        } else {
-            ("STREAM_WILDCARD_MENTION_NOT_ALLOWED", "channel")
-        };
-        let msg =
-            format!("You do not have permission to use {kind} wildcard mentions in this {kind}.");
-        return refuse(code, &msg);
-    }
-    let known = [
-        "type",
-        "to",
-        "topic",
-        "subject",
-        "content",
-        "read_by_sender",
-        "queue_id",
-        "local_id",
-    ];
-    let ignored = pairs.iter().map(|(key, _)| key.clone());
-    let ignored = ignored
-        .filter(|key| !known.contains(&key.as_str()))
-        .collect();
-    let uploads = case
-        .uploads
-        .iter()
-        .filter(|(path, _)| content.contains(path.as_str()));
-    let draft = Draft {
-        text: found.text,
-        mentions: found.mentions,
-        links: found.links,
-        truncated: was_cut || topic_was_cut,
-        files: uploads.map(|(_, file)| file.clone()).collect(),
-        details: Details::Zulip(ZulipDetails {
-            stream,
-            topic,
-            content,
-            id: case.id,
-        }),
-    };
-    Ok((draft, ignored))
-}
-
-/// The channel that `to` names. The server reads it as JSON first: `123` is an id, `true` an
-/// error, and only what is no JSON is a bare name (`extract_stream_indicator` in
-/// `zerver/actions/message_send.py`).
-fn stream(case: &Case<'_>, to: &str) -> Ruled<String> {
-    let wrong = || refuse("BAD_REQUEST", "Invalid data type for channel");
-    let named = match serde_json::from_str::<Value>(to) {
-        Err(_) => Value::from(to),
-        Ok(Value::Array(list)) => match <[Value; 1]>::try_from(list) {
-            Ok([one]) => one,
-            Err(_) => return refuse("BAD_REQUEST", "Expected exactly one channel"),
-        },
-        Ok(one) => one,
-    };
-    let (known, missing, key) = match &named {
-        Value::String(name) => (
-            case.streams
-                .iter()
-                .find(|known| known.to_lowercase() == name.to_lowercase()),
-            format!("Channel '{name}' does not exist"),
-            "stream",
-        ),
-        Value::Number(id) => {
-            let Some(number) = id.as_u64() else {
-                return wrong();
-            };
-            // Ids are given in alphabetical order, from 1 on.
-            let index = usize::try_from(number)
-                .ok()
-                .and_then(|id| id.checked_sub(1));
-            (
-                index.and_then(|index| case.streams.iter().nth(index)),
-                format!("Channel with ID '{id}' does not exist"),
-                "stream_id",
-            )
-        }
-        _ => return wrong(),
-    };
-    known.cloned().ok_or_else(|| {
-        let mut answer = error_body("STREAM_DOES_NOT_EXIST", &missing);
-        set(&mut answer, key, named.clone());
-        (Answer::json(400, &answer), missing)
-    })
-}
-
-fn recipients(to: &str) -> Ruled<String> {
-    match serde_json::from_str::<Value>(to) {
-        Ok(Value::Array(list)) if !list.is_empty() => {
-            let names = list.iter().map(|one| match one {
-                Value::String(email) => email.clone(),
-                other => other.to_string(),
-            });
-            Ok(names.collect::<Vec<_>>().join(", "))
-        }
-        _ => refuse("BAD_REQUEST", "Invalid data type for recipients"),
-    }
-}
-
-/// The topic as it is stored, and whether it was cut for that.
-fn topic_name(topic: Option<&str>) -> Ruled<(String, bool)> {
-    let Some(topic) = topic.map(str::trim) else {
-        return refuse("BAD_REQUEST", "Missing topic");
-    };
-    if let Some(position) = topic
-        .chars()
-        .position(|sign| sign.is_control() || is_noncharacter(sign))
-    {
-        let msg = format!("Invalid character in topic, at position {}!", position + 1);
-        return refuse("BAD_REQUEST", &msg);
-    }
-    if topic.is_empty() || topic == "(no topic)" {
-        return refuse("BAD_REQUEST", "Topics are required in this organization.");
-    }
-    if topic.chars().count() <= TOPIC {
-        return Ok((topic.to_owned(), false));
-    }
-    let head: String = topic.chars().take(TOPIC - TOPIC_CUT.len()).collect();
-    Ok((head + TOPIC_CUT, true))
-}
-
-fn is_noncharacter(sign: char) -> bool {
-    let code = u32::from(sign);
-    (0xFDD0..=0xFDEF).contains(&code) || code & 0xFFFE == 0xFFFE
-}
-
-/// The content as it is stored, and whether it was cut for that.
-fn stored(content: &str) -> Ruled<(String, bool)> {
-    let content = content.trim_end();
-    if content.is_empty() {
-        return refuse("BAD_REQUEST", "Message must not be empty");
-    }
-    if content.contains('\0') {
-        return refuse("BAD_REQUEST", "Message must not contain null bytes");
-    }
-    if content.chars().count() <= CONTENT {
-        return Ok((content.to_owned(), false));
-    }
-    let head: String = content.chars().take(CONTENT - CONTENT_CUT.len()).collect();
-    Ok((head + CONTENT_CUT, true))
 }
 
 fn upload(case: &mut Case<'_>) -> Ruled<Answer> {

@@ -1,6 +1,6 @@
 //! The type of an adapter.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
@@ -16,6 +16,61 @@ use crate::parse::{next_span, skip_one};
 /// The types that come with `logout`, as somebody might misspell them.
 const BUILT_IN: [&str; 4] = ["slack", "discord", "telegram", "zulip"];
 
+/// What is wrong with `Slack::new(…)` and `new Slack`.
+const CONSTRUCTED: &str = "an adapter is declared by its type, and logout makes it";
+
+/// What of a path has been read.
+#[derive(Default)]
+struct Typed {
+    tokens: TokenStream,
+    /// The path as documentation links to it.
+    link: String,
+    /// Whether documentation cannot link to it.
+    unlinked: bool,
+    /// The segment read last, which may be its end.
+    last: Option<Ident>,
+}
+
+impl Typed {
+    fn push(&mut self, segment: Ident) {
+        let word = segment.to_string();
+        self.unlinked |= word == "$crate";
+        self.link.push_str(&word);
+        segment.to_tokens(&mut self.tokens);
+        self.last = Some(segment);
+    }
+
+    fn separate(&mut self, colons: impl ToTokens) {
+        colons.to_tokens(&mut self.tokens);
+        self.link.push_str("::");
+    }
+
+    fn finish(self) -> Option<AdapterPath> {
+        Some(AdapterPath {
+            tokens: self.tokens,
+            last: self.last?,
+            link: (!self.unlinked).then_some(self.link),
+            half: false,
+        })
+    }
+
+    /// Ends a path after its `::`, so that an editor still finds it: that looks for the end where
+    /// the missing name will be.
+    fn finish_half(mut self, at: Span, errors: &mut Errors) -> AdapterPath {
+        let typed = self.tokens.to_string().replace(' ', "");
+        let wrong = format!("expected a name after `{typed}`");
+        errors.at(&self.tokens, wrong, "write the adapter's type behind it");
+        let last = invented_at("Missing", at);
+        last.to_tokens(&mut self.tokens);
+        AdapterPath {
+            tokens: self.tokens,
+            last,
+            link: None,
+            half: true,
+        }
+    }
+}
+
 /// The adapter's type. Nothing, or an error where the rest of the entry is of no use, after a
 /// mistake, which is reported.
 pub(super) fn path(
@@ -24,21 +79,73 @@ pub(super) fn path(
     errors: &mut Errors,
 ) -> Result<Option<AdapterPath>, ()> {
     let at = next_span(input);
-    if input.is_empty() || input.peek(Token![,]) || input.peek(Token![;]) {
-        match name {
-            Some(name) => errors.at(
-                name,
-                format!("instance `{}` needs an adapter", text(name)),
-                format!("write `{}: Slack`", text(name)),
-            ),
-            None => errors.span(
-                at,
-                "expected an adapter",
-                "write `Slack`, or `ops: Slack { … }`",
-            ),
-        }
-        return Err(());
+    something(input, name, errors)?;
+    no_quotes(input, errors)?;
+    if input.peek(Token![<]) {
+        return qualified(input)
+            .map(Some)
+            .ok_or_else(|| not_a_path(at, errors));
     }
+    let mut typed = Typed::default();
+    loop {
+        if let Ok(colons) = input.parse::<Token![::]>() {
+            if input.peek(Token![<]) {
+                colons.to_tokens(&mut typed.tokens);
+                generics(input, &mut typed.tokens, errors)?;
+                continue;
+            }
+            typed.separate(colons);
+            if !input.peek(Ident::peek_any) {
+                return Ok(Some(typed.finish_half(at, errors)));
+            }
+        } else if typed.last.is_some() {
+            break;
+        }
+        let segment = input
+            .call(Ident::parse_any)
+            .map_err(|_| not_a_path(at, errors))?;
+        let word = segment.to_string();
+        if word == "new" && input.peek(syn::Ident) {
+            errors.at(segment, CONSTRUCTED, "remove the word");
+            continue;
+        }
+        of_a_type(input, &segment, &typed, errors)?;
+        typed.push(segment);
+        if input.peek(Token![<]) {
+            generics(input, &mut typed.tokens, errors)?;
+        }
+        if separated(input, &typed.tokens, &word, errors)? {
+            typed.separate(quote!(::));
+            typed.last = None;
+        } else if !input.peek(Token![::]) {
+            break;
+        }
+    }
+    typed.finish().map(Some).ok_or(())
+}
+
+/// Reports an entry that ends before its adapter.
+fn something(input: ParseStream<'_>, name: Option<&Ident>, errors: &mut Errors) -> Result<(), ()> {
+    if !input.is_empty() && !input.peek(Token![,]) && !input.peek(Token![;]) {
+        return Ok(());
+    }
+    match name {
+        Some(name) => errors.at(
+            name,
+            format!("instance `{}` needs an adapter", text(name)),
+            format!("write `{}: Slack`", text(name)),
+        ),
+        None => errors.span(
+            next_span(input),
+            "expected an adapter",
+            "write `Slack`, or `ops: Slack { … }`",
+        ),
+    }
+    Err(())
+}
+
+/// Reports `"slack"`.
+fn no_quotes(input: ParseStream<'_>, errors: &mut Errors) -> Result<(), ()> {
     if let Ok(text) = input.fork().parse::<LitStr>()
         && let Some(known) = nearest(&text.value(), BUILT_IN)
     {
@@ -46,101 +153,39 @@ pub(super) fn path(
         errors.at(text, "an adapter is written as its type", help);
         return Err(());
     }
-    if input.peek(Token![<]) {
-        return qualified(input)
-            .map(Some)
-            .ok_or_else(|| not_a_path(at, errors));
+    Ok(())
+}
+
+/// Reports a word that no adapter's type has in its path.
+fn of_a_type(
+    input: ParseStream<'_>,
+    segment: &Ident,
+    before: &Typed,
+    errors: &mut Errors,
+) -> Result<(), ()> {
+    let word = segment.to_string();
+    if matches!(word.as_str(), "dyn" | "impl" | "fn" | "str") {
+        let wrong = format!("`{word}` begins no type of a size that is known");
+        let help = "write the path of a struct that implements `Adapter`";
+        errors.at(segment, wrong, help);
+    } else if before.tokens.is_empty()
+        && !input.peek(Token![::])
+        && let Some(known) = in_lower_case(&word)
+    {
+        let wrong = "an adapter is written as its type";
+        errors.at(segment, wrong, format!("write `{}`", camel(known)));
+    } else if !is_identifier(&word) && !is_path_keyword(&word) {
+        keyword(input, segment, errors);
+    } else if before.last.is_some()
+        && input.peek(syn::token::Paren)
+        && word.starts_with(char::is_lowercase)
+    {
+        let adapter = before.link.trim_end_matches("::");
+        errors.at(segment, CONSTRUCTED, format!("write `{adapter} {{ … }}`"));
+    } else {
+        return Ok(());
     }
-    let mut tokens = TokenStream::new();
-    let mut link = String::new();
-    let mut linkable = true;
-    let mut last = None;
-    loop {
-        if let Ok(colons) = input.parse::<Token![::]>() {
-            colons.to_tokens(&mut tokens);
-            link.push_str("::");
-            if input.peek(Token![<]) {
-                generics(input, &mut tokens, errors)?;
-                link.truncate(link.len() - 2);
-                continue;
-            }
-            if !input.peek(Ident::peek_any) {
-                let typed = tokens.to_string().replace(' ', "");
-                let wrong = format!("expected a name after `{typed}`");
-                errors.at(&tokens, wrong, "write the adapter's type behind it");
-                // Keeps the path for the editor, which looks for its end where that will be.
-                let last = invented_at("Missing", at);
-                last.to_tokens(&mut tokens);
-                return Ok(Some(AdapterPath {
-                    tokens,
-                    last,
-                    link: None,
-                    half: true,
-                }));
-            }
-        } else if last.is_some() {
-            break;
-        }
-        let Ok(segment) = input.call(Ident::parse_any) else {
-            not_a_path(at, errors);
-            return Err(());
-        };
-        let word = segment.to_string();
-        if word == "new" && input.peek(syn::Ident) {
-            let wrong = "an adapter is declared by its type, and logout makes it";
-            errors.at(segment, wrong, "remove the word");
-            continue;
-        }
-        if matches!(word.as_str(), "dyn" | "impl" | "fn" | "str") {
-            let wrong = format!("`{word}` begins no type of a size that is known");
-            errors.at(
-                segment,
-                wrong,
-                "write the path of a struct that implements `Adapter`",
-            );
-            return Err(());
-        }
-        if tokens.is_empty()
-            && !input.peek(Token![::])
-            && let Some(known) = in_lower_case(&word)
-        {
-            let wrong = "an adapter is written as its type";
-            errors.at(segment, wrong, format!("write `{}`", camel(known)));
-            return Err(());
-        }
-        if !is_identifier(&word) && !is_path_keyword(&word) {
-            keyword(input, &segment, errors);
-            return Err(());
-        }
-        if last.is_some() && input.peek(syn::token::Paren) && word.starts_with(char::is_lowercase) {
-            let adapter = link.trim_end_matches("::");
-            let wrong = "an adapter is declared by its type, and logout makes it";
-            errors.at(segment, wrong, format!("write `{adapter} {{ … }}`"));
-            return Err(());
-        }
-        linkable &= word != "$crate";
-        link.push_str(&word);
-        segment.to_tokens(&mut tokens);
-        last = Some(segment);
-        if input.peek(Token![<]) {
-            generics(input, &mut tokens, errors)?;
-        }
-        if separated(input, &tokens, &word, errors)? {
-            tokens.extend(quote!(::));
-            link.push_str("::");
-            last = None;
-        } else if !input.peek(Token![::]) {
-            break;
-        }
-    }
-    let last = last.ok_or(())?;
-    let link = linkable.then_some(link);
-    Ok(Some(AdapterPath {
-        tokens,
-        last,
-        link,
-        half: false,
-    }))
+    Err(())
 }
 
 /// Passes over `:` or `.` where the parts of a path are separated by `::`; reports it.
@@ -203,7 +248,7 @@ fn keyword(input: ParseStream<'_>, word: &Ident, errors: &mut Errors) {
     errors.at(word, wrong, "write `Slack`, or `ops: Slack { … }`");
 }
 
-fn not_a_path(at: proc_macro2::Span, errors: &mut Errors) {
+fn not_a_path(at: Span, errors: &mut Errors) {
     let help = "write `Slack`, or `ops: Slack { … }`";
     errors.span(at, "expected the path of an adapter's type", help);
 }

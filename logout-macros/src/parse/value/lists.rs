@@ -17,6 +17,9 @@ use crate::settings::Shape;
 /// The rule on the module, and not on a field.
 const TARGET: &str = "target";
 
+/// What is wrong with a rule on the level of an event.
+const COMPARED_LEVEL: &str = "a rule compares texts, and a level is more than that";
+
 /// What others say for `all`.
 const ALL: [&str; 5] = ["All", "ALL", "any", "every", "everything"];
 
@@ -152,6 +155,35 @@ fn rule(
     attribute::none(input, "rule", errors);
     let at = next_span(input);
     let quoted = input.peek(LitStr);
+    let key = key_of_rule(input, setting, example, errors)?;
+    if !follows(input, (&key, at), "rule", "\"…\"", errors) {
+        return None;
+    }
+    let help = format!("write `{key}: \"…\"`");
+    let value = expression(input, &help, errors).whole()?;
+    one_text(input, &key, &value, errors)?;
+    in_quotes(&key, &value, errors)?;
+    if let Expr::Lit(literal) = &value
+        && let Lit::Str(text) = &literal.lit
+    {
+        if key == TARGET {
+            target(text, errors)?;
+        } else if key == "level" && !quoted {
+            no_level(text, errors)?;
+        }
+    }
+    Some(Rule { key, value })
+}
+
+/// `target`, `http.status` or `"http.status"`
+fn key_of_rule(
+    input: ParseStream<'_>,
+    setting: &Ident,
+    example: &str,
+    errors: &mut Errors,
+) -> Option<String> {
+    let at = next_span(input);
+    let quoted = input.peek(LitStr);
     let shape = quoted && !input.peek2(Token![:]);
     let Some(key) = field(input).filter(|_| !shape) else {
         let name = text(setting);
@@ -175,79 +207,75 @@ fn rule(
         skip_to_comma(input);
         return None;
     }
-    if !follows(input, (&key, at), "rule", "\"…\"", errors) {
-        return None;
-    }
-    let help = format!("write `{key}: \"…\"`");
-    let value = expression(input, &help, errors).whole()?;
-    if matches!(
-        value,
-        Expr::Array(_) | Expr::Tuple(_) | Expr::Binary(_) | Expr::Range(_) | Expr::Unary(_)
-    ) {
-        let help = match value {
-            Expr::Range(_) | Expr::Unary(_) => format!("write `{key}: \"…\"`"),
-            _ => format!("write a rule for each: `{key}: \"…\", {key}: \"…\"`"),
-        };
-        errors.at(value, "a rule has one key and one text", help);
-        skip_to_comma(input);
-        return None;
-    }
-    if let Expr::Lit(literal) = &value
-        && !matches!(literal.lit, Lit::Str(_))
-    {
-        let literal = literal.to_token_stream();
-        let help = format!("write `{key}: \"{literal}\"`");
-        errors.at(literal, "the value of a rule is text in quotes", help);
-        return None;
-    }
-    if let Some(path) = unquoted(&value) {
-        let (wrong, help) = match level::named(&path) {
-            Some(level) if key == "level" => (
-                "a rule compares texts, and a level is more than that",
-                format!("write `level: {level}` as a setting or an option of an adapter"),
-            ),
-            _ => (
-                "the value of a rule is text in quotes",
-                format!("write `{key}: \"{path}\"`"),
-            ),
-        };
-        errors.at(value, wrong, help);
-        return None;
-    }
-    if let Expr::Lit(literal) = &value
-        && let Lit::Str(literal) = &literal.lit
-        && let Some(level) = level::named(&literal.value())
-        && key == "level"
-        && !quoted
-    {
-        let help = format!(
-            "write `level: {level}` as a setting or an option of an adapter, or `\"level\": …` for a field of that name"
-        );
-        errors.at(
-            literal,
-            "a rule compares texts, and a level is more than that",
-            help,
-        );
-        return None;
-    }
-    if let Expr::Lit(literal) = &value
-        && let Lit::Str(target) = &literal.lit
-        && key == TARGET
-    {
-        let module = target.value();
-        let module = module.trim_end_matches(['*', ':']);
-        if module.is_empty() {
-            let help = format!("write `{TARGET}: \"my_app\"`, or remove the rule");
-            errors.at(target, "this is the target of no event", help);
-            return None;
+    Some(key)
+}
+
+/// Reports a list, a range and what else is more than one text.
+fn one_text(input: ParseStream<'_>, key: &str, value: &Expr, errors: &mut Errors) -> Option<()> {
+    let help = match value {
+        Expr::Range(_) | Expr::Unary(_) => format!("write `{key}: \"…\"`"),
+        Expr::Array(_) | Expr::Tuple(_) | Expr::Binary(_) => {
+            format!("write a rule for each: `{key}: \"…\", {key}: \"…\"`")
         }
-        if module != target.value() {
-            let wrong = "a target is meant with all that is below it";
-            errors.at(target, wrong, format!("write `{TARGET}: \"{module}\"`"));
-            return None;
-        }
+        _ => return Some(()),
+    };
+    errors.at(value, "a rule has one key and one text", help);
+    skip_to_comma(input);
+    None
+}
+
+/// Reports a number, a word and a level where a text is meant.
+fn in_quotes(key: &str, value: &Expr, errors: &mut Errors) -> Option<()> {
+    let meant = match value {
+        Expr::Lit(literal) if matches!(literal.lit, Lit::Str(_)) => return Some(()),
+        Expr::Lit(literal) => literal.to_token_stream().to_string(),
+        _ => match unquoted(value) {
+            Some(path) => path,
+            None => return Some(()),
+        },
+    };
+    let level = level::named(&meant).filter(|_| key == "level");
+    let (wrong, help) = match level {
+        Some(level) => (
+            COMPARED_LEVEL,
+            format!("write `level: {level}` as a setting or an option of an adapter"),
+        ),
+        None => (
+            "the value of a rule is text in quotes",
+            format!("write `{key}: \"{meant}\"`"),
+        ),
+    };
+    errors.at(value, wrong, help);
+    None
+}
+
+/// Reports the name of a level in a rule on `level`.
+fn no_level(text: &LitStr, errors: &mut Errors) -> Option<()> {
+    let Some(level) = level::named(&text.value()) else {
+        return Some(());
+    };
+    let help = format!(
+        "write `level: {level}` as a setting or an option of an adapter, or `\"level\": …` for a field of that name"
+    );
+    errors.at(text, COMPARED_LEVEL, help);
+    None
+}
+
+/// Reports a pattern where the name of a module is meant.
+fn target(text: &LitStr, errors: &mut Errors) -> Option<()> {
+    let written = text.value();
+    let module = written.trim_end_matches(['*', ':']);
+    if module.is_empty() {
+        let help = format!("write `{TARGET}: \"my_app\"`, or remove the rule");
+        errors.at(text, "this is the target of no event", help);
+        return None;
     }
-    Some(Rule { key, value })
+    if module != written {
+        let wrong = "a target is meant with all that is below it";
+        errors.at(text, wrong, format!("write `{TARGET}: \"{module}\"`"));
+        return None;
+    }
+    Some(())
 }
 
 /// The key that is no field's, if `key` is that with a slip of the finger.

@@ -14,17 +14,9 @@ pub(super) fn verify(telegram: &Telegram, answers: &[Response], request: &mut Re
         request.get(&telegram.method("getMe"));
         return Check::Ask;
     };
-    let me = match result(me, &["bot_token"]) {
+    let me = match own_user(me) {
         Ok(me) => me,
-        Err(Refusal::Told(_, why)) => {
-            return Check::wrong(
-                &["bot_token"],
-                format!(
-                    "Telegram does not take the bot token ({why}): it is not whole, or was revoked; @BotFather shows the valid one"
-                ),
-            );
-        }
-        Err(Refusal::Else(check)) => return check,
+        Err(check) => return check,
     };
     let bot = format!("@{}", text::reason(said(&me, "username")));
     let [chat, rest @ ..] = rest else {
@@ -111,6 +103,19 @@ fn result(response: &Response, keys: &'static [&'static str]) -> Result<Value, R
             Err(Refusal::Told(answer, why))
         }
     }
+}
+
+/// The bot, whose token this is.
+fn own_user(answer: &Response) -> Result<Value, Check> {
+    result(answer, &["bot_token"]).map_err(|refusal| match refusal {
+        Refusal::Told(_, why) => Check::wrong(
+            &["bot_token"],
+            format!(
+                "Telegram does not take the bot token ({why}): it is not whole, or was revoked; @BotFather shows the valid one"
+            ),
+        ),
+        Refusal::Else(check) => check,
+    })
 }
 
 fn no_chat(answer: &Value, why: &str, bot: &str) -> Check {

@@ -110,11 +110,7 @@ pub(super) fn check(payload: &Map<String, Value>) -> Result<(), Problems> {
     match payload.get("allowed_mentions") {
         None | Some(Value::Null) => {}
         Some(Value::Object(allowed)) => check_mentions(&mut problems, allowed),
-        Some(_) => problems.add(
-            "allowed_mentions",
-            "MODEL_TYPE_CONVERT",
-            "Only dictionaries may be used in a ModelType",
-        ),
+        Some(_) => no_object(&mut problems, "allowed_mentions"),
     }
     if problems.0.is_empty() {
         Ok(())
@@ -152,12 +148,7 @@ pub(super) fn is_empty(payload: &Map<String, Value>) -> bool {
 
 fn check_embed(problems: &mut Problems, embed: &Value, path: &str) {
     let Some(embed) = embed.as_object() else {
-        problems.add(
-            path,
-            "MODEL_TYPE_CONVERT",
-            "Only dictionaries may be used in a ModelType",
-        );
-        return;
+        return no_object(problems, path);
     };
     text(problems, embed, "title", &format!("{path}.title"), 0, TITLE);
     text(
@@ -169,31 +160,12 @@ fn check_embed(problems: &mut Problems, embed: &Value, path: &str) {
         DESCRIPTION,
     );
     url(problems, embed, "url", path);
-    match embed.get("color") {
-        None | Some(Value::Null) => {}
-        Some(color) => match color.as_u64() {
-            Some(color) if color <= COLOR => {}
-            Some(_) => problems.add(
-                &format!("{path}.color"),
-                "NUMBER_TYPE_MAX",
-                format!("int value should be less than or equal to {COLOR}."),
-            ),
-            None => problems.add(
-                &format!("{path}.color"),
-                "NUMBER_TYPE_COERCE",
-                format!("Value {color} is not int."),
-            ),
-        },
+    let given = |name: &str| embed.get(name).filter(|value| !value.is_null());
+    if let Some(color) = given("color") {
+        check_color(problems, color, &format!("{path}.color"));
     }
-    if let Some(timestamp) = embed.get("timestamp").filter(|value| !value.is_null())
-        && !timestamp.as_str().is_some_and(is_timestamp)
-    {
-        let message = "Could not parse it. Should be ISO8601.";
-        problems.add(
-            &format!("{path}.timestamp"),
-            "DATE_TIME_TYPE_PARSE",
-            message,
-        );
+    if let Some(timestamp) = given("timestamp") {
+        check_timestamp(problems, timestamp, &format!("{path}.timestamp"));
     }
     let within = |name: &str| embed.get(name).and_then(Value::as_object);
     if let Some(footer) = within("footer") {
@@ -217,25 +189,55 @@ fn check_embed(problems: &mut Problems, embed: &Value, path: &str) {
     }
     let fields = list(problems, embed, "fields", &format!("{path}.fields"), FIELDS);
     for (index, field) in fields.into_iter().flatten().enumerate() {
-        let path = format!("{path}.fields.{index}");
-        match field.as_object() {
-            Some(field) => {
-                required(problems, field, "name", &format!("{path}.name"), FIELD_NAME);
-                required(
-                    problems,
-                    field,
-                    "value",
-                    &format!("{path}.value"),
-                    FIELD_VALUE,
-                );
-            }
-            None => problems.add(
-                &path,
-                "MODEL_TYPE_CONVERT",
-                "Only dictionaries may be used in a ModelType",
-            ),
-        }
+        check_field(problems, field, &format!("{path}.fields.{index}"));
     }
+}
+
+fn check_color(problems: &mut Problems, color: &Value, path: &str) {
+    match color.as_u64() {
+        Some(color) if color <= COLOR => {}
+        Some(_) => problems.add(
+            path,
+            "NUMBER_TYPE_MAX",
+            format!("int value should be less than or equal to {COLOR}."),
+        ),
+        None => problems.add(
+            path,
+            "NUMBER_TYPE_COERCE",
+            format!("Value {color} is not int."),
+        ),
+    }
+}
+
+fn check_timestamp(problems: &mut Problems, timestamp: &Value, path: &str) {
+    if !timestamp.as_str().is_some_and(is_timestamp) {
+        let message = "Could not parse it. Should be ISO8601.";
+        problems.add(path, "DATE_TIME_TYPE_PARSE", message);
+    }
+}
+
+fn check_field(problems: &mut Problems, field: &Value, path: &str) {
+    match field.as_object() {
+        Some(field) => {
+            required(problems, field, "name", &format!("{path}.name"), FIELD_NAME);
+            required(
+                problems,
+                field,
+                "value",
+                &format!("{path}.value"),
+                FIELD_VALUE,
+            );
+        }
+        None => no_object(problems, path),
+    }
+}
+
+fn no_object(problems: &mut Problems, path: &str) {
+    problems.add(
+        path,
+        "MODEL_TYPE_CONVERT",
+        "Only dictionaries may be used in a ModelType",
+    );
 }
 
 /// The date and time of ISO 8601, down to minutes at least.

@@ -1,6 +1,6 @@
 //! Telegram's three markups, read as tdlib's `MessageEntity.cpp` reads them.
 
-use super::TelegramEntity;
+use super::super::details::TelegramEntity;
 use super::styled::{Styled, utf16_length};
 
 mod html;
@@ -64,17 +64,10 @@ pub(super) fn markdown(raw: &str) -> Parsed {
             rest = escaped.get(1..).unwrap_or_default();
             continue;
         }
-        let (mark, kind) = match sign {
-            '_' => ("_", "italic"),
-            '*' => ("*", "bold"),
-            '[' => ("[", "text_link"),
-            '`' if rest.starts_with("```") => ("```", "pre"),
-            '`' => ("`", "code"),
-            _ => {
-                styled.text.push(sign);
-                rest = rest.get(sign.len_utf8()..).unwrap_or_default();
-                continue;
-            }
+        let Some((mark, kind)) = mark(rest) else {
+            styled.text.push(sign);
+            rest = rest.get(sign.len_utf8()..).unwrap_or_default();
+            continue;
         };
         let inner = rest.get(mark.len()..).unwrap_or_default();
         let end = if mark == "[" { "]" } else { mark };
@@ -103,6 +96,19 @@ pub(super) fn markdown(raw: &str) -> Parsed {
         styled.close(open);
     }
     Ok(styled)
+}
+
+/// The mark at the beginning of `text`, and what it begins.
+fn mark(text: &str) -> Option<(&'static str, &'static str)> {
+    [
+        ("_", "italic"),
+        ("*", "bold"),
+        ("[", "text_link"),
+        ("```", "pre"),
+        ("`", "code"),
+    ]
+    .into_iter()
+    .find(|(mark, _)| text.starts_with(mark))
 }
 
 /// The language in the first line of a fenced block.

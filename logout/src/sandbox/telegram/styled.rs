@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::TelegramEntity;
+use super::super::details::TelegramEntity;
 
 /// How many `code`, `pre`, `blockquote` and link entities of a message are kept; the rest goes
 /// without a word (`MAX_USER_ENTITY_COUNT` in tdlib's `MessageEntity.cpp`).
@@ -98,10 +98,9 @@ impl Styled {
     /// What the server makes of it: control characters become blanks, some are dropped, blanks at
     /// both ends too (tdlib's `clean_input_string` and `fix_formatted_text`); entities move along.
     pub(super) fn cleaned(self) -> Result<Self, String> {
-        let total = utf16_length(&self.text);
         // For every UTF-16 unit of the old text where it stands in the new one; `None` in the
         // middle of a character.
-        let mut places: Vec<Option<usize>> = Vec::with_capacity(total + 1);
+        let mut places: Vec<Option<usize>> = Vec::with_capacity(self.text.len() + 1);
         let mut text = String::with_capacity(self.text.len());
         let mut at = 0;
         for sign in self.text.chars() {
@@ -123,25 +122,7 @@ impl Styled {
         places.push(Some(at));
         let mut entities = Vec::new();
         for entity in self.entities {
-            let end = entity.offset.saturating_add(entity.length);
-            let place = |unit: usize, what: &str| match places.get(unit) {
-                Some(Some(place)) => Ok(*place),
-                Some(None) => Err(format!(
-                    "entity beginning at UTF-16 offset {} {what}s in a middle of a UTF-16 symbol at byte offset {unit}",
-                    entity.offset
-                )),
-                None => Err(format!(
-                    "entity beginning at UTF-16 offset {} ends after the end of the text at UTF-16 offset {total}",
-                    entity.offset
-                )),
-            };
-            let start = place(entity.offset, "begin")?;
-            let length = place(end, "end")? - start;
-            entities.push(TelegramEntity {
-                offset: start,
-                length,
-                ..entity
-            });
+            entities.push(moved(entity, &places)?);
         }
         let mut cleaned = Self {
             text,
@@ -187,6 +168,30 @@ impl Styled {
         });
         self.dropped += all - self.entities.len();
     }
+}
+
+/// An entity where its text has moved to.
+fn moved(entity: TelegramEntity, places: &[Option<usize>]) -> Result<TelegramEntity, String> {
+    let place = |unit: usize, what: &str| match places.get(unit) {
+        Some(Some(place)) => Ok(*place),
+        Some(None) => Err(format!(
+            "entity beginning at UTF-16 offset {} {what}s in a middle of a UTF-16 symbol at byte offset {unit}",
+            entity.offset
+        )),
+        None => Err(format!(
+            "entity beginning at UTF-16 offset {} ends after the end of the text at UTF-16 offset {}",
+            entity.offset,
+            places.len().saturating_sub(1)
+        )),
+    };
+    let end = entity.offset.saturating_add(entity.length);
+    let start = place(entity.offset, "begin")?;
+    let length = place(end, "end")? - start;
+    Ok(TelegramEntity {
+        offset: start,
+        length,
+        ..entity
+    })
 }
 
 fn is_blank(sign: char) -> bool {
