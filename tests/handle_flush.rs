@@ -128,6 +128,9 @@ fn after_a_shutdown_every_call_is_refused_and_logging_is_harmless() {
     let slack = AlertsAdapter::Slack;
     let refused = [
         handle.flush(LONG),
+        smol::block_on(handle.flushed(LONG)),
+        handle.verify(LONG).map(drop),
+        handle.reload_from(sandbox.figment_for("slack")),
         handle.shutdown(LONG),
         handle.enable(slack),
         handle.disable(slack, LONG),

@@ -63,7 +63,7 @@ fn positions_are_those_in_the_block_without_what_is_not_compiled() {
 }
 
 #[test]
-fn the_block_carries_every_setting() {
+fn the_block_carries_what_it_was_given() {
     let block = format!("{:?}", Alerts::BLOCK);
     for part in [
         r#"name: "Alerts""#,

@@ -11,7 +11,7 @@ use support::{PATIENCE, assert_adds_up, discarded, settled, under};
 
 logout! {
     struct Alerts {
-        shutdown_timeout: Duration::from_millis(400),
+        shutdown_timeout: Duration::from_millis(1_500),
         adapters: [Slack, Discord],
     }
 }
@@ -38,7 +38,7 @@ fn dropping_the_guard_takes_no_longer_than_its_timeout() {
     drop(guard);
     let took = dropped.elapsed();
     // Two seconds more than it may take, for a busy machine.
-    assert!(took < Duration::from_millis(2_400), "{took:?}");
+    assert!(took < Duration::from_millis(3_500), "{took:?}");
     let stats = settled(&handle);
     assert_eq!(discarded(&stats, "slack", Reason::Shutdown), 1);
     assert_eq!(stats.lane("discord").unwrap().delivered, 1);

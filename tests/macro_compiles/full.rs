@@ -65,6 +65,7 @@ logout! {
         mask: [default, iban, "card.number"],
         format: "$date $time [$level] $levelpad $message $metadata $node",
         truncate: infinity,
+        memory_limit: 8 * 1024 * 1024,
         sync_threshold: 20,
         discard_threshold: MOST,
         discard_threshold_periodic_check: Duration::from_secs(45),

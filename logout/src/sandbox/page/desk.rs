@@ -170,7 +170,9 @@ impl<F> Desk<F> {
                         destination.troubles.clear();
                     }
                 }
-                self.press("heal".to_owned())
+                // It has healed, whether or not the program reads what was pressed.
+                self.press("heal".to_owned());
+                StatusCode::NO_CONTENT
             }
             Act::Clear(()) => {
                 self.world.state().clear();
