@@ -221,6 +221,7 @@ fn events_for_two_places_never_share_a_message() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "copies megabytes, byte by byte there")]
 fn the_bytes_of_a_lane_are_bounded() {
     let long = "x".repeat(8_000);
     let events = captured(|| {
