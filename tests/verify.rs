@@ -3,14 +3,15 @@
 use std::time::{Duration, Instant};
 
 use figment::Figment;
-use logout::sandbox::{Answer, Platform, Sandbox, Trouble};
-use logout::{
-    Adapter, Check, Fault, Finding, Guard, Notice, Outcome, Request, Response, SecretUrl, Step,
-    Transport, logout,
-};
+use logout::sandbox::{Platform, Sandbox, Trouble};
+use logout::{Finding, Guard, Outcome, logout};
 use tracing_subscriber::Registry;
 use tracing_subscriber::prelude::*;
 
+#[path = "verify/own.rs"]
+mod own;
+#[path = "verify/questions.rs"]
+mod questions;
 mod support;
 
 use support::PATIENCE;
@@ -123,163 +124,6 @@ fn questions_keep_the_pace_of_their_destination() {
     // One a second to a chat; requests may arrive bunched by a twentieth of it.
     let apart = at[1] - at[0];
     assert!(apart >= Duration::from_millis(950), "{apart:?}");
-}
-
-#[test]
-fn the_questions_of_telegram_tell_each_wrong_setting() {
-    let sandbox = Sandbox::start().unwrap();
-    let over = |key: &str, value: &str| Figment::from((format!("telegram.{key}"), value));
-    let telegram = |over| found(&sandbox, Platform::Telegram, over);
-
-    let finding = telegram(over("bot_token", "123456:ABCDEFGH"));
-    let words = [
-        "does not take the bot token",
-        "@BotFather",
-        "`telegram.bot_token`",
-    ];
-    assert_wrong(&finding, &words);
-    assert!(!finding.text().contains("ABCDEFGH"));
-
-    let finding = telegram(over("chat_id", "-1009999999999"));
-    let words = [
-        "chat not found",
-        "@logout_sandbox_bot was never added",
-        "set `telegram.chat_id`",
-    ];
-    assert_wrong(&finding, &words);
-
-    let finding = telegram(over("url", "http://127.0.0.1:1"));
-    assert_wrong(
-        &finding,
-        &["127.0.0.1 cannot be reached", "refused the connection"],
-    );
-}
-
-#[test]
-fn the_questions_of_telegram_tell_whether_a_chat_has_topics() {
-    let sandbox = Sandbox::start().unwrap();
-    let telegram = |over| found(&sandbox, Platform::Telegram, over);
-    let finding = telegram(Figment::from(("telegram.message_thread_id", 7)));
-    assert_wrong(
-        &finding,
-        &["“Sandbox” has no topics", "`telegram.message_thread_id`"],
-    );
-    sandbox.add_thread("telegram", 7);
-    let finding = telegram(Figment::from(("telegram.message_thread_id", 7)));
-    assert_eq!(finding.outcome(), Outcome::Fine, "{finding}");
-    assert!(finding.text().ends_with("its topic 7 cannot be asked for"));
-}
-
-#[test]
-fn the_questions_of_telegram_tell_what_became_of_bot_and_chat() {
-    let sandbox = Sandbox::start().unwrap();
-    let telegram = |over| found(&sandbox, Platform::Telegram, over);
-    sandbox.trouble("telegram", Trouble::gone());
-    assert_wrong(&telegram(nothing()), &["(Unauthorized)", "revoked"]);
-    sandbox.heal("telegram");
-
-    let before = sandbox.figment();
-    let after = sandbox.upgrade_chat("telegram").unwrap().to_string();
-    let old: i64 = before.extract_inner("telegram.chat_id").unwrap();
-    let finding = telegram(Figment::from(("telegram.chat_id", old)));
-    assert_wrong(&finding, &["supergroup", &after, "`telegram.chat_id`"]);
-
-    sandbox.remove_bot("telegram");
-    assert_wrong(
-        &telegram(nothing()),
-        &["bot was kicked", "add it to the chat again"],
-    );
-}
-
-#[test]
-fn a_channel_that_anybody_can_see_is_asked_whether_the_bot_is_in_it() {
-    let sandbox = Sandbox::start().unwrap();
-    sandbox.make_public("telegram", "shop_alerts");
-    let named = || Figment::from(("telegram.chat_id", "@shop_alerts"));
-    let finding = found(&sandbox, Platform::Telegram, named());
-    assert_eq!(finding.outcome(), Outcome::Fine, "{finding}");
-    assert_eq!(sandbox.requests().len(), 3);
-    sandbox.remove_bot("telegram");
-    let finding = found(&sandbox, Platform::Telegram, named());
-    assert_wrong(
-        &finding,
-        &["@logout_sandbox_bot is not in “Sandbox”: add it"],
-    );
-}
-
-#[test]
-fn the_questions_of_zulip_tell_each_mistake() {
-    let sandbox = Sandbox::start().unwrap();
-    let over = |key: &str, value: &str| Figment::from((format!("zulip.{key}"), value));
-    let zulip = |over| found(&sandbox, Platform::Zulip, over);
-
-    for finding in [
-        zulip(over("bot_api_key", "abcdefghijklmnopqrstuvwxyzABCDEF")),
-        zulip(over("bot_email", "other-bot@sandbox.zulipchat.com")),
-        zulip(over("bot_api_key", "short")),
-    ] {
-        let words = [
-            "credentials",
-            "API key",
-            "set `zulip.bot_email`, `zulip.bot_api_key`",
-        ];
-        assert_wrong(&finding, &words);
-    }
-    let finding = zulip(over("stream", "nowhere & else"));
-    let words = [
-        "zulip-bot sees no stream “nowhere & else”",
-        "subscribe",
-        "set `zulip.stream`",
-    ];
-    assert_wrong(&finding, &words);
-    sandbox.add_stream("nowhere & else");
-    let finding = zulip(over("stream", "nowhere & else"));
-    assert_eq!(finding.text(), "zulip-bot writes to #nowhere & else");
-
-    sandbox.trouble("zulip", Trouble::gone());
-    assert_eq!(zulip(nothing()).outcome(), Outcome::Wrong);
-    sandbox.heal("zulip");
-    let deactivated =
-        r#"{"result":"error","msg":"Account is deactivated","code":"USER_DEACTIVATED"}"#;
-    let answer = Answer::new(401).body(deactivated);
-    sandbox.trouble("zulip", Trouble::answer(answer).times(1));
-    assert_wrong(
-        &zulip(nothing()),
-        &["the bot is deactivated", "activate it"],
-    );
-    sandbox.trouble("zulip", Trouble::not_json().times(1));
-    assert_wrong(
-        &zulip(nothing()),
-        &["something else than Zulip", "set `zulip.url`"],
-    );
-}
-
-#[test]
-fn the_question_of_discord_tells_each_mistake() {
-    let sandbox = Sandbox::start().unwrap();
-    let discord = |over| found(&sandbox, Platform::Discord, over);
-    let url: String = sandbox.figment().extract_inner("discord.url").unwrap();
-
-    let finding = discord(Figment::from(("discord.url", format!("{url}x"))));
-    let words = ["Invalid Webhook Token", "copy it anew", "set `discord.url`"];
-    assert_wrong(&finding, &words);
-    let deleted = url.replace("/webhooks/1", "/webhooks/2");
-    let finding = discord(Figment::from(("discord.url", deleted)));
-    assert_wrong(&finding, &["deleted (Unknown Webhook)", "make a new one"]);
-
-    let finding = discord(Figment::from(("discord.thread_id", "77")));
-    assert_eq!(finding.outcome(), Outcome::Fine, "{finding}");
-    assert!(
-        finding
-            .text()
-            .ends_with("its thread 77 cannot be asked for")
-    );
-
-    let application = Answer::new(200).body(r#"{"id":"1","type":3,"name":"App"}"#);
-    sandbox.trouble("discord", Trouble::answer(application).times(1));
-    assert_wrong(&discord(nothing()), &["takes no messages", "incoming"]);
-    sandbox.trouble("discord", Trouble::not_json().times(1));
-    assert_wrong(&discord(nothing()), &["something else than Discord"]);
 }
 
 #[test]
@@ -470,93 +314,4 @@ fn an_async_program_awaits_it_on_the_thread_that_asks() {
         assert_eq!(findings[3].outcome(), Outcome::Fine, "{}", findings[3]);
         guard.close().await.unwrap();
     }));
-}
-
-/// Asks what the test wants.
-#[derive(Debug, Default, serde::Deserialize)]
-struct Own {
-    url: SecretUrl,
-    manner: String,
-}
-
-impl Adapter for Own {
-    fn render(&self, _: &Notice, _: Step<'_>, request: &mut Request) {
-        request.post(self.url.expose());
-    }
-
-    fn verify(&self, answers: &[Response], request: &mut Request) -> Check {
-        request.get(self.url.expose());
-        match (&*self.manner, answers) {
-            ("panic", [_]) => panic!("it asks nothing"),
-            ("endless", _) | (_, []) => Check::Ask,
-            ("invalid", _) => {
-                request.set_header("x", "a\nb");
-                Check::Ask
-            }
-            (_, [answer, ..]) => Check::of_status(answer, &["url", "manner"]),
-        }
-    }
-}
-
-/// Asks nothing.
-#[derive(Debug, Default, serde::Deserialize)]
-struct Silent {
-    url: SecretUrl,
-}
-
-impl Adapter for Silent {
-    fn render(&self, _: &Notice, _: Step<'_>, request: &mut Request) {
-        request.post(self.url.expose());
-    }
-}
-
-/// Answers by the address.
-struct Echo;
-
-impl Transport for Echo {
-    async fn send(&self, request: &Request) -> Result<Response, Fault> {
-        match request.url().host() {
-            "tls.example" => Err(Fault::NotSent(
-                "the server's certificate has expired, says https://tls.example/geheim12"
-                    .to_owned(),
-            )),
-            "missing.example" => Ok(Response::new(404)),
-            _ => Ok(Response::new(200)),
-        }
-    }
-}
-
-#[test]
-fn the_programs_own_adapters_ask_their_own_questions() {
-    logout! { struct Program { adapters: [Own, Silent] } }
-    let ask = |url: &str, manner: &str| -> Vec<Finding> {
-        let figment = Figment::from(("own.url", url))
-            .merge(("own.manner", manner))
-            .merge(("silent.url", "https://silent.example/x"));
-        let alerts = Program::from_figment(figment).unwrap().transport(Echo);
-        let (_layer, guard) = alerts.start::<Registry>().unwrap();
-        guard.handle().verify(PATIENCE).unwrap()
-    };
-    let findings = ask("https://own.example/x", "fine");
-    assert_eq!(findings[0].to_string(), "✓ own: it answers");
-    assert_eq!(findings[1].outcome(), Outcome::Unasked);
-    assert!(findings[1].text().contains("no question"));
-
-    let wrong = ask("https://missing.example/x", "fine").remove(0);
-    assert_wrong(&wrong, &["status 404", "; set `own.url`, `own.manner`"]);
-    let tls = ask("https://tls.example/geheim12", "fine").remove(0);
-    assert_wrong(&tls, &["certificate has expired"]);
-    assert!(!tls.text().contains("geheim"), "{tls}");
-    assert_wrong(
-        &ask("https://own.example/x", "panic").remove(0),
-        &["panicked"],
-    );
-    assert_wrong(
-        &ask("https://own.example/x", "invalid").remove(0),
-        &["header `x`"],
-    );
-    assert_wrong(
-        &ask("https://own.example/x", "endless").remove(0),
-        &["without an end"],
-    );
 }

@@ -36,7 +36,7 @@ pub(crate) enum Command {
     /// Count events of this fingerprint instead of sending them.
     Mute {
         fingerprint: crate::event::Fingerprint,
-        /// Nothing lifts it.
+        /// Without it a mute is lifted.
         until: Option<Instant>,
         reply: Arc<Reply>,
     },

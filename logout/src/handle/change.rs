@@ -42,14 +42,14 @@ impl<D: Dispatch> Handle<D> {
     ///
     /// # Errors
     ///
-    /// [`is_config`](Error::is_config) for an instance that its configuration disables, since that
-    /// was read without its secrets; [`is_stopped`](Error::is_stopped) after a shutdown.
+    /// [`is_config`](Error::is_config) for an instance that its configuration disables, since
+    /// its settings were not checked; [`is_stopped`](Error::is_stopped) after a shutdown.
     pub fn enable(&self, instance: D::Instance) -> Result<(), Error> {
         if !self.running.is_configured(D::index(instance)) {
             let name = D::BLOCK.instances.get(D::index(instance));
             let name = name.map_or("it", |instance| instance.name);
             return Err(Error::change(format!(
-                "`{name}` is disabled by its configuration, which was read without its secrets; set `enabled = true` for `{name}` and call `reload`"
+                "`{name}` is disabled by its configuration, so its settings were not checked; set `enabled = true` for `{name}` and call `reload`"
             )));
         }
         self.change(|reply| Command::Enable {
