@@ -48,7 +48,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .with_graceful_shutdown(told_to_end())
         .await?;
 
-    guard.close().await?;
+    guard.shutdown_async().await?;
     Ok(())
 }
 

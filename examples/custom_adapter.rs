@@ -7,10 +7,9 @@
 
 use std::time::Duration;
 
-use logout::{
-    Adapter, Fault, Notice, Request, Response, SecretUrl, Step, Transport, format_message,
-    get_emoji, logout,
-};
+use logout::adapter::{Request, Response, SecretUrl, Step};
+use logout::transport::{Fault, Transport};
+use logout::{Adapter, Notice, format_message, get_emoji, logout};
 use serde_json::json;
 use tracing_subscriber::prelude::*;
 
@@ -70,8 +69,8 @@ impl Transport for Printer {
 #[cfg(test)]
 mod tests {
     use super::Mattermost;
+    use logout::adapter::{Response, Verdict};
     use logout::testing::{Contract, outside_code, values};
-    use logout::{Response, Verdict};
 
     logout::adapter_contract!(
         Mattermost,

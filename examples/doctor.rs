@@ -8,7 +8,8 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
-use logout::{Builder, Error, Outcome, logout};
+use logout::adapter::Outcome;
+use logout::{Builder, Error, logout};
 use tracing_subscriber::Registry;
 
 logout! {

@@ -29,7 +29,7 @@ fn main() -> Result<(), logout::Error> {
 
     let program = async {
         watch_the_pump();
-        guard.close().await
+        guard.shutdown_async().await
     };
     let ((), sent) = async_io::block_on(futures_lite::future::zip(worker, program));
     sent
@@ -56,7 +56,8 @@ mod gateway {
 
     use async_io::{Async, Timer};
     use futures_lite::{AsyncReadExt as _, AsyncWriteExt as _, future};
-    use logout::{Fault, Request, Response, Transport};
+    use logout::adapter::{Request, Response};
+    use logout::transport::{Fault, Transport};
 
     /// More than this is no answer of a chat.
     const LONGEST_ANSWER: u64 = 64 * 1024;
@@ -134,7 +135,7 @@ mod gateway {
         let status = lines.next()?.split(' ').nth(1)?.parse().ok()?;
         let mut response = Response::new(status);
         for (name, value) in lines.filter_map(|line| line.split_once(": ")) {
-            response.set_header(name, value);
+            response.append_header(name, value);
         }
         response.set_body(body);
         Some(response)

@@ -13,9 +13,9 @@ use std::error::Error;
 use std::time::Duration;
 
 use figment::Figment;
-use logout::{
-    Adapter, Discord, Fault, Request, Response, Slack, Surf, Telegram, Transport, Zulip, logout,
-};
+use logout::adapter::{Request, Response};
+use logout::transport::{Fault, Surf, Transport};
+use logout::{Adapter, Discord, Slack, Telegram, Zulip, logout};
 use tracing_subscriber::prelude::*;
 
 logout! {

@@ -35,7 +35,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             bed.await;
         }
         // Sends what is left. A guard that is dropped on the thread of the worker cannot wait.
-        guard.close().await?;
+        guard.shutdown_async().await?;
         worker.await;
         Ok::<_, logout::Error>(())
     }))?;

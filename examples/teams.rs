@@ -5,8 +5,11 @@
 
 use std::time::Duration;
 
-use logout::{Adapter, Fault, Notice, Request, Response, SecretUrl, Step, Transport, Verdict};
-use logout::{Window, format_message, logout};
+use logout::adapter::Window;
+use logout::adapter::{Request, Response, SecretUrl, Step, Verdict};
+use logout::transport::{Fault, Transport};
+use logout::{Adapter, Notice};
+use logout::{format_message, logout};
 use serde_json::json;
 use tracing_subscriber::prelude::*;
 
@@ -49,7 +52,7 @@ impl Adapter for Teams {
         let said = response.text();
         let inner = said.split_once("returned HTTP error ");
         let inner = inner.and_then(|(_, why)| why.get(..3)?.parse().ok());
-        Verdict::of_status(&inner.map_or_else(|| response.clone(), Response::new))
+        Verdict::from_status(&inner.map_or_else(|| response.clone(), Response::new))
     }
 }
 

@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use logout::{Reason, logout};
+use logout::logout;
+use logout::stats::Reason;
 
 mod support;
 

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use logout::{Adapter, Discord, Response, Slack, Telegram, Verdict, Zulip};
+use logout::adapter::{Response, Verdict};
+use logout::{Adapter, Discord, Slack, Telegram, Zulip};
 use serde_json::{Value, json};
 
 mod adapter {
@@ -16,7 +17,7 @@ use adapter::settings::adapter;
 fn response(answer: &Value) -> Response {
     let mut response = Response::new(answer["status"].as_u64().unwrap() as u16);
     for (name, value) in answer["headers"].as_object().unwrap() {
-        response.set_header(name, value.as_str().unwrap());
+        response.append_header(name, value.as_str().unwrap());
     }
     match &answer["body"] {
         Value::Null => {}
@@ -107,7 +108,7 @@ fn zulips_answers_are_understood() {
 fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> Response {
     let mut response = Response::new(status);
     for (name, value) in headers {
-        response.set_header(name, value);
+        response.append_header(name, value);
     }
     response.set_body(body);
     response

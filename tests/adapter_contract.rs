@@ -1,8 +1,9 @@
 //! The built-in adapters keep the contract that authors hold their own to.
 
+use logout::adapter::{Request, Response, Verdict};
 use logout::adapter_contract;
 use logout::testing::{Contract, outside_code, values};
-use logout::{Discord, Request, Response, Slack, Telegram, Verdict, Zulip};
+use logout::{Discord, Slack, Telegram, Zulip};
 use serde_json::Value;
 
 fn answer(status: u16, body: &str) -> Response {

@@ -1,7 +1,8 @@
 //! A corpus of hostile texts, in every place of a notice, on all four platforms.
 
+use logout::adapter::{Form, Response, Step};
 use logout::testing::notices_with;
-use logout::{Discord, Form, Response, Slack, Step, Telegram, Zulip};
+use logout::{Discord, Slack, Telegram, Zulip};
 use serde_json::json;
 
 mod adapter {

@@ -1,6 +1,7 @@
 //! What Discord's messages hold, whatever the log says.
 
-use logout::{Discord, Form, Notice, Step};
+use logout::adapter::{Form, Step};
+use logout::{Discord, Notice};
 use proptest::prelude::{ProptestConfig, proptest};
 use serde_json::json;
 use tracing::Level;

@@ -5,8 +5,9 @@
 
 use std::collections::BTreeMap;
 
+use logout::adapter::{Request, Response, Step};
 use logout::testing::samples;
-use logout::{Adapter, Discord, Request, Response, Slack, Step, Telegram, Zulip};
+use logout::{Adapter, Discord, Slack, Telegram, Zulip};
 use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};

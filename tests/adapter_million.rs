@@ -7,7 +7,7 @@
 use std::time::Instant;
 
 use jsonschema::Validator;
-use logout::{Request, Step};
+use logout::adapter::{Request, Step};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::Value;

@@ -1,8 +1,9 @@
 //! Every request is one that the platform's own schema allows.
 
 use jsonschema::Validator;
+use logout::adapter::{Request, Response, Step};
 use logout::testing::samples;
-use logout::{Adapter, Discord, Notice, Request, Response, Slack, Step, Telegram, Zulip};
+use logout::{Adapter, Discord, Notice, Slack, Telegram, Zulip};
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
 

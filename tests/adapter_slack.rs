@@ -1,6 +1,7 @@
 //! What Slack's messages hold, whatever the log says.
 
-use logout::{Notice, Response, Slack, Step};
+use logout::adapter::{Response, Step};
+use logout::{Notice, Slack};
 use proptest::prelude::{ProptestConfig, proptest};
 use serde_json::json;
 use tracing::Level;

@@ -1,6 +1,7 @@
 //! What Telegram's messages hold, whatever the log says.
 
-use logout::{Notice, Response, Step, Telegram};
+use logout::adapter::{Response, Step};
+use logout::{Notice, Telegram};
 use proptest::prelude::{ProptestConfig, proptest};
 use serde_json::{Value, json};
 use tracing::Level;

@@ -1,6 +1,7 @@
 //! What Zulip's messages hold, whatever the log says.
 
-use logout::{Notice, Response, Step, Zulip};
+use logout::adapter::{Response, Step};
+use logout::{Notice, Zulip};
 use proptest::prelude::{ProptestConfig, proptest};
 use serde_json::json;
 use tracing::Level;

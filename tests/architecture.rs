@@ -1,164 +1,78 @@
-//! Who may use whom: an arrow between modules is a `use`, and it is in the table or it is wrong.
+//! Who may use whom: an arrow between rooms is a `use`, and it is in the table or it is wrong.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Each module with the ones it may name. What assembles everything (`builder`, `handle`,
-/// `rehearsal`, `running`, `__private`, `lib`) is left out.
-const USES: &[(&str, &[&str])] = &[
-    // Leaves.
-    ("backoff", &[]),
-    ("bounds", &[]),
-    ("moment", &[]),
-    ("order", &[]),
-    ("pace", &["order"]),
-    ("response", &["words"]),
-    ("secret", &[]),
-    ("words", &[]),
-    ("stats", &["words"]),
-    ("url", &["secret"]),
-    // What an adapter sees, and nothing of what carries it.
-    ("notice", &["words"]),
-    ("request", &["secret", "url"]),
-    ("reading", &["request", "words"]),
-    ("verify", &["response"]),
-    ("transport", &["request", "response", "url"]),
-    (
-        "adapter",
-        &[
-            // The conversion of a block's options, for types of its own.
-            "config",
-            "moment",
-            "notice",
-            "pace",
-            "reading",
-            "request",
-            "response",
-            "secret",
-            "transport",
-            "url",
-            "verify",
-            "words",
-        ],
-    ),
-    // From tracing to the intake: no adapter, no worker, no transport.
-    ("block", &["bounds", "notice"]),
-    ("event", &["words"]),
-    ("capture", &["event"]),
-    ("filter", &["block", "dispatch", "event", "layer"]),
-    ("intake", &["bounds", "event", "filter"]),
-    (
-        "layer",
-        &["capture", "dispatch", "event", "filter", "intake"],
-    ),
-    // From the configuration to the adapters.
-    ("error", &["config"]),
+/// The rooms of the library, in the order in which data flows. Each may use only the rooms that are
+/// listed with it, and these only such as stand before it.
+const ROOMS: &[(&str, &[&str])] = &[
+    // Numbers, spans of time and moments as a person reads them.
+    ("text", &[]),
+    // A request, and bytes over TLS.
+    ("transport", &["text"]),
+    // A notice as a platform's request, and what its answer means.
+    ("adapter", &["text", "transport"]),
+    // What `logout!` fixes at compile time.
+    ("block", &["adapter"]),
+    // An event in bytes.
+    ("event", &["text"]),
+    // figment's sources to settings and adapters.
     (
         "config",
-        &[
-            // `event` is for what a fingerprint is.
-            "adapter", "block", "bounds", "dispatch", "error", "event", "keys", "order", "secret",
-            "url", "words",
-        ],
+        &["text", "transport", "adapter", "block", "event"],
     ),
-    ("keys", &[]),
+    // One message's worth of text.
     (
-        "dispatch",
-        &["adapter", "block", "config", "lane", "transport"],
+        "message",
+        &["text", "transport", "adapter", "block", "event", "config"],
     ),
-    ("change", &["compose", "config", "error"]),
-    // From the intake to the transport.
-    (
-        "compose",
-        &[
-            "block", "config", "event", "lane", "moment", "notice", "order", "secret", "url",
-            "words",
-        ],
-    ),
-    ("control", &["event", "verify", "worker"]),
-    ("stderr", &["lane", "reading", "words"]),
-    (
-        "lane",
-        &[
-            "adapter",
-            "backoff",
-            "bounds",
-            "compose",
-            // The variables that set a key, for whoever is told to set it.
-            "config",
-            "control",
-            "dispatch",
-            "event",
-            "intake",
-            "notice",
-            "order",
-            "pace",
-            "reading",
-            "request",
-            "response",
-            "secret",
-            "stats",
-            "stderr",
-            "transport",
-            "verify",
-            "words",
-            "worker",
-        ],
-    ),
+    // The bounded queue with its three modes.
+    ("queue", &["block", "event"]),
+    // On the caller's thread: judge, copy, encode.
+    ("capture", &["block", "event", "queue"]),
+    // On logout's thread: group, decide whose turn it is, send, account.
     (
         "worker",
         &[
-            "backoff",
-            "block",
-            "bounds",
-            "change",
-            "compose",
-            "config",
-            "control",
-            "dispatch",
-            "event",
-            "filter",
-            "intake",
-            "lane",
-            "pace",
-            "reading",
-            "stats",
-            "stderr",
+            "text",
             "transport",
+            "adapter",
+            "block",
+            "event",
+            "config",
+            "message",
+            "queue",
+            "capture",
         ],
     ),
+    // What a program does with a running logout.
     (
-        "panics",
+        "handle",
         &[
-            "capture", "control", "dispatch", "event", "filter", "handle", "words",
+            "text",
+            "transport",
+            "adapter",
+            "block",
+            "event",
+            "config",
+            "message",
+            "queue",
+            "capture",
+            "worker",
         ],
     ),
-    ("signals", &["dispatch", "error", "filter", "handle"]),
     // It tests the adapters, so it knows nothing that they know.
     ("sandbox", &[]),
     // What it knows of an adapter is what everybody sees, and how its settings are read.
-    (
-        "testing",
-        &[
-            "adapter", "config", "notice", "pace", "request", "response", "secret", "verify",
-            "words",
-        ],
-    ),
+    ("testing", &["text", "transport", "adapter", "config"]),
 ];
 
 /// Modules that exist in tests only.
 const TEST_MODULES: [&str; 2] = ["bench", "tests"];
 
-/// Those that put everything together.
-const ASSEMBLERS: [&str; 6] = [
-    "__private",
-    "builder",
-    "handle",
-    "lib",
-    "rehearsal",
-    "running",
-];
+/// What re-exports, and what the generated code names: they may use every room.
+const ROOTS: [&str; 2] = ["__private", "lib"];
 
 fn library() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("logout/src")
@@ -190,8 +104,8 @@ fn sources(folder: &Path) -> Vec<(PathBuf, String)> {
     found
 }
 
-/// The module at the top of the library that this file belongs to.
-fn module(path: &Path) -> String {
+/// The room that this file belongs to.
+fn room(path: &Path) -> String {
     let inside = path.strip_prefix(library()).unwrap();
     let first = inside.iter().next().unwrap().to_str().unwrap();
     first.trim_end_matches(".rs").to_owned()
@@ -225,60 +139,76 @@ fn named(text: &str) -> BTreeSet<String> {
     found
 }
 
-/// The module behind every name that the library shows at its root.
-fn shown() -> BTreeMap<String, String> {
-    let text = fs::read_to_string(library().join("lib.rs")).unwrap();
-    let mut modules = BTreeMap::new();
-    for item in text.split("pub use crate::").skip(1) {
-        let (path, _) = item.split_once(';').unwrap();
-        let (module, names) = path.split_once("::").unwrap();
-        for name in names.trim_matches(['{', '}']).split(',') {
-            modules.insert(name.trim().to_owned(), module.to_owned());
-        }
-    }
-    // A macro is shown at the root wherever it stands.
+/// Every arrow between rooms: who uses, who is used, and in which file.
+fn arrows() -> BTreeSet<(String, String, PathBuf)> {
+    let mut arrows = BTreeSet::new();
     for (path, text) in sources(&library()) {
-        for item in text.split("#[macro_export]\nmacro_rules! ").skip(1) {
-            let name = item.split_whitespace().next().unwrap();
-            modules.insert(name.to_owned(), module(&path));
-        }
-    }
-    modules
-}
-
-#[test]
-fn every_use_between_modules_is_in_the_table() {
-    let shown = shown();
-    let table: BTreeMap<_, _> = USES.iter().copied().collect();
-    let mut wrong = Vec::new();
-    for (path, text) in sources(&library()) {
-        let user = module(&path);
-        if ASSEMBLERS.contains(&&*user) {
+        let user = room(&path);
+        if ROOTS.contains(&&*user) {
             continue;
         }
-        let Some(allowed) = table.get(&*user) else {
-            wrong.push(format!("{user} is not in the table"));
-            continue;
-        };
-        for name in named(&text) {
-            let used = shown.get(&name).unwrap_or(&name);
-            if *used != user && !allowed.contains(&&**used) {
-                wrong.push(format!("{} uses {used}", path.display()));
+        for used in named(&text) {
+            if used != user {
+                arrows.insert((user.clone(), used, path.clone()));
             }
         }
     }
+    arrows
+}
+
+#[test]
+fn every_top_level_module_is_a_room() {
+    let rooms: BTreeSet<_> = ROOMS.iter().map(|(room, _)| *room).collect();
+    for entry in fs::read_dir(library()).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        let module = name.trim_end_matches(".rs");
+        assert!(
+            rooms.contains(module) || ROOTS.contains(&module),
+            "`{module}` is in no room"
+        );
+        assert!(
+            module == "lib" || !name.ends_with(".rs"),
+            "{name} is no folder"
+        );
+    }
+    for room in rooms {
+        assert!(library().join(room).is_dir(), "the room `{room}` is gone");
+    }
+}
+
+#[test]
+fn every_arrow_between_rooms_is_in_the_table() {
+    let table: BTreeMap<_, _> = ROOMS.iter().copied().collect();
+    let wrong: Vec<_> = arrows()
+        .into_iter()
+        .filter(|(user, used, _)| !table[&**user].contains(&&**used))
+        .collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 #[test]
-fn the_table_names_no_module_that_is_gone() {
-    let modules: BTreeSet<_> = sources(&library())
-        .iter()
-        .map(|(path, _)| module(path))
+fn every_arrow_in_the_table_exists() {
+    let drawn: BTreeSet<_> = arrows()
+        .into_iter()
+        .map(|(user, used, _)| (user, used))
         .collect();
-    for (user, used) in USES {
-        for name in used.iter().chain([user]) {
-            assert!(modules.contains(*name), "{name}");
+    for (user, used) in ROOMS {
+        for used in *used {
+            let arrow = ((*user).to_owned(), (*used).to_owned());
+            assert!(drawn.contains(&arrow), "{user} does not use {used}");
+        }
+    }
+}
+
+#[test]
+fn no_circle_between_rooms_is_left() {
+    for (place, (user, used)) in ROOMS.iter().enumerate() {
+        let before: Vec<_> = ROOMS[..place].iter().map(|(room, _)| *room).collect();
+        for room in *used {
+            assert!(
+                before.contains(room),
+                "{user} uses {room}, which comes after it"
+            );
         }
     }
 }
@@ -294,26 +224,23 @@ fn naming(crates: &[&str]) -> BTreeSet<String> {
     sources(&library())
         .iter()
         .filter(|(_, text)| names(text))
-        .map(|(path, _)| module(path))
+        .map(|(path, _)| room(path))
         .collect()
 }
 
 #[test]
-fn what_is_foreign_stays_behind_its_module() {
+fn what_is_foreign_stays_in_its_rooms() {
     for (crates, modules) in [
         (
             &["figment"][..],
-            &["__private", "builder", "config", "handle", "sandbox"][..],
+            &["__private", "config", "handle", "sandbox"][..],
         ),
         (
             &["hyper", "smol_hyper", "surf", "rustls", "futures_rustls"],
             &["sandbox", "transport"],
         ),
-        (
-            &["tracing_subscriber"],
-            &["capture", "filter", "layer", "panics", "rehearsal"],
-        ),
-        (&["secrecy"], &["secret"]),
+        (&["tracing_subscriber"], &["capture", "handle"]),
+        (&["secrecy"], &["transport"]),
     ] {
         let expected: BTreeSet<_> = modules.iter().map(|&name| name.to_owned()).collect();
         assert_eq!(naming(crates), expected, "{crates:?}");

@@ -7,11 +7,10 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-use logout::__private::{Config, Desk};
-use logout::{
-    Adapter, Block, Builder, Declaration, Dispatch, Instance, Notice, Request, SecretUrl, Step,
-    Transport,
-};
+use logout::__private::{Block, Config, Declaration, Declared, Dispatcher, Instance, LaneContext};
+use logout::adapter::{Request, SecretUrl, Step};
+use logout::transport::Transport;
+use logout::{Adapter, Builder, Notice};
 use serde::Deserialize;
 
 #[derive(Default, Deserialize)]
@@ -36,7 +35,7 @@ impl Adapter for Pager {
 #[derive(Debug)]
 struct Alerts;
 
-impl Dispatch for Alerts {
+impl Declared for Alerts {
     const BLOCK: Block =
         Block::new("Alerts", "shop", &[Declaration::new("pager", true)]).env_prefix("SHOP_ALERTS_");
 
@@ -45,7 +44,9 @@ impl Dispatch for Alerts {
     fn index(instance: usize) -> usize {
         instance
     }
+}
 
+impl Dispatcher for Alerts {
     fn read(config: &mut Config) -> Self {
         let mut section = config.section(0, &[("team", "block")]);
         let mut pager: Pager = section.adapter();
@@ -54,7 +55,7 @@ impl Dispatch for Alerts {
         Self
     }
 
-    async fn run<T: Transport>(&self, _: &Desk<T>) {}
+    async fn run<T: Transport>(&self, _: &LaneContext<T>) {}
 
     fn succeed(&self, _: &Self) {}
 }

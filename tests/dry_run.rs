@@ -3,10 +3,9 @@
 use std::process::Output;
 use std::time::Duration;
 
-use logout::{
-    Adapter, Dispatch, Fault, Guard, Notice, Request, Response, SecretUrl, Started, Step,
-    Transport, logout,
-};
+use logout::adapter::{Request, Response, SecretUrl, Step};
+use logout::transport::{Fault, Transport};
+use logout::{Adapter, AlertsLayer, Dispatch, Guard, Notice, logout};
 use tracing_subscriber::Registry;
 use tracing_subscriber::prelude::*;
 
@@ -62,7 +61,7 @@ logout! {
 const DRY: (&str, &str) = ("SHOP_DRY_RUN", "1");
 
 /// Starts from the environment, with a transport that nobody may use.
-fn start() -> Started<Alerts, Registry> {
+fn start() -> (AlertsLayer<Alerts, Registry>, Guard<Alerts>) {
     let alerts = Alerts::from_env().unwrap();
     alerts.transport(Never).start().unwrap()
 }
@@ -237,7 +236,7 @@ fn the_key_is_listed_with_the_others() {
     let keys = Alerts::keys();
     let key = keys.iter().find(|key| key.path() == "dry_run").unwrap();
     assert_eq!(key.variables(), ["SHOP_DRY_RUN"]);
-    assert_eq!(key.given(), Some("false"));
+    assert_eq!(key.default(), Some("false"));
     assert!(Alerts::env_template().contains("\n# SHOP_DRY_RUN=false\n"));
     assert!(Alerts::toml_template().contains("\n# dry_run = false\n"));
 }

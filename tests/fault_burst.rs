@@ -4,7 +4,8 @@
 use std::time::{Duration, Instant};
 
 use logout::sandbox::Sandbox;
-use logout::{Reason, Slack, logout};
+use logout::stats::Reason;
+use logout::{Slack, logout};
 use tracing_subscriber::prelude::*;
 
 #[path = "account/account.rs"]

@@ -15,7 +15,8 @@ use futures_rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use futures_rustls::rustls::ServerConfig;
 use futures_rustls::rustls::crypto::ring;
 use logout::sandbox::Sandbox;
-use logout::{Slack, Wire, logout};
+use logout::transport::Wire;
+use logout::{Slack, logout};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use tracing_subscriber::prelude::*;
 

@@ -3,7 +3,8 @@
 use std::time::{Duration, Instant};
 
 use logout::sandbox::{Sandbox, Trouble};
-use logout::{Slack, Wire, logout};
+use logout::transport::Wire;
+use logout::{Slack, logout};
 use tracing_subscriber::prelude::*;
 
 #[path = "account/account.rs"]

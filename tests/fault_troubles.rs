@@ -3,7 +3,9 @@
 use std::time::{Duration, Instant};
 
 use logout::sandbox::{Answer, Sandbox, Trouble};
-use logout::{Discord, Reason, Slack, Telegram, Wire, Zulip, logout};
+use logout::stats::Reason;
+use logout::transport::Wire;
+use logout::{Discord, Slack, Telegram, Zulip, logout};
 use tracing_subscriber::prelude::*;
 
 #[path = "account/account.rs"]

@@ -3,8 +3,10 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use logout::adapter::{Request, SecretUrl, Step};
 use logout::sandbox::{Sandbox, Trouble};
-use logout::{Adapter, Discord, Notice, Reason, Request, SecretUrl, Step, logout};
+use logout::stats::Reason;
+use logout::{Adapter, Discord, Notice, logout};
 use tracing_subscriber::prelude::*;
 
 #[path = "account/account.rs"]

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use logout::sandbox::{Platform, Sandbox};
-use logout::{Change, Discord, Handle, Reason, Slack, logout};
+use logout::stats::Reason;
+use logout::{Change, Discord, Handle, Slack, logout};
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::prelude::*;
 

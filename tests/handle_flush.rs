@@ -4,8 +4,9 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use logout::adapter::{Request, SecretUrl, Step};
 use logout::sandbox::{Sandbox, Trouble};
-use logout::{Adapter, Handle, Notice, Request, SecretUrl, Slack, Step, logout};
+use logout::{Adapter, Handle, Notice, Slack, logout};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::registry;
 
@@ -128,7 +129,7 @@ fn after_a_shutdown_every_call_is_refused_and_logging_is_harmless() {
     let slack = AlertsAdapter::Slack;
     let refused = [
         handle.flush(LONG),
-        smol::block_on(handle.flushed(LONG)),
+        smol::block_on(handle.flush_async(LONG)),
         handle.verify(LONG).map(drop),
         handle.reload_from(sandbox.figment_for("slack")),
         handle.shutdown(LONG),

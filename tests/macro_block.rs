@@ -1,6 +1,8 @@
 //! What of a `logout!` block can be seen without starting it.
 
-use logout::{Adapter, Dispatch, Notice, Request, Step, logout};
+use logout::__private::Declared as _;
+use logout::adapter::{Request, Step};
+use logout::{Adapter, Notice, logout};
 
 /// An adapter of this crate.
 #[derive(Debug, Default, serde::Deserialize)]

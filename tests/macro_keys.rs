@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::process::Command;
 
 use figment::providers::{Format, Toml};
-use logout::{Adapter, Key, KeyKind, Notice, Request, Secret, Step, logout};
+use logout::adapter::{Request, Secret, Step};
+use logout::config::{Key, KeyKind};
+use logout::{Adapter, Notice, logout};
 use serde::Deserialize;
 
 /// An adapter of this crate's own, with a field of every kind.
@@ -143,7 +145,7 @@ fn a_key_knows_its_kind_and_whether_it_is_secret_or_required() {
         ("pager.tags", KeyKind::List),
         ("pager.headers", KeyKind::Table),
         ("pager.tone", KeyKind::Choice(&["quiet", "loud"])),
-        ("pager.enabled", KeyKind::Truth),
+        ("pager.enabled", KeyKind::Bool),
     ] {
         assert_eq!(key(path).kind(), kind, "{path}");
     }
@@ -167,7 +169,7 @@ fn a_key_knows_what_the_block_gives() {
         ("ops.tags", Some("")),
         ("ops.team", None),
     ] {
-        assert_eq!(key(path).given(), given, "{path}");
+        assert_eq!(key(path).default(), given, "{path}");
     }
 }
 

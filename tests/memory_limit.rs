@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use logout::{Adapter, Fault, Notice, Request, Response, Step, Transport, Url, Window, logout};
+use logout::adapter::{Request, Response, Step, Url, Window};
+use logout::transport::{Fault, Transport};
+use logout::{Adapter, Notice, logout};
 use peak_alloc::PeakAlloc;
 use serde::Deserialize;
 use tracing_subscriber::prelude::*;

@@ -2,7 +2,8 @@
 //! them.
 
 use logout::sandbox::Sandbox;
-use logout::{Reason, Slack, logout};
+use logout::stats::Reason;
+use logout::{Slack, logout};
 use tracing_subscriber::prelude::*;
 
 #[path = "account/account.rs"]

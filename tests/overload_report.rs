@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use logout::sandbox::Sandbox;
-use logout::{Reason, Slack, logout};
+use logout::stats::Reason;
+use logout::{Slack, logout};
 use tracing_subscriber::prelude::*;
 
 #[path = "account/account.rs"]

@@ -5,10 +5,10 @@ use std::panic::{catch_unwind, panic_any, set_hook, take_hook};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use logout::adapter::{Request, Response, SecretUrl, Step, Verdict, Window};
 use logout::sandbox::Sandbox;
-use logout::{
-    Adapter, Discord, Notice, Reason, Request, Response, SecretUrl, Step, Verdict, Window, logout,
-};
+use logout::stats::Reason;
+use logout::{Adapter, Discord, Notice, logout};
 use tracing_subscriber::prelude::*;
 
 #[path = "account/account.rs"]
@@ -45,7 +45,7 @@ impl Adapter for Fragile {
 
     fn judge(&mut self, response: &Response) -> Verdict {
         assert!(response.status() != 418, "in judge, as asked for");
-        Verdict::of_status(response)
+        Verdict::from_status(response)
     }
 }
 

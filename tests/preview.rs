@@ -2,8 +2,9 @@
 
 use std::time::{Duration, SystemTime};
 
+use logout::adapter::{NoticeField, Preview, Request, SecretUrl, Step};
 use logout::testing::samples;
-use logout::{Adapter, Notice, NoticeField, Reading, Request, SecretUrl, Step, logout};
+use logout::{Adapter, Notice, logout};
 use proptest::collection::vec;
 use proptest::prelude::{Strategy as _, prop_assert, proptest};
 use proptest::sample::select;
@@ -37,7 +38,7 @@ impl Adapter for Clumsy {
             .form([("text", &*notice.headline)]);
     }
 
-    fn preview(&self, _: &Request) -> Reading {
+    fn preview(&self, _: &Request) -> Preview {
         panic!("it reads nothing")
     }
 }

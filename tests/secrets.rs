@@ -9,10 +9,9 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use logout::adapter::{Request, Response, Step};
 use logout::sandbox::{Sandbox, Trouble};
-use logout::{
-    Adapter, Change, Discord, Notice, Request, Response, Slack, Step, Telegram, Zulip, logout,
-};
+use logout::{Adapter, Change, Discord, Notice, Slack, Telegram, Zulip, logout};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use tracing_subscriber::prelude::*;
 

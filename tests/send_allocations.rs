@@ -7,9 +7,9 @@
 use std::time::Duration;
 
 use dhat::HeapStats;
-use logout::{
-    Adapter, Fault, Notice, Request, Response, Step, Telegram, Transport, Verdict, Window, logout,
-};
+use logout::adapter::{Request, Response, Step, Verdict, Window};
+use logout::transport::{Fault, Transport};
+use logout::{Adapter, Notice, Telegram, logout};
 use serde::Deserialize;
 use smol::channel::{Sender, bounded};
 use tracing_subscriber::prelude::*;
@@ -87,7 +87,7 @@ fn count(events: u64, log: impl Fn(u64)) -> Vec<(u64, u64)> {
             };
             counts.push(smol::future::or(async { requests.recv().await.unwrap() }, late).await);
         }
-        guard.close().await.unwrap();
+        guard.shutdown_async().await.unwrap();
         counts
     };
     smol::block_on(smol::future::zip(program, worker)).0

@@ -3,7 +3,8 @@
 use std::time::{Duration, Instant};
 
 use logout::sandbox::{Platform, Sandbox, Trouble};
-use logout::{Discord, Reason, Slack, logout};
+use logout::stats::Reason;
+use logout::{Discord, Slack, logout};
 
 mod support;
 
@@ -95,7 +96,7 @@ fn a_close_that_is_given_up_blocks_nothing_and_ends_all_the_same() {
     let guard = started(&sandbox, || tracing::error!("broken"));
     let handle = guard.handle();
     let began = Instant::now();
-    let close = async { Some(guard.close().await) };
+    let close = async { Some(guard.shutdown_async().await) };
     let impatient = async {
         smol::future::yield_now().await;
         None

@@ -43,14 +43,14 @@ fn it_sends_on_the_executor_and_starts_no_thread() {
         tracing::error!("the pump has stopped");
         guard
             .handle()
-            .flushed(Duration::from_secs(5))
+            .flush_async(Duration::from_secs(5))
             .await
             .unwrap();
         assert!(texts(&sandbox)[0].contains("the pump has stopped"));
         assert!(!threads().contains(&"logout".to_owned()));
         // What the program says while its executor runs is heard: silence lasts for a poll.
         tracing::error!("the pump runs again");
-        guard.close().await.unwrap();
+        guard.shutdown_async().await.unwrap();
     }));
     assert!(texts(&sandbox)[1].contains("the pump runs again"));
 }

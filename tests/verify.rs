@@ -3,8 +3,9 @@
 use std::time::{Duration, Instant};
 
 use figment::Figment;
+use logout::adapter::{Finding, Outcome};
 use logout::sandbox::{Platform, Sandbox, Trouble};
-use logout::{Finding, Guard, Outcome, logout};
+use logout::{Guard, logout};
 use tracing_subscriber::Registry;
 use tracing_subscriber::prelude::*;
 
@@ -255,7 +256,7 @@ fn nobody_answers_after_the_end() {
     drop(guard);
     assert!(handle.verify(PATIENCE).unwrap_err().is_stopped());
     assert!(
-        smol::block_on(handle.verified(PATIENCE))
+        smol::block_on(handle.verify_async(PATIENCE))
             .unwrap_err()
             .is_stopped()
     );
@@ -310,8 +311,8 @@ fn an_async_program_awaits_it_on_the_thread_that_asks() {
         let handle = guard.handle();
         let error = handle.verify(PATIENCE).unwrap_err();
         assert!(error.to_string().contains("await `verified`"), "{error}");
-        let findings = handle.verified(PATIENCE).await.unwrap();
+        let findings = handle.verify_async(PATIENCE).await.unwrap();
         assert_eq!(findings[3].outcome(), Outcome::Fine, "{}", findings[3]);
-        guard.close().await.unwrap();
+        guard.shutdown_async().await.unwrap();
     }));
 }

@@ -1,7 +1,8 @@
 //! A Zulip stream that does not exist is reported once and skipped; the program lives on.
 
 use logout::sandbox::{Platform, Sandbox};
-use logout::{Discord, Reason, Slack, Zulip, logout};
+use logout::stats::Reason;
+use logout::{Discord, Slack, Zulip, logout};
 
 mod support;
 

@@ -192,13 +192,15 @@ fn builders(model: &Model) -> TokenStream {
             #library::Builder::from_figment(provider)
         }
 
-        /// Makes text of what the chats would get, for tests; reads no configuration.
-        ///
-        /// # Errors
-        ///
-        /// One that lists what is wrong with the block's own options.
-        #visibility fn preview() -> #private::Result<#library::Rehearsal<Self>, #library::Error> {
-            #private::preview()
+        #private::if_preview! {
+            /// Makes text of what the chats would get, for tests; reads no configuration.
+            ///
+            /// # Errors
+            ///
+            /// One that lists what is wrong with the block's own options.
+            #visibility fn preview() -> #private::Result<#library::preview::Previewer<Self>, #library::Error> {
+                #private::preview()
+            }
         }
     }
 }
@@ -217,7 +219,7 @@ fn listings(model: &Model) -> TokenStream {
         /// Lists every key that files and variables can set, for a program's `--help` or the check
         /// of a deployment.
         #[must_use]
-        #visibility fn keys() -> #private::Vec<#library::Key> {
+        #visibility fn keys() -> #private::Vec<#library::config::Key> {
             #private::keys::<Self>()
         }
 
@@ -251,13 +253,13 @@ fn checks(model: &Model) -> TokenStream {
         let function = Ident::new(check.function, first);
         let mut block = Group::new(
             Delimiter::Parenthesis,
-            quote!(&<#itself as Dispatch>::BLOCK),
+            quote!(&<#itself as Declared>::BLOCK),
         );
         block.set_span(last);
         quote! {
             #(#conditions)*
             const _: () = {
-                use #library::Dispatch;
+                use #library::__private::Declared;
                 use #library::__private::#function;
                 #function #block
             };

@@ -2,7 +2,8 @@
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-use logout::{Adapter, Notice, Request, Step, Window, logout};
+use logout::adapter::{Request, Step, Window};
+use logout::{Adapter, Notice, logout};
 
 use super::workloads::{Count, w3};
 

@@ -10,7 +10,9 @@ use std::fs;
 use std::future::pending;
 use std::time::Duration;
 
-use logout::{Dispatch, Fault, Guard, Request, Response, Transport, logout};
+use logout::adapter::{Request, Response};
+use logout::transport::{Fault, Transport};
+use logout::{Dispatch, Guard, logout};
 use peak_alloc::PeakAlloc;
 use tracing::dispatcher::with_default;
 

@@ -3,9 +3,8 @@
 //! Limits per platform: 5 µs for a typical event, 20 ms for one of 5 MB.
 
 use divan::Bencher;
-use logout::{
-    Adapter, Discord, Notice, NoticeField, NoticeSpan, Request, Slack, Step, Telegram, Zulip,
-};
+use logout::adapter::{NoticeField, NoticeSpan, Request, Step};
+use logout::{Adapter, Discord, Notice, Slack, Telegram, Zulip};
 
 fn main() {
     divan::main();

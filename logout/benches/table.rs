@@ -13,8 +13,9 @@ use std::sync::Barrier;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
+use logout::adapter::{Request, Step};
 use logout::sandbox::Sandbox;
-use logout::{Adapter, Notice, Request, Step, Zulip, logout};
+use logout::{Adapter, Notice, Zulip, logout};
 use tracing::dispatcher::with_default;
 use tracing_subscriber::Layer as _;
 use tracing_subscriber::filter::LevelFilter;
@@ -363,8 +364,13 @@ fn startup() {
     let mut times: Vec<_> = (0..21)
         .map(|_| {
             let start = Instant::now();
-            let started: Result<logout::Started<Defaults, tracing_subscriber::Registry>, _> =
-                Defaults::from_env().and_then(|block| block.start());
+            let started: Result<
+                (
+                    logout::AlertsLayer<Defaults, tracing_subscriber::Registry>,
+                    logout::Guard<Defaults>,
+                ),
+                _,
+            > = Defaults::from_env().and_then(|block| block.start());
             let time = start.elapsed();
             black_box(started.is_ok());
             time

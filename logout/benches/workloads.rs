@@ -8,7 +8,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use figment::Figment;
-use logout::{Adapter, Fault, Notice, Request, Response, Step, Transport, Window, logout};
+use logout::adapter::{Request, Response, Step, Window};
+use logout::transport::{Fault, Transport};
+use logout::{Adapter, Notice, logout};
 use tracing::Dispatch;
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::prelude::*;

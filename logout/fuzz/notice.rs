@@ -2,7 +2,8 @@
 
 use std::time::{Duration, SystemTime};
 
-use logout::{Notice, NoticeField, NoticeSpan, Severity};
+use logout::Notice;
+use logout::adapter::{NoticeField, NoticeSpan, Severity};
 
 /// Between two parts.
 pub(crate) const APART: char = '\u{1e}';

@@ -3,8 +3,9 @@
 
 use std::collections::BTreeMap;
 
+use logout::Stats;
 use logout::sandbox::{Message, Sandbox};
-use logout::{LaneStats, Stats};
+use logout::stats::LaneStats;
 
 /// How many events the messages tell of, by the `site-…` in their text.
 ///

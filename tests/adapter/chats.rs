@@ -1,10 +1,9 @@
 //! The four platforms as the sandbox knows them: what they refuse, cut, mention and link.
 
+use logout::adapter::{Request, Response, Step, Verdict};
 use logout::sandbox::{Details, Message, Sandbox};
-use logout::{
-    Adapter, Discord, Notice, Request, Response, Slack, Step, Telegram, Transport, Verdict, Wire,
-    Zulip,
-};
+use logout::transport::{Transport, Wire};
+use logout::{Adapter, Discord, Notice, Slack, Telegram, Zulip};
 use serde::de::DeserializeOwned;
 
 use super::rendering::rendered;

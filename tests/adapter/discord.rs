@@ -1,6 +1,7 @@
 //! Discord's messages as Discord reads them: Markdown, embeds, and their limits.
 
-use logout::{Form, Notice, Request};
+use logout::Notice;
+use logout::adapter::{Form, Request};
 use serde_json::{Value, json};
 
 use super::plain::is_plain;

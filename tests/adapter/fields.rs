@@ -1,6 +1,6 @@
 //! Request bodies taken apart, in each of the forms that platforms take.
 
-use logout::Request;
+use logout::adapter::Request;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 

@@ -2,8 +2,9 @@
 
 use std::time::{Duration, SystemTime};
 
+use logout::Notice;
+use logout::adapter::{NoticeField, NoticeSpan, Severity};
 use logout::testing::hostile;
-use logout::{Notice, NoticeField, NoticeSpan, Severity};
 use proptest::collection::vec;
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
 use proptest::sample::select;

@@ -1,6 +1,7 @@
 //! Rendering without a server.
 
-use logout::{Adapter, Notice, Request, Step};
+use logout::adapter::{Request, Step};
+use logout::{Adapter, Notice};
 
 /// The request for one step of a notice.
 pub(crate) fn rendered(adapter: &impl Adapter, notice: &Notice, step: Step<'_>) -> Request {

@@ -4,7 +4,8 @@
     reason = "every test is a crate of its own and uses its part of this"
 )]
 
-use logout::{Notice, Slack, Step};
+use logout::adapter::Step;
+use logout::{Notice, Slack};
 use serde_json::Value;
 
 use super::plain::is_plain;

@@ -4,7 +4,7 @@
     reason = "every test is a crate of its own and uses its part of this"
 )]
 
-use logout::Request;
+use logout::adapter::Request;
 use serde_json::Value;
 
 pub(crate) fn body(request: &Request) -> Value {

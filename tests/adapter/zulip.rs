@@ -1,6 +1,7 @@
 //! Zulip's messages as its server reads them: fences, code spans, and their limits.
 
-use logout::{Notice, Request};
+use logout::Notice;
+use logout::adapter::Request;
 use percent_encoding::percent_decode_str;
 
 /// The value of a field of the form.

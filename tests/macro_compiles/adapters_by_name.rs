@@ -1,14 +1,16 @@
 //! The adapters that come with the library need no import, and yield to the program's own.
 #![deny(warnings)]
 
-use logout::{Dispatch, logout};
+use logout::__private::Declared as _;
+use logout::logout;
 
 logout! {
     struct Built { adapters: [Slack, Discord, ops: Telegram { message_thread_id: 5 }, Zulip] }
 }
 
 mod own {
-    use logout::{Adapter, Notice, Request, Step, logout};
+    use logout::adapter::{Request, Step};
+    use logout::{Adapter, Notice, logout};
 
     /// Not the library's.
     #[derive(Default, serde::Deserialize)]

@@ -11,7 +11,8 @@
 
 use std::time::Duration;
 
-use logout::{Adapter, Notice, Request, SecretUrl, Step, logout};
+use logout::adapter::{Request, SecretUrl, Step};
+use logout::{Adapter, Notice, logout};
 use tracing::level_filters::LevelFilter;
 
 /// An adapter of the program's own.

@@ -3,9 +3,9 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use logout::{
-    Adapter, Fault, Notice, Request, Response, SecretUrl, Step, Transport, Window, format_message,
-};
+use logout::adapter::{Request, Response, SecretUrl, Step, Window};
+use logout::transport::{Fault, Transport};
+use logout::{Adapter, Notice, format_message};
 use serde::Deserialize;
 
 /// Posts plain text to a webhook that is in no hurry to be left alone.

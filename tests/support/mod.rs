@@ -7,7 +7,8 @@
 use std::time::{Duration, Instant};
 
 use logout::sandbox::{Message, Platform, Sandbox};
-use logout::{Dispatch, Guard, Handle, Reason, Started, Stats};
+use logout::stats::Reason;
+use logout::{AlertsLayer, Dispatch, Guard, Handle, Stats};
 use tracing::subscriber::with_default;
 use tracing_subscriber::Registry;
 use tracing_subscriber::prelude::*;
@@ -23,14 +24,20 @@ pub(crate) mod process;
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Runs `work` with this logout as the thread's only layer.
-pub(crate) fn under<D: Dispatch>(started: Started<D, Registry>, work: impl FnOnce()) -> Guard<D> {
+pub(crate) fn under<D: Dispatch>(
+    started: (AlertsLayer<D, Registry>, Guard<D>),
+    work: impl FnOnce(),
+) -> Guard<D> {
     let (alerts, guard) = started;
     with_default(tracing_subscriber::registry().with(alerts), work);
     guard
 }
 
 /// Runs `work`, waits until all it logged is delivered or given up, and gives the account of it.
-pub(crate) fn flushed<D: Dispatch>(started: Started<D, Registry>, work: impl FnOnce()) -> Stats {
+pub(crate) fn flushed<D: Dispatch>(
+    started: (AlertsLayer<D, Registry>, Guard<D>),
+    work: impl FnOnce(),
+) -> Stats {
     let guard = under(started, work);
     guard.handle().flush(PATIENCE).unwrap();
     guard.handle().stats()

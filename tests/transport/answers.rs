@@ -4,7 +4,8 @@ use std::io::Write as _;
 use std::sync::mpsc;
 use std::thread;
 
-use logout::{Fault, Response};
+use logout::adapter::Response;
+use logout::transport::Fault;
 
 use crate::server::{Face, OK, PATIENCE, SHORT, Server, hear, hear_out, wire};
 
@@ -246,7 +247,7 @@ fn an_answer_before_the_request_is_read_is_taken() {
             socket.write_all(raw).unwrap();
             hear_out(socket);
         });
-        let mut request = logout::Request::new();
+        let mut request = logout::adapter::Request::new();
         request
             .post(&server.url("/"))
             .bytes("text/plain", &vec![b'x'; 20_000_000]);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use futures_rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use futures_rustls::rustls::crypto::ring;
 use futures_rustls::rustls::{ServerConfig, SupportedProtocolVersion, version};
-use logout::{Fault, Wire};
+use logout::transport::{Fault, Wire};
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 
 use crate::server::{Face, OK, Pipe, Server, hear, wire};

@@ -4,7 +4,8 @@ use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use logout::{Fault, Response, Surf, Url};
+use logout::adapter::{Response, Url};
+use logout::transport::{Fault, Surf};
 use surf::http::{Request, StatusCode};
 use surf::middleware::{Middleware, Next};
 use surf::{Body, Client, Config, HttpClient};

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::sync::mpsc;
 use std::thread;
 
-use logout::Fault;
+use logout::transport::Fault;
 
 use crate::server::{Face, OK, PATIENCE, Server, hear, hear_out, post, wire};
 
@@ -131,7 +131,7 @@ fn a_request_given_up_leaves_no_connection_behind() {
 
 #[test]
 fn requests_at_the_same_time_do_not_wait_for_each_other() {
-    use logout::Transport as _;
+    use logout::transport::Transport as _;
     let (arrived, both) = mpsc::channel();
     let (arrived, both) = (Mutex::new(arrived), Mutex::new(both));
     let barrier = std::sync::Arc::new(std::sync::Barrier::new(2));

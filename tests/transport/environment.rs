@@ -6,7 +6,8 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::{Mutex, mpsc};
 
-use logout::{Surf, Transport as _, Url, Wire};
+use logout::adapter::Url;
+use logout::transport::{Surf, Transport as _, Wire};
 
 use crate::certificates::{Authority, BOTH, answer};
 use crate::server::{PATIENCE, Server, hear, post};

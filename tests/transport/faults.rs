@@ -5,7 +5,8 @@ use std::net::TcpListener;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use logout::{Fault, Request, Url};
+use logout::adapter::{Request, Url};
+use logout::transport::Fault;
 
 use crate::server::{Face, PATIENCE, SHORT, Server, hear, hear_out, post, wire};
 
@@ -182,8 +183,8 @@ fn a_slow_answer_holds_up_no_other_request() {
     }
 }
 
-async fn send(face: &Face, request: &Request) -> Result<logout::Response, Fault> {
-    use logout::Transport as _;
+async fn send(face: &Face, request: &Request) -> Result<logout::adapter::Response, Fault> {
+    use logout::transport::Transport as _;
     match face {
         Face::Wire(wire) => wire.send(request).await,
         Face::Surf(surf) => surf.send(request).await,

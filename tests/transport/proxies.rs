@@ -6,7 +6,8 @@ use std::sync::Mutex;
 use std::sync::mpsc::{self, Receiver};
 use std::time::Instant;
 
-use logout::{Fault, Url, Wire};
+use logout::adapter::Url;
+use logout::transport::{Fault, Wire};
 
 use crate::certificates::{Authority, BOTH, answer};
 use crate::server::{Face, Heard, OK, PATIENCE, SHORT, Server, hear, hear_out, shake_hands, wire};

@@ -1,6 +1,6 @@
 //! What stands on the wire.
 
-use logout::Request;
+use logout::adapter::Request;
 
 use crate::server::{Face, OK, PATIENCE, Server, post, wire};
 

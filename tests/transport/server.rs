@@ -9,7 +9,8 @@ use std::thread;
 use std::time::Duration;
 
 use futures_rustls::rustls::{ServerConfig, ServerConnection, StreamOwned};
-use logout::{Fault, Request, Response, Surf, Transport, Url, Wire};
+use logout::adapter::{Request, Response, Url};
+use logout::transport::{Fault, Surf, Transport, Wire};
 
 /// How long a test waits for what must happen. Only failing tests take that long.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);

@@ -3,11 +3,11 @@
 #[derive(Default, serde::Deserialize)]
 pub struct Pager {
     pub topic: String,
-    pub key: logout::Secret,
+    pub key: logout::adapter::Secret,
 }
 
 impl logout::Adapter for Pager {
-    fn render(&self, _: &logout::Notice, _: logout::Step<'_>, _: &mut logout::Request) {}
+    fn render(&self, _: &logout::Notice, _: logout::adapter::Step<'_>, _: &mut logout::adapter::Request) {}
 }
 
 #[allow(dead_code, reason = "only the case with half an expression calls it")]

@@ -1,10 +1,9 @@
 //! Adapters of a program's own, which ask their own questions.
 
 use figment::Figment;
-use logout::{
-    Adapter, Check, Fault, Finding, Notice, Outcome, Request, Response, SecretUrl, Step, Transport,
-    logout,
-};
+use logout::adapter::{Check, Finding, Outcome, Request, Response, SecretUrl, Step};
+use logout::transport::{Fault, Transport};
+use logout::{Adapter, Notice, logout};
 use tracing_subscriber::Registry;
 
 use super::assert_wrong;
@@ -31,7 +30,7 @@ impl Adapter for Own {
                 request.set_header("x", "a\nb");
                 Check::Ask
             }
-            (_, [answer, ..]) => Check::of_status(answer, &["url", "manner"]),
+            (_, [answer, ..]) => Check::from_status(answer, &["url", "manner"]),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What each platform is asked, and what is told of its answers.
 
 use figment::Figment;
-use logout::Outcome;
+use logout::adapter::Outcome;
 use logout::sandbox::{Answer, Platform, Sandbox, Trouble};
 
 use super::{assert_wrong, found, nothing};

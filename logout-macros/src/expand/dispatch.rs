@@ -1,4 +1,4 @@
-//! `impl Dispatch`.
+//! The impls behind `Dispatch`.
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
@@ -20,17 +20,24 @@ pub(super) fn implementation(model: &Model) -> TokenStream {
     let read = read(model);
     let run = run(model);
     let succeed = succeed(model);
-    let head = quote_spanned!(located(itself.span())=> impl #library::Dispatch for #itself);
+    let (declared, dispatcher) = (
+        quote_spanned!(located(itself.span())=> impl #library::__private::Declared for #itself),
+        quote_spanned!(located(itself.span())=> impl #library::__private::Dispatcher for #itself),
+    );
     quote! {
         #(#conditions)*
         #[automatically_derived]
-        #head {
+        #declared {
             #block
 
             type Instance = #choice;
 
             #index
+        }
 
+        #(#conditions)*
+        #[automatically_derived]
+        #dispatcher {
             #read
 
             #run
@@ -55,7 +62,7 @@ fn block(model: &Model) -> TokenStream {
     let names = setters.iter().map(|setter| &setter.name);
     let values = setters.iter().map(|setter| &setter.value);
     quote! {
-        const BLOCK: #library::Block = #library::Block::new(
+        const BLOCK: #private::Block = #private::Block::new(
             #name,
             #private::env!("CARGO_PKG_NAME"),
             const { &[#(#declarations,)*] },
@@ -147,7 +154,7 @@ fn run(model: &Model) -> TokenStream {
         },
     );
     quote! {
-        async fn run<T: #library::Transport>(&self, #desk: &#private::Desk<T>) {
+        async fn run<T: #library::transport::Transport>(&self, #desk: &#private::LaneContext<T>) {
             #(#lanes)*
             #private::poll_fn(|#context| {
                 let #open = false;

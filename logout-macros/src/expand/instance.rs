@@ -41,7 +41,7 @@ pub(super) fn field(instance: &Instance, model: &Model) -> TokenStream {
     } = instance;
     quote! {
         #(#conditions)*
-        #declared: #library::Instance<<#entry as #library::__private::Entry>::Adapter>
+        #declared: #library::__private::Instance<<#entry as #library::__private::Entry>::Adapter>
     }
 }
 
@@ -76,7 +76,7 @@ pub(super) fn declaration(instance: &Instance, model: &Model) -> TokenStream {
     let values = setters.iter().map(|setter| &setter.value);
     quote! {
         #(#conditions)*
-        #library::Declaration::new(#label, #unnamed)#(.#names(#values))*
+        #library::__private::Declaration::new(#label, #unnamed)#(.#names(#values))*
     }
 }
 

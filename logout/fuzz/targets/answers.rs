@@ -44,7 +44,7 @@ fn response(data: &[u8]) -> Response {
     let mut response = Response::new(status.unwrap_or(200));
     for line in lines {
         let (name, value) = line.split_once(':').unwrap_or((line, ""));
-        response.set_header(name.trim(), value.trim());
+        response.append_header(name.trim(), value.trim());
     }
     response.set_body(body);
     response

@@ -9,11 +9,11 @@ use tracing::metadata::Kind;
 use tracing::subscriber::Interest;
 use tracing::{Callsite, Level, Metadata, callsite};
 
-use crate::Secret;
-use crate::compose::{Circumstances, Composer, Mask, Origin, Scrubber, Shape};
-use crate::config::Shown;
+use crate::config::FieldSelection;
 use crate::event::encoding::{self, ByIndex, Encoder};
 use crate::event::{EventView, Value};
+use crate::message::{Composer, DeliveryState, Mask, MessageFormat, Origin, Scrubber};
+use crate::transport::Secret;
 
 /// How many errors of a chain are kept.
 pub const DEPTH: usize = encoding::DEPTH;
@@ -155,16 +155,16 @@ pub fn compose(bytes: &[u8], spans_at: usize, secret: &str) -> String {
         origin: &Origin::default(),
         scrubber: &Scrubber::new(&[Secret::new(secret.to_owned())]),
         mask: &Mask::default(),
-        shown: &Shown::All,
-        shape: &Shape::Block(super::Format::Message),
+        shown: &FieldSelection::All,
+        shape: &MessageFormat::Block(super::Format::Message),
         utc: true,
     };
-    let circumstances = Circumstances {
+    let circumstances = DeliveryState {
         age: Duration::ZERO,
         possible_repeat: false,
         routed: true,
     };
-    crate::format_message(&composer.event(&view(bytes, spans_at), circumstances))
+    crate::adapter::format_message(&composer.event(&view(bytes, spans_at), circumstances))
 }
 
 fn view(bytes: &[u8], spans_at: usize) -> EventView<'_> {

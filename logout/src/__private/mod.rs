@@ -19,12 +19,31 @@ pub use figment::Provider;
 pub use logout_macros::logout;
 pub use tracing::level_filters::LevelFilter;
 
-pub use crate::block::{Format, Metadata, Rule, Segment};
-pub use crate::config::{Config, Options, Section};
-pub use crate::lane::{Desk, poll_lane};
+pub use crate::block::{Block, Declaration, Declared, Format, Metadata, Rule, Segment};
+pub use crate::config::{Config, Instance, Options, Section};
+pub use crate::worker::dispatch::Dispatcher;
+pub use crate::worker::lane::{LaneContext, poll_lane};
 
 #[cfg(fuzzing)]
 pub mod fuzzing;
+
+pub use crate::__if_preview as if_preview;
+
+/// The items, where the feature `preview` is on: only the library knows.
+#[cfg(feature = "preview")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __if_preview {
+    ($($items:tt)*) => { $($items)* };
+}
+
+/// Nothing, where the feature `preview` is off.
+#[cfg(not(feature = "preview"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __if_preview {
+    ($($items:tt)*) => {};
+}
 
 /// The adapters that come with the library.
 ///
@@ -32,16 +51,19 @@ pub mod fuzzing;
 /// goes before them, and `adapters: [Slack]` needs none.
 pub mod adapters {
     #[cfg(feature = "discord")]
-    pub use crate::Discord;
+    pub use crate::adapter::discord::Discord;
     #[cfg(feature = "slack")]
-    pub use crate::Slack;
+    pub use crate::adapter::slack::Slack;
     #[cfg(feature = "telegram")]
-    pub use crate::Telegram;
+    pub use crate::adapter::telegram::Telegram;
     #[cfg(feature = "zulip")]
-    pub use crate::Zulip;
+    pub use crate::adapter::zulip::Zulip;
 }
 
-use crate::{Adapter, Block, Dispatch, Instance, Key, Notice, Request, Step, Transport};
+use crate::adapter::{Adapter, Notice, Step};
+use crate::block::Key;
+use crate::transport::{Request, Transport};
+use crate::worker::dispatch::Dispatch;
 
 /// One entry of a block's `adapters`.
 ///
@@ -68,40 +90,42 @@ pub fn succeed<E: Entry>(instance: &Instance<E::Adapter>, next: &Instance<E::Ada
     instance.succeed(next);
 }
 
-/// [`Desk::lane`] for an entry.
+/// [`LaneContext::lane`] for an entry.
 pub async fn lane<E: Entry, T: Transport>(
-    desk: &Desk<T>,
+    desk: &LaneContext<T>,
     index: usize,
     instance: &Instance<E::Adapter>,
 ) {
     desk.lane(index, instance).await;
 }
 
+#[cfg(feature = "preview")]
 /// A preview of `D` with what stands in its block.
 ///
 /// # Errors
 ///
 /// When an option of the block is wrong.
-pub fn preview<D: Dispatch>() -> Result<crate::Rehearsal<D>, crate::Error> {
-    Ok(crate::Builder::from_figment(("dry_run", true))?.preview())
+pub fn preview<D: Dispatch>() -> Result<crate::handle::preview::Previewer<D>, crate::config::Error>
+{
+    Ok(crate::handle::builder::Builder::from_figment(("dry_run", true))?.preview())
 }
 
 /// The keys that can be set for the block `D`.
 #[must_use]
 pub fn keys<D: Dispatch>() -> Vec<Key> {
-    crate::config::keys::<D>()
+    crate::config::keys(D::read)
 }
 
 /// The keys of `D` as a commented file of variables.
 #[must_use]
 pub fn env_template<D: Dispatch>() -> String {
-    crate::keys::env(D::BLOCK.name, D::BLOCK.env_prefix, &keys::<D>())
+    crate::block::keys::env(D::BLOCK.name, D::BLOCK.env_prefix, &keys::<D>())
 }
 
 /// The keys of `D` as a commented `logout.toml`.
 #[must_use]
 pub fn toml_template<D: Dispatch>() -> String {
-    crate::keys::toml(D::BLOCK.name, &keys::<D>())
+    crate::block::keys::toml(D::BLOCK.name, &keys::<D>())
 }
 
 // Each of these is tracked, so that rustc points at the value in the block and at nothing in here.
@@ -132,7 +156,7 @@ pub const fn check_env_prefix(block: &Block) {
 #[track_caller]
 pub const fn check_memory_limit(block: &Block) {
     assert!(
-        block.memory_limit >= crate::bounds::LEAST,
+        block.memory_limit >= crate::block::memory_budget::LEAST,
         "a `memory_limit` is in bytes and at least 262144\nhelp: write `memory_limit: 4 * 1024 * 1024`"
     );
 }

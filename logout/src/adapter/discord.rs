@@ -7,11 +7,9 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{cut, layout};
-use crate::{
-    Adapter, Check, Form, Notice, Part, Reading, Request, Response, SecretUrl, Step, Url, Verdict,
-    Window,
-};
+use super::{layout, truncate};
+use crate::adapter::{Adapter, Check, Form, Notice, Preview, Step, Verdict, Window};
+use crate::transport::{Part, Request, Response, SecretUrl, Url};
 
 mod answer;
 mod embed;
@@ -49,7 +47,8 @@ const USER_AGENT: &str = concat!(
 /// [`guide::platforms`](crate::guide::platforms), with the sources.
 ///
 /// ```
-/// use logout::{Adapter, Discord, Notice, Request, Step};
+/// use logout::{Adapter, Discord, Notice};
+/// use logout::adapter::{Request, Step};
 ///
 /// let discord: Discord = serde_json::from_str(
 ///     r#"{ "url": "https://discord.com/api/webhooks/123/abc" }"#,
@@ -139,7 +138,7 @@ impl Adapter for Discord {
         match serde_json::to_string(&message) {
             Ok(message) => {
                 let file = layout::file(notice);
-                let file = cut::both_ends(&file, FILE, char::len_utf8);
+                let file = truncate::both_ends(&file, FILE, char::len_utf8);
                 let plain = "text/plain; charset=utf-8";
                 request.multipart(&[
                     Part::field("payload_json", &message),
@@ -154,7 +153,7 @@ impl Adapter for Discord {
         answer::judge(response)
     }
 
-    fn preview(&self, request: &Request) -> Reading {
+    fn preview(&self, request: &Request) -> Preview {
         preview::read(request)
     }
 
@@ -293,7 +292,7 @@ fn fence(text: &str) -> String {
 
 /// The text without two backticks side by side, which neither a fence nor a span survives.
 fn broken(text: &str) -> Cow<'_, str> {
-    super::code::bound_runs(text, 1)
+    super::code_span::bound_runs(text, 1)
 }
 
 /// What a character takes of a limit inside code, a break after each backtick included.
@@ -307,13 +306,13 @@ fn plain(notice: &Notice) -> String {
     let room = CONTENT - fence("").len() - 64;
     // A mention breaks each `@`.
     let cost = |c| if c == '@' { 2 } else { cost_in_code(c) };
-    fence(&cut::both_ends(&whole, room, cost))
+    fence(&truncate::both_ends(&whole, room, cost))
 }
 
 #[cfg(test)]
 mod tests {
     use super::{Mention, Webhook};
-    use crate::Url;
+    use crate::transport::Url;
 
     #[test]
     fn every_spelling_of_a_webhook_is_used_in_version_10() {

@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::{cut, text};
-use crate::moment::Moment;
-use crate::{Notice, Severity};
+use super::{text, truncate};
+use crate::adapter::{Notice, Severity};
+use crate::text::timestamp::Moment;
 
 /// The emoji, the first line and what stands in the block below it.
 pub(super) struct Opening {
@@ -20,7 +20,7 @@ pub(super) fn opening(notice: &Notice, budget: usize, cost: impl Fn(char) -> usi
     let body = text::visible(&notice.body);
     let body = trim_lines(&body);
     let (first, others) = headline.split_once('\n').unwrap_or((&headline, ""));
-    let line = match cut::beginning(first.trim_end(), budget, cost) {
+    let line = match truncate::beginning(first.trim_end(), budget, cost) {
         line if line.is_empty() => notice.severity.as_str().to_owned(),
         line => line.into_owned(),
     };
@@ -43,7 +43,7 @@ pub(super) fn opening(notice: &Notice, budget: usize, cost: impl Fn(char) -> usi
 /// The whole message: the first line and what stands below it.
 #[cfg(feature = "zulip")]
 pub(super) fn message(notice: &Notice) -> String {
-    let Opening { line, block } = opening(notice, usize::MAX, cut::code_points);
+    let Opening { line, block } = opening(notice, usize::MAX, truncate::code_points);
     let apart = if block.is_empty() { "" } else { "\n" };
     format!("{line}{apart}{block}")
 }
@@ -89,10 +89,10 @@ pub(super) fn fields(
         };
         let cleaned = text::visible(&field.value);
         let cleaned = trim_lines(&cleaned);
-        let value = cut::both_ends(cleaned, budget, &cost);
+        let value = truncate::both_ends(cleaned, budget, &cost);
         whole &= value.len() == cleaned.len();
         Field {
-            name: cut::beginning(&name, budget / 4, &cost).into_owned(),
+            name: truncate::beginning(&name, budget / 4, &cost).into_owned(),
             value: value.into_owned(),
         }
     });
@@ -107,7 +107,7 @@ pub(super) fn more_fields(notice: &Notice, shown: usize) -> Option<String> {
         1 => Some("… and 1 more field".to_owned()),
         more => Some(format!(
             "… and {} more fields",
-            crate::words::count(more as u64)
+            crate::text::human::count(more as u64)
         )),
     }
 }
@@ -163,14 +163,14 @@ pub(super) fn utc(moment: Moment) -> String {
 
 /// The notice as plain text.
 pub(super) fn plain(notice: &Notice) -> String {
-    let text = text::visible(&crate::format_message(notice)).into_owned();
+    let text = text::visible(&crate::adapter::format_message(notice)).into_owned();
     text.trim_end().to_owned()
 }
 
 /// The whole notice as a text file: what the message cuts and folds is in it.
 #[cfg(any(feature = "discord", feature = "telegram", feature = "zulip"))]
 pub(super) fn file(notice: &Notice) -> String {
-    let mut file = text::visible(&crate::notice::format_whole(notice)).into_owned();
+    let mut file = text::visible(&crate::adapter::format_whole(notice)).into_owned();
     file.push('\n');
     file
 }
@@ -219,8 +219,8 @@ mod tests {
     use tracing::Level;
 
     use super::{opening, trim_lines};
-    use crate::Notice;
-    use crate::adapter::cut::code_points;
+    use crate::adapter::Notice;
+    use crate::adapter::truncate::code_points;
 
     #[test]
     fn a_headline_that_fits_is_not_repeated() {

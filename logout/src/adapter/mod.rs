@@ -2,19 +2,12 @@
 
 use serde::de::DeserializeOwned;
 
-use crate::{Check, Fault, Notice, Reading, Request, Response, Transport, Window};
+use crate::transport::{Fault, Transport};
 
 #[cfg(any(feature = "discord", feature = "slack", feature = "zulip"))]
-mod code;
-#[cfg(any(
-    feature = "discord",
-    feature = "slack",
-    feature = "telegram",
-    feature = "zulip"
-))]
-mod cut;
+mod code_span;
 #[cfg(feature = "discord")]
-mod discord;
+pub(crate) mod discord;
 #[cfg(any(
     feature = "discord",
     feature = "slack",
@@ -22,13 +15,16 @@ mod discord;
     feature = "zulip"
 ))]
 mod layout;
-#[cfg(any(feature = "discord", feature = "zulip"))]
-mod marks;
+pub(crate) mod notice;
+mod option;
+pub(crate) mod preview;
 #[cfg(feature = "slack")]
-mod slack;
+pub(crate) mod slack;
 mod step;
+#[cfg(any(feature = "discord", feature = "zulip"))]
+mod strip_markdown;
 #[cfg(feature = "telegram")]
-mod telegram;
+pub(crate) mod telegram;
 #[cfg(any(
     feature = "discord",
     feature = "slack",
@@ -36,25 +32,38 @@ mod telegram;
     feature = "zulip"
 ))]
 mod text;
+#[cfg(any(
+    feature = "discord",
+    feature = "slack",
+    feature = "telegram",
+    feature = "zulip"
+))]
+mod truncate;
 mod verdict;
+mod verify;
+mod window;
 #[cfg(feature = "zulip")]
-mod zulip;
+pub(crate) mod zulip;
 
-#[cfg(feature = "discord")]
-pub use self::discord::Discord;
-#[cfg(feature = "slack")]
-pub use self::slack::Slack;
+pub(crate) use self::notice::{Notice, format_message, format_origin, format_whole};
+pub use self::notice::{NoticeField, NoticeSpan, Severity};
+pub use self::option::IntoOption;
+pub use self::preview::Preview;
 pub use self::step::{Form, Step};
 #[cfg(feature = "telegram")]
-pub use self::telegram::{ChatId, Telegram};
+pub use self::telegram::ChatId;
 pub use self::verdict::Verdict;
-#[cfg(feature = "zulip")]
-pub use self::zulip::Zulip;
+pub use self::verify::{Check, Finding, Outcome};
+pub use self::window::Window;
+pub use crate::transport::request::{Part, Request};
+pub use crate::transport::response::Response;
+pub use crate::transport::secret::Secret;
+pub use crate::transport::url::{SecretUrl, Url, UrlError};
 
 /// A kind of destination: how a [`Notice`] becomes its request, and what its answers mean.
 ///
 /// An adapter is a struct with its settings. Each field is an option that can be written in the
-/// `logout!` block (but for a [`Secret`](crate::Secret) and a [`SecretUrl`](crate::SecretUrl),
+/// `logout!` block (but for a [`Secret`](crate::adapter::Secret) and a [`SecretUrl`](crate::adapter::SecretUrl),
 /// which only come at run time) and overridden by the environment and by files under the same
 /// name; a field without `#[serde(default)]` is required. It needs no async, no HTTP client and
 /// no mock to be tested: [`render`](Self::render) fills a [`Request`] that the test reads.
@@ -65,7 +74,8 @@ pub use self::zulip::Zulip;
 /// platform does not interpret it, or escape it.
 ///
 /// ```
-/// use logout::{Adapter, Notice, Request, SecretUrl, Step};
+/// use logout::{Adapter, Notice};
+/// use logout::adapter::{Request, SecretUrl, Step};
 ///
 /// #[derive(Default, serde::Deserialize)]
 /// struct Mattermost {
@@ -136,7 +146,8 @@ pub trait Adapter: Default + DeserializeOwned + Send + 'static {
     ///
     /// ```
     /// use std::time::Duration;
-    /// use logout::{Adapter, Notice, Request, SecretUrl, Step, Window};
+    /// use logout::{Adapter, Notice};
+    /// use logout::adapter::{Request, SecretUrl, Step, Window};
     ///
     /// #[derive(Default, serde::Deserialize)]
     /// struct Pager {
@@ -169,13 +180,14 @@ pub trait Adapter: Default + DeserializeOwned + Send + 'static {
     /// It is called on logout's own thread, once for each try of each request, so it should neither
     /// block nor keep anything. `request` comes empty. What cannot be made into a request is
     /// [`Request::fail`]. Should it panic, that is caught: the message counts as
-    /// [`Rejected`](crate::Reason::Rejected), and the lane goes on.
+    /// [`Rejected`](crate::stats::Reason::Rejected), and the lane goes on.
     ///
     /// The limit of a platform is the renderer's to keep: count in the platform's unit, after
     /// escaping, and cut before it.
     ///
     /// ```
-    /// use logout::{Adapter, Form, Notice, Request, Response, SecretUrl, Step};
+    /// use logout::{Adapter, Notice};
+    /// use logout::adapter::{Form, Request, Response, SecretUrl, Step};
     ///
     /// #[derive(Default, serde::Deserialize)]
     /// struct Pager {
@@ -213,7 +225,8 @@ pub trait Adapter: Default + DeserializeOwned + Send + 'static {
     /// answers errors under 200, or lasting ones under 5xx, must look at the body first.
     ///
     /// ```
-    /// use logout::{Adapter, Notice, Request, Response, SecretUrl, Step, Verdict};
+    /// use logout::{Adapter, Notice};
+    /// use logout::adapter::{Request, Response, SecretUrl, Step, Verdict};
     ///
     /// #[derive(Default, serde::Deserialize)]
     /// struct Pager {
@@ -228,7 +241,7 @@ pub trait Adapter: Default + DeserializeOwned + Send + 'static {
     ///     fn judge(&mut self, response: &Response) -> Verdict {
     ///         match response.text().trim() {
     ///             "no such pager" => Verdict::Gone("no such pager".to_owned()),
-    ///             _ => Verdict::of_status(response),
+    ///             _ => Verdict::from_status(response),
     ///         }
     ///     }
     /// }
@@ -238,17 +251,18 @@ pub trait Adapter: Default + DeserializeOwned + Send + 'static {
     /// assert_eq!(Pager::default().judge(&answer), Verdict::Gone("no such pager".to_owned()));
     /// ```
     fn judge(&mut self, response: &Response) -> Verdict {
-        Verdict::of_status(response)
+        Verdict::from_status(response)
     }
 
     /// What a request of this adapter says to the people in the chat.
     ///
-    /// A [dry run](crate::Builder#dry-run) prints it and a [preview](crate::Rehearsal) returns it,
+    /// A [dry run](crate::Builder#dry-run) prints it and a [preview](crate::preview::Previewer) returns it,
     /// so that alerts can be read without an account. The default shows the request itself; an
     /// adapter with a markup of its own shows the text without it.
     ///
     /// ```
-    /// use logout::{Adapter, Notice, Reading, Request, SecretUrl, Step};
+    /// use logout::{Adapter, Notice};
+    /// use logout::adapter::{MessagePreview, Request, SecretUrl, Step};
     ///
     /// #[derive(Default, serde::Deserialize)]
     /// struct Pager {
@@ -260,8 +274,8 @@ pub trait Adapter: Default + DeserializeOwned + Send + 'static {
     ///         request.post(self.url.expose()).bytes("text/plain", notice.headline.as_bytes());
     ///     }
     ///
-    ///     fn preview(&self, request: &Request) -> Reading {
-    ///         Reading::new(String::from_utf8_lossy(request.body()))
+    ///     fn preview(&self, request: &Request) -> Preview {
+    ///         Preview::new(String::from_utf8_lossy(request.body()))
     ///     }
     /// }
     ///
@@ -269,8 +283,8 @@ pub trait Adapter: Default + DeserializeOwned + Send + 'static {
     /// pager.render(&Notice::new(tracing::Level::ERROR, "disk full"), Step::default(), &mut request);
     /// assert_eq!(pager.preview(&request).text(), "disk full");
     /// ```
-    fn preview(&self, request: &Request) -> Reading {
-        Reading::of(request)
+    fn preview(&self, request: &Request) -> Preview {
+        Preview::from_request(request)
     }
 
     /// Asks the platform, without posting, whether the credentials work: one question after the
@@ -281,7 +295,8 @@ pub trait Adapter: Default + DeserializeOwned + Send + 'static {
     /// default there is no question.
     ///
     /// ```
-    /// use logout::{Adapter, Check, Notice, Request, Response, SecretUrl, Step, Url};
+    /// use logout::{Adapter, Notice};
+    /// use logout::adapter::{Check, Request, Response, SecretUrl, Step, Url};
     ///
     /// #[derive(Default, serde::Deserialize)]
     /// struct Pager {
@@ -297,7 +312,7 @@ pub trait Adapter: Default + DeserializeOwned + Send + 'static {
     ///                 request.get(&self.url.join("health"));
     ///                 Check::Ask
     ///             }
-    ///             [answer, ..] => Check::of_status(answer, &["url"]),
+    ///             [answer, ..] => Check::from_status(answer, &["url"]),
     ///         }
     ///     }
     /// }
@@ -318,7 +333,8 @@ pub trait Adapter: Default + DeserializeOwned + Send + 'static {
     /// one run shows all there is to mend.
     ///
     /// ```
-    /// use logout::{Adapter, Notice, Request, SecretUrl, Step};
+    /// use logout::{Adapter, Notice};
+    /// use logout::adapter::{Request, SecretUrl, Step};
     ///
     /// #[derive(Default, serde::Deserialize)]
     /// struct Pager {
@@ -363,7 +379,9 @@ pub trait Adapter: Default + DeserializeOwned + Send + 'static {
     /// meanwhile, but on the same thread: what blocks that (a slow disk, a lock) delays them all.
     ///
     /// ```
-    /// use logout::{Adapter, Fault, Notice, Request, Response, Step, Transport};
+    /// use logout::{Adapter, Notice};
+    /// use logout::adapter::{Request, Response, Step};
+    /// use logout::transport::{Fault, Transport};
     ///
     /// #[derive(Default, serde::Deserialize)]
     /// struct File {

@@ -22,7 +22,7 @@ pub use self::severity::{Severity, get_emoji};
 /// ```
 /// let mut notice = logout::Notice::new(tracing::Level::ERROR, "payment failed");
 /// notice.project = "shop".to_owned();
-/// notice.fields.push(logout::NoticeField::new("order", "42"));
+/// notice.fields.push(logout::adapter::NoticeField::new("order", "42"));
 ///
 /// assert_eq!(notice.emoji(), "🔥");
 /// assert_eq!(logout::format_message(&notice), "🔥 payment failed\nshop\norder: 42");
@@ -82,7 +82,8 @@ impl Notice {
     /// adapter.
     ///
     /// ```
-    /// use logout::{Notice, Severity};
+    /// use logout::Notice;
+    /// use logout::adapter::Severity;
     ///
     /// let notice = Notice::new(tracing::Level::WARN, "cache is cold");
     /// assert_eq!((notice.severity, notice.headline.as_str()), (Severity::Warn, "cache is cold"));
@@ -148,7 +149,7 @@ impl Notice {
     fn context_of(&self, whose: &[&String]) -> String {
         let delayed = self
             .delayed
-            .map(|delay| format!("delayed {}", crate::words::span(delay)));
+            .map(|delay| format!("delayed {}", crate::text::human::span(delay)));
         let repeat = self.possible_repeat.then_some("possible repeat");
         delayed
             .as_deref()
@@ -201,7 +202,8 @@ impl Notice {
     /// The spans around it, outermost first: `request{id=7} › charge{order=42}`.
     ///
     /// ```
-    /// use logout::{Notice, NoticeField, NoticeSpan};
+    /// use logout::Notice;
+    /// use logout::adapter::{NoticeField, NoticeSpan};
     ///
     /// let mut notice = Notice::new(tracing::Level::ERROR, "it broke");
     /// notice.spans = vec![

@@ -1,8 +1,8 @@
 //! What may be written as an option in a `logout!` block.
 
-use crate::Url;
+use crate::transport::Url;
 
-use super::value::is_insecure;
+use crate::transport::url::is_insecure;
 
 /// Turns a value written in a `logout!` block into the type of the adapter's field.
 ///
@@ -10,14 +10,14 @@ use super::value::is_insecure;
 /// `String` and a [`Url`], and a list of them a `Vec<String>`.
 ///
 /// ```
-/// use logout::IntoOption;
+/// use logout::adapter::IntoOption;
 ///
 /// let topic: String = "alerts".into_option()?;
 /// let thread: Option<i64> = 123.into_option()?;
 /// let mentions: Vec<String> = ["@ops", "@dev"].into_option()?;
 /// assert_eq!((topic.as_str(), thread, mentions.len()), ("alerts", Some(123), 2));
 ///
-/// let wrong: Result<logout::Url, String> = "chat.example.org".into_option();
+/// let wrong: Result<logout::adapter::Url, String> = "chat.example.org".into_option();
 /// assert_eq!(wrong.unwrap_err(), "it has no scheme; write `https://…`");
 /// # Ok::<(), String>(())
 /// ```

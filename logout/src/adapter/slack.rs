@@ -4,10 +4,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{code, cut, layout, text};
-use crate::{
-    Adapter, Check, Form, Notice, Reading, Request, Response, SecretUrl, Step, Verdict, Window,
-};
+use super::{code_span, layout, text, truncate};
+use crate::adapter::{Adapter, Check, Form, Notice, Preview, Step, Verdict, Window};
+use crate::transport::{Request, Response, SecretUrl};
 
 mod blocks;
 mod preview;
@@ -35,7 +34,8 @@ const PLAIN: usize = 3_500;
 /// [`guide::platforms`](crate::guide::platforms), with the sources.
 ///
 /// ```
-/// use logout::{Adapter, Notice, Request, Slack, Step};
+/// use logout::{Adapter, Notice, Slack};
+/// use logout::adapter::{Request, Step};
 ///
 /// let slack: Slack = serde_json::from_str(r#"{ "url": "https://hooks.slack.com/services/T0/B0/x" }"#)?;
 /// assert_eq!(slack.check(), Ok(()));
@@ -156,7 +156,7 @@ impl Adapter for Slack {
             _ if response.is_success() && word.starts_with('<') => {
                 Verdict::Retry("a web page answered instead of Slack".to_owned())
             }
-            _ => match Verdict::of_status(response) {
+            _ => match Verdict::from_status(response) {
                 Verdict::Retry(_) if is_word(word) => Verdict::Retry(word.to_owned()),
                 Verdict::Gone(_) if is_word(word) => Verdict::Gone(word.to_owned()),
                 Verdict::Refused(_) if is_word(word) => Verdict::Refused(word.to_owned()),
@@ -165,7 +165,7 @@ impl Adapter for Slack {
         }
     }
 
-    fn preview(&self, request: &Request) -> Reading {
+    fn preview(&self, request: &Request) -> Preview {
         preview::read(request)
     }
 
@@ -224,8 +224,8 @@ fn escape(text: &str) -> String {
 /// neither can be escaped, only broken up.
 fn plain(notice: &Notice) -> String {
     let text = layout::plain(notice).replace("://", ":\u{200b}//");
-    let text = code::bound_runs(&text, 2);
-    escape(&cut::both_ends(&text, PLAIN, cost))
+    let text = code_span::bound_runs(&text, 2);
+    escape(&truncate::both_ends(&text, PLAIN, cost))
 }
 
 /// The syntax that calls somebody, from the word in the settings.
@@ -261,7 +261,8 @@ fn is_word(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{Slack, is_timestamp, mention};
-    use crate::{Adapter, Response, Verdict};
+    use crate::adapter::{Adapter, Verdict};
+    use crate::transport::Response;
 
     #[test]
     fn words_become_the_syntax_that_calls() {

@@ -1,12 +1,12 @@
 //! Which request of a notice an adapter is asked for.
 
-use crate::Response;
+use crate::transport::Response;
 
 /// Which form of a notice [`Adapter::render`](crate::Adapter::render) is asked for.
 ///
 /// An adapter whose messages cannot be refused for their form ignores it. The plain form should be
 /// so simple that nothing in it can be refused: one text, no mark-up. What is refused in that form
-/// too counts as [`Rejected`](crate::Reason::Rejected). [`Adapter::render`](crate::Adapter::render)
+/// too counts as [`Rejected`](crate::stats::Reason::Rejected). [`Adapter::render`](crate::Adapter::render)
 /// has an example.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Form {
@@ -21,7 +21,7 @@ pub enum Form {
 /// part before answered.
 ///
 /// ```
-/// use logout::{Form, Response, Step};
+/// use logout::adapter::{Form, Response, Step};
 ///
 /// let first = Step::default();
 /// assert_eq!((first.form, first.part), (Form::Rich, 0));

@@ -6,10 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{layout, text};
-use crate::{
-    Adapter, Check, Form, Notice, Part, Reading, Request, Response, Secret, Step, Url, Verdict,
-    Window,
-};
+use crate::adapter::{Adapter, Check, Form, Notice, Preview, Step, Verdict, Window};
+use crate::transport::{Part, Request, Response, Secret, Url};
 
 mod chat;
 mod message;
@@ -40,7 +38,8 @@ const TOKEN: usize = 80;
 /// [`guide::platforms`](crate::guide::platforms), with the sources.
 ///
 /// ```
-/// use logout::{Adapter, Notice, Request, Step, Telegram};
+/// use logout::{Adapter, Notice, Telegram};
+/// use logout::adapter::{Request, Step};
 ///
 /// let telegram: Telegram = serde_json::from_str(
 ///     r#"{ "bot_token": "123456:ABC", "chat_id": "-1001234567890" }"#,
@@ -164,7 +163,7 @@ impl Adapter for Telegram {
 
     fn judge(&mut self, response: &Response) -> Verdict {
         let Some(answer) = response.json::<Value>() else {
-            return match Verdict::of_status(response) {
+            return match Verdict::from_status(response) {
                 // Cut off, but not before it said so.
                 Verdict::Delivered if response.body().starts_with(b"{\"ok\":true,") => {
                     Verdict::Delivered
@@ -206,7 +205,7 @@ impl Adapter for Telegram {
         }
     }
 
-    fn preview(&self, request: &Request) -> Reading {
+    fn preview(&self, request: &Request) -> Preview {
         preview::read(request)
     }
 
@@ -335,7 +334,8 @@ fn username(name: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::{ChatId, Telegram};
-    use crate::{Adapter, Notice, Response, Secret, Verdict};
+    use crate::adapter::{Adapter, Notice, Verdict};
+    use crate::transport::{Response, Secret};
 
     fn telegram() -> Telegram {
         Telegram {

@@ -54,10 +54,10 @@ const LONGEST_REASON: usize = 200;
 
 /// A reason out of an answer, in one short line: it comes from the network.
 pub(super) fn reason(text: &str) -> String {
-    let shown = line(super::cut::head(text, LONGEST_REASON, |_| 1));
+    let shown = line(super::truncate::head(text, LONGEST_REASON, |_| 1));
     // Shown, a tab is four spaces and many a control character eight signs.
     let words: Vec<_> = shown.split_whitespace().collect();
-    super::cut::beginning(&words.join(" "), LONGEST_REASON, |_| 1).into_owned()
+    super::truncate::beginning(&words.join(" "), LONGEST_REASON, |_| 1).into_owned()
 }
 
 /// A text out of an answer, empty where it is missing or of another kind.
@@ -74,8 +74,8 @@ pub(super) fn wait(answer: &serde_json::Value, pointer: &str) -> Option<std::tim
     let value = answer.pointer(pointer)?;
     let number = value
         .as_f64()
-        .or_else(|| crate::words::number(value.as_str()?))?;
-    crate::response::seconds(number)
+        .or_else(|| crate::text::human::number(value.as_str()?))?;
+    crate::transport::response::seconds(number)
 }
 
 fn picture(control: char) -> char {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::Response;
+use crate::transport::Response;
 
 /// What an answer means for the message and for its destination.
 ///
@@ -14,11 +14,11 @@ use crate::Response;
 /// never passes delays all that follows.
 ///
 /// ```
-/// use logout::{Response, Verdict};
+/// use logout::adapter::{Response, Verdict};
 ///
 /// let mut busy = Response::new(429);
-/// busy.set_header("retry-after", "7");
-/// assert_eq!(Verdict::of_status(&busy), Verdict::Wait(std::time::Duration::from_secs(7)));
+/// busy.append_header("retry-after", "7");
+/// assert_eq!(Verdict::from_status(&busy), Verdict::Wait(std::time::Duration::from_secs(7)));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -33,7 +33,7 @@ pub enum Verdict {
     /// until its events are older than `max_age`.
     Retry(String),
     /// This message is refused for its content; the destination is well. It is sent once more in
-    /// the [plain form](crate::Form::Plain), and then given up.
+    /// the [plain form](crate::adapter::Form::Plain), and then given up.
     Refused(String),
     /// The thread, topic or channel this message was sent to does not exist.
     ///
@@ -59,13 +59,13 @@ impl Verdict {
     /// redirect is followed; everything else refused.
     ///
     /// ```
-    /// use logout::{Response, Verdict};
+    /// use logout::adapter::{Response, Verdict};
     ///
-    /// assert_eq!(Verdict::of_status(&Response::new(204)), Verdict::Delivered);
-    /// assert_eq!(Verdict::of_status(&Response::new(404)), Verdict::Gone("status 404".to_owned()));
+    /// assert_eq!(Verdict::from_status(&Response::new(204)), Verdict::Delivered);
+    /// assert_eq!(Verdict::from_status(&Response::new(404)), Verdict::Gone("status 404".to_owned()));
     /// ```
     #[must_use]
-    pub fn of_status(response: &Response) -> Self {
+    pub fn from_status(response: &Response) -> Self {
         let reason = || format!("status {}", response.status());
         match response.status() {
             200..=299 => Self::Delivered,

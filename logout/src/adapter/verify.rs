@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::Response;
+use crate::transport::Response;
 
 /// What [`Adapter::verify`](crate::Adapter::verify) makes of the answers so far.
 ///
@@ -32,7 +32,7 @@ impl Check {
     /// Something that the settings `keys` are to blame for, or nothing of the configuration.
     ///
     /// ```
-    /// use logout::Check;
+    /// use logout::adapter::Check;
     ///
     /// let check = Check::wrong(&["url"], "the webhook was deleted; make a new one");
     /// assert!(matches!(check, Check::Wrong { keys: ["url"], .. }));
@@ -48,14 +48,14 @@ impl Check {
     /// everything else blames `keys`.
     ///
     /// ```
-    /// use logout::{Check, Response};
+    /// use logout::adapter::{Check, Response};
     ///
-    /// let check = Check::of_status(&Response::new(502), &["url"]);
+    /// let check = Check::from_status(&Response::new(502), &["url"]);
     /// let why = "the server failed (status 502), which no setting is to blame for; try again later";
     /// assert_eq!(check, Check::wrong(&[], why));
     /// ```
     #[must_use]
-    pub fn of_status(response: &Response, keys: &'static [&'static str]) -> Self {
+    pub fn from_status(response: &Response, keys: &'static [&'static str]) -> Self {
         match response.status() {
             200..=299 => Self::Fine("it answers".to_owned()),
             status @ (408 | 425 | 500..=599) => Self::wrong(
@@ -83,7 +83,7 @@ impl Check {
 /// [`Wrong`](Outcome::Wrong):
 ///
 /// ```
-/// use logout::{Finding, Outcome};
+/// use logout::adapter::{Finding, Outcome};
 ///
 /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
 /// # let alerts = Alerts::from_figment(("enabled", false))?;
@@ -133,7 +133,7 @@ impl fmt::Display for Finding {
 /// How asking a platform went.
 ///
 /// ```
-/// assert_eq!(logout::Outcome::Wrong.to_string(), "✗");
+/// assert_eq!(logout::adapter::Outcome::Wrong.to_string(), "✗");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]

@@ -5,11 +5,9 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{cut, layout, text};
-use crate::{
-    Adapter, Check, Form, Notice, Part, Reading, Request, Response, Secret, Step, Url, Verdict,
-    Window,
-};
+use super::{layout, text, truncate};
+use crate::adapter::{Adapter, Check, Form, Notice, Preview, Step, Verdict, Window};
+use crate::transport::{Part, Request, Response, Secret, Url};
 
 mod content;
 mod preview;
@@ -38,7 +36,8 @@ const TOPIC: &str = "alerts";
 /// [`guide::platforms`](crate::guide::platforms), with the sources.
 ///
 /// ```
-/// use logout::{Adapter, Notice, Request, Step, Zulip};
+/// use logout::{Adapter, Notice, Zulip};
+/// use logout::adapter::{Request, Step};
 ///
 /// let zulip: Zulip = serde_json::from_str(
 ///     r#"{ "url": "https://example.zulipchat.com", "bot_email": "bot@example.org",
@@ -168,7 +167,7 @@ impl Adapter for Zulip {
         }
     }
 
-    fn preview(&self, request: &Request) -> Reading {
+    fn preview(&self, request: &Request) -> Preview {
         preview::read(request)
     }
 
@@ -247,7 +246,7 @@ fn fitted(topic: &str) -> String {
         return topic.to_owned();
     }
     let hash = text::short_hash(topic);
-    let kept = cut::head(topic, NAME - hash.len() - 2, cut::code_points);
+    let kept = truncate::head(topic, NAME - hash.len() - 2, truncate::code_points);
     format!("{}… {hash}", kept.trim_end())
 }
 
@@ -268,7 +267,7 @@ fn link(uploaded: &Response) -> Option<String> {
 
 /// An answer that is not the API's.
 fn judge_no_answer(response: &Response) -> Verdict {
-    match Verdict::of_status(response) {
+    match Verdict::from_status(response) {
         // Cut off, but not before it said so.
         Verdict::Delivered if response.body().starts_with(b"{\"result\":\"success\",") => {
             Verdict::Delivered
@@ -300,7 +299,8 @@ fn check_name(key: &str, name: &str) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::{Zulip, fitted};
-    use crate::{Adapter as _, Notice, Request, Response, Step};
+    use crate::adapter::{Adapter as _, Notice, Step};
+    use crate::transport::{Request, Response};
 
     #[test]
     fn topics_that_are_cut_stay_apart() {

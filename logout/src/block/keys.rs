@@ -24,7 +24,7 @@ pub(crate) use self::template::{env, toml};
 ///
 /// assert_eq!(key("ops.url").variables(), ["LOGOUT_OPS__URL"]);
 /// assert!(key("ops.url").is_secret() && key("ops.url").is_required());
-/// assert_eq!(key("ops.mention").given(), Some("here"));
+/// assert_eq!(key("ops.mention").default(), Some("here"));
 /// assert_eq!(key("ops.level").kind().to_string(), "level");
 /// assert_eq!(key("level").instance(), None);
 /// ```
@@ -105,7 +105,7 @@ impl Key {
     /// What kind of value it takes.
     ///
     /// ```
-    /// use logout::KeyKind;
+    /// use logout::config::KeyKind;
     ///
     /// logout::logout! { struct Alerts { adapters: [] } }
     ///
@@ -156,10 +156,10 @@ impl Key {
     /// logout::logout! { struct Alerts { level: ERROR, adapters: [] } }
     ///
     /// let level = Alerts::keys().into_iter().find(|key| key.path() == "level").unwrap();
-    /// assert_eq!(level.given(), Some("ERROR"));
+    /// assert_eq!(level.default(), Some("ERROR"));
     /// ```
     #[must_use]
-    pub fn given(&self) -> Option<&str> {
+    pub fn default(&self) -> Option<&str> {
         self.given.as_deref()
     }
 }
@@ -167,9 +167,9 @@ impl Key {
 /// What kind of value a [`Key`] takes.
 ///
 /// ```
-/// use logout::KeyKind;
+/// use logout::config::KeyKind;
 ///
-/// assert_eq!(KeyKind::Truth.to_string(), "true or false");
+/// assert_eq!(KeyKind::Bool.to_string(), "true or false");
 /// assert_eq!(KeyKind::Choice(&["loud", "quiet"]).to_string(), "loud or quiet");
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -178,14 +178,14 @@ pub enum KeyKind {
     /// Any text.
     #[default]
     Text,
-    /// A [`Secret`](crate::Secret).
+    /// A [`Secret`](crate::adapter::Secret).
     Secret,
-    /// A [`Url`](crate::Url).
+    /// A [`Url`](crate::adapter::Url).
     Url,
-    /// A [`SecretUrl`](crate::SecretUrl).
+    /// A [`SecretUrl`](crate::adapter::SecretUrl).
     SecretUrl,
     /// `true` or `false`.
-    Truth,
+    Bool,
     /// A whole number.
     Integer,
     /// Any number.
@@ -211,7 +211,7 @@ impl fmt::Display for KeyKind {
             Self::Secret => "secret text",
             Self::Url => "address",
             Self::SecretUrl => "secret address",
-            Self::Truth => "true or false",
+            Self::Bool => "true or false",
             Self::Integer => "whole number",
             Self::Number => "number",
             Self::List => "list",

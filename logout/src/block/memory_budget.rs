@@ -19,7 +19,7 @@ pub(crate) const LEAST: usize = 256 << 10;
 /// The rest is for what does not grow with events: settings, the tables by call site, and the
 /// connection.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Bounds {
+pub(crate) struct MemoryBudget {
     /// Bytes of the longest event, its spans included.
     pub(crate) event: usize,
     /// Bytes of events that wait for the worker.
@@ -34,7 +34,7 @@ pub(crate) struct Bounds {
     pub(crate) sites: usize,
 }
 
-impl Bounds {
+impl MemoryBudget {
     pub(crate) fn new(memory_limit: usize, lanes: usize) -> Self {
         let lane = memory_limit / 4 / lanes.max(1);
         Self {
@@ -49,7 +49,7 @@ impl Bounds {
     }
 }
 
-impl Default for Bounds {
+impl Default for MemoryBudget {
     fn default() -> Self {
         Self::new(DEFAULT, 4)
     }

@@ -4,7 +4,12 @@ use std::time::Duration;
 
 use tracing::level_filters::LevelFilter;
 
-use crate::bounds;
+pub(crate) mod keys;
+pub(crate) mod memory_budget;
+
+pub use self::declared::Declared;
+pub(crate) use self::keys::Key;
+mod declared;
 
 /// The constants of one `logout!` block: its settings and its instances.
 ///
@@ -78,7 +83,7 @@ pub enum Format {
     /// A template, parsed at compile time.
     Template(&'static [Segment]),
     /// A function of the program.
-    Function(fn(&crate::Notice) -> String),
+    Function(fn(&crate::adapter::Notice) -> String),
 }
 
 /// A piece of a `format` template.
@@ -123,7 +128,7 @@ impl Block {
             env_prefix: "LOGOUT_",
             shutdown_timeout: Duration::from_secs(3),
             truncate: TRUNCATE,
-            memory_limit: bounds::DEFAULT,
+            memory_limit: memory_budget::DEFAULT,
             utc_log: false,
             sync_threshold: 20,
             discard_threshold: 500,

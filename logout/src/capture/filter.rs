@@ -9,15 +9,14 @@ use tracing::level_filters::LevelFilter;
 use tracing::subscriber::Interest;
 use tracing_subscriber::layer::{self, Context};
 
-use crate::Dispatch;
+use crate::block::Declared;
+use crate::event::ReentryGuard;
 
-mod feedback;
 mod levels;
 mod probe;
 mod rules;
 mod verdicts;
 
-pub(crate) use self::feedback::Silence;
 pub(crate) use self::levels::Levels;
 pub(crate) use self::probe::{PROBE, hidden_below};
 pub(crate) use self::rules::passes;
@@ -58,7 +57,7 @@ pub struct Filter<D> {
     block: PhantomData<fn() -> D>,
 }
 
-impl<D: Dispatch> Filter<D> {
+impl<D: Declared> Filter<D> {
     pub(crate) fn new(levels: Arc<Levels>) -> Self {
         const {
             assert!(
@@ -94,11 +93,11 @@ impl<D: Dispatch> Filter<D> {
         } else {
             self.levels.may_want(metadata)
         };
-        wanted && !Silence::reigns()
+        wanted && !ReentryGuard::is_active()
     }
 }
 
-impl<D: Dispatch, S> layer::Filter<S> for Filter<D> {
+impl<D: Declared, S> layer::Filter<S> for Filter<D> {
     #[inline]
     fn enabled(&self, metadata: &Metadata<'_>, _: &Context<'_, S>) -> bool {
         *metadata.level() <= Self::HINT && self.may_want(metadata)

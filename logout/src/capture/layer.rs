@@ -12,12 +12,13 @@ use tracing_subscriber::filter::Filtered;
 use tracing_subscriber::layer::Context;
 use tracing_subscriber::registry::LookupSpan;
 
-use crate::Dispatch;
-use crate::capture::{self, Limits};
-use crate::event::encoding::calmly;
+use crate::block::Declared;
+use crate::capture::filter::{Filter, Levels};
+use crate::capture::{self, CaptureLimits};
+use crate::event::ReentryGuard;
+use crate::event::encoding::catch_panics;
 use crate::event::{LOG_TARGET, Site, is_bridged};
-use crate::filter::{Filter, Levels, Silence};
-use crate::intake::Intake;
+use crate::queue::Queue;
 
 /// What `start()` returns to be added to a subscriber: the [`Layer`] behind its [`Filter`].
 ///
@@ -35,7 +36,7 @@ use crate::intake::Intake;
 /// use tracing_subscriber::{EnvFilter, Registry, fmt};
 ///
 /// fn subscriber<D: logout::Dispatch>(
-///     alerts: logout::FilteredLayer<D, Registry>,
+///     alerts: logout::AlertsLayer<D, Registry>,
 /// ) -> impl tracing::Subscriber + Send + Sync {
 ///     tracing_subscriber::registry()
 ///         .with(alerts)
@@ -50,26 +51,26 @@ use crate::intake::Intake;
 /// assert_eq!(guard.handle().stats().lanes[0].delivered, 1);
 /// # Ok::<(), logout::Error>(())
 /// ```
-pub type FilteredLayer<D, S> = Filtered<Layer<D>, Filter<D>, S>;
+pub type AlertsLayer<D, S> = Filtered<Layer<D>, Filter<D>, S>;
 
 /// Captures events and the spans around them.
 ///
-/// It is meant to stand behind its own [`Filter`], as in [`FilteredLayer`], which is what a program
+/// It is meant to stand behind its own [`Filter`], as in [`AlertsLayer`], which is what a program
 /// names and has an example.
 pub struct Layer<D> {
-    intake: Arc<Intake>,
+    intake: Arc<Queue>,
     levels: Arc<Levels>,
-    limits: Arc<Limits>,
+    limits: Arc<CaptureLimits>,
     block: PhantomData<fn() -> D>,
 }
 
-impl<D: Dispatch> Layer<D> {
+impl<D: Declared> Layer<D> {
     /// The layer behind its filter, ready to be added to a subscriber.
     pub(crate) fn filtered<S>(
-        intake: Arc<Intake>,
+        intake: Arc<Queue>,
         levels: Arc<Levels>,
-        limits: Arc<Limits>,
-    ) -> FilteredLayer<D, S> {
+        limits: Arc<CaptureLimits>,
+    ) -> AlertsLayer<D, S> {
         let filter = Filter::new(Arc::clone(&levels));
         let layer = Self {
             intake,
@@ -87,7 +88,7 @@ impl<D: Dispatch> Layer<D> {
     fn wants(&self, event: &Event<'_>) -> bool {
         let metadata = event.metadata();
         self.levels.wants_event(metadata)
-            && !Silence::reigns()
+            && !ReentryGuard::is_active()
             && (!is_bridged(metadata) || self.wants_record(event, metadata))
     }
 
@@ -110,7 +111,7 @@ impl<D: Dispatch> Layer<D> {
     where
         S: Subscriber + for<'span> LookupSpan<'span>,
     {
-        let _calm = calmly(|| {
+        let _calm = catch_panics(|| {
             let metadata = event.metadata();
             let site = || Site::of_record(event);
             if self.wants(event) && self.intake.admits(metadata, site) {
@@ -125,7 +126,7 @@ impl<D: Dispatch> Layer<D> {
 
 impl<D, S> tracing_subscriber::Layer<S> for Layer<D>
 where
-    D: Dispatch,
+    D: Declared,
     S: Subscriber + for<'span> LookupSpan<'span>,
 {
     #[inline]
@@ -136,7 +137,7 @@ where
     /// Out of line for the same reason: in place it cost each span 25 instructions more.
     #[inline(never)]
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, ctx: Context<'_, S>) {
-        let _calm = calmly(|| {
+        let _calm = catch_panics(|| {
             if let Some(span) = ctx.span(id) {
                 capture::new_span(attributes, &span, &self.limits);
             }
@@ -144,7 +145,7 @@ where
     }
 
     fn on_record(&self, id: &Id, values: &Record<'_>, ctx: Context<'_, S>) {
-        let _calm = calmly(|| {
+        let _calm = catch_panics(|| {
             if let Some(span) = ctx.span(id) {
                 capture::record(values, &span, &self.limits);
             }

@@ -11,19 +11,24 @@ use tracing::{Event, Subscriber};
 use tracing_subscriber::layer::Context;
 use tracing_subscriber::registry::{LookupSpan, SpanRef};
 
-use crate::event::encoding::{self, ByIndex, ByName, Encoder, Small, calmly};
+use crate::event::encoding::{self, ByIndex, ByName, Encoder, Small, catch_panics};
 
+pub(crate) mod filter;
+pub(crate) mod layer;
 mod scratch;
+
+pub use self::filter::Filter;
+pub use self::layer::Layer;
 
 /// The bounds of capture; how much of a text is kept can be changed while the program runs.
 #[derive(Debug)]
-pub(crate) struct Limits {
+pub(crate) struct CaptureLimits {
     truncate: AtomicUsize,
     /// Bytes of the longest event, its spans included.
     event: usize,
 }
 
-impl Limits {
+impl CaptureLimits {
     /// Keeps `truncate` bytes of every text.
     pub(crate) fn new(truncate: usize) -> Self {
         Self {
@@ -65,7 +70,7 @@ struct Recorded(Small);
 pub(crate) fn event<S>(
     event: &Event<'_>,
     ctx: &Context<'_, S>,
-    limits: &Limits,
+    limits: &CaptureLimits,
     push: impl FnOnce(usize, &[u8]),
 ) where
     S: Subscriber + for<'span> LookupSpan<'span>,
@@ -77,7 +82,7 @@ pub(crate) fn event<S>(
             limits.event - limits.event / 4,
         ));
         let spans_at = buffer.len();
-        let calm = calmly(|| {
+        let calm = catch_panics(|| {
             if let Some(scope) = ctx.event_scope(event) {
                 scope.for_each(|span| append(&span, limits.event, buffer));
             }
@@ -104,8 +109,11 @@ where
 
 /// Keeps what a new span was created with.
 #[inline]
-pub(crate) fn new_span<S>(attributes: &Attributes<'_>, span: &SpanRef<'_, S>, limits: &Limits)
-where
+pub(crate) fn new_span<S>(
+    attributes: &Attributes<'_>,
+    span: &SpanRef<'_, S>,
+    limits: &CaptureLimits,
+) where
     S: for<'span> LookupSpan<'span>,
 {
     let mut recorded = Recorded::default();
@@ -122,7 +130,7 @@ where
 }
 
 /// Keeps what a span is given later; of a field recorded twice, the last value.
-pub(crate) fn record<S>(values: &Record<'_>, span: &SpanRef<'_, S>, limits: &Limits)
+pub(crate) fn record<S>(values: &Record<'_>, span: &SpanRef<'_, S>, limits: &CaptureLimits)
 where
     S: for<'span> LookupSpan<'span>,
 {

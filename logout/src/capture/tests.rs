@@ -4,8 +4,8 @@ use std::{fmt, io};
 use tracing::{Level, error, info_span, warn};
 use tracing_subscriber::prelude::*;
 
+use crate::capture::layer::tests::bench::{Alerts, Bench, Formats, alone, fields, only, spans};
 use crate::event::{Event, Value};
-use crate::layer::tests::bench::{Alerts, Bench, Formats, alone, fields, only, spans};
 
 #[derive(Debug)]
 struct Refused(io::Error);

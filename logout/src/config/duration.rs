@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::words::number as read;
+use crate::text::human::number as read;
 
 /// What [`parse`] reads, in the words of an error.
 pub(super) const EXPECTED: &str =

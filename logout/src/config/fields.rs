@@ -6,11 +6,11 @@
 
 use serde::de::DeserializeOwned;
 
-use super::answer::Answer;
-use super::fail::Fail;
-use super::stand_in::{STAND_INS, Seen, StandIn};
-use super::table::{Table, Trial, trial};
-pub(crate) use crate::keys::KeyKind as Kind;
+use super::field_probe::{STAND_INS, Seen, StandIn};
+use super::instance_deserializer::{Table, Trial, trial};
+use super::value_deserializer::Answer;
+use super::value_error::ValueError;
+pub(crate) use crate::block::keys::KeyKind as Kind;
 
 /// One setting of a type.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,7 +95,7 @@ fn main_name(trial: Trial, field: &Field, name: &'static str) -> Option<&'static
     let text = field.stand_in?;
     let answer = Answer::StandIn(StandIn { text, seen: &seen });
     match trial(&Table::new(vec![(field.name, answer), (name, answer)])) {
-        Err(Fail::Duplicate(main)) => Some(main),
+        Err(ValueError::Duplicate(main)) => Some(main),
         _ => None,
     }
 }
@@ -110,7 +110,7 @@ fn mark_required(trial: Trial, fields: &mut [Field]) {
                 let text = field.stand_in?;
                 Some((field.name, Answer::StandIn(StandIn { text, seen: &seen })))
             });
-        let Err(Fail::Missing(key)) = trial(&Table::new(given.collect())) else {
+        let Err(ValueError::Missing(key)) = trial(&Table::new(given.collect())) else {
             return;
         };
         let Some(field) = fields

@@ -6,8 +6,8 @@ use figment::providers::{Format, Toml};
 use figment::value::{Dict, Map, Value};
 use figment::{Metadata, Profile, Provider};
 
-use super::near::nearest;
 use super::sources::NAME;
+use super::suggestion::nearest;
 
 /// A file that was found and read.
 pub(crate) struct File {

@@ -3,13 +3,12 @@
 use super::duration;
 use super::fields::{Field, Kind};
 use super::level::name;
-use super::owner::Owner;
-use super::settings::{Settings, Shown};
+use super::scope::Scope;
+use super::settings::{FieldSelection, Settings};
 use super::sources::Sources;
 use super::{Config, Options, SettingKeys};
-use crate::Dispatch;
-use crate::block::{Block, Declaration};
-use crate::keys::Key;
+use crate::block::keys::Key;
+use crate::block::{Block, Declaration, Declared};
 
 /// What a key of logout's own takes and means.
 struct Meaning {
@@ -24,8 +23,8 @@ const fn meaning(name: &'static str, kind: Kind, text: &'static str) -> Meaning 
 
 #[rustfmt::skip]
 const OF_THE_BLOCK: &[Meaning] = &[
-    meaning("enabled", Kind::Truth, "turns all of it off"),
-    meaning("dry_run", Kind::Truth, "sends nothing and prints what each chat would get"),
+    meaning("enabled", Kind::Bool, "turns all of it off"),
+    meaning("dry_run", Kind::Bool, "sends nothing and prints what each chat would get"),
     meaning("project_name", Kind::Text, "what the messages call the program"),
     meaning("environment", Kind::Text, "where the program runs"),
     meaning("release", Kind::Text, "which version runs"),
@@ -34,7 +33,7 @@ const OF_THE_BLOCK: &[Meaning] = &[
     meaning("shutdown_timeout", Kind::Duration, "how long the program's end may wait for what is left"),
     meaning("truncate", Kind::Bytes, "how much of a message is kept"),
     meaning("memory_limit", Kind::Integer, "how many bytes all that grows with events may take"),
-    meaning("utc_log", Kind::Truth, "whether times are in UTC"),
+    meaning("utc_log", Kind::Bool, "whether times are in UTC"),
     meaning("sync_threshold", Kind::Integer, "from how many waiting events on callers wait"),
     meaning("discard_threshold", Kind::Integer, "from how many waiting events on events are discarded"),
     meaning("sync_timeout", Kind::Duration, "how long a caller waits at the most"),
@@ -47,9 +46,9 @@ const OF_THE_BLOCK: &[Meaning] = &[
 
 #[rustfmt::skip]
 const OF_EVERY_INSTANCE: &[Meaning] = &[
-    meaning("enabled", Kind::Truth, "turns this instance off"),
+    meaning("enabled", Kind::Bool, "turns this instance off"),
     meaning("level", Kind::Level, "from which level on it is sent events, at most the block's"),
-    meaning("allow_http", Kind::Truth, "lets it send unencrypted to other machines"),
+    meaning("allow_http", Kind::Bool, "lets it send unencrypted to other machines"),
     meaning("metadata", Kind::List, "which fields it shows, or `all`"),
 ];
 
@@ -64,14 +63,14 @@ pub(super) fn common_names() -> impl Iterator<Item = &'static str> {
 }
 
 /// Every key of `D`: the settings, then instance by instance.
-pub(crate) fn keys<D: Dispatch>() -> Vec<Key> {
+pub(crate) fn keys<D: Declared>(read: fn(&mut Config) -> D) -> Vec<Key> {
     let block = const { &D::BLOCK };
     let mut config = Config::new(block, Sources::nowhere(block.env_prefix));
     let listed = OF_THE_BLOCK
         .iter()
-        .map(|meaning| config.own_key(Owner::default(), meaning, setting(block, meaning.name)));
+        .map(|meaning| config.own_key(Scope::default(), meaning, setting(block, meaning.name)));
     config.listed = Some(listed.collect());
-    drop(D::read(&mut config));
+    drop(read(&mut config));
     config.listed.unwrap_or_default()
 }
 
@@ -79,7 +78,7 @@ impl Config {
     /// Whether keys are all that is asked for; then those of the instance are listed.
     pub(super) fn lists(
         &mut self,
-        owner: Owner<'static>,
+        owner: Scope<'static>,
         own: Option<&[Field]>,
         declaration: &Declaration,
         options: Options,
@@ -102,7 +101,7 @@ impl Config {
         true
     }
 
-    fn key(&self, owner: Owner<'static>, field: &Field, given: Option<String>) -> Key {
+    fn key(&self, owner: Scope<'static>, field: &Field, given: Option<String>) -> Key {
         let mut variables = owner.variables(self.sources.prefix(), field.name);
         if field.kind == Kind::Table {
             // Each of its keys has a variable.
@@ -121,7 +120,7 @@ impl Config {
     }
 
     /// A key of logout's own: never a secret, and never required.
-    fn own_key(&self, owner: Owner<'static>, meaning: &Meaning, given: Option<String>) -> Key {
+    fn own_key(&self, owner: Scope<'static>, meaning: &Meaning, given: Option<String>) -> Key {
         Key {
             instance: owner.instance(),
             name: meaning.name,
@@ -176,10 +175,10 @@ fn instance_setting(block: &Block, declaration: &Declaration, key: &str) -> Opti
     }
 }
 
-fn shown(metadata: Shown) -> String {
+fn shown(metadata: FieldSelection) -> String {
     match metadata {
-        Shown::All => "all".to_owned(),
-        Shown::Only(names) => names.join(", "),
+        FieldSelection::All => "all".to_owned(),
+        FieldSelection::Only(names) => names.join(", "),
     }
 }
 
@@ -188,8 +187,8 @@ mod tests {
     use figment::value::{Dict, Value};
 
     use super::{common_names, setting_names};
+    use crate::config::instance_deserializer::Wrong;
     use crate::config::settings::{InstanceKeys, SettingKeys};
-    use crate::config::table::Wrong;
 
     /// Each of `names` with a table, which no key of our own takes, and then what is wrong.
     fn refused(

@@ -10,80 +10,87 @@ use std::fmt;
 use figment::Provider;
 use figment::value::{Dict, Value};
 
-#[cfg(feature = "testing")]
-pub(crate) use self::alone::{names, read_alone, required};
 use self::environment::Environment;
-use self::fail::{Fail, list};
+pub(crate) use self::error::Error;
+#[cfg(feature = "testing")]
+pub(crate) use self::for_testing::{names, read_alone, required};
+pub(crate) use self::instance::Configured;
+pub use self::instance::Instance;
+use self::instance_deserializer::Wrong;
 pub(crate) use self::keys::keys;
 use self::keys::setting_names;
-use self::near::nearest;
-pub use self::option::IntoOption;
-use self::owner::Owner;
 pub(crate) use self::problem::{Problem, write_problems};
+use self::scope::Scope;
 pub use self::section::Section;
+pub(crate) use self::settings::{FieldSelection, InstanceSettings, Settings};
 use self::settings::{InstanceKeys, SettingKeys};
-pub(crate) use self::settings::{InstanceSettings, Settings, Shown};
 use self::sources::Sources;
-use self::table::Wrong;
+use self::suggestion::nearest;
+use self::value_error::{ValueError, list};
+use crate::adapter::Adapter;
+use crate::block::Declared;
+pub use crate::block::keys::{Key, KeyKind};
 use crate::block::{Block, Declaration};
-use crate::keys::Key;
-use crate::{Adapter, Dispatch, Error};
 
-#[cfg(feature = "testing")]
-mod alone;
-mod answer;
+mod context;
 mod duration;
 mod environment;
-mod fail;
+pub(crate) mod error;
+mod field_probe;
 mod fields;
 #[cfg(feature = "toml")]
 mod file;
+#[cfg(feature = "testing")]
+mod for_testing;
+mod instance;
+mod instance_deserializer;
 mod keys;
 mod level;
-mod lookup;
-mod near;
-mod option;
-mod owner;
 mod problem;
+mod scope;
 mod section;
 mod settings;
+mod settings_reader;
 mod sources;
-mod stand_in;
-mod surroundings;
-mod table;
+mod suggestion;
 #[cfg(test)]
 #[cfg(feature = "toml")]
 mod tests;
 mod value;
+mod value_deserializer;
+mod value_error;
 
 /// A block's dispatcher, built, and the settings that go with it.
 pub(crate) type Read<D> = Result<(D, Settings), Error>;
 
 /// Reads `logout.toml` and the environment.
-pub(crate) fn from_env<D: Dispatch>() -> Read<D> {
-    from_environment(Environment::of_the_process())
+pub(crate) fn from_env<D: Declared>(read: fn(&mut Config) -> D) -> Read<D> {
+    from_environment(read, Environment::of_the_process())
 }
 
-fn from_environment<D: Dispatch>(environment: Environment) -> Read<D> {
+fn from_environment<D: Declared>(read: fn(&mut Config) -> D, environment: Environment) -> Read<D> {
     let block = const { &D::BLOCK };
     let sources = Sources::of_environment(environment, block.env_prefix);
     let config = Config::new(block, sources);
     #[cfg(feature = "toml")]
     let config = config.with_file();
-    read_block(config)
+    read_block(read, config)
 }
 
 /// Reads the program's own figment.
-pub(crate) fn from_figment<D: Dispatch>(provider: impl Provider) -> Read<D> {
-    read_block(Config::new(
-        const { &D::BLOCK },
-        Sources::of_program(provider),
-    ))
+pub(crate) fn from_figment<D: Declared>(
+    read: fn(&mut Config) -> D,
+    provider: impl Provider,
+) -> Read<D> {
+    read_block(
+        read,
+        Config::new(const { &D::BLOCK }, Sources::of_program(provider)),
+    )
 }
 
-fn read_block<D: Dispatch>(mut config: Config) -> Read<D> {
+fn read_block<D: Declared>(read: fn(&mut Config) -> D, mut config: Config) -> Read<D> {
     config.read_settings();
-    let dispatch = D::read(&mut config);
+    let dispatch = read(&mut config);
     config.note_near_misses();
     config.settings.reads_environment = !config.sources.are_the_programs();
     // Whoever turns logout off in a hurry does not want to hear what is wrong with it.
@@ -99,11 +106,11 @@ pub(crate) fn variables<A: Adapter>(block: &Block, index: usize, key: &str) -> V
     let Some(declaration) = block.instances.get(index) else {
         return Vec::new();
     };
-    Owner::of::<A>(declaration).variables(block.env_prefix, key)
+    Scope::of::<A>(declaration).variables(block.env_prefix, key)
 }
 
 /// A key whose variable is there and says nothing.
-struct Failed {
+struct FailedVariable {
     key: String,
     why: String,
 }
@@ -151,7 +158,7 @@ impl Config {
     }
 
     fn read_settings(&mut self) {
-        let whole = Owner::default();
+        let whole = Scope::default();
         let names: Vec<_> = setting_names().collect();
         let failed = self.look_up(whole, &names);
         self.sources.merge();
@@ -191,12 +198,12 @@ impl Config {
     }
 
     /// Looks for the variables of `keys`; tells which of them could not be read.
-    fn look_up(&mut self, owner: Owner<'_>, keys: &[&str]) -> Vec<Failed> {
+    fn look_up(&mut self, owner: Scope<'_>, keys: &[&str]) -> Vec<FailedVariable> {
         let mut failed = Vec::new();
         for key in keys {
             for variable in owner.variables(self.sources.prefix(), key) {
                 if let Err(why) = self.sources.look_up(variable, &owner.path(key)) {
-                    failed.push(Failed {
+                    failed.push(FailedVariable {
                         key: (*key).to_owned(),
                         why,
                     });
@@ -215,16 +222,21 @@ impl Config {
     }
 
     /// Tells of `failed`, so that the same keys need not be told of as missing.
-    fn say_failed(&mut self, owner: Owner<'_>, failed: Vec<Failed>, wrong: &mut Vec<Wrong>) {
-        for Failed { key, why } in failed {
+    fn say_failed(
+        &mut self,
+        owner: Scope<'_>,
+        failed: Vec<FailedVariable>,
+        wrong: &mut Vec<Wrong>,
+    ) {
+        for FailedVariable { key, why } in failed {
             wrong.retain(|wrong| {
-                !matches!(wrong.fail, Fail::Missing(_)) || wrong.key.as_ref() != Some(&key)
+                !matches!(wrong.fail, ValueError::Missing(_)) || wrong.key.as_ref() != Some(&key)
             });
             self.say(format!("{} is wrong: {why}", owner.key(&key)));
         }
     }
 
-    fn say_wrong(&mut self, owner: Owner<'_>, dict: &Dict, wrong: Vec<Wrong>) {
+    fn say_wrong(&mut self, owner: Scope<'_>, dict: &Dict, wrong: Vec<Wrong>) {
         for wrong in wrong {
             let text = self.told(owner, dict, wrong);
             self.say(text);
@@ -232,7 +244,7 @@ impl Config {
     }
 
     /// Tells of what a dry run does without.
-    fn note_absent(&mut self, owner: Owner<'_>, dict: &Dict, absent: Vec<Wrong>) {
+    fn note_absent(&mut self, owner: Scope<'_>, dict: &Dict, absent: Vec<Wrong>) {
         for absent in absent {
             let note = format!("dry run: {}", self.told(owner, dict, absent));
             self.settings.notes.push(note);
@@ -240,26 +252,26 @@ impl Config {
     }
 
     /// What is wrong, as one line.
-    fn told(&self, owner: Owner<'_>, dict: &Dict, Wrong { key, fail }: Wrong) -> String {
+    fn told(&self, owner: Scope<'_>, dict: &Dict, Wrong { key, fail }: Wrong) -> String {
         let value = key.as_ref().and_then(|key| dict.get(key));
         let place = self.place(&owner.path(key.as_deref().unwrap_or_default()), value);
         let name = key
             .as_deref()
             .map_or_else(|| owner.name.to_owned(), |key| owner.key(key));
         match (fail, key) {
-            (Fail::Missing(_), Some(key)) if value.is_none() => {
+            (ValueError::Missing(_), Some(key)) if value.is_none() => {
                 let variables = owner.variables(self.sources.prefix(), &key);
                 format!(
                     "{name} is missing: {}",
                     self.sources.remedy(&name, &variables)
                 )
             }
-            (Fail::Empty, _) => format!("{name} is empty{place}"),
+            (ValueError::Empty, _) => format!("{name} is empty{place}"),
             (fail, _) => format!("{name} is wrong{place}: {fail}"),
         }
     }
 
-    fn say_unknown(&mut self, owner: Owner<'_>, key: &str, value: &Value, known: &[&str]) {
+    fn say_unknown(&mut self, owner: Scope<'_>, key: &str, value: &Value, known: &[&str]) {
         let place = self.place(&owner.path(key), Some(value));
         let key = &key.escape_debug().to_string();
         let near = nearest(key, known);

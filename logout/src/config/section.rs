@@ -4,21 +4,20 @@ use std::fmt;
 
 use figment::value::{Dict, Value};
 
+use super::context::Context;
 use super::environment::FILE;
-use super::fail::{Fail, list, without_secrets};
 use super::fields::{Field, Kind, fields};
+use super::instance_deserializer::{Wrong, read_all};
 use super::keys::common_names;
-use super::near::nearest;
-use super::option::IntoOption;
-use super::owner::Owner;
+use super::scope::Scope;
 use super::settings::{InstanceKeys, InstanceSettings, widening};
-use super::surroundings::Surroundings;
-use super::table::{Wrong, read_all};
+use super::suggestion::nearest;
 use super::value::INSECURE;
-use super::{Config, Failed, Options};
-use crate::Adapter;
+use super::value_error::{ValueError, list, without_secrets};
+use super::{Config, FailedVariable, Options};
+use crate::adapter::{Adapter, IntoOption};
 use crate::block::Declaration;
-use crate::dispatch::Instance;
+use crate::config::Instance;
 
 /// The part of a [`Config`] that belongs to one instance.
 pub struct Section<'c> {
@@ -45,7 +44,7 @@ impl fmt::Debug for Section<'_> {
 /// What an instance is given, and what was found wrong on the way.
 struct Given {
     dict: Dict,
-    failed: Vec<Failed>,
+    failed: Vec<FailedVariable>,
     /// Variables under the instance's name that mean nothing, as `(variable, key)`.
     unknown: Vec<(String, String)>,
 }
@@ -70,7 +69,7 @@ impl<'c> Section<'c> {
 
     /// The instance's adapter with every setting that files and environment give.
     pub fn adapter<A: Adapter>(&mut self) -> A {
-        let owner = Owner::of::<A>(self.declaration);
+        let owner = Scope::of::<A>(self.declaration);
         let own = fields::<A>();
         if self
             .config
@@ -100,7 +99,7 @@ impl<'c> Section<'c> {
     /// quote its secrets.
     fn leave_off<A: Adapter>(&mut self, own: Option<&[Field]>, dict: &Dict) {
         self.settings.enabled = false;
-        let surroundings = Surroundings::new(true);
+        let surroundings = Context::new(true);
         let _unused = read_all::<A>(dict, own, &[], &surroundings);
         self.settings.secrets = surroundings.into_secrets();
     }
@@ -108,11 +107,11 @@ impl<'c> Section<'c> {
     /// Reads the adapter's own settings.
     fn read<A: Adapter>(
         &mut self,
-        owner: Owner<'_>,
+        owner: Scope<'_>,
         own: Option<&[Field]>,
         given: Given,
     ) -> Option<A> {
-        let surroundings = Surroundings::new(self.allow_http);
+        let surroundings = Context::new(self.allow_http);
         let dict = match own {
             Some(_) => given.dict,
             None => without_common(given.dict),
@@ -133,7 +132,7 @@ impl<'c> Section<'c> {
     }
 
     /// Everything that is given under the instance's name.
-    fn gather(&mut self, owner: Owner<'_>, own: Option<&[Field]>) -> Option<Given> {
+    fn gather(&mut self, owner: Scope<'_>, own: Option<&[Field]>) -> Option<Given> {
         let mut names: Vec<_> = common_names().collect();
         names.extend(own.into_iter().flatten().flat_map(Field::names));
         let mut failed = self.config.look_up(owner, &names);
@@ -151,7 +150,7 @@ impl<'c> Section<'c> {
             }
             let variable = of_file.unwrap_or(variable);
             if let Err(why) = self.config.sources.look_up(variable, &path) {
-                failed.push(Failed { key, why });
+                failed.push(FailedVariable { key, why });
             }
         }
         self.config.sources.merge();
@@ -181,7 +180,7 @@ impl<'c> Section<'c> {
     /// The settings that every instance has.
     fn take_settings(
         &mut self,
-        owner: Owner<'_>,
+        owner: Scope<'_>,
         dict: &Dict,
         keys: InstanceKeys,
         mut wrong: Vec<Wrong>,
@@ -192,12 +191,12 @@ impl<'c> Section<'c> {
         if let Some(why) = widening(self.settings.level, declared)
             && dict.contains_key("level")
         {
-            wrong.push(Wrong::new("level", Fail::Told(why)));
+            wrong.push(Wrong::new("level", ValueError::Told(why)));
         }
         self.config.say_wrong(owner, dict, wrong);
     }
 
-    fn say_unknown(&mut self, owner: Owner<'_>, own: Option<&[Field]>, given: &Given) {
+    fn say_unknown(&mut self, owner: Scope<'_>, own: Option<&[Field]>, given: &Given) {
         let Some(own) = own else {
             return;
         };
@@ -263,7 +262,8 @@ impl<'c> Section<'c> {
 
 /// Takes out what is not given, which a dry run does without.
 fn take_absent(wrong: &mut Vec<Wrong>) -> Vec<Wrong> {
-    let is_absent = |wrong: &Wrong| matches!(wrong.fail, Fail::Missing(_) | Fail::Empty);
+    let is_absent =
+        |wrong: &Wrong| matches!(wrong.fail, ValueError::Missing(_) | ValueError::Empty);
     let (absent, rest) = std::mem::take(wrong).into_iter().partition(is_absent);
     *wrong = rest;
     absent

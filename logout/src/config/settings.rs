@@ -5,13 +5,13 @@ use std::time::Duration;
 use figment::value::Dict;
 use tracing::level_filters::LevelFilter;
 
-use super::fail::{Fail, list};
-use super::lookup::Lookup;
-use super::table::Wrong;
-use crate::Secret;
+use super::instance_deserializer::Wrong;
+use super::settings_reader::Lookup;
+use super::value_error::{ValueError, list};
+use crate::block::memory_budget;
 use crate::block::{Block, Declaration, Metadata};
-use crate::bounds;
 use crate::event::Fingerprint;
+use crate::transport::Secret;
 
 /// The settings of the whole block, block and configuration merged.
 #[derive(Clone, Debug)]
@@ -36,7 +36,7 @@ pub(crate) struct Settings {
     pub(crate) sync_timeout: Duration,
     pub(crate) discard_threshold_periodic_check: Duration,
     pub(crate) max_age: Duration,
-    pub(crate) metadata: Shown,
+    pub(crate) metadata: FieldSelection,
     /// Fingerprints that are counted and not sent.
     pub(crate) mute: Vec<String>,
     /// Names of fields whose values are not shown; `default` stands for the default list.
@@ -54,7 +54,7 @@ pub(crate) struct Settings {
 pub(crate) struct InstanceSettings {
     pub(crate) enabled: bool,
     pub(crate) level: LevelFilter,
-    pub(crate) metadata: Shown,
+    pub(crate) metadata: FieldSelection,
     /// Every configured secret of the instance, to be scrubbed from outgoing text.
     pub(crate) secrets: Vec<Secret>,
     /// Whether something else stands for a key that is not given; in a dry run only.
@@ -63,13 +63,13 @@ pub(crate) struct InstanceSettings {
 
 /// Which fields a message shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Shown {
+pub(crate) enum FieldSelection {
     All,
     /// Those named, in this order.
     Only(Vec<String>),
 }
 
-impl From<Metadata> for Shown {
+impl From<Metadata> for FieldSelection {
     fn from(metadata: Metadata) -> Self {
         match metadata {
             Metadata::All => Self::All,
@@ -99,7 +99,7 @@ pub(super) struct SettingKeys {
     sync_timeout: Option<Duration>,
     discard_threshold_periodic_check: Option<Duration>,
     max_age: Option<Duration>,
-    metadata: Option<Shown>,
+    metadata: Option<FieldSelection>,
     mute: Option<Vec<String>>,
     mask: Option<Vec<String>>,
 }
@@ -181,7 +181,7 @@ impl Settings {
     pub(super) fn check(&self, block: &Block) -> Vec<Wrong> {
         let mut wrong = Vec::new();
         let mut say = |key: &str, text: String| {
-            wrong.push(Wrong::new(key, Fail::Told(text)));
+            wrong.push(Wrong::new(key, ValueError::Told(text)));
         };
         for (key, level, declared) in [
             ("level", self.level, block.level),
@@ -198,10 +198,10 @@ impl Settings {
         if let Some((key, text)) = self.wrong_threshold() {
             say(key, text);
         }
-        if self.memory_limit < bounds::LEAST {
+        if self.memory_limit < memory_budget::LEAST {
             say(
                 "memory_limit",
-                format!("expected at least {} bytes", bounds::LEAST),
+                format!("expected at least {} bytes", memory_budget::LEAST),
             );
         }
         for key in self.empty_periods() {
@@ -278,7 +278,7 @@ pub(super) struct InstanceKeys {
     pub(super) enabled: Option<bool>,
     level: Option<LevelFilter>,
     pub(super) allow_http: Option<bool>,
-    metadata: Option<Shown>,
+    metadata: Option<FieldSelection>,
 }
 
 impl InstanceKeys {
@@ -303,7 +303,7 @@ impl InstanceSettings {
             level: keys.level.unwrap_or(declared),
             metadata: keys
                 .metadata
-                .or_else(|| declaration.metadata.map(Shown::from))
+                .or_else(|| declaration.metadata.map(FieldSelection::from))
                 .unwrap_or_else(|| whole.metadata.clone()),
             secrets: Vec::new(),
             incomplete: false,

@@ -6,8 +6,8 @@ use figment::value::{Dict, Map, Tag, Value};
 use figment::{Error, Figment, Metadata, Profile, Provider, Source};
 
 use super::environment::{Environment, FILE};
-use super::near::nearest;
-use crate::order::sorted;
+use super::suggestion::nearest;
+use crate::text::list::sorted;
 
 /// The file that is looked for.
 pub(super) const NAME: &str = "logout.toml";
@@ -119,7 +119,7 @@ impl Sources {
                     "{} does not have the profile that {}{PROFILE} names; it has {}",
                     file.path().display(),
                     self.prefix,
-                    super::fail::list(&file.profiles(), "and"),
+                    super::value_error::list(&file.profiles(), "and"),
                 ));
             }
             self.take(Figment::new().select(profile).merge(file));

@@ -8,10 +8,13 @@ use tracing::level_filters::LevelFilter;
 use super::environment::Environment;
 use super::settings::Settings;
 use super::{Config, from_environment};
-use crate::block::{Block, Declaration};
-use crate::dispatch::{Configured, Dispatch, Instance};
-use crate::lane::Desk;
-use crate::{Adapter, Error, Notice, Request, Secret, SecretUrl, Step, Transport, Url};
+use crate::adapter::{Adapter, Notice, Step};
+use crate::block::{Block, Declaration, Declared};
+use crate::config::Error;
+use crate::config::{Configured, Instance};
+use crate::transport::{Request, Secret, SecretUrl, Transport, Url};
+use crate::worker::dispatch::Dispatcher;
+use crate::worker::lane::LaneContext;
 
 mod adapters;
 mod block;
@@ -75,7 +78,7 @@ struct Alerts {
     ops: Instance<Bot>,
 }
 
-impl Dispatch for Alerts {
+impl Declared for Alerts {
     const BLOCK: Block = Block::new(
         "Alerts",
         "shop",
@@ -91,7 +94,9 @@ impl Dispatch for Alerts {
     fn index(instance: usize) -> usize {
         instance
     }
+}
 
+impl Dispatcher for Alerts {
     fn read(config: &mut Config) -> Self {
         let hook = {
             let mut section = config.section(0, &[("channel", "#block")]);
@@ -112,7 +117,7 @@ impl Dispatch for Alerts {
         Self { hook, ops }
     }
 
-    async fn run<T: Transport>(&self, _: &Desk<T>) {}
+    async fn run<T: Transport>(&self, _: &LaneContext<T>) {}
 
     fn succeed(&self, next: &Self) {
         self.hook.succeed(&next.hook);
@@ -144,7 +149,7 @@ fn with_secrets(variables: &[(&'static str, &'static str)]) -> Environment {
 }
 
 fn read(environment: Environment) -> Result<Seen, Error> {
-    from_environment::<Alerts>(environment).map(seen)
+    from_environment(Alerts::read, environment).map(seen)
 }
 
 /// A directory of the test's own, gone when the test ends.

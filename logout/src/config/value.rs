@@ -7,25 +7,25 @@ use std::borrow::Cow;
 
 use figment::value::{Dict, Empty, Num, Value};
 
+use super::context::Context;
 use super::environment::without_last_newline;
-use super::fail::Fail;
-use super::surroundings::Surroundings;
-use crate::Url;
-use crate::secret::SECRET;
-use crate::url::{SECRET_URL, URL};
-use crate::words::number;
+use super::value_error::ValueError;
+use crate::text::human::number;
+use crate::transport::Url;
+use crate::transport::secret::SECRET;
+use crate::transport::url::{SECRET_URL, URL, is_insecure};
 
 /// One value while it is read.
 #[derive(Clone, Copy)]
 pub(crate) struct Reader<'a> {
     pub(super) value: &'a Value,
-    surroundings: &'a Surroundings,
+    surroundings: &'a Context,
     /// An empty secret is a mistake even where the field is optional.
     secret: bool,
 }
 
 impl<'a> Reader<'a> {
-    pub(crate) fn new(value: &'a Value, surroundings: &'a Surroundings, secret: bool) -> Self {
+    pub(crate) fn new(value: &'a Value, surroundings: &'a Context, secret: bool) -> Self {
         Self {
             value,
             surroundings,
@@ -52,7 +52,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The text as it was written.
-    pub(super) fn text(self) -> Result<Cow<'a, str>, Fail> {
+    pub(super) fn text(self) -> Result<Cow<'a, str>, ValueError> {
         match self.value {
             Value::String(_, text) => Ok(Cow::Borrowed(text)),
             Value::Char(_, letter) => Ok(Cow::Owned(letter.to_string())),
@@ -62,23 +62,23 @@ impl<'a> Reader<'a> {
             Value::Bool(..) => Err(quote("this is a truth value")),
             Value::Dict(_, dict) if is_date(dict) => Err(quote("this is a date")),
             Value::Dict(..) | Value::Array(..) | Value::Empty(..) => {
-                Err(Fail::Expected("text".to_owned()))
+                Err(ValueError::Expected("text".to_owned()))
             }
         }
     }
 
     /// The text of a secret. The line break at its end is that of the `echo` which made it.
-    fn secret_text(self) -> Result<String, Fail> {
+    fn secret_text(self) -> Result<String, ValueError> {
         let text = without_last_newline(self.text()?.into_owned());
         if text.trim().is_empty() {
-            return Err(Fail::Empty);
+            return Err(ValueError::Empty);
         }
         self.surroundings.keep(text.trim());
         Ok(text)
     }
 
     /// A secret address. An adapter may send to another path with the same token in it.
-    fn secret_address(self) -> Result<String, Fail> {
+    fn secret_address(self) -> Result<String, ValueError> {
         let text = self.secret_text()?;
         self.address(&text)?;
         let parts = text.split(['/', '?', '&', '=']).skip(3);
@@ -87,19 +87,19 @@ impl<'a> Reader<'a> {
     }
 
     /// An address that may be sent to.
-    fn address(self, text: &str) -> Result<(), Fail> {
+    fn address(self, text: &str) -> Result<(), ValueError> {
         if text.trim().is_empty() {
-            return Err(Fail::Empty);
+            return Err(ValueError::Empty);
         }
-        let url = Url::parse(text).map_err(|error| Fail::Told(error.to_string()))?;
+        let url = Url::parse(text).map_err(|error| ValueError::Told(error.to_string()))?;
         if is_insecure(&url) && !self.surroundings.allow_http {
-            return Err(Fail::Told(INSECURE.to_owned()));
+            return Err(ValueError::Told(INSECURE.to_owned()));
         }
         Ok(())
     }
 
     /// The text of a type of ours that has a rule for it, by the type's name.
-    pub(super) fn ruled(self, name: &str) -> Option<Result<Cow<'a, str>, Fail>> {
+    pub(super) fn ruled(self, name: &str) -> Option<Result<Cow<'a, str>, ValueError>> {
         Some(match name {
             SECRET => self.secret_text().map(Cow::Owned),
             SECRET_URL => self.secret_address().map(Cow::Owned),
@@ -118,16 +118,16 @@ impl<'a> Reader<'a> {
         }
     }
 
-    pub(super) fn letter(self) -> Result<char, Fail> {
+    pub(super) fn letter(self) -> Result<char, ValueError> {
         let text = self.text()?;
         let mut letters = text.chars();
         match (letters.next(), letters.next()) {
             (Some(letter), None) => Ok(letter),
-            _ => Err(Fail::Expected("a single character".to_owned())),
+            _ => Err(ValueError::Expected("a single character".to_owned())),
         }
     }
 
-    pub(super) fn truth(self) -> Result<bool, Fail> {
+    pub(super) fn truth(self) -> Result<bool, ValueError> {
         match self.value {
             Value::Bool(_, truth) => Some(*truth),
             Value::String(_, text) => match text.trim().to_ascii_lowercase().as_str() {
@@ -137,10 +137,10 @@ impl<'a> Reader<'a> {
             },
             _ => None,
         }
-        .ok_or_else(|| Fail::Expected("`true` or `false`".to_owned()))
+        .ok_or_else(|| ValueError::Expected("`true` or `false`".to_owned()))
     }
 
-    pub(super) fn fraction(self) -> Result<f64, Fail> {
+    pub(super) fn fraction(self) -> Result<f64, ValueError> {
         match self.value {
             Value::String(_, text) => number(text),
             Value::Num(_, whole) => whole.to_f64().or_else(|| {
@@ -149,11 +149,11 @@ impl<'a> Reader<'a> {
             }),
             _ => None,
         }
-        .ok_or_else(|| Fail::Expected("a number".to_owned()))
+        .ok_or_else(|| ValueError::Expected("a number".to_owned()))
     }
 
     /// The values of a list; a text is one with commas.
-    pub(super) fn items(self) -> Result<Cow<'a, [Value]>, Fail> {
+    pub(super) fn items(self) -> Result<Cow<'a, [Value]>, ValueError> {
         match self.value {
             Value::Array(_, values) => Ok(Cow::Borrowed(values)),
             Value::String(tag, text) => {
@@ -163,16 +163,16 @@ impl<'a> Reader<'a> {
                     .map(|part| Value::String(*tag, part.to_owned()))
                     .collect())
             }
-            _ => Err(Fail::Expected(
+            _ => Err(ValueError::Expected(
                 "a list (in a variable: `a, b, c`)".to_owned(),
             )),
         }
     }
 
-    pub(super) fn rows(self) -> Result<&'a Dict, Fail> {
+    pub(super) fn rows(self) -> Result<&'a Dict, ValueError> {
         match self.value {
             Value::Dict(_, dict) if !is_date(dict) => Ok(dict),
-            _ => Err(Fail::Expected("a table".to_owned())),
+            _ => Err(ValueError::Expected("a table".to_owned())),
         }
     }
 
@@ -180,11 +180,11 @@ impl<'a> Reader<'a> {
     pub(super) fn choice(
         self,
         variants: &'static [&'static str],
-    ) -> Result<(Cow<'a, str>, Option<Self>), Fail> {
+    ) -> Result<(Cow<'a, str>, Option<Self>), ValueError> {
         let (name, content) = match self.value {
             Value::Dict(_, dict) if dict.len() == 1 => match dict.first_key_value() {
                 Some((name, content)) => (Cow::Borrowed(name.as_str()), Some(self.of(content))),
-                None => return Err(Fail::Empty),
+                None => return Err(ValueError::Empty),
             },
             _ => (self.text()?, None),
         };
@@ -196,14 +196,8 @@ impl<'a> Reader<'a> {
 }
 
 pub(crate) const INSECURE: &str = "its scheme must be `https`; `http` goes to this machine only, or anywhere with `allow_http = true`";
-
-/// Whether what is sent to `url` can be read on the way.
-pub(crate) fn is_insecure(url: &Url) -> bool {
-    !url.is_secure() && !url.is_loopback()
-}
-
-fn quote(why: &str) -> Fail {
-    Fail::Told(format!("expected text, but {why}: put it in quotes"))
+fn quote(why: &str) -> ValueError {
+    ValueError::Told(format!("expected text, but {why}: put it in quotes"))
 }
 
 /// How the TOML parser hands a date to formats that have none.

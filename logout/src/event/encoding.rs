@@ -26,7 +26,7 @@ use tracing::field::{Field, Visit};
 pub(crate) use self::buffer::{Buffer, Small};
 pub(crate) use self::key::{ByIndex, ByName, Key};
 use super::decoding::Reader;
-use crate::words::beginning;
+use crate::text::human::beginning;
 
 mod buffer;
 mod key;
@@ -148,7 +148,7 @@ impl<'b, K: Key, B: Buffer> Encoder<'b, K, B> {
             cut: false,
         };
         // An implementation that gives up by itself keeps what it wrote.
-        let calm = calmly(|| format(&mut text).is_ok()).is_some();
+        let calm = catch_panics(|| format(&mut text).is_ok()).is_some();
         let cut = text.cut;
         if !calm {
             self.buffer.cut(from);
@@ -216,7 +216,7 @@ impl<K: Key, B: Buffer> Visit for Encoder<'_, K, B> {
             let place = self.buffer.length();
             self.buffer.append(&UNKNOWN);
             self.text(place, |text| write!(text, "{error}"));
-            next = calmly(|| error.source()).flatten();
+            next = catch_panics(|| error.source()).flatten();
         }
         write_length(self.buffer, place, from);
     }
@@ -224,7 +224,7 @@ impl<K: Key, B: Buffer> Visit for Encoder<'_, K, B> {
 
 /// Runs `f` and returns nothing if it panics: what is done beside the program must not end it.
 #[inline]
-pub(crate) fn calmly<R>(f: impl FnOnce() -> R) -> Option<R> {
+pub(crate) fn catch_panics<R>(f: impl FnOnce() -> R) -> Option<R> {
     #[cold]
     fn dispose(payload: impl Sized) {
         // A payload may panic when it is dropped, and what that panics with may, too.

@@ -8,11 +8,13 @@ mod decoding;
 pub(crate) mod encoding;
 mod fingerprint;
 pub(crate) mod panic;
+mod reentry;
 mod site;
 mod value;
 
 use self::decoding::Reader;
 pub(crate) use self::fingerprint::{Fingerprint, short};
+pub(crate) use self::reentry::{ReentryGuard, denied};
 pub(crate) use self::site::Site;
 pub(crate) use self::value::Value;
 

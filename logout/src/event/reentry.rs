@@ -16,13 +16,13 @@ thread_local! {
 /// the program.
 #[derive(Debug)]
 #[must_use]
-pub(crate) struct Silence {
+pub(crate) struct ReentryGuard {
     /// It belongs to the thread it was made on.
     thread: PhantomData<*const ()>,
 }
 
-impl Silence {
-    pub(crate) fn keep() -> Self {
+impl ReentryGuard {
+    pub(crate) fn enter() -> Self {
         count(|held| held.saturating_add(1));
         Self {
             thread: PhantomData,
@@ -30,7 +30,7 @@ impl Silence {
     }
 
     /// Runs `f` as on a thread that is not silenced.
-    pub(super) fn lifted<R>(f: impl FnOnce() -> R) -> R {
+    pub(crate) fn suspended<R>(f: impl FnOnce() -> R) -> R {
         let held = HELD.try_with(Cell::take).unwrap_or_default();
         let result = f();
         count(|_| held);
@@ -39,12 +39,12 @@ impl Silence {
 
     /// Whether this thread is silenced.
     #[inline]
-    pub(crate) fn reigns() -> bool {
+    pub(crate) fn is_active() -> bool {
         HELD.try_with(Cell::get).is_ok_and(|held| held > 0)
     }
 }
 
-impl Drop for Silence {
+impl Drop for ReentryGuard {
     fn drop(&mut self) {
         count(|held| held.saturating_sub(1));
     }
@@ -56,7 +56,7 @@ fn count(change: impl FnOnce(usize) -> usize) {
 }
 
 /// Whether events of this level and target are kept out on every thread.
-pub(super) fn denied(level: Level, target: &str) -> bool {
+pub(crate) fn denied(level: Level, target: &str) -> bool {
     let name = target.split("::").next().unwrap_or_default();
     moves_bytes(name) || (level > Level::WARN && speaks_http(name))
 }

@@ -10,25 +10,24 @@ use figment::Figment;
 use serde::Deserialize;
 use tracing_subscriber::prelude::*;
 
-use crate::block::{Block, Declaration};
-use crate::builder::parts;
-use crate::config::{self, Config};
+use crate::adapter::{Adapter, Form, Notice, Step, Verdict, Window};
+use crate::block::{Block, Declaration, Declared};
+use crate::capture::layer::Layer;
+use crate::config::{self, Config, Instance};
 use crate::event::Event;
 use crate::handle::Handle;
-use crate::intake::Intake;
-use crate::lane::Desk;
-use crate::layer::Layer;
-use crate::running::Running;
-use crate::worker::{Limits, Post};
-use crate::{
-    Adapter, Dispatch, Fault, Form, Instance, Notice, Request, Response, Step, Transport, Verdict,
-    Window,
-};
+use crate::handle::builder::parts;
+use crate::handle::running::Running;
+use crate::queue::Queue;
+use crate::transport::{Fault, Request, Response, Transport};
+use crate::worker::dispatch::Dispatcher;
+use crate::worker::lane::LaneContext;
+use crate::worker::{TimeLimits, WorkerFuture};
 
 /// What `program` emits, as the worker gets it.
 pub(crate) fn captured(program: impl FnOnce()) -> Vec<Event> {
     let running = running(Figment::new());
-    let intake = Arc::new(Intake::of_tests());
+    let intake = Arc::new(Queue::of_tests());
     let layer = Layer::<One>::filtered(
         Arc::clone(&intake),
         Arc::clone(&running.levels),
@@ -53,9 +52,9 @@ impl Adapter for Plain {
     fn render(&self, notice: &Notice, step: Step<'_>, request: &mut Request) {
         assert!(!notice.headline.contains("render panics"), "as asked for");
         let route = notice.route("zulip_topic").unwrap_or("-");
-        let text = crate::format_message(notice);
+        let text = crate::adapter::format_message(notice);
         let text = format!("{:?} {route} {} {text}", step.form, self.place);
-        request.post(&crate::Url::parse("https://example.org/").unwrap());
+        request.post(&crate::transport::Url::parse("https://example.org/").unwrap());
         request.json(&text);
         if notice.headline.contains("with a file") && step.form == Form::Rich {
             if step.part == 0 {
@@ -79,7 +78,7 @@ impl Adapter for Plain {
             }
             410 => Verdict::GoneForGood(why()),
             424 => Verdict::Unroutable(why()),
-            _ => Verdict::of_status(response),
+            _ => Verdict::from_status(response),
         }
     }
 }
@@ -88,14 +87,16 @@ pub(crate) struct One {
     instance: Instance<Plain>,
 }
 
-impl Dispatch for One {
+impl Declared for One {
     const BLOCK: Block = Block::new("One", "bench", &[Declaration::new("plain", true)]);
     type Instance = usize;
 
     fn index(instance: usize) -> usize {
         instance
     }
+}
 
+impl Dispatcher for One {
     fn read(config: &mut Config) -> Self {
         let mut section = config.section(0, &[]);
         let adapter = section.adapter();
@@ -104,7 +105,7 @@ impl Dispatch for One {
         }
     }
 
-    async fn run<T: Transport>(&self, desk: &Desk<T>) {
+    async fn run<T: Transport>(&self, desk: &LaneContext<T>) {
         desk.lane(0, &self.instance).await;
     }
 
@@ -138,7 +139,7 @@ impl Transport for Script {
             Answer::Status(status) => Ok(Response::new(status)),
             Answer::Header(status, name, value) => {
                 let mut response = Response::new(status);
-                response.set_header(name, value);
+                response.append_header(name, value);
                 Ok(response)
             }
             Answer::NotSent => Err(Fault::NotSent("as asked for".to_owned())),
@@ -156,8 +157,8 @@ pub(crate) struct Bench {
     thread: JoinHandle<()>,
 }
 
-/// Bounds that no test waits for.
-pub(crate) const PATIENT: Limits = Limits {
+/// Limits that no test waits for.
+pub(crate) const PATIENT: TimeLimits = TimeLimits {
     max_age: Duration::from_secs(3_600),
     report_period: Duration::from_secs(3_600),
     recheck: Duration::from_secs(3_600),
@@ -167,18 +168,18 @@ pub(crate) const PATIENT: Limits = Limits {
 impl Bench {
     /// Starts a worker whose first requests are answered so, and all others with 200; until it is
     /// dropped, what this thread emits goes there.
-    pub(crate) fn start(limits: Limits, answers: impl IntoIterator<Item = Answer>) -> Self {
+    pub(crate) fn start(limits: TimeLimits, answers: impl IntoIterator<Item = Answer>) -> Self {
         Self::of(Figment::new(), limits, answers)
     }
 
     pub(crate) fn of(
         figment: Figment,
-        limits: Limits,
+        limits: TimeLimits,
         answers: impl IntoIterator<Item = Answer>,
     ) -> Self {
         let script = Script::default();
         script.answers.lock().unwrap().extend(answers);
-        let (dispatch, settings) = config::from_figment::<One>(figment).unwrap();
+        let (dispatch, settings) = config::from_figment(One::read, figment).unwrap();
         let running = Arc::new(Running::new(dispatch, &One::BLOCK, &settings));
         let mut parts = parts(&running, settings);
         parts.live.limits = limits;
@@ -190,7 +191,7 @@ impl Bench {
         let (dispatch, control) = (Arc::clone(&running.dispatch), Arc::clone(&running.control));
         let transport = script.clone();
         let thread = std::thread::spawn(move || {
-            async_io::block_on(Post::new(dispatch, control, parts, transport).serve());
+            async_io::block_on(WorkerFuture::new(dispatch, control, parts, transport).serve());
         });
         Self {
             handle: Handle::new(running),
@@ -233,7 +234,7 @@ impl Bench {
     }
 
     /// The account of the lane, which holds.
-    pub(crate) fn lane(&self) -> crate::LaneStats {
+    pub(crate) fn lane(&self) -> crate::worker::stats::LaneStats {
         let lane = self.handle.stats().lanes.remove(0);
         let sum = lane.delivered + lane.pending + lane.discarded.total();
         assert_eq!(lane.accepted, sum, "{lane:?}");
@@ -241,7 +242,7 @@ impl Bench {
     }
 
     /// Shuts it down, and waits until its thread has ended.
-    pub(crate) fn end(self, timeout: Duration) -> crate::LaneStats {
+    pub(crate) fn end(self, timeout: Duration) -> crate::worker::stats::LaneStats {
         drop(self.default);
         let _left = self.handle.shutdown(timeout);
         self.thread.join().unwrap();
@@ -250,6 +251,6 @@ impl Bench {
 }
 
 fn running(figment: Figment) -> Running<One> {
-    let (dispatch, settings) = config::from_figment::<One>(figment).unwrap();
+    let (dispatch, settings) = config::from_figment(One::read, figment).unwrap();
     Running::new(dispatch, &One::BLOCK, &settings)
 }

@@ -4,10 +4,14 @@ use std::fmt;
 
 use figment::Provider;
 
+use crate::capture::layer::AlertsLayer;
+use crate::config::Error;
 use crate::config::{self, Settings};
 use crate::handle::Guard;
-use crate::layer::FilteredLayer;
-use crate::{Dispatch, Error, Rehearsal, Transport};
+#[cfg(feature = "preview")]
+use crate::handle::preview::Previewer;
+use crate::transport::Transport;
+use crate::worker::dispatch::Dispatch;
 
 mod parts;
 mod start;
@@ -25,7 +29,7 @@ use self::start::spawn;
 /// ```
 /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
 /// struct Config {
-///     alerts: logout::Builder<Alerts, logout::DefaultTransport>,
+///     alerts: logout::Builder<Alerts, logout::transport::DefaultTransport>,
 /// }
 ///
 /// let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
@@ -89,24 +93,6 @@ pub struct Builder<D, T = DefaultTransport> {
     stack_size: Option<usize>,
 }
 
-/// What [`Builder::start`] returns: the layer for the subscriber and the guard for `main`.
-///
-/// ```
-/// use logout::Started;
-/// use tracing_subscriber::Registry;
-///
-/// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
-/// fn start() -> Result<Started<Alerts, Registry>, logout::Error> {
-///     Alerts::from_figment(("slack.url", "https://hooks.slack.com/services/T0/B0/x"))?.start()
-/// }
-///
-/// let (layer, guard) = start()?;
-/// assert_eq!(guard.handle().stats().left(), 0);
-/// # drop(layer);
-/// # Ok::<(), logout::Error>(())
-/// ```
-pub type Started<D, S> = (FilteredLayer<D, S>, Guard<D>);
-
 impl<D: Dispatch> Builder<D> {
     /// Reads `logout.toml` and the environment.
     ///
@@ -125,7 +111,7 @@ impl<D: Dispatch> Builder<D> {
     ///
     /// One [`Error`] that lists every key that is missing or wrong.
     pub fn from_env() -> Result<Self, Error> {
-        Self::new(config::from_env::<D>()?)
+        Self::new(config::from_env(D::read)?)
     }
 
     /// Reads the program's own figment instead, and neither file nor environment.
@@ -143,7 +129,7 @@ impl<D: Dispatch> Builder<D> {
     ///
     /// One [`Error`] that lists every key that is missing or wrong.
     pub fn from_figment(provider: impl Provider) -> Result<Self, Error> {
-        Self::new(config::from_figment::<D>(provider)?)
+        Self::new(config::from_figment(D::read, provider)?)
     }
 
     fn new((dispatch, settings): (D, Settings)) -> Result<Self, Error> {
@@ -162,7 +148,8 @@ impl<D: Dispatch> Builder<D> {
     /// it must be `Send` there; [`start_on`](Self::start_on) leaves it on the one that calls.
     ///
     /// ```
-    /// use logout::{Fault, Request, Response, Transport};
+    /// use logout::adapter::{Request, Response};
+    /// use logout::transport::{Fault, Transport};
     /// use tracing_subscriber::prelude::*;
     ///
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
@@ -219,18 +206,18 @@ impl<D: Dispatch> Builder<D> {
     ///
     /// When the operating system gives no thread.
     #[cfg(feature = "hyper")]
-    pub fn start<S>(self) -> Result<Started<D, S>, Error> {
+    pub fn start<S>(self) -> Result<(AlertsLayer<D, S>, Guard<D>), Error> {
         self.default_transport().start()
     }
 
     /// Gives the worker to the program's own executor, over the default transport: see
     /// [`start_on`](Builder::start_on) of a builder with a transport.
     #[cfg(feature = "hyper")]
-    pub fn start_on<S>(self) -> (FilteredLayer<D, S>, Guard<D>, impl Future<Output = ()>) {
+    pub fn start_on<S>(self) -> (AlertsLayer<D, S>, Guard<D>, impl Future<Output = ()>) {
         self.default_transport().start_on()
     }
 
-    /// Makes text of what the chats would get, with this configuration: see [`Rehearsal`].
+    /// Makes text of what the chats would get, with this configuration: see [`Previewer`].
     ///
     /// `Alerts::preview()` does so with what stands in the block alone.
     ///
@@ -241,19 +228,20 @@ impl<D: Dispatch> Builder<D> {
     /// assert!(previews.text(AlertsAdapter::Slack).contains("Tea"));
     /// # Ok::<(), logout::Error>(())
     /// ```
+    #[cfg(feature = "preview")]
     #[must_use]
-    pub fn preview(self) -> Rehearsal<D> {
-        Rehearsal::new(self.dispatch, self.settings)
+    pub fn preview(self) -> Previewer<D> {
+        Previewer::new(self.dispatch, self.settings)
     }
 
     #[cfg(feature = "surf")]
-    fn default_transport(self) -> Builder<D, crate::Surf> {
-        self.transport(crate::Surf::new())
+    fn default_transport(self) -> Builder<D, crate::transport::Surf> {
+        self.transport(crate::transport::Surf::new())
     }
 
     #[cfg(all(feature = "hyper", not(feature = "surf")))]
-    fn default_transport(self) -> Builder<D, crate::Wire> {
-        self.transport(crate::Wire::new())
+    fn default_transport(self) -> Builder<D, crate::transport::Wire> {
+        self.transport(crate::transport::Wire::new())
     }
 }
 
@@ -286,7 +274,7 @@ impl<D: Dispatch, T: Transport + Send> Builder<D, T> {
     /// # Errors
     ///
     /// When the operating system gives no thread.
-    pub fn start<S>(self) -> Result<Started<D, S>, Error> {
+    pub fn start<S>(self) -> Result<(AlertsLayer<D, S>, Guard<D>), Error> {
         let stack_size = self.stack_size;
         let (layer, guard, prepared) = self.prepare();
         if let Some(prepared) = prepared
@@ -308,8 +296,8 @@ impl<D: Dispatch, T: Transport> Builder<D, T> {
     /// runs nowhere else:
     ///
     /// - An event that is logged there never waits: above `sync_threshold` it is taken as below.
-    /// - To end, await [`Guard::close`] while the executor still runs; in between, await
-    ///   [`Handle::flushed`](crate::Handle::flushed). Dropping the guard there only asks for the end,
+    /// - To end, await [`Guard::shutdown_async`] while the executor still runs; in between, await
+    ///   [`Handle::flush_async`](crate::Handle::flush_async). Dropping the guard there only asks for the end,
     ///   and is at once done: what is left is sent if the executor goes on running the future.
     /// - A future that is dropped before its end gives up what is left, counts it and says so on
     ///   standard error.
@@ -320,7 +308,8 @@ impl<D: Dispatch, T: Transport> Builder<D, T> {
     /// executor drives.
     ///
     /// ```
-    /// # use logout::{Fault, Request, Response, Transport};
+    /// # use logout::adapter::{Request, Response};
+    /// # use logout::transport::{Fault, Transport};
     /// # struct Line;
     /// # impl Transport for Line {
     /// #     async fn send(&self, _: &Request) -> Result<Response, Fault> {
@@ -342,12 +331,12 @@ impl<D: Dispatch, T: Transport> Builder<D, T> {
     /// executor.spawn(worker).detach();
     /// smol::block_on(executor.run(async {
     ///     tracing::error!("the pump has stopped");
-    ///     guard.close().await
+    ///     guard.shutdown_async().await
     /// }))?;
     /// assert_eq!(handle.stats().lanes[0].delivered, 1);
     /// # Ok::<(), logout::Error>(())
     /// ```
-    pub fn start_on<S>(self) -> (FilteredLayer<D, S>, Guard<D>, impl Future<Output = ()>) {
+    pub fn start_on<S>(self) -> (AlertsLayer<D, S>, Guard<D>, impl Future<Output = ()>) {
         let (layer, guard, prepared) = self.prepare();
         let post = prepared.map(|prepared| {
             prepared.running.intake.settle_here();

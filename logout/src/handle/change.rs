@@ -6,14 +6,16 @@ use std::time::{Duration, Instant};
 use figment::Provider;
 
 use super::{Handle, LAST_WORDS, after};
-use crate::builder::{enabled, live, muted, set_levels, thresholds};
+use crate::config::Error;
 use crate::config::{self, Settings};
-use crate::control::{Command, Reply};
 use crate::event::Fingerprint;
-use crate::filter::Silence;
-use crate::intake::Thresholds;
-use crate::worker::Adopted;
-use crate::{Change, Dispatch, Error};
+use crate::event::ReentryGuard;
+use crate::handle::builder::{enabled, live, muted, set_levels, thresholds};
+use crate::queue::Thresholds;
+use crate::worker::NewSettings;
+use crate::worker::change::Change;
+use crate::worker::control::{Command, Reply};
+use crate::worker::dispatch::Dispatch;
 
 /// How long the worker may take to look at a change.
 const MOMENT: Duration = Duration::from_millis(200);
@@ -62,7 +64,7 @@ impl<D: Dispatch> Handle<D> {
     /// most, and the rest is counted as given up.
     ///
     /// For a planned outage of a chat, until [`enable`](Self::enable). What it would have got
-    /// meanwhile is counted as [`Disabled`](crate::Reason::Disabled).
+    /// meanwhile is counted as [`Disabled`](crate::stats::Reason::Disabled).
     ///
     /// ```
     /// # use std::time::Duration;
@@ -76,7 +78,7 @@ impl<D: Dispatch> Handle<D> {
     /// tracing::error!("payment failed");
     /// # });
     /// handle.flush(Duration::from_secs(3))?;
-    /// assert_eq!(handle.stats().lanes[0].discarded.get(logout::Reason::Disabled), 1);
+    /// assert_eq!(handle.stats().lanes[0].discarded.get(logout::stats::Reason::Disabled), 1);
     /// # Ok::<(), logout::Error>(())
     /// ```
     ///
@@ -99,7 +101,7 @@ impl<D: Dispatch> Handle<D> {
     ///
     /// A later call replaces an earlier one, and [`Duration::ZERO`] lifts a mute. What the setting
     /// `mute` names is muted for no shorter time by this; lifted, it is muted again after a
-    /// [`reload`](Self::reload). What is muted is counted as [`Muted`](crate::Reason::Muted).
+    /// [`reload`](Self::reload). What is muted is counted as [`Muted`](crate::stats::Reason::Muted).
     ///
     /// ```
     /// # use std::time::Duration;
@@ -163,7 +165,7 @@ impl<D: Dispatch> Handle<D> {
         if let Some(bytes) = change.truncate {
             self.running.limits.set_truncate(bytes);
         }
-        self.adopt_settings(Adopted::Change { lane: None, change })
+        self.adopt_settings(NewSettings::Change { lane: None, change })
     }
 
     /// Changes settings of one instance, for the next event: its level, format or metadata.
@@ -211,7 +213,7 @@ impl<D: Dispatch> Handle<D> {
                 self.running.levels.set(index, level);
             }
         }
-        self.adopt_settings(Adopted::Change {
+        self.adopt_settings(NewSettings::Change {
             lane: Some(index),
             change,
         })
@@ -243,7 +245,7 @@ impl<D: Dispatch> Handle<D> {
     /// it was; [`is_stopped`](Error::is_stopped) after a shutdown, and where logout was turned off
     /// (`enabled = false`) when it started.
     pub fn reload(&self) -> Result<(), Error> {
-        let (next, settings) = config::from_env::<D>()?;
+        let (next, settings) = config::from_env(D::read)?;
         self.adopt(&next, settings)
     }
 
@@ -265,7 +267,7 @@ impl<D: Dispatch> Handle<D> {
     ///
     /// As [`reload`](Self::reload).
     pub fn reload_from(&self, provider: impl Provider) -> Result<(), Error> {
-        let (next, settings) = config::from_figment::<D>(provider)?;
+        let (next, settings) = config::from_figment(D::read, provider)?;
         self.adopt(&next, settings)
     }
 
@@ -279,14 +281,14 @@ impl<D: Dispatch> Handle<D> {
         set_levels(&self.running.levels, &settings);
         self.running.intake.set_thresholds(thresholds(&settings));
         self.running.limits.set_truncate(settings.truncate);
-        self.adopt_settings(Adopted::Live {
+        self.adopt_settings(NewSettings::LiveSettings {
             muted: muted(&settings),
             enabled: enabled(&settings),
             live: Box::new(live::<D>(settings)),
         })
     }
 
-    fn adopt_settings(&self, adopted: Adopted) -> Result<(), Error> {
+    fn adopt_settings(&self, adopted: NewSettings) -> Result<(), Error> {
         self.change(|reply| Command::Adopt { adopted, reply })
     }
 
@@ -326,7 +328,7 @@ impl<D: Dispatch> Handle<D> {
     fn change(&self, command: impl FnOnce(Arc<Reply>) -> Command) -> Result<(), Error> {
         let reply = Arc::new(Reply::default());
         self.tell(command(Arc::clone(&reply)))?;
-        let may_wait = !Silence::reigns() && !self.running.intake.is_home();
+        let may_wait = !ReentryGuard::is_active() && !self.running.intake.is_home();
         if self.running.enabled && may_wait {
             reply.wait(Instant::now() + MOMENT);
         }

@@ -4,8 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Handle, LAST_WORDS, after};
-use crate::control::{Command, Reply};
-use crate::{Dispatch, Error, Reason};
+use crate::config::Error;
+use crate::worker::control::{Command, Reply};
+use crate::worker::dispatch::Dispatch;
+use crate::worker::stats::Reason;
 
 impl<D: Dispatch> Handle<D> {
     /// Waits until every event accepted before the call is delivered or given up, for `timeout`
@@ -43,7 +45,7 @@ impl<D: Dispatch> Handle<D> {
     /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
     /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
     /// let handle = guard.handle();
-    /// smol::block_on(handle.flushed(std::time::Duration::from_secs(3)))?;
+    /// smol::block_on(handle.flush_async(std::time::Duration::from_secs(3)))?;
     /// assert_eq!(handle.stats().left(), 0);
     /// # Ok::<(), logout::Error>(())
     /// ```
@@ -51,7 +53,7 @@ impl<D: Dispatch> Handle<D> {
     /// # Errors
     ///
     /// As [`flush`](Self::flush).
-    pub async fn flushed(&self, timeout: Duration) -> Result<(), Error> {
+    pub async fn flush_async(&self, timeout: Duration) -> Result<(), Error> {
         let reply = Arc::new(Reply::default());
         self.tell(Command::Flush(Arc::clone(&reply)))?;
         self.answered(&reply, after(timeout)).await

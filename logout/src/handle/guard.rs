@@ -4,7 +4,8 @@ use std::fmt;
 use std::time::Duration;
 
 use super::Handle;
-use crate::{Dispatch, Error};
+use crate::config::Error;
+use crate::worker::dispatch::Dispatch;
 
 /// Keeps logout running; dropping it sends what is left.
 ///
@@ -60,7 +61,7 @@ impl<D: Dispatch> Guard<D> {
     /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
     /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
     /// let handle = guard.handle();
-    /// smol::block_on(guard.close())?;
+    /// smol::block_on(guard.shutdown_async())?;
     /// assert_eq!(handle.stats().left(), 0);
     /// # Ok::<(), logout::Error>(())
     /// ```
@@ -71,7 +72,7 @@ impl<D: Dispatch> Guard<D> {
     /// # Errors
     ///
     /// As [`Handle::shutdown`].
-    pub async fn close(mut self) -> Result<(), Error> {
+    pub async fn shutdown_async(mut self) -> Result<(), Error> {
         // With the first poll the worker is asked, and a drop amid the rest must not wait for it.
         self.ended = true;
         self.handle.close(self.timeout).await

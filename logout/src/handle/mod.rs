@@ -9,14 +9,28 @@ use std::time::{Duration, Instant};
 
 use async_io::Timer;
 
-use crate::control::{Command, Reply};
-use crate::filter::Silence;
-use crate::running::Running;
-use crate::stats::Stats;
-use crate::{Dispatch, Error};
+use crate::config::Error;
+use crate::event::ReentryGuard;
+use crate::handle::running::Running;
+use crate::worker::control::{Command, Reply};
+use crate::worker::dispatch::Dispatch;
+use crate::worker::stats::Stats;
 
 // In the order in which the page of `Handle` shows their methods, which blank lines keep.
+#[cfg(test)]
+#[cfg_attr(
+    miri,
+    allow(dead_code, reason = "only the tests of lanes run a whole worker")
+)]
+pub(crate) mod bench;
+pub(crate) mod builder;
 mod flush;
+mod panics;
+#[cfg(feature = "preview")]
+pub mod preview;
+pub(crate) mod running;
+#[cfg(all(feature = "signals", unix))]
+mod signals;
 
 mod change;
 
@@ -37,7 +51,7 @@ const LAST_WORDS: Duration = Duration::from_secs(1);
 ///
 /// Every call returns in bounded time, inside an async runtime as outside of one. `flush`,
 /// `shutdown` and `disable` block the thread for as long as their timeout allows; an async program
-/// awaits [`flushed`](Self::flushed) and [`Guard::close`] instead. On a thread that itself runs the
+/// awaits [`flushed`](Self::flushed) and [`Guard::shutdown_async`] instead. On a thread that itself runs the
 /// worker ([`Builder::start_on`](crate::Builder::start_on)) they only ask, and return at once.
 ///
 /// From [`Guard::handle`](crate::Guard::handle):
@@ -93,7 +107,7 @@ impl<D: Dispatch> Handle<D> {
         deadline: Instant,
         command: impl FnOnce(Arc<Reply>) -> Command,
     ) -> Result<(), Error> {
-        if Silence::reigns() {
+        if ReentryGuard::is_active() {
             return Err(Error::change(
                 "called on logout's own thread (in an adapter's `render`, for one), which would wait for itself; call it on another".to_owned(),
             ));

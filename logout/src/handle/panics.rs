@@ -11,13 +11,13 @@ use tracing::Dispatch as Subscriber;
 use tracing_subscriber::Registry;
 use tracing_subscriber::registry::LookupSpan;
 
-use crate::Dispatch;
 use crate::capture;
-use crate::control::Reply;
+use crate::event::ReentryGuard;
 use crate::event::panic::{Panic, event};
-use crate::filter::Silence;
 use crate::handle::{Guard, Handle};
-use crate::words::beginning;
+use crate::text::human::beginning;
+use crate::worker::control::Reply;
+use crate::worker::dispatch::Dispatch;
 
 /// How long the hook waits for the spans around the panic, which lie behind locks that the
 /// panicking thread may hold itself.
@@ -81,7 +81,7 @@ impl<D: Dispatch> Guard<D> {
         let timeout = self.timeout();
         std::panic::set_hook(Box::new(move |info| {
             previous(info);
-            if !Silence::reigns() && !INSIDE.replace(true) {
+            if !ReentryGuard::is_active() && !INSIDE.replace(true) {
                 capture_panic(&handle, info);
                 if is_fatal(info) {
                     end(&handle, timeout);
@@ -157,7 +157,7 @@ fn spans(most: usize) -> Vec<u8> {
     let reading = std::thread::Builder::new()
         .name("logout-spans".to_owned())
         .spawn(move || {
-            let _silence = Silence::keep();
+            let _silence = ReentryGuard::enter();
             let registry = subscriber.downcast_ref::<Registry>();
             if let Some(span) = registry.and_then(|registry| registry.span(&id)) {
                 *written.1.lock().unwrap_or_else(PoisonError::into_inner) =

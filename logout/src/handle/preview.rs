@@ -10,16 +10,20 @@ use std::time::Duration;
 
 use tracing_subscriber::layer::SubscriberExt as _;
 
-use crate::bounds::Bounds;
-use crate::builder::{enabled, live, muted, set_levels};
-use crate::capture::Limits;
+use crate::adapter::Notice;
+pub use crate::adapter::preview::MessagePreview;
+use crate::block::memory_budget::MemoryBudget;
+use crate::capture::CaptureLimits;
+use crate::capture::filter::Levels;
+use crate::capture::layer::Layer;
 use crate::config::Settings;
-use crate::filter::{Levels, Silence};
-use crate::intake::{Intake, Thresholds};
-use crate::lane::{Desk, poll_lane};
-use crate::layer::Layer;
+use crate::event::ReentryGuard;
+use crate::handle::builder::{enabled, live, muted, set_levels};
+use crate::queue::{Queue, Thresholds};
+use crate::transport::{Fault, Request, Response, Transport};
+use crate::worker::dispatch::Dispatch;
+use crate::worker::lane::{LaneContext, poll_lane};
 use crate::worker::{Parts, Shared};
-use crate::{Dispatch, Fault, Notice, Preview, Request, Response, Transport};
 
 /// Makes text of what the chats would get, for tests: `Alerts::preview()`.
 ///
@@ -58,12 +62,12 @@ use crate::{Dispatch, Fault, Notice, Preview, Request, Response, Transport};
 /// assert!(zulip[1].text().contains("order: 42") && !zulip[1].text().contains("hunter2"));
 /// # Ok::<(), logout::Error>(())
 /// ```
-pub struct Rehearsal<D> {
+pub struct Previewer<D> {
     dispatch: D,
     settings: Settings,
 }
 
-impl<D: Dispatch> Rehearsal<D> {
+impl<D: Dispatch> Previewer<D> {
     pub(crate) fn new(dispatch: D, mut settings: Settings) -> Self {
         settings.dry_run = true;
         Self { dispatch, settings }
@@ -85,10 +89,10 @@ impl<D: Dispatch> Rehearsal<D> {
     /// assert!(previews.text(AlertsAdapter::Slack).contains("checkout{order=42}"));
     /// # Ok::<(), logout::Error>(())
     /// ```
-    pub fn events(&mut self, work: impl FnOnce()) -> Previews<D> {
+    pub fn events(&mut self, work: impl FnOnce()) -> BlockPreview<D> {
         let parts = self.parts();
-        let bounds = Bounds::new(self.settings.memory_limit, D::BLOCK.instances.len());
-        let limits = Limits::new(self.settings.truncate).within(bounds.event);
+        let bounds = MemoryBudget::new(self.settings.memory_limit, D::BLOCK.instances.len());
+        let limits = CaptureLimits::new(self.settings.truncate).within(bounds.event);
         let layer = Layer::<D>::filtered(
             Arc::clone(&parts.intake),
             Arc::clone(&parts.levels),
@@ -117,7 +121,7 @@ impl<D: Dispatch> Rehearsal<D> {
     /// assert!(preview.files()[0].starts_with("log.txt (26,0"));
     /// # Ok::<(), logout::Error>(())
     /// ```
-    pub fn notice(&mut self, notice: &Notice) -> Previews<D> {
+    pub fn notice(&mut self, notice: &Notice) -> BlockPreview<D> {
         let parts = self.parts();
         self.perform(parts, |shared| {
             for lane in &shared.lanes {
@@ -126,17 +130,17 @@ impl<D: Dispatch> Rehearsal<D> {
                     state.tell(notice);
                 }
                 drop(state);
-                lane.ring();
+                lane.notify();
             }
         })
     }
 
     fn parts(&self) -> Parts {
-        let bounds = Bounds::new(self.settings.memory_limit, D::BLOCK.instances.len());
+        let bounds = MemoryBudget::new(self.settings.memory_limit, D::BLOCK.instances.len());
         let levels = Arc::new(Levels::new(const { &D::BLOCK }));
         set_levels(&levels, &self.settings);
         // Nobody takes anything out before the end, so nobody is made to wait for it.
-        let intake = Intake::new(Thresholds {
+        let intake = Queue::new(Thresholds {
             sync: usize::MAX,
             discard: usize::MAX,
             sync_timeout: Duration::ZERO,
@@ -156,9 +160,9 @@ impl<D: Dispatch> Rehearsal<D> {
 
     /// Lets the lanes tell what is in the intake, one event after the other, and what `before` gave
     /// them.
-    fn perform(&self, parts: Parts, before: impl FnOnce(&Shared)) -> Previews<D> {
-        let _silence = Silence::keep();
-        let desk = Desk {
+    fn perform(&self, parts: Parts, before: impl FnOnce(&Shared)) -> BlockPreview<D> {
+        let _silence = ReentryGuard::enter();
+        let desk = LaneContext {
             transport: Nowhere,
             shared: Shared::new(parts),
         };
@@ -172,16 +176,16 @@ impl<D: Dispatch> Rehearsal<D> {
         });
         // Lanes that go down lay their adapters back for the next time.
         lanes.set(None);
-        Previews {
+        BlockPreview {
             list: desk.shared.take_kept(),
             block: PhantomData,
         }
     }
 }
 
-impl<D> fmt::Debug for Rehearsal<D> {
+impl<D> fmt::Debug for Previewer<D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Rehearsal").finish_non_exhaustive()
+        f.debug_struct("Previewer").finish_non_exhaustive()
     }
 }
 
@@ -194,7 +198,7 @@ impl Transport for Nowhere {
     }
 }
 
-/// What all chats of a block would get, from a [`Rehearsal`], in the order in which it would leave.
+/// What all chats of a block would get, from a [`Previewer`], in the order in which it would leave.
 ///
 /// Its `Display` is all of it as a dry run prints it, which a snapshot test can keep.
 ///
@@ -205,19 +209,19 @@ impl Transport for Nowhere {
 /// assert_eq!(previews.to_string().matches("payment failed").count(), 2);
 /// # Ok::<(), logout::Error>(())
 /// ```
-pub struct Previews<D> {
-    list: Vec<Preview>,
+pub struct BlockPreview<D> {
+    list: Vec<MessagePreview>,
     block: PhantomData<fn() -> D>,
 }
 
-impl<D: Dispatch> Previews<D> {
+impl<D: Dispatch> BlockPreview<D> {
     /// All of them.
-    pub fn iter(&self) -> impl Iterator<Item = &Preview> {
+    pub fn iter(&self) -> impl Iterator<Item = &MessagePreview> {
         self.list.iter()
     }
 
     /// Those of one instance.
-    pub fn of(&self, instance: D::Instance) -> impl Iterator<Item = &Preview> {
+    pub fn of(&self, instance: D::Instance) -> impl Iterator<Item = &MessagePreview> {
         let declared = D::BLOCK.instances.get(D::index(instance));
         self.list
             .iter()
@@ -228,12 +232,12 @@ impl<D: Dispatch> Previews<D> {
     /// get none.
     #[must_use]
     pub fn text(&self, instance: D::Instance) -> String {
-        let texts: Vec<_> = self.of(instance).map(Preview::text).collect();
+        let texts: Vec<_> = self.of(instance).map(MessagePreview::text).collect();
         texts.join("\n\n")
     }
 }
 
-impl<D> fmt::Display for Previews<D> {
+impl<D> fmt::Display for BlockPreview<D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, preview) in self.list.iter().enumerate() {
             let apart = if index > 0 { "\n" } else { "" };
@@ -243,7 +247,7 @@ impl<D> fmt::Display for Previews<D> {
     }
 }
 
-impl<D> fmt::Debug for Previews<D> {
+impl<D> fmt::Debug for BlockPreview<D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(&self.list).finish()
     }

@@ -4,14 +4,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use crate::block::Block;
-use crate::bounds::Bounds;
-use crate::builder::{set_levels, thresholds};
-use crate::capture::Limits;
+use crate::block::memory_budget::MemoryBudget;
+use crate::capture::CaptureLimits;
+use crate::capture::filter::Levels;
 use crate::config::Settings;
-use crate::control::Control;
-use crate::filter::Levels;
-use crate::intake::Intake;
-use crate::stats::Board;
+use crate::handle::builder::{set_levels, thresholds};
+use crate::queue::Queue;
+use crate::worker::control::Control;
+use crate::worker::stats::SharedStats;
 
 /// What a guard and its handles share.
 #[derive(Debug)]
@@ -19,11 +19,11 @@ pub(crate) struct Running<D> {
     /// `false` where logout is turned off, and nothing runs.
     pub(crate) enabled: bool,
     pub(crate) dispatch: Arc<D>,
-    pub(crate) intake: Arc<Intake>,
+    pub(crate) intake: Arc<Queue>,
     pub(crate) control: Arc<Control>,
-    pub(crate) board: Arc<Board>,
+    pub(crate) board: Arc<SharedStats>,
     pub(crate) levels: Arc<Levels>,
-    pub(crate) limits: Arc<Limits>,
+    pub(crate) limits: Arc<CaptureLimits>,
     /// The instances that their configuration enables, as bits; a block has at most 64.
     configured: AtomicU64,
     /// Whether the hook is set that captures panics.
@@ -32,15 +32,15 @@ pub(crate) struct Running<D> {
 
 impl<D> Running<D> {
     pub(crate) fn new(dispatch: D, block: &'static Block, settings: &Settings) -> Self {
-        let bounds = Bounds::new(settings.memory_limit, block.instances.len());
+        let bounds = MemoryBudget::new(settings.memory_limit, block.instances.len());
         let running = Self {
             enabled: settings.enabled,
             dispatch: Arc::new(dispatch),
-            intake: Arc::new(Intake::new(thresholds(settings)).within(bounds.intake)),
+            intake: Arc::new(Queue::new(thresholds(settings)).within(bounds.intake)),
             control: Arc::default(),
             board: Arc::default(),
             levels: Arc::new(Levels::new(block)),
-            limits: Arc::new(Limits::new(settings.truncate).within(bounds.event)),
+            limits: Arc::new(CaptureLimits::new(settings.truncate).within(bounds.event)),
             configured: AtomicU64::new(0),
             captures_panics: AtomicBool::new(false),
         };

@@ -4,8 +4,9 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::emulate_default_handler;
 
+use crate::config::Error;
 use crate::handle::Guard;
-use crate::{Dispatch, Error};
+use crate::worker::dispatch::Dispatch;
 
 impl<D: Dispatch> Guard<D> {
     /// Sends what is left when the process receives SIGTERM or SIGINT, for `shutdown_timeout` at

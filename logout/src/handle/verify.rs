@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::{Handle, after};
-use crate::control::{Command, Inquiry};
-use crate::filter::Silence;
-use crate::verify::{Finding, Outcome};
-use crate::{Dispatch, Error};
+use crate::adapter::{Finding, Outcome};
+use crate::config::Error;
+use crate::event::ReentryGuard;
+use crate::worker::control::{Command, Verification};
+use crate::worker::dispatch::Dispatch;
 
 /// How long before the caller's time is up the lanes give up, so that what they know is told.
 const MARGIN: Duration = Duration::from_millis(100);
@@ -25,7 +26,7 @@ impl<D: Dispatch> Handle<D> {
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
     /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
     /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
-    /// use logout::Outcome;
+    /// use logout::adapter::Outcome;
     ///
     /// let findings = guard.handle().verify(Duration::from_secs(10))?;
     /// for finding in &findings {
@@ -45,17 +46,17 @@ impl<D: Dispatch> Handle<D> {
     /// itself ([`Builder::start_on`](crate::Builder::start_on)), where
     /// [`verified`](Self::verified) is to be awaited, and without the feature `verify`.
     pub fn verify(&self, timeout: Duration) -> Result<Vec<Finding>, Error> {
-        if Silence::reigns() || self.running.intake.is_home() {
+        if ReentryGuard::is_active() || self.running.intake.is_home() {
             return Err(Error::change(
                 "`verify` was called on the thread that would have to ask; call it on another, or await `verified`".to_owned(),
             ));
         }
         let deadline = after(timeout);
-        let Some(inquiry) = self.inquire(timeout, deadline)? else {
+        let Some(verification) = self.inquire(timeout, deadline)? else {
             return Ok(turned_off::<D>());
         };
-        inquiry.reply.wait(deadline);
-        Self::found(&inquiry, timeout)
+        verification.reply.wait(deadline);
+        Self::found(&verification, timeout)
     }
 
     /// Asks as [`verify`](Self::verify) does, without blocking the thread.
@@ -66,8 +67,8 @@ impl<D: Dispatch> Handle<D> {
     /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
     /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
     /// let handle = guard.handle();
-    /// let findings = smol::block_on(handle.verified(Duration::from_secs(10)))?;
-    /// assert!(findings.iter().all(|finding| finding.outcome() != logout::Outcome::Wrong));
+    /// let findings = smol::block_on(handle.verify_async(Duration::from_secs(10)))?;
+    /// assert!(findings.iter().all(|finding| finding.outcome() != logout::adapter::Outcome::Wrong));
     /// # Ok::<(), logout::Error>(())
     /// ```
     ///
@@ -75,17 +76,21 @@ impl<D: Dispatch> Handle<D> {
     ///
     /// [`is_stopped`](Error::is_stopped) as [`verify`](Self::verify);
     /// [`is_config`](Error::is_config) without the feature `verify`.
-    pub async fn verified(&self, timeout: Duration) -> Result<Vec<Finding>, Error> {
+    pub async fn verify_async(&self, timeout: Duration) -> Result<Vec<Finding>, Error> {
         let deadline = after(timeout);
-        let Some(inquiry) = self.inquire(timeout, deadline)? else {
+        let Some(verification) = self.inquire(timeout, deadline)? else {
             return Ok(turned_off::<D>());
         };
         // Late or not, what is known by then is told.
-        let _in_time = self.answered(&inquiry.reply, deadline).await;
-        Self::found(&inquiry, timeout)
+        let _in_time = self.answered(&verification.reply, deadline).await;
+        Self::found(&verification, timeout)
     }
 
-    fn inquire(&self, timeout: Duration, deadline: Instant) -> Result<Option<Arc<Inquiry>>, Error> {
+    fn inquire(
+        &self,
+        timeout: Duration,
+        deadline: Instant,
+    ) -> Result<Option<Arc<Verification>>, Error> {
         if !cfg!(feature = "verify") {
             return Err(Error::change(
                 "this program was built without logout's feature `verify`".to_owned(),
@@ -95,24 +100,24 @@ impl<D: Dispatch> Handle<D> {
             return Ok(None);
         }
         let given_up = deadline - MARGIN.min(timeout / 4);
-        let inquiry = Arc::new(Inquiry::new(D::BLOCK.instances.len(), given_up));
+        let verification = Arc::new(Verification::new(D::BLOCK.instances.len(), given_up));
         if D::BLOCK.instances.is_empty() {
-            inquiry.reply.done();
+            verification.reply.done();
         }
-        self.tell(Command::Verify(Arc::clone(&inquiry)))?;
-        Ok(Some(inquiry))
+        self.tell(Command::Verify(Arc::clone(&verification)))?;
+        Ok(Some(verification))
     }
 
     /// The findings so far; for a lane that has none, why.
-    fn found(inquiry: &Inquiry, timeout: Duration) -> Result<Vec<Finding>, Error> {
-        if inquiry.is_cut_short() {
+    fn found(verification: &Verification, timeout: Duration) -> Result<Vec<Finding>, Error> {
+        if verification.is_cut_short() {
             return Err(Error::stopped());
         }
         let late = format!(
             "there was no time to ask within {}: its lane still waits for the answer to a message",
-            crate::words::span(timeout)
+            crate::text::human::span(timeout)
         );
-        let named = inquiry.findings().into_iter().zip(D::BLOCK.instances);
+        let named = verification.findings().into_iter().zip(D::BLOCK.instances);
         let findings = named.map(|(finding, instance)| {
             finding.unwrap_or_else(|| Finding {
                 instance: instance.name,

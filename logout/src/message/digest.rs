@@ -5,11 +5,11 @@ use std::time::{Duration, Instant, SystemTime};
 
 use tracing::Level;
 
-use super::{Circumstances, Composer};
+use super::{Composer, DeliveryState};
+use crate::adapter::{Notice, Severity};
 use crate::event::EventView;
-use crate::notice::{Notice, Severity};
-use crate::order::sorted;
-use crate::words::{count, span};
+use crate::text::human::{count, span};
+use crate::text::list::sorted;
 
 /// A group of like events, as a digest tells it.
 #[derive(Clone, Copy, Debug)]
@@ -21,7 +21,7 @@ pub(crate) struct Entry<'e> {
     pub(crate) last_time: SystemTime,
     pub(crate) events: u64,
     pub(crate) level: Level,
-    /// Whether this lane has never told of its like before.
+    /// Whether this lane has never event_text of its like before.
     pub(crate) new: bool,
     /// When the first and the last came in, by the clock that nobody sets.
     pub(crate) oldest: Instant,
@@ -37,24 +37,24 @@ pub(crate) fn digest(
     composer: &Composer<'_>,
     entries: &[Entry<'_>],
     room: usize,
-    circumstances: Circumstances,
+    circumstances: DeliveryState,
 ) -> (Notice, usize) {
     if let [only] = entries {
         return (alone(composer, only, circumstances), 1);
     }
     // Where everything is new, saying so of each tells nothing.
     let marked = entries.iter().any(|entry| !entry.new);
-    let mut told: Vec<(usize, String)> = Vec::new();
+    let mut event_text: Vec<(usize, String)> = Vec::new();
     let mut used = 0;
     for (index, entry) in entries.iter().enumerate() {
         let text = line(composer, entry, marked && entry.new);
         used += text.chars().count() + 1;
-        if used > room && !told.is_empty() {
+        if used > room && !event_text.is_empty() {
             break;
         }
-        told.push((index, text));
+        event_text.push((index, text));
     }
-    let taken = told.len();
+    let taken = event_text.len();
     if taken == 1
         && let Some(first) = entries.first()
     {
@@ -65,10 +65,10 @@ pub(crate) fn digest(
         let entry = entries.get(index);
         entry.map(|entry| (entry.level, std::cmp::Reverse(entry.events)))
     };
-    let told = sorted(told, |a, b| gravity(a.0).cmp(&gravity(b.0)));
+    let event_text = sorted(event_text, |a, b| gravity(a.0).cmp(&gravity(b.0)));
     let inside = entries.get(..taken).unwrap_or(entries);
     let mut notice = composer.notice(severity(inside), summary(inside), circumstances);
-    notice.body = told
+    notice.body = event_text
         .into_iter()
         .map(|(_, text)| text)
         .collect::<Vec<_>>()
@@ -83,7 +83,7 @@ pub(crate) fn digest(
 }
 
 /// A group that has a message to itself: its first event, and how often it came.
-fn alone(composer: &Composer<'_>, entry: &Entry<'_>, circumstances: Circumstances) -> Notice {
+fn alone(composer: &Composer<'_>, entry: &Entry<'_>, circumstances: DeliveryState) -> Notice {
     let mut notice = composer.event(&entry.first, circumstances);
     if entry.events > 1 {
         notice.headline = format!("×{} {}", count(entry.events), notice.headline);
@@ -105,11 +105,11 @@ fn line(composer: &Composer<'_>, entry: &Entry<'_>, new: bool) -> String {
         let _infallible = write!(text, " ×{}", count(entry.events));
     }
     text.push_str(if new { " (new) " } else { " " });
-    let told = composer.told(&entry.first);
-    let whole = if told.body.is_empty() {
-        told.headline
+    let event_text = composer.event_text(&entry.first);
+    let whole = if event_text.body.is_empty() {
+        event_text.headline
     } else {
-        format!("{}\n{}", told.headline, told.body)
+        format!("{}\n{}", event_text.headline, event_text.body)
     };
     let whole = composer.text(&whole);
     let mut chars = whole.char_indices();
@@ -137,7 +137,7 @@ fn last(composer: &Composer<'_>, entry: &Entry<'_>) -> String {
     let mut text = String::new();
     if let Some(last) = entry
         .last
-        .filter(|last| !last.is_empty() && *last != composer.told(&entry.first).headline)
+        .filter(|last| !last.is_empty() && *last != composer.event_text(&entry.first).headline)
     {
         let _infallible = write!(
             text,

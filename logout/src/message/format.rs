@@ -3,14 +3,14 @@
 use std::fmt::Write as _;
 use std::time::SystemTime;
 
+use crate::adapter::Notice;
 use crate::block::{Format, Segment};
-use crate::event::encoding::calmly;
-use crate::moment::Moment;
-use crate::notice::Notice;
+use crate::event::encoding::catch_panics;
+use crate::text::timestamp::Moment;
 
 /// The `format` in force for a lane.
 #[derive(Clone, Debug)]
-pub(crate) enum Shape {
+pub(crate) enum MessageFormat {
     /// As the block has it.
     Block(Format),
     /// As it was changed while the program runs.
@@ -69,7 +69,7 @@ impl Template {
     }
 }
 
-impl Shape {
+impl MessageFormat {
     /// Makes the text of a message what it says; the layout around it stays.
     pub(super) fn apply(&self, notice: &mut Notice, utc: bool, shown: impl Fn(&str) -> String) {
         let mut text = String::new();
@@ -79,7 +79,7 @@ impl Shape {
             Self::Block(Format::Function(function)) => {
                 // The program's own, on the thread of all lanes: where it panics the text stays as
                 // it was, and what it returns may hold anything.
-                if let Some(body) = calmly(|| function(notice)) {
+                if let Some(body) = catch_panics(|| function(notice)) {
                     notice.body = shown(&body);
                 }
                 return;
@@ -154,15 +154,19 @@ fn civil(time: SystemTime, utc: bool) -> (String, String) {
 mod tests {
     use std::time::{Duration, SystemTime};
 
-    use super::{Shape, Template};
-    use crate::{Notice, NoticeField};
+    use super::{MessageFormat, Template};
+    use crate::adapter::{Notice, NoticeField};
 
     fn shaped(template: &str) -> Notice {
         let mut notice = Notice::new(tracing::Level::WARN, "disk almost full");
         notice.time = SystemTime::UNIX_EPOCH + Duration::from_millis(86_400_123);
         notice.host = "web-7".to_owned();
         notice.fields.push(NoticeField::new("free", "3%"));
-        Shape::Changed(Template::parse(template).unwrap()).apply(&mut notice, true, str::to_owned);
+        MessageFormat::Changed(Template::parse(template).unwrap()).apply(
+            &mut notice,
+            true,
+            str::to_owned,
+        );
         notice
     }
 
@@ -175,7 +179,7 @@ mod tests {
         );
         assert!(
             notice.fields.is_empty(),
-            "what stands in the text is not told twice"
+            "what stands in the text is not event_text twice"
         );
     }
 

@@ -1,4 +1,4 @@
-//! From events to what is told of them.
+//! From events to what is event_text of them.
 //!
 //! Everything that reaches a [`Notice`] passes through here once: secrets are scrubbed, fields
 //! with telling names masked, control characters made visible.
@@ -6,23 +6,27 @@
 use std::fmt::Write as _;
 use std::time::{Duration, SystemTime};
 
-use crate::config::Shown;
+use crate::adapter::{Notice, NoticeField, NoticeSpan, Severity};
+use crate::config::FieldSelection;
 use crate::event::{EventView, Value};
-use crate::notice::{Notice, NoticeField, NoticeSpan, Severity};
 
 mod clean;
 mod digest;
 mod format;
+pub(crate) mod losses;
 mod mask;
+mod reason;
 mod report;
 mod scrub;
 mod trace;
 
 pub(crate) use self::clean::clean;
 pub(crate) use self::digest::{Entry, digest};
-pub(crate) use self::format::{Shape, Template};
+pub(crate) use self::format::{MessageFormat, Template};
+pub(crate) use self::losses::Losses;
 pub(crate) use self::mask::Mask;
-pub(crate) use self::report::{announcement, report};
+pub use self::reason::{Discarded, Reason};
+pub(crate) use self::report::{report, status_notice};
 pub(crate) use self::scrub::Scrubber;
 
 /// Fields that steer where and how a message goes; they are not shown.
@@ -57,15 +61,15 @@ pub(crate) struct Composer<'c> {
     /// Which fields are shown without their values.
     pub(crate) mask: &'c Mask,
     /// Which fields are shown.
-    pub(crate) shown: &'c Shown,
-    pub(crate) shape: &'c Shape,
+    pub(crate) shown: &'c FieldSelection,
+    pub(crate) shape: &'c MessageFormat,
     /// Whether times are written in UTC.
     pub(crate) utc: bool,
 }
 
 /// How a message stands to the events in it.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Circumstances {
+pub(crate) struct DeliveryState {
     /// How long ago the oldest event in it happened.
     pub(crate) age: Duration,
     pub(crate) possible_repeat: bool,
@@ -79,7 +83,7 @@ impl Composer<'_> {
         clean(&self.scrubber.scrub(raw)).into_owned()
     }
 
-    fn notice(&self, severity: Severity, headline: String, circumstances: Circumstances) -> Notice {
+    fn notice(&self, severity: Severity, headline: String, circumstances: DeliveryState) -> Notice {
         let mut notice = Notice::new(severity, headline);
         notice.project = self.text(&self.origin.project);
         notice.environment = self.text(&self.origin.environment);
@@ -91,17 +95,17 @@ impl Composer<'_> {
     }
 
     /// One event, alone.
-    pub(crate) fn event(&self, event: &EventView<'_>, circumstances: Circumstances) -> Notice {
+    pub(crate) fn event(&self, event: &EventView<'_>, circumstances: DeliveryState) -> Notice {
         let severity = if event.is_panic() {
             Severity::Panic
         } else {
             Severity::from(event.level())
         };
-        let told = self.told(event);
-        let mut notice = self.notice(severity, self.text(&told.headline), circumstances);
-        notice.body = self.text(&told.body);
+        let event_text = self.event_text(event);
+        let mut notice = self.notice(severity, self.text(&event_text.headline), circumstances);
+        notice.body = self.text(&event_text.body);
         self.place(&mut notice, event);
-        self.fields(&mut notice, event, &told);
+        self.fields(&mut notice, event, &event_text);
         if circumstances.routed {
             notice.routes = self.routes(event);
         }
@@ -112,9 +116,9 @@ impl Composer<'_> {
 
     /// What stands in the head and the block of an event's message. An error in a field that is
     /// masked is no text to show.
-    fn told<'e>(&self, event: &EventView<'e>) -> Told<'e> {
+    fn event_text<'e>(&self, event: &EventView<'e>) -> EventText<'e> {
         let error = event.error().filter(|(name, _)| !self.mask.covers(name));
-        Told::of(event, error)
+        EventText::of(event, error)
     }
 
     /// Where and when an event happened.
@@ -149,16 +153,16 @@ impl Composer<'_> {
     }
 
     /// The fields that are shown, in the order in which they were written or asked for.
-    fn fields(&self, notice: &mut Notice, event: &EventView<'_>, told: &Told<'_>) {
+    fn fields(&self, notice: &mut Notice, event: &EventView<'_>, event_text: &EventText<'_>) {
         match self.shown {
-            Shown::All => {
+            FieldSelection::All => {
                 for (name, value) in event.fields() {
-                    if is_shown(name) && !told.names.contains(&name) {
+                    if is_shown(name) && !event_text.names.contains(&name) {
                         self.add_field(notice, name, &value);
                     }
                 }
             }
-            Shown::Only(names) => {
+            FieldSelection::Only(names) => {
                 for name in names {
                     if let Some(value) = event.field(name) {
                         self.add_field(notice, name, &value);
@@ -214,14 +218,14 @@ impl Composer<'_> {
     }
 }
 
-/// What of an event is told by its head and its block, and by which fields that was said.
-struct Told<'e> {
+/// What of an event is event_text by its head and its block, and by which fields that was said.
+struct EventText<'e> {
     headline: String,
     body: String,
     names: Vec<&'e str>,
 }
 
-impl<'e> Told<'e> {
+impl<'e> EventText<'e> {
     fn of(event: &EventView<'e>, error: Option<(&'e str, Value<'e>)>) -> Self {
         let mut names = Vec::new();
         let mut text = event.message().unwrap_or_default().trim_end().to_owned();
@@ -291,7 +295,7 @@ pub(crate) fn is_route(name: &str) -> bool {
     ROUTES.contains(&name)
 }
 
-/// What tells the routes of two events apart, so that events with different ones are never told
+/// What tells the routes of two events apart, so that events with different ones are never event_text
 /// in one message.
 pub(crate) fn route_key(event: &EventView<'_>) -> u64 {
     use std::hash::{DefaultHasher, Hash, Hasher};

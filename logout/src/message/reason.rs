@@ -16,7 +16,7 @@ use serde::{Serialize, Serializer};
 /// | `Shutdown` | the clock's | raise `shutdown_timeout` |
 ///
 /// ```
-/// use logout::Reason;
+/// use logout::stats::Reason;
 ///
 /// let labels: Vec<&str> = Reason::ALL.iter().map(|reason| reason.as_str()).collect();
 /// assert_eq!(labels.len(), 9);
@@ -42,7 +42,7 @@ pub enum Reason {
     /// Its instance is disabled.
     Disabled,
     /// Time ran out at shutdown; or logout's worker died with it in its hands, which ended it for
-    /// this event as a shutdown does, and which every lane and standard error are told.
+    /// this event as a shutdown does, and which every lane and standard error are event_text.
     Shutdown,
 }
 
@@ -65,7 +65,7 @@ impl Reason {
     /// The reason as a label for metrics: `threshold`, `switched_off`.
     ///
     /// ```
-    /// assert_eq!(logout::Reason::SwitchedOff.as_str(), "switched_off");
+    /// assert_eq!(logout::stats::Reason::SwitchedOff.as_str(), "switched_off");
     /// ```
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -102,7 +102,7 @@ impl Reason {
 ///
 /// ```
 /// use std::time::Duration;
-/// use logout::Reason;
+/// use logout::stats::Reason;
 /// # use tracing_subscriber::prelude::*;
 ///
 /// logout::logout! { struct Alerts { adapters: [Slack { ignore: [team: "art"] }] } }
@@ -125,7 +125,7 @@ impl Discarded {
     /// How many were given up for this reason.
     ///
     /// ```
-    /// use logout::{Discarded, Reason};
+    /// use logout::stats::{Discarded, Reason};
     ///
     /// assert_eq!(Discarded::default().get(Reason::Expired), 0);
     /// ```
@@ -137,7 +137,7 @@ impl Discarded {
     /// How many were given up in all.
     ///
     /// ```
-    /// assert_eq!(logout::Discarded::default().total(), 0);
+    /// assert_eq!(logout::stats::Discarded::default().total(), 0);
     /// ```
     #[must_use]
     pub fn total(&self) -> u64 {
@@ -147,7 +147,7 @@ impl Discarded {
     /// Each reason with its count, those at zero left out.
     ///
     /// ```
-    /// let labels: Vec<String> = logout::Discarded::default()
+    /// let labels: Vec<String> = logout::stats::Discarded::default()
     ///     .iter()
     ///     .map(|(reason, events)| format!("{}: {events}", reason.as_str()))
     ///     .collect();
@@ -160,7 +160,7 @@ impl Discarded {
             .filter(|(_, count)| *count > 0)
     }
 
-    pub(super) fn add(&mut self, reason: Reason, count: u64) {
+    pub(crate) fn add(&mut self, reason: Reason, count: u64) {
         if let Some(sum) = self.0.get_mut(reason as usize) {
             *sum += count;
         }

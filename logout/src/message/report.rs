@@ -3,11 +3,11 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use super::{Circumstances, Composer};
+use super::{Composer, DeliveryState};
+use crate::adapter::{Notice, Severity};
 use crate::event::Site;
-use crate::lane::Losses;
-use crate::notice::{Notice, Severity};
-use crate::words::{count, events_were, span};
+use crate::message::Losses;
+use crate::text::human::{count, events_were, span};
 
 /// How many call sites a report lists.
 const SITES: usize = 10;
@@ -21,7 +21,7 @@ pub(crate) fn report(
 ) -> Notice {
     let events = events_were(losses.total());
     let headline = format!("{events} not delivered in the last {}", span(period));
-    let mut notice = composer.notice(Severity::Report, headline, Circumstances::default());
+    let mut notice = composer.notice(Severity::Report, headline, DeliveryState::default());
     let reasons: Vec<String> = losses
         .reasons()
         .into_iter()
@@ -81,11 +81,11 @@ fn name(site: &Site) -> String {
 }
 
 /// Something a person should know about a destination, in one sentence.
-pub(crate) fn announcement(composer: &Composer<'_>, text: &str) -> Notice {
+pub(crate) fn status_notice(composer: &Composer<'_>, text: &str) -> Notice {
     composer.notice(
         Severity::Report,
         composer.text(text),
-        Circumstances::default(),
+        DeliveryState::default(),
     )
 }
 

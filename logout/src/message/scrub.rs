@@ -7,8 +7,8 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::event::encoding::TRUNCATED;
-use crate::order::sorted;
-use crate::{Secret, Url};
+use crate::text::list::sorted;
+use crate::transport::{Secret, Url};
 
 /// What stands where something was taken out.
 pub(crate) const MASK: &str = "•••";
@@ -190,8 +190,8 @@ mod tests {
     use base64::engine::general_purpose::STANDARD;
 
     use super::{MASK, REMEMBERED, Scrubber};
-    use crate::Secret;
     use crate::event::encoding::TRUNCATED;
+    use crate::transport::Secret;
 
     fn scrubber(secrets: &[&str]) -> Scrubber {
         let secrets: Vec<_> = secrets

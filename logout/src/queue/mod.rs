@@ -11,26 +11,26 @@ use std::time::SystemTime;
 
 use tracing::{Level, Metadata};
 
-use crate::bounds::Bounds;
+use crate::block::memory_budget::MemoryBudget;
 use crate::event::{Event, EventView, Site, panic};
 
+mod backpressure;
 mod batch;
 mod discards;
 mod mode;
-mod patience;
-mod settled;
+mod shared_limits;
 
 pub(crate) use self::batch::Batch;
 pub(crate) use self::discards::{AddressHasher, Discarded, Discards};
 pub(crate) use self::mode::{Mode, Thresholds};
-use self::settled::Settled;
+use self::shared_limits::SharedLimits;
 
 /// How many panics wait beside the queue. More at once are threads that die of one cause.
 const MAX_PANICS: usize = 16;
 
 /// The events of a program on their way to the worker.
 #[derive(Debug)]
-pub(crate) struct Intake {
+pub(crate) struct Queue {
     state: Mutex<State>,
     /// Signalled once per swap, for all who wait.
     swapped: Condvar,
@@ -42,7 +42,7 @@ pub(crate) struct Intake {
     missed: AtomicU64,
     /// How many were swapped out that no account shows yet.
     in_hand: AtomicUsize,
-    settled: Settled,
+    limits: SharedLimits,
     /// Bytes of events that may wait.
     most: usize,
     /// The thread of the program on which the worker runs, where it has none of its own.
@@ -60,7 +60,7 @@ struct State {
     /// Counts the swaps, so that a waiting caller can tell its own.
     swaps: u64,
     /// How many callers wait for the next swap.
-    sleepers: usize,
+    waiters: usize,
     /// How many callers are to sleep at once, one having looked for the swap in vain.
     hurried: u8,
     worker: Option<Waker>,
@@ -76,7 +76,7 @@ pub(crate) struct Taken {
     pub(crate) panics: Vec<Event>,
 }
 
-impl Intake {
+impl Queue {
     pub(crate) fn new(thresholds: Thresholds) -> Self {
         let intake = Self {
             state: Mutex::default(),
@@ -85,8 +85,8 @@ impl Intake {
             panics: AtomicUsize::new(0),
             missed: AtomicU64::new(0),
             in_hand: AtomicUsize::new(0),
-            settled: Settled::default(),
-            most: Bounds::default().intake,
+            limits: SharedLimits::default(),
+            most: MemoryBudget::default().intake,
             home: OnceLock::new(),
         };
         intake.set_thresholds(thresholds);
@@ -102,12 +102,12 @@ impl Intake {
     /// Takes effect for the next event.
     pub(crate) fn set_thresholds(&self, thresholds: Thresholds) {
         let state = self.lock();
-        self.settled.set_thresholds(thresholds);
+        self.limits.set_thresholds(thresholds);
         drop(state);
     }
 
     pub(crate) fn thresholds(&self) -> Thresholds {
-        self.settled.thresholds()
+        self.limits.thresholds()
     }
 
     /// How many events wait for the worker.
@@ -129,15 +129,15 @@ impl Intake {
     }
 
     /// Whether so many wait that the next few make callers wait for the worker.
-    pub(crate) fn is_pressed(&self) -> bool {
-        self.waiting() >= self.settled.calm().div_ceil(2).max(1)
+    pub(crate) fn is_near_sync_threshold(&self) -> bool {
+        self.waiting() >= self.limits.async_limit().div_ceil(2).max(1)
     }
 
     /// Tells callers whether the worker comes by itself.
     ///
     /// Whoever unsets it takes afterwards, and the lock lets callers know.
     pub(crate) fn watch(&self, watched: bool) {
-        self.settled.watch(watched);
+        self.limits.watch(watched);
     }
 
     /// Asked before anything is formatted: `false` means discarded and already counted, at `site`
@@ -148,12 +148,12 @@ impl Intake {
         metadata: &'static Metadata<'static>,
         site: impl FnOnce() -> Option<Site>,
     ) -> bool {
-        !self.settled.is_crowded() || self.admits_in_need(metadata, site)
+        !self.limits.may_exceed_limit() || self.admits_past_limit(metadata, site)
     }
 
     #[cold]
     #[inline(never)]
-    fn admits_in_need(
+    fn admits_past_limit(
         &self,
         metadata: &'static Metadata<'static>,
         site: impl FnOnce() -> Option<Site>,
@@ -182,10 +182,10 @@ impl Intake {
     ) {
         let mut state = self.lock();
         let waiting = state.batch.len();
-        let mode = if waiting + 1 < self.settled.calm() {
+        let mode = if waiting + 1 < self.limits.async_limit() {
             Mode::Async
         } else {
-            self.mode_in_need(*metadata.level(), waiting)
+            self.mode_past_limit(*metadata.level(), waiting)
         };
         if mode == Mode::Discard || !state.batch.has_room(bytes.len(), self.most) {
             return self.turn_back(&EventView::new(metadata, time, bytes, spans_at), state);
@@ -223,7 +223,7 @@ impl Intake {
         spare.late.clear();
         spare.panics.clear();
         let mut state = self.lock();
-        self.settled.relax();
+        self.limits.relax();
         let missed = self.missed.swap(0, Ordering::Relaxed);
         if missed > 0 {
             state.discards.add(panic::metadata(), missed);
@@ -249,7 +249,7 @@ impl Intake {
         self.waiting.store(0, Ordering::Release);
         self.panics.store(0, Ordering::Release);
         state.swaps += 1;
-        if state.sleepers > 0 {
+        if state.waiters > 0 {
             self.swapped.notify_all();
         }
         true
@@ -258,7 +258,7 @@ impl Intake {
     /// Lets nothing in any more; what still comes is counted apart.
     pub(crate) fn close(&self) {
         let state = self.lock();
-        self.settled.close();
+        self.limits.close();
         self.swapped.notify_all();
         drop(state);
     }
@@ -277,7 +277,7 @@ impl Intake {
     }
 
     pub(crate) fn is_open(&self) -> bool {
-        self.settled.is_open()
+        self.limits.is_open()
     }
 
     /// One that takes everything and never waits.
@@ -309,8 +309,8 @@ impl Intake {
 
     /// The mode where callers may soon have to look, which they are told.
     #[cold]
-    fn mode_in_need(&self, level: Level, waiting: usize) -> Mode {
-        self.settled.crowd();
+    fn mode_past_limit(&self, level: Level, waiting: usize) -> Mode {
+        self.limits.note_exceeded();
         if self.is_open() {
             self.mode(level, waiting)
         } else {
@@ -346,7 +346,7 @@ impl Intake {
     /// Wakes the worker, if it sleeps and does not come by itself, after the lock is given back.
     #[inline]
     fn wake(&self, state: MutexGuard<'_, State>) {
-        if !self.settled.is_watched() {
+        if !self.limits.is_watched() {
             Self::wake_worker(state);
         }
     }

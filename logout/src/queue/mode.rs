@@ -60,7 +60,7 @@ impl Thresholds {
     }
 
     /// Below this many waiting events the mode of every level is [`Mode::Async`].
-    pub(crate) fn calm(self) -> usize {
+    pub(crate) fn async_limit(self) -> usize {
         self.sync.min(self.discard)
     }
 
@@ -131,10 +131,10 @@ mod tests {
         }
 
         #[test]
-        fn nothing_waits_or_is_discarded_while_it_is_calm(sync in 0usize..600, discard in 1usize..600, waiting in 0usize..600) {
+        fn nothing_waits_or_is_discarded_below_the_async_limit(sync in 0usize..600, discard in 1usize..600, waiting in 0usize..600) {
             let thresholds = thresholds(sync, discard);
             for level in [Level::ERROR, Level::WARN] {
-                prop_assert!(waiting >= thresholds.calm() || thresholds.mode(level, waiting) == Mode::Async);
+                prop_assert!(waiting >= thresholds.async_limit() || thresholds.mode(level, waiting) == Mode::Async);
             }
         }
 

@@ -3,12 +3,12 @@ use std::time::{Duration, Instant, SystemTime};
 
 use tracing::{Level, Metadata};
 
-use super::{Intake, Taken, Thresholds};
-use crate::bench::captured;
-use crate::filter::Silence;
+use super::{Queue, Taken, Thresholds};
+use crate::event::ReentryGuard;
+use crate::handle::bench::captured;
 
-fn intake(sync: usize, discard: usize, sync_timeout: Duration) -> Arc<Intake> {
-    Arc::new(Intake::new(Thresholds {
+fn intake(sync: usize, discard: usize, sync_timeout: Duration) -> Arc<Queue> {
+    Arc::new(Queue::new(Thresholds {
         sync,
         discard,
         sync_timeout,
@@ -24,7 +24,7 @@ fn sites() -> [&'static Metadata<'static>; 2] {
     [events[0].view().metadata(), events[1].view().metadata()]
 }
 
-fn push(intake: &Intake, site: &'static Metadata<'static>, bytes: &[u8]) {
+fn push(intake: &Queue, site: &'static Metadata<'static>, bytes: &[u8]) {
     if intake.admits(site, || None) {
         intake.push(site, SystemTime::now(), bytes.len(), bytes);
     }
@@ -115,7 +115,7 @@ fn no_wait_is_longer_than_its_timeout() {
 
 #[test]
 fn logouts_own_threads_and_panicking_ones_never_wait() {
-    struct Logs<'i>(&'i Intake, &'static Metadata<'static>);
+    struct Logs<'i>(&'i Queue, &'static Metadata<'static>);
     impl Drop for Logs<'_> {
         fn drop(&mut self) {
             push(self.0, self.1, b"x");
@@ -125,7 +125,7 @@ fn logouts_own_threads_and_panicking_ones_never_wait() {
     let intake = intake(0, 500, Duration::from_secs(10));
     let start = Instant::now();
     {
-        let _silence = Silence::keep();
+        let _silence = ReentryGuard::enter();
         push(&intake, error, b"x");
     }
     let unwound = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {

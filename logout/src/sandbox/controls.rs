@@ -12,7 +12,9 @@ impl Sandbox {
     /// one another; one without [`times`](Trouble::times) lasts until [`heal`](Self::heal).
     ///
     /// ```
-    /// # use logout::{Request, Transport, Url, Wire, sandbox::{Platform, Sandbox, Trouble}};
+    /// # use logout::sandbox::{Platform, Sandbox, Trouble};
+    /// # use logout::adapter::{Request, Url};
+    /// # use logout::transport::{Transport, Wire};
     /// # let sandbox = Sandbox::start()?;
     /// # let hook: Url = sandbox.figment().extract_inner("slack.url")?;
     /// # let mut request = Request::new();
@@ -39,7 +41,9 @@ impl Sandbox {
     /// A request that [hangs](Trouble::hang) is not answered after all.
     ///
     /// ```
-    /// # use logout::{Request, Transport, Url, Wire, sandbox::{Platform, Sandbox, Trouble}};
+    /// # use logout::sandbox::{Platform, Sandbox, Trouble};
+    /// # use logout::adapter::{Request, Url};
+    /// # use logout::transport::{Transport, Wire};
     /// # let sandbox = Sandbox::start()?;
     /// # let hook: Url = sandbox.figment().extract_inner("slack.url")?;
     /// # let mut request = Request::new();
@@ -84,7 +88,9 @@ impl Sandbox {
     /// Without them answers have no `X-RateLimit-…` headers either.
     ///
     /// ```
-    /// # use logout::{Request, Transport, Url, Wire, sandbox::{Platform, Sandbox}};
+    /// # use logout::sandbox::{Platform, Sandbox};
+    /// # use logout::adapter::{Request, Url};
+    /// # use logout::transport::{Transport, Wire};
     /// # let sandbox = Sandbox::start()?;
     /// # let hook: Url = sandbox.figment().extract_inner("slack.url")?;
     /// # let mut request = Request::new();
@@ -106,7 +112,9 @@ impl Sandbox {
     ///
     /// ```
     /// # use std::time::Duration;
-    /// # use logout::{Request, Transport, Url, Wire, sandbox::{Platform, Sandbox}};
+    /// # use logout::sandbox::{Platform, Sandbox};
+    /// # use logout::adapter::{Request, Url};
+    /// # use logout::transport::{Transport, Wire};
     /// # let sandbox = Sandbox::start()?;
     /// # let hook: Url = sandbox.figment().extract_inner("slack.url")?;
     /// # let mut request = Request::new();
@@ -133,7 +141,8 @@ impl Sandbox {
     ///
     /// ```
     /// use std::time::Duration;
-    /// use logout::{Outcome, sandbox::Sandbox};
+    /// use logout::sandbox::Sandbox;
+    /// use logout::adapter::Outcome;
     ///
     /// logout::logout! { struct Alerts { adapters: [Zulip { stream: "backend" }] } }
     ///
@@ -157,7 +166,8 @@ impl Sandbox {
     ///
     /// ```
     /// use std::time::Duration;
-    /// use logout::{Outcome, sandbox::Sandbox};
+    /// use logout::sandbox::Sandbox;
+    /// use logout::adapter::Outcome;
     ///
     /// logout::logout! { struct Alerts { adapters: [Zulip { stream: "alerts" }] } }
     ///
@@ -263,7 +273,8 @@ impl Sandbox {
     ///
     /// ```
     /// use std::time::Duration;
-    /// use logout::{Outcome, sandbox::Sandbox};
+    /// use logout::sandbox::Sandbox;
+    /// use logout::adapter::Outcome;
     ///
     /// logout::logout! { struct Alerts { adapters: [Telegram] } }
     ///
@@ -286,7 +297,8 @@ impl Sandbox {
     ///
     /// ```
     /// use std::time::Duration;
-    /// use logout::{Outcome, sandbox::Sandbox};
+    /// use logout::sandbox::Sandbox;
+    /// use logout::adapter::Outcome;
     ///
     /// logout::logout! { struct Alerts { adapters: [Telegram] } }
     ///

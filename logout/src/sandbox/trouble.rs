@@ -19,7 +19,8 @@ pub(super) use self::kind::Kind;
 /// ```
 /// use std::time::Duration;
 /// use logout::sandbox::{Sandbox, Trouble};
-/// use logout::{Request, Transport, Url, Wire};
+/// use logout::adapter::{Request, Url};
+/// use logout::transport::{Transport, Wire};
 ///
 /// let sandbox = Sandbox::start()?;
 /// let hook: Url = sandbox.figment().extract_inner("slack.url")?;
@@ -51,7 +52,9 @@ impl Trouble {
     /// For retries: 500, 502 and 503 pass, so the message comes again.
     ///
     /// ```
-    /// # use logout::{Request, Transport, Url, Wire, sandbox::{Platform, Sandbox, Trouble}};
+    /// # use logout::sandbox::{Platform, Sandbox, Trouble};
+    /// # use logout::adapter::{Request, Url};
+    /// # use logout::transport::{Transport, Wire};
     /// # let sandbox = Sandbox::start()?;
     /// # let hook: Url = sandbox.figment().extract_inner("slack.url")?;
     /// # let mut request = Request::new();
@@ -70,7 +73,9 @@ impl Trouble {
     /// Answers exactly this.
     ///
     /// ```
-    /// # use logout::{Request, Transport, Url, Wire, sandbox::{Platform, Sandbox, Trouble}};
+    /// # use logout::sandbox::{Platform, Sandbox, Trouble};
+    /// # use logout::adapter::{Request, Url};
+    /// # use logout::transport::{Transport, Wire};
     /// # let sandbox = Sandbox::start()?;
     /// # let hook: Url = sandbox.figment().extract_inner("slack.url")?;
     /// # let mut request = Request::new();
@@ -93,7 +98,9 @@ impl Trouble {
     /// For digests, and for whether the whole destination rests and not one message alone.
     ///
     /// ```
-    /// # use logout::{Request, Transport, Url, Wire, sandbox::{Platform, Sandbox, Trouble}};
+    /// # use logout::sandbox::{Platform, Sandbox, Trouble};
+    /// # use logout::adapter::{Request, Url};
+    /// # use logout::transport::{Transport, Wire};
     /// # let sandbox = Sandbox::start()?;
     /// # let hook: Url = sandbox.figment().extract_inner("slack.url")?;
     /// # let mut request = Request::new();
@@ -116,7 +123,9 @@ impl Trouble {
     /// so.
     ///
     /// ```
-    /// # use logout::{Request, Transport, Url, Wire, sandbox::{Platform, Sandbox, Trouble}};
+    /// # use logout::sandbox::{Platform, Sandbox, Trouble};
+    /// # use logout::adapter::{Request, Url};
+    /// # use logout::transport::{Transport, Wire};
     /// # let sandbox = Sandbox::start()?;
     /// # let hook: Url = sandbox.figment().extract_inner("slack.url")?;
     /// # let mut request = Request::new();
@@ -136,7 +145,9 @@ impl Trouble {
     /// For time-outs, and for whether one destination delays another.
     ///
     /// ```
-    /// # use logout::{Request, Transport, Url, Wire, sandbox::{Platform, Sandbox, Trouble}};
+    /// # use logout::sandbox::{Platform, Sandbox, Trouble};
+    /// # use logout::adapter::{Request, Url};
+    /// # use logout::transport::{Transport, Wire};
     /// # let sandbox = Sandbox::start()?;
     /// # let hook: Url = sandbox.figment().extract_inner("slack.url")?;
     /// # let mut request = Request::new();
@@ -159,7 +170,9 @@ impl Trouble {
     /// For whatever may have arrived: what is sent again says "possible repeat".
     ///
     /// ```
-    /// # use logout::{Request, Transport, Url, Wire, sandbox::{Platform, Sandbox, Trouble}};
+    /// # use logout::sandbox::{Platform, Sandbox, Trouble};
+    /// # use logout::adapter::{Request, Url};
+    /// # use logout::transport::{Transport, Wire};
     /// # let sandbox = Sandbox::start()?;
     /// # let hook: Url = sandbox.figment().extract_inner("slack.url")?;
     /// # let mut request = Request::new();
@@ -178,7 +191,9 @@ impl Trouble {
     /// Closes the connection in the middle of the answer's body; the message arrives.
     ///
     /// ```
-    /// # use logout::{Request, Transport, Url, Wire, sandbox::{Platform, Sandbox, Trouble}};
+    /// # use logout::sandbox::{Platform, Sandbox, Trouble};
+    /// # use logout::adapter::{Request, Url};
+    /// # use logout::transport::{Transport, Wire};
     /// # let sandbox = Sandbox::start()?;
     /// # let hook: Url = sandbox.figment().extract_inner("slack.url")?;
     /// # let mut request = Request::new();
@@ -199,7 +214,9 @@ impl Trouble {
     /// For the deadlines of a flush and of the program's end.
     ///
     /// ```
-    /// # use logout::{Request, Transport, Url, Wire, sandbox::{Platform, Sandbox, Trouble}};
+    /// # use logout::sandbox::{Platform, Sandbox, Trouble};
+    /// # use logout::adapter::{Request, Url};
+    /// # use logout::transport::{Transport, Wire};
     /// # let sandbox = Sandbox::start()?;
     /// # let hook: Url = sandbox.figment().extract_inner("slack.url")?;
     /// # let mut request = Request::new();
@@ -219,7 +236,9 @@ impl Trouble {
     /// Answers rightly, but so many bytes of the body a second; the message arrives at once.
     ///
     /// ```
-    /// # use logout::{Request, Transport, Url, Wire, sandbox::{Platform, Sandbox, Trouble}};
+    /// # use logout::sandbox::{Platform, Sandbox, Trouble};
+    /// # use logout::adapter::{Request, Url};
+    /// # use logout::transport::{Transport, Wire};
     /// # let sandbox = Sandbox::start()?;
     /// # let hook: Url = sandbox.figment().extract_inner("slack.url")?;
     /// # let mut request = Request::new();
@@ -240,7 +259,9 @@ impl Trouble {
     /// For a transport of your own: it must not keep all of it. The built-in ones read 64 KiB.
     ///
     /// ```
-    /// # use logout::{Request, Transport, Url, Wire, sandbox::{Platform, Sandbox, Trouble}};
+    /// # use logout::sandbox::{Platform, Sandbox, Trouble};
+    /// # use logout::adapter::{Request, Url};
+    /// # use logout::transport::{Transport, Wire};
     /// # let sandbox = Sandbox::start()?;
     /// # let hook: Url = sandbox.figment().extract_inner("slack.url")?;
     /// # let mut request = Request::new();
@@ -258,7 +279,9 @@ impl Trouble {
     /// Gives the right status with a body that is no JSON; the message arrives.
     ///
     /// ```
-    /// # use logout::{Request, Transport, Url, Wire, sandbox::{Platform, Sandbox, Trouble}};
+    /// # use logout::sandbox::{Platform, Sandbox, Trouble};
+    /// # use logout::adapter::{Request, Url};
+    /// # use logout::transport::{Transport, Wire};
     /// # let sandbox = Sandbox::start()?;
     /// # let hook: Url = sandbox.figment().extract_inner("slack.url")?;
     /// # let mut request = Request::new();
@@ -278,7 +301,9 @@ impl Trouble {
     /// arrives.
     ///
     /// ```
-    /// # use logout::{Request, Transport, Url, Wire, sandbox::{Platform, Sandbox, Trouble}};
+    /// # use logout::sandbox::{Platform, Sandbox, Trouble};
+    /// # use logout::adapter::{Request, Url};
+    /// # use logout::transport::{Transport, Wire};
     /// # let sandbox = Sandbox::start()?;
     /// # let hook: Url = sandbox.figment().extract_inner("slack.url")?;
     /// # let mut request = Request::new();
@@ -296,7 +321,9 @@ impl Trouble {
     /// Gives the right status with a body in Latin-1, which is no UTF-8; the message arrives.
     ///
     /// ```
-    /// # use logout::{Request, Transport, Url, Wire, sandbox::{Platform, Sandbox, Trouble}};
+    /// # use logout::sandbox::{Platform, Sandbox, Trouble};
+    /// # use logout::adapter::{Request, Url};
+    /// # use logout::transport::{Transport, Wire};
     /// # let sandbox = Sandbox::start()?;
     /// # let hook: Url = sandbox.figment().extract_inner("slack.url")?;
     /// # let mut request = Request::new();
@@ -318,7 +345,9 @@ impl Trouble {
     /// not delivered by this either.
     ///
     /// ```
-    /// # use logout::{Request, Transport, Url, Wire, sandbox::{Platform, Sandbox, Trouble}};
+    /// # use logout::sandbox::{Platform, Sandbox, Trouble};
+    /// # use logout::adapter::{Request, Url};
+    /// # use logout::transport::{Transport, Wire};
     /// # let sandbox = Sandbox::start()?;
     /// # let hook: Url = sandbox.figment().extract_inner("slack.url")?;
     /// # let mut request = Request::new();
@@ -340,7 +369,9 @@ impl Trouble {
     /// Without it the trouble lasts until [`heal`](super::Sandbox::heal).
     ///
     /// ```
-    /// # use logout::{Request, Transport, Url, Wire, sandbox::{Platform, Sandbox, Trouble}};
+    /// # use logout::sandbox::{Platform, Sandbox, Trouble};
+    /// # use logout::adapter::{Request, Url};
+    /// # use logout::transport::{Transport, Wire};
     /// # let sandbox = Sandbox::start()?;
     /// # let hook: Url = sandbox.figment().extract_inner("slack.url")?;
     /// # let mut request = Request::new();

@@ -4,8 +4,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::Contract;
 use super::judging::{BODIES, shown};
+use crate::adapter::{Adapter, Check};
 use crate::config::names;
-use crate::{Adapter, Check, Request, Response};
+use crate::transport::{Request, Response};
 
 /// Nobody has more to ask than this.
 const QUESTIONS: usize = 8;

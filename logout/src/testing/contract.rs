@@ -4,8 +4,9 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use super::values::all_values;
+use crate::adapter::{Adapter, Verdict};
 use crate::config::read_alone;
-use crate::{Adapter, Request, Response, Secret, Verdict};
+use crate::transport::{Request, Response, Secret};
 
 /// What [`adapter_contract!`](crate::adapter_contract) holds an adapter against: settings to test
 /// it with, the limits of its platform, and how its message is read.
@@ -16,7 +17,8 @@ use crate::{Adapter, Request, Response, Secret, Verdict};
 ///
 /// ```
 /// use logout::testing::{Contract, outside_code, values};
-/// use logout::{Adapter, Notice, Request, Response, SecretUrl, Step, Verdict};
+/// use logout::{Adapter, Notice};
+/// use logout::adapter::{Request, Response, SecretUrl, Step, Verdict};
 ///
 /// #[derive(Default, serde::Deserialize)]
 /// struct Mattermost {
@@ -110,7 +112,8 @@ impl<A: Adapter> Contract<A> {
     /// For each limit that `check` knows, with the first value beyond it.
     ///
     /// ```
-    /// use logout::{Adapter, Notice, Request, SecretUrl, Step, testing::Contract};
+    /// use logout::{Adapter, Notice, testing::Contract};
+    /// use logout::adapter::{Request, SecretUrl, Step};
     ///
     /// #[derive(Default, serde::Deserialize)]
     /// struct Pager {
@@ -197,7 +200,8 @@ impl<A: Adapter> Contract<A> {
     /// it is not is told in the error.
     ///
     /// ```
-    /// # use logout::{Adapter, Notice, Request, SecretUrl, Step, testing::{Contract, values}};
+    /// # use logout::{Adapter, Notice, testing::{Contract, values}};
+    /// # use logout::adapter::{Request, SecretUrl, Step};
     /// # #[derive(Default, serde::Deserialize)]
     /// # struct Pager { url: SecretUrl }
     /// # impl Adapter for Pager {

@@ -2,7 +2,7 @@
 
 use tracing::Level;
 
-use crate::{Notice, NoticeField, NoticeSpan, Severity};
+use crate::adapter::{Notice, NoticeField, NoticeSpan, Severity};
 
 /// A place of a notice that text of the log reaches.
 #[derive(Clone, Copy, Debug)]

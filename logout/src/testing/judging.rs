@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use super::Contract;
 use super::rendering::excerpt;
-use crate::{Adapter, Response, Verdict};
+use crate::adapter::{Adapter, Verdict};
+use crate::transport::Response;
 
 /// Longer than a day nothing is a pace.
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -111,7 +112,7 @@ impl<A: Adapter> Contract<A> {
         ] {
             let mut response = Response::new(429);
             if let Some(header) = header {
-                response.set_header("Retry-After", header);
+                response.append_header("Retry-After", header);
             }
             match judged(&mut self.adapter()?, &response)? {
                 Verdict::Wait(pause) if pause >= least => {}
@@ -166,7 +167,7 @@ impl<A: Adapter> Contract<A> {
                 for body in BODIES {
                     let mut response = Response::new(status);
                     for (name, value) in headers {
-                        response.set_header(name, value);
+                        response.append_header(name, value);
                     }
                     response.set_body(body);
                     judge_any(&mut adapter, &response)?;

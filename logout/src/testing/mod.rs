@@ -10,7 +10,8 @@
 //!
 //! ```
 //! use logout::testing::{Contract, outside_code, values};
-//! use logout::{Adapter, Notice, Request, Response, SecretUrl, Step, Verdict, format_message};
+//! use logout::{Adapter, Notice, format_message};
+//! use logout::adapter::{Request, Response, SecretUrl, Step, Verdict};
 //!
 //! #[derive(Default, serde::Deserialize)]
 //! struct Mattermost {
@@ -111,9 +112,9 @@ pub use self::values::values;
 ///
 /// ```
 /// # #[derive(Default, serde::Deserialize)]
-/// # struct Pager { url: logout::SecretUrl }
+/// # struct Pager { url: logout::adapter::SecretUrl }
 /// # impl logout::Adapter for Pager {
-/// #     fn render(&self, notice: &logout::Notice, _: logout::Step<'_>, request: &mut logout::Request) {
+/// #     fn render(&self, notice: &logout::Notice, _: logout::adapter::Step<'_>, request: &mut logout::adapter::Request) {
 /// #         request.post(self.url.expose()).bytes("text/plain", logout::format_message(notice).as_bytes());
 /// #     }
 /// # }

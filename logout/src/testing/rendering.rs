@@ -8,8 +8,9 @@ use super::contract::all_texts;
 use super::hostile::{around, empty, huge, notices_with};
 use super::samples::samples;
 use super::texts::hostile;
-use crate::words::count;
-use crate::{Adapter, Form, Notice, Request, Response, Step};
+use crate::adapter::{Adapter, Form, Notice, Step};
+use crate::text::human::count;
+use crate::transport::{Request, Response};
 
 /// No message needs more parts than this, and one that has no last part would never be done.
 const PARTS: usize = 16;

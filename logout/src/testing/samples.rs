@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use tracing::Level;
 
-use crate::{Notice, NoticeField, NoticeSpan, Severity};
+use crate::adapter::{Notice, NoticeField, NoticeSpan, Severity};
 
 /// One notice of each kind, by name, as the built-in adapters get them: an `event` with everything
 /// that an event can have, a `bare` one, a `digest`, a `report` of what was lost, a `panic`, and a
@@ -13,7 +13,8 @@ use crate::{Notice, NoticeField, NoticeSpan, Severity};
 /// A notice of your own is made by [`Notice::new`]; its fields are public.
 ///
 /// ```
-/// use logout::{Adapter, Request, SecretUrl, Step, testing};
+/// use logout::{Adapter, testing};
+/// use logout::adapter::{Request, SecretUrl, Step};
 ///
 /// # #[derive(Default, serde::Deserialize)]
 /// # struct Pager { #[serde(default)] url: SecretUrl }

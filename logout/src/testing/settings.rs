@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::Contract;
 use super::contract::Refused;
+use crate::adapter::{Adapter, Window};
 use crate::config::{read_alone, required};
-use crate::{Adapter, Window};
 
 /// More windows than this nobody can keep track of.
 const WINDOWS: usize = 32;

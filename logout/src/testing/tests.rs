@@ -6,10 +6,10 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{Contract, outside_code, samples, values};
-use crate::{
-    Adapter, Check, Form, Notice, Reading, Request, Response, Secret, SecretUrl, Step, Verdict,
-    Window, format_message,
+use crate::adapter::{
+    Adapter, Check, Form, Notice, Preview, Step, Verdict, Window, format_message,
 };
+use crate::transport::{Request, Response, Secret, SecretUrl};
 
 /// Keeps the contract, but for one fault.
 #[derive(Default, Deserialize)]
@@ -115,7 +115,7 @@ impl Adapter for Hook {
     }
 
     fn judge(&mut self, response: &Response) -> Verdict {
-        let verdict = Verdict::of_status(response);
+        let verdict = Verdict::from_status(response);
         match (self.fault, verdict) {
             (Fault::DeliversErrors, Verdict::Refused(_)) => Verdict::Delivered,
             (Fault::KnowsNoSuccess, Verdict::Delivered) => Verdict::Retry("what?".to_owned()),
@@ -127,7 +127,7 @@ impl Adapter for Hook {
             (Fault::WaitsTooShort, Verdict::Wait(_)) => Verdict::Wait(Duration::from_secs(1)),
             (Fault::JudgePanics, _) => {
                 assert!(!response.body().contains(&0xff), "as asked for");
-                Verdict::of_status(response)
+                Verdict::from_status(response)
             }
             (_, verdict) => verdict,
         }
@@ -141,13 +141,13 @@ impl Adapter for Hook {
             }
             (_, Fault::BelievesEverything) => Check::Fine("it answered".to_owned()),
             (_, Fault::BlamesAnotherKey) => Check::wrong(&["adress"], "it is gone"),
-            ([answer, ..], _) => Check::of_status(answer, &["url"]),
+            ([answer, ..], _) => Check::from_status(answer, &["url"]),
         }
     }
 
-    fn preview(&self, request: &Request) -> Reading {
+    fn preview(&self, request: &Request) -> Preview {
         assert!(self.fault != Fault::PanicsInPreview, "as asked for");
-        Reading::of(request)
+        Preview::from_request(request)
     }
 
     fn check(&self) -> Result<(), String> {

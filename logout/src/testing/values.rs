@@ -3,7 +3,7 @@
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
-use crate::Request;
+use crate::transport::Request;
 
 /// Every text in the body with the name it goes by: the key in a JSON body, the field of a form.
 /// Files are left out, JSON in a field is read too, and a body of another kind is one text without
@@ -39,7 +39,7 @@ pub(super) fn all_values(request: &Request) -> Vec<(String, String)> {
 /// ```
 /// use logout::testing::values;
 ///
-/// let mut request = logout::Request::new();
+/// let mut request = logout::adapter::Request::new();
 /// request.json(&serde_json::json!({ "blocks": [{ "text": "a" }, { "text": "b" }], "n": 1 }));
 /// assert_eq!(values(&request, "text"), ["a", "b"]);
 ///
@@ -81,7 +81,7 @@ fn add_json(name: &str, value: &Value, found: &mut Vec<(String, String)>) {
 #[cfg(test)]
 mod tests {
     use super::values;
-    use crate::{Part, Request};
+    use crate::transport::{Part, Request};
 
     #[test]
     fn json_in_a_field_is_read_and_a_file_is_not() {

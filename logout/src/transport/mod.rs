@@ -2,15 +2,21 @@
 
 use std::fmt;
 
-use crate::{Request, Response};
-
+pub(crate) mod request;
+pub(crate) mod response;
+pub(crate) mod secret;
 #[cfg(feature = "surf")]
 mod surf;
+pub(crate) mod url;
 #[cfg(feature = "hyper")]
 mod wire;
 
+pub(crate) use self::request::{Part, Request};
+pub(crate) use self::response::Response;
+pub(crate) use self::secret::Secret;
 #[cfg(feature = "surf")]
 pub use self::surf::Surf;
+pub(crate) use self::url::{SecretUrl, Url};
 #[cfg(feature = "hyper")]
 pub use self::wire::Wire;
 
@@ -26,7 +32,8 @@ pub use self::wire::Wire;
 /// time and memory: an answer above 64 KiB is cut off.
 ///
 /// ```
-/// use logout::{Fault, Request, Response, Transport};
+/// use logout::adapter::{Request, Response};
+/// use logout::transport::{Fault, Transport};
 ///
 /// struct Refusing;
 ///
@@ -58,7 +65,7 @@ pub trait Transport: 'static {
 /// standard error: say what a person needs who looks for the cause, without address and headers.
 ///
 /// ```
-/// let fault = logout::Fault::Unknown("timed out waiting for the answer".to_owned());
+/// let fault = logout::transport::Fault::Unknown("timed out waiting for the answer".to_owned());
 /// assert!(fault.may_have_arrived());
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,7 +81,7 @@ impl Fault {
     /// Whether the request may have reached its destination.
     ///
     /// ```
-    /// use logout::Fault;
+    /// use logout::transport::Fault;
     ///
     /// assert!(!Fault::NotSent("connection refused".to_owned()).may_have_arrived());
     /// assert!(Fault::Unknown("connection reset".to_owned()).may_have_arrived());

@@ -4,7 +4,7 @@ use std::fmt;
 
 use http::{HeaderName, HeaderValue, Method};
 
-use crate::Url;
+use crate::transport::Url;
 
 // In the order in which the page of `Request` shows their methods, which blank lines keep.
 mod head;
@@ -22,14 +22,14 @@ use self::body::Piece;
 /// rejected with that reason.
 ///
 /// ```
-/// let mut request = logout::Request::new();
-/// request.post(&logout::Url::parse("https://chat.example.org/hook")?);
+/// let mut request = logout::adapter::Request::new();
+/// request.post(&logout::adapter::Url::parse("https://chat.example.org/hook")?);
 /// request.json(&serde_json::json!({ "text": "it broke" }));
 ///
 /// assert_eq!(request.url().as_str(), "https://chat.example.org/hook");
 /// assert_eq!(request.header("content-type"), Some("application/json"));
 /// assert_eq!(request.body(), br#"{"text":"it broke"}"#);
-/// # Ok::<(), logout::UrlError>(())
+/// # Ok::<(), logout::adapter::UrlError>(())
 /// ```
 #[derive(Clone, Default)]
 pub struct Request {
@@ -48,11 +48,11 @@ impl Request {
     /// Says that another part follows: once this one is delivered,
     /// [`Adapter::render`](crate::Adapter::render) is called for the next.
     ///
-    /// What it was answered is then in [`Step::previous`](crate::Step::previous). A message counts as
+    /// What it was answered is then in [`Step::previous`](crate::adapter::Step::previous). A message counts as
     /// delivered with its last part.
     ///
     /// ```
-    /// let mut request = logout::Request::new();
+    /// let mut request = logout::adapter::Request::new();
     /// assert!(!request.is_followed());
     /// request.followed();
     /// assert!(request.is_followed());
@@ -66,7 +66,7 @@ impl Request {
     /// file. Should it be refused the message still counts as delivered, and is not told again.
     ///
     /// ```
-    /// let mut request = logout::Request::new();
+    /// let mut request = logout::adapter::Request::new();
     /// request.bytes("text/plain", b"the whole of the trace").supplements();
     /// assert!(request.is_supplement());
     /// ```
@@ -80,7 +80,7 @@ impl Request {
     /// The reason goes to standard error, so it must not hold a secret. The first one is kept.
     ///
     /// ```
-    /// let mut request = logout::Request::new();
+    /// let mut request = logout::adapter::Request::new();
     /// request.fail("there is no room for a title of that length".to_owned());
     /// assert_eq!(request.problem(), Some("there is no room for a title of that length"));
     /// ```
@@ -109,7 +109,7 @@ impl Request {
     /// What a test of an adapter asserts to be `None`, for hostile text too.
     ///
     /// ```
-    /// let mut request = logout::Request::new();
+    /// let mut request = logout::adapter::Request::new();
     /// request.json(&"it broke");
     /// assert_eq!(request.problem(), None);
     /// ```
@@ -121,7 +121,7 @@ impl Request {
     /// Empties it, keeping its buffers.
     ///
     /// ```
-    /// let mut request = logout::Request::new();
+    /// let mut request = logout::adapter::Request::new();
     /// request.json(&"it broke").followed();
     /// request.clear();
     /// assert!(request.body().is_empty() && !request.is_followed());
@@ -151,7 +151,7 @@ impl fmt::Debug for Request {
 #[cfg(test)]
 mod tests {
     use super::{Part, Request};
-    use crate::{Secret, Url};
+    use crate::transport::{Secret, Url};
 
     #[test]
     fn a_form_is_encoded_as_browsers_do() {

@@ -14,8 +14,8 @@ use serde::de::DeserializeOwned;
 /// ```
 /// use std::time::Duration;
 ///
-/// let mut response = logout::Response::new(429);
-/// response.set_header("Retry-After", "28.7");
+/// let mut response = logout::adapter::Response::new(429);
+/// response.append_header("Retry-After", "28.7");
 /// assert_eq!(response.retry_after(), Some(Duration::from_millis(28_700)));
 /// ```
 #[derive(Clone, Default)]
@@ -28,11 +28,11 @@ pub struct Response {
 impl Response {
     /// An empty answer of this status.
     ///
-    /// For a [`Transport`](crate::Transport) or [`Adapter::send`](crate::Adapter::send) of your own,
+    /// For a [`Transport`](crate::transport::Transport) or [`Adapter::send`](crate::Adapter::send) of your own,
     /// and for tests of [`judge`](crate::Adapter::judge).
     ///
     /// ```
-    /// let answer = logout::Response::new(204);
+    /// let answer = logout::adapter::Response::new(204);
     /// assert!(answer.is_success() && answer.body().is_empty());
     /// ```
     #[must_use]
@@ -46,11 +46,11 @@ impl Response {
     /// Adds a header; of several with one name the first is found.
     ///
     /// ```
-    /// let mut answer = logout::Response::new(429);
-    /// answer.set_header("Retry-After", "7");
+    /// let mut answer = logout::adapter::Response::new(429);
+    /// answer.append_header("Retry-After", "7");
     /// assert_eq!(answer.header("retry-after"), Some("7"));
     /// ```
-    pub fn set_header(&mut self, name: &str, value: &str) -> &mut Self {
+    pub fn append_header(&mut self, name: &str, value: &str) -> &mut Self {
         self.headers
             .push((name.to_ascii_lowercase(), value.to_owned()));
         self
@@ -61,7 +61,7 @@ impl Response {
     /// A transport gives 64 KiB at the most.
     ///
     /// ```
-    /// let mut answer = logout::Response::new(200);
+    /// let mut answer = logout::adapter::Response::new(200);
     /// answer.set_body("ok");
     /// assert_eq!(answer.text(), "ok");
     /// ```
@@ -73,7 +73,7 @@ impl Response {
     /// The status, as it stood on the wire (Cloudflare's 520 is 520).
     ///
     /// ```
-    /// assert_eq!(logout::Response::new(520).status(), 520);
+    /// assert_eq!(logout::adapter::Response::new(520).status(), 520);
     /// ```
     #[must_use]
     pub fn status(&self) -> u16 {
@@ -85,8 +85,8 @@ impl Response {
     /// Which is not to say that the message arrived: some platforms answer errors under 200.
     ///
     /// ```
-    /// assert!(logout::Response::new(204).is_success());
-    /// assert!(!logout::Response::new(302).is_success());
+    /// assert!(logout::adapter::Response::new(204).is_success());
+    /// assert!(!logout::adapter::Response::new(302).is_success());
     /// ```
     #[must_use]
     pub fn is_success(&self) -> bool {
@@ -96,8 +96,8 @@ impl Response {
     /// The value of a header, its name in any case.
     ///
     /// ```
-    /// let mut answer = logout::Response::new(429);
-    /// answer.set_header("x-ratelimit-scope", "shared");
+    /// let mut answer = logout::adapter::Response::new(429);
+    /// answer.append_header("x-ratelimit-scope", "shared");
     /// assert_eq!(answer.header("X-RateLimit-Scope"), Some("shared"));
     /// ```
     #[must_use]
@@ -117,14 +117,14 @@ impl Response {
     /// ```
     /// use std::time::Duration;
     ///
-    /// let mut answer = logout::Response::new(200);
-    /// answer.set_header("x-ratelimit-reset-after", "1.5");
+    /// let mut answer = logout::adapter::Response::new(200);
+    /// answer.append_header("x-ratelimit-reset-after", "1.5");
     /// assert_eq!(answer.header_seconds("x-ratelimit-reset-after"), Some(Duration::from_millis(1_500)));
     /// assert_eq!(answer.header_seconds("x-ratelimit-limit"), None);
     /// ```
     #[must_use]
     pub fn header_seconds(&self, name: &str) -> Option<Duration> {
-        seconds(crate::words::number(self.header(name)?)?)
+        seconds(crate::text::human::number(self.header(name)?)?)
     }
 
     /// `Retry-After` in seconds. Zulip sends decimals there, which HTTP does not know; a date,
@@ -133,8 +133,8 @@ impl Response {
     /// RFC 9110 (10.2.3) knows whole seconds and dates.
     ///
     /// ```
-    /// let mut answer = logout::Response::new(429);
-    /// answer.set_header("retry-after", "Fri, 31 Dec 1999 23:59:59 GMT");
+    /// let mut answer = logout::adapter::Response::new(429);
+    /// answer.append_header("retry-after", "Fri, 31 Dec 1999 23:59:59 GMT");
     /// assert_eq!(answer.retry_after(), None);
     /// ```
     #[must_use]
@@ -154,7 +154,7 @@ impl Response {
     /// The body's bytes.
     ///
     /// ```
-    /// assert_eq!(logout::Response::new(204).body(), b"");
+    /// assert_eq!(logout::adapter::Response::new(204).body(), b"");
     /// ```
     #[must_use]
     pub fn body(&self) -> &[u8] {
@@ -166,7 +166,7 @@ impl Response {
     /// For platforms that answer with a word. It comes from outside: cut it before it is shown.
     ///
     /// ```
-    /// let mut answer = logout::Response::new(404);
+    /// let mut answer = logout::adapter::Response::new(404);
     /// answer.set_body(b"no_\xffservice".to_vec());
     /// assert_eq!(answer.text(), "no_\u{fffd}service");
     /// ```
@@ -196,7 +196,7 @@ impl Response {
     /// ```
     /// use serde_json::Value;
     ///
-    /// let mut answer = logout::Response::new(200);
+    /// let mut answer = logout::adapter::Response::new(200);
     /// answer.set_body(r#"{ "ok": true }"#);
     /// assert_eq!(answer.json::<Value>().unwrap()["ok"], true);
     ///

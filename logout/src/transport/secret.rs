@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 
 /// The name under which a [`Secret`] announces itself to a deserializer.
-pub(crate) const SECRET: &str = "logout::Secret";
+pub(crate) const SECRET: &str = "logout::adapter::Secret";
 
 /// A password, key or token that comes from the environment or a file and is never shown.
 ///
@@ -21,7 +21,7 @@ pub(crate) const SECRET: &str = "logout::Secret";
 /// ```
 /// #[derive(serde::Deserialize)]
 /// struct Pager {
-///     key: logout::Secret,
+///     key: logout::adapter::Secret,
 /// }
 ///
 /// let pager: Pager = serde_json::from_str(r#"{ "key": "hunter2" }"#)?;
@@ -38,7 +38,7 @@ impl Secret {
     /// Whatever is made of it must not reach a log, an error or a `Debug`.
     ///
     /// ```
-    /// let key: logout::Secret = serde_json::from_str(r#""hunter2""#)?;
+    /// let key: logout::adapter::Secret = serde_json::from_str(r#""hunter2""#)?;
     /// assert_eq!(key.expose(), "hunter2");
     /// # Ok::<(), serde_json::Error>(())
     /// ```

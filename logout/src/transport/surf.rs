@@ -16,7 +16,7 @@ use surf::http::{Method, StatusCode};
 use surf::{Client, Config, HttpClient};
 
 use super::wire::{LARGEST_BODY, Outgoing, Wire, within};
-use crate::{Fault, Request, Response, Transport, Url};
+use crate::transport::{Fault, Request, Response, Transport, Url};
 
 /// Bounds what a program's own client may take for a request, all in all.
 const LONGEST_REQUEST: Duration = Duration::from_secs(60);
@@ -30,14 +30,15 @@ const LONGEST_REQUEST: Duration = Duration::from_secs(60);
 /// makes one where the [`Wire`] below is to be set up, or where it has a client already.
 ///
 /// ```
-/// use logout::{Request, Surf, Transport, Url, Wire};
+/// use logout::adapter::{Request, Url};
+/// use logout::transport::{Surf, Transport, Wire};
 ///
 /// let surf = Surf::from(Wire::new().without_proxy());
 /// let mut request = Request::new();
 /// request.post(&Url::parse("http://127.0.0.1:9/hook")?).json(&"it broke");
 /// let fault = smol::block_on(surf.send(&request)).unwrap_err(); // nobody listens there
 /// assert!(!fault.may_have_arrived());
-/// # Ok::<(), logout::UrlError>(())
+/// # Ok::<(), logout::adapter::UrlError>(())
 /// ```
 pub struct Surf {
     client: Client,
@@ -85,11 +86,12 @@ impl Surf {
     /// #         Ok(answer.into())
     /// #     }
     /// # }
-    /// # use logout::{Request, Transport, Url};
-    /// let config = surf::Config::new().set_http_client(logout::Wire::new());
+    /// # use logout::adapter::{Request, Url};
+    /// # use logout::transport::Transport;
+    /// let config = surf::Config::new().set_http_client(logout::transport::Wire::new());
     /// let client = surf::Client::try_from(config)?.with(Signature);
     /// # let client = client.with(Echo);
-    /// let surf = logout::Surf::with_client(client);
+    /// let surf = logout::transport::Surf::with_client(client);
     /// # let mut request = Request::new();
     /// # request.post(&Url::parse("https://chat.example.org/hook")?);
     /// # let answer = smol::block_on(surf.send(&request))?;
@@ -189,7 +191,7 @@ async fn incoming(answer: surf::Response) -> Result<Response, Fault> {
     let mut response = Response::new(status);
     for (name, values) in answer.iter() {
         for value in values {
-            response.set_header(name.as_str(), value.as_str());
+            response.append_header(name.as_str(), value.as_str());
         }
     }
     let mut body = Vec::new();
@@ -298,7 +300,7 @@ fn answered(response: Response) -> surf::http::Response {
 #[cfg(test)]
 mod tests {
     use super::{RawStatus, fault};
-    use crate::Fault;
+    use crate::transport::Fault;
 
     #[test]
     fn every_status_of_the_wire_has_one_of_its_class() {

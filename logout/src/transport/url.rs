@@ -6,7 +6,7 @@ use http::Uri;
 use http::uri::Authority;
 use serde::de::{self, Deserialize, Deserializer};
 
-use crate::secret::TextVisitor;
+use crate::transport::secret::TextVisitor;
 
 mod secret;
 
@@ -14,21 +14,21 @@ pub(crate) use self::secret::SECRET_URL;
 pub use self::secret::SecretUrl;
 
 /// The name under which a [`Url`] announces itself to a deserializer.
-pub(crate) const URL: &str = "logout::Url";
+pub(crate) const URL: &str = "logout::adapter::Url";
 /// The address of a server, such as `https://chat.example.org`.
 ///
 /// It may stand in a `logout!` block. Where the address itself is the credential, as with a
 /// webhook, use [`SecretUrl`].
 ///
 /// ```
-/// let url = logout::Url::parse("https://chat.example.org:8443/zulip/")?;
+/// let url = logout::adapter::Url::parse("https://chat.example.org:8443/zulip/")?;
 /// assert_eq!(url.host(), "chat.example.org");
 /// assert_eq!(url.port(), 8443);
 /// assert_eq!(url.join("api/v1/messages").as_str(), "https://chat.example.org:8443/zulip/api/v1/messages");
 ///
-/// let error = logout::Url::parse("chat.example.org").unwrap_err();
+/// let error = logout::adapter::Url::parse("chat.example.org").unwrap_err();
 /// assert_eq!(error.to_string(), "it has no scheme; write `https://…`");
-/// # Ok::<(), logout::UrlError>(())
+/// # Ok::<(), logout::adapter::UrlError>(())
 /// ```
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Url {
@@ -44,12 +44,12 @@ impl Url {
     /// Reads an address.
     ///
     /// ```
-    /// use logout::Url;
+    /// use logout::adapter::Url;
     ///
     /// assert_eq!(Url::parse("https://Chat.Example.org")?.as_str(), "https://Chat.Example.org/");
     /// let error = Url::parse("ftp://user:hunter2@chat.example.org").unwrap_err();
     /// assert!(!error.to_string().contains("hunter2"));
-    /// # Ok::<(), logout::UrlError>(())
+    /// # Ok::<(), logout::adapter::UrlError>(())
     /// ```
     ///
     /// # Errors
@@ -102,9 +102,9 @@ impl Url {
     /// The whole address.
     ///
     /// ```
-    /// let url = logout::Url::parse("https://chat.example.org/hooks?wait=true")?;
+    /// let url = logout::adapter::Url::parse("https://chat.example.org/hooks?wait=true")?;
     /// assert_eq!(url.as_str(), "https://chat.example.org/hooks?wait=true");
-    /// # Ok::<(), logout::UrlError>(())
+    /// # Ok::<(), logout::adapter::UrlError>(())
     /// ```
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -114,9 +114,9 @@ impl Url {
     /// The host name or address, in lower case; an IPv6 address keeps its brackets.
     ///
     /// ```
-    /// assert_eq!(logout::Url::parse("https://Chat.Example.org:8443/hooks")?.host(), "chat.example.org");
-    /// assert_eq!(logout::Url::parse("http://[::1]:8065/hooks")?.host(), "[::1]");
-    /// # Ok::<(), logout::UrlError>(())
+    /// assert_eq!(logout::adapter::Url::parse("https://Chat.Example.org:8443/hooks")?.host(), "chat.example.org");
+    /// assert_eq!(logout::adapter::Url::parse("http://[::1]:8065/hooks")?.host(), "[::1]");
+    /// # Ok::<(), logout::adapter::UrlError>(())
     /// ```
     #[must_use]
     pub fn host(&self) -> &str {
@@ -126,9 +126,9 @@ impl Url {
     /// The port, 443 or 80 where the address names none.
     ///
     /// ```
-    /// assert_eq!(logout::Url::parse("https://chat.example.org")?.port(), 443);
-    /// assert_eq!(logout::Url::parse("http://[::1]:8065/hooks")?.port(), 8065);
-    /// # Ok::<(), logout::UrlError>(())
+    /// assert_eq!(logout::adapter::Url::parse("https://chat.example.org")?.port(), 443);
+    /// assert_eq!(logout::adapter::Url::parse("http://[::1]:8065/hooks")?.port(), 8065);
+    /// # Ok::<(), logout::adapter::UrlError>(())
     /// ```
     #[must_use]
     pub fn port(&self) -> u16 {
@@ -138,8 +138,8 @@ impl Url {
     /// The path and the query, beginning with `/`.
     ///
     /// ```
-    /// assert_eq!(logout::Url::parse("https://chat.example.org?a=b")?.path_and_query(), "/?a=b");
-    /// # Ok::<(), logout::UrlError>(())
+    /// assert_eq!(logout::adapter::Url::parse("https://chat.example.org?a=b")?.path_and_query(), "/?a=b");
+    /// # Ok::<(), logout::adapter::UrlError>(())
     /// ```
     #[must_use]
     pub fn path_and_query(&self) -> &str {
@@ -150,9 +150,9 @@ impl Url {
     /// scheme's own.
     ///
     /// ```
-    /// assert_eq!(logout::Url::parse("https://chat.example.org:443/x")?.authority(), "chat.example.org");
-    /// assert_eq!(logout::Url::parse("https://chat.example.org:8443/x")?.authority(), "chat.example.org:8443");
-    /// # Ok::<(), logout::UrlError>(())
+    /// assert_eq!(logout::adapter::Url::parse("https://chat.example.org:443/x")?.authority(), "chat.example.org");
+    /// assert_eq!(logout::adapter::Url::parse("https://chat.example.org:8443/x")?.authority(), "chat.example.org:8443");
+    /// # Ok::<(), logout::adapter::UrlError>(())
     /// ```
     #[must_use]
     pub fn authority(&self) -> &str {
@@ -167,8 +167,8 @@ impl Url {
     /// Whether the scheme is `https`.
     ///
     /// ```
-    /// assert!(!logout::Url::parse("http://localhost:8065")?.is_secure());
-    /// # Ok::<(), logout::UrlError>(())
+    /// assert!(!logout::adapter::Url::parse("http://localhost:8065")?.is_secure());
+    /// # Ok::<(), logout::adapter::UrlError>(())
     /// ```
     #[must_use]
     pub fn is_secure(&self) -> bool {
@@ -180,9 +180,9 @@ impl Url {
     /// Only there may an address be plain `http` without `allow_http`.
     ///
     /// ```
-    /// assert!(logout::Url::parse("http://127.0.0.7:8065")?.is_loopback());
-    /// assert!(!logout::Url::parse("http://10.0.0.7:8065")?.is_loopback());
-    /// # Ok::<(), logout::UrlError>(())
+    /// assert!(logout::adapter::Url::parse("http://127.0.0.7:8065")?.is_loopback());
+    /// assert!(!logout::adapter::Url::parse("http://10.0.0.7:8065")?.is_loopback());
+    /// # Ok::<(), logout::adapter::UrlError>(())
     /// ```
     #[must_use]
     pub fn is_loopback(&self) -> bool {
@@ -197,12 +197,12 @@ impl Url {
     ///
     /// A query of this address is dropped. `path` is taken as it is, so percent-encode what comes from
     /// settings or from the log: an address that HTTP does not allow is a
-    /// [`Fault`](crate::Fault) of every request.
+    /// [`Fault`](crate::transport::Fault) of every request.
     ///
     /// ```
-    /// let server = logout::Url::parse("https://chat.example.org/zulip/")?;
+    /// let server = logout::adapter::Url::parse("https://chat.example.org/zulip/")?;
     /// assert_eq!(server.join("api/v1/messages").as_str(), "https://chat.example.org/zulip/api/v1/messages");
-    /// # Ok::<(), logout::UrlError>(())
+    /// # Ok::<(), logout::adapter::UrlError>(())
     /// ```
     #[must_use]
     pub fn join(&self, path: &str) -> Self {
@@ -221,9 +221,9 @@ impl Url {
     /// This address with `pair` (`wait=true`) added to its query, percent-encoded already.
     ///
     /// ```
-    /// let hook = logout::Url::parse("https://chat.example.org/hook?thread=7")?;
+    /// let hook = logout::adapter::Url::parse("https://chat.example.org/hook?thread=7")?;
     /// assert_eq!(hook.with_query("wait=true").as_str(), "https://chat.example.org/hook?thread=7&wait=true");
-    /// # Ok::<(), logout::UrlError>(())
+    /// # Ok::<(), logout::adapter::UrlError>(())
     /// ```
     #[must_use]
     pub fn with_query(&self, pair: &str) -> Self {
@@ -280,7 +280,7 @@ impl<'de> Deserialize<'de> for Url {
 /// Why a text is not a usable [`Url`]; it never quotes the text.
 ///
 /// ```
-/// let error = logout::Url::parse("chat.example.org/hunter2").unwrap_err();
+/// let error = logout::adapter::Url::parse("chat.example.org/hunter2").unwrap_err();
 /// assert_eq!(error.to_string(), "it has no scheme; write `https://…`");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -293,6 +293,11 @@ impl fmt::Display for UrlError {
 }
 
 impl std::error::Error for UrlError {}
+
+/// Whether what is sent to `url` can be read on the way.
+pub(crate) fn is_insecure(url: &Url) -> bool {
+    !url.is_secure() && !url.is_loopback()
+}
 
 #[cfg(test)]
 mod tests {

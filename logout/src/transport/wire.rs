@@ -26,7 +26,7 @@ use self::connection::{Connection, Failure, Message};
 use self::pool::Pool;
 use self::proxy::{Proxies, Proxy};
 use self::tls::Tls;
-use crate::{Fault, Request, Response, Transport, Url};
+use crate::transport::{Fault, Request, Response, Transport, Url};
 
 mod budget;
 mod connect;
@@ -66,7 +66,7 @@ pub(super) use self::connection::LARGEST_BODY;
 /// ```
 /// use std::time::Duration;
 ///
-/// let wire = logout::Wire::new()
+/// let wire = logout::transport::Wire::new()
 ///     .with_connect_timeout(Duration::from_secs(3))
 ///     .with_timeout(Duration::from_secs(20));
 /// assert!(format!("{wire:?}").contains("connect: 3s"));
@@ -82,7 +82,7 @@ impl Wire {
     /// A transport with the proxies that the environment names. Nothing is opened or read yet.
     ///
     /// ```
-    /// let wire = logout::Wire::new();
+    /// let wire = logout::transport::Wire::new();
     /// assert!(format!("{wire:?}").contains("whole: 60s"));
     /// ```
     #[must_use]
@@ -103,7 +103,7 @@ impl Wire {
     /// `SSL_CERT_FILE` needs no code.
     ///
     /// ```
-    /// let error = logout::Wire::new().with_root_pem(b"no certificate").unwrap_err();
+    /// let error = logout::transport::Wire::new().with_root_pem(b"no certificate").unwrap_err();
     /// assert_eq!(error.to_string(), "there is no certificate in it; it must be in PEM form");
     /// ```
     ///
@@ -119,10 +119,10 @@ impl Wire {
     /// (in the form of `NO_PROXY`) and to this machine directly.
     ///
     /// ```
-    /// let wire = logout::Wire::new().with_proxy("http://proxy.example:3128", ".example.org");
+    /// let wire = logout::transport::Wire::new().with_proxy("http://proxy.example:3128", ".example.org");
     /// assert!(wire.is_ok());
     ///
-    /// let error = logout::Wire::new().with_proxy("socks5://proxy.example", "").unwrap_err();
+    /// let error = logout::transport::Wire::new().with_proxy("socks5://proxy.example", "").unwrap_err();
     /// assert_eq!(
     ///     error.to_string(),
     ///     "it names a SOCKS proxy, which is not supported; name one that begins with `http://`"
@@ -145,7 +145,7 @@ impl Wire {
     /// For a chat inside the network, on machines whose proxy leads out of it.
     ///
     /// ```
-    /// let wire = logout::Wire::new().without_proxy();
+    /// let wire = logout::transport::Wire::new().without_proxy();
     /// assert!(format!("{wire:?}").contains(r#"https: "direct""#));
     /// ```
     #[must_use]
@@ -162,7 +162,7 @@ impl Wire {
     /// satellite or a modem.
     ///
     /// ```
-    /// let wire = logout::Wire::new().with_connect_timeout(std::time::Duration::from_secs(5));
+    /// let wire = logout::transport::Wire::new().with_connect_timeout(std::time::Duration::from_secs(5));
     /// assert!(format!("{wire:?}").contains("connect: 5s"));
     /// ```
     #[must_use]
@@ -178,7 +178,7 @@ impl Wire {
     /// possible repeat. So longer than the slowest server of one's own.
     ///
     /// ```
-    /// let wire = logout::Wire::new().with_head_timeout(std::time::Duration::from_secs(5));
+    /// let wire = logout::transport::Wire::new().with_head_timeout(std::time::Duration::from_secs(5));
     /// assert!(format!("{wire:?}").contains("head: 5s"));
     /// ```
     #[must_use]
@@ -192,7 +192,7 @@ impl Wire {
     /// What takes longer is [`Fault::Unknown`], whatever the status was.
     ///
     /// ```
-    /// let wire = logout::Wire::new().with_body_timeout(std::time::Duration::from_secs(5));
+    /// let wire = logout::transport::Wire::new().with_body_timeout(std::time::Duration::from_secs(5));
     /// assert!(format!("{wire:?}").contains("body: 5s"));
     /// ```
     #[must_use]
@@ -205,7 +205,7 @@ impl Wire {
     /// default.
     ///
     /// ```
-    /// let wire = logout::Wire::new().with_timeout(std::time::Duration::from_secs(5));
+    /// let wire = logout::transport::Wire::new().with_timeout(std::time::Duration::from_secs(5));
     /// assert!(format!("{wire:?}").contains("whole: 5s"));
     /// ```
     #[must_use]

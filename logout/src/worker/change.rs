@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use tracing::level_filters::LevelFilter;
 
-use crate::compose::{Mask, Template};
-use crate::config::Shown;
+use crate::config::FieldSelection;
+use crate::message::{Mask, Template};
 
 /// New values for some settings, for [`Handle::configure`](crate::Handle::configure) and
 /// [`Handle::configure_instance`](crate::Handle::configure_instance).
@@ -36,7 +36,7 @@ use crate::config::Shown;
 pub struct Change {
     pub(crate) level: Option<LevelFilter>,
     pub(crate) format: Option<Template>,
-    pub(crate) metadata: Option<Shown>,
+    pub(crate) metadata: Option<FieldSelection>,
     pub(crate) mask: Option<Mask>,
     pub(crate) truncate: Option<usize>,
     pub(crate) utc_log: Option<bool>,
@@ -104,8 +104,8 @@ impl Change {
     /// # Errors
     ///
     /// When a `$word` is none of these.
-    pub fn format(mut self, template: &str) -> Result<Self, crate::Error> {
-        self.format = Some(Template::parse(template).map_err(crate::Error::change)?);
+    pub fn format(mut self, template: &str) -> Result<Self, crate::config::Error> {
+        self.format = Some(Template::parse(template).map_err(crate::config::Error::change)?);
         Ok(self)
     }
 
@@ -125,7 +125,9 @@ impl Change {
     /// # Ok::<(), logout::Error>(())
     /// ```
     pub fn metadata<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
-        self.metadata = Some(Shown::Only(names.into_iter().map(Into::into).collect()));
+        self.metadata = Some(FieldSelection::Only(
+            names.into_iter().map(Into::into).collect(),
+        ));
         self
     }
 
@@ -141,7 +143,7 @@ impl Change {
     /// # Ok::<(), logout::Error>(())
     /// ```
     pub fn metadata_all(mut self) -> Self {
-        self.metadata = Some(Shown::All);
+        self.metadata = Some(FieldSelection::All);
         self
     }
 

@@ -6,9 +6,9 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
-mod inquiry;
+mod verification;
 
-pub(crate) use self::inquiry::Inquiry;
+pub(crate) use self::verification::Verification;
 
 /// One request to the worker.
 #[derive(Debug)]
@@ -22,7 +22,7 @@ pub(crate) enum Command {
     },
     /// Go on with other settings.
     Adopt {
-        adopted: crate::worker::Adopted,
+        adopted: crate::worker::NewSettings,
         reply: Arc<Reply>,
     },
     /// Take events again.
@@ -41,7 +41,7 @@ pub(crate) enum Command {
         reply: Arc<Reply>,
     },
     /// Ask every destination whether the credentials work.
-    Verify(Arc<Inquiry>),
+    Verify(Arc<Verification>),
 }
 
 /// The commands that wait for the worker.
@@ -97,7 +97,7 @@ impl Control {
                 | Command::Enable { reply, .. }
                 | Command::Disable { reply, .. }
                 | Command::Mute { reply, .. } => reply.done(),
-                Command::Verify(inquiry) => inquiry.cut_short(),
+                Command::Verify(verification) => verification.cut_short(),
             }
         }
     }

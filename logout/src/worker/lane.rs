@@ -12,39 +12,39 @@ use std::time::{Duration, Instant};
 
 use async_io::Timer;
 
-use self::places::LostPlaces;
-use self::plan::Plan;
+use self::missing_routes::LostPlaces;
+use self::schedule::Plan;
+use crate::adapter::Window;
+use crate::adapter::{Adapter, Preview};
 use crate::adapter::{Form, Step};
-use crate::control::Inquiry;
-use crate::dispatch::{Configured, Instance};
-use crate::pace::Window;
-use crate::stats::Reason;
+use crate::config::{Configured, Instance};
+use crate::message::Losses;
+use crate::transport::{Fault, Request, Response, Secret, Transport};
 use crate::worker::Shared;
-use crate::{Adapter, Fault, Reading, Request, Response, Secret, Transport};
+use crate::worker::control::Verification;
+use crate::worker::stats::Reason;
 
 mod answer;
-mod cell;
-mod choice;
-mod dry;
+mod dry_run;
 mod groups;
-mod inquiry;
-mod losses;
-mod places;
-mod plan;
+mod lane_state;
+mod missing_routes;
+mod next_message;
+mod schedule;
+mod verification;
 
-use self::cell::Announcement;
-pub(crate) use self::cell::{LaneCell, Switch};
 pub(crate) use self::groups::{Group, Key};
-pub(crate) use self::losses::Losses;
+use self::lane_state::StatusNotice;
+pub(crate) use self::lane_state::{LaneCell, Switch};
 
 /// What the lanes of one worker share: the way out, and the state of the block.
 #[derive(Debug)]
-pub struct Desk<T> {
+pub struct LaneContext<T> {
     pub(crate) transport: T,
     pub(crate) shared: Shared,
 }
 
-impl<T: Transport> Desk<T> {
+impl<T: Transport> LaneContext<T> {
     /// Runs the lane of the instance at `index` of the block until it is closed.
     pub async fn lane<A: Adapter>(&self, index: usize, instance: &Instance<A>) {
         let (Some(cell), Some(configured)) = (self.shared.lanes.get(index), instance.take()) else {
@@ -84,7 +84,7 @@ pub fn poll_lane<F: Future<Output = ()>>(
 }
 
 struct Lane<'d, A: Adapter, T> {
-    desk: &'d Desk<T>,
+    desk: &'d LaneContext<T>,
     cell: &'d LaneCell,
     index: usize,
     instance: &'d Instance<A>,
@@ -97,7 +97,7 @@ struct Lane<'d, A: Adapter, T> {
     /// Since when, within reach.
     failing_since: Option<Instant>,
     resting_until: Option<Instant>,
-    /// What the destination has answered to the questions of one inquiry.
+    /// What the destination has answered to the questions of one verification.
     answers: Vec<Response>,
     /// Places that events asked for and that do not exist.
     lost_places: LostPlaces,
@@ -119,7 +119,7 @@ struct Sending {
     /// Whether the destination has moved while this message was on its way.
     moved: bool,
     /// What a dry run has read of it so far.
-    reading: Reading,
+    reading: Preview,
 }
 
 #[derive(Debug)]
@@ -130,13 +130,13 @@ enum Subject {
         period: Duration,
         over: bool,
     },
-    Announcement(Announcement),
+    StatusNotice(StatusNotice),
 }
 
 /// What a request is for.
-enum Errand {
+enum RequestKind {
     Message,
-    Question(Arc<Inquiry>),
+    Question(Arc<Verification>),
 }
 
 /// What became of a request.
@@ -165,7 +165,7 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
     async fn run(mut self) {
         loop {
             self.adopt();
-            let errand = match self.plan(Instant::now()) {
+            let kind = match self.plan(Instant::now()) {
                 Plan::Close => return,
                 Plan::Wait(until) => {
                     self.wait(until).await;
@@ -174,12 +174,12 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
                 Plan::Ask => self.write_question(),
                 Plan::Send => {
                     // A slow render must not make callers wait for room in the intake.
-                    self.desk.shared.take_in(None);
+                    self.desk.shared.take_from_queue(None);
                     self.write_message()
                 }
             };
-            if let Some(errand) = errand {
-                self.run_errand(errand).await;
+            if let Some(kind) = kind {
+                self.run_request(kind).await;
             }
         }
     }
@@ -238,14 +238,14 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
     }
 
     /// Makes one request of what is being sent; none where it cannot be, or in a dry run.
-    fn write_message(&mut self) -> Option<Errand> {
+    fn write_message(&mut self) -> Option<RequestKind> {
         self.render()?;
         if cfg!(feature = "preview") && self.desk.shared.live().dry_run {
             self.take_slot();
             self.rehearse(Instant::now());
             return None;
         }
-        Some(Errand::Message)
+        Some(RequestKind::Message)
     }
 
     /// Renders the part that is next.
@@ -275,19 +275,19 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
     }
 
     /// Sends the request and reads the answer.
-    async fn run_errand(&mut self, errand: Errand) {
+    async fn run_request(&mut self, kind: RequestKind) {
         self.take_slot();
         self.cell.state.borrow_mut().stats.requests += 1;
-        let deadline = match &errand {
-            Errand::Message => None,
-            Errand::Question(inquiry) => Some(inquiry.deadline),
+        let deadline = match &kind {
+            RequestKind::Message => None,
+            RequestKind::Question(verification) => Some(verification.deadline),
         };
         let answer = self.exchange(deadline).await;
-        match (errand, answer) {
-            (Errand::Message, Answer::Came(answer)) => self.settle(answer, Instant::now()),
+        match (kind, answer) {
+            (RequestKind::Message, Answer::Came(answer)) => self.settle(answer, Instant::now()),
             // It waits as long as it takes.
-            (Errand::Message, _) => {}
-            (Errand::Question(_), answer) => self.note_answer(answer, Instant::now()),
+            (RequestKind::Message, _) => {}
+            (RequestKind::Question(_), answer) => self.note_answer(answer, Instant::now()),
         }
     }
 
@@ -327,7 +327,7 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
     async fn wait(&self, until: Option<Instant>) {
         let mut timer = pin!(until.map_or_else(Timer::never, Timer::at));
         poll_fn(|cx| {
-            if self.cell.was_rung() {
+            if self.cell.was_notified() {
                 Poll::Ready(())
             } else {
                 timer.as_mut().poll(cx).map(drop)
@@ -360,7 +360,7 @@ impl Sending {
             possible_repeat: false,
             routed: true,
             moved: false,
-            reading: Reading::default(),
+            reading: Preview::default(),
         }
     }
 

@@ -10,57 +10,66 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Instant;
 
-use crate::control::{Command, Control, Reply};
-use crate::filter::hidden_below;
-use crate::lane::{Desk, Switch, poll_lane};
-use crate::stats::Reason;
-use crate::{Dispatch, Transport};
+use crate::capture::filter::hidden_below;
+use crate::transport::Transport;
+use crate::worker::control::{Command, Control, Reply};
+use crate::worker::dispatch::Dispatch;
+use crate::worker::lane::{LaneContext, Switch, poll_lane};
+use crate::worker::stats::Reason;
 
-mod live;
-mod post;
+pub(crate) mod backoff;
+pub(crate) mod change;
+pub(crate) mod control;
+pub(crate) mod dispatch;
+pub(crate) mod lane;
+mod linger;
+mod live_settings;
+pub(crate) mod pace;
 mod shared;
-mod vigil;
+pub mod stats;
+pub(crate) mod stderr;
+mod worker_future;
 
-pub(crate) use self::live::{Adopted, Limits, Live, Look};
-pub(crate) use self::post::Post;
+use self::linger::Linger;
+pub(crate) use self::live_settings::{LiveSettings, MessageStyle, NewSettings, TimeLimits};
 pub(crate) use self::shared::{Parts, Shared};
-use self::vigil::Vigil;
+pub(crate) use self::worker_future::WorkerFuture;
 
 /// How often it goes round before the reactor gets its turn: in a storm there is always more, and
 /// sockets and timers must not starve.
 const ROUNDS: usize = 32;
 
 /// Runs the lanes of a block until they are shut down.
-async fn run<D: Dispatch, T: Transport>(dispatch: &D, desk: &Desk<T>, control: &Control) {
+async fn run<D: Dispatch, T: Transport>(dispatch: &D, desk: &LaneContext<T>, control: &Control) {
     let shared = &desk.shared;
     let mut lanes = pin!(Some(dispatch.run(desk)));
     let mut worker = Worker::new(shared, control);
     let mut looked = false;
-    let mut vigil = Vigil::new(&shared.intake);
+    let mut vigil = Linger::new(&shared.intake);
     let mut fresh = false;
     poll_fn(|cx| {
         for _ in 0..ROUNDS {
-            worker.obey(cx);
+            worker.handle_commands(cx);
             vigil.note(&shared.intake);
-            let took = shared.take_in(Some(cx.waker()));
+            let took = shared.take_from_queue(Some(cx.waker()));
             if took && !looked {
                 looked = true;
                 warn_of_hidden_events::<D>(shared);
             }
             // Every lane looks at the news in a moment.
-            shared.was_stirred();
+            shared.was_notified();
             let open = poll_lane(lanes.as_mut(), cx);
             worker.answer(Instant::now());
-            if worker.is_through(open) {
+            if worker.is_done(open) {
                 // Lanes that go down count what they had under way.
                 lanes.set(None);
                 worker.close();
                 return Poll::Ready(());
             }
             // A lane takes, too, before it renders.
-            let stirred = shared.was_stirred();
-            fresh |= took || stirred;
-            let more = stirred
+            let notified = shared.was_notified();
+            fresh |= took || notified;
+            let more = notified
                 || vigil.looks_again(mem::take(&mut fresh), &shared.intake, cx)
                 || worker.is_due(cx);
             if !more {
@@ -127,11 +136,11 @@ impl<'d> Worker<'d> {
     }
 
     /// Carries out what was asked.
-    fn obey(&mut self, cx: &Context<'_>) {
+    fn handle_commands(&mut self, cx: &Context<'_>) {
         while let Some(command) = self.control.next(cx.waker()) {
             match command {
                 Command::Flush(reply) => self.flush(reply),
-                Command::Verify(inquiry) => self.shared.inquire(&inquiry),
+                Command::Verify(verification) => self.shared.verify(&verification),
                 Command::Shutdown { deadline, reply } => self.shut_down(deadline, reply),
                 Command::Adopt { adopted, reply } => {
                     self.shared.adopt(adopted);
@@ -207,7 +216,7 @@ impl<'d> Worker<'d> {
     /// What was logged before a command belongs to it. One swap takes it all, so a program that
     /// keeps logging cannot hold the command up.
     fn take_in_before(&self) {
-        self.shared.take_in(None);
+        self.shared.take_from_queue(None);
     }
 
     fn shut_down(&mut self, deadline: Instant, reply: Arc<Reply>) {
@@ -247,7 +256,7 @@ impl<'d> Worker<'d> {
     }
 
     /// Whether it is time to end: there is nothing left, or no time.
-    fn is_through(&self, open: bool) -> bool {
+    fn is_done(&self, open: bool) -> bool {
         self.end
             .as_ref()
             .is_some_and(|end| !open || end.deadline <= Instant::now())
@@ -289,13 +298,13 @@ impl Drop for Worker<'_> {
 
 /// Gives up what is left, says so, and takes no more commands.
 fn close(shared: &Shared, control: &Control) {
-    shared.take_in(None);
+    shared.take_from_queue(None);
     for lane in &shared.lanes {
         let mut state = lane.state.borrow_mut();
         state.lose_all(Reason::Shutdown, Instant::now());
         if cfg!(feature = "verify") {
-            for inquiry in state.inquiries.drain(..) {
-                inquiry.cut_short();
+            for verification in state.verifications.drain(..) {
+                verification.cut_short();
             }
         }
         state.say_last_losses(&shared.stderr);

@@ -7,19 +7,19 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::live::{Adopted, Limits, Live};
+use super::live_settings::{LiveSettings, NewSettings, TimeLimits};
+use crate::adapter::preview::MessagePreview;
 use crate::block::Block;
-use crate::bounds::Bounds;
-use crate::compose::clean;
-use crate::control::Inquiry;
+use crate::block::memory_budget::MemoryBudget;
+use crate::capture::filter::Levels;
 use crate::event::Fingerprint;
-use crate::filter::Levels;
-use crate::intake::{AddressHasher, Intake, Taken};
-use crate::lane::{LaneCell, Switch};
-use crate::pace::Paces;
-use crate::reading::Preview;
-use crate::stats::{Board, Reason};
-use crate::stderr::Stderr;
+use crate::message::clean;
+use crate::queue::{AddressHasher, Queue, Taken};
+use crate::worker::control::Verification;
+use crate::worker::lane::{LaneCell, Switch};
+use crate::worker::pace::Paces;
+use crate::worker::stats::{Reason, SharedStats};
+use crate::worker::stderr::Stderr;
 
 mod routing;
 
@@ -29,37 +29,37 @@ use self::routing::Site;
 #[derive(Debug)]
 pub(crate) struct Parts {
     pub(crate) block: &'static Block,
-    pub(crate) intake: Arc<Intake>,
+    pub(crate) intake: Arc<Queue>,
     pub(crate) levels: Arc<Levels>,
-    pub(crate) board: Arc<Board>,
-    pub(crate) live: Live,
+    pub(crate) board: Arc<SharedStats>,
+    pub(crate) live: LiveSettings,
     /// For each instance, whether it starts enabled.
     pub(crate) enabled: Vec<bool>,
-    pub(crate) bounds: Bounds,
+    pub(crate) bounds: MemoryBudget,
     pub(crate) muted: Vec<Fingerprint>,
     /// Where a preview keeps what would be sent.
-    pub(crate) kept: Option<RefCell<Vec<Preview>>>,
+    pub(crate) kept: Option<RefCell<Vec<MessagePreview>>>,
 }
 
 /// The state of a running block.
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) lanes: Vec<LaneCell>,
-    pub(crate) intake: Arc<Intake>,
+    pub(crate) intake: Arc<Queue>,
     pub(crate) paces: RefCell<Paces>,
     pub(crate) stderr: Stderr,
     pub(crate) block: &'static Block,
     levels: Arc<Levels>,
-    board: Arc<Board>,
-    live: RefCell<Rc<Live>>,
+    board: Arc<SharedStats>,
+    live: RefCell<Rc<LiveSettings>>,
     muted: RefCell<HashMap<Fingerprint, Option<Instant>>>,
     /// What was found out once about each call site.
     sites: RefCell<HashMap<usize, Site, BuildHasherDefault<AddressHasher>>>,
     taken: RefCell<Taken>,
     first_target: RefCell<Option<String>>,
-    stirred: Cell<bool>,
+    notified: Cell<bool>,
     closing: Cell<bool>,
-    kept: Option<RefCell<Vec<Preview>>>,
+    kept: Option<RefCell<Vec<MessagePreview>>>,
 }
 
 impl Shared {
@@ -97,7 +97,7 @@ impl Shared {
             sites: RefCell::default(),
             taken: RefCell::default(),
             first_target: RefCell::default(),
-            stirred: Cell::new(false),
+            notified: Cell::new(false),
             closing: Cell::new(false),
             kept: parts.kept,
         }
@@ -115,19 +115,19 @@ impl Shared {
         self.publish();
     }
 
-    pub(crate) fn limits(&self) -> Limits {
+    pub(crate) fn limits(&self) -> TimeLimits {
         self.live.borrow().limits.clamped()
     }
 
     /// What the messages of now say.
-    pub(crate) fn live(&self) -> Rc<Live> {
+    pub(crate) fn live(&self) -> Rc<LiveSettings> {
         Rc::clone(&self.live.borrow())
     }
 
     /// Takes over what was read or changed while the program runs.
-    pub(crate) fn adopt(&self, adopted: Adopted) {
+    pub(crate) fn adopt(&self, adopted: NewSettings) {
         match adopted {
-            Adopted::Live {
+            NewSettings::LiveSettings {
                 live,
                 muted,
                 enabled,
@@ -144,8 +144,8 @@ impl Shared {
                 known.retain(|_, until| until.is_some());
                 known.extend(muted.into_iter().map(|fingerprint| (fingerprint, None)));
             }
-            Adopted::Change { lane, change } => {
-                let mut live = Live::clone(&self.live());
+            NewSettings::Change { lane, change } => {
+                let mut live = LiveSettings::clone(&self.live());
                 live.change(lane, &change);
                 *self.live.borrow_mut() = Rc::new(live);
             }
@@ -159,15 +159,15 @@ impl Shared {
     }
 
     /// Shows what a chat would have got.
-    pub(crate) fn show(&self, preview: Preview) {
+    pub(crate) fn show(&self, preview: MessagePreview) {
         match &self.kept {
             Some(kept) => kept.borrow_mut().push(preview),
-            None => crate::stderr::show(&preview),
+            None => crate::worker::stderr::show(&preview),
         }
     }
 
     /// What a preview would have sent, once.
-    pub(crate) fn take_kept(&self) -> Vec<Preview> {
+    pub(crate) fn take_kept(&self) -> Vec<MessagePreview> {
         self.kept.as_ref().map(RefCell::take).unwrap_or_default()
     }
 
@@ -177,15 +177,15 @@ impl Shared {
     }
 
     /// Has every lane ask its destination.
-    pub(crate) fn inquire(&self, inquiry: &Arc<Inquiry>) {
+    pub(crate) fn verify(&self, verification: &Arc<Verification>) {
         if !cfg!(feature = "verify") || self.is_closing() {
-            return inquiry.cut_short();
+            return verification.cut_short();
         }
         for lane in &self.lanes {
             let mut state = lane.state.borrow_mut();
-            state.inquiries.push_back(Arc::clone(inquiry));
+            state.verifications.push_back(Arc::clone(verification));
             drop(state);
-            lane.ring();
+            lane.notify();
         }
     }
 
@@ -208,7 +208,7 @@ impl Shared {
     pub(crate) fn switch(&self, lane: usize, switch: Switch) {
         if let Some(lane) = self.lanes.get(lane) {
             lane.state.borrow_mut().switch = switch;
-            lane.ring();
+            lane.notify();
         }
     }
 
@@ -229,20 +229,20 @@ impl Shared {
         for (index, lane) in self.lanes.iter().enumerate() {
             if Some(index) != but {
                 lane.state.borrow_mut().announce(text);
-                lane.ring();
+                lane.notify();
             }
         }
-        self.stirred.set(true);
+        self.notified.set(true);
     }
 
     pub(crate) fn ring_all(&self) {
-        self.lanes.iter().for_each(LaneCell::ring);
+        self.lanes.iter().for_each(LaneCell::notify);
     }
 
     /// Whether there is news for lanes since this was last asked: the lane that brought it may have
     /// been polled after the one it is for.
-    pub(crate) fn was_stirred(&self) -> bool {
-        self.stirred.take()
+    pub(crate) fn was_notified(&self) -> bool {
+        self.notified.take()
     }
 
     pub(crate) fn start_closing(&self) {

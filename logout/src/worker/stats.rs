@@ -5,13 +5,12 @@ use std::sync::{Mutex, PoisonError};
 
 use serde::Serialize;
 
-use crate::words::count;
+use crate::text::human::count;
 
 mod lane;
-mod reason;
 
 pub use self::lane::LaneStats;
-pub use self::reason::{Discarded, Reason};
+pub use crate::message::{Discarded, Reason};
 
 /// What became of all events since the start, as [`Handle::stats`](crate::Handle::stats) tells.
 ///
@@ -21,7 +20,8 @@ pub use self::reason::{Discarded, Reason};
 /// ```
 /// use std::time::Duration;
 /// # use tracing_subscriber::prelude::*;
-/// # use logout::{Fault, Request, Response, Transport};
+/// # use logout::adapter::{Request, Response};
+/// # use logout::transport::{Fault, Transport};
 /// # struct Quiet;
 /// # impl Transport for Quiet {
 /// #     async fn send(&self, _: &Request) -> Result<Response, Fault> {
@@ -68,7 +68,8 @@ pub use self::reason::{Discarded, Reason};
 /// ```
 /// use std::fmt::Write;
 ///
-/// use logout::{LaneStats, Reason, Stats};
+/// use logout::Stats;
+/// use logout::stats::{LaneStats, Reason};
 ///
 /// fn prometheus(stats: &Stats) -> Result<String, std::fmt::Error> {
 ///     let mut text = String::new();
@@ -183,9 +184,9 @@ impl fmt::Display for Stats {
 
 /// Where the worker lays the accounts for everybody to read, all lanes at once.
 #[derive(Debug, Default)]
-pub(crate) struct Board(Mutex<Vec<LaneStats>>);
+pub(crate) struct SharedStats(Mutex<Vec<LaneStats>>);
 
-impl Board {
+impl SharedStats {
     pub(crate) fn publish(&self, lanes: impl Iterator<Item = LaneStats>) {
         let mut board = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         board.clear();

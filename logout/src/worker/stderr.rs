@@ -4,9 +4,9 @@ use std::cell::Cell;
 use std::io::Write as _;
 use std::time::{Duration, Instant};
 
-use crate::lane::Losses;
-use crate::reading::Preview;
-use crate::words::{count, events_were};
+use crate::adapter::preview::MessagePreview;
+use crate::message::Losses;
+use crate::text::human::{count, events_were};
 
 /// How many lines may be written in a row before one every [`LINE_EVERY`].
 const BURST: u32 = 10;
@@ -85,7 +85,7 @@ fn told(lane: &str, losses: &Losses) -> String {
 }
 
 /// Writes what a chat would have got, in one piece.
-pub(crate) fn show(preview: &Preview) {
+pub(crate) fn show(preview: &MessagePreview) {
     let _closed = writeln!(std::io::stderr().lock(), "{preview}");
 }
 

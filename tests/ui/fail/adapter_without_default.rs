@@ -2,7 +2,7 @@
 struct Pager {}
 
 impl logout::Adapter for Pager {
-    fn render(&self, _: &logout::Notice, _: logout::Step<'_>, _: &mut logout::Request) {}
+    fn render(&self, _: &logout::Notice, _: logout::adapter::Step<'_>, _: &mut logout::adapter::Request) {}
 }
 
 logout::logout! {

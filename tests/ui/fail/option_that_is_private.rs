@@ -5,7 +5,7 @@ mod pager {
     }
 
     impl logout::Adapter for Pager {
-        fn render(&self, _: &logout::Notice, _: logout::Step<'_>, _: &mut logout::Request) {}
+        fn render(&self, _: &logout::Notice, _: logout::adapter::Step<'_>, _: &mut logout::adapter::Request) {}
     }
 }
 

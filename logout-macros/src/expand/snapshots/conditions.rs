@@ -18,7 +18,9 @@ impl logout::__private::Entry for __Alerts_0 {
 )]
 pub struct Alerts {
     #[cfg(feature = "pager")]
-    oncall: logout::Instance<<__Alerts_0 as logout::__private::Entry>::Adapter>,
+    oncall: logout::__private::Instance<
+        <__Alerts_0 as logout::__private::Entry>::Adapter,
+    >,
 }
 #[cfg(not(test))]
 #[automatically_derived]
@@ -80,21 +82,18 @@ impl Alerts {
     ) -> logout::__private::Result<logout::Builder<Self>, logout::Error> {
         logout::Builder::from_figment(provider)
     }
-    /// Makes text of what the chats would get, for tests; reads no configuration.
-    ///
-    /// # Errors
-    ///
-    /// One that lists what is wrong with the block's own options.
-    pub fn preview() -> logout::__private::Result<
-        logout::Rehearsal<Self>,
-        logout::Error,
-    > {
-        logout::__private::preview()
+    logout::__private::if_preview! {
+        #[doc =
+        r" Makes text of what the chats would get, for tests; reads no configuration."]
+        #[doc = r""] #[doc = r" # Errors"] #[doc = r""] #[doc =
+        r" One that lists what is wrong with the block's own options."] pub fn preview()
+        -> logout::__private::Result < logout::preview::Previewer < Self >, logout::Error
+        > { logout::__private::preview() }
     }
     /// Lists every key that files and variables can set, for a program's `--help` or the check
     /// of a deployment.
     #[must_use]
-    pub fn keys() -> logout::__private::Vec<logout::Key> {
+    pub fn keys() -> logout::__private::Vec<logout::config::Key> {
         logout::__private::keys::<Self>()
     }
     /// Writes every key down as a commented file of variables (`.env`), to be filled in: what must be
@@ -112,11 +111,16 @@ impl Alerts {
 }
 #[cfg(not(test))]
 #[automatically_derived]
-impl logout::Dispatch for Alerts {
-    const BLOCK: logout::Block = logout::Block::new(
+impl logout::__private::Declared for Alerts {
+    const BLOCK: logout::__private::Block = logout::__private::Block::new(
         "Alerts",
         logout::__private::env!("CARGO_PKG_NAME"),
-        const { &[#[cfg(feature = "pager")] logout::Declaration::new("oncall", false)] },
+        const {
+            &[
+                #[cfg(feature = "pager")]
+                logout::__private::Declaration::new("oncall", false),
+            ]
+        },
     );
     type Instance = AlertsAdapter;
     fn index(instance: Self::Instance) -> logout::__private::primitive::usize {
@@ -127,6 +131,10 @@ impl logout::Dispatch for Alerts {
             }
         }
     }
+}
+#[cfg(not(test))]
+#[automatically_derived]
+impl logout::__private::Dispatcher for Alerts {
     fn read(config: &mut logout::__private::Config) -> Self {
         #[cfg(feature = "pager")]
         let oncall = {
@@ -147,7 +155,10 @@ impl logout::Dispatch for Alerts {
             oncall,
         }
     }
-    async fn run<T: logout::Transport>(&self, desk: &logout::__private::Desk<T>) {
+    async fn run<T: logout::transport::Transport>(
+        &self,
+        desk: &logout::__private::LaneContext<T>,
+    ) {
         #[cfg(feature = "pager")]
         let mut oncall = logout::__private::pin!(
             logout::__private::Some(logout::__private::lane:: < __Alerts_0, T > (desk,

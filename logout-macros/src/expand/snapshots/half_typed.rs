@@ -23,9 +23,11 @@ use logout::__private::adapters::*;
 /// | [`slack`](AlertsAdapter::Slack) | `Slack` | `LOGOUT_SLACK__…` |
 /// | [`dev`](AlertsAdapter::Dev) | `Slack` | `LOGOUT_DEV__…` |
 pub struct Alerts {
-    ops: logout::Instance<<__Alerts_0 as logout::__private::Entry>::Adapter>,
-    slack: logout::Instance<<__Alerts_1 as logout::__private::Entry>::Adapter>,
-    dev: logout::Instance<<__Alerts_2 as logout::__private::Entry>::Adapter>,
+    ops: logout::__private::Instance<<__Alerts_0 as logout::__private::Entry>::Adapter>,
+    slack: logout::__private::Instance<
+        <__Alerts_1 as logout::__private::Entry>::Adapter,
+    >,
+    dev: logout::__private::Instance<<__Alerts_2 as logout::__private::Entry>::Adapter>,
 }
 #[automatically_derived]
 impl logout::__private::Debug for Alerts {
@@ -85,21 +87,18 @@ impl Alerts {
     ) -> logout::__private::Result<logout::Builder<Self>, logout::Error> {
         logout::Builder::from_figment(provider)
     }
-    /// Makes text of what the chats would get, for tests; reads no configuration.
-    ///
-    /// # Errors
-    ///
-    /// One that lists what is wrong with the block's own options.
-    pub fn preview() -> logout::__private::Result<
-        logout::Rehearsal<Self>,
-        logout::Error,
-    > {
-        logout::__private::preview()
+    logout::__private::if_preview! {
+        #[doc =
+        r" Makes text of what the chats would get, for tests; reads no configuration."]
+        #[doc = r""] #[doc = r" # Errors"] #[doc = r""] #[doc =
+        r" One that lists what is wrong with the block's own options."] pub fn preview()
+        -> logout::__private::Result < logout::preview::Previewer < Self >, logout::Error
+        > { logout::__private::preview() }
     }
     /// Lists every key that files and variables can set, for a program's `--help` or the check
     /// of a deployment.
     #[must_use]
-    pub fn keys() -> logout::__private::Vec<logout::Key> {
+    pub fn keys() -> logout::__private::Vec<logout::config::Key> {
         logout::__private::keys::<Self>()
     }
     /// Writes every key down as a commented file of variables (`.env`), to be filled in: what must be
@@ -116,15 +115,15 @@ impl Alerts {
     }
 }
 #[automatically_derived]
-impl logout::Dispatch for Alerts {
-    const BLOCK: logout::Block = logout::Block::new(
+impl logout::__private::Declared for Alerts {
+    const BLOCK: logout::__private::Block = logout::__private::Block::new(
         "Alerts",
         logout::__private::env!("CARGO_PKG_NAME"),
         const {
             &[
-                logout::Declaration::new("ops", false),
-                logout::Declaration::new("slack", true),
-                logout::Declaration::new("dev", false),
+                logout::__private::Declaration::new("ops", false),
+                logout::__private::Declaration::new("slack", true),
+                logout::__private::Declaration::new("dev", false),
             ]
         },
     );
@@ -142,6 +141,9 @@ impl logout::Dispatch for Alerts {
             }
         }
     }
+}
+#[automatically_derived]
+impl logout::__private::Dispatcher for Alerts {
     fn read(config: &mut logout::__private::Config) -> Self {
         let ops = {
             let mut section = config
@@ -181,7 +183,10 @@ impl logout::Dispatch for Alerts {
         };
         Self { ops, slack, dev }
     }
-    async fn run<T: logout::Transport>(&self, desk: &logout::__private::Desk<T>) {
+    async fn run<T: logout::transport::Transport>(
+        &self,
+        desk: &logout::__private::LaneContext<T>,
+    ) {
         let mut ops = logout::__private::pin!(
             logout::__private::Some(logout::__private::lane:: < __Alerts_0, T > (desk,
             AlertsAdapter::Ops as logout::__private::primitive::usize, & self.ops,))

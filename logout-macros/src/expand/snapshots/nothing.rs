@@ -50,18 +50,18 @@ impl Alerts {
     ) -> logout::__private::Result<logout::Builder<Self>, logout::Error> {
         logout::Builder::from_figment(provider)
     }
-    /// Makes text of what the chats would get, for tests; reads no configuration.
-    ///
-    /// # Errors
-    ///
-    /// One that lists what is wrong with the block's own options.
-    fn preview() -> logout::__private::Result<logout::Rehearsal<Self>, logout::Error> {
-        logout::__private::preview()
+    logout::__private::if_preview! {
+        #[doc =
+        r" Makes text of what the chats would get, for tests; reads no configuration."]
+        #[doc = r""] #[doc = r" # Errors"] #[doc = r""] #[doc =
+        r" One that lists what is wrong with the block's own options."] fn preview() ->
+        logout::__private::Result < logout::preview::Previewer < Self >, logout::Error >
+        { logout::__private::preview() }
     }
     /// Lists every key that files and variables can set, for a program's `--help` or the check
     /// of a deployment.
     #[must_use]
-    fn keys() -> logout::__private::Vec<logout::Key> {
+    fn keys() -> logout::__private::Vec<logout::config::Key> {
         logout::__private::keys::<Self>()
     }
     /// Writes every key down as a commented file of variables (`.env`), to be filled in: what must be
@@ -78,8 +78,8 @@ impl Alerts {
     }
 }
 #[automatically_derived]
-impl logout::Dispatch for Alerts {
-    const BLOCK: logout::Block = logout::Block::new(
+impl logout::__private::Declared for Alerts {
+    const BLOCK: logout::__private::Block = logout::__private::Block::new(
         "Alerts",
         logout::__private::env!("CARGO_PKG_NAME"),
         const { &[] },
@@ -88,10 +88,16 @@ impl logout::Dispatch for Alerts {
     fn index(instance: Self::Instance) -> logout::__private::primitive::usize {
         match instance {}
     }
+}
+#[automatically_derived]
+impl logout::__private::Dispatcher for Alerts {
     fn read(config: &mut logout::__private::Config) -> Self {
         Self {}
     }
-    async fn run<T: logout::Transport>(&self, desk: &logout::__private::Desk<T>) {
+    async fn run<T: logout::transport::Transport>(
+        &self,
+        desk: &logout::__private::LaneContext<T>,
+    ) {
         logout::__private::poll_fn(|cx| {
                 let open = false;
                 if open {

@@ -17,8 +17,10 @@ use logout::__private::adapters::*;
 /// | [`slack`](AlertsAdapter::Slack) | `Slack` | `LOGOUT_SLACK__…` |
 /// | [`ops`](AlertsAdapter::Ops) | `Slack` | `LOGOUT_OPS__…` |
 pub(crate) struct Alerts {
-    slack: logout::Instance<<__Alerts_0 as logout::__private::Entry>::Adapter>,
-    ops: logout::Instance<<__Alerts_1 as logout::__private::Entry>::Adapter>,
+    slack: logout::__private::Instance<
+        <__Alerts_0 as logout::__private::Entry>::Adapter,
+    >,
+    ops: logout::__private::Instance<<__Alerts_1 as logout::__private::Entry>::Adapter>,
 }
 #[automatically_derived]
 impl logout::__private::Debug for Alerts {
@@ -76,21 +78,18 @@ impl Alerts {
     ) -> logout::__private::Result<logout::Builder<Self>, logout::Error> {
         logout::Builder::from_figment(provider)
     }
-    /// Makes text of what the chats would get, for tests; reads no configuration.
-    ///
-    /// # Errors
-    ///
-    /// One that lists what is wrong with the block's own options.
-    pub(crate) fn preview() -> logout::__private::Result<
-        logout::Rehearsal<Self>,
-        logout::Error,
-    > {
-        logout::__private::preview()
+    logout::__private::if_preview! {
+        #[doc =
+        r" Makes text of what the chats would get, for tests; reads no configuration."]
+        #[doc = r""] #[doc = r" # Errors"] #[doc = r""] #[doc =
+        r" One that lists what is wrong with the block's own options."] pub (crate) fn
+        preview() -> logout::__private::Result < logout::preview::Previewer < Self >,
+        logout::Error > { logout::__private::preview() }
     }
     /// Lists every key that files and variables can set, for a program's `--help` or the check
     /// of a deployment.
     #[must_use]
-    pub(crate) fn keys() -> logout::__private::Vec<logout::Key> {
+    pub(crate) fn keys() -> logout::__private::Vec<logout::config::Key> {
         logout::__private::keys::<Self>()
     }
     /// Writes every key down as a commented file of variables (`.env`), to be filled in: what must be
@@ -107,14 +106,14 @@ impl Alerts {
     }
 }
 #[automatically_derived]
-impl logout::Dispatch for Alerts {
-    const BLOCK: logout::Block = logout::Block::new(
+impl logout::__private::Declared for Alerts {
+    const BLOCK: logout::__private::Block = logout::__private::Block::new(
         "Alerts",
         logout::__private::env!("CARGO_PKG_NAME"),
         const {
             &[
-                logout::Declaration::new("slack", true),
-                logout::Declaration::new("ops", false)
+                logout::__private::Declaration::new("slack", true),
+                logout::__private::Declaration::new("ops", false)
                     .level(logout::__private::LevelFilter::ERROR)
                     .metadata(
                         logout::__private::Metadata::Only(&["order", "http.status"]),
@@ -133,6 +132,9 @@ impl logout::Dispatch for Alerts {
             }
         }
     }
+}
+#[automatically_derived]
+impl logout::__private::Dispatcher for Alerts {
     fn read(config: &mut logout::__private::Config) -> Self {
         let slack = {
             let mut section = config
@@ -158,7 +160,10 @@ impl logout::Dispatch for Alerts {
         };
         Self { slack, ops }
     }
-    async fn run<T: logout::Transport>(&self, desk: &logout::__private::Desk<T>) {
+    async fn run<T: logout::transport::Transport>(
+        &self,
+        desk: &logout::__private::LaneContext<T>,
+    ) {
         let mut slack = logout::__private::pin!(
             logout::__private::Some(logout::__private::lane:: < __Alerts_0, T > (desk,
             AlertsAdapter::Slack as logout::__private::primitive::usize, & self.slack,))

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::adapter::Verdict;
 use crate::adapter::text;
-use crate::{Response, Verdict};
+use crate::transport::Response;
 
 /// How long an address is left alone that Cloudflare blocks without saying for how long. A ban
 /// lasts up to an hour, and every request counts towards the next one (Discord, "Invalid Request
@@ -49,7 +50,7 @@ pub(super) fn judge(response: &Response) -> Verdict {
         // Form, empty, JSON, size, moderation, links.
         50035 | 50006 | 50109 | 40005 | 200_000 | 200_001 | 240_000 => Verdict::Refused(reason),
         130_000 => Verdict::Retry(reason),
-        _ => match Verdict::of_status(response) {
+        _ => match Verdict::from_status(response) {
             Verdict::Retry(_) => Verdict::Retry(reason),
             Verdict::Gone(_) => Verdict::Gone(reason),
             Verdict::Refused(_) => Verdict::Refused(reason),
@@ -63,7 +64,8 @@ mod tests {
     use std::time::Duration;
 
     use super::judge;
-    use crate::{Response, Verdict};
+    use crate::adapter::Verdict;
+    use crate::transport::Response;
 
     #[test]
     fn a_ban_without_a_word_about_its_end_waits_long() {

@@ -5,11 +5,11 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use super::{broken, cost_in_code, fence};
-use crate::Notice;
-use crate::adapter::code;
-use crate::adapter::cut::{self, code_points};
+use crate::adapter::Notice;
+use crate::adapter::code_span;
 use crate::adapter::layout::{self, Field};
-use crate::moment::Moment;
+use crate::adapter::truncate::{self, code_points};
+use crate::text::timestamp::Moment;
 
 /// The headline in `content`. Its limit is 2,000, but a notification shows a line or two.
 const HEADLINE: usize = 300;
@@ -73,7 +73,7 @@ pub(super) fn message(notice: &Notice) -> (String, Vec<Embed>, bool) {
     let opening = layout::opening(notice, HEADLINE, cost_in_code);
     let content = format!("{} {}", notice.emoji(), headline(&opening.line));
 
-    let title = escape(&cut::beginning(&layout::context(notice), TITLE, cost));
+    let title = escape(&truncate::beginning(&layout::context(notice), TITLE, cost));
     let (fields, mut whole) = fields(notice);
     let footer = footer(notice);
     let length = |text: &str| text.chars().count();
@@ -89,15 +89,15 @@ pub(super) fn message(notice: &Notice) -> (String, Vec<Embed>, bool) {
     let fences = 2 * fence("").len() + 1;
     let room = usize::min(DESCRIPTION, EMBED.saturating_sub(taken)).saturating_sub(fences);
     let (body_cost, trace_cost) = (
-        cut::measure(&opening.block, cost_in_code),
-        cut::measure(&trace, cost_in_code),
+        truncate::measure(&opening.block, cost_in_code),
+        truncate::measure(&trace, cost_in_code),
     );
-    let (for_body, for_trace) = cut::share(room, body_cost, trace_cost);
+    let (for_body, for_trace) = truncate::share(room, body_cost, trace_cost);
     whole &= for_body == body_cost && for_trace == trace_cost;
     let blocks = [(&*opening.block, for_body), (&*trace, for_trace)]
         .into_iter()
         .filter(|(text, _)| !text.is_empty())
-        .map(|(text, room)| fence(&cut::both_ends(text, room, cost_in_code)));
+        .map(|(text, room)| fence(&truncate::both_ends(text, room, cost_in_code)));
 
     let embed = Embed {
         title,
@@ -159,7 +159,7 @@ fn is_inert(line: &str) -> bool {
 
 /// A text as a code span: no markup, no link, no mention.
 fn span(text: &str) -> String {
-    code::code_span(&broken(text))
+    code_span::code_span(&broken(text))
 }
 
 /// What a character takes of a limit once it is escaped, at most.
@@ -191,10 +191,10 @@ fn escape(line: &str) -> String {
 /// Spans, place and fingerprint; a footer knows no markup.
 fn footer(notice: &Notice) -> String {
     let spans = layout::spans(notice);
-    let spans = cut::beginning(&spans, LINE, code_points);
+    let spans = truncate::beginning(&spans, LINE, code_points);
     let place = layout::joined([
-        cut::beginning(&layout::place(notice), LINE, code_points).into_owned(),
-        cut::beginning(&layout::fingerprint(notice), 32, code_points).into_owned(),
+        truncate::beginning(&layout::place(notice), LINE, code_points).into_owned(),
+        truncate::beginning(&layout::fingerprint(notice), 32, code_points).into_owned(),
     ]);
     let apart = if spans.is_empty() || place.is_empty() {
         ""
@@ -237,7 +237,7 @@ fn embed_field(field: &Field) -> EmbedField {
         value => fence(value),
     };
     EmbedField {
-        name: escape(&cut::beginning(&field.name, NAME, cost)),
+        name: escape(&truncate::beginning(&field.name, NAME, cost)),
         value,
         inline: field.is_short(),
     }

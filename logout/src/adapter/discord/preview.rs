@@ -2,17 +2,18 @@
 
 use serde_json::Value;
 
-use crate::adapter::marks::unmarked;
+use crate::adapter::Preview;
+use crate::adapter::strip_markdown::unmarked;
 use crate::adapter::text::said;
-use crate::{Reading, Request};
+use crate::transport::Request;
 
-pub(super) fn read(request: &Request) -> Reading {
+pub(super) fn read(request: &Request) -> Preview {
     let payload = request.parts().find(|part| part.name() == "payload_json");
     let payload = payload.map_or(request.body(), |part| part.bytes());
     let Ok(message) = serde_json::from_slice::<Value>(payload) else {
-        return Reading::of(request);
+        return Preview::from_request(request);
     };
-    let mut reading = Reading::new(unmarked(said(&message, "content")));
+    let mut reading = Preview::new(unmarked(said(&message, "content")));
     let embeds = message.get("embeds").and_then(Value::as_array);
     for embed in embeds.into_iter().flatten() {
         read_embed(embed, &mut reading);
@@ -30,7 +31,7 @@ pub(super) fn read(request: &Request) -> Reading {
     }
 }
 
-fn read_embed(embed: &Value, reading: &mut Reading) {
+fn read_embed(embed: &Value, reading: &mut Preview) {
     reading.add(&unmarked(said(embed, "title")));
     reading.add(&unmarked(said(embed, "description")));
     let fields = embed.get("fields").and_then(Value::as_array);

@@ -4,8 +4,9 @@
 use serde_json::Value;
 
 use super::{Discord, USER_AGENT, Webhook};
+use crate::adapter::Check;
 use crate::adapter::text::{self, said};
-use crate::{Check, Request, Response};
+use crate::transport::{Request, Response};
 
 /// An incoming webhook, the only type that can post by its token alone (Discord, "Webhook Types").
 const INCOMING: i64 = 1;
@@ -22,7 +23,7 @@ pub(super) fn verify(discord: &Discord, answers: &[Response], request: &mut Requ
     let told = answer.json::<Value>().unwrap_or_default();
     let code = told.get("code").and_then(Value::as_i64).unwrap_or_default();
     let kind = told.get("type").and_then(Value::as_i64);
-    match (Check::of_status(answer, &["url"]), kind, code) {
+    match (Check::from_status(answer, &["url"]), kind, code) {
         (Check::Fine(_), Some(INCOMING), _) => fine(discord, &told),
         (Check::Fine(_), Some(_), _) => Check::wrong(
             &["url"],

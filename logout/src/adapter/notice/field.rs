@@ -5,7 +5,7 @@
 /// Both are data from the log.
 ///
 /// ```
-/// let field = logout::NoticeField::new("elapsed_ms", "12.5");
+/// let field = logout::adapter::NoticeField::new("elapsed_ms", "12.5");
 /// assert_eq!((field.name.as_str(), field.value.as_str()), ("elapsed_ms", "12.5"));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +30,7 @@ impl NoticeField {
 /// A span around an event.
 ///
 /// ```
-/// let span = logout::NoticeSpan::new("request", vec![logout::NoticeField::new("id", "7")]);
+/// let span = logout::adapter::NoticeSpan::new("request", vec![logout::adapter::NoticeField::new("id", "7")]);
 /// assert_eq!((span.name.as_str(), span.fields.len()), ("request", 1));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -11,7 +11,8 @@ use super::Notice;
 /// It escapes nothing. See [`Adapter`](crate::Adapter) for what hostile text can do.
 ///
 /// ```
-/// use logout::{Notice, NoticeField, format_message};
+/// use logout::{Notice, format_message};
+/// use logout::adapter::NoticeField;
 ///
 /// let mut notice = Notice::new(tracing::Level::ERROR, "payment failed");
 /// notice.body = "caused by: gateway answered 402".to_owned();

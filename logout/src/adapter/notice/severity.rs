@@ -7,7 +7,7 @@ use tracing::Level;
 /// Severities are ordered: a report is the least, a panic the most.
 ///
 /// ```
-/// use logout::Severity;
+/// use logout::adapter::Severity;
 ///
 /// assert!(Severity::Panic > Severity::Error && Severity::Warn > Severity::Report);
 /// assert_eq!(Severity::from(tracing::Level::INFO), Severity::Info);
@@ -35,7 +35,7 @@ impl Severity {
     /// The emoji that a message of this severity begins with.
     ///
     /// ```
-    /// assert_eq!(logout::Severity::Panic.emoji(), "💥");
+    /// assert_eq!(logout::adapter::Severity::Panic.emoji(), "💥");
     /// ```
     #[must_use]
     pub fn emoji(self) -> &'static str {
@@ -53,7 +53,7 @@ impl Severity {
     /// The word for it: a level's name as tracing writes it, `PANIC` or `REPORT`.
     ///
     /// ```
-    /// assert_eq!(logout::Severity::Panic.as_str(), "PANIC");
+    /// assert_eq!(logout::adapter::Severity::Panic.as_str(), "PANIC");
     /// ```
     #[must_use]
     pub fn as_str(self) -> &'static str {

@@ -5,10 +5,10 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use super::{PARTS, cost, escape};
-use crate::Notice;
-use crate::adapter::cut;
+use crate::adapter::Notice;
 use crate::adapter::layout::{self, Field};
-use crate::moment::Moment;
+use crate::adapter::truncate;
+use crate::text::timestamp::Moment;
 
 /// `text`, which is cut nowhere below 3,000 characters, but a notification shows a line or two.
 const TEXT: usize = 300;
@@ -106,7 +106,7 @@ impl<'n> Parts<'n> {
             further: Vec::new(),
             head: format!("{} {}", notice.emoji(), opening.line),
         };
-        if cut::measure(&parts.log, cost) + cut::measure(&parts.backtrace, cost) > LOG {
+        if truncate::measure(&parts.log, cost) + truncate::measure(&parts.backtrace, cost) > LOG {
             parts.spread();
         }
         parts
@@ -118,7 +118,7 @@ impl<'n> Parts<'n> {
             self.log.push_str("\n\n");
         }
         self.log.push_str(&std::mem::take(&mut self.backtrace));
-        let mut pieces = cut::pieces(&self.log, PARTS, LOG, cost)
+        let mut pieces = truncate::pieces(&self.log, PARTS, LOG, cost)
             .into_iter()
             .map(Cow::into_owned);
         let first = pieces.next().unwrap_or_default();
@@ -149,7 +149,7 @@ impl<'n> Parts<'n> {
     fn notification(&self) -> String {
         let headline = layout::opening(self.notice, TEXT, cost).line;
         let project = layout::joined([self.notice.project.clone()]);
-        let project = cut::beginning(&project, HEADER, cost).into_owned();
+        let project = truncate::beginning(&project, HEADER, cost).into_owned();
         let said = layout::joined([headline, project]);
         escape(&format!("{} {said}", self.notice.emoji()))
     }
@@ -202,7 +202,7 @@ fn rich(element: Rich) -> Block {
 
 fn plain_text(text: &str, budget: usize) -> Text {
     Text::PlainText {
-        text: cut::beginning(text, budget, cost).into_owned(),
+        text: truncate::beginning(text, budget, cost).into_owned(),
         emoji: false,
     }
 }
@@ -237,7 +237,7 @@ fn preformatted(text: &str) -> Option<Rich> {
     let mut elements = Vec::new();
     let mut rest = text;
     while !rest.is_empty() {
-        let piece = cut::head(rest, ELEMENT, cost);
+        let piece = truncate::head(rest, ELEMENT, cost);
         elements.push(run(piece, false));
         rest = rest.get(piece.len()..).unwrap_or_default();
     }
@@ -257,7 +257,8 @@ fn fields(notice: &Notice) -> Vec<Rich> {
     let (fields, _) = layout::fields(notice, FIELDS, FIELD, cost);
     let mut room = ALL_FIELDS;
     let fits = |field: &&Field| {
-        let price = cut::measure(&field.name, cost) + cut::measure(&field.value, cost) + 4;
+        let price =
+            truncate::measure(&field.name, cost) + truncate::measure(&field.value, cost) + 4;
         let fits = price <= room;
         room -= if fits { price } else { 0 };
         fits

@@ -2,14 +2,15 @@
 
 use serde_json::Value;
 
+use crate::adapter::Preview;
 use crate::adapter::text::said;
-use crate::{Reading, Request};
+use crate::transport::Request;
 
-pub(super) fn read(request: &Request) -> Reading {
+pub(super) fn read(request: &Request) -> Preview {
     let Ok(message) = serde_json::from_slice::<Value>(request.body()) else {
-        return Reading::of(request);
+        return Preview::from_request(request);
     };
-    let mut reading = Reading::default();
+    let mut reading = Preview::default();
     blocks(&message, &mut reading);
     for attachment in list(&message, "attachments") {
         blocks(attachment, &mut reading);
@@ -23,7 +24,7 @@ pub(super) fn read(request: &Request) -> Reading {
     }
 }
 
-fn blocks(message: &Value, reading: &mut Reading) {
+fn blocks(message: &Value, reading: &mut Preview) {
     for block in list(message, "blocks") {
         match said(block, "type") {
             "rich_text" => list(block, "elements").for_each(|part| reading.add(&runs(part))),

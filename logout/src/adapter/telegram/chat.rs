@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 
-use crate::IntoOption;
+use crate::adapter::IntoOption;
 
 /// The highest absolute number: "at most 52 significant bits" (Bot API, `Chat.id`).
 const LARGEST: i64 = (1 << 52) - 1;
@@ -18,7 +18,7 @@ const LARGEST: i64 = (1 << 52) - 1;
 /// configured.
 ///
 /// ```
-/// use logout::ChatId;
+/// use logout::adapter::ChatId;
 ///
 /// let group: ChatId = serde_json::from_str("-1001234567890")?;
 /// assert_eq!(group.to_string(), "-1001234567890");
@@ -33,7 +33,7 @@ const LARGEST: i64 = (1 << 52) - 1;
 /// logout::logout! { struct Alerts { adapters: [Telegram { chat_id: "@shop" }] } }
 /// let keys = Alerts::keys();
 /// let chat = keys.iter().find(|key| key.path() == "telegram.chat_id").unwrap();
-/// assert_eq!(chat.given(), Some("@shop"));
+/// assert_eq!(chat.default(), Some("@shop"));
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -161,7 +161,7 @@ impl<'de> Deserialize<'de> for ChatId {
 #[cfg(test)]
 mod tests {
     use super::ChatId;
-    use crate::IntoOption;
+    use crate::adapter::IntoOption;
 
     #[test]
     fn a_literal_of_the_block_is_a_chat() {

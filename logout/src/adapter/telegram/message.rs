@@ -9,10 +9,10 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
-use crate::Notice;
-use crate::adapter::cut::{self, code_points};
+use crate::adapter::Notice;
 use crate::adapter::layout;
 use crate::adapter::text;
+use crate::adapter::truncate::{self, code_points};
 
 /// The limit of a message, in code points. At 4 bytes each it cannot reach the other limit of
 /// 32,768 bytes.
@@ -48,7 +48,10 @@ pub(super) struct Entity {
 pub(super) fn plain(notice: &Notice) -> Message {
     let mut text = Text::default();
     let whole = layout::plain(notice);
-    text.line("pre", &cut::both_ends(&whole, MESSAGE - 8, code_points));
+    text.line(
+        "pre",
+        &truncate::both_ends(&whole, MESSAGE - 8, code_points),
+    );
     text.finish(false)
 }
 
@@ -67,17 +70,17 @@ pub(super) fn rich(notice: &Notice, mention: Option<String>) -> Message {
             .sum::<usize>();
     let room = MESSAGE.saturating_sub(taken + 16);
     let (body_length, trace_length) = (opening.block.chars().count(), trace.chars().count());
-    let (for_body, for_trace) = cut::share(room, body_length, trace_length);
+    let (for_body, for_trace) = truncate::share(room, body_length, trace_length);
 
     text.line(
         "pre",
-        &cut::both_ends(&opening.block, for_body, code_points),
+        &truncate::both_ends(&opening.block, for_body, code_points),
     );
     text.line("code", &fields);
     text.line("pre", &long);
     text.line("code", &foot.0);
     text.line("code", &foot.1);
-    text.trace(&cut::both_ends(&trace, for_trace, code_points));
+    text.trace(&truncate::both_ends(&trace, for_trace, code_points));
     text.finish(!whole || for_body < body_length || for_trace < trace_length)
 }
 
@@ -85,7 +88,7 @@ pub(super) fn rich(notice: &Notice, mention: Option<String>) -> Message {
 fn open(text: &mut Text, notice: &Notice, headline: &str, mention: Option<String>) {
     text.push(notice.emoji());
     let project = layout::joined([notice.project.clone()]);
-    let project = cut::beginning(&project, PROJECT, code_points);
+    let project = truncate::beginning(&project, PROJECT, code_points);
     if is_inert(&project) {
         text.grow_as("bold", &format!(" {project}"));
     } else if !project.is_empty() {
@@ -103,7 +106,7 @@ fn open(text: &mut Text, notice: &Notice, headline: &str, mention: Option<String
         text.line("code", headline);
     }
     let context = text::line(&notice.context_without_project());
-    text.line("code", &cut::beginning(&context, LINE, code_points));
+    text.line("code", &truncate::beginning(&context, LINE, code_points));
 }
 
 /// The spans, and the place with time and fingerprint.
@@ -111,13 +114,13 @@ fn foot(notice: &Notice) -> (String, String) {
     let time = layout::time(notice);
     let place = layout::place(notice);
     let place = layout::joined([
-        cut::beginning(&place, LINE, code_points).into_owned(),
+        truncate::beginning(&place, LINE, code_points).into_owned(),
         time.map(layout::utc).unwrap_or_default(),
-        cut::beginning(&layout::fingerprint(notice), 32, code_points).into_owned(),
+        truncate::beginning(&layout::fingerprint(notice), 32, code_points).into_owned(),
     ]);
     let spans = layout::spans(notice);
     (
-        cut::beginning(&spans, LINE, code_points).into_owned(),
+        truncate::beginning(&spans, LINE, code_points).into_owned(),
         place,
     )
 }
@@ -264,7 +267,7 @@ mod tests {
     use tracing::Level;
 
     use super::{is_inert, rich};
-    use crate::Notice;
+    use crate::adapter::Notice;
 
     #[test]
     fn offsets_are_in_utf_16_and_the_limit_in_code_points() {

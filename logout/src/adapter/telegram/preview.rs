@@ -2,19 +2,20 @@
 
 use serde_json::Value;
 
+use crate::adapter::Preview;
 use crate::adapter::text::said;
-use crate::{Reading, Request};
+use crate::transport::Request;
 
-pub(super) fn read(request: &Request) -> Reading {
+pub(super) fn read(request: &Request) -> Preview {
     let file = request
         .parts()
         .find_map(|part| Some((part.file_name()?, part.bytes().len())));
     if let Some((name, bytes)) = file {
         // It answers the message, and so stands where that does.
-        return Reading::default().with_file(name, bytes);
+        return Preview::default().with_file(name, bytes);
     }
     let Ok(message) = serde_json::from_slice::<Value>(request.body()) else {
-        return Reading::of(request);
+        return Preview::from_request(request);
     };
     let chat = match message.get("chat_id") {
         Some(Value::String(name)) => name.clone(),
@@ -28,5 +29,5 @@ pub(super) fn read(request: &Request) -> Reading {
         .chain(topic)
         .filter(|part| !part.is_empty())
         .collect();
-    Reading::new(said(&message, "text")).at(place.join(", "))
+    Preview::new(said(&message, "text")).at(place.join(", "))
 }

@@ -6,8 +6,9 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
 use super::Telegram;
+use crate::adapter::Check;
 use crate::adapter::text::{self, said};
-use crate::{Check, Request, Response};
+use crate::transport::{Request, Response};
 
 pub(super) fn verify(telegram: &Telegram, answers: &[Response], request: &mut Request) -> Check {
     let [me, rest @ ..] = answers else {
@@ -85,7 +86,7 @@ fn result(response: &Response, keys: &'static [&'static str]) -> Result<Value, R
         .json::<Value>()
         .filter(|answer| answer.get("ok").is_some())
     else {
-        return Err(Refusal::Else(match Check::of_status(response, keys) {
+        return Err(Refusal::Else(match Check::from_status(response, keys) {
             Check::Wrong { keys: [], why } => Check::wrong(&[], why),
             _ => Check::wrong(&["url"], "something else than Telegram answers there"),
         }));
@@ -96,7 +97,7 @@ fn result(response: &Response, keys: &'static [&'static str]) -> Result<Value, R
             .map(Value::take)
             .unwrap_or_default());
     }
-    match Check::of_status(response, keys) {
+    match Check::from_status(response, keys) {
         check @ Check::Wrong { keys: [], .. } => Err(Refusal::Else(check)),
         _ => {
             let why = text::reason(said(&answer, "description"));

@@ -3,11 +3,11 @@
 //! Text from the log stands in fences and code spans only: in them nothing is a mention, a link,
 //! an emoji or a formula, and nothing can be escaped anywhere else.
 
-use crate::adapter::code::{bound_runs, code_span, longest_run};
-use crate::adapter::cut::{self, code_points};
+use crate::adapter::code_span::{bound_runs, code_span, longest_run};
 use crate::adapter::layout;
 use crate::adapter::text;
-use crate::{Notice, format_origin};
+use crate::adapter::truncate::{self, code_points};
+use crate::adapter::{Notice, format_origin};
 
 /// The limit of a message, in code points (`MAX_MESSAGE_LENGTH`). What is longer the server cuts
 /// without a word, and with the end of a fence the rest of the page becomes code.
@@ -27,7 +27,7 @@ pub(super) fn plain(notice: &Notice) -> String {
     let whole = bound_runs(&text, RUN);
     fence(
         "text",
-        &cut::both_ends(&whole, MESSAGE - FENCES, code_points),
+        &truncate::both_ends(&whole, MESSAGE - FENCES, code_points),
     )
 }
 
@@ -63,17 +63,20 @@ pub(super) fn rich(
     let taken = above.chars().count() + below.chars().count() + FENCES;
     let room = MESSAGE.saturating_sub(taken);
     let (message_length, trace_length) = (message.chars().count(), trace.chars().count());
-    let (for_message, for_trace) = cut::share(room, message_length, trace_length);
+    let (for_message, for_trace) = truncate::share(room, message_length, trace_length);
     whole &= for_message == message_length && for_trace == trace_length;
 
     let mut content = above;
     line(
         &mut content,
-        &fence("text", &cut::both_ends(&message, for_message, code_points)),
+        &fence(
+            "text",
+            &truncate::both_ends(&message, for_message, code_points),
+        ),
     );
     line(&mut content, &below);
     if !trace.is_empty() {
-        let trace = fence("text", &cut::both_ends(&trace, for_trace, code_points));
+        let trace = fence("text", &truncate::both_ends(&trace, for_trace, code_points));
         line(&mut content, &fence("spoiler Backtrace", &trace));
     }
     content.truncate(content.trim_end().len());
@@ -147,7 +150,10 @@ fn span(text: &str, budget: usize) -> String {
     if text.is_empty() {
         return String::new();
     }
-    code_span(&bound_runs(&cut::beginning(text, budget, code_points), 2))
+    code_span(&bound_runs(
+        &truncate::beginning(text, budget, code_points),
+        2,
+    ))
 }
 
 /// A fence longer than any run inside: a block ends only at a line that equals its beginning.

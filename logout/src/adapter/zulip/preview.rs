@@ -1,16 +1,17 @@
 //! A message of ours, as Zulip shows it.
 
-use crate::adapter::marks::unmarked;
-use crate::reading::form;
-use crate::{Reading, Request};
+use crate::adapter::Preview;
+use crate::adapter::preview::form;
+use crate::adapter::strip_markdown::unmarked;
+use crate::transport::Request;
 
-pub(super) fn read(request: &Request) -> Reading {
+pub(super) fn read(request: &Request) -> Preview {
     let file = request
         .parts()
         .find_map(|part| Some((part.file_name()?, part.bytes().len())));
     if let Some((name, bytes)) = file {
         // The message that links it follows.
-        return Reading::default().with_file(name, bytes);
+        return Preview::default().with_file(name, bytes);
     }
     let fields = form(request);
     let field = |name: &str| {
@@ -18,5 +19,5 @@ pub(super) fn read(request: &Request) -> Reading {
         found.map_or("", |(_, value)| value.as_str())
     };
     let stream: String = serde_json::from_str(field("to")).unwrap_or_default();
-    Reading::new(unmarked(field("content"))).at(format!("#{stream} > {}", field("topic")))
+    Preview::new(unmarked(field("content"))).at(format!("#{stream} > {}", field("topic")))
 }

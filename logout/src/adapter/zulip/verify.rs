@@ -6,8 +6,9 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
 use super::Zulip;
+use crate::adapter::Check;
 use crate::adapter::text::{self, said};
-use crate::{Check, Request, Response};
+use crate::transport::{Request, Response};
 
 pub(super) fn verify(zulip: &Zulip, answers: &[Response], request: &mut Request) -> Check {
     request
@@ -47,7 +48,7 @@ fn success(response: &Response) -> Result<Value, Check> {
         .json::<Value>()
         .filter(|answer| !said(answer, "result").is_empty())
     else {
-        return Err(match Check::of_status(response, &["url"]) {
+        return Err(match Check::from_status(response, &["url"]) {
             check @ Check::Wrong { keys: [], .. } => check,
             _ => Check::wrong(&["url"], "something else than Zulip answers there"),
         });
@@ -73,7 +74,7 @@ fn success(response: &Response) -> Result<Value, Check> {
                 "Zulip does not take the bot's credentials ({why}): the key was made anew, or belongs to another bot; both stand in the bot's zuliprc"
             ),
         ),
-        _ => match Check::of_status(response, &["url"]) {
+        _ => match Check::from_status(response, &["url"]) {
             Check::Wrong { keys, why: status } => Check::wrong(keys, format!("{status}: {why}")),
             _ => Check::wrong(&[], format!("Zulip refuses to tell ({why})")),
         },

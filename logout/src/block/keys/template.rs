@@ -28,7 +28,7 @@ pub(crate) fn env(block: &str, prefix: &str, keys: &[Key]) -> String {
             [] => String::new(),
             others => format!(" ({variable} or {})", others.join(" or ")),
         };
-        let given = key.given().and_then(quoted);
+        let given = key.default().and_then(quoted);
         text.push_str(&format!(
             "# {}{others}\n{}{variable}={}\n",
             description(key),
@@ -86,7 +86,7 @@ fn description(key: &Key) -> String {
         .meaning
         .map_or_else(String::new, |meaning| format!("{meaning}: "));
     let required = if key.required { ", required" } else { "" };
-    let known = match key.given() {
+    let known = match key.default() {
         Some("") => ", set by the program",
         _ => "",
     };
@@ -110,9 +110,9 @@ fn quoted(value: &str) -> Option<String> {
 }
 
 fn value(key: &Key) -> String {
-    let given = key.given().unwrap_or_default();
+    let given = key.default().unwrap_or_default();
     match key.kind {
-        KeyKind::Truth | KeyKind::Integer | KeyKind::Number | KeyKind::Bytes
+        KeyKind::Bool | KeyKind::Integer | KeyKind::Number | KeyKind::Bytes
             if given.parse::<f64>().is_ok_and(f64::is_finite) || given.parse::<bool>().is_ok() =>
         {
             given.to_owned()

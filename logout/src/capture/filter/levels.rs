@@ -6,11 +6,10 @@ use tracing::level_filters::LevelFilter;
 use tracing::{Level, Metadata};
 
 use super::PROBE;
-use super::feedback;
 use super::rules::target_passes;
 use super::verdicts::Verdicts;
 use crate::block::{Block, Declaration};
-use crate::event::is_bridged;
+use crate::event::{denied, is_bridged};
 
 /// The levels of a block's instances, which may be narrowed while the program runs, and the rules
 /// on targets, which may not.
@@ -137,7 +136,7 @@ impl Levels {
             .filter(|(_, instance)| level <= declared(self.block, instance))
             .filter_map(|(index, _)| bit(index))
             .fold(0, |mask, bit| mask | bit);
-        wanting & self.targets(target) != 0 && !feedback::denied(level, target)
+        wanting & self.targets(target) != 0 && !denied(level, target)
     }
 
     #[cold]

@@ -6,8 +6,10 @@ use tracing::metadata::Kind;
 use tracing::subscriber::Interest;
 use tracing::{Callsite, Level, Metadata, callsite, dispatcher};
 
-use super::{Filter, Silence};
-use crate::{Dispatch, Layer};
+use super::Filter;
+use crate::block::Declared;
+use crate::capture::Layer;
+use crate::event::ReentryGuard;
 
 /// The name of an event that the filter lets through whatever its target, and nobody emits.
 pub(crate) const PROBE: &str = "logout probe";
@@ -17,10 +19,10 @@ pub(crate) const PROBE: &str = "logout probe";
 /// `target` had better be that of an event which did arrive, since a filter that goes by targets
 /// may rightly hide others. Nothing is known where the layer is not part of this thread's
 /// dispatcher. To be asked between events, never inside one.
-pub(crate) fn hidden_below<D: Dispatch>(target: &str) -> Option<LevelFilter> {
+pub(crate) fn hidden_below<D: Declared>(target: &str) -> Option<LevelFilter> {
     let reached = dispatcher::get_default(|dispatch| {
         dispatch.is::<Layer<D>>().then(|| {
-            Silence::lifted(|| {
+            ReentryGuard::suspended(|| {
                 let reaches = |level: &Level| dispatch.enabled(&probe(target, *level));
                 let levels = [
                     Level::TRACE,

@@ -10,7 +10,7 @@ use tracing_subscriber::{Registry, fmt as fmt_layer};
 
 use self::bench::{Alerts, Bench, Chosen, Errors, Formats, Verbose, alone, captured, only, spans};
 use super::*;
-use crate::filter::hidden_below;
+use crate::capture::filter::hidden_below;
 
 pub(crate) mod bench;
 mod bridge;
@@ -254,8 +254,8 @@ fn silenced_thread_is_not_heard() {
     let bench = Bench::of::<Alerts>();
     let subscriber = tracing_subscriber::registry().with(bench.layer::<Alerts, _>());
     tracing::subscriber::with_default(subscriber, || {
-        let outer = Silence::keep();
-        drop(Silence::keep());
+        let outer = ReentryGuard::enter();
+        drop(ReentryGuard::enter());
         error!("while sending");
         drop(outer);
         error!("afterwards");
@@ -285,9 +285,9 @@ fn filter_of_the_whole_subscriber_is_noticed() {
             .with(bench.layer::<Alerts, _>())
             .with(EnvFilter::new(filter));
         tracing::subscriber::with_default(subscriber, || {
-            let _as_on_the_worker = Silence::keep();
+            let _as_on_the_worker = ReentryGuard::enter();
             let hidden = hidden_below::<Alerts>(target);
-            assert!(Silence::reigns());
+            assert!(ReentryGuard::is_active());
             hidden
         })
     };

@@ -7,11 +7,11 @@ use figment::value::{Dict, Value};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use crate::config::fail::Fail;
+use crate::config::context::Context;
 use crate::config::fields::{Field, Kind, fields};
-use crate::config::surroundings::Surroundings;
-use crate::config::table::{self, Wrong};
-use crate::{Secret, SecretUrl, Url};
+use crate::config::instance_deserializer::{self, Wrong};
+use crate::config::value_error::ValueError;
+use crate::transport::{Secret, SecretUrl, Url};
 
 /// Something with a form of its own, whose complaint quotes it.
 #[derive(Debug, Deserialize, PartialEq)]
@@ -77,9 +77,9 @@ struct Inner {
 fn read<T: DeserializeOwned>(
     dict: &Dict,
     later: &[&str],
-    surroundings: &Surroundings,
+    surroundings: &Context,
 ) -> Result<T, Vec<Wrong>> {
-    table::read(dict, fields::<T>().as_deref(), later, surroundings)
+    instance_deserializer::read(dict, fields::<T>().as_deref(), later, surroundings)
 }
 
 fn dict(pairs: &[(&str, &str)]) -> Dict {
@@ -147,7 +147,7 @@ fn a_wrapped_adapter_has_the_fields_of_what_it_wraps() {
     let fields = fields::<Wrapped>().unwrap();
     assert_eq!(fields.len(), 2);
     assert!(field(&fields, "token").is_required_secret());
-    let surroundings = Surroundings::default();
+    let surroundings = Context::default();
     let read: Wrapped = read(
         &dict(&[("token", "t"), ("port", "8080"), ("stray", "x")]),
         &[],
@@ -159,7 +159,7 @@ fn a_wrapped_adapter_has_the_fields_of_what_it_wraps() {
 
 #[test]
 fn a_secret_is_missing_even_where_the_struct_has_a_default() {
-    let surroundings = Surroundings::default();
+    let surroundings = Context::default();
     let wrong = read::<Inner>(&dict(&[("port", "-1")]), &["token"], &surroundings).unwrap_err();
     assert_eq!(
         told(&wrong),
@@ -179,7 +179,7 @@ fn every_wrong_field_is_told_and_none_is_quoted() {
         ("headers", "hunter2"),
         ("ratio", "hunter2"),
     ]);
-    let wrong = read::<Shapes>(&given, &[], &Surroundings::default()).unwrap_err();
+    let wrong = read::<Shapes>(&given, &[], &Context::default()).unwrap_err();
     assert_eq!(
         told(&wrong),
         [
@@ -194,7 +194,7 @@ fn every_wrong_field_is_told_and_none_is_quoted() {
 
 #[test]
 fn keys_that_the_block_gives_may_be_absent() {
-    let surroundings = Surroundings::default();
+    let surroundings = Context::default();
     let read: Shapes = read(&dict(&[("key", "k")]), &["type", "chat"], &surroundings).unwrap();
     assert_eq!((read.key.expose(), read.seen), ("k", 0));
     assert!(read.hook.is_none() && read.headers.is_empty() && read.keys.is_empty());
@@ -206,7 +206,7 @@ fn keys_that_the_block_gives_may_be_absent() {
 #[test]
 fn an_adapter_that_hides_its_fields_is_given_everything() {
     assert_eq!(fields::<Flat>(), None);
-    let surroundings = Surroundings::default();
+    let surroundings = Context::default();
     let given = dict(&[
         ("url", "https://example.org/x"),
         ("colour", "red"),
@@ -221,20 +221,19 @@ fn an_adapter_that_hides_its_fields_is_given_everything() {
     let secrets = surroundings.into_secrets();
     let secrets: Vec<_> = secrets.iter().map(Secret::expose).collect();
     assert_eq!(secrets, ["Geheim1234567890", "https://example.org/x"]);
-    let wrong =
-        read::<Flat>(&dict(&[("colour", "red")]), &[], &Surroundings::default()).unwrap_err();
+    let wrong = read::<Flat>(&dict(&[("colour", "red")]), &[], &Context::default()).unwrap_err();
     assert_eq!(
         wrong,
         [Wrong {
             key: Some("url".to_owned()),
-            fail: Fail::Missing("url")
+            fail: ValueError::Missing("url")
         }]
     );
 }
 
 #[test]
 fn secrets_are_collected_at_any_depth_and_once() {
-    let surroundings = Surroundings::default();
+    let surroundings = Context::default();
     let given = dict(&[
         ("key", "one"),
         ("type", ""),

@@ -7,9 +7,10 @@ use tracing::level_filters::LevelFilter;
 
 use super::{Alerts, Mode, TOKEN, URL, read, seen, with_secrets};
 use crate::config::environment::Environment;
-use crate::config::settings::Shown;
+use crate::config::settings::FieldSelection;
 use crate::config::{Section, from_figment};
-use crate::{Secret, Url};
+use crate::transport::{Secret, Url};
+use crate::worker::dispatch::Dispatcher as _;
 
 #[test]
 fn the_block_stands_where_nothing_else_says_anything() {
@@ -17,7 +18,7 @@ fn the_block_stands_where_nothing_else_says_anything() {
     assert_eq!(seen.settings.project_name, "shop");
     assert_eq!(seen.settings.release, "0.1.0");
     assert_eq!(seen.settings.level, LevelFilter::WARN);
-    assert_eq!(seen.settings.metadata, Shown::All);
+    assert_eq!(seen.settings.metadata, FieldSelection::All);
     assert_eq!(seen.hook.adapter.channel, "#block");
     assert_eq!(seen.hook.settings.level, LevelFilter::WARN);
     assert_eq!(seen.ops.settings.level, LevelFilter::ERROR);
@@ -105,7 +106,7 @@ fn the_programs_own_figment_replaces_file_and_environment() {
         .merge(Serialized::default("release", "a").profile("production"))
         .merge(Serialized::global("unrelated", "x"))
         .select(Profile::new("production"));
-    let (_, settings) = from_figment::<Alerts>(figment).unwrap();
+    let (_, settings) = from_figment(Alerts::read, figment).unwrap();
     assert!(
         settings.notes.is_empty(),
         "what is not ours is not looked at"
@@ -115,7 +116,7 @@ fn the_programs_own_figment_replaces_file_and_environment() {
         .merge(Serialized::default("hook.url", URL.1))
         .merge(Serialized::default("release", "a").profile("production"))
         .select(Profile::new("production"));
-    let error = from_figment::<Alerts>(figment.clone())
+    let error = from_figment(Alerts::read, figment.clone())
         .unwrap_err()
         .to_string();
     assert_eq!(
@@ -123,7 +124,7 @@ fn the_programs_own_figment_replaces_file_and_environment() {
         "the configuration of Alerts has a problem: ops.token is missing: add it to the figment that the program gives"
     );
     let figment = figment.merge(Serialized::default("ops.token", TOKEN.1));
-    let seen = from_figment::<Alerts>(figment).map(seen).unwrap();
+    let seen = from_figment(Alerts::read, figment).map(seen).unwrap();
     assert_eq!(seen.settings.release, "a");
 }
 
@@ -146,7 +147,7 @@ fn a_figment_that_cannot_be_read_is_told_by_its_position() {
     use figment::providers::{Format as _, Toml};
 
     let figment = Figment::from(Toml::string("level = 'error'\nrelease = geheim"));
-    let error = from_figment::<Alerts>(figment).unwrap_err().to_string();
+    let error = from_figment(Alerts::read, figment).unwrap_err().to_string();
     assert_eq!(
         error,
         "the configuration of Alerts has a problem: TOML source string cannot be read: look at line 2, column 11"
@@ -173,6 +174,6 @@ impl Provider for Ambient {
 
 #[test]
 fn what_figments_own_environment_brings_along_is_ignored() {
-    let (_, settings) = from_figment::<Alerts>(Ambient).unwrap();
+    let (_, settings) = from_figment(Alerts::read, Ambient).unwrap();
     assert!(!settings.enabled);
 }

@@ -6,7 +6,7 @@ use tracing::level_filters::LevelFilter;
 
 use super::{Directory, Mode, TOKEN, URL, error, read, with_secrets};
 use crate::config::environment::Environment;
-use crate::config::settings::Shown;
+use crate::config::settings::FieldSelection;
 
 #[test]
 fn variables_override_options_and_settings() {
@@ -33,12 +33,12 @@ fn variables_override_options_and_settings() {
     assert_eq!(seen.settings.truncate, usize::MAX);
     assert_eq!(
         seen.settings.metadata,
-        Shown::Only(vec!["order".to_owned(), "user".to_owned()])
+        FieldSelection::Only(vec!["order".to_owned(), "user".to_owned()])
     );
     assert_eq!(seen.settings.mute, ["3fa9"]);
     assert_eq!(seen.settings.mask, ["default", "iban"]);
     assert_eq!(seen.hook.settings.level, LevelFilter::ERROR);
-    assert_eq!(seen.hook.settings.metadata, Shown::All);
+    assert_eq!(seen.hook.settings.metadata, FieldSelection::All);
     assert_eq!(seen.hook.adapter.channel, "#env");
     let ops = seen.ops.adapter;
     assert_eq!(ops.thread, Some(9));

@@ -3,15 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::Dispatch;
-use crate::bounds::Bounds;
-use crate::compose::{Mask, Origin, Scrubber, Shape};
+use crate::block::memory_budget::MemoryBudget;
+use crate::capture::filter::Levels;
 use crate::config::Settings;
 use crate::event::Fingerprint;
-use crate::filter::Levels;
-use crate::intake::Thresholds;
-use crate::running::Running;
-use crate::worker::{Limits, Live, Look, Parts};
+use crate::handle::running::Running;
+use crate::message::{Mask, MessageFormat, Origin, Scrubber};
+use crate::queue::Thresholds;
+use crate::worker::dispatch::Dispatch;
+use crate::worker::{LiveSettings, MessageStyle, Parts, TimeLimits};
 
 /// After how long a destination that is gone is tried again.
 const RECHECK: Duration = Duration::from_secs(3_600);
@@ -27,7 +27,7 @@ pub(crate) fn parts<D: Dispatch>(running: &Running<D>, settings: Settings) -> Pa
         board: Arc::clone(&running.board),
         enabled: enabled(&settings),
         muted: muted(&settings),
-        bounds: Bounds::new(settings.memory_limit, D::BLOCK.instances.len()),
+        bounds: MemoryBudget::new(settings.memory_limit, D::BLOCK.instances.len()),
         live: live::<D>(settings),
         kept: None,
     }
@@ -71,25 +71,25 @@ pub(crate) fn muted(settings: &Settings) -> Vec<Fingerprint> {
         .collect()
 }
 
-pub(crate) fn live<D: Dispatch>(settings: Settings) -> Live {
+pub(crate) fn live<D: Dispatch>(settings: Settings) -> LiveSettings {
     let secrets: Vec<_> = settings
         .instances
         .iter()
         .flat_map(|instance| instance.secrets.clone())
         .collect();
     let declared = settings.instances.iter().zip(D::BLOCK.instances);
-    let looks = declared.map(|(instance, declared)| Look {
+    let looks = declared.map(|(instance, declared)| MessageStyle {
         shown: instance.metadata.clone(),
-        shape: Shape::Block(declared.format.unwrap_or(D::BLOCK.format)),
+        shape: MessageFormat::Block(declared.format.unwrap_or(D::BLOCK.format)),
     });
-    Live {
+    LiveSettings {
         looks: looks.collect(),
         dry_run: settings.dry_run,
         reads_environment: settings.reads_environment,
         scrubber: Scrubber::new(&secrets),
         mask: Mask::new(&settings.mask),
         utc: settings.utc_log,
-        limits: Limits {
+        limits: TimeLimits {
             max_age: settings.max_age,
             report_period: settings.discard_threshold_periodic_check,
             recheck: RECHECK,

@@ -3,12 +3,15 @@
 use std::sync::Arc;
 
 use super::{Builder, parts};
-use crate::filter::Silence;
-use crate::layer::{FilteredLayer, Layer};
-use crate::running::Running;
-use crate::stats::LaneStats;
-use crate::worker::{Parts, Post};
-use crate::{Dispatch, Error, Guard, Handle, Transport};
+use crate::capture::layer::{AlertsLayer, Layer};
+use crate::config::Error;
+use crate::event::ReentryGuard;
+use crate::handle::running::Running;
+use crate::handle::{Guard, Handle};
+use crate::transport::Transport;
+use crate::worker::dispatch::Dispatch;
+use crate::worker::stats::LaneStats;
+use crate::worker::{Parts, WorkerFuture};
 
 impl<D: Dispatch, T: Transport> Builder<D, T> {
     /// Everything but a place to run; no worker where logout is turned off.
@@ -16,7 +19,7 @@ impl<D: Dispatch, T: Transport> Builder<D, T> {
         clippy::type_complexity,
         reason = "an alias would hide more than it explains"
     )]
-    pub(super) fn prepare<S>(self) -> (FilteredLayer<D, S>, Guard<D>, Option<Prepared<D, T>>) {
+    pub(super) fn prepare<S>(self) -> (AlertsLayer<D, S>, Guard<D>, Option<Prepared<D, T>>) {
         let Self {
             dispatch,
             settings,
@@ -30,12 +33,12 @@ impl<D: Dispatch, T: Transport> Builder<D, T> {
             .map(|instance| LaneStats::new(instance.name));
         running.board.publish(lanes);
         if settings.enabled && settings.dry_run {
-            crate::stderr::write(
+            crate::worker::stderr::write(
                 "dry run: nothing is sent; what each chat would get is shown here instead",
             );
         }
         for note in &settings.notes {
-            crate::stderr::write(note);
+            crate::worker::stderr::write(note);
         }
         let layer = Layer::filtered(
             Arc::clone(&running.intake),
@@ -58,7 +61,7 @@ impl<D: Dispatch, T: Transport> Builder<D, T> {
     }
 }
 
-/// What becomes a [`Post`] where the worker is to run.
+/// What becomes a [`WorkerFuture`] where the worker is to run.
 pub(super) struct Prepared<D, T> {
     pub(super) running: Arc<Running<D>>,
     parts: Parts,
@@ -66,9 +69,9 @@ pub(super) struct Prepared<D, T> {
 }
 
 impl<D: Dispatch, T: Transport> Prepared<D, T> {
-    pub(super) fn post(self) -> Post<D, T> {
+    pub(super) fn post(self) -> WorkerFuture<D, T> {
         let (dispatch, control) = (&self.running.dispatch, &self.running.control);
-        Post::new(
+        WorkerFuture::new(
             Arc::clone(dispatch),
             Arc::clone(control),
             self.parts,
@@ -87,7 +90,7 @@ pub(super) fn spawn<D: Dispatch, T: Transport + Send>(
     }
     let spawned = thread.spawn(move || {
         // The executor and the transport's end belong to the sending as well.
-        let _silence = Silence::keep();
+        let _silence = ReentryGuard::enter();
         async_io::block_on(prepared.post().serve());
     });
     spawned.map(drop).map_err(|why| Error::thread(&why))

@@ -4,20 +4,20 @@ use proptest::prelude::*;
 use tracing::{error, warn};
 
 use super::{Entry, digest};
-use crate::bench::captured;
+use crate::adapter::{Notice, Severity};
 use crate::block::Format;
-use crate::compose::{Circumstances, Composer, Mask, Origin, Scrubber, Shape};
-use crate::config::Shown;
+use crate::config::FieldSelection;
 use crate::event::Event;
-use crate::{Notice, Severity};
+use crate::handle::bench::captured;
+use crate::message::{Composer, DeliveryState, Mask, MessageFormat, Origin, Scrubber};
 
-fn told(entries: &[Entry<'_>], room: usize, circumstances: Circumstances) -> (Notice, usize) {
+fn event_text(entries: &[Entry<'_>], room: usize, circumstances: DeliveryState) -> (Notice, usize) {
     let composer = Composer {
         origin: &Origin::default(),
         scrubber: &Scrubber::new(&[]),
         mask: &Mask::default(),
-        shown: &Shown::All,
-        shape: &Shape::Block(Format::Message),
+        shown: &FieldSelection::All,
+        shape: &MessageFormat::Block(Format::Message),
         utc: true,
     };
     digest(&composer, entries, room, circumstances)
@@ -40,7 +40,7 @@ fn group<'e>(event: &'e Event, events: u64, last: Option<&'e str>) -> Entry<'e> 
 #[test]
 fn one_event_alone_is_told_whole_and_without_a_number() {
     let events = captured(|| error!(order = 42, "payment failed"));
-    let (notice, taken) = told(&[group(&events[0], 1, None)], 10, Circumstances::default());
+    let (notice, taken) = event_text(&[group(&events[0], 1, None)], 10, DeliveryState::default());
     assert_eq!((notice.headline.as_str(), taken), ("payment failed", 1));
     assert_eq!(notice.fields[0].name, "order");
 }
@@ -49,7 +49,7 @@ fn one_event_alone_is_told_whole_and_without_a_number() {
 fn a_group_alone_says_how_often_the_last_and_when() {
     let events = captured(|| error!("payment 1 failed"));
     let entry = group(&events[0], 1_204, Some("payment 1204 failed"));
-    let (notice, _) = told(&[entry], 1_000, Circumstances::default());
+    let (notice, _) = event_text(&[entry], 1_000, DeliveryState::default());
     assert_eq!(notice.headline, "×1,204 payment 1 failed");
     assert!(
         notice.body.starts_with("last: payment 1204 failed · "),
@@ -78,7 +78,7 @@ fn several_groups_are_summed_up_and_the_gravest_and_most_frequent_read_first() {
         group(&events[2], 1_242, None),
     ];
     entries[1].new = false;
-    let (notice, taken) = told(&entries, 1_000, Circumstances::default());
+    let (notice, taken) = event_text(&entries, 1_000, DeliveryState::default());
     assert_eq!(taken, 3);
     assert_eq!(notice.severity, Severity::Error);
     assert_eq!(notice.headline, "1,243 errors, 12 warnings in 34 s");
@@ -107,7 +107,7 @@ fn a_clock_that_was_set_between_first_and_last_changes_only_the_times_shown() {
         for entry in &mut entries {
             entry.last_time = last_time;
         }
-        let (notice, _) = told(&entries, 1_000, Circumstances::default());
+        let (notice, _) = event_text(&entries, 1_000, DeliveryState::default());
         assert_eq!(notice.headline, "3 errors in 34 s");
     }
 }
@@ -116,12 +116,12 @@ fn a_clock_that_was_set_between_first_and_last_changes_only_the_times_shown() {
 fn lateness_and_a_possible_repeat_are_said_in_front() {
     let events = captured(|| error!("payment failed"));
     let late = |seconds, possible_repeat| {
-        let circumstances = Circumstances {
+        let circumstances = DeliveryState {
             age: Duration::from_secs(seconds),
             possible_repeat,
             routed: true,
         };
-        told(&[group(&events[0], 1, None)], 100, circumstances)
+        event_text(&[group(&events[0], 1, None)], 100, circumstances)
             .0
             .context()
     };
@@ -138,13 +138,13 @@ proptest! {
     fn a_digest_stays_in_its_room(texts in prop::collection::vec("[a-z\n🔥]{1,600}", 2..40), times in 1u64..5_000, room in 500usize..9_000) {
         let events = captured(|| for text in &texts { error!("{text}"); });
         let entries: Vec<_> = events.iter().map(|event| group(event, times, Some("the last of them"))).collect();
-        let (notice, taken) = told(&entries, room, Circumstances::default());
+        let (notice, taken) = event_text(&entries, room, DeliveryState::default());
         prop_assert!(taken >= 1 && taken <= entries.len());
         if taken > 1 {
             let length = notice.body.chars().count();
             prop_assert!(length <= room, "{length} in {room}");
             prop_assert_eq!(notice.body.matches("🔥 ").count() >= taken, true);
-            let sum = crate::words::count(times * taken as u64);
+            let sum = crate::text::human::count(times * taken as u64);
             prop_assert!(notice.headline.starts_with(&format!("{sum} errors")), "{}", notice.headline);
         }
     }

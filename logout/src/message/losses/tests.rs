@@ -3,10 +3,10 @@ use std::time::{Duration, Instant};
 use proptest::prelude::*;
 use tracing::Level;
 
-use super::{COUNTED, Further, Losses};
-use crate::bounds::Bounds;
+use super::{COUNTED, Losses, OtherSites};
+use crate::block::memory_budget::MemoryBudget;
 use crate::event::Site;
-use crate::stats::Reason;
+use crate::message::Reason;
 
 fn site(line: u32) -> Site {
     Site {
@@ -73,7 +73,7 @@ fn call_sites_beyond_the_table_are_still_counted_and_beyond_that_it_says_so() {
         lost(&mut losses, Reason::Threshold, Level::WARN, line, 1);
     }
     assert_eq!(losses.sites().len(), 4);
-    let mut further = Further {
+    let mut further = OtherSites {
         sites: 4 * COUNTED,
         or_more: false,
         events: 8 * COUNTED as u64,
@@ -97,6 +97,6 @@ proptest! {
         let listed: u64 = losses.sites().iter().map(|(_, events)| events).sum();
         let by_site = listed + losses.further().events;
         prop_assert_eq!((losses.total(), by_reason, by_site), (total, total, total));
-        prop_assert!(losses.sites().len() <= Bounds::default().sites);
+        prop_assert!(losses.sites().len() <= MemoryBudget::default().sites);
     }
 }

@@ -3,21 +3,21 @@ use std::time::{Duration, Instant};
 use tracing::Level;
 
 use super::{SITES, report};
+use crate::adapter::{Notice, Severity};
 use crate::block::Format;
-use crate::compose::{Composer, Mask, Origin, Scrubber, Shape};
-use crate::config::Shown;
+use crate::config::FieldSelection;
 use crate::event::Site;
-use crate::lane::Losses;
-use crate::stats::Reason;
-use crate::{Notice, Severity};
+use crate::message::Losses;
+use crate::message::Reason;
+use crate::message::{Composer, Mask, MessageFormat, Origin, Scrubber};
 
-fn told(losses: &Losses, over: bool) -> Notice {
+fn event_text(losses: &Losses, over: bool) -> Notice {
     let composer = Composer {
         origin: &Origin::default(),
         scrubber: &Scrubber::new(&[]),
         mask: &Mask::default(),
-        shown: &Shown::All,
-        shape: &Shape::Block(Format::Message),
+        shown: &FieldSelection::All,
+        shape: &MessageFormat::Block(Format::Message),
         utc: true,
     };
     report(&composer, losses, Duration::from_secs(30), over)
@@ -38,7 +38,7 @@ fn lost(sites: u32) -> Losses {
 
 #[test]
 fn a_report_counts_by_reason_level_and_call_site() {
-    let notice = told(&lost(2), false);
+    let notice = event_text(&lost(2), false);
     assert_eq!(notice.severity, Severity::Report);
     assert_eq!(
         notice.headline,
@@ -56,7 +56,7 @@ fn a_report_counts_by_reason_level_and_call_site() {
 #[test]
 fn a_long_table_ends_with_how_many_more_there_are() {
     let sites = u32::try_from(SITES).unwrap() + 37;
-    let notice = told(&lost(sites), true);
+    let notice = event_text(&lost(sites), true);
     assert!(
         notice.body.contains("\n… and 37 more call sites, 37,000\n"),
         "{}",

@@ -23,7 +23,7 @@ impl Request {
     /// a [`problem`](Self::problem).
     ///
     /// ```
-    /// let mut request = logout::Request::new();
+    /// let mut request = logout::adapter::Request::new();
     /// request.json(&serde_json::json!({ "text": "it \"broke\"" }));
     /// assert_eq!(request.body(), br#"{"text":"it \"broke\""}"#);
     /// ```
@@ -45,7 +45,7 @@ impl Request {
     /// The content type is set with it.
     ///
     /// ```
-    /// let mut request = logout::Request::new();
+    /// let mut request = logout::adapter::Request::new();
     /// request.form([("topic", "shop & co"), ("content", "a=b")]);
     /// assert_eq!(request.body(), b"topic=shop+%26+co&content=a%3Db");
     /// ```
@@ -80,7 +80,7 @@ impl Request {
     /// Makes `parts` the body, as `multipart/form-data` (RFC 7578).
     ///
     /// ```
-    /// use logout::{Part, Request};
+    /// use logout::adapter::{Part, Request};
     ///
     /// let mut request = Request::new();
     /// request.multipart(&[
@@ -133,7 +133,7 @@ impl Request {
     /// Makes `bytes` the body, under the given content type.
     ///
     /// ```
-    /// let mut request = logout::Request::new();
+    /// let mut request = logout::adapter::Request::new();
     /// request.bytes("text/plain; charset=utf-8", "it broke".as_bytes());
     /// assert_eq!(request.header("content-type"), Some("text/plain; charset=utf-8"));
     /// ```
@@ -149,7 +149,7 @@ impl Request {
     /// Empty until something sets it.
     ///
     /// ```
-    /// let mut request = logout::Request::new();
+    /// let mut request = logout::adapter::Request::new();
     /// request.json(&[1, 2]);
     /// assert_eq!(request.body(), b"[1,2]");
     /// ```
@@ -161,7 +161,7 @@ impl Request {
     /// The parts of a [`multipart`](Self::multipart) body, none of any other.
     ///
     /// ```
-    /// use logout::{Part, Request};
+    /// use logout::adapter::{Part, Request};
     ///
     /// let mut request = Request::new();
     /// request.multipart(&[Part::file("document", "log.txt", "text/plain", b"it broke")]);
@@ -207,8 +207,8 @@ impl<'p> Part<'p> {
     /// Its value is sent as it stands, without a content type.
     ///
     /// ```
-    /// let mut request = logout::Request::new();
-    /// request.multipart(&[logout::Part::field("chat_id", "42")]);
+    /// let mut request = logout::adapter::Request::new();
+    /// request.multipart(&[logout::adapter::Part::field("chat_id", "42")]);
     /// assert!(String::from_utf8_lossy(request.body()).contains("name=\"chat_id\"\r\n\r\n42\r\n"));
     /// ```
     #[must_use]
@@ -225,8 +225,8 @@ impl<'p> Part<'p> {
     /// Names are escaped as browsers do, so that no text leaves its header.
     ///
     /// ```
-    /// let mut request = logout::Request::new();
-    /// request.multipart(&[logout::Part::file("document", "a\"b.txt", "text/plain", b"it broke")]);
+    /// let mut request = logout::adapter::Request::new();
+    /// request.multipart(&[logout::adapter::Part::file("document", "a\"b.txt", "text/plain", b"it broke")]);
     /// assert!(String::from_utf8_lossy(request.body()).contains("filename=\"a%22b.txt\""));
     /// ```
     #[must_use]

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use http::{HeaderName, HeaderValue, Method};
 
 use super::Request;
-use crate::{Secret, Url};
+use crate::transport::{Secret, Url};
 
 impl Request {
     /// An empty request.
@@ -14,7 +14,7 @@ impl Request {
     /// [`Adapter::render`](crate::Adapter::render).
     ///
     /// ```
-    /// let request = logout::Request::new();
+    /// let request = logout::adapter::Request::new();
     /// assert_eq!((request.method(), request.body().len(), request.problem()), ("GET", 0, None));
     /// ```
     #[must_use]
@@ -25,11 +25,11 @@ impl Request {
     /// Makes it a `POST` to `url`.
     ///
     /// ```
-    /// let url = logout::Url::parse("https://chat.example.org/hook")?;
-    /// let mut request = logout::Request::new();
+    /// let url = logout::adapter::Url::parse("https://chat.example.org/hook")?;
+    /// let mut request = logout::adapter::Request::new();
     /// request.post(&url).json(&"it broke");
     /// assert_eq!((request.method(), request.url()), ("POST", &url));
-    /// # Ok::<(), logout::UrlError>(())
+    /// # Ok::<(), logout::adapter::UrlError>(())
     /// ```
     pub fn post(&mut self, url: &Url) -> &mut Self {
         self.method = Method::POST;
@@ -42,11 +42,11 @@ impl Request {
     /// For a question to the platform; a `GET` takes a slot of the pace too.
     ///
     /// ```
-    /// let url = logout::Url::parse("https://chat.example.org/me")?;
-    /// let mut request = logout::Request::new();
+    /// let url = logout::adapter::Url::parse("https://chat.example.org/me")?;
+    /// let mut request = logout::adapter::Request::new();
     /// request.get(&url);
     /// assert_eq!(request.method(), "GET");
-    /// # Ok::<(), logout::UrlError>(())
+    /// # Ok::<(), logout::adapter::UrlError>(())
     /// ```
     pub fn get(&mut self, url: &Url) -> &mut Self {
         self.method = Method::GET;
@@ -60,7 +60,7 @@ impl Request {
     /// allow is a [`problem`](Self::problem).
     ///
     /// ```
-    /// let mut request = logout::Request::new();
+    /// let mut request = logout::adapter::Request::new();
     /// request.set_header("x-priority", "3").set_header("X-Priority", "5");
     /// assert_eq!(request.header("x-priority"), Some("5"));
     ///
@@ -80,8 +80,8 @@ impl Request {
     /// Authenticates by HTTP Basic (RFC 7617); the header is marked as sensitive.
     ///
     /// ```
-    /// let key: logout::Secret = serde_json::from_str(r#""open sesame""#)?;
-    /// let mut request = logout::Request::new();
+    /// let key: logout::adapter::Secret = serde_json::from_str(r#""open sesame""#)?;
+    /// let mut request = logout::adapter::Request::new();
     /// request.basic_auth("Aladdin", &key);
     /// assert_eq!(request.header("authorization"), Some("Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="));
     /// # Ok::<(), serde_json::Error>(())
@@ -101,8 +101,8 @@ impl Request {
     /// Authenticates by a bearer token (RFC 6750); the header is marked as sensitive.
     ///
     /// ```
-    /// let token: logout::Secret = serde_json::from_str(r#""mF_9.B5f-4.1JqM""#)?;
-    /// let mut request = logout::Request::new();
+    /// let token: logout::adapter::Secret = serde_json::from_str(r#""mF_9.B5f-4.1JqM""#)?;
+    /// let mut request = logout::adapter::Request::new();
     /// request.bearer_auth(&token);
     /// assert_eq!(request.header("authorization"), Some("Bearer mF_9.B5f-4.1JqM"));
     /// # Ok::<(), serde_json::Error>(())
@@ -120,10 +120,10 @@ impl Request {
 
     /// The method.
     ///
-    /// `POST` or `GET`; for a [`Transport`](crate::Transport) of your own, and for tests.
+    /// `POST` or `GET`; for a [`Transport`](crate::transport::Transport) of your own, and for tests.
     ///
     /// ```
-    /// assert_eq!(logout::Request::new().method(), "GET");
+    /// assert_eq!(logout::adapter::Request::new().method(), "GET");
     /// ```
     #[must_use]
     pub fn method(&self) -> &str {
@@ -133,10 +133,10 @@ impl Request {
     /// Where it goes. For a webhook this is a secret.
     ///
     /// ```
-    /// let mut request = logout::Request::new();
-    /// request.post(&logout::Url::parse("https://chat.example.org/hook")?);
+    /// let mut request = logout::adapter::Request::new();
+    /// request.post(&logout::adapter::Url::parse("https://chat.example.org/hook")?);
     /// assert_eq!(request.url().host(), "chat.example.org"); // what may be shown
-    /// # Ok::<(), logout::UrlError>(())
+    /// # Ok::<(), logout::adapter::UrlError>(())
     /// ```
     #[must_use]
     pub fn url(&self) -> &Url {
@@ -146,7 +146,7 @@ impl Request {
     /// The value of a header, if it is set and is text.
     ///
     /// ```
-    /// let mut request = logout::Request::new();
+    /// let mut request = logout::adapter::Request::new();
     /// request.set_header("X-Priority", "5");
     /// assert_eq!(request.header("x-priority"), Some("5"));
     /// assert_eq!(request.header("x-topic"), None);
@@ -165,7 +165,7 @@ impl Request {
     /// Names are in lower case. Values may be secrets.
     ///
     /// ```
-    /// let mut request = logout::Request::new();
+    /// let mut request = logout::adapter::Request::new();
     /// request.set_header("X-Priority", "5");
     /// assert_eq!(request.headers().collect::<Vec<_>>(), [("x-priority", &b"5"[..])]);
     /// ```

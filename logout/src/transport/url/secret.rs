@@ -5,18 +5,18 @@ use std::fmt;
 use serde::de::{self, Deserialize, Deserializer};
 
 use super::Url;
-use crate::secret::TextVisitor;
+use crate::transport::secret::TextVisitor;
 
 /// The name under which a [`SecretUrl`] announces itself to a deserializer.
-pub(crate) const SECRET_URL: &str = "logout::SecretUrl";
+pub(crate) const SECRET_URL: &str = "logout::adapter::SecretUrl";
 
 /// An address that is itself a credential, such as a webhook's.
 ///
-/// Like a [`Secret`](crate::Secret) it can only come from the environment or a file, is required,
+/// Like a [`Secret`](crate::adapter::Secret) it can only come from the environment or a file, is required,
 /// and shows nothing but its host.
 ///
 /// ```
-/// let hook: logout::SecretUrl = serde_json::from_str(r#""https://hooks.slack.com/services/T0/B0/x""#)?;
+/// let hook: logout::adapter::SecretUrl = serde_json::from_str(r#""https://hooks.slack.com/services/T0/B0/x""#)?;
 /// assert_eq!(format!("{hook:?}"), "SecretUrl(hooks.slack.com/…)");
 /// assert_eq!(hook.expose().path_and_query(), "/services/T0/B0/x");
 /// # Ok::<(), serde_json::Error>(())
@@ -28,7 +28,7 @@ impl SecretUrl {
     /// The address itself, for the one place that sends to it.
     ///
     /// ```
-    /// let hook: logout::SecretUrl = serde_json::from_str(r#""https://chat.example.org/hook""#)?;
+    /// let hook: logout::adapter::SecretUrl = serde_json::from_str(r#""https://chat.example.org/hook""#)?;
     /// assert_eq!(hook.expose().path_and_query(), "/hook");
     /// # Ok::<(), serde_json::Error>(())
     /// ```
@@ -40,7 +40,7 @@ impl SecretUrl {
     /// The same credential at an address derived from it: a rewritten path, an added query.
     ///
     /// ```
-    /// let hook: logout::SecretUrl = serde_json::from_str(r#""https://chat.example.org/hook""#)?;
+    /// let hook: logout::adapter::SecretUrl = serde_json::from_str(r#""https://chat.example.org/hook""#)?;
     /// let waiting = hook.map(|url| url.with_query("wait=true"));
     /// assert_eq!(waiting.expose().path_and_query(), "/hook?wait=true");
     /// # Ok::<(), serde_json::Error>(())

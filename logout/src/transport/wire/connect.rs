@@ -10,7 +10,7 @@ use super::reason;
 use super::stream::{Socket, Stream};
 use super::tls::Tls;
 use super::tunnel;
-use crate::{Fault, Url};
+use crate::transport::{Fault, Url};
 
 /// Opens a stream to the server of `url`; whatever fails here, nothing of the request was sent.
 pub(super) async fn open(

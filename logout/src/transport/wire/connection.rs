@@ -12,7 +12,7 @@ use smol_hyper::rt::FuturesIo;
 use super::budget::Budget;
 use super::reason;
 use super::stream::Stream;
-use crate::{Fault, Response};
+use crate::transport::{Fault, Response};
 
 /// The most that is read of an answer's body, in bytes.
 pub(in crate::transport) const LARGEST_BODY: usize = 64 * 1024;
@@ -82,7 +82,7 @@ impl Connection {
         let status = head.status.as_u16();
         let mut response = Response::new(status);
         for (name, value) in &head.headers {
-            response.set_header(name.as_str(), &String::from_utf8_lossy(value.as_bytes()));
+            response.append_header(name.as_str(), &String::from_utf8_lossy(value.as_bytes()));
         }
         let bytes = match budget.body(self.read(body)).await {
             Err(limit) => Err(format!("did not end within {limit:?}")),

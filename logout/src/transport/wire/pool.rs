@@ -4,7 +4,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use super::connection::Connection;
-use crate::Url;
+use crate::transport::Url;
 
 /// How long a connection is kept for the next request.
 ///

@@ -8,7 +8,7 @@ use http::HeaderValue;
 use percent_encoding::percent_decode_str;
 
 use self::exception::Exceptions;
-use crate::Url;
+use crate::transport::Url;
 
 mod exception;
 

@@ -15,7 +15,7 @@ use super::connection::LARGEST_HEAD;
 use super::proxy::Proxy;
 use super::reason;
 use super::stream::Socket;
-use crate::Url;
+use crate::transport::Url;
 
 /// Asks the proxy at the other end of `socket` for a tunnel to the server of `url`.
 pub(super) async fn open(socket: Socket, url: &Url, proxy: &Proxy) -> Result<Socket, String> {

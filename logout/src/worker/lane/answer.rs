@@ -4,11 +4,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 use super::{Lane, Sending, Subject, Switch};
+use crate::adapter::Adapter;
 use crate::adapter::{Form, Verdict};
-use crate::backoff;
-use crate::stats::Reason;
-use crate::words::span;
-use crate::{Adapter, Fault, Response, Transport};
+use crate::text::human::span;
+use crate::transport::{Fault, Response, Transport};
+use crate::worker::backoff;
+use crate::worker::stats::Reason;
 
 /// Statuses of a server that failed in the middle of a request, or of a proxy that has no answer
 /// to one it passed on.
@@ -263,7 +264,7 @@ impl<A: Adapter, T> Lane<'_, A, T> {
                 }
             }
             Subject::Report { over, .. } => state.reported = (!over).then_some(now),
-            Subject::Announcement(_) => {}
+            Subject::StatusNotice(_) => {}
         }
     }
 
@@ -299,7 +300,7 @@ impl<A: Adapter, T> Lane<'_, A, T> {
                 .shared
                 .stderr
                 .say_last_losses(state.stats.name, &losses),
-            Subject::Announcement(_) => {}
+            Subject::StatusNotice(_) => {}
         }
     }
 
@@ -318,7 +319,7 @@ fn is_routed(sending: &Sending) -> bool {
     match &sending.subject {
         Subject::Events(groups) => groups
             .iter()
-            .any(|group| crate::compose::is_routed(&group.first.view())),
+            .any(|group| crate::message::is_routed(&group.first.view())),
         _ => false,
     }
 }

@@ -8,12 +8,12 @@ use std::time::{Duration, Instant, SystemTime};
 
 use tracing::{Level, Metadata};
 
-use crate::bounds::Bounds;
-use crate::compose::{Entry, is_route, route_key};
+use crate::block::memory_budget::MemoryBudget;
 use crate::event::encoding::TRUNCATED;
 use crate::event::{Event, EventView, Site};
-use crate::order::sorted;
-use crate::words::beginning;
+use crate::message::{Entry, is_route, route_key};
+use crate::text::human::beginning;
+use crate::text::list::sorted;
 
 /// How much of the last message of a group is kept.
 const LAST_BYTES: usize = 512;
@@ -89,7 +89,7 @@ pub(crate) struct Group {
 /// The groups of one lane.
 #[derive(Debug, Default)]
 pub(crate) struct Groups {
-    bounds: Bounds,
+    bounds: MemoryBudget,
     groups: Vec<Group>,
     places: HashMap<Key, usize>,
     bytes: usize,
@@ -185,7 +185,7 @@ fn keep_last(last: &mut String, event: &EventView<'_>) {
 }
 
 impl Groups {
-    pub(crate) fn within(bounds: Bounds) -> Self {
+    pub(crate) fn within(bounds: MemoryBudget) -> Self {
         Self {
             bounds,
             ..Self::default()

@@ -3,9 +3,9 @@ use std::time::{Duration, Instant};
 use figment::Figment;
 use tracing::{error, warn};
 
-use crate::bench::{Answer, Bench, PATIENT};
-use crate::stats::Reason;
-use crate::worker::Limits;
+use crate::handle::bench::{Answer, Bench, PATIENT};
+use crate::worker::TimeLimits;
+use crate::worker::stats::Reason;
 
 const SOON: Duration = Duration::from_millis(50);
 
@@ -129,7 +129,7 @@ fn a_move_is_followed_once_and_reported() {
 
 #[test]
 fn a_destination_that_is_gone_is_tried_again_after_recheck() {
-    let limits = Limits {
+    let limits = TimeLimits {
         recheck: 4 * SOON,
         ..PATIENT
     };
@@ -152,7 +152,7 @@ fn a_destination_that_is_gone_is_tried_again_after_recheck() {
 
 #[test]
 fn a_destination_that_is_gone_for_good_is_asked_again_only_when_told_to() {
-    let limits = Limits {
+    let limits = TimeLimits {
         recheck: SOON,
         ..PATIENT
     };
@@ -172,7 +172,7 @@ fn a_destination_that_is_gone_for_good_is_asked_again_only_when_told_to() {
 
 #[test]
 fn an_event_older_than_max_age_is_counted_as_expired_while_the_destination_is_away() {
-    let limits = Limits {
+    let limits = TimeLimits {
         max_age: 4 * SOON,
         ..PATIENT
     };
@@ -217,7 +217,7 @@ fn a_server_that_says_wait_no_time_for_ever_is_left_alone_longer_each_time() {
 
 #[test]
 fn losses_are_reported_once_and_that_it_is_over() {
-    let limits = Limits {
+    let limits = TimeLimits {
         report_period: 6 * SOON,
         ..PATIENT
     };
@@ -237,7 +237,7 @@ fn losses_are_reported_once_and_that_it_is_over() {
 
 #[test]
 fn losses_that_end_after_a_report_have_their_end_told() {
-    let limits = Limits {
+    let limits = TimeLimits {
         report_period: 20 * SOON,
         ..PATIENT
     };
@@ -389,7 +389,7 @@ fn a_message_that_waits_for_its_file_alone_is_no_loss_at_the_end() {
 #[test]
 fn a_file_that_always_fails_gives_way_to_the_message_without_it() {
     for answer in [Answer::Status(500), Answer::Status(503), Answer::Unknown] {
-        let limits = Limits {
+        let limits = TimeLimits {
             lighter_after: SOON,
             ..PATIENT
         };

@@ -5,11 +5,11 @@ use std::task::Waker;
 use std::time::Instant;
 
 use super::Shared;
+use crate::capture::filter::passes;
 use crate::event::{Event, EventView, Fingerprint, panic};
-use crate::filter::passes;
-use crate::intake::{Discarded, Taken};
-use crate::lane::Key;
-use crate::stats::Reason;
+use crate::queue::{Discarded, Taken};
+use crate::worker::lane::Key;
+use crate::worker::stats::Reason;
 
 /// What is the same of all events of a call site: working it out anew took as long as all the rest
 /// of an event's way to its group.
@@ -24,7 +24,7 @@ pub(super) struct Site {
 impl Shared {
     /// Takes what waits in the intake and hands it to the lanes; tells whether there was any.
     /// When there was none, `waker` is woken for the next.
-    pub(crate) fn take_in(&self, waker: Option<&Waker>) -> bool {
+    pub(crate) fn take_from_queue(&self, waker: Option<&Waker>) -> bool {
         let mut taken = self.taken.borrow_mut();
         let taken = &mut *taken;
         if !self.intake.take(taken, waker) {
@@ -47,7 +47,7 @@ impl Shared {
             self.route(&event, now);
         }
         self.ring_all();
-        self.stirred.set(true);
+        self.notified.set(true);
         true
     }
 

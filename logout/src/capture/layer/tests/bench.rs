@@ -6,36 +6,25 @@ use std::sync::Arc;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::prelude::*;
 
-use crate::block::{Block, Declaration, Rule};
-use crate::capture::Limits;
-use crate::config::Config;
+use crate::block::{Block, Declaration, Declared, Rule};
+use crate::capture::CaptureLimits;
+use crate::capture::filter::Levels;
+use crate::capture::layer::{AlertsLayer, Layer};
 use crate::event::{Event, SpanView};
-use crate::filter::Levels;
-use crate::intake::Intake;
-use crate::lane::Desk;
-use crate::layer::{FilteredLayer, Layer};
-use crate::{Dispatch, Transport};
+use crate::queue::Queue;
 
 /// A dispatcher that is nothing but its constants.
 macro_rules! block {
     ($name:ident, $block:expr) => {
         pub(crate) struct $name;
 
-        impl Dispatch for $name {
+        impl Declared for $name {
             const BLOCK: Block = $block;
             type Instance = usize;
 
             fn index(instance: usize) -> usize {
                 instance
             }
-
-            fn read(_: &mut Config) -> Self {
-                Self
-            }
-
-            async fn run<T: Transport>(&self, _: &Desk<T>) {}
-
-            fn succeed(&self, _: &Self) {}
         }
     };
 }
@@ -68,22 +57,22 @@ block!(
 
 /// A layer and what it hands over.
 pub(crate) struct Bench {
-    pub(crate) intake: Arc<Intake>,
+    pub(crate) intake: Arc<Queue>,
     pub(crate) levels: Arc<Levels>,
-    pub(crate) limits: Arc<Limits>,
+    pub(crate) limits: Arc<CaptureLimits>,
 }
 
 impl Bench {
-    pub(crate) fn of<D: Dispatch>() -> Self {
+    pub(crate) fn of<D: Declared>() -> Self {
         const { assert!(!D::BLOCK.instances.is_empty()) };
         Self {
-            intake: Arc::new(Intake::of_tests()),
+            intake: Arc::new(Queue::of_tests()),
             levels: Arc::new(Levels::new(const { &D::BLOCK })),
-            limits: Arc::new(Limits::new(D::BLOCK.truncate)),
+            limits: Arc::new(CaptureLimits::new(D::BLOCK.truncate)),
         }
     }
 
-    pub(crate) fn layer<D: Dispatch, S>(&self) -> FilteredLayer<D, S> {
+    pub(crate) fn layer<D: Declared, S>(&self) -> AlertsLayer<D, S> {
         Layer::filtered(
             Arc::clone(&self.intake),
             Arc::clone(&self.levels),

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use super::super::connect::bare;
-use crate::Url;
+use crate::transport::Url;
 
 /// Hosts that are reached without a proxy.
 ///
@@ -98,7 +98,7 @@ fn is_within(ip: IpAddr, base: IpAddr, bits: u32) -> bool {
 #[cfg(test)]
 mod tests {
     use super::Exceptions;
-    use crate::Url;
+    use crate::transport::Url;
 
     fn holds(exceptions: &str, url: &str) -> bool {
         Exceptions::parse(exceptions).hold(&Url::parse(url).unwrap())

@@ -1,5 +1,5 @@
 use super::{Proxies, Unusable};
-use crate::Url;
+use crate::transport::Url;
 
 /// The proxy that `url` goes through when these variables are set: its host and credentials.
 fn route(variables: &[(&str, &str)], url: &str) -> Result<Option<(String, String)>, String> {

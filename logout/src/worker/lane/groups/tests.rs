@@ -7,9 +7,9 @@ use proptest::prelude::*;
 use tracing::{error, info, warn};
 
 use super::{Groups, Key, LAST_BYTES};
-use crate::bench::captured;
-use crate::bounds::Bounds;
+use crate::block::memory_budget::MemoryBudget;
 use crate::event::{Event, Site};
+use crate::handle::bench::captured;
 
 /// A group's worth of events: one per kind, the kind being its named fingerprint.
 fn kinds(kinds: std::ops::Range<u64>) -> Vec<Event> {
@@ -184,7 +184,7 @@ fn the_least_grave_and_oldest_is_evicted_first_and_a_panic_last() {
     });
     lane.offer(&panic, now);
     least.iter().for_each(|event| lane.offer(event, now));
-    let errors = kinds(0..Bounds::default().groups as u64);
+    let errors = kinds(0..MemoryBudget::default().groups as u64);
     errors.iter().for_each(|event| lane.offer(event, now));
     let evicted: Vec<_> = std::iter::from_fn(|| lane.groups.evict())
         .map(|group| group.first.view().message().unwrap().to_owned())
@@ -234,7 +234,7 @@ fn the_bytes_of_a_lane_are_bounded() {
     for event in &events {
         lane.offer(event, now);
         while lane.groups.evict().is_some() {}
-        assert!(lane.groups.bytes <= Bounds::default().lane);
+        assert!(lane.groups.bytes <= MemoryBudget::default().lane);
     }
     assert!(lane.groups.groups.len() < 140, "8,000 bytes each in 1 MiB");
 }
@@ -270,7 +270,7 @@ proptest! {
             while let Some(group) = lane.groups.evict() {
                 gone += group.events;
             }
-            prop_assert!(lane.groups.groups.len() <= Bounds::default().groups);
+            prop_assert!(lane.groups.groups.len() <= MemoryBudget::default().groups);
         }
         lane.groups.put_back(under_way.drain(..));
         let bytes: usize = lane.groups.groups.iter().map(super::Group::bytes).sum();

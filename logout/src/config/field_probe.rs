@@ -3,8 +3,8 @@
 use std::cell::Cell;
 
 use super::fields::Kind;
-use crate::secret::SECRET;
-use crate::url::{SECRET_URL, URL};
+use crate::transport::secret::SECRET;
+use crate::transport::url::{SECRET_URL, URL};
 
 /// What a field was seen to ask for.
 #[derive(Debug, Default)]

@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 
 use async_io::Timer;
 
-use crate::intake::Intake;
+use crate::queue::Queue;
 
 /// How often it comes by, and so the longest an event waits for it: half of what an event may take
 /// to its request on the same machine.
@@ -37,7 +37,7 @@ const HURRY: u8 = 31;
 
 /// The worker's watch over the intake.
 #[derive(Debug)]
-pub(super) struct Vigil {
+pub(super) struct Linger {
     until: Option<Instant>,
     tick: Timer,
     pressed: bool,
@@ -46,8 +46,8 @@ pub(super) struct Vigil {
     hurried: u8,
 }
 
-impl Vigil {
-    pub(super) fn new(intake: &Intake) -> Self {
+impl Linger {
+    pub(super) fn new(intake: &Queue) -> Self {
         // A worker before this one may have died on its watch.
         intake.watch(false);
         Self {
@@ -59,18 +59,13 @@ impl Vigil {
     }
 
     /// Notes, right before a look, how full the intake is.
-    pub(super) fn note(&mut self, intake: &Intake) {
-        self.pressed |= intake.is_pressed();
+    pub(super) fn note(&mut self, intake: &Queue) {
+        self.pressed |= intake.is_near_sync_threshold();
     }
 
     /// Whether the worker takes another look now, `took` telling whether something was found since
     /// this was last asked; otherwise the context is woken in time.
-    pub(super) fn looks_again(
-        &mut self,
-        took: bool,
-        intake: &Intake,
-        cx: &mut Context<'_>,
-    ) -> bool {
+    pub(super) fn looks_again(&mut self, took: bool, intake: &Queue, cx: &mut Context<'_>) -> bool {
         let now = Instant::now();
         if took {
             if self.until.replace(now + WATCH).is_none() {
@@ -107,8 +102,8 @@ impl Vigil {
 }
 
 /// Stays until the intake is half full again, for a moment at the most; tells whether it is.
-fn linger(intake: &Intake, until: Instant) -> bool {
-    while !intake.is_pressed() {
+fn linger(intake: &Queue, until: Instant) -> bool {
+    while !intake.is_near_sync_threshold() {
         if Instant::now() >= until {
             return false;
         }

@@ -1,6 +1,6 @@
 //! The marks of the Markdown that Discord and Zulip are sent, taken out again for a person to read.
 
-use super::code::BREAK;
+use super::code_span::BREAK;
 
 /// What the built-in adapters write in Markdown, as it is read: without the marks of fences, code
 /// spans, bold, escapes, links and times.
@@ -116,7 +116,7 @@ fn link_at(text: &str) -> Option<(&str, &str)> {
 #[cfg(test)]
 mod tests {
     use super::unmarked;
-    use crate::adapter::code::code_span;
+    use crate::adapter::code_span::code_span;
 
     #[test]
     fn what_was_written_as_code_is_read_as_it_was() {

@@ -9,14 +9,14 @@ use std::time::{Duration, Instant};
 use tracing::Level;
 
 use super::groups::{Group, Groups, Key};
-use super::losses::Losses;
-use crate::bounds::Bounds;
-use crate::control::Inquiry;
+use crate::adapter::Notice;
+use crate::block::memory_budget::MemoryBudget;
 use crate::event::{Event, EventView, Site};
-use crate::intake::Discarded;
-use crate::notice::Notice;
-use crate::stats::{LaneStats, Reason};
-use crate::stderr::Stderr;
+use crate::message::Losses;
+use crate::queue::Discarded;
+use crate::worker::control::Verification;
+use crate::worker::stats::{LaneStats, Reason};
+use crate::worker::stderr::Stderr;
 
 /// How many announcements wait for a lane; they are few, and the first tell most.
 const MAX_ANNOUNCEMENTS: usize = 16;
@@ -44,7 +44,7 @@ pub(crate) enum Switch {
 
 /// What is told of no event.
 #[derive(Debug)]
-pub(crate) enum Announcement {
+pub(crate) enum StatusNotice {
     /// A sentence of logout's own.
     Text(String),
     /// A notice that a preview was given.
@@ -62,9 +62,9 @@ pub(crate) struct State {
     pub(crate) reported: Option<Instant>,
     /// When standard error was last told of them for want of a chat.
     said_at: Option<Instant>,
-    announcements: VecDeque<Announcement>,
+    announcements: VecDeque<StatusNotice>,
     /// Questions of the program's that the lane has not answered yet.
-    pub(crate) inquiries: VecDeque<Arc<Inquiry>>,
+    pub(crate) verifications: VecDeque<Arc<Verification>>,
     pub(crate) switch: Switch,
     /// Whether the configuration enables the instance, whatever the program did since.
     configured: bool,
@@ -74,7 +74,12 @@ pub(crate) struct State {
 }
 
 impl LaneCell {
-    pub(crate) fn new(name: &'static str, enabled: bool, bounds: Bounds, now: Instant) -> Self {
+    pub(crate) fn new(
+        name: &'static str,
+        enabled: bool,
+        bounds: MemoryBudget,
+        now: Instant,
+    ) -> Self {
         let switch = if enabled {
             Switch::On
         } else {
@@ -89,7 +94,7 @@ impl LaneCell {
                 reported: None,
                 said_at: None,
                 announcements: VecDeque::new(),
-                inquiries: VecDeque::new(),
+                verifications: VecDeque::new(),
                 switch,
                 configured: enabled,
                 under_way: None,
@@ -100,11 +105,11 @@ impl LaneCell {
     }
 
     /// Makes the lane look at its state again.
-    pub(crate) fn ring(&self) {
+    pub(crate) fn notify(&self) {
         self.rung.set(true);
     }
 
-    pub(crate) fn was_rung(&self) -> bool {
+    pub(crate) fn was_notified(&self) -> bool {
         self.rung.take()
     }
 }
@@ -268,7 +273,7 @@ impl State {
         let is_disabled = matches!(self.switch, Switch::Disabled { .. });
         if !is_disabled && self.announcements.len() < MAX_ANNOUNCEMENTS {
             self.announcements
-                .push_back(Announcement::Text(text.to_owned()));
+                .push_back(StatusNotice::Text(text.to_owned()));
         }
     }
 
@@ -278,7 +283,7 @@ impl State {
         self.switch == Switch::On && !self.announcements.is_empty()
     }
 
-    pub(crate) fn next_announcement(&mut self) -> Option<Announcement> {
+    pub(crate) fn next_announcement(&mut self) -> Option<StatusNotice> {
         self.has_announcement()
             .then(|| self.announcements.pop_front())
             .flatten()
@@ -287,7 +292,7 @@ impl State {
     /// Tells a notice as it is, for a preview.
     pub(crate) fn tell(&mut self, notice: &Notice) {
         let notice = Box::new(notice.clone());
-        self.announcements.push_back(Announcement::Notice(notice));
+        self.announcements.push_back(StatusNotice::Notice(notice));
     }
 
     /// Whether the configuration enables the instance, whatever the program did since.

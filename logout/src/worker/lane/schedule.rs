@@ -2,10 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use super::cell::State;
+use super::lane_state::State;
 use super::{Lane, Sending, Subject, Switch};
-use crate::stats::Reason;
-use crate::{Adapter, Transport};
+use crate::adapter::Adapter;
+use crate::transport::Transport;
+use crate::worker::stats::Reason;
 
 /// What a lane does next.
 pub(super) enum Plan {

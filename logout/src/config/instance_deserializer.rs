@@ -7,22 +7,22 @@ use serde::de::{
     DeserializeOwned, DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, Visitor,
 };
 
-use super::answer::Answer;
-use super::fail::Fail;
+use super::context::Context;
+use super::field_probe::{Seen, StandIn};
 use super::fields::Field;
-use super::stand_in::{Seen, StandIn};
-use super::surroundings::Surroundings;
 use super::value::{Reader, texts};
+use super::value_deserializer::Answer;
+use super::value_error::ValueError;
 
 /// What is wrong, and with which key; no key when it is the whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Wrong {
     pub(crate) key: Option<String>,
-    pub(crate) fail: Fail,
+    pub(crate) fail: ValueError,
 }
 
 impl Wrong {
-    pub(crate) fn new(key: &str, fail: Fail) -> Self {
+    pub(crate) fn new(key: &str, fail: ValueError) -> Self {
         Self {
             key: Some(key.to_owned()),
             fail,
@@ -37,7 +37,7 @@ pub(crate) fn read<T: DeserializeOwned>(
     dict: &Dict,
     fields: Option<&[Field]>,
     later: &[&str],
-    surroundings: &Surroundings,
+    surroundings: &Context,
 ) -> Result<T, Vec<Wrong>> {
     match read_all(dict, fields, later, surroundings) {
         (Some(read), wrong) if wrong.is_empty() => Ok(read),
@@ -53,7 +53,7 @@ pub(crate) fn read_all<T: DeserializeOwned>(
     dict: &Dict,
     fields: Option<&[Field]>,
     later: &[&str],
-    surroundings: &Surroundings,
+    surroundings: &Context,
 ) -> (Option<T>, Vec<Wrong>) {
     let seen = Seen::default();
     let (table, wrong) = match fields {
@@ -68,9 +68,9 @@ pub(crate) fn read_all<T: DeserializeOwned>(
 }
 
 /// What a type says to a table of answers. What is made of that is the same code for all types.
-pub(crate) type Trial = fn(&Table<'_>) -> Result<(), Fail>;
+pub(crate) type Trial = fn(&Table<'_>) -> Result<(), ValueError>;
 
-pub(crate) fn trial<T: DeserializeOwned>(table: &Table<'_>) -> Result<(), Fail> {
+pub(crate) fn trial<T: DeserializeOwned>(table: &Table<'_>) -> Result<(), ValueError> {
     T::deserialize(table).map(drop)
 }
 
@@ -79,7 +79,7 @@ fn answers<'a>(
     dict: &'a Dict,
     fields: &[Field],
     later: &[&str],
-    surroundings: &'a Surroundings,
+    surroundings: &'a Context,
     seen: &'a Seen,
     trial: Trial,
 ) -> (Table<'a>, Vec<Wrong>) {
@@ -95,7 +95,7 @@ fn answers<'a>(
             .map(|text| (field.name, Answer::StandIn(StandIn { text, seen })));
         match given.as_slice() {
             [] if is_missing(field, later) => {
-                wrong.push(Wrong::new(field.name, Fail::Missing(field.name)));
+                wrong.push(Wrong::new(field.name, ValueError::Missing(field.name)));
                 answers.extend(stand_in);
             }
             [] if field.required => answers.extend(stand_in),
@@ -111,7 +111,7 @@ fn answers<'a>(
                 }
             }
             [(name, _), (other, _), ..] => {
-                let fail = Fail::Told(format!("it is the same as `{other}`; keep one"));
+                let fail = ValueError::Told(format!("it is the same as `{other}`; keep one"));
                 wrong.push(Wrong::new(name, fail));
                 answers.extend(stand_in);
             }
@@ -121,13 +121,13 @@ fn answers<'a>(
 }
 
 /// What is wrong when no single value was refused.
-fn without_key(fail: Fail, dict: &Dict, later: &[&str]) -> Wrong {
+fn without_key(fail: ValueError, dict: &Dict, later: &[&str]) -> Wrong {
     match fail {
-        Fail::Missing(key) if later.contains(&key) => {
+        ValueError::Missing(key) if later.contains(&key) => {
             let why = "its field needs `#[serde(default)]` to be given in the block";
-            Wrong::new(key, Fail::Told(why.to_owned()))
+            Wrong::new(key, ValueError::Told(why.to_owned()))
         }
-        Fail::Missing(key) => Wrong::new(key, fail),
+        ValueError::Missing(key) => Wrong::new(key, fail),
         _ => Wrong {
             key: None,
             fail: fail.without(&dict.values().flat_map(texts).collect::<Vec<_>>()),
@@ -143,15 +143,15 @@ fn is_missing(field: &Field, later: &[&str]) -> bool {
 }
 
 /// `fail` without the value; what an adapter says about a secret is not passed on at all.
-fn told(fail: Fail, field: &Field, value: &Value) -> Fail {
+fn told(fail: ValueError, field: &Field, value: &Value) -> ValueError {
     match fail {
-        Fail::Foreign(_) if field.secret => Fail::Told("it is not accepted".to_owned()),
+        ValueError::Foreign(_) if field.secret => ValueError::Told("it is not accepted".to_owned()),
         fail => fail.without(&texts(value)),
     }
 }
 
 /// Everything in `dict`, for a type that does not announce its fields.
-fn whole<'a>(dict: &'a Dict, surroundings: &'a Surroundings) -> Table<'a> {
+fn whole<'a>(dict: &'a Dict, surroundings: &'a Context) -> Table<'a> {
     // Behind serde's back nothing says which of the texts are secrets.
     for text in dict.values().flat_map(texts) {
         surroundings.keep_token(&text);
@@ -182,7 +182,7 @@ impl<'a> Table<'a> {
     }
 
     /// Why an answer of this table cannot be a field's value.
-    pub(crate) fn refusal(&self, trial: Trial) -> Option<Fail> {
+    pub(crate) fn refusal(&self, trial: Trial) -> Option<ValueError> {
         trial(self).err().filter(|_| self.refused.get())
     }
 
@@ -193,9 +193,9 @@ impl<'a> Table<'a> {
 }
 
 impl<'de> Deserializer<'de> for &Table<'_> {
-    type Error = Fail;
+    type Error = ValueError;
 
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fail> {
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
         visitor.visit_map(Rows {
             table: self,
             next: 0,
@@ -207,7 +207,7 @@ impl<'de> Deserializer<'de> for &Table<'_> {
         _: &'static str,
         fields: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Fail> {
+    ) -> Result<V::Value, ValueError> {
         self.announced.set(Some(fields));
         self.deserialize_any(visitor)
     }
@@ -216,7 +216,7 @@ impl<'de> Deserializer<'de> for &Table<'_> {
         self,
         _: &'static str,
         visitor: V,
-    ) -> Result<V::Value, Fail> {
+    ) -> Result<V::Value, ValueError> {
         visitor.visit_newtype_struct(self)
     }
 
@@ -224,7 +224,7 @@ impl<'de> Deserializer<'de> for &Table<'_> {
         self,
         _: &'static str,
         visitor: V,
-    ) -> Result<V::Value, Fail> {
+    ) -> Result<V::Value, ValueError> {
         self.announced.set(Some(&[]));
         visitor.visit_unit()
     }
@@ -241,24 +241,27 @@ struct Rows<'t, 'a> {
 }
 
 impl<'de> MapAccess<'de> for Rows<'_, '_> {
-    type Error = Fail;
+    type Error = ValueError;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(
         &mut self,
         seed: K,
-    ) -> Result<Option<K::Value>, Fail> {
+    ) -> Result<Option<K::Value>, ValueError> {
         let Some((name, _)) = self.table.answers.get(self.next) else {
             return Ok(None);
         };
-        seed.deserialize(IntoDeserializer::<Fail>::into_deserializer(*name))
+        seed.deserialize(IntoDeserializer::<ValueError>::into_deserializer(*name))
             .map(Some)
     }
 
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Fail> {
+    fn next_value_seed<V: DeserializeSeed<'de>>(
+        &mut self,
+        seed: V,
+    ) -> Result<V::Value, ValueError> {
         let answer = self.table.answers.get(self.next).map(|(_, answer)| *answer);
         self.next += 1;
         let value = answer
-            .ok_or(Fail::Empty)
+            .ok_or(ValueError::Empty)
             .and_then(|answer| seed.deserialize(answer));
         value.inspect_err(|_| self.table.refused.set(true))
     }

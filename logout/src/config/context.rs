@@ -2,17 +2,17 @@
 
 use std::cell::RefCell;
 
-use super::fail::is_word;
-use crate::Secret;
+use super::value_error::is_word;
+use crate::transport::Secret;
 
 /// What holds for every value of an instance while it is read.
 #[derive(Debug, Default)]
-pub(crate) struct Surroundings {
+pub(crate) struct Context {
     pub(crate) allow_http: bool,
     secrets: RefCell<Vec<Secret>>,
 }
 
-impl Surroundings {
+impl Context {
     pub(crate) fn new(allow_http: bool) -> Self {
         Self {
             allow_http,

@@ -4,12 +4,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::plan::Plan;
-use super::{Answer, Errand, Lane, Switch};
+use super::schedule::Plan;
+use super::{Answer, Lane, RequestKind, Switch};
+use crate::adapter::{Adapter, Check};
+use crate::adapter::{Finding, Outcome};
 use crate::config::variables;
-use crate::verify::{Finding, Outcome};
-use crate::words::span;
-use crate::{Adapter, Check, Transport};
+use crate::text::human::span;
+use crate::transport::Transport;
 
 /// An adapter that asks more often would ask for ever.
 const MOST_QUESTIONS: usize = 8;
@@ -18,17 +19,23 @@ const MOST_QUESTIONS: usize = 8;
 const PAUSE: Duration = Duration::from_secs(30);
 
 impl<A: Adapter, T: Transport> Lane<'_, A, T> {
-    /// What to do about the first inquiry, if there is any. A question keeps the pace like a
+    /// What to do about the first verification, if there is any. A question keeps the pace like a
     /// message, but does not wait for a destination to recover: the program wants to know now.
     pub(super) fn plan_inquiry(&mut self, now: Instant) -> Option<Plan> {
         if !cfg!(feature = "verify") {
             return None;
         }
         loop {
-            let inquiry = self.cell.state.borrow().inquiries.front().map(Arc::clone)?;
+            let verification = self
+                .cell
+                .state
+                .borrow()
+                .verifications
+                .front()
+                .map(Arc::clone)?;
             if self.desk.shared.is_closing() {
-                self.cell.state.borrow_mut().inquiries.pop_front();
-                inquiry.cut_short();
+                self.cell.state.borrow_mut().verifications.pop_front();
+                verification.cut_short();
                 continue;
             }
             let slot = self
@@ -37,10 +44,10 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
                 .paces
                 .borrow()
                 .next_slot(&self.windows, now);
-            if slot <= now && now < inquiry.deadline {
+            if slot <= now && now < verification.deadline {
                 return Some(Plan::Ask);
             }
-            if slot < inquiry.deadline {
+            if slot < verification.deadline {
                 return Some(Plan::Wait(Some(slot)));
             }
             let wait = span(slot.saturating_duration_since(now));
@@ -52,11 +59,17 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
     }
 
     /// Makes the next question the request, or says what is known without asking.
-    pub(super) fn write_question(&mut self) -> Option<Errand> {
+    pub(super) fn write_question(&mut self) -> Option<RequestKind> {
         if !cfg!(feature = "verify") {
             return None;
         }
-        let inquiry = self.cell.state.borrow().inquiries.front().map(Arc::clone)?;
+        let verification = self
+            .cell
+            .state
+            .borrow()
+            .verifications
+            .front()
+            .map(Arc::clone)?;
         let check = self.known().unwrap_or_else(|| {
             self.request.clear();
             let (adapter, answers) = (&self.configured.adapter, &self.answers);
@@ -67,7 +80,7 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
         let check = match (check, self.request.problem()) {
             (Check::Ask, Some(problem)) => blameless(problem),
             (Check::Ask, None) if self.answers.len() < MOST_QUESTIONS => {
-                return Some(Errand::Question(inquiry));
+                return Some(RequestKind::Question(verification));
             }
             (Check::Ask, None) => blameless("the adapter asks without an end"),
             (check, _) => check,
@@ -94,7 +107,7 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
             }
             Answer::Came(Err(fault)) => format!("cannot be reached ({fault})"),
             Answer::Late => "did not answer in time".to_owned(),
-            // The plan cuts the inquiry short.
+            // The plan cuts the verification short.
             Answer::Ended => return,
         };
         let host = self.request.url().host();
@@ -117,10 +130,10 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
         })
     }
 
-    /// Answers the first inquiry.
+    /// Answers the first verification.
     fn conclude(&mut self, check: Check) {
         self.answers.clear();
-        let Some(inquiry) = self.cell.state.borrow_mut().inquiries.pop_front() else {
+        let Some(verification) = self.cell.state.borrow_mut().verifications.pop_front() else {
             return;
         };
         let (outcome, text) = match check {
@@ -135,7 +148,7 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
             outcome,
             text,
         };
-        inquiry.answer(self.index, finding);
+        verification.answer(self.index, finding);
     }
 
     /// What is wrong, and what to set anew.

@@ -2,11 +2,12 @@
 
 use std::time::Instant;
 
-use super::cell::Announcement;
+use super::lane_state::StatusNotice;
 use super::{Group, Lane, Sending, Subject};
-use crate::compose::{Circumstances, announcement, digest, report};
-use crate::notice::Notice;
-use crate::{Adapter, Transport};
+use crate::adapter::Adapter;
+use crate::adapter::Notice;
+use crate::message::{DeliveryState, digest, report, status_notice};
+use crate::transport::Transport;
 
 /// What part of a period must have been quiet for a report to say that it is over.
 const QUIET: u32 = 3;
@@ -17,7 +18,7 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
     pub(super) fn choose(&mut self, report_due: bool, now: Instant) -> Option<Sending> {
         let announced = self.cell.state.borrow_mut().next_announcement();
         let subject = match announced {
-            Some(announced) => Subject::Announcement(announced),
+            Some(announced) => Subject::StatusNotice(announced),
             None if report_due => self.choose_report(now),
             None => Subject::Events(self.choose_groups()?),
         };
@@ -40,7 +41,7 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
             };
         }
         state.reported = None;
-        Subject::Announcement(Announcement::Text(
+        Subject::StatusNotice(StatusNotice::Text(
             "Nothing more has been lost: all events are delivered again.".to_owned(),
         ))
     }
@@ -55,7 +56,7 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
             .collect();
         let live = self.desk.shared.live();
         let composer = live.composer(self.index)?;
-        let (_, taken) = digest(&composer, &entries, A::ROOM, Circumstances::default());
+        let (_, taken) = digest(&composer, &entries, A::ROOM, DeliveryState::default());
         let groups: Vec<_> = keys
             .iter()
             .take(taken)
@@ -76,7 +77,7 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
                     .map(|group| group.age(now))
                     .max()
                     .unwrap_or_default();
-                let circumstances = Circumstances {
+                let circumstances = DeliveryState {
                     age,
                     possible_repeat: sending.possible_repeat,
                     routed: sending.routed,
@@ -89,11 +90,11 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
                 period,
                 over,
             } => report(&composer, losses, *period, *over),
-            Subject::Announcement(Announcement::Text(text)) => announcement(&composer, text),
-            Subject::Announcement(Announcement::Notice(_)) if !cfg!(feature = "preview") => {
+            Subject::StatusNotice(StatusNotice::Text(text)) => status_notice(&composer, text),
+            Subject::StatusNotice(StatusNotice::Notice(_)) if !cfg!(feature = "preview") => {
                 return None;
             }
-            Subject::Announcement(Announcement::Notice(notice)) => Notice::clone(notice),
+            Subject::StatusNotice(StatusNotice::Notice(notice)) => Notice::clone(notice),
         })
     }
 }

@@ -4,15 +4,16 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
 use super::Lane;
-use crate::reading::{Preview, type_name};
-use crate::{Adapter, Reading, Response, Transport};
+use crate::adapter::preview::{MessagePreview, type_name};
+use crate::adapter::{Adapter, Preview};
+use crate::transport::{Response, Transport};
 
 impl<A: Adapter, T: Transport> Lane<'_, A, T> {
     /// Shows the message once its last part is here, and counts it as delivered.
     pub(super) fn rehearse(&mut self, now: Instant) {
         let (adapter, request) = (&self.configured.adapter, &self.request);
         let read = catch_unwind(AssertUnwindSafe(|| adapter.preview(request)));
-        let read = read.unwrap_or_else(|_| Reading::of(request));
+        let read = read.unwrap_or_else(|_| Preview::from_request(request));
         let Some(sending) = &mut self.sending else {
             return;
         };
@@ -20,7 +21,7 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
         if !self.request.is_followed() {
             let reading = std::mem::take(&mut sending.reading);
             let shared = &self.desk.shared;
-            shared.show(Preview {
+            shared.show(MessagePreview {
                 instance: self.name(),
                 platform: type_name::<A>(),
                 reading: reading.map(|text| shared.shown(text)),

@@ -4,11 +4,11 @@ use std::fmt;
 
 use serde::de;
 
-use crate::Secret;
+use crate::transport::Secret;
 
 /// Why one value could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Fail {
+pub(crate) enum ValueError {
     /// It is not what is named here.
     Expected(String),
     /// A sentence of this crate, free of the value.
@@ -23,7 +23,7 @@ pub(crate) enum Fail {
     Duplicate(&'static str),
 }
 
-impl Fail {
+impl ValueError {
     /// The same without anything that `values` say.
     pub(crate) fn without(self, values: &[String]) -> Self {
         match self {
@@ -99,7 +99,7 @@ fn cut(text: &str, value: &str) -> String {
     kept
 }
 
-impl fmt::Display for Fail {
+impl fmt::Display for ValueError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Expected(what) => write!(f, "expected {what}"),
@@ -112,10 +112,10 @@ impl fmt::Display for Fail {
     }
 }
 
-impl std::error::Error for Fail {}
+impl std::error::Error for ValueError {}
 
 /// What serde's own messages quote is left out: only what was expected is kept.
-impl de::Error for Fail {
+impl de::Error for ValueError {
     /// The errors about a type, a value or a length come here as text too: to tell them apart any
     /// earlier takes a trait object.
     fn custom<T: fmt::Display>(text: T) -> Self {
@@ -171,8 +171,8 @@ pub(crate) fn list(words: &[&str], joint: &str) -> String {
 mod tests {
     use serde::de::{Error as _, Unexpected};
 
-    use super::{Fail, redact, without_secrets};
-    use crate::Secret;
+    use super::{ValueError, redact, without_secrets};
+    use crate::transport::Secret;
 
     fn redacted(text: &str, value: &str) -> Option<String> {
         let values = [value.to_owned()];
@@ -183,9 +183,9 @@ mod tests {
     fn of_a_message_of_serde_only_the_expectation_is_kept() {
         let unexpected = Unexpected::Str("geheim, expected geheim");
         for fail in [
-            Fail::invalid_type(unexpected, &"a number"),
-            Fail::invalid_value(unexpected, &"a number"),
-            Fail::invalid_length(3, &"a number"),
+            ValueError::invalid_type(unexpected, &"a number"),
+            ValueError::invalid_value(unexpected, &"a number"),
+            ValueError::invalid_length(3, &"a number"),
         ] {
             assert_eq!(fail.without(&[]).to_string(), "expected a number");
         }
@@ -212,8 +212,8 @@ mod tests {
         assert_eq!(redacted("bad prefix HUNTER2", "hunter2-abcdef"), None);
         let values = ["hunter2-abcdef".to_owned()];
         assert_eq!(
-            Fail::Foreign("bad prefix hunter2".to_owned()).without(&values),
-            Fail::Told("it is not accepted".to_owned())
+            ValueError::Foreign("bad prefix hunter2".to_owned()).without(&values),
+            ValueError::Told("it is not accepted".to_owned())
         );
     }
 

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 
 use unicode_segmentation::UnicodeSegmentation as _;
 
-use crate::words;
+use crate::text::human;
 
 /// Clusters that cost more are cut between their characters: a letter with a thousand combining
 /// marks is an attack on the limit.
@@ -111,7 +111,7 @@ pub(super) fn both_ends(text: &str, budget: usize, cost: impl Fn(char) -> usize)
     } else {
         (missing.chars().count(), "characters")
     };
-    let number = words::count(number as u64);
+    let number = human::count(number as u64);
     let apart = if text.contains('\n') { "\n" } else { " " };
     let (first, last) = (first.trim_end(), last.trim_start_matches('\n'));
     Cow::Owned(format!("{first}{apart}… {number} {unit} …{apart}{last}"))

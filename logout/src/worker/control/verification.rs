@@ -5,11 +5,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use super::Reply;
-use crate::verify::Finding;
+use crate::adapter::Finding;
 
 /// One question to all destinations.
 #[derive(Debug)]
-pub(crate) struct Inquiry {
+pub(crate) struct Verification {
     /// When a lane gives up asking.
     pub(crate) deadline: Instant,
     /// Told when the last one has answered.
@@ -18,7 +18,7 @@ pub(crate) struct Inquiry {
     cut_short: AtomicBool,
 }
 
-impl Inquiry {
+impl Verification {
     pub(crate) fn new(lanes: usize, deadline: Instant) -> Self {
         Self {
             deadline,

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::de::{DeserializeSeed, EnumAccess, IntoDeserializer, VariantAccess, Visitor};
 
 use super::Answer;
-use crate::config::fail::Fail;
+use crate::config::value_error::ValueError;
 
 /// The variant of an enum, with what a table of one key gives it.
 pub(super) struct Choice<'a> {
@@ -14,15 +14,15 @@ pub(super) struct Choice<'a> {
 }
 
 impl<'de, 'a> EnumAccess<'de> for Choice<'a> {
-    type Error = Fail;
+    type Error = ValueError;
     type Variant = Content<'a>;
 
     fn variant_seed<V: DeserializeSeed<'de>>(
         self,
         seed: V,
-    ) -> Result<(V::Value, Content<'a>), Fail> {
+    ) -> Result<(V::Value, Content<'a>), ValueError> {
         let name: &str = &self.name;
-        let name = seed.deserialize(IntoDeserializer::<Fail>::into_deserializer(name))?;
+        let name = seed.deserialize(IntoDeserializer::<ValueError>::into_deserializer(name))?;
         Ok((name, Content(self.content)))
     }
 }
@@ -30,27 +30,34 @@ impl<'de, 'a> EnumAccess<'de> for Choice<'a> {
 pub(super) struct Content<'a>(Option<Answer<'a>>);
 
 impl<'a> Content<'a> {
-    fn answer(self) -> Result<Answer<'a>, Fail> {
+    fn answer(self) -> Result<Answer<'a>, ValueError> {
         self.0
-            .ok_or_else(|| Fail::Expected("a table of one key".to_owned()))
+            .ok_or_else(|| ValueError::Expected("a table of one key".to_owned()))
     }
 }
 
 impl<'de> VariantAccess<'de> for Content<'_> {
-    type Error = Fail;
+    type Error = ValueError;
 
-    fn unit_variant(self) -> Result<(), Fail> {
+    fn unit_variant(self) -> Result<(), ValueError> {
         match self.0 {
             None | Some(Answer::StandIn(_)) => Ok(()),
-            Some(Answer::Value(_)) => Err(Fail::Expected("a single word".to_owned())),
+            Some(Answer::Value(_)) => Err(ValueError::Expected("a single word".to_owned())),
         }
     }
 
-    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Fail> {
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(
+        self,
+        seed: T,
+    ) -> Result<T::Value, ValueError> {
         seed.deserialize(self.answer()?)
     }
 
-    fn tuple_variant<V: Visitor<'de>>(self, length: usize, visitor: V) -> Result<V::Value, Fail> {
+    fn tuple_variant<V: Visitor<'de>>(
+        self,
+        length: usize,
+        visitor: V,
+    ) -> Result<V::Value, ValueError> {
         self.answer()?.list(Some(length), visitor)
     }
 
@@ -58,7 +65,7 @@ impl<'de> VariantAccess<'de> for Content<'_> {
         self,
         fields: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Fail> {
+    ) -> Result<V::Value, ValueError> {
         self.answer()?.table(fields, visitor)
     }
 }

@@ -6,18 +6,18 @@ use std::time::Duration;
 use figment::value::{Dict, Value};
 use tracing::level_filters::LevelFilter;
 
+use super::context::Context;
 use super::duration;
-use super::fail::Fail;
+use super::instance_deserializer::Wrong;
 use super::level;
-use super::settings::Shown;
-use super::surroundings::Surroundings;
-use super::table::Wrong;
+use super::settings::FieldSelection;
 use super::value::Reader;
+use super::value_error::ValueError;
 
 /// What is given, read key by key. All keys are optional, and one that is wrong counts as absent.
 pub(super) struct Lookup<'a> {
     given: &'a Dict,
-    surroundings: Surroundings,
+    surroundings: Context,
     wrong: Vec<Wrong>,
 }
 
@@ -25,7 +25,7 @@ impl<'a> Lookup<'a> {
     pub(super) fn new(given: &'a Dict) -> Self {
         Self {
             given,
-            surroundings: Surroundings::default(),
+            surroundings: Context::default(),
             wrong: Vec::new(),
         }
     }
@@ -84,15 +84,15 @@ impl<'a> Lookup<'a> {
         })
     }
 
-    pub(super) fn shown(&mut self, key: &str) -> Option<Shown> {
+    pub(super) fn shown(&mut self, key: &str) -> Option<FieldSelection> {
         let names = self.list(key)?;
         Some(match names.as_slice() {
-            [all] if all == "all" => Shown::All,
-            _ => Shown::Only(names),
+            [all] if all == "all" => FieldSelection::All,
+            _ => FieldSelection::Only(names),
         })
     }
 
-    fn read<T>(&mut self, key: &str, read: fn(Reader<'_>) -> Result<T, Fail>) -> Option<T> {
+    fn read<T>(&mut self, key: &str, read: fn(Reader<'_>) -> Result<T, ValueError>) -> Option<T> {
         let reader = Reader::new(self.given.get(key)?, &self.surroundings, false);
         if reader.is_absent() {
             return None;
@@ -103,6 +103,6 @@ impl<'a> Lookup<'a> {
     }
 }
 
-fn expected(what: &str) -> Fail {
-    Fail::Expected(what.to_owned())
+fn expected(what: &str) -> ValueError {
+    ValueError::Expected(what.to_owned())
 }

@@ -9,22 +9,23 @@ use std::task::Poll;
 use async_io::Timer;
 
 use super::{Parts, Shared, close, run};
-use crate::backoff;
-use crate::control::Control;
-use crate::filter::Silence;
-use crate::lane::Desk;
-use crate::{Dispatch, Transport};
+use crate::event::ReentryGuard;
+use crate::transport::Transport;
+use crate::worker::backoff;
+use crate::worker::control::Control;
+use crate::worker::dispatch::Dispatch;
+use crate::worker::lane::LaneContext;
 
 /// The worker with all it needs, from its start to its end, however it ends.
-pub(crate) struct Post<D: Dispatch, T> {
+pub(crate) struct WorkerFuture<D: Dispatch, T> {
     dispatch: Arc<D>,
     control: Arc<Control>,
-    desk: Desk<T>,
+    desk: LaneContext<T>,
 }
 
-impl<D: Dispatch, T: Transport> Post<D, T> {
+impl<D: Dispatch, T: Transport> WorkerFuture<D, T> {
     pub(crate) fn new(dispatch: Arc<D>, control: Arc<Control>, parts: Parts, transport: T) -> Self {
-        let desk = Desk {
+        let desk = LaneContext {
             transport,
             shared: Shared::new(parts),
         };
@@ -63,7 +64,7 @@ impl<D: Dispatch, T: Transport> Post<D, T> {
         let mut work = pin!(run(&*self.dispatch, &self.desk, &self.control));
         poll_fn(|cx| {
             // Between two polls the thread may be the program's, and what it emits is to be heard.
-            let _silence = Silence::keep();
+            let _silence = ReentryGuard::enter();
             catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(cx)))
                 .map_or(Poll::Ready(false), |poll| poll.map(|()| true))
         })
@@ -71,12 +72,12 @@ impl<D: Dispatch, T: Transport> Post<D, T> {
     }
 }
 
-impl<D: Dispatch, T> Drop for Post<D, T> {
+impl<D: Dispatch, T> Drop for WorkerFuture<D, T> {
     /// An executor may be dropped with the worker on it: what is left is given up and counted, and
     /// nobody waits for it in vain.
     fn drop(&mut self) {
         if !self.control.has_ended() {
-            let _silence = Silence::keep();
+            let _silence = ReentryGuard::enter();
             self.desk.shared.intake.close();
             close(&self.desk.shared, &self.control);
         }

@@ -11,26 +11,26 @@ use super::Thresholds;
 /// a cache line from each other once more for each event, which cost them a third of their time.
 #[derive(Debug)]
 #[repr(align(64))]
-pub(super) struct Settled {
+pub(super) struct SharedLimits {
     open: AtomicBool,
     /// Whether the worker comes by itself, so that nobody has to wake it.
     watched: AtomicBool,
     /// Whether the next event may have to wait or to be discarded.
-    crowded: AtomicBool,
+    exceeded: AtomicBool,
     /// How many may wait before that is so.
-    calm: AtomicUsize,
+    async_limit: AtomicUsize,
     sync_threshold: AtomicUsize,
     discard_threshold: AtomicUsize,
     sync_timeout: AtomicU64,
 }
 
-impl Default for Settled {
+impl Default for SharedLimits {
     fn default() -> Self {
         Self {
             open: AtomicBool::new(true),
             watched: AtomicBool::new(false),
-            crowded: AtomicBool::new(false),
-            calm: AtomicUsize::new(0),
+            exceeded: AtomicBool::new(false),
+            async_limit: AtomicUsize::new(0),
             sync_threshold: AtomicUsize::new(0),
             discard_threshold: AtomicUsize::new(0),
             sync_timeout: AtomicU64::new(0),
@@ -38,7 +38,7 @@ impl Default for Settled {
     }
 }
 
-impl Settled {
+impl SharedLimits {
     pub(super) fn set_thresholds(&self, thresholds: Thresholds) {
         let micros = u64::try_from(thresholds.sync_timeout.as_micros()).unwrap_or(u64::MAX);
         self.sync_threshold
@@ -46,10 +46,14 @@ impl Settled {
         self.discard_threshold
             .store(thresholds.discard, Ordering::Relaxed);
         self.sync_timeout.store(micros, Ordering::Relaxed);
-        let calm = if self.is_open() { thresholds.calm() } else { 0 };
-        self.calm.store(calm, Ordering::Relaxed);
+        let async_limit = if self.is_open() {
+            thresholds.async_limit()
+        } else {
+            0
+        };
+        self.async_limit.store(async_limit, Ordering::Relaxed);
         // The next look will find out whether it is.
-        self.crowd();
+        self.note_exceeded();
     }
 
     #[inline]
@@ -62,23 +66,23 @@ impl Settled {
     }
 
     #[inline]
-    pub(super) fn calm(&self) -> usize {
-        self.calm.load(Ordering::Relaxed)
+    pub(super) fn async_limit(&self) -> usize {
+        self.async_limit.load(Ordering::Relaxed)
     }
 
     #[inline]
-    pub(super) fn is_crowded(&self) -> bool {
-        self.crowded.load(Ordering::Relaxed)
+    pub(super) fn may_exceed_limit(&self) -> bool {
+        self.exceeded.load(Ordering::Relaxed)
     }
 
-    pub(super) fn crowd(&self) {
-        self.crowded.store(true, Ordering::Relaxed);
+    pub(super) fn note_exceeded(&self) {
+        self.exceeded.store(true, Ordering::Relaxed);
     }
 
     /// There is room again, unless there will never be any.
     pub(super) fn relax(&self) {
-        if self.is_crowded() && self.is_open() {
-            self.crowded.store(false, Ordering::Relaxed);
+        if self.may_exceed_limit() && self.is_open() {
+            self.exceeded.store(false, Ordering::Relaxed);
         }
     }
 
@@ -98,7 +102,7 @@ impl Settled {
 
     pub(super) fn close(&self) {
         self.open.store(false, Ordering::Release);
-        self.calm.store(0, Ordering::Relaxed);
-        self.crowd();
+        self.async_limit.store(0, Ordering::Relaxed);
+        self.note_exceeded();
     }
 }

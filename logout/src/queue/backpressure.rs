@@ -5,8 +5,8 @@ use std::sync::{MutexGuard, PoisonError, TryLockError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{Intake, State};
-use crate::filter::Silence;
+use super::{Queue, State};
+use crate::event::ReentryGuard;
 
 /// How long a panicking thread tries for the lock, which it may hold itself. Whoever else holds it
 /// copies an event, which takes microseconds.
@@ -19,14 +19,14 @@ const PATIENCE: Duration = Duration::from_micros(10);
 /// How many callers do not, after one did in vain: the worker may be waiting for the same core.
 const HURRY: u8 = 31;
 
-impl Intake {
+impl Queue {
     /// One wake serves every caller that waits; none waits longer than `sync_timeout`.
     #[cold]
     pub(super) fn wait_for_swap<'s>(&'s self, mut state: MutexGuard<'s, State>) {
         let timeout = self.thresholds().sync_timeout;
         // A thread of logout's own would wait for itself, and one that panics may hold what the
         // worker needs.
-        if timeout.is_zero() || thread::panicking() || Silence::reigns() || self.is_home() {
+        if timeout.is_zero() || thread::panicking() || ReentryGuard::is_active() || self.is_home() {
             return self.wake(state);
         }
         let (swap, place) = (state.swaps, state.batch.len());
@@ -45,7 +45,7 @@ impl Intake {
             return;
         }
         let deadline = Instant::now() + timeout;
-        state.sleepers += 1;
+        state.waiters += 1;
         while state.swaps == swap && self.is_open() {
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
@@ -57,7 +57,7 @@ impl Intake {
                 .unwrap_or_else(PoisonError::into_inner)
                 .0;
         }
-        state.sleepers -= 1;
+        state.waiters -= 1;
     }
 
     /// Looks for a moment whether the events up to this place are swapped out: then fewer wait.

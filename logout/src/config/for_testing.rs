@@ -3,12 +3,13 @@
 use figment::Figment;
 use figment::providers::Serialized;
 
-use super::fail::{Fail, list, without_secrets};
+use super::context::Context;
 use super::fields::{Field, fields};
+use super::instance_deserializer::{Wrong, read};
 use super::sources::Sources;
-use super::surroundings::Surroundings;
-use super::table::{Wrong, read};
-use crate::{Adapter, Secret};
+use super::value_error::{ValueError, list, without_secrets};
+use crate::adapter::Adapter;
+use crate::transport::Secret;
 
 /// The adapter that these settings give, each written as a variable would hold it, and every secret
 /// among them; or everything that is wrong with them.
@@ -31,7 +32,7 @@ pub(crate) fn read_alone<A: Adapter>(
             format!("`{key}` is no setting of the adapter, which has {known}")
         }));
     }
-    let surroundings = Surroundings::new(false);
+    let surroundings = Context::new(false);
     let adapter = read::<A>(dict, own.as_deref(), &[], &surroundings);
     let secrets = surroundings.into_secrets();
     match adapter {
@@ -65,7 +66,7 @@ pub(crate) fn names<A: Adapter>() -> Vec<&'static str> {
 
 fn told(wrong: Wrong) -> String {
     match (wrong.key, wrong.fail) {
-        (Some(key), Fail::Missing(_)) => format!("`{key}` is missing"),
+        (Some(key), ValueError::Missing(_)) => format!("`{key}` is missing"),
         (Some(key), fail) => format!("`{key}` is wrong: {fail}"),
         (None, fail) => fail.to_string(),
     }

@@ -8,27 +8,27 @@ use std::fmt;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
-use crate::Request;
-use crate::words::count;
+use crate::text::human::count;
+use crate::transport::Request;
 
 /// What one [`Request`] says to the people in a chat: where it goes, its text, and its files.
 ///
 /// [`Adapter::preview`](crate::Adapter::preview) makes one of its own request, or leaves it to
-/// [`Reading::of`].
+/// [`Preview::from_request`].
 ///
 /// ```
-/// let reading = logout::Reading::new("payment failed").at("#ops").with_file("log.txt", 12_345);
+/// let reading = logout::adapter::Preview::new("payment failed").at("#ops").with_file("log.txt", 12_345);
 /// assert_eq!(reading.place(), "#ops");
 /// assert_eq!(reading.files(), ["log.txt (12,345 bytes)"]);
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Reading {
+pub struct Preview {
     place: String,
     text: String,
     files: Vec<String>,
 }
 
-impl Reading {
+impl Preview {
     /// A text, without the marks that only make it bold or code.
     pub fn new(text: impl Into<String>) -> Self {
         Self {
@@ -58,21 +58,21 @@ impl Reading {
     /// field stands on a line of its own, and of files the name and the size.
     ///
     /// ```
-    /// let mut request = logout::Request::new();
-    /// request.post(&logout::Url::parse("https://chat.example.org/hooks/s3cret")?);
+    /// let mut request = logout::adapter::Request::new();
+    /// request.post(&logout::adapter::Url::parse("https://chat.example.org/hooks/s3cret")?);
     /// request.json(&serde_json::json!({ "channel": "ops", "text": "payment failed\ncard declined" }));
     ///
-    /// let reading = logout::Reading::of(&request);
+    /// let reading = logout::adapter::Preview::from_request(&request);
     /// assert_eq!(reading.text(), r#"POST https://chat.example.org/…
     /// {
     ///   "channel": "ops",
     ///   "text": "payment failed
     ///     card declined"
     /// }"#);
-    /// # Ok::<(), logout::UrlError>(())
+    /// # Ok::<(), logout::adapter::UrlError>(())
     /// ```
     #[must_use]
-    pub fn of(request: &Request) -> Self {
+    pub fn from_request(request: &Request) -> Self {
         let url = request.url();
         let scheme = if url.is_secure() { "https" } else { "http" };
         let rest = if url.path_and_query().len() > 1 {
@@ -196,13 +196,13 @@ impl Reading {
 /// # Ok::<(), logout::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Preview {
+pub struct MessagePreview {
     pub(crate) instance: &'static str,
     pub(crate) platform: &'static str,
-    pub(crate) reading: Reading,
+    pub(crate) reading: Preview,
 }
 
-impl Preview {
+impl MessagePreview {
     /// The instance that would send it, by its name in the block.
     #[must_use]
     pub fn instance(&self) -> &'static str {
@@ -235,7 +235,7 @@ impl Preview {
     }
 }
 
-impl fmt::Display for Preview {
+impl fmt::Display for MessagePreview {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "┌ {} · {}", self.instance, self.platform)?;
         if !self.place().is_empty() {
@@ -331,8 +331,8 @@ fn new_line(depth: usize, shown: &mut String) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Reading, indented, type_name};
-    use crate::{Part, Request, Url};
+    use super::{Preview, indented, type_name};
+    use crate::transport::{Part, Request, Url};
 
     fn to(path: &str) -> Request {
         let mut request = Request::new();
@@ -345,7 +345,7 @@ mod tests {
         let mut request = to("/hook?key=s3cret");
         request.form([("to", "a b&c"), ("text", "one\ntwo"), ("empty", "")]);
         assert_eq!(
-            Reading::of(&request).text(),
+            Preview::from_request(&request).text(),
             "POST https://chat.example/…\nto: a b&c\ntext:\n  one\n  two\nempty: "
         );
     }
@@ -357,7 +357,7 @@ mod tests {
             Part::field("payload_json", r#"{"a":1}"#),
             Part::file("file", "log.txt", "text/plain", b"--\r\nboundary"),
         ]);
-        let reading = Reading::of(&request);
+        let reading = Preview::from_request(&request);
         assert_eq!(
             reading.text(),
             "POST https://chat.example/\npayload_json:\n  {\n    \"a\": 1\n  }"
@@ -369,7 +369,7 @@ mod tests {
     fn what_is_no_text_is_told_by_its_size() {
         let mut request = to("/");
         request.bytes("image/png", &[0xff; 2_000]);
-        let reading = Reading::of(&request);
+        let reading = Preview::from_request(&request);
         assert!(reading.text().ends_with("\n(2,000 bytes, image/png)"));
     }
 

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use crate::change::Change;
-use crate::compose::{Composer, Mask, Origin, Scrubber, Shape};
-use crate::config::Shown;
+use crate::config::FieldSelection;
 use crate::event::Fingerprint;
+use crate::message::{Composer, Mask, MessageFormat, Origin, Scrubber};
+use crate::worker::change::Change;
 
 /// Bounds in time.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Limits {
+pub(crate) struct TimeLimits {
     /// How old an event may become before it is given up.
     pub(crate) max_age: Duration,
     /// How often losses are reported.
@@ -23,7 +23,7 @@ pub(crate) struct Limits {
 /// No bound in time is longer: a clock plus a century is no moment any more.
 const LONGEST: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
 
-impl Limits {
+impl TimeLimits {
     pub(super) fn clamped(self) -> Self {
         Self {
             max_age: self.max_age.min(LONGEST),
@@ -36,14 +36,14 @@ impl Limits {
 
 /// What the messages of a block say of themselves, and how; it can change while the program runs.
 #[derive(Clone, Debug)]
-pub(crate) struct Live {
+pub(crate) struct LiveSettings {
     pub(crate) origin: Origin,
     pub(crate) scrubber: Scrubber,
     pub(crate) mask: Mask,
     pub(crate) utc: bool,
-    pub(crate) limits: Limits,
+    pub(crate) limits: TimeLimits,
     /// One per instance.
-    pub(crate) looks: Vec<Look>,
+    pub(crate) looks: Vec<MessageStyle>,
     /// Whether nothing is sent, and shown instead.
     pub(crate) dry_run: bool,
     /// Whether variables set anything, or the program's own figment alone.
@@ -52,17 +52,17 @@ pub(crate) struct Live {
 
 /// How the messages of one instance look.
 #[derive(Clone, Debug)]
-pub(crate) struct Look {
-    pub(crate) shown: Shown,
-    pub(crate) shape: Shape,
+pub(crate) struct MessageStyle {
+    pub(crate) shown: FieldSelection,
+    pub(crate) shape: MessageFormat,
 }
 
 /// What a running worker takes over.
 #[derive(Debug)]
-pub(crate) enum Adopted {
+pub(crate) enum NewSettings {
     /// A configuration that was read again; the instances of it lie ready.
-    Live {
-        live: Box<Live>,
+    LiveSettings {
+        live: Box<LiveSettings>,
         muted: Vec<Fingerprint>,
         /// For each instance, whether it is enabled.
         enabled: Vec<bool>,
@@ -71,7 +71,7 @@ pub(crate) enum Adopted {
     Change { lane: Option<usize>, change: Change },
 }
 
-impl Live {
+impl LiveSettings {
     /// What composes the messages of a lane.
     pub(crate) fn composer(&self, lane: usize) -> Option<Composer<'_>> {
         let look = self.looks.get(lane)?;
@@ -98,7 +98,7 @@ impl Live {
         for (index, look) in self.looks.iter_mut().enumerate() {
             if lane.is_none_or(|lane| lane == index) {
                 if let Some(template) = &change.format {
-                    look.shape = Shape::Changed(template.clone());
+                    look.shape = MessageFormat::Changed(template.clone());
                 }
                 if let Some(shown) = &change.metadata {
                     look.shown = shown.clone();

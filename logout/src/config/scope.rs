@@ -1,20 +1,20 @@
 //! Whose keys are being read.
 
 use super::sources::variable;
-use crate::Adapter;
+use crate::adapter::Adapter;
 use crate::block::Declaration;
 
 /// The block, which has no name here, or one of its instances.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Owner<'a> {
+pub(super) struct Scope<'a> {
     pub(super) name: &'a str,
     /// Variables that other programs know too, as `(variable, key)`.
     well_known: &'a [(&'a str, &'a str)],
 }
 
-impl<'a> Owner<'a> {
-    pub(super) fn of<A: Adapter>(declaration: &Declaration) -> Owner<'static> {
-        Owner {
+impl<'a> Scope<'a> {
+    pub(super) fn of<A: Adapter>(declaration: &Declaration) -> Scope<'static> {
+        Scope {
             name: declaration.name,
             well_known: if declaration.unnamed {
                 A::VARIABLES

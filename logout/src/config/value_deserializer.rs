@@ -7,10 +7,10 @@ use serde::de::value::{MapDeserializer, SeqDeserializer};
 use serde::de::{Deserializer, IntoDeserializer, Visitor};
 
 use self::choice::Choice;
-use super::fail::Fail;
+use super::field_probe::StandIn;
 use super::fields::Kind;
-use super::stand_in::StandIn;
 use super::value::Reader;
+use super::value_error::ValueError;
 
 mod choice;
 
@@ -25,38 +25,38 @@ pub(crate) enum Answer<'a> {
 }
 
 impl<'a> Answer<'a> {
-    fn text(self) -> Result<Cow<'a, str>, Fail> {
+    fn text(self) -> Result<Cow<'a, str>, ValueError> {
         match self {
             Self::Value(reader) => reader.text(),
             Self::StandIn(stand_in) => Ok(stand_in.answer(Kind::Text, stand_in.text).into()),
         }
     }
 
-    fn integer<T: TryFrom<i128>>(self, expected: &str) -> Result<T, Fail> {
+    fn integer<T: TryFrom<i128>>(self, expected: &str) -> Result<T, ValueError> {
         match self {
             Self::Value(reader) => reader.integer(),
             // One is not zero, so types that exclude zero take it too.
             Self::StandIn(stand_in) => Some(stand_in.answer(Kind::Integer, 1)),
         }
         .and_then(|number| T::try_from(number).ok())
-        .ok_or_else(|| Fail::Expected(expected.to_owned()))
+        .ok_or_else(|| ValueError::Expected(expected.to_owned()))
     }
 
-    fn truth(self) -> Result<bool, Fail> {
+    fn truth(self) -> Result<bool, ValueError> {
         match self {
             Self::Value(reader) => reader.truth(),
-            Self::StandIn(stand_in) => Ok(stand_in.answer(Kind::Truth, false)),
+            Self::StandIn(stand_in) => Ok(stand_in.answer(Kind::Bool, false)),
         }
     }
 
-    fn fraction(self) -> Result<f64, Fail> {
+    fn fraction(self) -> Result<f64, ValueError> {
         match self {
             Self::Value(reader) => reader.fraction(),
             Self::StandIn(stand_in) => Ok(stand_in.answer(Kind::Number, 1.0)),
         }
     }
 
-    fn letter(self) -> Result<char, Fail> {
+    fn letter(self) -> Result<char, ValueError> {
         match self {
             Self::Value(reader) => reader.letter(),
             Self::StandIn(stand_in) => Ok(stand_in.answer(Kind::Text, 'a')),
@@ -64,7 +64,7 @@ impl<'a> Answer<'a> {
     }
 
     /// The text of a type of ours that has a rule for it, by the type's name.
-    fn ruled(self, name: &str) -> Option<Result<Cow<'a, str>, Fail>> {
+    fn ruled(self, name: &str) -> Option<Result<Cow<'a, str>, ValueError>> {
         match self {
             Self::Value(reader) => reader.ruled(name),
             Self::StandIn(stand_in) => stand_in.ruled(name).map(|text| Ok(text.into())),
@@ -86,7 +86,7 @@ impl<'a> Answer<'a> {
         self,
         length: Option<usize>,
         visitor: V,
-    ) -> Result<V::Value, Fail> {
+    ) -> Result<V::Value, ValueError> {
         let items;
         let answers: Vec<Answer<'_>> = match self {
             Self::Value(reader) => {
@@ -107,7 +107,7 @@ impl<'a> Answer<'a> {
         self,
         fields: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Fail> {
+    ) -> Result<V::Value, ValueError> {
         let rows: Vec<(&str, Answer<'_>)> = match self {
             Self::Value(reader) => {
                 let rows = reader.rows()?.iter();
@@ -123,7 +123,7 @@ impl<'a> Answer<'a> {
     }
 
     /// The variant of an enum that was chosen.
-    fn choice(self, variants: &'static [&'static str]) -> Result<Choice<'a>, Fail> {
+    fn choice(self, variants: &'static [&'static str]) -> Result<Choice<'a>, ValueError> {
         let (name, content) = match self {
             Self::Value(reader) => {
                 let (name, content) = reader.choice(variants)?;
@@ -131,7 +131,7 @@ impl<'a> Answer<'a> {
             }
             Self::StandIn(stand_in) => {
                 let variants = stand_in.answer(Kind::Choice(variants), variants);
-                let first = variants.first().ok_or(Fail::Empty)?;
+                let first = variants.first().ok_or(ValueError::Empty)?;
                 (Cow::Borrowed(*first), Some(self))
             }
         };
@@ -141,7 +141,7 @@ impl<'a> Answer<'a> {
 
 macro_rules! integers {
     ($($method:ident $visit:ident: $expected:literal;)*) => {
-        $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fail> {
+        $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
             visitor.$visit(self.integer($expected)?)
         })*
     };
@@ -149,7 +149,7 @@ macro_rules! integers {
 
 macro_rules! texts {
     ($($method:ident)*) => {
-        $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fail> {
+        $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
             visitor.visit_str(&self.text()?)
         })*
     };
@@ -157,7 +157,7 @@ macro_rules! texts {
 
 // Nothing is borrowed from the value, so a part of a list may live shorter than the list.
 impl<'de> Deserializer<'de> for Answer<'_> {
-    type Error = Fail;
+    type Error = ValueError;
 
     integers! {
         deserialize_i8 visit_i8: "a whole number from -128 to 127";
@@ -174,23 +174,23 @@ impl<'de> Deserializer<'de> for Answer<'_> {
 
     texts! { deserialize_str deserialize_string deserialize_identifier deserialize_bytes deserialize_byte_buf }
 
-    fn deserialize_char<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fail> {
+    fn deserialize_char<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
         visitor.visit_char(self.letter()?)
     }
 
-    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fail> {
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
         visitor.visit_bool(self.truth()?)
     }
 
-    fn deserialize_f32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fail> {
+    fn deserialize_f32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
         visitor.visit_f64(self.fraction()?)
     }
 
-    fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fail> {
+    fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
         visitor.visit_f64(self.fraction()?)
     }
 
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fail> {
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
         if self.is_absent() {
             visitor.visit_none()
         } else {
@@ -202,14 +202,14 @@ impl<'de> Deserializer<'de> for Answer<'_> {
         self,
         name: &'static str,
         visitor: V,
-    ) -> Result<V::Value, Fail> {
+    ) -> Result<V::Value, ValueError> {
         match self.ruled(name) {
             Some(text) => visitor.visit_str(&text?),
             None => visitor.visit_newtype_struct(self),
         }
     }
 
-    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fail> {
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
         self.list(None, visitor)
     }
 
@@ -217,7 +217,7 @@ impl<'de> Deserializer<'de> for Answer<'_> {
         self,
         length: usize,
         visitor: V,
-    ) -> Result<V::Value, Fail> {
+    ) -> Result<V::Value, ValueError> {
         self.list(Some(length), visitor)
     }
 
@@ -226,11 +226,11 @@ impl<'de> Deserializer<'de> for Answer<'_> {
         _: &'static str,
         length: usize,
         visitor: V,
-    ) -> Result<V::Value, Fail> {
+    ) -> Result<V::Value, ValueError> {
         self.list(Some(length), visitor)
     }
 
-    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fail> {
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
         self.table(&[], visitor)
     }
 
@@ -239,7 +239,7 @@ impl<'de> Deserializer<'de> for Answer<'_> {
         _: &'static str,
         fields: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Fail> {
+    ) -> Result<V::Value, ValueError> {
         self.table(fields, visitor)
     }
 
@@ -248,11 +248,11 @@ impl<'de> Deserializer<'de> for Answer<'_> {
         _: &'static str,
         variants: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Fail> {
+    ) -> Result<V::Value, ValueError> {
         visitor.visit_enum(self.choice(variants)?)
     }
 
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fail> {
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
         let Self::Value(reader) = self else {
             return self.deserialize_str(visitor);
         };
@@ -274,7 +274,7 @@ impl<'de> Deserializer<'de> for Answer<'_> {
         }
     }
 
-    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fail> {
+    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
         visitor.visit_unit()
     }
 
@@ -282,16 +282,16 @@ impl<'de> Deserializer<'de> for Answer<'_> {
         self,
         _: &'static str,
         visitor: V,
-    ) -> Result<V::Value, Fail> {
+    ) -> Result<V::Value, ValueError> {
         visitor.visit_unit()
     }
 
-    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fail> {
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
         visitor.visit_unit()
     }
 }
 
-impl IntoDeserializer<'_, Fail> for Answer<'_> {
+impl IntoDeserializer<'_, ValueError> for Answer<'_> {
     type Deserializer = Self;
 
     fn into_deserializer(self) -> Self {

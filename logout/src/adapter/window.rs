@@ -1,0 +1,74 @@
+//! How fast a destination may be written to.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::time::Duration;
+
+/// A platform that counts over more than a day would be no chat.
+const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// One limit of a destination: so many requests in so much time, under a key that everything
+/// sharing the limit has in common.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// // One message a second per chat, and twenty a minute (Telegram, "Bots FAQ").
+/// let chat = "-1001234567890";
+/// let windows = [
+///     logout::adapter::Window::new(1, Duration::from_secs(1), ("telegram chat", chat)),
+///     logout::adapter::Window::new(20, Duration::from_secs(60), ("telegram chat", chat)),
+/// ];
+/// assert_ne!(windows[0], windows[1]);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Window {
+    pub(crate) requests: usize,
+    per: Duration,
+    pub(crate) key: u64,
+}
+
+impl Window {
+    /// At most `requests` (at least 1) in any span of `per`, for all that share `key`.
+    ///
+    /// `per` is a day at the most, and a twentieth is added to it: a platform counts when a request
+    /// arrives. The key is kept as a hash, so it may be a secret such as a webhook's address.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use logout::adapter::Window;
+    ///
+    /// let webhook = Window::new(5, Duration::from_secs(2), ("discord", "https://discord.com/api/webhooks/1/x"));
+    /// let same = Window::new(5, Duration::from_secs(2), ("discord", "https://discord.com/api/webhooks/1/x"));
+    /// assert_eq!(webhook, same); // two instances that share it share what may leave
+    /// ```
+    #[must_use]
+    pub fn new(requests: usize, per: Duration, key: impl Hash) -> Self {
+        let mut hasher = DefaultHasher::new();
+        key.hash(&mut hasher);
+        Self {
+            requests: requests.max(1),
+            per: per.min(LONGEST),
+            key: hasher.finish(),
+        }
+    }
+
+    /// The same limit, shared with nothing but what has this key too.
+    pub(crate) fn apart(self, key: impl Hash) -> Self {
+        Self::new(self.requests, self.per, (self.key, key))
+    }
+
+    #[cfg(feature = "testing")]
+    pub(crate) fn requests(self) -> usize {
+        self.requests
+    }
+
+    #[cfg(feature = "testing")]
+    pub(crate) fn per(self) -> Duration {
+        self.per
+    }
+
+    /// A platform counts when a request arrives, and what leaves evenly may arrive bunched.
+    pub(crate) fn span(self) -> Duration {
+        self.per + self.per / 20
+    }
+}

@@ -1,0 +1,17 @@
+//! What a block fixed, of the type that `logout!` made of it.
+
+use std::fmt;
+
+use super::Block;
+
+/// The declaration behind a dispatcher: what its block fixed at compile time.
+pub trait Declared: Sized + Send + Sync + 'static {
+    /// What the block fixed.
+    const BLOCK: Block;
+
+    /// One variant per instance of the block, in the order in which they were declared.
+    type Instance: Copy + fmt::Debug + Send + Sync + 'static;
+
+    /// The position of an instance in the block.
+    fn index(instance: Self::Instance) -> usize;
+}
