@@ -18,7 +18,7 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
 #[test]
 fn the_sandbox_uses_nothing_of_the_library_it_tests() {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("logout/src");
-    let mut files = vec![source.join("sandbox.rs")];
+    let mut files = Vec::new();
     sources(&source.join("sandbox"), &mut files);
     assert!(files.len() > 15, "{files:?}");
     for file in files {

@@ -164,7 +164,7 @@ pub fn compose(bytes: &[u8], spans_at: usize, secret: &str) -> String {
         possible_repeat: false,
         routed: true,
     };
-    crate::adapter::format_message(&composer.event(&view(bytes, spans_at), circumstances))
+    crate::adapter::notice::format_message(&composer.event(&view(bytes, spans_at), circumstances))
 }
 
 fn view(bytes: &[u8], spans_at: usize) -> EventView<'_> {

@@ -9,7 +9,9 @@ use serde_json::{Value, json};
 
 use super::{layout, truncate};
 use crate::adapter::{Adapter, Check, Form, Notice, Preview, Step, Verdict, Window};
-use crate::transport::{Part, Request, Response, SecretUrl, Url};
+use crate::transport::request::Part;
+use crate::transport::url::SecretUrl;
+use crate::transport::{Request, Response, Url};
 
 mod answer;
 mod embed;

@@ -163,14 +163,14 @@ pub(super) fn utc(moment: Moment) -> String {
 
 /// The notice as plain text.
 pub(super) fn plain(notice: &Notice) -> String {
-    let text = text::visible(&crate::adapter::format_message(notice)).into_owned();
+    let text = text::visible(&crate::adapter::notice::format_message(notice)).into_owned();
     text.trim_end().to_owned()
 }
 
 /// The whole notice as a text file: what the message cuts and folds is in it.
 #[cfg(any(feature = "discord", feature = "telegram", feature = "zulip"))]
 pub(super) fn file(notice: &Notice) -> String {
-    let mut file = text::visible(&crate::adapter::format_whole(notice)).into_owned();
+    let mut file = text::visible(&crate::adapter::notice::format_whole(notice)).into_owned();
     file.push('\n');
     file
 }

@@ -45,7 +45,7 @@ mod window;
 #[cfg(feature = "zulip")]
 pub(crate) mod zulip;
 
-pub(crate) use self::notice::{Notice, format_message, format_origin, format_whole};
+pub(crate) use self::notice::Notice;
 pub use self::notice::{NoticeField, NoticeSpan, Severity};
 pub use self::option::IntoOption;
 pub use self::preview::Preview;
@@ -63,7 +63,7 @@ pub use crate::transport::url::{SecretUrl, Url, UrlError};
 /// A kind of destination: how a [`Notice`] becomes its request, and what its answers mean.
 ///
 /// An adapter is a struct with its settings. Each field is an option that can be written in the
-/// `logout!` block (but for a [`Secret`](crate::adapter::Secret) and a [`SecretUrl`](crate::adapter::SecretUrl),
+/// `logout!` block (but for a [`Secret`] and a [`SecretUrl`],
 /// which only come at run time) and overridden by the environment and by files under the same
 /// name; a field without `#[serde(default)]` is required. It needs no async, no HTTP client and
 /// no mock to be tested: [`render`](Self::render) fills a [`Request`] that the test reads.
@@ -262,7 +262,7 @@ pub trait Adapter: Default + DeserializeOwned + Send + 'static {
     ///
     /// ```
     /// use logout::{Adapter, Notice};
-    /// use logout::adapter::{MessagePreview, Request, SecretUrl, Step};
+    /// use logout::adapter::{Preview, Request, SecretUrl, Step};
     ///
     /// #[derive(Default, serde::Deserialize)]
     /// struct Pager {

@@ -196,20 +196,30 @@ impl Preview {
 /// # Ok::<(), logout::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    not(feature = "preview"),
+    expect(unreachable_pub, reason = "only a preview hands it out")
+)]
 pub struct MessagePreview {
     pub(crate) instance: &'static str,
     pub(crate) platform: &'static str,
     pub(crate) reading: Preview,
 }
 
+#[cfg_attr(
+    not(feature = "preview"),
+    expect(unreachable_pub, reason = "only a preview hands it out")
+)]
 impl MessagePreview {
     /// The instance that would send it, by its name in the block.
+    #[cfg(feature = "preview")]
     #[must_use]
     pub fn instance(&self) -> &'static str {
         self.instance
     }
 
     /// The adapter's type without its path: `Slack`, `Mattermost`.
+    #[cfg(feature = "preview")]
     #[must_use]
     pub fn platform(&self) -> &'static str {
         self.platform
@@ -332,7 +342,8 @@ fn new_line(depth: usize, shown: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::{Preview, indented, type_name};
-    use crate::transport::{Part, Request, Url};
+    use crate::transport::request::Part;
+    use crate::transport::{Request, Url};
 
     fn to(path: &str) -> Request {
         let mut request = Request::new();

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{code_span, layout, text, truncate};
 use crate::adapter::{Adapter, Check, Form, Notice, Preview, Step, Verdict, Window};
-use crate::transport::{Request, Response, SecretUrl};
+use crate::transport::url::SecretUrl;
+use crate::transport::{Request, Response};
 
 mod blocks;
 mod preview;

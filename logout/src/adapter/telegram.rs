@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 use super::{layout, text};
 use crate::adapter::{Adapter, Check, Form, Notice, Preview, Step, Verdict, Window};
-use crate::transport::{Part, Request, Response, Secret, Url};
+use crate::transport::request::Part;
+use crate::transport::{Request, Response, Secret, Url};
 
 mod chat;
 mod message;

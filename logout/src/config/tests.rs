@@ -12,7 +12,8 @@ use crate::adapter::{Adapter, Notice, Step};
 use crate::block::{Block, Declaration, Declared};
 use crate::config::Error;
 use crate::config::{Configured, Instance};
-use crate::transport::{Request, Secret, SecretUrl, Transport, Url};
+use crate::transport::url::SecretUrl;
+use crate::transport::{Request, Secret, Transport, Url};
 use crate::worker::dispatch::Dispatcher;
 use crate::worker::lane::LaneContext;
 

@@ -52,7 +52,7 @@ impl Adapter for Plain {
     fn render(&self, notice: &Notice, step: Step<'_>, request: &mut Request) {
         assert!(!notice.headline.contains("render panics"), "as asked for");
         let route = notice.route("zulip_topic").unwrap_or("-");
-        let text = crate::adapter::format_message(notice);
+        let text = crate::adapter::notice::format_message(notice);
         let text = format!("{:?} {route} {} {text}", step.form, self.place);
         request.post(&crate::transport::Url::parse("https://example.org/").unwrap());
         request.json(&text);

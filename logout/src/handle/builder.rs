@@ -10,7 +10,7 @@ use crate::config::{self, Settings};
 use crate::handle::Guard;
 #[cfg(feature = "preview")]
 use crate::handle::preview::Previewer;
-use crate::transport::Transport;
+use crate::transport::{DefaultTransport, Transport};
 use crate::worker::dispatch::Dispatch;
 
 mod parts;
@@ -18,28 +18,6 @@ mod start;
 
 pub(crate) use self::parts::{enabled, live, muted, parts, set_levels, thresholds};
 use self::start::spawn;
-
-/// The default transport of the features in force: `Surf`, else `Wire`.
-///
-/// It stands in [`Builder`]'s type until [`start`](Builder::start) makes the real one, or
-/// [`transport`](Builder::transport) puts another in its place.
-///
-/// Nothing is to be done with it; it is only named where a type has to be written out.
-///
-/// ```
-/// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
-/// struct Config {
-///     alerts: logout::Builder<Alerts, logout::transport::DefaultTransport>,
-/// }
-///
-/// let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
-/// let config = Config { alerts: Alerts::from_figment(url)? };
-/// assert!(config.alerts.start::<tracing_subscriber::Registry>().is_ok());
-/// # Ok::<(), logout::Error>(())
-/// ```
-#[derive(Clone, Copy, Debug, Default)]
-#[non_exhaustive]
-pub struct DefaultTransport;
 
 /// A configured block that has not been started.
 ///

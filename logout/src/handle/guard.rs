@@ -14,7 +14,7 @@ use crate::worker::dispatch::Dispatch;
 /// `shutdown_timeout` (3 s unless set), and a second more where an adapter of the program's own
 /// keeps the worker from looking at its clock, in which it blocks the thread, and no time at all on a
 /// thread that itself runs the worker ([`Builder::start_on`](crate::Builder::start_on)): there,
-/// await [`close`](Self::close).
+/// await [`shutdown_async`](Self::shutdown_async).
 ///
 /// ```
 /// # logout::logout! { struct Alerts { adapters: [] } }

@@ -51,7 +51,7 @@ const LAST_WORDS: Duration = Duration::from_secs(1);
 ///
 /// Every call returns in bounded time, inside an async runtime as outside of one. `flush`,
 /// `shutdown` and `disable` block the thread for as long as their timeout allows; an async program
-/// awaits [`flushed`](Self::flushed) and [`Guard::shutdown_async`] instead. On a thread that itself runs the
+/// awaits [`flush_async`](Self::flush_async) and [`Guard::shutdown_async`] instead. On a thread that itself runs the
 /// worker ([`Builder::start_on`](crate::Builder::start_on)) they only ask, and return at once.
 ///
 /// From [`Guard::handle`](crate::Guard::handle):

@@ -44,11 +44,11 @@ impl<D: Dispatch> Handle<D> {
     /// [`is_stopped`](Error::is_stopped) after a shutdown, or when one cuts the asking short;
     /// [`is_config`](Error::is_config) on logout's own thread, and on one that runs the worker
     /// itself ([`Builder::start_on`](crate::Builder::start_on)), where
-    /// [`verified`](Self::verified) is to be awaited, and without the feature `verify`.
+    /// [`verify_async`](Self::verify_async) is to be awaited, and without the feature `verify`.
     pub fn verify(&self, timeout: Duration) -> Result<Vec<Finding>, Error> {
         if ReentryGuard::is_active() || self.running.intake.is_home() {
             return Err(Error::change(
-                "`verify` was called on the thread that would have to ask; call it on another, or await `verified`".to_owned(),
+                "`verify` was called on the thread that would have to ask; call it on another, or await `verify_async`".to_owned(),
             ));
         }
         let deadline = after(timeout);

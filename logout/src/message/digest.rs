@@ -21,7 +21,7 @@ pub(crate) struct Entry<'e> {
     pub(crate) last_time: SystemTime,
     pub(crate) events: u64,
     pub(crate) level: Level,
-    /// Whether this lane has never event_text of its like before.
+    /// Whether this lane has never told of its like before.
     pub(crate) new: bool,
     /// When the first and the last came in, by the clock that nobody sets.
     pub(crate) oldest: Instant,

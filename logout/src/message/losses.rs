@@ -20,11 +20,11 @@ pub(crate) struct OtherSites {
     pub(crate) events: u64,
 }
 
-/// How many call sites that are not event_text apart are still counted, for each that is: one takes a
+/// How many call sites that are not told apart are still counted, for each that is: one takes a
 /// hundredth of the memory.
 const COUNTED: usize = 8;
 
-/// How many events, and how many of them standard error was event_text of.
+/// How many events, and how many of them standard error was told of.
 #[derive(Clone, Copy, Debug, Default)]
 struct Tally {
     events: u64,
@@ -34,7 +34,7 @@ struct Tally {
 /// Counts by level, reason and call site.
 #[derive(Debug)]
 pub(crate) struct Losses {
-    /// How many call sites are event_text apart.
+    /// How many call sites are told apart.
     most: usize,
     counts: Vec<((Reason, Level), Tally)>,
     sites: HashMap<Site, u64>,
@@ -148,7 +148,7 @@ impl Losses {
             .is_some_and(|(last, _)| now.saturating_duration_since(last) > quiet)
     }
 
-    /// How many of them standard error was not event_text of.
+    /// How many of them standard error was not told of.
     pub(crate) fn unsaid(&self) -> u64 {
         self.unsaid_by_reason().map(|(_, events)| events).sum()
     }
@@ -167,7 +167,7 @@ impl Losses {
         reasons.filter(|(_, events)| *events > 0)
     }
 
-    /// Notes that standard error has been event_text of all.
+    /// Notes that standard error has been told of all.
     pub(crate) fn note_said(&mut self) {
         for (_, tally) in &mut self.counts {
             tally.said = tally.events;
@@ -187,7 +187,7 @@ impl Losses {
         reasons
     }
 
-    /// The call sites that are not event_text apart.
+    /// The call sites that are not told apart.
     pub(crate) fn further(&self) -> OtherSites {
         OtherSites {
             sites: self.further.len(),
@@ -196,7 +196,7 @@ impl Losses {
         }
     }
 
-    /// Each call site that is event_text apart with its count, the most frequent first.
+    /// Each call site that is told apart with its count, the most frequent first.
     pub(crate) fn sites(&self) -> Vec<(&Site, u64)> {
         let sites = self.sites.iter().map(|(site, events)| (site, *events));
         sorted(sites, |a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)))

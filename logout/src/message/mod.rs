@@ -1,4 +1,4 @@
-//! From events to what is event_text of them.
+//! From events to what is told of them.
 //!
 //! Everything that reaches a [`Notice`] passes through here once: secrets are scrubbed, fields
 //! with telling names masked, control characters made visible.
@@ -218,7 +218,7 @@ impl Composer<'_> {
     }
 }
 
-/// What of an event is event_text by its head and its block, and by which fields that was said.
+/// What of an event is told by its head and its block, and by which fields that was said.
 struct EventText<'e> {
     headline: String,
     body: String,
@@ -295,7 +295,7 @@ pub(crate) fn is_route(name: &str) -> bool {
     ROUTES.contains(&name)
 }
 
-/// What tells the routes of two events apart, so that events with different ones are never event_text
+/// What tells the routes of two events apart, so that events with different ones are never told
 /// in one message.
 pub(crate) fn route_key(event: &EventView<'_>) -> u64 {
     use std::hash::{DefaultHasher, Hash, Hasher};

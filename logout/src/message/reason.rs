@@ -42,7 +42,7 @@ pub enum Reason {
     /// Its instance is disabled.
     Disabled,
     /// Time ran out at shutdown; or logout's worker died with it in its hands, which ended it for
-    /// this event as a shutdown does, and which every lane and standard error are event_text.
+    /// this event as a shutdown does, and which every lane and standard error are told.
     Shutdown,
 }
 

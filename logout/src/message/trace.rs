@@ -17,7 +17,7 @@ const RUNTIME: [&str; 15] = [
     "__libc",
     "clone3",
     "start_thread",
-    "logout::panics",
+    "logout::handle::panics",
 ];
 
 /// The frames of the program in their order and with their numbers, and how many were left out;
@@ -54,8 +54,8 @@ fn frame(line: &str) -> Option<&str> {
 mod tests {
     use super::own_frames;
 
-    const TRACE: &str = "   0: logout::panics::capture_panic
-             at logout/src/panics.rs:84:17
+    const TRACE: &str = "   0: logout::handle::panics::capture_panic
+             at logout/src/handle/panics.rs:84:17
    1: std::panicking::panic_with_hook
    2: shop::cart::remove
              at src/cart.rs:41:9

@@ -6,10 +6,10 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{Contract, outside_code, samples, values};
-use crate::adapter::{
-    Adapter, Check, Form, Notice, Preview, Step, Verdict, Window, format_message,
-};
-use crate::transport::{Request, Response, Secret, SecretUrl};
+use crate::adapter::notice::format_message;
+use crate::adapter::{Adapter, Check, Form, Notice, Preview, Step, Verdict, Window};
+use crate::transport::url::SecretUrl;
+use crate::transport::{Request, Response, Secret};
 
 /// Keeps the contract, but for one fault.
 #[derive(Default, Deserialize)]

@@ -81,7 +81,8 @@ fn add_json(name: &str, value: &Value, found: &mut Vec<(String, String)>) {
 #[cfg(test)]
 mod tests {
     use super::values;
-    use crate::transport::{Part, Request};
+    use crate::transport::Request;
+    use crate::transport::request::Part;
 
     #[test]
     fn json_in_a_field_is_read_and_a_file_is_not() {

@@ -11,12 +11,12 @@ pub(crate) mod url;
 #[cfg(feature = "hyper")]
 mod wire;
 
-pub(crate) use self::request::{Part, Request};
+pub(crate) use self::request::Request;
 pub(crate) use self::response::Response;
 pub(crate) use self::secret::Secret;
 #[cfg(feature = "surf")]
 pub use self::surf::Surf;
-pub(crate) use self::url::{SecretUrl, Url};
+pub(crate) use self::url::Url;
 #[cfg(feature = "hyper")]
 pub use self::wire::Wire;
 
@@ -102,3 +102,25 @@ impl fmt::Display for Fault {
 }
 
 impl std::error::Error for Fault {}
+
+/// The default transport of the features in force: `Surf`, else `Wire`.
+///
+/// It stands in [`Builder`](crate::Builder)'s type until [`start`](crate::Builder::start) makes the real one, or
+/// [`transport`](crate::Builder::transport) puts another in its place.
+///
+/// Nothing is to be done with it; it is only named where a type has to be written out.
+///
+/// ```
+/// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+/// struct Config {
+///     alerts: logout::Builder<Alerts, logout::transport::DefaultTransport>,
+/// }
+///
+/// let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
+/// let config = Config { alerts: Alerts::from_figment(url)? };
+/// assert!(config.alerts.start::<tracing_subscriber::Registry>().is_ok());
+/// # Ok::<(), logout::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
+pub struct DefaultTransport;

@@ -167,6 +167,7 @@ impl Shared {
     }
 
     /// What a preview would have sent, once.
+    #[cfg(feature = "preview")]
     pub(crate) fn take_kept(&self) -> Vec<MessagePreview> {
         self.kept.as_ref().map(RefCell::take).unwrap_or_default()
     }

@@ -3,11 +3,12 @@
 //! Text from the log stands in fences and code spans only: in them nothing is a mention, a link,
 //! an emoji or a formula, and nothing can be escaped anywhere else.
 
+use crate::adapter::Notice;
 use crate::adapter::code_span::{bound_runs, code_span, longest_run};
 use crate::adapter::layout;
+use crate::adapter::notice::format_origin;
 use crate::adapter::text;
 use crate::adapter::truncate::{self, code_points};
-use crate::adapter::{Notice, format_origin};
 
 /// The limit of a message, in code points (`MAX_MESSAGE_LENGTH`). What is longer the server cuts
 /// without a word, and with the end of a fence the rest of the page becomes code.

@@ -137,7 +137,7 @@ fn verdict_survives_a_debug_that_logs_in_another_layer() {
     }
 
     alone(
-        "layer::tests::verdict_survives_a_debug_that_logs_in_another_layer",
+        "capture::layer::tests::verdict_survives_a_debug_that_logs_in_another_layer",
         || {
             let bench = Bench::of::<Alerts>();
             // In this order the other layer formats before this one is told of the event.

@@ -11,7 +11,8 @@ use crate::config::context::Context;
 use crate::config::fields::{Field, Kind, fields};
 use crate::config::instance_deserializer::{self, Wrong};
 use crate::config::value_error::ValueError;
-use crate::transport::{Secret, SecretUrl, Url};
+use crate::transport::url::SecretUrl;
+use crate::transport::{Secret, Url};
 
 /// Something with a form of its own, whose complaint quotes it.
 #[derive(Debug, Deserialize, PartialEq)]

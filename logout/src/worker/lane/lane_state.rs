@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use tracing::Level;
 
 use super::groups::{Group, Groups, Key};
+#[cfg(feature = "preview")]
 use crate::adapter::Notice;
 use crate::block::memory_budget::MemoryBudget;
 use crate::event::{Event, EventView, Site};
@@ -48,6 +49,7 @@ pub(crate) enum StatusNotice {
     /// A sentence of logout's own.
     Text(String),
     /// A notice that a preview was given.
+    #[cfg(feature = "preview")]
     Notice(Box<Notice>),
 }
 
@@ -290,6 +292,7 @@ impl State {
     }
 
     /// Tells a notice as it is, for a preview.
+    #[cfg(feature = "preview")]
     pub(crate) fn tell(&mut self, notice: &Notice) {
         let notice = Box::new(notice.clone());
         self.announcements.push_back(StatusNotice::Notice(notice));

@@ -91,9 +91,7 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
                 over,
             } => report(&composer, losses, *period, *over),
             Subject::StatusNotice(StatusNotice::Text(text)) => status_notice(&composer, text),
-            Subject::StatusNotice(StatusNotice::Notice(_)) if !cfg!(feature = "preview") => {
-                return None;
-            }
+            #[cfg(feature = "preview")]
             Subject::StatusNotice(StatusNotice::Notice(notice)) => Notice::clone(notice),
         })
     }

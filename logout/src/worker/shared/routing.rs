@@ -7,7 +7,7 @@ use std::time::Instant;
 use super::Shared;
 use crate::capture::filter::passes;
 use crate::event::{Event, EventView, Fingerprint, panic};
-use crate::queue::{Discarded, Taken};
+use crate::queue::Discarded;
 use crate::worker::lane::Key;
 use crate::worker::stats::Reason;
 
@@ -53,8 +53,9 @@ impl Shared {
 
     /// Hands over what waits in the intake one event at a time, `after` each of which the lanes are
     /// polled.
+    #[cfg(feature = "preview")]
     pub(crate) fn take_in_each(&self, mut after: impl FnMut()) {
-        let mut taken = Taken::default();
+        let mut taken = crate::queue::Taken::default();
         while self.intake.take(&mut taken, None) {
             let panics = taken.panics.iter().map(Event::view);
             for event in panics.chain(taken.batch.events()) {
