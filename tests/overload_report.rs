@@ -59,7 +59,7 @@ fn discards_are_counted_by_level_and_call_site_and_their_end_is_told() {
 
     let (mut by_level, mut by_site) = (0, 0);
     for line in reports.iter().flat_map(|report| report.text().lines()) {
-        if let Some(levels) = line.strip_prefix("intake full: ") {
+        if let Some(levels) = line.strip_prefix("queue full: ") {
             let levels = levels.split_once('(').unwrap().1.trim_end_matches(')');
             by_level += levels.split(", ").map(last_number).sum::<u64>();
         }

@@ -1,4 +1,4 @@
-//! What sending a message allocates, from the intake to the transport, on a device whose own
+//! What sending a message allocates, from the queue to the transport, on a device whose own
 //! executor runs the worker.
 //!
 //! The transport here allocates nothing but the answer, so all that is counted is logout's: taking

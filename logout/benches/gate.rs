@@ -1,4 +1,4 @@
-//! A destination that holds its worker up, so that the intake behind it stays full.
+//! A destination that holds its worker up, so that the queue behind it stays full.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
@@ -7,7 +7,7 @@ use logout::{Adapter, Notice, logout};
 
 use super::workloads::{Count, w3};
 
-/// How many events wait in a full intake.
+/// How many events wait in a full queue.
 pub(crate) const ROOM: u32 = 10_000;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -65,7 +65,7 @@ logout! {
     }
 }
 
-/// Fills the intake behind a worker that is held up: the next event is discarded.
+/// Fills the queue behind a worker that is held up: the next event is discarded.
 pub(crate) fn fill() {
     set(&mut gate(), Gate::Shut);
     w3();

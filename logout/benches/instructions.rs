@@ -9,7 +9,7 @@
 //! behind `.with_filter(LevelFilter)`, counted beside it, and six more, with which a filter that
 //! asks about more than a level keeps its answer; W2 (`error!` without fields) 850; W3 (`warn!` with
 //! four fields) 1,500; W4 (the same in three spans) 2,700; W4s (three spans with two fields) 7,500;
-//! W3 where the intake is full, which is counted and dropped, 475.
+//! W3 where the queue is full, which is counted and dropped, 475.
 //! On the compiler that `baseline.txt` names nothing may grow by more than 5 % either.
 
 use std::error::Error;
@@ -48,7 +48,7 @@ const LIMITS: [(&str, f64); 7] = [
 /// more for how builds differ in what they inline.
 const ANSWER: f64 = 6.0;
 
-/// W3 that finds the intake full. The floor has no such thing.
+/// W3 that finds the queue full. The floor has no such thing.
 const DISCARDED: &str = "discarded";
 
 /// The least that a layer behind `.with_filter` can do, for comparison.

@@ -23,7 +23,7 @@ pub(crate) struct MemoryBudget {
     /// Bytes of the longest event, its spans included.
     pub(crate) event: usize,
     /// Bytes of events that wait for the worker.
-    pub(crate) intake: usize,
+    pub(crate) queue: usize,
     /// Bytes of pending events, per lane.
     pub(crate) lane: usize,
     /// Pending groups, per lane.
@@ -39,7 +39,7 @@ impl MemoryBudget {
         let lane = memory_limit / 4 / lanes.max(1);
         Self {
             event: (memory_limit / 64).min(256 << 10),
-            intake: memory_limit / 8,
+            queue: memory_limit / 8,
             lane,
             // A group with a message of a line, its last one and its place.
             groups: (lane / 1_024).clamp(8, 256),

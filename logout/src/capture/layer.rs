@@ -58,7 +58,7 @@ pub type AlertsLayer<D, S> = Filtered<Layer<D>, Filter<D>, S>;
 /// It is meant to stand behind its own [`Filter`], as in [`AlertsLayer`], which is what a program
 /// names and has an example.
 pub struct Layer<D> {
-    intake: Arc<Queue>,
+    queue: Arc<Queue>,
     levels: Arc<Levels>,
     limits: Arc<CaptureLimits>,
     block: PhantomData<fn() -> D>,
@@ -67,13 +67,13 @@ pub struct Layer<D> {
 impl<D: Declared> Layer<D> {
     /// The layer behind its filter, ready to be added to a subscriber.
     pub(crate) fn filtered<S>(
-        intake: Arc<Queue>,
+        queue: Arc<Queue>,
         levels: Arc<Levels>,
         limits: Arc<CaptureLimits>,
     ) -> AlertsLayer<D, S> {
         let filter = Filter::new(Arc::clone(&levels));
         let layer = Self {
-            intake,
+            queue,
             levels,
             limits,
             block: PhantomData,
@@ -114,10 +114,10 @@ impl<D: Declared> Layer<D> {
         let _calm = catch_panics(|| {
             let metadata = event.metadata();
             let site = || Site::of_record(event);
-            if self.wants(event) && self.intake.admits(metadata, site) {
+            if self.wants(event) && self.queue.admits(metadata, site) {
                 let time = SystemTime::now();
                 capture::event(event, ctx, &self.limits, |spans_at, bytes| {
-                    self.intake.push(metadata, time, spans_at, bytes);
+                    self.queue.push(metadata, time, spans_at, bytes);
                 });
             }
         });

@@ -163,7 +163,7 @@ fn text_is_cut_on_a_character() {
     bench.limits.set_truncate(5);
     let subscriber = tracing_subscriber::registry().with(bench.layer::<Alerts, _>());
     tracing::subscriber::with_default(subscriber, || warn!(field = "ééé", "{}", "ab\u{20ac}d"));
-    let events = bench.intake.drain();
+    let events = bench.queue.drain();
     let view = events[0].view();
     assert_eq!(view.message(), Some("ab\u{20ac} (truncated)"));
     assert_eq!(view.field("field").unwrap().to_string(), "éé (truncated)");
@@ -197,7 +197,7 @@ fn event_stays_within_its_bound() {
         let _inner = info_span!("inner", huge).entered();
         warn!(a = huge, b = huge, c = 1, "{huge}");
     });
-    let event = bench.intake.drain().remove(0);
+    let event = bench.queue.drain().remove(0);
     assert!(event.size() <= 256 * 1024 + size_of::<Event>());
     assert!(event.view().message().unwrap().ends_with("x (truncated)"));
     let names: Vec<_> = event
@@ -238,7 +238,7 @@ fn debug_that_logs_yields_both_events() {
             f.write_str("formatted")
         });
         error!(before = "a", ?logs, after = "b", "outer");
-        let events = bench.intake.drain();
+        let events = bench.queue.drain();
         let messages: Vec<_> = events.iter().map(|event| event.view().message()).collect();
         assert_eq!(messages, [Some("from within"), Some("outer")]);
         assert_eq!(fields(&events[0]), ["inner=1"]);

@@ -27,14 +27,14 @@ use crate::worker::{TimeLimits, WorkerFuture};
 /// What `program` emits, as the worker gets it.
 pub(crate) fn captured(program: impl FnOnce()) -> Vec<Event> {
     let running = running(Figment::new());
-    let intake = Arc::new(Queue::of_tests());
+    let queue = Arc::new(Queue::of_tests());
     let layer = Layer::<One>::filtered(
-        Arc::clone(&intake),
+        Arc::clone(&queue),
         Arc::clone(&running.levels),
         Arc::clone(&running.limits),
     );
     tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), program);
-    intake.drain()
+    queue.drain()
 }
 
 /// An adapter whose message is the plain text, and whose answers say what they mean by status.
@@ -184,7 +184,7 @@ impl Bench {
         let mut parts = parts(&running, settings);
         parts.live.limits = limits;
         let layer = Layer::<One>::filtered(
-            Arc::clone(&running.intake),
+            Arc::clone(&running.queue),
             Arc::clone(&running.levels),
             Arc::clone(&running.limits),
         );

@@ -317,7 +317,7 @@ impl<D: Dispatch, T: Transport> Builder<D, T> {
     pub fn start_on<S>(self) -> (AlertsLayer<D, S>, Guard<D>, impl Future<Output = ()>) {
         let (layer, guard, prepared) = self.prepare();
         let post = prepared.map(|prepared| {
-            prepared.running.intake.settle_here();
+            prepared.running.queue.settle_here();
             prepared.post()
         });
         let worker = async move {

@@ -161,7 +161,7 @@ impl<D: Dispatch> Handle<D> {
                 self.running.levels.set(index, level.min(declared));
             }
         }
-        self.running.intake.set_thresholds(thresholds);
+        self.running.queue.set_thresholds(thresholds);
         if let Some(bytes) = change.truncate {
             self.running.limits.set_truncate(bytes);
         }
@@ -279,7 +279,7 @@ impl<D: Dispatch> Handle<D> {
         self.running.dispatch.succeed(next);
         self.running.note_configured(&settings);
         set_levels(&self.running.levels, &settings);
-        self.running.intake.set_thresholds(thresholds(&settings));
+        self.running.queue.set_thresholds(thresholds(&settings));
         self.running.limits.set_truncate(settings.truncate);
         self.adopt_settings(NewSettings::LiveSettings {
             muted: muted(&settings),
@@ -300,7 +300,7 @@ impl<D: Dispatch> Handle<D> {
     }
 
     fn changed_thresholds(&self, change: &Change) -> Result<Thresholds, Error> {
-        let now = self.running.intake.thresholds();
+        let now = self.running.queue.thresholds();
         let thresholds = Thresholds {
             sync: change.sync_threshold.unwrap_or(now.sync),
             discard: change.discard_threshold.unwrap_or(now.discard),
@@ -328,7 +328,7 @@ impl<D: Dispatch> Handle<D> {
     fn change(&self, command: impl FnOnce(Arc<Reply>) -> Command) -> Result<(), Error> {
         let reply = Arc::new(Reply::default());
         self.tell(command(Arc::clone(&reply)))?;
-        let may_wait = !ReentryGuard::is_active() && !self.running.intake.is_home();
+        let may_wait = !ReentryGuard::is_active() && !self.running.queue.is_home();
         if self.running.enabled && may_wait {
             reply.wait(Instant::now() + MOMENT);
         }

@@ -89,7 +89,7 @@ impl<D: Dispatch> Handle<D> {
     #[must_use]
     pub fn stats(&self) -> Stats {
         Stats {
-            waiting: self.running.intake.unaccounted() as u64,
+            waiting: self.running.queue.unaccounted() as u64,
             lanes: self.running.board.read(),
         }
     }
@@ -117,7 +117,7 @@ impl<D: Dispatch> Handle<D> {
         if !self.running.enabled {
             return Ok(());
         }
-        if self.running.intake.is_home() {
+        if self.running.queue.is_home() {
             // The worker runs when this thread goes on, and not before.
             return match self.stats().left() {
                 0 => Ok(()),

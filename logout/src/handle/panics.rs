@@ -115,7 +115,7 @@ fn capture_panic<D: Dispatch>(handle: &Handle<D>, info: &PanicHookInfo<'_>) {
     };
     let most = handle.running().limits.event();
     let spans = spans(most);
-    handle.running().intake.push_panic(event(&Panic {
+    handle.running().queue.push_panic(event(&Panic {
         thread: thread
             .name()
             .filter(|name| *name != "main")

@@ -94,7 +94,7 @@ impl<D: Dispatch> Previewer<D> {
         let bounds = MemoryBudget::new(self.settings.memory_limit, D::BLOCK.instances.len());
         let limits = CaptureLimits::new(self.settings.truncate).within(bounds.event);
         let layer = Layer::<D>::filtered(
-            Arc::clone(&parts.intake),
+            Arc::clone(&parts.queue),
             Arc::clone(&parts.levels),
             Arc::new(limits),
         );
@@ -140,14 +140,14 @@ impl<D: Dispatch> Previewer<D> {
         let levels = Arc::new(Levels::new(const { &D::BLOCK }));
         set_levels(&levels, &self.settings);
         // Nobody takes anything out before the end, so nobody is made to wait for it.
-        let intake = Queue::new(Thresholds {
+        let queue = Queue::new(Thresholds {
             sync: usize::MAX,
             discard: usize::MAX,
             sync_timeout: Duration::ZERO,
         });
         Parts {
             block: const { &D::BLOCK },
-            intake: Arc::new(intake.within(bounds.intake)),
+            queue: Arc::new(queue.within(bounds.queue)),
             levels,
             board: Arc::default(),
             live: live::<D>(self.settings.clone()),
@@ -158,7 +158,7 @@ impl<D: Dispatch> Previewer<D> {
         }
     }
 
-    /// Lets the lanes tell what is in the intake, one event after the other, and what `before` gave
+    /// Lets the lanes tell what is in the queue, one event after the other, and what `before` gave
     /// them.
     fn perform(&self, parts: Parts, before: impl FnOnce(&Shared)) -> BlockPreview<D> {
         let _silence = ReentryGuard::enter();

@@ -19,7 +19,7 @@ pub(crate) struct Running<D> {
     /// `false` where logout is turned off, and nothing runs.
     pub(crate) enabled: bool,
     pub(crate) dispatch: Arc<D>,
-    pub(crate) intake: Arc<Queue>,
+    pub(crate) queue: Arc<Queue>,
     pub(crate) control: Arc<Control>,
     pub(crate) board: Arc<SharedStats>,
     pub(crate) levels: Arc<Levels>,
@@ -36,7 +36,7 @@ impl<D> Running<D> {
         let running = Self {
             enabled: settings.enabled,
             dispatch: Arc::new(dispatch),
-            intake: Arc::new(Queue::new(thresholds(settings)).within(bounds.intake)),
+            queue: Arc::new(Queue::new(thresholds(settings)).within(bounds.queue)),
             control: Arc::default(),
             board: Arc::default(),
             levels: Arc::new(Levels::new(block)),

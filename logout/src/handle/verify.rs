@@ -46,7 +46,7 @@ impl<D: Dispatch> Handle<D> {
     /// itself ([`Builder::start_on`](crate::Builder::start_on)), where
     /// [`verify_async`](Self::verify_async) is to be awaited, and without the feature `verify`.
     pub fn verify(&self, timeout: Duration) -> Result<Vec<Finding>, Error> {
-        if ReentryGuard::is_active() || self.running.intake.is_home() {
+        if ReentryGuard::is_active() || self.running.queue.is_home() {
             return Err(Error::change(
                 "`verify` was called on the thread that would have to ask; call it on another, or await `verify_async`".to_owned(),
             ));

@@ -25,7 +25,7 @@ use serde::{Serialize, Serializer};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Reason {
-    /// The intake was full: `discard_threshold` events, or its bytes, were waiting.
+    /// The queue was full: `discard_threshold` events, or its bytes, were waiting.
     Threshold,
     /// A rule of `metadata_filter` or `ignore` that looks at fields said no.
     Filtered,
@@ -85,7 +85,7 @@ impl Reason {
     /// The reason as a report says it.
     pub(crate) fn words(self) -> &'static str {
         match self {
-            Self::Threshold => "intake full",
+            Self::Threshold => "queue full",
             Self::Filtered => "filtered",
             Self::Muted => "muted",
             Self::Evicted => "lane full",

@@ -66,7 +66,7 @@ struct State {
     worker: Option<Waker>,
 }
 
-/// What the worker found in the intake.
+/// What the worker found in the queue.
 #[derive(Debug, Default)]
 pub(crate) struct Taken {
     pub(crate) batch: Batch,
@@ -78,7 +78,7 @@ pub(crate) struct Taken {
 
 impl Queue {
     pub(crate) fn new(thresholds: Thresholds) -> Self {
-        let intake = Self {
+        let queue = Self {
             state: Mutex::default(),
             swapped: Condvar::new(),
             waiting: AtomicUsize::new(0),
@@ -86,11 +86,11 @@ impl Queue {
             missed: AtomicU64::new(0),
             in_hand: AtomicUsize::new(0),
             limits: SharedLimits::default(),
-            most: MemoryBudget::default().intake,
+            most: MemoryBudget::default().queue,
             home: OnceLock::new(),
         };
-        intake.set_thresholds(thresholds);
-        intake
+        queue.set_thresholds(thresholds);
+        queue
     }
 
     /// Holds at most so many bytes of events.

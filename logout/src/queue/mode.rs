@@ -1,4 +1,4 @@
-//! What the intake does with the next event, from how many wait.
+//! What the queue does with the next event, from how many wait.
 
 use std::time::Duration;
 

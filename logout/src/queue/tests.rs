@@ -7,7 +7,7 @@ use super::{Queue, Taken, Thresholds};
 use crate::event::ReentryGuard;
 use crate::handle::bench::captured;
 
-fn intake(sync: usize, discard: usize, sync_timeout: Duration) -> Arc<Queue> {
+fn queue(sync: usize, discard: usize, sync_timeout: Duration) -> Arc<Queue> {
     Arc::new(Queue::new(Thresholds {
         sync,
         discard,
@@ -24,25 +24,25 @@ fn sites() -> [&'static Metadata<'static>; 2] {
     [events[0].view().metadata(), events[1].view().metadata()]
 }
 
-fn push(intake: &Queue, site: &'static Metadata<'static>, bytes: &[u8]) {
-    if intake.admits(site, || None) {
-        intake.push(site, SystemTime::now(), bytes.len(), bytes);
+fn push(queue: &Queue, site: &'static Metadata<'static>, bytes: &[u8]) {
+    if queue.admits(site, || None) {
+        queue.push(site, SystemTime::now(), bytes.len(), bytes);
     }
 }
 
 #[test]
-fn full_intake_discards_and_counts_by_call_site_exactly_under_concurrency() {
+fn full_queue_discards_and_counts_by_call_site_exactly_under_concurrency() {
     let [error, warn] = sites();
-    let intake = intake(10, 10, Duration::ZERO);
+    let queue = queue(10, 10, Duration::ZERO);
     std::thread::scope(|scope| {
         for thread in 0..8 {
             let site = if thread % 2 == 0 { error } else { warn };
-            let intake = &intake;
-            scope.spawn(move || (0..5_000).for_each(|_| push(intake, site, b"x")));
+            let queue = &queue;
+            scope.spawn(move || (0..5_000).for_each(|_| push(queue, site, b"x")));
         }
     });
     let mut taken = Taken::default();
-    assert!(intake.take(&mut taken, None));
+    assert!(queue.take(&mut taken, None));
     let mut counts = [(error, 0), (warn, 0)];
     for (site, count) in &mut counts {
         *count = taken
@@ -63,11 +63,11 @@ fn full_intake_discards_and_counts_by_call_site_exactly_under_concurrency() {
 #[test]
 fn bytes_are_bounded_too() {
     let [error, _] = sites();
-    let intake = intake(usize::MAX, usize::MAX, Duration::ZERO);
+    let queue = queue(usize::MAX, usize::MAX, Duration::ZERO);
     let long = vec![0; 200 << 10];
-    (0..100).for_each(|_| push(&intake, error, &long));
+    (0..100).for_each(|_| push(&queue, error, &long));
     let mut taken = Taken::default();
-    intake.take(&mut taken, None);
+    queue.take(&mut taken, None);
     assert_eq!(taken.batch.events().count(), 10, "of 200 KiB in 2 MiB");
     assert_eq!(
         taken
@@ -82,16 +82,16 @@ fn bytes_are_bounded_too() {
 #[test]
 fn a_wait_ends_with_the_next_swap_for_all_who_wait() {
     let [error, _] = sites();
-    let intake = intake(0, 500, Duration::from_secs(10));
+    let queue = queue(0, 500, Duration::from_secs(10));
     let start = Instant::now();
     std::thread::scope(|scope| {
         for _ in 0..20 {
-            scope.spawn(|| push(&intake, error, b"x"));
+            scope.spawn(|| push(&queue, error, b"x"));
         }
-        while intake.waiting() < 20 {
+        while queue.waiting() < 20 {
             std::thread::yield_now();
         }
-        intake.take(&mut Taken::default(), None);
+        queue.take(&mut Taken::default(), None);
     });
     assert!(
         start.elapsed() < Duration::from_secs(5),
@@ -103,9 +103,9 @@ fn a_wait_ends_with_the_next_swap_for_all_who_wait() {
 #[test]
 fn no_wait_is_longer_than_its_timeout() {
     let [error, _] = sites();
-    let intake = intake(0, 500, Duration::from_millis(30));
+    let queue = queue(0, 500, Duration::from_millis(30));
     let start = Instant::now();
-    push(&intake, error, b"x");
+    push(&queue, error, b"x");
     let took = start.elapsed();
     assert!(
         took >= Duration::from_millis(30) && took < Duration::from_millis(300),
@@ -122,35 +122,35 @@ fn logouts_own_threads_and_panicking_ones_never_wait() {
         }
     }
     let [error, _] = sites();
-    let intake = intake(0, 500, Duration::from_secs(10));
+    let queue = queue(0, 500, Duration::from_secs(10));
     let start = Instant::now();
     {
         let _silence = ReentryGuard::enter();
-        push(&intake, error, b"x");
+        push(&queue, error, b"x");
     }
     let unwound = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        let _logs = Logs(&intake, error);
+        let _logs = Logs(&queue, error);
         panic!("as asked for");
     }));
-    assert!(unwound.is_err() && intake.waiting() == 2);
+    assert!(unwound.is_err() && queue.waiting() == 2);
     assert!(start.elapsed() < Duration::from_secs(5));
 }
 
 #[test]
 fn what_comes_after_the_end_is_counted_apart_and_frees_who_waits() {
     let [error, warn] = sites();
-    let intake = intake(0, 500, Duration::from_secs(10));
+    let queue = queue(0, 500, Duration::from_secs(10));
     let start = Instant::now();
     std::thread::scope(|scope| {
-        scope.spawn(|| push(&intake, error, b"x"));
-        while intake.waiting() < 1 {
+        scope.spawn(|| push(&queue, error, b"x"));
+        while queue.waiting() < 1 {
             std::thread::yield_now();
         }
-        intake.close();
+        queue.close();
     });
-    (0..3).for_each(|_| push(&intake, warn, b"x"));
+    (0..3).for_each(|_| push(&queue, warn, b"x"));
     let mut taken = Taken::default();
-    intake.take(&mut taken, None);
+    queue.take(&mut taken, None);
     assert_eq!(taken.batch.events().count(), 1);
     let late: Vec<_> = taken.late.sites().collect();
     assert_eq!((late.len(), late[0].events), (1, 3));
@@ -159,15 +159,15 @@ fn what_comes_after_the_end_is_counted_apart_and_frees_who_waits() {
 }
 
 #[test]
-fn a_panic_has_room_in_a_full_intake_and_more_than_that_are_counted() {
+fn a_panic_has_room_in_a_full_queue_and_more_than_that_are_counted() {
     let [error, _] = sites();
-    let intake = intake(1, 1, Duration::ZERO);
-    (0..10).for_each(|_| push(&intake, error, b"x"));
+    let queue = queue(1, 1, Duration::ZERO);
+    (0..10).for_each(|_| push(&queue, error, b"x"));
     for _ in 0..20 {
-        intake.push_panic(captured(|| tracing::error!("panicked")).remove(0));
+        queue.push_panic(captured(|| tracing::error!("panicked")).remove(0));
     }
     let mut taken = Taken::default();
-    intake.take(&mut taken, None);
+    queue.take(&mut taken, None);
     assert_eq!(taken.panics.len(), 16);
     let counted: u64 = taken.discards.sites().map(|those| those.events).sum();
     assert_eq!(

@@ -97,7 +97,7 @@ fn report() -> Notice {
         Severity::Report,
         "312 events were not delivered in the last 30 s",
     );
-    notice.body = "intake full: 290 (ERROR 12, WARN 278)   muted: 22\ncheckout::pay src/pay.rs:88  240\n\nThe program is logging faster than it may post.".to_owned();
+    notice.body = "queue full: 290 (ERROR 12, WARN 278)   muted: 22\ncheckout::pay src/pay.rs:88  240\n\nThe program is logging faster than it may post.".to_owned();
     notice
 }
 

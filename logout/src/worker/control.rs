@@ -1,4 +1,4 @@
-//! What is asked of the worker from outside. It never travels through the intake, so that a full
+//! What is asked of the worker from outside. It never travels through the queue, so that a full
 //! queue cannot hold up a flush.
 
 use std::collections::VecDeque;

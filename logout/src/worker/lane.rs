@@ -173,7 +173,7 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
                 }
                 Plan::Ask => self.write_question(),
                 Plan::Send => {
-                    // A slow render must not make callers wait for room in the intake.
+                    // A slow render must not make callers wait for room in the queue.
                     self.desk.shared.take_from_queue(None);
                     self.write_message()
                 }

@@ -6,7 +6,7 @@
 //! somebody wakes it, and an idle program has no wake-ups at all.
 //!
 //! A storm that waits at the thresholds is another matter: there that is long. While
-//! the worker finds the intake half full of what it takes without making callers wait, it stays
+//! the worker finds the queue half full of what it takes without making callers wait, it stays
 //! for the next half, which serves a storm without a system call per swap.
 //!
 //! `cargo bench -p logout --features sandbox --bench table` measures both, and the wake-ups.
@@ -35,7 +35,7 @@ const LINGER: Duration = Duration::from_micros(30);
 /// How often it does not stay after it did in vain.
 const HURRY: u8 = 31;
 
-/// The worker's watch over the intake.
+/// The worker's watch over the queue.
 #[derive(Debug)]
 pub(super) struct Linger {
     until: Option<Instant>,
@@ -47,9 +47,9 @@ pub(super) struct Linger {
 }
 
 impl Linger {
-    pub(super) fn new(intake: &Queue) -> Self {
+    pub(super) fn new(queue: &Queue) -> Self {
         // A worker before this one may have died on its watch.
-        intake.watch(false);
+        queue.watch(false);
         Self {
             until: None,
             tick: Timer::never(),
@@ -58,24 +58,24 @@ impl Linger {
         }
     }
 
-    /// Notes, right before a look, how full the intake is.
-    pub(super) fn note(&mut self, intake: &Queue) {
-        self.pressed |= intake.is_near_sync_threshold();
+    /// Notes, right before a look, how full the queue is.
+    pub(super) fn note(&mut self, queue: &Queue) {
+        self.pressed |= queue.is_near_sync_threshold();
     }
 
     /// Whether the worker takes another look now, `took` telling whether something was found since
     /// this was last asked; otherwise the context is woken in time.
-    pub(super) fn looks_again(&mut self, took: bool, intake: &Queue, cx: &mut Context<'_>) -> bool {
+    pub(super) fn looks_again(&mut self, took: bool, queue: &Queue, cx: &mut Context<'_>) -> bool {
         let now = Instant::now();
         if took {
             if self.until.replace(now + WATCH).is_none() {
                 self.tick.set_after(TICK);
-                intake.watch(true);
+                queue.watch(true);
             }
             if mem::take(&mut self.pressed) {
                 self.hurried = match self.hurried.checked_sub(1) {
                     Some(hurried) => hurried,
-                    None if linger(intake, now + LINGER) => 0,
+                    None if linger(queue, now + LINGER) => 0,
                     None => HURRY,
                 };
             }
@@ -93,7 +93,7 @@ impl Linger {
             Some(_) => {
                 self.until = None;
                 self.tick.clear();
-                intake.watch(false);
+                queue.watch(false);
                 // Somebody may have counted on it until now.
                 true
             }
@@ -101,9 +101,9 @@ impl Linger {
     }
 }
 
-/// Stays until the intake is half full again, for a moment at the most; tells whether it is.
-fn linger(intake: &Queue, until: Instant) -> bool {
-    while !intake.is_near_sync_threshold() {
+/// Stays until the queue is half full again, for a moment at the most; tells whether it is.
+fn linger(queue: &Queue, until: Instant) -> bool {
+    while !queue.is_near_sync_threshold() {
         if Instant::now() >= until {
             return false;
         }

@@ -1,4 +1,4 @@
-//! Takes events out of the intake, hands them to the lanes, and keeps the lanes going.
+//! Takes events out of the queue, hands them to the lanes, and keeps the lanes going.
 //!
 //! It is one future on one thread: the lanes are polled inside it, so nothing between them needs a
 //! lock, and a lane that waits for its destination delays none of the others.
@@ -45,12 +45,12 @@ async fn run<D: Dispatch, T: Transport>(dispatch: &D, desk: &LaneContext<T>, con
     let mut lanes = pin!(Some(dispatch.run(desk)));
     let mut worker = Worker::new(shared, control);
     let mut looked = false;
-    let mut vigil = Linger::new(&shared.intake);
+    let mut vigil = Linger::new(&shared.queue);
     let mut fresh = false;
     poll_fn(|cx| {
         for _ in 0..ROUNDS {
             worker.handle_commands(cx);
-            vigil.note(&shared.intake);
+            vigil.note(&shared.queue);
             let took = shared.take_from_queue(Some(cx.waker()));
             if took && !looked {
                 looked = true;
@@ -70,7 +70,7 @@ async fn run<D: Dispatch, T: Transport>(dispatch: &D, desk: &LaneContext<T>, con
             let notified = shared.was_notified();
             fresh |= took || notified;
             let more = notified
-                || vigil.looks_again(mem::take(&mut fresh), &shared.intake, cx)
+                || vigil.looks_again(mem::take(&mut fresh), &shared.queue, cx)
                 || worker.is_due(cx);
             if !more {
                 return Poll::Pending;
@@ -220,7 +220,7 @@ impl<'d> Worker<'d> {
     }
 
     fn shut_down(&mut self, deadline: Instant, reply: Arc<Reply>) {
-        self.shared.intake.close();
+        self.shared.queue.close();
         self.take_in_before();
         self.shared.start_closing();
         match &mut self.end {

@@ -29,7 +29,7 @@ use self::routing::Site;
 #[derive(Debug)]
 pub(crate) struct Parts {
     pub(crate) block: &'static Block,
-    pub(crate) intake: Arc<Queue>,
+    pub(crate) queue: Arc<Queue>,
     pub(crate) levels: Arc<Levels>,
     pub(crate) board: Arc<SharedStats>,
     pub(crate) live: LiveSettings,
@@ -45,7 +45,7 @@ pub(crate) struct Parts {
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) lanes: Vec<LaneCell>,
-    pub(crate) intake: Arc<Queue>,
+    pub(crate) queue: Arc<Queue>,
     pub(crate) paces: RefCell<Paces>,
     pub(crate) stderr: Stderr,
     pub(crate) block: &'static Block,
@@ -80,7 +80,7 @@ impl Shared {
             });
         Self {
             lanes: lanes.collect(),
-            intake: parts.intake,
+            queue: parts.queue,
             paces: RefCell::default(),
             stderr: Stderr::new(),
             block: parts.block,
@@ -108,7 +108,7 @@ impl Shared {
         let now = Instant::now();
         self.taken.take();
         // The next one has to be woken until it keeps watch itself.
-        self.intake.watch(false);
+        self.queue.watch(false);
         for lane in &self.lanes {
             lane.state.borrow_mut().lose_all(Reason::Shutdown, now);
         }
@@ -276,6 +276,6 @@ impl Shared {
                 .iter()
                 .map(|lane| lane.state.borrow().stats.clone()),
         );
-        self.intake.note_accounted();
+        self.queue.note_accounted();
     }
 }

@@ -140,7 +140,7 @@ impl Stats {
         self.lanes.iter().find(|lane| lane.name == name)
     }
 
-    /// Deliveries that are neither made nor given up, those in the intake counted once.
+    /// Deliveries that are neither made nor given up, those in the queue counted once.
     ///
     /// Zero means that whoever waits for the chat need wait no longer.
     ///

@@ -75,7 +75,7 @@ impl Stderr {
     }
 }
 
-/// What was not said before: `slack: 1,204 events were not delivered (intake full 1,200, shut down 4)`
+/// What was not said before: `slack: 1,204 events were not delivered (queue full 1,200, shut down 4)`
 fn told(lane: &str, losses: &Losses) -> String {
     let reasons = losses.unsaid_by_reason();
     let reasons = reasons.map(|(reason, events)| format!("{} {}", reason.words(), count(events)));

@@ -45,7 +45,7 @@ impl<D: Dispatch, T: Transport> WorkerFuture<D, T> {
                 return;
             }
             shared.recover();
-            if !shared.intake.is_open() {
+            if !shared.queue.is_open() {
                 // It died while it was ending, and there is nothing to start it for.
                 return;
             }
@@ -78,7 +78,7 @@ impl<D: Dispatch, T> Drop for WorkerFuture<D, T> {
     fn drop(&mut self) {
         if !self.control.has_ended() {
             let _silence = ReentryGuard::enter();
-            self.desk.shared.intake.close();
+            self.desk.shared.queue.close();
             close(&self.desk.shared, &self.control);
         }
     }

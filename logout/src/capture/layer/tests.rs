@@ -102,7 +102,7 @@ fn spans_are_left_alone_while_every_instance_is_off() {
         let _on = info_span!("on").entered();
         warn!("x");
     });
-    assert_eq!(spans(&bench.intake.drain()[0]), ["on{}"]);
+    assert_eq!(spans(&bench.queue.drain()[0]), ["on{}"]);
 }
 
 #[test]
@@ -173,7 +173,7 @@ fn installed_twice_each_layer_sees_all_once() {
         span.in_scope(|| warn!("x"));
     });
     for bench in [first, second] {
-        let events = bench.intake.drain();
+        let events = bench.queue.drain();
         assert_eq!(events.len(), 1);
         assert_eq!(spans(&events[0]), ["span{n=1,m=2}"]);
     }
@@ -191,7 +191,7 @@ fn two_blocks_keep_their_own_levels_and_spans() {
         warn!("warning");
         error!("error");
     });
-    let (alerts, errors) = (alerts.intake.drain(), errors.intake.drain());
+    let (alerts, errors) = (alerts.queue.drain(), errors.queue.drain());
     assert_eq!((alerts.len(), errors.len()), (2, 1));
     assert_eq!(spans(&alerts[1]), ["outer{}"]);
     assert_eq!(spans(&errors[0]), ["inner{}", "outer{}"]);
@@ -217,7 +217,7 @@ fn narrower_filter_of_another_layer_does_not_narrow_this_one() {
     tracing::subscriber::with_default(subscriber, || {
         info_span!("span", n = 1).in_scope(|| warn!("x"));
     });
-    assert_eq!(spans(&bench.intake.drain()[0]), ["span{n=1}"]);
+    assert_eq!(spans(&bench.queue.drain()[0]), ["span{n=1}"]);
 }
 
 #[test]

@@ -22,7 +22,7 @@ const LIGHTER_AFTER: Duration = Duration::from_secs(3 * 60);
 pub(crate) fn parts<D: Dispatch>(running: &Running<D>, settings: Settings) -> Parts {
     Parts {
         block: &D::BLOCK,
-        intake: Arc::clone(&running.intake),
+        queue: Arc::clone(&running.queue),
         levels: Arc::clone(&running.levels),
         board: Arc::clone(&running.board),
         enabled: enabled(&settings),

@@ -41,13 +41,13 @@ impl<D: Dispatch, T: Transport> Builder<D, T> {
             crate::worker::stderr::write(note);
         }
         let layer = Layer::filtered(
-            Arc::clone(&running.intake),
+            Arc::clone(&running.queue),
             Arc::clone(&running.levels),
             Arc::clone(&running.limits),
         );
         let guard = Guard::new(Handle::new(Arc::clone(&running)), settings.shutdown_timeout);
         if !settings.enabled {
-            running.intake.close();
+            running.queue.close();
             running.control.end();
             return (layer, guard, None);
         }

@@ -45,7 +45,7 @@ fn a_report_counts_by_reason_level_and_call_site() {
         "2,000 events were not delivered in the last 30 s"
     );
     let lines: Vec<_> = notice.body.lines().collect();
-    assert_eq!(lines[0], "intake full: 2,000 (ERROR 2,000)");
+    assert_eq!(lines[0], "queue full: 2,000 (ERROR 2,000)");
     assert_eq!(
         lines[1..3],
         ["shop src/pay.rs:1 1,000", "shop src/pay.rs:2 1,000"]

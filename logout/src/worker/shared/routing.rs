@@ -1,4 +1,4 @@
-//! From the intake to the lanes.
+//! From the queue to the lanes.
 
 use std::rc::Rc;
 use std::task::Waker;
@@ -22,12 +22,12 @@ pub(super) struct Site {
 }
 
 impl Shared {
-    /// Takes what waits in the intake and hands it to the lanes; tells whether there was any.
+    /// Takes what waits in the queue and hands it to the lanes; tells whether there was any.
     /// When there was none, `waker` is woken for the next.
     pub(crate) fn take_from_queue(&self, waker: Option<&Waker>) -> bool {
         let mut taken = self.taken.borrow_mut();
         let taken = &mut *taken;
-        if !self.intake.take(taken, waker) {
+        if !self.queue.take(taken, waker) {
             return false;
         }
         let now = Instant::now();
@@ -51,12 +51,12 @@ impl Shared {
         true
     }
 
-    /// Hands over what waits in the intake one event at a time, `after` each of which the lanes are
+    /// Hands over what waits in the queue one event at a time, `after` each of which the lanes are
     /// polled.
     #[cfg(feature = "preview")]
     pub(crate) fn take_in_each(&self, mut after: impl FnMut()) {
         let mut taken = crate::queue::Taken::default();
-        while self.intake.take(&mut taken, None) {
+        while self.queue.take(&mut taken, None) {
             let panics = taken.panics.iter().map(Event::view);
             for event in panics.chain(taken.batch.events()) {
                 self.route(&event, Instant::now());

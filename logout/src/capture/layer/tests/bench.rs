@@ -57,7 +57,7 @@ block!(
 
 /// A layer and what it hands over.
 pub(crate) struct Bench {
-    pub(crate) intake: Arc<Queue>,
+    pub(crate) queue: Arc<Queue>,
     pub(crate) levels: Arc<Levels>,
     pub(crate) limits: Arc<CaptureLimits>,
 }
@@ -66,7 +66,7 @@ impl Bench {
     pub(crate) fn of<D: Declared>() -> Self {
         const { assert!(!D::BLOCK.instances.is_empty()) };
         Self {
-            intake: Arc::new(Queue::of_tests()),
+            queue: Arc::new(Queue::of_tests()),
             levels: Arc::new(Levels::new(const { &D::BLOCK })),
             limits: Arc::new(CaptureLimits::new(D::BLOCK.truncate)),
         }
@@ -74,14 +74,14 @@ impl Bench {
 
     pub(crate) fn layer<D: Declared, S>(&self) -> AlertsLayer<D, S> {
         Layer::filtered(
-            Arc::clone(&self.intake),
+            Arc::clone(&self.queue),
             Arc::clone(&self.levels),
             Arc::clone(&self.limits),
         )
     }
 
     pub(crate) fn messages(&self) -> Vec<String> {
-        let events = self.intake.drain();
+        let events = self.queue.drain();
         events
             .iter()
             .map(|event| event.view().message().unwrap_or_default().to_owned())
@@ -94,7 +94,7 @@ pub(crate) fn captured(program: impl FnOnce()) -> Vec<Event> {
     let bench = Bench::of::<Alerts>();
     let subscriber = tracing_subscriber::registry().with(bench.layer::<Alerts, _>());
     tracing::subscriber::with_default(subscriber, program);
-    bench.intake.drain()
+    bench.queue.drain()
 }
 
 /// The only event that `program` emits.
