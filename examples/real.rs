@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use figment::Figment;
 use logout::adapter::{Request, Response};
-use logout::transport::{Fault, Surf, Transport};
+use logout::transport::{Fault, Transport, Wire};
 use logout::{Adapter, Discord, Slack, Telegram, Zulip, logout};
 use tracing_subscriber::prelude::*;
 
@@ -47,7 +47,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     }
     let alerts = Alerts::from_figment(figment)?;
-    let (alerts, guard) = alerts.transport(Telling(Surf::new())).start()?;
+    let (alerts, guard) = alerts.transport(Telling(Wire::new())).start()?;
     tracing_subscriber::registry().with(alerts).init();
 
     tracing::error!(
@@ -90,7 +90,7 @@ fn configured(instance: &str, variables: &[(&str, &str)]) -> Figment {
 }
 
 /// Sends as ever, and says what was answered.
-struct Telling(Surf);
+struct Telling(Wire);
 
 impl Transport for Telling {
     async fn send(&self, request: &Request) -> Result<Response, Fault> {

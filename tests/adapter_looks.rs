@@ -8,7 +8,6 @@ use std::collections::BTreeMap;
 use logout::adapter::{Request, Response, Step};
 use logout::testing::samples;
 use logout::{Adapter, Discord, Slack, Telegram, Zulip};
-use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -55,12 +54,9 @@ fn pretty(request: &Request) -> String {
 
 /// One field a line, decoded.
 fn decoded(request: &Request) -> String {
-    let form = std::str::from_utf8(request.body()).unwrap();
-    let form = form.replace('+', " ").replace('&', "\n");
-    percent_decode_str(&form)
-        .decode_utf8()
-        .unwrap()
-        .into_owned()
+    let pairs = form_urlencoded::parse(request.body());
+    let lines = pairs.map(|(name, value)| format!("{name}={value}"));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 fn gallery(adapter: &impl Adapter, show: impl Fn(&Request) -> String) -> String {

@@ -9,7 +9,6 @@ use std::time::Duration;
 use jsonschema::Validator;
 use logout::sandbox::{Exchange, Platform, Sandbox};
 use logout::{Discord, Slack, Telegram, Zulip, logout};
-use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
 mod support;
@@ -100,17 +99,8 @@ fn json(exchange: &Exchange) -> Value {
 
 fn form(exchange: &Exchange) -> Value {
     assert_eq!(content_type(exchange), "application/x-www-form-urlencoded");
-    let body = std::str::from_utf8(exchange.request().body()).unwrap();
-    let decoded = |text: &str| {
-        let text = text.replace('+', " ");
-        percent_decode_str(&text)
-            .decode_utf8()
-            .unwrap()
-            .into_owned()
-    };
-    body.split('&')
-        .map(|pair| pair.split_once('=').unwrap())
-        .map(|(name, value)| (decoded(name), Value::from(decoded(value))))
+    form_urlencoded::parse(exchange.request().body())
+        .map(|(name, value)| (name.into_owned(), Value::from(value)))
         .collect()
 }
 

@@ -127,9 +127,9 @@ macro_rules! logout {
 /// The examples in the README are compiled and run.
 #[cfg(all(
     doctest,
+    feature = "hyper",
     feature = "sandbox",
     feature = "slack",
-    feature = "surf",
     feature = "zulip"
 ))]
 #[doc = include_str!("../README.md")]

@@ -1,7 +1,6 @@
 //! Request bodies taken apart, in each of the forms that platforms take.
 
 use logout::adapter::Request;
-use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 /// The fields of a form, JSON where they hold JSON.
@@ -12,13 +11,10 @@ pub(crate) fn fields(request: &Request) -> Value {
         return serde_json::from_str(body).unwrap();
     }
     if content_type == "application/x-www-form-urlencoded" {
-        let pairs = body.split('&').map(|pair| {
-            let (name, value) = pair.split_once('=').unwrap();
-            let value = value.replace('+', " ");
-            let value = percent_decode_str(&value).decode_utf8().unwrap();
-            (name.to_owned(), Value::from(value.into_owned()))
-        });
-        return pairs.collect();
+        let pairs = form_urlencoded::parse(request.body());
+        return pairs
+            .map(|(name, value)| (name.into_owned(), Value::from(value)))
+            .collect();
     }
     let boundary = content_type.split_once("boundary=").unwrap().1;
     let boundary = format!("--{boundary}");

@@ -2,17 +2,12 @@
 
 use logout::Notice;
 use logout::adapter::Request;
-use percent_encoding::percent_decode_str;
 
 /// The value of a field of the form.
 pub(crate) fn value(request: &Request, name: &str) -> String {
-    let form = std::str::from_utf8(request.body()).unwrap();
-    let mut pairs = form.split('&').map(|pair| pair.split_once('=').unwrap());
-    let (_, value) = pairs.find(|(known, _)| *known == name).unwrap();
-    percent_decode_str(&value.replace('+', " "))
-        .decode_utf8()
-        .unwrap()
-        .into_owned()
+    let mut pairs = form_urlencoded::parse(request.body());
+    let (_, value) = pairs.find(|(known, _)| known == name).unwrap();
+    value.into_owned()
 }
 
 /// Code blocks and what stands outside of them, as the server's `fenced_code.py` sees it.

@@ -5,7 +5,6 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use crate::text::human::count;
@@ -271,17 +270,8 @@ pub(crate) fn type_name<T>() -> &'static str {
 
 /// The fields of a form, decoded as browsers encode them.
 pub(crate) fn form(request: &Request) -> Vec<(String, String)> {
-    let body = String::from_utf8_lossy(request.body());
-    let decode = |text: &str| {
-        let text = text.replace('+', " ");
-        percent_decode_str(&text).decode_utf8_lossy().into_owned()
-    };
-    body.split('&')
-        .filter(|pair| !pair.is_empty())
-        .map(|pair| {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            (decode(name), decode(value))
-        })
+    form_urlencoded::parse(request.body())
+        .into_owned()
         .collect()
 }
 

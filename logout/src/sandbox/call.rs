@@ -7,7 +7,6 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hyper::HeaderMap;
 use hyper::body::Bytes;
-use percent_encoding::percent_decode_str;
 
 /// A request with everything that is secret in it.
 #[derive(Debug)]
@@ -38,9 +37,8 @@ impl Call {
     }
 
     pub(super) fn query_value(&self, name: &str) -> Option<String> {
-        form_pairs(self.query.as_bytes())
-            .into_iter()
-            .find_map(|(key, value)| (key == name).then_some(value))
+        form_urlencoded::parse(self.query.as_bytes())
+            .find_map(|(key, value)| (key == name).then(|| value.into_owned()))
     }
 
     /// User and password of Basic authentication.
@@ -57,20 +55,7 @@ impl Call {
 
 /// The pairs of an `application/x-www-form-urlencoded` text; what is no UTF-8 is replaced.
 pub(super) fn form_pairs(text: &[u8]) -> Vec<(String, String)> {
-    let text = String::from_utf8_lossy(text);
-    text.split('&')
-        .filter(|pair| !pair.is_empty())
-        .map(|pair| {
-            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-            (form_decoded(key), form_decoded(value))
-        })
-        .collect()
-}
-
-fn form_decoded(text: &str) -> String {
-    percent_decode_str(&text.replace('+', " "))
-        .decode_utf8_lossy()
-        .into_owned()
+    form_urlencoded::parse(text).into_owned().collect()
 }
 
 /// A request as it may be shown: its secrets are replaced by `…`.

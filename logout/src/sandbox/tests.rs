@@ -93,13 +93,9 @@ fn say(platform: Platform, text: &str) -> Vec<Message> {
     for body in bodies {
         call.body = if platform == Platform::Zulip {
             let pairs = body.as_object().into_iter().flatten();
-            let pairs = pairs.map(|(name, value)| {
-                let value = value.as_str().unwrap_or_default().as_bytes();
-                let value =
-                    percent_encoding::percent_encode(value, percent_encoding::NON_ALPHANUMERIC);
-                format!("{name}={value}")
-            });
-            Bytes::from(pairs.collect::<Vec<_>>().join("&"))
+            let pairs = pairs.map(|(name, value)| (name, value.as_str().unwrap_or_default()));
+            let mut form = form_urlencoded::Serializer::new(String::new());
+            Bytes::from(form.extend_pairs(pairs).finish())
         } else {
             Bytes::from(body.to_string())
         };

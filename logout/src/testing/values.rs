@@ -1,6 +1,5 @@
 //! The texts in a request's body.
 
-use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use crate::transport::Request;
@@ -23,9 +22,8 @@ pub(super) fn all_values(request: &Request) -> Vec<(String, String)> {
             }
         }
     } else if content_type.starts_with("application/x-www-form-urlencoded") {
-        for pair in body.split('&') {
-            let (name, text) = pair.split_once('=').unwrap_or((pair, ""));
-            add(&decoded(name), &decoded(text), &mut found);
+        for (name, text) in form_urlencoded::parse(request.body()) {
+            add(&name, &text, &mut found);
         }
     } else {
         add("", &body, &mut found);
@@ -52,11 +50,6 @@ pub fn values(request: &Request, name: &str) -> Vec<String> {
     all.filter(|(known, _)| known == name)
         .map(|(_, text)| text)
         .collect()
-}
-
-fn decoded(text: &str) -> String {
-    let text = text.replace('+', " ");
-    percent_decode_str(&text).decode_utf8_lossy().into_owned()
 }
 
 fn add(name: &str, text: &str, found: &mut Vec<(String, String)>) {

@@ -22,7 +22,7 @@ pub use self::wire::Wire;
 
 /// Sends a [`Request`] and brings back the [`Response`].
 ///
-/// The built-in ones are `Wire` (feature `hyper`) and `Surf` (feature `surf`, the default). A
+/// The built-in ones are `Wire` (feature `hyper`, the default) and `Surf` (feature `surf`). A
 /// program with a way of its own (a serial line, a Unix socket, an HTTP client it already has)
 /// implements this trait and hands it to [`Builder::transport`](crate::Builder::transport).
 ///
@@ -103,7 +103,7 @@ impl fmt::Display for Fault {
 
 impl std::error::Error for Fault {}
 
-/// The default transport of the features in force: `Surf`, else `Wire`.
+/// The default transport of the features in force: `Wire`, or `Surf` where the feature `surf` is on.
 ///
 /// It stands in [`Builder`](crate::Builder)'s type until [`start`](crate::Builder::start) makes the real one, or
 /// [`transport`](crate::Builder::transport) puts another in its place.

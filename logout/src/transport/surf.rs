@@ -8,9 +8,9 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use futures_lite::AsyncReadExt as _;
 use http::HeaderMap;
 use hyper::body::Bytes;
-use smol::io::AsyncReadExt as _;
 use surf::http::headers::{HeaderName, HeaderValue};
 use surf::http::{Method, StatusCode};
 use surf::{Client, Config, HttpClient};
@@ -26,7 +26,7 @@ const LONGEST_REQUEST: Duration = Duration::from_secs(60);
 /// None of surf's own transports is used, and no middleware is installed, whatever features of
 /// surf the program turns on: its `Logger` would write the webhook's secret into the log.
 ///
-/// It is what [`start`](crate::Builder::start) sends through under the default features. A program
+/// It is what [`start`](crate::Builder::start) sends through where the feature `surf` is on. A program
 /// makes one where the [`Wire`] below is to be set up, or where it has a client already.
 ///
 /// ```

@@ -2,7 +2,6 @@
 //! chat can be looked at from outside, `getChatMember` (Bot API, "Available methods"; the wording of
 //! refusals from tdlib/telegram-bot-api, `Client.cpp`).
 
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
 use super::Telegram;
@@ -62,15 +61,12 @@ pub(super) fn verify(telegram: &Telegram, answers: &[Response], request: &mut Re
 
 /// Asks for the chat, or for somebody in it.
 fn ask(telegram: &Telegram, method: &str, user: Option<&Value>, request: &mut Request) {
-    let chat = telegram.chat_id.to_string();
-    let chat = utf8_percent_encode(&chat, NON_ALPHANUMERIC);
-    let mut url = telegram
-        .method(method)
-        .with_query(&format!("chat_id={chat}"));
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.append_pair("chat_id", &telegram.chat_id.to_string());
     if let Some(user) = user.and_then(Value::as_i64) {
-        url = url.with_query(&format!("user_id={user}"));
+        query.append_pair("user_id", &user.to_string());
     }
-    request.get(&url);
+    request.get(&telegram.method(method).with_query(&query.finish()));
 }
 
 /// Why there is no result.

@@ -2,7 +2,6 @@
 //! `GET /get_stream_id` (Zulip, "Get own user" and "Get channel ID"; the latter refuses a stream that
 //! does not exist and a private one that the bot is not in with the same words).
 
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
 use super::Zulip;
@@ -25,9 +24,10 @@ pub(super) fn verify(zulip: &Zulip, answers: &[Response], request: &mut Request)
     let bot = text::reason(said(&me, "full_name"));
     let stream = zulip.stream.trim();
     let [found, ..] = rest else {
-        let name = utf8_percent_encode(stream, NON_ALPHANUMERIC);
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.append_pair("stream", stream);
         let url = zulip.url.join("api/v1/get_stream_id");
-        request.get(&url.with_query(&format!("stream={name}")));
+        request.get(&url.with_query(&query.finish()));
         return Check::Ask;
     };
     match success(found) {

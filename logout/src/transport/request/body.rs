@@ -1,20 +1,11 @@
 //! What a request carries: JSON, a form, parts or bytes.
 
-use std::fmt::Write as _;
 use std::ops::Range;
 
 use http::HeaderValue;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
 use super::Request;
-
-/// Everything but what HTML forms leave alone.
-const FORM: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'*')
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_');
 
 impl Request {
     /// Makes `value` the body, as JSON.
@@ -53,23 +44,8 @@ impl Request {
         self.parts.clear();
         let mut text = String::from_utf8(std::mem::take(&mut self.body)).unwrap_or_default();
         text.clear();
-        for (name, value) in pairs {
-            if !text.is_empty() {
-                text.push('&');
-            }
-            for (index, part) in [name, value].into_iter().enumerate() {
-                if index == 1 {
-                    text.push('=');
-                }
-                for (index, word) in part.split(' ').enumerate() {
-                    if index > 0 {
-                        text.push('+');
-                    }
-                    let _infallible = write!(text, "{}", utf8_percent_encode(word, FORM));
-                }
-            }
-        }
-        self.body = text.into_bytes();
+        let mut form = form_urlencoded::Serializer::new(text);
+        self.body = form.extend_pairs(pairs).finish().into_bytes();
         self.insert(
             http::header::CONTENT_TYPE,
             HeaderValue::from_static("application/x-www-form-urlencoded"),
