@@ -5,9 +5,9 @@ use std::borrow::Cow;
 /// Put between two backticks that must not be read together: a space of no width.
 pub(super) const BREAK: char = '\u{200b}';
 
-/// The text with no run of backticks longer than `longest`, so that a fence has a bound.
-pub(super) fn bound_runs(text: &str, longest: usize) -> Cow<'_, str> {
-    if longest_run(text) <= longest {
+/// Returns the text with no run of backticks longer than `longest`, so that a fence has a bound.
+pub(super) fn limit_backtick_runs(text: &str, longest: usize) -> Cow<'_, str> {
+    if longest_backtick_run(text) <= longest {
         return Cow::Borrowed(text);
     }
     let mut bounded = String::with_capacity(text.len() + 16);
@@ -23,8 +23,8 @@ pub(super) fn bound_runs(text: &str, longest: usize) -> Cow<'_, str> {
     Cow::Owned(bounded)
 }
 
-/// The length of the longest run of backticks.
-pub(super) fn longest_run(text: &str) -> usize {
+/// Returns the length of the longest run of backticks.
+pub(super) fn longest_backtick_run(text: &str) -> usize {
     let (longest, _) = text.chars().fold((0, 0), |(longest, run), c| {
         let run = if c == '`' { run + 1 } else { 0 };
         (usize::max(longest, run), run)
@@ -32,11 +32,11 @@ pub(super) fn longest_run(text: &str) -> usize {
     longest
 }
 
-/// A text as a code span of its line: the delimiter is longer than any run inside, and a
+/// Returns a text as a code span of its line: the delimiter is longer than any run inside, and a
 /// backtick at either end is kept off it by a space.
 #[cfg(any(feature = "discord", feature = "zulip"))]
 pub(super) fn code_span(text: &str) -> String {
-    let delimiter = "`".repeat(longest_run(text) + 1);
+    let delimiter = "`".repeat(longest_backtick_run(text) + 1);
     let pad = if text.starts_with('`') || text.ends_with('`') {
         " "
     } else {
@@ -47,7 +47,7 @@ pub(super) fn code_span(text: &str) -> String {
 
 #[cfg(all(test, any(feature = "discord", feature = "zulip")))]
 mod tests {
-    use super::{bound_runs, code_span};
+    use super::{code_span, limit_backtick_runs};
 
     #[test]
     fn a_code_span_is_longer_than_any_run_inside() {
@@ -58,7 +58,10 @@ mod tests {
 
     #[test]
     fn runs_are_bounded() {
-        assert_eq!(bound_runs("````` ``", 2), "``\u{200b}``\u{200b}` ``");
-        assert_eq!(bound_runs("```", 3), "```");
+        assert_eq!(
+            limit_backtick_runs("````` ``", 2),
+            "``\u{200b}``\u{200b}` ``"
+        );
+        assert_eq!(limit_backtick_runs("```", 3), "```");
     }
 }

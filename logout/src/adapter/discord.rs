@@ -83,7 +83,7 @@ pub struct Discord {
 
 /// The body of a webhook's request.
 #[derive(Serialize)]
-struct Message {
+struct ExecuteWebhook {
     content: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     embeds: Vec<embed::Embed>,
@@ -112,7 +112,7 @@ impl Adapter for Discord {
             Form::Plain => (plain(notice), Vec::new(), false),
             Form::Rich => embed::message(notice),
         };
-        let mut message = Message {
+        let mut message = ExecuteWebhook {
             content,
             embeds,
             allowed_mentions: json!({ "parse": [] }),
@@ -140,7 +140,7 @@ impl Adapter for Discord {
         match serde_json::to_string(&message) {
             Ok(message) => {
                 let file = layout::file(notice);
-                let file = truncate::both_ends(&file, FILE, char::len_utf8);
+                let file = truncate::keep_both_ends(&file, FILE, char::len_utf8);
                 let plain = "text/plain; charset=utf-8";
                 request.multipart(&[
                     Part::field("payload_json", &message),
@@ -223,7 +223,7 @@ impl<'u> Webhook<'u> {
         })
     }
 
-    /// The webhook, in version 10.
+    /// Returns the webhook, in version 10.
     fn itself(&self, url: &Url) -> Url {
         let Self {
             prefix, id, token, ..
@@ -234,8 +234,8 @@ impl<'u> Webhook<'u> {
         Url::parse(&address).unwrap_or_else(|_| url.clone())
     }
 
-    /// Where to post: in version 10, and waiting until the message is saved, for only then a
-    /// lost one is an error.
+    /// Returns where to post: in version 10, and waiting until the message is saved, for only then
+    /// a lost one is an error.
     fn address(&self, url: &Url, thread: Option<&str>) -> Url {
         let address = self.itself(url).with_query("wait=true");
         match thread.or(self.thread) {
@@ -245,7 +245,7 @@ impl<'u> Webhook<'u> {
     }
 }
 
-/// Whether it is an id of Discord's: a number of up to 64 bits.
+/// Returns whether it is an id of Discord's: a number of up to 64 bits.
 fn is_id(text: &str) -> bool {
     text.bytes().all(|b| b.is_ascii_digit()) && text.parse::<u64>().is_ok()
 }
@@ -270,7 +270,7 @@ impl<'m> Mention<'m> {
     }
 
     /// Adds it to the content and allows it, and only it.
-    fn add_to(&self, message: &mut Message) {
+    fn add_to(&self, message: &mut ExecuteWebhook) {
         // `everyone` can only be allowed for all of the content, so the log must not hold it.
         let content = message.content.replace('@', "@\u{200b}");
         let (mention, allowed) = match self {
@@ -286,29 +286,29 @@ impl<'m> Mention<'m> {
     }
 }
 
-/// A code block: the only place where nothing is markup. Its fence cannot be escaped, so runs of
-/// backticks in the text are broken up.
+/// Returns a code block: the only place where nothing is markup. Its fence cannot be escaped, so
+/// runs of backticks in the text are broken up.
 fn fence(text: &str) -> String {
-    format!("```\n{}\n```", broken(text))
+    format!("```\n{}\n```", break_backticks(text))
 }
 
-/// The text without two backticks side by side, which neither a fence nor a span survives.
-fn broken(text: &str) -> Cow<'_, str> {
-    super::code_span::bound_runs(text, 1)
+/// Returns the text without two backticks side by side, which neither a fence nor a span survives.
+fn break_backticks(text: &str) -> Cow<'_, str> {
+    super::code_span::limit_backtick_runs(text, 1)
 }
 
-/// What a character takes of a limit inside code, a break after each backtick included.
+/// Returns what a character takes of a limit inside code, a break after each backtick included.
 fn cost_in_code(c: char) -> usize {
     if c == '`' { 2 } else { 1 }
 }
 
-/// The whole notice in `content`. A mention still has room.
+/// Returns the whole notice in `content`. A mention still has room.
 fn plain(notice: &Notice) -> String {
     let whole = layout::plain(notice);
     let room = CONTENT - fence("").len() - 64;
     // A mention breaks each `@`.
     let cost = |c| if c == '@' { 2 } else { cost_in_code(c) };
-    fence(&truncate::both_ends(&whole, room, cost))
+    fence(&truncate::keep_both_ends(&whole, room, cost))
 }
 
 #[cfg(test)]

@@ -2,12 +2,12 @@
 
 use std::borrow::Cow;
 
-use super::{text, truncate};
+use super::{log_text, truncate};
 use crate::adapter::{Notice, Severity};
 use crate::text::timestamp::Moment;
 
 /// The emoji, the first line and what stands in the block below it.
-pub(super) struct Opening {
+pub(super) struct SplitMessage {
     /// The first line of the message, never empty, cut to its budget.
     pub(super) line: String,
     /// The other lines; the whole message where the first line had to be cut.
@@ -15,12 +15,16 @@ pub(super) struct Opening {
 }
 
 /// Takes the message apart; the first line costs at most `budget`.
-pub(super) fn opening(notice: &Notice, budget: usize, cost: impl Fn(char) -> usize) -> Opening {
-    let headline = text::visible(notice.headline.trim());
-    let body = text::visible(&notice.body);
+pub(super) fn split_message(
+    notice: &Notice,
+    budget: usize,
+    cost: impl Fn(char) -> usize,
+) -> SplitMessage {
+    let headline = log_text::make_visible(notice.headline.trim());
+    let body = log_text::make_visible(&notice.body);
     let body = trim_lines(&body);
     let (first, others) = headline.split_once('\n').unwrap_or((&headline, ""));
-    let line = match truncate::beginning(first.trim_end(), budget, cost) {
+    let line = match truncate::keep_start(first.trim_end(), budget, cost) {
         line if line.is_empty() => notice.severity.as_str().to_owned(),
         line => line.into_owned(),
     };
@@ -34,37 +38,37 @@ pub(super) fn opening(notice: &Notice, budget: usize, cost: impl Fn(char) -> usi
     } else {
         "\n"
     };
-    Opening {
+    SplitMessage {
         line,
         block: format!("{above}{apart}{body}"),
     }
 }
 
-/// The whole message: the first line and what stands below it.
+/// Returns the whole message: the first line and what stands below it.
 #[cfg(feature = "zulip")]
 pub(super) fn message(notice: &Notice) -> String {
-    let Opening { line, block } = opening(notice, usize::MAX, truncate::code_points);
+    let SplitMessage { line, block } = split_message(notice, usize::MAX, truncate::code_points);
     let apart = if block.is_empty() { "" } else { "\n" };
     format!("{line}{apart}{block}")
 }
 
-/// The backtrace, cleaned.
+/// Returns the backtrace, cleaned.
 pub(super) fn backtrace(notice: &Notice) -> Cow<'_, str> {
-    match text::visible(&notice.backtrace) {
+    match log_text::make_visible(&notice.backtrace) {
         Cow::Borrowed(trace) => Cow::Borrowed(trim_lines(trace)),
         Cow::Owned(trace) => Cow::Owned(trim_lines(&trace).to_owned()),
     }
 }
 
 /// A field, cleaned and bounded.
-pub(super) struct Field {
+pub(super) struct FieldText {
     pub(super) name: String,
     pub(super) value: String,
 }
 
 #[cfg(any(feature = "discord", feature = "slack", feature = "telegram"))]
-impl Field {
-    /// Whether it stands beside others; a long one, or one of several lines, gets a block.
+impl FieldText {
+    /// Returns whether it stands beside others; a long one, or one of several lines, gets a block.
     pub(super) fn is_short(&self) -> bool {
         !self.value.contains('\n') && self.value.chars().count() <= SHORT
     }
@@ -74,25 +78,26 @@ impl Field {
 #[cfg(any(feature = "discord", feature = "slack", feature = "telegram"))]
 const SHORT: usize = 60;
 
-/// The fields: at most `most`, each value within `budget`. Tells whether that is all of them.
+/// Returns the fields: at most `most`, each value within `budget`. Tells whether that is all of
+/// them.
 pub(super) fn fields(
     notice: &Notice,
     most: usize,
     budget: usize,
     cost: impl Fn(char) -> usize,
-) -> (Vec<Field>, bool) {
+) -> (Vec<FieldText>, bool) {
     let mut whole = notice.fields.len() <= most;
     let fields = notice.fields.iter().take(most).map(|field| {
-        let name = match text::line(&field.name) {
+        let name = match log_text::one_line(&field.name) {
             empty if empty.is_empty() => "field".to_owned(),
             name => name,
         };
-        let cleaned = text::visible(&field.value);
+        let cleaned = log_text::make_visible(&field.value);
         let cleaned = trim_lines(&cleaned);
-        let value = truncate::both_ends(cleaned, budget, &cost);
+        let value = truncate::keep_both_ends(cleaned, budget, &cost);
         whole &= value.len() == cleaned.len();
-        Field {
-            name: truncate::beginning(&name, budget / 4, &cost).into_owned(),
+        FieldText {
+            name: truncate::keep_start(&name, budget / 4, &cost).into_owned(),
             value: value.into_owned(),
         }
     });
@@ -100,7 +105,7 @@ pub(super) fn fields(
     (fields, whole)
 }
 
-/// How many fields are not shown, as a line of its own: `… and 3 more fields`.
+/// Returns how many fields are not shown, as a line of its own: `… and 3 more fields`.
 pub(super) fn more_fields(notice: &Notice, shown: usize) -> Option<String> {
     match notice.fields.len().saturating_sub(shown) {
         0 => None,
@@ -115,15 +120,15 @@ pub(super) fn more_fields(notice: &Notice, shown: usize) -> Option<String> {
 /// Whose it is: the notice's second line.
 #[cfg(any(feature = "discord", feature = "slack", feature = "zulip"))]
 pub(super) fn context(notice: &Notice) -> String {
-    text::line(&notice.context())
+    log_text::one_line(&notice.context())
 }
 
-/// The spans around it.
+/// Returns the spans around it.
 pub(super) fn spans(notice: &Notice) -> String {
-    text::line(&notice.span_path())
+    log_text::one_line(&notice.span_path())
 }
 
-/// Where it happened, and on which thread: `shop::pay src/pay.rs:88 · thread worker-2`.
+/// Returns where it happened, and on which thread: `shop::pay src/pay.rs:88 · thread worker-2`.
 pub(super) fn place(notice: &Notice) -> String {
     let thread = if notice.thread.is_empty() {
         String::new()
@@ -133,62 +138,64 @@ pub(super) fn place(notice: &Notice) -> String {
     joined([notice.place(), thread])
 }
 
-/// The fingerprint as it is shown: `#3fa9`.
+/// Returns the fingerprint as it is shown: `#3fa9`.
 pub(super) fn fingerprint(notice: &Notice) -> String {
-    match text::line(&notice.fingerprint) {
+    match log_text::one_line(&notice.fingerprint) {
         empty if empty.is_empty() => empty,
         fingerprint => format!("#{fingerprint}"),
     }
 }
 
-/// The parts that are not empty, a middle dot between them.
+/// Returns the parts that are not empty, a middle dot between them.
 pub(super) fn joined(parts: impl IntoIterator<Item = String>) -> String {
-    let parts = parts.into_iter().map(|part| text::line(&part));
+    let parts = parts.into_iter().map(|part| log_text::one_line(&part));
     parts
         .filter(|part| !part.is_empty())
         .collect::<Vec<_>>()
         .join(" · ")
 }
 
-/// When it happened, unless it is a report, which tells its own times, or the clock is broken.
+/// Returns when it happened, unless it is a report, which tells its own times, or the clock is
+/// broken.
 pub(super) fn time(notice: &Notice) -> Option<Moment> {
     Moment::of(notice.time).filter(|_| notice.severity != Severity::Report)
 }
 
-/// When it happened, for a chat that has no times of its own: `2026-11-20 12:04:31 UTC`.
+/// Returns when it happened, for a chat that has no times of its own: `2026-11-20 12:04:31 UTC`.
 #[cfg(any(feature = "slack", feature = "telegram"))]
 pub(super) fn utc(moment: Moment) -> String {
     moment.iso().replacen('T', " ", 1).replacen('Z', " UTC", 1)
 }
 
-/// The notice as plain text.
+/// Returns the notice as plain text.
 pub(super) fn plain(notice: &Notice) -> String {
-    let text = text::visible(&crate::adapter::notice::format_message(notice)).into_owned();
+    let text = log_text::make_visible(&crate::adapter::notice::format_message(notice)).into_owned();
     text.trim_end().to_owned()
 }
 
-/// The whole notice as a text file: what the message cuts and folds is in it.
+/// Returns the whole notice as a text file: what the message cuts and folds is in it.
 #[cfg(any(feature = "discord", feature = "telegram", feature = "zulip"))]
 pub(super) fn file(notice: &Notice) -> String {
-    let mut file = text::visible(&crate::adapter::notice::format_whole(notice)).into_owned();
+    let mut file =
+        log_text::make_visible(&crate::adapter::notice::format_whole(notice)).into_owned();
     file.push('\n');
     file
 }
 
-/// Whether a file goes along: where frames of the backtrace are folded, and from so many bytes of
-/// message and backtrace on as the settings say.
+/// Returns whether a file goes along: where frames of the backtrace are folded, and from so many
+/// bytes of message and backtrace on as the settings say.
 #[cfg(any(feature = "discord", feature = "telegram", feature = "zulip"))]
 pub(super) fn is_for_file(notice: &Notice, file_from: Option<usize>) -> bool {
     let length = notice.headline.len() + notice.body.len() + notice.backtrace.len();
     !notice.whole_backtrace.is_empty() || file_from.is_some_and(|from| length >= from)
 }
 
-/// Whether a mention on purpose is due.
+/// Returns whether a mention on purpose is due.
 pub(super) fn is_alarm(notice: &Notice) -> bool {
     notice.severity >= Severity::Error
 }
 
-/// The colour of the bar beside the message, as `0xRRGGBB`.
+/// Returns the colour of the bar beside the message, as `0xRRGGBB`.
 #[cfg(any(feature = "slack", feature = "discord"))]
 pub(super) fn colour(severity: Severity) -> u32 {
     match severity {
@@ -218,7 +225,7 @@ fn trim_lines(text: &str) -> &str {
 mod tests {
     use tracing::Level;
 
-    use super::{opening, trim_lines};
+    use super::{split_message, trim_lines};
     use crate::adapter::Notice;
     use crate::adapter::truncate::code_points;
 
@@ -226,7 +233,7 @@ mod tests {
     fn a_headline_that_fits_is_not_repeated() {
         let mut notice = Notice::new(Level::ERROR, "payment failed");
         notice.body = "caused by: no answer\n".to_owned();
-        let opening = opening(&notice, 100, code_points);
+        let opening = split_message(&notice, 100, code_points);
         assert_eq!(opening.line, "payment failed");
         assert_eq!(opening.block, "caused by: no answer");
     }
@@ -235,14 +242,14 @@ mod tests {
     fn a_headline_that_is_cut_stands_whole_in_the_block() {
         let mut notice = Notice::new(Level::ERROR, "payment failed");
         notice.body = "caused by: no answer".to_owned();
-        let opening = opening(&notice, 8, code_points);
+        let opening = split_message(&notice, 8, code_points);
         assert_eq!(opening.line, "payment…");
         assert_eq!(opening.block, "payment failed\ncaused by: no answer");
     }
 
     #[test]
     fn an_event_without_any_text_is_headed_by_its_level() {
-        let opening = opening(&Notice::new(Level::WARN, " "), 80, code_points);
+        let opening = split_message(&Notice::new(Level::WARN, " "), 80, code_points);
         assert_eq!(
             (opening.line.as_str(), opening.block.as_str()),
             ("WARN", "")

@@ -1,4 +1,4 @@
-//! What turns a notice into a platform's request and reads its answer.
+//! The adapters: a notice as a platform's request, and what its answer means.
 
 use serde::de::DeserializeOwned;
 
@@ -15,6 +15,13 @@ pub(crate) mod discord;
     feature = "zulip"
 ))]
 mod layout;
+#[cfg(any(
+    feature = "discord",
+    feature = "slack",
+    feature = "telegram",
+    feature = "zulip"
+))]
+mod log_text;
 pub(crate) mod notice;
 mod option;
 pub(crate) mod preview;
@@ -25,13 +32,6 @@ mod step;
 mod strip_markdown;
 #[cfg(feature = "telegram")]
 pub(crate) mod telegram;
-#[cfg(any(
-    feature = "discord",
-    feature = "slack",
-    feature = "telegram",
-    feature = "zulip"
-))]
-mod text;
 #[cfg(any(
     feature = "discord",
     feature = "slack",
@@ -136,7 +136,7 @@ pub trait Adapter: Default + DeserializeOwned + Send + 'static {
     /// ```
     const ROOM: usize = 2_000;
 
-    /// How fast the destination may be written to, and under which keys that is shared.
+    /// Returns how fast the destination may be written to, and under which keys that is shared.
     ///
     /// Instances whose windows have the same key (one webhook, one chat, one bot) share them.
     /// Without a window the lane sends at most one request a second.
@@ -219,7 +219,7 @@ pub trait Adapter: Default + DeserializeOwned + Send + 'static {
     /// ```
     fn render(&self, notice: &Notice, step: Step<'_>, request: &mut Request);
 
-    /// What the answer means.
+    /// Returns what the answer means.
     ///
     /// The default reads the status alone, which is right for a plain webhook. A platform that
     /// answers errors under 200, or lasting ones under 5xx, must look at the body first.
@@ -254,7 +254,7 @@ pub trait Adapter: Default + DeserializeOwned + Send + 'static {
         Verdict::from_status(response)
     }
 
-    /// What a request of this adapter says to the people in the chat.
+    /// Returns what a request of this adapter says to the people in the chat.
     ///
     /// A [dry run](crate::Builder#dry-run) prints it and a [preview](crate::preview::Previewer) returns it,
     /// so that alerts can be read without an account. The default shows the request itself; an

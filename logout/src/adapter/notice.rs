@@ -1,4 +1,4 @@
-//! What is to be told: one message's worth of text, ready to be laid out by an adapter.
+//! A notice: one message's worth of text, ready to be laid out by an adapter.
 
 use std::fmt::Write as _;
 use std::time::{Duration, SystemTime};
@@ -78,8 +78,8 @@ pub struct Notice {
 }
 
 impl Notice {
-    /// A notice with this headline and nothing else, of this moment: a start for tests of an
-    /// adapter.
+    /// Creates a notice with this headline and nothing else, of this moment: a start for tests of
+    /// an adapter.
     ///
     /// ```
     /// use logout::Notice;
@@ -115,7 +115,7 @@ impl Notice {
         }
     }
 
-    /// The emoji for its severity.
+    /// Returns the emoji for its severity.
     ///
     /// ```
     /// assert_eq!(logout::Notice::new(tracing::Level::ERROR, "it broke").emoji(), "🔥");
@@ -165,7 +165,7 @@ impl Notice {
             .join(" · ")
     }
 
-    /// Where it happened: module (or target, where that is another name), file and line.
+    /// Returns where it happened: module (or target, where that is another name), file and line.
     ///
     /// Empty where neither is known.
     ///
@@ -199,7 +199,7 @@ impl Notice {
         place
     }
 
-    /// The spans around it, outermost first: `request{id=7} › charge{order=42}`.
+    /// Returns the spans around it, outermost first: `request{id=7} › charge{order=42}`.
     ///
     /// ```
     /// use logout::Notice;
@@ -232,7 +232,7 @@ impl Notice {
         path
     }
 
-    /// The routing field of this name, from the event or the innermost span that has it.
+    /// Returns the routing field of this name, from the event or the innermost span that has it.
     ///
     /// For an adapter that sends one event elsewhere than the rest. The names are `slack_thread`,
     /// `discord_thread`, `telegram_thread` and `zulip_topic`; such fields are not shown among the

@@ -1,4 +1,4 @@
-//! What may be written as an option in a `logout!` block.
+//! The conversion of what is written as an option in a `logout!` block.
 
 use crate::transport::Url;
 
@@ -27,14 +27,14 @@ use crate::transport::url::is_insecure;
     note = "an option is a value of its field's type, without `Some`, or text where that holds text; a `Secret` or `SecretUrl` cannot be written in the block: it comes from the environment or a file when the program starts"
 )]
 pub trait IntoOption<T>: Sized {
-    /// The field's value.
+    /// Returns the field's value.
     ///
     /// # Errors
     ///
     /// A sentence that says why the value cannot be one.
     fn into_option(self) -> Result<T, String>;
 
-    /// Whether the value is an address to which a message would travel in the clear.
+    /// Returns whether the value is an address to which a message would travel in the clear.
     #[doc(hidden)]
     fn is_insecure(&self) -> bool {
         false

@@ -28,7 +28,7 @@ pub struct Preview {
 }
 
 impl Preview {
-    /// A text, without the marks that only make it bold or code.
+    /// Creates a text, without the marks that only make it bold or code.
     pub fn new(text: impl Into<String>) -> Self {
         Self {
             text: text.into(),
@@ -152,7 +152,7 @@ impl Preview {
         self.files.extend(later.files);
     }
 
-    /// The same with every part changed.
+    /// Returns the same with every part changed.
     pub(crate) fn map(self, change: impl Fn(&str) -> String) -> Self {
         Self {
             place: change(&self.place),
@@ -161,19 +161,19 @@ impl Preview {
         }
     }
 
-    /// Where in the chat it stands, empty where the request does not say.
+    /// Returns where in the chat it stands, empty where the request does not say.
     #[must_use]
     pub fn place(&self) -> &str {
         &self.place
     }
 
-    /// The text.
+    /// Returns the text.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// The attached files, each as `log.txt (12,345 bytes)`.
+    /// Returns the attached files, each as `log.txt (12,345 bytes)`.
     #[must_use]
     pub fn files(&self) -> &[String] {
         &self.files
@@ -210,34 +210,34 @@ pub struct MessagePreview {
     expect(unreachable_pub, reason = "only a preview hands it out")
 )]
 impl MessagePreview {
-    /// The instance that would send it, by its name in the block.
+    /// Returns the instance that would send it, by its name in the block.
     #[cfg(feature = "preview")]
     #[must_use]
     pub fn instance(&self) -> &'static str {
         self.instance
     }
 
-    /// The adapter's type without its path: `Slack`, `Mattermost`.
+    /// Returns the adapter's type without its path: `Slack`, `Mattermost`.
     #[cfg(feature = "preview")]
     #[must_use]
     pub fn platform(&self) -> &'static str {
         self.platform
     }
 
-    /// Where in the chat it would stand, such as `#alerts > shop`; empty where the request does
-    /// not say.
+    /// Returns where in the chat it would stand, such as `#alerts > shop`; empty where the request
+    /// does not say.
     #[must_use]
     pub fn place(&self) -> &str {
         self.reading.place()
     }
 
-    /// The text as a person would read it.
+    /// Returns the text as a person would read it.
     #[must_use]
     pub fn text(&self) -> &str {
         self.reading.text()
     }
 
-    /// The attached files, each as `log.txt (12,345 bytes)`.
+    /// Returns the attached files, each as `log.txt (12,345 bytes)`.
     #[must_use]
     pub fn files(&self) -> &[String] {
         self.reading.files()
@@ -261,14 +261,14 @@ impl fmt::Display for MessagePreview {
     }
 }
 
-/// The name of a type without its path and its parameters.
+/// Returns the name of a type without its path and its parameters.
 pub(crate) fn type_name<T>() -> &'static str {
     let whole = std::any::type_name::<T>();
     let path = whole.split('<').next().unwrap_or(whole);
     path.rsplit("::").next().unwrap_or(path)
 }
 
-/// The fields of a form, decoded as browsers encode them.
+/// Returns the fields of a form, decoded as browsers encode them.
 pub(crate) fn form(request: &Request) -> Vec<(String, String)> {
     form_urlencoded::parse(request.body())
         .into_owned()

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{code_span, layout, text, truncate};
+use super::{code_span, layout, log_text, truncate};
 use crate::adapter::{Adapter, Check, Form, Notice, Preview, Step, Verdict, Window};
 use crate::transport::url::SecretUrl;
 use crate::transport::{Request, Response};
@@ -63,7 +63,7 @@ pub struct Slack {
 
 /// The body of a webhook's request.
 #[derive(Serialize)]
-struct Message<'m> {
+struct WebhookPayload<'m> {
     /// What a notification shows, and the whole message where there are no blocks.
     text: String,
     /// Markup in `text`, wanted only for a mention on purpose.
@@ -73,7 +73,7 @@ struct Message<'m> {
     #[serde(skip_serializing_if = "Option::is_none")]
     thread_ts: Option<&'m str>,
     #[serde(flatten)]
-    layout: blocks::Layout,
+    layout: blocks::BlockLayout,
 }
 
 #[diagnostic::do_not_recommend]
@@ -82,7 +82,7 @@ impl Adapter for Slack {
 
     const ROOM: usize = 2_800;
 
-    /// One message a second per channel, which a webhook belongs to (Slack, "Rate limits").
+    /// Allows one message a second per channel, which a webhook belongs to (Slack, "Rate limits").
     fn pace(&self) -> impl IntoIterator<Item = Window> {
         [Window::new(
             1,
@@ -95,13 +95,13 @@ impl Adapter for Slack {
         let mention = self.mention.as_deref().and_then(mention);
         let mention = mention.filter(|_| layout::is_alarm(notice) && step.part == 0);
         let routed = notice.route("slack_thread").filter(|ts| is_timestamp(ts));
-        let mut message = Message {
+        let mut message = WebhookPayload {
             text: String::new(),
             mrkdwn: false,
             unfurl_links: false,
             unfurl_media: false,
             thread_ts: routed.or(self.thread_ts.as_deref()),
-            layout: blocks::Layout::default(),
+            layout: blocks::BlockLayout::default(),
         };
         match step.form {
             Form::Plain => {
@@ -113,7 +113,7 @@ impl Adapter for Slack {
                 }
             }
             Form::Rich => {
-                let parts = blocks::Parts::of(notice);
+                let parts = blocks::SplitNotice::of(notice);
                 (message.text, message.layout) = parts.message(step.part, mention);
                 if step.part + 1 < parts.count() {
                     request.followed();
@@ -152,15 +152,17 @@ impl Adapter for Slack {
             | "invalid_attachments"
             | "msg_too_long"
             | "msg_blocks_too_long" => Verdict::Refused(word.to_owned()),
-            _ if word.starts_with("invalid_blocks") => Verdict::Refused(text::reason(word)),
+            _ if word.starts_with("invalid_blocks") => {
+                Verdict::Refused(log_text::short_reason(word))
+            }
             // A proxy or a sign-in page in front of Slack.
             _ if response.is_success() && word.starts_with('<') => {
                 Verdict::Retry("a web page answered instead of Slack".to_owned())
             }
             _ => match Verdict::from_status(response) {
-                Verdict::Retry(_) if is_word(word) => Verdict::Retry(word.to_owned()),
-                Verdict::Gone(_) if is_word(word) => Verdict::Gone(word.to_owned()),
-                Verdict::Refused(_) if is_word(word) => Verdict::Refused(word.to_owned()),
+                Verdict::Retry(_) if is_error_word(word) => Verdict::Retry(word.to_owned()),
+                Verdict::Gone(_) if is_error_word(word) => Verdict::Gone(word.to_owned()),
+                Verdict::Refused(_) if is_error_word(word) => Verdict::Refused(word.to_owned()),
                 verdict => verdict,
             },
         }
@@ -203,8 +205,8 @@ impl Adapter for Slack {
     }
 }
 
-/// What a character takes of a limit. Slack documents neither its unit nor whether an escape
-/// counts as one, so the strictest reading is taken: UTF-16 units, escaped.
+/// Returns what a character takes of a limit. Slack documents neither its unit nor whether an
+/// escape counts as one, so the strictest reading is taken: UTF-16 units, escaped.
 fn cost(c: char) -> usize {
     match c {
         '&' => "&amp;".len(),
@@ -221,15 +223,15 @@ fn escape(text: &str) -> String {
         .replace('>', "&gt;")
 }
 
-/// The whole notice in `text`. Addresses there become links and a run of backticks ends a fence;
-/// neither can be escaped, only broken up.
+/// Returns the whole notice in `text`. Addresses there become links and a run of backticks ends a
+/// fence; neither can be escaped, only broken up.
 fn plain(notice: &Notice) -> String {
     let text = layout::plain(notice).replace("://", ":\u{200b}//");
-    let text = code_span::bound_runs(&text, 2);
-    escape(&truncate::both_ends(&text, PLAIN, cost))
+    let text = code_span::limit_backtick_runs(&text, 2);
+    escape(&truncate::keep_both_ends(&text, PLAIN, cost))
 }
 
-/// The syntax that calls somebody, from the word in the settings.
+/// Returns the syntax that calls somebody, from the word in the settings.
 fn mention(word: &str) -> Option<String> {
     let is_id = |id: &str| {
         id.len() > 2
@@ -245,7 +247,7 @@ fn mention(word: &str) -> Option<String> {
     }
 }
 
-/// Whether it is the `ts` of a message: `1763640271.123456`.
+/// Returns whether it is the `ts` of a message: `1763640271.123456`.
 fn is_timestamp(text: &str) -> bool {
     let is_number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
     text.len() <= 32
@@ -254,8 +256,8 @@ fn is_timestamp(text: &str) -> bool {
             .is_some_and(|(whole, rest)| is_number(whole) && is_number(rest))
 }
 
-/// Whether an answer is one of Slack's words for an error, known or not.
-fn is_word(text: &str) -> bool {
+/// Returns whether an answer is one of Slack's words for an error, known or not.
+fn is_error_word(text: &str) -> bool {
     (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
 }
 

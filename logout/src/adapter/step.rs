@@ -1,4 +1,4 @@
-//! Which request of a notice an adapter is asked for.
+//! The step of a notice that an adapter is asked for: its form and its part.
 
 use crate::transport::Response;
 
@@ -44,7 +44,7 @@ pub struct Step<'a> {
 }
 
 impl<'a> Step<'a> {
-    /// The part after this one, with what this one was answered.
+    /// Returns the part after this one, with what this one was answered.
     ///
     /// For tests of an adapter that sends several requests; in a program the lane takes the steps.
     #[must_use]
@@ -56,7 +56,7 @@ impl<'a> Step<'a> {
         }
     }
 
-    /// The first part of the plain form.
+    /// Returns the first part of the plain form.
     ///
     /// For tests of what is sent after a refusal.
     #[must_use]

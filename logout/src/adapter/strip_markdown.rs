@@ -1,10 +1,10 @@
-//! The marks of the Markdown that Discord and Zulip are sent, taken out again for a person to read.
+//! The removal of the Markdown that Discord and Zulip are sent, for a person to read the text.
 
 use super::code_span::BREAK;
 
-/// What the built-in adapters write in Markdown, as it is read: without the marks of fences, code
-/// spans, bold, escapes, links and times.
-pub(super) fn unmarked(text: &str) -> String {
+/// Returns what the built-in adapters write in Markdown, as it is read: without the marks of
+/// fences, code spans, bold, escapes, links and times.
+pub(super) fn strip_markdown(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     // The fences that are open; in the last one the text stands as it is if it is code.
     let mut open: Vec<(&str, bool)> = Vec::new();
@@ -28,7 +28,7 @@ pub(super) fn unmarked(text: &str) -> String {
         if is_code {
             shown.extend(line.chars().filter(|c| *c != BREAK));
         } else {
-            unmark(line, &mut shown);
+            strip_line(line, &mut shown);
         }
         shown.push('\n');
     }
@@ -37,7 +37,7 @@ pub(super) fn unmarked(text: &str) -> String {
 }
 
 /// One line outside of code.
-fn unmark(line: &str, shown: &mut String) {
+fn strip_line(line: &str, shown: &mut String) {
     let mut rest = match line.strip_prefix("* ") {
         Some(item) => {
             shown.push_str("• ");
@@ -79,7 +79,7 @@ fn unmark(line: &str, shown: &mut String) {
     }
 }
 
-/// The text of the code span that begins here, and what stands behind it.
+/// Returns the text of the code span that begins here, and what stands behind it.
 fn span_at(text: &str) -> Option<(&str, &str)> {
     let ticks = text.len() - text.trim_start_matches('`').len();
     let (run, inside) = text.split_at(ticks);
@@ -103,7 +103,7 @@ fn span_at(text: &str) -> Option<(&str, &str)> {
     }
 }
 
-/// The text of the link or the time that begins here, and what stands behind it.
+/// Returns the text of the link or the time that begins here, and what stands behind it.
 fn link_at(text: &str) -> Option<(&str, &str)> {
     if let Some(time) = text.strip_prefix("<time:") {
         return time.split_once('>');
@@ -115,25 +115,25 @@ fn link_at(text: &str) -> Option<(&str, &str)> {
 
 #[cfg(test)]
 mod tests {
-    use super::unmarked;
+    use super::strip_markdown;
     use crate::adapter::code_span::code_span;
 
     #[test]
     fn what_was_written_as_code_is_read_as_it_was() {
         for text in ["a", "a``b", "`", "``", "a\\*b_[x](y)", "**", " padded "] {
             assert_eq!(
-                unmarked(&format!("x {} y", code_span(text))),
+                strip_markdown(&format!("x {} y", code_span(text))),
                 format!("x {text} y")
             );
         }
         let text = "````spoiler Backtrace\n```text\n0: a`b\n``\n```\n````\n\\*\\- **E** <time:2026> [f](/u)";
-        assert_eq!(unmarked(text), "Backtrace\n0: a`b\n``\n*- E 2026 f");
+        assert_eq!(strip_markdown(text), "Backtrace\n0: a`b\n``\n*- E 2026 f");
     }
 
     #[test]
     fn a_mark_that_never_ends_is_a_letter() {
         for text in ["a ` b", "[x](", "<time:2026", "``` x` y"] {
-            assert_eq!(unmarked(text), text);
+            assert_eq!(strip_markdown(text), text);
         }
     }
 }

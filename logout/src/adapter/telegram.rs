@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{layout, text};
+use super::{layout, log_text};
 use crate::adapter::{Adapter, Check, Form, Notice, Preview, Step, Verdict, Window};
 use crate::transport::request::Part;
 use crate::transport::{Request, Response, Secret, Url};
@@ -121,8 +121,8 @@ impl Adapter for Telegram {
 
     const ROOM: usize = 3_500;
 
-    /// One message a second and twenty a minute per chat, thirty a second per bot (Telegram, "Bots
-    /// FAQ").
+    /// Allows one message a second and twenty a minute per chat, thirty a second per bot
+    /// (Telegram, "Bots FAQ").
     fn pace(&self) -> impl IntoIterator<Item = Window> {
         let second = Duration::from_secs(1);
         let bot = ("telegram bot", self.bot_token.expose());
@@ -183,8 +183,8 @@ impl Adapter for Telegram {
         if let Some(id) = moved.and_then(Value::as_i64) {
             return self.migrate(id);
         }
-        let description = text::said(&answer, "description");
-        let reason = match text::reason(description) {
+        let description = log_text::string_at(&answer, "description");
+        let reason = match log_text::short_reason(description) {
             empty if empty.is_empty() => format!("status {}", response.status()),
             reason => reason,
         };
@@ -192,7 +192,7 @@ impl Adapter for Telegram {
         let says = |words: &[&str]| words.iter().any(|word| said.contains(word));
         match response.status() {
             429 => {
-                let wait = text::wait(&answer, "/parameters/retry_after");
+                let wait = log_text::wait_at(&answer, "/parameters/retry_after");
                 let wait = wait.or_else(|| response.retry_after());
                 Verdict::Wait(wait.unwrap_or(Duration::from_secs(30)))
             }
@@ -324,7 +324,7 @@ impl Telegram {
     }
 }
 
-/// A user's name with its `@`.
+/// Returns a user's name with its `@`.
 fn username(name: &str) -> Option<String> {
     let name = name.trim_start_matches('@');
     let is_name = (4..=32).contains(&name.len())

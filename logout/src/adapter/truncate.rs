@@ -1,4 +1,4 @@
-//! Cutting text to a platform's limit, in the platform's unit.
+//! The cutting of text to a platform's limit, in the platform's unit.
 //!
 //! A cost says what a character takes of the limit once it is escaped, so a text is measured
 //! after and cut before escaping. No cut separates what a reader sees as one character (an
@@ -18,13 +18,13 @@ const CLUSTER: usize = 64;
 /// Room for the sentence that says what was left out.
 const MARK: usize = 40;
 
-/// What the text costs.
-pub(super) fn measure(text: &str, cost: impl Fn(char) -> usize) -> usize {
+/// Returns what the text costs.
+pub(super) fn total_cost(text: &str, cost: impl Fn(char) -> usize) -> usize {
     text.chars().map(cost).sum()
 }
 
-/// Whether the text costs at most `budget`. It looks no further than that: of five megabytes all
-/// but the first and last thousand characters are left out.
+/// Returns whether the text costs at most `budget`. It looks no further than that: of five
+/// megabytes all but the first and last thousand characters are left out.
 pub(super) fn fits(text: &str, budget: usize, cost: impl Fn(char) -> usize) -> bool {
     let mut left = Some(budget);
     text.chars().all(|c| {
@@ -33,17 +33,17 @@ pub(super) fn fits(text: &str, budget: usize, cost: impl Fn(char) -> usize) -> b
     })
 }
 
-/// One for each code point.
+/// Returns one for each code point.
 #[cfg(any(feature = "discord", feature = "telegram", feature = "zulip"))]
 pub(super) fn code_points(_: char) -> usize {
     1
 }
 
-/// The longest beginning that costs at most `budget`.
+/// Returns the longest beginning that costs at most `budget`.
 pub(super) fn head(text: &str, budget: usize, cost: impl Fn(char) -> usize) -> &str {
     let mut spent = 0;
     for (start, cluster) in text.grapheme_indices(true) {
-        let price = measure(cluster, &cost);
+        let price = total_cost(cluster, &cost);
         if spent + price > budget {
             let mut end = start;
             if price > CLUSTER {
@@ -62,12 +62,12 @@ pub(super) fn head(text: &str, budget: usize, cost: impl Fn(char) -> usize) -> &
     text
 }
 
-/// The longest end that costs at most `budget`.
+/// Returns the longest end that costs at most `budget`.
 fn tail(text: &str, budget: usize, cost: impl Fn(char) -> usize) -> &str {
     let mut spent = 0;
     let mut start = text.len();
     for (index, cluster) in text.grapheme_indices(true).rev() {
-        spent += measure(cluster, &cost);
+        spent += total_cost(cluster, &cost);
         if spent > budget {
             break;
         }
@@ -76,8 +76,8 @@ fn tail(text: &str, budget: usize, cost: impl Fn(char) -> usize) -> &str {
     text.get(start..).unwrap_or_default()
 }
 
-/// The text, or as much of its beginning as fits with an ellipsis.
-pub(super) fn beginning(text: &str, budget: usize, cost: impl Fn(char) -> usize) -> Cow<'_, str> {
+/// Returns the text, or as much of its beginning as fits with an ellipsis.
+pub(super) fn keep_start(text: &str, budget: usize, cost: impl Fn(char) -> usize) -> Cow<'_, str> {
     if fits(text, budget, &cost) {
         return Cow::Borrowed(text);
     }
@@ -90,19 +90,23 @@ pub(super) fn beginning(text: &str, budget: usize, cost: impl Fn(char) -> usize)
     }
 }
 
-/// The text, or its beginning and its end with a line between them that says how much is
+/// Returns the text, or its beginning and its end with a line between them that says how much is
 /// missing. Whole lines are kept where they are not too long.
-pub(super) fn both_ends(text: &str, budget: usize, cost: impl Fn(char) -> usize) -> Cow<'_, str> {
+pub(super) fn keep_both_ends(
+    text: &str,
+    budget: usize,
+    cost: impl Fn(char) -> usize,
+) -> Cow<'_, str> {
     if fits(text, budget, &cost) {
         return Cow::Borrowed(text);
     }
     if budget < 3 * MARK {
-        return beginning(text, budget, cost);
+        return keep_start(text, budget, cost);
     }
     let room = budget - MARK;
     let first = whole_lines_of_head(text, head(text, room * 2 / 3, &cost));
     let rest = text.get(first.len()..).unwrap_or_default();
-    let last = whole_lines_of_tail(tail(rest, room - measure(first, &cost), &cost));
+    let last = whole_lines_of_tail(tail(rest, room - total_cost(first, &cost), &cost));
     let missing = rest.get(..rest.len() - last.len()).unwrap_or_default();
     let missing = missing.trim_matches('\n');
     let lines = missing.lines().count();
@@ -117,10 +121,10 @@ pub(super) fn both_ends(text: &str, budget: usize, cost: impl Fn(char) -> usize)
     Cow::Owned(format!("{first}{apart}… {number} {unit} …{apart}{last}"))
 }
 
-/// The text in at most `parts` pieces of at most `budget` each, cut between lines where they are
-/// not too long; the last piece leaves out its middle where the text is longer still.
+/// Returns the text in at most `parts` pieces of at most `budget` each, cut between lines where
+/// they are not too long; the last piece leaves out its middle where the text is longer still.
 #[cfg(feature = "slack")]
-pub(super) fn pieces(
+pub(super) fn split_into_parts(
     text: &str,
     parts: usize,
     budget: usize,
@@ -130,7 +134,7 @@ pub(super) fn pieces(
     let mut rest = text;
     while !rest.is_empty() {
         if pieces.len() + 1 >= parts || fits(rest, budget, &cost) {
-            pieces.push(both_ends(rest, budget, &cost));
+            pieces.push(keep_both_ends(rest, budget, &cost));
             break;
         }
         let piece = whole_lines_of_head(rest, head(rest, budget, &cost));
@@ -141,10 +145,10 @@ pub(super) fn pieces(
     pieces
 }
 
-/// How a room is divided between two texts: the first gets at least three fifths of it if it
-/// needs them, and whatever one does not need is the other's.
+/// Returns how a room is divided between two texts: the first gets at least three fifths of it if
+/// it needs them, and whatever one does not need is the other's.
 #[cfg(any(feature = "discord", feature = "telegram", feature = "zulip"))]
-pub(super) fn share(room: usize, first: usize, second: usize) -> (usize, usize) {
+pub(super) fn share_room(room: usize, first: usize, second: usize) -> (usize, usize) {
     let for_first = usize::min(first, usize::max(room * 3 / 5, room.saturating_sub(second)));
     (for_first, usize::min(second, room - for_first))
 }
@@ -171,7 +175,9 @@ fn whole_lines_of_tail(tail: &str) -> &str {
 mod tests {
     use proptest::prelude::{any, proptest};
 
-    use super::{beginning, both_ends, code_points, head, measure, pieces, share};
+    use super::{
+        code_points, head, keep_both_ends, keep_start, share_room, split_into_parts, total_cost,
+    };
 
     fn escaped(c: char) -> usize {
         if c == '&' { 5 } else { 1 }
@@ -196,7 +202,7 @@ mod tests {
             .map(|frame| format!("{frame}: frame"))
             .collect::<Vec<_>>()
             .join("\n");
-        let cut = both_ends(&trace, 400, code_points);
+        let cut = keep_both_ends(&trace, 400, code_points);
         assert!(cut.starts_with("0: frame\n1: frame\n"));
         assert!(cut.ends_with("\n298: frame\n299: frame"));
         let named = cut.lines().find(|line| line.starts_with('…')).unwrap();
@@ -207,32 +213,32 @@ mod tests {
 
     #[test]
     fn a_long_line_names_the_characters_left_out() {
-        let cut = both_ends(&"x".repeat(5_000), 200, code_points).into_owned();
+        let cut = keep_both_ends(&"x".repeat(5_000), 200, code_points).into_owned();
         assert!(cut.contains("x … 4,840 characters … x"), "{cut}");
     }
 
     #[test]
     fn the_second_text_gets_what_the_first_leaves() {
-        assert_eq!(share(100, 20, 500), (20, 80));
-        assert_eq!(share(100, 500, 20), (80, 20));
-        assert_eq!(share(100, 500, 500), (60, 40));
-        assert_eq!(share(100, 1, 1), (1, 1));
+        assert_eq!(share_room(100, 20, 500), (20, 80));
+        assert_eq!(share_room(100, 500, 20), (80, 20));
+        assert_eq!(share_room(100, 500, 500), (60, 40));
+        assert_eq!(share_room(100, 1, 1), (1, 1));
     }
 
     proptest! {
         #[test]
         fn no_cut_exceeds_its_budget(text in any::<String>(), more in "[a&\n🔥\u{301}]{0,400}", budget in 0_usize..300) {
             let text = text + &more;
-            for cut in [beginning(&text, budget, escaped), both_ends(&text, budget, escaped)] {
-                assert!(measure(&cut, escaped) <= budget);
+            for cut in [keep_start(&text, budget, escaped), keep_both_ends(&text, budget, escaped)] {
+                assert!(total_cost(&cut, escaped) <= budget);
             }
             assert!(text.starts_with(head(&text, budget, escaped)));
         }
 
         #[test]
         fn pieces_lose_nothing_where_they_suffice(text in "[a&\n🔥]{0,400}") {
-            let pieces = pieces(&text, 100, 100, escaped);
-            assert!(pieces.iter().all(|piece| measure(piece, escaped) <= 100));
+            let pieces = split_into_parts(&text, 100, 100, escaped);
+            assert!(pieces.iter().all(|piece| total_cost(piece, escaped) <= 100));
             let whole: String = pieces.concat();
             assert_eq!(whole.replace('\n', ""), text.replace('\n', ""));
         }

@@ -1,4 +1,4 @@
-//! What a platform's answer means.
+//! The meaning of a platform's answer.
 
 use std::time::Duration;
 
@@ -54,9 +54,9 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// What the status alone says: 2xx delivered; 429 wait as `Retry-After` says (30 s without
-    /// it); 408, 425 and 5xx retry; 401, 403, 404, 410 and 501 gone, and so is 3xx, since no
-    /// redirect is followed; everything else refused.
+    /// Returns what the status alone says: 2xx delivered; 429 wait as `Retry-After` says (30 s
+    /// without it); 408, 425 and 5xx retry; 401, 403, 404, 410 and 501 gone, and so is 3xx, since
+    /// no redirect is followed; everything else refused.
     ///
     /// ```
     /// use logout::adapter::{Response, Verdict};

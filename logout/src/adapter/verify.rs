@@ -1,4 +1,4 @@
-//! Whether credentials work, asked without posting.
+//! The findings of a verification: whether credentials work, asked without posting.
 
 use std::fmt;
 
@@ -44,8 +44,8 @@ impl Check {
         }
     }
 
-    /// What the status alone says: 2xx is fine; 5xx, 408 and 425 blame the server and no setting;
-    /// everything else blames `keys`.
+    /// Returns what the status alone says: 2xx is fine; 5xx, 408 and 425 blame the server and no
+    /// setting; everything else blames `keys`.
     ///
     /// ```
     /// use logout::adapter::{Check, Response};
@@ -105,19 +105,19 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// The instance, by its name in the block.
+    /// Returns the instance, by its name in the block.
     #[must_use]
     pub fn instance(&self) -> &'static str {
         self.instance
     }
 
-    /// How it went.
+    /// Returns how it went.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
         self.outcome
     }
 
-    /// What was learned, or what is wrong and what to do, on one line without a secret.
+    /// Returns what was learned, or what is wrong and what to do, on one line without a secret.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text

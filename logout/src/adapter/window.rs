@@ -1,4 +1,4 @@
-//! How fast a destination may be written to.
+//! A limit on how fast a destination may be written to.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
@@ -52,7 +52,7 @@ impl Window {
         }
     }
 
-    /// The same limit, shared with nothing but what has this key too.
+    /// Returns the same limit, shared with nothing but what has this key too.
     pub(crate) fn apart(self, key: impl Hash) -> Self {
         Self::new(self.requests, self.per, (self.key, key))
     }
@@ -67,7 +67,7 @@ impl Window {
         self.per
     }
 
-    /// A platform counts when a request arrives, and what leaves evenly may arrive bunched.
+    /// Returns the span with a margin: a platform counts when a request arrives, and what leaves evenly may arrive bunched.
     pub(crate) fn span(self) -> Duration {
         self.per + self.per / 20
     }

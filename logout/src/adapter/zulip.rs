@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{layout, text, truncate};
+use super::{layout, log_text, truncate};
 use crate::adapter::{Adapter, Check, Form, Notice, Preview, Step, Verdict, Window};
 use crate::transport::request::Part;
 use crate::transport::{Request, Response, Secret, Url};
@@ -93,7 +93,7 @@ impl Adapter for Zulip {
     fn render(&self, notice: &Notice, step: Step<'_>, request: &mut Request) {
         request
             .basic_auth(&self.bot_email, &self.bot_api_key)
-            .set_header("user-agent", text::USER_AGENT)
+            .set_header("user-agent", log_text::USER_AGENT)
             // Some errors are told apart by their text alone, which Zulip translates as Django does: by
             // this header (its `LocaleMiddleware` is Django's).
             .set_header("accept-language", "en");
@@ -126,19 +126,19 @@ impl Adapter for Zulip {
         let Some(answer) = response.json::<Value>() else {
             return judge_no_answer(response);
         };
-        if response.is_success() && text::said(&answer, "result") == "success" {
+        if response.is_success() && log_text::string_at(&answer, "result") == "success" {
             return Verdict::Delivered;
         }
-        let said = text::said(&answer, "msg");
+        let said = log_text::string_at(&answer, "msg");
         // Missing before Zulip 5.0.
-        let code = text::said(&answer, "code");
-        let reason = match text::reason(said) {
+        let code = log_text::string_at(&answer, "code");
+        let reason = match log_text::short_reason(said) {
             empty if empty.is_empty() => format!("status {}", response.status()),
             reason => reason,
         };
         match (response.status(), code) {
             (429, _) | (_, "RATE_LIMIT_HIT") => {
-                let wait = text::wait(&answer, "/retry-after");
+                let wait = log_text::wait_at(&answer, "/retry-after");
                 let wait = wait.or_else(|| response.retry_after());
                 Verdict::Wait(wait.unwrap_or(Duration::from_secs(30)))
             }
@@ -224,14 +224,14 @@ impl Zulip {
             .followed();
     }
 
-    /// The event's topic, the configured one or the project's, made valid.
+    /// Returns the event's topic, the configured one or the project's, made valid.
     fn topic(&self, notice: &Notice) -> String {
         let candidates = [
             notice.route("zulip_topic"),
             self.topic.as_deref(),
             Some(&*notice.project),
         ];
-        let mut topics = candidates.into_iter().flatten().map(text::line);
+        let mut topics = candidates.into_iter().flatten().map(log_text::one_line);
         // Both are Zulip's names for none, which many organisations forbid.
         let is_none =
             |topic: &str| topic == "(no topic)" || topic.eq_ignore_ascii_case("general chat");
@@ -240,23 +240,23 @@ impl Zulip {
     }
 }
 
-/// A topic of at most 60 code points. Zulip would cut it to its first 57, and two long ones
+/// Returns a topic of at most 60 code points. Zulip would cut it to its first 57, and two long ones
 /// that begin alike would become one; a hash of the whole keeps them apart.
 fn fitted(topic: &str) -> String {
     if topic.chars().count() <= NAME {
         return topic.to_owned();
     }
-    let hash = text::short_hash(topic);
+    let hash = log_text::short_hash(topic);
     let kept = truncate::head(topic, NAME - hash.len() - 2, truncate::code_points);
     format!("{}… {hash}", kept.trim_end())
 }
 
-/// The path of what was uploaded, if it can stand in a link without ending it. Older servers call
-/// it `uri`, newer ones `url`, some both.
+/// Returns the path of what was uploaded, if it can stand in a link without ending it. Older
+/// servers call it `uri`, newer ones `url`, some both.
 fn link(uploaded: &Response) -> Option<String> {
     let answer = uploaded.json::<Value>()?;
     let path = ["url", "uri"]
-        .map(|key| text::said(&answer, key))
+        .map(|key| log_text::string_at(&answer, key))
         .into_iter()
         .find(|path| !path.is_empty())?;
     let is_safe = path.starts_with("/user_uploads/")
@@ -266,7 +266,7 @@ fn link(uploaded: &Response) -> Option<String> {
     is_safe.then(|| path.to_owned())
 }
 
-/// An answer that is not the API's.
+/// Judges an answer that is not the API's.
 fn judge_no_answer(response: &Response) -> Verdict {
     match Verdict::from_status(response) {
         // Cut off, but not before it said so.
@@ -289,7 +289,7 @@ fn check_name(key: &str, name: &str) -> Result<(), String> {
             "`{key}` has {length} characters; Zulip takes {NAME}"
         ));
     }
-    if text::line(name) != name.trim() {
+    if log_text::one_line(name) != name.trim() {
         return Err(format!(
             "`{key}` holds a character that Zulip refuses (a control character, or one that is never shown)"
         ));

@@ -33,7 +33,7 @@ pub(super) enum Address {
 }
 
 impl Address {
-    /// A fresh one; all Telegram chats belong to the bot of `siblings`.
+    /// Creates a fresh one; all Telegram chats belong to the bot of `siblings`.
     pub(super) fn new(platform: Platform, name: &str, siblings: &[Destination]) -> Self {
         let bot = siblings.iter().find_map(|sibling| match &sibling.address {
             Self::Telegram { token, .. } => Some(token.clone()),
@@ -61,7 +61,7 @@ impl Address {
         }
     }
 
-    /// The adapter's settings that lead here, under the instance's name.
+    /// Returns the adapter's settings that lead here, under the instance's name.
     pub(super) fn figment(&self, name: &str, at: SocketAddr) -> Figment {
         let key = |key: &str| format!("{name}.{key}");
         let base = format!("http://{at}");
@@ -95,7 +95,7 @@ impl fmt::Debug for Address {
     }
 }
 
-/// The id of a new supergroup.
+/// Returns the id of a new supergroup.
 pub(super) fn chat_id() -> i64 {
     -1_001_000_000_000 - fastrand::i64(1..1_000_000_000)
 }

@@ -1,4 +1,4 @@
-//! What the sandbox answers.
+//! Answers of the sandbox.
 
 use std::fmt;
 
@@ -22,7 +22,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// An answer with this status, no headers of its own and no body.
+    /// Creates an answer with this status, no headers of its own and no body.
     ///
     /// [`Trouble::answer`](super::Trouble::answer) sends it in a platform's place.
     #[must_use]
@@ -48,27 +48,27 @@ impl Answer {
         self
     }
 
-    /// The status code.
+    /// Returns the status code.
     #[must_use]
     pub const fn status(&self) -> u16 {
         self.status
     }
 
-    /// The headers in order; those that HTTP itself needs, such as `Content-Length`, are added
-    /// when it is sent.
+    /// Returns the headers in order; those that HTTP itself needs, such as `Content-Length`, are
+    /// added when it is sent.
     pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
         self.headers
             .iter()
             .map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
-    /// The body.
+    /// Returns the body.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         &self.body
     }
 
-    /// The body as text; what is no UTF-8 is replaced.
+    /// Returns the body as text; what is no UTF-8 is replaced.
     #[must_use]
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()

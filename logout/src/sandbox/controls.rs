@@ -1,10 +1,10 @@
-//! How the platforms are made to behave.
+//! The controls by which a test makes the platforms behave.
 
 use std::time::Duration;
 
 use super::address::{self, Address};
-use super::pace::Rate;
-use super::server::Order;
+use super::rate_limit::Rate;
+use super::server::ServerCommand;
 use super::{Sandbox, Target, Trouble};
 
 impl Sandbox {
@@ -31,7 +31,7 @@ impl Sandbox {
         reason = "a trouble is made where it is passed"
     )]
     pub fn trouble(&self, target: impl Into<Target>, trouble: Trouble) {
-        for destination in self.world.state().targeted(&target.into()) {
+        for destination in self.shared.lock().targeted(&target.into()) {
             destination.troubles.push(trouble.clone());
         }
     }
@@ -58,10 +58,10 @@ impl Sandbox {
     /// ```
     pub fn heal(&self, target: impl Into<Target>) {
         let target = target.into();
-        for destination in self.world.state().targeted(&target) {
+        for destination in self.shared.lock().targeted(&target) {
             destination.troubles.clear();
         }
-        self.order_doors(&target, |name, done| Order::Reopen { name, done });
+        self.command_ports(&target, |name, done| ServerCommand::Reopen { name, done });
     }
 
     /// Closes the port of `target`: open connections end, new ones are refused by the operating
@@ -80,7 +80,10 @@ impl Sandbox {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn refuse_connections(&self, target: impl Into<Target>) {
-        self.order_doors(&target.into(), |name, done| Order::Shut { name, done });
+        self.command_ports(&target.into(), |name, done| ServerCommand::Close {
+            name,
+            done,
+        });
     }
 
     /// Whether rate limits are enforced; they are, until this says otherwise.
@@ -104,7 +107,7 @@ impl Sandbox {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn set_rate_limits(&self, enforced: bool) {
-        self.world.state().limited = enforced;
+        self.shared.lock().limited = enforced;
     }
 
     /// Replaces the rate limits of `target`: at most so many requests in any stretch of `per`,
@@ -131,7 +134,7 @@ impl Sandbox {
             count: requests.max(1),
             per,
         };
-        for destination in self.world.state().targeted(&target.into()) {
+        for destination in self.shared.lock().targeted(&target.into()) {
             destination.limit = Some(rate);
         }
     }
@@ -159,7 +162,7 @@ impl Sandbox {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn add_stream(&self, name: impl Into<String>) {
-        self.world.state().streams.insert(name.into());
+        self.shared.lock().streams.insert(name.into());
     }
 
     /// Makes a Zulip stream not exist.
@@ -184,7 +187,7 @@ impl Sandbox {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn remove_stream(&self, name: &str) {
-        self.world.state().streams.remove(name);
+        self.shared.lock().streams.remove(name);
     }
 
     /// Makes a thread exist in `target`: a Discord thread's id, a Telegram topic's
@@ -216,7 +219,7 @@ impl Sandbox {
         reason = "so that numbers and texts are written as they are"
     )]
     pub fn add_thread(&self, target: impl Into<Target>, id: impl ToString) {
-        for destination in self.world.state().targeted(&target.into()) {
+        for destination in self.shared.lock().targeted(&target.into()) {
             destination.threads.insert(id.to_string());
         }
     }
@@ -244,7 +247,7 @@ impl Sandbox {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn make_forum(&self, name: &str) {
-        for destination in self.world.state().targeted(&name.into()) {
+        for destination in self.shared.lock().targeted(&name.into()) {
             destination.forum = true;
         }
     }
@@ -259,7 +262,7 @@ impl Sandbox {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn upgrade_chat(&self, name: &str) -> Option<i64> {
-        let mut state = self.world.state();
+        let mut state = self.shared.lock();
         let destination = state.targeted(&name.into()).next()?;
         let Address::Telegram { chat_id, .. } = &mut destination.address else {
             return None;
@@ -288,7 +291,7 @@ impl Sandbox {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn make_public(&self, name: &str, public_name: &str) {
-        for destination in self.world.state().targeted(&name.into()) {
+        for destination in self.shared.lock().targeted(&name.into()) {
             destination.public_name = Some(public_name.to_owned());
         }
     }
@@ -312,7 +315,7 @@ impl Sandbox {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn remove_bot(&self, name: &str) {
-        for destination in self.world.state().targeted(&name.into()) {
+        for destination in self.shared.lock().targeted(&name.into()) {
             destination.bot_is_out = true;
         }
     }

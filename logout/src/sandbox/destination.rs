@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Platform;
 use super::address::Address;
-use super::pace::Rate;
+use super::rate_limit::Rate;
 use super::trouble::Trouble;
 
 /// One webhook, chat or bot, and what is set for it.
@@ -44,7 +44,7 @@ impl Destination {
         }
     }
 
-    /// The limits it is under, each with the key it is shared under: those set, or `own`.
+    /// Returns the limits it is under, each with the key it is shared under: those set, or `own`.
     pub(super) fn limits<const N: usize>(&self, own: [(&str, Rate); N]) -> Vec<(String, Rate)> {
         match self.limit {
             Some(rate) => vec![(format!("{}/set", self.name), rate)],
@@ -55,7 +55,7 @@ impl Destination {
         }
     }
 
-    /// The trouble that the next request meets; it counts as met.
+    /// Returns the trouble that the next request meets; it counts as met.
     pub(super) fn next_trouble(&mut self) -> Option<Trouble> {
         self.troubles.retain(|trouble| trouble.left != Some(0));
         let trouble = self.troubles.first_mut()?;

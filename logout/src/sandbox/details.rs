@@ -1,4 +1,4 @@
-//! What the platforms' own clients know of a message.
+//! Details of a message that only its platform's clients know.
 
 use serde_json::Value;
 
@@ -82,7 +82,7 @@ impl Details {
         }
     }
 
-    /// Where in the chat it stands, for a person.
+    /// Returns where in the chat it stands, for a person.
     pub(super) fn place(&self) -> Option<String> {
         match self {
             Self::Slack(details) => details.thread.as_ref().map(|ts| format!("thread {ts}")),

@@ -4,17 +4,17 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use super::call::Call;
 use super::destination::Destination;
 use super::details::{Details, DiscordDetails};
-use super::message::{Draft, File};
-use super::pace::{Allowance, Rate};
-use super::world::{Case, Ruled, Ruling};
+use super::message::{File, MessageContent};
+use super::rate_limit::{Allowance, Rate};
+use super::request::RawRequest;
+use super::state::{Decision, OrRefusal, RequestContext};
 use super::{Address, Answer};
 
-mod form;
 mod payload;
-mod reading;
+mod plain_text;
+mod validation;
 
 /// What one webhook may: reported by `X-RateLimit-…`, 5 in 2 s in practice
 /// (discord-api-docs#367).
@@ -35,14 +35,14 @@ const CHANNEL_ID: &str = "199737254929760256";
 const SUPPRESS_NOTIFICATIONS: u64 = 1 << 12;
 
 /// A webhook's path.
-struct Path<'c> {
+struct WebhookPath<'c> {
     /// Missing means version 6, which counts in milliseconds.
     version: Option<&'c str>,
     id: &'c str,
     token: &'c str,
 }
 
-impl<'c> Path<'c> {
+impl<'c> WebhookPath<'c> {
     fn read(path: &'c str) -> Option<Self> {
         let path = path.strip_prefix("/api/")?;
         let (version, path) = match path.strip_prefix('v') {
@@ -61,8 +61,8 @@ impl<'c> Path<'c> {
     }
 }
 
-pub(super) fn is_for(call: &Call, address: &Address) -> bool {
-    match (address, Path::read(&call.path)) {
+pub(super) fn is_for(raw: &RawRequest, address: &Address) -> bool {
+    match (address, WebhookPath::read(&raw.path)) {
         (Address::Discord { id, .. }, Some(path)) => id.as_str() == path.id,
         _ => false,
     }
@@ -72,26 +72,30 @@ pub(super) fn limits(destination: &Destination) -> Vec<(String, Rate)> {
     destination.limits([("webhook", WEBHOOK), ("channel", CHANNEL)])
 }
 
-pub(super) fn judge(case: &mut Case<'_>) -> Ruling {
-    let limits = case.destination.map(limits).unwrap_or_default();
-    let ruling = match answer(case) {
-        Ok(ruling) => ruling,
-        Err((answer, why)) => Ruling::Refused(answer, why),
+pub(super) fn judge(context: &mut RequestContext<'_>) -> Decision {
+    let limits = context.destination.map(limits).unwrap_or_default();
+    let decision = match answer(context) {
+        Ok(decision) => decision,
+        Err((answer, why)) => Decision::Refused(answer, why),
     };
-    let Some(allowance) = case.allowance(&limits) else {
-        return ruling;
+    let Some(allowance) = context.allowance(&limits) else {
+        return decision;
     };
-    let reset = case.epoch() + allowance.reset_after.as_secs_f64();
-    match ruling {
-        Ruling::Delivered(answer, draft) => {
-            Ruling::Delivered(told(answer, allowance, reset), draft)
+    let reset = context.epoch() + allowance.reset_after.as_secs_f64();
+    match decision {
+        Decision::Delivered(answer, draft) => {
+            Decision::Delivered(with_rate_limit_headers(answer, allowance, reset), draft)
         }
-        Ruling::Served(answer) => Ruling::Served(told(answer, allowance, reset)),
-        Ruling::Refused(answer, why) => Ruling::Refused(told(answer, allowance, reset), why),
+        Decision::Served(answer) => {
+            Decision::Served(with_rate_limit_headers(answer, allowance, reset))
+        }
+        Decision::Refused(answer, why) => {
+            Decision::Refused(with_rate_limit_headers(answer, allowance, reset), why)
+        }
     }
 }
 
-fn told(answer: Answer, allowance: Allowance, reset: f64) -> Answer {
+fn with_rate_limit_headers(answer: Answer, allowance: Allowance, reset: f64) -> Answer {
     let after = allowance.reset_after.as_secs_f64();
     answer
         .header("X-RateLimit-Limit", allowance.limit.to_string())
@@ -101,8 +105,8 @@ fn told(answer: Answer, allowance: Allowance, reset: f64) -> Answer {
         .header("X-RateLimit-Bucket", "sandboxwebhooks")
 }
 
-fn answer(case: &mut Case<'_>) -> Ruled<Ruling> {
-    let agent = case.call.header("user-agent").unwrap_or_default();
+fn answer(context: &mut RequestContext<'_>) -> OrRefusal<Decision> {
+    let agent = context.raw.header("user-agent").unwrap_or_default();
     if agent.is_empty() || agent.starts_with("Mozilla/") {
         return refuse(
             403,
@@ -111,10 +115,10 @@ fn answer(case: &mut Case<'_>) -> Ruled<Ruling> {
             "there is no User-Agent, or a browser's",
         );
     }
-    let Some(path) = Path::read(&case.call.path) else {
+    let Some(path) = WebhookPath::read(&context.raw.path) else {
         return refuse(404, 0, "404: Not Found", "the path is no webhook's");
     };
-    let Some(destination) = case.destination else {
+    let Some(destination) = context.destination else {
         return refuse(
             404,
             10015,
@@ -130,12 +134,12 @@ fn answer(case: &mut Case<'_>) -> Ruled<Ruling> {
             "the webhook's token is another one",
         );
     }
-    pass(case, &path)?;
-    match case.call.method.as_str() {
-        "GET" => Ok(Ruling::Served(webhook(destination, &path))),
+    take_slot(context, &path)?;
+    match context.raw.method.as_str() {
+        "GET" => Ok(Decision::Served(webhook(destination, &path))),
         "POST" => {
-            let (answer, draft) = post(case, path.id)?;
-            Ok(Ruling::Delivered(answer, Box::new(draft)))
+            let (answer, draft) = post(context, path.id)?;
+            Ok(Decision::Delivered(answer, Box::new(draft)))
         }
         _ => refuse(
             405,
@@ -146,8 +150,9 @@ fn answer(case: &mut Case<'_>) -> Ruled<Ruling> {
     }
 }
 
-/// The webhook itself (<https://discord.com/developers/docs/resources/webhook#get-webhook-with-token>).
-fn webhook(destination: &Destination, path: &Path<'_>) -> Answer {
+/// Returns the webhook itself
+/// (<https://discord.com/developers/docs/resources/webhook#get-webhook-with-token>).
+fn webhook(destination: &Destination, path: &WebhookPath<'_>) -> Answer {
     Answer::json(
         200,
         &json!({ "id": path.id, "token": path.token, "type": 1, "name": destination.name,
@@ -156,19 +161,19 @@ fn webhook(destination: &Destination, path: &Path<'_>) -> Answer {
     )
 }
 
-fn post(case: &Case<'_>, webhook: &str) -> Ruled<(Answer, Draft)> {
-    let (payload, files) = payload::read(case.call)?;
-    form::check(&payload).map_err(|problems| {
-        let why = problems.to_string();
-        (Answer::json(400, &problems.answer()), why)
+fn post(context: &RequestContext<'_>, webhook: &str) -> OrRefusal<(Answer, MessageContent)> {
+    let (payload, files) = payload::read(context.raw)?;
+    validation::check(&payload).map_err(|errors| {
+        let why = errors.to_string();
+        (Answer::json(400, &errors.answer()), why)
     })?;
-    let thread = thread(case, &payload)?;
-    let wait = match case.call.query_value("wait").as_deref() {
+    let thread = thread(context, &payload)?;
+    let wait = match context.raw.query_value("wait").as_deref() {
         None | Some("false" | "False" | "0") => false,
         Some("true" | "True" | "1") => true,
         Some(_) => return refuse(400, 50035, "Invalid Form Body", "`wait` is not a boolean"),
     };
-    if form::is_empty(&payload) && files.is_empty() {
+    if validation::is_empty(&payload) && files.is_empty() {
         return refuse(
             400,
             50006,
@@ -176,7 +181,7 @@ fn post(case: &Case<'_>, webhook: &str) -> Ruled<(Answer, Draft)> {
             "there is neither content nor embeds nor a file",
         );
     }
-    let draft = draft(case, &payload, files, thread);
+    let draft = draft(context, &payload, files, thread);
     let answer = if wait {
         created(&draft, webhook)
     } else {
@@ -185,14 +190,14 @@ fn post(case: &Case<'_>, webhook: &str) -> Ruled<(Answer, Draft)> {
     Ok((answer, draft))
 }
 
-fn pass(case: &mut Case<'_>, path: &Path<'_>) -> Ruled<()> {
-    let Some(destination) = case.destination else {
+fn take_slot(context: &mut RequestContext<'_>, path: &WebhookPath<'_>) -> OrRefusal<()> {
+    let Some(destination) = context.destination else {
         return Ok(());
     };
-    case.pass(&limits(destination)).map_err(|early| {
+    context.take_slot(&limits(destination)).map_err(|early| {
         let milliseconds = path.counts_milliseconds();
         let answer = if early.limit == 0 {
-            too_early(early.wait, milliseconds)
+            rate_limited(early.wait, milliseconds)
         } else {
             shared(early.wait, milliseconds)
         };
@@ -200,13 +205,13 @@ fn pass(case: &mut Case<'_>, path: &Path<'_>) -> Ruled<()> {
     })
 }
 
-/// The thread that the message goes to: an existing one, or a forum post that it opens.
-fn thread(case: &Case<'_>, payload: &Map<String, Value>) -> Ruled<Option<String>> {
-    let Some(destination) = case.destination else {
+/// Returns the thread that the message goes to: an existing one, or a forum post that it opens.
+fn thread(context: &RequestContext<'_>, payload: &Map<String, Value>) -> OrRefusal<Option<String>> {
+    let Some(destination) = context.destination else {
         return Ok(None);
     };
     let name = payload.get("thread_name").and_then(Value::as_str);
-    match (case.call.query_value("thread_id"), name) {
+    match (context.raw.query_value("thread_id"), name) {
         (Some(_), Some(_)) => refuse(
             400,
             220_002,
@@ -221,7 +226,7 @@ fn thread(case: &Case<'_>, payload: &Map<String, Value>) -> Ruled<Option<String>
             "Webhooks can only create threads in forum channels",
             "`thread_name` outside a forum",
         ),
-        (None, Some(_)) => Ok(Some(snowflake(case.id))),
+        (None, Some(_)) => Ok(Some(snowflake(context.id))),
         (None, None) if destination.forum => refuse(
             400,
             220_001,
@@ -232,26 +237,26 @@ fn thread(case: &Case<'_>, payload: &Map<String, Value>) -> Ruled<Option<String>
     }
 }
 
-/// An id as Discord shapes them.
+/// Returns an id as Discord shapes them.
 fn snowflake(id: u64) -> String {
     (1_234_500_000_000_000_000_u64.saturating_add(id)).to_string()
 }
 
 fn draft(
-    case: &Case<'_>,
+    context: &RequestContext<'_>,
     payload: &Map<String, Value>,
     files: Vec<File>,
     thread: Option<String>,
-) -> Draft {
+) -> MessageContent {
     let text = |name: &str| payload.get(name).and_then(Value::as_str).map(str::to_owned);
     let content = text("content").unwrap_or_default().trim().to_owned();
     let embeds = payload.get("embeds").and_then(Value::as_array);
     let embeds = embeds.cloned().unwrap_or_default();
     let flags = payload.get("flags").and_then(Value::as_u64).unwrap_or(0);
-    Draft {
-        text: reading::text(&content, &embeds),
-        mentions: reading::mentions(&content, payload.get("allowed_mentions")),
-        links: reading::links(&content, &embeds),
+    MessageContent {
+        text: plain_text::text(&content, &embeds),
+        mentions: plain_text::mentions(&content, payload.get("allowed_mentions")),
+        links: plain_text::links(&content, &embeds),
         truncated: false,
         files,
         details: Details::Discord(DiscordDetails {
@@ -260,13 +265,13 @@ fn draft(
             username: text("username"),
             silent: flags & SUPPRESS_NOTIFICATIONS != 0,
             thread,
-            id: snowflake(case.id),
+            id: snowflake(context.id),
         }),
     }
 }
 
-/// The message as `?wait=true` tells it.
-fn created(draft: &Draft, webhook: &str) -> Answer {
+/// Returns the message as `?wait=true` tells it.
+fn created(draft: &MessageContent, webhook: &str) -> Answer {
     let details = draft.details.discord();
     let channel = details.and_then(|details| details.thread.clone());
     let message = json!({
@@ -280,7 +285,7 @@ fn created(draft: &Draft, webhook: &str) -> Answer {
     Answer::json(200, &message)
 }
 
-fn refuse<T>(status: u16, code: u32, message: &str, why: &str) -> Ruled<T> {
+fn refuse<T>(status: u16, code: u32, message: &str, why: &str) -> OrRefusal<T> {
     Err((error(status, code, message), format!("{code}: {why}")))
 }
 
@@ -288,12 +293,12 @@ fn error(status: u16, code: u32, message: &str) -> Answer {
     Answer::json(status, &json!({ "message": message, "code": code }))
 }
 
-/// The answer to a request that came too early for its webhook.
-pub(super) fn too_early(wait: Duration, milliseconds: bool) -> Answer {
+/// Returns the answer to a request that came too early for its webhook.
+pub(super) fn rate_limited(wait: Duration, milliseconds: bool) -> Answer {
     limited("You are being rate limited.", "user", wait, milliseconds)
 }
 
-/// The answer to one that came too early for a channel that others write to as well.
+/// Returns the answer to one that came too early for a channel that others write to as well.
 fn shared(wait: Duration, milliseconds: bool) -> Answer {
     limited(
         "The resource is being rate limited.",

@@ -41,44 +41,44 @@ pub struct Exchange {
 }
 
 impl Exchange {
-    /// The platform that its path belongs to, `None` where it is none of theirs.
+    /// Returns the platform that its path belongs to, `None` where it is none of theirs.
     #[must_use]
     pub const fn platform(&self) -> Option<Platform> {
         self.platform
     }
 
-    /// The name of the destination that it was for, if it named one that exists.
+    /// Returns the name of the destination that it was for, if it named one that exists.
     #[must_use]
     pub fn destination(&self) -> Option<&str> {
         self.destination.as_deref()
     }
 
-    /// When it arrived, by the wall clock.
+    /// Returns when it arrived, by the wall clock.
     #[must_use]
     pub const fn arrived(&self) -> SystemTime {
         self.arrived
     }
 
-    /// When it arrived, by the monotonic clock: for claims about pace and time-outs.
+    /// Returns when it arrived, by the monotonic clock: for claims about pace and time-outs.
     #[must_use]
     pub const fn arrived_at(&self) -> Instant {
         self.arrived_at
     }
 
-    /// The request.
+    /// Returns the request.
     #[must_use]
     pub const fn request(&self) -> &Received {
         &self.request
     }
 
-    /// What was answered, `None` where a [`Trouble`](super::Trouble) kept the answer back. The
-    /// body is as it was meant, before a trouble spoilt it.
+    /// Returns what was answered, `None` where a [`Trouble`](super::Trouble) kept the answer back.
+    /// The body is as it was meant, before a trouble spoilt it.
     #[must_use]
     pub const fn answer(&self) -> Option<&Answer> {
         self.answer.as_ref()
     }
 
-    /// The status that was answered, `None` as of [`answer`](Self::answer).
+    /// Returns the status that was answered, `None` as of [`answer`](Self::answer).
     #[must_use]
     pub fn status(&self) -> Option<u16> {
         self.answer.as_ref().map(Answer::status)
@@ -91,13 +91,13 @@ impl Exchange {
         self.refusal.as_deref()
     }
 
-    /// Whether a [`Trouble`](super::Trouble) met it.
+    /// Returns whether a [`Trouble`](super::Trouble) met it.
     #[must_use]
     pub const fn is_troubled(&self) -> bool {
         self.troubled
     }
 
-    /// Whether a message arrived by it.
+    /// Returns whether a message arrived by it.
     #[must_use]
     pub const fn is_delivered(&self) -> bool {
         self.delivered

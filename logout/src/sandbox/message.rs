@@ -1,4 +1,4 @@
-//! What arrived in a chat.
+//! Messages that arrived in a chat.
 
 use std::fmt;
 use std::sync::Arc;
@@ -33,15 +33,15 @@ use super::{Details, Platform, Received};
 /// ```
 #[derive(Clone)]
 pub struct Message {
-    inner: Arc<Inner>,
+    inner: Arc<MessageData>,
 }
 
-struct Inner {
+struct MessageData {
     platform: Platform,
     destination: String,
     arrived: SystemTime,
     arrived_at: Instant,
-    draft: Draft,
+    draft: MessageContent,
     request: Received,
     status: Option<u16>,
     answer_lost: bool,
@@ -49,7 +49,7 @@ struct Inner {
 
 /// What a platform makes of a request that it accepts.
 #[derive(Debug)]
-pub(super) struct Draft {
+pub(super) struct MessageContent {
     pub(super) text: String,
     pub(super) details: Details,
     pub(super) files: Vec<File>,
@@ -60,7 +60,7 @@ pub(super) struct Draft {
 
 /// How a message came.
 #[derive(Debug)]
-pub(super) struct Postmark {
+pub(super) struct Arrived {
     pub(super) platform: Platform,
     pub(super) destination: String,
     pub(super) arrived: SystemTime,
@@ -71,67 +71,67 @@ pub(super) struct Postmark {
 }
 
 impl Message {
-    pub(super) fn new(draft: Draft, postmark: Postmark) -> Self {
+    pub(super) fn new(draft: MessageContent, arrived_with: Arrived) -> Self {
         Self {
-            inner: Arc::new(Inner {
-                platform: postmark.platform,
-                destination: postmark.destination,
-                arrived: postmark.arrived,
-                arrived_at: postmark.arrived_at,
+            inner: Arc::new(MessageData {
+                platform: arrived_with.platform,
+                destination: arrived_with.destination,
+                arrived: arrived_with.arrived,
+                arrived_at: arrived_with.arrived_at,
                 draft,
-                request: postmark.request,
-                status: postmark.status,
-                answer_lost: postmark.answer_lost,
+                request: arrived_with.request,
+                status: arrived_with.status,
+                answer_lost: arrived_with.answer_lost,
             }),
         }
     }
 
-    /// The platform it arrived on.
+    /// Returns the platform it arrived on.
     #[must_use]
     pub fn platform(&self) -> Platform {
         self.inner.platform
     }
 
-    /// The name of the destination: `slack`, `discord`, `telegram`, `zulip`, or the name given to
-    /// [`Sandbox::add`](super::Sandbox::add).
+    /// Returns the name of the destination: `slack`, `discord`, `telegram`, `zulip`, or the name
+    /// given to [`Sandbox::add`](super::Sandbox::add).
     #[must_use]
     pub fn destination(&self) -> &str {
         &self.inner.destination
     }
 
-    /// When it arrived, by the wall clock.
+    /// Returns when it arrived, by the wall clock.
     #[must_use]
     pub fn arrived(&self) -> SystemTime {
         self.inner.arrived
     }
 
-    /// When it arrived, by the monotonic clock: for claims about pace.
+    /// Returns when it arrived, by the monotonic clock: for claims about pace.
     #[must_use]
     pub fn arrived_at(&self) -> Instant {
         self.inner.arrived_at
     }
 
-    /// The whole message in plain text, as a person reads it in the chat: escapes undone, fences
-    /// and code marks gone, one line per header, field and footer. Of Slack's mrkdwn the signs of
-    /// emphasis stay (`*bold*`).
+    /// Returns the whole message in plain text, as a person reads it in the chat: escapes undone,
+    /// fences and code marks gone, one line per header, field and footer. Of Slack's mrkdwn the
+    /// signs of emphasis stay (`*bold*`).
     #[must_use]
     pub fn text(&self) -> &str {
         &self.inner.draft.text
     }
 
-    /// What the platform's own clients know of it, such as topic, thread and sound.
+    /// Returns what the platform's own clients know of it, such as topic, thread and sound.
     #[must_use]
     pub fn details(&self) -> &Details {
         &self.inner.draft.details
     }
 
-    /// The attached files.
+    /// Returns the attached files.
     #[must_use]
     pub fn files(&self) -> &[File] {
         &self.inner.draft.files
     }
 
-    /// The mentions in it that notify someone, each as it is written on that platform:
+    /// Returns the mentions in it that notify someone, each as it is written on that platform:
     /// `<!channel>`, `<@1234>`, `@name`, `@**all**`. A log line must never make one.
     ///
     /// ```
@@ -156,35 +156,35 @@ impl Message {
         &self.inner.draft.mentions
     }
 
-    /// The parts of its text that the platform turns into links: addresses, and in Telegram also
-    /// `/commands`, `#tags` and bare host names.
+    /// Returns the parts of its text that the platform turns into links: addresses, and in Telegram
+    /// also `/commands`, `#tags` and bare host names.
     #[must_use]
     pub fn links(&self) -> &[String] {
         &self.inner.draft.links
     }
 
-    /// Whether the platform cut it, silently, as Slack does above 40,000 characters and Zulip
-    /// with a content above 10,000 or a topic above 60 code points.
+    /// Returns whether the platform cut it, silently, as Slack does above 40,000 characters and
+    /// Zulip with a content above 10,000 or a topic above 60 code points.
     #[must_use]
     pub fn is_truncated(&self) -> bool {
         self.inner.draft.truncated
     }
 
-    /// The request that brought it.
+    /// Returns the request that brought it.
     #[must_use]
     pub fn request(&self) -> &Received {
         &self.inner.request
     }
 
-    /// The status its sender was answered, `None` if a [`Trouble`](super::Trouble) kept the
+    /// Returns the status its sender was answered, `None` if a [`Trouble`](super::Trouble) kept the
     /// answer back.
     #[must_use]
     pub fn status(&self) -> Option<u16> {
         self.inner.status
     }
 
-    /// Whether a [`Trouble`](super::Trouble) kept its sender from learning that it arrived, so
-    /// that the same message may come again.
+    /// Returns whether a [`Trouble`](super::Trouble) kept its sender from learning that it arrived,
+    /// so that the same message may come again.
     #[must_use]
     pub fn answer_lost(&self) -> bool {
         self.inner.answer_lost
@@ -257,31 +257,31 @@ pub struct File {
 }
 
 impl File {
-    /// Its name.
+    /// Returns its name.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Its media type as the sender gave it, or nothing.
+    /// Returns its media type as the sender gave it, or nothing.
     #[must_use]
     pub fn content_type(&self) -> &str {
         &self.content_type
     }
 
-    /// Its content, of which the sandbox keeps at most 1 MiB.
+    /// Returns its content, of which the sandbox keeps at most 1 MiB.
     #[must_use]
     pub fn content(&self) -> &[u8] {
         &self.content
     }
 
-    /// Its content as text; what is no UTF-8 is replaced.
+    /// Returns its content as text; what is no UTF-8 is replaced.
     #[must_use]
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.content).into_owned()
     }
 
-    /// How many bytes it had, kept or not.
+    /// Returns how many bytes it had, kept or not.
     #[must_use]
     pub fn size(&self) -> usize {
         self.size

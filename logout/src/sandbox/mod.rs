@@ -49,8 +49,8 @@ use smol::channel::{self, Sender};
 
 mod address;
 mod answer;
-mod body;
-mod call;
+mod answer_body;
+mod bare_urls;
 mod controls;
 mod destination;
 mod details;
@@ -58,16 +58,16 @@ mod discord;
 mod exchange;
 mod message;
 mod multipart;
-mod pace;
 mod page;
-mod plain;
 mod platform;
-mod record;
+mod rate_limit;
+mod request;
+mod request_log;
 mod server;
 mod slack;
+mod state;
 mod telegram;
 mod trouble;
-mod world;
 mod zulip;
 
 #[cfg(test)]
@@ -75,11 +75,10 @@ mod tests;
 
 use self::address::Address;
 use self::destination::Destination;
-use self::server::Order;
-use self::world::World;
+use self::server::ServerCommand;
+use self::state::SharedState;
 
 pub use self::answer::Answer;
-pub use self::call::Received;
 pub use self::details::{
     Details, DiscordDetails, SlackDetails, TelegramDetails, TelegramEntity, ZulipDetails,
 };
@@ -87,6 +86,7 @@ pub use self::exchange::Exchange;
 pub use self::message::{File, Message};
 pub use self::page::{Page, PageBuilder};
 pub use self::platform::{Platform, Target};
+pub use self::request::Received;
 pub use self::trouble::Trouble;
 
 /// The four platforms on loopback.
@@ -99,9 +99,9 @@ pub use self::trouble::Trouble;
 /// its own and keeps at most 64 MiB of the bodies it receives; [`clear`](Self::clear) forgets it. The
 /// [module](self) has an example.
 pub struct Sandbox {
-    world: Arc<World>,
+    shared: Arc<SharedState>,
     ports: RwLock<Vec<(String, SocketAddr)>>,
-    orders: Option<Sender<Order>>,
+    commands: Option<Sender<ServerCommand>>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -118,16 +118,16 @@ impl Sandbox {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn start() -> io::Result<Self> {
-        let world = Arc::new(World::new());
-        let (orders, received) = channel::unbounded();
-        let serving = Arc::clone(&world);
+        let shared = Arc::new(SharedState::new());
+        let (commands, received) = channel::unbounded();
+        let serving = Arc::clone(&shared);
         let thread = thread::Builder::new()
             .name("logout-sandbox".to_owned())
             .spawn(move || smol::block_on(server::serve(serving, received)))?;
         let sandbox = Self {
-            world,
+            shared,
             ports: RwLock::default(),
-            orders: Some(orders),
+            commands: Some(commands),
             thread: Some(thread),
         };
         for platform in Platform::ALL {
@@ -156,7 +156,7 @@ impl Sandbox {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let address = listener.local_addr()?;
         {
-            let mut state = self.world.state();
+            let mut state = self.shared.lock();
             if state.destinations.iter().any(|other| other.name == name) {
                 let taken = format!("the sandbox has a destination `{name}` already");
                 return Err(io::Error::new(io::ErrorKind::AlreadyExists, taken));
@@ -170,15 +170,15 @@ impl Sandbox {
             .write()
             .unwrap_or_else(PoisonError::into_inner)
             .push((name.to_owned(), address));
-        self.order(Order::Open {
+        self.command(ServerCommand::Open {
             name: name.to_owned(),
             listener,
         });
         Ok(())
     }
 
-    /// The address of the first destination's port, without a path. Every port answers for every
-    /// destination; only connections are [refused](Self::refuse_connections) port by port.
+    /// Returns the address of the first destination's port, without a path. Every port answers for
+    /// every destination; only connections are [refused](Self::refuse_connections) port by port.
     ///
     /// ```
     /// let sandbox = logout::sandbox::Sandbox::start()?;
@@ -212,8 +212,8 @@ impl Sandbox {
         self.figment_of(|_| true)
     }
 
-    /// The part of [`figment`](Self::figment) that belongs to `target`, for a block that declares
-    /// no other instance.
+    /// Returns the part of [`figment`](Self::figment) that belongs to `target`, for a block that
+    /// declares no other instance.
     ///
     /// ```
     /// let sandbox = logout::sandbox::Sandbox::start()?;
@@ -229,7 +229,7 @@ impl Sandbox {
 
     fn figment_of(&self, wanted: impl Fn(&Destination) -> bool) -> Figment {
         let ports = self.ports.read().unwrap_or_else(PoisonError::into_inner);
-        let state = self.world.state();
+        let state = self.shared.lock();
         let mut figment = Figment::new();
         for destination in state.destinations.iter().filter(|one| wanted(one)) {
             if let Some((name, port)) = ports.iter().find(|(name, _)| *name == destination.name) {
@@ -239,7 +239,7 @@ impl Sandbox {
         figment
     }
 
-    /// The messages that arrived, oldest first.
+    /// Returns the messages that arrived, oldest first.
     ///
     /// ```
     /// let sandbox = logout::sandbox::Sandbox::start()?;
@@ -248,7 +248,7 @@ impl Sandbox {
     /// ```
     #[must_use]
     pub fn inbox(&self) -> Vec<Message> {
-        self.world.state().inbox.clone()
+        self.shared.lock().inbox.clone()
     }
 
     /// Waits until so many messages have arrived, at most `timeout`, and gives all that are there:
@@ -272,8 +272,8 @@ impl Sandbox {
     /// ```
     #[must_use]
     pub fn wait_for(&self, messages: usize, timeout: Duration) -> Vec<Message> {
-        let enough = |state: &world::State| (state.inbox.len() >= messages).then_some(());
-        self.world.wait(timeout, enough);
+        let enough = |state: &state::SandboxState| (state.inbox.len() >= messages).then_some(());
+        self.shared.wait(timeout, enough);
         self.inbox()
     }
 
@@ -298,10 +298,10 @@ impl Sandbox {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn wait_until(&self, timeout: Duration, condition: impl FnMut(&[Message]) -> bool) -> bool {
-        self.world.wait_until(timeout, condition)
+        self.shared.wait_until(timeout, condition)
     }
 
-    /// Every request that came in, oldest first, refused ones and those that met a
+    /// Returns every request that came in, oldest first, refused ones and those that met a
     /// [`Trouble`] included.
     ///
     /// ```
@@ -312,7 +312,7 @@ impl Sandbox {
     /// ```
     #[must_use]
     pub fn requests(&self) -> Vec<Exchange> {
-        self.world.state().exchanges.clone()
+        self.shared.lock().exchanges.clone()
     }
 
     /// Waits until so many requests have come in, at most `timeout`, and gives all that did: fewer
@@ -328,8 +328,9 @@ impl Sandbox {
     /// ```
     #[must_use]
     pub fn wait_for_requests(&self, requests: usize, timeout: Duration) -> Vec<Exchange> {
-        let enough = |state: &world::State| (state.exchanges.len() >= requests).then_some(());
-        self.world.wait(timeout, enough);
+        let enough =
+            |state: &state::SandboxState| (state.exchanges.len() >= requests).then_some(());
+        self.shared.wait(timeout, enough);
         self.requests()
     }
 
@@ -342,35 +343,39 @@ impl Sandbox {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn clear(&self) {
-        self.world.state().clear();
+        self.shared.lock().clear();
     }
 
-    fn order_doors(&self, target: &Target, order: impl Fn(String, mpsc::SyncSender<()>) -> Order) {
+    fn command_ports(
+        &self,
+        target: &Target,
+        order: impl Fn(String, mpsc::SyncSender<()>) -> ServerCommand,
+    ) {
         let names: Vec<String> = self
-            .world
-            .state()
+            .shared
+            .lock()
             .targeted(target)
             .map(|destination| destination.name.clone())
             .collect();
         for name in names {
             let (done, wait) = mpsc::sync_channel(1);
-            self.order(order(name, done));
+            self.command(order(name, done));
             // Fails only if the thread is gone, and its doors with it.
             let _ = wait.recv();
         }
     }
 
-    fn order(&self, order: Order) {
-        if let Some(orders) = &self.orders {
+    fn command(&self, order: ServerCommand) {
+        if let Some(commands) = &self.commands {
             // The channel has no bound and is closed by the drop alone.
-            drop(orders.try_send(order));
+            drop(commands.try_send(order));
         }
     }
 }
 
 impl Drop for Sandbox {
     fn drop(&mut self) {
-        self.orders = None;
+        self.commands = None;
         if let Some(thread) = self.thread.take() {
             // A panic of the thread has been reported by the panic hook.
             drop(thread.join());
@@ -380,7 +385,7 @@ impl Drop for Sandbox {
 
 impl fmt::Debug for Sandbox {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let state = self.world.state();
+        let state = self.shared.lock();
         f.debug_struct("Sandbox")
             .field("url", &self.url())
             .field("messages", &state.inbox.len())
@@ -389,7 +394,7 @@ impl fmt::Debug for Sandbox {
     }
 }
 
-/// Seconds as the platforms count that know whole ones only: rounded up, at least one.
+/// Returns seconds as the platforms count that know whole ones only: rounded up, at least one.
 fn whole_seconds(wait: Duration) -> u64 {
     let started = u64::from(wait.subsec_nanos() > 0);
     (wait.as_secs() + started).max(1)

@@ -2,26 +2,26 @@
 
 use hyper::body::Bytes;
 
-use super::call::Call;
+use super::request::RawRequest;
 
 /// One part of a form.
 #[derive(Debug)]
-pub(super) struct Part {
+pub(super) struct FormPart {
     pub(super) name: String,
     pub(super) file_name: Option<String>,
     pub(super) content_type: String,
     pub(super) content: Bytes,
 }
 
-/// The parts of a request's body, `None` if it is not well formed.
-pub(super) fn parts(call: &Call) -> Option<Vec<Part>> {
-    let header = call.header("content-type")?;
+/// Returns the parts of a request's body, `None` if it is not well formed.
+pub(super) fn parts(raw: &RawRequest) -> Option<Vec<FormPart>> {
+    let header = raw.header("content-type")?;
     let boundary = parameter(header, "boundary")?;
     if boundary.is_empty() || boundary.len() > 70 {
         return None;
     }
     let delimiter = format!("--{boundary}");
-    let body = &call.body;
+    let body = &raw.body;
     let mut at = find(body, delimiter.as_bytes(), 0)? + delimiter.len();
     let next = format!("\r\n{delimiter}");
     let mut parts = Vec::new();
@@ -37,7 +37,7 @@ pub(super) fn parts(call: &Call) -> Option<Vec<Part>> {
     }
 }
 
-fn part(body: &Bytes, start: usize, end: usize) -> Option<Part> {
+fn part(body: &Bytes, start: usize, end: usize) -> Option<FormPart> {
     let blank = find(body, b"\r\n\r\n", start)?;
     if blank + 4 > end {
         return None;
@@ -53,7 +53,7 @@ fn part(body: &Bytes, start: usize, end: usize) -> Option<Part> {
     if !disposition.to_ascii_lowercase().starts_with("form-data") {
         return None;
     }
-    Some(Part {
+    Some(FormPart {
         name: parameter(disposition, "name")?,
         file_name: parameter(disposition, "filename"),
         content_type: header("content-type").unwrap_or_default().to_owned(),
@@ -61,7 +61,7 @@ fn part(body: &Bytes, start: usize, end: usize) -> Option<Part> {
     })
 }
 
-/// A parameter of a header, quoted or not.
+/// Returns a parameter of a header, quoted or not.
 fn parameter(header: &str, name: &str) -> Option<String> {
     let mut rest = header;
     while let Some((_, parameters)) = rest.split_once(';') {
@@ -82,7 +82,7 @@ fn parameter(header: &str, name: &str) -> Option<String> {
     None
 }
 
-/// The text up to the closing quote, and what follows it.
+/// Returns the text up to the closing quote, and what follows it.
 fn unquoted(text: &str) -> Option<(String, &str)> {
     let mut plain = String::new();
     let mut signs = text.char_indices();
@@ -117,7 +117,7 @@ mod tests {
     ) -> Option<Vec<(String, Option<String>, String)>> {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-        let call = Call {
+        let raw = RawRequest {
             method: "POST".to_owned(),
             path: String::new(),
             query: String::new(),
@@ -125,7 +125,7 @@ mod tests {
             body: Bytes::from_static(body.as_bytes()),
             connection: 1,
         };
-        let parts = parts(&call)?.into_iter();
+        let parts = parts(&raw)?.into_iter();
         let text = |bytes: &Bytes| String::from_utf8_lossy(bytes).into_owned();
         Some(
             parts

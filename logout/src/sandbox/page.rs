@@ -12,17 +12,17 @@ use smol::Timer;
 use smol::channel::{self, Receiver, Sender};
 
 use super::Sandbox;
-use super::world::World;
+use super::state::SharedState;
 
-mod desk;
-mod gate;
+mod access;
+mod page_state;
 mod server;
 mod views;
 
 #[cfg(test)]
 mod tests;
 
-use self::desk::Desk;
+use self::page_state::PageState;
 
 /// How many presses of buttons wait for [`Page::pressed`]; more are refused.
 const PRESSES: usize = 16;
@@ -41,7 +41,7 @@ impl Sandbox {
     /// ```
     pub fn page(&self) -> PageBuilder<fn()> {
         PageBuilder {
-            world: Arc::clone(&self.world),
+            shared: Arc::clone(&self.shared),
             stats: || (),
             buttons: Vec::new(),
             port: 0,
@@ -53,7 +53,7 @@ impl Sandbox {
 /// and has an example.
 #[must_use = "the page is there once `serve` is called"]
 pub struct PageBuilder<F> {
-    world: Arc<World>,
+    shared: Arc<SharedState>,
     stats: F,
     buttons: Vec<(String, String)>,
     port: u16,
@@ -82,7 +82,7 @@ impl<F> PageBuilder<F> {
         S: Serialize,
     {
         PageBuilder {
-            world: self.world,
+            shared: self.shared,
             stats,
             buttons: self.buttons,
             port: self.port,
@@ -121,10 +121,10 @@ impl<F> PageBuilder<F> {
         let (pressed, presses) = channel::bounded(PRESSES);
         let (open, closed) = channel::bounded(1);
         let (seen, watched) = channel::bounded(1);
-        let desk = Desk::new(self.world, self.stats, self.buttons, pressed, seen);
+        let page_state = PageState::new(self.shared, self.stats, self.buttons, pressed, seen);
         let thread = thread::Builder::new()
             .name("logout-sandbox-page".to_owned())
-            .spawn(move || smol::block_on(server::serve(desk, listener, closed)))?;
+            .spawn(move || smol::block_on(server::serve(page_state, listener, closed)))?;
         Ok(Page {
             address,
             presses,
@@ -155,7 +155,7 @@ pub struct Page {
 }
 
 impl Page {
-    /// Where the page is, to be opened in a browser.
+    /// Returns where the page is, to be opened in a browser.
     ///
     /// `?chat=slack` shows one chat, and with `&bare` nothing around it; `?theme=dark` or `light`
     /// sets the theme; `?still` shows what is there and `?until=9` the first nine requests, without

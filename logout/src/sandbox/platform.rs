@@ -33,8 +33,8 @@ impl Platform {
     /// ```
     pub const ALL: [Self; 4] = [Self::Slack, Self::Discord, Self::Telegram, Self::Zulip];
 
-    /// What the destination of this platform is called that every sandbox begins with: the name
-    /// of the instance that a `logout!` block leaves unnamed.
+    /// Returns what the destination of this platform is called that every sandbox begins with: the
+    /// name of the instance that a `logout!` block leaves unnamed.
     ///
     /// ```
     /// assert_eq!(logout::sandbox::Platform::Zulip.instance(), "zulip");

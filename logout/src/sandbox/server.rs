@@ -1,4 +1,4 @@
-//! The thread that serves.
+//! The HTTP server on the sandbox's own thread.
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -17,75 +17,75 @@ use smol::{Async, LocalExecutor, Task, Timer};
 use smol_hyper::rt::FuturesIo;
 
 use super::Answer;
-use super::body::{Closed, Outgoing};
-use super::call::Call;
-use super::trouble::Kind;
-use super::world::{Course, World};
+use super::answer_body::{AnswerBody, Closed};
+use super::request::RawRequest;
+use super::state::{PlannedAnswer, SharedState};
+use super::trouble::TroubleKind;
 
 /// The largest request that is read, above what any of the platforms takes.
 const LARGEST_REQUEST: usize = 64 << 20;
 
 /// What the serving thread is told to do.
 #[derive(Debug)]
-pub(super) enum Order {
+pub(super) enum ServerCommand {
     /// Serves a destination at this listener.
     Open { name: String, listener: TcpListener },
     /// Closes a destination's listener and all its connections.
-    Shut { name: String, done: SyncSender<()> },
+    Close { name: String, done: SyncSender<()> },
     /// Opens it again, at the same port.
     Reopen { name: String, done: SyncSender<()> },
 }
 
 /// The port of a destination.
-struct Door {
+struct ListeningPort {
     name: String,
     address: SocketAddr,
     /// Serves for as long as it exists.
     open: Option<Task<()>>,
 }
 
-/// Serves until the sender of `orders` is dropped.
-pub(super) async fn serve(world: Arc<World>, orders: Receiver<Order>) {
+/// Serves until the sender of `commands` is dropped.
+pub(super) async fn serve(shared: Arc<SharedState>, commands: Receiver<ServerCommand>) {
     let executor = LocalExecutor::new();
     let connections = Arc::new(AtomicU64::new(0));
-    let mut doors: Vec<Door> = Vec::new();
+    let mut ports: Vec<ListeningPort> = Vec::new();
     let open = |listener: TcpListener| {
-        let world = Arc::clone(&world);
+        let shared = Arc::clone(&shared);
         let connections = Arc::clone(&connections);
         executor.spawn(async move {
             // A listener that cannot be served is refused connections at, and shows itself so.
             if let Ok(listener) = Async::new(listener) {
-                welcome(&world, &listener, &connections).await;
+                accept_connections(&shared, &listener, &connections).await;
             }
         })
     };
-    let obey = async {
-        while let Ok(order) = orders.recv().await {
+    let handle_commands = async {
+        while let Ok(order) = commands.recv().await {
             match order {
-                Order::Open { name, listener } => {
+                ServerCommand::Open { name, listener } => {
                     let Ok(address) = listener.local_addr() else {
                         continue;
                     };
                     let open = Some(open(listener));
-                    doors.push(Door {
+                    ports.push(ListeningPort {
                         name,
                         address,
                         open,
                     });
                 }
-                Order::Shut { name, done } => {
-                    for door in doors.iter_mut().filter(|door| door.name == name) {
-                        if let Some(task) = door.open.take() {
+                ServerCommand::Close { name, done } => {
+                    for port in ports.iter_mut().filter(|port| port.name == name) {
+                        if let Some(task) = port.open.take() {
                             task.cancel().await;
                         }
                     }
                     // The one who asked may have given up waiting.
                     let _ = done.send(());
                 }
-                Order::Reopen { name, done } => {
-                    for door in doors.iter_mut().filter(|door| door.name == name) {
-                        if door.open.is_none() {
-                            door.open = bind(door.address).await.ok().map(&open);
+                ServerCommand::Reopen { name, done } => {
+                    for port in ports.iter_mut().filter(|port| port.name == name) {
+                        if port.open.is_none() {
+                            port.open = bind(port.address).await.ok().map(&open);
                         }
                     }
                     let _ = done.send(());
@@ -93,7 +93,7 @@ pub(super) async fn serve(world: Arc<World>, orders: Receiver<Order>) {
             }
         }
     };
-    executor.run(obey).await;
+    executor.run(handle_commands).await;
 }
 
 /// Takes a port that was given up a while ago and may still be busy with its last connections.
@@ -110,7 +110,11 @@ async fn bind(address: SocketAddr) -> io::Result<TcpListener> {
 }
 
 /// Serves the connections of a listener; when the future is dropped, they are closed.
-async fn welcome(world: &Arc<World>, listener: &Async<TcpListener>, connections: &AtomicU64) {
+async fn accept_connections(
+    shared: &Arc<SharedState>,
+    listener: &Async<TcpListener>,
+    connections: &AtomicU64,
+) {
     let executor = LocalExecutor::new();
     let accept = async {
         loop {
@@ -122,11 +126,11 @@ async fn welcome(world: &Arc<World>, listener: &Async<TcpListener>, connections:
             // A late piece of a slow answer is not held back for the one before it; where the
             // system cannot promise that, it comes a little later.
             drop(stream.get_ref().set_nodelay(true));
-            let world = Arc::clone(world);
+            let shared = Arc::clone(shared);
             let connection = connections.fetch_add(1, Ordering::Relaxed) + 1;
             let service = service_fn(move |request| {
-                let world = Arc::clone(&world);
-                async move { answer(&world, request, connection).await }
+                let shared = Arc::clone(&shared);
+                async move { answer(&shared, request, connection).await }
             });
             let serving = http1::Builder::new()
                 .header_read_timeout(None)
@@ -139,15 +143,15 @@ async fn welcome(world: &Arc<World>, listener: &Async<TcpListener>, connections:
 }
 
 async fn answer(
-    world: &World,
+    shared: &SharedState,
     request: Request<Incoming>,
     connection: u64,
-) -> Result<Response<Outgoing>, Closed> {
+) -> Result<Response<AnswerBody>, Closed> {
     let (head, body) = request.into_parts();
     let Ok(body) = Limited::new(body, LARGEST_REQUEST).collect().await else {
         return Err(Closed);
     };
-    let course = world.meet(&Call {
+    let planned = shared.handle(&RawRequest {
         method: head.method.as_str().to_owned(),
         path: head.uri.path().to_owned(),
         query: head.uri.query().unwrap_or_default().to_owned(),
@@ -155,23 +159,23 @@ async fn answer(
         body: body.to_bytes(),
         connection,
     });
-    let Course { answer, manner } = course;
+    let PlannedAnswer { answer, trouble } = planned;
     let body = answer.shared_body();
-    let body = match manner {
-        Some(Kind::Hang) => smol::future::pending::<Outgoing>().await,
-        Some(Kind::Close) => return Err(Closed),
-        Some(Kind::CutOff) => Outgoing::cut_off(body),
-        Some(Kind::Slow(bytes_per_second)) => Outgoing::slow(body, bytes_per_second),
-        Some(Kind::Delay(delay)) => {
+    let body = match trouble {
+        Some(TroubleKind::Hang) => smol::future::pending::<AnswerBody>().await,
+        Some(TroubleKind::Close) => return Err(Closed),
+        Some(TroubleKind::CutOff) => AnswerBody::cut_off(body),
+        Some(TroubleKind::Slow(bytes_per_second)) => AnswerBody::slow(body, bytes_per_second),
+        Some(TroubleKind::Delay(delay)) => {
             Timer::after(delay).await;
-            Outgoing::whole(body)
+            AnswerBody::whole(body)
         }
-        _ => Outgoing::whole(body),
+        _ => AnswerBody::whole(body),
     };
     response(&answer, body).ok_or(Closed)
 }
 
-fn response(answer: &Answer, body: Outgoing) -> Option<Response<Outgoing>> {
+fn response(answer: &Answer, body: AnswerBody) -> Option<Response<AnswerBody>> {
     let mut headers = HeaderMap::new();
     for (name, value) in answer.headers() {
         let name = hyper::header::HeaderName::from_bytes(name.as_bytes()).ok()?;

@@ -4,17 +4,17 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use super::call::Call;
 use super::destination::Destination;
 use super::details::{Details, SlackDetails};
-use super::message::Draft;
-use super::pace::Rate;
-use super::world::{Case, Ruled, Ruling};
+use super::message::MessageContent;
+use super::rate_limit::Rate;
+use super::request::RawRequest;
+use super::state::{Decision, OrRefusal, RequestContext};
 use super::{Address, Answer};
 
 mod blocks;
 mod mrkdwn;
-mod reading;
+mod plain_text;
 
 /// "1 per second", "short bursts >1 allowed"
 /// (<https://docs.slack.dev/apis/web-api/rate-limits>). Slack does not say how long a burst may
@@ -41,8 +41,8 @@ fn segments(path: &str) -> Option<(&str, &str, &str)> {
     segments.next().is_none().then_some(found)
 }
 
-pub(super) fn is_for(call: &Call, address: &Address) -> bool {
-    match (address, segments(&call.path)) {
+pub(super) fn is_for(raw: &RawRequest, address: &Address) -> bool {
+    match (address, segments(&raw.path)) {
         (Address::Slack { team, service, .. }, Some(path)) => {
             path.0 == team.as_str() && path.1 == service.as_str()
         }
@@ -54,29 +54,29 @@ pub(super) fn limits(destination: &Destination) -> Vec<(String, Rate)> {
     destination.limits([("webhook", RATE)])
 }
 
-pub(super) fn judge(case: &mut Case<'_>) -> Ruling {
-    match post(case) {
-        Ok(draft) => Ruling::Delivered(Answer::html(200, "ok"), Box::new(draft)),
-        Err((answer, why)) => Ruling::Refused(answer, why),
+pub(super) fn judge(context: &mut RequestContext<'_>) -> Decision {
+    match post(context) {
+        Ok(draft) => Decision::Delivered(Answer::html(200, "ok"), Box::new(draft)),
+        Err((answer, why)) => Decision::Refused(answer, why),
     }
 }
 
-fn post(case: &mut Case<'_>) -> Ruled<Draft> {
-    let destination = admit(case)?;
-    let payload = payload(case.call)?;
+fn post(context: &mut RequestContext<'_>) -> OrRefusal<MessageContent> {
+    let destination = admit(context)?;
+    let payload = payload(context.raw)?;
     let text = check(&payload)?;
     Ok(draft(destination, &payload, text))
 }
 
 /// Finds the webhook that is posted to, if it may be now.
-fn admit<'a>(case: &mut Case<'a>) -> Ruled<&'a Destination> {
-    let Some((team, _, given)) = segments(&case.call.path) else {
+fn admit<'a>(context: &mut RequestContext<'a>) -> OrRefusal<&'a Destination> {
+    let Some((team, _, given)) = segments(&context.raw.path) else {
         return refuse(404, "no_team", "the path is not /services/T…/B…/secret");
     };
-    let Some(destination) = case.destination else {
+    let Some(destination) = context.destination else {
         let known =
             |address: &Address| matches!(address, Address::Slack { team: t, .. } if t == team);
-        return if case.destinations.iter().any(|one| known(&one.address)) {
+        return if context.destinations.iter().any(|one| known(&one.address)) {
             refuse(404, "no_service", "the team has no such webhook")
         } else {
             refuse(404, "no_team", "there is no such team")
@@ -85,24 +85,24 @@ fn admit<'a>(case: &mut Case<'a>) -> Ruled<&'a Destination> {
     if !matches!(&destination.address, Address::Slack { secret, .. } if secret == given) {
         return refuse(403, "invalid_token", "the webhook's secret is another one");
     }
-    if let Err(early) = case.pass(&limits(destination)) {
-        return Err((too_early(early.wait), "too many requests".to_owned()));
+    if let Err(early) = context.take_slot(&limits(destination)) {
+        return Err((rate_limited(early.wait), "too many requests".to_owned()));
     }
     Ok(destination)
 }
 
-fn payload(call: &Call) -> Ruled<Map<String, Value>> {
-    if call.method != "POST" {
+fn payload(raw: &RawRequest) -> OrRefusal<Map<String, Value>> {
+    if raw.method != "POST" {
         return refuse(400, "invalid_payload", "the method is not POST");
     }
-    if call.media_type() != "application/json" {
+    if raw.media_type() != "application/json" {
         return refuse(
             400,
             "invalid_payload",
             "the content type is not application/json",
         );
     }
-    match serde_json::from_slice::<Value>(&call.body) {
+    match serde_json::from_slice::<Value>(&raw.body) {
         Ok(Value::Object(payload)) => Ok(payload),
         _ => refuse(400, "invalid_payload", "the body is not a JSON object"),
     }
@@ -117,7 +117,7 @@ fn is_empty(list: &Value) -> bool {
 }
 
 /// Judges a payload by its fields, and finds its text.
-fn check(payload: &Map<String, Value>) -> Ruled<&str> {
+fn check(payload: &Map<String, Value>) -> OrRefusal<&str> {
     if !field(payload, "channel").is_null() {
         return refuse(
             404,
@@ -145,12 +145,12 @@ fn check(payload: &Map<String, Value>) -> Ruled<&str> {
     Ok(text)
 }
 
-fn draft(destination: &Destination, payload: &Map<String, Value>, text: &str) -> Draft {
+fn draft(destination: &Destination, payload: &Map<String, Value>, text: &str) -> MessageContent {
     let length = text.chars().count();
     let shown: String = text.chars().take(TEXT).collect();
-    let reading = reading::read(&shown, payload);
+    let reading = plain_text::read(&shown, payload);
     let blocks = field(payload, "blocks");
-    Draft {
+    MessageContent {
         text: reading.text,
         mentions: reading.mentions,
         links: reading.links,
@@ -173,7 +173,7 @@ fn draft(destination: &Destination, payload: &Map<String, Value>, text: &str) ->
     }
 }
 
-fn check_attachments(attachments: &Value) -> Ruled<()> {
+fn check_attachments(attachments: &Value) -> OrRefusal<()> {
     let list = match attachments {
         Value::Null => return Ok(()),
         Value::Array(list) => list,
@@ -215,12 +215,12 @@ fn check_attachments(attachments: &Value) -> Ruled<()> {
     Ok(())
 }
 
-fn refuse<T>(status: u16, word: &str, why: &str) -> Ruled<T> {
+fn refuse<T>(status: u16, word: &str, why: &str) -> OrRefusal<T> {
     Err((Answer::html(status, word), format!("{word}: {why}")))
 }
 
 /// `Retry-After` in whole seconds; the body is not documented, and empty here.
-pub(super) fn too_early(wait: Duration) -> Answer {
+pub(super) fn rate_limited(wait: Duration) -> Answer {
     Answer::new(429).header("Retry-After", super::whole_seconds(wait).to_string())
 }
 

@@ -5,16 +5,16 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::answer::set;
-use super::call::Call;
 use super::destination::Destination;
-use super::pace::Rate;
-use super::world::{Case, Ruled, Ruling};
+use super::rate_limit::Rate;
+use super::request::RawRequest;
+use super::state::{Decision, OrRefusal, RequestContext};
 use super::{Address, Answer};
 
+mod detection;
 mod markup;
 mod message;
 mod parameters;
-mod reading;
 mod styled;
 
 use self::parameters::Parameters;
@@ -51,13 +51,13 @@ fn token_and_method(path: &str) -> Option<(&str, &str)> {
 
 /// Belongs to the chat of this bot that it names; a request of the bot that names none belongs to
 /// the bot's only chat here.
-pub(super) fn is_for(call: &Call, destination: &Destination) -> bool {
+pub(super) fn is_for(raw: &RawRequest, destination: &Destination) -> bool {
     let (Address::Telegram { token, chat_id }, Some((given, _))) =
-        (&destination.address, token_and_method(&call.path))
+        (&destination.address, token_and_method(&raw.path))
     else {
         return false;
     };
-    let named = Parameters::read(call).ok();
+    let named = Parameters::read(raw).ok();
     let chat = named
         .as_ref()
         .and_then(|parameters| parameters.integer("chat_id"));
@@ -68,63 +68,66 @@ pub(super) fn is_for(call: &Call, destination: &Destination) -> bool {
         })
 }
 
-/// Whether a public chat is meant by its name.
+/// Returns whether a public chat is meant by its name.
 fn is_named(destination: &Destination, parameters: &Parameters) -> bool {
     let name = destination.public_name.as_deref();
     name.is_some_and(|name| parameters.text("chat_id") == format!("@{name}"))
 }
 
-pub(super) fn judge(case: &mut Case<'_>) -> Ruling {
-    match route(case) {
-        Ok(ruling) => ruling,
-        Err((answer, why)) => Ruling::Refused(answer, why),
+pub(super) fn judge(context: &mut RequestContext<'_>) -> Decision {
+    match route(context) {
+        Ok(decision) => decision,
+        Err((answer, why)) => Decision::Refused(answer, why),
     }
 }
 
-fn route(case: &mut Case<'_>) -> Ruled<Ruling> {
-    let Some((token, method)) = token_and_method(&case.call.path) else {
+fn route(context: &mut RequestContext<'_>) -> OrRefusal<Decision> {
+    let Some((token, method)) = token_and_method(&context.raw.path) else {
         return refuse(404, "Not Found");
     };
     if !token.contains(':') || token.len() > TOKEN {
         return refuse(401, "Unauthorized: invalid token specified");
     }
     let is_known = |one: &Destination| matches!(&one.address, Address::Telegram { token: known, .. } if known == token);
-    if !case.destinations.iter().any(is_known) {
+    if !context.destinations.iter().any(is_known) {
         return refuse(401, "Unauthorized");
     }
-    if !["GET", "POST"].contains(&case.call.method.as_str()) {
+    if !["GET", "POST"].contains(&context.raw.method.as_str()) {
         return refuse(405, "Method Not Allowed");
     }
     let method = method.to_lowercase();
-    let parameters = Parameters::read(case.call)?;
+    let parameters = Parameters::read(context.raw)?;
     match method.as_str() {
-        "getme" => Ok(Ruling::Served(result(&json!({
+        "getme" => Ok(Decision::Served(result(&json!({
             "id": BOT_ID, "is_bot": true,
             "first_name": "logout", "username": "logout_sandbox_bot",
         })))),
         "getchat" => {
-            let (destination, chat_id) = chat(case, &parameters)?;
-            Ok(Ruling::Served(result(&full_chat(destination, chat_id))))
+            let (destination, chat_id) = chat(context, &parameters)?;
+            Ok(Decision::Served(result(&full_chat(destination, chat_id))))
         }
         "getchatmember" => {
-            let (destination, _) = chat(case, &parameters)?;
+            let (destination, _) = chat(context, &parameters)?;
             member(destination, &parameters)
         }
         "sendmessage" => {
-            let (destination, chat_id) = chat(case, &parameters)?;
-            pass(case, destination)?;
-            message::text(case, destination, &parameters, chat_id)
+            let (destination, chat_id) = chat(context, &parameters)?;
+            take_slot(context, destination)?;
+            message::text(context, destination, &parameters, chat_id)
         }
         "senddocument" => {
-            let (destination, chat_id) = chat(case, &parameters)?;
-            pass(case, destination)?;
-            message::document(case, destination, &parameters, chat_id)
+            let (destination, chat_id) = chat(context, &parameters)?;
+            take_slot(context, destination)?;
+            message::document(context, destination, &parameters, chat_id)
         }
         _ => refuse(404, "Not Found: method not found"),
     }
 }
 
-fn chat<'a>(case: &Case<'a>, parameters: &Parameters) -> Ruled<(&'a Destination, i64)> {
+fn chat<'a>(
+    context: &RequestContext<'a>,
+    parameters: &Parameters,
+) -> OrRefusal<(&'a Destination, i64)> {
     match parameters.value("chat_id") {
         None => return refuse(400, "Bad Request: chat_id is empty"),
         Some(Value::String(text)) if text.is_empty() => {
@@ -133,7 +136,7 @@ fn chat<'a>(case: &Case<'a>, parameters: &Parameters) -> Ruled<(&'a Destination,
         Some(_) => {}
     }
     let named = parameters.integer("chat_id");
-    let found = case.destination;
+    let found = context.destination;
     let found = found.filter(|one| named.is_some() || is_named(one, parameters));
     match found.map(|destination| (destination, &destination.address)) {
         Some((destination, Address::Telegram { chat_id, .. })) => {
@@ -149,7 +152,7 @@ fn chat<'a>(case: &Case<'a>, parameters: &Parameters) -> Ruled<(&'a Destination,
     }
 }
 
-/// The group became a supergroup, and has another id since.
+/// Refuses a group's old id: it became a supergroup and has another id since.
 fn upgraded(chat_id: i64) -> (Answer, String) {
     let description = "Bad Request: group chat was upgraded to a supergroup chat";
     let body = json!({ "ok": false, "error_code": 400, "description": description,
@@ -165,19 +168,21 @@ pub(super) fn limits(destination: &Destination) -> Vec<(String, Rate)> {
     limits
 }
 
-fn pass(case: &mut Case<'_>, destination: &Destination) -> Ruled<()> {
+fn take_slot(context: &mut RequestContext<'_>, destination: &Destination) -> OrRefusal<()> {
     if destination.bot_is_out {
         return refuse(403, "Forbidden: bot is not a member of the channel chat");
     }
-    case.pass(&limits(destination))
-        .map_err(|early| (too_early(early.wait), "too many requests".to_owned()))
+    context
+        .take_slot(&limits(destination))
+        .map_err(|early| (rate_limited(early.wait), "too many requests".to_owned()))
 }
 
 fn chat_json(chat_id: i64) -> Value {
     json!({ "id": chat_id, "title": "Sandbox", "type": "supergroup" })
 }
 
-/// A chat as `getChat` tells it: with its topics, if it has any, and its name, if it is public.
+/// Returns a chat as `getChat` tells it: with its topics, if it has any, and its name, if it is
+/// public.
 fn full_chat(destination: &Destination, chat_id: i64) -> Value {
     let mut chat = chat_json(chat_id);
     if !destination.threads.is_empty() {
@@ -190,9 +195,9 @@ fn full_chat(destination: &Destination, chat_id: i64) -> Value {
     chat
 }
 
-/// The bot itself as a member; of others a bot that is no administrator learns nothing
+/// Returns the bot itself as a member; of others a bot that is no administrator learns nothing
 /// (<https://core.telegram.org/bots/api#getchatmember>).
-fn member(destination: &Destination, parameters: &Parameters) -> Ruled<Ruling> {
+fn member(destination: &Destination, parameters: &Parameters) -> OrRefusal<Decision> {
     if parameters.integer("user_id") != Some(BOT_ID) {
         return refuse(400, "Bad Request: PARTICIPANT_ID_INVALID");
     }
@@ -203,14 +208,14 @@ fn member(destination: &Destination, parameters: &Parameters) -> Ruled<Ruling> {
         set(&mut member, "status", "administrator");
         set(&mut member, "can_post_messages", true);
     }
-    Ok(Ruling::Served(result(&member)))
+    Ok(Decision::Served(result(&member)))
 }
 
 fn result(value: &Value) -> Answer {
     Answer::json(200, &json!({ "ok": true, "result": value }))
 }
 
-fn refuse<T>(status: u16, description: &str) -> Ruled<T> {
+fn refuse<T>(status: u16, description: &str) -> OrRefusal<T> {
     Err((error(status, description), description.to_owned()))
 }
 
@@ -219,8 +224,8 @@ fn error(status: u16, description: &str) -> Answer {
     Answer::json(status, &body)
 }
 
-/// Whole seconds, the same in the body and in the header.
-pub(super) fn too_early(wait: Duration) -> Answer {
+/// Returns whole seconds, the same in the body and in the header.
+pub(super) fn rate_limited(wait: Duration) -> Answer {
     let seconds = super::whole_seconds(wait);
     let body = json!({
         "ok": false,

@@ -1,4 +1,4 @@
-//! What holds for every input, however odd.
+//! Properties that hold for every input, however odd.
 
 use hyper::HeaderMap;
 use hyper::body::Bytes;
@@ -10,14 +10,14 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::address::Address;
-use super::call::Call;
 use super::destination::Destination;
-use super::world::World;
+use super::request::RawRequest;
+use super::state::SharedState;
 use super::{Message, Platform};
 
-/// A world without limits, and a request to each platform's endpoint for messages.
-fn world(platform: Platform) -> (World, Call) {
-    let world = World::new();
+/// Returns a sandbox's state without limits, and a request to each platform's endpoint for messages.
+fn shared(platform: Platform) -> (SharedState, RawRequest) {
+    let shared = SharedState::new();
     let address = Address::new(platform, "it", &[]);
     let mut headers = HeaderMap::new();
     headers.insert(USER_AGENT, HeaderValue::from_static("test"));
@@ -38,13 +38,13 @@ fn world(platform: Platform) -> (World, Call) {
         }
     };
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
-    let mut state = world.state();
+    let mut state = shared.lock();
     state
         .destinations
         .push(Destination::new(platform, "it", address));
     state.limited = false;
     drop(state);
-    let call = Call {
+    let raw = RawRequest {
         method: "POST".to_owned(),
         path,
         query: String::new(),
@@ -52,12 +52,12 @@ fn world(platform: Platform) -> (World, Call) {
         body: Bytes::new(),
         connection: 1,
     };
-    (world, call)
+    (shared, raw)
 }
 
-fn chat_id(world: &World) -> i64 {
-    match world
-        .state()
+fn chat_id(shared: &SharedState) -> i64 {
+    match shared
+        .lock()
         .destinations
         .first()
         .map(|one| one.address.clone())
@@ -69,8 +69,8 @@ fn chat_id(world: &World) -> i64 {
 
 /// Sends `text` where each platform interprets it, in every way that it knows.
 fn say(platform: Platform, text: &str) -> Vec<Message> {
-    let (world, mut call) = world(platform);
-    let chat_id = chat_id(&world);
+    let (shared, mut raw) = shared(platform);
+    let chat_id = chat_id(&shared);
     let bodies = match platform {
         Platform::Slack => vec![
             json!({ "text": text, "link_names": true }),
@@ -91,7 +91,7 @@ fn say(platform: Platform, text: &str) -> Vec<Message> {
         ],
     };
     for body in bodies {
-        call.body = if platform == Platform::Zulip {
+        raw.body = if platform == Platform::Zulip {
             let pairs = body.as_object().into_iter().flatten();
             let pairs = pairs.map(|(name, value)| (name, value.as_str().unwrap_or_default()));
             let mut form = form_urlencoded::Serializer::new(String::new());
@@ -99,9 +99,9 @@ fn say(platform: Platform, text: &str) -> Vec<Message> {
         } else {
             Bytes::from(body.to_string())
         };
-        let _course = world.meet(&call);
+        let _course = shared.handle(&raw);
     }
-    world.state().inbox.clone()
+    shared.lock().inbox.clone()
 }
 
 /// Texts of signs that mean something somewhere.
@@ -178,10 +178,10 @@ proptest! {
         for platform in Platform::ALL {
             for media_type in ["application/json", "application/x-www-form-urlencoded",
                 "multipart/form-data; boundary=x"] {
-                let (world, mut call) = world(platform);
-                call.body = Bytes::from(body.clone());
-                call.headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
-                let status = world.meet(&call).answer.status();
+                let (shared, mut raw) = shared(platform);
+                raw.body = Bytes::from(body.clone());
+                raw.headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+                let status = shared.handle(&raw).answer.status();
                 prop_assert!((200..500).contains(&status));
             }
         }
@@ -189,12 +189,12 @@ proptest! {
 
     #[test]
     fn entities_stay_inside_the_text(text in odd(), offset in 0_i64..20, length in 0_i64..20) {
-        let (world, mut call) = world(Platform::Telegram);
-        let body = json!({ "chat_id": chat_id(&world), "text": text,
+        let (shared, mut raw) = shared(Platform::Telegram);
+        let body = json!({ "chat_id": chat_id(&shared), "text": text,
             "entities": [{ "type": "bold", "offset": offset, "length": length }] });
-        call.body = Bytes::from(body.to_string());
-        let _course = world.meet(&call);
-        for message in &world.state().inbox {
+        raw.body = Bytes::from(body.to_string());
+        let _course = shared.handle(&raw);
+        for message in &shared.lock().inbox {
             let details = message.details().telegram().unwrap();
             let total = details.text.encode_utf16().count();
             for entity in &details.entities {
@@ -205,12 +205,12 @@ proptest! {
 
     #[test]
     fn what_stands_in_slacks_preformatted_blocks_is_read_as_it_is(text in "[ -~é🔥]{1,60}") {
-        let (world, mut call) = world(Platform::Slack);
+        let (shared, mut raw) = shared(Platform::Slack);
         let body = json!({ "blocks": [{ "type": "rich_text", "elements": [
             { "type": "rich_text_preformatted", "elements": [{ "type": "text", "text": &text }] }] }] });
-        call.body = Bytes::from(body.to_string());
-        let _course = world.meet(&call);
-        let inbox = world.state().inbox.clone();
+        raw.body = Bytes::from(body.to_string());
+        let _course = shared.handle(&raw);
+        let inbox = shared.lock().inbox.clone();
         prop_assert_eq!(inbox.len(), 1);
         prop_assert_eq!(inbox[0].text(), text.trim_end());
         prop_assert!(inbox[0].mentions().is_empty());

@@ -6,7 +6,7 @@ use super::Answer;
 
 mod kind;
 
-pub(super) use self::kind::Kind;
+pub(super) use self::kind::TroubleKind;
 
 /// Something that goes wrong with the requests of a destination.
 ///
@@ -38,7 +38,7 @@ pub(super) use self::kind::Kind;
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Trouble {
-    pub(super) kind: Kind,
+    pub(super) kind: TroubleKind,
     pub(super) delivering: bool,
     pub(super) left: Option<u32>,
 }
@@ -89,7 +89,7 @@ impl Trouble {
     /// ```
     #[must_use]
     pub const fn answer(answer: Answer) -> Self {
-        Self::of(Kind::Answer(answer))
+        Self::of(TroubleKind::Answer(answer))
     }
 
     /// Answers 429 in the platform's own form and asks to wait that long; platforms that count in
@@ -114,7 +114,7 @@ impl Trouble {
     /// ```
     #[must_use]
     pub const fn rate_limited(wait: Duration) -> Self {
-        Self::of(Kind::RateLimited(wait))
+        Self::of(TroubleKind::RateLimited(wait))
     }
 
     /// Answers as the platform does when the webhook is deleted or the token revoked.
@@ -137,7 +137,7 @@ impl Trouble {
     /// ```
     #[must_use]
     pub const fn gone() -> Self {
-        Self::of(Kind::Gone)
+        Self::of(TroubleKind::Gone)
     }
 
     /// Reads the request and never answers; the connection stays open.
@@ -162,7 +162,7 @@ impl Trouble {
     /// ```
     #[must_use]
     pub const fn hang() -> Self {
-        Self::of(Kind::Hang)
+        Self::of(TroubleKind::Hang)
     }
 
     /// Reads the request and closes the connection without an answer.
@@ -185,7 +185,7 @@ impl Trouble {
     /// ```
     #[must_use]
     pub const fn close() -> Self {
-        Self::of(Kind::Close)
+        Self::of(TroubleKind::Close)
     }
 
     /// Closes the connection in the middle of the answer's body; the message arrives.
@@ -206,7 +206,7 @@ impl Trouble {
     /// ```
     #[must_use]
     pub const fn cut_off() -> Self {
-        Self::of(Kind::CutOff).delivering()
+        Self::of(TroubleKind::CutOff).delivering()
     }
 
     /// Answers rightly, but only after this time; the message arrives at once.
@@ -230,7 +230,7 @@ impl Trouble {
     /// ```
     #[must_use]
     pub const fn delay(delay: Duration) -> Self {
-        Self::of(Kind::Delay(delay)).delivering()
+        Self::of(TroubleKind::Delay(delay)).delivering()
     }
 
     /// Answers rightly, but so many bytes of the body a second; the message arrives at once.
@@ -250,7 +250,7 @@ impl Trouble {
     /// ```
     #[must_use]
     pub const fn slow(bytes_per_second: u32) -> Self {
-        Self::of(Kind::Slow(bytes_per_second)).delivering()
+        Self::of(TroubleKind::Slow(bytes_per_second)).delivering()
     }
 
     /// Follows the right answer's body with blanks until it has so many bytes; the message
@@ -273,7 +273,7 @@ impl Trouble {
     /// ```
     #[must_use]
     pub const fn huge(bytes: usize) -> Self {
-        Self::of(Kind::Huge(bytes)).delivering()
+        Self::of(TroubleKind::Huge(bytes)).delivering()
     }
 
     /// Gives the right status with a body that is no JSON; the message arrives.
@@ -294,7 +294,7 @@ impl Trouble {
     /// ```
     #[must_use]
     pub const fn not_json() -> Self {
-        Self::of(Kind::NotJson).delivering()
+        Self::of(TroubleKind::NotJson).delivering()
     }
 
     /// Gives the right status with the first half of the right body, neatly ended; the message
@@ -315,7 +315,7 @@ impl Trouble {
     /// ```
     #[must_use]
     pub const fn truncated() -> Self {
-        Self::of(Kind::Truncated).delivering()
+        Self::of(TroubleKind::Truncated).delivering()
     }
 
     /// Gives the right status with a body in Latin-1, which is no UTF-8; the message arrives.
@@ -335,7 +335,7 @@ impl Trouble {
     /// ```
     #[must_use]
     pub const fn latin1() -> Self {
-        Self::of(Kind::Latin1).delivering()
+        Self::of(TroubleKind::Latin1).delivering()
     }
 
     /// Lets the message arrive although its sender is told otherwise, or nothing.
@@ -387,7 +387,7 @@ impl Trouble {
         self
     }
 
-    const fn of(kind: Kind) -> Self {
+    const fn of(kind: TroubleKind) -> Self {
         Self {
             kind,
             delivering: false,

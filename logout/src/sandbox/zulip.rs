@@ -5,11 +5,11 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::answer::set;
-use super::call::Call;
 use super::destination::Destination;
 use super::multipart;
-use super::pace::Rate;
-use super::world::{Case, Ruled, Ruling};
+use super::rate_limit::Rate;
+use super::request::RawRequest;
+use super::state::{Decision, OrRefusal, RequestContext};
 use super::{Address, Answer};
 
 mod markdown;
@@ -24,8 +24,8 @@ const RATE: Rate = Rate::Sliding {
 /// `max_file_upload_size_mib`, 25 unless the server says otherwise.
 const UPLOAD: usize = 25 << 20;
 
-pub(super) fn is_for(call: &Call, address: &Address) -> bool {
-    match (address, call.basic_auth()) {
+pub(super) fn is_for(raw: &RawRequest, address: &Address) -> bool {
+    match (address, raw.basic_auth()) {
         (Address::Zulip { email, .. }, Some((user, _))) => *email == user,
         _ => false,
     }
@@ -35,50 +35,51 @@ pub(super) fn limits(destination: &Destination) -> Vec<(String, Rate)> {
     destination.limits([("bot", RATE)])
 }
 
-pub(super) fn judge(case: &mut Case<'_>) -> Ruling {
-    let limits = case.destination.map(limits).unwrap_or_default();
-    let ruling = match route(case) {
-        Ok(ruling) => ruling,
-        Err((answer, why)) => Ruling::Refused(answer, why),
+pub(super) fn judge(context: &mut RequestContext<'_>) -> Decision {
+    let limits = context.destination.map(limits).unwrap_or_default();
+    let decision = match route(context) {
+        Ok(decision) => decision,
+        Err((answer, why)) => Decision::Refused(answer, why),
     };
-    let Some(allowance) = case.allowance(&limits) else {
-        return ruling;
+    let Some(allowance) = context.allowance(&limits) else {
+        return decision;
     };
-    let reset = (case.epoch() + allowance.reset_after.as_secs_f64()).ceil();
+    let reset = (context.epoch() + allowance.reset_after.as_secs_f64()).ceil();
     let told = |answer: Answer| {
         answer
             .header("X-RateLimit-Limit", allowance.limit.to_string())
             .header("X-RateLimit-Remaining", allowance.remaining.to_string())
             .header("X-RateLimit-Reset", format!("{reset:.0}"))
     };
-    match ruling {
-        Ruling::Delivered(answer, draft) => Ruling::Delivered(told(answer), draft),
-        Ruling::Served(answer) => Ruling::Served(told(answer)),
-        Ruling::Refused(answer, why) => Ruling::Refused(told(answer), why),
+    match decision {
+        Decision::Delivered(answer, draft) => Decision::Delivered(told(answer), draft),
+        Decision::Served(answer) => Decision::Served(told(answer)),
+        Decision::Refused(answer, why) => Decision::Refused(told(answer), why),
     }
 }
 
-fn route(case: &mut Case<'_>) -> Ruled<Ruling> {
-    authenticate(case)?;
-    if let Some(destination) = case.destination {
-        case.pass(&limits(destination))
-            .map_err(|early| (too_early(early.wait), "too many requests".to_owned()))?;
+fn route(context: &mut RequestContext<'_>) -> OrRefusal<Decision> {
+    authenticate(context)?;
+    if let Some(destination) = context.destination {
+        context
+            .take_slot(&limits(destination))
+            .map_err(|early| (rate_limited(early.wait), "too many requests".to_owned()))?;
     }
-    match (case.call.method.as_str(), case.call.path.as_str()) {
+    match (context.raw.method.as_str(), context.raw.path.as_str()) {
         ("POST", "/api/v1/messages") => {
-            let (draft, ignored) = message::post(case)?;
-            let mut answer = json!({ "result": "success", "msg": "", "id": case.id });
+            let (draft, ignored) = message::post(context)?;
+            let mut answer = json!({ "result": "success", "msg": "", "id": context.id });
             if !ignored.is_empty() {
                 set(&mut answer, "ignored_parameters_unsupported", ignored);
             }
-            Ok(Ruling::Delivered(
+            Ok(Decision::Delivered(
                 Answer::json(200, &answer),
                 Box::new(draft),
             ))
         }
-        ("POST", "/api/v1/user_uploads") => upload(case).map(Ruling::Served),
-        ("GET", "/api/v1/users/me") => Ok(Ruling::Served(own_user(case))),
-        ("GET", "/api/v1/get_stream_id") => stream_id(case).map(Ruling::Served),
+        ("POST", "/api/v1/user_uploads") => upload(context).map(Decision::Served),
+        ("GET", "/api/v1/users/me") => Ok(Decision::Served(own_user(context))),
+        ("GET", "/api/v1/get_stream_id") => stream_id(context).map(Decision::Served),
         (_, "/api/v1/messages" | "/api/v1/user_uploads") => {
             let answer = json!({ "result": "error", "msg": "Method Not Allowed",
                 "allowed_methods": ["POST"], "code": "METHOD_NOT_ALLOWED" });
@@ -97,9 +98,9 @@ fn route(case: &mut Case<'_>) -> Ruled<Ruling> {
     }
 }
 
-/// The bot itself (<https://zulip.com/api/get-own-user>), as far as a bot's matter.
-fn own_user(case: &Case<'_>) -> Answer {
-    let email = match case.destination.map(|destination| &destination.address) {
+/// Returns the bot itself (<https://zulip.com/api/get-own-user>), as far as a bot's matter.
+fn own_user(context: &RequestContext<'_>) -> Answer {
+    let email = match context.destination.map(|destination| &destination.address) {
         Some(Address::Zulip { email, .. }) => email.as_str(),
         _ => "",
     };
@@ -114,14 +115,14 @@ fn own_user(case: &Case<'_>) -> Answer {
 
 /// <https://zulip.com/api/get-stream-id>. A stream that is private and not the bot's own is refused
 /// in the same words as one that does not exist.
-fn stream_id(case: &Case<'_>) -> Ruled<Answer> {
-    let Some(name) = case.call.query_value("stream") else {
+fn stream_id(context: &RequestContext<'_>) -> OrRefusal<Answer> {
+    let Some(name) = context.raw.query_value("stream") else {
         let msg = "Missing 'stream' argument";
         let mut answer = error_body("REQUEST_VARIABLE_MISSING", msg);
         set(&mut answer, "var_name", "stream");
         return Err((Answer::json(400, &answer), msg.to_owned()));
     };
-    match case.streams.iter().position(|stream| *stream == name) {
+    match context.streams.iter().position(|stream| *stream == name) {
         Some(index) => Ok(Answer::json(
             200,
             &json!({ "result": "success", "msg": "", "stream_id": index + 1 }),
@@ -130,8 +131,8 @@ fn stream_id(case: &Case<'_>) -> Ruled<Answer> {
     }
 }
 
-fn authenticate(case: &Case<'_>) -> Ruled<()> {
-    let Some((_, given)) = case.call.basic_auth() else {
+fn authenticate(context: &RequestContext<'_>) -> OrRefusal<()> {
+    let Some((_, given)) = context.raw.basic_auth() else {
         let answer = error_body(
             "UNAUTHORIZED",
             "Not logged in: API authentication or user session required",
@@ -139,7 +140,7 @@ fn authenticate(case: &Case<'_>) -> Ruled<()> {
         let answer = Answer::json(401, &answer).header("WWW-Authenticate", "Basic realm=\"zulip\"");
         return Err((answer, "there is no Basic authentication".to_owned()));
     };
-    let known = case.destination.is_some_and(
+    let known = context.destination.is_some_and(
         |destination| matches!(&destination.address, Address::Zulip { key, .. } if *key == given),
     );
     if known {
@@ -155,8 +156,8 @@ fn authenticate(case: &Case<'_>) -> Ruled<()> {
     Err((answer, "bot or API key are not known".to_owned()))
 }
 
-fn upload(case: &mut Case<'_>) -> Ruled<Answer> {
-    let parts = multipart::parts(case.call).unwrap_or_default();
+fn upload(context: &mut RequestContext<'_>) -> OrRefusal<Answer> {
+    let parts = multipart::parts(context.raw).unwrap_or_default();
     let mut files = parts
         .iter()
         .filter_map(|part| Some((part.file_name.as_deref()?, part)));
@@ -179,14 +180,14 @@ fn upload(case: &mut Case<'_>) -> Ruled<Answer> {
         fastrand::u8(..),
         fastrand::u64(..)
     );
-    let file = Case::file(&name, &part.content_type, &part.content);
-    case.uploads.push((path.clone(), file));
+    let file = RequestContext::file(&name, &part.content_type, &part.content);
+    context.uploads.push((path.clone(), file));
     let answer =
         json!({ "result": "success", "msg": "", "uri": path, "url": path, "filename": name });
     Ok(Answer::json(200, &answer))
 }
 
-fn refuse<T>(code: &str, msg: &str) -> Ruled<T> {
+fn refuse<T>(code: &str, msg: &str) -> OrRefusal<T> {
     Err((
         Answer::json(400, &error_body(code, msg)),
         format!("{code}: {msg}"),
@@ -197,8 +198,8 @@ fn error_body(code: &str, msg: &str) -> Value {
     json!({ "result": "error", "msg": msg, "code": code })
 }
 
-/// The wait as a float of seconds, in the body and in the header.
-pub(super) fn too_early(wait: Duration) -> Answer {
+/// Returns the wait as a float of seconds, in the body and in the header.
+pub(super) fn rate_limited(wait: Duration) -> Answer {
     let seconds = wait.as_secs_f64();
     let mut answer = error_body("RATE_LIMIT_HIT", "API usage exceeded rate limit");
     set(&mut answer, "retry-after", seconds);

@@ -1,4 +1,4 @@
-//! What is to be known of an adapter before it can be held to anything.
+//! The contract of an adapter: what must be known of it before it can be held to anything.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -53,31 +53,31 @@ use crate::transport::{Request, Response, Secret};
 /// ```
 pub struct Contract<A> {
     settings: Vec<(String, String)>,
-    pub(super) refused: Vec<Refused>,
+    pub(super) refused: Vec<RefusedSetting>,
     pub(super) text: fn(&Request) -> String,
     pub(super) most_characters: Option<usize>,
     pub(super) most_bytes: Option<usize>,
     pub(super) never: Vec<&'static str>,
     pub(super) inert: Vec<fn(&str) -> bool>,
-    pub(super) requests: Vec<Check>,
+    pub(super) requests: Vec<RequestCheck>,
     pub(super) answers: Vec<(Response, Verdict)>,
     pub(super) is_http: bool,
     adapter: PhantomData<fn() -> A>,
 }
 
 /// Says what a request is not that it should be.
-type Check = fn(&Request) -> Result<(), String>;
+type RequestCheck = fn(&Request) -> Result<(), String>;
 
 /// A setting that must be refused.
 #[derive(Clone, Debug)]
-pub(super) struct Refused {
+pub(super) struct RefusedSetting {
     pub(super) key: String,
     pub(super) value: String,
     pub(super) said: String,
 }
 
 impl<A: Adapter> Contract<A> {
-    /// A contract about an adapter without settings, on a platform without limits.
+    /// Creates a contract about an adapter without settings, on a platform without limits.
     #[must_use]
     pub fn new() -> Self {
         Self {
@@ -144,7 +144,7 @@ impl<A: Adapter> Contract<A> {
     /// ```
     #[must_use]
     pub fn refuses(mut self, key: &str, value: impl fmt::Display, said: &str) -> Self {
-        self.refused.push(Refused {
+        self.refused.push(RefusedSetting {
             key: key.to_owned(),
             value: value.to_string(),
             said: said.to_owned(),
@@ -152,7 +152,7 @@ impl<A: Adapter> Contract<A> {
         self
     }
 
-    /// How the message is read out of a request, in the platform's markup.
+    /// Sets how the message is read out of a request, in the platform's markup.
     ///
     /// Unless given, it is every text of the body: all strings of a JSON body, all fields of a form,
     /// or else the body as it is.
@@ -162,7 +162,7 @@ impl<A: Adapter> Contract<A> {
         self
     }
 
-    /// The platform's limit of a message, in code points of its [`text`](Self::text).
+    /// Sets the platform's limit of a message, in code points of its [`text`](Self::text).
     ///
     /// Where it counts otherwise (UTF-16 units, characters as a reader sees them) let
     /// [`every_request`](Self::every_request) count.
@@ -172,22 +172,22 @@ impl<A: Adapter> Contract<A> {
         self
     }
 
-    /// The platform's limit of a request, in bytes of its body.
+    /// Sets the platform's limit of a request, in bytes of its body.
     #[must_use]
     pub fn most_bytes(mut self, limit: usize) -> Self {
         self.most_bytes = Some(limit);
         self
     }
 
-    /// What no message may hold, wherever it comes from: `<!channel>` on Slack, where an escaped
-    /// one is `&lt;!channel&gt;`.
+    /// Adds what no message may hold, wherever it comes from: `<!channel>` on Slack, where an
+    /// escaped one is `&lt;!channel&gt;`.
     #[must_use]
     pub fn never(mut self, texts: &[&'static str]) -> Self {
         self.never.extend(texts);
         self
     }
 
-    /// Whether nothing in a message rings or links: the log's text is everywhere in it.
+    /// Adds a check that nothing in a message rings or links: the log's text is everywhere in it.
     ///
     /// [`outside_code`](super::outside_code) helps where a code block is what protects it.
     #[must_use]
@@ -227,7 +227,7 @@ impl<A: Adapter> Contract<A> {
         self
     }
 
-    /// An answer that the platform is known to give, and what it means.
+    /// Adds an answer that the platform is known to give, and what it means.
     ///
     /// An empty reason stands for any. Where one of them is [`Verdict::Delivered`], it is also
     /// what each part of a message is answered; otherwise 200, 201, 202 and 204 must be deliveries
@@ -238,15 +238,15 @@ impl<A: Adapter> Contract<A> {
         self
     }
 
-    /// The destination is no HTTP server, and the adapter's [`send`](Adapter::send) sends by
-    /// itself: its requests need no address, which all others must have.
+    /// Says that the destination is no HTTP server, and that the adapter's [`send`](Adapter::send) sends
+    /// by itself: its requests need no address, which all others must have.
     #[must_use]
     pub fn sends_by_itself(mut self) -> Self {
         self.is_http = false;
         self
     }
 
-    /// The adapter as its settings make it, and the secrets among them.
+    /// Returns the adapter as its settings make it, and the secrets among them.
     pub(super) fn read(&self) -> Result<(A, Vec<Secret>), String> {
         read_alone(&self.settings)
             .map_err(|why| format!("the contract's settings are refused: {why}"))
@@ -256,7 +256,7 @@ impl<A: Adapter> Contract<A> {
         Ok(self.read()?.0)
     }
 
-    /// What the settings are with one of them changed, or left out.
+    /// Returns what the settings are with one of them changed, or left out.
     pub(super) fn settings_with(&self, key: &str, value: Option<&str>) -> Vec<(String, String)> {
         let mut settings = self.settings.clone();
         settings.retain(|(known, _)| known != key);
@@ -264,7 +264,7 @@ impl<A: Adapter> Contract<A> {
         settings
     }
 
-    /// What a part of a message is answered when it arrived.
+    /// Returns what a part of a message is answered when it arrived.
     pub(super) fn accepted(&self) -> Response {
         let accepted = self
             .answers
@@ -274,7 +274,7 @@ impl<A: Adapter> Contract<A> {
     }
 }
 
-/// Every text of the body, one below the other.
+/// Returns every text of the body, one below the other.
 pub(super) fn all_texts(request: &Request) -> String {
     let texts: Vec<_> = all_values(request)
         .into_iter()

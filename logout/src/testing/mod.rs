@@ -1,4 +1,4 @@
-//! What the author of an adapter needs to test it as the built-in ones are tested.
+//! Tests for the author of an adapter, to hold it to what the built-in ones are held to.
 //!
 //! # Write your own
 //!
@@ -65,25 +65,25 @@
 //! tests too. What a whole `logout!` block does is tested against the `sandbox` (the feature of that
 //! name).
 
-mod asking;
+mod answers;
 mod contract;
-mod hostile;
-mod judging;
-mod markdown;
+mod corpus;
+mod notices;
+mod outside_code;
 mod rendering;
 mod samples;
 mod settings;
-mod texts;
 mod values;
+mod verification;
 
 #[cfg(test)]
 mod tests;
 
 pub use self::contract::Contract;
-pub use self::hostile::notices_with;
-pub use self::markdown::outside_code;
+pub use self::corpus::{INVISIBLE, LINKS, MARKUP, MENTIONS, hostile};
+pub use self::notices::notices_with;
+pub use self::outside_code::outside_code;
 pub use self::samples::samples;
-pub use self::texts::{INVISIBLE, LINKS, MARKUP, MENTIONS, hostile};
 pub use self::values::values;
 
 /// Tests that hold an adapter to what every adapter promises.

@@ -5,9 +5,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::Contract;
 use super::contract::all_texts;
-use super::hostile::{around, empty, huge, notices_with};
+use super::corpus::hostile;
+use super::notices::{empty, huge, notices_with, surround};
 use super::samples::samples;
-use super::texts::hostile;
 use crate::adapter::{Adapter, Form, Notice, Step};
 use crate::text::human::count;
 use crate::transport::{Request, Response};
@@ -22,7 +22,7 @@ const SHOWN: usize = 600;
 const SECRET: usize = 8;
 
 impl<A: Adapter> Contract<A> {
-    /// Every kind of notice is told, in both forms, and what broke stands in it.
+    /// Claims that every kind of notice is told, in both forms, and what broke stands in it.
     ///
     /// # Errors
     ///
@@ -31,13 +31,13 @@ impl<A: Adapter> Contract<A> {
         let adapter = self.adapter()?;
         for (kind, notice) in samples() {
             for form in [Form::Rich, Form::Plain] {
-                let parts = self.tell(&adapter, kind, &notice, form)?;
+                let parts = self.render_parts(&adapter, kind, &notice, form)?;
                 let words = notice.headline.split([' ', ',', ':']);
-                let text = whole(&parts);
+                let text = joined_text(&parts);
                 for word in words.filter(|word| word.chars().all(char::is_alphanumeric)) {
                     if !text.contains(word) {
                         let why = format!("of what broke, `{word}` does not stand in the message");
-                        return Err(broken(&why, &kind, form, 0, &text));
+                        return Err(failure_message(&why, &kind, form, 0, &text));
                     }
                 }
             }
@@ -45,8 +45,8 @@ impl<A: Adapter> Contract<A> {
         Ok(())
     }
 
-    /// A notice that is late, or that may have arrived before, is told differently: delivery is at
-    /// least once, and people must be able to tell a repeat from a second outage.
+    /// Claims that a notice that is late, or that may have arrived before, is told differently:
+    /// delivery is at least once, and people must be able to tell a repeat from a second outage.
     ///
     /// # Errors
     ///
@@ -54,25 +54,28 @@ impl<A: Adapter> Contract<A> {
     pub fn a_late_notice_says_so(&self) -> Result<(), String> {
         let adapter = self.adapter()?;
         let [(_, event), ..] = samples();
-        let everything = |parts: Vec<Told>| -> String {
-            parts.iter().map(|told| all_texts(&told.request)).collect()
+        let everything = |parts: Vec<RenderedPart>| -> String {
+            parts
+                .iter()
+                .map(|part_told| all_texts(&part_told.request))
+                .collect()
         };
-        let on_time = everything(self.tell(&adapter, "event", &event, Form::Rich)?);
+        let on_time = everything(self.render_parts(&adapter, "event", &event, Form::Rich)?);
         let mut late = event.clone();
         late.delayed = Some(std::time::Duration::from_secs(360));
         let mut repeated = event;
         repeated.possible_repeat = true;
         for (what, notice) in [("delayed by 6 min", late), ("a possible repeat", repeated)] {
-            let text = everything(self.tell(&adapter, what, &notice, Form::Rich)?);
+            let text = everything(self.render_parts(&adapter, what, &notice, Form::Rich)?);
             if text == on_time {
                 let why = "it reads like one that is on time and new (`Notice::context` says it)";
-                return Err(broken(why, &what, Form::Rich, 0, &text));
+                return Err(failure_message(why, &what, Form::Rich, 0, &text));
             }
         }
         Ok(())
     }
 
-    /// Text of the log does no harm, whatever it is and wherever in a notice it stands.
+    /// Claims that text of the log does no harm, whatever it is and wherever in a notice it stands.
     ///
     /// # Errors
     ///
@@ -81,16 +84,16 @@ impl<A: Adapter> Contract<A> {
         let adapter = self.adapter()?;
         for text in hostile() {
             let alone = Notice::new(tracing::Level::WARN, text);
-            let around = around(text);
+            let around = surround(text);
             let all = notices_with(&around).chain([("headline, alone", alone)]);
             for (place, notice) in all {
-                self.tell_twice(&adapter, &format!("{text:?} in {place}"), &notice)?;
+                self.render_both_forms(&adapter, &format!("{text:?} in {place}"), &notice)?;
             }
         }
         Ok(())
     }
 
-    /// However much there is of anything, requests stay within the platform's limits.
+    /// Claims that requests stay within the platform's limits.
     ///
     /// # Errors
     ///
@@ -98,12 +101,12 @@ impl<A: Adapter> Contract<A> {
     pub fn what_is_huge_stays_within_the_limits(&self) -> Result<(), String> {
         let adapter = self.adapter()?;
         for (what, notice) in huge() {
-            self.tell_twice(&adapter, &what, &notice)?;
+            self.render_both_forms(&adapter, &what, &notice)?;
         }
         Ok(())
     }
 
-    /// A notice without a text is told all the same: platforms refuse an empty message.
+    /// Claims that a notice without a text is told all the same: platforms refuse an empty message.
     ///
     /// # Errors
     ///
@@ -111,12 +114,12 @@ impl<A: Adapter> Contract<A> {
     pub fn what_is_empty_is_told_all_the_same(&self) -> Result<(), String> {
         let adapter = self.adapter()?;
         for (what, notice) in empty() {
-            self.tell_twice(&adapter, &what, &notice)?;
+            self.render_both_forms(&adapter, &what, &notice)?;
         }
         Ok(())
     }
 
-    /// No secret of the settings stands in a body: only addresses and headers may carry it.
+    /// Claims that no secret of the settings stands in a body: only addresses and headers may carry it.
     ///
     /// # Errors
     ///
@@ -130,14 +133,18 @@ impl<A: Adapter> Contract<A> {
         }
         for (kind, notice) in samples() {
             for form in [Form::Rich, Form::Plain] {
-                for (part, told) in self.tell(&adapter, kind, &notice, form)?.iter().enumerate() {
-                    let body = String::from_utf8_lossy(told.request.body());
-                    let problem = told.request.problem().unwrap_or_default();
+                for (part, part_told) in self
+                    .render_parts(&adapter, kind, &notice, form)?
+                    .iter()
+                    .enumerate()
+                {
+                    let body = String::from_utf8_lossy(part_told.request.body());
+                    let problem = part_told.request.problem().unwrap_or_default();
                     let is_secret =
                         |text: &str| secrets.iter().any(|secret| text.contains(secret.expose()));
                     if is_secret(&body) || is_secret(problem) {
                         let why = "a secret of the settings stands in the body";
-                        return Err(broken(why, &kind, form, part, "(not shown)"));
+                        return Err(failure_message(why, &kind, form, part, "(not shown)"));
                     }
                 }
             }
@@ -145,23 +152,23 @@ impl<A: Adapter> Contract<A> {
         Ok(())
     }
 
-    /// Both forms of a notice.
-    fn tell_twice(&self, adapter: &A, what: &str, notice: &Notice) -> Result<(), String> {
+    /// Renders both forms of a notice.
+    fn render_both_forms(&self, adapter: &A, what: &str, notice: &Notice) -> Result<(), String> {
         for form in [Form::Rich, Form::Plain] {
-            self.tell(adapter, what, notice, form)?;
+            self.render_parts(adapter, what, notice, form)?;
         }
         Ok(())
     }
 
-    /// All parts of one form, each of which is what the contract says.
-    fn tell(
+    /// Renders all parts of one form, each of which is what the contract says.
+    fn render_parts(
         &self,
         adapter: &A,
         what: &str,
         notice: &Notice,
         form: Form,
-    ) -> Result<Vec<Told>, String> {
-        let mut parts: Vec<Told> = Vec::new();
+    ) -> Result<Vec<RenderedPart>, String> {
+        let mut parts: Vec<RenderedPart> = Vec::new();
         let answer = self.accepted();
         let mut garbage = Response::new(200);
         garbage.set_body("<html>{\"ok\":");
@@ -171,8 +178,8 @@ impl<A: Adapter> Contract<A> {
         };
         loop {
             let part = step.part;
-            let fail = |why: &str, text: &str| Err(broken(why, &what, form, part, text));
-            let Some(request) = rendered(adapter, notice, step) else {
+            let fail = |why: &str, text: &str| Err(failure_message(why, &what, form, part, text));
+            let Some(request) = render_step(adapter, notice, step) else {
                 return fail("`render` panicked", "nothing");
             };
             let text = (self.text)(&request);
@@ -184,22 +191,22 @@ impl<A: Adapter> Contract<A> {
                 return fail("`preview` panicked", &text);
             }
             let followed = request.is_followed();
-            parts.push(Told { request, text });
+            parts.push(RenderedPart { request, text });
             if !followed {
                 break;
             }
             if parts.len() == PARTS {
-                return fail("every part is followed by another", &whole(&parts));
+                return fail("every part is followed by another", &joined_text(&parts));
             }
             // What comes back may be anything.
-            if part == 0 && rendered(adapter, notice, step.next(&garbage)).is_none() {
+            if part == 0 && render_step(adapter, notice, step.next(&garbage)).is_none() {
                 let why = "`render` of the next part panicked over what this one was answered";
                 return fail(why, &garbage.text());
             }
             step = step.next(&answer);
         }
-        if whole(&parts).trim().is_empty() {
-            return Err(broken("the message is blank", &what, form, 0, ""));
+        if joined_text(&parts).trim().is_empty() {
+            return Err(failure_message("the message is blank", &what, form, 0, ""));
         }
         Ok(parts)
     }
@@ -240,26 +247,29 @@ fn within(what: &str, unit: &str, length: usize, limit: Option<usize>) -> Result
 }
 
 /// A part as it would be sent, and what people read of it.
-struct Told {
+struct RenderedPart {
     request: Request,
     text: String,
 }
 
-fn whole(parts: &[Told]) -> String {
-    let texts: Vec<_> = parts.iter().map(|told| told.text.as_str()).collect();
+fn joined_text(parts: &[RenderedPart]) -> String {
+    let texts: Vec<_> = parts
+        .iter()
+        .map(|part_told| part_told.text.as_str())
+        .collect();
     texts.join("\n")
 }
 
-/// What the adapter makes of a step, unless it panics.
-fn rendered<A: Adapter>(adapter: &A, notice: &Notice, step: Step<'_>) -> Option<Request> {
+/// Returns what the adapter makes of a step, unless it panics.
+fn render_step<A: Adapter>(adapter: &A, notice: &Notice, step: Step<'_>) -> Option<Request> {
     let mut request = Request::new();
     let rendering = || adapter.render(notice, step, &mut request);
     catch_unwind(AssertUnwindSafe(rendering)).ok()?;
     Some(request)
 }
 
-/// The sentence that a broken claim is told in.
-pub(super) fn broken(
+/// Returns the sentence that a broken claim is told in.
+pub(super) fn failure_message(
     why: &str,
     what: &impl fmt::Display,
     form: Form,
@@ -277,7 +287,7 @@ pub(super) fn broken(
     )
 }
 
-/// Both ends of a text, on one line.
+/// Returns both ends of a text, on one line.
 pub(super) fn excerpt(text: &str) -> String {
     let chars = text.chars().count();
     if chars <= 2 * SHOWN {

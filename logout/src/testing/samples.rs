@@ -6,9 +6,9 @@ use tracing::Level;
 
 use crate::adapter::{Notice, NoticeField, NoticeSpan, Severity};
 
-/// One notice of each kind, by name, as the built-in adapters get them: an `event` with everything
-/// that an event can have, a `bare` one, a `digest`, a `report` of what was lost, a `panic`, and a
-/// `late` one that may have arrived before.
+/// Returns one notice of each kind, by name, as the built-in adapters get them: an `event` with
+/// everything that an event can have, a `bare` one, a `digest`, a `report` of what was lost, a
+/// `panic`, and a `late` one that may have arrived before.
 ///
 /// A notice of your own is made by [`Notice::new`]; its fields are public.
 ///
@@ -56,7 +56,7 @@ fn field(name: &str, value: &str) -> NoticeField {
     NoticeField::new(name, value)
 }
 
-/// An event with everything that an event can have.
+/// Returns an event with everything that an event can have.
 fn event() -> Notice {
     let mut notice = base(Level::ERROR, "payment failed: card declined");
     notice.release = "1.10.2".to_owned();

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::Contract;
-use super::contract::Refused;
+use super::contract::RefusedSetting;
 use crate::adapter::{Adapter, Window};
 use crate::config::{read_alone, required};
 
@@ -14,8 +14,8 @@ const WINDOWS: usize = 32;
 const MOST_A_SECOND: f64 = 10_000.0;
 
 impl<A: Adapter> Contract<A> {
-    /// The adapter is read from the contract's settings, each of which is a field of its type, and
-    /// its `check` has nothing against them.
+    /// Claims that the adapter is read from the contract's settings, each of which is a field of its
+    /// type, and its `check` has nothing against them.
     ///
     /// # Errors
     ///
@@ -24,8 +24,8 @@ impl<A: Adapter> Contract<A> {
         self.read().map(drop)
     }
 
-    /// What must be refused is refused: settings of which a required one is missing, and those that
-    /// [`refuses`](Self::refuses) names. No word of it quotes a secret.
+    /// Claims that what must be refused is refused: settings of which a required one is missing, and
+    /// those that [`refuses`](Self::refuses) names. No word of it quotes a secret.
     ///
     /// # Errors
     ///
@@ -44,7 +44,7 @@ impl<A: Adapter> Contract<A> {
                 Err(_) => {}
             }
         }
-        for Refused { key, value, said } in &self.refused {
+        for RefusedSetting { key, value, said } in &self.refused {
             let settings = self.settings_with(key, Some(value));
             match read_alone::<A>(&settings) {
                 Ok(_) => return Err(format!("the settings are taken with `{key}` = {value:?}")),
@@ -59,8 +59,8 @@ impl<A: Adapter> Contract<A> {
         Ok(())
     }
 
-    /// Its windows limit something, are few, and are the same whenever they are asked for, so that
-    /// instances with the same destination share them.
+    /// Claims that its windows limit something, are few, and are the same whenever they are asked for,
+    /// so that instances with the same destination share them.
     ///
     /// # Errors
     ///

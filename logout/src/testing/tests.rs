@@ -1,4 +1,4 @@
-//! A contract that everybody keeps proves nothing: every claim is broken here.
+//! Tests that break every claim: a contract that everybody keeps proves nothing.
 
 use std::time::Duration;
 
@@ -16,14 +16,14 @@ use crate::transport::{Request, Response, Secret};
 struct Hook {
     url: SecretUrl,
     token: Secret,
-    fault: Fault,
+    defect: Defect,
     #[serde(default)]
     channel: String,
 }
 
 #[derive(Clone, Copy, Default, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
-enum Fault {
+enum Defect {
     #[default]
     None,
     AsksForEver,
@@ -56,9 +56,9 @@ enum Fault {
 
 impl Adapter for Hook {
     fn pace(&self) -> impl IntoIterator<Item = Window> {
-        let (per, key) = match self.fault {
-            Fault::NoLimitOfPace => (Duration::from_nanos(1), 0),
-            Fault::PaceOfItsOwn => (Duration::from_secs(1), fastrand::u64(..)),
+        let (per, key) = match self.defect {
+            Defect::NoLimitOfPace => (Duration::from_nanos(1), 0),
+            Defect::PaceOfItsOwn => (Duration::from_secs(1), fastrand::u64(..)),
             _ => (Duration::from_secs(1), 0),
         };
         [Window::new(1, per, key)]
@@ -66,44 +66,44 @@ impl Adapter for Hook {
 
     fn render(&self, notice: &Notice, step: Step<'_>, request: &mut Request) {
         if step.previous.is_some() {
-            assert!(self.fault != Fault::PanicsOnTheAnswer, "as asked for");
+            assert!(self.defect != Defect::PanicsOnTheAnswer, "as asked for");
         }
         let mut notice = notice.clone();
-        if self.fault == Fault::ForgetsTheDelay {
+        if self.defect == Defect::ForgetsTheDelay {
             notice.delayed = None;
         }
-        if self.fault == Fault::HeadlineOnlyIfShort && notice.headline.len() > 40 {
+        if self.defect == Defect::HeadlineOnlyIfShort && notice.headline.len() > 40 {
             notice.headline.clear();
         }
         let mut text = format_message(&notice);
         assert!(
-            self.fault != Fault::PanicsOnNul || !text.contains('\0'),
+            self.defect != Defect::PanicsOnNul || !text.contains('\0'),
             "as asked for"
         );
-        if self.fault != Fault::NoFence {
+        if self.defect != Defect::NoFence {
             text = text.replace("```", "'''");
         }
-        if self.fault != Fault::NoCut {
+        if self.defect != Defect::NoCut {
             text = text.chars().take(1_000).collect();
         }
         text = format!("```\n{text}\n```");
-        let is_blank = match self.fault {
-            Fault::BlankIfEmpty => notice.headline.is_empty(),
-            Fault::BlankPlainForm => step.form == Form::Plain,
+        let is_blank = match self.defect {
+            Defect::BlankIfEmpty => notice.headline.is_empty(),
+            Defect::BlankPlainForm => step.form == Form::Plain,
             _ => false,
         };
         if is_blank {
             text.clear();
         }
-        if self.fault == Fault::SecretInTheBody {
+        if self.defect == Defect::SecretInTheBody {
             text.push_str(self.token.expose());
         }
-        if self.fault != Fault::ForgetsTheAddress {
+        if self.defect != Defect::ForgetsTheAddress {
             request.post(self.url.expose());
         }
-        let follows = match self.fault {
-            Fault::NeverEnds => true,
-            Fault::PanicsOnTheAnswer => step.part == 0,
+        let follows = match self.defect {
+            Defect::NeverEnds => true,
+            Defect::PanicsOnTheAnswer => step.part == 0,
             _ => false,
         };
         if follows {
@@ -116,16 +116,16 @@ impl Adapter for Hook {
 
     fn judge(&mut self, response: &Response) -> Verdict {
         let verdict = Verdict::from_status(response);
-        match (self.fault, verdict) {
-            (Fault::DeliversErrors, Verdict::Refused(_)) => Verdict::Delivered,
-            (Fault::KnowsNoSuccess, Verdict::Delivered) => Verdict::Retry("what?".to_owned()),
-            (Fault::GivesUpOnServers, Verdict::Retry(why)) => Verdict::Refused(why),
-            (Fault::LongReason, Verdict::Refused(_)) => {
+        match (self.defect, verdict) {
+            (Defect::DeliversErrors, Verdict::Refused(_)) => Verdict::Delivered,
+            (Defect::KnowsNoSuccess, Verdict::Delivered) => Verdict::Retry("what?".to_owned()),
+            (Defect::GivesUpOnServers, Verdict::Retry(why)) => Verdict::Refused(why),
+            (Defect::LongReason, Verdict::Refused(_)) => {
                 Verdict::Refused(response.text().into_owned())
             }
-            (Fault::WaitsForYears, Verdict::Wait(_)) => Verdict::Wait(Duration::MAX),
-            (Fault::WaitsTooShort, Verdict::Wait(_)) => Verdict::Wait(Duration::from_secs(1)),
-            (Fault::JudgePanics, _) => {
+            (Defect::WaitsForYears, Verdict::Wait(_)) => Verdict::Wait(Duration::MAX),
+            (Defect::WaitsTooShort, Verdict::Wait(_)) => Verdict::Wait(Duration::from_secs(1)),
+            (Defect::JudgePanics, _) => {
                 assert!(!response.body().contains(&0xff), "as asked for");
                 Verdict::from_status(response)
             }
@@ -134,27 +134,27 @@ impl Adapter for Hook {
     }
 
     fn verify(&self, answers: &[Response], request: &mut Request) -> Check {
-        match (answers, self.fault) {
-            ([], _) | (_, Fault::AsksForEver) => {
+        match (answers, self.defect) {
+            ([], _) | (_, Defect::AsksForEver) => {
                 request.get(self.url.expose());
                 Check::Ask
             }
-            (_, Fault::BelievesEverything) => Check::Fine("it answered".to_owned()),
-            (_, Fault::BlamesAnotherKey) => Check::wrong(&["adress"], "it is gone"),
+            (_, Defect::BelievesEverything) => Check::Fine("it answered".to_owned()),
+            (_, Defect::BlamesAnotherKey) => Check::wrong(&["adress"], "it is gone"),
             ([answer, ..], _) => Check::from_status(answer, &["url"]),
         }
     }
 
     fn preview(&self, request: &Request) -> Preview {
-        assert!(self.fault != Fault::PanicsInPreview, "as asked for");
+        assert!(self.defect != Defect::PanicsInPreview, "as asked for");
         Preview::from_request(request)
     }
 
     fn check(&self) -> Result<(), String> {
-        if self.channel.contains(' ') && self.fault == Fault::QuotesTheToken {
+        if self.channel.contains(' ') && self.defect == Defect::QuotesTheToken {
             return Err(format!("`channel` is wrong for {}", self.token.expose()));
         }
-        if self.channel.contains(' ') && self.fault != Fault::ChecksNothing {
+        if self.channel.contains(' ') && self.defect != Defect::ChecksNothing {
             return Err("`channel` holds a blank".to_owned());
         }
         Ok(())
@@ -169,7 +169,7 @@ fn base(fault: &str) -> Contract<Hook> {
     Contract::new()
         .setting("url", "https://chat.example.org/hooks/0a1b2c3d4e5f6a7b8c9d")
         .setting("token", "t0p-s3cret-t0ken-0a1b2c3d")
-        .setting("fault", fault)
+        .setting("defect", fault)
         .refuses("channel", "a b", "holds a blank")
         .text(|request| values(request, "text").concat())
         .most_characters(1_100)
@@ -222,7 +222,7 @@ const CLAIMS: [(&str, Claim); 14] = [
     ("its_questions_end", Contract::its_questions_end),
 ];
 
-/// What the claim of this name says of an adapter with this fault.
+/// Returns what the claim of this name says of an adapter with this fault.
 fn verdict(claim: &str, fault: &str) -> Result<(), String> {
     let (_, hold) = CLAIMS.iter().find(|(name, _)| *name == claim).unwrap();
     hold(&contract(fault))

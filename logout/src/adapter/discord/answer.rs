@@ -1,11 +1,11 @@
-//! What Discord's answers mean.
+//! The meaning of Discord's answers.
 
 use std::time::Duration;
 
 use serde_json::Value;
 
 use crate::adapter::Verdict;
-use crate::adapter::text;
+use crate::adapter::log_text;
 use crate::transport::Response;
 
 /// How long an address is left alone that Cloudflare blocks without saying for how long. A ban
@@ -25,7 +25,7 @@ pub(super) fn judge(response: &Response) -> Verdict {
     if response.status() == 429 {
         // Where the limit is shared with others (`X-RateLimit-Scope: shared`) only these two
         // tell the wait; `X-RateLimit-Reset-After` is then another limit's.
-        let wait = text::wait(&answer, "/retry_after");
+        let wait = log_text::wait_at(&answer, "/retry_after");
         let wait = wait.or_else(|| response.retry_after());
         return Verdict::Wait(wait.unwrap_or(BLOCKED));
     }
@@ -33,7 +33,10 @@ pub(super) fn judge(response: &Response) -> Verdict {
         .get("code")
         .and_then(Value::as_i64)
         .unwrap_or_default();
-    let reason = match (code, text::reason(text::said(&answer, "message"))) {
+    let reason = match (
+        code,
+        log_text::short_reason(log_text::string_at(&answer, "message")),
+    ) {
         (0, message) if message.is_empty() => format!("status {}", response.status()),
         (0, message) => message,
         (code, message) => format!("{message} ({code})"),

@@ -4,10 +4,10 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
-use super::{broken, cost_in_code, fence};
+use super::{break_backticks, cost_in_code, fence};
 use crate::adapter::Notice;
 use crate::adapter::code_span;
-use crate::adapter::layout::{self, Field};
+use crate::adapter::layout::{self, FieldText};
 use crate::adapter::truncate::{self, code_points};
 use crate::text::timestamp::Moment;
 
@@ -65,15 +65,15 @@ struct Footer {
     text: String,
 }
 
-/// The content, the embed, and whether something had to be left out.
+/// Returns the content, the embed, and whether something had to be left out.
 ///
 /// The content is the headline, for it is what a notification shows; the embed goes on with
 /// whose it is, so that nothing stands there twice.
 pub(super) fn message(notice: &Notice) -> (String, Vec<Embed>, bool) {
-    let opening = layout::opening(notice, HEADLINE, cost_in_code);
+    let opening = layout::split_message(notice, HEADLINE, cost_in_code);
     let content = format!("{} {}", notice.emoji(), headline(&opening.line));
 
-    let title = escape(&truncate::beginning(&layout::context(notice), TITLE, cost));
+    let title = escape(&truncate::keep_start(&layout::context(notice), TITLE, cost));
     let (fields, mut whole) = fields(notice);
     let footer = footer(notice);
     let length = |text: &str| text.chars().count();
@@ -89,15 +89,15 @@ pub(super) fn message(notice: &Notice) -> (String, Vec<Embed>, bool) {
     let fences = 2 * fence("").len() + 1;
     let room = usize::min(DESCRIPTION, EMBED.saturating_sub(taken)).saturating_sub(fences);
     let (body_cost, trace_cost) = (
-        truncate::measure(&opening.block, cost_in_code),
-        truncate::measure(&trace, cost_in_code),
+        truncate::total_cost(&opening.block, cost_in_code),
+        truncate::total_cost(&trace, cost_in_code),
     );
-    let (for_body, for_trace) = truncate::share(room, body_cost, trace_cost);
+    let (for_body, for_trace) = truncate::share_room(room, body_cost, trace_cost);
     whole &= for_body == body_cost && for_trace == trace_cost;
     let blocks = [(&*opening.block, for_body), (&*trace, for_trace)]
         .into_iter()
         .filter(|(text, _)| !text.is_empty())
-        .map(|(text, room)| fence(&truncate::both_ends(text, room, cost_in_code)));
+        .map(|(text, room)| fence(&truncate::keep_both_ends(text, room, cost_in_code)));
 
     let embed = Embed {
         title,
@@ -116,8 +116,8 @@ pub(super) fn message(notice: &Notice) -> (String, Vec<Embed>, bool) {
     (content, embeds, !whole)
 }
 
-/// The headline as it stands in `content`: without the backticks that a notification would show,
-/// where nothing in it can be markup; else as code.
+/// Returns the headline as it stands in `content`: without the backticks that a notification would
+/// show, where nothing in it can be markup; else as code.
 fn headline(line: &str) -> Cow<'_, str> {
     if is_inert(line) {
         Cow::Borrowed(line)
@@ -126,8 +126,8 @@ fn headline(line: &str) -> Cow<'_, str> {
     }
 }
 
-/// Whether a text in the middle of a line is made of words and of signs that are no markup: not even
-/// a colon that could begin an emoji or an address.
+/// Returns whether a text in the middle of a line is made of words and of signs that are no markup:
+/// not even a colon that could begin an emoji or an address.
 fn is_inert(line: &str) -> bool {
     let is_plain = |c: char| {
         c.is_alphanumeric()
@@ -157,17 +157,17 @@ fn is_inert(line: &str) -> bool {
             .all(|rest| rest.is_empty() || rest.starts_with(' '))
 }
 
-/// A text as a code span: no markup, no link, no mention.
+/// Returns a text as a code span: no markup, no link, no mention.
 fn span(text: &str) -> String {
-    code_span::code_span(&broken(text))
+    code_span::code_span(&break_backticks(text))
 }
 
-/// What a character takes of a limit once it is escaped, at most.
+/// Returns what a character takes of a limit once it is escaped, at most.
 fn cost(c: char) -> usize {
     if is_markup(c) || c == '-' { 2 } else { 1 }
 }
 
-/// What Discord reads as emphasis, code, spoiler, quote, heading, link, mention or emoji.
+/// Returns whether Discord reads it as emphasis, code, spoiler, quote, heading, link, mention or emoji.
 fn is_markup(c: char) -> bool {
     matches!(
         c,
@@ -175,7 +175,7 @@ fn is_markup(c: char) -> bool {
     )
 }
 
-/// A line as it is in a title or a field's name, where markup is read.
+/// Returns a line as it is in a title or a field's name, where markup is read.
 fn escape(line: &str) -> String {
     let mut escaped = String::with_capacity(line.len() + 16);
     for (index, c) in line.char_indices() {
@@ -191,10 +191,10 @@ fn escape(line: &str) -> String {
 /// Spans, place and fingerprint; a footer knows no markup.
 fn footer(notice: &Notice) -> String {
     let spans = layout::spans(notice);
-    let spans = truncate::beginning(&spans, LINE, code_points);
+    let spans = truncate::keep_start(&spans, LINE, code_points);
     let place = layout::joined([
-        truncate::beginning(&layout::place(notice), LINE, code_points).into_owned(),
-        truncate::beginning(&layout::fingerprint(notice), 32, code_points).into_owned(),
+        truncate::keep_start(&layout::place(notice), LINE, code_points).into_owned(),
+        truncate::keep_start(&layout::fingerprint(notice), 32, code_points).into_owned(),
     ]);
     let apart = if spans.is_empty() || place.is_empty() {
         ""
@@ -204,7 +204,7 @@ fn footer(notice: &Notice) -> String {
     format!("{spans}{apart}{place}")
 }
 
-/// The fields, short ones side by side, and whether they are all there.
+/// Returns the fields, short ones side by side, and whether they are all there.
 fn fields(notice: &Notice) -> (Vec<EmbedField>, bool) {
     let (fields, mut whole) = layout::fields(notice, FIELDS, VALUE - 16, cost_in_code);
     let mut room = ALL_FIELDS;
@@ -229,7 +229,7 @@ fn fields(notice: &Notice) -> (Vec<EmbedField>, bool) {
     (shown, whole)
 }
 
-fn embed_field(field: &Field) -> EmbedField {
+fn embed_field(field: &FieldText) -> EmbedField {
     let value = match &*field.value {
         // A value may not be empty.
         "" => span("\"\""),
@@ -237,7 +237,7 @@ fn embed_field(field: &Field) -> EmbedField {
         value => fence(value),
     };
     EmbedField {
-        name: escape(&truncate::beginning(&field.name, NAME, cost)),
+        name: escape(&truncate::keep_start(&field.name, NAME, cost)),
         value,
         inline: field.is_short(),
     }

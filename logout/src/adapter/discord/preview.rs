@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use crate::adapter::Preview;
-use crate::adapter::strip_markdown::unmarked;
-use crate::adapter::text::said;
+use crate::adapter::log_text::string_at;
+use crate::adapter::strip_markdown::strip_markdown;
 use crate::transport::Request;
 
 pub(super) fn read(request: &Request) -> Preview {
@@ -13,7 +13,7 @@ pub(super) fn read(request: &Request) -> Preview {
     let Ok(message) = serde_json::from_slice::<Value>(payload) else {
         return Preview::from_request(request);
     };
-    let mut reading = Preview::new(unmarked(said(&message, "content")));
+    let mut reading = Preview::new(strip_markdown(string_at(&message, "content")));
     let embeds = message.get("embeds").and_then(Value::as_array);
     for embed in embeds.into_iter().flatten() {
         read_embed(embed, &mut reading);
@@ -32,18 +32,18 @@ pub(super) fn read(request: &Request) -> Preview {
 }
 
 fn read_embed(embed: &Value, reading: &mut Preview) {
-    reading.add(&unmarked(said(embed, "title")));
-    reading.add(&unmarked(said(embed, "description")));
+    reading.add(&strip_markdown(string_at(embed, "title")));
+    reading.add(&strip_markdown(string_at(embed, "description")));
     let fields = embed.get("fields").and_then(Value::as_array);
     for field in fields.into_iter().flatten() {
-        let name = unmarked(said(field, "name"));
-        let value = unmarked(said(field, "value"));
+        let name = strip_markdown(string_at(field, "name"));
+        let value = strip_markdown(string_at(field, "value"));
         let apart = if value.contains('\n') { ":\n" } else { ": " };
         reading.add(&format!("{name}{apart}{value}"));
     }
     // A footer knows no markup.
-    let footer = embed.get("footer").map(|footer| said(footer, "text"));
-    let foot = [footer.unwrap_or_default(), said(embed, "timestamp")];
+    let footer = embed.get("footer").map(|footer| string_at(footer, "text"));
+    let foot = [footer.unwrap_or_default(), string_at(embed, "timestamp")];
     let foot: Vec<_> = foot.into_iter().filter(|part| !part.is_empty()).collect();
     reading.add(&foot.join(" · "));
 }

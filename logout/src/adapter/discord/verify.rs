@@ -1,11 +1,11 @@
-//! What Discord tells about a webhook (Discord, "Get Webhook with Token"): the same address, asked by
+//! A question about a webhook (Discord, "Get Webhook with Token"): the same address, asked by
 //! GET, answers with its name and its channel, and posts nothing.
 
 use serde_json::Value;
 
 use super::{Discord, USER_AGENT, Webhook};
 use crate::adapter::Check;
-use crate::adapter::text::{self, said};
+use crate::adapter::log_text::{self, string_at};
 use crate::transport::{Request, Response};
 
 /// An incoming webhook, the only type that can post by its token alone (Discord, "Webhook Types").
@@ -40,17 +40,19 @@ pub(super) fn verify(discord: &Discord, answers: &[Response], request: &mut Requ
             &["url"],
             "the webhook's token is another one (Invalid Webhook Token): the address is not whole; copy it anew from the channel's settings",
         ),
-        (Check::Wrong { keys, why }, _, _) => match text::reason(said(&told, "message")) {
-            empty if empty.is_empty() => Check::wrong(keys, why),
-            message => Check::wrong(keys, format!("{why}: {message}")),
-        },
+        (Check::Wrong { keys, why }, _, _) => {
+            match log_text::short_reason(string_at(&told, "message")) {
+                empty if empty.is_empty() => Check::wrong(keys, why),
+                message => Check::wrong(keys, format!("{why}: {message}")),
+            }
+        }
         (check, _, _) => check,
     }
 }
 
 fn fine(discord: &Discord, webhook: &Value) -> Check {
-    let name = text::reason(said(webhook, "name"));
-    let channel = text::reason(said(webhook, "channel_id"));
+    let name = log_text::short_reason(string_at(webhook, "name"));
+    let channel = log_text::short_reason(string_at(webhook, "channel_id"));
     let thread = discord.thread_id.as_deref();
     let thread = thread.map_or_else(String::new, |thread| {
         format!("; its thread {thread} cannot be asked for")

@@ -18,7 +18,7 @@ pub struct NoticeField {
 }
 
 impl NoticeField {
-    /// A field with this name and value.
+    /// Creates a field with this name and value.
     pub fn new(name: impl Into<String>, value: impl Into<String>) -> Self {
         Self {
             name: name.into(),
@@ -43,7 +43,7 @@ pub struct NoticeSpan {
 }
 
 impl NoticeSpan {
-    /// A span with this name and these fields.
+    /// Creates a span with this name and these fields.
     pub fn new(name: impl Into<String>, fields: Vec<NoticeField>) -> Self {
         Self {
             name: name.into(),

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 
 use super::Notice;
 
-/// A whole notice as plain text, in the order in which people read: what broke, whose it is, the
-/// rest of the message, fields, spans, place.
+/// Returns a whole notice as plain text, in the order in which people read: what broke, whose it
+/// is, the rest of the message, fields, spans, place.
 ///
 /// It escapes nothing. See [`Adapter`](crate::Adapter) for what hostile text can do.
 ///
@@ -21,7 +21,7 @@ use super::Notice;
 /// ```
 #[must_use]
 pub fn format_message(notice: &Notice) -> String {
-    told(notice, &notice.backtrace)
+    format_with_backtrace(notice, &notice.backtrace)
 }
 
 /// [`format_message`] with nothing left out.
@@ -30,11 +30,11 @@ pub(crate) fn format_whole(notice: &Notice) -> String {
     if notice.whole_backtrace.is_empty() {
         format_message(notice)
     } else {
-        told(notice, &notice.whole_backtrace)
+        format_with_backtrace(notice, &notice.whole_backtrace)
     }
 }
 
-fn told(notice: &Notice, backtrace: &str) -> String {
+fn format_with_backtrace(notice: &Notice, backtrace: &str) -> String {
     let mut text = format!("{} {}", notice.emoji(), notice.headline);
     let mut add = |part: Cow<'_, str>| {
         if !part.is_empty() {
@@ -60,7 +60,7 @@ fn told(notice: &Notice, backtrace: &str) -> String {
     text
 }
 
-/// Where a notice comes from, as LogOut's `format_mfa` has it: `module:line`.
+/// Returns where a notice comes from, as LogOut's `format_mfa` has it: `module:line`.
 ///
 /// ```
 /// let mut notice = logout::Notice::new(tracing::Level::WARN, "disk almost full");

@@ -1,4 +1,4 @@
-//! How bad a notice is, and the emoji for it.
+//! The severity of a notice, and the emoji for it.
 
 use tracing::Level;
 
@@ -32,7 +32,7 @@ pub enum Severity {
 }
 
 impl Severity {
-    /// The emoji that a message of this severity begins with.
+    /// Returns the emoji that a message of this severity begins with.
     ///
     /// ```
     /// assert_eq!(logout::adapter::Severity::Panic.emoji(), "💥");
@@ -50,7 +50,7 @@ impl Severity {
         }
     }
 
-    /// The word for it: a level's name as tracing writes it, `PANIC` or `REPORT`.
+    /// Returns the word for it: a level's name as tracing writes it, `PANIC` or `REPORT`.
     ///
     /// ```
     /// assert_eq!(logout::adapter::Severity::Panic.as_str(), "PANIC");
@@ -81,8 +81,8 @@ impl From<Level> for Severity {
     }
 }
 
-/// The emoji for a level or a [`Severity`]: trace 🔍, debug 🐛, info ℹ️, warn ⚠️, error 🔥, panic
-/// 💥, report 📉.
+/// Returns the emoji for a level or a [`Severity`]: trace 🔍, debug 🐛, info ℹ️, warn ⚠️, error 🔥,
+/// panic 💥, report 📉.
 ///
 /// ```
 /// let notice = logout::Notice::new(tracing::Level::WARN, "disk almost full");

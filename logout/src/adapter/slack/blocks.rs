@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{PARTS, cost, escape};
 use crate::adapter::Notice;
-use crate::adapter::layout::{self, Field};
+use crate::adapter::layout::{self, FieldText};
 use crate::adapter::truncate;
 use crate::text::timestamp::Moment;
 
@@ -30,9 +30,9 @@ const LOG: usize = 6_000;
 /// The blocks of a message. Where there are any, `text` is what the notification shows and
 /// nothing more, so the headline stands there twice but is seen once.
 #[derive(Default, Serialize)]
-pub(super) struct Layout {
+pub(super) struct BlockLayout {
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    blocks: Vec<Block>,
+    blocks: Vec<SlackBlock>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     attachments: Vec<Attachment>,
 }
@@ -41,21 +41,21 @@ pub(super) struct Layout {
 #[derive(Serialize)]
 struct Attachment {
     color: String,
-    blocks: Vec<Block>,
+    blocks: Vec<SlackBlock>,
 }
 
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
-enum Block {
-    Header { text: Text },
-    Section { text: Text },
-    Context { elements: Vec<Text> },
-    RichText { elements: Vec<Rich> },
+enum SlackBlock {
+    Header { text: TextObject },
+    Section { text: TextObject },
+    Context { elements: Vec<TextObject> },
+    RichText { elements: Vec<RichTextElement> },
 }
 
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
-enum Text {
+enum TextObject {
     /// No markup, no emoji, no links.
     PlainText { text: String, emoji: bool },
     /// Only for text of our own.
@@ -64,14 +64,14 @@ enum Text {
 
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
-enum Rich {
-    RichTextSection { elements: Vec<Run> },
-    RichTextPreformatted { elements: Vec<Run> },
+enum RichTextElement {
+    RichTextSection { elements: Vec<TextRun> },
+    RichTextPreformatted { elements: Vec<TextRun> },
 }
 
 /// A run of raw text: nothing in it is markup.
 #[derive(Serialize)]
-struct Run {
+struct TextRun {
     r#type: &'static str,
     text: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -84,7 +84,7 @@ struct Style {
 }
 
 /// A notice divided into the messages it takes.
-pub(super) struct Parts<'n> {
+pub(super) struct SplitNotice<'n> {
     notice: &'n Notice,
     /// Body, or body and backtrace together where they are too long for one message.
     log: String,
@@ -95,9 +95,9 @@ pub(super) struct Parts<'n> {
     head: String,
 }
 
-impl<'n> Parts<'n> {
+impl<'n> SplitNotice<'n> {
     pub(super) fn of(notice: &'n Notice) -> Self {
-        let opening = layout::opening(notice, HEADER - 8, cost);
+        let opening = layout::split_message(notice, HEADER - 8, cost);
         let backtrace = layout::backtrace(notice);
         let mut parts = Self {
             notice,
@@ -106,7 +106,9 @@ impl<'n> Parts<'n> {
             further: Vec::new(),
             head: format!("{} {}", notice.emoji(), opening.line),
         };
-        if truncate::measure(&parts.log, cost) + truncate::measure(&parts.backtrace, cost) > LOG {
+        if truncate::total_cost(&parts.log, cost) + truncate::total_cost(&parts.backtrace, cost)
+            > LOG
+        {
             parts.spread();
         }
         parts
@@ -118,7 +120,7 @@ impl<'n> Parts<'n> {
             self.log.push_str("\n\n");
         }
         self.log.push_str(&std::mem::take(&mut self.backtrace));
-        let mut pieces = truncate::pieces(&self.log, PARTS, LOG, cost)
+        let mut pieces = truncate::split_into_parts(&self.log, PARTS, LOG, cost)
             .into_iter()
             .map(Cow::into_owned);
         let first = pieces.next().unwrap_or_default();
@@ -130,43 +132,43 @@ impl<'n> Parts<'n> {
         1 + self.further.len()
     }
 
-    /// The notification's text and the blocks of one part.
-    pub(super) fn message(&self, part: usize, mention: Option<String>) -> (String, Layout) {
+    /// Returns the notification's text and the blocks of one part.
+    pub(super) fn message(&self, part: usize, mention: Option<String>) -> (String, BlockLayout) {
         let Some(index) = part.checked_sub(1) else {
             return (self.notification(), self.first(mention));
         };
         let head = format!("{} ({}/{})", self.head, part + 1, self.count());
         let piece = self.further.get(index).map_or("", String::as_str);
         let blocks = Vec::from_iter(preformatted(piece).map(rich));
-        let layout = Layout {
+        let layout = BlockLayout {
             blocks: Vec::from_iter(context_block(&[&head], None)),
             attachments: vec![self.attachment(blocks)],
         };
         (escape(&head), layout)
     }
 
-    /// What broke, and whose it is.
+    /// Returns what broke, and whose it is.
     fn notification(&self) -> String {
-        let headline = layout::opening(self.notice, TEXT, cost).line;
+        let headline = layout::split_message(self.notice, TEXT, cost).line;
         let project = layout::joined([self.notice.project.clone()]);
-        let project = truncate::beginning(&project, HEADER, cost).into_owned();
+        let project = truncate::keep_start(&project, HEADER, cost).into_owned();
         let said = layout::joined([headline, project]);
         escape(&format!("{} {said}", self.notice.emoji()))
     }
 
-    fn first(&self, mention: Option<String>) -> Layout {
+    fn first(&self, mention: Option<String>) -> BlockLayout {
         let notice = self.notice;
-        let mut blocks = vec![Block::Header {
+        let mut blocks = vec![SlackBlock::Header {
             text: plain_text(&self.head, HEADER),
         }];
-        blocks.extend(mention.map(|mention| Block::Section {
+        blocks.extend(mention.map(|mention| SlackBlock::Section {
             text: mrkdwn(mention),
         }));
         let mut below = Vec::from_iter(context_block(&[&layout::context(notice)], None));
         below.extend(preformatted(&self.log).map(rich));
         let fields = fields(notice);
         if !fields.is_empty() {
-            below.push(Block::RichText { elements: fields });
+            below.push(SlackBlock::RichText { elements: fields });
         }
         let lines = [
             layout::spans(notice),
@@ -176,7 +178,7 @@ impl<'n> Parts<'n> {
         let time = layout::time(notice);
         below.extend(context_block(&lines.each_ref().map(String::as_str), time));
         below.extend(preformatted(&self.backtrace).map(rich));
-        Layout {
+        BlockLayout {
             blocks,
             attachments: if below.is_empty() {
                 Vec::new()
@@ -186,7 +188,7 @@ impl<'n> Parts<'n> {
         }
     }
 
-    fn attachment(&self, blocks: Vec<Block>) -> Attachment {
+    fn attachment(&self, blocks: Vec<SlackBlock>) -> Attachment {
         Attachment {
             color: format!("#{:06x}", layout::colour(self.notice.severity)),
             blocks,
@@ -194,29 +196,29 @@ impl<'n> Parts<'n> {
     }
 }
 
-fn rich(element: Rich) -> Block {
-    Block::RichText {
+fn rich(element: RichTextElement) -> SlackBlock {
+    SlackBlock::RichText {
         elements: vec![element],
     }
 }
 
-fn plain_text(text: &str, budget: usize) -> Text {
-    Text::PlainText {
-        text: truncate::beginning(text, budget, cost).into_owned(),
+fn plain_text(text: &str, budget: usize) -> TextObject {
+    TextObject::PlainText {
+        text: truncate::keep_start(text, budget, cost).into_owned(),
         emoji: false,
     }
 }
 
 /// Markup of our own.
-fn mrkdwn(text: String) -> Text {
-    Text::Mrkdwn {
+fn mrkdwn(text: String) -> TextObject {
+    TextObject::Mrkdwn {
         text,
         verbatim: true,
     }
 }
 
-/// A line of small text; none where there is nothing to say.
-fn context_block(lines: &[&str], time: Option<Moment>) -> Option<Block> {
+/// Returns a line of small text; none where there is nothing to say.
+fn context_block(lines: &[&str], time: Option<Moment>) -> Option<SlackBlock> {
     let mut elements: Vec<_> = lines
         .iter()
         .filter(|line| !line.is_empty())
@@ -229,11 +231,11 @@ fn context_block(lines: &[&str], time: Option<Moment>) -> Option<Block> {
             layout::utc(time)
         )));
     }
-    (!elements.is_empty()).then_some(Block::Context { elements })
+    (!elements.is_empty()).then_some(SlackBlock::Context { elements })
 }
 
 /// Log text as it was written, in texts of the length that Slack takes.
-fn preformatted(text: &str) -> Option<Rich> {
+fn preformatted(text: &str) -> Option<RichTextElement> {
     let mut elements = Vec::new();
     let mut rest = text;
     while !rest.is_empty() {
@@ -241,11 +243,11 @@ fn preformatted(text: &str) -> Option<Rich> {
         elements.push(run(piece, false));
         rest = rest.get(piece.len()..).unwrap_or_default();
     }
-    (!elements.is_empty()).then_some(Rich::RichTextPreformatted { elements })
+    (!elements.is_empty()).then_some(RichTextElement::RichTextPreformatted { elements })
 }
 
-fn run(text: &str, bold: bool) -> Run {
-    Run {
+fn run(text: &str, bold: bool) -> TextRun {
+    TextRun {
         r#type: "text",
         text: text.to_owned(),
         style: bold.then_some(Style { bold }),
@@ -253,12 +255,12 @@ fn run(text: &str, bold: bool) -> Run {
 }
 
 /// Short fields side by side, then each long one in a block of its own.
-fn fields(notice: &Notice) -> Vec<Rich> {
+fn fields(notice: &Notice) -> Vec<RichTextElement> {
     let (fields, _) = layout::fields(notice, FIELDS, FIELD, cost);
     let mut room = ALL_FIELDS;
-    let fits = |field: &&Field| {
+    let fits = |field: &&FieldText| {
         let price =
-            truncate::measure(&field.name, cost) + truncate::measure(&field.value, cost) + 4;
+            truncate::total_cost(&field.name, cost) + truncate::total_cost(&field.value, cost) + 4;
         let fits = price <= room;
         room -= if fits { price } else { 0 };
         fits
@@ -275,7 +277,7 @@ fn fields(notice: &Notice) -> Vec<Rich> {
             }
         } else {
             let name = vec![run(&field.name, true)];
-            blocks.push(Rich::RichTextSection { elements: name });
+            blocks.push(RichTextElement::RichTextSection { elements: name });
             blocks.extend(preformatted(&field.value));
         }
     }
@@ -284,7 +286,7 @@ fn fields(notice: &Notice) -> Vec<Rich> {
         line.push(run(&format!("{gap}{more}"), false));
     }
     if !line.is_empty() {
-        blocks.insert(0, Rich::RichTextSection { elements: line });
+        blocks.insert(0, RichTextElement::RichTextSection { elements: line });
     }
     blocks
 }

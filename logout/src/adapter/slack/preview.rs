@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::adapter::Preview;
-use crate::adapter::text::said;
+use crate::adapter::log_text::string_at;
 use crate::transport::Request;
 
 pub(super) fn read(request: &Request) -> Preview {
@@ -16,9 +16,9 @@ pub(super) fn read(request: &Request) -> Preview {
         blocks(attachment, &mut reading);
     }
     if reading.text().is_empty() {
-        reading.add(&unescaped(said(&message, "text")));
+        reading.add(&unescaped(string_at(&message, "text")));
     }
-    match said(&message, "thread_ts") {
+    match string_at(&message, "thread_ts") {
         "" => reading,
         thread => reading.at(format!("thread {thread}")),
     }
@@ -26,7 +26,7 @@ pub(super) fn read(request: &Request) -> Preview {
 
 fn blocks(message: &Value, reading: &mut Preview) {
     for block in list(message, "blocks") {
-        match said(block, "type") {
+        match string_at(block, "type") {
             "rich_text" => list(block, "elements").for_each(|part| reading.add(&runs(part))),
             "context" => {
                 let elements: Vec<_> = list(block, "elements").map(text).collect();
@@ -46,17 +46,17 @@ fn list<'v>(value: &'v Value, key: &str) -> impl Iterator<Item = &'v Value> {
         .flatten()
 }
 
-/// The runs of a rich text, which are raw.
+/// Returns the runs of a rich text, which are raw.
 fn runs(part: &Value) -> String {
     list(part, "elements")
-        .map(|run| said(run, "text"))
+        .map(|run| string_at(run, "text"))
         .collect()
 }
 
-/// The text of a text object.
+/// Returns the text of a text object.
 fn text(object: &Value) -> String {
-    let text = said(object, "text");
-    match said(object, "type") {
+    let text = string_at(object, "text");
+    match string_at(object, "type") {
         "mrkdwn" => unescaped(text),
         _ => text.to_owned(),
     }

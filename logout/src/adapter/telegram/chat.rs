@@ -1,4 +1,4 @@
-//! Which chat.
+//! The id of a Telegram chat.
 
 use std::fmt;
 
@@ -38,11 +38,11 @@ const LARGEST: i64 = (1 << 52) - 1;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
-pub struct ChatId(Kind);
+pub struct ChatId(ChatIdKind);
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
-enum Kind {
+enum ChatIdKind {
     Number(i64),
     Name(String),
 }
@@ -54,7 +54,7 @@ impl ChatId {
             size if size > LARGEST.unsigned_abs() => {
                 Err("no chat has so long a number; it has at most 16 digits".to_owned())
             }
-            _ => Ok(Self(Kind::Number(number))),
+            _ => Ok(Self(ChatIdKind::Number(number))),
         }
     }
 
@@ -64,7 +64,7 @@ impl ChatId {
             let is_name = (4..=32).contains(&name.len())
                 && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
             return if is_name {
-                Ok(Self(Kind::Name(text.to_owned())))
+                Ok(Self(ChatIdKind::Name(text.to_owned())))
             } else {
                 Err("after the `@` stand 4 to 32 letters, digits and `_`".to_owned())
             };
@@ -77,10 +77,10 @@ impl ChatId {
         Self::from_number(text.parse().unwrap_or(i64::MAX))
     }
 
-    /// The default value is no chat: it stands in for one that is not configured yet.
+    /// Returns a value that is no chat: it stands in for one that is not configured yet.
     pub(super) fn check(&self) -> Result<(), String> {
         match self.0 {
-            Kind::Number(0) => Err("`chat_id` is missing".to_owned()),
+            ChatIdKind::Number(0) => Err("`chat_id` is missing".to_owned()),
             _ => Ok(()),
         }
     }
@@ -88,15 +88,15 @@ impl ChatId {
 
 impl Default for ChatId {
     fn default() -> Self {
-        Self(Kind::Number(0))
+        Self(ChatIdKind::Number(0))
     }
 }
 
 impl fmt::Display for ChatId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Kind::Number(number) => write!(f, "{number}"),
-            Kind::Name(name) => f.write_str(name),
+            ChatIdKind::Number(number) => write!(f, "{number}"),
+            ChatIdKind::Name(name) => f.write_str(name),
         }
     }
 }

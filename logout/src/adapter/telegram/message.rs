@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use crate::adapter::Notice;
 use crate::adapter::layout;
-use crate::adapter::text;
+use crate::adapter::log_text;
 use crate::adapter::truncate::{self, code_points};
 
 /// The limit of a message, in code points. At 4 bytes each it cannot reach the other limit of
@@ -29,7 +29,7 @@ const UNFOLDED: usize = 4;
 const ALL_FIELDS: usize = 1_200;
 
 /// A text, its entities, and whether something had to be left out.
-pub(super) struct Message {
+pub(super) struct EntityText {
     pub(super) text: String,
     pub(super) entities: Vec<Entity>,
     pub(super) cut: bool,
@@ -45,21 +45,21 @@ pub(super) struct Entity {
 }
 
 /// Everything in one block of code.
-pub(super) fn plain(notice: &Notice) -> Message {
-    let mut text = Text::default();
+pub(super) fn plain(notice: &Notice) -> EntityText {
+    let mut text = EntityTextBuilder::default();
     let whole = layout::plain(notice);
     text.line(
         "pre",
-        &truncate::both_ends(&whole, MESSAGE - 8, code_points),
+        &truncate::keep_both_ends(&whole, MESSAGE - 8, code_points),
     );
     text.finish(false)
 }
 
-pub(super) fn rich(notice: &Notice, mention: Option<String>) -> Message {
-    let opening = layout::opening(notice, HEADLINE, code_points);
+pub(super) fn rich(notice: &Notice, mention: Option<String>) -> EntityText {
+    let opening = layout::split_message(notice, HEADLINE, code_points);
     let trace = layout::backtrace(notice);
     let foot = foot(notice);
-    let mut text = Text::default();
+    let mut text = EntityTextBuilder::default();
     open(&mut text, notice, &opening.line, mention);
 
     let (fields, long, whole) = fields(notice);
@@ -70,25 +70,25 @@ pub(super) fn rich(notice: &Notice, mention: Option<String>) -> Message {
             .sum::<usize>();
     let room = MESSAGE.saturating_sub(taken + 16);
     let (body_length, trace_length) = (opening.block.chars().count(), trace.chars().count());
-    let (for_body, for_trace) = truncate::share(room, body_length, trace_length);
+    let (for_body, for_trace) = truncate::share_room(room, body_length, trace_length);
 
     text.line(
         "pre",
-        &truncate::both_ends(&opening.block, for_body, code_points),
+        &truncate::keep_both_ends(&opening.block, for_body, code_points),
     );
     text.line("code", &fields);
     text.line("pre", &long);
     text.line("code", &foot.0);
     text.line("code", &foot.1);
-    text.trace(&truncate::both_ends(&trace, for_trace, code_points));
+    text.trace(&truncate::keep_both_ends(&trace, for_trace, code_points));
     text.finish(!whole || for_body < body_length || for_trace < trace_length)
 }
 
 /// Project and headline, then whose it is.
-fn open(text: &mut Text, notice: &Notice, headline: &str, mention: Option<String>) {
+fn open(text: &mut EntityTextBuilder, notice: &Notice, headline: &str, mention: Option<String>) {
     text.push(notice.emoji());
     let project = layout::joined([notice.project.clone()]);
-    let project = truncate::beginning(&project, PROJECT, code_points);
+    let project = truncate::keep_start(&project, PROJECT, code_points);
     if is_inert(&project) {
         text.grow_as("bold", &format!(" {project}"));
     } else if !project.is_empty() {
@@ -105,27 +105,27 @@ fn open(text: &mut Text, notice: &Notice, headline: &str, mention: Option<String
     } else {
         text.line("code", headline);
     }
-    let context = text::line(&notice.context_without_project());
-    text.line("code", &truncate::beginning(&context, LINE, code_points));
+    let context = log_text::one_line(&notice.context_without_project());
+    text.line("code", &truncate::keep_start(&context, LINE, code_points));
 }
 
-/// The spans, and the place with time and fingerprint.
+/// Returns the spans, and the place with time and fingerprint.
 fn foot(notice: &Notice) -> (String, String) {
     let time = layout::time(notice);
     let place = layout::place(notice);
     let place = layout::joined([
-        truncate::beginning(&place, LINE, code_points).into_owned(),
+        truncate::keep_start(&place, LINE, code_points).into_owned(),
         time.map(layout::utc).unwrap_or_default(),
-        truncate::beginning(&layout::fingerprint(notice), 32, code_points).into_owned(),
+        truncate::keep_start(&layout::fingerprint(notice), 32, code_points).into_owned(),
     ]);
     let spans = layout::spans(notice);
     (
-        truncate::beginning(&spans, LINE, code_points).into_owned(),
+        truncate::keep_start(&spans, LINE, code_points).into_owned(),
         place,
     )
 }
 
-/// The short fields in a line, the long ones as text for a block, and whether that is all.
+/// Returns the short fields in a line, the long ones as text for a block, and whether that is all.
 fn fields(notice: &Notice) -> (String, String, bool) {
     let (fields, mut whole) = layout::fields(notice, FIELDS, FIELD, code_points);
     let (mut line, mut block) = (String::new(), String::new());
@@ -160,8 +160,8 @@ fn fields(notice: &Notice) -> (String, String, bool) {
     (line, block, whole)
 }
 
-/// Whether a name is made of nothing that Telegram could link: no sign of a mention, a tag, an
-/// address or a time, and too few digits for the number of a card or of a telephone.
+/// Returns whether a name is made of nothing that Telegram could link: no sign of a mention, a tag,
+/// an address or a time, and too few digits for the number of a card or of a telephone.
 fn is_inert(name: &str) -> bool {
     let digits = name.chars().filter(char::is_ascii_digit).count();
     !name.is_empty()
@@ -173,7 +173,7 @@ fn is_inert(name: &str) -> bool {
 
 /// A text under construction, measured in both of Telegram's units.
 #[derive(Default)]
-struct Text {
+struct EntityTextBuilder {
     text: String,
     entities: Vec<Entity>,
     /// The unit of the limit.
@@ -182,7 +182,7 @@ struct Text {
     utf16: usize,
 }
 
-impl Text {
+impl EntityTextBuilder {
     fn push(&mut self, text: &str) {
         self.text.push_str(text);
         self.code_points += text.chars().count();
@@ -247,8 +247,8 @@ impl Text {
         }
     }
 
-    fn finish(self, cut: bool) -> Message {
-        Message {
+    fn finish(self, cut: bool) -> EntityText {
+        EntityText {
             text: self.text,
             entities: self.entities,
             cut,
@@ -256,8 +256,8 @@ impl Text {
     }
 }
 
-/// What `clean_input_string` removes and [`visible`](crate::adapter::text::visible) leaves: three
-/// combining characters that can be piled up to cover other lines.
+/// Returns whether `clean_input_string` removes the character and [`visible`](crate::adapter::text::visible) leaves:
+/// three combining characters that can be piled up to cover other lines.
 fn is_removed(c: char) -> bool {
     matches!(c, '\u{30a}' | '\u{333}' | '\u{33f}')
 }

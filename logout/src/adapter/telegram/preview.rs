@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::adapter::Preview;
-use crate::adapter::text::said;
+use crate::adapter::log_text::string_at;
 use crate::transport::Request;
 
 pub(super) fn read(request: &Request) -> Preview {
@@ -29,5 +29,5 @@ pub(super) fn read(request: &Request) -> Preview {
         .chain(topic)
         .filter(|part| !part.is_empty())
         .collect();
-    Preview::new(said(&message, "text")).at(place.join(", "))
+    Preview::new(string_at(&message, "text")).at(place.join(", "))
 }

@@ -1,4 +1,4 @@
-//! What Telegram tells about a bot and its chat without a message: `getMe`, `getChat`, and where a
+//! Questions about a bot and its chat without a message: `getMe`, `getChat`, and where a
 //! chat can be looked at from outside, `getChatMember` (Bot API, "Available methods"; the wording of
 //! refusals from tdlib/telegram-bot-api, `Client.cpp`).
 
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::Telegram;
 use crate::adapter::Check;
-use crate::adapter::text::{self, said};
+use crate::adapter::log_text::{self, string_at};
 use crate::transport::{Request, Response};
 
 pub(super) fn verify(telegram: &Telegram, answers: &[Response], request: &mut Request) -> Check {
@@ -18,7 +18,7 @@ pub(super) fn verify(telegram: &Telegram, answers: &[Response], request: &mut Re
         Ok(me) => me,
         Err(check) => return check,
     };
-    let bot = format!("@{}", text::reason(said(&me, "username")));
+    let bot = format!("@{}", log_text::short_reason(string_at(&me, "username")));
     let [chat, rest @ ..] = rest else {
         ask(telegram, "getChat", None, request);
         return Check::Ask;
@@ -29,7 +29,7 @@ pub(super) fn verify(telegram: &Telegram, answers: &[Response], request: &mut Re
         Err(Refusal::Else(check)) => return check,
     };
     let title = title(&chat);
-    let is_person = said(&chat, "type") == "private";
+    let is_person = string_at(&chat, "type") == "private";
     let is_forum = chat.get("is_forum") == Some(&Value::Bool(true));
     if let (Some(topic), false, false) = (telegram.message_thread_id, is_forum, is_person) {
         return Check::wrong(
@@ -40,7 +40,7 @@ pub(super) fn verify(telegram: &Telegram, answers: &[Response], request: &mut Re
         );
     }
     // A chat with a name of its own can be looked at by anybody, member or not.
-    if !said(&chat, "username").is_empty() && !is_person {
+    if !string_at(&chat, "username").is_empty() && !is_person {
         match rest {
             [] => {
                 ask(telegram, "getChatMember", me.get("id"), request);
@@ -96,13 +96,13 @@ fn result(response: &Response, keys: &'static [&'static str]) -> Result<Value, R
     match Check::from_status(response, keys) {
         check @ Check::Wrong { keys: [], .. } => Err(Refusal::Else(check)),
         _ => {
-            let why = text::reason(said(&answer, "description"));
+            let why = log_text::short_reason(string_at(&answer, "description"));
             Err(Refusal::Told(answer, why))
         }
     }
 }
 
-/// The bot, whose token this is.
+/// Returns the bot, whose token this is.
 fn own_user(answer: &Response) -> Result<Value, Check> {
     result(answer, &["bot_token"]).map_err(|refusal| match refusal {
         Refusal::Told(_, why) => Check::wrong(
@@ -137,9 +137,9 @@ fn no_chat(answer: &Value, why: &str, bot: &str) -> Check {
 fn not_allowed(member: &Response, chat: &Value, bot: &str, title: &str) -> Option<Check> {
     // What cannot be found out is no fault.
     let member = result(member, &[]).ok()?;
-    let is_channel = said(chat, "type") == "channel";
+    let is_channel = string_at(chat, "type") == "channel";
     let denies = |right: &str| member.get(right) == Some(&Value::Bool(false));
-    let why = match said(&member, "status") {
+    let why = match string_at(&member, "status") {
         "left" | "kicked" => format!("{bot} is not in {title}: add it"),
         "member" if is_channel => {
             format!("{bot} may not post in {title}: make it an administrator of the channel")
@@ -157,7 +157,7 @@ fn not_allowed(member: &Response, chat: &Value, bot: &str, title: &str) -> Optio
 
 /// `“Shop alarms”`; of a person nothing is told.
 fn title(chat: &Value) -> String {
-    match text::reason(said(chat, "title")) {
+    match log_text::short_reason(string_at(chat, "title")) {
         empty if empty.is_empty() => "the chat".to_owned(),
         title => format!("“{title}”"),
     }

@@ -4,10 +4,10 @@
 //! an emoji or a formula, and nothing can be escaped anywhere else.
 
 use crate::adapter::Notice;
-use crate::adapter::code_span::{bound_runs, code_span, longest_run};
+use crate::adapter::code_span::{code_span, limit_backtick_runs, longest_backtick_run};
 use crate::adapter::layout;
+use crate::adapter::log_text;
 use crate::adapter::notice::format_origin;
-use crate::adapter::text;
 use crate::adapter::truncate::{self, code_points};
 
 /// The limit of a message, in code points (`MAX_MESSAGE_LENGTH`). What is longer the server cuts
@@ -25,17 +25,17 @@ const ALL_FIELDS: usize = 3_000;
 /// Everything in one fence.
 pub(super) fn plain(notice: &Notice) -> String {
     let text = layout::plain(notice);
-    let whole = bound_runs(&text, RUN);
+    let whole = limit_backtick_runs(&text, RUN);
     fence(
         "text",
-        &truncate::both_ends(&whole, MESSAGE - FENCES, code_points),
+        &truncate::keep_both_ends(&whole, MESSAGE - FENCES, code_points),
     )
 }
 
 /// The most that a fence adds, twice, with the spoiler around one of them.
 const FENCES: usize = 3 * (2 * (RUN + 1) + 24);
 
-/// The content, and whether something had to be left out.
+/// Returns the content, and whether something had to be left out.
 pub(super) fn rich(
     notice: &Notice,
     mention: Option<String>,
@@ -43,9 +43,9 @@ pub(super) fn rich(
 ) -> (String, bool) {
     // The head line names the origin, so the fence holds the message whole.
     let message = layout::message(notice);
-    let message = bound_runs(&message, RUN);
+    let message = limit_backtick_runs(&message, RUN);
     let trace = layout::backtrace(notice);
-    let trace = bound_runs(&trace, RUN);
+    let trace = limit_backtick_runs(&trace, RUN);
 
     let mut above = head(notice);
     if let Some(mention) = mention {
@@ -64,7 +64,7 @@ pub(super) fn rich(
     let taken = above.chars().count() + below.chars().count() + FENCES;
     let room = MESSAGE.saturating_sub(taken);
     let (message_length, trace_length) = (message.chars().count(), trace.chars().count());
-    let (for_message, for_trace) = truncate::share(room, message_length, trace_length);
+    let (for_message, for_trace) = truncate::share_room(room, message_length, trace_length);
     whole &= for_message == message_length && for_trace == trace_length;
 
     let mut content = above;
@@ -72,12 +72,15 @@ pub(super) fn rich(
         &mut content,
         &fence(
             "text",
-            &truncate::both_ends(&message, for_message, code_points),
+            &truncate::keep_both_ends(&message, for_message, code_points),
         ),
     );
     line(&mut content, &below);
     if !trace.is_empty() {
-        let trace = fence("text", &truncate::both_ends(&trace, for_trace, code_points));
+        let trace = fence(
+            "text",
+            &truncate::keep_both_ends(&trace, for_trace, code_points),
+        );
         line(&mut content, &fence("spoiler Backtrace", &trace));
     }
     content.truncate(content.trim_end().len());
@@ -87,7 +90,7 @@ pub(super) fn rich(
 /// Emoji, level and origin.
 fn head(notice: &Notice) -> String {
     let mut head = format!("{} **{}**", notice.emoji(), notice.severity.as_str());
-    let origin = text::line(&format_origin(notice));
+    let origin = log_text::one_line(&format_origin(notice));
     // A line number alone is no origin.
     if !origin.is_empty() && !origin.starts_with(':') {
         head.push_str(" in ");
@@ -96,8 +99,8 @@ fn head(notice: &Notice) -> String {
     head
 }
 
-/// One item of a list for each field; one of several lines stands below the list as a fence,
-/// for in an item it would have to be indented, and its text with it.
+/// Returns one item of a list for each field; one of several lines stands below the list as a
+/// fence, for in an item it would have to be indented, and its text with it.
 fn fields(notice: &Notice) -> (String, bool) {
     let (fields, mut whole) = layout::fields(notice, FIELDS, FIELD, code_points);
     let (mut list, mut blocks) = (String::new(), String::new());
@@ -107,7 +110,10 @@ fn fields(notice: &Notice) -> (String, bool) {
         let name = span(&field.name, FIELD);
         let is_block = field.value.contains('\n');
         let item = if is_block {
-            format!("{name}\n{}", fence("text", &bound_runs(&field.value, RUN)))
+            format!(
+                "{name}\n{}",
+                fence("text", &limit_backtick_runs(&field.value, RUN))
+            )
         } else if field.value.is_empty() {
             format!("* {name}")
         } else {
@@ -146,22 +152,22 @@ fn foot(notice: &Notice) -> [String; 2] {
     [span(&layout::spans(notice), LINE), place.join(" · ")]
 }
 
-/// A code span of at most about `budget`, empty for nothing.
+/// Returns a code span of at most about `budget`, empty for nothing.
 fn span(text: &str, budget: usize) -> String {
     if text.is_empty() {
         return String::new();
     }
-    code_span(&bound_runs(
-        &truncate::beginning(text, budget, code_points),
+    code_span(&limit_backtick_runs(
+        &truncate::keep_start(text, budget, code_points),
         2,
     ))
 }
 
-/// A fence longer than any run inside: a block ends only at a line that equals its beginning.
-/// It always names a language, for without one the organisation's default is taken, and in some
-/// of those markup is read.
+/// Returns a fence longer than any run inside: a block ends only at a line that equals its
+/// beginning. It always names a language, for without one the organisation's default is taken, and
+/// in some of those markup is read.
 fn fence(language: &str, text: &str) -> String {
-    let fence = "`".repeat(usize::max(3, longest_run(text) + 1));
+    let fence = "`".repeat(usize::max(3, longest_backtick_run(text) + 1));
     format!("{fence}{language}\n{text}\n{fence}")
 }
 

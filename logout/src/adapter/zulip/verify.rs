@@ -1,4 +1,4 @@
-//! What Zulip tells about a bot and its stream without a message: `GET /users/me` and
+//! Questions about a bot and its stream without a message: `GET /users/me` and
 //! `GET /get_stream_id` (Zulip, "Get own user" and "Get channel ID"; the latter refuses a stream that
 //! does not exist and a private one that the bot is not in with the same words).
 
@@ -6,13 +6,13 @@ use serde_json::Value;
 
 use super::Zulip;
 use crate::adapter::Check;
-use crate::adapter::text::{self, said};
+use crate::adapter::log_text::{self, string_at};
 use crate::transport::{Request, Response};
 
 pub(super) fn verify(zulip: &Zulip, answers: &[Response], request: &mut Request) -> Check {
     request
         .basic_auth(&zulip.bot_email, &zulip.bot_api_key)
-        .set_header("user-agent", text::USER_AGENT);
+        .set_header("user-agent", log_text::USER_AGENT);
     let [me, rest @ ..] = answers else {
         request.get(&zulip.url.join("api/v1/users/me"));
         return Check::Ask;
@@ -21,7 +21,7 @@ pub(super) fn verify(zulip: &Zulip, answers: &[Response], request: &mut Request)
         Ok(me) => me,
         Err(check) => return check,
     };
-    let bot = text::reason(said(&me, "full_name"));
+    let bot = log_text::short_reason(string_at(&me, "full_name"));
     let stream = zulip.stream.trim();
     let [found, ..] = rest else {
         let mut query = form_urlencoded::Serializer::new(String::new());
@@ -46,18 +46,18 @@ pub(super) fn verify(zulip: &Zulip, answers: &[Response], request: &mut Request)
 fn success(response: &Response) -> Result<Value, Check> {
     let Some(answer) = response
         .json::<Value>()
-        .filter(|answer| !said(answer, "result").is_empty())
+        .filter(|answer| !string_at(answer, "result").is_empty())
     else {
         return Err(match Check::from_status(response, &["url"]) {
             check @ Check::Wrong { keys: [], .. } => check,
             _ => Check::wrong(&["url"], "something else than Zulip answers there"),
         });
     };
-    if response.is_success() && said(&answer, "result") == "success" {
+    if response.is_success() && string_at(&answer, "result") == "success" {
         return Ok(answer);
     }
-    let why = text::reason(said(&answer, "msg"));
-    Err(match (response.status(), said(&answer, "code")) {
+    let why = log_text::short_reason(string_at(&answer, "msg"));
+    Err(match (response.status(), string_at(&answer, "code")) {
         (_, "REALM_DEACTIVATED" | "NONEXISTENT_SUBDOMAIN") => Check::wrong(
             &["url"],
             format!("there is no such organisation any more ({why})"),

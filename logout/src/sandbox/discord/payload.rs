@@ -2,20 +2,20 @@
 
 use serde_json::{Map, Value};
 
-use super::super::call::{Call, form_pairs};
 use super::super::message::File;
 use super::super::multipart;
-use super::super::world::{Case, Ruled};
+use super::super::request::{RawRequest, form_pairs};
+use super::super::state::{OrRefusal, RequestContext};
 use super::refuse;
 
 /// Bytes of one file (<https://discord.com/developers/docs/reference#uploading-files>).
 const FILE: usize = 10 << 20;
 
-pub(super) fn read(call: &Call) -> Ruled<(Map<String, Value>, Vec<File>)> {
-    match call.media_type().as_str() {
-        "application/json" => Ok((object(&call.body)?, Vec::new())),
-        "application/x-www-form-urlencoded" => Ok((of_form(call)?, Vec::new())),
-        "multipart/form-data" => of_parts(call),
+pub(super) fn read(raw: &RawRequest) -> OrRefusal<(Map<String, Value>, Vec<File>)> {
+    match raw.media_type().as_str() {
+        "application/json" => Ok((object(&raw.body)?, Vec::new())),
+        "application/x-www-form-urlencoded" => Ok((of_form(raw)?, Vec::new())),
+        "multipart/form-data" => of_parts(raw),
         _ => refuse(
             400,
             50035,
@@ -25,8 +25,8 @@ pub(super) fn read(call: &Call) -> Ruled<(Map<String, Value>, Vec<File>)> {
     }
 }
 
-fn of_form(call: &Call) -> Ruled<Map<String, Value>> {
-    let pairs = form_pairs(&call.body);
+fn of_form(raw: &RawRequest) -> OrRefusal<Map<String, Value>> {
+    let pairs = form_pairs(&raw.body);
     match pairs.iter().find(|(name, _)| name == "payload_json") {
         Some((_, json)) => object(json.as_bytes()),
         None => {
@@ -38,8 +38,8 @@ fn of_form(call: &Call) -> Ruled<Map<String, Value>> {
     }
 }
 
-fn of_parts(call: &Call) -> Ruled<(Map<String, Value>, Vec<File>)> {
-    let Some(parts) = multipart::parts(call) else {
+fn of_parts(raw: &RawRequest) -> OrRefusal<(Map<String, Value>, Vec<File>)> {
+    let Some(parts) = multipart::parts(raw) else {
         return refuse(
             400,
             50035,
@@ -63,12 +63,16 @@ fn of_parts(call: &Call) -> Ruled<(Map<String, Value>, Vec<File>)> {
             let why = format!("`{name}` is larger than 10 MiB");
             return refuse(413, 40005, "Request entity too large", &why);
         }
-        files.push(Case::file(&name, &part.content_type, &part.content));
+        files.push(RequestContext::file(
+            &name,
+            &part.content_type,
+            &part.content,
+        ));
     }
     Ok((payload, files))
 }
 
-fn object(json: &[u8]) -> Ruled<Map<String, Value>> {
+fn object(json: &[u8]) -> OrRefusal<Map<String, Value>> {
     match serde_json::from_slice(json) {
         Ok(Value::Object(object)) => Ok(object),
         Ok(_) => refuse(

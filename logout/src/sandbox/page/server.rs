@@ -15,21 +15,21 @@ use smol::channel::Receiver;
 use smol::{Async, LocalExecutor, Timer};
 use smol_hyper::rt::FuturesIo;
 
-use super::desk::{Cursor, Desk};
-use super::gate::{Gate, secret};
+use super::access::{AccessCheck, secret};
+use super::page_state::{Cursor, PageState};
 
 const PAGE: &str = include_str!("../page.html");
 
 /// The largest thing the page posts, far above what it does.
 const LARGEST_POST: usize = 4096;
 /// How often a waiting request looks for something new, and how long it waits at the most.
-const LOOK: Duration = Duration::from_millis(80);
-const LOOKS: usize = 100;
+const POLL_INTERVAL: Duration = Duration::from_millis(80);
+const POLLS: usize = 100;
 
-type Reply = Response<Full<Bytes>>;
+type PageResponse = Response<Full<Bytes>>;
 
 /// Serves until the sender of `closed` is dropped.
-pub(super) async fn serve<F, S>(desk: Desk<F>, listener: TcpListener, closed: Receiver<()>)
+pub(super) async fn serve<F, S>(page: PageState<F>, listener: TcpListener, closed: Receiver<()>)
 where
     F: Fn() -> S + 'static,
     S: Serialize,
@@ -40,9 +40,9 @@ where
         return;
     };
     let executor = LocalExecutor::new();
-    let desk = Rc::new(desk);
-    let gate = Rc::new(Gate::new(port));
-    let sampling = Rc::clone(&desk);
+    let page = Rc::new(page);
+    let access = Rc::new(AccessCheck::new(port));
+    let sampling = Rc::clone(&page);
     executor
         .spawn(async move { sampling.keep_samples().await })
         .detach();
@@ -50,13 +50,13 @@ where
         loop {
             let Ok((stream, _)) = listener.accept().await else {
                 // Out of file descriptors: those that are open will be closed in time.
-                Timer::after(LOOK).await;
+                Timer::after(POLL_INTERVAL).await;
                 continue;
             };
-            let (desk, gate) = (Rc::clone(&desk), Rc::clone(&gate));
+            let (page, access) = (Rc::clone(&page), Rc::clone(&access));
             let service = service_fn(move |request| {
-                let (desk, gate) = (Rc::clone(&desk), Rc::clone(&gate));
-                async move { Ok::<_, Infallible>(answer(&desk, &gate, request).await) }
+                let (page, access) = (Rc::clone(&page), Rc::clone(&access));
+                async move { Ok::<_, Infallible>(answer(&page, &access, request).await) }
             });
             let serving = http1::Builder::new()
                 .header_read_timeout(None)
@@ -72,34 +72,40 @@ where
     executor.run(smol::future::or(until_closed, accept)).await;
 }
 
-async fn answer<F, S>(desk: &Desk<F>, gate: &Gate, request: Request<Incoming>) -> Reply
+async fn answer<F, S>(
+    state: &PageState<F>,
+    access: &AccessCheck,
+    request: Request<Incoming>,
+) -> PageResponse
 where
     F: Fn() -> S,
     S: Serialize,
 {
     let (head, body) = request.into_parts();
-    if !gate.may_read(&head.headers) {
+    if !access.may_read(&head.headers) {
         return refusal(StatusCode::MISDIRECTED_REQUEST);
     }
     match (&head.method, head.uri.path()) {
-        (&Method::GET, "/") => page(gate),
-        (&Method::GET, "/events") => events(desk, head.uri.query().unwrap_or_default()).await,
-        (&Method::POST, "/act") if !gate.may_write(&head.headers) => refusal(StatusCode::FORBIDDEN),
+        (&Method::GET, "/") => page_html(access),
+        (&Method::GET, "/events") => events(state, head.uri.query().unwrap_or_default()).await,
+        (&Method::POST, "/act") if !access.may_write(&head.headers) => {
+            refusal(StatusCode::FORBIDDEN)
+        }
         (&Method::POST, "/act") => match Limited::new(body, LARGEST_POST).collect().await {
-            Ok(body) => refusal(desk.act(&body.to_bytes())),
+            Ok(body) => refusal(state.perform(&body.to_bytes())),
             Err(_) => refusal(StatusCode::PAYLOAD_TOO_LARGE),
         },
         _ => refusal(StatusCode::NOT_FOUND),
     }
 }
 
-/// The page, with a policy under which nothing runs and nothing is loaded but its own script and
-/// style, and under which its script cannot make markup out of text either.
-fn page(gate: &Gate) -> Reply {
+/// Returns the page, with a policy under which nothing runs and nothing is loaded but its own
+/// script and style, and under which its script cannot make markup out of text either.
+fn page_html(access: &AccessCheck) -> PageResponse {
     let nonce = secret();
     let page = PAGE
         .replace("{{nonce}}", &nonce)
-        .replace("{{token}}", gate.token());
+        .replace("{{token}}", access.token());
     let policy = format!(
         "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; \
          connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; \
@@ -108,23 +114,24 @@ fn page(gate: &Gate) -> Reply {
     reply(StatusCode::OK, "text/html; charset=utf-8", page, &policy)
 }
 
-/// What is new since the browser asked last; waits for it a while, unless it asks with `still`.
-async fn events<F, S>(desk: &Desk<F>, query: &str) -> Reply
+/// Returns what is new since the browser asked last; waits for it a while, unless it asks with
+/// `still`.
+async fn events<F, S>(page: &PageState<F>, query: &str) -> PageResponse
 where
     F: Fn() -> S,
     S: Serialize,
 {
     let cursor = Cursor::read(query);
     if !query.contains("still") {
-        desk.note_watcher();
-        for _ in 0..LOOKS {
-            if desk.has_news(&cursor) {
+        page.note_watcher();
+        for _ in 0..POLLS {
+            if page.has_news(&cursor) {
                 break;
             }
-            Timer::after(LOOK).await;
+            Timer::after(POLL_INTERVAL).await;
         }
     }
-    let news = desk.news(&cursor).to_string();
+    let news = page.news(&cursor).to_string();
     reply(
         StatusCode::OK,
         "application/json",
@@ -133,7 +140,7 @@ where
     )
 }
 
-fn refusal(status: StatusCode) -> Reply {
+fn refusal(status: StatusCode) -> PageResponse {
     let reason = status.canonical_reason().unwrap_or_default();
     reply(
         status,
@@ -143,7 +150,12 @@ fn refusal(status: StatusCode) -> Reply {
     )
 }
 
-fn reply(status: StatusCode, content_type: &'static str, body: String, policy: &str) -> Reply {
+fn reply(
+    status: StatusCode,
+    content_type: &'static str,
+    body: String,
+    policy: &str,
+) -> PageResponse {
     let response = Response::builder()
         .status(status)
         .header("content-type", content_type)

@@ -1,12 +1,12 @@
-//! Who may ask the page, and what it is told.
+//! Tests of who may ask the page, and of what it is told.
 
 use hyper::header::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::{Value, json};
 use smol::channel::{self, Receiver};
 
 use super::super::{Platform, Sandbox, Trouble};
-use super::desk::{Cursor, Desk};
-use super::gate::Gate;
+use super::access::AccessCheck;
+use super::page_state::{Cursor, PageState};
 
 fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
     let pair = |(name, value): &(&'static str, &str)| {
@@ -18,9 +18,9 @@ fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
 
 #[test]
 fn only_requests_that_name_loopback_are_answered() {
-    let gate = Gate::new(80);
+    let access = AccessCheck::new(80);
     for host in ["127.0.0.1:80", "localhost:80", "LocalHost:80", "[::1]:80"] {
-        assert!(gate.may_read(&headers(&[("host", host)])), "{host}");
+        assert!(access.may_read(&headers(&[("host", host)])), "{host}");
     }
     for host in [
         "evil.example:80",
@@ -28,24 +28,24 @@ fn only_requests_that_name_loopback_are_answered() {
         "127.0.0.1.evil.example:80",
         "",
     ] {
-        assert!(!gate.may_read(&headers(&[("host", host)])), "{host}");
+        assert!(!access.may_read(&headers(&[("host", host)])), "{host}");
     }
-    assert!(!gate.may_read(&HeaderMap::new()));
+    assert!(!access.may_read(&HeaderMap::new()));
     let mut twice = headers(&[("host", "127.0.0.1:80")]);
     twice.append("host", HeaderValue::from_static("evil.example"));
-    assert!(!gate.may_read(&twice));
+    assert!(!access.may_read(&twice));
 }
 
 #[test]
 fn only_the_page_itself_may_press() {
-    let gate = Gate::new(80);
+    let access = AccessCheck::new(80);
     let right = [
         ("host", "localhost:80"),
         ("origin", "http://localhost:80"),
-        ("x-sandbox-token", gate.token()),
+        ("x-sandbox-token", access.token()),
         ("content-type", "application/json"),
     ];
-    assert!(gate.may_write(&headers(&right)));
+    assert!(access.may_write(&headers(&right)));
     for wrong in [
         ("host", "evil.example"),
         ("origin", "http://127.0.0.1:80"),
@@ -55,24 +55,24 @@ fn only_the_page_itself_may_press() {
         ("content-type", "text/plain"),
     ] {
         let changed = right.map(|pair| if pair.0 == wrong.0 { wrong } else { pair });
-        assert!(!gate.may_write(&headers(&changed)), "{wrong:?}");
+        assert!(!access.may_write(&headers(&changed)), "{wrong:?}");
         let without: Vec<_> = right.into_iter().filter(|pair| pair.0 != wrong.0).collect();
-        assert!(!gate.may_write(&headers(&without)), "without {}", wrong.0);
+        assert!(!access.may_write(&headers(&without)), "without {}", wrong.0);
     }
 }
 
-fn desk(sandbox: &Sandbox) -> (Desk<fn()>, Receiver<String>) {
+fn page(sandbox: &Sandbox) -> (PageState<fn()>, Receiver<String>) {
     let (pressed, presses) = channel::bounded(1);
     let buttons = vec![("storm".to_owned(), "Storm".to_owned())];
     let page = sandbox.page();
-    let desk = Desk::new(
-        page.world,
+    let page = PageState::new(
+        page.shared,
         page.stats,
         buttons,
         pressed,
         channel::bounded(1).0,
     );
-    (desk, presses)
+    (page, presses)
 }
 
 fn trouble_of(news: &Value, name: &str) -> Value {
@@ -84,17 +84,17 @@ fn trouble_of(news: &Value, name: &str) -> Value {
 #[test]
 fn a_button_makes_trouble_and_heals_it() {
     let sandbox = Sandbox::start().unwrap();
-    let (desk, presses) = desk(&sandbox);
-    let act = |body: Value| desk.act(body.to_string().as_bytes()).as_u16();
+    let (page, presses) = page(&sandbox);
+    let act = |body: Value| page.perform(body.to_string().as_bytes()).as_u16();
     assert_eq!(act(json!({ "outage": "slack" })), 204);
     assert_eq!(act(json!({ "gone": "zulip" })), 204);
-    let news = desk.news(&Cursor::default());
+    let news = page.news(&Cursor::default());
     assert_eq!(trouble_of(&news, "slack"), "answers 503");
     assert_eq!(trouble_of(&news, "zulip"), "webhook is gone");
     assert_eq!(trouble_of(&news, "discord"), Value::Null);
     assert_eq!(act(json!({ "heal": null })), 204);
     assert_eq!(
-        trouble_of(&desk.news(&Cursor::default()), "slack"),
+        trouble_of(&page.news(&Cursor::default()), "slack"),
         Value::Null
     );
     assert_eq!(presses.try_recv().as_deref(), Ok("heal"));
@@ -103,7 +103,7 @@ fn a_button_makes_trouble_and_heals_it() {
 #[test]
 fn only_what_is_there_can_be_pressed() {
     let sandbox = Sandbox::start().unwrap();
-    let (desk, presses) = desk(&sandbox);
+    let (page, presses) = page(&sandbox);
     for (body, status) in [
         (r#"{"press":"storm"}"#, 204),
         // One press is waiting, and there is room for one.
@@ -114,7 +114,7 @@ fn only_what_is_there_can_be_pressed() {
         ("[]", 400),
         ("", 400),
     ] {
-        assert_eq!(desk.act(body.as_bytes()).as_u16(), status, "{body}");
+        assert_eq!(page.perform(body.as_bytes()).as_u16(), status, "{body}");
     }
     assert_eq!(presses.try_recv().as_deref(), Ok("storm"));
 }
@@ -124,8 +124,8 @@ fn the_page_is_told_no_secret() {
     let sandbox = Sandbox::start().unwrap();
     sandbox.add(Platform::Telegram, "bot").unwrap();
     sandbox.trouble("bot", Trouble::hang());
-    let (desk, _presses) = desk(&sandbox);
-    let told = desk.news(&Cursor::default()).to_string();
+    let (page, _presses) = page(&sandbox);
+    let told = page.news(&Cursor::default()).to_string();
     let figment = sandbox.figment();
     for key in ["telegram.bot_token", "zulip.bot_api_key"] {
         let secret: String = figment.extract_inner(key).unwrap();
@@ -136,14 +136,14 @@ fn the_page_is_told_no_secret() {
 #[test]
 fn a_browser_of_another_run_is_told_everything_anew() {
     let sandbox = Sandbox::start().unwrap();
-    let (desk, _presses) = desk(&sandbox);
-    let news = desk.news(&Cursor::read("run=elsewhere&seen=9&sampled=9"));
+    let (page, _presses) = page(&sandbox);
+    let news = page.news(&Cursor::read("run=elsewhere&seen=9&sampled=9"));
     assert_eq!((&news["anew"], &news["seen"]), (&json!(true), &json!(0)));
     let query = format!("run={}&seen=0", news["run"].as_str().unwrap());
     let cursor = Cursor::read(&query);
-    assert_eq!(desk.news(&cursor)["anew"], json!(false));
-    assert!(!desk.has_news(&cursor));
+    assert_eq!(page.news(&cursor)["anew"], json!(false));
+    assert!(!page.has_news(&cursor));
     sandbox.clear();
-    assert!(desk.has_news(&cursor));
-    assert_eq!(desk.news(&cursor)["anew"], json!(true));
+    assert!(page.has_news(&cursor));
+    assert_eq!(page.news(&cursor)["anew"], json!(true));
 }

@@ -1,12 +1,12 @@
-//! What the sandbox knows, as the page's script reads it.
+//! The sandbox's state as JSON, as the page's script reads it.
 
 use std::time::{Instant, SystemTime};
 
 use serde_json::{Value, json};
 
 use super::super::destination::Destination;
-use super::super::pace::Rate;
-use super::super::world::State;
+use super::super::rate_limit::Rate;
+use super::super::state::SandboxState;
 use super::super::{
     Details, Exchange, File, Message, Platform, Received, TelegramEntity, discord, slack, telegram,
     zulip,
@@ -23,7 +23,7 @@ pub(super) fn milliseconds(time: SystemTime) -> u64 {
     })
 }
 
-/// A request, what was answered, and the message that came of it.
+/// Returns a request, what was answered, and the message that came of it.
 pub(super) fn exchange(number: usize, exchange: &Exchange, message: Option<&Message>) -> Value {
     let answer = exchange.answer().map(|answer| {
         json!({
@@ -98,9 +98,9 @@ fn entity(entity: &TelegramEntity) -> Value {
     })
 }
 
-/// How each destination is doing: what is left of its limits, and what troubles it.
-pub(super) fn destinations(state: &mut State, now: Instant) -> Value {
-    let State {
+/// Returns how each destination is doing: what is left of its limits, and what troubles it.
+pub(super) fn destinations(state: &mut SandboxState, now: Instant) -> Value {
+    let SandboxState {
         destinations,
         paces,
         limited,
@@ -127,7 +127,7 @@ pub(super) fn destinations(state: &mut State, now: Instant) -> Value {
             "name": destination.name,
             "platform": destination.platform.instance(),
             "limits": limits.collect::<Vec<_>>(),
-            "trouble": trouble.map(|trouble| trouble.words()),
+            "trouble": trouble.map(|trouble| trouble.description()),
         })
     });
     views.collect()
@@ -142,7 +142,7 @@ fn limits(destination: &Destination) -> Vec<(String, Rate)> {
     }
 }
 
-/// The beginning of a body, as text; what is no UTF-8 is replaced.
+/// Returns the beginning of a body, as text; what is no UTF-8 is replaced.
 fn shown(bytes: &[u8]) -> String {
     let head = bytes.get(..SHOWN).unwrap_or(bytes);
     String::from_utf8_lossy(head).into_owned()

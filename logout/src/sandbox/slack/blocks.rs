@@ -1,4 +1,4 @@
-//! Which blocks Slack takes.
+//! The validation of Slack's blocks.
 
 use std::collections::BTreeSet;
 

@@ -1,40 +1,40 @@
-//! Slack's markup, read.
+//! A reader of Slack's markup, mrkdwn.
 
 /// A part of a mrkdwn text.
-enum Part<'t> {
+enum MrkdwnToken<'t> {
     Text(&'t str),
     /// What stood between `<` and `>`.
     Control(&'t str),
 }
 
 /// Splits at `<...>`; a `<` that nothing closes, or that stands alone, is text.
-fn parts(text: &str) -> Vec<Part<'_>> {
+fn parts(text: &str) -> Vec<MrkdwnToken<'_>> {
     let mut parts = Vec::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('<') {
-        parts.push(Part::Text(before));
+        parts.push(MrkdwnToken::Text(before));
         match after.split_once('>') {
             Some((control, behind)) if !control.contains(['<', '\n']) => {
-                parts.push(Part::Control(control));
+                parts.push(MrkdwnToken::Control(control));
                 rest = behind;
             }
             _ => {
-                parts.push(Part::Text("<"));
+                parts.push(MrkdwnToken::Text("<"));
                 rest = after;
             }
         }
     }
-    parts.push(Part::Text(rest));
+    parts.push(MrkdwnToken::Text(rest));
     parts
 }
 
-/// The text as a person reads it.
+/// Returns the text as a person reads it.
 pub(super) fn plain(text: &str) -> String {
     unescaped(&without_fences(&without_controls(text)))
 }
 
-/// The same where `mrkdwn: false` leaves the markup as it is; what stands between `<` and `>` is
-/// none.
+/// Returns the same where `mrkdwn: false` leaves the markup as it is; what stands between `<` and
+/// `>` is none.
 pub(super) fn unformatted(text: &str) -> String {
     unescaped(&without_controls(text))
 }
@@ -43,8 +43,8 @@ fn without_controls(text: &str) -> String {
     let mut plain = String::new();
     for part in parts(text) {
         match part {
-            Part::Text(text) => plain.push_str(text),
-            Part::Control(control) => plain.push_str(&shown(control)),
+            MrkdwnToken::Text(text) => plain.push_str(text),
+            MrkdwnToken::Control(control) => plain.push_str(&shown(control)),
         }
     }
     plain
@@ -81,8 +81,8 @@ fn unescaped(text: &str) -> String {
         .replace("&amp;", "&")
 }
 
-/// What notifies someone. A fence does not keep a mention from it, as far as is known, so none is
-/// spared here.
+/// Returns what notifies someone. A fence does not keep a mention from it, as far as is known, so
+/// none is spared here.
 pub(super) fn mentions(text: &str) -> Vec<String> {
     let is_mention = |control: &str| {
         let target = control.split('|').next().unwrap_or_default();
@@ -93,13 +93,13 @@ pub(super) fn mentions(text: &str) -> Vec<String> {
     parts(text)
         .iter()
         .filter_map(|part| match part {
-            Part::Control(control) if is_mention(control) => Some(format!("<{control}>")),
+            MrkdwnToken::Control(control) if is_mention(control) => Some(format!("<{control}>")),
             _ => None,
         })
         .collect()
 }
 
-/// What `link_names` makes of plain names.
+/// Returns what `link_names` makes of plain names.
 pub(super) fn names(text: &str) -> Vec<String> {
     text.split_whitespace()
         .filter(|word| word.len() > 1 && word.starts_with('@'))
@@ -112,8 +112,10 @@ pub(super) fn links(text: &str, verbatim: bool) -> Vec<String> {
     let mut links = Vec::new();
     for part in parts(text) {
         match part {
-            Part::Text(text) if !verbatim => links.extend(super::super::plain::addresses(text)),
-            Part::Control(control) if !control.starts_with(['@', '#', '!']) => {
+            MrkdwnToken::Text(text) if !verbatim => {
+                links.extend(super::super::bare_urls::find_urls(text))
+            }
+            MrkdwnToken::Control(control) if !control.starts_with(['@', '#', '!']) => {
                 links.extend(control.split('|').next().map(str::to_owned));
             }
             _ => {}

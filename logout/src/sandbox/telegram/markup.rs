@@ -13,7 +13,7 @@ type Parsed = Result<Styled, String>;
 
 /// An entity whose end has not come yet.
 #[derive(Debug)]
-struct Open {
+struct OpenEntity {
     kind: &'static str,
     /// Where it begins, in UTF-16 units of the parsed text.
     offset: usize,
@@ -24,8 +24,8 @@ struct Open {
 }
 
 impl Styled {
-    fn open(&self, kind: &'static str, at: usize) -> Open {
-        Open {
+    fn open(&self, kind: &'static str, at: usize) -> OpenEntity {
+        OpenEntity {
             kind,
             offset: utf16_length(&self.text),
             at,
@@ -35,7 +35,7 @@ impl Styled {
     }
 
     /// Ends an entity here; an empty one styles nothing.
-    fn close(&mut self, open: Open) {
+    fn close(&mut self, open: OpenEntity) {
         let length = utf16_length(&self.text) - open.offset;
         if length > 0 {
             self.entities.push(TelegramEntity {
@@ -50,7 +50,7 @@ impl Styled {
     }
 }
 
-/// The old Markdown: only ``_ * ` [`` begin something, nothing nests, and a backslash works
+/// Returns the old Markdown: only ``_ * ` [`` begin something, nothing nests, and a backslash works
 /// outside of entities alone.
 pub(super) fn markdown(raw: &str) -> Parsed {
     let mut styled = Styled::default();
@@ -98,7 +98,7 @@ pub(super) fn markdown(raw: &str) -> Parsed {
     Ok(styled)
 }
 
-/// The mark at the beginning of `text`, and what it begins.
+/// Returns the mark at the beginning of `text`, and what it begins.
 fn mark(text: &str) -> Option<(&'static str, &'static str)> {
     [
         ("_", "italic"),
@@ -111,7 +111,7 @@ fn mark(text: &str) -> Option<(&'static str, &'static str)> {
     .find(|(mark, _)| text.starts_with(mark))
 }
 
-/// The language in the first line of a fenced block.
+/// Returns the language in the first line of a fenced block.
 fn language(block: &str) -> Option<(&str, &str)> {
     let (first, code) = block.split_once('\n')?;
     let fits = !first.is_empty() && !first.contains(char::is_whitespace);

@@ -5,11 +5,11 @@ use serde_json::{Value, json};
 use super::super::answer::set;
 use super::super::destination::Destination;
 use super::super::details::{Details, TelegramDetails, TelegramEntity};
-use super::super::message::{Draft, File};
-use super::super::world::{Case, Ruled, Ruling};
+use super::super::message::{File, MessageContent};
+use super::super::state::{Decision, OrRefusal, RequestContext};
 use super::parameters::Parameters;
 use super::styled::Styled;
-use super::{BOT_ID, chat_json, markup, reading, refuse, result};
+use super::{BOT_ID, chat_json, detection, markup, refuse, result};
 
 /// Code points after parsing (<https://core.telegram.org/bots/api#sendmessage>).
 const TEXT: usize = 4_096;
@@ -22,7 +22,7 @@ const RAW: usize = 1 << 15;
 const FILE: usize = 50 << 20;
 
 /// A message for the chat that it was found to be for.
-struct Parts {
+struct NewMessage {
     chat_id: i64,
     thread: Option<i64>,
     styled: Styled,
@@ -31,39 +31,39 @@ struct Parts {
 
 /// `sendMessage`
 pub(super) fn text(
-    case: &Case<'_>,
+    context: &RequestContext<'_>,
     destination: &Destination,
     parameters: &Parameters,
     chat_id: i64,
-) -> Ruled<Ruling> {
-    let parts = Parts {
+) -> OrRefusal<Decision> {
+    let parts = NewMessage {
         chat_id,
         thread: thread(destination, parameters)?,
         styled: styled_text(parameters, "text", "entities", TEXT)?,
         file: None,
     };
-    Ok(sent(case, parameters, parts))
+    Ok(sent(context, parameters, parts))
 }
 
 /// `sendDocument`
 pub(super) fn document(
-    case: &Case<'_>,
+    context: &RequestContext<'_>,
     destination: &Destination,
     parameters: &Parameters,
     chat_id: i64,
-) -> Ruled<Ruling> {
-    let parts = Parts {
+) -> OrRefusal<Decision> {
+    let parts = NewMessage {
         chat_id,
         thread: thread(destination, parameters)?,
         file: Some(file(parameters)?),
         styled: styled_text(parameters, "caption", "caption_entities", CAPTION)?,
     };
-    Ok(sent(case, parameters, parts))
+    Ok(sent(context, parameters, parts))
 }
 
-/// The forum topic. General has no id that could be sent: 1 is refused like any that does not
-/// exist.
-fn thread(destination: &Destination, parameters: &Parameters) -> Ruled<Option<i64>> {
+/// Returns the forum topic. General has no id that could be sent: 1 is refused like any that does
+/// not exist.
+fn thread(destination: &Destination, parameters: &Parameters) -> OrRefusal<Option<i64>> {
     match parameters.value("message_thread_id") {
         None => Ok(None),
         Some(_) => match parameters.integer("message_thread_id") {
@@ -74,7 +74,7 @@ fn thread(destination: &Destination, parameters: &Parameters) -> Ruled<Option<i6
     }
 }
 
-fn file(parameters: &Parameters) -> Ruled<File> {
+fn file(parameters: &Parameters) -> OrRefusal<File> {
     let by_name = |name: &str| {
         let found = parameters.files.iter().find(|(field, _)| field == name);
         found.map(|(_, file)| file.clone())
@@ -96,8 +96,13 @@ fn file(parameters: &Parameters) -> Ruled<File> {
     }
 }
 
-/// The text of a request after parsing and cleaning.
-fn styled_text(parameters: &Parameters, name: &str, entities: &str, most: usize) -> Ruled<Styled> {
+/// Returns the text of a request after parsing and cleaning.
+fn styled_text(
+    parameters: &Parameters,
+    name: &str,
+    entities: &str,
+    most: usize,
+) -> OrRefusal<Styled> {
     let raw = parameters.text(name);
     let is_caption = name == "caption";
     if raw.is_empty() && !is_caption {
@@ -141,13 +146,13 @@ fn styled_text(parameters: &Parameters, name: &str, entities: &str, most: usize)
     Ok(styled)
 }
 
-fn sent(case: &Case<'_>, parameters: &Parameters, parts: Parts) -> Ruling {
-    let message = told(case, &parts);
+fn sent(context: &RequestContext<'_>, parameters: &Parameters, parts: NewMessage) -> Decision {
+    let message = message_json(context, &parts);
     let styled = parts.styled;
-    let draft = Draft {
+    let draft = MessageContent {
         text: styled.text.clone(),
-        mentions: reading::mentions(&styled),
-        links: reading::links(&styled),
+        mentions: detection::mentions(&styled),
+        links: detection::links(&styled),
         truncated: false,
         files: parts.file.into_iter().collect(),
         details: Details::Telegram(TelegramDetails {
@@ -157,17 +162,17 @@ fn sent(case: &Case<'_>, parameters: &Parameters, parts: Parts) -> Ruling {
             silent: parameters.is_true("disable_notification"),
             previews: has_previews(parameters),
             thread: parts.thread,
-            id: case.id,
+            id: context.id,
         }),
     };
-    Ruling::Delivered(result(&message), Box::new(draft))
+    Decision::Delivered(result(&message), Box::new(draft))
 }
 
-/// A message as the answer tells it.
-fn told(case: &Case<'_>, parts: &Parts) -> Value {
-    let date = case.epoch().floor();
+/// Returns a message as the answer tells it.
+fn message_json(context: &RequestContext<'_>, parts: &NewMessage) -> Value {
+    let date = context.epoch().floor();
     let mut message = json!({
-        "message_id": case.id,
+        "message_id": context.id,
         "from": { "id": BOT_ID, "is_bot": true, "first_name": "logout",
             "username": "logout_sandbox_bot" },
         "chat": chat_json(parts.chat_id),
@@ -177,7 +182,7 @@ fn told(case: &Case<'_>, parts: &Parts) -> Value {
         None => ("text", "entities"),
         Some(file) => {
             let document = json!({ "file_name": file.name, "file_size": file.size,
-                "file_id": format!("sandbox-{}", case.id), "file_unique_id": case.id.to_string() });
+                "file_id": format!("sandbox-{}", context.id), "file_unique_id": context.id.to_string() });
             set(&mut message, "document", document);
             ("caption", "caption_entities")
         }

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::super::call::{Call, form_pairs};
 use super::super::message::File;
 use super::super::multipart;
-use super::super::world::{Case, Ruled};
+use super::super::request::{RawRequest, form_pairs};
+use super::super::state::{OrRefusal, RequestContext};
 use super::refuse;
 
 /// The parameters of a request, whichever way they came.
@@ -17,33 +17,33 @@ pub(super) struct Parameters {
 }
 
 impl Parameters {
-    pub(super) fn read(call: &Call) -> Ruled<Self> {
+    pub(super) fn read(raw: &RawRequest) -> OrRefusal<Self> {
         let text = |(name, value): (String, String)| (name, Value::String(value));
-        let mut values: BTreeMap<_, _> = form_pairs(call.query.as_bytes())
+        let mut values: BTreeMap<_, _> = form_pairs(raw.query.as_bytes())
             .into_iter()
             .map(text)
             .collect();
         let mut files = Vec::new();
-        match call.media_type().as_str() {
-            "application/json" => match serde_json::from_slice(&call.body) {
+        match raw.media_type().as_str() {
+            "application/json" => match serde_json::from_slice(&raw.body) {
                 Ok(Value::Object(object)) => values.extend(object),
-                Ok(_) | Err(_) if call.body.is_empty() => {}
+                Ok(_) | Err(_) if raw.body.is_empty() => {}
                 Ok(_) => return refuse(400, "Bad Request: object expected as JSON"),
-                Err(_) if std::str::from_utf8(&call.body).is_err() => {
+                Err(_) if std::str::from_utf8(&raw.body).is_err() => {
                     return refuse(400, "Bad Request: strings must be encoded in UTF-8");
                 }
                 Err(_) => return refuse(400, "Bad Request: can't parse JSON object"),
             },
             "application/x-www-form-urlencoded" => {
-                values.extend(form_pairs(&call.body).into_iter().map(text));
+                values.extend(form_pairs(&raw.body).into_iter().map(text));
             }
             "multipart/form-data" => {
-                let Some(parts) = multipart::parts(call) else {
+                let Some(parts) = multipart::parts(raw) else {
                     return refuse(400, "Bad Request: can't parse multipart/form-data");
                 };
                 for part in parts {
                     if let Some(name) = part.file_name {
-                        let file = Case::file(&name, &part.content_type, &part.content);
+                        let file = RequestContext::file(&name, &part.content_type, &part.content);
                         files.push((part.name, file));
                     } else if let Ok(text) = String::from_utf8(part.content.to_vec()) {
                         values.insert(part.name, Value::String(text));
@@ -66,7 +66,7 @@ impl Parameters {
         self.value(name).and_then(Value::as_str).unwrap_or_default()
     }
 
-    /// A number, or its digits as text: forms know nothing else, and JSON may do it too.
+    /// Returns a number, or its digits as text: forms know nothing else, and JSON may do it too.
     pub(super) fn integer(&self, name: &str) -> Option<i64> {
         let value = self.value(name)?;
         value
@@ -84,7 +84,7 @@ impl Parameters {
         }
     }
 
-    /// A value that is JSON also within a form.
+    /// Returns a value that is JSON also within a form.
     pub(super) fn json(&self, name: &str) -> Option<Value> {
         match self.value(name)? {
             Value::String(text) => serde_json::from_str(text).ok(),

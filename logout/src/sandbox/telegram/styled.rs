@@ -95,8 +95,9 @@ impl Styled {
         Ok(styled)
     }
 
-    /// What the server makes of it: control characters become blanks, some are dropped, blanks at
-    /// both ends too (tdlib's `clean_input_string` and `fix_formatted_text`); entities move along.
+    /// Returns what the server makes of it: control characters become blanks, some are dropped,
+    /// blanks at both ends too (tdlib's `clean_input_string` and `fix_formatted_text`); entities
+    /// move along.
     pub(super) fn cleaned(self) -> Result<Self, String> {
         // For every UTF-16 unit of the old text where it stands in the new one; `None` in the
         // middle of a character.
@@ -170,7 +171,7 @@ impl Styled {
     }
 }
 
-/// An entity where its text has moved to.
+/// Returns an entity where its text has moved to.
 fn moved(entity: TelegramEntity, places: &[Option<usize>]) -> Result<TelegramEntity, String> {
     let place = |unit: usize, what: &str| match places.get(unit) {
         Some(Some(place)) => Ok(*place),

@@ -1,4 +1,4 @@
-//! What a trouble is, and what it does to an answer.
+//! The kinds of trouble, and what each does to an answer.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use super::super::Answer;
 use super::Trouble;
 
 #[derive(Clone, Debug, PartialEq)]
-pub(in super::super) enum Kind {
+pub(in super::super) enum TroubleKind {
     Answer(Answer),
     RateLimited(Duration),
     Gone,
@@ -24,32 +24,34 @@ pub(in super::super) enum Kind {
 }
 
 impl Trouble {
-    /// Whether the sender cannot learn from the answer that the message arrived.
+    /// Returns whether the sender cannot learn from the answer that the message arrived.
     pub(in super::super) const fn hides_the_answer(&self) -> bool {
         matches!(
             self.kind,
-            Kind::Answer(_)
-                | Kind::RateLimited(_)
-                | Kind::Gone
-                | Kind::Hang
-                | Kind::Close
-                | Kind::CutOff
+            TroubleKind::Answer(_)
+                | TroubleKind::RateLimited(_)
+                | TroubleKind::Gone
+                | TroubleKind::Hang
+                | TroubleKind::Close
+                | TroubleKind::CutOff
         )
     }
 
-    /// What it does, for a person, and for how many requests more.
-    pub(in super::super) fn words(&self) -> String {
+    /// Returns what it does, for a person, and for how many requests more.
+    pub(in super::super) fn description(&self) -> String {
         let what = match &self.kind {
-            Kind::Answer(answer) => format!("answers {}", answer.status()),
-            Kind::RateLimited(wait) => format!("answers 429, wait {wait:?}"),
-            Kind::Gone => "webhook is gone".to_owned(),
-            Kind::Hang => "never answers".to_owned(),
-            Kind::Close => "closes the connection".to_owned(),
-            Kind::CutOff => "cuts the answer off".to_owned(),
-            Kind::Delay(delay) => format!("answers after {delay:?}"),
-            Kind::Slow(rate) => format!("answers at {rate} bytes a second"),
-            Kind::Huge(bytes) => format!("answers with {bytes} bytes"),
-            Kind::NotJson | Kind::Truncated | Kind::Latin1 => "garbles the answer".to_owned(),
+            TroubleKind::Answer(answer) => format!("answers {}", answer.status()),
+            TroubleKind::RateLimited(wait) => format!("answers 429, wait {wait:?}"),
+            TroubleKind::Gone => "webhook is gone".to_owned(),
+            TroubleKind::Hang => "never answers".to_owned(),
+            TroubleKind::Close => "closes the connection".to_owned(),
+            TroubleKind::CutOff => "cuts the answer off".to_owned(),
+            TroubleKind::Delay(delay) => format!("answers after {delay:?}"),
+            TroubleKind::Slow(rate) => format!("answers at {rate} bytes a second"),
+            TroubleKind::Huge(bytes) => format!("answers with {bytes} bytes"),
+            TroubleKind::NotJson | TroubleKind::Truncated | TroubleKind::Latin1 => {
+                "garbles the answer".to_owned()
+            }
         };
         match self.left {
             Some(left) => format!("{what}, {left} times more"),
@@ -57,20 +59,22 @@ impl Trouble {
         }
     }
 
-    /// The answer's body after the trouble had its way with it.
-    pub(in super::super) fn spoil(&self, answer: &Answer) -> Answer {
+    /// Returns the answer's body as the trouble leaves it.
+    pub(in super::super) fn alter(&self, answer: &Answer) -> Answer {
         let body = answer.shared_body();
         match self.kind {
-            Kind::Huge(size) => {
+            TroubleKind::Huge(size) => {
                 let mut body = body.to_vec();
                 if body.len() < size {
                     body.resize(size, b' ');
                 }
                 answer.with_body(Bytes::from(body))
             }
-            Kind::NotJson => answer.with_body(Bytes::from_static(b"<html>welcome</html>")),
-            Kind::Truncated => answer.with_body(body.slice(..body.len() / 2)),
-            Kind::Latin1 => answer.with_body(Bytes::from_static(b"{\"message\":\"caf\xe9\"}")),
+            TroubleKind::NotJson => answer.with_body(Bytes::from_static(b"<html>welcome</html>")),
+            TroubleKind::Truncated => answer.with_body(body.slice(..body.len() / 2)),
+            TroubleKind::Latin1 => {
+                answer.with_body(Bytes::from_static(b"{\"message\":\"caf\xe9\"}"))
+            }
             _ => answer.clone(),
         }
     }

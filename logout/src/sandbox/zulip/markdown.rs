@@ -57,7 +57,7 @@ pub(super) fn read(content: &str) -> Rendered {
     let length = rendered.text.trim_end().len();
     rendered.text.truncate(length);
     find_mentions(&prose, &mut rendered);
-    rendered.links = super::super::plain::addresses(&prose);
+    rendered.links = super::super::bare_urls::find_urls(&prose);
     rendered
 }
 
@@ -84,47 +84,47 @@ fn opening(line: &str) -> Option<(Fence, &str)> {
     Some((fence, header.trim()))
 }
 
-enum Span<'l> {
+enum LineSpan<'l> {
     Prose(&'l str),
     Code(&'l str),
 }
 
 /// Splits a line at its code spans.
-fn spans(line: &str) -> Vec<Span<'_>> {
+fn spans(line: &str) -> Vec<LineSpan<'_>> {
     let mut spans = Vec::new();
     let mut rest = line;
     while let Some(start) = rest.find('`') {
         let (before, from) = rest.split_at(start);
-        spans.push(Span::Prose(before));
+        spans.push(LineSpan::Prose(before));
         let length = from.chars().take_while(|sign| *sign == '`').count();
         let (run, behind) = from.split_at(length);
         rest = match closing(behind, length).and_then(|end| behind.split_at_checked(end)) {
             Some((code, behind)) => {
                 let inner = code.len() - length;
-                spans.push(Span::Code(code.get(..inner).unwrap_or_default()));
+                spans.push(LineSpan::Code(code.get(..inner).unwrap_or_default()));
                 behind
             }
             None => {
-                spans.push(Span::Prose(run));
+                spans.push(LineSpan::Prose(run));
                 behind
             }
         };
     }
-    spans.push(Span::Prose(rest));
+    spans.push(LineSpan::Prose(rest));
     spans
 }
 
-/// The line with its code spans blanked out.
+/// Returns the line with its code spans blanked out.
 fn outside_code(line: &str) -> String {
     let spans = spans(line);
     let prose = spans.iter().map(|span| match span {
-        Span::Prose(prose) => prose,
-        Span::Code(_) => " ",
+        LineSpan::Prose(prose) => prose,
+        LineSpan::Code(_) => " ",
     });
     prose.collect()
 }
 
-/// Where a code span ends: behind the next run of exactly so many backticks.
+/// Returns where a code span ends: behind the next run of exactly so many backticks.
 fn closing(text: &str, length: usize) -> Option<usize> {
     let mut at = 0;
     while let Some(found) = text.get(at..)?.find('`') {
@@ -142,13 +142,14 @@ fn closing(text: &str, length: usize) -> Option<usize> {
     None
 }
 
-/// The line as it is shown: bold signs gone, code spans as they are but for their backticks.
+/// Returns the line as it is shown: bold signs gone, code spans as they are but for their
+/// backticks.
 fn shown(line: &str) -> String {
     let mut shown = String::new();
     for span in spans(line) {
         match span {
-            Span::Prose(prose) => shown.push_str(&prose.replace("**", "")),
-            Span::Code(code) => shown.push_str(code.trim()),
+            LineSpan::Prose(prose) => shown.push_str(&prose.replace("**", "")),
+            LineSpan::Code(code) => shown.push_str(code.trim()),
         }
     }
     shown

@@ -4,10 +4,10 @@ use serde_json::Value;
 
 use super::super::Answer;
 use super::super::answer::set;
-use super::super::call::{Call, form_pairs};
 use super::super::details::{Details, ZulipDetails};
-use super::super::message::{Draft, File};
-use super::super::world::{Case, Ruled};
+use super::super::message::{File, MessageContent};
+use super::super::request::{RawRequest, form_pairs};
+use super::super::state::{OrRefusal, RequestContext};
 use super::{error_body, markdown, refuse};
 
 /// Code points of a message's content: `MAX_MESSAGE_LENGTH` of the server's settings.
@@ -30,13 +30,13 @@ const KNOWN: [&str; 8] = [
     "local_id",
 ];
 
-struct Form(Vec<(String, String)>);
+struct FormFields(Vec<(String, String)>);
 
-impl Form {
-    fn read(call: &Call) -> Self {
-        let is_form = call.media_type() == "application/x-www-form-urlencoded";
+impl FormFields {
+    fn read(raw: &RawRequest) -> Self {
+        let is_form = raw.media_type() == "application/x-www-form-urlencoded";
         Self(if is_form {
-            form_pairs(&call.body)
+            form_pairs(&raw.body)
         } else {
             Vec::new()
         })
@@ -47,7 +47,7 @@ impl Form {
         found.map(|(_, value)| value.as_str())
     }
 
-    fn required(&self, name: &str) -> Ruled<&str> {
+    fn required(&self, name: &str) -> OrRefusal<&str> {
         self.value(name).ok_or_else(|| {
             let mut answer = error_body(
                 "REQUEST_VARIABLE_MISSING",
@@ -68,53 +68,58 @@ impl Form {
 }
 
 /// Where a message goes.
-struct Place {
+struct Recipient {
     stream: String,
     topic: String,
     topic_was_cut: bool,
 }
 
 /// Makes the message, and names the parameters that the server does not know.
-pub(super) fn post(case: &Case<'_>) -> Ruled<(Draft, Vec<String>)> {
-    let form = Form::read(case.call);
+pub(super) fn post(context: &RequestContext<'_>) -> OrRefusal<(MessageContent, Vec<String>)> {
+    let form = FormFields::read(context.raw);
     let kind = form.required("type")?;
     let to = form.required("to")?;
     let content = form.required("content")?;
-    let place = place(case, &form, kind, to)?;
+    let place = place(context, &form, kind, to)?;
     let (content, was_cut) = stored(content)?;
     let found = markdown::read(&content);
     if let Some(wildcard) = found.wildcards.first() {
         return refuse_wildcard(wildcard);
     }
-    let draft = Draft {
+    let draft = MessageContent {
         text: found.text,
         mentions: found.mentions,
         links: found.links,
         truncated: was_cut || place.topic_was_cut,
-        files: linked(case, &content),
+        files: linked(context, &content),
         details: Details::Zulip(ZulipDetails {
             stream: place.stream,
             topic: place.topic,
             content,
-            id: case.id,
+            id: context.id,
         }),
     };
     Ok((draft, form.ignored()))
 }
 
-fn place(case: &Case<'_>, form: &Form, kind: &str, to: &str) -> Ruled<Place> {
+fn place(
+    context: &RequestContext<'_>,
+    form: &FormFields,
+    kind: &str,
+    to: &str,
+) -> OrRefusal<Recipient> {
     match kind {
         "stream" | "channel" => {
-            let stream = stream(case, to)?;
+            let stream = stream(context, to)?;
             let topic = form.value("topic").or_else(|| form.value("subject"));
             let (topic, topic_was_cut) = topic_name(topic)?;
-            Ok(Place {
+            Ok(Recipient {
                 stream,
                 topic,
                 topic_was_cut,
             })
         }
-        "direct" | "private" => Ok(Place {
+        "direct" | "private" => Ok(Recipient {
             stream: recipients(to)?,
             topic: String::new(),
             topic_was_cut: false,
@@ -123,7 +128,7 @@ fn place(case: &Case<'_>, form: &Form, kind: &str, to: &str) -> Ruled<Place> {
     }
 }
 
-fn refuse_wildcard<T>(wildcard: &str) -> Ruled<T> {
+fn refuse_wildcard<T>(wildcard: &str) -> OrRefusal<T> {
     let (code, kind) = if wildcard == "topic" {
         ("TOPIC_WILDCARD_MENTION_NOT_ALLOWED", "topic")
     } else {
@@ -133,19 +138,19 @@ fn refuse_wildcard<T>(wildcard: &str) -> Ruled<T> {
     refuse(code, &msg)
 }
 
-/// The uploaded files that a content links to.
-fn linked(case: &Case<'_>, content: &str) -> Vec<File> {
-    let uploads = case.uploads.iter();
+/// Returns the uploaded files that a content links to.
+fn linked(context: &RequestContext<'_>, content: &str) -> Vec<File> {
+    let uploads = context.uploads.iter();
     uploads
         .filter(|(path, _)| content.contains(path.as_str()))
         .map(|(_, file)| file.clone())
         .collect()
 }
 
-/// The channel that `to` names. The server reads it as JSON first: `123` is an id, `true` an
-/// error, and only what is no JSON is a bare name (`extract_stream_indicator` in
+/// Returns the channel that `to` names. The server reads it as JSON first: `123` is an id, `true`
+/// an error, and only what is no JSON is a bare name (`extract_stream_indicator` in
 /// `zerver/actions/message_send.py`).
-fn stream(case: &Case<'_>, to: &str) -> Ruled<String> {
+fn stream(context: &RequestContext<'_>, to: &str) -> OrRefusal<String> {
     let wrong = || refuse("BAD_REQUEST", "Invalid data type for channel");
     let named = match serde_json::from_str::<Value>(to) {
         Err(_) => Value::from(to),
@@ -157,7 +162,8 @@ fn stream(case: &Case<'_>, to: &str) -> Ruled<String> {
     };
     let (known, missing, key) = match &named {
         Value::String(name) => (
-            case.streams
+            context
+                .streams
                 .iter()
                 .find(|known| known.to_lowercase() == name.to_lowercase()),
             format!("Channel '{name}' does not exist"),
@@ -172,7 +178,7 @@ fn stream(case: &Case<'_>, to: &str) -> Ruled<String> {
                 .ok()
                 .and_then(|id| id.checked_sub(1));
             (
-                index.and_then(|index| case.streams.iter().nth(index)),
+                index.and_then(|index| context.streams.iter().nth(index)),
                 format!("Channel with ID '{id}' does not exist"),
                 "stream_id",
             )
@@ -186,7 +192,7 @@ fn stream(case: &Case<'_>, to: &str) -> Ruled<String> {
     })
 }
 
-fn recipients(to: &str) -> Ruled<String> {
+fn recipients(to: &str) -> OrRefusal<String> {
     match serde_json::from_str::<Value>(to) {
         Ok(Value::Array(list)) if !list.is_empty() => {
             let names = list.iter().map(|one| match one {
@@ -199,8 +205,8 @@ fn recipients(to: &str) -> Ruled<String> {
     }
 }
 
-/// The topic as it is stored, and whether it was cut for that.
-fn topic_name(topic: Option<&str>) -> Ruled<(String, bool)> {
+/// Returns the topic as it is stored, and whether it was cut for that.
+fn topic_name(topic: Option<&str>) -> OrRefusal<(String, bool)> {
     let Some(topic) = topic.map(str::trim) else {
         return refuse("BAD_REQUEST", "Missing topic");
     };
@@ -226,8 +232,8 @@ fn is_noncharacter(sign: char) -> bool {
     (0xFDD0..=0xFDEF).contains(&code) || code & 0xFFFE == 0xFFFE
 }
 
-/// The content as it is stored, and whether it was cut for that.
-fn stored(content: &str) -> Ruled<(String, bool)> {
+/// Returns the content as it is stored, and whether it was cut for that.
+fn stored(content: &str) -> OrRefusal<(String, bool)> {
     let content = content.trim_end();
     if content.is_empty() {
         return refuse("BAD_REQUEST", "Message must not be empty");

@@ -1,7 +1,7 @@
 //! `parse_mode: HTML`.
 
 use super::super::styled::Styled;
-use super::{Open, Parsed};
+use super::{OpenEntity, Parsed};
 
 /// The tags that Telegram knows, and what they make.
 const TAGS: [(&str, &str); 17] = [
@@ -34,7 +34,7 @@ struct Tag<'t> {
 
 pub(in super::super) fn html(raw: &str) -> Parsed {
     let mut styled = Styled::default();
-    let mut open: Vec<(String, Open)> = Vec::new();
+    let mut open: Vec<(String, OpenEntity)> = Vec::new();
     let mut rest = raw;
     while let Some(sign) = rest.chars().next() {
         let at = raw.len() - rest.len();
@@ -102,7 +102,7 @@ fn tag(text: &str) -> Tag<'_> {
     }
 }
 
-fn begin(styled: &Styled, tag: &Tag<'_>, at: usize) -> Result<Open, String> {
+fn begin(styled: &Styled, tag: &Tag<'_>, at: usize) -> Result<OpenEntity, String> {
     let unsupported = || format!("Unsupported start tag \"{}\" at byte offset {at}", tag.name);
     let known = TAGS.iter().find(|(name, _)| *name == tag.name);
     let (name, kind) = known.ok_or_else(unsupported)?;
@@ -133,7 +133,7 @@ fn begin(styled: &Styled, tag: &Tag<'_>, at: usize) -> Result<Open, String> {
 
 fn end(
     styled: &mut Styled,
-    open: &mut Vec<(String, Open)>,
+    open: &mut Vec<(String, OpenEntity)>,
     tag: &Tag<'_>,
     at: usize,
 ) -> Result<(), String> {
@@ -183,7 +183,7 @@ fn unreferenced(text: &str) -> String {
     plain + rest
 }
 
-/// What the `&...;` at the beginning of `text` stands for; any but these is text.
+/// Returns what the `&...;` at the beginning of `text` stands for; any but these is text.
 fn reference(text: &str) -> (String, &str) {
     let as_it_is = || ("&".to_owned(), text.get(1..).unwrap_or_default());
     let inner = text.get(1..).unwrap_or_default();
@@ -208,7 +208,7 @@ fn reference(text: &str) -> (String, &str) {
     }
 }
 
-/// A `code` that fills a `pre` is only there to name its language.
+/// Merges a `code` into its `pre`: one that fills a `pre` is only there to name its language.
 fn merged(mut styled: Styled) -> Styled {
     let codes: Vec<_> = styled
         .entities

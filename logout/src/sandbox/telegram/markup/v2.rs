@@ -1,7 +1,7 @@
 //! `parse_mode: MarkdownV2`.
 
 use super::super::styled::Styled;
-use super::{Open, Parsed};
+use super::{OpenEntity, Parsed};
 
 /// Signs that must not stand unescaped outside of entities' own places.
 const RESERVED: &str = "_*[]()~`>#+-=|{}.!\n";
@@ -19,15 +19,15 @@ const MARKS: [(&str, &str, &str); 8] = [
 ];
 
 /// Where the parser stands.
-struct Reader<'t> {
+struct MarkdownV2Parser<'t> {
     raw: &'t str,
     rest: &'t str,
     styled: Styled,
-    open: Vec<(Open, &'static str, &'static str)>,
+    open: Vec<(OpenEntity, &'static str, &'static str)>,
 }
 
 pub(in super::super) fn markdown_v2(raw: &str) -> Parsed {
-    let mut reader = Reader {
+    let mut reader = MarkdownV2Parser {
         raw,
         rest: raw,
         styled: Styled::default(),
@@ -45,7 +45,7 @@ pub(in super::super) fn markdown_v2(raw: &str) -> Parsed {
     }
 }
 
-impl Reader<'_> {
+impl MarkdownV2Parser<'_> {
     fn at(&self) -> usize {
         self.raw.len() - self.rest.len()
     }
@@ -108,7 +108,7 @@ impl Reader<'_> {
         sign == '>' && (self.styled.text.is_empty() || self.styled.text.ends_with('\n'))
     }
 
-    /// Whether what looks like the end of an italic begins an underline within it.
+    /// Returns whether what looks like the end of an italic begins an underline within it.
     fn is_underline(&self, mark: &str) -> bool {
         mark == "_" && self.rest.starts_with("__") && self.is_open("__").is_none()
     }
@@ -156,7 +156,7 @@ impl Reader<'_> {
         }
     }
 
-    /// The address behind a label; a label without one is plain text.
+    /// Returns the address behind a label; a label without one is plain text.
     fn link(&mut self) -> Result<(), String> {
         let at = self.at();
         self.skip(1);

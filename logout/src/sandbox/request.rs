@@ -1,4 +1,4 @@
-//! A request as it came in.
+//! Requests as they came in.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use hyper::body::Bytes;
 
 /// A request with everything that is secret in it.
 #[derive(Debug)]
-pub(super) struct Call {
+pub(super) struct RawRequest {
     pub(super) method: String,
     pub(super) path: String,
     pub(super) query: String,
@@ -20,12 +20,12 @@ pub(super) struct Call {
     pub(super) connection: u64,
 }
 
-impl Call {
+impl RawRequest {
     pub(super) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
-    /// The media type, in lower case and without its parameters.
+    /// Returns the media type, in lower case and without its parameters.
     pub(super) fn media_type(&self) -> String {
         let whole = self.header("content-type").unwrap_or_default();
         whole
@@ -53,7 +53,7 @@ impl Call {
     }
 }
 
-/// The pairs of an `application/x-www-form-urlencoded` text; what is no UTF-8 is replaced.
+/// Returns the pairs of an `application/x-www-form-urlencoded` text; what is no UTF-8 is replaced.
 pub(super) fn form_pairs(text: &[u8]) -> Vec<(String, String)> {
     form_urlencoded::parse(text).into_owned().collect()
 }
@@ -81,10 +81,10 @@ pub(super) fn form_pairs(text: &[u8]) -> Vec<(String, String)> {
 /// ```
 #[derive(Clone)]
 pub struct Received {
-    inner: Arc<Inner>,
+    inner: Arc<ReceivedData>,
 }
 
-struct Inner {
+struct ReceivedData {
     method: String,
     path: String,
     headers: Vec<(String, String)>,
@@ -94,15 +94,15 @@ struct Inner {
 }
 
 impl Received {
-    /// What may be shown of `call`, with at most `room` bytes of its body.
-    pub(super) fn new(call: &Call, room: usize) -> Self {
-        let path = redacted(&call.path);
-        let path = if call.query.is_empty() {
+    /// Keeps what may be shown of `raw`, with at most `room` bytes of its body.
+    pub(super) fn new(raw: &RawRequest, room: usize) -> Self {
+        let path = redacted(&raw.path);
+        let path = if raw.query.is_empty() {
             path
         } else {
-            format!("{path}?{}", call.query)
+            format!("{path}?{}", raw.query)
         };
-        let headers = call.headers.iter().map(|(name, value)| {
+        let headers = raw.headers.iter().map(|(name, value)| {
             let value = if name.as_str() == "authorization" {
                 "…".to_owned()
             } else {
@@ -111,18 +111,18 @@ impl Received {
             (name.as_str().to_owned(), value)
         });
         Self {
-            inner: Arc::new(Inner {
-                method: call.method.clone(),
+            inner: Arc::new(ReceivedData {
+                method: raw.method.clone(),
                 path,
                 headers: headers.collect(),
-                body: super::world::kept(&call.body, room),
-                size: call.body.len(),
-                connection: call.connection,
+                body: super::state::kept(&raw.body, room),
+                size: raw.body.len(),
+                connection: raw.connection,
             }),
         }
     }
 
-    /// The method, such as `POST`.
+    /// Returns the method, such as `POST`.
     #[must_use]
     pub fn method(&self) -> &str {
         &self.inner.method
@@ -134,34 +134,34 @@ impl Received {
         &self.inner.path
     }
 
-    /// The headers in the order of their names' first appearance, names in lower case; the
+    /// Returns the headers in the order of their names' first appearance, names in lower case; the
     /// credentials in `authorization` are replaced by `…`.
     pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
         let headers = self.inner.headers.iter();
         headers.map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
-    /// The first header of this name, whatever its case.
+    /// Returns the first header of this name, whatever its case.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers()
             .find_map(|(key, value)| key.eq_ignore_ascii_case(name).then_some(value))
     }
 
-    /// The body, of which the sandbox keeps at most 1 MiB, and 64 MiB over all requests.
+    /// Returns the body, of which the sandbox keeps at most 1 MiB, and 64 MiB over all requests.
     #[must_use]
     pub fn body(&self) -> &[u8] {
         &self.inner.body
     }
 
-    /// How many bytes the body had, kept or not.
+    /// Returns how many bytes the body had, kept or not.
     #[must_use]
     pub fn body_size(&self) -> usize {
         self.inner.size
     }
 
-    /// Which of the sandbox's connections it came over, counted from 1: requests with the same
-    /// number shared one.
+    /// Returns which of the sandbox's connections it came over, counted from 1: requests with the
+    /// same number shared one.
     #[must_use]
     pub fn connection(&self) -> u64 {
         self.inner.connection
@@ -178,9 +178,9 @@ impl fmt::Debug for Received {
     }
 }
 
-/// The path without what authenticates: everything after `/services/T…/B…/`, the token after a
-/// webhook's id, and the token after `/bot`. It goes by the path's form alone, so that a token
-/// the sandbox does not know is not shown either.
+/// Returns the path without what authenticates: everything after `/services/T…/B…/`, the token
+/// after a webhook's id, and the token after `/bot`. It goes by the path's form alone, so that a
+/// token the sandbox does not know is not shown either.
 fn redacted(path: &str) -> String {
     let mut segments: Vec<&str> = path.split('/').collect();
     let first = segments.get(1).copied().unwrap_or_default();

@@ -330,7 +330,7 @@ pub const INVISIBLE: &[&str] = &[
     "\u{202e}",
 ];
 
-/// All of them: [`MARKUP`], [`MENTIONS`], [`LINKS`] and [`INVISIBLE`].
+/// Returns all of them: [`MARKUP`], [`MENTIONS`], [`LINKS`] and [`INVISIBLE`].
 ///
 /// [`adapter_contract!`](crate::adapter_contract) puts each into every place of a notice. They also
 /// serve as the raw material of property tests.

@@ -1,4 +1,4 @@
-//! What the four platforms know, behind one lock.
+//! The state of the four platforms, behind one lock.
 
 use std::collections::BTreeSet;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -6,12 +6,12 @@ use std::time::{Duration, Instant, SystemTime};
 
 use hyper::body::Bytes;
 
-use super::call::{Call, Received};
 use super::destination::Destination;
-use super::message::{Draft, Postmark};
-use super::pace::{Allowance, Paces, Rate, TooEarly};
-use super::record::Record;
-use super::trouble::{Kind, Trouble};
+use super::message::{Arrived, MessageContent};
+use super::rate_limit::{Allowance, Rate, RateExceeded, RateLimiter};
+use super::request::{RawRequest, Received};
+use super::request_log::RequestLog;
+use super::trouble::{Trouble, TroubleKind};
 use super::{Answer, Exchange, File, Message, Platform, Target};
 
 mod route;
@@ -21,34 +21,34 @@ const KEPT_OF_ONE: usize = 1 << 20;
 const KEPT_OF_ALL: usize = 64 << 20;
 
 #[derive(Debug)]
-pub(super) struct State {
+pub(super) struct SandboxState {
     pub(super) destinations: Vec<Destination>,
     pub(super) inbox: Vec<Message>,
     pub(super) exchanges: Vec<Exchange>,
     pub(super) streams: BTreeSet<String>,
     /// Files uploaded to Zulip, by their path.
     pub(super) uploads: Vec<(String, File)>,
-    pub(super) paces: Paces,
+    pub(super) paces: RateLimiter,
     pub(super) limited: bool,
     /// The last id given to a message.
     pub(super) id: u64,
     kept: usize,
-    record: Option<Record>,
+    record: Option<RequestLog>,
     /// How often the inbox was cleared.
     pub(super) cleared: u64,
 }
 
 #[derive(Debug)]
-pub(super) struct World {
-    state: Mutex<State>,
+pub(super) struct SharedState {
+    state: Mutex<SandboxState>,
     changed: Condvar,
 }
 
 /// What a platform makes of a request.
 #[derive(Debug)]
-pub(super) enum Ruling {
+pub(super) enum Decision {
     /// A message arrived.
-    Delivered(Answer, Box<Draft>),
+    Delivered(Answer, Box<MessageContent>),
     /// What was asked for is done or told; no message.
     Served(Answer),
     /// Refused, with the reason in words.
@@ -56,13 +56,13 @@ pub(super) enum Ruling {
 }
 
 /// Refuses by `?`.
-pub(super) type Ruled<T> = Result<T, (Answer, String)>;
+pub(super) type OrRefusal<T> = Result<T, (Answer, String)>;
 
 /// What the serving thread does with a request.
 #[derive(Debug)]
-pub(super) struct Course {
+pub(super) struct PlannedAnswer {
     pub(super) answer: Answer,
-    pub(super) manner: Option<Kind>,
+    pub(super) trouble: Option<TroubleKind>,
 }
 
 /// When a request arrived, by both clocks.
@@ -73,19 +73,19 @@ struct Arrival {
 }
 
 /// What came of a request.
-struct Outcome {
+struct RequestOutcome {
     answer: Option<Answer>,
     /// The message that is made of it.
-    draft: Option<Box<Draft>>,
+    draft: Option<Box<MessageContent>>,
     refusal: Option<String>,
 }
 
-impl From<Ruling> for Outcome {
-    fn from(ruling: Ruling) -> Self {
-        let (answer, draft, refusal) = match ruling {
-            Ruling::Delivered(answer, draft) => (answer, Some(draft), None),
-            Ruling::Served(answer) => (answer, None, None),
-            Ruling::Refused(answer, why) => (answer, None, Some(why)),
+impl From<Decision> for RequestOutcome {
+    fn from(decision: Decision) -> Self {
+        let (answer, draft, refusal) = match decision {
+            Decision::Delivered(answer, draft) => (answer, Some(draft), None),
+            Decision::Served(answer) => (answer, None, None),
+            Decision::Refused(answer, why) => (answer, None, Some(why)),
         };
         Self {
             answer: Some(answer),
@@ -96,8 +96,8 @@ impl From<Ruling> for Outcome {
 }
 
 /// What a platform sees of a request.
-pub(super) struct Case<'a> {
-    pub(super) call: &'a Call,
+pub(super) struct RequestContext<'a> {
+    pub(super) raw: &'a RawRequest,
     pub(super) destinations: &'a [Destination],
     /// The destination that the request named, if there is one.
     pub(super) destination: Option<&'a Destination>,
@@ -106,34 +106,34 @@ pub(super) struct Case<'a> {
     pub(super) clock: SystemTime,
     /// The id of the message to be made.
     pub(super) id: u64,
-    paces: &'a mut Paces,
+    paces: &'a mut RateLimiter,
     limited: bool,
     now: Instant,
 }
 
-impl Case<'_> {
-    /// Whole seconds of the wall clock.
+impl RequestContext<'_> {
+    /// Returns whole seconds of the wall clock.
     pub(super) fn epoch(&self) -> f64 {
         let since = self.clock.duration_since(SystemTime::UNIX_EPOCH);
         since.map_or(0.0, |since| since.as_secs_f64())
     }
 
     /// Takes a slot of these limits, unless limits are off.
-    pub(super) fn pass(&mut self, limits: &[(String, Rate)]) -> Result<(), TooEarly> {
+    pub(super) fn take_slot(&mut self, limits: &[(String, Rate)]) -> Result<(), RateExceeded> {
         if self.limited {
-            self.paces.pass(limits, self.now)
+            self.paces.take_slot(limits, self.now)
         } else {
             Ok(())
         }
     }
 
-    /// What is left of the first of these limits, for headers that tell it.
+    /// Returns what is left of the first of these limits, for headers that tell it.
     pub(super) fn allowance(&mut self, limits: &[(String, Rate)]) -> Option<Allowance> {
         let (key, rate) = limits.first().filter(|_| self.limited)?;
         Some(self.paces.allowance(key, *rate, self.now))
     }
 
-    /// A file as it is kept.
+    /// Returns a file as it is kept.
     pub(super) fn file(name: &str, content_type: &str, content: &Bytes) -> File {
         File {
             name: name.to_owned(),
@@ -144,27 +144,27 @@ impl Case<'_> {
     }
 }
 
-impl World {
+impl SharedState {
     pub(super) fn new() -> Self {
         Self {
-            state: Mutex::new(State {
+            state: Mutex::new(SandboxState {
                 destinations: Vec::new(),
                 inbox: Vec::new(),
                 exchanges: Vec::new(),
                 streams: ["general", "alerts"].map(str::to_owned).into(),
                 uploads: Vec::new(),
-                paces: Paces::default(),
+                paces: RateLimiter::default(),
                 limited: true,
                 id: 0,
                 kept: 0,
-                record: Record::of_environment(),
+                record: RequestLog::of_environment(),
                 cleared: 0,
             }),
             changed: Condvar::new(),
         }
     }
 
-    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, SandboxState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -172,10 +172,10 @@ impl World {
     pub(super) fn wait<T>(
         &self,
         timeout: Duration,
-        mut found: impl FnMut(&State) -> Option<T>,
+        mut found: impl FnMut(&SandboxState) -> Option<T>,
     ) -> Option<T> {
         let start = Instant::now();
-        let mut state = self.state();
+        let mut state = self.lock();
         loop {
             if let Some(it) = found(&state) {
                 return Some(it);
@@ -197,7 +197,7 @@ impl World {
         let mut seen = None;
         loop {
             let left = timeout.saturating_sub(start.elapsed());
-            let changed = |state: &State| {
+            let changed = |state: &SandboxState| {
                 let new = seen.is_none_or(|(messages, cleared)| {
                     state.inbox.len() != messages || state.cleared != cleared
                 });
@@ -214,14 +214,14 @@ impl World {
     }
 
     /// Judges a request, stores what came of it, and tells how to answer.
-    pub(super) fn meet(&self, call: &Call) -> Course {
-        let course = self.state().meet(call);
+    pub(super) fn handle(&self, raw: &RawRequest) -> PlannedAnswer {
+        let planned = self.lock().handle(raw);
         self.changed.notify_all();
-        course
+        planned
     }
 }
 
-impl State {
+impl SandboxState {
     pub(super) fn targeted<'s>(
         &'s mut self,
         target: &Target,
@@ -240,23 +240,23 @@ impl State {
         self.cleared += 1;
     }
 
-    fn meet(&mut self, call: &Call) -> Course {
+    fn handle(&mut self, raw: &RawRequest) -> PlannedAnswer {
         let arrival = Arrival {
             clock: SystemTime::now(),
             at: Instant::now(),
         };
-        let platform = route::platform_of(&call.path);
-        let found = platform.and_then(|platform| route::locate(platform, &self.destinations, call));
+        let platform = route::platform_of(&raw.path);
+        let found = platform.and_then(|platform| route::locate(platform, &self.destinations, raw));
         let trouble = found
             .and_then(|index| self.destinations.get_mut(index))
             .and_then(Destination::next_trouble);
         let outcome = match platform {
-            Some(platform) => self.outcome(platform, found, trouble.as_ref(), call, arrival),
+            Some(platform) => self.outcome(platform, found, trouble.as_ref(), raw, arrival),
             None => route::nowhere().into(),
         };
         let silent = trouble
             .as_ref()
-            .is_some_and(|trouble| matches!(trouble.kind, Kind::Hang | Kind::Close));
+            .is_some_and(|trouble| matches!(trouble.kind, TroubleKind::Hang | TroubleKind::Close));
         let exchange = Exchange {
             platform,
             destination: found
@@ -264,7 +264,7 @@ impl State {
                 .map(|destination| destination.name.clone()),
             arrived: arrival.clock,
             arrived_at: arrival.at,
-            request: self.keep(call),
+            request: self.keep(raw),
             answer: outcome.answer.clone().filter(|_| !silent),
             refusal: outcome.refusal,
             troubled: trouble.is_some(),
@@ -276,34 +276,34 @@ impl State {
         }
         self.exchanges.push(exchange);
         let answer = outcome.answer.unwrap_or_else(|| Answer::new(500));
-        Course {
+        PlannedAnswer {
             answer: match &trouble {
-                Some(trouble) => trouble.spoil(&answer),
+                Some(trouble) => trouble.alter(&answer),
                 None => answer,
             },
-            manner: trouble.map(|trouble| trouble.kind),
+            trouble: trouble.map(|trouble| trouble.kind),
         }
     }
 
-    /// What a platform makes of a request, or a trouble in its place. One that lets a message
-    /// arrive spoils the answer to that alone.
+    /// Returns what a platform makes of a request, or a trouble in its place. One that lets a
+    /// message arrive spoils the answer to that alone.
     fn outcome(
         &mut self,
         platform: Platform,
         found: Option<usize>,
         trouble: Option<&Trouble>,
-        call: &Call,
+        raw: &RawRequest,
         arrival: Arrival,
-    ) -> Outcome {
+    ) -> RequestOutcome {
         let troubled = trouble.and_then(|trouble| route::troubled_answer(trouble, platform));
         if trouble.is_some_and(|trouble| !trouble.delivering) {
-            return Outcome {
+            return RequestOutcome {
                 answer: troubled,
                 draft: None,
                 refusal: None,
             };
         }
-        let mut outcome = Outcome::from(self.judge(platform, found, call, arrival));
+        let mut outcome = RequestOutcome::from(self.judge(platform, found, raw, arrival));
         if outcome.draft.is_some() {
             outcome.answer = troubled.or(outcome.answer);
         }
@@ -312,13 +312,13 @@ impl State {
 
     fn deliver(
         &mut self,
-        draft: Draft,
+        draft: MessageContent,
         platform: Platform,
         exchange: &Exchange,
         answer_lost: bool,
     ) {
         self.id += 1;
-        let postmark = Postmark {
+        let arrived_with = Arrived {
             platform,
             destination: exchange.destination.clone().unwrap_or_default(),
             arrived: exchange.arrived,
@@ -327,18 +327,18 @@ impl State {
             status: exchange.status(),
             answer_lost,
         };
-        self.inbox.push(Message::new(draft, postmark));
+        self.inbox.push(Message::new(draft, arrived_with));
     }
 
     fn judge(
         &mut self,
         platform: Platform,
         found: Option<usize>,
-        call: &Call,
+        raw: &RawRequest,
         arrival: Arrival,
-    ) -> Ruling {
-        let mut case = Case {
-            call,
+    ) -> Decision {
+        let mut context = RequestContext {
+            raw,
             destinations: &self.destinations,
             destination: found.and_then(|index| self.destinations.get(index)),
             streams: &self.streams,
@@ -349,21 +349,21 @@ impl State {
             limited: self.limited,
             now: arrival.at,
         };
-        route::judge(platform, &mut case)
+        route::judge(platform, &mut context)
     }
 
-    fn keep(&mut self, call: &Call) -> Received {
+    fn keep(&mut self, raw: &RawRequest) -> Received {
         let room = KEPT_OF_ALL.saturating_sub(self.kept).min(KEPT_OF_ONE);
-        let received = Received::new(call, room);
+        let received = Received::new(raw, room);
         if let Some(record) = &mut self.record {
-            record.keep(&received, &call.body);
+            record.keep(&received, &raw.body);
         }
         self.kept += received.body().len();
         received
     }
 }
 
-/// The beginning of a body; what is cut off is freed, not only hidden.
+/// Returns the beginning of a body; what is cut off is freed, not only hidden.
 pub(super) fn kept(body: &Bytes, room: usize) -> Bytes {
     match body.get(..room) {
         Some(head) => Bytes::copy_from_slice(head),

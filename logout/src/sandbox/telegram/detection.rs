@@ -1,6 +1,6 @@
-//! What Telegram makes of a text by itself: mentions, commands, tags and links.
+//! The mentions, commands, tags and links that Telegram finds in a text by itself.
 
-use super::super::plain;
+use super::super::bare_urls;
 use super::styled::Styled;
 
 /// Names shorter than this are not matched (tdlib's `find_mentions`).
@@ -12,7 +12,7 @@ const ENDINGS: [&str; 14] = [
     "com", "org", "net", "io", "rs", "dev", "me", "de", "app", "sh", "py", "pl", "cc", "info",
 ];
 
-/// The text with everything blanked out where nothing is detected: `pre` and `code`.
+/// Returns the text with everything blanked out where nothing is detected: `pre` and `code`.
 fn detectable(styled: &Styled) -> String {
     let mut at = 0;
     let mut text = String::new();
@@ -31,7 +31,7 @@ fn is_word(sign: char) -> bool {
     sign.is_alphanumeric() || sign == '_'
 }
 
-/// What begins with `mark` and stands at a word's beginning.
+/// Returns what begins with `mark` and stands at a word's beginning.
 fn marked(text: &str, mark: char, fits: impl Fn(char) -> bool) -> Vec<String> {
     let mut found = Vec::new();
     let mut before = ' ';
@@ -50,7 +50,7 @@ fn marked(text: &str, mark: char, fits: impl Fn(char) -> bool) -> Vec<String> {
     found
 }
 
-/// The mentions that notify a member.
+/// Returns the mentions that notify a member.
 pub(super) fn mentions(styled: &Styled) -> Vec<String> {
     let name = |sign: char| sign.is_ascii_alphanumeric() || sign == '_';
     let mut mentions = marked(&detectable(styled), '@', name);
@@ -66,7 +66,7 @@ pub(super) fn mentions(styled: &Styled) -> Vec<String> {
 /// Addresses, bare host names, commands and tags.
 pub(super) fn links(styled: &Styled) -> Vec<String> {
     let text = detectable(styled);
-    let mut links = plain::addresses(&text);
+    let mut links = bare_urls::find_urls(&text);
     let command = |sign: char| sign.is_ascii_alphanumeric() || sign == '_';
     for mut found in [marked(&text, '/', command), marked(&text, '#', is_word)] {
         found.retain(|link| link.chars().any(char::is_alphabetic));

@@ -1,4 +1,4 @@
-//! How fast the platforms let themselves be written to.
+//! The platforms' rate limits.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
@@ -20,14 +20,14 @@ pub(super) enum Rate {
 
 /// What a [`Rate`] has seen.
 #[derive(Debug)]
-struct Meter {
+struct RateMeter {
     rate: Rate,
     taken: VecDeque<Instant>,
     /// When a bucket will be full again.
     full_at: Option<Instant>,
 }
 
-impl Meter {
+impl RateMeter {
     const fn new(rate: Rate) -> Self {
         Self {
             rate,
@@ -60,7 +60,7 @@ impl Meter {
         }
     }
 
-    /// How long the next request has to wait.
+    /// Returns how long the next request has to wait.
     fn wait(&self, now: Instant) -> Duration {
         match self.rate {
             Rate::Sliding { count, per } | Rate::Fixed { count, per } => match self.taken.front() {
@@ -127,7 +127,7 @@ pub(super) struct Allowance {
 
 /// A request that came too early.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct TooEarly {
+pub(super) struct RateExceeded {
     pub(super) wait: Duration,
     /// Which of the limits it broke.
     pub(super) limit: usize,
@@ -135,20 +135,24 @@ pub(super) struct TooEarly {
 
 /// The meters of all destinations.
 #[derive(Debug, Default)]
-pub(super) struct Paces {
-    meters: BTreeMap<String, Meter>,
+pub(super) struct RateLimiter {
+    meters: BTreeMap<String, RateMeter>,
 }
 
-impl Paces {
+impl RateLimiter {
     /// Takes a slot of every limit, or of none of them if one has none left.
-    pub(super) fn pass(&mut self, limits: &[(String, Rate)], now: Instant) -> Result<(), TooEarly> {
-        let mut refused: Option<TooEarly> = None;
+    pub(super) fn take_slot(
+        &mut self,
+        limits: &[(String, Rate)],
+        now: Instant,
+    ) -> Result<(), RateExceeded> {
+        let mut refused: Option<RateExceeded> = None;
         for (index, (key, rate)) in limits.iter().enumerate() {
             let meter = self.meter(key, *rate);
             meter.forget(now);
             let wait = meter.wait(now);
             if !wait.is_zero() && refused.is_none_or(|other| wait > other.wait) {
-                refused = Some(TooEarly { wait, limit: index });
+                refused = Some(RateExceeded { wait, limit: index });
             }
         }
         if let Some(refused) = refused {
@@ -166,13 +170,13 @@ impl Paces {
         meter.state(now)
     }
 
-    fn meter(&mut self, key: &str, rate: Rate) -> &mut Meter {
+    fn meter(&mut self, key: &str, rate: Rate) -> &mut RateMeter {
         let meter = self
             .meters
             .entry(key.to_owned())
-            .or_insert_with(|| Meter::new(rate));
+            .or_insert_with(|| RateMeter::new(rate));
         if meter.rate != rate {
-            *meter = Meter::new(rate);
+            *meter = RateMeter::new(rate);
         }
         meter
     }
@@ -184,11 +188,11 @@ mod tests {
 
     fn passes(rate: Rate, at: &[u64]) -> Vec<bool> {
         let start = Instant::now();
-        let mut paces = Paces::default();
+        let mut paces = RateLimiter::default();
         at.iter()
             .map(|&ms| {
                 let now = start + Duration::from_millis(ms);
-                paces.pass(&[("key".to_owned(), rate)], now).is_ok()
+                paces.take_slot(&[("key".to_owned(), rate)], now).is_ok()
             })
             .collect()
     }
@@ -217,11 +221,11 @@ mod tests {
             every: Duration::from_secs(1),
         };
         let start = Instant::now();
-        let mut paces = Paces::default();
+        let mut paces = RateLimiter::default();
         let limits = [("key".to_owned(), rate)];
         let mut left = vec![paces.allowance("key", rate, start).remaining];
         for _ in 0..3 {
-            paces.pass(&limits, start).unwrap();
+            paces.take_slot(&limits, start).unwrap();
             left.push(paces.allowance("key", rate, start).remaining);
         }
         let later = start + Duration::from_millis(1500);
@@ -265,13 +269,13 @@ mod tests {
     #[test]
     fn a_refused_request_takes_no_slot_of_any_limit() {
         let now = Instant::now();
-        let mut paces = Paces::default();
+        let mut paces = RateLimiter::default();
         let per = Duration::from_secs(60);
         let narrow = ("chat".to_owned(), Rate::Sliding { count: 1, per });
         let wide = ("bot".to_owned(), Rate::Sliding { count: 3, per });
         let both = [narrow, wide.clone()];
-        assert!(paces.pass(&both, now).is_ok());
-        let refused = paces.pass(&both, now).unwrap_err();
+        assert!(paces.take_slot(&both, now).is_ok());
+        let refused = paces.take_slot(&both, now).unwrap_err();
         assert_eq!((refused.limit, refused.wait), (0, per));
         assert_eq!(paces.allowance("bot", wide.1, now).remaining, 2);
     }

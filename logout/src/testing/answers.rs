@@ -72,7 +72,7 @@ pub(super) const BODIES: [&[u8]; 24] = [
 ];
 
 impl<A: Adapter> Contract<A> {
-    /// What the platform answers to a message that arrived is a delivery, and every other
+    /// Claims that what the platform answers to a message that arrived is a delivery, and every other
     /// [`answer`](Self::answer) of the contract is what it is said to be.
     ///
     /// # Errors
@@ -98,8 +98,8 @@ impl<A: Adapter> Contract<A> {
         Ok(())
     }
 
-    /// A destination that answers 429 is left alone for at least as long as `Retry-After` says, and
-    /// for a while where it says nothing; the message is not lost.
+    /// Claims that a destination that answers 429 is left alone for at least as long as `Retry-After`
+    /// says, and for a while where it says nothing; the message is not lost.
     ///
     /// # Errors
     ///
@@ -128,8 +128,8 @@ impl<A: Adapter> Contract<A> {
         Ok(())
     }
 
-    /// A server in trouble is tried again: 500, 502, 503 and 504 with nothing, or with a proxy's web
-    /// page, say nothing of the message.
+    /// Claims that a server in trouble is tried again: 500, 502, 503 and 504 with nothing, or with a
+    /// proxy's web page, say nothing of the message.
     ///
     /// # Errors
     ///
@@ -215,7 +215,7 @@ fn reason(verdict: &Verdict) -> Option<&str> {
     }
 }
 
-/// Whether it is what was expected, where an expected reason that is empty stands for any.
+/// Returns whether it is what was expected, where an expected reason that is empty stands for any.
 fn is_as(verdict: &Verdict, expected: &Verdict) -> bool {
     match reason(expected) {
         Some("") => discriminant(verdict) == discriminant(expected),

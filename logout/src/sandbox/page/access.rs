@@ -1,4 +1,4 @@
-//! Who may ask.
+//! The check of who may ask the page.
 //!
 //! The page listens at loopback, where every site that the browser has open can reach it too. A
 //! site is kept out by the same-origin policy, unless its own name is made to resolve to loopback
@@ -12,14 +12,14 @@ use hyper::header::{CONTENT_TYPE, HOST, HeaderName, ORIGIN};
 
 const TOKEN: HeaderName = HeaderName::from_static("x-sandbox-token");
 
-/// Lets in whom the page's server answers.
+/// Whose requests the page's server answers.
 #[derive(Debug)]
-pub(super) struct Gate {
+pub(super) struct AccessCheck {
     hosts: [String; 3],
     token: String,
 }
 
-impl Gate {
+impl AccessCheck {
     pub(super) fn new(port: u16) -> Self {
         Self {
             hosts: ["127.0.0.1", "localhost", "[::1]"].map(|host| format!("{host}:{port}")),
@@ -27,18 +27,18 @@ impl Gate {
         }
     }
 
-    /// What the page's script sends with everything it posts.
+    /// Returns what the page's script sends with everything it posts.
     pub(super) fn token(&self) -> &str {
         &self.token
     }
 
-    /// Whether the request names this host.
+    /// Returns whether the request names this host.
     pub(super) fn may_read(&self, headers: &HeaderMap) -> bool {
         let host = only(headers, &HOST);
         host.is_some_and(|host| self.hosts.iter().any(|own| own.eq_ignore_ascii_case(host)))
     }
 
-    /// Whether the request comes from the page itself.
+    /// Returns whether the request comes from the page itself.
     pub(super) fn may_write(&self, headers: &HeaderMap) -> bool {
         let origin = only(headers, &HOST).map(|host| format!("http://{host}"));
         self.may_read(headers)
@@ -48,7 +48,7 @@ impl Gate {
     }
 }
 
-/// The header's value, if it stands there once.
+/// Returns the header's value, if it stands there once.
 fn only<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
     let mut values = headers.get_all(name).iter();
     let value = values.next()?.to_str().ok()?;

@@ -1,4 +1,4 @@
-//! What the page is told, and what it tells.
+//! The state of the page: what the browser is told, and what its buttons do.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -11,10 +11,10 @@ use serde_json::{Value, json};
 use smol::Timer;
 use smol::channel::Sender;
 
-use super::super::call::form_pairs;
-use super::super::world::{State, World};
+use super::super::request::form_pairs;
+use super::super::state::{SandboxState, SharedState};
 use super::super::{Exchange, Message, Target, Trouble};
-use super::gate::secret;
+use super::access::secret;
 use super::views;
 
 /// How often the counters are read, and how many readings are kept: four minutes of them.
@@ -22,12 +22,12 @@ const SAMPLE: Duration = Duration::from_millis(500);
 const SAMPLES: usize = 480;
 
 /// How many exchanges are told at once; the browser asks again for the rest.
-const PIECE: usize = 100;
+const BATCH: usize = 100;
 
 /// Everything that the page's server knows.
 #[derive(Debug)]
-pub(super) struct Desk<F> {
-    world: Arc<World>,
+pub(super) struct PageState<F> {
+    shared: Arc<SharedState>,
     stats: F,
     buttons: Vec<(String, String)>,
     pressed: Sender<String>,
@@ -70,7 +70,7 @@ impl Cursor {
 /// What a button of the page asks for.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
-enum Act {
+enum PageAction {
     Press(String),
     RateLimit(String),
     Outage(String),
@@ -79,16 +79,16 @@ enum Act {
     Clear(()),
 }
 
-impl<F> Desk<F> {
+impl<F> PageState<F> {
     pub(super) fn new(
-        world: Arc<World>,
+        shared: Arc<SharedState>,
         stats: F,
         buttons: Vec<(String, String)>,
         pressed: Sender<String>,
         watched: Sender<()>,
     ) -> Self {
         Self {
-            world,
+            shared,
             stats,
             buttons,
             pressed,
@@ -106,21 +106,22 @@ impl<F> Desk<F> {
     }
 
     pub(super) fn has_news(&self, cursor: &Cursor) -> bool {
-        let state = self.world.state();
+        let state = self.shared.lock();
         cursor.run != self.run
             || cursor.cleared != state.cleared
             || cursor.seen < state.exchanges.len()
             || cursor.sampled < self.sampled.get()
     }
 
-    /// What is new since `cursor`; all there is for one of another run or before a clearing.
+    /// Returns what is new since `cursor`; all there is for one of another run or before a
+    /// clearing.
     pub(super) fn news(&self, cursor: &Cursor) -> Value {
         let now = Instant::now();
         let (cleared, seen, exchanges, destinations, same) = {
-            let mut state = self.world.state();
+            let mut state = self.shared.lock();
             let same = cursor.run == self.run && cursor.cleared == state.cleared;
             let from = if same { cursor.seen } else { 0 };
-            let exchanges = told(&state, from);
+            let exchanges = exchanges_from(&state, from);
             let seen = from + exchanges.len();
             let destinations = views::destinations(&mut state, now);
             (state.cleared, seen, exchanges, destinations, same)
@@ -149,39 +150,39 @@ impl<F> Desk<F> {
     }
 
     /// Does what a button asks for.
-    pub(super) fn act(&self, body: &[u8]) -> StatusCode {
+    pub(super) fn perform(&self, body: &[u8]) -> StatusCode {
         let Ok(act) = serde_json::from_slice(body) else {
             return StatusCode::BAD_REQUEST;
         };
         match act {
-            Act::Press(name) if self.buttons.iter().any(|(known, _)| *known == name) => {
-                self.press(name)
+            PageAction::Press(name) if self.buttons.iter().any(|(known, _)| *known == name) => {
+                self.report_press(name)
             }
-            Act::Press(_) => StatusCode::NOT_FOUND,
-            Act::RateLimit(target) => {
+            PageAction::Press(_) => StatusCode::NOT_FOUND,
+            PageAction::RateLimit(target) => {
                 let trouble = Trouble::rate_limited(Duration::from_secs(5)).times(1);
                 self.trouble(target, &trouble)
             }
-            Act::Outage(target) => self.trouble(target, &Trouble::status(503)),
-            Act::Gone(target) => self.trouble(target, &Trouble::gone()),
-            Act::Heal(target) => {
-                for destination in &mut self.world.state().destinations {
+            PageAction::Outage(target) => self.trouble(target, &Trouble::status(503)),
+            PageAction::Gone(target) => self.trouble(target, &Trouble::gone()),
+            PageAction::Heal(target) => {
+                for destination in &mut self.shared.lock().destinations {
                     if target.as_ref().is_none_or(|name| *name == destination.name) {
                         destination.troubles.clear();
                     }
                 }
                 // It has healed, whether or not the program reads what was pressed.
-                self.press("heal".to_owned());
+                self.report_press("heal".to_owned());
                 StatusCode::NO_CONTENT
             }
-            Act::Clear(()) => {
-                self.world.state().clear();
+            PageAction::Clear(()) => {
+                self.shared.lock().clear();
                 StatusCode::NO_CONTENT
             }
         }
     }
 
-    fn press(&self, name: String) -> StatusCode {
+    fn report_press(&self, name: String) -> StatusCode {
         match self.pressed.try_send(name) {
             Ok(()) => StatusCode::NO_CONTENT,
             Err(_) => StatusCode::SERVICE_UNAVAILABLE,
@@ -192,7 +193,7 @@ impl<F> Desk<F> {
     fn trouble(&self, target: String, trouble: &Trouble) -> StatusCode {
         let target = Target::from(target);
         let mut status = StatusCode::NOT_FOUND;
-        for destination in self.world.state().targeted(&target) {
+        for destination in self.shared.lock().targeted(&target) {
             destination.troubles = vec![trouble.clone()];
             status = StatusCode::NO_CONTENT;
         }
@@ -200,7 +201,7 @@ impl<F> Desk<F> {
     }
 }
 
-impl<F: Fn() -> S, S: Serialize> Desk<F> {
+impl<F: Fn() -> S, S: Serialize> PageState<F> {
     /// Reads the counters now and then, for ever.
     pub(super) async fn keep_samples(&self) {
         loop {
@@ -222,13 +223,13 @@ impl<F: Fn() -> S, S: Serialize> Desk<F> {
     }
 }
 
-/// The next exchanges from this one on, each with the message that came of it.
-fn told(state: &State, from: usize) -> Vec<(Exchange, Option<Message>)> {
+/// Returns the next exchanges from this one on, each with the message that came of it.
+fn exchanges_from(state: &SandboxState, from: usize) -> Vec<(Exchange, Option<Message>)> {
     // Messages stand in the inbox in the order of the exchanges that brought them.
     let delivered = |exchange: &&Exchange| exchange.is_delivered();
     let before = state.exchanges.iter().take(from).filter(delivered).count();
     let mut messages = state.inbox.iter().skip(before);
-    let next = state.exchanges.iter().skip(from).take(PIECE);
+    let next = state.exchanges.iter().skip(from).take(BATCH);
     next.map(|exchange| {
         let message = exchange.is_delivered().then(|| messages.next()).flatten();
         (exchange.clone(), message.cloned())

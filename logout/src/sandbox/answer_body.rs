@@ -1,4 +1,4 @@
-//! The body of an answer on its way.
+//! The body of an answer as it is sent: whole, slow or cut off.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -13,7 +13,7 @@ const PIECES_A_SECOND: u32 = 10;
 
 /// A body that is sent at once, by and by, or not to its end.
 #[derive(Debug)]
-pub(super) struct Outgoing {
+pub(super) struct AnswerBody {
     rest: Bytes,
     flow: Flow,
 }
@@ -37,7 +37,7 @@ impl std::fmt::Display for Closed {
 
 impl std::error::Error for Closed {}
 
-impl Outgoing {
+impl AnswerBody {
     pub(super) const fn whole(bytes: Bytes) -> Self {
         Self {
             rest: bytes,
@@ -63,7 +63,7 @@ impl Outgoing {
     }
 }
 
-impl Body for Outgoing {
+impl Body for AnswerBody {
     type Data = Bytes;
     type Error = Closed;
 

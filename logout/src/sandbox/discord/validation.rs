@@ -1,4 +1,4 @@
-//! What Discord's form check refuses.
+//! The validation of a Discord payload, with the errors of its form check.
 
 use std::fmt;
 
@@ -27,9 +27,9 @@ const MENTIONED: usize = 100;
 
 /// What is wrong with a form, each with its path.
 #[derive(Debug, Default)]
-pub(super) struct Problems(Vec<(String, &'static str, String)>);
+pub(super) struct FormErrors(Vec<(String, &'static str, String)>);
 
-impl Problems {
+impl FormErrors {
     fn add(&mut self, path: &str, code: &'static str, message: impl Into<String>) {
         self.0.push((path.to_owned(), code, message.into()));
     }
@@ -61,7 +61,7 @@ fn plant(tree: &mut Map<String, Value>, path: &[&str], problem: Value) {
     }
 }
 
-impl fmt::Display for Problems {
+impl fmt::Display for FormErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("50035:")?;
         for (index, (path, _, message)) in self.0.iter().enumerate() {
@@ -73,12 +73,12 @@ impl fmt::Display for Problems {
 }
 
 /// Judges a payload by its fields' types and limits.
-pub(super) fn check(payload: &Map<String, Value>) -> Result<(), Problems> {
-    let mut problems = Problems::default();
-    text(&mut problems, payload, "content", "content", 0, CONTENT);
-    text(&mut problems, payload, "username", "username", 1, USERNAME);
+pub(super) fn check(payload: &Map<String, Value>) -> Result<(), FormErrors> {
+    let mut errors = FormErrors::default();
+    text(&mut errors, payload, "content", "content", 0, CONTENT);
+    text(&mut errors, payload, "username", "username", 1, USERNAME);
     text(
-        &mut problems,
+        &mut errors,
         payload,
         "avatar_url",
         "avatar_url",
@@ -86,7 +86,7 @@ pub(super) fn check(payload: &Map<String, Value>) -> Result<(), Problems> {
         AVATAR_URL,
     );
     text(
-        &mut problems,
+        &mut errors,
         payload,
         "thread_name",
         "thread_name",
@@ -96,30 +96,31 @@ pub(super) fn check(payload: &Map<String, Value>) -> Result<(), Problems> {
     match payload.get("flags") {
         None | Some(Value::Null) => {}
         Some(flags) if flags.is_u64() => {}
-        Some(_) => problems.add("flags", "NUMBER_TYPE_COERCE", "Value is not int."),
+        Some(_) => errors.add("flags", "NUMBER_TYPE_COERCE", "Value is not int."),
     }
-    if let Some(embeds) = list(&mut problems, payload, "embeds", "embeds", EMBEDS) {
+    if let Some(embeds) = list(&mut errors, payload, "embeds", "embeds", EMBEDS) {
         for (index, embed) in embeds.iter().enumerate() {
-            check_embed(&mut problems, embed, &format!("embeds.{index}"));
+            check_embed(&mut errors, embed, &format!("embeds.{index}"));
         }
         if embeds.iter().map(size).sum::<usize>() > EMBEDS_SUM {
             let message = format!("Embed size exceeds maximum size of {EMBEDS_SUM}");
-            problems.add("embeds", "MAX_EMBED_SIZE_EXCEEDED", message);
+            errors.add("embeds", "MAX_EMBED_SIZE_EXCEEDED", message);
         }
     }
     match payload.get("allowed_mentions") {
         None | Some(Value::Null) => {}
-        Some(Value::Object(allowed)) => check_mentions(&mut problems, allowed),
-        Some(_) => no_object(&mut problems, "allowed_mentions"),
+        Some(Value::Object(allowed)) => check_mentions(&mut errors, allowed),
+        Some(_) => no_object(&mut errors, "allowed_mentions"),
     }
-    if problems.0.is_empty() {
+    if errors.0.is_empty() {
         Ok(())
     } else {
-        Err(problems)
+        Err(errors)
     }
 }
 
-/// Whether a payload shows nothing: blanks are trimmed away, and so are embeds without content.
+/// Returns whether a payload shows nothing: blanks are trimmed away, and so are embeds without
+/// content.
 pub(super) fn is_empty(payload: &Map<String, Value>) -> bool {
     let content = payload.get("content").and_then(Value::as_str);
     let shows = |embed: &Value| {
@@ -146,31 +147,31 @@ pub(super) fn is_empty(payload: &Map<String, Value>) -> bool {
         && !payload.get("poll").is_some_and(Value::is_object)
 }
 
-fn check_embed(problems: &mut Problems, embed: &Value, path: &str) {
+fn check_embed(errors: &mut FormErrors, embed: &Value, path: &str) {
     let Some(embed) = embed.as_object() else {
-        return no_object(problems, path);
+        return no_object(errors, path);
     };
-    text(problems, embed, "title", &format!("{path}.title"), 0, TITLE);
+    text(errors, embed, "title", &format!("{path}.title"), 0, TITLE);
     text(
-        problems,
+        errors,
         embed,
         "description",
         &format!("{path}.description"),
         0,
         DESCRIPTION,
     );
-    url(problems, embed, "url", path);
+    url(errors, embed, "url", path);
     let given = |name: &str| embed.get(name).filter(|value| !value.is_null());
     if let Some(color) = given("color") {
-        check_color(problems, color, &format!("{path}.color"));
+        check_color(errors, color, &format!("{path}.color"));
     }
     if let Some(timestamp) = given("timestamp") {
-        check_timestamp(problems, timestamp, &format!("{path}.timestamp"));
+        check_timestamp(errors, timestamp, &format!("{path}.timestamp"));
     }
     let within = |name: &str| embed.get(name).and_then(Value::as_object);
     if let Some(footer) = within("footer") {
         required(
-            problems,
+            errors,
             footer,
             "text",
             &format!("{path}.footer.text"),
@@ -179,29 +180,29 @@ fn check_embed(problems: &mut Problems, embed: &Value, path: &str) {
     }
     if let Some(author) = within("author") {
         required(
-            problems,
+            errors,
             author,
             "name",
             &format!("{path}.author.name"),
             AUTHOR,
         );
-        url(problems, author, "url", &format!("{path}.author"));
+        url(errors, author, "url", &format!("{path}.author"));
     }
-    let fields = list(problems, embed, "fields", &format!("{path}.fields"), FIELDS);
+    let fields = list(errors, embed, "fields", &format!("{path}.fields"), FIELDS);
     for (index, field) in fields.into_iter().flatten().enumerate() {
-        check_field(problems, field, &format!("{path}.fields.{index}"));
+        check_field(errors, field, &format!("{path}.fields.{index}"));
     }
 }
 
-fn check_color(problems: &mut Problems, color: &Value, path: &str) {
+fn check_color(errors: &mut FormErrors, color: &Value, path: &str) {
     match color.as_u64() {
         Some(color) if color <= COLOR => {}
-        Some(_) => problems.add(
+        Some(_) => errors.add(
             path,
             "NUMBER_TYPE_MAX",
             format!("int value should be less than or equal to {COLOR}."),
         ),
-        None => problems.add(
+        None => errors.add(
             path,
             "NUMBER_TYPE_COERCE",
             format!("Value {color} is not int."),
@@ -209,38 +210,38 @@ fn check_color(problems: &mut Problems, color: &Value, path: &str) {
     }
 }
 
-fn check_timestamp(problems: &mut Problems, timestamp: &Value, path: &str) {
+fn check_timestamp(errors: &mut FormErrors, timestamp: &Value, path: &str) {
     if !timestamp.as_str().is_some_and(is_timestamp) {
         let message = "Could not parse it. Should be ISO8601.";
-        problems.add(path, "DATE_TIME_TYPE_PARSE", message);
+        errors.add(path, "DATE_TIME_TYPE_PARSE", message);
     }
 }
 
-fn check_field(problems: &mut Problems, field: &Value, path: &str) {
+fn check_field(errors: &mut FormErrors, field: &Value, path: &str) {
     match field.as_object() {
         Some(field) => {
-            required(problems, field, "name", &format!("{path}.name"), FIELD_NAME);
+            required(errors, field, "name", &format!("{path}.name"), FIELD_NAME);
             required(
-                problems,
+                errors,
                 field,
                 "value",
                 &format!("{path}.value"),
                 FIELD_VALUE,
             );
         }
-        None => no_object(problems, path),
+        None => no_object(errors, path),
     }
 }
 
-fn no_object(problems: &mut Problems, path: &str) {
-    problems.add(
+fn no_object(errors: &mut FormErrors, path: &str) {
+    errors.add(
         path,
         "MODEL_TYPE_CONVERT",
         "Only dictionaries may be used in a ModelType",
     );
 }
 
-/// The date and time of ISO 8601, down to minutes at least.
+/// Returns whether it is a date and time of ISO 8601, down to minutes at least.
 fn is_timestamp(text: &str) -> bool {
     let shape: String = text
         .chars()
@@ -249,7 +250,7 @@ fn is_timestamp(text: &str) -> bool {
     shape.starts_with("0000-00-00T00:00") || shape.starts_with("0000-00-00 00:00")
 }
 
-/// What an embed adds to the sum over all of them.
+/// Returns what an embed adds to the sum over all of them.
 fn size(embed: &Value) -> usize {
     let length = |value: Option<&Value>| {
         let text = value.and_then(Value::as_str).unwrap_or_default();
@@ -266,7 +267,7 @@ fn size(embed: &Value) -> usize {
             .sum::<usize>()
 }
 
-fn check_mentions(problems: &mut Problems, allowed: &Map<String, Value>) {
+fn check_mentions(errors: &mut FormErrors, allowed: &Map<String, Value>) {
     let listed = |name: &str| allowed.get(name).and_then(Value::as_array);
     let parse: Vec<&str> = listed("parse")
         .into_iter()
@@ -275,7 +276,7 @@ fn check_mentions(problems: &mut Problems, allowed: &Map<String, Value>) {
         .collect();
     for (index, kind) in parse.iter().enumerate() {
         if !["roles", "users", "everyone"].contains(kind) {
-            problems.add(
+            errors.add(
                 &format!("allowed_mentions.parse.{index}"),
                 "BASE_TYPE_CHOICES",
                 "Value must be one of {'roles', 'users', 'everyone'}.",
@@ -284,13 +285,13 @@ fn check_mentions(problems: &mut Problems, allowed: &Map<String, Value>) {
     }
     for name in ["users", "roles"] {
         let path = format!("allowed_mentions.{name}");
-        let Some(ids) = list(problems, allowed, name, &path, MENTIONED) else {
+        let Some(ids) = list(errors, allowed, name, &path, MENTIONED) else {
             continue;
         };
         if !ids.is_empty() && parse.contains(&name) {
             let message =
                 format!("parse:[\"{name}\"] and {name}: [ids...] are mutually exclusive.");
-            problems.add(
+            errors.add(
                 "allowed_mentions",
                 "MESSAGE_ALLOWED_MENTIONS_PARSE_EXCLUSIVE",
                 message,
@@ -299,7 +300,7 @@ fn check_mentions(problems: &mut Problems, allowed: &Map<String, Value>) {
         for (index, id) in ids.iter().enumerate() {
             if !id.as_str().is_some_and(is_snowflake) {
                 let message = format!("Value {id} is not snowflake.");
-                problems.add(&format!("{path}.{index}"), "NUMBER_TYPE_COERCE", message);
+                errors.add(&format!("{path}.{index}"), "NUMBER_TYPE_COERCE", message);
             }
         }
     }
@@ -310,7 +311,7 @@ fn is_snowflake(id: &str) -> bool {
 }
 
 fn required(
-    problems: &mut Problems,
+    errors: &mut FormErrors,
     object: &Map<String, Value>,
     name: &str,
     path: &str,
@@ -321,14 +322,14 @@ fn required(
         .get(name)
         .is_none_or(|value| value.is_null() || blank(value))
     {
-        problems.add(path, "BASE_TYPE_REQUIRED", "This field is required");
+        errors.add(path, "BASE_TYPE_REQUIRED", "This field is required");
     } else {
-        text(problems, object, name, path, 0, most);
+        text(errors, object, name, path, 0, most);
     }
 }
 
 fn text(
-    problems: &mut Problems,
+    errors: &mut FormErrors,
     object: &Map<String, Value>,
     name: &str,
     path: &str,
@@ -341,14 +342,14 @@ fn text(
             let length = text.trim().chars().count();
             if least > 0 && !(least..=most).contains(&length) {
                 let message = format!("Must be between {least} and {most} in length.");
-                problems.add(path, "BASE_TYPE_BAD_LENGTH", message);
+                errors.add(path, "BASE_TYPE_BAD_LENGTH", message);
             } else if length > most {
                 let message = format!("Must be {most} or fewer in length.");
-                problems.add(path, "BASE_TYPE_MAX_LENGTH", message);
+                errors.add(path, "BASE_TYPE_MAX_LENGTH", message);
             }
         }
         // The server takes other scalars for their text; nothing here relies on it.
-        Some(_) => problems.add(
+        Some(_) => errors.add(
             path,
             "STRING_TYPE_CONVERT",
             "Could not interpret it as string.",
@@ -356,21 +357,21 @@ fn text(
     }
 }
 
-fn url(problems: &mut Problems, object: &Map<String, Value>, name: &str, path: &str) {
+fn url(errors: &mut FormErrors, object: &Map<String, Value>, name: &str, path: &str) {
     let path = format!("{path}.{name}");
-    text(problems, object, name, &path, 0, URL);
+    text(errors, object, name, &path, 0, URL);
     if let Some(Value::String(url)) = object.get(name)
         && !["http://", "https://"]
             .iter()
             .any(|scheme| url.starts_with(scheme))
     {
         let message = "Scheme must be one of ('http', 'https').";
-        problems.add(&path, "URL_TYPE_INVALID_SCHEME", message);
+        errors.add(&path, "URL_TYPE_INVALID_SCHEME", message);
     }
 }
 
 fn list<'v>(
-    problems: &mut Problems,
+    errors: &mut FormErrors,
     object: &'v Map<String, Value>,
     name: &str,
     path: &str,
@@ -381,12 +382,12 @@ fn list<'v>(
         Some(Value::Array(list)) => {
             if list.len() > most {
                 let message = format!("Must be {most} or fewer in length.");
-                problems.add(path, "BASE_TYPE_MAX_LENGTH", message);
+                errors.add(path, "BASE_TYPE_MAX_LENGTH", message);
             }
             Some(list)
         }
         Some(_) => {
-            problems.add(
+            errors.add(
                 path,
                 "LIST_TYPE_CONVERT",
                 "Only iterables may be used in a ListType",

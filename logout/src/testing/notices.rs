@@ -1,4 +1,4 @@
-//! Notices that an adapter's author did not think of.
+//! Notices that an adapter's author did not think of: hostile, huge and empty ones.
 
 use tracing::Level;
 
@@ -6,48 +6,48 @@ use crate::adapter::{Notice, NoticeField, NoticeSpan, Severity};
 
 /// A place of a notice that text of the log reaches.
 #[derive(Clone, Copy, Debug)]
-struct Place {
+struct InsertionPoint {
     name: &'static str,
     put: fn(&mut Notice, String),
 }
 
-const fn place(name: &'static str, put: fn(&mut Notice, String)) -> Place {
-    Place { name, put }
+const fn insertion_point(name: &'static str, put: fn(&mut Notice, String)) -> InsertionPoint {
+    InsertionPoint { name, put }
 }
 
 /// Every place of a notice.
-const PLACES: &[Place] = &[
-    place("headline", |notice, text| notice.headline = text),
-    place("body", |notice, text| notice.body = text),
-    place("field's value", |notice, text| {
+const INSERTION_POINTS: &[InsertionPoint] = &[
+    insertion_point("headline", |notice, text| notice.headline = text),
+    insertion_point("body", |notice, text| notice.body = text),
+    insertion_point("field's value", |notice, text| {
         notice.fields.push(NoticeField::new("order", text));
     }),
-    place("field's name", |notice, text| {
+    insertion_point("field's name", |notice, text| {
         notice.fields.push(NoticeField::new(text, "42"));
     }),
-    place("span's name", |notice, text| {
+    insertion_point("span's name", |notice, text| {
         notice.spans.push(NoticeSpan::new(text, Vec::new()));
     }),
-    place("span's field", |notice, text| {
+    insertion_point("span's field", |notice, text| {
         let field = NoticeField::new(text.clone(), text);
         notice.spans.push(NoticeSpan::new("request", vec![field]));
     }),
-    place("backtrace", |notice, text| notice.backtrace = text),
-    place("whole backtrace", |notice, text| {
+    insertion_point("backtrace", |notice, text| notice.backtrace = text),
+    insertion_point("whole backtrace", |notice, text| {
         notice.whole_backtrace = text;
     }),
-    place("target and module", |notice, text| {
+    insertion_point("target and module", |notice, text| {
         notice.target.clone_from(&text);
         notice.module = text;
     }),
-    place("file", |notice, text| notice.file = text),
-    place("thread", |notice, text| notice.thread = text),
-    place("project", |notice, text| notice.project = text),
-    place("environment", |notice, text| notice.environment = text),
-    place("host", |notice, text| notice.host = text),
-    place("release", |notice, text| notice.release = text),
-    place("fingerprint", |notice, text| notice.fingerprint = text),
-    place("routes", |notice, text| {
+    insertion_point("file", |notice, text| notice.file = text),
+    insertion_point("thread", |notice, text| notice.thread = text),
+    insertion_point("project", |notice, text| notice.project = text),
+    insertion_point("environment", |notice, text| notice.environment = text),
+    insertion_point("host", |notice, text| notice.host = text),
+    insertion_point("release", |notice, text| notice.release = text),
+    insertion_point("fingerprint", |notice, text| notice.fingerprint = text),
+    insertion_point("routes", |notice, text| {
         let routes = [
             "zulip_topic",
             "telegram_thread",
@@ -60,8 +60,8 @@ const PLACES: &[Place] = &[
     }),
 ];
 
-impl Place {
-    /// A notice like any other, but for this text in this place.
+impl InsertionPoint {
+    /// Returns a notice like any other, but for this text in this place.
     fn holding(self, text: &str) -> Notice {
         let mut notice = Notice::new(Level::ERROR, "payment failed");
         (self.put)(&mut notice, text.to_owned());
@@ -69,8 +69,8 @@ impl Place {
     }
 }
 
-/// A notice for each place in which text of the log can stand, called by that place, and one with the
-/// text everywhere.
+/// Returns a notice for each place in which text of the log can stand, called by that place, and
+/// one with the text everywhere.
 ///
 /// ```
 /// use logout::testing::notices_with;
@@ -80,18 +80,20 @@ impl Place {
 /// assert_eq!(all.last().map(|(place, _)| *place), Some("every place"));
 /// ```
 pub fn notices_with(text: &str) -> impl Iterator<Item = (&'static str, Notice)> {
-    let each = PLACES.iter().map(|place| (place.name, place.holding(text)));
+    let each = INSERTION_POINTS
+        .iter()
+        .map(|place| (place.name, place.holding(text)));
     each.chain([("every place", everywhere(text))])
 }
 
-/// The text at the beginning, between others, at the end and on a line of its own.
-pub(super) fn around(text: &str) -> String {
+/// Returns the text at the beginning, between others, at the end and on a line of its own.
+pub(super) fn surround(text: &str) -> String {
     format!("{text} a {text}b\n{text}\nc{text}")
 }
 
 fn everywhere(text: &str) -> Notice {
     let mut notice = Notice::new(Severity::Panic, "");
-    for place in PLACES {
+    for place in INSERTION_POINTS {
         (place.put)(&mut notice, text.to_owned());
     }
     notice
@@ -111,7 +113,7 @@ pub(super) fn huge() -> Vec<(String, Notice)> {
         ("marks on one letter", "e\u{301}\u{301}\u{301}\u{301}"),
         ("blanks", " \n"),
     ] {
-        for place in PLACES {
+        for place in INSERTION_POINTS {
             let text = text.repeat(LONG / text.len());
             let what = format!("{} of {LONG} bytes: {what}", place.name);
             all.push((what, place.holding(&text)));

@@ -6,15 +6,15 @@ use super::mrkdwn;
 
 /// What a person sees of a message, and what it does.
 #[derive(Debug, Default)]
-pub(super) struct Reading {
+pub(super) struct ReadableMessage {
     pub(super) text: String,
     pub(super) mentions: Vec<String>,
     pub(super) links: Vec<String>,
 }
 
 /// Reads a message. The top-level text is shown only without blocks, but it notifies in any case.
-pub(super) fn read(text: &str, payload: &Map<String, Value>) -> Reading {
-    let mut reading = Reading::default();
+pub(super) fn read(text: &str, payload: &Map<String, Value>) -> ReadableMessage {
+    let mut reading = ReadableMessage::default();
     let blocks = list(payload, "blocks");
     if blocks.is_empty() {
         let formatted = reading.mrkdwn(text, false);
@@ -54,7 +54,7 @@ fn string<'v>(value: &'v Value, name: &str) -> &'v str {
     value.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 
-impl Reading {
+impl ReadableMessage {
     fn line(&mut self, text: &str) {
         if !text.is_empty() {
             self.text.push_str(text.trim_end_matches('\n'));
@@ -73,7 +73,7 @@ impl Reading {
         mrkdwn::plain(text)
     }
 
-    /// A text object.
+    /// Reads a text object.
     fn object(&mut self, object: &Value) -> String {
         let text = string(object, "text");
         if string(object, "type") == "mrkdwn" {

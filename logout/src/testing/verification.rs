@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::Contract;
-use super::judging::{BODIES, shown};
+use super::answers::{BODIES, shown};
 use crate::adapter::{Adapter, Check};
 use crate::config::names;
 use crate::transport::{Request, Response};

@@ -1,7 +1,8 @@
-//! What stands outside of a Markdown text's code.
+//! The part of a Markdown text that stands outside of its code.
 
-/// What of a Markdown text stands in no code block and no code span, read as `CommonMark` reads it:
-/// what a chat would take for mentions, links and other markup. Each span becomes a blank.
+/// Returns what of a Markdown text stands in no code block and no code span, read as `CommonMark`
+/// reads it: what a chat would take for mentions, links and other markup. Each span becomes a
+/// blank.
 ///
 /// A fence is three or more backticks or tildes, and only one of its own kind, at least as long
 /// and with nothing behind it, ends it. A span ends where as many backticks stand as began it.
@@ -49,7 +50,7 @@ fn end(paragraph: &mut String, outside: &mut String) {
     paragraph.clear();
 }
 
-/// The sign and the length of the fence that a line may be, and what stands behind it.
+/// Returns the sign and the length of the fence that a line may be, and what stands behind it.
 fn fence(line: &str) -> Option<(char, usize, &str)> {
     let text = line.trim_start_matches(' ');
     let sign = text
@@ -86,7 +87,7 @@ fn add_without_spans(text: &str, outside: &mut String) {
     outside.push_str(rest);
 }
 
-/// Whether a backslash takes away the meaning of what follows this text.
+/// Returns whether a backslash takes away the meaning of what follows this text.
 fn is_escaped(before: &str) -> bool {
     (before.len() - before.trim_end_matches('\\').len()) % 2 == 1
 }

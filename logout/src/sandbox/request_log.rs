@@ -1,4 +1,4 @@
-//! What was received, in a file.
+//! A file of all requests, for a search after a test run.
 
 use std::fs::File;
 use std::io::Write as _;
@@ -12,10 +12,10 @@ const VARIABLE: &str = "LOGOUT_SANDBOX_RECORD";
 
 /// The file of one sandbox.
 #[derive(Debug)]
-pub(super) struct Record(File);
+pub(super) struct RequestLog(File);
 
-impl Record {
-    /// A new file in the folder that the environment names.
+impl RequestLog {
+    /// Returns a new file in the folder that the environment names.
     pub(super) fn of_environment() -> Option<Self> {
         static SANDBOXES: AtomicUsize = AtomicUsize::new(0);
         let folder = PathBuf::from(std::env::var_os(VARIABLE)?);

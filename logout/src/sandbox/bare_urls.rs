@@ -1,8 +1,8 @@
-//! What more than one platform finds in a text.
+//! Bare URLs in a text, which more than one platform makes links of.
 
-/// The bare addresses in a text: what follows `http://` or `https://` up to a blank or a sign
+/// Finds the bare URLs in a text: what follows `http://` or `https://` up to a blank or a sign
 /// that no address ends with.
-pub(super) fn addresses(text: &str) -> Vec<String> {
+pub(super) fn find_urls(text: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut rest = text;
     while let Some(start) = rest.find("http") {
@@ -34,7 +34,7 @@ mod tests {
     #[test]
     fn an_address_ends_before_punctuation() {
         assert_eq!(
-            addresses("see (https://a.b/c?d=1), http://x http:// httpx"),
+            find_urls("see (https://a.b/c?d=1), http://x http:// httpx"),
             ["https://a.b/c?d=1", "http://x"]
         );
     }

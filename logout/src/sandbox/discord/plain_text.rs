@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::super::plain;
+use super::super::bare_urls;
 
 /// Content and embeds, one line per part.
 pub(super) fn text(content: &str, embeds: &[Value]) -> String {
@@ -41,8 +41,8 @@ fn shown(markdown: &str) -> String {
     let mut shown = String::new();
     for span in spans(markdown) {
         match span {
-            Span::Code(code) => shown.push_str(code),
-            Span::Prose(prose) => {
+            ContentSpan::Code(code) => shown.push_str(code),
+            ContentSpan::Prose(prose) => {
                 let mut signs = prose.chars().peekable();
                 while let Some(sign) = signs.next() {
                     match sign {
@@ -61,13 +61,13 @@ fn shown(markdown: &str) -> String {
     shown.trim_matches('\n').to_owned()
 }
 
-enum Span<'t> {
+enum ContentSpan<'t> {
     Prose(&'t str),
     Code(&'t str),
 }
 
 /// Splits at code: blocks in three backticks, spans in one or two.
-fn spans(text: &str) -> Vec<Span<'_>> {
+fn spans(text: &str) -> Vec<ContentSpan<'_>> {
     let mut spans = Vec::new();
     let mut rest = text;
     let mut from = 0;
@@ -86,8 +86,8 @@ fn spans(text: &str) -> Vec<Span<'_>> {
         let inner = opened.get(mark.len()..).unwrap_or_default();
         match inner.split_once(mark) {
             Some((code, behind)) if !escaped && !mark.is_empty() => {
-                spans.push(Span::Prose(before));
-                spans.push(Span::Code(if mark == "```" {
+                spans.push(ContentSpan::Prose(before));
+                spans.push(ContentSpan::Code(if mark == "```" {
                     without_language(code)
                 } else {
                     code
@@ -98,11 +98,11 @@ fn spans(text: &str) -> Vec<Span<'_>> {
             _ => from = start + 1,
         }
     }
-    spans.push(Span::Prose(rest));
+    spans.push(ContentSpan::Prose(rest));
     spans
 }
 
-/// The first line of a block names a language if it is one word and something follows it.
+/// Removes the first line of a block where it names a language: it is one word and something follows it.
 fn without_language(code: &str) -> &str {
     let is_language = |word: &str| {
         word.chars()
@@ -119,16 +119,16 @@ fn without_language(code: &str) -> &str {
 fn prose(text: &str) -> String {
     let spans = spans(text);
     let prose = spans.iter().map(|span| match span {
-        Span::Prose(prose) => prose,
-        Span::Code(_) => " ",
+        ContentSpan::Prose(prose) => prose,
+        ContentSpan::Code(_) => " ",
     });
     prose.collect()
 }
 
-/// Which mentions notify someone. Only the content mentions, code does not; without
+/// Returns which mentions notify someone. Only the content mentions, code does not; without
 /// `allowed_mentions` a webhook mentions users alone
-/// (<https://discord.com/developers/docs/resources/message#allowed-mentions-object>).
-/// A backslash does not help: `\<@1>` still notifies.
+/// (<https://discord.com/developers/docs/resources/message#allowed-mentions-object>). A backslash
+/// does not help: `\<@1>` still notifies.
 pub(super) fn mentions(content: &str, allowed: Option<&Value>) -> Vec<String> {
     let prose = prose(content);
     let may = |kind: &str, id: &str| match allowed.filter(|allowed| !allowed.is_null()) {
@@ -165,18 +165,18 @@ pub(super) fn mentions(content: &str, allowed: Option<&Value>) -> Vec<String> {
 
 /// Addresses that can be followed, bare or behind a label.
 pub(super) fn links(content: &str, embeds: &[Value]) -> Vec<String> {
-    let mut links = plain::addresses(&prose(content));
+    let mut links = bare_urls::find_urls(&prose(content));
     for embed in embeds {
         let text = |name: &str| embed.get(name).and_then(Value::as_str).unwrap_or_default();
-        links.extend(plain::addresses(&prose(text("title"))));
-        links.extend(plain::addresses(&prose(text("description"))));
+        links.extend(bare_urls::find_urls(&prose(text("title"))));
+        links.extend(bare_urls::find_urls(&prose(text("description"))));
         let fields = embed.get("fields").and_then(Value::as_array);
         for field in fields.into_iter().flatten() {
             let value = field
                 .get("value")
                 .and_then(Value::as_str)
                 .unwrap_or_default();
-            links.extend(plain::addresses(&prose(value)));
+            links.extend(bare_urls::find_urls(&prose(value)));
         }
         let url = text("url");
         if !url.is_empty() {
