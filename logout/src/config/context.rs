@@ -1,4 +1,4 @@
-//! What is the same for all values of an instance, and what is learnt from them.
+//! What holds for every value of an instance, and the secrets that were read.
 
 use std::cell::RefCell;
 
@@ -20,26 +20,26 @@ impl Context {
         }
     }
 
-    /// Every secret that was read, each once.
+    /// Returns every secret that was read, each once.
     pub(crate) fn into_secrets(self) -> Vec<Secret> {
         self.secrets.into_inner()
     }
 
-    /// Keeps `secret`.
-    pub(crate) fn keep(&self, secret: &str) {
+    /// Records `secret`, so that no message shows it.
+    pub(crate) fn record_secret(&self, secret: &str) {
         let mut secrets = self.secrets.borrow_mut();
         if !secrets.iter().any(|known| known.expose() == secret) {
             secrets.push(Secret::new(secret.to_owned()));
         }
     }
 
-    /// Keeps `text` if it may be a secret that nothing declares to be one.
-    pub(crate) fn keep_token(&self, text: &str) {
-        if text.len() >= TOKEN && !is_word(text) {
-            self.keep(text);
+    /// Records `text` if it may be a secret that nothing declares to be one.
+    pub(crate) fn record_token(&self, text: &str) {
+        if text.len() >= MIN_TOKEN_BYTES && !is_word(text) {
+            self.record_secret(text);
         }
     }
 }
 
 /// From how many bytes on a text that is no word is taken for a token (Slack's have 24).
-const TOKEN: usize = 16;
+const MIN_TOKEN_BYTES: usize = 16;

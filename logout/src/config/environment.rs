@@ -12,7 +12,7 @@ pub(crate) struct Environment {
 }
 
 impl Environment {
-    pub(crate) fn of_the_process() -> Self {
+    pub(crate) fn of_process() -> Self {
         Self {
             variables: std::env::vars_os().collect(),
             #[cfg(feature = "toml")]
@@ -42,7 +42,7 @@ impl Environment {
         self.directory.as_deref()
     }
 
-    /// The names of the variables that begin with `prefix`.
+    /// Returns the names of the variables that begin with `prefix`.
     pub(crate) fn names(&self, prefix: &str) -> impl Iterator<Item = &str> {
         self.variables
             .iter()
@@ -57,7 +57,7 @@ impl Environment {
             .map(|(_, value)| value.as_os_str())
     }
 
-    /// The text of the variable `name`.
+    /// Returns the text of the variable `name`.
     pub(crate) fn text(&self, name: &str) -> Result<Option<String>, String> {
         match self.get(name).map(OsStr::to_str) {
             None => Ok(None),
@@ -66,7 +66,7 @@ impl Environment {
         }
     }
 
-    /// What the variable `name` says, or the file that `{name}_FILE` names, and which of the two.
+    /// Returns what the variable `name` says, or the file that `{name}_FILE` names, and which of the two.
     ///
     /// It is the text as it is: figment's own `Env` turns `007` into 7 and `1.10` into 1.1. The
     /// name of the file stays out of every message: by mistake it may be the secret itself.
@@ -89,6 +89,12 @@ impl Environment {
             }
         }
     }
+}
+
+/// A key whose variable is there and cannot be read.
+pub(crate) struct VariableError {
+    pub(crate) key: String,
+    pub(crate) why: String,
 }
 
 /// What turns a variable's name into that of the one that names a file.

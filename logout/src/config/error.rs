@@ -1,8 +1,8 @@
-//! The one error of this crate.
+//! The one error type of this crate.
 
 use std::fmt;
 
-use crate::config::Problem;
+use super::problem::{Problem, write_problems};
 
 /// Why logout could not be started, or why a call on its handle could not be carried out.
 ///
@@ -21,58 +21,103 @@ use crate::config::Problem;
 /// ```
 #[derive(Clone)]
 pub struct Error {
-    kind: Kind,
+    kind: ErrorKind,
+    /// One at the least.
+    problems: Vec<Problem>,
+    left: u64,
 }
 
-#[derive(Clone, Debug)]
-enum Kind {
-    Config(Vec<Problem>),
-    Thread(String),
-    #[cfg(all(feature = "signals", unix))]
-    Signals(String),
-    Timeout {
-        left: u64,
-    },
+/// What kind of [`Error`] it is, for a program that decides by it.
+///
+/// ```
+/// use logout::config::ErrorKind;
+///
+/// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+/// let error = Alerts::from_figment(("level", "loud")).unwrap_err();
+/// assert_eq!(error.kind(), ErrorKind::Config);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The configuration is incomplete or wrong, or a change asks for what cannot be.
+    Config,
+    /// What sends could not be started, for want of a thread, say.
+    Start,
+    /// The process's signals could not be watched.
+    Signals,
+    /// A flush, a shutdown or a verification ran out of time.
+    Timeout,
+    /// logout had already been shut down.
     Stopped,
-    Change(String),
 }
 
 impl Error {
+    fn new(kind: ErrorKind, text: impl Into<String>) -> Self {
+        Self {
+            kind,
+            problems: vec![Problem::new(text)],
+            left: 0,
+        }
+    }
+
     pub(crate) fn config(problems: Vec<Problem>) -> Self {
         Self {
-            kind: Kind::Config(problems),
+            kind: ErrorKind::Config,
+            problems,
+            left: 0,
         }
     }
 
     pub(crate) fn thread(why: &std::io::Error) -> Self {
-        Self {
-            kind: Kind::Thread(why.to_string()),
-        }
+        let text = format!("the thread that sends could not be started: {why}");
+        Self::new(ErrorKind::Start, text)
     }
 
     #[cfg(all(feature = "signals", unix))]
     pub(crate) fn signals(why: &std::io::Error) -> Self {
-        Self {
-            kind: Kind::Signals(why.to_string()),
-        }
+        let text = format!("the signals could not be watched: {why}");
+        Self::new(ErrorKind::Signals, text)
     }
 
     pub(crate) fn timeout(left: u64) -> Self {
+        let text = match left {
+            0 => "the worker did not answer in time".to_owned(),
+            1 => "time ran out with 1 delivery left".to_owned(),
+            left => format!("time ran out with {left} deliveries left"),
+        };
         Self {
-            kind: Kind::Timeout { left },
+            left,
+            ..Self::new(ErrorKind::Timeout, text)
         }
     }
 
     pub(crate) fn stopped() -> Self {
-        Self {
-            kind: Kind::Stopped,
-        }
+        Self::new(ErrorKind::Stopped, "logout has been shut down")
     }
 
     pub(crate) fn change(why: String) -> Self {
-        Self {
-            kind: Kind::Change(why),
-        }
+        Self::new(ErrorKind::Config, why)
+    }
+
+    /// What kind of error it is.
+    ///
+    /// ```
+    /// use logout::config::ErrorKind;
+    ///
+    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+    /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
+    /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
+    /// let handle = guard.handle();
+    /// drop(guard);
+    /// match handle.enable(AlertsAdapter::Slack).map_err(|error| error.kind()) {
+    ///     Err(ErrorKind::Stopped) => {} // it was the end
+    ///     other => panic!("{other:?}"),
+    /// }
+    /// # Ok::<(), logout::Error>(())
+    /// ```
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.kind
     }
 
     /// Whether the configuration is incomplete or wrong.
@@ -86,7 +131,7 @@ impl Error {
     /// ```
     #[must_use]
     pub fn is_config(&self) -> bool {
-        matches!(self.kind, Kind::Config(_) | Kind::Change(_))
+        self.kind == ErrorKind::Config
     }
 
     /// Whether a flush or shutdown ran out of time; [`left`](Self::left) tells what remained.
@@ -105,7 +150,7 @@ impl Error {
     /// ```
     #[must_use]
     pub fn is_timeout(&self) -> bool {
-        matches!(self.kind, Kind::Timeout { .. })
+        self.kind == ErrorKind::Timeout
     }
 
     /// Whether logout had already been shut down.
@@ -123,25 +168,23 @@ impl Error {
     /// ```
     #[must_use]
     pub fn is_stopped(&self) -> bool {
-        matches!(self.kind, Kind::Stopped)
+        self.kind == ErrorKind::Stopped
     }
 
-    /// Everything that is wrong, a line each: of a configuration every key that is missing or
-    /// wrong, of anything else the one thing it is.
+    /// Everything that is wrong: of a configuration every key that is missing or wrong, of anything
+    /// else the one thing it is.
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack, logout::Discord] } }
     /// let error = Alerts::from_figment(("slack.url", "nonsense")).unwrap_err();
     /// let problems = error.problems();
     /// assert_eq!(problems.len(), 2);
-    /// assert!(problems[1].starts_with("discord.url is missing"));
+    /// assert_eq!(problems[1].key(), Some("discord.url"));
+    /// assert!(problems[1].text().starts_with("discord.url is missing"));
     /// ```
     #[must_use]
-    pub fn problems(&self) -> Vec<String> {
-        match &self.kind {
-            Kind::Config(problems) => problems.iter().map(ToString::to_string).collect(),
-            _ => vec![self.to_string()],
-        }
+    pub fn problems(&self) -> &[Problem] {
+        &self.problems
     }
 
     /// How many deliveries were neither made nor accounted for when the time ran out; an event
@@ -153,26 +196,13 @@ impl Error {
     /// ```
     #[must_use]
     pub fn left(&self) -> u64 {
-        match self.kind {
-            Kind::Timeout { left } => left,
-            _ => 0,
-        }
+        self.left
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.kind {
-            Kind::Config(problems) => crate::config::write_problems(f, problems),
-            Kind::Thread(why) => write!(f, "the thread that sends could not be started: {why}"),
-            #[cfg(all(feature = "signals", unix))]
-            Kind::Signals(why) => write!(f, "the signals could not be watched: {why}"),
-            Kind::Timeout { left: 0 } => f.write_str("the worker did not answer in time"),
-            Kind::Timeout { left: 1 } => f.write_str("time ran out with 1 delivery left"),
-            Kind::Timeout { left } => write!(f, "time ran out with {left} deliveries left"),
-            Kind::Change(why) => f.write_str(why),
-            Kind::Stopped => f.write_str("logout has been shut down"),
-        }
+        write_problems(f, &self.problems)
     }
 }
 

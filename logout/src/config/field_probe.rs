@@ -1,61 +1,62 @@
-//! Answers to whatever a type asks for, where its real value is absent or not wanted.
+//! A stand-in for a value, which records what kind of value a field asks for.
 
 use std::cell::Cell;
 
-use super::fields::Kind;
+use crate::block::keys::KeyKind;
 use crate::transport::secret::SECRET;
 use crate::transport::url::{SECRET_URL, URL};
 
-/// What a field was seen to ask for.
+/// What a field asked for.
 #[derive(Debug, Default)]
-pub(crate) struct Seen {
-    pub(crate) kind: Cell<Option<Kind>>,
+pub(crate) struct Observed {
+    pub(crate) kind: Cell<Option<KeyKind>>,
     pub(crate) secret: Cell<bool>,
     pub(crate) optional: Cell<bool>,
 }
 
 /// Texts one of which most types that are read from text accept.
-pub(crate) const STAND_INS: [&str; 5] = ["", "1", "-1", "error", ADDRESS];
+pub(crate) const PLACEHOLDERS: [&str; 5] = ["", "1", "-1", "error", ADDRESS];
 const ADDRESS: &str = "https://localhost/";
 
-/// Answers whatever a field asks for with some value, and remembers the question.
+/// A value of whatever type a field asks for.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct StandIn<'s> {
+pub(crate) struct Placeholder<'s> {
     pub(crate) text: &'static str,
-    pub(crate) seen: &'s Seen,
+    pub(crate) observed: &'s Observed,
 }
 
-impl StandIn<'_> {
-    /// Gives `value` to a field that asks for something of this kind.
-    pub(super) fn answer<T>(self, kind: Kind, value: T) -> T {
-        let Seen {
+impl Placeholder<'_> {
+    /// Returns `value`, and records that the field asks for something of this kind.
+    pub(super) fn record<T>(self, kind: KeyKind, value: T) -> T {
+        let Observed {
             kind: first,
             secret,
             ..
-        } = self.seen;
+        } = self.observed;
         if first.get().is_none() {
             first.set(Some(kind));
         }
-        if matches!(kind, Kind::Secret | Kind::SecretUrl) {
+        if matches!(kind, KeyKind::Secret | KeyKind::SecretUrl) {
             secret.set(true);
         }
         value
     }
 
-    pub(super) fn see_optional(self) {
-        if self.seen.kind.get().is_none() {
-            self.seen.optional.set(true);
+    /// Records that the field has a place for its absence.
+    pub(super) fn record_optional(self) {
+        if self.observed.kind.get().is_none() {
+            self.observed.optional.set(true);
         }
     }
 
-    /// The text for a type of ours that has a rule for it.
-    pub(super) fn ruled(self, name: &str) -> Option<&'static str> {
+    /// Returns the text for one of the types that configuration treats apart, by the name of the type.
+    pub(super) fn text_of_type(self, name: &str) -> Option<&'static str> {
         let kind = match name {
-            SECRET => Kind::Secret,
-            SECRET_URL => Kind::SecretUrl,
-            URL => Kind::Url,
+            SECRET => KeyKind::Secret,
+            SECRET_URL => KeyKind::SecretUrl,
+            URL => KeyKind::Url,
             _ => return None,
         };
-        Some(self.answer(kind, ADDRESS))
+        Some(self.record(kind, ADDRESS))
     }
 }

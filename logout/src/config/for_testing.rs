@@ -1,26 +1,26 @@
-//! An adapter read by itself, as it would be for an instance of a block.
+//! Adapters read by themselves, for the tests of those who write them.
 
 use figment::Figment;
 use figment::providers::Serialized;
 
 use super::context::Context;
 use super::fields::{Field, fields};
-use super::instance_deserializer::{Wrong, read};
+use super::instance_deserializer::deserialize;
 use super::sources::Sources;
-use super::value_error::{ValueError, list, without_secrets};
+use super::value_error::{KeyError, ValueError, quoted_list, without_secrets};
 use crate::adapter::Adapter;
 use crate::transport::Secret;
 
-/// The adapter that these settings give, each written as a variable would hold it, and every secret
+/// Reads the adapter that these settings give, each written as a variable would hold it, and every secret
 /// among them; or everything that is wrong with them.
-pub(crate) fn read_alone<A: Adapter>(
+pub(crate) fn read_adapter<A: Adapter>(
     settings: &[(String, String)],
 ) -> Result<(A, Vec<Secret>), String> {
     let mut figment = Figment::new();
     for (key, text) in settings {
         figment = figment.merge(Serialized::default(key, text));
     }
-    let sources = Sources::of_program(figment);
+    let sources = Sources::from_provider(figment);
     let dict = sources.given().map_err(|problems| problems.join("; "))?;
     let own = fields::<A>();
     let mut problems: Vec<String> = Vec::new();
@@ -28,16 +28,16 @@ pub(crate) fn read_alone<A: Adapter>(
         let known: Vec<_> = own.iter().flat_map(Field::names).collect();
         let unknown = dict.keys().filter(|key| !known.contains(&key.as_str()));
         problems.extend(unknown.map(|key| {
-            let known = list(&known, "and");
+            let known = quoted_list(&known, "and");
             format!("`{key}` is no setting of the adapter, which has {known}")
         }));
     }
-    let surroundings = Context::new(false);
-    let adapter = read::<A>(dict, own.as_deref(), &[], &surroundings);
-    let secrets = surroundings.into_secrets();
+    let context = Context::new(false);
+    let adapter = deserialize::<A>(dict, own.as_deref(), &[], &context);
+    let secrets = context.into_secrets();
     match adapter {
-        Err(wrong) => {
-            problems.extend(wrong.into_iter().map(told));
+        Err(errors) => {
+            problems.extend(errors.into_iter().map(describe));
             Err(problems.join("; "))
         }
         Ok(_) if !problems.is_empty() => Err(problems.join("; ")),
@@ -49,8 +49,8 @@ pub(crate) fn read_alone<A: Adapter>(
     }
 }
 
-/// The names of the settings without which the adapter cannot be read.
-pub(crate) fn required<A: Adapter>() -> Vec<&'static str> {
+/// Returns the names of the settings without which the adapter cannot be read.
+pub(crate) fn required_keys<A: Adapter>() -> Vec<&'static str> {
     let own = fields::<A>().unwrap_or_default();
     let required = own
         .iter()
@@ -58,16 +58,16 @@ pub(crate) fn required<A: Adapter>() -> Vec<&'static str> {
     required.map(|field| field.name).collect()
 }
 
-/// The names of all settings of the adapter.
-pub(crate) fn names<A: Adapter>() -> Vec<&'static str> {
+/// Returns the names of all settings of the adapter.
+pub(crate) fn key_names<A: Adapter>() -> Vec<&'static str> {
     let own = fields::<A>().unwrap_or_default();
     own.iter().flat_map(Field::names).collect()
 }
 
-fn told(wrong: Wrong) -> String {
-    match (wrong.key, wrong.fail) {
+fn describe(error: KeyError) -> String {
+    match (error.key, error.error) {
         (Some(key), ValueError::Missing(_)) => format!("`{key}` is missing"),
-        (Some(key), fail) => format!("`{key}` is wrong: {fail}"),
-        (None, fail) => fail.to_string(),
+        (Some(key), error) => format!("`{key}` is wrong: {error}"),
+        (None, error) => error.to_string(),
     }
 }

@@ -1,16 +1,112 @@
-//! What is wrong with a configuration, for the person who has to mend it.
+//! One thing that is wrong, for the person who has to mend it.
 
 use std::fmt;
 
-/// One thing that is wrong with the configuration.
+/// One thing that is wrong with a configuration or a call: the key, where its value was given, and
+/// a line of text.
+///
+/// Nothing in it holds a configured value, so all of it may be logged.
+///
+/// ```
+/// # logout::logout! { struct Alerts { adapters: [logout::Slack, logout::Discord] } }
+/// let error = Alerts::from_figment(("slack.url", "nonsense")).unwrap_err();
+/// let [slack, discord] = error.problems() else { unreachable!() };
+///
+/// assert_eq!(slack.key(), Some("slack.url"));
+/// assert!(slack.place().is_some_and(|place| place.contains(file!())));
+/// assert_eq!((discord.key(), discord.place()), (Some("discord.url"), None)); // it is missing
+/// assert!(discord.text().starts_with("discord.url is missing"));
+/// ```
 #[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Problem {
-    /// The name of the block.
-    pub(crate) block: &'static str,
-    /// One line, without any configured value.
-    pub(crate) text: String,
-    /// Whether it is no problem by itself and may explain another.
-    pub(crate) is_hint: bool,
+pub struct Problem {
+    /// The name of the block, if it is one of a configuration.
+    block: Option<&'static str>,
+    key: Option<String>,
+    place: Option<String>,
+    text: String,
+    is_hint: bool,
+}
+
+impl Problem {
+    pub(crate) fn new(text: impl Into<String>) -> Self {
+        Self {
+            block: None,
+            key: None,
+            place: None,
+            text: text.into(),
+            is_hint: false,
+        }
+    }
+
+    /// Returns the same as one of the configuration of `block`.
+    pub(crate) fn of_block(self, block: &'static str) -> Self {
+        Self {
+            block: Some(block),
+            ..self
+        }
+    }
+
+    /// Returns the same with its key.
+    pub(crate) fn with_key(self, key: impl Into<String>) -> Self {
+        Self {
+            key: Some(key.into()),
+            ..self
+        }
+    }
+
+    /// Returns the same with the place where its value was given.
+    pub(crate) fn with_place(self, place: Option<String>) -> Self {
+        Self { place, ..self }
+    }
+
+    /// Returns the same as a hint, which is no problem by itself and may explain another.
+    pub(crate) fn as_hint(self) -> Self {
+        Self {
+            is_hint: true,
+            ..self
+        }
+    }
+
+    /// The whole key, such as `slack.url`, as [`Key::path`](crate::config::Key::path) has it; nothing
+    /// where no single key is meant.
+    ///
+    /// ```
+    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+    /// let error = Alerts::from_figment(("dry_run", "perhaps")).unwrap_err();
+    /// assert_eq!(error.problems()[0].key(), Some("dry_run"));
+    /// ```
+    #[must_use]
+    pub fn key(&self) -> Option<&str> {
+        self.key.as_deref()
+    }
+
+    /// Where the value was given: the variable, the file, or the line of code; nothing where none
+    /// was.
+    ///
+    /// ```
+    /// # logout::logout! { struct Alerts { adapters: [logout::Slack { thread_ts: "yesterday" }] } }
+    /// let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
+    /// let error = Alerts::from_figment(url).unwrap_err();
+    /// assert_eq!(error.problems()[0].place(), Some("in the program's code"));
+    /// ```
+    #[must_use]
+    pub fn place(&self) -> Option<&str> {
+        self.place.as_deref()
+    }
+
+    /// The line that [`Error`](crate::Error) shows for it: key and place, what is wrong, and what to do.
+    ///
+    /// ```
+    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+    /// let error = Alerts::from_figment(("slack.url", "")).unwrap_err();
+    /// let problem = &error.problems()[0];
+    /// assert!(problem.text().starts_with("slack.url is empty"));
+    /// assert_eq!(problem.to_string(), problem.text());
+    /// ```
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
 }
 
 impl fmt::Debug for Problem {
@@ -19,6 +115,7 @@ impl fmt::Debug for Problem {
     }
 }
 
+/// The text; where it only may explain another problem, after `note:`.
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let note = if self.is_hint { "note: " } else { "" };
@@ -26,20 +123,23 @@ impl fmt::Display for Problem {
     }
 }
 
-/// One sentence for a single problem; else a heading and a line for each.
+/// Writes one sentence for a single problem; else a heading and a line for each.
 pub(crate) fn write_problems(f: &mut fmt::Formatter<'_>, problems: &[Problem]) -> fmt::Result {
     let (hints, wrong): (Vec<_>, Vec<_>) = problems.iter().partition(|problem| problem.is_hint);
     match wrong.as_slice() {
         [] => f.write_str("the configuration is wrong")?,
         [Problem { block, text, .. }] => {
-            write!(f, "the configuration of {block} has a problem: {text}")?;
+            if let Some(block) = block {
+                write!(f, "the configuration of {block} has a problem: ")?;
+            }
+            f.write_str(text)?;
         }
         [Problem { block, .. }, ..] => {
-            write!(
-                f,
-                "the configuration of {block} has {} problems:",
-                wrong.len()
-            )?;
+            f.write_str("the configuration")?;
+            if let Some(block) = block {
+                write!(f, " of {block}")?;
+            }
+            write!(f, " has {} problems:", wrong.len())?;
             for problem in wrong {
                 write!(f, "\n  {problem}")?;
             }

@@ -1,4 +1,4 @@
-//! Whose keys are being read.
+//! The owner of keys: the block, or one of its instances.
 
 use super::sources::variable;
 use crate::adapter::Adapter;
@@ -24,7 +24,7 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// Its name, if it is an instance.
+    /// Returns its name, if it is an instance.
     pub(super) fn instance(self) -> Option<&'a str> {
         Some(self.name).filter(|name| !name.is_empty())
     }
@@ -39,12 +39,12 @@ impl<'a> Scope<'a> {
             .collect()
     }
 
-    /// The key as it is named in an error: `slack.url`.
+    /// Returns the key as it is named in an error: `slack.url`.
     pub(super) fn key(self, key: &str) -> String {
         self.path(key).join(".")
     }
 
-    /// The variables that set `key`, the weakest first.
+    /// Returns the variables that set `key`, the weakest first.
     pub(super) fn variables(self, prefix: &str, key: &str) -> Vec<String> {
         self.well_known
             .iter()

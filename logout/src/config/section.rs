@@ -5,19 +5,35 @@ use std::fmt;
 use figment::value::{Dict, Value};
 
 use super::context::Context;
-use super::environment::FILE;
-use super::fields::{Field, Kind, fields};
-use super::instance_deserializer::{Wrong, read_all};
-use super::keys::common_names;
+use super::environment::{FILE, VariableError};
+use super::fields::{Field, fields};
+use super::instance::Instance;
+use super::instance_deserializer::deserialize_with_placeholders;
+use super::merged_config::{Config, in_brackets};
+use super::problem::Problem;
 use super::scope::Scope;
-use super::settings::{InstanceKeys, InstanceSettings, widening};
+use super::setting_descriptions::instance_setting_names;
+use super::settings::{InstanceKeys, InstanceSettings, widening_error};
 use super::suggestion::nearest;
 use super::value::INSECURE;
-use super::value_error::{ValueError, list, without_secrets};
-use super::{Config, FailedVariable, Options};
+use super::value_error::{KeyError, ValueError, quoted_list, without_secrets};
 use crate::adapter::{Adapter, IntoOption};
 use crate::block::Declaration;
-use crate::config::Instance;
+use crate::block::keys::KeyKind;
+
+/// The options that a block gives to an instance: the name, and the value as a variable would hold
+/// it, which is empty where only the running program knows it.
+pub type Options = &'static [(&'static str, &'static str)];
+
+impl Config {
+    /// Returns the part of the configuration that belongs to the instance at `index` of the block.
+    pub fn section(&mut self, index: usize, options: Options) -> Section<'_> {
+        const NAMELESS: Declaration = Declaration::new("", false);
+        let declaration = self.block.instances.get(index).unwrap_or(&NAMELESS);
+        let settings = InstanceSettings::new(declaration, &self.settings, InstanceKeys::default());
+        Section::new(self, declaration, options, settings)
+    }
+}
 
 /// The part of a [`Config`] that belongs to one instance.
 pub struct Section<'c> {
@@ -26,11 +42,11 @@ pub struct Section<'c> {
     /// Those that the block gives, with their values.
     options: Options,
     /// The keys that files and environment give.
-    given: Vec<String>,
+    given_keys: Vec<String>,
     allow_http: bool,
     settings: InstanceSettings,
     /// Whether the instance is on and nothing has been found wrong with it.
-    sound: bool,
+    is_valid: bool,
 }
 
 impl fmt::Debug for Section<'_> {
@@ -44,7 +60,7 @@ impl fmt::Debug for Section<'_> {
 /// What an instance is given, and what was found wrong on the way.
 struct Given {
     dict: Dict,
-    failed: Vec<FailedVariable>,
+    variable_errors: Vec<VariableError>,
     /// Variables under the instance's name that mean nothing, as `(variable, key)`.
     unknown: Vec<(String, String)>,
 }
@@ -60,220 +76,239 @@ impl<'c> Section<'c> {
             config,
             declaration,
             options,
-            given: Vec::new(),
+            given_keys: Vec::new(),
             allow_http: false,
             settings,
-            sound: false,
+            is_valid: false,
         }
     }
 
-    /// The instance's adapter with every setting that files and environment give.
+    /// Reads the instance's adapter, with every setting that files and environment give.
     pub fn adapter<A: Adapter>(&mut self) -> A {
-        let owner = Scope::of::<A>(self.declaration);
+        let scope = Scope::of::<A>(self.declaration);
         let own = fields::<A>();
         if self
             .config
-            .lists(owner, own.as_deref(), self.declaration, self.options)
+            .list_keys_of_instance(scope, own.as_deref(), self.declaration, self.options)
         {
             self.settings.enabled = false;
             return A::default();
         }
-        let Some(given) = self.gather(owner, own.as_deref()) else {
+        let Some(given) = self.collect_given(scope, own.as_deref()) else {
             return A::default();
         };
         let before = self.config.problems.len();
         let (keys, wrong) = InstanceKeys::read(&given.dict);
         if !self.config.settings.enabled || keys.enabled == Some(false) {
-            self.leave_off::<A>(own.as_deref(), &given.dict);
+            self.read_disabled::<A>(own.as_deref(), &given.dict);
             return A::default();
         }
-        self.take_settings(owner, &given.dict, keys, wrong);
-        self.say_unknown(owner, own.as_deref(), &given);
-        self.given = given_names(own.as_deref(), &given.dict);
-        let adapter = self.read(owner, own.as_deref(), given);
-        self.sound = self.config.problems.len() == before && !self.settings.incomplete;
+        self.apply_instance_keys(scope, &given.dict, keys, wrong);
+        self.report_unknown_keys(scope, own.as_deref(), &given);
+        self.given_keys = given_keys(own.as_deref(), &given.dict);
+        let adapter = self.read_adapter(scope, own.as_deref(), given);
+        self.is_valid = self.config.problems.len() == before && !self.settings.incomplete;
         adapter.unwrap_or_default()
     }
 
     /// Switches the instance off, whatever is wrong with it: but the others' messages must not
     /// quote its secrets.
-    fn leave_off<A: Adapter>(&mut self, own: Option<&[Field]>, dict: &Dict) {
+    fn read_disabled<A: Adapter>(&mut self, own: Option<&[Field]>, dict: &Dict) {
         self.settings.enabled = false;
-        let surroundings = Context::new(true);
-        let _unused = read_all::<A>(dict, own, &[], &surroundings);
-        self.settings.secrets = surroundings.into_secrets();
+        let context = Context::new(true);
+        let _unused = deserialize_with_placeholders::<A>(dict, own, &[], &context);
+        self.settings.secrets = context.into_secrets();
     }
 
     /// Reads the adapter's own settings.
-    fn read<A: Adapter>(
+    fn read_adapter<A: Adapter>(
         &mut self,
-        owner: Scope<'_>,
+        scope: Scope<'_>,
         own: Option<&[Field]>,
         given: Given,
     ) -> Option<A> {
-        let surroundings = Context::new(self.allow_http);
+        let context = Context::new(self.allow_http);
         let dict = match own {
             Some(_) => given.dict,
             None => without_common(given.dict),
         };
-        let later: Vec<_> = self.options.iter().map(|(name, _)| *name).collect();
-        let (adapter, mut wrong) = read_all::<A>(&dict, own, &later, &surroundings);
-        self.config.say_failed(owner, given.failed, &mut wrong);
-        let absent = if cfg!(feature = "preview") && self.config.settings.dry_run {
-            take_absent(&mut wrong)
+        let given_later: Vec<_> = self.options.iter().map(|(name, _)| *name).collect();
+        let (adapter, mut errors) =
+            deserialize_with_placeholders::<A>(&dict, own, &given_later, &context);
+        self.config
+            .report_variable_errors(scope, given.variable_errors, &mut errors);
+        let missing = if cfg!(feature = "preview") && self.config.settings.dry_run {
+            split_off_missing(&mut errors)
         } else {
             Vec::new()
         };
-        self.settings.incomplete = !absent.is_empty();
-        self.config.note_absent(owner, &dict, absent);
-        self.config.say_wrong(owner, &dict, wrong);
-        self.settings.secrets = surroundings.into_secrets();
+        self.settings.incomplete = !missing.is_empty();
+        self.config.note_missing_in_dry_run(scope, &dict, missing);
+        self.config.report_key_errors(scope, &dict, errors);
+        self.settings.secrets = context.into_secrets();
         adapter
     }
 
-    /// Everything that is given under the instance's name.
-    fn gather(&mut self, owner: Scope<'_>, own: Option<&[Field]>) -> Option<Given> {
-        let mut names: Vec<_> = common_names().collect();
+    /// Collects everything that is given under the instance's name.
+    fn collect_given(&mut self, scope: Scope<'_>, own: Option<&[Field]>) -> Option<Given> {
+        let mut names: Vec<_> = instance_setting_names().collect();
         names.extend(own.into_iter().flatten().flat_map(Field::names));
-        let mut failed = self.config.look_up(owner, &names);
+        let mut variable_errors = self.config.read_variables(scope, &names);
         let mut unknown = Vec::new();
-        for (variable, key) in self.config.sources.unread(owner.name) {
+        for (variable, key) in self.config.sources.unknown_variables(scope.name) {
             let of_file = variable.strip_suffix(FILE).map(str::to_owned);
             let key = match &of_file {
                 Some(_) => key.strip_suffix("_file").unwrap_or(&key).to_owned(),
                 None => key,
             };
-            let path: Vec<&str> = std::iter::once(owner.name).chain(key.split("__")).collect();
-            if !is_open(own, &path) {
+            let path: Vec<&str> = std::iter::once(scope.name).chain(key.split("__")).collect();
+            if !accepts_any_key(own, &path) {
                 unknown.push((variable, key));
                 continue;
             }
             let variable = of_file.unwrap_or(variable);
-            if let Err(why) = self.config.sources.look_up(variable, &path) {
-                failed.push(FailedVariable { key, why });
+            if let Err(why) = self.config.sources.read_variable(variable, &path) {
+                variable_errors.push(VariableError { key, why });
             }
         }
         self.config.sources.merge();
         // What keeps the whole from being read has been said when the settings were.
         let given = self.config.sources.given().ok()?;
-        let dict = match given.get(owner.name).cloned() {
+        let dict = match given.get(scope.name).cloned() {
             None => Dict::new(),
             Some(Value::Dict(_, dict)) => dict,
             Some(value) if self.config.sources.is_ambient(&value) => Dict::new(),
             Some(value) => {
-                let place = self.config.place(&[owner.name], Some(&value));
+                let place = self.config.place(&[scope.name], Some(&value));
                 let text = format!(
-                    "{} is wrong{place}: expected a table of settings",
-                    owner.name
+                    "{} is wrong{}: expected a table of settings",
+                    scope.name,
+                    in_brackets(place.as_deref())
                 );
-                self.config.say(text);
+                self.config
+                    .report(Problem::new(text).with_key(scope.name).with_place(place));
                 return None;
             }
         };
         Some(Given {
             dict,
-            failed,
+            variable_errors,
             unknown,
         })
     }
 
-    /// The settings that every instance has.
-    fn take_settings(
+    /// Applies the settings that every instance has.
+    fn apply_instance_keys(
         &mut self,
-        owner: Scope<'_>,
+        scope: Scope<'_>,
         dict: &Dict,
         keys: InstanceKeys,
-        mut wrong: Vec<Wrong>,
+        mut wrong: Vec<KeyError>,
     ) {
         self.allow_http = keys.allow_http.unwrap_or(false);
         self.settings = InstanceSettings::new(self.declaration, &self.config.settings, keys);
         let declared = self.declaration.level.unwrap_or(self.config.block.level);
-        if let Some(why) = widening(self.settings.level, declared)
+        if let Some(why) = widening_error(self.settings.level, declared)
             && dict.contains_key("level")
         {
-            wrong.push(Wrong::new("level", ValueError::Told(why)));
+            wrong.push(KeyError::new("level", ValueError::Message(why)));
         }
-        self.config.say_wrong(owner, dict, wrong);
+        self.config.report_key_errors(scope, dict, wrong);
     }
 
-    fn say_unknown(&mut self, owner: Scope<'_>, own: Option<&[Field]>, given: &Given) {
+    /// Reports keys and variables that mean nothing.
+    fn report_unknown_keys(&mut self, scope: Scope<'_>, own: Option<&[Field]>, given: &Given) {
         let Some(own) = own else {
             return;
         };
         let names = || own.iter().flat_map(Field::names);
-        let known: Vec<_> = names().chain(common_names()).collect();
+        let known: Vec<_> = names().chain(instance_setting_names()).collect();
         for (key, value) in &given.dict {
             if !known.contains(&key.as_str()) {
-                self.config.say_unknown(owner, key, value, &known);
+                self.config.report_unknown_key(scope, key, value, &known);
             }
         }
         for (variable, key) in &given.unknown {
-            self.config.sources.tell(variable);
+            self.config.sources.mark_reported(variable);
             let advice = match nearest(key, &known) {
                 Some(near) => {
                     format!(
                         "did you mean {}",
-                        self.config.sources.variable(&[owner.name, near])
+                        self.config.sources.variable(&[scope.name, near])
                     )
                 }
-                None => format!("the keys of {} are {}", owner.name, list(&known, "and")),
+                None => format!(
+                    "the keys of {} are {}",
+                    scope.name,
+                    quoted_list(&known, "and")
+                ),
             };
+            let text = format!("the variable {variable} means nothing: {advice}");
+            let place = format!("variable {variable}");
             self.config
-                .say(format!("the variable {variable} means nothing: {advice}"));
+                .report(Problem::new(text).with_place(Some(place)));
         }
     }
 
     /// Assigns the block's `value` to the option `key`, unless files or environment override it.
     pub fn option<T, V: IntoOption<T>>(&mut self, key: &'static str, field: &mut T, value: V) {
-        if !self.settings.enabled || self.given.iter().any(|given| given == key) {
+        if !self.settings.enabled || self.given_keys.iter().any(|given| given == key) {
             return;
         }
         let is_insecure = value.is_insecure() && !self.allow_http;
         match value.into_option() {
-            Ok(_) if is_insecure => self.say_option(key, INSECURE),
+            Ok(_) if is_insecure => self.report_option(key, INSECURE),
             Ok(value) => *field = value,
-            Err(why) => self.say_option(key, &why),
+            Err(why) => self.report_option(key, &why),
         }
     }
 
-    fn say_option(&mut self, key: &str, why: &str) {
-        self.sound = false;
+    fn report_option(&mut self, key: &str, why: &str) {
+        self.is_valid = false;
         let name = self.declaration.name;
-        self.config.say(format!(
-            "{name}.{key} is wrong (in the program's code): {why}"
-        ));
+        let name = format!("{name}.{key}");
+        let text = format!("{name} is wrong ({IN_CODE}): {why}");
+        let problem = Problem::new(text).with_key(name);
+        self.config
+            .report(problem.with_place(Some(IN_CODE.to_owned())));
     }
 
-    /// The finished instance.
+    /// Returns the finished instance.
     pub fn instance<A: Adapter>(self, adapter: A) -> Instance<A> {
-        if self.sound
+        if self.is_valid
             && let Err(why) = adapter.check()
         {
             let why = without_secrets(&why, &self.settings.secrets).unwrap_or_else(|| {
                 "its adapter refuses the settings in words that quote a secret".to_owned()
             });
-            self.config
-                .say(format!("{} is wrong: {why}", self.declaration.name));
+            self.config.report(Problem::new(format!(
+                "{} is wrong: {why}",
+                self.declaration.name
+            )));
         }
         self.config.settings.instances.push(self.settings.clone());
         Instance::new(adapter, self.settings)
     }
 }
 
+/// Where what the block gives stands.
+const IN_CODE: &str = "in the program's code";
+
 /// Takes out what is not given, which a dry run does without.
-fn take_absent(wrong: &mut Vec<Wrong>) -> Vec<Wrong> {
-    let is_absent =
-        |wrong: &Wrong| matches!(wrong.fail, ValueError::Missing(_) | ValueError::Empty);
-    let (absent, rest) = std::mem::take(wrong).into_iter().partition(is_absent);
-    *wrong = rest;
-    absent
+fn split_off_missing(errors: &mut Vec<KeyError>) -> Vec<KeyError> {
+    let is_missing =
+        |key: &KeyError| matches!(key.error, ValueError::Missing(_) | ValueError::Empty);
+    let (missing, rest) = std::mem::take(errors).into_iter().partition(is_missing);
+    *errors = rest;
+    missing
 }
 
-/// An adapter that does not announce its fields is given everything that is not everyone's.
+/// Returns what an adapter is given that does not announce its fields: everything that is not
+/// everyone's.
 fn without_common(dict: Dict) -> Dict {
     let mut own = Dict::new();
     for (key, value) in dict {
-        if !common_names().any(|common| common == key) {
+        if !instance_setting_names().any(|common| common == key) {
             own.insert(key, value);
         }
     }
@@ -282,16 +317,17 @@ fn without_common(dict: Dict) -> Dict {
 
 /// Whether a variable that is no field's own may be for this adapter all the same: because it
 /// does not announce its fields, or because the field is a table.
-fn is_open(own: Option<&[Field]>, path: &[&str]) -> bool {
+fn accepts_any_key(own: Option<&[Field]>, path: &[&str]) -> bool {
     let Some(own) = own else {
         return true;
     };
     matches!(path, [_, key, _, ..] if own
         .iter()
-        .any(|field| field.kind == Kind::Table && field.names().any(|name| name == *key)))
+        .any(|field| field.kind == KeyKind::Table && field.names().any(|name| name == *key)))
 }
 
-fn given_names(own: Option<&[Field]>, dict: &Dict) -> Vec<String> {
+/// Returns the names of the adapter's fields that are given.
+fn given_keys(own: Option<&[Field]>, dict: &Dict) -> Vec<String> {
     match own {
         None => dict.keys().cloned().collect(),
         Some(own) => own

@@ -5,11 +5,11 @@ use std::time::Duration;
 use figment::value::Dict;
 use tracing::level_filters::LevelFilter;
 
-use super::instance_deserializer::Wrong;
-use super::settings_reader::Lookup;
-use super::value_error::{ValueError, list};
+use super::field_selection::FieldSelection;
+use super::settings_reader::SettingsReader;
+use super::value_error::{KeyError, ValueError, quoted_list};
 use crate::block::memory_budget;
-use crate::block::{Block, Declaration, Metadata};
+use crate::block::{Block, Declaration};
 use crate::event::Fingerprint;
 use crate::transport::Secret;
 
@@ -61,25 +61,6 @@ pub(crate) struct InstanceSettings {
     pub(crate) incomplete: bool,
 }
 
-/// Which fields a message shows.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum FieldSelection {
-    All,
-    /// Those named, in this order.
-    Only(Vec<String>),
-}
-
-impl From<Metadata> for FieldSelection {
-    fn from(metadata: Metadata) -> Self {
-        match metadata {
-            Metadata::All => Self::All,
-            Metadata::Only(names) => {
-                Self::Only(names.iter().map(|&name| name.to_owned()).collect())
-            }
-        }
-    }
-}
-
 /// The keys of the block.
 #[derive(Debug, Default)]
 pub(super) struct SettingKeys {
@@ -106,26 +87,26 @@ pub(super) struct SettingKeys {
 
 impl SettingKeys {
     /// Those that `given` holds, and what is wrong with the others.
-    pub(super) fn read(given: &Dict) -> (Self, Vec<Wrong>) {
-        let mut given = Lookup::new(given);
+    pub(super) fn read(given: &Dict) -> (Self, Vec<KeyError>) {
+        let mut given = SettingsReader::new(given);
         let keys = Self {
-            enabled: given.truth("enabled"),
-            dry_run: given.truth("dry_run"),
+            enabled: given.bool("enabled"),
+            dry_run: given.bool("dry_run"),
             project_name: given.text("project_name"),
             environment: given.text("environment"),
             release: given.text("release"),
             level: given.level("level"),
             spans: given.level("spans"),
             shutdown_timeout: given.duration("shutdown_timeout"),
-            truncate: given.length("truncate"),
-            memory_limit: given.count("memory_limit"),
-            utc_log: given.truth("utc_log"),
-            sync_threshold: given.count("sync_threshold"),
-            discard_threshold: given.count("discard_threshold"),
+            truncate: given.bytes("truncate"),
+            memory_limit: given.usize("memory_limit"),
+            utc_log: given.bool("utc_log"),
+            sync_threshold: given.usize("sync_threshold"),
+            discard_threshold: given.usize("discard_threshold"),
             sync_timeout: given.duration("sync_timeout"),
             discard_threshold_periodic_check: given.duration("discard_threshold_periodic_check"),
             max_age: given.duration("max_age"),
-            metadata: given.shown("metadata"),
+            metadata: given.field_selection("metadata"),
             mute: given.list("mute"),
             mask: given.list("mask"),
         };
@@ -171,48 +152,48 @@ impl Settings {
         }
     }
 
-    /// Takes over everything but the notes, which belong to the reading and not to a source.
-    pub(super) fn take_over(&mut self, newer: Self) {
+    /// Takes over everything of `newer` but the notes, which belong to the reading and not to a source.
+    pub(super) fn replace_keeping_notes(&mut self, newer: Self) {
         let notes = std::mem::take(&mut self.notes);
         *self = Self { notes, ..newer };
     }
 
     /// What no single value shows: levels that widen, thresholds out of order, empty periods.
-    pub(super) fn check(&self, block: &Block) -> Vec<Wrong> {
+    pub(super) fn check(&self, block: &Block) -> Vec<KeyError> {
         let mut wrong = Vec::new();
-        let mut say = |key: &str, text: String| {
-            wrong.push(Wrong::new(key, ValueError::Told(text)));
+        let mut report = |key: &str, text: String| {
+            wrong.push(KeyError::new(key, ValueError::Message(text)));
         };
         for (key, level, declared) in [
             ("level", self.level, block.level),
             ("spans", self.spans, block.spans),
         ] {
-            if let Some(text) = widening(level, declared) {
-                say(key, text);
+            if let Some(text) = widening_error(level, declared) {
+                report(key, text);
             }
         }
         if self.dry_run && !cfg!(feature = "preview") {
             let why = "this program was built without logout's feature `preview`";
-            say("dry_run", why.to_owned());
+            report("dry_run", why.to_owned());
         }
         if let Some((key, text)) = self.wrong_threshold() {
-            say(key, text);
+            report(key, text);
         }
         if self.memory_limit < memory_budget::LEAST {
-            say(
+            report(
                 "memory_limit",
                 format!("expected at least {} bytes", memory_budget::LEAST),
             );
         }
         for key in self.empty_periods() {
-            say(key, "expected a span of time above zero".to_owned());
+            report(key, "expected a span of time above zero".to_owned());
         }
         if self
             .mute
             .iter()
             .any(|text| Fingerprint::parse(text).is_none())
         {
-            say(
+            report(
                 "mute",
                 "expected fingerprints, which are four hexadecimal digits such as `3fa9`"
                     .to_owned(),
@@ -252,7 +233,7 @@ impl Settings {
 /// Why `level` cannot stand where the block declares `declared`.
 ///
 /// Disabled events cost nothing because nothing at run time can enable them.
-pub(super) fn widening(level: LevelFilter, declared: LevelFilter) -> Option<String> {
+pub(super) fn widening_error(level: LevelFilter, declared: LevelFilter) -> Option<String> {
     const LEVELS: [(LevelFilter, &str); 6] = [
         (LevelFilter::TRACE, "TRACE"),
         (LevelFilter::DEBUG, "DEBUG"),
@@ -267,7 +248,7 @@ pub(super) fn widening(level: LevelFilter, declared: LevelFilter) -> Option<Stri
         format!(
             "the block's {} can only be narrowed; write {}",
             allowed.first().unwrap_or(&"OFF"),
-            list(&allowed, "or"),
+            quoted_list(&allowed, "or"),
         )
     })
 }
@@ -283,13 +264,13 @@ pub(super) struct InstanceKeys {
 
 impl InstanceKeys {
     /// Those that `given` holds, and what is wrong with the others.
-    pub(super) fn read(given: &Dict) -> (Self, Vec<Wrong>) {
-        let mut given = Lookup::new(given);
+    pub(super) fn read(given: &Dict) -> (Self, Vec<KeyError>) {
+        let mut given = SettingsReader::new(given);
         let keys = Self {
-            enabled: given.truth("enabled"),
+            enabled: given.bool("enabled"),
             level: given.level("level"),
-            allow_http: given.truth("allow_http"),
-            metadata: given.shown("metadata"),
+            allow_http: given.bool("allow_http"),
+            metadata: given.field_selection("metadata"),
         };
         (keys, given.into_wrong())
     }

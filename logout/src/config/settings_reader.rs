@@ -8,35 +8,34 @@ use tracing::level_filters::LevelFilter;
 
 use super::context::Context;
 use super::duration;
-use super::instance_deserializer::Wrong;
+use super::field_selection::FieldSelection;
 use super::level;
-use super::settings::FieldSelection;
-use super::value::Reader;
-use super::value_error::ValueError;
+use super::value::ValueReader;
+use super::value_error::{KeyError, ValueError};
 
 /// What is given, read key by key. All keys are optional, and one that is wrong counts as absent.
-pub(super) struct Lookup<'a> {
+pub(super) struct SettingsReader<'a> {
     given: &'a Dict,
-    surroundings: Context,
-    wrong: Vec<Wrong>,
+    context: Context,
+    wrong: Vec<KeyError>,
 }
 
-impl<'a> Lookup<'a> {
+impl<'a> SettingsReader<'a> {
     pub(super) fn new(given: &'a Dict) -> Self {
         Self {
             given,
-            surroundings: Context::default(),
+            context: Context::default(),
             wrong: Vec::new(),
         }
     }
 
     /// What was wrong on the way.
-    pub(super) fn into_wrong(self) -> Vec<Wrong> {
+    pub(super) fn into_wrong(self) -> Vec<KeyError> {
         self.wrong
     }
 
-    pub(super) fn truth(&mut self, key: &str) -> Option<bool> {
-        self.read(key, |reader| reader.truth())
+    pub(super) fn bool(&mut self, key: &str) -> Option<bool> {
+        self.read(key, |reader| reader.bool())
     }
 
     pub(super) fn text(&mut self, key: &str) -> Option<String> {
@@ -49,7 +48,7 @@ impl<'a> Lookup<'a> {
         })
     }
 
-    pub(super) fn count(&mut self, key: &str) -> Option<usize> {
+    pub(super) fn usize(&mut self, key: &str) -> Option<usize> {
         self.read(key, |reader| {
             let number = reader.integer().and_then(|number| number.try_into().ok());
             number.ok_or_else(|| expected("a whole number from 0 on, of at most 18 digits"))
@@ -57,7 +56,7 @@ impl<'a> Lookup<'a> {
     }
 
     /// A number of bytes.
-    pub(super) fn length(&mut self, key: &str) -> Option<usize> {
+    pub(super) fn bytes(&mut self, key: &str) -> Option<usize> {
         self.read(key, |reader| match reader.text()?.trim() {
             "infinity" => Ok(usize::MAX),
             digits => digits
@@ -69,7 +68,7 @@ impl<'a> Lookup<'a> {
     pub(super) fn duration(&mut self, key: &str) -> Option<Duration> {
         self.read(key, |reader| {
             let span = match reader.value {
-                Value::Num(..) => Duration::try_from_secs_f64(reader.fraction()?).ok(),
+                Value::Num(..) => Duration::try_from_secs_f64(reader.float()?).ok(),
                 _ => reader.text().ok().and_then(|text| duration::parse(&text)),
             };
             span.ok_or_else(|| expected(duration::EXPECTED))
@@ -78,13 +77,13 @@ impl<'a> Lookup<'a> {
 
     pub(super) fn list(&mut self, key: &str) -> Option<Vec<String>> {
         self.read(key, |reader| {
-            let items = reader.items()?;
-            let texts = items.iter().map(|item| reader.of(item).text());
+            let items = reader.list()?;
+            let texts = items.iter().map(|item| reader.with_value(item).text());
             texts.map(|text| text.map(Cow::into_owned)).collect()
         })
     }
 
-    pub(super) fn shown(&mut self, key: &str) -> Option<FieldSelection> {
+    pub(super) fn field_selection(&mut self, key: &str) -> Option<FieldSelection> {
         let names = self.list(key)?;
         Some(match names.as_slice() {
             [all] if all == "all" => FieldSelection::All,
@@ -92,13 +91,17 @@ impl<'a> Lookup<'a> {
         })
     }
 
-    fn read<T>(&mut self, key: &str, read: fn(Reader<'_>) -> Result<T, ValueError>) -> Option<T> {
-        let reader = Reader::new(self.given.get(key)?, &self.surroundings, false);
+    fn read<T>(
+        &mut self,
+        key: &str,
+        read: fn(ValueReader<'_>) -> Result<T, ValueError>,
+    ) -> Option<T> {
+        let reader = ValueReader::new(self.given.get(key)?, &self.context, false);
         if reader.is_absent() {
             return None;
         }
         read(reader)
-            .map_err(|fail| self.wrong.push(Wrong::new(key, fail)))
+            .map_err(|error| self.wrong.push(KeyError::new(key, error)))
             .ok()
     }
 }

@@ -1,4 +1,4 @@
-//! Where values come from: what is merged, and how it is said to the reader of an error.
+//! The sources of a configuration, and the names that errors give them.
 
 use std::path::PathBuf;
 
@@ -29,7 +29,7 @@ pub(super) struct Sources {
     /// The name of every variable that means something.
     known: Vec<String>,
     /// Variables that mean nothing and of which the reader has heard.
-    told: Vec<String>,
+    reported: Vec<String>,
 }
 
 /// Where values with this tag come from.
@@ -44,7 +44,7 @@ struct Origin {
 struct Variables {
     dict: Dict,
     /// Which of them gave the value of which key, the weakest first.
-    givers: Vec<(String, Vec<String>)>,
+    paths_by_variable: Vec<(String, Vec<String>)>,
 }
 
 impl Provider for &Variables {
@@ -59,7 +59,7 @@ impl Provider for &Variables {
 
 impl Sources {
     /// No source at all, only the names that variables would have.
-    pub(super) fn nowhere(prefix: &'static str) -> Self {
+    pub(super) fn empty(prefix: &'static str) -> Self {
         Self {
             figment: Figment::new(),
             origins: Vec::new(),
@@ -69,33 +69,33 @@ impl Sources {
             prefix,
             file: None,
             known: Vec::new(),
-            told: Vec::new(),
+            reported: Vec::new(),
         }
     }
 
     /// The environment, whose variables are looked up one by one.
-    pub(super) fn of_environment(environment: Environment, prefix: &'static str) -> Self {
+    pub(super) fn from_environment(environment: Environment, prefix: &'static str) -> Self {
         Self {
             environment: Some(environment),
             known: vec![format!("{prefix}{PROFILE}")],
-            ..Self::nowhere(prefix)
+            ..Self::empty(prefix)
         }
     }
 
     /// The program's own figment and nothing else.
-    pub(super) fn of_program(provider: impl Provider) -> Self {
-        let mut sources = Self::nowhere("");
-        sources.take(Figment::from(provider));
+    pub(super) fn from_provider(provider: impl Provider) -> Self {
+        let mut sources = Self::empty("");
+        sources.set_figment(Figment::from(provider));
         sources
     }
 
     /// Whether they are the program's own figment, which may hold all kinds of things.
-    pub(super) fn are_the_programs(&self) -> bool {
+    pub(super) fn is_program_figment(&self) -> bool {
         self.environment.is_none()
     }
 
     /// Adds the nearest `logout.toml`, below the variables; `known` are the names of the block's
-    /// settings and instances. What only looks wrong is told in `notes`.
+    /// settings and instances. What only looks wrong is reported in `notes`.
     #[cfg(feature = "toml")]
     pub(super) fn add_file(
         &mut self,
@@ -119,33 +119,33 @@ impl Sources {
                     "{} does not have the profile that {}{PROFILE} names; it has {}",
                     file.path().display(),
                     self.prefix,
-                    super::value_error::list(&file.profiles(), "and"),
+                    super::value_error::quoted_list(&file.profiles(), "and"),
                 ));
             }
-            self.take(Figment::new().select(profile).merge(file));
+            self.set_figment(Figment::new().select(profile).merge(file));
         }
         problem.map_or(Ok(()), Err)
     }
 
-    fn take(&mut self, figment: Figment) {
-        self.given = read(&figment);
+    fn set_figment(&mut self, figment: Figment) {
+        self.given = read_all(&figment);
         for value in self.given.iter().flat_map(Dict::values) {
-            note_origins(&figment, value, &mut self.origins);
+            collect_origins(&figment, value, &mut self.origins);
         }
         self.figment = figment;
     }
 
     /// Looks for the variable `name`, which gives the key `path`; it counts after [`Self::merge`].
-    pub(super) fn look_up(&mut self, name: String, path: &[&str]) -> Result<(), String> {
+    pub(super) fn read_variable(&mut self, name: String, path: &[&str]) -> Result<(), String> {
         let found = match &self.environment {
             None => Ok(None),
             Some(environment) => environment.variable(&name),
         };
         self.known.push(name);
         if let Some((variable, text)) = found? {
-            put(&mut self.variables.dict, path, text);
+            insert_at(&mut self.variables.dict, path, text);
             let path = path.iter().map(|&key| key.to_owned()).collect();
-            self.variables.givers.push((variable, path));
+            self.variables.paths_by_variable.push((variable, path));
         }
         Ok(())
     }
@@ -153,7 +153,7 @@ impl Sources {
     /// Merges what was found since over everything else.
     pub(super) fn merge(&mut self) {
         if self.given.is_ok() {
-            self.given = read(&self.figment.clone().merge(&self.variables));
+            self.given = read_all(&self.figment.clone().merge(&self.variables));
         }
     }
 
@@ -173,7 +173,7 @@ impl Sources {
     }
 
     /// Variables under the instance `name` that mean nothing yet, as `(variable, key)`.
-    pub(super) fn unread(&self, name: &str) -> Vec<(String, String)> {
+    pub(super) fn unknown_variables(&self, name: &str) -> Vec<(String, String)> {
         let stem = self.variable(&[name, ""]);
         let Some(environment) = &self.environment else {
             return Vec::new();
@@ -189,13 +189,13 @@ impl Sources {
     }
 
     /// Notes that the reader has heard of `variable`, which means nothing.
-    pub(super) fn tell(&mut self, variable: &str) {
-        self.told.push(variable.to_owned());
+    pub(super) fn mark_reported(&mut self, variable: &str) {
+        self.reported.push(variable.to_owned());
     }
 
     fn is_known(&self, variable: &str) -> bool {
         let of_file = variable.strip_suffix(FILE);
-        let mut known = self.known.iter().chain(&self.told);
+        let mut known = self.known.iter().chain(&self.reported);
         known.any(|known| known == variable || Some(known.as_str()) == of_file)
     }
 
@@ -228,7 +228,7 @@ impl Sources {
     }
 
     /// What to do about a missing key.
-    pub(super) fn remedy(&self, key: &str, variables: &[String]) -> String {
+    pub(super) fn how_to_set(&self, key: &str, variables: &[String]) -> String {
         if self.environment.is_none() {
             return "add it to the figment that the program gives".to_owned();
         }
@@ -245,9 +245,9 @@ impl Sources {
         if let Some(origin) = self.origin(value) {
             return Some(origin.place.clone());
         }
-        let mut givers = self.variables.givers.iter().rev();
+        let mut paths_by_variable = self.variables.paths_by_variable.iter().rev();
         let (variable, _) =
-            givers.find(|(_, of)| of.iter().zip(path).all(|(of, key)| of == key))?;
+            paths_by_variable.find(|(_, of)| of.iter().zip(path).all(|(of, key)| of == key))?;
         Some(format!("variable {variable}"))
     }
 
@@ -267,7 +267,7 @@ impl Sources {
 const PROFILE: &str = "PROFILE";
 
 /// What a figment holds, or why it cannot be read.
-fn read(figment: &Figment) -> Result<Dict, Vec<String>> {
+fn read_all(figment: &Figment) -> Result<Dict, Vec<String>> {
     match figment.find_value("") {
         Ok(value) => Ok(value.into_dict().unwrap_or_default()),
         Err(errors) => Err(errors.into_iter().map(|error| unreadable(&error)).collect()),
@@ -275,7 +275,7 @@ fn read(figment: &Figment) -> Result<Dict, Vec<String>> {
 }
 
 /// Puts `text` at `path`, in tables that are made where there are none.
-fn put(dict: &mut Dict, path: &[&str], text: String) {
+fn insert_at(dict: &mut Dict, path: &[&str], text: String) {
     match path {
         [] => {}
         [key] => {
@@ -288,13 +288,13 @@ fn put(dict: &mut Dict, path: &[&str], text: String) {
                 *table = empty();
             }
             if let Value::Dict(_, table) = table {
-                put(table, rest, text);
+                insert_at(table, rest, text);
             }
         }
     }
 }
 
-fn note_origins(figment: &Figment, value: &Value, origins: &mut Vec<Origin>) {
+fn collect_origins(figment: &Figment, value: &Value, origins: &mut Vec<Origin>) {
     let tag = value.tag();
     if let Some(metadata) = figment.get_metadata(tag)
         && !origins.iter().any(|origin| origin.tag == tag)
@@ -311,7 +311,7 @@ fn note_origins(figment: &Figment, value: &Value, origins: &mut Vec<Origin>) {
             is_ambient,
         });
     }
-    let mut note = |value| note_origins(figment, value, origins);
+    let mut note = |value| collect_origins(figment, value, origins);
     match value {
         Value::Dict(_, values) => values.values().for_each(&mut note),
         Value::Array(_, values) => values.iter().for_each(&mut note),
@@ -345,14 +345,14 @@ fn unreadable(error: &Error) -> String {
         .metadata
         .as_ref()
         .map_or_else(|| "the figment".to_owned(), describe);
-    match position(&error.kind.to_string()) {
+    match line_and_column(&error.kind.to_string()) {
         Some(position) => format!("{place} cannot be read: look at {position}"),
         None => format!("{place} cannot be read"),
     }
 }
 
 /// `line 3, column 7` of a parser's message.
-fn position(message: &str) -> Option<String> {
+fn line_and_column(message: &str) -> Option<String> {
     let number = |word: &str| {
         let (_, rest) = message.split_once(word)?;
         let end = rest

@@ -59,7 +59,7 @@ impl Adapter for Hook {
 
     fn check(&self) -> Result<(), String> {
         match self.channel.as_str() {
-            "nowhere" => Err(format!(
+            "empty" => Err(format!(
                 "its channel does not fit {}",
                 self.url.expose().as_str()
             )),

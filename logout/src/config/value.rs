@@ -1,4 +1,4 @@
-//! Reads what figment merged as the types that fields ask for.
+//! A merged value, read as the type that its field asks for.
 //!
 //! figment's own deserializer guesses types from the text of a variable and quotes values in its
 //! errors; here the field's type decides how text is read, and no error holds a value.
@@ -17,28 +17,28 @@ use crate::transport::url::{SECRET_URL, URL, is_insecure};
 
 /// One value while it is read.
 #[derive(Clone, Copy)]
-pub(crate) struct Reader<'a> {
+pub(crate) struct ValueReader<'a> {
     pub(super) value: &'a Value,
-    surroundings: &'a Context,
+    context: &'a Context,
     /// An empty secret is a mistake even where the field is optional.
     secret: bool,
 }
 
-impl<'a> Reader<'a> {
-    pub(crate) fn new(value: &'a Value, surroundings: &'a Context, secret: bool) -> Self {
+impl<'a> ValueReader<'a> {
+    pub(crate) fn new(value: &'a Value, context: &'a Context, secret: bool) -> Self {
         Self {
             value,
-            surroundings,
+            context,
             secret,
         }
     }
 
-    /// The same for a part of its value.
-    pub(super) fn of<'b>(self, value: &'b Value) -> Reader<'b>
+    /// Returns the same for a part of its value.
+    pub(super) fn with_value<'b>(self, value: &'b Value) -> ValueReader<'b>
     where
         'a: 'b,
     {
-        Reader { value, ..self }
+        ValueReader { value, ..self }
     }
 
     /// Whether it says nothing at all.
@@ -51,61 +51,61 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The text as it was written.
+    /// Returns the text as it was written.
     pub(super) fn text(self) -> Result<Cow<'a, str>, ValueError> {
         match self.value {
             Value::String(_, text) => Ok(Cow::Borrowed(text)),
             Value::Char(_, letter) => Ok(Cow::Owned(letter.to_string())),
             Value::Num(_, number) => whole(*number)
                 .map(Cow::Owned)
-                .ok_or_else(|| quote("a number loses its form (1.10 becomes 1.1)")),
-            Value::Bool(..) => Err(quote("this is a truth value")),
-            Value::Dict(_, dict) if is_date(dict) => Err(quote("this is a date")),
+                .ok_or_else(|| unquoted("a number loses its form (1.10 becomes 1.1)")),
+            Value::Bool(..) => Err(unquoted("this is a truth value")),
+            Value::Dict(_, dict) if is_date(dict) => Err(unquoted("this is a date")),
             Value::Dict(..) | Value::Array(..) | Value::Empty(..) => {
                 Err(ValueError::Expected("text".to_owned()))
             }
         }
     }
 
-    /// The text of a secret. The line break at its end is that of the `echo` which made it.
+    /// Returns the text of a secret. The line break at its end is that of the `echo` which made it.
     fn secret_text(self) -> Result<String, ValueError> {
         let text = without_last_newline(self.text()?.into_owned());
         if text.trim().is_empty() {
             return Err(ValueError::Empty);
         }
-        self.surroundings.keep(text.trim());
+        self.context.record_secret(text.trim());
         Ok(text)
     }
 
-    /// A secret address. An adapter may send to another path with the same token in it.
+    /// Returns the text of a secret address. An adapter may send to another path with the same token in it.
     fn secret_address(self) -> Result<String, ValueError> {
         let text = self.secret_text()?;
-        self.address(&text)?;
+        self.check_address(&text)?;
         let parts = text.split(['/', '?', '&', '=']).skip(3);
-        parts.for_each(|part| self.surroundings.keep_token(part.trim()));
+        parts.for_each(|part| self.context.record_token(part.trim()));
         Ok(text)
     }
 
-    /// An address that may be sent to.
-    fn address(self, text: &str) -> Result<(), ValueError> {
+    /// Checks that `text` is an address that may be sent to.
+    fn check_address(self, text: &str) -> Result<(), ValueError> {
         if text.trim().is_empty() {
             return Err(ValueError::Empty);
         }
-        let url = Url::parse(text).map_err(|error| ValueError::Told(error.to_string()))?;
-        if is_insecure(&url) && !self.surroundings.allow_http {
-            return Err(ValueError::Told(INSECURE.to_owned()));
+        let url = Url::parse(text).map_err(|error| ValueError::Message(error.to_string()))?;
+        if is_insecure(&url) && !self.context.allow_http {
+            return Err(ValueError::Message(INSECURE.to_owned()));
         }
         Ok(())
     }
 
-    /// The text of a type of ours that has a rule for it, by the type's name.
-    pub(super) fn ruled(self, name: &str) -> Option<Result<Cow<'a, str>, ValueError>> {
+    /// Returns the text for one of the types that configuration treats apart, by the name of the type.
+    pub(super) fn text_of_type(self, name: &str) -> Option<Result<Cow<'a, str>, ValueError>> {
         Some(match name {
             SECRET => self.secret_text().map(Cow::Owned),
             SECRET_URL => self.secret_address().map(Cow::Owned),
             URL => self
                 .text()
-                .and_then(|text| self.address(&text).map(|()| text)),
+                .and_then(|text| self.check_address(&text).map(|()| text)),
             _ => return None,
         })
     }
@@ -118,7 +118,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    pub(super) fn letter(self) -> Result<char, ValueError> {
+    pub(super) fn char(self) -> Result<char, ValueError> {
         let text = self.text()?;
         let mut letters = text.chars();
         match (letters.next(), letters.next()) {
@@ -127,7 +127,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    pub(super) fn truth(self) -> Result<bool, ValueError> {
+    pub(super) fn bool(self) -> Result<bool, ValueError> {
         match self.value {
             Value::Bool(_, truth) => Some(*truth),
             Value::String(_, text) => match text.trim().to_ascii_lowercase().as_str() {
@@ -140,7 +140,7 @@ impl<'a> Reader<'a> {
         .ok_or_else(|| ValueError::Expected("`true` or `false`".to_owned()))
     }
 
-    pub(super) fn fraction(self) -> Result<f64, ValueError> {
+    pub(super) fn float(self) -> Result<f64, ValueError> {
         match self.value {
             Value::String(_, text) => number(text),
             Value::Num(_, whole) => whole.to_f64().or_else(|| {
@@ -152,8 +152,8 @@ impl<'a> Reader<'a> {
         .ok_or_else(|| ValueError::Expected("a number".to_owned()))
     }
 
-    /// The values of a list; a text is one with commas.
-    pub(super) fn items(self) -> Result<Cow<'a, [Value]>, ValueError> {
+    /// Returns the values of a list; a text is one with commas.
+    pub(super) fn list(self) -> Result<Cow<'a, [Value]>, ValueError> {
         match self.value {
             Value::Array(_, values) => Ok(Cow::Borrowed(values)),
             Value::String(tag, text) => {
@@ -169,21 +169,23 @@ impl<'a> Reader<'a> {
         }
     }
 
-    pub(super) fn rows(self) -> Result<&'a Dict, ValueError> {
+    pub(super) fn table(self) -> Result<&'a Dict, ValueError> {
         match self.value {
             Value::Dict(_, dict) if !is_date(dict) => Ok(dict),
             _ => Err(ValueError::Expected("a table".to_owned())),
         }
     }
 
-    /// The name of one of `variants`, in whatever case, and what a table of one key gives it.
-    pub(super) fn choice(
+    /// Returns the name of one of `variants`, in whatever case, and what a table of one key gives it.
+    pub(super) fn variant(
         self,
         variants: &'static [&'static str],
     ) -> Result<(Cow<'a, str>, Option<Self>), ValueError> {
         let (name, content) = match self.value {
             Value::Dict(_, dict) if dict.len() == 1 => match dict.first_key_value() {
-                Some((name, content)) => (Cow::Borrowed(name.as_str()), Some(self.of(content))),
+                Some((name, content)) => {
+                    (Cow::Borrowed(name.as_str()), Some(self.with_value(content)))
+                }
                 None => return Err(ValueError::Empty),
             },
             _ => (self.text()?, None),
@@ -196,11 +198,11 @@ impl<'a> Reader<'a> {
 }
 
 pub(crate) const INSECURE: &str = "its scheme must be `https`; `http` goes to this machine only, or anywhere with `allow_http = true`";
-fn quote(why: &str) -> ValueError {
-    ValueError::Told(format!("expected text, but {why}: put it in quotes"))
+fn unquoted(why: &str) -> ValueError {
+    ValueError::Message(format!("expected text, but {why}: put it in quotes"))
 }
 
-/// How the TOML parser hands a date to formats that have none.
+/// Whether this is how the TOML parser hands a date to formats that have none.
 fn is_date(dict: &Dict) -> bool {
     dict.keys().any(|key| key.starts_with("$__toml_private"))
 }
@@ -215,7 +217,7 @@ fn whole(number: Num) -> Option<String> {
     signed(number).map(|number| number.to_string())
 }
 
-/// Every text that stands in `value`, for looking whether a sentence quotes it.
+/// Returns every text that stands in `value`, for looking whether a sentence quotes it.
 pub(crate) fn texts(value: &Value) -> Vec<String> {
     match value {
         Value::String(_, text) => vec![text.clone()],

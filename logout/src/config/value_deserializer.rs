@@ -1,4 +1,4 @@
-//! What a field that asks for its value is answered.
+//! A configured value as serde reads it, or a placeholder for it.
 
 use std::borrow::Cow;
 
@@ -6,29 +6,30 @@ use figment::value::{Empty, Value};
 use serde::de::value::{MapDeserializer, SeqDeserializer};
 use serde::de::{Deserializer, IntoDeserializer, Visitor};
 
-use self::choice::Choice;
-use super::field_probe::StandIn;
-use super::fields::Kind;
-use super::value::Reader;
+use self::enum_access::ChosenVariant;
+use super::field_probe::Placeholder;
+use super::value::ValueReader;
 use super::value_error::ValueError;
+use crate::block::keys::KeyKind;
 
-mod choice;
+mod enum_access;
 
-/// What a key is answered with.
+/// What a key gives to the field that asks for it.
 ///
-/// It is one type so that the code serde makes for a field is there once and not for each kind
-/// of answer.
+/// It is one type so that the code serde makes for a field is there once and not for both.
 #[derive(Clone, Copy)]
-pub(crate) enum Answer<'a> {
-    Value(Reader<'a>),
-    StandIn(StandIn<'a>),
+pub(crate) enum ValueDeserializer<'a> {
+    Value(ValueReader<'a>),
+    Placeholder(Placeholder<'a>),
 }
 
-impl<'a> Answer<'a> {
+impl<'a> ValueDeserializer<'a> {
     fn text(self) -> Result<Cow<'a, str>, ValueError> {
         match self {
             Self::Value(reader) => reader.text(),
-            Self::StandIn(stand_in) => Ok(stand_in.answer(Kind::Text, stand_in.text).into()),
+            Self::Placeholder(placeholder) => {
+                Ok(placeholder.record(KeyKind::Text, placeholder.text).into())
+            }
         }
     }
 
@@ -36,106 +37,110 @@ impl<'a> Answer<'a> {
         match self {
             Self::Value(reader) => reader.integer(),
             // One is not zero, so types that exclude zero take it too.
-            Self::StandIn(stand_in) => Some(stand_in.answer(Kind::Integer, 1)),
+            Self::Placeholder(placeholder) => Some(placeholder.record(KeyKind::Integer, 1)),
         }
         .and_then(|number| T::try_from(number).ok())
         .ok_or_else(|| ValueError::Expected(expected.to_owned()))
     }
 
-    fn truth(self) -> Result<bool, ValueError> {
+    fn bool(self) -> Result<bool, ValueError> {
         match self {
-            Self::Value(reader) => reader.truth(),
-            Self::StandIn(stand_in) => Ok(stand_in.answer(Kind::Bool, false)),
+            Self::Value(reader) => reader.bool(),
+            Self::Placeholder(placeholder) => Ok(placeholder.record(KeyKind::Bool, false)),
         }
     }
 
-    fn fraction(self) -> Result<f64, ValueError> {
+    fn float(self) -> Result<f64, ValueError> {
         match self {
-            Self::Value(reader) => reader.fraction(),
-            Self::StandIn(stand_in) => Ok(stand_in.answer(Kind::Number, 1.0)),
+            Self::Value(reader) => reader.float(),
+            Self::Placeholder(placeholder) => Ok(placeholder.record(KeyKind::Number, 1.0)),
         }
     }
 
-    fn letter(self) -> Result<char, ValueError> {
+    fn char(self) -> Result<char, ValueError> {
         match self {
-            Self::Value(reader) => reader.letter(),
-            Self::StandIn(stand_in) => Ok(stand_in.answer(Kind::Text, 'a')),
+            Self::Value(reader) => reader.char(),
+            Self::Placeholder(placeholder) => Ok(placeholder.record(KeyKind::Text, 'a')),
         }
     }
 
-    /// The text of a type of ours that has a rule for it, by the type's name.
-    fn ruled(self, name: &str) -> Option<Result<Cow<'a, str>, ValueError>> {
+    /// Returns the text for one of the types that configuration treats apart, by the name of the type.
+    fn text_of_type(self, name: &str) -> Option<Result<Cow<'a, str>, ValueError>> {
         match self {
-            Self::Value(reader) => reader.ruled(name),
-            Self::StandIn(stand_in) => stand_in.ruled(name).map(|text| Ok(text.into())),
+            Self::Value(reader) => reader.text_of_type(name),
+            Self::Placeholder(placeholder) => {
+                placeholder.text_of_type(name).map(|text| Ok(text.into()))
+            }
         }
     }
 
     fn is_absent(self) -> bool {
         match self {
             Self::Value(reader) => reader.is_absent(),
-            Self::StandIn(stand_in) => {
-                stand_in.see_optional();
+            Self::Placeholder(placeholder) => {
+                placeholder.record_optional();
                 false
             }
         }
     }
 
-    /// `length` answers, where the type knows how many it wants.
+    /// Visits the values of a list: `length` of them, where the type knows how many it wants.
     fn list<'de, V: Visitor<'de>>(
         self,
         length: Option<usize>,
         visitor: V,
     ) -> Result<V::Value, ValueError> {
         let items;
-        let answers: Vec<Answer<'_>> = match self {
+        let deserializers: Vec<ValueDeserializer<'_>> = match self {
             Self::Value(reader) => {
-                items = reader.items()?;
+                items = reader.list()?;
                 let items = items.iter();
-                items.map(|value| Answer::Value(reader.of(value))).collect()
+                items
+                    .map(|value| ValueDeserializer::Value(reader.with_value(value)))
+                    .collect()
             }
-            Self::StandIn(stand_in) => {
-                let length = stand_in.answer(Kind::List, length.unwrap_or(1));
+            Self::Placeholder(placeholder) => {
+                let length = placeholder.record(KeyKind::List, length.unwrap_or(1));
                 vec![self; length]
             }
         };
-        visitor.visit_seq(SeqDeserializer::new(answers.into_iter()))
+        visitor.visit_seq(SeqDeserializer::new(deserializers.into_iter()))
     }
 
-    /// An answer for each of `fields`, or for each key that is given.
+    /// Visits the keys of a table: each that is given, or a placeholder for each of `fields`.
     fn table<'de, V: Visitor<'de>>(
         self,
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, ValueError> {
-        let rows: Vec<(&str, Answer<'_>)> = match self {
+        let rows: Vec<(&str, ValueDeserializer<'_>)> = match self {
             Self::Value(reader) => {
-                let rows = reader.rows()?.iter();
-                rows.map(|(key, value)| (key.as_str(), Self::Value(reader.of(value))))
+                let rows = reader.table()?.iter();
+                rows.map(|(key, value)| (key.as_str(), Self::Value(reader.with_value(value))))
                     .collect()
             }
-            Self::StandIn(stand_in) => {
-                let fields = stand_in.answer(Kind::Table, fields).iter();
+            Self::Placeholder(placeholder) => {
+                let fields = placeholder.record(KeyKind::Table, fields).iter();
                 fields.map(|name| (*name, self)).collect()
             }
         };
         visitor.visit_map(MapDeserializer::new(rows.into_iter()))
     }
 
-    /// The variant of an enum that was chosen.
-    fn choice(self, variants: &'static [&'static str]) -> Result<Choice<'a>, ValueError> {
+    /// Returns the variant of an enum that is given.
+    fn variant(self, variants: &'static [&'static str]) -> Result<ChosenVariant<'a>, ValueError> {
         let (name, content) = match self {
             Self::Value(reader) => {
-                let (name, content) = reader.choice(variants)?;
+                let (name, content) = reader.variant(variants)?;
                 (name, content.map(Self::Value))
             }
-            Self::StandIn(stand_in) => {
-                let variants = stand_in.answer(Kind::Choice(variants), variants);
+            Self::Placeholder(placeholder) => {
+                let variants = placeholder.record(KeyKind::Choice(variants), variants);
                 let first = variants.first().ok_or(ValueError::Empty)?;
                 (Cow::Borrowed(*first), Some(self))
             }
         };
-        Ok(Choice { name, content })
+        Ok(ChosenVariant { name, content })
     }
 }
 
@@ -156,7 +161,7 @@ macro_rules! texts {
 }
 
 // Nothing is borrowed from the value, so a part of a list may live shorter than the list.
-impl<'de> Deserializer<'de> for Answer<'_> {
+impl<'de> Deserializer<'de> for ValueDeserializer<'_> {
     type Error = ValueError;
 
     integers! {
@@ -175,19 +180,19 @@ impl<'de> Deserializer<'de> for Answer<'_> {
     texts! { deserialize_str deserialize_string deserialize_identifier deserialize_bytes deserialize_byte_buf }
 
     fn deserialize_char<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
-        visitor.visit_char(self.letter()?)
+        visitor.visit_char(self.char()?)
     }
 
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
-        visitor.visit_bool(self.truth()?)
+        visitor.visit_bool(self.bool()?)
     }
 
     fn deserialize_f32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
-        visitor.visit_f64(self.fraction()?)
+        visitor.visit_f64(self.float()?)
     }
 
     fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
-        visitor.visit_f64(self.fraction()?)
+        visitor.visit_f64(self.float()?)
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
@@ -203,7 +208,7 @@ impl<'de> Deserializer<'de> for Answer<'_> {
         name: &'static str,
         visitor: V,
     ) -> Result<V::Value, ValueError> {
-        match self.ruled(name) {
+        match self.text_of_type(name) {
             Some(text) => visitor.visit_str(&text?),
             None => visitor.visit_newtype_struct(self),
         }
@@ -249,7 +254,7 @@ impl<'de> Deserializer<'de> for Answer<'_> {
         variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, ValueError> {
-        visitor.visit_enum(self.choice(variants)?)
+        visitor.visit_enum(self.variant(variants)?)
     }
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
@@ -264,7 +269,7 @@ impl<'de> Deserializer<'de> for Answer<'_> {
             Value::Array(..) => self.list(None, visitor),
             Value::Dict(..) => self.table(&[], visitor),
             Value::Num(..) => match reader.integer() {
-                None => visitor.visit_f64(self.fraction()?),
+                None => visitor.visit_f64(self.float()?),
                 Some(number) => match (i64::try_from(number), u64::try_from(number)) {
                     (Ok(number), _) => visitor.visit_i64(number),
                     (_, Ok(number)) => visitor.visit_u64(number),
@@ -291,7 +296,7 @@ impl<'de> Deserializer<'de> for Answer<'_> {
     }
 }
 
-impl IntoDeserializer<'_, ValueError> for Answer<'_> {
+impl IntoDeserializer<'_, ValueError> for ValueDeserializer<'_> {
     type Deserializer = Self;
 
     fn into_deserializer(self) -> Self {

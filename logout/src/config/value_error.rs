@@ -1,4 +1,4 @@
-//! Why a value could not be read, in words that cannot hold the value.
+//! Reasons why a value could not be read, in words that cannot hold the value.
 
 use std::fmt;
 
@@ -6,15 +6,31 @@ use serde::de;
 
 use crate::transport::Secret;
 
+/// A key, and why its value could not be read; no key when it is the whole instance.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct KeyError {
+    pub(crate) key: Option<String>,
+    pub(crate) error: ValueError,
+}
+
+impl KeyError {
+    pub(crate) fn new(key: &str, error: ValueError) -> Self {
+        Self {
+            key: Some(key.to_owned()),
+            error,
+        }
+    }
+}
+
 /// Why one value could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ValueError {
     /// It is not what is named here.
     Expected(String),
     /// A sentence of this crate, free of the value.
-    Told(String),
+    Message(String),
     /// A sentence of the adapter's own, which may quote the value.
-    Foreign(String),
+    FromAdapter(String),
     /// It is there and holds nothing.
     Empty,
     /// A required key is absent.
@@ -24,39 +40,39 @@ pub(crate) enum ValueError {
 }
 
 impl ValueError {
-    /// The same without anything that `values` say.
-    pub(crate) fn without(self, values: &[String]) -> Self {
+    /// Returns the same without anything that `values` say.
+    pub(crate) fn without_values(self, values: &[String]) -> Self {
         match self {
-            Self::Foreign(text) => {
+            Self::FromAdapter(text) => {
                 let told = redact(&text, values, values)
                     .unwrap_or_else(|| "it is not accepted".to_owned());
-                Self::Told(told)
+                Self::Message(told)
             }
             other => other,
         }
     }
 }
 
-/// So many characters of a value in a row are taken for a quotation of it.
-const QUOTED: usize = 6;
+/// How many characters of a value in a row are taken for a quotation of it.
+const MIN_QUOTE_CHARS: usize = 6;
 
-/// `text` on one line and with every one of `values` replaced by `…`; nothing if it still quotes
+/// Returns `text` on one line and with every one of `values` replaced by `…`; nothing if it still quotes
 /// something of one of `parts`.
 fn redact(text: &str, values: &[String], parts: &[String]) -> Option<String> {
     let mut text = text.replace(['\n', '\r'], " ");
     for value in values.iter().filter(|value| !value.is_empty()) {
-        text = cut(&text, value);
+        text = replace_value(&text, value);
     }
     let lower = text.to_ascii_lowercase();
     let quotes = |part: &String| {
         let part: Vec<char> = part.to_ascii_lowercase().chars().collect();
-        part.windows(QUOTED)
+        part.windows(MIN_QUOTE_CHARS)
             .any(|some| lower.contains(&some.iter().collect::<String>()))
     };
     (!parts.iter().any(quotes)).then_some(text)
 }
 
-/// What an adapter says about its settings as a whole, without its secrets.
+/// Returns what an adapter says about its settings as a whole, without its secrets.
 ///
 /// It may name the host of a secret address, or the words that its path begins with.
 pub(crate) fn without_secrets(text: &str, secrets: &[Secret]) -> Option<String> {
@@ -82,10 +98,10 @@ pub(crate) fn is_word(part: &str) -> bool {
         .all(|letter| letter.is_ascii_lowercase() || letter == '_' || letter == '-')
 }
 
-/// `text` without `value`. A short one is only cut where it stands as a word of its own: the
+/// Returns `text` with `…` for `value`. A short one is only cut where it stands as a word of its own: the
 /// value `a` is not quoted by the word `channel`.
-fn cut(text: &str, value: &str) -> String {
-    let is_short = value.chars().count() < QUOTED;
+fn replace_value(text: &str, value: &str) -> String {
+    let is_short = value.chars().count() < MIN_QUOTE_CHARS;
     let mut kept = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once(value) {
@@ -103,8 +119,8 @@ impl fmt::Display for ValueError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Expected(what) => write!(f, "expected {what}"),
-            Self::Told(text) => f.write_str(text),
-            Self::Foreign(_) => f.write_str("it is not accepted"),
+            Self::Message(text) => f.write_str(text),
+            Self::FromAdapter(_) => f.write_str("it is not accepted"),
             Self::Empty => f.write_str("it is empty"),
             Self::Missing(key) => write!(f, "it lacks `{key}`"),
             Self::Duplicate(key) => write!(f, "it gives `{key}` twice"),
@@ -125,17 +141,17 @@ impl de::Error for ValueError {
             .any(|start| text.starts_with(start));
         // The value stands before the last `expected`.
         match text.rsplit_once(", expected ") {
-            Some((_, what)) if is_serdes => Self::Foreign(format!("expected {what}")),
-            _ => Self::Foreign(text),
+            Some((_, what)) if is_serdes => Self::FromAdapter(format!("expected {what}")),
+            _ => Self::FromAdapter(text),
         }
     }
 
     fn unknown_variant(_: &str, variants: &'static [&'static str]) -> Self {
-        Self::Expected(one_of(variants))
+        Self::Expected(expected_variants(variants))
     }
 
     fn unknown_field(_: &str, fields: &'static [&'static str]) -> Self {
-        Self::Told(format!("it may only hold {}", list(fields, "and")))
+        Self::Message(format!("it may only hold {}", quoted_list(fields, "and")))
     }
 
     fn missing_field(key: &'static str) -> Self {
@@ -147,16 +163,16 @@ impl de::Error for ValueError {
     }
 }
 
-fn one_of(words: &[&str]) -> String {
+fn expected_variants(words: &[&str]) -> String {
     match words {
         [] => "nothing".to_owned(),
         [word] => format!("`{word}`"),
-        _ => format!("one of {}", list(words, "and")),
+        _ => format!("one of {}", quoted_list(words, "and")),
     }
 }
 
-/// `` `a`, `b` and `c` ``
-pub(crate) fn list(words: &[&str], joint: &str) -> String {
+/// Returns `words` as a list in a sentence: `` `a`, `b` and `c` ``.
+pub(crate) fn quoted_list(words: &[&str], joint: &str) -> String {
     match words {
         [] => "nothing".to_owned(),
         [word] => format!("`{word}`"),
@@ -187,7 +203,7 @@ mod tests {
             ValueError::invalid_value(unexpected, &"a number"),
             ValueError::invalid_length(3, &"a number"),
         ] {
-            assert_eq!(fail.without(&[]).to_string(), "expected a number");
+            assert_eq!(fail.without_values(&[]).to_string(), "expected a number");
         }
     }
 
@@ -212,8 +228,8 @@ mod tests {
         assert_eq!(redacted("bad prefix HUNTER2", "hunter2-abcdef"), None);
         let values = ["hunter2-abcdef".to_owned()];
         assert_eq!(
-            ValueError::Foreign("bad prefix hunter2".to_owned()).without(&values),
-            ValueError::Told("it is not accepted".to_owned())
+            ValueError::FromAdapter("bad prefix hunter2".to_owned()).without_values(&values),
+            ValueError::Message("it is not accepted".to_owned())
         );
     }
 

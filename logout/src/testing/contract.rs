@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use super::values::all_values;
 use crate::adapter::{Adapter, Verdict};
-use crate::config::read_alone;
+use crate::config::read_adapter;
 use crate::transport::{Request, Response, Secret};
 
 /// What [`adapter_contract!`](crate::adapter_contract) holds an adapter against: settings to test
@@ -248,7 +248,7 @@ impl<A: Adapter> Contract<A> {
 
     /// Returns the adapter as its settings make it, and the secrets among them.
     pub(super) fn read(&self) -> Result<(A, Vec<Secret>), String> {
-        read_alone(&self.settings)
+        read_adapter(&self.settings)
             .map_err(|why| format!("the contract's settings are refused: {why}"))
     }
 

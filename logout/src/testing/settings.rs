@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::Contract;
 use super::contract::RefusedSetting;
 use crate::adapter::{Adapter, Window};
-use crate::config::{read_alone, required};
+use crate::config::{read_adapter, required_keys};
 
 /// More windows than this nobody can keep track of.
 const WINDOWS: usize = 32;
@@ -32,9 +32,9 @@ impl<A: Adapter> Contract<A> {
     /// Which settings were taken, or what was said of them.
     pub fn wrong_settings_are_refused(&self) -> Result<(), String> {
         self.read()?;
-        for key in required::<A>() {
+        for key in required_keys::<A>() {
             let settings = self.settings_with(key, None);
-            match read_alone::<A>(&settings) {
+            match read_adapter::<A>(&settings) {
                 Ok(_) => return Err(format!("the settings are taken without `{key}`")),
                 Err(said) if !said.contains(key) => {
                     return Err(format!(
@@ -46,7 +46,7 @@ impl<A: Adapter> Contract<A> {
         }
         for RefusedSetting { key, value, said } in &self.refused {
             let settings = self.settings_with(key, Some(value));
-            match read_alone::<A>(&settings) {
+            match read_adapter::<A>(&settings) {
                 Ok(_) => return Err(format!("the settings are taken with `{key}` = {value:?}")),
                 Err(why) if !why.contains(said) => {
                     return Err(format!(

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use super::Contract;
 use super::answers::{BODIES, shown};
 use crate::adapter::{Adapter, Check};
-use crate::config::names;
+use crate::config::key_names;
 use crate::transport::{Request, Response};
 
 /// Nobody has more to ask than this.
@@ -63,7 +63,7 @@ impl<A: Adapter> Contract<A> {
                 return Err("what was refused is called fine".to_owned());
             }
             Check::Wrong { keys, why } => {
-                let known = names::<A>();
+                let known = key_names::<A>();
                 if let Some(key) = keys.iter().find(|key| !known.contains(*key)) {
                     return Err(format!(
                         "`{key}` is blamed, which is no setting of the adapter"

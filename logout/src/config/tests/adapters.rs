@@ -7,10 +7,11 @@ use figment::value::{Dict, Value};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use crate::block::keys::KeyKind;
 use crate::config::context::Context;
-use crate::config::fields::{Field, Kind, fields};
-use crate::config::instance_deserializer::{self, Wrong};
-use crate::config::value_error::ValueError;
+use crate::config::fields::{Field, fields};
+use crate::config::instance_deserializer::deserialize;
+use crate::config::value_error::{KeyError, ValueError};
 use crate::transport::url::SecretUrl;
 use crate::transport::{Secret, Url};
 
@@ -78,9 +79,9 @@ struct Inner {
 fn read<T: DeserializeOwned>(
     dict: &Dict,
     later: &[&str],
-    surroundings: &Context,
-) -> Result<T, Vec<Wrong>> {
-    instance_deserializer::read(dict, fields::<T>().as_deref(), later, surroundings)
+    context: &Context,
+) -> Result<T, Vec<KeyError>> {
+    deserialize(dict, fields::<T>().as_deref(), later, context)
 }
 
 fn dict(pairs: &[(&str, &str)]) -> Dict {
@@ -94,12 +95,12 @@ fn field<'f>(fields: &'f [Field], name: &str) -> &'f Field {
     fields.iter().find(|field| field.name == name).unwrap()
 }
 
-fn told(wrong: &[Wrong]) -> Vec<String> {
+fn told(wrong: &[KeyError]) -> Vec<String> {
     let told = wrong.iter().map(|wrong| {
         format!(
             "{}: {}",
             wrong.key.as_deref().unwrap_or_default(),
-            wrong.fail
+            wrong.error
         )
     });
     told.collect()
@@ -119,14 +120,14 @@ fn fields_are_read_off_the_deserializer() {
     assert_eq!(
         kinds,
         [
-            Kind::Secret,
-            Kind::SecretUrl,
-            Kind::Text,
-            Kind::Text,
-            Kind::Table,
-            Kind::List,
-            Kind::Url,
-            Kind::Number,
+            KeyKind::Secret,
+            KeyKind::SecretUrl,
+            KeyKind::Text,
+            KeyKind::Text,
+            KeyKind::Table,
+            KeyKind::List,
+            KeyKind::Url,
+            KeyKind::Number,
         ]
     );
     let names_where = |is: fn(&Field) -> bool| -> Vec<_> {
@@ -148,11 +149,11 @@ fn a_wrapped_adapter_has_the_fields_of_what_it_wraps() {
     let fields = fields::<Wrapped>().unwrap();
     assert_eq!(fields.len(), 2);
     assert!(field(&fields, "token").is_required_secret());
-    let surroundings = Context::default();
+    let context = Context::default();
     let read: Wrapped = read(
         &dict(&[("token", "t"), ("port", "8080"), ("stray", "x")]),
         &[],
-        &surroundings,
+        &context,
     )
     .unwrap();
     assert_eq!((read.0.token.expose(), read.0.port), ("t", 8080));
@@ -160,8 +161,8 @@ fn a_wrapped_adapter_has_the_fields_of_what_it_wraps() {
 
 #[test]
 fn a_secret_is_missing_even_where_the_struct_has_a_default() {
-    let surroundings = Context::default();
-    let wrong = read::<Inner>(&dict(&[("port", "-1")]), &["token"], &surroundings).unwrap_err();
+    let context = Context::default();
+    let wrong = read::<Inner>(&dict(&[("port", "-1")]), &["token"], &context).unwrap_err();
     assert_eq!(
         told(&wrong),
         [
@@ -195,8 +196,8 @@ fn every_wrong_field_is_told_and_none_is_quoted() {
 
 #[test]
 fn keys_that_the_block_gives_may_be_absent() {
-    let surroundings = Context::default();
-    let read: Shapes = read(&dict(&[("key", "k")]), &["type", "chat"], &surroundings).unwrap();
+    let context = Context::default();
+    let read: Shapes = read(&dict(&[("key", "k")]), &["type", "chat"], &context).unwrap();
     assert_eq!((read.key.expose(), read.seen), ("k", 0));
     assert!(read.hook.is_none() && read.headers.is_empty() && read.keys.is_empty());
     assert_eq!((read.server, read.ratio.to_bits()), (Url::default(), 0));
@@ -207,43 +208,43 @@ fn keys_that_the_block_gives_may_be_absent() {
 #[test]
 fn an_adapter_that_hides_its_fields_is_given_everything() {
     assert_eq!(fields::<Flat>(), None);
-    let surroundings = Context::default();
+    let context = Context::default();
     let given = dict(&[
         ("url", "https://example.org/x"),
         ("colour", "red"),
         ("deep_key", "Geheim1234567890"),
     ]);
-    let read_flat: Flat = read(&given, &[], &surroundings).unwrap();
+    let read_flat: Flat = read(&given, &[], &context).unwrap();
     assert_eq!(read_flat.url.expose().host(), "example.org");
     assert_eq!(
         read_flat.rest.get("colour").map(String::as_str),
         Some("red")
     );
-    let secrets = surroundings.into_secrets();
+    let secrets = context.into_secrets();
     let secrets: Vec<_> = secrets.iter().map(Secret::expose).collect();
     assert_eq!(secrets, ["Geheim1234567890", "https://example.org/x"]);
     let wrong = read::<Flat>(&dict(&[("colour", "red")]), &[], &Context::default()).unwrap_err();
     assert_eq!(
         wrong,
-        [Wrong {
+        [KeyError {
             key: Some("url".to_owned()),
-            fail: ValueError::Missing("url")
+            error: ValueError::Missing("url")
         }]
     );
 }
 
 #[test]
 fn secrets_are_collected_at_any_depth_and_once() {
-    let surroundings = Context::default();
+    let context = Context::default();
     let given = dict(&[
         ("key", "one"),
         ("type", ""),
         ("chat", "1"),
         ("keys", "one, two"),
     ]);
-    let read: Shapes = read(&given, &[], &surroundings).unwrap();
+    let read: Shapes = read(&given, &[], &context).unwrap();
     assert_eq!(read.keys.len(), 2);
-    let secrets = surroundings.into_secrets();
+    let secrets = context.into_secrets();
     let secrets: Vec<_> = secrets.iter().map(Secret::expose).collect();
     assert_eq!(secrets, ["one", "two"]);
 }

@@ -6,8 +6,8 @@ use figment::{Figment, Metadata, Profile, Provider};
 use tracing::level_filters::LevelFilter;
 
 use super::{Alerts, Mode, TOKEN, URL, read, seen, with_secrets};
+use crate::config::FieldSelection;
 use crate::config::environment::Environment;
-use crate::config::settings::FieldSelection;
 use crate::config::{Section, from_figment};
 use crate::transport::{Secret, Url};
 use crate::worker::dispatch::Dispatcher as _;

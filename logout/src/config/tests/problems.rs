@@ -113,7 +113,7 @@ fn thresholds_out_of_order_are_an_error() {
 
 #[test]
 fn what_an_adapter_says_about_its_settings_is_told_without_secrets() {
-    let text = error(with_secrets(&[("LOGOUT_HOOK__CHANNEL", "nowhere")]));
+    let text = error(with_secrets(&[("LOGOUT_HOOK__CHANNEL", "empty")]));
     assert!(
         text.ends_with("hook is wrong: its channel does not fit …"),
         "{text}"

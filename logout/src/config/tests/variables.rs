@@ -5,8 +5,8 @@ use std::time::Duration;
 use tracing::level_filters::LevelFilter;
 
 use super::{Directory, Mode, TOKEN, URL, error, read, with_secrets};
+use crate::config::FieldSelection;
 use crate::config::environment::Environment;
-use crate::config::settings::FieldSelection;
 
 #[test]
 fn variables_override_options_and_settings() {

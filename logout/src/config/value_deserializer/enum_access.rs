@@ -1,48 +1,50 @@
-//! Words that choose a variant of an enum.
+//! The variant of an enum, chosen by a word or by a table of one key.
 
 use std::borrow::Cow;
 
 use serde::de::{DeserializeSeed, EnumAccess, IntoDeserializer, VariantAccess, Visitor};
 
-use super::Answer;
+use super::ValueDeserializer;
 use crate::config::value_error::ValueError;
 
 /// The variant of an enum, with what a table of one key gives it.
-pub(super) struct Choice<'a> {
+pub(super) struct ChosenVariant<'a> {
     pub(super) name: Cow<'a, str>,
-    pub(super) content: Option<Answer<'a>>,
+    pub(super) content: Option<ValueDeserializer<'a>>,
 }
 
-impl<'de, 'a> EnumAccess<'de> for Choice<'a> {
+impl<'de, 'a> EnumAccess<'de> for ChosenVariant<'a> {
     type Error = ValueError;
-    type Variant = Content<'a>;
+    type Variant = VariantContent<'a>;
 
     fn variant_seed<V: DeserializeSeed<'de>>(
         self,
         seed: V,
-    ) -> Result<(V::Value, Content<'a>), ValueError> {
+    ) -> Result<(V::Value, VariantContent<'a>), ValueError> {
         let name: &str = &self.name;
         let name = seed.deserialize(IntoDeserializer::<ValueError>::into_deserializer(name))?;
-        Ok((name, Content(self.content)))
+        Ok((name, VariantContent(self.content)))
     }
 }
 
-pub(super) struct Content<'a>(Option<Answer<'a>>);
+pub(super) struct VariantContent<'a>(Option<ValueDeserializer<'a>>);
 
-impl<'a> Content<'a> {
-    fn answer(self) -> Result<Answer<'a>, ValueError> {
+impl<'a> VariantContent<'a> {
+    fn value(self) -> Result<ValueDeserializer<'a>, ValueError> {
         self.0
             .ok_or_else(|| ValueError::Expected("a table of one key".to_owned()))
     }
 }
 
-impl<'de> VariantAccess<'de> for Content<'_> {
+impl<'de> VariantAccess<'de> for VariantContent<'_> {
     type Error = ValueError;
 
     fn unit_variant(self) -> Result<(), ValueError> {
         match self.0 {
-            None | Some(Answer::StandIn(_)) => Ok(()),
-            Some(Answer::Value(_)) => Err(ValueError::Expected("a single word".to_owned())),
+            None | Some(ValueDeserializer::Placeholder(_)) => Ok(()),
+            Some(ValueDeserializer::Value(_)) => {
+                Err(ValueError::Expected("a single word".to_owned()))
+            }
         }
     }
 
@@ -50,7 +52,7 @@ impl<'de> VariantAccess<'de> for Content<'_> {
         self,
         seed: T,
     ) -> Result<T::Value, ValueError> {
-        seed.deserialize(self.answer()?)
+        seed.deserialize(self.value()?)
     }
 
     fn tuple_variant<V: Visitor<'de>>(
@@ -58,7 +60,7 @@ impl<'de> VariantAccess<'de> for Content<'_> {
         length: usize,
         visitor: V,
     ) -> Result<V::Value, ValueError> {
-        self.answer()?.list(Some(length), visitor)
+        self.value()?.list(Some(length), visitor)
     }
 
     fn struct_variant<V: Visitor<'de>>(
@@ -66,6 +68,6 @@ impl<'de> VariantAccess<'de> for Content<'_> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, ValueError> {
-        self.answer()?.table(fields, visitor)
+        self.value()?.table(fields, visitor)
     }
 }

@@ -1,0 +1,222 @@
+//! The merged configuration of one block, and what is found wrong with it.
+
+use std::fmt;
+
+use figment::value::{Dict, Value};
+
+use super::environment::VariableError;
+use super::problem::Problem;
+use super::scope::Scope;
+use super::setting_descriptions::setting_names;
+use super::settings::{SettingKeys, Settings};
+use super::sources::Sources;
+use super::suggestion::nearest;
+use super::value_error::{KeyError, ValueError, quoted_list};
+use crate::block::Block;
+use crate::block::keys::Key;
+
+/// The merged configuration while the instances of a block are read from it.
+pub struct Config {
+    pub(super) block: &'static Block,
+    pub(super) sources: Sources,
+    pub(super) settings: Settings,
+    pub(super) problems: Vec<Problem>,
+    /// The keys of the instances, where they are all that is asked for.
+    pub(super) listed_keys: Option<Vec<Key>>,
+}
+
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config")
+            .field("block", &self.block.name)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Config {
+    pub(super) fn new(block: &'static Block, sources: Sources) -> Self {
+        Self {
+            block,
+            sources,
+            settings: Settings::new(block, SettingKeys::default()),
+            problems: Vec::new(),
+            listed_keys: None,
+        }
+    }
+
+    #[cfg(feature = "toml")]
+    pub(super) fn with_file(mut self) -> Self {
+        let instances = self.block.instances.iter().map(|instance| instance.name);
+        let known: Vec<_> = setting_names().chain(instances).collect();
+        let added = self.sources.add_file(&known, &mut self.settings.notes);
+        added.unwrap_or_else(|text| self.report(Problem::new(text)));
+        self
+    }
+
+    /// Reads the settings of the block itself.
+    pub(super) fn read_settings(&mut self) {
+        let block = Scope::default();
+        let names: Vec<_> = setting_names().collect();
+        let variable_errors = self.read_variables(block, &names);
+        self.sources.merge();
+        let dict = match self.sources.given() {
+            Ok(dict) => dict.clone(),
+            Err(texts) => {
+                let texts = texts.to_vec();
+                return texts
+                    .into_iter()
+                    .for_each(|text| self.report(Problem::new(text)));
+            }
+        };
+        let instances = self.block.instances.iter().map(|instance| instance.name);
+        let instances: Vec<_> = instances.collect();
+        for (key, value) in &dict {
+            let is_known = names.contains(&key.as_str()) || instances.contains(&key.as_str());
+            if !is_known && !self.sources.is_ambient(value) {
+                let known = if value.as_dict().is_some() {
+                    &instances
+                } else {
+                    &names
+                };
+                self.report_unknown_key(block, key, value, known);
+            }
+        }
+        let (keys, mut errors) = SettingKeys::read(&dict);
+        self.settings
+            .replace_keeping_notes(Settings::new(self.block, keys));
+        errors.extend(self.settings.check(self.block));
+        self.report_variable_errors(block, variable_errors, &mut errors);
+        self.report_key_errors(block, &dict, errors);
+    }
+
+    /// Reads the variables of `keys`, and tells which of them cannot be read.
+    pub(super) fn read_variables(&mut self, scope: Scope<'_>, keys: &[&str]) -> Vec<VariableError> {
+        let mut errors = Vec::new();
+        for key in keys {
+            for variable in scope.variables(self.sources.prefix(), key) {
+                if let Err(why) = self.sources.read_variable(variable, &scope.path(key)) {
+                    errors.push(VariableError {
+                        key: (*key).to_owned(),
+                        why,
+                    });
+                }
+            }
+        }
+        errors
+    }
+
+    pub(super) fn report(&mut self, problem: Problem) {
+        self.problems.push(problem.of_block(self.block.name));
+    }
+
+    /// Reports variables that cannot be read; their keys need not be reported as missing.
+    pub(super) fn report_variable_errors(
+        &mut self,
+        scope: Scope<'_>,
+        variable_errors: Vec<VariableError>,
+        key_errors: &mut Vec<KeyError>,
+    ) {
+        for VariableError { key, why } in variable_errors {
+            key_errors.retain(|other| {
+                !matches!(other.error, ValueError::Missing(_)) || other.key.as_ref() != Some(&key)
+            });
+            let name = scope.key(&key);
+            self.report(Problem::new(format!("{name} is wrong: {why}")).with_key(name));
+        }
+    }
+
+    pub(super) fn report_key_errors(
+        &mut self,
+        scope: Scope<'_>,
+        dict: &Dict,
+        errors: Vec<KeyError>,
+    ) {
+        for error in errors {
+            let problem = self.problem(scope, dict, error);
+            self.report(problem);
+        }
+    }
+
+    /// Notes what a dry run does without.
+    pub(super) fn note_missing_in_dry_run(
+        &mut self,
+        scope: Scope<'_>,
+        dict: &Dict,
+        missing: Vec<KeyError>,
+    ) {
+        for missing in missing {
+            let problem = self.problem(scope, dict, missing);
+            self.settings.notes.push(format!("dry run: {problem}"));
+        }
+    }
+
+    fn problem(&self, scope: Scope<'_>, dict: &Dict, KeyError { key, error }: KeyError) -> Problem {
+        let value = key.as_ref().and_then(|key| dict.get(key));
+        let place = self.place(&scope.path(key.as_deref().unwrap_or_default()), value);
+        let named = key.as_deref().map(|key| scope.key(key));
+        let name = named.clone().unwrap_or_else(|| scope.name.to_owned());
+        let text = match (error, &key) {
+            (ValueError::Missing(_), Some(key)) if value.is_none() => {
+                let variables = scope.variables(self.sources.prefix(), key);
+                let advice = self.sources.how_to_set(&name, &variables);
+                format!("{name} is missing: {advice}")
+            }
+            (ValueError::Empty, _) => format!("{name} is empty{}", in_brackets(place.as_deref())),
+            (error, _) => format!("{name} is wrong{}: {error}", in_brackets(place.as_deref())),
+        };
+        let problem = Problem::new(text).with_place(place);
+        match named {
+            Some(key) => problem.with_key(key),
+            None => problem,
+        }
+    }
+
+    pub(super) fn report_unknown_key(
+        &mut self,
+        scope: Scope<'_>,
+        key: &str,
+        value: &Value,
+        known: &[&str],
+    ) {
+        let place = self.place(&scope.path(key), Some(value));
+        let shown = in_brackets(place.as_deref());
+        let key = &key.escape_debug().to_string();
+        let near = nearest(key, known);
+        if scope.name.is_empty() && self.sources.is_program_figment() {
+            // The rest of a program's own figment is none of our business.
+            if let Some(near) = near {
+                let note = format!("{key} is no setting{shown}: did you mean `{near}`?");
+                self.settings.notes.push(note);
+            }
+            return;
+        }
+        let advice = match near {
+            Some(near) => format!("did you mean `{near}`"),
+            None => format!("known are {}", quoted_list(known, "and")),
+        };
+        let name = scope.key(key);
+        let text = format!("{name} is unknown{shown}: {advice}");
+        self.report(Problem::new(text).with_key(name).with_place(place));
+    }
+
+    /// Returns where `value` of the key `path` was given: `variable LOGOUT_LEVEL`.
+    pub(super) fn place(&self, path: &[&str], value: Option<&Value>) -> Option<String> {
+        value.and_then(|value| self.sources.place(path, value))
+    }
+
+    /// Notes variables that mean nothing and look like ones that do.
+    pub(super) fn note_near_misses(&mut self) {
+        for (variable, meant) in self.sources.near_misses() {
+            let note = format!("the variable {variable} means nothing: did you mean {meant}");
+            if !self.problems.is_empty() {
+                self.report(Problem::new(note.clone()).as_hint());
+            }
+            self.settings.notes.push(note);
+        }
+    }
+}
+
+/// ` (variable LOGOUT_LEVEL)`
+pub(super) fn in_brackets(place: Option<&str>) -> String {
+    place.map_or_else(String::new, |place| format!(" ({place})"))
+}

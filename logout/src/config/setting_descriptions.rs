@@ -1,0 +1,84 @@
+//! The keys of logout's own, with what each takes and is for.
+
+use crate::block::keys::KeyKind;
+
+/// What a key of logout's own takes, and what it is for.
+pub(super) struct SettingDescription {
+    pub(super) name: &'static str,
+    pub(super) kind: KeyKind,
+    pub(super) text: &'static str,
+}
+
+const fn setting(name: &'static str, kind: KeyKind, text: &'static str) -> SettingDescription {
+    SettingDescription { name, kind, text }
+}
+
+#[rustfmt::skip]
+pub(super) const BLOCK_SETTINGS: &[SettingDescription] = &[
+    setting("enabled", KeyKind::Bool, "turns all of it off"),
+    setting("dry_run", KeyKind::Bool, "sends nothing and prints what each chat would get"),
+    setting("project_name", KeyKind::Text, "what the messages call the program"),
+    setting("environment", KeyKind::Text, "where the program runs"),
+    setting("release", KeyKind::Text, "which version runs"),
+    setting("level", KeyKind::Level, "from which level on events are sent, at most the block's"),
+    setting("spans", KeyKind::Level, "down to which level spans are followed for context"),
+    setting("shutdown_timeout", KeyKind::Duration, "how long the program's end may wait for what is left"),
+    setting("truncate", KeyKind::Bytes, "how much of a message is kept"),
+    setting("memory_limit", KeyKind::Integer, "how many bytes all that grows with events may take"),
+    setting("utc_log", KeyKind::Bool, "whether times are in UTC"),
+    setting("sync_threshold", KeyKind::Integer, "from how many waiting events on callers wait"),
+    setting("discard_threshold", KeyKind::Integer, "from how many waiting events on events are discarded"),
+    setting("sync_timeout", KeyKind::Duration, "how long a caller waits at the most"),
+    setting("discard_threshold_periodic_check", KeyKind::Duration, "how often discarded events are reported"),
+    setting("max_age", KeyKind::Duration, "after which time an event is given up"),
+    setting("metadata", KeyKind::List, "which fields are shown, or `all`"),
+    setting("mute", KeyKind::List, "fingerprints that are counted and not sent"),
+    setting("mask", KeyKind::List, "which fields are shown without their values; `default` is the default list"),
+];
+
+#[rustfmt::skip]
+pub(super) const INSTANCE_SETTINGS: &[SettingDescription] = &[
+    setting("enabled", KeyKind::Bool, "turns this instance off"),
+    setting("level", KeyKind::Level, "from which level on it is sent events, at most the block's"),
+    setting("allow_http", KeyKind::Bool, "lets it send unencrypted to other machines"),
+    setting("metadata", KeyKind::List, "which fields it shows, or `all`"),
+];
+
+/// Returns the names of the block's settings.
+pub(super) fn setting_names() -> impl Iterator<Item = &'static str> {
+    BLOCK_SETTINGS.iter().map(|setting| setting.name)
+}
+
+/// Returns the names of the settings that every instance has.
+pub(super) fn instance_setting_names() -> impl Iterator<Item = &'static str> {
+    INSTANCE_SETTINGS.iter().map(|setting| setting.name)
+}
+
+#[cfg(test)]
+mod tests {
+    use figment::value::{Dict, Value};
+
+    use super::{instance_setting_names, setting_names};
+    use crate::config::settings::{InstanceKeys, SettingKeys};
+    use crate::config::value_error::KeyError;
+
+    /// Each of `names` with a table, which no key of our own takes, and then what is wrong.
+    fn refused(
+        names: impl Iterator<Item = &'static str>,
+        read: impl Fn(&Dict) -> Vec<KeyError>,
+    ) -> Vec<String> {
+        let given = names.map(|name| (name.to_owned(), Value::from(Dict::new())));
+        let wrong = read(&given.collect());
+        wrong.into_iter().filter_map(|wrong| wrong.key).collect()
+    }
+
+    #[test]
+    fn every_setting_that_is_read_has_a_description() {
+        let read = refused(setting_names(), |given| SettingKeys::read(given).1);
+        assert_eq!(read, setting_names().collect::<Vec<_>>());
+        let read = refused(instance_setting_names(), |given| {
+            InstanceKeys::read(given).1
+        });
+        assert_eq!(read, instance_setting_names().collect::<Vec<_>>());
+    }
+}
