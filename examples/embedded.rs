@@ -82,18 +82,19 @@ mod gateway {
         async fn send(&self, request: &Request) -> Result<Response, Fault> {
             let mut line = Async::<UnixStream>::connect(&self.socket)
                 .await
-                .map_err(|why| Fault::NotSent(format!("the gateway cannot be reached: {why}")))?;
+                .map_err(|why| {
+                    Fault::NotSent(format!("the gateway cannot be reached: {why}").into())
+                })?;
             let late = async {
                 Timer::after(PATIENCE).await;
                 Err(io::ErrorKind::TimedOut.into())
             };
             let answer = future::or(exchange(&mut line, request), late).await;
             answer
-                .map_err(|why| Fault::Unknown(format!("the gateway did not answer: {why}")))
+                .map_err(|why| Fault::Unknown(format!("the gateway did not answer: {why}").into()))
                 .and_then(|answer| {
-                    parse(&answer).ok_or_else(|| {
-                        Fault::Unknown("the gateway's answer is not HTTP".to_owned())
-                    })
+                    parse(&answer)
+                        .ok_or_else(|| Fault::Unknown("the gateway's answer is not HTTP".into()))
                 })
         }
     }

@@ -2,12 +2,15 @@
 
 use std::time::Duration;
 
+use logout::adapter::{Request, Response};
 use logout::sandbox::{Platform, Sandbox, Trouble};
+use logout::stats::Reason;
+use logout::transport::{Fault, Transport};
 use logout::{Discord, Slack, Telegram, Zulip, logout};
 
 mod support;
 
-use support::{PATIENCE, assert_adds_up, under};
+use support::{PATIENCE, assert_adds_up, discarded, under};
 
 logout! {
     struct Alerts {
@@ -64,4 +67,28 @@ fn an_answer_that_is_cut_off_is_survived() {
 #[test]
 fn a_proxy_that_answers_for_the_platform_is_survived() {
     survives(&Trouble::status(502));
+}
+
+#[test]
+fn what_no_time_can_heal_is_given_up_at_once() {
+    struct Refusing;
+
+    impl Transport for Refusing {
+        async fn send(&self, _: &Request) -> Result<Response, Fault> {
+            Err(Fault::Rejected("a header that it cannot send".into()))
+        }
+    }
+
+    let sandbox = Sandbox::start().unwrap();
+    let alerts = Alerts::from_figment(sandbox.figment()).unwrap();
+    let started = alerts.transport(Refusing).start().unwrap();
+    let guard = under(started, || tracing::error!("broken"));
+    guard.handle().flush(PATIENCE).unwrap();
+    let stats = guard.handle().stats();
+    assert_adds_up(&stats);
+    for lane in &stats.lanes {
+        // The rich form, and the plain one.
+        assert_eq!(lane.requests, 2, "{stats}");
+        assert_eq!(discarded(&stats, lane.name, Reason::Rejected), 1, "{stats}");
+    }
 }

@@ -8,7 +8,7 @@ use std::io::{self, BufRead as _, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::net::UnixListener;
 use std::path::PathBuf;
-use std::process::{Command, ExitStatus};
+use std::process::{Command, ExitStatus, Output};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
@@ -16,7 +16,7 @@ use std::thread;
 use futures_rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use futures_rustls::rustls::crypto::ring;
 use futures_rustls::rustls::{
-    ProtocolVersion, ServerConfig, ServerConnection, StreamOwned, version,
+    ProtocolVersion, ServerConfig, ServerConnection, StreamOwned, SupportedProtocolVersion, version,
 };
 use logout::sandbox::{Platform, Sandbox};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
@@ -70,22 +70,24 @@ struct Secured {
     versions: Receiver<ProtocolVersion>,
 }
 
-fn serve_tls(address: String) -> Secured {
+fn serve_tls(address: String, spoken: &[&'static SupportedProtocolVersion]) -> Secured {
     let mut parameters = CertificateParams::default();
     parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let key = KeyPair::generate().unwrap();
     let pem = parameters.self_signed(&key).unwrap().pem();
-    let authority = std::env::temp_dir().join(format!("authority-{}.pem", std::process::id()));
+    let name = format!("authority-{}-{}.pem", std::process::id(), spoken.len());
+    let authority = std::env::temp_dir().join(name);
     std::fs::write(&authority, pem).unwrap();
     let issuer = Issuer::new(parameters, key);
 
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
-    let config = certified(&issuer);
+    let config = certified(&issuer, spoken);
     let (told, versions) = channel();
     thread::spawn(move || {
         for line in listener.incoming() {
-            secure(&config, line.unwrap(), &address, &told).unwrap();
+            // A handshake that fails is the device's to tell.
+            drop(secure(&config, line.unwrap(), &address, &told));
         }
     });
     Secured {
@@ -95,15 +97,18 @@ fn serve_tls(address: String) -> Secured {
     }
 }
 
-/// The server's side, which would speak TLS 1.2 too.
-fn certified(issuer: &Issuer<'_, KeyPair>) -> Arc<ServerConfig> {
+/// The server's side.
+fn certified(
+    issuer: &Issuer<'_, KeyPair>,
+    spoken: &[&'static SupportedProtocolVersion],
+) -> Arc<ServerConfig> {
     let key = KeyPair::generate().unwrap();
     let names = vec!["localhost".to_owned()];
     let parameters = CertificateParams::new(names).unwrap();
     let certificate = parameters.signed_by(&key, issuer).unwrap();
     let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
     let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_protocol_versions(&[&version::TLS12, &version::TLS13])
+        .with_protocol_versions(spoken)
         .unwrap()
         .with_no_client_auth()
         .with_single_cert(vec![certificate.der().clone()], key)
@@ -139,7 +144,8 @@ fn device(binary: String) -> Command {
 
 /// Runs the program, which speaks TLS 1.3 with a server that only its certificate store trusts.
 fn run_over_tls(mut program: Command, url: &str, address: &str) -> ExitStatus {
-    let server = serve_tls(address.to_owned());
+    // It would speak TLS 1.2 too.
+    let server = serve_tls(address.to_owned(), &[&version::TLS12, &version::TLS13]);
     let secured = format!("https://localhost:{}", server.port);
     let url = url.replace(&format!("http://{address}"), &secured);
     let status = program
@@ -154,6 +160,21 @@ fn run_over_tls(mut program: Command, url: &str, address: &str) -> ExitStatus {
     status.unwrap()
 }
 
+/// Runs the program, which knows TLS 1.3 alone, against a server that knows TLS 1.2 alone.
+fn run_over_old_tls(mut program: Command, url: &str, address: &str) -> Output {
+    let server = serve_tls(address.to_owned(), &[&version::TLS12]);
+    let secured = format!("https://localhost:{}", server.port);
+    let output = program
+        .env("SSL_CERT_FILE", &server.authority)
+        .env(
+            "LOGOUT_TELEGRAM__URL",
+            url.replace(&format!("http://{address}"), &secured),
+        )
+        .output();
+    std::fs::remove_file(&server.authority).unwrap();
+    output.unwrap()
+}
+
 /// Runs the program, which has neither HTTP client nor TLS.
 fn run_over_a_socket(mut program: Command, url: &str, address: &str) -> ExitStatus {
     let socket = serve_socket(address.to_owned());
@@ -165,33 +186,46 @@ fn run_over_a_socket(mut program: Command, url: &str, address: &str) -> ExitStat
     status.unwrap()
 }
 
-#[test]
-fn the_device_tells_of_its_pump() {
+/// The binary to run and the features in it, where somebody built one.
+fn built() -> Option<(String, String)> {
     let Ok(binary) = std::env::var("LOGOUT_EMBEDDED") else {
         // Past the capture of the test runner: whoever runs the tests is to see it.
         let _unseen = writeln!(
             io::stderr(),
             "skipped: LOGOUT_EMBEDDED names no binary; .ci/embedded builds and runs it"
         );
-        return;
+        return None;
     };
     let features = std::env::var("LOGOUT_EMBEDDED_FEATURES").unwrap_or_default();
-    let sandbox = Sandbox::start().unwrap();
+    Some((binary, features))
+}
+
+/// A program that sends to this sandbox, the URL of its Telegram, and host and port of that.
+fn program(binary: String, sandbox: &Sandbox) -> (Command, String, String) {
     let figment = sandbox.figment_for(Platform::Telegram);
     let text = |key: &str| figment.extract_inner::<String>(key).unwrap();
     let chat: i64 = figment.extract_inner("telegram.chat_id").unwrap();
-    let url = text("telegram.url");
-    let (_, address) = url.split_once("://").unwrap();
-    let address = address.split('/').next().unwrap();
-
     let mut program = device(binary);
     program
         .env("TELEGRAM_BOT_TOKEN", text("telegram.bot_token"))
         .env("TELEGRAM_CHAT_ID", chat.to_string());
+    let url = text("telegram.url");
+    let (_, address) = url.split_once("://").unwrap();
+    let address = address.split('/').next().unwrap().to_owned();
+    (program, url, address)
+}
+
+#[test]
+fn the_device_tells_of_its_pump() {
+    let Some((binary, features)) = built() else {
+        return;
+    };
+    let sandbox = Sandbox::start().unwrap();
+    let (program, url, address) = program(binary, &sandbox);
     let status = if features.contains("hyper") {
-        run_over_tls(program, &url, address)
+        run_over_tls(program, &url, &address)
     } else {
-        run_over_a_socket(program, &url, address)
+        run_over_a_socket(program, &url, &address)
     };
     assert!(status.success(), "{status}");
     let told: Vec<_> = sandbox.inbox().iter().map(ToString::to_string).collect();
@@ -199,4 +233,21 @@ fn the_device_tells_of_its_pump() {
     assert!(told.contains("the pump has lost its pressure"), "{told}");
     assert!(told.contains("the pressure is falling"), "{told}");
     assert!(told.contains("Pump Station 7"), "{told}");
+}
+
+#[test]
+fn the_device_says_which_feature_an_old_server_needs() {
+    let Some((binary, features)) = built() else {
+        return;
+    };
+    if !features.contains("hyper") {
+        return;
+    }
+    let sandbox = Sandbox::start().unwrap();
+    let (program, url, address) = program(binary, &sandbox);
+    let output = run_over_old_tls(program, &url, &address);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success(), "{said}");
+    assert!(said.contains("logout's feature `tls12`"), "{said}");
+    assert!(sandbox.requests().is_empty());
 }

@@ -54,7 +54,7 @@ static SENT: AtomicUsize = AtomicUsize::new(0);
 impl Transport for Line {
     async fn send(&self, _: &Request) -> Result<Response, Fault> {
         if DOWN.load(Ordering::Relaxed) {
-            return Err(Fault::NotSent("the line is down".to_owned()));
+            return Err(Fault::NotSent("the line is down".into()));
         }
         SENT.fetch_add(1, Ordering::Relaxed);
         Ok(Response::new(200))

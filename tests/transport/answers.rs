@@ -160,9 +160,7 @@ fn an_endless_header_is_refused_soon() {
         let fault = face.post(&server.url("/")).unwrap_err();
         assert_eq!(
             fault,
-            Fault::Unknown(
-                "the answer cannot be read as HTTP: message head is too large".to_owned()
-            )
+            Fault::Unknown("the answer cannot be read as HTTP: message head is too large".into())
         );
     }
 }
@@ -180,7 +178,7 @@ fn endless_interim_answers_do_not_outlast_the_time_for_the_head() {
         thread::spawn(move || told.send(face.post(&server.url("/"))));
         assert_eq!(
             answer.recv_timeout(PATIENCE).unwrap().unwrap_err(),
-            Fault::Unknown("no answer within 200ms".to_owned())
+            Fault::Unknown("no answer within 200ms".into())
         );
     }
 }
@@ -215,7 +213,7 @@ fn a_body_cut_short_is_a_fault_that_tells_the_status() {
             face.post(&server.url("/")).unwrap_err(),
             Fault::Unknown(
                 "the answer, of status 200, was cut short: the connection was closed too early"
-                    .to_owned()
+                    .into()
             )
         );
     }
@@ -234,7 +232,7 @@ fn a_slow_body_is_not_waited_for() {
         });
         assert_eq!(
             face.post(&server.url("/")).unwrap_err(),
-            Fault::Unknown("the answer, of status 200, did not end within 200ms".to_owned())
+            Fault::Unknown("the answer, of status 200, did not end within 200ms".into())
         );
     }
 }

@@ -133,7 +133,7 @@ fn its_endless_answer_is_cut_too() {
 fn its_errors_may_mean_anything_and_are_not_quoted() {
     assert_eq!(
         post(client(Foreign::Failing)).unwrap_err(),
-        Fault::Unknown("the surf client failed: timed out".to_owned())
+        Fault::Unknown("the surf client failed: timed out".into())
     );
     let broken = post(client(Foreign::Breaking)).unwrap_err();
     assert!(broken.may_have_arrived());

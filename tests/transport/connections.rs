@@ -107,7 +107,7 @@ fn a_reused_connection_that_dies_with_the_request_on_it_is_not_tried_again() {
         face.post(&server.url("/")).unwrap();
         assert_eq!(
             face.post(&server.url("/")).unwrap_err(),
-            Fault::Unknown("the connection was closed too early".to_owned())
+            Fault::Unknown("the connection was closed too early".into())
         );
         assert_eq!(server.connections(), 1);
     }

@@ -21,7 +21,7 @@ fn a_refused_connection_is_not_sent() {
             let url = Url::parse(&format!("{scheme}://{closed}/s3cret")).unwrap();
             assert_eq!(
                 face.post(&url).unwrap_err(),
-                Fault::NotSent("the server refused the connection".to_owned())
+                Fault::NotSent("the server refused the connection".into())
             );
         }
     }
@@ -44,7 +44,7 @@ fn a_request_that_cannot_be_made_is_not_sent() {
     for face in Face::both(wire) {
         assert_eq!(
             face.send(&broken).unwrap_err(),
-            Fault::NotSent("the message is empty".to_owned())
+            Fault::Rejected("the message is empty".into())
         );
         let nowhere = face.send(&Request::new()).unwrap_err();
         assert!(!nowhere.may_have_arrived(), "{nowhere}");
@@ -57,7 +57,7 @@ fn a_server_that_closes_without_an_answer_leaves_it_open() {
         let server = Server::start(|_, socket| drop(hear(socket)));
         assert_eq!(
             face.post(&server.url("/")).unwrap_err(),
-            Fault::Unknown("the connection was closed too early".to_owned())
+            Fault::Unknown("the connection was closed too early".into())
         );
         assert_eq!(server.connections(), 1, "it must not be sent again");
     }
@@ -81,7 +81,7 @@ fn a_server_that_never_answers_is_given_up() {
         let begin = Instant::now();
         assert_eq!(
             face.post(&server.url("/")).unwrap_err(),
-            Fault::Unknown("no answer within 200ms".to_owned())
+            Fault::Unknown("no answer within 200ms".into())
         );
         assert!(begin.elapsed() >= SHORT && begin.elapsed() < PATIENCE);
     }
@@ -104,7 +104,7 @@ fn a_head_that_drips_is_given_up() {
         });
         assert_eq!(
             face.post(&server.url("/")).unwrap_err(),
-            Fault::Unknown("no answer within 200ms".to_owned())
+            Fault::Unknown("no answer within 200ms".into())
         );
     }
 }
@@ -139,7 +139,7 @@ fn a_handshake_that_hangs_is_not_sent() {
         let server = Server::start(|_, socket| hear_out(socket));
         assert_eq!(
             face.post(&server.https("127.0.0.1")).unwrap_err(),
-            Fault::NotSent("the TLS handshake took longer than 200ms".to_owned())
+            Fault::NotSent("the TLS handshake took longer than 200ms".into())
         );
     }
 }
@@ -156,7 +156,7 @@ fn a_server_without_tls_is_not_sent() {
         });
         assert_eq!(
             face.post(&server.https("127.0.0.1")).unwrap_err(),
-            Fault::NotSent("the server does not speak TLS".to_owned())
+            Fault::NotSent("the server does not speak TLS".into())
         );
     }
 }

@@ -84,7 +84,7 @@ fn a_certificate_is_checked_through_a_tunnel_too() {
     for face in Face::both(|| through(authority.trusted(), &server, "")) {
         assert_eq!(
             face.post(&secret()).unwrap_err(),
-            Fault::NotSent("the server's certificate is for another host".to_owned())
+            Fault::NotSent("the server's certificate is for another host".into())
         );
     }
 }
@@ -149,7 +149,7 @@ fn a_proxy_that_refuses_is_told_and_nothing_was_sent() {
         }) {
             assert_eq!(
                 face.post(&secret()).unwrap_err(),
-                Fault::NotSent(why.to_owned())
+                Fault::NotSent(why.into())
             );
         }
     }
@@ -161,7 +161,7 @@ fn a_proxy_that_hangs_or_is_gone_is_not_sent() {
     for face in Face::both(|| through(wire(), &server, "").with_connect_timeout(SHORT)) {
         assert_eq!(
             face.post(&secret()).unwrap_err(),
-            Fault::NotSent("the proxy did not answer within 200ms".to_owned())
+            Fault::NotSent("the proxy did not answer within 200ms".into())
         );
     }
     let closing = Server::start(|_, _| {});
@@ -174,9 +174,7 @@ fn a_proxy_that_hangs_or_is_gone_is_not_sent() {
     for face in Face::both(gone) {
         assert_eq!(
             face.post(&secret()).unwrap_err(),
-            Fault::NotSent(
-                "the proxy cannot be reached: the server refused the connection".to_owned()
-            )
+            Fault::NotSent("the proxy cannot be reached: the server refused the connection".into())
         );
     }
 }

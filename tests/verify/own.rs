@@ -54,8 +54,7 @@ impl Transport for Echo {
     async fn send(&self, request: &Request) -> Result<Response, Fault> {
         match request.url().host() {
             "tls.example" => Err(Fault::NotSent(
-                "the server's certificate has expired, says https://tls.example/geheim12"
-                    .to_owned(),
+                "the server's certificate has expired, says https://tls.example/geheim12".into(),
             )),
             "missing.example" => Ok(Response::new(404)),
             _ => Ok(Response::new(200)),

@@ -398,7 +398,7 @@ pub trait Adapter: Default + DeserializeOwned + Send + 'static {
     ///
     ///         let file = std::fs::OpenOptions::new().append(true).create(true).open(&self.path);
     ///         let written = file.and_then(|mut file| file.write_all(request.body()));
-    ///         written.map_err(|why| Fault::NotSent(why.to_string()))?;
+    ///         written.map_err(|why| Fault::NotSent(why.into()))?;
     ///         Ok(Response::new(200))
     ///     }
     /// }

@@ -142,8 +142,8 @@ impl Transport for Script {
                 response.append_header(name, value);
                 Ok(response)
             }
-            Answer::NotSent => Err(Fault::NotSent("as asked for".to_owned())),
-            Answer::Unknown => Err(Fault::Unknown("as asked for".to_owned())),
+            Answer::NotSent => Err(Fault::NotSent("as asked for".into())),
+            Answer::Unknown => Err(Fault::Unknown("as asked for".into())),
             Answer::Never => std::future::pending().await,
         }
     }

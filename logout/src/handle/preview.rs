@@ -194,7 +194,7 @@ struct Nowhere;
 
 impl Transport for Nowhere {
     async fn send(&self, _: &Request) -> Result<Response, Fault> {
-        Err(Fault::NotSent("a preview sends nothing".to_owned()))
+        Err(Fault::NotSent("a preview sends nothing".into()))
     }
 }
 

@@ -1,7 +1,6 @@
 //! How requests leave the process.
 
-use std::fmt;
-
+mod fault;
 pub(crate) mod request;
 pub(crate) mod response;
 pub(crate) mod secret;
@@ -11,6 +10,7 @@ pub(crate) mod url;
 #[cfg(feature = "hyper")]
 mod wire;
 
+pub use self::fault::{Cause, Fault};
 pub(crate) use self::request::Request;
 pub(crate) use self::response::Response;
 pub(crate) use self::secret::Secret;
@@ -39,7 +39,7 @@ pub use self::wire::Wire;
 ///
 /// impl Transport for Refusing {
 ///     async fn send(&self, _: &Request) -> Result<Response, Fault> {
-///         Err(Fault::NotSent("the line is down".to_owned()))
+///         Err(Fault::NotSent("the line is down".into()))
 ///     }
 /// }
 ///
@@ -58,50 +58,6 @@ pub trait Transport: 'static {
     /// contain the address or a header: webhook URLs are secrets.
     fn send(&self, request: &Request) -> impl Future<Output = Result<Response, Fault>>;
 }
-
-/// Why there is no answer, told so that a retry never duplicates silently.
-///
-/// Either way the same is sent again, until its events are older than `max_age`. The text stands on
-/// standard error: say what a person needs who looks for the cause, without address and headers.
-///
-/// ```
-/// let fault = logout::transport::Fault::Unknown("timed out waiting for the answer".to_owned());
-/// assert!(fault.may_have_arrived());
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fault {
-    /// The request was never written whole: it is safe to send it again.
-    NotSent(String),
-    /// The request was written, or may have been: sent again it may arrive twice, and says
-    /// "possible repeat".
-    Unknown(String),
-}
-
-impl Fault {
-    /// Whether the request may have reached its destination.
-    ///
-    /// ```
-    /// use logout::transport::Fault;
-    ///
-    /// assert!(!Fault::NotSent("connection refused".to_owned()).may_have_arrived());
-    /// assert!(Fault::Unknown("connection reset".to_owned()).may_have_arrived());
-    /// ```
-    #[must_use]
-    pub fn may_have_arrived(&self) -> bool {
-        matches!(self, Self::Unknown(_))
-    }
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotSent(why) => write!(f, "not sent: {why}"),
-            Self::Unknown(why) => write!(f, "no answer: {why}"),
-        }
-    }
-}
-
-impl std::error::Error for Fault {}
 
 /// The default transport of the features in force: `Wire`, or `Surf` where the feature `surf` is on.
 ///

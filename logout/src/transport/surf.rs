@@ -144,19 +144,19 @@ impl Transport for Surf {
             incoming(answer).await
         })
         .await
-        .unwrap_or_else(|limit| Err(Fault::Unknown(format!("no answer within {limit:?}"))))
+        .unwrap_or_else(|limit| Err(Fault::Unknown(format!("no answer within {limit:?}").into())))
     }
 }
 
 /// The request as surf takes it.
 fn outgoing(client: &Client, request: &Request) -> Result<surf::Request, Fault> {
     if let Some(problem) = request.problem() {
-        return Err(not_sent(problem));
+        return Err(rejected(problem));
     }
     let url = surf::Url::parse(request.url().as_str())
-        .map_err(|_| not_sent("the address is none that surf can read"))?;
+        .map_err(|_| rejected("the address is none that surf can read"))?;
     let method = Method::from_str(request.method())
-        .map_err(|_| not_sent("the method is none that surf knows"))?;
+        .map_err(|_| rejected("the method is none that surf knows"))?;
     let mut made = surf::Request::new(method, url);
     // `Client::send` leaves out what `Client::post` would add.
     for (name, values) in &client.config().headers {
@@ -167,7 +167,7 @@ fn outgoing(client: &Client, request: &Request) -> Result<surf::Request, Fault> 
         let value = HeaderValue::from_bytes(value.to_vec());
         match (name, value) {
             (Ok(name), Ok(value)) => made.insert_header(name, value),
-            _ => return Err(not_sent("a header holds a character outside ASCII")),
+            _ => return Err(rejected("a header holds a character outside ASCII")),
         };
     }
     if !request.body().is_empty() {
@@ -176,8 +176,8 @@ fn outgoing(client: &Client, request: &Request) -> Result<surf::Request, Fault> 
     Ok(made)
 }
 
-fn not_sent(why: &str) -> Fault {
-    Fault::NotSent(why.to_owned())
+fn rejected(why: &str) -> Fault {
+    Fault::Rejected(why.into())
 }
 
 /// What surf answers, its body bounded.
@@ -200,10 +200,11 @@ async fn incoming(answer: surf::Response) -> Result<Response, Fault> {
         .read_to_end(&mut body)
         .await
         .map_err(|error| {
-            Fault::Unknown(format!(
+            let why = format!(
                 "the answer, of status {status}, was cut short: {}",
                 error.kind()
-            ))
+            );
+            Fault::Unknown(why.into())
         })?;
     response.set_body(body);
     Ok(response)
@@ -214,8 +215,8 @@ fn fault(error: surf::Error) -> Fault {
     match error.downcast::<Fault>() {
         Ok(fault) => fault,
         Err(error) => Fault::Unknown(match error.downcast_ref::<io::Error>() {
-            Some(error) => format!("the surf client failed: {}", error.kind()),
-            None => "the surf client failed".to_owned(),
+            Some(error) => format!("the surf client failed: {}", error.kind()).into(),
+            None => "the surf client failed".into(),
         }),
     }
 }
@@ -243,10 +244,10 @@ impl HttpClient for Wire {
         mut request: surf::http::Request,
     ) -> Result<surf::http::Response, surf::Error> {
         let body = request.take_body().into_bytes().await?;
-        let unsent = |why: &str| surf::Error::new(StatusCode::BadRequest, not_sent(why));
+        let refused = |why: &str| surf::Error::new(StatusCode::BadRequest, rejected(why));
         let url = Url::parse(request.url().as_str())
-            .map_err(|why| unsent(&format!("the address cannot be used: {why}")))?;
-        let outgoing = translate(&request, &url, body).map_err(unsent)?;
+            .map_err(|why| refused(&format!("the address cannot be used: {why}")))?;
+        let outgoing = translate(&request, &url, body).map_err(refused)?;
         self.exchange(outgoing)
             .await
             .map(answered)
@@ -318,7 +319,7 @@ mod tests {
         let error = surf::Error::from_str(500, "cannot send to https://hooks.example/s3cret");
         assert_eq!(
             fault(error),
-            Fault::Unknown("the surf client failed".to_owned())
+            Fault::Unknown("the surf client failed".into())
         );
     }
 }

@@ -218,7 +218,10 @@ impl Wire {
     pub(super) async fn exchange(&self, outgoing: Outgoing<'_>) -> Result<Response, Fault> {
         let budget = Budget::new(self.timeouts);
         let url = outgoing.url;
-        let proxy = self.proxies.route(url).map_err(Fault::NotSent)?;
+        let proxy = self
+            .proxies
+            .route(url)
+            .map_err(|why| Fault::NotSent(why.into()))?;
         let mut message = outgoing.message(proxy)?;
 
         if let Some(connection) = self.pool.take(url).await {
@@ -236,7 +239,7 @@ impl Wire {
             Ok(response) => Ok(response),
             Err(Failure::Fault(fault)) => Err(fault),
             Err(Failure::Returned(_)) => Err(Fault::NotSent(
-                "the server closed the connection before the request".to_owned(),
+                "the server closed the connection before the request".into(),
             )),
         }
     }
@@ -274,7 +277,7 @@ impl fmt::Debug for Wire {
 impl Transport for Wire {
     async fn send(&self, request: &Request) -> Result<Response, Fault> {
         if let Some(problem) = request.problem() {
-            return Err(Fault::NotSent(problem.to_owned()));
+            return Err(Fault::Rejected(problem.into()));
         }
         let (method, headers) = request.head();
         self.exchange(Outgoing {
@@ -299,7 +302,7 @@ impl Outgoing<'_> {
     /// The message as hyper writes it.
     fn message(self, proxy: Option<&Proxy>) -> Result<Message, Fault> {
         if self.url.host().is_empty() {
-            return Err(Fault::NotSent("the request has no address".to_owned()));
+            return Err(Fault::Rejected("the request has no address".into()));
         }
         // Through a tunnel it is the server that reads the request line, not the proxy.
         let forward = proxy.filter(|_| !self.url.is_secure());
@@ -336,5 +339,5 @@ impl Outgoing<'_> {
 }
 
 fn wrong_address() -> Fault {
-    Fault::NotSent("the address holds a character that must be percent-encoded in a URL".to_owned())
+    Fault::Rejected("the address holds a character that must be percent-encoded in a URL".into())
 }

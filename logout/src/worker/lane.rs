@@ -311,7 +311,7 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
             let polled = catch_unwind(AssertUnwindSafe(|| exchange.as_mut().poll(cx)));
             let polled = polled.unwrap_or_else(|_| {
                 Poll::Ready(Err(Fault::Unknown(
-                    "the adapter panicked while sending".to_owned(),
+                    "the adapter panicked while sending".into(),
                 )))
             });
             match (polled, late.as_mut().as_pin_mut()) {

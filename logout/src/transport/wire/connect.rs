@@ -10,7 +10,7 @@ use super::reason;
 use super::stream::{Socket, Stream};
 use super::tls::Tls;
 use super::tunnel;
-use crate::transport::{Fault, Url};
+use crate::transport::{Cause, Fault, Url};
 
 /// Opens a stream to the server of `url`; whatever fails here, nothing of the request was sent.
 pub(super) async fn open(
@@ -27,13 +27,13 @@ async fn reach(
     proxy: Option<&Proxy>,
     tls: &Tls,
     budget: &Budget,
-) -> Result<Stream, String> {
+) -> Result<Stream, Cause> {
     let socket = match proxy {
         None => dial(url, budget).await?,
         Some(proxy) => {
             let socket = dial(proxy.address(), budget)
                 .await
-                .map_err(|why| format!("the proxy cannot be reached: {why}"))?;
+                .map_err(|why| why.prefixed("the proxy cannot be reached: "))?;
             if !url.is_secure() {
                 return Ok(Stream::plain(socket));
             }
@@ -56,11 +56,11 @@ async fn reach(
         .await
         .map_err(|limit| format!("the TLS handshake took longer than {limit:?}"))?
         .map(Stream::tls)
-        .map_err(|error| reason::of_io(&error))
+        .map_err(reason::of_io)
 }
 
 /// A socket to the host and port of `url`.
-async fn dial(url: &Url, budget: &Budget) -> Result<Socket, String> {
+async fn dial(url: &Url, budget: &Budget) -> Result<Socket, Cause> {
     let host = bare(url.host());
     let addresses = match host.parse::<IpAddr>() {
         Ok(ip) => vec![SocketAddr::new(ip, url.port())],
@@ -68,11 +68,9 @@ async fn dial(url: &Url, budget: &Budget) -> Result<Socket, String> {
             .connect(resolve(host.to_owned(), url.port()))
             .await
             .map_err(|limit| format!("resolving the host name took longer than {limit:?}"))?
-            .map_err(|error| format!("the host name is not known: {}", reason::of_dns(&error)))?,
+            .map_err(|error| reason::of_dns(error).prefixed("the host name is not known: "))?,
     };
-    dial_any(addresses, budget)
-        .await
-        .map_err(|error| reason::of_io(&error))
+    dial_any(addresses, budget).await.map_err(reason::of_io)
 }
 
 /// The addresses of a host, asked for on the blocking pool: no system resolves names otherwise.

@@ -12,7 +12,7 @@ use smol_hyper::rt::FuturesIo;
 use super::budget::Budget;
 use super::reason;
 use super::stream::Stream;
-use crate::transport::{Fault, Response};
+use crate::transport::{Cause, Fault, Response};
 
 /// The most that is read of an answer's body, in bytes.
 pub(in crate::transport) const LARGEST_BODY: usize = 64 * 1024;
@@ -50,7 +50,7 @@ impl Connection {
             .max_buf_size(LARGEST_HEAD)
             .handshake(FuturesIo::new(stream))
             .await
-            .map_err(|error| Fault::NotSent(reason::of_hyper(&error)))?;
+            .map_err(|error| Fault::NotSent(reason::of_hyper(error)))?;
         Ok(Self {
             sender,
             driver: Driver(Some(connection)),
@@ -68,12 +68,12 @@ impl Connection {
         let sending = self.sender.try_send_request(message);
         let (head, body) = match budget.head(self.driver.drive(sending)).await {
             Err(limit) => {
-                return Err(Fault::Unknown(format!("no answer within {limit:?}")).into());
+                return Err(Fault::Unknown(format!("no answer within {limit:?}").into()).into());
             }
             Ok(Err(mut refusal)) => {
                 return Err(match refusal.take_message() {
                     Some(message) => Failure::Returned(Box::new(message)),
-                    None => Fault::Unknown(reason::of_hyper(&refusal.into_error())).into(),
+                    None => Fault::Unknown(reason::of_hyper(refusal.into_error())).into(),
                 });
             }
             Ok(Ok(answer)) => answer.into_parts(),
@@ -85,14 +85,12 @@ impl Connection {
             response.append_header(name.as_str(), &String::from_utf8_lossy(value.as_bytes()));
         }
         let bytes = match budget.body(self.read(body)).await {
-            Err(limit) => Err(format!("did not end within {limit:?}")),
-            Ok(Err(error)) => Err(format!("was cut short: {}", reason::of_hyper(&error))),
+            Err(limit) => Err(Cause::from(format!("did not end within {limit:?}"))),
+            Ok(Err(error)) => Err(reason::of_hyper(error).prefixed("was cut short: ")),
             Ok(Ok(bytes)) => Ok(bytes),
         };
-        response.set_body(
-            bytes
-                .map_err(|why| Fault::Unknown(format!("the answer, of status {status}, {why}")))?,
-        );
+        let told = format!("the answer, of status {status}, ");
+        response.set_body(bytes.map_err(|why| Fault::Unknown(why.prefixed(&told)))?);
         Ok(response)
     }
 

@@ -3,16 +3,36 @@
 use std::error::Error as _;
 use std::io;
 
-use futures_rustls::rustls::{self, CertificateError};
+use futures_rustls::rustls::{
+    self, AlertDescription, CertificateError, DEFAULT_VERSIONS, PeerIncompatible, ProtocolVersion,
+};
+
+use crate::transport::Cause;
 
 /// Why HTTP went wrong.
-pub(super) fn of_hyper(error: &hyper::Error) -> String {
+pub(super) fn of_hyper(error: hyper::Error) -> Cause {
+    Cause::from(told_of_hyper(&error)).with_source(error)
+}
+
+/// Why a socket, or TLS on it, went wrong.
+pub(super) fn of_io(error: io::Error) -> Cause {
+    Cause::from(told_of_io(&error)).with_source(error)
+}
+
+/// Why a host name has no address.
+pub(super) fn of_dns(error: io::Error) -> Cause {
+    let text = error.to_string();
+    let reason = text.strip_prefix("failed to lookup address information: ");
+    Cause::from(reason.unwrap_or(&text)).with_source(error)
+}
+
+fn told_of_hyper(error: &hyper::Error) -> String {
     if error.is_parse() {
         // hyper's texts are fixed ones ("message head is too large"): nothing of the answer.
         return format!("the answer cannot be read as HTTP: {error}");
     }
     if let Some(inner) = error.source().and_then(|source| source.downcast_ref()) {
-        return of_io(inner);
+        return told_of_io(inner);
     }
     if error.is_incomplete_message() || error.is_closed() || error.is_canceled() {
         return "the connection was closed too early".to_owned();
@@ -20,10 +40,9 @@ pub(super) fn of_hyper(error: &hyper::Error) -> String {
     error.to_string()
 }
 
-/// Why a socket, or TLS on it, went wrong.
-pub(super) fn of_io(error: &io::Error) -> String {
+fn told_of_io(error: &io::Error) -> String {
     if let Some(inner) = error.get_ref().and_then(|inner| inner.downcast_ref()) {
-        return of_tls(inner);
+        return told_of_tls(inner);
     }
     match error.kind() {
         io::ErrorKind::ConnectionRefused => "the server refused the connection".to_owned(),
@@ -37,27 +56,57 @@ pub(super) fn of_io(error: &io::Error) -> String {
     }
 }
 
-/// Why a host name has no address.
-pub(super) fn of_dns(error: &io::Error) -> String {
-    let text = error.to_string();
-    match text.strip_prefix("failed to lookup address information: ") {
-        Some(reason) => reason.to_owned(),
-        None => text,
-    }
-}
-
-fn of_tls(error: &rustls::Error) -> String {
+fn told_of_tls(error: &rustls::Error) -> String {
     match error {
-        rustls::Error::InvalidCertificate(why) => of_certificate(why),
-        rustls::Error::AlertReceived(alert) => {
-            format!("the server ended TLS with the alert {alert:?}")
-        }
+        rustls::Error::InvalidCertificate(why) => told_of_certificate(why),
+        rustls::Error::AlertReceived(alert) => told_of_alert(*alert, speaks_tls12()),
+        rustls::Error::PeerIncompatible(
+            PeerIncompatible::ServerDoesNotSupportTls12Or13
+            | PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig
+            | PeerIncompatible::SupportedVersionsExtensionRequired,
+        ) => told_of_version(speaks_tls12()).to_owned(),
         rustls::Error::InvalidMessage(_) => "the server does not speak TLS".to_owned(),
         error => format!("TLS failed: {error}"),
     }
 }
 
-fn of_certificate(error: &CertificateError) -> String {
+/// Whether TLS 1.2 was built in, by the feature or by another crate that uses rustls.
+fn speaks_tls12() -> bool {
+    DEFAULT_VERSIONS
+        .iter()
+        .any(|known| known.version == ProtocolVersion::TLSv1_2)
+}
+
+fn told_of_alert(alert: AlertDescription, speaks_tls12: bool) -> String {
+    match alert {
+        AlertDescription::ProtocolVersion => told_of_version(speaks_tls12),
+        AlertDescription::CertificateRequired => {
+            "the server wants a client certificate, which logout does not have"
+        }
+        AlertDescription::UnrecognisedName => "the server has no host of this name",
+        // A server of TLS 1.2 says no more than that.
+        AlertDescription::HandshakeFailure if speaks_tls12 => {
+            "the server broke the TLS handshake off (handshake_failure): it wants a client \
+             certificate, which logout does not have, or knows none of the ciphers that are safe"
+        }
+        AlertDescription::HandshakeFailure => {
+            "the server broke the TLS handshake off (handshake_failure): if it knows no TLS 1.3, \
+             build with logout's feature `tls12`"
+        }
+        alert => return format!("the server ended TLS with the alert {alert:?}"),
+    }
+    .to_owned()
+}
+
+fn told_of_version(speaks_tls12: bool) -> &'static str {
+    if speaks_tls12 {
+        "the server knows neither TLS 1.3 nor TLS 1.2; older versions are not safe"
+    } else {
+        "the server knows no TLS 1.3; build with logout's feature `tls12`"
+    }
+}
+
+fn told_of_certificate(error: &CertificateError) -> String {
     match error {
         CertificateError::UnknownIssuer => {
             "the server's certificate has an unknown issuer; \
@@ -69,16 +118,58 @@ fn of_certificate(error: &CertificateError) -> String {
         CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
             "the server's certificate is not valid yet; is this machine's clock right?"
         }
+        CertificateError::NotValidForNameContext { presented, .. } if presented.is_empty() => {
+            "the server's certificate names no host; make it anew with a subjectAltName"
+        }
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
             "the server's certificate is for another host"
         }
         CertificateError::Revoked => "the server's certificate was revoked",
-        // So it is with a private authority that was made anew under its old name.
+        // So it is with a private authority that was made anew under its old name, and with every
+        // key that ring finds too short.
         CertificateError::BadSignature => {
-            "the server's certificate was not signed by the authority that it names; \
-             the file named by SSL_CERT_FILE may hold an older one of that name"
+            "a signature in the server's certificate does not fit: \
+             the file named by SSL_CERT_FILE holds an older authority of that name, \
+             or a key is weak (RSA of less than 2048 bits is refused)"
         }
+        CertificateError::UnsupportedSignatureAlgorithmContext { .. }
+        | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => {
+            "the server's certificate is signed in a way that is not safe any more, such as SHA-1"
+        }
+        // webpki's own words, which rustls hands on without a type.
+        CertificateError::Other(other) => match other.to_string().as_str() {
+            "CaUsedAsEndEntity" => {
+                "the server's certificate is marked as an authority's (CA:TRUE), \
+                 as those that openssl signs with their own key; \
+                 make it anew with `-addext basicConstraints=critical,CA:FALSE`"
+            }
+            "UnsupportedCertVersion" => {
+                "the server's certificate is of X.509 version 1; \
+                 make it anew with a subjectAltName, which makes it version 3"
+            }
+            other => return format!("the server's certificate was refused: {other}"),
+        },
         error => return format!("the server's certificate was refused: {error}"),
     }
     .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_rustls::rustls::AlertDescription;
+
+    use super::told_of_alert;
+
+    #[test]
+    fn a_server_of_old_is_told_by_what_this_build_lacks() {
+        for alert in [
+            AlertDescription::ProtocolVersion,
+            AlertDescription::HandshakeFailure,
+        ] {
+            let without = told_of_alert(alert, false);
+            assert!(without.contains("logout's feature `tls12`"), "{without}");
+            let with = told_of_alert(alert, true);
+            assert!(!with.contains("feature"), "{with}");
+        }
+    }
 }

@@ -113,3 +113,41 @@ fn roots(added: Vec<CertificateDer<'static>>) -> Result<RootCertStore, String> {
     store.add_parsable_certificates(added);
     Ok(store)
 }
+
+#[cfg(all(test, not(feature = "tls12")))]
+mod tests {
+    use std::io::{Read as _, Write as _};
+    use std::net::TcpListener;
+    use std::thread;
+
+    use crate::transport::{Fault, Request, Transport as _, Url, Wire};
+
+    /// What a server that knows TLS 1.2 alone answers to a client that does not: a fatal alert,
+    /// `protocol_version` (RFC 5246, 7.2) or, of some, `handshake_failure`.
+    const ALERTS: [[u8; 7]; 2] = [[21, 3, 3, 0, 2, 2, 70], [21, 3, 3, 0, 2, 2, 40]];
+
+    #[test]
+    fn a_server_without_tls_1_3_is_told_with_the_feature_that_is_missing() {
+        for alert in ALERTS {
+            let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+            let address = listener.local_addr().unwrap();
+            let server = thread::spawn(move || {
+                let (mut client, _) = listener.accept().unwrap();
+                let mut hello = [0; 1024];
+                let read = client.read(&mut hello).unwrap();
+                client.write_all(&alert).unwrap();
+                hello[..read].to_vec()
+            });
+            let mut request = Request::new();
+            request.post(&Url::parse(&format!("https://{address}/")).unwrap());
+            let fault = smol::block_on(Wire::new().send(&request)).unwrap_err();
+            assert!(matches!(fault, Fault::NotSent(_)), "{fault:?}");
+            let text = fault.to_string();
+            assert!(text.contains("logout's feature `tls12`"), "{text}");
+            // The extension `supported_versions` (43) offers one, which is 3.4: TLS 1.3.
+            let offered = [0, 43, 0, 3, 2, 3, 4];
+            let hello = server.join().unwrap();
+            assert!(hello.windows(7).any(|bytes| bytes == offered), "{hello:?}");
+        }
+    }
+}

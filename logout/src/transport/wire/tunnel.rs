@@ -15,16 +15,16 @@ use super::connection::LARGEST_HEAD;
 use super::proxy::Proxy;
 use super::reason;
 use super::stream::Socket;
-use crate::transport::Url;
+use crate::transport::{Cause, Url};
 
 /// Asks the proxy at the other end of `socket` for a tunnel to the server of `url`.
-pub(super) async fn open(socket: Socket, url: &Url, proxy: &Proxy) -> Result<Socket, String> {
+pub(super) async fn open(socket: Socket, url: &Url, proxy: &Proxy) -> Result<Socket, Cause> {
     let request = ask(url, proxy)?;
     let (mut sender, connection) = http1::Builder::new()
         .max_buf_size(LARGEST_HEAD)
         .handshake(FuturesIo::new(socket))
         .await
-        .map_err(|error| refused(&error))?;
+        .map_err(refused)?;
 
     let mut answer = pin!(sender.send_request(request));
     let mut asking = pin!(connection.without_shutdown());
@@ -38,24 +38,24 @@ pub(super) async fn open(socket: Socket, url: &Url, proxy: &Proxy) -> Result<Soc
         answer.as_mut().poll(context)
     })
     .await
-    .map_err(|error| refused(&error))?;
+    .map_err(refused)?;
     match answer.status() {
         status if status.is_success() => {}
         StatusCode::PROXY_AUTHENTICATION_REQUIRED => {
-            return Err("the proxy wants credentials, or other ones (status 407)".to_owned());
+            return Err("the proxy wants credentials, or other ones (status 407)".into());
         }
-        status => return Err(format!("the proxy refused with status {}", status.as_u16())),
+        status => return Err(format!("the proxy refused with status {}", status.as_u16()).into()),
     }
     let parts = match parts {
         Some(parts) => parts,
         None => asking.await,
     }
-    .map_err(|error| refused(&error))?;
+    .map_err(refused)?;
     if parts.read_buf.is_empty() {
         Ok(parts.io.into_inner())
     } else {
         // In TLS the client speaks first, so these bytes are not the server's.
-        Err("the proxy sent bytes of its own into the tunnel".to_owned())
+        Err("the proxy sent bytes of its own into the tunnel".into())
     }
 }
 
@@ -73,6 +73,6 @@ fn ask(url: &Url, proxy: &Proxy) -> Result<http::Request<Empty<Bytes>>, String> 
     Ok(request)
 }
 
-fn refused(error: &hyper::Error) -> String {
-    format!("the proxy did not answer: {}", reason::of_hyper(error))
+fn refused(error: hyper::Error) -> Cause {
+    reason::of_hyper(error).prefixed("the proxy did not answer: ")
 }

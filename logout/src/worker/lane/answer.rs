@@ -28,6 +28,7 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
     pub(super) fn settle(&mut self, answer: Result<Response, Fault>, now: Instant) {
         let response = match answer {
             Ok(response) => response,
+            Err(Fault::Rejected(why)) => return self.refused(&why.to_string(), now),
             Err(fault) => {
                 if fault.may_have_arrived() {
                     self.lighten(now);

@@ -1,0 +1,151 @@
+//! Why a request got no answer.
+
+use std::error::Error;
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+
+/// Why there is no answer, told so that a retry never duplicates silently.
+///
+/// Its text stands on standard error: say what a person needs who looks for the cause, without
+/// address and headers.
+///
+/// ```
+/// use logout::transport::Fault;
+///
+/// let fault = Fault::Unknown("timed out waiting for the answer".into());
+/// assert_eq!(fault.to_string(), "no answer: timed out waiting for the answer");
+/// assert!(fault.may_have_arrived());
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Fault {
+    /// The request was never written whole: the same is sent again, until its events are older
+    /// than `max_age`.
+    NotSent(Cause),
+    /// The request was written, or may have been: the same is sent again, and says "possible
+    /// repeat", since it may arrive twice.
+    Unknown(Cause),
+    /// Nothing was written, and this request never can be: its method, address or headers are none
+    /// that the transport knows. Its message is sent once more in the
+    /// [plain form](crate::adapter::Form::Plain), and then given up as rejected.
+    Rejected(Cause),
+}
+
+impl Fault {
+    /// Whether the request may have reached its destination.
+    ///
+    /// ```
+    /// use logout::transport::Fault;
+    ///
+    /// assert!(!Fault::NotSent("connection refused".into()).may_have_arrived());
+    /// assert!(Fault::Unknown("connection reset".into()).may_have_arrived());
+    /// ```
+    #[must_use]
+    pub fn may_have_arrived(&self) -> bool {
+        matches!(self, Self::Unknown(_))
+    }
+
+    fn cause(&self) -> &Cause {
+        match self {
+            Self::NotSent(cause) | Self::Unknown(cause) | Self::Rejected(cause) => cause,
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let cause = self.cause();
+        match self {
+            Self::NotSent(_) => write!(f, "not sent: {cause}"),
+            Self::Unknown(_) => write!(f, "no answer: {cause}"),
+            Self::Rejected(_) => write!(f, "cannot be sent: {cause}"),
+        }
+    }
+}
+
+impl Error for Fault {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        let error = self.cause().source.as_deref()?;
+        // What was handed over, not the wrapper that holds it.
+        Some(match error.get_ref() {
+            Some(inner) => inner,
+            None => error,
+        })
+    }
+}
+
+/// What caused a [`Fault`]: a text for people and, where there is one, the error behind it.
+///
+/// logout shows the text. The error is the [`source`](Error::source) of the fault, for a program
+/// that wraps a transport. Two are equal when their texts are.
+///
+/// ```
+/// use std::error::Error;
+/// use std::io;
+/// use logout::transport::{Cause, Fault};
+///
+/// let refused = io::Error::from(io::ErrorKind::ConnectionRefused);
+/// let fault = Fault::NotSent(Cause::from("the gateway is down").with_source(refused));
+/// assert_eq!(fault.to_string(), "not sent: the gateway is down");
+/// assert_eq!(fault.source().unwrap().to_string(), "connection refused");
+/// ```
+#[derive(Clone, Debug)]
+pub struct Cause {
+    text: String,
+    /// As an `io::Error`, which holds an error of any type.
+    source: Option<Arc<io::Error>>,
+}
+
+impl Cause {
+    /// Adds the error behind it.
+    #[must_use]
+    pub fn with_source(self, error: impl Error + Send + Sync + 'static) -> Self {
+        Self {
+            source: Some(Arc::new(io::Error::other(error))),
+            ..self
+        }
+    }
+
+    /// This one with words before it.
+    #[cfg(feature = "hyper")]
+    pub(super) fn prefixed(self, words: &str) -> Self {
+        Self {
+            text: format!("{words}{}", self.text),
+            ..self
+        }
+    }
+}
+
+impl From<String> for Cause {
+    fn from(text: String) -> Self {
+        Self { text, source: None }
+    }
+}
+
+impl From<&str> for Cause {
+    fn from(text: &str) -> Self {
+        Self::from(text.to_owned())
+    }
+}
+
+/// The error's own text, and the error.
+impl From<io::Error> for Cause {
+    fn from(error: io::Error) -> Self {
+        Self::from(error.to_string()).with_source(error)
+    }
+}
+
+impl PartialEq for Cause {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for Cause {}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
