@@ -1,38 +1,10 @@
 //! The cleaning of log text, and of what answers say, shared by all platforms.
 
-use std::borrow::Cow;
+pub(super) use crate::text::visible::make_visible;
 
 /// `logout/0.1.0`: how requests name their sender where the platform demands no form of its own.
 #[cfg(feature = "zulip")]
 pub(super) const USER_AGENT: &str = concat!("logout/", env!("CARGO_PKG_VERSION"));
-
-/// Returns the text with every character shown that a chat would obey, drop or refuse.
-///
-/// Line feeds stay, a tab becomes four spaces (Telegram would make it one), CR LF becomes LF.
-/// Other C0 controls turn into their pictures, C1 controls, line and paragraph separators and
-/// whatever turns the direction of writing into their numbers, noncharacters (which Zulip
-/// refuses) into U+FFFD.
-pub(super) fn make_visible(text: &str) -> Cow<'_, str> {
-    // The first look goes over five megabytes in a fifth of the second's time.
-    let is_plain = |byte| byte == b'\n' || (b' '..=b'~').contains(&byte);
-    if text.bytes().all(is_plain) || text.chars().all(|c| !is_interpreted(c)) {
-        return Cow::Borrowed(text);
-    }
-    let mut shown = String::with_capacity(text.len() + 16);
-    let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
-        match c {
-            '\r' if chars.peek() == Some(&'\n') => {}
-            '\t' => shown.push_str("    "),
-            '\0'..='\x1f' if c != '\n' => shown.push(control_picture(c)),
-            '\x7f' => shown.push('␡'),
-            _ if is_noncharacter(c) => shown.push(char::REPLACEMENT_CHARACTER),
-            _ if is_interpreted(c) => shown.push_str(&format!("⟨U+{:04X}⟩", u32::from(c))),
-            _ => shown.push(c),
-        }
-    }
-    Cow::Owned(shown)
-}
 
 /// [`make_visible`] on one line: a line feed becomes a space. White space around it goes.
 pub(super) fn one_line(text: &str) -> String {
@@ -78,47 +50,9 @@ pub(super) fn wait_at(answer: &serde_json::Value, pointer: &str) -> Option<std::
     crate::transport::response::seconds(number)
 }
 
-fn control_picture(control: char) -> char {
-    char::from_u32(0x2400 + u32::from(control)).unwrap_or(char::REPLACEMENT_CHARACTER)
-}
-
-fn is_interpreted(c: char) -> bool {
-    match c {
-        '\n' => false,
-        // The Arabic letter mark, the marks, embeddings, overrides and isolates of the
-        // bidirectional algorithm (UAX #9), and the two separators between the first and second.
-        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
-            true
-        }
-        _ => c.is_control() || is_noncharacter(c),
-    }
-}
-
-/// Returns whether it is one of the 66 code points that Unicode promises never to assign.
-fn is_noncharacter(c: char) -> bool {
-    let code = u32::from(c);
-    code & 0xfffe == 0xfffe || (0xfdd0..=0xfdef).contains(&code)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{LONGEST_REASON, make_visible, one_line, short_reason};
-
-    #[test]
-    fn what_a_chat_would_obey_is_shown() {
-        for (text, shown) in [
-            ("plain ünïcödé 🔥\nnext", "plain ünïcödé 🔥\nnext"),
-            ("a\tb", "a    b"),
-            ("a\r\nb\rc", "a\nb␍c"),
-            ("\x1b[31mred\0", "␛[31mred␀"),
-            ("\x7f\u{85}", "␡⟨U+0085⟩"),
-            ("abc\u{202e}gpj.exe", "abc⟨U+202E⟩gpj.exe"),
-            ("\u{2028}\u{2066}", "⟨U+2028⟩⟨U+2066⟩"),
-            ("\u{fffe}\u{fdd0}\u{10ffff}", "\u{fffd}\u{fffd}\u{fffd}"),
-        ] {
-            assert_eq!(make_visible(text), shown, "{text:?}");
-        }
-    }
+    use super::{LONGEST_REASON, one_line, short_reason};
 
     #[test]
     fn a_reason_is_one_short_line_whatever_was_answered() {

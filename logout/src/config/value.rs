@@ -81,8 +81,10 @@ impl<'a> ValueReader<'a> {
     fn secret_address(self) -> Result<String, ValueError> {
         let text = self.secret_text()?;
         self.check_address(&text)?;
-        let parts = text.split(['/', '?', '&', '=']).skip(3);
-        parts.for_each(|part| self.context.record_token(part.trim()));
+        let parts = text.split(['/', '?', '&', '=']).skip(3).map(str::trim);
+        // A number is an id, such as that of a Discord webhook, which is no secret.
+        let tokens = parts.filter(|part| !part.bytes().all(|byte| byte.is_ascii_digit()));
+        tokens.for_each(|token| self.context.record_token(token));
         Ok(text)
     }
 

@@ -261,7 +261,12 @@ impl<B: Buffer> Write for Text<'_, B> {
 
 /// Writes the thread's name.
 pub(crate) fn thread(name: &str, buffer: &mut Vec<u8>) {
-    let name = beginning(name, u8::MAX.into());
+    const MOST: usize = u8::MAX as usize;
+    let name = if name.len() > MOST {
+        truncated(name, MOST - TRUNCATED.len()).concat()
+    } else {
+        name.to_owned()
+    };
     buffer.push(u8::try_from(name.len()).unwrap_or_default());
     buffer.extend_from_slice(name.as_bytes());
 }
@@ -290,20 +295,25 @@ pub(crate) fn span<B: Buffer>(
     write_length(buffer, start + 2, from);
 }
 
-/// Adds the fields of `newer` to a span, in place of those of the same name.
+/// Adds the fields of `newer` to a span, each in place of that of the same name; one that finds no
+/// room leaves the older in its place.
 pub(crate) fn amend(span: &mut Vec<u8>, newer: &[u8]) {
     let Some((_, fields)) = Reader::new(span).span() else {
         return;
     };
     let from = span.len() - fields.len();
-    let mut fields = Reader::new(newer);
-    while let Some((name, _)) = fields.named() {
-        if let Some(older) = position(span, from, name) {
+    let mut rest = Reader::new(newer);
+    loop {
+        let before = rest.rest();
+        let Some((name, _)) = rest.named() else {
+            break;
+        };
+        let (field, _) = before.split_at(before.len() - rest.rest().len());
+        let older = position(span, from, name).unwrap_or(span.len()..span.len());
+        if span.len() - older.len() + field.len() <= SPAN {
             span.drain(older);
+            span.extend_from_slice(field);
         }
-    }
-    if span.len() + newer.len() <= SPAN {
-        span.extend_from_slice(newer);
     }
     write_length(span, 2, from);
 }
@@ -332,12 +342,18 @@ pub(super) fn text_field(index: u16, text: &str, truncate: usize, buffer: &mut V
     let place = buffer.len() + ByIndex::VALUE;
     ByIndex(index).write(Tag::Str, UNKNOWN, buffer);
     let from = buffer.len();
-    let kept = beginning(text, truncate);
-    buffer.extend_from_slice(kept.as_bytes());
-    if kept.len() < text.len() {
-        buffer.extend_from_slice(TRUNCATED.as_bytes());
+    for part in truncated(text, truncate) {
+        buffer.extend_from_slice(part.as_bytes());
     }
     write_length(buffer, place, from);
+}
+
+/// What is kept of a text of which at most `bytes` are, and what says that it was cut: half a secret
+/// is looked for there.
+pub(crate) fn truncated(text: &str, bytes: usize) -> [&str; 2] {
+    let kept = beginning(text, bytes);
+    let is_whole = kept.len() == text.len();
+    [kept, if is_whole { "" } else { TRUNCATED }]
 }
 
 /// Writes a number as the field at `index`.

@@ -1,5 +1,6 @@
 //! An event as it crosses from the program's thread to the worker.
 
+use std::borrow::Cow;
 use std::time::SystemTime;
 
 use tracing::{Level, Metadata};
@@ -95,19 +96,18 @@ impl<'a> EventView<'a> {
         self.thread
     }
 
-    /// The text of the macro.
-    pub(crate) fn message(&self) -> Option<&'a str> {
-        self.all_fields().named(MESSAGE).and_then(Value::text)
+    /// The text of the macro, or whatever else the field `message` holds.
+    pub(crate) fn message(&self) -> Option<Cow<'a, str>> {
+        self.all_fields().named(MESSAGE).map(Value::into_text)
     }
 
     /// The fields in the order in which they were written, without the message and without what
     /// the `log` bridge adds.
     pub(crate) fn fields(&self) -> impl Iterator<Item = (&'a str, Value<'a>)> + use<'a> {
         let has_place = self.carries_its_place();
-        let is_shown = move |(name, value): &(&str, Value<'_>)| {
-            let is_message = *name == MESSAGE && value.text().is_some();
+        let is_shown = move |(name, _): &(&str, Value<'_>)| {
             let is_place = has_place && (name.starts_with("log.") || *name == panic::BACKTRACE);
-            !is_message && !is_place
+            *name != MESSAGE && !is_place
         };
         self.all_fields().filter(is_shown)
     }

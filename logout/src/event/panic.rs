@@ -14,6 +14,9 @@ use super::encoding;
 
 pub(super) const BACKTRACE: &str = "backtrace";
 
+/// How many bytes of a message are kept.
+const MESSAGE: usize = 8 << 10;
+
 /// How many bytes of a backtrace are kept.
 const TRACE: usize = 64 << 10;
 
@@ -30,8 +33,8 @@ pub(crate) struct Panic<'p> {
     pub(crate) backtrace: &'p str,
     /// The spans around it, encoded.
     pub(crate) spans: &'p [u8],
-    /// How many bytes of the message are kept.
-    pub(crate) truncate: usize,
+    /// Bytes of the longest event.
+    pub(crate) most: usize,
 }
 
 /// The call site of all panics. Where one happened is in its fields.
@@ -79,10 +82,12 @@ pub(crate) fn is_panic(metadata: &'static Metadata<'static>) -> bool {
 pub(crate) fn event(panic: &Panic<'_>) -> Event {
     let mut bytes = Vec::new();
     encoding::thread(panic.thread, &mut bytes);
-    encoding::text_field(0, panic.message, panic.truncate, &mut bytes);
+    let most = MESSAGE.min(panic.most / 2);
+    encoding::text_field(0, panic.message, most, &mut bytes);
     encoding::text_field(1, panic.file, PATH, &mut bytes);
     encoding::number_field(2, panic.line.into(), &mut bytes);
-    encoding::text_field(3, panic.backtrace, TRACE, &mut bytes);
+    let most = TRACE.min(panic.most / 4);
+    encoding::text_field(3, panic.backtrace, most, &mut bytes);
     let spans_at = bytes.len();
     bytes.extend_from_slice(panic.spans);
     Event::new(&METADATA, SystemTime::now(), spans_at, &bytes)
@@ -99,17 +104,17 @@ mod tests {
             message: "index out of bounds",
             file: "src/cart.rs",
             line: 41,
-            backtrace: "0: cart",
+            backtrace: "0: cart::remove",
             spans: &[],
-            truncate: 8,
+            most: 16,
         });
         let view = event.view();
         assert!(view.is_panic());
-        assert_eq!(view.message(), Some("index ou (truncated)"));
+        assert_eq!(view.message().as_deref(), Some("index ou (truncated)"));
         assert_eq!((view.file(), view.line()), (Some("src/cart.rs"), Some(41)));
         assert_eq!(
             (view.thread(), view.backtrace()),
-            (Some("worker-2"), Some("0: cart"))
+            (Some("worker-2"), Some("0: c (truncated)"))
         );
         assert_eq!(view.fields().count(), 0);
     }

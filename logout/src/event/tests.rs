@@ -117,7 +117,7 @@ fn read_all(view: &EventView<'_>) -> usize {
     spans
         + fields
         + error.unwrap_or_default()
-        + view.message().map_or(0, str::len)
+        + view.message().map_or(0, |text| text.len())
         + view.thread().map_or(0, str::len)
         + view
             .field("fingerprint")

@@ -1,5 +1,6 @@
 //! One captured value.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use super::decoding::Reader;
@@ -27,6 +28,23 @@ impl<'a> Value<'a> {
         match self {
             Self::Str(text) | Self::Text(text) => Some(text),
             _ => None,
+        }
+    }
+
+    /// The value as text: of an error its own, and then those of its sources, outermost first.
+    pub(crate) fn texts(self) -> impl Iterator<Item = Cow<'a, str>> {
+        let (chain, other) = match self {
+            Self::Error(chain) => (Some(chain), None),
+            other => (None, Some(other.into_text())),
+        };
+        chain.into_iter().flatten().map(Cow::Borrowed).chain(other)
+    }
+
+    /// The value as text, without quotes; of an error its own alone.
+    pub(crate) fn into_text(self) -> Cow<'a, str> {
+        match self.text() {
+            Some(text) => Cow::Borrowed(text),
+            None => Cow::Owned(self.to_string()),
         }
     }
 

@@ -15,16 +15,12 @@ use crate::capture;
 use crate::event::ReentryGuard;
 use crate::event::panic::{Panic, event};
 use crate::handle::{Guard, Handle};
-use crate::text::human::beginning;
 use crate::worker::control::Reply;
 use crate::worker::dispatch::Dispatch;
 
 /// How long the hook waits for the spans around the panic, which lie behind locks that the
 /// panicking thread may hold itself.
 const SPANS: Duration = Duration::from_millis(50);
-
-/// How many bytes of a panic's message are kept.
-const MESSAGE: usize = 8_192;
 
 /// What the standard library says when a panic cannot unwind (`library/core/src/panicking.rs`).
 const ABORTING: [&str; 2] = [
@@ -129,9 +125,9 @@ fn capture_panic<D: Dispatch>(handle: &Handle<D>, info: &PanicHookInfo<'_>) {
             .location()
             .map(|place| place.line())
             .unwrap_or_default(),
-        backtrace: beginning(&trace, most / 4),
+        backtrace: &trace,
         spans: &spans,
-        truncate: MESSAGE.min(most / 2),
+        most,
     }));
 }
 

@@ -111,7 +111,6 @@ fn line(composer: &Composer<'_>, entry: &Entry<'_>, new: bool) -> String {
     } else {
         format!("{}\n{}", event_text.headline, event_text.body)
     };
-    let whole = composer.text(&whole);
     let mut chars = whole.char_indices();
     match chars.nth(ENTRY) {
         Some((end, _)) => {

@@ -10,7 +10,6 @@ use crate::adapter::{Notice, NoticeField, NoticeSpan, Severity};
 use crate::config::FieldSelection;
 use crate::event::{EventView, Value};
 
-mod clean;
 mod digest;
 mod format;
 pub(crate) mod losses;
@@ -20,7 +19,6 @@ mod report;
 mod scrub;
 mod trace;
 
-pub(crate) use self::clean::clean;
 pub(crate) use self::digest::{Entry, digest};
 pub(crate) use self::format::{MessageFormat, Template};
 pub(crate) use self::losses::Losses;
@@ -80,7 +78,7 @@ pub(crate) struct DeliveryState {
 impl Composer<'_> {
     /// Log text as it may be shown.
     pub(crate) fn text(&self, raw: &str) -> String {
-        clean(&self.scrubber.scrub(raw)).into_owned()
+        self.scrubber.shown(raw)
     }
 
     fn notice(&self, severity: Severity, headline: String, circumstances: DeliveryState) -> Notice {
@@ -102,10 +100,10 @@ impl Composer<'_> {
             Severity::from(event.level())
         };
         let event_text = self.event_text(event);
-        let mut notice = self.notice(severity, self.text(&event_text.headline), circumstances);
-        notice.body = self.text(&event_text.body);
+        let mut notice = self.notice(severity, event_text.headline, circumstances);
+        notice.body = event_text.body;
         self.place(&mut notice, event);
-        self.fields(&mut notice, event, &event_text);
+        self.fields(&mut notice, event, &event_text.names);
         if circumstances.routed {
             notice.routes = self.routes(event);
         }
@@ -116,9 +114,40 @@ impl Composer<'_> {
 
     /// What stands in the head and the block of an event's message. An error in a field that is
     /// masked is no text to show.
+    ///
+    /// Each text is made fit to be shown before they are joined: what a cut has left of a secret
+    /// stands at the end of one.
     fn event_text<'e>(&self, event: &EventView<'e>) -> EventText<'e> {
-        let error = event.error().filter(|(name, _)| !self.mask.covers(name));
-        EventText::of(event, error)
+        let mut names = Vec::new();
+        let message = event.message().unwrap_or_default();
+        let mut text = self.text(&message).trim_end().to_owned();
+        if event.is_panic() {
+            text.insert_str(0, "panicked: ");
+        }
+        if let Some((name, error)) = event.error().filter(|(name, _)| !self.mask.covers(name)) {
+            names.push(name);
+            let mut chain = error.texts().map(|text| self.text(&text));
+            let own = chain.next().unwrap_or_default();
+            if text.is_empty() {
+                text = own;
+            } else if !own.is_empty() && !text.contains(&own) {
+                let line = text.find('\n').unwrap_or(text.len());
+                text.insert_str(line, &format!(": {own}"));
+            }
+            for cause in chain {
+                let _infallible = write!(text, "\ncaused by: {cause}");
+            }
+        }
+        if text.is_empty() {
+            text = self.text(event.name());
+        }
+        let text = text.trim_start();
+        let (headline, body) = text.split_once('\n').unwrap_or((text, ""));
+        EventText {
+            headline: headline.trim_end().to_owned(),
+            body: body.to_owned(),
+            names,
+        }
     }
 
     /// Where and when an event happened.
@@ -153,11 +182,11 @@ impl Composer<'_> {
     }
 
     /// The fields that are shown, in the order in which they were written or asked for.
-    fn fields(&self, notice: &mut Notice, event: &EventView<'_>, event_text: &EventText<'_>) {
+    fn fields(&self, notice: &mut Notice, event: &EventView<'_>, told: &[&str]) {
         match self.shown {
             FieldSelection::All => {
                 for (name, value) in event.fields() {
-                    if is_shown(name) && !event_text.names.contains(&name) {
+                    if is_shown(name) && !told.contains(&name) {
                         self.add_field(notice, name, &value);
                     }
                 }
@@ -225,69 +254,8 @@ struct EventText<'e> {
     names: Vec<&'e str>,
 }
 
-impl<'e> EventText<'e> {
-    fn of(event: &EventView<'e>, error: Option<(&'e str, Value<'e>)>) -> Self {
-        let mut names = Vec::new();
-        let mut text = event.message().unwrap_or_default().trim_end().to_owned();
-        if event.is_panic() {
-            text.insert_str(0, "panicked: ");
-        }
-        if let Some((name, error)) = error {
-            names.push(name);
-            let mut chain = ErrorText::of(&error);
-            let own = chain.next().unwrap_or_default();
-            if text.is_empty() {
-                text = own;
-            } else if !own.is_empty() && !text.contains(&own) {
-                let line = text.find('\n').unwrap_or(text.len());
-                text.insert_str(line, &format!(": {own}"));
-            }
-            for cause in chain {
-                let _infallible = write!(text, "\ncaused by: {cause}");
-            }
-        }
-        if text.is_empty() {
-            text = event.name().to_owned();
-        }
-        let (headline, body) = text
-            .trim_start()
-            .split_once('\n')
-            .unwrap_or((text.trim_start(), ""));
-        Self {
-            headline: headline.trim_end().to_owned(),
-            body: body.to_owned(),
-            names,
-        }
-    }
-}
-
-/// The texts of an error and its causes, outermost first.
-struct ErrorText<'v> {
-    texts: std::vec::IntoIter<std::borrow::Cow<'v, str>>,
-}
-
-impl<'v> ErrorText<'v> {
-    fn of(value: &Value<'v>) -> Self {
-        let texts: Vec<std::borrow::Cow<'v, str>> = match value {
-            Value::Error(chain) => chain.map(Into::into).collect(),
-            other => vec![other.to_string().into()],
-        };
-        Self {
-            texts: texts.into_iter(),
-        }
-    }
-}
-
-impl Iterator for ErrorText<'_> {
-    type Item = String;
-
-    fn next(&mut self) -> Option<String> {
-        self.texts.next().map(std::borrow::Cow::into_owned)
-    }
-}
-
 fn is_shown(name: &str) -> bool {
-    name != "message" && name != "fingerprint" && !ROUTES.contains(&name)
+    name != "fingerprint" && !ROUTES.contains(&name)
 }
 
 /// Whether a field of this name steers where a message goes.
@@ -312,3 +280,6 @@ pub(crate) fn route_key(event: &EventView<'_>) -> u64 {
 pub(crate) fn is_routed(event: &EventView<'_>) -> bool {
     ROUTES.into_iter().any(|route| event.field(route).is_some())
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,24 +1,30 @@
 //! Secrets taken out of what is sent.
+//!
+//! Each secret has some dozens of spellings, and a program may have dozens of secrets, so a text is
+//! gone through once for all of them: four bytes that no spelling begins with are passed over by one
+//! look into a table of bits.
 
 use std::borrow::Cow;
-
-use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use std::fmt;
 
 use crate::event::encoding::TRUNCATED;
-use crate::text::list::sorted;
-use crate::transport::{Secret, Url};
+use crate::text::human::beginning;
+use crate::text::visible::{make_visible, without_colours};
+use crate::transport::Secret;
+
+mod spellings;
+
+use self::spellings::spellings;
 
 /// What stands where something was taken out.
 pub(crate) const MASK: &str = "•••";
 
-/// Shorter than this, a text is no secret and would tear holes into ordinary words.
-const SHORTEST: usize = 4;
+/// What stands where a text was cut: by capture, and by whoever quotes an answer.
+const CUTS: [&str; 2] = [TRUNCATED, "…"];
 
-/// So many bytes of the beginning of a secret are taken out where a text is cut in it. Fewer give
-/// little away, and could be met by chance.
-const SHORTEST_BEGINNING: usize = 6;
+/// Shorter than this, a text is no secret and would tear holes into ordinary words. So many bytes of
+/// a secret are taken out where a text is cut in it, too.
+const SHORTEST: usize = 4;
 
 /// After how many configurations that replaced it an old secret is forgotten. It may still be
 /// valid, and in texts that wait.
@@ -27,169 +33,217 @@ const REMEMBERED: u8 = 8;
 /// Knows every configured secret in every spelling in which it could turn up.
 #[derive(Clone, Default)]
 pub(crate) struct Scrubber {
-    /// Longest first, so that a whole address goes before the token in it.
+    /// In the order of their bytes, each once.
     spellings: Vec<Spelling>,
+    starts: Starts,
+    /// Bytes of the longest.
+    longest: usize,
 }
 
 #[derive(Clone)]
 struct Spelling {
     text: Secret,
+    /// Whether its beginning gives something away.
+    from_start: bool,
+    /// The longest of the others that it begins with.
+    shorter: Option<usize>,
     /// How many configurations ago it was last in use.
     replaced: u8,
 }
 
 impl Scrubber {
     pub(crate) fn new(secrets: &[Secret]) -> Self {
-        let mut spellings: Vec<String> = Vec::new();
-        for secret in secrets {
-            let text = secret.expose();
-            let mut plain = vec![text.to_owned()];
-            if let Ok(url) = Url::parse(text) {
-                plain = address_parts(&url);
-            }
-            for text in plain {
-                for kept in [NON_ALPHANUMERIC, RESERVED] {
-                    let encoded = utf8_percent_encode(&text, kept).to_string();
-                    spellings.push(lower_escapes(&encoded));
-                    spellings.push(encoded);
+        let spellings = secrets
+            .iter()
+            .flat_map(|secret| spellings(secret.expose()))
+            .map(|(text, from_start)| Spelling {
+                text: Secret::new(text),
+                from_start,
+                shorter: None,
+                replaced: 0,
+            });
+        Self::of(spellings)
+    }
+
+    fn of(all: impl Iterator<Item = Spelling>) -> Self {
+        let mut spellings: Vec<Spelling> = Vec::new();
+        for spelling in all.filter(|spelling| spelling.text().len() >= SHORTEST) {
+            match spellings.binary_search_by(|known| known.text().cmp(spelling.text())) {
+                Err(place) => spellings.insert(place, spelling),
+                Ok(place) => {
+                    if let Some(known) = spellings.get_mut(place) {
+                        known.from_start |= spelling.from_start;
+                        known.replaced = known.replaced.min(spelling.replaced);
+                    }
                 }
-                spellings.push(STANDARD.encode(&text));
-                spellings.push(URL_SAFE_NO_PAD.encode(&text));
-                spellings.extend(inside_base64(&text));
-                spellings.push(text.escape_debug().to_string());
-                spellings.push(text);
             }
         }
-        spellings.retain(|text| text.len() >= SHORTEST);
-        let spellings = spellings.into_iter().map(|text| Spelling {
-            text: Secret::new(text),
-            replaced: 0,
-        });
-        Self::of(spellings.collect())
+        for place in 1..spellings.len() {
+            let (before, rest) = spellings.split_at_mut(place);
+            if let Some(spelling) = rest.first_mut() {
+                spelling.shorter = longest_start(before, place - 1, spelling.text());
+            }
+        }
+        Self {
+            starts: Starts::of(&spellings),
+            longest: spellings
+                .iter()
+                .map(|one| one.text().len())
+                .max()
+                .unwrap_or(0),
+            spellings,
+        }
     }
 
-    fn of(spellings: Vec<Spelling>) -> Self {
-        let mut spellings = sorted(spellings, |a, b| {
-            let (one, other) = (a.text.expose(), b.text.expose());
-            let by_length = other.len().cmp(&one.len());
-            by_length
-                .then_with(|| one.cmp(other))
-                .then_with(|| a.replaced.cmp(&b.replaced))
-        });
-        spellings.dedup_by(|later, first| later.text.expose() == first.text.expose());
-        Self { spellings }
-    }
-
-    /// This one, which knows for a while the secrets too that it replaces.
+    /// Adds for a while the secrets that this one replaces.
     pub(crate) fn succeeding(self, before: &Self) -> Self {
         let known = before.spellings.iter();
         let older = known
             .filter(|spelling| spelling.replaced < REMEMBERED)
             .map(|spelling| Spelling {
-                text: spelling.text.clone(),
                 replaced: spelling.replaced + 1,
+                ..spelling.clone()
             });
-        Self::of(self.spellings.into_iter().chain(older).collect())
+        Self::of(self.spellings.into_iter().chain(older))
     }
 
-    /// The text with every secret replaced.
+    /// Makes text of the log, or of an answer, what may be shown: without colours and secrets, and
+    /// with nothing hidden in it. Colours go first, or they could part a secret.
+    pub(crate) fn shown(&self, text: &str) -> String {
+        make_visible(&self.scrub(&without_colours(text))).into_owned()
+    }
+
+    /// Replaces every secret, and what a cut has left of one. Of secrets that overlap nothing
+    /// remains.
     pub(crate) fn scrub<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        let mut text = Cow::Borrowed(text);
-        for spelling in &self.spellings {
-            let secret = spelling.text.expose();
-            if text.contains(secret) {
-                text = Cow::Owned(text.replace(secret, MASK));
+        let is_cut = CUTS.iter().any(|cut| text.contains(cut));
+        let mut scrubbed = String::new();
+        // How much of the text is either in `scrubbed` or replaced.
+        let mut done = 0;
+        for (start, four) in text.as_bytes().windows(SHORTEST).enumerate() {
+            if !self.starts.contain(four) {
+                continue;
+            }
+            let Some(rest) = text.get(start..) else {
+                continue;
+            };
+            let end = start + self.secret_at(rest, is_cut).unwrap_or_default();
+            if end <= done.max(start) {
+                continue;
+            }
+            if start >= done {
+                scrubbed.push_str(text.get(done..start).unwrap_or_default());
+                scrubbed.push_str(MASK);
+            }
+            done = end;
+        }
+        if done == 0 {
+            return Cow::Borrowed(text);
+        }
+        scrubbed.push_str(text.get(done..).unwrap_or_default());
+        Cow::Owned(scrubbed)
+    }
+
+    /// How many bytes of a secret this text begins with.
+    fn secret_at(&self, text: &str, is_cut: bool) -> Option<usize> {
+        let after = self.spellings.partition_point(|one| one.text() <= text);
+        let whole = after
+            .checked_sub(1)
+            .and_then(|last| longest_start(&self.spellings, last, text))
+            .and_then(|place| self.spellings.get(place))
+            .map(|spelling| spelling.text().len());
+        let cut = is_cut.then(|| self.begun_before_cut(text)).flatten();
+        whole.max(cut)
+    }
+
+    /// The same of a secret that is cut.
+    fn begun_before_cut(&self, text: &str) -> Option<usize> {
+        let near = beginning(text, self.longest + TRUNCATED.len());
+        let cut = CUTS.iter().filter_map(|cut| near.find(cut)).min()?;
+        let begun = text.get(..cut).filter(|begun| begun.len() >= SHORTEST)?;
+        let first = self.spellings.partition_point(|one| one.text() < begun);
+        let same = self.spellings.iter().skip(first);
+        let mut same = same.take_while(|one| one.text().starts_with(begun));
+        same.any(|one| one.from_start).then_some(cut)
+    }
+}
+
+impl Spelling {
+    fn text(&self) -> &str {
+        self.text.expose()
+    }
+}
+
+/// The place of the longest spelling that `text` begins with, where `last` is that of the last one
+/// not behind it: whatever both begin with, they have in common.
+fn longest_start(spellings: &[Spelling], last: usize, text: &str) -> Option<usize> {
+    let mut place = Some(last);
+    while let Some(spelling) = place.and_then(|place| spellings.get(place)) {
+        if text.starts_with(spelling.text()) {
+            return place;
+        }
+        place = spelling.shorter;
+    }
+    None
+}
+
+/// What spellings begin with: a bit for each hash of four bytes.
+#[derive(Clone, Default)]
+struct Starts {
+    bits: Vec<u64>,
+    /// How far a hash is shifted to become the number of a bit.
+    shift: u32,
+}
+
+impl Starts {
+    /// Of 32 bits for each spelling, so that other text is hardly ever looked at twice.
+    fn of(spellings: &[Spelling]) -> Self {
+        let bits = (spellings.len() * 32).next_power_of_two().max(64);
+        let mut starts = Self {
+            bits: vec![0; bits / 64],
+            shift: u32::BITS - bits.trailing_zeros(),
+        };
+        for spelling in spellings {
+            if let Some(four) = spelling.text().as_bytes().get(..SHORTEST)
+                && let (word, bit) = starts.place(four)
+                && let Some(word) = starts.bits.get_mut(word)
+            {
+                *word |= 1 << bit;
             }
         }
-        if let Some(kept) = text.strip_suffix(TRUNCATED)
-            && let Some(begun) = self.begun_at_the_end(kept)
-        {
-            let whole = kept.get(..kept.len() - begun).unwrap_or_default();
-            text = Cow::Owned([whole, MASK, TRUNCATED].concat());
-        }
-        text
+        starts
     }
 
-    /// How many bytes at the end of a text that was cut are the beginning of a secret. That of an
-    /// address tells where it goes, which is none; what is secret in it is spelled by itself.
-    fn begun_at_the_end(&self, text: &str) -> Option<usize> {
-        let secrets = self.spellings.iter().map(|spelling| spelling.text.expose());
-        let begun = secrets
-            .filter(|secret| !secret.contains("://") && !secret.starts_with('/'))
-            .filter_map(|secret| {
-                (SHORTEST_BEGINNING..secret.len())
-                    .rev()
-                    .find(|length| secret.get(..*length).is_some_and(|b| text.ends_with(b)))
-            });
-        begun.max()
+    #[inline]
+    fn contain(&self, four: &[u8]) -> bool {
+        let (word, bit) = self.place(four);
+        self.bits.get(word).is_some_and(|word| word >> bit & 1 == 1)
+    }
+
+    #[inline]
+    fn place(&self, four: &[u8]) -> (usize, u32) {
+        let four = four.first_chunk().copied().map_or(0, u32::from_le_bytes);
+        // The multiplier is 2^32 divided by the golden ratio (Knuth, TAOCP 3, section 6.4).
+        let bit = four.wrapping_mul(0x9e37_79b9) >> self.shift;
+        ((bit / 64) as usize, bit % 64)
     }
 }
 
-/// Percent-encoding where signs that need none are kept, as forms and paths are written.
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
-
-/// The escapes of a percent-encoded text in lower case, as some write them.
-fn lower_escapes(encoded: &str) -> String {
-    let mut pieces = encoded.split('%');
-    let mut lower = pieces.next().unwrap_or_default().to_owned();
-    for piece in pieces {
-        let (digits, rest) = piece.split_at_checked(2).unwrap_or((piece, ""));
-        lower.push('%');
-        lower.push_str(&digits.to_ascii_lowercase());
-        lower.push_str(rest);
-    }
-    lower
-}
-
-/// What stands in the base64 of every text that has this one in it, such as `user:password`: one
-/// of three, by where it begins. The signs at both ends that hold bits of its neighbours are left
-/// out.
-fn inside_base64(text: &str) -> impl Iterator<Item = String> {
-    let shifted = [("", 0), (" ", 2), ("  ", 3)].map(|(before, first)| {
-        let bits = (before.len() + text.len()) * 8;
-        let shifted = [before, text].concat();
-        [STANDARD.encode(&shifted), URL_SAFE_NO_PAD.encode(&shifted)]
-            .map(|encoded| encoded.get(first..bits / 6).unwrap_or_default().to_owned())
-    });
-    // Shorter ones could be met by chance.
-    shifted
-        .into_iter()
-        .flatten()
-        .filter(|inside| inside.len() >= 8)
-}
-
-/// The parts of a secret address that give it away: the whole, the path, and each segment that
-/// looks like a token rather than a word of the route.
-fn address_parts(url: &Url) -> Vec<String> {
-    let path = url.path_and_query();
-    let tokens = path.split(['/', '?', '&', '=']).filter(|segment| {
-        segment.len() >= 16
-            || (segment.len() >= 8 && segment.bytes().any(|byte| byte.is_ascii_digit()))
-    });
-    let mut parts: Vec<String> = tokens.map(str::to_owned).collect();
-    if path.len() > 1 {
-        parts.push(path.to_owned());
-        parts.push(url.as_str().to_owned());
-    }
-    parts
-}
-
-impl std::fmt::Debug for Scrubber {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for Scrubber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Scrubber({} spellings)", self.spellings.len())
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::borrow::Cow;
+
     use base64::Engine as _;
     use base64::engine::general_purpose::STANDARD;
+    use proptest::prelude::*;
 
-    use super::{MASK, REMEMBERED, Scrubber};
+    use super::{MASK, REMEMBERED, SHORTEST, Scrubber};
     use crate::event::encoding::TRUNCATED;
     use crate::transport::Secret;
 
@@ -212,6 +266,10 @@ mod tests {
             assert!(shown.ends_with(TRUNCATED), "{shown}");
         }
         assert_eq!(scrubber.scrub("key s3cret/key"), "key s3cret/key");
+        assert_eq!(
+            scrubber.scrub(&format!("sent s3cret/k{TRUNCATED}: refused s3cr… (404)")),
+            format!("sent {MASK}{TRUNCATED}: refused {MASK}… (404)")
+        );
         assert_eq!(
             scrubber.scrub(&format!("key s3cret/key{TRUNCATED}")),
             format!("key {MASK}{TRUNCATED}")
@@ -292,6 +350,82 @@ mod tests {
         let scrubber = scrubber(&["12:AA-b_c.d~"]);
         for text in ["12%3AAA-b_c.d~", "12%3aAA-b_c.d~", "12%3AAA%2Db%5Fc%2Ed%7E"] {
             assert_eq!(scrubber.scrub(text), MASK, "{text}");
+        }
+    }
+
+    #[test]
+    fn ids_beside_a_token_are_no_secrets() {
+        let discord =
+            "https://discord.com/api/webhooks/123456789012345678/abcDEF0123456789_-ghiJKL";
+        let slack = "https://hooks.slack.com/services/T00000000/B00000000/XYZXYZXYZXYZXYZXYZXYZXYZ";
+        let scrubber = scrubber(&[discord, slack]);
+        for text in [
+            "webhook 123456789012345678 of T00000000/B00000000",
+            "api/webhooks",
+        ] {
+            assert!(matches!(scrubber.scrub(text), Cow::Borrowed(_)), "{text}");
+        }
+        let shown = scrubber
+            .scrub("123456789012345678/abcDEF0123456789_-ghiJKL")
+            .into_owned();
+        assert_eq!(shown, format!("123456789012345678/{MASK}"));
+        // Where nothing longer is there to be the secret, it may be.
+        let short = self::scrubber(&["https://example.org/hook/k3y12345"]);
+        assert_eq!(short.scrub("k3y12345"), MASK);
+    }
+
+    #[test]
+    fn colours_do_not_part_a_secret() {
+        let scrubber = scrubber(&["s3cret/key+1"]);
+        assert_eq!(
+            scrubber.shown("s3cr\x1b[31met/key+1\x1b[0m!"),
+            format!("{MASK}!")
+        );
+        assert_eq!(scrubber.shown("\x1b[31mred\x1b[0m\u{202e}"), "red⟨U+202E⟩");
+    }
+
+    proptest! {
+        /// What is left of a text was in it, in this order, and nothing of a secret is.
+        #[test]
+        fn of_secrets_that_overlap_nothing_remains(
+            secrets in prop::collection::vec("[ab]{4,9}", 1..12),
+            text in "[abc]{0,60}",
+        ) {
+            let secrets: Vec<_> = secrets.into_iter().map(Secret::new).collect();
+            let scrubber = Scrubber::new(&secrets);
+            let mut is_secret = vec![false; text.len()];
+            for spelling in scrubber.spellings.iter().map(super::Spelling::text) {
+                for start in 0..text.len() {
+                    if text[start..].starts_with(spelling) {
+                        is_secret[start..start + spelling.len()].fill(true);
+                    }
+                }
+            }
+            let kept = text.bytes().zip(&is_secret).filter(|(_, secret)| !**secret);
+            let kept: Vec<_> = kept.map(|(byte, _)| byte).collect();
+            prop_assert_eq!(scrubber.scrub(&text).replace(MASK, "").into_bytes(), kept);
+        }
+
+        #[test]
+        fn nothing_of_a_secret_is_left_at_a_cut(
+            secrets in prop::collection::vec("[!-~]{8,40}", 1..6),
+            length in 0_usize..40,
+            which in any::<prop::sample::Index>(),
+        ) {
+            let secrets: Vec<_> = secrets.into_iter().map(Secret::new).collect();
+            let secret = which.get(&secrets).expose();
+            let begun = &secret[..length.min(secret.len())];
+            let text = format!("key {begun}{TRUNCATED}: refused");
+            let shown = Scrubber::new(&secrets).scrub(&text).into_owned();
+            prop_assert!(begun.len() < SHORTEST || !shown.contains(begun), "{}", shown);
+        }
+
+        #[test]
+        fn any_text_is_scrubbed(secrets in prop::collection::vec(any::<String>(), 0..4), text in any::<String>()) {
+            let all = secrets.concat();
+            let secrets: Vec<_> = secrets.into_iter().map(Secret::new).collect();
+            let scrubber = Scrubber::new(&secrets);
+            let _no_panic = scrubber.scrub(&format!("{text}{all}…{text}"));
         }
     }
 }

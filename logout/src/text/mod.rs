@@ -3,3 +3,4 @@
 pub(crate) mod human;
 pub(crate) mod list;
 pub(crate) mod timestamp;
+pub(crate) mod visible;

@@ -13,7 +13,6 @@ use crate::block::Block;
 use crate::block::memory_budget::MemoryBudget;
 use crate::capture::filter::Levels;
 use crate::event::Fingerprint;
-use crate::message::clean;
 use crate::queue::{AddressHasher, Queue, Taken};
 use crate::worker::control::Verification;
 use crate::worker::lane::{LaneCell, Switch};
@@ -174,7 +173,7 @@ impl Shared {
 
     /// Log text, or an answer's, as it may be shown.
     pub(crate) fn shown(&self, text: &str) -> String {
-        clean(&self.live().scrubber.scrub(text)).into_owned()
+        self.live().scrubber.shown(text)
     }
 
     /// Has every lane ask its destination.

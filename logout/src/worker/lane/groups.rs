@@ -9,10 +9,9 @@ use std::time::{Duration, Instant, SystemTime};
 use tracing::{Level, Metadata};
 
 use crate::block::memory_budget::MemoryBudget;
-use crate::event::encoding::TRUNCATED;
+use crate::event::encoding::truncated;
 use crate::event::{Event, EventView, Site};
 use crate::message::{Entry, is_route, route_key};
-use crate::text::human::beginning;
 use crate::text::list::sorted;
 
 /// How much of the last message of a group is kept.
@@ -176,12 +175,8 @@ impl Group {
 
 /// Adds the message of an event, which says so where it is cut: half a secret is looked for there.
 fn keep_last(last: &mut String, event: &EventView<'_>) {
-    let message = message(event);
-    let kept = beginning(message, LAST_BYTES);
-    last.push_str(kept);
-    if kept.len() < message.len() {
-        last.push_str(TRUNCATED);
-    }
+    let message = event.message().unwrap_or_default();
+    last.extend(truncated(&message, LAST_BYTES));
 }
 
 impl Groups {
@@ -341,10 +336,6 @@ impl Groups {
         self.places.insert(group.key, self.groups.len());
         self.groups.push(group);
     }
-}
-
-fn message<'e>(event: &EventView<'e>) -> &'e str {
-    event.message().unwrap_or_default()
 }
 
 #[cfg(test)]

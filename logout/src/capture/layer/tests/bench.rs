@@ -84,7 +84,7 @@ impl Bench {
         let events = self.queue.drain();
         events
             .iter()
-            .map(|event| event.view().message().unwrap_or_default().to_owned())
+            .map(|event| event.view().message().unwrap_or_default().into_owned())
             .collect()
     }
 }

@@ -25,7 +25,7 @@ fn record_shows_its_own_place() {
     assert_eq!(view.target(), "disk_target");
     assert_eq!(view.module(), Some("shop::disk"));
     assert_eq!((view.file(), view.line()), (Some("src/disk.rs"), Some(88)));
-    assert_eq!(view.message(), Some("almost full"));
+    assert_eq!(view.message().as_deref(), Some("almost full"));
     assert_eq!(view.fields().count(), 0);
 }
 

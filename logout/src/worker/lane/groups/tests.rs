@@ -43,7 +43,7 @@ impl Lane {
         sent.map(|key| {
             let group = self.groups.remove(key).unwrap();
             self.groups.mark_told(&group);
-            group.first.view().message().unwrap().to_owned()
+            group.first.view().message().unwrap().into_owned()
         })
         .collect()
     }
@@ -62,7 +62,7 @@ fn like_events_are_one_group_with_its_first_and_last() {
     assert_eq!(keys.len(), 1);
     let entry = lane.groups.get(keys[0]).unwrap().entry();
     assert_eq!(entry.events, 1_204);
-    assert_eq!(entry.first.message(), Some("payment 0 failed"));
+    assert_eq!(entry.first.message().as_deref(), Some("payment 0 failed"));
     assert_eq!(entry.last, Some("payment 1203 failed"));
 }
 
@@ -139,7 +139,7 @@ fn a_call_site_in_a_loop_starves_no_other() {
         told.extend(lane.send(1));
     }
     for other in &others {
-        let message = other.view().message().unwrap().to_owned();
+        let message = other.view().message().unwrap().into_owned();
         assert!(told.contains(&message), "{message} is missing in {told:?}");
     }
 }
@@ -153,7 +153,7 @@ fn a_panic_in_a_loop_starves_no_other() {
         line: 41,
         backtrace: "",
         spans: &[],
-        truncate: 100,
+        most: usize::MAX,
     });
     let (mut lane, now) = (Lane::default(), Instant::now());
     let other = &kinds(1..2)[0];
@@ -180,14 +180,14 @@ fn the_least_grave_and_oldest_is_evicted_first_and_a_panic_last() {
         line: 1,
         backtrace: "",
         spans: &[],
-        truncate: 100,
+        most: usize::MAX,
     });
     lane.offer(&panic, now);
     least.iter().for_each(|event| lane.offer(event, now));
     let errors = kinds(0..MemoryBudget::default().groups as u64);
     errors.iter().for_each(|event| lane.offer(event, now));
     let evicted: Vec<_> = std::iter::from_fn(|| lane.groups.evict())
-        .map(|group| group.first.view().message().unwrap().to_owned())
+        .map(|group| group.first.view().message().unwrap().into_owned())
         .collect();
     assert_eq!(evicted, ["old warning", "new warning", "kind 0"]);
 }

@@ -1,0 +1,94 @@
+//! The spellings in which a secret can turn up in a text.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use crate::transport::Url;
+
+/// Every spelling of a secret with whether its mere beginning gives something away. That of an
+/// address tells where it goes, which is none; what is secret in it is spelled by itself.
+pub(super) fn spellings(secret: &str) -> Vec<(String, bool)> {
+    let plain = match Url::parse(secret) {
+        Ok(url) => address_parts(&url),
+        Err(_) => vec![(secret.to_owned(), true)],
+    };
+    let mut spellings = Vec::new();
+    for (text, from_start) in plain {
+        let mut add = |spelling| spellings.push((spelling, from_start));
+        for kept in [NON_ALPHANUMERIC, RESERVED] {
+            let encoded = utf8_percent_encode(&text, kept).to_string();
+            add(lower_escapes(&encoded));
+            add(encoded);
+        }
+        add(STANDARD.encode(&text));
+        add(URL_SAFE_NO_PAD.encode(&text));
+        inside_base64(&text).for_each(&mut add);
+        add(text.escape_debug().to_string());
+        add(text);
+    }
+    spellings
+}
+
+/// Percent-encoding where signs that need none are kept, as forms and paths are written.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+/// The escapes of a percent-encoded text in lower case, as some write them.
+fn lower_escapes(encoded: &str) -> String {
+    let mut pieces = encoded.split('%');
+    let mut lower = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let (digits, rest) = piece.split_at_checked(2).unwrap_or((piece, ""));
+        lower.push('%');
+        lower.push_str(&digits.to_ascii_lowercase());
+        lower.push_str(rest);
+    }
+    lower
+}
+
+/// What stands in the base64 of every text that has this one in it, such as `user:password`: one
+/// of three, by where it begins. The signs at both ends that hold bits of its neighbours are left
+/// out.
+fn inside_base64(text: &str) -> impl Iterator<Item = String> {
+    let shifted = [("", 0), (" ", 2), ("  ", 3)].map(|(before, first)| {
+        let bits = (before.len() + text.len()) * 8;
+        let shifted = [before, text].concat();
+        [STANDARD.encode(&shifted), URL_SAFE_NO_PAD.encode(&shifted)]
+            .map(|encoded| encoded.get(first..bits / 6).unwrap_or_default().to_owned())
+    });
+    // Shorter ones could be met by chance.
+    shifted
+        .into_iter()
+        .flatten()
+        .filter(|inside| inside.len() >= 8)
+}
+
+/// The parts of a secret address that give it away, each with whether its beginning does: each
+/// segment that looks like a token rather than like a word of the route, the path, and the whole.
+fn address_parts(url: &Url) -> Vec<(String, bool)> {
+    let path = url.path_and_query();
+    let tokens = |is_token: fn(&str) -> bool| -> Vec<(String, bool)> {
+        let segments = path.split(['/', '?', '&', '=']);
+        let tokens = segments.filter(|segment| is_token(segment));
+        tokens.map(|token| (token.to_owned(), true)).collect()
+    };
+    // Beside a long token the short ones and the numbers are ids, which are no secrets: a log may
+    // name a Discord webhook or a Slack team.
+    let mut parts = tokens(|segment| segment.len() >= 16 && !is_number(segment));
+    if parts.is_empty() {
+        parts = tokens(|text| text.len() >= 8 && text.bytes().any(|byte| byte.is_ascii_digit()));
+    }
+    if path.len() > 1 {
+        parts.push((path.to_owned(), false));
+        parts.push((url.as_str().to_owned(), false));
+    }
+    parts
+}
+
+fn is_number(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit())
+}
