@@ -1,5 +1,7 @@
 //! What was written, with its spans.
 
+use std::time::Duration;
+
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
 use syn::{Attribute, BinOp, Expr, Lit, LitStr, Token, Visibility};
@@ -43,6 +45,10 @@ pub(crate) enum Value {
     Level(Ident),
     /// An expression whose type rustc judges.
     Constant(Expr),
+    /// `"1h"`
+    Duration(Duration, LitStr),
+    /// `"16 MiB"`, in bytes.
+    Size(u64, LitStr),
     /// `infinity`
     Infinity,
     /// The pieces of a `format` template.
@@ -119,12 +125,20 @@ pub(crate) struct AdapterOption {
 }
 
 impl Value {
-    /// The integer, if the value is one or a calculation with some.
+    /// The integer, if the value is one, a calculation with some, or a size in quotes.
     pub(crate) fn count(&self) -> Option<u64> {
         match self {
             Self::Constant(value) => count(value),
+            Self::Size(bytes, _) => Some(*bytes),
             _ => None,
         }
+    }
+
+    /// Whether its value is known to the macro.
+    pub(crate) fn is_known(&self) -> bool {
+        matches!(self, Self::Duration(..))
+            || self.count().is_some()
+            || self.literal_text().is_some()
     }
 
     /// Where an expression begins and ends.

@@ -11,7 +11,7 @@ use crate::names::{camel, is_identifier, snake, text};
 use crate::parse::twice;
 use crate::settings::{
     DEFAULT_DISCARD_THRESHOLD, DEFAULT_SYNC_THRESHOLD, DISCARD_THRESHOLD, ENV_PREFIX, LEAST_MEMORY,
-    MEMORY_LIMIT, MOST_INSTANCES, RESERVED, SYNC_THRESHOLD, find,
+    MAX_AGE, MEMORY_LIMIT, MOST_INSTANCES, REPORT_PERIOD, RESERVED, SYNC_THRESHOLD, find,
 };
 
 /// Reports what is wrong with `block` and takes out what would break the generated items.
@@ -23,6 +23,7 @@ pub(crate) fn block(block: &mut Block, errors: &mut Errors) {
     }
     thresholds(block, errors);
     memory_limit(block, errors);
+    periods(block, errors);
     env_prefix(block, errors);
     block
         .instances
@@ -66,6 +67,7 @@ fn repeated_options(instance: &mut Instance, errors: &mut Errors) {
 fn expression(value: &Value) -> TokenStream {
     match value {
         Value::Constant(value) => value.to_token_stream(),
+        Value::Duration(_, literal) | Value::Size(_, literal) => literal.to_token_stream(),
         _ => TokenStream::new(),
     }
 }
@@ -110,9 +112,27 @@ fn memory_limit(block: &Block, errors: &mut Errors) {
     if let Some((_, value)) = block.value(MEMORY_LIMIT)
         && value.count().is_some_and(|limit| limit < LEAST_MEMORY)
     {
-        let wrong = format!("a `{MEMORY_LIMIT}` is in bytes and at least {LEAST_MEMORY}");
-        let help = format!("write `{MEMORY_LIMIT}: 4 * 1024 * 1024`");
+        let wrong = format!(
+            "a `{MEMORY_LIMIT}` is at least {} KiB",
+            LEAST_MEMORY / 1_024
+        );
+        let help = format!("write `{MEMORY_LIMIT}: \"4 MiB\"`");
         errors.at(expression(value), wrong, help);
+    }
+}
+
+/// Those in quotes; constant assertions judge the others.
+fn periods(block: &Block, errors: &mut Errors) {
+    for (name, wrong, example) in [
+        (MAX_AGE, "gives up every event", "1h"),
+        (REPORT_PERIOD, "reports without end", "30s"),
+    ] {
+        if let Some((_, Value::Duration(span, literal))) = block.value(name)
+            && span.is_zero()
+        {
+            let wrong = format!("a `{name}` of zero {wrong}");
+            errors.at(literal, wrong, format!("write `{name}: \"{example}\"`"));
+        }
     }
 }
 

@@ -4,6 +4,7 @@ mod format;
 mod judge;
 mod level;
 mod lists;
+mod quantity;
 mod text;
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
@@ -94,8 +95,10 @@ pub(super) fn of(
                 errors.at(to_comma(input), wrong, help);
                 return None;
             }
-            if matches!(shape, Shape::Count | Shape::Limit | Shape::Duration)
-                && judge::is_quantity(input, shape, key, setting.example, errors)
+            if matches!(
+                shape,
+                Shape::Count | Shape::Size | Shape::Limit | Shape::Duration
+            ) && judge::is_quantity(input, shape, key, setting.example, errors)
             {
                 return None;
             }
@@ -110,9 +113,34 @@ pub(super) fn of(
                 Shape::Limit if word(&value).is_some_and(|word| word == "infinity") => {
                     Some(Value::Infinity)
                 }
-                _ => Some(Value::Constant(value)),
+                _ => in_quotes(shape, value, key, setting.example, errors),
             }
         }
+    }
+}
+
+/// Reads a span of time or a size in quotes; anything else is an expression.
+fn in_quotes(
+    shape: Shape,
+    value: Expr,
+    key: &Ident,
+    example: &str,
+    errors: &mut Errors,
+) -> Option<Value> {
+    let Expr::Lit(literal) = &value else {
+        return Some(Value::Constant(value));
+    };
+    let Lit::Str(text) = &literal.lit else {
+        return Some(Value::Constant(value));
+    };
+    let name = names::text(key);
+    match shape {
+        Shape::Duration => quantity::read_duration(text, &name, example, errors)
+            .map(|span| Value::Duration(span, text.clone())),
+        Shape::Limit if text.value() == "infinity" => Some(Value::Infinity),
+        Shape::Size | Shape::Limit => quantity::read_size(text, &name, example, errors)
+            .map(|bytes| Value::Size(bytes, text.clone())),
+        _ => Some(Value::Constant(value)),
     }
 }
 

@@ -11,6 +11,7 @@ use super::value_error::{KeyError, ValueError, quoted_list};
 use crate::block::memory_budget;
 use crate::block::{Block, Declaration};
 use crate::event::Fingerprint;
+use crate::text::size;
 use crate::transport::Secret;
 
 /// The settings of the whole block, block and configuration merged.
@@ -98,8 +99,8 @@ impl SettingKeys {
             level: given.level("level"),
             spans: given.level("spans"),
             shutdown_timeout: given.duration("shutdown_timeout"),
-            truncate: given.bytes("truncate"),
-            memory_limit: given.usize("memory_limit"),
+            truncate: given.size_or_infinity("truncate"),
+            memory_limit: given.size("memory_limit"),
             utc_log: given.bool("utc_log"),
             sync_threshold: given.usize("sync_threshold"),
             discard_threshold: given.usize("discard_threshold"),
@@ -182,7 +183,7 @@ impl Settings {
         if self.memory_limit < memory_budget::LEAST {
             report(
                 "memory_limit",
-                format!("expected at least {} bytes", memory_budget::LEAST),
+                format!("expected at least {}", size::format(memory_budget::LEAST)),
             );
         }
         for key in self.empty_periods() {

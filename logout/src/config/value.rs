@@ -4,13 +4,16 @@
 //! errors; here the field's type decides how text is read, and no error holds a value.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use figment::value::{Dict, Empty, Num, Value};
 
 use super::context::Context;
 use super::environment::without_last_newline;
 use super::value_error::ValueError;
+use crate::adapter::span::SPAN;
 use crate::text::human::number;
+use crate::text::{duration, size};
 use crate::transport::Url;
 use crate::transport::secret::SECRET;
 use crate::transport::url::{SECRET_URL, URL, is_insecure};
@@ -106,8 +109,30 @@ impl<'a> ValueReader<'a> {
             URL => self
                 .text()
                 .and_then(|text| self.check_address(&text).map(|()| text)),
+            SPAN => self.duration_text(),
             _ => return None,
         })
+    }
+
+    /// Returns the text of a span of time.
+    fn duration_text(self) -> Result<Cow<'a, str>, ValueError> {
+        let text = self.text().ok();
+        text.filter(|text| duration::parse(text).is_some())
+            .ok_or_else(|| ValueError::Expected(duration::EXPECTED.to_owned()))
+    }
+
+    /// Returns a span of time; a bare number is seconds.
+    pub(super) fn duration(self) -> Result<Duration, ValueError> {
+        let span = match self.value {
+            Value::Num(..) => Duration::try_from_secs_f64(self.float()?).ok(),
+            _ => self.text().ok().and_then(|text| duration::parse(&text)),
+        };
+        span.ok_or_else(|| ValueError::Expected(duration::EXPECTED.to_owned()))
+    }
+
+    /// Returns a number of bytes.
+    pub(super) fn size(self) -> Option<usize> {
+        size::parse(&self.text().ok()?)
     }
 
     pub(super) fn integer(self) -> Option<i128> {

@@ -2,6 +2,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
+use strsim::osa_distance;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::parse::discouraged::Speculative as _;
@@ -9,7 +10,7 @@ use syn::{AngleBracketedGenericArguments, LitStr, Token, TypePath};
 
 use crate::ast::AdapterPath;
 use crate::errors::Errors;
-use crate::names::{camel, distance, invented_at, is_identifier, nearest, text};
+use crate::names::{camel, invented_at, is_identifier, nearest, text};
 use crate::parse::list::skip_to_comma;
 use crate::parse::{next_span, skip_one};
 
@@ -229,7 +230,7 @@ pub(in crate::parse) fn is_built_in(name: &str) -> bool {
 /// The adapter of `logout` that is meant, if `word` is no type by its looks.
 fn in_lower_case(word: &str) -> Option<&'static str> {
     BUILT_IN.into_iter().find(|known| {
-        word.starts_with(char::is_lowercase) && distance(word, known) <= known.len() / 5
+        word.starts_with(char::is_lowercase) && osa_distance(word, known) <= known.len() / 5
     })
 }
 

@@ -2,6 +2,7 @@
 
 use proc_macro2::Ident;
 use quote::ToTokens;
+use strsim::osa_distance;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{Expr, Lit, LitStr, Token};
@@ -9,7 +10,7 @@ use syn::{Expr, Lit, LitStr, Token};
 use super::{NONE, brackets, expression, follows, judge, level, word};
 use crate::ast::{Rule, Value};
 use crate::errors::Errors;
-use crate::names::{distance, text};
+use crate::names::text;
 use crate::parse::list::{entries, inside, skip_to_comma, to_comma};
 use crate::parse::{attribute, next_span};
 use crate::settings::Shape;
@@ -282,7 +283,7 @@ fn target(text: &LitStr, errors: &mut Errors) -> Option<()> {
 fn nearly(key: &str) -> Option<&'static str> {
     [TARGET, "fingerprint"]
         .into_iter()
-        .find(|known| distance(key, known) == 1)
+        .find(|known| osa_distance(key, known) == 1)
 }
 
 /// The text that `value` was meant to be, if it is written like a module or a level.

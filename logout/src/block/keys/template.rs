@@ -28,7 +28,11 @@ pub(crate) fn env(block: &str, prefix: &str, keys: &[Key]) -> String {
             [] => String::new(),
             others => format!(" ({variable} or {})", others.join(" or ")),
         };
-        let given = key.default().and_then(quoted);
+        let given = match key.kind {
+            // Docker's `--env-file` keeps quotation marks, so it is written without any.
+            KeyKind::Duration | KeyKind::Bytes => key.default().map(|text| text.replace(' ', "")),
+            _ => key.default().and_then(quoted),
+        };
         text.push_str(&format!(
             "# {}{others}\n{}{variable}={}\n",
             description(key),
