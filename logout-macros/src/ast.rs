@@ -125,7 +125,7 @@ pub(crate) struct AdapterOption {
 }
 
 impl Value {
-    /// The integer, if the value is one, a calculation with some, or a size in quotes.
+    /// Returns the integer, if the value is one, a calculation with some, or a size in quotes.
     pub(crate) fn count(&self) -> Option<u64> {
         match self {
             Self::Constant(value) => count(value),
@@ -141,7 +141,7 @@ impl Value {
             || self.literal_text().is_some()
     }
 
-    /// Where an expression begins and ends.
+    /// Returns where an expression begins and ends.
     pub(crate) fn ends(&self) -> Option<(Span, Span)> {
         let Self::Constant(value) = self else {
             return None;
@@ -151,7 +151,7 @@ impl Value {
         Some((first, tokens.last().map_or(first, |last| last.span())))
     }
 
-    /// The text, if the value is a literal.
+    /// Returns the text, if the value is a literal.
     pub(crate) fn literal_text(&self) -> Option<&LitStr> {
         match self {
             Self::Constant(Expr::Lit(literal)) => match &literal.lit {
@@ -163,7 +163,7 @@ impl Value {
     }
 }
 
-/// `4 * 1024`
+/// Calculates `4 * 1024`.
 fn count(value: &Expr) -> Option<u64> {
     match value {
         Expr::Lit(literal) => match &literal.lit {
@@ -189,7 +189,7 @@ fn count(value: &Expr) -> Option<u64> {
 }
 
 impl Block {
-    /// The setting of this name, if it is given with a usable value.
+    /// Returns the setting of this name, if it is given with a usable value.
     pub(crate) fn value(&self, name: &str) -> Option<(&Ident, &Value)> {
         let pair = self
             .settings

@@ -63,7 +63,7 @@ fn repeated_options(instance: &mut Instance, errors: &mut Errors) {
     });
 }
 
-/// What was written for a value that is judged here.
+/// Returns what was written for a value that is judged here.
 fn expression(value: &Value) -> TokenStream {
     match value {
         Value::Constant(value) => value.to_token_stream(),
@@ -72,7 +72,7 @@ fn expression(value: &Value) -> TokenStream {
     }
 }
 
-/// Literal ones; a constant assertion judges the others.
+/// Checks literal thresholds; a constant assertion judges the others.
 fn thresholds(block: &Block, errors: &mut Errors) {
     let sync = block.value(SYNC_THRESHOLD);
     let discard = block.value(DISCARD_THRESHOLD);
@@ -107,7 +107,7 @@ fn thresholds(block: &Block, errors: &mut Errors) {
     }
 }
 
-/// A literal one; a constant assertion judges the others.
+/// Checks a literal limit; a constant assertion judges the others.
 fn memory_limit(block: &Block, errors: &mut Errors) {
     if let Some((_, value)) = block.value(MEMORY_LIMIT)
         && value.count().is_some_and(|limit| limit < LEAST_MEMORY)
@@ -121,7 +121,7 @@ fn memory_limit(block: &Block, errors: &mut Errors) {
     }
 }
 
-/// Those in quotes; constant assertions judge the others.
+/// Checks the periods in quotes; constant assertions judge the others.
 fn periods(block: &Block, errors: &mut Errors) {
     for (name, wrong, example) in [
         (MAX_AGE, "gives up every event", "1h"),
@@ -136,7 +136,8 @@ fn periods(block: &Block, errors: &mut Errors) {
     }
 }
 
-/// Names of variables are upper case, and two underscores stand between instance and key.
+/// Checks the prefix: names of variables are upper case, and two underscores stand between instance
+/// and key.
 fn env_prefix(block: &Block, errors: &mut Errors) {
     let Some(literal) = block
         .value(ENV_PREFIX)
@@ -186,7 +187,7 @@ fn usable_name(instance: &Instance, errors: &mut Errors) -> bool {
     is_identifier(&name) && is_identifier(&camel(&name))
 }
 
-/// What is wrong with the name of an instance, and a better one.
+/// Returns what is wrong with the name of an instance, and a better one.
 fn fault(instance: &Instance) -> Option<(String, String)> {
     let name = instance_name(instance);
     let written = instance.name.as_ref().map(Ident::to_string);
@@ -279,7 +280,7 @@ fn collision(second: &Instance, first: &Instance, errors: &mut Errors) {
     }
 }
 
-/// The name that was written, or that of the adapter's type.
+/// Returns the name that was written, or that of the adapter's type.
 pub(crate) fn instance_name(instance: &Instance) -> String {
     match (&instance.name, &instance.path) {
         (Some(name), _) => text(name),
@@ -288,7 +289,7 @@ pub(crate) fn instance_name(instance: &Instance) -> String {
     }
 }
 
-/// What the entry calls its adapter.
+/// Returns what the entry calls its adapter.
 fn adapter_name(instance: &Instance) -> String {
     match &instance.path {
         Some(path) => path.tokens.to_string().replace(' ', ""),

@@ -153,7 +153,7 @@ impl Model {
     }
 }
 
-/// The values that the macro could not judge.
+/// Returns the values that the macro could not judge.
 fn checks(block: &ast::Block) -> Vec<Check> {
     let unjudged = |name, function| {
         let (_, value) = block.value(name)?;
@@ -214,7 +214,7 @@ impl Instance {
     }
 }
 
-/// What a literal says, as a variable would hold it.
+/// Returns what a literal says, as a variable would hold it.
 fn literal(value: &Expr) -> Option<String> {
     match value {
         Expr::Lit(literal) => match &literal.lit {
@@ -260,7 +260,7 @@ fn setters(pairs: Vec<Pair>, library: &TokenStream) -> Vec<Setter> {
         .collect()
 }
 
-/// A constant expression of the type that the setter takes.
+/// Returns a constant expression of the type that the setter takes.
 fn value(value: Value, library: &TokenStream) -> TokenStream {
     let private = quote!(#library::__private);
     match value {

@@ -4,30 +4,30 @@ use proc_macro2::{Ident, Span};
 use strsim::osa_distance;
 use syn::ext::IdentExt;
 
-/// The text of an identifier, without `r#`.
+/// Returns the text of an identifier, without `r#`.
 pub(crate) fn text(ident: &Ident) -> String {
     ident.unraw().to_string()
 }
 
-/// A name that the macro invents for an item or a field.
+/// Returns a name that the macro invents for an item or a field.
 pub(crate) fn invented(name: &str) -> Ident {
     syn::parse_str(name).unwrap_or_else(|_| Ident::new_raw(name, Span::call_site()))
 }
 
-/// Where rustc and editors shall look for something that the macro invents: at a word that the
-/// program wrote, and not all over the block.
+/// Returns where rustc and editors shall look for something that the macro invents: at a word that
+/// the program wrote, and not all over the block.
 pub(crate) fn located(word: Span) -> Span {
     Span::call_site().located_at(word)
 }
 
-/// [`invented`], at the place of a word that the program wrote.
+/// Returns [`invented`], at the place of a word that the program wrote.
 pub(crate) fn invented_at(name: &str, word: Span) -> Ident {
     let mut name = invented(name);
     name.set_span(located(word));
     name
 }
 
-/// A local variable that no expression of the program can see.
+/// Returns a local variable that no expression of the program can see.
 pub(crate) fn local(name: &str) -> Ident {
     Ident::new(name, Span::mixed_site())
 }
@@ -37,7 +37,7 @@ pub(crate) fn is_identifier(name: &str) -> bool {
     syn::parse_str::<Ident>(name).is_ok()
 }
 
-/// `PagerDuty` to `pager_duty`, `HTTPHook` to `http_hook`.
+/// Converts `PagerDuty` to `pager_duty`, `HTTPHook` to `http_hook`.
 pub(crate) fn snake(name: &str) -> String {
     let letters: Vec<char> = name.chars().collect();
     let mut snake = String::with_capacity(name.len() + 4);
@@ -57,7 +57,7 @@ pub(crate) fn snake(name: &str) -> String {
     snake
 }
 
-/// `pager_duty` to `PagerDuty`.
+/// Converts `pager_duty` to `PagerDuty`.
 pub(crate) fn camel(name: &str) -> String {
     let mut camel = String::with_capacity(name.len());
     for word in name.split('_') {

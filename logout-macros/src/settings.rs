@@ -116,12 +116,12 @@ pub(crate) const SECRETS: &[&str] = &["webhook", "token", "password", "secret", 
 /// How many instances a block can have: one bit each in a word.
 pub(crate) const MOST_INSTANCES: usize = 64;
 
-/// The setting of this name.
+/// Returns the setting of this name.
 pub(crate) fn find(name: &str) -> Option<&'static Setting> {
     SETTINGS.iter().find(|setting| setting.name == name)
 }
 
-/// The setting of this name, if every adapter takes it as an option.
+/// Returns the setting of this name, if every adapter takes it as an option.
 pub(crate) fn find_option(name: &str) -> Option<&'static Setting> {
     find(name).filter(|setting| OPTIONS.contains(&setting.name))
 }

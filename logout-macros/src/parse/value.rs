@@ -26,7 +26,8 @@ pub(super) const COMPLETE: &str = "complete it, or remove the entry up to its co
 /// What others say for nothing.
 const NONE: [&str; 4] = ["none", "None", "nothing", "off"];
 
-/// Reads the colon after the key `name` at `span`, or what was written for it; tells whether a value follows.
+/// Reads the colon after the key `name` at `span`, or what was written for it; tells whether a
+/// value follows.
 pub(super) fn follows(
     input: ParseStream<'_>,
     (name, span): (&str, Span),
@@ -74,7 +75,7 @@ fn ends(input: ParseStream<'_>) -> bool {
     input.is_empty() || input.peek(Token![,]) || input.peek(Token![;])
 }
 
-/// The value of a setting; nothing after a mistake, which is reported.
+/// Reads the value of a setting; nothing after a mistake, which is reported.
 pub(super) fn of(
     input: ParseStream<'_>,
     key: &Ident,
@@ -191,7 +192,7 @@ pub(super) fn expression(input: ParseStream<'_>, help: &str, errors: &mut Errors
     Written::Half(syn::parse2(typed.into_iter().collect::<TokenStream>()).ok())
 }
 
-/// `[…]`, or what was written for it.
+/// Reads `[…]`, or what was written for it.
 pub(super) fn brackets(
     input: ParseStream<'_>,
     key: &Ident,
@@ -226,7 +227,7 @@ pub(super) fn is_level(name: &str) -> bool {
     level::named(name) == Some(name)
 }
 
-/// The name, if the value is a single one.
+/// Returns the name, if the value is a single one.
 fn word(value: &Expr) -> Option<&Ident> {
     match value {
         Expr::Path(path) if path.qself.is_none() && path.attrs.is_empty() => path.path.get_ident(),

@@ -58,7 +58,7 @@ pub struct Key {
 }
 
 impl Key {
-    /// The instance it belongs to; nothing if it is a setting of the whole block.
+    /// Returns the instance it belongs to; nothing if it is a setting of the whole block.
     ///
     /// ```
     /// logout::logout! { struct Alerts { adapters: [ops: logout::Slack] } }
@@ -71,7 +71,7 @@ impl Key {
         self.instance
     }
 
-    /// Its name in the table of its instance.
+    /// Returns its name in the table of its instance.
     ///
     /// ```
     /// logout::logout! { struct Alerts { adapters: [ops: logout::Slack] } }
@@ -84,7 +84,7 @@ impl Key {
         self.name
     }
 
-    /// The whole key, as errors name it: `ops.url`.
+    /// Returns the whole key, as errors name it: `ops.url`.
     ///
     /// What [`from_figment`](crate::Builder::from_figment) reads it from.
     ///
@@ -101,7 +101,7 @@ impl Key {
         }
     }
 
-    /// The variables that set it, the weakest first.
+    /// Returns the variables that set it, the weakest first.
     ///
     /// Each is also read as `…_FILE`, the name of a file that holds the value. For a
     /// [`KeyKind::Table`] there is a variable for each key of the table, so that the one here
@@ -118,7 +118,7 @@ impl Key {
         &self.variables
     }
 
-    /// What kind of value it takes.
+    /// Returns what kind of value it takes.
     ///
     /// ```
     /// use logout::config::KeyKind;
@@ -163,7 +163,7 @@ impl Key {
         self.required
     }
 
-    /// What the block gives, as a variable would hold it.
+    /// Returns what the block gives, as a variable would hold it.
     ///
     /// Nothing where the block gives nothing; empty where it gives what only the running program
     /// knows, such as the result of a function.

@@ -50,7 +50,8 @@ impl Placeholder<'_> {
         }
     }
 
-    /// Returns the text for one of the types that configuration treats apart, by the name of the type.
+    /// Returns the text for one of the types that configuration treats apart, by the name of the
+    /// type.
     pub(super) fn text_of_type(self, name: &str) -> Option<&'static str> {
         let (kind, text) = match name {
             SECRET => (KeyKind::Secret, ADDRESS),

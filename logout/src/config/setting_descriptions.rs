@@ -62,7 +62,7 @@ mod tests {
     use crate::config::settings::{InstanceKeys, SettingKeys};
     use crate::config::value_error::KeyError;
 
-    /// Each of `names` with a table, which no key of our own takes, and then what is wrong.
+    /// Returns those of `names` that are refused when they are given a table, which no setting takes.
     fn refused(
         names: impl Iterator<Item = &'static str>,
         read: impl Fn(&Dict) -> Vec<KeyError>,

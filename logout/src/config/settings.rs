@@ -87,7 +87,7 @@ pub(super) struct SettingKeys {
 }
 
 impl SettingKeys {
-    /// Those that `given` holds, and what is wrong with the others.
+    /// Reads those that `given` holds, and tells what is wrong with the others.
     pub(super) fn read(given: &Dict) -> (Self, Vec<KeyError>) {
         let mut given = SettingsReader::new(given);
         let keys = Self {
@@ -153,13 +153,14 @@ impl Settings {
         }
     }
 
-    /// Takes over everything of `newer` but the notes, which belong to the reading and not to a source.
+    /// Takes over everything of `newer` but the notes, which belong to the reading and not to a
+    /// source.
     pub(super) fn replace_keeping_notes(&mut self, newer: Self) {
         let notes = std::mem::take(&mut self.notes);
         *self = Self { notes, ..newer };
     }
 
-    /// What no single value shows: levels that widen, thresholds out of order, empty periods.
+    /// Checks what no single value shows: levels that widen, thresholds out of order, empty periods.
     pub(super) fn check(&self, block: &Block) -> Vec<KeyError> {
         let mut wrong = Vec::new();
         let mut report = |key: &str, text: String| {
@@ -231,7 +232,7 @@ impl Settings {
     }
 }
 
-/// Why `level` cannot stand where the block declares `declared`.
+/// Returns why `level` cannot stand where the block declares `declared`.
 ///
 /// Disabled events cost nothing because nothing at run time can enable them.
 pub(super) fn widening_error(level: LevelFilter, declared: LevelFilter) -> Option<String> {
@@ -264,7 +265,7 @@ pub(super) struct InstanceKeys {
 }
 
 impl InstanceKeys {
-    /// Those that `given` holds, and what is wrong with the others.
+    /// Reads those that `given` holds, and tells what is wrong with the others.
     pub(super) fn read(given: &Dict) -> (Self, Vec<KeyError>) {
         let mut given = SettingsReader::new(given);
         let keys = Self {

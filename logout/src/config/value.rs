@@ -80,7 +80,8 @@ impl<'a> ValueReader<'a> {
         Ok(text)
     }
 
-    /// Returns the text of a secret address. An adapter may send to another path with the same token in it.
+    /// Returns the text of a secret address. An adapter may send to another path with the same
+    /// token in it.
     fn secret_address(self) -> Result<String, ValueError> {
         let text = self.secret_text()?;
         self.check_address(&text)?;
@@ -101,7 +102,8 @@ impl<'a> ValueReader<'a> {
         Ok(())
     }
 
-    /// Returns the text for one of the types that configuration treats apart, by the name of the type.
+    /// Returns the text for one of the types that configuration treats apart, by the name of the
+    /// type.
     pub(super) fn text_of_type(self, name: &str) -> Option<Result<Cow<'a, str>, ValueError>> {
         Some(match name {
             SECRET => self.secret_text().map(Cow::Owned),
@@ -201,7 +203,8 @@ impl<'a> ValueReader<'a> {
         }
     }
 
-    /// Returns the name of one of `variants`, in whatever case, and what a table of one key gives it.
+    /// Returns the name of one of `variants`, in whatever case, and what a table of one key gives
+    /// it.
     pub(super) fn variant(
         self,
         variants: &'static [&'static str],

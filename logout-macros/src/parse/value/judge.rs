@@ -39,7 +39,7 @@ pub(super) fn fits(
     true
 }
 
-/// `8 kB` or `100 ms`, which are two tokens; reports them.
+/// Reports `8 kB` or `100 ms`, which are two tokens; tells whether it did.
 pub(super) fn is_quantity(
     input: ParseStream<'_>,
     shape: Shape,
@@ -62,7 +62,7 @@ pub(super) fn is_quantity(
     true
 }
 
-/// What the setting takes, in words.
+/// Returns what the setting takes, in words.
 fn takes(shape: Shape) -> &'static str {
     match shape {
         Shape::Level => "the name of a level",
@@ -129,7 +129,7 @@ fn of_literal(shape: Shape, literal: &Lit, name: &str, example: &str) -> Option<
     }
 }
 
-/// What is wrong with a number and its unit that stand outside of quotes, if they are that.
+/// Returns what is wrong with a number and its unit that stand outside of quotes, if they are that.
 fn of_quantity(shape: Shape, quantity: &str, name: &str, example: &str) -> Option<Mistake> {
     let end = quantity.find(|letter: char| !letter.is_ascii_digit())?;
     let (number, unit) = quantity.split_at(end);
@@ -216,7 +216,7 @@ fn of_format(value: &Expr, wrong: String, name: &str, like: String) -> Option<Mi
     }
 }
 
-/// What others mean by `yes`.
+/// Returns what `yes` and its kin mean.
 fn truth(word: &str) -> Option<bool> {
     match word.to_lowercase().as_str() {
         "yes" | "on" | "true" | "utc" => Some(true),
@@ -225,7 +225,7 @@ fn truth(word: &str) -> Option<bool> {
     }
 }
 
-/// What others say for `infinity`, and `f64::INFINITY`.
+/// Whether this is what others say for `infinity`, or `f64::INFINITY`.
 fn is_no_limit(value: &Expr) -> bool {
     let Expr::Path(path) = value else {
         return false;

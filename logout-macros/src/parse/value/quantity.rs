@@ -107,7 +107,7 @@ pub(super) fn read_size(
     size
 }
 
-/// The digits that `text` begins with, and what follows.
+/// Returns the digits that `text` begins with, and what follows.
 fn parts(text: &str) -> (&str, &str) {
     let text = text.trim();
     let end = text.find(|letter: char| !letter.is_ascii_digit());
