@@ -7,7 +7,6 @@
 
 use std::error::Error;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Path, Request};
@@ -27,7 +26,7 @@ logout! {
         project_name: "Corner Shop",
         adapters: [Slack],
         // Not even in a storm does a thread of tokio wait.
-        sync_timeout: Duration::ZERO,
+        sync_timeout: "0s",
     }
 }
 

@@ -16,7 +16,7 @@ logout! {
     struct Alerts {
         project_name: "Price Import",
         adapters: [Slack],
-        shutdown_timeout: std::time::Duration::from_secs(5),
+        shutdown_timeout: "5s",
     }
 }
 

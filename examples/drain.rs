@@ -18,7 +18,7 @@ logout! {
         project_name: "Mail Queue",
         adapters: [Slack],
         // Less than the orchestrator waits before it kills (30 s in Kubernetes, 90 s in systemd).
-        shutdown_timeout: Duration::from_secs(10),
+        shutdown_timeout: "10s",
     }
 }
 

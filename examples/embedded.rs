@@ -14,7 +14,7 @@ logout! {
     pub struct Alerts {
         project_name: "Pump Station 7",
         level: WARN,
-        memory_limit: 512 * 1024, // plenty for a device that logs a line now and then
+        memory_limit: "512 KiB", // plenty for a device that logs a line now and then
         adapters: [Telegram],
     }
 }

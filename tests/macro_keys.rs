@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::process::Command;
 
 use figment::providers::{Format, Toml};
-use logout::adapter::{Request, Secret, Step};
+use logout::adapter::{Request, Secret, Span, Step};
 use logout::config::{Key, KeyKind};
 use logout::{Adapter, Notice, logout};
 use serde::Deserialize;
@@ -25,6 +25,8 @@ struct Pager {
     headers: BTreeMap<String, String>,
     #[serde(default)]
     tone: Tone,
+    #[serde(default)]
+    after: Span,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -50,10 +52,11 @@ impl Adapter for Pager {
             thread,
             tags,
             tone,
+            after,
             ..
         } = self;
         Err(format!(
-            "{kind} / {team} / {thread:?} / {tags:?} / {tone:?}"
+            "{kind} / {team} / {thread:?} / {tags:?} / {tone:?} / {after}"
         ))
     }
 }
@@ -67,6 +70,8 @@ logout! {
         project_name: "My \"App\"",
         level: WARN,
         max_age: std::time::Duration::from_millis(1_500),
+        shutdown_timeout: "1m 30s",
+        memory_limit: "2 MiB",
         truncate: infinity,
         metadata: [order, http.status],
         env_prefix: "SHOP_",
@@ -74,7 +79,7 @@ logout! {
             Pager { team: "night # shift", thread: -7, level: ERROR },
             #[cfg(any())]
             absent: Pager,
-            ops: Pager { tags: of_the_day() },
+            ops: Pager { tags: of_the_day(), after: "5m" },
         ],
     }
 }
@@ -104,6 +109,7 @@ fn every_key_is_listed_once_and_those_of_absent_instances_are_not() {
         "pager.tags",
         "pager.headers",
         "pager.tone",
+        "pager.after",
         "pager.enabled",
         "pager.level",
         "pager.allow_http",
@@ -139,6 +145,8 @@ fn a_key_knows_its_kind_and_whether_it_is_secret_or_required() {
         ("level", KeyKind::Level),
         ("max_age", KeyKind::Duration),
         ("truncate", KeyKind::Bytes),
+        ("memory_limit", KeyKind::Bytes),
+        ("pager.after", KeyKind::Duration),
         ("pager.token", KeyKind::Secret),
         ("pager.type", KeyKind::Text),
         ("pager.thread", KeyKind::Integer),
@@ -159,7 +167,11 @@ fn a_key_knows_what_the_block_gives() {
     for (path, given) in [
         ("project_name", Some("My \"App\"")),
         ("environment", None),
-        ("max_age", Some("1500ms")),
+        ("max_age", Some("1s 500ms")),
+        ("shutdown_timeout", Some("1m 30s")),
+        ("memory_limit", Some("2 MiB")),
+        ("pager.after", None),
+        ("ops.after", Some("5m")),
         ("truncate", Some("infinity")),
         ("metadata", Some("order, http.status")),
         ("pager.level", Some("ERROR")),
@@ -183,6 +195,7 @@ fn the_template_of_variables_reads_well() {
         "\n# === pager ===\n# secret text, required (PAGER_TOKEN or SHOP_PAGER__TOKEN)\nPAGER_TOKEN=\n",
         "\n# text, required\nSHOP_PAGER__TYPE=\n",
         "\n# list, set by the program\n# SHOP_OPS__TAGS=\n",
+        "\n# how much memory all that grows with events may take: size\n# SHOP_MEMORY_LIMIT=2MiB\n",
     ] {
         assert!(text.contains(part), "{part} is not in {text}");
     }
@@ -190,8 +203,8 @@ fn the_template_of_variables_reads_well() {
 
 /// The error that shows what the two pagers were given.
 const CONFIGURED: [&str; 2] = [
-    r#"pager is wrong: loud pager / night # shift / Some(-7) / [] / Quiet"#,
-    r#"ops is wrong: loud ops / day "shift" / None / ["red", "green"] / Loud"#,
+    r#"pager is wrong: loud pager / night # shift / Some(-7) / [] / Quiet / 0s"#,
+    r#"ops is wrong: loud ops / day "shift" / None / ["red", "green"] / Loud / 5m"#,
 ];
 
 /// Takes away the `#` before what the template gives, and fills in what it does not.
@@ -238,7 +251,10 @@ fn the_template_of_toml_fed_back_configures_the_block() {
             ],
         ),
     ];
-    assert!(text.concat().contains("\nmax_age = \"1500ms\""), "{text:?}");
+    assert!(
+        text.concat().contains("\nmax_age = \"1s 500ms\""),
+        "{text:?}"
+    );
     let error = Alerts::from_figment(Toml::string(&text.join("\n"))).unwrap_err();
     let error = error.to_string();
     assert!(
@@ -275,7 +291,7 @@ fn the_template_of_variables_fed_back_configures_the_block() {
     let lines = text.lines().filter(|line| !line.starts_with('#'));
     let variables: Vec<_> = lines.filter_map(|line| line.split_once('=')).collect();
     assert!(
-        variables.contains(&("SHOP_MAX_AGE", "1500ms")),
+        variables.contains(&("SHOP_MAX_AGE", "1s500ms")),
         "{variables:?}"
     );
     let output = Command::new(std::env::current_exe().unwrap())

@@ -1,5 +1,7 @@
 //! What was written, with its spans.
 
+use std::time::Duration;
+
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
 use syn::{Attribute, BinOp, Expr, Lit, LitStr, Token, Visibility};
@@ -43,6 +45,10 @@ pub(crate) enum Value {
     Level(Ident),
     /// An expression whose type rustc judges.
     Constant(Expr),
+    /// `"1h"`
+    Duration(Duration, LitStr),
+    /// `"16 MiB"`, in bytes.
+    Size(u64, LitStr),
     /// `infinity`
     Infinity,
     /// The pieces of a `format` template.
@@ -119,15 +125,23 @@ pub(crate) struct AdapterOption {
 }
 
 impl Value {
-    /// The integer, if the value is one or a calculation with some.
+    /// Returns the integer, if the value is one, a calculation with some, or a size in quotes.
     pub(crate) fn count(&self) -> Option<u64> {
         match self {
             Self::Constant(value) => count(value),
+            Self::Size(bytes, _) => Some(*bytes),
             _ => None,
         }
     }
 
-    /// Where an expression begins and ends.
+    /// Whether its value is known to the macro.
+    pub(crate) fn is_known(&self) -> bool {
+        matches!(self, Self::Duration(..))
+            || self.count().is_some()
+            || self.literal_text().is_some()
+    }
+
+    /// Returns where an expression begins and ends.
     pub(crate) fn ends(&self) -> Option<(Span, Span)> {
         let Self::Constant(value) = self else {
             return None;
@@ -137,7 +151,7 @@ impl Value {
         Some((first, tokens.last().map_or(first, |last| last.span())))
     }
 
-    /// The text, if the value is a literal.
+    /// Returns the text, if the value is a literal.
     pub(crate) fn literal_text(&self) -> Option<&LitStr> {
         match self {
             Self::Constant(Expr::Lit(literal)) => match &literal.lit {
@@ -149,7 +163,7 @@ impl Value {
     }
 }
 
-/// `4 * 1024`
+/// Calculates `4 * 1024`.
 fn count(value: &Expr) -> Option<u64> {
     match value {
         Expr::Lit(literal) => match &literal.lit {
@@ -175,7 +189,7 @@ fn count(value: &Expr) -> Option<u64> {
 }
 
 impl Block {
-    /// The setting of this name, if it is given with a usable value.
+    /// Returns the setting of this name, if it is given with a usable value.
     pub(crate) fn value(&self, name: &str) -> Option<(&Ident, &Value)> {
         let pair = self
             .settings

@@ -11,7 +11,7 @@ use crate::names::{camel, is_identifier, snake, text};
 use crate::parse::twice;
 use crate::settings::{
     DEFAULT_DISCARD_THRESHOLD, DEFAULT_SYNC_THRESHOLD, DISCARD_THRESHOLD, ENV_PREFIX, LEAST_MEMORY,
-    MEMORY_LIMIT, MOST_INSTANCES, RESERVED, SYNC_THRESHOLD, find,
+    MAX_AGE, MEMORY_LIMIT, MOST_INSTANCES, REPORT_PERIOD, RESERVED, SYNC_THRESHOLD, find,
 };
 
 /// Reports what is wrong with `block` and takes out what would break the generated items.
@@ -23,6 +23,7 @@ pub(crate) fn block(block: &mut Block, errors: &mut Errors) {
     }
     thresholds(block, errors);
     memory_limit(block, errors);
+    periods(block, errors);
     env_prefix(block, errors);
     block
         .instances
@@ -62,15 +63,16 @@ fn repeated_options(instance: &mut Instance, errors: &mut Errors) {
     });
 }
 
-/// What was written for a value that is judged here.
+/// Returns what was written for a value that is judged here.
 fn expression(value: &Value) -> TokenStream {
     match value {
         Value::Constant(value) => value.to_token_stream(),
+        Value::Duration(_, literal) | Value::Size(_, literal) => literal.to_token_stream(),
         _ => TokenStream::new(),
     }
 }
 
-/// Literal ones; a constant assertion judges the others.
+/// Checks literal thresholds; a constant assertion judges the others.
 fn thresholds(block: &Block, errors: &mut Errors) {
     let sync = block.value(SYNC_THRESHOLD);
     let discard = block.value(DISCARD_THRESHOLD);
@@ -105,18 +107,37 @@ fn thresholds(block: &Block, errors: &mut Errors) {
     }
 }
 
-/// A literal one; a constant assertion judges the others.
+/// Checks a literal limit; a constant assertion judges the others.
 fn memory_limit(block: &Block, errors: &mut Errors) {
     if let Some((_, value)) = block.value(MEMORY_LIMIT)
         && value.count().is_some_and(|limit| limit < LEAST_MEMORY)
     {
-        let wrong = format!("a `{MEMORY_LIMIT}` is in bytes and at least {LEAST_MEMORY}");
-        let help = format!("write `{MEMORY_LIMIT}: 4 * 1024 * 1024`");
+        let wrong = format!(
+            "a `{MEMORY_LIMIT}` is at least {} KiB",
+            LEAST_MEMORY / 1_024
+        );
+        let help = format!("write `{MEMORY_LIMIT}: \"4 MiB\"`");
         errors.at(expression(value), wrong, help);
     }
 }
 
-/// Names of variables are upper case, and two underscores stand between instance and key.
+/// Checks the periods in quotes; constant assertions judge the others.
+fn periods(block: &Block, errors: &mut Errors) {
+    for (name, wrong, example) in [
+        (MAX_AGE, "gives up every event", "1h"),
+        (REPORT_PERIOD, "reports without end", "30s"),
+    ] {
+        if let Some((_, Value::Duration(span, literal))) = block.value(name)
+            && span.is_zero()
+        {
+            let wrong = format!("a `{name}` of zero {wrong}");
+            errors.at(literal, wrong, format!("write `{name}: \"{example}\"`"));
+        }
+    }
+}
+
+/// Checks the prefix: names of variables are upper case, and two underscores stand between instance
+/// and key.
 fn env_prefix(block: &Block, errors: &mut Errors) {
     let Some(literal) = block
         .value(ENV_PREFIX)
@@ -166,7 +187,7 @@ fn usable_name(instance: &Instance, errors: &mut Errors) -> bool {
     is_identifier(&name) && is_identifier(&camel(&name))
 }
 
-/// What is wrong with the name of an instance, and a better one.
+/// Returns what is wrong with the name of an instance, and a better one.
 fn fault(instance: &Instance) -> Option<(String, String)> {
     let name = instance_name(instance);
     let written = instance.name.as_ref().map(Ident::to_string);
@@ -259,7 +280,7 @@ fn collision(second: &Instance, first: &Instance, errors: &mut Errors) {
     }
 }
 
-/// The name that was written, or that of the adapter's type.
+/// Returns the name that was written, or that of the adapter's type.
 pub(crate) fn instance_name(instance: &Instance) -> String {
     match (&instance.name, &instance.path) {
         (Some(name), _) => text(name),
@@ -268,7 +289,7 @@ pub(crate) fn instance_name(instance: &Instance) -> String {
     }
 }
 
-/// What the entry calls its adapter.
+/// Returns what the entry calls its adapter.
 fn adapter_name(instance: &Instance) -> String {
     match &instance.path {
         Some(path) => path.tokens.to_string().replace(' ', ""),

@@ -33,12 +33,12 @@ impl Errors {
             .push(syn::Error::new_spanned(tokens, note.as_ref()));
     }
 
-    /// How many there are so far.
+    /// Returns how many there are so far.
     pub(crate) fn count(&self) -> usize {
         self.found.len()
     }
 
-    /// One `compile_error!` each, in the order of the source.
+    /// Returns one `compile_error!` each, in the order of the source.
     pub(crate) fn into_tokens(mut self) -> TokenStream {
         if proc_macro::is_available() {
             self.found.sort_by_key(|error| {

@@ -20,7 +20,7 @@ use quote::{quote, quote_spanned};
 use crate::model::Model;
 use crate::names::{local, located};
 
-/// The items of a block, in reading order.
+/// Returns the items of a block, in reading order.
 pub(crate) fn block(model: &Model) -> TokenStream {
     let entries = model
         .instances
@@ -43,7 +43,7 @@ pub(crate) fn block(model: &Model) -> TokenStream {
     }
 }
 
-/// The built-in adapters, for names that the program has neither imported nor declared.
+/// Returns the built-in adapters, for names that the program has neither imported nor declared.
 fn imports(model: &Model) -> TokenStream {
     let Model {
         library,
@@ -60,7 +60,7 @@ fn imports(model: &Model) -> TokenStream {
     }
 }
 
-/// The struct: one field per instance.
+/// Returns the struct: one field per instance.
 fn declaration(model: &Model) -> TokenStream {
     let Model {
         library,
@@ -100,7 +100,7 @@ fn declaration(model: &Model) -> TokenStream {
     }
 }
 
-/// The enum: one variant per instance.
+/// Returns the enum: one variant per instance.
 fn choice(model: &Model) -> TokenStream {
     let Model {
         library,
@@ -140,7 +140,7 @@ fn choice(model: &Model) -> TokenStream {
     }
 }
 
-/// How a program comes to one, and to what can be known of it without.
+/// Returns the functions that make one, and those that tell what can be known of it without.
 fn constructors(model: &Model) -> TokenStream {
     let Model {
         conditions, itself, ..
@@ -156,7 +156,7 @@ fn constructors(model: &Model) -> TokenStream {
     }
 }
 
-/// What a program starts or tries its block with.
+/// Returns the functions that a program starts or tries its block with.
 fn builders(model: &Model) -> TokenStream {
     let Model {
         library,
@@ -205,7 +205,7 @@ fn builders(model: &Model) -> TokenStream {
     }
 }
 
-/// What tells which settings a block has.
+/// Returns the functions that tell which settings a block has.
 fn listings(model: &Model) -> TokenStream {
     let Model {
         library,
@@ -223,8 +223,8 @@ fn listings(model: &Model) -> TokenStream {
             #private::keys::<Self>()
         }
 
-        /// Writes every key down as a commented file of variables (`.env`), to be filled in: what must be
-        /// set stands open, everything else behind `#`, with what the block gives.
+        /// Writes every key down as a commented file of variables (`.env`), to be filled in: what
+        /// must be set stands open, everything else behind `#`, with what the block gives.
         #[must_use]
         #visibility fn env_template() -> #private::String {
             #private::env_template::<Self>()

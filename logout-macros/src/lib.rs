@@ -44,7 +44,8 @@ pub fn logout(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     compile(input.into(), expand::once::guard).into()
 }
 
-/// `($crate)` and a block in, items and then errors out; `wrap` has the last word on the items.
+/// Expands `($crate)` and a block into items and then errors; `wrap` has the last word on the
+/// items.
 fn compile(
     input: TokenStream,
     wrap: impl FnOnce(&model::Model, &TokenStream) -> TokenStream,

@@ -1,7 +1,7 @@
 //! What is to be generated: names decided, values as tokens, nothing left to interpret.
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, quote};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::{Attribute, Expr, Lit, Token, UnOp, Visibility};
 
 use crate::ast::{self, Pair, Rule, Value};
@@ -153,12 +153,11 @@ impl Model {
     }
 }
 
-/// The values that the macro could not judge.
+/// Returns the values that the macro could not judge.
 fn checks(block: &ast::Block) -> Vec<Check> {
     let unjudged = |name, function| {
         let (_, value) = block.value(name)?;
-        let judged = value.count().is_some() || value.literal_text().is_some();
-        let at = value.ends().filter(|_| !judged)?;
+        let at = value.ends().filter(|_| !value.is_known())?;
         Some(Check { function, at })
     };
     unjudged(SYNC_THRESHOLD, "check_thresholds")
@@ -215,7 +214,7 @@ impl Instance {
     }
 }
 
-/// What a literal says, as a variable would hold it.
+/// Returns what a literal says, as a variable would hold it.
 fn literal(value: &Expr) -> Option<String> {
     match value {
         Expr::Lit(literal) => match &literal.lit {
@@ -261,12 +260,21 @@ fn setters(pairs: Vec<Pair>, library: &TokenStream) -> Vec<Setter> {
         .collect()
 }
 
-/// A constant expression of the type that the setter takes.
+/// Returns a constant expression of the type that the setter takes.
 fn value(value: Value, library: &TokenStream) -> TokenStream {
     let private = quote!(#library::__private);
     match value {
         Value::Level(name) => quote!(#private::LevelFilter::#name),
         Value::Constant(value) => value.into_token_stream(),
+        Value::Duration(span, literal) => {
+            let (seconds, nanoseconds) = (span.as_secs(), span.subsec_nanos());
+            quote_spanned!(literal.span()=> #private::Duration::new(#seconds, #nanoseconds))
+        }
+        Value::Size(bytes, literal) => {
+            let mut bytes = Literal::u64_unsuffixed(bytes);
+            bytes.set_span(literal.span());
+            bytes.into_token_stream()
+        }
         Value::Infinity => quote!(#private::primitive::usize::MAX),
         Value::Template(segments) => {
             let segments = segments.iter().map(|segment| match segment {

@@ -1,32 +1,33 @@
 //! Names: from types to instances, from instances to variants, and from misspelt to meant.
 
 use proc_macro2::{Ident, Span};
+use strsim::osa_distance;
 use syn::ext::IdentExt;
 
-/// The text of an identifier, without `r#`.
+/// Returns the text of an identifier, without `r#`.
 pub(crate) fn text(ident: &Ident) -> String {
     ident.unraw().to_string()
 }
 
-/// A name that the macro invents for an item or a field.
+/// Returns a name that the macro invents for an item or a field.
 pub(crate) fn invented(name: &str) -> Ident {
     syn::parse_str(name).unwrap_or_else(|_| Ident::new_raw(name, Span::call_site()))
 }
 
-/// Where rustc and editors shall look for something that the macro invents: at a word that the
-/// program wrote, and not all over the block.
+/// Returns where rustc and editors shall look for something that the macro invents: at a word that
+/// the program wrote, and not all over the block.
 pub(crate) fn located(word: Span) -> Span {
     Span::call_site().located_at(word)
 }
 
-/// [`invented`], at the place of a word that the program wrote.
+/// Returns [`invented`], at the place of a word that the program wrote.
 pub(crate) fn invented_at(name: &str, word: Span) -> Ident {
     let mut name = invented(name);
     name.set_span(located(word));
     name
 }
 
-/// A local variable that no expression of the program can see.
+/// Returns a local variable that no expression of the program can see.
 pub(crate) fn local(name: &str) -> Ident {
     Ident::new(name, Span::mixed_site())
 }
@@ -36,7 +37,7 @@ pub(crate) fn is_identifier(name: &str) -> bool {
     syn::parse_str::<Ident>(name).is_ok()
 }
 
-/// `PagerDuty` to `pager_duty`, `HTTPHook` to `http_hook`.
+/// Converts `PagerDuty` to `pager_duty`, `HTTPHook` to `http_hook`.
 pub(crate) fn snake(name: &str) -> String {
     let letters: Vec<char> = name.chars().collect();
     let mut snake = String::with_capacity(name.len() + 4);
@@ -56,7 +57,7 @@ pub(crate) fn snake(name: &str) -> String {
     snake
 }
 
-/// `pager_duty` to `PagerDuty`.
+/// Converts `pager_duty` to `PagerDuty`.
 pub(crate) fn camel(name: &str) -> String {
     let mut camel = String::with_capacity(name.len());
     for word in name.split('_') {
@@ -67,7 +68,7 @@ pub(crate) fn camel(name: &str) -> String {
     camel
 }
 
-/// The candidate that `name` was probably meant to be.
+/// Returns the candidate that `name` was probably meant to be.
 pub(crate) fn nearest<'c>(
     name: &str,
     candidates: impl IntoIterator<Item = &'c str>,
@@ -75,7 +76,7 @@ pub(crate) fn nearest<'c>(
     let name = name.to_lowercase();
     candidates
         .into_iter()
-        .map(|candidate| (distance(&name, candidate), candidate))
+        .map(|candidate| (osa_distance(&name, candidate), candidate))
         .filter(|(distance, candidate)| {
             let beginning = name.len() > 2 && candidate.starts_with(&name);
             beginning || *distance <= name.len().max(candidate.len()).max(3) / 3
@@ -84,35 +85,9 @@ pub(crate) fn nearest<'c>(
         .map(|(_, candidate)| candidate)
 }
 
-/// How many letters must be inserted, removed, replaced or swapped with their neighbour to make
-/// `right` of `left`.
-pub(crate) fn distance(left: &str, right: &str) -> usize {
-    let right: Vec<char> = right.chars().collect();
-    let mut above: Vec<usize> = Vec::new();
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    let mut before = None;
-    let at = |row: &[usize], cell: usize| row.get(cell).copied().unwrap_or(usize::MAX);
-    for (line, from) in left.chars().enumerate() {
-        let mut next = vec![line + 1];
-        for (cell, &to) in right.iter().enumerate() {
-            let mut least = (at(&row, cell) + usize::from(from != to))
-                .min(at(&row, cell + 1) + 1)
-                .min(at(&next, cell) + 1);
-            let swapped = cell > 0 && before == Some(to) && right.get(cell - 1) == Some(&from);
-            if swapped {
-                least = least.min(at(&above, cell - 1) + 1);
-            }
-            next.push(least);
-        }
-        above = std::mem::replace(&mut row, next);
-        before = Some(from);
-    }
-    at(&row, right.len())
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{camel, distance, nearest, snake};
+    use super::{camel, nearest, snake};
 
     #[test]
     fn a_type_names_its_instance_in_snake_case() {
@@ -132,19 +107,6 @@ mod tests {
     fn an_instance_names_its_variant_in_camel_case() {
         for (name, expected) in [("ops", "Ops"), ("pager_duty", "PagerDuty"), ("a1", "A1")] {
             assert_eq!(camel(name), expected);
-        }
-    }
-
-    #[test]
-    fn distance_counts_edits() {
-        for (left, right, edits) in [
-            ("", "", 0),
-            ("abc", "", 3),
-            ("level", "levle", 1),
-            ("levl", "level", 1),
-            ("a", "b", 1),
-        ] {
-            assert_eq!(distance(left, right), edits, "{left} {right}");
         }
     }
 

@@ -18,7 +18,7 @@ use crate::errors::Errors;
 use crate::names::{invented_at, is_identifier, nearest, snake, text};
 use crate::settings::{self, Setting, Shape};
 
-/// `($crate)` and the block; nothing if there is not even a name to generate.
+/// Reads `($crate)` and the block; nothing if there is not even a name to generate.
 pub(crate) fn block(input: TokenStream, errors: &mut Errors) -> Option<Block> {
     let parser = |input: ParseStream<'_>| {
         let block = head::read(input, errors).map(|(mut block, sound)| {
@@ -32,7 +32,7 @@ pub(crate) fn block(input: TokenStream, errors: &mut Errors) -> Option<Block> {
     parser.parse2(input).ok().flatten()
 }
 
-/// What follows the name.
+/// Reads what follows the name.
 fn body(input: ParseStream<'_>, block: &mut Block, sound: bool, errors: &mut Errors) {
     let name = text(&block.name);
     let at = if input.is_empty() {
@@ -72,7 +72,7 @@ fn body(input: ParseStream<'_>, block: &mut Block, sound: bool, errors: &mut Err
     }
 }
 
-/// After a `sound` head a semicolon is a mistake of its own.
+/// Reports what follows the block. After a `sound` head a semicolon is a mistake of its own.
 fn nothing_more(input: ParseStream<'_>, sound: bool, errors: &mut Errors) {
     let at = next_span(input);
     if input.peek(Token![where]) {
@@ -89,7 +89,7 @@ fn nothing_more(input: ParseStream<'_>, sound: bool, errors: &mut Errors) {
     }
 }
 
-/// `name: value`
+/// Reads `name: value`
 fn setting(input: ParseStream<'_>, block: &mut Block, errors: &mut Errors) {
     attribute::none(input, "setting", errors);
     no_visibility(input, errors);
@@ -125,7 +125,7 @@ fn setting(input: ParseStream<'_>, block: &mut Block, errors: &mut Errors) {
     });
 }
 
-/// The list of adapters, once.
+/// Reads the list of adapters, once.
 fn adapters(
     input: ParseStream<'_>,
     key: Ident,
@@ -149,8 +149,8 @@ fn adapters(
     });
 }
 
-/// `first` and what follows it, by `_`, in `first-second`, `first.second` and, where words may
-/// stand `apart`, `first second:`; nothing if it is alone.
+/// Returns `first` and what follows it, by `_`, in `first-second`, `first.second` and, where words
+/// may stand `apart`, `first second:`; nothing if it is alone.
 fn joined(input: ParseStream<'_>, first: &Ident, apart: bool) -> Option<String> {
     let ahead = input.fork();
     let mut name = text(first);
@@ -169,7 +169,7 @@ fn joined(input: ParseStream<'_>, first: &Ident, apart: bool) -> Option<String> 
     Some(name)
 }
 
-/// The key; of several words, which are reported, the one that they make.
+/// Reads the key; of several words, which are reported, the one that they make.
 fn words(input: ParseStream<'_>, errors: &mut Errors) -> Option<Ident> {
     let key = input.call(Ident::parse_any).ok()?;
     let ahead = input.fork();
@@ -183,7 +183,7 @@ fn words(input: ParseStream<'_>, errors: &mut Errors) -> Option<Ident> {
     Some(invented_at(&name, key.span()))
 }
 
-/// What the table says about `key`, or about the setting that it was certainly meant to be.
+/// Returns what the table says about `key`, or about the setting that it was certainly meant to be.
 fn known(
     input: ParseStream<'_>,
     key: Ident,
@@ -235,7 +235,7 @@ fn no_other_key(input: ParseStream<'_>, kind: &str, errors: &mut Errors) -> Opti
     Some(())
 }
 
-/// `"level"` in `"level": …`.
+/// Returns `"level"` in `"level": …`.
 fn quoted_key(input: ParseStream<'_>) -> Option<LitStr> {
     input
         .peek2(Token![:])
@@ -281,8 +281,8 @@ fn is_named(input: ParseStream<'_>) -> bool {
     input.peek(Token![:]) && !input.peek(Token![::])
 }
 
-/// The entry of the list of adapters that `key: Path { … }`, `Path { … }` or `path::Path` was meant
-/// to be.
+/// Returns the entry of the list of adapters that `key: Path { … }`, `Path { … }` or `path::Path`
+/// was meant to be.
 fn adapter_meant(input: ParseStream<'_>, name: &str) -> Option<String> {
     let named = is_named(input);
     let written = list::to_comma(&input.fork()).to_string().replace(' ', "");
@@ -334,7 +334,7 @@ pub(crate) fn twice(second: &Ident, first: &Ident, kind: &str, errors: &mut Erro
     errors.see(first, format!("`{name}` is first given here"));
 }
 
-/// Where the next token is, or the end of the input.
+/// Returns where the next token is, or the end of the input.
 fn next_span(input: ParseStream<'_>) -> Span {
     let next: Option<TokenTree> = input.fork().parse().ok();
     match next {

@@ -11,11 +11,13 @@ pub(crate) enum Shape {
     Text,
     /// A constant expression of type `usize`.
     Count,
-    /// A count, or `infinity`.
+    /// `"16 MiB"`, or a constant expression of type `usize`.
+    Size,
+    /// A size, or `infinity`.
     Limit,
     /// A constant expression of type `bool`.
     Flag,
-    /// A constant expression of type `Duration`.
+    /// `"1h"`, or a constant expression of type `Duration`.
     Duration,
     /// A template in quotes, or a function.
     Format,
@@ -60,14 +62,14 @@ pub(crate) const SETTINGS: &[Setting] = &[
     setting("metadata", Shape::Metadata, "[order, customer]"),
     setting("mask", Shape::Fields, "[default, iban]"),
     setting("format", Shape::Format, "\"$level $message\""),
-    setting("truncate", Shape::Limit, "8192"),
-    setting(MEMORY_LIMIT, Shape::Count, "4 * 1024 * 1024"),
+    setting("truncate", Shape::Limit, "\"8 KiB\""),
+    setting(MEMORY_LIMIT, Shape::Size, "\"4 MiB\""),
     setting(SYNC_THRESHOLD, Shape::Count, "20"),
     setting(DISCARD_THRESHOLD, Shape::Count, "500"),
-    setting(REPORT_PERIOD, Shape::Duration, "Duration::from_secs(30)"),
-    setting("sync_timeout", Shape::Duration, "Duration::from_millis(100)"),
-    setting(MAX_AGE, Shape::Duration, "Duration::from_secs(3600)"),
-    setting("shutdown_timeout", Shape::Duration, "Duration::from_secs(3)"),
+    setting(REPORT_PERIOD, Shape::Duration, "\"30s\""),
+    setting("sync_timeout", Shape::Duration, "\"100ms\""),
+    setting(MAX_AGE, Shape::Duration, "\"1h\""),
+    setting("shutdown_timeout", Shape::Duration, "\"3s\""),
     setting("utc_log", Shape::Flag, "true"),
     setting(ENV_PREFIX, Shape::Text, "\"SHOP_ALERTS_\""),
 ];
@@ -114,12 +116,12 @@ pub(crate) const SECRETS: &[&str] = &["webhook", "token", "password", "secret", 
 /// How many instances a block can have: one bit each in a word.
 pub(crate) const MOST_INSTANCES: usize = 64;
 
-/// The setting of this name.
+/// Returns the setting of this name.
 pub(crate) fn find(name: &str) -> Option<&'static Setting> {
     SETTINGS.iter().find(|setting| setting.name == name)
 }
 
-/// The setting of this name, if every adapter takes it as an option.
+/// Returns the setting of this name, if every adapter takes it as an option.
 pub(crate) fn find_option(name: &str) -> Option<&'static Setting> {
     find(name).filter(|setting| OPTIONS.contains(&setting.name))
 }

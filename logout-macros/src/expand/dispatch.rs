@@ -47,8 +47,8 @@ pub(super) fn implementation(model: &Model) -> TokenStream {
     }
 }
 
-/// What the block fixes; lists of constants of their own, since what a program's function returns
-/// lives no longer than the expression elsewhere.
+/// Returns what the block fixes; lists of constants of their own, since what a program's function
+/// returns lives no longer than the expression elsewhere.
 fn block(model: &Model) -> TokenStream {
     let Model {
         library, setters, ..
@@ -70,7 +70,7 @@ fn block(model: &Model) -> TokenStream {
     }
 }
 
-/// The position of an instance; a match, because an enum without variants cannot be cast.
+/// Returns the position of an instance; a match, because an enum without variants cannot be cast.
 fn index(model: &Model) -> TokenStream {
     let Model {
         library, choice, ..
@@ -170,7 +170,7 @@ fn run(model: &Model) -> TokenStream {
     }
 }
 
-/// The lane of an instance, by its field's name.
+/// Returns the lane of an instance, by its field's name.
 fn lane(instance: &Instance, model: &Model) -> TokenStream {
     let Model {
         library, choice, ..

@@ -6,7 +6,7 @@ use syn::Meta;
 
 use crate::model::{Instance, Model};
 
-/// The struct's table of instances.
+/// Returns the struct's table of instances.
 pub(super) fn map(model: &Model) -> TokenStream {
     let first = (!model.documented).then(|| {
         let line = format!(" Where `{}` tells what goes wrong.", model.itself);
@@ -48,7 +48,7 @@ pub(super) fn map(model: &Model) -> TokenStream {
     quote!(#first #head #(#rows)*)
 }
 
-/// A variant's: its type, and where its settings come from.
+/// Returns the documentation of a variant: its type, and where its settings come from.
 pub(super) fn instance(instance: &Instance, model: &Model) -> TokenStream {
     let line = match &instance.shown {
         Some((name, Some(link))) => format!("[`{name}`](type@{link})"),
@@ -66,7 +66,7 @@ fn type_name(instance: &Instance) -> String {
         .map_or_else(|| "an adapter".to_owned(), |(name, _)| format!("`{name}`"))
 }
 
-/// `LOGOUT_OPS__…`
+/// Returns what the variables of an instance begin with: `LOGOUT_OPS__…`.
 fn variables(instance: &Instance, model: &Model) -> String {
     let prefix = model.env_prefix.as_deref().unwrap_or("…");
     format!("{prefix}{}__…", instance.label.to_uppercase())

@@ -7,7 +7,7 @@ use super::documentation;
 use crate::model::{AdapterOption, Instance, Model};
 use crate::names::{local, located};
 
-/// The type that stands for the instance, and the one place that names its adapter.
+/// Returns the type that stands for the instance, and the one place that names its adapter.
 ///
 /// An associated type and no alias: rustc judges once and here whether it is an adapter, and
 /// believes it everywhere else.
@@ -30,7 +30,7 @@ pub(super) fn entry(instance: &Instance, model: &Model) -> TokenStream {
     }
 }
 
-/// `ops: Instance<…>`
+/// Returns its field of the struct: `ops: Instance<…>`.
 pub(super) fn field(instance: &Instance, model: &Model) -> TokenStream {
     let library = &model.library;
     let Instance {
@@ -45,7 +45,7 @@ pub(super) fn field(instance: &Instance, model: &Model) -> TokenStream {
     }
 }
 
-/// `Ops`
+/// Returns its variant of the enum: `Ops`.
 pub(super) fn variant(instance: &Instance, model: &Model) -> TokenStream {
     let Instance {
         docs,
@@ -62,7 +62,7 @@ pub(super) fn variant(instance: &Instance, model: &Model) -> TokenStream {
     }
 }
 
-/// `Declaration::new("ops", false).level(…)`
+/// Returns its constants: `Declaration::new("ops", false).level(…)`
 pub(super) fn declaration(instance: &Instance, model: &Model) -> TokenStream {
     let library = &model.library;
     let Instance {
@@ -134,7 +134,7 @@ fn assignment(option: &AdapterOption) -> TokenStream {
     }
 }
 
-/// The conditions of block and instance, for an item.
+/// Returns the conditions of block and instance, for an item.
 fn conditions(instance: &Instance, model: &Model) -> TokenStream {
     let block = &model.conditions;
     let own = &instance.conditions;

@@ -7,9 +7,9 @@ use crate::errors::Errors;
 use crate::model::Model;
 use crate::names::{invented_at, located};
 
-/// `items` as the argument of a macro that is called like the block. Names of macros are resolved
-/// before anything else is, so that of two such macros the first answers both calls: to its own it
-/// gives the items back, and to the other the mistake.
+/// Returns `items` as the argument of a macro that is called like the block. Names of macros are
+/// resolved before anything else is, so that of two such macros the first answers both calls: to
+/// its own it gives the items back, and to the other the mistake.
 pub(crate) fn guard(model: &Model, items: &TokenStream) -> TokenStream {
     let Model {
         conditions,
@@ -45,7 +45,7 @@ pub(crate) fn guard(model: &Model, items: &TokenStream) -> TokenStream {
     }
 }
 
-/// Line and column of the block's name, which no other block has.
+/// Returns line and column of the block's name, which no other block has.
 fn place(model: &Model) -> String {
     if proc_macro::is_available() {
         let span = model.name.span().unwrap();

@@ -19,7 +19,7 @@ use crate::settings;
 
 const EXAMPLE: &str = "[Slack, ops: Slack { … }]";
 
-/// `[Slack, ops: Slack { level: ERROR }]`
+/// Reads `[Slack, ops: Slack { level: ERROR }]`
 pub(super) fn list(
     input: ParseStream<'_>,
     key: &Ident,
@@ -81,7 +81,7 @@ fn instance(input: ParseStream<'_>, errors: &mut Errors) -> Option<Instance> {
     (instance.name.is_some() || instance.path.is_some()).then_some(instance)
 }
 
-/// `Slack: ERROR`; reports it.
+/// Reports `Slack: ERROR`.
 fn level_behind_type(input: ParseStream<'_>, errors: &mut Errors) -> bool {
     let ahead = input.fork();
     let Ok(adapter) = ahead.parse::<Ident>() else {
@@ -151,7 +151,7 @@ fn setting(input: ParseStream<'_>, name: &Ident, errors: &mut Errors) -> bool {
     found
 }
 
-/// `ops` in `Slack as ops`.
+/// Reads `ops` in `Slack as ops`.
 fn name_behind(
     input: ParseStream<'_>,
     path: Option<&AdapterPath>,
@@ -166,7 +166,7 @@ fn name_behind(
     Some(name)
 }
 
-/// `ops:`
+/// Reads `ops:`
 fn name(input: ParseStream<'_>, errors: &mut Errors) -> Option<Ident> {
     if let Some(name) = name_of_parts(input, errors) {
         return Some(name);
@@ -203,7 +203,7 @@ fn name(input: ParseStream<'_>, errors: &mut Errors) -> Option<Ident> {
     Some(name)
 }
 
-/// `ops-dev:`, `ops.dev:` or `ops dev:`
+/// Reads `ops-dev:`, `ops.dev:` or `ops dev:`
 fn name_of_parts(input: ParseStream<'_>, errors: &mut Errors) -> Option<Ident> {
     let ahead = input.fork();
     let first = ahead.call(Ident::parse_any).ok()?;
@@ -219,7 +219,7 @@ fn name_of_parts(input: ParseStream<'_>, errors: &mut Errors) -> Option<Ident> {
     Some(invented_at(&name, first.span()))
 }
 
-/// `ops` in `ops Slack`, which is no missing comma.
+/// Reads `ops` in `ops Slack`, which is no missing comma.
 fn name_without_colon(input: ParseStream<'_>, errors: &mut Errors) -> Option<Ident> {
     if !input.peek2(Ident::peek_any) {
         return None;
@@ -238,7 +238,7 @@ fn name_without_colon(input: ParseStream<'_>, errors: &mut Errors) -> Option<Ide
     Some(name)
 }
 
-/// `{ topic: "alerts", level: ERROR }`
+/// Reads `{ topic: "alerts", level: ERROR }`
 fn options(input: ParseStream<'_>, instance: &mut Instance, errors: &mut Errors) {
     if let Some(group) = braces(input, instance, errors) {
         inside(&group, |input| {
@@ -249,7 +249,7 @@ fn options(input: ParseStream<'_>, instance: &mut Instance, errors: &mut Errors)
     }
 }
 
-/// `{ … }`, or what was written for it.
+/// Reads `{ … }`, or what was written for it.
 fn braces(input: ParseStream<'_>, instance: &Instance, errors: &mut Errors) -> Option<Group> {
     let name = instance
         .path
@@ -286,7 +286,7 @@ fn is_entry(input: ParseStream<'_>) -> bool {
             .is_ok_and(|word| text(&word).contains(char::is_lowercase))
 }
 
-/// `topic: "alerts"`
+/// Reads `topic: "alerts"`
 fn option(input: ParseStream<'_>, instance: &mut Instance, errors: &mut Errors) {
     attribute::none(input, "option", errors);
     let Some(key) = key(input, errors) else {
@@ -320,7 +320,7 @@ fn option(input: ParseStream<'_>, instance: &mut Instance, errors: &mut Errors) 
     }
 }
 
-/// `topic`
+/// Reads `topic`
 fn key(input: ParseStream<'_>, errors: &mut Errors) -> Option<Ident> {
     no_other_key(input, "option", errors)?;
     let at = next_span(input);
@@ -358,8 +358,8 @@ fn key(input: ParseStream<'_>, errors: &mut Errors) -> Option<Ident> {
     })
 }
 
-/// The option of every adapter that `key` was certainly meant to be, since its value could be no
-/// field's; `key` if it is none.
+/// Returns the option of every adapter that `key` was certainly meant to be, since its value could
+/// be no field's; `key` if it is none.
 fn option_meant(input: ParseStream<'_>, key: Ident, errors: &mut Errors) -> Ident {
     let name = text(&key);
     let Some(meant) = nearest(&name, settings::OPTIONS.iter().copied()) else {
@@ -385,7 +385,7 @@ fn option_meant(input: ParseStream<'_>, key: Ident, errors: &mut Errors) -> Iden
     invented_at(meant, key.span())
 }
 
-/// `#alerts` or `@ops`; reports it.
+/// Reports `#alerts` or `@ops`.
 fn text_without_quotes(input: ParseStream<'_>, errors: &mut Errors) -> Option<value::Written> {
     if !input.peek(Token![#]) && !input.peek(Token![@]) {
         return None;

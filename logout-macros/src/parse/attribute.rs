@@ -8,7 +8,7 @@ use syn::{Attribute, LitBool, LitStr, Path, Token};
 use super::next_span;
 use crate::errors::Errors;
 
-/// `#[…]` and documentation.
+/// Reads `#[…]` and documentation.
 pub(super) fn all(input: ParseStream<'_>, errors: &mut Errors) -> Vec<Attribute> {
     let mut whole = Vec::new();
     while input.peek(Token![#]) {
@@ -65,7 +65,7 @@ fn is_condition(attribute: &Attribute, errors: &mut Errors) -> bool {
     read.is_ok()
 }
 
-/// `unix`, `feature = "x"` or `any(unix, windows)`
+/// Reads a condition: `unix`, `feature = "x"` or `any(unix, windows)`
 fn condition(input: ParseStream<'_>) -> syn::Result<()> {
     if input.peek(LitBool) {
         input.parse::<LitBool>()?;

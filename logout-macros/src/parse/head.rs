@@ -12,7 +12,7 @@ use crate::names::{camel, invented_at};
 
 const SHAPE_OF_A_BLOCK: &str = "write `logout! { pub struct Alerts { adapters: [Slack] } }`";
 
-/// The block up to its braces, and whether it is as it should be.
+/// Reads the block up to its braces, and whether it is as it should be.
 pub(super) fn read(input: ParseStream<'_>, errors: &mut Errors) -> Option<(Block, bool)> {
     let library = input.parse::<Group>().ok()?.stream();
     let attributes = attribute::all(input, errors);
@@ -48,7 +48,7 @@ pub(super) fn read(input: ParseStream<'_>, errors: &mut Errors) -> Option<(Block
     Some((block, sound))
 }
 
-/// The name; of `my-alerts`, which is reported, the one that it makes.
+/// Reads the name; of `my-alerts`, which is reported, the one that it makes.
 fn name_of_parts(input: ParseStream<'_>, first: Ident, errors: &mut Errors) -> Ident {
     let Some(name) = joined(input, &first, false) else {
         return first;
@@ -59,7 +59,7 @@ fn name_of_parts(input: ParseStream<'_>, first: Ident, errors: &mut Errors) -> I
     invented_at(&name, first.span())
 }
 
-/// The word `struct`, or what was written for it.
+/// Reads the word `struct`, or what was written for it.
 fn keyword(input: ParseStream<'_>, errors: &mut Errors) -> Token![struct] {
     if !input.peek(Token![struct]) {
         let at = next_span(input);

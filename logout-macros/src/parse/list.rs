@@ -90,7 +90,7 @@ fn begins_entry(input: ParseStream<'_>, word: &Ident, kind: &str) -> bool {
         || input.peek2(syn::token::Brace)
 }
 
-/// What stands before the next comma or semicolon.
+/// Returns what stands before the next comma or semicolon.
 pub(super) fn to_comma(input: ParseStream<'_>) -> TokenStream {
     let mut tokens = TokenStream::new();
     while !input.is_empty() && !input.peek(Token![,]) && !input.peek(Token![;]) {

@@ -4,6 +4,7 @@ mod format;
 mod judge;
 mod level;
 mod lists;
+mod quantity;
 mod text;
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
@@ -25,7 +26,8 @@ pub(super) const COMPLETE: &str = "complete it, or remove the entry up to its co
 /// What others say for nothing.
 const NONE: [&str; 4] = ["none", "None", "nothing", "off"];
 
-/// Reads the colon after the key `name` at `span`, or what was written for it; tells whether a value follows.
+/// Reads the colon after the key `name` at `span`, or what was written for it; tells whether a
+/// value follows.
 pub(super) fn follows(
     input: ParseStream<'_>,
     (name, span): (&str, Span),
@@ -73,7 +75,7 @@ fn ends(input: ParseStream<'_>) -> bool {
     input.is_empty() || input.peek(Token![,]) || input.peek(Token![;])
 }
 
-/// The value of a setting; nothing after a mistake, which is reported.
+/// Reads the value of a setting; nothing after a mistake, which is reported.
 pub(super) fn of(
     input: ParseStream<'_>,
     key: &Ident,
@@ -94,8 +96,10 @@ pub(super) fn of(
                 errors.at(to_comma(input), wrong, help);
                 return None;
             }
-            if matches!(shape, Shape::Count | Shape::Limit | Shape::Duration)
-                && judge::is_quantity(input, shape, key, setting.example, errors)
+            if matches!(
+                shape,
+                Shape::Count | Shape::Size | Shape::Limit | Shape::Duration
+            ) && judge::is_quantity(input, shape, key, setting.example, errors)
             {
                 return None;
             }
@@ -110,9 +114,34 @@ pub(super) fn of(
                 Shape::Limit if word(&value).is_some_and(|word| word == "infinity") => {
                     Some(Value::Infinity)
                 }
-                _ => Some(Value::Constant(value)),
+                _ => in_quotes(shape, value, key, setting.example, errors),
             }
         }
+    }
+}
+
+/// Reads a span of time or a size in quotes; anything else is an expression.
+fn in_quotes(
+    shape: Shape,
+    value: Expr,
+    key: &Ident,
+    example: &str,
+    errors: &mut Errors,
+) -> Option<Value> {
+    let Expr::Lit(literal) = &value else {
+        return Some(Value::Constant(value));
+    };
+    let Lit::Str(text) = &literal.lit else {
+        return Some(Value::Constant(value));
+    };
+    let name = names::text(key);
+    match shape {
+        Shape::Duration => quantity::read_duration(text, &name, example, errors)
+            .map(|span| Value::Duration(span, text.clone())),
+        Shape::Limit if text.value() == "infinity" => Some(Value::Infinity),
+        Shape::Size | Shape::Limit => quantity::read_size(text, &name, example, errors)
+            .map(|bytes| Value::Size(bytes, text.clone())),
+        _ => Some(Value::Constant(value)),
     }
 }
 
@@ -163,7 +192,7 @@ pub(super) fn expression(input: ParseStream<'_>, help: &str, errors: &mut Errors
     Written::Half(syn::parse2(typed.into_iter().collect::<TokenStream>()).ok())
 }
 
-/// `[…]`, or what was written for it.
+/// Reads `[…]`, or what was written for it.
 pub(super) fn brackets(
     input: ParseStream<'_>,
     key: &Ident,
@@ -198,7 +227,7 @@ pub(super) fn is_level(name: &str) -> bool {
     level::named(name) == Some(name)
 }
 
-/// The name, if the value is a single one.
+/// Returns the name, if the value is a single one.
 fn word(value: &Expr) -> Option<&Ident> {
     match value {
         Expr::Path(path) if path.qself.is_none() && path.attrs.is_empty() => path.path.get_ident(),

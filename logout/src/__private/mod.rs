@@ -13,6 +13,7 @@ pub use std::primitive;
 pub use std::result::Result;
 pub use std::string::String;
 pub use std::task::Poll;
+pub use std::time::Duration;
 pub use std::vec::Vec;
 
 pub use figment::Provider;
@@ -157,7 +158,7 @@ pub const fn check_env_prefix(block: &Block) {
 pub const fn check_memory_limit(block: &Block) {
     assert!(
         block.memory_limit >= crate::block::memory_budget::LEAST,
-        "a `memory_limit` is in bytes and at least 262144\nhelp: write `memory_limit: 4 * 1024 * 1024`"
+        "a `memory_limit` is at least 256 KiB\nhelp: write a value like \"4 MiB\""
     );
 }
 
@@ -166,7 +167,7 @@ pub const fn check_memory_limit(block: &Block) {
 pub const fn check_max_age(block: &Block) {
     assert!(
         !block.max_age.is_zero(),
-        "a `max_age` of zero gives up every event\nhelp: write `max_age: Duration::from_secs(3600)`"
+        "a `max_age` of zero gives up every event\nhelp: write a value like \"1h\""
     );
 }
 
@@ -175,7 +176,7 @@ pub const fn check_max_age(block: &Block) {
 pub const fn check_report_period(block: &Block) {
     assert!(
         !block.discard_threshold_periodic_check.is_zero(),
-        "a `discard_threshold_periodic_check` of zero reports without end\nhelp: write `discard_threshold_periodic_check: Duration::from_secs(30)`"
+        "a `discard_threshold_periodic_check` of zero reports without end\nhelp: write a value like \"30s\""
     );
 }
 

@@ -27,6 +27,7 @@ mod option;
 pub(crate) mod preview;
 #[cfg(feature = "slack")]
 pub(crate) mod slack;
+pub(crate) mod span;
 mod step;
 #[cfg(any(feature = "discord", feature = "zulip"))]
 mod strip_markdown;
@@ -49,6 +50,7 @@ pub(crate) use self::notice::Notice;
 pub use self::notice::{NoticeField, NoticeSpan, Severity};
 pub use self::option::IntoOption;
 pub use self::preview::Preview;
+pub use self::span::{Span, SpanError};
 pub use self::step::{Form, Step};
 #[cfg(feature = "telegram")]
 pub use self::telegram::ChatId;

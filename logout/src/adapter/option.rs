@@ -1,13 +1,15 @@
 //! The conversion of what is written as an option in a `logout!` block.
 
-use crate::transport::Url;
+use std::time::Duration;
 
+use super::span::Span;
+use crate::transport::Url;
 use crate::transport::url::is_insecure;
 
 /// Turns a value written in a `logout!` block into the type of the adapter's field.
 ///
 /// Every value fits a field of its own type and an `Option` of it. A text literal also fits a
-/// `String` and a [`Url`], and a list of them a `Vec<String>`.
+/// `String`, a [`Url`] and a [`Span`], and a list of them a `Vec<String>`.
 ///
 /// ```
 /// use logout::adapter::IntoOption;
@@ -86,6 +88,35 @@ impl IntoOption<Option<Url>> for &str {
 
     fn is_insecure(&self) -> bool {
         IntoOption::<Url>::is_insecure(self)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl IntoOption<Span> for &str {
+    fn into_option(self) -> Result<Span, String> {
+        self.parse()
+            .map_err(|error: super::span::SpanError| error.to_string())
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl IntoOption<Option<Span>> for &str {
+    fn into_option(self) -> Result<Option<Span>, String> {
+        IntoOption::<Span>::into_option(self).map(Some)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl IntoOption<Span> for Duration {
+    fn into_option(self) -> Result<Span, String> {
+        Ok(self.into())
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl IntoOption<Option<Span>> for Duration {
+    fn into_option(self) -> Result<Option<Span>, String> {
+        Ok(Some(self.into()))
     }
 }
 

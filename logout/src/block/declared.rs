@@ -12,6 +12,6 @@ pub trait Declared: Sized + Send + Sync + 'static {
     /// One variant per instance of the block, in the order in which they were declared.
     type Instance: Copy + fmt::Debug + Send + Sync + 'static;
 
-    /// The position of an instance in the block.
+    /// Returns the position of an instance in the block.
     fn index(instance: Self::Instance) -> usize;
 }

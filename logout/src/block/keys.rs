@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::Serialize;
+
 mod template;
 
 pub(crate) use self::template::{env, toml};
@@ -28,7 +30,20 @@ pub(crate) use self::template::{env, toml};
 /// assert_eq!(key("ops.level").kind().to_string(), "level");
 /// assert_eq!(key("level").instance(), None);
 /// ```
-#[derive(Clone, Debug)]
+///
+/// It is serialized with what its methods tell, for a deployment's own check or page:
+///
+/// ```
+/// logout::logout! { struct Alerts { max_age: "90m", adapters: [] } }
+///
+/// let keys = Alerts::keys();
+/// let age = keys.iter().find(|key| key.path() == "max_age").unwrap();
+/// let json = serde_json::to_value(age)?;
+/// assert_eq!((&json["kind"], &json["default"]), (&"duration".into(), &"1h 30m".into()));
+/// assert_eq!(json["variables"][0], "LOGOUT_MAX_AGE");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Key {
     pub(crate) instance: Option<&'static str>,
     pub(crate) name: &'static str,
@@ -36,13 +51,14 @@ pub struct Key {
     pub(crate) kind: KeyKind,
     pub(crate) secret: bool,
     pub(crate) required: bool,
+    #[serde(rename = "default")]
     pub(crate) given: Option<String>,
     /// One line for those who fill in a template, where logout knows what the key is for.
     pub(crate) meaning: Option<&'static str>,
 }
 
 impl Key {
-    /// The instance it belongs to; nothing if it is a setting of the whole block.
+    /// Returns the instance it belongs to; nothing if it is a setting of the whole block.
     ///
     /// ```
     /// logout::logout! { struct Alerts { adapters: [ops: logout::Slack] } }
@@ -55,7 +71,7 @@ impl Key {
         self.instance
     }
 
-    /// Its name in the table of its instance.
+    /// Returns its name in the table of its instance.
     ///
     /// ```
     /// logout::logout! { struct Alerts { adapters: [ops: logout::Slack] } }
@@ -68,7 +84,7 @@ impl Key {
         self.name
     }
 
-    /// The whole key, as errors name it: `ops.url`.
+    /// Returns the whole key, as errors name it: `ops.url`.
     ///
     /// What [`from_figment`](crate::Builder::from_figment) reads it from.
     ///
@@ -85,7 +101,7 @@ impl Key {
         }
     }
 
-    /// The variables that set it, the weakest first.
+    /// Returns the variables that set it, the weakest first.
     ///
     /// Each is also read as `…_FILE`, the name of a file that holds the value. For a
     /// [`KeyKind::Table`] there is a variable for each key of the table, so that the one here
@@ -102,7 +118,7 @@ impl Key {
         &self.variables
     }
 
-    /// What kind of value it takes.
+    /// Returns what kind of value it takes.
     ///
     /// ```
     /// use logout::config::KeyKind;
@@ -147,7 +163,7 @@ impl Key {
         self.required
     }
 
-    /// What the block gives, as a variable would hold it.
+    /// Returns what the block gives, as a variable would hold it.
     ///
     /// Nothing where the block gives nothing; empty where it gives what only the running program
     /// knows, such as the result of a function.
@@ -172,7 +188,8 @@ impl Key {
 /// assert_eq!(KeyKind::Bool.to_string(), "true or false");
 /// assert_eq!(KeyKind::Choice(&["loud", "quiet"]).to_string(), "loud or quiet");
 /// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum KeyKind {
     /// Any text.
@@ -198,9 +215,9 @@ pub enum KeyKind {
     Choice(&'static [&'static str]),
     /// The name of a level, such as `WARN`.
     Level,
-    /// A span of time, such as `30s`, `2m 30s` or `100ms`.
+    /// A span of time, such as `30s`, `2m 30s` or `100ms`; a bare number is seconds.
     Duration,
-    /// A number of bytes, or `infinity`.
+    /// A number of bytes, such as `8 KiB` or `16 MiB`; a bare number is bytes.
     Bytes,
 }
 
@@ -219,7 +236,7 @@ impl fmt::Display for KeyKind {
             Self::Choice(variants) => return f.write_str(&variants.join(" or ")),
             Self::Level => "level",
             Self::Duration => "span of time",
-            Self::Bytes => "number of bytes, or infinity",
+            Self::Bytes => "size",
         })
     }
 }

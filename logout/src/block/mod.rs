@@ -111,7 +111,7 @@ pub enum Segment {
 const TRUNCATE: usize = 8_192;
 
 impl Block {
-    /// A block of this name in this package, with every setting at its default.
+    /// Returns a block of this name in this package, with every setting at its default.
     #[must_use]
     pub const fn new(
         name: &'static str,
@@ -206,7 +206,7 @@ setters! { Block {
 } }
 
 impl Declaration {
-    /// An instance of this name; `unnamed` when the block left the naming to its type.
+    /// Returns an instance of this name; `unnamed` when the block left the naming to its type.
     #[must_use]
     pub const fn new(name: &'static str, unnamed: bool) -> Self {
         Self {

@@ -66,7 +66,8 @@ impl Environment {
         }
     }
 
-    /// Returns what the variable `name` says, or the file that `{name}_FILE` names, and which of the two.
+    /// Returns what the variable `name` says, or the file that `{name}_FILE` names, and which of
+    /// the two.
     ///
     /// It is the text as it is: figment's own `Env` turns `007` into 7 and `1.10` into 1.1. The
     /// name of the file stays out of every message: by mistake it may be the secret itself.
@@ -100,7 +101,7 @@ pub(crate) struct VariableError {
 /// What turns a variable's name into that of the one that names a file.
 pub(crate) const FILE: &str = "_FILE";
 
-/// Editors and `echo` end a file with a newline that is no part of the secret.
+/// Returns `text` without the newline with which editors and `echo` end a file.
 pub(crate) fn without_last_newline(mut text: String) -> String {
     if text.ends_with('\n') {
         text.pop();

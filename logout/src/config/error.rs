@@ -99,7 +99,7 @@ impl Error {
         Self::new(ErrorKind::Config, why)
     }
 
-    /// What kind of error it is.
+    /// Returns what kind of error it is.
     ///
     /// ```
     /// use logout::config::ErrorKind;
@@ -171,8 +171,8 @@ impl Error {
         self.kind == ErrorKind::Stopped
     }
 
-    /// Everything that is wrong: of a configuration every key that is missing or wrong, of anything
-    /// else the one thing it is.
+    /// Returns everything that is wrong: of a configuration every key that is missing or wrong, of
+    /// anything else the one thing it is.
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack, logout::Discord] } }
@@ -187,8 +187,8 @@ impl Error {
         &self.problems
     }
 
-    /// How many deliveries were neither made nor accounted for when the time ran out; an event
-    /// that two adapters still have to send counts twice. 0 for every other error.
+    /// Returns how many deliveries were neither made nor accounted for when the time ran out; an
+    /// event that two adapters still have to send counts twice. 0 for every other error.
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }

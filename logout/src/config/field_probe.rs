@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 
+use crate::adapter::span::SPAN;
 use crate::block::keys::KeyKind;
 use crate::transport::secret::SECRET;
 use crate::transport::url::{SECRET_URL, URL};
@@ -49,14 +50,16 @@ impl Placeholder<'_> {
         }
     }
 
-    /// Returns the text for one of the types that configuration treats apart, by the name of the type.
+    /// Returns the text for one of the types that configuration treats apart, by the name of the
+    /// type.
     pub(super) fn text_of_type(self, name: &str) -> Option<&'static str> {
-        let kind = match name {
-            SECRET => KeyKind::Secret,
-            SECRET_URL => KeyKind::SecretUrl,
-            URL => KeyKind::Url,
+        let (kind, text) = match name {
+            SECRET => (KeyKind::Secret, ADDRESS),
+            SECRET_URL => (KeyKind::SecretUrl, ADDRESS),
+            URL => (KeyKind::Url, ADDRESS),
+            SPAN => (KeyKind::Duration, "1s"),
             _ => return None,
         };
-        Some(self.record(kind, ADDRESS))
+        Some(self.record(kind, text))
     }
 }

@@ -48,14 +48,14 @@ impl File {
         self.profiles.contains_key(profile)
     }
 
-    /// The profiles besides the default one.
+    /// Returns the profiles besides the default one.
     pub(crate) fn profiles(&self) -> Vec<&str> {
         let profiles = self.profiles.keys().filter(|profile| profile.is_custom());
         profiles.map(|profile| profile.as_str().as_str()).collect()
     }
 }
 
-/// The parser's own message is left out, since it shows the line.
+/// Returns the parser's own message is left out, since it shows the line.
 fn parse(text: &str) -> Result<Dict, String> {
     Toml::from_str(text).map_err(|error| match error.span() {
         None => "is not valid TOML".to_owned(),
@@ -92,8 +92,8 @@ fn split(dict: Dict, known: &[&str], chosen: &Profile) -> Map<Profile, Dict> {
     profiles
 }
 
-/// A table is taken for a profile if it is the chosen one or could be one. A misspelt instance
-/// must not pass for a profile: then what it says would be silently ignored.
+/// Returns a table is taken for a profile if it is the chosen one or could be one. A misspelt
+/// instance must not pass for a profile: then what it says would be silently ignored.
 fn is_profile(key: &str, dict: &Dict, known: &[&str], chosen: &Profile) -> bool {
     if known.contains(&key) {
         return false;

@@ -11,8 +11,8 @@ use super::value_error::{KeyError, ValueError, quoted_list, without_secrets};
 use crate::adapter::Adapter;
 use crate::transport::Secret;
 
-/// Reads the adapter that these settings give, each written as a variable would hold it, and every secret
-/// among them; or everything that is wrong with them.
+/// Reads the adapter that these settings give, each written as a variable would hold it, and every
+/// secret among them; or everything that is wrong with them.
 pub(crate) fn read_adapter<A: Adapter>(
     settings: &[(String, String)],
 ) -> Result<(A, Vec<Secret>), String> {

@@ -1,6 +1,5 @@
 //! A list of the keys of a block.
 
-use super::duration;
 use super::field_selection::FieldSelection;
 use super::fields::Field;
 use super::level::name;
@@ -11,6 +10,7 @@ use super::settings::{SettingKeys, Settings};
 use super::sources::Sources;
 use crate::block::keys::{Key, KeyKind};
 use crate::block::{Block, Declaration, Declared};
+use crate::text::{duration, size};
 
 /// Lists every key of `D`: the settings, then instance by instance.
 pub(crate) fn keys<D: Declared>(read: fn(&mut Config) -> D) -> Vec<Key> {
@@ -100,18 +100,18 @@ fn block_value(block: &Block, key: &str) -> Option<String> {
         "release" => block.release.map(str::to_owned),
         "level" => Some(name(block.level).to_owned()),
         "spans" => Some(name(block.spans).to_owned()),
-        "shutdown_timeout" => duration::text(block.shutdown_timeout),
+        "shutdown_timeout" => duration::format(block.shutdown_timeout),
         "truncate" if block.truncate == usize::MAX => Some("infinity".to_owned()),
-        "truncate" => Some(block.truncate.to_string()),
-        "memory_limit" => Some(block.memory_limit.to_string()),
+        "truncate" => Some(size::format(block.truncate)),
+        "memory_limit" => Some(size::format(block.memory_limit)),
         "utc_log" => Some(block.utc_log.to_string()),
         "sync_threshold" => Some(block.sync_threshold.to_string()),
         "discard_threshold" => Some(block.discard_threshold.to_string()),
-        "sync_timeout" => duration::text(block.sync_timeout),
+        "sync_timeout" => duration::format(block.sync_timeout),
         "discard_threshold_periodic_check" => {
-            duration::text(block.discard_threshold_periodic_check)
+            duration::format(block.discard_threshold_periodic_check)
         }
-        "max_age" => duration::text(block.max_age),
+        "max_age" => duration::format(block.max_age),
         "metadata" => Some(written(settings.metadata)),
         "mute" => Some(settings.mute.join(", ")).filter(|mute| !mute.is_empty()),
         "mask" => Some(settings.mask.join(", ")).filter(|mask| !mask.is_empty()),

@@ -5,7 +5,7 @@ use tracing::level_filters::LevelFilter;
 /// What [`parse`] reads, in the words of an error.
 pub(super) const EXPECTED: &str = "a level such as WARN, ERROR or OFF";
 
-/// The level of that name, in any case.
+/// Returns the level of that name, in any case.
 pub(crate) fn parse(text: &str) -> Option<LevelFilter> {
     Some(match text.trim().to_ascii_lowercase().as_str() {
         "trace" => LevelFilter::TRACE,
@@ -18,7 +18,7 @@ pub(crate) fn parse(text: &str) -> Option<LevelFilter> {
     })
 }
 
-/// The name of `level`, as [`parse`] reads it.
+/// Returns the name of `level`, as [`parse`] reads it.
 pub(crate) fn name(level: LevelFilter) -> &'static str {
     match level.into_level() {
         None => "OFF",

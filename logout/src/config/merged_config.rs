@@ -216,7 +216,7 @@ impl Config {
     }
 }
 
-/// ` (variable LOGOUT_LEVEL)`
+/// Returns the place as it stands behind a key: ` (variable LOGOUT_LEVEL)`.
 pub(super) fn in_brackets(place: Option<&str>) -> String {
     place.map_or_else(String::new, |place| format!(" ({place})"))
 }

@@ -28,7 +28,6 @@ use crate::block::Declared;
 pub use crate::block::keys::{Key, KeyKind};
 
 mod context;
-mod duration;
 mod environment;
 pub(crate) mod error;
 mod field_probe;

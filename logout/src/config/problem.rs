@@ -67,8 +67,8 @@ impl Problem {
         }
     }
 
-    /// The whole key, such as `slack.url`, as [`Key::path`](crate::config::Key::path) has it; nothing
-    /// where no single key is meant.
+    /// Returns the whole key, such as `slack.url`, as [`Key::path`](crate::config::Key::path) has
+    /// it; nothing where no single key is meant.
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
@@ -80,8 +80,8 @@ impl Problem {
         self.key.as_deref()
     }
 
-    /// Where the value was given: the variable, the file, or the line of code; nothing where none
-    /// was.
+    /// Returns where the value was given: the variable, the file, or the line of code; nothing
+    /// where none was.
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack { thread_ts: "yesterday" }] } }
@@ -94,7 +94,8 @@ impl Problem {
         self.place.as_deref()
     }
 
-    /// The line that [`Error`](crate::Error) shows for it: key and place, what is wrong, and what to do.
+    /// Returns the line that [`Error`](crate::Error) shows for it: key and place, what is wrong,
+    /// and what to do.
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }

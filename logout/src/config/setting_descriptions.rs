@@ -23,8 +23,8 @@ pub(super) const BLOCK_SETTINGS: &[SettingDescription] = &[
     setting("level", KeyKind::Level, "from which level on events are sent, at most the block's"),
     setting("spans", KeyKind::Level, "down to which level spans are followed for context"),
     setting("shutdown_timeout", KeyKind::Duration, "how long the program's end may wait for what is left"),
-    setting("truncate", KeyKind::Bytes, "how much of a message is kept"),
-    setting("memory_limit", KeyKind::Integer, "how many bytes all that grows with events may take"),
+    setting("truncate", KeyKind::Bytes, "how much of a message is kept, or `infinity`"),
+    setting("memory_limit", KeyKind::Bytes, "how much memory all that grows with events may take"),
     setting("utc_log", KeyKind::Bool, "whether times are in UTC"),
     setting("sync_threshold", KeyKind::Integer, "from how many waiting events on callers wait"),
     setting("discard_threshold", KeyKind::Integer, "from how many waiting events on events are discarded"),
@@ -62,7 +62,7 @@ mod tests {
     use crate::config::settings::{InstanceKeys, SettingKeys};
     use crate::config::value_error::KeyError;
 
-    /// Each of `names` with a table, which no key of our own takes, and then what is wrong.
+    /// Returns those of `names` that are refused when they are given a table, which no setting takes.
     fn refused(
         names: impl Iterator<Item = &'static str>,
         read: impl Fn(&Dict) -> Vec<KeyError>,

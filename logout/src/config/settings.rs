@@ -11,6 +11,7 @@ use super::value_error::{KeyError, ValueError, quoted_list};
 use crate::block::memory_budget;
 use crate::block::{Block, Declaration};
 use crate::event::Fingerprint;
+use crate::text::size;
 use crate::transport::Secret;
 
 /// The settings of the whole block, block and configuration merged.
@@ -86,7 +87,7 @@ pub(super) struct SettingKeys {
 }
 
 impl SettingKeys {
-    /// Those that `given` holds, and what is wrong with the others.
+    /// Reads those that `given` holds, and tells what is wrong with the others.
     pub(super) fn read(given: &Dict) -> (Self, Vec<KeyError>) {
         let mut given = SettingsReader::new(given);
         let keys = Self {
@@ -98,8 +99,8 @@ impl SettingKeys {
             level: given.level("level"),
             spans: given.level("spans"),
             shutdown_timeout: given.duration("shutdown_timeout"),
-            truncate: given.bytes("truncate"),
-            memory_limit: given.usize("memory_limit"),
+            truncate: given.size_or_infinity("truncate"),
+            memory_limit: given.size("memory_limit"),
             utc_log: given.bool("utc_log"),
             sync_threshold: given.usize("sync_threshold"),
             discard_threshold: given.usize("discard_threshold"),
@@ -152,13 +153,14 @@ impl Settings {
         }
     }
 
-    /// Takes over everything of `newer` but the notes, which belong to the reading and not to a source.
+    /// Takes over everything of `newer` but the notes, which belong to the reading and not to a
+    /// source.
     pub(super) fn replace_keeping_notes(&mut self, newer: Self) {
         let notes = std::mem::take(&mut self.notes);
         *self = Self { notes, ..newer };
     }
 
-    /// What no single value shows: levels that widen, thresholds out of order, empty periods.
+    /// Checks what no single value shows: levels that widen, thresholds out of order, empty periods.
     pub(super) fn check(&self, block: &Block) -> Vec<KeyError> {
         let mut wrong = Vec::new();
         let mut report = |key: &str, text: String| {
@@ -182,7 +184,7 @@ impl Settings {
         if self.memory_limit < memory_budget::LEAST {
             report(
                 "memory_limit",
-                format!("expected at least {} bytes", memory_budget::LEAST),
+                format!("expected at least {}", size::format(memory_budget::LEAST)),
             );
         }
         for key in self.empty_periods() {
@@ -230,7 +232,7 @@ impl Settings {
     }
 }
 
-/// Why `level` cannot stand where the block declares `declared`.
+/// Returns why `level` cannot stand where the block declares `declared`.
 ///
 /// Disabled events cost nothing because nothing at run time can enable them.
 pub(super) fn widening_error(level: LevelFilter, declared: LevelFilter) -> Option<String> {
@@ -263,7 +265,7 @@ pub(super) struct InstanceKeys {
 }
 
 impl InstanceKeys {
-    /// Those that `given` holds, and what is wrong with the others.
+    /// Reads those that `given` holds, and tells what is wrong with the others.
     pub(super) fn read(given: &Dict) -> (Self, Vec<KeyError>) {
         let mut given = SettingsReader::new(given);
         let keys = Self {

@@ -1,19 +1,19 @@
-//! Settings of logout's own, each looked up by its name.
+//! A reader of logout's own settings, each by its name.
 
 use std::borrow::Cow;
 use std::time::Duration;
 
-use figment::value::{Dict, Value};
+use figment::value::Dict;
 use tracing::level_filters::LevelFilter;
 
 use super::context::Context;
-use super::duration;
 use super::field_selection::FieldSelection;
 use super::level;
 use super::value::ValueReader;
 use super::value_error::{KeyError, ValueError};
+use crate::text::size;
 
-/// What is given, read key by key. All keys are optional, and one that is wrong counts as absent.
+/// Reads key by key what is given. All keys are optional, and one that is wrong counts as absent.
 pub(super) struct SettingsReader<'a> {
     given: &'a Dict,
     context: Context,
@@ -29,7 +29,7 @@ impl<'a> SettingsReader<'a> {
         }
     }
 
-    /// What was wrong on the way.
+    /// Returns what was wrong on the way.
     pub(super) fn into_wrong(self) -> Vec<KeyError> {
         self.wrong
     }
@@ -55,24 +55,26 @@ impl<'a> SettingsReader<'a> {
         })
     }
 
-    /// A number of bytes.
-    pub(super) fn bytes(&mut self, key: &str) -> Option<usize> {
-        self.read(key, |reader| match reader.text()?.trim() {
-            "infinity" => Ok(usize::MAX),
-            digits => digits
-                .parse()
-                .map_err(|_| expected("a number of bytes or `infinity`")),
+    /// Returns a number of bytes.
+    pub(super) fn size(&mut self, key: &str) -> Option<usize> {
+        self.read(key, |reader| {
+            reader.size().ok_or_else(|| expected(size::EXPECTED))
+        })
+    }
+
+    /// Returns a number of bytes, or `usize::MAX` for `infinity`.
+    pub(super) fn size_or_infinity(&mut self, key: &str) -> Option<usize> {
+        self.read(key, |reader| match reader.text() {
+            Ok(text) if text.trim() == "infinity" => Ok(usize::MAX),
+            _ => {
+                let what = || format!("{}, or `infinity`", size::EXPECTED);
+                reader.size().ok_or_else(|| ValueError::Expected(what()))
+            }
         })
     }
 
     pub(super) fn duration(&mut self, key: &str) -> Option<Duration> {
-        self.read(key, |reader| {
-            let span = match reader.value {
-                Value::Num(..) => Duration::try_from_secs_f64(reader.float()?).ok(),
-                _ => reader.text().ok().and_then(|text| duration::parse(&text)),
-            };
-            span.ok_or_else(|| expected(duration::EXPECTED))
-        })
+        self.read(key, |reader| reader.duration())
     }
 
     pub(super) fn list(&mut self, key: &str) -> Option<Vec<String>> {

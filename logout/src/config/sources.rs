@@ -58,7 +58,7 @@ impl Provider for &Variables {
 }
 
 impl Sources {
-    /// No source at all, only the names that variables would have.
+    /// Returns no source at all, only the names that variables would have.
     pub(super) fn empty(prefix: &'static str) -> Self {
         Self {
             figment: Figment::new(),
@@ -73,7 +73,7 @@ impl Sources {
         }
     }
 
-    /// The environment, whose variables are looked up one by one.
+    /// Returns the environment, whose variables are looked up one by one.
     pub(super) fn from_environment(environment: Environment, prefix: &'static str) -> Self {
         Self {
             environment: Some(environment),
@@ -82,7 +82,7 @@ impl Sources {
         }
     }
 
-    /// The program's own figment and nothing else.
+    /// Returns the program's own figment and nothing else.
     pub(super) fn from_provider(provider: impl Provider) -> Self {
         let mut sources = Self::empty("");
         sources.set_figment(Figment::from(provider));
@@ -157,22 +157,23 @@ impl Sources {
         }
     }
 
-    /// Everything known so far, or why it cannot be read.
+    /// Returns everything known so far, or why it cannot be read.
     pub(super) fn given(&self) -> Result<&Dict, &[String]> {
         self.given.as_ref().map_err(Vec::as_slice)
     }
 
-    /// The variable that sets `path`: the key, below the name of an instance where it has one.
+    /// Returns the variable that sets `path`: the key, below the name of an instance where it has
+    /// one.
     pub(super) fn variable(&self, path: &[&str]) -> String {
         variable(self.prefix, path)
     }
 
-    /// What the names of the block's variables begin with.
+    /// Returns what the names of the block's variables begin with.
     pub(super) fn prefix(&self) -> &'static str {
         self.prefix
     }
 
-    /// Variables under the instance `name` that mean nothing yet, as `(variable, key)`.
+    /// Returns variables under the instance `name` that mean nothing yet, as `(variable, key)`.
     pub(super) fn unknown_variables(&self, name: &str) -> Vec<(String, String)> {
         let stem = self.variable(&[name, ""]);
         let Some(environment) = &self.environment else {
@@ -199,7 +200,7 @@ impl Sources {
         known.any(|known| known == variable || Some(known.as_str()) == of_file)
     }
 
-    /// Variables that mean nothing and look like ones that do, as `(variable, meant)`.
+    /// Returns variables that mean nothing and look like ones that do, as `(variable, meant)`.
     pub(super) fn near_misses(&self) -> Vec<(String, String)> {
         let Some(environment) = &self.environment else {
             return Vec::new();
@@ -227,7 +228,7 @@ impl Sources {
             .collect()
     }
 
-    /// What to do about a missing key.
+    /// Returns what to do about a missing key.
     pub(super) fn how_to_set(&self, key: &str, variables: &[String]) -> String {
         if self.environment.is_none() {
             return "add it to the figment that the program gives".to_owned();
@@ -240,7 +241,7 @@ impl Sources {
         }
     }
 
-    /// Where `value` of the key `path` was given.
+    /// Returns where `value` of the key `path` was given.
     pub(super) fn place(&self, path: &[&str], value: &Value) -> Option<String> {
         if let Some(origin) = self.origin(value) {
             return Some(origin.place.clone());
@@ -266,7 +267,7 @@ impl Sources {
 /// After the prefix, the variable that chooses the profile of the file.
 const PROFILE: &str = "PROFILE";
 
-/// What a figment holds, or why it cannot be read.
+/// Returns what a figment holds, or why it cannot be read.
 fn read_all(figment: &Figment) -> Result<Dict, Vec<String>> {
     match figment.find_value("") {
         Ok(value) => Ok(value.into_dict().unwrap_or_default()),
@@ -319,7 +320,7 @@ fn collect_origins(figment: &Figment, value: &Value, origins: &mut Vec<Origin>) 
     }
 }
 
-/// The variable of a block with this prefix that sets `path`.
+/// Returns the variable of a block with this prefix that sets `path`.
 pub(super) fn variable(prefix: &str, path: &[&str]) -> String {
     let path: Vec<_> = path
         .iter()
@@ -328,7 +329,7 @@ pub(super) fn variable(prefix: &str, path: &[&str]) -> String {
     format!("{prefix}{}", path.join("__"))
 }
 
-/// A provider's name, with the file or the line of code that it names. What else a foreign
+/// Returns a provider's name, with the file or the line of code that it names. What else a foreign
 /// provider calls its source may be an address with a password in it.
 fn describe(metadata: &Metadata) -> String {
     match &metadata.source {
@@ -339,7 +340,7 @@ fn describe(metadata: &Metadata) -> String {
     }
 }
 
-/// A provider's error without its message, which may show what it read.
+/// Returns a provider's error without its message, which may show what it read.
 fn unreadable(error: &Error) -> String {
     let place = error
         .metadata
@@ -351,7 +352,7 @@ fn unreadable(error: &Error) -> String {
     }
 }
 
-/// `line 3, column 7` of a parser's message.
+/// Returns `line 3, column 7` of a parser's message.
 fn line_and_column(message: &str) -> Option<String> {
     let number = |word: &str| {
         let (_, rest) = message.split_once(word)?;

@@ -4,13 +4,16 @@
 //! errors; here the field's type decides how text is read, and no error holds a value.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use figment::value::{Dict, Empty, Num, Value};
 
 use super::context::Context;
 use super::environment::without_last_newline;
 use super::value_error::ValueError;
+use crate::adapter::span::SPAN;
 use crate::text::human::number;
+use crate::text::{duration, size};
 use crate::transport::Url;
 use crate::transport::secret::SECRET;
 use crate::transport::url::{SECRET_URL, URL, is_insecure};
@@ -77,7 +80,8 @@ impl<'a> ValueReader<'a> {
         Ok(text)
     }
 
-    /// Returns the text of a secret address. An adapter may send to another path with the same token in it.
+    /// Returns the text of a secret address. An adapter may send to another path with the same
+    /// token in it.
     fn secret_address(self) -> Result<String, ValueError> {
         let text = self.secret_text()?;
         self.check_address(&text)?;
@@ -100,7 +104,8 @@ impl<'a> ValueReader<'a> {
         Ok(())
     }
 
-    /// Returns the text for one of the types that configuration treats apart, by the name of the type.
+    /// Returns the text for one of the types that configuration treats apart, by the name of the
+    /// type.
     pub(super) fn text_of_type(self, name: &str) -> Option<Result<Cow<'a, str>, ValueError>> {
         Some(match name {
             SECRET => self.secret_text().map(Cow::Owned),
@@ -108,8 +113,30 @@ impl<'a> ValueReader<'a> {
             URL => self
                 .text()
                 .and_then(|text| self.check_address(&text).map(|()| text)),
+            SPAN => self.duration_text(),
             _ => return None,
         })
+    }
+
+    /// Returns the text of a span of time.
+    fn duration_text(self) -> Result<Cow<'a, str>, ValueError> {
+        let text = self.text().ok();
+        text.filter(|text| duration::parse(text).is_some())
+            .ok_or_else(|| ValueError::Expected(duration::EXPECTED.to_owned()))
+    }
+
+    /// Returns a span of time; a bare number is seconds.
+    pub(super) fn duration(self) -> Result<Duration, ValueError> {
+        let span = match self.value {
+            Value::Num(..) => Duration::try_from_secs_f64(self.float()?).ok(),
+            _ => self.text().ok().and_then(|text| duration::parse(&text)),
+        };
+        span.ok_or_else(|| ValueError::Expected(duration::EXPECTED.to_owned()))
+    }
+
+    /// Returns a number of bytes.
+    pub(super) fn size(self) -> Option<usize> {
+        size::parse(&self.text().ok()?)
     }
 
     pub(super) fn integer(self) -> Option<i128> {
@@ -178,7 +205,8 @@ impl<'a> ValueReader<'a> {
         }
     }
 
-    /// Returns the name of one of `variants`, in whatever case, and what a table of one key gives it.
+    /// Returns the name of one of `variants`, in whatever case, and what a table of one key gives
+    /// it.
     pub(super) fn variant(
         self,
         variants: &'static [&'static str],

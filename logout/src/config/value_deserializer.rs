@@ -64,7 +64,8 @@ impl<'a> ValueDeserializer<'a> {
         }
     }
 
-    /// Returns the text for one of the types that configuration treats apart, by the name of the type.
+    /// Returns the text for one of the types that configuration treats apart, by the name of the
+    /// type.
     fn text_of_type(self, name: &str) -> Option<Result<Cow<'a, str>, ValueError>> {
         match self {
             Self::Value(reader) => reader.text_of_type(name),

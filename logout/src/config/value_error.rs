@@ -56,8 +56,8 @@ impl ValueError {
 /// How many characters of a value in a row are taken for a quotation of it.
 const MIN_QUOTE_CHARS: usize = 6;
 
-/// Returns `text` on one line and with every one of `values` replaced by `…`; nothing if it still quotes
-/// something of one of `parts`.
+/// Returns `text` on one line and with every one of `values` replaced by `…`; nothing if it still
+/// quotes something of one of `parts`.
 fn redact(text: &str, values: &[String], parts: &[String]) -> Option<String> {
     let mut text = text.replace(['\n', '\r'], " ");
     for value in values.iter().filter(|value| !value.is_empty()) {
@@ -98,8 +98,8 @@ pub(crate) fn is_word(part: &str) -> bool {
         .all(|letter| letter.is_ascii_lowercase() || letter == '_' || letter == '-')
 }
 
-/// Returns `text` with `…` for `value`. A short one is only cut where it stands as a word of its own: the
-/// value `a` is not quoted by the word `channel`.
+/// Returns `text` with `…` for `value`. A short one is only cut where it stands as a word of its
+/// own: the value `a` is not quoted by the word `channel`.
 fn replace_value(text: &str, value: &str) -> String {
     let is_short = value.chars().count() < MIN_QUOTE_CHARS;
     let mut kept = String::with_capacity(text.len());
@@ -132,8 +132,8 @@ impl std::error::Error for ValueError {}
 
 /// What serde's own messages quote is left out: only what was expected is kept.
 impl de::Error for ValueError {
-    /// The errors about a type, a value or a length come here as text too: to tell them apart any
-    /// earlier takes a trait object.
+    /// Keeps what was expected. Errors about a type, a value or a length come here as text too: to
+    /// tell them apart any earlier takes a trait object.
     fn custom<T: fmt::Display>(text: T) -> Self {
         let text = text.to_string();
         let is_serdes = ["invalid type: ", "invalid value: ", "invalid length "]

@@ -34,6 +34,7 @@ mod signals;
 
 mod change;
 
+#[cfg(feature = "verify")]
 mod verify;
 
 mod guard;

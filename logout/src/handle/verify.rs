@@ -44,7 +44,7 @@ impl<D: Dispatch> Handle<D> {
     /// [`is_stopped`](Error::is_stopped) after a shutdown, or when one cuts the asking short;
     /// [`is_config`](Error::is_config) on logout's own thread, and on one that runs the worker
     /// itself ([`Builder::start_on`](crate::Builder::start_on)), where
-    /// [`verify_async`](Self::verify_async) is to be awaited, and without the feature `verify`.
+    /// [`verify_async`](Self::verify_async) is to be awaited.
     pub fn verify(&self, timeout: Duration) -> Result<Vec<Finding>, Error> {
         if ReentryGuard::is_active() || self.running.queue.is_home() {
             return Err(Error::change(
@@ -74,8 +74,7 @@ impl<D: Dispatch> Handle<D> {
     ///
     /// # Errors
     ///
-    /// [`is_stopped`](Error::is_stopped) as [`verify`](Self::verify);
-    /// [`is_config`](Error::is_config) without the feature `verify`.
+    /// [`is_stopped`](Error::is_stopped) as [`verify`](Self::verify).
     pub async fn verify_async(&self, timeout: Duration) -> Result<Vec<Finding>, Error> {
         let deadline = after(timeout);
         let Some(verification) = self.inquire(timeout, deadline)? else {
@@ -91,11 +90,6 @@ impl<D: Dispatch> Handle<D> {
         timeout: Duration,
         deadline: Instant,
     ) -> Result<Option<Arc<Verification>>, Error> {
-        if !cfg!(feature = "verify") {
-            return Err(Error::change(
-                "this program was built without logout's feature `verify`".to_owned(),
-            ));
-        }
         if !self.running.enabled {
             return Ok(None);
         }

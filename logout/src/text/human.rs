@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-/// A span of time in its largest sensible unit: `350 ms`, `34 s`, `6 min`, `3 h`, `2 d`.
+/// Returns a span of time rounded to its largest sensible unit: `350 ms`, `34 s`, `6 min`, `3 h`,
+/// `2 d`. humantime writes every span exactly, `5m 41s 207ms 13us`, which nobody reads at a glance.
 pub(crate) fn span(span: Duration) -> String {
     let seconds = span.as_secs();
     match seconds {

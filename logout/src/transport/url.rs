@@ -1,6 +1,7 @@
 //! Addresses of chat platforms, parsed once and shown without what must stay secret.
 
 use std::fmt;
+use std::str::FromStr;
 
 use http::Uri;
 use http::uri::Authority;
@@ -267,6 +268,15 @@ fn port(authority: &Authority) -> Result<Option<u16>, UrlError> {
 impl fmt::Debug for Url {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Url({})", self.authority())
+    }
+}
+
+impl FromStr for Url {
+    type Err = UrlError;
+
+    /// As [`Url::parse`].
+    fn from_str(text: &str) -> Result<Self, UrlError> {
+        Self::parse(text)
     }
 }
 

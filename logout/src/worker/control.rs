@@ -41,6 +41,10 @@ pub(crate) enum Command {
         reply: Arc<Reply>,
     },
     /// Ask every destination whether the credentials work.
+    #[cfg_attr(
+        not(feature = "verify"),
+        expect(dead_code, reason = "only `Handle::verify` asks")
+    )]
     Verify(Arc<Verification>),
 }
 

@@ -12,4 +12,11 @@ logout::logout! {
     }
 }
 
+logout::logout! {
+    struct Written {
+        max_age: "0s",
+        discard_threshold_periodic_check: "0",
+    }
+}
+
 fn main() {}

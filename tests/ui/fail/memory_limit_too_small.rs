@@ -12,4 +12,10 @@ logout::logout! {
     }
 }
 
+logout::logout! {
+    struct Written {
+        memory_limit: "4 KiB",
+    }
+}
+
 fn main() {}

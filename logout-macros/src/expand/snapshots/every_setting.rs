@@ -124,11 +124,12 @@ impl logout::__private::Declared for Alerts {
             ),
         )
         .truncate(logout::__private::primitive::usize::MAX)
+        .memory_limit(16777216)
         .sync_threshold(20)
         .discard_threshold(MANY)
-        .discard_threshold_periodic_check(Duration::from_secs(30))
+        .discard_threshold_periodic_check(logout::__private::Duration::new(90u64, 0u32))
         .sync_timeout(Duration::ZERO)
-        .max_age(Duration::from_secs(60))
+        .max_age(MAX_AGE)
         .shutdown_timeout(Duration::from_secs(3))
         .utc_log(true)
         .env_prefix("SHOP_");
@@ -167,9 +168,4 @@ const _: () = {
     use logout::__private::Declared;
     use logout::__private::check_max_age;
     check_max_age(&<Alerts as Declared>::BLOCK)
-};
-const _: () = {
-    use logout::__private::Declared;
-    use logout::__private::check_report_period;
-    check_report_period(&<Alerts as Declared>::BLOCK)
 };

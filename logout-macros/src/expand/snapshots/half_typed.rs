@@ -231,5 +231,5 @@ impl logout::__private::Dispatcher for Alerts {
     "option `chan` needs a value\nhelp: write `chan: …`"
 }
 ::core::compile_error! {
-    "setting `max_age` needs a value\nhelp: write `max_age: Duration::from_secs(3600)`"
+    "setting `max_age` needs a value\nhelp: write `max_age: \"1h\"`"
 }

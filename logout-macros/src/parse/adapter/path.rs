@@ -2,6 +2,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
+use strsim::osa_distance;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::parse::discouraged::Speculative as _;
@@ -9,7 +10,7 @@ use syn::{AngleBracketedGenericArguments, LitStr, Token, TypePath};
 
 use crate::ast::AdapterPath;
 use crate::errors::Errors;
-use crate::names::{camel, distance, invented_at, is_identifier, nearest, text};
+use crate::names::{camel, invented_at, is_identifier, nearest, text};
 use crate::parse::list::skip_to_comma;
 use crate::parse::{next_span, skip_one};
 
@@ -71,7 +72,7 @@ impl Typed {
     }
 }
 
-/// The adapter's type. Nothing, or an error where the rest of the entry is of no use, after a
+/// Reads the adapter's type. Nothing, or an error where the rest of the entry is of no use, after a
 /// mistake, which is reported.
 pub(super) fn path(
     input: ParseStream<'_>,
@@ -226,10 +227,10 @@ pub(in crate::parse) fn is_built_in(name: &str) -> bool {
     BUILT_IN.iter().any(|known| camel(known) == name)
 }
 
-/// The adapter of `logout` that is meant, if `word` is no type by its looks.
+/// Returns the adapter of `logout` that is meant, if `word` is no type by its looks.
 fn in_lower_case(word: &str) -> Option<&'static str> {
     BUILT_IN.into_iter().find(|known| {
-        word.starts_with(char::is_lowercase) && distance(word, known) <= known.len() / 5
+        word.starts_with(char::is_lowercase) && osa_distance(word, known) <= known.len() / 5
     })
 }
 
@@ -253,7 +254,7 @@ fn not_a_path(at: Span, errors: &mut Errors) {
     errors.span(at, "expected the path of an adapter's type", help);
 }
 
-/// `<Alerts as Chosen>::Adapter`
+/// Reads `<Alerts as Chosen>::Adapter`.
 fn qualified(input: ParseStream<'_>) -> Option<AdapterPath> {
     let path: TypePath = input.parse().ok()?;
     Some(AdapterPath {
@@ -264,7 +265,7 @@ fn qualified(input: ParseStream<'_>) -> Option<AdapterPath> {
     })
 }
 
-/// `<u8>`; an error after a mistake, which is reported.
+/// Reads `<u8>`; an error after a mistake, which is reported.
 fn generics(
     input: ParseStream<'_>,
     tokens: &mut TokenStream,

@@ -7,7 +7,7 @@ use crate::errors::Errors;
 use crate::names::nearest;
 use crate::template::{self, Segment};
 
-/// A template in quotes, or a function.
+/// Reads a template in quotes, or a function.
 pub(super) fn read(value: Expr, errors: &mut Errors) -> Value {
     let Expr::Lit(literal) = &value else {
         return Value::Function(value);

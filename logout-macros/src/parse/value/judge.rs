@@ -6,7 +6,7 @@ use syn::parse::ParseStream;
 use syn::parse::discouraged::Speculative as _;
 use syn::{Expr, Lit, LitInt, UnOp};
 
-use super::{NONE, level, text as written_text, word};
+use super::{NONE, level, quantity, text as written_text, word};
 use crate::errors::Errors;
 use crate::names::text;
 use crate::settings::Shape;
@@ -39,7 +39,7 @@ pub(super) fn fits(
     true
 }
 
-/// `8 kB` or `100 ms`, which are two tokens; reports them.
+/// Reports `8 kB` or `100 ms`, which are two tokens; tells whether it did.
 pub(super) fn is_quantity(
     input: ParseStream<'_>,
     shape: Shape,
@@ -62,15 +62,16 @@ pub(super) fn is_quantity(
     true
 }
 
-/// What the setting takes, in words.
+/// Returns what the setting takes, in words.
 fn takes(shape: Shape) -> &'static str {
     match shape {
         Shape::Level => "the name of a level",
         Shape::Text => "text in quotes",
         Shape::Count => "a whole number",
-        Shape::Limit => "a whole number or `infinity`",
+        Shape::Size => "a size in quotes, or a whole number of bytes",
+        Shape::Limit => "a size in quotes, a whole number of bytes, or `infinity`",
         Shape::Flag => "`true` or `false`",
-        Shape::Duration => "a `Duration`",
+        Shape::Duration => "a span of time in quotes, or a `Duration`",
         Shape::Format => "a template in quotes or a function",
         Shape::Adapters | Shape::Metadata | Shape::Rules | Shape::Fingerprints | Shape::Fields => {
             "a list in brackets"
@@ -87,7 +88,7 @@ fn of_literal(shape: Shape, literal: &Lit, name: &str, example: &str) -> Option<
             let help = format!("write `{name}: {level}`");
             Some(("a level is written without quotes".to_owned(), help))
         }
-        (Shape::Count | Shape::Limit, Lit::Int(number)) => {
+        (Shape::Count | Shape::Size | Shape::Limit, Lit::Int(number)) => {
             if !matches!(number.suffix(), "" | "usize") {
                 let quantity = format!("{}{}", number.base10_digits(), number.suffix());
                 of_quantity(shape, &quantity, name, example)
@@ -98,11 +99,25 @@ fn of_literal(shape: Shape, literal: &Lit, name: &str, example: &str) -> Option<
             }
         }
         (Shape::Duration, Lit::Int(number)) => {
-            let quantity = format!("{}{}", number.base10_digits(), number.suffix());
+            let suffix = match number.suffix() {
+                "" => "s",
+                suffix => suffix,
+            };
+            let quantity = format!("{}{suffix}", number.base10_digits());
             of_quantity(shape, &quantity, name, example).or(Some((wrong, like)))
         }
-        (Shape::Duration | Shape::Count | Shape::Limit, Lit::Str(text)) => {
+        (Shape::Count, Lit::Str(text)) => {
             of_quantity(shape, &text.value(), name, example).or(Some((wrong, like)))
+        }
+        (Shape::Duration | Shape::Size | Shape::Limit, Lit::Str(text)) => {
+            let text = text.value();
+            let is_no_limit = NO_LIMIT.contains(&text.to_lowercase().as_str());
+            (is_no_limit && (shape, text.as_str()) != (Shape::Limit, "infinity")).then(|| {
+                match shape {
+                    Shape::Limit => (wrong, format!("write `{name}: infinity`")),
+                    _ => (wrong, like),
+                }
+            })
         }
         (Shape::Text | Shape::Format, Lit::Str(_)) | (Shape::Flag, Lit::Bool(_)) => None,
         (Shape::Text, literal) => {
@@ -114,31 +129,24 @@ fn of_literal(shape: Shape, literal: &Lit, name: &str, example: &str) -> Option<
     }
 }
 
-/// What is wrong with a number and its unit, if they are that.
+/// Returns what is wrong with a number and its unit that stand outside of quotes, if they are that.
 fn of_quantity(shape: Shape, quantity: &str, name: &str, example: &str) -> Option<Mistake> {
     let end = quantity.find(|letter: char| !letter.is_ascii_digit())?;
     let (number, unit) = quantity.split_at(end);
-    let unit = unit.trim().to_lowercase();
-    let seconds = |factor: u64| {
-        let number: u64 = number.parse().ok()?;
-        let seconds = number.checked_mul(factor)?;
-        Some(format!("Duration::from_secs({seconds})"))
-    };
     if number.is_empty() {
         return None;
     }
     let wrong = format!("`{name}` takes {}", takes(shape));
-    let value = match (shape, unit.as_str()) {
-        (Shape::Duration, "ms" | "millis" | "milliseconds") => {
-            format!("Duration::from_millis({number})")
-        }
-        (Shape::Duration, "s" | "sec" | "secs" | "second" | "seconds") => seconds(1)?,
-        (Shape::Duration, "m" | "min" | "mins" | "minute" | "minutes") => seconds(60)?,
-        (Shape::Duration, "h" | "hour" | "hours") => seconds(3600)?,
-        (Shape::Duration, "d" | "day" | "days") => seconds(86_400)?,
-        (Shape::Duration, _) => example.to_owned(),
-        (_, "k" | "kb" | "kib") => format!("{number} * 1024"),
-        (_, "m" | "mb" | "mib") => format!("{number} * 1024 * 1024"),
+    let value = match shape {
+        Shape::Duration => match quantity::duration(quantity) {
+            Some(_) => format!("{quantity:?}"),
+            None => example.to_owned(),
+        },
+        Shape::Size | Shape::Limit => match quantity::size(quantity) {
+            Some(_) => format!("\"{number} {}\"", unit.trim()),
+            None => quantity::meant_size(quantity)
+                .map_or(example.to_owned(), |meant| format!("{meant:?}")),
+        },
         _ => number.to_owned(),
     };
     Some((wrong, format!("write `{name}: {value}`")))
@@ -168,7 +176,9 @@ fn of_expression(shape: Shape, value: &Expr, name: &str, example: &str) -> Optio
         (Shape::Limit, value) if is_no_limit(value) || is_one_of(&["None", "none"]) => {
             (!is_one_of(&["infinity"])).then(|| (wrong, format!("write `{name}: infinity`")))
         }
-        (Shape::Count | Shape::Duration, value) if is_no_limit(value) => Some((wrong, like)),
+        (Shape::Count | Shape::Size | Shape::Duration, value) if is_no_limit(value) => {
+            Some((wrong, like))
+        }
         (Shape::Level, _) => None,
         _ if is_one_of(&NONE) => {
             let help = "remove it, and it keeps its default".to_owned();
@@ -176,9 +186,11 @@ fn of_expression(shape: Shape, value: &Expr, name: &str, example: &str) -> Optio
         }
         (Shape::Text, value) => written_text::mistake(value, name, &like),
         (Shape::Format, value) => of_format(value, wrong, name, like),
-        (Shape::Count | Shape::Limit, Expr::Unary(unary)) if matches!(unary.op, UnOp::Neg(_)) => {
+        (Shape::Count | Shape::Size | Shape::Limit, Expr::Unary(unary))
+            if matches!(unary.op, UnOp::Neg(_)) =>
+        {
             let help = match shape {
-                Shape::Limit => format!("write `{name}: 8192`, or `infinity`"),
+                Shape::Limit => format!("write `{name}: {example}`, or `infinity`"),
                 _ => "write a number from zero on".to_owned(),
             };
             Some((format!("`{name}` cannot be negative"), help))
@@ -204,7 +216,7 @@ fn of_format(value: &Expr, wrong: String, name: &str, like: String) -> Option<Mi
     }
 }
 
-/// What others mean by `yes`.
+/// Returns what `yes` and its kin mean.
 fn truth(word: &str) -> Option<bool> {
     match word.to_lowercase().as_str() {
         "yes" | "on" | "true" | "utc" => Some(true),
@@ -213,7 +225,7 @@ fn truth(word: &str) -> Option<bool> {
     }
 }
 
-/// What others say for `infinity`, and `f64::INFINITY`.
+/// Whether this is what others say for `infinity`, or `f64::INFINITY`.
 fn is_no_limit(value: &Expr) -> bool {
     let Expr::Path(path) = value else {
         return false;

@@ -31,7 +31,7 @@ const LEVELS: &[(&str, &str)] = &[
     ("none", "OFF"),
 ];
 
-/// A bare name, or an expression of type `LevelFilter`.
+/// Reads a bare name, or an expression of type `LevelFilter`.
 pub(super) fn read(value: Expr, key: &Ident, errors: &mut Errors) -> Option<Value> {
     let Some(name) = word(&value) else {
         if let Some(level) = level_of_tracing(&value) {
@@ -116,7 +116,7 @@ pub(super) fn in_expression(value: &Expr, name: &str, errors: &mut Errors) -> bo
     true
 }
 
-/// The first name of a level that no path leads to.
+/// Returns the first name of a level that no path leads to.
 fn bare(tokens: TokenStream) -> Option<Ident> {
     let mut in_path = false;
     for token in tokens {
@@ -137,7 +137,7 @@ fn bare(tokens: TokenStream) -> Option<Ident> {
     None
 }
 
-/// The level that this name means.
+/// Returns the level that this name means.
 pub(super) fn named(name: &str) -> Option<&'static str> {
     let name = name.to_lowercase();
     LEVELS
@@ -146,7 +146,7 @@ pub(super) fn named(name: &str) -> Option<&'static str> {
         .map(|(_, level)| *level)
 }
 
-/// The level in `tracing::Level::WARN`, which has another type than the one wanted.
+/// Returns the level in `tracing::Level::WARN`, which has another type than the one wanted.
 fn level_of_tracing(value: &Expr) -> Option<&'static str> {
     let Expr::Path(path) = value else {
         return None;

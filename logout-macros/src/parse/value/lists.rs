@@ -2,6 +2,7 @@
 
 use proc_macro2::Ident;
 use quote::ToTokens;
+use strsim::osa_distance;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{Expr, Lit, LitStr, Token};
@@ -9,7 +10,7 @@ use syn::{Expr, Lit, LitStr, Token};
 use super::{NONE, brackets, expression, follows, judge, level, word};
 use crate::ast::{Rule, Value};
 use crate::errors::Errors;
-use crate::names::{distance, text};
+use crate::names::text;
 use crate::parse::list::{entries, inside, skip_to_comma, to_comma};
 use crate::parse::{attribute, next_span};
 use crate::settings::Shape;
@@ -23,7 +24,7 @@ const COMPARED_LEVEL: &str = "a rule compares texts, and a level is more than th
 /// What others say for `all`.
 const ALL: [&str; 5] = ["All", "ALL", "any", "every", "everything"];
 
-/// `all`, or `[order, http.status]`
+/// Reads `all`, or `[order, http.status]`
 pub(super) fn metadata(
     input: ParseStream<'_>,
     key: &Ident,
@@ -61,7 +62,7 @@ pub(super) fn metadata(
     Some(Value::Fields(fields))
 }
 
-/// `[order, http.status]`
+/// Reads `[order, http.status]`
 pub(super) fn fields(
     input: ParseStream<'_>,
     key: &Ident,
@@ -116,7 +117,7 @@ fn is_fingerprint(text: &str) -> bool {
     digits.len() == 4 && digits.chars().all(|digit| digit.is_ascii_hexdigit())
 }
 
-/// `order`, `http.status` or `"http.status"`
+/// Reads `order`, `http.status` or `"http.status"`
 fn field(input: ParseStream<'_>) -> Option<String> {
     if input.peek(LitStr) {
         return input.parse().ok().map(|name: LitStr| name.value());
@@ -129,7 +130,7 @@ fn field(input: ParseStream<'_>) -> Option<String> {
     Some(name)
 }
 
-/// `[target: "my_app", user: "bob"]`
+/// Reads `[target: "my_app", user: "bob"]`
 pub(super) fn rules(
     input: ParseStream<'_>,
     key: &Ident,
@@ -145,7 +146,7 @@ pub(super) fn rules(
     Some(Value::Rules(rules))
 }
 
-/// `target: "my_app"`
+/// Reads `target: "my_app"`
 fn rule(
     input: ParseStream<'_>,
     setting: &Ident,
@@ -175,7 +176,7 @@ fn rule(
     Some(Rule { key, value })
 }
 
-/// `target`, `http.status` or `"http.status"`
+/// Reads `target`, `http.status` or `"http.status"`
 fn key_of_rule(
     input: ParseStream<'_>,
     setting: &Ident,
@@ -278,14 +279,14 @@ fn target(text: &LitStr, errors: &mut Errors) -> Option<()> {
     Some(())
 }
 
-/// The key that is no field's, if `key` is that with a slip of the finger.
+/// Returns the key that is no field's, if `key` is that with a slip of the finger.
 fn nearly(key: &str) -> Option<&'static str> {
     [TARGET, "fingerprint"]
         .into_iter()
-        .find(|known| distance(key, known) == 1)
+        .find(|known| osa_distance(key, known) == 1)
 }
 
-/// The text that `value` was meant to be, if it is written like a module or a level.
+/// Returns the text that `value` was meant to be, if it is written like a module or a level.
 fn unquoted(value: &Expr) -> Option<String> {
     let Expr::Path(path) = value else {
         return None;
@@ -295,7 +296,7 @@ fn unquoted(value: &Expr) -> Option<String> {
     (last.starts_with(char::is_lowercase) || level::named(&written).is_some()).then_some(written)
 }
 
-/// `["3fa9"]`
+/// Reads `["3fa9"]`
 pub(super) fn fingerprints(
     input: ParseStream<'_>,
     key: &Ident,
@@ -311,7 +312,7 @@ pub(super) fn fingerprints(
     Some(Value::Fingerprints(fingerprints))
 }
 
-/// `"3fa9"`
+/// Reads `"3fa9"`
 fn fingerprint(
     input: ParseStream<'_>,
     key: &Ident,

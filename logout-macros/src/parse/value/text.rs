@@ -25,7 +25,7 @@ const BEGINNINGS: [&str; 10] = [
     "super",
 ];
 
-/// `My App`, which is no expression; nothing if it is none of these.
+/// Returns words such as `My App`, which is no expression; nothing if it is none of these.
 pub(super) fn several_words(input: ParseStream<'_>) -> Option<TokenStream> {
     let tokens = to_comma(&input.fork());
     let words = tokens.clone().into_iter();
@@ -37,7 +37,7 @@ fn is_word(token: &TokenTree) -> bool {
     matches!(token, TokenTree::Ident(_))
 }
 
-/// The literal as text, if it is one that was meant to be text.
+/// Returns the literal as text, if it is one that was meant to be text.
 pub(super) fn quoted(literal: &Lit) -> Option<String> {
     let written = literal.to_token_stream().to_string();
     let inside = written.trim_matches('\'');
@@ -47,7 +47,7 @@ pub(super) fn quoted(literal: &Lit) -> Option<String> {
     (plain && !inside.is_empty()).then(|| format!("\"{inside}\""))
 }
 
-/// What is wrong with a text that is no literal, where that is certain.
+/// Returns what is wrong with a text that is no literal, where that is certain.
 pub(super) fn mistake(value: &Expr, name: &str, like: &str) -> Option<Mistake> {
     let takes = format!("`{name}` takes text in quotes");
     if let Some(word) = word(value).filter(|word| is_text(&text(word))) {
@@ -80,14 +80,14 @@ fn is_text(word: &str) -> bool {
             .any(|beginning| beginning.starts_with(word))
 }
 
-/// `1.2.3`
+/// Whether this begins with a number, as `1.2.3` does.
 fn begins_with_number(value: &Expr) -> bool {
     let first = value.to_token_stream().into_iter().next();
     matches!(first, Some(TokenTree::Literal(first))
         if first.to_string().starts_with(|letter: char| letter.is_ascii_digit()))
 }
 
-/// `String::from(…)`, `"…".to_owned()`, `format!(…)` or `env::var(…)`.
+/// Whether this is `String::from(…)`, `"…".to_owned()`, `format!(…)` or `env::var(…)`.
 fn is_made_by_the_program(value: &Expr) -> bool {
     match value {
         Expr::Reference(value) => is_made_by_the_program(&value.expr),

@@ -5,7 +5,7 @@
 
 use super::{Key, KeyKind};
 
-/// A file of variables, as systemd, Docker Compose and dotenv read it.
+/// Returns a file of variables, as systemd, Docker Compose and dotenv read it.
 pub(crate) fn env(block: &str, prefix: &str, keys: &[Key]) -> String {
     let mut text = format!(
         "# What of {block} can be configured. Lines without `#` must be filled in.\n\
@@ -28,7 +28,11 @@ pub(crate) fn env(block: &str, prefix: &str, keys: &[Key]) -> String {
             [] => String::new(),
             others => format!(" ({variable} or {})", others.join(" or ")),
         };
-        let given = key.default().and_then(quoted);
+        let given = match key.kind {
+            // Docker's `--env-file` keeps quotation marks, so it is written without any.
+            KeyKind::Duration | KeyKind::Bytes => key.default().map(|text| text.replace(' ', "")),
+            _ => key.default().and_then(quoted),
+        };
         text.push_str(&format!(
             "# {}{others}\n{}{variable}={}\n",
             description(key),
@@ -39,7 +43,7 @@ pub(crate) fn env(block: &str, prefix: &str, keys: &[Key]) -> String {
     text
 }
 
-/// A `logout.toml`.
+/// Returns a `logout.toml`.
 pub(crate) fn toml(block: &str, keys: &[Key]) -> String {
     let mut text = format!(
         "# What of {block} can be configured. Lines without `#` must be filled in.\n\
@@ -63,7 +67,7 @@ pub(crate) fn toml(block: &str, keys: &[Key]) -> String {
     text
 }
 
-/// A blank line, and the heading of an instance that begins.
+/// Returns a blank line, and the heading of an instance that begins.
 fn head(
     text: &mut String,
     instance: &mut Option<&'static str>,
@@ -80,7 +84,7 @@ fn head(
     }
 }
 
-/// `from which level on events are sent: level`
+/// Returns `from which level on events are sent: level`
 fn description(key: &Key) -> String {
     let meaning = key
         .meaning
@@ -97,7 +101,7 @@ fn mark(required: bool) -> &'static str {
     if required { "" } else { "# " }
 }
 
-/// `value` as shells and dotenv read it; nothing where they differ.
+/// Returns `value` as shells and dotenv read it; nothing where they differ.
 fn quoted(value: &str) -> Option<String> {
     let plain = |letter: char| letter.is_alphanumeric() || "_-./:@%+,=".contains(letter);
     if value.chars().all(plain) {
@@ -146,7 +150,7 @@ fn text_of_toml(text: &str) -> String {
     quoted
 }
 
-/// A key of TOML, in quotes unless it goes without.
+/// Returns a key of TOML, in quotes unless it goes without.
 fn bare(name: &str) -> String {
     let plain = |letter: char| letter.is_ascii_alphanumeric() || "_-".contains(letter);
     if !name.is_empty() && name.chars().all(plain) {

@@ -18,6 +18,10 @@ pub(crate) struct Verification {
     cut_short: AtomicBool,
 }
 
+#[cfg_attr(
+    not(feature = "verify"),
+    expect(dead_code, reason = "only `Handle::verify` makes one")
+)]
 impl Verification {
     pub(crate) fn new(lanes: usize, deadline: Instant) -> Self {
         Self {

@@ -1,0 +1,141 @@
+//! Spans of time and sizes that are written as text, read as `logout` reads them in files and
+//! variables.
+
+use std::time::Duration;
+
+use syn::LitStr;
+
+use crate::errors::Errors;
+use crate::names::nearest;
+
+/// The units of time that the help names; humantime knows longer names of them too.
+const TIME_UNITS: &str = "`ms`, `s`, `m`, `h`, `d` and `w`";
+
+/// The units of size in lower case, as they are written, and their bytes.
+const SIZE_UNITS: [(&str, &str, u64); 8] = [
+    ("", "", 1),
+    ("b", "B", 1),
+    ("kib", "KiB", 1 << 10),
+    ("mib", "MiB", 1 << 20),
+    ("gib", "GiB", 1 << 30),
+    ("kb", "kB", 1_000),
+    ("mb", "MB", 1_000_000),
+    ("gb", "GB", 1_000_000_000),
+];
+
+/// What a person who leaves the second letter out means most of the time.
+const SHORT_UNITS: [(&str, &str); 3] = [("k", "KiB"), ("m", "MiB"), ("g", "GiB")];
+
+/// As `logout` bounds what it gives to humantime.
+const MAX_BYTES: usize = 64;
+const MAX_DIGITS: usize = 9;
+
+/// Returns the span that `text` is; a bare number is seconds.
+pub(super) fn duration(text: &str) -> Option<Duration> {
+    let text = text.trim();
+    if let Ok(seconds) = text.parse::<u64>() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let mut numbers = text.split(|letter: char| !letter.is_ascii_digit());
+    if text.len() > MAX_BYTES || numbers.any(|digits| digits.len() > MAX_DIGITS) {
+        return None;
+    }
+    humantime::parse_duration(text).ok()
+}
+
+/// Returns the number of bytes that `text` is.
+pub(super) fn size(text: &str) -> Option<u64> {
+    let (number, unit) = parts(text);
+    let unit = unit.to_ascii_lowercase();
+    let (_, _, bytes) = SIZE_UNITS.iter().find(|(known, ..)| *known == unit)?;
+    number.parse::<u64>().ok()?.checked_mul(*bytes)
+}
+
+/// Returns a size as a person would write it who wrote `text`, which is none.
+pub(super) fn meant_size(text: &str) -> Option<String> {
+    let (number, unit) = parts(text);
+    let unit = unit.to_ascii_lowercase();
+    let short = SHORT_UNITS.iter().find(|(known, _)| *known == unit);
+    let unit = match short {
+        Some((_, meant)) => *meant,
+        None => {
+            let known = SIZE_UNITS.iter().map(|(known, ..)| *known).skip(1);
+            let known = nearest(&unit, known)?;
+            SIZE_UNITS.iter().find(|(other, ..)| *other == known)?.1
+        }
+    };
+    let number: u64 = number.parse().ok()?;
+    Some(format!("{number} {unit}"))
+}
+
+/// Reads the span in quotes, or reports that it is none.
+pub(super) fn read_duration(
+    literal: &LitStr,
+    name: &str,
+    example: &str,
+    errors: &mut Errors,
+) -> Option<Duration> {
+    let span = duration(&literal.value());
+    if span.is_none() {
+        let help = format!("write a number with one of {TIME_UNITS}: `{name}: {example}`");
+        errors.at(literal, "this is no span of time", help);
+    }
+    span
+}
+
+/// Reads the size in quotes, or reports that it is none.
+pub(super) fn read_size(
+    literal: &LitStr,
+    name: &str,
+    example: &str,
+    errors: &mut Errors,
+) -> Option<u64> {
+    let text = literal.value();
+    let size = size(&text);
+    if size.is_none() {
+        let example = meant_size(&text).map_or(example.to_owned(), |meant| format!("{meant:?}"));
+        let units: Vec<_> = SIZE_UNITS
+            .iter()
+            .map(|(_, unit, _)| *unit)
+            .skip(1)
+            .collect();
+        let units = units.join("`, `");
+        let help =
+            format!("write a whole number with one of `{units}`, or none: `{name}: {example}`");
+        errors.at(literal, "this is no size", help);
+    }
+    size
+}
+
+/// Returns the digits that `text` begins with, and what follows.
+fn parts(text: &str) -> (&str, &str) {
+    let text = text.trim();
+    let end = text.find(|letter: char| !letter.is_ascii_digit());
+    let (number, unit) = text.split_at(end.unwrap_or(text.len()));
+    (number, unit.trim_start())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{duration, meant_size, size};
+
+    #[test]
+    fn spans_and_sizes_are_read_with_their_units() {
+        assert_eq!(duration("1h30m"), Some(Duration::from_secs(5_400)));
+        assert_eq!(duration("45"), Some(Duration::from_secs(45)));
+        assert_eq!(duration("5 parsecs"), None);
+        assert_eq!(size("16 MiB"), Some(16 << 20));
+        assert_eq!(size("8kb"), Some(8_000));
+        assert_eq!(size("8192"), Some(8_192));
+        assert_eq!(size("8 K"), None);
+    }
+
+    #[test]
+    fn a_unit_that_is_none_finds_the_one_meant() {
+        assert_eq!(meant_size("8 K").as_deref(), Some("8 KiB"));
+        assert_eq!(meant_size("8 mibb").as_deref(), Some("8 MiB"));
+        assert_eq!(meant_size("8 parsecs"), None);
+    }
+}
