@@ -74,7 +74,7 @@ enum Outage {
 impl Transport for Outage {
     async fn send(&self, _: &Request) -> Result<Response, Fault> {
         match self {
-            Self::Refused => Err(Fault::NotSent("connection refused".to_owned())),
+            Self::Refused => Err(Fault::NotSent("connection refused".into())),
             Self::Hanging => pending().await,
         }
     }
