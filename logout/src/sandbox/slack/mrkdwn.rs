@@ -113,7 +113,7 @@ pub(super) fn links(text: &str, verbatim: bool) -> Vec<String> {
     for part in parts(text) {
         match part {
             MrkdwnToken::Text(text) if !verbatim => {
-                links.extend(super::super::bare_urls::find_urls(text))
+                links.extend(super::super::bare_urls::find_urls(text));
             }
             MrkdwnToken::Control(control) if !control.starts_with(['@', '#', '!']) => {
                 links.extend(control.split('|').next().map(str::to_owned));
