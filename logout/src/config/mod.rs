@@ -22,7 +22,7 @@ use self::keys::setting_names;
 pub(crate) use self::problem::{Problem, write_problems};
 use self::scope::Scope;
 pub use self::section::Section;
-pub(crate) use self::settings::{FieldSelection, InstanceSettings, Settings};
+pub(crate) use self::settings::{FieldSelection, InstanceSettings, Settings, widening};
 use self::settings::{InstanceKeys, SettingKeys};
 use self::sources::Sources;
 use self::suggestion::nearest;
