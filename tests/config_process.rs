@@ -7,7 +7,9 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-use logout::__private::{Block, Config, Declaration, Declared, Dispatcher, Instance, LaneContext};
+use logout::__private::{
+    Block, Clock, Config, Declaration, Declared, Dispatcher, Instance, Worker,
+};
 use logout::adapter::{Request, SecretUrl, Step};
 use logout::transport::Transport;
 use logout::{Adapter, Builder, Notice};
@@ -55,7 +57,7 @@ impl Dispatcher for Alerts {
         Self
     }
 
-    async fn run<T: Transport>(&self, _: &LaneContext<T>) {}
+    async fn run<T: Transport, C: Clock>(&self, _: &Worker<T, C>) {}
 
     fn succeed(&self, _: &Self) {}
 }

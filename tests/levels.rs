@@ -64,8 +64,10 @@ fn a_level_narrowed_while_the_program_runs_takes_effect_at_once() {
             .configure(Change::new().level(LevelFilter::OFF))
             .unwrap();
         tracing::error!("nobody hears this");
+        let wider = handle.configure(Change::new().level(LevelFilter::TRACE));
+        assert!(wider.unwrap_err().to_string().contains("narrowed"));
         handle
-            .configure(Change::new().level(LevelFilter::TRACE))
+            .configure(Change::new().level(LevelFilter::WARN))
             .unwrap();
         work();
     });

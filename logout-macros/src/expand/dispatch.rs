@@ -140,7 +140,7 @@ fn succeed(model: &Model) -> TokenStream {
 fn run(model: &Model) -> TokenStream {
     let library = &model.library;
     let private = quote!(#library::__private);
-    let (desk, context, open) = (local("desk"), local("cx"), local("open"));
+    let (worker, context, open) = (local("worker"), local("cx"), local("open"));
     let lanes = model.instances.iter().map(|instance| lane(instance, model));
     let polls = model.instances.iter().map(
         |Instance {
@@ -149,12 +149,15 @@ fn run(model: &Model) -> TokenStream {
             let lane = local(&field.to_string());
             quote! {
                 #(#conditions)*
-                let #open = #private::poll_lane(#lane.as_mut(), #context) || #open;
+                let #open = #private::poll_lane(&mut #lane, #context) || #open;
             }
         },
     );
     quote! {
-        async fn run<T: #library::transport::Transport>(&self, #desk: &#private::LaneContext<T>) {
+        async fn run<T: #library::transport::Transport, C: #private::Clock>(
+            &self,
+            #worker: &#private::Worker<T, C>,
+        ) {
             #(#lanes)*
             #private::poll_fn(|#context| {
                 let #open = false;
@@ -183,13 +186,13 @@ fn lane(instance: &Instance, model: &Model) -> TokenStream {
         ..
     } = instance;
     let private = quote!(#library::__private);
-    let (desk, lane) = (local("desk"), local(&field.to_string()));
+    let (worker, lane) = (local("worker"), local(&field.to_string()));
     quote! {
         #(#conditions)*
-        let mut #lane = #private::pin!(#private::Some(#private::lane::<#entry, T>(
-            #desk,
+        let mut #lane = #private::Some(#private::lane::<#entry, T, C>(
+            #worker,
             #choice::#variant as #private::primitive::usize,
             &self.#field,
-        )));
+        ));
     }
 }

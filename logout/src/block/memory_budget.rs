@@ -29,7 +29,7 @@ pub(crate) struct MemoryBudget {
     /// Pending groups, per lane.
     pub(crate) groups: usize,
     /// Fingerprints that people have been told of, per lane.
-    pub(crate) told: usize,
+    pub(crate) delivered: usize,
     /// Call sites whose losses are counted apart, per lane.
     pub(crate) sites: usize,
 }
@@ -43,7 +43,7 @@ impl MemoryBudget {
             lane,
             // A group with a message of a line, its last one and its place.
             groups: (lane / 1_024).clamp(8, 256),
-            told: (lane / 256).clamp(64, 4_096),
+            delivered: (lane / 256).clamp(64, 4_096),
             sites: (lane / 2_048).clamp(16, 512),
         }
     }

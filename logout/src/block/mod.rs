@@ -19,6 +19,8 @@ mod declared;
 #[derive(Clone, Copy, Debug)]
 pub struct Block {
     pub(crate) name: &'static str,
+    /// The package it stands in.
+    pub(crate) package: &'static str,
     pub(crate) project_name: &'static str,
     pub(crate) level: LevelFilter,
     pub(crate) spans: LevelFilter,
@@ -111,6 +113,14 @@ pub enum Segment {
 const TRUNCATE: usize = 8_192;
 
 impl Block {
+    /// Returns the most verbose level that an instance of the block may have.
+    pub(crate) const fn level_of(&self, instance: &Declaration) -> LevelFilter {
+        match instance.level {
+            Some(level) => level,
+            None => self.level,
+        }
+    }
+
     /// Returns a block of this name in this package, with every setting at its default.
     #[must_use]
     pub const fn new(
@@ -120,6 +130,7 @@ impl Block {
     ) -> Self {
         Self {
             name,
+            package,
             project_name: package,
             level: LevelFilter::WARN,
             spans: LevelFilter::INFO,

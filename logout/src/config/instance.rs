@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::adapter::Adapter;
 use crate::config::InstanceSettings;
+use crate::transport::Secret;
 
 /// One adapter of a block, with its settings: what each field of the generated struct holds. A
 /// program has no use for it.
@@ -20,6 +21,14 @@ pub struct Instance<A> {
 pub(crate) struct Configured<A> {
     pub(crate) adapter: A,
     pub(crate) settings: InstanceSettings,
+}
+
+impl<A> Configured<A> {
+    /// Whether its destination is another one than before.
+    pub(crate) fn leads_elsewhere(&self, before: &Self) -> bool {
+        let exposed = self.settings.secrets.iter().map(Secret::expose);
+        exposed.ne(before.settings.secrets.iter().map(Secret::expose))
+    }
 }
 
 impl<A: Adapter> Instance<A> {

@@ -20,7 +20,7 @@ pub use self::merged_config::Config;
 pub use self::problem::Problem;
 use self::scope::Scope;
 pub use self::section::{Options, Section};
-pub(crate) use self::settings::{InstanceSettings, Settings};
+pub(crate) use self::settings::{InstanceSettings, Settings, widening_error};
 use self::sources::Sources;
 use crate::adapter::Adapter;
 use crate::block::Block;

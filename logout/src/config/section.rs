@@ -207,7 +207,7 @@ impl<'c> Section<'c> {
     ) {
         self.allow_http = keys.allow_http.unwrap_or(false);
         self.settings = InstanceSettings::new(self.declaration, &self.config.settings, keys);
-        let declared = self.declaration.level.unwrap_or(self.config.block.level);
+        let declared = self.config.block.level_of(self.declaration);
         if let Some(why) = widening_error(self.settings.level, declared)
             && dict.contains_key("level")
         {

@@ -235,7 +235,7 @@ impl Settings {
 /// Returns why `level` cannot stand where the block declares `declared`.
 ///
 /// Disabled events cost nothing because nothing at run time can enable them.
-pub(super) fn widening_error(level: LevelFilter, declared: LevelFilter) -> Option<String> {
+pub(crate) fn widening_error(level: LevelFilter, declared: LevelFilter) -> Option<String> {
     const LEVELS: [(LevelFilter, &str); 6] = [
         (LevelFilter::TRACE, "TRACE"),
         (LevelFilter::DEBUG, "DEBUG"),

@@ -15,7 +15,7 @@ use crate::config::{Configured, Instance};
 use crate::transport::url::SecretUrl;
 use crate::transport::{Request, Secret, Transport, Url};
 use crate::worker::dispatch::Dispatcher;
-use crate::worker::lane::LaneContext;
+use crate::worker::{Clock, Worker};
 
 mod adapters;
 mod block;
@@ -118,7 +118,7 @@ impl Dispatcher for Alerts {
         Self { hook, ops }
     }
 
-    async fn run<T: Transport>(&self, _: &LaneContext<T>) {}
+    async fn run<T: Transport, C: Clock>(&self, _: &Worker<T, C>) {}
 
     fn succeed(&self, next: &Self) {
         self.hook.succeed(&next.hook);

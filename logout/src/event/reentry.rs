@@ -29,14 +29,6 @@ impl ReentryGuard {
         }
     }
 
-    /// Runs `f` as on a thread that is not silenced.
-    pub(crate) fn suspended<R>(f: impl FnOnce() -> R) -> R {
-        let held = HELD.try_with(Cell::take).unwrap_or_default();
-        let result = f();
-        count(|_| held);
-        result
-    }
-
     /// Whether this thread is silenced.
     #[inline]
     pub(crate) fn is_active() -> bool {

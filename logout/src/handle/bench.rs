@@ -12,29 +12,22 @@ use tracing_subscriber::prelude::*;
 
 use crate::adapter::{Adapter, Form, Notice, Step, Verdict, Window};
 use crate::block::{Block, Declaration, Declared};
-use crate::capture::layer::Layer;
 use crate::config::{self, Config, Instance};
 use crate::event::Event;
 use crate::handle::Handle;
-use crate::handle::builder::parts;
-use crate::handle::running::Running;
-use crate::queue::Queue;
 use crate::transport::{Fault, Request, Response, Transport};
 use crate::worker::dispatch::Dispatcher;
-use crate::worker::lane::LaneContext;
-use crate::worker::{TimeLimits, WorkerFuture};
+use crate::worker::settings::{LiveSettings, TimeLimits};
+use crate::worker::{Clock, Shared, Worker};
 
 /// What `program` emits, as the worker gets it.
 pub(crate) fn captured(program: impl FnOnce()) -> Vec<Event> {
-    let running = running(Figment::new());
-    let queue = Arc::new(Queue::of_tests());
-    let layer = Layer::<One>::filtered(
-        Arc::clone(&queue),
-        Arc::clone(&running.levels),
-        Arc::clone(&running.limits),
-    );
+    let roomy = Figment::from(("sync_threshold", 99_999)).merge(("discard_threshold", 99_999));
+    let (_, settings) = config::from_figment(One::read, roomy).unwrap();
+    let shared = Shared::new(const { &One::BLOCK }, settings);
+    let layer = shared.layer::<One, _>();
     tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), program);
-    queue.drain()
+    shared.queue.drain()
 }
 
 /// An adapter whose message is the plain text, and whose answers say what they mean by status.
@@ -105,8 +98,8 @@ impl Dispatcher for One {
         }
     }
 
-    async fn run<T: Transport>(&self, desk: &LaneContext<T>) {
-        desk.lane(0, &self.instance).await;
+    async fn run<T: Transport, C: Clock>(&self, worker: &Worker<T, C>) {
+        worker.lane(0, &self.instance).await;
     }
 
     fn succeed(&self, next: &Self) {
@@ -180,21 +173,21 @@ impl Bench {
         let script = Script::default();
         script.answers.lock().unwrap().extend(answers);
         let (dispatch, settings) = config::from_figment(One::read, figment).unwrap();
-        let running = Arc::new(Running::new(dispatch, &One::BLOCK, &settings));
-        let mut parts = parts(&running, settings);
-        parts.live.limits = limits;
-        let layer = Layer::<One>::filtered(
-            Arc::clone(&running.queue),
-            Arc::clone(&running.levels),
-            Arc::clone(&running.limits),
-        );
-        let (dispatch, control) = (Arc::clone(&running.dispatch), Arc::clone(&running.control));
+        let shared = Arc::new(Shared::new(const { &One::BLOCK }, settings));
+        let dispatch = Arc::new(dispatch);
+        let limited = |settings: &mut LiveSettings| {
+            settings.limits = limits;
+            Ok(())
+        };
+        shared.change(limited).unwrap();
+        let layer = shared.layer::<One, _>();
+        let handle = Handle::new(Arc::clone(&shared), Arc::clone(&dispatch));
         let transport = script.clone();
         let thread = std::thread::spawn(move || {
-            async_io::block_on(WorkerFuture::new(dispatch, control, parts, transport).serve());
+            async_io::block_on(Worker::new(shared, transport).run(dispatch));
         });
         Self {
-            handle: Handle::new(running),
+            handle,
             script,
             default: tracing::dispatcher::set_default(
                 &tracing_subscriber::registry().with(layer).into(),
@@ -248,9 +241,4 @@ impl Bench {
         self.thread.join().unwrap();
         self.handle.stats().lanes.remove(0)
     }
-}
-
-fn running(figment: Figment) -> Running<One> {
-    let (dispatch, settings) = config::from_figment(One::read, figment).unwrap();
-    Running::new(dispatch, &One::BLOCK, &settings)
 }

@@ -1,23 +1,19 @@
 //! From a configured block to a running one.
 
 use std::fmt;
+use std::sync::Arc;
 
 use figment::Provider;
 
 use crate::capture::layer::AlertsLayer;
-use crate::config::Error;
-use crate::config::{self, Settings};
-use crate::handle::Guard;
+use crate::config::{self, Error, Settings};
+use crate::event::ReentryGuard;
 #[cfg(feature = "preview")]
 use crate::handle::preview::Previewer;
+use crate::handle::{Guard, Handle};
 use crate::transport::{DefaultTransport, Transport};
 use crate::worker::dispatch::Dispatch;
-
-mod parts;
-mod start;
-
-pub(crate) use self::parts::{enabled, live, muted, parts, set_levels, thresholds};
-use self::start::spawn;
+use crate::worker::{Shared, Worker};
 
 /// A configured block that has not been started.
 ///
@@ -254,12 +250,23 @@ impl<D: Dispatch, T: Transport + Send> Builder<D, T> {
     /// When the operating system gives no thread.
     pub fn start<S>(self) -> Result<(AlertsLayer<D, S>, Guard<D>), Error> {
         let stack_size = self.stack_size;
-        let (layer, guard, prepared) = self.prepare();
-        if let Some(prepared) = prepared
-            && let Err(error) = spawn(stack_size, prepared)
-        {
+        let (layer, guard, transport) = self.prepare();
+        let Handle { shared, dispatch } = guard.handle();
+        if !shared.enabled {
+            return Ok((layer, guard));
+        }
+        let mut thread = std::thread::Builder::new().name("logout".to_owned());
+        if let Some(bytes) = stack_size {
+            thread = thread.stack_size(bytes);
+        }
+        let spawned = thread.spawn(move || {
+            // The executor and the transport's end belong to the sending as well.
+            let _silence = ReentryGuard::enter();
+            async_io::block_on(Worker::new(shared, transport).run(dispatch));
+        });
+        if let Err(why) = spawned {
             guard.abandon();
-            return Err(error);
+            return Err(Error::thread(&why));
         }
         Ok((layer, guard))
     }
@@ -315,17 +322,36 @@ impl<D: Dispatch, T: Transport> Builder<D, T> {
     /// # Ok::<(), logout::Error>(())
     /// ```
     pub fn start_on<S>(self) -> (AlertsLayer<D, S>, Guard<D>, impl Future<Output = ()>) {
-        let (layer, guard, prepared) = self.prepare();
-        let post = prepared.map(|prepared| {
-            prepared.running.queue.settle_here();
-            prepared.post()
+        let (layer, guard, transport) = self.prepare();
+        let Handle { shared, dispatch } = guard.handle();
+        let worker = shared.enabled.then(|| {
+            shared.queue.run_worker_here();
+            Worker::new(shared, transport)
         });
         let worker = async move {
-            if let Some(post) = post {
-                post.serve().await;
+            if let Some(worker) = worker {
+                worker.run(dispatch).await;
             }
         };
         (layer, guard, worker)
+    }
+}
+
+impl<D: Dispatch, T> Builder<D, T> {
+    /// Everything but a place to run.
+    fn prepare<S>(self) -> (AlertsLayer<D, S>, Guard<D>, T) {
+        if self.settings.enabled && self.settings.dry_run {
+            crate::worker::stderr::write(
+                "dry run: nothing is sent; what each chat would get is shown here instead",
+            );
+        }
+        for note in &self.settings.notes {
+            crate::worker::stderr::write(note);
+        }
+        let shared = Arc::new(Shared::new(const { &D::BLOCK }, self.settings));
+        let layer = shared.layer();
+        let guard = Guard::new(Handle::new(shared, Arc::new(self.dispatch)));
+        (layer, guard, self.transport)
     }
 }
 

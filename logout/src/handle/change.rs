@@ -1,24 +1,16 @@
 //! What a program changes while logout runs.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use figment::Provider;
 
 use super::{Handle, LAST_WORDS, after};
-use crate::config::Error;
-use crate::config::{self, Settings};
+use crate::config::{self, Error, Settings};
 use crate::event::Fingerprint;
-use crate::event::ReentryGuard;
-use crate::handle::builder::{enabled, live, muted, set_levels, thresholds};
-use crate::queue::Thresholds;
-use crate::worker::NewSettings;
 use crate::worker::change::Change;
-use crate::worker::control::{Command, Reply};
+use crate::worker::control::Command;
 use crate::worker::dispatch::Dispatch;
-
-/// How long the worker may take to look at a change.
-const MOMENT: Duration = Duration::from_millis(200);
+use crate::worker::settings::LiveSettings;
 
 impl<D: Dispatch> Handle<D> {
     /// Lets an instance take events again: one that was [disabled](Self::disable), and one whose
@@ -47,16 +39,19 @@ impl<D: Dispatch> Handle<D> {
     /// [`is_config`](Error::is_config) for an instance that its configuration disables, since
     /// its settings were not checked; [`is_stopped`](Error::is_stopped) after a shutdown.
     pub fn enable(&self, instance: D::Instance) -> Result<(), Error> {
-        if !self.running.is_configured(D::index(instance)) {
-            let name = D::BLOCK.instances.get(D::index(instance));
-            let name = name.map_or("it", |instance| instance.name);
-            return Err(Error::change(format!(
-                "`{name}` is disabled by its configuration, so its settings were not checked; set `enabled = true` for `{name}` and call `reload`"
-            )));
-        }
-        self.change(|reply| Command::Enable {
-            lane: D::index(instance),
-            reply,
+        let index = D::index(instance);
+        self.shared.change(|settings| {
+            let live = settings.instances.get_mut(index);
+            let Some(live) = live.filter(|live| live.configured) else {
+                let name = D::BLOCK.instances.get(index);
+                let name = name.map_or("it", |instance| instance.name);
+                return Err(Error::change(format!(
+                    "`{name}` is disabled by its configuration, so its settings were not checked; set `enabled = true` for `{name}` and call `reload`"
+                )));
+            };
+            live.disabled = false;
+            live.enables += 1;
+            Ok(())
         })
     }
 
@@ -89,11 +84,19 @@ impl<D: Dispatch> Handle<D> {
     pub fn disable(&self, instance: D::Instance, timeout: Duration) -> Result<(), Error> {
         let deadline = after(timeout);
         let lane = D::index(instance);
-        self.ask(deadline + LAST_WORDS, |reply| Command::Disable {
-            lane,
-            deadline,
-            reply,
-        })
+        self.check_thread()?;
+        let reply = self.shared.change(|settings| {
+            if let Some(live) = settings.instances.get_mut(lane) {
+                live.disabled = true;
+            }
+            // Sent under the lock, so that whoever enables it afterwards does so afterwards.
+            self.send(|reply| Command::Disable {
+                lane,
+                deadline,
+                reply,
+            })
+        })?;
+        self.wait(&reply, deadline + LAST_WORDS)
     }
 
     /// Counts events of this fingerprint for so long instead of sending them. The fingerprint is
@@ -120,10 +123,11 @@ impl<D: Dispatch> Handle<D> {
     /// [`is_stopped`](Error::is_stopped) after a shutdown.
     pub fn mute(&self, fingerprint: &str, duration: Duration) -> Result<(), Error> {
         let fingerprint = Fingerprint::parse(fingerprint).ok_or_else(no_fingerprint)?;
-        self.change(|reply| Command::Mute {
-            fingerprint,
-            until: (!duration.is_zero()).then(|| after(duration)),
-            reply,
+        let now = Instant::now();
+        let until = (!duration.is_zero()).then(|| after(duration));
+        self.shared.change(|settings| {
+            settings.mute(fingerprint, until, now);
+            Ok(())
         })
     }
 
@@ -151,21 +155,9 @@ impl<D: Dispatch> Handle<D> {
     /// [`is_config`](Error::is_config) when the new values do not go together, and then nothing
     /// changes; [`is_stopped`](Error::is_stopped) after a shutdown.
     pub fn configure(&self, change: Change) -> Result<(), Error> {
-        self.check_running()?;
-        let thresholds = self.changed_thresholds(&change)?;
-        for (index, instance) in D::BLOCK.instances.iter().enumerate() {
-            let declared = instance.level.unwrap_or(D::BLOCK.level);
-            if let Some(level) = change.level
-                && self.running.is_configured(index)
-            {
-                self.running.levels.set(index, level.min(declared));
-            }
-        }
-        self.running.queue.set_thresholds(thresholds);
-        if let Some(bytes) = change.truncate {
-            self.running.limits.set_truncate(bytes);
-        }
-        self.adopt_settings(NewSettings::Change { lane: None, change })
+        let block = self.shared.block;
+        self.shared
+            .change(|settings| settings.apply(block, None, &change))
     }
 
     /// Changes settings of one instance, for the next event: its level, format or metadata.
@@ -191,32 +183,14 @@ impl<D: Dispatch> Handle<D> {
     /// the change names a setting of the whole block, and then nothing changes;
     /// [`is_stopped`](Error::is_stopped) after a shutdown.
     pub fn configure_instance(&self, instance: D::Instance, change: Change) -> Result<(), Error> {
-        self.check_running()?;
-        let index = D::index(instance);
         if change.is_of_the_block() {
             return Err(Error::change(format!(
                 "the change names a setting of the whole block; an instance such as {instance:?} has only a level, a format and metadata of its own"
             )));
         }
-        if let Some(level) = change.level {
-            let declared = D::BLOCK
-                .instances
-                .get(index)
-                .and_then(|instance| instance.level)
-                .unwrap_or(D::BLOCK.level);
-            if level > declared {
-                return Err(Error::change(format!(
-                    "{instance:?} cannot be set to {level}: its level in the block is {declared}, and at run time it can only be narrowed"
-                )));
-            }
-            if self.running.is_configured(index) {
-                self.running.levels.set(index, level);
-            }
-        }
-        self.adopt_settings(NewSettings::Change {
-            lane: Some(index),
-            change,
-        })
+        let (block, index) = (self.shared.block, D::index(instance));
+        self.shared
+            .change(|settings| settings.apply(block, Some(index), &change))
     }
 
     /// Reads `logout.toml` and the environment again: a rotated secret takes effect without a
@@ -272,67 +246,14 @@ impl<D: Dispatch> Handle<D> {
     }
 
     fn adopt(&self, next: &D, settings: Settings) -> Result<(), Error> {
-        self.check_running()?;
-        if !self.running.enabled {
+        if !self.shared.enabled {
             return Err(Error::stopped());
         }
-        self.running.dispatch.succeed(next);
-        self.running.note_configured(&settings);
-        set_levels(&self.running.levels, &settings);
-        self.running.queue.set_thresholds(thresholds(&settings));
-        self.running.limits.set_truncate(settings.truncate);
-        self.adopt_settings(NewSettings::LiveSettings {
-            muted: muted(&settings),
-            enabled: enabled(&settings),
-            live: Box::new(live::<D>(settings)),
+        self.shared.change(|live| {
+            *live = LiveSettings::new(self.shared.block, settings).succeeding(live);
+            self.dispatch.succeed(next);
+            Ok(())
         })
-    }
-
-    fn adopt_settings(&self, adopted: NewSettings) -> Result<(), Error> {
-        self.change(|reply| Command::Adopt { adopted, reply })
-    }
-
-    fn check_running(&self) -> Result<(), Error> {
-        if self.running.enabled && self.running.control.has_ended() {
-            return Err(Error::stopped());
-        }
-        Ok(())
-    }
-
-    fn changed_thresholds(&self, change: &Change) -> Result<Thresholds, Error> {
-        let now = self.running.queue.thresholds();
-        let thresholds = Thresholds {
-            sync: change.sync_threshold.unwrap_or(now.sync),
-            discard: change.discard_threshold.unwrap_or(now.discard),
-            sync_timeout: change.sync_timeout.unwrap_or(now.sync_timeout),
-        };
-        thresholds.check().map_err(Error::change)?;
-        for (key, span) in [
-            (
-                "discard_threshold_periodic_check",
-                change.discard_threshold_periodic_check,
-            ),
-            ("max_age", change.max_age),
-        ] {
-            if span.is_some_and(|span| span.is_zero()) {
-                return Err(Error::change(format!(
-                    "`{key}` is 0; give a span of time above zero"
-                )));
-            }
-        }
-        Ok(thresholds)
-    }
-
-    /// Asks for a change, and returns when it holds for the next event: as soon as the worker has
-    /// looked, or after a moment if it is kept busy and will look later.
-    fn change(&self, command: impl FnOnce(Arc<Reply>) -> Command) -> Result<(), Error> {
-        let reply = Arc::new(Reply::default());
-        self.tell(command(Arc::clone(&reply)))?;
-        let may_wait = !ReentryGuard::is_active() && !self.running.queue.is_home();
-        if self.running.enabled && may_wait {
-            reply.wait(Instant::now() + MOMENT);
-        }
-        Ok(())
     }
 }
 

@@ -1,11 +1,10 @@
 //! Waiting until everything is told, and the end.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Handle, LAST_WORDS, after};
 use crate::config::Error;
-use crate::worker::control::{Command, Reply};
+use crate::worker::control::Command;
 use crate::worker::dispatch::Dispatch;
 use crate::worker::stats::Reason;
 
@@ -33,7 +32,8 @@ impl<D: Dispatch> Handle<D> {
     /// [`is_stopped`](Error::is_stopped) after a shutdown, or [`is_config`](Error::is_config) on
     /// logout's own thread (in an adapter's `render`, for one), which would wait for itself.
     pub fn flush(&self, timeout: Duration) -> Result<(), Error> {
-        self.ask(after(timeout), Command::Flush)
+        self.check_thread()?;
+        self.wait(&*self.send(Command::Flush)?, after(timeout))
     }
 
     /// Waits as [`flush`](Self::flush) does, without blocking the thread.
@@ -54,9 +54,8 @@ impl<D: Dispatch> Handle<D> {
     ///
     /// As [`flush`](Self::flush).
     pub async fn flush_async(&self, timeout: Duration) -> Result<(), Error> {
-        let reply = Arc::new(Reply::default());
-        self.tell(Command::Flush(Arc::clone(&reply)))?;
-        self.answered(&reply, after(timeout)).await
+        let deadline = after(timeout);
+        self.answered(&*self.send(Command::Flush)?, deadline).await
     }
 
     /// Takes no more events, sends what is left for `timeout` at the most, and ends.
@@ -83,21 +82,16 @@ impl<D: Dispatch> Handle<D> {
     pub fn shutdown(&self, timeout: Duration) -> Result<(), Error> {
         let deadline = after(timeout);
         let before = self.given_up_at_shutdown();
-        self.ask(deadline + LAST_WORDS, |reply| Command::Shutdown {
-            deadline,
-            reply,
-        })?;
+        self.check_thread()?;
+        let reply = self.send(|reply| Command::Shutdown { deadline, reply })?;
+        self.wait(&reply, deadline + LAST_WORDS)?;
         self.left_since(before)
     }
 
     pub(super) async fn close(&self, timeout: Duration) -> Result<(), Error> {
         let deadline = after(timeout);
         let before = self.given_up_at_shutdown();
-        let reply = Arc::new(Reply::default());
-        self.tell(Command::Shutdown {
-            deadline,
-            reply: Arc::clone(&reply),
-        })?;
+        let reply = self.send(|reply| Command::Shutdown { deadline, reply })?;
         self.answered(&reply, deadline + LAST_WORDS).await?;
         self.left_since(before)
     }

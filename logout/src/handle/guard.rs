@@ -35,10 +35,10 @@ pub struct Guard<D: Dispatch> {
 }
 
 impl<D: Dispatch> Guard<D> {
-    pub(crate) fn new(handle: Handle<D>, timeout: Duration) -> Self {
+    pub(crate) fn new(handle: Handle<D>) -> Self {
         Self {
+            timeout: handle.shared.shutdown_timeout,
             handle,
-            timeout,
             ended: false,
         }
     }

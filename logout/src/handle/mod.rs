@@ -11,7 +11,7 @@ use async_io::Timer;
 
 use crate::config::Error;
 use crate::event::ReentryGuard;
-use crate::handle::running::Running;
+use crate::worker::Shared;
 use crate::worker::control::{Command, Reply};
 use crate::worker::dispatch::Dispatch;
 use crate::worker::stats::Stats;
@@ -28,7 +28,6 @@ mod flush;
 mod panics;
 #[cfg(feature = "preview")]
 pub mod preview;
-pub(crate) mod running;
 #[cfg(all(feature = "signals", unix))]
 mod signals;
 
@@ -66,12 +65,13 @@ const LAST_WORDS: Duration = Duration::from_secs(1);
 /// # Ok::<(), logout::Error>(())
 /// ```
 pub struct Handle<D> {
-    running: Arc<Running<D>>,
+    shared: Arc<Shared>,
+    dispatch: Arc<D>,
 }
 
 impl<D: Dispatch> Handle<D> {
-    pub(crate) fn new(running: Arc<Running<D>>) -> Self {
-        Self { running }
+    pub(crate) fn new(shared: Arc<Shared>, dispatch: Arc<D>) -> Self {
+        Self { shared, dispatch }
     }
 
     /// What became of all events so far, as of the last moment at which the worker was idle; it
@@ -90,35 +90,35 @@ impl<D: Dispatch> Handle<D> {
     #[must_use]
     pub fn stats(&self) -> Stats {
         Stats {
-            waiting: self.running.queue.unaccounted() as u64,
-            lanes: self.running.board.read(),
+            waiting: self.shared.queue.unaccounted() as u64,
+            lanes: self.shared.stats.read(),
         }
     }
 
-    fn tell(&self, command: Command) -> Result<(), Error> {
-        if !self.running.enabled || self.running.control.send(command) {
-            Ok(())
-        } else {
-            Err(Error::stopped())
+    /// Asks the worker; where there is none, the answer is there at once.
+    fn send(&self, command: impl FnOnce(Arc<Reply>) -> Command) -> Result<Arc<Reply>, Error> {
+        let reply = Arc::new(Reply::default());
+        if !self.shared.enabled {
+            reply.done();
+        } else if !self.shared.control.send(command(Arc::clone(&reply))) {
+            return Err(Error::stopped());
         }
+        Ok(reply)
     }
 
-    fn ask(
-        &self,
-        deadline: Instant,
-        command: impl FnOnce(Arc<Reply>) -> Command,
-    ) -> Result<(), Error> {
+    /// Whether this thread may wait for the worker at all.
+    fn check_thread(&self) -> Result<(), Error> {
         if ReentryGuard::is_active() {
             return Err(Error::change(
                 "called on logout's own thread (in an adapter's `render`, for one), which would wait for itself; call it on another".to_owned(),
             ));
         }
-        let reply = Arc::new(Reply::default());
-        self.tell(command(Arc::clone(&reply)))?;
-        if !self.running.enabled {
-            return Ok(());
-        }
-        if self.running.queue.is_home() {
+        Ok(())
+    }
+
+    /// Waits for an answer until then.
+    fn wait(&self, reply: &Reply, deadline: Instant) -> Result<(), Error> {
+        if self.shared.enabled && self.shared.queue.is_worker_thread() {
             // The worker runs when this thread goes on, and not before.
             return match self.stats().left() {
                 0 => Ok(()),
@@ -145,8 +145,8 @@ impl<D: Dispatch> Handle<D> {
         }
     }
 
-    pub(crate) fn running(&self) -> &Running<D> {
-        &self.running
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.shared
     }
 }
 
@@ -159,7 +159,8 @@ fn after(timeout: Duration) -> Instant {
 impl<D> Clone for Handle<D> {
     fn clone(&self) -> Self {
         Self {
-            running: Arc::clone(&self.running),
+            shared: Arc::clone(&self.shared),
+            dispatch: Arc::clone(&self.dispatch),
         }
     }
 }

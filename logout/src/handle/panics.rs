@@ -67,7 +67,7 @@ impl<D: Dispatch> Guard<D> {
     pub fn capture_panics(&self) {
         let handle = self.handle();
         if handle
-            .running()
+            .shared()
             .captures_panics
             .swap(true, Ordering::Relaxed)
         {
@@ -109,9 +109,9 @@ fn capture_panic<D: Dispatch>(handle: &Handle<D>, info: &PanicHookInfo<'_>) {
         BacktraceStatus::Captured => trace.to_string(),
         _ => String::new(),
     };
-    let most = handle.running().limits.event();
+    let most = handle.shared().limits.event();
     let spans = spans(most);
-    handle.running().queue.push_panic(event(&Panic {
+    handle.shared().queue.push_panic(event(&Panic {
         thread: thread
             .name()
             .filter(|name| *name != "main")

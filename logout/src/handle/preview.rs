@@ -1,29 +1,20 @@
 //! What the chats would get, as text, without a thread and without sending.
 
-use std::cell::RefCell;
 use std::fmt;
 use std::marker::PhantomData;
-use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Waker};
-use std::time::Duration;
 
 use tracing_subscriber::layer::SubscriberExt as _;
 
 use crate::adapter::Notice;
 pub use crate::adapter::preview::MessagePreview;
-use crate::block::memory_budget::MemoryBudget;
-use crate::capture::CaptureLimits;
-use crate::capture::filter::Levels;
-use crate::capture::layer::Layer;
 use crate::config::Settings;
 use crate::event::ReentryGuard;
-use crate::handle::builder::{enabled, live, muted, set_levels};
-use crate::queue::{Queue, Thresholds};
 use crate::transport::{Fault, Request, Response, Transport};
 use crate::worker::dispatch::Dispatch;
-use crate::worker::lane::{LaneContext, poll_lane};
-use crate::worker::{Parts, Shared};
+use crate::worker::lane::poll_lane;
+use crate::worker::{Shared, Worker};
 
 /// Makes text of what the chats would get, for tests: `Alerts::preview()`.
 ///
@@ -90,21 +81,14 @@ impl<D: Dispatch> Previewer<D> {
     /// # Ok::<(), logout::Error>(())
     /// ```
     pub fn events(&mut self, work: impl FnOnce()) -> BlockPreview<D> {
-        let parts = self.parts();
-        let bounds = MemoryBudget::new(self.settings.memory_limit, D::BLOCK.instances.len());
-        let limits = CaptureLimits::new(self.settings.truncate).within(bounds.event);
-        let layer = Layer::<D>::filtered(
-            Arc::clone(&parts.queue),
-            Arc::clone(&parts.levels),
-            Arc::new(limits),
-        );
+        let shared = self.shared();
         if self.settings.enabled {
-            let subscriber = tracing_subscriber::registry().with(layer);
+            let subscriber = tracing_subscriber::registry().with(shared.layer::<D, _>());
             tracing::subscriber::with_default(subscriber, work);
         } else {
             work();
         }
-        self.perform(parts, |_| {})
+        self.perform(&shared, |_| {})
     }
 
     /// What the chats would get for a notice, whatever their levels and filters say. Its text is
@@ -122,62 +106,46 @@ impl<D: Dispatch> Previewer<D> {
     /// # Ok::<(), logout::Error>(())
     /// ```
     pub fn notice(&mut self, notice: &Notice) -> BlockPreview<D> {
-        let parts = self.parts();
-        self.perform(parts, |shared| {
-            for lane in &shared.lanes {
-                let mut state = lane.state.borrow_mut();
-                if state.is_configured() {
-                    state.tell(notice);
+        self.perform(&self.shared(), |worker| {
+            let settings = worker.settings();
+            for (lane, live) in worker.lanes.iter().zip(&settings.instances) {
+                if live.configured {
+                    lane.state.borrow_mut().tell(notice);
                 }
-                drop(state);
                 lane.notify();
             }
         })
     }
 
-    fn parts(&self) -> Parts {
-        let bounds = MemoryBudget::new(self.settings.memory_limit, D::BLOCK.instances.len());
-        let levels = Arc::new(Levels::new(const { &D::BLOCK }));
-        set_levels(&levels, &self.settings);
+    fn shared(&self) -> Arc<Shared> {
+        let mut settings = self.settings.clone();
+        settings.enabled = true;
         // Nobody takes anything out before the end, so nobody is made to wait for it.
-        let queue = Queue::new(Thresholds {
-            sync: usize::MAX,
-            discard: usize::MAX,
-            sync_timeout: Duration::ZERO,
-        });
-        Parts {
-            block: const { &D::BLOCK },
-            queue: Arc::new(queue.within(bounds.queue)),
-            levels,
-            board: Arc::default(),
-            live: live::<D>(self.settings.clone()),
-            enabled: enabled(&self.settings),
-            bounds,
-            muted: muted(&self.settings),
-            kept: Some(RefCell::default()),
-        }
+        settings.sync_threshold = usize::MAX;
+        settings.discard_threshold = usize::MAX;
+        Arc::new(Shared::new(const { &D::BLOCK }, settings))
     }
 
     /// Lets the lanes tell what is in the queue, one event after the other, and what `before` gave
     /// them.
-    fn perform(&self, parts: Parts, before: impl FnOnce(&Shared)) -> BlockPreview<D> {
+    fn perform(
+        &self,
+        shared: &Arc<Shared>,
+        before: impl FnOnce(&Worker<Nowhere>),
+    ) -> BlockPreview<D> {
         let _silence = ReentryGuard::enter();
-        let desk = LaneContext {
-            transport: Nowhere,
-            shared: Shared::new(parts),
-        };
-        before(&desk.shared);
+        let worker = Worker::previewing(Arc::clone(shared), Nowhere);
+        before(&worker);
         let mut context = Context::from_waker(Waker::noop());
-        let mut lanes = pin!(Some(self.dispatch.run(&desk)));
-        let mut poll = || poll_lane(lanes.as_mut(), &mut context);
-        poll();
-        desk.shared.take_in_each(|| {
-            poll();
+        let mut lanes = Some(Box::pin(self.dispatch.run(&worker)));
+        poll_lane(&mut lanes, &mut context);
+        worker.take_one_by_one(|| {
+            poll_lane(&mut lanes, &mut context);
         });
         // Lanes that go down lay their adapters back for the next time.
-        lanes.set(None);
+        drop(lanes);
         BlockPreview {
-            list: desk.shared.take_kept(),
+            list: worker.take_previews(),
             block: PhantomData,
         }
     }

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::{Handle, after};
 use crate::adapter::{Finding, Outcome};
+use crate::capture::filter::hidden_below;
 use crate::config::Error;
 use crate::event::ReentryGuard;
 use crate::worker::control::{Command, Verification};
@@ -15,7 +16,9 @@ const MARGIN: Duration = Duration::from_millis(100);
 
 impl<D: Dispatch> Handle<D> {
     /// Asks each platform, without posting, whether the credentials work and the place exists, for
-    /// `timeout` at the most; a finding per instance, in the order of the block.
+    /// `timeout` at the most; a finding per instance, in the order of the block. One more, under the
+    /// block's name, tells of a filter of this thread's whole subscriber that hides from the layer
+    /// what an instance wants.
     ///
     /// Telegram tells the bot and the chat, Zulip the bot and the stream, Discord the webhook.
     /// Slack has no such question, and [its finding](Outcome::Unasked) says so. Each question takes a
@@ -46,7 +49,7 @@ impl<D: Dispatch> Handle<D> {
     /// itself ([`Builder::start_on`](crate::Builder::start_on)), where
     /// [`verify_async`](Self::verify_async) is to be awaited.
     pub fn verify(&self, timeout: Duration) -> Result<Vec<Finding>, Error> {
-        if ReentryGuard::is_active() || self.running.queue.is_home() {
+        if ReentryGuard::is_active() || self.shared.queue.is_worker_thread() {
             return Err(Error::change(
                 "`verify` was called on the thread that would have to ask; call it on another, or await `verify_async`".to_owned(),
             ));
@@ -55,8 +58,9 @@ impl<D: Dispatch> Handle<D> {
         let Some(verification) = self.inquire(timeout, deadline)? else {
             return Ok(turned_off::<D>());
         };
+        let hiding = hiding_filter::<D>();
         verification.reply.wait(deadline);
-        Self::found(&verification, timeout)
+        Self::found(&verification, timeout, hiding)
     }
 
     /// Asks as [`verify`](Self::verify) does, without blocking the thread.
@@ -80,9 +84,10 @@ impl<D: Dispatch> Handle<D> {
         let Some(verification) = self.inquire(timeout, deadline)? else {
             return Ok(turned_off::<D>());
         };
+        let hiding = hiding_filter::<D>();
         // Late or not, what is known by then is told.
         let _in_time = self.answered(&verification.reply, deadline).await;
-        Self::found(&verification, timeout)
+        Self::found(&verification, timeout, hiding)
     }
 
     fn inquire(
@@ -90,7 +95,7 @@ impl<D: Dispatch> Handle<D> {
         timeout: Duration,
         deadline: Instant,
     ) -> Result<Option<Arc<Verification>>, Error> {
-        if !self.running.enabled {
+        if !self.shared.enabled {
             return Ok(None);
         }
         let given_up = deadline - MARGIN.min(timeout / 4);
@@ -98,17 +103,27 @@ impl<D: Dispatch> Handle<D> {
         if D::BLOCK.instances.is_empty() {
             verification.reply.done();
         }
-        self.tell(Command::Verify(Arc::clone(&verification)))?;
+        if !self
+            .shared
+            .control
+            .send(Command::Verify(Arc::clone(&verification)))
+        {
+            return Err(Error::stopped());
+        }
         Ok(Some(verification))
     }
 
-    /// The findings so far; for a lane that has none, why.
-    fn found(verification: &Verification, timeout: Duration) -> Result<Vec<Finding>, Error> {
+    /// The findings so far; for a lane that has none, why. Then what else was found.
+    fn found(
+        verification: &Verification,
+        timeout: Duration,
+        hiding: Option<Finding>,
+    ) -> Result<Vec<Finding>, Error> {
         if verification.is_cut_short() {
             return Err(Error::stopped());
         }
         let late = format!(
-            "there was no time to ask within {}: its lane still waits for the answer to a message",
+            "there was no answer within {}",
             crate::text::human::span(timeout)
         );
         let named = verification.findings().into_iter().zip(D::BLOCK.instances);
@@ -119,8 +134,25 @@ impl<D: Dispatch> Handle<D> {
                 text: late.clone(),
             })
         });
-        Ok(findings.collect())
+        Ok(findings.chain(hiding).collect())
     }
+}
+
+/// Finds a filter of the whole subscriber that keeps away what the block wants: nothing else would
+/// tell whoever waits for those messages.
+fn hiding_filter<D: Dispatch>() -> Option<Finding> {
+    // An event of the program itself, which every filter that names its crate lets through.
+    let target = D::BLOCK.package.replace('-', "_");
+    let level = hidden_below::<D>(&target)?;
+    let name = D::BLOCK.name;
+    Some(Finding {
+        instance: name,
+        outcome: Outcome::Wrong,
+        text: format!(
+            "a filter of the whole subscriber lets only {level} and graver events of `{target}` through, so {name} sees nothing below; \
+             give that filter to the layer it is meant for (`fmt::layer().with_filter(…)`)"
+        ),
+    })
 }
 
 fn turned_off<D: Dispatch>() -> Vec<Finding> {

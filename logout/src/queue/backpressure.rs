@@ -1,23 +1,18 @@
 //! How callers wait: for the swap when the queue is full, for the lock when they panic.
 
-use std::hint::spin_loop;
 use std::sync::{MutexGuard, PoisonError, TryLockError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{Queue, State};
+use super::{Queue, State, spin_until};
 use crate::event::ReentryGuard;
 
 /// How long a panicking thread tries for the lock, which it may hold itself. Whoever else holds it
 /// copies an event, which takes microseconds.
-const PANIC_PATIENCE: Duration = Duration::from_millis(20);
+const PANIC_WAIT: Duration = Duration::from_millis(20);
 
-/// How long a caller that has to wait looks for the swap itself. In a storm the worker is about to
-/// come, and to go to sleep and be woken takes longer than twenty events.
-const PATIENCE: Duration = Duration::from_micros(10);
-
-/// How many callers do not, after one did in vain: the worker may be waiting for the same core.
-const HURRY: u8 = 31;
+/// How long a caller that has to wait spins for the swap: in a storm the worker is about to come.
+const SPIN: Duration = Duration::from_micros(10);
 
 impl Queue {
     /// One wake serves every caller that waits; none waits longer than `sync_timeout`.
@@ -26,23 +21,26 @@ impl Queue {
         let timeout = self.thresholds().sync_timeout;
         // A thread of logout's own would wait for itself, and one that panics may hold what the
         // worker needs.
-        if timeout.is_zero() || thread::panicking() || ReentryGuard::is_active() || self.is_home() {
+        if timeout.is_zero()
+            || thread::panicking()
+            || ReentryGuard::is_active()
+            || self.is_worker_thread()
+        {
             return self.wake(state);
         }
         let (swap, place) = (state.swaps, state.batch.len());
-        let hurried = state.hurried.checked_sub(1);
-        state.hurried = hurried.unwrap_or(HURRY);
+        let spins = state.spin.is_worthwhile();
         let worker = state.worker.take();
         // Waking needs no lock, and the worker's first act is to ask for it.
         drop(state);
         if let Some(worker) = worker {
             worker.wake();
         }
-        let swapped = hurried.is_none() && self.is_swapped_soon(place);
+        // Once its event is swapped out fewer wait than did with it.
+        let swapped = spins && spin_until(SPIN, || self.waiting() < place);
         state = self.lock();
         if swapped {
-            state.hurried = 0;
-            return;
+            return state.spin.note(true);
         }
         let deadline = Instant::now() + timeout;
         state.waiters += 1;
@@ -60,21 +58,9 @@ impl Queue {
         state.waiters -= 1;
     }
 
-    /// Looks for a moment whether the events up to this place are swapped out: then fewer wait.
-    fn is_swapped_soon(&self, place: usize) -> bool {
-        let until = Instant::now() + PATIENCE;
-        while self.waiting() >= place {
-            if Instant::now() >= until {
-                return false;
-            }
-            spin_loop();
-        }
-        true
-    }
-
     /// The lock, for a thread that panics.
-    pub(super) fn lock_patiently(&self) -> Option<MutexGuard<'_, State>> {
-        let until = Instant::now() + PANIC_PATIENCE;
+    pub(super) fn lock_while_panicking(&self) -> Option<MutexGuard<'_, State>> {
+        let until = Instant::now() + PANIC_WAIT;
         loop {
             match self.state.try_lock() {
                 Ok(state) => return Some(state),

@@ -27,7 +27,7 @@ struct Head {
 
 impl Batch {
     #[inline]
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.heads.len()
     }
 

@@ -19,11 +19,13 @@ mod batch;
 mod discards;
 mod mode;
 mod shared_limits;
+mod spin;
 
 pub(crate) use self::batch::Batch;
 pub(crate) use self::discards::{AddressHasher, Discarded, Discards};
 pub(crate) use self::mode::{Mode, Thresholds};
 use self::shared_limits::SharedLimits;
+pub(crate) use self::spin::{Spin, spin_until};
 
 /// How many panics wait beside the queue. More at once are threads that die of one cause.
 const MAX_PANICS: usize = 16;
@@ -46,7 +48,7 @@ pub(crate) struct Queue {
     /// Bytes of events that may wait.
     most: usize,
     /// The thread of the program on which the worker runs, where it has none of its own.
-    home: OnceLock<ThreadId>,
+    worker_thread: OnceLock<ThreadId>,
 }
 
 #[derive(Debug, Default)]
@@ -61,8 +63,8 @@ struct State {
     swaps: u64,
     /// How many callers wait for the next swap.
     waiters: usize,
-    /// How many callers are to sleep at once, one having looked for the swap in vain.
-    hurried: u8,
+    /// Whether one of them spins before it sleeps.
+    spin: Spin,
     worker: Option<Waker>,
 }
 
@@ -87,7 +89,7 @@ impl Queue {
             in_hand: AtomicUsize::new(0),
             limits: SharedLimits::default(),
             most: MemoryBudget::default().queue,
-            home: OnceLock::new(),
+            worker_thread: OnceLock::new(),
         };
         queue.set_thresholds(thresholds);
         queue
@@ -106,7 +108,7 @@ impl Queue {
         drop(state);
     }
 
-    pub(crate) fn thresholds(&self) -> Thresholds {
+    fn thresholds(&self) -> Thresholds {
         self.limits.thresholds()
     }
 
@@ -136,8 +138,8 @@ impl Queue {
     /// Tells callers whether the worker comes by itself.
     ///
     /// Whoever unsets it takes afterwards, and the lock lets callers know.
-    pub(crate) fn watch(&self, watched: bool) {
-        self.limits.watch(watched);
+    pub(crate) fn set_polled(&self, polled: bool) {
+        self.limits.set_polled(polled);
     }
 
     /// Asked before anything is formatted: `false` means discarded and already counted, at `site`
@@ -188,7 +190,7 @@ impl Queue {
             self.mode_past_limit(*metadata.level(), waiting)
         };
         if mode == Mode::Discard || !state.batch.has_room(bytes.len(), self.most) {
-            return self.turn_back(&EventView::new(metadata, time, bytes, spans_at), state);
+            return self.drop_event(&EventView::new(metadata, time, bytes, spans_at), state);
         }
         state.batch.push(self.most, metadata, time, spans_at, bytes);
         self.waiting.store(waiting + 1, Ordering::Relaxed);
@@ -202,12 +204,12 @@ impl Queue {
     /// Takes a panic, which has room of its own: a full queue cannot keep it out, and its caller
     /// never waits for the worker.
     pub(crate) fn push_panic(&self, event: Event) {
-        let Some(mut state) = self.lock_patiently() else {
+        let Some(mut state) = self.lock_while_panicking() else {
             self.missed.fetch_add(1, Ordering::Relaxed);
             return;
         };
         if !self.is_open() || !state.has_room_for(&event, self.most) {
-            return self.turn_back(&event.view(), state);
+            return self.drop_event(&event.view(), state);
         }
         state.panics.push(event);
         self.panics.store(state.panics.len(), Ordering::Relaxed);
@@ -264,16 +266,16 @@ impl Queue {
     }
 
     /// Says that the worker runs on this thread of the program.
-    pub(crate) fn settle_here(&self) {
-        let _settled = self.home.set(thread::current().id());
+    pub(crate) fn run_worker_here(&self) {
+        let _once = self.worker_thread.set(thread::current().id());
     }
 
     /// Whether the worker runs on this thread of the program, so that waiting here for the worker
     /// would keep it from what is waited for.
-    pub(crate) fn is_home(&self) -> bool {
-        self.home
+    pub(crate) fn is_worker_thread(&self) -> bool {
+        self.worker_thread
             .get()
-            .is_some_and(|home| *home == thread::current().id())
+            .is_some_and(|worker| *worker == thread::current().id())
     }
 
     pub(crate) fn is_open(&self) -> bool {
@@ -321,7 +323,7 @@ impl Queue {
     /// Counts an event for which there is no room any more after it was captured.
     #[cold]
     #[inline(never)]
-    fn turn_back(&self, event: &EventView<'_>, state: MutexGuard<'_, State>) {
+    fn drop_event(&self, event: &EventView<'_>, state: MutexGuard<'_, State>) {
         let metadata = event.metadata();
         self.discard(state, |discards| {
             if event.carries_its_place() {
@@ -346,7 +348,7 @@ impl Queue {
     /// Wakes the worker, if it sleeps and does not come by itself, after the lock is given back.
     #[inline]
     fn wake(&self, state: MutexGuard<'_, State>) {
-        if !self.limits.is_watched() {
+        if !self.limits.is_polled() {
             Self::wake_worker(state);
         }
     }

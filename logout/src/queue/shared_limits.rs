@@ -14,7 +14,7 @@ use super::Thresholds;
 pub(super) struct SharedLimits {
     open: AtomicBool,
     /// Whether the worker comes by itself, so that nobody has to wake it.
-    watched: AtomicBool,
+    polled: AtomicBool,
     /// Whether the next event may have to wait or to be discarded.
     exceeded: AtomicBool,
     /// How many may wait before that is so.
@@ -28,7 +28,7 @@ impl Default for SharedLimits {
     fn default() -> Self {
         Self {
             open: AtomicBool::new(true),
-            watched: AtomicBool::new(false),
+            polled: AtomicBool::new(false),
             exceeded: AtomicBool::new(false),
             async_limit: AtomicUsize::new(0),
             sync_threshold: AtomicUsize::new(0),
@@ -87,12 +87,12 @@ impl SharedLimits {
     }
 
     #[inline]
-    pub(super) fn is_watched(&self) -> bool {
-        self.watched.load(Ordering::Relaxed)
+    pub(super) fn is_polled(&self) -> bool {
+        self.polled.load(Ordering::Relaxed)
     }
 
-    pub(super) fn watch(&self, watched: bool) {
-        self.watched.store(watched, Ordering::Relaxed);
+    pub(super) fn set_polled(&self, polled: bool) {
+        self.polled.store(polled, Ordering::Relaxed);
     }
 
     #[inline]

@@ -76,10 +76,11 @@ impl Change {
     ///
     /// let handle = guard.handle();
     /// handle.configure(Change::new().level(LevelFilter::OFF))?;
-    /// handle.configure(Change::new().level(LevelFilter::TRACE))?; // back to WARN, the block's
+    /// handle.configure(Change::new().level(LevelFilter::WARN))?; // back to the block's
     ///
-    /// // Of one instance a level that cannot be had is an error.
+    /// // A level that cannot be had is an error, as it is in a file or a variable.
     /// let wider = Change::new().level(LevelFilter::INFO);
+    /// assert!(handle.configure(wider.clone()).unwrap_err().is_config());
     /// assert!(handle.configure_instance(AlertsAdapter::Slack, wider).unwrap_err().is_config());
     /// # Ok::<(), logout::Error>(())
     /// ```

@@ -6,8 +6,10 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
+#[cfg(feature = "verify")]
 mod verification;
 
+#[cfg(feature = "verify")]
 pub(crate) use self::verification::Verification;
 
 /// One request to the worker.
@@ -20,31 +22,14 @@ pub(crate) enum Command {
         deadline: Instant,
         reply: Arc<Reply>,
     },
-    /// Go on with other settings.
-    Adopt {
-        adopted: crate::worker::NewSettings,
-        reply: Arc<Reply>,
-    },
-    /// Take events again.
-    Enable { lane: usize, reply: Arc<Reply> },
     /// Take no more events; what is pending may be sent until then. Answer when none is left.
     Disable {
         lane: usize,
         deadline: Instant,
         reply: Arc<Reply>,
     },
-    /// Count events of this fingerprint instead of sending them.
-    Mute {
-        fingerprint: crate::event::Fingerprint,
-        /// Without it a mute is lifted.
-        until: Option<Instant>,
-        reply: Arc<Reply>,
-    },
     /// Ask every destination whether the credentials work.
-    #[cfg_attr(
-        not(feature = "verify"),
-        expect(dead_code, reason = "only `Handle::verify` asks")
-    )]
+    #[cfg(feature = "verify")]
     Verify(Arc<Verification>),
 }
 
@@ -77,6 +62,14 @@ impl Control {
         true
     }
 
+    /// Makes the worker look at what has changed.
+    pub(crate) fn wake(&self) {
+        let worker = self.lock().worker.take();
+        if let Some(worker) = worker {
+            worker.wake();
+        }
+    }
+
     /// The next command, or `None`, after which `waker` is woken for the next.
     pub(crate) fn next(&self, waker: &Waker) -> Option<Command> {
         let mut state = self.lock();
@@ -97,10 +90,8 @@ impl Control {
             match command {
                 Command::Flush(reply)
                 | Command::Shutdown { reply, .. }
-                | Command::Adopt { reply, .. }
-                | Command::Enable { reply, .. }
-                | Command::Disable { reply, .. }
-                | Command::Mute { reply, .. } => reply.done(),
+                | Command::Disable { reply, .. } => reply.done(),
+                #[cfg(feature = "verify")]
                 Command::Verify(verification) => verification.cut_short(),
             }
         }
@@ -119,24 +110,24 @@ impl Control {
 #[derive(Debug, Default)]
 pub(crate) struct Reply {
     answer: Mutex<Answer>,
-    told: Condvar,
+    answered: Condvar,
 }
 
 #[derive(Debug, Default)]
 struct Answer {
     done: bool,
-    asking: Option<Waker>,
+    caller: Option<Waker>,
 }
 
 impl Reply {
     pub(crate) fn done(&self) {
         let mut answer = self.lock();
         answer.done = true;
-        let asking = answer.asking.take();
+        let caller = answer.caller.take();
         drop(answer);
-        self.told.notify_all();
-        if let Some(asking) = asking {
-            asking.wake();
+        self.answered.notify_all();
+        if let Some(caller) = caller {
+            caller.wake();
         }
     }
 
@@ -154,7 +145,7 @@ impl Reply {
                 return false;
             }
             answer = self
-                .told
+                .answered
                 .wait_timeout(answer, left)
                 .unwrap_or_else(PoisonError::into_inner)
                 .0;
@@ -168,7 +159,7 @@ impl Reply {
         if answer.done {
             return Poll::Ready(());
         }
-        answer.asking = Some(cx.waker().clone());
+        answer.caller = Some(cx.waker().clone());
         Poll::Pending
     }
 

@@ -3,7 +3,7 @@
 use crate::block::Declared;
 use crate::config::Config;
 use crate::transport::Transport;
-use crate::worker::lane::LaneContext;
+use crate::worker::{Clock, Worker};
 
 /// The dispatcher a `logout!` block becomes: one field per instance, every type known.
 ///
@@ -31,7 +31,7 @@ pub trait Dispatcher: Declared {
     fn read(config: &mut Config) -> Self;
 
     /// Runs one lane per instance until all are closed.
-    fn run<T: Transport>(&self, desk: &LaneContext<T>) -> impl Future<Output = ()>;
+    fn run<T: Transport, C: Clock>(&self, worker: &Worker<T, C>) -> impl Future<Output = ()>;
 
     /// Takes over the settings of a newly read dispatcher of the same block.
     fn succeed(&self, next: &Self);

@@ -3,14 +3,12 @@
 //! A lane groups what waits, sends when its destination's pace allows, and reads the answers. It
 //! runs on the worker's thread beside the other lanes, and one that waits delays none of them.
 
+use std::cell::RefCell;
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
-use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
-
-use async_io::Timer;
 
 use self::missing_routes::LostPlaces;
 use self::schedule::Plan;
@@ -19,10 +17,9 @@ use crate::adapter::{Adapter, Preview};
 use crate::adapter::{Form, Step};
 use crate::config::{Configured, Instance};
 use crate::message::Losses;
-use crate::transport::{Fault, Request, Response, Secret, Transport};
-use crate::worker::Shared;
-use crate::worker::control::Verification;
+use crate::transport::{Fault, Request, Response, Transport};
 use crate::worker::stats::Reason;
+use crate::worker::{Clock, Worker};
 
 mod answer;
 mod dry_run;
@@ -31,64 +28,61 @@ mod lane_state;
 mod missing_routes;
 mod next_message;
 mod schedule;
-mod verification;
 
 pub(crate) use self::groups::{Group, Key};
 use self::lane_state::StatusNotice;
-pub(crate) use self::lane_state::{LaneCell, Switch};
+pub(crate) use self::lane_state::{LaneState, SharedLane, Switch};
 
-/// What the lanes of one worker share: the way out, and the state of the block.
-#[derive(Debug)]
-pub struct LaneContext<T> {
-    pub(crate) transport: T,
-    pub(crate) shared: Shared,
-}
-
-impl<T: Transport> LaneContext<T> {
+impl<T: Transport, C: Clock> Worker<T, C> {
     /// Runs the lane of the instance at `index` of the block until it is closed.
     pub async fn lane<A: Adapter>(&self, index: usize, instance: &Instance<A>) {
-        let (Some(cell), Some(configured)) = (self.shared.lanes.get(index), instance.take()) else {
+        let (Some(shared), Some(configured)) = (self.lanes.get(index), instance.take()) else {
             return;
         };
+        let configured = RefCell::new(configured);
         let mut lane = Lane {
-            desk: self,
-            cell,
+            worker: self,
+            shared,
             index,
             instance,
-            configured,
+            configured: &configured,
             windows: Vec::new(),
             request: Request::new(),
             sending: None,
             tries: 0,
             failing_since: None,
             resting_until: None,
-            answers: Vec::new(),
             lost_places: LostPlaces::default(),
         };
         lane.read_pace();
+        #[cfg(feature = "verify")]
+        self.answer_verifications_beside(lane.run(), index, &configured)
+            .await;
+        #[cfg(not(feature = "verify"))]
         lane.run().await;
     }
 }
 
 /// Polls one lane of several that run side by side; tells whether it is still open.
 pub fn poll_lane<F: Future<Output = ()>>(
-    mut lane: Pin<&mut Option<F>>,
+    lane: &mut Option<Pin<Box<F>>>,
     cx: &mut Context<'_>,
 ) -> bool {
-    if let Some(running) = lane.as_mut().as_pin_mut()
-        && running.poll(cx).is_ready()
+    if let Some(running) = lane
+        && running.as_mut().poll(cx).is_ready()
     {
-        lane.set(None);
+        *lane = None;
     }
     lane.is_some()
 }
 
-struct Lane<'d, A: Adapter, T> {
-    desk: &'d LaneContext<T>,
-    cell: &'d LaneCell,
+struct Lane<'w, A: Adapter, T, C: Clock> {
+    worker: &'w Worker<T, C>,
+    shared: &'w SharedLane,
     index: usize,
-    instance: &'d Instance<A>,
-    configured: Configured<A>,
+    instance: &'w Instance<A>,
+    /// What asks the destination whether the credentials work borrows it, too.
+    configured: &'w RefCell<Configured<A>>,
     windows: Vec<Window>,
     request: Request,
     sending: Option<Sending>,
@@ -97,8 +91,6 @@ struct Lane<'d, A: Adapter, T> {
     /// Since when, within reach.
     failing_since: Option<Instant>,
     resting_until: Option<Instant>,
-    /// What the destination has answered to the questions of one verification.
-    answers: Vec<Response>,
     /// Places that events asked for and that do not exist.
     lost_places: LostPlaces,
 }
@@ -111,7 +103,7 @@ struct Sending {
     part: usize,
     previous: Option<Response>,
     /// Whether people have the message, and what is left only supplements it.
-    told: bool,
+    delivered: bool,
     /// Whether a try may have arrived although no answer said so.
     possible_repeat: bool,
     /// Whether it still goes where its events asked to go.
@@ -133,27 +125,15 @@ enum Subject {
     StatusNotice(StatusNotice),
 }
 
-/// What a request is for.
-enum RequestKind {
-    Message,
-    Question(Arc<Verification>),
-}
-
-/// What became of a request.
-enum Answer {
-    Came(Result<Response, Fault>),
-    /// The time for it is up.
-    Late,
-    /// All of it ends.
-    Ended,
-}
-
-impl<A: Adapter, T> Drop for Lane<'_, A, T> {
+impl<A: Adapter, T, C: Clock> Drop for Lane<'_, A, T, C> {
     /// A lane that goes down counts what it had under way, and leaves its adapter for the next.
     fn drop(&mut self) {
-        self.give_up(Reason::Shutdown, Instant::now());
-        let settings = self.configured.settings.clone();
-        let adapter = &mut self.configured.adapter;
+        self.lose_sending(Reason::Shutdown, self.worker.now());
+        let Ok(mut configured) = self.configured.try_borrow_mut() else {
+            return;
+        };
+        let settings = configured.settings.clone();
+        let adapter = &mut configured.adapter;
         // A program's adapter may panic when it is made, and this may happen amid a panic.
         if let Ok(adapter) = catch_unwind(AssertUnwindSafe(|| std::mem::take(adapter))) {
             self.instance.put_back(Configured { adapter, settings });
@@ -161,25 +141,20 @@ impl<A: Adapter, T> Drop for Lane<'_, A, T> {
     }
 }
 
-impl<A: Adapter, T: Transport> Lane<'_, A, T> {
+impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
     async fn run(mut self) {
         loop {
             self.adopt();
-            let kind = match self.plan(Instant::now()) {
+            match self.plan(self.worker.now()) {
                 Plan::Close => return,
-                Plan::Wait(until) => {
-                    self.wait(until).await;
-                    None
-                }
-                Plan::Ask => self.write_question(),
+                Plan::Wait(until) => self.wait(until).await,
                 Plan::Send => {
                     // A slow render must not make callers wait for room in the queue.
-                    self.desk.shared.take_from_queue(None);
-                    self.write_message()
+                    self.worker.take_from_queue(None);
+                    if self.write_message() {
+                        self.send_message().await;
+                    }
                 }
-            };
-            if let Some(kind) = kind {
-                self.run_request(kind).await;
             }
         }
     }
@@ -189,14 +164,11 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
         let Some(configured) = self.instance.take() else {
             return;
         };
-        let before = std::mem::replace(&mut self.configured, configured);
-        let settings = &self.configured.settings;
-        let secrets = settings.secrets.iter().map(Secret::expose);
-        let is_another = !secrets.eq(before.settings.secrets.iter().map(Secret::expose));
-        if is_another {
+        let before = self.configured.replace(configured);
+        if self.configured.borrow().leads_elsewhere(&before) {
             // A pause is the old destination's.
-            self.desk.shared.paces.borrow_mut().resume(&self.windows);
-            let mut state = self.cell.state.borrow_mut();
+            self.worker.paces.borrow_mut().resume(&self.windows);
+            let mut state = self.shared.state.borrow_mut();
             if matches!(state.switch, Switch::Gone { .. }) {
                 state.switch = Switch::On;
             }
@@ -204,12 +176,11 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
         self.resting_until = None;
         self.tries = 0;
         self.failing_since = None;
-        self.answers.clear();
         self.lost_places = LostPlaces::default();
         self.read_pace();
         match &mut self.sending {
-            Some(sending) if sending.told => {
-                self.leave_out("the configuration was read again", Instant::now());
+            Some(sending) if sending.delivered => {
+                self.leave_out("the configuration was read again", self.worker.now());
             }
             Some(sending) => {
                 sending.possible_repeat |= sending.part > 0;
@@ -220,132 +191,123 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
     }
 
     fn read_pace(&mut self) {
-        let adapter = &self.configured.adapter;
-        let windows = catch_unwind(AssertUnwindSafe(|| {
-            adapter.pace().into_iter().collect::<Vec<_>>()
-        }));
-        self.windows = windows.unwrap_or_default();
-        if self.windows.is_empty() {
-            self.windows
-                .push(Window::new(1, Duration::from_secs(1), ("lane", self.index)));
-        }
-        if self.configured.settings.incomplete {
-            // What stands in for missing addresses is the same for all of them.
-            for window in &mut self.windows {
-                *window = window.apart(self.index);
-            }
-        }
+        self.windows = windows(&self.configured.borrow(), self.index);
     }
 
-    /// Makes one request of what is being sent; none where it cannot be, or in a dry run.
-    fn write_message(&mut self) -> Option<RequestKind> {
-        self.render()?;
-        if cfg!(feature = "preview") && self.desk.shared.live().dry_run {
-            self.take_slot();
-            self.rehearse(Instant::now());
-            return None;
+    /// Makes one request of what is being sent; tells whether there is one to send, as there is
+    /// not where it cannot be made, or in a dry run.
+    fn write_message(&mut self) -> bool {
+        if self.render().is_none() {
+            return false;
         }
-        Some(RequestKind::Message)
+        let is_dry = cfg!(feature = "preview") && self.worker.settings().dry_run;
+        if is_dry {
+            self.take_slot();
+            self.show_request(self.worker.now());
+        }
+        !is_dry
     }
 
     /// Renders the part that is next.
     fn render(&mut self) -> Option<()> {
         let sending = self.sending.as_ref()?;
-        let notice = self.compose(sending, Instant::now())?;
+        let notice = self.compose(sending, self.worker.now())?;
         let step = Step {
             form: sending.form,
             part: sending.part,
             previous: sending.previous.as_ref(),
         };
         self.request.clear();
-        let (adapter, request) = (&self.configured.adapter, &mut self.request);
-        if catch_unwind(AssertUnwindSafe(|| adapter.render(&notice, step, request))).is_err() {
-            self.refused("the adapter panicked while rendering", Instant::now());
+        let (configured, request) = (self.configured.borrow(), &mut self.request);
+        let render = || configured.adapter.render(&notice, step, request);
+        let rendered = catch_unwind(AssertUnwindSafe(render));
+        drop(configured);
+        if rendered.is_err() {
+            self.refused("the adapter panicked while rendering", self.worker.now());
             return None;
         }
         if let Some(problem) = self.request.problem() {
             let problem = problem.to_owned();
-            self.refused(&problem, Instant::now());
+            self.refused(&problem, self.worker.now());
             return None;
         }
         if let Some(sending) = &mut self.sending {
-            sending.told |= self.request.is_supplement();
+            sending.delivered |= self.request.is_supplement();
         }
         Some(())
     }
 
-    /// Sends the request and reads the answer.
-    async fn run_request(&mut self, kind: RequestKind) {
+    /// Sends the request and reads the answer; a panic of the adapter's own way of sending is a
+    /// fault.
+    async fn send_message(&mut self) {
         self.take_slot();
-        self.cell.state.borrow_mut().stats.requests += 1;
-        let deadline = match &kind {
-            RequestKind::Message => None,
-            RequestKind::Question(verification) => Some(verification.deadline),
-        };
-        let answer = self.exchange(deadline).await;
-        match (kind, answer) {
-            (RequestKind::Message, Answer::Came(answer)) => self.settle(answer, Instant::now()),
-            // It waits as long as it takes.
-            (RequestKind::Message, _) => {}
-            (RequestKind::Question(_), answer) => self.note_answer(answer, Instant::now()),
-        }
+        self.shared.state.borrow_mut().stats.requests += 1;
+        let answer = self.exchange().await;
+        self.settle(answer, self.worker.now());
     }
 
-    fn take_slot(&self) {
-        let mut paces = self.desk.shared.paces.borrow_mut();
-        paces.take_slot(&self.windows, Instant::now());
-    }
-
-    /// Sends the request, and waits for the answer until the deadline, if there is one, or until
-    /// all of it ends; a panic of the adapter's own way of sending is a fault.
-    async fn exchange(&self, deadline: Option<Instant>) -> Answer {
-        let (adapter, request, desk) = (&self.configured.adapter, &self.request, self.desk);
-        let deadline = deadline.filter(|_| cfg!(feature = "verify"));
+    #[expect(
+        clippy::await_holding_refcell_ref,
+        reason = "nobody borrows it mutably but this lane, which waits here"
+    )]
+    async fn exchange(&self) -> Result<Response, Fault> {
+        let (configured, transport) = (self.configured.borrow(), &self.worker.transport);
         // Inside a block of its own, so that what panics before the first await is caught too.
-        let mut exchange = pin!(async { adapter.send(request, &desk.transport).await });
-        let mut late = pin!(deadline.map(Timer::at));
+        let exchange = async { configured.adapter.send(&self.request, transport).await };
+        let mut exchange = pin!(exchange);
         poll_fn(|cx| {
-            if deadline.is_some() && desk.shared.is_closing() {
-                return Poll::Ready(Answer::Ended);
-            }
-            let polled = catch_unwind(AssertUnwindSafe(|| exchange.as_mut().poll(cx)));
-            let polled = polled.unwrap_or_else(|_| {
-                Poll::Ready(Err(Fault::Unknown(
-                    "the adapter panicked while sending".into(),
-                )))
-            });
-            match (polled, late.as_mut().as_pin_mut()) {
-                (Poll::Ready(answer), _) => Poll::Ready(Answer::Came(answer)),
-                (Poll::Pending, Some(late)) => late.poll(cx).map(|_| Answer::Late),
-                (Poll::Pending, None) => Poll::Pending,
-            }
+            catch_unwind(AssertUnwindSafe(|| exchange.as_mut().poll(cx))).unwrap_or_else(|_| {
+                let why = "the adapter panicked while sending";
+                Poll::Ready(Err(Fault::Unknown(why.into())))
+            })
         })
         .await
     }
 
-    /// Waits until then, or until somebody rings.
+    fn take_slot(&self) {
+        let mut paces = self.worker.paces.borrow_mut();
+        paces.take_slot(&self.windows, self.worker.now());
+    }
+
+    /// Waits until then, or until there is news.
     async fn wait(&self, until: Option<Instant>) {
-        let mut timer = pin!(until.map_or_else(Timer::never, Timer::at));
+        let mut timer = self.worker.clock.timer(until);
         poll_fn(|cx| {
-            if self.cell.was_notified() {
+            if self.shared.was_notified() {
                 Poll::Ready(())
             } else {
-                timer.as_mut().poll(cx).map(drop)
+                pin!(&mut timer).poll(cx).map(drop)
             }
         })
         .await;
     }
 }
 
-impl<A: Adapter, T> Lane<'_, A, T> {
+/// The windows of an adapter, which always has one.
+pub(super) fn windows<A: Adapter>(configured: &Configured<A>, index: usize) -> Vec<Window> {
+    let pace = || configured.adapter.pace().into_iter().collect::<Vec<_>>();
+    let mut windows = catch_unwind(AssertUnwindSafe(pace)).unwrap_or_default();
+    if windows.is_empty() {
+        windows.push(Window::new(1, Duration::from_secs(1), ("lane", index)));
+    }
+    if configured.settings.incomplete {
+        // What stands in for missing addresses is the same for all of them.
+        for window in &mut windows {
+            *window = window.apart(index);
+        }
+    }
+    windows
+}
+
+impl<A: Adapter, T, C: Clock> Lane<'_, A, T, C> {
     /// Tells whoever reads standard error, without a secret.
     fn say(&self, text: &str) {
         let name = self.name();
-        self.desk.shared.say(&format!("{name}: {text}"));
+        self.worker.say(&format!("{name}: {text}"));
     }
 
     fn name(&self) -> &'static str {
-        self.cell.state.borrow().stats.name
+        self.shared.state.borrow().stats.name
     }
 }
 
@@ -356,7 +318,7 @@ impl Sending {
             form: Form::Rich,
             part: 0,
             previous: None,
-            told: false,
+            delivered: false,
             possible_repeat: false,
             routed: true,
             moved: false,

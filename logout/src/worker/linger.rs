@@ -1,113 +1,103 @@
-//! When the worker looks for events by itself, so that nobody has to wake it.
+//! How the worker waits for events, and when it has to be woken.
 //!
 //! Waking a thread that sleeps costs whoever does it a system call: 6.9 µs where capturing the
-//! event costs a tenth of one. So it is paid once: for a second after the last event the worker
-//! comes by every half a millisecond and callers leave it alone. After that second it sleeps until
-//! somebody wakes it, and an idle program has no wake-ups at all.
+//! event costs a tenth of one. So it is paid once per sleep, and the worker does not go back to
+//! sleep between events that come close together: it comes by each [`TICK`] until there was none
+//! for [`CLOSE`], and callers leave it alone. After a lone event it sleeps at once.
 //!
-//! A storm that waits at the thresholds is another matter: there that is long. While
-//! the worker finds the queue half full of what it takes without making callers wait, it stays
-//! for the next half, which serves a storm without a system call per swap.
+//! In a storm that waits at the thresholds a tick is long. There the worker [spins](Spin) until the
+//! queue is half full of what it takes without making callers wait, and a caller that has to wait
+//! spins for the swap.
 //!
-//! `cargo bench -p logout --features sandbox --bench table` measures both, and the wake-ups.
+//! `cargo bench -p logout --features sandbox --bench table` measures all of it, with the limits.
 
-use std::future::Future;
-use std::hint::spin_loop;
+use std::cell::Cell;
+use std::future::Future as _;
 use std::mem;
-use std::pin::Pin;
+use std::pin::pin;
 use std::task::Context;
 use std::time::{Duration, Instant};
 
-use async_io::Timer;
-
-use crate::queue::Queue;
+use super::clock::Clock;
+use crate::queue::{Queue, Spin, spin_until};
 
 /// How often it comes by, and so the longest an event waits for it: half of what an event may take
 /// to its request on the same machine.
 const TICK: Duration = Duration::from_micros(500);
 
-/// How long after the last event it does so.
-const WATCH: Duration = Duration::from_secs(1);
+/// Events that come no further apart are close together: twenty ticks.
+const CLOSE: Duration = Duration::from_millis(10);
 
 /// How long it stays for the next half of a storm.
-const LINGER: Duration = Duration::from_micros(30);
+const STAY: Duration = Duration::from_micros(30);
 
-/// How often it does not stay after it did in vain.
-const HURRY: u8 = 31;
-
-/// The worker's watch over the queue.
-#[derive(Debug)]
-pub(super) struct Linger {
-    until: Option<Instant>,
-    tick: Timer,
-    pressed: bool,
-    /// How often not to stay, having stayed in vain: where the threads that log share a core with
-    /// the worker, they get on only while it does not.
-    hurried: u8,
+/// The worker's wait for events.
+pub(super) struct Linger<'w, C: Clock> {
+    queue: &'w Queue,
+    clock: &'w C,
+    /// When events were last taken.
+    last: Option<Instant>,
+    /// While it comes by itself, its next tick.
+    tick: Option<C::Timer>,
+    was_near_threshold: bool,
+    spin: Spin,
 }
 
-impl Linger {
-    pub(super) fn new(queue: &Queue) -> Self {
-        // A worker before this one may have died on its watch.
-        queue.watch(false);
+impl<'w, C: Clock> Linger<'w, C> {
+    pub(super) fn new(queue: &'w Queue, clock: &'w C) -> Self {
+        // A worker before this one may have panicked while it came by itself.
+        queue.set_polled(false);
         Self {
-            until: None,
-            tick: Timer::never(),
-            pressed: false,
-            hurried: 0,
+            queue,
+            clock,
+            last: None,
+            tick: None,
+            was_near_threshold: false,
+            spin: Spin::default(),
         }
     }
 
-    /// Notes, right before a look, how full the queue is.
-    pub(super) fn note(&mut self, queue: &Queue) {
-        self.pressed |= queue.is_near_sync_threshold();
+    /// Notes, right before events are taken, how full the queue is.
+    pub(super) fn note_fill(&mut self) {
+        self.was_near_threshold |= self.queue.is_near_sync_threshold();
     }
 
-    /// Whether the worker takes another look now, `took` telling whether something was found since
-    /// this was last asked; otherwise the context is woken in time.
-    pub(super) fn looks_again(&mut self, took: bool, queue: &Queue, cx: &mut Context<'_>) -> bool {
-        let now = Instant::now();
-        if took {
-            if self.until.replace(now + WATCH).is_none() {
-                self.tick.set_after(TICK);
-                queue.watch(true);
+    /// Whether the worker takes another look now, having taken so many since this was last asked;
+    /// otherwise the context is woken in time.
+    pub(super) fn polls_again(&mut self, took: &Cell<usize>, cx: &mut Context<'_>) -> bool {
+        let took = took.take();
+        if took > 0 {
+            let now = self.clock.now();
+            let before = self.last.replace(now);
+            let close = took > 1 || before.is_some_and(|before| now - before < CLOSE);
+            if close && self.tick.is_none() {
+                self.queue.set_polled(true);
+                self.tick = Some(self.clock.timer(Some(now + TICK)));
             }
-            if mem::take(&mut self.pressed) {
-                self.hurried = match self.hurried.checked_sub(1) {
-                    Some(hurried) => hurried,
-                    None if linger(queue, now + LINGER) => 0,
-                    None => HURRY,
-                };
+            if mem::take(&mut self.was_near_threshold) && self.spin.is_worthwhile() {
+                let queue = self.queue;
+                self.spin
+                    .note(spin_until(STAY, || queue.is_near_sync_threshold()));
             }
             // The look that finds nothing leaves the waker behind for those who wait.
             return true;
         }
-        match self.until {
-            None => false,
-            Some(until) if now < until => {
-                while Pin::new(&mut self.tick).poll(cx).is_ready() {
-                    self.tick.set_after(TICK);
-                }
-                false
-            }
-            Some(_) => {
-                self.until = None;
-                self.tick.clear();
-                queue.watch(false);
-                // Somebody may have counted on it until now.
-                true
-            }
-        }
-    }
-}
-
-/// Stays until the queue is half full again, for a moment at the most; tells whether it is.
-fn linger(queue: &Queue, until: Instant) -> bool {
-    while !queue.is_near_sync_threshold() {
-        if Instant::now() >= until {
+        let Some(tick) = &mut self.tick else {
+            return false;
+        };
+        if pin!(tick).poll(cx).is_pending() {
             return false;
         }
-        spin_loop();
+        let now = self.clock.now();
+        if self.last.is_some_and(|last| now - last < CLOSE) {
+            let mut tick = self.clock.timer(Some(now + TICK));
+            let is_over = pin!(&mut tick).poll(cx).is_ready();
+            self.tick = Some(tick);
+            return is_over;
+        }
+        self.tick = None;
+        self.queue.set_polled(false);
+        // Somebody may have counted on it until now.
+        true
     }
-    true
 }

@@ -1,314 +1,328 @@
-//! Takes events out of the queue, hands them to the lanes, and keeps the lanes going.
+//! The thread that sends: it takes events out of the queue, hands them to the lanes, and keeps the
+//! lanes going.
 //!
 //! It is one future on one thread: the lanes are polled inside it, so nothing between them needs a
 //! lock, and a lane that waits for its destination delays none of the others.
 
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
 use std::future::poll_fn;
-use std::mem;
+use std::hash::BuildHasherDefault;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::Poll;
 use std::time::Instant;
 
-use crate::capture::filter::hidden_below;
+use crate::adapter::preview::MessagePreview;
+use crate::event::ReentryGuard;
+use crate::queue::{AddressHasher, Taken};
 use crate::transport::Transport;
-use crate::worker::control::{Command, Control, Reply};
+use crate::worker::clock::SystemClock;
 use crate::worker::dispatch::Dispatch;
-use crate::worker::lane::{LaneContext, Switch, poll_lane};
+use crate::worker::lane::{LaneState, SharedLane};
+use crate::worker::linger::Linger;
+use crate::worker::pace::Paces;
+use crate::worker::routing::KnownSite;
+use crate::worker::settings::LiveSettings;
 use crate::worker::stats::Reason;
+use crate::worker::stderr::Stderr;
+use crate::worker::waiters::Waiters;
 
 pub(crate) mod backoff;
 pub(crate) mod change;
+pub(crate) mod clock;
 pub(crate) mod control;
 pub(crate) mod dispatch;
 pub(crate) mod lane;
 mod linger;
-mod live_settings;
 pub(crate) mod pace;
+mod routing;
+pub(crate) mod settings;
 mod shared;
 pub mod stats;
 pub(crate) mod stderr;
-mod worker_future;
+#[cfg(feature = "verify")]
+mod verification;
+mod waiters;
 
-use self::linger::Linger;
-pub(crate) use self::live_settings::{LiveSettings, MessageStyle, NewSettings, TimeLimits};
-pub(crate) use self::shared::{Parts, Shared};
-pub(crate) use self::worker_future::WorkerFuture;
+pub use self::clock::Clock;
+pub(crate) use self::shared::Shared;
 
 /// How often it goes round before the reactor gets its turn: in a storm there is always more, and
 /// sockets and timers must not starve.
 const ROUNDS: usize = 32;
 
-/// Runs the lanes of a block until they are shut down.
-async fn run<D: Dispatch, T: Transport>(dispatch: &D, desk: &LaneContext<T>, control: &Control) {
-    let shared = &desk.shared;
-    let mut lanes = pin!(Some(dispatch.run(desk)));
-    let mut worker = Worker::new(shared, control);
-    let mut looked = false;
-    let mut vigil = Linger::new(&shared.queue);
-    let mut fresh = false;
-    poll_fn(|cx| {
-        for _ in 0..ROUNDS {
-            worker.handle_commands(cx);
-            vigil.note(&shared.queue);
-            let took = shared.take_from_queue(Some(cx.waker()));
-            if took && !looked {
-                looked = true;
-                warn_of_hidden_events::<D>(shared);
-            }
-            // Every lane looks at the news in a moment.
-            shared.was_notified();
-            let open = poll_lane(lanes.as_mut(), cx);
-            worker.answer(Instant::now());
-            if worker.is_done(open) {
-                // Lanes that go down count what they had under way.
-                lanes.set(None);
-                worker.close();
-                return Poll::Ready(());
-            }
-            // A lane takes, too, before it renders.
-            let notified = shared.was_notified();
-            fresh |= took || notified;
-            let more = notified
-                || vigil.looks_again(mem::take(&mut fresh), &shared.queue, cx)
-                || worker.is_due(cx);
-            if !more {
-                return Poll::Pending;
-            }
-        }
-        cx.waker().wake_by_ref();
-        Poll::Pending
-    })
-    .await;
+/// What the worker owns, and all that its lanes have in common.
+#[derive(Debug)]
+pub struct Worker<T, C: Clock = SystemClock> {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) transport: T,
+    pub(crate) clock: C,
+    pub(crate) lanes: Vec<SharedLane>,
+    pub(crate) paces: RefCell<Paces>,
+    stderr: Stderr,
+    settings: RefCell<Arc<LiveSettings>>,
+    /// The number of `settings`.
+    version: Cell<u64>,
+    /// What was found out once about each call site.
+    sites: RefCell<HashMap<usize, KnownSite, BuildHasherDefault<AddressHasher>>>,
+    taken: RefCell<Taken>,
+    /// How many events were taken since the wait for more was last thought over.
+    took: Cell<usize>,
+    notified: Cell<bool>,
+    closing: Cell<bool>,
+    /// Where a preview keeps what would be sent.
+    previews: Option<RefCell<Vec<MessagePreview>>>,
 }
 
-/// Says once where a filter of the whole subscriber keeps away what the block wants; nothing else
-/// would tell whoever waits for those messages.
-fn warn_of_hidden_events<D: Dispatch>(shared: &Shared) {
-    let Some(target) = shared.first_target() else {
-        return;
-    };
-    if let Some(level) = hidden_below::<D>(&target) {
-        shared.stderr.say(&format!(
-            "a filter of the whole subscriber lets only {level} and graver events through, so {} sees nothing below; \
-             give that filter to the layer it is meant for (`fmt::layer().with_filter(…)`)",
-            D::BLOCK.name
-        ));
+impl<T: Transport> Worker<T> {
+    pub(crate) fn new(shared: Arc<Shared>, transport: T) -> Self {
+        Self::with_clock(shared, transport, SystemClock)
+    }
+
+    /// One that keeps what it would send.
+    #[cfg(feature = "preview")]
+    pub(crate) fn previewing(shared: Arc<Shared>, transport: T) -> Self {
+        let mut worker = Self::new(shared, transport);
+        worker.previews = Some(RefCell::default());
+        worker
     }
 }
 
-/// Whoever waits until a lane, or all of them, are through with what they had.
-#[derive(Debug)]
-struct Waiting {
-    /// For each lane the number up to which it must be through.
-    marks: Vec<u64>,
-    /// The lane that is being disabled, and until when it may send.
-    disabling: Option<(usize, Instant)>,
-    reply: Arc<Reply>,
-}
-
-#[derive(Debug)]
-struct End {
-    deadline: Instant,
-    replies: Vec<Arc<Reply>>,
-}
-
-struct Worker<'d> {
-    shared: &'d Shared,
-    control: &'d Control,
-    waiting: Vec<Waiting>,
-    end: Option<End>,
-    /// Rings at the first moment at which something ends without anybody's doing.
-    alarm: async_io::Timer,
-    alarm_at: Option<Instant>,
-}
-
-impl<'d> Worker<'d> {
-    fn new(shared: &'d Shared, control: &'d Control) -> Self {
+impl<T: Transport, C: Clock> Worker<T, C> {
+    pub(crate) fn with_clock(shared: Arc<Shared>, transport: T, clock: C) -> Self {
+        let now = clock.now();
+        let version = Cell::new(shared.version());
+        let settings = shared.settings();
+        let instances = shared.block.instances.iter().zip(&settings.instances);
+        let lanes = instances
+            .map(|(declared, live)| SharedLane::new(declared.name, live, shared.memory, now));
         Self {
+            transport,
+            lanes: lanes.collect(),
+            paces: RefCell::default(),
+            stderr: Stderr::new(now),
+            settings: RefCell::new(settings),
+            version,
+            sites: RefCell::default(),
+            taken: RefCell::default(),
+            took: Cell::new(0),
+            notified: Cell::new(false),
+            closing: Cell::new(false),
+            previews: None,
+            clock,
             shared,
-            control,
-            waiting: Vec::new(),
-            end: None,
-            alarm: async_io::Timer::never(),
-            alarm_at: None,
         }
     }
 
-    /// Carries out what was asked.
-    fn handle_commands(&mut self, cx: &Context<'_>) {
-        while let Some(command) = self.control.next(cx.waker()) {
-            match command {
-                Command::Flush(reply) => self.flush(reply),
-                Command::Verify(verification) => self.shared.verify(&verification),
-                Command::Shutdown { deadline, reply } => self.shut_down(deadline, reply),
-                Command::Adopt { adopted, reply } => {
-                    self.shared.adopt(adopted);
-                    self.answer_when_lanes_know(reply);
+    /// Runs until it is shut down. Should it ever panic, it begins anew and says so.
+    pub(crate) async fn run<D: Dispatch>(self, dispatch: Arc<D>) {
+        for panics in 0.. {
+            if self.run_until_panic(&*dispatch).await {
+                return;
+            }
+            self.recover();
+            if !self.shared.queue.is_open() {
+                // It panicked while it was ending, and there is nothing to start it for.
+                return;
+            }
+            self.announce(
+                "logout's worker panicked and was started anew; what it held is counted as lost",
+                None,
+            );
+            if panics > 0 {
+                let delay = backoff::delay(panics, fastrand::f64());
+                self.clock.timer(Some(self.clock.now() + delay)).await;
+            }
+        }
+    }
+
+    /// Tells whether it has come to its end, and not to grief.
+    async fn run_until_panic<D: Dispatch>(&self, dispatch: &D) -> bool {
+        let mut work = pin!(self.run_lanes(dispatch));
+        poll_fn(|cx| {
+            // Between two polls the thread may be the program's, and what it emits is to be heard.
+            let _silence = ReentryGuard::enter();
+            catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(cx)))
+                .map_or(Poll::Ready(false), |poll| poll.map(|()| true))
+        })
+        .await
+    }
+
+    /// Runs the lanes of a block until they are shut down.
+    async fn run_lanes<D: Dispatch>(&self, dispatch: &D) {
+        let mut lanes = pin!(Some(dispatch.run(self)));
+        let mut waiters = Waiters::new(self);
+        let mut linger = Linger::new(&self.shared.queue, &self.clock);
+        poll_fn(|cx| {
+            for _ in 0..ROUNDS {
+                waiters.handle_commands(cx);
+                self.adopt_settings();
+                linger.note_fill();
+                self.take_from_queue(Some(cx.waker()));
+                // Every lane looks at the news in a moment.
+                self.notified.set(false);
+                let running = lanes.as_mut().as_pin_mut();
+                let open = running.is_some_and(|lanes| lanes.poll(cx).is_pending());
+                if !open {
+                    lanes.set(None);
                 }
-                Command::Enable { lane, reply } => {
-                    self.enable(lane);
-                    self.answer_when_lanes_know(reply);
+                waiters.answer();
+                if waiters.is_done(open) {
+                    // Lanes that go down count what they had under way.
+                    lanes.set(None);
+                    self.close();
+                    return Poll::Ready(());
                 }
-                Command::Disable {
-                    lane,
-                    deadline,
-                    reply,
-                } => self.disable(lane, deadline, reply),
-                Command::Mute {
-                    fingerprint,
-                    until,
-                    reply,
-                } => {
-                    self.shared.mute(fingerprint, until);
-                    self.answer_when_lanes_know(reply);
+                // A lane takes, too, before it renders, and what one announces another is to tell.
+                let more = self.notified.take()
+                    || linger.polls_again(&self.took, cx)
+                    || waiters.is_due(cx);
+                if !more {
+                    return Poll::Pending;
                 }
             }
+            cx.waker().wake_by_ref();
+            Poll::Pending
+        })
+        .await;
+    }
+}
+
+impl<T, C: Clock> Worker<T, C> {
+    /// After it has panicked: what was pending went down with it, and is counted.
+    fn recover(&self) {
+        self.taken.take();
+        for lane in &self.lanes {
+            lane.state
+                .borrow_mut()
+                .lose_all(Reason::Shutdown, self.now());
         }
+        self.publish();
     }
 
-    fn flush(&mut self, reply: Arc<Reply>) {
-        self.take_in_before();
-        let marks = self.shared.marks();
-        self.waiting.push(Waiting {
-            marks,
-            disabling: None,
-            reply,
-        });
-    }
-
-    fn disable(&mut self, lane: usize, deadline: Instant, reply: Arc<Reply>) {
-        self.take_in_before();
-        self.shared
-            .switch(lane, Switch::Disabled { until: deadline });
-        let mut marks = vec![0; self.shared.lanes.len()];
-        if let (Some(mark), Some(now)) = (marks.get_mut(lane), self.shared.marks().get(lane)) {
-            *mark = *now;
-        }
-        self.waiting.push(Waiting {
-            marks,
-            disabling: Some((lane, deadline)),
-            reply,
-        });
-    }
-
-    /// Answers after the lanes have been polled, so that what was asked holds for whatever is
-    /// logged after the answer.
-    fn answer_when_lanes_know(&mut self, reply: Arc<Reply>) {
-        self.waiting.push(Waiting {
-            marks: Vec::new(),
-            disabling: None,
-            reply,
-        });
-    }
-
-    fn enable(&mut self, lane: usize) {
-        self.shared.switch(lane, Switch::On);
-        self.waiting.retain(|waiting| {
-            let disabling = waiting.disabling.is_some_and(|(other, _)| other == lane);
-            if disabling {
-                waiting.reply.done();
-            }
-            !disabling
-        });
-    }
-
-    /// What was logged before a command belongs to it. One swap takes it all, so a program that
-    /// keeps logging cannot hold the command up.
-    fn take_in_before(&self) {
-        self.shared.take_from_queue(None);
-    }
-
-    fn shut_down(&mut self, deadline: Instant, reply: Arc<Reply>) {
-        self.shared.queue.close();
-        self.take_in_before();
-        self.shared.start_closing();
-        match &mut self.end {
-            Some(end) => {
-                end.deadline = end.deadline.min(deadline);
-                end.replies.push(reply);
-            }
-            None => {
-                self.end = Some(End {
-                    deadline,
-                    replies: vec![reply],
-                });
-            }
-        }
-    }
-
-    /// Answers those whose events are through, and lays the accounts out for all to read.
-    fn answer(&mut self, now: Instant) {
-        let shared = self.shared;
-        let late = |waiting: &Waiting| waiting.disabling.filter(|(_, until)| *until <= now);
-        for (lane, _) in self.waiting.iter().filter_map(late) {
-            // The lane itself may be waiting for its destination.
-            shared.lose_pending(lane, Reason::Disabled, now);
-        }
-        shared.publish();
-        self.waiting.retain(|waiting| {
-            let through = late(waiting).is_some() || shared.are_done_below(&waiting.marks);
-            if through {
-                waiting.reply.done();
-            }
-            !through && waiting.reply.is_awaited()
-        });
-    }
-
-    /// Whether it is time to end: there is nothing left, or no time.
-    fn is_done(&self, open: bool) -> bool {
-        self.end
-            .as_ref()
-            .is_some_and(|end| !open || end.deadline <= Instant::now())
-    }
-
-    /// Whether something has ended by itself; wakes the worker when the next does.
-    fn is_due(&mut self, cx: &mut Context<'_>) -> bool {
-        let ends = self.end.iter().map(|end| end.deadline);
-        let due = ends
-            .chain(
-                self.waiting
-                    .iter()
-                    .filter_map(|waiting| Some(waiting.disabling?.1)),
-            )
-            .min();
-        if due != self.alarm_at {
-            self.alarm_at = due;
-            self.alarm = due.map_or_else(async_io::Timer::never, async_io::Timer::at);
-        }
-        pin!(&mut self.alarm).poll(cx).is_ready()
-    }
-
+    /// Gives up what is left, says so, and takes no more commands.
     fn close(&self) {
-        close(self.shared, self.control);
-    }
-}
-
-impl Drop for Worker<'_> {
-    /// Answers everybody, whether the worker has come to its end or to grief.
-    fn drop(&mut self) {
-        for waiting in self.waiting.drain(..) {
-            waiting.reply.done();
+        self.take_from_queue(None);
+        for lane in &self.lanes {
+            let mut state = lane.state.borrow_mut();
+            state.lose_all(Reason::Shutdown, self.now());
+            #[cfg(feature = "verify")]
+            state.cut_verifications_short();
+            state.say_last_losses(&self.stderr, self.now());
         }
-        for reply in self.end.take().map(|end| end.replies).unwrap_or_default() {
-            reply.done();
-        }
+        self.publish();
+        self.shared.control.end();
     }
-}
 
-/// Gives up what is left, says so, and takes no more commands.
-fn close(shared: &Shared, control: &Control) {
-    shared.take_from_queue(None);
-    for lane in &shared.lanes {
-        let mut state = lane.state.borrow_mut();
-        state.lose_all(Reason::Shutdown, Instant::now());
-        if cfg!(feature = "verify") {
-            for verification in state.verifications.drain(..) {
-                verification.cut_short();
+    pub(crate) fn now(&self) -> Instant {
+        self.clock.now()
+    }
+
+    /// What holds for the messages of now.
+    pub(crate) fn settings(&self) -> Arc<LiveSettings> {
+        Arc::clone(&self.settings.borrow())
+    }
+
+    /// Takes over what was changed since it last looked.
+    fn adopt_settings(&self) {
+        let version = self.shared.version();
+        if self.version.replace(version) == version {
+            return;
+        }
+        let before = self.settings.replace(self.shared.settings());
+        let settings = self.settings();
+        let instances = settings.instances.iter().zip(&before.instances);
+        for (lane, (instance, before)) in self.lanes.iter().zip(instances) {
+            let mut state = lane.state.borrow_mut();
+            state.adopt(instance, before, self.now());
+        }
+        self.notify_lanes();
+    }
+
+    /// Log text, or an answer's, as it may be shown.
+    pub(crate) fn shown(&self, text: &str) -> String {
+        self.settings().scrubber.shown(text)
+    }
+
+    /// Tells whoever reads standard error, without a secret.
+    pub(crate) fn say(&self, text: &str) {
+        self.stderr.say(&self.shown(text), self.now());
+    }
+
+    /// Tells people, through every lane but one, and whoever reads standard error.
+    pub(crate) fn announce(&self, text: &str, but: Option<usize>) {
+        self.say(text);
+        for (index, lane) in self.lanes.iter().enumerate() {
+            if Some(index) != but {
+                lane.state.borrow_mut().announce(text);
+                lane.notify();
             }
         }
-        state.say_last_losses(&shared.stderr);
+        self.notified.set(true);
     }
-    shared.publish();
-    control.end();
+
+    /// Makes every lane look at its state again.
+    pub(crate) fn notify_lanes(&self) {
+        self.lanes.iter().for_each(SharedLane::notify);
+    }
+
+    pub(crate) fn is_closing(&self) -> bool {
+        self.closing.get()
+    }
+
+    fn start_closing(&self) {
+        self.closing.set(true);
+        self.notify_lanes();
+    }
+
+    fn with_lane(&self, lane: usize, change: impl FnOnce(&mut LaneState)) {
+        if let Some(lane) = self.lanes.get(lane) {
+            change(&mut lane.state.borrow_mut());
+            lane.notify();
+        }
+    }
+
+    fn publish(&self) {
+        let lanes = self.lanes.iter();
+        self.shared
+            .stats
+            .publish(lanes.map(|lane| lane.state.borrow().stats.clone()));
+        self.shared.queue.note_accounted();
+    }
+
+    /// Whether this is a preview, which waits for nobody.
+    pub(crate) fn is_preview(&self) -> bool {
+        self.previews.is_some()
+    }
+
+    /// Shows what a chat would have got.
+    pub(crate) fn show(&self, preview: MessagePreview) {
+        match &self.previews {
+            Some(previews) => previews.borrow_mut().push(preview),
+            None => stderr::show(&preview),
+        }
+    }
+
+    /// What a preview would have sent, once.
+    #[cfg(feature = "preview")]
+    pub(crate) fn take_previews(&self) -> Vec<MessagePreview> {
+        self.previews
+            .as_ref()
+            .map(RefCell::take)
+            .unwrap_or_default()
+    }
+}
+
+impl<T, C: Clock> Drop for Worker<T, C> {
+    /// An executor may be dropped with the worker on it: what is left is given up and counted, and
+    /// nobody waits for it in vain.
+    fn drop(&mut self) {
+        if !self.is_preview() && !self.shared.control.has_ended() {
+            let _silence = ReentryGuard::enter();
+            self.shared.queue.close();
+            self.close();
+        }
+    }
 }

@@ -188,9 +188,9 @@ pub(crate) struct SharedStats(Mutex<Vec<LaneStats>>);
 
 impl SharedStats {
     pub(crate) fn publish(&self, lanes: impl Iterator<Item = LaneStats>) {
-        let mut board = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        board.clear();
-        board.extend(lanes);
+        let mut stats = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        stats.clear();
+        stats.extend(lanes);
     }
 
     pub(crate) fn read(&self) -> Vec<LaneStats> {

@@ -23,17 +23,16 @@ pub(crate) struct Stderr {
 }
 
 impl Stderr {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(now: Instant) -> Self {
         Self {
             left: Cell::new(BURST),
-            refilled: Cell::new(Instant::now()),
+            refilled: Cell::new(now),
             unsaid: Cell::new(0),
         }
     }
 
     /// Writes one line, or counts that it was not written; tells whether it was.
-    pub(crate) fn say(&self, line: &str) -> bool {
-        let now = Instant::now();
+    pub(crate) fn say(&self, line: &str, now: Instant) -> bool {
         let spans =
             now.saturating_duration_since(self.refilled.get()).as_secs() / LINE_EVERY.as_secs();
         if spans > 0 {
@@ -62,15 +61,15 @@ impl Stderr {
     }
 
     /// Says what a lane lost and could not report; tells whether it did.
-    pub(crate) fn say_losses(&self, lane: &str, losses: &Losses) -> bool {
-        self.say(&told(lane, losses))
+    pub(crate) fn say_losses(&self, lane: &str, losses: &Losses, now: Instant) -> bool {
+        self.say(&told(lane, losses), now)
     }
 
     /// The same at the end, when nothing can be said later.
-    pub(crate) fn say_last_losses(&self, lane: &str, losses: &Losses) {
+    pub(crate) fn say_last_losses(&self, lane: &str, losses: &Losses, now: Instant) {
         if losses.unsaid() > 0 {
             self.left.set(self.left.get().max(1));
-            self.say_losses(lane, losses);
+            self.say_losses(lane, losses, now);
         }
     }
 }

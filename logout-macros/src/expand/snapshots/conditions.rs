@@ -155,20 +155,26 @@ impl logout::__private::Dispatcher for Alerts {
             oncall,
         }
     }
-    async fn run<T: logout::transport::Transport>(
+    async fn run<T: logout::transport::Transport, C: logout::__private::Clock>(
         &self,
-        desk: &logout::__private::LaneContext<T>,
+        worker: &logout::__private::Worker<T, C>,
     ) {
         #[cfg(feature = "pager")]
-        let mut oncall = logout::__private::pin!(
-            logout::__private::Some(logout::__private::lane:: < __Alerts_0, T > (desk,
-            AlertsAdapter::Oncall as logout::__private::primitive::usize, & self
-            .oncall,))
+        let mut oncall = logout::__private::Some(
+            logout::__private::lane::<
+                __Alerts_0,
+                T,
+                C,
+            >(
+                worker,
+                AlertsAdapter::Oncall as logout::__private::primitive::usize,
+                &self.oncall,
+            ),
         );
         logout::__private::poll_fn(|cx| {
                 let open = false;
                 #[cfg(feature = "pager")]
-                let open = logout::__private::poll_lane(oncall.as_mut(), cx) || open;
+                let open = logout::__private::poll_lane(&mut oncall, cx) || open;
                 if open {
                     logout::__private::Poll::Pending
                 } else {

@@ -143,9 +143,9 @@ impl logout::__private::Dispatcher for Alerts {
     fn read(config: &mut logout::__private::Config) -> Self {
         Self {}
     }
-    async fn run<T: logout::transport::Transport>(
+    async fn run<T: logout::transport::Transport, C: logout::__private::Clock>(
         &self,
-        desk: &logout::__private::LaneContext<T>,
+        worker: &logout::__private::Worker<T, C>,
     ) {
         logout::__private::poll_fn(|cx| {
                 let open = false;

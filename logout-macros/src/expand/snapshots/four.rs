@@ -235,34 +235,60 @@ impl logout::__private::Dispatcher for Alerts {
             zulip,
         }
     }
-    async fn run<T: logout::transport::Transport>(
+    async fn run<T: logout::transport::Transport, C: logout::__private::Clock>(
         &self,
-        desk: &logout::__private::LaneContext<T>,
+        worker: &logout::__private::Worker<T, C>,
     ) {
-        let mut slack = logout::__private::pin!(
-            logout::__private::Some(logout::__private::lane:: < __Alerts_0, T > (desk,
-            AlertsAdapter::Slack as logout::__private::primitive::usize, & self.slack,))
+        let mut slack = logout::__private::Some(
+            logout::__private::lane::<
+                __Alerts_0,
+                T,
+                C,
+            >(
+                worker,
+                AlertsAdapter::Slack as logout::__private::primitive::usize,
+                &self.slack,
+            ),
         );
-        let mut discord = logout::__private::pin!(
-            logout::__private::Some(logout::__private::lane:: < __Alerts_1, T > (desk,
-            AlertsAdapter::Discord as logout::__private::primitive::usize, & self
-            .discord,))
+        let mut discord = logout::__private::Some(
+            logout::__private::lane::<
+                __Alerts_1,
+                T,
+                C,
+            >(
+                worker,
+                AlertsAdapter::Discord as logout::__private::primitive::usize,
+                &self.discord,
+            ),
         );
-        let mut telegram = logout::__private::pin!(
-            logout::__private::Some(logout::__private::lane:: < __Alerts_2, T > (desk,
-            AlertsAdapter::Telegram as logout::__private::primitive::usize, & self
-            .telegram,))
+        let mut telegram = logout::__private::Some(
+            logout::__private::lane::<
+                __Alerts_2,
+                T,
+                C,
+            >(
+                worker,
+                AlertsAdapter::Telegram as logout::__private::primitive::usize,
+                &self.telegram,
+            ),
         );
-        let mut zulip = logout::__private::pin!(
-            logout::__private::Some(logout::__private::lane:: < __Alerts_3, T > (desk,
-            AlertsAdapter::Zulip as logout::__private::primitive::usize, & self.zulip,))
+        let mut zulip = logout::__private::Some(
+            logout::__private::lane::<
+                __Alerts_3,
+                T,
+                C,
+            >(
+                worker,
+                AlertsAdapter::Zulip as logout::__private::primitive::usize,
+                &self.zulip,
+            ),
         );
         logout::__private::poll_fn(|cx| {
                 let open = false;
-                let open = logout::__private::poll_lane(slack.as_mut(), cx) || open;
-                let open = logout::__private::poll_lane(discord.as_mut(), cx) || open;
-                let open = logout::__private::poll_lane(telegram.as_mut(), cx) || open;
-                let open = logout::__private::poll_lane(zulip.as_mut(), cx) || open;
+                let open = logout::__private::poll_lane(&mut slack, cx) || open;
+                let open = logout::__private::poll_lane(&mut discord, cx) || open;
+                let open = logout::__private::poll_lane(&mut telegram, cx) || open;
+                let open = logout::__private::poll_lane(&mut zulip, cx) || open;
                 if open {
                     logout::__private::Poll::Pending
                 } else {

@@ -160,22 +160,36 @@ impl logout::__private::Dispatcher for Alerts {
         };
         Self { slack, ops }
     }
-    async fn run<T: logout::transport::Transport>(
+    async fn run<T: logout::transport::Transport, C: logout::__private::Clock>(
         &self,
-        desk: &logout::__private::LaneContext<T>,
+        worker: &logout::__private::Worker<T, C>,
     ) {
-        let mut slack = logout::__private::pin!(
-            logout::__private::Some(logout::__private::lane:: < __Alerts_0, T > (desk,
-            AlertsAdapter::Slack as logout::__private::primitive::usize, & self.slack,))
+        let mut slack = logout::__private::Some(
+            logout::__private::lane::<
+                __Alerts_0,
+                T,
+                C,
+            >(
+                worker,
+                AlertsAdapter::Slack as logout::__private::primitive::usize,
+                &self.slack,
+            ),
         );
-        let mut ops = logout::__private::pin!(
-            logout::__private::Some(logout::__private::lane:: < __Alerts_1, T > (desk,
-            AlertsAdapter::Ops as logout::__private::primitive::usize, & self.ops,))
+        let mut ops = logout::__private::Some(
+            logout::__private::lane::<
+                __Alerts_1,
+                T,
+                C,
+            >(
+                worker,
+                AlertsAdapter::Ops as logout::__private::primitive::usize,
+                &self.ops,
+            ),
         );
         logout::__private::poll_fn(|cx| {
                 let open = false;
-                let open = logout::__private::poll_lane(slack.as_mut(), cx) || open;
-                let open = logout::__private::poll_lane(ops.as_mut(), cx) || open;
+                let open = logout::__private::poll_lane(&mut slack, cx) || open;
+                let open = logout::__private::poll_lane(&mut ops, cx) || open;
                 if open {
                     logout::__private::Poll::Pending
                 } else {

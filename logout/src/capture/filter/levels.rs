@@ -5,10 +5,9 @@ use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use tracing::level_filters::LevelFilter;
 use tracing::{Level, Metadata};
 
-use super::PROBE;
 use super::rules::target_passes;
 use super::verdicts::Verdicts;
-use crate::block::{Block, Declaration};
+use crate::block::Block;
 use crate::event::{denied, is_bridged};
 
 /// The levels of a block's instances, which may be narrowed while the program runs, and the rules
@@ -46,7 +45,7 @@ impl Levels {
         let (Some(declaration), Some(bit)) = (self.block.instances.get(index), bit(index)) else {
             return;
         };
-        let level = level.min(declared(self.block, declaration));
+        let level = level.min(self.block.level_of(declaration));
         for (each, wanting) in ALL.iter().zip(&self.wanting) {
             if *each <= level {
                 wanting.fetch_or(bit, Ordering::Relaxed);
@@ -133,7 +132,7 @@ impl Levels {
             .instances
             .iter()
             .enumerate()
-            .filter(|(_, instance)| level <= declared(self.block, instance))
+            .filter(|(_, instance)| level <= self.block.level_of(instance))
             .filter_map(|(index, _)| bit(index))
             .fold(0, |mask, bit| mask | bit);
         wanting & self.targets(target) != 0 && !denied(level, target)
@@ -142,8 +141,8 @@ impl Levels {
     #[cold]
     fn judge(&self, metadata: &Metadata<'_>) -> bool {
         let level = *metadata.level();
-        if is_bridged(metadata) || metadata.name() == PROBE {
-            // A bridged record has its target in a field; a probe is about other filters.
+        if is_bridged(metadata) {
+            // A bridged record has its target in a field.
             return level <= most_verbose(self.block);
         }
         self.wants_target(level, metadata.target())
@@ -155,7 +154,7 @@ pub(super) const fn most_verbose(block: &Block) -> LevelFilter {
     let mut most = LevelFilter::OFF;
     let mut instances = block.instances;
     while let [instance, rest @ ..] = instances {
-        most = more_verbose(most, declared(block, instance));
+        most = more_verbose(most, block.level_of(instance));
         instances = rest;
     }
     most
@@ -167,13 +166,6 @@ pub(super) const fn more_verbose(one: LevelFilter, other: LevelFilter) -> LevelF
         one
     } else {
         other
-    }
-}
-
-const fn declared(block: &Block, instance: &Declaration) -> LevelFilter {
-    match instance.level {
-        Some(level) => level,
-        None => block.level,
     }
 }
 
@@ -220,7 +212,7 @@ mod tests {
     use tracing::metadata::Kind;
 
     use super::*;
-    use crate::block::Rule;
+    use crate::block::{Declaration, Rule};
     use crate::event::tests::METADATA;
 
     const SHOP: &[Rule] = &[Rule {

@@ -9,57 +9,64 @@ use tracing::{Callsite, Level, Metadata, callsite, dispatcher};
 use super::Filter;
 use crate::block::Declared;
 use crate::capture::Layer;
-use crate::event::ReentryGuard;
-
-/// The name of an event that the filter lets through whatever its target, and nobody emits.
-pub(crate) const PROBE: &str = "logout probe";
+use crate::event::encoding::catch_panics;
 
 /// The level down to which events of `target` reach the layer, if an instance wants more.
 ///
-/// `target` had better be that of an event which did arrive, since a filter that goes by targets
-/// may rightly hide others. Nothing is known where the layer is not part of this thread's
-/// dispatcher. To be asked between events, never inside one.
+/// The filters of this thread's subscriber are asked, each of which is the program's own and may
+/// panic. Nothing is known where the layer is no part of that subscriber. To be asked between
+/// events, never inside one; before the next one they are all asked again, since the layer's own
+/// filter never leaves a call site to others for good.
+///
+/// `LevelFilter::current()` is no substitute: it is the maximum of all hints, ours among them.
 pub(crate) fn hidden_below<D: Declared>(target: &str) -> Option<LevelFilter> {
+    const LEVELS: [Level; 5] = [
+        Level::TRACE,
+        Level::DEBUG,
+        Level::INFO,
+        Level::WARN,
+        Level::ERROR,
+    ];
     let reached = dispatcher::get_default(|dispatch| {
-        dispatch.is::<Layer<D>>().then(|| {
-            ReentryGuard::suspended(|| {
-                let reaches = |level: &Level| dispatch.enabled(&probe(target, *level));
-                let levels = [
-                    Level::TRACE,
-                    Level::DEBUG,
-                    Level::INFO,
-                    Level::WARN,
-                    Level::ERROR,
-                ];
-                levels
-                    .into_iter()
-                    .filter(|level| *level <= Filter::<D>::EVENTS)
-                    .find(reaches)
-                    .map_or(LevelFilter::OFF, LevelFilter::from_level)
-            })
-        })
-    })?;
+        let reaches = |level: &Level| dispatch.enabled(&like_a_macros(target, *level));
+        let mut wanted = LEVELS
+            .into_iter()
+            .filter(|level| *level <= Filter::<D>::EVENTS);
+        dispatch
+            .is::<Layer<D>>()
+            .then(|| catch_panics(|| wanted.find(reaches)))
+    })??;
     // A feature such as `release_max_level_error` hides as well.
+    let reached = reached.map_or(LevelFilter::OFF, LevelFilter::from_level);
     let reached = reached.min(STATIC_MAX_LEVEL);
     (reached < Filter::<D>::EVENTS).then_some(reached)
 }
 
-fn probe(target: &str, level: Level) -> Metadata<'_> {
-    let fields = FieldSet::new(&[], callsite::Identifier(&Probe));
-    Metadata::new(PROBE, target, level, None, None, None, fields, Kind::EVENT)
+/// Metadata such as tracing's macros make: a filter may go by any of it.
+fn like_a_macros(target: &str, level: Level) -> Metadata<'_> {
+    Metadata::new(
+        "event src/main.rs:1",
+        target,
+        level,
+        Some("src/main.rs"),
+        Some(1),
+        Some(target),
+        FieldSet::new(&["message"], callsite::Identifier(&Probe)),
+        Kind::EVENT,
+    )
 }
 
 /// The call site that metadata must have.
 struct Probe;
 
 static METADATA: Metadata<'static> = Metadata::new(
-    PROBE,
+    "event src/main.rs:1",
     "logout",
     Level::ERROR,
     None,
     None,
     None,
-    FieldSet::new(&[], callsite::Identifier(&Probe)),
+    FieldSet::new(&["message"], callsite::Identifier(&Probe)),
     Kind::EVENT,
 );
 

@@ -10,6 +10,7 @@ use tracing_subscriber::{Registry, fmt as fmt_layer};
 
 use self::bench::{Alerts, Bench, Chosen, Errors, Formats, Verbose, alone, captured, only, spans};
 use super::*;
+#[cfg(feature = "verify")]
 use crate::capture::filter::hidden_below;
 
 pub(crate) mod bench;
@@ -220,6 +221,7 @@ fn narrower_filter_of_another_layer_does_not_narrow_this_one() {
     assert_eq!(spans(&bench.queue.drain()[0]), ["span{n=1}"]);
 }
 
+#[cfg(feature = "verify")]
 #[test]
 fn filter_of_the_whole_subscriber_hides_what_it_rejects() {
     let bench = Bench::of::<Alerts>();
@@ -277,6 +279,7 @@ fn http_stack_is_heard_from_warn_up_and_the_reactor_never() {
     assert_eq!(bench.messages(), ["a server's own", "a namesake"]);
 }
 
+#[cfg(feature = "verify")]
 #[test]
 fn filter_of_the_whole_subscriber_is_noticed() {
     let hidden = |filter, target| {
@@ -284,12 +287,7 @@ fn filter_of_the_whole_subscriber_is_noticed() {
         let subscriber = tracing_subscriber::registry()
             .with(bench.layer::<Alerts, _>())
             .with(EnvFilter::new(filter));
-        tracing::subscriber::with_default(subscriber, || {
-            let _as_on_the_worker = ReentryGuard::enter();
-            let hidden = hidden_below::<Alerts>(target);
-            assert!(ReentryGuard::is_active());
-            hidden
-        })
+        tracing::subscriber::with_default(subscriber, || hidden_below::<Alerts>(target))
     };
     assert_eq!(hidden("error", "shop"), Some(LevelFilter::ERROR));
     assert_eq!(hidden("off", "shop"), Some(LevelFilter::OFF));
@@ -297,6 +295,7 @@ fn filter_of_the_whole_subscriber_is_noticed() {
     assert_eq!(hidden("info", "shop"), None);
 }
 
+#[cfg(feature = "verify")]
 #[test]
 fn filter_of_another_layer_is_none_of_the_whole_subscriber() {
     let bench = Bench::of::<Alerts>();
@@ -307,4 +306,33 @@ fn filter_of_another_layer_is_none_of_the_whole_subscriber() {
         assert_eq!(hidden_below::<Errors>("shop"), None);
     });
     assert_eq!(bench.messages(), Vec::<String>::new());
+}
+
+#[cfg(feature = "verify")]
+#[test]
+fn filter_that_goes_by_what_a_macro_gives_or_panics_is_asked_like_by_a_macro() {
+    let hidden = |filter: fn(&Metadata<'_>) -> bool| {
+        let bench = Bench::of::<Alerts>();
+        let subscriber = tracing_subscriber::registry()
+            .with(bench.layer::<Alerts, _>())
+            .with(tracing_subscriber::filter::filter_fn(filter));
+        tracing::subscriber::with_default(subscriber, || {
+            let hidden = hidden_below::<Alerts>("shop");
+            warn!("afterwards");
+            (hidden, bench.messages().len())
+        })
+    };
+    let like_a_macro = |metadata: &Metadata<'_>| {
+        metadata.fields().field("message").is_some()
+            && metadata.file().is_some()
+            && metadata.module_path().is_some()
+    };
+    assert_eq!(hidden(like_a_macro), (None, 1));
+    let errors = |metadata: &Metadata<'_>| *metadata.level() == tracing::Level::ERROR;
+    assert_eq!(hidden(errors), (Some(LevelFilter::ERROR), 0));
+    let panics = |metadata: &Metadata<'_>| {
+        assert!(metadata.line() != Some(1), "as asked for");
+        true
+    };
+    assert_eq!(hidden(panics), (None, 1));
 }

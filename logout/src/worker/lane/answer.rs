@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
-use super::{Lane, Sending, Subject, Switch};
+use super::{Clock, Lane, Sending, Subject, Switch};
 use crate::adapter::Adapter;
 use crate::adapter::{Form, Verdict};
 use crate::text::human::span;
@@ -24,7 +24,7 @@ const MOST_PARTS: usize = 64;
 /// A destination that asks for a longer pause than this is asked again anyway.
 const LONGEST_PAUSE: Duration = Duration::from_secs(24 * 60 * 60);
 
-impl<A: Adapter, T: Transport> Lane<'_, A, T> {
+impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
     pub(super) fn settle(&mut self, answer: Result<Response, Fault>, now: Instant) {
         let response = match answer {
             Ok(response) => response,
@@ -36,8 +36,11 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
                 return self.failed(fault.may_have_arrived(), &fault.to_string(), now);
             }
         };
-        let adapter = &mut self.configured.adapter;
-        let Ok(verdict) = catch_unwind(AssertUnwindSafe(|| adapter.judge(&response))) else {
+        let mut configured = self.configured.borrow_mut();
+        let judge = || configured.adapter.judge(&response);
+        let verdict = catch_unwind(AssertUnwindSafe(judge));
+        drop(configured);
+        let Ok(verdict) = verdict else {
             return self.refused("the adapter panicked while judging the answer", now);
         };
         if let Some(pause) = response.pause()
@@ -55,10 +58,10 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
     }
 
     fn follow(&mut self, verdict: Verdict, response: Response, now: Instant) {
-        let recheck = self.desk.shared.limits().recheck;
+        let recheck = self.worker.settings().limits.recheck;
         match verdict {
-            Verdict::Delivered => self.delivered(response, now),
-            Verdict::Wait(pause) => self.told_to_wait(pause, now),
+            Verdict::Delivered => self.part_taken(response, now),
+            Verdict::Wait(pause) => self.wait_as_told(pause, now),
             Verdict::Retry(why) => {
                 if let Some(pause) = response.retry_after() {
                     self.pause(pause, now);
@@ -66,7 +69,7 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
                 self.lighten(now);
                 self.failed(is_unanswered(&response), &why, now);
             }
-            Verdict::Moved(why) if self.is_told() => {
+            Verdict::Moved(why) if self.is_delivered() => {
                 self.read_pace();
                 self.leave_out(&why, now);
             }
@@ -74,7 +77,7 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
             | Verdict::Unroutable(why)
             | Verdict::Gone(why)
             | Verdict::GoneForGood(why)
-                if self.is_told() =>
+                if self.is_delivered() =>
             {
                 self.leave_out(&why, now);
             }
@@ -86,9 +89,9 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
         }
     }
 
-    pub(super) fn delivered(&mut self, response: Response, now: Instant) {
+    pub(super) fn part_taken(&mut self, response: Response, now: Instant) {
         if !self.request.is_followed() {
-            return self.told(now);
+            return self.delivered(now);
         }
         let Some(sending) = &mut self.sending else {
             return;
@@ -105,26 +108,26 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
     /// The destination asks to be left alone: the whole of it, not only this message.
     ///
     /// One that goes on asking is left alone for longer each time, whatever it says: it may say 0.
-    fn told_to_wait(&mut self, pause: Duration, now: Instant) {
+    fn wait_as_told(&mut self, pause: Duration, now: Instant) {
         let pause = match self.tries {
             0 => pause,
             tries => pause.max(backoff::delay(tries, fastrand::f64())),
         };
         self.tries += 1;
         self.pause(pause, now);
-        self.lay_back(now);
+        self.requeue(now);
     }
 
     pub(super) fn pause(&self, pause: Duration, now: Instant) {
         let until = now + pause.min(LONGEST_PAUSE);
-        let mut paces = self.desk.shared.paces.borrow_mut();
+        let mut paces = self.worker.paces.borrow_mut();
         paces.pause(&self.windows, until);
     }
 
     /// No answer, or one that will be another in a while.
     fn failed(&mut self, may_have_arrived: bool, why: &str, now: Instant) {
         self.tries += 1;
-        if self.is_told() && self.tries >= MOST_TRIES_OF_SUPPLEMENT {
+        if self.is_delivered() && self.tries >= MOST_TRIES_OF_SUPPLEMENT {
             return self.leave_out(why, now);
         }
         let delay = backoff::delay(self.tries, fastrand::f64());
@@ -134,7 +137,7 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
         }
         match &mut self.sending {
             Some(sending) if may_have_arrived => sending.possible_repeat = true,
-            _ => self.lay_back(now),
+            _ => self.requeue(now),
         }
     }
 
@@ -143,7 +146,7 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
     fn lighten(&mut self, now: Instant) {
         let failing_for = now - *self.failing_since.get_or_insert(now);
         let has_file = self.request.is_followed() || self.request.parts().next().is_some();
-        let is_long = failing_for >= self.desk.shared.limits().lighter_after;
+        let is_long = failing_for >= self.worker.settings().limits.lighter_after;
         match &mut self.sending {
             Some(sending) if has_file && is_long && sending.form == Form::Rich => {
                 sending.form = Form::Plain;
@@ -156,7 +159,7 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
 
     /// Lays the events back among those that wait, so that the next message carries what has come
     /// in since. Not when people may have seen this one: then it is sent again as it was.
-    fn lay_back(&mut self, now: Instant) {
+    fn requeue(&mut self, now: Instant) {
         let Some(sending) = &self.sending else { return };
         let plain = sending.part == 0 && !sending.possible_repeat && sending.form == Form::Rich;
         if !plain || !matches!(sending.subject, Subject::Events(_)) {
@@ -167,13 +170,13 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
             ..
         }) = self.take_sending()
         {
-            self.cell.state.borrow_mut().put_back(groups, now);
+            self.shared.state.borrow_mut().requeue(groups, now);
         }
     }
 
     /// The platform does not take this message: once more in plain form, then it is given up.
     pub(super) fn refused(&mut self, why: &str, now: Instant) {
-        if self.is_told() {
+        if self.is_delivered() {
             return self.leave_out(why, now);
         }
         match &mut self.sending {
@@ -186,7 +189,7 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
             }
             Some(_) => {
                 self.say(&format!("a message was refused in plain form too ({why})"));
-                self.give_up(Reason::Rejected, now);
+                self.lose_sending(Reason::Rejected, now);
             }
             None => {}
         }
@@ -194,7 +197,7 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
 
     /// The place a message asked for does not exist: the configured place takes it.
     fn unroutable(&mut self, why: &str, now: Instant) {
-        let recheck = self.desk.shared.limits().recheck;
+        let recheck = self.worker.settings().limits.recheck;
         match &mut self.sending {
             Some(sending) if sending.routed && is_routed(sending) => {
                 sending.routed = false;
@@ -210,8 +213,8 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
 
     /// Nothing arrives there any more: the lane is switched off, and everybody else says so.
     fn gone(&mut self, why: &str, until: Option<Instant>, now: Instant) {
-        self.give_up(Reason::SwitchedOff, now);
-        let mut state = self.cell.state.borrow_mut();
+        self.lose_sending(Reason::SwitchedOff, now);
+        let mut state = self.shared.state.borrow_mut();
         state.switch = Switch::Gone { until };
         state.lose_pending(Reason::SwitchedOff, now);
         drop(state);
@@ -226,7 +229,7 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
         let text = format!(
             "{name} is switched off, {again}: {why}. Mend its configuration, or disable it."
         );
-        self.desk.shared.announce(&text, Some(self.index));
+        self.worker.announce(&text, Some(self.index));
     }
 
     /// The destination has moved and the adapter knows where to: the same goes there, once.
@@ -238,30 +241,32 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
                 // Another place has another pace.
                 self.read_pace();
                 let text = format!("{}: {why}", self.name());
-                self.desk.shared.announce(&text, None);
+                self.worker.announce(&text, None);
             }
-            _ => self.gone(why, Some(now + self.desk.shared.limits().recheck), now),
+            _ => self.gone(why, Some(now + self.worker.settings().limits.recheck), now),
         }
     }
 }
 
-impl<A: Adapter, T> Lane<'_, A, T> {
-    fn is_told(&self) -> bool {
-        self.sending.as_ref().is_some_and(|sending| sending.told)
+impl<A: Adapter, T, C: Clock> Lane<'_, A, T, C> {
+    fn is_delivered(&self) -> bool {
+        self.sending
+            .as_ref()
+            .is_some_and(|sending| sending.delivered)
     }
 
     /// People have the message.
-    fn told(&mut self, now: Instant) {
+    fn delivered(&mut self, now: Instant) {
         let Some(sending) = self.take_sending() else {
             return;
         };
-        let mut state = self.cell.state.borrow_mut();
+        let mut state = self.shared.state.borrow_mut();
         state.stats.messages += 1;
         match sending.subject {
             Subject::Events(groups) => {
                 for group in groups {
                     state.stats.deliver(group.events);
-                    state.groups.mark_told(&group);
+                    state.groups.mark_delivered(&group);
                 }
             }
             Subject::Report { over, .. } => state.reported = (!over).then_some(now),
@@ -274,18 +279,18 @@ impl<A: Adapter, T> Lane<'_, A, T> {
         self.tries = 0;
         self.failing_since = None;
         self.say(&format!("what was to follow a message is left out ({why})"));
-        self.told(now);
+        self.delivered(now);
     }
 
-    pub(super) fn give_up(&mut self, reason: Reason, now: Instant) {
-        if self.is_told() {
+    pub(super) fn lose_sending(&mut self, reason: Reason, now: Instant) {
+        if self.is_delivered() {
             return self.leave_out(reason.as_str(), now);
         }
         let Some(sending) = self.take_sending() else {
             return;
         };
         let may_wait = reason != Reason::Rejected && !sending.possible_repeat && sending.part == 0;
-        let mut state = self.cell.state.borrow_mut();
+        let mut state = self.shared.state.borrow_mut();
         match sending.subject {
             Subject::Events(groups) => {
                 for group in groups {
@@ -294,19 +299,18 @@ impl<A: Adapter, T> Lane<'_, A, T> {
             }
             // What nobody has seen yet is told when somebody can be told again, or at the end.
             Subject::Report { losses, period, .. } if may_wait => {
-                state.put_back_losses(*losses, now.checked_sub(period).unwrap_or(now));
+                state.requeue_losses(*losses, now.checked_sub(period).unwrap_or(now));
             }
-            Subject::Report { losses, .. } => self
-                .desk
-                .shared
-                .stderr
-                .say_last_losses(state.stats.name, &losses),
+            Subject::Report { losses, .. } => {
+                let stderr = &self.worker.stderr;
+                stderr.say_last_losses(state.stats.name, &losses, now);
+            }
             Subject::StatusNotice(_) => {}
         }
     }
 
     fn take_sending(&mut self) -> Option<Sending> {
-        self.cell.state.borrow_mut().under_way = None;
+        self.shared.state.borrow_mut().under_way = None;
         self.sending.take()
     }
 }

@@ -3,16 +3,17 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
-use super::Lane;
+use super::{Clock, Lane};
 use crate::adapter::preview::{MessagePreview, type_name};
 use crate::adapter::{Adapter, Preview};
 use crate::transport::{Response, Transport};
 
-impl<A: Adapter, T: Transport> Lane<'_, A, T> {
+impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
     /// Shows the message once its last part is here, and counts it as delivered.
-    pub(super) fn rehearse(&mut self, now: Instant) {
-        let (adapter, request) = (&self.configured.adapter, &self.request);
-        let read = catch_unwind(AssertUnwindSafe(|| adapter.preview(request)));
+    pub(super) fn show_request(&mut self, now: Instant) {
+        let (configured, request) = (self.configured.borrow(), &self.request);
+        let read = catch_unwind(AssertUnwindSafe(|| configured.adapter.preview(request)));
+        drop(configured);
         let read = read.unwrap_or_else(|_| Preview::from_request(request));
         let Some(sending) = &mut self.sending else {
             return;
@@ -20,13 +21,13 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
         sending.reading.append(read);
         if !self.request.is_followed() {
             let reading = std::mem::take(&mut sending.reading);
-            let shared = &self.desk.shared;
-            shared.show(MessagePreview {
+            let worker = self.worker;
+            worker.show(MessagePreview {
                 instance: self.name(),
                 platform: type_name::<A>(),
-                reading: reading.map(|text| shared.shown(text)),
+                reading: reading.map(|text| worker.shown(text)),
             });
         }
-        self.delivered(Response::new(200), now);
+        self.part_taken(Response::new(200), now);
     }
 }

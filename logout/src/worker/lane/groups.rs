@@ -92,7 +92,7 @@ pub(crate) struct Groups {
     groups: Vec<Group>,
     places: HashMap<Key, usize>,
     bytes: usize,
-    told: HashSet<Key>,
+    delivered: HashSet<Key>,
 }
 
 impl Group {
@@ -234,8 +234,8 @@ impl Groups {
         });
     }
 
-    /// Lays groups back that could not be sent; what came in meanwhile joins them.
-    pub(crate) fn put_back(&mut self, groups: impl IntoIterator<Item = Group>) {
+    /// Requeues groups that could not be sent; what came in meanwhile joins them.
+    pub(crate) fn requeue(&mut self, groups: impl IntoIterator<Item = Group>) {
         for mut group in groups {
             if let Some(later) = self.remove(group.key) {
                 group.absorb(later);
@@ -288,7 +288,7 @@ impl Groups {
     /// others of one message to the same place.
     pub(crate) fn next(&mut self) -> Vec<Key> {
         for group in &mut self.groups {
-            group.new = !self.told.contains(&group.key);
+            group.new = !self.delivered.contains(&group.key);
         }
         let rank = |group: &Group| {
             let gravity = group.new.then(|| (!group.is_panic(), group.key.level));
@@ -324,11 +324,11 @@ impl Groups {
     }
 
     /// Notes that people have been told of it.
-    pub(crate) fn mark_told(&mut self, group: &Group) {
-        if self.told.len() >= self.bounds.told {
-            self.told.clear();
+    pub(crate) fn mark_delivered(&mut self, group: &Group) {
+        if self.delivered.len() >= self.bounds.delivered {
+            self.delivered.clear();
         }
-        self.told.insert(group.key);
+        self.delivered.insert(group.key);
     }
 
     fn insert(&mut self, group: Group) {

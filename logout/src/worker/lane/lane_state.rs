@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
+#[cfg(feature = "verify")]
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -15,7 +16,9 @@ use crate::block::memory_budget::MemoryBudget;
 use crate::event::{Event, EventView, Site};
 use crate::message::Losses;
 use crate::queue::Discarded;
+#[cfg(feature = "verify")]
 use crate::worker::control::Verification;
+use crate::worker::settings::LiveInstance;
 use crate::worker::stats::{LaneStats, Reason};
 use crate::worker::stderr::Stderr;
 
@@ -24,9 +27,9 @@ const MAX_ANNOUNCEMENTS: usize = 16;
 
 /// One lane, as the worker and the other lanes see it.
 #[derive(Debug)]
-pub(crate) struct LaneCell {
-    pub(crate) state: RefCell<State>,
-    rung: Cell<bool>,
+pub(crate) struct SharedLane {
+    pub(crate) state: RefCell<LaneState>,
+    notified: Cell<bool>,
 }
 
 /// Whether a lane takes events.
@@ -54,7 +57,7 @@ pub(crate) enum StatusNotice {
 }
 
 #[derive(Debug)]
-pub(crate) struct State {
+pub(crate) struct LaneState {
     pub(crate) groups: Groups,
     pub(crate) stats: LaneStats,
     pub(crate) losses: Losses,
@@ -65,58 +68,57 @@ pub(crate) struct State {
     /// When standard error was last told of them for want of a chat.
     said_at: Option<Instant>,
     announcements: VecDeque<StatusNotice>,
-    /// Questions of the program's that the lane has not answered yet.
+    /// Questions of the program's that are not answered yet.
+    #[cfg(feature = "verify")]
     pub(crate) verifications: VecDeque<Arc<Verification>>,
     pub(crate) switch: Switch,
-    /// Whether the configuration enables the instance, whatever the program did since.
-    configured: bool,
     /// The number of the oldest event in the message under way.
     pub(crate) under_way: Option<u64>,
     next_number: u64,
 }
 
-impl LaneCell {
+impl SharedLane {
     pub(crate) fn new(
         name: &'static str,
-        enabled: bool,
-        bounds: MemoryBudget,
+        live: &LiveInstance,
+        memory: MemoryBudget,
         now: Instant,
     ) -> Self {
-        let switch = if enabled {
+        let switch = if live.is_on() {
             Switch::On
         } else {
             Switch::Disabled { until: now }
         };
         Self {
-            state: RefCell::new(State {
-                groups: Groups::within(bounds),
+            state: RefCell::new(LaneState {
+                groups: Groups::within(memory),
                 stats: LaneStats::new(name),
-                losses: Losses::within(bounds.sites),
+                losses: Losses::within(memory.sites),
                 losing_since: None,
                 reported: None,
                 said_at: None,
                 announcements: VecDeque::new(),
+                #[cfg(feature = "verify")]
                 verifications: VecDeque::new(),
                 switch,
-                configured: enabled,
                 under_way: None,
                 next_number: 0,
             }),
-            rung: Cell::new(false),
+            notified: Cell::new(false),
         }
     }
 
     /// Makes the lane look at its state again.
     pub(crate) fn notify(&self) {
-        self.rung.set(true);
+        self.notified.set(true);
     }
 
     pub(crate) fn was_notified(&self) -> bool {
-        self.rung.take()
+        self.notified.take()
     }
 }
 
-impl State {
+impl LaneState {
     /// Takes an event that the lane's static rules want.
     pub(crate) fn offer(
         &mut self,
@@ -140,22 +142,36 @@ impl State {
     }
 
     /// Accepts an event and gives it up at once.
-    pub(crate) fn decline(&mut self, event: &EventView<'_>, reason: Reason, now: Instant) {
+    pub(crate) fn lose_offered(&mut self, event: &EventView<'_>, reason: Reason, now: Instant) {
         self.stats.accept(1);
         self.lose(reason, event, now);
     }
 
-    /// Turns the switch as a configuration says that was read again.
-    pub(crate) fn reconfigure(&mut self, enabled: bool, now: Instant) {
+    /// Takes over what was changed of the instance. What the program disables it disables by a
+    /// command, so that what was logged before is still sent.
+    pub(crate) fn adopt(&mut self, live: &LiveInstance, before: &LiveInstance, now: Instant) {
+        let is_enabled_anew = live.enables != before.enables;
         self.switch = match self.switch {
-            _ if !enabled => Switch::Disabled { until: now },
-            // What the program disabled it enables itself.
-            Switch::Disabled { until } if self.configured => Switch::Disabled { until },
-            // Only the lane knows whether this is another destination.
-            Switch::Gone { until: None } => Switch::Gone { until: None },
-            _ => Switch::On,
+            switch @ Switch::Disabled { .. } if !live.is_on() => switch,
+            _ if !live.configured => Switch::Disabled { until: now },
+            Switch::Disabled { .. } => Switch::On,
+            Switch::Gone { until: None } if is_enabled_anew || live.leads_elsewhere(before) => {
+                Switch::On
+            }
+            Switch::Gone { until: Some(_) }
+                if is_enabled_anew || live.reloads != before.reloads =>
+            {
+                Switch::On
+            }
+            switch => switch,
         };
-        self.configured = enabled;
+    }
+
+    #[cfg(feature = "verify")]
+    pub(crate) fn cut_verifications_short(&mut self) {
+        for verification in self.verifications.drain(..) {
+            verification.cut_short();
+        }
     }
 
     pub(crate) fn lose_group(&mut self, group: &Group, reason: Reason, now: Instant) {
@@ -165,9 +181,9 @@ impl State {
         }
     }
 
-    /// Lays groups back that could not be sent.
-    pub(crate) fn put_back(&mut self, groups: Vec<Group>, now: Instant) {
-        self.groups.put_back(groups);
+    /// Requeues groups that could not be sent.
+    pub(crate) fn requeue(&mut self, groups: Vec<Group>, now: Instant) {
+        self.groups.requeue(groups);
         self.keep_bounds(now);
     }
 
@@ -199,7 +215,7 @@ impl State {
     }
 
     /// Counts events that were turned away before anything of them was captured.
-    pub(crate) fn turned_away(&mut self, reason: Reason, those: Discarded<'_>, now: Instant) {
+    pub(crate) fn lose_unseen(&mut self, reason: Reason, those: Discarded<'_>, now: Instant) {
         let reason = match self.switch {
             Switch::Disabled { .. } => Reason::Disabled,
             _ => reason,
@@ -242,8 +258,8 @@ impl State {
         Some((losses, now.saturating_duration_since(since)))
     }
 
-    /// Lays back what was taken out for a report that could not be told.
-    pub(crate) fn put_back_losses(&mut self, losses: Losses, since: Instant) {
+    /// Requeues what was taken out for a report that could not be told.
+    pub(crate) fn requeue_losses(&mut self, losses: Losses, since: Instant) {
         self.losses.absorb(losses);
         let since = self.losing_since.map_or(since, |later| later.min(since));
         self.losing_since = Some(since);
@@ -259,15 +275,15 @@ impl State {
     /// Says on standard error what was lost since it last did; the next report tells all of it.
     pub(crate) fn say_losses(&mut self, stderr: &Stderr, now: Instant) {
         self.said_at = Some(now);
-        if stderr.say_losses(self.stats.name, &self.losses) {
+        if stderr.say_losses(self.stats.name, &self.losses, now) {
             self.losses.note_said();
         }
     }
 
     /// The same at the end, when nothing can be said later.
-    pub(crate) fn say_last_losses(&self, stderr: &Stderr) {
+    pub(crate) fn say_last_losses(&self, stderr: &Stderr, now: Instant) {
         if self.losing_since.is_some() {
-            stderr.say_last_losses(self.stats.name, &self.losses);
+            stderr.say_last_losses(self.stats.name, &self.losses, now);
         }
     }
 
@@ -296,11 +312,6 @@ impl State {
     pub(crate) fn tell(&mut self, notice: &Notice) {
         let notice = Box::new(notice.clone());
         self.announcements.push_back(StatusNotice::Notice(notice));
-    }
-
-    /// Whether the configuration enables the instance, whatever the program did since.
-    pub(crate) fn is_configured(&self) -> bool {
-        self.configured
     }
 
     /// Whether everything numbered below `mark` has been delivered or given up.

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::lane_state::StatusNotice;
-use super::{Group, Lane, Sending, Subject};
+use super::{Clock, Group, Lane, Sending, Subject};
 use crate::adapter::Adapter;
 use crate::adapter::Notice;
 use crate::message::{DeliveryState, digest, report, status_notice};
@@ -12,11 +12,11 @@ use crate::transport::Transport;
 /// What part of a period must have been quiet for a report to say that it is over.
 const QUIET: u32 = 3;
 
-impl<A: Adapter, T: Transport> Lane<'_, A, T> {
+impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
     /// Chooses what is sent next: what people should know about a destination, then a report that
     /// is due, then events.
     pub(super) fn choose(&mut self, report_due: bool, now: Instant) -> Option<Sending> {
-        let announced = self.cell.state.borrow_mut().next_announcement();
+        let announced = self.shared.state.borrow_mut().next_announcement();
         let subject = match announced {
             Some(announced) => Subject::StatusNotice(announced),
             None if report_due => self.choose_report(now),
@@ -30,9 +30,9 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
     }
 
     fn choose_report(&mut self, now: Instant) -> Subject {
-        let mut state = self.cell.state.borrow_mut();
+        let mut state = self.shared.state.borrow_mut();
         if let Some((losses, period)) = state.take_losses(now) {
-            let quiet = self.desk.shared.limits().report_period / QUIET;
+            let quiet = self.worker.settings().limits.report_period / QUIET;
             let over = losses.are_over(now, quiet);
             return Subject::Report {
                 losses: Box::new(losses),
@@ -48,14 +48,14 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
 
     /// As many groups as one message holds.
     fn choose_groups(&mut self) -> Option<Vec<Group>> {
-        let mut state = self.cell.state.borrow_mut();
+        let mut state = self.shared.state.borrow_mut();
         let keys = state.groups.next();
         let entries: Vec<_> = keys
             .iter()
             .filter_map(|key| Some(state.groups.get(*key)?.entry()))
             .collect();
-        let live = self.desk.shared.live();
-        let composer = live.composer(self.index)?;
+        let settings = self.worker.settings();
+        let composer = settings.composer(self.index)?;
         let (_, taken) = digest(&composer, &entries, A::ROOM, DeliveryState::default());
         let groups: Vec<_> = keys
             .iter()
@@ -68,8 +68,8 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
 
     /// Tells what is being sent, as of now.
     pub(super) fn compose(&self, sending: &Sending, now: Instant) -> Option<Notice> {
-        let live = self.desk.shared.live();
-        let composer = live.composer(self.index)?;
+        let settings = self.worker.settings();
+        let composer = settings.composer(self.index)?;
         Some(match &sending.subject {
             Subject::Events(groups) => {
                 let age = groups
@@ -77,13 +77,13 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
                     .map(|group| group.age(now))
                     .max()
                     .unwrap_or_default();
-                let circumstances = DeliveryState {
+                let delivery = DeliveryState {
                     age,
                     possible_repeat: sending.possible_repeat,
                     routed: sending.routed,
                 };
                 let entries: Vec<_> = groups.iter().map(Group::entry).collect();
-                digest(&composer, &entries, usize::MAX, circumstances).0
+                digest(&composer, &entries, usize::MAX, delivery).0
             }
             Subject::Report {
                 losses,

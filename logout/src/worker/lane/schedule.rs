@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use super::lane_state::State;
-use super::{Lane, Sending, Subject, Switch};
+use super::lane_state::LaneState;
+use super::{Clock, Lane, Sending, Subject, Switch};
 use crate::adapter::Adapter;
 use crate::transport::Transport;
 use crate::worker::stats::Reason;
@@ -11,23 +11,18 @@ use crate::worker::stats::Reason;
 /// What a lane does next.
 pub(super) enum Plan {
     Close,
-    /// Until then, or until it is rung.
+    /// Until then, or until it is notified.
     Wait(Option<Instant>),
     Send,
-    /// Ask the destination what the program wants to know.
-    Ask,
 }
 
-impl<A: Adapter, T: Transport> Lane<'_, A, T> {
+impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
     pub(super) fn plan(&mut self, now: Instant) -> Plan {
         self.clear_out(now);
         self.tell_stderr(now);
-        if let Some(plan) = self.plan_inquiry(now) {
-            return plan;
-        }
-        let closing = self.desk.shared.is_closing();
-        let period = self.desk.shared.limits().report_period;
-        let state = self.cell.state.borrow();
+        let closing = self.worker.is_closing();
+        let period = self.worker.settings().limits.report_period;
+        let state = self.shared.state.borrow();
         let report_at = report_at(&state, period, closing, now);
         let report_due = report_at.is_some_and(|at| at <= now);
         let work = self.sending.is_some() || !state.groups.is_empty() || state.has_announcement();
@@ -54,18 +49,18 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
 
     /// When the destination may be written to.
     fn next_slot(&self, now: Instant) -> Instant {
-        if self.desk.shared.is_preview() {
+        if self.worker.is_preview() {
             return now;
         }
-        let paces = self.desk.shared.paces.borrow();
+        let paces = self.worker.paces.borrow();
         let slot = paces.next_slot(&self.windows, now);
         self.resting_until.map_or(slot, |rested| rested.max(slot))
     }
 
     /// When something changes by itself: events grow too old while their destination is away, a
     /// switch turns, losses are due on standard error.
-    fn news_at(&self, state: &State) -> Option<Instant> {
-        let limits = self.desk.shared.limits();
+    fn news_at(&self, state: &LaneState) -> Option<Instant> {
+        let limits = self.worker.settings().limits;
         let switch = match state.switch {
             Switch::On => None,
             Switch::Gone { until } => until,
@@ -83,8 +78,8 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
 
     /// Gives up what has become too old, or belongs to a lane that is switched off.
     fn clear_out(&mut self, now: Instant) {
-        let max_age = self.desk.shared.limits().max_age;
-        let mut state = self.cell.state.borrow_mut();
+        let max_age = self.worker.settings().limits.max_age;
+        let mut state = self.shared.state.borrow_mut();
         for group in state.groups.expire(now, max_age) {
             state.lose_group(&group, Reason::Expired, now);
         }
@@ -107,22 +102,22 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
             given_up = Some(Reason::Expired);
         }
         if let Some(reason) = given_up {
-            self.give_up(reason, now);
+            self.lose_sending(reason, now);
         }
     }
 
     /// Whether losses cannot be told in this lane's chat for now.
-    fn cannot_report(&self, state: &State) -> bool {
+    fn cannot_report(&self, state: &LaneState) -> bool {
         self.tries > 0 || matches!(state.switch, Switch::Gone { .. })
     }
 
     /// Says on standard error what the chat of this lane cannot be told.
     fn tell_stderr(&self, now: Instant) {
-        let shared = &self.desk.shared;
-        let mut state = self.cell.state.borrow_mut();
-        let due = state.stderr_at(shared.limits().report_period);
+        let worker = self.worker;
+        let mut state = self.shared.state.borrow_mut();
+        let due = state.stderr_at(worker.settings().limits.report_period);
         if self.cannot_report(&state) && due.is_some_and(|at| at <= now) {
-            state.say_losses(&shared.stderr, now);
+            state.say_losses(&worker.stderr, now);
         }
     }
 }
@@ -138,7 +133,7 @@ impl Sending {
 }
 
 /// When the next report is due: a period after the first loss, or at the end, after the events.
-fn report_at(state: &State, period: Duration, closing: bool, now: Instant) -> Option<Instant> {
+fn report_at(state: &LaneState, period: Duration, closing: bool, now: Instant) -> Option<Instant> {
     if matches!(state.switch, Switch::Gone { .. } | Switch::Disabled { .. }) {
         return None;
     }

@@ -4,7 +4,7 @@ use figment::Figment;
 use tracing::{error, warn};
 
 use crate::handle::bench::{Answer, Bench, PATIENT};
-use crate::worker::TimeLimits;
+use crate::worker::settings::TimeLimits;
 use crate::worker::stats::Reason;
 
 const SOON: Duration = Duration::from_millis(50);

@@ -42,7 +42,7 @@ impl Lane {
         let sent = keys.into_iter().take(room);
         sent.map(|key| {
             let group = self.groups.remove(key).unwrap();
-            self.groups.mark_told(&group);
+            self.groups.mark_delivered(&group);
             group.first.view().message().unwrap().into_owned()
         })
         .collect()
@@ -94,7 +94,7 @@ fn a_named_fingerprint_remembers_its_call_sites_through_a_retry() {
     let key = lane.groups.next()[0];
     let sent = lane.groups.remove(key).unwrap();
     events[1..].iter().for_each(|event| lane.offer(event, now));
-    lane.groups.put_back([sent]);
+    lane.groups.requeue([sent]);
     let sites = lane.groups.get(key).unwrap().sites();
     let counts: BTreeMap<_, _> = sites.collect();
     let expected = events.iter().zip([1, 4, 4, 2]);
@@ -265,14 +265,14 @@ proptest! {
                     let keys = lane.groups.next();
                     under_way.extend(keys.into_iter().take(3).filter_map(|key| lane.groups.remove(key)));
                 }
-                _ => lane.groups.put_back(under_way.drain(..)),
+                _ => lane.groups.requeue(under_way.drain(..)),
             }
             while let Some(group) = lane.groups.evict() {
                 gone += group.events;
             }
             prop_assert!(lane.groups.groups.len() <= MemoryBudget::default().groups);
         }
-        lane.groups.put_back(under_way.drain(..));
+        lane.groups.requeue(under_way.drain(..));
         let bytes: usize = lane.groups.groups.iter().map(super::Group::bytes).sum();
         prop_assert_eq!(lane.groups.bytes, bytes);
         for (place, group) in lane.groups.groups.iter().enumerate() {

@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::task::Waker;
 use std::time::Instant;
 
-use super::Shared;
+use super::{Clock, Worker};
 use crate::capture::filter::passes;
 use crate::event::{Event, EventView, Fingerprint, panic};
 use crate::queue::Discarded;
@@ -14,53 +14,53 @@ use crate::worker::stats::Reason;
 /// What is the same of all events of a call site: working it out anew took as long as all the rest
 /// of an event's way to its group.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Site {
+pub(super) struct KnownSite {
     /// Which instances want its target.
     targets: u64,
     /// The key of an event without fields that say otherwise.
     key: Key,
 }
 
-impl Shared {
-    /// Takes what waits in the queue and hands it to the lanes; tells whether there was any.
-    /// When there was none, `waker` is woken for the next.
-    pub(crate) fn take_from_queue(&self, waker: Option<&Waker>) -> bool {
+impl<T, C: Clock> Worker<T, C> {
+    /// Takes what waits in the queue and hands it to the lanes. When there was nothing, `waker` is
+    /// woken for the next.
+    pub(crate) fn take_from_queue(&self, waker: Option<&Waker>) {
         let mut taken = self.taken.borrow_mut();
         let taken = &mut *taken;
-        if !self.queue.take(taken, waker) {
-            return false;
+        if !self.shared.queue.take(taken, waker) {
+            return;
         }
-        let now = Instant::now();
+        // What was changed before an event was logged holds for it.
+        self.adopt_settings();
+        let now = self.now();
+        let took = taken.batch.len() + taken.panics.len();
+        self.took.set(self.took.get() + took.max(1));
         for discarded in taken.discards.sites() {
-            self.count_unseen(Reason::Threshold, discarded, now);
+            self.lose_unseen(Reason::Threshold, discarded, now);
         }
         for discarded in taken.late.sites() {
-            self.count_unseen(Reason::Shutdown, discarded, now);
+            self.lose_unseen(Reason::Shutdown, discarded, now);
         }
         for panic in &taken.panics {
             self.route(&panic.view(), now);
         }
         for event in taken.batch.events() {
-            if self.first_target.borrow().is_none() {
-                self.first_target.replace(Some(event.target().to_owned()));
-            }
             self.route(&event, now);
         }
-        self.ring_all();
+        self.notify_lanes();
         self.notified.set(true);
-        true
     }
 
     /// Hands over what waits in the queue one event at a time, `after` each of which the lanes are
     /// polled.
     #[cfg(feature = "preview")]
-    pub(crate) fn take_in_each(&self, mut after: impl FnMut()) {
+    pub(crate) fn take_one_by_one(&self, mut after: impl FnMut()) {
         let mut taken = crate::queue::Taken::default();
-        while self.queue.take(&mut taken, None) {
+        while self.shared.queue.take(&mut taken, None) {
             let panics = taken.panics.iter().map(Event::view);
             for event in panics.chain(taken.batch.events()) {
-                self.route(&event, Instant::now());
-                self.ring_all();
+                self.route(&event, self.now());
+                self.notify_lanes();
                 after();
             }
         }
@@ -69,7 +69,7 @@ impl Shared {
     /// Offers an event to every lane that wants its level and target.
     fn route(&self, event: &EventView<'_>, now: Instant) {
         let site = self.site(event);
-        let mut wanting = self.levels.wanting_now(event.level());
+        let mut wanting = self.shared.levels.wanting_now(event.level());
         // Whoever filters by target still wants to know that the program panicked.
         if !event.is_panic() {
             wanting &= site.targets;
@@ -82,23 +82,28 @@ impl Shared {
         } else {
             Key::of(event)
         };
-        let muted = self.is_muted(event, now);
+        let settings = self.settings.borrow();
+        let muted = !settings.muted.is_empty() && settings.mutes(Fingerprint::of(event), now);
         let mut owned: Option<Rc<Event>> = None;
         while wanting != 0 {
             let index = wanting.trailing_zeros() as usize;
             wanting &= wanting - 1;
-            let (Some(lane), Some(instance)) =
-                (self.lanes.get(index), self.block.instances.get(index))
-            else {
+            let (Some(lane), Some(instance)) = (
+                self.lanes.get(index),
+                self.shared.block.instances.get(index),
+            ) else {
                 continue;
             };
             let mut state = lane.state.borrow_mut();
-            let wanted = passes(self.block.metadata_filter, self.block.ignore, event)
-                && passes(instance.metadata_filter, instance.ignore, event);
+            let wanted = passes(
+                self.shared.block.metadata_filter,
+                self.shared.block.ignore,
+                event,
+            ) && passes(instance.metadata_filter, instance.ignore, event);
             if !wanted {
-                state.decline(event, Reason::Filtered, now);
+                state.lose_offered(event, Reason::Filtered, now);
             } else if muted {
-                state.decline(event, Reason::Muted, now);
+                state.lose_offered(event, Reason::Muted, now);
             } else {
                 let own =
                     || Rc::clone(owned.get_or_insert_with(|| Rc::new(event.to_owned_event())));
@@ -107,9 +112,9 @@ impl Shared {
         }
     }
 
-    fn site(&self, event: &EventView<'_>) -> Site {
-        let find = || Site {
-            targets: self.levels.targets(event.target()),
+    fn site(&self, event: &EventView<'_>) -> KnownSite {
+        let find = || KnownSite {
+            targets: self.shared.levels.targets(event.target()),
             key: Key::of(event),
         };
         if event.carries_its_place() {
@@ -126,29 +131,22 @@ impl Shared {
     }
 
     /// Counts events that were turned away before anything of them was captured.
-    fn count_unseen(&self, reason: Reason, discarded: Discarded<'_>, now: Instant) {
+    fn lose_unseen(&self, reason: Reason, discarded: Discarded<'_>, now: Instant) {
         let metadata = discarded.metadata;
         let level = *metadata.level();
         let wanting = if panic::is_panic(metadata) {
-            self.levels.wanting_now(level)
+            self.shared.levels.wanting_now(level)
         } else {
             let site = discarded.site.map(|site| site.target.as_str());
-            self.levels.mask(level, site.unwrap_or(metadata.target()))
+            self.shared
+                .levels
+                .mask(level, site.unwrap_or(metadata.target()))
         };
         for (index, lane) in self.lanes.iter().enumerate() {
             if wanting >> index & 1 == 1 {
                 let mut state = lane.state.borrow_mut();
-                state.turned_away(reason, discarded, now);
+                state.lose_unseen(reason, discarded, now);
             }
         }
-    }
-
-    fn is_muted(&self, event: &EventView<'_>, now: Instant) -> bool {
-        let mut muted = self.muted.borrow_mut();
-        if muted.is_empty() {
-            return false;
-        }
-        muted.retain(|_, until| until.is_none_or(|until| until > now));
-        muted.contains_key(&Fingerprint::of(event))
     }
 }

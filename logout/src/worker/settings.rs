@@ -1,0 +1,262 @@
+//! What can change while logout runs, as one value.
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use tracing::level_filters::LevelFilter;
+
+use crate::block::Block;
+use crate::config::{self, Error, FieldSelection};
+use crate::event::Fingerprint;
+use crate::message::{Composer, Mask, MessageFormat, Origin, Scrubber};
+use crate::queue::Thresholds;
+use crate::transport::Secret;
+use crate::worker::change::Change;
+
+/// After how long a destination that is gone is tried again.
+const RECHECK: Duration = Duration::from_secs(3_600);
+
+/// How long a message with a file may fail before it is sent without: some eight tries.
+const LIGHTER_AFTER: Duration = Duration::from_secs(3 * 60);
+
+/// No bound in time is longer: a clock plus a century is no moment any more.
+const LONGEST: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
+
+/// Bounds in time.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TimeLimits {
+    /// How old an event may become before it is given up.
+    pub(crate) max_age: Duration,
+    /// How often losses are reported.
+    pub(crate) report_period: Duration,
+    /// After how long a destination that is gone is tried again.
+    pub(crate) recheck: Duration,
+    /// How long a message with a file may fail before it is sent without.
+    pub(crate) lighter_after: Duration,
+}
+
+/// Everything that can change while logout runs.
+///
+/// It is read and replaced whole: what a change asks for is checked together with all that it
+/// leaves as it is, so no two changes combine to what neither would have been allowed.
+#[derive(Clone, Debug)]
+pub(crate) struct LiveSettings {
+    pub(crate) thresholds: Thresholds,
+    /// Bytes of a text that are captured.
+    pub(crate) truncate: usize,
+    /// The most verbose level of a span that is followed.
+    pub(crate) spans: LevelFilter,
+    pub(crate) origin: Origin,
+    pub(crate) scrubber: Scrubber,
+    pub(crate) mask: Mask,
+    pub(crate) utc: bool,
+    pub(crate) limits: TimeLimits,
+    /// Fingerprints that are counted and not sent, and until when, if not for good.
+    pub(crate) muted: HashMap<Fingerprint, Option<Instant>>,
+    /// One per instance.
+    pub(crate) instances: Vec<LiveInstance>,
+    /// Whether nothing is sent, and shown instead.
+    pub(crate) dry_run: bool,
+    /// Whether variables set anything, or the program's own figment alone.
+    pub(crate) reads_environment: bool,
+}
+
+/// What can change of one instance.
+#[derive(Clone, Debug)]
+pub(crate) struct LiveInstance {
+    /// Whether its configuration enables it, and so was checked.
+    pub(crate) configured: bool,
+    /// Whether the program disabled it.
+    pub(crate) disabled: bool,
+    /// How often the program enabled it, and how often its configuration was read again: each
+    /// time a destination that is gone may be tried anew.
+    pub(crate) enables: u64,
+    pub(crate) reloads: u64,
+    pub(crate) level: LevelFilter,
+    pub(crate) fields: FieldSelection,
+    pub(crate) format: MessageFormat,
+    pub(crate) secrets: Vec<Secret>,
+}
+
+impl LiveSettings {
+    pub(crate) fn new(block: &'static Block, settings: config::Settings) -> Self {
+        let secrets: Vec<_> = settings
+            .instances
+            .iter()
+            .flat_map(|instance| instance.secrets.clone())
+            .collect();
+        let instances = settings.instances.into_iter().zip(block.instances);
+        let instances = instances.map(|(instance, declared)| LiveInstance {
+            configured: settings.enabled && instance.enabled,
+            disabled: false,
+            enables: 0,
+            reloads: 0,
+            level: instance.level.min(block.level_of(declared)),
+            fields: instance.metadata,
+            format: MessageFormat::Block(declared.format.unwrap_or(block.format)),
+            secrets: instance.secrets,
+        });
+        let muted = settings.mute.iter();
+        let muted = muted.filter_map(|text| Some((Fingerprint::parse(text)?, None)));
+        Self {
+            thresholds: Thresholds {
+                sync: settings.sync_threshold,
+                discard: settings.discard_threshold,
+                sync_timeout: settings.sync_timeout,
+            },
+            truncate: settings.truncate,
+            spans: settings.spans,
+            origin: Origin {
+                project: settings.project_name,
+                environment: settings.environment,
+                host: host(),
+                release: settings.release,
+            },
+            scrubber: Scrubber::new(&secrets),
+            mask: Mask::new(&settings.mask),
+            utc: settings.utc_log,
+            limits: TimeLimits {
+                max_age: settings.max_age.min(LONGEST),
+                report_period: settings.discard_threshold_periodic_check.min(LONGEST),
+                recheck: RECHECK,
+                lighter_after: LIGHTER_AFTER,
+            },
+            muted: muted.collect(),
+            instances: instances.collect(),
+            dry_run: settings.dry_run,
+            reads_environment: settings.reads_environment,
+        }
+    }
+
+    /// The same after the configuration was read again: what the program muted and disabled stays
+    /// so, and what waits may quote a secret that was replaced.
+    pub(crate) fn succeeding(mut self, before: &Self) -> Self {
+        self.scrubber = self.scrubber.succeeding(&before.scrubber);
+        for (instance, before) in self.instances.iter_mut().zip(&before.instances) {
+            instance.disabled = before.disabled && before.configured && instance.configured;
+            instance.enables = before.enables;
+            instance.reloads = before.reloads + 1;
+        }
+        let timed = before.muted.iter().filter(|(_, until)| until.is_some());
+        for (fingerprint, until) in timed {
+            self.muted.entry(*fingerprint).or_insert(*until);
+        }
+        self
+    }
+
+    /// Takes over what was changed, for one instance or for all.
+    ///
+    /// # Errors
+    ///
+    /// Where a value cannot stand; then this is to be thrown away.
+    pub(crate) fn apply(
+        &mut self,
+        block: &Block,
+        only: Option<usize>,
+        change: &Change,
+    ) -> Result<(), Error> {
+        if let Some(level) = change.level {
+            let of_instance = only.and_then(|index| block.instances.get(index));
+            let promised = of_instance.map_or(block.level, |one| block.level_of(one));
+            if let Some(why) = config::widening_error(level, promised) {
+                return Err(Error::change(format!("`level` cannot be {level}: {why}")));
+            }
+        }
+        let period = change.discard_threshold_periodic_check;
+        for (key, span) in [
+            ("discard_threshold_periodic_check", period),
+            ("max_age", change.max_age),
+        ] {
+            if span.is_some_and(|span| span.is_zero()) {
+                return Err(Error::change(format!(
+                    "`{key}` is 0; give a span of time above zero"
+                )));
+            }
+        }
+        let set = |value: &mut Duration, change: Option<Duration>| {
+            *value = change.unwrap_or(*value).min(LONGEST);
+        };
+        set(&mut self.limits.max_age, change.max_age);
+        set(&mut self.limits.report_period, period);
+        set(&mut self.thresholds.sync_timeout, change.sync_timeout);
+        let thresholds = &mut self.thresholds;
+        thresholds.sync = change.sync_threshold.unwrap_or(thresholds.sync);
+        thresholds.discard = change.discard_threshold.unwrap_or(thresholds.discard);
+        self.truncate = change.truncate.unwrap_or(self.truncate);
+        self.utc = change.utc_log.unwrap_or(self.utc);
+        if let Some(mask) = &change.mask {
+            self.mask = mask.clone();
+        }
+        let instances = self.instances.iter_mut().zip(block.instances).enumerate();
+        for (index, (instance, declared)) in instances {
+            if only.is_none_or(|only| only == index) {
+                if let Some(level) = change.level {
+                    instance.level = level.min(block.level_of(declared));
+                }
+                if let Some(template) = &change.format {
+                    instance.format = MessageFormat::Changed(template.clone());
+                }
+                if let Some(fields) = &change.metadata {
+                    instance.fields = fields.clone();
+                }
+            }
+        }
+        self.thresholds.check().map_err(Error::change)
+    }
+
+    /// Mutes a fingerprint until then, or lifts what mutes it. What the configuration mutes is not
+    /// muted for a shorter time by this.
+    pub(crate) fn mute(&mut self, fingerprint: Fingerprint, until: Option<Instant>, now: Instant) {
+        self.muted
+            .retain(|_, until| until.is_none_or(|until| until > now));
+        if until.is_none() {
+            self.muted.remove(&fingerprint);
+        } else {
+            let known = self.muted.entry(fingerprint).or_insert(until);
+            *known = known.and(until);
+        }
+    }
+
+    /// Whether events of this fingerprint are counted and not sent.
+    pub(crate) fn mutes(&self, fingerprint: Fingerprint, now: Instant) -> bool {
+        let until = self.muted.get(&fingerprint);
+        until.is_some_and(|until| until.is_none_or(|until| until > now))
+    }
+
+    /// What composes the messages of an instance.
+    pub(crate) fn composer(&self, index: usize) -> Option<Composer<'_>> {
+        let instance = self.instances.get(index)?;
+        Some(Composer {
+            origin: &self.origin,
+            scrubber: &self.scrubber,
+            mask: &self.mask,
+            shown: &instance.fields,
+            shape: &instance.format,
+            utc: self.utc,
+        })
+    }
+}
+
+impl LiveInstance {
+    /// Whether it takes events.
+    pub(crate) fn is_on(&self) -> bool {
+        self.configured && !self.disabled
+    }
+
+    /// Whether its destination is another one than before.
+    pub(crate) fn leads_elsewhere(&self, before: &Self) -> bool {
+        let exposed = self.secrets.iter().map(Secret::expose);
+        exposed.ne(before.secrets.iter().map(Secret::expose))
+    }
+}
+
+#[cfg(unix)]
+fn host() -> String {
+    let uname = rustix::system::uname();
+    uname.nodename().to_string_lossy().into_owned()
+}
+
+#[cfg(not(unix))]
+fn host() -> String {
+    gethostname::gethostname().to_string_lossy().into_owned()
+}

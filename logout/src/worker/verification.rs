@@ -1,0 +1,265 @@
+//! Asking a destination on the program's behalf, beside its lane.
+//!
+//! A question keeps the destination's pace like a message, but waits neither for one that is under
+//! way nor for a destination to recover: the program wants to know now.
+
+use std::cell::RefCell;
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+
+use crate::adapter::{Adapter, Check, Finding, Outcome, Window};
+use crate::config::{Configured, variables};
+use crate::text::human::span;
+use crate::transport::{Fault, Request, Response, Transport};
+use crate::worker::control::Verification;
+use crate::worker::lane::{Switch, windows};
+use crate::worker::{Clock, Worker};
+
+/// An adapter that asks more often would ask for ever.
+const MOST_QUESTIONS: usize = 8;
+
+/// How long a destination is left alone that asks for it and does not say for how long.
+const PAUSE: Duration = Duration::from_secs(30);
+
+impl<T: Transport, C: Clock> Worker<T, C> {
+    /// Runs a lane, and answers beside it what the program asks of its destination.
+    pub(super) async fn answer_verifications_beside<A: Adapter>(
+        &self,
+        lane: impl Future<Output = ()>,
+        index: usize,
+        configured: &RefCell<Configured<A>>,
+    ) {
+        let mut lane = pin!(lane);
+        let mut answers = pin!(self.answer_verifications(index, configured));
+        poll_fn(|cx| {
+            let answers = answers.as_mut().poll(cx);
+            debug_assert!(answers.is_pending(), "the next one may always come");
+            lane.as_mut().poll(cx)
+        })
+        .await;
+    }
+
+    async fn answer_verifications<A: Adapter>(
+        &self,
+        index: usize,
+        configured: &RefCell<Configured<A>>,
+    ) {
+        loop {
+            // Every command makes the worker poll all of its lanes.
+            let verification = poll_fn(|_| {
+                let lane = self.lanes.get(index);
+                let next = lane.and_then(|lane| lane.state.borrow_mut().verifications.pop_front());
+                next.map_or(Poll::Pending, Poll::Ready)
+            })
+            .await;
+            let question = Question {
+                worker: self,
+                index,
+                configured,
+                verification: &verification,
+            };
+            match question.check().await {
+                Some(check) => verification.answer(index, question.finding(check)),
+                None => verification.cut_short(),
+            }
+        }
+    }
+}
+
+impl<T, C: Clock> Worker<T, C> {
+    /// Has every destination asked.
+    pub(super) fn start_verification(&self, verification: &Arc<Verification>) {
+        if self.is_closing() {
+            return verification.cut_short();
+        }
+        for lane in &self.lanes {
+            let mut state = lane.state.borrow_mut();
+            state.verifications.push_back(Arc::clone(verification));
+        }
+    }
+}
+
+/// One destination that is asked once.
+struct Question<'q, A, T, C: Clock> {
+    worker: &'q Worker<T, C>,
+    index: usize,
+    configured: &'q RefCell<Configured<A>>,
+    verification: &'q Verification,
+}
+
+impl<A: Adapter, T: Transport, C: Clock> Question<'_, A, T, C> {
+    /// What was learned; nothing where all of it ends before.
+    async fn check(&self) -> Option<Check> {
+        if let Some(known) = self.known() {
+            return Some(known);
+        }
+        let mut answers = Vec::new();
+        loop {
+            let mut request = Request::new();
+            let windows = windows(&self.configured.borrow(), self.index);
+            let check = self.next_step(&answers, &mut request);
+            match check {
+                Check::Ask if answers.len() >= MOST_QUESTIONS => {
+                    return Some(blameless("the adapter asks without an end"));
+                }
+                Check::Ask => {}
+                check => return Some(check),
+            }
+            if let Err(check) = self.wait_for_slot(&windows).await {
+                return check;
+            }
+            match self.ask(&request, &windows).await? {
+                // Asked again if there is time.
+                Ok(response) if response.status() == 429 => {}
+                Ok(response) => answers.push(response),
+                Err(check) => return Some(check),
+            }
+        }
+    }
+
+    fn next_step(&self, answers: &[Response], request: &mut Request) -> Check {
+        let configured = self.configured.borrow();
+        let verify = || configured.adapter.verify(answers, request);
+        let check = catch_unwind(AssertUnwindSafe(verify));
+        match (check, request.problem()) {
+            (Ok(Check::Ask), Some(problem)) => blameless(problem),
+            (Ok(check), _) => check,
+            (Err(_), _) => blameless("the adapter panicked while verifying"),
+        }
+    }
+
+    /// Waits until the destination may be asked; where that is too late, tells what to say.
+    async fn wait_for_slot(&self, windows: &[Window]) -> Result<(), Option<Check>> {
+        loop {
+            let now = self.worker.now();
+            let slot = self.worker.paces.borrow().next_slot(windows, now);
+            if slot <= now && now < self.verification.deadline {
+                return Ok(());
+            }
+            if slot >= self.verification.deadline {
+                let wait = span(slot.saturating_duration_since(now));
+                return Err(Some(Check::Unasked(format!(
+                    "there was no time to ask: the next request may leave in {wait} at its destination's pace"
+                ))));
+            }
+            let mut timer = self.worker.clock.timer(Some(slot));
+            self.unless_it_ends(poll_fn(|cx| pin!(&mut timer).poll(cx).map(drop)))
+                .await
+                .ok_or(None)?;
+        }
+    }
+
+    /// Asks over the transport, and waits for the answer until the deadline; nothing where all of
+    /// it ends before.
+    async fn ask(&self, request: &Request, windows: &[Window]) -> Option<Result<Response, Check>> {
+        let worker = self.worker;
+        worker.paces.borrow_mut().take_slot(windows, worker.now());
+        if let Some(lane) = worker.lanes.get(self.index) {
+            lane.state.borrow_mut().stats.requests += 1;
+        }
+        let mut exchange = pin!(async { worker.transport.send(request).await });
+        let mut late = worker.clock.timer(Some(self.verification.deadline));
+        let answer = poll_fn(|cx| {
+            let answer = catch_unwind(AssertUnwindSafe(|| exchange.as_mut().poll(cx)));
+            let panicked = || Poll::Ready(Err(Fault::Unknown("the transport panicked".into())));
+            match answer.unwrap_or_else(|_| panicked()) {
+                Poll::Ready(answer) => Poll::Ready(Some(answer)),
+                Poll::Pending => pin!(&mut late).poll(cx).map(|_| None),
+            }
+        });
+        let why = match self.unless_it_ends(answer).await? {
+            Some(Ok(response)) => {
+                let wants_rest = response.status() == 429;
+                let rest = response.retry_after().filter(|_| wants_rest);
+                let pause = rest.or(response.pause()).or(wants_rest.then_some(PAUSE));
+                if let Some(pause) = pause {
+                    let until = worker.now() + pause;
+                    worker.paces.borrow_mut().pause(windows, until);
+                }
+                return Some(Ok(response));
+            }
+            Some(Err(fault)) => format!("cannot be reached ({fault})"),
+            None => "did not answer in time".to_owned(),
+        };
+        let host = request.url().host();
+        let why = format!("{host} {why}; check the address, this machine's network and its proxy");
+        Some(Err(blameless(&why)))
+    }
+
+    /// What it comes to, if all of it does not end before.
+    async fn unless_it_ends<R>(&self, future: impl Future<Output = R>) -> Option<R> {
+        let mut future = pin!(future);
+        poll_fn(|cx| {
+            if self.worker.is_closing() {
+                return Poll::Ready(None);
+            }
+            future.as_mut().poll(cx).map(Some)
+        })
+        .await
+    }
+
+    /// What needs no question.
+    fn known(&self) -> Option<Check> {
+        let settings = self.worker.settings();
+        let live = settings.instances.get(self.index)?;
+        if !live.configured {
+            return Some(unasked("it is turned off by its configuration"));
+        }
+        if settings.dry_run {
+            return Some(unasked("in a dry run nothing is asked"));
+        }
+        let state = self.worker.lanes.get(self.index)?.state.borrow();
+        let deleted = matches!(state.switch, Switch::Gone { until: None });
+        deleted.then(|| {
+            blameless("it was deleted, as its platform has said, and is not to be asked again; mend its configuration")
+        })
+    }
+
+    /// The check as the program is told of it.
+    fn finding(&self, check: Check) -> Finding {
+        let (outcome, text) = match check {
+            Check::Fine(text) => (Outcome::Fine, text),
+            Check::Unasked(why) => (Outcome::Unasked, why),
+            Check::Wrong { keys, why } => (Outcome::Wrong, self.with_remedy(why, keys)),
+            Check::Ask => (Outcome::Unasked, String::new()),
+        };
+        Finding {
+            instance: self.name(),
+            outcome,
+            text: self.worker.shown(&text).replace('\n', " "),
+        }
+    }
+
+    /// What is wrong, and what to set anew.
+    fn with_remedy(&self, why: String, keys: &[&str]) -> String {
+        if keys.is_empty() {
+            return why;
+        }
+        let named = keys.iter().map(|key| {
+            if self.worker.settings().reads_environment {
+                variables::<A>(self.worker.shared.block, self.index, key).join(" or ")
+            } else {
+                format!("`{}.{key}`", self.name())
+            }
+        });
+        format!("{why}; set {}", named.collect::<Vec<_>>().join(", "))
+    }
+
+    fn name(&self) -> &'static str {
+        let instance = self.worker.shared.block.instances.get(self.index);
+        instance.map_or("", |instance| instance.name)
+    }
+}
+
+/// Something that no setting is known to be the cause of.
+fn blameless(why: &str) -> Check {
+    Check::wrong(&[], why)
+}
+
+fn unasked(why: &str) -> Check {
+    Check::Unasked(why.to_owned())
+}
