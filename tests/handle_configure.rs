@@ -127,6 +127,59 @@ fn thresholds_are_checked_together_and_change_nothing_when_wrong() {
 }
 
 #[test]
+fn two_changes_at_once_never_combine_to_what_is_refused() {
+    let running = start();
+    let (sync, discard) = (
+        Change::new().sync_threshold(400),
+        Change::new().discard_threshold(300),
+    );
+    for _ in 0..500 {
+        let usual = Change::new().sync_threshold(20).discard_threshold(500);
+        running.handle().configure(usual).unwrap();
+        let both = std::sync::Barrier::new(2);
+        let configure = |change: &Change| {
+            both.wait();
+            running.handle().configure(change.clone()).is_ok()
+        };
+        let (one, other) = std::thread::scope(|scope| {
+            let other = scope.spawn(|| configure(&discard));
+            (configure(&sync), other.join().unwrap())
+        });
+        assert!(
+            one != other,
+            "400 and 300 do not go together: {one}, {other}"
+        );
+    }
+}
+
+#[test]
+fn a_level_wider_than_promised_is_one_error_whichever_way_it_is_asked_for() {
+    let running = start();
+    let refused = running
+        .handle()
+        .configure(Change::new().level(LevelFilter::INFO).truncate(7));
+    let of_all = refused.unwrap_err();
+    let wider = Change::new().level(LevelFilter::INFO);
+    let of_one = running
+        .handle()
+        .configure_instance(AlertsAdapter::Slack, wider)
+        .unwrap_err();
+    let read = running
+        .handle()
+        .reload_from(running.sandbox.figment().merge(("level", "info")))
+        .unwrap_err();
+    for error in [of_all, of_one, read] {
+        let why = "the block's WARN can only be narrowed; write `WARN`, `ERROR` or `OFF`";
+        assert!(
+            error.is_config() && error.to_string().contains(why),
+            "{error}"
+        );
+    }
+    tracing::error!("not cut to seven bytes");
+    assert!(running.told("slack")[0].contains("not cut to seven bytes"));
+}
+
+#[test]
 fn text_and_format_change_for_the_next_event() {
     let running = start();
     running

@@ -295,6 +295,31 @@ fn several_threads_may_ask_at_once() {
     });
 }
 
+#[test]
+fn a_filter_of_the_whole_subscriber_that_hides_events_is_found() {
+    let sandbox = Sandbox::start().unwrap();
+    let alerts = Alerts::from_figment(sandbox.figment()).unwrap();
+    let (layer, guard) = alerts.start().unwrap();
+    let found = |filter: &str, layer| {
+        let subscriber = tracing_subscriber::registry()
+            .with(layer)
+            .with(tracing_subscriber::EnvFilter::new(filter));
+        tracing::subscriber::with_default(subscriber, || guard.handle().verify(PATIENCE).unwrap())
+    };
+    let findings = found("error", layer);
+    let hiding = findings.last().unwrap();
+    assert_eq!(
+        (hiding.instance(), hiding.outcome()),
+        ("Alerts", Outcome::Wrong)
+    );
+    assert!(
+        hiding.text().contains("only error") && hiding.text().contains("fmt::layer().with_filter"),
+        "{hiding}"
+    );
+    // Where the layer is no part of the thread's subscriber nothing is known.
+    assert_eq!(guard.handle().verify(PATIENCE).unwrap().len(), 4);
+}
+
 fn turned_off(names: &[&str]) -> Figment {
     let keys = names.iter().map(|name| (format!("{name}.enabled"), false));
     keys.fold(Figment::new(), Figment::merge)
@@ -310,7 +335,10 @@ fn an_async_program_awaits_it_on_the_thread_that_asks() {
     smol::block_on(executor.run(async {
         let handle = guard.handle();
         let error = handle.verify(PATIENCE).unwrap_err();
-        assert!(error.to_string().contains("await `verified`"), "{error}");
+        assert!(
+            error.to_string().contains("await `verify_async`"),
+            "{error}"
+        );
         let findings = handle.verify_async(PATIENCE).await.unwrap();
         assert_eq!(findings[3].outcome(), Outcome::Fine, "{}", findings[3]);
         guard.shutdown_async().await.unwrap();
