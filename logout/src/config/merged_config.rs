@@ -209,7 +209,7 @@ impl Config {
         for (variable, meant) in self.sources.near_misses() {
             let note = format!("the variable {variable} means nothing: did you mean {meant}");
             if !self.problems.is_empty() {
-                self.report(Problem::new(note.clone()).as_hint());
+                self.report(Problem::new(note.clone()).into_hint());
             }
             self.settings.notes.push(note);
         }

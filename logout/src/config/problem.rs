@@ -60,7 +60,7 @@ impl Problem {
     }
 
     /// Returns the same as a hint, which is no problem by itself and may explain another.
-    pub(crate) fn as_hint(self) -> Self {
+    pub(crate) fn into_hint(self) -> Self {
         Self {
             is_hint: true,
             ..self

@@ -92,8 +92,8 @@ impl LiveSettings {
         self.limits.report_period = change
             .discard_threshold_periodic_check
             .unwrap_or(self.limits.report_period);
-        if let Some(mask) = &change.mask {
-            self.mask = mask.clone();
+        if let Some(entries) = &change.mask {
+            self.mask = self.mask.changed(entries);
         }
         for (index, look) in self.looks.iter_mut().enumerate() {
             if lane.is_none_or(|lane| lane == index) {

@@ -87,7 +87,7 @@ pub(crate) fn live<D: Dispatch>(settings: Settings) -> LiveSettings {
         dry_run: settings.dry_run,
         reads_environment: settings.reads_environment,
         scrubber: Scrubber::new(&secrets),
-        mask: Mask::new(&settings.mask),
+        mask: Mask::new(settings.mask),
         utc: settings.utc_log,
         limits: TimeLimits {
             max_age: settings.max_age,
