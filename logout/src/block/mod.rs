@@ -5,6 +5,7 @@ use std::time::Duration;
 use tracing::level_filters::LevelFilter;
 
 pub(crate) mod keys;
+pub(crate) mod mask;
 pub(crate) mod memory_budget;
 
 pub use self::declared::Declared;
@@ -20,6 +21,7 @@ mod declared;
 pub struct Block {
     pub(crate) name: &'static str,
     /// The package it stands in.
+    #[cfg(feature = "verify")]
     pub(crate) package: &'static str,
     pub(crate) project_name: &'static str,
     pub(crate) level: LevelFilter,
@@ -130,6 +132,7 @@ impl Block {
     ) -> Self {
         Self {
             name,
+            #[cfg(feature = "verify")]
             package,
             project_name: package,
             level: LevelFilter::WARN,

@@ -18,12 +18,11 @@ pub use self::instance::Instance;
 pub(crate) use self::keys::keys;
 pub use self::merged_config::Config;
 pub use self::problem::Problem;
-use self::scope::Scope;
+#[cfg(feature = "verify")]
+pub(crate) use self::scope::variables;
 pub use self::section::{Options, Section};
 pub(crate) use self::settings::{InstanceSettings, Settings, widening_error};
 use self::sources::Sources;
-use crate::adapter::Adapter;
-use crate::block::Block;
 use crate::block::Declared;
 pub use crate::block::keys::{Key, KeyKind};
 
@@ -90,19 +89,14 @@ fn read_block<D: Declared>(read: fn(&mut Config) -> D, mut config: Config) -> Re
     config.read_settings();
     let dispatch = read(&mut config);
     config.note_near_misses();
-    config.settings.reads_environment = !config.sources.is_program_figment();
+    #[cfg(feature = "verify")]
+    {
+        config.settings.reads_environment = !config.sources.is_program_figment();
+    }
     // Whoever turns logout off in a hurry does not want to hear what is wrong with it.
     if config.problems.is_empty() || !config.settings.enabled {
         Ok((dispatch, config.settings))
     } else {
         Err(Error::config(config.problems))
     }
-}
-
-/// Returns the variables that set `key` of the instance at `index`, the weakest first.
-pub(crate) fn variables<A: Adapter>(block: &Block, index: usize, key: &str) -> Vec<String> {
-    let Some(declaration) = block.instances.get(index) else {
-        return Vec::new();
-    };
-    Scope::of::<A>(declaration).variables(block.env_prefix, key)
 }

@@ -54,3 +54,16 @@ impl<'a> Scope<'a> {
             .collect()
     }
 }
+
+#[cfg(feature = "verify")]
+/// Returns the variables that set `key` of the instance at `index`, the weakest first.
+pub(crate) fn variables<A: Adapter>(
+    block: &crate::block::Block,
+    index: usize,
+    key: &str,
+) -> Vec<String> {
+    let Some(declaration) = block.instances.get(index) else {
+        return Vec::new();
+    };
+    Scope::of::<A>(declaration).variables(block.env_prefix, key)
+}

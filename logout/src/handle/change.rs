@@ -154,6 +154,10 @@ impl<D: Dispatch> Handle<D> {
     ///
     /// [`is_config`](Error::is_config) when the new values do not go together, and then nothing
     /// changes; [`is_stopped`](Error::is_stopped) after a shutdown.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "a change is made for the call, and `&` would be noise in every one"
+    )]
     pub fn configure(&self, change: Change) -> Result<(), Error> {
         let block = self.shared.block;
         self.shared
@@ -182,6 +186,10 @@ impl<D: Dispatch> Handle<D> {
     /// [`is_config`](Error::is_config) when the level asks for more than the block promised or
     /// the change names a setting of the whole block, and then nothing changes;
     /// [`is_stopped`](Error::is_stopped) after a shutdown.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "a change is made for the call, and `&` would be noise in every one"
+    )]
     pub fn configure_instance(&self, instance: D::Instance, change: Change) -> Result<(), Error> {
         if change.is_of_the_block() {
             return Err(Error::change(format!(

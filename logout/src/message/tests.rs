@@ -77,7 +77,7 @@ fn colours_go_and_hidden_characters_are_shown() {
         error!(
             name = "a\u{3164}b",
             "\x1b[31mpayment\x1b[0m fai\u{e0141}led"
-        )
+        );
     });
     assert_eq!(notice.headline, "payment fai⟨U+E0141⟩led");
     assert_eq!(notice.fields[0].value, "a⟨U+3164⟩b");

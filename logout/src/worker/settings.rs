@@ -58,6 +58,7 @@ pub(crate) struct LiveSettings {
     /// Whether nothing is sent, and shown instead.
     pub(crate) dry_run: bool,
     /// Whether variables set anything, or the program's own figment alone.
+    #[cfg(feature = "verify")]
     pub(crate) reads_environment: bool,
 }
 
@@ -113,7 +114,7 @@ impl LiveSettings {
                 release: settings.release,
             },
             scrubber: Scrubber::new(&secrets),
-            mask: Mask::new(&settings.mask),
+            mask: Mask::new(settings.mask),
             utc: settings.utc_log,
             limits: TimeLimits {
                 max_age: settings.max_age.min(LONGEST),
@@ -124,6 +125,7 @@ impl LiveSettings {
             muted: muted.collect(),
             instances: instances.collect(),
             dry_run: settings.dry_run,
+            #[cfg(feature = "verify")]
             reads_environment: settings.reads_environment,
         }
     }
@@ -184,8 +186,8 @@ impl LiveSettings {
         thresholds.discard = change.discard_threshold.unwrap_or(thresholds.discard);
         self.truncate = change.truncate.unwrap_or(self.truncate);
         self.utc = change.utc_log.unwrap_or(self.utc);
-        if let Some(mask) = &change.mask {
-            self.mask = mask.clone();
+        if let Some(entries) = &change.mask {
+            self.mask = self.mask.changed(entries);
         }
         let instances = self.instances.iter_mut().zip(block.instances).enumerate();
         for (index, (instance, declared)) in instances {
