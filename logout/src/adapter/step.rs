@@ -9,6 +9,7 @@ use crate::transport::Response;
 /// too counts as [`Rejected`](crate::stats::Reason::Rejected). [`Adapter::render`](crate::Adapter::render)
 /// has an example.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Form {
     /// All that the platform offers.
     #[default]
@@ -32,7 +33,7 @@ pub enum Form {
 /// assert!(second.previous.is_some_and(Response::is_success));
 /// assert_eq!(Step::plain().form, Form::Plain);
 /// ```
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Step<'a> {
     /// Rich, or plain after a refusal.

@@ -18,7 +18,7 @@ use serde::de::DeserializeOwned;
 /// response.append_header("Retry-After", "28.7");
 /// assert_eq!(response.retry_after(), Some(Duration::from_millis(28_700)));
 /// ```
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Response {
     status: u16,
     headers: Vec<(String, String)>,
