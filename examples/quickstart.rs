@@ -65,7 +65,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         for message in sandbox
             .inbox()
             .iter()
-            .filter(|message| message.platform() == platform)
+            .filter(|message| message.platform() == *platform)
         {
             println!("{message}\n");
         }

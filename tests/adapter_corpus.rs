@@ -26,8 +26,8 @@ const FORMS: [Form; 2] = [Form::Rich, Form::Plain];
 
 fn first(form: Form) -> Step<'static> {
     match form {
-        Form::Rich => Step::default(),
         Form::Plain => Step::plain(),
+        _ => Step::default(),
     }
 }
 

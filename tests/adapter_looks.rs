@@ -62,15 +62,15 @@ fn decoded(request: &Request) -> String {
 fn gallery(adapter: &impl Adapter, show: impl Fn(&Request) -> String) -> String {
     let mut uploaded = Response::new(200);
     uploaded.set_body(r#"{"result":"success","url":"/user_uploads/2/a/log.txt"}"#);
-    let messages = samples().map(|(kind, notice)| {
-        let mut request = rendered(adapter, &notice, Step::default());
+    let messages = samples().iter().map(|(kind, notice)| {
+        let mut request = rendered(adapter, notice, Step::default());
         if request.url().as_str().ends_with("/user_uploads") {
             let step = Step::default().next(&uploaded);
-            request = rendered(adapter, &notice, step);
+            request = rendered(adapter, notice, step);
         }
         format!("=== {kind}\n{}\n", show(&request))
     });
-    messages.concat()
+    messages.collect()
 }
 
 #[test]

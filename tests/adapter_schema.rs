@@ -47,7 +47,7 @@ fn judge(adapter: &impl Adapter, notice: &Notice, judge: &mut impl FnMut(&Reques
 /// The known kinds and 200 hostile ones.
 fn judge_all(adapter: &impl Adapter, mut judged: impl FnMut(&Request, Value)) {
     for (_, notice) in samples() {
-        judge(adapter, &notice, &mut judged);
+        judge(adapter, notice, &mut judged);
     }
     let judged = std::cell::RefCell::new(judged);
     let mut runner = TestRunner::new(Config::with_cases(200));

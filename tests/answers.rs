@@ -10,7 +10,7 @@ use logout::{Discord, Slack, Telegram, Zulip, logout};
 
 mod support;
 
-use support::{PATIENCE, assert_adds_up, discarded, under};
+use support::{PATIENCE, assert_adds_up, discarded, over_each_transport, under};
 
 logout! {
     struct Alerts {
@@ -19,23 +19,25 @@ logout! {
     }
 }
 
-/// Every chat is troubled once, and told of an event all the same.
+/// Every chat is troubled once, over each transport, and told of an event all the same.
 fn survives(trouble: &Trouble) {
-    let sandbox = Sandbox::start().unwrap();
-    sandbox.set_rate_limits(false);
-    for platform in Platform::ALL {
-        sandbox.trouble(platform, trouble.clone().times(1));
-    }
-    let alerts = Alerts::from_figment(sandbox.figment()).unwrap();
-    let guard = under(alerts.start().unwrap(), || tracing::error!("broken"));
-    guard.handle().flush(PATIENCE).unwrap();
-    let stats = guard.handle().stats();
-    assert_adds_up(&stats);
-    for lane in &stats.lanes {
-        assert_eq!((lane.accepted, lane.delivered), (1, 1), "{stats}");
-    }
-    for exchange in sandbox.requests() {
-        assert_eq!(exchange.refusal(), None);
+    for start in over_each_transport() {
+        let sandbox = Sandbox::start().unwrap();
+        sandbox.set_rate_limits(false);
+        for platform in Platform::ALL {
+            sandbox.trouble(platform, trouble.clone().times(1));
+        }
+        let alerts = Alerts::from_figment(sandbox.figment()).unwrap();
+        let guard = under(start(alerts), || tracing::error!("broken"));
+        guard.handle().flush(PATIENCE).unwrap();
+        let stats = guard.handle().stats();
+        assert_adds_up(&stats);
+        for lane in &stats.lanes {
+            assert_eq!((lane.accepted, lane.delivered), (1, 1), "{stats}");
+        }
+        for exchange in sandbox.requests() {
+            assert_eq!(exchange.refusal(), None);
+        }
     }
 }
 

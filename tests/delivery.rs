@@ -1,11 +1,11 @@
-//! One event arrives in every chat whose level wants it.
+//! One event arrives in every chat whose level wants it, over each transport.
 
 use logout::sandbox::{Platform, Sandbox};
 use logout::{Discord, Slack, Telegram, Zulip, logout};
 
 mod support;
 
-use support::{flushed, only};
+use support::{flushed, only, over_each_transport};
 
 logout! {
     struct Alerts {
@@ -22,85 +22,93 @@ logout! {
 
 #[test]
 fn an_error_arrives_in_all_four_chats() {
-    let sandbox = Sandbox::start().unwrap();
-    let alerts = Alerts::from_figment(sandbox.figment()).unwrap();
-    let stats = flushed(alerts.start().unwrap(), || {
-        tracing::error!(order = 42, "payment failed\nthe card was declined");
-    });
-    for platform in Platform::ALL {
-        let message = only(&sandbox, platform);
-        for part in [
-            "🔥",
-            "payment failed",
-            "the card was declined",
-            "Corner Shop",
-            "test",
-            "order",
-            "42",
-            "delivery.rs:",
-        ] {
-            assert!(
-                message.text().contains(part),
-                "{platform} lacks {part}: {message}"
-            );
+    for start in over_each_transport() {
+        let sandbox = Sandbox::start().unwrap();
+        let alerts = Alerts::from_figment(sandbox.figment()).unwrap();
+        let stats = flushed(start(alerts), || {
+            tracing::error!(order = 42, "payment failed\nthe card was declined");
+        });
+        for &platform in Platform::ALL {
+            let message = only(&sandbox, platform);
+            for part in [
+                "🔥",
+                "payment failed",
+                "the card was declined",
+                "Corner Shop",
+                "test",
+                "order",
+                "42",
+                "delivery.rs:",
+            ] {
+                assert!(
+                    message.text().contains(part),
+                    "{platform} lacks {part}: {message}"
+                );
+            }
+            assert!(message.mentions().is_empty(), "{message}");
+            assert_eq!(support::delivered(&stats, platform.instance()), 1);
         }
-        assert!(message.mentions().is_empty(), "{message}");
-        assert_eq!(support::delivered(&stats, platform.instance()), 1);
+        assert!(
+            sandbox
+                .requests()
+                .iter()
+                .all(|exchange| exchange.refusal().is_none())
+        );
     }
-    assert!(
-        sandbox
-            .requests()
-            .iter()
-            .all(|exchange| exchange.refusal().is_none())
-    );
 }
 
 #[test]
 fn what_broke_is_read_first() {
-    let sandbox = Sandbox::start().unwrap();
-    let alerts = Alerts::from_figment(sandbox.figment()).unwrap();
-    flushed(alerts.start().unwrap(), || {
-        tracing::error!(order = 42, "payment failed");
-    });
-    let notification = only(&sandbox, Platform::Slack);
-    let notification = &notification.details().slack().unwrap().notification;
-    assert!(
-        notification.starts_with("🔥 payment failed"),
-        "{notification}"
-    );
-    let message = only(&sandbox, Platform::Discord);
-    let content = message
-        .details()
-        .discord()
-        .unwrap()
-        .content
-        .replace('`', "");
-    assert!(content.starts_with("🔥 payment failed"), "{content}");
+    for start in over_each_transport() {
+        let sandbox = Sandbox::start().unwrap();
+        let alerts = Alerts::from_figment(sandbox.figment()).unwrap();
+        flushed(start(alerts), || {
+            tracing::error!(order = 42, "payment failed");
+        });
+        let notification = only(&sandbox, Platform::Slack);
+        let notification = &notification.details().slack().unwrap().notification;
+        assert!(
+            notification.starts_with("🔥 payment failed"),
+            "{notification}"
+        );
+        let message = only(&sandbox, Platform::Discord);
+        let content = message
+            .details()
+            .discord()
+            .unwrap()
+            .content
+            .replace('`', "");
+        assert!(content.starts_with("🔥 payment failed"), "{content}");
+    }
 }
 
 #[test]
 fn an_event_below_the_level_is_sent_to_nobody() {
-    let sandbox = Sandbox::start().unwrap();
-    let alerts = Alerts::from_figment(sandbox.figment()).unwrap();
-    let stats = flushed(alerts.start().unwrap(), || {
-        tracing::info!("the shop is open");
-        tracing::debug!("a cat walked in");
-    });
-    assert!(sandbox.requests().is_empty());
-    assert!(
-        stats.lanes.iter().all(|lane| lane.accepted == 0),
-        "what no level wants is in no account: {stats}"
-    );
+    for start in over_each_transport() {
+        let sandbox = Sandbox::start().unwrap();
+        let alerts = Alerts::from_figment(sandbox.figment()).unwrap();
+        let stats = flushed(start(alerts), || {
+            tracing::info!("the shop is open");
+            tracing::debug!("a cat walked in");
+        });
+        assert!(sandbox.requests().is_empty());
+        assert!(
+            stats.lanes.iter().all(|lane| lane.accepted == 0),
+            "what no level wants is in no account: {stats}"
+        );
+    }
 }
 
 #[test]
 fn an_instance_with_a_level_of_its_own_hears_less() {
-    let sandbox = Sandbox::start().unwrap();
-    let alerts = Alerts::from_figment(sandbox.figment()).unwrap();
-    let stats = flushed(alerts.start().unwrap(), || {
-        tracing::warn!("the shelf is almost empty");
-    });
-    assert_eq!(only(&sandbox, Platform::Slack).destination(), "slack");
-    assert!(support::arrived(&sandbox, "telegram").is_empty());
-    assert_eq!(stats.lane("telegram").unwrap().accepted, 0);
+    for start in over_each_transport() {
+        let sandbox = Sandbox::start().unwrap();
+        let alerts = Alerts::from_figment(sandbox.figment()).unwrap();
+        let stats = flushed(start(alerts), || {
+            tracing::warn!("the shelf is almost empty");
+        });
+        assert_eq!(only(&sandbox, Platform::Slack).destination(), "slack");
+        assert!(support::arrived(&sandbox, "telegram").is_empty());
+        assert_eq!(stats.lane("telegram").unwrap().accepted, 0);
+    }
 }

@@ -81,14 +81,14 @@ logout! {
 fn every_chat_is_read_as_people_read_it() {
     let mut preview = Chats::preview().unwrap();
     for (name, notice) in samples() {
-        let previews = preview.notice(&notice).to_string();
-        insta::assert_snapshot!(name, previews);
+        let previews = preview.notice(notice).to_string();
+        insta::assert_snapshot!(*name, previews);
     }
 }
 
 /// One that has to be cut everywhere.
 fn a_panic() -> Notice {
-    let mut notice = samples().into_iter().next().unwrap().1;
+    let mut notice = samples()[0].1.clone();
     let frames = (0..600).map(|frame| format!("{frame:>4}: shop::pay::step_{frame}"));
     notice.backtrace = frames.collect::<Vec<_>>().join("\n");
     notice.fields.clear();

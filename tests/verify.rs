@@ -33,7 +33,7 @@ fn found(sandbox: &Sandbox, platform: Platform, over: Figment) -> Finding {
     let mut figment = sandbox.figment().merge(over);
     // One lane asks, so that the others' paces are no matter.
     for other in Platform::ALL {
-        if other != platform {
+        if *other != platform {
             figment = figment.merge((format!("{}.enabled", other.instance()), false));
         }
     }

@@ -31,6 +31,7 @@ pub(crate) fn url(sandbox: &Sandbox, platform: Platform, name: &str) -> String {
             format!("{url}/bot{token}/sendMessage")
         }
         Platform::Zulip => format!("{url}/api/v1/messages"),
+        other => panic!("{other} is not told of here"),
     }
 }
 
@@ -58,6 +59,7 @@ pub(crate) fn try_post(
                 form.as_bytes(),
             )
         }
+        other => panic!("{other} is not told of here"),
     }
 }
 
@@ -74,6 +76,7 @@ pub(crate) fn hello(sandbox: &Sandbox, platform: Platform) -> Value {
         Platform::Zulip => {
             json!({ "type": "stream", "to": "\"alerts\"", "topic": "t", "content": "hello" })
         }
+        other => panic!("{other} is not told of here"),
     }
 }
 

@@ -16,7 +16,7 @@ fn nothing_shows_a_secret() {
         secrets.extend(url.rsplit('/').next().map(str::to_owned));
     }
     secrets.push(chats::login(&sandbox, "zulip").replace("Basic ", ""));
-    for platform in Platform::ALL {
+    for platform in Platform::ALL.iter().copied() {
         let body = chats::hello(&sandbox, platform);
         assert!(chats::post(&sandbox, platform, &body).status < 300);
         // Refused ones are shown as well.

@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 
 use logout::sandbox::{Message, Platform, Sandbox};
 use logout::stats::Reason;
-use logout::{AlertsLayer, Dispatch, Guard, Handle, Stats};
+use logout::transport::{Surf, Wire};
+use logout::{AlertsLayer, Builder, Dispatch, Guard, Handle, Stats};
 use tracing::subscriber::with_default;
 use tracing_subscriber::Registry;
 use tracing_subscriber::prelude::*;
@@ -23,21 +24,26 @@ pub(crate) mod process;
 /// Longer than anything here takes: only a test that fails waits so long.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
+/// What `start` gives.
+pub(crate) type Started<D> = (AlertsLayer<D, Registry>, Guard<D>);
+
+/// How to start over each of the built-in transports.
+pub(crate) fn over_each_transport<D: Dispatch>() -> [fn(Builder<D>) -> Started<D>; 2] {
+    [
+        |alerts| alerts.transport(Wire::new()).start().unwrap(),
+        |alerts| alerts.transport(Surf::new()).start().unwrap(),
+    ]
+}
+
 /// Runs `work` with this logout as the thread's only layer.
-pub(crate) fn under<D: Dispatch>(
-    started: (AlertsLayer<D, Registry>, Guard<D>),
-    work: impl FnOnce(),
-) -> Guard<D> {
+pub(crate) fn under<D: Dispatch>(started: Started<D>, work: impl FnOnce()) -> Guard<D> {
     let (alerts, guard) = started;
     with_default(tracing_subscriber::registry().with(alerts), work);
     guard
 }
 
 /// Runs `work`, waits until all it logged is delivered or given up, and gives the account of it.
-pub(crate) fn flushed<D: Dispatch>(
-    started: (AlertsLayer<D, Registry>, Guard<D>),
-    work: impl FnOnce(),
-) -> Stats {
+pub(crate) fn flushed<D: Dispatch>(started: Started<D>, work: impl FnOnce()) -> Stats {
     let guard = under(started, work);
     guard.handle().flush(PATIENCE).unwrap();
     guard.handle().stats()

@@ -257,6 +257,26 @@ fn an_idle_tls_connection_that_was_closed_costs_no_request() {
 }
 
 #[test]
+fn a_body_whose_end_tls_does_not_confirm_is_not_complete() {
+    let authority = Authority::new("ours");
+    let config = authority.certify(&["127.0.0.1"], BOTH, |_| {});
+    for face in Face::both(|| authority.trusted()) {
+        let config = Arc::clone(&config);
+        let server = Server::start(move |_, socket| {
+            let mut stream = crate::server::shake_hands(&config, socket).unwrap();
+            hear(&mut stream);
+            stream.write_all(b"HTTP/1.0 200 OK\r\n\r\nok").unwrap();
+            stream.flush().unwrap();
+            // Without `close_notify`, so anybody on the way may have cut it off.
+            socket.shutdown(std::net::Shutdown::Both).unwrap();
+        });
+        let answer = face.post(&server.https("127.0.0.1")).unwrap();
+        assert_eq!((answer.status(), answer.text().as_ref()), (200, "ok"));
+        assert!(!answer.is_complete());
+    }
+}
+
+#[test]
 fn what_is_no_certificate_is_refused_at_once() {
     for pem in [
         "",

@@ -135,7 +135,6 @@ fn its_errors_may_mean_anything_and_are_not_quoted() {
         post(client(Foreign::Failing)).unwrap_err(),
         Fault::Unknown("the surf client failed: timed out".into())
     );
-    let broken = post(client(Foreign::Breaking)).unwrap_err();
-    assert!(broken.may_have_arrived());
-    assert!(!broken.to_string().contains("s3cret"), "{broken}");
+    let broken = post(client(Foreign::Breaking)).unwrap();
+    assert_eq!((broken.status(), broken.is_complete()), (200, false));
 }

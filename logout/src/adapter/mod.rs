@@ -202,9 +202,9 @@ pub trait Adapter: Default + DeserializeOwned + Send + 'static {
     ///         let page: String = notice.headline.chars().take(100).collect();
     ///         request.post(self.url.expose());
     ///         match (step.form, step.part) {
-    ///             (Form::Plain, _) => request.bytes("text/plain", page.as_bytes()),
     ///             (Form::Rich, 0) => request.bytes("text/markdown", page.as_bytes()).followed(),
     ///             (Form::Rich, _) => request.bytes("text/plain", notice.body.as_bytes()).supplements(),
+    ///             _ => request.bytes("text/plain", page.as_bytes()),
     ///         };
     ///     }
     /// }

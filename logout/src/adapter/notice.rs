@@ -1,6 +1,6 @@
 //! A notice: one message's worth of text, ready to be laid out by an adapter.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::time::{Duration, SystemTime};
 
 mod field;
@@ -25,7 +25,7 @@ pub use self::severity::{Severity, get_emoji};
 /// notice.fields.push(logout::adapter::NoticeField::new("order", "42"));
 ///
 /// assert_eq!(notice.emoji(), "🔥");
-/// assert_eq!(logout::format_message(&notice), "🔥 payment failed\nshop\norder: 42");
+/// assert_eq!(notice.to_string(), "🔥 payment failed\nshop\norder: 42");
 /// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -250,5 +250,12 @@ impl Notice {
             .iter()
             .find(|(known, _)| known == name)
             .map(|(_, value)| value.as_str())
+    }
+}
+
+/// What [`format_message`] makes of it; nothing in it is escaped.
+impl fmt::Display for Notice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&format_message(self))
     }
 }

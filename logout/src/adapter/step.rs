@@ -6,9 +6,11 @@ use crate::transport::Response;
 ///
 /// An adapter whose messages cannot be refused for their form ignores it. The plain form should be
 /// so simple that nothing in it can be refused: one text, no mark-up. What is refused in that form
-/// too counts as [`Rejected`](crate::stats::Reason::Rejected). [`Adapter::render`](crate::Adapter::render)
+/// too counts as [`Rejected`](crate::stats::Reason::Rejected). Take a form that you do not know, which a
+/// later version may ask for, as the plain one. [`Adapter::render`](crate::Adapter::render)
 /// has an example.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Form {
     /// All that the platform offers.
     #[default]
@@ -32,7 +34,7 @@ pub enum Form {
 /// assert!(second.previous.is_some_and(Response::is_success));
 /// assert_eq!(Step::plain().form, Form::Plain);
 /// ```
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Step<'a> {
     /// Rich, or plain after a refusal.

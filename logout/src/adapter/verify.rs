@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::Serialize;
+
 use crate::transport::Response;
 
 /// What [`Adapter::verify`](crate::Adapter::verify) makes of the answers so far.
@@ -79,6 +81,8 @@ impl Check {
 /// ✗ discord: the webhook was deleted; make a new one; set DISCORD_WEBHOOK_URL or LOGOUT_DISCORD__URL
 /// ```
 ///
+/// Serialized it is a map of `instance`, `outcome` (`fine`, `unasked` or `wrong`) and `text`.
+///
 /// A program that should not start without its alarms looks for the one that is
 /// [`Wrong`](Outcome::Wrong):
 ///
@@ -95,9 +99,10 @@ impl Check {
 ///
 /// // This one was turned off.
 /// assert_eq!(findings[0].to_string(), "– slack: logout is turned off (`enabled = false`)");
-/// # Ok::<(), logout::Error>(())
+/// assert_eq!(serde_json::to_value(&findings[0])?["outcome"], "unasked");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Finding {
     pub(crate) instance: &'static str,
     pub(crate) outcome: Outcome,
@@ -135,7 +140,8 @@ impl fmt::Display for Finding {
 /// ```
 /// assert_eq!(logout::adapter::Outcome::Wrong.to_string(), "✗");
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Outcome {
     /// The credentials work, and the place exists.

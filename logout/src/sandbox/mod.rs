@@ -131,7 +131,7 @@ impl Sandbox {
             thread: Some(thread),
         };
         for platform in Platform::ALL {
-            sandbox.add(platform, platform.instance())?;
+            sandbox.add(*platform, platform.instance())?;
         }
         Ok(sandbox)
     }

@@ -167,7 +167,7 @@ proptest! {
     #[test]
     fn no_text_breaks_a_platform(text in odd()) {
         for platform in Platform::ALL {
-            for message in say(platform, &text) {
+            for message in say(*platform, &text) {
                 let _shown = message.to_string();
             }
         }
@@ -178,7 +178,7 @@ proptest! {
         for platform in Platform::ALL {
             for media_type in ["application/json", "application/x-www-form-urlencoded",
                 "multipart/form-data; boundary=x"] {
-                let (shared, mut raw) = shared(platform);
+                let (shared, mut raw) = shared(*platform);
                 raw.body = Bytes::from(body.clone());
                 raw.headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
                 let status = shared.handle(&raw).answer.status();

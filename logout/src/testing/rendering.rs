@@ -7,7 +7,7 @@ use super::Contract;
 use super::contract::all_texts;
 use super::corpus::hostile;
 use super::notices::{empty, huge, notices_with, surround};
-use super::samples::samples;
+use super::samples::{event, samples};
 use crate::adapter::{Adapter, Form, Notice, Step};
 use crate::text::human::count;
 use crate::transport::{Request, Response};
@@ -31,7 +31,7 @@ impl<A: Adapter> Contract<A> {
         let adapter = self.adapter()?;
         for (kind, notice) in samples() {
             for form in [Form::Rich, Form::Plain] {
-                let parts = self.render_parts(&adapter, kind, &notice, form)?;
+                let parts = self.render_parts(&adapter, kind, notice, form)?;
                 let words = notice.headline.split([' ', ',', ':']);
                 let text = joined_text(&parts);
                 for word in words.filter(|word| word.chars().all(char::is_alphanumeric)) {
@@ -53,7 +53,7 @@ impl<A: Adapter> Contract<A> {
     /// What is broken, by which notice, and what the adapter made of it.
     pub fn a_late_notice_says_so(&self) -> Result<(), String> {
         let adapter = self.adapter()?;
-        let [(_, event), ..] = samples();
+        let event = event();
         let everything = |parts: Vec<RenderedPart>| -> String {
             parts
                 .iter()
@@ -134,7 +134,7 @@ impl<A: Adapter> Contract<A> {
         for (kind, notice) in samples() {
             for form in [Form::Rich, Form::Plain] {
                 for (part, part_told) in self
-                    .render_parts(&adapter, kind, &notice, form)?
+                    .render_parts(&adapter, kind, notice, form)?
                     .iter()
                     .enumerate()
                 {

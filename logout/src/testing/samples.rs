@@ -1,5 +1,6 @@
 //! One notice of each kind.
 
+use std::sync::LazyLock;
 use std::time::{Duration, SystemTime};
 
 use tracing::Level;
@@ -26,21 +27,24 @@ use crate::adapter::{Notice, NoticeField, NoticeSpan, Severity};
 /// # let pager = Pager::default();
 /// for (kind, notice) in testing::samples() {
 ///     let mut request = Request::new();
-///     pager.render(&notice, Step::default(), &mut request);
+///     pager.render(notice, Step::default(), &mut request);
 ///     let page = String::from_utf8_lossy(request.body());
 ///     assert!(page.contains(&notice.headline), "{kind}:\n{page}"); // or a snapshot of each
 /// }
 /// ```
 #[must_use]
-pub fn samples() -> [(&'static str, Notice); 6] {
-    [
-        ("event", event()),
-        ("bare", bare()),
-        ("digest", digest()),
-        ("report", report()),
-        ("panic", panicked()),
-        ("late", late()),
-    ]
+pub fn samples() -> &'static [(&'static str, Notice)] {
+    static SAMPLES: LazyLock<[(&str, Notice); 6]> = LazyLock::new(|| {
+        [
+            ("event", event()),
+            ("bare", bare()),
+            ("digest", digest()),
+            ("report", report()),
+            ("panic", panicked()),
+            ("late", late()),
+        ]
+    });
+    &*SAMPLES
 }
 
 fn base(severity: impl Into<Severity>, headline: &str) -> Notice {
@@ -57,7 +61,7 @@ fn field(name: &str, value: &str) -> NoticeField {
 }
 
 /// Returns an event with everything that an event can have.
-fn event() -> Notice {
+pub(super) fn event() -> Notice {
     let mut notice = base(Level::ERROR, "payment failed: card declined");
     notice.release = "1.10.2".to_owned();
     notice.body = "caused by: gateway answered 402\ncaused by: connection reset by peer".to_owned();

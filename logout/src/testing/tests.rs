@@ -414,9 +414,9 @@ fn every_request_can_be_held_to_more() {
 
 #[test]
 fn samples_are_of_every_kind() {
-    let kinds = samples().map(|(kind, _)| kind);
+    let kinds = samples().iter().map(|(kind, _)| *kind);
     assert_eq!(
-        kinds,
+        kinds.collect::<Vec<_>>(),
         ["event", "bare", "digest", "report", "panic", "late"]
     );
     assert!(samples().iter().any(|(_, notice)| notice.possible_repeat));

@@ -2,14 +2,14 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use serde::de::DeserializeOwned;
 
 /// An answer, as [`Adapter::judge`](crate::Adapter::judge) sees it.
 ///
-/// Nothing in it is trusted: the body is bounded by the transport (64 KiB), may be cut off, may
-/// be no JSON and no UTF-8.
+/// Nothing in it is trusted: the body is bounded by the transport (64 KiB), may be cut off (then it
+/// is not [complete](Self::is_complete)), may be no JSON and no UTF-8.
 ///
 /// ```
 /// use std::time::Duration;
@@ -18,11 +18,12 @@ use serde::de::DeserializeOwned;
 /// response.append_header("Retry-After", "28.7");
 /// assert_eq!(response.retry_after(), Some(Duration::from_millis(28_700)));
 /// ```
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Response {
     status: u16,
     headers: Vec<(String, String)>,
     body: Vec<u8>,
+    incomplete: bool,
 }
 
 impl Response {
@@ -68,6 +69,36 @@ impl Response {
     pub fn set_body(&mut self, body: impl Into<Vec<u8>>) -> &mut Self {
         self.body = body.into();
         self
+    }
+
+    /// Says that its body could not be read, or not to its end.
+    ///
+    /// A transport that has read a head does so instead of giving a
+    /// [`Fault`](crate::transport::Fault): the status says what became of the request.
+    ///
+    /// ```
+    /// let mut answer = logout::adapter::Response::new(200);
+    /// answer.set_body("{\"ok\":tr").set_incomplete();
+    /// assert!(!answer.is_complete());
+    /// ```
+    pub fn set_incomplete(&mut self) -> &mut Self {
+        self.incomplete = true;
+        self
+    }
+
+    /// Whether its body could be read: it ended as its head said, in time, and was not compressed.
+    /// A body that was cut at the transport's bound counts as read.
+    ///
+    /// A success that is not complete was taken, as its head says, whatever its body would have
+    /// said. So its message is sent once more where [`judge`](crate::Adapter::judge) does not call
+    /// it delivered, and not a third time.
+    ///
+    /// ```
+    /// assert!(logout::adapter::Response::new(204).is_complete());
+    /// ```
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        !self.incomplete
     }
 
     /// The status, as it stood on the wire (Cloudflare's 520 is 520).
@@ -127,19 +158,32 @@ impl Response {
         seconds(crate::text::human::number(self.header(name)?)?)
     }
 
-    /// `Retry-After` in seconds. Zulip sends decimals there, which HTTP does not know; a date,
-    /// which none of the platforms sends, is `None`.
+    /// How long `Retry-After` asks to wait, a day at the most.
     ///
-    /// RFC 9110 (10.2.3) knows whole seconds and dates.
+    /// It holds seconds, or a date that is compared with the answer's own (RFC 9110, 10.2.3), so that
+    /// this machine's clock does not matter. Zulip sends decimals, which HTTP does not know. A date
+    /// that has passed asks for no wait.
     ///
     /// ```
-    /// let mut answer = logout::adapter::Response::new(429);
+    /// use std::time::Duration;
+    ///
+    /// let mut answer = logout::adapter::Response::new(503);
+    /// answer.append_header("date", "Fri, 31 Dec 1999 23:59:29 GMT");
     /// answer.append_header("retry-after", "Fri, 31 Dec 1999 23:59:59 GMT");
-    /// assert_eq!(answer.retry_after(), None);
+    /// assert_eq!(answer.retry_after(), Some(Duration::from_secs(30)));
     /// ```
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
-        self.header_seconds("retry-after")
+        self.header_seconds("retry-after").or_else(|| {
+            let until = self.header_date("retry-after")?;
+            let now = self.header_date("date").unwrap_or_else(SystemTime::now);
+            let wait = until.duration_since(now).unwrap_or_default();
+            seconds(wait.as_secs_f64())
+        })
+    }
+
+    fn header_date(&self, name: &str) -> Option<SystemTime> {
+        httpdate::parse_http_date(self.header(name)?.trim()).ok()
     }
 
     /// How long the answer asks everybody to pause although it was no refusal: until the window
@@ -221,5 +265,46 @@ impl fmt::Debug for Response {
             .field("status", &self.status)
             .field("body_bytes", &self.body.len())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, SystemTime};
+
+    use super::Response;
+
+    fn wait(retry_after: &str) -> Option<u64> {
+        let mut answer = Response::new(503);
+        answer.append_header("Date", "Sun, 06 Nov 1994 08:49:37 GMT");
+        answer.append_header("Retry-After", retry_after);
+        answer.retry_after().map(|wait| wait.as_secs())
+    }
+
+    #[test]
+    fn a_wait_is_read_in_every_form_that_http_has() {
+        for (text, seconds) in [
+            ("7", Some(7)),
+            ("28.7", Some(28)),
+            ("Sun, 06 Nov 1994 08:50:07 GMT", Some(30)),
+            ("Sunday, 06-Nov-94 08:50:07 GMT", Some(30)),
+            ("Sun Nov  6 08:50:07 1994", Some(30)),
+            ("Sun, 06 Nov 1994 08:49:07 GMT", Some(0)),
+            ("Sat, 06 Nov 2094 08:49:07 GMT", Some(86_400)),
+            ("soon", None),
+            ("-1", None),
+            ("", None),
+        ] {
+            assert_eq!(wait(text), seconds, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_date_is_of_this_machine_where_the_answer_has_none() {
+        let mut answer = Response::new(503);
+        let until = SystemTime::now() + Duration::from_secs(60);
+        answer.append_header("Retry-After", &httpdate::fmt_http_date(until));
+        let wait = answer.retry_after().unwrap();
+        assert!(wait > Duration::from_secs(30) && wait <= Duration::from_secs(60));
     }
 }

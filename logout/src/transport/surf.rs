@@ -141,7 +141,7 @@ impl Transport for Surf {
         let request = outgoing(&self.client, request)?;
         within(self.limit, async {
             let answer = self.client.send(request).await.map_err(fault)?;
-            incoming(answer).await
+            Ok(incoming(answer).await)
         })
         .await
         .unwrap_or_else(|limit| Err(Fault::Unknown(format!("no answer within {limit:?}").into())))
@@ -181,7 +181,7 @@ fn rejected(why: &str) -> Fault {
 }
 
 /// What surf answers, its body bounded.
-async fn incoming(answer: surf::Response) -> Result<Response, Fault> {
+async fn incoming(answer: surf::Response) -> Response {
     let mapped = answer.status();
     let status = match answer.ext::<RawStatus>() {
         // Middleware may have changed it since.
@@ -194,20 +194,16 @@ async fn incoming(answer: surf::Response) -> Result<Response, Fault> {
             response.append_header(name.as_str(), value.as_str());
         }
     }
+    if answer.ext::<Incomplete>().is_some() {
+        response.set_incomplete();
+    }
     let mut body = Vec::new();
-    answer
-        .take(LARGEST_BODY as u64)
-        .read_to_end(&mut body)
-        .await
-        .map_err(|error| {
-            let why = format!(
-                "the answer, of status {status}, was cut short: {}",
-                error.kind()
-            );
-            Fault::Unknown(why.into())
-        })?;
+    let mut bounded = answer.take(LARGEST_BODY as u64);
+    if bounded.read_to_end(&mut body).await.is_err() {
+        response.set_incomplete();
+    }
     response.set_body(body);
-    Ok(response)
+    response
 }
 
 /// What the wire core found, or what little may be told of another client's error.
@@ -220,6 +216,9 @@ fn fault(error: surf::Error) -> Fault {
         }),
     }
 }
+
+/// Says that the wire could not read the body to its end.
+struct Incomplete;
 
 /// The status as it stood on the wire, beside the one of http-types' closed list.
 struct RawStatus(u16);
@@ -284,6 +283,9 @@ fn answered(response: Response) -> surf::http::Response {
     let raw = RawStatus(response.status());
     let mut answer = surf::http::Response::new(raw.mapped());
     answer.ext_mut().insert(raw);
+    if !response.is_complete() {
+        answer.ext_mut().insert(Incomplete);
+    }
     for (name, value) in response.headers() {
         // http-types knows ASCII only, and panics on anything else that reaches it unchecked.
         let text: String = value

@@ -14,8 +14,8 @@ use std::io;
 use std::time::Duration;
 
 use http::header::{
-    CONTENT_LENGTH, HOST, HeaderMap, HeaderValue, PROXY_AUTHORIZATION, TRANSFER_ENCODING,
-    USER_AGENT,
+    ACCEPT_ENCODING, CONTENT_LENGTH, HOST, HeaderMap, HeaderValue, PROXY_AUTHORIZATION,
+    TRANSFER_ENCODING, USER_AGENT,
 };
 use http::{Method, Uri};
 use http_body_util::Full;
@@ -189,7 +189,7 @@ impl Wire {
 
     /// Bounds the reading of the answer's body. 10 s by default.
     ///
-    /// What takes longer is [`Fault::Unknown`], whatever the status was.
+    /// What has come by then is judged as it is; it is not [complete](Response::is_complete).
     ///
     /// ```
     /// let wire = logout::transport::Wire::new().with_body_timeout(std::time::Duration::from_secs(5));
@@ -320,6 +320,10 @@ impl Outgoing<'_> {
             // hyper leaves it out of a POST without a body, to which some servers answer 411.
             headers.insert(CONTENT_LENGTH, HeaderValue::from(self.body.len()));
         }
+        // Nothing here can unpack a body, and some proxies pack what does not say so.
+        headers
+            .entry(ACCEPT_ENCODING)
+            .or_insert(HeaderValue::from_static("identity"));
         headers
             .entry(USER_AGENT)
             .or_insert(HeaderValue::from_static(concat!(

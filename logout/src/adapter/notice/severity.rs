@@ -1,5 +1,7 @@
 //! The severity of a notice, and the emoji for it.
 
+use std::fmt;
+
 use tracing::Level;
 
 /// How bad a notice is, and of which kind: a log level, a panic, or logout's own report.
@@ -11,6 +13,7 @@ use tracing::Level;
 ///
 /// assert!(Severity::Panic > Severity::Error && Severity::Warn > Severity::Report);
 /// assert_eq!(Severity::from(tracing::Level::INFO), Severity::Info);
+/// assert_eq!(format!("{:>7}", Severity::Error), "  ERROR");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -66,6 +69,13 @@ impl Severity {
             Self::Error => "ERROR",
             Self::Panic => "PANIC",
         }
+    }
+}
+
+/// The [word](Severity::as_str) for it.
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
     }
 }
 

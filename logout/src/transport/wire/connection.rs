@@ -4,6 +4,7 @@ use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::task::Poll;
 
+use http::header::{CONTENT_ENCODING, HeaderMap};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper::client::conn::http1::{self, SendRequest};
@@ -12,7 +13,7 @@ use smol_hyper::rt::FuturesIo;
 use super::budget::Budget;
 use super::reason;
 use super::stream::Stream;
-use crate::transport::{Cause, Fault, Response};
+use crate::transport::{Fault, Response};
 
 /// The most that is read of an answer's body, in bytes.
 pub(in crate::transport) const LARGEST_BODY: usize = 64 * 1024;
@@ -79,23 +80,22 @@ impl Connection {
             Ok(Ok(answer)) => answer.into_parts(),
         };
 
-        let status = head.status.as_u16();
-        let mut response = Response::new(status);
+        let mut response = Response::new(head.status.as_u16());
         for (name, value) in &head.headers {
             response.append_header(name.as_str(), &String::from_utf8_lossy(value.as_bytes()));
         }
-        let bytes = match budget.body(self.read(body)).await {
-            Err(limit) => Err(Cause::from(format!("did not end within {limit:?}"))),
-            Ok(Err(error)) => Err(reason::of_hyper(error).prefixed("was cut short: ")),
-            Ok(Ok(bytes)) => Ok(bytes),
-        };
-        let told = format!("the answer, of status {status}, ");
-        response.set_body(bytes.map_err(|why| Fault::Unknown(why.prefixed(&told)))?);
+        // The head has told what became of the request, so what is missing of the body is no fault.
+        let mut bytes = Vec::new();
+        let read = budget.body(self.read(body, &mut bytes)).await;
+        response.set_body(bytes);
+        if !matches!(read, Ok(Ok(()))) || is_encoded(&head.headers) {
+            response.set_incomplete();
+        }
         Ok(response)
     }
 
-    async fn read(&mut self, mut body: Incoming) -> hyper::Result<Vec<u8>> {
-        let mut bytes = Vec::new();
+    /// Reads the body to its end, or to its bound.
+    async fn read(&mut self, mut body: Incoming, bytes: &mut Vec<u8>) -> hyper::Result<()> {
         while let Some(frame) = self.driver.drive(body.frame()).await {
             let Ok(data) = frame?.into_data() else {
                 continue;
@@ -103,11 +103,11 @@ impl Connection {
             let room = LARGEST_BODY - bytes.len();
             bytes.extend_from_slice(data.get(..room).unwrap_or(&data));
             if data.len() > room {
-                return Ok(bytes);
+                return Ok(());
             }
         }
         self.whole = true;
-        Ok(bytes)
+        Ok(())
     }
 
     /// Whether another request can go out on it: the last answer is complete, nothing came after
@@ -118,6 +118,12 @@ impl Connection {
     pub(super) async fn is_reusable(&mut self) -> bool {
         self.whole && self.driver.is_running().await && self.sender.is_ready()
     }
+}
+
+/// Whether the body is compressed, as a proxy may do although nobody asked for it.
+fn is_encoded(headers: &HeaderMap) -> bool {
+    let mut encodings = headers.get_all(CONTENT_ENCODING).iter();
+    encodings.any(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity"))
 }
 
 /// hyper's connection, which reads and writes only while it is polled; `None` once it has ended.
