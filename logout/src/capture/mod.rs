@@ -99,12 +99,34 @@ fn append<S>(span: &SpanRef<'_, S>, most: usize, buffer: &mut Vec<u8>)
 where
     S: for<'span> LookupSpan<'span>,
 {
+    if let Err(missing) = append_without_growing(span, most, buffer) {
+        buffer.reserve(missing);
+        // Should it have grown meanwhile, it is left out.
+        let _fits = append_without_growing(span, most, buffer);
+    }
+}
+
+/// Says how many bytes there must be room for where there is none: an allocator that logs would ask
+/// for the extensions of the span while they are locked.
+#[inline]
+fn append_without_growing<S>(
+    span: &SpanRef<'_, S>,
+    most: usize,
+    buffer: &mut Vec<u8>,
+) -> Result<(), usize>
+where
+    S: for<'span> LookupSpan<'span>,
+{
     if let Some(recorded) = span.extensions().get::<Recorded>() {
         let bytes = recorded.0.bytes();
         if buffer.len() + bytes.len() <= most {
+            if buffer.capacity() - buffer.len() < bytes.len() {
+                return Err(bytes.len());
+            }
             buffer.extend_from_slice(bytes);
         }
     }
+    Ok(())
 }
 
 /// Keeps what a new span was created with.
@@ -140,10 +162,24 @@ where
         limits.truncate(),
         encoding::SPAN,
     ));
-    if let Some(recorded) = span.extensions_mut().get_mut::<Recorded>() {
-        let mut bytes = recorded.0.bytes().to_vec();
-        encoding::amend(&mut bytes, newer.bytes());
-        recorded.0 = Small::from(bytes);
+    // Neither allocated nor released while the extensions are locked, for the same reason.
+    let mut bytes = Vec::new();
+    loop {
+        let mut extensions = span.extensions_mut();
+        let Some(recorded) = extensions.get_mut::<Recorded>() else {
+            return;
+        };
+        let needed = recorded.0.bytes().len() + newer.bytes().len();
+        if bytes.capacity() >= needed {
+            bytes.extend_from_slice(recorded.0.bytes());
+            encoding::amend(&mut bytes, newer.bytes());
+            let older = std::mem::replace(&mut recorded.0, Small::from(bytes));
+            drop(extensions);
+            drop(older);
+            return;
+        }
+        drop(extensions);
+        bytes.reserve(needed);
     }
 }
 

@@ -4,6 +4,7 @@ use std::time::SystemTime;
 
 use tracing::Metadata;
 
+use super::missed::allocating;
 use crate::event::EventView;
 
 /// A buffer that grew beyond this in a storm is given back to the allocator afterwards.
@@ -54,9 +55,8 @@ impl Batch {
         bytes: &[u8],
     ) {
         let length = self.bytes.len() + bytes.len();
-        if length > self.bytes.capacity() && length > most / 2 {
-            // Doubling would go past the bound.
-            self.bytes.reserve_exact(most - self.bytes.len());
+        if length > self.bytes.capacity() || self.heads.len() == self.heads.capacity() {
+            self.grow(bytes.len(), most);
         }
         self.bytes.extend_from_slice(bytes);
         self.heads.push(Head {
@@ -64,6 +64,20 @@ impl Batch {
             time,
             spans_at,
             end: length,
+        });
+    }
+
+    /// Makes room for one more event of so many bytes.
+    #[cold]
+    fn grow(&mut self, bytes: usize, most: usize) {
+        allocating(|| {
+            self.heads.reserve(1);
+            let length = self.bytes.len() + bytes;
+            if length > self.bytes.capacity() && length > most / 2 {
+                // Doubling would go past the bound.
+                self.bytes.reserve_exact(most - self.bytes.len());
+            }
+            self.bytes.reserve(bytes);
         });
     }
 

@@ -3,8 +3,8 @@
 //! One mutex over heads and bytes that the worker swaps out whole: the caller pays one lock and
 //! one copy, and a queue of separate records would cost it an allocation more.
 
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
 use std::task::Waker;
 use std::thread::{self, ThreadId};
 use std::time::SystemTime;
@@ -17,12 +17,14 @@ use crate::event::{Event, EventView, Site, panic};
 mod backpressure;
 mod batch;
 mod discards;
+mod missed;
 mod mode;
 mod shared_limits;
 mod spin;
 
 pub(crate) use self::batch::Batch;
 pub(crate) use self::discards::{AddressHasher, Discarded, Discards};
+use self::missed::{Missed, allocating, is_allocating};
 pub(crate) use self::mode::{Mode, Thresholds};
 use self::shared_limits::SharedLimits;
 pub(crate) use self::spin::{Spin, spin_until};
@@ -40,8 +42,8 @@ pub(crate) struct Queue {
     waiting: AtomicUsize,
     /// Mirrors `state.panics.len()`.
     panics: AtomicUsize,
-    /// Panics that did not get the lock in time.
-    missed: AtomicU64,
+    /// What did not get the lock in time: panics, and what an allocator logs.
+    missed: Missed,
     /// How many were swapped out that no account shows yet.
     in_hand: AtomicUsize,
     limits: SharedLimits,
@@ -85,7 +87,7 @@ impl Queue {
             swapped: Condvar::new(),
             waiting: AtomicUsize::new(0),
             panics: AtomicUsize::new(0),
-            missed: AtomicU64::new(0),
+            missed: Missed::default(),
             in_hand: AtomicUsize::new(0),
             limits: SharedLimits::default(),
             most: MemoryBudget::default().queue,
@@ -163,12 +165,12 @@ impl Queue {
         if self.is_open() && self.mode(*metadata.level(), self.waiting()) != Mode::Discard {
             return true;
         }
-        if let Some(site) = site() {
-            self.discard(self.lock(), |discards| {
-                discards.count_carried(metadata, site);
+        let site = site();
+        if let Some(state) = self.lock_to_add(metadata) {
+            self.discard(state, |discards| match site {
+                Some(site) => discards.count_carried(metadata, site),
+                None => discards.count(metadata),
             });
-        } else {
-            self.discard(self.lock(), |discards| discards.count(metadata));
         }
         false
     }
@@ -182,7 +184,9 @@ impl Queue {
         spans_at: usize,
         bytes: &[u8],
     ) {
-        let mut state = self.lock();
+        let Some(mut state) = self.lock_to_add(metadata) else {
+            return;
+        };
         let waiting = state.batch.len();
         let mode = if waiting + 1 < self.limits.async_limit() {
             Mode::Async
@@ -205,13 +209,12 @@ impl Queue {
     /// never waits for the worker.
     pub(crate) fn push_panic(&self, event: Event) {
         let Some(mut state) = self.lock_while_panicking() else {
-            self.missed.fetch_add(1, Ordering::Relaxed);
-            return;
+            return self.missed.count(panic::metadata());
         };
         if !self.is_open() || !state.has_room_for(&event, self.most) {
             return self.drop_event(&event.view(), state);
         }
-        state.panics.push(event);
+        allocating(|| state.panics.push(event));
         self.panics.store(state.panics.len(), Ordering::Relaxed);
         self.wake(state);
     }
@@ -226,9 +229,8 @@ impl Queue {
         spare.panics.clear();
         let mut state = self.lock();
         self.limits.relax();
-        let missed = self.missed.swap(0, Ordering::Relaxed);
-        if missed > 0 {
-            state.discards.add(panic::metadata(), missed);
+        for (metadata, events) in self.missed.take() {
+            state.discards.add(metadata, events);
         }
         if state.is_empty() {
             if let Some(waker) = waker
@@ -337,11 +339,12 @@ impl Queue {
     /// Counts an event that is not taken, after the end apart.
     #[inline]
     fn discard(&self, mut state: MutexGuard<'_, State>, count: impl FnOnce(&mut Discards)) {
-        count(if self.is_open() {
+        let discards = if self.is_open() {
             &mut state.discards
         } else {
             &mut state.late
-        });
+        };
+        allocating(|| count(discards));
         self.wake(state);
     }
 
@@ -359,6 +362,29 @@ impl Queue {
             drop(state);
             worker.wake();
         }
+    }
+
+    /// The lock, for a caller that adds an event. There is none where this thread holds it, because
+    /// its allocator logs; then the event is counted.
+    #[inline]
+    fn lock_to_add(&self, metadata: &'static Metadata<'static>) -> Option<MutexGuard<'_, State>> {
+        match self.state.try_lock() {
+            Ok(state) => Some(state),
+            Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) => self.lock_held_to_add(metadata),
+        }
+    }
+
+    #[cold]
+    fn lock_held_to_add(
+        &self,
+        metadata: &'static Metadata<'static>,
+    ) -> Option<MutexGuard<'_, State>> {
+        if is_allocating() {
+            self.missed.count(metadata);
+            return None;
+        }
+        Some(self.lock())
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

@@ -176,3 +176,23 @@ fn a_panic_has_room_in_a_full_queue_and_more_than_that_are_counted() {
         "of ten errors two fit, of twenty panics sixteen"
     );
 }
+
+#[test]
+fn what_comes_while_its_own_thread_holds_the_lock_is_counted_by_call_site() {
+    let [error, warn] = sites();
+    let intake = intake(500, 500, Duration::from_secs(10));
+    let held = intake.lock();
+    super::allocating(|| {
+        (0..3).for_each(|_| push(&intake, error, b"x"));
+        push(&intake, warn, b"x");
+    });
+    drop(held);
+    push(&intake, warn, b"x");
+    let mut taken = Taken::default();
+    intake.take(&mut taken, None);
+    assert_eq!(taken.batch.events().count(), 1);
+    for (site, events) in [(error, 3), (warn, 1)] {
+        let mut counted = taken.discards.sites();
+        assert!(counted.any(|those| std::ptr::eq(those.metadata, site) && those.events == events));
+    }
+}
