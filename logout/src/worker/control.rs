@@ -121,19 +121,31 @@ pub(crate) struct Reply {
 #[derive(Debug, Default)]
 struct Answer {
     done: bool,
+    kept: u64,
     asking: Option<Waker>,
 }
 
 impl Reply {
     pub(crate) fn done(&self) {
+        self.done_but_for(0);
+    }
+
+    /// Answers that it is done, but for so many events that nobody need wait for.
+    pub(crate) fn done_but_for(&self, kept: u64) {
         let mut answer = self.lock();
         answer.done = true;
+        answer.kept = kept;
         let asking = answer.asking.take();
         drop(answer);
         self.told.notify_all();
         if let Some(asking) = asking {
             asking.wake();
         }
+    }
+
+    /// Returns how many events it was done but for.
+    pub(crate) fn kept(&self) -> u64 {
+        self.lock().kept
     }
 
     /// Whether somebody still waits for it.

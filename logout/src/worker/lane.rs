@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use async_io::Timer;
 
+use self::absence::{Absence, Suspicion};
 use self::missing_routes::LostPlaces;
 use self::schedule::Plan;
 use crate::adapter::Window;
@@ -24,6 +25,8 @@ use crate::worker::Shared;
 use crate::worker::control::Verification;
 use crate::worker::stats::Reason;
 
+mod absence;
+mod absent_destination;
 mod answer;
 mod dry_run;
 mod groups;
@@ -62,6 +65,9 @@ impl<T: Transport> LaneContext<T> {
             tries: 0,
             failing_since: None,
             resting_until: None,
+            absence: Absence::default(),
+            suspicion: Suspicion::default(),
+            rests_for_suspect: false,
             answers: Vec::new(),
             lost_places: LostPlaces::default(),
         };
@@ -97,6 +103,12 @@ struct Lane<'d, A: Adapter, T> {
     /// Since when, within reach.
     failing_since: Option<Instant>,
     resting_until: Option<Instant>,
+    /// Since when the destination is away or gone.
+    absence: Absence,
+    /// What a firewall may dislike.
+    suspicion: Suspicion,
+    /// Whether the rest is for what a firewall dislikes alone, and others need not wait.
+    rests_for_suspect: bool,
     /// What the destination has answered to the questions of one verification.
     answers: Vec<Response>,
     /// Places that events asked for and that do not exist.
@@ -204,6 +216,7 @@ impl<A: Adapter, T: Transport> Lane<'_, A, T> {
         self.resting_until = None;
         self.tries = 0;
         self.failing_since = None;
+        self.absence.end();
         self.answers.clear();
         self.lost_places = LostPlaces::default();
         self.read_pace();

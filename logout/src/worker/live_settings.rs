@@ -14,7 +14,8 @@ pub(crate) struct TimeLimits {
     pub(crate) max_age: Duration,
     /// How often losses are reported.
     pub(crate) report_period: Duration,
-    /// After how long a destination that is gone is tried again.
+    /// A minute, but in tests: a destination that is gone is asked again after 1, 5, 15 and 60 of
+    /// these.
     pub(crate) recheck: Duration,
     /// How long a message with a file may fail before it is sent without.
     pub(crate) lighter_after: Duration,

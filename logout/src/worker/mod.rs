@@ -249,7 +249,9 @@ impl<'d> Worker<'d> {
         self.waiting.retain(|waiting| {
             let through = late(waiting).is_some() || shared.are_done_below(&waiting.marks);
             if through {
-                waiting.reply.done();
+                waiting
+                    .reply
+                    .done_but_for(shared.kept_below(&waiting.marks));
             }
             !through && waiting.reply.is_awaited()
         });

@@ -264,10 +264,18 @@ impl Shared {
     }
 
     pub(crate) fn are_done_below(&self, marks: &[u64]) -> bool {
-        self.lanes
-            .iter()
-            .zip(marks)
-            .all(|(lane, mark)| lane.state.borrow().is_done_below(*mark))
+        self.lanes.iter().zip(marks).all(|(lane, mark)| {
+            let state = lane.state.borrow();
+            state.is_done_below(*mark) || state.kept_below(*mark) > 0
+        })
+    }
+
+    /// Returns how many events are kept for destinations that are gone, for which nobody waits.
+    pub(crate) fn kept_below(&self, marks: &[u64]) -> u64 {
+        let lanes = self.lanes.iter().zip(marks);
+        lanes
+            .map(|(lane, mark)| lane.state.borrow().kept_below(*mark))
+            .sum()
     }
 
     pub(crate) fn publish(&self) {

@@ -13,8 +13,8 @@ use crate::queue::Thresholds;
 use crate::worker::dispatch::Dispatch;
 use crate::worker::{LiveSettings, MessageStyle, Parts, TimeLimits};
 
-/// After how long a destination that is gone is tried again.
-const RECHECK: Duration = Duration::from_secs(3_600);
+/// A destination that is gone is asked again after 1, 5, 15 and 60 of these.
+const RECHECK: Duration = Duration::from_secs(60);
 
 /// How long a message with a file may fail before it is sent without: some eight tries.
 const LIGHTER_AFTER: Duration = Duration::from_secs(3 * 60);
