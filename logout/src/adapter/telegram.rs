@@ -253,6 +253,9 @@ impl Telegram {
         if let Some(thread) = self.thread(notice) {
             fields.push(("message_thread_id", thread.to_string()));
         }
+        if notice.possible_repeat {
+            fields.push(("caption", "possible repeat".to_owned()));
+        }
         let answer = step.previous.and_then(Response::json::<Value>);
         if let Some(id) = answer.and_then(|answer| answer.pointer("/result/message_id")?.as_i64()) {
             let reply = json!({ "message_id": id, "allow_sending_without_reply": true });

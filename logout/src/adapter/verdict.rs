@@ -73,7 +73,7 @@ impl Verdict {
     /// |---|---|
     /// | 429 | [`Wait`](Self::Wait) as `Retry-After` says, 30 s without it |
     /// | 408, 425 and 5xx but 501 and 511 | [`Retry`](Self::Retry) |
-    /// | a web page (HTML, or of the type `text/html`) under any other status, 200 as well | [`Away`](Self::Away), its title is the reason |
+    /// | a web page (HTML, or of the type `text/html` and no mere `ok`) under any other status, 200 as well | [`Away`](Self::Away), its title is the reason |
     /// | 3xx, 401, 402, 403, 404, 405, 407, 410, 421, 423, 426, 451, 501, 511 | [`Away`](Self::Away) |
     /// | any other 2xx | [`Delivered`](Self::Delivered) |
     /// | anything else | [`Refused`](Self::Refused) |
@@ -122,7 +122,7 @@ impl Verdict {
         match response.status() {
             429 => Self::Wait(response.retry_after().unwrap_or(BUSY)),
             408 | 425 | 500 | 502..=510 | 512..=599 => Self::Retry(match describe(response) {
-                title if title.contains("status") => title,
+                title if title.contains(&response.status().to_string()) => title,
                 title => format!("{title} (status {})", response.status()),
             }),
             _ => Self::Away(describe(response)),

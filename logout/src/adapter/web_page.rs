@@ -21,9 +21,11 @@ const TAGS: [&str; 7] = [
 
 /// Returns whether the answer is a web page: it says so, or it looks like one.
 ///
-/// A success without a body is none, whatever its type: servers of scripts call everything HTML.
+/// A success without a body, or with a mere `ok`, is none, whatever its type: servers of scripts
+/// call everything HTML, and so does Slack.
 pub(super) fn is_web_page(response: &Response) -> bool {
-    if response.body().is_empty() && response.is_success() {
+    let body = response.body().trim_ascii();
+    if response.is_success() && (body.is_empty() || body.eq_ignore_ascii_case(b"ok")) {
         return false;
     }
     let media_type = response.header("content-type").unwrap_or_default();
@@ -34,6 +36,10 @@ pub(super) fn is_web_page(response: &Response) -> bool {
     {
         return true;
     }
+    looks_like_html(response)
+}
+
+fn looks_like_html(response: &Response) -> bool {
     let beginning = beginning(response);
     let beginning = beginning.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
     beginning.starts_with('<') && TAGS.iter().any(|tag| beginning.contains(tag))
@@ -48,7 +54,7 @@ pub(super) fn describe(response: &Response) -> String {
         let to = to.map_or_else(String::new, |host| format!(" to {host}"));
         format!("a redirect{to}, which is not followed")
     });
-    let title = is_web_page(response).then(|| title(response));
+    let title = looks_like_html(response).then(|| title(response));
     match (title, redirect) {
         (Some(Some(title)), Some(redirect)) if response.header("location").is_some() => {
             format!("{title} ({redirect})")
@@ -157,6 +163,7 @@ mod tests {
             ("application/xml", "<?xml version=\"1.0\"?><ok/>", false),
             ("text/plain", "ok", false),
             ("text/html", "", false),
+            ("text/html", "ok\n", false),
         ] {
             let response = answer(200, content_type, body);
             assert_eq!(is_web_page(&response), is_page, "{content_type} {body}");
