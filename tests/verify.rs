@@ -221,7 +221,7 @@ fn a_deleted_webhook_is_not_asked_again() {
     let (layer, guard) = One::from_figment(figment).unwrap().start().unwrap();
     let subscriber = tracing_subscriber::registry().with(layer);
     tracing::subscriber::with_default(subscriber, || tracing::error!("oh"));
-    guard.handle().flush(PATIENCE).unwrap();
+    assert_eq!(guard.handle().flush(PATIENCE).unwrap_err().left(), 1);
     let before = sandbox.requests().len();
     let findings = guard.handle().verify(PATIENCE).unwrap();
     assert_wrong(&findings[0], &["it was deleted", "mend its configuration"]);
@@ -310,7 +310,10 @@ fn an_async_program_awaits_it_on_the_thread_that_asks() {
     smol::block_on(executor.run(async {
         let handle = guard.handle();
         let error = handle.verify(PATIENCE).unwrap_err();
-        assert!(error.to_string().contains("await `verified`"), "{error}");
+        assert!(
+            error.to_string().contains("await `verify_async`"),
+            "{error}"
+        );
         let findings = handle.verify_async(PATIENCE).await.unwrap();
         assert_eq!(findings[3].outcome(), Outcome::Fine, "{}", findings[3]);
         guard.shutdown_async().await.unwrap();
