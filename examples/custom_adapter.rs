@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use logout::adapter::{Request, Response, SecretUrl, Step};
+use logout::adapter::{Request, Response, SecretUrl, Step, Verdict};
 use logout::transport::{Fault, Transport};
 use logout::{Adapter, Notice, format_message, get_emoji, logout};
 use serde_json::json;
@@ -30,6 +30,21 @@ impl Adapter for Mattermost {
             "username": format!("{} {}", get_emoji(notice.severity), notice.project),
             "text": format!("```text\n{text}\n```"),
         }));
+    }
+
+    fn judge(&mut self, response: &Response) -> Verdict {
+        // Its own answers are `ok` and errors in JSON; anything else is a proxy's or a sign-in's.
+        let error = response.json::<serde_json::Value>().unwrap_or_default();
+        let text = |key: &str| error[key].as_str().unwrap_or_default().to_owned();
+        match text("id").as_str() {
+            "" if response.is_success() && response.text().trim() == "ok" => Verdict::Delivered,
+            "" => Verdict::from_stranger(response),
+            // Deleted, disabled, or not allowed to post there.
+            id if id.starts_with("web.incoming_webhook.") && !id.contains(".text.") => {
+                Verdict::Gone(text("message"))
+            }
+            _ => Verdict::from_status(response),
+        }
     }
 }
 
@@ -62,7 +77,9 @@ impl Transport for Printer {
     async fn send(&self, request: &Request) -> Result<Response, Fault> {
         let body = String::from_utf8_lossy(request.body());
         println!("{} {}\n{body}", request.method(), request.url().as_str());
-        Ok(Response::new(200))
+        let mut answer = Response::new(200);
+        answer.set_body("ok");
+        Ok(answer)
     }
 }
 
@@ -71,6 +88,12 @@ mod tests {
     use super::Mattermost;
     use logout::adapter::{Response, Verdict};
     use logout::testing::{Contract, outside_code, values};
+
+    fn answer(status: u16, body: &str) -> Response {
+        let mut response = Response::new(status);
+        response.set_body(body);
+        response
+    }
 
     logout::adapter_contract!(
         Mattermost,
@@ -83,7 +106,17 @@ mod tests {
             .text(|request| values(request, "text").concat())
             .most_characters(16_383)
             .inert(|text| !outside_code(text).contains(['@', '<', '[']))
-            // A webhook that was disabled.
-            .answer(Response::new(501), Verdict::Gone(String::new()))
+            .answer(answer(200, "ok"), Verdict::Delivered)
+            .answer(
+                answer(
+                    400,
+                    r#"{ "id": "web.incoming_webhook.invalid.app_error", "message": "Invalid webhook." }"#
+                ),
+                Verdict::Gone("Invalid webhook.".to_owned())
+            )
+            .answer(
+                answer(404, "<html><title>404 Not Found</title></html>"),
+                Verdict::Away("404 Not Found".to_owned())
+            )
     );
 }

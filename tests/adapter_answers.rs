@@ -34,6 +34,7 @@ fn response(answer: &Value) -> Response {
 fn class(verdict: &Verdict) -> &'static str {
     match verdict {
         Verdict::Delivered => "delivered",
+        Verdict::Away(_) => "away",
         Verdict::Wait(_) => "rate_limited",
         Verdict::Retry(_) => "transient",
         Verdict::Refused(_) => "permanent_payload",
@@ -115,6 +116,39 @@ fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> Response {
 }
 
 #[test]
+fn a_telegram_bot_is_told_by_the_code_in_the_body_whatever_the_status() {
+    let body =
+        r#"{"ok":false,"error_code":403,"description":"Forbidden: bot was blocked by the user"}"#;
+    for status in [200, 302, 400, 403, 500] {
+        assert_eq!(
+            telegram().judge(&answer(status, &[], body)),
+            Verdict::Gone("Forbidden: bot was blocked by the user".to_owned())
+        );
+    }
+    let stranger = answer(403, &[], r#"{"message":"Forbidden"}"#);
+    assert_eq!(
+        telegram().judge(&stranger),
+        Verdict::Away("status 403".to_owned())
+    );
+}
+
+#[test]
+fn zulips_codes_mean_the_same_under_any_status() {
+    let body = r#"{"result":"error","msg":"Invalid API key","code":"INVALID_API_KEY"}"#;
+    for status in [200, 302, 400, 401, 500] {
+        assert_eq!(
+            zulip().judge(&answer(status, &[], body)),
+            Verdict::Gone("Invalid API key".to_owned())
+        );
+    }
+    let stranger = answer(404, &[], r#"{"error":"no such path"}"#);
+    assert_eq!(
+        zulip().judge(&stranger),
+        Verdict::Away("status 404".to_owned())
+    );
+}
+
+#[test]
 fn every_platforms_wait_is_read() {
     let wait = |seconds| Verdict::Wait(Duration::from_secs_f64(seconds));
     assert_eq!(
@@ -167,7 +201,7 @@ fn a_thread_that_does_not_exist_is_told_from_a_chat_that_does_not() {
 }
 
 #[test]
-fn an_answer_that_is_garbage_is_judged_by_its_status_and_never_a_delivery() {
+fn an_answer_that_is_garbage_costs_no_event_and_is_never_a_delivery() {
     let latin = [
         b"caf\xe9 \xff".as_slice(),
         &[0; 1_000],
@@ -177,21 +211,20 @@ fn an_answer_that_is_garbage_is_judged_by_its_status_and_never_a_delivery() {
         b"1e999",
     ];
     for body in latin {
-        for status in [200, 400, 404, 500, 502, 520] {
+        for status in [200, 302, 400, 403, 404, 413, 500, 502, 520] {
             let mut response = Response::new(status);
             response.set_body(body);
-            for verdict in [telegram().judge(&response), zulip().judge(&response)] {
-                assert_ne!(verdict, Verdict::Delivered, "{status} {body:?}");
-                if status >= 500 {
-                    assert!(matches!(verdict, Verdict::Retry(_)), "{status} {verdict:?}");
-                }
-            }
-            for verdict in [slack().judge(&response), discord().judge(&response)] {
-                assert_eq!(
-                    verdict == Verdict::Delivered,
-                    status == 200,
-                    "{status} {body:?}"
-                );
+            for verdict in [
+                slack().judge(&response),
+                discord().judge(&response),
+                telegram().judge(&response),
+                zulip().judge(&response),
+            ] {
+                let is_kept = match status {
+                    500.. => matches!(verdict, Verdict::Retry(_)),
+                    _ => matches!(verdict, Verdict::Away(_)),
+                };
+                assert!(is_kept, "{status} {body:?}: {verdict:?}");
             }
         }
     }

@@ -71,6 +71,12 @@ fn a_long_text_follows_in_parts_and_names_what_is_left_out() {
         "nothing is lost of what fits in three"
     );
 
+    // Where a further part is sent twice people must see that it is the same.
+    notice.possible_repeat = true;
+    let (second, _) = message(&slack, &notice, Step::default().next(&answer));
+    assert_eq!(second["text"], "🔥 storm (2/3) · possible repeat");
+    notice.possible_repeat = false;
+
     notice.body = "line\n".repeat(20_000);
     let (third, _) = message(&slack, &notice, Step::default().next(&answer).next(&answer));
     assert!(log_text(&third).contains(" lines …"));

@@ -221,7 +221,7 @@ fn a_deleted_webhook_is_not_asked_again() {
     let (layer, guard) = One::from_figment(figment).unwrap().start().unwrap();
     let subscriber = tracing_subscriber::registry().with(layer);
     tracing::subscriber::with_default(subscriber, || tracing::error!("oh"));
-    guard.handle().flush(PATIENCE).unwrap();
+    assert_eq!(guard.handle().flush(PATIENCE).unwrap_err().left(), 1);
     let before = sandbox.requests().len();
     let findings = guard.handle().verify(PATIENCE).unwrap();
     assert_wrong(&findings[0], &["it was deleted", "mend its configuration"]);

@@ -42,6 +42,7 @@ pub(crate) mod telegram;
 mod truncate;
 mod verdict;
 mod verify;
+mod web_page;
 mod window;
 #[cfg(feature = "zulip")]
 pub(crate) mod zulip;

@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{code_span, layout, log_text, truncate};
+use super::{code_span, layout, truncate};
 use crate::adapter::{Adapter, Check, Form, Notice, Preview, Step, Verdict, Window};
 use crate::transport::url::SecretUrl;
 use crate::transport::{Request, Response};
 
+mod answer;
 mod blocks;
 mod preview;
 
@@ -127,45 +128,7 @@ impl Adapter for Slack {
     }
 
     fn judge(&mut self, response: &Response) -> Verdict {
-        let body = response.text();
-        let word = body.trim();
-        match word {
-            "no_service"
-            | "no_service_id"
-            | "no_active_hooks"
-            | "no_team"
-            | "team_disabled"
-            | "invalid_token"
-            | "channel_not_found"
-            | "channel_is_archived"
-            | "action_prohibited"
-            | "posting_to_general_channel_denied"
-            | "user_not_found" => Verdict::Gone(word.to_owned()),
-            "thread_not_found" | "invalid_thread_ts" | "cannot_reply_to_message" => {
-                Verdict::Unroutable(word.to_owned())
-            }
-            // Older reports have it under 500.
-            "missing_text_or_fallback_or_attachments"
-            | "no_text"
-            | "invalid_payload"
-            | "too_many_attachments"
-            | "invalid_attachments"
-            | "msg_too_long"
-            | "msg_blocks_too_long" => Verdict::Refused(word.to_owned()),
-            _ if word.starts_with("invalid_blocks") => {
-                Verdict::Refused(log_text::short_reason(word))
-            }
-            // A proxy or a sign-in page in front of Slack.
-            _ if response.is_success() && word.starts_with('<') => {
-                Verdict::Retry("a web page answered instead of Slack".to_owned())
-            }
-            _ => match Verdict::from_status(response) {
-                Verdict::Retry(_) if is_error_word(word) => Verdict::Retry(word.to_owned()),
-                Verdict::Gone(_) if is_error_word(word) => Verdict::Gone(word.to_owned()),
-                Verdict::Refused(_) if is_error_word(word) => Verdict::Refused(word.to_owned()),
-                verdict => verdict,
-            },
-        }
+        answer::judge(response)
     }
 
     fn preview(&self, request: &Request) -> Preview {
@@ -256,16 +219,9 @@ fn is_timestamp(text: &str) -> bool {
             .is_some_and(|(whole, rest)| is_number(whole) && is_number(rest))
 }
 
-/// Returns whether an answer is one of Slack's words for an error, known or not.
-fn is_error_word(text: &str) -> bool {
-    (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Slack, is_timestamp, mention};
-    use crate::adapter::{Adapter, Verdict};
-    use crate::transport::Response;
+    use super::{is_timestamp, mention};
 
     #[test]
     fn words_become_the_syntax_that_calls() {
@@ -288,15 +244,5 @@ mod tests {
         for text in ["", ".", "1763640271", "1.", "1.2.3", "١.٢"] {
             assert!(!is_timestamp(text), "{text}");
         }
-    }
-
-    #[test]
-    fn a_page_instead_of_slack_is_no_delivery() {
-        let mut response = Response::new(200);
-        response.set_body("<html>sign in</html>");
-        assert!(matches!(
-            Slack::default().judge(&response),
-            Verdict::Retry(_)
-        ));
     }
 }

@@ -5,11 +5,12 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{layout, log_text};
+use super::layout;
 use crate::adapter::{Adapter, Check, Form, Notice, Preview, Step, Verdict, Window};
 use crate::transport::request::Part;
 use crate::transport::{Request, Response, Secret, Url};
 
+mod answer;
 mod chat;
 mod message;
 mod preview;
@@ -163,46 +164,18 @@ impl Adapter for Telegram {
     }
 
     fn judge(&mut self, response: &Response) -> Verdict {
-        let Some(answer) = response.json::<Value>() else {
-            return match Verdict::from_status(response) {
-                // Cut off, but not before it said so.
-                Verdict::Delivered if response.body().starts_with(b"{\"ok\":true,") => {
-                    Verdict::Delivered
-                }
-                // A proxy or a sign-in page in front of the server.
-                Verdict::Delivered => {
-                    Verdict::Retry("something else answered instead of Telegram".to_owned())
-                }
-                verdict => verdict,
-            };
-        };
-        if answer.get("ok") == Some(&Value::Bool(true)) && response.is_success() {
-            return Verdict::Delivered;
-        }
+        let answer = response.json::<Value>().unwrap_or_default();
+        let is_ok = answer.get("ok").and_then(Value::as_bool);
+        // Cut off, but not before it said so.
+        let begins_well = response.body().starts_with(b"{\"ok\":true,");
         let moved = answer.pointer("/parameters/migrate_to_chat_id");
-        if let Some(id) = moved.and_then(Value::as_i64) {
-            return self.migrate(id);
-        }
-        let description = log_text::string_at(&answer, "description");
-        let reason = match log_text::short_reason(description) {
-            empty if empty.is_empty() => format!("status {}", response.status()),
-            reason => reason,
-        };
-        let said = description.to_ascii_lowercase();
-        let says = |words: &[&str]| words.iter().any(|word| said.contains(word));
-        match response.status() {
-            429 => {
-                let wait = log_text::wait_at(&answer, "/parameters/retry_after");
-                let wait = wait.or_else(|| response.retry_after());
-                Verdict::Wait(wait.unwrap_or(Duration::from_secs(30)))
+        match (is_ok, moved.and_then(Value::as_i64)) {
+            (Some(false), Some(id)) => self.migrate(id),
+            (Some(false), None) => answer::judge_refusal(response, &answer),
+            _ if response.is_success() && (is_ok == Some(true) || begins_well) => {
+                Verdict::Delivered
             }
-            400 if says(&["message thread not found", "topic_closed", "topic_deleted"]) => {
-                Verdict::Unroutable(reason)
-            }
-            400 if says(GONE) => Verdict::Gone(reason),
-            401 | 403 | 404 | 421 => Verdict::Gone(reason),
-            408 | 500.. => Verdict::Retry(reason),
-            _ => Verdict::Refused(reason),
+            _ => Verdict::from_stranger(response),
         }
     }
 
@@ -252,20 +225,6 @@ impl Adapter for Telegram {
     }
 }
 
-/// What a server says when the chat, or the bot's right to write there, is gone.
-const GONE: &[&str] = &[
-    "chat not found",
-    "chat_id is empty",
-    "not enough rights",
-    "no rights to send",
-    "chat_restricted",
-    "chat_write_forbidden",
-    "chat_admin_required",
-    "peer_id_invalid",
-    "group chat was deactivated",
-    "group chat was deleted",
-];
-
 impl Telegram {
     fn method(&self, name: &str) -> Url {
         self.url
@@ -293,6 +252,9 @@ impl Telegram {
         ];
         if let Some(thread) = self.thread(notice) {
             fields.push(("message_thread_id", thread.to_string()));
+        }
+        if notice.possible_repeat {
+            fields.push(("caption", "possible repeat".to_owned()));
         }
         let answer = step.previous.and_then(Response::json::<Value>);
         if let Some(id) = answer.and_then(|answer| answer.pointer("/result/message_id")?.as_i64()) {

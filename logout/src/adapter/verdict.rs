@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::web_page::{describe, is_web_page};
 use crate::transport::Response;
 
 /// What an answer means for the message and for its destination.
@@ -9,9 +10,10 @@ use crate::transport::Response;
 /// A reason is a short sentence for the person who has to mend it, without a secret: the
 /// platform's own word for it (`no_service`, `chat not found`) is what they will search for.
 ///
-/// It decides between "again" and "never", so when in doubt say [`Refused`](Self::Refused): that
-/// costs one message. [`Gone`](Self::Gone) costs an hour of them, and [`Retry`](Self::Retry) for what
-/// never passes delays all that follows.
+/// It decides between "again" and "never", so when in doubt about a message say
+/// [`Refused`](Self::Refused), which costs that message, and when in doubt about who has answered say
+/// [`Away`](Self::Away), which costs nothing while the platform comes back. [`Gone`](Self::Gone) is
+/// for the platform's own words alone: a proxy that knows nothing of the platform answers 404 too.
 ///
 /// ```
 /// use logout::adapter::{Response, Verdict};
@@ -32,6 +34,15 @@ pub enum Verdict {
     /// A passing fault: the same is sent again, after a second at first and a minute at the most,
     /// until its events are older than `max_age`.
     Retry(String),
+    /// Something else answers in the platform's place, or the platform in words that it does not
+    /// document: a proxy's page, a firewall's, a sign-in's.
+    ///
+    /// What waits is kept, and tried again as after [`Retry`](Self::Retry); a status of 403, by which a
+    /// firewall refuses a text that it dislikes, is answered with the
+    /// [plain form](crate::adapter::Form::Plain) once. After ten minutes of nothing else the others and
+    /// standard error say that the destination answers, but not as its platform does, with this
+    /// reason, and it is asked 1, 5, 15 and 60 minutes later, then every hour.
+    Away(String),
     /// This message is refused for its content; the destination is well. It is sent once more in
     /// the [plain form](crate::adapter::Form::Plain), and then given up.
     Refused(String),
@@ -41,11 +52,13 @@ pub enum Verdict {
     /// [`routes`](crate::Notice::routes) or by the configuration, so whoever sends it tries once more
     /// without its routes; a message that has none is [`Gone`](Self::Gone).
     Unroutable(String),
-    /// The destination is gone until somebody mends its configuration: the instance is switched
-    /// off, the others and standard error say so, and it is tried again after an hour.
+    /// The destination is gone until somebody mends its configuration, by the platform's own words.
+    ///
+    /// The others and standard error say so, what waits is kept until `max_age`, and the
+    /// destination is asked again 1, 5, 15 and 60 minutes later, then every hour.
     Gone(String),
     /// The destination was deleted, and asking again is itself an offence: as [`Gone`](Self::Gone),
-    /// but tried again only when the instance is [enabled](crate::Handle::enable) or another
+    /// but asked again only when the instance is [enabled](crate::Handle::enable) or another
     /// destination is configured for it.
     GoneForGood(String),
     /// The destination has moved and the adapter has noted where: the same is sent again at once.
@@ -54,29 +67,139 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// Returns what the status alone says: 2xx delivered; 429 wait as `Retry-After` says (30 s
-    /// without it); 408, 425 and 5xx retry; 401, 403, 404, 410 and 501 gone, and so is 3xx, since
-    /// no redirect is followed; everything else refused.
+    /// Returns what the status says, for a platform of which nothing else is known.
+    ///
+    /// | answer | verdict |
+    /// |---|---|
+    /// | 429 | [`Wait`](Self::Wait) as `Retry-After` says, 30 s without it |
+    /// | 408, 425 and 5xx but 501 and 511 | [`Retry`](Self::Retry) |
+    /// | a web page (HTML, or of the type `text/html` and no mere `ok`) under any other status, 200 as well | [`Away`](Self::Away), its title is the reason |
+    /// | 3xx, 401, 402, 403, 404, 405, 407, 410, 421, 423, 426, 451, 501, 511 | [`Away`](Self::Away) |
+    /// | any other 2xx | [`Delivered`](Self::Delivered) |
+    /// | anything else | [`Refused`](Self::Refused) |
+    ///
+    /// It never means [`Gone`](Self::Gone), for which the platform's own words are needed: an adapter
+    /// that knows them reads the body first.
     ///
     /// ```
     /// use logout::adapter::{Response, Verdict};
     ///
     /// assert_eq!(Verdict::from_status(&Response::new(204)), Verdict::Delivered);
-    /// assert_eq!(Verdict::from_status(&Response::new(404)), Verdict::Gone("status 404".to_owned()));
+    ///
+    /// let mut page = Response::new(200);
+    /// page.set_body("<html><head><title>Sign in</title></head></html>");
+    /// assert_eq!(Verdict::from_status(&page), Verdict::Away("Sign in".to_owned()));
     /// ```
     #[must_use]
     pub fn from_status(response: &Response) -> Self {
-        let reason = || format!("status {}", response.status());
         match response.status() {
+            408 | 425 | 429 | 500 | 502..=510 | 512..=599 => Self::from_stranger(response),
+            _ if is_web_page(response) => Self::from_stranger(response),
             200..=299 => Self::Delivered,
-            429 => Self::Wait(response.retry_after().unwrap_or(Duration::from_secs(30))),
-            300..=399 => Self::Gone(format!(
-                "status {}, a redirect, which is not followed",
-                response.status()
-            )),
-            401 | 403 | 404 | 410 | 501 => Self::Gone(reason()),
-            408 | 425 | 500..=599 => Self::Retry(reason()),
-            _ => Self::Refused(reason()),
+            300..=399 | 401..=405 | 407 | 410 | 421 | 423 | 426 | 451 | 501 | 511 => {
+                Self::from_stranger(response)
+            }
+            status => Self::Refused(format!("status {status}")),
+        }
+    }
+
+    /// Returns what an answer means that is not the platform's own, whatever its status: nobody
+    /// knows whether the platform has seen the message.
+    ///
+    /// 429 is [`Wait`](Self::Wait), as `Retry-After` says or 30 s; 408, 425 and 5xx but 501 and 511
+    /// are [`Retry`](Self::Retry); everything else is [`Away`](Self::Away), a success too.
+    ///
+    /// ```
+    /// use logout::adapter::{Response, Verdict};
+    ///
+    /// let mut answer = Response::new(200);
+    /// answer.set_body("welcome");
+    /// // An adapter whose platform answers `ok` and nothing else.
+    /// assert_eq!(Verdict::from_stranger(&answer), Verdict::Away("status 200".to_owned()));
+    /// ```
+    #[must_use]
+    pub fn from_stranger(response: &Response) -> Self {
+        match response.status() {
+            429 => Self::Wait(response.retry_after().unwrap_or(BUSY)),
+            408 | 425 | 500 | 502..=510 | 512..=599 => Self::Retry(match describe(response) {
+                title if title.contains(&response.status().to_string()) => title,
+                title => format!("{title} (status {})", response.status()),
+            }),
+            _ => Self::Away(describe(response)),
+        }
+    }
+}
+
+/// How long a destination is left alone that asks for it and does not say for how long.
+const BUSY: Duration = Duration::from_secs(30);
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use proptest::prelude::{any, proptest};
+
+    use super::Verdict;
+    use crate::transport::Response;
+
+    const PAGE: &str = "<html><head><title>403 Forbidden</title></head></html>";
+
+    fn answer(status: u16, body: &str) -> Response {
+        let mut response = Response::new(status);
+        response.set_body(body);
+        response
+    }
+
+    #[test]
+    fn one_page_means_the_same_under_every_status_that_blames_no_server() {
+        for status in [200, 204, 302, 400, 401, 403, 404, 410, 413, 418, 422, 501] {
+            assert_eq!(
+                Verdict::from_status(&answer(status, PAGE)),
+                Verdict::Away("403 Forbidden".to_owned()),
+                "{status}"
+            );
+        }
+        let mut busy = answer(429, PAGE);
+        busy.append_header("retry-after", "60");
+        assert_eq!(
+            Verdict::from_status(&busy),
+            Verdict::Wait(Duration::from_secs(60))
+        );
+        assert_eq!(
+            Verdict::from_status(&answer(502, "<html><title>Bad Gateway</title>")),
+            Verdict::Retry("Bad Gateway (status 502)".to_owned())
+        );
+    }
+
+    #[test]
+    fn without_a_page_the_status_decides() {
+        for (status, verdict) in [
+            (200, Verdict::Delivered),
+            (204, Verdict::Delivered),
+            (404, Verdict::Away("status 404".to_owned())),
+            (400, Verdict::Refused("status 400".to_owned())),
+            (413, Verdict::Refused("status 413".to_owned())),
+            (503, Verdict::Retry("status 503".to_owned())),
+            (
+                301,
+                Verdict::Away("status 301, a redirect, which is not followed".to_owned()),
+            ),
+        ] {
+            assert_eq!(Verdict::from_status(&Response::new(status)), verdict);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_status_and_no_body_alone_mean_gone(status in any::<u16>(), body in any::<String>(), html in any::<bool>()) {
+            let mut response = answer(status, &body);
+            if html {
+                response.append_header("content-type", "text/html");
+            }
+            for verdict in [Verdict::from_status(&response), Verdict::from_stranger(&response)] {
+                assert!(!matches!(verdict, Verdict::Gone(_) | Verdict::GoneForGood(_)), "{verdict:?}");
+            }
+            assert_ne!(Verdict::from_stranger(&response), Verdict::Delivered);
         }
     }
 }

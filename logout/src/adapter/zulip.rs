@@ -10,6 +10,7 @@ use crate::adapter::{Adapter, Check, Form, Notice, Preview, Step, Verdict, Windo
 use crate::transport::request::Part;
 use crate::transport::{Request, Response, Secret, Url};
 
+mod answer;
 mod content;
 mod preview;
 mod verify;
@@ -123,49 +124,7 @@ impl Adapter for Zulip {
     }
 
     fn judge(&mut self, response: &Response) -> Verdict {
-        let Some(answer) = response.json::<Value>() else {
-            return judge_no_answer(response);
-        };
-        if response.is_success() && log_text::string_at(&answer, "result") == "success" {
-            return Verdict::Delivered;
-        }
-        let said = log_text::string_at(&answer, "msg");
-        // Missing before Zulip 5.0.
-        let code = log_text::string_at(&answer, "code");
-        let reason = match log_text::short_reason(said) {
-            empty if empty.is_empty() => format!("status {}", response.status()),
-            reason => reason,
-        };
-        match (response.status(), code) {
-            (429, _) | (_, "RATE_LIMIT_HIT") => {
-                let wait = log_text::wait_at(&answer, "/retry-after");
-                let wait = wait.or_else(|| response.retry_after());
-                Verdict::Wait(wait.unwrap_or(Duration::from_secs(30)))
-            }
-            (408 | 500.., _) => Verdict::Retry(reason),
-            (
-                _,
-                "STREAM_DOES_NOT_EXIST"
-                | "UNAUTHORIZED"
-                | "INVALID_API_KEY"
-                | "USER_DEACTIVATED"
-                | "REALM_DEACTIVATED"
-                | "NONEXISTENT_SUBDOMAIN",
-            )
-            | (401 | 403 | 404, _) => Verdict::Gone(reason),
-            // The code that says all and nothing, or none: only the text tells them apart, which is
-            // asked for in English. Where it is not, the message counts as refused.
-            (400, "BAD_REQUEST" | "") => {
-                if said.ends_with("does not exist") || said.starts_with("Not authorized to send") {
-                    Verdict::Gone(reason)
-                } else if said.contains("new topics") {
-                    Verdict::Unroutable(reason)
-                } else {
-                    Verdict::Refused(reason)
-                }
-            }
-            _ => Verdict::Refused(reason),
-        }
+        answer::judge(response)
     }
 
     fn preview(&self, request: &Request) -> Preview {
@@ -264,19 +223,6 @@ fn link(uploaded: &Response) -> Option<String> {
         && !path.contains(['(', ')', '[', ']', '<', '>', '`', '\\', '*', '@'])
         && !path.chars().any(|c| c.is_whitespace() || c.is_control());
     is_safe.then(|| path.to_owned())
-}
-
-/// Judges an answer that is not the API's.
-fn judge_no_answer(response: &Response) -> Verdict {
-    match Verdict::from_status(response) {
-        // Cut off, but not before it said so.
-        Verdict::Delivered if response.body().starts_with(b"{\"result\":\"success\",") => {
-            Verdict::Delivered
-        }
-        // A proxy or a sign-in page in front of the server.
-        Verdict::Delivered => Verdict::Retry("something else answered instead of Zulip".to_owned()),
-        verdict => verdict,
-    }
 }
 
 fn check_name(key: &str, name: &str) -> Result<(), String> {

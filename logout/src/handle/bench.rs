@@ -69,6 +69,7 @@ impl Adapter for Plain {
                 self.place += 1;
                 Verdict::Moved(why())
             }
+            404 => Verdict::Gone(why()),
             410 => Verdict::GoneForGood(why()),
             424 => Verdict::Unroutable(why()),
             _ => Verdict::from_status(response),
@@ -112,6 +113,8 @@ impl Dispatcher for One {
 pub(crate) enum Answer {
     Status(u16),
     Header(u16, &'static str, &'static str),
+    /// A web page of no platform.
+    Page(u16),
     NotSent,
     Unknown,
     Never,
@@ -120,19 +123,29 @@ pub(crate) enum Answer {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Script {
     answers: Arc<Mutex<VecDeque<Answer>>>,
+    /// What a firewall does not let through.
+    forbidden: Arc<Mutex<Option<String>>>,
     sent: Arc<Mutex<Vec<(Instant, String)>>>,
 }
 
 impl Transport for Script {
     async fn send(&self, request: &Request) -> Result<Response, Fault> {
         let text = String::from_utf8_lossy(request.body()).into_owned();
+        let forbidden = self.forbidden.lock().unwrap().clone();
+        let is_forbidden = forbidden.is_some_and(|word| text.contains(&word));
         self.sent.lock().unwrap().push((Instant::now(), text));
         let answer = self.answers.lock().unwrap().pop_front();
+        let answer = answer.or_else(|| is_forbidden.then_some(Answer::Page(403)));
         match answer.unwrap_or(Answer::Status(200)) {
             Answer::Status(status) => Ok(Response::new(status)),
             Answer::Header(status, name, value) => {
                 let mut response = Response::new(status);
                 response.append_header(name, value);
+                Ok(response)
+            }
+            Answer::Page(status) => {
+                let mut response = Response::new(status);
+                response.set_body("<html><title>Blocked</title></html>");
                 Ok(response)
             }
             Answer::NotSent => Err(Fault::NotSent("as asked for".into())),
@@ -154,7 +167,7 @@ pub(crate) struct Bench {
 pub(crate) const PATIENT: TimeLimits = TimeLimits {
     max_age: Duration::from_secs(3_600),
     report_period: Duration::from_secs(3_600),
-    recheck: Duration::from_secs(3_600),
+    recheck: Duration::from_secs(60),
     lighter_after: Duration::from_secs(3_600),
 };
 
@@ -220,6 +233,11 @@ impl Bench {
     /// Answers the next requests so.
     pub(crate) fn answer(&self, answers: impl IntoIterator<Item = Answer>) {
         self.script.answers.lock().unwrap().extend(answers);
+    }
+
+    /// Lets a firewall refuse what holds this word, from now on.
+    pub(crate) fn forbid(&self, word: &str) {
+        *self.script.forbidden.lock().unwrap() = Some(word.to_owned());
     }
 
     pub(crate) fn flush(&self) {

@@ -13,7 +13,8 @@ impl<D: Dispatch> Handle<D> {
     /// at the most.
     ///
     /// Destinations keep their own pace meanwhile, so a digest that may only leave in a second
-    /// takes that second. Several threads may flush at once.
+    /// takes that second. What waits for a destination that is gone is not waited for: where that is
+    /// all that is left, it is told at once. Several threads may flush at once.
     ///
     /// ```
     /// # use std::time::Duration;

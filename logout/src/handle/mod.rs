@@ -125,7 +125,7 @@ impl<D: Dispatch> Handle<D> {
                 left => Err(Error::timeout(left)),
             };
         }
-        self.judge(reply.wait(deadline))
+        self.judge(reply.wait(deadline), reply.kept())
     }
 
     async fn answered(&self, reply: &Reply, deadline: Instant) -> Result<(), Error> {
@@ -134,14 +134,14 @@ impl<D: Dispatch> Handle<D> {
             Poll::Ready(()) => Poll::Ready(true),
             Poll::Pending => late.as_mut().poll(cx).map(|_| false),
         });
-        self.judge(in_time.await)
+        self.judge(in_time.await, reply.kept())
     }
 
-    fn judge(&self, in_time: bool) -> Result<(), Error> {
-        if in_time {
-            Ok(())
-        } else {
-            Err(Error::timeout(self.stats().left()))
+    fn judge(&self, in_time: bool, kept: u64) -> Result<(), Error> {
+        match (in_time, kept) {
+            (true, 0) => Ok(()),
+            (true, kept) => Err(Error::timeout(kept)),
+            (false, _) => Err(Error::timeout(self.stats().left())),
         }
     }
 

@@ -43,6 +43,7 @@ pub(crate) struct Losses {
     /// Whether there were more than are counted.
     overflown: bool,
     further_events: u64,
+    /// How many there are without what somebody chose to mute.
     total: u64,
     /// The last of them, by the clock that orders and by the one that people read.
     last: Option<(Instant, SystemTime)>,
@@ -86,9 +87,12 @@ impl Losses {
         change(&mut self.counts, (reason, level), none, |tally| {
             tally.events += events;
         });
-        self.add_site(site, events);
-        self.total += events;
-        self.last = Some((now, SystemTime::now()));
+        // What is muted is told among the reasons, and is no loss.
+        if reason != Reason::Muted {
+            self.add_site(site, events);
+            self.total += events;
+            self.last = Some((now, SystemTime::now()));
+        }
     }
 
     /// Takes over what was taken out of it before.
@@ -133,6 +137,7 @@ impl Losses {
         }
     }
 
+    /// Returns how many there are, without what is muted.
     pub(crate) fn total(&self) -> u64 {
         self.total
     }
@@ -148,9 +153,11 @@ impl Losses {
             .is_some_and(|(last, _)| now.saturating_duration_since(last) > quiet)
     }
 
-    /// How many of them standard error was not told of.
+    /// Returns how many of them standard error was not told of, without what is muted.
     pub(crate) fn unsaid(&self) -> u64 {
-        self.unsaid_by_reason().map(|(_, events)| events).sum()
+        let unsaid = self.unsaid_by_reason();
+        let lost = unsaid.filter(|(reason, _)| *reason != Reason::Muted);
+        lost.map(|(_, events)| events).sum()
     }
 
     /// The same by reason.

@@ -180,16 +180,16 @@ fn a_panic_has_room_in_a_full_queue_and_more_than_that_are_counted() {
 #[test]
 fn what_comes_while_its_own_thread_holds_the_lock_is_counted_by_call_site() {
     let [error, warn] = sites();
-    let intake = intake(500, 500, Duration::from_secs(10));
-    let held = intake.lock();
+    let queue = queue(500, 500, Duration::from_secs(10));
+    let held = queue.lock();
     super::allocating(|| {
-        (0..3).for_each(|_| push(&intake, error, b"x"));
-        push(&intake, warn, b"x");
+        (0..3).for_each(|_| push(&queue, error, b"x"));
+        push(&queue, warn, b"x");
     });
     drop(held);
-    push(&intake, warn, b"x");
+    push(&queue, warn, b"x");
     let mut taken = Taken::default();
-    intake.take(&mut taken, None);
+    queue.take(&mut taken, None);
     assert_eq!(taken.batch.events().count(), 1);
     for (site, events) in [(error, 3), (warn, 1)] {
         let mut counted = taken.discards.sites();

@@ -140,7 +140,7 @@ impl<A: Adapter> Contract<A> {
                 let mut response = Response::new(status);
                 response.set_body(body);
                 match judged(&mut self.adapter()?, &response)? {
-                    Verdict::Retry(_) | Verdict::Wait(_) => {}
+                    Verdict::Retry(_) | Verdict::Away(_) | Verdict::Wait(_) => {}
                     verdict => {
                         return Err(format!(
                             "{verdict:?} instead of another try: {}",
@@ -207,6 +207,7 @@ fn reason(verdict: &Verdict) -> Option<&str> {
     match verdict {
         Verdict::Delivered | Verdict::Wait(_) => None,
         Verdict::Retry(reason)
+        | Verdict::Away(reason)
         | Verdict::Refused(reason)
         | Verdict::Unroutable(reason)
         | Verdict::Gone(reason)

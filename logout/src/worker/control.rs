@@ -117,18 +117,30 @@ pub(crate) struct Reply {
 struct Answer {
     done: bool,
     caller: Option<Waker>,
+    kept: u64,
 }
 
 impl Reply {
     pub(crate) fn done(&self) {
+        self.done_but_for(0);
+    }
+
+    /// Answers that it is done, but for so many events that nobody need wait for.
+    pub(crate) fn done_but_for(&self, kept: u64) {
         let mut answer = self.lock();
         answer.done = true;
         let caller = answer.caller.take();
+        answer.kept = kept;
         drop(answer);
         self.answered.notify_all();
         if let Some(caller) = caller {
             caller.wake();
         }
+    }
+
+    /// Returns how many events it was done but for.
+    pub(crate) fn kept(&self) -> u64 {
+        self.lock().kept
     }
 
     /// Whether somebody still waits for it.

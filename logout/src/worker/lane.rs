@@ -10,6 +10,7 @@ use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
+use self::absence::{Absence, Suspicion};
 use self::missing_routes::LostPlaces;
 use self::schedule::Plan;
 use crate::adapter::Window;
@@ -21,6 +22,8 @@ use crate::transport::{Fault, Request, Response, Transport};
 use crate::worker::stats::Reason;
 use crate::worker::{Clock, Worker};
 
+mod absence;
+mod absent_destination;
 mod answer;
 mod dry_run;
 mod groups;
@@ -52,6 +55,9 @@ impl<T: Transport, C: Clock> Worker<T, C> {
             tries: 0,
             failing_since: None,
             resting_until: None,
+            absence: Absence::default(),
+            suspicion: Suspicion::default(),
+            rests_for_suspect: false,
             lost_places: LostPlaces::default(),
         };
         lane.read_pace();
@@ -91,6 +97,12 @@ struct Lane<'w, A: Adapter, T, C: Clock> {
     /// Since when, within reach.
     failing_since: Option<Instant>,
     resting_until: Option<Instant>,
+    /// Since when the destination is away or gone.
+    absence: Absence,
+    /// What a firewall may dislike.
+    suspicion: Suspicion,
+    /// Whether the rest is for what a firewall dislikes alone, and others need not wait.
+    rests_for_suspect: bool,
     /// Places that events asked for and that do not exist.
     lost_places: LostPlaces,
 }
@@ -176,6 +188,7 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         self.resting_until = None;
         self.tries = 0;
         self.failing_since = None;
+        self.absence.end();
         self.lost_places = LostPlaces::default();
         self.read_pace();
         match &mut self.sending {

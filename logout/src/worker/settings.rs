@@ -13,8 +13,8 @@ use crate::queue::Thresholds;
 use crate::transport::Secret;
 use crate::worker::change::Change;
 
-/// After how long a destination that is gone is tried again.
-const RECHECK: Duration = Duration::from_secs(3_600);
+/// A destination that is gone is asked again after 1, 5, 15 and 60 of these.
+const RECHECK: Duration = Duration::from_secs(60);
 
 /// How long a message with a file may fail before it is sent without: some eight tries.
 const LIGHTER_AFTER: Duration = Duration::from_secs(3 * 60);
@@ -29,7 +29,8 @@ pub(crate) struct TimeLimits {
     pub(crate) max_age: Duration,
     /// How often losses are reported.
     pub(crate) report_period: Duration,
-    /// After how long a destination that is gone is tried again.
+    /// A minute, but in tests: a destination that is gone is asked again after 1, 5, 15 and 60 of
+    /// these.
     pub(crate) recheck: Duration,
     /// How long a message with a file may fail before it is sent without.
     pub(crate) lighter_after: Duration,

@@ -132,7 +132,7 @@ impl<'w, T, C: Clock> Waiters<'w, T, C> {
         self.waiting.retain(|waiting| {
             let through = is_late(waiting).is_some() || worker.is_through(waiting);
             if through {
-                waiting.reply.done();
+                waiting.reply.done_but_for(worker.kept_for(waiting));
             }
             !through && waiting.reply.is_awaited()
         });
@@ -165,8 +165,16 @@ impl<T, C: Clock> Worker<T, C> {
             let state = lane.state.borrow();
             let is_enabled_again = waiting.disabling.is_some_and(|(lane, _)| lane == index)
                 && !matches!(state.switch, Switch::Disabled { .. });
-            is_enabled_again || state.is_done_below(*mark)
+            is_enabled_again || state.is_done_below(*mark) || state.kept_below(*mark) > 0
         })
+    }
+
+    /// Returns how many events are kept for destinations that are gone, for which nobody waits.
+    fn kept_for(&self, waiting: &Waiting) -> u64 {
+        let lanes = self.lanes.iter().zip(&waiting.marks);
+        lanes
+            .map(|(lane, mark)| lane.state.borrow().kept_below(*mark))
+            .sum()
     }
 }
 

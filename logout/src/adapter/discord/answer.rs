@@ -13,14 +13,9 @@ use crate::transport::Response;
 /// Limit").
 const BLOCKED: Duration = Duration::from_secs(15 * 60);
 
+/// Judges by the body before the status: a `code` means what it means under any status, which
+/// Discord documents for none of them.
 pub(super) fn judge(response: &Response) -> Verdict {
-    if response.is_success() {
-        // 200 with the message, or 204 without; a page is a proxy's.
-        return match response.body().first() {
-            Some(b'<') => Verdict::Retry("a web page answered instead of Discord".to_owned()),
-            _ => Verdict::Delivered,
-        };
-    }
     let answer = response.json::<Value>().unwrap_or_default();
     if response.status() == 429 {
         // Where the limit is shared with others (`X-RateLimit-Scope: shared`) only these two
@@ -29,14 +24,19 @@ pub(super) fn judge(response: &Response) -> Verdict {
         let wait = wait.or_else(|| response.retry_after());
         return Verdict::Wait(wait.unwrap_or(BLOCKED));
     }
-    let code = answer
-        .get("code")
-        .and_then(Value::as_i64)
-        .unwrap_or_default();
-    let reason = match (
-        code,
-        log_text::short_reason(log_text::string_at(&answer, "message")),
-    ) {
+    if let Some(code) = answer.get("code").and_then(Value::as_i64) {
+        return judge_code(response, code, log_text::string_at(&answer, "message"));
+    }
+    match response.status() {
+        204 => Verdict::Delivered,
+        200..=299 if answer.get("id").is_some() || begins_a_message(response) => Verdict::Delivered,
+        _ => Verdict::from_stranger(response),
+    }
+}
+
+/// Returns what an error of Discord's own means.
+fn judge_code(response: &Response, code: i64, message: &str) -> Verdict {
+    let reason = match (code, log_text::short_reason(message)) {
         (0, message) if message.is_empty() => format!("status {}", response.status()),
         (0, message) => message,
         (code, message) => format!("{message} ({code})"),
@@ -53,13 +53,19 @@ pub(super) fn judge(response: &Response) -> Verdict {
         // Form, empty, JSON, size, moderation, links.
         50035 | 50006 | 50109 | 40005 | 200_000 | 200_001 | 240_000 => Verdict::Refused(reason),
         130_000 => Verdict::Retry(reason),
-        _ => match Verdict::from_status(response) {
-            Verdict::Retry(_) => Verdict::Retry(reason),
-            Verdict::Gone(_) => Verdict::Gone(reason),
-            Verdict::Refused(_) => Verdict::Refused(reason),
-            verdict => verdict,
+        _ => match response.status() {
+            401 | 403 | 404 | 410 => Verdict::Gone(reason),
+            408 | 425 | 500..=599 => Verdict::Retry(reason),
+            _ => Verdict::Refused(reason),
         },
     }
+}
+
+/// Returns whether it is the beginning of a message as Discord answers it, which has an `id`.
+fn begins_a_message(response: &Response) -> bool {
+    let body = response.body();
+    let cut = serde_json::from_slice::<Value>(body).is_err_and(|error| error.is_eof());
+    cut && body.starts_with(b"{") && response.text().contains("\"id\":\"")
 }
 
 #[cfg(test)]
@@ -85,6 +91,67 @@ mod tests {
         assert_eq!(
             judge(&response),
             Verdict::GoneForGood("Unknown Webhook (10015)".to_owned())
+        );
+    }
+
+    fn judged(status: u16, body: &str) -> Verdict {
+        let mut response = Response::new(status);
+        response.set_body(body);
+        judge(&response)
+    }
+
+    #[test]
+    fn only_204_and_a_message_are_deliveries() {
+        for (status, body) in [
+            (204, ""),
+            (200, r#"{"id":"1","content":"x"}"#),
+            (200, r#"{"type":0,"id":"1","content":"x"#),
+        ] {
+            assert_eq!(judged(status, body), Verdict::Delivered, "{status} {body}");
+        }
+        for body in [
+            "",
+            "ok",
+            "{}",
+            "[]",
+            "<html>welcome",
+            r#"{"status":"x","id":"#,
+        ] {
+            assert!(matches!(judged(200, body), Verdict::Away(_)), "{body}");
+        }
+    }
+
+    #[test]
+    fn a_code_means_what_it_means_under_any_status() {
+        for status in [200, 302, 400, 401, 404, 413, 500] {
+            let judged = |code| judged(status, &format!(r#"{{"message":"x","code":{code}}}"#));
+            assert!(matches!(judged(10015), Verdict::GoneForGood(_)));
+            assert!(matches!(judged(50027), Verdict::Gone(_)));
+            assert!(matches!(judged(50035), Verdict::Refused(_)));
+            assert!(matches!(judged(10003), Verdict::Unroutable(_)));
+        }
+    }
+
+    #[test]
+    fn a_stranger_is_never_discord_that_says_it_is_gone() {
+        for status in [302, 400, 401, 403, 404, 410, 413] {
+            for body in [
+                "",
+                "<html><title>Blocked</title></html>",
+                r#"{"message":"Forbidden"}"#,
+                r#"{"code":"forbidden","message":"no"}"#,
+            ] {
+                assert!(
+                    matches!(judged(status, body), Verdict::Away(_)),
+                    "{status} {body}"
+                );
+            }
+        }
+        // Discord's own, without a number of its own.
+        let body = r#"{"message":"404: Not Found","code":0}"#;
+        assert_eq!(
+            judged(404, body),
+            Verdict::Gone("404: Not Found".to_owned())
         );
     }
 }

@@ -137,7 +137,10 @@ impl<'n> SplitNotice<'n> {
         let Some(index) = part.checked_sub(1) else {
             return (self.notification(), self.first(mention));
         };
-        let head = format!("{} ({}/{})", self.head, part + 1, self.count());
+        let mut head = format!("{} ({}/{})", self.head, part + 1, self.count());
+        if self.notice.possible_repeat {
+            head.push_str(" · possible repeat");
+        }
         let piece = self.further.get(index).map_or("", String::as_str);
         let blocks = Vec::from_iter(preformatted(piece).map(rich));
         let layout = BlockLayout {

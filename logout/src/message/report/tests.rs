@@ -54,6 +54,34 @@ fn a_report_counts_by_reason_level_and_call_site() {
 }
 
 #[test]
+fn what_is_muted_is_told_and_is_no_part_of_what_was_lost() {
+    let mut losses = lost(1);
+    let site = Site {
+        target: "shop::noise".to_owned(),
+        file: None,
+        line: None,
+    };
+    let later = Instant::now() + Duration::from_secs(60);
+    losses.add(Reason::Muted, Level::WARN, site, 5_000, later);
+    let notice = event_text(&losses, false);
+    assert_eq!(
+        notice.headline,
+        "1,000 events were not delivered in the last 30 s"
+    );
+    assert!(
+        notice.body.contains("\nmuted: 5,000 (WARN 5,000)\n"),
+        "{}",
+        notice.body
+    );
+    assert!(!notice.body.contains("noise"), "{}", notice.body);
+    assert!(
+        losses.are_over(later, Duration::from_secs(30)),
+        "the noise goes on"
+    );
+    assert_eq!(losses.unsaid(), 1_000);
+}
+
+#[test]
 fn a_long_table_ends_with_how_many_more_there_are() {
     let sites = u32::try_from(SITES).unwrap() + 37;
     let notice = event_text(&lost(sites), true);

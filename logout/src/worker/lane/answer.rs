@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
-use super::{Clock, Lane, Sending, Subject, Switch};
+use super::{Clock, Lane, Sending, Subject, absence};
 use crate::adapter::Adapter;
 use crate::adapter::{Form, Verdict};
 use crate::text::human::span;
@@ -16,7 +16,7 @@ use crate::worker::stats::Reason;
 const UNANSWERED: [u16; 7] = [408, 500, 502, 504, 520, 522, 524];
 
 /// How often in a row what only supplements a message may fail: the next message is worth more.
-const MOST_TRIES_OF_SUPPLEMENT: u32 = 2;
+pub(super) const MOST_TRIES_OF_SUPPLEMENT: u32 = 2;
 
 /// How many requests a message may take.
 const MOST_PARTS: usize = 64;
@@ -26,6 +26,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(24 * 60 * 60);
 
 impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
     pub(super) fn settle(&mut self, answer: Result<Response, Fault>, now: Instant) {
+        self.rests_for_suspect = false;
         let response = match answer {
             Ok(response) => response,
             Err(Fault::Rejected(why)) => return self.refused(&why.to_string(), now),
@@ -38,27 +39,28 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         };
         let mut configured = self.configured.borrow_mut();
         let judge = || configured.adapter.judge(&response);
-        let verdict = catch_unwind(AssertUnwindSafe(judge));
+        let judged = catch_unwind(AssertUnwindSafe(judge));
         drop(configured);
-        let Ok(verdict) = verdict else {
-            return self.refused("the adapter panicked while judging the answer", now);
-        };
+        let verdict = judged.unwrap_or_else(|_| self.judge_by_status(&response));
         if let Some(pause) = response.pause()
             && !matches!(verdict, Verdict::Wait(_))
         {
             // Of a refusal the adapter knows better how long to wait.
             self.pause(pause, now);
         }
-        if !matches!(verdict, Verdict::Wait(_) | Verdict::Retry(_)) {
+        if !matches!(
+            verdict,
+            Verdict::Wait(_) | Verdict::Retry(_) | Verdict::Away(_)
+        ) {
             self.tries = 0;
             self.failing_since = None;
             self.resting_until = None;
         }
+        self.note_answer_of_platform(&verdict);
         self.follow(verdict, response, now);
     }
 
     fn follow(&mut self, verdict: Verdict, response: Response, now: Instant) {
-        let recheck = self.worker.settings().limits.recheck;
         match verdict {
             Verdict::Delivered => self.part_taken(response, now),
             Verdict::Wait(pause) => self.wait_as_told(pause, now),
@@ -69,6 +71,7 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
                 self.lighten(now);
                 self.failed(is_unanswered(&response), &why, now);
             }
+            Verdict::Away(why) => self.away(&why, &response, now),
             Verdict::Moved(why) if self.is_delivered() => {
                 self.read_pace();
                 self.leave_out(&why, now);
@@ -83,8 +86,8 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
             }
             Verdict::Refused(why) => self.refused(&why, now),
             Verdict::Unroutable(why) => self.unroutable(&why, now),
-            Verdict::Gone(why) => self.gone(&why, Some(now + recheck), now),
-            Verdict::GoneForGood(why) => self.gone(&why, None, now),
+            Verdict::Gone(why) => self.gone(&why, now),
+            Verdict::GoneForGood(why) => self.gone_for_good(&why, now),
             Verdict::Moved(why) => self.moved(&why, now),
         }
     }
@@ -143,7 +146,7 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
 
     /// Leaves the file of a message out that a destination within reach has failed to take for long:
     /// small ones may pass where a file does not, for want of room there or of time on the way.
-    fn lighten(&mut self, now: Instant) {
+    pub(super) fn lighten(&mut self, now: Instant) {
         let failing_for = now - *self.failing_since.get_or_insert(now);
         let has_file = self.request.is_followed() || self.request.parts().next().is_some();
         let is_long = failing_for >= self.worker.settings().limits.lighter_after;
@@ -159,7 +162,7 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
 
     /// Lays the events back among those that wait, so that the next message carries what has come
     /// in since. Not when people may have seen this one: then it is sent again as it was.
-    fn requeue(&mut self, now: Instant) {
+    pub(super) fn requeue(&mut self, now: Instant) {
         let Some(sending) = &self.sending else { return };
         let plain = sending.part == 0 && !sending.possible_repeat && sending.form == Form::Rich;
         if !plain || !matches!(sending.subject, Subject::Events(_)) {
@@ -197,39 +200,19 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
 
     /// The place a message asked for does not exist: the configured place takes it.
     fn unroutable(&mut self, why: &str, now: Instant) {
-        let recheck = self.worker.settings().limits.recheck;
+        let minute = self.worker.settings().limits.recheck;
         match &mut self.sending {
             Some(sending) if sending.routed && is_routed(sending) => {
                 sending.routed = false;
                 sending.begin_again();
                 if let Some(route) = sending.route() {
-                    self.lost_places.note(route, now, recheck);
+                    let holds = minute.saturating_mul(absence::MISSING_ROUTE);
+                    self.lost_places.note(route, now, holds);
                 }
                 self.say(&format!("{why}; sending to the configured place instead"));
             }
-            _ => self.gone(why, Some(now + recheck), now),
+            _ => self.gone(why, now),
         }
-    }
-
-    /// Nothing arrives there any more: the lane is switched off, and everybody else says so.
-    fn gone(&mut self, why: &str, until: Option<Instant>, now: Instant) {
-        self.lose_sending(Reason::SwitchedOff, now);
-        let mut state = self.shared.state.borrow_mut();
-        state.switch = Switch::Gone { until };
-        state.lose_pending(Reason::SwitchedOff, now);
-        drop(state);
-        let again = match until {
-            Some(until) => format!(
-                "tried again in {}",
-                span(until.saturating_duration_since(now))
-            ),
-            None => "not tried again".to_owned(),
-        };
-        let name = self.name();
-        let text = format!(
-            "{name} is switched off, {again}: {why}. Mend its configuration, or disable it."
-        );
-        self.worker.announce(&text, Some(self.index));
     }
 
     /// The destination has moved and the adapter knows where to: the same goes there, once.
@@ -243,13 +226,13 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
                 let text = format!("{}: {why}", self.name());
                 self.worker.announce(&text, None);
             }
-            _ => self.gone(why, Some(now + self.worker.settings().limits.recheck), now),
+            _ => self.gone(why, now),
         }
     }
 }
 
 impl<A: Adapter, T, C: Clock> Lane<'_, A, T, C> {
-    fn is_delivered(&self) -> bool {
+    pub(super) fn is_delivered(&self) -> bool {
         self.sending
             .as_ref()
             .is_some_and(|sending| sending.delivered)
@@ -262,6 +245,7 @@ impl<A: Adapter, T, C: Clock> Lane<'_, A, T, C> {
         };
         let mut state = self.shared.state.borrow_mut();
         state.stats.messages += 1;
+        self.suspicion.note_delivery();
         match sending.subject {
             Subject::Events(groups) => {
                 for group in groups {
@@ -309,7 +293,7 @@ impl<A: Adapter, T, C: Clock> Lane<'_, A, T, C> {
         }
     }
 
-    fn take_sending(&mut self) -> Option<Sending> {
+    pub(super) fn take_sending(&mut self) -> Option<Sending> {
         self.shared.state.borrow_mut().under_way = None;
         self.sending.take()
     }

@@ -37,6 +37,17 @@ pub(crate) struct Key {
 }
 
 impl Key {
+    /// Returns a key like no other number's.
+    #[cfg(test)]
+    pub(super) fn of_tests(number: u64) -> Self {
+        Self {
+            fingerprint: number,
+            site: 0,
+            level: Level::ERROR,
+            route: 0,
+        }
+    }
+
     /// Whether the program named the fingerprint, under which events of several call sites meet.
     fn is_named(self) -> bool {
         self.site == 0
@@ -83,6 +94,8 @@ pub(crate) struct Group {
     /// When the last of them came in.
     newest: Instant,
     oldest: Instant,
+    /// Whether it goes alone and last: something on the way refused it where it let others pass.
+    suspect: bool,
 }
 
 /// The groups of one lane.
@@ -124,6 +137,11 @@ impl Group {
         } else if self.others.len() < OTHERS {
             self.others.push((metadata, events));
         }
+    }
+
+    /// Returns whether it goes alone and last.
+    pub(super) fn is_suspect(&self) -> bool {
+        self.suspect
     }
 
     fn is_panic(&self) -> bool {
@@ -231,6 +249,7 @@ impl Groups {
             number,
             newest: now,
             oldest: now,
+            suspect: false,
         });
     }
 
@@ -292,19 +311,19 @@ impl Groups {
         }
         let rank = |group: &Group| {
             let gravity = group.new.then(|| (!group.is_panic(), group.key.level));
-            (!group.new, gravity, group.number)
+            (group.suspect, !group.new, gravity, group.number)
         };
         let order = sorted(&self.groups, |a, b| rank(a).cmp(&rank(b)));
         let Some(first) = order.first() else {
             return Vec::new();
         };
-        if first.is_panic() {
+        if first.is_panic() || first.suspect {
             return vec![first.key];
         }
         let route = first.key.route;
         order
             .iter()
-            .filter(|group| group.key.route == route && !group.is_panic())
+            .filter(|group| group.key.route == route && !group.is_panic() && !group.suspect)
             .map(|group| group.key)
             .collect()
     }
@@ -321,6 +340,26 @@ impl Groups {
         }
         self.bytes = self.bytes.saturating_sub(group.bytes());
         Some(group)
+    }
+
+    /// Lets a group go alone and last from now on.
+    pub(super) fn suspect(&mut self, key: Key) {
+        let place = self.places.get(&key);
+        if let Some(group) = place.and_then(|place| self.groups.get_mut(*place)) {
+            group.suspect = true;
+        }
+    }
+
+    /// Suspects none of them any more.
+    pub(super) fn clear_suspects(&mut self) {
+        for group in &mut self.groups {
+            group.suspect = false;
+        }
+    }
+
+    /// Returns whether there is one that is not suspected.
+    pub(super) fn has_innocent(&self) -> bool {
+        self.groups.iter().any(|group| !group.suspect)
     }
 
     /// Notes that people have been told of it.

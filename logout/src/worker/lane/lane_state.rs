@@ -36,7 +36,7 @@ pub(crate) struct SharedLane {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Switch {
     On,
-    /// The destination is gone, and is tried again then, if ever.
+    /// The destination is gone, and is tried again then, if ever; what waits is kept.
     Gone {
         until: Option<Instant>,
     },
@@ -128,13 +128,8 @@ impl LaneState {
         own: impl FnOnce() -> Rc<Event>,
     ) {
         self.stats.accept(1);
-        let reason = match self.switch {
-            Switch::On => None,
-            Switch::Gone { .. } => Some(Reason::SwitchedOff),
-            Switch::Disabled { .. } => Some(Reason::Disabled),
-        };
-        if let Some(reason) = reason {
-            return self.lose(reason, event, now);
+        if let Switch::Disabled { .. } = self.switch {
+            return self.lose(Reason::Disabled, event, now);
         }
         self.groups.offer(key, self.next_number, event, now, own);
         self.next_number += 1;
@@ -185,6 +180,22 @@ impl LaneState {
     pub(crate) fn requeue(&mut self, groups: Vec<Group>, now: Instant) {
         self.groups.requeue(groups);
         self.keep_bounds(now);
+    }
+
+    /// Gives up what has become too old.
+    pub(super) fn expire(&mut self, now: Instant, max_age: Duration) {
+        let reason = self.reason_of_age();
+        for group in self.groups.expire(now, max_age) {
+            self.lose_group(&group, reason, now);
+        }
+    }
+
+    /// Returns why an event is lost that has become too old.
+    pub(super) fn reason_of_age(&self) -> Reason {
+        match self.switch {
+            Switch::Gone { .. } => Reason::SwitchedOff,
+            _ => Reason::Expired,
+        }
     }
 
     /// Gives up all that is pending, but for what is under way.
@@ -312,6 +323,15 @@ impl LaneState {
     pub(crate) fn tell(&mut self, notice: &Notice) {
         let notice = Box::new(notice.clone());
         self.announcements.push_back(StatusNotice::Notice(notice));
+    }
+
+    /// Returns how many events wait for a destination that is gone, if one numbered below `mark`
+    /// does.
+    pub(crate) fn kept_below(&self, mark: u64) -> u64 {
+        match self.switch {
+            Switch::Gone { .. } if !self.is_done_below(mark) => self.stats.pending,
+            _ => 0,
+        }
     }
 
     /// Whether everything numbered below `mark` has been delivered or given up.

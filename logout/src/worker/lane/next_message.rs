@@ -50,6 +50,7 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
     fn choose_groups(&mut self) -> Option<Vec<Group>> {
         let mut state = self.shared.state.borrow_mut();
         let keys = state.groups.next();
+        let keys = self.suspicion.select(keys, fastrand::f64());
         let entries: Vec<_> = keys
             .iter()
             .filter_map(|key| Some(state.groups.get(*key)?.entry()))

@@ -22,6 +22,10 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         self.tell_stderr(now);
         let closing = self.worker.is_closing();
         let period = self.worker.settings().limits.report_period;
+        if !closing && self.is_gone() {
+            let state = self.shared.state.borrow();
+            return Plan::Wait(self.news_at(&state));
+        }
         let state = self.shared.state.borrow();
         let report_at = report_at(&state, period, closing, now);
         let report_due = report_at.is_some_and(|at| at <= now);
@@ -54,7 +58,7 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         }
         let paces = self.worker.paces.borrow();
         let slot = paces.next_slot(&self.windows, now);
-        self.resting_until.map_or(slot, |rested| rested.max(slot))
+        self.resting_until().map_or(slot, |rested| rested.max(slot))
     }
 
     /// When something changes by itself: events grow too old while their destination is away, a
@@ -80,13 +84,15 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
     fn clear_out(&mut self, now: Instant) {
         let max_age = self.worker.settings().limits.max_age;
         let mut state = self.shared.state.borrow_mut();
-        for group in state.groups.expire(now, max_age) {
-            state.lose_group(&group, Reason::Expired, now);
-        }
+        state.expire(now, max_age);
+        let of_age = state.reason_of_age();
         let mut given_up = None;
         match state.switch {
+            Switch::Gone { .. } if self.worker.is_closing() => {
+                state.lose_pending(Reason::SwitchedOff, now);
+                given_up = Some(Reason::SwitchedOff);
+            }
             Switch::Gone { until: Some(until) } if until <= now => state.switch = Switch::On,
-            Switch::Gone { .. } => state.lose_pending(Reason::SwitchedOff, now),
             Switch::Disabled { until } if until <= now => {
                 state.lose_pending(Reason::Disabled, now);
                 given_up = Some(Reason::Disabled);
@@ -99,7 +105,7 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
             .as_ref()
             .is_some_and(|sending| sending.is_older(now, max_age))
         {
-            given_up = Some(Reason::Expired);
+            given_up = Some(given_up.unwrap_or(of_age));
         }
         if let Some(reason) = given_up {
             self.lose_sending(reason, now);

@@ -1,0 +1,311 @@
+//! The absence of a destination: when it is asked again, and what is sent meanwhile.
+//!
+//! Pure: the time is an argument, and so is chance.
+
+use std::time::{Duration, Instant};
+
+use super::groups::Key;
+
+/// How many minutes after it was said a destination is asked again; then every hour.
+const RECHECKS: [u32; 4] = [1, 5, 15, 60];
+
+/// For how many minutes something else may answer in its place before that is said.
+const UNSAID: u32 = 10;
+
+/// For how many minutes it holds that there is no such place as a message asked for.
+pub(super) const MISSING_ROUTE: u32 = 60;
+
+/// What is to be done about a destination in whose place something else has answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Next {
+    /// Try again as after any passing fault.
+    BackOff,
+    /// Say that it answers, but not as its platform does, and ask again then.
+    Say(Instant),
+    /// It has been said; ask again then.
+    Ask(Instant),
+}
+
+/// Since when a destination is away or gone.
+#[derive(Debug, Default)]
+pub(super) struct Absence {
+    /// Since when nothing but strangers have answered.
+    strangers_since: Option<Instant>,
+    /// When it was said, from which the rechecks count, and what.
+    said: Option<(Instant, Said)>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Said {
+    Stranger,
+    Gone,
+}
+
+impl Absence {
+    /// Notes that something else has answered in the destination's place.
+    pub(super) fn note_stranger(&mut self, now: Instant, minute: Duration) -> Next {
+        if let Some((said_at, _)) = self.said {
+            return Next::Ask(recheck_after(said_at, now, minute));
+        }
+        let since = *self.strangers_since.get_or_insert(now);
+        if now.saturating_duration_since(since) < minute.saturating_mul(UNSAID) {
+            return Next::BackOff;
+        }
+        self.said = Some((now, Said::Stranger));
+        Next::Say(recheck_after(now, now, minute))
+    }
+
+    /// Notes that the destination says that it is gone; returns when to ask again, and whether that
+    /// is news.
+    pub(super) fn note_gone(&mut self, now: Instant, minute: Duration) -> (Instant, bool) {
+        match self.said {
+            Some((said_at, Said::Gone)) => (recheck_after(said_at, now, minute), false),
+            _ => {
+                self.said = Some((now, Said::Gone));
+                (recheck_after(now, now, minute), true)
+            }
+        }
+    }
+
+    /// Notes that the platform itself has answered, and knows the destination.
+    pub(super) fn end(&mut self) {
+        *self = Self::default();
+    }
+}
+
+/// Returns the first recheck after `now` of a destination that was said to be absent at `said_at`.
+fn recheck_after(said_at: Instant, now: Instant, minute: Duration) -> Instant {
+    let elapsed = now.saturating_duration_since(said_at);
+    let early = RECHECKS
+        .iter()
+        .map(|minutes| minute.saturating_mul(*minutes));
+    let hour = minute.saturating_mul(60).max(Duration::from_millis(1));
+    let hours = u32::try_from(elapsed.as_nanos() / hour.as_nanos()).unwrap_or(u32::MAX);
+    let later = hour.saturating_mul(hours.saturating_add(1));
+    let after = early
+        .into_iter()
+        .find(|after| *after > elapsed)
+        .unwrap_or(later);
+    said_at.checked_add(after).unwrap_or_else(|| now + hour)
+}
+
+/// So many kinds of event that are refused one after the other are not to blame themselves.
+const REFUSED_IN_A_ROW: usize = 3;
+
+/// Whom a firewall's refusal is put down to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Blame {
+    /// One of several events; which is not known.
+    OneOfThem,
+    /// The only one of the message.
+    This,
+    /// None of them: everything is refused.
+    Nobody,
+}
+
+/// How messages are made up while a firewall refuses some of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Makeup {
+    /// As many events as fit.
+    #[default]
+    Full,
+    /// One kind of event each, until the one is found that is refused.
+    OneByOne,
+    /// One kind of event, any of them, to see whether the destination is back.
+    Probe,
+}
+
+/// The search for what a firewall dislikes, so that one text does not hold up all that follow.
+#[derive(Debug, Default)]
+pub(super) struct Suspicion {
+    makeup: Makeup,
+    /// What was refused alone since the last delivery, without what was suspected before.
+    refused: Vec<Key>,
+}
+
+impl Suspicion {
+    /// Notes that a message with these events was refused in a stranger's words. That one which is
+    /// suspected is refused again tells nothing of the others.
+    pub(super) fn note_refusal(&mut self, keys: &[Key], is_suspect: bool) -> Blame {
+        match keys {
+            _ if self.makeup == Makeup::Probe => Blame::Nobody,
+            [_] if is_suspect => Blame::This,
+            [key] => {
+                self.refused.push(*key);
+                if self.refused.len() < REFUSED_IN_A_ROW {
+                    self.makeup = Makeup::Full;
+                    return Blame::This;
+                }
+                self.refused.clear();
+                self.makeup = Makeup::Probe;
+                Blame::Nobody
+            }
+            _ => {
+                self.makeup = Makeup::OneByOne;
+                Blame::OneOfThem
+            }
+        }
+    }
+
+    /// Notes that a message was delivered.
+    pub(super) fn note_delivery(&mut self) {
+        self.refused.clear();
+        if self.makeup == Makeup::Probe {
+            self.makeup = Makeup::Full;
+        }
+    }
+
+    /// Returns whether a message that is refused is worth another try in plain form.
+    pub(super) fn tries_plain(&self) -> bool {
+        self.makeup != Makeup::Probe
+    }
+
+    /// Returns those of the events that may go into the next message; `chance` is from 0 to 1.
+    pub(super) fn select(&mut self, mut keys: Vec<Key>, chance: f64) -> Vec<Key> {
+        let index = match self.makeup {
+            Makeup::Full => return keys,
+            Makeup::OneByOne => {
+                if keys.len() <= 1 {
+                    self.makeup = Makeup::Full;
+                }
+                0
+            }
+            Makeup::Probe => (chance * keys.len() as f64) as usize,
+        };
+        let index = index.min(keys.len().saturating_sub(1));
+        keys.drain(..index);
+        keys.truncate(1);
+        keys
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use proptest::prelude::*;
+
+    use super::{Absence, Blame, Next, Suspicion, recheck_after};
+    use crate::worker::lane::groups::Key;
+
+    const MINUTE: Duration = Duration::from_secs(60);
+
+    #[test]
+    fn what_is_gone_is_asked_after_1_5_15_and_60_minutes_and_then_every_hour() {
+        let (mut absence, start) = (Absence::default(), Instant::now());
+        let mut now = start;
+        let mut asked = Vec::new();
+        for time in 0..7 {
+            let (at, is_news) = absence.note_gone(now, MINUTE);
+            assert_eq!(is_news, time == 0);
+            asked.push((at - start).as_secs() / 60);
+            now = at;
+        }
+        assert_eq!(asked, [1, 5, 15, 60, 120, 180, 240]);
+        absence.end();
+        assert_eq!(absence.note_gone(now, MINUTE), (now + MINUTE, true));
+    }
+
+    #[test]
+    fn a_stranger_is_said_after_ten_minutes_of_nothing_else() {
+        let (mut absence, start) = (Absence::default(), Instant::now());
+        let at = |seconds| start + Duration::from_secs(seconds);
+        assert_eq!(absence.note_stranger(start, MINUTE), Next::BackOff);
+        assert_eq!(absence.note_stranger(at(599), MINUTE), Next::BackOff);
+        assert_eq!(absence.note_stranger(at(601), MINUTE), Next::Say(at(661)));
+        assert_eq!(absence.note_stranger(at(661), MINUTE), Next::Ask(at(901)));
+        absence.end();
+        assert_eq!(absence.note_stranger(at(902), MINUTE), Next::BackOff);
+    }
+
+    fn keys(number: u64) -> Vec<Key> {
+        (0..number).map(Key::of_tests).collect()
+    }
+
+    /// Sends until nothing is left or `requests` are used up; returns how many were.
+    fn send(
+        suspicion: &mut Suspicion,
+        waiting: &mut Vec<Key>,
+        refused: &[Key],
+        chance: f64,
+    ) -> usize {
+        let mut suspects: Vec<Key> = Vec::new();
+        for request in 0..1_000 {
+            let innocent: Vec<_> = waiting
+                .iter()
+                .filter(|key| !suspects.contains(key))
+                .copied()
+                .collect();
+            if innocent.is_empty() {
+                return request;
+            }
+            let message = suspicion.select(innocent, chance);
+            assert!(!message.is_empty());
+            if !message.iter().any(|key| refused.contains(key)) {
+                suspicion.note_delivery();
+                waiting.retain(|key| !message.contains(key));
+                continue;
+            }
+            match suspicion.note_refusal(&message, false) {
+                Blame::This => suspects.extend(message),
+                Blame::Nobody => suspects.clear(),
+                Blame::OneOfThem => {}
+            }
+        }
+        1_000
+    }
+
+    #[test]
+    fn one_text_that_a_firewall_dislikes_does_not_hold_up_the_others() {
+        let (mut suspicion, mut waiting) = (Suspicion::default(), keys(20));
+        let disliked = waiting[7];
+        let requests = send(&mut suspicion, &mut waiting, &[disliked], 0.5);
+        assert_eq!(waiting, [disliked]);
+        assert!(requests <= 22, "{requests}");
+    }
+
+    #[test]
+    fn where_all_is_refused_nobody_is_blamed_and_the_first_delivery_ends_it() {
+        let (mut suspicion, all) = (Suspicion::default(), keys(3));
+        assert_eq!(suspicion.note_refusal(&all, false), Blame::OneOfThem);
+        for (key, blame) in all.iter().zip([Blame::This, Blame::This, Blame::Nobody]) {
+            assert!(suspicion.tries_plain());
+            assert_eq!(suspicion.note_refusal(&[*key], false), blame);
+            if blame == Blame::This {
+                assert_eq!(suspicion.note_refusal(&[*key], true), blame);
+            }
+        }
+        assert!(!suspicion.tries_plain());
+        assert_eq!(suspicion.select(all.clone(), 0.99), [all[2]]);
+        suspicion.note_delivery();
+        assert_eq!(suspicion.select(all.clone(), 0.0), all);
+    }
+
+    proptest! {
+        #[test]
+        fn a_recheck_comes_later_and_within_the_hour(elapsed in 0_u64..1_000_000, minute in 1_u64..120_000) {
+            let (said_at, minute) = (Instant::now(), Duration::from_millis(minute));
+            let now = said_at + Duration::from_millis(elapsed);
+            let at = recheck_after(said_at, now, minute);
+            prop_assert!(at > now && at <= now + 60 * minute);
+            prop_assert!(recheck_after(said_at, at, minute) > at);
+        }
+
+        #[test]
+        fn rechecks_of_any_bounds_are_moments(minute in any::<u64>(), elapsed in any::<u32>()) {
+            let said_at = Instant::now();
+            let now = said_at + Duration::from_secs(u64::from(elapsed));
+            let minute = Duration::from_millis(minute).min(Duration::from_secs(10 * 365 * 24 * 60 * 60));
+            prop_assert!(recheck_after(said_at, now, minute) > now);
+        }
+
+        #[test]
+        fn innocent_events_arrive_whatever_is_disliked(number in 1_u64..12, disliked in any::<prop::sample::Index>(), second in any::<Option<prop::sample::Index>>(), chance in 0.0_f64..1.0) {
+            let (mut suspicion, mut waiting) = (Suspicion::default(), keys(number));
+            let mut all = vec![waiting[disliked.index(waiting.len())]];
+            all.extend(second.map(|second| waiting[second.index(waiting.len())]));
+            send(&mut suspicion, &mut waiting, &all, chance);
+            prop_assert!(waiting.iter().all(|key| all.contains(key)));
+        }
+    }
+}
