@@ -217,16 +217,21 @@ fn the_masked_fields_change_for_the_next_event() {
     let masked = |text: &str| ["t0p", "4111", "DE02"].map(|value| !text.contains(value));
     log();
     assert_eq!(masked(&running.told("slack")[0]), [true, false, false]);
-    let extended = Change::new().mask(["default", "iban", "card.number"]);
+    let extended = Change::new()
+        .mask(["default", "iban", "card.number"])
+        .unwrap();
     running.handle().configure(extended).unwrap();
     log();
     assert_eq!(masked(&running.told("slack")[1]), [true, true, true]);
-    let replaced = Change::new().mask(["iban"]);
-    running.handle().configure(replaced).unwrap();
+    let reduced = Change::new().mask(["-default", "-iban"]).unwrap();
+    running.handle().configure(reduced).unwrap();
     log();
-    assert_eq!(masked(&running.told("slack")[2]), [false, false, true]);
+    assert_eq!(masked(&running.told("slack")[2]), [false, true, false]);
 
-    let of_one = Change::new().mask(["iban"]);
+    for wrong in [&[][..], &["iban", "-pasword"], &["defaults"], &["a;b"]] {
+        assert!(Change::new().mask(wrong).unwrap_err().is_config());
+    }
+    let of_one = Change::new().mask(["iban"]).unwrap();
     let refused = running
         .handle()
         .configure_instance(AlertsAdapter::Slack, of_one)
@@ -237,7 +242,7 @@ fn the_masked_fields_change_for_the_next_event() {
 #[test]
 fn an_error_in_a_masked_field_is_no_text_to_show() {
     let running = start();
-    let mask = Change::new().mask(["default", "error"]);
+    let mask = Change::new().mask(["error"]).unwrap();
     running.handle().configure(mask).unwrap();
     let error = std::io::Error::other("card 4111 declined");
     let error = &error as &dyn std::error::Error;

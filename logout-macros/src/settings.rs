@@ -27,8 +27,8 @@ pub(crate) enum Shape {
     Rules,
     /// `["3fa9"]`
     Fingerprints,
-    /// `[default, iban]`
-    Fields,
+    /// `[iban, -auth]`
+    Mask,
 }
 
 /// A setting of the block: its name, what it takes, and an example for the help.
@@ -60,7 +60,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
     setting("ignore", Shape::Rules, "[target: \"my_app::noisy\"]"),
     setting("mute", Shape::Fingerprints, "[\"3fa9\"]"),
     setting("metadata", Shape::Metadata, "[order, customer]"),
-    setting("mask", Shape::Fields, "[default, iban]"),
+    setting(MASK, Shape::Mask, "[iban, card.number]"),
     setting("format", Shape::Format, "\"$level $message\""),
     setting("truncate", Shape::Limit, "\"8 KiB\""),
     setting(MEMORY_LIMIT, Shape::Size, "\"4 MiB\""),
@@ -81,6 +81,8 @@ pub(crate) const OPTIONS: &[&str] = &["level", "format", "metadata", "metadata_f
 pub(crate) const ADAPTERS: &str = "adapters";
 /// What the variables of the block begin with.
 pub(crate) const ENV_PREFIX: &str = "env_prefix";
+/// Adds to a default list.
+pub(crate) const MASK: &str = "mask";
 /// Has a least value.
 pub(crate) const MEMORY_LIMIT: &str = "memory_limit";
 /// Is not zero.
@@ -98,6 +100,30 @@ pub(crate) const DEFAULT_SYNC_THRESHOLD: u64 = 20;
 pub(crate) const DEFAULT_DISCARD_THRESHOLD: u64 = 500;
 /// The least `memory_limit`, in bytes, as `logout`'s bounds have it.
 pub(crate) const LEAST_MEMORY: u64 = 262_144;
+/// The word that stands for the list below.
+pub(crate) const MASK_DEFAULT: &str = "default";
+/// The fields that are masked by default, as `logout`'s documentation of `mask` has them.
+pub(crate) const DEFAULT_MASK: &[&str] = &[
+    "access_key",
+    "api_key",
+    "apikey",
+    "auth",
+    "authorization",
+    "bearer",
+    "cookie",
+    "credential",
+    "credentials",
+    "dsn",
+    "passphrase",
+    "passwd",
+    "password",
+    "private_key",
+    "pwd",
+    "secret",
+    "session_id",
+    "token",
+    "webhook_url",
+];
 /// `env_prefix` unless given, as `Block::new` has it.
 pub(crate) const DEFAULT_ENV_PREFIX: &str = "LOGOUT_";
 
@@ -124,4 +150,19 @@ pub(crate) fn find(name: &str) -> Option<&'static Setting> {
 /// Returns the setting of this name, if every adapter takes it as an option.
 pub(crate) fn find_option(name: &str) -> Option<&'static Setting> {
     find(name).filter(|setting| OPTIONS.contains(&setting.name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::DEFAULT_MASK;
+
+    #[test]
+    fn the_documentation_of_logout_names_the_default_mask() {
+        let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../logout/docs/settings.md");
+        let page = std::fs::read_to_string(page).unwrap();
+        let (_, words) = page.split_once("The default list:").unwrap();
+        let (words, _) = words.split_once("A name").unwrap();
+        let documented: Vec<_> = words.split('`').skip(1).step_by(2).collect();
+        assert_eq!(documented, DEFAULT_MASK);
+    }
 }

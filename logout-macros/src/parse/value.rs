@@ -4,6 +4,7 @@ mod format;
 mod judge;
 mod level;
 mod lists;
+mod mask;
 mod quantity;
 mod text;
 
@@ -18,7 +19,7 @@ use super::{next_span, skip_one};
 use crate::ast::Value;
 use crate::errors::Errors;
 use crate::names;
-use crate::settings::{Setting, Shape};
+use crate::settings::{MASK, MASK_DEFAULT, Setting, Shape};
 
 /// What to write for an expression that is none, where no example is known.
 pub(super) const COMPLETE: &str = "complete it, or remove the entry up to its comma";
@@ -85,7 +86,7 @@ pub(super) fn of(
     match setting.shape {
         Shape::Rules => lists::rules(input, key, setting.example, errors),
         Shape::Fingerprints => lists::fingerprints(input, key, setting.example, errors),
-        Shape::Fields => lists::fields(input, key, setting.example, errors).map(Value::Names),
+        Shape::Mask => mask::names(input, key, setting.example, errors).map(Value::Names),
         Shape::Metadata => lists::metadata(input, key, setting.example, errors),
         shape => {
             if shape == Shape::Text
@@ -204,7 +205,11 @@ pub(super) fn brackets(
         .fork()
         .call(Ident::parse_any)
         .is_ok_and(|word| word == "false" || NONE.contains(&names::text(&word).as_str()));
-    let help = format!("write `{name}: {}`", if none { "[]" } else { example });
+    let help = match (none, name.as_str()) {
+        (true, MASK) => format!("write `{name}: [-{MASK_DEFAULT}]`"),
+        (true, _) => format!("write `{name}: []`"),
+        (false, _) => format!("write `{name}: {example}`"),
+    };
     let wrong = format!("`{name}` takes a list in brackets");
     let ahead = input.fork();
     match ahead.parse::<TokenTree>() {

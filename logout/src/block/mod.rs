@@ -5,6 +5,7 @@ use std::time::Duration;
 use tracing::level_filters::LevelFilter;
 
 pub(crate) mod keys;
+pub(crate) mod mask;
 pub(crate) mod memory_budget;
 
 pub use self::declared::Declared;

@@ -114,7 +114,7 @@ fn block_value(block: &Block, key: &str) -> Option<String> {
         "max_age" => duration::format(block.max_age),
         "metadata" => Some(written(settings.metadata)),
         "mute" => Some(settings.mute.join(", ")).filter(|mute| !mute.is_empty()),
-        "mask" => Some(settings.mask.join(", ")).filter(|mask| !mask.is_empty()),
+        "mask" => Some(block.mask.join(", ")),
         _ => None,
     }
 }

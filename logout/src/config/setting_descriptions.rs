@@ -33,7 +33,7 @@ pub(super) const BLOCK_SETTINGS: &[SettingDescription] = &[
     setting("max_age", KeyKind::Duration, "after which time an event is given up"),
     setting("metadata", KeyKind::List, "which fields are shown, or `all`"),
     setting("mute", KeyKind::List, "fingerprints that are counted and not sent"),
-    setting("mask", KeyKind::List, "which fields are shown without their values; `default` is the default list"),
+    setting("mask", KeyKind::List, "which fields, besides the default list, are shown without their values; `-name` takes one away"),
 ];
 
 #[rustfmt::skip]

@@ -8,6 +8,7 @@ use tracing::level_filters::LevelFilter;
 use super::field_selection::FieldSelection;
 use super::settings_reader::SettingsReader;
 use super::value_error::{KeyError, ValueError, quoted_list};
+use crate::block::mask::MaskList;
 use crate::block::memory_budget;
 use crate::block::{Block, Declaration};
 use crate::event::Fingerprint;
@@ -40,8 +41,10 @@ pub(crate) struct Settings {
     pub(crate) metadata: FieldSelection,
     /// Fingerprints that are counted and not sent.
     pub(crate) mute: Vec<String>,
-    /// Names of fields whose values are not shown; `default` stands for the default list.
-    pub(crate) mask: Vec<String>,
+    /// Names of fields whose values are not shown.
+    pub(crate) mask: MaskList,
+    /// What is wrong with the configured list, which then counts for nothing.
+    mask_error: Option<String>,
     /// Those of the instances, in the order of the block.
     pub(crate) instances: Vec<InstanceSettings>,
     /// What is no error and should still be said once: a variable that looks like a slip.
@@ -125,6 +128,12 @@ impl Settings {
         let texts = |given: Option<Vec<String>>, declared: &[&str]| {
             given.unwrap_or_else(|| declared.iter().map(|&text| text.to_owned()).collect())
         };
+        let of_block = MaskList::default().changed_where_right(block.mask);
+        let (mask, mask_error) = match keys.mask.map(|entries| of_block.changed(&entries)) {
+            None => (of_block, None),
+            Some(Ok(mask)) => (mask, None),
+            Some(Err(why)) => (of_block, Some(why)),
+        };
         Self {
             enabled: keys.enabled.unwrap_or(true),
             dry_run: keys.dry_run.unwrap_or(false),
@@ -146,7 +155,8 @@ impl Settings {
             max_age: keys.max_age.unwrap_or(block.max_age),
             metadata: keys.metadata.unwrap_or_else(|| block.metadata.into()),
             mute: texts(keys.mute, block.mute),
-            mask: texts(keys.mask, block.mask),
+            mask,
+            mask_error,
             instances: Vec::new(),
             notes: Vec::new(),
             reads_environment: false,
@@ -189,6 +199,9 @@ impl Settings {
         }
         for key in self.empty_periods() {
             report(key, "expected a span of time above zero".to_owned());
+        }
+        if let Some(why) = &self.mask_error {
+            report("mask", why.clone());
         }
         if self
             .mute

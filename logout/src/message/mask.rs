@@ -1,30 +1,6 @@
 //! Fields that are shown without their values, for they are called like credentials.
 
-/// The word that stands for the default list.
-const DEFAULT: &str = "default";
-
-/// The default list, as the documentation of the setting `mask` has it.
-const DEFAULTS: [&str; 19] = [
-    "access_key",
-    "api_key",
-    "apikey",
-    "auth",
-    "authorization",
-    "bearer",
-    "cookie",
-    "credential",
-    "credentials",
-    "dsn",
-    "passphrase",
-    "passwd",
-    "password",
-    "private_key",
-    "pwd",
-    "secret",
-    "session_id",
-    "token",
-    "webhook_url",
-];
+use crate::block::mask::MaskList;
 
 /// Which fields are shown without their values.
 ///
@@ -32,28 +8,32 @@ const DEFAULTS: [&str; 19] = [
 /// and `accessToken`, and does not cover `tokens`.
 #[derive(Clone, Debug)]
 pub(crate) struct Mask {
+    list: MaskList,
     /// Each between two underscores.
     words: Vec<String>,
 }
 
 impl Default for Mask {
     fn default() -> Self {
-        Self::new([DEFAULT])
+        Self::new(MaskList::default())
     }
 }
 
 impl Mask {
-    /// The mask of these names; the name `default` stands for the default list.
-    pub(crate) fn new<N: AsRef<str>>(names: impl IntoIterator<Item = N>) -> Self {
-        let mut words = Vec::new();
-        for name in names {
-            match name.as_ref().trim() {
-                "" => {}
-                DEFAULT => words.extend(DEFAULTS.iter().map(|name| bounded(name))),
-                name => words.push(bounded(name)),
-            }
+    pub(crate) fn new(list: MaskList) -> Self {
+        Self {
+            words: list.names().iter().map(|name| bounded(name)).collect(),
+            list,
         }
-        Self { words }
+    }
+
+    /// Returns the mask after `entries`, which add names and, with a `-`, take them away.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with an entry.
+    pub(crate) fn changed(&self, entries: &[String]) -> Result<Self, String> {
+        self.list.changed(entries).map(Self::new)
     }
 
     /// Whether a field of this name is shown without its value.
@@ -118,23 +98,15 @@ mod tests {
     }
 
     #[test]
-    fn the_documentation_of_the_block_names_the_default_list() {
-        let page = include_str!("../../docs/settings.md");
-        let (_, section) = page.split_once("# Masked fields").unwrap();
-        let words = section.split("nothing is masked:").nth(1).unwrap();
-        let words = words.split("A name").next().unwrap();
-        let documented: Vec<_> = words.split('`').skip(1).step_by(2).collect();
-        assert_eq!(documented, super::DEFAULTS);
-    }
-
-    #[test]
-    fn the_list_can_be_extended_replaced_and_emptied() {
-        let extended = Mask::new(["default", " card.number "]);
-        assert!(extended.covers("password") && extended.covers("user_card_number"));
-        let replaced = Mask::new(["iban"]);
-        assert!(replaced.covers("IBAN") && !replaced.covers("password"));
-        for empty in [&[][..], &["", " "]] {
-            assert!(!Mask::new(empty).covers("password") && !Mask::new(empty).covers(""));
-        }
+    fn the_list_can_be_extended_and_taken_back() {
+        let entries = |entries: &[&str]| -> Vec<String> {
+            entries.iter().map(|&entry| entry.to_owned()).collect()
+        };
+        let mask = Mask::default().changed(&entries(&["card.number", "-cookie"]))
+            .unwrap();
+        assert!(mask.covers("password") && mask.covers("user_card_number"));
+        assert!(!mask.covers("cookie"));
+        let mask = mask.changed(&entries(&["-default"])).unwrap();
+        assert!(mask.covers("card-number") && !mask.covers("password") && !mask.covers(""));
     }
 }

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use tracing::level_filters::LevelFilter;
 
+use crate::block::mask::check_entries;
 use crate::config::FieldSelection;
-use crate::message::{Mask, Template};
+use crate::message::Template;
 
 /// New values for some settings, for [`Handle::configure`](crate::Handle::configure) and
 /// [`Handle::configure_instance`](crate::Handle::configure_instance).
@@ -37,7 +38,8 @@ pub struct Change {
     pub(crate) level: Option<LevelFilter>,
     pub(crate) format: Option<Template>,
     pub(crate) metadata: Option<FieldSelection>,
-    pub(crate) mask: Option<Mask>,
+    /// What is added to the mask, and with a `-` taken away.
+    pub(crate) mask: Option<Vec<String>>,
     pub(crate) truncate: Option<usize>,
     pub(crate) utc_log: Option<bool>,
     pub(crate) sync_threshold: Option<usize>,
@@ -148,8 +150,8 @@ impl Change {
         self
     }
 
-    /// Shows fields of these names without their values. The name `default` stands for the
-    /// [default list](crate::logout#masked-fields); without it that list no longer holds.
+    /// Shows fields of these names, too, without their values; `-name` takes a name away, and
+    /// `-default` the [default list](crate::guide::settings#masked-fields).
     ///
     /// For a field that turns out to hold what nobody should read, until the program is mended.
     ///
@@ -159,12 +161,26 @@ impl Change {
     /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
     /// use logout::Change;
     ///
-    /// guard.handle().configure(Change::new().mask(["default", "iban"]))?;
+    /// guard.handle().configure(Change::new().mask(["iban"])?)?;
+    ///
+    /// let error = Change::new().mask(["iban", "-pasword"]).unwrap_err();
+    /// assert!(error.to_string().contains("did you mean `-password`"));
     /// # Ok::<(), logout::Error>(())
     /// ```
-    pub fn mask<N: AsRef<str>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
-        self.mask = Some(Mask::new(names));
-        self
+    ///
+    /// # Errors
+    ///
+    /// [`is_config`](crate::Error::is_config) when there is no name, or what cannot be one.
+    pub fn mask<N: AsRef<str>>(
+        mut self,
+        names: impl IntoIterator<Item = N>,
+    ) -> Result<Self, crate::config::Error> {
+        let names = names.into_iter().map(|name| name.as_ref().to_owned());
+        let names: Vec<_> = names.collect();
+        check_entries(&names)
+            .map_err(|why| crate::config::Error::change(format!("`mask` is wrong: {why}")))?;
+        self.mask.get_or_insert_default().extend(names);
+        Ok(self)
     }
 
     /// Captures so many bytes of a text; `usize::MAX` bounds it by an event's 256 KiB alone.

@@ -113,7 +113,7 @@ impl LiveSettings {
                 release: settings.release,
             },
             scrubber: Scrubber::new(&secrets),
-            mask: Mask::new(&settings.mask),
+            mask: Mask::new(settings.mask),
             utc: settings.utc_log,
             limits: TimeLimits {
                 max_age: settings.max_age.min(LONGEST),
@@ -184,8 +184,9 @@ impl LiveSettings {
         thresholds.discard = change.discard_threshold.unwrap_or(thresholds.discard);
         self.truncate = change.truncate.unwrap_or(self.truncate);
         self.utc = change.utc_log.unwrap_or(self.utc);
-        if let Some(mask) = &change.mask {
-            self.mask = mask.clone();
+        if let Some(entries) = &change.mask {
+            let mask = self.mask.changed(entries);
+            self.mask = mask.map_err(|why| Error::change(format!("`mask` is wrong: {why}")))?;
         }
         let instances = self.instances.iter_mut().zip(block.instances).enumerate();
         for (index, (instance, declared)) in instances {

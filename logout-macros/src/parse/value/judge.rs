@@ -73,7 +73,7 @@ fn takes(shape: Shape) -> &'static str {
         Shape::Flag => "`true` or `false`",
         Shape::Duration => "a span of time in quotes, or a `Duration`",
         Shape::Format => "a template in quotes or a function",
-        Shape::Adapters | Shape::Metadata | Shape::Rules | Shape::Fingerprints | Shape::Fields => {
+        Shape::Adapters | Shape::Metadata | Shape::Rules | Shape::Fingerprints | Shape::Mask => {
             "a list in brackets"
         }
     }

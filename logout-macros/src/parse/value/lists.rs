@@ -63,7 +63,7 @@ pub(super) fn metadata(
 }
 
 /// Reads `[order, http.status]`
-pub(super) fn fields(
+fn fields(
     input: ParseStream<'_>,
     key: &Ident,
     example: &str,
@@ -87,7 +87,7 @@ pub(super) fn fields(
 }
 
 /// Reports what is written behind a field and does not belong there.
-fn no_value(input: ParseStream<'_>, field: &str, errors: &mut Errors) {
+pub(super) fn no_value(input: ParseStream<'_>, field: &str, errors: &mut Errors) {
     let (wrong, help) = if input.peek(Token![::]) {
         (
             "the parts of a field's name are separated by `.`",
@@ -118,7 +118,7 @@ fn is_fingerprint(text: &str) -> bool {
 }
 
 /// Reads `order`, `http.status` or `"http.status"`
-fn field(input: ParseStream<'_>) -> Option<String> {
+pub(super) fn field(input: ParseStream<'_>) -> Option<String> {
     if input.peek(LitStr) {
         return input.parse().ok().map(|name: LitStr| name.value());
     }

@@ -36,7 +36,12 @@ fn variables_override_options_and_settings() {
         FieldSelection::Only(vec!["order".to_owned(), "user".to_owned()])
     );
     assert_eq!(seen.settings.mute, ["3fa9"]);
-    assert_eq!(seen.settings.mask, ["default", "iban"]);
+    let masked = seen.settings.mask.names();
+    assert!(
+        ["token", "iban"]
+            .iter()
+            .all(|name| masked.iter().any(|known| known == name))
+    );
     assert_eq!(seen.hook.settings.level, LevelFilter::ERROR);
     assert_eq!(seen.hook.settings.metadata, FieldSelection::All);
     assert_eq!(seen.hook.adapter.channel, "#env");
@@ -157,4 +162,39 @@ fn only_our_own_variables_must_be_utf_8() {
         text.ends_with("release is wrong: the variable LOGOUT_RELEASE is not UTF-8"),
         "{text}"
     );
+}
+
+#[test]
+fn no_slip_in_the_mask_takes_the_default_list_away() {
+    for (mask, told) in [
+        ("default, iban", None),
+        ("iban", None),
+        ("Default, iban", None),
+        ("DEFAULT", None),
+        ("", None),
+        ("defaults, iban", Some("did you mean `default`")),
+        ("'default'", Some("no name of a field")),
+        ("default;iban", Some("no name of a field")),
+        ("default iban", Some("no name of a field")),
+        (" , ", Some("it is empty")),
+        ("-pasword", Some("did you mean `-password`")),
+        ("-iban", Some("not in the list")),
+    ] {
+        let environment = with_secrets(&[("LOGOUT_MASK", mask)]);
+        match (read(environment), told) {
+            (Ok(seen), None) => {
+                let masked = seen.settings.mask.names();
+                assert!(masked.iter().any(|name| name == "password"), "{mask}");
+            }
+            (Err(error), Some(told)) => {
+                let [problem] = error.problems() else {
+                    panic!("{error}");
+                };
+                assert_eq!(problem.key(), Some("mask"));
+                assert_eq!(problem.place(), Some("variable LOGOUT_MASK"));
+                assert!(problem.text().contains(told), "{mask}: {error}");
+            }
+            (read, told) => panic!("{mask}: {:?}, and not {told:?}", read.is_ok()),
+        }
+    }
 }

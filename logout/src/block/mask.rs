@@ -1,0 +1,264 @@
+//! The names of the fields that are shown without their values: a default list, and what a block,
+//! its configuration and a running program add to it and take away from it.
+
+/// The word that stands for the default list.
+const DEFAULT: &str = "default";
+
+/// The default list, as the documentation of the setting `mask` has it.
+const DEFAULT_NAMES: [&str; 19] = [
+    "access_key",
+    "api_key",
+    "apikey",
+    "auth",
+    "authorization",
+    "bearer",
+    "cookie",
+    "credential",
+    "credentials",
+    "dsn",
+    "passphrase",
+    "passwd",
+    "password",
+    "private_key",
+    "pwd",
+    "secret",
+    "session_id",
+    "token",
+    "webhook_url",
+];
+
+/// What an empty list is told.
+const EMPTY: &str = "it is empty, and a list only adds to the default one; leave it out to keep that, or write `-default` to show the values of all fields";
+
+/// What a list is told that holds something else than names.
+const NO_NAME: &str = "it holds something that is no name of a field; names are letters, digits, `_`, `-` and `.`, and commas stand between them";
+
+/// The names of masked fields that are in effect.
+///
+/// It begins with the default list. Nothing but `-default` and `-name` takes away from it, so that
+/// no slip of a pen can show what must stay hidden.
+#[derive(Clone, Debug)]
+pub(crate) struct MaskList {
+    names: Vec<String>,
+}
+
+impl Default for MaskList {
+    fn default() -> Self {
+        Self {
+            names: DEFAULT_NAMES.iter().map(|&name| name.to_owned()).collect(),
+        }
+    }
+}
+
+impl MaskList {
+    pub(crate) fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// Returns the list after `entries`: `name` adds, `-name` takes away, and `default` stands for
+    /// the default list.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with an entry, without the entry itself; also where one takes away what is not
+    /// in the list.
+    pub(crate) fn changed<E: AsRef<str>>(&self, entries: &[E]) -> Result<Self, String> {
+        check_entries(entries)?;
+        let mut changed = self.clone();
+        for entry in entries {
+            let entry = entry.as_ref().trim();
+            match entry.strip_prefix('-') {
+                Some(name) if !changed.takes_away(name) => {
+                    return Err(not_in_the_list(name, &self.names));
+                }
+                Some(_) => {}
+                None => changed.add(entry),
+            }
+        }
+        Ok(changed)
+    }
+
+    /// Returns the list after `entries`, of which those that are wrong count for nothing.
+    pub(crate) fn changed_where_right<E: AsRef<str>>(&self, entries: &[E]) -> Self {
+        entries.iter().fold(self.clone(), |list, entry| {
+            list.changed(&[entry]).unwrap_or(list)
+        })
+    }
+
+    fn add(&mut self, name: &str) {
+        if is_default(name) {
+            DEFAULT_NAMES.iter().for_each(|name| self.add(name));
+        } else if !self.names.iter().any(|known| known == name) {
+            self.names.push(name.to_owned());
+        }
+    }
+
+    /// Removes a name, or the default list; tells whether there was something to remove.
+    fn takes_away(&mut self, name: &str) -> bool {
+        let before = self.names.len();
+        if is_default(name) {
+            let is_default = |known: &String| DEFAULT_NAMES.iter().any(|name| is_same(known, name));
+            self.names.retain(|known| !is_default(known));
+            return true;
+        }
+        self.names.retain(|known| !is_same(known, name));
+        self.names.len() < before
+    }
+}
+
+/// Checks what can be known of `entries` without the list that they change.
+///
+/// # Errors
+///
+/// What is wrong, without the entry itself.
+pub(crate) fn check_entries<E: AsRef<str>>(entries: &[E]) -> Result<(), String> {
+    if entries.iter().all(|entry| entry.as_ref().trim().is_empty()) {
+        return Err(EMPTY.to_owned());
+    }
+    for entry in entries {
+        let entry = entry.as_ref().trim();
+        let name = entry.strip_prefix('-').unwrap_or(entry);
+        let is_name = name
+            .chars()
+            .all(|c| c.is_alphanumeric() || "_-.".contains(c));
+        if !is_name || name.is_empty() {
+            return Err(NO_NAME.to_owned());
+        }
+        if !is_default(name) && strsim::osa_distance(&name.to_lowercase(), DEFAULT) <= SLIPS {
+            let sign = if name == entry { "" } else { "-" };
+            return Err(format!("did you mean `{sign}{DEFAULT}`"));
+        }
+        if name != entry
+            && !is_default(name)
+            && !DEFAULT_NAMES.iter().any(|known| is_same(known, name))
+        {
+            let near = nearest(name, DEFAULT_NAMES.iter().copied());
+            if near.is_some() {
+                return Err(not_in_the_list(name, &[]));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// How many letters a misspelt name may differ in.
+const SLIPS: usize = 2;
+
+/// Returns what is said of a name that is taken away from a list that does not have it.
+fn not_in_the_list(name: &str, names: &[String]) -> String {
+    let known = names.iter().map(String::as_str).chain(DEFAULT_NAMES);
+    let advice = match nearest(name, known) {
+        Some(near) => format!("did you mean `-{near}`"),
+        None => {
+            let names: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+            format!("it holds {}", names.join(", "))
+        }
+    };
+    format!("it takes a name away that is not in the list: {advice}")
+}
+
+/// Returns the one of `known` that `name` was meant to be.
+fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    let name = name.to_lowercase();
+    known
+        .map(|known| (strsim::osa_distance(&name, known), known))
+        .filter(|(distance, known)| *distance <= SLIPS.min(known.len() / 3))
+        .min()
+        .map(|(_, known)| known)
+}
+
+fn is_default(name: &str) -> bool {
+    name.eq_ignore_ascii_case(DEFAULT)
+}
+
+/// Whether two names are the same, however their words are joined: `accessToken`, `access-token`.
+fn is_same(one: &str, other: &str) -> bool {
+    let letters = |name: &str| -> String {
+        let letters = name.chars().filter(|letter| letter.is_alphanumeric());
+        letters.flat_map(char::to_lowercase).collect()
+    };
+    letters(one) == letters(other)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{DEFAULT_NAMES, MaskList, check_entries};
+
+    fn after(entries: &[&str]) -> Result<Vec<String>, String> {
+        let list = MaskList::default().changed(entries)?;
+        Ok(list.names().to_vec())
+    }
+
+    #[test]
+    fn a_list_adds_and_only_a_minus_takes_away() {
+        let default = DEFAULT_NAMES.len();
+        for (entries, length, has_token) in [
+            (&["default"][..], default, true),
+            (&["DEFAULT", "iban"], default + 1, true),
+            (&["iban"], default + 1, true),
+            (&["iban", "iban"], default + 1, true),
+            (&["-token"], default - 1, false),
+            (&["-api-key", "iban"], default - 2 + 1, true),
+            (&["-default"], 0, false),
+            (&["-default", "iban"], 1, false),
+            (&["-default", "default"], default, true),
+        ] {
+            let names = after(entries).unwrap();
+            let found = names.iter().any(|name| name == "token");
+            assert_eq!((names.len(), found), (length, has_token), "{entries:?}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_word_is_an_error_that_names_the_nearest() {
+        for (entries, told) in [
+            (&[][..], "`-default`"),
+            (&["", " "], "`-default`"),
+            (&["defaults"], "did you mean `default`"),
+            (&["iban", "-defualt"], "did you mean `-default`"),
+            (&["'default'"], "commas"),
+            (&["default;iban"], "commas"),
+            (&["default iban"], "commas"),
+            (&["-"], "commas"),
+            (&["-tokn"], "did you mean `-token`"),
+            (&["-iban"], "not in the list"),
+        ] {
+            let error = after(entries).unwrap_err();
+            assert!(error.contains(told), "{entries:?}: {error}");
+        }
+    }
+
+    #[test]
+    fn the_documentation_of_the_block_names_the_default_list() {
+        let page = include_str!("../../docs/settings.md");
+        let (_, section) = page.split_once("## Masked fields").unwrap();
+        let words = section.split("The default list:").nth(1).unwrap();
+        let words = words.split("A name").next().unwrap();
+        let documented: Vec<_> = words.split('`').skip(1).step_by(2).collect();
+        assert_eq!(documented, DEFAULT_NAMES);
+    }
+
+    proptest! {
+        #[test]
+        fn without_a_minus_nothing_is_ever_taken_away(
+            entries in prop::collection::vec("[a-zA-Z'\";, _.]{0,12}", 0..5)
+        ) {
+            let list = MaskList::default();
+            let right = list.changed_where_right(&entries);
+            let changed = list.changed(&entries).unwrap_or_default();
+            for name in DEFAULT_NAMES {
+                prop_assert!(right.names().iter().any(|known| known == name));
+                prop_assert!(changed.names().iter().any(|known| known == name));
+            }
+        }
+
+        #[test]
+        fn no_error_shows_the_entry(entry in "[-]?[q-z]{9,12};?") {
+            if let Err(error) = check_entries(&[&entry]) {
+                prop_assert!(!error.contains(entry.trim_matches(['-', ';'])));
+            }
+        }
+    }
+}
