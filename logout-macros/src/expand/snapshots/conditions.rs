@@ -96,8 +96,8 @@ impl Alerts {
     pub fn keys() -> logout::__private::Vec<logout::config::Key> {
         logout::__private::keys::<Self>()
     }
-    /// Writes every key down as a commented file of variables (`.env`), to be filled in: what must be
-    /// set stands open, everything else behind `#`, with what the block gives.
+    /// Writes every key down as a commented file of variables (`.env`), to be filled in: what
+    /// must be set stands open, everything else behind `#`, with what the block gives.
     #[must_use]
     pub fn env_template() -> logout::__private::String {
         logout::__private::env_template::<Self>()
