@@ -116,7 +116,7 @@ fn a_strangers_page_under_any_status_costs_no_event() {
                 let (sandbox, alerts) = sandbox();
                 trouble(&sandbox, &LANES, &page(status));
                 let guard = under(alerts.start().unwrap(), || {
-                    tracing::error!("site-00: broken")
+                    tracing::error!("site-00: broken");
                 });
                 guard.handle().flush(PATIENCE).unwrap();
                 let stats = guard.handle().stats();
@@ -144,7 +144,7 @@ fn a_forbidden_message_is_tried_in_plain_form_at_once() {
     let (sandbox, alerts) = sandbox();
     trouble(&sandbox, &LANES, &page(403));
     let guard = under(alerts.start().unwrap(), || {
-        tracing::error!(order = 42, "site-00: broken")
+        tracing::error!(order = 42, "site-00: broken");
     });
     guard.handle().flush(PATIENCE).unwrap();
     let exchanges = sandbox.requests();
@@ -249,7 +249,7 @@ fn are_gone(status: u16, answers: &[(&str, Answer)]) {
         let (sandbox, alerts) = sandbox();
         trouble(&sandbox, &[lane], answer);
         let guard = under(alerts.start().unwrap(), || {
-            tracing::error!("site-00: broken")
+            tracing::error!("site-00: broken");
         });
         let left = guard.handle().flush(PATIENCE).unwrap_err().left();
         assert!(left >= 1, "{status} {lane}");
@@ -277,7 +277,7 @@ fn are_refused(status: u16, answers: &[(&str, Answer)]) {
         trouble(&sandbox, &[lane], answer);
         trouble(&sandbox, &[lane], answer);
         let guard = under(alerts.start().unwrap(), || {
-            tracing::error!("site-00: broken")
+            tracing::error!("site-00: broken");
         });
         guard.handle().flush(PATIENCE).unwrap();
         let stats = guard.handle().stats();
