@@ -94,3 +94,61 @@ fn what_no_time_can_heal_is_given_up_at_once() {
         assert_eq!(discarded(&stats, lane.name, Reason::Rejected), 1, "{stats}");
     }
 }
+
+/// Takes every message, and does not get to say so.
+struct Breathless(&'static str);
+
+impl Transport for Breathless {
+    async fn send(&self, _: &Request) -> Result<Response, Fault> {
+        let mut answer = Response::new(200);
+        answer.set_body(self.0).set_incomplete();
+        Ok(answer)
+    }
+}
+
+fn told_breathlessly(body: &'static str, work: impl FnOnce(&logout::Handle<Alerts>)) {
+    let sandbox = Sandbox::start().unwrap();
+    let alerts = Alerts::from_figment(sandbox.figment()).unwrap();
+    let started = alerts.transport(Breathless(body)).start().unwrap();
+    let guard = under(started, || tracing::error!("broken"));
+    work(&guard.handle());
+}
+
+#[test]
+fn a_success_whose_body_cannot_be_read_is_sent_twice_at_the_most() {
+    told_breathlessly("", |handle| {
+        handle.flush(PATIENCE).unwrap();
+        let stats = handle.stats();
+        assert_adds_up(&stats);
+        for lane in &stats.lanes {
+            assert_eq!(lane.delivered, 1, "{stats}");
+            assert!(lane.requests <= 2, "{stats}");
+        }
+        // An empty body is no word of theirs.
+        for name in ["telegram", "zulip"] {
+            assert_eq!(stats.lane(name).unwrap().requests, 2, "{stats}");
+        }
+    });
+}
+
+#[test]
+fn what_was_read_of_a_body_is_believed() {
+    told_breathlessly("ok", |handle| {
+        handle.flush(PATIENCE).unwrap();
+        let stats = handle.stats();
+        let slack = stats.lane("slack").unwrap();
+        assert_eq!((slack.delivered, slack.requests), (1, 1), "{stats}");
+    });
+}
+
+#[test]
+fn a_web_page_that_breaks_off_delivers_nothing() {
+    told_breathlessly("<!DOCTYPE html><title>Sign in</title>", |handle| {
+        handle.flush(PATIENCE / 4).unwrap_err();
+        let stats = handle.stats();
+        assert_adds_up(&stats);
+        for name in ["slack", "telegram", "zulip"] {
+            assert_eq!(stats.lane(name).unwrap().delivered, 0, "{stats}");
+        }
+    });
+}

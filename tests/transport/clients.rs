@@ -138,3 +138,13 @@ fn its_errors_may_mean_anything_and_are_not_quoted() {
     let broken = post(client(Foreign::Breaking)).unwrap();
     assert_eq!((broken.status(), broken.is_complete()), (200, false));
 }
+
+#[test]
+fn what_it_cannot_send_is_rejected_and_not_tried_again() {
+    let mut request = crate::server::post(&Url::parse("https://hooks.example/s3cret").unwrap());
+    request.set_header("x-title", "café is closed");
+    let face = Face::Surf(Surf::with_client(client(Foreign::Endless)));
+    let fault = face.send(&request).unwrap_err();
+    assert!(matches!(fault, Fault::Rejected(_)), "{fault}");
+    assert!(fault.to_string().contains("outside ASCII"), "{fault}");
+}

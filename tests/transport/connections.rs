@@ -1,13 +1,15 @@
 //! What is kept for the next request, and what must not be.
 
 use std::io::Write as _;
+use std::net::{Shutdown, TcpStream};
 use std::sync::Mutex;
 use std::sync::mpsc;
 use std::thread;
+use std::time::{Duration, Instant};
 
 use logout::transport::Fault;
 
-use crate::server::{Face, OK, PATIENCE, Server, hear, hear_out, post, wire};
+use crate::server::{Face, OK, PATIENCE, SHORT, Server, hear, hear_out, post, wire};
 
 #[test]
 fn one_connection_serves_many_requests() {
@@ -54,12 +56,60 @@ fn a_connection_that_was_closed_while_idle_costs_no_request() {
         let server = Server::start(move |_, socket| {
             hear(socket);
             socket.write_all(OK.as_bytes()).unwrap();
-            socket.shutdown(std::net::Shutdown::Both).unwrap();
+            socket.shutdown(Shutdown::Both).unwrap();
             told.lock().unwrap().send(()).unwrap();
         });
         for connections in 1..=3 {
             assert_eq!(face.post(&server.url("/")).unwrap().status(), 200);
             closed.recv_timeout(PATIENCE).unwrap();
+            assert_eq!(server.connections(), connections);
+        }
+    }
+}
+
+/// A server that answers one request, does `then`, and tells when the client has closed.
+fn watching(then: impl Fn(&TcpStream) + Send + Sync + 'static) -> (Server, mpsc::Receiver<()>) {
+    let (told, closed) = mpsc::channel();
+    let told = Mutex::new(told);
+    let server = Server::start(move |_, socket| {
+        hear(socket);
+        socket.write_all(OK.as_bytes()).unwrap();
+        then(socket);
+        hear_out(socket);
+        told.lock().unwrap().send(()).unwrap();
+    });
+    (server, closed)
+}
+
+#[test]
+fn an_idle_connection_is_closed_although_nothing_follows() {
+    for face in Face::both(|| wire().with_idle_timeout(SHORT)) {
+        let (server, closed) = watching(|_| {});
+        let begin = Instant::now();
+        assert_eq!(face.post(&server.url("/")).unwrap().text(), "ok");
+        // Nobody drives the transport any more.
+        closed.recv_timeout(PATIENCE).unwrap();
+        assert!(begin.elapsed() >= SHORT, "through {}", face.name());
+        assert_eq!(face.post(&server.url("/")).unwrap().text(), "ok");
+        assert_eq!(server.connections(), 2);
+    }
+}
+
+#[test]
+fn an_idle_connection_that_the_server_closes_is_closed_at_once() {
+    for face in Face::both(wire) {
+        let (server, closed) = watching(|socket| socket.shutdown(Shutdown::Write).unwrap());
+        assert_eq!(face.post(&server.url("/")).unwrap().text(), "ok");
+        closed.recv_timeout(PATIENCE).unwrap();
+    }
+}
+
+#[test]
+fn no_idle_connection_is_kept_where_none_is_wanted() {
+    for face in Face::both(|| wire().with_idle_timeout(Duration::ZERO)) {
+        let (server, _heard) = Server::always(OK);
+        for connections in 1..=2 {
+            face.post(&server.url("/")).unwrap();
             assert_eq!(server.connections(), connections);
         }
     }
@@ -115,7 +165,7 @@ fn a_reused_connection_that_dies_with_the_request_on_it_is_not_tried_again() {
 
 #[test]
 fn a_request_given_up_leaves_no_connection_behind() {
-    for face in Face::both(|| wire().with_head_timeout(crate::server::SHORT)) {
+    for face in Face::both(|| wire().with_head_timeout(SHORT)) {
         let server = Server::start(|number, socket| {
             hear(socket);
             if number > 0 {

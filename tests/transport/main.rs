@@ -7,5 +7,7 @@ mod environment;
 mod faults;
 mod proxies;
 mod requests;
+#[cfg(unix)]
+mod resets;
 mod server;
 mod silence;

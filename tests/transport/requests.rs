@@ -44,6 +44,22 @@ fn an_adapter_names_its_own_user_agent() {
 }
 
 #[test]
+fn a_header_beyond_ascii_arrives_as_it_was_set() {
+    for face in Face::both(wire) {
+        let (server, heard) = Server::always(OK);
+        let mut request = post(&server.url("/"));
+        request
+            .set_header("X-Title", "café is closed 🔥")
+            .set_header("X-Plain", "1");
+        assert_eq!(request.problem(), None);
+        face.send(&request).unwrap();
+        let heard = heard.recv_timeout(PATIENCE).unwrap();
+        assert_eq!(heard.header("x-title"), Some("café is closed 🔥"));
+        assert_eq!(heard.header("x-plain"), Some("1"));
+    }
+}
+
+#[test]
 fn an_empty_post_has_a_length_and_a_get_has_none() {
     for face in Face::both(wire) {
         let (server, heard) = Server::always(OK);

@@ -42,7 +42,9 @@ const LONGEST_REQUEST: Duration = Duration::from_secs(60);
 /// ```
 pub struct Surf {
     client: Client,
-    limit: Duration,
+    /// What bounds a request of the program's own client. The wire core has bounds of its own, and
+    /// knows what was sent when they strike.
+    limit: Option<Duration>,
 }
 
 impl Surf {
@@ -103,7 +105,7 @@ impl Surf {
     pub fn with_client(client: Client) -> Self {
         Self {
             client,
-            limit: LONGEST_REQUEST,
+            limit: Some(LONGEST_REQUEST),
         }
     }
 }
@@ -115,8 +117,7 @@ impl From<Wire> for Surf {
         match Client::try_from(Config::new().set_http_client(wire)) {
             Ok(client) => Self {
                 client,
-                // The wire core has bounds of its own, and knows what was sent when they strike.
-                limit: Duration::MAX,
+                limit: None,
             },
             // The error's type changes with surf's features; it only occurs without a client.
             Err(_) => unreachable!("the configuration holds a client"),
@@ -138,43 +139,64 @@ impl fmt::Debug for Surf {
 
 impl Transport for Surf {
     async fn send(&self, request: &Request) -> Result<Response, Fault> {
-        let request = outgoing(&self.client, request)?;
-        within(self.limit, async {
+        let request = self.outgoing(request)?;
+        let exchange = async {
             let answer = self.client.send(request).await.map_err(fault)?;
             Ok(incoming(answer).await)
+        };
+        let Some(limit) = self.limit else {
+            return exchange.await;
+        };
+        within(limit, exchange).await.unwrap_or_else(|limit| {
+            Err(Fault::Unknown(format!("no answer within {limit:?}").into()))
         })
-        .await
-        .unwrap_or_else(|limit| Err(Fault::Unknown(format!("no answer within {limit:?}").into())))
     }
 }
 
-/// The request as surf takes it.
-fn outgoing(client: &Client, request: &Request) -> Result<surf::Request, Fault> {
-    if let Some(problem) = request.problem() {
-        return Err(rejected(problem));
+impl Surf {
+    /// Writes the request as surf takes it.
+    fn outgoing(&self, request: &Request) -> Result<surf::Request, Fault> {
+        if let Some(problem) = request.problem() {
+            return Err(rejected(problem));
+        }
+        let url = surf::Url::parse(request.url().as_str())
+            .map_err(|_| rejected("the address is none that surf can read"))?;
+        let method = Method::from_str(request.method())
+            .map_err(|_| rejected("the method is none that surf knows"))?;
+        let mut made = surf::Request::new(method, url);
+        // `Client::send` leaves out what `Client::post` would add.
+        for (name, values) in &self.client.config().headers {
+            made.insert_header(name, values);
+        }
+        let mut beyond_ascii = BeyondAscii::default();
+        let (_, headers) = request.head();
+        for (name, value) in headers {
+            match HeaderValue::from_bytes(value.as_bytes().to_vec()) {
+                Ok(value) => {
+                    made.insert_header(name.as_str(), value);
+                }
+                Err(_) if self.limit.is_none() => {
+                    beyond_ascii.0.push((name.clone(), value.clone()));
+                }
+                Err(_) => {
+                    return Err(rejected(
+                        "a header holds a character outside ASCII, which a surf client does not send",
+                    ));
+                }
+            }
+        }
+        let inner: &mut surf::http::Request = made.as_mut();
+        inner.ext_mut().insert(beyond_ascii);
+        if !request.body().is_empty() {
+            made.body_bytes(request.body());
+        }
+        Ok(made)
     }
-    let url = surf::Url::parse(request.url().as_str())
-        .map_err(|_| rejected("the address is none that surf can read"))?;
-    let method = Method::from_str(request.method())
-        .map_err(|_| rejected("the method is none that surf knows"))?;
-    let mut made = surf::Request::new(method, url);
-    // `Client::send` leaves out what `Client::post` would add.
-    for (name, values) in &client.config().headers {
-        made.insert_header(name, values);
-    }
-    for (name, value) in request.headers() {
-        let name = HeaderName::from_bytes(name.as_bytes().to_vec());
-        let value = HeaderValue::from_bytes(value.to_vec());
-        match (name, value) {
-            (Ok(name), Ok(value)) => made.insert_header(name, value),
-            _ => return Err(rejected("a header holds a character outside ASCII")),
-        };
-    }
-    if !request.body().is_empty() {
-        made.body_bytes(request.body());
-    }
-    Ok(made)
 }
+
+/// Headers that http-types cannot hold, on their way to the wire core.
+#[derive(Default)]
+struct BeyondAscii(Vec<(http::HeaderName, http::HeaderValue)>);
 
 fn rejected(why: &str) -> Fault {
     Fault::Rejected(why.into())
@@ -269,6 +291,9 @@ fn translate<'u>(
                 _ => return Err("a header holds a character that HTTP does not allow"),
             };
         }
+    }
+    if let Some(beyond_ascii) = request.ext().get::<BeyondAscii>() {
+        headers.extend(beyond_ascii.0.iter().cloned());
     }
     Ok(Outgoing {
         url,

@@ -59,7 +59,8 @@ pub(super) use self::connection::LARGEST_BODY;
 /// - **Time**: 10 s for each step of connecting (resolving the name, reaching an address, the
 ///   proxy, TLS), 30 s from writing the request to the head of the answer, 10 s for its body, 60 s
 ///   for all of it.
-/// - **Connections**: one per endpoint is kept for the next request, for at most 30 s.
+/// - **Connections**: one per endpoint is kept for the next request, for at most 30 s; then it is
+///   closed, and sooner where the server closes it.
 ///
 /// Redirects are not followed: a webhook's secret would follow too.
 ///
@@ -214,6 +215,21 @@ impl Wire {
         self
     }
 
+    /// Keeps an idle connection for the next request for so long. 30 s by default; zero keeps none.
+    ///
+    /// Then it is closed, whether or not anything is sent any more. Short where each open
+    /// connection costs something, as on a metered link.
+    ///
+    /// ```
+    /// let wire = logout::transport::Wire::new().with_idle_timeout(std::time::Duration::ZERO);
+    /// assert!(format!("{wire:?}").contains("idle: 0ns"));
+    /// ```
+    #[must_use]
+    pub fn with_idle_timeout(mut self, limit: Duration) -> Self {
+        self.timeouts.idle = limit;
+        self
+    }
+
     /// One request, whichever face it came through.
     pub(super) async fn exchange(&self, outgoing: Outgoing<'_>) -> Result<Response, Fault> {
         let budget = Budget::new(self.timeouts);
@@ -252,9 +268,7 @@ impl Wire {
         budget: &Budget,
     ) -> Result<Response, Failure> {
         let response = connection.converse(message, budget).await?;
-        if connection.is_reusable().await {
-            self.pool.put(url, connection);
-        }
+        self.pool.put(url, connection, self.timeouts.idle);
         Ok(response)
     }
 }

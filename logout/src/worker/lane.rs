@@ -118,6 +118,8 @@ struct Sending {
     delivered: bool,
     /// Whether a try may have arrived although no answer said so.
     possible_repeat: bool,
+    /// Whether it was answered by a success whose body could not be read.
+    unread: bool,
     /// Whether it still goes where its events asked to go.
     routed: bool,
     /// Whether the destination has moved while this message was on its way.
@@ -333,6 +335,7 @@ impl Sending {
             previous: None,
             delivered: false,
             possible_repeat: false,
+            unread: false,
             routed: true,
             moved: false,
             reading: Preview::default(),

@@ -16,6 +16,12 @@ pub(super) struct Timeouts {
     pub(super) body: Duration,
     /// All of it.
     pub(super) whole: Duration,
+    /// How long a connection is kept for the next request.
+    ///
+    /// Long enough for a storm of messages to pay for one handshake; shorter than what servers
+    /// (nginx closes after 75 s) and address translators (some forget a flow after a minute, and
+    /// then swallow what is sent on it) do to idle connections.
+    pub(super) idle: Duration,
 }
 
 impl Default for Timeouts {
@@ -25,6 +31,7 @@ impl Default for Timeouts {
             head: Duration::from_secs(30),
             body: Duration::from_secs(10),
             whole: Duration::from_secs(60),
+            idle: Duration::from_secs(30),
         }
     }
 }
@@ -119,6 +126,7 @@ mod tests {
             head: Duration::MAX,
             body: Duration::MAX,
             whole: Duration::MAX,
+            idle: Duration::MAX,
         };
         let budget = Budget::new(forever);
         assert_eq!(smol::block_on(budget.connect(async { 7 })), Ok(7));

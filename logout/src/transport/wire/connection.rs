@@ -2,7 +2,7 @@
 
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
-use std::task::Poll;
+use std::task::Context;
 
 use http::header::{CONTENT_ENCODING, HeaderMap};
 use http_body_util::{BodyExt as _, Full};
@@ -115,8 +115,10 @@ impl Connection {
     ///
     /// An idle connection is not watched, so this looks at the socket itself: hyper's future
     /// ends when it finds the end of the stream, or bytes that nobody asked for.
-    pub(super) async fn is_reusable(&mut self) -> bool {
-        self.whole && self.driver.is_running().await && self.sender.is_ready()
+    ///
+    /// Where it can, `context` is told once something happens on the socket.
+    pub(super) fn is_reusable(&mut self, context: &mut Context<'_>) -> bool {
+        self.whole && self.driver.is_running(context) && self.sender.is_ready()
     }
 }
 
@@ -136,20 +138,20 @@ impl Driver {
     async fn drive<F: Future>(&mut self, step: F) -> F::Output {
         let mut step = pin!(step);
         poll_fn(|context| {
-            if let Some(connection) = &mut self.0
-                && Pin::new(connection).poll(context).is_ready()
-            {
-                // How it ended is told to whoever waits for the answer.
-                self.0 = None;
-            }
+            self.is_running(context);
             step.as_mut().poll(context)
         })
         .await
     }
 
     /// Works the connection once and tells whether it goes on.
-    async fn is_running(&mut self) -> bool {
-        self.drive(poll_fn(|_| Poll::Ready(()))).await;
+    fn is_running(&mut self, context: &mut Context<'_>) -> bool {
+        if let Some(connection) = &mut self.0
+            && Pin::new(connection).poll(context).is_ready()
+        {
+            // How it ended is told to whoever waits for the answer.
+            self.0 = None;
+        }
         self.0.is_some()
     }
 }

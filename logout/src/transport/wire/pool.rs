@@ -1,17 +1,14 @@
 //! Idle connections, at most one for each endpoint.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::task::{Context, Poll, Wake, Waker};
 use std::time::{Duration, SystemTime};
+
+use async_io::Timer;
 
 use super::connection::Connection;
 use crate::transport::Url;
-
-/// How long a connection is kept for the next request.
-///
-/// Long enough for a storm of messages to pay for one handshake; shorter than what servers
-/// (nginx closes after 75 s) and address translators (some forget a flow after a minute, and then
-/// swallow what is sent on it) do to idle connections.
-const LONGEST_IDLE: Duration = Duration::from_secs(30);
 
 /// Scheme, host and port. The proxy follows from them, so it is no part of the key.
 #[derive(PartialEq, Eq)]
@@ -28,47 +25,70 @@ impl Endpoint {
 }
 
 struct Idle {
+    number: u64,
     endpoint: Endpoint,
     connection: Connection,
     /// By the wall clock, since the monotonic one stands still while the machine sleeps; a
     /// clock that was set costs a handshake.
     since: SystemTime,
+    limit: Duration,
+    /// Wakes its [`Ender`].
+    _end: Timer,
 }
 
 impl Idle {
     fn is_fresh(&self) -> bool {
-        is_fresh(self.since, SystemTime::now())
+        is_fresh(self.since, self.limit, SystemTime::now())
     }
 }
 
-fn is_fresh(since: SystemTime, now: SystemTime) -> bool {
+fn is_fresh(since: SystemTime, limit: Duration, now: SystemTime) -> bool {
     now.duration_since(since)
-        .is_ok_and(|elapsed| elapsed < LONGEST_IDLE)
+        .is_ok_and(|elapsed| elapsed < limit)
 }
 
-/// Keeps connections for the next request.
+/// Keeps connections for the next request, and closes those that none comes for.
 #[derive(Default)]
-pub(super) struct Pool {
-    idle: Mutex<Vec<Idle>>,
+pub(super) struct Pool(Arc<Shared>);
+
+#[derive(Default)]
+struct Shared(Mutex<Kept>);
+
+#[derive(Default)]
+struct Kept {
+    idle: Vec<Idle>,
+    next_number: u64,
 }
 
 impl Pool {
-    /// A connection to the endpoint of `url` that is still open.
+    /// Takes a connection to the endpoint of `url` that is still open.
     pub(super) async fn take(&self, url: &Url) -> Option<Connection> {
-        let mut connection = {
-            let mut idle = self.lock();
-            idle.retain(Idle::is_fresh);
-            let place = idle.iter().position(|idle| idle.endpoint.is_of(url))?;
-            idle.swap_remove(place).connection
-        };
-        connection.is_reusable().await.then_some(connection)
+        let mut idle = self
+            .0
+            .remove(|idle| idle.is_fresh() && idle.endpoint.is_of(url))?;
+        let open =
+            std::future::poll_fn(|context| Poll::Ready(idle.connection.is_reusable(context)));
+        open.await.then_some(idle.connection)
     }
 
-    /// Keeps a connection, in place of another to the same endpoint.
-    pub(super) fn put(&self, url: &Url, connection: Connection) {
-        let mut idle = self.lock();
-        idle.retain(|idle| idle.is_fresh() && !idle.endpoint.is_of(url));
-        idle.push(Idle {
+    /// Keeps a connection for so long, in place of another to the same endpoint.
+    pub(super) fn put(&self, url: &Url, mut connection: Connection, limit: Duration) {
+        let number = self.0.number();
+        let waker = Waker::from(Arc::new(Ender {
+            pool: Arc::downgrade(&self.0),
+            number,
+        }));
+        let mut context = Context::from_waker(&waker);
+        // From here on the reactor tells the ender, and no longer whoever sent the request.
+        if !connection.is_reusable(&mut context) {
+            return;
+        }
+        let mut end = Timer::after(limit);
+        if Pin::new(&mut end).poll(&mut context).is_ready() {
+            return;
+        }
+        let idle = Idle {
+            number,
             endpoint: Endpoint {
                 secure: url.is_secure(),
                 host: url.host().to_owned(),
@@ -76,11 +96,50 @@ impl Pool {
             },
             connection,
             since: SystemTime::now(),
-        });
+            limit,
+            _end: end,
+        };
+        let _replaced = self.0.remove(|idle| idle.endpoint.is_of(url));
+        self.0.lock().idle.push(idle);
+    }
+}
+
+impl Shared {
+    fn number(&self) -> u64 {
+        let mut kept = self.lock();
+        kept.next_number += 1;
+        kept.next_number
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<Idle>> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Removes the first that is wanted. What is given back is closed when it is dropped, which must
+    /// not happen under the lock: it may wake somebody.
+    fn remove(&self, is_wanted: impl Fn(&Idle) -> bool) -> Option<Idle> {
+        let mut kept = self.lock();
+        let place = kept.idle.iter().position(is_wanted)?;
+        Some(kept.idle.swap_remove(place))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Kept> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Ends one idle connection: when its time is up, and when its server has closed it or says what
+/// nobody asked for.
+///
+/// It is a waker, so that this needs neither a task nor a thread: the reactor of async-io, in which
+/// the timer and the socket are registered, calls it wherever it happens to be driven.
+struct Ender {
+    pool: Weak<Shared>,
+    number: u64,
+}
+
+impl Wake for Ender {
+    fn wake(self: Arc<Self>) {
+        if let Some(pool) = self.pool.upgrade() {
+            // None where the next request has taken it already.
+            drop(pool.remove(|idle| idle.number == self.number));
+        }
     }
 }
 
@@ -88,17 +147,19 @@ impl Pool {
 mod tests {
     use std::time::{Duration, SystemTime};
 
-    use super::{LONGEST_IDLE, is_fresh};
+    use super::is_fresh;
 
     #[test]
     fn a_connection_ages_and_a_clock_set_back_ends_it() {
+        let limit = Duration::from_secs(30);
         let since = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000);
-        assert!(is_fresh(since, since));
+        assert!(is_fresh(since, limit, since));
         assert!(is_fresh(
             since,
-            since + LONGEST_IDLE - Duration::from_secs(1)
+            limit,
+            since + limit - Duration::from_secs(1)
         ));
-        assert!(!is_fresh(since, since + LONGEST_IDLE));
-        assert!(!is_fresh(since, since - Duration::from_secs(1)));
+        assert!(!is_fresh(since, limit, since + limit));
+        assert!(!is_fresh(since, limit, since - Duration::from_secs(1)));
     }
 }

@@ -1,7 +1,7 @@
 //! The bytes beneath HTTP: a socket, with or without TLS around it.
 
 use std::io;
-use std::net::{Shutdown, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -15,8 +15,51 @@ use futures_rustls::client::TlsStream;
 /// other lanes of the executor, run at all.
 const READS_IN_A_ROW: u8 = 32;
 
-/// A connected socket.
-pub(super) type Socket = Async<TcpStream>;
+/// A connected socket, whose writes raise no SIGPIPE.
+///
+/// rustls writes vectored, and `writev` has no `MSG_NOSIGNAL`: to a peer that has reset the
+/// connection it ends every program that left the signal its default action. std writes by `send`,
+/// which has it, so there is no `poll_write_vectored` here but the trait's own, which hands on to
+/// `poll_write`. Where sockets have `SO_NOSIGPIPE` instead (Apple's systems), async-io sets it.
+pub(super) struct Socket(Async<TcpStream>);
+
+impl Socket {
+    pub(super) async fn connect(address: SocketAddr) -> io::Result<Self> {
+        Async::<TcpStream>::connect(address).await.map(Self)
+    }
+
+    pub(super) fn get_ref(&self) -> &TcpStream {
+        self.0.get_ref()
+    }
+}
+
+impl AsyncRead for Socket {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut [u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.0).poll_read(context, buffer)
+    }
+}
+
+impl AsyncWrite for Socket {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.0).poll_write(context, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_flush(context)
+    }
+
+    fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(self.0.get_ref().shutdown(Shutdown::Write))
+    }
+}
 
 /// A connected stream.
 pub(super) struct Stream {
@@ -86,7 +129,7 @@ impl AsyncWrite for Stream {
 
     fn poll_close(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         match &mut self.layer {
-            Layer::Plain(socket) => Poll::Ready(socket.get_ref().shutdown(Shutdown::Write)),
+            Layer::Plain(socket) => Pin::new(socket).poll_close(context),
             Layer::Tls(stream) => Pin::new(stream).poll_close(context),
         }
     }

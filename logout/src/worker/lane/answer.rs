@@ -42,6 +42,7 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         let judged = catch_unwind(AssertUnwindSafe(judge));
         drop(configured);
         let verdict = judged.unwrap_or_else(|_| self.judge_by_status(&response));
+        let verdict = self.trust_head(verdict, &response);
         if let Some(pause) = response.pause()
             && !matches!(verdict, Verdict::Wait(_))
         {
@@ -58,6 +59,32 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         }
         self.note_answer_of_platform(&verdict);
         self.follow(verdict, response, now);
+    }
+
+    /// Takes a success whose body could not be read for what its head says, after a second try.
+    ///
+    /// Not where the body begins as a web page: a platform answers with none.
+    fn trust_head(&mut self, verdict: Verdict, response: &Response) -> Verdict {
+        let is_page = response.body().trim_ascii().starts_with(b"<");
+        if verdict == Verdict::Delivered
+            || !response.is_success()
+            || response.is_complete()
+            || is_page
+        {
+            return verdict;
+        }
+        let Some(sending) = &mut self.sending else {
+            return verdict;
+        };
+        let status = response.status();
+        if !std::mem::replace(&mut sending.unread, true) {
+            let why = format!("the rest of an answer of status {status} cannot be read");
+            return Verdict::Retry(why);
+        }
+        self.say(&format!(
+            "the rest of an answer of status {status} cannot be read; its message counts as delivered"
+        ));
+        Verdict::Delivered
     }
 
     fn follow(&mut self, verdict: Verdict, response: Response, now: Instant) {
