@@ -21,6 +21,7 @@ const READS_IN_A_ROW: u8 = 32;
 /// connection it ends every program that left the signal its default action. std writes by `send`,
 /// which has it, so there is no `poll_write_vectored` here but the trait's own, which hands on to
 /// `poll_write`. Where sockets have `SO_NOSIGPIPE` instead (Apple's systems), async-io sets it.
+#[derive(Debug)]
 pub(super) struct Socket(Async<TcpStream>);
 
 impl Socket {
