@@ -24,8 +24,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use tracing::field::{Field, Visit};
 
 pub(crate) use self::buffer::{Buffer, Small};
+use self::key::length;
 pub(crate) use self::key::{ByIndex, ByName, Key};
-use super::decoding::Reader;
+use super::reader::Reader;
+use super::tag::Tag;
 use crate::text::human::beginning;
 
 mod buffer;
@@ -46,48 +48,6 @@ pub(crate) const PANICKED: &str = "<panicked while formatting>";
 const TEXT: usize = PANICKED.len();
 /// What stands in the place of a length until it is known.
 const UNKNOWN: [u8; 4] = [0; 4];
-
-/// The type of a value.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Tag {
-    Str,
-    Text,
-    I64,
-    U64,
-    I128,
-    U128,
-    F64,
-    Bool,
-    Error,
-}
-
-impl Tag {
-    const ALL: [Self; 9] = [
-        Self::Str,
-        Self::Text,
-        Self::I64,
-        Self::U64,
-        Self::I128,
-        Self::U128,
-        Self::F64,
-        Self::Bool,
-        Self::Error,
-    ];
-
-    /// How many bytes the head of a value takes.
-    pub(super) fn head(self) -> usize {
-        match self {
-            Self::Bool => 1,
-            Self::Str | Self::Text | Self::Error => 4,
-            Self::I64 | Self::U64 | Self::F64 => 8,
-            Self::I128 | Self::U128 => 16,
-        }
-    }
-
-    pub(super) fn of(byte: u8) -> Option<Self> {
-        Self::ALL.get(usize::from(byte)).copied()
-    }
-}
 
 /// Writes the fields that tracing shows it.
 #[derive(Debug)]
@@ -269,12 +229,6 @@ pub(crate) fn thread(name: &str, buffer: &mut Vec<u8>) {
     };
     buffer.push(u8::try_from(name.len()).unwrap_or_default());
     buffer.extend_from_slice(name.as_bytes());
-}
-
-/// The length of a name that `beginning` has bounded.
-#[inline]
-fn length(name: &str) -> u16 {
-    u16::try_from(name.len()).unwrap_or_default()
 }
 
 /// Writes a span whose fields are what `record` shows the encoder.
