@@ -7,7 +7,7 @@ use figment::{Error, Figment, Metadata, Profile, Provider, Source};
 
 use super::environment::{Environment, FILE};
 use super::suggestion::nearest;
-use crate::text::list::sorted;
+use crate::text::sort::sorted;
 
 /// The file that is looked for.
 pub(super) const NAME: &str = "logout.toml";

@@ -28,7 +28,7 @@ use self::key::length;
 pub(crate) use self::key::{ByIndex, ByName, Key};
 use super::reader::Reader;
 use super::tag::Tag;
-use crate::text::human::beginning;
+use crate::text::prefix;
 
 mod buffer;
 mod key;
@@ -108,9 +108,9 @@ impl<'b, K: Key, B: Buffer> Encoder<'b, K, B> {
             cut: false,
         };
         // An implementation that gives up by itself keeps what it wrote.
-        let calm = catch_panics(|| format(&mut text).is_ok()).is_some();
+        let caught = catch_panics(|| format(&mut text).is_ok()).is_some();
         let cut = text.cut;
-        if !calm {
+        if !caught {
             self.buffer.cut(from);
             self.buffer.append(PANICKED.as_bytes());
         } else if cut {
@@ -213,7 +213,7 @@ impl<B: Buffer> Write for Text<'_, B> {
         }
         if !self.cut {
             self.cut = true;
-            self.buffer.append(beginning(text, room).as_bytes());
+            self.buffer.append(prefix(text, room).as_bytes());
         }
         Err(fmt::Error)
     }
@@ -240,7 +240,7 @@ pub(crate) fn span<B: Buffer>(
     record: impl FnOnce(&mut Encoder<'_, ByName, B>),
 ) {
     let start = buffer.length();
-    let name = beginning(span, u16::MAX.into());
+    let name = prefix(span, u16::MAX.into());
     let [low, high] = length(name).to_le_bytes();
     buffer.append(&[low, high, 0, 0, 0, 0]);
     buffer.append(name.as_bytes());
@@ -272,7 +272,7 @@ pub(crate) fn amend(span: &mut Vec<u8>, newer: &[u8]) {
     write_length(span, 2, from);
 }
 
-/// Where in a span, whose fields begin at `from`, the field of this name lies.
+/// Finds where in a span, whose fields begin at `from`, the field of this name lies.
 fn position(span: &[u8], from: usize, name: &str) -> Option<std::ops::Range<usize>> {
     let mut reader = Reader::new(span.get(from..)?);
     loop {
@@ -302,10 +302,10 @@ pub(super) fn text_field(index: u16, text: &str, truncate: usize, buffer: &mut V
     write_length(buffer, place, from);
 }
 
-/// What is kept of a text of which at most `bytes` are, and what says that it was cut: half a secret
-/// is looked for there.
+/// Returns what is kept of a text of which at most `bytes` are, and what says that it was cut: half
+/// a secret is looked for there.
 pub(crate) fn truncated(text: &str, bytes: usize) -> [&str; 2] {
-    let kept = beginning(text, bytes);
+    let kept = prefix(text, bytes);
     let is_whole = kept.len() == text.len();
     [kept, if is_whole { "" } else { TRUNCATED }]
 }
