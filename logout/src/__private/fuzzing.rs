@@ -156,15 +156,15 @@ pub fn compose(bytes: &[u8], spans_at: usize, secret: &str) -> String {
         scrubber: &Scrubber::new(&[Secret::new(secret.to_owned())]),
         mask: &Mask::default(),
         shown: &FieldSelection::All,
-        shape: &MessageFormat::Block(super::Format::Message),
+        format: &MessageFormat::Block(super::Format::Message),
         utc: true,
     };
-    let circumstances = DeliveryState {
+    let delivery = DeliveryState {
         age: Duration::ZERO,
         possible_repeat: false,
         routed: true,
     };
-    crate::adapter::notice::format_message(&composer.event(&view(bytes, spans_at), circumstances))
+    crate::adapter::notice::format_message(&composer.event(&view(bytes, spans_at), delivery))
 }
 
 fn view(bytes: &[u8], spans_at: usize) -> EventView<'_> {

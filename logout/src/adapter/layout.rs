@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::{log_text, truncate};
 use crate::adapter::{Notice, Severity};
-use crate::text::timestamp::Moment;
+use crate::text::timestamp::Timestamp;
 
 /// The emoji, the first line and what stands in the block below it.
 pub(super) struct SplitMessage {
@@ -112,7 +112,7 @@ pub(super) fn more_fields(notice: &Notice, shown: usize) -> Option<String> {
         1 => Some("… and 1 more field".to_owned()),
         more => Some(format!(
             "… and {} more fields",
-            crate::text::human::count(more as u64)
+            crate::text::human::format_count(more as u64)
         )),
     }
 }
@@ -157,14 +157,17 @@ pub(super) fn joined(parts: impl IntoIterator<Item = String>) -> String {
 
 /// Returns when it happened, unless it is a report, which tells its own times, or the clock is
 /// broken.
-pub(super) fn time(notice: &Notice) -> Option<Moment> {
-    Moment::of(notice.time).filter(|_| notice.severity != Severity::Report)
+pub(super) fn time(notice: &Notice) -> Option<Timestamp> {
+    Timestamp::new(notice.time).filter(|_| notice.severity != Severity::Report)
 }
 
 /// Returns when it happened, for a chat that has no times of its own: `2026-11-20 12:04:31 UTC`.
 #[cfg(any(feature = "slack", feature = "telegram"))]
-pub(super) fn utc(moment: Moment) -> String {
-    moment.iso().replacen('T', " ", 1).replacen('Z', " UTC", 1)
+pub(super) fn utc(moment: Timestamp) -> String {
+    moment
+        .rfc3339()
+        .replacen('T', " ", 1)
+        .replacen('Z', " UTC", 1)
 }
 
 /// Returns the notice as plain text.

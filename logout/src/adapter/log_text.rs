@@ -46,7 +46,7 @@ pub(super) fn wait_at(answer: &serde_json::Value, pointer: &str) -> Option<std::
     let value = answer.pointer(pointer)?;
     let number = value
         .as_f64()
-        .or_else(|| crate::text::human::number(value.as_str()?))?;
+        .or_else(|| crate::text::human::parse_number(value.as_str()?))?;
     crate::transport::response::seconds(number)
 }
 

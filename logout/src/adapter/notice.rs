@@ -149,7 +149,7 @@ impl Notice {
     fn context_of(&self, whose: &[&String]) -> String {
         let delayed = self
             .delayed
-            .map(|delay| format!("delayed {}", crate::text::human::span(delay)));
+            .map(|delay| format!("delayed {}", crate::text::human::format_duration(delay)));
         let repeat = self.possible_repeat.then_some("possible repeat");
         delayed
             .as_deref()

@@ -7,7 +7,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use crate::text::human::count;
+use crate::text::human::format_count;
 use crate::transport::Request;
 
 /// What one [`Request`] says to the people in a chat: where it goes, its text, and its files.
@@ -48,7 +48,7 @@ impl Preview {
     pub fn with_file(mut self, name: &str, bytes: usize) -> Self {
         let unit = if bytes == 1 { "byte" } else { "bytes" };
         self.files
-            .push(format!("{name} ({} {unit})", count(bytes as u64)));
+            .push(format!("{name} ({} {unit})", format_count(bytes as u64)));
         self
     }
 
@@ -107,7 +107,7 @@ impl Preview {
             match std::str::from_utf8(request.body()) {
                 Ok(text) => self.add(text.trim_end()),
                 Err(_) => {
-                    let bytes = count(request.body().len() as u64);
+                    let bytes = format_count(request.body().len() as u64);
                     self.add(&format!("({bytes} bytes, {kind})"));
                 }
             }

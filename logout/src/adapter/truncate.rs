@@ -115,7 +115,7 @@ pub(super) fn keep_both_ends(
     } else {
         (missing.chars().count(), "characters")
     };
-    let number = human::count(number as u64);
+    let number = human::format_count(number as u64);
     let apart = if text.contains('\n') { "\n" } else { " " };
     let (first, last) = (first.trim_end(), last.trim_start_matches('\n'));
     Cow::Owned(format!("{first}{apart}… {number} {unit} …{apart}{last}"))

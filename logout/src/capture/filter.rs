@@ -84,7 +84,8 @@ impl<D: Declared> Filter<D> {
 
     const HINT: LevelFilter = levels::more_verbose(Self::EVENTS, Self::SPANS);
 
-    /// What is not remembered passes here and is judged when the event comes.
+    /// Tells whether the call site may be wanted: what is not remembered passes here, and is judged
+    /// when the event comes.
     ///
     /// In place and without a call: tracing would have to save registers around it, for the many
     /// events too that only other layers want (30 instructions of their 230).

@@ -65,7 +65,7 @@ pub struct Layer<D> {
 }
 
 impl<D: Declared> Layer<D> {
-    /// The layer behind its filter, ready to be added to a subscriber.
+    /// Makes the layer behind its filter, ready to be added to a subscriber.
     pub(crate) fn filtered<S>(
         queue: Arc<Queue>,
         levels: Arc<Levels>,
@@ -81,9 +81,9 @@ impl<D: Declared> Layer<D> {
         Filtered::new(layer, filter)
     }
 
-    /// Whether the event is wanted. The filter was asked before, but when a Debug implementation
-    /// logs while another layer formats it, `Filtered` confuses the verdicts of the inner and the
-    /// outer event.
+    /// Tells whether the event is wanted. The filter was asked before, but when a Debug
+    /// implementation logs while another layer formats it, `Filtered` confuses the verdicts of the
+    /// inner and the outer event.
     #[inline]
     fn wants(&self, event: &Event<'_>) -> bool {
         let metadata = event.metadata();
@@ -92,7 +92,7 @@ impl<D: Declared> Layer<D> {
             && (!is_bridged(metadata) || self.wants_record(event, metadata))
     }
 
-    /// The same of a record of the `log` bridge, whose target is a field.
+    /// Tells the same of a record of the `log` bridge, whose target is a field.
     #[cold]
     fn wants_record(&self, event: &Event<'_>, metadata: &Metadata<'_>) -> bool {
         let mut record = LogRecord {
@@ -104,14 +104,15 @@ impl<D: Declared> Layer<D> {
         record.wanted
     }
 
-    /// Kept out of the way of the many events that only other layers want: `Filtered` asks for each
-    /// of them whether it was let through, and would not do so in place around this.
+    /// Captures an event. It is kept out of the way of the many events that only other layers want:
+    /// `Filtered` asks for each of them whether it was let through, and would not do so in place
+    /// around this.
     #[inline(never)]
-    fn take<S>(&self, event: &Event<'_>, ctx: &Context<'_, S>)
+    fn capture<S>(&self, event: &Event<'_>, ctx: &Context<'_, S>)
     where
         S: Subscriber + for<'span> LookupSpan<'span>,
     {
-        let _calm = catch_panics(|| {
+        let _caught = catch_panics(|| {
             let metadata = event.metadata();
             let site = || Site::of_record(event);
             if self.wants(event) && self.queue.admits(metadata, site) {
@@ -131,13 +132,14 @@ where
 {
     #[inline]
     fn on_event(&self, event: &Event<'_>, ctx: Context<'_, S>) {
-        self.take(event, &ctx);
+        self.capture(event, &ctx);
     }
 
-    /// Out of line for the same reason: in place it cost each span 25 instructions more.
+    /// Keeps what a new span was created with. It is out of line for the same reason: in place it
+    /// cost each span 25 instructions more.
     #[inline(never)]
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, ctx: Context<'_, S>) {
-        let _calm = catch_panics(|| {
+        let _caught = catch_panics(|| {
             if let Some(span) = ctx.span(id) {
                 capture::new_span(attributes, &span, &self.limits);
             }
@@ -145,7 +147,7 @@ where
     }
 
     fn on_record(&self, id: &Id, values: &Record<'_>, ctx: Context<'_, S>) {
-        let _calm = catch_panics(|| {
+        let _caught = catch_panics(|| {
             if let Some(span) = ctx.span(id) {
                 capture::record(values, &span, &self.limits);
             }

@@ -82,12 +82,12 @@ pub(crate) fn event<S>(
             limits.event - limits.event / 4,
         ));
         let spans_at = buffer.len();
-        let calm = catch_panics(|| {
+        let caught = catch_panics(|| {
             if let Some(scope) = ctx.event_scope(event) {
-                scope.for_each(|span| append(&span, limits.event, buffer));
+                scope.for_each(|span| append_span(&span, limits.event, buffer));
             }
         });
-        if calm.is_none() {
+        if caught.is_none() {
             buffer.truncate(spans_at);
         }
         push(spans_at, buffer);
@@ -95,25 +95,21 @@ pub(crate) fn event<S>(
 }
 
 #[inline]
-fn append<S>(span: &SpanRef<'_, S>, most: usize, buffer: &mut Vec<u8>)
+fn append_span<S>(span: &SpanRef<'_, S>, most: usize, buffer: &mut Vec<u8>)
 where
     S: for<'span> LookupSpan<'span>,
 {
-    if let Err(missing) = append_without_growing(span, most, buffer) {
+    if let Err(missing) = append_in_place(span, most, buffer) {
         buffer.reserve(missing);
         // Should it have grown meanwhile, it is left out.
-        let _fits = append_without_growing(span, most, buffer);
+        let _fits = append_in_place(span, most, buffer);
     }
 }
 
 /// Says how many bytes there must be room for where there is none: an allocator that logs would ask
 /// for the extensions of the span while they are locked.
 #[inline]
-fn append_without_growing<S>(
-    span: &SpanRef<'_, S>,
-    most: usize,
-    buffer: &mut Vec<u8>,
-) -> Result<(), usize>
+fn append_in_place<S>(span: &SpanRef<'_, S>, most: usize, buffer: &mut Vec<u8>) -> Result<(), usize>
 where
     S: for<'span> LookupSpan<'span>,
 {
@@ -183,14 +179,14 @@ where
     }
 }
 
-/// The recorded spans of a scope, as [`event`] would append them, in `most` bytes.
+/// Copies the recorded spans of a scope, as [`event`] would, in `most` bytes.
 pub(crate) fn recorded<'r, S>(scope: impl Iterator<Item = SpanRef<'r, S>>, most: usize) -> Vec<u8>
 where
     S: for<'span> LookupSpan<'span> + 'r,
 {
     let mut bytes = Vec::new();
     for span in scope {
-        append(&span, most, &mut bytes);
+        append_span(&span, most, &mut bytes);
     }
     bytes
 }

@@ -26,10 +26,10 @@ pub(super) fn with(f: impl FnOnce(&mut Vec<u8>)) {
     let mut buffer = match SCRATCH.try_with(Cell::take) {
         Ok(buffer) => buffer,
         // At the end of a thread, where its name can no longer be asked for either.
-        Err(_) => begun(""),
+        Err(_) => buffer_for(""),
     };
     if buffer.is_empty() {
-        buffer = begun_on_this_thread();
+        buffer = buffer_of_this_thread();
     }
     let start = buffer.len();
     f(&mut buffer);
@@ -40,9 +40,9 @@ pub(super) fn with(f: impl FnOnce(&mut Vec<u8>)) {
 }
 
 #[cold]
-fn begun_on_this_thread() -> Vec<u8> {
+fn buffer_of_this_thread() -> Vec<u8> {
     let thread = thread::current();
-    begun(
+    buffer_for(
         thread
             .name()
             .filter(|name| *name != MAIN)
@@ -51,7 +51,7 @@ fn begun_on_this_thread() -> Vec<u8> {
 }
 
 #[cold]
-fn begun(thread: &str) -> Vec<u8> {
+fn buffer_for(thread: &str) -> Vec<u8> {
     let mut buffer = Vec::with_capacity(1024);
     encoding::thread(thread, &mut buffer);
     buffer

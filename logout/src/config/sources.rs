@@ -15,7 +15,7 @@ use super::problem::Problem;
 use super::suggestion::nearest;
 #[cfg(feature = "toml")]
 use super::value_error::quoted_list;
-use crate::text::list::sorted;
+use crate::text::sort::sorted;
 
 /// The sources of one configuration.
 pub(super) struct Sources {

@@ -12,7 +12,7 @@ use super::context::Context;
 use super::environment::{IN_QUOTES, trimmed};
 use super::value_error::ValueError;
 use crate::adapter::span::SPAN;
-use crate::text::human::number;
+use crate::text::human::parse_number;
 use crate::text::{duration, size};
 use crate::transport::Url;
 use crate::transport::secret::SECRET;
@@ -176,10 +176,10 @@ impl<'a> ValueReader<'a> {
 
     pub(super) fn float(self) -> Result<f64, ValueError> {
         match self.value {
-            Value::String(_, text) => number(text),
+            Value::String(_, text) => parse_number(text),
             Value::Num(_, whole) => whole.to_f64().or_else(|| {
                 // Through text, since there is no lossless cast and a setting is small.
-                number(&signed(*whole)?.to_string())
+                parse_number(&signed(*whole)?.to_string())
             }),
             _ => None,
         }

@@ -1,22 +1,11 @@
 //! Reads what [`encoding`](super::encoding) wrote, and ends at the first byte that it did not.
 
-use super::encoding::Tag;
+use super::reader::Reader;
+use super::tag::Tag;
 use super::value::{ErrorChain, Value};
 
-/// A place in encoded bytes.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Reader<'a>(&'a [u8]);
-
 impl<'a> Reader<'a> {
-    pub(crate) fn new(bytes: &'a [u8]) -> Self {
-        Self(bytes)
-    }
-
-    pub(crate) fn rest(self) -> &'a [u8] {
-        self.0
-    }
-
-    /// A field that says its position in its call site.
+    /// Reads a field that says its position in its call site.
     pub(crate) fn indexed(&mut self) -> Option<(usize, Value<'a>)> {
         let tag = self.tag()?;
         let index = self.array().map(u16::from_le_bytes)?;
@@ -24,14 +13,14 @@ impl<'a> Reader<'a> {
         Some((index.into(), self.value(tag, head)?))
     }
 
-    /// A field that says its name.
+    /// Reads a field that says its name.
     pub(crate) fn named(&mut self) -> Option<(&'a str, Value<'a>)> {
         let tag = self.tag()?;
         let head = self.take(tag.head())?;
         Some((self.name()?, self.value(tag, head)?))
     }
 
-    /// A span's name and its fields.
+    /// Reads a span's name and its fields.
     pub(crate) fn span(&mut self) -> Option<(&'a str, &'a [u8])> {
         let name = self.array().map(u16::from_le_bytes)?;
         let fields = self.array().map(u32::from_le_bytes)?;
@@ -39,35 +28,14 @@ impl<'a> Reader<'a> {
         Some((name, self.take(fields.try_into().ok()?)?))
     }
 
-    fn name(&mut self) -> Option<&'a str> {
-        let length = self.array().map(u16::from_le_bytes)?;
-        str::from_utf8(self.take(length.into())?).ok()
-    }
-
-    /// A text of at most 255 bytes.
-    pub(crate) fn short_text(&mut self) -> Option<&'a str> {
-        let [length] = self.array()?;
-        str::from_utf8(self.take(length.into())?).ok()
-    }
-
-    pub(crate) fn text(&mut self) -> Option<&'a str> {
-        str::from_utf8(self.block()?).ok()
-    }
-
-    /// Bytes behind their length.
-    fn block(&mut self) -> Option<&'a [u8]> {
-        let length = self.array().map(u32::from_le_bytes)?;
-        self.take(length.try_into().ok()?)
-    }
-
     fn tag(&mut self) -> Option<Tag> {
         let [tag] = self.array()?;
-        Tag::of(tag)
+        Tag::from_byte(tag)
     }
 
-    /// The value of this head, whose tail comes next.
+    /// Reads the value of this head, whose tail comes next.
     fn value(&mut self, tag: Tag, head: &[u8]) -> Option<Value<'a>> {
-        let mut head = Reader(head);
+        let mut head = Reader::new(head);
         Some(match tag {
             Tag::Str => Value::Str(self.tail_text(head)?),
             Tag::Text => Value::Text(self.tail_text(head)?),
@@ -77,7 +45,7 @@ impl<'a> Reader<'a> {
             Tag::U128 => Value::U128(u128::from_le_bytes(head.array()?)),
             Tag::F64 => Value::F64(f64::from_le_bytes(head.array()?)),
             Tag::Bool => Value::Bool(head.array()? != [0]),
-            Tag::Error => Value::Error(ErrorChain(Self(self.tail(head)?))),
+            Tag::Error => Value::Error(ErrorChain(Self::new(self.tail(head)?))),
         })
     }
 
@@ -88,17 +56,5 @@ impl<'a> Reader<'a> {
 
     fn tail_text(&mut self, head: Reader<'_>) -> Option<&'a str> {
         str::from_utf8(self.tail(head)?).ok()
-    }
-
-    fn take(&mut self, length: usize) -> Option<&'a [u8]> {
-        let (taken, rest) = self.0.split_at_checked(length)?;
-        self.0 = rest;
-        Some(taken)
-    }
-
-    fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
-        let (array, rest) = self.0.split_first_chunk()?;
-        self.0 = rest;
-        Some(*array)
     }
 }

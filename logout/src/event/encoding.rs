@@ -24,9 +24,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use tracing::field::{Field, Visit};
 
 pub(crate) use self::buffer::{Buffer, Small};
+use self::key::length;
 pub(crate) use self::key::{ByIndex, ByName, Key};
-use super::decoding::Reader;
-use crate::text::human::beginning;
+use super::reader::Reader;
+use super::tag::Tag;
+use crate::text::prefix;
 
 mod buffer;
 mod key;
@@ -46,48 +48,6 @@ pub(crate) const PANICKED: &str = "<panicked while formatting>";
 const TEXT: usize = PANICKED.len();
 /// What stands in the place of a length until it is known.
 const UNKNOWN: [u8; 4] = [0; 4];
-
-/// The type of a value.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Tag {
-    Str,
-    Text,
-    I64,
-    U64,
-    I128,
-    U128,
-    F64,
-    Bool,
-    Error,
-}
-
-impl Tag {
-    const ALL: [Self; 9] = [
-        Self::Str,
-        Self::Text,
-        Self::I64,
-        Self::U64,
-        Self::I128,
-        Self::U128,
-        Self::F64,
-        Self::Bool,
-        Self::Error,
-    ];
-
-    /// How many bytes the head of a value takes.
-    pub(super) fn head(self) -> usize {
-        match self {
-            Self::Bool => 1,
-            Self::Str | Self::Text | Self::Error => 4,
-            Self::I64 | Self::U64 | Self::F64 => 8,
-            Self::I128 | Self::U128 => 16,
-        }
-    }
-
-    pub(super) fn of(byte: u8) -> Option<Self> {
-        Self::ALL.get(usize::from(byte)).copied()
-    }
-}
 
 /// Writes the fields that tracing shows it.
 #[derive(Debug)]
@@ -148,9 +108,9 @@ impl<'b, K: Key, B: Buffer> Encoder<'b, K, B> {
             cut: false,
         };
         // An implementation that gives up by itself keeps what it wrote.
-        let calm = catch_panics(|| format(&mut text).is_ok()).is_some();
+        let caught = catch_panics(|| format(&mut text).is_ok()).is_some();
         let cut = text.cut;
-        if !calm {
+        if !caught {
             self.buffer.cut(from);
             self.buffer.append(PANICKED.as_bytes());
         } else if cut {
@@ -253,7 +213,7 @@ impl<B: Buffer> Write for Text<'_, B> {
         }
         if !self.cut {
             self.cut = true;
-            self.buffer.append(beginning(text, room).as_bytes());
+            self.buffer.append(prefix(text, room).as_bytes());
         }
         Err(fmt::Error)
     }
@@ -271,12 +231,6 @@ pub(crate) fn thread(name: &str, buffer: &mut Vec<u8>) {
     buffer.extend_from_slice(name.as_bytes());
 }
 
-/// The length of a name that `beginning` has bounded.
-#[inline]
-fn length(name: &str) -> u16 {
-    u16::try_from(name.len()).unwrap_or_default()
-}
-
 /// Writes a span whose fields are what `record` shows the encoder.
 #[inline]
 pub(crate) fn span<B: Buffer>(
@@ -286,7 +240,7 @@ pub(crate) fn span<B: Buffer>(
     record: impl FnOnce(&mut Encoder<'_, ByName, B>),
 ) {
     let start = buffer.length();
-    let name = beginning(span, u16::MAX.into());
+    let name = prefix(span, u16::MAX.into());
     let [low, high] = length(name).to_le_bytes();
     buffer.append(&[low, high, 0, 0, 0, 0]);
     buffer.append(name.as_bytes());
@@ -318,7 +272,7 @@ pub(crate) fn amend(span: &mut Vec<u8>, newer: &[u8]) {
     write_length(span, 2, from);
 }
 
-/// Where in a span, whose fields begin at `from`, the field of this name lies.
+/// Finds where in a span, whose fields begin at `from`, the field of this name lies.
 fn position(span: &[u8], from: usize, name: &str) -> Option<std::ops::Range<usize>> {
     let mut reader = Reader::new(span.get(from..)?);
     loop {
@@ -348,10 +302,10 @@ pub(super) fn text_field(index: u16, text: &str, truncate: usize, buffer: &mut V
     write_length(buffer, place, from);
 }
 
-/// What is kept of a text of which at most `bytes` are, and what says that it was cut: half a secret
-/// is looked for there.
+/// Returns what is kept of a text of which at most `bytes` are, and what says that it was cut: half
+/// a secret is looked for there.
 pub(crate) fn truncated(text: &str, bytes: usize) -> [&str; 2] {
-    let kept = beginning(text, bytes);
+    let kept = prefix(text, bytes);
     let is_whole = kept.len() == text.len();
     [kept, if is_whole { "" } else { TRUNCATED }]
 }

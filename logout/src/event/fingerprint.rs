@@ -2,35 +2,37 @@
 
 use std::fmt::{self, Write};
 
-use super::EventView;
+use super::view::EventView;
 
-/// The hash of the field `fingerprint` (the event's, else the innermost span's), or else of the
-/// call site: target, file, line and name.
-///
-/// It is FNV-1a of 64 bits (<http://www.isthe.com/chongo/tech/comp/fnv/>), so it is the same in
-/// every run and build of a program as long as the call site stays where it is.
-pub(super) fn of(event: &EventView<'_>) -> u64 {
-    let mut hash = Fnv::new();
-    let _infallible = match event.field("fingerprint") {
-        Some(value) => write!(hash, "{value}"),
-        None => write!(
-            hash,
-            "{}\0{}\0{}\0{}",
-            event.target(),
-            event.file().unwrap_or_default(),
-            event.line().unwrap_or_default(),
-            event.metadata().name(),
-        ),
-    };
-    hash.0
+impl EventView<'_> {
+    /// Hashes the field `fingerprint` (the event's, else the innermost span's), or else the call
+    /// site: target, file, line and name.
+    ///
+    /// It is FNV-1a of 64 bits (<http://www.isthe.com/chongo/tech/comp/fnv/>), so it is the same in
+    /// every run and build of a program as long as the call site stays where it is.
+    pub(crate) fn fingerprint(&self) -> u64 {
+        let mut hash = Fnv::new();
+        let _infallible = match self.field("fingerprint") {
+            Some(value) => write!(hash, "{value}"),
+            None => write!(
+                hash,
+                "{}\0{}\0{}\0{}",
+                self.target(),
+                self.file().unwrap_or_default(),
+                self.line().unwrap_or_default(),
+                self.metadata().name(),
+            ),
+        };
+        hash.0
+    }
 }
 
-/// The four hexadecimal digits that people see and write.
+/// Returns the four hexadecimal digits that people see and write.
 pub(crate) fn short(fingerprint: u64) -> String {
     format!("{:04x}", fold(fingerprint))
 }
 
-/// FNV's own advice for fewer bits: fold, do not cut.
+/// Folds the bits, which is FNV's own advice for fewer of them: not to cut.
 fn fold(fingerprint: u64) -> u16 {
     let folded = fingerprint ^ (fingerprint >> 32);
     u16::try_from((folded ^ (folded >> 16)) & 0xffff).unwrap_or_default()

@@ -1,18 +1,10 @@
 //! A panic as an event.
 
-use std::fmt;
 use std::time::SystemTime;
 
-use tracing::callsite::Callsite;
-use tracing::field::FieldSet;
-use tracing::metadata::Kind;
-use tracing::subscriber::Interest;
-use tracing::{Level, Metadata};
-
-use super::Event;
 use super::encoding;
-
-pub(super) const BACKTRACE: &str = "backtrace";
+pub(crate) use super::panic_site::{is_panic, metadata};
+use super::view::Event;
 
 /// How many bytes of a message are kept.
 const MESSAGE: usize = 8 << 10;
@@ -37,47 +29,6 @@ pub(crate) struct Panic<'p> {
     pub(crate) most: usize,
 }
 
-/// The call site of all panics. Where one happened is in its fields.
-struct Site;
-
-static SITE: Site = Site;
-
-const FIELDS: &[&str] = &["message", "log.file", "log.line", BACKTRACE];
-
-static METADATA: Metadata<'static> = Metadata::new(
-    "panic",
-    "panic",
-    Level::ERROR,
-    None,
-    None,
-    None,
-    FieldSet::new(FIELDS, tracing::callsite::Identifier(&SITE)),
-    Kind::EVENT,
-);
-
-impl Callsite for Site {
-    fn set_interest(&self, _: Interest) {}
-
-    fn metadata(&self) -> &Metadata<'_> {
-        &METADATA
-    }
-}
-
-impl fmt::Debug for Site {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Site")
-    }
-}
-
-/// The call site that stands for all panics.
-pub(crate) fn metadata() -> &'static Metadata<'static> {
-    &METADATA
-}
-
-pub(crate) fn is_panic(metadata: &'static Metadata<'static>) -> bool {
-    std::ptr::eq(metadata, &raw const METADATA)
-}
-
 /// Makes a panic an event.
 pub(crate) fn event(panic: &Panic<'_>) -> Event {
     let mut bytes = Vec::new();
@@ -90,7 +41,7 @@ pub(crate) fn event(panic: &Panic<'_>) -> Event {
     encoding::text_field(3, panic.backtrace, most, &mut bytes);
     let spans_at = bytes.len();
     bytes.extend_from_slice(panic.spans);
-    Event::new(&METADATA, SystemTime::now(), spans_at, &bytes)
+    Event::new(metadata(), SystemTime::now(), spans_at, &bytes)
 }
 
 #[cfg(test)]

@@ -23,13 +23,13 @@ pub(crate) struct ReentryGuard {
 
 impl ReentryGuard {
     pub(crate) fn enter() -> Self {
-        count(|held| held.saturating_add(1));
+        change_held(|held| held.saturating_add(1));
         Self {
             thread: PhantomData,
         }
     }
 
-    /// Whether this thread is silenced.
+    /// Tells whether this thread is silenced.
     #[inline]
     pub(crate) fn is_active() -> bool {
         HELD.try_with(Cell::get).is_ok_and(|held| held > 0)
@@ -38,23 +38,23 @@ impl ReentryGuard {
 
 impl Drop for ReentryGuard {
     fn drop(&mut self) {
-        count(|held| held.saturating_sub(1));
+        change_held(|held| held.saturating_sub(1));
     }
 }
 
-fn count(change: impl FnOnce(usize) -> usize) {
+fn change_held(change: impl FnOnce(usize) -> usize) {
     // Where thread-locals are gone so is whatever could be heard.
     let _gone_with_its_thread = HELD.try_with(|held| held.set(change(held.get())));
 }
 
-/// Whether events of this level and target are kept out on every thread.
+/// Tells whether events of this level and target are kept out on every thread.
 pub(crate) fn denied(level: Level, target: &str) -> bool {
     let name = target.split("::").next().unwrap_or_default();
     moves_bytes(name) || (level > Level::WARN && speaks_http(name))
 }
 
-/// The crates that do the work of logout's own connections on whichever thread happens to drive
-/// the reactor or the blocking pool: the program's, too.
+/// Names the crates that do the work of logout's own connections on whichever thread happens to
+/// drive the reactor or the blocking pool: the program's, too.
 fn moves_bytes(name: &str) -> bool {
     matches!(
         name,
@@ -68,7 +68,8 @@ fn moves_bytes(name: &str) -> bool {
     )
 }
 
-/// The crates of HTTP and TLS that a transport of the program's own may run on its own threads.
+/// Names the crates of HTTP and TLS that a transport of the program's own may run on its own
+/// threads.
 fn speaks_http(name: &str) -> bool {
     let is_of = |family: &str| {
         name.strip_prefix(family)

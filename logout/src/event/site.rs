@@ -5,7 +5,8 @@ use std::fmt;
 use tracing::field::{Field, Visit};
 use tracing::{Event, Metadata};
 
-use super::{EventView, LOG_FILE, LOG_LINE, LOG_TARGET, is_bridged};
+use super::log_bridge::{LOG_FILE, LOG_LINE, LOG_TARGET, is_bridged};
+use super::view::EventView;
 
 /// A place in the program that logs.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -32,7 +33,7 @@ impl Site {
         }
     }
 
-    /// The place that an event carries in its fields, since its call site is not it; read without
+    /// Returns the place that an event carries in its fields, since its call site is not it; read without
     /// formatting anything.
     pub(crate) fn of_record(event: &Event<'_>) -> Option<Self> {
         let metadata = event.metadata();

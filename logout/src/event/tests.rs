@@ -6,7 +6,8 @@ use tracing::metadata::Kind;
 use tracing::{Level, Metadata, callsite};
 
 use super::encoding::{self, ByIndex, ByName, Encoder};
-use super::{Event, EventView, Value, decoding::Reader};
+use super::reader::Reader;
+use super::{Event, EventView, Value};
 
 struct CallSite;
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::decoding::Reader;
+use super::reader::Reader;
 
 /// A field's value as it was captured: numbers raw, text as it was formatted.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -23,7 +23,7 @@ pub(crate) enum Value<'a> {
 }
 
 impl<'a> Value<'a> {
-    /// The text of a value that is one.
+    /// Returns the text of a value that is one.
     pub(crate) fn text(self) -> Option<&'a str> {
         match self {
             Self::Str(text) | Self::Text(text) => Some(text),
@@ -31,7 +31,8 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// The value as text: of an error its own, and then those of its sources, outermost first.
+    /// Returns the value as text: of an error its own, and then those of its sources, outermost
+    /// first.
     pub(crate) fn texts(self) -> impl Iterator<Item = Cow<'a, str>> {
         let (chain, other) = match self {
             Self::Error(chain) => (Some(chain), None),
@@ -40,7 +41,7 @@ impl<'a> Value<'a> {
         chain.into_iter().flatten().map(Cow::Borrowed).chain(other)
     }
 
-    /// The value as text, without quotes; of an error its own alone.
+    /// Returns the value as text, without quotes; of an error its own alone.
     pub(crate) fn into_text(self) -> Cow<'a, str> {
         match self.text() {
             Some(text) => Cow::Borrowed(text),
@@ -48,7 +49,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// Whether it is written as `text`.
+    /// Tells whether it is written as `text`.
     pub(crate) fn reads(self, text: &str) -> bool {
         let mut rest = Rest(text);
         fmt::write(&mut rest, format_args!("{self}")).is_ok() && rest.0.is_empty()

@@ -124,7 +124,7 @@ impl<D: Dispatch> Handle<D> {
         }
         let late = format!(
             "there was no answer within {}",
-            crate::text::human::span(timeout)
+            crate::text::human::format_duration(timeout)
         );
         let named = verification.findings().into_iter().zip(D::BLOCK.instances);
         let findings = named.map(|(finding, instance)| {

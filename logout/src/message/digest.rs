@@ -8,12 +8,12 @@ use tracing::Level;
 use super::{Composer, DeliveryState};
 use crate::adapter::{Notice, Severity};
 use crate::event::EventView;
-use crate::text::human::{count, span};
-use crate::text::list::sorted;
+use crate::text::human::{format_count, format_duration};
+use crate::text::sort::sorted;
 
 /// A group of like events, as a digest tells it.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Entry<'e> {
+pub(crate) struct DigestEntry<'e> {
     /// The first of them, whole.
     pub(crate) first: EventView<'e>,
     /// The message of the last, where it differs.
@@ -31,70 +31,70 @@ pub(crate) struct Entry<'e> {
 /// How many code points of a first message a digest of many groups shows.
 const ENTRY: usize = 1_000;
 
-/// One message for as many of these groups, in this order, as `room` code points hold; tells how
-/// many that are, at least one.
+/// Makes one message for as many of these groups, in this order, as `room` code points hold; tells
+/// how many that are, at least one.
 pub(crate) fn digest(
     composer: &Composer<'_>,
-    entries: &[Entry<'_>],
+    entries: &[DigestEntry<'_>],
     room: usize,
-    circumstances: DeliveryState,
+    delivery: DeliveryState,
 ) -> (Notice, usize) {
     if let [only] = entries {
-        return (alone(composer, only, circumstances), 1);
+        return (single(composer, only, delivery), 1);
     }
     // Where everything is new, saying so of each tells nothing.
     let marked = entries.iter().any(|entry| !entry.new);
-    let mut event_text: Vec<(usize, String)> = Vec::new();
+    let mut texts: Vec<(usize, String)> = Vec::new();
     let mut used = 0;
     for (index, entry) in entries.iter().enumerate() {
-        let text = line(composer, entry, marked && entry.new);
+        let text = entry_text(composer, entry, marked && entry.new);
         used += text.chars().count() + 1;
-        if used > room && !event_text.is_empty() {
+        if used > room && !texts.is_empty() {
             break;
         }
-        event_text.push((index, text));
+        texts.push((index, text));
     }
-    let taken = event_text.len();
+    let taken = texts.len();
     if taken == 1
         && let Some(first) = entries.first()
     {
-        return (alone(composer, first, circumstances), 1);
+        return (single(composer, first, delivery), 1);
     }
     // The order in which groups got in was who waited longest; people read the worst first.
     let gravity = |index: usize| {
         let entry = entries.get(index);
         entry.map(|entry| (entry.level, std::cmp::Reverse(entry.events)))
     };
-    let event_text = sorted(event_text, |a, b| gravity(a.0).cmp(&gravity(b.0)));
+    let texts = sorted(texts, |a, b| gravity(a.0).cmp(&gravity(b.0)));
     let inside = entries.get(..taken).unwrap_or(entries);
-    let mut notice = composer.notice(severity(inside), summary(inside), circumstances);
-    notice.body = event_text
+    let mut notice = composer.notice(severity(inside), summary(inside), delivery);
+    notice.body = texts
         .into_iter()
         .map(|(_, text)| text)
         .collect::<Vec<_>>()
         .join("\n");
     if let Some(first) = inside.first() {
         notice.time = first.first.time();
-        if circumstances.routed {
+        if delivery.routed {
             notice.routes = composer.routes(&first.first);
         }
     }
     (notice, taken)
 }
 
-/// A group that has a message to itself: its first event, and how often it came.
-fn alone(composer: &Composer<'_>, entry: &Entry<'_>, circumstances: DeliveryState) -> Notice {
-    let mut notice = composer.event(&entry.first, circumstances);
+/// Tells a group that has a message to itself: its first event, and how often it came.
+fn single(composer: &Composer<'_>, entry: &DigestEntry<'_>, delivery: DeliveryState) -> Notice {
+    let mut notice = composer.event(&entry.first, delivery);
     if entry.events > 1 {
-        notice.headline = format!("×{} {}", count(entry.events), notice.headline);
+        notice.headline = format!("×{} {}", format_count(entry.events), notice.headline);
         let line_break = if notice.body.is_empty() { "" } else { "\n" };
-        let _infallible = write!(notice.body, "{line_break}{}", last(composer, entry));
+        let _infallible = write!(notice.body, "{line_break}{}", last_text(composer, entry));
     }
     notice
 }
 
-/// One group of a digest: how often, what, and the last of them below.
-fn line(composer: &Composer<'_>, entry: &Entry<'_>, new: bool) -> String {
+/// Writes one group of a digest: how often, what, and the last of them below.
+fn entry_text(composer: &Composer<'_>, entry: &DigestEntry<'_>, new: bool) -> String {
     let severity = if entry.first.is_panic() {
         Severity::Panic
     } else {
@@ -102,7 +102,7 @@ fn line(composer: &Composer<'_>, entry: &Entry<'_>, new: bool) -> String {
     };
     let mut text = severity.emoji().to_owned();
     if entry.events > 1 {
-        let _infallible = write!(text, " ×{}", count(entry.events));
+        let _infallible = write!(text, " ×{}", format_count(entry.events));
     }
     text.push_str(if new { " (new) " } else { " " });
     let event_text = composer.event_text(&entry.first);
@@ -121,18 +121,18 @@ fn line(composer: &Composer<'_>, entry: &Entry<'_>, new: bool) -> String {
     }
     let text = text.replace('\n', "\n      ");
     if entry.events > 1 {
-        format!("{text}\n      {}", last(composer, entry))
+        format!("{text}\n      {}", last_text(composer, entry))
     } else {
         format!(
             "{text} · {} · #{}",
-            composer.clock(entry.first.time()),
+            composer.time_of_day(entry.first.time()),
             crate::event::short(entry.first.fingerprint())
         )
     }
 }
 
-/// `last: payment failed: timeout · 12:04:31–12:05:02 · #3fa9`
-fn last(composer: &Composer<'_>, entry: &Entry<'_>) -> String {
+/// Writes `last: payment failed: timeout · 12:04:31–12:05:02 · #3fa9`
+fn last_text(composer: &Composer<'_>, entry: &DigestEntry<'_>) -> String {
     let mut text = String::new();
     if let Some(last) = entry
         .last
@@ -147,15 +147,15 @@ fn last(composer: &Composer<'_>, entry: &Entry<'_>) -> String {
     let _infallible = write!(
         text,
         "{}–{} · #{}",
-        composer.clock(entry.first.time()),
-        composer.clock(entry.last_time),
+        composer.time_of_day(entry.first.time()),
+        composer.time_of_day(entry.last_time),
         crate::event::short(entry.first.fingerprint())
     );
     text
 }
 
-/// `1,243 errors, 12 warnings in 34 s`
-fn summary(entries: &[Entry<'_>]) -> String {
+/// Writes `1,243 errors, 12 warnings in 34 s`.
+fn summary(entries: &[DigestEntry<'_>]) -> String {
     let mut parts = Vec::new();
     for (level, one, many) in [
         (Level::ERROR, "error", "errors"),
@@ -172,7 +172,7 @@ fn summary(entries: &[Entry<'_>]) -> String {
         match events {
             0 => {}
             1 => parts.push(format!("1 {one}")),
-            _ => parts.push(format!("{} {many}", count(events))),
+            _ => parts.push(format!("{} {many}", format_count(events))),
         }
     }
     let from = entries.iter().map(|entry| entry.oldest).min();
@@ -185,11 +185,11 @@ fn summary(entries: &[Entry<'_>]) -> String {
     format!(
         "{} in {}",
         parts.join(", "),
-        span(lasted.max(Duration::from_millis(1)))
+        format_duration(lasted.max(Duration::from_millis(1)))
     )
 }
 
-fn severity(entries: &[Entry<'_>]) -> Severity {
+fn severity(entries: &[DigestEntry<'_>]) -> Severity {
     entries
         .iter()
         .map(|entry| Severity::from(entry.level))

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use crate::adapter::Notice;
 use crate::block::{Format, Segment};
 use crate::event::encoding::catch_panics;
-use crate::text::timestamp::Moment;
+use crate::text::timestamp::Timestamp;
 
 /// The `format` in force for a lane.
 #[derive(Clone, Debug)]
@@ -24,11 +24,11 @@ pub(crate) struct Template(Vec<Piece>);
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Piece {
     Text(String),
-    Word(Segment),
+    Placeholder(Segment),
 }
 
-/// The words of a template, as LoggerBackends has them.
-const WORDS: [(&str, Segment); 7] = [
+/// The placeholders of a template, as LoggerBackends has them.
+const PLACEHOLDERS: [(&str, Segment); 7] = [
     ("date", Segment::Date),
     ("time", Segment::Time),
     ("level", Segment::Level),
@@ -39,7 +39,7 @@ const WORDS: [(&str, Segment); 7] = [
 ];
 
 impl Template {
-    /// Reads a template; the error names the word that is none.
+    /// Reads a template; the error names a placeholder that there is not.
     pub(crate) fn parse(template: &str) -> Result<Self, String> {
         let mut pieces = Vec::new();
         let mut parts = template.split('$');
@@ -49,11 +49,11 @@ impl Template {
                 .find(|c: char| !c.is_ascii_alphabetic())
                 .unwrap_or(part.len());
             let (word, rest) = part.split_at(end);
-            match WORDS.iter().find(|(known, _)| *known == word) {
-                Some((_, segment)) => pieces.push(Piece::Word(*segment)),
+            match PLACEHOLDERS.iter().find(|(known, _)| *known == word) {
+                Some((_, segment)) => pieces.push(Piece::Placeholder(*segment)),
                 None if word.is_empty() => pieces.push(Piece::Text("$".to_owned())),
                 None => {
-                    let known: Vec<_> = WORDS
+                    let known: Vec<_> = PLACEHOLDERS
                         .iter()
                         .map(|(known, _)| format!("`${known}`"))
                         .collect();
@@ -94,7 +94,7 @@ impl MessageFormat {
                 for piece in pieces {
                     match piece {
                         Piece::Text(plain) => text.push_str(plain),
-                        Piece::Word(word) => {
+                        Piece::Placeholder(word) => {
                             metadata |= *word == Segment::Metadata;
                             write(&mut text, *word, notice, utc);
                         }
@@ -113,8 +113,8 @@ impl MessageFormat {
 fn write(text: &mut String, segment: Segment, notice: &Notice, utc: bool) {
     match segment {
         Segment::Text(plain) => text.push_str(plain),
-        Segment::Date => text.push_str(&civil(notice.time, utc).0),
-        Segment::Time => text.push_str(&civil(notice.time, utc).1),
+        Segment::Date => text.push_str(&date_and_time(notice.time, utc).0),
+        Segment::Time => text.push_str(&date_and_time(notice.time, utc).1),
         Segment::Level => text.push_str(notice.severity.as_str()),
         Segment::LevelPad => {
             let width = 5_usize.saturating_sub(notice.severity.as_str().len());
@@ -137,17 +137,18 @@ fn write(text: &mut String, segment: Segment, notice: &Notice, utc: bool) {
     }
 }
 
-/// The time of day to the second.
-pub(super) fn clock(time: SystemTime, utc: bool) -> String {
-    let (_, mut clock) = civil(time, utc);
+/// Returns the time of day to the second.
+pub(super) fn time_of_day(time: SystemTime, utc: bool) -> String {
+    let (_, mut clock) = date_and_time(time, utc);
     clock.truncate("12:04:31".len());
     clock
 }
 
-/// The date and the time of day; a question mark each where a broken clock is beyond all calendars.
-fn civil(time: SystemTime, utc: bool) -> (String, String) {
+/// Returns the date and the time of day; a question mark each where a broken clock is beyond all
+/// calendars.
+fn date_and_time(time: SystemTime, utc: bool) -> (String, String) {
     let broken = || ("?".to_owned(), "?".to_owned());
-    Moment::of(time).map_or_else(broken, |moment| moment.civil(utc))
+    Timestamp::new(time).map_or_else(broken, |moment| moment.date_and_time(utc))
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use tracing::Level;
 use crate::block::memory_budget::MemoryBudget;
 use crate::event::Site;
 use crate::message::Reason;
-use crate::text::list::{change, sorted};
+use crate::text::sort::sorted;
 
 /// Call sites of which only is known how many they are, and of how many events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub(crate) struct OtherSites {
 
 /// How many call sites that are not told apart are still counted, for each that is: one takes a
 /// hundredth of the memory.
-const COUNTED: usize = 8;
+const OTHERS_PER_SITE: usize = 8;
 
 /// How many events, and how many of them standard error was told of.
 #[derive(Clone, Copy, Debug, Default)]
@@ -31,18 +31,28 @@ struct Tally {
     said: u64,
 }
 
+/// The levels, the gravest first.
+const LEVELS: [Level; 5] = [
+    Level::ERROR,
+    Level::WARN,
+    Level::INFO,
+    Level::DEBUG,
+    Level::TRACE,
+];
+
 /// Counts by level, reason and call site.
 #[derive(Debug)]
 pub(crate) struct Losses {
     /// How many call sites are told apart.
     most: usize,
-    counts: Vec<((Reason, Level), Tally)>,
+    /// For each reason, by level.
+    counts: [[Tally; LEVELS.len()]; Reason::ALL.len()],
     sites: HashMap<Site, u64>,
     /// The hashes of further call sites, as far as they are counted.
-    further: HashSet<u64>,
+    others: HashSet<u64>,
     /// Whether there were more than are counted.
-    overflown: bool,
-    further_events: u64,
+    others_overflow: bool,
+    other_events: u64,
     /// How many there are without what somebody chose to mute.
     total: u64,
     /// The last of them, by the clock that orders and by the one that people read.
@@ -60,17 +70,17 @@ impl Losses {
     pub(crate) fn within(most: usize) -> Self {
         Self {
             most,
-            counts: Vec::new(),
+            counts: Default::default(),
             sites: HashMap::new(),
-            further: HashSet::new(),
-            overflown: false,
-            further_events: 0,
+            others: HashSet::new(),
+            others_overflow: false,
+            other_events: 0,
             total: 0,
             last: None,
         }
     }
 
-    /// All of them; it begins anew.
+    /// Takes all of them out.
     pub(crate) fn take(&mut self) -> Self {
         std::mem::replace(self, Self::within(self.most))
     }
@@ -83,10 +93,13 @@ impl Losses {
         events: u64,
         now: Instant,
     ) {
-        let none = Tally::default();
-        change(&mut self.counts, (reason, level), none, |tally| {
+        let levels = self.counts.get_mut(reason as usize);
+        let level = LEVELS.iter().position(|known| *known == level);
+        if let Some((levels, level)) = levels.zip(level)
+            && let Some(tally) = levels.get_mut(level)
+        {
             tally.events += events;
-        });
+        }
         // What is muted is told among the reasons, and is no loss.
         if reason != Reason::Muted {
             self.add_site(site, events);
@@ -97,19 +110,18 @@ impl Losses {
 
     /// Takes over what was taken out of it before.
     pub(crate) fn absorb(&mut self, before: Self) {
-        for (key, before) in before.counts {
-            change(&mut self.counts, key, Tally::default(), |tally| {
-                tally.events += before.events;
-                tally.said += before.said;
-            });
+        let counts = self.counts.as_flattened_mut().iter_mut();
+        for (tally, before) in counts.zip(before.counts.as_flattened()) {
+            tally.events += before.events;
+            tally.said += before.said;
         }
         for (site, events) in before.sites {
             self.add_site(site, events);
         }
-        let room = (COUNTED * self.most).saturating_sub(self.further.len());
-        self.overflown |= before.overflown || before.further.len() > room;
-        self.further.extend(before.further.into_iter().take(room));
-        self.further_events += before.further_events;
+        let room = (OTHERS_PER_SITE * self.most).saturating_sub(self.others.len());
+        self.others_overflow |= before.others_overflow || before.others.len() > room;
+        self.others.extend(before.others.into_iter().take(room));
+        self.other_events += before.other_events;
         self.total += before.total;
         self.last = self.last.max(before.last);
     }
@@ -120,20 +132,20 @@ impl Losses {
         } else if self.sites.len() < self.most {
             self.sites.insert(site, events);
         } else {
-            self.note_further(&site, events);
+            self.add_other_site(&site, events);
         }
     }
 
-    /// A call site for which there is no room any more.
-    fn note_further(&mut self, site: &Site, events: u64) {
-        self.further_events += events;
+    /// Counts a call site for which there is no room any more.
+    fn add_other_site(&mut self, site: &Site, events: u64) {
+        self.other_events += events;
         let mut hasher = DefaultHasher::new();
         site.hash(&mut hasher);
         let hash = hasher.finish();
-        if self.further.len() < COUNTED * self.most {
-            self.further.insert(hash);
-        } else if !self.further.contains(&hash) {
-            self.overflown = true;
+        if self.others.len() < OTHERS_PER_SITE * self.most {
+            self.others.insert(hash);
+        } else if !self.others.contains(&hash) {
+            self.others_overflow = true;
         }
     }
 
@@ -142,12 +154,12 @@ impl Losses {
         self.total
     }
 
-    /// When the last of them happened.
+    /// Returns when the last of them happened.
     pub(crate) fn last(&self) -> SystemTime {
         self.last.map_or(SystemTime::UNIX_EPOCH, |(_, time)| time)
     }
 
-    /// Whether none has happened for so long.
+    /// Tells whether none has happened for so long.
     pub(crate) fn are_over(&self, now: Instant, quiet: Duration) -> bool {
         self.last
             .is_some_and(|(last, _)| now.saturating_duration_since(last) > quiet)
@@ -160,50 +172,46 @@ impl Losses {
         lost.map(|(_, events)| events).sum()
     }
 
-    /// The same by reason.
+    /// Returns the same by reason.
     pub(crate) fn unsaid_by_reason(&self) -> impl Iterator<Item = (Reason, u64)> {
-        let of = |reason| {
-            let counts = self.counts.iter().filter(move |((of, _), _)| *of == reason);
-            counts
-                .map(|(_, tally)| tally.events.saturating_sub(tally.said))
-                .sum()
-        };
-        let reasons = Reason::ALL
-            .into_iter()
-            .map(move |reason| (reason, of(reason)));
+        let unsaid = |tally: &Tally| tally.events.saturating_sub(tally.said);
+        let reasons = Reason::ALL.into_iter().zip(&self.counts);
+        let reasons =
+            reasons.map(move |(reason, levels)| (reason, levels.iter().map(unsaid).sum()));
         reasons.filter(|(_, events)| *events > 0)
     }
 
     /// Notes that standard error has been told of all.
     pub(crate) fn note_said(&mut self) {
-        for (_, tally) in &mut self.counts {
+        for tally in self.counts.as_flattened_mut() {
             tally.said = tally.events;
         }
     }
 
-    /// Each reason with its counts by level, the gravest level first.
+    /// Returns each reason with its counts by level, the gravest level first.
     pub(crate) fn reasons(&self) -> Vec<(Reason, Vec<(Level, u64)>)> {
-        let mut reasons: Vec<(Reason, Vec<(Level, u64)>)> = Vec::new();
-        let counts = sorted(&self.counts, |a, b| a.0.cmp(&b.0));
-        for ((reason, level), Tally { events, .. }) in counts {
-            match reasons.last_mut() {
-                Some((last, levels)) if last == reason => levels.push((*level, *events)),
-                _ => reasons.push((*reason, vec![(*level, *events)])),
-            }
-        }
+        let reasons = Reason::ALL.into_iter().zip(&self.counts);
+        let reasons = reasons.map(|(reason, tallies)| {
+            let levels = LEVELS
+                .into_iter()
+                .zip(tallies.iter().map(|tally| tally.events));
+            (reason, levels.filter(|(_, events)| *events > 0).collect())
+        });
         reasons
+            .filter(|(_, levels): &(_, Vec<_>)| !levels.is_empty())
+            .collect()
     }
 
-    /// The call sites that are not told apart.
-    pub(crate) fn further(&self) -> OtherSites {
+    /// Returns the call sites that are not told apart.
+    pub(crate) fn others(&self) -> OtherSites {
         OtherSites {
-            sites: self.further.len(),
-            or_more: self.overflown,
-            events: self.further_events,
+            sites: self.others.len(),
+            or_more: self.others_overflow,
+            events: self.other_events,
         }
     }
 
-    /// Each call site that is told apart with its count, the most frequent first.
+    /// Returns each call site that is told apart with its count, the most frequent first.
     pub(crate) fn sites(&self) -> Vec<(&Site, u64)> {
         let sites = self.sites.iter().map(|(site, events)| (site, *events));
         sorted(sites, |a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)))

@@ -22,7 +22,7 @@ impl Default for Mask {
 impl Mask {
     pub(crate) fn new(list: MaskList) -> Self {
         Self {
-            words: list.names().iter().map(|name| bounded(name)).collect(),
+            words: list.names().iter().map(|name| words_of(name)).collect(),
             list,
         }
     }
@@ -36,15 +36,16 @@ impl Mask {
         self.list.changed(entries).map(Self::new)
     }
 
-    /// Whether a field of this name is shown without its value.
+    /// Tells whether a field of this name is shown without its value.
     pub(crate) fn covers(&self, name: &str) -> bool {
-        let name = bounded(name);
+        let name = words_of(name);
         self.words.iter().any(|word| name.contains(word))
     }
 }
 
-/// The words of a name with an underscore around each: `x-authTokenID` is `_x_auth_token_id_`.
-fn bounded(name: &str) -> String {
+/// Returns the words of a name with an underscore around each: `x-authTokenID` is
+/// `_x_auth_token_id_`.
+fn words_of(name: &str) -> String {
     let mut bounded = String::from("_");
     let mut before = None;
     let mut chars = name.chars().peekable();

@@ -19,7 +19,7 @@ mod report;
 mod scrub;
 mod trace;
 
-pub(crate) use self::digest::{Entry, digest};
+pub(crate) use self::digest::{DigestEntry, digest};
 pub(crate) use self::format::{MessageFormat, Template};
 pub(crate) use self::losses::Losses;
 pub(crate) use self::mask::Mask;
@@ -60,7 +60,7 @@ pub(crate) struct Composer<'c> {
     pub(crate) mask: &'c Mask,
     /// Which fields are shown.
     pub(crate) shown: &'c FieldSelection,
-    pub(crate) shape: &'c MessageFormat,
+    pub(crate) format: &'c MessageFormat,
     /// Whether times are written in UTC.
     pub(crate) utc: bool,
 }
@@ -76,44 +76,44 @@ pub(crate) struct DeliveryState {
 }
 
 impl Composer<'_> {
-    /// Log text as it may be shown.
+    /// Makes log text what may be shown.
     pub(crate) fn text(&self, raw: &str) -> String {
         self.scrubber.shown(raw)
     }
 
-    fn notice(&self, severity: Severity, headline: String, circumstances: DeliveryState) -> Notice {
+    fn notice(&self, severity: Severity, headline: String, delivery: DeliveryState) -> Notice {
         let mut notice = Notice::new(severity, headline);
         notice.project = self.text(&self.origin.project);
         notice.environment = self.text(&self.origin.environment);
         notice.host = self.text(&self.origin.host);
         notice.release = self.text(&self.origin.release);
-        notice.delayed = (circumstances.age > LATE).then_some(circumstances.age);
-        notice.possible_repeat = circumstances.possible_repeat;
+        notice.delayed = (delivery.age > LATE).then_some(delivery.age);
+        notice.possible_repeat = delivery.possible_repeat;
         notice
     }
 
-    /// One event, alone.
-    pub(crate) fn event(&self, event: &EventView<'_>, circumstances: DeliveryState) -> Notice {
+    /// Tells one event, alone.
+    pub(crate) fn event(&self, event: &EventView<'_>, delivery: DeliveryState) -> Notice {
         let severity = if event.is_panic() {
             Severity::Panic
         } else {
             Severity::from(event.level())
         };
         let event_text = self.event_text(event);
-        let mut notice = self.notice(severity, event_text.headline, circumstances);
+        let mut notice = self.notice(severity, event_text.headline, delivery);
         notice.body = event_text.body;
         self.place(&mut notice, event);
         self.fields(&mut notice, event, &event_text.names);
-        if circumstances.routed {
+        if delivery.routed {
             notice.routes = self.routes(event);
         }
-        self.shape
+        self.format
             .apply(&mut notice, self.utc, |text| self.text(text));
         notice
     }
 
-    /// What stands in the head and the block of an event's message. An error in a field that is
-    /// masked is no text to show.
+    /// Returns what stands in the head and the block of an event's message. An error in a field
+    /// that is masked is no text to show.
     ///
     /// Each text is made fit to be shown before they are joined: what a cut has left of a secret
     /// stands at the end of one.
@@ -150,7 +150,7 @@ impl Composer<'_> {
         }
     }
 
-    /// Where and when an event happened.
+    /// Tells where and when an event happened.
     fn place(&self, notice: &mut Notice, event: &EventView<'_>) {
         notice.target = self.text(event.target());
         notice.module = self.text(event.module().unwrap_or_default());
@@ -181,7 +181,7 @@ impl Composer<'_> {
         notice.spans.reverse();
     }
 
-    /// The fields that are shown, in the order in which they were written or asked for.
+    /// Tells the fields that are shown, in the order in which they were written or asked for.
     fn fields(&self, notice: &mut Notice, event: &EventView<'_>, told: &[&str]) {
         match self.shown {
             FieldSelection::All => {
@@ -201,9 +201,9 @@ impl Composer<'_> {
         }
     }
 
-    /// The time of day, where no platform shows native times.
-    fn clock(&self, time: SystemTime) -> String {
-        format::clock(time, self.utc)
+    /// Returns the time of day, where no platform shows native times.
+    fn time_of_day(&self, time: SystemTime) -> String {
+        format::time_of_day(time, self.utc)
     }
 
     fn add_field(&self, notice: &mut Notice, name: &str, value: &Value<'_>) {
@@ -258,13 +258,13 @@ fn is_shown(name: &str) -> bool {
     name != "fingerprint" && !ROUTES.contains(&name)
 }
 
-/// Whether a field of this name steers where a message goes.
+/// Tells whether a field of this name steers where a message goes.
 pub(crate) fn is_route(name: &str) -> bool {
     ROUTES.contains(&name)
 }
 
-/// What tells the routes of two events apart, so that events with different ones are never told
-/// in one message.
+/// Returns what tells the routes of two events apart, so that events with different ones are never
+/// told in one message.
 pub(crate) fn route_key(event: &EventView<'_>) -> u64 {
     use std::hash::{DefaultHasher, Hash, Hasher};
     let mut hasher = DefaultHasher::new();
@@ -276,7 +276,7 @@ pub(crate) fn route_key(event: &EventView<'_>) -> u64 {
     hasher.finish()
 }
 
-/// Whether an event asks to go to a place of its own.
+/// Tells whether an event asks to go to a place of its own.
 pub(crate) fn is_routed(event: &EventView<'_>) -> bool {
     ROUTES.into_iter().any(|route| event.field(route).is_some())
 }

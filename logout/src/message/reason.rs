@@ -62,7 +62,7 @@ impl Reason {
         Self::Shutdown,
     ];
 
-    /// The reason as a label for metrics: `threshold`, `switched_off`.
+    /// Returns the reason as a label for metrics: `threshold`, `switched_off`.
     ///
     /// ```
     /// assert_eq!(logout::stats::Reason::SwitchedOff.as_str(), "switched_off");
@@ -82,7 +82,7 @@ impl Reason {
         }
     }
 
-    /// The reason as a report says it.
+    /// Returns the reason as a report says it.
     pub(crate) fn words(self) -> &'static str {
         match self {
             Self::Threshold => "queue full",
@@ -122,7 +122,7 @@ impl Reason {
 pub struct Discarded([u64; Reason::ALL.len()]);
 
 impl Discarded {
-    /// How many were given up for this reason.
+    /// Returns how many were given up for this reason.
     ///
     /// ```
     /// use logout::stats::{Discarded, Reason};
@@ -134,7 +134,7 @@ impl Discarded {
         self.0.get(reason as usize).copied().unwrap_or_default()
     }
 
-    /// How many were given up in all.
+    /// Returns how many were given up in all.
     ///
     /// ```
     /// assert_eq!(logout::stats::Discarded::default().total(), 0);
@@ -144,7 +144,7 @@ impl Discarded {
         self.0.iter().sum()
     }
 
-    /// Each reason with its count, those at zero left out.
+    /// Returns each reason with its count, those at zero left out.
     ///
     /// ```
     /// let labels: Vec<String> = logout::stats::Discarded::default()

@@ -7,12 +7,12 @@ use super::{Composer, DeliveryState};
 use crate::adapter::{Notice, Severity};
 use crate::event::Site;
 use crate::message::Losses;
-use crate::text::human::{count, events_were, span};
+use crate::text::human::{events_were, format_count, format_duration};
 
 /// How many call sites a report lists.
 const SITES: usize = 10;
 
-/// An account of what was not delivered in the last `period`.
+/// Accounts for what was not delivered in the last `period`.
 pub(crate) fn report(
     composer: &Composer<'_>,
     losses: &Losses,
@@ -20,7 +20,10 @@ pub(crate) fn report(
     over: bool,
 ) -> Notice {
     let events = events_were(losses.total());
-    let headline = format!("{events} not delivered in the last {}", span(period));
+    let headline = format!(
+        "{events} not delivered in the last {}",
+        format_duration(period)
+    );
     let mut notice = composer.notice(Severity::Report, headline, DeliveryState::default());
     let reasons: Vec<String> = losses
         .reasons()
@@ -29,9 +32,14 @@ pub(crate) fn report(
             let sum: u64 = levels.iter().map(|(_, events)| events).sum();
             let levels: Vec<_> = levels
                 .iter()
-                .map(|(level, events)| format!("{level} {}", count(*events)))
+                .map(|(level, events)| format!("{level} {}", format_count(*events)))
                 .collect();
-            format!("{}: {} ({})", reason.words(), count(sum), levels.join(", "))
+            format!(
+                "{}: {} ({})",
+                reason.words(),
+                format_count(sum),
+                levels.join(", ")
+            )
         })
         .collect();
     notice.body = reasons.join("\n");
@@ -40,47 +48,47 @@ pub(crate) fn report(
         let _infallible = write!(
             notice.body,
             "\n{} {}",
-            composer.text(&name(site)),
-            count(*events)
+            composer.text(&site_name(site)),
+            format_count(*events)
         );
     }
-    let further = losses.further();
-    let more = sites.len().saturating_sub(SITES) + further.sites;
+    let others = losses.others();
+    let more = sites.len().saturating_sub(SITES) + others.sites;
     if more > 0 {
         let listed = sites.iter().skip(SITES).map(|(_, events)| events);
-        let rest = listed.sum::<u64>() + further.events;
-        let bound = if further.or_more { "more than " } else { "" };
+        let rest = listed.sum::<u64>() + others.events;
+        let bound = if others.or_more { "more than " } else { "" };
         let places = if more == 1 { "site" } else { "sites" };
         let _infallible = write!(
             notice.body,
             "\n… and {bound}{} more call {places}, {}",
-            count(more as u64),
-            count(rest)
+            format_count(more as u64),
+            format_count(rest)
         );
     }
-    let _infallible = write!(notice.body, "\n{}", meaning(composer, losses, over));
+    let _infallible = write!(notice.body, "\n{}", explanation(composer, losses, over));
     notice
 }
 
-/// One plain sentence: what the numbers mean.
-fn meaning(composer: &Composer<'_>, losses: &Losses, over: bool) -> String {
+/// Says in one plain sentence what the numbers mean.
+fn explanation(composer: &Composer<'_>, losses: &Losses, over: bool) -> String {
     if over {
         return format!(
             "It is over: nothing has been lost since {}.",
-            composer.clock(losses.last())
+            composer.time_of_day(losses.last())
         );
     }
     "The program is logging faster than it may post, or its destination does not take what it is sent.".to_owned()
 }
 
-fn name(site: &Site) -> String {
+fn site_name(site: &Site) -> String {
     match (&site.file, site.line) {
         (Some(file), Some(line)) => format!("{} {file}:{line}", site.target),
         _ => site.target.clone(),
     }
 }
 
-/// Something a person should know about a destination, in one sentence.
+/// Makes a notice of what a person should know about a destination, in one sentence.
 pub(crate) fn status_notice(composer: &Composer<'_>, text: &str) -> Notice {
     composer.notice(
         Severity::Report,

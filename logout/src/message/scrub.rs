@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::event::encoding::TRUNCATED;
-use crate::text::human::beginning;
+use crate::text::prefix;
 use crate::text::visible::{make_visible, without_colours};
 use crate::transport::Secret;
 
@@ -144,7 +144,7 @@ impl Scrubber {
         Cow::Owned(scrubbed)
     }
 
-    /// How many bytes of a secret this text begins with.
+    /// Returns how many bytes of a secret this text begins with.
     fn secret_at(&self, text: &str, is_cut: bool) -> Option<usize> {
         let after = self.spellings.partition_point(|one| one.text() <= text);
         let whole = after
@@ -156,9 +156,9 @@ impl Scrubber {
         whole.max(cut)
     }
 
-    /// The same of a secret that is cut.
+    /// Returns the same of a secret that is cut.
     fn begun_before_cut(&self, text: &str) -> Option<usize> {
-        let near = beginning(text, self.longest + TRUNCATED.len());
+        let near = prefix(text, self.longest + TRUNCATED.len());
         let cut = CUTS.iter().filter_map(|cut| near.find(cut)).min()?;
         let begun = text.get(..cut).filter(|begun| begun.len() >= SHORTEST)?;
         let first = self.spellings.partition_point(|one| one.text() < begun);
@@ -174,8 +174,8 @@ impl Spelling {
     }
 }
 
-/// The place of the longest spelling that `text` begins with, where `last` is that of the last one
-/// not behind it: whatever both begin with, they have in common.
+/// Returns the place of the longest spelling that `text` begins with, where `last` is that of the
+/// last one not behind it: whatever both begin with, they have in common.
 fn longest_start(spellings: &[Spelling], last: usize, text: &str) -> Option<usize> {
     let mut place = Some(last);
     while let Some(spelling) = place.and_then(|place| spellings.get(place)) {
@@ -196,7 +196,7 @@ struct Starts {
 }
 
 impl Starts {
-    /// Of 32 bits for each spelling, so that other text is hardly ever looked at twice.
+    /// Makes one of 32 bits for each spelling, so that other text is hardly ever looked at twice.
     fn of(spellings: &[Spelling]) -> Self {
         let bits = (spellings.len() * 32).next_power_of_two().max(64);
         let mut starts = Self {

@@ -16,7 +16,7 @@ fn told(program: impl FnOnce()) -> Notice {
         scrubber: &Scrubber::new(&[]),
         mask: &Mask::default(),
         shown: &FieldSelection::All,
-        shape: &MessageFormat::Block(Format::Message),
+        format: &MessageFormat::Block(Format::Message),
         utc: true,
     };
     composer.event(&events[0].view(), DeliveryState::default())

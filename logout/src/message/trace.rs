@@ -20,8 +20,8 @@ const RUNTIME: [&str; 15] = [
     "logout::handle::panics",
 ];
 
-/// The frames of the program in their order and with their numbers, and how many were left out;
-/// nothing where none can be, or where that would be all of them.
+/// Returns the frames of the program in their order and with their numbers, and how many were left
+/// out; nothing where none can be, or where that would be all of them.
 pub(super) fn own_frames(trace: &str) -> Option<String> {
     let (mut own, mut left_out, mut is_own) = (String::new(), 0_usize, false);
     for line in trace.lines() {
@@ -42,8 +42,8 @@ pub(super) fn own_frames(trace: &str) -> Option<String> {
     Some(own)
 }
 
-/// The name on a line that begins a frame, `  12: shop::cart::remove`; the lines below it say where
-/// it stands.
+/// Returns the name on a line that begins a frame, `  12: shop::cart::remove`; the lines below it
+/// say where it stands.
 fn frame(line: &str) -> Option<&str> {
     let (number, name) = line.trim_start().split_once(": ")?;
     let is_frame = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());

@@ -9,7 +9,7 @@ use super::corpus::hostile;
 use super::notices::{empty, huge, notices_with, surround};
 use super::samples::{event, samples};
 use crate::adapter::{Adapter, Form, Notice, Step};
-use crate::text::human::count;
+use crate::text::human::format_count;
 use crate::transport::{Request, Response};
 
 /// No message needs more parts than this, and one that has no last part would never be done.
@@ -239,8 +239,8 @@ fn within(what: &str, unit: &str, length: usize, limit: Option<usize>) -> Result
     match limit {
         Some(limit) if length > limit => Err(format!(
             "the {what} has {} {unit}, and {} are allowed",
-            count(length as u64),
-            count(limit as u64)
+            format_count(length as u64),
+            format_count(limit as u64)
         )),
         _ => Ok(()),
     }
@@ -295,5 +295,8 @@ pub(super) fn excerpt(text: &str) -> String {
     }
     let head: String = text.chars().take(SHOWN).collect();
     let tail: String = text.chars().skip(chars - SHOWN).collect();
-    format!("{head:?} … {tail:?} ({} characters)", count(chars as u64))
+    format!(
+        "{head:?} … {tail:?} ({} characters)",
+        format_count(chars as u64)
+    )
 }

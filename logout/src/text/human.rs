@@ -4,7 +4,7 @@ use std::time::Duration;
 
 /// Returns a span of time rounded to its largest sensible unit: `350 ms`, `34 s`, `6 min`, `3 h`,
 /// `2 d`. humantime writes every span exactly, `5m 41s 207ms 13us`, which nobody reads at a glance.
-pub(crate) fn span(span: Duration) -> String {
+pub(crate) fn format_duration(span: Duration) -> String {
     let seconds = span.as_secs();
     match seconds {
         0 => format!("{} ms", span.as_millis()),
@@ -15,8 +15,8 @@ pub(crate) fn span(span: Duration) -> String {
     }
 }
 
-/// A count with thousands separators: `1,243`.
-pub(crate) fn count(count: u64) -> String {
+/// Writes a count with thousands separators: `1,243`.
+pub(crate) fn format_count(count: u64) -> String {
     let digits = count.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {
@@ -28,31 +28,18 @@ pub(crate) fn count(count: u64) -> String {
     text
 }
 
-/// `1,204 events were`, `1 event was`.
+/// Writes how many events were: `1,204 events were`, `1 event was`.
 pub(crate) fn events_were(events: u64) -> String {
     match events {
         1 => "1 event was".to_owned(),
-        events => format!("{} events were", count(events)),
+        events => format!("{} events were", format_count(events)),
     }
 }
 
 /// Reads a number. JSON's reader is in every program that sends, and the standard library's would be
 /// another sixteen kilobytes on a small device.
-pub(crate) fn number(text: &str) -> Option<f64> {
+pub(crate) fn parse_number(text: &str) -> Option<f64> {
     serde_json::from_str(text).ok()
-}
-
-/// The longest beginning of `text` that has at most `bytes` bytes and ends between characters.
-#[inline]
-pub(crate) fn beginning(text: &str, bytes: usize) -> &str {
-    if text.len() <= bytes {
-        return text;
-    }
-    let mut end = bytes;
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    text.get(..end).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -70,7 +57,7 @@ mod tests {
             (7_200, "2 h"),
             (200_000, "2 d"),
         ] {
-            assert_eq!(super::span(Duration::from_secs(seconds)), said);
+            assert_eq!(super::format_duration(Duration::from_secs(seconds)), said);
         }
     }
 
@@ -82,7 +69,7 @@ mod tests {
             (1_243, "1,243"),
             (1_000_000, "1,000,000"),
         ] {
-            assert_eq!(super::count(number), said);
+            assert_eq!(super::format_count(number), said);
         }
     }
 }

@@ -2,7 +2,21 @@
 
 pub(crate) mod duration;
 pub(crate) mod human;
-pub(crate) mod list;
 pub(crate) mod size;
+pub(crate) mod sort;
 pub(crate) mod timestamp;
 pub(crate) mod visible;
+
+/// Returns the longest beginning of `text` that has at most `bytes` bytes and ends between
+/// characters.
+#[inline]
+pub(crate) fn prefix(text: &str, bytes: usize) -> &str {
+    if text.len() <= bytes {
+        return text;
+    }
+    let mut end = bytes;
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.get(..end).unwrap_or_default()
+}

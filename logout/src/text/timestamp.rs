@@ -9,42 +9,42 @@ const END: u64 = 253_402_300_800;
 
 /// A point in time that a calendar can hold: from 1970 to 9999. Others come from a broken clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Moment(SystemTime);
+pub(crate) struct Timestamp(SystemTime);
 
-impl Moment {
-    pub(crate) fn of(time: SystemTime) -> Option<Self> {
+impl Timestamp {
+    pub(crate) fn new(time: SystemTime) -> Option<Self> {
         let since = time.duration_since(SystemTime::UNIX_EPOCH).ok()?;
         (since < Duration::from_secs(END)).then_some(Self(time))
     }
 
     /// Whole seconds since 1970.
     #[cfg(feature = "slack")]
-    pub(crate) fn seconds(self) -> u64 {
+    pub(crate) fn unix_seconds(self) -> u64 {
         let since = self.0.duration_since(SystemTime::UNIX_EPOCH);
         since.unwrap_or_default().as_secs()
     }
 
-    /// `2026-11-20T12:04:31Z`
+    /// Writes it as `2026-11-20T12:04:31Z`.
     #[cfg(any(test, feature = "slack", feature = "telegram", feature = "zulip"))]
-    pub(crate) fn iso(self) -> String {
+    pub(crate) fn rfc3339(self) -> String {
         humantime::format_rfc3339_seconds(self.0).to_string()
     }
 
-    /// `2026-11-20T12:04:31.250Z`
-    pub(crate) fn iso_millis(self) -> String {
+    /// Writes it as `2026-11-20T12:04:31.250Z`.
+    pub(crate) fn rfc3339_millis(self) -> String {
         format_rfc3339_millis(self.0).to_string()
     }
 
-    /// The date and the time of day: `2026-11-20` and `12:04:31.250`, in UTC or where the machine
-    /// stands.
-    pub(crate) fn civil(self, utc: bool) -> (String, String) {
+    /// Returns the date and the time of day: `2026-11-20` and `12:04:31.250`, in UTC or where the
+    /// machine stands.
+    pub(crate) fn date_and_time(self, utc: bool) -> (String, String) {
         #[cfg(feature = "local-time")]
         if !utc && let Some(civil) = self.local() {
             return civil;
         }
         #[cfg(not(feature = "local-time"))]
         let _without_zones_all_is_utc = utc;
-        let text = self.iso_millis();
+        let text = self.rfc3339_millis();
         let (date, time) = text.split_once('T').unwrap_or_default();
         (date.to_owned(), time.trim_end_matches('Z').to_owned())
     }
@@ -64,26 +64,26 @@ impl Moment {
 mod tests {
     use std::time::{Duration, SystemTime};
 
-    use super::{END, Moment};
+    use super::{END, Timestamp};
 
-    fn at(seconds: u64) -> Option<Moment> {
-        Moment::of(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds))
+    fn at(seconds: u64) -> Option<Timestamp> {
+        Timestamp::new(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds))
     }
 
     #[test]
     fn a_moment_is_told_in_utc() {
         let moment = at(1_700_000_000).unwrap();
-        assert_eq!(moment.iso(), "2023-11-14T22:13:20Z");
-        let (date, time) = moment.civil(true);
+        assert_eq!(moment.rfc3339(), "2023-11-14T22:13:20Z");
+        let (date, time) = moment.date_and_time(true);
         assert_eq!((&*date, &*time), ("2023-11-14", "22:13:20.000"));
     }
 
     #[test]
     fn a_clock_out_of_all_calendars_tells_no_time() {
-        assert!(at(END - 1).is_some_and(|moment| moment.iso() == "9999-12-31T23:59:59Z"));
+        assert!(at(END - 1).is_some_and(|moment| moment.rfc3339() == "9999-12-31T23:59:59Z"));
         assert_eq!(at(END), None);
         let before = SystemTime::UNIX_EPOCH - Duration::from_millis(1);
-        assert_eq!(Moment::of(before), None);
+        assert_eq!(Timestamp::new(before), None);
     }
 
     #[cfg(feature = "local-time")]
@@ -91,6 +91,9 @@ mod tests {
     fn local_time_is_a_whole_number_of_minutes_from_utc() {
         let moment = at(1_700_000_000).unwrap();
         let seconds = |civil: (String, String)| civil.1.get(5..).map(str::to_owned);
-        assert_eq!(seconds(moment.civil(false)), seconds(moment.civil(true)));
+        assert_eq!(
+            seconds(moment.date_and_time(false)),
+            seconds(moment.date_and_time(true))
+        );
     }
 }

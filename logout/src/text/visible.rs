@@ -34,7 +34,7 @@ pub(crate) fn make_visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// Whether a chat shows nothing for it, drops it, refuses it, or obeys it.
+/// Tells whether a chat shows nothing for it, drops it, refuses it, or obeys it.
 ///
 /// These are Unicode's default-ignorable code points (`DerivedCoreProperties.txt`), the controls,
 /// the two separators and the noncharacters (which Zulip refuses). What remains of the first is
@@ -65,7 +65,7 @@ pub(crate) fn without_colours(text: &str) -> Cow<'_, str> {
         .and_then(|at| rest.split_at_checked(at))
     {
         kept.push_str(before);
-        rest = after_colour(sequence).unwrap_or_else(|| {
+        rest = strip_colour(sequence).unwrap_or_else(|| {
             let mut chars = sequence.chars();
             kept.extend(chars.next());
             chars.as_str()
@@ -78,8 +78,8 @@ pub(crate) fn without_colours(text: &str) -> Cow<'_, str> {
     Cow::Owned(kept)
 }
 
-/// What follows the sequence that `text` begins with (ECMA-48, 5.4).
-fn after_colour(text: &str) -> Option<&str> {
+/// Returns what follows the sequence that `text` begins with (ECMA-48, 5.4).
+fn strip_colour(text: &str) -> Option<&str> {
     let parameters = text
         .strip_prefix("\x1b[")
         .or_else(|| text.strip_prefix('\u{9b}'))?;

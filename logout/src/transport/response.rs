@@ -155,7 +155,7 @@ impl Response {
     /// ```
     #[must_use]
     pub fn header_seconds(&self, name: &str) -> Option<Duration> {
-        seconds(crate::text::human::number(self.header(name)?)?)
+        seconds(crate::text::human::parse_number(self.header(name)?)?)
     }
 
     /// How long `Retry-After` asks to wait, a day at the most.

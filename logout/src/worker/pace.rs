@@ -6,7 +6,6 @@ use std::collections::VecDeque;
 use std::time::Instant;
 
 use crate::adapter::Window;
-use crate::text::list::change;
 
 /// How many requests of one window may leave at once after a rest. A window as wide as Zulip's 200 a
 /// minute would else let a storm become a hundred messages in a second.
@@ -90,6 +89,19 @@ impl Paces {
         };
         slot.max(free)
     }
+}
+
+/// Changes the value at `key`, which is `unless` the first time.
+///
+/// A map by hash is another kilobyte and more of code for each type of key.
+fn change<K: PartialEq, V>(list: &mut Vec<(K, V)>, key: K, unless: V, change: impl FnOnce(&mut V)) {
+    if let Some((_, value)) = list.iter_mut().find(|(known, _)| *known == key) {
+        change(value);
+        return;
+    }
+    let mut value = unless;
+    change(&mut value);
+    list.push((key, value));
 }
 
 #[cfg(test)]

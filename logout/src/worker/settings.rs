@@ -242,7 +242,7 @@ impl LiveSettings {
             scrubber: &self.scrubber,
             mask: &self.mask,
             shown: &instance.fields,
-            shape: &instance.format,
+            format: &instance.format,
             utc: self.utc,
         })
     }

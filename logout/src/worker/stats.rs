@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use serde::Serialize;
 
-use crate::text::human::count;
+use crate::text::human::format_count;
 
 mod lane;
 
@@ -165,18 +165,18 @@ impl fmt::Display for Stats {
                 f,
                 "{comma}{}: {} accepted, {} delivered",
                 lane.name,
-                count(lane.accepted),
-                count(lane.delivered)
+                format_count(lane.accepted),
+                format_count(lane.delivered)
             )?;
             if lane.pending > 0 {
-                write!(f, ", {} pending", count(lane.pending))?;
+                write!(f, ", {} pending", format_count(lane.pending))?;
             }
             for (reason, events) in lane.discarded.iter() {
-                write!(f, ", {} {}", count(events), reason.as_str())?;
+                write!(f, ", {} {}", format_count(events), reason.as_str())?;
             }
         }
         if self.waiting > 0 {
-            write!(f, "; {} waiting", count(self.waiting))?;
+            write!(f, "; {} waiting", format_count(self.waiting))?;
         }
         Ok(())
     }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::adapter::preview::MessagePreview;
 use crate::message::Losses;
-use crate::text::human::{count, events_were};
+use crate::text::human::{events_were, format_count};
 
 /// How many lines may be written in a row before one every [`LINE_EVERY`].
 const BURST: u32 = 10;
@@ -51,7 +51,7 @@ impl Stderr {
             0 => write(line),
             1 => write(&format!("{line} (1 line was left out before this one)")),
             unsaid => {
-                let unsaid = count(unsaid);
+                let unsaid = format_count(unsaid);
                 write(&format!(
                     "{line} ({unsaid} lines were left out before this one)"
                 ));
@@ -77,7 +77,8 @@ impl Stderr {
 /// What was not said before: `slack: 1,204 events were not delivered (queue full 1,200, shut down 4)`
 fn told(lane: &str, losses: &Losses) -> String {
     let reasons = losses.unsaid_by_reason();
-    let reasons = reasons.map(|(reason, events)| format!("{} {}", reason.words(), count(events)));
+    let reasons =
+        reasons.map(|(reason, events)| format!("{} {}", reason.words(), format_count(events)));
     let reasons: Vec<String> = reasons.collect();
     let events = events_were(losses.unsaid());
     format!("{lane}: {events} not delivered ({})", reasons.join(", "))

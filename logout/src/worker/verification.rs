@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use crate::adapter::{Adapter, Check, Finding, Outcome, Window};
 use crate::config::{Configured, variables};
-use crate::text::human::span;
+use crate::text::human::format_duration;
 use crate::transport::{Fault, Request, Response, Transport};
 use crate::worker::control::Verification;
 use crate::worker::lane::{Switch, windows};
@@ -141,7 +141,7 @@ impl<A: Adapter, T: Transport, C: Clock> Question<'_, A, T, C> {
                 return Ok(());
             }
             if slot >= self.verification.deadline {
-                let wait = span(slot.saturating_duration_since(now));
+                let wait = format_duration(slot.saturating_duration_since(now));
                 return Err(Some(Check::Unasked(format!(
                     "there was no time to ask: the next request may leave in {wait} at its destination's pace"
                 ))));

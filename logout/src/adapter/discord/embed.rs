@@ -9,7 +9,7 @@ use crate::adapter::Notice;
 use crate::adapter::code_span;
 use crate::adapter::layout::{self, FieldText};
 use crate::adapter::truncate::{self, code_points};
-use crate::text::timestamp::Moment;
+use crate::text::timestamp::Timestamp;
 
 /// The headline in `content`. Its limit is 2,000, but a notification shows a line or two.
 const HEADLINE: usize = 300;
@@ -105,7 +105,7 @@ pub(super) fn message(notice: &Notice) -> (String, Vec<Embed>, bool) {
         color: layout::colour(notice.severity),
         fields,
         footer: (!footer.is_empty()).then_some(Footer { text: footer }),
-        timestamp: layout::time(notice).map(Moment::iso_millis),
+        timestamp: layout::time(notice).map(Timestamp::rfc3339_millis),
     };
     // Without any text it is no embed (50035); the content then says everything.
     let embeds = if embed.is_empty() {

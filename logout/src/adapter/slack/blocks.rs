@@ -8,7 +8,7 @@ use super::{PARTS, cost, escape};
 use crate::adapter::Notice;
 use crate::adapter::layout::{self, FieldText};
 use crate::adapter::truncate;
-use crate::text::timestamp::Moment;
+use crate::text::timestamp::Timestamp;
 
 /// `text`, which is cut nowhere below 3,000 characters, but a notification shows a line or two.
 const TEXT: usize = 300;
@@ -221,7 +221,7 @@ fn mrkdwn(text: String) -> TextObject {
 }
 
 /// Returns a line of small text; none where there is nothing to say.
-fn context_block(lines: &[&str], time: Option<Moment>) -> Option<SlackBlock> {
+fn context_block(lines: &[&str], time: Option<Timestamp>) -> Option<SlackBlock> {
     let mut elements: Vec<_> = lines
         .iter()
         .filter(|line| !line.is_empty())
@@ -230,7 +230,7 @@ fn context_block(lines: &[&str], time: Option<Moment>) -> Option<SlackBlock> {
     if let Some(time) = time {
         elements.push(mrkdwn(format!(
             "<!date^{}^{{date_short_pretty}} {{time_secs}}|{}>",
-            time.seconds(),
+            time.unix_seconds(),
             layout::utc(time)
         )));
     }

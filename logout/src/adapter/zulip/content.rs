@@ -144,7 +144,7 @@ fn foot(notice: &Notice) -> [String; 2] {
     let time = layout::time(notice);
     let place = [
         span(&layout::place(notice), LINE),
-        time.map(|time| format!("<time:{}>", time.iso()))
+        time.map(|time| format!("<time:{}>", time.rfc3339()))
             .unwrap_or_default(),
         span(&layout::fingerprint(notice), LINE),
     ];

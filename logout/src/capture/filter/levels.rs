@@ -25,7 +25,7 @@ pub(crate) struct Levels {
 }
 
 impl Levels {
-    /// The levels as the block declares them.
+    /// Takes the levels as the block declares them.
     pub(crate) fn new(block: &'static Block) -> Self {
         let levels = Self {
             block,
@@ -61,19 +61,20 @@ impl Levels {
         self.spans.store(verbosity(level), Ordering::Relaxed);
     }
 
-    /// Whether spans of this level are followed and an instance wants any event around them.
+    /// Tells whether spans of this level are followed and an instance wants any event around them.
     #[inline(always)]
     pub(super) fn may_follow(&self, level: Level) -> bool {
         let followed = self.spans.load(Ordering::Relaxed);
         verbosity(LevelFilter::from_level(level)) <= followed && self.wants_level(Level::ERROR)
     }
 
-    /// The instances that want events of this level and target now.
+    /// Returns the instances that want events of this level and target now.
     pub(crate) fn mask(&self, level: Level, target: &str) -> u64 {
         self.wanting_now(level) & self.targets(target)
     }
 
-    /// The instances whose rules let this target through, whatever the level. It never changes.
+    /// Returns the instances whose rules let this target through, whatever the level. It never
+    /// changes.
     pub(crate) fn targets(&self, target: &str) -> u64 {
         let block = self.block;
         if !target_passes(block.metadata_filter, block.ignore, target) {
@@ -88,7 +89,7 @@ impl Levels {
         mask
     }
 
-    /// The instances that want this level now.
+    /// Returns the instances that want this level now.
     #[inline]
     pub(crate) fn wanting_now(&self, level: Level) -> u64 {
         self.wanting
@@ -101,7 +102,7 @@ impl Levels {
         self.wanting_now(level) != 0
     }
 
-    /// Whether an instance wants events of this call site now.
+    /// Tells whether an instance wants events of this call site now.
     #[inline]
     pub(crate) fn wants_event(&self, metadata: &'static Metadata<'static>) -> bool {
         self.wants_level(*metadata.level())
@@ -111,13 +112,13 @@ impl Levels {
                 .unwrap_or_else(|| self.could_want(metadata))
     }
 
-    /// The same as far as is remembered: `false` is certain.
+    /// Tells the same as far as is remembered: `false` is certain.
     #[inline(always)]
     pub(super) fn may_want(&self, metadata: &Metadata<'_>) -> bool {
         self.wants_level(*metadata.level()) && self.verdicts.find(metadata).unwrap_or(true)
     }
 
-    /// Whether an instance could ever want events of this call site.
+    /// Tells whether an instance could ever want events of this call site.
     #[cold]
     pub(super) fn could_want(&self, metadata: &'static Metadata<'static>) -> bool {
         let wanted = self.judge(metadata);
@@ -125,7 +126,7 @@ impl Levels {
         wanted
     }
 
-    /// Whether an instance could ever want events of this level and target.
+    /// Tells whether an instance could ever want events of this level and target.
     pub(crate) fn wants_target(&self, level: Level, target: &str) -> bool {
         let wanting = self
             .block
@@ -149,7 +150,7 @@ impl Levels {
     }
 }
 
-/// The most verbose level that an instance of the block declares.
+/// Returns the most verbose level that an instance of the block declares.
 pub(super) const fn most_verbose(block: &Block) -> LevelFilter {
     let mut most = LevelFilter::OFF;
     let mut instances = block.instances;
@@ -160,7 +161,7 @@ pub(super) const fn most_verbose(block: &Block) -> LevelFilter {
     most
 }
 
-/// `Ord::max` for a constant.
+/// Does what `Ord::max` does, in a constant.
 pub(super) const fn more_verbose(one: LevelFilter, other: LevelFilter) -> LevelFilter {
     if verbosity(one) > verbosity(other) {
         one

@@ -24,7 +24,7 @@ impl Verdicts {
         }
     }
 
-    /// The verdict on this call site, where it is remembered.
+    /// Returns the verdict on this call site, where it is remembered.
     #[inline]
     pub(super) fn find(&self, metadata: &Metadata<'_>) -> Option<bool> {
         let address = address(metadata);

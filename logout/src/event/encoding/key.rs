@@ -2,7 +2,8 @@
 
 use tracing::field::Field;
 
-use super::{Buffer, Tag, length};
+use super::buffer::Buffer;
+use crate::event::tag::Tag;
 
 /// The longest head of a value.
 const HEAD: usize = size_of::<u128>();
@@ -13,7 +14,7 @@ pub(crate) trait Key {
     const VALUE: usize;
 
     fn of(field: &Field) -> Self;
-    /// How many bytes it takes with the tag of the field's value.
+    /// Returns how many bytes it takes with the tag of the field's value.
     fn size(&self) -> usize;
     /// Writes the tag, itself and the head of the value.
     ///
@@ -22,7 +23,7 @@ pub(crate) trait Key {
     fn write<const N: usize>(&self, tag: Tag, head: [u8; N], buffer: &mut impl Buffer);
 }
 
-/// By its position in the call site, which the event carries along.
+/// Says its position in the call site, which the event carries along.
 #[derive(Debug)]
 pub(crate) struct ByIndex(pub(super) u16);
 
@@ -52,7 +53,7 @@ impl Key for ByIndex {
     }
 }
 
-/// By its name, because a span's call site does not travel with the event.
+/// Says its name, because a span's call site does not travel with the event.
 #[derive(Debug)]
 pub(crate) struct ByName(&'static str);
 
@@ -84,4 +85,10 @@ impl Key for ByName {
         buffer.append(bytes.split_at(3 + N).0);
         buffer.append(self.0.as_bytes());
     }
+}
+
+/// Returns the length of a name that was cut to fit it.
+#[inline]
+pub(super) fn length(name: &str) -> u16 {
+    u16::try_from(name.len()).unwrap_or_default()
 }

@@ -3,7 +3,7 @@ use std::time::{Duration, Instant, SystemTime};
 use proptest::prelude::*;
 use tracing::{error, warn};
 
-use super::{Entry, digest};
+use super::{DigestEntry, digest};
 use crate::adapter::{Notice, Severity};
 use crate::block::Format;
 use crate::config::FieldSelection;
@@ -11,21 +11,25 @@ use crate::event::Event;
 use crate::handle::bench::captured;
 use crate::message::{Composer, DeliveryState, Mask, MessageFormat, Origin, Scrubber};
 
-fn event_text(entries: &[Entry<'_>], room: usize, circumstances: DeliveryState) -> (Notice, usize) {
+fn event_text(
+    entries: &[DigestEntry<'_>],
+    room: usize,
+    delivery: DeliveryState,
+) -> (Notice, usize) {
     let composer = Composer {
         origin: &Origin::default(),
         scrubber: &Scrubber::new(&[]),
         mask: &Mask::default(),
         shown: &FieldSelection::All,
-        shape: &MessageFormat::Block(Format::Message),
+        format: &MessageFormat::Block(Format::Message),
         utc: true,
     };
-    digest(&composer, entries, room, circumstances)
+    digest(&composer, entries, room, delivery)
 }
 
-fn group<'e>(event: &'e Event, events: u64, last: Option<&'e str>) -> Entry<'e> {
+fn group<'e>(event: &'e Event, events: u64, last: Option<&'e str>) -> DigestEntry<'e> {
     let (first, now) = (event.view(), Instant::now());
-    Entry {
+    DigestEntry {
         first,
         last,
         last_time: first.time() + Duration::from_secs(34),
@@ -116,12 +120,12 @@ fn a_clock_that_was_set_between_first_and_last_changes_only_the_times_shown() {
 fn lateness_and_a_possible_repeat_are_said_in_front() {
     let events = captured(|| error!("payment failed"));
     let late = |seconds, possible_repeat| {
-        let circumstances = DeliveryState {
+        let delivery = DeliveryState {
             age: Duration::from_secs(seconds),
             possible_repeat,
             routed: true,
         };
-        event_text(&[group(&events[0], 1, None)], 100, circumstances)
+        event_text(&[group(&events[0], 1, None)], 100, delivery)
             .0
             .context()
     };
@@ -144,7 +148,7 @@ proptest! {
             let length = notice.body.chars().count();
             prop_assert!(length <= room, "{length} in {room}");
             prop_assert_eq!(notice.body.matches("🔥 ").count() >= taken, true);
-            let sum = crate::text::human::count(times * taken as u64);
+            let sum = crate::text::human::format_count(times * taken as u64);
             prop_assert!(notice.headline.starts_with(&format!("{sum} errors")), "{}", notice.headline);
         }
     }

@@ -3,7 +3,7 @@ use std::time::{Duration, Instant};
 use proptest::prelude::*;
 use tracing::Level;
 
-use super::{COUNTED, Losses, OtherSites};
+use super::{Losses, OTHERS_PER_SITE, OtherSites};
 use crate::block::memory_budget::MemoryBudget;
 use crate::event::Site;
 use crate::message::Reason;
@@ -68,21 +68,21 @@ fn standard_error_is_told_of_each_loss_once_whatever_becomes_of_a_report() {
 #[test]
 fn call_sites_beyond_the_table_are_still_counted_and_beyond_that_it_says_so() {
     let mut losses = Losses::within(4);
-    let counted = 4 + 4 * COUNTED as u32;
+    let counted = 4 + 4 * OTHERS_PER_SITE as u32;
     for line in (0..counted).chain(0..counted) {
         lost(&mut losses, Reason::Threshold, Level::WARN, line, 1);
     }
     assert_eq!(losses.sites().len(), 4);
-    let mut further = OtherSites {
-        sites: 4 * COUNTED,
+    let mut others = OtherSites {
+        sites: 4 * OTHERS_PER_SITE,
         or_more: false,
-        events: 8 * COUNTED as u64,
+        events: 8 * OTHERS_PER_SITE as u64,
     };
-    assert_eq!(losses.further(), further);
+    assert_eq!(losses.others(), others);
     lost(&mut losses, Reason::Threshold, Level::WARN, counted, 1);
-    further.or_more = true;
-    further.events += 1;
-    assert_eq!(losses.further(), further);
+    others.or_more = true;
+    others.events += 1;
+    assert_eq!(losses.others(), others);
 }
 
 proptest! {
@@ -92,17 +92,14 @@ proptest! {
         for (reason, line, events) in &counted {
             lost(&mut losses, Reason::ALL[*reason], Level::WARN, *line, *events);
         }
-        let sum = |muted: bool| -> u64 {
-            let counted = counted.iter();
-            let those = counted.filter(|(reason, _, _)| (Reason::ALL[*reason] == Reason::Muted) == muted);
-            those.map(|(_, _, events)| events).sum()
-        };
-        // What somebody muted is among the reasons, and no loss.
-        let total = sum(false);
-        let by_reason: u64 = losses.reasons().iter().flat_map(|(_, levels)| levels).map(|(_, events)| events).sum();
-        let by_reason = by_reason - sum(true);
+        // What is muted is told among the reasons, and is no loss.
+        let is_lost = |reason: &Reason| *reason != Reason::Muted;
+        let lost = counted.iter().filter(|(reason, _, _)| is_lost(&Reason::ALL[*reason]));
+        let total: u64 = lost.map(|(_, _, events)| events).sum();
+        let reasons = losses.reasons().into_iter().filter(|(reason, _)| is_lost(reason));
+        let by_reason: u64 = reasons.flat_map(|(_, levels)| levels).map(|(_, events)| events).sum();
         let listed: u64 = losses.sites().iter().map(|(_, events)| events).sum();
-        let by_site = listed + losses.further().events;
+        let by_site = listed + losses.others().events;
         prop_assert_eq!((losses.total(), by_reason, by_site), (total, total, total));
         prop_assert!(losses.sites().len() <= MemoryBudget::default().sites);
     }

@@ -17,7 +17,7 @@ fn event_text(losses: &Losses, over: bool) -> Notice {
         scrubber: &Scrubber::new(&[]),
         mask: &Mask::default(),
         shown: &FieldSelection::All,
-        shape: &MessageFormat::Block(Format::Message),
+        format: &MessageFormat::Block(Format::Message),
         utc: true,
     };
     report(&composer, losses, Duration::from_secs(30), over)

@@ -6,8 +6,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::transport::Url;
 
-/// Every spelling of a secret with whether its mere beginning gives something away. That of an
-/// address tells where it goes, which is none; what is secret in it is spelled by itself.
+/// Returns every spelling of a secret with whether its mere beginning gives something away. That of
+/// an address tells where it goes, which is none; what is secret in it is spelled by itself.
 pub(super) fn spellings(secret: &str) -> Vec<(String, bool)> {
     let plain = match Url::parse(secret) {
         Ok(url) => address_parts(&url),
@@ -37,7 +37,7 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'~');
 
-/// The escapes of a percent-encoded text in lower case, as some write them.
+/// Writes the escapes of a percent-encoded text in lower case, as some write them.
 fn lower_escapes(encoded: &str) -> String {
     let mut pieces = encoded.split('%');
     let mut lower = pieces.next().unwrap_or_default().to_owned();
@@ -50,9 +50,9 @@ fn lower_escapes(encoded: &str) -> String {
     lower
 }
 
-/// What stands in the base64 of every text that has this one in it, such as `user:password`: one
-/// of three, by where it begins. The signs at both ends that hold bits of its neighbours are left
-/// out.
+/// Returns what stands in the base64 of every text that has this one in it, such as
+/// `user:password`: one of three, by where it begins. The signs at both ends that hold bits of its
+/// neighbours are left out.
 fn inside_base64(text: &str) -> impl Iterator<Item = String> {
     let shifted = [("", 0), (" ", 2), ("  ", 3)].map(|(before, first)| {
         let bits = (before.len() + text.len()) * 8;
@@ -67,8 +67,9 @@ fn inside_base64(text: &str) -> impl Iterator<Item = String> {
         .filter(|inside| inside.len() >= 8)
 }
 
-/// The parts of a secret address that give it away, each with whether its beginning does: each
-/// segment that looks like a token rather than like a word of the route, the path, and the whole.
+/// Returns the parts of a secret address that give it away, each with whether its beginning does:
+/// each segment that looks like a token rather than like a word of the route, the path, and the
+/// whole.
 fn address_parts(url: &Url) -> Vec<(String, bool)> {
     let path = url.path_and_query();
     let tokens = |is_token: fn(&str) -> bool| -> Vec<(String, bool)> {

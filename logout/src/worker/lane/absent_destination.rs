@@ -7,7 +7,7 @@ use super::answer::MOST_TRIES_OF_SUPPLEMENT;
 use super::{Clock, Lane, Subject, Switch};
 use crate::adapter::preview::type_name;
 use crate::adapter::{Adapter, Form, Verdict};
-use crate::text::human::span;
+use crate::text::human::format_duration;
 use crate::transport::{Response, Transport};
 use crate::worker::backoff;
 use crate::worker::stats::Reason;
@@ -74,7 +74,7 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         };
         self.resting_until = Some(until);
         if self.tries == 1 {
-            let rest = span(until.saturating_duration_since(now));
+            let rest = format_duration(until.saturating_duration_since(now));
             self.say(&format!("{why}; trying again in {rest}"));
         }
         match &mut self.sending {
@@ -105,7 +105,7 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         let (name, platform) = (self.name(), type_name::<A>());
         let text = format!(
             "{name} answers, but not as {platform} does: {why}. What waits is kept; asked again in {}.",
-            span(rest)
+            format_duration(rest)
         );
         self.worker.announce(&text, Some(self.index));
     }
@@ -144,7 +144,7 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         let (until, is_news) = self.absence.note_gone(now, minute);
         self.switch_off(Some(until), now);
         let name = self.name();
-        let again = span(until.saturating_duration_since(now));
+        let again = format_duration(until.saturating_duration_since(now));
         if is_news {
             let text = format!(
                 "{name} is switched off, asked again in {again}: {why}. What waits is kept. Mend its configuration, or disable it."

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::{Clock, Lane, Sending, Subject, absence};
 use crate::adapter::Adapter;
 use crate::adapter::{Form, Verdict};
-use crate::text::human::span;
+use crate::text::human::format_duration;
 use crate::transport::{Fault, Response, Transport};
 use crate::worker::backoff;
 use crate::worker::stats::Reason;
@@ -163,7 +163,10 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         let delay = backoff::delay(self.tries, fastrand::f64());
         self.resting_until = Some(now + delay);
         if self.tries == 1 {
-            self.say(&format!("{why}; trying again in {}", span(delay)));
+            self.say(&format!(
+                "{why}; trying again in {}",
+                format_duration(delay)
+            ));
         }
         match &mut self.sending {
             Some(sending) if may_have_arrived => sending.possible_repeat = true,

@@ -11,8 +11,8 @@ use tracing::{Level, Metadata};
 use crate::block::memory_budget::MemoryBudget;
 use crate::event::encoding::truncated;
 use crate::event::{Event, EventView, Site};
-use crate::message::{Entry, is_route, route_key};
-use crate::text::list::sorted;
+use crate::message::{DigestEntry, is_route, route_key};
+use crate::text::sort::sorted;
 
 /// How much of the last message of a group is kept.
 const LAST_BYTES: usize = 512;
@@ -157,8 +157,8 @@ impl Group {
         now.saturating_duration_since(self.newest) > max_age
     }
 
-    pub(crate) fn entry(&self) -> Entry<'_> {
-        Entry {
+    pub(crate) fn entry(&self) -> DigestEntry<'_> {
+        DigestEntry {
             first: self.first.view(),
             last: (self.events > 1).then_some(self.last.as_str()),
             last_time: self.last_time,

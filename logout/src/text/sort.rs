@@ -1,8 +1,8 @@
-//! Order and lookup in short lists, where the standard library is made for long ones.
+//! The order in which short lists are told.
 
 use std::cmp::Ordering;
 
-/// The items in order, equal ones as they came.
+/// Returns the items in order, equal ones as they came.
 ///
 /// By insertion: the standard library's sort is made for long lists and takes some six kilobytes of
 /// code for each type that is sorted, which is most of what a small device would carry of it.
@@ -16,24 +16,6 @@ pub(crate) fn sorted<T>(
         sorted.insert(place, item);
     }
     sorted
-}
-
-/// Changes the value at `key`, which is `unless` the first time.
-///
-/// A map by hash is another kilobyte and more of code for each type of key.
-pub(crate) fn change<K: PartialEq, V>(
-    list: &mut Vec<(K, V)>,
-    key: K,
-    unless: V,
-    change: impl FnOnce(&mut V),
-) {
-    if let Some((_, value)) = list.iter_mut().find(|(known, _)| *known == key) {
-        change(value);
-        return;
-    }
-    let mut value = unless;
-    change(&mut value);
-    list.push((key, value));
 }
 
 #[cfg(test)]

@@ -1,0 +1,54 @@
+//! The call site of all panics.
+
+use std::fmt;
+
+use tracing::callsite::Callsite;
+use tracing::field::FieldSet;
+use tracing::metadata::Kind;
+use tracing::subscriber::Interest;
+use tracing::{Level, Metadata};
+
+/// The field that holds a backtrace.
+pub(super) const BACKTRACE: &str = "backtrace";
+
+/// The call site of all panics. Where one happened is in its fields.
+struct Site;
+
+static SITE: Site = Site;
+
+const FIELDS: &[&str] = &["message", "log.file", "log.line", BACKTRACE];
+
+static METADATA: Metadata<'static> = Metadata::new(
+    "panic",
+    "panic",
+    Level::ERROR,
+    None,
+    None,
+    None,
+    FieldSet::new(FIELDS, tracing::callsite::Identifier(&SITE)),
+    Kind::EVENT,
+);
+
+impl Callsite for Site {
+    fn set_interest(&self, _: Interest) {}
+
+    fn metadata(&self) -> &Metadata<'_> {
+        &METADATA
+    }
+}
+
+impl fmt::Debug for Site {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Site")
+    }
+}
+
+/// Returns the call site that stands for all panics.
+pub(crate) fn metadata() -> &'static Metadata<'static> {
+    &METADATA
+}
+
+/// Tells whether the call site is that.
+pub(crate) fn is_panic(metadata: &'static Metadata<'static>) -> bool {
+    std::ptr::eq(metadata, &raw const METADATA)
+}

@@ -1,0 +1,277 @@
+//! What was captured of an event, as the worker reads it.
+
+use std::borrow::Cow;
+use std::time::SystemTime;
+
+use tracing::{Level, Metadata};
+
+use super::log_bridge::{LOG_FILE, LOG_LINE, LOG_TARGET, is_bridged};
+use super::panic_site::{BACKTRACE, is_panic};
+use super::reader::Reader;
+use super::value::Value;
+
+const MESSAGE: &str = "message";
+
+/// What was captured of one event, borrowed from the bytes that hold it.
+///
+/// Reading is total: bytes that no encoder wrote end an iteration, they never panic.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct EventView<'a> {
+    metadata: &'static Metadata<'static>,
+    time: SystemTime,
+    bytes: &'a [u8],
+    spans_at: usize,
+    thread: Option<&'a str>,
+    fields: &'a [u8],
+    spans: &'a [u8],
+}
+
+impl<'a> EventView<'a> {
+    /// Reads the event of `metadata` whose span part begins at `spans_at` in `bytes`.
+    pub(crate) fn new(
+        metadata: &'static Metadata<'static>,
+        time: SystemTime,
+        bytes: &'a [u8],
+        spans_at: usize,
+    ) -> Self {
+        let (event, spans) = bytes.split_at_checked(spans_at).unwrap_or((bytes, &[]));
+        let mut reader = Reader::new(event);
+        let thread = reader.short_text().filter(|name| !name.is_empty());
+        Self {
+            metadata,
+            time,
+            bytes,
+            spans_at,
+            thread,
+            fields: reader.rest(),
+            spans,
+        }
+    }
+
+    pub(crate) fn metadata(&self) -> &'static Metadata<'static> {
+        self.metadata
+    }
+
+    pub(crate) fn level(&self) -> Level {
+        *self.metadata.level()
+    }
+
+    pub(crate) fn time(&self) -> SystemTime {
+        self.time
+    }
+
+    /// Returns the target; of a record that came over the `log` bridge, the record's own.
+    pub(crate) fn target(&self) -> &'a str {
+        self.bridged_text(LOG_TARGET)
+            .unwrap_or_else(|| self.metadata.target())
+    }
+
+    pub(crate) fn module(&self) -> Option<&'a str> {
+        self.bridged_text("log.module_path")
+            .or_else(|| self.metadata.module_path())
+    }
+
+    pub(crate) fn file(&self) -> Option<&'a str> {
+        self.bridged_text(LOG_FILE).or_else(|| self.metadata.file())
+    }
+
+    pub(crate) fn line(&self) -> Option<u32> {
+        if self.carries_its_place()
+            && let Some(Value::U64(line)) = self.all_fields().named(LOG_LINE)
+        {
+            return u32::try_from(line).ok();
+        }
+        self.metadata.line()
+    }
+
+    /// Returns the thread's name; none for the main thread and for one without a name.
+    pub(crate) fn thread(&self) -> Option<&'a str> {
+        self.thread
+    }
+
+    /// Returns the text of the macro, or whatever else the field `message` holds.
+    pub(crate) fn message(&self) -> Option<Cow<'a, str>> {
+        self.all_fields().named(MESSAGE).map(Value::into_text)
+    }
+
+    /// Returns the fields in the order in which they were written, without the message and without
+    /// what the `log` bridge adds.
+    pub(crate) fn fields(&self) -> impl Iterator<Item = (&'a str, Value<'a>)> + use<'a> {
+        let has_place = self.carries_its_place();
+        let is_shown = move |(name, _): &(&str, Value<'_>)| {
+            let is_place = has_place && (name.starts_with("log.") || *name == BACKTRACE);
+            *name != MESSAGE && !is_place
+        };
+        self.all_fields().filter(is_shown)
+    }
+
+    /// Returns the first field that holds an error, else the field that is called one.
+    pub(crate) fn error(&self) -> Option<(&'a str, Value<'a>)> {
+        let typed = self
+            .all_fields()
+            .find(|(_, value)| matches!(value, Value::Error(_)));
+        typed.or_else(|| {
+            self.all_fields()
+                .find(|(name, _)| matches!(*name, "error" | "err"))
+        })
+    }
+
+    /// Returns the spans around the event, innermost first.
+    pub(crate) fn spans(&self) -> impl Iterator<Item = SpanView<'a>> + use<'a> {
+        let mut reader = Reader::new(self.spans);
+        std::iter::from_fn(move || {
+            let (name, fields) = reader.span()?;
+            Some(SpanView { name, fields })
+        })
+    }
+
+    /// Returns the field of this name: the event's own, else that of the innermost span that has
+    /// it.
+    pub(crate) fn field(&self, name: &str) -> Option<Value<'a>> {
+        self.all_fields()
+            .named(name)
+            .or_else(|| self.spans().find_map(|span| span.field(name)))
+    }
+
+    /// Tells whether it, or a span around it, has a field whose name `is_it`.
+    pub(crate) fn has_field(&self, is_it: impl Fn(&str) -> bool) -> bool {
+        self.metadata
+            .fields()
+            .iter()
+            .any(|field| is_it(field.name()))
+            || self
+                .spans()
+                .any(|span| span.fields().any(|(name, _)| is_it(name)))
+    }
+
+    /// Returns the backtrace of a panic.
+    pub(crate) fn backtrace(&self) -> Option<&'a str> {
+        if !self.is_panic() {
+            return None;
+        }
+        self.all_fields().named(BACKTRACE).and_then(Value::text)
+    }
+
+    /// Tells whether it is a panic that the hook captured.
+    pub(crate) fn is_panic(&self) -> bool {
+        is_panic(self.metadata)
+    }
+
+    /// Returns the name of its call site, for want of a message.
+    pub(crate) fn name(&self) -> &'a str {
+        self.metadata.name()
+    }
+
+    /// Copies the event into bytes of its own.
+    pub(crate) fn to_owned_event(self) -> Event {
+        Event::new(self.metadata, self.time, self.spans_at, self.bytes)
+    }
+
+    #[cfg(fuzzing)]
+    pub(crate) fn every_field(&self) -> impl Iterator<Item = (&'a str, Value<'a>)> {
+        self.all_fields()
+    }
+
+    fn all_fields(&self) -> Fields<'a> {
+        Fields {
+            metadata: self.metadata,
+            reader: Reader::new(self.fields),
+        }
+    }
+
+    /// Tells whether target, module, file and line are fields, since its call site is not where it
+    /// happened.
+    pub(crate) fn carries_its_place(&self) -> bool {
+        is_bridged(self.metadata) || self.is_panic()
+    }
+
+    fn bridged_text(&self, name: &str) -> Option<&'a str> {
+        if !self.carries_its_place() {
+            return None;
+        }
+        self.all_fields().named(name).and_then(Value::text)
+    }
+}
+
+/// The fields of an event, which name themselves by their position in its call site.
+#[derive(Debug)]
+struct Fields<'a> {
+    metadata: &'static Metadata<'static>,
+    reader: Reader<'a>,
+}
+
+impl<'a> Fields<'a> {
+    fn named(mut self, name: &str) -> Option<Value<'a>> {
+        self.find(|(known, _)| *known == name)
+            .map(|(_, value)| value)
+    }
+}
+
+impl<'a> Iterator for Fields<'a> {
+    type Item = (&'a str, Value<'a>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (index, value) = self.reader.indexed()?;
+        let name = self.metadata.fields().iter().nth(index)?.name();
+        Some((name, value))
+    }
+}
+
+/// What was captured of one span.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SpanView<'a> {
+    name: &'a str,
+    fields: &'a [u8],
+}
+
+impl<'a> SpanView<'a> {
+    pub(crate) fn name(&self) -> &'a str {
+        self.name
+    }
+
+    /// Returns the fields in the order in which they were last recorded.
+    pub(crate) fn fields(&self) -> impl Iterator<Item = (&'a str, Value<'a>)> + use<'a> {
+        let mut reader = Reader::new(self.fields);
+        std::iter::from_fn(move || reader.named())
+    }
+
+    pub(crate) fn field(&self, name: &str) -> Option<Value<'a>> {
+        self.fields()
+            .find(|(known, _)| *known == name)
+            .map(|(_, value)| value)
+    }
+}
+
+/// An event that owns what was captured of it.
+#[derive(Clone, Debug)]
+pub(crate) struct Event {
+    metadata: &'static Metadata<'static>,
+    time: SystemTime,
+    spans_at: usize,
+    bytes: Box<[u8]>,
+}
+
+impl Event {
+    pub(crate) fn new(
+        metadata: &'static Metadata<'static>,
+        time: SystemTime,
+        spans_at: usize,
+        bytes: &[u8],
+    ) -> Self {
+        Self {
+            metadata,
+            time,
+            spans_at,
+            bytes: bytes.into(),
+        }
+    }
+
+    pub(crate) fn view(&self) -> EventView<'_> {
+        EventView::new(self.metadata, self.time, &self.bytes, self.spans_at)
+    }
+
+    /// Returns how many bytes it occupies.
+    pub(crate) fn size(&self) -> usize {
+        size_of::<Self>() + self.bytes.len()
+    }
+}
