@@ -242,7 +242,8 @@ impl Sandbox {
     /// # tracing::subscriber::with_default(subscriber, || {
     /// tracing::error!("payment failed");
     /// # });
-    /// guard.handle().flush(Duration::from_secs(10))?;
+    /// let kept = guard.handle().flush(Duration::from_secs(10)).unwrap_err();
+    /// assert_eq!(kept.left(), 1); // until the settings name a thread
     /// let why = sandbox.requests()[0].refusal().unwrap_or_default().to_owned();
     /// assert_eq!(why, "220001: a forum needs `thread_id` or `thread_name`");
     /// # Ok::<(), Box<dyn std::error::Error>>(())

@@ -170,7 +170,7 @@ impl<A: Adapter> Contract<A> {
     /// Sets the platform's limit of a message, in code points of its [`text`](Self::text).
     ///
     /// Where it counts otherwise (UTF-16 units, characters as a reader sees them) let
-    /// [`every_request`](Self::every_request) count.
+    /// [`every_request`](Self::every_request) count, and give [`most_bytes`](Self::most_bytes) here.
     #[must_use]
     pub fn most_characters(mut self, limit: usize) -> Self {
         self.most_characters = Some(limit);
@@ -218,6 +218,7 @@ impl<A: Adapter> Contract<A> {
     /// # }
     /// let contract = Contract::<Pager>::new()
     ///     .setting("url", "https://pager.example.org/0a1b2c3d4e5f")
+    ///     .most_bytes(usize::MAX)
     ///     .every_request(|request| {
     ///         let units: usize = values(request, "page").iter().map(|page| page.encode_utf16().count()).sum();
     ///         if units > 100 {
