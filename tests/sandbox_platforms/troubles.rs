@@ -158,6 +158,22 @@ fn one_that_hangs_delays_no_other() {
 }
 
 #[test]
+fn what_hangs_is_closed_when_it_is_healed() {
+    let sandbox = Sandbox::start().unwrap();
+    sandbox.trouble("slack", Trouble::hang());
+    let url = chats::url(&sandbox, Platform::Slack, "slack");
+    let (authority, path) = client::split(&url);
+    let mut hanging = TcpStream::connect(authority).unwrap();
+    hanging.set_read_timeout(Some(TIMEOUT)).unwrap();
+    client::write(&mut hanging, "POST", authority, path, &[], b"{}").unwrap();
+    assert_eq!(sandbox.wait_for_requests(1, TIMEOUT).len(), 1);
+    sandbox.heal("discord");
+    sandbox.heal("slack");
+    assert!(matches!(hanging.read(&mut [0]), Ok(0) | Err(_)));
+    assert_eq!(post(&sandbox, Platform::Slack).unwrap().status, 200);
+}
+
+#[test]
 fn a_refusing_port_is_closed_and_comes_back() {
     let sandbox = Sandbox::start().unwrap();
     let url = chats::url(&sandbox, Platform::Slack, "slack");

@@ -38,7 +38,8 @@ impl Sandbox {
 
     /// Ends all trouble of `target` and lets connections in again.
     ///
-    /// A request that [hangs](Trouble::hang) is not answered after all.
+    /// A request that [hangs](Trouble::hang) is not answered after all: its connection is closed, so
+    /// that whoever waits for it need wait no longer.
     ///
     /// ```
     /// # use logout::sandbox::{Platform, Sandbox, Trouble};
@@ -59,7 +60,7 @@ impl Sandbox {
     pub fn heal(&self, target: impl Into<Target>) {
         let target = target.into();
         for destination in self.shared.lock().targeted(&target) {
-            destination.troubles.clear();
+            destination.heal();
         }
         self.command_ports(&target, |name, done| ServerCommand::Reopen { name, done });
     }
@@ -241,7 +242,8 @@ impl Sandbox {
     /// # tracing::subscriber::with_default(subscriber, || {
     /// tracing::error!("payment failed");
     /// # });
-    /// guard.handle().flush(Duration::from_secs(10))?;
+    /// let kept = guard.handle().flush(Duration::from_secs(10)).unwrap_err();
+    /// assert_eq!(kept.left(), 1); // until the settings name a thread
     /// let why = sandbox.requests()[0].refusal().unwrap_or_default().to_owned();
     /// assert_eq!(why, "220001: a forum needs `thread_id` or `thread_name`");
     /// # Ok::<(), Box<dyn std::error::Error>>(())

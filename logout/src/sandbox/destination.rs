@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use smol::channel::{self, Receiver, Sender};
+
 use super::Platform;
 use super::address::Address;
 use super::rate_limit::Rate;
@@ -24,6 +26,8 @@ pub(super) struct Destination {
     pub(super) public_name: Option<String>,
     /// Whether the Telegram bot was removed from the chat.
     pub(super) bot_is_out: bool,
+    /// Requests that hang; without its sender each is closed.
+    pub(super) hanging: Vec<Sender<()>>,
     /// Limits set in place of the platform's own.
     pub(super) limit: Option<Rate>,
 }
@@ -40,8 +44,23 @@ impl Destination {
             former_chat: None,
             public_name: None,
             bot_is_out: false,
+            hanging: Vec::new(),
             limit: None,
         }
+    }
+
+    /// Ends all trouble, and closes what hangs.
+    pub(super) fn heal(&mut self) {
+        self.troubles.clear();
+        self.hanging.clear();
+    }
+
+    /// Keeps a request hanging for as long as the returned receiver has a sender.
+    pub(super) fn hang(&mut self) -> Receiver<()> {
+        self.hanging.retain(|sender| !sender.is_closed());
+        let (sender, healed) = channel::bounded(1);
+        self.hanging.push(sender);
+        healed
     }
 
     /// Returns the limits it is under, each with the key it is shared under: those set, or `own`.

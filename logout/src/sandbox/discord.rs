@@ -168,12 +168,9 @@ fn post(context: &RequestContext<'_>, webhook: &str) -> OrRefusal<(Answer, Messa
         (Answer::json(400, &errors.answer()), why)
     })?;
     let thread = thread(context, &payload)?;
-    let wait = match context.raw.query_value("wait").as_deref() {
-        None | Some("false" | "False" | "0") => false,
-        Some("true" | "True" | "1") => true,
-        Some(_) => return refuse(400, 50035, "Invalid Form Body", "`wait` is not a boolean"),
-    };
-    if validation::is_empty(&payload) && files.is_empty() {
+    let wait = flag(context, "wait")?;
+    let with_components = flag(context, "with_components")?;
+    if validation::is_empty(&payload, with_components) && files.is_empty() {
         return refuse(
             400,
             50006,
@@ -188,6 +185,18 @@ fn post(context: &RequestContext<'_>, webhook: &str) -> OrRefusal<(Answer, Messa
         Answer::new(204)
     };
     Ok((answer, draft))
+}
+
+/// Reads a boolean of the query, which is false unless given.
+fn flag(context: &RequestContext<'_>, name: &str) -> OrRefusal<bool> {
+    match context.raw.query_value(name).as_deref() {
+        None | Some("false" | "False" | "0") => Ok(false),
+        Some("true" | "True" | "1") => Ok(true),
+        Some(_) => {
+            let why = format!("`{name}` is not a boolean");
+            refuse(400, 50035, "Invalid Form Body", &why)
+        }
+    }
 }
 
 fn take_slot(context: &mut RequestContext<'_>, path: &WebhookPath<'_>) -> OrRefusal<()> {

@@ -45,7 +45,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use figment::Figment;
-use smol::channel::{self, Sender};
+use smol::channel::{self, Sender, WeakSender};
 
 mod address;
 mod answer;
@@ -363,6 +363,13 @@ impl Sandbox {
             // Fails only if the thread is gone, and its doors with it.
             let _ = wait.recv();
         }
+    }
+
+    /// Returns a way to command the server that does not keep it running.
+    fn weak_commands(&self) -> WeakSender<ServerCommand> {
+        let commands = self.commands.as_ref().map(Sender::downgrade);
+        // A closed channel where there is no server any more, as there is while this exists.
+        commands.unwrap_or_else(|| channel::unbounded().0.downgrade())
     }
 
     fn command(&self, order: ServerCommand) {

@@ -9,9 +9,10 @@ use std::time::Duration;
 
 use serde::Serialize;
 use smol::Timer;
-use smol::channel::{self, Receiver, Sender};
+use smol::channel::{self, Receiver, Sender, WeakSender};
 
 use super::Sandbox;
+use super::server::ServerCommand;
 use super::state::SharedState;
 
 mod access;
@@ -42,6 +43,7 @@ impl Sandbox {
     pub fn page(&self) -> PageBuilder<fn()> {
         PageBuilder {
             shared: Arc::clone(&self.shared),
+            commands: self.weak_commands(),
             stats: || (),
             buttons: Vec::new(),
             port: 0,
@@ -54,6 +56,7 @@ impl Sandbox {
 #[must_use = "the page is there once `serve` is called"]
 pub struct PageBuilder<F> {
     shared: Arc<SharedState>,
+    commands: WeakSender<ServerCommand>,
     stats: F,
     buttons: Vec<(String, String)>,
     port: u16,
@@ -83,6 +86,7 @@ impl<F> PageBuilder<F> {
     {
         PageBuilder {
             shared: self.shared,
+            commands: self.commands,
             stats,
             buttons: self.buttons,
             port: self.port,
@@ -121,7 +125,14 @@ impl<F> PageBuilder<F> {
         let (pressed, presses) = channel::bounded(PRESSES);
         let (open, closed) = channel::bounded(1);
         let (seen, watched) = channel::bounded(1);
-        let page_state = PageState::new(self.shared, self.stats, self.buttons, pressed, seen);
+        let page_state = PageState::new(
+            self.shared,
+            self.commands,
+            self.stats,
+            self.buttons,
+            pressed,
+            seen,
+        );
         let thread = thread::Builder::new()
             .name("logout-sandbox-page".to_owned())
             .spawn(move || smol::block_on(server::serve(page_state, listener, closed)))?;

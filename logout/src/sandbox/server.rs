@@ -159,10 +159,20 @@ async fn answer(
         body: body.to_bytes(),
         connection,
     });
-    let PlannedAnswer { answer, trouble } = planned;
+    let PlannedAnswer {
+        answer,
+        trouble,
+        healed,
+    } = planned;
     let body = answer.shared_body();
     let body = match trouble {
-        Some(TroubleKind::Hang) => smol::future::pending::<AnswerBody>().await,
+        Some(TroubleKind::Hang) => {
+            if let Some(healed) = healed {
+                // Nothing is ever sent: it ends when the trouble does.
+                let _healed = healed.recv().await;
+            }
+            return Err(Closed);
+        }
         Some(TroubleKind::Close) => return Err(Closed),
         Some(TroubleKind::CutOff) => AnswerBody::cut_off(body),
         Some(TroubleKind::Slow(bytes_per_second)) => AnswerBody::slow(body, bytes_per_second),

@@ -5,6 +5,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use hyper::body::Bytes;
+use smol::channel::Receiver;
 
 use super::destination::Destination;
 use super::message::{Arrived, MessageContent};
@@ -63,6 +64,8 @@ pub(super) type OrRefusal<T> = Result<T, (Answer, String)>;
 pub(super) struct PlannedAnswer {
     pub(super) answer: Answer,
     pub(super) trouble: Option<TroubleKind>,
+    /// Loses its sender when what makes the request hang is healed.
+    pub(super) healed: Option<Receiver<()>>,
 }
 
 /// When a request arrived, by both clocks.
@@ -276,7 +279,13 @@ impl SandboxState {
         }
         self.exchanges.push(exchange);
         let answer = outcome.answer.unwrap_or_else(|| Answer::new(500));
+        let hangs = trouble
+            .as_ref()
+            .is_some_and(|trouble| trouble.kind == TroubleKind::Hang);
+        let hanging = found.filter(|_| hangs);
+        let hanging = hanging.and_then(|index| self.destinations.get_mut(index));
         PlannedAnswer {
+            healed: hanging.map(Destination::hang),
             answer: match &trouble {
                 Some(trouble) => trouble.alter(&answer),
                 None => answer,

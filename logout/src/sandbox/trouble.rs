@@ -140,7 +140,8 @@ impl Trouble {
         Self::of(TroubleKind::Gone)
     }
 
-    /// Reads the request and never answers; the connection stays open.
+    /// Reads the request and never answers; the connection stays open until it is
+    /// [healed](super::Sandbox::heal).
     ///
     /// For time-outs, and for whether one destination delays another.
     ///

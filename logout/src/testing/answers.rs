@@ -153,6 +153,34 @@ impl<A: Adapter> Contract<A> {
         Ok(())
     }
 
+    /// Claims that a web page is not taken for the platform: a proxy's, a firewall's or a sign-in's
+    /// page is no delivery under 200, and no word about the destination under 3xx or 4xx.
+    ///
+    /// # Errors
+    ///
+    /// Which answer is taken for the platform's.
+    pub fn a_web_page_is_not_taken_for_the_platform(&self) -> Result<(), String> {
+        let page = "<html><head><title>Sign in</title></head><body>Who are you?</body></html>";
+        for status in [200, 302, 400, 401, 403, 404, 410, 413] {
+            let mut response = Response::new(status);
+            response
+                .append_header("Content-Type", "text/html; charset=utf-8")
+                .set_body(page);
+            let verdict = judged(&mut self.adapter()?, &response)?;
+            let is_taken = matches!(
+                verdict,
+                Verdict::Delivered | Verdict::Gone(_) | Verdict::GoneForGood(_)
+            );
+            if is_taken && self.is_http {
+                return Err(format!(
+                    "{verdict:?}, as if the platform had said so (`Verdict::from_stranger` is for what it does not say): {}",
+                    shown(&response)
+                ));
+            }
+        }
+        Ok(())
+    }
+
     /// Whatever is answered is judged without a panic: a status above 299 is never a delivery (409
     /// aside, by which some say that they have the message already), a wait is a day at the most,
     /// and a reason is one short line.

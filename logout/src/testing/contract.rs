@@ -11,8 +11,10 @@ use crate::transport::{Request, Response, Secret};
 /// What [`adapter_contract!`](crate::adapter_contract) holds an adapter against: settings to test
 /// it with, the limits of its platform, and how its message is read.
 ///
-/// Each method adds to it, and none but [`setting`](Self::setting) is needed: without them the
-/// claims that need no knowledge of the platform are still made. The functions that are handed over
+/// Each method adds to it. Needed are the [`setting`](Self::setting)s, a limit
+/// ([`most_characters`](Self::most_characters) or [`most_bytes`](Self::most_bytes)), without which nothing
+/// could be too long, and where the log's text stands outside of a block of code what makes it harmless
+/// there ([`inert`](Self::inert) or [`never`](Self::never)). The functions that are handed over
 /// are plain ones, so a closure may not capture anything.
 ///
 /// ```
@@ -43,7 +45,7 @@ use crate::transport::{Request, Response, Secret};
 ///         .text(|request| values(request, "text").concat())
 ///         .most_characters(16_383)
 ///         .inert(|text| !outside_code(text).contains('@'))
-///         .answer(Response::new(501), Verdict::Gone(String::new()))
+///         .answer(Response::new(404), Verdict::Away(String::new()))
 /// }
 ///
 /// assert_eq!(contract().what_is_huge_stays_within_the_limits(), Ok(()));
@@ -62,6 +64,8 @@ pub struct Contract<A> {
     pub(super) requests: Vec<RequestCheck>,
     pub(super) answers: Vec<(Response, Verdict)>,
     pub(super) is_http: bool,
+    /// Whether the log's text must stand in code, for want of anything said about it.
+    pub(super) strict: bool,
     adapter: PhantomData<fn() -> A>,
 }
 
@@ -91,6 +95,7 @@ impl<A: Adapter> Contract<A> {
             requests: Vec::new(),
             answers: Vec::new(),
             is_http: true,
+            strict: false,
             adapter: PhantomData,
         }
     }
@@ -165,7 +170,7 @@ impl<A: Adapter> Contract<A> {
     /// Sets the platform's limit of a message, in code points of its [`text`](Self::text).
     ///
     /// Where it counts otherwise (UTF-16 units, characters as a reader sees them) let
-    /// [`every_request`](Self::every_request) count.
+    /// [`every_request`](Self::every_request) count, and give [`most_bytes`](Self::most_bytes) here.
     #[must_use]
     pub fn most_characters(mut self, limit: usize) -> Self {
         self.most_characters = Some(limit);
@@ -189,7 +194,9 @@ impl<A: Adapter> Contract<A> {
 
     /// Adds a check that nothing in a message rings or links: the log's text is everywhere in it.
     ///
-    /// [`outside_code`](super::outside_code) helps where a code block is what protects it.
+    /// [`outside_code`](super::outside_code) helps where a code block is what protects it. Without any
+    /// such check, and without [`never`](Self::never), no `@`, `<`, `[`, `:` or `/` may stand
+    /// outside of one.
     #[must_use]
     pub fn inert(mut self, is_inert: fn(&str) -> bool) -> Self {
         self.inert.push(is_inert);
@@ -211,6 +218,7 @@ impl<A: Adapter> Contract<A> {
     /// # }
     /// let contract = Contract::<Pager>::new()
     ///     .setting("url", "https://pager.example.org/0a1b2c3d4e5f")
+    ///     .most_bytes(usize::MAX)
     ///     .every_request(|request| {
     ///         let units: usize = values(request, "page").iter().map(|page| page.encode_utf16().count()).sum();
     ///         if units > 100 {
@@ -281,6 +289,25 @@ pub(super) fn all_texts(request: &Request) -> String {
         .map(|(_, text)| text)
         .collect();
     texts.join("\n")
+}
+
+impl<A> Clone for Contract<A> {
+    fn clone(&self) -> Self {
+        Self {
+            settings: self.settings.clone(),
+            refused: self.refused.clone(),
+            text: self.text,
+            most_characters: self.most_characters,
+            most_bytes: self.most_bytes,
+            never: self.never.clone(),
+            inert: self.inert.clone(),
+            requests: self.requests.clone(),
+            answers: self.answers.clone(),
+            is_http: self.is_http,
+            strict: self.strict,
+            adapter: PhantomData,
+        }
+    }
 }
 
 impl<A: Adapter> Default for Contract<A> {

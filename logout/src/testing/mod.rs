@@ -39,14 +39,15 @@
 //!         .text(|request| values(request, "text").concat())
 //!         .most_characters(16_383)
 //!         .inert(|text| !outside_code(text).contains(['@', '<', '[']))
-//!         // A webhook that was disabled.
-//!         .answer(Response::new(501), Verdict::Gone(String::new()))
+//!         // A proxy that knows nothing of the webhook.
+//!         .answer(Response::new(404), Verdict::Away(String::new()))
 //! }
 //!
 //! logout::adapter_contract!(Mattermost, contract());
 //! # // What the macro expands to runs in tests alone; here one of them is made by hand.
 //! # assert_eq!(contract().hostile_text_is_harmless_in_every_place(), Ok(()));
 //! # assert_eq!(contract().known_answers_are_understood(), Ok(()));
+//! # assert_eq!(contract().a_web_page_is_not_taken_for_the_platform(), Ok(()));
 //! ```
 //!
 //! A claim that does not hold says what was wrong, with which notice, and what the adapter made of
@@ -100,13 +101,14 @@ pub use self::values::values;
 /// | `its_pace_is_sane` | its windows limit something and are shared by equal instances |
 /// | `every_kind_of_notice_is_told` | events, digests, reports, panics and late ones, rich and plain |
 /// | `a_late_notice_says_so` | what is late or a possible repeat is told differently |
-/// | `hostile_text_is_harmless_in_every_place` | nothing of [`hostile`](crate::testing::hostile) does harm anywhere |
-/// | `what_is_huge_stays_within_the_limits` | ten megabytes, thousands of fields, long names |
+/// | `hostile_text_is_harmless_in_every_place` | nothing of [`hostile`](crate::testing::hostile) does harm anywhere; outside of code blocks the contract says what is harmless |
+/// | `what_is_huge_stays_within_the_limits` | ten megabytes, thousands of fields, long names; the contract names a limit |
 /// | `what_is_empty_is_told_all_the_same` | a notice without text is no empty message |
 /// | `its_secrets_stay_out_of_the_message` | they stand in addresses and headers alone |
 /// | `known_answers_are_understood` | successes are deliveries; the contract's answers are what it says |
 /// | `a_busy_destination_is_waited_for` | 429 waits as long as it is told to |
 /// | `a_server_in_trouble_is_tried_again` | 500, 502, 503 and 504 are passing faults |
+/// | `a_web_page_is_not_taken_for_the_platform` | it is no delivery under 200 and no end of the destination under 404 |
 /// | `any_answer_is_judged` | no status, header or body panics or is wrongly a delivery |
 /// | `its_questions_end` | whatever is answered to `verify`, and nothing refused is called fine |
 ///
@@ -125,7 +127,10 @@ pub use self::values::values;
 ///
 ///     logout::adapter_contract!(
 ///         Pager,
-///         Contract::new().setting("url", "https://pager.example.org/0a1b2c3d4e5f")
+///         Contract::new()
+///             .setting("url", "https://pager.example.org/0a1b2c3d4e5f")
+///             .most_characters(160)
+///             .inert(|_| true) // a pager interprets nothing
 ///     );
 /// }
 /// ```
@@ -157,6 +162,7 @@ macro_rules! adapter_contract {
             known_answers_are_understood
             a_busy_destination_is_waited_for
             a_server_in_trouble_is_tried_again
+            a_web_page_is_not_taken_for_the_platform
             any_answer_is_judged
             its_questions_end
         }

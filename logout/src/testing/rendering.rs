@@ -1,5 +1,6 @@
 //! Claims about what an adapter makes of notices.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -7,6 +8,7 @@ use super::Contract;
 use super::contract::all_texts;
 use super::corpus::hostile;
 use super::notices::{empty, huge, notices_with, surround};
+use super::outside_code::outside_code;
 use super::samples::{event, samples};
 use crate::adapter::{Adapter, Form, Notice, Step};
 use crate::text::human::format_count;
@@ -14,6 +16,19 @@ use crate::transport::{Request, Response};
 
 /// No message needs more parts than this, and one that has no last part would never be done.
 const PARTS: usize = 16;
+
+/// What calls people, links or begins a tag on most platforms, outside of a block of code.
+const INTERPRETED: [char; 5] = ['@', '<', '[', ':', '/'];
+
+/// What is wrong where the contract does not say what is harmless, and the log's text is not in a
+/// block of code.
+const STRICT: &str = "text of the log stands outside of a block of code, where most platforms call people and link; \
+     if it is harmless there, say by `.inert(…)` or `.never(…)` of the contract what makes it so (`.inert(|_| true)` on a platform \
+     that interprets nothing), and by `.text(…)` where in the request the message stands";
+
+/// What is wrong where the contract names no limit.
+const NO_LIMIT: &str = "the contract names no limit, so that nothing can be too long; give it the platform's by `.most_characters(…)` or \
+     `.most_bytes(…)` (`.most_bytes(usize::MAX)` for a destination without one)";
 
 /// How much of an output is shown where it broke the contract.
 const SHOWN: usize = 600;
@@ -82,15 +97,28 @@ impl<A: Adapter> Contract<A> {
     /// What is broken, by which text in which place, and what the adapter made of it.
     pub fn hostile_text_is_harmless_in_every_place(&self) -> Result<(), String> {
         let adapter = self.adapter()?;
+        let strict = self.judged_strictly();
         for text in hostile() {
             let alone = Notice::new(tracing::Level::WARN, text);
             let around = surround(text);
             let all = notices_with(&around).chain([("headline, alone", alone)]);
             for (place, notice) in all {
-                self.render_both_forms(&adapter, &format!("{text:?} in {place}"), &notice)?;
+                let what = format!("{text:?} in {place}");
+                strict.render_both_forms(&adapter, &what, &notice)?;
             }
         }
         Ok(())
+    }
+
+    /// Returns the contract, or where it does not say what is harmless the same with a rule that
+    /// holds wherever a block of code does.
+    fn judged_strictly(&self) -> Cow<'_, Self> {
+        if !self.never.is_empty() || !self.inert.is_empty() {
+            return Cow::Borrowed(self);
+        }
+        let mut strict = self.clone();
+        strict.strict = true;
+        Cow::Owned(strict)
     }
 
     /// Claims that requests stay within the platform's limits.
@@ -100,6 +128,9 @@ impl<A: Adapter> Contract<A> {
     /// What is broken, by which notice, and what the adapter made of it.
     pub fn what_is_huge_stays_within_the_limits(&self) -> Result<(), String> {
         let adapter = self.adapter()?;
+        if self.most_characters.is_none() && self.most_bytes.is_none() {
+            return Err(NO_LIMIT.to_owned());
+        }
         for (what, notice) in huge() {
             self.render_both_forms(&adapter, &what, &notice)?;
         }
@@ -230,6 +261,9 @@ impl<A: Adapter> Contract<A> {
         }
         if self.inert.iter().any(|is_inert| !is_inert(text)) {
             return Err("text of the log is not inert".to_owned());
+        }
+        if self.strict && outside_code(text).contains(INTERPRETED) {
+            return Err(STRICT.to_owned());
         }
         self.requests.iter().try_for_each(|check| check(request))
     }

@@ -29,6 +29,7 @@ enum Defect {
     AsksForEver,
     BlamesAnotherKey,
     BelievesEverything,
+    BelievesPages,
     BlankIfEmpty,
     BlankPlainForm,
     ChecksNothing,
@@ -36,6 +37,7 @@ enum Defect {
     ForgetsTheAddress,
     ForgetsTheDelay,
     GivesUpOnServers,
+    GoneByStatus,
     HeadlineOnlyIfShort,
     JudgePanics,
     KnowsNoSuccess,
@@ -118,6 +120,10 @@ impl Adapter for Hook {
         let verdict = Verdict::from_status(response);
         match (self.defect, verdict) {
             (Defect::DeliversErrors, Verdict::Refused(_)) => Verdict::Delivered,
+            (Defect::BelievesPages, Verdict::Away(_)) if response.is_success() => {
+                Verdict::Delivered
+            }
+            (Defect::GoneByStatus, Verdict::Away(why)) => Verdict::Gone(why),
             (Defect::KnowsNoSuccess, Verdict::Delivered) => Verdict::Retry("what?".to_owned()),
             (Defect::GivesUpOnServers, Verdict::Retry(why)) => Verdict::Refused(why),
             (Defect::LongReason, Verdict::Refused(_)) => {
@@ -178,7 +184,7 @@ fn base(fault: &str) -> Contract<Hook> {
 
 type Claim = fn(&Contract<Hook>) -> Result<(), String>;
 
-const CLAIMS: [(&str, Claim); 14] = [
+const CLAIMS: [(&str, Claim); 15] = [
     ("its_settings_are_read", Contract::its_settings_are_read),
     (
         "wrong_settings_are_refused",
@@ -217,6 +223,10 @@ const CLAIMS: [(&str, Claim); 14] = [
     (
         "a_server_in_trouble_is_tried_again",
         Contract::a_server_in_trouble_is_tried_again,
+    ),
+    (
+        "a_web_page_is_not_taken_for_the_platform",
+        Contract::a_web_page_is_not_taken_for_the_platform,
     ),
     ("any_answer_is_judged", Contract::any_answer_is_judged),
     ("its_questions_end", Contract::its_questions_end),
@@ -312,6 +322,16 @@ fn every_fault_is_found_by_the_claim_that_it_breaks() {
             "a_server_in_trouble_is_tried_again",
             "instead of another try",
         ),
+        (
+            "believes_pages",
+            "a_web_page_is_not_taken_for_the_platform",
+            "Delivered, as if the platform had said so",
+        ),
+        (
+            "gone_by_status",
+            "a_web_page_is_not_taken_for_the_platform",
+            "Gone(\"Sign in\"), as if the platform had said so",
+        ),
         ("delivers_errors", any, "a refusal is taken for a delivery"),
         ("waits_for_years", any, "nobody waits so long"),
         ("long_reason", any, "its reason"),
@@ -356,6 +376,55 @@ fn a_text_that_is_not_inert_is_shown_with_what_brought_it() {
     ] {
         assert!(broken.contains(shown), "{shown}: {broken}");
     }
+}
+
+/// Posts what `format_message` says as it is.
+#[derive(Default, Deserialize)]
+struct Raw {
+    url: SecretUrl,
+}
+
+impl Adapter for Raw {
+    fn render(&self, notice: &Notice, _: Step<'_>, request: &mut Request) {
+        request
+            .post(self.url.expose())
+            .json(&json!({ "text": format_message(notice) }));
+    }
+}
+
+#[test]
+fn an_adapter_that_posts_the_log_raw_does_not_pass_for_want_of_anything_said() {
+    let contract =
+        || Contract::<Raw>::new().setting("url", "https://chat.example.org/hooks/0a1b2c");
+    let hostile = contract().hostile_text_is_harmless_in_every_place();
+    let hostile = hostile.unwrap_err();
+    for said in ["outside of a block of code", "`.inert(…)`", "`.never(…)`"] {
+        assert!(hostile.contains(said), "{hostile}");
+    }
+    let huge = contract()
+        .what_is_huge_stays_within_the_limits()
+        .unwrap_err();
+    assert!(huge.contains("`.most_characters(…)`"), "{huge}");
+    let huge = contract().most_characters(4_000);
+    let huge = huge.what_is_huge_stays_within_the_limits().unwrap_err();
+    assert!(huge.contains("and 4,000 are allowed"), "{huge}");
+    // A platform that interprets nothing is said to be one.
+    let plain = contract().inert(|_| true);
+    assert_eq!(plain.hostile_text_is_harmless_in_every_place(), Ok(()));
+}
+
+#[test]
+fn a_block_of_code_is_harmless_without_a_word() {
+    let contract = Contract::<Hook>::new()
+        .setting("url", "https://chat.example.org/hooks/0a1b2c3d4e5f6a7b8c9d")
+        .setting("token", "t0p-s3cret-t0ken-0a1b2c3d");
+    let fenced = contract.clone().setting("defect", "none");
+    assert_eq!(fenced.hostile_text_is_harmless_in_every_place(), Ok(()));
+    let broken = contract.setting("defect", "no_fence");
+    let broken = broken
+        .hostile_text_is_harmless_in_every_place()
+        .unwrap_err();
+    assert!(broken.contains("outside of a block of code"), "{broken}");
 }
 
 #[test]

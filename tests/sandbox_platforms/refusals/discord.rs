@@ -53,6 +53,33 @@ fn discord_counts_code_points_and_names_every_wrong_field() {
                 "2048 or fewer",
             ),
             (json!({ "content": "x", "thread_name": "t" }), "220003"),
+            (
+                json!({ "content": "x", "username": "My Clyde" }),
+                r#"cannot contain \"clyde\""#,
+            ),
+            (
+                json!({ "content": "x", "username": "disCORD" }),
+                r#"cannot contain \"discord\""#,
+            ),
+            (json!({ "content": "x", "username": "shop" }), ""),
+            (
+                json!({ "content": "x", "tts": "yes" }),
+                "BOOLEAN_TYPE_CONVERT",
+            ),
+            (json!({ "content": "x", "tts": false }), ""),
+            (json!({ "content": "x", "flags": 4 | 4096 }), ""),
+            (
+                json!({ "content": "x", "flags": 64 }),
+                "flags that can be set",
+            ),
+            (
+                json!({ "content": "x", "flags": 1 << 15 }),
+                "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2",
+            ),
+            (
+                json!({ "components": [{ "type": 10, "content": "x" }], "flags": 1 << 15 }),
+                "50006",
+            ),
         ],
     );
     let sandbox = start();

@@ -21,6 +21,16 @@ fn telegram_counts_code_points_after_and_bytes_before_parsing() {
             (html(&"&lt;".repeat(8193)), "text is too long"),
             (json!({ "text": "" }), "message text is empty"),
             (json!({ "text": " \n\t\r" }), "text must be non-empty"),
+            // Removed, as all that piles up.
+            (
+                json!({ "text": "\u{30a}\u{333}\u{33f}" }),
+                "text must be non-empty",
+            ),
+            (text(4095), ""),
+            (
+                json!({ "text": format!("{}\u{333}", "x".repeat(4096)) }),
+                "",
+            ),
             (
                 html("Vec<T>"),
                 "Unsupported start tag \\\"t\\\" at byte offset 3",
@@ -54,6 +64,19 @@ fn telegram_counts_code_points_after_and_bytes_before_parsing() {
             (json!({ "text": "x", "chat_id": "" }), "chat_id is empty"),
         ],
     );
+}
+
+#[test]
+fn telegram_removes_marks_that_pile_up_and_moves_the_entities_along() {
+    let sandbox = start();
+    let entities = [json!({ "type": "code", "offset": 2, "length": 3 })];
+    let text = "a\u{30a}b\u{333}\u{33f}c e\u{301}";
+    let body = json!({ "chat_id": chats::chat_id(&sandbox), "text": text, "entities": entities });
+    assert_eq!(chats::post(&sandbox, Platform::Telegram, &body).status, 200);
+    let message = sandbox.inbox().pop().unwrap();
+    assert_eq!(message.text(), "abc e\u{301}");
+    let entity = &message.details().telegram().unwrap().entities[0];
+    assert_eq!((entity.offset, entity.length), (1, 1));
 }
 
 #[test]

@@ -25,6 +25,11 @@ const URL: usize = 2_048;
 const EMBEDS_SUM: usize = 6_000;
 const MENTIONED: usize = 100;
 
+/// The flags that a webhook may set.
+const SUPPRESS_EMBEDS: u64 = 1 << 2;
+const SUPPRESS_NOTIFICATIONS: u64 = 1 << 12;
+const IS_COMPONENTS_V2: u64 = 1 << 15;
+
 /// What is wrong with a form, each with its path.
 #[derive(Debug, Default)]
 pub(super) struct FormErrors(Vec<(String, &'static str, String)>);
@@ -77,6 +82,7 @@ pub(super) fn check(payload: &Map<String, Value>) -> Result<(), FormErrors> {
     let mut errors = FormErrors::default();
     text(&mut errors, payload, "content", "content", 0, CONTENT);
     text(&mut errors, payload, "username", "username", 1, USERNAME);
+    check_username(&mut errors, payload);
     text(
         &mut errors,
         payload,
@@ -85,6 +91,13 @@ pub(super) fn check(payload: &Map<String, Value>) -> Result<(), FormErrors> {
         0,
         AVATAR_URL,
     );
+    if payload
+        .get("tts")
+        .is_some_and(|tts| !tts.is_null() && !tts.is_boolean())
+    {
+        let message = "Must be either true or false.";
+        errors.add("tts", "BOOLEAN_TYPE_CONVERT", message);
+    }
     text(
         &mut errors,
         payload,
@@ -93,11 +106,7 @@ pub(super) fn check(payload: &Map<String, Value>) -> Result<(), FormErrors> {
         0,
         THREAD_NAME,
     );
-    match payload.get("flags") {
-        None | Some(Value::Null) => {}
-        Some(flags) if flags.is_u64() => {}
-        Some(_) => errors.add("flags", "NUMBER_TYPE_COERCE", "Value is not int."),
-    }
+    check_flags(&mut errors, payload);
     if let Some(embeds) = list(&mut errors, payload, "embeds", "embeds", EMBEDS) {
         for (index, embed) in embeds.iter().enumerate() {
             check_embed(&mut errors, embed, &format!("embeds.{index}"));
@@ -119,9 +128,60 @@ pub(super) fn check(payload: &Map<String, Value>) -> Result<(), FormErrors> {
     }
 }
 
+/// Refuses names that only Discord itself may bear ("Create Webhook": a name must not contain the
+/// substrings `clyde` and `discord`).
+fn check_username(errors: &mut FormErrors, payload: &Map<String, Value>) {
+    let name = payload.get("username").and_then(Value::as_str);
+    let name = name.unwrap_or_default().to_lowercase();
+    for reserved in ["clyde", "discord"] {
+        if name.contains(reserved) {
+            let message = format!("Username cannot contain \"{reserved}\"");
+            errors.add("username", "USERNAME_INVALID_CONTAINS", message);
+        }
+    }
+}
+
+/// Refuses flags that no webhook may set, and whatever components of the second version exclude
+/// ("Execute Webhook": `IS_COMPONENTS_V2` disables content, embeds and polls).
+fn check_flags(errors: &mut FormErrors, payload: &Map<String, Value>) {
+    let flags = match payload.get("flags") {
+        None | Some(Value::Null) => return,
+        Some(flags) => flags.as_u64(),
+    };
+    let Some(flags) = flags else {
+        return errors.add("flags", "NUMBER_TYPE_COERCE", "Value is not int.");
+    };
+    // Discord does not say what becomes of others; here they are a mistake.
+    if flags & !(SUPPRESS_EMBEDS | SUPPRESS_NOTIFICATIONS | IS_COMPONENTS_V2) != 0 {
+        errors.add(
+            "flags",
+            "BASE_TYPE_CHOICES",
+            "Value is not one of the flags that can be set.",
+        );
+    }
+    if flags & IS_COMPONENTS_V2 == 0 {
+        return;
+    }
+    for legacy in ["content", "embeds", "poll"] {
+        let is_given = payload.get(legacy).is_some_and(|value| match value {
+            Value::Null => false,
+            Value::String(text) => !text.is_empty(),
+            Value::Array(list) => !list.is_empty(),
+            _ => true,
+        });
+        if is_given {
+            let message = format!(
+                "The '{legacy}' field cannot be used when using MessageFlags.IS_COMPONENTS_V2"
+            );
+            let code = "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2";
+            errors.add(legacy, code, message);
+        }
+    }
+}
+
 /// Returns whether a payload shows nothing: blanks are trimmed away, and so are embeds without
-/// content.
-pub(super) fn is_empty(payload: &Map<String, Value>) -> bool {
+/// content. Components count only for a request that asks for them by `with_components`.
+pub(super) fn is_empty(payload: &Map<String, Value>, with_components: bool) -> bool {
     let content = payload.get("content").and_then(Value::as_str);
     let shows = |embed: &Value| {
         let parts = [
@@ -143,7 +203,7 @@ pub(super) fn is_empty(payload: &Map<String, Value>) -> bool {
     let listed = |name: &str| payload.get(name).and_then(Value::as_array);
     content.is_none_or(|content| content.trim().is_empty())
         && !listed("embeds").is_some_and(|embeds| embeds.iter().any(shows))
-        && listed("components").is_none_or(Vec::is_empty)
+        && (!with_components || listed("components").is_none_or(Vec::is_empty))
         && !payload.get("poll").is_some_and(Value::is_object)
 }
 

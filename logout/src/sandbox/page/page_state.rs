@@ -2,16 +2,17 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant, SystemTime};
 
 use hyper::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use smol::Timer;
-use smol::channel::Sender;
+use smol::channel::{Sender, WeakSender};
 
 use super::super::request::form_pairs;
+use super::super::server::ServerCommand;
 use super::super::state::{SandboxState, SharedState};
 use super::super::{Exchange, Message, Target, Trouble};
 use super::access::secret;
@@ -28,6 +29,8 @@ const BATCH: usize = 100;
 #[derive(Debug)]
 pub(super) struct PageState<F> {
     shared: Arc<SharedState>,
+    /// Opens ports again, for as long as the sandbox is there.
+    commands: WeakSender<ServerCommand>,
     stats: F,
     buttons: Vec<(String, String)>,
     pressed: Sender<String>,
@@ -82,6 +85,7 @@ enum PageAction {
 impl<F> PageState<F> {
     pub(super) fn new(
         shared: Arc<SharedState>,
+        commands: WeakSender<ServerCommand>,
         stats: F,
         buttons: Vec<(String, String)>,
         pressed: Sender<String>,
@@ -89,6 +93,7 @@ impl<F> PageState<F> {
     ) -> Self {
         Self {
             shared,
+            commands,
             stats,
             buttons,
             pressed,
@@ -166,11 +171,7 @@ impl<F> PageState<F> {
             PageAction::Outage(target) => self.trouble(target, &Trouble::status(503)),
             PageAction::Gone(target) => self.trouble(target, &Trouble::gone()),
             PageAction::Heal(target) => {
-                for destination in &mut self.shared.lock().destinations {
-                    if target.as_ref().is_none_or(|name| *name == destination.name) {
-                        destination.troubles.clear();
-                    }
-                }
+                self.heal(target.as_deref());
                 // It has healed, whether or not the program reads what was pressed.
                 self.report_press("heal".to_owned());
                 StatusCode::NO_CONTENT
@@ -186,6 +187,26 @@ impl<F> PageState<F> {
         match self.pressed.try_send(name) {
             Ok(()) => StatusCode::NO_CONTENT,
             Err(_) => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+
+    /// Ends all trouble of one destination, or of all, and opens what was closed.
+    fn heal(&self, target: Option<&str>) {
+        let mut names = Vec::new();
+        for destination in &mut self.shared.lock().destinations {
+            if target.is_none_or(|name| *name == destination.name) {
+                destination.heal();
+                names.push(destination.name.clone());
+            }
+        }
+        let Some(commands) = self.commands.upgrade() else {
+            return;
+        };
+        for name in names {
+            // Nobody waits for the port to be open.
+            let (done, _) = mpsc::sync_channel(1);
+            // The channel has no bound, and is open as long as the sandbox is there.
+            drop(commands.try_send(ServerCommand::Reopen { name, done }));
         }
     }
 

@@ -67,6 +67,7 @@ fn page(sandbox: &Sandbox) -> (PageState<fn()>, Receiver<String>) {
     let page = sandbox.page();
     let page = PageState::new(
         page.shared,
+        page.commands,
         page.stats,
         buttons,
         pressed,
@@ -98,6 +99,24 @@ fn a_button_makes_trouble_and_heals_it() {
         Value::Null
     );
     assert_eq!(presses.try_recv().as_deref(), Ok("heal"));
+}
+
+#[test]
+fn a_press_of_heal_opens_a_closed_port_and_outlives_the_sandbox() {
+    let sandbox = Sandbox::start().unwrap();
+    let (page, _presses) = page(&sandbox);
+    let address = sandbox.url().replace("http://", "");
+    sandbox.refuse_connections("slack");
+    assert!(std::net::TcpStream::connect(&address).is_err());
+    let heal = br#"{"heal":"slack"}"#;
+    assert_eq!(page.perform(heal).as_u16(), 204);
+    let start = std::time::Instant::now();
+    while std::net::TcpStream::connect(&address).is_err() {
+        assert!(start.elapsed() < std::time::Duration::from_secs(10));
+    }
+    // The page does not keep the sandbox alive.
+    drop(sandbox);
+    page.perform(heal);
 }
 
 #[test]

@@ -112,6 +112,8 @@ impl Styled {
             let kept = match sign {
                 '\n' => Some('\n'),
                 '\r' | '\u{2028}'..='\u{202e}' => None,
+                // The "vertical lines" of `clean_input_string`: marks that pile up.
+                '\u{30a}' | '\u{333}' | '\u{33f}' => None,
                 '\0'..'\u{20}' => Some(' '),
                 _ => Some(sign),
             };
