@@ -28,8 +28,12 @@ impl Mask {
     }
 
     /// Returns the mask after `entries`, which add names and, with a `-`, take them away.
-    pub(crate) fn changed(&self, entries: &[String]) -> Self {
-        Self::new(self.list.changed_where_right(entries))
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with an entry.
+    pub(crate) fn changed(&self, entries: &[String]) -> Result<Self, String> {
+        self.list.changed(entries).map(Self::new)
     }
 
     /// Whether a field of this name is shown without its value.
@@ -98,10 +102,11 @@ mod tests {
         let entries = |entries: &[&str]| -> Vec<String> {
             entries.iter().map(|&entry| entry.to_owned()).collect()
         };
-        let mask = Mask::default().changed(&entries(&["card.number", "-cookie"]));
+        let mask = Mask::default().changed(&entries(&["card.number", "-cookie"]))
+            .unwrap();
         assert!(mask.covers("password") && mask.covers("user_card_number"));
         assert!(!mask.covers("cookie"));
-        let mask = mask.changed(&entries(&["-default"]));
+        let mask = mask.changed(&entries(&["-default"])).unwrap();
         assert!(mask.covers("card-number") && !mask.covers("password") && !mask.covers(""));
     }
 }

@@ -188,7 +188,8 @@ impl LiveSettings {
         self.truncate = change.truncate.unwrap_or(self.truncate);
         self.utc = change.utc_log.unwrap_or(self.utc);
         if let Some(entries) = &change.mask {
-            self.mask = self.mask.changed(entries);
+            let mask = self.mask.changed(entries);
+            self.mask = mask.map_err(|why| Error::change(format!("`mask` is wrong: {why}")))?;
         }
         let instances = self.instances.iter_mut().zip(block.instances).enumerate();
         for (index, (instance, declared)) in instances {
