@@ -69,8 +69,7 @@ const SECRET: (&str, &str) = ("PAGER_WEBHOOK_URL", "https://pager.example.org/ge
 /// What `main` would print when it returned the error, without the path of the file.
 fn configured(name: &str, file: &str, variables: &[(&str, &str)]) -> String {
     let directory = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
-    let below = directory.join("below");
-    fs::create_dir_all(&below).unwrap();
+    fs::create_dir_all(&directory).unwrap();
     fs::write(directory.join("logout.toml"), file).unwrap();
     let output = Command::new(std::env::current_exe().unwrap())
         .args([
@@ -80,7 +79,7 @@ fn configured(name: &str, file: &str, variables: &[(&str, &str)]) -> String {
         ])
         .env(CHILD, "1")
         .envs(variables.iter().copied())
-        .current_dir(below)
+        .current_dir(&directory)
         .output()
         .unwrap();
     let output = String::from_utf8(output.stdout).unwrap();
@@ -102,7 +101,7 @@ fn the_second_process_reads_its_configuration() {
 
 #[test]
 fn a_variable_beats_the_profile_which_beats_the_file_which_beats_the_block() {
-    let file = "[pager]\nteam = 'file'\n[production.pager]\nteam = 'production'\n";
+    let file = "[default.pager]\nteam = 'file'\n[production.pager]\nteam = 'production'\n";
     for (name, file, variables, team) in [
         ("block", "", &[SECRET][..], "block"),
         ("file", file, &[SECRET], "file"),

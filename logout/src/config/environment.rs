@@ -66,36 +66,67 @@ impl Environment {
         }
     }
 
+    /// Returns the path that the variable `name` holds, unless it is empty.
+    #[cfg(feature = "toml")]
+    pub(crate) fn path(&self, name: &str) -> Option<&Path> {
+        self.get(name).filter(|path| !is_blank(path)).map(Path::new)
+    }
+
     /// Returns what the variable `name` says, or the file that `{name}_FILE` names, and which of
-    /// the two.
+    /// the two. An empty one counts as absent where the other is there.
     ///
     /// It is the text as it is: figment's own `Env` turns `007` into 7 and `1.10` into 1.1. The
     /// name of the file stays out of every message: by mistake it may be the secret itself.
-    pub(crate) fn variable(&self, name: &str) -> Result<Option<(String, String)>, String> {
+    pub(crate) fn variable(&self, name: &str) -> Result<Option<(String, String)>, WrongVariable> {
         let of_file = format!("{name}{FILE}");
-        match (self.text(name)?, self.get(&of_file)) {
-            (None, None) => Ok(None),
-            (Some(text), None) => Ok(Some((name.to_owned(), text))),
-            (Some(_), Some(_)) => Err(format!(
-                "the variables {name} and {of_file} are both set; keep one"
-            )),
+        let file = self.get(&of_file).filter(|file| !is_blank(file));
+        let text = self.text(name).map_err(WrongVariable::unnamed)?;
+        let (variable, text) = match (text.filter(|text| file.is_none() || !text.is_empty()), file)
+        {
+            (None, None) => return Ok(None),
+            (Some(text), None) => (name.to_owned(), text),
+            (Some(_), Some(_)) => {
+                let why = format!("the variables {name} and {of_file} are both set; keep one");
+                return Err(WrongVariable::unnamed(why));
+            }
             (None, Some(file)) => {
                 let text = std::fs::read_to_string(file).map_err(|error| {
-                    format!(
+                    WrongVariable::unnamed(format!(
                         "the file that the variable {of_file} names cannot be read: {}",
                         error.kind()
-                    )
+                    ))
                 })?;
-                Ok(Some((of_file, without_last_newline(text))))
+                (of_file, without_last_newline(text))
             }
+        };
+        let text = without_byte_order_mark(&text);
+        if is_in_quotes(text) {
+            return Err(WrongVariable {
+                place: Some(format!("variable {variable}")),
+                why: IN_QUOTES.to_owned(),
+            });
         }
+        Ok(Some((variable, text.to_owned())))
+    }
+}
+
+/// Why a variable cannot be read, and where it is to be mended, if `why` does not name it.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct WrongVariable {
+    pub(crate) place: Option<String>,
+    pub(crate) why: String,
+}
+
+impl WrongVariable {
+    fn unnamed(why: String) -> Self {
+        Self { place: None, why }
     }
 }
 
 /// A key whose variable is there and cannot be read.
 pub(crate) struct VariableError {
     pub(crate) key: String,
-    pub(crate) why: String,
+    pub(crate) wrong: WrongVariable,
 }
 
 /// What turns a variable's name into that of the one that names a file.
@@ -111,3 +142,35 @@ pub(crate) fn without_last_newline(mut text: String) -> String {
     }
     text
 }
+
+/// What is said of a value in quotes, which Docker's `--env-file` keeps.
+pub(crate) const IN_QUOTES: &str = "it begins with a quotation mark; remove the quotes";
+
+/// Whether `text` stands in quotes as a whole.
+fn is_in_quotes(text: &str) -> bool {
+    let text = text.trim();
+    ['"', '\''].iter().any(|quote| {
+        let inner = text.strip_prefix(*quote);
+        inner.is_some_and(|inner| inner.ends_with(*quote))
+    })
+}
+
+/// Returns `text` without the mark that editors of Windows put before it.
+pub(crate) fn without_byte_order_mark(text: &str) -> &str {
+    text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text)
+}
+
+/// Returns `text` without white space and byte order marks at both ends, which no secret and no
+/// address has.
+pub(crate) fn trimmed(text: &str) -> &str {
+    text.trim_matches(|c: char| c.is_whitespace() || c == BYTE_ORDER_MARK)
+}
+
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
+fn is_blank(value: &OsStr) -> bool {
+    value.to_str().is_some_and(|value| value.trim().is_empty())
+}
+
+/// The file that is looked for.
+pub(crate) const FILE_NAME: &str = "logout.toml";

@@ -1,61 +1,189 @@
-//! `logout.toml`: where it lies, and which of its tables belong to which profile.
+//! `logout.toml`: where it lies, whether it may be believed, and which of its tables belong to which
+//! profile.
 
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use figment::providers::{Format, Toml};
 use figment::value::{Dict, Map, Value};
 use figment::{Metadata, Profile, Provider};
 
-use super::sources::NAME;
+use super::environment::{Environment, FILE_NAME, without_byte_order_mark};
 use super::suggestion::nearest;
 
+/// Where the file of a block lies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct FileLocation {
+    /// Absolute, so that a program that changes its directory finds the file again.
+    pub(super) path: PathBuf,
+    /// Whether it is an error that there is none.
+    pub(super) must_exist: bool,
+}
+
+impl FileLocation {
+    /// Returns what the variable `variable` names, or `logout.toml` in the working directory, and
+    /// never one of a directory above: that may be a stranger's.
+    ///
+    /// # Errors
+    ///
+    /// Where the variable names a file by a relative path, and there is no working directory.
+    pub(super) fn find(environment: &Environment, variable: &str) -> Result<Option<Self>, String> {
+        let directory = environment.directory();
+        match (environment.path(variable), directory) {
+            (Some(path), _) if path.is_absolute() => Ok(Some(Self {
+                path: path.to_path_buf(),
+                must_exist: true,
+            })),
+            (Some(path), Some(directory)) => Ok(Some(Self {
+                path: directory.join(path),
+                must_exist: true,
+            })),
+            (Some(_), None) => Err(format!(
+                "the variable {variable} names no absolute path, and the working directory cannot be found"
+            )),
+            (None, Some(directory)) => Ok(Some(Self {
+                path: directory.join(FILE_NAME),
+                must_exist: false,
+            })),
+            (None, None) => Ok(None),
+        }
+    }
+}
+
+/// What is known of a block before its file is read.
+#[derive(Clone, Copy)]
+pub(super) struct Known<'k> {
+    /// The name of the block.
+    pub(super) block: &'k str,
+    /// The names of its settings and instances.
+    pub(super) keys: &'k [&'k str],
+    /// The variable that chooses the profile.
+    pub(super) profile_variable: &'k str,
+    /// The profile that is chosen, if one is.
+    pub(super) profile: Option<&'k Profile>,
+}
+
 /// A file that was found and read.
-pub(crate) struct File {
+pub(super) struct File {
     path: PathBuf,
     profiles: Map<Profile, Dict>,
+    /// Tables that mean nothing, with what is said of them.
+    unused_tables: Vec<(String, String)>,
 }
 
 impl File {
-    /// Reads the nearest file from `directory` upwards.
+    /// Reads the file at `location`; nothing if there is none and need not be one.
     ///
-    /// `known` are the names of the block's settings and instances.
-    pub(crate) fn find(
-        directory: &Path,
-        known: &[&str],
-        chosen: &Profile,
-    ) -> Result<Option<Self>, String> {
-        let Some(path) = directory
-            .ancestors()
-            .map(|directory| directory.join(NAME))
-            .find(|path| path.is_file())
-        else {
-            return Ok(None);
-        };
+    /// # Errors
+    ///
+    /// Where it cannot be read, is no TOML, or may be somebody else's.
+    pub(super) fn read(location: &FileLocation, known: Known<'_>) -> Result<Option<Self>, String> {
+        let path = &location.path;
         let wrong = |why: String| format!("{} {why}", path.display());
-        let text = std::fs::read(&path)
-            .map_err(|error| wrong(format!("cannot be read: {}", error.kind())))?;
-        let text = String::from_utf8(text).map_err(|_| wrong("is not UTF-8".to_owned()))?;
-        let dict = parse(&text).map_err(wrong)?;
-        let profiles = split(dict, known, chosen);
-        Ok(Some(Self { path, profiles }))
+        let unreadable =
+            |error: &std::io::Error| wrong(format!("cannot be read: {}", error.kind()));
+        let mut file = match std::fs::File::open(path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound && !location.must_exist => {
+                return Ok(None);
+            }
+            Err(error) => return Err(unreadable(&error)),
+        };
+        let metadata = file.metadata().map_err(|error| unreadable(&error))?;
+        if metadata.is_dir() {
+            return Err(wrong("is a directory".to_owned()));
+        }
+        check_owner(&metadata).map_err(wrong)?;
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes)
+            .map_err(|error| unreadable(&error))?;
+        let text = String::from_utf8(bytes).map_err(|_| wrong("is not UTF-8".to_owned()))?;
+        let dict = parse(without_byte_order_mark(&text)).map_err(wrong)?;
+        Ok(Some(Self::new(path, dict, known)))
     }
 
-    pub(crate) fn path(&self) -> &Path {
+    /// Sorts the tables of a file: top-level keys and the tables of instances are the default
+    /// profile; every other table is a profile of that name if it can be one.
+    fn new(path: &Path, dict: Dict, known: Known<'_>) -> Self {
+        let mut default = Dict::new();
+        let mut profiles = Map::new();
+        let mut unused_tables = Vec::new();
+        // Whoever chooses a profile, or writes `[default]`, knows that tables can be profiles.
+        let has_profiles = known.profile.is_some() || dict.contains_key("default");
+        for (key, value) in dict {
+            match value {
+                Value::Dict(_, dict) if is_profile(&key, &dict, known) => {
+                    if let Some(advice) = unused(&key, known, has_profiles) {
+                        unused_tables.push((key, advice));
+                    } else {
+                        profiles.insert(Profile::new(&key), dict);
+                    }
+                }
+                value => {
+                    default.insert(key, value);
+                }
+            }
+        }
+        // `[default]` may be written out beside undeclared keys.
+        profiles
+            .entry(Profile::Default)
+            .or_default()
+            .append(&mut default);
+        Self {
+            path: path.to_path_buf(),
+            profiles,
+            unused_tables,
+        }
+    }
+
+    pub(super) fn path(&self) -> &Path {
         &self.path
     }
 
-    pub(crate) fn has(&self, profile: &Profile) -> bool {
+    pub(super) fn has(&self, profile: &Profile) -> bool {
         self.profiles.contains_key(profile)
     }
 
     /// Returns the profiles besides the default one.
-    pub(crate) fn profiles(&self) -> Vec<&str> {
+    pub(super) fn profiles(&self) -> Vec<&str> {
         let profiles = self.profiles.keys().filter(|profile| profile.is_custom());
         profiles.map(|profile| profile.as_str().as_str()).collect()
     }
+
+    /// Returns the tables that mean nothing, with what is to be done about them.
+    pub(super) fn unused_tables(&self) -> &[(String, String)] {
+        &self.unused_tables
+    }
 }
 
-/// Returns the parser's own message is left out, since it shows the line.
+/// Checks that nobody but root and the user of this process decides where alarms go.
+#[cfg(unix)]
+fn check_owner(metadata: &std::fs::Metadata) -> Result<(), String> {
+    use std::os::unix::fs::MetadataExt as _;
+
+    const WRITABLE_BY_OTHERS: u32 = 0o002;
+    let user = rustix::process::geteuid().as_raw();
+    if ![0, user].contains(&metadata.uid()) {
+        return Err(format!(
+            "belongs to another user ({}), who would decide where alarms go: give it to this process's user ({user}) or to root",
+            metadata.uid()
+        ));
+    }
+    if metadata.is_file() && metadata.mode() & WRITABLE_BY_OTHERS != 0 {
+        return Err(
+            "can be written by every user, who would decide where alarms go: take that right away (`chmod o-w`)"
+                .to_owned(),
+        );
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn check_owner(_: &std::fs::Metadata) -> Result<(), String> {
+    Ok(())
+}
+
+/// Parses `text`. The parser's own message is left out, since it shows the line.
 fn parse(text: &str) -> Result<Dict, String> {
     Toml::from_str(text).map_err(|error| match error.span() {
         None => "is not valid TOML".to_owned(),
@@ -69,49 +197,55 @@ fn parse(text: &str) -> Result<Dict, String> {
     })
 }
 
-/// Top-level keys and the tables of instances are the default profile; every other table is a
-/// profile of that name if it can be one.
-fn split(dict: Dict, known: &[&str], chosen: &Profile) -> Map<Profile, Dict> {
-    let mut default = Dict::new();
-    let mut profiles = Map::new();
-    for (key, value) in dict {
-        match value {
-            Value::Dict(_, dict) if is_profile(&key, &dict, known, chosen) => {
-                profiles.insert(Profile::new(&key), dict);
-            }
-            value => {
-                default.insert(key, value);
-            }
-        }
-    }
-    // `[default]` may be written out beside undeclared keys.
-    profiles
-        .entry(Profile::Default)
-        .or_default()
-        .append(&mut default);
-    profiles
-}
-
-/// Returns a table is taken for a profile if it is the chosen one or could be one. A misspelt
-/// instance must not pass for a profile: then what it says would be silently ignored.
-fn is_profile(key: &str, dict: &Dict, known: &[&str], chosen: &Profile) -> bool {
-    if known.contains(&key) {
+/// Whether a table is a profile: the chosen one, or one that could be. A misspelt instance must not
+/// pass for a profile: then what it says would be ignored in silence.
+fn is_profile(key: &str, dict: &Dict, known: Known<'_>) -> bool {
+    if known.keys.contains(&key) {
         return false;
     }
     let name = Profile::new(key);
-    let could_be_one = dict.keys().all(|key| known.contains(&key.as_str()));
+    let could_be_one = dict.keys().all(|key| known.keys.contains(&key.as_str()));
     let could_be_an_instance = dict.keys().all(|key| SHARED.contains(&key.as_str()));
-    name == *chosen
+    known.profile == Some(&name)
         || !name.is_custom()
-        || (could_be_one && !(could_be_an_instance && nearest(key, known).is_some()))
+        || is_named_like_the_block(key, known)
+        || (could_be_one && !(could_be_an_instance && nearest(key, known.keys).is_some()))
 }
 
 /// The keys that a profile and an instance both may have.
 const SHARED: [&str; 3] = ["enabled", "level", "metadata"];
 
+/// Returns what to do about a table that is no profile in use, if it is none. A table must not be
+/// left out in silence where nothing says that there are profiles.
+fn unused(key: &str, known: Known<'_>, has_profiles: bool) -> Option<String> {
+    let name = Profile::new(key);
+    if known.profile == Some(&name) || !name.is_custom() {
+        return None;
+    }
+    let variable = known.profile_variable;
+    let key = key.escape_debug();
+    if is_named_like_the_block(&key.to_string(), known) {
+        return Some(format!(
+            "write its keys at the top of the file, without `[{key}]`, and its tables as `[name]`"
+        ));
+    }
+    (!has_profiles).then(|| {
+        format!(
+            "if it is a profile, set {variable}={key}, or put the other settings under `[default]`; if not, write its keys at the top of the file"
+        )
+    })
+}
+
+/// Whether a table is called like the library or like the block, which whoever writes it takes for
+/// the place of their settings.
+fn is_named_like_the_block(key: &str, known: Known<'_>) -> bool {
+    let key = key.replace(['_', '-'], "").to_lowercase();
+    key == "logout" || key == known.block.replace('_', "").to_lowercase()
+}
+
 impl Provider for File {
     fn metadata(&self) -> Metadata {
-        Metadata::from(NAME, self.path.as_path())
+        Metadata::from(FILE_NAME, self.path.as_path())
     }
 
     fn data(&self) -> Result<Map<Profile, Dict>, figment::Error> {

@@ -4,6 +4,8 @@ use std::fmt;
 
 use figment::value::{Dict, Value};
 
+#[cfg(feature = "toml")]
+use super::FileOfStart;
 use super::environment::VariableError;
 use super::problem::Problem;
 use super::scope::Scope;
@@ -45,11 +47,18 @@ impl Config {
     }
 
     #[cfg(feature = "toml")]
-    pub(super) fn with_file(mut self) -> Self {
+    pub(super) fn with_file(mut self, file: FileOfStart) -> Self {
         let instances = self.block.instances.iter().map(|instance| instance.name);
-        let known: Vec<_> = setting_names().chain(instances).collect();
-        let added = self.sources.add_file(&known, &mut self.settings.notes);
-        added.unwrap_or_else(|text| self.report(Problem::new(text)));
+        let keys: Vec<_> = setting_names().chain(instances).collect();
+        let mut problems = Vec::new();
+        let notes = &mut self.settings.notes;
+        let found = self
+            .sources
+            .add_file(self.block.name, &keys, &file, notes, &mut problems);
+        self.settings.file = found;
+        problems
+            .into_iter()
+            .for_each(|problem| self.report(problem));
         self
     }
 
@@ -83,7 +92,7 @@ impl Config {
         }
         let (keys, mut errors) = SettingKeys::read(&dict);
         self.settings
-            .replace_keeping_notes(Settings::new(self.block, keys));
+            .replace_settings(Settings::new(self.block, keys));
         errors.extend(self.settings.check(self.block));
         self.report_variable_errors(block, variable_errors, &mut errors);
         self.report_key_errors(block, &dict, errors);
@@ -94,11 +103,9 @@ impl Config {
         let mut errors = Vec::new();
         for key in keys {
             for variable in scope.variables(self.sources.prefix(), key) {
-                if let Err(why) = self.sources.read_variable(variable, &scope.path(key)) {
-                    errors.push(VariableError {
-                        key: (*key).to_owned(),
-                        why,
-                    });
+                if let Err(wrong) = self.sources.read_variable(variable, &scope.path(key)) {
+                    let key = (*key).to_owned();
+                    errors.push(VariableError { key, wrong });
                 }
             }
         }
@@ -116,12 +123,14 @@ impl Config {
         variable_errors: Vec<VariableError>,
         key_errors: &mut Vec<KeyError>,
     ) {
-        for VariableError { key, why } in variable_errors {
+        for VariableError { key, wrong } in variable_errors {
             key_errors.retain(|other| {
                 !matches!(other.error, ValueError::Missing(_)) || other.key.as_ref() != Some(&key)
             });
             let name = scope.key(&key);
-            self.report(Problem::new(format!("{name} is wrong: {why}")).with_key(name));
+            let place = in_brackets(wrong.place.as_deref());
+            let text = format!("{name} is wrong{place}: {}", wrong.why);
+            self.report(Problem::new(text).with_key(name).with_place(wrong.place));
         }
     }
 

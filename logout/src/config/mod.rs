@@ -60,17 +60,35 @@ mod value_error;
 /// A block's dispatcher, built, and the settings that go with it.
 pub(crate) type Read<D> = Result<(D, Settings), Error>;
 
+/// Where the file was when the program started, so that it is found again.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct FileOfStart(#[cfg(feature = "toml")] Option<file::FileLocation>);
+
 /// Reads `logout.toml` and the environment.
 pub(crate) fn from_env<D: Declared>(read: fn(&mut Config) -> D) -> Read<D> {
-    from_environment(read, Environment::of_process())
+    from_env_again(read, FileOfStart::default())
 }
 
-fn from_environment<D: Declared>(read: fn(&mut Config) -> D, environment: Environment) -> Read<D> {
+/// Reads the environment and the file of the start again.
+pub(crate) fn from_env_again<D: Declared>(
+    read: fn(&mut Config) -> D,
+    file: FileOfStart,
+) -> Read<D> {
+    from_environment(read, Environment::of_process(), file)
+}
+
+fn from_environment<D: Declared>(
+    read: fn(&mut Config) -> D,
+    environment: Environment,
+    file: FileOfStart,
+) -> Read<D> {
     let block = const { &D::BLOCK };
     let sources = Sources::from_environment(environment, block.env_prefix);
     let config = Config::new(block, sources);
     #[cfg(feature = "toml")]
-    let config = config.with_file();
+    let config = config.with_file(file);
+    #[cfg(not(feature = "toml"))]
+    let FileOfStart() = file;
     read_block(read, config)
 }
 

@@ -167,8 +167,8 @@ impl<'c> Section<'c> {
                 continue;
             }
             let variable = of_file.unwrap_or(variable);
-            if let Err(why) = self.config.sources.read_variable(variable, &path) {
-                variable_errors.push(VariableError { key, why });
+            if let Err(wrong) = self.config.sources.read_variable(variable, &path) {
+                variable_errors.push(VariableError { key, wrong });
             }
         }
         self.config.sources.merge();

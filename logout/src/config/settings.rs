@@ -5,6 +5,7 @@ use std::time::Duration;
 use figment::value::Dict;
 use tracing::level_filters::LevelFilter;
 
+use super::FileOfStart;
 use super::field_selection::FieldSelection;
 use super::settings_reader::SettingsReader;
 use super::value_error::{KeyError, ValueError, quoted_list};
@@ -49,6 +50,8 @@ pub(crate) struct Settings {
     pub(crate) instances: Vec<InstanceSettings>,
     /// What is no error and should still be said once: a variable that looks like a slip.
     pub(crate) notes: Vec<String>,
+    /// Where the file lies that they come from.
+    pub(crate) file: FileOfStart,
     /// Whether variables set anything, or the program's own figment alone.
     #[cfg(feature = "verify")]
     pub(crate) reads_environment: bool,
@@ -160,16 +163,22 @@ impl Settings {
             mask_error,
             instances: Vec::new(),
             notes: Vec::new(),
+            file: FileOfStart::default(),
             #[cfg(feature = "verify")]
             reads_environment: false,
         }
     }
 
-    /// Takes over everything of `newer` but the notes, which belong to the reading and not to a
+    /// Takes over everything of `newer` but notes and file, which belong to the reading and not to a
     /// source.
-    pub(super) fn replace_keeping_notes(&mut self, newer: Self) {
+    pub(super) fn replace_settings(&mut self, newer: Self) {
         let notes = std::mem::take(&mut self.notes);
-        *self = Self { notes, ..newer };
+        let file = std::mem::take(&mut self.file);
+        *self = Self {
+            notes,
+            file,
+            ..newer
+        };
     }
 
     /// Checks what no single value shows: levels that widen, thresholds out of order, empty periods.

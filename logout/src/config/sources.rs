@@ -5,12 +5,17 @@ use std::path::PathBuf;
 use figment::value::{Dict, Map, Tag, Value};
 use figment::{Error, Figment, Metadata, Profile, Provider, Source};
 
-use super::environment::{Environment, FILE};
+#[cfg(feature = "toml")]
+use super::FileOfStart;
+use super::environment::{Environment, FILE, FILE_NAME, WrongVariable};
+#[cfg(feature = "toml")]
+use super::file::{File, FileLocation, Known};
+#[cfg(feature = "toml")]
+use super::problem::Problem;
 use super::suggestion::nearest;
+#[cfg(feature = "toml")]
+use super::value_error::quoted_list;
 use crate::text::list::sorted;
-
-/// The file that is looked for.
-pub(super) const NAME: &str = "logout.toml";
 
 /// The sources of one configuration.
 pub(super) struct Sources {
@@ -77,7 +82,9 @@ impl Sources {
     pub(super) fn from_environment(environment: Environment, prefix: &'static str) -> Self {
         Self {
             environment: Some(environment),
-            known: vec![format!("{prefix}{PROFILE}")],
+            known: [CONFIG, PROFILE]
+                .map(|name| format!("{prefix}{name}"))
+                .to_vec(),
             ..Self::empty(prefix)
         }
     }
@@ -94,37 +101,85 @@ impl Sources {
         self.environment.is_none()
     }
 
-    /// Adds the nearest `logout.toml`, below the variables; `known` are the names of the block's
-    /// settings and instances. What only looks wrong is reported in `notes`.
+    /// Adds `logout.toml` below the variables; `keys` are the names of the block's settings and
+    /// instances. Returns where the file lies, for the next time. What is wrong goes to `problems`,
+    /// and what only looks wrong to `notes`.
     #[cfg(feature = "toml")]
     pub(super) fn add_file(
         &mut self,
-        known: &[&str],
+        block: &str,
+        keys: &[&str],
+        file: &FileOfStart,
         notes: &mut Vec<String>,
-    ) -> Result<(), String> {
+        problems: &mut Vec<Problem>,
+    ) -> FileOfStart {
         let Some(environment) = &self.environment else {
-            return Ok(());
+            return FileOfStart::default();
         };
-        let (profile, problem) = match environment.text(&format!("{}{PROFILE}", self.prefix)) {
-            Ok(Some(name)) if !name.trim().is_empty() => (Profile::new(name.trim()), None),
-            Ok(_) => (Profile::Default, None),
-            Err(problem) => (Profile::Default, Some(problem)),
+        let (file_variable, profile_variable) = (self.file_variable(), self.profile_variable());
+        let profile = environment.text(&profile_variable);
+        let profile = profile.unwrap_or_else(|why| {
+            problems.push(Problem::new(why));
+            None
+        });
+        let profile = profile.filter(|name| !name.trim().is_empty());
+        let profile = profile.map(|name| Profile::new(name.trim()));
+        let known = Known {
+            block,
+            keys,
+            profile_variable: &profile_variable,
+            profile: profile.as_ref(),
         };
-        if let Some(directory) = environment.directory()
-            && let Some(file) = super::file::File::find(directory, known, &profile)?
-        {
-            self.file = Some(file.path().to_path_buf());
-            if !file.has(&profile) {
-                notes.push(format!(
-                    "{} does not have the profile that {}{PROFILE} names; it has {}",
-                    file.path().display(),
-                    self.prefix,
-                    super::value_error::quoted_list(&file.profiles(), "and"),
-                ));
+        let location = match &file.0 {
+            Some(location) => Ok(Some(location.clone())),
+            None => FileLocation::find(environment, &file_variable),
+        };
+        let location = location.unwrap_or_else(|why| {
+            problems.push(Problem::new(why));
+            None
+        });
+        let Some(mut location) = location else {
+            return FileOfStart::default();
+        };
+        match File::read(&location, known) {
+            Err(why) => problems.push(Problem::new(why)),
+            Ok(None) => {}
+            Ok(Some(file)) => {
+                location.must_exist = true;
+                let place = file.path().display().to_string();
+                let profile = profile.unwrap_or(Profile::Default);
+                if !file.has(&profile) {
+                    notes.push(format!(
+                        "{place} does not have the profile that {profile_variable} names; it has {}",
+                        quoted_list(&file.profiles(), "and"),
+                    ));
+                }
+                problems.extend(file.unused_tables().iter().map(|(table, advice)| {
+                    let text = format!(
+                        "the table `[{}]` means nothing ({place}): {advice}",
+                        table.escape_debug()
+                    );
+                    Problem::new(text)
+                        .with_key(table.escape_debug().to_string())
+                        .with_place(Some(place.clone()))
+                }));
+                self.file = Some(file.path().to_path_buf());
+                self.set_figment(Figment::new().select(profile).merge(file));
             }
-            self.set_figment(Figment::new().select(profile).merge(file));
         }
-        problem.map_or(Ok(()), Err)
+        FileOfStart(Some(location))
+    }
+
+    /// Returns the variable that names the file.
+    #[cfg(feature = "toml")]
+    fn file_variable(&self) -> String {
+        format!("{}{CONFIG}", self.prefix)
+    }
+
+    /// Returns the variable that chooses the profile of the file.
+    #[cfg(feature = "toml")]
+    fn profile_variable(&self) -> String {
+        format!("{}{PROFILE}", self.prefix)
     }
 
     fn set_figment(&mut self, figment: Figment) {
@@ -136,7 +191,11 @@ impl Sources {
     }
 
     /// Looks for the variable `name`, which gives the key `path`; it counts after [`Self::merge`].
-    pub(super) fn read_variable(&mut self, name: String, path: &[&str]) -> Result<(), String> {
+    pub(super) fn read_variable(
+        &mut self,
+        name: String,
+        path: &[&str],
+    ) -> Result<(), WrongVariable> {
         let found = match &self.environment {
             None => Ok(None),
             Some(environment) => environment.variable(&name),
@@ -236,7 +295,7 @@ impl Sources {
         let variables = variables.join(" or ");
         match &self.file {
             Some(file) => format!("set {variables}, or {key} in {}", file.display()),
-            None if cfg!(feature = "toml") => format!("set {variables}, or {key} in {NAME}"),
+            None if cfg!(feature = "toml") => format!("set {variables}, or {key} in {FILE_NAME}"),
             None => format!("set {variables}"),
         }
     }
@@ -266,6 +325,9 @@ impl Sources {
 
 /// After the prefix, the variable that chooses the profile of the file.
 const PROFILE: &str = "PROFILE";
+
+/// After the prefix, the variable that names the file.
+const CONFIG: &str = "CONFIG";
 
 /// Returns what a figment holds, or why it cannot be read.
 fn read_all(figment: &Figment) -> Result<Dict, Vec<String>> {
@@ -333,7 +395,7 @@ pub(super) fn variable(prefix: &str, path: &[&str]) -> String {
 /// provider calls its source may be an address with a password in it.
 fn describe(metadata: &Metadata) -> String {
     match &metadata.source {
-        Some(Source::File(path)) if metadata.name == NAME => path.display().to_string(),
+        Some(Source::File(path)) if metadata.name == FILE_NAME => path.display().to_string(),
         Some(Source::File(path)) => format!("{} {}", metadata.name, path.display()),
         Some(Source::Code(place)) => format!("{} at {place}", metadata.name),
         _ => metadata.name.to_string(),

@@ -7,7 +7,7 @@ use tracing::level_filters::LevelFilter;
 
 use super::environment::Environment;
 use super::settings::Settings;
-use super::{Config, from_environment};
+use super::{Config, FileOfStart, from_environment};
 use crate::adapter::{Adapter, Notice, Step};
 use crate::block::{Block, Declaration, Declared};
 use crate::config::Error;
@@ -150,7 +150,11 @@ fn with_secrets(variables: &[(&'static str, &'static str)]) -> Environment {
 }
 
 fn read(environment: Environment) -> Result<Seen, Error> {
-    from_environment(Alerts::read, environment).map(seen)
+    read_again(environment, FileOfStart::default())
+}
+
+fn read_again(environment: Environment, file: FileOfStart) -> Result<Seen, Error> {
+    from_environment(Alerts::read, environment, file).map(seen)
 }
 
 /// A directory of the test's own, gone when the test ends.

@@ -9,7 +9,7 @@ use std::time::Duration;
 use figment::value::{Dict, Empty, Num, Value};
 
 use super::context::Context;
-use super::environment::without_last_newline;
+use super::environment::{IN_QUOTES, trimmed};
 use super::value_error::ValueError;
 use crate::adapter::span::SPAN;
 use crate::text::human::number;
@@ -70,14 +70,16 @@ impl<'a> ValueReader<'a> {
         }
     }
 
-    /// Returns the text of a secret. The line break at its end is that of the `echo` which made it.
+    /// Returns the text of a secret.
     fn secret_text(self) -> Result<String, ValueError> {
-        let text = without_last_newline(self.text()?.into_owned());
-        if text.trim().is_empty() {
+        let text = self.text()?;
+        let text = trimmed(&text);
+        if text.is_empty() {
             return Err(ValueError::Empty);
         }
-        self.context.record_secret(text.trim());
-        Ok(text)
+        self.context.record_secret(text);
+        check_quotes(text)?;
+        Ok(text.to_owned())
     }
 
     /// Returns the text of a secret address. An adapter may send to another path with the same
@@ -94,9 +96,11 @@ impl<'a> ValueReader<'a> {
 
     /// Checks that `text` is an address that may be sent to.
     fn check_address(self, text: &str) -> Result<(), ValueError> {
-        if text.trim().is_empty() {
+        let text = trimmed(text);
+        if text.is_empty() {
             return Err(ValueError::Empty);
         }
+        check_quotes(text)?;
         let url = Url::parse(text).map_err(|error| ValueError::Message(error.to_string()))?;
         if is_insecure(&url) && !self.context.allow_http {
             return Err(ValueError::Message(INSECURE.to_owned()));
@@ -112,7 +116,8 @@ impl<'a> ValueReader<'a> {
             SECRET_URL => self.secret_address().map(Cow::Owned),
             URL => self
                 .text()
-                .and_then(|text| self.check_address(&text).map(|()| text)),
+                .and_then(|text| self.check_address(&text).map(|()| text))
+                .map(|text| Cow::Owned(trimmed(&text).to_owned())),
             SPAN => self.duration_text(),
             _ => return None,
         })
@@ -228,6 +233,15 @@ impl<'a> ValueReader<'a> {
 }
 
 pub(crate) const INSECURE: &str = "its scheme must be `https`; `http` goes to this machine only, or anywhere with `allow_http = true`";
+
+/// Checks that `text` does not begin with a quotation mark, which no secret and no address does.
+fn check_quotes(text: &str) -> Result<(), ValueError> {
+    if text.starts_with(['"', '\'']) {
+        return Err(ValueError::Message(IN_QUOTES.to_owned()));
+    }
+    Ok(())
+}
+
 fn unquoted(why: &str) -> ValueError {
     ValueError::Message(format!("expected text, but {why}: put it in quotes"))
 }

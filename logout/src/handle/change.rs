@@ -202,7 +202,8 @@ impl<D: Dispatch> Handle<D> {
     }
 
     /// Reads `logout.toml` and the environment again: a rotated secret takes effect without a
-    /// restart, and a destination that was switched off is tried again.
+    /// restart, and a destination that was switched off is tried again. The file is the one of the
+    /// start, wherever the program's working directory is by now.
     ///
     /// What a program calls on SIGHUP. Levels can only be narrowed by it, and `memory_limit` and
     /// `shutdown_timeout` stay as they were. What [`configure`](Self::configure) changed is as the
@@ -223,11 +224,12 @@ impl<D: Dispatch> Handle<D> {
     ///
     /// # Errors
     ///
-    /// [`is_config`](Error::is_config) when what was read is wrong, and then everything stays as
-    /// it was; [`is_stopped`](Error::is_stopped) after a shutdown, and where logout was turned off
+    /// [`is_config`](Error::is_config) when what was read is wrong or the file is gone, and then
+    /// everything stays as it was; [`is_stopped`](Error::is_stopped) after a shutdown, and where logout was turned off
     /// (`enabled = false`) when it started.
     pub fn reload(&self) -> Result<(), Error> {
-        let (next, settings) = config::from_env(D::read)?;
+        let file = self.shared.settings().file.clone();
+        let (next, settings) = config::from_env_again(D::read, file)?;
         self.adopt(&next, settings)
     }
 

@@ -102,7 +102,8 @@ mod tests {
         let entries = |entries: &[&str]| -> Vec<String> {
             entries.iter().map(|&entry| entry.to_owned()).collect()
         };
-        let mask = Mask::default().changed(&entries(&["card.number", "-cookie"]))
+        let mask = Mask::default()
+            .changed(&entries(&["card.number", "-cookie"]))
             .unwrap();
         assert!(mask.covers("password") && mask.covers("user_card_number"));
         assert!(!mask.covers("cookie"));

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use tracing::level_filters::LevelFilter;
 
 use crate::block::Block;
-use crate::config::{self, Error, FieldSelection};
+use crate::config::{self, Error, FieldSelection, FileOfStart};
 use crate::event::Fingerprint;
 use crate::message::{Composer, Mask, MessageFormat, Origin, Scrubber};
 use crate::queue::Thresholds;
@@ -61,6 +61,8 @@ pub(crate) struct LiveSettings {
     /// Whether variables set anything, or the program's own figment alone.
     #[cfg(feature = "verify")]
     pub(crate) reads_environment: bool,
+    /// Where the configuration's file lies, which is read again.
+    pub(crate) file: FileOfStart,
 }
 
 /// What can change of one instance.
@@ -128,6 +130,7 @@ impl LiveSettings {
             dry_run: settings.dry_run,
             #[cfg(feature = "verify")]
             reads_environment: settings.reads_environment,
+            file: settings.file,
         }
     }
 
@@ -135,6 +138,10 @@ impl LiveSettings {
     /// so, and what waits may quote a secret that was replaced.
     pub(crate) fn succeeding(mut self, before: &Self) -> Self {
         self.scrubber = self.scrubber.succeeding(&before.scrubber);
+        // The program's own figment comes from no file.
+        if self.file == FileOfStart::default() {
+            self.file = before.file.clone();
+        }
         for (instance, before) in self.instances.iter_mut().zip(&before.instances) {
             instance.disabled = before.disabled && before.configured && instance.configured;
             instance.enables = before.enables;

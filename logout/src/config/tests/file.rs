@@ -1,12 +1,12 @@
 //! `logout.toml`.
 
-use super::{Directory, TOKEN, URL, error, read, with_file};
+use super::{Directory, TOKEN, URL, error, read, read_again, with_file};
 use crate::config::environment::Environment;
 use crate::config::settings::Settings;
 
 #[test]
-fn the_nearest_file_upwards_is_read_with_its_chosen_profile() {
-    let directory = Directory::new("upwards").with(
+fn the_file_is_read_with_its_chosen_profile() {
+    let directory = Directory::new("profile").with(
         "logout.toml",
         r##"
             release = "a"
@@ -21,10 +21,7 @@ fn the_nearest_file_upwards_is_read_with_its_chosen_profile() {
             loud = true
         "##,
     );
-    let below = directory.0.join("src/deep");
-    std::fs::create_dir_all(&below).unwrap();
-    let environment =
-        |profile| Environment::new(&[URL, TOKEN, ("LOGOUT_PROFILE", profile)], Some(&below));
+    let environment = |profile| with_file(&directory, &[("LOGOUT_PROFILE", profile)]);
     let chosen = |profile| {
         let seen = read(environment(profile)).unwrap();
         let Settings {
@@ -50,10 +47,136 @@ fn the_nearest_file_upwards_is_read_with_its_chosen_profile() {
             notes,
         )
     };
-    assert_eq!(chosen(""), told("a", "#file", false, 0));
+    assert_eq!(chosen("default"), told("a", "#file", false, 0));
     assert_eq!(chosen("Production"), told("c", "#production", false, 0));
     assert_eq!(chosen("staging"), told("a", "#file", true, 0));
     assert_eq!(chosen("stagin"), told("a", "#file", false, 1));
+}
+
+#[test]
+fn a_file_of_a_directory_above_is_none() {
+    let directory = Directory::new("above").with("logout.toml", "release = 'a'");
+    let below = directory.0.join("src");
+    std::fs::create_dir_all(&below).unwrap();
+    let here = |directory| Environment::new(&[URL, TOKEN], Some(directory));
+    assert_eq!(read(here(&below)).unwrap().settings.release, "0.1.0");
+    let settings = read(here(&directory.0)).unwrap().settings;
+    assert_eq!(settings.release, "a");
+}
+
+#[test]
+fn a_variable_names_the_file() {
+    let directory = Directory::new("named")
+        .with("logout.toml", "release = 'a'")
+        .with("ours.toml", "\u{feff}release = 'b'");
+    let ours = directory.file("ours.toml");
+    for named in [ours.as_str(), "ours.toml"] {
+        let settings = read(with_file(&directory, &[("LOGOUT_CONFIG", named)]));
+        assert_eq!(settings.unwrap().settings.release, "b");
+    }
+    let settings = read(with_file(&directory, &[("LOGOUT_CONFIG", " ")]));
+    assert_eq!(settings.unwrap().settings.release, "a");
+    let text = error(with_file(&directory, &[("LOGOUT_CONFIG", "gone.toml")]));
+    let gone = directory.file("gone.toml");
+    assert!(
+        text.ends_with(&format!("{gone} cannot be read: entity not found")),
+        "{text}"
+    );
+}
+
+#[test]
+fn the_file_of_the_start_is_read_again_and_is_an_error_where_it_is_gone() {
+    let directory = Directory::new("again").with("logout.toml", "release = 'a'");
+    let elsewhere = Directory::new("elsewhere").with("logout.toml", "release = 'stranger'");
+    let first = read(with_file(&directory, &[])).unwrap();
+    let again = || {
+        let environment = with_file(&elsewhere, &[]);
+        read_again(environment, first.settings.file.clone())
+    };
+    assert_eq!(again().unwrap().settings.release, "a");
+    std::fs::remove_file(directory.0.join("logout.toml")).unwrap();
+    let text = again().unwrap_err().to_string();
+    assert!(text.contains("cannot be read: entity not found"), "{text}");
+
+    // Where there was none, the place where one would have been is looked at again.
+    let none = read(with_file(&directory, &[])).unwrap();
+    let directory = directory.with("logout.toml", "release = 'b'");
+    let file = none.settings.file;
+    let environment = with_file(&elsewhere, &[]);
+    let read = read_again(environment, file);
+    assert_eq!(read.unwrap().settings.release, "b");
+    drop(directory);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_a_stranger_owns_or_may_write_is_refused() {
+    use std::os::unix::fs::{PermissionsExt as _, chown};
+
+    let directory = Directory::new("stranger").with("logout.toml", "[ops]\nloud = true");
+    let file = directory.0.join("logout.toml");
+    let mode = |mode| {
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    mode(0o664);
+    assert!(read(with_file(&directory, &[])).unwrap().ops.adapter.loud);
+    mode(0o666);
+    let text = error(with_file(&directory, &[]));
+    assert!(
+        text.contains("logout.toml can be written by every user"),
+        "{text}"
+    );
+    mode(0o644);
+    // Only root may give a file away.
+    if chown(&file, Some(65_534), None).is_ok() {
+        let text = error(with_file(&directory, &[]));
+        assert!(text.contains("belongs to another user (65534)"), "{text}");
+    }
+}
+
+#[test]
+fn a_table_that_nothing_reads_is_an_error_with_a_hint() {
+    let directory = Directory::new("tables").with(
+        "logout.toml",
+        "[logout]\ndry_run = true\n[logout.hook]\nlevel = 'error'\n[alerts]\nlevel = 'error'\n[staging]\nrelease = 'a'",
+    );
+    let problems = |variables: &[(&str, &str)]| {
+        let error = read(with_file(&directory, variables)).unwrap_err();
+        let problems = error.problems().iter();
+        problems
+            .map(|problem| (problem.key().unwrap().to_owned(), problem.text().to_owned()))
+            .collect::<Vec<_>>()
+    };
+    let found = problems(&[]);
+    let keys: Vec<_> = found.iter().map(|(key, _)| key.as_str()).collect();
+    assert_eq!(keys, ["alerts", "logout", "staging"]);
+    let file = directory.file("logout.toml");
+    assert_eq!(
+        found[1].1,
+        format!(
+            "the table `[logout]` means nothing ({file}): write its keys at the top of the file, without `[logout]`, and its tables as `[name]`"
+        )
+    );
+    assert_eq!(
+        found[2].1,
+        format!(
+            "the table `[staging]` means nothing ({file}): if it is a profile, set LOGOUT_PROFILE=staging, or put the other settings under `[default]`; if not, write its keys at the top of the file"
+        )
+    );
+    // Where a profile is chosen, the others are profiles too.
+    let found = problems(&[("LOGOUT_PROFILE", "staging")]);
+    assert_eq!(found.len(), 2, "{found:?}");
+    let found = problems(&[("LOGOUT_PROFILE", "logout")]);
+    assert_eq!(found.len(), 1, "{found:?}");
+
+    let directory = Directory::new("default").with(
+        "logout.toml",
+        "[default]\nrelease = 'a'\n[staging]\nrelease = 'b'",
+    );
+    for (profile, release) in [("", "a"), ("default", "a"), ("staging", "b")] {
+        let settings = read(with_file(&directory, &[("LOGOUT_PROFILE", profile)]));
+        assert_eq!(settings.unwrap().settings.release, release);
+    }
 }
 
 #[test]
@@ -112,7 +235,7 @@ fn wrong_types_in_a_file_name_what_was_expected() {
     for line in [
         "release is wrong (FILE): expected text, but a number loses its form (1.10 becomes 1.1): put it in quotes",
         "environment is wrong (FILE): expected text, but this is a date: put it in quotes",
-        "truncate is wrong (FILE): expected a number of bytes or `infinity`",
+        "truncate is wrong (FILE): expected a size such as `8192`, `8 KiB` or `16 MiB`, with the units",
         "ops.chat_id is wrong (FILE): expected text, but a number",
         "ops.loud is wrong (FILE): expected `true` or `false`",
         "ops.tags is wrong (FILE): expected a list (in a variable: `a, b, c`)",

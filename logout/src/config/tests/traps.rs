@@ -24,7 +24,7 @@ fn a_secret_of_digits_and_a_secret_that_is_true_are_secrets() {
         "0123456789012345678901234567890",
         "true",
         "1e5",
-        "'quoted'",
+        "quo'ted'",
         "a=b,c",
     ] {
         let seen = read(Environment::new(

@@ -173,7 +173,7 @@ fn no_slip_in_the_mask_takes_the_default_list_away() {
         ("DEFAULT", None),
         ("", None),
         ("defaults, iban", Some("did you mean `default`")),
-        ("'default'", Some("no name of a field")),
+        ("'default'", Some("quotation mark")),
         ("default;iban", Some("no name of a field")),
         ("default iban", Some("no name of a field")),
         (" , ", Some("it is empty")),
@@ -197,4 +197,74 @@ fn no_slip_in_the_mask_takes_the_default_list_away() {
             (read, told) => panic!("{mask}: {:?}, and not {told:?}", read.is_ok()),
         }
     }
+}
+
+#[test]
+fn what_env_files_and_editors_leave_around_a_value_does_no_harm() {
+    let url = "\u{feff} https://hooks.example.org/T0/geheim \n";
+    let token = "\t123456:geheim\u{feff}";
+    let seen = read(Environment::new(
+        &[("LOGOUT_HOOK__URL", url), ("LOGOUT_OPS__TOKEN", token)],
+        None,
+    ))
+    .unwrap();
+    let url = seen.hook.adapter.url.expose().as_str().to_owned();
+    assert_eq!(url, "https://hooks.example.org/T0/geheim");
+    assert_eq!(seen.ops.adapter.token.expose(), "123456:geheim");
+}
+
+#[test]
+fn quotes_that_docker_keeps_are_told() {
+    for (variable, key, value) in [
+        (
+            "LOGOUT_HOOK__URL",
+            "hook.url",
+            "\"https://hooks.example.org/T0/geheim\"",
+        ),
+        (
+            "LOGOUT_HOOK__URL",
+            "hook.url",
+            "'https://hooks.example.org/T0/geheim",
+        ),
+        ("LOGOUT_OPS__TOKEN", "ops.token", "'geheim'"),
+        ("LOGOUT_LEVEL", "level", "\"error\""),
+        ("LOGOUT_PROJECT_NAME", "project_name", " \"My App\" "),
+    ] {
+        let mut variables = vec![URL, TOKEN];
+        variables.retain(|(name, _)| *name != variable);
+        variables.push((variable, value));
+        let error = read(Environment::new(&variables, None)).unwrap_err();
+        let [problem] = error.problems() else {
+            panic!("{error}");
+        };
+        assert_eq!(
+            problem.text(),
+            format!(
+                "{key} is wrong (variable {variable}): it begins with a quotation mark; remove the quotes"
+            )
+        );
+        assert_eq!(problem.key(), Some(key));
+    }
+}
+
+#[test]
+fn an_empty_file_variable_is_absent() {
+    for empty in ["", " "] {
+        let seen = read(with_secrets(&[
+            ("LOGOUT_HOOK__URL_FILE", empty),
+            ("LOGOUT_RELEASE_FILE", empty),
+        ]));
+        assert_eq!(seen.unwrap().settings.release, "0.1.0");
+    }
+    let directory = Directory::new("empty").with("token", "123456:geheim\r\n");
+    let file = directory.file("token");
+    let seen = read(Environment::new(
+        &[
+            URL,
+            ("LOGOUT_OPS__TOKEN", ""),
+            ("LOGOUT_OPS__TOKEN_FILE", &file),
+        ],
+        None,
+    ));
+    assert_eq!(seen.unwrap().ops.adapter.token.expose(), "123456:geheim");
 }
