@@ -47,14 +47,14 @@ impl Config {
     }
 
     #[cfg(feature = "toml")]
-    pub(super) fn with_file(mut self, file: FileOfStart) -> Self {
+    pub(super) fn with_file(mut self, file: &FileOfStart) -> Self {
         let instances = self.block.instances.iter().map(|instance| instance.name);
         let keys: Vec<_> = setting_names().chain(instances).collect();
         let mut problems = Vec::new();
         let notes = &mut self.settings.notes;
         let found = self
             .sources
-            .add_file(self.block.name, &keys, &file, notes, &mut problems);
+            .add_file(self.block.name, &keys, file, notes, &mut problems);
         self.settings.file = found;
         problems
             .into_iter()

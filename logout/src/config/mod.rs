@@ -67,13 +67,13 @@ pub(crate) struct FileOfStart(#[cfg(feature = "toml")] Option<file::FileLocation
 
 /// Reads `logout.toml` and the environment.
 pub(crate) fn from_env<D: Declared>(read: fn(&mut Config) -> D) -> Read<D> {
-    from_env_again(read, FileOfStart::default())
+    from_env_again(read, &FileOfStart::default())
 }
 
 /// Reads the environment and the file of the start again.
 pub(crate) fn from_env_again<D: Declared>(
     read: fn(&mut Config) -> D,
-    file: FileOfStart,
+    file: &FileOfStart,
 ) -> Read<D> {
     from_environment(read, Environment::of_process(), file)
 }
@@ -81,7 +81,7 @@ pub(crate) fn from_env_again<D: Declared>(
 fn from_environment<D: Declared>(
     read: fn(&mut Config) -> D,
     environment: Environment,
-    file: FileOfStart,
+    file: &FileOfStart,
 ) -> Read<D> {
     let block = const { &D::BLOCK };
     let sources = Sources::from_environment(environment, block.env_prefix);
@@ -89,7 +89,7 @@ fn from_environment<D: Declared>(
     #[cfg(feature = "toml")]
     let config = config.with_file(file);
     #[cfg(not(feature = "toml"))]
-    let FileOfStart() = file;
+    let FileOfStart {} = file;
     read_block(read, config)
 }
 

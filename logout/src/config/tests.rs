@@ -150,10 +150,10 @@ fn with_secrets(variables: &[(&'static str, &'static str)]) -> Environment {
 }
 
 fn read(environment: Environment) -> Result<Seen, Error> {
-    read_again(environment, FileOfStart::default())
+    read_again(environment, &FileOfStart::default())
 }
 
-fn read_again(environment: Environment, file: FileOfStart) -> Result<Seen, Error> {
+fn read_again(environment: Environment, file: &FileOfStart) -> Result<Seen, Error> {
     from_environment(Alerts::read, environment, file).map(seen)
 }
 

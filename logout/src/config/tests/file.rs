@@ -91,7 +91,7 @@ fn the_file_of_the_start_is_read_again_and_is_an_error_where_it_is_gone() {
     let first = read(with_file(&directory, &[])).unwrap();
     let again = || {
         let environment = with_file(&elsewhere, &[]);
-        read_again(environment, first.settings.file.clone())
+        read_again(environment, &first.settings.file)
     };
     assert_eq!(again().unwrap().settings.release, "a");
     std::fs::remove_file(directory.0.join("logout.toml")).unwrap();
@@ -103,7 +103,7 @@ fn the_file_of_the_start_is_read_again_and_is_an_error_where_it_is_gone() {
     let directory = directory.with("logout.toml", "release = 'b'");
     let file = none.settings.file;
     let environment = with_file(&elsewhere, &[]);
-    let read = read_again(environment, file);
+    let read = read_again(environment, &file);
     assert_eq!(read.unwrap().settings.release, "b");
     drop(directory);
 }
