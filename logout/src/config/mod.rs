@@ -26,6 +26,7 @@ use self::sources::Sources;
 use crate::block::Declared;
 pub use crate::block::keys::{Key, KeyKind};
 
+mod adapter_check;
 mod context;
 mod environment;
 pub(crate) mod error;
@@ -88,7 +89,7 @@ fn from_environment<D: Declared>(
     #[cfg(feature = "toml")]
     let config = config.with_file(file);
     #[cfg(not(feature = "toml"))]
-    let FileOfStart() = file;
+    let FileOfStart {} = file;
     read_block(read, config)
 }
 

@@ -18,7 +18,9 @@ pub(crate) use self::log_bridge::{LOG_TARGET, is_bridged};
 pub(crate) use self::reentry::{ReentryGuard, denied};
 pub(crate) use self::site::Site;
 pub(crate) use self::value::Value;
-pub(crate) use self::view::{Event, EventView, SpanView};
+#[cfg(test)]
+pub(crate) use self::view::SpanView;
+pub(crate) use self::view::{Event, EventView};
 
 #[cfg(test)]
 pub(crate) mod tests;

@@ -228,8 +228,8 @@ impl<D: Dispatch> Handle<D> {
     /// everything stays as it was; [`is_stopped`](Error::is_stopped) after a shutdown, and where logout was turned off
     /// (`enabled = false`) when it started.
     pub fn reload(&self) -> Result<(), Error> {
-        let file = self.shared.settings().file.clone();
-        let (next, settings) = config::from_env_again(D::read, &file)?;
+        let before = self.shared.settings();
+        let (next, settings) = config::from_env_again(D::read, &before.file)?;
         self.adopt(&next, settings)
     }
 

@@ -91,7 +91,7 @@ fn the_file_of_the_start_is_read_again_and_is_an_error_where_it_is_gone() {
     let first = read(with_file(&directory, &[])).unwrap();
     let again = || {
         let environment = with_file(&elsewhere, &[]);
-        read_again(environment, &first.settings.file.clone())
+        read_again(environment, &first.settings.file)
     };
     assert_eq!(again().unwrap().settings.release, "a");
     std::fs::remove_file(directory.0.join("logout.toml")).unwrap();
