@@ -24,8 +24,8 @@ pub(crate) struct MemoryBudget {
     pub(crate) event: usize,
     /// Bytes of events that wait for the worker.
     pub(crate) queue: usize,
-    /// Bytes of pending events, per lane.
-    pub(crate) lane: usize,
+    /// Bytes of pending events, of all lanes.
+    pub(crate) pending: usize,
     /// Pending groups, per lane.
     pub(crate) groups: usize,
     /// Fingerprints that people have been told of, per lane.
@@ -40,7 +40,7 @@ impl MemoryBudget {
         Self {
             event: (memory_limit / 64).min(256 << 10),
             queue: memory_limit / 8,
-            lane,
+            pending: memory_limit / 4,
             // A group with a message of a line, its last one and its place.
             groups: (lane / 1_024).clamp(8, 256),
             delivered: (lane / 256).clamp(64, 4_096),

@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use super::encoding;
 pub(crate) use super::panic_site::{is_panic, metadata};
-use super::view::Event;
+use super::view::{Event, EventView};
 
 /// How many bytes of a message are kept.
 const MESSAGE: usize = 8 << 10;
@@ -14,6 +14,23 @@ const TRACE: usize = 64 << 10;
 
 /// How many bytes of a file's path are kept.
 const PATH: usize = 4 << 10;
+
+/// What the standard library panics with before it aborts a process that panics already.
+const ABORTING: [&str; 2] = [
+    "panic in a destructor during cleanup",
+    "panic in a function that cannot unwind",
+];
+
+/// Whether it is no panic of the program's: it follows upon one, and ends the process.
+pub(crate) fn is_about_another(event: &EventView<'_>) -> bool {
+    let message = event.message().unwrap_or_default();
+    event.is_panic() && is_abort(&message)
+}
+
+/// Whether the standard library panics with this before it aborts the process.
+pub(crate) fn is_abort(message: &str) -> bool {
+    ABORTING.contains(&message)
+}
 
 /// What is known of a panic.
 #[derive(Debug)]

@@ -128,12 +128,23 @@ pub(crate) struct Script {
     sent: Arc<Mutex<Vec<(Instant, String)>>>,
 }
 
+impl Script {
+    fn note(&self, text: String) {
+        self.sent.lock().unwrap().push((Instant::now(), text));
+    }
+}
+
+/// Refuses whatever holds the word poison.
 impl Transport for Script {
     async fn send(&self, request: &Request) -> Result<Response, Fault> {
         let text = String::from_utf8_lossy(request.body()).into_owned();
         let forbidden = self.forbidden.lock().unwrap().clone();
         let is_forbidden = forbidden.is_some_and(|word| text.contains(&word));
-        self.sent.lock().unwrap().push((Instant::now(), text));
+        let is_poison = text.contains("poison") && !text.contains("not delivered");
+        self.note(text);
+        if is_poison {
+            return Ok(Response::new(400));
+        }
         let answer = self.answers.lock().unwrap().pop_front();
         let answer = answer.or_else(|| is_forbidden.then_some(Answer::Page(403)));
         match answer.unwrap_or(Answer::Status(200)) {

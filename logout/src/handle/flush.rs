@@ -34,7 +34,9 @@ impl<D: Dispatch> Handle<D> {
     /// logout's own thread (in an adapter's `render`, for one), which would wait for itself.
     pub fn flush(&self, timeout: Duration) -> Result<(), Error> {
         self.check_thread()?;
-        self.wait(&*self.send(Command::Flush)?, after(timeout))
+        let deadline = after(timeout);
+        let reply = self.send(|reply| Command::Flush { deadline, reply })?;
+        self.wait(&reply, deadline)
     }
 
     /// Waits as [`flush`](Self::flush) does, without blocking the thread.
@@ -56,7 +58,8 @@ impl<D: Dispatch> Handle<D> {
     /// As [`flush`](Self::flush).
     pub async fn flush_async(&self, timeout: Duration) -> Result<(), Error> {
         let deadline = after(timeout);
-        self.answered(&*self.send(Command::Flush)?, deadline).await
+        let reply = self.send(|reply| Command::Flush { deadline, reply })?;
+        self.answered(&reply, deadline).await
     }
 
     /// Takes no more events, sends what is left for `timeout` at the most, and ends.

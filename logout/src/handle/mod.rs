@@ -131,17 +131,17 @@ impl<D: Dispatch> Handle<D> {
     async fn answered(&self, reply: &Reply, deadline: Instant) -> Result<(), Error> {
         let mut late = pin!(Timer::at(deadline));
         let in_time = poll_fn(|cx| match reply.poll(cx) {
-            Poll::Ready(()) => Poll::Ready(true),
+            Poll::Ready(in_time) => Poll::Ready(in_time),
             Poll::Pending => late.as_mut().poll(cx).map(|_| false),
         });
         self.judge(in_time.await, reply.kept())
     }
 
     fn judge(&self, in_time: bool, kept: u64) -> Result<(), Error> {
-        match (in_time, kept) {
-            (true, 0) => Ok(()),
-            (true, kept) => Err(Error::timeout(kept)),
-            (false, _) => Err(Error::timeout(self.stats().left())),
+        match (in_time, kept, self.stats().left()) {
+            (true, 0, _) | (false, _, 0) => Ok(()),
+            (true, kept, _) => Err(Error::timeout(kept)),
+            (false, _, left) => Err(Error::timeout(left)),
         }
     }
 

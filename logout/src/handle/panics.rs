@@ -13,7 +13,7 @@ use tracing_subscriber::registry::LookupSpan;
 
 use crate::capture;
 use crate::event::ReentryGuard;
-use crate::event::panic::{Panic, event};
+use crate::event::panic::{Panic, event, is_abort};
 use crate::handle::{Guard, Handle};
 use crate::worker::control::Reply;
 use crate::worker::dispatch::Dispatch;
@@ -21,12 +21,6 @@ use crate::worker::dispatch::Dispatch;
 /// How long the hook waits for the spans around the panic, which lie behind locks that the
 /// panicking thread may hold itself.
 const SPANS: Duration = Duration::from_millis(50);
-
-/// What the standard library says when a panic cannot unwind (`library/core/src/panicking.rs`).
-const ABORTING: [&str; 2] = [
-    "panic in a destructor during cleanup",
-    "panic in a function that cannot unwind",
-];
 
 thread_local! {
     /// Whether this thread is inside the hook: what panics there must not come back.
@@ -91,7 +85,7 @@ impl<D: Dispatch> Guard<D> {
 /// Whether the process aborts when the hook has returned: every panic does where they are built to,
 /// and anywhere one that strikes while another unwinds.
 fn is_fatal(info: &PanicHookInfo<'_>) -> bool {
-    cfg!(panic = "abort") || text(info).is_some_and(|text| ABORTING.contains(&text))
+    cfg!(panic = "abort") || text(info).is_some_and(|text| is_abort(text))
 }
 
 /// Sends what is left; what cannot be sent is counted, and said on standard error.

@@ -1,6 +1,8 @@
 //! What an adapter wants sent.
 
 use std::fmt;
+use std::sync::OnceLock;
+use std::time::Instant;
 
 use http::{HeaderName, HeaderValue, Method};
 
@@ -42,6 +44,8 @@ pub struct Request {
     followed: bool,
     supplement: bool,
     problem: Option<String>,
+    /// When the transport began to write it, where it says so.
+    written: OnceLock<Instant>,
 }
 
 impl Request {
@@ -135,6 +139,18 @@ impl Request {
         self.followed = false;
         self.supplement = false;
         self.problem = None;
+        self.written.take();
+    }
+
+    /// Where a transport says when it began to write this.
+    #[cfg(feature = "hyper")]
+    pub(crate) fn written(&self) -> &OnceLock<Instant> {
+        &self.written
+    }
+
+    /// When the transport began to write it, where it says so.
+    pub(crate) fn written_at(&self) -> Option<Instant> {
+        self.written.get().copied()
     }
 }
 

@@ -301,6 +301,7 @@ fn translate<'u>(
             .map_err(|_| "the method is none of HTTP")?,
         headers,
         body: Bytes::from(body),
+        written: None,
     })
 }
 

@@ -11,7 +11,8 @@
 
 use std::fmt;
 use std::io;
-use std::time::Duration;
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
 
 use http::header::{
     ACCEPT_ENCODING, CONTENT_LENGTH, HOST, HeaderMap, HeaderValue, PROXY_AUTHORIZATION,
@@ -238,19 +239,25 @@ impl Wire {
             .proxies
             .route(url)
             .map_err(|why| Fault::NotSent(why.into()))?;
+        let written = outgoing.written;
         let mut message = outgoing.message(proxy)?;
 
         if let Some(connection) = self.pool.take(url).await {
+            let began = Instant::now();
             match self.converse(url, connection, message, &budget).await {
                 // It was closed between two looks; the server saw nothing of the request.
                 Err(Failure::Returned(back)) => message = *back,
                 Err(Failure::Fault(fault)) => return Err(fault),
-                Ok(response) => return Ok(response),
+                Ok(response) => {
+                    note(written, began);
+                    return Ok(response);
+                }
             }
         }
 
         let stream = connect::open(url, proxy, &self.tls, &budget).await?;
         let connection = Connection::over(stream).await?;
+        note(written, Instant::now());
         match self.converse(url, connection, message, &budget).await {
             Ok(response) => Ok(response),
             Err(Failure::Fault(fault)) => Err(fault),
@@ -299,6 +306,7 @@ impl Transport for Wire {
             method: method.clone(),
             headers: headers.iter().cloned().collect(),
             body: Bytes::copy_from_slice(request.body()),
+            written: Some(request.written()),
         })
         .await
     }
@@ -310,6 +318,14 @@ pub(super) struct Outgoing<'a> {
     pub(super) method: Method,
     pub(super) headers: HeaderMap,
     pub(super) body: Bytes,
+    /// Where the moment is noted at which it is written.
+    pub(super) written: Option<&'a OnceLock<Instant>>,
+}
+
+fn note(written: Option<&OnceLock<Instant>>, at: Instant) {
+    if let Some(written) = written {
+        let _first = written.set(at);
+    }
 }
 
 impl Outgoing<'_> {

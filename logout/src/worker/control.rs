@@ -15,8 +15,12 @@ pub(crate) use self::verification::Verification;
 /// One request to the worker.
 #[derive(Debug)]
 pub(crate) enum Command {
-    /// Answer when all that was accepted before is delivered or given up.
-    Flush(Arc<Reply>),
+    /// Answer when all that was accepted before is delivered or given up, or nothing of it can be
+    /// until then.
+    Flush {
+        deadline: Instant,
+        reply: Arc<Reply>,
+    },
     /// Send what is left until then, give up the rest, and end.
     Shutdown {
         deadline: Instant,
@@ -88,7 +92,7 @@ impl Control {
         drop(state);
         for command in commands {
             match command {
-                Command::Flush(reply)
+                Command::Flush { reply, .. }
                 | Command::Shutdown { reply, .. }
                 | Command::Disable { reply, .. } => reply.done(),
                 #[cfg(feature = "verify")]
@@ -116,18 +120,30 @@ pub(crate) struct Reply {
 #[derive(Debug, Default)]
 struct Answer {
     done: bool,
+    /// Whether it was not done and will not be in time.
+    hopeless: bool,
     caller: Option<Waker>,
     kept: u64,
 }
 
 impl Reply {
     pub(crate) fn done(&self) {
-        self.done_but_for(0);
+        self.answer(false, 0);
     }
 
     /// Answers that it is done, but for so many events that nobody need wait for.
     pub(crate) fn done_but_for(&self, kept: u64) {
+        self.answer(false, kept);
+    }
+
+    /// Answers that what is asked for cannot be done in time.
+    pub(crate) fn hopeless(&self) {
+        self.answer(true, 0);
+    }
+
+    fn answer(&self, hopeless: bool, kept: u64) {
         let mut answer = self.lock();
+        answer.hopeless = hopeless && !answer.done;
         answer.done = true;
         let caller = answer.caller.take();
         answer.kept = kept;
@@ -162,14 +178,14 @@ impl Reply {
                 .unwrap_or_else(PoisonError::into_inner)
                 .0;
         }
-        true
+        !answer.hopeless
     }
 
     /// The same for a task, which must not block its thread.
-    pub(crate) fn poll(&self, cx: &Context<'_>) -> Poll<()> {
+    pub(crate) fn poll(&self, cx: &Context<'_>) -> Poll<bool> {
         let mut answer = self.lock();
         if answer.done {
-            return Poll::Ready(());
+            return Poll::Ready(!answer.hopeless);
         }
         answer.caller = Some(cx.waker().clone());
         Poll::Pending

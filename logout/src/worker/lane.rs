@@ -32,7 +32,7 @@ mod missing_routes;
 mod next_message;
 mod schedule;
 
-pub(crate) use self::groups::{Group, Key};
+pub(crate) use self::groups::{Group, Kept, Key};
 use self::lane_state::StatusNotice;
 pub(crate) use self::lane_state::{LaneState, SharedLane, Switch};
 
@@ -49,12 +49,11 @@ impl<T: Transport, C: Clock> Worker<T, C> {
             index,
             instance,
             configured: &configured,
-            windows: Vec::new(),
             request: Request::new(),
             sending: None,
             tries: 0,
             failing_since: None,
-            resting_until: None,
+            last_was_report: false,
             absence: Absence::default(),
             suspicion: Suspicion::default(),
             rests_for_suspect: false,
@@ -89,14 +88,14 @@ struct Lane<'w, A: Adapter, T, C: Clock> {
     instance: &'w Instance<A>,
     /// What asks the destination whether the credentials work borrows it, too.
     configured: &'w RefCell<Configured<A>>,
-    windows: Vec<Window>,
     request: Request,
     sending: Option<Sending>,
     /// How often in a row the destination has failed.
     tries: u32,
     /// Since when, within reach.
     failing_since: Option<Instant>,
-    resting_until: Option<Instant>,
+    /// Whether the last message told of no event.
+    last_was_report: bool,
     /// Since when the destination is away or gone.
     absence: Absence,
     /// What a firewall may dislike.
@@ -181,13 +180,13 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         let before = self.configured.replace(configured);
         if self.configured.borrow().leads_elsewhere(&before) {
             // A pause is the old destination's.
-            self.worker.paces.borrow_mut().resume(&self.windows);
+            self.worker.turns.borrow_mut().resume(self.index);
             let mut state = self.shared.state.borrow_mut();
             if matches!(state.switch, Switch::Gone { .. }) {
                 state.switch = Switch::On;
             }
         }
-        self.resting_until = None;
+        self.worker.turns.borrow_mut().recover(self.index);
         self.tries = 0;
         self.failing_since = None;
         self.absence.end();
@@ -206,7 +205,9 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
     }
 
     fn read_pace(&mut self) {
-        self.windows = windows(&self.configured.borrow(), self.index);
+        let windows = windows(&self.configured.borrow(), self.index);
+        let mut turns = self.worker.turns.borrow_mut();
+        turns.set_windows(self.index, windows);
     }
 
     /// Makes one request of what is being sent; tells whether there is one to send, as there is
@@ -217,7 +218,8 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         }
         let is_dry = cfg!(feature = "preview") && self.worker.settings().dry_run;
         if is_dry {
-            self.take_slot();
+            self.reserve_slot();
+            self.count_slot();
             self.show_request(self.worker.now());
         }
         !is_dry
@@ -255,9 +257,10 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
     /// Sends the request and reads the answer; a panic of the adapter's own way of sending is a
     /// fault.
     async fn send_message(&mut self) {
-        self.take_slot();
+        self.reserve_slot();
         self.shared.state.borrow_mut().stats.requests += 1;
         let answer = self.exchange().await;
+        self.count_slot();
         self.settle(answer, self.worker.now());
     }
 
@@ -279,9 +282,19 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         .await
     }
 
-    fn take_slot(&self) {
-        let mut paces = self.worker.paces.borrow_mut();
-        paces.take_slot(&self.windows, self.worker.now());
+    /// Reserves a slot for the request; whoever waits for it may go on looking.
+    fn reserve_slot(&self) {
+        let worker = self.worker;
+        worker.turns.borrow_mut().reserve(self.index, worker.now());
+        worker.notify_lanes();
+        worker.notified.set(true);
+    }
+
+    /// Counts the request from when it was written; where that is not known, from its answer.
+    fn count_slot(&self) {
+        let now = self.worker.now();
+        let at = self.request.written_at().map_or(now, |at| at.min(now));
+        self.worker.turns.borrow_mut().written(self.index, at);
     }
 
     /// Waits until then, or until there is news.
@@ -348,6 +361,10 @@ impl Sending {
             Subject::Events(groups) => Some(groups.first()?.key.route),
             _ => None,
         }
+    }
+
+    fn is_of_several_groups(&self) -> bool {
+        matches!(&self.subject, Subject::Events(groups) if groups.len() > 1)
     }
 
     /// Sends it from its first part again.

@@ -10,6 +10,7 @@ use std::future::poll_fn;
 use std::hash::BuildHasherDefault;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Instant;
@@ -20,13 +21,13 @@ use crate::queue::{AddressHasher, Taken};
 use crate::transport::Transport;
 use crate::worker::clock::SystemClock;
 use crate::worker::dispatch::Dispatch;
-use crate::worker::lane::{LaneState, SharedLane};
+use crate::worker::lane::{LaneState, SharedLane, Switch};
 use crate::worker::linger::Linger;
-use crate::worker::pace::Paces;
 use crate::worker::routing::KnownSite;
 use crate::worker::settings::LiveSettings;
 use crate::worker::stats::Reason;
 use crate::worker::stderr::Stderr;
+use crate::worker::turns::{Turns, Want};
 use crate::worker::waiters::Waiters;
 
 pub(crate) mod backoff;
@@ -36,12 +37,12 @@ pub(crate) mod control;
 pub(crate) mod dispatch;
 pub(crate) mod lane;
 mod linger;
-pub(crate) mod pace;
 mod routing;
 pub(crate) mod settings;
 mod shared;
 pub mod stats;
 pub(crate) mod stderr;
+mod turns;
 #[cfg(feature = "verify")]
 mod verification;
 mod waiters;
@@ -60,7 +61,7 @@ pub struct Worker<T, C: Clock = SystemClock> {
     pub(crate) transport: T,
     pub(crate) clock: C,
     pub(crate) lanes: Vec<SharedLane>,
-    pub(crate) paces: RefCell<Paces>,
+    turns: RefCell<Turns>,
     stderr: Stderr,
     settings: RefCell<Arc<LiveSettings>>,
     /// The number of `settings`.
@@ -68,10 +69,14 @@ pub struct Worker<T, C: Clock = SystemClock> {
     /// What was found out once about each call site.
     sites: RefCell<HashMap<usize, KnownSite, BuildHasherDefault<AddressHasher>>>,
     taken: RefCell<Taken>,
+    /// Bytes of the events that lanes keep.
+    kept: Rc<Cell<usize>>,
     /// How many events were taken since the wait for more was last thought over.
     took: Cell<usize>,
     notified: Cell<bool>,
     closing: Cell<bool>,
+    /// Until when somebody waits until what is pending is sent.
+    awaited_until: Cell<Option<Instant>>,
     /// Where a preview keeps what would be sent.
     previews: Option<RefCell<Vec<MessagePreview>>>,
 }
@@ -101,15 +106,17 @@ impl<T: Transport, C: Clock> Worker<T, C> {
         Self {
             transport,
             lanes: lanes.collect(),
-            paces: RefCell::default(),
+            turns: RefCell::new(Turns::new(shared.block.instances.len())),
             stderr: Stderr::new(now),
             settings: RefCell::new(settings),
             version,
             sites: RefCell::default(),
             taken: RefCell::default(),
+            kept: Rc::default(),
             took: Cell::new(0),
             notified: Cell::new(false),
             closing: Cell::new(false),
+            awaited_until: Cell::new(None),
             previews: None,
             clock,
             shared,
@@ -194,7 +201,8 @@ impl<T, C: Clock> Worker<T, C> {
     /// After it has panicked: what was pending went down with it, and is counted.
     fn recover(&self) {
         self.taken.take();
-        for lane in &self.lanes {
+        for (index, lane) in self.lanes.iter().enumerate() {
+            self.turns.borrow_mut().written(index, self.now());
             lane.state
                 .borrow_mut()
                 .lose_all(Reason::Shutdown, self.now());
@@ -274,7 +282,32 @@ impl<T, C: Clock> Worker<T, C> {
 
     fn start_closing(&self) {
         self.closing.set(true);
+        let mut turns = self.turns.borrow_mut();
+        (0..self.lanes.len()).for_each(|lane| turns.lift_at_the_end(lane));
+        drop(turns);
         self.notify_lanes();
+    }
+
+    /// Whether somebody waits until what is pending is sent.
+    pub(crate) fn is_awaited(&self) -> bool {
+        self.is_closing() || self.awaited_until.get() > Some(self.now())
+    }
+
+    /// Claims a turn for each lane in which something waits, so that no lane goes before a graver
+    /// one for being looked at first.
+    fn claim_turns(&self, now: Instant) {
+        if self.lanes.len() < 2 {
+            return;
+        }
+        let mut turns = self.turns.borrow_mut();
+        for (index, lane) in self.lanes.iter().enumerate() {
+            let state = lane.state.borrow();
+            if state.switch == Switch::On
+                && let Some(gravity) = state.groups.gravest()
+            {
+                turns.claim(index, Want::new_message(gravity, self.is_awaited()), now);
+            }
+        }
     }
 
     fn with_lane(&self, lane: usize, change: impl FnOnce(&mut LaneState)) {

@@ -8,7 +8,7 @@ use super::{Clock, Worker};
 use crate::capture::filter::passes;
 use crate::event::{Event, EventView, Fingerprint, panic};
 use crate::queue::Discarded;
-use crate::worker::lane::Key;
+use crate::worker::lane::{Kept, Key, SharedLane};
 use crate::worker::stats::Reason;
 
 /// What is the same of all events of a call site: working it out anew took as long as all the rest
@@ -47,6 +47,7 @@ impl<T, C: Clock> Worker<T, C> {
         for event in taken.batch.events() {
             self.route(&event, now);
         }
+        self.claim_turns(now);
         self.notify_lanes();
         self.notified.set(true);
     }
@@ -84,7 +85,7 @@ impl<T, C: Clock> Worker<T, C> {
         };
         let settings = self.settings.borrow();
         let muted = !settings.muted.is_empty() && settings.mutes(Fingerprint::of(event), now);
-        let mut owned: Option<Rc<Event>> = None;
+        let mut owned: Option<Rc<Kept>> = None;
         while wanting != 0 {
             let index = wanting.trailing_zeros() as usize;
             wanting &= wanting - 1;
@@ -105,10 +106,29 @@ impl<T, C: Clock> Worker<T, C> {
             } else if muted {
                 state.lose_offered(event, Reason::Muted, now);
             } else {
-                let own =
-                    || Rc::clone(owned.get_or_insert_with(|| Rc::new(event.to_owned_event())));
+                let keep = || Rc::new(Kept::new(event.to_owned_event(), &self.kept));
+                let own = || Rc::clone(owned.get_or_insert_with(keep));
                 state.offer(key, event, now, own);
             }
+        }
+        self.keep_budget(now);
+    }
+
+    /// Gives up what goes beyond what all lanes together may keep: of the lane that keeps most.
+    /// Events that several lanes keep count once, and lanes that keep nothing take no room.
+    fn keep_budget(&self, now: Instant) {
+        let bytes = |lane: &SharedLane| lane.state.borrow().groups.bytes();
+        loop {
+            let beside: usize = self.lanes.iter().map(|lane| bytes(lane).beside).sum();
+            if self.kept.get() + beside <= self.shared.memory.pending {
+                return;
+            }
+            let most = self.lanes.iter().max_by_key(|lane| bytes(lane).all);
+            // Else all of it is under way.
+            let Some(lane) = most.filter(|lane| bytes(lane).all > 0) else {
+                return;
+            };
+            lane.state.borrow_mut().evict_least(now);
         }
     }
 

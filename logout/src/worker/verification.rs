@@ -136,7 +136,7 @@ impl<A: Adapter, T: Transport, C: Clock> Question<'_, A, T, C> {
     async fn wait_for_slot(&self, windows: &[Window]) -> Result<(), Option<Check>> {
         loop {
             let now = self.worker.now();
-            let slot = self.worker.paces.borrow().next_slot(windows, now);
+            let slot = self.worker.turns.borrow().next_slot(windows, now);
             if slot <= now && now < self.verification.deadline {
                 return Ok(());
             }
@@ -157,7 +157,7 @@ impl<A: Adapter, T: Transport, C: Clock> Question<'_, A, T, C> {
     /// it ends before.
     async fn ask(&self, request: &Request, windows: &[Window]) -> Option<Result<Response, Check>> {
         let worker = self.worker;
-        worker.paces.borrow_mut().take_slot(windows, worker.now());
+        worker.turns.borrow_mut().reserve_in(windows);
         if let Some(lane) = worker.lanes.get(self.index) {
             lane.state.borrow_mut().stats.requests += 1;
         }
@@ -171,14 +171,18 @@ impl<A: Adapter, T: Transport, C: Clock> Question<'_, A, T, C> {
                 Poll::Pending => pin!(&mut late).poll(cx).map(|_| None),
             }
         });
-        let why = match self.unless_it_ends(answer).await? {
+        let answer = self.unless_it_ends(answer).await;
+        let mut turns = worker.turns.borrow_mut();
+        turns.written_in(windows, worker.now());
+        drop(turns);
+        let why = match answer? {
             Some(Ok(response)) => {
                 let wants_rest = response.status() == 429;
                 let rest = response.retry_after().filter(|_| wants_rest);
                 let pause = rest.or(response.pause()).or(wants_rest.then_some(PAUSE));
                 if let Some(pause) = pause {
                     let until = worker.now() + pause;
-                    worker.paces.borrow_mut().pause(windows, until);
+                    worker.turns.borrow_mut().pause(windows, until);
                 }
                 return Some(Ok(response));
             }

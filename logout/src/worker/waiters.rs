@@ -7,19 +7,32 @@ use std::sync::Arc;
 use std::task::Context;
 use std::time::Instant;
 
+use crate::text::human::format_duration;
+
 use super::Worker;
 use super::clock::Clock;
 use super::control::{Command, Reply};
 use super::lane::Switch;
+use super::settings::LiveInstance;
 use super::stats::Reason;
 
-/// Whoever waits until a lane, or all of them, are through with what they had.
+/// Whoever waits until all lanes are through with what they had.
 #[derive(Debug)]
-struct Waiting {
-    /// For each lane the number up to which it must be through.
+struct Flush {
+    /// For each lane the number up to which it must be through: those of a later flush are no lower.
     marks: Vec<u64>,
-    /// The lane that is being disabled, and until when it may send.
-    disabling: Option<(usize, Instant)>,
+    deadline: Instant,
+    reply: Arc<Reply>,
+}
+
+/// Whoever waits until an instance is disabled.
+#[derive(Debug)]
+struct Disabling {
+    lane: usize,
+    /// The number up to which it must be through.
+    mark: u64,
+    /// Until when it may send.
+    deadline: Instant,
     reply: Arc<Reply>,
 }
 
@@ -32,7 +45,8 @@ struct End {
 /// What is asked of the worker and not answered yet.
 pub(super) struct Waiters<'w, T, C: Clock> {
     worker: &'w Worker<T, C>,
-    waiting: Vec<Waiting>,
+    flushes: Vec<Flush>,
+    disabling: Vec<Disabling>,
     end: Option<End>,
     /// Completes at the first moment at which something ends without anybody's doing.
     timer: C::Timer,
@@ -43,7 +57,8 @@ impl<'w, T, C: Clock> Waiters<'w, T, C> {
     pub(super) fn new(worker: &'w Worker<T, C>) -> Self {
         Self {
             worker,
-            waiting: Vec::new(),
+            flushes: Vec::new(),
+            disabling: Vec::new(),
             end: None,
             timer: worker.clock.timer(None),
             timer_at: None,
@@ -54,7 +69,7 @@ impl<'w, T, C: Clock> Waiters<'w, T, C> {
     pub(super) fn handle_commands(&mut self, cx: &Context<'_>) {
         while let Some(command) = self.worker.shared.control.next(cx.waker()) {
             match command {
-                Command::Flush(reply) => self.flush(reply),
+                Command::Flush { deadline, reply } => self.flush(deadline, reply),
                 Command::Shutdown { deadline, reply } => self.shut_down(deadline, reply),
                 Command::Disable {
                     lane,
@@ -67,33 +82,35 @@ impl<'w, T, C: Clock> Waiters<'w, T, C> {
         }
     }
 
-    fn flush(&mut self, reply: Arc<Reply>) {
+    fn flush(&mut self, deadline: Instant, reply: Arc<Reply>) {
         self.take_what_was_before();
         let lanes = self.worker.lanes.iter();
-        self.waiting.push(Waiting {
+        self.flushes.push(Flush {
             marks: lanes.map(|lane| lane.state.borrow().mark()).collect(),
-            disabling: None,
+            deadline,
             reply,
         });
+        let until = self.worker.awaited_until.get();
+        self.worker.awaited_until.set(until.max(Some(deadline)));
+        self.worker.notify_lanes();
     }
 
     fn disable(&mut self, lane: usize, deadline: Instant, reply: Arc<Reply>) {
         self.take_what_was_before();
-        let shared = self.worker.shared.settings();
-        if shared.instances.get(lane).is_none_or(|live| live.is_on()) {
+        let settings = self.worker.shared.settings();
+        if settings.instances.get(lane).is_none_or(LiveInstance::is_on) {
             // It was enabled since.
             return reply.done();
         }
-        let mut marks = vec![0; self.worker.lanes.len()];
+        let mut mark = 0;
         self.worker.with_lane(lane, |state| {
             state.switch = Switch::Disabled { until: deadline };
-            if let Some(mark) = marks.get_mut(lane) {
-                *mark = state.mark();
-            }
+            mark = state.mark();
         });
-        self.waiting.push(Waiting {
-            marks,
-            disabling: Some((lane, deadline)),
+        self.disabling.push(Disabling {
+            lane,
+            mark,
+            deadline,
             reply,
         });
     }
@@ -119,36 +136,68 @@ impl<'w, T, C: Clock> Waiters<'w, T, C> {
     /// Answers those whose events are through, and lays the accounts out for all to read.
     pub(super) fn answer(&mut self) {
         let worker = self.worker;
-        if self.waiting.is_empty() {
+        if self.flushes.is_empty() && self.disabling.is_empty() {
             return worker.publish();
         }
         let now = worker.now();
-        let is_late = |waiting: &Waiting| waiting.disabling.filter(|(_, until)| *until <= now);
-        for (lane, _) in self.waiting.iter().filter_map(is_late) {
+        for late in self.disabling.iter().filter(|one| one.deadline <= now) {
             // The lane itself may be waiting for its destination.
-            worker.with_lane(lane, |state| state.lose_pending(Reason::Disabled, now));
+            worker.with_lane(late.lane, |state| {
+                state.lose_pending(Reason::Disabled, now);
+            });
         }
         worker.publish();
-        self.waiting.retain(|waiting| {
-            let through = is_late(waiting).is_some() || worker.is_through(waiting);
-            if through {
-                waiting.reply.done_but_for(worker.kept_for(waiting));
+        self.disabling.retain(|one| {
+            let is_over = one.deadline <= now || worker.is_disabled_or_on(one);
+            if is_over {
+                one.reply.done();
             }
-            !through && waiting.reply.is_awaited()
+            !is_over
         });
+        let blocked_until = worker.blocked_until();
+        let mut is_through = true;
+        self.flushes.retain(|flush| {
+            is_through = is_through && worker.is_through(&flush.marks);
+            if is_through {
+                flush.reply.done_but_for(worker.kept_for(&flush.marks));
+                return false;
+            }
+            if blocked_until.is_some_and(|until| until > flush.deadline) {
+                flush.reply.hopeless();
+                return false;
+            }
+            flush.deadline > now && flush.reply.is_awaited()
+        });
+        if self.flushes.is_empty() {
+            worker.awaited_until.set(None);
+        }
     }
 
-    /// Whether it is time to end: there is nothing left, or no time.
+    /// Whether it is time to end: there is nothing left, or no time to send any of it.
     pub(super) fn is_done(&self, open: bool) -> bool {
-        let end = self.end.as_ref();
-        end.is_some_and(|end| !open || end.deadline <= self.worker.now())
+        let Some(end) = &self.end else {
+            return false;
+        };
+        let now = self.worker.now();
+        if !open || end.deadline <= now {
+            return true;
+        }
+        let blocked_until = self.worker.blocked_until();
+        let hopeless = blocked_until.filter(|until| *until > end.deadline);
+        if let Some(until) = hopeless {
+            let wait = format_duration(until.saturating_duration_since(now));
+            self.worker.say(&format!(
+                "ending at once: what is left may not be sent for {wait}"
+            ));
+        }
+        hopeless.is_some()
     }
 
     /// Whether something has ended by itself; wakes the worker when the next does.
     pub(super) fn is_due(&mut self, cx: &mut Context<'_>) -> bool {
         let end = self.end.iter().map(|end| end.deadline);
-        let disabling = self.waiting.iter().filter_map(|waiting| waiting.disabling);
-        let due = end.chain(disabling.map(|(_, until)| until)).min();
+        let disabling = self.disabling.iter().map(|one| one.deadline);
+        let due = end.chain(disabling).min();
         if due != self.timer_at {
             self.timer_at = due;
             self.timer = self.worker.clock.timer(due);
@@ -158,32 +207,59 @@ impl<'w, T, C: Clock> Waiters<'w, T, C> {
 }
 
 impl<T, C: Clock> Worker<T, C> {
-    /// Whether all lanes have delivered or given up what is waited for.
-    fn is_through(&self, waiting: &Waiting) -> bool {
-        let mut lanes = self.lanes.iter().zip(&waiting.marks).enumerate();
-        lanes.all(|(index, (lane, mark))| {
+    /// Whether all lanes have delivered or given up what is numbered below these.
+    fn is_through(&self, marks: &[u64]) -> bool {
+        let mut lanes = self.lanes.iter().zip(marks);
+        lanes.all(|(lane, mark)| {
             let state = lane.state.borrow();
-            let is_enabled_again = waiting.disabling.is_some_and(|(lane, _)| lane == index)
-                && !matches!(state.switch, Switch::Disabled { .. });
-            is_enabled_again || state.is_done_below(*mark) || state.kept_below(*mark) > 0
+            state.is_done_below(*mark) || state.kept_below(*mark) > 0
+        })
+    }
+
+    /// Whether the instance has nothing left, or was enabled again.
+    fn is_disabled_or_on(&self, one: &Disabling) -> bool {
+        let lane = self.lanes.get(one.lane);
+        lane.is_none_or(|lane| {
+            let state = lane.state.borrow();
+            !matches!(state.switch, Switch::Disabled { .. }) || state.is_done_below(one.mark)
         })
     }
 
     /// Returns how many events are kept for destinations that are gone, for which nobody waits.
-    fn kept_for(&self, waiting: &Waiting) -> u64 {
-        let lanes = self.lanes.iter().zip(&waiting.marks);
+    fn kept_for(&self, marks: &[u64]) -> u64 {
+        let lanes = self.lanes.iter().zip(marks);
         lanes
             .map(|(lane, mark)| lane.state.borrow().kept_below(*mark))
             .sum()
+    }
+
+    /// Until when no lane may send what it has; nothing where one has something under way, or none
+    /// has anything. Nobody waits for what is kept for a destination that is gone.
+    fn blocked_until(&self) -> Option<Instant> {
+        let mut first = None;
+        for lane in &self.lanes {
+            let state = lane.state.borrow();
+            match state.blocked_until {
+                _ if matches!(state.switch, Switch::Gone { .. }) => {}
+                Some(until) => first = Some(first.map_or(until, |at: Instant| at.min(until))),
+                None if state.stats.pending > 0 => return None,
+                None => {}
+            }
+        }
+        first
     }
 }
 
 impl<T, C: Clock> Drop for Waiters<'_, T, C> {
     /// Answers everybody, whether the worker has come to its end or to grief.
     fn drop(&mut self) {
-        for waiting in self.waiting.drain(..) {
-            waiting.reply.done();
+        for flush in self.flushes.drain(..) {
+            flush.reply.done();
         }
+        for one in self.disabling.drain(..) {
+            one.reply.done();
+        }
+        self.worker.awaited_until.set(None);
         for reply in self.end.take().map(|end| end.replies).unwrap_or_default() {
             reply.done();
         }

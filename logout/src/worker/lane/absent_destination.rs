@@ -40,13 +40,6 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         }
     }
 
-    /// Returns until when the destination is left alone for its failures. What a firewall dislikes
-    /// makes nobody else wait.
-    pub(super) fn resting_until(&self) -> Option<Instant> {
-        let passes = self.rests_for_suspect && self.shared.state.borrow().groups.has_innocent();
-        self.resting_until.filter(|_| !passes)
-    }
-
     pub(super) fn is_gone(&self) -> bool {
         matches!(self.shared.state.borrow().switch, Switch::Gone { .. })
     }
@@ -72,7 +65,7 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
                 at
             }
         };
-        self.resting_until = Some(until);
+        self.worker.turns.borrow_mut().rest(self.index, until);
         if self.tries == 1 {
             let rest = format_duration(until.saturating_duration_since(now));
             self.say(&format!("{why}; trying again in {rest}"));

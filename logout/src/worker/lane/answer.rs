@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
-use super::{Clock, Lane, Sending, Subject, absence};
+use super::{Clock, Lane, Sending, Subject, absence, windows};
 use crate::adapter::Adapter;
 use crate::adapter::{Form, Verdict};
 use crate::text::human::format_duration;
@@ -20,6 +20,10 @@ pub(super) const MOST_TRIES_OF_SUPPLEMENT: u32 = 2;
 
 /// How many requests a message may take.
 const MOST_PARTS: usize = 64;
+
+/// A pause of this length is said on standard error, and one of that length in the other chats.
+const SAID: Duration = Duration::from_secs(30);
+const TOLD_IN_CHATS: Duration = Duration::from_secs(5 * 60);
 
 /// A destination that asks for a longer pause than this is asked again anyway.
 const LONGEST_PAUSE: Duration = Duration::from_secs(24 * 60 * 60);
@@ -55,7 +59,7 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         ) {
             self.tries = 0;
             self.failing_since = None;
-            self.resting_until = None;
+            self.worker.turns.borrow_mut().recover(self.index);
         }
         self.note_answer_of_platform(&verdict);
         self.follow(verdict, response, now);
@@ -148,10 +152,25 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         self.requeue(now);
     }
 
-    pub(super) fn pause(&self, pause: Duration, now: Instant) {
+    /// Leaves the destination alone as it asks, and tells those who wait for its messages when that
+    /// is long.
+    fn pause(&self, pause: Duration, now: Instant) {
+        let worker = self.worker;
+        let windows = windows(&self.configured.borrow(), self.index);
         let until = now + pause.min(LONGEST_PAUSE);
-        let mut paces = self.worker.paces.borrow_mut();
-        paces.pause(&self.windows, until);
+        worker.turns.borrow_mut().pause(&windows, until);
+        let text = || {
+            format!(
+                "{} asks to be left alone for {}",
+                self.name(),
+                format_duration(pause)
+            )
+        };
+        if pause >= TOLD_IN_CHATS {
+            worker.announce(&text(), Some(self.index));
+        } else if pause >= SAID {
+            worker.say(&text());
+        }
     }
 
     /// No answer, or one that will be another in a while.
@@ -161,7 +180,7 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
             return self.leave_out(why, now);
         }
         let delay = backoff::delay(self.tries, fastrand::f64());
-        self.resting_until = Some(now + delay);
+        self.worker.turns.borrow_mut().rest(self.index, now + delay);
         if self.tries == 1 {
             self.say(&format!(
                 "{why}; trying again in {}",
@@ -220,11 +239,28 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
                     "a message was refused ({why}); sending it in plain form"
                 ));
             }
+            Some(sending) if sending.is_of_several_groups() => self.halve(now),
             Some(_) => {
                 self.say(&format!("a message was refused in plain form too ({why})"));
                 self.lose_sending(Reason::Rejected, now);
             }
             None => {}
+        }
+    }
+
+    /// Parts a refused digest in two that are sent apart, so that in the end only what is refused by
+    /// itself is lost.
+    fn halve(&mut self, now: Instant) {
+        self.say("a message of several events was refused; sending it in two halves");
+        if let Some(Sending {
+            subject: Subject::Events(groups),
+            ..
+        }) = self.take_sending()
+        {
+            self.shared
+                .state
+                .borrow_mut()
+                .requeue_in_halves(groups, now);
         }
     }
 

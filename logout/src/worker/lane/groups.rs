@@ -2,7 +2,10 @@
 //!
 //! Pure: the time is an argument.
 
-use std::collections::{HashMap, HashSet};
+use std::cell::Cell;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::ops::Deref;
 use std::rc::Rc;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -10,9 +13,10 @@ use tracing::{Level, Metadata};
 
 use crate::block::memory_budget::MemoryBudget;
 use crate::event::encoding::truncated;
-use crate::event::{Event, EventView, Site};
+use crate::event::{Event, EventView, Site, panic};
 use crate::message::{DigestEntry, is_route, route_key};
 use crate::text::sort::sorted;
+use crate::worker::turns::Gravity;
 
 /// How much of the last message of a group is kept.
 const LAST_BYTES: usize = 512;
@@ -75,11 +79,41 @@ impl Key {
     }
 }
 
+/// An event that lanes keep, and that counts once in what all of them keep.
+#[derive(Debug)]
+pub(crate) struct Kept {
+    event: Event,
+    total: Rc<Cell<usize>>,
+}
+
+impl Kept {
+    pub(crate) fn new(event: Event, total: &Rc<Cell<usize>>) -> Self {
+        total.set(total.get() + event.size());
+        let total = Rc::clone(total);
+        Self { event, total }
+    }
+}
+
+impl Deref for Kept {
+    type Target = Event;
+
+    fn deref(&self) -> &Event {
+        &self.event
+    }
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        let left = self.total.get().saturating_sub(self.event.size());
+        self.total.set(left);
+    }
+}
+
 /// Like events: the first whole, and how many came after it.
 #[derive(Debug)]
 pub(crate) struct Group {
     pub(crate) key: Key,
-    pub(crate) first: Rc<Event>,
+    pub(crate) first: Rc<Kept>,
     /// The last message, where more than one came.
     last: String,
     last_time: SystemTime,
@@ -91,6 +125,8 @@ pub(crate) struct Group {
     new: bool,
     /// The lane's number of the first event, for whoever waits for all before a moment.
     pub(crate) number: u64,
+    /// Which others alone it may share a message with, once a message that it was in was refused.
+    bound: Option<u64>,
     /// When the last of them came in.
     newest: Instant,
     oldest: Instant,
@@ -98,20 +134,44 @@ pub(crate) struct Group {
     suspect: bool,
 }
 
+/// What a lane holds.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Bytes {
+    pub(crate) all: usize,
+    /// What is beside the events, which other lanes may hold as well.
+    pub(crate) beside: usize,
+}
+
+impl Bytes {
+    fn change(&mut self, before: Self, after: Self) {
+        self.all = (self.all + after.all).saturating_sub(before.all);
+        self.beside = (self.beside + after.beside).saturating_sub(before.beside);
+    }
+}
+
 /// The groups of one lane.
 #[derive(Debug, Default)]
 pub(crate) struct Groups {
     bounds: MemoryBudget,
-    groups: Vec<Group>,
-    places: HashMap<Key, usize>,
-    bytes: usize,
+    groups: HashMap<Key, Group>,
+    /// By gravity and number: the first to be given up, the last the gravest.
+    by_gravity: BTreeMap<(Gravity, u64), Key>,
+    /// By number alone: the oldest first.
+    by_number: BTreeSet<u64>,
+    /// No group came in last before this.
+    oldest_newest: Option<Instant>,
+    bytes: Bytes,
     delivered: HashSet<Key>,
+    /// How often messages were halved.
+    halves: u64,
 }
 
 impl Group {
-    fn bytes(&self) -> usize {
+    fn bytes(&self) -> Bytes {
         let others = self.others.len() * size_of::<(&Metadata<'_>, u64)>();
-        size_of::<Self>() + self.first.size() + self.last.capacity() + others
+        let beside = size_of::<Self>() + self.last.capacity() + others;
+        let all = beside + self.first.size();
+        Bytes { all, beside }
     }
 
     /// Where its events happened, and how many of them at each place.
@@ -146,6 +206,21 @@ impl Group {
 
     fn is_panic(&self) -> bool {
         self.first.view().is_panic()
+    }
+
+    /// How grave it is. What the standard library says of a second panic tells less than any event
+    /// of the program.
+    pub(crate) fn gravity(&self) -> Gravity {
+        let first = self.first.view();
+        match first.is_panic() {
+            true if panic::is_about_another(&first) => Gravity::of(Level::TRACE),
+            true => Gravity::PANIC,
+            false => Gravity::of(self.key.level),
+        }
+    }
+
+    fn place(&self) -> (Gravity, u64) {
+        (self.gravity(), self.number)
     }
 
     pub(crate) fn age(&self, now: Instant) -> Duration {
@@ -209,9 +284,23 @@ impl Groups {
         self.groups.is_empty()
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.groups.len()
+    }
+
     /// The lane's number of the oldest event that is still here.
     pub(crate) fn oldest_number(&self) -> Option<u64> {
-        self.groups.iter().map(|group| group.number).min()
+        self.by_number.first().copied()
+    }
+
+    /// How grave the gravest is.
+    pub(crate) fn gravest(&self) -> Option<Gravity> {
+        let ((gravity, _), _) = self.by_gravity.last_key_value()?;
+        Some(*gravity)
+    }
+
+    pub(crate) fn bytes(&self) -> Bytes {
+        self.bytes
     }
 
     /// Adds an event; `own` makes it last, and is asked only for the first of its kind.
@@ -221,13 +310,9 @@ impl Groups {
         number: u64,
         event: &EventView<'_>,
         now: Instant,
-        own: impl FnOnce() -> Rc<Event>,
+        own: impl FnOnce() -> Rc<Kept>,
     ) {
-        if let Some(group) = self
-            .places
-            .get(&key)
-            .and_then(|place| self.groups.get_mut(*place))
-        {
+        if let Some(group) = self.groups.get_mut(&key) {
             let before = group.bytes();
             group.events += 1;
             group.last.clear();
@@ -235,7 +320,8 @@ impl Groups {
             group.last_time = event.time();
             group.newest = now;
             group.note_site(event.metadata(), 1);
-            self.bytes += group.bytes().saturating_sub(before);
+            let after = group.bytes();
+            self.bytes.change(before, after);
             return;
         }
         self.insert(Group {
@@ -247,10 +333,20 @@ impl Groups {
             others: Vec::new(),
             new: true,
             number,
+            bound: None,
             newest: now,
             oldest: now,
             suspect: false,
         });
+    }
+
+    /// Binds groups together, so that they share a message with each other alone.
+    pub(crate) fn bind(&mut self, mut groups: Vec<Group>) -> Vec<Group> {
+        self.halves += 1;
+        for group in &mut groups {
+            group.bound = Some(self.halves);
+        }
+        groups
     }
 
     /// Requeues groups that could not be sent; what came in meanwhile joins them.
@@ -263,42 +359,49 @@ impl Groups {
         }
     }
 
-    /// Takes out one group that is over the lane's bounds: the least grave, and of those the
+    /// Takes out one group where there are more than may be: the least grave, and of those the
     /// oldest; a panic last of all.
     pub(crate) fn evict(&mut self) -> Option<Group> {
-        if self.groups.len() <= self.bounds.groups && self.bytes <= self.bounds.lane {
-            return None;
-        }
-        // tracing orders levels by verbosity: TRACE is the greatest.
-        let least = self.groups.iter().max_by_key(|group| {
-            let older = std::cmp::Reverse(group.number);
-            (!group.is_panic(), group.key.level, older)
-        })?;
-        self.remove(least.key)
+        (self.groups.len() > self.bounds.groups)
+            .then(|| self.take_least())
+            .flatten()
+    }
+
+    /// Takes out the least grave group.
+    pub(crate) fn take_least(&mut self) -> Option<Group> {
+        let (_, key) = self.by_gravity.first_key_value()?;
+        self.remove(*key)
     }
 
     /// Takes out all groups that have become too old.
     pub(crate) fn expire(&mut self, now: Instant, max_age: Duration) -> Vec<Group> {
-        let old: Vec<Key> = self
-            .groups
-            .iter()
-            .filter(|group| group.is_older(now, max_age))
+        let is_old = |newest: Instant| now.saturating_duration_since(newest) > max_age;
+        if !self.oldest_newest.is_some_and(is_old) {
+            return Vec::new();
+        }
+        let groups = self.groups.values();
+        let old: Vec<Key> = groups
+            .filter(|group| is_old(group.newest))
             .map(|group| group.key)
             .collect();
-        old.into_iter().filter_map(|key| self.remove(key)).collect()
+        let old = old.into_iter().filter_map(|key| self.remove(key)).collect();
+        self.oldest_newest = self.groups.values().map(|group| group.newest).min();
+        old
     }
 
-    /// When the first of them becomes too old.
+    /// Before when none of them becomes too old.
     pub(crate) fn next_expiry(&self, max_age: Duration) -> Option<Instant> {
-        let newest = self.groups.iter().map(|group| group.newest).min()?;
-        newest.checked_add(max_age)
+        self.oldest_newest?.checked_add(max_age)
     }
 
     /// Takes out everything.
     pub(crate) fn drain(&mut self) -> Vec<Group> {
-        self.places.clear();
-        self.bytes = 0;
-        std::mem::take(&mut self.groups)
+        self.by_gravity.clear();
+        self.by_number.clear();
+        self.oldest_newest = None;
+        self.bytes = Bytes::default();
+        let groups = std::mem::take(&mut self.groups);
+        sorted(groups.into_values(), |a, b| a.number.cmp(&b.number))
     }
 
     /// The groups that may go into one message, in the order in which they get in: what was never
@@ -306,60 +409,60 @@ impl Groups {
     /// call site in a loop nor a panic in one keeps the others out. A panic goes alone, and all
     /// others of one message to the same place.
     pub(crate) fn next(&mut self) -> Vec<Key> {
-        for group in &mut self.groups {
+        for group in self.groups.values_mut() {
             group.new = !self.delivered.contains(&group.key);
         }
         let rank = |group: &Group| {
-            let gravity = group.new.then(|| (!group.is_panic(), group.key.level));
+            let gravity = group.new.then(|| Reverse(group.gravity()));
             (group.suspect, !group.new, gravity, group.number)
         };
-        let order = sorted(&self.groups, |a, b| rank(a).cmp(&rank(b)));
+        let order = sorted(self.groups.values(), |a, b| rank(a).cmp(&rank(b)));
         let Some(first) = order.first() else {
             return Vec::new();
         };
         if first.is_panic() || first.suspect {
             return vec![first.key];
         }
-        let route = first.key.route;
-        order
+        let (route, bound) = (first.key.route, first.bound);
+        let together = order
             .iter()
-            .filter(|group| group.key.route == route && !group.is_panic() && !group.suspect)
-            .map(|group| group.key)
-            .collect()
+            .filter(|group| group.key.route == route && group.bound == bound)
+            .filter(|group| !group.is_panic() && !group.suspect);
+        together.map(|group| group.key).collect()
     }
 
     pub(crate) fn get(&self, key: Key) -> Option<&Group> {
-        self.groups.get(*self.places.get(&key)?)
+        self.groups.get(&key)
     }
 
     pub(crate) fn remove(&mut self, key: Key) -> Option<Group> {
-        let place = self.places.remove(&key)?;
-        let group = self.groups.swap_remove(place);
-        if let Some(moved) = self.groups.get(place) {
-            self.places.insert(moved.key, place);
+        let group = self.groups.remove(&key)?;
+        self.by_gravity.remove(&group.place());
+        self.by_number.remove(&group.number);
+        if self.groups.is_empty() {
+            self.oldest_newest = None;
         }
-        self.bytes = self.bytes.saturating_sub(group.bytes());
+        self.bytes.change(group.bytes(), Bytes::default());
         Some(group)
     }
 
     /// Lets a group go alone and last from now on.
     pub(super) fn suspect(&mut self, key: Key) {
-        let place = self.places.get(&key);
-        if let Some(group) = place.and_then(|place| self.groups.get_mut(*place)) {
+        if let Some(group) = self.groups.get_mut(&key) {
             group.suspect = true;
         }
     }
 
     /// Suspects none of them any more.
     pub(super) fn clear_suspects(&mut self) {
-        for group in &mut self.groups {
+        for group in self.groups.values_mut() {
             group.suspect = false;
         }
     }
 
     /// Returns whether there is one that is not suspected.
     pub(super) fn has_innocent(&self) -> bool {
-        self.groups.iter().any(|group| !group.suspect)
+        self.groups.values().any(|group| !group.suspect)
     }
 
     /// Notes that people have been told of it.
@@ -371,9 +474,12 @@ impl Groups {
     }
 
     fn insert(&mut self, group: Group) {
-        self.bytes += group.bytes();
-        self.places.insert(group.key, self.groups.len());
-        self.groups.push(group);
+        self.bytes.change(Bytes::default(), group.bytes());
+        self.by_gravity.insert(group.place(), group.key);
+        self.by_number.insert(group.number);
+        let oldest = self.oldest_newest;
+        self.oldest_newest = Some(oldest.map_or(group.newest, |at| at.min(group.newest)));
+        self.groups.insert(group.key, group);
     }
 }
 

@@ -9,11 +9,11 @@ use std::time::{Duration, Instant};
 
 use tracing::Level;
 
-use super::groups::{Group, Groups, Key};
+use super::groups::{Group, Groups, Kept, Key};
 #[cfg(feature = "preview")]
 use crate::adapter::Notice;
 use crate::block::memory_budget::MemoryBudget;
-use crate::event::{Event, EventView, Site};
+use crate::event::{EventView, Site};
 use crate::message::Losses;
 use crate::queue::Discarded;
 #[cfg(feature = "verify")]
@@ -72,6 +72,8 @@ pub(crate) struct LaneState {
     #[cfg(feature = "verify")]
     pub(crate) verifications: VecDeque<Arc<Verification>>,
     pub(crate) switch: Switch,
+    /// Until when nothing of what waits can be sent.
+    pub(crate) blocked_until: Option<Instant>,
     /// The number of the oldest event in the message under way.
     pub(crate) under_way: Option<u64>,
     next_number: u64,
@@ -101,6 +103,7 @@ impl SharedLane {
                 #[cfg(feature = "verify")]
                 verifications: VecDeque::new(),
                 switch,
+                blocked_until: None,
                 under_way: None,
                 next_number: 0,
             }),
@@ -125,7 +128,7 @@ impl LaneState {
         key: Key,
         event: &EventView<'_>,
         now: Instant,
-        own: impl FnOnce() -> Rc<Event>,
+        own: impl FnOnce() -> Rc<Kept>,
     ) {
         self.stats.accept(1);
         if let Switch::Disabled { .. } = self.switch {
@@ -198,6 +201,15 @@ impl LaneState {
         }
     }
 
+    /// Requeues groups whose message was refused, as two messages.
+    pub(crate) fn requeue_in_halves(&mut self, mut groups: Vec<Group>, now: Instant) {
+        let second = groups.split_off(groups.len().div_ceil(2));
+        for half in [groups, second] {
+            let half = self.groups.bind(half);
+            self.requeue(half, now);
+        }
+    }
+
     /// Gives up all that is pending, but for what is under way.
     pub(crate) fn lose_pending(&mut self, reason: Reason, now: Instant) {
         for group in self.groups.drain() {
@@ -212,6 +224,13 @@ impl LaneState {
         // What a worker that died had in its hands.
         let left = self.stats.pending;
         self.stats.discard(reason, left);
+    }
+
+    /// Gives up the least grave group, for want of memory.
+    pub(crate) fn evict_least(&mut self, now: Instant) {
+        if let Some(group) = self.groups.take_least() {
+            self.lose_group(&group, Reason::Evicted, now);
+        }
     }
 
     fn keep_bounds(&mut self, now: Instant) {

@@ -16,12 +16,17 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
     /// Chooses what is sent next: what people should know about a destination, then a report that
     /// is due, then events.
     pub(super) fn choose(&mut self, report_due: bool, now: Instant) -> Option<Sending> {
-        let announced = self.shared.state.borrow_mut().next_announcement();
+        let mut state = self.shared.state.borrow_mut();
+        // However much there is to report, events get every other message.
+        let may_report = !self.last_was_report || state.groups.is_empty();
+        let announced = may_report.then(|| state.next_announcement()).flatten();
+        drop(state);
         let subject = match announced {
             Some(announced) => Subject::StatusNotice(announced),
-            None if report_due => self.choose_report(now),
-            None => Subject::Events(self.choose_groups()?),
+            None if report_due && may_report => self.choose_report(now),
+            None => Subject::Events(self.choose_groups(now)?),
         };
+        self.last_was_report = !matches!(subject, Subject::Events(_));
         let mut sending = Sending::new(subject);
         if let Some(route) = sending.route() {
             sending.routed = !self.lost_places.contain(route, now);
@@ -46,18 +51,22 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         ))
     }
 
-    /// As many groups as one message holds.
-    fn choose_groups(&mut self) -> Option<Vec<Group>> {
+    /// One group while there is room for all that wait to be told alone; else as many as one
+    /// message holds.
+    fn choose_groups(&mut self, now: Instant) -> Option<Vec<Group>> {
         let mut state = self.shared.state.borrow_mut();
         let keys = state.groups.next();
         let keys = self.suspicion.select(keys, fastrand::f64());
-        let entries: Vec<_> = keys
-            .iter()
-            .filter_map(|key| Some(state.groups.get(*key)?.entry()))
-            .collect();
-        let settings = self.worker.settings();
-        let composer = settings.composer(self.index)?;
-        let (_, taken) = digest(&composer, &entries, A::ROOM, DeliveryState::default());
+        let room = self.worker.turns.borrow().room(self.index, now);
+        let taken = if keys.len() <= 1 || state.groups.len() <= room {
+            1
+        } else {
+            let entries = keys.iter().filter_map(|key| state.groups.get(*key));
+            let entries: Vec<_> = entries.map(Group::entry).collect();
+            let settings = self.worker.settings();
+            let composer = settings.composer(self.index)?;
+            digest(&composer, &entries, A::ROOM, DeliveryState::default()).1
+        };
         let groups: Vec<_> = keys
             .iter()
             .take(taken)

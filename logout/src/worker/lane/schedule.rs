@@ -3,10 +3,11 @@
 use std::time::{Duration, Instant};
 
 use super::lane_state::LaneState;
-use super::{Clock, Lane, Sending, Subject, Switch};
+use super::{Clock, Group, Lane, Sending, Subject, Switch};
 use crate::adapter::Adapter;
 use crate::transport::Transport;
 use crate::worker::stats::Reason;
+use crate::worker::turns::{Gravity, Turn, Want};
 
 /// What a lane does next.
 pub(super) enum Plan {
@@ -23,42 +24,89 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         let closing = self.worker.is_closing();
         let period = self.worker.settings().limits.report_period;
         if !closing && self.is_gone() {
+            self.withdraw();
             let state = self.shared.state.borrow();
             return Plan::Wait(self.news_at(&state));
         }
         let state = self.shared.state.borrow();
         let report_at = report_at(&state, period, closing, now);
         let report_due = report_at.is_some_and(|at| at <= now);
-        let work = self.sending.is_some() || !state.groups.is_empty() || state.has_announcement();
-        if !work && !report_due {
-            return if closing {
-                Plan::Close
-            } else {
-                Plan::Wait(report_at.into_iter().chain(self.news_at(&state)).min())
-            };
-        }
-        let slot = self.next_slot(now);
-        if slot > now {
-            return Plan::Wait(self.news_at(&state).into_iter().chain([slot]).min());
-        }
+        let Some(want) = self.want(&state, report_due) else {
+            drop(state);
+            self.withdraw();
+            if closing {
+                return Plan::Close;
+            }
+            let state = self.shared.state.borrow();
+            return Plan::Wait(report_at.into_iter().chain(self.news_at(&state)).min());
+        };
+        let news_at = self.news_at(&state);
         drop(state);
+        let turn = self.turn(want, now);
+        self.shared.state.borrow_mut().blocked_until = match turn {
+            Turn::At(at) => Some(at),
+            _ => None,
+        };
+        match turn {
+            Turn::Now => {}
+            Turn::At(at) => return Plan::Wait(news_at.into_iter().chain([at]).min()),
+            Turn::After(rival) => {
+                // It goes in this very round, or takes its claim back.
+                self.worker.with_lane(rival, |_| {});
+                self.shared.notify();
+                self.worker.notified.set(true);
+                return Plan::Wait(news_at);
+            }
+        }
         if self.sending.is_none() {
             self.sending = self.choose(report_due, now);
         }
-        match self.sending {
-            Some(_) => Plan::Send,
-            None => Plan::Wait(None),
+        if self.sending.is_none() {
+            self.withdraw();
+            return Plan::Wait(None);
         }
+        Plan::Send
     }
 
-    /// When the destination may be written to.
-    fn next_slot(&self, now: Instant) -> Instant {
-        if self.worker.is_preview() {
-            return now;
+    /// What waits to be sent.
+    fn want(&self, state: &LaneState, report_due: bool) -> Option<Want> {
+        let is_awaited = self.worker.is_awaited();
+        if let Some(sending) = &self.sending {
+            return Some(Want {
+                gravity: sending.gravity(),
+                is_new: false,
+                is_awaited,
+                ignores_rest: false,
+            });
         }
-        let paces = self.worker.paces.borrow();
-        let slot = paces.next_slot(&self.windows, now);
-        self.resting_until().map_or(slot, |rested| rested.max(slot))
+        let told = (report_due || state.has_announcement()).then_some(Gravity::REPORT);
+        let gravity = state.groups.gravest().or(told)?;
+        Some(Want {
+            ignores_rest: self.rests_for_suspect && state.groups.has_innocent(),
+            ..Want::new_message(gravity, is_awaited)
+        })
+    }
+
+    /// Whether and when it may be sent.
+    fn turn(&self, want: Want, now: Instant) -> Turn {
+        if self.worker.is_preview() {
+            return Turn::Now;
+        }
+        let mut turns = self.worker.turns.borrow_mut();
+        if want.is_awaited {
+            turns.lift(self.index);
+        }
+        turns.claim(self.index, want, now);
+        turns.turn(self.index, now)
+    }
+
+    /// Says that nothing waits here, to whoever waited for it.
+    fn withdraw(&self) {
+        self.shared.state.borrow_mut().blocked_until = None;
+        if self.worker.turns.borrow_mut().withdraw(self.index) {
+            self.worker.notify_lanes();
+            self.worker.notified.set(true);
+        }
     }
 
     /// When something changes by itself: events grow too old while their destination is away, a
@@ -129,6 +177,14 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
 }
 
 impl Sending {
+    fn gravity(&self) -> Gravity {
+        match &self.subject {
+            Subject::Events(groups) => groups.iter().map(Group::gravity).max(),
+            _ => None,
+        }
+        .unwrap_or(Gravity::REPORT)
+    }
+
     /// Whether even the newest event in it is older than that.
     fn is_older(&self, now: Instant, max_age: Duration) -> bool {
         match &self.subject {

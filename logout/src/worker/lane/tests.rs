@@ -433,12 +433,13 @@ fn a_file_that_always_fails_gives_way_to_the_message_without_it() {
             lighter_after: SOON,
             ..PATIENT
         };
-        let bench = Bench::start(limits, [answer.clone(), answer.clone()]);
+        // The flush has the second try made at once.
+        let bench = Bench::start(limits, std::iter::repeat_n(answer.clone(), 3));
         error!("told with a file");
         bench.flush();
         let sent = bench.sent();
-        assert_eq!(sent.len(), 3, "{answer:?}: {sent:?}");
-        assert!(sent[1].contains("Rich ") && sent[2].contains("Plain "));
+        assert_eq!(sent.len(), 4, "{answer:?}: {sent:?}");
+        assert!(sent[2].contains("Rich ") && sent[3].contains("Plain "));
         assert_eq!(bench.lane().delivered, 1);
     }
 }
@@ -586,4 +587,86 @@ fn a_stranger_that_answers_for_ten_minutes_is_said_and_asked_by_the_schedule() {
     }
     bench.flush();
     assert_eq!(bench.lane().delivered, 1);
+}
+
+#[test]
+fn only_what_is_refused_by_itself_is_lost_of_a_refused_digest() {
+    let bench = Bench::start(PATIENT, []);
+    error!("first");
+    bench.wait_for(1);
+    for order in 0..6 {
+        error!(fingerprint = order, "innocent {order}");
+    }
+    error!("poison");
+    bench.flush();
+    let lane = bench.lane();
+    assert_eq!(
+        (lane.delivered, lane.discarded.get(Reason::Rejected)),
+        (7, 1),
+        "{:?}",
+        bench.sent()
+    );
+}
+
+#[test]
+fn a_flush_does_not_wait_for_what_cannot_leave_before_its_deadline() {
+    let bench = Bench::start(PATIENT, [Answer::Header(429, "retry-after", "600")]);
+    error!("payment failed");
+    bench.wait_for(1);
+    std::thread::sleep(SOON);
+    let start = Instant::now();
+    let late = bench.handle.flush(Duration::from_secs(8)).unwrap_err();
+    assert!(late.is_timeout() && late.left() == 1, "{late}");
+    let lane = bench.end(Duration::from_secs(8));
+    assert_eq!(lane.discarded.get(Reason::Shutdown), 1);
+    assert!(
+        start.elapsed() < Duration::from_secs(4),
+        "{:?}",
+        start.elapsed()
+    );
+}
+
+#[test]
+fn a_flush_has_one_try_made_of_a_destination_that_rests_and_no_more() {
+    let never = std::iter::repeat_n(Answer::NotSent, 100);
+    let bench = Bench::start(PATIENT, never);
+    error!("payment failed");
+    bench.wait_for(1);
+    for _ in 0..10 {
+        bench.handle.flush(SOON / 5).unwrap_err();
+    }
+    assert!(bench.sent().len() <= 3, "{:?}", bench.sent().len());
+    // The end has a last one made.
+    let before = bench.sent().len();
+    bench.answer([]);
+    let _left = bench.handle.shutdown(6 * SOON);
+    assert!(bench.sent().len() > before);
+}
+
+#[test]
+fn nothing_to_wait_for_is_no_matter_of_time() {
+    let bench = Bench::start(PATIENT, []);
+    bench.handle.flush(Duration::ZERO).unwrap();
+    error!("payment failed");
+    bench.flush();
+    bench.handle.flush(Duration::ZERO).unwrap();
+}
+
+#[test]
+fn however_much_is_to_be_reported_events_get_every_other_message() {
+    let limits = TimeLimits {
+        report_period: Duration::from_millis(1),
+        ..PATIENT
+    };
+    let bench = Bench::start(limits, []);
+    for order in 0..10 {
+        error!("poison {order}");
+        error!(fingerprint = order, "innocent {order}");
+        std::thread::sleep(SOON);
+    }
+    bench.flush();
+    let sent = bench.sent();
+    let told = sent.iter().filter(|text| text.contains("innocent"));
+    assert!(told.count() >= 3, "{sent:?}");
+    assert_eq!(bench.lane().delivered, 10);
 }

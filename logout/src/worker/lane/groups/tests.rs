@@ -1,12 +1,13 @@
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
-use tracing::{error, info, warn};
+use tracing::{error, warn};
 
-use super::{Groups, Key, LAST_BYTES};
+use super::{Groups, Kept, Key, LAST_BYTES};
 use crate::block::memory_budget::MemoryBudget;
 use crate::event::{Event, Site};
 use crate::handle::bench::captured;
@@ -25,12 +26,13 @@ fn kinds(kinds: std::ops::Range<u64>) -> Vec<Event> {
 struct Lane {
     groups: Groups,
     number: u64,
+    kept: Rc<Cell<usize>>,
 }
 
 impl Lane {
     fn offer(&mut self, event: &Event, now: Instant) {
         let view = event.view();
-        let own = || Rc::new(event.clone());
+        let own = || Rc::new(Kept::new(event.clone(), &self.kept));
         let number = self.number;
         self.groups.offer(Key::of(&view), number, &view, now, own);
         self.number += 1;
@@ -221,22 +223,47 @@ fn events_for_two_places_never_share_a_message() {
 }
 
 #[test]
-#[cfg_attr(miri, ignore = "copies megabytes, byte by byte there")]
-fn the_bytes_of_a_lane_are_bounded() {
-    let long = "x".repeat(8_000);
-    let events = captured(|| {
-        for kind in 0..300 {
-            info!(fingerprint = kind, "never captured");
-            error!(fingerprint = kind, "{long}");
-        }
-    });
-    let (mut lane, now) = (Lane::default(), Instant::now());
-    for event in &events {
-        lane.offer(event, now);
-        while lane.groups.evict().is_some() {}
-        assert!(lane.groups.bytes <= MemoryBudget::default().lane);
+fn an_event_that_several_lanes_keep_counts_once_until_the_last_lets_go() {
+    let event = captured(|| error!("{}", "x".repeat(1_000))).remove(0);
+    let kept = Rc::default();
+    let shared = Rc::new(Kept::new(event.clone(), &kept));
+    let (mut one, mut other, now) = (Groups::default(), Groups::default(), Instant::now());
+    for groups in [&mut one, &mut other] {
+        let view = event.view();
+        groups.offer(Key::of(&view), 0, &view, now, || Rc::clone(&shared));
+        assert!(groups.bytes().all >= event.size());
     }
-    assert!(lane.groups.groups.len() < 140, "8,000 bytes each in 1 MiB");
+    drop(shared);
+    assert_eq!(kept.get(), event.size());
+    drop(one.drain());
+    assert_eq!(kept.get(), event.size());
+    drop(other.take_least());
+    assert_eq!((kept.get(), other.bytes().all), (0, 0));
+}
+
+#[test]
+fn groups_of_a_refused_message_share_one_with_each_other_alone() {
+    let (mut lane, now) = (Lane::default(), Instant::now());
+    kinds(0..5).iter().for_each(|event| lane.offer(event, now));
+    let keys = lane.groups.next();
+    assert_eq!(keys.len(), 5);
+    let mut groups: Vec<_> = keys
+        .into_iter()
+        .filter_map(|key| lane.groups.remove(key))
+        .collect();
+    let second = groups.split_off(3);
+    for half in [groups, second] {
+        let half = lane.groups.bind(half);
+        lane.groups.requeue(half);
+    }
+    kinds(5..6).iter().for_each(|event| lane.offer(event, now));
+    let sizes: Vec<_> = std::iter::from_fn(|| {
+        let keys = lane.groups.next();
+        keys.iter().for_each(|key| drop(lane.groups.remove(*key)));
+        (!keys.is_empty()).then_some(keys.len())
+    })
+    .collect();
+    assert_eq!(sizes, [3, 2, 1]);
 }
 
 /// More than a lane keeps, but for Miri, which takes its time.
@@ -273,10 +300,12 @@ proptest! {
             prop_assert!(lane.groups.groups.len() <= MemoryBudget::default().groups);
         }
         lane.groups.requeue(under_way.drain(..));
-        let bytes: usize = lane.groups.groups.iter().map(super::Group::bytes).sum();
-        prop_assert_eq!(lane.groups.bytes, bytes);
-        for (place, group) in lane.groups.groups.iter().enumerate() {
-            prop_assert_eq!(lane.groups.places[&group.key], place);
+        let bytes: usize = lane.groups.groups.values().map(|group| group.bytes().all).sum();
+        prop_assert_eq!(lane.groups.bytes().all, bytes);
+        prop_assert_eq!(lane.groups.by_gravity.len(), lane.groups.len());
+        prop_assert_eq!(lane.groups.by_number.len(), lane.groups.len());
+        for (key, group) in &lane.groups.groups {
+            prop_assert_eq!(lane.groups.by_gravity.get(&group.place()), Some(key));
             prop_assert!(group.last.len() <= LAST_BYTES);
         }
         let left: u64 = lane.groups.drain().iter().map(|group| group.events).sum();

@@ -1,0 +1,425 @@
+//! Whose turn it is: which lane sends next, when, and how much in one message.
+//!
+//! Pure: the time is an argument, and there is neither clock nor socket. It knows the windows of
+//! all destinations, what waits in each lane, and nothing of what a message says.
+
+use std::cmp::Reverse;
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use tracing::Level;
+
+use crate::adapter::Window;
+
+/// How many requests of one window may leave at once after a rest. A window as wide as Zulip's 200 a
+/// minute would else let a storm become a hundred messages in a second.
+const BURST: usize = 10;
+
+/// How many messages in [`SIGHT`] a person reads one by one, whatever the windows allow.
+const READ: usize = 5;
+const SIGHT: Duration = Duration::from_secs(10);
+
+/// How far messages to a person are apart who has had so many: as many in the long run.
+const SPACING: Duration = Duration::from_secs(2);
+
+/// How often in a row graver things go past a lane that waits.
+const PASSED: u8 = 3;
+
+/// How grave what waits in a lane is: a report least, then events by their level, a panic most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Gravity(u8);
+
+impl Gravity {
+    pub(crate) const REPORT: Self = Self(0);
+    pub(crate) const PANIC: Self = Self(6);
+
+    pub(crate) fn of(level: Level) -> Self {
+        Self(match level {
+            Level::TRACE => 1,
+            Level::DEBUG => 2,
+            Level::INFO => 3,
+            Level::WARN => 4,
+            Level::ERROR => 5,
+        })
+    }
+}
+
+/// What a lane wants to send.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Want {
+    pub(crate) gravity: Gravity,
+    /// Whether it is a message that nobody has seen a part of, and no further try.
+    pub(crate) is_new: bool,
+    /// Whether somebody waits for it: then the windows themselves count, and not how their
+    /// requests are spread or how many messages a person reads.
+    pub(crate) is_awaited: bool,
+    /// Whether it is not for this that the destination is left alone.
+    pub(crate) ignores_rest: bool,
+}
+
+impl Want {
+    /// A message that nobody has seen a part of.
+    pub(crate) fn new_message(gravity: Gravity, is_awaited: bool) -> Self {
+        Self {
+            gravity,
+            is_new: true,
+            is_awaited,
+            ignores_rest: false,
+        }
+    }
+}
+
+/// What a lane that wants to send does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Turn {
+    Now,
+    /// Waits until then.
+    At(Instant),
+    /// Waits until another lane has had its turn.
+    After(usize),
+}
+
+/// The requests that count in one window.
+#[derive(Debug, Default)]
+struct Requests {
+    /// When they were written, oldest first.
+    written: VecDeque<Instant>,
+    /// How many are planned and not yet written.
+    reserved: usize,
+}
+
+#[derive(Debug, Default)]
+struct LaneTurn {
+    windows: Vec<Window>,
+    /// What it wants, and since when.
+    claim: Option<(Want, Instant)>,
+    /// Until when it leaves its destination alone after failures.
+    resting: Option<Instant>,
+    /// Whether a rest was lifted since its destination last answered.
+    was_lifted: bool,
+    /// The windows in which a request of it is reserved.
+    reserved: Vec<Window>,
+    /// How often in a row something graver went past it.
+    passed: u8,
+    /// The number of its last turn, among the turns of all.
+    last: u64,
+    /// When its last messages left.
+    messages: VecDeque<Instant>,
+}
+
+/// The windows of all destinations and the lanes that share them.
+///
+/// There are a few for each instance, so they are searched one by one.
+#[derive(Debug)]
+pub(crate) struct Turns {
+    windows: Vec<(Window, Requests)>,
+    /// Until when a destination asked to be left alone, per key.
+    paused: Vec<(u64, Instant)>,
+    lanes: Vec<LaneTurn>,
+    /// How many turns there were.
+    count: u64,
+}
+
+impl Turns {
+    pub(crate) fn new(lanes: usize) -> Self {
+        Self {
+            windows: Vec::new(),
+            paused: Vec::new(),
+            lanes: (0..lanes).map(|_| LaneTurn::default()).collect(),
+            count: 0,
+        }
+    }
+
+    /// Sets the windows of a lane's destination.
+    pub(crate) fn set_windows(&mut self, lane: usize, windows: Vec<Window>) {
+        if let Some(lane) = self.lanes.get_mut(lane) {
+            lane.windows = windows;
+        }
+    }
+
+    /// Notes that something waits in a lane. It waits from the first time that this is noted after
+    /// its last turn.
+    pub(crate) fn claim(&mut self, lane: usize, want: Want, now: Instant) {
+        if let Some(lane) = self.lanes.get_mut(lane) {
+            let since = lane.claim.map_or(now, |(_, since)| since);
+            lane.claim = Some((want, since));
+        }
+    }
+
+    /// Notes that nothing waits in a lane that could be sent; tells whether others may have waited
+    /// for it.
+    pub(crate) fn withdraw(&mut self, lane: usize) -> bool {
+        let lane = self.lanes.get_mut(lane);
+        lane.is_some_and(|lane| {
+            lane.passed = 0;
+            lane.claim.take().is_some()
+        })
+    }
+
+    /// What the lane does about what it claims.
+    pub(crate) fn turn(&self, lane: usize, now: Instant) -> Turn {
+        let Some(own) = self.lanes.get(lane) else {
+            return Turn::At(now);
+        };
+        let at = self.earliest(own, now);
+        if at > now {
+            return Turn::At(at);
+        }
+        let order = |index: usize, lane: &LaneTurn| {
+            let (want, since) = lane.claim?;
+            let gravity = (lane.passed < PASSED).then_some(want.gravity);
+            // One that was passed too often goes before all others.
+            Some((gravity.map(Reverse), since, lane.last, index))
+        };
+        let rivals = self.lanes.iter().enumerate();
+        let rivals = rivals.filter(|(index, rival)| {
+            *index != lane
+                && rival.reserved.is_empty()
+                && rival.claim.is_some()
+                && rival.shares_with(own)
+                && self.earliest(rival, now) <= now
+        });
+        let first = rivals.min_by_key(|(index, rival)| order(*index, rival));
+        match first {
+            Some((index, rival)) if order(index, rival) < order(lane, own) => Turn::After(index),
+            _ => Turn::Now,
+        }
+    }
+
+    /// Reserves a slot for the request that the lane is about to send: for all who share its
+    /// windows it is taken.
+    pub(crate) fn reserve(&mut self, lane: usize, now: Instant) {
+        let Some(own) = self.lanes.get_mut(lane) else {
+            return;
+        };
+        let claim = own.claim.take();
+        own.passed = 0;
+        self.count += 1;
+        own.last = self.count;
+        if claim.is_some_and(|(want, _)| want.is_new) {
+            own.messages.push_back(now);
+            if own.messages.len() > READ {
+                own.messages.pop_front();
+            }
+        }
+        let windows = own.windows.clone();
+        own.reserved.clone_from(&windows);
+        self.reserve_in(&windows);
+        let gravity = claim.map(|(want, _)| want.gravity);
+        for index in 0..self.lanes.len() {
+            let waits = self.lanes.get(index).is_some_and(|other| {
+                let is_less_grave = other
+                    .claim
+                    .is_some_and(|(want, _)| Some(want.gravity) < gravity);
+                is_less_grave
+                    && other.windows.iter().any(|window| windows.contains(window))
+                    && other.resting.is_none_or(|until| until <= now)
+            });
+            if waits && let Some(other) = self.lanes.get_mut(index) {
+                other.passed = other.passed.saturating_add(1);
+            }
+        }
+    }
+
+    /// Counts the request that the lane reserved, from when it was written.
+    pub(crate) fn written(&mut self, lane: usize, at: Instant) {
+        if let Some(own) = self.lanes.get_mut(lane) {
+            let windows = std::mem::take(&mut own.reserved);
+            self.written_in(&windows, at);
+        }
+    }
+
+    /// The same of a request that is no lane's.
+    pub(crate) fn reserve_in(&mut self, windows: &[Window]) {
+        for window in windows {
+            change(&mut self.windows, *window, Requests::default(), |one| {
+                one.reserved += 1;
+            });
+        }
+    }
+
+    pub(crate) fn written_in(&mut self, windows: &[Window], at: Instant) {
+        for window in windows {
+            change(&mut self.windows, *window, Requests::default(), |one| {
+                one.reserved = one.reserved.saturating_sub(1);
+                while one
+                    .written
+                    .front()
+                    .is_some_and(|first| *first + window.span() <= at)
+                {
+                    one.written.pop_front();
+                }
+                one.written.push_back(at);
+            });
+        }
+    }
+
+    /// When the next request through these windows may leave, and be it amid others: now, or later.
+    pub(crate) fn next_slot(&self, windows: &[Window], now: Instant) -> Instant {
+        self.slot(windows, false, now)
+    }
+
+    /// How many messages of the lane, one event each, may leave now.
+    pub(crate) fn room(&self, lane: usize, now: Instant) -> usize {
+        let Some(lane) = self.lanes.get(lane) else {
+            return 0;
+        };
+        let free = lane.windows.iter().map(|window| {
+            let requests = self.windows.iter().find(|(known, _)| known == window);
+            let used = requests.map_or(0, |(_, requests)| requests.used(*window, now).count());
+            let reserved = requests.map_or(0, |(_, requests)| requests.reserved);
+            window.requests.saturating_sub(used + reserved)
+        });
+        let read = READ.saturating_sub(lane.recent_messages(now));
+        free.min().unwrap_or_default().min(read)
+    }
+
+    /// Leaves a destination alone until then, as it asked: all that shares the key of its first
+    /// window, which is the narrowest.
+    pub(crate) fn pause(&mut self, windows: &[Window], until: Instant) {
+        if let Some(window) = windows.first() {
+            change(&mut self.paused, window.key, until, |paused| {
+                *paused = (*paused).max(until);
+            });
+        }
+    }
+
+    /// Forgets a pause, for a destination whose configuration has changed.
+    pub(crate) fn resume(&mut self, lane: usize) {
+        let windows = self.lanes.get(lane).map(|lane| lane.windows.as_slice());
+        for window in windows.unwrap_or_default() {
+            self.paused.retain(|(key, _)| *key != window.key);
+        }
+    }
+
+    /// Leaves a destination alone until then, because it failed.
+    pub(crate) fn rest(&mut self, lane: usize, until: Instant) {
+        if let Some(lane) = self.lanes.get_mut(lane) {
+            lane.resting = Some(until);
+        }
+    }
+
+    /// Lifts a rest, since somebody waits; of a destination that goes on failing only once, lest a
+    /// program that flushes in a loop hammers it.
+    pub(crate) fn lift(&mut self, lane: usize) {
+        if let Some(lane) = self.lanes.get_mut(lane)
+            && lane.resting.is_some()
+            && !lane.was_lifted
+        {
+            lane.resting = None;
+            lane.was_lifted = true;
+        }
+    }
+
+    /// Lifts a rest for the last time: there is no later.
+    pub(crate) fn lift_at_the_end(&mut self, lane: usize) {
+        if let Some(lane) = self.lanes.get_mut(lane) {
+            lane.resting = None;
+            lane.was_lifted = true;
+        }
+    }
+
+    /// Notes that a destination answers again.
+    pub(crate) fn recover(&mut self, lane: usize) {
+        if let Some(lane) = self.lanes.get_mut(lane) {
+            lane.resting = None;
+            lane.was_lifted = false;
+        }
+    }
+
+    /// When the lane may send what it claims, were it alone.
+    fn earliest(&self, lane: &LaneTurn, now: Instant) -> Instant {
+        let want = lane.claim.map(|(want, _)| want);
+        let is_awaited = want.is_some_and(|want| want.is_awaited);
+        let slot = self.slot(&lane.windows, !is_awaited, now);
+        let ignores_rest = want.is_some_and(|want| want.ignores_rest);
+        let resting = lane.resting.filter(|_| !ignores_rest);
+        let rested = resting.map_or(slot, |until| until.max(slot));
+        let is_new = want.is_some_and(|want| want.is_new);
+        match lane.messages.back() {
+            Some(last) if is_new && !is_awaited && lane.recent_messages(now) >= READ => {
+                rested.max(*last + SPACING)
+            }
+            _ => rested,
+        }
+    }
+
+    fn slot(&self, windows: &[Window], is_spread: bool, now: Instant) -> Instant {
+        let slots = windows
+            .iter()
+            .map(|window| self.slot_in(*window, is_spread, now));
+        slots.max().unwrap_or(now)
+    }
+
+    fn slot_in(&self, window: Window, is_spread: bool, now: Instant) -> Instant {
+        let paused = self.paused.iter().find(|(key, _)| *key == window.key);
+        let free = paused.map_or(now, |(_, until)| now.max(*until));
+        let Some((_, requests)) = self.windows.iter().find(|(known, _)| *known == window) else {
+            return free;
+        };
+        let span = window.span();
+        let written = requests.used(window, now).count();
+        let used = written + requests.reserved;
+        // A request that is not written yet counts from now at the earliest.
+        let first = requests.used(window, now).next().unwrap_or(now);
+        let slot = if used >= window.requests {
+            // So many must have left the window that there is room for one.
+            let last_in_the_way = requests.used(window, now).nth(used - window.requests);
+            last_in_the_way.unwrap_or(now) + span
+        } else if is_spread
+            && window.requests > 1
+            && used > 0
+            && used >= window.requests.div_ceil(2).min(BURST)
+        {
+            // The second half of a window, or what goes past a burst, is spread over the time it
+            // has left, so that a storm becomes an even trickle and not a burst and a silence.
+            let last = match requests.written.back() {
+                Some(last) if requests.reserved == 0 => *last,
+                _ => now,
+            };
+            let left = u32::try_from(window.requests - used + 1).unwrap_or(u32::MAX);
+            last + (first + span).saturating_duration_since(last) / left
+        } else {
+            now
+        };
+        slot.max(free)
+    }
+}
+
+impl Requests {
+    /// When those were written that still count.
+    fn used(&self, window: Window, now: Instant) -> impl Iterator<Item = Instant> {
+        let span = window.span();
+        let written = self.written.iter().copied();
+        written.filter(move |at| *at + span > now)
+    }
+}
+
+impl LaneTurn {
+    fn shares_with(&self, other: &Self) -> bool {
+        let mut windows = self.windows.iter();
+        windows.any(|window| other.windows.contains(window))
+    }
+
+    /// How many messages left in what a person has in sight.
+    fn recent_messages(&self, now: Instant) -> usize {
+        let messages = self.messages.iter();
+        messages.filter(|at| **at + SIGHT > now).count()
+    }
+}
+
+/// Changes the value at `key`, which is `unless` the first time.
+///
+/// A map by hash is another kilobyte and more of code for each type of key.
+fn change<K: PartialEq, V>(list: &mut Vec<(K, V)>, key: K, unless: V, change: impl FnOnce(&mut V)) {
+    if let Some((_, value)) = list.iter_mut().find(|(known, _)| *known == key) {
+        change(value);
+        return;
+    }
+    let mut value = unless;
+    change(&mut value);
+    list.push((key, value));
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,274 @@
+use std::time::{Duration, Instant};
+
+use proptest::prelude::*;
+
+use super::{Gravity, Turn, Turns, Want, Window};
+
+const SECOND: Duration = Duration::from_secs(1);
+const ERROR: Gravity = Gravity(5);
+const WARN: Gravity = Gravity(4);
+
+fn want(gravity: Gravity) -> Want {
+    Want {
+        gravity,
+        is_new: true,
+        is_awaited: false,
+        ignores_rest: false,
+    }
+}
+
+fn awaited(gravity: Gravity) -> Want {
+    Want {
+        is_awaited: true,
+        ..want(gravity)
+    }
+}
+
+fn sharing(lanes: usize, windows: &[Window]) -> Turns {
+    let mut turns = Turns::new(lanes);
+    (0..lanes).for_each(|lane| turns.set_windows(lane, windows.to_vec()));
+    turns
+}
+
+/// Lets lanes that always have something send for so long; tells when each did.
+fn storm(turns: &mut Turns, wants: &[Want], span: Duration) -> Vec<(usize, Duration)> {
+    let start = Instant::now();
+    let (mut now, mut sent) = (start, Vec::new());
+    while now - start <= span {
+        (0..wants.len()).for_each(|lane| turns.claim(lane, wants[lane], now));
+        let all: Vec<_> = (0..wants.len()).map(|lane| turns.turn(lane, now)).collect();
+        if let Some(lane) = all.iter().position(|turn| *turn == Turn::Now) {
+            turns.reserve(lane, now);
+            turns.written(lane, now);
+            sent.push((lane, now - start));
+        } else {
+            let next = all.iter().filter_map(|turn| match turn {
+                Turn::At(at) => Some(*at),
+                _ => None,
+            });
+            now = next.min().expect("somebody goes, or all know when");
+        }
+    }
+    sent
+}
+
+fn counts(sent: &[(usize, Duration)], lanes: usize) -> Vec<usize> {
+    let count = |lane| sent.iter().filter(|(sender, _)| *sender == lane).count();
+    (0..lanes).map(count).collect()
+}
+
+#[test]
+fn the_first_request_leaves_at_once() {
+    let (mut turns, now) = (
+        sharing(1, &[Window::new(1, SECOND, "chat")]),
+        Instant::now(),
+    );
+    turns.claim(0, want(WARN), now);
+    assert_eq!(turns.turn(0, now), Turn::Now);
+}
+
+#[test]
+fn equal_lanes_of_one_window_get_equal_counts() {
+    for lanes in 2..5 {
+        let mut turns = sharing(lanes, &[Window::new(1, SECOND, "hook")]);
+        let sent = storm(&mut turns, &vec![awaited(WARN); lanes], 60 * SECOND);
+        let counts = counts(&sent, lanes);
+        let (least, most) = (counts.iter().min(), counts.iter().max());
+        assert!(most.unwrap() - least.unwrap() <= 1, "{counts:?}");
+    }
+}
+
+#[test]
+fn the_graver_goes_first_but_past_one_that_waits_at_most_three_times_in_a_row() {
+    let mut turns = sharing(2, &[Window::new(1, SECOND, "hook")]);
+    let sent = storm(&mut turns, &[awaited(WARN), awaited(ERROR)], 16 * SECOND);
+    let order: Vec<_> = sent.iter().map(|(lane, _)| *lane).collect();
+    assert_eq!(order[..8], [1, 1, 1, 0, 1, 1, 1, 0], "{order:?}");
+}
+
+#[test]
+fn two_graver_lanes_do_not_pass_a_third_more_often_than_one() {
+    let mut turns = sharing(3, &[Window::new(1, SECOND, "hook")]);
+    let wants = [awaited(WARN), awaited(ERROR), awaited(ERROR)];
+    let order: Vec<_> = storm(&mut turns, &wants, 12 * SECOND)
+        .iter()
+        .map(|(lane, _)| *lane)
+        .collect();
+    assert_eq!(order[..8], [1, 2, 1, 0, 2, 1, 2, 0], "{order:?}");
+}
+
+#[test]
+fn an_error_waits_for_one_slot_behind_a_lane_that_is_never_empty() {
+    let windows = [
+        Window::new(1, SECOND, "chat"),
+        Window::new(20, 60 * SECOND, "chat"),
+    ];
+    let (mut turns, start) = (sharing(2, &windows), Instant::now());
+    let sent = storm(&mut turns, &[want(WARN)], 50 * SECOND);
+    let now = start + 51 * SECOND;
+    assert!(sent.len() > 15);
+    turns.claim(0, want(WARN), now);
+    turns.claim(1, want(ERROR), now);
+    let at = match turns.turn(1, now) {
+        Turn::At(at) => at,
+        _ => now,
+    };
+    assert!(at < now + 12 * SECOND);
+    assert_eq!(turns.turn(0, at), Turn::After(1));
+    assert_eq!(turns.turn(1, at), Turn::Now);
+}
+
+#[test]
+fn a_lane_that_rests_or_sends_or_is_paused_holds_nobody_up() {
+    let (mut turns, now) = (
+        sharing(2, &[Window::new(9, SECOND, "hook")]),
+        Instant::now(),
+    );
+    turns.claim(0, awaited(WARN), now);
+    turns.claim(1, awaited(ERROR), now);
+    assert_eq!(turns.turn(0, now), Turn::After(1));
+    turns.rest(1, now + SECOND);
+    assert_eq!(turns.turn(0, now), Turn::Now);
+    turns.recover(1);
+    turns.reserve(1, now);
+    turns.claim(1, awaited(ERROR), now);
+    assert_eq!(turns.turn(0, now), Turn::Now, "the other one is under way");
+    turns.written(1, now);
+    assert!(turns.withdraw(1));
+    assert_eq!(turns.turn(0, now), Turn::Now);
+}
+
+#[test]
+fn a_slot_is_taken_when_planned_and_counts_from_when_it_was_written() {
+    let (mut turns, now) = (
+        sharing(2, &[Window::new(1, SECOND, "hook")]),
+        Instant::now(),
+    );
+    turns.claim(0, want(WARN), now);
+    turns.reserve(0, now);
+    turns.claim(1, want(ERROR), now);
+    assert!(matches!(turns.turn(1, now + 3 * SECOND), Turn::At(_)));
+    let written = now + Duration::from_millis(300);
+    turns.written(0, written);
+    let next = written + Window::new(1, SECOND, "hook").span();
+    assert_eq!(turns.turn(1, now), Turn::At(next));
+    assert_eq!(turns.turn(1, next), Turn::Now);
+}
+
+#[test]
+fn a_pause_is_of_the_narrowest_window_and_all_that_shares_its_key() {
+    let (mut turns, now) = (Turns::new(2), Instant::now());
+    let of_chat = |chat| vec![Window::new(1, SECOND, chat), Window::new(30, SECOND, "bot")];
+    turns.set_windows(0, of_chat("one"));
+    turns.set_windows(1, of_chat("other"));
+    turns.pause(&of_chat("one"), now + 10 * SECOND);
+    turns.pause(&of_chat("one"), now + 3 * SECOND);
+    assert_eq!(turns.next_slot(&of_chat("one"), now), now + 10 * SECOND);
+    assert_eq!(turns.next_slot(&of_chat("other"), now), now);
+    turns.resume(0);
+    assert_eq!(turns.next_slot(&of_chat("one"), now), now);
+}
+
+#[test]
+fn a_person_reads_five_messages_in_a_row_and_then_one_every_two_seconds() {
+    let mut turns = sharing(1, &[Window::new(200, 60 * SECOND, "bot")]);
+    let now = Instant::now();
+    assert_eq!(turns.room(0, now), 5);
+    let sent = storm(&mut turns, &[want(ERROR)], 20 * SECOND);
+    let (_, fifth) = sent[4];
+    assert_eq!(fifth, Duration::ZERO, "{sent:?}");
+    let gaps: Vec<_> = sent[4..]
+        .windows(2)
+        .map(|pair| pair[1].1 - pair[0].1)
+        .collect();
+    assert!(gaps.iter().all(|gap| *gap == 2 * SECOND), "{gaps:?}");
+    assert_eq!(turns.room(0, now + 20 * SECOND), 0);
+    // Whoever waits for the end waits for the windows alone.
+    turns.claim(0, awaited(ERROR), now + 20 * SECOND);
+    assert_eq!(turns.turn(0, now + 20 * SECOND), Turn::Now);
+}
+
+#[test]
+fn at_the_end_the_windows_count_and_not_the_even_spread() {
+    let windows = [
+        Window::new(1, SECOND, "chat"),
+        Window::new(20, 60 * SECOND, "chat"),
+    ];
+    let mut turns = sharing(1, &windows);
+    let start = Instant::now();
+    let used = storm(&mut turns, &[want(WARN)], 30 * SECOND).len();
+    assert!(used < 19);
+    let now = start + 31 * SECOND;
+    turns.claim(0, want(ERROR), now);
+    assert!(matches!(turns.turn(0, now), Turn::At(_)), "it is spread");
+    turns.claim(0, awaited(ERROR), now);
+    let Turn::At(at) = turns.turn(0, now) else {
+        return;
+    };
+    assert!(at < now + 2 * SECOND, "{:?}", at - now);
+}
+
+#[test]
+fn a_rest_is_lifted_once_until_the_destination_answers() {
+    let (mut turns, now) = (
+        sharing(1, &[Window::new(9, SECOND, "hook")]),
+        Instant::now(),
+    );
+    turns.claim(0, awaited(ERROR), now);
+    for was_lifted in [false, true] {
+        turns.rest(0, now + 60 * SECOND);
+        turns.lift(0);
+        let turn = turns.turn(0, now);
+        assert_eq!(turn == Turn::Now, !was_lifted, "{turn:?}");
+    }
+    turns.recover(0);
+    turns.rest(0, now + 60 * SECOND);
+    turns.lift(0);
+    assert_eq!(turns.turn(0, now), Turn::Now);
+}
+
+#[test]
+fn a_storm_is_spread_and_not_a_burst_and_a_silence() {
+    let windows = [
+        Window::new(1, SECOND, "chat"),
+        Window::new(20, 60 * SECOND, "chat"),
+    ];
+    let mut turns = sharing(1, &windows);
+    let sent = storm(&mut turns, &[want(WARN)], 300 * SECOND);
+    let gaps = sent.windows(2).map(|pair| pair[1].1 - pair[0].1);
+    let longest = gaps.max().unwrap();
+    assert!(longest < 12 * SECOND, "{longest:?} in {sent:?}");
+    assert!(sent.len() >= 90, "only {} of 100", sent.len());
+}
+
+proptest! {
+    #[test]
+    fn no_window_is_ever_exceeded(limits in prop::collection::vec((1usize..30, 1u64..60), 1..4), lanes in 1usize..4, in_a_hurry: bool) {
+        let windows: Vec<_> = limits.iter().map(|(count, per)| Window::new(*count, Duration::from_secs(*per), "key")).collect();
+        let want = if in_a_hurry { awaited(WARN) } else { want(WARN) };
+        let sent = storm(&mut sharing(lanes, &windows), &vec![want; lanes], Duration::from_secs(120));
+        for (count, per) in limits {
+            for (_, from) in &sent {
+                let until = *from + Duration::from_secs(per);
+                let inside = sent.iter().filter(|(_, at)| at >= from && *at < until).count();
+                prop_assert!(inside <= count, "{inside} in {per} s from {from:?}, {count} allowed");
+            }
+        }
+    }
+
+    #[test]
+    fn a_window_is_used_and_not_only_kept(count in 1usize..30, per in 1u64..60) {
+        let windows = [Window::new(count, Duration::from_secs(per), "key")];
+        let sent = storm(&mut sharing(1, &windows), &[awaited(WARN)], Duration::from_secs(per * 10));
+        prop_assert!(sent.len() * 10 >= count * 10 * 8, "{} of {}", sent.len(), count * 10);
+    }
+
+    #[test]
+    fn nobody_starves(gravities in prop::collection::vec(0u8..7, 2..5)) {
+        let lanes = gravities.len();
+        let wants: Vec<_> = gravities.iter().map(|gravity| awaited(Gravity(*gravity))).collect();
+        let sent = storm(&mut sharing(lanes, &[Window::new(1, SECOND, "hook")]), &wants, 100 * SECOND);
+        let counts = counts(&sent, lanes);
+        prop_assert!(counts.iter().all(|count| count * 4 * lanes >= sent.len() - 4 * lanes), "{gravities:?}: {counts:?}");
+    }
+}
