@@ -66,7 +66,7 @@ pub struct Worker<T, C: Clock = SystemClock> {
     stderr: Stderr,
     settings: RefCell<Arc<LiveSettings>>,
     /// The number of `settings`.
-    version: Cell<u64>,
+    version: Cell<usize>,
     /// What was found out once about each call site.
     sites: RefCell<HashMap<usize, KnownSite, BuildHasherDefault<AddressHasher>>>,
     taken: RefCell<Taken>,
