@@ -98,6 +98,22 @@ fn a_named_file_without_certificates_is_told_and_not_passed_by() {
 }
 
 #[test]
+fn an_empty_variable_names_nothing() {
+    if is_inner() {
+        return;
+    }
+    let name = "environment::an_empty_variable_names_nothing";
+    let config = Authority::new("nobody's").certify(&["localhost"], BOTH, |_| {});
+    let server = Server::start_tls(config, answer);
+    let empty = [("SSL_CERT_FILE", ""), ("SSL_CERT_DIR", "")];
+    for variables in [&empty[..], &empty[..1], &empty[1..]] {
+        for outcome in outcomes(name, server.https("localhost").as_str(), variables) {
+            assert!(outcome.contains("unknown issuer"), "{outcome}");
+        }
+    }
+}
+
+#[test]
 fn https_proxy_is_obeyed_or_refused() {
     if is_inner() {
         return;

@@ -11,3 +11,4 @@ mod requests;
 mod resets;
 mod server;
 mod silence;
+mod whole;

@@ -156,6 +156,38 @@ fn a_proxy_that_refuses_is_told_and_nothing_was_sent() {
 }
 
 #[test]
+fn a_proxy_that_wants_credentials_is_no_answer_of_the_server() {
+    let url = Url::parse("http://hooks.example/s3cret").unwrap();
+    for face in Face::both(|| {
+        let (server, _heard) = proxy(|socket| {
+            let raw = b"HTTP/1.1 407 Who are you\r\nContent-Length: 0\r\n\r\n";
+            socket.write_all(raw).unwrap();
+        });
+        through(wire(), &server, "")
+    }) {
+        assert_eq!(
+            face.post(&url).unwrap_err(),
+            Fault::NotSent("the proxy wants credentials, or other ones (status 407)".into())
+        );
+    }
+    // What a server itself says is its own.
+    let (server, _heard) = Server::always("HTTP/1.1 407 No\r\nContent-Length: 0\r\n\r\n");
+    for face in Face::both(wire) {
+        assert_eq!(face.post(&server.url("/")).unwrap().status(), 407);
+    }
+}
+
+#[test]
+fn an_exception_that_names_nothing_is_refused() {
+    let error = wire().with_proxy("http://proxy.example", "example.org 10.0.0.0/33");
+    assert_eq!(
+        error.unwrap_err().to_string(),
+        "`10.0.0.0/33` is no host, address or network; \
+         write `example.org`, `10.1.2.3` or `10.0.0.0/8`"
+    );
+}
+
+#[test]
 fn a_proxy_that_hangs_or_is_gone_is_not_sent() {
     let (server, _heard) = proxy(hear_out);
     for face in Face::both(|| through(wire(), &server, "").with_connect_timeout(SHORT)) {

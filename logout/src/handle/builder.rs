@@ -337,7 +337,7 @@ impl<D: Dispatch, T: Transport> Builder<D, T> {
     }
 }
 
-impl<D: Dispatch, T> Builder<D, T> {
+impl<D: Dispatch, T: Transport> Builder<D, T> {
     /// Everything but a place to run.
     fn prepare<S>(self) -> (AlertsLayer<D, S>, Guard<D>, T) {
         if self.settings.enabled && self.settings.dry_run {
@@ -345,7 +345,7 @@ impl<D: Dispatch, T> Builder<D, T> {
                 "dry run: nothing is sent; what each chat would get is shown here instead",
             );
         }
-        for note in &self.settings.notes {
+        for note in self.settings.notes.iter().chain(&self.transport.notes()) {
             crate::worker::stderr::write(note);
         }
         let shared = Arc::new(Shared::new(const { &D::BLOCK }, self.settings));

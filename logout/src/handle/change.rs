@@ -205,7 +205,8 @@ impl<D: Dispatch> Handle<D> {
     /// restart, and a destination that was switched off is tried again. The file is the one of the
     /// start, wherever the program's working directory is by now.
     ///
-    /// What a program calls on SIGHUP. Levels can only be narrowed by it, and `memory_limit` and
+    /// What a program calls on SIGHUP. Certificates are read again too, those that `SSL_CERT_FILE`
+    /// names or the system's. Levels can only be narrowed by it, and `memory_limit` and
     /// `shutdown_timeout` stay as they were. What [`configure`](Self::configure) changed is as the
     /// configuration has it again; fingerprints muted by [`mute`](Self::mute) stay so.
     ///

@@ -1,6 +1,6 @@
 //! What every caller asks before it takes the lock.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use super::Thresholds;
@@ -21,7 +21,8 @@ pub(super) struct SharedLimits {
     async_limit: AtomicUsize,
     sync_threshold: AtomicUsize,
     discard_threshold: AtomicUsize,
-    sync_timeout: AtomicU64,
+    /// In microseconds: where a word has 32 bits nobody waits for longer than 71 minutes.
+    sync_timeout: AtomicUsize,
 }
 
 impl Default for SharedLimits {
@@ -33,14 +34,14 @@ impl Default for SharedLimits {
             async_limit: AtomicUsize::new(0),
             sync_threshold: AtomicUsize::new(0),
             discard_threshold: AtomicUsize::new(0),
-            sync_timeout: AtomicU64::new(0),
+            sync_timeout: AtomicUsize::new(0),
         }
     }
 }
 
 impl SharedLimits {
     pub(super) fn set_thresholds(&self, thresholds: Thresholds) {
-        let micros = u64::try_from(thresholds.sync_timeout.as_micros()).unwrap_or(u64::MAX);
+        let micros = usize::try_from(thresholds.sync_timeout.as_micros()).unwrap_or(usize::MAX);
         self.sync_threshold
             .store(thresholds.sync, Ordering::Relaxed);
         self.discard_threshold
@@ -61,7 +62,7 @@ impl SharedLimits {
         Thresholds {
             sync: self.sync_threshold.load(Ordering::Relaxed),
             discard: self.discard_threshold.load(Ordering::Relaxed),
-            sync_timeout: Duration::from_micros(self.sync_timeout.load(Ordering::Relaxed)),
+            sync_timeout: Duration::from_micros(self.sync_timeout.load(Ordering::Relaxed) as u64),
         }
     }
 

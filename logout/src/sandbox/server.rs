@@ -1,9 +1,10 @@
 //! The HTTP server on the sandbox's own thread.
 
+use std::cell::Cell;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
+use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::SyncSender;
 use std::time::Duration;
 
@@ -47,11 +48,11 @@ struct ListeningPort {
 /// Serves until the sender of `commands` is dropped.
 pub(super) async fn serve(shared: Arc<SharedState>, commands: Receiver<ServerCommand>) {
     let executor = LocalExecutor::new();
-    let connections = Arc::new(AtomicU64::new(0));
+    let connections = Rc::new(Cell::new(0));
     let mut ports: Vec<ListeningPort> = Vec::new();
     let open = |listener: TcpListener| {
         let shared = Arc::clone(&shared);
-        let connections = Arc::clone(&connections);
+        let connections = Rc::clone(&connections);
         executor.spawn(async move {
             // A listener that cannot be served is refused connections at, and shows itself so.
             if let Ok(listener) = Async::new(listener) {
@@ -113,7 +114,7 @@ async fn bind(address: SocketAddr) -> io::Result<TcpListener> {
 async fn accept_connections(
     shared: &Arc<SharedState>,
     listener: &Async<TcpListener>,
-    connections: &AtomicU64,
+    connections: &Cell<u64>,
 ) {
     let executor = LocalExecutor::new();
     let accept = async {
@@ -127,7 +128,8 @@ async fn accept_connections(
             // system cannot promise that, it comes a little later.
             drop(stream.get_ref().set_nodelay(true));
             let shared = Arc::clone(shared);
-            let connection = connections.fetch_add(1, Ordering::Relaxed) + 1;
+            let connection = connections.get() + 1;
+            connections.set(connection);
             let service = service_fn(move |request| {
                 let shared = Arc::clone(&shared);
                 async move { answer(&shared, request, connection).await }

@@ -57,6 +57,20 @@ pub trait Transport: 'static {
     /// A [`Fault`] when there is no answer; a status of any kind is an answer. Its text must not
     /// contain the address or a header: webhook URLs are secrets.
     fn send(&self, request: &Request) -> impl Future<Output = Result<Response, Fault>>;
+
+    /// Reads again what it has read from files, such as certificates.
+    ///
+    /// [`Handle::reload`](crate::Handle::reload) calls it, on logout's own thread. Does nothing unless
+    /// it is written.
+    fn reload(&self) {}
+
+    /// Returns what is odd in its settings although it keeps nothing from being sent, a sentence each
+    /// and without a secret. It is said on standard error when logout starts.
+    ///
+    /// Nothing unless it is written.
+    fn notes(&self) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// The default transport of the features in force: `Wire`, or `Surf` where the feature `surf` is on.

@@ -42,9 +42,8 @@ const LONGEST_REQUEST: Duration = Duration::from_secs(60);
 /// ```
 pub struct Surf {
     client: Client,
-    /// What bounds a request of the program's own client. The wire core has bounds of its own, and
-    /// knows what was sent when they strike.
-    limit: Option<Duration>,
+    /// What the client sends through, but for a program's own.
+    wire: Option<Wire>,
 }
 
 impl Surf {
@@ -103,10 +102,7 @@ impl Surf {
     /// ```
     #[must_use]
     pub fn with_client(client: Client) -> Self {
-        Self {
-            client,
-            limit: Some(LONGEST_REQUEST),
-        }
+        Self { client, wire: None }
     }
 }
 
@@ -114,10 +110,10 @@ impl From<Wire> for Surf {
     fn from(wire: Wire) -> Self {
         // Not `Client::with_http_client`: it installs the `Logger` where any crate of the program
         // turns on surf's feature `middleware-logger`.
-        match Client::try_from(Config::new().set_http_client(wire)) {
+        match Client::try_from(Config::new().set_http_client(wire.clone())) {
             Ok(client) => Self {
                 client,
-                limit: None,
+                wire: Some(wire),
             },
             // The error's type changes with surf's features; it only occurs without a client.
             Err(_) => unreachable!("the configuration holds a client"),
@@ -144,12 +140,23 @@ impl Transport for Surf {
             let answer = self.client.send(request).await.map_err(fault)?;
             Ok(incoming(answer).await)
         };
-        let Some(limit) = self.limit else {
+        if self.wire.is_some() {
+            // It has bounds of its own, and knows what was sent when they strike.
             return exchange.await;
-        };
-        within(limit, exchange).await.unwrap_or_else(|limit| {
-            Err(Fault::Unknown(format!("no answer within {limit:?}").into()))
-        })
+        }
+        let late = |limit| Fault::Unknown(format!("no answer within {limit:?}").into());
+        let answer = within(LONGEST_REQUEST, exchange).await;
+        answer.unwrap_or_else(|limit| Err(late(limit)))
+    }
+
+    fn reload(&self) {
+        if let Some(wire) = &self.wire {
+            wire.reload();
+        }
+    }
+
+    fn notes(&self) -> Vec<String> {
+        self.wire.as_ref().map_or_else(Vec::new, Wire::notes)
     }
 }
 
@@ -175,7 +182,7 @@ impl Surf {
                 Ok(value) => {
                     made.insert_header(name.as_str(), value);
                 }
-                Err(_) if self.limit.is_none() => {
+                Err(_) if self.wire.is_some() => {
                     beyond_ascii.0.push((name.clone(), value.clone()));
                 }
                 Err(_) => {

@@ -63,7 +63,8 @@ pub(super) use self::connection::LARGEST_BODY;
 /// - **Connections**: one per endpoint is kept for the next request, for at most 30 s; then it is
 ///   closed, and sooner where the server closes it.
 ///
-/// Redirects are not followed: a webhook's secret would follow too.
+/// Redirects are not followed: a webhook's secret would follow too. A clone shares its connections
+/// and the certificates that it has read.
 ///
 /// ```
 /// use std::time::Duration;
@@ -73,6 +74,7 @@ pub(super) use self::connection::LARGEST_BODY;
 ///     .with_timeout(Duration::from_secs(20));
 /// assert!(format!("{wire:?}").contains("connect: 3s"));
 /// ```
+#[derive(Clone)]
 pub struct Wire {
     timeouts: Timeouts,
     proxies: Proxies,
@@ -134,10 +136,10 @@ impl Wire {
     /// # Errors
     ///
     /// When the address is none, or that of a SOCKS proxy or of one that is itself spoken to in
-    /// TLS.
+    /// TLS, and when one of the exceptions is none.
     pub fn with_proxy(mut self, proxy: &str, except: &str) -> io::Result<Self> {
         self.proxies = Proxies::of_one(proxy, except)
-            .map_err(|why| io::Error::new(io::ErrorKind::InvalidInput, why.to_string()))?;
+            .map_err(|why| io::Error::new(io::ErrorKind::InvalidInput, why))?;
         self.pool = Pool::default();
         Ok(self)
     }
@@ -240,11 +242,28 @@ impl Wire {
             .route(url)
             .map_err(|why| Fault::NotSent(why.into()))?;
         let written = outgoing.written;
-        let mut message = outgoing.message(proxy)?;
+        let message = outgoing.message(proxy)?;
+        let response = self.deliver(url, proxy, message, written, &budget).await?;
+        // Through a tunnel it would be the server that wants them.
+        let is_proxys_own = response.status() == 407 && proxy.is_some() && !url.is_secure();
+        if is_proxys_own {
+            return Err(Fault::NotSent(proxy::WANTS_CREDENTIALS.into()));
+        }
+        Ok(response)
+    }
 
+    /// Sends over an idle connection, or over a new one.
+    async fn deliver(
+        &self,
+        url: &Url,
+        proxy: Option<&Proxy>,
+        mut message: Message,
+        written: Option<&OnceLock<Instant>>,
+        budget: &Budget,
+    ) -> Result<Response, Fault> {
         if let Some(connection) = self.pool.take(url).await {
             let began = Instant::now();
-            match self.converse(url, connection, message, &budget).await {
+            match self.converse(url, connection, message, budget).await {
                 // It was closed between two looks; the server saw nothing of the request.
                 Err(Failure::Returned(back)) => message = *back,
                 Err(Failure::Fault(fault)) => return Err(fault),
@@ -255,10 +274,10 @@ impl Wire {
             }
         }
 
-        let stream = connect::open(url, proxy, &self.tls, &budget).await?;
+        let stream = connect::open(url, proxy, &self.tls, budget).await?;
         let connection = Connection::over(stream).await?;
         note(written, Instant::now());
-        match self.converse(url, connection, message, &budget).await {
+        match self.converse(url, connection, message, budget).await {
             Ok(response) => Ok(response),
             Err(Failure::Fault(fault)) => Err(fault),
             Err(Failure::Returned(_)) => Err(Fault::NotSent(
@@ -309,6 +328,16 @@ impl Transport for Wire {
             written: Some(request.written()),
         })
         .await
+    }
+
+    fn reload(&self) {
+        self.tls.reload();
+        // What was trusted before may not be any more.
+        self.pool.clear();
+    }
+
+    fn notes(&self) -> Vec<String> {
+        self.proxies.notes()
     }
 }
 

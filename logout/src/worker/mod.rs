@@ -59,13 +59,15 @@ const ROUNDS: usize = 32;
 pub struct Worker<T, C: Clock = SystemClock> {
     pub(crate) shared: Arc<Shared>,
     pub(crate) transport: T,
+    /// Whether the configuration was read again, which the transport does not know yet.
+    reloaded: Cell<bool>,
     pub(crate) clock: C,
     pub(crate) lanes: Vec<SharedLane>,
     turns: RefCell<Turns>,
     stderr: Stderr,
     settings: RefCell<Arc<LiveSettings>>,
     /// The number of `settings`.
-    version: Cell<u64>,
+    version: Cell<usize>,
     /// What was found out once about each call site.
     sites: RefCell<HashMap<usize, KnownSite, BuildHasherDefault<AddressHasher>>>,
     taken: RefCell<Taken>,
@@ -105,6 +107,7 @@ impl<T: Transport, C: Clock> Worker<T, C> {
             .map(|(declared, live)| SharedLane::new(declared.name, live, shared.memory, now));
         Self {
             transport,
+            reloaded: Cell::new(false),
             lanes: lanes.collect(),
             turns: RefCell::new(Turns::new(shared.block.instances.len())),
             stderr: Stderr::new(now),
@@ -168,6 +171,9 @@ impl<T: Transport, C: Clock> Worker<T, C> {
                 self.adopt_settings();
                 linger.note_fill();
                 self.take_from_queue(Some(cx.waker()));
+                if self.reloaded.take() {
+                    self.reload_transport();
+                }
                 // Every lane looks at the news in a moment.
                 self.notified.set(false);
                 let running = lanes.as_mut().as_pin_mut();
@@ -194,6 +200,14 @@ impl<T: Transport, C: Clock> Worker<T, C> {
             Poll::Pending
         })
         .await;
+    }
+}
+
+impl<T: Transport, C: Clock> Worker<T, C> {
+    fn reload_transport(&self) {
+        if catch_unwind(AssertUnwindSafe(|| self.transport.reload())).is_err() {
+            self.say("the transport panicked while reading its files again");
+        }
     }
 }
 
@@ -245,6 +259,9 @@ impl<T, C: Clock> Worker<T, C> {
         for (lane, (instance, before)) in self.lanes.iter().zip(instances) {
             let mut state = lane.state.borrow_mut();
             state.adopt(instance, before, self.now());
+            if instance.reloads != before.reloads {
+                self.reloaded.set(true);
+            }
         }
         self.notify_lanes();
     }

@@ -1,6 +1,6 @@
 //! What the guard, its handles, the layer and the worker share.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -34,7 +34,7 @@ pub(crate) struct Shared {
     pub(crate) captures_panics: AtomicBool,
     settings: Mutex<Arc<LiveSettings>>,
     /// Counts the changes of `settings`, for whoever would rather not take the lock.
-    version: AtomicU64,
+    version: AtomicUsize,
 }
 
 impl Shared {
@@ -54,7 +54,7 @@ impl Shared {
             stats: SharedStats::default(),
             captures_panics: AtomicBool::new(false),
             settings: Mutex::new(Arc::new(settings)),
-            version: AtomicU64::new(0),
+            version: AtomicUsize::new(0),
         };
         let lanes = block.instances.iter();
         shared
@@ -104,7 +104,7 @@ impl Shared {
     }
 
     /// The number of the settings that hold now.
-    pub(crate) fn version(&self) -> u64 {
+    pub(crate) fn version(&self) -> usize {
         self.version.load(Ordering::Acquire)
     }
 

@@ -1,7 +1,11 @@
 //! Which instances want an event of a level and a target.
 
-use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+#[cfg(target_has_atomic = "64")]
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU8, Ordering};
 
+#[cfg(not(target_has_atomic = "64"))]
+use portable_atomic::AtomicU64;
 use tracing::level_filters::LevelFilter;
 use tracing::{Level, Metadata};
 

@@ -48,7 +48,7 @@ fn is_fresh(since: SystemTime, limit: Duration, now: SystemTime) -> bool {
 }
 
 /// Keeps connections for the next request, and closes those that none comes for.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Pool(Arc<Shared>);
 
 #[derive(Default)]
@@ -101,6 +101,11 @@ impl Pool {
         };
         let _replaced = self.0.remove(|idle| idle.endpoint.is_of(url));
         self.0.lock().idle.push(idle);
+    }
+
+    /// Closes all of them.
+    pub(super) fn clear(&self) {
+        while self.0.remove(|_| true).is_some() {}
     }
 }
 

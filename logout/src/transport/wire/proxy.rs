@@ -12,6 +12,10 @@ use crate::transport::Url;
 
 mod exception;
 
+/// What is told of a proxy that answers 407.
+pub(super) const WANTS_CREDENTIALS: &str =
+    "the proxy wants credentials, or other ones (status 407)";
+
 /// A proxy that is spoken to in plain HTTP.
 #[derive(Clone)]
 pub(super) struct Proxy {
@@ -121,6 +125,8 @@ pub(super) struct Proxies {
     http: Setting,
     https: Setting,
     except: Exceptions,
+    /// The variable that `except` comes from.
+    excepting: &'static str,
 }
 
 impl Proxies {
@@ -139,23 +145,42 @@ impl Proxies {
                 Setting::of(variable, &text)
             })
         };
+        let (excepting, except) = first(&["no_proxy", "NO_PROXY"]).unwrap_or_default();
         Self {
             http: setting(&["http_proxy", "all_proxy", "ALL_PROXY"]),
             https: setting(&["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]),
-            except: first(&["no_proxy", "NO_PROXY"])
-                .map(|(_, text)| Exceptions::parse(&text))
-                .unwrap_or_default(),
+            except: Exceptions::parse(&except),
+            excepting,
         }
     }
 
     /// One proxy for everything but `except`.
-    pub(super) fn of_one(proxy: &str, except: &str) -> Result<Self, Unusable> {
-        let proxy = Setting::Proxy(Proxy::parse(proxy.trim())?);
+    pub(super) fn of_one(proxy: &str, except: &str) -> Result<Self, String> {
+        let proxy = Proxy::parse(proxy.trim()).map_err(|why| why.to_string())?;
+        let except = Exceptions::parse(except);
+        if let Some(odd) = except.odd().first() {
+            return Err(odd.clone());
+        }
+        let proxy = Setting::Proxy(proxy);
         Ok(Self {
             http: proxy.clone(),
             https: proxy,
-            except: Exceptions::parse(except),
+            except,
+            excepting: "",
         })
+    }
+
+    /// Returns what is odd among the exceptions, where there is a proxy at all.
+    pub(super) fn notes(&self) -> Vec<String> {
+        if matches!(
+            (&self.http, &self.https),
+            (Setting::Direct, Setting::Direct)
+        ) {
+            return Vec::new();
+        }
+        let odd = self.except.odd().iter();
+        odd.map(|odd| format!("an entry of {} is ignored: {odd}", self.excepting))
+            .collect()
     }
 
     /// The proxy for this address, or `None` when it is reached directly.

@@ -1,7 +1,9 @@
 //! TLS by rustls, with the certificates that the system trusts.
 
 use std::io;
-use std::sync::Arc;
+#[cfg(all(unix, not(target_vendor = "apple")))]
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_lock::OnceCell;
 use futures_rustls::TlsConnector;
@@ -12,16 +14,18 @@ use futures_rustls::rustls::client::Resumption;
 use futures_rustls::rustls::crypto::ring;
 use futures_rustls::rustls::{ClientConfig, RootCertStore};
 
+use rustls_native_certs::CertificateResult;
+
 use super::stream::Socket;
 
 /// How many servers' sessions are kept for a shorter handshake. A program has a handful of chats.
 const SESSIONS: usize = 8;
 
 /// Makes TLS connections; reads the system's certificates when the first one is made.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Tls {
     added: Vec<CertificateDer<'static>>,
-    connector: OnceCell<Connector>,
+    connector: Arc<Mutex<Arc<OnceCell<Connector>>>>,
 }
 
 impl Tls {
@@ -44,19 +48,30 @@ impl Tls {
                 .add(certificate.clone())
                 .map_err(|_| invalid("it holds a certificate that cannot be read"))?;
         }
-        self.connector = OnceCell::new();
+        self.connector = Arc::default();
         Ok(self)
     }
 
     /// The connector, made on the blocking pool when it is asked for the first time: a store is
     /// some hundred files on a disk that may be slow.
-    pub(super) async fn connector(&self) -> Result<&Connector, String> {
+    pub(super) async fn connector(&self) -> Result<Connector, String> {
+        let cell = Arc::clone(&self.lock());
+        let connector = cell.get_or_try_init(|| {
+            let added = self.added.clone();
+            blocking::unblock(move || Connector::new(added))
+        });
+        connector.await.cloned()
+    }
+
+    /// Forgets the system's certificates: the next connection reads them again.
+    pub(super) fn reload(&self) {
+        *self.lock() = Arc::default();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Arc<OnceCell<Connector>>> {
         self.connector
-            .get_or_try_init(|| {
-                let added = self.added.clone();
-                blocking::unblock(move || Connector::new(added))
-            })
-            .await
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -65,6 +80,7 @@ fn invalid(why: &'static str) -> io::Error {
 }
 
 /// Makes TLS connections with a loaded store.
+#[derive(Clone)]
 pub(super) struct Connector(TlsConnector);
 
 impl Connector {
@@ -98,10 +114,14 @@ impl Connector {
 fn roots(added: Vec<CertificateDer<'static>>) -> Result<RootCertStore, String> {
     let mut store = RootCertStore::empty();
     // One damaged or exotic certificate in the system's store is no reason to trust none.
-    store.add_parsable_certificates(system_certificates());
-    let named = ["SSL_CERT_FILE", "SSL_CERT_DIR"]
-        .into_iter()
-        .find(|variable| std::env::var_os(variable).is_some_and(|value| !value.is_empty()));
+    let named = named_store();
+    store.add_parsable_certificates(
+        match named {
+            None => system_certificates(),
+            Some(_) => rustls_native_certs::load_native_certs(),
+        }
+        .certs,
+    );
     match named {
         None if store.is_empty() => store.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned()),
         // Whoever names a store means that one, and not the public authorities.
@@ -114,17 +134,27 @@ fn roots(added: Vec<CertificateDer<'static>>) -> Result<RootCertStore, String> {
     Ok(store)
 }
 
-/// Returns the system's certificates. An empty `SSL_CERT_FILE`, which Docker Compose and Kubernetes
-/// make of a value that is not set, counts as absent; rustls-native-certs takes it for a file.
-fn system_certificates() -> Vec<CertificateDer<'static>> {
-    #[cfg(all(unix, not(target_os = "macos")))]
-    if std::env::var_os("SSL_CERT_FILE").is_some_and(|file| file.is_empty()) {
+/// Returns the variable that names another store than the system's. An empty one names none, as in a
+/// shell.
+fn named_store() -> Option<&'static str> {
+    ["SSL_CERT_FILE", "SSL_CERT_DIR"]
+        .into_iter()
+        .find(|variable| std::env::var_os(variable).is_some_and(|named| !named.is_empty()))
+}
+
+/// Reads the certificates that the system trusts, whatever the variables say.
+fn system_certificates() -> CertificateResult {
+    // rustls-native-certs takes an empty variable for the name of a file.
+    #[cfg(all(unix, not(target_vendor = "apple")))]
+    if std::env::var_os("SSL_CERT_FILE").is_some() {
         let found = openssl_probe::probe();
-        let directory = found.cert_dir.first().map(std::path::PathBuf::as_path);
-        let file = found.cert_file.as_deref();
-        return rustls_native_certs::load_certs_from_paths(file, directory).certs;
+        let first_folder = found.cert_dir.first().map(PathBuf::as_path);
+        return rustls_native_certs::load_certs_from_paths(
+            found.cert_file.as_deref(),
+            first_folder,
+        );
     }
-    rustls_native_certs::load_native_certs().certs
+    rustls_native_certs::load_native_certs()
 }
 
 #[cfg(all(test, not(feature = "tls12")))]

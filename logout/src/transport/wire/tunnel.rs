@@ -12,7 +12,7 @@ use hyper::client::conn::http1;
 use smol_hyper::rt::FuturesIo;
 
 use super::connection::LARGEST_HEAD;
-use super::proxy::Proxy;
+use super::proxy::{Proxy, WANTS_CREDENTIALS};
 use super::reason;
 use super::stream::Socket;
 use crate::transport::{Cause, Url};
@@ -42,7 +42,7 @@ pub(super) async fn open(socket: Socket, url: &Url, proxy: &Proxy) -> Result<Soc
     match answer.status() {
         status if status.is_success() => {}
         StatusCode::PROXY_AUTHENTICATION_REQUIRED => {
-            return Err("the proxy wants credentials, or other ones (status 407)".into());
+            return Err(WANTS_CREDENTIALS.into());
         }
         status => return Err(format!("the proxy refused with status {}", status.as_u16()).into()),
     }

@@ -11,7 +11,11 @@ use crate::transport::Url;
 /// it too, with or without a dot before it), an IP address, or a network such as `10.0.0.0/8`;
 /// all but `*` and networks may name a port.
 #[derive(Clone, Default)]
-pub(super) struct Exceptions(Vec<Exception>);
+pub(super) struct Exceptions {
+    hosts: Vec<Exception>,
+    /// What is told of the entries that name none.
+    odd: Vec<String>,
+}
 
 #[derive(Clone)]
 enum Exception {
@@ -23,19 +27,28 @@ enum Exception {
 
 impl Exceptions {
     pub(super) fn parse(text: &str) -> Self {
-        Self(
-            text.split([',', ' ', '\t'])
-                .filter(|entry| !entry.is_empty())
-                .filter_map(Exception::parse)
-                .collect(),
-        )
+        let mut exceptions = Self::default();
+        let entries = text.split([',', ' ', '\t']);
+        for entry in entries.filter(|entry| !entry.is_empty()) {
+            match Exception::parse(entry) {
+                Some(exception) => exceptions.hosts.push(exception),
+                // Whoever took it for a proxy's address may have written a password.
+                None if entry.contains('@') => exceptions.odd.push(odd("an entry with an `@`")),
+                None => exceptions.odd.push(odd(&format!("`{entry}`"))),
+            }
+        }
+        exceptions
+    }
+
+    pub(super) fn odd(&self) -> &[String] {
+        &self.odd
     }
 
     /// Whether the host of `url` is among them.
     pub(super) fn hold(&self, url: &Url) -> bool {
         let host = bare(url.host());
         let ip = host.parse().ok();
-        self.0
+        self.hosts
             .iter()
             .any(|exception| exception.holds(host, ip, url.port()))
     }
@@ -49,7 +62,7 @@ impl Exception {
         if let Some((base, bits)) = entry.split_once('/') {
             let base = bare(base).parse().ok()?;
             let bits = bits.parse().ok()?;
-            return Some(Self::Network { base, bits });
+            return (bits <= width(base)).then_some(Self::Network { base, bits });
         }
         if let Ok(ip) = bare(entry).parse() {
             return Some(Self::Address { ip, port: None });
@@ -62,7 +75,8 @@ impl Exception {
             return Some(Self::Address { ip, port });
         }
         let name = host.trim_start_matches("*.").trim_matches('.');
-        (!name.is_empty()).then(|| Self::Name {
+        let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+        (!name.is_empty() && name.chars().all(is_name)).then(|| Self::Name {
             name: name.to_ascii_lowercase(),
             port,
         })
@@ -85,14 +99,27 @@ impl Exception {
     }
 }
 
+fn odd(entry: &str) -> String {
+    format!(
+        "{entry} is no host, address or network; write `example.org`, `10.1.2.3` or `10.0.0.0/8`"
+    )
+}
+
+fn width(ip: IpAddr) -> u32 {
+    if ip.is_ipv4() { 32 } else { 128 }
+}
+
 /// Whether the first `bits` bits of both are the same.
 fn is_within(ip: IpAddr, base: IpAddr, bits: u32) -> bool {
-    let (difference, width) = match (ip, base) {
-        (IpAddr::V4(ip), IpAddr::V4(base)) => (u128::from(ip.to_bits() ^ base.to_bits()), 32),
-        (IpAddr::V6(ip), IpAddr::V6(base)) => (ip.to_bits() ^ base.to_bits(), 128),
+    let difference = match (ip, base) {
+        (IpAddr::V4(ip), IpAddr::V4(base)) => u128::from(ip.to_bits() ^ base.to_bits()),
+        (IpAddr::V6(ip), IpAddr::V6(base)) => ip.to_bits() ^ base.to_bits(),
         _ => return false,
     };
-    bits <= width && difference.checked_shr(width - bits).unwrap_or(0) == 0
+    difference
+        .checked_shr(width(base).saturating_sub(bits))
+        .unwrap_or(0)
+        == 0
 }
 
 #[cfg(test)]
@@ -145,5 +172,29 @@ mod tests {
         ] {
             assert_eq!(holds(exceptions, url), expected, "{exceptions:?} {url}");
         }
+    }
+
+    #[test]
+    fn every_entry_that_names_nothing_is_told() {
+        for (exceptions, told) in [
+            ("", 0),
+            ("*, .example.org, *.example.org, a_b-c.example:80", 0),
+            ("10.0.0.0/8 fd00::/8 [fd00::1]:3000 ::1", 0),
+            ("10.0.0.0/33", 1),
+            ("fd00::/129,1.2.3.4/x", 2),
+            ("https://example.org", 1),
+            ("example.org:x, :, ., /", 4),
+            ("exam*ple.org bücher.example", 2),
+        ] {
+            let odd = Exceptions::parse(exceptions).odd().to_vec();
+            assert_eq!(odd.len(), told, "{exceptions:?}: {odd:?}");
+        }
+        let odd = Exceptions::parse("http://me:s3cret@proxy.example")
+            .odd()
+            .join("");
+        assert!(
+            odd.contains("an entry with an `@`") && !odd.contains("s3cret"),
+            "{odd}"
+        );
     }
 }
