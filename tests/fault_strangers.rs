@@ -212,6 +212,34 @@ fn a_deployment_that_answers_404_for_a_while_costs_no_event() {
 }
 
 #[test]
+fn a_success_whose_body_is_cut_off_is_posted_twice_at_most() {
+    let (sandbox, alerts) = sandbox();
+    for lane in LANES {
+        // For as long as it lasts; what is posted arrives.
+        sandbox.trouble(lane, Trouble::cut_off());
+    }
+    let guard = under(alerts.start().unwrap(), || {
+        tracing::error!("site-00: broken");
+    });
+    guard.handle().flush(PATIENCE).unwrap();
+    let stats = guard.handle().stats();
+    account::assert_holds(&stats);
+    for lane in LANES {
+        let figures = account::lane(&stats, lane);
+        assert_eq!(
+            (figures.delivered, figures.discarded.total()),
+            (1, 0),
+            "{stats}"
+        );
+        let inbox = account::inbox_of(&sandbox, lane);
+        assert!((1..=2).contains(&inbox.len()), "{lane}: {inbox:?}");
+        for again in &inbox[1..] {
+            assert!(again.text().contains("possible repeat"), "{lane}: {again}");
+        }
+    }
+}
+
+#[test]
 fn discords_and_slacks_own_words_mean_what_they_mean_under_odd_statuses() {
     let discord = |code| {
         let body = json!({ "message": "told so", "code": code }).to_string();

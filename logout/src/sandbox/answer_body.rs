@@ -1,5 +1,6 @@
 //! The body of an answer as it is sent: whole, slow or cut off.
 
+use std::future::Future as _;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -10,6 +11,9 @@ use smol::stream::Stream;
 
 /// How often a slow body sends a piece.
 const PIECES_A_SECOND: u32 = 10;
+
+/// After how long what was sent is surely on its way: closing at once would take it back.
+const FLUSHED: Duration = Duration::from_millis(20);
 
 /// A body that is sent at once, by and by, or not to its end.
 #[derive(Debug)]
@@ -22,7 +26,7 @@ pub(super) struct AnswerBody {
 enum Flow {
     Whole,
     Slow { timer: Timer, piece: usize },
-    CutOff { left: usize },
+    CutOff { left: usize, timer: Timer },
 }
 
 /// The connection is closed instead of an answer, or in the middle of one.
@@ -58,7 +62,10 @@ impl AnswerBody {
         let left = bytes.len() / 2;
         Self {
             rest: bytes,
-            flow: Flow::CutOff { left },
+            flow: Flow::CutOff {
+                left,
+                timer: Timer::after(FLUSHED),
+            },
         }
     }
 }
@@ -83,8 +90,14 @@ impl Body for AnswerBody {
                 }
                 *piece
             }
-            Flow::CutOff { left: 0 } => return Poll::Ready(Some(Err(Closed))),
-            Flow::CutOff { left } => std::mem::take(left),
+            Flow::CutOff { left, timer } => match std::mem::take(left) {
+                0 if Pin::new(&mut *timer).poll(context).is_pending() => return Poll::Pending,
+                0 => return Poll::Ready(Some(Err(Closed))),
+                left => {
+                    timer.set_after(FLUSHED);
+                    left
+                }
+            },
         };
         let piece = this.rest.split_to(size.min(this.rest.len()));
         Poll::Ready(Some(Ok(Frame::data(piece))))

@@ -33,6 +33,8 @@ pub(super) struct Absence {
     strangers_since: Option<Instant>,
     /// When it was said, from which the rechecks count, and what.
     said: Option<(Instant, Said)>,
+    /// Until when a destination that is gone is left alone.
+    until: Option<Instant>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,12 +60,21 @@ impl Absence {
     /// Notes that the destination says that it is gone; returns when to ask again, and whether that
     /// is news.
     pub(super) fn note_gone(&mut self, now: Instant, minute: Duration) -> (Instant, bool) {
-        match self.said {
-            Some((said_at, Said::Gone)) => (recheck_after(said_at, now, minute), false),
-            _ => {
-                self.said = Some((now, Said::Gone));
-                (recheck_after(now, now, minute), true)
-            }
+        let (said_at, is_news) = match self.said {
+            Some((said_at, Said::Gone)) => (said_at, false),
+            _ => (now, true),
+        };
+        self.said = Some((said_at, Said::Gone));
+        let until = recheck_after(said_at, now, minute);
+        self.until = Some(until);
+        (until, is_news)
+    }
+
+    /// Notes that the lane is on. Before it was to be asked again that is somebody's doing, who is to be
+    /// told anew if it is still gone.
+    pub(super) fn note_switched_on(&mut self, now: Instant) {
+        if self.until.is_some_and(|until| now < until) {
+            self.end();
         }
     }
 
@@ -204,6 +215,20 @@ mod tests {
         assert_eq!(asked, [1, 5, 15, 60, 120, 180, 240]);
         absence.end();
         assert_eq!(absence.note_gone(now, MINUTE), (now + MINUTE, true));
+    }
+
+    #[test]
+    fn what_somebody_switches_on_is_told_anew_when_it_is_still_gone() {
+        let (mut absence, start) = (Absence::default(), Instant::now());
+        let (until, _) = absence.note_gone(start, MINUTE);
+        absence.note_switched_on(until);
+        assert_eq!(
+            absence.note_gone(until, MINUTE),
+            (start + 5 * MINUTE, false)
+        );
+        let early = until + MINUTE;
+        absence.note_switched_on(early);
+        assert_eq!(absence.note_gone(early, MINUTE), (early + MINUTE, true));
     }
 
     #[test]

@@ -141,6 +141,7 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
                 given_up = Some(Reason::SwitchedOff);
             }
             Switch::Gone { until: Some(until) } if until <= now => state.switch = Switch::On,
+            Switch::On => self.absence.note_switched_on(now),
             Switch::Disabled { until } if until <= now => {
                 state.lose_pending(Reason::Disabled, now);
                 given_up = Some(Reason::Disabled);
