@@ -24,6 +24,33 @@ fn slacks_settings_are_checked() {
             "`url` starts a workflow",
         ),
         ("url", json!("hooks.slack.com/s3cret"), "it has no scheme"),
+        (
+            "url",
+            json!("https://hooks.slack.com/services/"),
+            "`url` is not whole",
+        ),
+        (
+            "url",
+            json!("https://hooks.slack.com/services/T0/s3cret"),
+            "`url` is not whole",
+        ),
+        (
+            "url",
+            json!("https://slack.com/api/chat.postMessage?token=s3cret"),
+            "`url` is one of Slack's Web API",
+        ),
+        (
+            "url",
+            json!("https://app.slack.com/client/T0/s3cret"),
+            "`url` is a page of Slack",
+        ),
+        (
+            "url",
+            json!("https://acme.slack.com/archives/s3cret"),
+            "`url` is a page of Slack",
+        ),
+        ("url", json!("https://chat.example.org/hooks/s3cret"), ""),
+        ("url", json!("https://notslack.com/api/s3cret"), ""),
         ("thread_ts", json!("12"), "`thread_ts` is no message's"),
         ("mention", json!("ops"), "`mention` must be"),
         ("mention", json!("here"), ""),
@@ -70,6 +97,12 @@ fn telegrams_settings_are_checked() {
     for (key, value, said) in [
         ("bot_token", json!("s3cret"), "`bot_token` is not what"),
         (
+            "url",
+            json!("https://api.telegram.org/bot1:s3cret/"),
+            "`url` is the server's address",
+        ),
+        ("url", json!("https://telegram.example.org/bots"), ""),
+        (
             "chat_id",
             json!("-10012345678901234567"),
             "no chat has so long a number",
@@ -106,6 +139,12 @@ fn zulips_settings_are_checked() {
         "bot_api_key": "s3cret", "stream": "alerts",
     });
     for (key, value, said) in [
+        (
+            "url",
+            json!("https://example.zulipchat.com/api/v1/messages"),
+            "`url` is the server's address alone",
+        ),
+        ("url", json!("https://chat.example.org/zulip/"), ""),
         ("bot_email", json!("bot"), "`bot_email` is no address"),
         ("bot_api_key", json!(" "), "`bot_api_key` is empty"),
         ("stream", json!(""), "`stream` is empty"),
@@ -125,4 +164,34 @@ fn zulips_settings_are_checked() {
         );
         assert!(!problem.contains("s3cret"));
     }
+}
+
+#[test]
+fn another_host_than_slacks_is_a_note_and_no_error() {
+    for (url, is_noted) in [
+        ("https://hooks.slack.com/services/T0/B0/s3cret", false),
+        ("https://hooks.slack-gov.com/services/T0/B0/s3cret", false),
+        ("http://127.0.0.1:8080/services/T0/B0/s3cret", false),
+        ("https://chat.example.org/hooks/s3cret", true),
+    ] {
+        let slack: Slack = serde_json::from_value(json!({ "url": url })).unwrap();
+        assert!(slack.check().is_ok(), "{url}");
+        let note = slack.note();
+        assert_eq!(note.is_some(), is_noted, "{url}");
+        assert!(
+            note.is_none_or(|note| note.contains("hooks.slack.com") && !note.contains("s3cret"))
+        );
+    }
+}
+
+#[test]
+fn all_that_is_wrong_is_told_a_line_each() {
+    let problem = problem::<Telegram>(
+        json!({ "bot_token": "s3cret", "chat_id": 5, "message_thread_id": -1 }),
+        "mention",
+        json!("a b"),
+    );
+    let keys = problem.lines().map(|line| line.split('`').nth(1));
+    let keys: Vec<_> = keys.flatten().collect();
+    assert_eq!(keys, ["bot_token", "message_thread_id", "mention"]);
 }

@@ -147,3 +147,43 @@ fn what_is_muted_must_be_fingerprints() {
         "{error}"
     );
 }
+
+#[test]
+fn what_adapters_say_is_told_beside_all_else_and_of_wrong_keys_once() {
+    let sandbox = Sandbox::start().unwrap();
+    let file = r#"
+        [slack]
+        url = "https://slack.com/api/hunter2hunter2"
+        thread_ts = "yesterday"
+        [telegram]
+        bot_token = "no token"
+        mention = "a b"
+        [zulip]
+        url = "example.zulipchat.com/api/v1/messages"
+        topic = "a topic of more characters than the sixty that Zulip takes for one"
+    "#;
+    let figment = sandbox.figment().merge(Toml::string(file));
+    let error = Alerts::from_figment(figment).unwrap_err();
+    let told: Vec<_> = error
+        .problems()
+        .iter()
+        .map(|problem| (problem.key().unwrap_or_default(), problem.text()))
+        .collect();
+    let keys: Vec<_> = told.iter().map(|(key, _)| *key).collect();
+    assert_eq!(
+        keys,
+        [
+            "slack.url",
+            "slack.thread_ts",
+            "telegram.bot_token",
+            "telegram.mention",
+            "zulip.url",
+            "zulip.topic",
+        ],
+        "{error}"
+    );
+    for (_, text) in told {
+        assert!(text.contains("(TOML source string)"), "{text}");
+        assert!(!text.contains("hunter2"), "{text}");
+    }
+}

@@ -203,8 +203,8 @@ fn the_template_of_variables_reads_well() {
 
 /// The error that shows what the two pagers were given.
 const CONFIGURED: [&str; 2] = [
-    r#"pager is wrong: loud pager / night # shift / Some(-7) / [] / Quiet / 0s"#,
-    r#"ops is wrong: loud ops / day "shift" / None / ["red", "green"] / Loud / 5m"#,
+    r#": loud pager / night # shift / Some(-7) / [] / Quiet / 0s"#,
+    r#": loud ops / day "shift" / None / ["red", "green"] / Loud / 5m"#,
 ];
 
 /// Takes away the `#` before what the template gives, and fills in what it does not.

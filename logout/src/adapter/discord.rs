@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{layout, truncate};
+use super::{layout, settings_check, truncate};
 use crate::adapter::{Adapter, Check, Form, Notice, Preview, Step, Verdict, Window};
 use crate::transport::request::Part;
 use crate::transport::url::SecretUrl;
@@ -164,22 +164,20 @@ impl Adapter for Discord {
     }
 
     fn check(&self) -> Result<(), String> {
-        if Webhook::of(self.url.expose()).is_none() {
-            return Err(
-                "`url` is no webhook of Discord; it ends with `/api/webhooks/<digits>/<token>`, without `/slack` or `/github`"
-                    .to_owned(),
-            );
-        }
-        if self.thread_id.as_deref().is_some_and(|id| !is_id(id)) {
-            return Err("`thread_id` must be the thread's id, which is a number".to_owned());
-        }
-        match self.mention.as_deref() {
-            Some(word) if Mention::of(word).is_none() => Err(
-                "`mention` must be `everyone`, `here`, the id of a user, or `&` and the id of a role"
-                    .to_owned(),
-            ),
-            _ => Ok(()),
-        }
+        let url = Webhook::of(self.url.expose()).is_none().then(|| {
+            "`url` is no webhook of Discord; it ends with `/api/webhooks/<digits>/<token>`, without `/slack` or `/github`".to_owned()
+        });
+        let thread = self.thread_id.as_deref().filter(|id| !is_id(id));
+        let thread =
+            thread.map(|_| "`thread_id` must be the thread's id, which is a number".to_owned());
+        let mention = self
+            .mention
+            .as_deref()
+            .filter(|word| Mention::of(word).is_none());
+        let mention = mention.map(|_| {
+            "`mention` must be `everyone`, `here`, the id of a user, or `&` and the id of a role".to_owned()
+        });
+        settings_check::joined([url, thread, mention])
     }
 }
 

@@ -25,6 +25,13 @@ mod log_text;
 pub(crate) mod notice;
 mod option;
 pub(crate) mod preview;
+#[cfg(any(
+    feature = "discord",
+    feature = "slack",
+    feature = "telegram",
+    feature = "zulip"
+))]
+mod settings_check;
 #[cfg(feature = "slack")]
 pub(crate) mod slack;
 pub(crate) mod span;
@@ -333,7 +340,9 @@ pub trait Adapter: Default + DeserializeOwned + Send + 'static {
     /// Problems with the settings that types cannot express, found before anything starts.
     ///
     /// What it says stands in the one error of `from_env`, beside everything else that is wrong, so
-    /// one run shows all there is to mend.
+    /// one run shows all there is to mend: a line for each problem. A line that names a key between
+    /// backticks is told with the variable or file that gave it. Where another key is missing or
+    /// wrong, something else stands in its field, and lines that name it or name none are left out.
     ///
     /// ```
     /// use logout::{Adapter, Notice};
@@ -365,6 +374,7 @@ pub trait Adapter: Default + DeserializeOwned + Send + 'static {
     ///
     /// let error = Alerts::from_figment(("pager.url", "https://pager.example.org")).unwrap_err();
     /// assert!(error.to_string().contains("`priority` must be between 0 and 5"));
+    /// assert_eq!(error.problems()[0].key(), Some("pager.priority"));
     /// ```
     ///
     /// # Errors
@@ -372,6 +382,37 @@ pub trait Adapter: Default + DeserializeOwned + Send + 'static {
     /// A sentence that says what is wrong and what to write, without the value of a secret.
     fn check(&self) -> Result<(), String> {
         Ok(())
+    }
+
+    /// What is not wrong with the settings and may not be meant: said once, on standard error, when
+    /// logout starts, a line each.
+    ///
+    /// ```
+    /// use logout::adapter::{Request, SecretUrl, Step};
+    /// use logout::{Adapter, Notice};
+    ///
+    /// #[derive(Default, serde::Deserialize)]
+    /// struct Pager {
+    ///     url: SecretUrl,
+    /// }
+    ///
+    /// impl Adapter for Pager {
+    ///     fn render(&self, notice: &Notice, _: Step<'_>, request: &mut Request) {
+    ///         request.post(self.url.expose()).bytes("text/plain", notice.headline.as_bytes());
+    ///     }
+    ///
+    ///     fn note(&self) -> Option<String> {
+    ///         let is_theirs = self.url.expose().host().ends_with("pager.example.org");
+    ///         (!is_theirs).then(|| "`url` is no address of pager.example.org; is it a proxy's?".to_owned())
+    ///     }
+    /// }
+    ///
+    /// let pager: Pager = serde_json::from_str(r#"{ "url": "https://pager.internal/hook" }"#)?;
+    /// assert!(pager.note().is_some_and(|note| note.contains("proxy")));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    fn note(&self) -> Option<String> {
+        None
     }
 
     /// Sends the request. Where a destination is no HTTP server the adapter overrides this and

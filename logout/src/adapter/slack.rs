@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{code_span, layout, truncate};
+use super::{code_span, layout, settings_check, truncate};
 use crate::adapter::{Adapter, Check, Form, Notice, Preview, Step, Verdict, Window};
 use crate::transport::url::SecretUrl;
-use crate::transport::{Request, Response};
+use crate::transport::{Request, Response, Url};
 
 mod answer;
 mod blocks;
@@ -142,30 +142,56 @@ impl Adapter for Slack {
     }
 
     fn check(&self) -> Result<(), String> {
-        let path = self.url.expose().path_and_query();
-        if path.starts_with("/workflows/") || path.starts_with("/triggers/") {
-            return Err(
-                "`url` starts a workflow, which takes other messages; create an incoming webhook"
-                    .to_owned(),
-            );
-        }
-        if self
-            .thread_ts
-            .as_deref()
-            .is_some_and(|ts| !is_timestamp(ts))
-        {
-            return Err(
-                "`thread_ts` is no message's; it looks like `1763640271.123456`".to_owned(),
-            );
-        }
-        match self.mention.as_deref() {
-            Some(word) if mention(word).is_none() => Err(
-                "`mention` must be `here`, `channel`, `everyone`, or the id of a user (`U…`) or of a user group (`S…`)"
-                    .to_owned(),
-            ),
-            _ => Ok(()),
-        }
+        let is_wrong = |ts: &&str| !is_timestamp(ts);
+        let thread =
+            self.thread_ts.as_deref().filter(is_wrong).map(|_| {
+                "`thread_ts` is no message's; it looks like `1763640271.123456`".to_owned()
+            });
+        let mention = self.mention.as_deref().filter(|word| mention(word).is_none()).map(|_| {
+            "`mention` must be `here`, `channel`, `everyone`, or the id of a user (`U…`) or of a user group (`S…`)".to_owned()
+        });
+        settings_check::joined([wrong_address(self.url.expose()), thread, mention])
     }
+
+    fn note(&self) -> Option<String> {
+        let url = self.url.expose();
+        let is_slacks = HOOKS.contains(&url.host());
+        (!is_slacks && !url.is_loopback()).then(|| {
+            "`url` is no address of hooks.slack.com; is it that of a proxy, or of a program that takes Slack's messages?".to_owned()
+        })
+    }
+}
+
+/// The hosts of Slack's webhooks; the second is that of the United States' authorities.
+const HOOKS: [&str; 2] = ["hooks.slack.com", "hooks.slack-gov.com"];
+
+/// Returns why no message can be sent to an address of Slack, if none can.
+fn wrong_address(url: &Url) -> Option<String> {
+    let segments: Vec<_> = settings_check::segments(url).collect();
+    let of_slack = |host: &str| {
+        let domains = ["slack.com", "slack-gov.com"];
+        domains.iter().any(|domain| {
+            let rest = host.strip_suffix(domain);
+            rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+        })
+    };
+    let wrong = match segments.as_slice() {
+        ["workflows" | "triggers", ..] => {
+            "`url` starts a workflow, which takes other messages; create an incoming webhook"
+        }
+        _ if !of_slack(url.host()) => return None,
+        ["services", _, _, _, ..] if HOOKS.contains(&url.host()) => return None,
+        ["services", ..] if HOOKS.contains(&url.host()) => {
+            "`url` is not whole; the address of an incoming webhook ends with `/services/T…/B…/…`"
+        }
+        ["api", ..] => {
+            "`url` is one of Slack's Web API, which wants a token and another message; create an incoming webhook, whose address begins with `https://hooks.slack.com/services/`"
+        }
+        _ => {
+            "`url` is a page of Slack and no webhook; create an incoming webhook, whose address begins with `https://hooks.slack.com/services/`"
+        }
+    };
+    Some(wrong.to_owned())
 }
 
 /// Returns what a character takes of a limit. Slack documents neither its unit nor whether an

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::layout;
+use super::{layout, settings_check};
 use crate::adapter::{Adapter, Check, Form, Notice, Preview, Step, Verdict, Window};
 use crate::transport::request::Part;
 use crate::transport::{Request, Response, Secret, Url};
@@ -198,30 +198,36 @@ impl Adapter for Telegram {
                         .bytes()
                         .all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
             });
-        if !is_token {
-            return Err(
-                "`bot_token` is not what BotFather gives: digits, a colon, then letters, digits, `_` and `-`"
-                    .to_owned(),
-            );
-        }
-        self.chat_id.check()?;
-        match self.message_thread_id {
-            Some(1) => {
-                return Err(
-                    "`message_thread_id` 1 is the topic \"General\", which Telegram does not find under its number; leave the option out"
-                        .to_owned(),
-                );
-            }
-            Some(..=0) => return Err("`message_thread_id` must be positive".to_owned()),
-            _ => {}
-        }
-        match self.mention.as_deref() {
-            Some(name) if username(name).is_none() => Err(
-                "`mention` must be a user's name: `@` and 4 to 32 letters, digits and `_`"
+        let token = (!is_token).then(|| {
+            "`bot_token` is not what BotFather gives: digits, a colon, then letters, digits, `_` and `-`".to_owned()
+        });
+        let thread = match self.message_thread_id {
+            Some(1) => Some(
+                "`message_thread_id` 1 is the topic \"General\", which Telegram does not find under its number; leave the option out"
                     .to_owned(),
             ),
-            _ => Ok(()),
-        }
+            Some(..=0) => Some("`message_thread_id` must be positive".to_owned()),
+            _ => None,
+        };
+        let mention = self
+            .mention
+            .as_deref()
+            .filter(|name| username(name).is_none());
+        let mention = mention.map(|_| {
+            "`mention` must be a user's name: `@` and 4 to 32 letters, digits and `_`".to_owned()
+        });
+        // An address with the token in it would be shown, since only the token is a secret.
+        let url = settings_check::segments(&self.url).any(|segment| {
+            let rest = segment.strip_prefix("bot");
+            rest.is_some_and(|rest| {
+                rest.is_empty() || rest.starts_with(|c: char| c.is_ascii_digit())
+            })
+        });
+        let url = url.then(|| {
+            "`url` is the server's address, such as `https://api.telegram.org`, without `/bot…`"
+                .to_owned()
+        });
+        settings_check::joined([url, token, self.chat_id.check().err(), thread, mention])
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{layout, log_text, truncate};
+use super::{layout, log_text, settings_check, truncate};
 use crate::adapter::{Adapter, Check, Form, Notice, Preview, Step, Verdict, Window};
 use crate::transport::request::Part;
 use crate::transport::{Request, Response, Secret, Url};
@@ -136,35 +136,29 @@ impl Adapter for Zulip {
     }
 
     fn check(&self) -> Result<(), String> {
-        if !self.bot_email.contains('@')
-            || self.bot_email.chars().any(|c| c == ':' || c.is_control())
-        {
-            return Err(
-                "`bot_email` is no address; it looks like `alerts-bot@example.org`".to_owned(),
-            );
-        }
-        if self.bot_api_key.expose().trim().is_empty() {
-            return Err("`bot_api_key` is empty".to_owned());
-        }
-        check_name("stream", &self.stream)?;
-        if let Some(topic) = &self.topic {
-            check_name("topic", topic)?;
-        }
-        match self
+        let is_email = self.bot_email.contains('@')
+            && !self.bot_email.chars().any(|c| c == ':' || c.is_control());
+        let email = (!is_email).then(|| {
+            "`bot_email` is no address; it looks like `alerts-bot@example.org`".to_owned()
+        });
+        let key = self.bot_api_key.expose().trim().is_empty();
+        let key = key.then(|| "`bot_api_key` is empty".to_owned());
+        let stream = check_name("stream", &self.stream).err();
+        let topic = self.topic.as_deref();
+        let topic = topic.and_then(|topic| check_name("topic", topic).err());
+        let mention = self
             .mention
             .as_deref()
-            .map(|name| name.trim_start_matches('@'))
-        {
-            Some(name)
-                if name.trim().is_empty()
-                    || name.contains(['*', '`', '\\'])
-                    || name.chars().any(char::is_control)
-                    || name.chars().count() > 200 =>
-            {
-                Err("`mention` must be `all` or a user's name, without `*`".to_owned())
-            }
-            _ => Ok(()),
-        }
+            .map(|name| name.trim_start_matches('@'));
+        let mention = mention.filter(|name| {
+            name.trim().is_empty()
+                || name.contains(['*', '`', '\\'])
+                || name.chars().any(char::is_control)
+                || name.chars().count() > 200
+        });
+        let mention =
+            mention.map(|_| "`mention` must be `all` or a user's name, without `*`".to_owned());
+        settings_check::joined([wrong_address(&self.url), email, key, stream, topic, mention])
     }
 }
 
@@ -223,6 +217,16 @@ fn link(uploaded: &Response) -> Option<String> {
         && !path.contains(['(', ')', '[', ']', '<', '>', '`', '\\', '*', '@'])
         && !path.chars().any(|c| c.is_whitespace() || c.is_control());
     is_safe.then(|| path.to_owned())
+}
+
+/// Returns why the address of a server cannot be one, if that is certain: a page of Zulip's, or an
+/// endpoint of its API.
+fn wrong_address(url: &Url) -> Option<String> {
+    let is_page =
+        |segment: &str| ["api", "json", "accounts", "login", "user_avatars"].contains(&segment);
+    settings_check::segments(url).any(is_page).then(|| {
+        "`url` is the server's address alone, such as `https://example.zulipchat.com`, without the path of its API or of a page".to_owned()
+    })
 }
 
 fn check_name(key: &str, name: &str) -> Result<(), String> {

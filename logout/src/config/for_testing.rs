@@ -43,10 +43,16 @@ pub(crate) fn read_adapter<A: Adapter>(
         Ok(_) if !problems.is_empty() => Err(problems.join("; ")),
         Ok(adapter) => match adapter.check() {
             Ok(()) => Ok((adapter, secrets)),
-            Err(why) if without_secrets(&why, &secrets).as_ref() == Some(&why) => Err(why),
+            Err(why) if quotes_nothing(&why, &secrets) => Err(why),
             Err(_) => Err("`check` refuses the settings in words that quote a secret".to_owned()),
         },
     }
+}
+
+/// Whether no line of what an adapter says quotes a secret.
+fn quotes_nothing(said: &str, secrets: &[Secret]) -> bool {
+    said.lines()
+        .all(|line| without_secrets(line, secrets).as_deref() == Some(line))
 }
 
 /// Returns the names of the settings without which the adapter cannot be read.

@@ -26,6 +26,7 @@ use self::sources::Sources;
 use crate::block::Declared;
 pub use crate::block::keys::{Key, KeyKind};
 
+mod adapter_check;
 mod context;
 mod environment;
 pub(crate) mod error;

@@ -4,6 +4,7 @@ use std::fmt;
 
 use figment::value::{Dict, Value};
 
+use super::adapter_check::AdapterCheck;
 use super::context::Context;
 use super::environment::{FILE, VariableError};
 use super::fields::{Field, fields};
@@ -16,7 +17,7 @@ use super::setting_descriptions::instance_setting_names;
 use super::settings::{InstanceKeys, InstanceSettings, widening_error};
 use super::suggestion::nearest;
 use super::value::INSECURE;
-use super::value_error::{KeyError, ValueError, quoted_list, without_secrets};
+use super::value_error::{KeyError, ValueError, quoted_list};
 use crate::adapter::{Adapter, IntoOption};
 use crate::block::Declaration;
 use crate::block::keys::KeyKind;
@@ -45,8 +46,9 @@ pub struct Section<'c> {
     given_keys: Vec<String>,
     allow_http: bool,
     settings: InstanceSettings,
-    /// Whether the instance is on and nothing has been found wrong with it.
-    is_valid: bool,
+    /// Whether there is an adapter that can be asked about its settings.
+    can_be_checked: bool,
+    check: AdapterCheck,
 }
 
 impl fmt::Debug for Section<'_> {
@@ -79,7 +81,8 @@ impl<'c> Section<'c> {
             given_keys: Vec::new(),
             allow_http: false,
             settings,
-            is_valid: false,
+            can_be_checked: false,
+            check: AdapterCheck::default(),
         }
     }
 
@@ -97,7 +100,6 @@ impl<'c> Section<'c> {
         let Some(given) = self.collect_given(scope, own.as_deref()) else {
             return A::default();
         };
-        let before = self.config.problems.len();
         let (keys, wrong) = InstanceKeys::read(&given.dict);
         if !self.config.settings.enabled || keys.enabled == Some(false) {
             self.read_disabled::<A>(own.as_deref(), &given.dict);
@@ -106,9 +108,32 @@ impl<'c> Section<'c> {
         self.apply_instance_keys(scope, &given.dict, keys, wrong);
         self.report_unknown_keys(scope, own.as_deref(), &given);
         self.given_keys = given_keys(own.as_deref(), &given.dict);
+        self.note_places(own.as_deref(), &given.dict);
         let adapter = self.read_adapter(scope, own.as_deref(), given);
-        self.is_valid = self.config.problems.len() == before && !self.settings.incomplete;
+        self.can_be_checked = adapter.is_some();
         adapter.unwrap_or_default()
+    }
+
+    /// Notes where the adapter's own keys are given.
+    fn note_places(&mut self, own: Option<&[Field]>, dict: &Dict) {
+        for (key, value) in dict {
+            let names = match own {
+                None if instance_setting_names().any(|name| name == key) => continue,
+                None => vec![key.clone()],
+                Some(own) => {
+                    let mut own = own.iter();
+                    let Some(field) = own.find(|field| field.names().any(|name| name == key))
+                    else {
+                        continue;
+                    };
+                    field.names().map(str::to_owned).collect()
+                }
+            };
+            let path = [self.declaration.name, key];
+            if let Some(place) = self.config.place(&path, Some(value)) {
+                self.check.add_given(names, place);
+            }
+        }
     }
 
     /// Switches the instance off, whatever is wrong with it: but the others' messages must not
@@ -135,6 +160,11 @@ impl<'c> Section<'c> {
         let given_later: Vec<_> = self.options.iter().map(|(name, _)| *name).collect();
         let (adapter, mut errors) =
             deserialize_with_placeholders::<A>(&dict, own, &given_later, &context);
+        let wrong_variables = given.variable_errors.iter().map(|error| error.key.as_str());
+        let wrong_keys = errors.iter().filter_map(|error| error.key.as_deref());
+        for key in wrong_variables.chain(wrong_keys) {
+            self.check.add_wrong(key);
+        }
         self.config
             .report_variable_errors(scope, given.variable_errors, &mut errors);
         let missing = if cfg!(feature = "preview") && self.config.settings.dry_run {
@@ -258,13 +288,17 @@ impl<'c> Section<'c> {
         let is_insecure = value.is_insecure() && !self.allow_http;
         match value.into_option() {
             Ok(_) if is_insecure => self.report_option(key, INSECURE),
-            Ok(value) => *field = value,
+            Ok(value) => {
+                *field = value;
+                self.check
+                    .add_given(vec![key.to_owned()], IN_CODE.to_owned());
+            }
             Err(why) => self.report_option(key, &why),
         }
     }
 
     fn report_option(&mut self, key: &str, why: &str) {
-        self.is_valid = false;
+        self.check.add_wrong(key);
         let name = self.declaration.name;
         let name = format!("{name}.{key}");
         let text = format!("{name} is wrong ({IN_CODE}): {why}");
@@ -275,16 +309,19 @@ impl<'c> Section<'c> {
 
     /// Returns the finished instance.
     pub fn instance<A: Adapter>(self, adapter: A) -> Instance<A> {
-        if self.is_valid
-            && let Err(why) = adapter.check()
-        {
-            let why = without_secrets(&why, &self.settings.secrets).unwrap_or_else(|| {
-                "its adapter refuses the settings in words that quote a secret".to_owned()
-            });
-            self.config.report(Problem::new(format!(
-                "{} is wrong: {why}",
-                self.declaration.name
-            )));
+        if self.can_be_checked {
+            let name = self.declaration.name;
+            let secrets = &self.settings.secrets;
+            if let Err(said) = adapter.check() {
+                let problems = self.check.problems(name, &said, secrets);
+                problems
+                    .into_iter()
+                    .for_each(|problem| self.config.report(problem));
+            }
+            if let Some(said) = adapter.note() {
+                let notes = self.check.notes(name, &said, secrets);
+                self.config.settings.notes.extend(notes);
+            }
         }
         self.config.settings.instances.push(self.settings.clone());
         Instance::new(adapter, self.settings)
