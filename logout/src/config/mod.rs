@@ -89,7 +89,7 @@ fn from_environment<D: Declared>(
     #[cfg(feature = "toml")]
     let config = config.with_file(file);
     #[cfg(not(feature = "toml"))]
-    let FileOfStart() = file;
+    let FileOfStart {} = file;
     read_block(read, config)
 }
 
