@@ -99,11 +99,7 @@ fn of_literal(shape: Shape, literal: &Lit, name: &str, example: &str) -> Option<
             }
         }
         (Shape::Duration, Lit::Int(number)) => {
-            let suffix = match number.suffix() {
-                "" => "s",
-                suffix => suffix,
-            };
-            let quantity = format!("{}{suffix}", number.base10_digits());
+            let quantity = format!("{}{}", number.base10_digits(), number.suffix());
             of_quantity(shape, &quantity, name, example).or(Some((wrong, like)))
         }
         (Shape::Count, Lit::Str(text)) => {
@@ -142,11 +138,10 @@ fn of_quantity(shape: Shape, quantity: &str, name: &str, example: &str) -> Optio
             Some(_) => format!("{quantity:?}"),
             None => example.to_owned(),
         },
-        Shape::Size | Shape::Limit => match quantity::size(quantity) {
-            Some(_) => format!("\"{number} {}\"", unit.trim()),
-            None => quantity::meant_size(quantity)
-                .map_or(example.to_owned(), |meant| format!("{meant:?}")),
-        },
+        // A type of Rust, as in `8192u32`.
+        Shape::Size | Shape::Limit if unit.starts_with(['i', 'u']) => number.to_owned(),
+        Shape::Size | Shape::Limit => quantity::meant_size(quantity)
+            .map_or(example.to_owned(), |meant| format!("{meant:?}")),
         _ => number.to_owned(),
     };
     Some((wrong, format!("write `{name}: {value}`")))

@@ -33,8 +33,8 @@ pub(super) fn names(
     let mut names: Vec<String> = Vec::new();
     inside(&group, |input| {
         entries(input, errors, "field", |input, errors| {
-            let at = next_span(input);
             let minus = input.parse::<Token![-]>().is_ok();
+            let at = next_span(input);
             let Some(field) = field(input) else {
                 let help = format!("write `{name}: {example}`");
                 errors.span(next_span(input), "expected the name of a field", help);
