@@ -140,8 +140,9 @@ fn of_quantity(shape: Shape, quantity: &str, name: &str, example: &str) -> Optio
         },
         // A type of Rust, as in `8192u32`.
         Shape::Size | Shape::Limit if unit.starts_with(['i', 'u']) => number.to_owned(),
-        Shape::Size | Shape::Limit => quantity::meant_size(quantity)
-            .map_or(example.to_owned(), |meant| format!("{meant:?}")),
+        Shape::Size | Shape::Limit => {
+            quantity::meant_size(quantity).map_or(example.to_owned(), |meant| format!("{meant:?}"))
+        }
         _ => number.to_owned(),
     };
     Some((wrong, format!("write `{name}: {value}`")))

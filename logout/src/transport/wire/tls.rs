@@ -98,10 +98,10 @@ impl Connector {
 fn roots(added: Vec<CertificateDer<'static>>) -> Result<RootCertStore, String> {
     let mut store = RootCertStore::empty();
     // One damaged or exotic certificate in the system's store is no reason to trust none.
-    store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    store.add_parsable_certificates(system_certificates());
     let named = ["SSL_CERT_FILE", "SSL_CERT_DIR"]
         .into_iter()
-        .find(|variable| std::env::var_os(variable).is_some());
+        .find(|variable| std::env::var_os(variable).is_some_and(|value| !value.is_empty()));
     match named {
         None if store.is_empty() => store.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned()),
         // Whoever names a store means that one, and not the public authorities.
@@ -112,6 +112,19 @@ fn roots(added: Vec<CertificateDer<'static>>) -> Result<RootCertStore, String> {
     }
     store.add_parsable_certificates(added);
     Ok(store)
+}
+
+/// Returns the system's certificates. An empty `SSL_CERT_FILE`, which Docker Compose and Kubernetes
+/// make of a value that is not set, counts as absent; rustls-native-certs takes it for a file.
+fn system_certificates() -> Vec<CertificateDer<'static>> {
+    #[cfg(all(unix, not(target_os = "macos")))]
+    if std::env::var_os("SSL_CERT_FILE").is_some_and(|file| file.is_empty()) {
+        let found = openssl_probe::probe();
+        let directory = found.cert_dir.first().map(std::path::PathBuf::as_path);
+        let file = found.cert_file.as_deref();
+        return rustls_native_certs::load_certs_from_paths(file, directory).certs;
+    }
+    rustls_native_certs::load_native_certs().certs
 }
 
 #[cfg(all(test, not(feature = "tls12")))]
@@ -149,5 +162,43 @@ mod tests {
             let hello = server.join().unwrap();
             assert!(hello.windows(7).any(|bytes| bytes == offered), "{hello:?}");
         }
+    }
+}
+
+#[cfg(all(test, target_os = "linux", not(miri)))]
+mod store_tests {
+    use std::process::Command;
+
+    /// Variable that tells the second process what it is.
+    const CHILD: &str = "LOGOUT_STORE_CHILD";
+
+    #[test]
+    fn an_empty_ssl_cert_file_is_absent() {
+        if std::env::var_os(CHILD).is_some() {
+            let count = super::roots(Vec::new()).map(|store| store.len());
+            print!("<<{count:?}>>");
+            return;
+        }
+        let found = |file: Option<&str>| {
+            let mut child = Command::new(std::env::current_exe().unwrap());
+            child.args([
+                "--exact",
+                "transport::wire::tls::store_tests::an_empty_ssl_cert_file_is_absent",
+            ]);
+            child.arg("--nocapture").env(CHILD, "1");
+            child.env_remove("SSL_CERT_FILE").env_remove("SSL_CERT_DIR");
+            child.envs(file.map(|file| ("SSL_CERT_FILE", file)));
+            let output = String::from_utf8(child.output().unwrap().stdout).unwrap();
+            output
+                .split_once("<<")
+                .unwrap()
+                .1
+                .split_once(">>")
+                .unwrap()
+                .0
+                .to_owned()
+        };
+        assert_eq!(found(Some("")), found(None));
+        assert!(found(Some("/nowhere")).contains("SSL_CERT_FILE names no readable certificate"));
     }
 }
