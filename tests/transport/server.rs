@@ -169,6 +169,10 @@ pub(crate) fn hear_out(stream: &mut (impl Read + ?Sized)) {
 }
 
 /// The two ways to the same wire core.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a test has one, and it is the size of its transport"
+)]
 pub(crate) enum Face {
     Wire(Wire),
     Surf(Surf),

@@ -255,6 +255,7 @@ impl Turns {
     }
 
     /// When the next request through these windows may leave, and be it amid others: now, or later.
+    #[cfg(feature = "verify")]
     pub(crate) fn next_slot(&self, windows: &[Window], now: Instant) -> Instant {
         self.slot(windows, false, now)
     }
