@@ -85,7 +85,7 @@ impl<D: Dispatch> Guard<D> {
 /// Whether the process aborts when the hook has returned: every panic does where they are built to,
 /// and anywhere one that strikes while another unwinds.
 fn is_fatal(info: &PanicHookInfo<'_>) -> bool {
-    cfg!(panic = "abort") || text(info).is_some_and(|text| is_abort(text))
+    cfg!(panic = "abort") || text(info).is_some_and(is_abort)
 }
 
 /// Sends what is left; what cannot be sent is counted, and said on standard error.

@@ -6,7 +6,9 @@ use std::time::Instant;
 
 use super::{Clock, Worker};
 use crate::capture::filter::passes;
-use crate::event::{Event, EventView, Fingerprint, panic};
+#[cfg(feature = "preview")]
+use crate::event::Event;
+use crate::event::{EventView, Fingerprint, panic};
 use crate::queue::Discarded;
 use crate::worker::lane::{Kept, Key, SharedLane};
 use crate::worker::stats::Reason;

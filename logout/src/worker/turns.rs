@@ -261,6 +261,7 @@ impl Turns {
     }
 
     /// When the next request through these windows may leave, and be it amid others: now, or later.
+    #[cfg(any(feature = "verify", test))]
     pub(crate) fn next_slot(&self, windows: &[Window], now: Instant) -> Instant {
         self.slot(windows, false, now)
     }
