@@ -32,11 +32,14 @@ pub(crate) struct DigestEntry<'e> {
 const ENTRY: usize = 1_000;
 
 /// Makes one message for as many of these groups, in this order, as `room` code points hold; tells
-/// how many that are, at least one.
+/// how many that are, and takes `at_least` so many.
+///
+/// What is new is told as whole as the room allows: with fields, spans and place.
 pub(crate) fn digest(
     composer: &Composer<'_>,
     entries: &[DigestEntry<'_>],
     room: usize,
+    at_least: usize,
     delivery: DeliveryState,
 ) -> (Notice, usize) {
     if let [only] = entries {
@@ -48,10 +51,11 @@ pub(crate) fn digest(
     let mut used = 0;
     for (index, entry) in entries.iter().enumerate() {
         let text = entry_text(composer, entry, marked && entry.new);
-        used += text.chars().count() + 1;
-        if used > room && !texts.is_empty() {
+        let length = text.chars().count() + 1;
+        if used + length > room && texts.len() >= at_least.max(1) {
             break;
         }
+        used += length;
         texts.push((index, text));
     }
     let taken = texts.len();
@@ -59,6 +63,14 @@ pub(crate) fn digest(
         && let Some(first) = entries.first()
     {
         return (single(composer, first, delivery), 1);
+    }
+    for ((_, text), entry) in texts.iter_mut().zip(entries).filter(|(_, entry)| entry.new) {
+        let details = details(composer, entry, delivery);
+        let length = details.chars().count();
+        if used + length <= room {
+            used += length;
+            text.push_str(&details);
+        }
     }
     // The order in which groups got in was who waited longest; people read the worst first.
     let gravity = |index: usize| {
@@ -129,6 +141,22 @@ fn entry_text(composer: &Composer<'_>, entry: &DigestEntry<'_>, new: bool) -> St
             crate::event::short(entry.first.fingerprint())
         )
     }
+}
+
+/// Writes what a message of its own would show of an event beside its text, a line each.
+fn details(composer: &Composer<'_>, entry: &DigestEntry<'_>, delivery: DeliveryState) -> String {
+    let notice = composer.event(&entry.first, delivery);
+    let fields = notice.fields.iter();
+    let fields: Vec<_> = fields
+        .map(|field| format!("{}: {}", field.name, field.value))
+        .collect();
+    let mut text = String::new();
+    for line in [fields.join(" · "), notice.span_path(), notice.place()] {
+        if !line.is_empty() {
+            let _infallible = write!(text, "\n      {}", line.replace('\n', "\n      "));
+        }
+    }
+    text
 }
 
 /// Writes `last: payment failed: timeout · 12:04:31–12:05:02 · #3fa9`

@@ -6,6 +6,8 @@ use std::time::Instant;
 
 use super::{Clock, Worker};
 use crate::capture::filter::passes;
+#[cfg(feature = "preview")]
+use crate::event::Event;
 use crate::event::{EventView, Fingerprint, panic};
 use crate::queue::Discarded;
 use crate::worker::lane::{Kept, Key, SharedLane};
@@ -58,7 +60,7 @@ impl<T, C: Clock> Worker<T, C> {
     pub(crate) fn take_one_by_one(&self, mut after: impl FnMut()) {
         let mut taken = crate::queue::Taken::default();
         while self.shared.queue.take(&mut taken, None) {
-            let panics = taken.panics.iter().map(crate::event::Event::view);
+            let panics = taken.panics.iter().map(Event::view);
             for event in panics.chain(taken.batch.events()) {
                 self.route(&event, self.now());
                 self.notify_lanes();

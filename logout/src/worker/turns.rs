@@ -186,6 +186,12 @@ impl Turns {
         }
     }
 
+    /// Whether the lane could send what it claims, were it alone: others may wait for it.
+    pub(crate) fn is_ready(&self, lane: usize, now: Instant) -> bool {
+        let lane = self.lanes.get(lane);
+        lane.is_some_and(|lane| lane.claim.is_some() && self.earliest(lane, now) <= now)
+    }
+
     /// Reserves a slot for the request that the lane is about to send: for all who share its
     /// windows it is taken.
     pub(crate) fn reserve(&mut self, lane: usize, now: Instant) {
@@ -255,7 +261,7 @@ impl Turns {
     }
 
     /// When the next request through these windows may leave, and be it amid others: now, or later.
-    #[cfg(feature = "verify")]
+    #[cfg(any(feature = "verify", test))]
     pub(crate) fn next_slot(&self, windows: &[Window], now: Instant) -> Instant {
         self.slot(windows, false, now)
     }

@@ -24,7 +24,7 @@ fn event_text(
         format: &MessageFormat::Block(Format::Message),
         utc: true,
     };
-    digest(&composer, entries, room, delivery)
+    digest(&composer, entries, room, 1, delivery)
 }
 
 fn group<'e>(event: &'e Event, events: u64, last: Option<&'e str>) -> DigestEntry<'e> {
@@ -152,4 +152,30 @@ proptest! {
             prop_assert!(notice.headline.starts_with(&format!("{sum} errors")), "{}", notice.headline);
         }
     }
+}
+
+#[test]
+fn what_is_new_is_told_as_whole_as_the_room_allows() {
+    let events = captured(|| {
+        let _checkout = tracing::info_span!("checkout", cart = 7).entered();
+        error!(order = 42, "payment failed");
+        error!(disk = "sda", "disk full");
+    });
+    let entries = [group(&events[0], 1, None), group(&events[1], 1, None)];
+    let (notice, taken) = event_text(&entries, 2_800, DeliveryState::default());
+    for shown in ["order: 42", "disk: sda", "checkout{cart=7}", "tests.rs:"] {
+        assert!(notice.body.contains(shown), "{}", notice.body);
+    }
+    assert_eq!(taken, 2);
+    // Where there is no room for all of it, the first has it, and no event is left out for it.
+    let (bare, _) = event_text(&[], 0, DeliveryState::default());
+    assert!(bare.body.is_empty());
+    let known = entries.map(|entry| DigestEntry {
+        new: false,
+        ..entry
+    });
+    let least = event_text(&known, 2_800, DeliveryState::default()).0.body;
+    let room = least.chars().count() + 10;
+    let (tight, taken) = event_text(&entries, room, DeliveryState::default());
+    assert_eq!((tight.body, taken), (least, 2));
 }

@@ -65,7 +65,7 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
             let entries: Vec<_> = entries.map(Group::entry).collect();
             let settings = self.worker.settings();
             let composer = settings.composer(self.index)?;
-            digest(&composer, &entries, A::ROOM, DeliveryState::default()).1
+            digest(&composer, &entries, A::ROOM, 1, DeliveryState::default()).1
         };
         let groups: Vec<_> = keys
             .iter()
@@ -93,7 +93,7 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
                     routed: sending.routed,
                 };
                 let entries: Vec<_> = groups.iter().map(Group::entry).collect();
-                digest(&composer, &entries, usize::MAX, delivery).0
+                digest(&composer, &entries, A::ROOM, entries.len(), delivery).0
             }
             Subject::Report {
                 losses,

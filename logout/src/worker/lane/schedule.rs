@@ -51,9 +51,8 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
             Turn::Now => {}
             Turn::At(at) => return Plan::Wait(news_at.into_iter().chain([at]).min()),
             Turn::After(rival) => {
-                // It goes in this very round, or takes its claim back.
+                // It looks in this very round, and whatever it does this lane is notified of.
                 self.worker.with_lane(rival, |_| {});
-                self.shared.notify();
                 self.worker.notified.set(true);
                 return Plan::Wait(news_at);
             }
@@ -93,19 +92,31 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
             return Turn::Now;
         }
         let mut turns = self.worker.turns.borrow_mut();
+        let was_ready = turns.is_ready(self.index, now);
         if want.is_awaited {
             turns.lift(self.index);
         }
         turns.claim(self.index, want, now);
-        turns.turn(self.index, now)
+        let turn = turns.turn(self.index, now);
+        drop(turns);
+        if was_ready && matches!(turn, Turn::At(_)) {
+            self.let_others_look();
+        }
+        turn
+    }
+
+    /// Has the lanes look again that may have waited for this one.
+    fn let_others_look(&self) {
+        self.worker.notify_lanes();
+        self.worker.notified.set(true);
     }
 
     /// Says that nothing waits here, to whoever waited for it.
     fn withdraw(&self) {
         self.shared.state.borrow_mut().blocked_until = None;
-        if self.worker.turns.borrow_mut().withdraw(self.index) {
-            self.worker.notify_lanes();
-            self.worker.notified.set(true);
+        let had_claim = self.worker.turns.borrow_mut().withdraw(self.index);
+        if had_claim {
+            self.let_others_look();
         }
     }
 
