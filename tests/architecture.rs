@@ -53,7 +53,6 @@ const ROOMS: &[(&str, &[&str])] = &[
             "text",
             "transport",
             "adapter",
-            "block",
             "event",
             "config",
             "message",
