@@ -55,8 +55,6 @@ const ROOMS: &[(&str, &[&str])] = &[
             "adapter",
             "event",
             "config",
-            "message",
-            "queue",
             "capture",
             "worker",
         ],
