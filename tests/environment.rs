@@ -163,3 +163,50 @@ impl Drop for File {
         drop(std::fs::remove_file(&self.0));
     }
 }
+
+#[test]
+fn a_program_that_changes_its_directory_reloads_the_file_of_its_start() {
+    if is_child("a_program_that_changes_its_directory_reloads_the_file_of_its_start") {
+        return daemon();
+    }
+    let sandbox = Sandbox::start().unwrap();
+    let directory = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("reload_after_chdir");
+    std::fs::create_dir_all(&directory).unwrap();
+    std::fs::write(directory.join("logout.toml"), "mask = ['iban']\n").unwrap();
+    let mut variables = variables(&sandbox);
+    variables.push(("DAEMON_HOME", directory.to_str().unwrap().to_owned()));
+    let output = child(
+        "a_program_that_changes_its_directory_reloads_the_file_of_its_start",
+        &variables,
+    );
+    let text = told(&output);
+    assert!(text.contains("first: Ok(())"), "{text}");
+    assert!(text.contains("logout.toml cannot be read"), "{text}");
+    let messages = sandbox.inbox();
+    assert!(
+        messages
+            .iter()
+            .any(|message| message.text().contains("after"))
+    );
+    for message in messages {
+        assert!(!message.text().contains("DE02"), "{message}");
+    }
+}
+
+/// What a daemon does: it starts at home, and goes to the root of the file system.
+fn daemon() {
+    let home = PathBuf::from(std::env::var_os("DAEMON_HOME").unwrap());
+    std::env::set_current_dir(&home).unwrap();
+    let alerts = Alerts::from_env().unwrap().start().unwrap();
+    let handle = alerts.1.handle();
+    let _guard = under(alerts, || {
+        tracing::error!(iban = "DE02", "before");
+        std::env::set_current_dir("/").unwrap();
+        println!("first: {:?}", handle.reload());
+        tracing::error!(iban = "DE02", "after");
+        std::fs::remove_file(home.join("logout.toml")).unwrap();
+        println!("then: {:?}", handle.reload());
+        tracing::error!(iban = "DE02", "afterwards");
+        handle.flush(PATIENCE).unwrap();
+    });
+}
