@@ -10,6 +10,12 @@
 )]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(target_family = "wasm")]
+compile_error!(
+    "logout needs threads and sockets, which WebAssembly does not have; depend on it for other \
+     targets only: [target.'cfg(not(target_family = \"wasm\"))'.dependencies]"
+);
+
 pub mod adapter;
 mod block;
 pub mod capture;
