@@ -256,7 +256,7 @@ impl EntityTextBuilder {
     }
 }
 
-/// Returns whether `clean_input_string` removes the character and [`visible`](crate::adapter::text::visible) leaves:
+/// Returns whether `clean_input_string` removes the character and [`make_visible`](crate::text::visible::make_visible) leaves:
 /// three combining characters that can be piled up to cover other lines.
 fn is_removed(c: char) -> bool {
     matches!(c, '\u{30a}' | '\u{333}' | '\u{33f}')
