@@ -149,6 +149,9 @@ pub trait Adapter: Default + DeserializeOwned + Send + 'static {
     /// Returns how fast the destination may be written to, and under which keys that is shared.
     ///
     /// Instances whose windows have the same key (one webhook, one chat, one bot) share them.
+    /// They take turns: what is graver goes first, but past one that waits at most three times in a
+    /// row. The first window is the narrowest: what a destination asks to be left alone for holds for
+    /// all that share its key.
     /// Without a window the lane sends at most one request a second.
     ///
     /// Wanted where the platform's documentation names a limit; say in a comment where. A window of
@@ -300,7 +303,8 @@ pub trait Adapter: Default + DeserializeOwned + Send + 'static {
     /// Asks the platform, without posting, whether the credentials work: one question after the
     /// other, each with the `answers` to those before.
     ///
-    /// It fills `request` and returns [`Check::Ask`], or says what it has learned. An answer of
+    /// It fills `request` and returns [`Check::Ask`], or says what it has learned. The question goes
+    /// over the transport and not through [`send`](Self::send), beside the lane's messages. An answer of
     /// status 429 never comes here: the question is asked again as soon as the platform wants. By
     /// default there is no question.
     ///

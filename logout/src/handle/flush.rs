@@ -41,7 +41,7 @@ impl<D: Dispatch> Handle<D> {
 
     /// Waits as [`flush`](Self::flush) does, without blocking the thread.
     ///
-    /// For the end of a request or a job in an async program, where no thread may stand still.
+    /// For the end of a job in an async program, where no thread may stand still.
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
