@@ -5,6 +5,7 @@ use std::hash::{BuildHasherDefault, Hasher};
 
 use tracing::Metadata;
 
+use super::missed::allocating;
 use crate::event::Site;
 
 /// How many places are told apart that are no call sites of tracing's: a program can make them up.
@@ -40,14 +41,19 @@ impl Discards {
     #[inline]
     pub(crate) fn add(&mut self, metadata: &'static Metadata<'static>, events: u64) {
         let address = std::ptr::from_ref(metadata).addr();
-        self.sites.entry(address).or_insert((metadata, 0)).1 += events;
+        match self.sites.get_mut(&address) {
+            Some((_, known)) => *known += events,
+            None => allocating(|| {
+                self.sites.insert(address, (metadata, events));
+            }),
+        }
     }
 
     /// Counts one that carried its place along; at its call site where too many places are known.
     pub(crate) fn count_carried(&mut self, metadata: &'static Metadata<'static>, site: Site) {
         let key = (std::ptr::from_ref(metadata).addr(), site);
         if self.carried.len() < MOST_CARRIED || self.carried.contains_key(&key) {
-            self.carried.entry(key).or_insert((metadata, 0)).1 += 1;
+            allocating(|| self.carried.entry(key).or_insert((metadata, 0)).1 += 1);
         } else {
             self.count(metadata);
         }

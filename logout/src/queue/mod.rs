@@ -327,12 +327,12 @@ impl Queue {
     #[inline(never)]
     fn drop_event(&self, event: &EventView<'_>, state: MutexGuard<'_, State>) {
         let metadata = event.metadata();
-        self.discard(state, |discards| {
-            if event.carries_its_place() {
-                discards.count_carried(metadata, Site::of(event));
-            } else {
-                discards.count(metadata);
-            }
+        let site = event
+            .carries_its_place()
+            .then(|| allocating(|| Site::of(event)));
+        self.discard(state, |discards| match site {
+            Some(site) => discards.count_carried(metadata, site),
+            None => discards.count(metadata),
         });
     }
 
@@ -344,7 +344,7 @@ impl Queue {
         } else {
             &mut state.late
         };
-        allocating(|| count(discards));
+        count(discards);
         self.wake(state);
     }
 
