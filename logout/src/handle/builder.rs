@@ -280,6 +280,9 @@ impl<D: Dispatch, T: Transport> Builder<D, T> {
     /// runs nowhere else:
     ///
     /// - An event that is logged there never waits: above `sync_threshold` it is taken as below.
+    /// - Other threads wait above `sync_threshold` for this one to poll it. While the executor is busy
+    ///   with something else they share one `sync_timeout`, and do not wait for it one after the
+    ///   other; zero is never.
     /// - To end, await [`Guard::shutdown_async`] while the executor still runs; in between, await
     ///   [`Handle::flush_async`](crate::Handle::flush_async). Dropping the guard there only asks for the end,
     ///   and is at once done: what is left is sent if the executor goes on running the future.

@@ -48,7 +48,12 @@ impl Queue {
         if swapped {
             return state.spin.note(true);
         }
-        let deadline = Instant::now() + timeout;
+        let mut since = Instant::now();
+        if self.worker_thread.get().is_some() && state.swaps == swap {
+            // The program's executor may be busy for long: all who wait for it share one time.
+            since = *state.waiting_since.get_or_insert(since);
+        }
+        let deadline = since + timeout;
         state.waiters += 1;
         while state.swaps == swap && self.is_open() {
             let left = deadline.saturating_duration_since(Instant::now());

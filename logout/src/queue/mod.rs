@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::Waker;
 use std::thread::{self, ThreadId};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use tracing::{Level, Metadata};
 
@@ -81,6 +81,8 @@ struct State {
     swaps: u64,
     /// How many callers wait for the next swap.
     waiters: usize,
+    /// Since when, where the worker runs on an executor of the program.
+    waiting_since: Option<Instant>,
     /// Whether one of them spins before it sleeps.
     spin: Spin,
     worker: Option<Waker>,
@@ -290,6 +292,7 @@ impl Queue {
         self.waiting.store(0, Ordering::Release);
         self.panics.store(0, Ordering::Release);
         state.swaps += 1;
+        state.waiting_since = None;
         if state.waiters > 0 {
             self.swapped.notify_all();
         }
