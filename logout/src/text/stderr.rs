@@ -19,7 +19,7 @@ static LEFT_OUT: AtomicU64 = AtomicU64::new(0);
 /// Writes one line, or counts that it was not; tells whether it was.
 pub(crate) fn write(line: &str) -> bool {
     let left_out = LEFT_OUT.swap(0, Ordering::Relaxed);
-    let written = write_now(text(line, left_out));
+    let written = write_now(&text(line, left_out));
     if !written {
         LEFT_OUT.fetch_add(left_out.saturating_add(1), Ordering::Relaxed);
     }
@@ -52,7 +52,7 @@ fn text(line: &str, left_out: u64) -> String {
 /// Writes to the descriptor itself, past the standard library's lock, as long as it says that it is
 /// writable. What nobody can ever read is no line that was left out.
 #[cfg(unix)]
-fn write_now(text: String) -> bool {
+fn write_now(text: &str) -> bool {
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
     use rustix::io::{Errno, write};
 
@@ -89,7 +89,7 @@ fn write_now(text: String) -> bool {
 
 /// Has a thread write that may wait, and looks for a moment whether it is done.
 #[cfg(not(unix))]
-fn write_now(text: String) -> bool {
+fn write_now(text: &str) -> bool {
     use std::io::Write as _;
     use std::sync::atomic::AtomicBool;
     use std::sync::mpsc;
@@ -103,6 +103,7 @@ fn write_now(text: String) -> bool {
         return false;
     }
     let (done, is_done) = mpsc::channel();
+    let text = text.to_owned();
     let thread = std::thread::Builder::new().name("logout-stderr".to_owned());
     let spawned = thread.spawn(move || {
         let _closed = std::io::stderr().write_all(text.as_bytes());

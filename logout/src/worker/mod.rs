@@ -427,5 +427,6 @@ impl<T, C: Clock> Drop for Worker<T, C> {
 }
 
 // Whole workers by the clock, for which Miri is too slow.
-#[cfg(all(test, not(miri)))]
+#[cfg(test)]
+#[cfg(not(miri))]
 mod tests;
