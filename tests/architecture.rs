@@ -55,6 +55,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "adapter",
             "event",
             "config",
+            "queue",
             "capture",
             "worker",
         ],

@@ -98,7 +98,7 @@ impl Queue {
                 late.add(metadata, events);
             }
         }
-        self.lost_in_fork.swap(0, Ordering::Relaxed)
+        self.lost_in_fork.swap(0, Ordering::Relaxed) as u64
     }
 
     /// Whether the worker is in the process that this one was forked from: then nothing here may

@@ -3,7 +3,7 @@
 //! One mutex over heads and bytes that the worker swaps out whole: the caller pays one lock and
 //! one copy, and a queue of separate records would cost it an allocation more.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::Waker;
 use std::thread::{self, ThreadId};
@@ -56,7 +56,7 @@ pub(crate) struct Queue {
     missed: Missed,
     /// Events of a fork that could not be counted by call site, another thread of its parent
     /// holding the lock for ever.
-    lost_in_fork: AtomicU64,
+    lost_in_fork: AtomicUsize,
     /// How many were swapped out that no account shows yet.
     in_hand: AtomicUsize,
     /// Whether standard error was told of an event after the end.
@@ -114,7 +114,7 @@ impl Queue {
             waiting: AtomicUsize::new(0),
             panics: AtomicUsize::new(0),
             missed: Missed::default(),
-            lost_in_fork: AtomicU64::new(0),
+            lost_in_fork: AtomicUsize::new(0),
             in_hand: AtomicUsize::new(0),
             told_late: AtomicBool::new(false),
             process: Process::current(),

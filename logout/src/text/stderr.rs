@@ -4,7 +4,7 @@
 //! Whoever writes here never waits for it. A line that finds no room is counted, and the next that
 //! finds some says so.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::text::human::format_count;
 use crate::text::prefix;
@@ -14,7 +14,7 @@ use crate::text::prefix;
 const LONGEST: usize = 4_096;
 
 /// Lines that were not written since the last one that was.
-static LEFT_OUT: AtomicU64 = AtomicU64::new(0);
+static LEFT_OUT: AtomicUsize = AtomicUsize::new(0);
 
 /// Writes one line, or counts that it was not; tells whether it was.
 pub(crate) fn write(line: &str) -> bool {
@@ -32,14 +32,14 @@ pub(crate) fn leave_out() {
 }
 
 /// The line as it is written, and how many were not before it.
-fn text(line: &str, left_out: u64) -> String {
+fn text(line: &str, left_out: usize) -> String {
     const START: &str = "logout: ";
     let said = match left_out {
         0 => String::new(),
         1 => " (1 line was left out before this one)".to_owned(),
         many => format!(
             " ({} lines were left out before this one)",
-            format_count(many)
+            format_count(many as u64)
         ),
     };
     let cut = " …";
@@ -139,7 +139,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_line_is_never_longer_than_a_pipe_takes_at_once(line in "[a-zé\u{1f525}]{0,5000}", left_out: u64) {
+        fn a_line_is_never_longer_than_a_pipe_takes_at_once(line in "[a-zé\u{1f525}]{0,5000}", left_out: usize) {
             let text = text(&line, left_out);
             prop_assert!(text.len() <= LONGEST && text.ends_with('\n'));
             prop_assert_eq!(text.contains('…'), !text.contains(&line));
