@@ -28,7 +28,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         &["text", "transport", "adapter", "block", "event", "config"],
     ),
     // The bounded queue with its three modes.
-    ("queue", &["block", "event"]),
+    ("queue", &["text", "block", "event"]),
     // On the caller's thread: judge, copy, encode.
     ("capture", &["block", "event", "queue"]),
     // On logout's thread: group, decide whose turn it is, send, account.
@@ -55,6 +55,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "adapter",
             "event",
             "config",
+            "queue",
             "capture",
             "worker",
         ],

@@ -4,15 +4,15 @@
 //! Its own `main`, since it is run again as the process that ends.
 
 use std::env;
-use std::io::Write as _;
-use std::process::{Child, Command};
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::process::{Child, ChildStdout, Command};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use logout::sandbox::{Sandbox, Trouble};
 use logout::{Slack, logout};
-use signal_hook::consts::{SIGABRT, SIGTERM};
+use signal_hook::consts::{SIGABRT, SIGINT, SIGTERM};
 use tracing_subscriber::prelude::*;
 
 #[path = "account/account.rs"]
@@ -45,6 +45,8 @@ fn main() {
     by_a_panic_amid_a_panic();
     by_abort();
     by_a_signal_in_a_storm();
+    by_a_second_interrupt();
+    by_a_signal_that_is_not_ignored();
     with_nobody_listening();
 }
 
@@ -71,6 +73,26 @@ fn end(way: &str) {
         "abort" => {
             guard.handle().flush(Duration::from_secs(10)).unwrap();
             std::process::abort();
+        }
+        "interrupt" => {
+            let received = Arc::new(AtomicBool::new(false));
+            signal_hook::flag::register(SIGINT, Arc::clone(&received)).unwrap();
+            guard.flush_on_signals().unwrap();
+            println!("listening");
+            while !received.load(Ordering::Relaxed) {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            println!("received");
+            loop {
+                std::thread::park();
+            }
+        }
+        "ignored" => {
+            guard.flush_on_signals().unwrap();
+            println!("listening");
+            loop {
+                std::thread::park();
+            }
         }
         "signal" => {
             let stop = Arc::new(AtomicBool::new(false));
@@ -176,6 +198,55 @@ fn by_a_signal_in_a_storm() {
     let stormed = ended.stdout.trim().parse().unwrap();
     println!("the storm was {} events", 2 * stormed + 5);
     ended.assert_accounted(&[("site-00", 5), ("site-01", stormed), ("site-02", stormed)]);
+}
+
+/// Waits until the process prints this line, and nothing else.
+fn wait_for(output: &mut BufReader<ChildStdout>, expected: &str) {
+    let mut line = String::new();
+    output.read_line(&mut line).unwrap();
+    assert_eq!(line.trim_end(), expected);
+}
+
+fn send(signal: &str, process: &Child) {
+    let id = process.id().to_string();
+    let sent = Command::new("kill").args([signal, &id]).status();
+    assert!(sent.unwrap().success());
+}
+
+/// The first one waits for a chat that does not answer; whoever presses Ctrl-C again means it.
+fn by_a_second_interrupt() {
+    let sandbox = Sandbox::start().unwrap();
+    sandbox.trouble("slack", Trouble::hang());
+    let mut child = spawn("interrupt", &sandbox);
+    let mut output = BufReader::new(child.stdout.take().unwrap());
+    wait_for(&mut output, "listening");
+    send("-INT", &child);
+    wait_for(&mut output, "received");
+    send("-INT", &child);
+    let ended = ending::wait(child, &sandbox, "second interrupt");
+    ended.assert_signal(SIGINT);
+    assert!(ended.took < Duration::from_secs(5), "{:?}", ended.took);
+}
+
+/// As a shell starts what goes on in the background.
+fn by_a_signal_that_is_not_ignored() {
+    if !cfg!(target_os = "linux") {
+        return;
+    }
+    let sandbox = Sandbox::start().unwrap();
+    let mut command = Command::new("sh");
+    command
+        .args(["-c", "trap '' INT; exec \"$0\""])
+        .arg(env::current_exe().unwrap())
+        .env(WAY, "ignored");
+    let mut child = ending::spawn(&mut command, &sandbox);
+    let mut output = BufReader::new(child.stdout.take().unwrap());
+    wait_for(&mut output, "listening");
+    send("-INT", &child);
+    send("-TERM", &child);
+    let ended = ending::wait(child, &sandbox, "ignored");
+    ended.assert_signal(SIGTERM);
+    ended.assert_told(&[("site-00", 5)]);
 }
 
 fn with_nobody_listening() {

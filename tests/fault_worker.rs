@@ -1,122 +1,280 @@
-//! Should the worker itself die, another takes its place and says so.
+//! Whatever of the program's panics on the worker's thread stays there: the message that it was for
+//! is given up, everything else goes on. The rows are those of the table in the architecture page.
 
+use std::future::poll_fn;
+use std::panic::panic_any;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Wake, Waker};
 use std::time::{Duration, Instant};
 
-use logout::adapter::{Request, SecretUrl, Step};
-use logout::sandbox::{Sandbox, Trouble};
+use logout::adapter::{Check, Preview, Request, Response, SecretUrl, Step, Verdict, Window};
 use logout::stats::Reason;
-use logout::{Adapter, Discord, Notice, logout};
-use tracing_subscriber::prelude::*;
+use logout::transport::{Fault, Transport};
+use logout::{Adapter, Guard, Notice, logout};
 
-#[path = "account/account.rs"]
-mod account;
+mod support;
+
+use support::hook::Hook;
+
+fn headline(notice: &Notice) -> String {
+    panic_at("format");
+    notice.headline.clone()
+}
 
 logout! {
     struct Alerts {
-        project_name: "worker",
-        adapters: [Discord, Bomb],
+        adapters: [Hook, Fragile],
+        shutdown_timeout: Duration::from_secs(20),
+        format: headline,
     }
 }
 
-/// Goes off when the worker drops it, which no lane can guard against: its worker goes down with it.
-#[derive(Default, serde::Deserialize)]
-struct Bomb {
-    url: SecretUrl,
+/// Where it panics next, once.
+static PLACE: Mutex<&'static str> = Mutex::new("");
+
+fn panics_at(place: &'static str) -> bool {
+    let mut next = PLACE.lock().unwrap();
+    let found = *next == place;
+    if found {
+        *next = "";
+    }
+    found
 }
 
-static ARMED: AtomicBool = AtomicBool::new(false);
+/// Panics if it is asked to at this place.
+fn panic_at(place: &'static str) {
+    assert!(!panics_at(place), "in {place}, as asked for");
+}
+
+/// What panics when it is dropped, if it is asked to.
+struct Bomb(&'static str);
 
 impl Drop for Bomb {
     fn drop(&mut self) {
-        let by_the_worker = std::thread::current().name() == Some("logout");
+        if std::thread::current().name() == Some("logout") {
+            panic_at(self.0);
+        }
+    }
+}
+
+#[derive(serde::Deserialize)]
+struct Fragile {
+    url: SecretUrl,
+    #[serde(skip, default = "adapter_bomb")]
+    _dropped: Bomb,
+}
+
+fn adapter_bomb() -> Bomb {
+    Bomb("drop of an adapter")
+}
+
+impl Default for Fragile {
+    fn default() -> Self {
         assert!(
-            !by_the_worker || !ARMED.swap(false, Ordering::Relaxed),
-            "as asked for"
+            std::thread::current().name() != Some("logout"),
+            "the worker makes no adapter"
         );
+        Self {
+            url: SecretUrl::default(),
+            _dropped: adapter_bomb(),
+        }
     }
 }
 
-impl Adapter for Bomb {
+impl Adapter for Fragile {
+    fn pace(&self) -> impl IntoIterator<Item = Window> {
+        panic_at("pace");
+        [Window::new(1_000, Duration::from_secs(1), "fragile")]
+    }
+
     fn render(&self, notice: &Notice, _: Step<'_>, request: &mut Request) {
+        panic_at("render");
+        if panics_at("drop of a payload") {
+            panic_any(Bomb("drop of a payload, once more"));
+        }
         request.post(self.url.expose());
-        request.json(&serde_json::json!({ "text": notice.headline }));
+        request.json(&notice.headline);
+    }
+
+    async fn send<T: Transport>(
+        &self,
+        request: &Request,
+        transport: &T,
+    ) -> Result<Response, Fault> {
+        panic_at("send");
+        let _dropped = Bomb("drop of a future");
+        yield_once().await;
+        panic_at("send, later");
+        transport.send(request).await
+    }
+
+    fn judge(&mut self, response: &Response) -> Verdict {
+        panic_at("judge");
+        Verdict::from_status(response)
+    }
+
+    fn preview(&self, request: &Request) -> Preview {
+        panic_at("preview");
+        Preview::from_request(request)
+    }
+
+    fn verify(&self, _: &[Response], _: &mut Request) -> Check {
+        panic_at("verify");
+        Check::Fine("fine".to_owned())
     }
 }
 
-#[test]
-fn a_worker_that_dies_is_replaced_and_that_is_reported() {
-    let sandbox = Sandbox::start().unwrap();
-    sandbox
-        .add(logout::sandbox::Platform::Slack, "bomb")
-        .unwrap();
-    sandbox.set_rate_limits(false);
-    let (alerts, guard) = Alerts::from_figment(sandbox.figment())
-        .unwrap()
-        .start()
-        .unwrap();
-    let _default = tracing::subscriber::set_default(tracing_subscriber::registry().with(alerts));
-    let handle = guard.handle();
-    tracing::error!("site-00: before");
-    handle.flush(Duration::from_secs(10)).unwrap();
+async fn yield_once() {
+    let mut yielded = false;
+    poll_fn(|cx| {
+        if std::mem::replace(&mut yielded, true) {
+            return Poll::Ready(());
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}
 
-    // What it holds when it dies: three events that one chat has and the other does not take.
-    sandbox.trouble("discord", Trouble::hang());
-    for event in 0..3 {
-        tracing::error!(event, "site-02: held");
+/// Takes everything, but where it panics.
+struct Line(#[expect(dead_code, reason = "it is there to be dropped")] Bomb);
+
+impl Transport for Line {
+    async fn send(&self, _: &Request) -> Result<Response, Fault> {
+        panic_at("transport");
+        yield_once().await;
+        panic_at("transport, later");
+        Ok(Response::new(200))
     }
-    let has_them = |inbox: &[logout::sandbox::Message]| {
-        let bomb = inbox
-            .iter()
-            .filter(|message| message.destination() == "bomb");
-        account::told(&bomb.cloned().collect::<Vec<_>>()).get("site-02") == Some(&3)
-    };
-    assert!(
-        sandbox.wait_until(Duration::from_secs(10), has_them),
-        "{:?}",
-        sandbox.inbox()
-    );
-    sandbox.heal("discord");
+}
 
-    let next = sandbox.figment();
-    let died = Instant::now();
-    ARMED.store(true, Ordering::Relaxed);
-    handle.reload_from(next).unwrap();
-    let told = |text: &str| {
-        let by = |inbox: &[logout::sandbox::Message], name| {
-            let of = |message: &&logout::sandbox::Message| message.destination() == name;
-            inbox
-                .iter()
-                .filter(of)
-                .any(|message| message.text().contains(text))
+fn figment() -> figment::Figment {
+    let hook = figment::Figment::from(("hook.url", "https://hook.example"));
+    hook.merge(("fragile.url", "https://fragile.example"))
+}
+
+fn start(figment: figment::Figment) -> (tracing::Dispatch, Guard<Alerts>) {
+    use tracing_subscriber::prelude::*;
+    let alerts = Alerts::from_figment(figment).unwrap();
+    let alerts = alerts.transport(Line(Bomb("drop of a transport")));
+    let (layer, guard) = alerts.start().unwrap();
+    (tracing_subscriber::registry().with(layer).into(), guard)
+}
+
+fn log(subscriber: &tracing::Dispatch, guard: &Guard<Alerts>) {
+    tracing::dispatcher::with_default(subscriber, || tracing::error!("payment failed"));
+    guard.handle().flush(support::PATIENCE).unwrap();
+}
+
+fn asked(place: &'static str) {
+    *PLACE.lock().unwrap() = place;
+}
+
+#[track_caller]
+fn assert_panicked(place: &str) {
+    let next = PLACE.lock().unwrap();
+    assert_eq!(*next, "", "nothing panicked in {place}");
+}
+
+/// All that was logged is told or given up by its lane, and the worker is the one that was started.
+#[track_caller]
+fn assert_lives(guard: &Guard<Alerts>, place: &str) {
+    let stats = guard.handle().stats();
+    support::assert_adds_up(&stats);
+    assert_eq!(stats.left(), 0, "{place}: {stats}");
+    for lane in ["hook", "fragile"] {
+        let died = support::discarded(&stats, lane, Reason::WorkerDied);
+        assert_eq!(died, 0, "{place}: {stats}");
+    }
+    let before = support::delivered(&stats, "hook");
+    assert!(before > 0, "{place}: {stats}");
+}
+
+/// One test: what panics next is the process's.
+#[test]
+fn what_panics_on_the_worker_stays_where_it_is() {
+    std::panic::set_hook(Box::new(|_| {}));
+    let (subscriber, guard) = start(figment());
+    log(&subscriber, &guard);
+    for place in [
+        "format",
+        "render",
+        "drop of a payload",
+        "judge",
+        "send",
+        "send, later",
+        "drop of a future",
+        "transport",
+        "transport, later",
+    ] {
+        asked(place);
+        log(&subscriber, &guard);
+        assert_panicked(place);
+        log(&subscriber, &guard);
+        assert_lives(&guard, place);
+    }
+
+    // A configuration that is read again takes the place of the adapter, which is dropped.
+    for place in ["pace", "drop of an adapter"] {
+        asked(place);
+        guard.handle().reload_from(figment()).unwrap();
+        log(&subscriber, &guard);
+        assert_panicked(place);
+        assert_lives(&guard, place);
+    }
+
+    asked("verify");
+    let findings = guard.handle().verify(support::PATIENCE).unwrap();
+    assert!(findings[1].text().contains("panicked"), "{findings:?}");
+    assert_lives(&guard, "verify");
+
+    a_waker_that_panics(&guard);
+    log(&subscriber, &guard);
+    assert_lives(&guard, "waker");
+
+    let stats = guard.handle().stats();
+    assert_eq!(support::discarded(&stats, "hook", Reason::Rejected), 0);
+    asked("drop of a transport");
+    guard.handle().shutdown(support::PATIENCE).unwrap();
+    drop(guard);
+    // Its last act was to answer; the transport goes a moment later.
+    let ended = Instant::now();
+    while !PLACE.lock().unwrap().is_empty() && ended.elapsed() < support::PATIENCE {
+        std::thread::yield_now();
+    }
+    assert_panicked("drop of a transport");
+
+    let (subscriber, guard) = start(figment().merge(("dry_run", true)));
+    log(&subscriber, &guard);
+    asked("preview");
+    log(&subscriber, &guard);
+    assert_panicked("preview");
+    assert_lives(&guard, "preview");
+    drop(guard);
+}
+
+/// The answer wakes the task of a program that awaits it, on the worker's thread.
+fn a_waker_that_panics(guard: &Guard<Alerts>) {
+    struct Alarm(AtomicBool);
+    impl Wake for Alarm {
+        fn wake(self: Arc<Self>) {
+            self.0.store(true, Ordering::Relaxed);
+            panic!("in a waker, as asked for");
+        }
+    }
+    let alarm = Arc::new(Alarm(AtomicBool::new(false)));
+    let waker = Waker::from(Arc::clone(&alarm));
+    let handle = guard.handle();
+    // The answer may be there before anybody asks to be woken.
+    while !alarm.0.load(Ordering::Relaxed) {
+        let mut flushed = Box::pin(handle.flush_async(support::PATIENCE));
+        let mut poll = || {
+            let mut cx = Context::from_waker(&waker);
+            flushed.as_mut().poll(&mut cx).is_pending()
         };
-        sandbox.wait_until(Duration::from_secs(10), |inbox| {
-            by(inbox, "discord") && by(inbox, "bomb")
-        })
-    };
-    assert!(told("started anew"), "{:?}", sandbox.inbox());
-    tracing::error!("site-01: after");
-    assert!(told("site-01: after"), "{:?}", sandbox.inbox());
-    let took = died.elapsed();
-    handle.shutdown(Duration::from_secs(10)).unwrap();
-    let (stats, inbox) = (handle.stats(), sandbox.inbox());
-    println!("told and running again {took:.1?} after its death; {stats}");
-    assert!(!ARMED.load(Ordering::Relaxed), "it went off");
-    account::assert_holds(&stats);
-    let (discord, bomb) = (
-        account::lane(&stats, "discord"),
-        account::lane(&stats, "bomb"),
-    );
-    assert_eq!((bomb.accepted, bomb.delivered), (5, 5), "{stats}");
-    assert_eq!((discord.accepted, discord.delivered), (5, 2), "{stats}");
-    assert_eq!(discord.discarded.get(Reason::Shutdown), 3, "{stats}");
-    let discord = account::inbox_of(&sandbox, "discord");
-    let told = account::told(&account::events(&discord));
-    assert_eq!(
-        told,
-        ["site-00", "site-01"]
-            .map(|site| (site.to_owned(), 1))
-            .into()
-    );
-    assert_eq!(inbox.iter().map(account::reported).sum::<u64>(), 3);
+        while poll() {
+            std::thread::yield_now();
+        }
+    }
 }

@@ -1,9 +1,15 @@
 //! What no chat can be told is told on standard error: every loss once, and never a flood of lines.
 
+#[cfg(unix)]
+use std::io::{PipeReader, PipeWriter, Read as _, Write as _};
+#[cfg(unix)]
+use std::process::Stdio;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use logout::sandbox::Sandbox;
+#[cfg(unix)]
+use logout::{Discord, sandbox::Message};
 use logout::{Slack, logout};
 use serde_json::Value;
 use tracing_subscriber::prelude::*;
@@ -92,5 +98,90 @@ fn losses_that_no_chat_is_told_of_are_said_once_and_without_a_flood() {
     assert!(
         stderr.contains("lines were left out before this one"),
         "{stderr}"
+    );
+}
+
+#[cfg(unix)]
+logout! {
+    struct Two {
+        project_name: "stderr",
+        adapters: [Slack, Discord],
+        shutdown_timeout: Duration::from_millis(100),
+    }
+}
+
+#[cfg(unix)]
+const FULL: &str = "a_standard_error_that_takes_nothing_stops_no_chat";
+#[cfg(unix)]
+const DISCORD: &str = "LOGOUT_DISCORD__URL";
+
+/// Logs an event, and ends when it is told to.
+#[cfg(unix)]
+fn log_one() {
+    let env = |name| std::env::var(name).unwrap();
+    let slack = figment::Figment::from(("slack.url", env(URL)));
+    let both = slack.merge(("discord.url", env(DISCORD)));
+    let (alerts, guard) = Two::from_figment(both).unwrap().start().unwrap();
+    let _default = tracing::subscriber::set_default(tracing_subscriber::registry().with(alerts));
+    tracing::error!("site-00: payment failed");
+    let _told = std::io::stdin().read(&mut [0]).unwrap();
+    drop(guard);
+}
+
+/// A pipe that nobody reads and that is full, and of how many bytes.
+#[cfg(unix)]
+fn full_pipe() -> (PipeReader, PipeWriter, usize) {
+    let (reader, mut writer) = std::io::pipe().unwrap();
+    let flags = rustix::fs::fcntl_getfl(&writer).unwrap();
+    rustix::fs::fcntl_setfl(&writer, flags | rustix::fs::OFlags::NONBLOCK).unwrap();
+    let mut bytes = 0;
+    for chunk in [4_096, 1] {
+        while let Ok(written) = writer.write(&vec![b'x'; chunk]) {
+            bytes += written;
+        }
+    }
+    rustix::fs::fcntl_setfl(&writer, flags).unwrap();
+    (reader, writer, bytes)
+}
+
+#[cfg(unix)]
+#[test]
+fn a_standard_error_that_takes_nothing_stops_no_chat() {
+    if process::is_child(FULL) {
+        return log_one();
+    }
+    let sandbox = Sandbox::start().unwrap();
+    let (slack, discord) = ("slack", "discord");
+    let url = |name: &str| -> String {
+        let key = format!("{name}.url");
+        sandbox.figment().extract_inner(&key).unwrap()
+    };
+    // Which it says on standard error, before anything arrives in the other chat.
+    sandbox.refuse_connections(discord);
+    let (mut reader, writer, bytes) = full_pipe();
+    let mut command = process::command(FULL);
+    command.env(URL, url(slack)).env(DISCORD, url(discord));
+    let command = command.stdin(Stdio::piped()).stderr(writer);
+    let mut child = command.stdout(Stdio::null()).spawn().unwrap();
+    // The end of the pipe that it was given.
+    command.stderr(Stdio::null());
+    let arrived = |inbox: &[Message]| inbox.iter().any(|message| message.destination() == slack);
+    assert!(sandbox.wait_until(support::PATIENCE, arrived));
+
+    reader.read_exact(&mut vec![0; bytes]).unwrap();
+    child.stdin.take().unwrap().write_all(b".").unwrap();
+    assert!(child.wait().unwrap().success());
+    let mut text = String::new();
+    reader.read_to_string(&mut text).unwrap();
+    let first = text.lines().next().unwrap();
+    let left_out = "(1 line was left out before this one)";
+    assert!(
+        first.starts_with("logout: ") && first.ends_with(left_out),
+        "{text}"
+    );
+    let lost = "logout: discord: 1 event was not delivered (shut down 1)";
+    assert!(
+        text.contains(lost) && text.matches(left_out).count() == 1,
+        "{text}"
     );
 }

@@ -88,10 +88,10 @@ fn panics_are_told_and_the_program_and_every_lane_live_on() {
             .to_owned()
     };
 
-    // Caught, with its thread and spans, and at no cost of a flush.
+    // Caught, with its thread and spans; it waits for a second at the most, which is `panic_timeout`.
     sandbox.trouble(
         "fragile",
-        logout::sandbox::Trouble::delay(Duration::from_secs(2)).times(1),
+        logout::sandbox::Trouble::delay(Duration::from_secs(4)).times(1),
     );
     let took = std::thread::Builder::new()
         .name("checkout".to_owned())
@@ -107,7 +107,8 @@ fn panics_are_told_and_the_program_and_every_lane_live_on() {
     for part in ["checkout", "charge", "order", "42", "panic_capture.rs"] {
         assert!(text.contains(part), "{part} is missing in {text}");
     }
-    assert!(took < Duration::from_millis(1_500), "{took:?}");
+    // And its backtrace, on a busy machine.
+    assert!(took < Duration::from_millis(3_500), "{took:?}");
     assert_eq!(
         CHAINED.load(Ordering::Relaxed),
         1,
@@ -143,7 +144,7 @@ fn panics_are_told_and_the_program_and_every_lane_live_on() {
     tracing::error!("in the end");
     flush();
     let stats = handle.stats();
-    println!("{stats}; a caught panic cost {took:.1?}");
+    println!("{stats}; a caught panic took {took:.1?}");
     account::assert_holds(&stats);
     let fragile = account::lane(&stats, "fragile");
     assert_eq!(fragile.discarded.get(Reason::Rejected), 2, "{stats}");

@@ -151,3 +151,29 @@ fn a_panic_that_waits_is_left_like_any_event() {
     assert_eq!(handle.stats().left(), 0);
     assert!(texts(&sandbox)[0].contains("the pump fell over"));
 }
+
+#[test]
+fn callers_on_other_threads_share_one_wait_for_an_executor_that_is_busy() {
+    let sandbox = Sandbox::start().unwrap();
+    let short = ("sync_timeout", "300ms");
+    let config = sandbox.figment_for(Platform::Telegram).merge(short);
+    let (layer, guard, worker) = Alerts::from_figment(config).unwrap().start_on();
+    let subscriber = tracing::Dispatch::new(tracing_subscriber::registry().with(layer));
+    let began = Instant::now();
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                tracing::dispatcher::with_default(&subscriber, || {
+                    for event in 0..10 {
+                        tracing::error!(event, "nobody polls");
+                    }
+                });
+            });
+        }
+    });
+    let took = began.elapsed();
+    let bound = Duration::from_millis(300)..Duration::from_secs(2);
+    assert!(bound.contains(&took), "{took:?}");
+    drop(guard);
+    smol::block_on(worker);
+}

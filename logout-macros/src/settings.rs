@@ -70,6 +70,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
     setting("sync_timeout", Shape::Duration, "\"100ms\""),
     setting(MAX_AGE, Shape::Duration, "\"1h\""),
     setting("shutdown_timeout", Shape::Duration, "\"3s\""),
+    setting("panic_timeout", Shape::Duration, "\"1s\""),
     setting("utc_log", Shape::Flag, "true"),
     setting(ENV_PREFIX, Shape::Text, "\"SHOP_ALERTS_\""),
 ];

@@ -73,6 +73,7 @@ logout! {
         sync_timeout: millis(50),
         max_age: Duration::from_secs(45),
         shutdown_timeout: Duration::from_secs(1),
+        panic_timeout: Duration::from_millis(500),
         utc_log: true,
         env_prefix: "SHOP_",
     }

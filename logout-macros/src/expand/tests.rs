@@ -88,6 +88,7 @@ fn every_setting_is_one_call() {
             sync_timeout: Duration::ZERO,
             max_age: MAX_AGE,
             shutdown_timeout: Duration::from_secs(3),
+            panic_timeout: Duration::from_secs(1),
             utc_log: true,
             env_prefix: "SHOP_",
         }

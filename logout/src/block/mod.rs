@@ -30,6 +30,7 @@ pub struct Block {
     pub(crate) release: Option<&'static str>,
     pub(crate) env_prefix: &'static str,
     pub(crate) shutdown_timeout: Duration,
+    pub(crate) panic_timeout: Duration,
     pub(crate) truncate: usize,
     pub(crate) memory_limit: usize,
     pub(crate) utc_log: bool,
@@ -141,6 +142,7 @@ impl Block {
             release: None,
             env_prefix: "LOGOUT_",
             shutdown_timeout: Duration::from_secs(3),
+            panic_timeout: Duration::from_secs(1),
             truncate: TRUNCATE,
             memory_limit: memory_budget::DEFAULT,
             utc_log: false,
@@ -189,6 +191,8 @@ setters! { Block {
     env_prefix: &'static str => env_prefix;
     /// How long the guard's drop may take to send what is left.
     shutdown_timeout: Duration => shutdown_timeout;
+    /// How long a thread that panics may wait until its panic is told.
+    panic_timeout: Duration => panic_timeout;
     /// How many bytes of a message, and of each field, are captured.
     truncate: usize => truncate;
     /// How many bytes of memory everything that grows with events may take, 256 KiB at the least.

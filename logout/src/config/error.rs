@@ -47,7 +47,8 @@ pub enum ErrorKind {
     Signals,
     /// A flush, a shutdown or a verification ran out of time.
     Timeout,
-    /// logout had already been shut down.
+    /// logout had already been shut down; or its worker has died, or this process was forked after
+    /// it was started.
     Stopped,
 }
 
@@ -93,6 +94,21 @@ impl Error {
 
     pub(crate) fn stopped() -> Self {
         Self::new(ErrorKind::Stopped, "logout has been shut down")
+    }
+
+    pub(crate) fn died() -> Self {
+        let text = "logout's worker has died, and nothing is sent any more";
+        Self::new(ErrorKind::Stopped, text)
+    }
+
+    pub(crate) fn forked() -> Self {
+        let text = "this process was forked after logout was started; start it in the child";
+        Self::new(ErrorKind::Stopped, text)
+    }
+
+    pub(crate) fn started_before_fork() -> Self {
+        let text = "logout was started in the process that this one was forked from, and its reactor and threads are there; start it after forking, in the child alone";
+        Self::new(ErrorKind::Start, text)
     }
 
     pub(crate) fn change(why: String) -> Self {
@@ -153,7 +169,8 @@ impl Error {
         self.kind == ErrorKind::Timeout
     }
 
-    /// Whether logout had already been shut down.
+    /// Whether there is no worker any more: logout had already been shut down, its worker has died,
+    /// or this process was forked after it was started.
     ///
     /// What a handle says that outlived its guard; usually nothing is to be done about it.
     ///

@@ -101,6 +101,7 @@ fn block_value(block: &Block, key: &str) -> Option<String> {
         "level" => Some(name(block.level).to_owned()),
         "spans" => Some(name(block.spans).to_owned()),
         "shutdown_timeout" => duration::format(block.shutdown_timeout),
+        "panic_timeout" => duration::format(block.panic_timeout),
         "truncate" if block.truncate == usize::MAX => Some("infinity".to_owned()),
         "truncate" => Some(size::format(block.truncate)),
         "memory_limit" => Some(size::format(block.memory_limit)),

@@ -23,6 +23,7 @@ pub(super) const BLOCK_SETTINGS: &[SettingDescription] = &[
     setting("level", KeyKind::Level, "from which level on events are sent, at most the block's"),
     setting("spans", KeyKind::Level, "down to which level spans are followed for context"),
     setting("shutdown_timeout", KeyKind::Duration, "how long the program's end may wait for what is left"),
+    setting("panic_timeout", KeyKind::Duration, "how long a thread that panics may wait until that is told"),
     setting("truncate", KeyKind::Bytes, "how much of a message is kept, or `infinity`"),
     setting("memory_limit", KeyKind::Bytes, "how much memory all that grows with events may take"),
     setting("utc_log", KeyKind::Bool, "whether times are in UTC"),

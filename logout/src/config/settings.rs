@@ -29,6 +29,7 @@ pub(crate) struct Settings {
     pub(crate) level: LevelFilter,
     pub(crate) spans: LevelFilter,
     pub(crate) shutdown_timeout: Duration,
+    pub(crate) panic_timeout: Duration,
     /// In bytes; `usize::MAX` is `infinity`.
     pub(crate) truncate: usize,
     /// In bytes; holds from the start on.
@@ -80,6 +81,7 @@ pub(super) struct SettingKeys {
     level: Option<LevelFilter>,
     spans: Option<LevelFilter>,
     shutdown_timeout: Option<Duration>,
+    panic_timeout: Option<Duration>,
     truncate: Option<usize>,
     memory_limit: Option<usize>,
     utc_log: Option<bool>,
@@ -106,6 +108,7 @@ impl SettingKeys {
             level: given.level("level"),
             spans: given.level("spans"),
             shutdown_timeout: given.duration("shutdown_timeout"),
+            panic_timeout: given.duration("panic_timeout"),
             truncate: given.size_or_infinity("truncate"),
             memory_limit: given.size("memory_limit"),
             utc_log: given.bool("utc_log"),
@@ -147,6 +150,7 @@ impl Settings {
             level: keys.level.unwrap_or(block.level),
             spans: keys.spans.unwrap_or(block.spans),
             shutdown_timeout: keys.shutdown_timeout.unwrap_or(block.shutdown_timeout),
+            panic_timeout: keys.panic_timeout.unwrap_or(block.panic_timeout),
             memory_limit: keys.memory_limit.unwrap_or(block.memory_limit),
             truncate: keys.truncate.unwrap_or(block.truncate),
             utc_log: keys.utc_log.unwrap_or(block.utc_log),

@@ -16,20 +16,34 @@ const TRACE: usize = 64 << 10;
 const PATH: usize = 4 << 10;
 
 /// What the standard library panics with before it aborts a process that panics already.
-const ABORTING: [&str; 2] = [
+const CONSEQUENCES: [&str; 2] = [
     "panic in a destructor during cleanup",
     "panic in a function that cannot unwind",
+];
+
+/// How the messages of all other panics begin that cannot unwind, in the words of the standard
+/// library (`core/src/panicking.rs`, `core/src/ub_checks.rs`) and of the compiler
+/// (`rustc_codegen_ssa/src/mir/block.rs`).
+const ABORTING: [&str; 7] = [
+    "unsafe precondition(s) violated",
+    "misaligned pointer dereference",
+    "null pointer dereference occurred",
+    "trying to construct an enum from an invalid value",
+    "attempted to instantiate uninhabited type",
+    "attempted to zero-initialize type",
+    "attempted to leave type",
 ];
 
 /// Whether it is no panic of the program's: it follows upon one, and ends the process.
 pub(crate) fn is_about_another(event: &EventView<'_>) -> bool {
     let message = event.message().unwrap_or_default();
-    event.is_panic() && is_abort(&message)
+    event.is_panic() && CONSEQUENCES.contains(&message.as_ref())
 }
 
-/// Whether the standard library panics with this before it aborts the process.
+/// Whether the process aborts after a panic with this message.
 pub(crate) fn is_abort(message: &str) -> bool {
-    ABORTING.contains(&message)
+    let begins = |known: &&str| message.starts_with(known);
+    CONSEQUENCES.iter().chain(&ABORTING).any(begins)
 }
 
 /// What is known of a panic.
@@ -63,7 +77,18 @@ pub(crate) fn event(panic: &Panic<'_>) -> Event {
 
 #[cfg(test)]
 mod tests {
-    use super::{Panic, event};
+    use super::{Panic, event, is_abort};
+
+    #[test]
+    fn what_cannot_unwind_is_known_by_its_words() {
+        for text in [
+            "unsafe precondition(s) violated: hint::assert_unchecked must never be called when the condition is false",
+            "panic in a function that cannot unwind",
+        ] {
+            assert!(is_abort(text), "{text}");
+        }
+        assert!(!is_abort("the shelf fell"));
+    }
 
     #[test]
     fn a_panic_carries_its_place_and_its_backtrace() {

@@ -132,6 +132,13 @@ impl Script {
     fn note(&self, text: String) {
         self.sent.lock().unwrap().push((Instant::now(), text));
     }
+
+    /// One whose first requests are answered so, and all others with 200.
+    pub(crate) fn answering(answers: impl IntoIterator<Item = Answer>) -> Self {
+        let script = Self::default();
+        script.answers.lock().unwrap().extend(answers);
+        script
+    }
 }
 
 /// Refuses whatever holds the word poison.
@@ -194,8 +201,7 @@ impl Bench {
         limits: TimeLimits,
         answers: impl IntoIterator<Item = Answer>,
     ) -> Self {
-        let script = Script::default();
-        script.answers.lock().unwrap().extend(answers);
+        let script = Script::answering(answers);
         let (dispatch, settings) = config::from_figment(One::read, figment).unwrap();
         let shared = Arc::new(Shared::new(const { &One::BLOCK }, settings));
         let dispatch = Arc::new(dispatch);
@@ -208,7 +214,7 @@ impl Bench {
         let handle = Handle::new(Arc::clone(&shared), Arc::clone(&dispatch));
         let transport = script.clone();
         let thread = std::thread::spawn(move || {
-            async_io::block_on(Worker::new(shared, transport).run(dispatch));
+            async_io::block_on(Worker::new(shared, transport).run(&*dispatch));
         });
         Self {
             handle,

@@ -1,19 +1,25 @@
 //! From a configured block to a running one.
 
 use std::fmt;
-use std::sync::Arc;
+use std::io;
+use std::sync::{Arc, mpsc};
 
 use figment::Provider;
 
 use crate::capture::layer::AlertsLayer;
 use crate::config::{self, Error, Settings};
 use crate::event::ReentryGuard;
+use crate::event::encoding::catch_panics;
 #[cfg(feature = "preview")]
 use crate::handle::preview::Previewer;
 use crate::handle::{Guard, Handle};
+use crate::queue::Phase;
+use crate::text::stderr;
 use crate::transport::{DefaultTransport, Transport};
 use crate::worker::dispatch::Dispatch;
 use crate::worker::{Shared, Worker};
+
+mod resources;
 
 /// A configured block that has not been started.
 ///
@@ -178,7 +184,8 @@ impl<D: Dispatch> Builder<D> {
     ///
     /// # Errors
     ///
-    /// When the operating system gives no thread.
+    /// When the operating system gives no thread or no descriptors, and in a process that was forked
+    /// from one that had started logout: start it after forking, in the child.
     #[cfg(feature = "hyper")]
     pub fn start<S>(self) -> Result<(AlertsLayer<D, S>, Guard<D>), Error> {
         self.default_transport().start()
@@ -247,7 +254,8 @@ impl<D: Dispatch, T: Transport + Send> Builder<D, T> {
     ///
     /// # Errors
     ///
-    /// When the operating system gives no thread.
+    /// When the operating system gives no thread or no descriptors, and in a process that was forked
+    /// from one that had started logout: start it after forking, in the child.
     pub fn start<S>(self) -> Result<(AlertsLayer<D, S>, Guard<D>), Error> {
         let stack_size = self.stack_size;
         let (layer, guard, transport) = self.prepare();
@@ -255,18 +263,9 @@ impl<D: Dispatch, T: Transport + Send> Builder<D, T> {
         if !shared.enabled {
             return Ok((layer, guard));
         }
-        let mut thread = std::thread::Builder::new().name("logout".to_owned());
-        if let Some(bytes) = stack_size {
-            thread = thread.stack_size(bytes);
-        }
-        let spawned = thread.spawn(move || {
-            // The executor and the transport's end belong to the sending as well.
-            let _silence = ReentryGuard::enter();
-            async_io::block_on(Worker::new(shared, transport).run(dispatch));
-        });
-        if let Err(why) = spawned {
+        if let Err(error) = spawn(stack_size, shared, dispatch, transport) {
             guard.abandon();
-            return Err(Error::thread(&why));
+            return Err(error);
         }
         Ok((layer, guard))
     }
@@ -281,15 +280,20 @@ impl<D: Dispatch, T: Transport> Builder<D, T> {
     /// runs nowhere else:
     ///
     /// - An event that is logged there never waits: above `sync_threshold` it is taken as below.
+    /// - Other threads wait above `sync_threshold` for this one to poll it. While the executor is busy
+    ///   with something else they share one `sync_timeout`, and do not wait for it one after the
+    ///   other; zero is never.
     /// - To end, await [`Guard::shutdown_async`] while the executor still runs; in between, await
     ///   [`Handle::flush_async`](crate::Handle::flush_async). Dropping the guard there only asks for the end,
     ///   and is at once done: what is left is sent if the executor goes on running the future.
     /// - A future that is dropped before its end gives up what is left, counts it and says so on
     ///   standard error.
     /// - Where panics abort the process, one on that thread cannot be told in chat.
+    /// - In a process that was forked from one that had started logout it sends nothing, says so on
+    ///   standard error, and counts events as [`Forked`](crate::stats::Reason::Forked).
     ///
-    /// A resolver or a certificate store that blocks is still asked on smol's blocking pool, whose
-    /// threads end by themselves; timers and sockets wake through async-io's reactor, which the
+    /// A resolver or a certificate store that blocks is still asked on a thread, which ends with the
+    /// answer; timers and sockets wake through async-io's reactor, which the
     /// executor drives.
     ///
     /// ```
@@ -324,13 +328,11 @@ impl<D: Dispatch, T: Transport> Builder<D, T> {
     pub fn start_on<S>(self) -> (AlertsLayer<D, S>, Guard<D>, impl Future<Output = ()>) {
         let (layer, guard, transport) = self.prepare();
         let Handle { shared, dispatch } = guard.handle();
-        let worker = shared.enabled.then(|| {
-            shared.queue.run_worker_here();
-            Worker::new(shared, transport)
-        });
+        let worker = worker_here(shared, transport);
         let worker = async move {
             if let Some(worker) = worker {
-                worker.run(dispatch).await;
+                worker.run(&*dispatch).await;
+                drop_program_code((worker, dispatch));
             }
         };
         (layer, guard, worker)
@@ -341,18 +343,78 @@ impl<D: Dispatch, T: Transport> Builder<D, T> {
     /// Everything but a place to run.
     fn prepare<S>(self) -> (AlertsLayer<D, S>, Guard<D>, T) {
         if self.settings.enabled && self.settings.dry_run {
-            crate::worker::stderr::write(
+            stderr::write(
                 "dry run: nothing is sent; what each chat would get is shown here instead",
             );
         }
         for note in self.settings.notes.iter().chain(&self.transport.notes()) {
-            crate::worker::stderr::write(note);
+            stderr::write(note);
+        }
+        if self.settings.enabled && D::BLOCK.instances.is_empty() {
+            stderr::write(&format!(
+                "`{}` has no adapters, so nobody is told of anything; add one, as in `adapters: [Slack]`",
+                D::BLOCK.name
+            ));
         }
         let shared = Arc::new(Shared::new(const { &D::BLOCK }, self.settings));
         let layer = shared.layer();
         let guard = Guard::new(Handle::new(shared, Arc::new(self.dispatch)));
         (layer, guard, self.transport)
     }
+}
+
+/// Starts the thread that sends, and returns when it has all that it needs to.
+fn spawn<D: Dispatch, T: Transport + Send>(
+    stack_size: Option<usize>,
+    shared: Arc<Shared>,
+    dispatch: Arc<D>,
+    transport: T,
+) -> Result<(), Error> {
+    resources::claim_process()?;
+    let mut thread = std::thread::Builder::new().name("logout".to_owned());
+    if let Some(bytes) = stack_size {
+        thread = thread.stack_size(bytes);
+    }
+    let (ready, is_ready) = mpsc::sync_channel(1);
+    let spawned = thread.spawn(move || {
+        // The executor and the transport's end belong to the sending as well.
+        let _silence = ReentryGuard::enter();
+        let made = resources::make_reactor();
+        let is_made = made.is_ok();
+        if ready.send(made).is_err() || !is_made {
+            return;
+        }
+        let worker = Worker::new(shared, transport);
+        if catch_panics(|| async_io::block_on(worker.run(&*dispatch))).is_none() {
+            worker.give_up();
+        }
+        drop_program_code((worker, dispatch));
+    });
+    spawned.map_err(|why| Error::thread(&why))?;
+    let made = is_ready.recv();
+    made.unwrap_or_else(|_| Err(io::Error::other("it ended at once")))
+        .map_err(|why| Error::thread(&why))
+}
+
+/// The worker for an executor of the program on this thread; none where it is turned off, and in a
+/// process that was forked from one that had started logout.
+fn worker_here<T: Transport>(shared: Arc<Shared>, transport: T) -> Option<Worker<T>> {
+    if !shared.enabled {
+        return None;
+    }
+    shared.queue.run_worker_here();
+    if let Err(forked) = resources::claim_process() {
+        stderr::write(&forked.to_string());
+        shared.queue.end(Phase::Forked);
+        shared.control.end();
+        return None;
+    }
+    Some(Worker::new(shared, transport))
+}
+
+/// Drops what holds adapters and transports of the program, whose panics stay here.
+fn drop_program_code(held: impl Sized) {
+    let _panicked = catch_panics(|| drop(held));
 }
 
 impl<D, T> fmt::Debug for Builder<D, T> {

@@ -1,10 +1,11 @@
 //! Waiting until everything is told, and the end.
 
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use super::{Handle, LAST_WORDS, after};
 use crate::config::Error;
-use crate::worker::control::Command;
+use crate::worker::control::{Command, Reply};
 use crate::worker::dispatch::Dispatch;
 use crate::worker::stats::Reason;
 
@@ -85,33 +86,48 @@ impl<D: Dispatch> Handle<D> {
     /// [`is_config`](Error::is_config) on logout's own thread, which would wait for itself.
     pub fn shutdown(&self, timeout: Duration) -> Result<(), Error> {
         let deadline = after(timeout);
-        let before = self.given_up_at_shutdown();
         self.check_thread()?;
-        let reply = self.send(|reply| Command::Shutdown { deadline, reply })?;
+        let (reply, before) = self.ask_for_end(deadline)?;
         self.wait(&reply, deadline + LAST_WORDS)?;
         self.left_since(before)
     }
 
-    pub(super) async fn close(&self, timeout: Duration) -> Result<(), Error> {
-        let deadline = after(timeout);
-        let before = self.given_up_at_shutdown();
+    /// Asks for the end at once, and waits for it when it is polled.
+    pub(super) fn close(
+        &self,
+        timeout: Duration,
+    ) -> impl Future<Output = Result<(), Error>> + use<D> {
+        let (handle, deadline) = (self.clone(), after(timeout));
+        let asked = handle.ask_for_end(deadline);
+        async move {
+            let (reply, before) = asked?;
+            handle.answered(&reply, deadline + LAST_WORDS).await?;
+            handle.left_since(before)
+        }
+    }
+
+    fn ask_for_end(&self, deadline: Instant) -> Result<(Arc<Reply>, u64), Error> {
+        self.shared.check_process()?;
+        let before = self.given_up_at_end();
         let reply = self.send(|reply| Command::Shutdown { deadline, reply })?;
-        self.answered(&reply, deadline + LAST_WORDS).await?;
-        self.left_since(before)
+        Ok((reply, before))
     }
 
     fn left_since(&self, before: u64) -> Result<(), Error> {
-        match self.given_up_at_shutdown().saturating_sub(before) {
+        match self.given_up_at_end().saturating_sub(before) {
             0 => Ok(()),
             left => Err(Error::timeout(left)),
         }
     }
 
-    fn given_up_at_shutdown(&self) -> u64 {
-        self.stats()
-            .lanes
+    /// What the worker gave up; what comes when there is none any more is another matter.
+    fn given_up_at_end(&self) -> u64 {
+        let lanes = self.shared.stats.read();
+        lanes
             .iter()
-            .map(|lane| lane.discarded.get(Reason::Shutdown))
+            .map(|lane| {
+                lane.discarded.get(Reason::Shutdown) + lane.discarded.get(Reason::WorkerDied)
+            })
             .sum()
     }
 }

@@ -10,7 +10,9 @@ use crate::worker::dispatch::Dispatch;
 /// Keeps logout running; dropping it sends what is left.
 ///
 /// Bind it to a name that lives as long as the program's work (`let (alerts, guard) = …`): with
-/// `let _ = …` it is dropped at once and nothing is ever sent. The drop takes at most
+/// `let (alerts, _) = …` it is dropped at once and nothing is ever sent. What comes after the end is
+/// counted as [`Shutdown`](crate::stats::Reason::Shutdown), and the first of it is said on standard
+/// error. The drop takes at most
 /// `shutdown_timeout` (3 s unless set), and a second more where an adapter of the program's own
 /// keeps the worker from looking at its clock, in which it blocks the thread, and no time at all on a
 /// thread that itself runs the worker ([`Builder::start_on`](crate::Builder::start_on)): there,
@@ -66,16 +68,15 @@ impl<D: Dispatch> Guard<D> {
     /// # Ok::<(), logout::Error>(())
     /// ```
     ///
-    /// A future that is dropped before its end has asked for the end all the same, and blocks
-    /// nothing: what is left is sent in the background.
+    /// The call itself asks for the end, so a future that is dropped before its own, or is never
+    /// polled, blocks nothing: what is left is sent in the background.
     ///
     /// # Errors
     ///
     /// As [`Handle::shutdown`].
-    pub async fn shutdown_async(mut self) -> Result<(), Error> {
-        // With the first poll the worker is asked, and a drop amid the rest must not wait for it.
+    pub fn shutdown_async(mut self) -> impl Future<Output = Result<(), Error>> + use<D> {
         self.ended = true;
-        self.handle.close(self.timeout).await
+        self.handle.close(self.timeout)
     }
 
     /// A handle on what this guards. It may outlive the guard, and then says that all is stopped.

@@ -89,19 +89,21 @@ impl<D: Dispatch> Handle<D> {
     /// ```
     #[must_use]
     pub fn stats(&self) -> Stats {
+        let waiting = self.shared.queue.unaccounted() as u64;
         Stats {
-            waiting: self.shared.queue.unaccounted() as u64,
-            lanes: self.shared.stats.read(),
+            waiting,
+            lanes: self.shared.accounts(),
         }
     }
 
     /// Asks the worker; where there is none, the answer is there at once.
     fn send(&self, command: impl FnOnce(Arc<Reply>) -> Command) -> Result<Arc<Reply>, Error> {
+        self.shared.check_process()?;
         let reply = Arc::new(Reply::default());
         if !self.shared.enabled {
             reply.done();
         } else if !self.shared.control.send(command(Arc::clone(&reply))) {
-            return Err(Error::stopped());
+            return Err(self.shared.end());
         }
         Ok(reply)
     }

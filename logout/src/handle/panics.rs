@@ -11,38 +11,57 @@ use tracing::Dispatch as Subscriber;
 use tracing_subscriber::Registry;
 use tracing_subscriber::registry::LookupSpan;
 
+use self::places::Places;
+use super::after;
 use crate::capture;
 use crate::event::ReentryGuard;
 use crate::event::panic::{Panic, event, is_abort};
 use crate::handle::{Guard, Handle};
-use crate::worker::control::Reply;
+use crate::worker::control::{Command, Reply};
 use crate::worker::dispatch::Dispatch;
+
+mod places;
 
 /// How long the hook waits for the spans around the panic, which lie behind locks that the
 /// panicking thread may hold itself.
 const SPANS: Duration = Duration::from_millis(50);
 
 thread_local! {
-    /// Whether this thread is inside the hook: what panics there must not come back.
-    static INSIDE: Cell<bool> = const { Cell::new(false) };
+    /// Until when this thread may wait, while it is inside a hook: that of one block calls that of
+    /// another, and both together wait no longer than one.
+    static DEADLINE: Cell<Option<Instant>> = const { Cell::new(None) };
 }
 
 impl<D: Dispatch> Guard<D> {
     /// Sends every panic of the program to all instances, from now on: its message, place, thread,
     /// the spans around it and, as `RUST_BACKTRACE` says, its backtrace.
     ///
-    /// The hook that was set before is called first. A panic has a place of its own beside the
-    /// queue, so a full one does not keep it out, and a caught panic costs no flush. A panic that
-    /// ends `main` is sent when the guard is dropped; where panics abort the process
-    /// (`panic = "abort"`, or a panic that strikes while another unwinds) the hook itself waits until
-    /// it is sent, for `shutdown_timeout` at the most, and says on standard error what was not.
+    /// A panic has a place of its own beside the queue, so a full one does not keep it out, and
+    /// `metadata_filter` does not either; `ignore` and `mute` do.
+    ///
+    /// # What it costs
+    ///
+    /// Many programs end with the first panic (`std::process::exit` in a hook of their own), so the
+    /// thread that panics waits until what was logged is sent, before the hook that was set earlier
+    /// is called: for `panic_timeout` at the most (1 s unless set, zero never). It waits once for
+    /// each place in ten minutes, so a panic that is caught again and again holds up one request
+    /// and no more. It does not wait for a destination that failed last or is gone, nor on a thread
+    /// that runs the worker itself ([`Builder::start_on`](crate::Builder::start_on)). After the
+    /// guard's end a panic costs nothing and is only counted.
+    ///
+    /// Where panics abort the process (`panic = "abort"`, a panic that strikes while another
+    /// unwinds, a violated precondition of unsafe code) it waits for `shutdown_timeout` at the most,
+    /// and says on standard error what was not sent.
+    ///
+    /// # Hooks
+    ///
+    /// The hook that was set before is called last, so what it writes comes after the wait. A hook
+    /// that is set later has to call this one, which is what it gets from `std::panic::take_hook`.
     ///
     /// A panic on logout's own thread (in the `render` of a program's adapter) is not sent, since
     /// sending is what panicked: the lane survives it, counts the message as rejected and says so
-    /// on standard error. Called twice it changes nothing.
-    ///
-    /// Call it after every other hook is set, since it calls the one it finds and is not called by
-    /// a later one that forgets to. Of the message 8 KiB are kept, of the backtrace 64 KiB.
+    /// on standard error. Called twice it changes nothing. Of the message 8 KiB are kept, of the
+    /// backtrace 64 KiB.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -53,8 +72,7 @@ impl<D: Dispatch> Guard<D> {
     /// let caught = std::panic::catch_unwind(|| panic!("the shelf fell"));
     /// assert!(caught.is_err());
     ///
-    /// // The chat hears of it.
-    /// guard.handle().flush(Duration::from_secs(3))?;
+    /// // The chat has heard of it.
     /// assert_eq!(guard.handle().stats().lanes[0].delivered, 1);
     /// # Ok::<(), logout::Error>(())
     /// ```
@@ -67,33 +85,87 @@ impl<D: Dispatch> Guard<D> {
         {
             return;
         }
+        let hook = Hook {
+            shutdown_timeout: self.timeout(),
+            panic_timeout: handle.shared().panic_timeout,
+            handle,
+            waited: Places::default(),
+        };
         let previous = std::panic::take_hook();
-        let timeout = self.timeout();
         std::panic::set_hook(Box::new(move |info| {
+            let outer = DEADLINE.try_with(Cell::get).ok().flatten();
+            hook.tell(info, outer);
             previous(info);
-            if !ReentryGuard::is_active() && !INSIDE.replace(true) {
-                capture_panic(&handle, info);
-                if is_fatal(info) {
-                    end(&handle, timeout);
-                }
-                INSIDE.set(false);
-            }
+            // Where thread-locals are gone the thread is, too.
+            let _gone = DEADLINE.try_with(|deadline| deadline.set(outer));
         }));
     }
 }
 
-/// Whether the process aborts when the hook has returned: every panic does where they are built to,
-/// and anywhere one that strikes while another unwinds.
-fn is_fatal(info: &PanicHookInfo<'_>) -> bool {
-    cfg!(panic = "abort") || text(info).is_some_and(is_abort)
+/// What is done about a panic.
+struct Hook<D: Dispatch> {
+    handle: Handle<D>,
+    shutdown_timeout: Duration,
+    panic_timeout: Duration,
+    /// Where it has waited lately.
+    waited: Places,
 }
 
-/// Sends what is left; what cannot be sent is counted, and said on standard error.
-fn end<D: Dispatch>(handle: &Handle<D>, timeout: Duration) {
-    let start = Instant::now();
-    // Another thread may be panicking, too, and is not turned away as long as there is time.
-    let _said_below = handle.flush(timeout);
-    let _said = handle.shutdown(timeout.saturating_sub(start.elapsed()));
+impl<D: Dispatch> Hook<D> {
+    /// Takes the panic down, and waits until it is told, if it is worth it. `outer` is until when
+    /// the hook of another block waits that calls this one.
+    fn tell(&self, info: &PanicHookInfo<'_>, outer: Option<Instant>) {
+        let queue = &self.handle.shared().queue;
+        if ReentryGuard::is_active() {
+            return;
+        }
+        if !queue.is_open() || queue.notices_fork() {
+            return queue.miss_panic();
+        }
+        capture_panic(&self.handle, info);
+        let is_fatal = is_fatal(info);
+        let timeout = if is_fatal {
+            self.shutdown_timeout
+        } else {
+            self.panic_timeout
+        };
+        let own = after(timeout);
+        let deadline = outer.map_or(own, |outer| outer.min(own));
+        let _gone = DEADLINE.try_with(|known| known.set(Some(deadline)));
+        if is_fatal {
+            self.end(deadline);
+        } else if !timeout.is_zero()
+            && !queue.is_worker_thread()
+            && self.waited.is_new(info.location())
+        {
+            self.wait(deadline);
+        }
+    }
+
+    /// Waits until every destination within reach has what was logged so far. The worker answers at
+    /// once where none is.
+    fn wait(&self, deadline: Instant) {
+        if let Ok(reply) = self
+            .handle
+            .send(|reply| Command::FlushReachable { deadline, reply })
+        {
+            reply.wait(deadline);
+        }
+    }
+
+    /// Sends what is left; what cannot be sent is counted, and said on standard error.
+    fn end(&self, deadline: Instant) {
+        let left = || deadline.saturating_duration_since(Instant::now());
+        // Another thread may be panicking, too, and is not turned away as long as there is time.
+        let _said_below = self.handle.flush(left());
+        let _said = self.handle.shutdown(left());
+    }
+}
+
+/// Whether the process aborts when the hook has returned: every panic does where they are built to,
+/// and anywhere one that cannot unwind.
+fn is_fatal(info: &PanicHookInfo<'_>) -> bool {
+    cfg!(panic = "abort") || text(info).is_some_and(is_abort)
 }
 
 fn capture_panic<D: Dispatch>(handle: &Handle<D>, info: &PanicHookInfo<'_>) {

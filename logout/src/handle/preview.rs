@@ -11,6 +11,8 @@ use crate::adapter::Notice;
 pub use crate::adapter::preview::MessagePreview;
 use crate::config::Settings;
 use crate::event::ReentryGuard;
+use crate::text::human::events_were;
+use crate::text::stderr;
 use crate::transport::{Fault, Request, Response, Transport};
 use crate::worker::dispatch::Dispatch;
 use crate::worker::lane::poll_lane;
@@ -139,13 +141,17 @@ impl<D: Dispatch> Previewer<D> {
         let mut context = Context::from_waker(Waker::noop());
         let mut lanes = Some(Box::pin(self.dispatch.run(&worker)));
         poll_lane(&mut lanes, &mut context);
-        worker.take_one_by_one(|| {
+        let left_out = worker.take_one_by_one(|| {
             poll_lane(&mut lanes, &mut context);
         });
+        if left_out > 0 {
+            stderr::write(&too_many(left_out));
+        }
         // Lanes that go down lay their adapters back for the next time.
         drop(lanes);
         BlockPreview {
             list: worker.take_previews(),
+            left_out,
             block: PhantomData,
         }
     }
@@ -179,6 +185,7 @@ impl Transport for Nowhere {
 /// ```
 pub struct BlockPreview<D> {
     list: Vec<MessagePreview>,
+    left_out: u64,
     block: PhantomData<fn() -> D>,
 }
 
@@ -196,6 +203,20 @@ impl<D: Dispatch> BlockPreview<D> {
             .filter(move |preview| declared.is_some_and(|one| one.name == preview.instance()))
     }
 
+    /// How many events are missing here, for want of room: a preview keeps all of them until it is
+    /// made, in the queue's share of `memory_limit`. It is said on standard error, too.
+    ///
+    /// ```
+    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+    /// let previews = Alerts::preview()?.events(|| tracing::error!("payment failed"));
+    /// assert_eq!(previews.left_out(), 0);
+    /// # Ok::<(), logout::Error>(())
+    /// ```
+    #[must_use]
+    pub fn left_out(&self) -> u64 {
+        self.left_out
+    }
+
     /// The text of all messages of one instance, a blank line between them; empty where it would
     /// get none.
     #[must_use]
@@ -211,6 +232,9 @@ impl<D> fmt::Display for BlockPreview<D> {
             let apart = if index > 0 { "\n" } else { "" };
             write!(f, "{apart}{preview}")?;
         }
+        if self.left_out > 0 {
+            write!(f, "\n{}", too_many(self.left_out))?;
+        }
         Ok(())
     }
 }
@@ -219,4 +243,10 @@ impl<D> fmt::Debug for BlockPreview<D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(&self.list).finish()
     }
+}
+
+/// What is said of events that a preview does not show.
+fn too_many(left_out: u64) -> String {
+    let events = events_were(left_out);
+    format!("{events} left out of the preview: all of them take more than `memory_limit` allows")
 }

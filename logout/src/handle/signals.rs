@@ -1,16 +1,25 @@
 //! Flushing when the operating system asks the program to end.
 
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::flag;
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::emulate_default_handler;
 
 use crate::config::Error;
 use crate::handle::Guard;
+use crate::queue::IS_FORK;
 use crate::worker::dispatch::Dispatch;
 
 impl<D: Dispatch> Guard<D> {
     /// Sends what is left when the process receives SIGTERM or SIGINT, for `shutdown_timeout` at
     /// the most, and then lets the signal end the process as it would have without logout.
+    ///
+    /// A second signal ends the process at once. One that was ignored when this is called stays
+    /// ignored, as for what `nohup` or a shell's `&` started; that is known on Linux and Android.
     ///
     /// For programs that do not handle these signals themselves. One that does, to drain its own
     /// work, lives on after the signal and flushes by dropping the guard at the end of `main`.
@@ -31,7 +40,33 @@ impl<D: Dispatch> Guard<D> {
     ///
     /// When the operating system gives no thread or refuses the registration.
     pub fn flush_on_signals(&self) -> Result<(), Error> {
-        let mut signals = Signals::new([SIGTERM, SIGINT]).map_err(|why| Error::signals(&why))?;
+        let heard: Vec<i32> = [SIGTERM, SIGINT]
+            .into_iter()
+            .filter(|signal| !is_ignored(*signal))
+            .collect();
+        let is_default = Arc::new(AtomicBool::new(false));
+        let listening = self.listen(&heard, &is_default);
+        if listening.is_err() {
+            // What was registered by then would swallow the signal.
+            is_default.store(true, Ordering::Relaxed);
+        }
+        listening
+    }
+
+    /// Starts the thread that waits for the signals. `is_default` is set by the first of them, and
+    /// with it set they do what they would have done without logout.
+    fn listen(&self, heard: &[i32], is_default: &Arc<AtomicBool>) -> Result<(), Error> {
+        let registered = |why: io::Error| Error::signals(&why);
+        for signal in heard {
+            flag::register_conditional_default(*signal, Arc::clone(is_default))
+                .map_err(registered)?;
+            // There this thread is missing, and nobody else would act.
+            flag::register_conditional_default(*signal, &IS_FORK).map_err(registered)?;
+        }
+        for signal in heard {
+            flag::register(*signal, Arc::clone(is_default)).map_err(registered)?;
+        }
+        let mut signals = Signals::new(heard).map_err(registered)?;
         let (handle, timeout) = (self.handle(), self.timeout());
         let thread = std::thread::Builder::new().name("logout-signals".to_owned());
         let spawned = thread.spawn(move || {
@@ -44,5 +79,32 @@ impl<D: Dispatch> Guard<D> {
             }
         });
         spawned.map(drop).map_err(|why| Error::thread(&why))
+    }
+}
+
+/// Whether the process ignores this signal, as far as the system tells without unsafe code.
+fn is_ignored(signal: i32) -> bool {
+    std::fs::read_to_string("/proc/self/status").is_ok_and(|status| ignores(&status, signal))
+}
+
+/// The same of what `/proc/self/status` says, of which `man 5 proc_pid_status` tells.
+fn ignores(status: &str, signal: i32) -> bool {
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    mask.is_some_and(|mask| mask >> (signal - 1) & 1 == 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use signal_hook::consts::{SIGINT, SIGTERM};
+
+    use super::ignores;
+
+    #[test]
+    fn an_ignored_signal_is_a_bit_of_its_number() {
+        let status =
+            "Name:\tsh\nSigBlk:\t0000000000004000\nSigIgn:\t0000000000000006\nSigCgt:\t0\n";
+        assert!(ignores(status, SIGINT) && !ignores(status, SIGTERM));
+        assert!(!ignores("Name:\tsh\n", SIGINT));
     }
 }

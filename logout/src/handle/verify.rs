@@ -98,6 +98,7 @@ impl<D: Dispatch> Handle<D> {
         if !self.shared.enabled {
             return Ok(None);
         }
+        self.shared.check_process()?;
         let given_up = deadline - MARGIN.min(timeout / 4);
         let verification = Arc::new(Verification::new(D::BLOCK.instances.len(), given_up));
         if D::BLOCK.instances.is_empty() {
@@ -108,7 +109,7 @@ impl<D: Dispatch> Handle<D> {
             .control
             .send(Command::Verify(Arc::clone(&verification)))
         {
-            return Err(Error::stopped());
+            return Err(self.shared.end());
         }
         Ok(Some(verification))
     }

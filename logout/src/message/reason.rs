@@ -13,13 +13,15 @@ use serde::{Serialize, Serializer};
 /// | `Evicted` | a storm of many kinds, or an outage | raise `memory_limit` |
 /// | `Expired`, `SwitchedOff` | the destination's | mend it; `max_age` says how long to wait |
 /// | `Rejected` | the platform's | standard error says what it answered |
-/// | `Shutdown` | the clock's | raise `shutdown_timeout` |
+/// | `Shutdown` | the clock's | raise `shutdown_timeout`, and keep the guard until the end of `main` |
+/// | `WorkerDied` | logout's own | standard error says so; please report it |
+/// | `Forked` | the program's | start logout in the child, after the fork |
 ///
 /// ```
 /// use logout::stats::Reason;
 ///
 /// let labels: Vec<&str> = Reason::ALL.iter().map(|reason| reason.as_str()).collect();
-/// assert_eq!(labels.len(), 9);
+/// assert_eq!(labels.len(), 11);
 /// assert_eq!(labels[0], "threshold");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -41,16 +43,20 @@ pub enum Reason {
     SwitchedOff,
     /// Its instance is disabled.
     Disabled,
-    /// Time ran out at shutdown; or logout's worker died with it in its hands, which ended it for
-    /// this event as a shutdown does, and which every lane and standard error are told.
+    /// Time ran out at shutdown, or it came after that.
     Shutdown,
+    /// Logout's worker died with it in its hands, which every lane and standard error are told; or
+    /// there is none any more because it could not be started anew.
+    WorkerDied,
+    /// It came in a process that was forked after logout was started.
+    Forked,
 }
 
 impl Reason {
     /// All reasons, in the order in which they are listed.
     ///
     /// For a program that registers a metric for each before anything happened.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Threshold,
         Self::Filtered,
         Self::Muted,
@@ -60,6 +66,8 @@ impl Reason {
         Self::SwitchedOff,
         Self::Disabled,
         Self::Shutdown,
+        Self::WorkerDied,
+        Self::Forked,
     ];
 
     /// Returns the reason as a label for metrics: `threshold`, `switched_off`.
@@ -79,6 +87,8 @@ impl Reason {
             Self::SwitchedOff => "switched_off",
             Self::Disabled => "disabled",
             Self::Shutdown => "shutdown",
+            Self::WorkerDied => "worker_died",
+            Self::Forked => "forked",
         }
     }
 
@@ -94,6 +104,8 @@ impl Reason {
             Self::SwitchedOff => "destination gone",
             Self::Disabled => "disabled",
             Self::Shutdown => "shut down",
+            Self::WorkerDied => "logout's worker died",
+            Self::Forked => "the process was forked",
         }
     }
 }

@@ -4,6 +4,9 @@ use std::sync::{MutexGuard, PoisonError, TryLockError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use tracing::Metadata;
+
+use super::missed::is_allocating;
 use super::{Queue, State, spin_until};
 use crate::event::ReentryGuard;
 
@@ -18,6 +21,9 @@ impl Queue {
     /// One wake serves every caller that waits; none waits longer than `sync_timeout`.
     #[cold]
     pub(super) fn wait_for_swap<'s>(&'s self, mut state: MutexGuard<'s, State>) {
+        if self.is_forked() {
+            return self.leave(state);
+        }
         let timeout = self.thresholds().sync_timeout;
         // A thread of logout's own would wait for itself, and one that panics may hold what the
         // worker needs.
@@ -42,7 +48,12 @@ impl Queue {
         if swapped {
             return state.spin.note(true);
         }
-        let deadline = Instant::now() + timeout;
+        let mut since = Instant::now();
+        if self.worker_thread.get().is_some() && state.swaps == swap {
+            // The program's executor may be busy for long: all who wait for it share one time.
+            since = *state.waiting_since.get_or_insert(since);
+        }
+        let deadline = since + timeout;
         state.waiters += 1;
         while state.swaps == swap && self.is_open() {
             let left = deadline.saturating_duration_since(Instant::now());
@@ -60,6 +71,9 @@ impl Queue {
 
     /// The lock, for a thread that panics.
     pub(super) fn lock_while_panicking(&self) -> Option<MutexGuard<'_, State>> {
+        if self.notices_fork() {
+            return None;
+        }
         let until = Instant::now() + PANIC_WAIT;
         loop {
             match self.state.try_lock() {
@@ -69,5 +83,36 @@ impl Queue {
                 Err(TryLockError::WouldBlock) => thread::yield_now(),
             }
         }
+    }
+
+    /// The lock, for a caller that adds an event. There is none where this thread holds it, because
+    /// its allocator logs, nor where one of the process that this one was forked from holds it for
+    /// ever; then the event is counted.
+    #[inline]
+    pub(super) fn lock_to_add(
+        &self,
+        metadata: &'static Metadata<'static>,
+    ) -> Option<MutexGuard<'_, State>> {
+        match self.state.try_lock() {
+            Ok(state) => Some(state),
+            Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) => self.lock_held_to_add(metadata),
+        }
+    }
+
+    #[cold]
+    fn lock_held_to_add(
+        &self,
+        metadata: &'static Metadata<'static>,
+    ) -> Option<MutexGuard<'_, State>> {
+        if is_allocating() {
+            self.missed.count(metadata);
+            return None;
+        }
+        if self.notices_fork() {
+            self.lose_in_fork();
+            return None;
+        }
+        Some(self.lock())
     }
 }

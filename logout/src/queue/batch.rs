@@ -1,6 +1,6 @@
 //! The events that wait, in two buffers.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use tracing::Metadata;
 
@@ -34,6 +34,16 @@ impl Batch {
 
     pub(super) fn is_empty(&self) -> bool {
         self.heads.is_empty()
+    }
+
+    /// Whether the first has waited for so long at this time.
+    #[inline]
+    pub(super) fn has_waited(&self, span: Duration, time: SystemTime) -> bool {
+        let first = self.heads.first();
+        first.is_some_and(|first| {
+            let waited = time.duration_since(first.time);
+            waited.is_ok_and(|waited| waited >= span)
+        })
     }
 
     /// Whether an event of so many bytes fits into `most` bytes. Twice this is held at the most,

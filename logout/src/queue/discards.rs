@@ -6,7 +6,7 @@ use std::hash::{BuildHasherDefault, Hasher};
 use tracing::Metadata;
 
 use super::missed::allocating;
-use crate::event::Site;
+use crate::event::{EventView, Site};
 
 /// How many places are told apart that are no call sites of tracing's: a program can make them up.
 const MOST_CARRIED: usize = 512;
@@ -54,6 +54,16 @@ impl Discards {
         let key = (std::ptr::from_ref(metadata).addr(), site);
         if self.carried.len() < MOST_CARRIED || self.carried.contains_key(&key) {
             allocating(|| self.carried.entry(key).or_insert((metadata, 0)).1 += 1);
+        } else {
+            self.count(metadata);
+        }
+    }
+
+    /// Counts an event by its call site, or where it says that it happened.
+    pub(crate) fn count_event(&mut self, event: &EventView<'_>) {
+        let metadata = event.metadata();
+        if event.carries_its_place() {
+            self.count_carried(metadata, allocating(|| Site::of(event)));
         } else {
             self.count(metadata);
         }

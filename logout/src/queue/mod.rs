@@ -3,20 +3,21 @@
 //! One mutex over heads and bytes that the worker swaps out whole: the caller pays one lock and
 //! one copy, and a queue of separate records would cost it an allocation more.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::Waker;
 use std::thread::{self, ThreadId};
-use std::time::SystemTime;
+use std::time::{Duration, Instant, SystemTime};
 
 use tracing::{Level, Metadata};
 
 use crate::block::memory_budget::MemoryBudget;
-use crate::event::{Event, EventView, Site, panic};
+use crate::event::{Event, EventView, Site};
 
 mod backpressure;
 mod batch;
 mod discards;
+mod end;
 mod missed;
 mod mode;
 mod shared_limits;
@@ -24,10 +25,18 @@ mod spin;
 
 pub(crate) use self::batch::Batch;
 pub(crate) use self::discards::{AddressHasher, Discarded, Discards};
-use self::missed::{Missed, allocating, is_allocating};
+#[cfg(all(feature = "signals", unix))]
+pub(crate) use self::end::IS_FORK;
+pub(crate) use self::end::Phase;
+use self::end::Process;
+use self::missed::{Missed, allocating};
 pub(crate) use self::mode::{Mode, Thresholds};
 use self::shared_limits::SharedLimits;
 pub(crate) use self::spin::{Spin, spin_until};
+
+/// After how long an event that is still there makes the next look whether there is a worker: one
+/// that keeps watch comes by a thousand times as often.
+const LONG: Duration = Duration::from_secs(1);
 
 /// How many panics wait beside the queue. More at once are threads that die of one cause.
 const MAX_PANICS: usize = 16;
@@ -42,10 +51,17 @@ pub(crate) struct Queue {
     waiting: AtomicUsize,
     /// Mirrors `state.panics.len()`.
     panics: AtomicUsize,
-    /// What did not get the lock in time: panics, and what an allocator logs.
+    /// What did not get the lock in time: panics, and what an allocator logs; and panics after the
+    /// end.
     missed: Missed,
+    /// Events of a fork that could not be counted by call site, another thread of its parent
+    /// holding the lock for ever.
+    lost_in_fork: AtomicUsize,
     /// How many were swapped out that no account shows yet.
     in_hand: AtomicUsize,
+    /// Whether standard error was told of an event after the end.
+    told_late: AtomicBool,
+    process: Process,
     limits: SharedLimits,
     /// Bytes of events that may wait.
     most: usize,
@@ -65,6 +81,8 @@ struct State {
     swaps: u64,
     /// How many callers wait for the next swap.
     waiters: usize,
+    /// Since when, where the worker runs on an executor of the program.
+    waiting_since: Option<Instant>,
     /// Whether one of them spins before it sleeps.
     spin: Spin,
     worker: Option<Waker>,
@@ -80,6 +98,14 @@ pub(crate) struct Taken {
     pub(crate) panics: Vec<Event>,
 }
 
+impl Taken {
+    /// The events, panics first.
+    pub(crate) fn events(&self) -> impl Iterator<Item = EventView<'_>> {
+        let panics = self.panics.iter().map(Event::view);
+        panics.chain(self.batch.events())
+    }
+}
+
 impl Queue {
     pub(crate) fn new(thresholds: Thresholds) -> Self {
         let queue = Self {
@@ -88,7 +114,10 @@ impl Queue {
             waiting: AtomicUsize::new(0),
             panics: AtomicUsize::new(0),
             missed: Missed::default(),
+            lost_in_fork: AtomicUsize::new(0),
             in_hand: AtomicUsize::new(0),
+            told_late: AtomicBool::new(false),
+            process: Process::current(),
             limits: SharedLimits::default(),
             most: MemoryBudget::default().queue,
             worker_thread: OnceLock::new(),
@@ -188,6 +217,11 @@ impl Queue {
             return;
         };
         let waiting = state.batch.len();
+        if waiting > 0 && state.batch.has_waited(LONG, time) && self.is_forked() {
+            self.drop_event(&EventView::new(metadata, time, bytes, spans_at), state);
+            self.notices_fork();
+            return;
+        }
         let mode = if waiting + 1 < self.limits.async_limit() {
             Mode::Async
         } else {
@@ -209,7 +243,7 @@ impl Queue {
     /// never waits for the worker.
     pub(crate) fn push_panic(&self, event: Event) {
         let Some(mut state) = self.lock_while_panicking() else {
-            return self.missed.count(panic::metadata());
+            return self.miss_panic();
         };
         if !self.is_open() || !state.has_room_for(&event, self.most) {
             return self.drop_event(&event.view(), state);
@@ -229,8 +263,13 @@ impl Queue {
         spare.panics.clear();
         let mut state = self.lock();
         self.limits.relax();
+        let missed_by = if self.is_open() {
+            &mut state.discards
+        } else {
+            &mut state.late
+        };
         for (metadata, events) in self.missed.take() {
-            state.discards.add(metadata, events);
+            missed_by.add(metadata, events);
         }
         if state.is_empty() {
             if let Some(waker) = waker
@@ -253,18 +292,11 @@ impl Queue {
         self.waiting.store(0, Ordering::Release);
         self.panics.store(0, Ordering::Release);
         state.swaps += 1;
+        state.waiting_since = None;
         if state.waiters > 0 {
             self.swapped.notify_all();
         }
         true
-    }
-
-    /// Lets nothing in any more; what still comes is counted apart.
-    pub(crate) fn close(&self) {
-        let state = self.lock();
-        self.limits.close();
-        self.swapped.notify_all();
-        drop(state);
     }
 
     /// Says that the worker runs on this thread of the program.
@@ -290,7 +322,7 @@ impl Queue {
         Self::new(Thresholds {
             sync: usize::MAX,
             discard: usize::MAX,
-            sync_timeout: std::time::Duration::ZERO,
+            sync_timeout: Duration::ZERO,
         })
     }
 
@@ -326,14 +358,7 @@ impl Queue {
     #[cold]
     #[inline(never)]
     fn drop_event(&self, event: &EventView<'_>, state: MutexGuard<'_, State>) {
-        let metadata = event.metadata();
-        let site = event
-            .carries_its_place()
-            .then(|| allocating(|| Site::of(event)));
-        self.discard(state, |discards| match site {
-            Some(site) => discards.count_carried(metadata, site),
-            None => discards.count(metadata),
-        });
+        self.discard(state, |discards| discards.count_event(event));
     }
 
     /// Counts an event that is not taken, after the end apart.
@@ -346,45 +371,27 @@ impl Queue {
         };
         count(discards);
         self.wake(state);
+        self.tell_late();
     }
 
     /// Wakes the worker, if it sleeps and does not come by itself, after the lock is given back.
     #[inline]
     fn wake(&self, state: MutexGuard<'_, State>) {
         if !self.limits.is_polled() {
-            Self::wake_worker(state);
+            self.wake_worker(state);
         }
     }
 
     #[cold]
-    fn wake_worker(mut state: MutexGuard<'_, State>) {
-        if let Some(worker) = state.worker.take() {
-            drop(state);
-            worker.wake();
+    fn wake_worker(&self, mut state: MutexGuard<'_, State>) {
+        let Some(worker) = state.worker.take() else {
+            return;
+        };
+        if self.is_forked() {
+            return self.leave(state);
         }
-    }
-
-    /// The lock, for a caller that adds an event. There is none where this thread holds it, because
-    /// its allocator logs; then the event is counted.
-    #[inline]
-    fn lock_to_add(&self, metadata: &'static Metadata<'static>) -> Option<MutexGuard<'_, State>> {
-        match self.state.try_lock() {
-            Ok(state) => Some(state),
-            Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
-            Err(TryLockError::WouldBlock) => self.lock_held_to_add(metadata),
-        }
-    }
-
-    #[cold]
-    fn lock_held_to_add(
-        &self,
-        metadata: &'static Metadata<'static>,
-    ) -> Option<MutexGuard<'_, State>> {
-        if is_allocating() {
-            self.missed.count(metadata);
-            return None;
-        }
-        Some(self.lock())
+        drop(state);
+        worker.wake();
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

@@ -1,9 +1,9 @@
 //! What every caller asks before it takes the lock.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use super::Thresholds;
+use super::{Phase, Thresholds};
 
 /// What every caller reads and hardly anybody writes.
 ///
@@ -12,7 +12,7 @@ use super::Thresholds;
 #[derive(Debug)]
 #[repr(align(64))]
 pub(super) struct SharedLimits {
-    open: AtomicBool,
+    phase: AtomicU8,
     /// Whether the worker comes by itself, so that nobody has to wake it.
     polled: AtomicBool,
     /// Whether the next event may have to wait or to be discarded.
@@ -28,7 +28,7 @@ pub(super) struct SharedLimits {
 impl Default for SharedLimits {
     fn default() -> Self {
         Self {
-            open: AtomicBool::new(true),
+            phase: AtomicU8::new(Phase::Open as u8),
             polled: AtomicBool::new(false),
             exceeded: AtomicBool::new(false),
             async_limit: AtomicUsize::new(0),
@@ -98,12 +98,21 @@ impl SharedLimits {
 
     #[inline]
     pub(super) fn is_open(&self) -> bool {
-        self.open.load(Ordering::Acquire)
+        self.phase.load(Ordering::Acquire) == Phase::Open as u8
     }
 
-    pub(super) fn close(&self) {
-        self.open.store(false, Ordering::Release);
+    pub(super) fn phase(&self) -> Phase {
+        let phase = self.phase.load(Ordering::Acquire);
+        let mut all = Phase::ALL.into_iter();
+        all.find(|known| *known as u8 == phase)
+            .unwrap_or(Phase::Ended)
+    }
+
+    /// Goes on to a later phase; tells whether it was not there yet.
+    pub(super) fn advance(&self, phase: Phase) -> bool {
+        let before = self.phase.fetch_max(phase as u8, Ordering::AcqRel);
         self.async_limit.store(0, Ordering::Relaxed);
         self.note_exceeded();
+        before < phase as u8
     }
 }

@@ -1,9 +1,11 @@
-//! Numbers, sizes, spans of time and moments as a person writes and reads them.
+//! Numbers, sizes, spans of time and moments as a person writes and reads them, and the line that
+//! says them.
 
 pub(crate) mod duration;
 pub(crate) mod human;
 pub(crate) mod size;
 pub(crate) mod sort;
+pub(crate) mod stderr;
 pub(crate) mod timestamp;
 pub(crate) mod visible;
 

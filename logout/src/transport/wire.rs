@@ -37,6 +37,7 @@ mod proxy;
 mod race;
 mod reason;
 mod stream;
+mod thread;
 mod tls;
 mod tunnel;
 

@@ -6,6 +6,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
+use crate::event::encoding::catch_panics;
+
 #[cfg(feature = "verify")]
 mod verification;
 
@@ -18,6 +20,12 @@ pub(crate) enum Command {
     /// Answer when all that was accepted before is delivered or given up, or nothing of it can be
     /// until then.
     Flush {
+        deadline: Instant,
+        reply: Arc<Reply>,
+    },
+    /// Answer when the destinations that did not fail last have what was accepted before, or cannot
+    /// have it until then.
+    FlushReachable {
         deadline: Instant,
         reply: Arc<Reply>,
     },
@@ -93,6 +101,7 @@ impl Control {
         for command in commands {
             match command {
                 Command::Flush { reply, .. }
+                | Command::FlushReachable { reply, .. }
                 | Command::Shutdown { reply, .. }
                 | Command::Disable { reply, .. } => reply.done(),
                 #[cfg(feature = "verify")]
@@ -150,7 +159,8 @@ impl Reply {
         drop(answer);
         self.answered.notify_all();
         if let Some(caller) = caller {
-            caller.wake();
+            // Of the program's executor, and this may be the worker's thread.
+            let _panicked = catch_panics(|| caller.wake());
         }
     }
 

@@ -5,7 +5,6 @@
 
 use std::cell::RefCell;
 use std::future::poll_fn;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
@@ -17,9 +16,10 @@ use crate::adapter::Window;
 use crate::adapter::{Adapter, Preview};
 use crate::adapter::{Form, Step};
 use crate::config::{Configured, Instance};
+use crate::event::encoding::catch_panics;
 use crate::message::Losses;
 use crate::transport::{Fault, Request, Response, Transport};
-use crate::worker::stats::Reason;
+use crate::worker::caught::CaughtFuture;
 use crate::worker::{Clock, Worker};
 
 mod absence;
@@ -39,16 +39,19 @@ pub(crate) use self::lane_state::{LaneState, SharedLane, Switch};
 impl<T: Transport, C: Clock> Worker<T, C> {
     /// Runs the lane of the instance at `index` of the block until it is closed.
     pub async fn lane<A: Adapter>(&self, index: usize, instance: &Instance<A>) {
-        let (Some(shared), Some(configured)) = (self.lanes.get(index), instance.take()) else {
+        let held = HeldAdapter {
+            configured: instance.take().map(RefCell::new),
+            instance,
+        };
+        let (Some(shared), Some(configured)) = (self.lanes.get(index), &held.configured) else {
             return;
         };
-        let configured = RefCell::new(configured);
         let mut lane = Lane {
             worker: self,
             shared,
             index,
             instance,
-            configured: &configured,
+            configured,
             request: Request::new(),
             sending: None,
             tries: 0,
@@ -61,7 +64,7 @@ impl<T: Transport, C: Clock> Worker<T, C> {
         };
         lane.read_pace();
         #[cfg(feature = "verify")]
-        self.answer_verifications_beside(lane.run(), index, &configured)
+        self.answer_verifications_beside(lane.run(), index, configured)
             .await;
         #[cfg(not(feature = "verify"))]
         lane.run().await;
@@ -138,19 +141,28 @@ enum Subject {
     StatusNotice(StatusNotice),
 }
 
-impl<A: Adapter, T, C: Clock> Drop for Lane<'_, A, T, C> {
-    /// A lane that goes down counts what it had under way, and leaves its adapter for the next.
+/// The adapter of a lane that runs.
+struct HeldAdapter<'w, A: Adapter> {
+    configured: Option<RefCell<Configured<A>>>,
+    instance: &'w Instance<A>,
+}
+
+impl<A: Adapter> Drop for HeldAdapter<'_, A> {
+    /// Leaves it for the next lane; where a newer one is there it is dropped, which is the program's
+    /// code.
     fn drop(&mut self) {
-        self.lose_sending(Reason::Shutdown, self.worker.now());
-        let Ok(mut configured) = self.configured.try_borrow_mut() else {
-            return;
-        };
-        let settings = configured.settings.clone();
-        let adapter = &mut configured.adapter;
-        // A program's adapter may panic when it is made, and this may happen amid a panic.
-        if let Ok(adapter) = catch_unwind(AssertUnwindSafe(|| std::mem::take(adapter))) {
-            self.instance.put_back(Configured { adapter, settings });
+        if let Some(configured) = self.configured.take() {
+            let _panicked = catch_panics(|| self.instance.put_back(configured.into_inner()));
         }
+    }
+}
+
+impl<A: Adapter, T, C: Clock> Drop for Lane<'_, A, T, C> {
+    /// A lane that goes down counts what it had under way. That may be amid a panic, where a second
+    /// one would end the process.
+    fn drop(&mut self) {
+        let lose = || self.lose_sending(self.worker.reason_of_end(), self.worker.now());
+        let _panicked = catch_panics(lose);
     }
 }
 
@@ -178,7 +190,9 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
             return;
         };
         let before = self.configured.replace(configured);
-        if self.configured.borrow().leads_elsewhere(&before) {
+        let leads_elsewhere = self.configured.borrow().leads_elsewhere(&before);
+        let _panicked = catch_panics(|| drop(before));
+        if leads_elsewhere {
             // A pause is the old destination's.
             self.worker.turns.borrow_mut().resume(self.index);
             let mut state = self.shared.state.borrow_mut();
@@ -237,9 +251,9 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         self.request.clear();
         let (configured, request) = (self.configured.borrow(), &mut self.request);
         let render = || configured.adapter.render(&notice, step, request);
-        let rendered = catch_unwind(AssertUnwindSafe(render));
+        let rendered = catch_panics(render);
         drop(configured);
-        if rendered.is_err() {
+        if rendered.is_none() {
             self.refused("the adapter panicked while rendering", self.worker.now());
             return None;
         }
@@ -272,9 +286,10 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         let (configured, transport) = (self.configured.borrow(), &self.worker.transport);
         // Inside a block of its own, so that what panics before the first await is caught too.
         let exchange = async { configured.adapter.send(&self.request, transport).await };
-        let mut exchange = pin!(exchange);
+        let mut exchange = pin!(Some(exchange));
+        let mut exchange = CaughtFuture(exchange.as_mut());
         poll_fn(|cx| {
-            catch_unwind(AssertUnwindSafe(|| exchange.as_mut().poll(cx))).unwrap_or_else(|_| {
+            exchange.poll(cx).unwrap_or_else(|| {
                 let why = "the adapter panicked while sending";
                 Poll::Ready(Err(Fault::Unknown(why.into())))
             })
@@ -314,7 +329,7 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
 /// The windows of an adapter, which always has one.
 pub(super) fn windows<A: Adapter>(configured: &Configured<A>, index: usize) -> Vec<Window> {
     let pace = || configured.adapter.pace().into_iter().collect::<Vec<_>>();
-    let mut windows = catch_unwind(AssertUnwindSafe(pace)).unwrap_or_default();
+    let mut windows = catch_panics(pace).unwrap_or_default();
     if windows.is_empty() {
         windows.push(Window::new(1, Duration::from_secs(1), ("lane", index)));
     }

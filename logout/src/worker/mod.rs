@@ -8,7 +8,6 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::future::poll_fn;
 use std::hash::BuildHasherDefault;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -17,7 +16,9 @@ use std::time::Instant;
 
 use crate::adapter::preview::MessagePreview;
 use crate::event::ReentryGuard;
-use crate::queue::{AddressHasher, Taken};
+use crate::event::encoding::catch_panics;
+use crate::queue::{AddressHasher, Phase, Taken};
+use crate::text;
 use crate::transport::Transport;
 use crate::worker::clock::SystemClock;
 use crate::worker::dispatch::Dispatch;
@@ -31,6 +32,7 @@ use crate::worker::turns::{Turns, Want};
 use crate::worker::waiters::Waiters;
 
 pub(crate) mod backoff;
+mod caught;
 pub(crate) mod change;
 pub(crate) mod clock;
 pub(crate) mod control;
@@ -73,12 +75,16 @@ pub struct Worker<T, C: Clock = SystemClock> {
     taken: RefCell<Taken>,
     /// Bytes of the events that lanes keep.
     kept: Rc<Cell<usize>>,
+    /// How many events of `taken` have got to the lanes.
+    routed: Cell<usize>,
     /// How many events were taken since the wait for more was last thought over.
     took: Cell<usize>,
     notified: Cell<bool>,
     closing: Cell<bool>,
     /// Until when somebody waits until what is pending is sent.
     awaited_until: Cell<Option<Instant>>,
+    /// Whether what goes down now does so because of a panic.
+    panicked: Cell<bool>,
     /// Where a preview keeps what would be sent.
     previews: Option<RefCell<Vec<MessagePreview>>>,
 }
@@ -116,20 +122,35 @@ impl<T: Transport, C: Clock> Worker<T, C> {
             sites: RefCell::default(),
             taken: RefCell::default(),
             kept: Rc::default(),
+            routed: Cell::new(0),
             took: Cell::new(0),
             notified: Cell::new(false),
             closing: Cell::new(false),
             awaited_until: Cell::new(None),
+            panicked: Cell::new(false),
             previews: None,
             clock,
             shared,
         }
     }
 
-    /// Runs until it is shut down. Should it ever panic, it begins anew and says so.
-    pub(crate) async fn run<D: Dispatch>(self, dispatch: Arc<D>) {
+    /// Runs until it is shut down, and lets no panic out.
+    pub(crate) async fn run<D: Dispatch>(&self, dispatch: &D) {
+        let mut running = pin!(self.run_again_and_again(dispatch));
+        let lived = poll_fn(|cx| {
+            let _silence = ReentryGuard::enter();
+            catch_panics(|| running.as_mut().poll(cx))
+                .map_or(Poll::Ready(false), |poll| poll.map(|()| true))
+        });
+        if !lived.await {
+            self.give_up();
+        }
+    }
+
+    /// Runs. Should it ever panic, it begins anew and says so.
+    async fn run_again_and_again<D: Dispatch>(&self, dispatch: &D) {
         for panics in 0.. {
-            if self.run_until_panic(&*dispatch).await {
+            if self.run_until_panic(dispatch).await {
                 return;
             }
             self.recover();
@@ -154,8 +175,10 @@ impl<T: Transport, C: Clock> Worker<T, C> {
         poll_fn(|cx| {
             // Between two polls the thread may be the program's, and what it emits is to be heard.
             let _silence = ReentryGuard::enter();
-            catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(cx)))
-                .map_or(Poll::Ready(false), |poll| poll.map(|()| true))
+            let polled = catch_panics(|| work.as_mut().poll(cx));
+            // What goes down with it is counted for that.
+            self.panicked.set(polled.is_none());
+            polled.map_or(Poll::Ready(false), |poll| poll.map(|()| true))
         })
         .await
     }
@@ -205,23 +228,42 @@ impl<T: Transport, C: Clock> Worker<T, C> {
 
 impl<T: Transport, C: Clock> Worker<T, C> {
     fn reload_transport(&self) {
-        if catch_unwind(AssertUnwindSafe(|| self.transport.reload())).is_err() {
+        if catch_panics(|| self.transport.reload()).is_none() {
             self.say("the transport panicked while reading its files again");
         }
     }
 }
 
 impl<T, C: Clock> Worker<T, C> {
+    /// Ends without a shutdown: what comes now is only counted.
+    pub(crate) fn give_up(&self) {
+        let _silence = ReentryGuard::enter();
+        self.shared.queue.end(Phase::Died);
+        let _panicked = catch_panics(|| self.recover());
+        self.shared.control.end();
+        text::stderr::write(
+            "logout's worker died and could not be started anew: from now on nothing is sent, and events are only counted",
+        );
+    }
+
     /// After it has panicked: what was pending went down with it, and is counted.
     fn recover(&self) {
-        self.taken.take();
+        let now = self.now();
+        self.lose_taken(now);
         for (index, lane) in self.lanes.iter().enumerate() {
-            self.turns.borrow_mut().written(index, self.now());
-            lane.state
-                .borrow_mut()
-                .lose_all(Reason::Shutdown, self.now());
+            self.turns.borrow_mut().written(index, now);
+            lane.state.borrow_mut().lose_all(Reason::WorkerDied, now);
         }
         self.publish();
+    }
+
+    /// Why a lane that goes down now loses what it had.
+    fn reason_of_end(&self) -> Reason {
+        if self.panicked.get() || std::thread::panicking() {
+            Reason::WorkerDied
+        } else {
+            Reason::Shutdown
+        }
     }
 
     /// Gives up what is left, says so, and takes no more commands.
@@ -229,12 +271,13 @@ impl<T, C: Clock> Worker<T, C> {
         self.take_from_queue(None);
         for lane in &self.lanes {
             let mut state = lane.state.borrow_mut();
-            state.lose_all(Reason::Shutdown, self.now());
+            state.lose_all(self.reason_of_end(), self.now());
             #[cfg(feature = "verify")]
             state.cut_verifications_short();
             state.say_last_losses(&self.stderr, self.now());
         }
         self.publish();
+        self.shared.queue.end(Phase::Ended);
         self.shared.control.end();
     }
 
@@ -369,10 +412,21 @@ impl<T, C: Clock> Drop for Worker<T, C> {
     /// An executor may be dropped with the worker on it: what is left is given up and counted, and
     /// nobody waits for it in vain.
     fn drop(&mut self) {
-        if !self.is_preview() && !self.shared.control.has_ended() {
+        let is_over = self.is_preview()
+            || self.shared.queue.notices_fork()
+            || self.shared.control.has_ended();
+        if !is_over {
             let _silence = ReentryGuard::enter();
             self.shared.queue.close();
-            self.close();
+            // Amid a panic a second one would end the process.
+            if catch_panics(|| self.close()).is_none() {
+                self.give_up();
+            }
         }
     }
 }
+
+// Whole workers by the clock, for which Miri is too slow.
+#[cfg(test)]
+#[cfg(not(miri))]
+mod tests;

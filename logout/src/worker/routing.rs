@@ -5,11 +5,10 @@ use std::task::Waker;
 use std::time::Instant;
 
 use super::{Clock, Worker};
-use crate::capture::filter::passes;
-#[cfg(feature = "preview")]
-use crate::event::Event;
+use crate::block::Rule;
+use crate::capture::filter::{Levels, passes};
 use crate::event::{EventView, Fingerprint, panic};
-use crate::queue::Discarded;
+use crate::queue::{Discarded, Discards};
 use crate::worker::lane::{Kept, Key, SharedLane};
 use crate::worker::stats::Reason;
 
@@ -32,6 +31,7 @@ impl<T, C: Clock> Worker<T, C> {
         if !self.shared.queue.take(taken, waker) {
             return;
         }
+        self.routed.set(0);
         // What was changed before an event was logged holds for it.
         self.adopt_settings();
         let now = self.now();
@@ -43,37 +43,53 @@ impl<T, C: Clock> Worker<T, C> {
         for discarded in taken.late.sites() {
             self.lose_unseen(Reason::Shutdown, discarded, now);
         }
-        for panic in &taken.panics {
-            self.route(&panic.view(), now);
-        }
-        for event in taken.batch.events() {
+        taken.discards.clear();
+        taken.late.clear();
+        for event in taken.events() {
             self.route(&event, now);
+            self.routed.set(self.routed.get() + 1);
         }
         self.claim_turns(now);
         self.notify_lanes();
         self.notified.set(true);
     }
 
+    /// Counts what was taken and did not get to the lanes before the worker panicked.
+    pub(super) fn lose_taken(&self, now: Instant) {
+        let taken = self.taken.take();
+        let mut lost = Discards::default();
+        for event in taken.events().skip(self.routed.replace(0)) {
+            lost.count_event(&event);
+        }
+        let unseen = taken.discards.sites().chain(taken.late.sites());
+        for discarded in unseen.chain(lost.sites()) {
+            self.lose_unseen(Reason::WorkerDied, discarded, now);
+        }
+    }
+
     /// Hands over what waits in the queue one event at a time, `after` each of which the lanes are
-    /// polled.
+    /// polled; gives how many there was no room for.
     #[cfg(feature = "preview")]
-    pub(crate) fn take_one_by_one(&self, mut after: impl FnMut()) {
+    pub(crate) fn take_one_by_one(&self, mut after: impl FnMut()) -> u64 {
         let mut taken = crate::queue::Taken::default();
+        let mut discarded = 0;
         while self.shared.queue.take(&mut taken, None) {
-            let panics = taken.panics.iter().map(Event::view);
-            for event in panics.chain(taken.batch.events()) {
+            for event in taken.events() {
                 self.route(&event, self.now());
                 self.notify_lanes();
                 after();
             }
+            let sites = taken.discards.sites();
+            discarded += sites.map(|site| site.events).sum::<u64>();
         }
+        discarded
     }
 
     /// Offers an event to every lane that wants its level and target.
     fn route(&self, event: &EventView<'_>, now: Instant) {
         let site = self.site(event);
         let mut wanting = self.shared.levels.wanting_now(event.level());
-        // Whoever filters by target still wants to know that the program panicked.
+        // Whoever filters by target or by field still wants to know that the program panicked.
         if !event.is_panic() {
             wanting &= site.targets;
         }
@@ -98,11 +114,10 @@ impl<T, C: Clock> Worker<T, C> {
                 continue;
             };
             let mut state = lane.state.borrow_mut();
-            let wanted = passes(
-                self.shared.block.metadata_filter,
-                self.shared.block.ignore,
-                event,
-            ) && passes(instance.metadata_filter, instance.ignore, event);
+            let filter = |rules: &'static [Rule]| if event.is_panic() { &[] } else { rules };
+            let block = self.shared.block;
+            let wanted = passes(filter(block.metadata_filter), block.ignore, event)
+                && passes(filter(instance.metadata_filter), instance.ignore, event);
             if !wanted {
                 state.lose_offered(event, Reason::Filtered, now);
             } else if muted {
@@ -154,16 +169,7 @@ impl<T, C: Clock> Worker<T, C> {
 
     /// Counts events that were turned away before anything of them was captured.
     fn lose_unseen(&self, reason: Reason, discarded: Discarded<'_>, now: Instant) {
-        let metadata = discarded.metadata;
-        let level = *metadata.level();
-        let wanting = if panic::is_panic(metadata) {
-            self.shared.levels.wanting_now(level)
-        } else {
-            let site = discarded.site.map(|site| site.target.as_str());
-            self.shared
-                .levels
-                .mask(level, site.unwrap_or(metadata.target()))
-        };
+        let wanting = wanting(&self.shared.levels, discarded);
         for (index, lane) in self.lanes.iter().enumerate() {
             if wanting >> index & 1 == 1 {
                 let mut state = lane.state.borrow_mut();
@@ -171,4 +177,15 @@ impl<T, C: Clock> Worker<T, C> {
             }
         }
     }
+}
+
+/// The instances that want what was discarded before anything of it was captured, as bits.
+pub(super) fn wanting(levels: &Levels, discarded: Discarded<'_>) -> u64 {
+    let metadata = discarded.metadata;
+    let level = *metadata.level();
+    if panic::is_panic(metadata) {
+        return levels.wanting_now(level);
+    }
+    let site = discarded.site.map(|site| site.target.as_str());
+    levels.mask(level, site.unwrap_or(metadata.target()))
 }

@@ -1,9 +1,10 @@
 //! What the guard, its handles, the layer and the worker share.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
+use tracing::Level;
 use tracing::level_filters::LevelFilter;
 
 use crate::block::memory_budget::MemoryBudget;
@@ -12,10 +13,11 @@ use crate::capture::CaptureLimits;
 use crate::capture::filter::Levels;
 use crate::capture::layer::{AlertsLayer, Layer};
 use crate::config::{Error, Settings};
-use crate::queue::Queue;
+use crate::queue::{Discards, Phase, Queue};
 use crate::worker::control::Control;
+use crate::worker::routing::wanting;
 use crate::worker::settings::LiveSettings;
-use crate::worker::stats::{LaneStats, SharedStats};
+use crate::worker::stats::{LaneStats, Reason, SharedStats};
 
 /// What crosses threads: all that a running block is, but for its lanes.
 #[derive(Debug)]
@@ -25,11 +27,15 @@ pub(crate) struct Shared {
     pub(crate) block: &'static Block,
     pub(crate) memory: MemoryBudget,
     pub(crate) shutdown_timeout: Duration,
+    /// How long a thread that panics waits.
+    pub(crate) panic_timeout: Duration,
     pub(crate) queue: Arc<Queue>,
     pub(crate) levels: Arc<Levels>,
     pub(crate) limits: Arc<CaptureLimits>,
     pub(crate) control: Control,
     pub(crate) stats: SharedStats,
+    /// The accounts that a fork of this process goes on with.
+    stats_of_fork: OnceLock<SharedStats>,
     /// Whether the hook is set that captures panics.
     pub(crate) captures_panics: AtomicBool,
     settings: Mutex<Arc<LiveSettings>>,
@@ -41,17 +47,20 @@ impl Shared {
     pub(crate) fn new(block: &'static Block, settings: Settings) -> Self {
         let memory = MemoryBudget::new(settings.memory_limit, block.instances.len());
         let (enabled, shutdown_timeout) = (settings.enabled, settings.shutdown_timeout);
+        let panic_timeout = settings.panic_timeout;
         let settings = LiveSettings::new(block, settings);
         let shared = Self {
             enabled,
             block,
             memory,
             shutdown_timeout,
+            panic_timeout,
             queue: Arc::new(Queue::new(settings.thresholds).within(memory.queue)),
             levels: Arc::new(Levels::new(block)),
             limits: Arc::new(CaptureLimits::new(settings.truncate).within(memory.event)),
             control: Control::default(),
             stats: SharedStats::default(),
+            stats_of_fork: OnceLock::new(),
             captures_panics: AtomicBool::new(false),
             settings: Mutex::new(Arc::new(settings)),
             version: AtomicUsize::new(0),
@@ -75,9 +84,7 @@ impl Shared {
         &self,
         change: impl FnOnce(&mut LiveSettings) -> Result<R, Error>,
     ) -> Result<R, Error> {
-        if self.enabled && self.control.has_ended() {
-            return Err(Error::stopped());
-        }
+        self.check_running()?;
         let mut settings = self.lock();
         let mut next = LiveSettings::clone(&settings);
         let result = change(&mut next)?;
@@ -87,6 +94,58 @@ impl Shared {
         drop(settings);
         self.control.wake();
         Ok(result)
+    }
+
+    /// Whether there is a worker, where there is to be one.
+    pub(crate) fn check_running(&self) -> Result<(), Error> {
+        self.check_process()?;
+        if self.enabled && self.control.has_ended() {
+            return Err(self.end());
+        }
+        Ok(())
+    }
+
+    /// In a process that was forked nothing may wait for the worker, or for a lock.
+    pub(crate) fn check_process(&self) -> Result<(), Error> {
+        if self.enabled && self.queue.notices_fork() {
+            return Err(Error::forked());
+        }
+        Ok(())
+    }
+
+    /// Why there is no worker any more.
+    pub(crate) fn end(&self) -> Error {
+        match self.queue.phase() {
+            Phase::Died => Error::died(),
+            Phase::Forked => Error::forked(),
+            _ => Error::stopped(),
+        }
+    }
+
+    /// The accounts of all lanes. What came when there was no worker any more nobody else adds.
+    pub(crate) fn accounts(&self) -> Vec<LaneStats> {
+        let names = || self.block.instances.iter().map(|instance| instance.name);
+        let stats = if self.enabled && self.queue.notices_fork() {
+            self.stats_of_fork
+                .get_or_init(|| self.stats.copy_in_fork(names()))
+        } else {
+            &self.stats
+        };
+        let reason = match self.queue.phase() {
+            Phase::Open | Phase::Closing => None,
+            Phase::Ended => Some(Reason::Shutdown),
+            Phase::Died => Some(Reason::WorkerDied),
+            Phase::Forked => Some(Reason::Forked),
+        };
+        if let Some(reason) = reason {
+            let mut late = Discards::default();
+            let unseen = self.queue.take_late(&mut late);
+            let sites = late.sites();
+            let lost = sites.map(|lost| (wanting(&self.levels, lost), lost.events));
+            let unseen = (self.levels.wanting_now(Level::ERROR), unseen);
+            stats.lose(reason, lost.chain([unseen]));
+        }
+        stats.read()
     }
 
     /// The layer that hands its events over here, behind its filter.

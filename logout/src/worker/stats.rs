@@ -1,7 +1,7 @@
 //! What became of the events, in numbers.
 
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
 
@@ -188,16 +188,39 @@ pub(crate) struct SharedStats(Mutex<Vec<LaneStats>>);
 
 impl SharedStats {
     pub(crate) fn publish(&self, lanes: impl Iterator<Item = LaneStats>) {
-        let mut stats = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut stats = self.lock();
         stats.clear();
         stats.extend(lanes);
     }
 
     pub(crate) fn read(&self) -> Vec<LaneStats> {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.lock().clone()
+    }
+
+    /// A copy for a fork, where a thread of the parent may hold this lock for ever; then a new
+    /// account for each of these names.
+    pub(crate) fn copy_in_fork(&self, names: impl Iterator<Item = &'static str>) -> Self {
+        let known = self.0.try_lock().map(|lanes| lanes.clone());
+        Self(Mutex::new(
+            known.unwrap_or_else(|_| names.map(LaneStats::new).collect()),
+        ))
+    }
+
+    /// Adds what came when there was no worker any more: each of these counts, to the lanes of its
+    /// bits.
+    pub(crate) fn lose(&self, reason: Reason, lost: impl Iterator<Item = (u64, u64)>) {
+        let mut lanes = self.lock();
+        for (bits, events) in lost {
+            let wanting = lanes.iter_mut().enumerate();
+            for (_, lane) in wanting.filter(|(index, _)| bits >> index & 1 == 1) {
+                lane.accept(events);
+                lane.discard(reason, events);
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<LaneStats>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

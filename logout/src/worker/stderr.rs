@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use crate::adapter::preview::MessagePreview;
 use crate::message::Losses;
 use crate::text::human::{events_were, format_count};
+use crate::text::stderr::{leave_out, write};
 
 /// How many lines may be written in a row before one every [`LINE_EVERY`].
 const BURST: u32 = 10;
@@ -19,7 +20,6 @@ const LINE_EVERY: Duration = Duration::from_secs(5);
 pub(crate) struct Stderr {
     left: Cell<u32>,
     refilled: Cell<Instant>,
-    unsaid: Cell<u64>,
 }
 
 impl Stderr {
@@ -27,7 +27,6 @@ impl Stderr {
         Self {
             left: Cell::new(BURST),
             refilled: Cell::new(now),
-            unsaid: Cell::new(0),
         }
     }
 
@@ -42,22 +41,11 @@ impl Stderr {
             self.refilled.set(now);
         }
         if self.left.get() == 0 {
-            self.unsaid.set(self.unsaid.get() + 1);
+            leave_out();
             return false;
         }
         self.left.set(self.left.get() - 1);
-        let unsaid = self.unsaid.take();
-        match unsaid {
-            0 => write(line),
-            1 => write(&format!("{line} (1 line was left out before this one)")),
-            unsaid => {
-                let unsaid = format_count(unsaid);
-                write(&format!(
-                    "{line} ({unsaid} lines were left out before this one)"
-                ));
-            }
-        }
-        true
+        write(line)
     }
 
     /// Says what a lane lost and could not report; tells whether it did.
@@ -84,12 +72,8 @@ fn told(lane: &str, losses: &Losses) -> String {
     format!("{lane}: {events} not delivered ({})", reasons.join(", "))
 }
 
-/// Writes what a chat would have got, in one piece.
+/// Writes what a chat would have got, whole: a dry run is there to be read, and may wait until
+/// somebody does.
 pub(crate) fn show(preview: &MessagePreview) {
     let _closed = writeln!(std::io::stderr().lock(), "{preview}");
-}
-
-/// Writes one line. A closed standard error is nobody's business.
-pub(crate) fn write(line: &str) {
-    let _closed = writeln!(std::io::stderr().lock(), "logout: {line}");
 }

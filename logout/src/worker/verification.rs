@@ -5,7 +5,6 @@
 
 use std::cell::RefCell;
 use std::future::poll_fn;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
@@ -13,8 +12,10 @@ use std::time::Duration;
 
 use crate::adapter::{Adapter, Check, Finding, Outcome, Window};
 use crate::config::{Configured, variables};
+use crate::event::encoding::catch_panics;
 use crate::text::human::format_duration;
 use crate::transport::{Fault, Request, Response, Transport};
+use crate::worker::caught::CaughtFuture;
 use crate::worker::control::Verification;
 use crate::worker::lane::{Switch, windows};
 use crate::worker::{Clock, Worker};
@@ -124,11 +125,11 @@ impl<A: Adapter, T: Transport, C: Clock> Question<'_, A, T, C> {
     fn next_step(&self, answers: &[Response], request: &mut Request) -> Check {
         let configured = self.configured.borrow();
         let verify = || configured.adapter.verify(answers, request);
-        let check = catch_unwind(AssertUnwindSafe(verify));
+        let check = catch_panics(verify);
         match (check, request.problem()) {
-            (Ok(Check::Ask), Some(problem)) => blameless(problem),
-            (Ok(check), _) => check,
-            (Err(_), _) => blameless("the adapter panicked while verifying"),
+            (Some(Check::Ask), Some(problem)) => blameless(problem),
+            (Some(check), _) => check,
+            (None, _) => blameless("the adapter panicked while verifying"),
         }
     }
 
@@ -161,12 +162,12 @@ impl<A: Adapter, T: Transport, C: Clock> Question<'_, A, T, C> {
         if let Some(lane) = worker.lanes.get(self.index) {
             lane.state.borrow_mut().stats.requests += 1;
         }
-        let mut exchange = pin!(async { worker.transport.send(request).await });
+        let mut exchange = pin!(Some(async { worker.transport.send(request).await }));
+        let mut exchange = CaughtFuture(exchange.as_mut());
         let mut late = worker.clock.timer(Some(self.verification.deadline));
         let answer = poll_fn(|cx| {
-            let answer = catch_unwind(AssertUnwindSafe(|| exchange.as_mut().poll(cx)));
             let panicked = || Poll::Ready(Err(Fault::Unknown("the transport panicked".into())));
-            match answer.unwrap_or_else(|_| panicked()) {
+            match exchange.poll(cx).unwrap_or_else(panicked) {
                 Poll::Ready(answer) => Poll::Ready(Some(answer)),
                 Poll::Pending => pin!(&mut late).poll(cx).map(|_| None),
             }

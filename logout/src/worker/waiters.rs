@@ -46,6 +46,8 @@ struct End {
 pub(super) struct Waiters<'w, T, C: Clock> {
     worker: &'w Worker<T, C>,
     flushes: Vec<Flush>,
+    /// Those who do not wait for a destination that failed last.
+    reachable: Vec<Flush>,
     disabling: Vec<Disabling>,
     end: Option<End>,
     /// Completes at the first moment at which something ends without anybody's doing.
@@ -58,6 +60,7 @@ impl<'w, T, C: Clock> Waiters<'w, T, C> {
         Self {
             worker,
             flushes: Vec::new(),
+            reachable: Vec::new(),
             disabling: Vec::new(),
             end: None,
             timer: worker.clock.timer(None),
@@ -69,7 +72,8 @@ impl<'w, T, C: Clock> Waiters<'w, T, C> {
     pub(super) fn handle_commands(&mut self, cx: &Context<'_>) {
         while let Some(command) = self.worker.shared.control.next(cx.waker()) {
             match command {
-                Command::Flush { deadline, reply } => self.flush(deadline, reply),
+                Command::Flush { deadline, reply } => self.flush(deadline, reply, false),
+                Command::FlushReachable { deadline, reply } => self.flush(deadline, reply, true),
                 Command::Shutdown { deadline, reply } => self.shut_down(deadline, reply),
                 Command::Disable {
                     lane,
@@ -82,49 +86,62 @@ impl<'w, T, C: Clock> Waiters<'w, T, C> {
         }
     }
 
-    fn flush(&mut self, deadline: Instant, reply: Arc<Reply>) {
-        self.take_what_was_before();
-        let lanes = self.worker.lanes.iter();
-        self.flushes.push(Flush {
-            marks: lanes.map(|lane| lane.state.borrow().mark()).collect(),
+    fn flush(&mut self, deadline: Instant, reply: Arc<Reply>, reachable_only: bool) {
+        let flushes = if reachable_only {
+            &mut self.reachable
+        } else {
+            &mut self.flushes
+        };
+        // Noted first: whoever waits is answered, too, if the worker panics.
+        flushes.push(Flush {
+            marks: Vec::new(),
             deadline,
             reply,
         });
+        self.worker.take_from_queue(None);
+        let lanes = self.worker.lanes.iter();
+        if let Some(flush) = flushes.last_mut() {
+            flush.marks = lanes.map(|lane| lane.state.borrow().mark()).collect();
+        }
         let until = self.worker.awaited_until.get();
         self.worker.awaited_until.set(until.max(Some(deadline)));
         self.worker.notify_lanes();
     }
 
     fn disable(&mut self, lane: usize, deadline: Instant, reply: Arc<Reply>) {
+        self.disabling.push(Disabling {
+            lane,
+            mark: 0,
+            deadline,
+            reply,
+        });
         self.take_what_was_before();
         let settings = self.worker.shared.settings();
         if settings.instances.get(lane).is_none_or(LiveInstance::is_on) {
             // It was enabled since.
-            return reply.done();
+            if let Some(one) = self.disabling.pop() {
+                one.reply.done();
+            }
+            return;
         }
-        let mut mark = 0;
-        self.worker.with_lane(lane, |state| {
-            state.switch = Switch::Disabled { until: deadline };
-            mark = state.mark();
-        });
-        self.disabling.push(Disabling {
-            lane,
-            mark,
-            deadline,
-            reply,
-        });
+        if let Some(one) = self.disabling.last_mut() {
+            self.worker.with_lane(lane, |state| {
+                state.switch = Switch::Disabled { until: deadline };
+                one.mark = state.mark();
+            });
+        }
     }
 
     fn shut_down(&mut self, deadline: Instant, reply: Arc<Reply>) {
-        self.worker.shared.queue.close();
-        self.take_what_was_before();
-        self.worker.start_closing();
         let end = self.end.get_or_insert_with(|| End {
             deadline,
             replies: Vec::new(),
         });
         end.deadline = end.deadline.min(deadline);
         end.replies.push(reply);
+        self.worker.shared.queue.close();
+        self.take_what_was_before();
+        self.worker.start_closing();
     }
 
     /// Takes what was logged before a command, which belongs to it. One swap takes it all, so a
@@ -136,7 +153,7 @@ impl<'w, T, C: Clock> Waiters<'w, T, C> {
     /// Answers those whose events are through, and lays the accounts out for all to read.
     pub(super) fn answer(&mut self) {
         let worker = self.worker;
-        if self.flushes.is_empty() && self.disabling.is_empty() {
+        if self.flushes.is_empty() && self.reachable.is_empty() && self.disabling.is_empty() {
             return worker.publish();
         }
         let now = worker.now();
@@ -168,7 +185,14 @@ impl<'w, T, C: Clock> Waiters<'w, T, C> {
             }
             flush.deadline > now && flush.reply.is_awaited()
         });
-        if self.flushes.is_empty() {
+        self.reachable.retain(|flush| {
+            let is_over = flush.deadline <= now || worker.is_told_within_reach(flush);
+            if is_over {
+                flush.reply.done();
+            }
+            !is_over && flush.reply.is_awaited()
+        });
+        if self.flushes.is_empty() && self.reachable.is_empty() {
             worker.awaited_until.set(None);
         }
     }
@@ -216,6 +240,17 @@ impl<T, C: Clock> Worker<T, C> {
         })
     }
 
+    /// Whether what is waited for is told to every destination that did not fail last and can be
+    /// told in time.
+    fn is_told_within_reach(&self, flush: &Flush) -> bool {
+        let mut lanes = self.lanes.iter().zip(&flush.marks);
+        lanes.all(|(lane, mark)| {
+            let state = lane.state.borrow();
+            let is_late = state.blocked_until.is_some_and(|at| at > flush.deadline);
+            state.is_failing || is_late || state.is_done_below(*mark) || state.kept_below(*mark) > 0
+        })
+    }
+
     /// Whether the instance has nothing left, or was enabled again.
     fn is_disabled_or_on(&self, one: &Disabling) -> bool {
         let lane = self.lanes.get(one.lane);
@@ -253,7 +288,7 @@ impl<T, C: Clock> Worker<T, C> {
 impl<T, C: Clock> Drop for Waiters<'_, T, C> {
     /// Answers everybody, whether the worker has come to its end or to grief.
     fn drop(&mut self) {
-        for flush in self.flushes.drain(..) {
+        for flush in self.flushes.drain(..).chain(self.reachable.drain(..)) {
             flush.reply.done();
         }
         for one in self.disabling.drain(..) {

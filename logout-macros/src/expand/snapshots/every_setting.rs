@@ -131,6 +131,7 @@ impl logout::__private::Declared for Alerts {
         .sync_timeout(Duration::ZERO)
         .max_age(MAX_AGE)
         .shutdown_timeout(Duration::from_secs(3))
+        .panic_timeout(Duration::from_secs(1))
         .utc_log(true)
         .env_prefix("SHOP_");
     type Instance = AlertsAdapter;

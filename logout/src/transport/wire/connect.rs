@@ -8,6 +8,7 @@ use super::proxy::Proxy;
 use super::race;
 use super::reason;
 use super::stream::{Socket, Stream};
+use super::thread::on_thread;
 use super::tls::Tls;
 use super::tunnel;
 use crate::transport::{Cause, Fault, Url};
@@ -67,15 +68,18 @@ async fn dial(url: &Url, budget: &Budget) -> Result<Socket, Cause> {
         Err(_) => budget
             .connect(resolve(host.to_owned(), url.port()))
             .await
-            .map_err(|limit| format!("resolving the host name took longer than {limit:?}"))?
-            .map_err(|error| reason::of_dns(error).prefixed("the host name is not known: "))?,
+            .map_err(|limit| format!("resolving the host name took longer than {limit:?}"))??,
     };
     dial_any(addresses, budget).await.map_err(reason::of_io)
 }
 
-/// The addresses of a host, asked for on the blocking pool: no system resolves names otherwise.
-async fn resolve(host: String, port: u16) -> io::Result<Vec<SocketAddr>> {
-    blocking::unblock(move || Ok((host, port).to_socket_addrs()?.collect())).await
+/// The addresses of a host, asked for on a thread: no system resolves names otherwise.
+async fn resolve(host: String, port: u16) -> Result<Vec<SocketAddr>, Cause> {
+    let resolved = move || Ok((host, port).to_socket_addrs()?.collect());
+    on_thread("logout-resolver", resolved)
+        .await
+        .map_err(|error| reason::of_io(error).prefixed("no host name can be resolved: "))?
+        .map_err(|error| reason::of_dns(error).prefixed("the host name is not known: "))
 }
 
 /// A socket to the first of these addresses that answers.

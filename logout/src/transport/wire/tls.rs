@@ -17,6 +17,7 @@ use futures_rustls::rustls::{ClientConfig, RootCertStore};
 use rustls_native_certs::CertificateResult;
 
 use super::stream::Socket;
+use super::thread::on_thread;
 
 /// How many servers' sessions are kept for a shorter handshake. A program has a handful of chats.
 const SESSIONS: usize = 8;
@@ -52,13 +53,16 @@ impl Tls {
         Ok(self)
     }
 
-    /// The connector, made on the blocking pool when it is asked for the first time: a store is
-    /// some hundred files on a disk that may be slow.
+    /// The connector, made on a thread when it is asked for the first time: a store is some hundred
+    /// files on a disk that may be slow.
     pub(super) async fn connector(&self) -> Result<Connector, String> {
         let cell = Arc::clone(&self.lock());
         let connector = cell.get_or_try_init(|| {
             let added = self.added.clone();
-            blocking::unblock(move || Connector::new(added))
+            async {
+                let made = on_thread("logout-store", move || Connector::new(added)).await;
+                made.unwrap_or_else(|why| Err(format!("the certificates could not be read: {why}")))
+            }
         });
         connector.await.cloned()
     }

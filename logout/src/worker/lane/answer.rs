@@ -1,11 +1,11 @@
 //! What a lane does with what its destination answered.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 use super::{Clock, Lane, Sending, Subject, absence, windows};
 use crate::adapter::Adapter;
 use crate::adapter::{Form, Verdict};
+use crate::event::encoding::catch_panics;
 use crate::text::human::format_duration;
 use crate::transport::{Fault, Response, Transport};
 use crate::worker::backoff;
@@ -43,9 +43,9 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         };
         let mut configured = self.configured.borrow_mut();
         let judge = || configured.adapter.judge(&response);
-        let judged = catch_unwind(AssertUnwindSafe(judge));
+        let judged = catch_panics(judge);
         drop(configured);
-        let verdict = judged.unwrap_or_else(|_| self.judge_by_status(&response));
+        let verdict = judged.unwrap_or_else(|| self.judge_by_status(&response));
         let verdict = self.trust_head(verdict, &response);
         if let Some(pause) = response.pause()
             && !matches!(verdict, Verdict::Wait(_))

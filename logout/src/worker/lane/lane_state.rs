@@ -77,6 +77,8 @@ pub(crate) struct LaneState {
     /// The number of the oldest event in the message under way.
     pub(crate) under_way: Option<u64>,
     next_number: u64,
+    /// Whether the destination failed last, so that nobody knows when it can be told.
+    pub(crate) is_failing: bool,
 }
 
 impl SharedLane {
@@ -106,6 +108,7 @@ impl SharedLane {
                 blocked_until: None,
                 under_way: None,
                 next_number: 0,
+                is_failing: false,
             }),
             notified: Cell::new(false),
         }

@@ -19,6 +19,7 @@ pub(super) enum Plan {
 
 impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
     pub(super) fn plan(&mut self, now: Instant) -> Plan {
+        self.shared.state.borrow_mut().is_failing = self.tries > 0;
         self.clear_out(now);
         self.tell_stderr(now);
         let closing = self.worker.is_closing();

@@ -1,0 +1,59 @@
+//! What a worker needs of the operating system, asked for when it starts: at the first message it
+//! would be too late to say so.
+
+use std::future::{Future as _, poll_fn};
+use std::io;
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::task::Poll;
+use std::thread;
+use std::time::Duration;
+
+use async_io::Timer;
+
+use crate::config::Error;
+use crate::event::encoding::catch_panics;
+
+/// Makes the reactor of async-io, which a process has once, with its thread.
+pub(super) fn make_reactor() -> io::Result<()> {
+    static IS_MADE: AtomicBool = AtomicBool::new(false);
+    if IS_MADE.load(Ordering::Acquire) {
+        return Ok(());
+    }
+    // async-io panics where one of these is not to be had, and a panic hook may end the process.
+    let descriptors = descriptors()?;
+    let probe = thread::Builder::new().name("logout-probe".to_owned());
+    let _ended = probe.spawn(|| ())?.join();
+    drop(descriptors);
+    let registered = poll_fn(|cx| {
+        let _pending = pin!(Timer::after(Duration::from_secs(3_600))).poll(cx);
+        Poll::Ready(())
+    });
+    catch_panics(|| async_io::block_on(registered))
+        .ok_or_else(|| io::Error::other("smol's reactor could not be made"))?;
+    IS_MADE.store(true, Ordering::Release);
+    Ok(())
+}
+
+/// As many descriptors as the reactor takes, and one for a connection.
+#[cfg(unix)]
+fn descriptors() -> io::Result<impl Sized> {
+    use std::os::unix::net::UnixStream;
+    Ok([UnixStream::pair()?, UnixStream::pair()?])
+}
+
+#[cfg(not(unix))]
+fn descriptors() -> io::Result<impl Sized> {
+    Ok(())
+}
+
+/// Notes that logout has been started in this process. A fork of it shares the reactor's epoll set
+/// with its parent and has none of its threads, so there it cannot be started any more.
+pub(super) fn claim_process() -> Result<(), Error> {
+    static STARTED_IN: AtomicU32 = AtomicU32::new(0);
+    let process = std::process::id();
+    match STARTED_IN.compare_exchange(0, process, Ordering::AcqRel, Ordering::Acquire) {
+        Err(other) if other != process => Err(Error::started_before_fork()),
+        _ => Ok(()),
+    }
+}

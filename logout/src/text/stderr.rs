@@ -1,0 +1,148 @@
+//! Lines on standard error, which may take none: a pipe that nobody reads, a terminal that was
+//! stopped, a lock that a thread of the program holds.
+//!
+//! Whoever writes here never waits for it. A line that finds no room is counted, and the next that
+//! finds some says so.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::text::human::format_count;
+use crate::text::prefix;
+
+/// The longest line, its end included: a pipe takes so much at once (`PIPE_BUF` of Linux), and
+/// says that it is writable where it has that much room.
+const LONGEST: usize = 4_096;
+
+/// Lines that were not written since the last one that was.
+static LEFT_OUT: AtomicUsize = AtomicUsize::new(0);
+
+/// Writes one line, or counts that it was not; tells whether it was.
+pub(crate) fn write(line: &str) -> bool {
+    let left_out = LEFT_OUT.swap(0, Ordering::Relaxed);
+    let written = write_now(&text(line, left_out));
+    if !written {
+        LEFT_OUT.fetch_add(left_out.saturating_add(1), Ordering::Relaxed);
+    }
+    written
+}
+
+/// Counts a line that is not written.
+pub(crate) fn leave_out() {
+    LEFT_OUT.fetch_add(1, Ordering::Relaxed);
+}
+
+/// The line as it is written, and how many were not before it.
+fn text(line: &str, left_out: usize) -> String {
+    const START: &str = "logout: ";
+    let said = match left_out {
+        0 => String::new(),
+        1 => " (1 line was left out before this one)".to_owned(),
+        many => format!(
+            " ({} lines were left out before this one)",
+            format_count(many as u64)
+        ),
+    };
+    let cut = " …";
+    let most = LONGEST.saturating_sub(START.len() + cut.len() + said.len() + 1);
+    let kept = prefix(line, most);
+    let cut = if kept.len() < line.len() { cut } else { "" };
+    format!("{START}{kept}{cut}{said}\n")
+}
+
+/// Writes to the descriptor itself, past the standard library's lock, as long as it says that it is
+/// writable. What nobody can ever read is no line that was left out.
+#[cfg(unix)]
+fn write_now(text: &str) -> bool {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    use rustix::io::{Errno, write};
+
+    const AT_ONCE: Timespec = Timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
+    let descriptor = rustix::stdio::stderr();
+    let mut rest = text.as_bytes();
+    while !rest.is_empty() {
+        let mut polled = [PollFd::new(&descriptor, PollFlags::OUT)];
+        match poll(&mut polled, Some(&AT_ONCE)) {
+            Err(Errno::INTR) => continue,
+            Err(_) | Ok(0) => return false,
+            Ok(_) => {}
+        }
+        let gone = PollFlags::ERR | PollFlags::HUP | PollFlags::NVAL;
+        if polled
+            .iter()
+            .any(|polled| polled.revents().intersects(gone))
+        {
+            // To write to a pipe whose reader is gone may end the process by a signal.
+            return true;
+        }
+        match write(descriptor, rest) {
+            Ok(written) => rest = rest.get(written..).unwrap_or_default(),
+            Err(Errno::INTR) => {}
+            Err(Errno::AGAIN) => return false,
+            Err(_) => return true,
+        }
+    }
+    true
+}
+
+/// Has a thread write that may wait, and looks for a moment whether it is done.
+#[cfg(not(unix))]
+fn write_now(text: &str) -> bool {
+    use std::io::Write as _;
+    use std::sync::atomic::AtomicBool;
+    use std::sync::mpsc;
+    use std::time::Duration;
+
+    /// Longer than a line takes, so that the last one is there before the program ends.
+    const MOMENT: Duration = Duration::from_millis(100);
+    static WRITING: AtomicBool = AtomicBool::new(false);
+
+    if WRITING.swap(true, Ordering::Acquire) {
+        return false;
+    }
+    let (done, is_done) = mpsc::channel();
+    let text = text.to_owned();
+    let thread = std::thread::Builder::new().name("logout-stderr".to_owned());
+    let spawned = thread.spawn(move || {
+        let _closed = std::io::stderr().write_all(text.as_bytes());
+        WRITING.store(false, Ordering::Release);
+        let _nobody_waits = done.send(());
+    });
+    if spawned.is_err() {
+        WRITING.store(false, Ordering::Release);
+        return false;
+    }
+    let _late = is_done.recv_timeout(MOMENT);
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{LONGEST, text};
+
+    #[test]
+    fn a_line_says_how_many_were_left_out_before_it() {
+        assert_eq!(text("gone", 0), "logout: gone\n");
+        assert_eq!(
+            text("gone", 1),
+            "logout: gone (1 line was left out before this one)\n"
+        );
+        assert_eq!(
+            text("gone", 1_204),
+            "logout: gone (1,204 lines were left out before this one)\n"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn a_line_is_never_longer_than_a_pipe_takes_at_once(line in "[a-zé\u{1f525}]{0,5000}", left_out: usize) {
+            let text = text(&line, left_out);
+            prop_assert!(text.len() <= LONGEST && text.ends_with('\n'));
+            prop_assert_eq!(text.contains('…'), !text.contains(&line));
+        }
+    }
+}

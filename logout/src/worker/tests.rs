@@ -1,0 +1,108 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use async_io::Timer;
+use figment::Figment;
+use tracing::error;
+use tracing_subscriber::prelude::*;
+
+use super::stats::Reason;
+use super::{Clock, Shared, Worker};
+use crate::block::Declared;
+use crate::config;
+use crate::handle::Handle;
+use crate::handle::bench::{Answer, One, Script};
+use crate::worker::dispatch::Dispatcher;
+
+const LONG: Duration = Duration::from_secs(10);
+
+/// Panics as often as it is asked to: nothing of the worker's own catches that.
+#[derive(Clone, Default)]
+struct FailingClock(Arc<AtomicUsize>);
+
+impl Clock for FailingClock {
+    type Timer = Timer;
+
+    fn now(&self) -> Instant {
+        let left = self
+            .0
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| n.checked_sub(1));
+        assert!(left.is_err(), "as asked for");
+        Instant::now()
+    }
+
+    fn timer(&self, at: Option<Instant>) -> Timer {
+        at.map_or_else(Timer::never, Timer::at)
+    }
+}
+
+/// Runs `program` with a worker whose clock fails when it is asked to, and which waits for the
+/// answer to one event.
+fn with_failing_clock(program: impl FnOnce(&FailingClock, &Handle<One>)) {
+    let (dispatch, settings) = config::from_figment(One::read, Figment::new()).unwrap();
+    let shared = Arc::new(Shared::new(const { &One::BLOCK }, settings));
+    let dispatch = Arc::new(dispatch);
+    let subscriber = tracing_subscriber::registry().with(shared.layer::<One, _>());
+    let handle = Handle::new(Arc::clone(&shared), Arc::clone(&dispatch));
+    let clock = FailingClock::default();
+    let running = clock.clone();
+    let thread = std::thread::spawn(move || {
+        let worker = Worker::with_clock(shared, Script::answering([Answer::Never]), running);
+        async_io::block_on(worker.run(&*dispatch));
+    });
+    tracing::subscriber::with_default(subscriber, || {
+        error!("held");
+        wait_until(|| handle.stats().lanes[0].requests == 1);
+        program(&clock, &handle);
+    });
+    let _ended = handle.shutdown(LONG);
+    thread.join().unwrap();
+}
+
+fn lost(handle: &Handle<One>) -> u64 {
+    let lane = handle.stats().lanes.remove(0);
+    let sum = lane.delivered + lane.pending + lane.discarded.total();
+    assert_eq!(lane.accepted, sum, "{lane:?}");
+    lane.discarded.get(Reason::WorkerDied)
+}
+
+fn wait_until(what: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !what() {
+        assert!(start.elapsed() < LONG, "in vain");
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn a_worker_that_panics_begins_anew_and_counts_what_it_held() {
+    with_failing_clock(|clock, handle| {
+        clock.0.store(1, Ordering::Relaxed);
+        error!("when it fails");
+        wait_until(|| lost(handle) > 0);
+        let lost = lost(handle);
+        error!("after");
+        handle.flush(LONG).unwrap();
+        assert_eq!(handle.stats().lanes[0].delivered, 3 - lost);
+    });
+}
+
+#[test]
+fn a_worker_that_cannot_begin_anew_leaves_an_account_and_an_error_that_says_so() {
+    with_failing_clock(|clock, handle| {
+        // In a lane, in the lane that goes down, and where the worker recovers from that.
+        clock.0.store(3, Ordering::Relaxed);
+        error!("when it fails");
+        // Whoever waits when it dies is answered: all was accounted for.
+        wait_until(|| handle.flush(LONG).is_err());
+        let error = handle.flush(LONG).unwrap_err();
+        assert!(error.is_stopped(), "{error}");
+        let text = "logout's worker has died, and nothing is sent any more";
+        assert_eq!(error.to_string(), text);
+        error!("after");
+        error!("after");
+        assert_eq!((lost(handle), handle.stats().left()), (4, 0));
+        assert!(handle.mute("3fa9", LONG).unwrap_err().is_stopped());
+    });
+}
