@@ -14,7 +14,10 @@ impl<D: Dispatch> Handle<D> {
     /// at the most.
     ///
     /// Destinations keep their own pace meanwhile, so a digest that may only leave in a second
-    /// takes that second. What waits for a destination that is gone is not waited for: where that is
+    /// takes that second; how requests are spread and how many a person reads does not count. One that
+    /// is left alone after a failure is tried once at once, and where nothing may leave before the
+    /// timeout the wait ends at once. It is for the end of a process, or before it sleeps, and not for
+    /// the end of each request. What waits for a destination that is gone is not waited for: where that is
     /// all that is left, it is told at once. Several threads may flush at once.
     ///
     /// ```
