@@ -17,7 +17,7 @@ use tracing_subscriber::prelude::*;
 #[global_allocator]
 static HEAP: dhat::Alloc = dhat::Alloc;
 
-/// Stated in README, "Embedded"; a change there and here belongs together.
+/// Stated in logout/docs/embedded.md; a change there and here belongs together.
 const MOST_BLOCKS: u64 = 150;
 const MOST_BYTES: u64 = 16 * 1024;
 /// Of a text of 3,200 bytes, which just fits a message.

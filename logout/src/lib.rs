@@ -58,11 +58,14 @@ pub use crate::worker::dispatch::Dispatch;
 pub use crate::worker::stats;
 pub use crate::worker::stats::Stats;
 
-/// What is too long for the front page: every setting, platforms, migration, troubleshooting, architecture.
+/// What is too long for the front page: every setting, platforms, small devices, migration,
+/// troubleshooting, architecture.
 #[cfg(any(doc, doctest))]
 pub mod guide {
     #[doc = include_str!("../docs/architecture.md")]
     pub mod architecture {}
+    #[doc = include_str!("../docs/embedded.md")]
+    pub mod embedded {}
     #[doc = include_str!("../docs/migration.md")]
     pub mod migration {}
     #[doc = include_str!("../docs/platforms.md")]
