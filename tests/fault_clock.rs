@@ -219,7 +219,8 @@ fn assert_pauses(sandbox: &Sandbox) {
     let waits: Vec<_> = tries
         .windows(2)
         .map(|two| two[1] - two[0])
-        .take(3)
+        // The third rest is lifted by the flush.
+        .take(2)
         .collect();
     println!(
         "Slack's pause of {PAUSE:?} was kept as {paused:.1?}; Discord was tried again after {waits:.1?}"
@@ -228,10 +229,7 @@ fn assert_pauses(sandbox: &Sandbox) {
         paused >= PAUSE && paused < PAUSE + support::PATIENCE,
         "{paused:?}"
     );
-    for (wait, least) in waits
-        .iter()
-        .zip([500, 1_000, 2_000].map(Duration::from_millis))
-    {
+    for (wait, least) in waits.iter().zip([500, 1_000].map(Duration::from_millis)) {
         assert!(
             *wait >= least && *wait < 2 * least + support::PATIENCE,
             "{waits:?}"
