@@ -187,3 +187,35 @@ fn what_adapters_say_is_told_beside_all_else_and_of_wrong_keys_once() {
         assert!(!text.contains("hunter2"), "{text}");
     }
 }
+
+/// The address is a secret, and a sentence that has a word of it is held back as a quotation.
+#[test]
+fn what_is_wrong_with_an_address_is_told_in_words_that_it_does_not_hold() {
+    let sandbox = Sandbox::start().unwrap();
+    for (key, url) in [
+        ("slack.url", "https://slack.com/api/chat.postMessage"),
+        ("slack.url", "https://slack.com/api/conversations.create"),
+        ("slack.url", "https://slack.com/api/files.upload"),
+        ("slack.url", "https://app.slack.com/client/T0123/C0123"),
+        (
+            "slack.url",
+            "https://hooks.slack.com/triggers/T0/1/abcdef123456",
+        ),
+        (
+            "discord.url",
+            "https://discord.com/channels/123456789/123456789",
+        ),
+        ("discord.url", "https://discord.com/api/webhooks/"),
+        (
+            "telegram.url",
+            "https://api.telegram.org/bot123456:ABCDEF/sendMessage",
+        ),
+        ("zulip.url", "https://example.zulipchat.com/api/v1/messages"),
+    ] {
+        let error = Alerts::from_figment(sandbox.figment().merge((key, url))).unwrap_err();
+        let [problem] = error.problems() else {
+            panic!("{url}: {error}");
+        };
+        assert_eq!(problem.key(), Some(key), "{url}: {error}");
+    }
+}

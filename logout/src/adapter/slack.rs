@@ -185,7 +185,8 @@ fn wrong_address(url: &Url) -> Option<String> {
             "`url` is not whole; the address of an incoming webhook ends with `/services/T…/B…/…`"
         }
         ["api", ..] => {
-            "`url` is one of Slack's Web API, which wants a token and another message; create an incoming webhook, whose address begins with `https://hooks.slack.com/services/`"
+            // Without the words of its methods: an address is a secret, and is not quoted.
+            "`url` is one of Slack's Web API, which wants a token beside it; set up an incoming webhook, whose address begins with `https://hooks.slack.com/services/`"
         }
         _ => {
             "`url` is a page of Slack and no webhook; create an incoming webhook, whose address begins with `https://hooks.slack.com/services/`"

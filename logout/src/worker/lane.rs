@@ -382,6 +382,11 @@ impl Sending {
         matches!(&self.subject, Subject::Events(groups) if groups.len() > 1)
     }
 
+    /// Whether it tells only of what something on the way refused before.
+    fn is_suspect(&self) -> bool {
+        matches!(&self.subject, Subject::Events(groups) if groups.iter().all(Group::is_suspect))
+    }
+
     /// Sends it from its first part again.
     fn begin_again(&mut self) {
         self.part = 0;

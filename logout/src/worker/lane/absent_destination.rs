@@ -78,11 +78,12 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         }
     }
 
-    /// Sends it in plain form, in which a firewall may like it better; once.
+    /// Sends it in plain form, in which a firewall may like it better; once, and not again at each
+    /// further try of what was refused in that form too.
     fn tries_plain_form(&mut self, why: &str) -> bool {
         let tries_plain = self.suspicion.tries_plain() && !self.is_delivered();
         match &mut self.sending {
-            Some(sending) if tries_plain && sending.form == Form::Rich => {
+            Some(sending) if tries_plain && sending.form == Form::Rich && !sending.is_suspect() => {
                 sending.form = Form::Plain;
                 sending.begin_again();
                 self.say(&format!(
@@ -113,7 +114,7 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
             return;
         }
         let keys: Vec<_> = groups.iter().map(|group| group.key).collect();
-        let is_suspect = groups.iter().all(|group| group.is_suspect());
+        let is_suspect = sending.is_suspect();
         let blame = self.suspicion.note_refusal(&keys, is_suspect);
         let Some(sending) = self.take_sending() else {
             return;

@@ -147,6 +147,19 @@ fn a_text_that_a_firewall_dislikes_holds_nobody_up_and_takes_nobody_along() {
 }
 
 #[test]
+fn a_text_that_a_firewall_goes_on_disliking_is_tried_in_plain_form_once() {
+    let bench = Bench::start(PATIENT, []);
+    bench.forbid("etc/passwd");
+    error!("bad request: GET /../../etc/passwd");
+    let sent = bench.wait_for(4);
+    let forms: String = sent.iter().filter_map(|text| text.chars().nth(1)).collect();
+    assert_eq!(forms.get(..4), Some("RPRR"), "{sent:?}");
+    bench.forbid("nothing of this");
+    bench.flush();
+    assert_eq!(bench.lane().delivered, 1);
+}
+
+#[test]
 fn what_a_firewall_dislikes_is_found_among_those_that_waited_with_it() {
     let bench = Bench::start(PATIENT, [Answer::NotSent]);
     bench.forbid("etc/passwd");
