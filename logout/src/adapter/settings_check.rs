@@ -1,7 +1,5 @@
 //! What is wrong with several settings of an adapter, a line each.
 
-use crate::transport::Url;
-
 /// Joins what was found wrong, as [`Adapter::check`](crate::Adapter::check) gives it back.
 pub(crate) fn joined(found: impl IntoIterator<Item = Option<String>>) -> Result<(), String> {
     let lines: Vec<_> = found.into_iter().flatten().collect();
@@ -13,7 +11,7 @@ pub(crate) fn joined(found: impl IntoIterator<Item = Option<String>>) -> Result<
 
 /// Returns the segments of an address's path.
 #[cfg(any(feature = "slack", feature = "telegram", feature = "zulip"))]
-pub(crate) fn segments(url: &Url) -> impl Iterator<Item = &str> {
+pub(crate) fn segments(url: &crate::transport::Url) -> impl Iterator<Item = &str> {
     let path = url.path_and_query().split(['?', '#']).next();
     path.unwrap_or_default()
         .split('/')
