@@ -11,12 +11,16 @@ use crate::config::FieldSelection;
 use crate::event::{EventView, Value};
 
 mod digest;
+#[cfg_attr(not(test), expect(dead_code, reason = "no lane asks for it yet"))]
+mod event_shape;
 mod format;
 pub(crate) mod losses;
 mod mask;
 mod reason;
 mod report;
 mod scrub;
+#[cfg_attr(not(test), expect(dead_code, reason = "no lane asks for it yet"))]
+mod shape;
 mod trace;
 
 pub(crate) use self::digest::{DigestEntry, digest};
