@@ -6,11 +6,12 @@ use divan::{Bencher, black_box};
 
 #[path = "../src/message"]
 mod message {
-    #[expect(dead_code, reason = "a bench has no use for families")]
+    #[expect(dead_code, reason = "a bench has no use for problems")]
     pub(crate) mod shape;
 }
 
 use message::shape::Shape;
+use message::shape::families::Family;
 
 fn main() {
     divan::main();
@@ -29,10 +30,7 @@ fn fold_and_hash(bencher: Bencher<'_, '_>, text: &str) {
 
 /// Only where a shape is not known.
 #[divan::bench]
-fn coarse_and_stems(bencher: Bencher<'_, '_>) {
+fn family(bencher: Bencher<'_, '_>) {
     let shape = Shape::of(TYPICAL);
-    bencher.bench_local(|| {
-        let coarse = black_box(&shape).coarse();
-        (coarse.hash(), coarse.stems())
-    });
+    bencher.bench_local(|| Family::of(black_box(&[shape])));
 }

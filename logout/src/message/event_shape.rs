@@ -1,51 +1,87 @@
 //! The shape of an event: where it comes from, and what it said.
 
+use std::borrow::Cow;
+
+use super::shape::families::Family;
 use super::shape::{Hash, Shape};
 use crate::event::EventView;
 
 /// The field in which a program names a problem itself.
-const NAMED: &str = "fingerprint";
+pub(crate) const NAMED: &str = "fingerprint";
 
-/// Where a text comes from, and what it said: the same in every build and on every machine, whatever
-/// stands above the call site. So there is no line in it and no path of a machine.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct EventShape {
-    /// The hash of what is the same for all events of a call site.
-    pub(crate) site: u64,
-    pub(crate) message: Shape,
-    pub(crate) error: Shape,
-    /// The hash of what the program called the problem.
-    pub(crate) named: Option<u64>,
+/// Bytes of a text by which it is known again: all that folding reads.
+const TOLD: usize = 1_024;
+
+/// What an event says, as it was captured: before format, mask and report parsing, so that no change
+/// of looks changes a fingerprint.
+#[derive(Debug)]
+pub(crate) struct EventTexts<'e> {
+    message: Cow<'e, str>,
+    error: Cow<'e, str>,
 }
 
-impl EventShape {
-    pub(crate) fn of(event: &EventView<'_>) -> Self {
-        let text = |text: Option<std::borrow::Cow<'_, str>>| Shape::of(&text.unwrap_or_default());
+impl<'e> EventTexts<'e> {
+    pub(crate) fn of(event: &EventView<'e>) -> Self {
+        let error = event
+            .error()
+            .or_else(|| event.fields().find(|(name, _)| *name == "e"));
         Self {
-            site: site(event),
-            message: text(event.message()),
-            error: text(event.error().map(|(_, error)| error.into_text())),
-            named: event.field(NAMED).map(|name| {
-                let name = name.into_text();
-                Hash::new().text(name.as_bytes()).finish()
-            }),
+            message: event.message().unwrap_or_default(),
+            error: error
+                .map(|(_, error)| error.into_text())
+                .unwrap_or_default(),
         }
     }
 
-    /// Hashes what problems are told apart by.
-    pub(crate) fn hash(&self) -> u64 {
-        self.named.unwrap_or_else(|| {
-            let hash = Hash::new().number(self.site);
-            hash.number(self.message.hash())
-                .number(self.error.hash())
-                .finish()
-        })
+    /// Hashes what was said as it is, which takes a fraction of what folding takes.
+    pub(crate) fn raw_hash(&self) -> u64 {
+        let texts = [&self.message, &self.error];
+        let hash = texts.into_iter().fold(Hash::new(), |hash, text| {
+            let text = text.trim_ascii_start().as_bytes();
+            hash.text(text.get(..TOLD).unwrap_or(text))
+        });
+        hash.finish()
+    }
+
+    pub(crate) fn shape(&self) -> EventShape {
+        EventShape {
+            message: Shape::of(&self.message),
+            error: Shape::of(&self.error),
+        }
     }
 }
 
-/// Hashes target, file, level, names of the fields, and of the name that a program gave its
-/// event.
-fn site(event: &EventView<'_>) -> u64 {
+/// What two tellings of one problem have in common of what they say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct EventShape {
+    message: Shape,
+    error: Shape,
+}
+
+impl EventShape {
+    /// Hashes what problems of the call site with this hash are told apart by.
+    pub(crate) fn hash(&self, site: u64) -> u64 {
+        let hash = Hash::new().number(site);
+        hash.number(self.message.hash())
+            .number(self.error.hash())
+            .finish()
+    }
+
+    pub(crate) fn family(&self) -> Family {
+        Family::of(&[self.message, self.error])
+    }
+}
+
+/// Hashes what the program called the problem, if it did. Level and call site are no part of it.
+pub(crate) fn named(event: &EventView<'_>) -> Option<u64> {
+    let name = event.field(NAMED)?.into_text();
+    Some(Hash::new().text(name.as_bytes()).finish())
+}
+
+/// Hashes what is the same for all events of a call site, in every build and on every machine,
+/// whatever stands above it: target, file, level, names of the fields, and the name that a program
+/// gave its event. So there is no line in it and no path of a machine.
+pub(crate) fn site_hash(event: &EventView<'_>) -> u64 {
     let metadata = event.metadata();
     // tracing's own name holds the path and the line.
     let name = Some(metadata.name()).filter(|name| !name.starts_with("event "));
@@ -58,6 +94,13 @@ fn site(event: &EventView<'_>) -> u64 {
         hash = hash.text(field.name().as_bytes());
     }
     hash.finish()
+}
+
+/// Hashes a call site with its line: what is below WARN is told apart by that alone.
+pub(crate) fn line_hash(event: &EventView<'_>) -> u64 {
+    let line = event.line().unwrap_or_default();
+    let hash = Hash::new().number(site_hash(event));
+    hash.number(u64::from(line)).finish()
 }
 
 /// Returns a file's path from its last `src/` on; without one, its name. `\` counts as `/`.
@@ -78,14 +121,16 @@ fn source_file(path: &str) -> String {
 mod tests {
     use tracing::{error, warn};
 
-    use super::{EventShape, source_file};
+    use super::{EventTexts, named, site_hash, source_file};
     use crate::handle::bench::captured;
 
     fn hashes(program: impl FnOnce()) -> Vec<u64> {
         let events = captured(program);
-        let hashes = events
-            .iter()
-            .map(|event| EventShape::of(&event.view()).hash());
+        let hashes = events.iter().map(|event| {
+            let view = event.view();
+            let shape = EventTexts::of(&view).shape();
+            named(&view).unwrap_or_else(|| shape.hash(site_hash(&view)))
+        });
         hashes.collect()
     }
 

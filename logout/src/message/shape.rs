@@ -101,28 +101,6 @@ impl Shape {
         Hash::new().text(self.bytes()).finish()
     }
 
-    /// Hashes three times what remains where one word differs: the number of words with the first
-    /// and the last, with all but the first, and with all but the last.
-    pub(crate) fn stems(&self) -> [u64; 3] {
-        let text = self.bytes();
-        let mut words = text.split(|byte| *byte == b' ');
-        let count = words.clone().count();
-        let first = words.next().unwrap_or_default();
-        let last = words.next_back().unwrap_or_default();
-        let but_first = text.get(first.len()..).unwrap_or_default();
-        let but_last = text.get(..text.len() - last.len()).unwrap_or_default();
-        let hash = |kind: u64, parts: [&[u8]; 2]| {
-            let [one, other] = parts;
-            let hash = Hash::new().number(kind).number(count as u64);
-            hash.text(one).text(other).finish()
-        };
-        [
-            hash(0, [first, last]),
-            hash(1, [but_first, &[]]),
-            hash(2, [but_last, &[]]),
-        ]
-    }
-
     pub(crate) fn bytes(&self) -> &[u8] {
         self.bytes.get(..self.length).unwrap_or_default()
     }

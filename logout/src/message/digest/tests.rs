@@ -7,7 +7,7 @@ use super::{DigestEntry, digest};
 use crate::adapter::{Notice, Severity};
 use crate::block::Format;
 use crate::config::FieldSelection;
-use crate::event::Event;
+use crate::event::{Event, ShownFingerprint};
 use crate::handle::bench::captured;
 use crate::message::{Composer, DeliveryState, Mask, MessageFormat, Origin, Scrubber};
 
@@ -35,6 +35,8 @@ fn group<'e>(event: &'e Event, events: u64, last: Option<&'e str>) -> DigestEntr
         last_time: first.time() + Duration::from_secs(34),
         events,
         level: first.level(),
+        fingerprint: ShownFingerprint::beside(0x3fa9_c1d2_0000_0001, []),
+        collective: None,
         new: true,
         oldest: now,
         newest: now + Duration::from_secs(34),

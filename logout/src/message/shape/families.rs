@@ -1,6 +1,8 @@
 //! How many shapes a call site may have before they are taken together.
 
-use super::Shape;
+use std::time::{Duration, Instant};
+
+use super::{Hash, Shape};
 
 /// Shapes of one coarse shape.
 const MOST_VALUES: usize = 4;
@@ -10,6 +12,9 @@ const MOST_TEXTS: usize = 8;
 
 /// Problems of one call site.
 const MOST_PROBLEMS: usize = 128;
+
+/// After so long a silence a problem is forgotten.
+const FORGOTTEN_AFTER: Duration = Duration::from_secs(2 * 60 * 60);
 
 /// What an event is a telling of, by the hash that stands for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -22,6 +27,38 @@ pub(crate) enum Problem {
     Texts(u64),
     /// The same of the call site.
     Site,
+}
+
+/// What is told together of what is not told apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Collective {
+    /// Texts that differ in a value.
+    Values,
+    /// Texts that differ in more.
+    Texts,
+}
+
+impl Problem {
+    /// Returns the fingerprint of a problem of the call site with this hash.
+    pub(crate) fn fingerprint(self, site: u64) -> u64 {
+        let (kind, number) = match self {
+            // The site is part of it.
+            Self::Shape(shape) => return shape,
+            Self::Values(coarse) => (1, coarse),
+            Self::Texts(stem) => (2, stem),
+            Self::Site => (3, 0),
+        };
+        let hash = Hash::new().number(site).number(kind);
+        hash.number(number).finish()
+    }
+
+    pub(crate) fn collective(self) -> Option<Collective> {
+        match self {
+            Self::Shape(_) => None,
+            Self::Values(_) => Some(Collective::Values),
+            Self::Texts(_) | Self::Site => Some(Collective::Texts),
+        }
+    }
 }
 
 /// The problems of one call site that live.
@@ -39,40 +76,85 @@ struct Known {
     problem: Problem,
     /// Of a shape and of a coarse shape's values.
     family: Option<Family>,
+    /// When it was last told.
+    last: Instant,
 }
 
 /// What a shape has in common with others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Family {
+pub(crate) struct Family {
     coarse: u64,
+    /// What remains where one word differs: the number of words with the first and the last, with
+    /// all but the first, and with all but the last.
     stems: [u64; 3],
 }
 
+impl Family {
+    /// Finds the family of shapes that are told together, as one text.
+    pub(crate) fn of(shapes: &[Shape]) -> Self {
+        let mut text = Vec::new();
+        for shape in shapes {
+            if !text.is_empty() && !shape.bytes().is_empty() {
+                text.push(b' ');
+            }
+            text.extend_from_slice(shape.coarse().bytes());
+        }
+        Self {
+            coarse: Hash::new().text(&text).finish(),
+            stems: stems(&text),
+        }
+    }
+}
+
+fn stems(text: &[u8]) -> [u64; 3] {
+    let mut words = text.split(|byte| *byte == b' ');
+    let count = words.clone().count();
+    let first = words.next().unwrap_or_default();
+    let last = words.next_back().unwrap_or_default();
+    let but_first = text.get(first.len()..).unwrap_or_default();
+    let but_last = text.get(..text.len() - last.len()).unwrap_or_default();
+    let hash = |kind: u64, parts: [&[u8]; 2]| {
+        let [one, other] = parts;
+        let hash = Hash::new().number(kind).number(count as u64);
+        hash.text(one).text(other).finish()
+    };
+    [
+        hash(0, [first, last]),
+        hash(1, [but_first, &[]]),
+        hash(2, [but_last, &[]]),
+    ]
+}
+
 impl Families {
-    /// Finds the problem of a text of this shape, which lives from now on.
-    pub(crate) fn problem(&mut self, shape: &Shape) -> Problem {
-        let own = Problem::Shape(shape.hash());
-        if self.lives(own) {
+    /// Finds the problem of a text, which lives from now on, by the hash of its shape. Its family is
+    /// asked for only where the shape is not known; where there is no `room` for one more problem,
+    /// it is one of the call site's.
+    pub(crate) fn problem(
+        &mut self,
+        shape: u64,
+        family: impl FnOnce() -> Family,
+        room: bool,
+        now: Instant,
+    ) -> Problem {
+        let own = Problem::Shape(shape);
+        if self.touch(own, now) {
             return own;
         }
-        let coarse = shape.coarse();
-        let family = Family {
-            coarse: coarse.hash(),
-            stems: coarse.stems(),
-        };
+        self.forget(now);
+        let family = family();
         let values = Problem::Values(family.coarse);
         let mut collective = [values]
             .into_iter()
             .chain(family.stems.map(Problem::Texts))
             .chain([Problem::Site]);
-        if let Some(living) = collective.find(|problem| self.lives(*problem)) {
+        if let Some(living) = collective.find(|problem| self.touch(*problem, now)) {
             return living;
         }
         let full = family
             .stems
             .into_iter()
             .find(|stem| self.texts(*stem, family.coarse) >= MOST_TEXTS);
-        let problem = if self.known.len() >= MOST_PROBLEMS {
+        let problem = if self.known.len() >= MOST_PROBLEMS || !room {
             Problem::Site
         } else if self.values(family.coarse) >= MOST_VALUES {
             values
@@ -83,13 +165,15 @@ impl Families {
         self.known.push(Known {
             problem,
             family: is_one.then_some(family),
+            last: now,
         });
         problem
     }
 
-    /// Forgets a problem; what comes next of its family is told apart again.
-    pub(crate) fn forget(&mut self, problem: Problem) {
-        self.known.retain(|known| known.problem != problem);
+    /// Forgets what has been silent for long; what comes next of its family is told apart again.
+    pub(crate) fn forget(&mut self, now: Instant) {
+        self.known
+            .retain(|known| now.saturating_duration_since(known.last) < FORGOTTEN_AFTER);
     }
 
     /// Returns how many problems live.
@@ -97,8 +181,11 @@ impl Families {
         self.known.len()
     }
 
-    fn lives(&self, problem: Problem) -> bool {
-        self.known.iter().any(|known| known.problem == problem)
+    /// Notes that a problem was told again, and whether it lives.
+    pub(crate) fn touch(&mut self, problem: Problem, now: Instant) -> bool {
+        let mut known = self.known.iter_mut();
+        let known = known.find(|known| known.problem == problem);
+        known.map(|known| known.last = now).is_some()
     }
 
     /// Returns how many shapes of this coarse shape live.
@@ -124,11 +211,20 @@ impl Families {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{Families, MOST_PROBLEMS, MOST_TEXTS, MOST_VALUES, Problem};
+    use std::time::Instant;
+
+    use super::{
+        FORGOTTEN_AFTER, Families, Family, MOST_PROBLEMS, MOST_TEXTS, MOST_VALUES, Problem,
+    };
     use crate::message::shape::Shape;
 
     fn problem(families: &mut Families, text: &str) -> Problem {
-        families.problem(&Shape::of(text))
+        problem_at(families, text, Instant::now())
+    }
+
+    fn problem_at(families: &mut Families, text: &str, now: Instant) -> Problem {
+        let shape = Shape::of(text);
+        families.problem(shape.hash(), || Family::of(&[shape]), true, now)
     }
 
     /// A number that folding leaves alone.
@@ -149,28 +245,47 @@ mod tests {
     #[test]
     fn other_values_are_one_problem_until_it_is_forgotten() {
         let mut families = Families::default();
-        let mut tell = |number: usize| {
+        let start = Instant::now();
+        let mut tell = |number: usize, now: Instant| {
             let text = format!("upstream answered with status {number}");
-            problem(&mut families, &text)
+            problem_at(&mut families, &text, now)
         };
-        let first: Vec<_> = (400..400 + MOST_VALUES).map(&mut tell).collect();
+        let first: Vec<_> = (400..400 + MOST_VALUES)
+            .map(|number| tell(number, start))
+            .collect();
         assert!(
             first
                 .iter()
                 .all(|problem| matches!(problem, Problem::Shape(_)))
         );
-        let other = tell(500);
+        let other = tell(500, start);
         assert!(matches!(other, Problem::Values(_)));
-        assert_eq!((tell(501), tell(400)), (other, first[0]));
+        assert_eq!((tell(501, start), tell(400, start)), (other, first[0]));
         // It takes what is new while it lives, although there is room again.
-        families.forget(first[0]);
+        let late = start + FORGOTTEN_AFTER / 2;
+        assert_eq!(tell(502, late), other);
+        let later = start + FORGOTTEN_AFTER;
+        assert_eq!(tell(503, later), other);
         assert_eq!(
-            problem(&mut families, "upstream answered with status 400"),
-            other
+            tell(400, later),
+            other,
+            "the shape was forgotten, the rest was not"
         );
-        families.forget(other);
-        let again = problem(&mut families, "upstream answered with status 400");
+        let again = tell(400, later + FORGOTTEN_AFTER);
         assert_eq!(again, first[0]);
+    }
+
+    #[test]
+    fn without_room_what_is_new_is_of_the_call_site_and_what_is_known_stays() {
+        let mut families = Families::default();
+        let now = Instant::now();
+        let known = problem_at(&mut families, "known", now);
+        let mut cramped = |text: &str| {
+            let shape = Shape::of(text);
+            families.problem(shape.hash(), || Family::of(&[shape]), false, now)
+        };
+        assert_eq!(cramped("new"), Problem::Site);
+        assert_eq!(cramped("known"), known);
     }
 
     #[test]
