@@ -6,13 +6,16 @@
 use std::collections::{BTreeSet, HashMap};
 use std::hash::BuildHasherDefault;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tracing::{Level, Metadata};
 
 use crate::event::{EventView, Fingerprint, ShownFingerprint};
 use crate::message::{Collective, EventTexts, Families, Problem, line_hash, named, site_hash};
 use crate::queue::AddressHasher;
+
+/// How often what has been silent for long is looked for where there is no room.
+const FORGETS_EVERY: Duration = Duration::from_secs(60);
 
 /// How many fingerprints that begin alike are listed.
 const AMBIGUOUS: usize = 8;
@@ -58,6 +61,8 @@ pub(crate) struct Problems {
     /// How many problems live, and how many may.
     known: usize,
     bound: usize,
+    /// When it last looked for what can be forgotten.
+    forgot: Option<Instant>,
 }
 
 /// What is remembered of one call site.
@@ -76,6 +81,7 @@ impl Problems {
             sites: HashMap::default(),
             known: 0,
             bound,
+            forgot: None,
         }
     }
 
@@ -92,9 +98,9 @@ impl Problems {
         // One call site stands for all that come over a bridge.
         let bridged = event.carries_its_place().then(|| site_hash(event));
         let id = bridged.unwrap_or(address as u64);
-        if self.sites.len() >= self.bound && !self.sites.contains_key(&id) {
+        if self.known >= self.bound || self.sites.len() >= self.bound {
             self.forget(now);
-            if self.sites.len() >= self.bound {
+            if self.sites.len() >= self.bound && !self.sites.contains_key(&id) {
                 return Telling::of_problem(site_hash(event), Problem::Site);
             }
         }
@@ -122,8 +128,13 @@ impl Problems {
         Telling::of_problem(site.hash, problem)
     }
 
-    /// Forgets the call sites that have been silent for long.
+    /// Forgets what has been silent for long, for which all call sites are looked at: now and then.
     fn forget(&mut self, now: Instant) {
+        let is_early = |forgot: Instant| now.saturating_duration_since(forgot) < FORGETS_EVERY;
+        if self.forgot.is_some_and(is_early) {
+            return;
+        }
+        self.forgot = Some(now);
         self.sites.retain(|_, site| {
             site.families.forget(now);
             site.families.len() > 0
@@ -189,8 +200,9 @@ mod tests {
 
     use super::{KnownFingerprints, Problems, Telling};
     use crate::event::Event;
-    use crate::handle::bench::captured;
+    use crate::handle::bench::{Bench, PATIENT, captured};
     use crate::message::Collective;
+    use crate::worker::stats::Reason;
 
     fn tellings(problems: &mut Problems, events: &[Event], now: Instant) -> Vec<Telling> {
         let tell = |event: &Event| problems.of(&event.view(), true, now);
@@ -213,7 +225,7 @@ mod tests {
     #[test]
     fn a_fingerprint_is_the_same_in_the_next_build() {
         let events = captured(|| {
-            error!(target: "shop::pay", name: "payment", order = 1, "payment 1 failed: timeout");
+            error!(name: "payment", target: "shop::pay", order = 1, "payment 1 failed: timeout");
             error!(fingerprint = "disk", "disk is full");
         });
         let told = tellings(&mut Problems::within(9), &events, Instant::now());
@@ -222,7 +234,7 @@ mod tests {
             .map(|one| format!("{:016x}", one.fingerprint))
             .collect();
         // Written down: what people mute must outlive the build.
-        assert_eq!(told, ["", ""]);
+        assert_eq!(told, ["f33fbe3e65630c94", "75ad226e6247d2fe"]);
     }
 
     #[test]
@@ -269,5 +281,65 @@ mod tests {
             Some("`#3fa9c1aa` or `#3fa9c1bb`")
         );
         assert_eq!(known.ambiguity("3fa9c1bb".parse().unwrap()), None);
+    }
+
+    /// Two numbers that name problems which begin with the same six digits, and those.
+    #[cfg(not(miri))]
+    fn alike() -> (u32, u32, String) {
+        let events = captured(|| {
+            for number in 0..30_000 {
+                error!(fingerprint = number, "named");
+            }
+        });
+        let mut seen = std::collections::HashMap::new();
+        let mut problems = Problems::within(1);
+        for (number, event) in (0..).zip(&events) {
+            let fingerprint = problems.of(&event.view(), true, Instant::now()).fingerprint;
+            if let Some(first) = seen.insert(fingerprint >> 40, number) {
+                return (first, number, format!("{:06x}", fingerprint >> 40));
+            }
+        }
+        unreachable!("in 30,000 there are some 27 pairs")
+    }
+
+    #[test]
+    #[cfg(not(miri))]
+    fn where_a_second_problem_matches_what_mutes_one_neither_is_muted_and_people_are_told() {
+        let (first, second, digits) = alike();
+        let bench = Bench::start(PATIENT, []);
+        bench.handle.mute(&digits, Duration::from_secs(99)).unwrap();
+        for _ in 0..2 {
+            error!(fingerprint = first, "the first");
+        }
+        bench.flush();
+        assert_eq!(bench.sent(), [""; 0]);
+        assert_eq!(bench.lane().discarded.get(Reason::Muted), 2);
+
+        for _ in 0..2 {
+            error!(fingerprint = second, "the second");
+            error!(fingerprint = first, "the first");
+            bench.flush();
+        }
+        let told = bench.sent().join("\n");
+        assert_eq!(bench.lane().discarded.get(Reason::Muted), 2, "{told}");
+        let line = format!("`#{digits}` is muted and could be several problems by now");
+        assert_eq!(told.matches(&line).count(), 1, "{told}");
+        for shown in ["the first", "the second"] {
+            assert!(told.contains(shown), "{told}");
+        }
+        let shown = format!("#{digits}");
+        let with_eight = told.split(&shown).skip(1);
+        let with_eight = with_eight.filter(|rest| {
+            let digits = rest.bytes().take_while(u8::is_ascii_hexdigit);
+            digits.count() >= 2
+        });
+        assert!(with_eight.count() >= 4, "{told}");
+
+        let refused = bench.handle.mute(&digits, Duration::from_secs(99));
+        let refused = refused.unwrap_err().to_string();
+        assert!(
+            refused.contains("could be several problems: write `#"),
+            "{refused}"
+        );
     }
 }

@@ -108,10 +108,7 @@ fn a_named_problem_joins_call_sites_and_levels_and_is_as_grave_as_the_gravest() 
 fn what_a_call_site_says_too_much_of_is_told_together_with_its_texts() {
     let names = ["ada", "bob", "cy", "dan", "eve", "fay", "gil", "hal"];
     let events = captured(|| {
-        for name in names {
-            error!("login of {name} failed");
-        }
-        for name in ["ida", "jo", "ida"] {
+        for name in names.into_iter().chain(["ida", "jo", "ida"]) {
             error!("login of {name} failed");
         }
     });
