@@ -59,7 +59,7 @@ fn fingerprint(text: &str) -> &str {
 }
 
 /// Where all errors of a program end, as in many a web service.
-fn handle(error: &dyn std::error::Error) {
+fn handle(error: &(dyn std::error::Error + 'static)) {
     tracing::error!(error, "request failed");
 }
 
