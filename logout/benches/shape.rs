@@ -7,6 +7,7 @@ use divan::{Bencher, black_box};
 #[path = "../src/message"]
 mod message {
     #[expect(dead_code, reason = "a bench has no use for problems")]
+    #[cfg_attr(test, expect(unused_imports, reason = "a bench takes no tests along"))]
     pub(crate) mod shape;
 }
 
