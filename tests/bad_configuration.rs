@@ -141,11 +141,14 @@ fn thresholds_that_do_not_go_together_are_refused() {
 
 #[test]
 fn what_is_muted_must_be_fingerprints() {
-    let error = error("mute", vec!["3fa9", "#1c0d", "the noisy one"]);
-    assert!(
-        only_line(&error, "mute").contains("four hexadecimal digits"),
-        "{error}"
-    );
+    for (wrong, why) in [
+        ("the noisy one", "six to sixteen hexadecimal digits"),
+        ("#3fa9", "four digits, which messages showed before"),
+        ("3f", "two digits are too few"),
+    ] {
+        let error = error("mute", vec!["3fa9c1", "#1c0d7b22", wrong]);
+        assert!(only_line(&error, "mute").contains(why), "{error}");
+    }
 }
 
 #[test]

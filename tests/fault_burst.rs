@@ -24,7 +24,7 @@ logout! {
 
 macro_rules! sites {
     ($($site:literal)*) => {
-        [$(|event: u64| tracing::error!(event, concat!("site-", $site, ": payment failed"))),*]
+        [$(|event: u64| tracing::error!(name: $site, event, concat!("site-", $site, ": payment failed"))),*]
     };
 }
 

@@ -261,7 +261,7 @@ fn a_muted_fingerprint_is_counted_until_its_time_is_over() {
     log();
     let text = running.told("slack").remove(0);
     let at = text.rfind('#').unwrap();
-    let fingerprint = &text[at..at + 5];
+    let fingerprint = &text[at..at + 7];
     running
         .handle()
         .mute(fingerprint, Duration::from_secs(2))
@@ -346,7 +346,7 @@ fn a_while_of_muting_does_not_end_what_the_configuration_mutes() {
     log();
     let text = running.told("slack").remove(0);
     let at = text.rfind('#').unwrap();
-    let fingerprint = &text[at..at + 5];
+    let fingerprint = &text[at..at + 7];
 
     let figment = running.sandbox.figment().merge(("mute", [fingerprint]));
     let handle = running.handle();

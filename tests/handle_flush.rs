@@ -135,7 +135,7 @@ fn after_a_shutdown_every_call_is_refused_and_logging_is_harmless() {
         handle.shutdown(LONG),
         handle.enable(slack),
         handle.disable(slack, LONG),
-        handle.mute("3fa9", LONG),
+        handle.mute("3fa9c1", LONG),
         handle.configure(logout::Change::new().utc_log(true)),
         handle.configure_instance(slack, logout::Change::new()),
         handle.reload_from(sandbox.figment_for("slack")),

@@ -30,7 +30,7 @@ logout! {
         format: "[$level] $message",
         metadata: [order, http.status],
         ignore: [target: "shop::noisy"],
-        mute: ["3fa9"],
+        mute: ["3fa9c1"],
         mask: [default, card.number],
         adapters: [
             logout::Slack { level: WARN },
@@ -75,7 +75,7 @@ fn the_block_carries_what_it_was_given() {
         r#"format: Template([Text("["), Level, Text("] "), Message])"#,
         r#"metadata: Only(["order", "http.status"])"#,
         r#"ignore: [Rule { key: "target", value: "shop::noisy" }]"#,
-        r#"mute: ["3fa9"]"#,
+        r#"mute: ["3fa9c1"]"#,
         r#"mask: ["default", "card.number"]"#,
         r#"Declaration { name: "slack", unnamed: true, level: Some(LevelFilter::WARN)"#,
         r#"Declaration { name: "ops", unnamed: false, level: None"#,

@@ -63,7 +63,7 @@ pub(crate) enum Value {
     Names(Vec<String>),
     /// `[target: "my_app"]`
     Rules(Vec<Rule>),
-    /// `mute: ["3fa9"]`
+    /// `mute: ["3fa9c1"]`
     Fingerprints(Vec<Expr>),
 }
 

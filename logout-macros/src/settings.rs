@@ -25,7 +25,7 @@ pub(crate) enum Shape {
     Metadata,
     /// `[target: "my_app"]`
     Rules,
-    /// `["3fa9"]`
+    /// `["3fa9c1"]`
     Fingerprints,
     /// `[iban, -auth]`
     Mask,
@@ -58,7 +58,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
     setting(ADAPTERS, Shape::Adapters, "[Slack]"),
     setting("metadata_filter", Shape::Rules, "[target: \"my_app\"]"),
     setting("ignore", Shape::Rules, "[target: \"my_app::noisy\"]"),
-    setting("mute", Shape::Fingerprints, "[\"3fa9\"]"),
+    setting("mute", Shape::Fingerprints, "[\"3fa9c1\"]"),
     setting("metadata", Shape::Metadata, "[order, customer]"),
     setting(MASK, Shape::Mask, "[iban, card.number]"),
     setting("format", Shape::Format, "\"$level $message\""),

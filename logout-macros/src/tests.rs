@@ -13,7 +13,7 @@ fn block() -> TokenStream {
             level: WARN,
             spans: LevelFilter::INFO,
             metadata_filter: [target: "shop", http.status: "500"],
-            mute: ["3fa9"],
+            mute: ["3fa9c1"],
             metadata: [order, customer],
             format: "$time $message",
             truncate: infinity,

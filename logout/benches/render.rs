@@ -33,7 +33,7 @@ fn typical() -> Notice {
             NoticeField::new("path", "/checkout"),
         ],
     )];
-    notice.fingerprint = "3fa9".to_owned();
+    notice.fingerprint = "3fa9c1".to_owned();
     notice
 }
 

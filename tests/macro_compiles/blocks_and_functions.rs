@@ -68,7 +68,7 @@ const fn level(thorough: bool) -> LevelFilter {
 logout! {
     struct Called {
         ignore: [target: noisy(), user: if cfg!(test) { "bob" } else { "" }],
-        mute: [{ "3fa9" }],
+        mute: [{ "3fa9c1" }],
         adapters: [Slack { level: level(true), metadata_filter: [target: noisy()] }],
     }
 }

@@ -138,7 +138,7 @@ pub(super) fn place(notice: &Notice) -> String {
     joined([notice.place(), thread])
 }
 
-/// Returns the fingerprint as it is shown: `#3fa9`.
+/// Returns the fingerprint as it is shown: `#3fa9c1`.
 pub(super) fn fingerprint(notice: &Notice) -> String {
     match log_text::one_line(&notice.fingerprint) {
         empty if empty.is_empty() => empty,

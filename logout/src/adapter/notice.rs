@@ -67,7 +67,7 @@ pub struct Notice {
     pub thread: String,
     /// When it happened.
     pub time: SystemTime,
-    /// The fingerprint under which it is grouped and can be muted, such as `3fa9`.
+    /// The fingerprint under which it is grouped and can be muted, such as `3fa9c1`.
     pub fingerprint: String,
     /// Routing fields of the event or its spans, such as `("zulip_topic", "errors")`.
     pub routes: Vec<(String, String)>,

@@ -15,6 +15,7 @@ pub(crate) const LEAST: usize = 256 << 10;
 /// | one event, of which a message and its request hold some ten copies | 10 × 1/64 |
 /// | panics, half of what one buffer holds | 1/16 |
 /// | what lanes remember: fingerprints, lost call sites | 1/8 |
+/// | problems that are told apart, all call sites together | 1/32 |
 ///
 /// The rest is for what does not grow with events: settings, the tables by call site, and the
 /// connection.
@@ -30,6 +31,8 @@ pub(crate) struct MemoryBudget {
     pub(crate) groups: usize,
     /// Fingerprints that people have been told of, per lane.
     pub(crate) delivered: usize,
+    /// Problems that are told apart, and fingerprints that are known by their first digits.
+    pub(crate) problems: usize,
     /// Call sites whose losses are counted apart, per lane.
     pub(crate) sites: usize,
 }
@@ -44,6 +47,8 @@ impl MemoryBudget {
             // A group with a message of a line, its last one and its place.
             groups: (lane / 1_024).clamp(8, 256),
             delivered: (lane / 256).clamp(64, 4_096),
+            // A problem with its family, and its fingerprint in two sets.
+            problems: (memory_limit / 32 / 128).clamp(64, 8_192),
             sites: (lane / 2_048).clamp(16, 512),
         }
     }

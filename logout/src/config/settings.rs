@@ -218,16 +218,9 @@ impl Settings {
         if let Some(why) = &self.mask_error {
             report("mask", why.clone());
         }
-        if self
-            .mute
-            .iter()
-            .any(|text| Fingerprint::parse(text).is_none())
-        {
-            report(
-                "mute",
-                "expected fingerprints, which are four hexadecimal digits such as `3fa9`"
-                    .to_owned(),
-            );
+        let parsed = self.mute.iter().map(|text| text.parse::<Fingerprint>());
+        if let Some(why) = parsed.filter_map(Result::err).next() {
+            report("mute", why.to_string());
         }
         wrong
     }

@@ -1,99 +1,204 @@
-//! What makes two events the same: the number they are grouped, muted and ignored under.
+//! How people read and write the number that a problem is grouped, muted and ignored under.
 
-use std::fmt::{self, Write};
+use std::fmt;
+use std::str::FromStr;
 
-use super::view::EventView;
+/// Hexadecimal digits of a whole fingerprint.
+const ALL: usize = 16;
 
-impl EventView<'_> {
-    /// Hashes the field `fingerprint` (the event's, else the innermost span's), or else the call
-    /// site: target, file, line and name.
-    ///
-    /// It is FNV-1a of 64 bits (<http://www.isthe.com/chongo/tech/comp/fnv/>), so it is the same in
-    /// every run and build of a program as long as the call site stays where it is.
-    pub(crate) fn fingerprint(&self) -> u64 {
-        let mut hash = Fnv::new();
-        let _infallible = match self.field("fingerprint") {
-            Some(value) => write!(hash, "{value}"),
-            None => write!(
-                hash,
-                "{}\0{}\0{}\0{}",
-                self.target(),
-                self.file().unwrap_or_default(),
-                self.line().unwrap_or_default(),
-                self.metadata().name(),
-            ),
+/// Digits that are shown, and the fewest that name a problem: four were one of 65,536, and a
+/// program with a hundred problems had two of the same name in one of fourteen cases.
+pub(crate) const SHOWN: usize = 6;
+
+/// Digits that are shown where two problems have the first six in common.
+const SHOWN_APART: usize = 8;
+
+/// A fingerprint as people see it: as many digits as tell it from others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ShownFingerprint {
+    fingerprint: u64,
+    digits: usize,
+}
+
+impl ShownFingerprint {
+    /// Shows six digits, and more where one of the `others` begins with the same.
+    pub(crate) fn beside(fingerprint: u64, others: impl IntoIterator<Item = u64>) -> Self {
+        let common = |other: u64| (fingerprint ^ other).leading_zeros() as usize / 4;
+        let others = others.into_iter().filter(|other| *other != fingerprint);
+        let digits = match others.map(common).max() {
+            Some(common) if common >= SHOWN => SHOWN_APART.max(common + 1),
+            _ => SHOWN,
         };
-        hash.0
+        Self {
+            fingerprint,
+            digits,
+        }
     }
 }
 
-/// Returns the four hexadecimal digits that people see and write.
-pub(crate) fn short(fingerprint: u64) -> String {
-    format!("{:04x}", fold(fingerprint))
+/// Writes the digits alone.
+impl fmt::Display for ShownFingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digits = format!("{:016x}", self.fingerprint);
+        f.write_str(digits.get(..self.digits).unwrap_or(&digits))
+    }
 }
 
-/// Folds the bits, which is FNV's own advice for fewer of them: not to cut.
-fn fold(fingerprint: u64) -> u16 {
-    let folded = fingerprint ^ (fingerprint >> 32);
-    u16::try_from((folded ^ (folded >> 16)) & 0xffff).unwrap_or_default()
+/// A fingerprint as people write it: its first six to sixteen hexadecimal digits, `3fa9c1` or
+/// `#3fa9c1`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Fingerprint {
+    first: u64,
+    last: u64,
 }
 
-/// A fingerprint as people write it: four hexadecimal digits, `3fa9` or `#3fa9`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Fingerprint(u16);
+/// Why a text is no fingerprint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NoFingerprint {
+    /// It has other signs than digits, or too many of them.
+    Other,
+    /// It has too few digits, such as the four that messages once showed.
+    Short(usize),
+}
 
 impl Fingerprint {
+    pub(crate) fn matches(self, fingerprint: u64) -> bool {
+        (self.first..=self.last).contains(&fingerprint)
+    }
+
+    /// Tells whether one of the two is the other with more digits.
+    pub(crate) fn overlaps(self, other: Self) -> bool {
+        self.matches(other.first) || other.matches(self.first)
+    }
+
+    /// Returns the first and the last of the fingerprints that begin so.
+    pub(crate) fn range(self) -> std::ops::RangeInclusive<u64> {
+        self.first..=self.last
+    }
+}
+
+impl FromStr for Fingerprint {
+    type Err = NoFingerprint;
+
     /// Reads what stands in a message.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
+    fn from_str(text: &str) -> Result<Self, NoFingerprint> {
         let digits = text.trim().trim_start_matches('#');
-        (digits.len() == 4)
-            .then(|| u16::from_str_radix(digits, 16).ok().map(Self))
-            .flatten()
-    }
-
-    pub(crate) fn of(event: &EventView<'_>) -> Self {
-        Self(fold(event.fingerprint()))
-    }
-}
-
-struct Fnv(u64);
-
-impl Fnv {
-    fn new() -> Self {
-        Self(0xcbf2_9ce4_8422_2325)
-    }
-}
-
-impl Write for Fnv {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        for byte in text.bytes() {
-            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+        let are_digits = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+        match digits.len() {
+            length if !are_digits || length == 0 || length > ALL => Err(NoFingerprint::Other),
+            length if length < SHOWN => Err(NoFingerprint::Short(length)),
+            _ => {
+                let first = u64::from_str_radix(&format!("{digits:0<ALL$}"), 16);
+                let last = u64::from_str_radix(&format!("{digits:f<ALL$}"), 16);
+                match (first, last) {
+                    (Ok(first), Ok(last)) => Ok(Self { first, last }),
+                    _ => Err(NoFingerprint::Other),
+                }
+            }
         }
-        Ok(())
+    }
+}
+
+impl fmt::Debug for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// Writes it as messages do, behind `#`.
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let free = (self.first ^ self.last).count_ones() as usize / 4;
+        let digits = format!("{:016x}", self.first);
+        write!(f, "#{}", digits.get(..ALL - free).unwrap_or(&digits))
+    }
+}
+
+impl fmt::Display for NoFingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let is = "a fingerprint is six to sixteen hexadecimal digits, such as `3fa9c1`";
+        match self {
+            Self::Other => f.write_str(is),
+            Self::Short(digits) => {
+                let digits = match digits {
+                    1 => "one digit is",
+                    2 => "two digits are",
+                    3 => "three digits are",
+                    4 => "four digits, which messages showed before, are",
+                    _ => "five digits are",
+                };
+                write!(
+                    f,
+                    "{is}; {digits} too few to tell one problem from another: write those that its messages show now"
+                )
+            }
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::fmt::Write;
+    use super::{Fingerprint, NoFingerprint, ShownFingerprint};
 
-    #[test]
-    fn the_hash_is_fnv_1a() {
-        // Test vectors of the authors: http://www.isthe.com/chongo/src/fnv/test_fnv.c
-        for (text, hash) in [
-            ("", 0xcbf2_9ce4_8422_2325_u64),
-            ("a", 0xaf63_dc4c_8601_ec8c),
-            ("foobar", 0x8594_4171_f739_67e8),
-        ] {
-            let mut fnv = super::Fnv::new();
-            write!(fnv, "{text}").unwrap();
-            assert_eq!(fnv.0, hash);
-        }
+    fn parse(text: &str) -> Result<Fingerprint, NoFingerprint> {
+        text.parse()
     }
 
     #[test]
-    fn a_short_fingerprint_has_four_digits() {
-        assert_eq!(super::short(0), "0000");
-        assert_eq!(super::short(0x0001_0000_0000_3fa8), "3fa9");
+    fn six_digits_are_shown_and_more_where_two_begin_alike() {
+        let short = |fingerprint, others: &[u64]| {
+            let others = others.iter().copied();
+            ShownFingerprint::beside(fingerprint, others).to_string()
+        };
+        let fingerprint = 0x3fa9_c1d2_0000_0001;
+        assert_eq!(short(0, &[]), "000000");
+        assert_eq!(short(fingerprint, &[fingerprint]), "3fa9c1");
+        assert_eq!(short(fingerprint, &[0x3fa9_c000_0000_0000]), "3fa9c1");
+        assert_eq!(short(fingerprint, &[0x3fa9_c1ff_0000_0000]), "3fa9c1d2");
+        assert_eq!(
+            short(fingerprint, &[0x3fa9_c1d2_0000_0000, 0]),
+            "3fa9c1d200000001"
+        );
+    }
+
+    #[test]
+    fn what_is_shown_is_what_may_be_written() {
+        let fingerprint = 0x3fa9_c1d2_0000_0001;
+        for text in ["3fa9c1", "#3fa9c1", " 3FA9C1D2 ", "3fa9c1d200000001"] {
+            assert!(parse(text).unwrap().matches(fingerprint), "{text}");
+            assert!(
+                !parse(text).unwrap().matches(fingerprint ^ 1 << 60),
+                "{text}"
+            );
+        }
+        assert!(!parse("3fa9c1d200000001").unwrap().matches(fingerprint + 1));
+        assert_eq!(parse("#3FA9C1d").unwrap().to_string(), "#3fa9c1d");
+        assert_eq!(parse("ffffff").unwrap().to_string(), "#ffffff");
+    }
+
+    #[test]
+    fn what_is_no_fingerprint_says_why() {
+        for (text, why) in [
+            ("", NoFingerprint::Other),
+            ("the noisy one", NoFingerprint::Other),
+            ("+3fa9c", NoFingerprint::Other),
+            ("3fa9c1d2000000011", NoFingerprint::Other),
+            ("3f", NoFingerprint::Short(2)),
+            ("#3fa9", NoFingerprint::Short(4)),
+        ] {
+            assert_eq!(parse(text), Err(why), "{text}");
+        }
+        let why = parse("#3fa9").unwrap_err().to_string();
+        assert!(
+            why.contains("four digits, which messages showed before"),
+            "{why}"
+        );
+    }
+
+    #[test]
+    fn one_mute_overlaps_another_that_says_more() {
+        let all = ["3fa9c1", "3fa9c1d2", "3fa9c2"].map(|text| parse(text).unwrap());
+        assert!(all[0].overlaps(all[1]) && all[1].overlaps(all[0]));
+        assert!(!all[0].overlaps(all[2]) && !all[2].overlaps(all[1]));
     }
 }

@@ -13,7 +13,7 @@ mod tag;
 mod value;
 mod view;
 
-pub(crate) use self::fingerprint::{Fingerprint, short};
+pub(crate) use self::fingerprint::{Fingerprint, NoFingerprint, ShownFingerprint};
 pub(crate) use self::log_bridge::{LOG_TARGET, is_bridged};
 pub(crate) use self::reentry::{ReentryGuard, denied};
 pub(crate) use self::site::Site;

@@ -259,20 +259,3 @@ fn values_compare_by_their_text() {
         assert!(!value.reads(""));
     }
 }
-
-#[test]
-fn fingerprint_is_of_the_call_site_unless_a_field_gives_it() {
-    let mut bytes = Vec::new();
-    encoding::thread("", &mut bytes);
-    let read = |bytes: &[u8], at| {
-        EventView::new(&METADATA, SystemTime::UNIX_EPOCH, bytes, at).fingerprint()
-    };
-    // Written down: it must be the same in the next build.
-    assert_eq!(super::short(read(&bytes, 1)), "e939");
-
-    encoding::span("span", usize::MAX, &mut bytes, |encoder| {
-        encoder.record_str(&SPAN.fields().field("fingerprint").unwrap(), "disk");
-    });
-    assert_ne!(read(&bytes, 1), read(&bytes, bytes.len()));
-    assert_eq!(super::short(read(&bytes, 1)), "b428");
-}

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use figment::Figment;
 use serde::Deserialize;
+use tracing::level_filters::LevelFilter;
 use tracing_subscriber::prelude::*;
 
 use crate::adapter::{Adapter, Form, Notice, Step, Verdict, Window};
@@ -82,7 +83,8 @@ pub(crate) struct One {
 }
 
 impl Declared for One {
-    const BLOCK: Block = Block::new("One", "bench", &[Declaration::new("plain", true)]);
+    const BLOCK: Block =
+        Block::new("One", "bench", &[Declaration::new("plain", true)]).level(LevelFilter::INFO);
     type Instance = usize;
 
     fn index(instance: usize) -> usize {

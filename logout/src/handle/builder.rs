@@ -37,7 +37,7 @@ mod resources;
 /// │ 🔥 payment failed
 /// │ Corner Shop · web-7
 /// │ order 42
-/// │ shop::pay src/pay.rs:88 · #3fa9
+/// │ shop::pay src/pay.rs:88 · #3fa9c1
 /// └
 /// ```
 ///

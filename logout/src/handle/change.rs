@@ -6,7 +6,7 @@ use figment::Provider;
 
 use super::{Handle, LAST_WORDS, after};
 use crate::config::{self, Error, Settings};
-use crate::event::Fingerprint;
+use crate::event::{Fingerprint, NoFingerprint};
 use crate::worker::change::Change;
 use crate::worker::control::Command;
 use crate::worker::dispatch::Dispatch;
@@ -99,12 +99,15 @@ impl<D: Dispatch> Handle<D> {
         self.wait(&reply, deadline + LAST_WORDS)
     }
 
-    /// Counts events of this fingerprint for so long instead of sending them. The fingerprint is
-    /// the one that stands in every message, `3fa9` or `#3fa9`.
+    /// Counts events of this problem for so long instead of sending them. Its fingerprint stands in
+    /// every message of it, `3fa9c1` or `#3fa9c1`; all sixteen digits are taken, too.
     ///
-    /// A later call replaces an earlier one, and [`Duration::ZERO`] lifts a mute. What the setting
-    /// `mute` names is muted for no shorter time by this; lifted, it is muted again after a
-    /// [`reload`](Self::reload). What is muted is counted as [`Muted`](crate::stats::Reason::Muted).
+    /// A later call replaces an earlier one, and [`Duration::ZERO`] is as good as
+    /// [`unmute`](Self::unmute). What the setting `mute` names is muted for no shorter time by this.
+    /// What is muted is counted as [`Muted`](crate::stats::Reason::Muted).
+    ///
+    /// Should another problem turn up whose fingerprint begins with the same digits, neither is muted
+    /// from then on; both are shown with more digits, and a message says which to write.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -112,21 +115,57 @@ impl<D: Dispatch> Handle<D> {
     /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
     /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
     /// let handle = guard.handle();
-    /// handle.mute("#3fa9", Duration::from_secs(3_600))?;
+    /// handle.mute("#3fa9c1", Duration::from_secs(3_600))?;
     /// assert!(handle.mute("the noisy one", Duration::ZERO).unwrap_err().is_config());
     /// # Ok::<(), logout::Error>(())
     /// ```
     ///
     /// # Errors
     ///
-    /// [`is_config`](Error::is_config) when it is no fingerprint, or
+    /// [`is_config`](Error::is_config) when it is no fingerprint of six to sixteen digits, or could
+    /// be several problems that are known, and then the error lists them;
     /// [`is_stopped`](Error::is_stopped) after a shutdown.
     pub fn mute(&self, fingerprint: &str, duration: Duration) -> Result<(), Error> {
-        let fingerprint = Fingerprint::parse(fingerprint).ok_or_else(no_fingerprint)?;
-        let now = Instant::now();
-        let until = (!duration.is_zero()).then(|| after(duration));
+        if duration.is_zero() {
+            return self.unmute(fingerprint);
+        }
+        let written = parse(fingerprint)?;
+        let (now, until) = (Instant::now(), after(duration));
         self.shared.change(|settings| {
-            settings.mute(fingerprint, until, now);
+            if let Some(problems) = self.shared.fingerprints.ambiguity(written) {
+                return Err(Error::change(format!(
+                    "`{written}` could be several problems: write {problems}"
+                )));
+            }
+            settings.mute(written, until, now);
+            Ok(())
+        })
+    }
+
+    /// Sends events of this problem again, whether [`mute`](Self::mute) or the setting `mute` muted
+    /// them, and with however many digits. What the setting names is muted again after a
+    /// [`reload`](Self::reload).
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
+    /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
+    /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
+    /// let handle = guard.handle();
+    /// handle.mute("#3fa9c1", Duration::from_secs(3_600))?;
+    /// handle.unmute("#3fa9c1")?;
+    /// assert!(handle.unmute("#3fa9").unwrap_err().to_string().contains("six to sixteen"));
+    /// # Ok::<(), logout::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`is_config`](Error::is_config) when it is no fingerprint of six to sixteen digits, or
+    /// [`is_stopped`](Error::is_stopped) after a shutdown.
+    pub fn unmute(&self, fingerprint: &str) -> Result<(), Error> {
+        let fingerprint = parse(fingerprint)?;
+        self.shared.change(|settings| {
+            settings.unmute(fingerprint);
             Ok(())
         })
     }
@@ -268,6 +307,7 @@ impl<D: Dispatch> Handle<D> {
     }
 }
 
-fn no_fingerprint() -> Error {
-    Error::change("a fingerprint is four hexadecimal digits, such as `3fa9`".to_owned())
+fn parse(fingerprint: &str) -> Result<Fingerprint, Error> {
+    let parsed: Result<Fingerprint, NoFingerprint> = fingerprint.parse();
+    parsed.map_err(|why| Error::change(why.to_string()))
 }

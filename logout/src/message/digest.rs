@@ -5,9 +5,10 @@ use std::time::{Duration, Instant, SystemTime};
 
 use tracing::Level;
 
-use super::{Composer, DeliveryState};
+use super::{Collective, Composer, DeliveryState};
 use crate::adapter::{Notice, Severity};
-use crate::event::EventView;
+use crate::event::encoding::truncated;
+use crate::event::{EventView, ShownFingerprint};
 use crate::text::human::{format_count, format_duration};
 use crate::text::sort::sorted;
 
@@ -20,12 +21,68 @@ pub(crate) struct DigestEntry<'e> {
     pub(crate) last: Option<&'e str>,
     pub(crate) last_time: SystemTime,
     pub(crate) events: u64,
+    /// The gravest of their levels.
     pub(crate) level: Level,
+    pub(crate) fingerprint: ShownFingerprint,
+    /// What they are where they are told together because their call site says too much, with some
+    /// of what they said.
+    pub(crate) collective: Option<(Collective, &'e [ToldText])>,
     /// Whether this lane has never told of its like before.
     pub(crate) new: bool,
     /// When the first and the last came in, by the clock that nobody sets.
     pub(crate) oldest: Instant,
     pub(crate) newest: Instant,
+}
+
+/// One of the texts that are told together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ToldText {
+    message: String,
+    /// The field of the error, and its first line.
+    error: Option<(String, String)>,
+    pub(crate) events: u64,
+}
+
+impl ToldText {
+    /// Bytes of a message, and of an error, that are kept.
+    const KEPT: usize = 160;
+
+    pub(crate) fn of(event: &EventView<'_>) -> Self {
+        let line = |text: &str| -> String {
+            let line = text.trim_start().lines().next().unwrap_or_default();
+            // It says so where it is cut: half a secret is looked for there.
+            truncated(line, Self::KEPT).concat()
+        };
+        let error = event.error();
+        Self {
+            message: line(&event.message().unwrap_or_default()),
+            error: error.map(|(name, error)| (name.to_owned(), line(&error.into_text()))),
+            events: 1,
+        }
+    }
+
+    /// Tells whether the two say the same.
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
+        (&self.message, &self.error) == (&other.message, &other.error)
+    }
+
+    pub(crate) fn size(&self) -> usize {
+        let error = self.error.as_ref();
+        let error = error.map_or(0, |(name, text)| name.capacity() + text.capacity());
+        size_of::<Self>() + self.message.capacity() + error
+    }
+
+    fn shown(&self, composer: &Composer<'_>) -> String {
+        let error = self.error.as_ref();
+        let error = error.filter(|(name, _)| !composer.mask.covers(name));
+        let error = error.map(|(_, error)| composer.text(error));
+        let mut text = composer.text(&self.message);
+        if let Some(error) = error.filter(|error| !text.contains(error)) {
+            let colon = if text.is_empty() { "" } else { ": " };
+            let _infallible = write!(text, "{colon}{error}");
+        }
+        text
+    }
 }
 
 /// How many code points of a first message a digest of many groups shows.
@@ -96,12 +153,20 @@ pub(crate) fn digest(
 
 /// Tells a group that has a message to itself: its first event, and how often it came.
 fn single(composer: &Composer<'_>, entry: &DigestEntry<'_>, delivery: DeliveryState) -> Notice {
-    let mut notice = composer.event(&entry.first, delivery);
+    let mut notice = whole(composer, entry, delivery);
     if entry.events > 1 {
         notice.headline = format!("×{} {}", format_count(entry.events), notice.headline);
         let line_break = if notice.body.is_empty() { "" } else { "\n" };
         let _infallible = write!(notice.body, "{line_break}{}", last_text(composer, entry));
     }
+    notice
+}
+
+/// Tells the first event of a group, as gravely as the gravest.
+fn whole(composer: &Composer<'_>, entry: &DigestEntry<'_>, delivery: DeliveryState) -> Notice {
+    let mut notice = composer.event(&entry.first, delivery);
+    notice.severity = notice.severity.max(entry.level.into());
+    notice.fingerprint = entry.fingerprint.to_string();
     notice
 }
 
@@ -138,14 +203,14 @@ fn entry_text(composer: &Composer<'_>, entry: &DigestEntry<'_>, new: bool) -> St
         format!(
             "{text} · {} · #{}",
             composer.time_of_day(entry.first.time()),
-            crate::event::short(entry.first.fingerprint())
+            entry.fingerprint
         )
     }
 }
 
 /// Writes what a message of its own would show of an event beside its text, a line each.
 fn details(composer: &Composer<'_>, entry: &DigestEntry<'_>, delivery: DeliveryState) -> String {
-    let notice = composer.event(&entry.first, delivery);
+    let notice = whole(composer, entry, delivery);
     let fields = notice.fields.iter();
     let fields: Vec<_> = fields
         .map(|field| format!("{}: {}", field.name, field.value))
@@ -159,10 +224,25 @@ fn details(composer: &Composer<'_>, entry: &DigestEntry<'_>, delivery: DeliveryS
     text
 }
 
-/// Writes `last: payment failed: timeout · 12:04:31–12:05:02 · #3fa9`
+/// Writes `last: payment failed: timeout · 12:04:31–12:05:02 · #3fa9c1`; of texts that are told
+/// together how often each of them came, instead of the last.
 fn last_text(composer: &Composer<'_>, entry: &DigestEntry<'_>) -> String {
     let mut text = String::new();
-    if let Some(last) = entry
+    if let Some((collective, texts)) = entry.collective {
+        text.push_str(match collective {
+            Collective::Values => "and other values:\n",
+            Collective::Texts => "and other texts:\n",
+        });
+        for told in texts {
+            let count = format_count(told.events);
+            let _infallible = writeln!(text, "×{count} {}", told.shown(composer));
+        }
+        let counted: u64 = texts.iter().map(|told| told.events).sum();
+        let more = entry.events.saturating_sub(counted);
+        if more > 0 {
+            let _infallible = writeln!(text, "and {} more", format_count(more));
+        }
+    } else if let Some(last) = entry
         .last
         .filter(|last| !last.is_empty() && *last != composer.event_text(&entry.first).headline)
     {
@@ -177,7 +257,7 @@ fn last_text(composer: &Composer<'_>, entry: &DigestEntry<'_>) -> String {
         "{}–{} · #{}",
         composer.time_of_day(entry.first.time()),
         composer.time_of_day(entry.last_time),
-        crate::event::short(entry.first.fingerprint())
+        entry.fingerprint
     );
     text
 }

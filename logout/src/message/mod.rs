@@ -11,21 +11,25 @@ use crate::config::FieldSelection;
 use crate::event::{EventView, Value};
 
 mod digest;
+mod event_shape;
 mod format;
 pub(crate) mod losses;
 mod mask;
 mod reason;
 mod report;
 mod scrub;
+mod shape;
 mod trace;
 
-pub(crate) use self::digest::{DigestEntry, digest};
+pub(crate) use self::digest::{DigestEntry, ToldText, digest};
+pub(crate) use self::event_shape::{EventTexts, NAMED, line_hash, named, site_hash};
 pub(crate) use self::format::{MessageFormat, Template};
 pub(crate) use self::losses::Losses;
 pub(crate) use self::mask::Mask;
 pub use self::reason::{Discarded, Reason};
 pub(crate) use self::report::{report, status_notice};
 pub(crate) use self::scrub::Scrubber;
+pub(crate) use self::shape::families::{Collective, Families, Problem};
 
 /// Fields that steer where and how a message goes; they are not shown.
 const ROUTES: [&str; 4] = [
@@ -165,7 +169,6 @@ impl Composer<'_> {
             notice.backtrace = self.text(trace);
         }
         notice.time = event.time();
-        notice.fingerprint = crate::event::short(event.fingerprint());
         notice.spans = event
             .spans()
             .map(|span| {
@@ -255,7 +258,7 @@ struct EventText<'e> {
 }
 
 fn is_shown(name: &str) -> bool {
-    name != "fingerprint" && !ROUTES.contains(&name)
+    name != NAMED && !ROUTES.contains(&name)
 }
 
 /// Tells whether a field of this name steers where a message goes.
@@ -264,16 +267,16 @@ pub(crate) fn is_route(name: &str) -> bool {
 }
 
 /// Returns what tells the routes of two events apart, so that events with different ones are never
-/// told in one message.
+/// told in one message; 0 for one without.
 pub(crate) fn route_key(event: &EventView<'_>) -> u64 {
     use std::hash::{DefaultHasher, Hash, Hasher};
-    let mut hasher = DefaultHasher::new();
+    let mut hasher = None::<DefaultHasher>;
     for route in ROUTES {
         if let Some(value) = event.field(route) {
-            (route, value.to_string()).hash(&mut hasher);
+            (route, value.to_string()).hash(hasher.get_or_insert_default());
         }
     }
-    hasher.finish()
+    hasher.map_or(0, |hasher| hasher.finish())
 }
 
 /// Tells whether an event asks to go to a place of its own.

@@ -80,7 +80,7 @@ pub(super) fn event() -> Notice {
     notice.module = "checkout::pay".to_owned();
     notice.file = "src/pay.rs".to_owned();
     notice.line = Some(88);
-    notice.fingerprint = "3fa9".to_owned();
+    notice.fingerprint = "3fa9c1".to_owned();
     notice
 }
 
@@ -92,7 +92,7 @@ fn bare() -> Notice {
 
 fn digest() -> Notice {
     let mut notice = base(Level::ERROR, "1,243 errors, 12 warnings in 34 s");
-    notice.body = "🔥 ×1204 payment failed: card declined\n      last: payment failed: timeout after 5 s · 12:04:31–12:05:02 · #3fa9\n🔥 ×38 new  inventory: deadlock detected\n⚠️ ×12 cache miss rate above 40 %\n… and 5 more kinds, 9 events".to_owned();
+    notice.body = "🔥 ×1204 payment failed: card declined\n      last: payment failed: timeout after 5 s · 12:04:31–12:05:02 · #3fa9c1\n🔥 ×38 new  inventory: deadlock detected\n⚠️ ×12 cache miss rate above 40 %\n… and 5 more kinds, 9 events".to_owned();
     notice
 }
 

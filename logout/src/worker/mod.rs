@@ -5,7 +5,7 @@
 //! lock, and a lane that waits for its destination delays none of the others.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::future::poll_fn;
 use std::hash::BuildHasherDefault;
 use std::pin::pin;
@@ -15,8 +15,8 @@ use std::task::Poll;
 use std::time::Instant;
 
 use crate::adapter::preview::MessagePreview;
-use crate::event::ReentryGuard;
 use crate::event::encoding::catch_panics;
+use crate::event::{Fingerprint, ReentryGuard};
 use crate::queue::{AddressHasher, Phase, Taken};
 use crate::text;
 use crate::transport::Transport;
@@ -24,7 +24,7 @@ use crate::worker::clock::SystemClock;
 use crate::worker::dispatch::Dispatch;
 use crate::worker::lane::{LaneState, SharedLane, Switch};
 use crate::worker::linger::Linger;
-use crate::worker::routing::KnownSite;
+use crate::worker::problems::Problems;
 use crate::worker::settings::LiveSettings;
 use crate::worker::stats::Reason;
 use crate::worker::stderr::Stderr;
@@ -39,6 +39,7 @@ pub(crate) mod control;
 pub(crate) mod dispatch;
 pub(crate) mod lane;
 mod linger;
+pub(crate) mod problems;
 mod routing;
 pub(crate) mod settings;
 mod shared;
@@ -70,8 +71,13 @@ pub struct Worker<T, C: Clock = SystemClock> {
     settings: RefCell<Arc<LiveSettings>>,
     /// The number of `settings`.
     version: Cell<usize>,
-    /// What was found out once about each call site.
-    sites: RefCell<HashMap<usize, KnownSite, BuildHasherDefault<AddressHasher>>>,
+    /// Which instances want the target of each call site, as bits.
+    targets: RefCell<HashMap<usize, u64, BuildHasherDefault<AddressHasher>>>,
+    problems: RefCell<Problems>,
+    /// The fingerprints that are among the known ones.
+    noted: RefCell<HashSet<u64, BuildHasherDefault<AddressHasher>>>,
+    /// What of `mute` was said to stand for several problems.
+    ambiguous: RefCell<HashSet<Fingerprint>>,
     taken: RefCell<Taken>,
     /// Bytes of the events that lanes keep.
     kept: Rc<Cell<usize>>,
@@ -119,7 +125,10 @@ impl<T: Transport, C: Clock> Worker<T, C> {
             stderr: Stderr::new(now),
             settings: RefCell::new(settings),
             version,
-            sites: RefCell::default(),
+            targets: RefCell::default(),
+            problems: RefCell::new(Problems::within(shared.memory.problems)),
+            noted: RefCell::default(),
+            ambiguous: RefCell::default(),
             taken: RefCell::default(),
             kept: Rc::default(),
             routed: Cell::new(0),

@@ -7,20 +7,11 @@ use std::time::Instant;
 use super::{Clock, Worker};
 use crate::block::Rule;
 use crate::capture::filter::{Levels, passes};
-use crate::event::{EventView, Fingerprint, panic};
+use crate::event::{EventView, panic};
+use crate::message::{NAMED, is_route};
 use crate::queue::{Discarded, Discards};
 use crate::worker::lane::{Kept, Key, SharedLane};
 use crate::worker::stats::Reason;
-
-/// What is the same of all events of a call site: working it out anew took as long as all the rest
-/// of an event's way to its group.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct KnownSite {
-    /// Which instances want its target.
-    targets: u64,
-    /// The key of an event without fields that say otherwise.
-    key: Key,
-}
 
 impl<T, C: Clock> Worker<T, C> {
     /// Takes what waits in the queue and hands it to the lanes. When there was nothing, `waker` is
@@ -87,22 +78,20 @@ impl<T, C: Clock> Worker<T, C> {
 
     /// Offers an event to every lane that wants its level and target.
     fn route(&self, event: &EventView<'_>, now: Instant) {
-        let site = self.site(event);
         let mut wanting = self.shared.levels.wanting_now(event.level());
         // Whoever filters by target or by field still wants to know that the program panicked.
         if !event.is_panic() {
-            wanting &= site.targets;
+            wanting &= self.targets(event);
         }
         if wanting == 0 {
             return;
         }
-        let key = if Key::is_of_call_site(event) {
-            site.key
-        } else {
-            Key::of(event)
-        };
-        let settings = self.settings.borrow();
-        let muted = !settings.muted.is_empty() && settings.mutes(Fingerprint::of(event), now);
+        let is_plain = !event.has_field(|name| name == NAMED || is_route(name));
+        let telling = self.problems.borrow_mut().of(event, !is_plain, now);
+        let fingerprint = telling.fingerprint;
+        self.note(fingerprint);
+        let key = Key::of(telling, event, is_plain);
+        let muted = self.mutes(fingerprint, now);
         let mut owned: Option<Rc<Kept>> = None;
         while wanting != 0 {
             let index = wanting.trailing_zeros() as usize;
@@ -116,8 +105,17 @@ impl<T, C: Clock> Worker<T, C> {
             let mut state = lane.state.borrow_mut();
             let filter = |rules: &'static [Rule]| if event.is_panic() { &[] } else { rules };
             let block = self.shared.block;
-            let wanted = passes(filter(block.metadata_filter), block.ignore, event)
-                && passes(filter(instance.metadata_filter), instance.ignore, event);
+            let wanted = passes(
+                filter(block.metadata_filter),
+                block.ignore,
+                event,
+                fingerprint,
+            ) && passes(
+                filter(instance.metadata_filter),
+                instance.ignore,
+                event,
+                fingerprint,
+            );
             if !wanted {
                 state.lose_offered(event, Reason::Filtered, now);
             } else if muted {
@@ -149,22 +147,43 @@ impl<T, C: Clock> Worker<T, C> {
         }
     }
 
-    fn site(&self, event: &EventView<'_>) -> KnownSite {
-        let find = || KnownSite {
-            targets: self.shared.levels.targets(event.target()),
-            key: Key::of(event),
-        };
+    /// The instances that want the event's target, as bits.
+    fn targets(&self, event: &EventView<'_>) -> u64 {
+        let find = || self.shared.levels.targets(event.target());
         if event.carries_its_place() {
             // One call site stands for all of them.
             return find();
         }
         let site = std::ptr::from_ref(event.metadata()).addr();
-        let mut sites = self.sites.borrow_mut();
-        match sites.get(&site) {
-            Some(site) => *site,
-            None if Key::is_of_call_site(event) => *sites.entry(site).or_insert_with(find),
-            None => find(),
+        *self.targets.borrow_mut().entry(site).or_insert_with(find)
+    }
+
+    /// Makes a fingerprint known, once.
+    fn note(&self, fingerprint: u64) {
+        let mut noted = self.noted.borrow_mut();
+        if noted.len() < self.shared.memory.problems && noted.insert(fingerprint) {
+            self.shared.fingerprints.note(fingerprint);
         }
+    }
+
+    /// Tells whether events of this fingerprint are counted and not sent. What was written to mute
+    /// one problem and could mean several mutes none of them, and people are told once.
+    fn mutes(&self, fingerprint: u64, now: Instant) -> bool {
+        let settings = self.settings();
+        let mut mutes = false;
+        for muting in settings.muting(fingerprint, now) {
+            let Some(problems) = self.shared.fingerprints.ambiguity(muting) else {
+                mutes = true;
+                continue;
+            };
+            if self.ambiguous.borrow_mut().insert(muting) {
+                self.announce(
+                    &format!("`{muting}` is muted and could be several problems by now, so none of them is muted: write {problems}"),
+                    None,
+                );
+            }
+        }
+        mutes
     }
 
     /// Counts events that were turned away before anything of them was captured.

@@ -101,7 +101,7 @@ impl LiveSettings {
             secrets: instance.secrets,
         });
         let muted = settings.mute.iter();
-        let muted = muted.filter_map(|text| Some((Fingerprint::parse(text)?, None)));
+        let muted = muted.filter_map(|text| Some((text.parse().ok()?, None)));
         Self {
             thresholds: Thresholds {
                 sync: settings.sync_threshold,
@@ -215,23 +215,31 @@ impl LiveSettings {
         self.thresholds.check().map_err(Error::change)
     }
 
-    /// Mutes a fingerprint until then, or lifts what mutes it. What the configuration mutes is not
-    /// muted for a shorter time by this.
-    pub(crate) fn mute(&mut self, fingerprint: Fingerprint, until: Option<Instant>, now: Instant) {
+    /// Mutes a fingerprint until then. What the configuration mutes is not muted for a shorter time
+    /// by this.
+    pub(crate) fn mute(&mut self, fingerprint: Fingerprint, until: Instant, now: Instant) {
         self.muted
             .retain(|_, until| until.is_none_or(|until| until > now));
-        if until.is_none() {
-            self.muted.remove(&fingerprint);
-        } else {
-            let known = self.muted.entry(fingerprint).or_insert(until);
-            *known = known.and(until);
-        }
+        let known = self.muted.entry(fingerprint).or_insert(Some(until));
+        *known = known.and(Some(until));
     }
 
-    /// Whether events of this fingerprint are counted and not sent.
-    pub(crate) fn mutes(&self, fingerprint: Fingerprint, now: Instant) -> bool {
-        let until = self.muted.get(&fingerprint);
-        until.is_some_and(|until| until.is_none_or(|until| until > now))
+    /// Ends all that mutes what a fingerprint stands for, until the configuration is read again.
+    pub(crate) fn unmute(&mut self, fingerprint: Fingerprint) {
+        self.muted.retain(|muted, _| !muted.overlaps(fingerprint));
+    }
+
+    /// What mutes events of this fingerprint now.
+    pub(crate) fn muting(
+        &self,
+        fingerprint: u64,
+        now: Instant,
+    ) -> impl Iterator<Item = Fingerprint> {
+        let muted = self.muted.iter();
+        let muting = muted.filter(move |(muted, until)| {
+            muted.matches(fingerprint) && until.is_none_or(|until| until > now)
+        });
+        muting.map(|(muted, _)| *muted)
     }
 
     /// What composes the messages of an instance.

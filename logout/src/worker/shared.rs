@@ -15,6 +15,7 @@ use crate::capture::layer::{AlertsLayer, Layer};
 use crate::config::{Error, Settings};
 use crate::queue::{Discards, Phase, Queue};
 use crate::worker::control::Control;
+use crate::worker::problems::KnownFingerprints;
 use crate::worker::routing::wanting;
 use crate::worker::settings::LiveSettings;
 use crate::worker::stats::{LaneStats, Reason, SharedStats};
@@ -34,6 +35,7 @@ pub(crate) struct Shared {
     pub(crate) limits: Arc<CaptureLimits>,
     pub(crate) control: Control,
     pub(crate) stats: SharedStats,
+    pub(crate) fingerprints: KnownFingerprints,
     /// The accounts that a fork of this process goes on with.
     stats_of_fork: OnceLock<SharedStats>,
     /// Whether the hook is set that captures panics.
@@ -60,6 +62,7 @@ impl Shared {
             limits: Arc::new(CaptureLimits::new(settings.truncate).within(memory.event)),
             control: Control::default(),
             stats: SharedStats::default(),
+            fingerprints: KnownFingerprints::within(memory.problems),
             stats_of_fork: OnceLock::new(),
             captures_panics: AtomicBool::new(false),
             settings: Mutex::new(Arc::new(settings)),

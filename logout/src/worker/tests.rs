@@ -103,6 +103,6 @@ fn a_worker_that_cannot_begin_anew_leaves_an_account_and_an_error_that_says_so()
         error!("after");
         error!("after");
         assert_eq!((lost(handle), handle.stats().left()), (4, 0));
-        assert!(handle.mute("3fa9", LONG).unwrap_err().is_stopped());
+        assert!(handle.mute("3fa9c1", LONG).unwrap_err().is_stopped());
     });
 }

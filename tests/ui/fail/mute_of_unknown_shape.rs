@@ -1,12 +1,12 @@
 logout::logout! {
     struct Alerts {
-        mute: "3fa9",
+        mute: "3fa9c1",
     }
 }
 
 logout::logout! {
     struct Others {
-        mute: [3fa9, fa39],
+        mute: [3fa9c1, fa39c1],
     }
 }
 

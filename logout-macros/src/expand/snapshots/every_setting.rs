@@ -105,11 +105,11 @@ impl logout::__private::Declared for Alerts {
             &[
                 logout::__private::Rule {
                     key: "fingerprint",
-                    value: "3fa9",
+                    value: "3fa9c1",
                 },
             ]
         })
-        .mute(const { &["3fa9"] })
+        .mute(const { &["3fa9c1"] })
         .metadata(logout::__private::Metadata::All)
         .mask(&["default", "card.number"])
         .format(

@@ -18,6 +18,9 @@ use crate::settings::Shape;
 /// The rule on the module, and not on a field.
 const TARGET: &str = "target";
 
+/// The rule on the problem, or on the field in which a program names it.
+const FINGERPRINT: &str = "fingerprint";
+
 /// What is wrong with a rule on the level of an event.
 const COMPARED_LEVEL: &str = "a rule compares texts, and a level is more than that";
 
@@ -113,8 +116,25 @@ pub(super) fn no_value(input: ParseStream<'_>, field: &str, errors: &mut Errors)
 
 /// As `logout` reads it.
 fn is_fingerprint(text: &str) -> bool {
+    digits(text).is_some_and(|digits| (6..=16).contains(&digits))
+}
+
+/// Returns how many hexadecimal digits this is, if it is nothing else.
+fn digits(text: &str) -> Option<usize> {
     let digits = text.trim().trim_start_matches('#');
-    digits.len() == 4 && digits.chars().all(|digit| digit.is_ascii_hexdigit())
+    let are_digits = digits.chars().all(|digit| digit.is_ascii_hexdigit());
+    (are_digits && !digits.is_empty()).then_some(digits.len())
+}
+
+/// Says why this is no fingerprint, if it was meant for one.
+fn wrong_fingerprint(text: &str) -> &'static str {
+    match digits(text) {
+        Some(4) => {
+            "four digits, which messages showed before, are too few to tell one problem from another"
+        }
+        Some(..6) => "so few digits do not tell one problem from another",
+        _ => "a fingerprint has six to sixteen digits from 0 to f",
+    }
 }
 
 /// Reads `order`, `http.status` or `"http.status"`
@@ -171,6 +191,8 @@ fn rule(
             target(text, errors)?;
         } else if key == "level" && !quoted {
             no_level(text, errors)?;
+        } else if key == FINGERPRINT {
+            no_short_fingerprint(text, errors)?;
         }
     }
     Some(Rule { key, value })
@@ -262,6 +284,19 @@ fn no_level(text: &LitStr, errors: &mut Errors) -> Option<()> {
     None
 }
 
+/// Reports as few digits as messages once showed. Other texts are what a program named a problem.
+fn no_short_fingerprint(text: &LitStr, errors: &mut Errors) -> Option<()> {
+    let written = text.value();
+    if !matches!(digits(&written), Some(2 | 4)) {
+        return Some(());
+    }
+    let help = format!(
+        "write `{FINGERPRINT}: \"3fa9c1\"`, the six digits and more that a message shows behind `#`"
+    );
+    errors.at(text, wrong_fingerprint(&written), help);
+    None
+}
+
 /// Reports a pattern where the name of a module is meant.
 fn target(text: &LitStr, errors: &mut Errors) -> Option<()> {
     let written = text.value();
@@ -281,7 +316,7 @@ fn target(text: &LitStr, errors: &mut Errors) -> Option<()> {
 
 /// Returns the key that is no field's, if `key` is that with a slip of the finger.
 fn nearly(key: &str) -> Option<&'static str> {
-    [TARGET, "fingerprint"]
+    [TARGET, FINGERPRINT]
         .into_iter()
         .find(|known| osa_distance(key, known) == 1)
 }
@@ -296,7 +331,7 @@ fn unquoted(value: &Expr) -> Option<String> {
     (last.starts_with(char::is_lowercase) || level::named(&written).is_some()).then_some(written)
 }
 
-/// Reads `["3fa9"]`
+/// Reads `["3fa9c1"]`
 pub(super) fn fingerprints(
     input: ParseStream<'_>,
     key: &Ident,
@@ -312,7 +347,7 @@ pub(super) fn fingerprints(
     Some(Value::Fingerprints(fingerprints))
 }
 
-/// Reads `"3fa9"`
+/// Reads `"3fa9c1"`
 fn fingerprint(
     input: ParseStream<'_>,
     key: &Ident,
@@ -344,10 +379,10 @@ fn fingerprint(
         && !is_fingerprint(&literal.value())
     {
         let help = format!(
-            "write `{}: {example}`, as a message shows it behind `#`",
+            "write `{}: {example}`, the six digits and more that a message shows behind `#`",
             text(key)
         );
-        errors.at(literal, "a fingerprint has four digits from 0 to f", help);
+        errors.at(literal, wrong_fingerprint(&literal.value()), help);
         return None;
     }
     judge::fits(Shape::Text, &value, key, example, errors).then_some(value)

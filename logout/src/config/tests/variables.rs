@@ -16,7 +16,7 @@ fn variables_override_options_and_settings() {
         ("LOGOUT_SHUTDOWN_TIMEOUT", "1m 5s"),
         ("LOGOUT_TRUNCATE", "infinity"),
         ("LOGOUT_METADATA", "order, user"),
-        ("LOGOUT_MUTE", "3fa9"),
+        ("LOGOUT_MUTE", "3fa9c1"),
         ("LOGOUT_MASK", "default, iban"),
         ("LOGOUT_HOOK__CHANNEL", "#env"),
         ("LOGOUT_HOOK__METADATA", "all"),
@@ -35,7 +35,7 @@ fn variables_override_options_and_settings() {
         seen.settings.metadata,
         FieldSelection::Only(vec!["order".to_owned(), "user".to_owned()])
     );
-    assert_eq!(seen.settings.mute, ["3fa9"]);
+    assert_eq!(seen.settings.mute, ["3fa9c1"]);
     let masked = seen.settings.mask.names();
     assert!(
         ["token", "iban"]

@@ -3,13 +3,13 @@ use std::time::{Duration, Instant, SystemTime};
 use proptest::prelude::*;
 use tracing::{error, warn};
 
-use super::{DigestEntry, digest};
+use super::{DigestEntry, ToldText, digest};
 use crate::adapter::{Notice, Severity};
 use crate::block::Format;
 use crate::config::FieldSelection;
-use crate::event::Event;
+use crate::event::{Event, ShownFingerprint};
 use crate::handle::bench::captured;
-use crate::message::{Composer, DeliveryState, Mask, MessageFormat, Origin, Scrubber};
+use crate::message::{Collective, Composer, DeliveryState, Mask, MessageFormat, Origin, Scrubber};
 
 fn event_text(
     entries: &[DigestEntry<'_>],
@@ -35,6 +35,8 @@ fn group<'e>(event: &'e Event, events: u64, last: Option<&'e str>) -> DigestEntr
         last_time: first.time() + Duration::from_secs(34),
         events,
         level: first.level(),
+        fingerprint: ShownFingerprint::beside(0x3fa9_c1d2_0000_0001, []),
+        collective: None,
         new: true,
         oldest: now,
         newest: now + Duration::from_secs(34),
@@ -178,4 +180,45 @@ fn what_is_new_is_told_as_whole_as_the_room_allows() {
     let room = least.chars().count() + 10;
     let (tight, taken) = event_text(&entries, room, DeliveryState::default());
     assert_eq!((tight.body, taken), (least, 2));
+}
+
+#[test]
+fn texts_that_are_told_together_are_counted_each_and_a_masked_error_is_none() {
+    let error = std::io::Error::other("no such user");
+    let error = &error as &dyn std::error::Error;
+    let events = captured(|| {
+        error!(error, "login of ada failed");
+        error!(iban = error, "login of bob failed");
+        error!("login of cleo failed\nafter three tries");
+    });
+    let mut texts: Vec<_> = events
+        .iter()
+        .map(|event| ToldText::of(&event.view()))
+        .collect();
+    texts[0].events = 1_200;
+    let entry = DigestEntry {
+        collective: Some((Collective::Texts, &texts)),
+        ..group(&events[0], 1_210, Some("login of zoe failed"))
+    };
+    let composer = Composer {
+        origin: &Origin::default(),
+        scrubber: &Scrubber::new(&[]),
+        mask: &Mask::default().changed(&["iban".to_owned()]).unwrap(),
+        shown: &FieldSelection::All,
+        format: &MessageFormat::Block(Format::Message),
+        utc: true,
+    };
+    let (notice, _) = digest(&composer, &[entry], 1_000, 1, DeliveryState::default());
+    let lines: Vec<_> = notice.body.lines().collect();
+    assert_eq!(
+        lines[..5],
+        [
+            "and other texts:",
+            "×1,200 login of ada failed: no such user",
+            "×1 login of bob failed",
+            "×1 login of cleo failed",
+            "and 8 more",
+        ]
+    );
+    assert!(lines[5].ends_with(" · #3fa9c1"), "{lines:?}");
 }

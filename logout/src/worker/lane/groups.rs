@@ -14,8 +14,9 @@ use tracing::{Level, Metadata};
 use crate::block::memory_budget::MemoryBudget;
 use crate::event::encoding::truncated;
 use crate::event::{Event, EventView, Site, panic};
-use crate::message::{DigestEntry, is_route, route_key};
+use crate::message::{DigestEntry, ToldText, route_key};
 use crate::text::sort::sorted;
+use crate::worker::problems::{KnownFingerprints, Telling};
 use crate::worker::turns::Gravity;
 
 /// How much of the last message of a group is kept.
@@ -24,19 +25,13 @@ const LAST_BYTES: usize = 512;
 /// How many call sites of one group are told apart beside its first event's.
 const OTHERS: usize = 64;
 
-/// The field in which a program names the fingerprint itself.
-const FINGERPRINT: &str = "fingerprint";
+/// How many texts of those that are told together are shown.
+const TEXTS: usize = 8;
 
-/// What makes events alike: their fingerprint, their call site unless the program named the
-/// fingerprint itself, their level, and the place they asked to go to.
+/// What makes events alike: the problem that they tell, and the place they asked to go to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Key {
-    fingerprint: u64,
-    /// The call site's address. A fingerprint lasts from run to run and so knows only file and
-    /// line, which all that one macro call expands to have in common.
-    site: usize,
-    /// A named fingerprint may stand for events of several levels, which are counted apart.
-    pub(super) level: Level,
+    pub(crate) telling: Telling,
     pub(super) route: u64,
 }
 
@@ -45,37 +40,15 @@ impl Key {
     #[cfg(test)]
     pub(super) fn of_tests(number: u64) -> Self {
         Self {
-            fingerprint: number,
-            site: 0,
-            level: Level::ERROR,
+            telling: Telling::of_tests(number),
             route: 0,
         }
     }
 
-    /// Whether the program named the fingerprint, under which events of several call sites meet.
-    fn is_named(self) -> bool {
-        self.site == 0
-    }
-
-    /// Whether no field of the event has a say in its key, so that all events of its call site
-    /// have the same.
-    pub(crate) fn is_of_call_site(event: &EventView<'_>) -> bool {
-        !event.carries_its_place() && !event.has_field(|name| name == FINGERPRINT || is_route(name))
-    }
-
-    pub(crate) fn of(event: &EventView<'_>) -> Self {
-        let is_named = event.field(FINGERPRINT).is_some();
-        let site = if is_named {
-            0
-        } else {
-            std::ptr::from_ref(event.metadata()).addr()
-        };
-        Self {
-            fingerprint: event.fingerprint(),
-            site,
-            level: event.level(),
-            route: route_key(event),
-        }
+    /// `is_plain` is an event without fields that have a say in where it goes.
+    pub(crate) fn of(telling: Telling, event: &EventView<'_>, is_plain: bool) -> Self {
+        let route = if is_plain { 0 } else { route_key(event) };
+        Self { telling, route }
     }
 }
 
@@ -117,9 +90,13 @@ pub(crate) struct Group {
     /// The last message, where more than one came.
     last: String,
     last_time: SystemTime,
+    /// Some of the texts, where what they tell takes in what its call site says too much of.
+    texts: Vec<ToldText>,
+    /// The gravest of their levels.
+    pub(crate) level: Level,
     pub(crate) events: u64,
-    /// How many of them came from other call sites than the first, which a named fingerprint
-    /// joins: a report tells where what was lost came from.
+    /// How many of them came from other call sites than the first, which one problem may have: a
+    /// report tells where what was lost came from.
     others: Vec<(&'static Metadata<'static>, u64)>,
     /// Whether people have not been told of its like, as of when it was last looked at.
     new: bool,
@@ -169,7 +146,8 @@ pub(crate) struct Groups {
 impl Group {
     fn bytes(&self) -> Bytes {
         let others = self.others.len() * size_of::<(&Metadata<'_>, u64)>();
-        let beside = size_of::<Self>() + self.last.capacity() + others;
+        let texts: usize = self.texts.iter().map(ToldText::size).sum();
+        let beside = size_of::<Self>() + self.last.capacity() + others + texts;
         let all = beside + self.first.size();
         Bytes { all, beside }
     }
@@ -188,7 +166,7 @@ impl Group {
 
     /// Notes where so many of its events came from.
     fn note_site(&mut self, metadata: &'static Metadata<'static>, events: u64) {
-        if !self.key.is_named() || std::ptr::eq(metadata, self.first.view().metadata()) {
+        if std::ptr::eq(metadata, self.first.view().metadata()) {
             return;
         }
         let mut others = self.others.iter_mut();
@@ -196,6 +174,16 @@ impl Group {
             *known += events;
         } else if self.others.len() < OTHERS {
             self.others.push((metadata, events));
+        }
+    }
+
+    /// Notes what was said where several texts are told together.
+    fn note_text(&mut self, told: ToldText) {
+        let mut texts = self.texts.iter_mut();
+        if let Some(known) = texts.find(|known| known.is_like(&told)) {
+            known.events += told.events;
+        } else if self.texts.len() < TEXTS {
+            self.texts.push(told);
         }
     }
 
@@ -215,7 +203,7 @@ impl Group {
         match first.is_panic() {
             true if panic::is_about_another(&first) => Gravity::of(Level::TRACE),
             true => Gravity::PANIC,
-            false => Gravity::of(self.key.level),
+            false => Gravity::of(self.level),
         }
     }
 
@@ -232,13 +220,18 @@ impl Group {
         now.saturating_duration_since(self.newest) > max_age
     }
 
-    pub(crate) fn entry(&self) -> DigestEntry<'_> {
+    pub(crate) fn entry(&self, known: &KnownFingerprints) -> DigestEntry<'_> {
+        let telling = self.key.telling;
         DigestEntry {
             first: self.first.view(),
             last: (self.events > 1).then_some(self.last.as_str()),
             last_time: self.last_time,
             events: self.events,
-            level: self.key.level,
+            level: self.level,
+            fingerprint: known.shown(telling.fingerprint),
+            collective: telling
+                .collective
+                .map(|collective| (collective, self.texts.as_slice())),
             new: self.new,
             oldest: self.oldest,
             newest: self.newest,
@@ -253,6 +246,10 @@ impl Group {
         for (metadata, events) in &later.others {
             self.note_site(metadata, *events);
         }
+        for told in later.texts {
+            self.note_text(told);
+        }
+        self.level = self.level.min(later.level);
         self.events += later.events;
         self.newest = later.newest;
         self.last_time = later.last_time;
@@ -313,15 +310,23 @@ impl Groups {
         own: impl FnOnce() -> Rc<Kept>,
     ) {
         if let Some(group) = self.groups.get_mut(&key) {
-            let before = group.bytes();
+            let (before, place) = (group.bytes(), group.place());
             group.events += 1;
+            group.level = group.level.min(event.level());
             group.last.clear();
             keep_last(&mut group.last, event);
             group.last_time = event.time();
             group.newest = now;
             group.note_site(event.metadata(), 1);
-            let after = group.bytes();
-            self.bytes.change(before, after);
+            if key.telling.collective.is_some() {
+                group.note_text(ToldText::of(event));
+            }
+            self.bytes.change(before, group.bytes());
+            // A problem that the program named may have become graver.
+            if group.place() != place {
+                self.by_gravity.remove(&place);
+                self.by_gravity.insert(group.place(), key);
+            }
             return;
         }
         self.insert(Group {
@@ -329,6 +334,12 @@ impl Groups {
             first: own(),
             last: String::new(),
             last_time: event.time(),
+            texts: if key.telling.collective.is_some() {
+                vec![ToldText::of(event)]
+            } else {
+                Vec::new()
+            },
+            level: event.level(),
             events: 1,
             others: Vec::new(),
             new: true,

@@ -178,7 +178,7 @@ impl LaneState {
     pub(crate) fn lose_group(&mut self, group: &Group, reason: Reason, now: Instant) {
         self.stats.discard(reason, group.events);
         for (site, events) in group.sites() {
-            self.note_loss(reason, group.key.level, events, now, || site);
+            self.note_loss(reason, group.level, events, now, || site);
         }
     }
 

@@ -62,7 +62,8 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
             1
         } else {
             let entries = keys.iter().filter_map(|key| state.groups.get(*key));
-            let entries: Vec<_> = entries.map(Group::entry).collect();
+            let known = &self.worker.shared.fingerprints;
+            let entries: Vec<_> = entries.map(|group| group.entry(known)).collect();
             let settings = self.worker.settings();
             let composer = settings.composer(self.index)?;
             digest(&composer, &entries, A::ROOM, 1, DeliveryState::default()).1
@@ -92,7 +93,8 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
                     possible_repeat: sending.possible_repeat,
                     routed: sending.routed,
                 };
-                let entries: Vec<_> = groups.iter().map(Group::entry).collect();
+                let known = &self.worker.shared.fingerprints;
+                let entries: Vec<_> = groups.iter().map(|group| group.entry(known)).collect();
                 digest(&composer, &entries, A::ROOM, entries.len(), delivery).0
             }
             Subject::Report {

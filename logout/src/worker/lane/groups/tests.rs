@@ -5,12 +5,14 @@ use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
-use tracing::{error, warn};
+use tracing::{Level, error, info, warn};
 
 use super::{Groups, Kept, Key, LAST_BYTES};
 use crate::block::memory_budget::MemoryBudget;
-use crate::event::{Event, Site};
+use crate::event::{Event, EventView, Site};
 use crate::handle::bench::captured;
+use crate::message::Collective;
+use crate::worker::problems::{KnownFingerprints, Problems};
 
 /// A group's worth of events: one per kind, the kind being its named fingerprint.
 fn kinds(kinds: std::ops::Range<u64>) -> Vec<Event> {
@@ -27,6 +29,17 @@ struct Lane {
     groups: Groups,
     number: u64,
     kept: Rc<Cell<usize>>,
+    problems: Problems,
+}
+
+impl Default for Problems {
+    fn default() -> Self {
+        Self::within(1_000)
+    }
+}
+
+fn key(problems: &mut Problems, view: &EventView<'_>, now: Instant) -> Key {
+    Key::of(problems.of(view, true, now), view, false)
 }
 
 impl Lane {
@@ -34,7 +47,8 @@ impl Lane {
         let view = event.view();
         let own = || Rc::new(Kept::new(event.clone(), &self.kept));
         let number = self.number;
-        self.groups.offer(Key::of(&view), number, &view, now, own);
+        let key = key(&mut self.problems, &view, now);
+        self.groups.offer(key, number, &view, now, own);
         self.number += 1;
     }
 
@@ -62,22 +76,64 @@ fn like_events_are_one_group_with_its_first_and_last() {
     events.iter().for_each(|event| lane.offer(event, now));
     let keys = lane.groups.next();
     assert_eq!(keys.len(), 1);
-    let entry = lane.groups.get(keys[0]).unwrap().entry();
+    let entry = lane
+        .groups
+        .get(keys[0])
+        .unwrap()
+        .entry(&KnownFingerprints::within(9));
     assert_eq!(entry.events, 1_204);
     assert_eq!(entry.first.message().as_deref(), Some("payment 0 failed"));
     assert_eq!(entry.last, Some("payment 1203 failed"));
 }
 
 #[test]
-fn a_named_fingerprint_joins_call_sites_but_not_levels() {
+fn a_named_problem_joins_call_sites_and_levels_and_is_as_grave_as_the_gravest() {
     let events = captured(|| {
-        error!(fingerprint = 1, "here");
-        error!(fingerprint = 1, "there");
+        warn!("another warning");
         warn!(fingerprint = 1, "less grave");
+        error!(fingerprint = 1, "there");
+        warn!(fingerprint = 1, "less grave again");
     });
     let (mut lane, now) = (Lane::default(), Instant::now());
     events.iter().for_each(|event| lane.offer(event, now));
-    assert_eq!(lane.send(10), ["here", "less grave"]);
+    let keys = lane.groups.next();
+    let entry = lane.groups.get(keys[0]).unwrap();
+    let entry = entry.entry(&KnownFingerprints::within(9));
+    assert_eq!((entry.events, entry.level), (3, Level::ERROR));
+    assert_eq!(lane.send(10), ["less grave", "another warning"]);
+    assert!(lane.groups.is_empty() && lane.groups.gravest().is_none());
+}
+
+#[test]
+fn what_a_call_site_says_too_much_of_is_told_together_with_its_texts() {
+    let names = ["ada", "bob", "cy", "dan", "eve", "fay", "gil", "hal"];
+    let events = captured(|| {
+        for name in names.into_iter().chain(["ida", "jo", "ida"]) {
+            error!("login of {name} failed");
+        }
+    });
+    let (mut lane, now) = (Lane::default(), Instant::now());
+    events.iter().for_each(|event| lane.offer(event, now));
+    assert_eq!(lane.groups.len(), 9);
+    let last = *lane.groups.next().last().unwrap();
+    let group = lane.groups.get(last).unwrap();
+    let known = KnownFingerprints::within(9);
+    let (collective, texts) = group.entry(&known).collective.unwrap();
+    let counts: Vec<_> = texts.iter().map(|told| told.events).collect();
+    assert_eq!((collective, counts), (Collective::Texts, vec![2, 1]));
+}
+
+#[test]
+fn below_warn_call_sites_are_told_apart_and_texts_are_not() {
+    let events = captured(|| {
+        for word in ["one", "two"] {
+            info!("word {word}");
+        }
+        info!("word other");
+    });
+    let (mut lane, now) = (Lane::default(), Instant::now());
+    events.iter().for_each(|event| lane.offer(event, now));
+    assert_eq!(lane.send(10), ["word one", "word other"]);
 }
 
 #[test]
@@ -230,7 +286,8 @@ fn an_event_that_several_lanes_keep_counts_once_until_the_last_lets_go() {
     let (mut one, mut other, now) = (Groups::default(), Groups::default(), Instant::now());
     for groups in [&mut one, &mut other] {
         let view = event.view();
-        groups.offer(Key::of(&view), 0, &view, now, || Rc::clone(&shared));
+        let key = key(&mut Problems::default(), &view, now);
+        groups.offer(key, 0, &view, now, || Rc::clone(&shared));
         assert!(groups.bytes().all >= event.size());
     }
     drop(shared);

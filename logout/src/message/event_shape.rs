@@ -1,0 +1,189 @@
+//! The shape of an event: where it comes from, and what it said.
+
+use std::borrow::Cow;
+
+use super::shape::families::Family;
+use super::shape::{Hash, Shape};
+use crate::event::EventView;
+
+/// The field in which a program names a problem itself.
+pub(crate) const NAMED: &str = "fingerprint";
+
+/// Bytes of a text by which it is known again: all that folding reads.
+const TOLD: usize = 1_024;
+
+/// What an event says, as it was captured: before format, mask and report parsing, so that no change
+/// of looks changes a fingerprint.
+#[derive(Debug)]
+pub(crate) struct EventTexts<'e> {
+    message: Cow<'e, str>,
+    error: Cow<'e, str>,
+}
+
+impl<'e> EventTexts<'e> {
+    pub(crate) fn of(event: &EventView<'e>) -> Self {
+        let error = event
+            .error()
+            .or_else(|| event.fields().find(|(name, _)| *name == "e"));
+        Self {
+            message: event.message().unwrap_or_default(),
+            error: error
+                .map(|(_, error)| error.into_text())
+                .unwrap_or_default(),
+        }
+    }
+
+    /// Hashes what was said as it is, which takes a fraction of what folding takes.
+    pub(crate) fn raw_hash(&self) -> u64 {
+        let texts = [&self.message, &self.error];
+        let hash = texts.into_iter().fold(Hash::new(), |hash, text| {
+            let text = text.trim_ascii_start().as_bytes();
+            hash.text(text.get(..TOLD).unwrap_or(text))
+        });
+        hash.finish()
+    }
+
+    pub(crate) fn shape(&self) -> EventShape {
+        EventShape {
+            message: Shape::of(&self.message),
+            error: Shape::of(&self.error),
+        }
+    }
+}
+
+/// What two tellings of one problem have in common of what they say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct EventShape {
+    message: Shape,
+    error: Shape,
+}
+
+impl EventShape {
+    /// Hashes what problems of the call site with this hash are told apart by.
+    pub(crate) fn hash(&self, site: u64) -> u64 {
+        let hash = Hash::new().number(site);
+        hash.number(self.message.hash())
+            .number(self.error.hash())
+            .finish()
+    }
+
+    pub(crate) fn family(&self) -> Family {
+        Family::of(&[self.message, self.error])
+    }
+}
+
+/// Hashes what the program called the problem, if it did. Level and call site are no part of it.
+pub(crate) fn named(event: &EventView<'_>) -> Option<u64> {
+    let name = event.field(NAMED)?.into_text();
+    Some(Hash::new().text(name.as_bytes()).finish())
+}
+
+/// Hashes what is the same for all events of a call site, in every build and on every machine,
+/// whatever stands above it: target, file, level, names of the fields, and the name that a program
+/// gave its event. So there is no line in it and no path of a machine.
+pub(crate) fn site_hash(event: &EventView<'_>) -> u64 {
+    let metadata = event.metadata();
+    // tracing's own name holds the path and the line.
+    let name = Some(metadata.name()).filter(|name| !name.starts_with("event "));
+    let mut hash = Hash::new()
+        .text(event.target().as_bytes())
+        .text(source_file(event.file().unwrap_or_default()).as_bytes())
+        .text(event.level().as_str().as_bytes())
+        .text(name.unwrap_or_default().as_bytes());
+    for field in metadata.fields() {
+        hash = hash.text(field.name().as_bytes());
+    }
+    hash.finish()
+}
+
+/// Hashes a call site with its line: what is below WARN is told apart by that alone.
+pub(crate) fn line_hash(event: &EventView<'_>) -> u64 {
+    let line = event.line().unwrap_or_default();
+    let hash = Hash::new().number(site_hash(event));
+    hash.number(u64::from(line)).finish()
+}
+
+/// Returns a file's path from its last `src/` on; without one, its name. `\` counts as `/`.
+fn source_file(path: &str) -> String {
+    let path = path.replace('\\', "/");
+    let from_source = path
+        .match_indices("src/")
+        .map(|(at, _)| at)
+        .filter(|at| *at == 0 || path.get(..*at).is_some_and(|before| before.ends_with('/')))
+        .last();
+    let start = from_source.or_else(|| path.rfind('/').map(|at| at + 1));
+    path.get(start.unwrap_or(0)..)
+        .unwrap_or_default()
+        .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use tracing::{error, warn};
+
+    use super::{EventTexts, named, site_hash, source_file};
+    use crate::handle::bench::captured;
+
+    fn hashes(program: impl FnOnce()) -> Vec<u64> {
+        let events = captured(program);
+        let hashes = events.iter().map(|event| {
+            let view = event.view();
+            let shape = EventTexts::of(&view).shape();
+            named(&view).unwrap_or_else(|| shape.hash(site_hash(&view)))
+        });
+        hashes.collect()
+    }
+
+    #[test]
+    fn a_file_is_the_same_on_every_machine() {
+        for (path, file) in [
+            ("src/pay.rs", "src/pay.rs"),
+            ("/home/ada/shop/src/pay/card.rs", "src/pay/card.rs"),
+            (r"C:\work\shop\src\pay.rs", "src/pay.rs"),
+            ("/src/registry/src/shop-1.0/src/pay.rs", "src/pay.rs"),
+            ("/build/mysrc/pay.rs", "pay.rs"),
+            ("tests/pay.rs", "pay.rs"),
+            ("pay.rs", "pay.rs"),
+            ("", ""),
+        ] {
+            assert_eq!(source_file(path), file, "{path}");
+        }
+    }
+
+    #[test]
+    fn two_tellings_have_one_fingerprint_wherever_they_stand_in_the_file() {
+        let told = hashes(|| {
+            error!(order = 1, "payment 1 failed");
+            error!(order = 2, "payment 2 failed");
+        });
+        assert_eq!(told[0], told[1]);
+    }
+
+    #[test]
+    fn what_differs_between_two_problems_differs_in_the_fingerprint() {
+        let timeout = std::io::Error::other("timeout");
+        let declined = std::io::Error::other("card declined");
+        let told = hashes(|| {
+            error!(order = 1, "payment failed");
+            warn!(order = 1, "payment failed");
+            error!(customer = 1, "payment failed");
+            error!(target: "bank", order = 1, "payment failed");
+            error!(name: "payment", order = 1, "payment failed");
+            error!(order = 1, "delivery failed");
+            for error in [&timeout, &declined] {
+                error!(error = error as &dyn std::error::Error, "payment failed");
+            }
+        });
+        let apart: std::collections::HashSet<_> = told.iter().collect();
+        assert_eq!(apart.len(), told.len());
+    }
+
+    #[test]
+    fn a_problem_that_the_program_names_is_that_everywhere() {
+        let told = hashes(|| {
+            error!(fingerprint = "disk", "disk is full");
+            warn!(fingerprint = "disk", left = 3, "disk is almost full");
+        });
+        assert_eq!(told[0], told[1]);
+    }
+}

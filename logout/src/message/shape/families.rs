@@ -1,0 +1,336 @@
+//! How many shapes a call site may have before they are taken together.
+
+use std::time::{Duration, Instant};
+
+use super::{Hash, Shape};
+
+/// Shapes of one coarse shape.
+const MOST_VALUES: usize = 4;
+
+/// Coarse shapes of one stem.
+const MOST_TEXTS: usize = 8;
+
+/// Problems of one call site.
+const MOST_PROBLEMS: usize = 128;
+
+/// After so long a silence a problem is forgotten.
+const FORGOTTEN_AFTER: Duration = Duration::from_secs(2 * 60 * 60);
+
+/// What an event is a telling of, by the hash that stands for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Problem {
+    /// One shape.
+    Shape(u64),
+    /// All shapes of one coarse shape that have no problem of their own: "and other values".
+    Values(u64),
+    /// The same of one stem: "and other texts".
+    Texts(u64),
+    /// The same of the call site.
+    Site,
+}
+
+/// What is told together of what is not told apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Collective {
+    /// Texts that differ in a value.
+    Values,
+    /// Texts that differ in more.
+    Texts,
+}
+
+impl Problem {
+    /// Returns the fingerprint of a problem of the call site with this hash.
+    pub(crate) fn fingerprint(self, site: u64) -> u64 {
+        let (kind, number) = match self {
+            // The site is part of it.
+            Self::Shape(shape) => return shape,
+            Self::Values(coarse) => (1, coarse),
+            Self::Texts(stem) => (2, stem),
+            Self::Site => (3, 0),
+        };
+        let hash = Hash::new().number(site).number(kind);
+        hash.number(number).finish()
+    }
+
+    pub(crate) fn collective(self) -> Option<Collective> {
+        match self {
+            Self::Shape(_) => None,
+            Self::Values(_) => Some(Collective::Values),
+            Self::Texts(_) | Self::Site => Some(Collective::Texts),
+        }
+    }
+}
+
+/// The problems of one call site that live.
+///
+/// Keeping digits and names costs shapes where it errs: a text of which one word is never the same
+/// would have one for each telling. Such a family becomes one problem, which takes what is not known
+/// of it until it is forgotten; what is known of it stays apart.
+#[derive(Debug, Default)]
+pub(crate) struct Families {
+    known: Vec<Known>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Known {
+    problem: Problem,
+    /// Of a shape and of a coarse shape's values.
+    family: Option<Family>,
+    /// When it was last told.
+    last: Instant,
+}
+
+/// What a shape has in common with others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Family {
+    coarse: u64,
+    /// What remains where one word differs: the number of words with the first and the last, with
+    /// all but the first, and with all but the last.
+    stems: [u64; 3],
+}
+
+impl Family {
+    /// Finds the family of shapes that are told together, as one text.
+    pub(crate) fn of(shapes: &[Shape]) -> Self {
+        let mut text = Vec::new();
+        for shape in shapes {
+            if !text.is_empty() && !shape.bytes().is_empty() {
+                text.push(b' ');
+            }
+            text.extend_from_slice(shape.coarse().bytes());
+        }
+        Self {
+            coarse: Hash::new().text(&text).finish(),
+            stems: stems(&text),
+        }
+    }
+}
+
+fn stems(text: &[u8]) -> [u64; 3] {
+    let mut words = text.split(|byte| *byte == b' ');
+    let count = words.clone().count();
+    let first = words.next().unwrap_or_default();
+    let last = words.next_back().unwrap_or_default();
+    let but_first = text.get(first.len()..).unwrap_or_default();
+    let but_last = text.get(..text.len() - last.len()).unwrap_or_default();
+    let hash = |kind: u64, parts: [&[u8]; 2]| {
+        let [one, other] = parts;
+        let hash = Hash::new().number(kind).number(count as u64);
+        hash.text(one).text(other).finish()
+    };
+    [
+        hash(0, [first, last]),
+        hash(1, [but_first, &[]]),
+        hash(2, [but_last, &[]]),
+    ]
+}
+
+impl Families {
+    /// Finds the problem of a text, which lives from now on, by the hash of its shape. Its family is
+    /// asked for only where the shape is not known; where there is no `room` for one more problem,
+    /// it is one of the call site's.
+    pub(crate) fn problem(
+        &mut self,
+        shape: u64,
+        family: impl FnOnce() -> Family,
+        room: bool,
+        now: Instant,
+    ) -> Problem {
+        let own = Problem::Shape(shape);
+        if self.touch(own, now) {
+            return own;
+        }
+        self.forget(now);
+        let family = family();
+        let values = Problem::Values(family.coarse);
+        let mut collective = [values]
+            .into_iter()
+            .chain(family.stems.map(Problem::Texts))
+            .chain([Problem::Site]);
+        if let Some(living) = collective.find(|problem| self.touch(*problem, now)) {
+            return living;
+        }
+        let full = family
+            .stems
+            .into_iter()
+            .find(|stem| self.texts(*stem, family.coarse) >= MOST_TEXTS);
+        let problem = if self.known.len() >= MOST_PROBLEMS || !room {
+            Problem::Site
+        } else if self.values(family.coarse) >= MOST_VALUES {
+            values
+        } else {
+            full.map_or(own, Problem::Texts)
+        };
+        let is_one = matches!(problem, Problem::Shape(_) | Problem::Values(_));
+        self.known.push(Known {
+            problem,
+            family: is_one.then_some(family),
+            last: now,
+        });
+        problem
+    }
+
+    /// Forgets what has been silent for long; what comes next of its family is told apart again.
+    pub(crate) fn forget(&mut self, now: Instant) {
+        self.known
+            .retain(|known| now.saturating_duration_since(known.last) < FORGOTTEN_AFTER);
+    }
+
+    /// Returns how many problems live.
+    pub(crate) fn len(&self) -> usize {
+        self.known.len()
+    }
+
+    /// Notes that a problem was told again, and whether it lives.
+    pub(crate) fn touch(&mut self, problem: Problem, now: Instant) -> bool {
+        let mut known = self.known.iter_mut();
+        let known = known.find(|known| known.problem == problem);
+        known.map(|known| known.last = now).is_some()
+    }
+
+    /// Returns how many shapes of this coarse shape live.
+    fn values(&self, coarse: u64) -> usize {
+        let of_it = |known: &&Known| known.family.is_some_and(|family| family.coarse == coarse);
+        self.known.iter().filter(of_it).count()
+    }
+
+    /// Returns how many coarse shapes of this stem live beside this one.
+    fn texts(&self, stem: u64, but: u64) -> usize {
+        let families = self.known.iter().filter_map(|known| known.family);
+        let mut texts: Vec<u64> = families
+            .filter(|family| family.stems.contains(&stem) && family.coarse != but)
+            .map(|family| family.coarse)
+            .collect();
+        texts.sort_unstable();
+        texts.dedup();
+        texts.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use std::time::Instant;
+
+    use super::{
+        FORGOTTEN_AFTER, Families, Family, MOST_PROBLEMS, MOST_TEXTS, MOST_VALUES, Problem,
+    };
+    use crate::message::shape::Shape;
+
+    fn problem(families: &mut Families, text: &str) -> Problem {
+        problem_at(families, text, Instant::now())
+    }
+
+    fn problem_at(families: &mut Families, text: &str, now: Instant) -> Problem {
+        let shape = Shape::of(text);
+        families.problem(shape.hash(), || Family::of(&[shape]), true, now)
+    }
+
+    /// A number that folding leaves alone.
+    fn letters(number: usize) -> String {
+        let letter = |digit: char| char::from_u32(u32::from(digit) + 49);
+        number.to_string().chars().filter_map(letter).collect()
+    }
+
+    #[test]
+    fn a_shape_is_the_same_problem_each_time() {
+        let mut families = Families::default();
+        let first = problem(&mut families, "payment 1 failed: timeout");
+        assert_eq!(problem(&mut families, "payment 2 failed: timeout"), first);
+        assert_ne!(problem(&mut families, "payment 3 failed: declined"), first);
+        assert_eq!(families.len(), 2);
+    }
+
+    #[test]
+    fn other_values_are_one_problem_until_it_is_forgotten() {
+        let mut families = Families::default();
+        let start = Instant::now();
+        let mut tell = |number: usize, now: Instant| {
+            let text = format!("upstream answered with status {number}");
+            problem_at(&mut families, &text, now)
+        };
+        let first: Vec<_> = (400..400 + MOST_VALUES)
+            .map(|number| tell(number, start))
+            .collect();
+        assert!(
+            first
+                .iter()
+                .all(|problem| matches!(problem, Problem::Shape(_)))
+        );
+        let other = tell(500, start);
+        assert!(matches!(other, Problem::Values(_)));
+        assert_eq!((tell(501, start), tell(400, start)), (other, first[0]));
+        // It takes what is new while it lives, although there is room again.
+        let late = start + FORGOTTEN_AFTER / 2;
+        assert_eq!(tell(502, late), other);
+        let later = start + FORGOTTEN_AFTER;
+        assert_eq!(tell(503, later), other);
+        assert_eq!(
+            tell(400, later),
+            other,
+            "the shape was forgotten, the rest was not"
+        );
+        let again = tell(400, later + FORGOTTEN_AFTER);
+        assert_eq!(again, first[0]);
+    }
+
+    #[test]
+    fn without_room_what_is_new_is_of_the_call_site_and_what_is_known_stays() {
+        let mut families = Families::default();
+        let now = Instant::now();
+        let known = problem_at(&mut families, "known", now);
+        let mut cramped = |text: &str| {
+            let shape = Shape::of(text);
+            families.problem(shape.hash(), || Family::of(&[shape]), false, now)
+        };
+        assert_eq!(cramped("new"), Problem::Site);
+        assert_eq!(cramped("known"), known);
+    }
+
+    #[test]
+    fn a_text_of_which_one_word_is_never_the_same_is_told_nine_times() {
+        for place in 0..3 {
+            let mut families = Families::default();
+            let mut told = std::collections::HashSet::new();
+            for number in 0..500 {
+                let mut words = ["login", "of", "failed"].map(str::to_owned);
+                words[place] = letters(number);
+                told.insert(problem(&mut families, &words.join(" ")));
+            }
+            assert_eq!(told.len(), MOST_TEXTS + 1, "{place}");
+            let other = problem(&mut families, "disk is full: nothing can be written");
+            assert!(matches!(other, Problem::Shape(_)));
+        }
+    }
+
+    #[test]
+    fn a_site_has_a_bound_and_what_is_known_stays() {
+        let mut families = Families::default();
+        let text = |number: usize| {
+            let words = number % 40 + 1;
+            vec![letters(number * 7919); words].join(" ")
+        };
+        let known = problem(&mut families, "known");
+        for number in 0..5_000 {
+            problem(&mut families, &text(number));
+        }
+        assert!(families.len() <= MOST_PROBLEMS + 1, "{}", families.len());
+        assert_eq!(problem(&mut families, "known"), known);
+    }
+
+    proptest! {
+        #[test]
+        fn a_problem_that_lives_stays_the_same(texts in prop::collection::vec("[a-c]{1,2}( [a-c]{1,2}){0,3}", 1..300)) {
+            let mut families = Families::default();
+            let mut told = std::collections::HashMap::new();
+            for text in &texts {
+                let problem = problem(&mut families, text);
+                if let Problem::Shape(_) = problem {
+                    prop_assert_eq!(*told.entry(text).or_insert(problem), problem);
+                }
+            }
+            prop_assert!(families.len() <= MOST_PROBLEMS + 1);
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! What can be told of a word by its signs.
+
+use super::classes::{DIGIT, LETTER, class};
+use super::{MARK, RANDOM};
+
+fn is_digit(byte: &u8) -> bool {
+    class(*byte) & DIGIT != 0
+}
+
+/// Tells whether it begins with a digit, after a sign: a number, a date, a time, an address, a version.
+pub(super) fn is_number(word: &[u8]) -> bool {
+    let unsigned = word
+        .iter()
+        .position(|byte| !matches!(byte, b'+' | b'-' | b'$' | b'~'));
+    let digits = unsigned.and_then(|at| word.get(at..)).unwrap_or_default();
+    digits.first().is_some_and(is_digit)
+}
+
+/// Tells whether it is a class of statuses, such as `4xx`.
+pub(super) fn is_class(word: &[u8]) -> bool {
+    matches!(word, [b'0'..=b'9', b'x' | b'X', b'x' | b'X'])
+}
+
+/// Tells whether it is a UUID, a hash or an id in hexadecimal, or an IPv6 address.
+pub(super) fn is_hex(word: &[u8]) -> bool {
+    let is_hex = |byte: &u8| byte.is_ascii_hexdigit() || *byte == MARK;
+    let has_digit = word.iter().any(is_digit);
+    let is_id = word.len() >= 8 && word.iter().all(|byte| is_hex(byte) || *byte == b'-');
+    let colons = word.iter().filter(|byte| **byte == b':').count();
+    let is_address = colons >= 2
+        && word
+            .iter()
+            .all(|byte| is_hex(byte) || matches!(byte, b':' | b'.'));
+    has_digit && (is_id || is_address)
+}
+
+/// Tells whether it is an id of random letters and digits, as nanoid, base64 and Stripe make them: a third
+/// of its signs are of another kind than the one before, and it is no CamelCase, whose runs of small
+/// letters are longer.
+pub(super) fn is_random(word: &[u8]) -> bool {
+    // `api-7d9f8b6c5d-xkcdq` has a name that stays.
+    let name = word.split(|byte| *byte == b'-').next().unwrap_or_default();
+    let is_named = (2..word.len()).contains(&name.len());
+    if is_named && name.iter().all(u8::is_ascii_lowercase) {
+        return false;
+    }
+    let kind = |byte: u8| match byte {
+        b'a'..=b'z' => 1_u8,
+        b'A'..=b'Z' => 2,
+        b'0'..=b'9' | MARK => 3,
+        _ => 0,
+    };
+    let (mut signs, mut changes, mut small, mut runs, mut last) = (0, 0, 0, 0, 0);
+    for byte in word {
+        let kind = kind(*byte);
+        if kind == 0 {
+            if !matches!(byte, b'-' | b'_' | b'+' | b'/') {
+                return false;
+            }
+            continue;
+        }
+        signs += 1;
+        changes += usize::from(last != 0 && kind != last);
+        small += usize::from(kind == 1);
+        runs += usize::from(kind == 1 && last != 1);
+        last = kind;
+    }
+    signs >= RANDOM && changes * 3 >= signs && small * 2 < runs * 5 + 1
+}
+
+/// Tells whether it is an e-mail address.
+pub(super) fn is_address(word: &[u8]) -> bool {
+    let mut parts = word.split(|byte| *byte == b'@');
+    let (Some(name), Some(host), None) = (parts.next(), parts.next(), parts.next()) else {
+        return false;
+    };
+    let is_plain =
+        |part: &[u8]| !part.is_empty() && !part.iter().any(|byte| b"/\\:".contains(byte));
+    is_plain(name) && is_plain(host) && host.contains(&b'.')
+}
+
+/// Tells whether it is a code such as `E0425` or `ORA-00942`.
+pub(super) fn is_code(word: &[u8]) -> bool {
+    let letters = word
+        .iter()
+        .position(|byte| !byte.is_ascii_uppercase())
+        .unwrap_or(word.len());
+    let digits = word.get(letters..).unwrap_or_default();
+    let digits = digits.strip_prefix(b"-").unwrap_or(digits);
+    (1..=5).contains(&letters)
+        && (2..=5).contains(&digits.len())
+        && digits.iter().all(u8::is_ascii_digit)
+}
+
+/// Tells whether a quoted word may be the name of something in a program.
+pub(super) fn is_identifier(word: &[u8]) -> bool {
+    let is_sign = |byte: &u8| {
+        class(*byte) & (LETTER | DIGIT) != 0 || matches!(byte, b'_' | b'.' | b':' | b'-')
+    };
+    word.first().is_some_and(|byte| !is_digit(byte)) && word.iter().all(is_sign)
+}
+
+/// Returns the last part of a name: `code` of `exit_code`.
+fn last_part(word: &[u8]) -> &[u8] {
+    let is_letter = |byte: &u8| byte.is_ascii_alphabetic();
+    let start = word.iter().rposition(|byte| !is_letter(byte));
+    let start = start.map_or(0, |at| at + 1);
+    word.get(start..).unwrap_or_default()
+}
+
+fn is_any(word: &[u8], words: &[&str]) -> bool {
+    words
+        .iter()
+        .any(|other| word.eq_ignore_ascii_case(other.as_bytes()))
+}
+
+/// Returns how many digits the word behind this one keeps.
+pub(super) fn kept_digits(word: &[u8]) -> usize {
+    const BEFORE_STATUS: [&str; 7] = [
+        "status",
+        "statuscode",
+        "code",
+        "http",
+        "errno",
+        "signal",
+        "exit",
+    ];
+    let last = last_part(word);
+    if is_any(last, &["sqlstate"]) {
+        5
+    } else if word.starts_with(b"HTTP/") || is_any(last, &BEFORE_STATUS) {
+        3
+    } else {
+        0
+    }
+}
+
+/// Tells whether what is quoted behind this word is a name.
+pub(super) fn is_noun(word: &[u8]) -> bool {
+    const NOUNS: [&str; 13] = [
+        "column",
+        "relation",
+        "table",
+        "constraint",
+        "field",
+        "variant",
+        "key",
+        "type",
+        "function",
+        "index",
+        "flag",
+        "setting",
+        "feature",
+    ];
+    word.len() >= 3 && is_any(last_part(word), &NOUNS)
+}

@@ -1,0 +1,345 @@
+//! Which problem an event is a telling of.
+//!
+//! A problem is what a person would call the same error: a call site and the shape of what it said.
+//! Shapes are folded on logout's own thread alone.
+
+use std::collections::{BTreeSet, HashMap};
+use std::hash::BuildHasherDefault;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use tracing::{Level, Metadata};
+
+use crate::event::{EventView, Fingerprint, ShownFingerprint};
+use crate::message::{Collective, EventTexts, Families, Problem, line_hash, named, site_hash};
+use crate::queue::AddressHasher;
+
+/// How often what has been silent for long is looked for where there is no room.
+const FORGETS_EVERY: Duration = Duration::from_secs(60);
+
+/// How many fingerprints that begin alike are listed.
+const AMBIGUOUS: usize = 8;
+
+/// What an event tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Telling {
+    pub(crate) fingerprint: u64,
+    /// The call site's address where events of others are never the same, which is so below WARN.
+    pub(crate) site: usize,
+    /// What is told of it together with others.
+    pub(crate) collective: Option<Collective>,
+}
+
+impl Telling {
+    #[cfg(test)]
+    pub(crate) fn of_tests(fingerprint: u64) -> Self {
+        Self::of(fingerprint, 0)
+    }
+
+    fn of_problem(site: u64, problem: Problem) -> Self {
+        Self {
+            fingerprint: problem.fingerprint(site),
+            site: 0,
+            collective: problem.collective(),
+        }
+    }
+
+    /// Tells of what the program named, or of a call site alone.
+    fn of(fingerprint: u64, site: usize) -> Self {
+        Self {
+            fingerprint,
+            site,
+            collective: None,
+        }
+    }
+}
+
+/// The problems of all call sites that live, in one block.
+#[derive(Debug)]
+pub(crate) struct Problems {
+    sites: HashMap<u64, SiteProblems, BuildHasherDefault<AddressHasher>>,
+    /// How many problems live, and how many may.
+    known: usize,
+    bound: usize,
+    /// When it last looked for what can be forgotten.
+    forgot: Option<Instant>,
+}
+
+/// What is remembered of one call site.
+#[derive(Debug)]
+struct SiteProblems {
+    hash: u64,
+    families: Families,
+    /// The hash of what it said last, and what that told.
+    last: Option<(u64, Problem)>,
+}
+
+impl Problems {
+    /// Keeps so many problems apart.
+    pub(crate) fn within(bound: usize) -> Self {
+        Self {
+            sites: HashMap::default(),
+            known: 0,
+            bound,
+            forgot: None,
+        }
+    }
+
+    /// Finds the problem that an event tells; it lives from now on.
+    pub(crate) fn of(&mut self, event: &EventView<'_>, is_named: bool, now: Instant) -> Telling {
+        if is_named && let Some(fingerprint) = named(event) {
+            return Telling::of(fingerprint, 0);
+        }
+        let address = std::ptr::from_ref::<Metadata<'_>>(event.metadata()).addr();
+        if event.level() > Level::WARN {
+            // Written to be read one by one: nothing of it is folded.
+            return Telling::of(line_hash(event), address);
+        }
+        // One call site stands for all that come over a bridge.
+        let bridged = event.carries_its_place().then(|| site_hash(event));
+        let id = bridged.unwrap_or(address as u64);
+        if self.known >= self.bound || self.sites.len() >= self.bound {
+            self.forget(now);
+            if self.sites.len() >= self.bound && !self.sites.contains_key(&id) {
+                return Telling::of_problem(site_hash(event), Problem::Site);
+            }
+        }
+        let site = self.sites.entry(id).or_insert_with(|| SiteProblems {
+            hash: bridged.unwrap_or_else(|| site_hash(event)),
+            families: Families::default(),
+            last: None,
+        });
+        let texts = EventTexts::of(event);
+        let raw = texts.raw_hash();
+        if let Some((last, problem)) = site.last
+            && last == raw
+            && site.families.touch(problem, now)
+        {
+            return Telling::of_problem(site.hash, problem);
+        }
+        let before = site.families.len();
+        let shape = texts.shape();
+        let room = self.known < self.bound;
+        let problem = site
+            .families
+            .problem(shape.hash(site.hash), || shape.family(), room, now);
+        self.known = (self.known + site.families.len()).saturating_sub(before);
+        site.last = Some((raw, problem));
+        Telling::of_problem(site.hash, problem)
+    }
+
+    /// Forgets what has been silent for long, for which all call sites are looked at: now and then.
+    fn forget(&mut self, now: Instant) {
+        let is_early = |forgot: Instant| now.saturating_duration_since(forgot) < FORGETS_EVERY;
+        if self.forgot.is_some_and(is_early) {
+            return;
+        }
+        self.forgot = Some(now);
+        self.sites.retain(|_, site| {
+            site.families.forget(now);
+            site.families.len() > 0
+        });
+        self.known = self.sites.values().map(|site| site.families.len()).sum();
+    }
+}
+
+/// The fingerprints that were seen since the start, for whoever names one by its first digits.
+#[derive(Debug)]
+pub(crate) struct KnownFingerprints {
+    known: Mutex<BTreeSet<u64>>,
+    bound: usize,
+}
+
+impl KnownFingerprints {
+    /// Keeps so many apart; of what comes then nobody is told that it begins like another.
+    pub(crate) fn within(bound: usize) -> Self {
+        Self {
+            known: Mutex::default(),
+            bound,
+        }
+    }
+
+    pub(crate) fn note(&self, fingerprint: u64) {
+        let mut known = self.lock();
+        if known.len() < self.bound {
+            known.insert(fingerprint);
+        }
+    }
+
+    /// Shows six digits, and more where another one begins with the same.
+    pub(crate) fn shown(&self, fingerprint: u64) -> ShownFingerprint {
+        beside_others(&self.lock(), fingerprint)
+    }
+
+    /// Returns some of those that begin as this one is written, where they are several.
+    pub(crate) fn ambiguity(&self, written: Fingerprint) -> Option<String> {
+        let known = self.lock();
+        let matching = known.range(written.range()).take(AMBIGUOUS);
+        let shown: Vec<_> = matching
+            .map(|one| format!("`#{}`", beside_others(&known, *one)))
+            .collect();
+        (shown.len() > 1).then(|| shown.join(" or "))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeSet<u64>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn beside_others(known: &BTreeSet<u64>, fingerprint: u64) -> ShownFingerprint {
+    let before = known.range(..fingerprint).next_back();
+    let after = known.range(fingerprint..).find(|one| **one != fingerprint);
+    ShownFingerprint::beside(fingerprint, before.into_iter().chain(after).copied())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use tracing::{error, info, warn};
+
+    use super::{KnownFingerprints, Problems, Telling};
+    use crate::event::Event;
+    use crate::handle::bench::{Bench, PATIENT, captured};
+    use crate::message::Collective;
+    use crate::worker::stats::Reason;
+
+    fn tellings(problems: &mut Problems, events: &[Event], now: Instant) -> Vec<Telling> {
+        let tell = |event: &Event| problems.of(&event.view(), true, now);
+        events.iter().map(tell).collect()
+    }
+
+    #[test]
+    fn a_repeated_text_and_one_with_other_numbers_are_one_problem() {
+        let events = captured(|| {
+            for order in [1, 1, 2, 1] {
+                error!(order, "payment {order} failed");
+            }
+            error!(order = 9, "payment declined");
+        });
+        let told = tellings(&mut Problems::within(9), &events, Instant::now());
+        assert!(told[..4].iter().all(|one| *one == told[0]), "{told:?}");
+        assert_ne!(told[4], told[0]);
+    }
+
+    #[test]
+    fn a_fingerprint_is_the_same_in_the_next_build() {
+        let events = captured(|| {
+            error!(name: "payment", target: "shop::pay", order = 1, "payment 1 failed: timeout");
+            error!(fingerprint = "disk", "disk is full");
+        });
+        let told = tellings(&mut Problems::within(9), &events, Instant::now());
+        let told: Vec<_> = told
+            .iter()
+            .map(|one| format!("{:016x}", one.fingerprint))
+            .collect();
+        // Written down: what people mute must outlive the build.
+        assert_eq!(told, ["f33fbe3e65630c94", "75ad226e6247d2fe"]);
+    }
+
+    #[test]
+    fn a_named_problem_is_one_at_every_level() {
+        let events = captured(|| {
+            error!(fingerprint = "disk", "disk is full");
+            info!(fingerprint = "disk", "disk is almost full");
+        });
+        let told = tellings(&mut Problems::within(9), &events, Instant::now());
+        assert_eq!(told[0], told[1]);
+    }
+
+    #[test]
+    fn what_is_beyond_the_bound_is_of_its_call_site_until_the_rest_is_forgotten() {
+        let mut problems = Problems::within(2);
+        let events = captured(|| {
+            for text in ["one", "two and two", "three, three and three", "one"] {
+                error!("{text}");
+            }
+            warn!("another call site");
+            error!("a third one");
+        });
+        let start = Instant::now();
+        let told = tellings(&mut problems, &events, start);
+        let collective: Vec<_> = told.iter().map(|one| one.collective).collect();
+        let texts = Some(Collective::Texts);
+        assert_eq!(collective, [None, None, texts, None, texts, texts]);
+        let later = start + Duration::from_secs(3 * 60 * 60);
+        let told = tellings(&mut problems, &events[4..5], later);
+        assert_eq!(told[0].collective, None);
+    }
+
+    #[test]
+    fn who_begins_like_another_is_shown_with_more_digits() {
+        let known = KnownFingerprints::within(9);
+        let all = [0x3fa9_c1aa_0000_0000, 0x3fa9_c1bb_0000_0000];
+        known.note(all[0]);
+        assert_eq!(known.shown(all[0]).to_string(), "3fa9c1");
+        let written = "#3fa9c1".parse().unwrap();
+        assert_eq!(known.ambiguity(written), None);
+        known.note(all[1]);
+        assert_eq!(
+            known.ambiguity(written).as_deref(),
+            Some("`#3fa9c1aa` or `#3fa9c1bb`")
+        );
+        assert_eq!(known.ambiguity("3fa9c1bb".parse().unwrap()), None);
+    }
+
+    /// Two numbers that name problems which begin with the same six digits, and those.
+    #[cfg(not(miri))]
+    fn alike() -> (u32, u32, String) {
+        let events = captured(|| {
+            for number in 0..30_000 {
+                error!(fingerprint = number, "named");
+            }
+        });
+        let mut seen = std::collections::HashMap::new();
+        let mut problems = Problems::within(1);
+        for (number, event) in (0..).zip(&events) {
+            let fingerprint = problems.of(&event.view(), true, Instant::now()).fingerprint;
+            if let Some(first) = seen.insert(fingerprint >> 40, number) {
+                return (first, number, format!("{:06x}", fingerprint >> 40));
+            }
+        }
+        unreachable!("in 30,000 there are some 27 pairs")
+    }
+
+    #[test]
+    #[cfg(not(miri))]
+    fn where_a_second_problem_matches_what_mutes_one_neither_is_muted_and_people_are_told() {
+        let (first, second, digits) = alike();
+        let bench = Bench::start(PATIENT, []);
+        bench.handle.mute(&digits, Duration::from_secs(99)).unwrap();
+        for _ in 0..2 {
+            error!(fingerprint = first, "the first");
+        }
+        bench.flush();
+        assert_eq!(bench.sent(), [""; 0]);
+        assert_eq!(bench.lane().discarded.get(Reason::Muted), 2);
+
+        for _ in 0..2 {
+            error!(fingerprint = second, "the second");
+            error!(fingerprint = first, "the first");
+            bench.flush();
+        }
+        let told = bench.sent().join("\n");
+        assert_eq!(bench.lane().discarded.get(Reason::Muted), 2, "{told}");
+        let line = format!("`#{digits}` is muted and could be several problems by now");
+        assert_eq!(told.matches(&line).count(), 1, "{told}");
+        for shown in ["the first", "the second"] {
+            assert!(told.contains(shown), "{told}");
+        }
+        let shown = format!("#{digits}");
+        let with_eight = told.split(&shown).skip(1);
+        let with_eight = with_eight.filter(|rest| {
+            let digits = rest.bytes().take_while(u8::is_ascii_hexdigit);
+            digits.count() >= 2
+        });
+        assert!(with_eight.count() >= 4, "{told}");
+
+        let refused = bench.handle.mute(&digits, Duration::from_secs(99));
+        let refused = refused.unwrap_err().to_string();
+        assert!(
+            refused.contains("could be several problems: write `#"),
+            "{refused}"
+        );
+    }
+}
