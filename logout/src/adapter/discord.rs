@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{layout, settings_check, truncate};
-use crate::adapter::{Adapter, Check, Form, Notice, Preview, Step, Verdict, Window};
+use crate::adapter::{Adapter, Check, Form, Notice, Preview, Severity, Step, Verdict, Window};
 use crate::transport::request::Part;
 use crate::transport::url::SecretUrl;
 use crate::transport::{Request, Response, Url};
@@ -118,7 +118,7 @@ impl Adapter for Discord {
             allowed_mentions: json!({ "parse": [] }),
         };
         let mention = self.mention.as_deref().and_then(Mention::of);
-        if let Some(mention) = mention.filter(|_| layout::is_alarm(notice)) {
+        if let Some(mention) = mention.filter(|_| layout::mentions(notice)) {
             mention.add_to(&mut message);
         }
         let routed = notice.route("discord_thread").filter(|id| is_id(id));
@@ -161,6 +161,10 @@ impl Adapter for Discord {
 
     fn verify(&self, answers: &[Response], request: &mut Request) -> Check {
         verify::verify(self, answers, request)
+    }
+
+    fn mentions_from(&self) -> Option<Severity> {
+        self.mention.is_some().then_some(layout::MENTIONS_FROM)
     }
 
     fn check(&self) -> Result<(), String> {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::{log_text, truncate};
-use crate::adapter::{Notice, Severity};
+use crate::adapter::{Mention, Notice, Severity};
 use crate::text::timestamp::Timestamp;
 
 /// The emoji, the first line and what stands in the block below it.
@@ -193,9 +193,18 @@ pub(super) fn is_for_file(notice: &Notice, file_from: Option<usize>) -> bool {
     !notice.whole_backtrace.is_empty() || file_from.is_some_and(|from| length >= from)
 }
 
+/// From which severity on a message mentions people.
+pub(super) const MENTIONS_FROM: Severity = Severity::Error;
+
 /// Returns whether a mention on purpose is due.
-pub(super) fn is_alarm(notice: &Notice) -> bool {
-    notice.severity >= Severity::Error
+pub(super) fn mentions(notice: &Notice) -> bool {
+    notice.severity >= MENTIONS_FROM && notice.mention == Mention::Allowed
+}
+
+/// Returns whether it should arrive without a sound.
+#[cfg(any(feature = "discord", feature = "telegram"))]
+pub(super) fn is_silent(notice: &Notice) -> bool {
+    notice.severity < Severity::Error || notice.is_silent()
 }
 
 /// Returns the colour of the bar beside the message, as `0xRRGGBB`.

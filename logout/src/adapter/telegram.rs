@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{layout, settings_check};
-use crate::adapter::{Adapter, Check, Form, Notice, Preview, Step, Verdict, Window};
+use crate::adapter::{Adapter, Check, Form, Notice, Preview, Severity, Step, Verdict, Window};
 use crate::transport::request::Part;
 use crate::transport::{Request, Response, Secret, Url};
 
@@ -142,7 +142,7 @@ impl Adapter for Telegram {
             return;
         }
         let mention = self.mention.as_deref().and_then(username);
-        let mention = mention.filter(|_| layout::is_alarm(notice));
+        let mention = mention.filter(|_| layout::mentions(notice));
         let message = match step.form {
             Form::Plain => message::plain(notice),
             Form::Rich => message::rich(notice, mention),
@@ -159,7 +159,7 @@ impl Adapter for Telegram {
                 text: &message.text,
                 entities: &message.entities,
                 link_preview_options: LinkPreview { is_disabled: true },
-                disable_notification: !layout::is_alarm(notice),
+                disable_notification: layout::is_silent(notice),
             });
     }
 
@@ -185,6 +185,10 @@ impl Adapter for Telegram {
 
     fn verify(&self, answers: &[Response], request: &mut Request) -> Check {
         verify::verify(self, answers, request)
+    }
+
+    fn mentions_from(&self) -> Option<Severity> {
+        self.mention.is_some().then_some(layout::MENTIONS_FROM)
     }
 
     fn check(&self) -> Result<(), String> {

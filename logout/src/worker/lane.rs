@@ -247,6 +247,7 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
             form: sending.form,
             part: sending.part,
             previous: sending.previous.as_ref(),
+            memory: None,
         };
         self.request.clear();
         let (configured, request) = (self.configured.borrow(), &mut self.request);
