@@ -27,6 +27,7 @@ mod absent_destination;
 mod answer;
 mod dry_run;
 mod groups;
+mod known;
 mod lane_state;
 mod missing_routes;
 mod next_message;

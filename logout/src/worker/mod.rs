@@ -37,6 +37,7 @@ pub(crate) mod change;
 pub(crate) mod clock;
 pub(crate) mod control;
 pub(crate) mod dispatch;
+mod ladder;
 pub(crate) mod lane;
 mod linger;
 pub(crate) mod problems;

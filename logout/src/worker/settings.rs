@@ -12,6 +12,7 @@ use crate::message::{Composer, Mask, MessageFormat, Origin, Scrubber};
 use crate::queue::Thresholds;
 use crate::transport::Secret;
 use crate::worker::change::Change;
+use crate::worker::ladder::Ladder;
 
 /// A destination that is gone is asked again after 1, 5, 15 and 60 of these.
 const RECHECK: Duration = Duration::from_secs(60);
@@ -77,6 +78,7 @@ pub(crate) struct LiveInstance {
     pub(crate) enables: u64,
     pub(crate) reloads: u64,
     pub(crate) level: LevelFilter,
+    pub(crate) remind: RemindSettings,
     pub(crate) fields: FieldSelection,
     pub(crate) format: MessageFormat,
     pub(crate) secrets: Vec<Secret>,
@@ -96,6 +98,7 @@ impl LiveSettings {
             enables: 0,
             reloads: 0,
             level: instance.level.min(block.level_of(declared)),
+            remind: RemindSettings::default(),
             fields: instance.metadata,
             format: MessageFormat::Block(declared.format.unwrap_or(block.format)),
             secrets: instance.secrets,
@@ -256,7 +259,29 @@ impl LiveSettings {
     }
 }
 
+/// Stub until the settings are there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct RemindSettings {
+    pub(crate) steps: Vec<Duration>,
+    pub(crate) from: LevelFilter,
+    pub(crate) quiet: Duration,
+    pub(crate) quiet_notice: bool,
+}
+
+impl Default for RemindSettings {
+    fn default() -> Self {
+        let minute = Duration::from_secs(60);
+        Self { steps: vec![minute, 5*minute, 30*minute, 120*minute], from: LevelFilter::WARN, quiet: 15 * minute, quiet_notice: false }
+    }
+}
+
 impl LiveInstance {
+    /// When its problems are told again, if they are.
+    pub(crate) fn ladder(&self) -> Option<Ladder> {
+        let remind = &self.remind;
+        Ladder::new(&remind.steps, remind.quiet, remind.quiet_notice)
+    }
+
     /// Whether it takes events.
     pub(crate) fn is_on(&self) -> bool {
         self.configured && !self.disabled

@@ -16,6 +16,8 @@ use crate::event::encoding::truncated;
 use crate::event::{Event, EventView, Site, panic};
 use crate::message::{DigestEntry, ToldText, route_key};
 use crate::text::sort::sorted;
+use crate::adapter::ProblemState;
+use crate::worker::lane::known::Known;
 use crate::worker::problems::{KnownFingerprints, Telling};
 use crate::worker::turns::Gravity;
 
@@ -43,6 +45,10 @@ impl Key {
             telling: Telling::of_tests(number),
             route: 0,
         }
+    }
+
+    pub(super) fn route(self) -> u64 {
+        self.route
     }
 
     /// `is_plain` is an event without fields that have a say in where it goes.
@@ -100,6 +106,10 @@ pub(crate) struct Group {
     others: Vec<(&'static Metadata<'static>, u64)>,
     /// Whether people have not been told of its like, as of when it was last looked at.
     new: bool,
+    /// What people know of its problem, where they were told of it.
+    pub(super) known: Option<Known>,
+    /// Whether it is graver than all that they were told of its problem.
+    pub(super) rose: bool,
     /// The lane's number of the first event, for whoever waits for all before a moment.
     pub(crate) number: u64,
     /// Which others alone it may share a message with, once a message that it was in was refused.
@@ -192,8 +202,51 @@ impl Group {
         self.suspect
     }
 
-    fn is_panic(&self) -> bool {
+    pub(super) fn is_panic(&self) -> bool {
         self.first.view().is_panic()
+    }
+
+    /// Where its problem stands.
+    pub(super) fn state(&self) -> ProblemState {
+        let known = self.known.as_ref();
+        known.map_or(ProblemState::New, |known| known.state)
+    }
+
+    /// Whether it tells something new or worse.
+    pub(super) fn is_news(&self) -> bool {
+        self.known.is_none() || self.rose
+    }
+
+    pub(super) fn newest(&self) -> Instant {
+        self.newest
+    }
+
+    pub(super) fn last_time(&self) -> SystemTime {
+        self.last_time
+    }
+
+    /// What was counted of a known problem since it was last told; what came last stands for all.
+    pub(super) fn of_known(key: Key, last: Rc<Kept>, events: u64, due: Instant, known: Known) -> Self {
+        let view = last.view();
+        let (level, time) = (view.level(), view.time());
+        Self {
+            key,
+            first: last,
+            last: String::new(),
+            last_time: time,
+            texts: Vec::new(),
+            level,
+            events,
+            others: Vec::new(),
+            new: false,
+            number: known.number,
+            known: Some(known),
+            rose: false,
+            bound: None,
+            newest: due,
+            oldest: due,
+            suspect: false,
+        }
     }
 
     /// How grave it is. What the standard library says of a second panic tells less than any event
@@ -232,7 +285,9 @@ impl Group {
             collective: telling
                 .collective
                 .map(|collective| (collective, self.texts.as_slice())),
-            new: self.new,
+            new: self.new || self.rose,
+            rose: self.rose,
+            known: self.known.as_ref().map(Known::told),
             oldest: self.oldest,
             newest: self.newest,
         }
@@ -343,6 +398,8 @@ impl Groups {
             events: 1,
             others: Vec::new(),
             new: true,
+            known: None,
+            rose: false,
             number,
             bound: None,
             newest: now,
@@ -368,6 +425,13 @@ impl Groups {
             }
             self.insert(group);
         }
+    }
+
+    /// Takes out what came in of a problem while people were told of it.
+    pub(super) fn remove_known(&mut self, told: &Group, is_known: impl FnOnce(&Group) -> bool) -> Option<Group> {
+        let later = self.groups.get(&told.key)?;
+        let joins = later.bound.is_none() && later.level >= told.level && is_known(later);
+        joins.then(|| self.remove(told.key)).flatten()
     }
 
     /// Takes out one group where there are more than may be: the least grave, and of those the
