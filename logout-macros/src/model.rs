@@ -1,15 +1,17 @@
 //! What is to be generated: names decided, values as tokens, nothing left to interpret.
 
+use std::time::Duration;
+
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::{Attribute, Expr, Lit, Token, UnOp, Visibility};
+use syn::{Attribute, Expr, Lit, LitStr, Token, UnOp, Visibility};
 
-use crate::ast::{self, Pair, Rule, Value};
+use crate::ast::{self, Pair, Rule, Step, Value};
 use crate::check::instance_name;
 use crate::names::{camel, invented, invented_at, text};
 use crate::settings::{
-    ADAPTERS, DEFAULT_ENV_PREFIX, DISCARD_THRESHOLD, ENV_PREFIX, MAX_AGE, MEMORY_LIMIT,
-    REPORT_PERIOD, SYNC_THRESHOLD, Shape,
+    ADAPTERS, DEFAULT_ENV_PREFIX, DISCARD_THRESHOLD, ENV_PREFIX, LEVEL, MAX_AGE, MAX_LEVEL,
+    MEMORY_LIMIT, MENTION_EVERY, QUIET, REMIND, REPORT_PERIOD, SYNC_THRESHOLD, Shape,
 };
 use crate::template::Segment;
 
@@ -107,7 +109,7 @@ impl Model {
         let name = text(&block.name);
         let env_prefix = match block.value(ENV_PREFIX) {
             None => Some(DEFAULT_ENV_PREFIX.to_owned()),
-            Some((_, value)) => value.literal_text().map(syn::LitStr::value),
+            Some((_, value)) => value.literal_text().map(LitStr::value),
         };
         let checks = checks(&block);
         let (conditions, attributes): (Vec<_>, Vec<_>) = block
@@ -155,18 +157,29 @@ impl Model {
 
 /// Returns the values that the macro could not judge.
 fn checks(block: &ast::Block) -> Vec<Check> {
-    let unjudged = |name, function| {
-        let (_, value) = block.value(name)?;
+    let unjudged = |pairs: &[Pair], name, function| {
+        let (_, value) = ast::value(pairs, name)?;
         let at = value.ends().filter(|_| !value.is_known())?;
         Some(Check { function, at })
     };
-    unjudged(SYNC_THRESHOLD, "check_thresholds")
-        .or_else(|| unjudged(DISCARD_THRESHOLD, "check_thresholds"))
+    let of_block = |name, function| unjudged(&block.settings, name, function);
+    let of_all = |name, function| {
+        let mut all = block.all_settings();
+        all.find_map(|pairs| unjudged(pairs, name, function))
+    };
+    let has_max_level = |pairs| ast::value(pairs, MAX_LEVEL).is_some();
+    let levels = of_all(MAX_LEVEL, "check_levels").or_else(|| of_all(LEVEL, "check_levels"));
+    of_block(SYNC_THRESHOLD, "check_thresholds")
+        .or_else(|| of_block(DISCARD_THRESHOLD, "check_thresholds"))
         .into_iter()
-        .chain(unjudged(ENV_PREFIX, "check_env_prefix"))
-        .chain(unjudged(MEMORY_LIMIT, "check_memory_limit"))
-        .chain(unjudged(MAX_AGE, "check_max_age"))
-        .chain(unjudged(REPORT_PERIOD, "check_report_period"))
+        .chain(of_block(ENV_PREFIX, "check_env_prefix"))
+        .chain(of_block(MEMORY_LIMIT, "check_memory_limit"))
+        .chain(of_block(MAX_AGE, "check_max_age"))
+        .chain(of_block(REPORT_PERIOD, "check_report_period"))
+        .chain(levels.filter(|_| block.all_settings().any(has_max_level)))
+        .chain(of_all(REMIND, "check_remind"))
+        .chain(of_all(QUIET, "check_quiet"))
+        .chain(of_all(MENTION_EVERY, "check_mention_every"))
         .collect()
 }
 
@@ -266,10 +279,7 @@ fn value(value: Value, library: &TokenStream) -> TokenStream {
     match value {
         Value::Level(name) => quote!(#private::LevelFilter::#name),
         Value::Constant(value) => value.into_token_stream(),
-        Value::Duration(span, literal) => {
-            let (seconds, nanoseconds) = (span.as_secs(), span.subsec_nanos());
-            quote_spanned!(literal.span()=> #private::Duration::new(#seconds, #nanoseconds))
-        }
+        Value::Duration(span, literal) => duration(span, &literal, &private),
         Value::Size(bytes, literal) => {
             let mut bytes = Literal::u64_unsuffixed(bytes);
             bytes.set_span(literal.span());
@@ -296,6 +306,19 @@ fn value(value: Value, library: &TokenStream) -> TokenStream {
                 .map(|Rule { key, value }| quote!(#private::Rule { key: #key, value: #value }));
             quote!(const { &[#(#rules),*] })
         }
+        Value::Steps(steps) => {
+            let steps = steps.into_iter().map(|step| match step {
+                Step::Known(span, literal) => duration(span, &literal, &private),
+                Step::Constant(value) => value.into_token_stream(),
+            });
+            quote!(const { &[#(#steps),*] })
+        }
+        Value::MentionWhen(name) => quote!(#private::MentionWhen::#name),
         Value::Fingerprints(fingerprints) => quote!(const { &[#(#fingerprints),*] }),
     }
+}
+
+fn duration(span: Duration, literal: &LitStr, private: &TokenStream) -> TokenStream {
+    let (seconds, nanoseconds) = (span.as_secs(), span.subsec_nanos());
+    quote_spanned!(literal.span()=> #private::Duration::new(#seconds, #nanoseconds))
 }

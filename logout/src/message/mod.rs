@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 use std::time::{Duration, SystemTime};
 
-use crate::adapter::{Notice, NoticeField, NoticeSpan, Severity};
+use crate::adapter::{Mention, Notice, NoticeField, NoticeSpan, Severity};
 use crate::config::FieldSelection;
 use crate::event::{EventView, Value};
 
@@ -21,7 +21,7 @@ mod scrub;
 mod shape;
 mod trace;
 
-pub(crate) use self::digest::{DigestEntry, ToldText, digest};
+pub(crate) use self::digest::{DigestEntry, ToldBefore, ToldText, digest};
 pub(crate) use self::event_shape::{EventTexts, NAMED, line_hash, named, site_hash};
 pub(crate) use self::format::{MessageFormat, Template};
 pub(crate) use self::losses::Losses;
@@ -77,6 +77,8 @@ pub(crate) struct DeliveryState {
     pub(crate) possible_repeat: bool,
     /// Whether it goes where its events asked to go, or to the configured place.
     pub(crate) routed: bool,
+    /// Whether known problems that find no room are counted in a last line.
+    pub(crate) tells_all: bool,
 }
 
 impl Composer<'_> {
@@ -93,6 +95,7 @@ impl Composer<'_> {
         notice.release = self.text(&self.origin.release);
         notice.delayed = (delivery.age > LATE).then_some(delivery.age);
         notice.possible_repeat = delivery.possible_repeat;
+        notice.mention = Mention::Never;
         notice
     }
 

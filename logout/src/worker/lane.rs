@@ -14,12 +14,13 @@ use self::missing_routes::LostPlaces;
 use self::schedule::Plan;
 use crate::adapter::Window;
 use crate::adapter::{Adapter, Preview};
-use crate::adapter::{Form, Step};
+use crate::adapter::{Form, Memory, Mention, Step};
 use crate::config::{Configured, Instance};
 use crate::event::encoding::catch_panics;
 use crate::message::Losses;
 use crate::transport::{Fault, Request, Response, Transport};
 use crate::worker::caught::CaughtFuture;
+use crate::worker::mentions::Mentions;
 use crate::worker::{Clock, Worker};
 
 mod absence;
@@ -62,6 +63,7 @@ impl<T: Transport, C: Clock> Worker<T, C> {
             suspicion: Suspicion::default(),
             rests_for_suspect: false,
             lost_places: LostPlaces::default(),
+            mentions: Mentions::default(),
         };
         lane.read_pace();
         #[cfg(feature = "verify")]
@@ -108,6 +110,8 @@ struct Lane<'w, A: Adapter, T, C: Clock> {
     rests_for_suspect: bool,
     /// Places that events asked for and that do not exist.
     lost_places: LostPlaces,
+    /// Which message mentioned people last.
+    mentions: Mentions,
 }
 
 /// A message on its way.
@@ -127,6 +131,15 @@ struct Sending {
     routed: bool,
     /// Whether the destination has moved while this message was on its way.
     moved: bool,
+    /// The same for all its requests, and for no other message.
+    id: String,
+    /// Whether it may mention people, as of when it was chosen.
+    mention: Mention,
+    chosen: Instant,
+    /// What its adapter wants to remember of its answer.
+    memory: Option<Memory>,
+    /// Whether known problems that find no room in it are counted in a last line.
+    tells_all: bool,
     /// What a dry run has read of it so far.
     reading: Preview,
 }
@@ -244,11 +257,12 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
     fn render(&mut self) -> Option<()> {
         let sending = self.sending.as_ref()?;
         let notice = self.compose(sending, self.worker.now())?;
+        let memory = sending.remembered(&self.shared.state.borrow());
         let step = Step {
             form: sending.form,
             part: sending.part,
             previous: sending.previous.as_ref(),
-            memory: None,
+            memory: memory.as_ref(),
         };
         self.request.clear();
         let (configured, request) = (self.configured.borrow(), &mut self.request);
@@ -357,9 +371,14 @@ impl<A: Adapter, T, C: Clock> Lane<'_, A, T, C> {
 }
 
 impl Sending {
-    fn new(subject: Subject) -> Self {
+    fn new(subject: Subject, chosen: Instant) -> Self {
         Self {
             subject,
+            id: format!("{:016x}", fastrand::u64(..)),
+            mention: Mention::Never,
+            chosen,
+            memory: None,
+            tells_all: false,
             form: Form::Rich,
             part: 0,
             previous: None,
@@ -376,6 +395,17 @@ impl Sending {
     fn route(&self) -> Option<u64> {
         match &self.subject {
             Subject::Events(groups) => Some(groups.first()?.key.route),
+            _ => None,
+        }
+    }
+
+    /// What the adapter remembers of the only problem that it tells.
+    fn remembered(&self, state: &LaneState) -> Option<Memory> {
+        match &self.subject {
+            Subject::Events(groups) => match groups.as_slice() {
+                [only] => state.known.memory(only.key).cloned(),
+                _ => None,
+            },
             _ => None,
         }
     }

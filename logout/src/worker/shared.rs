@@ -4,7 +4,6 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
-use tracing::Level;
 use tracing::level_filters::LevelFilter;
 
 use crate::block::memory_budget::MemoryBudget;
@@ -145,7 +144,7 @@ impl Shared {
             let unseen = self.queue.take_late(&mut late);
             let sites = late.sites();
             let lost = sites.map(|lost| (wanting(&self.levels, lost), lost.events));
-            let unseen = (self.levels.wanting_now(Level::ERROR), unseen);
+            let unseen = (self.levels.on(), unseen);
             stats.lose(reason, lost.chain([unseen]));
         }
         stats.read()
@@ -182,7 +181,7 @@ impl Shared {
             } else {
                 LevelFilter::OFF
             };
-            self.levels.set(index, level);
+            self.levels.set(index, level, instance.max_level);
         }
     }
 

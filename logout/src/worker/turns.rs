@@ -25,21 +25,24 @@ const SPACING: Duration = Duration::from_secs(2);
 /// How often in a row graver things go past a lane that waits.
 const PASSED: u8 = 3;
 
-/// How grave what waits in a lane is: a report least, then events by their level, a panic most.
+/// How grave what waits in a lane is: a report least, then a reminder, then what is new by its level,
+/// a panic most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Gravity(u8);
 
 impl Gravity {
     pub(crate) const REPORT: Self = Self(0);
-    pub(crate) const PANIC: Self = Self(6);
+    /// What people know already, whatever its level.
+    pub(crate) const REMINDER: Self = Self(1);
+    pub(crate) const PANIC: Self = Self(7);
 
     pub(crate) fn of(level: Level) -> Self {
         Self(match level {
-            Level::TRACE => 1,
-            Level::DEBUG => 2,
-            Level::INFO => 3,
-            Level::WARN => 4,
-            Level::ERROR => 5,
+            Level::TRACE => 2,
+            Level::DEBUG => 3,
+            Level::INFO => 4,
+            Level::WARN => 5,
+            Level::ERROR => 6,
         })
     }
 }

@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Clock, Lane, Sending, Subject, absence, windows};
+use super::{Clock, Group, Lane, Sending, Subject, absence, windows};
 use crate::adapter::Adapter;
-use crate::adapter::{Form, Verdict};
+use crate::adapter::{Form, Mention, Verdict};
 use crate::event::encoding::catch_panics;
 use crate::text::human::format_duration;
 use crate::transport::{Fault, Response, Transport};
@@ -124,6 +124,7 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
     }
 
     pub(super) fn part_taken(&mut self, response: Response, now: Instant) {
+        self.remember(&response);
         if !self.request.is_followed() {
             return self.delivered(now);
         }
@@ -137,6 +138,18 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         sending.previous = Some(response);
         // So that it is known from now on whether what is left only supplements.
         self.render();
+    }
+
+    /// Keeps what later messages of the only problem of this one need to know of the answer.
+    fn remember(&mut self, response: &Response) {
+        let Some(sending) = &mut self.sending else {
+            return;
+        };
+        if sending.part == 0 && !sending.is_of_several_groups() {
+            let configured = self.configured.borrow();
+            let remember = || configured.adapter.remember(response);
+            sending.memory = catch_panics(remember).flatten();
+        }
     }
 
     /// The destination asks to be left alone: the whole of it, not only this message.
@@ -306,17 +319,31 @@ impl<A: Adapter, T, C: Clock> Lane<'_, A, T, C> {
 
     /// People have the message.
     fn delivered(&mut self, now: Instant) {
-        let Some(sending) = self.take_sending() else {
+        let Some(mut sending) = self.take_sending() else {
             return;
         };
         let mut state = self.shared.state.borrow_mut();
         state.stats.messages += 1;
         self.suspicion.note_delivery();
+        let mention = sending.mention;
         match sending.subject {
             Subject::Events(groups) => {
+                if mention == Mention::Allowed
+                    && let Some(severity) = groups.iter().map(Group::severity).max()
+                {
+                    self.mentions.note(severity, now);
+                }
                 for group in groups {
+                    let calls = group.is_news() || group.owes_mention();
+                    let owes = calls && matches!(mention, Mention::Recent(_));
                     state.stats.deliver(group.events);
-                    state.groups.mark_delivered(&group);
+                    // A preview tells every event as if it were the first.
+                    if !self.worker.is_preview() {
+                        state.note_told(&group, owes, now);
+                    }
+                    if let Some(memory) = sending.memory.take() {
+                        state.known.remember(group.key, memory);
+                    }
                 }
             }
             Subject::Report { over, .. } => state.reported = (!over).then_some(now),

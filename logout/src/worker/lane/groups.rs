@@ -16,7 +16,7 @@ use crate::event::encoding::truncated;
 use crate::event::{Event, EventView, Site, panic};
 use crate::message::{DigestEntry, ToldText, route_key};
 use crate::text::sort::sorted;
-use crate::adapter::ProblemState;
+use crate::adapter::{ProblemState, Severity};
 use crate::worker::lane::known::Known;
 use crate::worker::problems::{KnownFingerprints, Telling};
 use crate::worker::turns::Gravity;
@@ -212,6 +212,21 @@ impl Group {
         known.map_or(ProblemState::New, |known| known.state)
     }
 
+    /// How bad it is.
+    pub(super) fn severity(&self) -> Severity {
+        if self.is_panic() {
+            Severity::Panic
+        } else {
+            self.level.into()
+        }
+    }
+
+    /// Whether a message of its problem was to mention people and was not allowed to.
+    pub(super) fn owes_mention(&self) -> bool {
+        let known = self.known.as_ref();
+        known.is_some_and(|known| known.owes_mention && known.state == ProblemState::Known)
+    }
+
     /// Whether it tells something new or worse.
     pub(super) fn is_news(&self) -> bool {
         self.known.is_none() || self.rose
@@ -288,6 +303,7 @@ impl Group {
             new: self.new || self.rose,
             rose: self.rose,
             known: self.known.as_ref().map(Known::told),
+            silent: self.known.as_ref().map_or(Duration::ZERO, |known| known.silent),
             oldest: self.oldest,
             newest: self.newest,
         }

@@ -35,6 +35,8 @@ pub(crate) struct Known {
     pub(crate) first_seen: SystemTime,
     /// How long ago the last message told it.
     pub(crate) told: Duration,
+    /// How long nothing more of it has come.
+    pub(super) silent: Duration,
     /// Whether one of its messages was to mention people and was not allowed to.
     pub(crate) owes_mention: bool,
     /// How many events of the group were counted before.
@@ -248,8 +250,9 @@ impl KnownProblems {
         is_near && known.any(|known| known.life.is_late(&self.ladder, now))
     }
 
-    /// Takes out what is to be told of some of them, all to one place, who waits longest first.
-    pub(crate) fn take(&mut self, which: Take, now: Instant) -> Vec<Group> {
+    /// Takes out what is to be told of some of them, all to one place, who waits longest first; to the
+    /// place of who waits longest, unless it is given.
+    pub(crate) fn take(&mut self, which: Take, route: Option<u64>, now: Instant) -> Vec<Group> {
         let is_taken = |known: &KnownProblem| match which {
             Take::Due | Take::One => known.life.rides_along(&self.ladder, now),
             Take::Late => known.life.is_late(&self.ladder, now),
@@ -260,10 +263,8 @@ impl KnownProblems {
             .map(|(key, known)| (known.life.due(&self.ladder), known.number, *key))
             .collect();
         taken.sort_unstable_by_key(|(due, number, _)| (*due, *number));
-        let Some(route) = taken.first().map(|(_, _, key)| key.route()) else {
-            return Vec::new();
-        };
-        taken.retain(|(_, _, key)| key.route() == route);
+        let route = route.or_else(|| taken.first().map(|(_, _, key)| key.route()));
+        taken.retain(|(_, _, key)| Some(key.route()) == route);
         if which == Take::One {
             taken.truncate(1);
         }
@@ -297,6 +298,7 @@ impl KnownProblems {
         };
         let mut told = known.as_of(now);
         told.count += group.events;
+        group.rose = group.level < known.level;
         self.waiting.remove(&known.number);
         let events = known.life.take_untold();
         self.counted -= events;
@@ -420,6 +422,11 @@ impl KnownProblems {
         old
     }
 
+    /// Before when nothing of it was due so long ago.
+    pub(crate) fn next_expiry(&self, max_age: Duration) -> Option<Instant> {
+        self.next_due?.checked_add(max_age)
+    }
+
     /// Forgets everything that is told, and makes due what is not.
     pub(crate) fn forget_told(&mut self, now: Instant) {
         self.problems.retain(|_, known| known.life.untold() > 0);
@@ -440,6 +447,7 @@ impl KnownProblem {
             count: self.life.events(),
             first_seen: self.first_seen,
             told: self.life.since_told(now),
+            silent: now.saturating_duration_since(self.life.last_event()),
             owes_mention: self.owes_mention,
             counted: self.life.untold(),
             number: self.number,

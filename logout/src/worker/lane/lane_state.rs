@@ -63,8 +63,6 @@ pub(crate) struct LaneState {
     pub(crate) groups: Groups,
     /// What they were told of, and what came of it since.
     pub(crate) known: KnownProblems,
-    /// Whether all that is counted is to be told without waiting for its moment.
-    pub(crate) tells_all: bool,
     pub(crate) stats: LaneStats,
     pub(crate) losses: Losses,
     /// When the first of `losses` happened.
@@ -103,7 +101,6 @@ impl SharedLane {
             state: RefCell::new(LaneState {
                 groups: Groups::within(memory),
                 known: KnownProblems::within(memory.known, live.ladder(), live.remind.from),
-                tells_all: false,
                 stats: LaneStats::new(name),
                 losses: Losses::within(memory.sites),
                 losing_since: None,
@@ -158,11 +155,6 @@ impl LaneState {
             self.groups.offer(key, number, event, now, own);
         }
         self.keep_bounds(now);
-    }
-
-    /// Whether something waits to be told, now or at its moment.
-    pub(crate) fn has_pending(&self) -> bool {
-        !self.groups.is_empty() || self.known.counted() > 0
     }
 
     /// Notes that people were told of a group; what came of it meanwhile is counted from now on.

@@ -25,7 +25,7 @@ fn a_lone_event_is_sent_at_once_and_alone() {
         // Longer than the pace: each finds a quiet lane.
         std::thread::sleep(SOON);
         let before = Instant::now();
-        error!(order, "payment failed");
+        error!(fingerprint = order, "payment failed");
         bench.wait_for(order + 1);
         let late = bench.moments()[order] - before;
         assert!(late < SOON, "{late:?}");

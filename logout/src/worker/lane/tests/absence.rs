@@ -129,7 +129,7 @@ fn a_text_that_a_firewall_dislikes_holds_nobody_up_and_takes_nobody_along() {
     error!("bad request: GET /../../etc/passwd");
     bench.wait_for(2);
     for order in 0..3 {
-        error!(order, "payment failed");
+        error!(fingerprint = order, "payment failed");
         let start = Instant::now();
         while bench.lane().delivered <= order {
             assert!(start.elapsed() < 8 * SOON, "{:?}", bench.sent());
