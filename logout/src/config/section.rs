@@ -254,7 +254,7 @@ impl<'c> Section<'c> {
             level, max_level, ..
         } = self.settings;
         let whole = &self.config.settings;
-        if (level, max_level) == (whole.level, whole.max_level) {
+        if (level, max_level) == (whole.level, whole.max_level) && !dict.contains_key("max_level") {
             return None;
         }
         let declared = self.config.block.max_level_of(self.declaration);

@@ -262,6 +262,42 @@ mod tests {
     }
 
     #[test]
+    fn the_channel_of_warnings_hears_no_errors_and_is_on_for_panics() {
+        static BLOCK: Block = Block::new(
+            "Alerts",
+            "shop",
+            &[
+                Declaration::new("warnings", false).max_level(LevelFilter::WARN),
+                Declaration::new("ops", false).level(LevelFilter::ERROR),
+            ],
+        );
+        let levels = Levels::new(&BLOCK);
+        assert_eq!(levels.mask(Level::ERROR, "shop"), 0b10);
+        assert_eq!(levels.mask(Level::WARN, "shop"), 0b01);
+        assert_eq!(levels.mask(Level::INFO, "shop"), 0);
+        assert_eq!(levels.on(), 0b11);
+        // What the block leaves out no run adds.
+        levels.set(0, LevelFilter::WARN, LevelFilter::ERROR);
+        assert_eq!(levels.mask(Level::ERROR, "shop"), 0b10);
+        levels.set(1, LevelFilter::OFF, LevelFilter::ERROR);
+        assert_eq!((levels.mask(Level::ERROR, "shop"), levels.on()), (0, 0b01));
+    }
+
+    #[test]
+    fn spans_are_followed_while_an_instance_is_on_whatever_it_takes() {
+        static BLOCK: Block = Block::new(
+            "Alerts",
+            "shop",
+            &[Declaration::new("warnings", false).max_level(LevelFilter::WARN)],
+        );
+        let levels = Levels::new(&BLOCK);
+        assert!(levels.may_follow(Level::INFO) && !levels.may_follow(Level::DEBUG));
+        assert!(!levels.wants_target(Level::ERROR, "shop"));
+        levels.set(0, LevelFilter::OFF, LevelFilter::WARN);
+        assert!(!levels.may_follow(Level::INFO));
+    }
+
+    #[test]
     fn level_is_only_ever_narrowed() {
         let levels = Levels::new(&BLOCK);
         levels.set(1, LevelFilter::TRACE, LevelFilter::ERROR);
