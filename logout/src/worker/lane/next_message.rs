@@ -73,7 +73,7 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
             .take(taken)
             .filter_map(|key| state.groups.remove(*key))
             .collect();
-        state.under_way = groups.iter().map(|group| group.number).min();
+        state.under_way = groups.iter().map(Group::oldest).min();
         (!groups.is_empty()).then_some(groups)
     }
 
