@@ -400,7 +400,7 @@ impl<T, C: Clock> Worker<T, C> {
         let lanes = self.lanes.iter();
         self.shared
             .stats
-            .publish(lanes.map(|lane| lane.state.borrow().stats.clone()));
+            .publish(lanes.map(|lane| lane.state.borrow().published(self.now())));
         self.shared.queue.note_accounted();
     }
 

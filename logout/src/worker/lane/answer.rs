@@ -9,7 +9,7 @@ use crate::event::encoding::catch_panics;
 use crate::text::human::format_duration;
 use crate::transport::{Fault, Response, Transport};
 use crate::worker::backoff;
-use crate::worker::stats::Reason;
+use crate::worker::stats::{MessageState, Reason};
 
 /// Statuses of a server that failed in the middle of a request, or of a proxy that has no answer
 /// to one it passed on.
@@ -323,12 +323,13 @@ impl<A: Adapter, T, C: Clock> Lane<'_, A, T, C> {
             return;
         };
         let mut state = self.shared.state.borrow_mut();
-        state.stats.messages += 1;
-        self.suspicion.note_delivery();
         let mention = sending.mention;
+        let mentions = mention == Mention::Allowed;
+        state.note_message(sending.subject.state(), mentions, now);
+        self.suspicion.note_delivery();
         match sending.subject {
             Subject::Events(groups) => {
-                if mention == Mention::Allowed
+                if mentions
                     && let Some(severity) = groups.iter().map(Group::severity).max()
                 {
                     self.mentions.note(severity, now);
@@ -389,6 +390,15 @@ impl<A: Adapter, T, C: Clock> Lane<'_, A, T, C> {
     pub(super) fn take_sending(&mut self) -> Option<Sending> {
         self.shared.state.borrow_mut().under_way = None;
         self.sending.take()
+    }
+}
+
+impl Subject {
+    fn state(&self) -> MessageState {
+        match self {
+            Self::Events(_) => MessageState::New,
+            Self::Report { .. } | Self::StatusNotice(_) => MessageState::Report,
+        }
     }
 }
 

@@ -4,7 +4,7 @@
 
 use std::cell::Cell;
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Deref;
 use std::rc::Rc;
 use std::time::{Duration, Instant, SystemTime};
@@ -143,8 +143,8 @@ pub(crate) struct Groups {
     groups: HashMap<Key, Group>,
     /// By gravity and number: the first to be given up, the last the gravest.
     by_gravity: BTreeMap<(Gravity, u64), Key>,
-    /// By number alone: the oldest first.
-    by_number: BTreeSet<u64>,
+    /// By number alone: the oldest first, with the moment since when it waits.
+    by_number: BTreeMap<u64, Instant>,
     /// No group came in last before this.
     oldest_newest: Option<Instant>,
     bytes: Bytes,
@@ -279,6 +279,11 @@ impl Group {
         (self.gravity(), self.number)
     }
 
+    /// The lane's number of its first event, and since when that waits.
+    pub(crate) fn oldest(&self) -> (u64, Instant) {
+        (self.number, self.oldest)
+    }
+
     pub(crate) fn age(&self, now: Instant) -> Duration {
         now.saturating_duration_since(self.oldest)
     }
@@ -356,9 +361,10 @@ impl Groups {
         self.groups.len()
     }
 
-    /// The lane's number of the oldest event that is still here.
-    pub(crate) fn oldest_number(&self) -> Option<u64> {
-        self.by_number.first().copied()
+    /// The lane's number of the oldest event that is still here, and since when it is.
+    pub(crate) fn oldest(&self) -> Option<(u64, Instant)> {
+        let (number, since) = self.by_number.first_key_value()?;
+        Some((*number, *since))
     }
 
     /// How grave the gravest is.
@@ -567,7 +573,7 @@ impl Groups {
     fn insert(&mut self, group: Group) {
         self.bytes.change(Bytes::default(), group.bytes());
         self.by_gravity.insert(group.place(), group.key);
-        self.by_number.insert(group.number);
+        self.by_number.insert(group.number, group.oldest);
         let oldest = self.oldest_newest;
         self.oldest_newest = Some(oldest.map_or(group.newest, |at| at.min(group.newest)));
         self.groups.insert(group.key, group);

@@ -223,6 +223,11 @@ impl KnownProblems {
         true
     }
 
+    /// Returns since when one of them is due, or will be.
+    pub(crate) fn due_since(&self) -> Option<Instant> {
+        self.next_due
+    }
+
     /// Returns when a reminder may go.
     pub(crate) fn due_at(&self) -> Option<Instant> {
         let due = self.next_due?;

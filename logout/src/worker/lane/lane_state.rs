@@ -20,7 +20,7 @@ use crate::queue::Discarded;
 #[cfg(feature = "verify")]
 use crate::worker::control::Verification;
 use crate::worker::settings::LiveInstance;
-use crate::worker::stats::{LaneStats, Reason};
+use crate::worker::stats::{LaneStats, MessageState, PublishedLane, Reason};
 use crate::worker::stderr::Stderr;
 
 /// How many announcements wait for a lane; they are few, and the first tell most.
@@ -78,8 +78,9 @@ pub(crate) struct LaneState {
     pub(crate) switch: Switch,
     /// Until when nothing of what waits can be sent.
     pub(crate) blocked_until: Option<Instant>,
-    /// The number of the oldest event in the message under way.
-    pub(crate) under_way: Option<u64>,
+    /// The number of the oldest event in the message under way, and since when it waits.
+    pub(crate) under_way: Option<(u64, Instant)>,
+    last_delivery_at: Option<Instant>,
     next_number: u64,
     /// Whether the destination failed last, so that nobody knows when it can be told.
     pub(crate) is_failing: bool,
@@ -112,6 +113,7 @@ impl SharedLane {
                 switch,
                 blocked_until: None,
                 under_way: None,
+                last_delivery_at: None,
                 next_number: 0,
                 is_failing: false,
             }),
@@ -404,20 +406,39 @@ impl LaneState {
     /// Whether everything numbered below `mark` has been delivered, given up, or counted, to be told
     /// at its moment.
     pub(crate) fn is_told_below(&self, mark: u64) -> bool {
-        let pending = self.groups.oldest_number();
-        let pending = pending.into_iter().chain(self.under_way);
-        pending.min().is_none_or(|oldest| oldest >= mark)
+        self.oldest().is_none_or(|(number, _)| number >= mark)
     }
 
     /// Whether everything numbered below `mark` has been delivered or given up.
     pub(crate) fn is_done_below(&self, mark: u64) -> bool {
-        let pending = self
-            .groups
-            .oldest_number()
-            .into_iter()
-            .chain(self.known.oldest_number())
-            .chain(self.under_way);
-        pending.min().is_none_or(|oldest| oldest >= mark)
+        let counted = self.known.oldest_number();
+        let told = self.oldest().map(|(number, _)| number);
+        counted.into_iter().chain(told).min().is_none_or(|oldest| oldest >= mark)
+    }
+
+    /// The number of the oldest event that nobody was told of and that is not given up, and since when
+    /// it waits.
+    fn oldest(&self) -> Option<(u64, Instant)> {
+        self.groups.oldest().into_iter().chain(self.under_way).min()
+    }
+
+    /// Counts a message that people have.
+    pub(crate) fn note_message(&mut self, state: MessageState, mentions: bool, now: Instant) {
+        self.stats.note_message(state, mentions);
+        self.last_delivery_at = Some(now);
+    }
+
+    /// The account as everybody may read it.
+    pub(crate) fn published(&self, now: Instant) -> PublishedLane {
+        let mut stats = self.stats.clone();
+        stats.counted = self.known.counted();
+        let due = self.known.due_since().filter(|due| *due <= now);
+        let oldest = self.oldest().map(|(_, since)| since);
+        PublishedLane {
+            stats,
+            oldest_since: oldest.into_iter().chain(due).min(),
+            last_delivery_at: self.last_delivery_at,
+        }
     }
 
     /// The number the next event gets.

@@ -65,7 +65,7 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
             self.choose_new(&keys, now)
         };
         let mut state = self.shared.state.borrow_mut();
-        state.under_way = groups.iter().map(|group| group.number).min();
+        state.under_way = groups.iter().map(Group::oldest).min();
         (!groups.is_empty()).then_some(groups)
     }
 
