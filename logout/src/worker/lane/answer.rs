@@ -18,6 +18,9 @@ const UNANSWERED: [u16; 7] = [408, 500, 502, 504, 520, 522, 524];
 /// How often in a row what only supplements a message may fail: the next message is worth more.
 pub(super) const MOST_TRIES_OF_SUPPLEMENT: u32 = 2;
 
+/// How many messages may wait for their rest to be sent, which keeps their events in memory.
+const MOST_DEFERRED: usize = 16;
+
 /// How many requests a message may take.
 const MOST_PARTS: usize = 64;
 
@@ -306,12 +309,15 @@ impl<A: Adapter, T, C: Clock> Lane<'_, A, T, C> {
 
     /// People have the message.
     fn delivered(&mut self, now: Instant) {
-        let Some(sending) = self.take_sending() else {
-            return;
-        };
+        if let Some(sending) = self.take_sending() {
+            self.suspicion.note_delivery();
+            self.count_delivered(sending, now);
+        }
+    }
+
+    fn count_delivered(&self, sending: Sending, now: Instant) {
         let mut state = self.shared.state.borrow_mut();
         state.stats.messages += 1;
-        self.suspicion.note_delivery();
         match sending.subject {
             Subject::Events(groups) => {
                 for group in groups {
@@ -328,8 +334,54 @@ impl<A: Adapter, T, C: Clock> Lane<'_, A, T, C> {
     pub(super) fn leave_out(&mut self, why: &str, now: Instant) {
         self.tries = 0;
         self.failing_since = None;
-        self.say(&format!("what was to follow a message is left out ({why})"));
+        self.say_left_out(why);
         self.delivered(now);
+    }
+
+    /// The same of all whose rest has been deferred.
+    pub(super) fn leave_out_deferred(&mut self, why: &str, now: Instant) {
+        while let Some(sending) = self.deferred.pop_front() {
+            self.say_left_out(why);
+            self.count_delivered(sending, now);
+        }
+        self.note_under_way();
+    }
+
+    fn say_left_out(&self, why: &str) {
+        self.say(&format!("what was to follow a message is left out ({why})"));
+    }
+
+    /// Where somebody waits, who may not wait for long, lets what nobody has been told go before the
+    /// rest of a message that people have; what comes in later goes after it.
+    pub(super) fn defer_rest(&mut self, is_report_last: bool, now: Instant) {
+        let state = self.shared.state.borrow();
+        let (oldest, mark) = (state.groups.oldest_number(), state.mark());
+        drop(state);
+        let is_awaited = self.worker.is_awaited();
+        let gives_way = |sending: &mut Sending| {
+            let below = *sending.gives_way_to.get_or_insert(mark);
+            is_report_last || oldest.is_some_and(|oldest| oldest < below)
+        };
+        if let Some(sending) = &mut self.sending {
+            if is_awaited && sending.delivered && gives_way(sending) {
+                if self.deferred.len() >= MOST_DEFERRED {
+                    self.leave_out_deferred("too much waits", now);
+                }
+                self.deferred.extend(self.sending.take());
+                self.note_under_way();
+            }
+        } else if let Some(first) = self.deferred.front_mut()
+            && !(is_awaited && gives_way(first))
+        {
+            self.sending = self.deferred.pop_front();
+        }
+    }
+
+    /// Notes for those who wait what the oldest event is that is under way.
+    pub(super) fn note_under_way(&self) {
+        let under_way = self.deferred.iter().chain(&self.sending);
+        let oldest = under_way.filter_map(Sending::oldest_number).min();
+        self.shared.state.borrow_mut().under_way = oldest;
     }
 
     pub(super) fn lose_sending(&mut self, reason: Reason, now: Instant) {
@@ -360,8 +412,9 @@ impl<A: Adapter, T, C: Clock> Lane<'_, A, T, C> {
     }
 
     pub(super) fn take_sending(&mut self) -> Option<Sending> {
-        self.shared.state.borrow_mut().under_way = None;
-        self.sending.take()
+        let sending = self.sending.take();
+        self.note_under_way();
+        sending
     }
 }
 

@@ -73,7 +73,6 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
             .take(taken)
             .filter_map(|key| state.groups.remove(*key))
             .collect();
-        state.under_way = groups.iter().map(|group| group.number).min();
         (!groups.is_empty()).then_some(groups)
     }
 
