@@ -63,6 +63,7 @@ impl<T: Transport, C: Clock> Worker<T, C> {
             suspicion: Suspicion::default(),
             rests_for_suspect: false,
             lost_places: LostPlaces::default(),
+            trusts_heads: false,
         };
         lane.read_pace();
         #[cfg(feature = "verify")]
@@ -111,6 +112,8 @@ struct Lane<'w, A: Adapter, T, C: Clock> {
     rests_for_suspect: bool,
     /// Places that events asked for and that do not exist.
     lost_places: LostPlaces,
+    /// Whether the heads of successes are taken at their word, since no body can be read.
+    trusts_heads: bool,
 }
 
 /// A message on its way.
@@ -215,6 +218,7 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         self.failing_since = None;
         self.absence.end();
         self.lost_places = LostPlaces::default();
+        self.trusts_heads = false;
         self.read_pace();
         self.leave_out_deferred("the configuration was read again", self.worker.now());
         match &mut self.sending {
