@@ -16,7 +16,7 @@ mod support;
 
 use support::{PATIENCE, under};
 
-/// The adapter of the README, as far as answers go.
+/// The adapter of the README, whose `judge` stands here to the letter.
 #[derive(Default, serde::Deserialize)]
 struct Mattermost {
     url: SecretUrl,
@@ -32,9 +32,23 @@ impl Adapter for Mattermost {
     }
 
     fn judge(&mut self, response: &Response) -> Verdict {
-        match response.text().trim() {
-            "ok" if response.is_success() => Verdict::Delivered,
-            _ => Verdict::from_stranger(response),
+        // Its own answers are `ok` and errors in JSON; anything else is a proxy's or a sign-in's.
+        let error = response.json::<serde_json::Value>().unwrap_or_default();
+        let text = |key: &str| error[key].as_str().unwrap_or_default();
+        let about = text("id").strip_prefix("web.incoming_webhook.");
+        match about.and_then(|about| about.strip_suffix(".app_error")) {
+            _ if text("id").is_empty() => match response.text().trim() {
+                "ok" if response.is_success() => Verdict::Delivered,
+                _ => Verdict::from_stranger(response),
+            },
+            // Deleted, disabled, or not allowed to post there; under 500 its database failed.
+            Some(
+                "invalid" | "disabled" | "channel" | "channel_locked" | "permissions" | "user",
+            ) if response.status() != 500 => Verdict::Gone(text("message").to_owned()),
+            _ => match Verdict::from_status(response) {
+                Verdict::Delivered => Verdict::Refused(text("message").to_owned()),
+                verdict => verdict,
+            },
         }
     }
 }
@@ -281,6 +295,71 @@ fn a_success_whose_body_is_packed_is_posted_twice_at_most() {
 #[test]
 fn a_success_that_falls_silent_after_its_head_is_posted_twice_at_most() {
     is_posted_twice_at_most("silent", |_| Trouble::stall());
+}
+
+#[test]
+fn the_adapter_that_is_tried_here_judges_as_the_one_that_people_copy() {
+    let judge = |text: &str| {
+        let start = text.find("    fn judge(&mut self").unwrap();
+        let end = text[start..].find("\n    }\n").unwrap();
+        text[start..start + end].to_owned()
+    };
+    let here = judge(include_str!("fault_strangers.rs"));
+    assert_eq!(here, judge(include_str!("../README.md")));
+    assert_eq!(here, judge(include_str!("../examples/custom_adapter.rs")));
+}
+
+/// An error of Mattermost's own.
+fn mattermost(status: u16, about: &str) -> Answer {
+    let body = json!({
+        "id": about,
+        "message": "told so",
+        "detailed_error": "",
+        "status_code": status,
+    });
+    Answer::new(status)
+        .header("Content-Type", "application/json")
+        .body(body.to_string())
+}
+
+#[test]
+fn mattermosts_own_words_mean_what_they_mean_under_odd_statuses() {
+    let webhook = |about: &str| format!("web.incoming_webhook.{about}.app_error");
+    std::thread::scope(|scope| {
+        for (status, about) in [
+            (400, "invalid"),
+            (501, "disabled"),
+            (404, "channel"),
+            (403, "permissions"),
+            (200, "channel_locked"),
+        ] {
+            let gone = mattermost(status, &webhook(about));
+            scope.spawn(move || are_gone(status, &[("mattermost", gone)]));
+        }
+        for (status, about) in [
+            (400, webhook("text")),
+            (400, webhook("decode")),
+            (400, webhook("split_props_length")),
+            (
+                413,
+                "api.context.request_body_too_large.app_error".to_owned(),
+            ),
+            (200, webhook("parse")),
+        ] {
+            let refused = mattermost(status, &about);
+            scope.spawn(move || are_refused(status, &[("mattermost", refused)]));
+        }
+        scope.spawn(move || {
+            let (sandbox, alerts) = sandbox();
+            let failed = mattermost(500, &webhook("channel"));
+            trouble(&sandbox, &["mattermost"], &failed);
+            let guard = under(alerts.start().unwrap(), || {
+                tracing::error!("site-00: broken");
+            });
+            guard.handle().flush(PATIENCE).unwrap();
+            assert_eq!(requests(&sandbox, "mattermost"), 2);
+        });
+    });
 }
 
 #[test]
