@@ -67,7 +67,9 @@ mod tests {
     }
 
     fn error(view: &EventView<'_>) -> String {
-        view.error().map(|(_, error)| error.to_string()).unwrap_or_default()
+        view.error()
+            .map(|(_, error)| error.to_string())
+            .unwrap_or_default()
     }
 
     #[test]
@@ -75,7 +77,11 @@ mod tests {
         let events = captured(|| {
             let why = std::io::Error::other("no answer\nfor 30 s");
             let _span = error_span!("request", zulip_topic = "stock", id = 7).entered();
-            error!(order = 42, error = &why as &dyn std::error::Error, "payment failed\nagain");
+            error!(
+                order = 42,
+                error = &why as &dyn std::error::Error,
+                "payment failed\nagain"
+            );
         });
         let excerpt = excerpt(&events[0]);
         let view = excerpt.view();

@@ -118,7 +118,8 @@ impl<'a> EventView<'a> {
 
     /// Returns the spans around the event, innermost first.
     pub(crate) fn spans(&self) -> impl Iterator<Item = SpanView<'a>> + use<'a> {
-        self.encoded_spans().map(|(name, fields)| SpanView { name, fields })
+        self.encoded_spans()
+            .map(|(name, fields)| SpanView { name, fields })
     }
 
     /// Returns the names of the spans with their fields as they are encoded.
@@ -128,7 +129,9 @@ impl<'a> EventView<'a> {
     }
 
     /// Returns all fields with their positions in the call site.
-    pub(super) fn indexed_fields(&self) -> impl Iterator<Item = (u16, &'a str, Value<'a>)> + use<'a> {
+    pub(super) fn indexed_fields(
+        &self,
+    ) -> impl Iterator<Item = (u16, &'a str, Value<'a>)> + use<'a> {
         let mut fields = self.all_fields();
         std::iter::from_fn(move || fields.indexed())
     }

@@ -238,7 +238,11 @@ fn count_before(entry: &DigestEntry<'_>) -> String {
 /// Fills in what adapters are told of the problems of a digest.
 fn tell_problems(composer: &Composer<'_>, notice: &mut Notice, entries: &[&DigestEntry<'_>]) {
     notice.count = entries.iter().map(|entry| entry.events).sum();
-    notice.state = entries.iter().map(|entry| entry.state()).max().unwrap_or_default();
+    notice.state = entries
+        .iter()
+        .map(|entry| entry.state())
+        .max()
+        .unwrap_or_default();
     notice.level_rose = entries.iter().any(|entry| entry.rose);
     let first = entries.iter().map(|entry| entry.first_seen()).min();
     let last = entries.iter().map(|entry| entry.last_time).max();
@@ -267,7 +271,8 @@ impl DigestEntry<'_> {
     }
 
     fn first_seen(&self) -> SystemTime {
-        self.known.map_or(self.first.time(), |known| known.first_seen)
+        self.known
+            .map_or(self.first.time(), |known| known.first_seen)
     }
 }
 
@@ -281,7 +286,8 @@ fn single(composer: &Composer<'_>, entry: &DigestEntry<'_>, delivery: DeliverySt
     let told_now = (entry.known.is_none() || entry.rose) && entry.events > 1;
     let last = told_now.then(|| last_text(composer, entry));
     // Of which event they are is no question where there is one.
-    let whose = (told_now && !notice.fields.is_empty()).then(|| "the fields are those of the first".to_owned());
+    let whose = (told_now && !notice.fields.is_empty())
+        .then(|| "the fields are those of the first".to_owned());
     let parts = known.into_iter().chain([body]).chain(last).chain(whose);
     let parts: Vec<_> = parts.filter(|part| !part.is_empty()).collect();
     notice.body = parts.join("\n");
@@ -312,10 +318,16 @@ fn change(composer: &Composer<'_>, entry: &DigestEntry<'_>, known: &ToldBefore) 
     let first = composer.time_of_day(known.first_seen);
     if known.state == ProblemState::Quiet {
         let silent = format_duration(entry.silent);
-        let (count, last) = (format_count(known.count), composer.time_of_day(entry.last_time));
+        let (count, last) = (
+            format_count(known.count),
+            composer.time_of_day(entry.last_time),
+        );
         return format!("no more for {silent} ({count} from {first} to {last})");
     }
-    let lasted = entry.last_time.duration_since(known.first_seen).unwrap_or_default();
+    let lasted = entry
+        .last_time
+        .duration_since(known.first_seen)
+        .unwrap_or_default();
     let since = match lasted > HALF_A_DAY {
         true => format!("for {}", format_duration(lasted)),
         false => format!("since {first}"),

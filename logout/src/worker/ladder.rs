@@ -94,13 +94,15 @@ impl Ladder {
     /// Returns the time between the moment that comes after `passed` others and the one before it.
     fn step(&self, passed: u32) -> Duration {
         let before = passed.checked_sub(1).map(|before| self.moment(before));
-        self.moment(passed).saturating_sub(before.unwrap_or_default())
+        self.moment(passed)
+            .saturating_sub(before.unwrap_or_default())
     }
 
     /// Returns how many moments a message uses up that is told so long after the first one: those
     /// before it, and the next where it is less than a quarter of its step away.
     fn passed(&self, after: Duration) -> u32 {
-        let is_used = |passed: u32| self.moment(passed).saturating_sub(self.step(passed) / 4) <= after;
+        let is_used =
+            |passed: u32| self.moment(passed).saturating_sub(self.step(passed) / 4) <= after;
         // Beyond the steps all moments are equally far apart, so that most need not be visited.
         let periods = after.as_millis() / self.memory().as_millis().max(1);
         let steps = u32::try_from(self.steps.len()).unwrap_or(u32::MAX);
@@ -199,7 +201,8 @@ impl Life {
     /// Whether its reminder is so late that it goes before what is new.
     pub(crate) fn is_late(&self, ladder: &Ladder, now: Instant) -> bool {
         let bound = ladder.step(self.passed).min(ladder.late());
-        self.due(ladder).is_some_and(|due| now.saturating_duration_since(due) >= bound)
+        self.due(ladder)
+            .is_some_and(|due| now.saturating_duration_since(due) >= bound)
     }
 
     /// Notes that a message has told what was taken for it.
@@ -255,7 +258,8 @@ impl Life {
     pub(crate) fn since_told(&self, now: Instant) -> Duration {
         let told = self.told.first().map_or(0, |told| u64::from(*told));
         let told = Duration::from_millis(told * TICK);
-        now.saturating_duration_since(self.first_told).saturating_sub(told)
+        now.saturating_duration_since(self.first_told)
+            .saturating_sub(told)
     }
 
     /// Whether more than one message has told it.

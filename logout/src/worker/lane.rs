@@ -4,6 +4,7 @@
 //! runs on the worker's thread beside the other lanes, and one that waits delays none of them.
 
 use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
@@ -56,6 +57,7 @@ impl<T: Transport, C: Clock> Worker<T, C> {
             configured,
             request: Request::new(),
             sending: None,
+            deferred: VecDeque::new(),
             tries: 0,
             failing_since: None,
             last_was_report: false,
@@ -64,6 +66,7 @@ impl<T: Transport, C: Clock> Worker<T, C> {
             rests_for_suspect: false,
             lost_places: LostPlaces::default(),
             mentions: Mentions::default(),
+            trusts_heads: false,
         };
         lane.read_pace();
         #[cfg(feature = "verify")]
@@ -96,6 +99,8 @@ struct Lane<'w, A: Adapter, T, C: Clock> {
     configured: &'w RefCell<Configured<A>>,
     request: Request,
     sending: Option<Sending>,
+    /// Messages that people have, whose rest waits for what nobody has been told.
+    deferred: VecDeque<Sending>,
     /// How often in a row the destination has failed.
     tries: u32,
     /// Since when, within reach.
@@ -112,6 +117,8 @@ struct Lane<'w, A: Adapter, T, C: Clock> {
     lost_places: LostPlaces,
     /// Which message mentioned people last.
     mentions: Mentions,
+    /// Whether the heads of successes are taken at their word, since no body can be read.
+    trusts_heads: bool,
 }
 
 /// A message on its way.
@@ -123,6 +130,8 @@ struct Sending {
     previous: Option<Response>,
     /// Whether people have the message, and what is left only supplements it.
     delivered: bool,
+    /// Below which number events go before the rest of it, since somebody waits.
+    gives_way_to: Option<u64>,
     /// Whether a try may have arrived although no answer said so.
     possible_repeat: bool,
     /// Whether it was answered by a success whose body could not be read.
@@ -175,7 +184,11 @@ impl<A: Adapter, T, C: Clock> Drop for Lane<'_, A, T, C> {
     /// A lane that goes down counts what it had under way. That may be amid a panic, where a second
     /// one would end the process.
     fn drop(&mut self) {
-        let lose = || self.lose_sending(self.worker.reason_of_end(), self.worker.now());
+        let lose = || {
+            let (reason, now) = (self.worker.reason_of_end(), self.worker.now());
+            self.lose_sending(reason, now);
+            self.leave_out_deferred(reason.as_str(), now);
+        };
         let _panicked = catch_panics(lose);
     }
 }
@@ -219,7 +232,9 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         self.failing_since = None;
         self.absence.end();
         self.lost_places = LostPlaces::default();
+        self.trusts_heads = false;
         self.read_pace();
+        self.leave_out_deferred("the configuration was read again", self.worker.now());
         match &mut self.sending {
             Some(sending) if sending.delivered => {
                 self.leave_out("the configuration was read again", self.worker.now());
@@ -383,6 +398,7 @@ impl Sending {
             part: 0,
             previous: None,
             delivered: false,
+            gives_way_to: None,
             possible_repeat: false,
             unread: false,
             routed: true,
@@ -406,6 +422,14 @@ impl Sending {
                 [only] => state.known.memory(only.key).cloned(),
                 _ => None,
             },
+            _ => None,
+        }
+    }
+
+    /// The number of the oldest event in it, and since when that waits.
+    fn oldest(&self) -> Option<(u64, Instant)> {
+        match &self.subject {
+            Subject::Events(groups) => groups.iter().map(Group::oldest).min(),
             _ => None,
         }
     }

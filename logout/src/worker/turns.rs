@@ -22,6 +22,10 @@ const SIGHT: Duration = Duration::from_secs(10);
 /// How far messages to a person are apart who has had so many: as many in the long run.
 const SPACING: Duration = Duration::from_secs(2);
 
+/// How long an event waits to be told alone. Slack takes one message a second, and two whole ones are
+/// worth more than one of two headlines.
+const SOON: Duration = Duration::from_secs(2);
+
 /// How often in a row graver things go past a lane that waits.
 const PASSED: u8 = 3;
 
@@ -83,7 +87,7 @@ pub(crate) enum Turn {
 }
 
 /// The requests that count in one window.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Requests {
     /// When they were written, oldest first.
     written: VecDeque<Instant>,
@@ -269,19 +273,35 @@ impl Turns {
         self.slot(windows, false, now)
     }
 
-    /// How many messages of the lane, one event each, may leave now.
+    /// How many messages of the lane, one event each, may leave soon; where somebody waits for them,
+    /// now: what waits for another slot may miss the end.
     pub(crate) fn room(&self, lane: usize, now: Instant) -> usize {
         let Some(lane) = self.lanes.get(lane) else {
             return 0;
         };
-        let free = lane.windows.iter().map(|window| {
-            let requests = self.windows.iter().find(|(known, _)| known == window);
-            let used = requests.map_or(0, |(_, requests)| requests.used(*window, now).count());
-            let reserved = requests.map_or(0, |(_, requests)| requests.reserved);
-            window.requests.saturating_sub(used + reserved)
-        });
+        let is_awaited = lane.claim.is_some_and(|(want, _)| want.is_awaited);
+        let soon = if is_awaited { now } else { now + SOON };
         let read = READ.saturating_sub(lane.recent_messages(now));
-        free.min().unwrap_or_default().min(read)
+        let windows = self.windows.iter();
+        let of_lane = windows.filter(|(window, _)| lane.windows.contains(window));
+        let mut trial = Self {
+            windows: of_lane.cloned().collect(),
+            paused: self.paused.clone(),
+            lanes: Vec::new(),
+            count: 0,
+        };
+        let (mut at, mut room) = (now, 0);
+        while room < read && at <= soon {
+            let slot = trial.slot(&lane.windows, !is_awaited, at);
+            if slot > at {
+                at = slot;
+                continue;
+            }
+            trial.reserve_in(&lane.windows);
+            trial.written_in(&lane.windows, at);
+            room += 1;
+        }
+        room
     }
 
     /// Leaves a destination alone until then, as it asked: all that shares the key of its first

@@ -120,10 +120,7 @@ fn a_clock_that_was_set_between_first_and_last_changes_only_the_times_shown() {
             entry.last_time = last_time;
         }
         let (notice, _) = event_text(&entries, 1_000, DeliveryState::default());
-        assert_eq!(
-            notice.headline,
-            "×2 before · and 1 more (3 errors in 34 s)"
-        );
+        assert_eq!(notice.headline, "×2 before · and 1 more (3 errors in 34 s)");
     }
 }
 

@@ -10,7 +10,12 @@ const HOUR: Duration = Duration::from_secs(3_600);
 const DAY: Duration = Duration::from_secs(24 * 3_600);
 
 fn ladder() -> Ladder {
-    Ladder::new(&[MINUTE, 5 * MINUTE, 30 * MINUTE, 2 * HOUR], 15 * MINUTE, false).unwrap()
+    Ladder::new(
+        &[MINUTE, 5 * MINUTE, 30 * MINUTE, 2 * HOUR],
+        15 * MINUTE,
+        false,
+    )
+    .unwrap()
 }
 
 /// What became of a problem whose events came at these times after its first.
@@ -75,13 +80,23 @@ fn live(ladder: &Ladder, times: impl IntoIterator<Item = Duration>) -> Told {
 }
 
 fn in_minutes(told: &Told) -> (usize, usize, u64) {
-    (told.messages, told.new, told.longest_wait.as_secs().div_ceil(60))
+    (
+        told.messages,
+        told.new,
+        told.longest_wait.as_secs().div_ceil(60),
+    )
 }
 
 #[test]
 fn what_goes_on_for_four_hours_is_six_messages() {
-    assert_eq!(in_minutes(&lives(Duration::from_millis(1_100), 4 * HOUR)), (6, 1, 120));
-    assert_eq!(in_minutes(&lives(Duration::from_millis(100), 4 * HOUR)), (6, 1, 120));
+    assert_eq!(
+        in_minutes(&lives(Duration::from_millis(1_100), 4 * HOUR)),
+        (6, 1, 120)
+    );
+    assert_eq!(
+        in_minutes(&lives(Duration::from_millis(100), 4 * HOUR)),
+        (6, 1, 120)
+    );
 }
 
 #[test]
@@ -156,7 +171,12 @@ fn a_reminder_is_late_by_a_step_or_a_minute() {
 
 #[test]
 fn steps_that_do_not_grow_make_no_ladder() {
-    for steps in [&[][..], &[Duration::ZERO], &[MINUTE, MINUTE], &[5 * MINUTE, MINUTE]] {
+    for steps in [
+        &[][..],
+        &[Duration::ZERO],
+        &[MINUTE, MINUTE],
+        &[5 * MINUTE, MINUTE],
+    ] {
         assert_eq!(Ladder::new(steps, MINUTE, false), None);
     }
 }

@@ -11,12 +11,12 @@ use std::time::{Duration, Instant, SystemTime};
 
 use tracing::{Level, Metadata};
 
+use crate::adapter::{ProblemState, Severity};
 use crate::block::memory_budget::MemoryBudget;
 use crate::event::encoding::truncated;
 use crate::event::{Event, EventView, Site, panic};
 use crate::message::{DigestEntry, ToldText, route_key};
 use crate::text::sort::sorted;
-use crate::adapter::{ProblemState, Severity};
 use crate::worker::lane::known::Known;
 use crate::worker::problems::{KnownFingerprints, Telling};
 use crate::worker::turns::Gravity;
@@ -241,7 +241,13 @@ impl Group {
     }
 
     /// What was counted of a known problem since it was last told; what came last stands for all.
-    pub(super) fn of_known(key: Key, last: Rc<Kept>, events: u64, due: Instant, known: Known) -> Self {
+    pub(super) fn of_known(
+        key: Key,
+        last: Rc<Kept>,
+        events: u64,
+        due: Instant,
+        known: Known,
+    ) -> Self {
         let view = last.view();
         let (level, time) = (view.level(), view.time());
         Self {
@@ -308,7 +314,10 @@ impl Group {
             new: self.new || self.rose,
             rose: self.rose,
             known: self.known.as_ref().map(Known::told),
-            silent: self.known.as_ref().map_or(Duration::ZERO, |known| known.silent),
+            silent: self
+                .known
+                .as_ref()
+                .map_or(Duration::ZERO, |known| known.silent),
             oldest: self.oldest,
             newest: self.newest,
         }
@@ -450,7 +459,11 @@ impl Groups {
     }
 
     /// Takes out what came in of a problem while people were told of it.
-    pub(super) fn remove_known(&mut self, told: &Group, is_known: impl FnOnce(&Group) -> bool) -> Option<Group> {
+    pub(super) fn remove_known(
+        &mut self,
+        told: &Group,
+        is_known: impl FnOnce(&Group) -> bool,
+    ) -> Option<Group> {
         let later = self.groups.get(&told.key)?;
         let joins = later.bound.is_none() && later.level >= told.level && is_known(later);
         joins.then(|| self.remove(told.key)).flatten()

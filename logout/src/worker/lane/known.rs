@@ -110,7 +110,10 @@ pub(crate) struct KnownProblems {
 impl KnownProblems {
     pub(crate) fn within(bound: usize, ladder: Option<Ladder>, from: LevelFilter) -> Self {
         Self {
-            from: ladder.is_some().then_some(from).and_then(LevelFilter::into_level),
+            from: ladder
+                .is_some()
+                .then_some(from)
+                .and_then(LevelFilter::into_level),
             ladder: ladder.unwrap_or_default(),
             bound,
             problems: HashMap::new(),
@@ -125,7 +128,10 @@ impl KnownProblems {
 
     /// Changes when problems are told again. Where they are no more, all that waits is due.
     pub(crate) fn set_ladder(&mut self, ladder: Option<Ladder>, from: LevelFilter, now: Instant) {
-        self.from = ladder.is_some().then_some(from).and_then(LevelFilter::into_level);
+        self.from = ladder
+            .is_some()
+            .then_some(from)
+            .and_then(LevelFilter::into_level);
         match ladder {
             Some(ladder) => self.ladder = ladder,
             None => self.forget_told(now),
@@ -219,7 +225,11 @@ impl KnownProblems {
         self.counted += group.events;
         known.last = Some(Rc::clone(&group.first));
         known.last_time = group.last_time();
-        self.next_due = self.next_due.into_iter().chain(known.life.due(&self.ladder)).min();
+        self.next_due = self
+            .next_due
+            .into_iter()
+            .chain(known.life.due(&self.ladder))
+            .min();
         true
     }
 
@@ -231,7 +241,9 @@ impl KnownProblems {
     /// Returns when a reminder may go.
     pub(crate) fn due_at(&self) -> Option<Instant> {
         let due = self.next_due?;
-        let apart = self.reminded.and_then(|at| at.checked_add(self.ladder.gap()));
+        let apart = self
+            .reminded
+            .and_then(|at| at.checked_add(self.ladder.gap()));
         Some(apart.map_or(due, |apart| apart.max(due)))
     }
 
@@ -275,7 +287,9 @@ impl KnownProblems {
         }
         self.reminded = Some(now);
         let taken = taken.into_iter();
-        taken.filter_map(|(_, _, key)| self.take_one(key, now)).collect()
+        taken
+            .filter_map(|(_, _, key)| self.take_one(key, now))
+            .collect()
     }
 
     fn take_one(&mut self, key: Key, now: Instant) -> Option<Group> {
@@ -327,7 +341,11 @@ impl KnownProblems {
         self.waiting.insert(known.number);
         known.life.put_back(group.events);
         self.counted += group.events;
-        self.next_due = self.next_due.into_iter().chain(known.life.due(&self.ladder)).min();
+        self.next_due = self
+            .next_due
+            .into_iter()
+            .chain(known.life.due(&self.ladder))
+            .min();
         Ok(())
     }
 
@@ -335,7 +353,9 @@ impl KnownProblems {
     pub(crate) fn note_told(&mut self, group: &Group, owes: bool, now: Instant) {
         let counted = group.known.as_ref().map_or(0, |known| known.counted);
         if let Some(known) = self.problems.get_mut(&group.key) {
-            known.life.add(group.events.saturating_sub(counted), group.newest());
+            known
+                .life
+                .add(group.events.saturating_sub(counted), group.newest());
             known.life.note_told(&self.ladder, now);
             known.level = known.level.min(group.level);
             known.owes_mention = owes;
@@ -368,7 +388,9 @@ impl KnownProblems {
 
     /// Notes that a message that was to tell a group was given up: the moment has passed all the same.
     pub(crate) fn note_given_up(&mut self, group: &Group, now: Instant) {
-        if group.known.is_some() && let Some(known) = self.problems.get_mut(&group.key) {
+        if group.known.is_some()
+            && let Some(known) = self.problems.get_mut(&group.key)
+        {
             known.life.note_told(&self.ladder, now);
         }
     }
@@ -379,12 +401,17 @@ impl KnownProblems {
         if self.problems.len() < self.bound {
             return true;
         }
-        self.problems.retain(|_, known| !known.life.is_forgotten(&self.ladder, now));
+        self.problems
+            .retain(|_, known| !known.life.is_forgotten(&self.ladder, now));
         if self.problems.len() < self.bound {
-            self.memories.retain(|key, _| self.problems.contains_key(key));
+            self.memories
+                .retain(|key, _| self.problems.contains_key(key));
             return true;
         }
-        let told = self.problems.iter().filter(|(_, known)| known.life.untold() == 0);
+        let told = self
+            .problems
+            .iter()
+            .filter(|(_, known)| known.life.untold() == 0);
         let silent = told.min_by_key(|(_, known)| known.life.last_event());
         if let Some(key) = silent.map(|(key, _)| *key) {
             self.forget(key);
@@ -393,7 +420,11 @@ impl KnownProblems {
         let longest = self.problems.values_mut().min_by_key(|known| known.number);
         if let Some(known) = longest {
             known.life.hurry();
-            self.next_due = self.next_due.into_iter().chain(known.life.due(&self.ladder)).min();
+            self.next_due = self
+                .next_due
+                .into_iter()
+                .chain(known.life.due(&self.ladder))
+                .min();
         }
         false
     }
@@ -405,7 +436,10 @@ impl KnownProblems {
 
     /// Takes out everything that is not told, to be given up.
     pub(crate) fn drain(&mut self, now: Instant) -> Vec<Group> {
-        let waiting = self.problems.iter().filter(|(_, known)| known.life.untold() > 0);
+        let waiting = self
+            .problems
+            .iter()
+            .filter(|(_, known)| known.life.untold() > 0);
         let keys: Vec<_> = waiting.map(|(key, _)| *key).collect();
         self.next_due = None;
         let keys = keys.into_iter();

@@ -163,7 +163,9 @@ impl LaneState {
     pub(crate) fn note_told(&mut self, group: &Group, owes_mention: bool, now: Instant) {
         self.groups.mark_delivered(group);
         self.known.note_told(group, owes_mention, now);
-        if let Some(later) = self.groups.remove_known(group, |later| self.known.takes(later.level))
+        if let Some(later) = self
+            .groups
+            .remove_known(group, |later| self.known.takes(later.level))
             && !self.known.count(&later)
         {
             self.groups.requeue([later]);
@@ -413,7 +415,11 @@ impl LaneState {
     pub(crate) fn is_done_below(&self, mark: u64) -> bool {
         let counted = self.known.oldest_number();
         let told = self.oldest().map(|(number, _)| number);
-        counted.into_iter().chain(told).min().is_none_or(|oldest| oldest >= mark)
+        counted
+            .into_iter()
+            .chain(told)
+            .min()
+            .is_none_or(|oldest| oldest >= mark)
     }
 
     /// The number of the oldest event that nobody was told of and that is not given up, and since when

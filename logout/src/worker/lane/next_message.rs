@@ -64,8 +64,6 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         } else {
             self.choose_new(&keys, now)
         };
-        let mut state = self.shared.state.borrow_mut();
-        state.under_way = groups.iter().map(Group::oldest).min();
         (!groups.is_empty()).then_some(groups)
     }
 
@@ -91,7 +89,9 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         for group in &mut groups {
             state.known.join(group, now);
         }
-        let takes_others = groups.iter().all(|group| !group.is_panic() && !group.is_suspect());
+        let takes_others = groups
+            .iter()
+            .all(|group| !group.is_panic() && !group.is_suspect());
         if A::DIGEST && takes_others && state.known.is_late(now) {
             let route = groups.first().map(|group| group.key.route());
             groups.append(&mut state.known.take(Take::Late, route, now));
@@ -101,12 +101,12 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
 
     /// Reminders that are due, in one message; all of them where somebody waits.
     fn choose_known(&self, now: Instant) -> Vec<Group> {
-        let mut state = self.shared.state.borrow_mut();
         let which = match (A::DIGEST, self.tells_all()) {
             (false, _) => Take::One,
             (true, false) => Take::Due,
             (true, true) => Take::All,
         };
+        let mut state = self.shared.state.borrow_mut();
         let mut groups = state.known.take(which, None, now);
         if which != Take::All {
             let known = &self.worker.shared.fingerprints;
@@ -141,7 +141,8 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         let configured = self.configured.borrow();
         let from = catch_panics(|| configured.adapter.mentions_from()).flatten();
         let settings = self.worker.settings();
-        let (Some(instance), Some(occasion)) = (settings.instances.get(self.index), occasion(groups))
+        let (Some(instance), Some(occasion)) =
+            (settings.instances.get(self.index), occasion(groups))
         else {
             return Mention::Never;
         };

@@ -35,6 +35,9 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         let state = self.shared.state.borrow();
         let report_at = report_at(&state, period, closing, now);
         let report_due = report_at.is_some_and(|at| at <= now);
+        drop(state);
+        self.defer_rest(closing && report_due, now);
+        let state = self.shared.state.borrow();
         let Some(want) = self.want(&state, report_due, reminds) else {
             drop(state);
             self.withdraw();
@@ -63,6 +66,7 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         }
         if self.sending.is_none() {
             self.sending = self.choose(report_due, now);
+            self.note_under_way();
         }
         if self.sending.is_none() {
             self.withdraw();
@@ -189,6 +193,7 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         }
         if let Some(reason) = given_up {
             self.lose_sending(reason, now);
+            self.leave_out_deferred(reason.as_str(), now);
         }
     }
 

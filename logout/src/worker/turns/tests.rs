@@ -189,6 +189,55 @@ fn a_person_reads_five_messages_in_a_row_and_then_one_every_two_seconds() {
 }
 
 #[test]
+fn two_events_go_alone_where_the_second_has_its_slot_soon() {
+    let slack = [Window::new(1, SECOND, "hook")];
+    let (mut turns, now) = (sharing(2, &slack), Instant::now());
+    assert_eq!(turns.room(0, now), 2);
+    turns.claim(0, want(ERROR), now);
+    turns.reserve(0, now);
+    turns.written(0, now);
+    // The next one leaves a second later, and then none within two.
+    assert_eq!(turns.room(0, now), 1);
+    assert_eq!(
+        turns.room(1, now),
+        1,
+        "a window is one lane's as the other's"
+    );
+    assert_eq!(turns.room(0, now + 2 * SECOND), 2);
+    turns.pause(&slack, now + 9 * SECOND);
+    assert_eq!(turns.room(0, now + 2 * SECOND), 0);
+}
+
+#[test]
+fn where_somebody_waits_the_slots_of_now_alone_are_room() {
+    let mut turns = sharing(1, &[Window::new(1, SECOND, "hook")]);
+    let now = Instant::now();
+    turns.claim(0, awaited(ERROR), now);
+    assert_eq!(turns.room(0, now), 1);
+    let mut turns = sharing(1, &[Window::new(3, SECOND, "hook")]);
+    turns.claim(0, awaited(ERROR), now);
+    assert_eq!(turns.room(0, now), 3);
+}
+
+#[test]
+fn a_slot_that_is_far_off_for_the_even_spread_is_no_room() {
+    let windows = [
+        Window::new(1, SECOND, "chat"),
+        Window::new(20, 60 * SECOND, "chat"),
+    ];
+    let (mut turns, start) = (sharing(1, &windows), Instant::now());
+    // Ten are used; the last was long ago, so that a person reads on.
+    for order in 0..10 {
+        turns.reserve_in(&windows);
+        turns.written_in(&windows, start + order * 2 * SECOND);
+    }
+    let now = start + 30 * SECOND;
+    assert_eq!(turns.room(0, now), 1);
+    turns.claim(0, awaited(ERROR), now);
+    assert_eq!(turns.room(0, now), 1);
+}
+
+#[test]
 fn at_the_end_the_windows_count_and_not_the_even_spread() {
     let windows = [
         Window::new(1, SECOND, "chat"),
@@ -242,6 +291,39 @@ fn a_storm_is_spread_and_not_a_burst_and_a_silence() {
 }
 
 proptest! {
+    #[test]
+    fn room_is_what_really_leaves_soon(limits in prop::collection::vec((1usize..30, 1u64..20), 1..3), before in 0u32..12) {
+        let windows: Vec<_> = limits.iter().map(|(count, per)| Window::new(*count, Duration::from_secs(*per), "key")).collect();
+        let mut turns = sharing(1, &windows);
+        let start = Instant::now();
+        let mut now = start;
+        for _ in 0..before {
+            turns.claim(0, want(WARN), now);
+            if turns.turn(0, now) == Turn::Now {
+                turns.reserve(0, now);
+                turns.written(0, now);
+            }
+            now += SECOND / 2;
+        }
+        let room = turns.room(0, now);
+        let last = now + 2 * SECOND;
+        let mut left = 0;
+        while left < 5 {
+            turns.claim(0, want(WARN), now);
+            match turns.turn(0, now) {
+                Turn::Now => {
+                    turns.reserve(0, now);
+                    turns.written(0, now);
+                    left += 1;
+                }
+                Turn::At(at) if at <= last => now = at,
+                _ => break,
+            }
+        }
+        prop_assert!(room <= left, "{room} of {left}");
+        prop_assert!(room == left || before > 0, "{room} of {left}");
+    }
+
     #[test]
     fn no_window_is_ever_exceeded(limits in prop::collection::vec((1usize..30, 1u64..60), 1..4), lanes in 1usize..4, in_a_hurry: bool) {
         let windows: Vec<_> = limits.iter().map(|(count, per)| Window::new(*count, Duration::from_secs(*per), "key")).collect();
