@@ -5,15 +5,20 @@ use std::time::{Duration, Instant, SystemTime};
 
 use tracing::Level;
 
+pub(crate) use self::reminder::ToldBefore;
+use self::reminder::{change, leave_out_place, more};
+pub(crate) use self::told_text::ToldText;
 use super::{Collective, Composer, DeliveryState};
 use crate::adapter::{Notice, NoticeProblem, ProblemState, Severity};
-use crate::event::encoding::truncated;
-use crate::event::{EventView, ShownFingerprint};
+use crate::event::{EventView, ShownFingerprint, Site};
 use crate::text::human::{format_count, format_duration};
 use crate::text::sort::sorted;
 
+mod reminder;
+mod told_text;
+
 /// A group of like events, as a digest tells it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct DigestEntry<'e> {
     /// The first of them, whole.
     pub(crate) first: EventView<'e>,
@@ -33,6 +38,8 @@ pub(crate) struct DigestEntry<'e> {
     pub(crate) rose: bool,
     /// What people were told of it before.
     pub(crate) known: Option<ToldBefore>,
+    /// Where its events happened and how many at each place, where that is more than one.
+    pub(crate) sites: Vec<(Site, u64)>,
     /// How long nothing more of it has come.
     pub(crate) silent: Duration,
     /// When the first and the last came in, by the clock that nobody sets.
@@ -40,73 +47,11 @@ pub(crate) struct DigestEntry<'e> {
     pub(crate) newest: Instant,
 }
 
-/// What people were told of a problem before.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct ToldBefore {
-    pub(crate) state: ProblemState,
-    /// Events since its first message, those that are told now among them.
-    pub(crate) count: u64,
-    pub(crate) first_seen: SystemTime,
-    /// How long ago it was last told.
-    pub(crate) ago: Duration,
-}
-
-/// One of the texts that are told together.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct ToldText {
-    message: String,
-    /// The field of the error, and its first line.
-    error: Option<(String, String)>,
-    pub(crate) events: u64,
-}
-
-impl ToldText {
-    /// Bytes of a message, and of an error, that are kept.
-    const KEPT: usize = 160;
-
-    pub(crate) fn of(event: &EventView<'_>) -> Self {
-        let line = |text: &str| -> String {
-            let line = text.trim_start().lines().next().unwrap_or_default();
-            // It says so where it is cut: half a secret is looked for there.
-            truncated(line, Self::KEPT).concat()
-        };
-        let error = event.error();
-        Self {
-            message: line(&event.message().unwrap_or_default()),
-            error: error.map(|(name, error)| (name.to_owned(), line(&error.into_text()))),
-            events: 1,
-        }
-    }
-
-    /// Tells whether the two say the same.
-    pub(crate) fn is_like(&self, other: &Self) -> bool {
-        (&self.message, &self.error) == (&other.message, &other.error)
-    }
-
-    pub(crate) fn size(&self) -> usize {
-        let error = self.error.as_ref();
-        let error = error.map_or(0, |(name, text)| name.capacity() + text.capacity());
-        size_of::<Self>() + self.message.capacity() + error
-    }
-
-    fn shown(&self, composer: &Composer<'_>) -> String {
-        let error = self.error.as_ref();
-        let error = error.filter(|(name, _)| !composer.mask.covers(name));
-        let error = error.map(|(_, error)| composer.text(error));
-        let mut text = composer.text(&self.message);
-        if let Some(error) = error.filter(|error| !text.contains(error)) {
-            let colon = if text.is_empty() { "" } else { ": " };
-            let _infallible = write!(text, "{colon}{error}");
-        }
-        text
-    }
-}
+/// How many places of one problem are named.
+const PLACES: usize = 4;
 
 /// Code points of the line that counts what finds no room.
 const MORE: usize = 80;
-
-/// From here on the time of day does not say when something began.
-const HALF_A_DAY: Duration = Duration::from_secs(12 * 60 * 60);
 
 /// How many code points of a first message a digest of many groups shows.
 const ENTRY: usize = 1_000;
@@ -199,17 +144,6 @@ fn entry_texts(
     (texts, used)
 }
 
-/// Writes what finds no room: `and 934 more known problems, 12,204 events`.
-fn more(rest: &[DigestEntry<'_>]) -> String {
-    let events: u64 = rest.iter().map(|entry| entry.events).sum();
-    let problems = match rest.len() {
-        1 => "1 more known problem".to_owned(),
-        more => format!("{} more known problems", format_count(more as u64)),
-    };
-    let plural = if events == 1 { "" } else { "s" };
-    format!("and {problems}, {} event{plural}", format_count(events))
-}
-
 /// Writes the worst, and how much there is beside it:
 /// `payment failed: card declined · and 3 more (1,243 errors in 34 s)`.
 fn headline(
@@ -288,7 +222,13 @@ fn single(composer: &Composer<'_>, entry: &DigestEntry<'_>, delivery: DeliverySt
     // Of which event they are is no question where there is one.
     let whose = (told_now && !notice.fields.is_empty())
         .then(|| "the fields are those of the first".to_owned());
-    let parts = known.into_iter().chain([body]).chain(last).chain(whose);
+    let places = (!entry.sites.is_empty()).then(|| places(composer, &entry.sites));
+    let parts = known
+        .into_iter()
+        .chain([body])
+        .chain(last)
+        .chain(places)
+        .chain(whose);
     let parts: Vec<_> = parts.filter(|part| !part.is_empty()).collect();
     notice.body = parts.join("\n");
     notice.state = entry.state();
@@ -302,38 +242,24 @@ fn single(composer: &Composer<'_>, entry: &DigestEntry<'_>, delivery: DeliverySt
     notice
 }
 
-/// Leaves out what people were told before.
-fn leave_out_place(notice: &mut Notice) {
-    notice.target.clear();
-    notice.module.clear();
-    notice.file.clear();
-    notice.line = None;
-    notice.thread.clear();
-    notice.backtrace.clear();
-    notice.whole_backtrace.clear();
-}
-
-/// Writes what has changed since a problem was last told: `since 12:04:31, +310 in the last 5 min`.
-fn change(composer: &Composer<'_>, entry: &DigestEntry<'_>, known: &ToldBefore) -> String {
-    let first = composer.time_of_day(known.first_seen);
-    if known.state == ProblemState::Quiet {
-        let silent = format_duration(entry.silent);
-        let (count, last) = (
-            format_count(known.count),
-            composer.time_of_day(entry.last_time),
+/// Writes where the events of one problem happened: `at src/pay.rs:88 ×3 · src/cart.rs:12 ×1`.
+fn places(composer: &Composer<'_>, sites: &[(Site, u64)]) -> String {
+    let shown = sites.iter().take(PLACES).map(|(site, events)| {
+        let place = site.file.as_ref().map_or_else(
+            || site.target.clone(),
+            |file| match site.line {
+                Some(line) => format!("{file}:{line}"),
+                None => file.clone(),
+            },
         );
-        return format!("no more for {silent} ({count} from {first} to {last})");
+        format!("{} ×{}", composer.text(&place), format_count(*events))
+    });
+    let mut text = format!("at {}", shown.collect::<Vec<_>>().join(" · "));
+    let more = sites.len().saturating_sub(PLACES);
+    if more > 0 {
+        let _infallible = write!(text, " · and {more} more");
     }
-    let lasted = entry
-        .last_time
-        .duration_since(known.first_seen)
-        .unwrap_or_default();
-    let since = match lasted > HALF_A_DAY {
-        true => format!("for {}", format_duration(lasted)),
-        false => format!("since {first}"),
-    };
-    let (events, ago) = (format_count(entry.events), format_duration(known.ago));
-    format!("{since}, +{events} in the last {ago}")
+    text
 }
 
 /// Tells the first event of a group, as gravely as the gravest.

@@ -23,7 +23,7 @@ mod trace;
 
 pub(crate) use self::digest::{DigestEntry, ToldBefore, ToldText, digest};
 pub(crate) use self::event_shape::{EventTexts, NAMED, line_hash, named, site_hash};
-pub(crate) use self::format::{MessageFormat, Template};
+pub(crate) use self::format::{MessageFormat, Template, time_of_day};
 pub(crate) use self::losses::Losses;
 pub(crate) use self::mask::Mask;
 pub use self::reason::{Discarded, Reason};
@@ -209,7 +209,7 @@ impl Composer<'_> {
 
     /// Returns the time of day, where no platform shows native times.
     fn time_of_day(&self, time: SystemTime) -> String {
-        format::time_of_day(time, self.utc)
+        time_of_day(time, self.utc)
     }
 
     fn add_field(&self, notice: &mut Notice, name: &str, value: &Value<'_>) {

@@ -28,6 +28,7 @@ mod absence;
 mod absent_destination;
 mod answer;
 mod dry_run;
+mod group;
 mod groups;
 mod known;
 mod lane_state;
@@ -35,7 +36,7 @@ mod missing_routes;
 mod next_message;
 mod schedule;
 
-pub(crate) use self::groups::{Group, Kept, Key};
+pub(crate) use self::group::{Group, Kept, Key};
 use self::lane_state::StatusNotice;
 pub(crate) use self::lane_state::{LaneState, SharedLane, Switch};
 

@@ -8,6 +8,11 @@ use crate::adapter::{Mention, Severity};
 use crate::block::MentionWhen;
 use crate::block::mention::MentionSettings;
 
+/// How many new problems that the program named itself may mention people in ten minutes: one that puts
+/// a number into the name would otherwise do so with each.
+const NAMED: u32 = 64;
+const NAMED_IN: Duration = Duration::from_secs(10 * 60);
+
 /// What of a message has a say in whether it mentions people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Occasion {
@@ -23,6 +28,8 @@ pub(crate) struct Occasion {
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Mentions {
     last: Option<(Instant, Severity)>,
+    /// New problems with a name that were told since then.
+    named: Option<(Instant, u32)>,
 }
 
 impl Mentions {
@@ -55,6 +62,23 @@ impl Mentions {
         } else {
             Mention::Recent(ago)
         }
+    }
+
+    /// Whether a new problem that the program named may mention people.
+    pub(crate) fn allows_named(&self, now: Instant) -> bool {
+        let is_recent = |since: Instant| now.saturating_duration_since(since) < NAMED_IN;
+        self.named
+            .is_none_or(|(since, told)| told < NAMED || !is_recent(since))
+    }
+
+    /// Notes that a new problem was told that the program named.
+    pub(crate) fn note_named(&mut self, now: Instant) {
+        let is_recent = |since: Instant| now.saturating_duration_since(since) < NAMED_IN;
+        let (since, told) = self
+            .named
+            .filter(|(since, _)| is_recent(*since))
+            .unwrap_or((now, 0));
+        self.named = Some((since, told.saturating_add(1)));
     }
 
     /// Notes that a message has mentioned people.
@@ -128,6 +152,20 @@ mod tests {
         mentions.note(Severity::Panic, now);
         assert_eq!(judge(&mentions, panic, soon), Mention::Allowed);
         assert_eq!(judge(&mentions, error, soon), Mention::Recent(soon));
+    }
+
+    #[test]
+    fn names_that_never_repeat_mention_sixty_four_times_in_ten_minutes() {
+        let (mut mentions, now) = (Mentions::default(), Instant::now());
+        for _ in 0..64 {
+            assert!(mentions.allows_named(now));
+            mentions.note_named(now);
+        }
+        let soon = now + Duration::from_secs(599);
+        assert!(!mentions.allows_named(soon));
+        assert!(mentions.allows_named(now + Duration::from_secs(600)));
+        mentions.note_named(now + Duration::from_secs(600));
+        assert!(mentions.allows_named(now + Duration::from_secs(600)));
     }
 
     #[test]

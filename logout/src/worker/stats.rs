@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use serde::Serialize;
 
+use crate::message::time_of_day;
 use crate::text::human::format_count;
 
 mod lane;
@@ -69,6 +70,7 @@ pub use crate::message::{Discarded, Reason};
 /// | [`pending`](LaneStats::pending) | `logout_pending` | gauge | events that the lane still has to tell |
 /// | [`counted`](LaneStats::counted) | `logout_counted` | gauge | those of them that are told with the next reminder |
 /// | [`oldest`](LaneStats::oldest) | `logout_oldest_seconds` | gauge | how long the oldest of the others has been waiting |
+/// | [`next_reminder`](LaneStats::next_reminder) | | | when what is `counted` is told, at the earliest |
 /// | [`last_delivery`](LaneStats::last_delivery) | `logout_seconds_since_delivery` | gauge | how long ago the platform took a message |
 /// | [`waiting`](Self::waiting) | `logout_waiting` | gauge | events that the worker has not taken yet, in no lane |
 ///
@@ -176,8 +178,15 @@ impl fmt::Display for Stats {
                 format_count(lane.accepted),
                 format_count(lane.delivered)
             )?;
-            if lane.pending > 0 {
-                write!(f, ", {} pending", format_count(lane.pending))?;
+            let pending = lane.pending.saturating_sub(lane.counted);
+            if pending > 0 {
+                write!(f, ", {} pending", format_count(pending))?;
+            }
+            if lane.counted > 0 {
+                write!(f, ", {} more counted", format_count(lane.counted))?;
+                if let Some(at) = lane.next_reminder {
+                    write!(f, ", told at {}", time_of_day(at, false))?;
+                }
             }
             for (reason, events) in lane.discarded.iter() {
                 write!(f, ", {} {}", format_count(events), reason.as_str())?;
@@ -256,6 +265,26 @@ mod tests {
     }
 
     #[test]
+    fn what_is_counted_is_said_apart_with_when_it_is_told() {
+        let mut lane = LaneStats::new("slack");
+        lane.accept(5);
+        lane.deliver(1);
+        lane.counted = 4;
+        lane.next_reminder = Some(std::time::SystemTime::UNIX_EPOCH);
+        let stats = Stats {
+            waiting: 0,
+            lanes: vec![lane],
+        };
+        let text = stats.to_string();
+        let (text, time) = text.split_at(text.len() - "00:00:00".len());
+        assert_eq!(
+            text,
+            "slack: 5 accepted, 1 delivered, 4 more counted, told at "
+        );
+        assert_eq!(time.matches(':').count(), 2, "{time}");
+    }
+
+    #[test]
     fn an_account_serializes_by_the_names_of_its_fields() {
         let mut lane = LaneStats::new("slack");
         lane.accept(5);
@@ -271,7 +300,7 @@ mod tests {
             "accepted": 5, "delivered": 0, "pending": 3, "counted": 1,
             "discarded": { "switched_off": 2 }, "messages": 1, "mentions": 1, "requests": 0,
             "messages_by_state": { "new": 1, "known": 0, "quiet": 0, "report": 0 },
-            "oldest": 0.25, "last_delivery": null }] });
+            "oldest": 0.25, "last_delivery": null, "next_reminder": null }] });
         assert_eq!(serde_json::to_value(&stats).ok(), Some(expected));
     }
 

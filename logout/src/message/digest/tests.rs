@@ -32,6 +32,7 @@ fn group<'e>(event: &'e Event, events: u64, last: Option<&'e str>) -> DigestEntr
     DigestEntry {
         known: None,
         rose: false,
+        sites: Vec::new(),
         silent: Duration::ZERO,
         first,
         last,
@@ -180,7 +181,7 @@ fn what_is_new_is_told_as_whole_as_the_room_allows() {
     // Where there is no room for all of it, the first has it, and no event is left out for it.
     let (bare, _) = event_text(&[], 0, DeliveryState::default());
     assert!(bare.body.is_empty());
-    let known = entries.map(|entry| DigestEntry {
+    let known = entries.clone().map(|entry| DigestEntry {
         new: false,
         ..entry
     });

@@ -347,6 +347,9 @@ impl<A: Adapter, T, C: Clock> Lane<'_, A, T, C> {
                     self.mentions.note(severity, now);
                 }
                 for group in groups {
+                    if group.is_news() && group.is_named() {
+                        self.mentions.note_named(now);
+                    }
                     let calls = group.is_news() || group.owes_mention();
                     let owes = calls && matches!(mention, Mention::Recent(_));
                     state.stats.deliver(group.events);

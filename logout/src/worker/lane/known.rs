@@ -10,7 +10,7 @@ use std::time::{Duration, Instant, SystemTime};
 use tracing::Level;
 use tracing::level_filters::LevelFilter;
 
-use super::groups::{Group, Kept, Key};
+use super::group::{Group, Kept, Key};
 use crate::adapter::{Memory, ProblemState};
 use crate::event::{Event, EventView};
 use crate::message::{NAMED, ToldBefore, is_route};
@@ -221,7 +221,7 @@ impl KnownProblems {
             known.number = group.number;
             self.waiting.insert(group.number);
         }
-        known.life.count(&self.ladder, group.events, group.newest());
+        known.life.count(&self.ladder, group.events, group.newest);
         self.counted += group.events;
         known.last = Some(Rc::clone(&group.first));
         known.last_time = group.last_time();
@@ -355,7 +355,7 @@ impl KnownProblems {
         if let Some(known) = self.problems.get_mut(&group.key) {
             known
                 .life
-                .add(group.events.saturating_sub(counted), group.newest());
+                .add(group.events.saturating_sub(counted), group.newest);
             known.life.note_told(&self.ladder, now);
             known.level = known.level.min(group.level);
             known.owes_mention = owes;
@@ -373,7 +373,7 @@ impl KnownProblems {
         if !self.make_room(now) {
             return;
         }
-        let life = Life::new(&self.ladder, group.events, group.newest(), now);
+        let life = Life::new(&self.ladder, group.events, group.newest, now);
         let known = KnownProblem {
             life,
             first_seen: group.first.view().time(),

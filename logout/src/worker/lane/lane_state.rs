@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 
 use tracing::Level;
 
-use super::groups::{Group, Groups, Kept, Key};
+use super::group::{Group, Kept, Key};
+use super::groups::Groups;
 use super::known::{KnownProblems, Offered};
 #[cfg(feature = "preview")]
 use crate::adapter::Notice;
@@ -444,6 +445,7 @@ impl LaneState {
             stats,
             oldest_since: oldest.into_iter().chain(due).min(),
             last_delivery_at: self.last_delivery_at,
+            reminds_at: self.known.due_at().filter(|_| self.known.counted() > 0),
         }
     }
 

@@ -141,9 +141,10 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         let configured = self.configured.borrow();
         let from = catch_panics(|| configured.adapter.mentions_from()).flatten();
         let settings = self.worker.settings();
-        let (Some(instance), Some(occasion)) =
-            (settings.instances.get(self.index), occasion(groups))
-        else {
+        let (Some(instance), Some(occasion)) = (
+            settings.instances.get(self.index),
+            self.occasion(groups, now),
+        ) else {
             return Mention::Never;
         };
         let mentions = match self.worker.is_preview() {
@@ -189,15 +190,18 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         notice.id.clone_from(&sending.id);
         Some(notice)
     }
-}
 
-/// What of these groups has a say in whether people are mentioned.
-fn occasion(groups: &[Group]) -> Option<Occasion> {
-    let calls = |group: &&Group| group.is_news() || group.owes_mention();
-    let panics = groups.iter().filter(|group| group.is_panic());
-    Some(Occasion {
-        news: groups.iter().filter(calls).map(Group::severity).max(),
-        gravest: groups.iter().map(Group::severity).max()?,
-        new_panic: panics.filter(|group| group.is_news()).count() > 0,
-    })
+    /// What of these groups has a say in whether people are mentioned.
+    fn occasion(&self, groups: &[Group], now: Instant) -> Option<Occasion> {
+        let allows_named = self.mentions.allows_named(now);
+        let is_news = |group: &Group| group.is_news() && (allows_named || !group.is_named());
+        let calls = |group: &&Group| is_news(group) || group.owes_mention();
+        Some(Occasion {
+            news: groups.iter().filter(calls).map(Group::severity).max(),
+            gravest: groups.iter().map(Group::severity).max()?,
+            new_panic: groups
+                .iter()
+                .any(|group| group.is_panic() && group.is_news()),
+        })
+    }
 }

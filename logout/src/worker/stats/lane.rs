@@ -1,6 +1,6 @@
 //! The account of one lane.
 
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use serde::{Serialize, Serializer};
 
@@ -56,6 +56,9 @@ pub struct LaneStats {
     /// How long ago the platform took the last message. `None` before the first.
     #[serde(serialize_with = "as_seconds")]
     pub last_delivery: Option<Duration>,
+    /// When the next of those is told that are `counted`, at the earliest. `None` where there are none.
+    #[serde(serialize_with = "as_unix_seconds")]
+    pub next_reminder: Option<SystemTime>,
 }
 
 impl LaneStats {
@@ -98,6 +101,7 @@ pub(crate) struct PublishedLane {
     /// Since when the oldest event waits that is due.
     pub(crate) oldest_since: Option<Instant>,
     pub(crate) last_delivery_at: Option<Instant>,
+    pub(crate) reminds_at: Option<Instant>,
 }
 
 impl PublishedLane {
@@ -106,6 +110,7 @@ impl PublishedLane {
             stats: LaneStats::new(name),
             oldest_since: None,
             last_delivery_at: None,
+            reminds_at: None,
         }
     }
 
@@ -114,9 +119,21 @@ impl PublishedLane {
         LaneStats {
             oldest: self.oldest_since.map(age),
             last_delivery: self.last_delivery_at.map(age),
+            next_reminder: self.reminds_at.map(|at| {
+                let wait = at.saturating_duration_since(now);
+                SystemTime::now() + wait
+            }),
             ..self.stats.clone()
         }
     }
+}
+
+fn as_unix_seconds<S: Serializer>(
+    time: &Option<SystemTime>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let since = |time: &SystemTime| time.duration_since(SystemTime::UNIX_EPOCH).ok();
+    as_seconds(&time.as_ref().and_then(since), serializer)
 }
 
 fn as_seconds<S: Serializer>(span: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
