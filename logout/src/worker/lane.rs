@@ -26,12 +26,14 @@ use crate::worker::{Clock, Worker};
 mod absence;
 mod absent_destination;
 mod answer;
+mod deferred;
 mod dry_run;
 mod groups;
 mod lane_state;
 mod missing_routes;
 mod next_message;
 mod schedule;
+mod unread;
 
 pub(crate) use self::groups::{Group, Kept, Key};
 use self::lane_state::StatusNotice;
