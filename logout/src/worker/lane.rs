@@ -27,6 +27,7 @@ use crate::worker::{Clock, Worker};
 mod absence;
 mod absent_destination;
 mod answer;
+mod deferred;
 mod dry_run;
 mod group;
 mod groups;
@@ -35,6 +36,7 @@ mod lane_state;
 mod missing_routes;
 mod next_message;
 mod schedule;
+mod unread;
 
 pub(crate) use self::group::{Group, Kept, Key};
 use self::lane_state::StatusNotice;

@@ -396,11 +396,7 @@ impl Turns {
             // So many must have left the window that there is room for one.
             let last_in_the_way = requests.used(window, now).nth(used - window.requests);
             last_in_the_way.unwrap_or(now) + span
-        } else if is_spread
-            && window.requests > 1
-            && used > 0
-            && used >= window.requests.div_ceil(2).min(BURST)
-        {
+        } else if is_spread && used >= window.requests.div_ceil(2).min(BURST) {
             // The second half of a window, or what goes past a burst, is spread over the time it
             // has left, so that a storm becomes an even trickle and not a burst and a silence.
             let last = match requests.written.back() {

@@ -18,9 +18,6 @@ const UNANSWERED: [u16; 7] = [408, 500, 502, 504, 520, 522, 524];
 /// How often in a row what only supplements a message may fail: the next message is worth more.
 pub(super) const MOST_TRIES_OF_SUPPLEMENT: u32 = 2;
 
-/// How many messages may wait for their rest to be sent, which keeps their events in memory.
-const MOST_DEFERRED: usize = 16;
-
 /// How many requests a message may take.
 const MOST_PARTS: usize = 64;
 
@@ -66,40 +63,6 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         }
         self.note_answer_of_platform(&verdict);
         self.follow(verdict, response, now);
-    }
-
-    /// Takes a success whose body could not be read for what its head says: at once where the head
-    /// speaks of JSON, else after a second try.
-    ///
-    /// A sign-in page that hangs has the head that Slack's `ok` has, and a repeat that says so costs less
-    /// than a message that nobody gets. Behind a proxy that packs or cuts whatever it passes on each
-    /// message would come twice, so what held for one holds until a body can be read.
-    ///
-    /// Not where the body begins as a web page: a platform answers with none.
-    fn trust_head(&mut self, verdict: Verdict, response: &Response) -> Verdict {
-        if response.is_complete() {
-            self.trusts_heads = false;
-            return verdict;
-        }
-        let is_page = response.body().trim_ascii().starts_with(b"<");
-        if verdict == Verdict::Delivered || !response.is_success() || is_page {
-            return verdict;
-        }
-        let Some(sending) = &mut self.sending else {
-            return verdict;
-        };
-        let status = response.status();
-        let is_second = std::mem::replace(&mut sending.unread, true);
-        if !is_second && !self.trusts_heads && !speaks_of_json(response) {
-            let why = format!("the rest of an answer of status {status} cannot be read");
-            return Verdict::Retry(why);
-        }
-        if !std::mem::replace(&mut self.trusts_heads, true) {
-            self.say(&format!(
-                "the rest of an answer of status {status} cannot be read; its message counts as delivered, and so do those that are answered like it"
-            ));
-        }
-        Verdict::Delivered
     }
 
     fn follow(&mut self, verdict: Verdict, response: Response, now: Instant) {
@@ -336,7 +299,7 @@ impl<A: Adapter, T, C: Clock> Lane<'_, A, T, C> {
         }
     }
 
-    fn count_delivered(&mut self, mut sending: Sending, now: Instant) {
+    pub(super) fn count_delivered(&mut self, mut sending: Sending, now: Instant) {
         let mut state = self.shared.state.borrow_mut();
         let mention = sending.mention;
         let mentions = mention == Mention::Allowed;
@@ -375,51 +338,8 @@ impl<A: Adapter, T, C: Clock> Lane<'_, A, T, C> {
         self.delivered(now);
     }
 
-    /// The same of all whose rest has been deferred.
-    pub(super) fn leave_out_deferred(&mut self, why: &str, now: Instant) {
-        while let Some(sending) = self.deferred.pop_front() {
-            self.say_left_out(why);
-            self.count_delivered(sending, now);
-        }
-        self.note_under_way();
-    }
-
-    fn say_left_out(&self, why: &str) {
+    pub(super) fn say_left_out(&self, why: &str) {
         self.say(&format!("what was to follow a message is left out ({why})"));
-    }
-
-    /// Where somebody waits, who may not wait for long, lets what nobody has been told go before the
-    /// rest of a message that people have; what comes in later goes after it.
-    pub(super) fn defer_rest(&mut self, is_report_last: bool, now: Instant) {
-        let state = self.shared.state.borrow();
-        let oldest = state.groups.oldest().map(|(number, _)| number);
-        let mark = state.mark();
-        drop(state);
-        let is_awaited = self.worker.is_awaited();
-        let gives_way = |sending: &mut Sending| {
-            let below = *sending.gives_way_to.get_or_insert(mark);
-            is_report_last || oldest.is_some_and(|oldest| oldest < below)
-        };
-        if let Some(sending) = &mut self.sending {
-            if is_awaited && sending.delivered && gives_way(sending) {
-                if self.deferred.len() >= MOST_DEFERRED {
-                    self.leave_out_deferred("too much waits", now);
-                }
-                self.deferred.extend(self.sending.take());
-                self.note_under_way();
-            }
-        } else if let Some(first) = self.deferred.front_mut()
-            && !(is_awaited && gives_way(first))
-        {
-            self.sending = self.deferred.pop_front();
-        }
-    }
-
-    /// Notes for those who wait what the oldest event is that is under way.
-    pub(super) fn note_under_way(&self) {
-        let under_way = self.deferred.iter().chain(&self.sending);
-        let oldest = under_way.filter_map(Sending::oldest).min();
-        self.shared.state.borrow_mut().under_way = oldest;
     }
 
     pub(super) fn lose_sending(&mut self, reason: Reason, now: Instant) {
@@ -472,13 +392,6 @@ impl Subject {
 /// Whether a request that is to be sent again may have arrived: nobody said that it did not.
 fn is_unanswered(response: &Response) -> bool {
     response.is_success() || UNANSWERED.contains(&response.status())
-}
-
-/// Whether the head says that the body is JSON, as a platform's is and a page's is not.
-fn speaks_of_json(response: &Response) -> bool {
-    let media_type = response.header("content-type").unwrap_or_default();
-    let media_type = media_type.split(';').next().unwrap_or_default().trim();
-    media_type.eq_ignore_ascii_case("application/json")
 }
 
 fn is_routed(sending: &Sending) -> bool {
