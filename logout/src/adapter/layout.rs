@@ -66,7 +66,6 @@ impl FieldText {
 
     /// Returns whether its value reads well as plain text, so that it needs no code around it to tell
     /// where it ends.
-    #[cfg(any(feature = "discord", feature = "telegram", feature = "zulip"))]
     pub(super) fn is_plain(&self) -> bool {
         let value = self.value.as_str();
         (1..=PLAIN).contains(&value.chars().count())
@@ -81,7 +80,6 @@ impl FieldText {
 const SHORT: usize = 60;
 
 /// The longest value that stands as plain text, in code points: about a line of a phone.
-#[cfg(any(feature = "discord", feature = "telegram", feature = "zulip"))]
 const PLAIN: usize = 40;
 
 /// Returns the fields: at most `most`, each value within `budget`. Tells whether that is all of
