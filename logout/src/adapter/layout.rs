@@ -44,14 +44,6 @@ pub(super) fn split_message(
     }
 }
 
-/// Returns the whole message: the first line and what stands below it.
-#[cfg(feature = "zulip")]
-pub(super) fn message(notice: &Notice) -> String {
-    let SplitMessage { line, block } = split_message(notice, usize::MAX, truncate::code_points);
-    let apart = if block.is_empty() { "" } else { "\n" };
-    format!("{line}{apart}{block}")
-}
-
 /// Returns the backtrace, cleaned.
 pub(super) fn backtrace(notice: &Notice) -> Cow<'_, str> {
     match log_text::make_visible(&notice.backtrace) {
@@ -66,17 +58,29 @@ pub(super) struct FieldText {
     pub(super) value: String,
 }
 
-#[cfg(any(feature = "discord", feature = "slack", feature = "telegram"))]
 impl FieldText {
     /// Returns whether it stands beside others; a long one, or one of several lines, gets a block.
     pub(super) fn is_short(&self) -> bool {
         !self.value.contains('\n') && self.value.chars().count() <= SHORT
     }
+
+    /// Returns whether its value reads well as plain text, so that it needs no code around it to tell
+    /// where it ends.
+    pub(super) fn is_plain(&self) -> bool {
+        let value = self.value.as_str();
+        (1..=PLAIN).contains(&value.chars().count())
+            && value.trim() == value
+            && !value.contains('\n')
+            && !value.contains("  ")
+            && !value.contains(" · ")
+    }
 }
 
 /// The longest value that stands beside others, in code points: about two lines of a phone.
-#[cfg(any(feature = "discord", feature = "slack", feature = "telegram"))]
 const SHORT: usize = 60;
+
+/// The longest value that stands as plain text, in code points: about a line of a phone.
+const PLAIN: usize = 40;
 
 /// Returns the fields: at most `most`, each value within `budget`. Tells whether that is all of
 /// them.
