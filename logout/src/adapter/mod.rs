@@ -55,7 +55,7 @@ mod window;
 pub(crate) mod zulip;
 
 pub(crate) use self::notice::Notice;
-pub use self::notice::{NoticeField, NoticeSpan, Severity};
+pub use self::notice::{NoticeField, NoticeLink, NoticeSpan, Severity};
 pub use self::option::IntoOption;
 pub use self::preview::Preview;
 pub use self::span::{Span, SpanError};

@@ -4,10 +4,12 @@ use std::fmt::{self, Write as _};
 use std::time::{Duration, SystemTime};
 
 mod field;
+mod link;
 mod message;
 mod severity;
 
 pub use self::field::{NoticeField, NoticeSpan};
+pub use self::link::NoticeLink;
 #[cfg(any(feature = "discord", feature = "telegram", feature = "zulip"))]
 pub(crate) use self::message::format_whole;
 pub use self::message::{format_message, format_origin};
@@ -69,6 +71,8 @@ pub struct Notice {
     pub time: SystemTime,
     /// The fingerprint under which it is grouped and can be muted, such as `3fa9c1`.
     pub fingerprint: String,
+    /// Where it leads: the block's `links`, of which no value is unknown, in their order.
+    pub links: Vec<NoticeLink>,
     /// Routing fields of the event or its spans, such as `("zulip_topic", "errors")`.
     pub routes: Vec<(String, String)>,
     /// How late it is, where that is worth saying: from 30 s on.
@@ -109,6 +113,7 @@ impl Notice {
             thread: String::new(),
             time: SystemTime::now(),
             fingerprint: String::new(),
+            links: Vec::new(),
             routes: Vec::new(),
             delayed: None,
             possible_repeat: false,
