@@ -53,7 +53,12 @@ pub(crate) fn parse(url: &str) -> Result<Vec<LinkPiece>, Vec<Mistake>> {
         let close = find(url, open, '}')
             .filter(|close| find(url, open + 1, '{').is_none_or(|next| next > *close));
         let Some(close) = close else {
-            let wrong = "this brace is not closed";
+            let rest = url.get(open..).unwrap_or_default();
+            let end = rest.find(['/', '?', '#', '&', '=']).unwrap_or(rest.len());
+            let wrong = format!(
+                "the brace of `{}` is not closed",
+                rest.get(..end).unwrap_or(rest)
+            );
             let help = "write `{trace_id}`, or `%7B` for a brace of the address";
             mistakes.push(mistake(open..open + 1, wrong, help));
             at = open + 1;
@@ -126,7 +131,7 @@ fn text(url: &str, at: Range<usize>, pieces: &mut Vec<LinkPiece>, mistakes: &mut
         let place = at.start + index..at.start + index + sign.len_utf8();
         if sign == '}' {
             let help = "write `{trace_id}`, or `%7D` for a brace of the address";
-            mistakes.push(mistake(place, "this brace closes none", help));
+            mistakes.push(mistake(place, "this `}` closes no brace", help));
         } else if !sign.is_ascii_graphic() || "\"<>\\^`|".contains(sign) {
             let mut bytes = [0; 4];
             let bytes = sign.encode_utf8(&mut bytes).bytes();

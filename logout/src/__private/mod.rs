@@ -289,7 +289,7 @@ pub const fn check_mention_every(block: &Block) {
     }
     assert!(
         !too_long,
-        "a `mention_every` is at most an hour, since whoever is called more rarely sleeps through the second outage\nhelp: write a value like \"5m\""
+        "a `mention_every` is at most an hour, since whoever is called more rarely misses the second outage\nhelp: write a value like \"5m\""
     );
 }
 
