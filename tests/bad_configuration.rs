@@ -182,7 +182,7 @@ fn a_call_a_day_is_refused_with_the_most_that_is_allowed_and_why() {
         let error = error(key, "1d");
         let line = only_line(&error, key);
         assert!(line.contains("`1h`, which is the most"), "{line}");
-        assert!(line.contains("sleeps through the second outage"), "{line}");
+        assert!(line.contains("misses the second outage"), "{line}");
     }
 }
 

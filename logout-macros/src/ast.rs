@@ -65,10 +65,31 @@ pub(crate) enum Value {
     Rules(Vec<Rule>),
     /// `mute: ["3fa9c1"]`
     Fingerprints(Vec<Expr>),
+    /// `links: [trace: "https://…/{trace_id}"]`
+    Links(Vec<Link>),
     /// `remind: ["1m", "5m"]`; none is `off`.
     Steps(Vec<Step>),
     /// `Always`: the name of a `MentionWhen`.
     MentionWhen(Ident),
+}
+
+/// `trace: "https://…/{trace_id}"` in `links`.
+pub(crate) struct Link {
+    pub(crate) name: String,
+    pub(crate) pieces: Vec<LinkPiece>,
+}
+
+/// A piece of a link's address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum LinkPiece {
+    /// Text as it stands.
+    Text(String),
+    /// A variant of `logout`'s `LinkPiece`.
+    Word(&'static str),
+    /// `{commit}`, which is known when the program is compiled.
+    Commit,
+    /// A field of the event or of a span.
+    Field(String),
 }
 
 /// `"5m"` in `remind`, or a constant expression of type `Duration`.

@@ -28,6 +28,7 @@ mod ast;
 mod check;
 mod errors;
 mod expand;
+mod link;
 mod model;
 mod names;
 mod parse;

@@ -6,12 +6,13 @@ use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{Attribute, Expr, Lit, LitStr, Token, UnOp, Visibility};
 
-use crate::ast::{self, Pair, Rule, Step, Value};
+use crate::ast::{self, Link, LinkPiece, Pair, Rule, Step, Value};
 use crate::check::instance_name;
 use crate::names::{camel, invented, invented_at, text};
 use crate::settings::{
-    ADAPTERS, DEFAULT_ENV_PREFIX, DISCARD_THRESHOLD, ENV_PREFIX, LEVEL, MAX_AGE, MAX_LEVEL,
-    MEMORY_LIMIT, MENTION_EVERY, QUIET, REMIND, REPORT_PERIOD, SYNC_THRESHOLD, Shape,
+    ADAPTERS, COMMIT_VARIABLES, DEFAULT_ENV_PREFIX, DISCARD_THRESHOLD, ENV_PREFIX, LEVEL, MAX_AGE,
+    MAX_LEVEL, MEMORY_LIMIT, MENTION_EVERY, QUIET, RELEASE, REMIND, REPORT_PERIOD, SYNC_THRESHOLD,
+    Shape,
 };
 use crate::template::Segment;
 
@@ -136,7 +137,7 @@ impl Model {
             itself: invented_at(&name, block.keyword.span),
             choice: invented_at(&format!("{name}Adapter"), block.keyword.span),
             env_prefix,
-            setters: setters(block.settings, &library),
+            setters: setters_of_block(block.settings, &library),
             checks,
             instances: block
                 .instances
@@ -252,6 +253,16 @@ fn literal(value: &Expr) -> Option<String> {
     }
 }
 
+/// Returns the setters of the block; the program's version is its release unless it gives one.
+fn setters_of_block(pairs: Vec<Pair>, library: &TokenStream) -> Vec<Setter> {
+    let is_given = pairs.iter().any(|pair| pair.setting.name == RELEASE);
+    let version = (!is_given).then(|| Setter {
+        name: invented(RELEASE),
+        value: quote!(#library::__private::env!("CARGO_PKG_VERSION")),
+    });
+    version.into_iter().chain(setters(pairs, library)).collect()
+}
+
 fn setters(pairs: Vec<Pair>, library: &TokenStream) -> Vec<Setter> {
     pairs
         .into_iter()
@@ -306,6 +317,13 @@ fn value(value: Value, library: &TokenStream) -> TokenStream {
                 .map(|Rule { key, value }| quote!(#private::Rule { key: #key, value: #value }));
             quote!(const { &[#(#rules),*] })
         }
+        Value::Links(links) => {
+            let links = links.into_iter().map(|Link { name, pieces }| {
+                let pieces = pieces.iter().map(|piece| link_piece(piece, &private));
+                quote!(#private::Link { name: #name, pieces: const { &[#(#pieces),*] } })
+            });
+            quote!(#private::links(const { &[#(#links),*] }))
+        }
         Value::Steps(steps) => {
             let steps = steps.into_iter().map(|step| match step {
                 Step::Known(span, literal) => duration(span, &literal, &private),
@@ -321,4 +339,19 @@ fn value(value: Value, library: &TokenStream) -> TokenStream {
 fn duration(span: Duration, literal: &LitStr, private: &TokenStream) -> TokenStream {
     let (seconds, nanoseconds) = (span.as_secs(), span.subsec_nanos());
     quote_spanned!(literal.span()=> #private::Duration::new(#seconds, #nanoseconds))
+}
+
+fn link_piece(piece: &LinkPiece, private: &TokenStream) -> TokenStream {
+    match piece {
+        LinkPiece::Text(text) => quote!(#private::LinkPiece::Text(#text)),
+        LinkPiece::Field(name) => quote!(#private::LinkPiece::Field(#name)),
+        LinkPiece::Word(variant) => {
+            let variant = invented(variant);
+            quote!(#private::LinkPiece::#variant)
+        }
+        LinkPiece::Commit => {
+            let variables = COMMIT_VARIABLES.map(|name| quote!(#private::option_env!(#name)));
+            quote!(#private::commit(&[#(#variables),*]))
+        }
+    }
 }

@@ -31,6 +31,8 @@ pub(crate) enum Shape {
     Fingerprints,
     /// `[iban, -auth]`
     Mask,
+    /// `[trace: "https://…/{trace_id}"]`
+    Links,
     /// `["1m", "5m"]`, or `off`.
     Steps,
     /// `New` or `Always`, or any expression of type `MentionWhen`.
@@ -58,7 +60,7 @@ const fn setting(name: &'static str, shape: Shape, example: &'static str) -> Set
 pub(crate) const SETTINGS: &[Setting] = &[
     setting("project_name", Shape::Text, "\"My App\""),
     setting("environment", Shape::Text, "\"production\""),
-    setting("release", Shape::Text, "env!(\"CARGO_PKG_VERSION\")"),
+    setting(RELEASE, Shape::Text, "\"1.10.2\""),
     setting(LEVEL, Shape::Level, "WARN"),
     setting(MAX_LEVEL, Shape::Level, "WARN"),
     setting("spans", Shape::Level, "INFO"),
@@ -68,6 +70,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
     setting("mute", Shape::Fingerprints, "[\"3fa9c1\"]"),
     setting("metadata", Shape::Metadata, "[order, customer]"),
     setting(MASK, Shape::Mask, "[iban, card.number]"),
+    setting("links", Shape::Links, "[wiki: \"https://wiki.example.org/errors/{fingerprint}\"]"),
     setting("format", Shape::Format, "\"$level $message\""),
     setting("truncate", Shape::Limit, "\"8 KiB\""),
     setting(MEMORY_LIMIT, Shape::Size, "\"4 MiB\""),
@@ -106,6 +109,8 @@ pub(crate) const OPTIONS: &[&str] = &[
 
 /// The list of instances.
 pub(crate) const ADAPTERS: &str = "adapters";
+/// Is the package's version unless given.
+pub(crate) const RELEASE: &str = "release";
 /// What the variables of the block begin with.
 pub(crate) const ENV_PREFIX: &str = "env_prefix";
 /// Adds to a default list.
@@ -135,6 +140,14 @@ pub(crate) const DISCARD_THRESHOLD: &str = "discard_threshold";
 pub(crate) const DEFAULT_SYNC_THRESHOLD: u64 = 20;
 /// `discard_threshold` unless given, as `Block::new` has it.
 pub(crate) const DEFAULT_DISCARD_THRESHOLD: u64 = 500;
+/// Where the commit of a build stands, the surest first: set by hand, by GitHub's runners, by the
+/// crate `vergen`, by several hosters.
+pub(crate) const COMMIT_VARIABLES: [&str; 4] = [
+    "GIT_COMMIT",
+    "GITHUB_SHA",
+    "VERGEN_GIT_SHA",
+    "SOURCE_COMMIT",
+];
 /// `level` unless given, as `Block::new` has it.
 pub(crate) const DEFAULT_LEVEL: &str = "WARN";
 /// `max_level` unless given, as `Block::new` has it.

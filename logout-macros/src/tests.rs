@@ -20,6 +20,7 @@ fn block() -> TokenStream {
             sync_threshold: 20,
             max_age: Duration::from_secs(60),
             remind: ["1m", "5m"],
+            links: [trace: "https://a.example/{trace_id}", wiki: "https://b.example/{commit}"],
             mention_when: Always,
             adapters: [
                 Slack,

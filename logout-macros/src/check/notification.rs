@@ -110,7 +110,7 @@ fn mention_every(pairs: &[Pair], errors: &mut Errors) {
         && *span > LONGEST_MENTION_EVERY
     {
         let wrong = format!(
-            "a `{MENTION_EVERY}` is at most an hour, since whoever is called more rarely sleeps through the second outage"
+            "a `{MENTION_EVERY}` is at most an hour, since whoever is called more rarely misses the second outage"
         );
         errors.at(literal, wrong, format!("write `{MENTION_EVERY}: \"5m\"`"));
     }

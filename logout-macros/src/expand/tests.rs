@@ -80,6 +80,10 @@ fn every_setting_is_one_call() {
             mute: ["3fa9c1"],
             metadata: all,
             mask: [default, card.number],
+            links: [
+                trace: "https://grafana.example.org/explore?trace={trace_id}",
+                "the source": "https://git.example.org/shop/blob/{commit}/{file}#L{line}",
+            ],
             format: "$time [$level] $message",
             truncate: infinity,
             memory_limit: "16 MiB",

@@ -3,6 +3,7 @@
 mod format;
 mod judge;
 mod level;
+mod links;
 mod lists;
 mod mask;
 mod mention;
@@ -89,6 +90,7 @@ pub(super) fn of(
         Shape::Rules => lists::rules(input, key, setting.example, errors),
         Shape::Fingerprints => lists::fingerprints(input, key, setting.example, errors),
         Shape::Mask => mask::names(input, key, setting.example, errors).map(Value::Names),
+        Shape::Links => links::read(input, key, setting.example, errors),
         Shape::Steps => steps::read(input, key, setting.example, errors),
         Shape::Metadata => lists::metadata(input, key, setting.example, errors),
         shape => {

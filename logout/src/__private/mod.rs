@@ -8,6 +8,7 @@ pub use std::future::poll_fn;
 pub use std::hash::Hash;
 pub use std::marker::Copy;
 pub use std::option::Option::Some;
+pub use std::option_env;
 pub use std::primitive;
 pub use std::result::Result;
 pub use std::string::String;
@@ -20,7 +21,8 @@ pub use logout_macros::logout;
 pub use tracing::level_filters::LevelFilter;
 
 pub use crate::block::{
-    Block, Declaration, Declared, Format, MentionWhen, Metadata, Rule, Segment,
+    Block, Declaration, Declared, Format, Link, LinkPiece, Links, MentionWhen, Metadata, Rule,
+    Segment,
 };
 pub use crate::config::{Config, Instance, Options, Section};
 pub use crate::worker::dispatch::Dispatcher;
@@ -138,6 +140,28 @@ pub fn env_template<D: Dispatch>() -> String {
 #[must_use]
 pub fn toml_template<D: Dispatch>() -> String {
     crate::block::keys::toml(D::BLOCK.name, &keys::<D>())
+}
+
+/// The links of a block.
+#[must_use]
+pub const fn links(all: &'static [Link]) -> Links {
+    let fill = crate::message::fill_link;
+    Links { all, fill }
+}
+
+/// The first of these that says something.
+#[must_use]
+pub const fn commit(variables: &[Option<&'static str>]) -> LinkPiece {
+    let mut variables = variables;
+    while let [variable, rest @ ..] = variables {
+        if let Some(commit) = variable
+            && !commit.is_empty()
+        {
+            return LinkPiece::Commit(Some(commit));
+        }
+        variables = rest;
+    }
+    LinkPiece::Commit(None)
 }
 
 // Each of these is tracked, so that rustc points at the value in the block and at nothing in here.
@@ -265,7 +289,7 @@ pub const fn check_mention_every(block: &Block) {
     }
     assert!(
         !too_long,
-        "a `mention_every` is at most an hour, since whoever is called more rarely sleeps through the second outage\nhelp: write a value like \"5m\""
+        "a `mention_every` is at most an hour, since whoever is called more rarely misses the second outage\nhelp: write a value like \"5m\""
     );
 }
 

@@ -6,6 +6,7 @@ use tracing::level_filters::LevelFilter;
 
 pub(crate) mod keys;
 pub(crate) mod levels;
+pub(crate) mod links;
 pub(crate) mod mask;
 pub(crate) mod memory_budget;
 pub(crate) mod mention;
@@ -13,6 +14,7 @@ pub(crate) mod remind;
 
 pub use self::declared::Declared;
 pub(crate) use self::keys::Key;
+pub use self::links::{Link, LinkPiece, Links};
 pub use self::mention::MentionWhen;
 mod declared;
 
@@ -56,6 +58,7 @@ pub struct Block {
     pub(crate) ignore: &'static [Rule],
     pub(crate) mute: &'static [&'static str],
     pub(crate) mask: &'static [&'static str],
+    pub(crate) links: Option<Links>,
     pub(crate) instances: &'static [Declaration],
 }
 
@@ -190,6 +193,7 @@ impl Block {
             ignore: &[],
             mute: &[],
             mask: &["default"],
+            links: None,
             instances,
         }
     }
@@ -268,6 +272,8 @@ setters! { Block {
     mute: &'static [&'static str] => mute;
     /// Which fields are shown without their values.
     mask: &'static [&'static str] => mask;
+    /// Where the messages lead.
+    links: Links => Some(links);
 } }
 
 impl Declaration {

@@ -267,6 +267,7 @@ fn whole(composer: &Composer<'_>, entry: &DigestEntry<'_>, delivery: DeliverySta
     let mut notice = composer.event(&entry.first, delivery);
     notice.severity = notice.severity.max(entry.level.into());
     notice.fingerprint = entry.fingerprint.to_string();
+    composer.add_links(&mut notice, &entry.first);
     notice
 }
 

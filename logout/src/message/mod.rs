@@ -7,23 +7,27 @@ use std::fmt::Write as _;
 use std::time::{Duration, SystemTime};
 
 use crate::adapter::{Mention, Notice, NoticeField, NoticeSpan, Severity};
+use crate::block::Links;
 use crate::config::FieldSelection;
 use crate::event::{EventView, Value};
 
 mod digest;
 mod event_shape;
 mod format;
+mod links;
 pub(crate) mod losses;
 mod mask;
 mod reason;
 mod report;
 mod scrub;
 mod shape;
+mod source_file;
 mod trace;
 
 pub(crate) use self::digest::{DigestEntry, ToldBefore, ToldText, digest};
 pub(crate) use self::event_shape::{EventTexts, NAMED, line_hash, named, site_hash};
 pub(crate) use self::format::{MessageFormat, Template, time_of_day};
+pub(crate) use self::links::fill as fill_link;
 pub(crate) use self::losses::Losses;
 pub(crate) use self::mask::Mask;
 pub use self::reason::{Discarded, Reason};
@@ -53,6 +57,8 @@ pub(crate) struct Origin {
     pub(crate) environment: String,
     pub(crate) host: String,
     pub(crate) release: String,
+    /// Where messages lead.
+    pub(crate) links: Option<Links>,
 }
 
 /// What is shown of an event, and what must not be.

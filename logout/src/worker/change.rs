@@ -227,7 +227,7 @@ impl Change {
     /// Calls at most once in so long a time, but always for what is graver than what called, and
     /// for a new panic; zero is no bound.
     ///
-    /// At most an hour: whoever is called more rarely sleeps through the second outage.
+    /// At most an hour: whoever is called more rarely misses the second outage.
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }

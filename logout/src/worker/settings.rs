@@ -125,6 +125,7 @@ impl LiveSettings {
                 environment: settings.environment,
                 host: host(),
                 release: settings.release,
+                links: block.links,
             },
             scrubber: Scrubber::new(&secrets),
             mask: Mask::new(settings.mask),

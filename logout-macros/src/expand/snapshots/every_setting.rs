@@ -140,6 +140,45 @@ impl logout::__private::Declared for Alerts {
         .mute(const { &["3fa9c1"] })
         .metadata(logout::__private::Metadata::All)
         .mask(&["default", "card.number"])
+        .links(
+            logout::__private::links(const {
+                &[
+                    logout::__private::Link {
+                        name: "trace",
+                        pieces: const {
+                            &[
+                                logout::__private::LinkPiece::Text(
+                                    "https://grafana.example.org/explore?trace=",
+                                ),
+                                logout::__private::LinkPiece::Field("trace_id"),
+                            ]
+                        },
+                    },
+                    logout::__private::Link {
+                        name: "the source",
+                        pieces: const {
+                            &[
+                                logout::__private::LinkPiece::Text(
+                                    "https://git.example.org/shop/blob/",
+                                ),
+                                logout::__private::commit(
+                                    &[
+                                        logout::__private::option_env!("GIT_COMMIT"),
+                                        logout::__private::option_env!("GITHUB_SHA"),
+                                        logout::__private::option_env!("VERGEN_GIT_SHA"),
+                                        logout::__private::option_env!("SOURCE_COMMIT"),
+                                    ],
+                                ),
+                                logout::__private::LinkPiece::Text("/"),
+                                logout::__private::LinkPiece::File,
+                                logout::__private::LinkPiece::Text("#L"),
+                                logout::__private::LinkPiece::Line,
+                            ]
+                        },
+                    },
+                ]
+            }),
+        )
         .format(
             logout::__private::Format::Template(
                 &[

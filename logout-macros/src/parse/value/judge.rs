@@ -77,9 +77,12 @@ fn takes(shape: Shape) -> &'static str {
         Shape::Format => "a template in quotes or a function",
         Shape::MentionWhen => "`New` or `Always`",
         Shape::Steps => "spans of time in brackets, or `off`",
-        Shape::Adapters | Shape::Metadata | Shape::Rules | Shape::Fingerprints | Shape::Mask => {
-            "a list in brackets"
-        }
+        Shape::Adapters
+        | Shape::Metadata
+        | Shape::Rules
+        | Shape::Fingerprints
+        | Shape::Links
+        | Shape::Mask => "a list in brackets",
     }
 }
 

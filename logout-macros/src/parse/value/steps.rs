@@ -6,7 +6,7 @@ use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{Expr, Lit, Token};
 
-use super::{brackets, expression, judge, quantity};
+use super::{brackets, expression, judge, quantity, word};
 use crate::ast::{Step, Value};
 use crate::errors::Errors;
 use crate::names::text;
@@ -80,11 +80,20 @@ fn step(input: ParseStream<'_>, key: &Ident, errors: &mut Errors) -> Option<Step
     if let Expr::Lit(literal) = &value {
         let Lit::Str(literal) = &literal.lit else {
             let wrong = "a step is a span of time in quotes, or a `Duration`";
-            errors.at(value.to_token_stream(), wrong, help);
+            let written = value.to_token_stream().to_string();
+            let meant =
+                quantity::duration(&written).filter(|_| written.ends_with(char::is_alphabetic));
+            let help = meant.map_or(help, |_| format!("write `\"{written}\"`"));
+            errors.at(value, wrong, help);
             return None;
         };
         return quantity::read_duration(literal, &text(key), EXAMPLE, errors)
             .map(|span| Step::Known(span, literal.clone()));
+    }
+    if word(&value).is_some_and(|word| ALSO_OFF.contains(&text(word).as_str())) {
+        let wrong = format!("`{OFF}` stands for all steps, without brackets");
+        errors.at(value, wrong, format!("write `{}: {OFF}`", text(key)));
+        return None;
     }
     judge::fits(Shape::Duration, &value, key, EXAMPLE, errors).then_some(Step::Constant(value))
 }

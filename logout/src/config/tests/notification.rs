@@ -103,7 +103,7 @@ fn what_cannot_be_is_told_at_its_variable_with_what_to_write() {
         (
             "MENTION_EVERY",
             "1d",
-            "it is longer than `1h`, which is the most: whoever is called more rarely sleeps through the second outage; write `1h` or less",
+            "it is longer than `1h`, which is the most: whoever is called more rarely misses the second outage; write `1h` or less",
         ),
         ("MAX_LEVEL", "loud", "expected a level such as WARN"),
     ] {
