@@ -20,7 +20,7 @@ use crate::config::{Configured, Instance};
 use crate::event::encoding::catch_panics;
 use crate::message::Losses;
 use crate::transport::{Fault, Request, Response, Transport};
-use crate::worker::caught::CaughtFuture;
+use crate::worker::caught::{CaughtFuture, disarmed};
 use crate::worker::mentions::Mentions;
 use crate::worker::{Clock, Worker};
 
@@ -322,13 +322,13 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         let exchange = async { configured.adapter.send(&self.request, transport).await };
         let mut exchange = pin!(Some(exchange));
         let mut exchange = CaughtFuture(exchange.as_mut());
-        poll_fn(|cx| {
+        let answer = poll_fn(|cx| {
             exchange.poll(cx).unwrap_or_else(|| {
                 let why = "the adapter panicked while sending";
                 Poll::Ready(Err(Fault::Unknown(why.into())))
             })
-        })
-        .await
+        });
+        disarmed(answer.await)
     }
 
     /// Reserves a slot for the request; whoever waits for it may go on looking.
