@@ -66,17 +66,29 @@ pub(super) struct FieldText {
     pub(super) value: String,
 }
 
-#[cfg(any(feature = "discord", feature = "slack", feature = "telegram"))]
 impl FieldText {
     /// Returns whether it stands beside others; a long one, or one of several lines, gets a block.
     pub(super) fn is_short(&self) -> bool {
         !self.value.contains('\n') && self.value.chars().count() <= SHORT
     }
+
+    /// Returns whether its value reads well as plain text, so that it needs no code around it to tell
+    /// where it ends.
+    pub(super) fn is_plain(&self) -> bool {
+        let value = self.value.as_str();
+        (1..=PLAIN).contains(&value.chars().count())
+            && value.trim() == value
+            && !value.contains('\n')
+            && !value.contains("  ")
+            && !value.contains(" · ")
+    }
 }
 
 /// The longest value that stands beside others, in code points: about two lines of a phone.
-#[cfg(any(feature = "discord", feature = "slack", feature = "telegram"))]
 const SHORT: usize = 60;
+
+/// The longest value that stands as plain text, in code points: about a line of a phone.
+const PLAIN: usize = 40;
 
 /// Returns the fields: at most `most`, each value within `budget`. Tells whether that is all of
 /// them.
@@ -118,7 +130,6 @@ pub(super) fn more_fields(notice: &Notice, shown: usize) -> Option<String> {
 }
 
 /// Whose it is: the notice's second line.
-#[cfg(any(feature = "discord", feature = "slack", feature = "zulip"))]
 pub(super) fn context(notice: &Notice) -> String {
     log_text::one_line(&notice.context())
 }
