@@ -15,6 +15,7 @@ use crate::transport::{Request, Response, Url};
 
 mod answer;
 mod embed;
+mod inline;
 mod preview;
 mod verify;
 
@@ -23,6 +24,8 @@ const CONTENT: usize = 2_000;
 /// The largest file that every webhook may send (Discord, "Uploading Files": 10 MiB by default),
 /// less the rest of the request.
 const FILE: usize = 10 * 1024 * 1024 - 65_536;
+/// A message that makes no sound (Discord, "Message Flags"); a webhook may set it.
+const SUPPRESS_NOTIFICATIONS: u32 = 1 << 12;
 /// Discord blocks senders that do not say who they are in this form (Discord, "User Agent").
 const USER_AGENT: &str = concat!(
     "DiscordBot (",
@@ -89,6 +92,8 @@ struct ExecuteWebhook {
     embeds: Vec<embed::Embed>,
     /// Always sent: without it a webhook lets `<@id>` ring.
     allowed_mentions: Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    flags: Option<u32>,
 }
 
 #[diagnostic::do_not_recommend]
@@ -116,6 +121,7 @@ impl Adapter for Discord {
             content,
             embeds,
             allowed_mentions: json!({ "parse": [] }),
+            flags: layout::is_silent(notice).then_some(SUPPRESS_NOTIFICATIONS),
         };
         let mention = self.mention.as_deref().and_then(Mention::of);
         if let Some(mention) = mention.filter(|_| layout::mentions(notice)) {
@@ -273,8 +279,12 @@ impl<'m> Mention<'m> {
 
     /// Adds it to the content and allows it, and only it.
     fn add_to(&self, message: &mut ExecuteWebhook) {
-        // `everyone` can only be allowed for all of the content, so the log must not hold it.
-        let content = message.content.replace('@', "@\u{200b}");
+        // `everyone` can only be allowed for all of the content, so the log must not hold it, and no
+        // backslash takes its meaning away.
+        let mut content = message.content.clone();
+        for word in ["everyone", "here"] {
+            content = content.replace(&format!("@{word}"), &format!("@\u{200b}{word}"));
+        }
         let (mention, allowed) = match self {
             Self::All(word) => (format!("@{word}"), json!({ "parse": ["everyone"] })),
             Self::User(id) => (format!("<@{id}>"), json!({ "parse": [], "users": [id] })),
@@ -308,7 +318,7 @@ fn cost_in_code(c: char) -> usize {
 fn plain(notice: &Notice) -> String {
     let whole = layout::plain(notice);
     let room = CONTENT - fence("").len() - 64;
-    // A mention breaks each `@`.
+    // A mention breaks what an `@` may begin.
     let cost = |c| if c == '@' { 2 } else { cost_in_code(c) };
     fence(&truncate::keep_both_ends(&whole, room, cost))
 }

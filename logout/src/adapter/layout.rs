@@ -44,14 +44,6 @@ pub(super) fn split_message(
     }
 }
 
-/// Returns the whole message: the first line and what stands below it.
-#[cfg(feature = "zulip")]
-pub(super) fn message(notice: &Notice) -> String {
-    let SplitMessage { line, block } = split_message(notice, usize::MAX, truncate::code_points);
-    let apart = if block.is_empty() { "" } else { "\n" };
-    format!("{line}{apart}{block}")
-}
-
 /// Returns the backtrace, cleaned.
 pub(super) fn backtrace(notice: &Notice) -> Cow<'_, str> {
     match log_text::make_visible(&notice.backtrace) {

@@ -12,6 +12,7 @@ use crate::transport::{Request, Response, Secret, Url};
 
 mod answer;
 mod content;
+mod inline;
 mod preview;
 mod verify;
 
