@@ -12,9 +12,9 @@ use std::ops::Range;
 use serde::Serialize;
 
 use super::inline;
+use crate::adapter::Notice;
 use crate::adapter::layout::{self, FieldText};
 use crate::adapter::truncate::{self, code_points};
-use crate::adapter::{Notice, ProblemState};
 use crate::text::timestamp::Timestamp;
 
 /// The limit of a message, in code points. At 4 bytes each it cannot reach the other limit of
@@ -86,8 +86,7 @@ pub(super) fn rich(notice: &Notice, mention: Option<String>) -> EntityText {
     let (for_body, for_trace) = truncate::share_room(room, body_length, trace_length);
 
     let body = truncate::keep_both_ends(&opening.block, for_body, code_points);
-    let is_told_before = notice.state < ProblemState::New && is_prose(&body);
-    if notice.problems.is_empty() && !is_told_before {
+    if notice.problems.is_empty() && !layout::is_prose(notice, &body) {
         text.line("pre", &body);
     } else {
         text.lines(&body, fields.most_code() + BELOW);
@@ -188,7 +187,7 @@ impl Fields {
         }
         for field in &self.long {
             text.push("\n");
-            text.push_name(&field.name);
+            text.push_name(&field.name, !inline::code_runs(&field.name).is_empty());
             text.line("pre", &field.value);
         }
     }
@@ -319,11 +318,12 @@ impl EntityTextBuilder {
     /// A name in bold and a value as it is, each in code where it would come alive. The two are
     /// looked at together: of a number half may stand in the one and half in the other.
     fn push_field(&mut self, field: &FieldText) {
-        self.push_name(&field.name);
-        self.push(" ");
         let together = format!("{} {}", field.name, field.value);
         let runs = inline::code_runs(&together);
-        if field.is_plain() && runs.iter().all(|run| run.end <= field.name.len()) {
+        let end = field.name.len();
+        self.push_name(&field.name, runs.iter().any(|run| run.start < end));
+        self.push(" ");
+        if field.is_plain() && runs.iter().all(|run| run.end <= end) {
             self.push(&field.value);
         } else if field.value.is_empty() {
             self.push_as("code", "\"\"");
@@ -332,8 +332,7 @@ impl EntityTextBuilder {
         }
     }
 
-    fn push_name(&mut self, name: &str) {
-        let is_live = !inline::code_runs(name).is_empty();
+    fn push_name(&mut self, name: &str, is_live: bool) {
         self.push_trimmed(if is_live { "code" } else { "bold" }, name);
     }
 
@@ -409,14 +408,6 @@ impl EntityTextBuilder {
             cut,
         }
     }
-}
-
-/// Returns whether a text reads the same wherever its lines are broken and its blanks narrow.
-fn is_prose(text: &str) -> bool {
-    !text.contains("  ")
-        && !text
-            .lines()
-            .any(|line| line.starts_with(char::is_whitespace))
 }
 
 fn without_removed(text: &str) -> Cow<'_, str> {
@@ -533,7 +524,7 @@ mod tests {
                 ("code", "\"\""),
                 ("bold", "path"),
                 ("code", "a  b"),
-                ("bold", "41111111"),
+                ("code", "41111111"),
                 ("code", "11111111")
             ]
         );
