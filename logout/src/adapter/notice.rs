@@ -191,16 +191,6 @@ impl Notice {
     /// ```
     #[must_use]
     pub fn context(&self) -> String {
-        self.context_of(&[&self.project, &self.environment, &self.host, &self.release])
-    }
-
-    /// [`context`](Self::context) for a message whose first line already names the project.
-    #[cfg(feature = "telegram")]
-    pub(crate) fn context_without_project(&self) -> String {
-        self.context_of(&[&self.environment, &self.host, &self.release])
-    }
-
-    fn context_of(&self, whose: &[&String]) -> String {
         let delayed = self
             .delayed
             .map(|delay| format!("delayed {}", crate::text::human::format_duration(delay)));
@@ -212,17 +202,13 @@ impl Notice {
             }
             _ => None,
         };
+        let whose: [&str; 4] = [&self.project, &self.environment, &self.host, &self.release];
         delayed
             .as_deref()
             .into_iter()
             .chain(repeat)
             .chain(withheld.as_deref())
-            .chain(
-                whose
-                    .iter()
-                    .map(|part| part.as_str())
-                    .filter(|part| !part.is_empty()),
-            )
+            .chain(whose.into_iter().filter(|part| !part.is_empty()))
             .collect::<Vec<_>>()
             .join(" · ")
     }
