@@ -54,7 +54,7 @@ fn variables_set_them_for_the_block_and_for_one_instance() {
     assert_eq!(hook.mention.when, MentionWhen::Always);
     assert_eq!(hook.mention.every, 60 * MINUTE);
     let ops = seen.ops.settings.notification;
-    assert_eq!(ops.remind.steps, []);
+    assert!(ops.remind.steps.is_empty());
     assert_eq!(ops.remind.from, LevelFilter::INFO);
     assert_eq!(
         (ops.remind.quiet, ops.remind.quiet_notice),
@@ -74,7 +74,7 @@ fn a_file_lists_the_steps_as_texts_or_seconds() {
     let steps = seen.hook.settings.notification.remind.steps;
     assert_eq!(steps, [MINUTE, 5 * MINUTE]);
     let ops = seen.ops.settings.notification;
-    assert_eq!(ops.remind.steps, []);
+    assert!(ops.remind.steps.is_empty());
     assert_eq!(ops.mention.when, MentionWhen::Always);
 }
 
