@@ -46,6 +46,8 @@ pub(crate) struct Model {
     pub(crate) checks: Vec<Check>,
     /// The instances, in the order of the source.
     pub(crate) instances: Vec<Instance>,
+    /// Where to warn that there is none, in a block that is right otherwise.
+    pub(crate) without_adapters: Option<Span>,
 }
 
 /// A constant assertion about the block.
@@ -106,8 +108,14 @@ pub(crate) struct AdapterOption {
 }
 
 impl Model {
-    pub(crate) fn new(block: ast::Block) -> Self {
+    /// Decides what is generated; `is_right` is whether nothing was reported.
+    pub(crate) fn new(block: ast::Block, is_right: bool) -> Self {
         let name = text(&block.name);
+        let is_empty = is_right && block.instances.is_empty();
+        let mut settings = block.settings.iter();
+        let list = settings.find(|pair| pair.setting.name == ADAPTERS);
+        let without_adapters =
+            is_empty.then(|| list.map_or_else(|| block.name.span(), |pair| pair.key.span()));
         let env_prefix = match block.value(ENV_PREFIX) {
             None => Some(DEFAULT_ENV_PREFIX.to_owned()),
             Some((_, value)) => value.literal_text().map(LitStr::value),
@@ -152,6 +160,7 @@ impl Model {
                 .collect(),
             name: block.name,
             library,
+            without_adapters,
         }
     }
 }

@@ -486,7 +486,9 @@ fn samples_are_of_every_kind() {
     let kinds = samples().iter().map(|(kind, _)| *kind);
     assert_eq!(
         kinds.collect::<Vec<_>>(),
-        ["event", "bare", "digest", "report", "panic", "late"]
+        [
+            "event", "bare", "digest", "report", "panic", "late", "reminder", "worse", "quiet"
+        ]
     );
     assert!(samples().iter().any(|(_, notice)| notice.possible_repeat));
 }

@@ -125,7 +125,7 @@ impl<T, C: Clock> Worker<T, C> {
             } else {
                 let keep = || Rc::new(Kept::new(event.to_owned_event(), &self.kept));
                 let own = || Rc::clone(owned.get_or_insert_with(keep));
-                state.offer(key, event, now, own);
+                state.offer(key, event, now, &self.kept, own);
             }
         }
         self.keep_budget(now);

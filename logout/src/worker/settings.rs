@@ -14,6 +14,7 @@ use crate::message::{Composer, Mask, MessageFormat, Origin, Scrubber};
 use crate::queue::Thresholds;
 use crate::transport::Secret;
 use crate::worker::change::Change;
+use crate::worker::ladder::Ladder;
 
 /// A destination that is gone is asked again after 1, 5, 15 and 60 of these.
 const RECHECK: Duration = Duration::from_secs(60);
@@ -329,6 +330,12 @@ impl LiveInstance {
         .bounded(LONGEST);
         mention.when = change.mention_when.unwrap_or(mention.when);
         mention.every = change.mention_every.unwrap_or(mention.every);
+    }
+
+    /// When its problems are told again, if they are.
+    pub(crate) fn ladder(&self) -> Option<Ladder> {
+        let remind = &self.remind;
+        Ladder::new(&remind.steps, remind.quiet, remind.quiet_notice)
     }
 
     /// Whether its destination is another one than before.

@@ -111,3 +111,10 @@ impl logout::__private::Dispatcher for Alerts {
     }
     fn succeed(&self, next: &Self) {}
 }
+const _: () = {
+    #[deprecated(
+        note = "`Alerts` has no adapters, so nobody is told of anything; add one, as in `adapters: [Slack]`, or write `#[allow(deprecated)]` before `struct` if this is meant"
+    )]
+    const NO_ADAPTERS: () = ();
+    NO_ADAPTERS
+};
