@@ -3,12 +3,13 @@
 use std::fmt::{self, Write as _};
 use std::time::{Duration, SystemTime};
 
+use crate::text::source_path::in_repository;
+
 mod field;
 mod link;
 mod message;
 mod problem;
 mod severity;
-mod source_path;
 
 pub use self::field::{NoticeField, NoticeSpan};
 pub use self::link::NoticeLink;
@@ -239,7 +240,7 @@ impl Notice {
             if !place.is_empty() {
                 place.push(' ');
             }
-            place.push_str(source_path::within_package(&self.file));
+            place.push_str(&in_repository(&self.file));
             if let Some(line) = self.line {
                 let _infallible = write!(place, ":{line}");
             }

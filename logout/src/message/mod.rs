@@ -21,7 +21,6 @@ mod reason;
 mod report;
 mod scrub;
 mod shape;
-mod source_file;
 mod trace;
 
 pub(crate) use self::digest::{DigestEntry, ToldBefore, ToldText, digest};
