@@ -8,7 +8,9 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::{Duration, Instant};
 
-use logout::adapter::{Check, Preview, Request, Response, SecretUrl, Step, Verdict, Window};
+use logout::adapter::{
+    Check, Memory, Preview, Request, Response, SecretUrl, Severity, Step, Verdict, Window,
+};
 use logout::stats::Reason;
 use logout::transport::{Cause, Fault, Transport};
 use logout::{Adapter, Guard, Notice, logout};
@@ -117,6 +119,16 @@ impl Adapter for Fragile {
     fn judge(&mut self, response: &Response) -> Verdict {
         panic_at("judge");
         Verdict::from_status(response)
+    }
+
+    fn mentions_from(&self) -> Option<Severity> {
+        panic_at("mentions_from");
+        None
+    }
+
+    fn remember(&self, _: &Response) -> Option<Memory> {
+        panic_at("remember");
+        None
     }
 
     fn preview(&self, request: &Request) -> Preview {
@@ -244,6 +256,8 @@ fn what_panics_on_the_worker_stays_where_it_is() {
         "render",
         "drop of a payload",
         "judge",
+        "mentions_from",
+        "remember",
         "send",
         "send, later",
         "drop of a future",
