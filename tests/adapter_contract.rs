@@ -109,13 +109,13 @@ mod discord {
     }
 }
 
-/// A text of Discord's without the signs that stand behind a backslash.
+/// A text of Discord's with a letter for each sign that stands behind a backslash.
 fn without_escapes(text: &str) -> String {
     let mut bare = String::new();
     let mut signs = text.chars();
     while let Some(sign) = signs.next() {
         match sign {
-            '\\' => drop(signs.next()),
+            '\\' if signs.next().is_some() => bare.push('x'),
             sign => bare.push(sign),
         }
     }

@@ -92,7 +92,7 @@ fn a_value_is_text_where_it_ends_where_it_seems_to_end() {
     }
     let request = rendered(&zulip(), &notice, Step::default());
     let line = format!(
-        "**order** 42 · **path** src/main&#46;rs · **edge** `x` · **pair** `a · b` · **empty** `\"\"` · **long** `{long}`"
+        "**order** 42 · **path** src/main&#46;rs · **edge** ` x` · **pair** `a · b` · **empty** `\"\"` · **long** `{long}`"
     );
     let content = value(&request, "content");
     assert!(content.lines().any(|shown| shown == line), "{content}");

@@ -189,6 +189,47 @@ fn a_log_line_that_is_markup_stays_a_log_line() {
 }
 
 #[test]
+fn a_first_line_is_bold_around_code_and_a_date_is_the_readers() {
+    let Some(browser) = browser::find() else {
+        return;
+    };
+    let shop = Shop::open();
+    shop.log(|| tracing::error!(order = 42, "see main.rs: payment failed"));
+    shop.flush();
+    let seen = shop.sandbox.requests().len();
+    for (chat, shown) in [
+        (
+            "telegram",
+            [
+                "<b>see</b> <code>main.rs</code><b>: payment failed</b>",
+                "<b>order</b> 42",
+            ],
+        ),
+        (
+            "slack",
+            [">🔥 see main.rs: payment failed</h4>", "<b>order</b> 42"],
+        ),
+    ] {
+        let document = browser.document(&shop.url(&format!("still&chat={chat}")), 500);
+        assert_harmless(&document, seen);
+        for shown in shown {
+            assert!(body(&document).contains(shown), "{chat}: {shown}");
+        }
+        if chat == "telegram" {
+            let (_, date) = document.split_once("<time title=\"").unwrap();
+            let (title, date) = date.split_once("\">").unwrap();
+            let (date, _) = date.split_once("</time>").unwrap();
+            assert!(title.ends_with(" UTC"), "{title}");
+            // `25/11/2026 12:04:31`, wherever the browser is.
+            assert!(
+                date.len() == 19 && date.matches([':', '/']).count() == 4,
+                "{date}"
+            );
+        }
+    }
+}
+
+#[test]
 fn a_word_without_end_stays_in_its_column() {
     let Some(browser) = browser::find() else {
         return;

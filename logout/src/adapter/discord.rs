@@ -46,7 +46,8 @@ const USER_AGENT: &str = concat!(
 ///
 /// The URL is used with version 10 of the API, whatever version stands in it (without one
 /// Discord takes the oldest, which counts waits in milliseconds). The field `discord_thread` of
-/// an event or its spans sends that event into another thread.
+/// an event or its spans sends that event into another thread. What is below ERROR, and reminders,
+/// make no sound.
 ///
 /// What the platform takes, how fast, and which answers mean what is in
 /// [`guide::platforms`](crate::guide::platforms), with the sources.

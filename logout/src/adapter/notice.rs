@@ -7,6 +7,7 @@ mod field;
 mod message;
 mod problem;
 mod severity;
+mod source_path;
 
 pub use self::field::{NoticeField, NoticeSpan};
 #[cfg(any(feature = "discord", feature = "telegram", feature = "zulip"))]
@@ -209,7 +210,7 @@ impl Notice {
 
     /// Returns where it happened: module (or target, where that is another name), file and line.
     ///
-    /// Empty where neither is known.
+    /// An absolute path begins with the folder of its package. Empty where neither is known.
     ///
     /// ```
     /// let mut notice = logout::Notice::new(tracing::Level::ERROR, "it broke");
@@ -233,7 +234,7 @@ impl Notice {
             if !place.is_empty() {
                 place.push(' ');
             }
-            place.push_str(&self.file);
+            place.push_str(source_path::within_package(&self.file));
             if let Some(line) = self.line {
                 let _infallible = write!(place, ":{line}");
             }
