@@ -331,7 +331,7 @@ fn each_chat_shows_its_own_looks() {
         "style=\"background: rgb(231, 76, 60);\"",
         "border-inline-start-color: rgb(231, 76, 60);",
         "<div class=\"field inline\"><b>customer</b><div class=\"p\"><code>c_1837</code>",
-        "<b>🔥 Corner Shop</b>\n<code>payment failed: card declined: gateway answered 402</code>",
+        "🔥 <b>payment failed: card declined: gateway answered 402</b>\nCorner Shop · production",
         "<b># alerts</b><span>shop</span>",
         "<li><code>customer</code>: <code>c_1837</code></li>",
     ] {
