@@ -121,8 +121,15 @@ pub(super) fn more_fields(notice: &Notice, shown: usize) -> Option<String> {
     }
 }
 
+/// Returns whether what stands below the first line needs no block: of what people were told of
+/// before it says in a line or two what changed, and reads the same wherever the lines are broken.
+#[cfg(any(feature = "slack", feature = "telegram"))]
+pub(super) fn is_prose(notice: &Notice, block: &str) -> bool {
+    let is_indented = |line: &str| line.starts_with(char::is_whitespace);
+    notice.is_silent() && !block.contains("  ") && !block.lines().any(is_indented)
+}
+
 /// Whose it is: the notice's second line.
-#[cfg(any(feature = "discord", feature = "slack", feature = "zulip"))]
 pub(super) fn context(notice: &Notice) -> String {
     log_text::one_line(&notice.context())
 }

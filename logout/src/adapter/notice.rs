@@ -4,12 +4,14 @@ use std::fmt::{self, Write as _};
 use std::time::{Duration, SystemTime};
 
 mod field;
+mod link;
 mod message;
 mod problem;
 mod severity;
 mod source_path;
 
 pub use self::field::{NoticeField, NoticeSpan};
+pub use self::link::NoticeLink;
 #[cfg(any(feature = "discord", feature = "telegram", feature = "zulip"))]
 pub(crate) use self::message::format_whole;
 pub use self::message::{format_message, format_origin};
@@ -91,6 +93,8 @@ pub struct Notice {
     pub id: String,
     /// Whether it may mention people.
     pub mention: Mention,
+    /// Where it leads: the block's `links`, of which no value is unknown, in their order.
+    pub links: Vec<NoticeLink>,
     /// Routing fields of the event or its spans, such as `("zulip_topic", "errors")`.
     pub routes: Vec<(String, String)>,
     /// How late it is, where that is worth saying: from 30 s on.
@@ -140,6 +144,7 @@ impl Notice {
             problems: Vec::new(),
             id: String::new(),
             mention: Mention::Allowed,
+            links: Vec::new(),
             routes: Vec::new(),
             delayed: None,
             possible_repeat: false,
@@ -186,16 +191,6 @@ impl Notice {
     /// ```
     #[must_use]
     pub fn context(&self) -> String {
-        self.context_of(&[&self.project, &self.environment, &self.host, &self.release])
-    }
-
-    /// [`context`](Self::context) for a message whose first line already names the project.
-    #[cfg(feature = "telegram")]
-    pub(crate) fn context_without_project(&self) -> String {
-        self.context_of(&[&self.environment, &self.host, &self.release])
-    }
-
-    fn context_of(&self, whose: &[&String]) -> String {
         let delayed = self
             .delayed
             .map(|delay| format!("delayed {}", crate::text::human::format_duration(delay)));
@@ -207,17 +202,13 @@ impl Notice {
             }
             _ => None,
         };
+        let whose: [&str; 4] = [&self.project, &self.environment, &self.host, &self.release];
         delayed
             .as_deref()
             .into_iter()
             .chain(repeat)
             .chain(withheld.as_deref())
-            .chain(
-                whose
-                    .iter()
-                    .map(|part| part.as_str())
-                    .filter(|part| !part.is_empty()),
-            )
+            .chain(whose.into_iter().filter(|part| !part.is_empty()))
             .collect::<Vec<_>>()
             .join(" · ")
     }

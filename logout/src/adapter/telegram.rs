@@ -12,6 +12,7 @@ use crate::transport::{Request, Response, Secret, Url};
 
 mod answer;
 mod chat;
+mod inline;
 mod message;
 mod preview;
 mod verify;
@@ -52,9 +53,11 @@ const TOKEN: usize = 80;
 /// telegram.render(&Notice::new(tracing::Level::ERROR, "ask @admin"), Step::default(), &mut request);
 /// assert_eq!(request.url().as_str(), "https://api.telegram.org/bot123456:ABC/sendMessage");
 ///
-/// // Nothing is a mention inside code.
+/// // The first line is bold, but for what would be a mention: inside code nothing is.
 /// let message: serde_json::Value = serde_json::from_slice(request.body())?;
-/// assert_eq!(message["entities"][0]["type"], "code");
+/// assert!(message["text"].as_str().is_some_and(|text| text.starts_with("🔥 ask @admin")));
+/// let kinds = [&message["entities"][0]["type"], &message["entities"][1]["type"]];
+/// assert_eq!(kinds, ["bold", "code"]);
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Debug, Deserialize)]
