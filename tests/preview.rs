@@ -64,7 +64,7 @@ logout! {
             all: Zulip { stream: "all" },
             grave: Zulip { stream: "grave", level: ERROR },
             billing: Zulip { stream: "billing", metadata_filter: [team: "billing"] },
-            quiet: Zulip { stream: "quiet", ignore: [target: "preview"] },
+            calm: Zulip { stream: "calm", ignore: [target: "preview"] },
         ],
     }
 }
@@ -131,7 +131,7 @@ fn only_who_would_hear_of_an_event_is_shown_it() {
     assert_eq!(headlines(PickyAdapter::All), [false, true]);
     assert_eq!(headlines(PickyAdapter::Grave), [true]);
     assert_eq!(headlines(PickyAdapter::Billing), [false]);
-    assert_eq!(headlines(PickyAdapter::Quiet), [true]);
+    assert_eq!(headlines(PickyAdapter::Calm), [true]);
     assert_eq!(previews.iter().count(), 5);
 }
 

@@ -324,16 +324,25 @@ fn each_chat_shows_its_own_looks() {
     let shop = Shop::open();
     shop.log(checkout::payment_fails);
     shop.flush();
+    shop.log(|| tracing::error!(at = "src/main.rs", "*called* `f`: <b> __x__"));
+    shop.flush();
     let document = browser.document(&shop.url("still"), 1400);
     let body = body(&document);
     for looks in [
         "<h4>🔥 payment failed: card declined: gateway answered 402</h4>",
         "style=\"background: rgb(231, 76, 60);\"",
         "border-inline-start-color: rgb(231, 76, 60);",
-        "<div class=\"field inline\"><b>customer</b><div class=\"p\"><code>c_1837</code>",
+        "<div class=\"field inline\"><b>customer</b><div class=\"p\">c_1837</div>",
+        // Backslashes and references are undone, and a footer reads as it is written.
+        "<div class=\"p\">🔥 *called* `f`: &lt;b&gt; __x__</div>",
+        "<footer>Corner Shop",
         "🔥 <b>payment failed: card declined: gateway answered 402</b>\nCorner Shop · production",
         "<b># alerts</b><span>shop</span>",
-        "<li><code>customer</code>: <code>c_1837</code></li>",
+        "🔥 <b>payment failed: card declined: gateway answered 402</b>",
+        "<b>customer</b> c_1837 · <b>",
+        "🔥 <b>*called* `f`: &lt;b&gt; __x__</b>",
+        "<b>at</b> src/main.rs",
+        "</code> · <time",
     ] {
         assert!(body.contains(looks), "{looks} is not in {body}");
     }

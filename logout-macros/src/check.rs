@@ -2,6 +2,8 @@
 //!
 //! Whatever rustc says better is left to it: types, paths, the names of levels and options.
 
+mod notification;
+
 use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
 
@@ -24,6 +26,7 @@ pub(crate) fn block(block: &mut Block, errors: &mut Errors) {
     thresholds(block, errors);
     memory_limit(block, errors);
     periods(block, errors);
+    notification::check(block, errors);
     env_prefix(block, errors);
     block
         .instances

@@ -32,6 +32,7 @@ pub(crate) fn block(model: &Model) -> TokenStream {
     let constructors = constructors(model);
     let dispatch = dispatch::implementation(model);
     let checks = checks(model);
+    let warning = warning(model);
     quote! {
         #(#entries)*
         #imports
@@ -40,6 +41,7 @@ pub(crate) fn block(model: &Model) -> TokenStream {
         #constructors
         #dispatch
         #checks
+        #warning
     }
 }
 
@@ -266,4 +268,41 @@ fn checks(model: &Model) -> TokenStream {
         }
     });
     checks.collect()
+}
+
+/// Warns that nobody is told of anything. On a stable toolchain the words of a deprecation are the
+/// only warning of a macro's own.
+fn warning(model: &Model) -> TokenStream {
+    let Model {
+        conditions,
+        attributes,
+        itself,
+        without_adapters,
+        ..
+    } = model;
+    let Some(word) = *without_adapters else {
+        return TokenStream::new();
+    };
+    let note = format!(
+        "`{itself}` has no adapters, so nobody is told of anything; add one, as in \
+         `adapters: [Slack]`, or write `#[allow(deprecated)]` before `struct` if this is meant"
+    );
+    // What rustc finds in a macro of another crate it keeps to itself: the name stands, to rustc,
+    // where the program wrote a word, and with what the program could say there.
+    let name = Ident::new("NO_ADAPTERS", word);
+    let levels = attributes.iter().filter(|attribute| {
+        let path = attribute.path();
+        ["allow", "warn", "deny", "forbid"]
+            .iter()
+            .any(|level| path.is_ident(level))
+    });
+    quote! {
+        #(#conditions)*
+        #(#levels)*
+        const _: () = {
+            #[deprecated(note = #note)]
+            const #name: () = ();
+            #name
+        };
+    }
 }

@@ -3,9 +3,12 @@
 mod format;
 mod judge;
 mod level;
+mod links;
 mod lists;
 mod mask;
+mod mention;
 mod quantity;
+mod steps;
 mod text;
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
@@ -87,6 +90,8 @@ pub(super) fn of(
         Shape::Rules => lists::rules(input, key, setting.example, errors),
         Shape::Fingerprints => lists::fingerprints(input, key, setting.example, errors),
         Shape::Mask => mask::names(input, key, setting.example, errors).map(Value::Names),
+        Shape::Links => links::read(input, key, setting.example, errors),
+        Shape::Steps => steps::read(input, key, setting.example, errors),
         Shape::Metadata => lists::metadata(input, key, setting.example, errors),
         shape => {
             if shape == Shape::Text
@@ -111,6 +116,7 @@ pub(super) fn of(
             }
             match shape {
                 Shape::Level => level::read(value, key, errors),
+                Shape::MentionWhen => mention::read(value, key, errors),
                 Shape::Format => Some(format::read(value, errors)),
                 Shape::Limit if word(&value).is_some_and(|word| word == "infinity") => {
                     Some(Value::Infinity)

@@ -55,7 +55,9 @@ mod window;
 pub(crate) mod zulip;
 
 pub(crate) use self::notice::Notice;
-pub use self::notice::{Mention, NoticeField, NoticeProblem, NoticeSpan, ProblemState, Severity};
+pub use self::notice::{
+    Mention, NoticeField, NoticeLink, NoticeProblem, NoticeSpan, ProblemState, Severity,
+};
 pub use self::option::IntoOption;
 pub use self::preview::Preview;
 pub use self::span::{Span, SpanError};

@@ -4,12 +4,14 @@ use std::fmt::{self, Write as _};
 use std::time::{Duration, SystemTime};
 
 mod field;
+mod link;
 mod message;
 mod problem;
 mod severity;
 mod source_path;
 
 pub use self::field::{NoticeField, NoticeSpan};
+pub use self::link::NoticeLink;
 #[cfg(any(feature = "discord", feature = "telegram", feature = "zulip"))]
 pub(crate) use self::message::format_whole;
 pub use self::message::{format_message, format_origin};
@@ -91,6 +93,8 @@ pub struct Notice {
     pub id: String,
     /// Whether it may mention people.
     pub mention: Mention,
+    /// Where it leads: the block's `links`, of which no value is unknown, in their order.
+    pub links: Vec<NoticeLink>,
     /// Routing fields of the event or its spans, such as `("zulip_topic", "errors")`.
     pub routes: Vec<(String, String)>,
     /// How late it is, where that is worth saying: from 30 s on.
@@ -140,6 +144,7 @@ impl Notice {
             problems: Vec::new(),
             id: String::new(),
             mention: Mention::Allowed,
+            links: Vec::new(),
             routes: Vec::new(),
             delayed: None,
             possible_repeat: false,

@@ -29,6 +29,8 @@ pub(super) fn fits(
     let mistake = match (shape, value) {
         // Knows best where in the expression it is.
         (Shape::Level, value) if level::in_expression(value, &name, errors) => return false,
+        // Has a reader of its own for all that is written wrong.
+        (Shape::MentionWhen, _) => None,
         (_, Expr::Lit(literal)) => of_literal(shape, &literal.lit, &name, example),
         _ => of_expression(shape, value, &name, example),
     };
@@ -73,9 +75,14 @@ fn takes(shape: Shape) -> &'static str {
         Shape::Flag => "`true` or `false`",
         Shape::Duration => "a span of time in quotes, or a `Duration`",
         Shape::Format => "a template in quotes or a function",
-        Shape::Adapters | Shape::Metadata | Shape::Rules | Shape::Fingerprints | Shape::Mask => {
-            "a list in brackets"
-        }
+        Shape::MentionWhen => "`New` or `Always`",
+        Shape::Steps => "spans of time in brackets, or `off`",
+        Shape::Adapters
+        | Shape::Metadata
+        | Shape::Rules
+        | Shape::Fingerprints
+        | Shape::Links
+        | Shape::Mask => "a list in brackets",
     }
 }
 
