@@ -274,7 +274,7 @@ fn every_fault_is_found_by_the_claim_that_it_breaks() {
         (
             "headline_only_if_short",
             told,
-            "`312` does not stand in the message",
+            "`and` does not stand in the message",
         ),
         (
             "panics_on_the_answer",
