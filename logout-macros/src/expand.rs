@@ -1,4 +1,4 @@
-//! [`model`](crate::model) to items.
+//! The items of a block, written from its [`model`](crate::model).
 //!
 //! Everything the program wrote is emitted once and in its own place, so that an editor and rustc
 //! find it there once. What would differ while a word is being typed stands behind that word: an
@@ -9,8 +9,8 @@
 
 mod dispatch;
 mod documentation;
+pub(crate) mod duplicate_guard;
 mod instance;
-pub(crate) mod once;
 #[cfg(test)]
 mod tests;
 
@@ -18,39 +18,39 @@ use proc_macro2::{Delimiter, Group, Ident, TokenStream};
 use quote::{quote, quote_spanned};
 
 use crate::model::Model;
-use crate::names::{local, located};
+use crate::names::{call_site_at, local_ident};
 
 /// Returns the items of a block, in reading order.
 pub(crate) fn block(model: &Model) -> TokenStream {
     let entries = model
         .instances
         .iter()
-        .map(|instance| instance::entry(instance, model));
-    let imports = imports(model);
-    let declaration = declaration(model);
-    let choice = choice(model);
-    let constructors = constructors(model);
-    let dispatch = dispatch::implementation(model);
-    let checks = checks(model);
+        .map(|instance| instance::entry_items(instance, model));
+    let imports = adapter_imports(model);
+    let declaration = struct_items(model);
+    let adapter_enum = adapter_enum(model);
+    let constructors = inherent_impl(model);
+    let dispatch = dispatch::dispatch_impls(model);
+    let assertions = const_assertions(model);
     quote! {
         #(#entries)*
         #imports
         #declaration
-        #choice
+        #adapter_enum
         #constructors
         #dispatch
-        #checks
+        #assertions
     }
 }
 
 /// Returns the built-in adapters, for names that the program has neither imported nor declared.
-fn imports(model: &Model) -> TokenStream {
+fn adapter_imports(model: &Model) -> TokenStream {
     let Model {
         library,
         conditions,
         ..
     } = model;
-    if !model.instances.iter().any(|instance| instance.bare) {
+    if !model.instances.iter().any(|instance| instance.is_bare) {
         return TokenStream::new();
     }
     quote! {
@@ -61,7 +61,7 @@ fn imports(model: &Model) -> TokenStream {
 }
 
 /// Returns the struct: one field per instance.
-fn declaration(model: &Model) -> TokenStream {
+fn struct_items(model: &Model) -> TokenStream {
     let Model {
         library,
         conditions,
@@ -69,18 +69,18 @@ fn declaration(model: &Model) -> TokenStream {
         visibility,
         keyword,
         name,
-        itself,
+        block_type,
         ..
     } = model;
-    let map = documentation::map(model);
-    let at = located(keyword.span);
+    let map = documentation::struct_docs(model);
+    let at = call_site_at(keyword.span);
     let private = quote!(#library::__private);
-    let debug = quote_spanned!(at=> impl #private::Debug for #itself);
-    let (formatter, label) = (local("formatter"), itself.to_string());
+    let debug = quote_spanned!(at=> impl #private::Debug for #block_type);
+    let (formatter, label) = (local_ident("formatter"), block_type.to_string());
     let fields = model
         .instances
         .iter()
-        .map(|instance| instance::field(instance, model));
+        .map(|instance| instance::struct_field(instance, model));
     // So that the struct is, to rustc, where the program wrote it.
     let mut fields = Group::new(Delimiter::Brace, quote!(#(#fields,)*));
     fields.set_span(model.braces);
@@ -101,24 +101,24 @@ fn declaration(model: &Model) -> TokenStream {
 }
 
 /// Returns the enum: one variant per instance.
-fn choice(model: &Model) -> TokenStream {
+fn adapter_enum(model: &Model) -> TokenStream {
     let Model {
         library,
         conditions,
         visibility,
-        choice,
-        itself,
+        adapter_enum,
+        block_type,
         ..
     } = model;
-    let at = located(itself.span());
+    let at = call_site_at(block_type.span());
     let private = quote_spanned!(at=> #library::__private);
     let docs = format!(
-        " The adapters of [`{itself}`], by name: for the calls of its handle that are about one of them."
+        " The adapters of [`{block_type}`], by name: for the calls of its handle that are about one of them."
     );
     let variants = model
         .instances
         .iter()
-        .map(|instance| instance::variant(instance, model));
+        .map(|instance| instance::enum_variant(instance, model));
     quote_spanned! {at=>
         #(#conditions)*
         #[doc = #docs]
@@ -134,22 +134,24 @@ fn choice(model: &Model) -> TokenStream {
             rustdoc::private_intra_doc_links,
             reason = "an adapter that only the program can see is named and not linked"
         )]
-        #visibility enum #choice {
+        #visibility enum #adapter_enum {
             #(#variants,)*
         }
     }
 }
 
 /// Returns the functions that make one, and those that tell what can be known of it without.
-fn constructors(model: &Model) -> TokenStream {
+fn inherent_impl(model: &Model) -> TokenStream {
     let Model {
-        conditions, itself, ..
+        conditions,
+        block_type,
+        ..
     } = model;
-    let builders = builders(model);
-    let listings = listings(model);
-    quote_spanned! {located(itself.span())=>
+    let builders = builder_functions(model);
+    let listings = listing_functions(model);
+    quote_spanned! {call_site_at(block_type.span())=>
         #(#conditions)*
-        impl #itself {
+        impl #block_type {
             #builders
             #listings
         }
@@ -157,14 +159,14 @@ fn constructors(model: &Model) -> TokenStream {
 }
 
 /// Returns the functions that a program starts or tries its block with.
-fn builders(model: &Model) -> TokenStream {
+fn builder_functions(model: &Model) -> TokenStream {
     let Model {
         library,
         visibility,
-        itself,
+        block_type,
         ..
     } = model;
-    let at = located(itself.span());
+    let at = call_site_at(block_type.span());
     let private = quote_spanned!(at=> #library::__private);
     let result = quote_spanned!(at=> #private::Result<#library::Builder<Self>, #library::Error>);
     quote_spanned! {at=>
@@ -206,14 +208,14 @@ fn builders(model: &Model) -> TokenStream {
 }
 
 /// Returns the functions that tell which settings a block has.
-fn listings(model: &Model) -> TokenStream {
+fn listing_functions(model: &Model) -> TokenStream {
     let Model {
         library,
         visibility,
-        itself,
+        block_type,
         ..
     } = model;
-    let at = located(itself.span());
+    let at = call_site_at(block_type.span());
     let private = quote_spanned!(at=> #library::__private);
     quote_spanned! {at=>
         /// Lists every key that files and variables can set, for a program's `--help` or the check
@@ -239,21 +241,21 @@ fn listings(model: &Model) -> TokenStream {
     }
 }
 
-/// Judges what only rustc knows the values of.
-fn checks(model: &Model) -> TokenStream {
+/// Returns the constant assertions on what only rustc knows the values of.
+fn const_assertions(model: &Model) -> TokenStream {
     let Model {
         library,
         conditions,
-        itself,
+        block_type,
         ..
     } = model;
-    let checks = model.checks.iter().map(|check| {
-        let (first, last) = check.at;
+    let assertions = model.assertions.iter().map(|assertion| {
+        let (first, last) = assertion.at;
         // The call stands, to rustc, where the value does.
-        let function = Ident::new(check.function, first);
+        let function = Ident::new(assertion.function, first);
         let mut block = Group::new(
             Delimiter::Parenthesis,
-            quote!(&<#itself as Declared>::BLOCK),
+            quote!(&<#block_type as Declared>::BLOCK),
         );
         block.set_span(last);
         quote! {
@@ -265,5 +267,5 @@ fn checks(model: &Model) -> TokenStream {
             };
         }
     });
-    checks.collect()
+    assertions.collect()
 }

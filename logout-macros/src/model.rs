@@ -1,4 +1,4 @@
-//! What is to be generated: names decided, values as tokens, nothing left to interpret.
+//! The items to generate: names decided, values as tokens, nothing left to interpret.
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -6,7 +6,7 @@ use syn::{Attribute, Expr, Lit, Token, UnOp, Visibility};
 
 use crate::ast::{self, Pair, Rule, Value};
 use crate::check::instance_name;
-use crate::names::{camel, invented, invented_at, text};
+use crate::names::{generated_ident, generated_ident_at, ident_text, to_camel_case};
 use crate::settings::{
     ADAPTERS, DEFAULT_ENV_PREFIX, DISCARD_THRESHOLD, ENV_PREFIX, MAX_AGE, MEMORY_LIMIT,
     REPORT_PERIOD, SYNC_THRESHOLD, Shape,
@@ -32,21 +32,21 @@ pub(crate) struct Model {
     /// `Alerts`
     pub(crate) name: Ident,
     /// `Alerts`, where it is used and not declared.
-    pub(crate) itself: Ident,
+    pub(crate) block_type: Ident,
     /// `AlertsAdapter`
-    pub(crate) choice: Ident,
+    pub(crate) adapter_enum: Ident,
     /// What the variables begin with, if that is known here.
     pub(crate) env_prefix: Option<String>,
     /// The setters of the block.
     pub(crate) setters: Vec<Setter>,
     /// What only rustc can judge, since it knows the values of constants.
-    pub(crate) checks: Vec<Check>,
+    pub(crate) assertions: Vec<ConstAssertion>,
     /// The instances, in the order of the source.
     pub(crate) instances: Vec<Instance>,
 }
 
 /// A constant assertion about the block.
-pub(crate) struct Check {
+pub(crate) struct ConstAssertion {
     /// The function that asserts.
     pub(crate) function: &'static str,
     /// Where the value begins and ends that rustc points at if it fails.
@@ -70,7 +70,7 @@ pub(crate) struct Instance {
     /// `"ops"`
     pub(crate) label: String,
     /// `ops`, as it was written if it was.
-    pub(crate) declared: Ident,
+    pub(crate) field_declaration: Ident,
     /// `ops`, where it is used and not declared.
     pub(crate) field: Ident,
     /// `Ops`
@@ -80,9 +80,9 @@ pub(crate) struct Instance {
     /// The adapter's type.
     pub(crate) adapter: TokenStream,
     /// Whether that is a single name, arguments aside.
-    pub(crate) bare: bool,
-    /// What documentation calls that type, and where a link to it goes.
-    pub(crate) shown: Option<(String, Option<String>)>,
+    pub(crate) is_bare: bool,
+    /// The name that documentation gives that type, and where a link to it goes.
+    pub(crate) documented_type: Option<(String, Option<String>)>,
     /// The setters of the declaration.
     pub(crate) setters: Vec<Setter>,
     /// The options that are fields of the adapter.
@@ -95,21 +95,21 @@ pub(crate) struct AdapterOption {
     pub(crate) label: String,
     pub(crate) field: Ident,
     /// Where the colon is.
-    pub(crate) sign: Span,
+    pub(crate) colon: Span,
     /// Nothing while it is half typed.
     pub(crate) value: Option<TokenStream>,
     /// The value as a variable would hold it; empty if it is no literal.
-    pub(crate) shown: String,
+    pub(crate) display_value: String,
 }
 
 impl Model {
     pub(crate) fn new(block: ast::Block) -> Self {
-        let name = text(&block.name);
+        let name = ident_text(&block.name);
         let env_prefix = match block.value(ENV_PREFIX) {
             None => Some(DEFAULT_ENV_PREFIX.to_owned()),
             Some((_, value)) => value.literal_text().map(syn::LitStr::value),
         };
-        let checks = checks(&block);
+        let assertions = const_assertions(&block);
         let (conditions, attributes): (Vec<_>, Vec<_>) = block
             .attributes
             .into_iter()
@@ -131,11 +131,11 @@ impl Model {
             visibility: block.visibility,
             keyword: block.keyword,
             braces: block.braces,
-            itself: invented_at(&name, block.keyword.span),
-            choice: invented_at(&format!("{name}Adapter"), block.keyword.span),
+            block_type: generated_ident_at(&name, block.keyword.span),
+            adapter_enum: generated_ident_at(&format!("{name}Adapter"), block.keyword.span),
             env_prefix,
-            setters: setters(block.settings, &library),
-            checks,
+            setters: make_setters(block.settings, &library),
+            assertions,
             instances: block
                 .instances
                 .into_iter()
@@ -143,7 +143,7 @@ impl Model {
                 .map(|(index, instance)| {
                     // By position, since a name may change while a type is being typed.
                     let entry = format!("__{name}_{index}");
-                    let entry = invented_at(&entry, block.keyword.span);
+                    let entry = generated_ident_at(&entry, block.keyword.span);
                     Instance::new(instance, entry, &library)
                 })
                 .collect(),
@@ -154,11 +154,11 @@ impl Model {
 }
 
 /// Returns the values that the macro could not judge.
-fn checks(block: &ast::Block) -> Vec<Check> {
+fn const_assertions(block: &ast::Block) -> Vec<ConstAssertion> {
     let unjudged = |name, function| {
         let (_, value) = block.value(name)?;
-        let at = value.ends().filter(|_| !value.is_known())?;
-        Some(Check { function, at })
+        let at = value.span_ends().filter(|_| !value.is_known())?;
+        Some(ConstAssertion { function, at })
     };
     unjudged(SYNC_THRESHOLD, "check_thresholds")
         .or_else(|| unjudged(DISCARD_THRESHOLD, "check_thresholds"))
@@ -178,33 +178,37 @@ impl Instance {
             .name
             .as_ref()
             .map_or_else(|| entry.span(), Ident::span);
-        let field = invented_at(&label, word);
-        let shown = instance
+        let field = generated_ident_at(&label, word);
+        let documented_type = instance
             .path
             .as_ref()
-            .map(|path| (text(&path.last), path.link.clone()));
+            .map(|path| (ident_text(&path.last), path.link.clone()));
         Self {
-            bare: instance.path.as_ref().is_some_and(|path| path.is_bare()),
+            is_bare: instance.path.as_ref().is_some_and(|path| path.is_bare()),
             docs: instance.docs,
             conditions: instance.conditions,
             unnamed: instance.name.is_none(),
-            declared: instance.name.unwrap_or_else(|| field.clone()),
-            variant: invented_at(&camel(&label), word),
+            field_declaration: instance.name.unwrap_or_else(|| field.clone()),
+            variant: generated_ident_at(&to_camel_case(&label), word),
             entry,
             adapter: instance.path.map_or_else(
                 || quote!(#library::__private::Unfinished),
                 |path| path.tokens,
             ),
-            shown,
-            setters: setters(instance.settings, library),
+            documented_type,
+            setters: make_setters(instance.settings, library),
             options: instance
                 .options
                 .into_iter()
                 .map(|option| AdapterOption {
-                    label: text(&option.key),
-                    sign: option.sign,
+                    label: ident_text(&option.key),
+                    colon: option.colon,
                     field: option.key,
-                    shown: option.value.as_ref().and_then(literal).unwrap_or_default(),
+                    display_value: option
+                        .value
+                        .as_ref()
+                        .and_then(literal_text)
+                        .unwrap_or_default(),
                     value: option.value.map(ToTokens::into_token_stream),
                 })
                 .collect(),
@@ -215,7 +219,7 @@ impl Instance {
 }
 
 /// Returns what a literal says, as a variable would hold it.
-fn literal(value: &Expr) -> Option<String> {
+fn literal_text(value: &Expr) -> Option<String> {
     match value {
         Expr::Lit(literal) => match &literal.lit {
             Lit::Str(text) => Some(text.value()),
@@ -226,10 +230,10 @@ fn literal(value: &Expr) -> Option<String> {
             _ => None,
         },
         Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_)) => {
-            literal(&unary.expr).map(|number| format!("-{number}"))
+            literal_text(&unary.expr).map(|number| format!("-{number}"))
         }
         Expr::Array(list) => {
-            let parts: Option<Vec<_>> = list.elems.iter().map(literal).collect();
+            let parts: Option<Vec<_>> = list.elems.iter().map(literal_text).collect();
             // A comma in a part would make two of it.
             parts
                 .filter(|parts| !parts.iter().any(|part| part.contains(',')))
@@ -239,13 +243,13 @@ fn literal(value: &Expr) -> Option<String> {
     }
 }
 
-fn setters(pairs: Vec<Pair>, library: &TokenStream) -> Vec<Setter> {
+fn make_setters(pairs: Vec<Pair>, library: &TokenStream) -> Vec<Setter> {
     pairs
         .into_iter()
         .filter(|pair| pair.setting.name != ADAPTERS)
         .filter_map(|pair| {
             let value = match pair.value {
-                Some(written) => value(written, library),
+                Some(written) => value_tokens(written, library),
                 // Keeps a place for the name of a level, where an editor looks for it.
                 None if pair.setting.shape == Shape::Level => {
                     quote!(#library::__private::LevelFilter::WARN)
@@ -261,7 +265,7 @@ fn setters(pairs: Vec<Pair>, library: &TokenStream) -> Vec<Setter> {
 }
 
 /// Returns a constant expression of the type that the setter takes.
-fn value(value: Value, library: &TokenStream) -> TokenStream {
+fn value_tokens(value: Value, library: &TokenStream) -> TokenStream {
     let private = quote!(#library::__private);
     match value {
         Value::Level(name) => quote!(#private::LevelFilter::#name),
@@ -280,7 +284,7 @@ fn value(value: Value, library: &TokenStream) -> TokenStream {
             let segments = segments.iter().map(|segment| match segment {
                 Segment::Text(text) => quote!(#private::Segment::Text(#text)),
                 Segment::Word(variant) => {
-                    let variant = invented(variant);
+                    let variant = generated_ident(variant);
                     quote!(#private::Segment::#variant)
                 }
             });

@@ -1,4 +1,4 @@
-//! The words of a block, one line each.
+//! The table of settings: the words of a block, one line each.
 
 /// What can be written as the value of a setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,7 +100,7 @@ pub(crate) const DEFAULT_SYNC_THRESHOLD: u64 = 20;
 /// `discard_threshold` unless given, as `Block::new` has it.
 pub(crate) const DEFAULT_DISCARD_THRESHOLD: u64 = 500;
 /// The least `memory_limit`, in bytes, as `logout`'s bounds have it.
-pub(crate) const LEAST_MEMORY: u64 = 262_144;
+pub(crate) const MIN_MEMORY_LIMIT: u64 = 262_144;
 /// The word that stands for the list below.
 pub(crate) const MASK_DEFAULT: &str = "default";
 /// The fields that are masked by default, as `logout`'s documentation of `mask` has them.
@@ -135,13 +135,14 @@ pub(crate) const RESERVED: &[&str] = &[
 ];
 
 /// Keys that exist, but not in a block.
-pub(crate) const RUN_TIME: &[&str] = &["enabled", "dry_run", "profile", "allow_http"];
+pub(crate) const RUN_TIME_KEYS: &[&str] = &["enabled", "dry_run", "profile", "allow_http"];
 
 /// What is in the names of those who would write a secret into the block.
-pub(crate) const SECRETS: &[&str] = &["webhook", "token", "password", "secret", "api_key", "url"];
+pub(crate) const SECRET_WORDS: &[&str] =
+    &["webhook", "token", "password", "secret", "api_key", "url"];
 
 /// How many instances a block can have: one bit each in a word.
-pub(crate) const MOST_INSTANCES: usize = 64;
+pub(crate) const MAX_INSTANCES: usize = 64;
 
 /// Returns the setting of this name.
 pub(crate) fn find(name: &str) -> Option<&'static Setting> {
