@@ -4,7 +4,7 @@
 
 use std::cell::Cell;
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::ops::Deref;
 use std::rc::Rc;
 use std::time::{Duration, Instant, SystemTime};
@@ -15,7 +15,7 @@ use crate::block::memory_budget::MemoryBudget;
 use crate::event::encoding::truncated;
 use crate::event::{Event, EventView, Site, panic};
 use crate::message::{DigestEntry, ToldText, route_key};
-use crate::text::sort::sorted;
+use crate::text::sort::{SortedMap, sorted};
 use crate::worker::problems::{KnownFingerprints, Telling};
 use crate::worker::turns::Gravity;
 
@@ -132,9 +132,9 @@ pub(crate) struct Groups {
     bounds: MemoryBudget,
     groups: HashMap<Key, Group>,
     /// By gravity and number: the first to be given up, the last the gravest.
-    by_gravity: BTreeMap<(Gravity, u64), Key>,
+    by_gravity: SortedMap<(Gravity, u64), Key>,
     /// By number alone: the oldest first.
-    by_number: BTreeSet<u64>,
+    by_number: SortedMap<u64, ()>,
     /// No group came in last before this.
     oldest_newest: Option<Instant>,
     bytes: Bytes,
@@ -287,12 +287,12 @@ impl Groups {
 
     /// The lane's number of the oldest event that is still here.
     pub(crate) fn oldest_number(&self) -> Option<u64> {
-        self.by_number.first().copied()
+        self.by_number.entries().first().map(|(number, ())| *number)
     }
 
     /// How grave the gravest is.
     pub(crate) fn gravest(&self) -> Option<Gravity> {
-        let ((gravity, _), _) = self.by_gravity.last_key_value()?;
+        let ((gravity, _), _) = self.by_gravity.entries().last()?;
         Some(*gravity)
     }
 
@@ -324,7 +324,7 @@ impl Groups {
             self.bytes.change(before, group.bytes());
             // A problem that the program named may have become graver.
             if group.place() != place {
-                self.by_gravity.remove(&place);
+                self.by_gravity.remove(place);
                 self.by_gravity.insert(group.place(), key);
             }
             return;
@@ -380,7 +380,7 @@ impl Groups {
 
     /// Takes out the least grave group.
     pub(crate) fn take_least(&mut self) -> Option<Group> {
-        let (_, key) = self.by_gravity.first_key_value()?;
+        let (_, key) = self.by_gravity.entries().first()?;
         self.remove(*key)
     }
 
@@ -448,8 +448,8 @@ impl Groups {
 
     pub(crate) fn remove(&mut self, key: Key) -> Option<Group> {
         let group = self.groups.remove(&key)?;
-        self.by_gravity.remove(&group.place());
-        self.by_number.remove(&group.number);
+        self.by_gravity.remove(group.place());
+        self.by_number.remove(group.number);
         if self.groups.is_empty() {
             self.oldest_newest = None;
         }
@@ -487,7 +487,7 @@ impl Groups {
     fn insert(&mut self, group: Group) {
         self.bytes.change(Bytes::default(), group.bytes());
         self.by_gravity.insert(group.place(), group.key);
-        self.by_number.insert(group.number);
+        self.by_number.insert(group.number, ());
         let oldest = self.oldest_newest;
         self.oldest_newest = Some(oldest.map_or(group.newest, |at| at.min(group.newest)));
         self.groups.insert(group.key, group);
