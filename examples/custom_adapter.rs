@@ -35,15 +35,21 @@ impl Adapter for Mattermost {
     fn judge(&mut self, response: &Response) -> Verdict {
         // Its own answers are `ok` and errors in JSON; anything else is a proxy's or a sign-in's.
         let error = response.json::<serde_json::Value>().unwrap_or_default();
-        let text = |key: &str| error[key].as_str().unwrap_or_default().to_owned();
-        match text("id").as_str() {
-            "" if response.is_success() && response.text().trim() == "ok" => Verdict::Delivered,
-            "" => Verdict::from_stranger(response),
-            // Deleted, disabled, or not allowed to post there.
-            id if id.starts_with("web.incoming_webhook.") && !id.contains(".text.") => {
-                Verdict::Gone(text("message"))
-            }
-            _ => Verdict::from_status(response),
+        let text = |key: &str| error[key].as_str().unwrap_or_default();
+        let about = text("id").strip_prefix("web.incoming_webhook.");
+        match about.and_then(|about| about.strip_suffix(".app_error")) {
+            _ if text("id").is_empty() => match response.text().trim() {
+                "ok" if response.is_success() => Verdict::Delivered,
+                _ => Verdict::from_stranger(response),
+            },
+            // Deleted, disabled, or not allowed to post there; under 500 its database failed.
+            Some(
+                "invalid" | "disabled" | "channel" | "channel_locked" | "permissions" | "user",
+            ) if response.status() != 500 => Verdict::Gone(text("message").to_owned()),
+            _ => match Verdict::from_status(response) {
+                Verdict::Delivered => Verdict::Refused(text("message").to_owned()),
+                verdict => verdict,
+            },
         }
     }
 }

@@ -15,6 +15,8 @@ logout! {
         project_name: "Corner Shop",
         environment: "quickstart",
         release: "1.4.2",
+        // Sixty times as fast as it is unless set, so that nobody has to wait for a reminder here.
+        remind: ["1s", "5s", "30s", "2m"],
         adapters: [
             Slack,
             Discord,
@@ -39,26 +41,35 @@ fn main() -> Result<(), Box<dyn Error>> {
     );
     handle.flush(Duration::from_secs(10))?;
 
-    tracing::info_span!("request", id = 7, path = "/checkout").in_scope(|| {
-        let _charge = tracing::info_span!("charge", order = 42).entered();
-        let error = Declined {
-            cause: GatewayError(402),
-        };
-        tracing::error!(
-            error = &error as &dyn Error,
-            customer = "c_1837",
-            elapsed_ms = 12.5,
-            "payment failed"
-        );
-    });
+    // A problem is told at once, and whole.
+    charge(42);
     handle.flush(Duration::from_secs(10))?;
 
+    // It goes on: from here on it is counted, and people are reminded of it once.
+    for order in 43..60 {
+        charge(order);
+    }
+    // What is new does not wait for that.
     tracing::error!(
         zulip_topic = "stock",
         sku = "tea-250",
         "inventory is negative"
     );
-    handle.flush(Duration::from_secs(10))?;
+    let counted = || {
+        handle
+            .stats()
+            .lanes
+            .iter()
+            .map(|lane| lane.counted)
+            .sum::<u64>()
+    };
+    while handle.stats().left() > counted() {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    println!("{}\n", handle.stats());
+    while handle.stats().left() > 0 {
+        std::thread::sleep(Duration::from_millis(10));
+    }
 
     for platform in Platform::ALL {
         println!("━━━━ {platform} ━━━━");
@@ -72,6 +83,21 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     println!("{}", handle.stats());
     Ok(())
+}
+
+/// Fails, as all payments do today.
+fn charge(order: u64) {
+    let _request = tracing::info_span!("request", id = order, path = "/checkout").entered();
+    let _charge = tracing::info_span!("charge", order).entered();
+    let error = Declined {
+        cause: GatewayError(402),
+    };
+    tracing::error!(
+        error = &error as &dyn Error,
+        customer = "c_1837",
+        elapsed_ms = 12.5,
+        "payment failed"
+    );
 }
 
 #[derive(Debug)]

@@ -1,9 +1,9 @@
 //! What Discord's messages hold, whatever the log says.
 
-use logout::adapter::{Form, Step};
-use logout::{Discord, Notice};
+use logout::adapter::{Form, NoticeField, ProblemState, Step};
+use logout::{Adapter, Discord, Notice};
 use proptest::prelude::{ProptestConfig, proptest};
-use serde_json::json;
+use serde_json::{Value, json};
 use tracing::Level;
 
 mod adapter {
@@ -35,27 +35,65 @@ proptest! {
 }
 
 #[test]
-fn a_notification_shows_the_headline_without_backticks_where_nothing_in_it_is_markup() {
-    let content = |headline: &str| {
-        let notice = Notice::new(Level::ERROR, headline);
-        let message = message(&rendered(&discord(), &notice, Step::default()));
-        message["content"].as_str().unwrap().to_owned()
-    };
-    for headline in ["payment failed: card declined", "диск 98% voll (df)"] {
-        assert_eq!(content(headline), format!("🔥 {headline}"));
-    }
-    for headline in [
-        "see https://evil.example",
-        "a:fire:b",
-        "user_id",
-        "*x*",
-        "<@1>",
-        "a|b",
-        "1/2",
-        "#general",
+fn a_notification_shows_the_headline_with_a_backslash_only_where_it_would_be_markup() {
+    for (headline, content) in [
+        (
+            "payment failed: card declined",
+            "payment failed: card declined",
+        ),
+        (
+            "диск 98% voll (df), C:\\temp",
+            "диск 98% voll (df), C:\\temp",
+        ),
+        (
+            "user_id in Vec<u8> a|b 1/2 #general",
+            "user_id in Vec<u8> a|b 1/2 #general",
+        ),
+        ("see https://evil.example", "see https\\://evil.example"),
+        ("a:fire:b *x*", "a\\:fire:b \\*x\\*"),
+        ("<@1> `y` @everyone", "\\<@1> \\`y\\` \\@everyone"),
     ] {
-        assert_eq!(content(headline), format!("🔥 `{headline}`"));
+        let notice = Notice::new(Level::ERROR, headline);
+        let request = rendered(&discord(), &notice, Step::default());
+        assert_eq!(message(&request)["content"], format!("🔥 {content}"));
+        assert_eq!(discord().preview(&request).text(), format!("🔥 {headline}"));
     }
+}
+
+#[test]
+fn only_what_is_new_or_worse_and_grave_makes_a_sound() {
+    let mut notice = Notice::new(Level::ERROR, "payment failed");
+    let flags =
+        |notice: &Notice, step| message(&rendered(&discord(), notice, step))["flags"].clone();
+    for step in [Step::default(), Step::plain()] {
+        assert_eq!(flags(&notice, step), Value::Null);
+        notice.state = ProblemState::Known;
+        // `SUPPRESS_NOTIFICATIONS`, and never `SUPPRESS_EMBEDS`, which would take ours.
+        assert_eq!(flags(&notice, step), 1 << 12);
+        notice.level_rose = true;
+        assert_eq!(flags(&notice, step), Value::Null);
+        (notice.state, notice.level_rose) = (ProblemState::New, false);
+        let warning = Notice::new(Level::WARN, "cache is cold");
+        assert_eq!(flags(&warning, step), 1 << 12);
+    }
+}
+
+#[test]
+fn whose_it_is_stands_in_the_footer_as_it_is_written() {
+    let mut notice = Notice::new(Level::ERROR, "x");
+    notice.project = "my_app *(eu)*".to_owned();
+    notice.file = "src/pay.rs".to_owned();
+    notice.fields = vec![
+        NoticeField::new("elapsed_ms", "12.5"),
+        NoticeField::new("x", "- 1"),
+    ];
+    let embed = message(&rendered(&discord(), &notice, Step::default()))["embeds"][0].clone();
+    assert_eq!(embed["footer"]["text"], "my_app *(eu)*\nsrc/pay.rs");
+    assert_eq!(embed["title"], Value::Null);
+    assert!(embed["timestamp"].as_str().unwrap().ends_with('Z'));
+    assert_eq!(embed["fields"][0]["name"], "elapsed_ms");
+    assert_eq!(embed["fields"][0]["value"], "12.5");
+    assert_eq!(embed["fields"][1]["value"], "\\- 1");
 }
 
 #[test]

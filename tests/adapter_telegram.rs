@@ -1,6 +1,9 @@
 //! What Telegram's messages hold, whatever the log says.
 
+use std::time::{Duration, SystemTime};
+
 use logout::adapter::{Response, Step};
+use logout::testing::samples;
 use logout::{Notice, Telegram};
 use proptest::prelude::{ProptestConfig, proptest};
 use serde_json::{Value, json};
@@ -28,13 +31,14 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
     #[test]
-    fn no_text_of_the_log_stands_outside_of_code(notice in notice()) {
+    fn no_text_of_the_log_comes_alive(notice in notice()) {
         let telegram = telegram();
         let request = rendered(&telegram, &notice, Step::default());
         let message = body(&request);
         judge(&message);
         if is_plain(&notice.headline) && !notice.headline.contains('\n') && notice.headline.len() < 60 {
-            assert!(entities(&message, "code").contains(&notice.headline));
+            let first = format!("{} {}", notice.emoji(), notice.headline);
+            assert_eq!(message["text"].as_str().unwrap().lines().next(), Some(&*first));
             if is_plain(&notice.body) && !request.is_followed() {
                 assert!(entities(&message, "pre").contains(&notice.body));
             }
@@ -94,6 +98,43 @@ fn a_long_backtrace_is_folded_and_whole_in_the_file() {
 }
 
 #[test]
+fn the_time_is_shown_in_the_readers_zone_and_in_the_plain_form_not_at_all() {
+    let telegram = telegram();
+    let mut notice = Notice::new(Level::ERROR, "x");
+    notice.time = SystemTime::UNIX_EPOCH + Duration::from_secs(1_764_331_471);
+    notice.file = "src/pay.rs".to_owned();
+    notice.fingerprint = "3fa9c1".to_owned();
+    let message = body(&rendered(&telegram, &notice, Step::default()));
+    judge(&message);
+    assert_eq!(
+        message["text"],
+        "🔥 x\nsrc/pay.rs · #3fa9c1 · 2025-11-28 12:04:31 UTC"
+    );
+    assert_eq!(entities(&message, "code"), ["src/pay.rs", "#3fa9c1"]);
+    assert_eq!(entities(&message, "date_time"), ["2025-11-28 12:04:31 UTC"]);
+    let last = message["entities"].as_array().unwrap().last().unwrap();
+    assert_eq!(last["unix_time"], 1_764_331_471);
+    // A server that does not know the entity refuses the message, and gets this one.
+    let plain = body(&rendered(&telegram, &notice, Step::plain()));
+    assert!(entities(&plain, "date_time").is_empty());
+}
+
+#[test]
+fn what_is_told_again_makes_no_sound_and_what_got_worse_does() {
+    let telegram = telegram();
+    for (name, silent) in [
+        ("event", Value::Null),
+        ("reminder", json!(true)),
+        ("quiet", json!(true)),
+        ("worse", Value::Null),
+    ] {
+        let (_, notice) = samples().iter().find(|(kind, _)| *kind == name).unwrap();
+        let message = body(&rendered(&telegram, notice, Step::default()));
+        assert_eq!(message["disable_notification"], silent, "{name}");
+    }
+}
+
+#[test]
 fn only_errors_make_a_sound() {
     let telegram = telegram();
     for (level, silent) in [(Level::WARN, json!(true)), (Level::ERROR, Value::Null)] {
@@ -118,7 +159,7 @@ fn a_mention_on_purpose_is_made_from_error_up() {
         message["text"]
             .as_str()
             .unwrap()
-            .starts_with("🔥 shop @oncall_ana\nx")
+            .starts_with("🔥 x\n@oncall_ana · shop\n")
     );
     assert_eq!(message["chat_id"], "@ops_chat");
     let notice = Notice::new(Level::WARN, "x");

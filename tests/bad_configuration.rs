@@ -152,6 +152,51 @@ fn what_is_muted_must_be_fingerprints() {
 }
 
 #[test]
+fn reminders_that_do_not_grow_are_refused_for_the_block_and_for_an_instance() {
+    for (steps, why) in [
+        (&["5m", "1m"][..], "is not longer than the one before"),
+        (&["0s", "1m"], "has a step of zero"),
+        (
+            &["1", "2", "3", "4", "5", "6", "7", "8", "9"],
+            "has more than 8 steps",
+        ),
+        (&[], "is empty; write `off`"),
+        (
+            &["soon"],
+            "expected `off`, or a list such as `1m, 5m, 30m, 2h`",
+        ),
+    ] {
+        for key in ["remind", "telegram.remind"] {
+            let error = error(key, steps);
+            assert!(
+                only_line(&error, &format!("{key} is wrong")).contains(why),
+                "{error}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_call_a_day_is_refused_with_the_most_that_is_allowed_and_why() {
+    for key in ["mention_every", "slack.mention_every"] {
+        let error = error(key, "1d");
+        let line = only_line(&error, key);
+        assert!(line.contains("`1h`, which is the most"), "{line}");
+        assert!(line.contains("misses the second outage"), "{line}");
+    }
+}
+
+#[test]
+fn a_channel_between_whose_levels_nothing_passes_is_refused() {
+    let error = error("zulip.max_level", "info");
+    let line = only_line(&error, "zulip.max_level");
+    assert!(
+        line.contains("begins with WARN and ends with INFO"),
+        "{line}"
+    );
+}
+
+#[test]
 fn what_adapters_say_is_told_beside_all_else_and_of_wrong_keys_once() {
     let sandbox = Sandbox::start().unwrap();
     let file = r#"

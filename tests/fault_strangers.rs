@@ -1,13 +1,14 @@
 //! Something else answers in the platforms' place, on all four of them and on an adapter of the
 //! program's own: no event is lost, none is silently doubled, and the account is exact.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use logout::adapter::{Request, Response, SecretUrl, Step, Verdict};
 use logout::sandbox::{Answer, Platform, Sandbox, Trouble};
 use logout::stats::Reason;
 use logout::{Adapter, Builder, Discord, Notice, Slack, Telegram, Zulip, logout};
 use serde_json::json;
+use tracing_subscriber::prelude::*;
 
 #[path = "account/account.rs"]
 mod account;
@@ -15,7 +16,7 @@ mod support;
 
 use support::{PATIENCE, under};
 
-/// The adapter of the README, as far as answers go.
+/// The adapter of the README, whose `judge` stands here to the letter.
 #[derive(Default, serde::Deserialize)]
 struct Mattermost {
     url: SecretUrl,
@@ -31,9 +32,23 @@ impl Adapter for Mattermost {
     }
 
     fn judge(&mut self, response: &Response) -> Verdict {
-        match response.text().trim() {
-            "ok" if response.is_success() => Verdict::Delivered,
-            _ => Verdict::from_stranger(response),
+        // Its own answers are `ok` and errors in JSON; anything else is a proxy's or a sign-in's.
+        let error = response.json::<serde_json::Value>().unwrap_or_default();
+        let text = |key: &str| error[key].as_str().unwrap_or_default();
+        let about = text("id").strip_prefix("web.incoming_webhook.");
+        match about.and_then(|about| about.strip_suffix(".app_error")) {
+            _ if text("id").is_empty() => match response.text().trim() {
+                "ok" if response.is_success() => Verdict::Delivered,
+                _ => Verdict::from_stranger(response),
+            },
+            // Deleted, disabled, or not allowed to post there; under 500 its database failed.
+            Some(
+                "invalid" | "disabled" | "channel" | "channel_locked" | "permissions" | "user",
+            ) if response.status() != 500 => Verdict::Gone(text("message").to_owned()),
+            _ => match Verdict::from_status(response) {
+                Verdict::Delivered => Verdict::Refused(text("message").to_owned()),
+                verdict => verdict,
+            },
         }
     }
 }
@@ -211,32 +226,140 @@ fn a_deployment_that_answers_404_for_a_while_costs_no_event() {
     }
 }
 
-#[test]
-fn a_success_whose_body_is_cut_off_is_posted_twice_at_most() {
+/// The answer of a platform that took the message, packed by a proxy although nobody asked for it.
+fn packed(lane: &str) -> Answer {
+    let media_type = match lane {
+        "discord" | "telegram" | "zulip" => "application/json",
+        _ => "text/html",
+    };
+    Answer::new(200)
+        .header("Content-Type", media_type)
+        .header("Content-Encoding", "gzip")
+        .body([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3].as_slice())
+}
+
+/// Has every answer spoiled for as long as two messages take; what is posted arrives.
+fn is_posted_twice_at_most(name: &str, spoiled: impl Fn(&str) -> Trouble) {
     let (sandbox, alerts) = sandbox();
     for lane in LANES {
-        // For as long as it lasts; what is posted arrives.
-        sandbox.trouble(lane, Trouble::cut_off());
+        sandbox.trouble(lane, spoiled(lane));
     }
-    let guard = under(alerts.start().unwrap(), || {
-        tracing::error!("site-00: broken");
-    });
-    guard.handle().flush(PATIENCE).unwrap();
+    let (layer, guard) = alerts.start().unwrap();
+    let subscriber = tracing_subscriber::registry().with(layer);
+    let _default = tracing::subscriber::set_default(subscriber);
+    let start = Instant::now();
+    tracing::error!("site-00: broken");
+    guard.handle().flush(2 * PATIENCE).unwrap();
+    println!("{name}: settled after {:?}", start.elapsed());
+    let posts = |lane| requests(&sandbox, lane);
+    let first = LANES.map(posts);
+    tracing::error!("site-01: broken too");
+    guard.handle().flush(2 * PATIENCE).unwrap();
     let stats = guard.handle().stats();
     account::assert_holds(&stats);
-    for lane in LANES {
+    for (lane, first) in LANES.into_iter().zip(first) {
         let figures = account::lane(&stats, lane);
         assert_eq!(
             (figures.delivered, figures.discarded.total()),
-            (1, 0),
-            "{stats}"
+            (2, 0),
+            "{name}: {stats}"
         );
+        let most = match lane {
+            // In JSON, so that the head says who it is from.
+            "discord" | "telegram" | "zulip" => 1,
+            _ => 2,
+        };
+        assert!((1..=most).contains(&first), "{name} {lane}: {first}");
+        // What could not be read once is not doubled again.
+        assert_eq!(posts(lane), first + 1, "{name} {lane}");
         let inbox = account::inbox_of(&sandbox, lane);
-        assert!((1..=2).contains(&inbox.len()), "{lane}: {inbox:?}");
-        for again in &inbox[1..] {
-            assert!(again.text().contains("possible repeat"), "{lane}: {again}");
+        assert_eq!(inbox.len(), first + 1, "{name} {lane}: {inbox:?}");
+        for (order, message) in inbox.iter().enumerate() {
+            let is_repeat = order == 1 && first == 2;
+            let says_so = message.text().contains("possible repeat");
+            assert_eq!(says_so, is_repeat, "{name} {lane}: {message}");
         }
     }
+}
+
+#[test]
+fn a_success_whose_body_is_cut_off_is_posted_twice_at_most() {
+    is_posted_twice_at_most("cut off", |_| Trouble::cut_off());
+}
+
+#[test]
+fn a_success_whose_body_is_packed_is_posted_twice_at_most() {
+    is_posted_twice_at_most("packed", |lane| Trouble::answer(packed(lane)).delivering());
+}
+
+#[test]
+fn a_success_that_falls_silent_after_its_head_is_posted_twice_at_most() {
+    is_posted_twice_at_most("silent", |_| Trouble::stall());
+}
+
+#[test]
+fn the_adapter_that_is_tried_here_judges_as_the_one_that_people_copy() {
+    let judge = |text: &str| {
+        let start = text.find("    fn judge(&mut self").unwrap();
+        let end = text[start..].find("\n    }\n").unwrap();
+        text[start..start + end].to_owned()
+    };
+    let here = judge(include_str!("fault_strangers.rs"));
+    assert_eq!(here, judge(include_str!("../README.md")));
+    assert_eq!(here, judge(include_str!("../examples/custom_adapter.rs")));
+}
+
+/// An error of Mattermost's own.
+fn mattermost(status: u16, about: &str) -> Answer {
+    let body = json!({
+        "id": about,
+        "message": "told so",
+        "detailed_error": "",
+        "status_code": status,
+    });
+    Answer::new(status)
+        .header("Content-Type", "application/json")
+        .body(body.to_string())
+}
+
+#[test]
+fn mattermosts_own_words_mean_what_they_mean_under_odd_statuses() {
+    let webhook = |about: &str| format!("web.incoming_webhook.{about}.app_error");
+    std::thread::scope(|scope| {
+        for (status, about) in [
+            (400, "invalid"),
+            (501, "disabled"),
+            (404, "channel"),
+            (403, "permissions"),
+            (200, "channel_locked"),
+        ] {
+            let gone = mattermost(status, &webhook(about));
+            scope.spawn(move || are_gone(status, &[("mattermost", gone)]));
+        }
+        for (status, about) in [
+            (400, webhook("text")),
+            (400, webhook("decode")),
+            (400, webhook("split_props_length")),
+            (
+                413,
+                "api.context.request_body_too_large.app_error".to_owned(),
+            ),
+            (200, webhook("parse")),
+        ] {
+            let refused = mattermost(status, &about);
+            scope.spawn(move || are_refused(status, &[("mattermost", refused)]));
+        }
+        scope.spawn(move || {
+            let (sandbox, alerts) = sandbox();
+            let failed = mattermost(500, &webhook("channel"));
+            trouble(&sandbox, &["mattermost"], &failed);
+            let guard = under(alerts.start().unwrap(), || {
+                tracing::error!("site-00: broken");
+            });
+            guard.handle().flush(PATIENCE).unwrap();
+            assert_eq!(requests(&sandbox, "mattermost"), 2);
+        });
+    });
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //! is given up, everything else goes on. The rows are those of the table in the architecture page.
 
 use std::future::poll_fn;
-use std::panic::panic_any;
+use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use logout::adapter::{Check, Preview, Request, Response, SecretUrl, Step, Verdict, Window};
 use logout::stats::Reason;
-use logout::transport::{Fault, Transport};
+use logout::transport::{Cause, Fault, Transport};
 use logout::{Adapter, Guard, Notice, logout};
 
 mod support;
@@ -83,6 +83,11 @@ impl Default for Fragile {
 }
 
 impl Adapter for Fragile {
+    fn check(&self) -> Result<(), String> {
+        panic_at("check");
+        Ok(())
+    }
+
     fn pace(&self) -> impl IntoIterator<Item = Window> {
         panic_at("pace");
         [Window::new(1_000, Duration::from_secs(1), "fragile")]
@@ -119,8 +124,12 @@ impl Adapter for Fragile {
         Preview::from_request(request)
     }
 
-    fn verify(&self, _: &[Response], _: &mut Request) -> Check {
+    fn verify(&self, answers: &[Response], request: &mut Request) -> Check {
         panic_at("verify");
+        if answers.is_empty() {
+            request.get(self.url.expose());
+            return Check::Ask;
+        }
         Check::Fine("fine".to_owned())
     }
 }
@@ -145,7 +154,40 @@ impl Transport for Line {
         panic_at("transport");
         yield_once().await;
         panic_at("transport, later");
+        if panics_at("a fault") {
+            *PLACE.lock().unwrap() = "drop of an error";
+            let error = Outage(Bomb("drop of an error"));
+            return Err(Fault::NotSent(
+                Cause::from("the line is down").with_source(error),
+            ));
+        }
         Ok(Response::new(200))
+    }
+
+    fn reload(&self) {
+        panic_at("reload of a transport");
+    }
+
+    fn notes(&self) -> Vec<String> {
+        panic_at("notes");
+        Vec::new()
+    }
+}
+
+/// What is behind a fault.
+struct Outage(#[expect(dead_code, reason = "it is there to be dropped")] Bomb);
+
+impl std::error::Error for Outage {}
+
+impl std::fmt::Debug for Outage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Outage")
+    }
+}
+
+impl std::fmt::Display for Outage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("an outage")
     }
 }
 
@@ -207,6 +249,7 @@ fn what_panics_on_the_worker_stays_where_it_is() {
         "drop of a future",
         "transport",
         "transport, later",
+        "a fault",
     ] {
         asked(place);
         log(&subscriber, &guard);
@@ -216,13 +259,33 @@ fn what_panics_on_the_worker_stays_where_it_is() {
     }
 
     // A configuration that is read again takes the place of the adapter, which is dropped.
-    for place in ["pace", "drop of an adapter"] {
+    for place in ["pace", "drop of an adapter", "reload of a transport"] {
         asked(place);
         guard.handle().reload_from(figment()).unwrap();
         log(&subscriber, &guard);
         assert_panicked(place);
         assert_lives(&guard, place);
     }
+
+    // On the thread that asks for it a panic is the caller's, and changes nothing.
+    asked("check");
+    let reload = || guard.handle().reload_from(figment());
+    assert!(catch_unwind(AssertUnwindSafe(reload)).is_err());
+    assert_panicked("check");
+    log(&subscriber, &guard);
+    assert_lives(&guard, "check");
+
+    // What answers a question leaves a fault behind, too.
+    asked("a fault");
+    let findings = guard.handle().verify(support::PATIENCE).unwrap();
+    assert!(
+        findings
+            .iter()
+            .any(|finding| finding.text().contains("the line is down")),
+        "{findings:?}"
+    );
+    assert_panicked("drop of an error");
+    assert_lives(&guard, "verification");
 
     asked("verify");
     let findings = guard.handle().verify(support::PATIENCE).unwrap();
@@ -252,6 +315,12 @@ fn what_panics_on_the_worker_stays_where_it_is() {
     assert_panicked("preview");
     assert_lives(&guard, "preview");
     drop(guard);
+
+    asked("notes");
+    let (subscriber, guard) = start(figment());
+    assert_panicked("notes");
+    log(&subscriber, &guard);
+    assert_lives(&guard, "notes");
 }
 
 /// The answer wakes the task of a program that awaits it, on the worker's thread.

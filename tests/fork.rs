@@ -248,11 +248,12 @@ fn a_child_can_be_ended_by_the_signals_that_its_parent_handles() {
     let guard = start();
     guard.flush_on_signals().unwrap();
     let (mut ready, mut is_ready) = std::io::pipe().map(|(read, write)| (write, read)).unwrap();
-    for logs in [true, false] {
+    for notices_by in ["logging", "asking", "nothing"] {
         let child = in_fork(|| {
-            if logs {
-                tracing::error!("of the child");
-                drop(guard.handle().flush(LONG));
+            match notices_by {
+                "logging" => tracing::error!("of the child"),
+                "asking" => assert_eq!(guard.handle().stats().left(), 0),
+                _ => {}
             }
             ready.write_all(b".").unwrap();
             loop {
@@ -261,13 +262,13 @@ fn a_child_can_be_ended_by_the_signals_that_its_parent_handles() {
         });
         std::io::Read::read_exact(&mut is_ready, &mut [0]).unwrap();
         kill_process(child, Signal::TERM).unwrap();
-        if !logs {
+        if notices_by == "nothing" {
             // It has not used logout, which does not know of the fork; the second one ends it.
             std::thread::sleep(Duration::from_millis(50));
             kill_process(child, Signal::TERM).unwrap();
         }
         let signal = ended(child).terminating_signal();
-        assert_eq!(signal, Some(Signal::TERM.as_raw()), "{logs}");
+        assert_eq!(signal, Some(Signal::TERM.as_raw()), "{notices_by}");
     }
     drop(guard);
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use logout::config::MentionWhen;
 use logout::sandbox::{Platform, Sandbox};
 use logout::stats::Reason;
 use logout::{Change, Discord, Handle, Slack, logout};
@@ -371,6 +372,8 @@ fn no_time_at_all_is_refused_where_files_refuse_it() {
     for change in [
         Change::new().max_age(Duration::ZERO),
         Change::new().discard_threshold_periodic_check(Duration::ZERO),
+        Change::new().quiet(Duration::ZERO),
+        Change::new().remind([Duration::ZERO]),
     ] {
         let error = running.handle().configure(change).unwrap_err();
         assert!(
@@ -378,6 +381,38 @@ fn no_time_at_all_is_refused_where_files_refuse_it() {
             "{error}"
         );
     }
+    tracing::error!("still sent");
+    assert_eq!(running.told("slack").len(), 1);
+}
+
+#[test]
+fn reminders_and_mentions_that_cannot_be_change_nothing_of_what_stands_with_them() {
+    let running = start();
+    let minutes = |minutes: u64| Duration::from_secs(60 * minutes);
+    for (change, told) in [
+        (
+            Change::new().remind([minutes(5), minutes(5)]),
+            "`remind` is wrong: one of its steps is not longer than the one before",
+        ),
+        (
+            Change::new().remind((1..=9).map(minutes)),
+            "`remind` is wrong: it has more than 8 steps",
+        ),
+        (
+            Change::new().mention_every(minutes(24 * 60)),
+            "`mention_every` is wrong: it is longer than `1h`, which is the most",
+        ),
+    ] {
+        let change = change.level(LevelFilter::OFF);
+        let error = running.handle().configure(change).unwrap_err();
+        assert!(error.is_config(), "{error}");
+        assert!(error.to_string().contains(told), "{error}");
+    }
+    let off = Change::new().remind([]).mention_when(MentionWhen::Always);
+    running
+        .handle()
+        .configure_instance(AlertsAdapter::Slack, off)
+        .unwrap();
     tracing::error!("still sent");
     assert_eq!(running.told("slack").len(), 1);
 }

@@ -11,6 +11,7 @@ use support::hook::{Hook, Recorder};
 use support::{PATIENCE, arrived, delivered, flushed, under};
 
 logout! {
+    #[allow(deprecated, reason = "the warning is for those who do not mean it")]
     struct Nobody { adapters: [] }
 }
 

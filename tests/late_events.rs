@@ -17,6 +17,7 @@ logout! {
 }
 
 logout! {
+    #[allow(deprecated, reason = "the warning is for those who do not mean it")]
     struct Nobody { adapters: [] }
 }
 

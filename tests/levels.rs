@@ -97,3 +97,84 @@ fn an_instance_cannot_be_set_to_more_than_its_block_promised() {
     assert!(error.is_config());
     assert!(arrived(&sandbox, "slack").is_empty());
 }
+
+logout! {
+    struct Parted {
+        level: WARN,
+        adapters: [warnings: Slack { max_level: WARN }, ops: Slack { level: ERROR }],
+    }
+}
+
+fn sandbox_of_two() -> Sandbox {
+    let sandbox = Sandbox::start().unwrap();
+    for name in ["warnings", "ops"] {
+        sandbox.add(Platform::Slack, name).unwrap();
+    }
+    sandbox.set_rate_limits(false);
+    sandbox
+}
+
+/// What has arrived at each of the two.
+fn parted(sandbox: &Sandbox) -> (String, String) {
+    let text = |name| -> String {
+        let messages = arrived(sandbox, name);
+        messages.iter().map(|one| one.text()).collect()
+    };
+    (text("warnings"), text("ops"))
+}
+
+#[test]
+fn the_channel_of_warnings_hears_no_error_and_every_panic() {
+    let sandbox = sandbox_of_two();
+    let alerts = Parted::from_figment(sandbox.figment()).unwrap();
+    let started = alerts.start().unwrap();
+    started.1.capture_panics();
+    let guard = under(started, || {
+        work();
+        let died = std::thread::spawn(|| panic!("the till has fallen over")).join();
+        assert!(died.is_err());
+    });
+    guard.handle().flush(support::PATIENCE).unwrap();
+    let (warnings, ops) = parted(&sandbox);
+    assert!(
+        warnings.contains("bent") && !warnings.contains("broken"),
+        "{warnings}"
+    );
+    assert!(ops.contains("broken") && !ops.contains("bent"), "{ops}");
+    for told in [warnings, ops] {
+        assert!(told.contains("the till has fallen over"), "{told}");
+    }
+    let stats = guard.handle().stats();
+    assert_eq!(stats.lane("warnings").unwrap().accepted, 2);
+}
+
+#[test]
+fn the_gravest_level_changes_while_the_program_runs_within_the_blocks_promise() {
+    let sandbox = sandbox_of_two();
+    let alerts = Parted::from_figment(sandbox.figment()).unwrap();
+    let started = alerts.start().unwrap();
+    let handle = started.1.handle();
+    let guard = under(started, || {
+        let graver = Change::new().max_level(LevelFilter::ERROR);
+        let error = handle.configure_instance(PartedAdapter::Warnings, graver);
+        let error = error.unwrap_err().to_string();
+        assert!(error.contains("nothing graver than WARN"), "{error}");
+
+        let silent = Change::new().max_level(LevelFilter::WARN);
+        let error = handle.configure_instance(PartedAdapter::Ops, silent);
+        let error = error.unwrap_err().to_string();
+        assert!(
+            error.contains("`ops`") && error.contains("nothing passes"),
+            "{error}"
+        );
+
+        // Nobody has to take the channel of warnings out first.
+        let errors_only = Change::new().level(LevelFilter::ERROR);
+        handle.configure(errors_only).unwrap();
+        work();
+    });
+    guard.handle().flush(support::PATIENCE).unwrap();
+    let (warnings, ops) = parted(&sandbox);
+    assert!(warnings.is_empty(), "{warnings}");
+    assert!(ops.contains("broken"), "{ops}");
+}

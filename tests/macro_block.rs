@@ -18,6 +18,7 @@ impl Adapter for Pager {
 }
 
 logout! {
+    #[allow(deprecated, reason = "it has no adapters on purpose")]
     struct Nobody {}
 }
 

@@ -76,7 +76,7 @@ logout! {
         metadata: [order, http.status],
         env_prefix: "SHOP_",
         adapters: [
-            Pager { team: "night # shift", thread: -7, level: ERROR },
+            Pager { team: "night # shift", thread: -7, level: ERROR, remind: off },
             #[cfg(any())]
             absent: Pager,
             ops: Pager { tags: of_the_day(), after: "5m" },
@@ -112,8 +112,15 @@ fn every_key_is_listed_once_and_those_of_absent_instances_are_not() {
         "pager.after",
         "pager.enabled",
         "pager.level",
+        "pager.max_level",
         "pager.allow_http",
         "pager.metadata",
+        "pager.remind",
+        "pager.remind_from",
+        "pager.quiet",
+        "pager.quiet_notice",
+        "pager.mention_when",
+        "pager.mention_every",
     ];
     let at = paths.iter().position(|path| path == "pager.token").unwrap();
     assert_eq!(paths.get(at..at + pager.len()).unwrap(), pager);
@@ -154,6 +161,9 @@ fn a_key_knows_its_kind_and_whether_it_is_secret_or_required() {
         ("pager.headers", KeyKind::Table),
         ("pager.tone", KeyKind::Choice(&["quiet", "loud"])),
         ("pager.enabled", KeyKind::Bool),
+        ("remind", KeyKind::List),
+        ("pager.max_level", KeyKind::Level),
+        ("pager.mention_when", KeyKind::Choice(&["new", "always"])),
     ] {
         assert_eq!(key(path).kind(), kind, "{path}");
     }
@@ -180,6 +190,13 @@ fn a_key_knows_what_the_block_gives() {
         ("pager.thread", Some("-7")),
         ("ops.tags", Some("")),
         ("ops.team", None),
+        ("max_level", Some("ERROR")),
+        ("remind", Some("1m, 5m, 30m, 2h")),
+        ("pager.remind", Some("off")),
+        ("ops.remind", Some("1m, 5m, 30m, 2h")),
+        ("ops.quiet", Some("15m")),
+        ("pager.mention_when", Some("new")),
+        ("pager.mention_every", Some("5m")),
     ] {
         assert_eq!(key(path).default(), given, "{path}");
     }
@@ -196,6 +213,9 @@ fn the_template_of_variables_reads_well() {
         "\n# text, required\nSHOP_PAGER__TYPE=\n",
         "\n# list, set by the program\n# SHOP_OPS__TAGS=\n",
         "\n# how much memory all that grows with events may take: size\n# SHOP_MEMORY_LIMIT=2MiB\n",
+        "or `off`: list\n# SHOP_REMIND=1m,5m,30m,2h\n",
+        "\n# SHOP_PAGER__REMIND=off\n",
+        "calls somebody: new or always\n# SHOP_MENTION_WHEN=new\n",
     ] {
         assert!(text.contains(part), "{part} is not in {text}");
     }

@@ -109,3 +109,80 @@ fn a_close_that_is_given_up_blocks_nothing_and_ends_all_the_same() {
     assert_eq!(discarded(&stats, "slack", Reason::Shutdown), 1, "{stats}");
     assert!(handle.shutdown(PATIENCE).unwrap_err().is_stopped());
 }
+
+mod long {
+    //! Messages of many requests.
+
+    use std::time::Duration;
+
+    use logout::sandbox::{Message, Sandbox};
+    use logout::{Slack, logout};
+
+    use super::support::{PATIENCE, assert_adds_up, settled, under};
+
+    logout! {
+        struct Alerts {
+            shutdown_timeout: Duration::from_secs(3),
+            truncate: 100_000,
+            adapters: [Slack],
+        }
+    }
+
+    const OTHERS: usize = 27;
+
+    /// Logs a message of many requests and, once people have the first of them, many short ones.
+    fn logged(sandbox: &Sandbox) -> logout::Guard<Alerts> {
+        let alerts = Alerts::from_figment(sandbox.figment()).unwrap();
+        under(alerts.start().unwrap(), || {
+            tracing::error!("site-long {}", "all of it ".repeat(6_000));
+            assert!(sandbox.wait_until(PATIENCE, |inbox| !inbox.is_empty()));
+            for order in 0..OTHERS {
+                tracing::error!(fingerprint = order, "site-{order:02}: broken");
+            }
+        })
+    }
+
+    fn is_told(sandbox: &Sandbox, order: usize) -> bool {
+        let inbox = sandbox.inbox();
+        let site = format!("site-{order:02}");
+        inbox.iter().any(|message| message.text().contains(&site))
+    }
+
+    #[test]
+    fn the_rest_of_a_long_message_does_not_use_up_the_time_of_those_that_nobody_was_told() {
+        let sandbox = Sandbox::start().unwrap();
+        let guard = logged(&sandbox);
+        let handle = guard.handle();
+        drop(guard);
+        let stats = settled(&handle);
+        assert_adds_up(&stats);
+        let lane = stats.lane("slack").unwrap();
+        assert_eq!(
+            (lane.delivered, lane.discarded.total()),
+            (1 + OTHERS as u64, 0),
+            "{stats}"
+        );
+        for order in 0..OTHERS {
+            assert!(is_told(&sandbox, order), "{order}: {:#?}", sandbox.inbox());
+        }
+    }
+
+    #[test]
+    fn a_flush_has_the_rest_of_a_long_message_sent_after_what_nobody_was_told() {
+        let sandbox = Sandbox::start().unwrap();
+        sandbox.set_rate_limits(false);
+        let guard = logged(&sandbox);
+        guard.handle().flush(PATIENCE * 3).unwrap();
+        assert!((0..OTHERS).all(|order| is_told(&sandbox, order)));
+        let inbox = sandbox.inbox();
+        let is_long = |message: &&Message| message.text().contains("all of it");
+        let long = inbox.iter().filter(is_long).count();
+        assert!(long > 1, "{inbox:#?}");
+        assert!(is_long(&inbox.last().unwrap()), "{inbox:#?}");
+        let stats = guard.handle().stats();
+        assert_eq!(
+            stats.lane("slack").unwrap().messages as usize,
+            inbox.len() - long + 1
+        );
+    }
+}

@@ -1,4 +1,4 @@
-//! The block as it was written, with its spans.
+//! What was written, with its spans.
 
 use std::time::Duration;
 
@@ -65,6 +65,37 @@ pub(crate) enum Value {
     Rules(Vec<Rule>),
     /// `mute: ["3fa9c1"]`
     Fingerprints(Vec<Expr>),
+    /// `links: [trace: "https://…/{trace_id}"]`
+    Links(Vec<Link>),
+    /// `remind: ["1m", "5m"]`; none is `off`.
+    Steps(Vec<Step>),
+    /// `Always`: the name of a `MentionWhen`.
+    MentionWhen(Ident),
+}
+
+/// `trace: "https://…/{trace_id}"` in `links`.
+pub(crate) struct Link {
+    pub(crate) name: String,
+    pub(crate) pieces: Vec<LinkPiece>,
+}
+
+/// A piece of a link's address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum LinkPiece {
+    /// Text as it stands.
+    Text(String),
+    /// A variant of `logout`'s `LinkPiece`.
+    Word(&'static str),
+    /// `{commit}`, which is known when the program is compiled.
+    Commit,
+    /// A field of the event or of a span.
+    Field(String),
+}
+
+/// `"5m"` in `remind`, or a constant expression of type `Duration`.
+pub(crate) enum Step {
+    Known(Duration, LitStr),
+    Constant(Expr),
 }
 
 /// `target: "my_app"` in `metadata_filter` or `ignore`.
@@ -104,7 +135,7 @@ pub(crate) struct AdapterPath {
 }
 
 impl AdapterPath {
-    /// Returns whether it is a single name, with or without arguments.
+    /// Whether it is a single name, with or without arguments.
     pub(crate) fn is_bare(&self) -> bool {
         let tokens = self.tokens.clone().into_iter();
         let mut tokens = tokens.map(|token| token.to_string());
@@ -134,7 +165,7 @@ impl Value {
         }
     }
 
-    /// Returns whether its value is known to the macro.
+    /// Whether its value is known to the macro.
     pub(crate) fn is_known(&self) -> bool {
         matches!(self, Self::Duration(..))
             || self.as_integer().is_some()
@@ -143,8 +174,13 @@ impl Value {
 
     /// Returns where an expression begins and ends.
     pub(crate) fn span_ends(&self) -> Option<(Span, Span)> {
-        let Self::Constant(value) = self else {
-            return None;
+        let value = match self {
+            Self::Constant(value) => value,
+            Self::Steps(steps) => steps.iter().find_map(|step| match step {
+                Step::Constant(value) => Some(value),
+                Step::Known(..) => None,
+            })?,
+            _ => return None,
         };
         let mut tokens = value.to_token_stream().into_iter();
         let first = tokens.next()?.span();
@@ -191,13 +227,21 @@ fn evaluate_integer(value: &Expr) -> Option<u64> {
     }
 }
 
+/// Returns the setting of this name, if it is given with a usable value.
+pub(crate) fn value<'a>(pairs: &'a [Pair], name: &str) -> Option<(&'a Ident, &'a Value)> {
+    let pair = pairs.iter().find(|pair| pair.setting.name == name)?;
+    Some((&pair.key, pair.value.as_ref()?))
+}
+
 impl Block {
     /// Returns the setting of this name, if it is given with a usable value.
     pub(crate) fn value(&self, name: &str) -> Option<(&Ident, &Value)> {
-        let pair = self
-            .settings
-            .iter()
-            .find(|pair| pair.setting.name == name)?;
-        Some((&pair.key, pair.value.as_ref()?))
+        value(&self.settings, name)
+    }
+
+    /// Returns the settings of the block, then those of each instance.
+    pub(crate) fn all_settings(&self) -> impl Iterator<Item = &[Pair]> {
+        let instances = self.instances.iter();
+        std::iter::once(&*self.settings).chain(instances.map(|instance| &*instance.settings))
     }
 }

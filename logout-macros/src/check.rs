@@ -1,6 +1,8 @@
-//! Checks that no single value can answer: repetition, names and thresholds.
+//! What single values cannot show: repetition, names and thresholds.
 //!
 //! Whatever rustc says better is left to it: types, paths, the names of levels and options.
+
+mod notification;
 
 use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
@@ -24,6 +26,7 @@ pub(crate) fn block(block: &mut Block, errors: &mut Errors) {
     check_thresholds(block, errors);
     check_memory_limit(block, errors);
     check_periods(block, errors);
+    notification::check(block, errors);
     check_env_prefix(block, errors);
     block
         .instances
@@ -50,7 +53,6 @@ fn remove_duplicate_settings(pairs: &mut Vec<Pair>, kind: &str, errors: &mut Err
     *pairs = kept;
 }
 
-/// Reports second options, and drops them.
 fn remove_duplicate_options(instance: &mut Instance, errors: &mut Errors) {
     let mut kept: Vec<Ident> = Vec::with_capacity(instance.options.len());
     instance.options.retain(|option| {
@@ -181,7 +183,7 @@ fn check_env_prefix(block: &Block, errors: &mut Errors) {
     }
 }
 
-/// Returns whether an instance can be generated under its name; reports what is wrong with the name.
+/// Whether an instance can be generated under its name; reports what is wrong with the name.
 fn check_name(instance: &Instance, errors: &mut Errors) -> bool {
     let name = instance_name(instance);
     if let Some((wrong, better)) = name_mistake(instance) {
@@ -258,7 +260,6 @@ fn remove_duplicate_instances(instances: &mut Vec<Instance>, errors: &mut Errors
     *instances = kept;
 }
 
-/// Reports two instances that would be one variant.
 fn report_collision(second: &Instance, first: &Instance, errors: &mut Errors) {
     let name = instance_name(second);
     let adapter = second
@@ -309,7 +310,6 @@ fn adapter_name(instance: &Instance) -> String {
     }
 }
 
-/// Reports a mistake at the name of an instance, or at its type if it has none.
 fn push_at_name(instance: &Instance, errors: &mut Errors, wrong: &str, help: &str) {
     match (&instance.name, &instance.path) {
         (Some(name), _) => errors.push(name, wrong, help),

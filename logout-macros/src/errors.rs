@@ -1,4 +1,4 @@
-//! The errors of a block, reported together.
+//! All that is wrong with a block.
 
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
@@ -27,7 +27,7 @@ impl Errors {
         self.found.push(syn::Error::new(span, text));
     }
 
-    /// Adds a note at the place that belongs to the mistake recorded last.
+    /// Points at the place that belongs to the mistake recorded last.
     pub(crate) fn push_note(&mut self, tokens: impl ToTokens, note: impl AsRef<str>) {
         self.found
             .push(syn::Error::new_spanned(tokens, note.as_ref()));
@@ -53,7 +53,6 @@ impl Errors {
     }
 }
 
-/// Returns the text of an error: what is wrong, and under it the help.
 fn format_error(wrong: &str, help: &str) -> String {
     format!("{wrong}\nhelp: {help}")
 }

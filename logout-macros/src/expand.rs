@@ -1,4 +1,4 @@
-//! The items of a block, written from its [`model`](crate::model).
+//! [`model`](crate::model) to items.
 //!
 //! Everything the program wrote is emitted once and in its own place, so that an editor and rustc
 //! find it there once. What would differ while a word is being typed stands behind that word: an
@@ -32,6 +32,7 @@ pub(crate) fn block(model: &Model) -> TokenStream {
     let constructors = inherent_impl(model);
     let dispatch = dispatch::dispatch_impls(model);
     let assertions = const_assertions(model);
+    let warning = warning(model);
     quote! {
         #(#entries)*
         #imports
@@ -40,6 +41,7 @@ pub(crate) fn block(model: &Model) -> TokenStream {
         #constructors
         #dispatch
         #assertions
+        #warning
     }
 }
 
@@ -241,7 +243,7 @@ fn listing_functions(model: &Model) -> TokenStream {
     }
 }
 
-/// Returns the constant assertions on what only rustc knows the values of.
+/// Judges what only rustc knows the values of.
 fn const_assertions(model: &Model) -> TokenStream {
     let Model {
         library,
@@ -268,4 +270,41 @@ fn const_assertions(model: &Model) -> TokenStream {
         }
     });
     assertions.collect()
+}
+
+/// Warns that nobody is told of anything. On a stable toolchain the words of a deprecation are the
+/// only warning of a macro's own.
+fn warning(model: &Model) -> TokenStream {
+    let Model {
+        conditions,
+        attributes,
+        block_type,
+        without_adapters,
+        ..
+    } = model;
+    let Some(word) = *without_adapters else {
+        return TokenStream::new();
+    };
+    let note = format!(
+        "`{block_type}` has no adapters, so nobody is told of anything; add one, as in \
+         `adapters: [Slack]`, or write `#[allow(deprecated)]` before `struct` if this is meant"
+    );
+    // What rustc finds in a macro of another crate it keeps to block_type: the name stands, to rustc,
+    // where the program wrote a word, and with what the program could say there.
+    let name = Ident::new("NO_ADAPTERS", word);
+    let levels = attributes.iter().filter(|attribute| {
+        let path = attribute.path();
+        ["allow", "warn", "deny", "forbid"]
+            .iter()
+            .any(|level| path.is_ident(level))
+    });
+    quote! {
+        #(#conditions)*
+        #(#levels)*
+        const _: () = {
+            #[deprecated(note = #note)]
+            const #name: () = ();
+            #name
+        };
+    }
 }

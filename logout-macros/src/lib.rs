@@ -28,6 +28,7 @@ mod ast;
 mod check;
 mod errors;
 mod expand;
+mod link;
 mod model;
 mod names;
 mod parse;
@@ -54,7 +55,7 @@ fn compile(
     let mut output = TokenStream::new();
     if let Some(mut block) = parse::block(input, &mut errors) {
         check::block(&mut block, &mut errors);
-        let model = model::Model::new(block);
+        let model = model::Model::new(block, errors.count() == 0);
         let items = expand::block(&model);
         output = wrap(&model, &items);
     }

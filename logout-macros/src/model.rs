@@ -1,15 +1,18 @@
-//! The items to generate: names decided, values as tokens, nothing left to interpret.
+//! What is to be generated: names decided, values as tokens, nothing left to interpret.
+
+use std::time::Duration;
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::{Attribute, Expr, Lit, Token, UnOp, Visibility};
+use syn::{Attribute, Expr, Lit, LitStr, Token, UnOp, Visibility};
 
-use crate::ast::{self, Pair, Rule, Value};
+use crate::ast::{self, Link, LinkPiece, Pair, Rule, Step, Value};
 use crate::check::instance_name;
 use crate::names::{generated_ident, generated_ident_at, ident_text, to_camel_case};
 use crate::settings::{
-    ADAPTERS, DEFAULT_ENV_PREFIX, DISCARD_THRESHOLD, ENV_PREFIX, MAX_AGE, MEMORY_LIMIT,
-    REPORT_PERIOD, SYNC_THRESHOLD, Shape,
+    ADAPTERS, COMMIT_VARIABLES, DEFAULT_ENV_PREFIX, DISCARD_THRESHOLD, ENV_PREFIX, LEVEL, MAX_AGE,
+    MAX_LEVEL, MEMORY_LIMIT, MENTION_EVERY, QUIET, RELEASE, REMIND, REPORT_PERIOD, SYNC_THRESHOLD,
+    Shape,
 };
 use crate::template::Segment;
 
@@ -43,6 +46,8 @@ pub(crate) struct Model {
     pub(crate) assertions: Vec<ConstAssertion>,
     /// The instances, in the order of the source.
     pub(crate) instances: Vec<Instance>,
+    /// Where to warn that there is none, in a block that is right otherwise.
+    pub(crate) without_adapters: Option<Span>,
 }
 
 /// A constant assertion about the block.
@@ -81,7 +86,7 @@ pub(crate) struct Instance {
     pub(crate) adapter: TokenStream,
     /// Whether that is a single name, arguments aside.
     pub(crate) is_bare: bool,
-    /// The name that documentation gives that type, and where a link to it goes.
+    /// What documentation calls that type, and where a link to it goes.
     pub(crate) documented_type: Option<(String, Option<String>)>,
     /// The setters of the declaration.
     pub(crate) setters: Vec<Setter>,
@@ -103,11 +108,17 @@ pub(crate) struct AdapterOption {
 }
 
 impl Model {
-    pub(crate) fn new(block: ast::Block) -> Self {
+    /// Decides what is generated; `is_right` is whether nothing was reported.
+    pub(crate) fn new(block: ast::Block, is_right: bool) -> Self {
         let name = ident_text(&block.name);
+        let is_empty = is_right && block.instances.is_empty();
+        let mut settings = block.settings.iter();
+        let list = settings.find(|pair| pair.setting.name == ADAPTERS);
+        let without_adapters =
+            is_empty.then(|| list.map_or_else(|| block.name.span(), |pair| pair.key.span()));
         let env_prefix = match block.value(ENV_PREFIX) {
             None => Some(DEFAULT_ENV_PREFIX.to_owned()),
-            Some((_, value)) => value.literal_text().map(syn::LitStr::value),
+            Some((_, value)) => value.literal_text().map(LitStr::value),
         };
         let assertions = const_assertions(&block);
         let (conditions, attributes): (Vec<_>, Vec<_>) = block
@@ -134,7 +145,7 @@ impl Model {
             block_type: generated_ident_at(&name, block.keyword.span),
             adapter_enum: generated_ident_at(&format!("{name}Adapter"), block.keyword.span),
             env_prefix,
-            setters: make_setters(block.settings, &library),
+            setters: setters_of_block(block.settings, &library),
             assertions,
             instances: block
                 .instances
@@ -149,24 +160,36 @@ impl Model {
                 .collect(),
             name: block.name,
             library,
+            without_adapters,
         }
     }
 }
 
 /// Returns the values that the macro could not judge.
 fn const_assertions(block: &ast::Block) -> Vec<ConstAssertion> {
-    let unjudged = |name, function| {
-        let (_, value) = block.value(name)?;
+    let unjudged = |pairs: &[Pair], name, function| {
+        let (_, value) = ast::value(pairs, name)?;
         let at = value.span_ends().filter(|_| !value.is_known())?;
         Some(ConstAssertion { function, at })
     };
-    unjudged(SYNC_THRESHOLD, "check_thresholds")
-        .or_else(|| unjudged(DISCARD_THRESHOLD, "check_thresholds"))
+    let of_block = |name, function| unjudged(&block.settings, name, function);
+    let of_all = |name, function| {
+        let mut all = block.all_settings();
+        all.find_map(|pairs| unjudged(pairs, name, function))
+    };
+    let has_max_level = |pairs| ast::value(pairs, MAX_LEVEL).is_some();
+    let levels = of_all(MAX_LEVEL, "check_levels").or_else(|| of_all(LEVEL, "check_levels"));
+    of_block(SYNC_THRESHOLD, "check_thresholds")
+        .or_else(|| of_block(DISCARD_THRESHOLD, "check_thresholds"))
         .into_iter()
-        .chain(unjudged(ENV_PREFIX, "check_env_prefix"))
-        .chain(unjudged(MEMORY_LIMIT, "check_memory_limit"))
-        .chain(unjudged(MAX_AGE, "check_max_age"))
-        .chain(unjudged(REPORT_PERIOD, "check_report_period"))
+        .chain(of_block(ENV_PREFIX, "check_env_prefix"))
+        .chain(of_block(MEMORY_LIMIT, "check_memory_limit"))
+        .chain(of_block(MAX_AGE, "check_max_age"))
+        .chain(of_block(REPORT_PERIOD, "check_report_period"))
+        .chain(levels.filter(|_| block.all_settings().any(has_max_level)))
+        .chain(of_all(REMIND, "check_remind"))
+        .chain(of_all(QUIET, "check_quiet"))
+        .chain(of_all(MENTION_EVERY, "check_mention_every"))
         .collect()
 }
 
@@ -243,6 +266,19 @@ fn literal_text(value: &Expr) -> Option<String> {
     }
 }
 
+/// Returns the setters of the block; the program's version is its release unless it gives one.
+fn setters_of_block(pairs: Vec<Pair>, library: &TokenStream) -> Vec<Setter> {
+    let is_given = pairs.iter().any(|pair| pair.setting.name == RELEASE);
+    let version = (!is_given).then(|| Setter {
+        name: generated_ident(RELEASE),
+        value: quote!(#library::__private::env!("CARGO_PKG_VERSION")),
+    });
+    version
+        .into_iter()
+        .chain(make_setters(pairs, library))
+        .collect()
+}
+
 fn make_setters(pairs: Vec<Pair>, library: &TokenStream) -> Vec<Setter> {
     pairs
         .into_iter()
@@ -270,10 +306,7 @@ fn value_tokens(value: Value, library: &TokenStream) -> TokenStream {
     match value {
         Value::Level(name) => quote!(#private::LevelFilter::#name),
         Value::Constant(value) => value.into_token_stream(),
-        Value::Duration(span, literal) => {
-            let (seconds, nanoseconds) = (span.as_secs(), span.subsec_nanos());
-            quote_spanned!(literal.span()=> #private::Duration::new(#seconds, #nanoseconds))
-        }
+        Value::Duration(span, literal) => duration(span, &literal, &private),
         Value::Size(bytes, literal) => {
             let mut bytes = Literal::u64_unsuffixed(bytes);
             bytes.set_span(literal.span());
@@ -300,6 +333,41 @@ fn value_tokens(value: Value, library: &TokenStream) -> TokenStream {
                 .map(|Rule { key, value }| quote!(#private::Rule { key: #key, value: #value }));
             quote!(const { &[#(#rules),*] })
         }
+        Value::Links(links) => {
+            let links = links.into_iter().map(|Link { name, pieces }| {
+                let pieces = pieces.iter().map(|piece| link_piece(piece, &private));
+                quote!(#private::Link { name: #name, pieces: const { &[#(#pieces),*] } })
+            });
+            quote!(#private::links(const { &[#(#links),*] }))
+        }
+        Value::Steps(steps) => {
+            let steps = steps.into_iter().map(|step| match step {
+                Step::Known(span, literal) => duration(span, &literal, &private),
+                Step::Constant(value) => value.into_token_stream(),
+            });
+            quote!(const { &[#(#steps),*] })
+        }
+        Value::MentionWhen(name) => quote!(#private::MentionWhen::#name),
         Value::Fingerprints(fingerprints) => quote!(const { &[#(#fingerprints),*] }),
+    }
+}
+
+fn duration(span: Duration, literal: &LitStr, private: &TokenStream) -> TokenStream {
+    let (seconds, nanoseconds) = (span.as_secs(), span.subsec_nanos());
+    quote_spanned!(literal.span()=> #private::Duration::new(#seconds, #nanoseconds))
+}
+
+fn link_piece(piece: &LinkPiece, private: &TokenStream) -> TokenStream {
+    match piece {
+        LinkPiece::Text(text) => quote!(#private::LinkPiece::Text(#text)),
+        LinkPiece::Field(name) => quote!(#private::LinkPiece::Field(#name)),
+        LinkPiece::Word(variant) => {
+            let variant = generated_ident(variant);
+            quote!(#private::LinkPiece::#variant)
+        }
+        LinkPiece::Commit => {
+            let variables = COMMIT_VARIABLES.map(|name| quote!(#private::option_env!(#name)));
+            quote!(#private::commit(&[#(#variables),*]))
+        }
     }
 }

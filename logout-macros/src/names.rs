@@ -32,7 +32,7 @@ pub(crate) fn local_ident(name: &str) -> Ident {
     Ident::new(name, Span::mixed_site())
 }
 
-/// Returns whether Rust takes `name` as an identifier.
+/// Whether Rust takes `name` as an identifier.
 pub(crate) fn is_identifier(name: &str) -> bool {
     syn::parse_str::<Ident>(name).is_ok()
 }

@@ -1,4 +1,4 @@
-//! The parser from tokens to [`ast`](crate::ast); it goes on after every mistake.
+//! Tokens to [`ast`](crate::ast); goes on after every mistake.
 
 mod adapter;
 mod attribute;
@@ -72,7 +72,7 @@ fn parse_body(input: ParseStream<'_>, block: &mut Block, head_is_valid: bool, er
     }
 }
 
-/// Reports what follows the block. After a valid head a semicolon is a mistake of its own.
+/// Reports what follows the block. After a `head_is_valid` head a semicolon is a mistake of its own.
 fn reject_trailing(input: ParseStream<'_>, head_is_valid: bool, errors: &mut Errors) {
     let at = next_span(input);
     if input.peek(Token![where]) {
@@ -243,7 +243,7 @@ fn peek_quoted_key(input: ParseStream<'_>) -> Option<LitStr> {
         .flatten()
 }
 
-/// Reports an unknown setting, with what it was probably meant to be.
+/// Tells what the unknown setting `key` was probably meant to be.
 fn report_unknown_setting(input: ParseStream<'_>, key: &Ident, errors: &mut Errors) {
     let name = ident_text(key);
     let known = settings::SETTINGS.iter().map(|setting| setting.name);
@@ -279,7 +279,7 @@ fn report_unknown_setting(input: ParseStream<'_>, key: &Ident, errors: &mut Erro
     }
 }
 
-/// Returns whether what was read last is a key.
+/// Whether what was read last is a key.
 fn peek_colon(input: ParseStream<'_>) -> bool {
     input.peek(Token![:]) && !input.peek(Token![::])
 }
@@ -350,7 +350,6 @@ fn next_span(input: ParseStream<'_>) -> Span {
     }
 }
 
-/// Passes over one token.
 fn skip_token(input: ParseStream<'_>) {
     drop(input.parse::<TokenTree>());
 }

@@ -1,4 +1,6 @@
-//! The table of settings: the words of a block, one line each.
+//! The words of a block, one line each.
+
+use std::time::Duration;
 
 /// What can be written as the value of a setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +31,12 @@ pub(crate) enum Shape {
     Fingerprints,
     /// `[iban, -auth]`
     Mask,
+    /// `[trace: "https://…/{trace_id}"]`
+    Links,
+    /// `["1m", "5m"]`, or `off`.
+    Steps,
+    /// `New` or `Always`, or any expression of type `MentionWhen`.
+    MentionWhen,
 }
 
 /// A setting of the block: its name, what it takes, and an example for the help.
@@ -52,8 +60,9 @@ const fn setting(name: &'static str, shape: Shape, example: &'static str) -> Set
 pub(crate) const SETTINGS: &[Setting] = &[
     setting("project_name", Shape::Text, "\"My App\""),
     setting("environment", Shape::Text, "\"production\""),
-    setting("release", Shape::Text, "env!(\"CARGO_PKG_VERSION\")"),
-    setting("level", Shape::Level, "WARN"),
+    setting(RELEASE, Shape::Text, "\"1.10.2\""),
+    setting(LEVEL, Shape::Level, "WARN"),
+    setting(MAX_LEVEL, Shape::Level, "WARN"),
     setting("spans", Shape::Level, "INFO"),
     setting(ADAPTERS, Shape::Adapters, "[Slack]"),
     setting("metadata_filter", Shape::Rules, "[target: \"my_app\"]"),
@@ -61,6 +70,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
     setting("mute", Shape::Fingerprints, "[\"3fa9c1\"]"),
     setting("metadata", Shape::Metadata, "[order, customer]"),
     setting(MASK, Shape::Mask, "[iban, card.number]"),
+    setting("links", Shape::Links, "[wiki: \"https://wiki.example.org/errors/{fingerprint}\"]"),
     setting("format", Shape::Format, "\"$level $message\""),
     setting("truncate", Shape::Limit, "\"8 KiB\""),
     setting(MEMORY_LIMIT, Shape::Size, "\"4 MiB\""),
@@ -69,6 +79,12 @@ pub(crate) const SETTINGS: &[Setting] = &[
     setting(REPORT_PERIOD, Shape::Duration, "\"30s\""),
     setting("sync_timeout", Shape::Duration, "\"100ms\""),
     setting(MAX_AGE, Shape::Duration, "\"1h\""),
+    setting(REMIND, Shape::Steps, "[\"1m\", \"5m\", \"30m\", \"2h\"]"),
+    setting("remind_from", Shape::Level, "WARN"),
+    setting(QUIET, Shape::Duration, "\"15m\""),
+    setting("quiet_notice", Shape::Flag, "true"),
+    setting("mention_when", Shape::MentionWhen, "Always"),
+    setting(MENTION_EVERY, Shape::Duration, "\"5m\""),
     setting("shutdown_timeout", Shape::Duration, "\"3s\""),
     setting("panic_timeout", Shape::Duration, "\"1s\""),
     setting("utc_log", Shape::Flag, "true"),
@@ -76,16 +92,41 @@ pub(crate) const SETTINGS: &[Setting] = &[
 ];
 
 /// Those of them that every adapter takes too. A line here and a setter on `Declaration`.
-pub(crate) const OPTIONS: &[&str] = &["level", "format", "metadata", "metadata_filter", "ignore"];
+pub(crate) const OPTIONS: &[&str] = &[
+    LEVEL,
+    MAX_LEVEL,
+    "format",
+    "metadata",
+    "metadata_filter",
+    "ignore",
+    REMIND,
+    "remind_from",
+    QUIET,
+    "quiet_notice",
+    "mention_when",
+    MENTION_EVERY,
+];
 
 /// The list of instances.
 pub(crate) const ADAPTERS: &str = "adapters";
+/// Is the package's version unless given.
+pub(crate) const RELEASE: &str = "release";
 /// What the variables of the block begin with.
 pub(crate) const ENV_PREFIX: &str = "env_prefix";
 /// Adds to a default list.
 pub(crate) const MASK: &str = "mask";
 /// Has a least value.
 pub(crate) const MEMORY_LIMIT: &str = "memory_limit";
+/// Judged against the gravest one.
+pub(crate) const LEVEL: &str = "level";
+/// Judged against the most verbose one.
+pub(crate) const MAX_LEVEL: &str = "max_level";
+/// Grows.
+pub(crate) const REMIND: &str = "remind";
+/// Is not zero.
+pub(crate) const QUIET: &str = "quiet";
+/// Is at most an hour.
+pub(crate) const MENTION_EVERY: &str = "mention_every";
 /// Is not zero.
 pub(crate) const MAX_AGE: &str = "max_age";
 /// Is not zero.
@@ -99,6 +140,22 @@ pub(crate) const DISCARD_THRESHOLD: &str = "discard_threshold";
 pub(crate) const DEFAULT_SYNC_THRESHOLD: u64 = 20;
 /// `discard_threshold` unless given, as `Block::new` has it.
 pub(crate) const DEFAULT_DISCARD_THRESHOLD: u64 = 500;
+/// Where the commit of a build stands, the surest first: set by hand, by GitHub's runners, by the
+/// crate `vergen`, by several hosters.
+pub(crate) const COMMIT_VARIABLES: [&str; 4] = [
+    "GIT_COMMIT",
+    "GITHUB_SHA",
+    "VERGEN_GIT_SHA",
+    "SOURCE_COMMIT",
+];
+/// `level` unless given, as `Block::new` has it.
+pub(crate) const DEFAULT_LEVEL: &str = "WARN";
+/// `max_level` unless given, as `Block::new` has it.
+pub(crate) const DEFAULT_MAX_LEVEL: &str = "ERROR";
+/// How many steps `remind` has at most, as `logout` has it.
+pub(crate) const MOST_STEPS: usize = 8;
+/// The longest `mention_every`, as `logout` has it.
+pub(crate) const LONGEST_MENTION_EVERY: Duration = Duration::from_secs(60 * 60);
 /// The least `memory_limit`, in bytes, as `logout`'s bounds have it.
 pub(crate) const MIN_MEMORY_LIMIT: u64 = 262_144;
 /// The word that stands for the list below.

@@ -19,12 +19,15 @@ fn block() -> TokenStream {
             truncate: infinity,
             sync_threshold: 20,
             max_age: Duration::from_secs(60),
+            remind: ["1m", "5m"],
+            links: [trace: "https://a.example/{trace_id}", wiki: "https://b.example/{commit}"],
+            mention_when: Always,
             adapters: [
                 Slack,
                 /// Wakes somebody.
                 #[cfg(feature = "pager")]
                 oncall: crate::pager::Pager<u8> { level: ERROR, topic: 5 + 5, r#type: ident_text().len() },
-                <Alerts as Chosen>::Discord { metadata: all },
+                <Alerts as Chosen>::Discord { metadata: all, remind: off },
             ],
         }
     }

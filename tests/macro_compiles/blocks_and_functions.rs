@@ -4,8 +4,8 @@
 use logout::{Discord, Slack, logout};
 use tracing::level_filters::LevelFilter;
 
-logout! { struct Nothing {} }
-logout! { struct Nobody { adapters: [] } }
+logout! { #[allow(deprecated)] struct Nothing {} }
+logout! { #[allow(deprecated)] struct Nobody { adapters: [] } }
 logout! { struct First { adapters: [Slack] } }
 logout! { pub(crate) struct Second { adapters: [Slack, ops: Slack,], } }
 
@@ -24,7 +24,7 @@ mod inner {
         let _ = Alerts::from_env;
         {
             // One of the same name in an inner scope.
-            logout::logout! { struct Alerts { adapters: [] } }
+            logout::logout! { #[allow(deprecated)] struct Alerts { adapters: [] } }
             let _ = Alerts::from_env;
         }
     }

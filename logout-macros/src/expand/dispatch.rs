@@ -1,4 +1,4 @@
-//! The implementations behind `Dispatch`.
+//! The impls behind `Dispatch`.
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
@@ -7,7 +7,6 @@ use super::instance;
 use crate::model::{Instance, Model};
 use crate::names::{call_site_at, local_ident};
 
-/// Returns the implementations of the two traits that make a block a `Dispatch`.
 pub(super) fn dispatch_impls(model: &Model) -> TokenStream {
     let Model {
         library,
@@ -71,7 +70,7 @@ fn block_const(model: &Model) -> TokenStream {
     }
 }
 
-/// Returns the function for the position of an instance; a match, because an enum without variants cannot be cast.
+/// Returns the position of an instance; a match, because an enum without variants cannot be cast.
 fn index_fn(model: &Model) -> TokenStream {
     let Model {
         library,
@@ -96,7 +95,7 @@ fn index_fn(model: &Model) -> TokenStream {
     }
 }
 
-/// Returns the function that builds every instance.
+/// Builds every instance.
 fn read_fn(model: &Model) -> TokenStream {
     let library = &model.library;
     let config = local_ident("config");
@@ -117,7 +116,7 @@ fn read_fn(model: &Model) -> TokenStream {
     }
 }
 
-/// Returns the function that hands what an adapter keeps to the one that takes its place.
+/// Hands what an adapter keeps to the one that takes its place.
 fn succeed_fn(model: &Model) -> TokenStream {
     let library = &model.library;
     let next = local_ident("next");
@@ -141,7 +140,7 @@ fn succeed_fn(model: &Model) -> TokenStream {
     }
 }
 
-/// Returns the function that polls every lane until all are closed.
+/// Polls every lane until all are closed.
 fn run_fn(model: &Model) -> TokenStream {
     let library = &model.library;
     let private = quote!(#library::__private);
@@ -185,7 +184,7 @@ fn run_fn(model: &Model) -> TokenStream {
     }
 }
 
-/// Returns the statement that opens the lane of an instance, by its field's name.
+/// Returns the lane of an instance, by its field's name.
 fn lane_statement(instance: &Instance, model: &Model) -> TokenStream {
     let Model {
         library,

@@ -62,7 +62,6 @@ pub(super) fn variant_docs(instance: &Instance, model: &Model) -> TokenStream {
     quote!(#blank #[doc = #line])
 }
 
-/// Returns the name of the adapter's type as documentation shows it.
 fn type_name(instance: &Instance) -> String {
     instance
         .documented_type

@@ -1,4 +1,4 @@
-//! One error for two blocks of one name in a module, which rustc would tell once per item and implementation.
+//! Two blocks of one name in a module, which rustc would tell once per item and implementation.
 
 use proc_macro2::{Delimiter, Group, TokenStream};
 use quote::{quote, quote_spanned};

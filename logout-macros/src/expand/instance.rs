@@ -1,4 +1,4 @@
-//! The pieces of the generated items that belong to one instance.
+//! What belongs to one instance.
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
@@ -80,7 +80,7 @@ pub(super) fn declaration_expr(instance: &Instance, model: &Model) -> TokenStrea
     }
 }
 
-/// Returns the statement that builds the instance from the configuration and its options.
+/// Builds the instance from the configuration and its options.
 pub(super) fn read_statement(instance: &Instance, model: &Model) -> TokenStream {
     let Model {
         library,
@@ -126,7 +126,7 @@ pub(super) fn read_statement(instance: &Instance, model: &Model) -> TokenStream 
     }
 }
 
-/// Returns the statement that gives an option its value; without one it only names it, for the editor.
+/// Gives an option its value; without one only names it, for the editor.
 fn option_assignment(option: &AdapterOption) -> TokenStream {
     let (section, adapter, place) = (
         local_ident("section"),

@@ -35,7 +35,6 @@ pub(super) fn parse_list(
     }
 }
 
-/// Reads `#[cfg(…)] ops: Slack { … }`
 fn parse_instance(input: ParseStream<'_>, errors: &mut Errors) -> Option<Instance> {
     let (docs, conditions) = parse_docs_and_conditions(input, errors);
     if input.is_empty() {
@@ -82,7 +81,7 @@ fn parse_instance(input: ParseStream<'_>, errors: &mut Errors) -> Option<Instanc
     (instance.name.is_some() || instance.path.is_some()).then_some(instance)
 }
 
-/// Reports `Slack: ERROR`; returns whether it did.
+/// Reports `Slack: ERROR`.
 fn reject_level_after_type(input: ParseStream<'_>, errors: &mut Errors) -> bool {
     let ahead = input.fork();
     let Ok(adapter) = ahead.parse::<Ident>() else {
@@ -115,7 +114,6 @@ fn reject_pub(input: ParseStream<'_>, errors: &mut Errors) {
     }
 }
 
-/// Reads the attributes of an instance: documentation, and conditions.
 fn parse_docs_and_conditions(
     input: ParseStream<'_>,
     errors: &mut Errors,
@@ -144,7 +142,7 @@ fn parse_docs_and_conditions(
     (docs, conditions)
 }
 
-/// Reports a setting among the adapters; returns whether it did.
+/// Whether what follows `name` is the value of a setting and no adapter; reports it.
 fn reject_setting(input: ParseStream<'_>, name: &Ident, errors: &mut Errors) -> bool {
     let is_type = |word: Ident| word.to_string().contains(char::is_lowercase);
     let found = settings::find(&ident_text(name)).is_some()
@@ -286,7 +284,7 @@ fn parse_braces(input: ParseStream<'_>, instance: &Instance, errors: &mut Errors
     Some(group)
 }
 
-/// Returns whether an adapter follows the colon, and no value of an option.
+/// Whether an adapter follows the colon, and no value of an option.
 fn peek_adapter_after_colon(input: ParseStream<'_>) -> bool {
     let ahead = input.fork();
     ahead.parse::<Token![:]>().is_ok()

@@ -1,4 +1,4 @@
-//! Attributes before the struct and the instances, and where it does not belong.
+//! `#[…]` before the struct and the instances, and where it does not belong.
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
@@ -49,7 +49,7 @@ pub(super) fn reject_attributes(input: ParseStream<'_>, kind: &str, errors: &mut
     }
 }
 
-/// Returns whether rustc can read the condition, of which it would tell several times; reports it if not.
+/// Whether rustc can read the condition, of which it would tell several times; reports it if not.
 fn check_condition(attribute: &Attribute, errors: &mut Errors) -> bool {
     let list = attribute.meta.require_list();
     let Some(list) = list.ok().filter(|list| !list.tokens.is_empty()) else {

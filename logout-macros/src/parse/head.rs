@@ -1,4 +1,4 @@
-//! The head of a block, which stands before its braces.
+//! What stands before the braces of a block.
 
 use proc_macro2::{Group, Ident};
 use syn::parse::ParseStream;
@@ -12,7 +12,7 @@ use crate::names::{generated_ident_at, to_camel_case};
 
 const BLOCK_HELP: &str = "write `logout! { pub struct Alerts { adapters: [Slack] } }`";
 
-/// Reads the block up to its braces; returns with it whether the head is free of mistakes.
+/// Reads the block up to its braces, and whether it is as it should be.
 pub(super) fn parse(input: ParseStream<'_>, errors: &mut Errors) -> Option<(Block, bool)> {
     let library = input.parse::<Group>().ok()?.stream();
     let attributes = attribute::parse_attributes(input, errors);
@@ -92,7 +92,6 @@ fn skip_to_name(input: ParseStream<'_>) {
     }
 }
 
-/// Reports `#[derive(…)]`, and drops it.
 fn reject_derive(block: &mut Block, errors: &mut Errors) {
     block.attributes.retain(|attribute| {
         let derive = attribute.path().is_ident("derive");

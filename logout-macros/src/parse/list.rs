@@ -81,7 +81,7 @@ fn report_missing_comma(input: ParseStream<'_>, errors: &mut Errors, kind: &str)
     }
 }
 
-/// Returns whether `word`, with which `input` goes on, is more than the rest of the entry before it.
+/// Whether `word`, with which `input` goes on, is more than the rest of the entry before it.
 fn begins_entry(input: ParseStream<'_>, word: &Ident, kind: &str) -> bool {
     !matches!(kind, "setting" | "option" | "rule")
         || settings::find(&word.to_string()).is_some()
@@ -107,7 +107,6 @@ pub(super) fn skip_to_comma(input: ParseStream<'_>) {
     take_until_comma(input);
 }
 
-/// Returns the indefinite article of a noun.
 pub(super) fn article(noun: &str) -> &'static str {
     if noun.starts_with(['a', 'e', 'i', 'o', 'u']) {
         "an"

@@ -2,10 +2,13 @@
 
 mod format;
 mod level;
+mod links;
 mod lists;
 mod mask;
+mod mention;
 mod mistake;
 mod quantity;
+mod steps;
 mod text;
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
@@ -21,13 +24,13 @@ use crate::errors::Errors;
 use crate::names;
 use crate::settings::{MASK, MASK_DEFAULT, Setting, Shape};
 
-/// The help for an expression that is none, where no example is known.
+/// What to write for an expression that is none, where no example is known.
 pub(super) const COMPLETE_HELP: &str = "complete it, or remove the entry up to its comma";
 
-/// The words that others say for nothing.
+/// What others say for nothing.
 const NONE_WORDS: [&str; 4] = ["none", "None", "nothing", "off"];
 
-/// Reads the colon after the key `name` at `span`, or what was written for it; returns whether a
+/// Reads the colon after the key `name` at `span`, or what was written for it; tells whether a
 /// value follows.
 pub(super) fn parse_colon(
     input: ParseStream<'_>,
@@ -72,7 +75,6 @@ pub(super) fn skip_separator(input: ParseStream<'_>) {
     }
 }
 
-/// Returns whether the entry ends here.
 fn at_entry_end(input: ParseStream<'_>) -> bool {
     input.is_empty() || input.peek(Token![,]) || input.peek(Token![;])
 }
@@ -88,6 +90,8 @@ pub(super) fn parse_value(
         Shape::Rules => lists::parse_rules(input, key, setting.example, errors),
         Shape::Fingerprints => lists::parse_fingerprints(input, key, setting.example, errors),
         Shape::Mask => mask::parse_mask(input, key, setting.example, errors).map(Value::Names),
+        Shape::Links => links::read(input, key, setting.example, errors),
+        Shape::Steps => steps::read(input, key, setting.example, errors),
         Shape::Metadata => lists::parse_metadata(input, key, setting.example, errors),
         shape => {
             if shape == Shape::Text
@@ -112,6 +116,7 @@ pub(super) fn parse_value(
             }
             match shape {
                 Shape::Level => level::from_expr(value, key, errors),
+                Shape::MentionWhen => mention::read(value, key, errors),
                 Shape::Format => Some(format::from_expr(value, errors)),
                 Shape::Limit if single_ident(&value).is_some_and(|word| word == "infinity") => {
                     Some(Value::Infinity)
@@ -156,7 +161,6 @@ pub(super) enum ParsedExpr {
 }
 
 impl ParsedExpr {
-    /// Returns the expression, if it is complete.
     pub(super) fn complete(self) -> Option<Expr> {
         match self {
             Self::Complete(value) => Some(value),
@@ -164,7 +168,6 @@ impl ParsedExpr {
         }
     }
 
-    /// Returns the expression, or what can be kept of it.
     pub(super) fn complete_or_partial(self) -> Option<Expr> {
         match self {
             Self::Complete(value) => Some(value),
@@ -233,7 +236,7 @@ pub(super) fn parse_brackets(
     }
 }
 
-/// Returns whether this is the name of a level, as it is written in a block.
+/// Whether this is the name of a level, as it is written in a block.
 pub(super) fn is_level_name(name: &str) -> bool {
     level::named(name) == Some(name)
 }

@@ -8,6 +8,7 @@ pub use std::future::poll_fn;
 pub use std::hash::Hash;
 pub use std::marker::Copy;
 pub use std::option::Option::Some;
+pub use std::option_env;
 pub use std::primitive;
 pub use std::result::Result;
 pub use std::string::String;
@@ -19,7 +20,10 @@ pub use figment::Provider;
 pub use logout_macros::logout;
 pub use tracing::level_filters::LevelFilter;
 
-pub use crate::block::{Block, Declaration, Declared, Format, Metadata, Rule, Segment};
+pub use crate::block::{
+    Block, Declaration, Declared, Format, Link, LinkPiece, Links, MentionWhen, Metadata, Rule,
+    Segment,
+};
 pub use crate::config::{Config, Instance, Options, Section};
 pub use crate::worker::dispatch::Dispatcher;
 pub use crate::worker::lane::poll_lane;
@@ -65,6 +69,9 @@ use std::pin::Pin;
 
 use crate::adapter::{Adapter, Notice, Step};
 use crate::block::Key;
+use crate::block::levels::pass_something;
+use crate::block::mention::LONGEST_EVERY;
+use crate::block::remind::{WrongSteps, wrong_steps};
 use crate::transport::{Request, Transport};
 use crate::worker::dispatch::Dispatch;
 
@@ -135,6 +142,28 @@ pub fn toml_template<D: Dispatch>() -> String {
     crate::block::keys::toml(D::BLOCK.name, &keys::<D>())
 }
 
+/// The links of a block.
+#[must_use]
+pub const fn links(all: &'static [Link]) -> Links {
+    let fill = crate::message::fill_link;
+    Links { all, fill }
+}
+
+/// The first of these that says something.
+#[must_use]
+pub const fn commit(variables: &[Option<&'static str>]) -> LinkPiece {
+    let mut variables = variables;
+    while let [variable, rest @ ..] = variables {
+        if let Some(commit) = variable
+            && !commit.is_empty()
+        {
+            return LinkPiece::Commit(Some(commit));
+        }
+        variables = rest;
+    }
+    LinkPiece::Commit(None)
+}
+
 // Each of these is tracked, so that rustc points at the value in the block and at nothing in here.
 
 /// Refuses thresholds out of order, at compile time.
@@ -184,6 +213,88 @@ pub const fn check_report_period(block: &Block) {
         !block.discard_threshold_periodic_check.is_zero(),
         "a `discard_threshold_periodic_check` of zero reports without end\nhelp: write a value like \"30s\""
     );
+}
+
+/// Refuses levels between which nothing passes, at compile time.
+#[track_caller]
+pub const fn check_levels(block: &Block) {
+    let mut instances = block.instances;
+    while let [instance, rest @ ..] = instances {
+        assert!(
+            pass_something(block.level_of(instance), block.max_level_of(instance)),
+            "nothing passes between `level` and `max_level`, which is the gravest level that is sent\nhelp: write a `max_level` that is as grave as `level`, or graver"
+        );
+        instances = rest;
+    }
+    assert!(
+        pass_something(block.level, block.max_level),
+        "nothing passes between `level` and `max_level`, which is the gravest level that is sent\nhelp: write a `max_level` that is as grave as `level`, or graver"
+    );
+}
+
+/// Refuses steps that do not grow, at compile time.
+#[track_caller]
+pub const fn check_remind(block: &Block) {
+    let mut instances = block.instances;
+    let mut wrong = wrong_steps(block.remind);
+    while let [instance, rest @ ..] = instances {
+        if let (None, Some(steps)) = (wrong, instance.remind) {
+            wrong = wrong_steps(steps);
+        }
+        instances = rest;
+    }
+    match wrong {
+        None => {}
+        Some(WrongSteps::TooMany) => {
+            panic!(
+                "`remind` has at most 8 steps\nhelp: write fewer; beyond the last one it goes on in steps of that length"
+            )
+        }
+        Some(WrongSteps::Zero) => {
+            panic!(
+                "a step of `remind` is above zero, since the first message is told at once anyway\nhelp: remove the step of zero"
+            )
+        }
+        Some(WrongSteps::NotLonger) => {
+            panic!(
+                "a step of `remind` is not longer than the one before\nhelp: write them in growing order, since all count from a problem's first message"
+            )
+        }
+    }
+}
+
+/// Refuses to call every problem over at once, at compile time.
+#[track_caller]
+pub const fn check_quiet(block: &Block) {
+    let mut zero = block.quiet.is_zero();
+    let mut instances = block.instances;
+    while let [instance, rest @ ..] = instances {
+        zero |= matches!(instance.quiet, Some(span) if span.is_zero());
+        instances = rest;
+    }
+    assert!(
+        !zero,
+        "a `quiet` of zero calls every problem over at once\nhelp: write a value like \"15m\""
+    );
+}
+
+/// Refuses to call somebody more rarely than once an hour, at compile time.
+#[track_caller]
+pub const fn check_mention_every(block: &Block) {
+    let mut too_long = is_too_long(block.mention_every);
+    let mut instances = block.instances;
+    while let [instance, rest @ ..] = instances {
+        too_long |= matches!(instance.mention_every, Some(span) if is_too_long(span));
+        instances = rest;
+    }
+    assert!(
+        !too_long,
+        "a `mention_every` is at most an hour, since whoever is called more rarely misses the second outage\nhelp: write a value like \"5m\""
+    );
+}
+
+const fn is_too_long(span: Duration) -> bool {
+    span.as_nanos() > LONGEST_EVERY.as_nanos()
 }
 
 const fn is_prefix(text: &str) -> bool {

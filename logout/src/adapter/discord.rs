@@ -8,13 +8,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{layout, settings_check, truncate};
-use crate::adapter::{Adapter, Check, Form, Notice, Preview, Step, Verdict, Window};
+use crate::adapter::{Adapter, Check, Form, Notice, Preview, Severity, Step, Verdict, Window};
 use crate::transport::request::Part;
 use crate::transport::url::SecretUrl;
 use crate::transport::{Request, Response, Url};
 
 mod answer;
 mod embed;
+mod inline;
 mod preview;
 mod verify;
 
@@ -23,6 +24,8 @@ const CONTENT: usize = 2_000;
 /// The largest file that every webhook may send (Discord, "Uploading Files": 10 MiB by default),
 /// less the rest of the request.
 const FILE: usize = 10 * 1024 * 1024 - 65_536;
+/// A message that makes no sound (Discord, "Message Flags"); a webhook may set it.
+const SUPPRESS_NOTIFICATIONS: u32 = 1 << 12;
 /// Discord blocks senders that do not say who they are in this form (Discord, "User Agent").
 const USER_AGENT: &str = concat!(
     "DiscordBot (",
@@ -43,7 +46,8 @@ const USER_AGENT: &str = concat!(
 ///
 /// The URL is used with version 10 of the API, whatever version stands in it (without one
 /// Discord takes the oldest, which counts waits in milliseconds). The field `discord_thread` of
-/// an event or its spans sends that event into another thread.
+/// an event or its spans sends that event into another thread. What is below ERROR, and reminders,
+/// make no sound.
 ///
 /// What the platform takes, how fast, and which answers mean what is in
 /// [`guide::platforms`](crate::guide::platforms), with the sources.
@@ -89,6 +93,8 @@ struct ExecuteWebhook {
     embeds: Vec<embed::Embed>,
     /// Always sent: without it a webhook lets `<@id>` ring.
     allowed_mentions: Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    flags: Option<u32>,
 }
 
 #[diagnostic::do_not_recommend]
@@ -116,9 +122,10 @@ impl Adapter for Discord {
             content,
             embeds,
             allowed_mentions: json!({ "parse": [] }),
+            flags: layout::is_silent(notice).then_some(SUPPRESS_NOTIFICATIONS),
         };
         let mention = self.mention.as_deref().and_then(Mention::of);
-        if let Some(mention) = mention.filter(|_| layout::is_alarm(notice)) {
+        if let Some(mention) = mention.filter(|_| layout::mentions(notice)) {
             mention.add_to(&mut message);
         }
         let routed = notice.route("discord_thread").filter(|id| is_id(id));
@@ -161,6 +168,10 @@ impl Adapter for Discord {
 
     fn verify(&self, answers: &[Response], request: &mut Request) -> Check {
         verify::verify(self, answers, request)
+    }
+
+    fn mentions_from(&self) -> Option<Severity> {
+        self.mention.is_some().then_some(layout::MENTIONS_FROM)
     }
 
     fn check(&self) -> Result<(), String> {
@@ -269,8 +280,12 @@ impl<'m> Mention<'m> {
 
     /// Adds it to the content and allows it, and only it.
     fn add_to(&self, message: &mut ExecuteWebhook) {
-        // `everyone` can only be allowed for all of the content, so the log must not hold it.
-        let content = message.content.replace('@', "@\u{200b}");
+        // `everyone` can only be allowed for all of the content, so the log must not hold it, and no
+        // backslash takes its meaning away.
+        let mut content = message.content.clone();
+        for word in ["everyone", "here"] {
+            content = content.replace(&format!("@{word}"), &format!("@\u{200b}{word}"));
+        }
         let (mention, allowed) = match self {
             Self::All(word) => (format!("@{word}"), json!({ "parse": ["everyone"] })),
             Self::User(id) => (format!("<@{id}>"), json!({ "parse": [], "users": [id] })),
@@ -304,7 +319,7 @@ fn cost_in_code(c: char) -> usize {
 fn plain(notice: &Notice) -> String {
     let whole = layout::plain(notice);
     let room = CONTENT - fence("").len() - 64;
-    // A mention breaks each `@`.
+    // A mention breaks what an `@` may begin.
     let cost = |c| if c == '@' { 2 } else { cost_in_code(c) };
     fence(&truncate::keep_both_ends(&whole, room, cost))
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::{log_text, truncate};
-use crate::adapter::{Notice, Severity};
+use crate::adapter::{Mention, Notice, Severity};
 use crate::text::timestamp::Timestamp;
 
 /// The emoji, the first line and what stands in the block below it.
@@ -44,14 +44,6 @@ pub(super) fn split_message(
     }
 }
 
-/// Returns the whole message: the first line and what stands below it.
-#[cfg(feature = "zulip")]
-pub(super) fn message(notice: &Notice) -> String {
-    let SplitMessage { line, block } = split_message(notice, usize::MAX, truncate::code_points);
-    let apart = if block.is_empty() { "" } else { "\n" };
-    format!("{line}{apart}{block}")
-}
-
 /// Returns the backtrace, cleaned.
 pub(super) fn backtrace(notice: &Notice) -> Cow<'_, str> {
     match log_text::make_visible(&notice.backtrace) {
@@ -66,17 +58,29 @@ pub(super) struct FieldText {
     pub(super) value: String,
 }
 
-#[cfg(any(feature = "discord", feature = "slack", feature = "telegram"))]
 impl FieldText {
     /// Returns whether it stands beside others; a long one, or one of several lines, gets a block.
     pub(super) fn is_short(&self) -> bool {
         !self.value.contains('\n') && self.value.chars().count() <= SHORT
     }
+
+    /// Returns whether its value reads well as plain text, so that it needs no code around it to tell
+    /// where it ends.
+    pub(super) fn is_plain(&self) -> bool {
+        let value = self.value.as_str();
+        (1..=PLAIN).contains(&value.chars().count())
+            && value.trim() == value
+            && !value.contains('\n')
+            && !value.contains("  ")
+            && !value.contains(" · ")
+    }
 }
 
 /// The longest value that stands beside others, in code points: about two lines of a phone.
-#[cfg(any(feature = "discord", feature = "slack", feature = "telegram"))]
 const SHORT: usize = 60;
+
+/// The longest value that stands as plain text, in code points: about a line of a phone.
+const PLAIN: usize = 40;
 
 /// Returns the fields: at most `most`, each value within `budget`. Tells whether that is all of
 /// them.
@@ -117,8 +121,15 @@ pub(super) fn more_fields(notice: &Notice, shown: usize) -> Option<String> {
     }
 }
 
+/// Returns whether what stands below the first line needs no block: of what people were told of
+/// before it says in a line or two what changed, and reads the same wherever the lines are broken.
+#[cfg(any(feature = "slack", feature = "telegram"))]
+pub(super) fn is_prose(notice: &Notice, block: &str) -> bool {
+    let is_indented = |line: &str| line.starts_with(char::is_whitespace);
+    notice.is_silent() && !block.contains("  ") && !block.lines().any(is_indented)
+}
+
 /// Whose it is: the notice's second line.
-#[cfg(any(feature = "discord", feature = "slack", feature = "zulip"))]
 pub(super) fn context(notice: &Notice) -> String {
     log_text::one_line(&notice.context())
 }
@@ -193,9 +204,18 @@ pub(super) fn is_for_file(notice: &Notice, file_from: Option<usize>) -> bool {
     !notice.whole_backtrace.is_empty() || file_from.is_some_and(|from| length >= from)
 }
 
+/// From which severity on a message mentions people.
+pub(super) const MENTIONS_FROM: Severity = Severity::Error;
+
 /// Returns whether a mention on purpose is due.
-pub(super) fn is_alarm(notice: &Notice) -> bool {
-    notice.severity >= Severity::Error
+pub(super) fn mentions(notice: &Notice) -> bool {
+    notice.severity >= MENTIONS_FROM && notice.mention == Mention::Allowed
+}
+
+/// Returns whether it should arrive without a sound.
+#[cfg(any(feature = "discord", feature = "telegram"))]
+pub(super) fn is_silent(notice: &Notice) -> bool {
+    notice.severity < Severity::Error || notice.is_silent()
 }
 
 /// Returns the colour of the bar beside the message, as `0xRRGGBB`.

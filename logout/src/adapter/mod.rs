@@ -55,11 +55,13 @@ mod window;
 pub(crate) mod zulip;
 
 pub(crate) use self::notice::Notice;
-pub use self::notice::{NoticeField, NoticeSpan, Severity};
+pub use self::notice::{
+    Mention, NoticeField, NoticeLink, NoticeProblem, NoticeSpan, ProblemState, Severity,
+};
 pub use self::option::IntoOption;
 pub use self::preview::Preview;
 pub use self::span::{Span, SpanError};
-pub use self::step::{Form, Step};
+pub use self::step::{Form, Memory, Step};
 #[cfg(feature = "telegram")]
 pub use self::telegram::ChatId;
 pub use self::verdict::Verdict;
@@ -145,6 +147,87 @@ pub trait Adapter: Default + DeserializeOwned + Send + 'static {
     /// assert_eq!(<logout::Zulip as logout::Adapter>::ROOM, 9_000);
     /// ```
     const ROOM: usize = 2_000;
+
+    /// Whether one message may tell several problems.
+    ///
+    /// `false` where each problem has a place of its own, as an incident or a thread has: then each
+    /// comes in a message of its own, at the pace of the platform.
+    ///
+    /// ```
+    /// assert!(<logout::Slack as logout::Adapter>::DIGEST);
+    /// ```
+    const DIGEST: bool = true;
+
+    /// Whether the platform keeps what it was told open until it is told that it is over.
+    ///
+    /// Then the end of a problem is always told, with [`ProblemState::Quiet`]; else only where
+    /// `quiet_notice` is set.
+    ///
+    /// ```
+    /// assert!(!<logout::Slack as logout::Adapter>::INCIDENTS);
+    /// ```
+    const INCIDENTS: bool = false;
+
+    /// Returns from which severity on its messages mention people, if its settings ask for that.
+    ///
+    /// logout decides which of these messages may do so, and says so in [`Notice::mention`]: an
+    /// adapter mentions nobody where that is not [`Mention::Allowed`]. By default it mentions nobody.
+    ///
+    /// ```
+    /// use logout::Adapter;
+    /// use logout::adapter::Severity;
+    ///
+    /// let mut slack = logout::Slack::default();
+    /// assert_eq!(slack.mentions_from(), None);
+    /// slack.mention = Some("channel".to_owned());
+    /// assert_eq!(slack.mentions_from(), Some(Severity::Error));
+    /// ```
+    fn mentions_from(&self) -> Option<Severity> {
+        None
+    }
+
+    /// Returns what a later message of the same problem needs to know of the answer to this one, such
+    /// as the address of a thread.
+    ///
+    /// The lane keeps it as long as it knows the problem, and hands it to [`render`](Self::render) as
+    /// [`Step::memory`]. It is asked for the first part of a message that tells one problem, after the
+    /// answer was judged as delivered. By default nothing is kept.
+    ///
+    /// ```
+    /// use logout::adapter::{Memory, Request, Response, SecretUrl, Step};
+    /// use logout::{Adapter, Notice};
+    ///
+    /// #[derive(Default, serde::Deserialize)]
+    /// struct Forum {
+    ///     url: SecretUrl,
+    /// }
+    ///
+    /// impl Adapter for Forum {
+    ///     const DIGEST: bool = false;
+    ///
+    ///     fn render(&self, notice: &Notice, step: Step<'_>, request: &mut Request) {
+    ///         let thread = step.memory.map_or("new", Memory::as_str);
+    ///         request.post(self.url.expose()).bytes("text/plain", format!("{thread}: {notice}").as_bytes());
+    ///     }
+    ///
+    ///     fn remember(&self, response: &Response) -> Option<Memory> {
+    ///         Memory::new(response.text().trim())
+    ///     }
+    /// }
+    ///
+    /// let mut answer = Response::new(200);
+    /// answer.set_body("thread-7\n");
+    /// let memory = Forum::default().remember(&answer).unwrap();
+    ///
+    /// let (mut step, mut request) = (Step::default(), Request::new());
+    /// step.memory = Some(&memory);
+    /// Forum::default().render(&Notice::new(tracing::Level::ERROR, "again"), step, &mut request);
+    /// assert_eq!(request.body(), "thread-7: 🔥 again".as_bytes());
+    /// ```
+    fn remember(&self, response: &Response) -> Option<Memory> {
+        let _forgotten = response;
+        None
+    }
 
     /// Returns how fast the destination may be written to, and under which keys that is shared.
     ///

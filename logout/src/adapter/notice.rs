@@ -4,13 +4,18 @@ use std::fmt::{self, Write as _};
 use std::time::{Duration, SystemTime};
 
 mod field;
+mod link;
 mod message;
+mod problem;
 mod severity;
+mod source_path;
 
 pub use self::field::{NoticeField, NoticeSpan};
+pub use self::link::NoticeLink;
 #[cfg(any(feature = "discord", feature = "telegram", feature = "zulip"))]
 pub(crate) use self::message::format_whole;
 pub use self::message::{format_message, format_origin};
+pub use self::problem::{Mention, NoticeProblem, ProblemState};
 pub use self::severity::{Severity, get_emoji};
 
 /// One message to people, taken apart into what a layout needs.
@@ -67,8 +72,29 @@ pub struct Notice {
     pub thread: String,
     /// When it happened.
     pub time: SystemTime,
-    /// The fingerprint under which it is grouped and can be muted, such as `3fa9c1`.
+    /// The fingerprint under which it is grouped and can be muted, such as `3fa9c1`; empty in a
+    /// digest of several problems.
     pub fingerprint: String,
+    /// Where its problem stands in its life; of the problems of a digest the worst.
+    pub state: ProblemState,
+    /// Whether it is graver than anything that was told of its problem before.
+    pub level_rose: bool,
+    /// Events of its problem since that was first told, those of this message among them; of a digest
+    /// the events that it tells.
+    pub count: u64,
+    /// When the first of these happened.
+    pub first_seen: SystemTime,
+    /// When the last of these happened.
+    pub last_seen: SystemTime,
+    /// The problems of a digest, in the order in which it tells them; empty where it tells one.
+    pub problems: Vec<NoticeProblem>,
+    /// The same for every try and every part of one message, and for no other message: for platforms
+    /// that take a key by which they know a repetition.
+    pub id: String,
+    /// Whether it may mention people.
+    pub mention: Mention,
+    /// Where it leads: the block's `links`, of which no value is unknown, in their order.
+    pub links: Vec<NoticeLink>,
     /// Routing fields of the event or its spans, such as `("zulip_topic", "errors")`.
     pub routes: Vec<(String, String)>,
     /// How late it is, where that is worth saying: from 30 s on.
@@ -90,6 +116,7 @@ impl Notice {
     /// assert!(notice.fields.is_empty());
     /// ```
     pub fn new(severity: impl Into<Severity>, headline: impl Into<String>) -> Self {
+        let now = SystemTime::now();
         Self {
             severity: severity.into(),
             headline: headline.into(),
@@ -107,12 +134,39 @@ impl Notice {
             line: None,
             spans: Vec::new(),
             thread: String::new(),
-            time: SystemTime::now(),
+            time: now,
             fingerprint: String::new(),
+            state: ProblemState::New,
+            level_rose: false,
+            count: 1,
+            first_seen: now,
+            last_seen: now,
+            problems: Vec::new(),
+            id: String::new(),
+            mention: Mention::Allowed,
+            links: Vec::new(),
             routes: Vec::new(),
             delayed: None,
             possible_repeat: false,
         }
+    }
+
+    /// Returns whether it should arrive without a sound: it tells nothing that is new or worse.
+    ///
+    /// ```
+    /// use logout::Notice;
+    /// use logout::adapter::ProblemState;
+    ///
+    /// let mut notice = Notice::new(tracing::Level::ERROR, "payment failed");
+    /// assert!(!notice.is_silent());
+    /// notice.state = ProblemState::Known;
+    /// assert!(notice.is_silent());
+    /// notice.level_rose = true;
+    /// assert!(!notice.is_silent());
+    /// ```
+    #[must_use]
+    pub fn is_silent(&self) -> bool {
+        self.state < ProblemState::New && !self.level_rose
     }
 
     /// Returns the emoji for its severity.
@@ -126,7 +180,7 @@ impl Notice {
     }
 
     /// Whose it is, on one line: project, environment, host and release, as far as set, with
-    /// `delayed 6 min` and `possible repeat` in front where they apply.
+    /// `delayed 6 min`, `possible repeat` and `no mention: one 3 min ago` in front where they apply.
     ///
     /// ```
     /// let mut notice = logout::Notice::new(tracing::Level::WARN, "disk almost full");
@@ -137,37 +191,31 @@ impl Notice {
     /// ```
     #[must_use]
     pub fn context(&self) -> String {
-        self.context_of(&[&self.project, &self.environment, &self.host, &self.release])
-    }
-
-    /// [`context`](Self::context) for a message whose first line already names the project.
-    #[cfg(feature = "telegram")]
-    pub(crate) fn context_without_project(&self) -> String {
-        self.context_of(&[&self.environment, &self.host, &self.release])
-    }
-
-    fn context_of(&self, whose: &[&String]) -> String {
         let delayed = self
             .delayed
             .map(|delay| format!("delayed {}", crate::text::human::format_duration(delay)));
         let repeat = self.possible_repeat.then_some("possible repeat");
+        let withheld = match self.mention {
+            Mention::Recent(ago) => {
+                let ago = crate::text::human::format_duration(ago);
+                Some(format!("no mention: one {ago} ago"))
+            }
+            _ => None,
+        };
+        let whose: [&str; 4] = [&self.project, &self.environment, &self.host, &self.release];
         delayed
             .as_deref()
             .into_iter()
             .chain(repeat)
-            .chain(
-                whose
-                    .iter()
-                    .map(|part| part.as_str())
-                    .filter(|part| !part.is_empty()),
-            )
+            .chain(withheld.as_deref())
+            .chain(whose.into_iter().filter(|part| !part.is_empty()))
             .collect::<Vec<_>>()
             .join(" · ")
     }
 
     /// Returns where it happened: module (or target, where that is another name), file and line.
     ///
-    /// Empty where neither is known.
+    /// An absolute path begins with the folder of its package. Empty where neither is known.
     ///
     /// ```
     /// let mut notice = logout::Notice::new(tracing::Level::ERROR, "it broke");
@@ -191,7 +239,7 @@ impl Notice {
             if !place.is_empty() {
                 place.push(' ');
             }
-            place.push_str(&self.file);
+            place.push_str(source_path::within_package(&self.file));
             if let Some(line) = self.line {
                 let _infallible = write!(place, ":{line}");
             }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{code_span, layout, settings_check, truncate};
-use crate::adapter::{Adapter, Check, Form, Notice, Preview, Step, Verdict, Window};
+use crate::adapter::{Adapter, Check, Form, Notice, Preview, Severity, Step, Verdict, Window};
 use crate::transport::url::SecretUrl;
 use crate::transport::{Request, Response, Url};
 
@@ -94,7 +94,7 @@ impl Adapter for Slack {
 
     fn render(&self, notice: &Notice, step: Step<'_>, request: &mut Request) {
         let mention = self.mention.as_deref().and_then(mention);
-        let mention = mention.filter(|_| layout::is_alarm(notice) && step.part == 0);
+        let mention = mention.filter(|_| layout::mentions(notice) && step.part == 0);
         let routed = notice.route("slack_thread").filter(|ts| is_timestamp(ts));
         let mut message = WebhookPayload {
             text: String::new(),
@@ -139,6 +139,10 @@ impl Adapter for Slack {
         Check::Unasked(
             "Slack has no question that tells whether a webhook works; a message would".to_owned(),
         )
+    }
+
+    fn mentions_from(&self) -> Option<Severity> {
+        self.mention.is_some().then_some(layout::MENTIONS_FROM)
     }
 
     fn check(&self) -> Result<(), String> {

@@ -43,6 +43,40 @@ pub struct Step<'a> {
     pub part: usize,
     /// The answer to the part before.
     pub previous: Option<&'a Response>,
+    /// What the adapter has [remembered](crate::Adapter::remember) of this problem; nothing in a
+    /// message that tells several.
+    pub memory: Option<&'a Memory>,
+}
+
+/// What an adapter remembers of a problem: at most 64 bytes of text, such as the address of a thread.
+///
+/// ```
+/// use logout::adapter::Memory;
+///
+/// let memory = Memory::new("1764331471.000100").unwrap();
+/// assert_eq!(memory.as_str(), "1764331471.000100");
+/// assert!(Memory::new("").is_none());
+/// assert!(Memory::new(&"7".repeat(65)).is_none());
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Memory(Box<str>);
+
+impl Memory {
+    /// How many bytes an adapter may leave with the lane for each problem.
+    pub const MOST: usize = 64;
+
+    /// Returns the text as it is kept; nothing where it is empty or longer than [`MOST`](Self::MOST).
+    #[must_use]
+    pub fn new(text: &str) -> Option<Self> {
+        let fits = !text.is_empty() && text.len() <= Self::MOST;
+        fits.then(|| Self(text.into()))
+    }
+
+    /// Returns the text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
 }
 
 impl<'a> Step<'a> {

@@ -2,9 +2,20 @@
 
 use super::code_span::BREAK;
 
+/// Whose Markdown it is: what takes the meaning of a sign away, and what else the adapters write.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Dialect {
+    /// Backslashes before signs.
+    #[cfg(feature = "discord")]
+    Discord,
+    /// Character references; bold, links and times.
+    #[cfg(feature = "zulip")]
+    Zulip,
+}
+
 /// Returns what the built-in adapters write in Markdown, as it is read: without the marks of
 /// fences, code spans, bold, escapes, links and times.
-pub(super) fn strip_markdown(text: &str) -> String {
+pub(super) fn strip_markdown(text: &str, dialect: Dialect) -> String {
     let mut shown = String::with_capacity(text.len());
     // The fences that are open; in the last one the text stands as it is if it is code.
     let mut open: Vec<(&str, bool)> = Vec::new();
@@ -28,7 +39,7 @@ pub(super) fn strip_markdown(text: &str) -> String {
         if is_code {
             shown.extend(line.chars().filter(|c| *c != BREAK));
         } else {
-            strip_line(line, &mut shown);
+            strip_line(line, dialect, &mut shown);
         }
         shown.push('\n');
     }
@@ -37,22 +48,11 @@ pub(super) fn strip_markdown(text: &str) -> String {
 }
 
 /// One line outside of code.
-fn strip_line(line: &str, shown: &mut String) {
-    let mut rest = match line.strip_prefix("* ") {
-        Some(item) => {
-            shown.push_str("• ");
-            item
-        }
-        None => line,
-    };
+fn strip_line(line: &str, dialect: Dialect, shown: &mut String) {
+    let mut rest = line;
     while let Some(c) = rest.chars().next() {
         if let Some((text, after)) = span_at(rest) {
             shown.extend(text.chars().filter(|c| *c != BREAK));
-            rest = after;
-            continue;
-        }
-        if let Some((text, after)) = link_at(rest) {
-            shown.push_str(text);
             rest = after;
             continue;
         }
@@ -63,20 +63,61 @@ fn strip_line(line: &str, shown: &mut String) {
             rest = behind;
             continue;
         }
-        rest = rest.get(c.len_utf8()..).unwrap_or_default();
-        match c {
-            '\\' => {
-                let escaped = rest.chars().next();
-                shown.extend(escaped);
-                rest = rest
-                    .get(escaped.map_or(0, char::len_utf8)..)
-                    .unwrap_or_default();
-            }
-            '*' if rest.starts_with('*') => rest = rest.get(1..).unwrap_or_default(),
-            BREAK => {}
-            c => shown.push(c),
-        }
+        rest = match dialect {
+            #[cfg(feature = "discord")]
+            Dialect::Discord => strip_sign(rest, shown),
+            #[cfg(feature = "zulip")]
+            Dialect::Zulip => strip_mark(rest, shown),
+        };
     }
+}
+
+/// Shows the sign that Discord's Markdown begins with, and returns what stands behind it. A backslash
+/// before a letter, a digit or white space is one.
+#[cfg(feature = "discord")]
+fn strip_sign<'t>(text: &'t str, shown: &mut String) -> &'t str {
+    let is_escapable = |c: &char| !c.is_ascii_alphanumeric() && !c.is_whitespace();
+    let escaped = text
+        .strip_prefix('\\')
+        .filter(|behind| behind.chars().next().as_ref().is_some_and(is_escapable));
+    let mut signs = escaped.unwrap_or(text).chars();
+    shown.extend(signs.next().filter(|c| *c != BREAK));
+    signs.as_str()
+}
+
+/// Shows what Zulip's Markdown begins with, a mark of it or a sign, and returns what stands behind it.
+#[cfg(feature = "zulip")]
+fn strip_mark<'t>(text: &'t str, shown: &mut String) -> &'t str {
+    if let Some((name, behind)) = link_at(text) {
+        shown.push_str(name);
+        return behind;
+    }
+    if let Some((c, behind)) = reference_at(text) {
+        shown.push(c);
+        return behind;
+    }
+    if let Some(behind) = text.strip_prefix("**") {
+        return behind;
+    }
+    let mut signs = text.chars();
+    shown.extend(signs.next());
+    signs.as_str()
+}
+
+/// Returns the character of the reference that begins here, and what stands behind it. The space that
+/// does not break is how runs of spaces are written.
+#[cfg(feature = "zulip")]
+fn reference_at(text: &str) -> Option<(char, &str)> {
+    if let Some(behind) = text.strip_prefix("&nbsp;") {
+        return Some((' ', behind));
+    }
+    let number = text.strip_prefix("&#")?;
+    let behind = number.trim_start_matches(|c: char| c.is_ascii_digit());
+    let digits = number.strip_suffix(behind)?;
+    Some((
+        char::from_u32(digits.parse().ok()?)?,
+        behind.strip_prefix(';')?,
+    ))
 }
 
 /// Returns the text of the code span that begins here, and what stands behind it.
@@ -104,6 +145,7 @@ fn span_at(text: &str) -> Option<(&str, &str)> {
 }
 
 /// Returns the text of the link or the time that begins here, and what stands behind it.
+#[cfg(feature = "zulip")]
 fn link_at(text: &str) -> Option<(&str, &str)> {
     if let Some(time) = text.strip_prefix("<time:") {
         return time.split_once('>');
@@ -113,27 +155,61 @@ fn link_at(text: &str) -> Option<(&str, &str)> {
     Some((name, behind))
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "discord", feature = "zulip"))]
 mod tests {
-    use super::strip_markdown;
+    use super::{Dialect, strip_markdown};
     use crate::adapter::code_span::code_span;
+
+    const DIALECTS: [Dialect; 2] = [Dialect::Discord, Dialect::Zulip];
 
     #[test]
     fn what_was_written_as_code_is_read_as_it_was() {
-        for text in ["a", "a``b", "`", "``", "a\\*b_[x](y)", "**", " padded "] {
-            assert_eq!(
-                strip_markdown(&format!("x {} y", code_span(text))),
-                format!("x {text} y")
-            );
+        for text in [
+            "a",
+            "a``b",
+            "`",
+            "``",
+            "a\\*b_[x](y)&#42;",
+            "**",
+            " padded ",
+        ] {
+            for dialect in DIALECTS {
+                let read = strip_markdown(&format!("x {} y", code_span(text)), dialect);
+                assert_eq!(read, format!("x {text} y"));
+            }
         }
-        let text = "````spoiler Backtrace\n```text\n0: a`b\n``\n```\n````\n\\*\\- **E** <time:2026> [f](/u)";
-        assert_eq!(strip_markdown(text), "Backtrace\n0: a`b\n``\n*- E 2026 f");
+        let text =
+            "````spoiler Backtrace\n```text\n0: a`b\n``\n```\n````\n**E** <time:2026> [f](/u)";
+        let read = strip_markdown(text, Dialect::Zulip);
+        assert_eq!(read, "Backtrace\n0: a`b\n``\nE 2026 f");
+    }
+
+    #[test]
+    fn what_each_platform_reads_as_an_escape_is_undone_and_nothing_else() {
+        let text = "\\*\\- C:\\temp \\\\ &#42;&nbsp;&lt; **a**";
+        let read = |dialect| strip_markdown(text, dialect);
+        assert_eq!(
+            read(Dialect::Discord),
+            "*- C:\\temp \\ &#42;&nbsp;&lt; **a**"
+        );
+        assert_eq!(read(Dialect::Zulip), "\\*\\- C:\\temp \\\\ * &lt; a");
     }
 
     #[test]
     fn a_mark_that_never_ends_is_a_letter() {
-        for text in ["a ` b", "[x](", "<time:2026", "``` x` y"] {
-            assert_eq!(strip_markdown(text), text);
+        for text in [
+            "a ` b",
+            "[x](",
+            "<time:2026",
+            "``` x` y",
+            "&#;",
+            "&#12",
+            "&#99999999;",
+            "\\",
+        ] {
+            for dialect in DIALECTS {
+                assert_eq!(strip_markdown(text, dialect), text);
+            }
         }
     }
 }

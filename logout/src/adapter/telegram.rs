@@ -6,12 +6,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{layout, settings_check};
-use crate::adapter::{Adapter, Check, Form, Notice, Preview, Step, Verdict, Window};
+use crate::adapter::{Adapter, Check, Form, Notice, Preview, Severity, Step, Verdict, Window};
 use crate::transport::request::Part;
 use crate::transport::{Request, Response, Secret, Url};
 
 mod answer;
 mod chat;
+mod inline;
 mod message;
 mod preview;
 mod verify;
@@ -52,9 +53,11 @@ const TOKEN: usize = 80;
 /// telegram.render(&Notice::new(tracing::Level::ERROR, "ask @admin"), Step::default(), &mut request);
 /// assert_eq!(request.url().as_str(), "https://api.telegram.org/bot123456:ABC/sendMessage");
 ///
-/// // Nothing is a mention inside code.
+/// // The first line is bold, but for what would be a mention: inside code nothing is.
 /// let message: serde_json::Value = serde_json::from_slice(request.body())?;
-/// assert_eq!(message["entities"][0]["type"], "code");
+/// assert!(message["text"].as_str().is_some_and(|text| text.starts_with("🔥 ask @admin")));
+/// let kinds = [&message["entities"][0]["type"], &message["entities"][1]["type"]];
+/// assert_eq!(kinds, ["bold", "code"]);
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Debug, Deserialize)]
@@ -142,7 +145,7 @@ impl Adapter for Telegram {
             return;
         }
         let mention = self.mention.as_deref().and_then(username);
-        let mention = mention.filter(|_| layout::is_alarm(notice));
+        let mention = mention.filter(|_| layout::mentions(notice));
         let message = match step.form {
             Form::Plain => message::plain(notice),
             Form::Rich => message::rich(notice, mention),
@@ -159,7 +162,7 @@ impl Adapter for Telegram {
                 text: &message.text,
                 entities: &message.entities,
                 link_preview_options: LinkPreview { is_disabled: true },
-                disable_notification: !layout::is_alarm(notice),
+                disable_notification: layout::is_silent(notice),
             });
     }
 
@@ -185,6 +188,10 @@ impl Adapter for Telegram {
 
     fn verify(&self, answers: &[Response], request: &mut Request) -> Check {
         verify::verify(self, answers, request)
+    }
+
+    fn mentions_from(&self) -> Option<Severity> {
+        self.mention.is_some().then_some(layout::MENTIONS_FROM)
     }
 
     fn check(&self) -> Result<(), String> {

@@ -33,6 +33,10 @@ pub enum Verdict {
     Wait(Duration),
     /// A passing fault: the same is sent again, after a second at first and a minute at the most,
     /// until its events are older than `max_age`.
+    ///
+    /// A proxy's page under 502 or 503 is this and not [`Away`](Self::Away): it tells of an outage that
+    /// ends by itself, which is then noticed within the minute and not at the next of the moments that
+    /// [`Away`](Self::Away) has after ten minutes, the last an hour apart.
     Retry(String),
     /// Something else answers in the platform's place, or the platform in words that it does not
     /// document: a proxy's page, a firewall's, a sign-in's.
@@ -106,8 +110,9 @@ impl Verdict {
     /// Returns what an answer means that is not the platform's own, whatever its status: nobody
     /// knows whether the platform has seen the message.
     ///
-    /// 429 is [`Wait`](Self::Wait), as `Retry-After` says or 30 s; 408, 425 and 5xx but 501 and 511
-    /// are [`Retry`](Self::Retry); everything else is [`Away`](Self::Away), a success too.
+    /// 429 is [`Wait`](Self::Wait), as `Retry-After` says or 30 s, since whoever stands before a
+    /// platform may limit in its place; 408, 425 and 5xx but 501 and 511 are [`Retry`](Self::Retry), since
+    /// such an outage ends by itself; everything else is [`Away`](Self::Away), a success too.
     ///
     /// ```
     /// use logout::adapter::{Response, Verdict};
@@ -120,7 +125,11 @@ impl Verdict {
     #[must_use]
     pub fn from_stranger(response: &Response) -> Self {
         match response.status() {
+            // Who limits in the platform's place is left alone as it asks, in whatever form.
             429 => Self::Wait(response.retry_after().unwrap_or(BUSY)),
+            // Away would be no worse for ten minutes, whose waits are the same. After them it is asked
+            // at 1, 5, 15 and 60 minutes, so what recovers from a longer outage would wait up to an hour
+            // instead of one minute; and a 502 may have passed the message on, which Away does not say.
             408 | 425 | 500 | 502..=510 | 512..=599 => Self::Retry(match describe(response) {
                 title if title.contains(&response.status().to_string()) => title,
                 title => format!("{title} (status {})", response.status()),

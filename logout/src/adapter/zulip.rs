@@ -6,12 +6,13 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{layout, log_text, settings_check, truncate};
-use crate::adapter::{Adapter, Check, Form, Notice, Preview, Step, Verdict, Window};
+use crate::adapter::{Adapter, Check, Form, Notice, Preview, Severity, Step, Verdict, Window};
 use crate::transport::request::Part;
 use crate::transport::{Request, Response, Secret, Url};
 
 mod answer;
 mod content;
+mod inline;
 mod preview;
 mod verify;
 
@@ -98,7 +99,7 @@ impl Adapter for Zulip {
             // Some errors are told apart by their text alone, which Zulip translates as Django does: by
             // this header (its `LocaleMiddleware` is Django's).
             .set_header("accept-language", "en");
-        let mention = self.mention.as_deref().filter(|_| layout::is_alarm(notice));
+        let mention = self.mention.as_deref().filter(|_| layout::mentions(notice));
         let mention = mention.map(|name| format!("@**{}**", name.trim_start_matches('@')));
         let content = match step.form {
             // A mention that a stream does not allow makes Zulip refuse the message it is in.
@@ -133,6 +134,10 @@ impl Adapter for Zulip {
 
     fn verify(&self, answers: &[Response], request: &mut Request) -> Check {
         verify::verify(self, answers, request)
+    }
+
+    fn mentions_from(&self) -> Option<Severity> {
+        self.mention.is_some().then_some(layout::MENTIONS_FROM)
     }
 
     fn check(&self) -> Result<(), String> {

@@ -31,6 +31,8 @@ pub(crate) struct MemoryBudget {
     pub(crate) groups: usize,
     /// Fingerprints that people have been told of, per lane.
     pub(crate) delivered: usize,
+    /// Problems of which people were told and what came since is counted, per lane.
+    pub(crate) known: usize,
     /// Problems that are told apart, and fingerprints that are known by their first digits.
     pub(crate) problems: usize,
     /// Call sites whose losses are counted apart, per lane.
@@ -47,6 +49,8 @@ impl MemoryBudget {
             // A group with a message of a line, its last one and its place.
             groups: (lane / 1_024).clamp(8, 256),
             delivered: (lane / 256).clamp(64, 4_096),
+            // A problem with a line of what it said last.
+            known: (memory_limit / 8 / lanes.max(1) / 300).clamp(64, 1_024),
             // A problem with its family, and its fingerprint in two sets.
             problems: (memory_limit / 32 / 128).clamp(64, 8_192),
             sites: (lane / 2_048).clamp(16, 512),

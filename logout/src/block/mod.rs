@@ -5,11 +5,17 @@ use std::time::Duration;
 use tracing::level_filters::LevelFilter;
 
 pub(crate) mod keys;
+pub(crate) mod levels;
+pub(crate) mod links;
 pub(crate) mod mask;
 pub(crate) mod memory_budget;
+pub(crate) mod mention;
+pub(crate) mod remind;
 
 pub use self::declared::Declared;
 pub(crate) use self::keys::Key;
+pub use self::links::{Link, LinkPiece, Links};
+pub use self::mention::MentionWhen;
 mod declared;
 
 /// The constants of one `logout!` block: its settings and its instances.
@@ -25,6 +31,7 @@ pub struct Block {
     pub(crate) package: &'static str,
     pub(crate) project_name: &'static str,
     pub(crate) level: LevelFilter,
+    pub(crate) max_level: LevelFilter,
     pub(crate) spans: LevelFilter,
     pub(crate) environment: Option<&'static str>,
     pub(crate) release: Option<&'static str>,
@@ -39,12 +46,19 @@ pub struct Block {
     pub(crate) sync_timeout: Duration,
     pub(crate) discard_threshold_periodic_check: Duration,
     pub(crate) max_age: Duration,
+    pub(crate) remind: &'static [Duration],
+    pub(crate) remind_from: LevelFilter,
+    pub(crate) quiet: Duration,
+    pub(crate) quiet_notice: bool,
+    pub(crate) mention_when: MentionWhen,
+    pub(crate) mention_every: Duration,
     pub(crate) metadata: Metadata,
     pub(crate) format: Format,
     pub(crate) metadata_filter: &'static [Rule],
     pub(crate) ignore: &'static [Rule],
     pub(crate) mute: &'static [&'static str],
     pub(crate) mask: &'static [&'static str],
+    pub(crate) links: Option<Links>,
     pub(crate) instances: &'static [Declaration],
 }
 
@@ -56,6 +70,13 @@ pub struct Declaration {
     pub(crate) name: &'static str,
     pub(crate) unnamed: bool,
     pub(crate) level: Option<LevelFilter>,
+    pub(crate) max_level: Option<LevelFilter>,
+    pub(crate) remind: Option<&'static [Duration]>,
+    pub(crate) remind_from: Option<LevelFilter>,
+    pub(crate) quiet: Option<Duration>,
+    pub(crate) quiet_notice: Option<bool>,
+    pub(crate) mention_when: Option<MentionWhen>,
+    pub(crate) mention_every: Option<Duration>,
     pub(crate) metadata: Option<Metadata>,
     pub(crate) format: Option<Format>,
     pub(crate) metadata_filter: &'static [Rule],
@@ -124,6 +145,14 @@ impl Block {
         }
     }
 
+    /// Returns the gravest level that an instance of the block may have; panics always reach it.
+    pub(crate) const fn max_level_of(&self, instance: &Declaration) -> LevelFilter {
+        match instance.max_level {
+            Some(level) => level,
+            None => self.max_level,
+        }
+    }
+
     /// Returns a block of this name in this package, with every setting at its default.
     #[must_use]
     pub const fn new(
@@ -137,6 +166,7 @@ impl Block {
             package,
             project_name: package,
             level: LevelFilter::WARN,
+            max_level: LevelFilter::ERROR,
             spans: LevelFilter::INFO,
             environment: None,
             release: None,
@@ -151,12 +181,19 @@ impl Block {
             sync_timeout: Duration::from_millis(100),
             discard_threshold_periodic_check: Duration::from_secs(30),
             max_age: Duration::from_secs(3_600),
+            remind: remind::DEFAULT_STEPS,
+            remind_from: LevelFilter::WARN,
+            quiet: remind::DEFAULT_QUIET,
+            quiet_notice: false,
+            mention_when: MentionWhen::New,
+            mention_every: mention::DEFAULT_EVERY,
             metadata: Metadata::All,
             format: Format::Message,
             metadata_filter: &[],
             ignore: &[],
             mute: &[],
             mask: &["default"],
+            links: None,
             instances,
         }
     }
@@ -181,6 +218,8 @@ setters! { Block {
     project_name: &'static str => project_name;
     /// The level of instances that name none of their own.
     level: LevelFilter => level;
+    /// The gravest level of instances that name none of their own.
+    max_level: LevelFilter => max_level;
     /// Down to which level spans are followed for context.
     spans: LevelFilter => spans;
     /// Where the program runs, such as `production`.
@@ -209,6 +248,18 @@ setters! { Block {
     discard_threshold_periodic_check: Duration => discard_threshold_periodic_check;
     /// How old an event may become before it is given up.
     max_age: Duration => max_age;
+    /// How long after its first message a known problem is told again; empty is never.
+    remind: &'static [Duration] => remind;
+    /// From which level up problems are reminded of instead of told one by one.
+    remind_from: LevelFilter => remind_from;
+    /// How long after its last event a problem is over.
+    quiet: Duration => quiet;
+    /// Whether a message says that a problem is over.
+    quiet_notice: bool => quiet_notice;
+    /// Which messages call somebody.
+    mention_when: MentionWhen => mention_when;
+    /// In what time somebody is called once at most.
+    mention_every: Duration => mention_every;
     /// Which fields are shown.
     metadata: Metadata => metadata;
     /// How the text is made.
@@ -221,6 +272,8 @@ setters! { Block {
     mute: &'static [&'static str] => mute;
     /// Which fields are shown without their values.
     mask: &'static [&'static str] => mask;
+    /// Where the messages lead.
+    links: Links => Some(links);
 } }
 
 impl Declaration {
@@ -231,6 +284,13 @@ impl Declaration {
             name,
             unnamed,
             level: None,
+            max_level: None,
+            remind: None,
+            remind_from: None,
+            quiet: None,
+            quiet_notice: None,
+            mention_when: None,
+            mention_every: None,
             metadata: None,
             format: None,
             metadata_filter: &[],
@@ -242,6 +302,20 @@ impl Declaration {
 setters! { Declaration {
     /// The instance's own level.
     level: LevelFilter => Some(level);
+    /// The gravest level it takes.
+    max_level: LevelFilter => Some(max_level);
+    /// When this instance tells a known problem again.
+    remind: &'static [Duration] => Some(remind);
+    /// From which level up it does so.
+    remind_from: LevelFilter => Some(remind_from);
+    /// How long after its last event a problem is over for this instance.
+    quiet: Duration => Some(quiet);
+    /// Whether it says so.
+    quiet_notice: bool => Some(quiet_notice);
+    /// Which of its messages call somebody.
+    mention_when: MentionWhen => Some(mention_when);
+    /// In what time it calls somebody once at most.
+    mention_every: Duration => Some(mention_every);
     /// Which fields this instance shows.
     metadata: Metadata => Some(metadata);
     /// How this instance's text is made.

@@ -4,6 +4,7 @@ use super::field_selection::FieldSelection;
 use super::fields::Field;
 use super::level::name;
 use super::merged_config::Config;
+use super::notification::Notification;
 use super::scope::Scope;
 use super::setting_descriptions::{BLOCK_SETTINGS, INSTANCE_SETTINGS, SettingDescription};
 use super::settings::{SettingKeys, Settings};
@@ -99,6 +100,7 @@ fn block_value(block: &Block, key: &str) -> Option<String> {
         "environment" => block.environment.map(str::to_owned),
         "release" => block.release.map(str::to_owned),
         "level" => Some(name(block.level).to_owned()),
+        "max_level" => Some(name(block.max_level).to_owned()),
         "spans" => Some(name(block.spans).to_owned()),
         "shutdown_timeout" => duration::format(block.shutdown_timeout),
         "panic_timeout" => duration::format(block.panic_timeout),
@@ -116,7 +118,7 @@ fn block_value(block: &Block, key: &str) -> Option<String> {
         "metadata" => Some(written(settings.metadata)),
         "mute" => Some(settings.mute.join(", ")).filter(|mute| !mute.is_empty()),
         "mask" => Some(block.mask.join(", ")),
-        _ => None,
+        _ => settings.notification.value(key),
     }
 }
 
@@ -125,11 +127,15 @@ fn instance_value(block: &Block, declaration: &Declaration, key: &str) -> Option
     match key {
         "enabled" => Some(true.to_string()),
         "level" => Some(name(declaration.level.unwrap_or(block.level)).to_owned()),
+        "max_level" => Some(name(block.max_level_of(declaration)).to_owned()),
         "allow_http" => Some(false.to_string()),
         "metadata" => Some(written(
             declaration.metadata.unwrap_or(block.metadata).into(),
         )),
-        _ => None,
+        _ => {
+            let whole = Notification::of_block(block);
+            Notification::of_instance(declaration, &whole).value(key)
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use super::environment::VariableError;
 use super::problem::Problem;
 use super::scope::Scope;
 use super::setting_descriptions::setting_names;
-use super::settings::{SettingKeys, Settings};
+use super::settings::{SettingKeys, Settings, wrong_max_level};
 use super::sources::Sources;
 use super::suggestion::nearest;
 use super::value_error::{KeyError, ValueError, quoted_list};
@@ -94,6 +94,11 @@ impl Config {
         self.settings
             .replace_settings(Settings::new(self.block, keys));
         errors.extend(self.settings.check(self.block));
+        let Settings {
+            level, max_level, ..
+        } = self.settings;
+        let declared = self.block.max_level;
+        errors.extend(wrong_max_level(level, max_level, declared, &dict));
         self.report_variable_errors(block, variable_errors, &mut errors);
         self.report_key_errors(block, &dict, errors);
     }

@@ -21,9 +21,12 @@ pub use self::problem::Problem;
 #[cfg(feature = "verify")]
 pub(crate) use self::scope::variables;
 pub use self::section::{Options, Section};
-pub(crate) use self::settings::{InstanceSettings, Settings, widening_error};
+pub(crate) use self::settings::{
+    InstanceSettings, Settings, graver_error, silence_error, widening_error,
+};
 use self::sources::Sources;
 use crate::block::Declared;
+pub use crate::block::MentionWhen;
 pub use crate::block::keys::{Key, KeyKind};
 
 mod adapter_check;
@@ -43,6 +46,7 @@ mod key_table;
 mod keys;
 mod level;
 mod merged_config;
+mod notification;
 mod problem;
 mod scope;
 mod section;

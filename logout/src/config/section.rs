@@ -14,7 +14,7 @@ use super::merged_config::{Config, in_brackets};
 use super::problem::Problem;
 use super::scope::Scope;
 use super::setting_descriptions::instance_setting_names;
-use super::settings::{InstanceKeys, InstanceSettings, widening_error};
+use super::settings::{InstanceKeys, InstanceSettings, widening_error, wrong_max_level};
 use super::suggestion::nearest;
 use super::value::INSECURE;
 use super::value_error::{KeyError, ValueError, quoted_list};
@@ -242,8 +242,23 @@ impl<'c> Section<'c> {
             && dict.contains_key("level")
         {
             wrong.push(KeyError::new("level", ValueError::Message(why)));
+        } else {
+            wrong.extend(self.wrong_max_level(dict));
         }
         self.config.report_key_errors(scope, dict, wrong);
+    }
+
+    /// Returns what is wrong with the gravest level, where it has not been said of the whole block.
+    fn wrong_max_level(&self, dict: &Dict) -> Option<KeyError> {
+        let InstanceSettings {
+            level, max_level, ..
+        } = self.settings;
+        let whole = &self.config.settings;
+        if (level, max_level) == (whole.level, whole.max_level) && !dict.contains_key("max_level") {
+            return None;
+        }
+        let declared = self.config.block.max_level_of(self.declaration);
+        wrong_max_level(level, max_level, declared, dict)
     }
 
     /// Reports keys and variables that mean nothing.

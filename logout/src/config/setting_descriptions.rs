@@ -1,5 +1,6 @@
 //! The keys of logout's own, with what each takes and is for.
 
+use crate::block::MentionWhen;
 use crate::block::keys::KeyKind;
 
 /// What a key of logout's own takes, and what it is for.
@@ -21,6 +22,7 @@ pub(super) const BLOCK_SETTINGS: &[SettingDescription] = &[
     setting("environment", KeyKind::Text, "where the program runs"),
     setting("release", KeyKind::Text, "which version runs"),
     setting("level", KeyKind::Level, "from which level on events are sent, at most the block's"),
+    setting("max_level", KeyKind::Level, "the gravest level that is sent; panics always are"),
     setting("spans", KeyKind::Level, "down to which level spans are followed for context"),
     setting("shutdown_timeout", KeyKind::Duration, "how long the program's end may wait for what is left"),
     setting("panic_timeout", KeyKind::Duration, "how long a thread that panics may wait until that is told"),
@@ -32,6 +34,12 @@ pub(super) const BLOCK_SETTINGS: &[SettingDescription] = &[
     setting("sync_timeout", KeyKind::Duration, "how long a caller waits at the most"),
     setting("discard_threshold_periodic_check", KeyKind::Duration, "how often discarded events are reported"),
     setting("max_age", KeyKind::Duration, "after which time an event is given up"),
+    setting("remind", KeyKind::List, "how long after its first message a known problem is told again, or `off`"),
+    setting("remind_from", KeyKind::Level, "from which level up problems are reminded of instead of told one by one"),
+    setting("quiet", KeyKind::Duration, "how long after its last event a problem is over"),
+    setting("quiet_notice", KeyKind::Bool, "whether a message says that a problem is over"),
+    setting("mention_when", KeyKind::Choice(MentionWhen::NAMES), "whether only what is new or graver calls somebody"),
+    setting("mention_every", KeyKind::Duration, "in what time somebody is called once at most, up to 1h; 0 is no bound"),
     setting("metadata", KeyKind::List, "which fields are shown, or `all`"),
     setting("mute", KeyKind::List, "fingerprints that are counted and not sent"),
     setting("mask", KeyKind::List, "which fields, besides the default list, are shown without their values; `-name` takes one away"),
@@ -41,8 +49,15 @@ pub(super) const BLOCK_SETTINGS: &[SettingDescription] = &[
 pub(super) const INSTANCE_SETTINGS: &[SettingDescription] = &[
     setting("enabled", KeyKind::Bool, "turns this instance off"),
     setting("level", KeyKind::Level, "from which level on it is sent events, at most the block's"),
+    setting("max_level", KeyKind::Level, "the gravest level it is sent; panics always are"),
     setting("allow_http", KeyKind::Bool, "lets it send unencrypted to other machines"),
     setting("metadata", KeyKind::List, "which fields it shows, or `all`"),
+    setting("remind", KeyKind::List, "how long after its first message a known problem is told again, or `off`"),
+    setting("remind_from", KeyKind::Level, "from which level up problems are reminded of instead of told one by one"),
+    setting("quiet", KeyKind::Duration, "how long after its last event a problem is over"),
+    setting("quiet_notice", KeyKind::Bool, "whether a message says that a problem is over"),
+    setting("mention_when", KeyKind::Choice(MentionWhen::NAMES), "whether only what is new or graver calls somebody"),
+    setting("mention_every", KeyKind::Duration, "in what time somebody is called once at most, up to 1h; 0 is no bound"),
 ];
 
 /// Returns the names of the block's settings.

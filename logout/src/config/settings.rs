@@ -7,8 +7,11 @@ use tracing::level_filters::LevelFilter;
 
 use super::FileOfStart;
 use super::field_selection::FieldSelection;
+use super::level::name;
+use super::notification::{Notification, NotificationKeys};
 use super::settings_reader::SettingsReader;
 use super::value_error::{KeyError, ValueError, quoted_list};
+use crate::block::levels::pass_something;
 use crate::block::mask::MaskList;
 use crate::block::memory_budget;
 use crate::block::{Block, Declaration};
@@ -27,6 +30,8 @@ pub(crate) struct Settings {
     pub(crate) release: String,
     /// The level of instances that name none of their own.
     pub(crate) level: LevelFilter,
+    /// The gravest level of instances that name none of their own.
+    pub(crate) max_level: LevelFilter,
     pub(crate) spans: LevelFilter,
     pub(crate) shutdown_timeout: Duration,
     pub(crate) panic_timeout: Duration,
@@ -40,6 +45,8 @@ pub(crate) struct Settings {
     pub(crate) sync_timeout: Duration,
     pub(crate) discard_threshold_periodic_check: Duration,
     pub(crate) max_age: Duration,
+    /// Of instances that say nothing of their own.
+    pub(crate) notification: Notification,
     pub(crate) metadata: FieldSelection,
     /// Fingerprints that are counted and not sent.
     pub(crate) mute: Vec<String>,
@@ -63,6 +70,8 @@ pub(crate) struct Settings {
 pub(crate) struct InstanceSettings {
     pub(crate) enabled: bool,
     pub(crate) level: LevelFilter,
+    pub(crate) max_level: LevelFilter,
+    pub(crate) notification: Notification,
     pub(crate) metadata: FieldSelection,
     /// Every configured secret of the instance, to be scrubbed from outgoing text.
     pub(crate) secrets: Vec<Secret>,
@@ -79,6 +88,7 @@ pub(super) struct SettingKeys {
     environment: Option<String>,
     release: Option<String>,
     level: Option<LevelFilter>,
+    max_level: Option<LevelFilter>,
     spans: Option<LevelFilter>,
     shutdown_timeout: Option<Duration>,
     panic_timeout: Option<Duration>,
@@ -90,6 +100,7 @@ pub(super) struct SettingKeys {
     sync_timeout: Option<Duration>,
     discard_threshold_periodic_check: Option<Duration>,
     max_age: Option<Duration>,
+    notification: NotificationKeys,
     metadata: Option<FieldSelection>,
     mute: Option<Vec<String>>,
     mask: Option<Vec<String>>,
@@ -106,6 +117,7 @@ impl SettingKeys {
             environment: given.text("environment"),
             release: given.text("release"),
             level: given.level("level"),
+            max_level: given.level("max_level"),
             spans: given.level("spans"),
             shutdown_timeout: given.duration("shutdown_timeout"),
             panic_timeout: given.duration("panic_timeout"),
@@ -117,6 +129,7 @@ impl SettingKeys {
             sync_timeout: given.duration("sync_timeout"),
             discard_threshold_periodic_check: given.duration("discard_threshold_periodic_check"),
             max_age: given.duration("max_age"),
+            notification: NotificationKeys::read(&mut given),
             metadata: given.field_selection("metadata"),
             mute: given.list("mute"),
             mask: given.list("mask"),
@@ -148,6 +161,7 @@ impl Settings {
             environment: own(keys.environment, block.environment),
             release: own(keys.release, block.release),
             level: keys.level.unwrap_or(block.level),
+            max_level: keys.max_level.unwrap_or(block.max_level),
             spans: keys.spans.unwrap_or(block.spans),
             shutdown_timeout: keys.shutdown_timeout.unwrap_or(block.shutdown_timeout),
             panic_timeout: keys.panic_timeout.unwrap_or(block.panic_timeout),
@@ -161,6 +175,7 @@ impl Settings {
                 .discard_threshold_periodic_check
                 .unwrap_or(block.discard_threshold_periodic_check),
             max_age: keys.max_age.unwrap_or(block.max_age),
+            notification: keys.notification.merged(Notification::of_block(block)),
             metadata: keys.metadata.unwrap_or_else(|| block.metadata.into()),
             mute: texts(keys.mute, block.mute),
             mask,
@@ -276,13 +291,54 @@ pub(crate) fn widening_error(level: LevelFilter, declared: LevelFilter) -> Optio
     })
 }
 
+/// Returns why `max_level` cannot stand where the block declares `declared`: the call sites of what
+/// is graver may be switched off for good.
+pub(crate) fn graver_error(max_level: LevelFilter, declared: LevelFilter) -> Option<String> {
+    let declared = declared.max(LevelFilter::ERROR);
+    (max_level.max(LevelFilter::ERROR) < declared).then(|| {
+        format!(
+            "the block sends nothing graver than {declared}, and what it leaves out costs nothing because nothing at run time can add it; write a level from {declared} down",
+            declared = name(declared),
+        )
+    })
+}
+
+/// Returns what is wrong with `max_level`, at the key that is `given`.
+pub(super) fn wrong_max_level(
+    level: LevelFilter,
+    max_level: LevelFilter,
+    declared: LevelFilter,
+    given: &Dict,
+) -> Option<KeyError> {
+    let at = |key, text| KeyError::new(key, ValueError::Message(text));
+    if let Some(text) = graver_error(max_level, declared) {
+        return Some(at("max_level", text));
+    }
+    let only_level = given.contains_key("level") && !given.contains_key("max_level");
+    let key = if only_level { "level" } else { "max_level" };
+    silence_error(level, max_level).map(|text| at(key, text))
+}
+
+/// Returns why nothing passes between these levels.
+pub(crate) fn silence_error(level: LevelFilter, max_level: LevelFilter) -> Option<String> {
+    (!pass_something(level, max_level)).then(|| {
+        format!(
+            "nothing passes, since what is sent begins with {level} and ends with {max_level}; write a `max_level` of {level} or a graver one, or a `level` of {max_level}",
+            level = name(level),
+            max_level = name(max_level),
+        )
+    })
+}
+
 /// The keys that every instance has.
 #[derive(Debug, Default)]
 pub(super) struct InstanceKeys {
     pub(super) enabled: Option<bool>,
     level: Option<LevelFilter>,
+    max_level: Option<LevelFilter>,
     pub(super) allow_http: Option<bool>,
     metadata: Option<FieldSelection>,
+    notification: NotificationKeys,
 }
 
 impl InstanceKeys {
@@ -292,8 +348,10 @@ impl InstanceKeys {
         let keys = Self {
             enabled: given.bool("enabled"),
             level: given.level("level"),
+            max_level: given.level("max_level"),
             allow_http: given.bool("allow_http"),
             metadata: given.field_selection("metadata"),
+            notification: NotificationKeys::read(&mut given),
         };
         (keys, given.into_wrong())
     }
@@ -301,10 +359,14 @@ impl InstanceKeys {
 
 impl InstanceSettings {
     pub(super) fn new(declaration: &Declaration, whole: &Settings, keys: InstanceKeys) -> Self {
-        let declared = declaration.level.unwrap_or(whole.level);
+        let declared = Notification::of_instance(declaration, &whole.notification);
+        let level = keys.level.or(declaration.level);
+        let max_level = keys.max_level.or(declaration.max_level);
         Self {
             enabled: whole.enabled && keys.enabled.unwrap_or(true),
-            level: keys.level.unwrap_or(declared),
+            level: level.unwrap_or(whole.level),
+            max_level: max_level.unwrap_or(whole.max_level),
+            notification: keys.notification.merged(declared),
             metadata: keys
                 .metadata
                 .or_else(|| declaration.metadata.map(FieldSelection::from))

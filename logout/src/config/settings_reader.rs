@@ -93,7 +93,7 @@ impl<'a> SettingsReader<'a> {
         })
     }
 
-    fn read<T>(
+    pub(super) fn read<T>(
         &mut self,
         key: &str,
         read: fn(ValueReader<'_>) -> Result<T, ValueError>,

@@ -20,6 +20,7 @@ use crate::worker::{Clock, Worker};
 mod adapters;
 mod block;
 mod file;
+mod notification;
 mod problems;
 mod traps;
 mod variables;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::de;
 
-use crate::transport::Secret;
+use crate::transport::{Secret, Url};
 
 /// A key, and why its value could not be read; no key when it is the whole instance.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,6 +56,9 @@ impl ValueError {
 /// How many characters of a value in a row are taken for a quotation of it.
 const MIN_QUOTE_CHARS: usize = 6;
 
+/// A word of a value counts as quoted from so many letters on, if others of it are as well.
+const MIN_WORD_CHARS: usize = 4;
+
 /// Returns `text` on one line and with every one of `values` replaced by `…`; nothing if it still
 /// quotes something of one of `parts`.
 fn redact(text: &str, values: &[String], parts: &[String]) -> Option<String> {
@@ -63,39 +66,82 @@ fn redact(text: &str, values: &[String], parts: &[String]) -> Option<String> {
     for value in values.iter().filter(|value| !value.is_empty()) {
         text = replace_value(&text, value);
     }
-    let lower = text.to_ascii_lowercase();
-    let quotes = |part: &String| {
-        let part: Vec<char> = part.to_ascii_lowercase().chars().collect();
-        part.windows(MIN_QUOTE_CHARS)
-            .any(|some| lower.contains(&some.iter().collect::<String>()))
-    };
-    (!parts.iter().any(quotes)).then_some(text)
+    let lower = text.to_lowercase();
+    (!parts.iter().any(|part| quotes(&lower, part))).then_some(text)
+}
+
+/// Whether a text in lower case quotes something of `part`.
+///
+/// What stands in it as a word of a language, between signs, a text may say by chance: such words
+/// are a quotation where together they are half of it, anything else from six characters on.
+fn quotes(text: &str, part: &str) -> bool {
+    let (mut all, mut said) = (0, 0);
+    let mut letters: Vec<(char, bool)> = Vec::new();
+    for piece in part.split_inclusive(|sign: char| !sign.is_alphanumeric()) {
+        let word = piece.trim_end_matches(|sign: char| !sign.is_alphanumeric());
+        let is_name = is_name(word);
+        let word = word.to_lowercase();
+        let length = word.chars().count();
+        let by_chance = is_name && length >= MIN_WORD_CHARS && text.contains(&word);
+        all += length;
+        said += if by_chance { length } else { 0 };
+        let piece = piece.to_lowercase();
+        let piece = piece.chars().enumerate();
+        letters.extend(piece.map(|(index, letter)| (letter, by_chance && index < length)));
+    }
+    let is_half = said >= MIN_QUOTE_CHARS && said * 2 >= all;
+    let mut runs = letters.windows(MIN_QUOTE_CHARS);
+    is_half
+        || runs.any(|run| {
+            let quoted: String = run.iter().map(|(letter, _)| letter).collect();
+            !run.iter().all(|(_, by_chance)| *by_chance) && text.contains(&quoted)
+        })
 }
 
 /// Returns what an adapter says about its settings as a whole, without its secrets.
 ///
-/// It may name the host of a secret address, or the words that its path begins with.
+/// It may name the host of a secret address, the words that its path begins with and its ids.
 pub(crate) fn without_secrets(text: &str, secrets: &[Secret]) -> Option<String> {
     let values: Vec<_> = secrets
         .iter()
         .map(|secret| secret.expose().to_owned())
         .collect();
-    let parts = values.iter().flat_map(|value| {
-        let path = match value.split_once("://") {
-            Some((_, address)) => address.split_once('/').map_or("", |(_, path)| path),
-            None => value,
-        };
-        path.split(['/', '?', '&', '=', ':'])
-            .filter(|part| !is_word(part))
-    });
-    let parts: Vec<_> = parts.map(str::to_owned).collect();
+    let parts: Vec<_> = values
+        .iter()
+        .flat_map(|value| secret_parts(value))
+        .collect();
     redact(text, &values, &parts)
+}
+
+/// Returns what of a secret gives it away: of an address its tokens, of anything else all of it.
+fn secret_parts(secret: &str) -> Vec<String> {
+    let owned = |parts: Vec<&str>| parts.into_iter().map(str::to_owned).collect();
+    let Ok(url) = Url::parse(secret) else {
+        let parts = secret.split(':').chain([secret]);
+        return owned(parts.collect());
+    };
+    let tokens = url.tokens();
+    if !tokens.is_empty() {
+        return owned(tokens);
+    }
+    let parts: Vec<_> = url.segments().filter(|part| !is_word(part)).collect();
+    if parts.is_empty() {
+        // Something of it is the secret.
+        return owned(url.segments().last().into_iter().collect());
+    }
+    owned(parts)
 }
 
 /// Whether it looks like a word of a language rather than like a token.
 pub(crate) fn is_word(part: &str) -> bool {
     part.chars()
         .all(|letter| letter.is_ascii_lowercase() || letter == '_' || letter == '-')
+}
+
+/// Whether it is letters alone, of which at most the first is a capital.
+fn is_name(piece: &str) -> bool {
+    let mut letters = piece.chars();
+    letters.next().is_some_and(char::is_alphabetic) && letters.all(char::is_lowercase)
 }
 
 /// Returns `text` with `…` for `value`. A short one is only cut where it stands as a word of its
@@ -185,9 +231,10 @@ pub(crate) fn quoted_list(words: &[&str], joint: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use serde::de::{Error as _, Unexpected};
 
-    use super::{ValueError, redact, without_secrets};
+    use super::{MIN_QUOTE_CHARS, ValueError, redact, without_secrets};
     use crate::transport::Secret;
 
     fn redacted(text: &str, value: &str) -> Option<String> {
@@ -246,5 +293,70 @@ mod tests {
         assert_eq!(told("not 12345:Geheim").as_deref(), Some("not …"));
         assert_eq!(told("its last part is geheim1234"), None);
         assert_eq!(told("its token is Geheim"), None);
+    }
+
+    fn told(secret: &str, text: &str) -> bool {
+        let secrets = [Secret::new(secret.to_owned())];
+        without_secrets(text, &secrets).as_deref() == Some(text)
+    }
+
+    #[test]
+    fn a_word_that_stands_in_a_secret_by_chance_is_no_quotation() {
+        let token = "https://chat.example.org/hooks/prod-Alerts-channel-2024-x7f3k9q2";
+        assert!(told(
+            token,
+            "`channel` takes the name of a channel, not of alerts"
+        ));
+        assert!(told(token, "observers of the channel"));
+        assert!(!told(token, "the channel-2024 is unknown"));
+        assert!(!told(token, "it ends with x7f3k9"));
+        assert!(!told(token, "prod alerts channel"), "half of it in words");
+        // Of an address with a token the names and ids before it are none.
+        let hook = "https://chat.example.org/Production/B00000000/XYZxyz0123456789XYZxyz01";
+        assert!(told(hook, "there is no B00000000 in production"));
+        assert!(!told(hook, "there is no xyzxyz"));
+    }
+
+    #[test]
+    fn a_secret_of_words_is_not_told_by_halves() {
+        for secret in [
+            "correct-horse-battery-staple",
+            "https://chat.example.org/hooks/correct-horse-battery-staple",
+            "bot:correct-horse-battery-staple",
+        ] {
+            assert!(told(secret, "a staple is missing"), "{secret}");
+            assert!(!told(secret, "the battery staple"), "{secret}");
+            assert!(!told(secret, "it begins with correct-horse"), "{secret}");
+        }
+        assert!(!told("correcthorsebattery", "it begins with correcthorse"));
+        assert!(!told("correcthorsebattery", "it begins with correc"));
+        assert!(!told(
+            "https://chat.example.org/Geheim",
+            "its path is geheim"
+        ));
+    }
+
+    proptest! {
+        #[test]
+        fn no_half_of_a_secret_is_told(
+            secret in "[A-Za-z0-9_:-]{12,40}",
+            is_address in any::<bool>(),
+            from in any::<prop::sample::Index>(),
+        ) {
+            let half = secret.len().div_ceil(2).max(MIN_QUOTE_CHARS);
+            let from = from.index(secret.len() - half + 1);
+            let quoted = &secret[from..from + half];
+            let secret = if is_address {
+                format!("https://chat.example.org/hooks/{}", secret.replace(':', "0"))
+            } else {
+                secret.clone()
+            };
+            let quoted = if is_address { quoted.replace(':', "0") } else { quoted.to_owned() };
+            for text in [format!("it has {quoted} in it"), format!("not `{}`", quoted.to_lowercase())] {
+                let secrets = [Secret::new(secret.clone())];
+                let told = without_secrets(&text, &secrets);
+                prop_assert_ne!(told, Some(text));
+            }
+        }
     }
 }

@@ -6,11 +6,11 @@ use super::value::{ErrorChain, Value};
 
 impl<'a> Reader<'a> {
     /// Reads a field that says its position in its call site.
-    pub(crate) fn indexed(&mut self) -> Option<(usize, Value<'a>)> {
+    pub(crate) fn indexed(&mut self) -> Option<(u16, Value<'a>)> {
         let tag = self.tag()?;
         let index = self.array().map(u16::from_le_bytes)?;
         let head = self.take(tag.head())?;
-        Some((index.into(), self.value(tag, head)?))
+        Some((index, self.value(tag, head)?))
     }
 
     /// Reads a field that says its name.

@@ -302,6 +302,28 @@ pub(super) fn text_field(index: u16, text: &str, truncate: usize, buffer: &mut V
     write_length(buffer, place, from);
 }
 
+/// Writes an error without a source as the field at `index`, cut after `truncate` bytes.
+pub(super) fn error_field(index: u16, text: &str, truncate: usize, buffer: &mut Vec<u8>) {
+    let place = buffer.len() + ByIndex::VALUE;
+    ByIndex(index).write(Tag::Error, UNKNOWN, buffer);
+    let from = buffer.len();
+    buffer.extend_from_slice(&UNKNOWN);
+    for part in truncated(text, truncate) {
+        buffer.extend_from_slice(part.as_bytes());
+    }
+    write_length(buffer, from, from + UNKNOWN.len());
+    write_length(buffer, place, from);
+}
+
+/// Writes a span whose fields are encoded already.
+pub(super) fn encoded_span(name: &str, fields: &[u8], buffer: &mut Vec<u8>) {
+    let length = u32::try_from(fields.len()).unwrap_or_default();
+    buffer.extend_from_slice(&self::length(name).to_le_bytes());
+    buffer.extend_from_slice(&length.to_le_bytes());
+    buffer.extend_from_slice(name.as_bytes());
+    buffer.extend_from_slice(fields);
+}
+
 /// Returns what is kept of a text of which at most `bytes` are, and what says that it was cut: half
 /// a secret is looked for there.
 pub(crate) fn truncated(text: &str, bytes: usize) -> [&str; 2] {

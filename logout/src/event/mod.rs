@@ -2,6 +2,7 @@
 
 mod decoding;
 pub(crate) mod encoding;
+mod excerpt;
 mod fingerprint;
 mod log_bridge;
 pub(crate) mod panic;

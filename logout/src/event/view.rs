@@ -10,7 +10,7 @@ use super::panic_site::{BACKTRACE, is_panic};
 use super::reader::Reader;
 use super::value::Value;
 
-const MESSAGE: &str = "message";
+pub(super) const MESSAGE: &str = "message";
 
 /// What was captured of one event, borrowed from the bytes that hold it.
 ///
@@ -118,11 +118,22 @@ impl<'a> EventView<'a> {
 
     /// Returns the spans around the event, innermost first.
     pub(crate) fn spans(&self) -> impl Iterator<Item = SpanView<'a>> + use<'a> {
+        self.encoded_spans()
+            .map(|(name, fields)| SpanView { name, fields })
+    }
+
+    /// Returns the names of the spans with their fields as they are encoded.
+    pub(super) fn encoded_spans(&self) -> impl Iterator<Item = (&'a str, &'a [u8])> + use<'a> {
         let mut reader = Reader::new(self.spans);
-        std::iter::from_fn(move || {
-            let (name, fields) = reader.span()?;
-            Some(SpanView { name, fields })
-        })
+        std::iter::from_fn(move || reader.span())
+    }
+
+    /// Returns all fields with their positions in the call site.
+    pub(super) fn indexed_fields(
+        &self,
+    ) -> impl Iterator<Item = (u16, &'a str, Value<'a>)> + use<'a> {
+        let mut fields = self.all_fields();
+        std::iter::from_fn(move || fields.indexed())
     }
 
     /// Returns the field of this name: the event's own, else that of the innermost span that has
@@ -207,12 +218,19 @@ impl<'a> Fields<'a> {
     }
 }
 
+impl<'a> Fields<'a> {
+    fn indexed(&mut self) -> Option<(u16, &'a str, Value<'a>)> {
+        let (index, value) = self.reader.indexed()?;
+        let name = self.metadata.fields().iter().nth(index.into())?.name();
+        Some((index, name, value))
+    }
+}
+
 impl<'a> Iterator for Fields<'a> {
     type Item = (&'a str, Value<'a>);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let (index, value) = self.reader.indexed()?;
-        let name = self.metadata.fields().iter().nth(index)?.name();
+        let (_, name, value) = self.indexed()?;
         Some((name, value))
     }
 }
@@ -268,6 +286,11 @@ impl Event {
 
     pub(crate) fn view(&self) -> EventView<'_> {
         EventView::new(self.metadata, self.time, &self.bytes, self.spans_at)
+    }
+
+    /// Tells whether these are the bytes that hold it.
+    pub(crate) fn is_held_by(&self, bytes: &[u8]) -> bool {
+        *self.bytes == *bytes
     }
 
     /// Returns how many bytes it occupies.

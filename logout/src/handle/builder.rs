@@ -8,6 +8,7 @@ use figment::Provider;
 use self::worker::{drop_program_code, spawn, worker_here};
 use crate::capture::layer::AlertsLayer;
 use crate::config::{self, Error, Settings};
+use crate::event::encoding::catch_panics;
 #[cfg(feature = "preview")]
 use crate::handle::preview::Previewer;
 use crate::handle::{Guard, Handle};
@@ -345,7 +346,10 @@ impl<D: Dispatch, T: Transport> Builder<D, T> {
                 "dry run: nothing is sent; what each chat would get is shown here instead",
             );
         }
-        for note in self.settings.notes.iter().chain(&self.transport.notes()) {
+        let notes = catch_panics(|| self.transport.notes()).unwrap_or_else(|| {
+            vec!["the transport panicked when it was asked for its notes".to_owned()]
+        });
+        for note in self.settings.notes.iter().chain(&notes) {
             stderr::write(note);
         }
         if self.settings.enabled && D::BLOCK.instances.is_empty() {

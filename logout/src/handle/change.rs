@@ -203,7 +203,8 @@ impl<D: Dispatch> Handle<D> {
             .change(|settings| settings.apply(block, None, &change))
     }
 
-    /// Changes settings of one instance, for the next event: its level, format or metadata.
+    /// Changes settings of one instance, for the next event: its levels, format, metadata, reminders or
+    /// mentions.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -232,7 +233,7 @@ impl<D: Dispatch> Handle<D> {
     pub fn configure_instance(&self, instance: D::Instance, change: Change) -> Result<(), Error> {
         if change.is_of_the_block() {
             return Err(Error::change(format!(
-                "the change names a setting of the whole block; an instance such as {instance:?} has only a level, a format and metadata of its own"
+                "the change names a setting of the whole block; an instance such as {instance:?} has only levels, a format, metadata, reminders and mentions of its own"
             )));
         }
         let (block, index) = (self.shared.block, D::index(instance));

@@ -125,7 +125,7 @@ impl<D: Dispatch> Handle<D> {
 
     /// What the worker gave up; what comes when there is none any more is another matter.
     fn given_up_at_end(&self) -> u64 {
-        let lanes = self.shared.stats.read();
+        let lanes = self.shared.stats.read(Instant::now());
         lanes
             .iter()
             .map(|lane| {

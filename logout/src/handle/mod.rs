@@ -75,7 +75,7 @@ impl<D: Dispatch> Handle<D> {
     }
 
     /// What became of all events so far, as of the last moment at which the worker was idle; it
-    /// never waits. [`Stats`] tells how a program's own metrics are made of it.
+    /// never waits. Ages are as of now. [`Stats`] tells how a program's own metrics are made of it.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -92,7 +92,7 @@ impl<D: Dispatch> Handle<D> {
         let waiting = self.shared.queue.unaccounted() as u64;
         Stats {
             waiting,
-            lanes: self.shared.accounts(),
+            lanes: self.shared.accounts(Instant::now()),
         }
     }
 

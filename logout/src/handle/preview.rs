@@ -52,7 +52,7 @@ use crate::worker::{Shared, Worker};
 /// let zulip: Vec<_> = previews.of(AlertsAdapter::Zulip).collect();
 /// assert_eq!(zulip.len(), 2);
 /// assert_eq!(zulip[1].place(), "#alerts > Corner Shop");
-/// assert!(zulip[1].text().contains("order: 42") && !zulip[1].text().contains("hunter2"));
+/// assert!(zulip[1].text().contains("order 42") && !zulip[1].text().contains("hunter2"));
 /// # Ok::<(), logout::Error>(())
 /// ```
 pub struct Previewer<D> {

@@ -18,8 +18,17 @@ impl<D: Dispatch> Guard<D> {
     /// Sends what is left when the process receives SIGTERM or SIGINT, for `shutdown_timeout` at
     /// the most, and then lets the signal end the process as it would have without logout.
     ///
-    /// A second signal ends the process at once. One that was ignored when this is called stays
-    /// ignored, as for what `nohup` or a shell's `&` started; that is known on Linux and Android.
+    /// A second signal ends the process at once.
+    ///
+    /// One that was ignored when this is called stays ignored, as for what `nohup` or a shell's `&`
+    /// started. That is known on Linux and Android, where `/proc` tells. No other Unix tells it
+    /// without unsafe code: there an ignored signal is heard from then on, and a program that is to
+    /// outlive it does not call this.
+    ///
+    /// Call it after forking, in the process that sends. A child of a process that has called it
+    /// has the handler and not the thread that waits for it. A child that logs something, or asks
+    /// [`Handle::stats`](crate::Handle::stats), learns that it is one, and ends at the first signal; in one
+    /// that never does the first signal is lost, and the second ends it.
     ///
     /// For programs that do not handle these signals themselves. One that does, to drain its own
     /// work, lives on after the signal and flushes by dropping the guard at the end of `main`.

@@ -5,15 +5,20 @@ use std::time::{Duration, Instant, SystemTime};
 
 use tracing::Level;
 
+pub(crate) use self::reminder::ToldBefore;
+use self::reminder::{change, leave_out_place, more};
+pub(crate) use self::told_text::ToldText;
 use super::{Collective, Composer, DeliveryState};
-use crate::adapter::{Notice, Severity};
-use crate::event::encoding::truncated;
-use crate::event::{EventView, ShownFingerprint};
+use crate::adapter::{Notice, NoticeProblem, ProblemState, Severity};
+use crate::event::{EventView, ShownFingerprint, Site};
 use crate::text::human::{format_count, format_duration};
 use crate::text::sort::sorted;
 
+mod reminder;
+mod told_text;
+
 /// A group of like events, as a digest tells it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct DigestEntry<'e> {
     /// The first of them, whole.
     pub(crate) first: EventView<'e>,
@@ -27,63 +32,26 @@ pub(crate) struct DigestEntry<'e> {
     /// What they are where they are told together because their call site says too much, with some
     /// of what they said.
     pub(crate) collective: Option<(Collective, &'e [ToldText])>,
-    /// Whether this lane has never told of its like before.
+    /// Whether this lane has never told of its like before, or of none as grave.
     pub(crate) new: bool,
+    /// Whether it is graver than all that was told of it.
+    pub(crate) rose: bool,
+    /// What people were told of it before.
+    pub(crate) known: Option<ToldBefore>,
+    /// Where its events happened and how many at each place, where that is more than one.
+    pub(crate) sites: Vec<(Site, u64)>,
+    /// How long nothing more of it has come.
+    pub(crate) silent: Duration,
     /// When the first and the last came in, by the clock that nobody sets.
     pub(crate) oldest: Instant,
     pub(crate) newest: Instant,
 }
 
-/// One of the texts that are told together.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct ToldText {
-    message: String,
-    /// The field of the error, and its first line.
-    error: Option<(String, String)>,
-    pub(crate) events: u64,
-}
+/// How many places of one problem are named.
+const PLACES: usize = 4;
 
-impl ToldText {
-    /// Bytes of a message, and of an error, that are kept.
-    const KEPT: usize = 160;
-
-    pub(crate) fn of(event: &EventView<'_>) -> Self {
-        let line = |text: &str| -> String {
-            let line = text.trim_start().lines().next().unwrap_or_default();
-            // It says so where it is cut: half a secret is looked for there.
-            truncated(line, Self::KEPT).concat()
-        };
-        let error = event.error();
-        Self {
-            message: line(&event.message().unwrap_or_default()),
-            error: error.map(|(name, error)| (name.to_owned(), line(&error.into_text()))),
-            events: 1,
-        }
-    }
-
-    /// Tells whether the two say the same.
-    pub(crate) fn is_like(&self, other: &Self) -> bool {
-        (&self.message, &self.error) == (&other.message, &other.error)
-    }
-
-    pub(crate) fn size(&self) -> usize {
-        let error = self.error.as_ref();
-        let error = error.map_or(0, |(name, text)| name.capacity() + text.capacity());
-        size_of::<Self>() + self.message.capacity() + error
-    }
-
-    fn shown(&self, composer: &Composer<'_>) -> String {
-        let error = self.error.as_ref();
-        let error = error.filter(|(name, _)| !composer.mask.covers(name));
-        let error = error.map(|(_, error)| composer.text(error));
-        let mut text = composer.text(&self.message);
-        if let Some(error) = error.filter(|error| !text.contains(error)) {
-            let colon = if text.is_empty() { "" } else { ": " };
-            let _infallible = write!(text, "{colon}{error}");
-        }
-        text
-    }
-}
+/// Code points of the line that counts what finds no room.
+const MORE: usize = 80;
 
 /// How many code points of a first message a digest of many groups shows.
 const ENTRY: usize = 1_000;
@@ -102,22 +70,13 @@ pub(crate) fn digest(
     if let [only] = entries {
         return (single(composer, only, delivery), 1);
     }
-    // Where everything is new, saying so of each tells nothing.
-    let marked = entries.iter().any(|entry| !entry.new);
-    let mut texts: Vec<(usize, String)> = Vec::new();
-    let mut used = 0;
-    for (index, entry) in entries.iter().enumerate() {
-        let text = entry_text(composer, entry, marked && entry.new);
-        let length = text.chars().count() + 1;
-        if used + length > room && texts.len() >= at_least.max(1) {
-            break;
-        }
-        used += length;
-        texts.push((index, text));
-    }
-    let taken = texts.len();
-    if taken == 1
-        && let Some(first) = entries.first()
+    let (mut texts, mut used) = entry_texts(composer, entries, room, at_least, delivery);
+    let fitting = texts.len();
+    let rest = entries.get(fitting..).unwrap_or_default();
+    let is_whole = rest.is_empty() || delivery.tells_all;
+    if let [first, ..] = entries
+        && fitting == 1
+        && !delivery.tells_all
     {
         return (single(composer, first, delivery), 1);
     }
@@ -130,36 +89,177 @@ pub(crate) fn digest(
         }
     }
     // The order in which groups got in was who waited longest; people read the worst first.
-    let gravity = |index: usize| {
+    let rank = |index: usize| {
         let entry = entries.get(index);
-        entry.map(|entry| (entry.level, std::cmp::Reverse(entry.events)))
+        entry.map(|entry| (!entry.new, entry.level, std::cmp::Reverse(entry.events)))
     };
-    let texts = sorted(texts, |a, b| gravity(a.0).cmp(&gravity(b.0)));
+    let texts = sorted(texts, |a, b| rank(a.0).cmp(&rank(b.0)));
+    let taken = if is_whole { entries.len() } else { fitting };
     let inside = entries.get(..taken).unwrap_or(entries);
-    let mut notice = composer.notice(severity(inside), summary(inside), delivery);
-    notice.body = texts
-        .into_iter()
-        .map(|(_, text)| text)
-        .collect::<Vec<_>>()
-        .join("\n");
+    let order = texts.iter().map(|(index, _)| *index).chain(fitting..taken);
+    let order: Vec<_> = order.filter_map(|index| entries.get(index)).collect();
+    let headline = order.first().map(|worst| headline(composer, worst, inside));
+    let mut notice = composer.notice(severity(inside), headline.unwrap_or_default(), delivery);
+    let texts = texts.into_iter().map(|(_, text)| text);
+    let more = (taken > fitting).then(|| more(rest));
+    notice.body = texts.chain(more).collect::<Vec<_>>().join("\n");
     if let Some(first) = inside.first() {
         notice.time = first.first.time();
         if delivery.routed {
             notice.routes = composer.routes(&first.first);
         }
     }
+    tell_problems(composer, &mut notice, &order);
     (notice, taken)
 }
 
-/// Tells a group that has a message to itself: its first event, and how often it came.
+/// Writes as many groups, in this order, as there is room for, with the code points that they take.
+fn entry_texts(
+    composer: &Composer<'_>,
+    entries: &[DigestEntry<'_>],
+    room: usize,
+    at_least: usize,
+    delivery: DeliveryState,
+) -> (Vec<(usize, String)>, usize) {
+    // Where everything is new, saying so of each tells nothing.
+    let marked = entries.iter().any(|entry| !entry.new);
+    let room = if delivery.tells_all {
+        room.saturating_sub(MORE)
+    } else {
+        room
+    };
+    let mut texts: Vec<(usize, String)> = Vec::new();
+    let mut used = 0;
+    for (index, entry) in entries.iter().enumerate() {
+        let text = entry_text(composer, entry, marked && entry.new);
+        let length = text.chars().count() + 1;
+        let is_counted = delivery.tells_all && entry.known.is_some() && !entry.new;
+        let at_least = if is_counted { 1 } else { at_least.max(1) };
+        if used + length > room && texts.len() >= at_least {
+            break;
+        }
+        used += length;
+        texts.push((index, text));
+    }
+    (texts, used)
+}
+
+/// Writes the worst, and how much there is beside it:
+/// `payment failed: card declined · and 3 more (1,243 errors in 34 s)`.
+fn headline(
+    composer: &Composer<'_>,
+    worst: &DigestEntry<'_>,
+    inside: &[DigestEntry<'_>],
+) -> String {
+    let others = inside.len().saturating_sub(1);
+    format!(
+        "{}{} · and {} more ({})",
+        count_before(worst),
+        composer.event_text(&worst.first).headline,
+        format_count(others as u64),
+        summary(inside)
+    )
+}
+
+/// Returns `×1,204 `, where it is more than one.
+fn count_before(entry: &DigestEntry<'_>) -> String {
+    match entry.count() {
+        1 => String::new(),
+        count => format!("×{} ", format_count(count)),
+    }
+}
+
+/// Fills in what adapters are told of the problems of a digest.
+fn tell_problems(composer: &Composer<'_>, notice: &mut Notice, entries: &[&DigestEntry<'_>]) {
+    notice.count = entries.iter().map(|entry| entry.events).sum();
+    notice.state = entries
+        .iter()
+        .map(|entry| entry.state())
+        .max()
+        .unwrap_or_default();
+    notice.level_rose = entries.iter().any(|entry| entry.rose);
+    let first = entries.iter().map(|entry| entry.first_seen()).min();
+    let last = entries.iter().map(|entry| entry.last_time).max();
+    notice.first_seen = first.unwrap_or(notice.time);
+    notice.last_seen = last.unwrap_or(notice.time);
+    let problems = entries.iter().map(|entry| {
+        let headline = composer.event_text(&entry.first).headline;
+        let mut problem = NoticeProblem::new(entry.fingerprint.to_string(), headline);
+        problem.state = entry.state();
+        problem.count = entry.count();
+        problem.first_seen = entry.first_seen();
+        problem.last_seen = entry.last_time;
+        problem
+    });
+    notice.problems = problems.collect();
+}
+
+impl DigestEntry<'_> {
+    fn state(&self) -> ProblemState {
+        self.known.map_or(ProblemState::New, |known| known.state)
+    }
+
+    /// Events of its problem since its first message.
+    fn count(&self) -> u64 {
+        self.known.map_or(self.events, |known| known.count)
+    }
+
+    fn first_seen(&self) -> SystemTime {
+        self.known
+            .map_or(self.first.time(), |known| known.first_seen)
+    }
+}
+
+/// Tells a group that has a message to itself: its first event, and how often it came; of what people
+/// know only what has changed.
 fn single(composer: &Composer<'_>, entry: &DigestEntry<'_>, delivery: DeliveryState) -> Notice {
     let mut notice = whole(composer, entry, delivery);
-    if entry.events > 1 {
-        notice.headline = format!("×{} {}", format_count(entry.events), notice.headline);
-        let line_break = if notice.body.is_empty() { "" } else { "\n" };
-        let _infallible = write!(notice.body, "{line_break}{}", last_text(composer, entry));
+    notice.headline.insert_str(0, &count_before(entry));
+    let body = std::mem::take(&mut notice.body);
+    let known = entry.known.map(|known| change(composer, entry, &known));
+    let told_now = (entry.known.is_none() || entry.rose) && entry.events > 1;
+    let last = told_now.then(|| last_text(composer, entry));
+    // Of which event they are is no question where there is one.
+    let whose = (told_now && !notice.fields.is_empty())
+        .then(|| "the fields are those of the first".to_owned());
+    let places = (!entry.sites.is_empty()).then(|| places(composer, &entry.sites));
+    let parts = known
+        .into_iter()
+        .chain([body])
+        .chain(last)
+        .chain(places)
+        .chain(whose);
+    let parts: Vec<_> = parts.filter(|part| !part.is_empty()).collect();
+    notice.body = parts.join("\n");
+    notice.state = entry.state();
+    notice.level_rose = entry.rose;
+    notice.count = entry.count();
+    notice.first_seen = entry.first_seen();
+    notice.last_seen = entry.last_time;
+    if !entry.new {
+        leave_out_place(&mut notice);
     }
     notice
+}
+
+/// Writes where the events of one problem happened: `at src/pay.rs:88 ×3 · src/cart.rs:12 ×1`.
+fn places(composer: &Composer<'_>, sites: &[(Site, u64)]) -> String {
+    let shown = sites.iter().take(PLACES).map(|(site, events)| {
+        let place = site.file.as_ref().map_or_else(
+            || site.target.clone(),
+            |file| match site.line {
+                Some(line) => format!("{file}:{line}"),
+                None => file.clone(),
+            },
+        );
+        format!("{} ×{}", composer.text(&place), format_count(*events))
+    });
+    let mut text = format!("at {}", shown.collect::<Vec<_>>().join(" · "));
+    let more = sites.len().saturating_sub(PLACES);
+    if more > 0 {
+        let _infallible = write!(text, " · and {more} more");
+    }
+    text
 }
 
 /// Tells the first event of a group, as gravely as the gravest.
@@ -167,6 +267,7 @@ fn whole(composer: &Composer<'_>, entry: &DigestEntry<'_>, delivery: DeliverySta
     let mut notice = composer.event(&entry.first, delivery);
     notice.severity = notice.severity.max(entry.level.into());
     notice.fingerprint = entry.fingerprint.to_string();
+    composer.add_links(&mut notice, &entry.first);
     notice
 }
 
@@ -178,10 +279,14 @@ fn entry_text(composer: &Composer<'_>, entry: &DigestEntry<'_>, new: bool) -> St
         entry.level.into()
     };
     let mut text = severity.emoji().to_owned();
-    if entry.events > 1 {
-        let _infallible = write!(text, " ×{}", format_count(entry.events));
-    }
-    text.push_str(if new { " (new) " } else { " " });
+    let count = count_before(entry);
+    let _infallible = write!(text, " {}", count.trim_end());
+    text.push_str(match (new, count.is_empty()) {
+        (true, true) => "(new) ",
+        (true, false) => " (new) ",
+        (false, true) => "",
+        (false, false) => " ",
+    });
     let event_text = composer.event_text(&entry.first);
     let whole = if event_text.body.is_empty() {
         event_text.headline
@@ -197,7 +302,10 @@ fn entry_text(composer: &Composer<'_>, entry: &DigestEntry<'_>, new: bool) -> St
         None => text.push_str(&whole),
     }
     let text = text.replace('\n', "\n      ");
-    if entry.events > 1 {
+    if let Some(known) = &entry.known {
+        let change = change(composer, entry, known);
+        format!("{text}\n      {change} · #{}", entry.fingerprint)
+    } else if entry.events > 1 {
         format!("{text}\n      {}", last_text(composer, entry))
     } else {
         format!(
@@ -216,7 +324,13 @@ fn details(composer: &Composer<'_>, entry: &DigestEntry<'_>, delivery: DeliveryS
         .map(|field| format!("{}: {}", field.name, field.value))
         .collect();
     let mut text = String::new();
-    for line in [fields.join(" · "), notice.span_path(), notice.place()] {
+    let whose = if entry.events > 1 && !fields.is_empty() {
+        "first: "
+    } else {
+        ""
+    };
+    let fields = format!("{whose}{}", fields.join(" · "));
+    for line in [fields, notice.span_path(), notice.place()] {
         if !line.is_empty() {
             let _infallible = write!(text, "\n      {}", line.replace('\n', "\n      "));
         }
@@ -252,13 +366,13 @@ fn last_text(composer: &Composer<'_>, entry: &DigestEntry<'_>) -> String {
             composer.text(last.lines().next().unwrap_or_default())
         );
     }
-    let _infallible = write!(
-        text,
-        "{}–{} · #{}",
-        composer.time_of_day(entry.first.time()),
-        composer.time_of_day(entry.last_time),
-        entry.fingerprint
-    );
+    let (first, last) = (entry.first.time(), entry.last_time);
+    let (first, last) = (composer.time_of_day(first), composer.time_of_day(last));
+    text.push_str(&first);
+    if first != last {
+        let _infallible = write!(text, "–{last}");
+    }
+    let _infallible = write!(text, " · #{}", entry.fingerprint);
     text
 }
 
@@ -283,8 +397,12 @@ fn summary(entries: &[DigestEntry<'_>]) -> String {
             _ => parts.push(format!("{} {many}", format_count(events))),
         }
     }
-    let from = entries.iter().map(|entry| entry.oldest).min();
-    let to = entries.iter().map(|entry| entry.newest).max();
+    let new = || entries.iter().filter(|entry| entry.new);
+    if new().next().is_none() {
+        return format!("+{}", parts.join(", "));
+    }
+    let from = new().map(|entry| entry.oldest).min();
+    let to = new().map(|entry| entry.newest).max();
     // Not by the times that are shown: a clock that is set meanwhile would make it years.
     let lasted = from
         .zip(to)

@@ -138,7 +138,7 @@ fn write(text: &mut String, segment: Segment, notice: &Notice, utc: bool) {
 }
 
 /// Returns the time of day to the second.
-pub(super) fn time_of_day(time: SystemTime, utc: bool) -> String {
+pub(crate) fn time_of_day(time: SystemTime, utc: bool) -> String {
     let (_, mut clock) = date_and_time(time, utc);
     clock.truncate("12:04:31".len());
     clock

@@ -6,24 +6,28 @@
 use std::fmt::Write as _;
 use std::time::{Duration, SystemTime};
 
-use crate::adapter::{Notice, NoticeField, NoticeSpan, Severity};
+use crate::adapter::{Mention, Notice, NoticeField, NoticeSpan, Severity};
+use crate::block::Links;
 use crate::config::FieldSelection;
 use crate::event::{EventView, Value};
 
 mod digest;
 mod event_shape;
 mod format;
+mod links;
 pub(crate) mod losses;
 mod mask;
 mod reason;
 mod report;
 mod scrub;
 mod shape;
+mod source_file;
 mod trace;
 
-pub(crate) use self::digest::{DigestEntry, ToldText, digest};
+pub(crate) use self::digest::{DigestEntry, ToldBefore, ToldText, digest};
 pub(crate) use self::event_shape::{EventTexts, NAMED, line_hash, named, site_hash};
-pub(crate) use self::format::{MessageFormat, Template};
+pub(crate) use self::format::{MessageFormat, Template, time_of_day};
+pub(crate) use self::links::fill as fill_link;
 pub(crate) use self::losses::Losses;
 pub(crate) use self::mask::Mask;
 pub use self::reason::{Discarded, Reason};
@@ -53,6 +57,8 @@ pub(crate) struct Origin {
     pub(crate) environment: String,
     pub(crate) host: String,
     pub(crate) release: String,
+    /// Where messages lead.
+    pub(crate) links: Option<Links>,
 }
 
 /// What is shown of an event, and what must not be.
@@ -77,6 +83,8 @@ pub(crate) struct DeliveryState {
     pub(crate) possible_repeat: bool,
     /// Whether it goes where its events asked to go, or to the configured place.
     pub(crate) routed: bool,
+    /// Whether known problems that find no room are counted in a last line.
+    pub(crate) tells_all: bool,
 }
 
 impl Composer<'_> {
@@ -93,6 +101,7 @@ impl Composer<'_> {
         notice.release = self.text(&self.origin.release);
         notice.delayed = (delivery.age > LATE).then_some(delivery.age);
         notice.possible_repeat = delivery.possible_repeat;
+        notice.mention = Mention::Never;
         notice
     }
 
@@ -206,7 +215,7 @@ impl Composer<'_> {
 
     /// Returns the time of day, where no platform shows native times.
     fn time_of_day(&self, time: SystemTime) -> String {
-        format::time_of_day(time, self.utc)
+        time_of_day(time, self.utc)
     }
 
     fn add_field(&self, notice: &mut Notice, name: &str, value: &Value<'_>) {

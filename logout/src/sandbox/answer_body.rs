@@ -1,4 +1,4 @@
-//! The body of an answer as it is sent: whole, slow or cut off.
+//! The body of an answer as it is sent: whole, slow, cut off or never.
 
 use std::future::Future as _;
 use std::pin::Pin;
@@ -15,7 +15,7 @@ const PIECES_A_SECOND: u32 = 10;
 /// After how long what was sent is surely on its way: closing at once would take it back.
 const FLUSHED: Duration = Duration::from_millis(20);
 
-/// A body that is sent at once, by and by, or not to its end.
+/// A body that is sent at once, by and by, not to its end, or not at all.
 #[derive(Debug)]
 pub(super) struct AnswerBody {
     rest: Bytes,
@@ -27,6 +27,7 @@ enum Flow {
     Whole,
     Slow { timer: Timer, piece: usize },
     CutOff { left: usize, timer: Timer },
+    Stalled,
 }
 
 /// The connection is closed instead of an answer, or in the middle of one.
@@ -58,6 +59,13 @@ impl AnswerBody {
         }
     }
 
+    pub(super) const fn stalled(bytes: Bytes) -> Self {
+        Self {
+            rest: bytes,
+            flow: Flow::Stalled,
+        }
+    }
+
     pub(super) fn cut_off(bytes: Bytes) -> Self {
         let left = bytes.len() / 2;
         Self {
@@ -84,6 +92,8 @@ impl Body for AnswerBody {
         }
         let size = match &mut this.flow {
             Flow::Whole => this.rest.len(),
+            // The connection notices by itself when the client closes it.
+            Flow::Stalled => return Poll::Pending,
             Flow::Slow { timer, piece } => {
                 if Pin::new(timer).poll_next(context).is_pending() {
                     return Poll::Pending;

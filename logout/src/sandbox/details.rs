@@ -149,7 +149,7 @@ pub struct TelegramDetails {
 }
 
 /// A styled part of a text in Telegram.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TelegramEntity {
     /// `bold`, `pre`, `code`, ...
@@ -162,6 +162,10 @@ pub struct TelegramEntity {
     pub language: Option<String>,
     /// Where a `text_link` leads.
     pub url: Option<String>,
+    /// The moment that a `date_time` shows in the reader's zone, in seconds since 1970.
+    pub unix_time: Option<i64>,
+    /// How a `date_time` shows it, such as `dT`; an app that does not know it shows the text.
+    pub date_time_format: Option<String>,
 }
 
 /// A message in Zulip, from [`Details::zulip`].

@@ -177,6 +177,7 @@ async fn answer(
         }
         Some(TroubleKind::Close) => return Err(Closed),
         Some(TroubleKind::CutOff) => AnswerBody::cut_off(body),
+        Some(TroubleKind::Stall) => AnswerBody::stalled(body),
         Some(TroubleKind::Slow(bytes_per_second)) => AnswerBody::slow(body, bytes_per_second),
         Some(TroubleKind::Delay(delay)) => {
             Timer::after(delay).await;

@@ -212,6 +212,30 @@ impl Trouble {
         Self::of(TroubleKind::CutOff).delivering()
     }
 
+    /// Sends the head of the right answer and nothing of its body, until the client closes the
+    /// connection; the message arrives. An answer without a body, such as Discord's, is whole.
+    ///
+    /// ```
+    /// # use logout::sandbox::{Platform, Sandbox, Trouble};
+    /// # use logout::adapter::{Request, Url};
+    /// # use logout::transport::{Transport, Wire};
+    /// # let sandbox = Sandbox::start()?;
+    /// # let hook: Url = sandbox.figment().extract_inner("slack.url")?;
+    /// # let mut request = Request::new();
+    /// # request.post(&hook).json(&serde_json::json!({ "text": "it broke" }));
+    /// # use std::time::Duration;
+    /// let impatient = Wire::new().with_body_timeout(Duration::from_millis(50));
+    /// sandbox.trouble(Platform::Slack, Trouble::stall().times(1));
+    /// let answer = smol::block_on(impatient.send(&request))?;
+    /// assert!(answer.is_success() && !answer.is_complete());
+    /// assert_eq!(sandbox.inbox().len(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub const fn stall() -> Self {
+        Self::of(TroubleKind::Stall).delivering()
+    }
+
     /// Answers rightly, but only after this time; the message arrives at once.
     ///
     /// For the deadlines of a flush and of the program's end.

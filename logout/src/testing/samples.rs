@@ -5,11 +5,14 @@ use std::time::{Duration, SystemTime};
 
 use tracing::Level;
 
-use crate::adapter::{Notice, NoticeField, NoticeSpan, Severity};
+use crate::adapter::{
+    Mention, Notice, NoticeField, NoticeProblem, NoticeSpan, ProblemState, Severity,
+};
 
 /// Returns one notice of each kind, by name, as the built-in adapters get them: an `event` with
-/// everything that an event can have, a `bare` one, a `digest`, a `report` of what was lost, a
-/// `panic`, and a `late` one that may have arrived before.
+/// everything that an event can have, a `bare` one, a `digest` of several problems, a `report` of what
+/// was lost, a `panic`, a `late` one that may have arrived before; and of one problem's life a
+/// `reminder`, one that got `worse` soon after a message that mentioned people, and the `quiet` line.
 ///
 /// A notice of your own is made by [`Notice::new`]; its fields are public.
 ///
@@ -34,7 +37,7 @@ use crate::adapter::{Notice, NoticeField, NoticeSpan, Severity};
 /// ```
 #[must_use]
 pub fn samples() -> &'static [(&'static str, Notice)] {
-    static SAMPLES: LazyLock<[(&str, Notice); 6]> = LazyLock::new(|| {
+    static SAMPLES: LazyLock<[(&str, Notice); 9]> = LazyLock::new(|| {
         [
             ("event", event()),
             ("bare", bare()),
@@ -42,6 +45,9 @@ pub fn samples() -> &'static [(&'static str, Notice)] {
             ("report", report()),
             ("panic", panicked()),
             ("late", late()),
+            ("reminder", reminder()),
+            ("worse", worse()),
+            ("quiet", quiet()),
         ]
     });
     &*SAMPLES
@@ -91,8 +97,45 @@ fn bare() -> Notice {
 }
 
 fn digest() -> Notice {
-    let mut notice = base(Level::ERROR, "1,243 errors, 12 warnings in 34 s");
-    notice.body = "🔥 ×1204 payment failed: card declined\n      last: payment failed: timeout after 5 s · 12:04:31–12:05:02 · #3fa9c1\n🔥 ×38 new  inventory: deadlock detected\n⚠️ ×12 cache miss rate above 40 %\n… and 5 more kinds, 9 events".to_owned();
+    let mut notice = base(
+        Level::ERROR,
+        "payment failed: card declined · and 2 more (1,242 errors, 12 warnings in 34 s)",
+    );
+    notice.body = "🔥 ×1,204 new  payment failed: card declined\n      last: payment failed: timeout after 5 s\n      12:04:31–12:05:02 · #3fa9c1\n🔥 ×38 inventory: deadlock detected\n      12:04:40–12:04:58 · #77ab01\n⚠️ ×12 cache miss rate above 40 %\n      12:04:52 · #c4d2e9".to_owned();
+    let problem = |fingerprint, headline, state, count, seconds| {
+        let mut problem = NoticeProblem::new(fingerprint, headline);
+        problem.state = state;
+        problem.count = count;
+        problem.first_seen = notice.time;
+        problem.last_seen = notice.time + Duration::from_secs(seconds);
+        problem
+    };
+    notice.problems = vec![
+        problem(
+            "3fa9c1",
+            "payment failed: card declined",
+            ProblemState::New,
+            1_204,
+            31,
+        ),
+        problem(
+            "77ab01",
+            "inventory: deadlock detected",
+            ProblemState::Known,
+            38,
+            27,
+        ),
+        problem(
+            "c4d2e9",
+            "cache miss rate above 40 %",
+            ProblemState::Known,
+            12,
+            21,
+        ),
+    ];
+    notice.count = 1_254;
+    notice.first_seen = notice.time;
+    notice.last_seen = notice.time + Duration::from_secs(34);
     notice
 }
 
@@ -125,5 +168,41 @@ fn late() -> Notice {
     let mut notice = event();
     notice.delayed = Some(Duration::from_secs(360));
     notice.possible_repeat = true;
+    notice
+}
+
+/// Returns a message about a problem that people were told of before.
+fn known(severity: impl Into<Severity>, headline: &str) -> Notice {
+    let mut notice = base(severity, headline);
+    notice.file = "src/pay.rs".to_owned();
+    notice.line = Some(88);
+    notice.module = "checkout::pay".to_owned();
+    notice.fingerprint = "3fa9c1".to_owned();
+    notice.state = ProblemState::Known;
+    notice.mention = Mention::Never;
+    notice.count = 1_204;
+    notice.first_seen = notice.time;
+    notice.last_seen = notice.time + Duration::from_secs(1_620);
+    notice.time = notice.last_seen;
+    notice
+}
+
+fn reminder() -> Notice {
+    let mut notice = known(Level::ERROR, "×1,204 payment failed: card declined");
+    notice.body = "since 12:04, +310 in the last 5 min".to_owned();
+    notice
+}
+
+fn worse() -> Notice {
+    let mut notice = known(Level::ERROR, "payments are slow: 31 s");
+    notice.level_rose = true;
+    notice.mention = Mention::Recent(Duration::from_secs(180));
+    notice
+}
+
+fn quiet() -> Notice {
+    let mut notice = known(Level::ERROR, "payment failed: card declined");
+    notice.body = "no more for 15 min (1,204 from 12:04 to 12:31)".to_owned();
+    notice.state = ProblemState::Quiet;
     notice
 }

@@ -1,7 +1,5 @@
 //! Tests that break every claim: a contract that everybody keeps proves nothing.
 
-use std::time::Duration;
-
 mod hook;
 
 use serde::Deserialize;
@@ -10,9 +8,9 @@ use serde_json::json;
 use self::hook::Hook;
 use super::{Contract, outside_code, samples, values};
 use crate::adapter::notice::format_message;
-use crate::adapter::{Adapter, Check, Form, Notice, Preview, Step, Verdict, Window};
+use crate::adapter::{Adapter, Notice, Step, Verdict};
 use crate::transport::url::SecretUrl;
-use crate::transport::{Request, Response, Secret};
+use crate::transport::{Request, Response};
 
 fn contract(fault: &str) -> Contract<Hook> {
     base(fault).never(&["```\n@"])
@@ -333,7 +331,9 @@ fn samples_are_of_every_kind() {
     let kinds = samples().iter().map(|(kind, _)| *kind);
     assert_eq!(
         kinds.collect::<Vec<_>>(),
-        ["event", "bare", "digest", "report", "panic", "late"]
+        [
+            "event", "bare", "digest", "report", "panic", "late", "reminder", "worse", "quiet"
+        ]
     );
     assert!(samples().iter().any(|(_, notice)| notice.possible_repeat));
 }

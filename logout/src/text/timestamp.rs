@@ -18,7 +18,7 @@ impl Timestamp {
     }
 
     /// Whole seconds since 1970.
-    #[cfg(feature = "slack")]
+    #[cfg(any(feature = "slack", feature = "telegram"))]
     pub(crate) fn unix_seconds(self) -> u64 {
         let since = self.0.duration_since(SystemTime::UNIX_EPOCH);
         since.unwrap_or_default().as_secs()

@@ -46,6 +46,15 @@ impl Fault {
         matches!(self, Self::Unknown(_))
     }
 
+    /// Takes out the error behind it, to drop which is the program's code.
+    pub(crate) fn take_source(&mut self) -> Option<Arc<io::Error>> {
+        match self {
+            Self::NotSent(cause) | Self::Unknown(cause) | Self::Rejected(cause) => {
+                cause.source.take()
+            }
+        }
+    }
+
     fn cause(&self) -> &Cause {
         match self {
             Self::NotSent(cause) | Self::Unknown(cause) | Self::Rejected(cause) => cause,

@@ -234,6 +234,28 @@ impl Url {
             ..self.clone()
         }
     }
+
+    /// What path and query consist of.
+    pub(crate) fn segments(&self) -> impl Iterator<Item = &str> {
+        let segments = self.path_and_query().split(['/', '?', '&', '=']);
+        segments.filter(|segment| !segment.is_empty())
+    }
+
+    /// Those of them that look like tokens rather than like words of the route.
+    ///
+    /// Beside a long one the short ones and the numbers are ids, which are no secrets: a log may name
+    /// a Discord webhook or a Slack team.
+    pub(crate) fn tokens(&self) -> Vec<&str> {
+        let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+        let long = |segment: &&str| segment.len() >= 16 && !is_number(segment);
+        let tokens: Vec<_> = self.segments().filter(long).collect();
+        if !tokens.is_empty() {
+            return tokens;
+        }
+        let has_digit = |segment: &str| segment.bytes().any(|byte| byte.is_ascii_digit());
+        let short = |segment: &&str| segment.len() >= 8 && has_digit(segment);
+        self.segments().filter(short).collect()
+    }
 }
 
 /// Host and port, without anybody's name.

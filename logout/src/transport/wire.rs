@@ -59,8 +59,8 @@ pub(super) use self::connection::LARGEST_BODY;
 /// - **Limits**: 16 KiB of header section (above it there is a [`Fault`]), 64 KiB of body (the
 ///   rest is not read, and the connection closed).
 /// - **Time**: 10 s for each step of connecting (resolving the name, reaching an address, the
-///   proxy, TLS), 30 s from writing the request to the head of the answer, 10 s for its body, 60 s
-///   for all of it.
+///   proxy, TLS), 30 s from writing the request to the head of the answer, 10 s for its body, 3 s
+///   without a byte of the body of a success, 60 s for all of it.
 /// - **Connections**: one per endpoint is kept for the next request, for at most 30 s; then it is
 ///   closed, and sooner where the server closes it.
 ///

@@ -1,10 +1,12 @@
-//! A future of the program's on the worker's thread, whose panics stay inside.
+//! A future of the program's on the worker's thread, whose panics stay inside, as do those of what
+//! it leaves behind.
 
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use crate::event::encoding::catch_panics;
+use crate::transport::{Fault, Response};
 
 /// Catches what the future panics with when it is polled, and when it is dropped.
 pub(super) struct CaughtFuture<'p, F: Future>(pub(super) Pin<&'p mut Option<F>>);
@@ -15,6 +17,15 @@ impl<F: Future> CaughtFuture<'_, F> {
         let future = self.0.as_mut().as_pin_mut()?;
         catch_panics(|| future.poll(cx))
     }
+}
+
+/// Returns an answer of which no part is the program's code: without the error behind a fault.
+pub(super) fn disarmed(mut answer: Result<Response, Fault>) -> Result<Response, Fault> {
+    if let Err(fault) = &mut answer {
+        let source = fault.take_source();
+        let _panicked = catch_panics(|| drop(source));
+    }
+    answer
 }
 
 impl<F: Future> Drop for CaughtFuture<'_, F> {

@@ -4,37 +4,81 @@
 
 use std::time::{Duration, Instant};
 
-/// An event that comes after so long a silence of its problem is told at once.
-const RARE: Duration = Duration::from_secs(5 * 60);
-
 /// How many messages of the last hour may tell one problem when its events are rare.
 const MOST_AN_HOUR: usize = 6;
 
-const HOUR: Duration = Duration::from_secs(60 * 60);
+/// The milliseconds of a tick, of which four bytes hold five years.
+const TICK: u64 = 40;
 
 /// The steps of `remind`, and how soon after the last event what waits is told.
+///
+/// What else there is to wait for follows the first step where that is shorter than a minute, so that
+/// a program that is tried out with short steps is told of by the same rules, only faster.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Ladder {
     /// Moments after the first message, growing; beyond the last one it repeats.
     steps: Vec<Duration>,
     /// How long after its last event a problem is told at the latest.
     quiet: Duration,
+    /// Whether people are told that nothing more has come for so long.
+    tells_quiet: bool,
+}
+
+impl Default for Ladder {
+    /// One without a step, on which nothing waits.
+    fn default() -> Self {
+        Self {
+            steps: Vec::new(),
+            quiet: Duration::ZERO,
+            tells_quiet: false,
+        }
+    }
 }
 
 impl Ladder {
     /// Returns the ladder with these steps, or nothing where there is no step to climb.
-    pub(crate) fn new(steps: &[Duration], quiet: Duration) -> Option<Self> {
+    pub(crate) fn new(steps: &[Duration], quiet: Duration, tells_quiet: bool) -> Option<Self> {
         let grows = steps.is_sorted_by(|a, b| a < b);
         let starts = steps.first().is_some_and(|first| !first.is_zero());
         (grows && starts).then(|| Self {
             steps: steps.to_vec(),
             quiet,
+            tells_quiet,
         })
     }
 
     /// Returns how long a problem has to be silent until its next event is that of a new one.
     pub(crate) fn memory(&self) -> Duration {
         self.steps.last().copied().unwrap_or(Duration::MAX)
+    }
+
+    pub(crate) fn tells_quiet(&self) -> bool {
+        self.tells_quiet
+    }
+
+    /// Returns how long a problem has to be silent for its next event to be told at once.
+    fn rare(&self) -> Duration {
+        self.of_first_step(5, Duration::from_secs(5 * 60))
+    }
+
+    /// Returns in what time so many messages alone tell a problem whose events are rare.
+    fn hour(&self) -> Duration {
+        self.of_first_step(60, Duration::from_secs(60 * 60))
+    }
+
+    /// Returns how late a reminder is that goes before what is new.
+    fn late(&self) -> Duration {
+        self.of_first_step(1, Duration::from_secs(60))
+    }
+
+    /// Returns how far reminders are apart at least.
+    pub(crate) fn gap(&self) -> Duration {
+        self.of_first_step(1, Duration::from_secs(60)) / 6
+    }
+
+    fn of_first_step(&self, times: u32, most: Duration) -> Duration {
+        let first = self.steps.first().copied().unwrap_or(Duration::MAX);
+        first.saturating_mul(times).min(most)
     }
 
     /// Returns the moment that comes after `passed` others.
@@ -50,13 +94,15 @@ impl Ladder {
     /// Returns the time between the moment that comes after `passed` others and the one before it.
     fn step(&self, passed: u32) -> Duration {
         let before = passed.checked_sub(1).map(|before| self.moment(before));
-        self.moment(passed).saturating_sub(before.unwrap_or_default())
+        self.moment(passed)
+            .saturating_sub(before.unwrap_or_default())
     }
 
     /// Returns how many moments a message uses up that is told so long after the first one: those
     /// before it, and the next where it is less than a quarter of its step away.
     fn passed(&self, after: Duration) -> u32 {
-        let is_used = |passed: u32| self.moment(passed).saturating_sub(self.step(passed) / 4) <= after;
+        let is_used =
+            |passed: u32| self.moment(passed).saturating_sub(self.step(passed) / 4) <= after;
         // Beyond the steps all moments are equally far apart, so that most need not be visited.
         let periods = after.as_millis() / self.memory().as_millis().max(1);
         let steps = u32::try_from(self.steps.len()).unwrap_or(u32::MAX);
@@ -85,7 +131,9 @@ pub(crate) struct Life {
     passed: u32,
     /// Whether what is untold is told now, its events being rare.
     at_once: bool,
-    /// The seconds after the first message at which the last messages were told.
+    /// Whether people know that nothing more has come.
+    is_quiet: bool,
+    /// When the last messages were told, in ticks after the first, the latest first.
     told: [u32; MOST_AN_HOUR],
 }
 
@@ -99,6 +147,7 @@ impl Life {
             untold: 0,
             passed: 0,
             at_once: false,
+            is_quiet: false,
             told: [u32::MAX; MOST_AN_HOUR],
         };
         life.note_told(ladder, now);
@@ -114,52 +163,56 @@ impl Life {
     }
 
     /// Counts events that came in now.
-    pub(crate) fn count(&mut self, events: u64, now: Instant) {
-        let is_rare = now.saturating_duration_since(self.last_event) >= RARE;
+    pub(crate) fn count(&mut self, ladder: &Ladder, events: u64, now: Instant) {
+        let is_rare = now.saturating_duration_since(self.last_event) >= ladder.rare();
         self.at_once |=
-            is_rare && self.untold == 0 && self.messages_within(HOUR, now) < MOST_AN_HOUR;
+            is_rare && self.untold == 0 && self.messages_within(ladder.hour(), now) < MOST_AN_HOUR;
+        self.is_quiet = false;
         self.last_event = self.last_event.max(now);
         self.events = self.events.saturating_add(events);
         self.untold = self.untold.saturating_add(events);
     }
 
-    /// Returns when what was counted is due; nothing where nothing was counted.
+    /// Returns when what was counted is due, or where nothing was, when it is told that this is so.
     ///
     /// A moment at which nothing was counted stays open: the next event is due when it comes.
     pub(crate) fn due(&self, ladder: &Ladder) -> Option<Instant> {
+        let over = self.last_event.checked_add(ladder.quiet);
         if self.untold == 0 {
-            return None;
+            let tells_quiet = ladder.tells_quiet && !self.is_quiet && self.was_reminded();
+            return over.filter(|_| tells_quiet);
         }
         if self.at_once {
             return Some(self.last_event);
         }
         let moment = self.first_told.checked_add(ladder.moment(self.passed));
-        let over = self.last_event.checked_add(ladder.quiet);
         [moment, over].into_iter().flatten().min()
     }
 
     /// Whether a message that leaves now anyway takes this problem along.
     pub(crate) fn rides_along(&self, ladder: &Ladder, now: Instant) -> bool {
-        let early = ladder.step(self.passed) / 4;
+        let early = match self.untold {
+            0 => Duration::ZERO,
+            _ => ladder.step(self.passed) / 4,
+        };
         self.due(ladder).is_some_and(|due| due <= now + early)
     }
 
     /// Whether its reminder is so late that it goes before what is new.
     pub(crate) fn is_late(&self, ladder: &Ladder, now: Instant) -> bool {
-        const LATE: Duration = Duration::from_secs(60);
-        let bound = ladder.step(self.passed).min(LATE);
-        self.due(ladder).is_some_and(|due| now.saturating_duration_since(due) >= bound)
+        let bound = ladder.step(self.passed).min(ladder.late());
+        self.due(ladder)
+            .is_some_and(|due| now.saturating_duration_since(due) >= bound)
     }
 
-    /// Notes that a message has told all that was counted.
+    /// Notes that a message has told what was taken for it.
     pub(crate) fn note_told(&mut self, ladder: &Ladder, now: Instant) {
         let after = now.saturating_duration_since(self.first_told);
         self.passed = self.passed.max(ladder.passed(after));
-        self.untold = 0;
-        self.at_once = false;
         self.told.rotate_right(1);
         if let Some(latest) = self.told.first_mut() {
-            *latest = u32::try_from(after.as_secs()).unwrap_or(u32::MAX - 1);
+            let ticks = after.as_millis() / u128::from(TICK);
+            *latest = u32::try_from(ticks).unwrap_or(u32::MAX - 1);
         }
     }
 
@@ -168,11 +221,62 @@ impl Life {
         self.untold == 0 && now.saturating_duration_since(self.last_event) >= ladder.memory()
     }
 
+    /// Adds events that a message tells without their having been counted.
+    pub(crate) fn add(&mut self, events: u64, last_event: Instant) {
+        self.last_event = self.last_event.max(last_event);
+        self.events = self.events.saturating_add(events);
+    }
+
+    /// Takes out how many events no message has told yet, for one that does.
+    pub(crate) fn take_untold(&mut self) -> u64 {
+        self.at_once = false;
+        std::mem::take(&mut self.untold)
+    }
+
+    /// Puts back what a message was to tell that did not get through.
+    pub(crate) fn put_back(&mut self, events: u64) {
+        self.untold = self.untold.saturating_add(events);
+    }
+
+    /// Whether people are to be told that nothing more has come.
+    pub(crate) fn is_over(&self, ladder: &Ladder, now: Instant) -> bool {
+        let silent = now.saturating_duration_since(self.last_event);
+        ladder.tells_quiet && silent >= ladder.quiet
+    }
+
+    /// Notes that people know that nothing more has come.
+    pub(crate) fn note_quiet(&mut self) {
+        self.is_quiet = true;
+    }
+
+    /// Makes what was counted due now.
+    pub(crate) fn hurry(&mut self) {
+        self.at_once = true;
+    }
+
+    /// Returns how long it is since the last message that told it.
+    pub(crate) fn since_told(&self, now: Instant) -> Duration {
+        let told = self.told.first().map_or(0, |told| u64::from(*told));
+        let told = Duration::from_millis(told * TICK);
+        now.saturating_duration_since(self.first_told)
+            .saturating_sub(told)
+    }
+
+    /// Whether more than one message has told it.
+    pub(crate) fn was_reminded(&self) -> bool {
+        self.told.get(1).is_some_and(|told| *told != u32::MAX)
+    }
+
+    pub(crate) fn last_event(&self) -> Instant {
+        self.last_event
+    }
+
     /// Counts the messages of the last `span`.
     fn messages_within(&self, span: Duration, now: Instant) -> usize {
-        let now = now.saturating_duration_since(self.first_told).as_secs();
+        let now = now.saturating_duration_since(self.first_told);
         let told = self.told.iter().filter(|told| **told != u32::MAX);
-        told.filter(|told| u64::from(**told) + span.as_secs() > now).count()
+        let told = told.map(|told| Duration::from_millis(u64::from(*told) * TICK));
+        told.filter(|told| *told + span > now).count()
     }
 }
 

@@ -4,6 +4,7 @@
 //! runs on the worker's thread beside the other lanes, and one that waits delays none of them.
 
 use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
@@ -14,25 +15,30 @@ use self::missing_routes::LostPlaces;
 use self::schedule::Plan;
 use crate::adapter::Window;
 use crate::adapter::{Adapter, Preview};
-use crate::adapter::{Form, Step};
+use crate::adapter::{Form, Memory, Mention, Step};
 use crate::config::{Configured, Instance};
 use crate::event::encoding::catch_panics;
 use crate::message::Losses;
 use crate::transport::{Fault, Request, Response, Transport};
-use crate::worker::caught::CaughtFuture;
+use crate::worker::caught::{CaughtFuture, disarmed};
+use crate::worker::mentions::Mentions;
 use crate::worker::{Clock, Worker};
 
 mod absence;
 mod absent_destination;
 mod answer;
+mod deferred;
 mod dry_run;
+mod group;
 mod groups;
+mod known;
 mod lane_state;
 mod missing_routes;
 mod next_message;
 mod schedule;
+mod unread;
 
-pub(crate) use self::groups::{Group, Kept, Key};
+pub(crate) use self::group::{Group, Kept, Key};
 use self::lane_state::StatusNotice;
 pub(crate) use self::lane_state::{LaneState, SharedLane, Switch};
 
@@ -54,6 +60,7 @@ impl<T: Transport, C: Clock> Worker<T, C> {
             configured,
             request: Request::new(),
             sending: None,
+            deferred: VecDeque::new(),
             tries: 0,
             failing_since: None,
             last_was_report: false,
@@ -61,6 +68,8 @@ impl<T: Transport, C: Clock> Worker<T, C> {
             suspicion: Suspicion::default(),
             rests_for_suspect: false,
             lost_places: LostPlaces::default(),
+            mentions: Mentions::default(),
+            trusts_heads: false,
         };
         lane.read_pace();
         #[cfg(feature = "verify")]
@@ -93,6 +102,8 @@ struct Lane<'w, A: Adapter, T, C: Clock> {
     configured: &'w RefCell<Configured<A>>,
     request: Request,
     sending: Option<Sending>,
+    /// Messages that people have, whose rest waits for what nobody has been told.
+    deferred: VecDeque<Sending>,
     /// How often in a row the destination has failed.
     tries: u32,
     /// Since when, within reach.
@@ -107,6 +118,10 @@ struct Lane<'w, A: Adapter, T, C: Clock> {
     rests_for_suspect: bool,
     /// Places that events asked for and that do not exist.
     lost_places: LostPlaces,
+    /// Which message mentioned people last.
+    mentions: Mentions,
+    /// Whether the heads of successes are taken at their word, since no body can be read.
+    trusts_heads: bool,
 }
 
 /// A message on its way.
@@ -118,6 +133,8 @@ struct Sending {
     previous: Option<Response>,
     /// Whether people have the message, and what is left only supplements it.
     delivered: bool,
+    /// Below which number events go before the rest of it, since somebody waits.
+    gives_way_to: Option<u64>,
     /// Whether a try may have arrived although no answer said so.
     possible_repeat: bool,
     /// Whether it was answered by a success whose body could not be read.
@@ -126,6 +143,15 @@ struct Sending {
     routed: bool,
     /// Whether the destination has moved while this message was on its way.
     moved: bool,
+    /// The same for all its requests, and for no other message.
+    id: String,
+    /// Whether it may mention people, as of when it was chosen.
+    mention: Mention,
+    chosen: Instant,
+    /// What its adapter wants to remember of its answer.
+    memory: Option<Memory>,
+    /// Whether known problems that find no room in it are counted in a last line.
+    tells_all: bool,
     /// What a dry run has read of it so far.
     reading: Preview,
 }
@@ -161,7 +187,11 @@ impl<A: Adapter, T, C: Clock> Drop for Lane<'_, A, T, C> {
     /// A lane that goes down counts what it had under way. That may be amid a panic, where a second
     /// one would end the process.
     fn drop(&mut self) {
-        let lose = || self.lose_sending(self.worker.reason_of_end(), self.worker.now());
+        let lose = || {
+            let (reason, now) = (self.worker.reason_of_end(), self.worker.now());
+            self.lose_sending(reason, now);
+            self.leave_out_deferred(reason.as_str(), now);
+        };
         let _panicked = catch_panics(lose);
     }
 }
@@ -205,7 +235,9 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         self.failing_since = None;
         self.absence.end();
         self.lost_places = LostPlaces::default();
+        self.trusts_heads = false;
         self.read_pace();
+        self.leave_out_deferred("the configuration was read again", self.worker.now());
         match &mut self.sending {
             Some(sending) if sending.delivered => {
                 self.leave_out("the configuration was read again", self.worker.now());
@@ -243,10 +275,12 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
     fn render(&mut self) -> Option<()> {
         let sending = self.sending.as_ref()?;
         let notice = self.compose(sending, self.worker.now())?;
+        let memory = sending.remembered(&self.shared.state.borrow());
         let step = Step {
             form: sending.form,
             part: sending.part,
             previous: sending.previous.as_ref(),
+            memory: memory.as_ref(),
         };
         self.request.clear();
         let (configured, request) = (self.configured.borrow(), &mut self.request);
@@ -288,13 +322,13 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         let exchange = async { configured.adapter.send(&self.request, transport).await };
         let mut exchange = pin!(Some(exchange));
         let mut exchange = CaughtFuture(exchange.as_mut());
-        poll_fn(|cx| {
+        let answer = poll_fn(|cx| {
             exchange.poll(cx).unwrap_or_else(|| {
                 let why = "the adapter panicked while sending";
                 Poll::Ready(Err(Fault::Unknown(why.into())))
             })
-        })
-        .await
+        });
+        disarmed(answer.await)
     }
 
     /// Reserves a slot for the request; whoever waits for it may go on looking.
@@ -355,13 +389,19 @@ impl<A: Adapter, T, C: Clock> Lane<'_, A, T, C> {
 }
 
 impl Sending {
-    fn new(subject: Subject) -> Self {
+    fn new(subject: Subject, chosen: Instant) -> Self {
         Self {
             subject,
+            id: format!("{:016x}", fastrand::u64(..)),
+            mention: Mention::Never,
+            chosen,
+            memory: None,
+            tells_all: false,
             form: Form::Rich,
             part: 0,
             previous: None,
             delivered: false,
+            gives_way_to: None,
             possible_repeat: false,
             unread: false,
             routed: true,
@@ -374,6 +414,25 @@ impl Sending {
     fn route(&self) -> Option<u64> {
         match &self.subject {
             Subject::Events(groups) => Some(groups.first()?.key.route),
+            _ => None,
+        }
+    }
+
+    /// What the adapter remembers of the only problem that it tells.
+    fn remembered(&self, state: &LaneState) -> Option<Memory> {
+        match &self.subject {
+            Subject::Events(groups) => match groups.as_slice() {
+                [only] => state.known.memory(only.key).cloned(),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// The number of the oldest event in it, and since when that waits.
+    fn oldest(&self) -> Option<(u64, Instant)> {
+        match &self.subject {
+            Subject::Events(groups) => groups.iter().map(Group::oldest).min(),
             _ => None,
         }
     }

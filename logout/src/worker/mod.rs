@@ -37,8 +37,10 @@ pub(crate) mod change;
 pub(crate) mod clock;
 pub(crate) mod control;
 pub(crate) mod dispatch;
+mod ladder;
 pub(crate) mod lane;
 mod linger;
+mod mentions;
 pub(crate) mod problems;
 mod routing;
 pub(crate) mod settings;
@@ -89,6 +91,8 @@ pub struct Worker<T, C: Clock = SystemClock> {
     closing: Cell<bool>,
     /// Until when somebody waits until what is pending is sent.
     awaited_until: Cell<Option<Instant>>,
+    /// Until when somebody waits for what is counted, too, and not told before its moment.
+    all_awaited_until: Cell<Option<Instant>>,
     /// Whether what goes down now does so because of a panic.
     panicked: Cell<bool>,
     /// Where a preview keeps what would be sent.
@@ -136,6 +140,7 @@ impl<T: Transport, C: Clock> Worker<T, C> {
             notified: Cell::new(false),
             closing: Cell::new(false),
             awaited_until: Cell::new(None),
+            all_awaited_until: Cell::new(None),
             panicked: Cell::new(false),
             previews: None,
             clock,
@@ -362,6 +367,11 @@ impl<T, C: Clock> Worker<T, C> {
         self.is_closing() || self.awaited_until.get() > Some(self.now())
     }
 
+    /// Whether somebody waits until what is counted is told, too.
+    pub(crate) fn is_all_awaited(&self) -> bool {
+        self.is_closing() || self.all_awaited_until.get() > Some(self.now())
+    }
+
     /// Claims a turn for each lane in which something waits, so that no lane goes before a graver
     /// one for being looked at first.
     fn claim_turns(&self, now: Instant) {
@@ -390,7 +400,7 @@ impl<T, C: Clock> Worker<T, C> {
         let lanes = self.lanes.iter();
         self.shared
             .stats
-            .publish(lanes.map(|lane| lane.state.borrow().stats.clone()));
+            .publish(lanes.map(|lane| lane.state.borrow().published(self.now())));
         self.shared.queue.note_accounted();
     }
 

@@ -78,11 +78,13 @@ impl<T, C: Clock> Worker<T, C> {
 
     /// Offers an event to every lane that wants its level and target.
     fn route(&self, event: &EventView<'_>, now: Instant) {
-        let mut wanting = self.shared.levels.wanting_now(event.level());
-        // Whoever filters by target or by field still wants to know that the program panicked.
-        if !event.is_panic() {
-            wanting &= self.targets(event);
-        }
+        // Whoever filters by level, target or field still wants to know that the program panicked.
+        let levels = &self.shared.levels;
+        let mut wanting = if event.is_panic() {
+            levels.on()
+        } else {
+            levels.wanting_now(event.level()) & self.targets(event)
+        };
         if wanting == 0 {
             return;
         }
@@ -123,7 +125,7 @@ impl<T, C: Clock> Worker<T, C> {
             } else {
                 let keep = || Rc::new(Kept::new(event.to_owned_event(), &self.kept));
                 let own = || Rc::clone(owned.get_or_insert_with(keep));
-                state.offer(key, event, now, own);
+                state.offer(key, event, now, &self.kept, own);
             }
         }
         self.keep_budget(now);
@@ -202,10 +204,9 @@ impl<T, C: Clock> Worker<T, C> {
 /// The instances that want what was discarded before anything of it was captured, as bits.
 pub(super) fn wanting(levels: &Levels, discarded: Discarded<'_>) -> u64 {
     let metadata = discarded.metadata;
-    let level = *metadata.level();
     if panic::is_panic(metadata) {
-        return levels.wanting_now(level);
+        return levels.on();
     }
     let site = discarded.site.map(|site| site.target.as_str());
-    levels.mask(level, site.unwrap_or(metadata.target()))
+    levels.mask(*metadata.level(), site.unwrap_or(metadata.target()))
 }

@@ -5,12 +5,15 @@ use std::time::{Duration, Instant};
 use tracing::level_filters::LevelFilter;
 
 use crate::block::Block;
+use crate::block::mention::MentionSettings;
+use crate::block::remind::RemindSettings;
 use crate::config::{self, Error, FieldSelection, FileOfStart};
 use crate::event::Fingerprint;
 use crate::message::{Composer, Mask, MessageFormat, Origin, Scrubber};
 use crate::queue::Thresholds;
 use crate::transport::Secret;
 use crate::worker::change::Change;
+use crate::worker::ladder::Ladder;
 
 /// A destination that is gone is asked again after 1, 5, 15 and 60 of these.
 const RECHECK: Duration = Duration::from_secs(60);
@@ -76,6 +79,10 @@ pub(crate) struct LiveInstance {
     pub(crate) enables: u64,
     pub(crate) reloads: u64,
     pub(crate) level: LevelFilter,
+    /// The gravest level that it takes.
+    pub(crate) max_level: LevelFilter,
+    pub(crate) remind: RemindSettings,
+    pub(crate) mention: MentionSettings,
     pub(crate) fields: FieldSelection,
     pub(crate) format: MessageFormat,
     pub(crate) secrets: Vec<Secret>,
@@ -95,6 +102,9 @@ impl LiveSettings {
             enables: 0,
             reloads: 0,
             level: instance.level.min(block.level_of(declared)),
+            max_level: instance.max_level.max(block.max_level_of(declared)),
+            remind: instance.notification.remind.bounded(LONGEST),
+            mention: instance.notification.mention,
             fields: instance.metadata,
             format: MessageFormat::Block(declared.format.unwrap_or(block.format)),
             secrets: instance.secrets,
@@ -114,6 +124,7 @@ impl LiveSettings {
                 environment: settings.environment,
                 host: host(),
                 release: settings.release,
+                links: block.links,
             },
             scrubber: Scrubber::new(&secrets),
             mask: Mask::new(settings.mask),
@@ -173,10 +184,21 @@ impl LiveSettings {
                 return Err(Error::change(format!("`level` cannot be {level}: {why}")));
             }
         }
+        if let Some(level) = change.max_level {
+            let of_instance = only.and_then(|index| block.instances.get(index));
+            let promised = of_instance.map_or(block.max_level, |one| block.max_level_of(one));
+            if let Some(why) = config::graver_error(level, promised) {
+                return Err(Error::change(format!(
+                    "`max_level` cannot be {level}: {why}"
+                )));
+            }
+        }
+        change.check_notification()?;
         let period = change.discard_threshold_periodic_check;
         for (key, span) in [
             ("discard_threshold_periodic_check", period),
             ("max_age", change.max_age),
+            ("quiet", change.quiet),
         ] {
             if span.is_some_and(|span| span.is_zero()) {
                 return Err(Error::change(format!(
@@ -205,6 +227,10 @@ impl LiveSettings {
                 if let Some(level) = change.level {
                     instance.level = level.min(block.level_of(declared));
                 }
+                if let Some(level) = change.max_level {
+                    instance.max_level = level.max(block.max_level_of(declared));
+                }
+                instance.apply_notification(change);
                 if let Some(template) = &change.format {
                     instance.format = MessageFormat::Changed(template.clone());
                 }
@@ -213,7 +239,32 @@ impl LiveSettings {
                 }
             }
         }
+        self.check_levels(block, only, change)?;
         self.thresholds.check().map_err(Error::change)
+    }
+
+    /// Checks that events still pass the instances of which the change says between which levels.
+    /// Those that keep to warnings may fall silent when all the others are to tell errors only.
+    fn check_levels(
+        &self,
+        block: &Block,
+        only: Option<usize>,
+        change: &Change,
+    ) -> Result<(), Error> {
+        if change.max_level.is_none() && (change.level.is_none() || only.is_none()) {
+            return Ok(());
+        }
+        let instances = self.instances.iter().zip(block.instances).enumerate();
+        let concerned = instances.filter(|(index, _)| only.is_none_or(|only| only == *index));
+        for (_, (live, declared)) in concerned {
+            if let Some(why) = config::silence_error(live.level, live.max_level) {
+                let name = declared.name;
+                return Err(Error::change(format!(
+                    "`max_level` cannot stand for `{name}`: {why}"
+                )));
+            }
+        }
+        Ok(())
     }
 
     /// Mutes a fingerprint until then. What the configuration mutes is not muted for a shorter time
@@ -264,6 +315,31 @@ impl LiveInstance {
     /// Whether it takes events.
     pub(crate) fn is_on(&self) -> bool {
         self.configured && !self.disabled
+    }
+
+    /// Takes over what was changed of reminders and mentions.
+    fn apply_notification(&mut self, change: &Change) {
+        let Self {
+            remind, mention, ..
+        } = self;
+        *remind = RemindSettings {
+            steps: change
+                .remind
+                .clone()
+                .unwrap_or_else(|| remind.steps.clone()),
+            from: change.remind_from.unwrap_or(remind.from),
+            quiet: change.quiet.unwrap_or(remind.quiet),
+            quiet_notice: change.quiet_notice.unwrap_or(remind.quiet_notice),
+        }
+        .bounded(LONGEST);
+        mention.when = change.mention_when.unwrap_or(mention.when);
+        mention.every = change.mention_every.unwrap_or(mention.every);
+    }
+
+    /// When its problems are told again, if they are.
+    pub(crate) fn ladder(&self) -> Option<Ladder> {
+        let remind = &self.remind;
+        Ladder::new(&remind.steps, remind.quiet, remind.quiet_notice)
     }
 
     /// Whether its destination is another one than before.

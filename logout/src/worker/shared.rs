@@ -2,9 +2,8 @@
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use tracing::Level;
 use tracing::level_filters::LevelFilter;
 
 use crate::block::memory_budget::MemoryBudget;
@@ -18,7 +17,7 @@ use crate::worker::control::Control;
 use crate::worker::problems::KnownFingerprints;
 use crate::worker::routing::wanting;
 use crate::worker::settings::LiveSettings;
-use crate::worker::stats::{LaneStats, Reason, SharedStats};
+use crate::worker::stats::{LaneStats, PublishedLane, Reason, SharedStats};
 
 /// What crosses threads: all that a running block is, but for its lanes.
 #[derive(Debug)]
@@ -71,7 +70,7 @@ impl Shared {
         let lanes = block.instances.iter();
         shared
             .stats
-            .publish(lanes.map(|instance| LaneStats::new(instance.name)));
+            .publish(lanes.map(|instance| PublishedLane::new(instance.name)));
         shared.put_in_effect(&shared.settings());
         if !enabled {
             shared.queue.close();
@@ -125,8 +124,8 @@ impl Shared {
         }
     }
 
-    /// The accounts of all lanes. What came when there was no worker any more nobody else adds.
-    pub(crate) fn accounts(&self) -> Vec<LaneStats> {
+    /// The accounts of all lanes, with ages as of now. What came when there was no worker any more nobody else adds.
+    pub(crate) fn accounts(&self, now: Instant) -> Vec<LaneStats> {
         let names = || self.block.instances.iter().map(|instance| instance.name);
         let stats = if self.enabled && self.queue.notices_fork() {
             self.stats_of_fork
@@ -145,10 +144,10 @@ impl Shared {
             let unseen = self.queue.take_late(&mut late);
             let sites = late.sites();
             let lost = sites.map(|lost| (wanting(&self.levels, lost), lost.events));
-            let unseen = (self.levels.wanting_now(Level::ERROR), unseen);
+            let unseen = (self.levels.on(), unseen);
             stats.lose(reason, lost.chain([unseen]));
         }
-        stats.read()
+        stats.read(now)
     }
 
     /// The layer that hands its events over here, behind its filter.
@@ -182,7 +181,7 @@ impl Shared {
             } else {
                 LevelFilter::OFF
             };
-            self.levels.set(index, level);
+            self.levels.set(index, level, instance.max_level);
         }
     }
 

@@ -2,14 +2,21 @@
 
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use serde::Serialize;
 
+use crate::message::time_of_day;
 use crate::text::human::format_count;
 
 mod lane;
+mod messages;
+mod openmetrics;
 
 pub use self::lane::LaneStats;
+pub(crate) use self::lane::PublishedLane;
+pub use self::messages::{MessageState, MessagesByState};
+use self::openmetrics::OpenMetrics;
 pub use crate::message::{Discarded, Reason};
 
 /// What became of all events since the start, as [`Handle::stats`](crate::Handle::stats) tells.
@@ -48,72 +55,28 @@ pub use crate::message::{Discarded, Reason};
 /// # Metrics of a program's own
 ///
 /// logout serves no metrics; a program that does reads this whenever it is scraped, which never
-/// waits. A counter begins at 0 when logout starts, and only grows; the other two are gauges.
+/// waits. [`openmetrics`](Self::openmetrics) writes all of it in the text format of OpenMetrics,
+/// which Prometheus and its kin read. A counter begins at 0 when logout starts, and only grows; what
+/// else there is is a gauge.
 ///
-/// | figure | kind | what it counts |
-/// |---|---|---|
-/// | [`waiting`](Self::waiting) | gauge | events that the worker has not taken yet, in no lane |
-/// | [`accepted`](LaneStats::accepted) | counter | events that the lane's level and targets want, taken or not |
-/// | [`delivered`](LaneStats::delivered) | counter | events that people have been told of |
-/// | [`pending`](LaneStats::pending) | gauge | events that the lane still has to tell |
-/// | [`discarded`](LaneStats::discarded), by [`Reason`] | counters | events that were given up |
-/// | [`messages`](LaneStats::messages) | counter | messages, of which one can tell many events, or of losses |
-/// | [`requests`](LaneStats::requests) | counter | requests: parts, files, tries that failed, questions of [`verify`](crate::Handle::verify) |
+/// | figure | metric | kind | what it counts |
+/// |---|---|---|---|
+/// | [`delivered`](LaneStats::delivered) | `logout_events_total{outcome="delivered"}` | counter | events that people have been told of |
+/// | [`discarded`](LaneStats::discarded), by [`Reason`] | `logout_events_total{outcome="discarded",reason="…"}` | counters | events that were given up |
+/// | [`messages_by_state`](LaneStats::messages_by_state) | `logout_messages_total{state="…"}` | counters | messages, of which one can tell many events, or of losses |
+/// | [`accepted`](LaneStats::accepted) | `logout_accepted_total` | counter | events that the lane's level and targets want, taken or not |
+/// | [`requests`](LaneStats::requests) | `logout_requests_total` | counter | requests: parts, files, tries that failed, questions of [`verify`](crate::Handle::verify) |
+/// | [`mentions`](LaneStats::mentions) | `logout_mentions_total` | counter | messages that called for somebody |
+/// | [`pending`](LaneStats::pending) | `logout_pending` | gauge | events that the lane still has to tell |
+/// | [`counted`](LaneStats::counted) | `logout_counted` | gauge | those of them that are told with the next reminder |
+/// | [`oldest`](LaneStats::oldest) | `logout_oldest_seconds` | gauge | how long the oldest of the others has been waiting |
+/// | [`next_reminder`](LaneStats::next_reminder) | | | when what is `counted` is told, at the earliest |
+/// | [`last_delivery`](LaneStats::last_delivery) | `logout_seconds_since_delivery` | gauge | how long ago the platform took a message |
+/// | [`waiting`](Self::waiting) | `logout_waiting` | gauge | events that the worker has not taken yet, in no lane |
 ///
-/// What is worth an alarm by other means than the chat: `discarded` that grows for any reason but
-/// `filtered`, `muted` and `disabled`, and `pending` that does not fall. This writes all of it in
-/// Prometheus' text format; a reason that has never occurred is there with 0, so that a rate is
-/// known from its first event on:
-///
-/// ```
-/// use std::fmt::Write;
-///
-/// use logout::Stats;
-/// use logout::stats::{LaneStats, Reason};
-///
-/// fn prometheus(stats: &Stats) -> Result<String, std::fmt::Error> {
-///     let mut text = String::new();
-///     writeln!(text, "# TYPE logout_waiting gauge\nlogout_waiting {}", stats.waiting)?;
-///     let figures: [(&str, &str, fn(&LaneStats) -> u64); 5] = [
-///         ("accepted_total", "counter", |lane| lane.accepted),
-///         ("delivered_total", "counter", |lane| lane.delivered),
-///         ("pending", "gauge", |lane| lane.pending),
-///         ("messages_total", "counter", |lane| lane.messages),
-///         ("requests_total", "counter", |lane| lane.requests),
-///     ];
-///     for (name, kind, figure) in figures {
-///         writeln!(text, "# TYPE logout_{name} {kind}")?;
-///         for lane in &stats.lanes {
-///             // An instance's name is a Rust identifier, which needs no escaping.
-///             writeln!(text, "logout_{name}{{instance=\"{}\"}} {}", lane.name, figure(lane))?;
-///         }
-///     }
-///     writeln!(text, "# TYPE logout_discarded_total counter")?;
-///     for lane in &stats.lanes {
-///         for reason in Reason::ALL {
-///             let (name, label, events) = (lane.name, reason.as_str(), lane.discarded.get(reason));
-///             writeln!(text, "logout_discarded_total{{instance=\"{name}\",reason=\"{label}\"}} {events}")?;
-///         }
-///     }
-///     Ok(text)
-/// }
-///
-/// # use tracing_subscriber::prelude::*;
-/// # logout::logout! { struct Alerts { adapters: [ops: logout::Slack { ignore: [team: "art"] }] } }
-/// # let (alerts, guard) = Alerts::from_figment(("dry_run", true))?.start()?;
-/// # let subscriber = tracing_subscriber::registry().with(alerts);
-/// # tracing::subscriber::with_default(subscriber, || {
-/// #     tracing::error!("payment failed");
-/// #     tracing::error!(team = "art", "the poster hangs askew");
-/// # });
-/// # guard.handle().flush(std::time::Duration::from_secs(10))?;
-/// let text = prometheus(&guard.handle().stats())?;
-/// assert!(text.contains("# TYPE logout_accepted_total counter\nlogout_accepted_total{instance=\"ops\"} 2\n"));
-/// assert!(text.contains("logout_delivered_total{instance=\"ops\"} 1\n"));
-/// assert!(text.contains("logout_discarded_total{instance=\"ops\",reason=\"filtered\"} 1\n"));
-/// assert!(text.contains("logout_discarded_total{instance=\"ops\",reason=\"expired\"} 0\n"));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
+/// All but the last have the label `instance`. What is worth an alarm by other means than the chat:
+/// `discarded` that grows for any reason but `filtered`, `muted` and `disabled`, and `oldest` above
+/// some minutes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Stats {
@@ -155,6 +118,53 @@ impl Stats {
     pub fn left(&self) -> u64 {
         self.waiting + self.lanes.iter().map(|lane| lane.pending).sum::<u64>()
     }
+
+    /// Returns the accounts in the text format of OpenMetrics 1.0, with its `# EOF`.
+    ///
+    /// A reason that has never occurred is there with 0, so that a rate is known from its first
+    /// event on; a time that is not known is left out. [`Stats`](Self#metrics-of-a-programs-own)
+    /// lists the metrics. This serves them to whoever asks:
+    ///
+    /// ```
+    /// use std::io::{Read, Write};
+    /// use std::net::{TcpListener, TcpStream};
+    ///
+    /// fn serve(mut stream: TcpStream, text: &str) -> std::io::Result<()> {
+    ///     let _request = stream.read(&mut [0; 4096])?;
+    ///     write!(
+    ///         stream,
+    ///         "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {}\r\n\
+    ///          Content-Type: application/openmetrics-text; version=1.0.0; charset=utf-8\r\n\r\n{text}",
+    ///         text.len()
+    ///     )
+    /// }
+    ///
+    /// # logout::logout! { struct Alerts { adapters: [ops: logout::Slack] } }
+    /// # let (_alerts, guard) = Alerts::from_figment(("dry_run", true))?.start::<tracing_subscriber::Registry>()?;
+    /// let handle = guard.handle();
+    /// let listener = TcpListener::bind("127.0.0.1:0")?;
+    /// # let address = listener.local_addr()?;
+    /// std::thread::spawn(move || {
+    ///     for stream in listener.incoming().flatten() {
+    ///         if let Err(error) = serve(stream, &handle.stats().openmetrics()) {
+    ///             eprintln!("the metrics were not served: {error}");
+    ///         }
+    ///     }
+    /// });
+    /// # let mut scrape = TcpStream::connect(address)?;
+    /// # scrape.write_all(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n")?;
+    /// # let mut answer = String::new();
+    /// # scrape.read_to_string(&mut answer)?;
+    /// # let (head, metrics) = answer.split_once("\r\n\r\n").unwrap();
+    /// # assert!(head.ends_with("application/openmetrics-text; version=1.0.0; charset=utf-8"), "{head}");
+    /// assert!(metrics.contains("# TYPE logout_pending gauge\nlogout_pending{instance=\"ops\"} 0\n"));
+    /// assert!(metrics.ends_with("# EOF\n"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn openmetrics(&self) -> String {
+        OpenMetrics(self).to_string()
+    }
 }
 
 impl fmt::Display for Stats {
@@ -168,8 +178,15 @@ impl fmt::Display for Stats {
                 format_count(lane.accepted),
                 format_count(lane.delivered)
             )?;
-            if lane.pending > 0 {
-                write!(f, ", {} pending", format_count(lane.pending))?;
+            let pending = lane.pending.saturating_sub(lane.counted);
+            if pending > 0 {
+                write!(f, ", {} pending", format_count(pending))?;
+            }
+            if lane.counted > 0 {
+                write!(f, ", {} more counted", format_count(lane.counted))?;
+                if let Some(at) = lane.next_reminder {
+                    write!(f, ", told at {}", time_of_day(at, false))?;
+                }
             }
             for (reason, events) in lane.discarded.iter() {
                 write!(f, ", {} {}", format_count(events), reason.as_str())?;
@@ -184,17 +201,18 @@ impl fmt::Display for Stats {
 
 /// Where the worker lays the accounts for everybody to read, all lanes at once.
 #[derive(Debug, Default)]
-pub(crate) struct SharedStats(Mutex<Vec<LaneStats>>);
+pub(crate) struct SharedStats(Mutex<Vec<PublishedLane>>);
 
 impl SharedStats {
-    pub(crate) fn publish(&self, lanes: impl Iterator<Item = LaneStats>) {
+    pub(crate) fn publish(&self, lanes: impl Iterator<Item = PublishedLane>) {
         let mut stats = self.lock();
         stats.clear();
         stats.extend(lanes);
     }
 
-    pub(crate) fn read(&self) -> Vec<LaneStats> {
-        self.lock().clone()
+    /// Returns the accounts with ages as of now.
+    pub(crate) fn read(&self, now: Instant) -> Vec<LaneStats> {
+        self.lock().iter().map(|lane| lane.read(now)).collect()
     }
 
     /// A copy for a fork, where a thread of the parent may hold this lock for ever; then a new
@@ -202,7 +220,7 @@ impl SharedStats {
     pub(crate) fn copy_in_fork(&self, names: impl Iterator<Item = &'static str>) -> Self {
         let known = self.0.try_lock().map(|lanes| lanes.clone());
         Self(Mutex::new(
-            known.unwrap_or_else(|_| names.map(LaneStats::new).collect()),
+            known.unwrap_or_else(|_| names.map(PublishedLane::new).collect()),
         ))
     }
 
@@ -213,20 +231,22 @@ impl SharedStats {
         for (bits, events) in lost {
             let wanting = lanes.iter_mut().enumerate();
             for (_, lane) in wanting.filter(|(index, _)| bits >> index & 1 == 1) {
-                lane.accept(events);
-                lane.discard(reason, events);
+                lane.stats.accept(events);
+                lane.stats.discard(reason, events);
             }
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<LaneStats>> {
+    fn lock(&self) -> MutexGuard<'_, Vec<PublishedLane>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{LaneStats, Reason, Stats};
+    use std::time::Duration;
+
+    use super::{LaneStats, MessageState, Reason, Stats};
 
     #[test]
     fn an_account_is_said_in_one_line_without_its_zeros() {
@@ -245,18 +265,55 @@ mod tests {
     }
 
     #[test]
+    fn what_is_counted_is_said_apart_with_when_it_is_told() {
+        let mut lane = LaneStats::new("slack");
+        lane.accept(5);
+        lane.deliver(1);
+        lane.counted = 4;
+        lane.next_reminder = Some(std::time::SystemTime::UNIX_EPOCH);
+        let stats = Stats {
+            waiting: 0,
+            lanes: vec![lane],
+        };
+        let text = stats.to_string();
+        let (text, time) = text.split_at(text.len() - "00:00:00".len());
+        assert_eq!(
+            text,
+            "slack: 5 accepted, 1 delivered, 4 more counted, told at "
+        );
+        assert_eq!(time.matches(':').count(), 2, "{time}");
+    }
+
+    #[test]
     fn an_account_serializes_by_the_names_of_its_fields() {
         let mut lane = LaneStats::new("slack");
         lane.accept(5);
         lane.discard(Reason::SwitchedOff, 2);
+        lane.note_message(MessageState::New, true);
+        lane.counted = 1;
+        lane.oldest = Some(Duration::from_millis(250));
         let stats = Stats {
             waiting: 1,
             lanes: vec![lane],
         };
         let expected = serde_json::json!({ "waiting": 1, "lanes": [{ "name": "slack",
-            "accepted": 5, "delivered": 0, "pending": 3, "discarded": { "switched_off": 2 },
-            "messages": 0, "requests": 0 }] });
+            "accepted": 5, "delivered": 0, "pending": 3, "counted": 1,
+            "discarded": { "switched_off": 2 }, "messages": 1, "mentions": 1, "requests": 0,
+            "messages_by_state": { "new": 1, "known": 0, "quiet": 0, "report": 0 },
+            "oldest": 0.25, "last_delivery": null, "next_reminder": null }] });
         assert_eq!(serde_json::to_value(&stats).ok(), Some(expected));
+    }
+
+    #[test]
+    fn messages_are_the_sum_of_their_states() {
+        let mut lane = LaneStats::new("slack");
+        for state in MessageState::ALL.into_iter().chain([MessageState::New]) {
+            lane.note_message(state, state == MessageState::New);
+        }
+        let counts = MessageState::ALL.map(|state| lane.messages_by_state.get(state));
+        assert_eq!(counts, [2, 1, 1, 1]);
+        assert_eq!((lane.messages, lane.mentions), (5, 2));
+        assert_eq!(lane.messages, lane.messages_by_state.total());
     }
 
     #[test]

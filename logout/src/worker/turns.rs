@@ -22,24 +22,31 @@ const SIGHT: Duration = Duration::from_secs(10);
 /// How far messages to a person are apart who has had so many: as many in the long run.
 const SPACING: Duration = Duration::from_secs(2);
 
+/// How long an event waits to be told alone. Slack takes one message a second, and two whole ones are
+/// worth more than one of two headlines.
+const SOON: Duration = Duration::from_secs(2);
+
 /// How often in a row graver things go past a lane that waits.
 const PASSED: u8 = 3;
 
-/// How grave what waits in a lane is: a report least, then events by their level, a panic most.
+/// How grave what waits in a lane is: a report least, then a reminder, then what is new by its level,
+/// a panic most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Gravity(u8);
 
 impl Gravity {
     pub(crate) const REPORT: Self = Self(0);
-    pub(crate) const PANIC: Self = Self(6);
+    /// What people know already, whatever its level.
+    pub(crate) const REMINDER: Self = Self(1);
+    pub(crate) const PANIC: Self = Self(7);
 
     pub(crate) fn of(level: Level) -> Self {
         Self(match level {
-            Level::TRACE => 1,
-            Level::DEBUG => 2,
-            Level::INFO => 3,
-            Level::WARN => 4,
-            Level::ERROR => 5,
+            Level::TRACE => 2,
+            Level::DEBUG => 3,
+            Level::INFO => 4,
+            Level::WARN => 5,
+            Level::ERROR => 6,
         })
     }
 }
@@ -80,7 +87,7 @@ pub(crate) enum Turn {
 }
 
 /// The requests that count in one window.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Requests {
     /// When they were written, oldest first.
     written: VecDeque<Instant>,
@@ -266,19 +273,35 @@ impl Turns {
         self.slot(windows, false, now)
     }
 
-    /// How many messages of the lane, one event each, may leave now.
+    /// How many messages of the lane, one event each, may leave soon; where somebody waits for them,
+    /// now: what waits for another slot may miss the end.
     pub(crate) fn room(&self, lane: usize, now: Instant) -> usize {
         let Some(lane) = self.lanes.get(lane) else {
             return 0;
         };
-        let free = lane.windows.iter().map(|window| {
-            let requests = self.windows.iter().find(|(known, _)| known == window);
-            let used = requests.map_or(0, |(_, requests)| requests.used(*window, now).count());
-            let reserved = requests.map_or(0, |(_, requests)| requests.reserved);
-            window.requests.saturating_sub(used + reserved)
-        });
+        let is_awaited = lane.claim.is_some_and(|(want, _)| want.is_awaited);
+        let soon = if is_awaited { now } else { now + SOON };
         let read = READ.saturating_sub(lane.recent_messages(now));
-        free.min().unwrap_or_default().min(read)
+        let windows = self.windows.iter();
+        let of_lane = windows.filter(|(window, _)| lane.windows.contains(window));
+        let mut trial = Self {
+            windows: of_lane.cloned().collect(),
+            paused: self.paused.clone(),
+            lanes: Vec::new(),
+            count: 0,
+        };
+        let (mut at, mut room) = (now, 0);
+        while room < read && at <= soon {
+            let slot = trial.slot(&lane.windows, !is_awaited, at);
+            if slot > at {
+                at = slot;
+                continue;
+            }
+            trial.reserve_in(&lane.windows);
+            trial.written_in(&lane.windows, at);
+            room += 1;
+        }
+        room
     }
 
     /// Leaves a destination alone until then, as it asked: all that shares the key of its first
@@ -373,11 +396,7 @@ impl Turns {
             // So many must have left the window that there is room for one.
             let last_in_the_way = requests.used(window, now).nth(used - window.requests);
             last_in_the_way.unwrap_or(now) + span
-        } else if is_spread
-            && window.requests > 1
-            && used > 0
-            && used >= window.requests.div_ceil(2).min(BURST)
-        {
+        } else if is_spread && used >= window.requests.div_ceil(2).min(BURST) {
             // The second half of a window, or what goes past a burst, is spread over the time it
             // has left, so that a storm becomes an even trickle and not a burst and a silence.
             let last = match requests.written.back() {

@@ -15,7 +15,7 @@ use crate::config::{Configured, variables};
 use crate::event::encoding::catch_panics;
 use crate::text::human::format_duration;
 use crate::transport::{Fault, Request, Response, Transport};
-use crate::worker::caught::CaughtFuture;
+use crate::worker::caught::{CaughtFuture, disarmed};
 use crate::worker::control::Verification;
 use crate::worker::lane::{Switch, windows};
 use crate::worker::{Clock, Worker};
@@ -176,7 +176,7 @@ impl<A: Adapter, T: Transport, C: Clock> Question<'_, A, T, C> {
         let mut turns = worker.turns.borrow_mut();
         turns.written_in(windows, worker.now());
         drop(turns);
-        let why = match answer? {
+        let why = match answer?.map(disarmed) {
             Some(Ok(response)) => {
                 let wants_rest = response.status() == 429;
                 let rest = response.retry_after().filter(|_| wants_rest);

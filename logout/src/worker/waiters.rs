@@ -1,6 +1,7 @@
 //! Who waits for the worker: for what was logged before, for an instance to be disabled, for the
 //! end.
 
+use std::cell::Cell;
 use std::future::Future as _;
 use std::pin::pin;
 use std::sync::Arc;
@@ -103,9 +104,13 @@ impl<'w, T, C: Clock> Waiters<'w, T, C> {
         if let Some(flush) = flushes.last_mut() {
             flush.marks = lanes.map(|lane| lane.state.borrow().mark()).collect();
         }
-        let until = self.worker.awaited_until.get();
-        self.worker.awaited_until.set(until.max(Some(deadline)));
-        self.worker.notify_lanes();
+        let worker = self.worker;
+        let prolong = |until: &Cell<Option<Instant>>| until.set(until.get().max(Some(deadline)));
+        prolong(&worker.awaited_until);
+        if !reachable_only {
+            prolong(&worker.all_awaited_until);
+        }
+        worker.notify_lanes();
     }
 
     fn disable(&mut self, lane: usize, deadline: Instant, reply: Arc<Reply>) {
@@ -192,8 +197,11 @@ impl<'w, T, C: Clock> Waiters<'w, T, C> {
             }
             !is_over && flush.reply.is_awaited()
         });
-        if self.flushes.is_empty() && self.reachable.is_empty() {
-            worker.awaited_until.set(None);
+        if self.flushes.is_empty() {
+            worker.all_awaited_until.set(None);
+            if self.reachable.is_empty() {
+                worker.awaited_until.set(None);
+            }
         }
     }
 
@@ -247,7 +255,7 @@ impl<T, C: Clock> Worker<T, C> {
         lanes.all(|(lane, mark)| {
             let state = lane.state.borrow();
             let is_late = state.blocked_until.is_some_and(|at| at > flush.deadline);
-            state.is_failing || is_late || state.is_done_below(*mark) || state.kept_below(*mark) > 0
+            state.is_failing || is_late || state.is_told_below(*mark) || state.kept_below(*mark) > 0
         })
     }
 
@@ -295,6 +303,7 @@ impl<T, C: Clock> Drop for Waiters<'_, T, C> {
             one.reply.done();
         }
         self.worker.awaited_until.set(None);
+        self.worker.all_awaited_until.set(None);
         for reply in self.end.take().map(|end| end.replies).unwrap_or_default() {
             reply.done();
         }

@@ -1,5 +1,5 @@
 logout::logout! {
-    struct Alerts {
+    struct Alerts { adapters: [logout::Slack],
         level: EROR,
     }
 }

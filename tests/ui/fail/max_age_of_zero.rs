@@ -1,13 +1,13 @@
 use std::time::Duration;
 
 logout::logout! {
-    struct Alerts {
+    struct Alerts { adapters: [logout::Slack],
         max_age: Duration::ZERO,
     }
 }
 
 logout::logout! {
-    struct Reports {
+    struct Reports { adapters: [logout::Slack],
         discard_threshold_periodic_check: Duration::from_secs(0),
     }
 }

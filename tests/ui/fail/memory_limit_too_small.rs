@@ -1,13 +1,13 @@
 const PAGE: usize = 4 * 1024;
 
 logout::logout! {
-    struct Alerts {
+    struct Alerts { adapters: [logout::Slack],
         memory_limit: 4 * 1024,
     }
 }
 
 logout::logout! {
-    struct Device {
+    struct Device { adapters: [logout::Slack],
         memory_limit: 2 * PAGE,
     }
 }

@@ -113,15 +113,16 @@ impl Alerts {
 #[automatically_derived]
 impl logout::__private::Declared for Alerts {
     const BLOCK: logout::__private::Block = logout::__private::Block::new(
-        "Alerts",
-        logout::__private::env!("CARGO_PKG_NAME"),
-        const {
-            &[
-                #[cfg(feature = "pager")]
-                logout::__private::Declaration::new("oncall", false),
-            ]
-        },
-    );
+            "Alerts",
+            logout::__private::env!("CARGO_PKG_NAME"),
+            const {
+                &[
+                    #[cfg(feature = "pager")]
+                    logout::__private::Declaration::new("oncall", false),
+                ]
+            },
+        )
+        .release(logout::__private::env!("CARGO_PKG_VERSION"));
     type Instance = AlertsAdapter;
     fn index(instance: Self::Instance) -> logout::__private::primitive::usize {
         match instance {

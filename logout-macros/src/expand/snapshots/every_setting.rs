@@ -1,7 +1,20 @@
+#[doc(hidden)]
+enum __Alerts_0 {}
+impl logout::__private::Entry for __Alerts_0 {
+    type Adapter = Pager;
+}
+#[allow(unused_imports, reason = "the program's own imports go before these")]
+use logout::__private::adapters::*;
 /// Where `Alerts` tells what goes wrong.
 ///
-/// It has no adapters yet.
-struct Alerts {}
+/// | Adapter | Type | Variables |
+/// | --- | --- | --- |
+/// | [`warnings`](AlertsAdapter::Warnings) | `Pager` | `SHOP_WARNINGS__…` |
+struct Alerts {
+    warnings: logout::__private::Instance<
+        <__Alerts_0 as logout::__private::Entry>::Adapter,
+    >,
+}
 #[automatically_derived]
 impl logout::__private::Debug for Alerts {
     fn fmt(
@@ -24,7 +37,10 @@ impl logout::__private::Debug for Alerts {
     rustdoc::private_intra_doc_links,
     reason = "an adapter that only the program can see is named and not linked"
 )]
-enum AlertsAdapter {}
+enum AlertsAdapter {
+    /// [`Pager`](type@Pager), configured by `SHOP_WARNINGS__…`.
+    Warnings,
+}
 impl Alerts {
     /// Reads `logout.toml` and the environment, as a program does at the start of `main`.
     ///
@@ -82,12 +98,24 @@ impl logout::__private::Declared for Alerts {
     const BLOCK: logout::__private::Block = logout::__private::Block::new(
             "Alerts",
             logout::__private::env!("CARGO_PKG_NAME"),
-            const { &[] },
+            const {
+                &[
+                    logout::__private::Declaration::new("warnings", false)
+                        .max_level(logout::__private::LevelFilter::WARN)
+                        .remind(const { &[] })
+                        .remind_from(logout::__private::LevelFilter::INFO)
+                        .quiet(logout::__private::Duration::new(60u64, 0u32))
+                        .quiet_notice(false)
+                        .mention_when(MentionWhen::New)
+                        .mention_every(logout::__private::Duration::new(0u64, 0u32)),
+                ]
+            },
         )
         .project_name(NAME)
         .environment("production")
         .release(env!("CARGO_PKG_VERSION"))
         .level(logout::__private::LevelFilter::WARN)
+        .max_level(self::GRAVEST)
         .spans(LevelFilter::DEBUG)
         .metadata_filter(const {
             &[
@@ -112,6 +140,45 @@ impl logout::__private::Declared for Alerts {
         .mute(const { &["3fa9c1"] })
         .metadata(logout::__private::Metadata::All)
         .mask(&["default", "card.number"])
+        .links(
+            logout::__private::links(const {
+                &[
+                    logout::__private::Link {
+                        name: "trace",
+                        pieces: const {
+                            &[
+                                logout::__private::LinkPiece::Text(
+                                    "https://grafana.example.org/explore?trace=",
+                                ),
+                                logout::__private::LinkPiece::Field("trace_id"),
+                            ]
+                        },
+                    },
+                    logout::__private::Link {
+                        name: "the source",
+                        pieces: const {
+                            &[
+                                logout::__private::LinkPiece::Text(
+                                    "https://git.example.org/shop/blob/",
+                                ),
+                                logout::__private::commit(
+                                    &[
+                                        logout::__private::option_env!("GIT_COMMIT"),
+                                        logout::__private::option_env!("GITHUB_SHA"),
+                                        logout::__private::option_env!("VERGEN_GIT_SHA"),
+                                        logout::__private::option_env!("SOURCE_COMMIT"),
+                                    ],
+                                ),
+                                logout::__private::LinkPiece::Text("/"),
+                                logout::__private::LinkPiece::File,
+                                logout::__private::LinkPiece::Text("#L"),
+                                logout::__private::LinkPiece::Line,
+                            ]
+                        },
+                    },
+                ]
+            }),
+        )
         .format(
             logout::__private::Format::Template(
                 &[
@@ -130,26 +197,59 @@ impl logout::__private::Declared for Alerts {
         .discard_threshold_periodic_check(logout::__private::Duration::new(90u64, 0u32))
         .sync_timeout(Duration::ZERO)
         .max_age(MAX_AGE)
+        .remind(const { &[logout::__private::Duration::new(60u64, 0u32), LONG] })
+        .remind_from(logout::__private::LevelFilter::ERROR)
+        .quiet(logout::__private::Duration::new(600u64, 0u32))
+        .quiet_notice(true)
+        .mention_when(logout::__private::MentionWhen::Always)
+        .mention_every(RARELY)
         .shutdown_timeout(Duration::from_secs(3))
         .panic_timeout(Duration::from_secs(1))
         .utc_log(true)
         .env_prefix("SHOP_");
     type Instance = AlertsAdapter;
     fn index(instance: Self::Instance) -> logout::__private::primitive::usize {
-        match instance {}
+        match instance {
+            AlertsAdapter::Warnings => {
+                AlertsAdapter::Warnings as logout::__private::primitive::usize
+            }
+        }
     }
 }
 #[automatically_derived]
 impl logout::__private::Dispatcher for Alerts {
     fn read(config: &mut logout::__private::Config) -> Self {
-        Self {}
+        let warnings = {
+            let mut section = config
+                .section(
+                    AlertsAdapter::Warnings as logout::__private::primitive::usize,
+                    OPTIONS,
+                );
+            let adapter = logout::__private::adapter::<__Alerts_0>(&mut section);
+            let _ = &adapter;
+            const OPTIONS: logout::__private::Options = &[];
+            logout::__private::instance::<__Alerts_0>(section, adapter)
+        };
+        Self { warnings }
     }
     async fn run<T: logout::transport::Transport, C: logout::__private::Clock>(
         &self,
         worker: &logout::__private::Worker<T, C>,
     ) {
+        let mut warnings = logout::__private::Some(
+            logout::__private::lane::<
+                __Alerts_0,
+                T,
+                C,
+            >(
+                worker,
+                AlertsAdapter::Warnings as logout::__private::primitive::usize,
+                &self.warnings,
+            ),
+        );
         logout::__private::poll_fn(|cx| {
                 let open = false;
+                let open = logout::__private::poll_lane(&mut warnings, cx) || open;
                 if open {
                     logout::__private::Poll::Pending
                 } else {
@@ -158,7 +258,9 @@ impl logout::__private::Dispatcher for Alerts {
             })
             .await;
     }
-    fn succeed(&self, next: &Self) {}
+    fn succeed(&self, next: &Self) {
+        logout::__private::succeed::<__Alerts_0>(&self.warnings, &next.warnings);
+    }
 }
 const _: () = {
     use logout::__private::Declared;
@@ -169,4 +271,26 @@ const _: () = {
     use logout::__private::Declared;
     use logout::__private::check_max_age;
     check_max_age(&<Alerts as Declared>::BLOCK)
+};
+const _: () = {
+    use logout::__private::Declared;
+    use logout::__private::check_levels;
+    check_levels(&<Alerts as Declared>::BLOCK)
+};
+const _: () = {
+    use logout::__private::Declared;
+    use logout::__private::check_remind;
+    check_remind(&<Alerts as Declared>::BLOCK)
+};
+const _: () = {
+    use logout::__private::Declared;
+    use logout::__private::check_mention_every;
+    check_mention_every(&<Alerts as Declared>::BLOCK)
+};
+const _: () = {
+    #[deprecated(
+        note = "`Alerts` has no adapters, so nobody is told of anything; add one, as in `adapters: [Slack]`, or write `#[allow(deprecated)]` before `struct` if this is meant"
+    )]
+    const NO_ADAPTERS: () = ();
+    NO_ADAPTERS
 };

@@ -144,6 +144,7 @@ impl logout::__private::Declared for Alerts {
                 ]
             },
         )
+        .release(logout::__private::env!("CARGO_PKG_VERSION"))
         .project_name("My App Production")
         .level(logout::__private::LevelFilter::WARN)
         .metadata_filter(const {

@@ -117,16 +117,17 @@ impl Alerts {
 #[automatically_derived]
 impl logout::__private::Declared for Alerts {
     const BLOCK: logout::__private::Block = logout::__private::Block::new(
-        "Alerts",
-        logout::__private::env!("CARGO_PKG_NAME"),
-        const {
-            &[
-                logout::__private::Declaration::new("ops", false),
-                logout::__private::Declaration::new("slack", true),
-                logout::__private::Declaration::new("dev", false),
-            ]
-        },
-    );
+            "Alerts",
+            logout::__private::env!("CARGO_PKG_NAME"),
+            const {
+                &[
+                    logout::__private::Declaration::new("ops", false),
+                    logout::__private::Declaration::new("slack", true),
+                    logout::__private::Declaration::new("dev", false),
+                ]
+            },
+        )
+        .release(logout::__private::env!("CARGO_PKG_VERSION"));
     type Instance = AlertsAdapter;
     fn index(instance: Self::Instance) -> logout::__private::primitive::usize {
         match instance {

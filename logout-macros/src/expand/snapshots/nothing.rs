@@ -80,10 +80,11 @@ impl Alerts {
 #[automatically_derived]
 impl logout::__private::Declared for Alerts {
     const BLOCK: logout::__private::Block = logout::__private::Block::new(
-        "Alerts",
-        logout::__private::env!("CARGO_PKG_NAME"),
-        const { &[] },
-    );
+            "Alerts",
+            logout::__private::env!("CARGO_PKG_NAME"),
+            const { &[] },
+        )
+        .release(logout::__private::env!("CARGO_PKG_VERSION"));
     type Instance = AlertsAdapter;
     fn index(instance: Self::Instance) -> logout::__private::primitive::usize {
         match instance {}
@@ -110,3 +111,10 @@ impl logout::__private::Dispatcher for Alerts {
     }
     fn succeed(&self, next: &Self) {}
 }
+const _: () = {
+    #[deprecated(
+        note = "`Alerts` has no adapters, so nobody is told of anything; add one, as in `adapters: [Slack]`, or write `#[allow(deprecated)]` before `struct` if this is meant"
+    )]
+    const NO_ADAPTERS: () = ();
+    NO_ADAPTERS
+};

@@ -108,19 +108,20 @@ impl Alerts {
 #[automatically_derived]
 impl logout::__private::Declared for Alerts {
     const BLOCK: logout::__private::Block = logout::__private::Block::new(
-        "Alerts",
-        logout::__private::env!("CARGO_PKG_NAME"),
-        const {
-            &[
-                logout::__private::Declaration::new("slack", true),
-                logout::__private::Declaration::new("ops", false)
-                    .level(logout::__private::LevelFilter::ERROR)
-                    .metadata(
-                        logout::__private::Metadata::Only(&["order", "http.status"]),
-                    ),
-            ]
-        },
-    );
+            "Alerts",
+            logout::__private::env!("CARGO_PKG_NAME"),
+            const {
+                &[
+                    logout::__private::Declaration::new("slack", true),
+                    logout::__private::Declaration::new("ops", false)
+                        .level(logout::__private::LevelFilter::ERROR)
+                        .metadata(
+                            logout::__private::Metadata::Only(&["order", "http.status"]),
+                        ),
+                ]
+            },
+        )
+        .release(logout::__private::env!("CARGO_PKG_VERSION"));
     type Instance = AlertsAdapter;
     fn index(instance: Self::Instance) -> logout::__private::primitive::usize {
         match instance {

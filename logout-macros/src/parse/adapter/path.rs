@@ -20,7 +20,7 @@ const BUILT_IN: [&str; 4] = ["slack", "discord", "telegram", "zulip"];
 /// What is wrong with `Slack::new(…)` and `new Slack`.
 const CONSTRUCTED: &str = "an adapter is declared by its type, and logout makes it";
 
-/// A path as far as it has been read.
+/// What of a path has been read.
 #[derive(Default)]
 struct PartialPath {
     tokens: TokenStream,
@@ -226,7 +226,7 @@ fn skip_wrong_separator(
     Ok(true)
 }
 
-/// Returns whether this is the type of an adapter that comes with `logout`.
+/// Whether this is the type of an adapter that comes with `logout`.
 pub(in crate::parse) fn is_built_in(name: &str) -> bool {
     BUILT_IN.iter().any(|known| to_camel_case(known) == name)
 }
@@ -238,7 +238,6 @@ fn suggest_built_in(word: &str) -> Option<&'static str> {
     })
 }
 
-/// Returns whether a path can begin with this keyword.
 fn is_path_keyword(word: &str) -> bool {
     matches!(word, "crate" | "self" | "super" | "$crate")
 }
@@ -254,7 +253,6 @@ fn report_keyword(input: ParseStream<'_>, word: &Ident, errors: &mut Errors) {
     errors.push(word, wrong, "write `Slack`, or `ops: Slack { … }`");
 }
 
-/// Reports what is no path at all.
 fn report_no_path(at: Span, errors: &mut Errors) {
     let help = "write `Slack`, or `ops: Slack { … }`";
     errors.push_at(at, "expected the path of an adapter's type", help);

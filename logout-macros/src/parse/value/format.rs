@@ -1,4 +1,4 @@
-//! The value of `format`: a template or a function.
+//! How the text of a message is made.
 
 use syn::{Expr, Lit, LitStr};
 
@@ -7,7 +7,7 @@ use crate::errors::Errors;
 use crate::names::nearest;
 use crate::template::{self, Segment};
 
-/// Converts a template in quotes, or a function.
+/// Reads a template in quotes, or a function.
 pub(super) fn from_expr(value: Expr, errors: &mut Errors) -> Value {
     let Expr::Lit(literal) = &value else {
         return Value::Function(value);
@@ -43,7 +43,6 @@ pub(super) fn from_expr(value: Expr, errors: &mut Errors) -> Value {
     Value::Template(segments)
 }
 
-/// Reports a word that no template has, in its place in the literal.
 fn report_unknown_word(template: &LitStr, word: &str, errors: &mut Errors) {
     let words = template::WORDS.iter().map(|(word, _)| *word);
     let help = match nearest(word.trim_start_matches('$'), words.clone()) {

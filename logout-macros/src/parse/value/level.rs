@@ -1,4 +1,4 @@
-//! The value of a level: a bare name, or an expression.
+//! Levels.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
@@ -31,7 +31,7 @@ const LEVELS: &[(&str, &str)] = &[
     ("none", "OFF"),
 ];
 
-/// Converts a bare name, or an expression of type `LevelFilter`.
+/// Reads a bare name, or an expression of type `LevelFilter`.
 pub(super) fn from_expr(value: Expr, key: &Ident, errors: &mut Errors) -> Option<Value> {
     let Some(name) = single_ident(&value) else {
         if let Some(level) = from_tracing_path(&value) {
@@ -76,7 +76,7 @@ pub(super) fn from_expr(value: Expr, key: &Ident, errors: &mut Errors) -> Option
     }
 }
 
-/// Returns whether this is no misspelt level, and rather the name of a constant. What an editor puts at its
+/// Whether this is no misspelt level, and rather the name of a constant. What an editor puts at its
 /// cursor has letters of both cases.
 fn is_constant_name(name: &str) -> bool {
     if name.contains(char::is_lowercase) {
@@ -86,7 +86,7 @@ fn is_constant_name(name: &str) -> bool {
         || !name.starts_with(|letter: char| "OEWIDT".contains(letter.to_ascii_uppercase()))
 }
 
-/// Reports the bare name of a level within an expression, where it means nothing; returns whether it did.
+/// Reports the bare name of a level within an expression, where it means nothing.
 pub(super) fn report_level_in_expression(value: &Expr, name: &str, errors: &mut Errors) -> bool {
     let single = match value {
         Expr::Array(_) | Expr::Tuple(_) | Expr::Binary(_) | Expr::Range(_) => {

@@ -122,7 +122,7 @@ pub(super) fn reject_field_value(input: ParseStream<'_>, field: &str, errors: &m
     skip_to_comma(input);
 }
 
-/// Returns whether this is a fingerprint as `logout` reads it.
+/// As `logout` reads it.
 fn is_fingerprint(text: &str) -> bool {
     count_hex_digits(text).is_some_and(|digits| (6..=16).contains(&digits))
 }
@@ -134,7 +134,7 @@ fn count_hex_digits(text: &str) -> Option<usize> {
     (are_digits && !digits.is_empty()).then_some(digits.len())
 }
 
-/// Returns why this is no fingerprint, if it was meant for one.
+/// Says why this is no fingerprint, if it was meant for one.
 fn fingerprint_mistake(text: &str) -> &'static str {
     match count_hex_digits(text) {
         Some(4) => {

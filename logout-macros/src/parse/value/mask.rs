@@ -1,4 +1,4 @@
-//! The value of `mask`, which adds names to the default list and takes names away from it.
+//! `mask`, which adds names to the default list and takes names away from it.
 
 use proc_macro2::{Ident, Span};
 use strsim::osa_distance;
@@ -85,7 +85,7 @@ fn check_entry(entry: &str, added: &[String], at: Span, errors: &mut Errors) -> 
     true
 }
 
-/// Returns whether two names are the same, however their words are joined.
+/// Whether two names are the same, however their words are joined.
 fn has_same_words(one: &str, other: &str) -> bool {
     let letters = |name: &str| -> String {
         let letters = name.chars().filter(|letter| letter.is_alphanumeric());

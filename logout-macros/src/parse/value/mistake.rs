@@ -1,4 +1,4 @@
-//! Mistakes in a value for which rustc would not say what to write instead.
+//! Whether a value can be that of its setting, where rustc would not say what to write instead.
 
 use proc_macro2::Ident;
 use quote::ToTokens;
@@ -17,7 +17,7 @@ pub(super) type Mistake = (String, String);
 /// What others say for `infinity`.
 const NO_LIMIT: [&str; 4] = ["infinity", "infinite", "unlimited", "max"];
 
-/// Returns whether `value` may be one of `shape`; reports it if it cannot.
+/// Whether `value` may be one of `shape`; reports it if it cannot.
 pub(super) fn check_shape(
     shape: Shape,
     value: &Expr,
@@ -31,6 +31,8 @@ pub(super) fn check_shape(
         (Shape::Level, value) if level::report_level_in_expression(value, &name, errors) => {
             return false;
         }
+        // Has a reader of its own for all that is written wrong.
+        (Shape::MentionWhen, _) => None,
         (_, Expr::Lit(literal)) => literal_mistake(shape, &literal.lit, &name, example),
         _ => expression_mistake(shape, value, &name, example),
     };
@@ -41,7 +43,7 @@ pub(super) fn check_shape(
     true
 }
 
-/// Reports `8 kB` or `100 ms`, which are two tokens; returns whether it did.
+/// Reports `8 kB` or `100 ms`, which are two tokens; tells whether it did.
 pub(super) fn report_unquoted_quantity(
     input: ParseStream<'_>,
     shape: Shape,
@@ -75,13 +77,17 @@ fn describe_shape(shape: Shape) -> &'static str {
         Shape::Flag => "`true` or `false`",
         Shape::Duration => "a span of time in quotes, or a `Duration`",
         Shape::Format => "a template in quotes or a function",
-        Shape::Adapters | Shape::Metadata | Shape::Rules | Shape::Fingerprints | Shape::Mask => {
-            "a list in brackets"
-        }
+        Shape::MentionWhen => "`New` or `Always`",
+        Shape::Steps => "spans of time in brackets, or `off`",
+        Shape::Adapters
+        | Shape::Metadata
+        | Shape::Rules
+        | Shape::Fingerprints
+        | Shape::Links
+        | Shape::Mask => "a list in brackets",
     }
 }
 
-/// Returns what is wrong with a literal.
 fn literal_mistake(shape: Shape, literal: &Lit, name: &str, example: &str) -> Option<Mistake> {
     let like = format!("write `{name}: {example}`");
     let wrong = format!("`{name}` takes {}", describe_shape(shape));
@@ -150,7 +156,6 @@ fn quantity_mistake(shape: Shape, quantity: &str, name: &str, example: &str) -> 
     Some((wrong, format!("write `{name}: {value}`")))
 }
 
-/// Returns what is wrong with an expression that is no literal, where that is certain.
 fn expression_mistake(shape: Shape, value: &Expr, name: &str, example: &str) -> Option<Mistake> {
     let like = format!("write `{name}: {example}`");
     let wrong = format!("`{name}` takes {}", describe_shape(shape));
@@ -198,7 +203,6 @@ fn expression_mistake(shape: Shape, value: &Expr, name: &str, example: &str) -> 
     }
 }
 
-/// Returns what is wrong with a format that is no literal, where that is certain.
 fn format_mistake(value: &Expr, wrong: String, name: &str, like: String) -> Option<Mistake> {
     match value {
         Expr::Macro(_) => {
@@ -225,7 +229,7 @@ fn parse_bool_word(word: &str) -> Option<bool> {
     }
 }
 
-/// Returns whether this is what others say for `infinity`, or `f64::INFINITY`.
+/// Whether this is what others say for `infinity`, or `f64::INFINITY`.
 fn is_infinity_word(value: &Expr) -> bool {
     let Expr::Path(path) = value else {
         return false;

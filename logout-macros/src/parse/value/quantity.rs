@@ -26,7 +26,7 @@ const SIZE_UNITS: [(&str, &str, u64); 8] = [
 /// What a person who leaves the second letter out means most of the time.
 const SHORT_UNITS: [(&str, &str); 3] = [("k", "KiB"), ("m", "MiB"), ("g", "GiB")];
 
-/// The bounds of what `logout` gives to humantime.
+/// As `logout` bounds what it gives to humantime.
 const MAX_BYTES: usize = 64;
 const MAX_DIGITS: usize = 9;
 

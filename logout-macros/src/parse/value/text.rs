@@ -33,7 +33,6 @@ pub(super) fn peek_words(input: ParseStream<'_>) -> Option<TokenStream> {
     all.then_some(tokens)
 }
 
-/// Returns whether this is a word.
 fn is_word(token: &TokenTree) -> bool {
     matches!(token, TokenTree::Ident(_))
 }
@@ -71,7 +70,7 @@ pub(super) fn text_mistake(value: &Expr, name: &str, like: &str) -> Option<Mista
     None
 }
 
-/// Returns whether the word is no constant's, and nothing that an expression could begin with: somebody may
+/// Whether the word is no constant's, and nothing that an expression could begin with: somebody may
 /// still be typing `env!`.
 fn is_unquoted_text(word: &str) -> bool {
     !word.contains(char::is_uppercase)
@@ -81,14 +80,14 @@ fn is_unquoted_text(word: &str) -> bool {
             .any(|beginning| beginning.starts_with(word))
 }
 
-/// Returns whether this begins with a number, as `1.2.3` does.
+/// Whether this begins with a number, as `1.2.3` does.
 fn begins_with_number(value: &Expr) -> bool {
     let first = value.to_token_stream().into_iter().next();
     matches!(first, Some(TokenTree::Literal(first))
         if first.to_string().starts_with(|letter: char| letter.is_ascii_digit()))
 }
 
-/// Returns whether this is `String::from(…)`, `"…".to_owned()`, `format!(…)` or `env::var(…)`.
+/// Whether this is `String::from(…)`, `"…".to_owned()`, `format!(…)` or `env::var(…)`.
 fn is_runtime_text(value: &Expr) -> bool {
     match value {
         Expr::Reference(value) => is_runtime_text(&value.expr),

@@ -1,10 +1,8 @@
 //! A notice as a line of content and an embed.
 
-use std::borrow::Cow;
-
 use serde::Serialize;
 
-use super::{break_backticks, cost_in_code, fence};
+use super::{break_backticks, cost_in_code, fence, inline};
 use crate::adapter::Notice;
 use crate::adapter::code_span;
 use crate::adapter::layout::{self, FieldText};
@@ -13,8 +11,6 @@ use crate::text::timestamp::Timestamp;
 
 /// The headline in `content`. Its limit is 2,000, but a notification shows a line or two.
 const HEADLINE: usize = 300;
-/// The limit of a title.
-const TITLE: usize = 256;
 /// The limit of a description.
 const DESCRIPTION: usize = 4_096;
 /// The limit of the number of fields, less one for what is left out.
@@ -24,15 +20,13 @@ const NAME: usize = 256;
 const VALUE: usize = 1_024;
 /// All fields together.
 const ALL_FIELDS: usize = 2_400;
-/// Place and spans, each. A footer's limit is 2,048.
+/// Whose it is, place and spans, each. A footer's limit is 2,048.
 const LINE: usize = 400;
-/// The limit of title, description, fields and footer over all embeds (Discord, "Embed Limits").
+/// The limit of description, fields and footer over all embeds (Discord, "Embed Limits").
 const EMBED: usize = 6_000;
 
 #[derive(Serialize)]
 pub(super) struct Embed {
-    #[serde(skip_serializing_if = "String::is_empty")]
-    title: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     description: String,
     color: u32,
@@ -46,10 +40,7 @@ pub(super) struct Embed {
 
 impl Embed {
     fn is_empty(&self) -> bool {
-        self.title.is_empty()
-            && self.description.is_empty()
-            && self.fields.is_empty()
-            && self.footer.is_none()
+        self.description.is_empty() && self.fields.is_empty() && self.footer.is_none()
     }
 }
 
@@ -67,18 +58,16 @@ struct Footer {
 
 /// Returns the content, the embed, and whether something had to be left out.
 ///
-/// The content is the headline, for it is what a notification shows; the embed goes on with
-/// whose it is, so that nothing stands there twice.
+/// The content is the headline, for it is what a notification shows. The embed has no title: reports
+/// contradict each other whether markup is read there. A footer surely knows none.
 pub(super) fn message(notice: &Notice) -> (String, Vec<Embed>, bool) {
-    let opening = layout::split_message(notice, HEADLINE, cost_in_code);
-    let content = format!("{} {}", notice.emoji(), headline(&opening.line));
+    let opening = layout::split_message(notice, HEADLINE, code_points);
+    let content = format!("{} {}", notice.emoji(), inline::escape(&opening.line));
 
-    let title = escape(&truncate::keep_start(&layout::context(notice), TITLE, cost));
     let (fields, mut whole) = fields(notice);
     let footer = footer(notice);
     let length = |text: &str| text.chars().count();
-    let taken = length(&title)
-        + length(&footer)
+    let taken = length(&footer)
         + fields
             .iter()
             .map(|field| length(&field.name) + length(&field.value))
@@ -100,7 +89,6 @@ pub(super) fn message(notice: &Notice) -> (String, Vec<Embed>, bool) {
         .map(|(text, room)| fence(&truncate::keep_both_ends(text, room, cost_in_code)));
 
     let embed = Embed {
-        title,
         description: blocks.collect::<Vec<_>>().join("\n"),
         color: layout::colour(notice.severity),
         fields,
@@ -116,92 +104,26 @@ pub(super) fn message(notice: &Notice) -> (String, Vec<Embed>, bool) {
     (content, embeds, !whole)
 }
 
-/// Returns the headline as it stands in `content`: without the backticks that a notification would
-/// show, where nothing in it can be markup; else as code.
-fn headline(line: &str) -> Cow<'_, str> {
-    if is_inert(line) {
-        Cow::Borrowed(line)
-    } else {
-        Cow::Owned(span(line))
-    }
-}
-
-/// Returns whether a text in the middle of a line is made of words and of signs that are no markup:
-/// not even a colon that could begin an emoji or an address.
-fn is_inert(line: &str) -> bool {
-    let is_plain = |c: char| {
-        c.is_alphanumeric()
-            || matches!(
-                c,
-                ' ' | ','
-                    | '.'
-                    | ';'
-                    | ':'
-                    | '!'
-                    | '?'
-                    | '\''
-                    | '"'
-                    | '='
-                    | '%'
-                    | '+'
-                    | '-'
-                    | '('
-                    | ')'
-                    | '…'
-            )
-    };
-    line.chars().all(is_plain)
-        && line
-            .split(':')
-            .skip(1)
-            .all(|rest| rest.is_empty() || rest.starts_with(' '))
-}
-
 /// Returns a text as a code span: no markup, no link, no mention.
 fn span(text: &str) -> String {
     code_span::code_span(&break_backticks(text))
 }
 
-/// Returns what a character takes of a limit once it is escaped, at most.
-fn cost(c: char) -> usize {
-    if is_markup(c) || c == '-' { 2 } else { 1 }
-}
-
-/// Returns whether Discord reads it as emphasis, code, spoiler, quote, heading, link, mention or emoji.
-fn is_markup(c: char) -> bool {
-    matches!(
-        c,
-        '\\' | '*' | '_' | '~' | '`' | '|' | '>' | '<' | '#' | '[' | ']' | '(' | ')' | '@' | ':'
-    )
-}
-
-/// Returns a line as it is in a title or a field's name, where markup is read.
-fn escape(line: &str) -> String {
-    let mut escaped = String::with_capacity(line.len() + 16);
-    for (index, c) in line.char_indices() {
-        // A hyphen makes a list only where a line begins.
-        if is_markup(c) || (index == 0 && c == '-') {
-            escaped.push('\\');
-        }
-        escaped.push(c);
-    }
-    escaped
-}
-
-/// Spans, place and fingerprint; a footer knows no markup.
+/// Whose it is, spans, place and fingerprint, small and beside the time; a footer knows no markup.
 fn footer(notice: &Notice) -> String {
+    let context = layout::context(notice);
     let spans = layout::spans(notice);
-    let spans = truncate::keep_start(&spans, LINE, code_points);
     let place = layout::joined([
         truncate::keep_start(&layout::place(notice), LINE, code_points).into_owned(),
         truncate::keep_start(&layout::fingerprint(notice), 32, code_points).into_owned(),
     ]);
-    let apart = if spans.is_empty() || place.is_empty() {
-        ""
-    } else {
-        "\n"
-    };
-    format!("{spans}{apart}{place}")
+    let lines = [
+        truncate::keep_start(&context, LINE, code_points),
+        truncate::keep_start(&spans, LINE, code_points),
+        place.into(),
+    ];
+    let lines: Vec<_> = lines.into_iter().filter(|line| !line.is_empty()).collect();
+    lines.join("\n")
 }
 
 /// Returns the fields, short ones side by side, and whether they are all there.
@@ -233,11 +155,13 @@ fn embed_field(field: &FieldText) -> EmbedField {
     let value = match &*field.value {
         // A value may not be empty.
         "" => span("\"\""),
+        value if field.is_plain() => inline::escape_at_start(value),
         value if field.is_short() => span(value),
         value => fence(value),
     };
+    let name = truncate::keep_start(&field.name, NAME, inline::cost);
     EmbedField {
-        name: escape(&truncate::keep_start(&field.name, NAME, cost)),
+        name: inline::escape_at_start(&name),
         value,
         inline: field.is_short(),
     }

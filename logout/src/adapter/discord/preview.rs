@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::adapter::Preview;
 use crate::adapter::log_text::string_at;
-use crate::adapter::strip_markdown::strip_markdown;
+use crate::adapter::strip_markdown::{Dialect, strip_markdown};
 use crate::transport::Request;
 
 pub(super) fn read(request: &Request) -> Preview {
@@ -13,7 +13,7 @@ pub(super) fn read(request: &Request) -> Preview {
     let Ok(message) = serde_json::from_slice::<Value>(payload) else {
         return Preview::from_request(request);
     };
-    let mut reading = Preview::new(strip_markdown(string_at(&message, "content")));
+    let mut reading = Preview::new(shown(&message, "content"));
     let embeds = message.get("embeds").and_then(Value::as_array);
     for embed in embeds.into_iter().flatten() {
         read_embed(embed, &mut reading);
@@ -32,12 +32,11 @@ pub(super) fn read(request: &Request) -> Preview {
 }
 
 fn read_embed(embed: &Value, reading: &mut Preview) {
-    reading.add(&strip_markdown(string_at(embed, "title")));
-    reading.add(&strip_markdown(string_at(embed, "description")));
+    reading.add(&shown(embed, "description"));
     let fields = embed.get("fields").and_then(Value::as_array);
     for field in fields.into_iter().flatten() {
-        let name = strip_markdown(string_at(field, "name"));
-        let value = strip_markdown(string_at(field, "value"));
+        let name = shown(field, "name");
+        let value = shown(field, "value");
         let apart = if value.contains('\n') { ":\n" } else { ": " };
         reading.add(&format!("{name}{apart}{value}"));
     }
@@ -46,4 +45,9 @@ fn read_embed(embed: &Value, reading: &mut Preview) {
     let foot = [footer.unwrap_or_default(), string_at(embed, "timestamp")];
     let foot: Vec<_> = foot.into_iter().filter(|part| !part.is_empty()).collect();
     reading.add(&foot.join(" · "));
+}
+
+/// Returns a text of the message without its marks.
+fn shown(value: &Value, key: &str) -> String {
+    strip_markdown(string_at(value, key), Dialect::Discord)
 }

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use super::Notice;
 
 /// Returns a whole notice as plain text, in the order in which people read: what broke, whose it
-/// is, the rest of the message, fields, spans, place.
+/// is, the rest of the message, fields, spans, place, links.
 ///
 /// It escapes nothing. See [`Adapter`](crate::Adapter) for what hostile text can do.
 ///
@@ -56,6 +56,9 @@ fn format_with_backtrace(notice: &Notice, backtrace: &str) -> String {
         let _infallible = write!(place, " · #{}", notice.fingerprint);
     }
     add(place.trim_start_matches(" · ").into());
+    for link in &notice.links {
+        add(format!("{}: {}", link.name, link.url).into());
+    }
     add(backtrace.into());
     text
 }

@@ -78,10 +78,23 @@ struct TextRun {
     style: Option<Style>,
 }
 
-#[derive(Serialize)]
+/// How a run is drawn.
+#[derive(Clone, Copy, Serialize)]
 struct Style {
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     bold: bool,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    code: bool,
 }
+
+const BOLD: Option<Style> = Some(Style {
+    bold: true,
+    code: false,
+});
+const CODE: Option<Style> = Some(Style {
+    bold: false,
+    code: true,
+});
 
 /// A notice divided into the messages it takes.
 pub(super) struct SplitNotice<'n> {
@@ -168,18 +181,15 @@ impl<'n> SplitNotice<'n> {
             text: mrkdwn(mention),
         }));
         let mut below = Vec::from_iter(context_block(&[&layout::context(notice)], None));
-        below.extend(preformatted(&self.log).map(rich));
+        below.extend(self.said().map(rich));
         let fields = fields(notice);
         if !fields.is_empty() {
             below.push(SlackBlock::RichText { elements: fields });
         }
-        let lines = [
-            layout::spans(notice),
-            layout::place(notice),
-            layout::fingerprint(notice),
-        ];
+        below.extend(context_block(&[&layout::spans(notice)], None));
+        let place = [layout::place(notice), layout::fingerprint(notice)];
         let time = layout::time(notice);
-        below.extend(context_block(&lines.each_ref().map(String::as_str), time));
+        below.extend(context_block(&place.each_ref().map(String::as_str), time));
         below.extend(preformatted(&self.backtrace).map(rich));
         BlockLayout {
             blocks,
@@ -189,6 +199,17 @@ impl<'n> SplitNotice<'n> {
                 vec![self.attachment(below)]
             },
         }
+    }
+
+    /// Returns what stands below the first line.
+    fn said(&self) -> Option<RichTextElement> {
+        let log = self.log.as_str();
+        let is_prose = layout::is_prose(self.notice, log) && truncate::fits(log, ELEMENT, cost);
+        if log.is_empty() || !is_prose {
+            return preformatted(log);
+        }
+        let elements = vec![run(log, None)];
+        Some(RichTextElement::RichTextSection { elements })
     }
 
     fn attachment(&self, blocks: Vec<SlackBlock>) -> Attachment {
@@ -243,17 +264,48 @@ fn preformatted(text: &str) -> Option<RichTextElement> {
     let mut rest = text;
     while !rest.is_empty() {
         let piece = truncate::head(rest, ELEMENT, cost);
-        elements.push(run(piece, false));
+        elements.push(run(piece, None));
         rest = rest.get(piece.len()..).unwrap_or_default();
     }
     (!elements.is_empty()).then_some(RichTextElement::RichTextPreformatted { elements })
 }
 
-fn run(text: &str, bold: bool) -> TextRun {
+fn run(text: &str, style: Option<Style>) -> TextRun {
     TextRun {
         r#type: "text",
         text: text.to_owned(),
-        style: bold.then_some(Style { bold }),
+        style,
+    }
+}
+
+/// Short fields, one behind the other.
+#[derive(Default)]
+struct FieldLine(Vec<TextRun>);
+
+impl FieldLine {
+    fn push(&mut self, field: &FieldText) {
+        self.set_apart();
+        self.0.push(run(&field.name, BOLD));
+        if field.is_plain() {
+            self.0.push(run(&format!(" {}", field.value), None));
+            return;
+        }
+        let value = if field.value.is_empty() {
+            "\"\""
+        } else {
+            &field.value
+        };
+        self.0.push(run(" ", None));
+        self.0.push(run(value, CODE));
+    }
+
+    /// Sets what follows apart from what stands there.
+    fn set_apart(&mut self) {
+        match self.0.last_mut() {
+            Some(last) if last.style.is_none() => last.text.push_str(" · "),
+            Some(_) => self.0.push(run(" · ", None)),
+            None => {}
+        }
     }
 }
 
@@ -269,27 +321,24 @@ fn fields(notice: &Notice) -> Vec<RichTextElement> {
         fits
     };
     let fields: Vec<_> = fields.iter().filter(fits).collect();
-    let mut line = Vec::new();
+    let mut line = FieldLine::default();
     let mut blocks = Vec::new();
     for field in &fields {
         if field.is_short() {
-            let gap = if line.is_empty() { "" } else { "   " };
-            line.push(run(&format!("{gap}{}", field.name), true));
-            if !field.value.is_empty() {
-                line.push(run(&format!(" {}", field.value), false));
-            }
+            line.push(field);
         } else {
-            let name = vec![run(&field.name, true)];
+            let name = vec![run(&field.name, BOLD)];
             blocks.push(RichTextElement::RichTextSection { elements: name });
             blocks.extend(preformatted(&field.value));
         }
     }
     if let Some(more) = layout::more_fields(notice, fields.len()) {
-        let gap = if line.is_empty() { "" } else { "   " };
-        line.push(run(&format!("{gap}{more}"), false));
+        line.set_apart();
+        line.0.push(run(&more, None));
     }
-    if !line.is_empty() {
-        blocks.insert(0, RichTextElement::RichTextSection { elements: line });
+    if !line.0.is_empty() {
+        let elements = line.0;
+        blocks.insert(0, RichTextElement::RichTextSection { elements });
     }
     blocks
 }

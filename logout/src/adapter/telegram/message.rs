@@ -1,23 +1,25 @@
 //! A notice as text with entities.
 //!
 //! There is no markup to escape: entities say by offset what is bold and what is code. Inside
-//! code nothing becomes a mention, a link, a tag or a command, so all text from the log stands
-//! in code. The server cleans a text before it reads the entities (tdlib, `clean_input_string`
-//! and `fix_formatted_text`); what it would remove is removed here, so that no offset shifts.
+//! code nothing becomes a mention, a link, a tag or a command; what of the log stands outside of
+//! it has none of them ([`inline`]). The server cleans a text before it reads the entities (tdlib,
+//! `clean_input_string` and `fix_formatted_text`); what it would remove is removed here, so that no
+//! offset shifts.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use serde::Serialize;
 
+use super::inline;
 use crate::adapter::Notice;
-use crate::adapter::layout;
-use crate::adapter::log_text;
+use crate::adapter::layout::{self, FieldText};
 use crate::adapter::truncate::{self, code_points};
+use crate::text::timestamp::Timestamp;
 
 /// The limit of a message, in code points. At 4 bytes each it cannot reach the other limit of
 /// 32,768 bytes.
 const MESSAGE: usize = 4_096;
-const PROJECT: usize = 100;
 const HEADLINE: usize = 400;
 /// Context, place and spans, each.
 const LINE: usize = 400;
@@ -27,6 +29,11 @@ const FIELD: usize = 300;
 const UNFOLDED: usize = 4;
 /// All fields together.
 const ALL_FIELDS: usize = 1_200;
+/// Entities of code in a message. Past the hundredth the server drops them without a word, and
+/// what they kept from being linked is linked (tdlib, `MAX_USER_ENTITY_COUNT`).
+const CODE: usize = 90;
+/// The entities of code that stand below the fields: spans, place, fingerprint, and a backtrace's two.
+const BELOW: usize = 5;
 
 /// A text, its entities, and whether something had to be left out.
 pub(super) struct EntityText {
@@ -42,9 +49,19 @@ pub(super) struct Entity {
     kind: &'static str,
     offset: usize,
     length: usize,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    moment: Option<Moment>,
 }
 
-/// Everything in one block of code.
+/// A moment that the reader's app shows in the reader's zone (Bot API 9.5). An older app shows the
+/// text that stands there.
+#[derive(Clone, Copy, Serialize)]
+struct Moment {
+    unix_time: u64,
+    date_time_format: &'static str,
+}
+
+/// Everything in one block of code. It has no `date_time`, which an older server may refuse.
 pub(super) fn plain(notice: &Notice) -> EntityText {
     let mut text = EntityTextBuilder::default();
     let whole = layout::plain(notice);
@@ -58,117 +75,172 @@ pub(super) fn plain(notice: &Notice) -> EntityText {
 pub(super) fn rich(notice: &Notice, mention: Option<String>) -> EntityText {
     let opening = layout::split_message(notice, HEADLINE, code_points);
     let trace = layout::backtrace(notice);
-    let foot = foot(notice);
+    let foot = Foot::of(notice);
+    let fields = Fields::of(notice);
     let mut text = EntityTextBuilder::default();
     open(&mut text, notice, &opening.line, mention);
 
-    let (fields, long, whole) = fields(notice);
-    let taken = text.code_points
-        + [&fields, &long, &foot.0, &foot.1]
-            .map(|part| part.chars().count() + 2)
-            .iter()
-            .sum::<usize>();
+    let taken = text.code_points + fields.cost() + foot.cost();
     let room = MESSAGE.saturating_sub(taken + 16);
     let (body_length, trace_length) = (opening.block.chars().count(), trace.chars().count());
     let (for_body, for_trace) = truncate::share_room(room, body_length, trace_length);
 
-    text.line(
-        "pre",
-        &truncate::keep_both_ends(&opening.block, for_body, code_points),
-    );
-    text.line("code", &fields);
-    text.line("pre", &long);
-    text.line("code", &foot.0);
-    text.line("code", &foot.1);
+    let body = truncate::keep_both_ends(&opening.block, for_body, code_points);
+    if notice.problems.is_empty() && !layout::is_prose(notice, &body) {
+        text.line("pre", &body);
+    } else {
+        text.lines(&body, fields.most_code() + BELOW);
+    }
+    fields.write(&mut text);
+    foot.write(&mut text);
     text.trace(&truncate::keep_both_ends(&trace, for_trace, code_points));
-    text.finish(!whole || for_body < body_length || for_trace < trace_length)
+    text.finish(!fields.whole || for_body < body_length || for_trace < trace_length)
 }
 
-/// Project and headline, then whose it is.
+/// What broke, then who is called and whose it is.
 fn open(text: &mut EntityTextBuilder, notice: &Notice, headline: &str, mention: Option<String>) {
     text.push(notice.emoji());
-    let project = layout::joined([notice.project.clone()]);
-    let project = truncate::keep_start(&project, PROJECT, code_points);
-    if is_inert(&project) {
-        text.grow_as("bold", &format!(" {project}"));
-    } else if !project.is_empty() {
-        text.push(" ");
-        text.push_as("code", &project);
+    text.push(" ");
+    let headline = without_removed(headline);
+    match headline.trim() {
+        "" => text.push(notice.severity.as_str()),
+        headline => text.push_inline(headline, Some("bold")),
     }
+    let context = layout::context(notice);
+    let context = truncate::keep_start(&context, LINE, code_points);
+    let mut apart = "\n";
     if let Some(mention) = mention {
-        text.push(" ");
+        text.push(apart);
         text.push(&mention);
+        apart = " · ";
     }
-    if project.is_empty() {
-        text.push(" ");
-        text.push_as("code", headline);
-    } else {
-        text.line("code", headline);
+    if !context.trim().is_empty() {
+        text.push(apart);
+        text.push_inline(&context, None);
     }
-    let context = log_text::one_line(&notice.context_without_project());
-    text.line("code", &truncate::keep_start(&context, LINE, code_points));
 }
 
-/// Returns the spans, and the place with time and fingerprint.
-fn foot(notice: &Notice) -> (String, String) {
-    let time = layout::time(notice);
-    let place = layout::place(notice);
-    let place = layout::joined([
-        truncate::keep_start(&place, LINE, code_points).into_owned(),
-        time.map(layout::utc).unwrap_or_default(),
-        truncate::keep_start(&layout::fingerprint(notice), 32, code_points).into_owned(),
-    ]);
-    let spans = layout::spans(notice);
-    (
-        truncate::keep_start(&spans, LINE, code_points).into_owned(),
-        place,
-    )
+/// The fields that are shown: the short ones beside each other, each long one in a block.
+struct Fields {
+    short: Vec<FieldText>,
+    long: Vec<FieldText>,
+    more: Option<String>,
+    /// Whether that is all of them.
+    whole: bool,
 }
 
-/// Returns the short fields in a line, the long ones as text for a block, and whether that is all.
-fn fields(notice: &Notice) -> (String, String, bool) {
-    let (fields, mut whole) = layout::fields(notice, FIELDS, FIELD, code_points);
-    let (mut line, mut block) = (String::new(), String::new());
-    let mut room = ALL_FIELDS;
-    let mut shown = 0;
-    for field in &fields {
-        let price = field.name.chars().count() + field.value.chars().count() + 4;
-        if price > room {
-            break;
-        }
-        room -= price;
-        shown += 1;
-        let (part, apart) = if field.is_short() {
-            (&mut line, "   ")
-        } else {
-            (&mut block, "\n")
+impl Fields {
+    fn of(notice: &Notice) -> Self {
+        let (fields, mut whole) = layout::fields(notice, FIELDS, FIELD, code_points);
+        let mut room = ALL_FIELDS;
+        let fits = |field: &FieldText| {
+            let price = cost(field);
+            let fits = price <= room;
+            room = room.saturating_sub(price);
+            fits
         };
-        if !part.is_empty() {
-            part.push_str(apart);
+        let mut shown: Vec<_> = fields.into_iter().take_while(fits).collect();
+        for text in shown
+            .iter_mut()
+            .flat_map(|field| [&mut field.name, &mut field.value])
+        {
+            text.retain(|c| !is_removed(c));
         }
-        let apart = if field.value.contains('\n') {
-            ":\n"
-        } else {
-            " "
-        };
-        part.push_str(format!("{}{apart}{}", field.name, field.value).trim_end());
+        for field in shown
+            .iter_mut()
+            .filter(|field| field.name.trim().is_empty())
+        {
+            "field".clone_into(&mut field.name);
+        }
+        let more = layout::more_fields(notice, shown.len());
+        whole &= more.is_none();
+        let (short, long) = shown.into_iter().partition(FieldText::is_short);
+        Self {
+            short,
+            long,
+            more,
+            whole,
+        }
     }
-    if let Some(more) = layout::more_fields(notice, shown) {
-        whole = false;
-        line = format!("{line}   {more}").trim_start().to_owned();
+
+    fn cost(&self) -> usize {
+        let fields = self.short.iter().chain(&self.long).map(cost);
+        let more = self.more.iter().map(|more| more.chars().count() + 3);
+        fields.chain(more).sum()
     }
-    (line, block, whole)
+
+    /// Returns how many entities of code they take at the most: a name and a value each.
+    fn most_code(&self) -> usize {
+        2 * (self.short.len() + self.long.len())
+    }
+
+    fn write(&self, text: &mut EntityTextBuilder) {
+        let mut apart = "\n";
+        for field in &self.short {
+            text.push(apart);
+            apart = " · ";
+            text.push_field(field);
+        }
+        if let Some(more) = &self.more {
+            text.push(apart);
+            text.push(more);
+        }
+        for field in &self.long {
+            text.push("\n");
+            text.push_name(&field.name, !inline::code_runs(&field.name).is_empty());
+            text.line("pre", &field.value);
+        }
+    }
 }
 
-/// Returns whether a name is made of nothing that Telegram could link: no sign of a mention, a tag,
-/// an address or a time, and too few digits for the number of a card or of a telephone.
-fn is_inert(name: &str) -> bool {
-    let digits = name.chars().filter(char::is_ascii_digit).count();
-    !name.is_empty()
-        && digits < 7
-        && name
-            .chars()
-            .all(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_' | '…'))
+/// What a field takes of the limit, with what stands between it and the next.
+fn cost(field: &FieldText) -> usize {
+    field.name.chars().count() + field.value.chars().count() + 6
+}
+
+/// Where it happened, and when.
+struct Foot {
+    spans: String,
+    place: String,
+    fingerprint: String,
+    time: Option<Timestamp>,
+}
+
+impl Foot {
+    fn of(notice: &Notice) -> Self {
+        let cut = |text: &str, most| {
+            let text = without_removed(text);
+            truncate::keep_start(text.trim(), most, code_points).into_owned()
+        };
+        Self {
+            spans: cut(&layout::spans(notice), LINE),
+            place: cut(&layout::place(notice), LINE),
+            fingerprint: cut(&layout::fingerprint(notice), 32),
+            time: layout::time(notice),
+        }
+    }
+
+    fn cost(&self) -> usize {
+        let parts = [&self.spans, &self.place, &self.fingerprint];
+        let parts = parts.map(|part| part.chars().count() + 3);
+        parts.iter().sum::<usize>() + "2026-11-28 12:04:31 UTC".len()
+    }
+
+    fn write(&self, text: &mut EntityTextBuilder) {
+        text.line("code", &self.spans);
+        let mut apart = "\n";
+        for part in [&self.place, &self.fingerprint] {
+            if !part.is_empty() {
+                text.push(apart);
+                text.push_as("code", part);
+                apart = " · ";
+            }
+        }
+        if let Some(time) = self.time {
+            text.push(apart);
+            text.push_time(time);
+        }
+    }
 }
 
 /// A text under construction, measured in both of Telegram's units.
@@ -180,6 +252,8 @@ struct EntityTextBuilder {
     code_points: usize,
     /// The unit of the entities' offsets.
     utf16: usize,
+    /// How many of the entities count for the server's limit.
+    code: usize,
 }
 
 impl EntityTextBuilder {
@@ -190,32 +264,90 @@ impl EntityTextBuilder {
     }
 
     fn push_as(&mut self, kind: &'static str, text: &str) {
-        let text = if text.contains(is_removed) {
-            Cow::Owned(text.replace(is_removed, ""))
-        } else {
-            Cow::Borrowed(text)
-        };
+        let text = without_removed(text);
         // At the end of the message white space would go, and the entity be too long.
         let text = text.trim_end();
         let (offset, length) = (self.utf16, text.encode_utf16().count());
         if length > 0 {
             self.push(text);
+            self.code += usize::from(kind != "bold");
             self.entities.push(Entity {
                 kind,
                 offset,
                 length,
+                moment: None,
             });
         }
     }
 
-    /// Like [`push_as`](Self::push_as), but takes in all that stands before.
-    fn grow_as(&mut self, kind: &'static str, text: &str) {
-        self.push(text);
+    /// Like [`push_as`](Self::push_as), with the white space at both ends outside.
+    fn push_trimmed(&mut self, kind: &'static str, text: &str) {
+        let inside = text.trim();
+        let (before, behind) = text.split_once(inside).unwrap_or_default();
+        self.push(before);
+        self.push_as(kind, inside);
+        self.push(behind);
+    }
+
+    /// A line of the log: in code what would come alive, the rest bold or plain.
+    fn push_inline(&mut self, line: &str, kind: Option<&'static str>) {
+        let line = without_removed(line);
+        self.push_runs(&line, &inline::code_runs(&line), kind);
+    }
+
+    fn push_runs(&mut self, line: &str, runs: &[Range<usize>], kind: Option<&'static str>) {
+        if runs.len() > inline::MOST_RUNS {
+            return self.push_trimmed("code", line);
+        }
+        let mut at = 0;
+        let ends = runs.iter().map(Some).chain([None]);
+        for run in ends {
+            let start = run.map_or(line.len(), |run| run.start);
+            let between = line.get(at..start).unwrap_or_default();
+            match kind {
+                Some(kind) => self.push_trimmed(kind, between),
+                None => self.push(between),
+            }
+            if let Some(run) = run {
+                self.push_as("code", line.get(run.clone()).unwrap_or_default());
+                at = run.end;
+            }
+        }
+    }
+
+    /// A name in bold and a value as it is, each in code where it would come alive. The two are
+    /// looked at together: of a number half may stand in the one and half in the other.
+    fn push_field(&mut self, field: &FieldText) {
+        let together = format!("{} {}", field.name, field.value);
+        let runs = inline::code_runs(&together);
+        let end = field.name.len();
+        self.push_name(&field.name, runs.iter().any(|run| run.start < end));
+        self.push(" ");
+        if field.is_plain() && runs.iter().all(|run| run.end <= end) {
+            self.push(&field.value);
+        } else if field.value.is_empty() {
+            self.push_as("code", "\"\"");
+        } else {
+            self.push_trimmed("code", &field.value);
+        }
+    }
+
+    fn push_name(&mut self, name: &str, is_live: bool) {
+        self.push_trimmed(if is_live { "code" } else { "bold" }, name);
+    }
+
+    fn push_time(&mut self, time: Timestamp) {
+        let text = layout::utc(time);
         self.entities.push(Entity {
-            kind,
-            offset: 0,
-            length: self.utf16,
+            kind: "date_time",
+            offset: self.utf16,
+            length: text.len(),
+            moment: Some(Moment {
+                unix_time: time.unix_seconds(),
+                date_time_format: "dT",
+            }),
         });
+        self.push(&text);
     }
 
     /// A line of its own, unless it is empty.
@@ -227,6 +359,28 @@ impl EntityTextBuilder {
             self.push("\n");
         }
         self.push_as(kind, text);
+    }
+
+    /// Lines of the log, the last of them in one block where they would take more entities than
+    /// there may be; `below` is how many are still needed.
+    fn lines(&mut self, text: &str, below: usize) {
+        let most = CODE.saturating_sub(below + 1);
+        let mut rest = text;
+        while !rest.is_empty() {
+            let (line, behind) = rest.split_once('\n').unwrap_or((rest, ""));
+            let line = without_removed(line);
+            let runs = inline::code_runs(&line);
+            let price = match runs.len() {
+                0..=inline::MOST_RUNS => runs.len(),
+                _ => 1,
+            };
+            if self.code + price > most {
+                return self.line("pre", rest);
+            }
+            self.push("\n");
+            self.push_runs(&line, &runs, None);
+            rest = behind;
+        }
     }
 
     /// A backtrace: where it is long the reader unfolds it. Unlike `pre`, a quote can be folded, and
@@ -256,6 +410,14 @@ impl EntityTextBuilder {
     }
 }
 
+fn without_removed(text: &str) -> Cow<'_, str> {
+    if text.contains(is_removed) {
+        Cow::Owned(text.replace(is_removed, ""))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
 /// Returns whether `clean_input_string` removes the character and [`make_visible`](crate::text::visible::make_visible) leaves:
 /// three combining characters that can be piled up to cover other lines.
 fn is_removed(c: char) -> bool {
@@ -264,16 +426,37 @@ fn is_removed(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::{ProptestConfig, prop_assert, prop_assert_eq, proptest};
     use tracing::Level;
 
-    use super::{is_inert, rich};
-    use crate::adapter::Notice;
+    use super::{CODE, EntityText, is_removed, rich};
+    use crate::adapter::{Notice, NoticeField, NoticeProblem};
+
+    fn notice(headline: &str) -> Notice {
+        let mut notice = Notice::new(Level::ERROR, headline);
+        notice.time = std::time::UNIX_EPOCH - std::time::Duration::from_secs(1);
+        notice
+    }
+
+    /// The texts of the entities with their kinds.
+    fn styled(message: &EntityText) -> Vec<(&'static str, String)> {
+        let units: Vec<u16> = message.text.encode_utf16().collect();
+        let entities = message.entities.iter().map(|entity| {
+            let units = &units[entity.offset..entity.offset + entity.length];
+            (entity.kind, String::from_utf16(units).unwrap())
+        });
+        entities.collect()
+    }
+
+    fn texts<'t>(styled: &'t [(&'static str, String)]) -> Vec<(&'static str, &'t str)> {
+        let texts = styled.iter().map(|(kind, text)| (*kind, text.as_str()));
+        texts.collect()
+    }
 
     #[test]
     fn offsets_are_in_utf_16_and_the_limit_in_code_points() {
-        let mut notice = Notice::new(Level::ERROR, "🔥🔥");
+        let mut notice = notice("🔥🔥");
         notice.body = "😀".repeat(5_000);
-        notice.time = std::time::UNIX_EPOCH - std::time::Duration::from_secs(1);
         let message = rich(&notice, None);
         let length = message.text.chars().count();
         assert!((4_000..=4_096).contains(&length), "{length}");
@@ -284,19 +467,107 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_could_be_linked_is_not_bold() {
-        assert!(is_inert("My App Production") && is_inert("магазин-2"));
-        for name in [
-            "shop.example.org",
-            "@shop",
-            "#shop",
-            "a/b",
-            "12:30",
-            "4111 1111 1111 1111",
-            "650 555 1234",
-            "",
-        ] {
-            assert!(!is_inert(name), "{name}");
+    fn the_first_line_is_bold_around_code() {
+        let message = rich(&notice("GET /health failed: see (main.rs)."), None);
+        assert_eq!(message.text, "🔥 GET /health failed: see (main.rs).");
+        assert_eq!(
+            texts(&styled(&message)),
+            [
+                ("bold", "GET"),
+                ("code", "/health"),
+                ("bold", "failed: see ("),
+                ("code", "main.rs"),
+                ("bold", ").")
+            ]
+        );
+    }
+
+    #[test]
+    fn a_line_of_many_runs_is_code_as_a_whole() {
+        let line = "a.rs b.rs c.rs d.rs e.rs f.rs g.rs h.rs i.rs failed";
+        assert_eq!(texts(&styled(&rich(&notice(line), None))), [("code", line)]);
+    }
+
+    #[test]
+    fn what_the_server_would_remove_leaves_no_empty_line() {
+        let message = rich(&notice("\u{30a}"), None);
+        assert_eq!(message.text, "🔥 ERROR");
+    }
+
+    #[test]
+    fn a_value_is_plain_unless_it_would_come_alive() {
+        let mut notice = notice("x");
+        notice.fields = [
+            ("order", "42"),
+            ("host", "web-7.acme.dev"),
+            ("http.status", "500"),
+            ("empty", ""),
+            ("path", "a  b"),
+            ("41111111", "11111111"),
+        ]
+        .map(|(name, value)| NoticeField::new(name, value))
+        .to_vec();
+        let message = rich(&notice, None);
+        assert_eq!(
+            message.text,
+            "🔥 x\norder 42 · host web-7.acme.dev · http.status 500 · empty \"\" · path a  b · 41111111 11111111"
+        );
+        assert_eq!(
+            texts(&styled(&message)),
+            [
+                ("bold", "x"),
+                ("bold", "order"),
+                ("bold", "host"),
+                ("code", "web-7.acme.dev"),
+                ("code", "http.status"),
+                ("bold", "empty"),
+                ("code", "\"\""),
+                ("bold", "path"),
+                ("code", "a  b"),
+                ("code", "41111111"),
+                ("code", "11111111")
+            ]
+        );
+    }
+
+    #[test]
+    fn a_digest_of_many_files_ends_in_one_block() {
+        let mut notice = notice("storm");
+        notice.problems = vec![NoticeProblem::new("3fa9c1", "storm")];
+        let lines = (0..60).map(|line| format!("🔥 ×{line} a.rs and b.rs"));
+        notice.body = lines.collect::<Vec<_>>().join("\n");
+        let message = rich(&notice, None);
+        let styled = styled(&message);
+        let code = styled.iter().filter(|(kind, _)| *kind != "bold").count();
+        assert!((80..=CODE).contains(&code), "{code}");
+        let (last, block) = styled.last().unwrap();
+        assert_eq!(*last, "pre");
+        assert!(block.starts_with("🔥 ×42 a.rs") && block.ends_with("×59 a.rs and b.rs"));
+        assert!(message.text.ends_with(&notice.body));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(1_000))]
+
+        #[test]
+        fn entities_are_in_order_and_apart_and_the_text_is_the_logs(
+            line in "([ \u{a0}a-c1-9@#$/.:()\"…\u{438}\u{30a}🔥-]|\\PC){1,60}",
+        ) {
+            let mut notice = notice(&line);
+            notice.problems = vec![NoticeProblem::new("3fa9c1", "storm")];
+            notice.body = format!("-{line}\n-");
+            let message = rich(&notice, None);
+            let visible = crate::text::visible::make_visible(&line).replace(is_removed, "");
+            let body = format!("\n-{}\n-", visible.trim_end_matches('\n'));
+            prop_assert!(message.text.ends_with(&body), "{}", message.text);
+            let mut end = 0;
+            for entity in &message.entities {
+                prop_assert!(entity.offset >= end && entity.length > 0);
+                end = entity.offset + entity.length;
+            }
+            for (_, text) in styled(&message) {
+                prop_assert_eq!(text.trim(), &text);
+            }
         }
     }
 }

@@ -1,13 +1,12 @@
 //! A notice as Zulip's Markdown.
 //!
-//! Text from the log stands in fences and code spans only: in them nothing is a mention, a link,
-//! an emoji or a formula, and nothing can be escaped anywhere else.
+//! What broke, whose it is and short values are text, escaped by [`inline`]; all else from the log
+//! stands in fences and code spans, in which nothing is a mention, a link, an emoji or a formula.
 
+use super::inline;
 use crate::adapter::Notice;
 use crate::adapter::code_span::{code_span, limit_backtick_runs, longest_backtick_run};
-use crate::adapter::layout;
-use crate::adapter::log_text;
-use crate::adapter::notice::format_origin;
+use crate::adapter::layout::{self, FieldText};
 use crate::adapter::truncate::{self, code_points};
 
 /// The limit of a message, in code points (`MAX_MESSAGE_LENGTH`). What is longer the server cuts
@@ -15,7 +14,9 @@ use crate::adapter::truncate::{self, code_points};
 const MESSAGE: usize = 10_000;
 /// Runs of backticks are broken from here on, so that no fence is longer than one more.
 const RUN: usize = 16;
-/// Context, place and spans, each.
+/// The first line, and whose it is: a notification shows a line or two.
+const HEADLINE: usize = 300;
+/// Place and spans, each.
 const LINE: usize = 500;
 const FIELDS: usize = 40;
 const FIELD: usize = 500;
@@ -41,18 +42,18 @@ pub(super) fn rich(
     mention: Option<String>,
     file: Option<String>,
 ) -> (String, bool) {
-    // The head line names the origin, so the fence holds the message whole.
-    let message = layout::message(notice);
-    let message = limit_backtick_runs(&message, RUN);
+    let message = layout::split_message(notice, HEADLINE, code_points);
+    let block = limit_backtick_runs(&message.block, RUN);
     let trace = layout::backtrace(notice);
     let trace = limit_backtick_runs(&trace, RUN);
 
-    let mut above = head(notice);
+    let mut above = format!("{} **{}**", notice.emoji(), inline::escape(&message.line));
     if let Some(mention) = mention {
         above.push_str(&format!(" {mention}"));
     }
     let context = layout::context(notice);
-    line(&mut above, &span(&context, LINE));
+    let context = truncate::keep_start(&context, HEADLINE, code_points);
+    line(&mut above, &inline::escape_at_start(&context));
     let (mut below, mut whole) = fields(notice);
     for part in foot(notice) {
         line(&mut below, &part);
@@ -63,18 +64,15 @@ pub(super) fn rich(
 
     let taken = above.chars().count() + below.chars().count() + FENCES;
     let room = MESSAGE.saturating_sub(taken);
-    let (message_length, trace_length) = (message.chars().count(), trace.chars().count());
-    let (for_message, for_trace) = truncate::share_room(room, message_length, trace_length);
-    whole &= for_message == message_length && for_trace == trace_length;
+    let (block_length, trace_length) = (block.chars().count(), trace.chars().count());
+    let (for_block, for_trace) = truncate::share_room(room, block_length, trace_length);
+    whole &= for_block == block_length && for_trace == trace_length;
 
     let mut content = above;
-    line(
-        &mut content,
-        &fence(
-            "text",
-            &truncate::keep_both_ends(&message, for_message, code_points),
-        ),
-    );
+    if !block.is_empty() {
+        let block = truncate::keep_both_ends(&block, for_block, code_points);
+        line(&mut content, &fence("text", &block));
+    }
     line(&mut content, &below);
     if !trace.is_empty() {
         let trace = fence(
@@ -87,69 +85,65 @@ pub(super) fn rich(
     (content, !whole)
 }
 
-/// Emoji, level and origin.
-fn head(notice: &Notice) -> String {
-    let mut head = format!("{} **{}**", notice.emoji(), notice.severity.as_str());
-    let origin = log_text::one_line(&format_origin(notice));
-    // A line number alone is no origin.
-    if !origin.is_empty() && !origin.starts_with(':') {
-        head.push_str(" in ");
-        head.push_str(&span(&origin, LINE));
-    }
-    head
-}
-
-/// Returns one item of a list for each field; one of several lines stands below the list as a
-/// fence, for in an item it would have to be indented, and its text with it.
+/// Returns the short fields in one line, and below it the others, each in a line or a block of its own;
+/// and whether they are all there.
 fn fields(notice: &Notice) -> (String, bool) {
     let (fields, mut whole) = layout::fields(notice, FIELDS, FIELD, code_points);
-    let (mut list, mut blocks) = (String::new(), String::new());
+    let (mut beside, mut below) = (Vec::new(), String::new());
     let mut room = ALL_FIELDS;
     let mut shown = 0;
     for field in &fields {
-        let name = span(&field.name, FIELD);
-        let is_block = field.value.contains('\n');
-        let item = if is_block {
-            format!(
-                "{name}\n{}",
-                fence("text", &limit_backtick_runs(&field.value, RUN))
-            )
-        } else if field.value.is_empty() {
-            format!("* {name}")
-        } else {
-            format!("* {name}: {}", span(&field.value, FIELD))
-        };
-        let price = item.chars().count() + 1;
+        let item = field_item(field);
+        let price = item.chars().count() + APART.len();
         if price > room {
             break;
         }
         room -= price;
         shown += 1;
-        line(if is_block { &mut blocks } else { &mut list }, &item);
+        if field.is_short() {
+            beside.push(item);
+        } else {
+            line(&mut below, &item);
+        }
     }
     if let Some(more) = layout::more_fields(notice, shown) {
         whole = false;
-        line(&mut list, &format!("* {more}"));
+        beside.push(more);
     }
-    if !list.is_empty() {
-        // A line directly below a list would belong to its last item.
-        list.push('\n');
-    }
-    line(&mut list, &blocks);
-    (list, whole)
+    let mut all = beside.join(APART);
+    line(&mut all, &below);
+    (all, whole)
 }
 
-/// Spans, then place, time and fingerprint.
+/// Stands between what shares a line.
+const APART: &str = " · ";
+
+/// Returns the name in bold and the value as text, as code, or in a fence below.
+fn field_item(field: &FieldText) -> String {
+    let name = inline::escape(&field.name);
+    match &*field.value {
+        "" => format!("**{name}** {}", span("\"\"", FIELD)),
+        value if field.is_plain() => format!("**{name}** {}", inline::escape(value)),
+        value if value.contains('\n') => {
+            let block = fence("text", &limit_backtick_runs(value, RUN));
+            format!("**{name}**\n{block}")
+        }
+        value => format!("**{name}** {}", span(value, FIELD)),
+    }
+}
+
+/// Spans, then place, fingerprint and time.
 fn foot(notice: &Notice) -> [String; 2] {
     let time = layout::time(notice);
     let place = [
         span(&layout::place(notice), LINE),
+        span(&layout::fingerprint(notice), LINE),
+        // Last, for a notification shows it as it is written.
         time.map(|time| format!("<time:{}>", time.rfc3339()))
             .unwrap_or_default(),
-        span(&layout::fingerprint(notice), LINE),
     ];
     let place: Vec<_> = place.into_iter().filter(|part| !part.is_empty()).collect();
-    [span(&layout::spans(notice), LINE), place.join(" · ")]
+    [span(&layout::spans(notice), LINE), place.join(APART)]
 }
 
 /// Returns a code span of at most about `budget`, empty for nothing.

@@ -2,7 +2,7 @@
 
 use crate::adapter::Preview;
 use crate::adapter::preview::form;
-use crate::adapter::strip_markdown::strip_markdown;
+use crate::adapter::strip_markdown::{Dialect, strip_markdown};
 use crate::transport::Request;
 
 pub(super) fn read(request: &Request) -> Preview {
@@ -19,5 +19,6 @@ pub(super) fn read(request: &Request) -> Preview {
         found.map_or("", |(_, value)| value.as_str())
     };
     let stream: String = serde_json::from_str(field("to")).unwrap_or_default();
-    Preview::new(strip_markdown(field("content"))).at(format!("#{stream} > {}", field("topic")))
+    let text = strip_markdown(field("content"), Dialect::Zulip);
+    Preview::new(text).at(format!("#{stream} > {}", field("topic")))
 }

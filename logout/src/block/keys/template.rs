@@ -31,6 +31,9 @@ pub(crate) fn env(block: &str, prefix: &str, keys: &[Key]) -> String {
         let given = match key.kind {
             // Docker's `--env-file` keeps quotation marks, so it is written without any.
             KeyKind::Duration | KeyKind::Bytes => key.default().map(|text| text.replace(' ', "")),
+            KeyKind::List => key
+                .default()
+                .and_then(|text| quoted(&text.replace(", ", ","))),
             _ => key.default().and_then(quoted),
         };
         text.push_str(&format!(

@@ -12,6 +12,7 @@ use tracing::{Level, Metadata};
 use super::rules::target_passes;
 use super::verdicts::Verdicts;
 use crate::block::Block;
+use crate::block::levels::verbosity;
 use crate::event::{denied, is_bridged};
 
 /// The levels of a block's instances, which may be narrowed while the program runs, and the rules
@@ -23,6 +24,8 @@ pub(crate) struct Levels {
     block: &'static Block,
     /// For each level, ERROR first, the instances that want it.
     wanting: [AtomicU64; 5],
+    /// The instances that are not off, whatever levels they want: these are told of panics.
+    on: AtomicU64,
     /// The most verbose level of a span that is followed.
     spans: AtomicU8,
     verdicts: Verdicts,
@@ -34,29 +37,38 @@ impl Levels {
         let levels = Self {
             block,
             wanting: [const { AtomicU64::new(0) }; 5],
+            on: AtomicU64::new(0),
             spans: AtomicU8::new(verbosity(block.spans)),
             verdicts: Verdicts::new(),
         };
         for index in 0..block.instances.len() {
-            levels.set(index, LevelFilter::TRACE);
+            levels.set(index, LevelFilter::TRACE, LevelFilter::OFF);
         }
         levels
     }
 
-    /// Narrows the instance at `index` to `level`, or to its declared level if that is narrower;
-    /// OFF switches it off.
-    pub(crate) fn set(&self, index: usize, level: LevelFilter) {
+    /// Narrows the instance at `index` to events from `level` up to `max_level`, or to its declared
+    /// ones where these are narrower; a `level` of OFF switches it off.
+    pub(crate) fn set(&self, index: usize, level: LevelFilter, max_level: LevelFilter) {
         let (Some(declaration), Some(bit)) = (self.block.instances.get(index), bit(index)) else {
             return;
         };
         let level = level.min(self.block.level_of(declaration));
-        for (each, wanting) in ALL.iter().zip(&self.wanting) {
-            if *each <= level {
-                wanting.fetch_or(bit, Ordering::Relaxed);
+        let max_level = max_level.max(self.block.max_level_of(declaration));
+        let put = |mask: &AtomicU64, is_in: bool| {
+            if is_in {
+                mask.fetch_or(bit, Ordering::Relaxed);
             } else {
-                wanting.fetch_and(!bit, Ordering::Relaxed);
+                mask.fetch_and(!bit, Ordering::Relaxed);
             }
+        };
+        for (each, wanting) in ALL.iter().zip(&self.wanting) {
+            put(
+                wanting,
+                (max_level..=level).contains(&LevelFilter::from_level(*each)),
+            );
         }
+        put(&self.on, level != LevelFilter::OFF);
     }
 
     /// Follows spans down to `level`, or to the declared one if that is narrower.
@@ -65,11 +77,11 @@ impl Levels {
         self.spans.store(verbosity(level), Ordering::Relaxed);
     }
 
-    /// Tells whether spans of this level are followed and an instance wants any event around them.
+    /// Tells whether spans of this level are followed and an instance is on, for any event in them.
     #[inline(always)]
     pub(super) fn may_follow(&self, level: Level) -> bool {
         let followed = self.spans.load(Ordering::Relaxed);
-        verbosity(LevelFilter::from_level(level)) <= followed && self.wants_level(Level::ERROR)
+        verbosity(LevelFilter::from_level(level)) <= followed && self.on() != 0
     }
 
     /// Returns the instances that want events of this level and target now.
@@ -99,6 +111,12 @@ impl Levels {
         self.wanting
             .get(rank(level))
             .map_or(0, |wanting| wanting.load(Ordering::Relaxed))
+    }
+
+    /// Returns the instances that are on now, which all want to know of a panic.
+    #[inline]
+    pub(crate) fn on(&self) -> u64 {
+        self.on.load(Ordering::Relaxed)
     }
 
     #[inline]
@@ -137,7 +155,9 @@ impl Levels {
             .instances
             .iter()
             .enumerate()
-            .filter(|(_, instance)| level <= self.block.level_of(instance))
+            .filter(|(_, instance)| {
+                level <= self.block.level_of(instance) && level >= self.block.max_level_of(instance)
+            })
             .filter_map(|(index, _)| bit(index))
             .fold(0, |mask, bit| mask | bit);
         wanting & self.targets(target) != 0 && !denied(level, target)
@@ -171,18 +191,6 @@ pub(super) const fn more_verbose(one: LevelFilter, other: LevelFilter) -> LevelF
         one
     } else {
         other
-    }
-}
-
-#[inline]
-const fn verbosity(level: LevelFilter) -> u8 {
-    match level {
-        LevelFilter::OFF => 0,
-        LevelFilter::ERROR => 1,
-        LevelFilter::WARN => 2,
-        LevelFilter::INFO => 3,
-        LevelFilter::DEBUG => 4,
-        LevelFilter::TRACE => 5,
     }
 }
 
@@ -254,15 +262,51 @@ mod tests {
     }
 
     #[test]
+    fn the_channel_of_warnings_hears_no_errors_and_is_on_for_panics() {
+        static BLOCK: Block = Block::new(
+            "Alerts",
+            "shop",
+            &[
+                Declaration::new("warnings", false).max_level(LevelFilter::WARN),
+                Declaration::new("ops", false).level(LevelFilter::ERROR),
+            ],
+        );
+        let levels = Levels::new(&BLOCK);
+        assert_eq!(levels.mask(Level::ERROR, "shop"), 0b10);
+        assert_eq!(levels.mask(Level::WARN, "shop"), 0b01);
+        assert_eq!(levels.mask(Level::INFO, "shop"), 0);
+        assert_eq!(levels.on(), 0b11);
+        // What the block leaves out no run adds.
+        levels.set(0, LevelFilter::WARN, LevelFilter::ERROR);
+        assert_eq!(levels.mask(Level::ERROR, "shop"), 0b10);
+        levels.set(1, LevelFilter::OFF, LevelFilter::ERROR);
+        assert_eq!((levels.mask(Level::ERROR, "shop"), levels.on()), (0, 0b01));
+    }
+
+    #[test]
+    fn spans_are_followed_while_an_instance_is_on_whatever_it_takes() {
+        static BLOCK: Block = Block::new(
+            "Alerts",
+            "shop",
+            &[Declaration::new("warnings", false).max_level(LevelFilter::WARN)],
+        );
+        let levels = Levels::new(&BLOCK);
+        assert!(levels.may_follow(Level::INFO) && !levels.may_follow(Level::DEBUG));
+        assert!(!levels.wants_target(Level::ERROR, "shop"));
+        levels.set(0, LevelFilter::OFF, LevelFilter::WARN);
+        assert!(!levels.may_follow(Level::INFO));
+    }
+
+    #[test]
     fn level_is_only_ever_narrowed() {
         let levels = Levels::new(&BLOCK);
-        levels.set(1, LevelFilter::TRACE);
+        levels.set(1, LevelFilter::TRACE, LevelFilter::ERROR);
         assert_eq!(levels.mask(Level::WARN, "shop"), 0b001);
-        levels.set(0, LevelFilter::OFF);
+        levels.set(0, LevelFilter::OFF, LevelFilter::ERROR);
         assert_eq!(levels.mask(Level::ERROR, "shop"), 0b010);
-        levels.set(0, LevelFilter::WARN);
+        levels.set(0, LevelFilter::WARN, LevelFilter::ERROR);
         assert_eq!(levels.mask(Level::WARN, "shop"), 0b001);
-        levels.set(3, LevelFilter::WARN);
+        levels.set(3, LevelFilter::WARN, LevelFilter::ERROR);
         assert_eq!(levels.mask(Level::ERROR, "shop::pay"), 0b111);
     }
 

@@ -74,7 +74,7 @@ fn narrowed_level_holds_from_the_next_event_on() {
             LevelFilter::OFF,
             LevelFilter::TRACE,
         ] {
-            bench.levels.set(0, level);
+            bench.levels.set(0, level, LevelFilter::ERROR);
             error!("{level} error");
             warn!("{level} warn");
             info!("{level} info");
@@ -97,9 +97,9 @@ fn spans_are_left_alone_while_every_instance_is_off() {
     let bench = Bench::of::<Alerts>();
     let subscriber = tracing_subscriber::registry().with(bench.layer::<Alerts, _>());
     tracing::subscriber::with_default(subscriber, || {
-        bench.levels.set(0, LevelFilter::OFF);
+        bench.levels.set(0, LevelFilter::OFF, LevelFilter::ERROR);
         let _off = info_span!("off").entered();
-        bench.levels.set(0, LevelFilter::WARN);
+        bench.levels.set(0, LevelFilter::WARN, LevelFilter::ERROR);
         let _on = info_span!("on").entered();
         warn!("x");
     });
@@ -243,7 +243,7 @@ fn layer_modified_through_reload_goes_on() {
     tracing::subscriber::with_default(subscriber, || {
         warn!("before");
         handle
-            .modify(|_| bench.levels.set(0, LevelFilter::ERROR))
+            .modify(|_| bench.levels.set(0, LevelFilter::ERROR, LevelFilter::ERROR))
             .unwrap();
         warn!("below");
         error!("after");

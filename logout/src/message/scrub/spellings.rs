@@ -72,24 +72,11 @@ fn inside_base64(text: &str) -> impl Iterator<Item = String> {
 /// whole.
 fn address_parts(url: &Url) -> Vec<(String, bool)> {
     let path = url.path_and_query();
-    let tokens = |is_token: fn(&str) -> bool| -> Vec<(String, bool)> {
-        let segments = path.split(['/', '?', '&', '=']);
-        let tokens = segments.filter(|segment| is_token(segment));
-        tokens.map(|token| (token.to_owned(), true)).collect()
-    };
-    // Beside a long token the short ones and the numbers are ids, which are no secrets: a log may
-    // name a Discord webhook or a Slack team.
-    let mut parts = tokens(|segment| segment.len() >= 16 && !is_number(segment));
-    if parts.is_empty() {
-        parts = tokens(|text| text.len() >= 8 && text.bytes().any(|byte| byte.is_ascii_digit()));
-    }
+    let tokens = url.tokens().into_iter();
+    let mut parts: Vec<_> = tokens.map(|token| (token.to_owned(), true)).collect();
     if path.len() > 1 {
         parts.push((path.to_owned(), false));
         parts.push((url.as_str().to_owned(), false));
     }
     parts
-}
-
-fn is_number(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_digit())
 }

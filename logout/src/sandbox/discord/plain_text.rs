@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::super::bare_urls;
 
-/// Content and embeds, one line per part.
+/// Content and embeds, one line per part. Author and footer know no markup.
 pub(super) fn text(content: &str, embeds: &[Value]) -> String {
     let mut lines = Vec::new();
     push(&mut lines, content);
@@ -15,7 +15,7 @@ pub(super) fn text(content: &str, embeds: &[Value]) -> String {
                 .and_then(Value::as_str)
                 .unwrap_or_default()
         };
-        push(&mut lines, text("/author/name"));
+        push_plain(&mut lines, text("/author/name"));
         push(&mut lines, text("/title"));
         push(&mut lines, text("/description"));
         let fields = embed.get("fields").and_then(Value::as_array);
@@ -23,20 +23,24 @@ pub(super) fn text(content: &str, embeds: &[Value]) -> String {
             let part = |name: &str| field.get(name).and_then(Value::as_str).unwrap_or_default();
             push(&mut lines, &format!("{}: {}", part("name"), part("value")));
         }
-        push(&mut lines, text("/footer/text"));
+        push_plain(&mut lines, text("/footer/text"));
     }
     lines.join("\n")
 }
 
 fn push(lines: &mut Vec<String>, markdown: &str) {
-    let shown = shown(markdown);
-    if !shown.is_empty() {
-        lines.push(shown);
+    push_plain(lines, &shown(markdown));
+}
+
+fn push_plain(lines: &mut Vec<String>, text: &str) {
+    if !text.is_empty() {
+        lines.push(text.to_owned());
     }
 }
 
 /// Markdown as it is shown: fences and the backticks of code gone, and outside of code
-/// backslash escapes undone and bold signs taken away.
+/// backslash escapes undone and bold signs taken away. A backslash before a letter or a digit of ASCII
+/// or white space is one.
 fn shown(markdown: &str) -> String {
     let mut shown = String::new();
     for span in spans(markdown) {
@@ -46,7 +50,10 @@ fn shown(markdown: &str) -> String {
                 let mut signs = prose.chars().peekable();
                 while let Some(sign) = signs.next() {
                     match sign {
-                        '\\' if signs.peek().is_some_and(char::is_ascii_punctuation) => {
+                        '\\' if signs.peek().is_some_and(|sign| {
+                            !sign.is_ascii_alphanumeric() && !sign.is_whitespace()
+                        }) =>
+                        {
                             shown.extend(signs.next());
                         }
                         '*' if signs.peek() == Some(&'*') => {
@@ -216,8 +223,15 @@ mod tests {
             ("```\nVec<u8>\n```", "Vec<u8>"),
             ("a `b\\_c` d", "a b\\_c d"),
             ("lone ` tick", "lone ` tick"),
+            ("C:\\temp \\é \\\\*", "C:\\temp é \\*"),
         ] {
             assert_eq!(shown(sent), read);
         }
+    }
+
+    #[test]
+    fn a_footer_is_read_as_it_is_written() {
+        let embeds = [json!({ "footer": { "text": "my\\_app **x** `y`" } })];
+        assert_eq!(text("a", &embeds), "a\nmy\\_app **x** `y`");
     }
 }

@@ -1,49 +1,72 @@
-//! The mentions, commands, tags and links that Telegram finds in a text by itself.
+//! The mentions, commands, tags, links and numbers that Telegram finds in a text by itself.
+//!
+//! They are looked for in the whole text, bold or not, and dropped where a `pre` or a `code` stands
+//! (tdlib's `find_entities` and `fix_entities`).
+
+use std::ops::Range;
 
 use super::super::bare_urls;
 use super::styled::Styled;
+
+mod numbers;
 
 /// Names shorter than this are not matched (tdlib's `find_mentions`).
 const SHORTEST_NAME: usize = 4;
 
 /// A few of the endings after which a bare word becomes a link; `.rs` is one, so every file name
 /// of a Rust program is.
-const ENDINGS: [&str; 14] = [
-    "com", "org", "net", "io", "rs", "dev", "me", "de", "app", "sh", "py", "pl", "cc", "info",
+const ENDINGS: [&str; 15] = [
+    "com", "org", "net", "io", "rs", "dev", "me", "de", "app", "sh", "py", "pl", "cc", "info", "рф",
 ];
 
-/// Returns the text with everything blanked out where nothing is detected: `pre` and `code`.
-fn detectable(styled: &Styled) -> String {
-    let mut at = 0;
-    let mut text = String::new();
-    for sign in styled.text.chars() {
-        let quiet = styled.entities.iter().any(|entity| {
-            ["pre", "code"].contains(&entity.kind.as_str())
-                && (entity.offset..entity.offset + entity.length).contains(&at)
-        });
-        text.push(if quiet { ' ' } else { sign });
-        at += sign.len_utf16();
+/// Returns, in bytes of the text, where nothing is detected.
+fn quiet(styled: &Styled) -> Vec<Range<usize>> {
+    let mut places = Vec::with_capacity(styled.text.len() + 1);
+    for (at, sign) in styled.text.char_indices() {
+        places.extend(std::iter::repeat_n(at, sign.len_utf16()));
     }
-    text
+    places.push(styled.text.len());
+    let byte = |unit: usize| places.get(unit).copied().unwrap_or(styled.text.len());
+    let code = styled
+        .entities
+        .iter()
+        .filter(|entity| ["pre", "code"].contains(&entity.kind.as_str()));
+    code.map(|entity| byte(entity.offset)..byte(entity.offset + entity.length))
+        .collect()
+}
+
+/// Returns the texts of those that touch no code.
+fn live(styled: &Styled, found: Vec<Range<usize>>) -> Vec<String> {
+    let quiet = quiet(styled);
+    let touches =
+        |one: &Range<usize>, other: &Range<usize>| one.start < other.end && other.start < one.end;
+    found
+        .into_iter()
+        .filter(|one| !quiet.iter().any(|code| touches(one, code)))
+        .filter_map(|one| styled.text.get(one).map(str::to_owned))
+        .collect()
 }
 
 fn is_word(sign: char) -> bool {
     sign.is_alphanumeric() || sign == '_'
 }
 
-/// Returns what begins with `mark` and stands at a word's beginning.
-fn marked(text: &str, mark: char, fits: impl Fn(char) -> bool) -> Vec<String> {
+/// Returns where something begins with `mark` and stands at a word's beginning; `unless` is what
+/// must not stand before it.
+fn marked(
+    text: &str,
+    mark: char,
+    unless: &[char],
+    fits: impl Fn(char) -> bool,
+) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut before = ' ';
-    for (index, sign) in text.char_indices() {
-        if sign == mark && !is_word(before) && before != mark {
-            let name: String = text
-                .get(index + mark.len_utf8()..)
-                .unwrap_or_default()
-                .chars()
-                .take_while(|sign| fits(*sign))
-                .collect();
-            found.push(format!("{mark}{name}"));
+    for (start, sign) in text.char_indices() {
+        if sign == mark && !is_word(before) && before != mark && !unless.contains(&before) {
+            let behind = text.get(start + mark.len_utf8()..).unwrap_or_default();
+            let name = behind.chars().take_while(|sign| fits(*sign));
+            let length: usize = name.map(char::len_utf8).sum();
+            found.push(start..start + mark.len_utf8() + length);
         }
         before = sign;
     }
@@ -53,8 +76,9 @@ fn marked(text: &str, mark: char, fits: impl Fn(char) -> bool) -> Vec<String> {
 /// Returns the mentions that notify a member.
 pub(super) fn mentions(styled: &Styled) -> Vec<String> {
     let name = |sign: char| sign.is_ascii_alphanumeric() || sign == '_';
-    let mut mentions = marked(&detectable(styled), '@', name);
-    mentions.retain(|mention| mention.len() > SHORTEST_NAME);
+    let mut found = marked(&styled.text, '@', &[], name);
+    found.retain(|mention| mention.len() > SHORTEST_NAME);
+    let mut mentions = live(styled, found);
     let by_id = styled
         .entities
         .iter()
@@ -63,24 +87,34 @@ pub(super) fn mentions(styled: &Styled) -> Vec<String> {
     mentions
 }
 
-/// Addresses, bare host names, commands and tags.
+/// Addresses, bare host names and mail addresses, commands, tags, and numbers of cards and
+/// telephones.
 pub(super) fn links(styled: &Styled) -> Vec<String> {
-    let text = detectable(styled);
-    let mut links = bare_urls::find_urls(&text);
+    let text = styled.text.as_str();
+    let mut found = addresses(text);
     let command = |sign: char| sign.is_ascii_alphanumeric() || sign == '_';
-    for mut found in [marked(&text, '/', command), marked(&text, '#', is_word)] {
-        found.retain(|link| link.chars().any(char::is_alphabetic));
-        links.extend(found);
+    let is_tag = |sign: char| is_word(sign) || matches!(sign, '\u{b7}' | '\u{200c}');
+    for mut marked in [
+        marked(text, '/', &['<', '>'], command),
+        marked(text, '#', &[], is_tag),
+        marked(text, '$', &[], |sign| sign.is_ascii_uppercase()),
+    ] {
+        let is_named = |place: &Range<usize>| {
+            let name = text.get(place.clone()).unwrap_or_default();
+            name.chars().any(char::is_alphabetic)
+        };
+        marked.retain(is_named);
+        found.extend(marked);
     }
-    let word = |sign: char| !(sign.is_ascii_alphanumeric() || ".-".contains(sign));
-    for word in text.split(word).map(|word| word.trim_matches(['.', '-'])) {
-        let is_host = word
-            .rsplit_once('.')
-            .is_some_and(|(host, ending)| !host.is_empty() && ENDINGS.contains(&ending));
-        if is_host && !links.iter().any(|link| link.contains(word)) {
-            links.push(word.to_owned());
+    for host in hosts(text) {
+        let is_part = |one: &Range<usize>| one.start <= host.start && host.end <= one.end;
+        if !found.iter().any(is_part) {
+            found.push(host);
         }
     }
+    found.extend(numbers::cards(text));
+    found.extend(numbers::telephones(text));
+    let mut links = live(styled, found);
     links.extend(
         styled
             .entities
@@ -88,6 +122,53 @@ pub(super) fn links(styled: &Styled) -> Vec<String> {
             .filter_map(|entity| entity.url.clone()),
     );
     links
+}
+
+/// What has a scheme.
+fn addresses(text: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    for url in bare_urls::find_urls(text) {
+        let Some(index) = text.get(at..).and_then(|rest| rest.find(&url)) else {
+            continue;
+        };
+        found.push(at + index..at + index + url.len());
+        at += index + url.len();
+    }
+    for scheme in ["tg://", "ton://"] {
+        for (start, _) in text.match_indices(scheme) {
+            let rest = text.get(start + scheme.len()..).unwrap_or_default();
+            let length = rest.find(|sign: char| !sign.is_ascii_alphanumeric());
+            let length = length.unwrap_or(rest.len());
+            if length > 0 {
+                found.push(start..start + scheme.len() + length);
+            }
+        }
+    }
+    found
+}
+
+/// Host names without a scheme, with what stands before an `@`, and addresses of machines.
+fn hosts(text: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    let ends = |sign: char| !(sign.is_alphanumeric() || "@.-_".contains(sign));
+    for piece in text.split_inclusive(ends) {
+        let start = at;
+        at += piece.len();
+        let word = piece.trim_end_matches(ends);
+        let host = word.trim_start_matches(['.', '-']);
+        let start = start + word.len() - host.len();
+        let host = host.trim_end_matches(['.', '-']);
+        let name = host.rsplit('@').next().unwrap_or_default();
+        let is_host = name.rsplit_once('.').is_some_and(|(host, ending)| {
+            !host.is_empty() && ENDINGS.contains(&ending.to_lowercase().as_str())
+        });
+        if is_host || numbers::is_ipv4(name) {
+            found.push(start..start + host.len());
+        }
+    }
+    found
 }
 
 #[cfg(test)]
@@ -112,7 +193,50 @@ mod tests {
     }
 
     #[test]
+    fn what_reaches_into_code_is_not_found() {
+        let text = "main.rs and lib.rs";
+        assert_eq!(links(&styled(text, "code", 5)), ["lib.rs"]);
+    }
+
+    #[test]
     fn a_short_name_and_a_mail_address_are_no_mentions() {
         assert!(mentions(&Styled::plain("@bob a@example @@")).is_empty());
+    }
+
+    #[test]
+    fn words_with_a_meaning_and_numbers_are_found_in_text() {
+        for text in [
+            "10.0.0.12",
+            "a@example.com",
+            "пример.рф",
+            "EXAMPLE.COM",
+            "$USD",
+            "#1a",
+            "tg://user",
+            "4111 1111 1111 1111",
+            "+1 (650) 555-1234",
+        ] {
+            assert_eq!(links(&Styled::plain(&format!("see {text} now"))), [text]);
+        }
+    }
+
+    #[test]
+    fn what_is_no_link_is_text() {
+        for text in [
+            "std::io::Error",
+            "1.10.2",
+            "config.toml",
+            "localhost:80",
+            "[::1]",
+            "#1234",
+            "</b>",
+            "and/or",
+            "12:04:31",
+            "4111 1111 1111 1112",
+            "256.1.1.1",
+        ] {
+            let plain = Styled::plain(text);
+            assert!(links(&plain).is_empty(), "{text}: {:?}", links(&plain));
+        }
     }
 }

@@ -21,6 +21,8 @@ struct OpenEntity {
     at: usize,
     language: Option<String>,
     url: Option<String>,
+    unix_time: Option<i64>,
+    date_time_format: Option<String>,
 }
 
 impl Styled {
@@ -31,6 +33,8 @@ impl Styled {
             at,
             language: None,
             url: None,
+            unix_time: None,
+            date_time_format: None,
         }
     }
 
@@ -44,6 +48,8 @@ impl Styled {
                 length,
                 language: open.language,
                 url: open.url,
+                unix_time: open.unix_time,
+                date_time_format: open.date_time_format,
             });
             self.entities.sort_by_key(|entity| entity.offset);
         }

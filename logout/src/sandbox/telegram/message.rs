@@ -215,6 +215,12 @@ fn entity_json(entity: &TelegramEntity) -> Value {
     if let Some(language) = &entity.language {
         set(&mut json, "language", language.as_str());
     }
+    if let Some(time) = entity.unix_time {
+        set(&mut json, "unix_time", time);
+    }
+    if let Some(format) = &entity.date_time_format {
+        set(&mut json, "date_time_format", format.as_str());
+    }
     if let Some(url) = &entity.url {
         set(&mut json, "url", url.as_str());
     }

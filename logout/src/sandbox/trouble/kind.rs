@@ -15,6 +15,7 @@ pub(in super::super) enum TroubleKind {
     Hang,
     Close,
     CutOff,
+    Stall,
     Delay(Duration),
     Slow(u32),
     Huge(usize),
@@ -34,6 +35,7 @@ impl Trouble {
                 | TroubleKind::Hang
                 | TroubleKind::Close
                 | TroubleKind::CutOff
+                | TroubleKind::Stall
         )
     }
 
@@ -46,6 +48,7 @@ impl Trouble {
             TroubleKind::Hang => "never answers".to_owned(),
             TroubleKind::Close => "closes the connection".to_owned(),
             TroubleKind::CutOff => "cuts the answer off".to_owned(),
+            TroubleKind::Stall => "answers with a head alone".to_owned(),
             TroubleKind::Delay(delay) => format!("answers after {delay:?}"),
             TroubleKind::Slow(rate) => format!("answers at {rate} bytes a second"),
             TroubleKind::Huge(bytes) => format!("answers with {bytes} bytes"),

@@ -142,17 +142,63 @@ fn closing(text: &str, length: usize) -> Option<usize> {
     None
 }
 
-/// Returns the line as it is shown: bold signs gone, code spans as they are but for their
-/// backticks.
+/// Returns the line as it is shown: bold signs gone, character references read, times without their
+/// marks, code spans as they are but for their backticks.
 fn shown(line: &str) -> String {
     let mut shown = String::new();
     for span in spans(line) {
         match span {
-            LineSpan::Prose(prose) => shown.push_str(&prose.replace("**", "")),
+            LineSpan::Prose(prose) => show_prose(prose, &mut shown),
             LineSpan::Code(code) => shown.push_str(code.trim()),
         }
     }
     shown
+}
+
+fn show_prose(prose: &str, shown: &mut String) {
+    let mut rest = prose;
+    while let Some(sign) = rest.chars().next() {
+        if let Some((time, behind)) = rest
+            .strip_prefix("<time:")
+            .and_then(|time| time.split_once('>'))
+        {
+            shown.push_str(time);
+            rest = behind;
+        } else if let Some((sign, behind)) = reference(rest) {
+            shown.push(sign);
+            rest = behind;
+        } else if let Some(behind) = rest.strip_prefix("**") {
+            rest = behind;
+        } else {
+            shown.push(sign);
+            rest = rest.get(sign.len_utf8()..).unwrap_or_default();
+        }
+    }
+}
+
+/// Returns the character of the reference that begins here, and what stands behind it. The server
+/// hands references on (`ENTITY_RE`), and browsers read them.
+fn reference(text: &str) -> Option<(char, &str)> {
+    let text = text.strip_prefix('&')?;
+    let (end, _) = text.char_indices().take(9).find(|(_, sign)| *sign == ';')?;
+    let (name, behind) = (text.get(..end)?, text.get(end + 1..)?);
+    let sign = match name {
+        "amp" => '&',
+        "lt" => '<',
+        "gt" => '>',
+        "quot" => '"',
+        // As wide as any other space.
+        "nbsp" => ' ',
+        number => {
+            let number = number.strip_prefix('#')?;
+            let code = match number.strip_prefix(['x', 'X']) {
+                Some(hexadecimal) => u32::from_str_radix(hexadecimal, 16),
+                None => number.parse(),
+            };
+            char::from_u32(code.ok()?)?
+        }
+    };
+    Some((sign, behind))
 }
 
 /// `@**name**` and `@*group*` where they may begin (`zerver/lib/mention.py`).
@@ -213,6 +259,28 @@ mod tests {
     fn code_spans_keep_what_they_hold() {
         assert_eq!(read("**ERROR** in `` a`b ** ``").text, "ERROR in a`b **");
         assert_eq!(read("lone ` tick").text, "lone ` tick");
+        assert_eq!(read("`&#42;`").text, "&#42;");
+    }
+
+    #[test]
+    fn references_and_times_are_read_as_browsers_show_them() {
+        for (content, text) in [
+            ("**a&#42;&#42;b**", "a**b"),
+            ("a&nbsp;&nbsp; b &lt;x&gt; &#x41;", "a   b <x> A"),
+            ("&#; &#x; &unknown; & a;", "&#; &#x; &unknown; & a;"),
+            (
+                "`x` · <time:2026-11-28T12:04:31Z>",
+                "x · 2026-11-28T12:04:31Z",
+            ),
+        ] {
+            assert_eq!(read(content).text, text, "{content}");
+        }
+        assert!(
+            read("&#64;&#42;&#42;all&#42;&#42; https&#58;//a&#46;example")
+                .links
+                .is_empty()
+        );
+        assert!(read("&#64;&#42;&#42;all&#42;&#42;").mentions.is_empty());
     }
 
     #[test]

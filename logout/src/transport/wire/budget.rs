@@ -14,6 +14,8 @@ pub(super) struct Timeouts {
     pub(super) head: Duration,
     /// The answer's body.
     pub(super) body: Duration,
+    /// Between two pieces of the body of a success, whose head has told what matters.
+    pub(super) silence: Duration,
     /// All of it.
     pub(super) whole: Duration,
     /// How long a connection is kept for the next request.
@@ -30,6 +32,7 @@ impl Default for Timeouts {
             connect: Duration::from_secs(10),
             head: Duration::from_secs(30),
             body: Duration::from_secs(10),
+            silence: Duration::from_secs(3),
             whole: Duration::from_secs(60),
             idle: Duration::from_secs(30),
         }
@@ -65,6 +68,11 @@ impl Budget {
     /// Waits for the body of the answer, or gives back the bound that it did not keep.
     pub(super) async fn body<T>(&self, step: impl Future<Output = T>) -> Result<T, Duration> {
         self.run(self.timeouts.body, step).await
+    }
+
+    /// Waits for the next piece of the body of a success, or gives back the bound that it did not keep.
+    pub(super) async fn piece<T>(&self, step: impl Future<Output = T>) -> Result<T, Duration> {
+        self.run(self.timeouts.silence, step).await
     }
 
     /// Runs a step that has no bound but that of the whole request.
@@ -125,6 +133,7 @@ mod tests {
             connect: Duration::MAX,
             head: Duration::MAX,
             body: Duration::MAX,
+            silence: Duration::MAX,
             whole: Duration::MAX,
             idle: Duration::MAX,
         };

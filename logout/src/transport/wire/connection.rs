@@ -86,28 +86,47 @@ impl Connection {
         }
         // The head has told what became of the request, so what is missing of the body is no fault.
         let mut bytes = Vec::new();
-        let read = budget.body(self.read(body, &mut bytes)).await;
+        let is_success = head.status.is_success();
+        let read = budget
+            .body(self.read(body, is_success, &mut bytes, budget))
+            .await;
         response.set_body(bytes);
-        if !matches!(read, Ok(Ok(()))) || is_encoded(&head.headers) {
+        if read != Ok(true) || is_encoded(&head.headers) {
             response.set_incomplete();
         }
         Ok(response)
     }
 
-    /// Reads the body to its end, or to its bound.
-    async fn read(&mut self, mut body: Incoming, bytes: &mut Vec<u8>) -> hyper::Result<()> {
-        while let Some(frame) = self.driver.drive(body.frame()).await {
-            let Ok(data) = frame?.into_data() else {
-                continue;
+    /// Reads the body to its end, or to its bound; tells whether it could.
+    async fn read(
+        &mut self,
+        mut body: Incoming,
+        is_success: bool,
+        bytes: &mut Vec<u8>,
+        budget: &Budget,
+    ) -> bool {
+        loop {
+            let next = self.driver.drive(body.frame());
+            let next = match is_success {
+                true => budget.piece(next).await,
+                false => Ok(next.await),
+            };
+            let data = match next {
+                Ok(Some(Ok(frame))) => match frame.into_data() {
+                    Ok(data) => data,
+                    Err(_trailers) => continue,
+                },
+                Ok(None) => break,
+                Ok(Some(Err(_))) | Err(_) => return false,
             };
             let room = LARGEST_BODY - bytes.len();
             bytes.extend_from_slice(data.get(..room).unwrap_or(&data));
             if data.len() > room {
-                return Ok(());
+                return true;
             }
         }
         self.whole = true;
-        Ok(())
+        true
     }
 
     /// Whether another request can go out on it: the last answer is complete, nothing came after

@@ -10,7 +10,12 @@ const HOUR: Duration = Duration::from_secs(3_600);
 const DAY: Duration = Duration::from_secs(24 * 3_600);
 
 fn ladder() -> Ladder {
-    Ladder::new(&[MINUTE, 5 * MINUTE, 30 * MINUTE, 2 * HOUR], 15 * MINUTE).unwrap()
+    Ladder::new(
+        &[MINUTE, 5 * MINUTE, 30 * MINUTE, 2 * HOUR],
+        15 * MINUTE,
+        false,
+    )
+    .unwrap()
 }
 
 /// What became of a problem whose events came at these times after its first.
@@ -36,7 +41,7 @@ fn live(ladder: &Ladder, times: impl IntoIterator<Item = Duration>) -> Told {
     let mut life: Option<Life> = None;
     let mut waits_since = start;
     let tell = |life: &mut Life, at: Instant, since: Instant, told: &mut Told| {
-        told.events += life.untold();
+        told.events += life.take_untold();
         life.note_told(ladder, at);
         told.messages += 1;
         told.longest_wait = told.longest_wait.max(at - since);
@@ -53,7 +58,7 @@ fn live(ladder: &Ladder, times: impl IntoIterator<Item = Duration>) -> Told {
                 if life.untold() == 0 {
                     waits_since = now;
                 }
-                life.count(1, now);
+                life.count(ladder, 1, now);
                 if life.due(ladder).is_some_and(|due| due <= now) {
                     tell(life, now, waits_since, &mut told);
                 }
@@ -75,13 +80,23 @@ fn live(ladder: &Ladder, times: impl IntoIterator<Item = Duration>) -> Told {
 }
 
 fn in_minutes(told: &Told) -> (usize, usize, u64) {
-    (told.messages, told.new, told.longest_wait.as_secs().div_ceil(60))
+    (
+        told.messages,
+        told.new,
+        told.longest_wait.as_secs().div_ceil(60),
+    )
 }
 
 #[test]
 fn what_goes_on_for_four_hours_is_six_messages() {
-    assert_eq!(in_minutes(&lives(Duration::from_millis(1_100), 4 * HOUR)), (6, 1, 120));
-    assert_eq!(in_minutes(&lives(Duration::from_millis(100), 4 * HOUR)), (6, 1, 120));
+    assert_eq!(
+        in_minutes(&lives(Duration::from_millis(1_100), 4 * HOUR)),
+        (6, 1, 120)
+    );
+    assert_eq!(
+        in_minutes(&lives(Duration::from_millis(100), 4 * HOUR)),
+        (6, 1, 120)
+    );
 }
 
 #[test]
@@ -121,11 +136,12 @@ fn a_moment_without_an_event_stays_open_for_the_next() {
     let ladder = ladder();
     let start = Instant::now();
     let mut life = Life::new(&ladder, 1, start, start);
-    life.count(1, start + 4 * MINUTE);
+    life.count(&ladder, 1, start + 4 * MINUTE);
     assert_eq!(life.due(&ladder), Some(start + MINUTE));
+    assert_eq!(life.take_untold(), 1);
     life.note_told(&ladder, start + 4 * MINUTE);
     // 4 minutes are within a quarter of the step of the moment at 5.
-    life.count(1, start + 4 * MINUTE + SECOND);
+    life.count(&ladder, 1, start + 4 * MINUTE + SECOND);
     assert_eq!(life.due(&ladder), Some(start + 19 * MINUTE + SECOND));
 }
 
@@ -134,11 +150,12 @@ fn a_message_takes_along_what_is_due_within_a_quarter_of_its_step() {
     let ladder = ladder();
     let start = Instant::now();
     let mut life = Life::new(&ladder, 1, start, start);
-    life.count(3, start + SECOND);
+    life.count(&ladder, 3, start + SECOND);
     assert!(!life.rides_along(&ladder, start + 44 * SECOND));
     assert!(life.rides_along(&ladder, start + 45 * SECOND));
+    assert_eq!(life.take_untold(), 3);
     life.note_told(&ladder, start + 45 * SECOND);
-    life.count(1, start + 46 * SECOND);
+    life.count(&ladder, 1, start + 46 * SECOND);
     assert_eq!(life.due(&ladder), Some(start + 5 * MINUTE));
 }
 
@@ -147,15 +164,20 @@ fn a_reminder_is_late_by_a_step_or_a_minute() {
     let ladder = ladder();
     let start = Instant::now();
     let mut life = Life::new(&ladder, 1, start, start);
-    life.count(1, start + SECOND);
+    life.count(&ladder, 1, start + SECOND);
     assert!(!life.is_late(&ladder, start + 2 * MINUTE - SECOND));
     assert!(life.is_late(&ladder, start + 2 * MINUTE));
 }
 
 #[test]
 fn steps_that_do_not_grow_make_no_ladder() {
-    for steps in [&[][..], &[Duration::ZERO], &[MINUTE, MINUTE], &[5 * MINUTE, MINUTE]] {
-        assert_eq!(Ladder::new(steps, MINUTE), None);
+    for steps in [
+        &[][..],
+        &[Duration::ZERO],
+        &[MINUTE, MINUTE],
+        &[5 * MINUTE, MINUTE],
+    ] {
+        assert_eq!(Ladder::new(steps, MINUTE, false), None);
     }
 }
 

@@ -4,7 +4,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::groups::Key;
+use super::group::Key;
 
 /// How many minutes after it was said a destination is asked again; then every hour.
 const RECHECKS: [u32; 4] = [1, 5, 15, 60];
@@ -197,7 +197,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::{Absence, Blame, Next, Suspicion, recheck_after};
-    use crate::worker::lane::groups::Key;
+    use crate::worker::lane::group::Key;
 
     const MINUTE: Duration = Duration::from_secs(60);
 

@@ -2,14 +2,14 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Clock, Lane, Sending, Subject, absence, windows};
+use super::{Clock, Group, Lane, Sending, Subject, absence, windows};
 use crate::adapter::Adapter;
-use crate::adapter::{Form, Verdict};
+use crate::adapter::{Form, Mention, ProblemState, Verdict};
 use crate::event::encoding::catch_panics;
 use crate::text::human::format_duration;
 use crate::transport::{Fault, Response, Transport};
 use crate::worker::backoff;
-use crate::worker::stats::Reason;
+use crate::worker::stats::{MessageState, Reason};
 
 /// Statuses of a server that failed in the middle of a request, or of a proxy that has no answer
 /// to one it passed on.
@@ -65,32 +65,6 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         self.follow(verdict, response, now);
     }
 
-    /// Takes a success whose body could not be read for what its head says, after a second try.
-    ///
-    /// Not where the body begins as a web page: a platform answers with none.
-    fn trust_head(&mut self, verdict: Verdict, response: &Response) -> Verdict {
-        let is_page = response.body().trim_ascii().starts_with(b"<");
-        if verdict == Verdict::Delivered
-            || !response.is_success()
-            || response.is_complete()
-            || is_page
-        {
-            return verdict;
-        }
-        let Some(sending) = &mut self.sending else {
-            return verdict;
-        };
-        let status = response.status();
-        if !std::mem::replace(&mut sending.unread, true) {
-            let why = format!("the rest of an answer of status {status} cannot be read");
-            return Verdict::Retry(why);
-        }
-        self.say(&format!(
-            "the rest of an answer of status {status} cannot be read; its message counts as delivered"
-        ));
-        Verdict::Delivered
-    }
-
     fn follow(&mut self, verdict: Verdict, response: Response, now: Instant) {
         match verdict {
             Verdict::Delivered => self.part_taken(response, now),
@@ -124,6 +98,7 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
     }
 
     pub(super) fn part_taken(&mut self, response: Response, now: Instant) {
+        self.remember(&response);
         if !self.request.is_followed() {
             return self.delivered(now);
         }
@@ -137,6 +112,18 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         sending.previous = Some(response);
         // So that it is known from now on whether what is left only supplements.
         self.render();
+    }
+
+    /// Keeps what later messages of the only problem of this one need to know of the answer.
+    fn remember(&mut self, response: &Response) {
+        let Some(sending) = &mut self.sending else {
+            return;
+        };
+        if sending.part == 0 && !sending.is_of_several_groups() {
+            let configured = self.configured.borrow();
+            let remember = || configured.adapter.remember(response);
+            sending.memory = catch_panics(remember).flatten();
+        }
     }
 
     /// The destination asks to be left alone: the whole of it, not only this message.
@@ -306,17 +293,36 @@ impl<A: Adapter, T, C: Clock> Lane<'_, A, T, C> {
 
     /// People have the message.
     fn delivered(&mut self, now: Instant) {
-        let Some(sending) = self.take_sending() else {
-            return;
-        };
+        if let Some(sending) = self.take_sending() {
+            self.suspicion.note_delivery();
+            self.count_delivered(sending, now);
+        }
+    }
+
+    pub(super) fn count_delivered(&mut self, mut sending: Sending, now: Instant) {
         let mut state = self.shared.state.borrow_mut();
-        state.stats.messages += 1;
-        self.suspicion.note_delivery();
+        let mention = sending.mention;
+        let mentions = mention == Mention::Allowed;
+        state.note_message(sending.subject.state(), mentions, now);
         match sending.subject {
             Subject::Events(groups) => {
+                if mentions && let Some(severity) = groups.iter().map(Group::severity).max() {
+                    self.mentions.note(severity, now);
+                }
                 for group in groups {
+                    if group.is_news() && group.is_named() {
+                        self.mentions.note_named(now);
+                    }
+                    let calls = group.is_news() || group.owes_mention();
+                    let owes = calls && matches!(mention, Mention::Recent(_));
                     state.stats.deliver(group.events);
-                    state.groups.mark_delivered(&group);
+                    // A preview tells every event as if it were the first.
+                    if !self.worker.is_preview() {
+                        state.note_told(&group, owes, now);
+                    }
+                    if let Some(memory) = sending.memory.take() {
+                        state.known.remember(group.key, memory);
+                    }
                 }
             }
             Subject::Report { over, .. } => state.reported = (!over).then_some(now),
@@ -328,8 +334,12 @@ impl<A: Adapter, T, C: Clock> Lane<'_, A, T, C> {
     pub(super) fn leave_out(&mut self, why: &str, now: Instant) {
         self.tries = 0;
         self.failing_since = None;
-        self.say(&format!("what was to follow a message is left out ({why})"));
+        self.say_left_out(why);
         self.delivered(now);
+    }
+
+    pub(super) fn say_left_out(&self, why: &str) {
+        self.say(&format!("what was to follow a message is left out ({why})"));
     }
 
     pub(super) fn lose_sending(&mut self, reason: Reason, now: Instant) {
@@ -360,8 +370,22 @@ impl<A: Adapter, T, C: Clock> Lane<'_, A, T, C> {
     }
 
     pub(super) fn take_sending(&mut self) -> Option<Sending> {
-        self.shared.state.borrow_mut().under_way = None;
-        self.sending.take()
+        let sending = self.sending.take();
+        self.note_under_way();
+        sending
+    }
+}
+
+impl Subject {
+    fn state(&self) -> MessageState {
+        match self {
+            Self::Events(groups) if groups.iter().any(Group::is_news) => MessageState::New,
+            Self::Events(groups) => match groups.iter().map(Group::state).max() {
+                Some(ProblemState::Quiet) => MessageState::Quiet,
+                _ => MessageState::Known,
+            },
+            Self::Report { .. } | Self::StatusNotice(_) => MessageState::Report,
+        }
     }
 }
 

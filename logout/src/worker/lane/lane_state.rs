@@ -9,7 +9,9 @@ use std::time::{Duration, Instant};
 
 use tracing::Level;
 
-use super::groups::{Group, Groups, Kept, Key};
+use super::group::{Group, Kept, Key};
+use super::groups::Groups;
+use super::known::{KnownProblems, Offered};
 #[cfg(feature = "preview")]
 use crate::adapter::Notice;
 use crate::block::memory_budget::MemoryBudget;
@@ -19,7 +21,7 @@ use crate::queue::Discarded;
 #[cfg(feature = "verify")]
 use crate::worker::control::Verification;
 use crate::worker::settings::LiveInstance;
-use crate::worker::stats::{LaneStats, Reason};
+use crate::worker::stats::{LaneStats, MessageState, PublishedLane, Reason};
 use crate::worker::stderr::Stderr;
 
 /// How many announcements wait for a lane; they are few, and the first tell most.
@@ -58,7 +60,10 @@ pub(crate) enum StatusNotice {
 
 #[derive(Debug)]
 pub(crate) struct LaneState {
+    /// What people were not told of.
     pub(crate) groups: Groups,
+    /// What they were told of, and what came of it since.
+    pub(crate) known: KnownProblems,
     pub(crate) stats: LaneStats,
     pub(crate) losses: Losses,
     /// When the first of `losses` happened.
@@ -74,8 +79,9 @@ pub(crate) struct LaneState {
     pub(crate) switch: Switch,
     /// Until when nothing of what waits can be sent.
     pub(crate) blocked_until: Option<Instant>,
-    /// The number of the oldest event in the message under way.
-    pub(crate) under_way: Option<u64>,
+    /// The number of the oldest event in the message under way, and since when it waits.
+    pub(crate) under_way: Option<(u64, Instant)>,
+    last_delivery_at: Option<Instant>,
     next_number: u64,
     /// Whether the destination failed last, so that nobody knows when it can be told.
     pub(crate) is_failing: bool,
@@ -96,6 +102,7 @@ impl SharedLane {
         Self {
             state: RefCell::new(LaneState {
                 groups: Groups::within(memory),
+                known: KnownProblems::within(memory.known, live.ladder(), live.remind.from),
                 stats: LaneStats::new(name),
                 losses: Losses::within(memory.sites),
                 losing_since: None,
@@ -107,6 +114,7 @@ impl SharedLane {
                 switch,
                 blocked_until: None,
                 under_way: None,
+                last_delivery_at: None,
                 next_number: 0,
                 is_failing: false,
             }),
@@ -131,15 +139,38 @@ impl LaneState {
         key: Key,
         event: &EventView<'_>,
         now: Instant,
+        kept: &Rc<Cell<usize>>,
         own: impl FnOnce() -> Rc<Kept>,
     ) {
         self.stats.accept(1);
         if let Switch::Disabled { .. } = self.switch {
             return self.lose(Reason::Disabled, event, now);
         }
-        self.groups.offer(key, self.next_number, event, now, own);
+        let number = self.next_number;
         self.next_number += 1;
+        let mut own = Some(own);
+        let whole = || own.take().map(|own| own());
+        match self.known.offer(key, number, event, now, kept, whole) {
+            Offered::Counted => return,
+            Offered::Worse | Offered::Unknown => {}
+        }
+        if let Some(own) = own {
+            self.groups.offer(key, number, event, now, own);
+        }
         self.keep_bounds(now);
+    }
+
+    /// Notes that people were told of a group; what came of it meanwhile is counted from now on.
+    pub(crate) fn note_told(&mut self, group: &Group, owes_mention: bool, now: Instant) {
+        self.groups.mark_delivered(group);
+        self.known.note_told(group, owes_mention, now);
+        if let Some(later) = self
+            .groups
+            .remove_known(group, |later| self.known.takes(later.level))
+            && !self.known.count(&later)
+        {
+            self.groups.requeue([later]);
+        }
     }
 
     /// Accepts an event and gives it up at once.
@@ -151,6 +182,12 @@ impl LaneState {
     /// Takes over what was changed of the instance. What the program disables it disables by a
     /// command, so that what was logged before is still sent.
     pub(crate) fn adopt(&mut self, live: &LiveInstance, before: &LiveInstance, now: Instant) {
+        if live.remind != before.remind {
+            self.known.set_ladder(live.ladder(), live.remind.from, now);
+        }
+        if live.leads_elsewhere(before) {
+            self.known.forget_told(now);
+        }
         let is_enabled_anew = live.enables != before.enables;
         self.switch = match self.switch {
             switch @ Switch::Disabled { .. } if !live.is_on() => switch,
@@ -176,6 +213,7 @@ impl LaneState {
     }
 
     pub(crate) fn lose_group(&mut self, group: &Group, reason: Reason, now: Instant) {
+        self.known.note_given_up(group, now);
         self.stats.discard(reason, group.events);
         for (site, events) in group.sites() {
             self.note_loss(reason, group.level, events, now, || site);
@@ -184,14 +222,24 @@ impl LaneState {
 
     /// Requeues groups that could not be sent.
     pub(crate) fn requeue(&mut self, groups: Vec<Group>, now: Instant) {
-        self.groups.requeue(groups);
+        for group in groups {
+            let not_counted = if group.is_news() {
+                Err(group)
+            } else {
+                self.known.put_back(group)
+            };
+            if let Err(group) = not_counted {
+                self.groups.requeue([group]);
+            }
+        }
         self.keep_bounds(now);
     }
 
     /// Gives up what has become too old.
     pub(super) fn expire(&mut self, now: Instant, max_age: Duration) {
         let reason = self.reason_of_age();
-        for group in self.groups.expire(now, max_age) {
+        let old = self.groups.expire(now, max_age);
+        for group in old.into_iter().chain(self.known.expire(now, max_age)) {
             self.lose_group(&group, reason, now);
         }
     }
@@ -209,13 +257,15 @@ impl LaneState {
         let second = groups.split_off(groups.len().div_ceil(2));
         for half in [groups, second] {
             let half = self.groups.bind(half);
-            self.requeue(half, now);
+            self.groups.requeue(half);
+            self.keep_bounds(now);
         }
     }
 
     /// Gives up all that is pending, but for what is under way.
     pub(crate) fn lose_pending(&mut self, reason: Reason, now: Instant) {
-        for group in self.groups.drain() {
+        let pending = self.groups.drain().into_iter();
+        for group in pending.chain(self.known.drain(now)) {
             self.lose_group(&group, reason, now);
         }
     }
@@ -356,14 +406,47 @@ impl LaneState {
         }
     }
 
+    /// Whether everything numbered below `mark` has been delivered, given up, or counted, to be told
+    /// at its moment.
+    pub(crate) fn is_told_below(&self, mark: u64) -> bool {
+        self.oldest().is_none_or(|(number, _)| number >= mark)
+    }
+
     /// Whether everything numbered below `mark` has been delivered or given up.
     pub(crate) fn is_done_below(&self, mark: u64) -> bool {
-        let pending = self
-            .groups
-            .oldest_number()
+        let counted = self.known.oldest_number();
+        let told = self.oldest().map(|(number, _)| number);
+        counted
             .into_iter()
-            .chain(self.under_way);
-        pending.min().is_none_or(|oldest| oldest >= mark)
+            .chain(told)
+            .min()
+            .is_none_or(|oldest| oldest >= mark)
+    }
+
+    /// The number of the oldest event that nobody was told of and that is not given up, and since when
+    /// it waits.
+    fn oldest(&self) -> Option<(u64, Instant)> {
+        self.groups.oldest().into_iter().chain(self.under_way).min()
+    }
+
+    /// Counts a message that people have.
+    pub(crate) fn note_message(&mut self, state: MessageState, mentions: bool, now: Instant) {
+        self.stats.note_message(state, mentions);
+        self.last_delivery_at = Some(now);
+    }
+
+    /// The account as everybody may read it.
+    pub(crate) fn published(&self, now: Instant) -> PublishedLane {
+        let mut stats = self.stats.clone();
+        stats.counted = self.known.counted();
+        let due = self.known.due_since().filter(|due| *due <= now);
+        let oldest = self.oldest().map(|(_, since)| since);
+        PublishedLane {
+            stats,
+            oldest_since: oldest.into_iter().chain(due).min(),
+            last_delivery_at: self.last_delivery_at,
+            reminds_at: self.known.due_at().filter(|_| self.known.counted() > 0),
+        }
     }
 
     /// The number the next event gets.

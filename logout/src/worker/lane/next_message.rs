@@ -2,12 +2,14 @@
 
 use std::time::Instant;
 
+use super::known::Take;
 use super::lane_state::StatusNotice;
-use super::{Clock, Group, Lane, Sending, Subject};
-use crate::adapter::Adapter;
-use crate::adapter::Notice;
-use crate::message::{DeliveryState, digest, report, status_notice};
+use super::{Clock, Group, Key, Lane, Sending, Subject, Switch};
+use crate::adapter::{Adapter, Mention, Notice};
+use crate::event::encoding::catch_panics;
+use crate::message::{DeliveryState, DigestEntry, digest, report, status_notice};
 use crate::transport::Transport;
+use crate::worker::mentions::{self, Mentions, Occasion};
 
 /// What part of a period must have been quiet for a report to say that it is over.
 const QUIET: u32 = 3;
@@ -27,7 +29,9 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
             None => Subject::Events(self.choose_groups(now)?),
         };
         self.last_was_report = !matches!(subject, Subject::Events(_));
-        let mut sending = Sending::new(subject);
+        let mut sending = Sending::new(subject, now);
+        sending.mention = self.mention(&sending, now);
+        sending.tells_all = self.tells_all();
         if let Some(route) = sending.route() {
             sending.routed = !self.lost_places.contain(route, now);
         }
@@ -51,37 +55,110 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         ))
     }
 
+    /// What is told next: what is new, with reminders that are very late, else reminders.
+    fn choose_groups(&mut self, now: Instant) -> Option<Vec<Group>> {
+        let keys = self.shared.state.borrow_mut().groups.next();
+        let keys = self.suspicion.select(keys, fastrand::f64());
+        let groups = if keys.is_empty() {
+            self.choose_known(now)
+        } else {
+            self.choose_new(&keys, now)
+        };
+        (!groups.is_empty()).then_some(groups)
+    }
+
     /// One group while there is room for all that wait to be told alone; else as many as one
     /// message holds.
-    fn choose_groups(&mut self, now: Instant) -> Option<Vec<Group>> {
+    fn choose_new(&self, keys: &[Key], now: Instant) -> Vec<Group> {
         let mut state = self.shared.state.borrow_mut();
-        let keys = state.groups.next();
-        let keys = self.suspicion.select(keys, fastrand::f64());
+        let known = &self.worker.shared.fingerprints;
         let room = self.worker.turns.borrow().room(self.index, now);
-        let taken = if keys.len() <= 1 || state.groups.len() <= room {
+        let is_alone = keys.len() <= 1 || state.groups.len() <= room;
+        let taken = if is_alone || !A::DIGEST {
             1
         } else {
             let entries = keys.iter().filter_map(|key| state.groups.get(*key));
-            let known = &self.worker.shared.fingerprints;
             let entries: Vec<_> = entries.map(|group| group.entry(known)).collect();
-            let settings = self.worker.settings();
-            let composer = settings.composer(self.index)?;
-            digest(&composer, &entries, A::ROOM, 1, DeliveryState::default()).1
+            self.fitting(&entries)
         };
-        let groups: Vec<_> = keys
+        let mut groups: Vec<_> = keys
             .iter()
             .take(taken)
             .filter_map(|key| state.groups.remove(*key))
             .collect();
-        state.under_way = groups.iter().map(|group| group.number).min();
-        (!groups.is_empty()).then_some(groups)
+        for group in &mut groups {
+            state.known.join(group, now);
+        }
+        let takes_others = groups
+            .iter()
+            .all(|group| !group.is_panic() && !group.is_suspect());
+        if A::DIGEST && takes_others && state.known.is_late(now) {
+            let route = groups.first().map(|group| group.key.route());
+            groups.append(&mut state.known.take(Take::Late, route, now));
+        }
+        groups
+    }
+
+    /// Reminders that are due, in one message; all of them where somebody waits.
+    fn choose_known(&self, now: Instant) -> Vec<Group> {
+        let which = match (A::DIGEST, self.tells_all()) {
+            (false, _) => Take::One,
+            (true, false) => Take::Due,
+            (true, true) => Take::All,
+        };
+        let mut state = self.shared.state.borrow_mut();
+        let mut groups = state.known.take(which, None, now);
+        if which != Take::All {
+            let known = &self.worker.shared.fingerprints;
+            let entries: Vec<_> = groups.iter().map(|group| group.entry(known)).collect();
+            let taken = self.fitting(&entries);
+            for group in groups.split_off(taken.min(groups.len())) {
+                let _is_known = state.known.put_back(group);
+            }
+        }
+        groups
+    }
+
+    /// Returns how many of these groups one message holds.
+    fn fitting(&self, entries: &[DigestEntry<'_>]) -> usize {
+        let settings = self.worker.settings();
+        settings.composer(self.index).map_or(1, |composer| {
+            digest(&composer, entries, A::ROOM, 1, DeliveryState::default()).1
+        })
+    }
+
+    /// Whether what is counted is told without waiting for its moment.
+    pub(super) fn tells_all(&self) -> bool {
+        let is_disabled = matches!(self.shared.state.borrow().switch, Switch::Disabled { .. });
+        is_disabled || self.worker.is_all_awaited()
+    }
+
+    /// Whether a message may mention people.
+    fn mention(&self, sending: &Sending, now: Instant) -> Mention {
+        let Subject::Events(groups) = &sending.subject else {
+            return Mention::Never;
+        };
+        let configured = self.configured.borrow();
+        let from = catch_panics(|| configured.adapter.mentions_from()).flatten();
+        let settings = self.worker.settings();
+        let (Some(instance), Some(occasion)) = (
+            settings.instances.get(self.index),
+            self.occasion(groups, now),
+        ) else {
+            return Mention::Never;
+        };
+        let mentions = match self.worker.is_preview() {
+            true => Mentions::default(),
+            false => self.mentions,
+        };
+        mentions.judge(instance.mention, from, occasion, now)
     }
 
     /// Tells what is being sent, as of now.
     pub(super) fn compose(&self, sending: &Sending, now: Instant) -> Option<Notice> {
         let settings = self.worker.settings();
         let composer = settings.composer(self.index)?;
-        Some(match &sending.subject {
+        let mut notice = match &sending.subject {
             Subject::Events(groups) => {
                 let age = groups
                     .iter()
@@ -92,10 +169,14 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
                     age,
                     possible_repeat: sending.possible_repeat,
                     routed: sending.routed,
+                    tells_all: sending.tells_all,
                 };
                 let known = &self.worker.shared.fingerprints;
                 let entries: Vec<_> = groups.iter().map(|group| group.entry(known)).collect();
-                digest(&composer, &entries, A::ROOM, entries.len(), delivery).0
+                let mut notice = digest(&composer, &entries, A::ROOM, entries.len(), delivery).0;
+                let since = now.saturating_duration_since(sending.chosen);
+                notice.mention = mentions::later(sending.mention, since);
+                notice
             }
             Subject::Report {
                 losses,
@@ -105,6 +186,22 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
             Subject::StatusNotice(StatusNotice::Text(text)) => status_notice(&composer, text),
             #[cfg(feature = "preview")]
             Subject::StatusNotice(StatusNotice::Notice(notice)) => Notice::clone(notice),
+        };
+        notice.id.clone_from(&sending.id);
+        Some(notice)
+    }
+
+    /// What of these groups has a say in whether people are mentioned.
+    fn occasion(&self, groups: &[Group], now: Instant) -> Option<Occasion> {
+        let allows_named = self.mentions.allows_named(now);
+        let is_news = |group: &Group| group.is_news() && (allows_named || !group.is_named());
+        let calls = |group: &&Group| is_news(group) || group.owes_mention();
+        Some(Occasion {
+            news: groups.iter().filter(calls).map(Group::severity).max(),
+            gravest: groups.iter().map(Group::severity).max()?,
+            new_panic: groups
+                .iter()
+                .any(|group| group.is_panic() && group.is_news()),
         })
     }
 }

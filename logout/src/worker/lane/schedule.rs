@@ -4,6 +4,8 @@ use std::time::{Duration, Instant};
 
 use super::lane_state::LaneState;
 use super::{Clock, Group, Lane, Sending, Subject, Switch};
+use tracing::Level;
+
 use crate::adapter::Adapter;
 use crate::transport::Transport;
 use crate::worker::stats::Reason;
@@ -29,10 +31,14 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
             let state = self.shared.state.borrow();
             return Plan::Wait(self.news_at(&state));
         }
+        let reminds = self.reminds(now);
         let state = self.shared.state.borrow();
         let report_at = report_at(&state, period, closing, now);
         let report_due = report_at.is_some_and(|at| at <= now);
-        let Some(want) = self.want(&state, report_due) else {
+        drop(state);
+        self.defer_rest(closing && report_due, now);
+        let state = self.shared.state.borrow();
+        let Some(want) = self.want(&state, report_due, reminds) else {
             drop(state);
             self.withdraw();
             if closing {
@@ -60,6 +66,7 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         }
         if self.sending.is_none() {
             self.sending = self.choose(report_due, now);
+            self.note_under_way();
         }
         if self.sending.is_none() {
             self.withdraw();
@@ -68,8 +75,22 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         Plan::Send
     }
 
+    /// How grave a reminder is that may go now, if one may.
+    fn reminds(&self, now: Instant) -> Option<Gravity> {
+        let tells_all = self.tells_all();
+        let mut state = self.shared.state.borrow_mut();
+        if state.known.counted() > 0 && tells_all {
+            return Some(Gravity::REMINDER);
+        }
+        let is_due = state.known.is_due(now);
+        is_due.then(|| match state.known.is_late(now) {
+            true => Gravity::of(Level::ERROR),
+            false => Gravity::REMINDER,
+        })
+    }
+
     /// What waits to be sent.
-    fn want(&self, state: &LaneState, report_due: bool) -> Option<Want> {
+    fn want(&self, state: &LaneState, report_due: bool, reminds: Option<Gravity>) -> Option<Want> {
         let is_awaited = self.worker.is_awaited();
         if let Some(sending) = &self.sending {
             return Some(Want {
@@ -80,7 +101,7 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
             });
         }
         let told = (report_due || state.has_announcement()).then_some(Gravity::REPORT);
-        let gravity = state.groups.gravest().or(told)?;
+        let gravity = state.groups.gravest().or(reminds).or(told)?;
         Some(Want {
             ignores_rest: self.rests_for_suspect && state.groups.has_innocent(),
             ..Want::new_message(gravity, is_awaited)
@@ -136,6 +157,8 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         switch
             .into_iter()
             .chain(state.groups.next_expiry(limits.max_age))
+            .chain(state.known.due_at())
+            .chain(state.known.next_expiry(limits.max_age))
             .chain(stderr.flatten())
             .min()
     }
@@ -170,6 +193,7 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         }
         if let Some(reason) = given_up {
             self.lose_sending(reason, now);
+            self.leave_out_deferred(reason.as_str(), now);
         }
     }
 
@@ -215,7 +239,7 @@ fn report_at(state: &LaneState, period: Duration, closing: bool, now: Instant) -
     if closing {
         return state
             .losing_since
-            .filter(|_| state.groups.is_empty())
+            .filter(|_| state.groups.is_empty() && state.known.counted() == 0)
             .map(|_| now);
     }
     Some(state.losing_since.or(state.reported)? + period)

@@ -8,6 +8,7 @@ use crate::worker::settings::TimeLimits;
 use crate::worker::stats::Reason;
 
 mod absence;
+mod life;
 
 const SOON: Duration = Duration::from_millis(50);
 
@@ -25,7 +26,7 @@ fn a_lone_event_is_sent_at_once_and_alone() {
         // Longer than the pace: each finds a quiet lane.
         std::thread::sleep(SOON);
         let before = Instant::now();
-        error!(order, "payment failed");
+        error!(fingerprint = order, "payment failed");
         bench.wait_for(order + 1);
         let late = bench.moments()[order] - before;
         assert!(late < SOON, "{late:?}");
@@ -357,6 +358,53 @@ fn a_message_that_waits_for_its_file_alone_is_no_loss_at_the_end() {
         (1, 0),
         "{ended:?}"
     );
+}
+
+#[test]
+fn the_rest_of_a_message_gives_way_to_what_nobody_was_told_while_somebody_waits() {
+    // The file has to wait for its second try.
+    let bench = Bench::start(PATIENT, [Answer::Status(200), Answer::NotSent]);
+    error!("told with a file");
+    bench.wait_for(2);
+    error!("told next");
+    bench.flush();
+    let sent = bench.sent();
+    assert_eq!(sent.len(), 4, "{sent:?}");
+    assert!(has(&sent[2..3], "told next"), "{sent:?}");
+    assert!(has(&sent[3..], "with a file"), "{sent:?}");
+    let lane = bench.lane();
+    assert_eq!((lane.delivered, lane.messages, lane.pending), (2, 2, 0));
+}
+
+#[test]
+fn a_rest_that_gave_way_and_has_no_time_left_is_no_loss() {
+    let (taken, never) = (Answer::Status(200), Answer::Never);
+    let bench = Bench::start(PATIENT, [taken.clone(), Answer::NotSent, taken, never]);
+    error!("told with a file");
+    bench.wait_for(2);
+    error!("told next");
+    let _late = bench.handle.shutdown(10 * SOON);
+    let lane = bench.lane();
+    assert_eq!((lane.delivered, lane.discarded.total()), (2, 0));
+    assert_eq!(bench.sent().len(), 4, "{:?}", bench.sent());
+}
+
+#[test]
+fn a_rest_gives_way_only_to_what_was_there_when_it_first_did() {
+    let bench = Bench::start(PATIENT, [Answer::Status(200), Answer::NotSent]);
+    error!("told with a file");
+    bench.wait_for(2);
+    // A storm that does not end while somebody waits.
+    let handle = bench.handle.clone();
+    let flushing = std::thread::spawn(move || handle.flush(WHILE));
+    for order in 0_u64.. {
+        error!(fingerprint = order, "told next");
+        if flushing.is_finished() {
+            break;
+        }
+        std::thread::sleep(SOON / 50);
+    }
+    flushing.join().unwrap().unwrap();
 }
 
 #[test]

@@ -1,16 +1,17 @@
 //! The account of one lane.
 
-use serde::Serialize;
+use std::time::{Duration, Instant, SystemTime};
 
-use super::{Discarded, Reason};
+use serde::{Serialize, Serializer};
+
+use super::{Discarded, MessageState, MessagesByState, Reason};
 
 /// The account of one lane: what it was offered and what became of it, counted in events.
 ///
 /// Always, `accepted = delivered + pending + discarded.total()`; each term is counted where it
-/// happens. [`Stats`](crate::Stats) has an example.
+/// happens. [`Stats`](crate::Stats) has an example, and says which figures are counters.
 ///
-/// All are counts since the start, so a metric that is fed from them is a counter, but for `pending`,
-/// which is a gauge. They serialise under the names of the fields.
+/// It serializes under the names of the fields, spans of time as seconds.
 ///
 /// ```
 /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
@@ -32,13 +33,32 @@ pub struct LaneStats {
     pub delivered: u64,
     /// Events that are on their way.
     pub pending: u64,
+    /// Those of the pending events that wait on purpose: they belong to problems that people know,
+    /// and are told with the next reminder.
+    pub counted: u64,
     /// Events that were given up, by reason.
     pub discarded: Discarded,
     /// Messages the platform took; a digest of a thousand events is one.
     pub messages: u64,
+    /// The same by what they told.
+    pub messages_by_state: MessagesByState,
+    /// Those of the messages that called for somebody, as `mention` says.
+    pub mentions: u64,
     /// Requests sent: parts, files, tries that failed, and the questions of
     /// [`verify`](crate::Handle::verify). None in a [dry run](crate::Builder#dry-run).
     pub requests: u64,
+    /// How long the oldest of the pending events has been waiting for which it is time, and which
+    /// are therefore not `counted`. `None` where there is none.
+    ///
+    /// It grows while a destination is out of reach, or slower than the program.
+    #[serde(serialize_with = "as_seconds")]
+    pub oldest: Option<Duration>,
+    /// How long ago the platform took the last message. `None` before the first.
+    #[serde(serialize_with = "as_seconds")]
+    pub last_delivery: Option<Duration>,
+    /// When the next of those is told that are `counted`, at the earliest. `None` where there are none.
+    #[serde(serialize_with = "as_unix_seconds")]
+    pub next_reminder: Option<SystemTime>,
 }
 
 impl LaneStats {
@@ -64,4 +84,60 @@ impl LaneStats {
         self.pending = self.pending.saturating_sub(events);
         self.discarded.add(reason, events);
     }
+
+    /// Counts a message that the platform took, and whether it called for somebody.
+    pub(crate) fn note_message(&mut self, state: MessageState, mentions: bool) {
+        self.messages += 1;
+        self.messages_by_state.add(state);
+        self.mentions += u64::from(mentions);
+    }
+}
+
+/// The account of one lane as the worker publishes it: with moments, which are ages once it is
+/// read.
+#[derive(Clone, Debug)]
+pub(crate) struct PublishedLane {
+    pub(crate) stats: LaneStats,
+    /// Since when the oldest event waits that is due.
+    pub(crate) oldest_since: Option<Instant>,
+    pub(crate) last_delivery_at: Option<Instant>,
+    pub(crate) reminds_at: Option<Instant>,
+}
+
+impl PublishedLane {
+    pub(crate) fn new(name: &'static str) -> Self {
+        Self {
+            stats: LaneStats::new(name),
+            oldest_since: None,
+            last_delivery_at: None,
+            reminds_at: None,
+        }
+    }
+
+    pub(super) fn read(&self, now: Instant) -> LaneStats {
+        let age = |at: Instant| now.saturating_duration_since(at);
+        LaneStats {
+            oldest: self.oldest_since.map(age),
+            last_delivery: self.last_delivery_at.map(age),
+            next_reminder: self.reminds_at.map(|at| {
+                let wait = at.saturating_duration_since(now);
+                SystemTime::now() + wait
+            }),
+            ..self.stats.clone()
+        }
+    }
+}
+
+fn as_unix_seconds<S: Serializer>(
+    time: &Option<SystemTime>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let since = |time: &SystemTime| time.duration_since(SystemTime::UNIX_EPOCH).ok();
+    as_seconds(&time.as_ref().and_then(since), serializer)
+}
+
+fn as_seconds<S: Serializer>(span: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
+    span.as_ref()
+        .map(Duration::as_secs_f64)
+        .serialize(serializer)
 }

@@ -119,6 +119,58 @@ fn an_error_waits_for_one_slot_behind_a_lane_that_is_never_empty() {
 }
 
 #[test]
+fn lanes_without_a_window_in_common_do_not_wait_for_each_other() {
+    let (mut turns, now) = (Turns::new(2), Instant::now());
+    turns.set_windows(0, vec![Window::new(1, SECOND, "one hook")]);
+    turns.set_windows(1, vec![Window::new(1, SECOND, "another hook")]);
+    turns.claim(0, want(WARN), now);
+    turns.claim(1, want(ERROR), now);
+    assert_eq!(turns.turn(0, now), Turn::Now);
+    assert_eq!(turns.turn(1, now), Turn::Now);
+}
+
+#[test]
+fn what_is_as_grave_or_came_while_it_rested_does_not_count_as_going_past() {
+    let (mut turns, now) = (
+        sharing(2, &[Window::new(20, SECOND, "hook")]),
+        Instant::now(),
+    );
+    let send = |turns: &mut Turns, gravity| {
+        turns.claim(1, awaited(gravity), now);
+        turns.reserve(1, now);
+        turns.written(1, now);
+    };
+    turns.claim(0, awaited(WARN), now);
+    (0..3).for_each(|_| send(&mut turns, WARN));
+    turns.rest(0, now + SECOND);
+    (0..3).for_each(|_| send(&mut turns, ERROR));
+    turns.recover(0);
+    turns.claim(1, awaited(ERROR), now);
+    assert_eq!(turns.turn(0, now), Turn::After(1));
+    // A rest that ends at this very moment is over.
+    turns.rest(0, now);
+    (0..3).for_each(|_| send(&mut turns, ERROR));
+    turns.claim(1, awaited(ERROR), now);
+    assert_eq!(turns.turn(1, now), Turn::After(0));
+}
+
+#[test]
+fn a_lane_is_ready_that_claims_something_and_could_send_it() {
+    let (mut turns, now) = (
+        sharing(2, &[Window::new(1, SECOND, "hook")]),
+        Instant::now(),
+    );
+    assert!(!turns.is_ready(0, now), "it claims nothing");
+    turns.claim(0, want(WARN), now);
+    turns.claim(1, want(ERROR), now);
+    assert!(turns.is_ready(0, now), "although another one goes first");
+    turns.rest(0, now + SECOND);
+    assert!(!turns.is_ready(0, now) && turns.is_ready(1, now));
+    assert!(turns.is_ready(0, now + SECOND));
+    assert!(!turns.is_ready(2, now), "there is none");
+}
+
+#[test]
 fn a_lane_that_rests_or_sends_or_is_paused_holds_nobody_up() {
     let (mut turns, now) = (
         sharing(2, &[Window::new(9, SECOND, "hook")]),
@@ -165,8 +217,10 @@ fn a_pause_is_of_the_narrowest_window_and_all_that_shares_its_key() {
     turns.pause(&of_chat("one"), now + 3 * SECOND);
     assert_eq!(turns.next_slot(&of_chat("one"), now), now + 10 * SECOND);
     assert_eq!(turns.next_slot(&of_chat("other"), now), now);
+    turns.pause(&of_chat("other"), now + 5 * SECOND);
     turns.resume(0);
     assert_eq!(turns.next_slot(&of_chat("one"), now), now);
+    assert_eq!(turns.next_slot(&of_chat("other"), now), now + 5 * SECOND);
 }
 
 #[test]
@@ -183,9 +237,66 @@ fn a_person_reads_five_messages_in_a_row_and_then_one_every_two_seconds() {
         .collect();
     assert!(gaps.iter().all(|gap| *gap == 2 * SECOND), "{gaps:?}");
     assert_eq!(turns.room(0, now + 20 * SECOND), 0);
+    let mut turns = sharing(1, &[Window::new(200, 60 * SECOND, "bot")]);
+    for _ in 0..5 {
+        turns.claim(0, want(ERROR), now);
+        turns.reserve(0, now);
+        turns.written(0, now);
+    }
+    assert_eq!(turns.room(0, now + 9 * SECOND), 0);
+    assert_eq!(turns.room(0, now + 10 * SECOND), 5);
     // Whoever waits for the end waits for the windows alone.
     turns.claim(0, awaited(ERROR), now + 20 * SECOND);
     assert_eq!(turns.turn(0, now + 20 * SECOND), Turn::Now);
+}
+
+#[test]
+fn two_events_go_alone_where_the_second_has_its_slot_soon() {
+    let slack = [Window::new(1, SECOND, "hook")];
+    let (mut turns, now) = (sharing(2, &slack), Instant::now());
+    assert_eq!(turns.room(0, now), 2);
+    turns.claim(0, want(ERROR), now);
+    turns.reserve(0, now);
+    turns.written(0, now);
+    // The next one leaves a second later, and then none within two.
+    assert_eq!(turns.room(0, now), 1);
+    assert_eq!(
+        turns.room(1, now),
+        1,
+        "a window is one lane's as the other's"
+    );
+    assert_eq!(turns.room(0, now + 2 * SECOND), 2);
+    turns.pause(&slack, now + 9 * SECOND);
+    assert_eq!(turns.room(0, now + 2 * SECOND), 0);
+}
+
+#[test]
+fn where_somebody_waits_the_slots_of_now_alone_are_room() {
+    let mut turns = sharing(1, &[Window::new(1, SECOND, "hook")]);
+    let now = Instant::now();
+    turns.claim(0, awaited(ERROR), now);
+    assert_eq!(turns.room(0, now), 1);
+    let mut turns = sharing(1, &[Window::new(3, SECOND, "hook")]);
+    turns.claim(0, awaited(ERROR), now);
+    assert_eq!(turns.room(0, now), 3);
+}
+
+#[test]
+fn a_slot_that_is_far_off_for_the_even_spread_is_no_room() {
+    let windows = [
+        Window::new(1, SECOND, "chat"),
+        Window::new(20, 60 * SECOND, "chat"),
+    ];
+    let (mut turns, start) = (sharing(1, &windows), Instant::now());
+    // Ten are used; the last was long ago, so that a person reads on.
+    for order in 0..10 {
+        turns.reserve_in(&windows);
+        turns.written_in(&windows, start + order * 2 * SECOND);
+    }
+    let now = start + 30 * SECOND;
+    assert_eq!(turns.room(0, now), 1);
+    turns.claim(0, awaited(ERROR), now);
+    assert_eq!(turns.room(0, now), 1);
 }
 
 #[test]
@@ -221,10 +332,31 @@ fn a_rest_is_lifted_once_until_the_destination_answers() {
         let turn = turns.turn(0, now);
         assert_eq!(turn == Turn::Now, !was_lifted, "{turn:?}");
     }
+    turns.lift_at_the_end(0);
+    assert_eq!(turns.turn(0, now), Turn::Now, "there is no later");
     turns.recover(0);
     turns.rest(0, now + 60 * SECOND);
     turns.lift(0);
     assert_eq!(turns.turn(0, now), Turn::Now);
+}
+
+#[test]
+fn a_request_under_way_spreads_the_rest_from_now_on() {
+    let window = Window::new(4, 60 * SECOND, "chat");
+    let (mut turns, start) = (sharing(2, &[window]), Instant::now());
+    for _ in 0..2 {
+        turns.reserve(0, start);
+        turns.written(0, start);
+    }
+    let now = start + 30 * SECOND;
+    turns.reserve(0, now);
+    turns.claim(1, want(WARN), now);
+    let left = start + window.span() - now;
+    assert_eq!(turns.turn(1, now), Turn::At(now + left / 2));
+    // Once it is written, it counts from then.
+    turns.written(0, now - SECOND);
+    let left = start + window.span() - (now - SECOND);
+    assert_eq!(turns.turn(1, now), Turn::At(now - SECOND + left / 2));
 }
 
 #[test]
@@ -242,6 +374,39 @@ fn a_storm_is_spread_and_not_a_burst_and_a_silence() {
 }
 
 proptest! {
+    #[test]
+    fn room_is_what_really_leaves_soon(limits in prop::collection::vec((1usize..30, 1u64..20), 1..3), before in 0u32..12) {
+        let windows: Vec<_> = limits.iter().map(|(count, per)| Window::new(*count, Duration::from_secs(*per), "key")).collect();
+        let mut turns = sharing(1, &windows);
+        let start = Instant::now();
+        let mut now = start;
+        for _ in 0..before {
+            turns.claim(0, want(WARN), now);
+            if turns.turn(0, now) == Turn::Now {
+                turns.reserve(0, now);
+                turns.written(0, now);
+            }
+            now += SECOND / 2;
+        }
+        let room = turns.room(0, now);
+        let last = now + 2 * SECOND;
+        let mut left = 0;
+        while left < 5 {
+            turns.claim(0, want(WARN), now);
+            match turns.turn(0, now) {
+                Turn::Now => {
+                    turns.reserve(0, now);
+                    turns.written(0, now);
+                    left += 1;
+                }
+                Turn::At(at) if at <= last => now = at,
+                _ => break,
+            }
+        }
+        prop_assert!(room <= left, "{room} of {left}");
+        prop_assert!(room == left || before > 0, "{room} of {left}");
+    }
+
     #[test]
     fn no_window_is_ever_exceeded(limits in prop::collection::vec((1usize..30, 1u64..60), 1..4), lanes in 1usize..4, in_a_hurry: bool) {
         let windows: Vec<_> = limits.iter().map(|(count, per)| Window::new(*count, Duration::from_secs(*per), "key")).collect();

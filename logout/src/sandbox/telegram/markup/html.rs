@@ -1,6 +1,6 @@
 //! `parse_mode: HTML`.
 
-use super::super::styled::Styled;
+use super::super::styled::{Styled, check_format};
 use super::{OpenEntity, Parsed};
 
 /// The tags that Telegram knows, and what they make.
@@ -112,6 +112,13 @@ fn begin(styled: &Styled, tag: &Tag<'_>, at: usize) -> Result<OpenEntity, String
             return Err(format!(
                 "Tag \"span\" must have class \"tg-spoiler\" at byte offset {at}"
             ));
+        }
+        "tg-time" => {
+            let unix_time = attribute(tag.attributes, "unix");
+            open.unix_time = unix_time.and_then(|text| text.parse().ok());
+            let format = attribute(tag.attributes, "format").unwrap_or_default();
+            check_format(&format)?;
+            open.date_time_format = Some(format);
         }
         "a" => open.url = attribute(tag.attributes, "href"),
         "code" | "pre" => {

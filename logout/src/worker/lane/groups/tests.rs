@@ -7,11 +7,12 @@ use std::time::{Duration, Instant};
 use proptest::prelude::*;
 use tracing::{Level, error, info, warn};
 
-use super::{Groups, Kept, Key, LAST_BYTES};
+use super::{Groups, Kept, Key};
 use crate::block::memory_budget::MemoryBudget;
 use crate::event::{Event, EventView, Site};
 use crate::handle::bench::captured;
 use crate::message::Collective;
+use crate::worker::lane::group::LAST_BYTES;
 use crate::worker::problems::{KnownFingerprints, Problems};
 
 /// A group's worth of events: one per kind, the kind being its named fingerprint.

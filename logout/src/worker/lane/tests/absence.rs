@@ -1,14 +1,27 @@
 //! What becomes of events while their destination is gone, or something else answers in its place.
 
-use std::time::Instant;
+use std::future::poll_fn;
+use std::sync::{Arc, Mutex};
+use std::task::Poll;
+use std::time::{Duration, Instant};
 
+use async_io::Timer;
 use figment::Figment;
 use tracing::{error, warn};
+use tracing_subscriber::prelude::*;
 
 use super::{SOON, WHILE, has};
+use crate::adapter::{Adapter, Notice, Step, Window};
+use crate::block::{Block, Declaration, Declared};
+use crate::config::{self, Config, Instance};
+use crate::handle::Handle;
 use crate::handle::bench::{Answer, Bench, PATIENT};
+use crate::transport::{Fault, Request, Response, Transport, Url};
+use crate::worker::dispatch::Dispatcher;
+use crate::worker::lane::poll_lane;
 use crate::worker::settings::TimeLimits;
 use crate::worker::stats::Reason;
+use crate::worker::{Clock, Shared, Worker};
 
 #[test]
 fn what_waits_for_a_destination_that_is_gone_is_kept_and_arrives_after_a_recheck() {
@@ -29,7 +42,7 @@ fn what_waits_for_a_destination_that_is_gone_is_kept_and_arrives_after_a_recheck
         (2, 0)
     );
 
-    let sent = bench.wait_for(3);
+    bench.wait_for(3);
     let moments = bench.moments();
     let (first, second) = (moments[1] - moments[0], moments[2] - moments[0]);
     assert!(
@@ -37,6 +50,7 @@ fn what_waits_for_a_destination_that_is_gone_is_kept_and_arrives_after_a_recheck
         "{first:?} {second:?}"
     );
     bench.flush();
+    let sent = bench.sent();
     assert!(has(&sent[2..], "into the void") && has(&sent[2..], "nobody hears"));
     assert_eq!(bench.lane().delivered, 2);
 }
@@ -129,7 +143,7 @@ fn a_text_that_a_firewall_dislikes_holds_nobody_up_and_takes_nobody_along() {
     error!("bad request: GET /../../etc/passwd");
     bench.wait_for(2);
     for order in 0..3 {
-        error!(order, "payment failed");
+        error!(fingerprint = order, "payment failed");
         let start = Instant::now();
         while bench.lane().delivered <= order {
             assert!(start.elapsed() < 8 * SOON, "{:?}", bench.sent());
@@ -217,4 +231,163 @@ fn a_stranger_that_answers_for_ten_minutes_is_said_and_asked_by_the_schedule() {
     }
     bench.flush();
     assert_eq!(bench.lane().delivered, 1);
+}
+
+/// How much faster than the machine's the clock of [`Fast`] runs.
+const PACE: u32 = 600;
+
+/// A clock on which a minute is over in a tenth of a second.
+#[derive(Clone, Copy)]
+struct Fast(Instant);
+
+impl Clock for Fast {
+    type Timer = Timer;
+
+    fn now(&self) -> Instant {
+        self.0 + self.0.elapsed() * PACE
+    }
+
+    fn timer(&self, at: Option<Instant>) -> Timer {
+        at.map_or_else(Timer::never, |at| {
+            Timer::at(self.0 + at.saturating_duration_since(self.0) / PACE)
+        })
+    }
+}
+
+/// An adapter that leaves what an answer means to its status.
+#[derive(Debug, Default, serde::Deserialize)]
+struct Chat {
+    host: String,
+}
+
+impl Adapter for Chat {
+    fn pace(&self) -> impl IntoIterator<Item = Window> {
+        [Window::new(10, Duration::from_secs(1), &self.host)]
+    }
+
+    fn render(&self, notice: &Notice, _: Step<'_>, request: &mut Request) {
+        let text = crate::adapter::notice::format_message(notice);
+        request.post(&Url::parse(&format!("https://{}/", self.host)).unwrap());
+        request.json(&text);
+    }
+}
+
+/// A block of two chats.
+struct Two(Instance<Chat>, Instance<Chat>);
+
+impl Declared for Two {
+    const BLOCK: Block = Block::new(
+        "Two",
+        "bench",
+        &[
+            Declaration::new("shut", true),
+            Declaration::new("team", true),
+        ],
+    );
+    type Instance = usize;
+
+    fn index(instance: usize) -> usize {
+        instance
+    }
+}
+
+impl Dispatcher for Two {
+    fn read(config: &mut Config) -> Self {
+        let mut instance = |index| {
+            let mut section = config.section(index, &[]);
+            let adapter = section.adapter();
+            section.instance(adapter)
+        };
+        Self(instance(0), instance(1))
+    }
+
+    async fn run<T: Transport, C: Clock>(&self, worker: &Worker<T, C>) {
+        let mut shut = Some(Box::pin(worker.lane(0, &self.0)));
+        let mut team = Some(Box::pin(worker.lane(1, &self.1)));
+        poll_fn(|cx| {
+            let open = poll_lane(&mut shut, cx);
+            match poll_lane(&mut team, cx) || open {
+                true => Poll::Pending,
+                false => Poll::Ready(()),
+            }
+        })
+        .await;
+    }
+
+    fn succeed(&self, next: &Self) {
+        self.0.succeed(&next.0);
+        self.1.succeed(&next.1);
+    }
+}
+
+/// Has a sign-in page answer at the host `shut`, and notes when what was sent where.
+#[derive(Clone)]
+struct SignIn(Fast, Arc<Mutex<Vec<(Instant, String, String)>>>);
+
+impl SignIn {
+    fn sent(&self, host: &str) -> Vec<(Instant, String)> {
+        let sent = self.1.lock().unwrap();
+        let there = sent.iter().filter(|(_, to, _)| to == host);
+        there.map(|(at, _, text)| (*at, text.clone())).collect()
+    }
+}
+
+impl Transport for SignIn {
+    async fn send(&self, request: &Request) -> Result<Response, Fault> {
+        let host = request.url().host().to_owned();
+        let text = String::from_utf8_lossy(request.body()).into_owned();
+        let mut response = Response::new(200);
+        if host == "shut.example" {
+            response.set_body("<html><title>Sign in to Example</title></html>");
+        }
+        let mut sent = self.1.lock().unwrap();
+        sent.push((self.0.now(), host, text));
+        Ok(response)
+    }
+}
+
+#[test]
+fn that_a_stranger_answers_is_told_in_the_other_chats_after_ten_minutes() {
+    let clock = Fast(Instant::now());
+    let transport = SignIn(clock, Arc::default());
+    let hosts = Figment::from(("shut.host", "shut.example")).merge(("team.host", "team.example"));
+    let (dispatch, settings) = config::from_figment(Two::read, hosts).unwrap();
+    let (dispatch, shared) = (
+        Arc::new(dispatch),
+        Arc::new(Shared::new(const { &Two::BLOCK }, settings)),
+    );
+    let subscriber = tracing_subscriber::registry().with(shared.layer::<Two, _>());
+    let handle = Handle::new(Arc::clone(&shared), Arc::clone(&dispatch));
+    let line = transport.clone();
+    let thread = std::thread::spawn(move || {
+        let worker = Worker::with_clock(shared, line, clock);
+        async_io::block_on(worker.run(&*dispatch));
+    });
+    tracing::subscriber::with_default(subscriber, || error!("payment failed"));
+    let begun = Instant::now();
+    let told = loop {
+        let sent = transport.sent("team.example");
+        let told = sent
+            .into_iter()
+            .find(|(_, text)| text.contains("answers, but not as"));
+        if let Some(told) = told {
+            break told;
+        }
+        assert!(begun.elapsed() < WHILE, "in vain");
+        std::thread::sleep(SOON / 10);
+    };
+    let asked = transport.sent("shut.example");
+    let minutes = (told.0 - asked[0].0).as_secs() / 60;
+    // Within a minute of the tenth, which is as often as it is asked; and a busy machine's delay.
+    assert!((10..20).contains(&minutes), "after {minutes} min");
+    let said = "shut answers, but not as Chat does: Sign in to Example";
+    assert!(told.1.contains(said), "{}", told.1);
+    assert!(asked.len() >= 10, "asked {} times", asked.len());
+    let _left = handle.shutdown(Duration::from_secs(60));
+    thread.join().unwrap();
+    let stats = handle.stats();
+    assert_eq!(stats.lanes[0].delivered, 0, "{stats}");
+    assert_eq!(stats.lanes[1].delivered, 1, "{stats}");
+    let told = transport.sent("team.example");
+    assert_eq!(told.len(), 2, "it is said once: {told:?}");
 }

@@ -1,0 +1,274 @@
+//! Addresses of `links`, taken apart at compile time.
+
+use std::ops::Range;
+
+use crate::ast::LinkPiece;
+use crate::names::{is_identifier, nearest};
+
+/// The words that are no fields, and the pieces they become.
+const WORDS: &[(&str, LinkPiece)] = &[
+    ("commit", LinkPiece::Commit),
+    ("environment", LinkPiece::Word("Environment")),
+    ("file", LinkPiece::Word("File")),
+    ("fingerprint", LinkPiece::Word("Fingerprint")),
+    ("host", LinkPiece::Word("Host")),
+    ("line", LinkPiece::Word("Line")),
+    ("project", LinkPiece::Word("Project")),
+    ("release", LinkPiece::Word("Release")),
+    ("target", LinkPiece::Word("Target")),
+];
+
+/// What is wrong with an address, where in it, and what to write.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Mistake {
+    pub(crate) at: Range<usize>,
+    pub(crate) wrong: String,
+    pub(crate) help: String,
+}
+
+fn mistake(at: Range<usize>, wrong: impl Into<String>, help: impl Into<String>) -> Mistake {
+    Mistake {
+        at,
+        wrong: wrong.into(),
+        help: help.into(),
+    }
+}
+
+/// Takes an address apart.
+///
+/// # Errors
+///
+/// All that is wrong with it, in its order.
+pub(crate) fn parse(url: &str) -> Result<Vec<LinkPiece>, Vec<Mistake>> {
+    let mut pieces = Vec::new();
+    let mut mistakes = Vec::new();
+    let host = host(url).unwrap_or_else(|mistake| {
+        mistakes.push(mistake);
+        0..0
+    });
+    let mut at = 0;
+    while let Some(open) = find(url, at, '{') {
+        ident_text(url, at..open, &mut pieces, &mut mistakes);
+        // A gap ends before the next one begins.
+        let close = find(url, open, '}')
+            .filter(|close| find(url, open + 1, '{').is_none_or(|next| next > *close));
+        let Some(close) = close else {
+            let rest = url.get(open..).unwrap_or_default();
+            let end = rest.find(['/', '?', '#', '&', '=']).unwrap_or(rest.len());
+            let wrong = format!(
+                "the brace of `{}` is not closed",
+                rest.get(..end).unwrap_or(rest)
+            );
+            let help = "write `{trace_id}`, or `%7B` for a brace of the address";
+            mistakes.push(mistake(open..open + 1, wrong, help));
+            at = open + 1;
+            continue;
+        };
+        let whole = open..close + 1;
+        let word = url.get(open + 1..close).unwrap_or_default();
+        if host.contains(&open) {
+            let wrong = format!("the host of a link is fixed, and `{{{word}}}` would choose it");
+            let help = "write the host out, and give what differs in the path or the query";
+            mistakes.push(mistake(whole, wrong, help));
+        } else {
+            match piece(word) {
+                Ok(piece) => pieces.push(piece),
+                Err((wrong, help)) => mistakes.push(mistake(whole, wrong, help)),
+            }
+        }
+        at = close + 1;
+    }
+    ident_text(url, at..url.len(), &mut pieces, &mut mistakes);
+    if mistakes.is_empty() {
+        Ok(pieces)
+    } else {
+        Err(mistakes)
+    }
+}
+
+/// Returns where the first `sign` from `at` on is.
+fn find(url: &str, at: usize, sign: char) -> Option<usize> {
+    Some(at + url.get(at..)?.find(sign)?)
+}
+
+/// Returns where the host stands, with port and what else is before the path.
+fn host(url: &str) -> Result<Range<usize>, Mistake> {
+    let scheme = ["https://", "http://"]
+        .into_iter()
+        .find(|scheme| url.starts_with(scheme));
+    let Some(scheme) = scheme else {
+        let wrong = "a link begins with `https://` or `http://`";
+        let end = url.find("://").map_or(url.len(), |end| end + 3);
+        let help = match url.get(end..).filter(|rest| !rest.is_empty()) {
+            Some(rest) => format!("write `https://{rest}`"),
+            None => format!("write `https://{url}`"),
+        };
+        return Err(mistake(0..end, wrong, help));
+    };
+    let start = scheme.len();
+    let after = url.get(start..).unwrap_or_default();
+    let host = start..start + after.find(['/', '?', '#']).unwrap_or(after.len());
+    if host.is_empty() {
+        let help = "write `https://` and a host, such as `wiki.example.org`";
+        return Err(mistake(0..start, "this link has no host", help));
+    }
+    let written = url.get(host.clone()).unwrap_or_default();
+    if let Some(end) = written.find('@') {
+        let wrong = "a link holds no user and no password, since everybody in the chat sees it";
+        return Err(mistake(
+            start..start + end + 1,
+            wrong,
+            "remove what stands before the host",
+        ));
+    }
+    Ok(host)
+}
+
+/// Adds text between two gaps, which has to be fit for an address as it stands.
+fn ident_text(
+    url: &str,
+    at: Range<usize>,
+    pieces: &mut Vec<LinkPiece>,
+    mistakes: &mut Vec<Mistake>,
+) {
+    let written = url.get(at.clone()).unwrap_or_default();
+    for (index, sign) in written.char_indices() {
+        let place = at.start + index..at.start + index + sign.len_utf8();
+        if sign == '}' {
+            let help = "write `{trace_id}`, or `%7D` for a brace of the address";
+            mistakes.push(mistake(place, "this `}` closes no brace", help));
+        } else if !sign.is_ascii_graphic() || "\"<>\\^`|".contains(sign) {
+            let mut bytes = [0; 4];
+            let bytes = sign.encode_utf8(&mut bytes).bytes();
+            let encoded: String = bytes.map(|byte| format!("%{byte:02X}")).collect();
+            let wrong = format!("{sign:?} cannot stand in an address");
+            mistakes.push(mistake(place, wrong, format!("write `{encoded}`")));
+        }
+    }
+    if !written.is_empty() {
+        pieces.push(LinkPiece::Text(written.to_owned()));
+    }
+}
+
+/// Returns what `{word}` stands for, or what is wrong with it and what to write.
+fn piece(word: &str) -> Result<LinkPiece, (String, String)> {
+    if let Some((_, piece)) = WORDS.iter().find(|(known, _)| *known == word) {
+        return Ok(piece.clone());
+    }
+    let words = || WORDS.iter().map(|(known, _)| *known);
+    let wrong = format!("nothing is called `{{{word}}}`");
+    if let Some(meant) = misspelt(word) {
+        return Err((wrong, format!("write `{{{meant}}}`")));
+    }
+    // Of such a name an event can have a field.
+    if !word.is_empty() && word.split('.').all(is_field) {
+        return Ok(LinkPiece::Field(word.to_owned()));
+    }
+    let known: Vec<_> = words().map(|known| format!("`{{{known}}}`")).collect();
+    let help = format!(
+        "write the name of a field, such as `{{trace_id}}` or `{{http.route}}`, or one of {}",
+        known.join(", ")
+    );
+    Err((wrong, help))
+}
+
+/// Whether this is one of the names in a field's, which may be a keyword.
+fn is_field(name: &str) -> bool {
+    is_identifier(name) || is_identifier(&format!("{name}_"))
+}
+
+/// Returns the word that `{word}` was certainly meant to be. A short one is like many a field, and
+/// so is a plural.
+fn misspelt(word: &str) -> Option<&'static str> {
+    let lower = word.trim().to_lowercase();
+    let known = || WORDS.iter().map(|(known, _)| *known);
+    if let Some(meant) = known().find(|known| *known == lower) {
+        return Some(meant);
+    }
+    let long = known().filter(|known| known.len() >= 6);
+    nearest(&lower, long).filter(|meant| {
+        strsim::osa_distance(&lower, meant) == 1 && lower.strip_suffix('s') != Some(meant)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::LinkPiece::{Commit, Field, Text, Word};
+    use super::parse;
+
+    fn ident_text(text: &str) -> super::LinkPiece {
+        Text(text.to_owned())
+    }
+
+    /// Where the mistakes of `url` are, as what stands there.
+    fn wrong(url: &str) -> Vec<&str> {
+        let mistakes = parse(url).unwrap_err();
+        let places = mistakes.into_iter().map(|mistake| mistake.at);
+        places.map(|at| &url[at]).collect()
+    }
+
+    #[test]
+    fn words_fields_and_text_alternate_as_written() {
+        let url = "https://git.example.org/shop/blob/{commit}/{file}#L{line}";
+        let pieces = [
+            ident_text("https://git.example.org/shop/blob/"),
+            Commit,
+            ident_text("/"),
+            Word("File"),
+            ident_text("#L"),
+            Word("Line"),
+        ];
+        assert_eq!(parse(url).unwrap(), pieces);
+        let url = "http://grafana.example.org:3000/explore?trace={trace_id}&route={http.route}";
+        let pieces = [
+            ident_text("http://grafana.example.org:3000/explore?trace="),
+            Field("trace_id".to_owned()),
+            ident_text("&route="),
+            Field("http.route".to_owned()),
+        ];
+        assert_eq!(parse(url).unwrap(), pieces);
+        for field in ["type", "commits", "lines", "project_id", "hosts"] {
+            let pieces = parse(&format!("https://a.example/{{{field}}}")).unwrap();
+            assert_eq!(pieces.last(), Some(&Field(field.to_owned())));
+        }
+    }
+
+    #[test]
+    fn mistakes_are_told_with_their_places() {
+        for (url, places) in [
+            (
+                "https://a.example/{trace-id}/{x}/{}",
+                &["{trace-id}", "{}"][..],
+            ),
+            (
+                "https://a.example/{comit}/{File}/{ line }",
+                &["{comit}", "{File}", "{ line }"],
+            ),
+            ("https://a.example/{trace_id", &["{"]),
+            ("https://a.example/{trace_id/{x}", &["{"]),
+            ("https://a.example/trace_id}", &["}"]),
+            ("https://{host}/x", &["{host}"]),
+            (
+                "https://a.{region}.example:{port}?{x}",
+                &["{region}", "{port}"],
+            ),
+            ("https:///x", &["https://"]),
+            ("ftp://a.example/{x}", &["ftp://"]),
+            ("{url}", &["{url}"]),
+            ("", &[""]),
+            ("https://ada:secret@a.example/", &["ada:secret@"]),
+            ("https://a.example/two words/ü", &[" ", "ü"]),
+        ] {
+            assert_eq!(wrong(url), places, "{url}");
+        }
+    }
+
+    #[test]
+    fn the_help_says_what_to_write() {
+        let help = |url| parse(url).unwrap_err().remove(0).help;
+        assert_eq!(help("https://a.example/{comit}"), "write `{commit}`");
+        assert_eq!(help("a.example/x"), "write `https://a.example/x`");
+        assert_eq!(help("ftp://a.example/x"), "write `https://a.example/x`");
+        assert_eq!(help("https://a.example/ü"), "write `%C3%BC`");
+    }
+}

@@ -1,0 +1,47 @@
+//! `mention_when`.
+
+use proc_macro2::Ident;
+use quote::ToTokens;
+use syn::Expr;
+
+use super::single_ident;
+use crate::ast::Value;
+use crate::errors::Errors;
+use crate::names::{ident_text, nearest};
+
+/// The variants of `logout`'s `MentionWhen`.
+const VARIANTS: [&str; 2] = ["New", "Always"];
+
+/// Reads a bare name, or an expression of type `MentionWhen`.
+pub(super) fn read(value: Expr, key: &Ident, errors: &mut Errors) -> Option<Value> {
+    let name = ident_text(key);
+    let written = match (&value, single_ident(&value)) {
+        (_, Some(word)) if VARIANTS.contains(&ident_text(word).as_str()) => {
+            return Some(Value::MentionWhen(word.clone()));
+        }
+        // The name of a constant, or what an editor puts at its cursor.
+        (_, Some(word)) if !is_written_like_a_variant(&ident_text(word)) => {
+            return Some(Value::Constant(value));
+        }
+        (_, Some(word)) => ident_text(word),
+        (Expr::Lit(literal), None) => literal.to_token_stream().to_string(),
+        _ => return Some(Value::Constant(value)),
+    };
+    let lower = written.trim_matches('"').to_lowercase();
+    let known = VARIANTS.map(str::to_lowercase);
+    let meant = nearest(&lower, known.iter().map(String::as_str));
+    let meant = VARIANTS
+        .into_iter()
+        .find(|variant| meant.is_some_and(|meant| variant.to_lowercase() == meant));
+    let help = match meant {
+        Some(meant) => format!("write `{name}: {meant}`"),
+        None => format!("write `{name}: New` or `{name}: Always`"),
+    };
+    errors.push(value, format!("`{name}` takes `New` or `Always`"), help);
+    None
+}
+
+/// Whether this is no constant's name: `Alwys`, `never`.
+fn is_written_like_a_variant(word: &str) -> bool {
+    word.contains(char::is_lowercase)
+}

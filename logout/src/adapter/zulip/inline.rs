@@ -1,0 +1,156 @@
+//! Text of the log within a line of Zulip's Markdown.
+//!
+//! A backslash escapes nothing there (the pattern is switched off in `build_inlinepatterns` of
+//! `zerver/lib/markdown/__init__.py`). A numeric character reference does: it is read after mentions,
+//! formulas, links and linkifiers, before bold, emphasis and emoji, and every client shows the character.
+
+use std::fmt::Write as _;
+
+/// Returns one line of text as it stands behind something else in its line.
+pub(super) fn escape(text: &str) -> String {
+    escape_with(text, None)
+}
+
+/// Returns one line of text as it stands at the beginning of a line, where a list, a rule or a heading
+/// may begin.
+pub(super) fn escape_at_start(text: &str) -> String {
+    escape_with(text, start_sign(text))
+}
+
+/// Replaces what is read as markup, and the sign at `start`.
+fn escape_with(text: &str, start: Option<usize>) -> String {
+    let mut escaped = String::with_capacity(text.len() + 16);
+    let mut before = None;
+    for (at, c) in text.char_indices() {
+        let after = text.get(at + c.len_utf8()..).unwrap_or_default();
+        if c == ' ' && after.starts_with(' ') {
+            // A browser shows a run of spaces as one.
+            escaped.push_str("&nbsp;");
+        } else if start == Some(at) || is_markup(c, before, after) {
+            let _infallible = write!(escaped, "&#{};", u32::from(c));
+        } else {
+            escaped.push(c);
+        }
+        before = Some(c);
+    }
+    escaped
+}
+
+/// Returns whether a sign means something to Zulip between what stands before and after it.
+fn is_markup(c: char, before: Option<char>, after: &str) -> bool {
+    let next = after.chars().next();
+    match c {
+        '*' | '`' | '@' | '#' | '<' | '>' | '[' | ']' | '$' | '~' | '|' => true,
+        '&' => begins_reference(after),
+        // A bare domain becomes a link, and of `main.rs` too one is made.
+        '.' => next.is_some_and(char::is_alphabetic),
+        // An address, an emoji or an emoticon; not what ends a word.
+        ':' => {
+            let ends_word = before.is_some_and(|c| c.is_alphanumeric() || matches!(c, '"' | '\''));
+            !(ends_word && matches!(next, None | Some(' ')))
+        }
+        // An emoticon.
+        ';' => next == Some(')'),
+        // For the day on which Zulip reads it as an escape again.
+        '\\' => next.is_some_and(|c| c.is_ascii_punctuation()),
+        _ => false,
+    }
+}
+
+/// Returns whether the rest of a character reference follows, by its number or its name.
+fn begins_reference(after: &str) -> bool {
+    let named = after.strip_prefix('#').unwrap_or(after);
+    let behind = named.trim_start_matches(|c: char| c.is_ascii_alphanumeric());
+    behind.len() < named.len() && behind.starts_with(';')
+}
+
+/// Returns where the sign stands with which a line begins that is a list or a rule.
+fn start_sign(text: &str) -> Option<usize> {
+    if text.starts_with(['-', '+', '_']) {
+        return Some(0);
+    }
+    let behind = text.trim_start_matches(|c: char| c.is_ascii_digit());
+    let number = text.len() - behind.len();
+    let item = behind.strip_prefix('.')?;
+    (number > 0 && (item.is_empty() || item.starts_with(' '))).then_some(number)
+}
+
+#[cfg(all(test, feature = "discord"))]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{escape, escape_at_start};
+    use crate::adapter::strip_markdown::{Dialect, strip_markdown};
+
+    /// What stands in place of one character, at most: `&nbsp;` and `&#124;`.
+    const REFERENCE: usize = 6;
+
+    #[test]
+    fn ordinary_text_is_left_alone() {
+        for text in [
+            "payment failed: card declined",
+            "\"users_email_key\": duplicate key",
+            "C:\\temp is full (98%), 1.10.2",
+            "диск 98% voll; a & b",
+        ] {
+            assert_eq!(escape(text), text.replace(":\\", "&#58;\\"), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_markup_becomes_a_reference_where_it_occurs() {
+        for (text, escaped) in [
+            ("*x*", "&#42;x&#42;"),
+            ("@**all**", "&#64;&#42;&#42;all&#42;&#42;"),
+            ("std::io::Error", "std&#58;&#58;io&#58;&#58;Error"),
+            ("src/main.rs:88", "src/main&#46;rs&#58;88"),
+            ("https://a.example", "https&#58;//a&#46;example"),
+            (":fire: :) ;) (:", "&#58;fire: &#58;) &#59;) (&#58;"),
+            ("a &lt; b &amp c &#60;", "a &#38;lt; b &amp c &#38;&#35;60;"),
+            ("a   b", "a&nbsp;&nbsp; b"),
+            ("C:\\a \\*", "C&#58;\\a &#92;&#42;"),
+            ("Vec<u8>", "Vec&#60;u8&#62;"),
+            (
+                "$$x$$ ~~a~~ |",
+                "&#36;&#36;x&#36;&#36; &#126;&#126;a&#126;&#126; &#124;",
+            ),
+        ] {
+            assert_eq!(escape(text), escaped, "{text}");
+        }
+    }
+
+    #[test]
+    fn no_list_and_no_rule_begins_a_line() {
+        for (text, escaped) in [
+            ("- shop", "&#45; shop"),
+            ("+", "&#43;"),
+            ("___", "&#95;__"),
+            ("---", "&#45;--"),
+            ("12. shop", "12&#46; shop"),
+            ("1.10.2 · web", "1.10.2 · web"),
+            ("shop - x", "shop - x"),
+        ] {
+            assert_eq!(escape_at_start(text), escaped, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_escaped_is_read_as_it_was(
+            text in "([ -~]|[*`@#<>&;.:\\\\/ ]|[a-z#0-9]{1,3};|[^\\x00-\\x1f\u{7f}-\u{9f}\u{200b}]){0,60}",
+        ) {
+            for escaped in [escape(&text), escape_at_start(&text)] {
+                let read = strip_markdown(&format!("x{escaped}x"), Dialect::Zulip);
+                prop_assert_eq!(read, format!("x{text}x"));
+                prop_assert!(escaped.chars().count() <= REFERENCE * text.chars().count());
+                let inside = escaped.replace("&#", "");
+                prop_assert!(!inside.contains(['*', '`', '@', '#', '<', '>', '[', ']', '$', '~', '|']));
+            }
+        }
+
+        #[test]
+        fn any_text_is_escaped(text in any::<String>()) {
+            let _escaped = escape_at_start(&text);
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! The settings of how often people hear of a problem: reminders and mentions.
+
+use std::time::Duration;
+
+use tracing::level_filters::LevelFilter;
+
+use super::settings_reader::SettingsReader;
+use super::value::ValueReader;
+use super::value_error::ValueError;
+use crate::block::mention::{LONGEST_EVERY, MentionSettings, TOO_LONG};
+use crate::block::remind::{RemindSettings, wrong_steps};
+use crate::block::{Block, Declaration, MentionWhen};
+use crate::text::duration;
+
+/// The word for no reminders.
+pub(super) const OFF: &str = "off";
+
+/// The keys that a block and each of its instances have.
+#[derive(Debug, Default)]
+pub(super) struct NotificationKeys {
+    remind: Option<Vec<Duration>>,
+    remind_from: Option<LevelFilter>,
+    quiet: Option<Duration>,
+    quiet_notice: Option<bool>,
+    mention_when: Option<MentionWhen>,
+    mention_every: Option<Duration>,
+}
+
+impl NotificationKeys {
+    pub(super) fn read(given: &mut SettingsReader<'_>) -> Self {
+        Self {
+            remind: given.read("remind", steps),
+            remind_from: given.level("remind_from"),
+            quiet: given.read("quiet", above_zero),
+            quiet_notice: given.bool("quiet_notice"),
+            mention_when: given.read("mention_when", mention_when),
+            mention_every: given.read("mention_every", mention_every),
+        }
+    }
+
+    /// Returns what these give, and else what `declared` says.
+    pub(super) fn merged(self, declared: Notification) -> Notification {
+        let Notification { remind, mention } = declared;
+        Notification {
+            remind: RemindSettings {
+                steps: self.remind.unwrap_or(remind.steps),
+                from: self.remind_from.unwrap_or(remind.from),
+                quiet: self.quiet.unwrap_or(remind.quiet),
+                quiet_notice: self.quiet_notice.unwrap_or(remind.quiet_notice),
+            },
+            mention: MentionSettings {
+                when: self.mention_when.unwrap_or(mention.when),
+                every: self.mention_every.unwrap_or(mention.every),
+            },
+        }
+    }
+}
+
+/// How often people hear of a problem.
+#[derive(Clone, Debug)]
+pub(crate) struct Notification {
+    pub(crate) remind: RemindSettings,
+    pub(crate) mention: MentionSettings,
+}
+
+impl Notification {
+    /// Returns what the block says.
+    pub(super) fn of_block(block: &Block) -> Self {
+        Self {
+            remind: RemindSettings {
+                steps: block.remind.to_vec(),
+                from: block.remind_from,
+                quiet: block.quiet,
+                quiet_notice: block.quiet_notice,
+            },
+            mention: MentionSettings {
+                when: block.mention_when,
+                every: block.mention_every,
+            },
+        }
+    }
+
+    /// Returns what the block says of one instance, and else what holds for the whole block.
+    pub(super) fn of_instance(declaration: &Declaration, whole: &Self) -> Self {
+        let keys = NotificationKeys {
+            remind: declaration.remind.map(<[Duration]>::to_vec),
+            remind_from: declaration.remind_from,
+            quiet: declaration.quiet,
+            quiet_notice: declaration.quiet_notice,
+            mention_when: declaration.mention_when,
+            mention_every: declaration.mention_every,
+        };
+        keys.merged(whole.clone())
+    }
+
+    /// Returns the value of one of its keys, as a variable would hold it.
+    pub(super) fn value(&self, key: &str) -> Option<String> {
+        let Self { remind, mention } = self;
+        Some(match key {
+            "remind" if remind.steps.is_empty() => OFF.to_owned(),
+            "remind" => {
+                let steps = remind.steps.iter().copied().map(duration::format);
+                // Within a list a space would look like the end of an entry.
+                let steps: Option<Vec<_>> =
+                    steps.map(|step| Some(step?.replace(' ', ""))).collect();
+                steps?.join(", ")
+            }
+            "remind_from" => super::level::name(remind.from).to_owned(),
+            "quiet" => duration::format(remind.quiet)?,
+            "quiet_notice" => remind.quiet_notice.to_string(),
+            "mention_when" => mention.when.name().to_owned(),
+            "mention_every" => duration::format(mention.every)?,
+            _ => return None,
+        })
+    }
+}
+
+/// Reads `1m, 5m, 30m, 2h`, or `off`.
+fn steps(reader: ValueReader<'_>) -> Result<Vec<Duration>, ValueError> {
+    let expected = || {
+        let spans = duration::EXPECTED;
+        ValueError::Expected(format!(
+            "`{OFF}`, or a list such as `1m, 5m, 30m, 2h` of {spans}"
+        ))
+    };
+    let items = reader.list().map_err(|_| expected())?;
+    let is_off = |item: &_| {
+        let text = reader.with_value(item).text();
+        text.is_ok_and(|text| text.trim().eq_ignore_ascii_case(OFF))
+    };
+    if let [only] = &*items
+        && is_off(only)
+    {
+        return Ok(Vec::new());
+    }
+    if items.is_empty() {
+        let text = format!(
+            "it is empty; write `{OFF}` for no reminders, or leave it out to keep the block's steps"
+        );
+        return Err(ValueError::Message(text));
+    }
+    let steps = items.iter().map(|item| reader.with_value(item).duration());
+    let steps: Vec<_> = steps.collect::<Result<_, _>>().map_err(|_| expected())?;
+    match wrong_steps(&steps) {
+        None => Ok(steps),
+        Some(wrong) => Err(ValueError::Message(wrong.as_str().to_owned())),
+    }
+}
+
+fn above_zero(reader: ValueReader<'_>) -> Result<Duration, ValueError> {
+    let span = reader.duration()?;
+    if span.is_zero() {
+        return Err(ValueError::Expected("a span of time above zero".to_owned()));
+    }
+    Ok(span)
+}
+
+fn mention_when(reader: ValueReader<'_>) -> Result<MentionWhen, ValueError> {
+    let text = reader.text()?;
+    let expected = || ValueError::Expected("`new` or `always`".to_owned());
+    MentionWhen::parse(&text).ok_or_else(expected)
+}
+
+fn mention_every(reader: ValueReader<'_>) -> Result<Duration, ValueError> {
+    let span = reader.duration()?;
+    if span > LONGEST_EVERY {
+        return Err(ValueError::Message(TOO_LONG.to_owned()));
+    }
+    Ok(span)
+}

@@ -1,0 +1,104 @@
+//! What is kept of an event of which no more than a line of text is told.
+
+use super::encoding;
+use super::reader::Reader;
+use super::value::Value;
+use super::view::{EventView, MESSAGE};
+
+/// Bytes of text that are kept, the error's first line among them.
+const TEXT: usize = 160;
+
+/// Bytes of an error that are kept, however long the message.
+const ERROR: usize = 60;
+
+impl EventView<'_> {
+    /// Writes an event of the same place that says the same in a line of the message and one of the
+    /// error, with the fields whose names `is_kept`; returns where its spans begin.
+    ///
+    /// A text says so where it is cut: half a secret is looked for there.
+    pub(crate) fn excerpt(&self, is_kept: impl Fn(&str) -> bool, buffer: &mut Vec<u8>) -> usize {
+        buffer.clear();
+        encoding::thread("", buffer);
+        let error = self.error().map(|(name, _)| name);
+        let message = self.message().unwrap_or_default();
+        let message = first_line(&message);
+        let most = TEXT - if error.is_some() { ERROR } else { 0 };
+        let rest = TEXT - message.len().min(most);
+        let has_place = self.carries_its_place();
+        for (index, name, value) in self.indexed_fields() {
+            if name == MESSAGE {
+                encoding::text_field(index, message, most, buffer);
+            } else if Some(name) == error {
+                encoding::error_field(index, first_line(&value.into_text()), rest, buffer);
+            } else if is_kept(name) || has_place && name.starts_with("log.") {
+                match value {
+                    Value::U64(number) => encoding::number_field(index, number, buffer),
+                    value => encoding::text_field(index, &value.into_text(), TEXT, buffer),
+                }
+            }
+        }
+        let spans_at = buffer.len();
+        for (name, fields) in self.encoded_spans() {
+            let mut reader = Reader::new(fields);
+            let mut names = std::iter::from_fn(|| reader.named());
+            if names.any(|(name, _)| is_kept(name)) {
+                encoding::encoded_span(name, fields, buffer);
+            }
+        }
+        spans_at
+    }
+}
+
+fn first_line(text: &str) -> &str {
+    text.trim_start().lines().next().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use tracing::{error, error_span};
+
+    use crate::event::{Event, EventView};
+    use crate::handle::bench::captured;
+
+    fn excerpt(event: &Event) -> Event {
+        let (view, mut buffer) = (event.view(), Vec::new());
+        let spans_at = view.excerpt(|name| name == "zulip_topic", &mut buffer);
+        Event::new(view.metadata(), view.time(), spans_at, &buffer)
+    }
+
+    fn error(view: &EventView<'_>) -> String {
+        view.error()
+            .map(|(_, error)| error.to_string())
+            .unwrap_or_default()
+    }
+
+    #[test]
+    fn an_excerpt_says_the_same_in_a_line_and_goes_to_the_same_place() {
+        let events = captured(|| {
+            let why = std::io::Error::other("no answer\nfor 30 s");
+            let _span = error_span!("request", zulip_topic = "stock", id = 7).entered();
+            error!(
+                order = 42,
+                error = &why as &dyn std::error::Error,
+                "payment failed\nagain"
+            );
+        });
+        let excerpt = excerpt(&events[0]);
+        let view = excerpt.view();
+        assert_eq!(view.message().as_deref(), Some("payment failed"));
+        assert_eq!(error(&view), "no answer");
+        assert_eq!(view.field("order"), None);
+        assert_eq!(view.field("zulip_topic").unwrap().to_string(), "stock");
+        assert_eq!(view.line(), events[0].view().line());
+    }
+
+    #[test]
+    fn an_excerpt_is_short_and_says_where_it_is_cut() {
+        let events = captured(|| error!(err = "e".repeat(999), "{}", "m".repeat(999)));
+        let excerpt = excerpt(&events[0]);
+        assert!(excerpt.size() < 300, "{}", excerpt.size());
+        let view = excerpt.view();
+        assert!(view.message().unwrap().ends_with("m (truncated)"));
+        assert!(error(&view).ends_with("e (truncated)"), "{}", error(&view));
+    }
+}

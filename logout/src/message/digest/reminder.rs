@@ -1,0 +1,71 @@
+//! What is said of a problem that people know: only what has changed.
+
+use std::time::{Duration, SystemTime};
+
+use super::DigestEntry;
+use crate::adapter::{Notice, ProblemState};
+use crate::message::Composer;
+use crate::text::human::{format_count, format_duration};
+
+/// From here on the time of day does not say when something began.
+const HALF_A_DAY: Duration = Duration::from_secs(12 * 60 * 60);
+
+/// What people were told of a problem before.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ToldBefore {
+    pub(crate) state: ProblemState,
+    /// Events since its first message, those that are told now among them.
+    pub(crate) count: u64,
+    pub(crate) first_seen: SystemTime,
+    /// How long ago it was last told.
+    pub(crate) ago: Duration,
+}
+
+/// Writes what finds no room: `and 934 more known problems, 12,204 events`.
+pub(super) fn more(rest: &[DigestEntry<'_>]) -> String {
+    let events: u64 = rest.iter().map(|entry| entry.events).sum();
+    let problems = match rest.len() {
+        1 => "1 more known problem".to_owned(),
+        more => format!("{} more known problems", format_count(more as u64)),
+    };
+    let plural = if events == 1 { "" } else { "s" };
+    format!("and {problems}, {} event{plural}", format_count(events))
+}
+
+/// Leaves out what people were told before.
+pub(super) fn leave_out_place(notice: &mut Notice) {
+    notice.target.clear();
+    notice.module.clear();
+    notice.file.clear();
+    notice.line = None;
+    notice.thread.clear();
+    notice.backtrace.clear();
+    notice.whole_backtrace.clear();
+}
+
+/// Writes what has changed since a problem was last told: `since 12:04:31, +310 in the last 5 min`.
+pub(super) fn change(
+    composer: &Composer<'_>,
+    entry: &DigestEntry<'_>,
+    known: &ToldBefore,
+) -> String {
+    let first = composer.time_of_day(known.first_seen);
+    if known.state == ProblemState::Quiet {
+        let silent = format_duration(entry.silent);
+        let (count, last) = (
+            format_count(known.count),
+            composer.time_of_day(entry.last_time),
+        );
+        return format!("no more for {silent} ({count} from {first} to {last})");
+    }
+    let lasted = entry
+        .last_time
+        .duration_since(known.first_seen)
+        .unwrap_or_default();
+    let since = match lasted > HALF_A_DAY {
+        true => format!("for {}", format_duration(lasted)),
+        false => format!("since {first}"),
+    };
+    let (events, ago) = (format_count(entry.events), format_duration(known.ago));
+    format!("{since}, +{events} in the last {ago}")
+}

@@ -1,0 +1,69 @@
+//! The path of a source file without what only the build machine knows.
+
+/// Folders in which cargo keeps the sources of others, with how many segments follow that name the
+/// copy and not the package.
+const COPIES: [(&str, usize); 2] = [("/registry/src/", 1), ("/git/checkouts/", 2)];
+
+/// Returns the path of a file as it stands in its repository: one that is relative as it is, for
+/// cargo gives those of a workspace from its root; of others, what follows the registry's or the
+/// build machine's folders. `\` counts as `/`.
+pub(super) fn in_repository(path: &str) -> String {
+    let path = path.replace('\\', "/");
+    let copied = COPIES.iter().find_map(|(folder, names)| {
+        let (_, rest) = path.rsplit_once(folder)?;
+        rest.splitn(names + 1, '/').nth(*names)
+    });
+    // The standard library's, behind the hash of its commit.
+    let of_std = || path.strip_prefix("/rustc/")?.split_once('/');
+    if let Some(inside) = copied.or_else(|| of_std().map(|(_, inside)| inside)) {
+        return inside.to_owned();
+    }
+    let is_absolute = path.starts_with('/') || path.get(1..3) == Some(":/");
+    if !is_absolute {
+        return path.strip_prefix("./").unwrap_or(&path).to_owned();
+    }
+    let source = path.rfind("/src/");
+    // From the folder of the package on, which holds `src`; else the name alone.
+    let before = path.get(..source.unwrap_or(path.len())).unwrap_or(&path);
+    let start = before.rfind('/').map_or(0, |slash| slash + 1);
+    let inside = path.get(start..).unwrap_or_default();
+    inside.trim_start_matches('/').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_repository;
+
+    #[test]
+    fn what_only_the_build_machine_knows_goes() {
+        for (path, file) in [
+            ("src/pay.rs", "src/pay.rs"),
+            ("crates/pay/src/lib.rs", "crates/pay/src/lib.rs"),
+            ("./tests/pay.rs", "tests/pay.rs"),
+            (r"crates\pay\src\lib.rs", "crates/pay/src/lib.rs"),
+            (
+                "/home/ada/work/shop/src/pay/card.rs",
+                "shop/src/pay/card.rs",
+            ),
+            (r"C:\work\shop\src\pay.rs", "shop/src/pay.rs"),
+            ("/home/ada/shop/tests/pay.rs", "pay.rs"),
+            ("/src/pay.rs", "src/pay.rs"),
+            ("compiler/rustc/src/main.rs", "compiler/rustc/src/main.rs"),
+            (
+                "/home/ada/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/hyper-1.7.0/src/client/conn.rs",
+                "hyper-1.7.0/src/client/conn.rs",
+            ),
+            (
+                "/home/ada/.cargo/git/checkouts/till-4f1c/9ab31f0/crates/drawer/src/lib.rs",
+                "crates/drawer/src/lib.rs",
+            ),
+            (
+                "/rustc/59807616e1fa2540724bfbac14d7976d7e4a3860/library/std/src/thread.rs",
+                "library/std/src/thread.rs",
+            ),
+            ("", ""),
+        ] {
+            assert_eq!(in_repository(path), file, "{path}");
+        }
+    }
+}

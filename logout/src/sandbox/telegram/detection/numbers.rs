@@ -1,0 +1,79 @@
+//! Numbers that Telegram makes something of: of cards, telephones and machines.
+
+use std::ops::Range;
+
+/// Digits with blanks and hyphens between them, 13 to 19 of them, of which the last checks the
+/// others (tdlib's `match_bank_card_numbers`, and ISO/IEC 7812-1).
+pub(super) fn cards(text: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let is_part = |sign: char| sign.is_ascii_digit() || sign == ' ' || sign == '-';
+    for place in runs(text, is_part) {
+        let run = text.get(place.clone()).unwrap_or_default();
+        let card = run.trim_matches([' ', '-']);
+        let start = place.start + run.find(card).unwrap_or_default();
+        let end = start + card.len();
+        let before = text.get(..start).and_then(|text| text.chars().next_back());
+        let behind = text.get(end..).and_then(|text| text.chars().next());
+        let digits: Vec<u32> = card.chars().filter_map(|sign| sign.to_digit(10)).collect();
+        let is_apart = !before.is_some_and(|sign| sign.is_alphabetic() || "+_-.,".contains(sign))
+            && !behind.is_some_and(|sign| sign.is_alphabetic() || "_-".contains(sign));
+        // Not more signs between than digits.
+        let is_dense = card.len() < 2 * digits.len();
+        if (13..=19).contains(&digits.len()) && is_apart && is_dense && checks(&digits) {
+            found.push(start..end);
+        }
+    }
+    found
+}
+
+/// Luhn's sum.
+fn checks(digits: &[u32]) -> bool {
+    let doubled = |digit: u32| digit * 2 / 10 + digit * 2 % 10;
+    let sum: u32 = digits
+        .iter()
+        .rev()
+        .enumerate()
+        .map(|(place, digit)| {
+            if place % 2 == 1 {
+                doubled(*digit)
+            } else {
+                *digit
+            }
+        })
+        .sum();
+    sum.is_multiple_of(10)
+}
+
+/// A `+` and at least seven digits. The server finds them, by rules of its own that nobody told.
+pub(super) fn telephones(text: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    for (start, _) in text.match_indices('+') {
+        let rest = text.get(start + 1..).unwrap_or_default();
+        let is_part = |sign: char| sign.is_ascii_digit() || " -().".contains(sign);
+        let length = rest.find(|sign| !is_part(sign)).unwrap_or(rest.len());
+        let number = rest.get(..length).unwrap_or_default();
+        let number = number.trim_end_matches(|sign: char| !sign.is_ascii_digit());
+        let digits = number.chars().filter(char::is_ascii_digit).count();
+        if digits >= 7 && number.starts_with(|sign: char| sign != ' ') {
+            found.push(start..start + 1 + number.len());
+        }
+    }
+    found
+}
+
+/// Returns whether a word is the address of a machine.
+pub(super) fn is_ipv4(word: &str) -> bool {
+    word.parse::<std::net::Ipv4Addr>().is_ok()
+}
+
+/// Returns where signs of a kind stand next to each other.
+fn runs(text: &str, is_part: impl Fn(char) -> bool) -> Vec<Range<usize>> {
+    let mut found: Vec<Range<usize>> = Vec::new();
+    for (at, sign) in text.char_indices().filter(|(_, sign)| is_part(*sign)) {
+        match found.last_mut().filter(|last| last.end == at) {
+            Some(last) => last.end = at + sign.len_utf8(),
+            None => found.push(at..at + sign.len_utf8()),
+        }
+    }
+    found
+}

@@ -1,0 +1,383 @@
+//! Like events together: the first whole, and how many came after it.
+
+use std::cell::Cell;
+use std::ops::Deref;
+use std::rc::Rc;
+use std::time::{Duration, Instant, SystemTime};
+
+use tracing::{Level, Metadata};
+
+use super::known::Known;
+use crate::adapter::{ProblemState, Severity};
+use crate::event::encoding::truncated;
+use crate::event::{Event, EventView, Site, panic};
+use crate::message::{DigestEntry, NAMED, ToldText, route_key};
+use crate::worker::problems::{KnownFingerprints, Telling};
+use crate::worker::turns::Gravity;
+/// How much of the last message of a group is kept.
+pub(super) const LAST_BYTES: usize = 512;
+
+/// How many call sites of one group are told apart beside its first event's.
+const OTHERS: usize = 64;
+
+/// How many texts of those that are told together are shown.
+const TEXTS: usize = 8;
+
+/// What makes events alike: the problem that they tell, and the place they asked to go to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Key {
+    pub(crate) telling: Telling,
+    pub(super) route: u64,
+}
+
+impl Key {
+    /// Returns a key like no other number's.
+    #[cfg(test)]
+    pub(super) fn of_tests(number: u64) -> Self {
+        Self {
+            telling: Telling::of_tests(number),
+            route: 0,
+        }
+    }
+
+    pub(super) fn route(self) -> u64 {
+        self.route
+    }
+
+    /// `is_plain` is an event without fields that have a say in where it goes.
+    pub(crate) fn of(telling: Telling, event: &EventView<'_>, is_plain: bool) -> Self {
+        let route = if is_plain { 0 } else { route_key(event) };
+        Self { telling, route }
+    }
+}
+
+/// An event that lanes keep, and that counts once in what all of them keep.
+#[derive(Debug)]
+pub(crate) struct Kept {
+    event: Event,
+    total: Rc<Cell<usize>>,
+}
+
+impl Kept {
+    pub(crate) fn new(event: Event, total: &Rc<Cell<usize>>) -> Self {
+        total.set(total.get() + event.size());
+        let total = Rc::clone(total);
+        Self { event, total }
+    }
+}
+
+impl Deref for Kept {
+    type Target = Event;
+
+    fn deref(&self) -> &Event {
+        &self.event
+    }
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        let left = self.total.get().saturating_sub(self.event.size());
+        self.total.set(left);
+    }
+}
+
+/// Like events: the first whole, and how many came after it.
+#[derive(Debug)]
+pub(crate) struct Group {
+    pub(crate) key: Key,
+    pub(crate) first: Rc<Kept>,
+    /// The last message, where more than one came.
+    pub(super) last: String,
+    last_time: SystemTime,
+    /// Some of the texts, where what they tell takes in what its call site says too much of.
+    texts: Vec<ToldText>,
+    /// The gravest of their levels.
+    pub(crate) level: Level,
+    pub(crate) events: u64,
+    /// How many of them came from other call sites than the first, which one problem may have: a
+    /// report tells where what was lost came from.
+    others: Vec<(&'static Metadata<'static>, u64)>,
+    /// Whether people have not been told of its like, as of when it was last looked at.
+    pub(super) new: bool,
+    /// What people know of its problem, where they were told of it.
+    pub(super) known: Option<Known>,
+    /// Whether it is graver than all that they were told of its problem.
+    pub(super) rose: bool,
+    /// The lane's number of the first event, for whoever waits for all before a moment.
+    pub(crate) number: u64,
+    /// Which others alone it may share a message with, once a message that it was in was refused.
+    pub(super) bound: Option<u64>,
+    /// When the last of them came in.
+    pub(super) newest: Instant,
+    pub(super) oldest: Instant,
+    /// Whether it goes alone and last: something on the way refused it where it let others pass.
+    pub(super) suspect: bool,
+}
+
+/// What a lane holds.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Bytes {
+    pub(crate) all: usize,
+    /// What is beside the events, which other lanes may hold as well.
+    pub(crate) beside: usize,
+}
+
+impl Bytes {
+    pub(super) fn change(&mut self, before: Self, after: Self) {
+        self.all = (self.all + after.all).saturating_sub(before.all);
+        self.beside = (self.beside + after.beside).saturating_sub(before.beside);
+    }
+}
+
+impl Group {
+    /// Begins with its first event.
+    pub(super) fn new(
+        key: Key,
+        number: u64,
+        event: &EventView<'_>,
+        now: Instant,
+        own: Rc<Kept>,
+    ) -> Self {
+        let is_collective = key.telling.collective.is_some();
+        Self {
+            key,
+            first: own,
+            last: String::new(),
+            last_time: event.time(),
+            texts: is_collective
+                .then(|| ToldText::of(event))
+                .into_iter()
+                .collect(),
+            level: event.level(),
+            events: 1,
+            others: Vec::new(),
+            new: true,
+            known: None,
+            rose: false,
+            number,
+            bound: None,
+            newest: now,
+            oldest: now,
+            suspect: false,
+        }
+    }
+
+    /// Adds a like event.
+    pub(super) fn add(&mut self, event: &EventView<'_>, now: Instant) {
+        self.events += 1;
+        self.level = self.level.min(event.level());
+        self.last.clear();
+        keep_last(&mut self.last, event);
+        self.last_time = event.time();
+        self.newest = now;
+        self.note_site(event.metadata(), 1);
+        if self.key.telling.collective.is_some() {
+            self.note_text(ToldText::of(event));
+        }
+    }
+
+    pub(super) fn bytes(&self) -> Bytes {
+        let others = self.others.len() * size_of::<(&Metadata<'_>, u64)>();
+        let texts: usize = self.texts.iter().map(ToldText::size).sum();
+        let beside = size_of::<Self>() + self.last.capacity() + others + texts;
+        let all = beside + self.first.size();
+        Bytes { all, beside }
+    }
+
+    /// Where its events happened, and how many of them at each place.
+    pub(crate) fn sites(&self) -> impl Iterator<Item = (Site, u64)> {
+        let elsewhere: u64 = self.others.iter().map(|(_, events)| events).sum();
+        let here = (
+            Site::of(&self.first.view()),
+            self.events.saturating_sub(elsewhere),
+        );
+        let others = self.others.iter();
+        let others = others.map(|(metadata, events)| (Site::of_metadata(metadata), *events));
+        std::iter::once(here).chain(others)
+    }
+
+    /// Notes where so many of its events came from.
+    fn note_site(&mut self, metadata: &'static Metadata<'static>, events: u64) {
+        if std::ptr::eq(metadata, self.first.view().metadata()) {
+            return;
+        }
+        let mut others = self.others.iter_mut();
+        if let Some((_, known)) = others.find(|(known, _)| std::ptr::eq(*known, metadata)) {
+            *known += events;
+        } else if self.others.len() < OTHERS {
+            self.others.push((metadata, events));
+        }
+    }
+
+    /// Notes what was said where several texts are told together.
+    fn note_text(&mut self, told: ToldText) {
+        let mut texts = self.texts.iter_mut();
+        if let Some(known) = texts.find(|known| known.is_like(&told)) {
+            known.events += told.events;
+        } else if self.texts.len() < TEXTS {
+            self.texts.push(told);
+        }
+    }
+
+    /// Returns whether it goes alone and last.
+    pub(super) fn is_suspect(&self) -> bool {
+        self.suspect
+    }
+
+    pub(super) fn is_panic(&self) -> bool {
+        self.first.view().is_panic()
+    }
+
+    /// Where its problem stands.
+    pub(super) fn state(&self) -> ProblemState {
+        let known = self.known.as_ref();
+        known.map_or(ProblemState::New, |known| known.state)
+    }
+
+    /// How bad it is.
+    pub(super) fn severity(&self) -> Severity {
+        if self.is_panic() {
+            Severity::Panic
+        } else {
+            self.level.into()
+        }
+    }
+
+    /// Whether the program named its problem.
+    pub(super) fn is_named(&self) -> bool {
+        self.first.view().has_field(|name| name == NAMED)
+    }
+
+    /// Whether a message of its problem was to mention people and was not allowed to.
+    pub(super) fn owes_mention(&self) -> bool {
+        let known = self.known.as_ref();
+        known.is_some_and(|known| known.owes_mention && known.state == ProblemState::Known)
+    }
+
+    /// Whether it tells something new or worse.
+    pub(super) fn is_news(&self) -> bool {
+        self.known.is_none() || self.rose
+    }
+
+    pub(super) fn last_time(&self) -> SystemTime {
+        self.last_time
+    }
+
+    /// What was counted of a known problem since it was last told; what came last stands for all.
+    pub(super) fn of_known(
+        key: Key,
+        last: Rc<Kept>,
+        events: u64,
+        due: Instant,
+        known: Known,
+    ) -> Self {
+        let view = last.view();
+        let (level, time) = (view.level(), view.time());
+        Self {
+            key,
+            first: last,
+            last: String::new(),
+            last_time: time,
+            texts: Vec::new(),
+            level,
+            events,
+            others: Vec::new(),
+            new: false,
+            number: known.number,
+            known: Some(known),
+            rose: false,
+            bound: None,
+            newest: due,
+            oldest: due,
+            suspect: false,
+        }
+    }
+
+    /// How grave it is. What the standard library says of a second panic tells less than any event
+    /// of the program.
+    pub(crate) fn gravity(&self) -> Gravity {
+        let first = self.first.view();
+        match first.is_panic() {
+            true if panic::is_about_another(&first) => Gravity::of(Level::TRACE),
+            true => Gravity::PANIC,
+            false => Gravity::of(self.level),
+        }
+    }
+
+    pub(super) fn place(&self) -> (Gravity, u64) {
+        (self.gravity(), self.number)
+    }
+
+    /// The lane's number of its first event, and since when that waits.
+    pub(crate) fn oldest(&self) -> (u64, Instant) {
+        (self.number, self.oldest)
+    }
+
+    pub(crate) fn age(&self, now: Instant) -> Duration {
+        now.saturating_duration_since(self.oldest)
+    }
+
+    /// Whether even the newest of them is older than that.
+    pub(crate) fn is_older(&self, now: Instant, max_age: Duration) -> bool {
+        now.saturating_duration_since(self.newest) > max_age
+    }
+
+    pub(crate) fn entry(&self, known: &KnownFingerprints) -> DigestEntry<'_> {
+        let telling = self.key.telling;
+        DigestEntry {
+            first: self.first.view(),
+            last: (self.events > 1).then_some(self.last.as_str()),
+            last_time: self.last_time,
+            events: self.events,
+            level: self.level,
+            fingerprint: known.shown(telling.fingerprint),
+            collective: telling
+                .collective
+                .map(|collective| (collective, self.texts.as_slice())),
+            new: self.new || self.rose,
+            rose: self.rose,
+            known: self.known.as_ref().map(Known::told),
+            sites: if self.others.is_empty() {
+                Vec::new()
+            } else {
+                self.sites().collect()
+            },
+            silent: self
+                .known
+                .as_ref()
+                .map_or(Duration::ZERO, |known| known.silent),
+            oldest: self.oldest,
+            newest: self.newest,
+        }
+    }
+
+    /// Takes over what came after it while it was on its way.
+    pub(super) fn absorb(&mut self, later: Self) {
+        let elsewhere: u64 = later.others.iter().map(|(_, events)| events).sum();
+        let there = later.events.saturating_sub(elsewhere);
+        self.note_site(later.first.view().metadata(), there);
+        for (metadata, events) in &later.others {
+            self.note_site(metadata, *events);
+        }
+        for told in later.texts {
+            self.note_text(told);
+        }
+        self.level = self.level.min(later.level);
+        self.events += later.events;
+        self.newest = later.newest;
+        self.last_time = later.last_time;
+        self.last = if later.events > 1 {
+            later.last
+        } else {
+            let mut last = String::new();
+            keep_last(&mut last, &later.first.view());
+            last
+        };
+    }
+}
+
+/// Adds the message of an event, which says so where it is cut: half a secret is looked for there.
+fn keep_last(last: &mut String, event: &EventView<'_>) {
+    let message = event.message().unwrap_or_default();
+    last.extend(truncated(&message, LAST_BYTES));
+}

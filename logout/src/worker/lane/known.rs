@@ -1,0 +1,495 @@
+//! The problems of one lane that people were told of, and what has come of each since.
+//!
+//! Pure: the time is an argument.
+
+use std::cell::Cell;
+use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
+use std::time::{Duration, Instant, SystemTime};
+
+use tracing::Level;
+use tracing::level_filters::LevelFilter;
+
+use super::group::{Group, Kept, Key};
+use crate::adapter::{Memory, ProblemState};
+use crate::event::{Event, EventView};
+use crate::message::{NAMED, ToldBefore, is_route};
+use crate::worker::ladder::{Ladder, Life};
+
+/// What became of an event that was offered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Offered {
+    /// People were not told of its problem.
+    Unknown,
+    /// They were, and of nothing as grave.
+    Worse,
+    Counted,
+}
+
+/// What people know of the problem of a group, as of when it was taken for a message.
+#[derive(Clone, Debug)]
+pub(crate) struct Known {
+    pub(crate) state: ProblemState,
+    /// Events since its first message, those of this one among them.
+    pub(crate) count: u64,
+    pub(crate) first_seen: SystemTime,
+    /// How long ago the last message told it.
+    pub(crate) told: Duration,
+    /// How long nothing more of it has come.
+    pub(super) silent: Duration,
+    /// Whether one of its messages was to mention people and was not allowed to.
+    pub(crate) owes_mention: bool,
+    /// How many events of the group were counted before.
+    counted: u64,
+    /// The lane's number of the first of these.
+    pub(super) number: u64,
+}
+
+impl Known {
+    /// What a message says of it.
+    pub(super) fn told(&self) -> ToldBefore {
+        ToldBefore {
+            state: self.state,
+            count: self.count,
+            first_seen: self.first_seen,
+            ago: self.told,
+        }
+    }
+}
+
+/// What is known of one problem.
+#[derive(Debug)]
+struct KnownProblem {
+    life: Life,
+    first_seen: SystemTime,
+    /// The gravest that was told of it.
+    level: Level,
+    /// What came last and is not told: whole where it is told at once, else an excerpt.
+    last: Option<Rc<Kept>>,
+    last_time: SystemTime,
+    /// The lane's number of the first event that is not told.
+    number: u64,
+    owes_mention: bool,
+}
+
+/// Which of the known problems are taken for a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Take {
+    /// Those whose moment has come, with those whose moment is near.
+    Due,
+    /// One whose moment has come.
+    One,
+    /// Those whose moment has long come.
+    Late,
+    /// All of which something is not told.
+    All,
+}
+
+/// The known problems of one lane.
+#[derive(Debug)]
+pub(crate) struct KnownProblems {
+    ladder: Ladder,
+    /// From which level up problems are known; none is where people are told of each event.
+    from: Option<Level>,
+    bound: usize,
+    problems: HashMap<Key, KnownProblem>,
+    /// The numbers of those of which something is not told.
+    waiting: BTreeSet<u64>,
+    /// None of them is due before this, if any is.
+    next_due: Option<Instant>,
+    /// When the last reminder was taken.
+    reminded: Option<Instant>,
+    /// Events that are counted and not told.
+    counted: u64,
+    /// What adapters remember.
+    memories: HashMap<Key, Memory>,
+    /// Where excerpts are written.
+    scratch: Vec<u8>,
+}
+
+impl KnownProblems {
+    pub(crate) fn within(bound: usize, ladder: Option<Ladder>, from: LevelFilter) -> Self {
+        Self {
+            from: ladder
+                .is_some()
+                .then_some(from)
+                .and_then(LevelFilter::into_level),
+            ladder: ladder.unwrap_or_default(),
+            bound,
+            problems: HashMap::new(),
+            waiting: BTreeSet::new(),
+            next_due: None,
+            reminded: None,
+            counted: 0,
+            memories: HashMap::new(),
+            scratch: Vec::new(),
+        }
+    }
+
+    /// Changes when problems are told again. Where they are no more, all that waits is due.
+    pub(crate) fn set_ladder(&mut self, ladder: Option<Ladder>, from: LevelFilter, now: Instant) {
+        self.from = ladder
+            .is_some()
+            .then_some(from)
+            .and_then(LevelFilter::into_level);
+        match ladder {
+            Some(ladder) => self.ladder = ladder,
+            None => self.forget_told(now),
+        }
+        self.next_due = self.earliest();
+    }
+
+    /// Returns whether problems of this level are counted once people know them.
+    pub(crate) fn takes(&self, level: Level) -> bool {
+        self.from.is_some_and(|from| level <= from)
+    }
+
+    /// Events that are counted and that no message has told yet.
+    pub(crate) fn counted(&self) -> u64 {
+        self.counted
+    }
+
+    /// The lane's number of the oldest event that is counted and not told.
+    pub(crate) fn oldest_number(&self) -> Option<u64> {
+        self.waiting.first().copied()
+    }
+
+    /// What the adapter remembers of a problem.
+    pub(crate) fn memory(&self, key: Key) -> Option<&Memory> {
+        self.memories.get(&key)
+    }
+
+    pub(crate) fn remember(&mut self, key: Key, memory: Memory) {
+        if self.problems.contains_key(&key) {
+            self.memories.insert(key, memory);
+        }
+    }
+
+    /// Counts an event of a known problem; `whole` makes it last, for one that is told at once.
+    pub(crate) fn offer(
+        &mut self,
+        key: Key,
+        number: u64,
+        event: &EventView<'_>,
+        now: Instant,
+        kept: &Rc<Cell<usize>>,
+        whole: impl FnOnce() -> Option<Rc<Kept>>,
+    ) -> Offered {
+        if !self.takes(event.level()) {
+            return Offered::Unknown;
+        }
+        let Some(known) = self.problems.get_mut(&key) else {
+            return Offered::Unknown;
+        };
+        if known.life.is_forgotten(&self.ladder, now) {
+            self.forget(key);
+            return Offered::Unknown;
+        }
+        if event.level() < known.level {
+            return Offered::Worse;
+        }
+        if known.life.untold() == 0 {
+            known.number = number;
+            self.waiting.insert(number);
+        }
+        known.life.count(&self.ladder, 1, now);
+        self.counted += 1;
+        known.last_time = event.time();
+        let due = known.life.due(&self.ladder);
+        if known.life.untold() == 1 && due.is_some_and(|due| due <= now) {
+            known.last = whole();
+        } else {
+            let is_kept = |name: &str| name == NAMED || is_route(name);
+            let spans_at = event.excerpt(is_kept, &mut self.scratch);
+            let last = known.last.as_deref();
+            if !last.is_some_and(|last| last.is_held_by(&self.scratch)) {
+                let metadata = event.metadata();
+                let last = Event::new(metadata, event.time(), spans_at, &self.scratch);
+                known.last = Some(Rc::new(Kept::new(last, kept)));
+            }
+        }
+        self.next_due = self.next_due.into_iter().chain(due).min();
+        Offered::Counted
+    }
+
+    /// Counts what came in while the first message of its problem was under way.
+    pub(crate) fn count(&mut self, group: &Group) -> bool {
+        let Some(known) = self.problems.get_mut(&group.key) else {
+            return false;
+        };
+        if known.life.untold() == 0 {
+            known.number = group.number;
+            self.waiting.insert(group.number);
+        }
+        known.life.count(&self.ladder, group.events, group.newest);
+        self.counted += group.events;
+        known.last = Some(Rc::clone(&group.first));
+        known.last_time = group.last_time();
+        self.next_due = self
+            .next_due
+            .into_iter()
+            .chain(known.life.due(&self.ladder))
+            .min();
+        true
+    }
+
+    /// Returns since when one of them is due, or will be.
+    pub(crate) fn due_since(&self) -> Option<Instant> {
+        self.next_due
+    }
+
+    /// Returns when a reminder may go.
+    pub(crate) fn due_at(&self) -> Option<Instant> {
+        let due = self.next_due?;
+        let apart = self
+            .reminded
+            .and_then(|at| at.checked_add(self.ladder.gap()));
+        Some(apart.map_or(due, |apart| apart.max(due)))
+    }
+
+    /// Returns whether one of them is due, of which the earliest that is known may be too early.
+    pub(crate) fn is_due(&mut self, now: Instant) -> bool {
+        if self.next_due.is_some_and(|due| due <= now) {
+            self.next_due = self.earliest();
+        }
+        self.due_at().is_some_and(|due| due <= now)
+    }
+
+    fn earliest(&self) -> Option<Instant> {
+        let known = self.problems.values();
+        known.filter_map(|known| known.life.due(&self.ladder)).min()
+    }
+
+    /// Returns whether one of them is so late that it goes before what is new.
+    pub(crate) fn is_late(&self, now: Instant) -> bool {
+        let is_near = self.next_due.is_some_and(|due| due <= now);
+        let mut known = self.problems.values();
+        is_near && known.any(|known| known.life.is_late(&self.ladder, now))
+    }
+
+    /// Takes out what is to be told of some of them, all to one place, who waits longest first; to the
+    /// place of who waits longest, unless it is given.
+    pub(crate) fn take(&mut self, which: Take, route: Option<u64>, now: Instant) -> Vec<Group> {
+        let is_taken = |known: &KnownProblem| match which {
+            Take::Due | Take::One => known.life.rides_along(&self.ladder, now),
+            Take::Late => known.life.is_late(&self.ladder, now),
+            Take::All => known.life.untold() > 0,
+        };
+        let taken = self.problems.iter().filter(|(_, known)| is_taken(known));
+        let mut taken: Vec<_> = taken
+            .map(|(key, known)| (known.life.due(&self.ladder), known.number, *key))
+            .collect();
+        taken.sort_unstable_by_key(|(due, number, _)| (*due, *number));
+        let route = route.or_else(|| taken.first().map(|(_, _, key)| key.route()));
+        taken.retain(|(_, _, key)| Some(key.route()) == route);
+        if which == Take::One {
+            taken.truncate(1);
+        }
+        self.reminded = Some(now);
+        let taken = taken.into_iter();
+        taken
+            .filter_map(|(_, _, key)| self.take_one(key, now))
+            .collect()
+    }
+
+    fn take_one(&mut self, key: Key, now: Instant) -> Option<Group> {
+        let known = self.problems.get_mut(&key)?;
+        let due = known.life.due(&self.ladder).unwrap_or(now).min(now);
+        let mut told = known.as_of(now);
+        if known.life.is_over(&self.ladder, now) {
+            told.state = ProblemState::Quiet;
+        }
+        // The end of a problem is told by what came last.
+        let last = match self.ladder.tells_quiet() {
+            true => known.last.clone(),
+            false => known.last.take(),
+        };
+        self.waiting.remove(&known.number);
+        let events = known.life.take_untold();
+        self.counted -= events;
+        Some(Group::of_known(key, last?, events, due, told))
+    }
+
+    /// Adds to a group what was counted of its problem, which it tells, too.
+    pub(crate) fn join(&mut self, group: &mut Group, now: Instant) {
+        let Some(known) = self.problems.get_mut(&group.key) else {
+            return;
+        };
+        let mut told = known.as_of(now);
+        told.count += group.events;
+        group.rose = group.level < known.level;
+        self.waiting.remove(&known.number);
+        let events = known.life.take_untold();
+        self.counted -= events;
+        known.last = None;
+        told.counted += events;
+        group.events += events;
+        group.known = Some(told);
+    }
+
+    /// Puts back what was taken for a message that did not get through.
+    pub(crate) fn put_back(&mut self, group: Group) -> Result<(), Group> {
+        let Some(known) = self.problems.get_mut(&group.key) else {
+            return Err(group);
+        };
+        if known.life.untold() == 0 {
+            known.last = Some(group.first);
+        } else {
+            self.waiting.remove(&known.number);
+        }
+        known.number = known.number.min(group.number);
+        self.waiting.insert(known.number);
+        known.life.put_back(group.events);
+        self.counted += group.events;
+        self.next_due = self
+            .next_due
+            .into_iter()
+            .chain(known.life.due(&self.ladder))
+            .min();
+        Ok(())
+    }
+
+    /// Notes that people were told of a group.
+    pub(crate) fn note_told(&mut self, group: &Group, owes: bool, now: Instant) {
+        let counted = group.known.as_ref().map_or(0, |known| known.counted);
+        if let Some(known) = self.problems.get_mut(&group.key) {
+            known
+                .life
+                .add(group.events.saturating_sub(counted), group.newest);
+            known.life.note_told(&self.ladder, now);
+            known.level = known.level.min(group.level);
+            known.owes_mention = owes;
+            if group.state() == ProblemState::Quiet {
+                known.life.note_quiet();
+            }
+            if self.from.is_none() && known.life.untold() == 0 {
+                self.forget(group.key);
+            }
+            return;
+        }
+        if !self.takes(group.level) {
+            return;
+        }
+        if !self.make_room(now) {
+            return;
+        }
+        let life = Life::new(&self.ladder, group.events, group.newest, now);
+        let known = KnownProblem {
+            life,
+            first_seen: group.first.view().time(),
+            level: group.level,
+            last: None,
+            last_time: group.last_time(),
+            number: group.number,
+            owes_mention: owes,
+        };
+        self.problems.insert(group.key, known);
+    }
+
+    /// Notes that a message that was to tell a group was given up: the moment has passed all the same.
+    pub(crate) fn note_given_up(&mut self, group: &Group, now: Instant) {
+        if group.known.is_some()
+            && let Some(known) = self.problems.get_mut(&group.key)
+        {
+            known.life.note_told(&self.ladder, now);
+        }
+    }
+
+    /// Makes room for one more: the longest silent of which all is told is forgotten. Where there is
+    /// none, the one that waits longest is made due, and there is no room yet.
+    fn make_room(&mut self, now: Instant) -> bool {
+        if self.problems.len() < self.bound {
+            return true;
+        }
+        self.problems
+            .retain(|_, known| !known.life.is_forgotten(&self.ladder, now));
+        if self.problems.len() < self.bound {
+            self.memories
+                .retain(|key, _| self.problems.contains_key(key));
+            return true;
+        }
+        let told = self
+            .problems
+            .iter()
+            .filter(|(_, known)| known.life.untold() == 0);
+        let silent = told.min_by_key(|(_, known)| known.life.last_event());
+        if let Some(key) = silent.map(|(key, _)| *key) {
+            self.forget(key);
+            return true;
+        }
+        let longest = self.problems.values_mut().min_by_key(|known| known.number);
+        if let Some(known) = longest {
+            known.life.hurry();
+            self.next_due = self
+                .next_due
+                .into_iter()
+                .chain(known.life.due(&self.ladder))
+                .min();
+        }
+        false
+    }
+
+    fn forget(&mut self, key: Key) {
+        self.problems.remove(&key);
+        self.memories.remove(&key);
+    }
+
+    /// Takes out everything that is not told, to be given up.
+    pub(crate) fn drain(&mut self, now: Instant) -> Vec<Group> {
+        let waiting = self
+            .problems
+            .iter()
+            .filter(|(_, known)| known.life.untold() > 0);
+        let keys: Vec<_> = waiting.map(|(key, _)| *key).collect();
+        self.next_due = None;
+        let keys = keys.into_iter();
+        keys.filter_map(|key| self.take_one(key, now)).collect()
+    }
+
+    /// Takes out what was due so long ago, to be given up.
+    pub(crate) fn expire(&mut self, now: Instant, max_age: Duration) -> Vec<Group> {
+        let is_old = |due: Instant| now.saturating_duration_since(due) > max_age;
+        if !self.next_due.is_some_and(is_old) {
+            return Vec::new();
+        }
+        let problems = self.problems.iter();
+        let old = problems.filter(|(_, known)| known.life.due(&self.ladder).is_some_and(is_old));
+        let keys: Vec<_> = old.map(|(key, _)| *key).collect();
+        let keys = keys.into_iter();
+        let old = keys.filter_map(|key| self.take_one(key, now)).collect();
+        self.is_due(now);
+        old
+    }
+
+    /// Before when nothing of it was due so long ago.
+    pub(crate) fn next_expiry(&self, max_age: Duration) -> Option<Instant> {
+        self.next_due?.checked_add(max_age)
+    }
+
+    /// Forgets everything that is told, and makes due what is not.
+    pub(crate) fn forget_told(&mut self, now: Instant) {
+        self.problems.retain(|_, known| known.life.untold() > 0);
+        self.memories.clear();
+        for known in self.problems.values_mut() {
+            known.life.hurry();
+        }
+        if !self.problems.is_empty() {
+            self.next_due = Some(now);
+        }
+    }
+}
+
+impl KnownProblem {
+    fn as_of(&self, now: Instant) -> Known {
+        Known {
+            state: ProblemState::Known,
+            count: self.life.events(),
+            first_seen: self.first_seen,
+            told: self.life.since_told(now),
+            silent: now.saturating_duration_since(self.life.last_event()),
+            owes_mention: self.owes_mention,
+            counted: self.life.untold(),
+            number: self.number,
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! Which messages of an instance may mention people.
+//!
+//! Pure: the time is an argument.
+
+use std::time::{Duration, Instant};
+
+use crate::adapter::{Mention, Severity};
+use crate::block::MentionWhen;
+use crate::block::mention::MentionSettings;
+
+/// How many new problems that the program named itself may mention people in ten minutes: one that puts
+/// a number into the name would otherwise do so with each.
+const NAMED: u32 = 64;
+const NAMED_IN: Duration = Duration::from_secs(10 * 60);
+
+/// What of a message has a say in whether it mentions people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Occasion {
+    /// The gravest that is new or worse in it, or that a message before it was to mention.
+    pub(crate) news: Option<Severity>,
+    /// The gravest of all.
+    pub(crate) gravest: Severity,
+    /// Whether a panic is new in it.
+    pub(crate) new_panic: bool,
+}
+
+/// The message that mentioned people last.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Mentions {
+    last: Option<(Instant, Severity)>,
+    /// New problems with a name that were told since then.
+    named: Option<(Instant, u32)>,
+}
+
+impl Mentions {
+    /// Returns whether a message may mention people, whose adapter does so from a severity on.
+    pub(crate) fn judge(
+        &self,
+        settings: MentionSettings,
+        from: Option<Severity>,
+        occasion: Occasion,
+        now: Instant,
+    ) -> Mention {
+        let Some(from) = from else {
+            return Mention::Never;
+        };
+        if settings.when == MentionWhen::Always {
+            return match occasion.gravest >= from {
+                true => Mention::Allowed,
+                false => Mention::Never,
+            };
+        }
+        let Some(news) = occasion.news.filter(|news| *news >= from) else {
+            return Mention::Never;
+        };
+        let Some((at, severity)) = self.last else {
+            return Mention::Allowed;
+        };
+        let ago = now.saturating_duration_since(at);
+        if ago >= settings.every || news > severity || occasion.new_panic {
+            Mention::Allowed
+        } else {
+            Mention::Recent(ago)
+        }
+    }
+
+    /// Whether a new problem that the program named may mention people.
+    pub(crate) fn allows_named(&self, now: Instant) -> bool {
+        let is_recent = |since: Instant| now.saturating_duration_since(since) < NAMED_IN;
+        self.named
+            .is_none_or(|(since, told)| told < NAMED || !is_recent(since))
+    }
+
+    /// Notes that a new problem was told that the program named.
+    pub(crate) fn note_named(&mut self, now: Instant) {
+        let is_recent = |since: Instant| now.saturating_duration_since(since) < NAMED_IN;
+        let (since, told) = self
+            .named
+            .filter(|(since, _)| is_recent(*since))
+            .unwrap_or((now, 0));
+        self.named = Some((since, told.saturating_add(1)));
+    }
+
+    /// Notes that a message has mentioned people.
+    pub(crate) fn note(&mut self, severity: Severity, now: Instant) {
+        self.last = Some((now, severity));
+    }
+}
+
+/// How long ago the last mention was, as of later.
+pub(crate) fn later(mention: Mention, since: Duration) -> Mention {
+    match mention {
+        Mention::Recent(ago) => Mention::Recent(ago + since),
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use super::{Mentions, Occasion};
+    use crate::adapter::{Mention, Severity};
+    use crate::block::MentionWhen;
+    use crate::block::mention::MentionSettings;
+
+    const EVERY: Duration = Duration::from_secs(300);
+    const NEW: MentionSettings = MentionSettings {
+        when: MentionWhen::New,
+        every: EVERY,
+    };
+
+    fn new(severity: Severity) -> Occasion {
+        Occasion {
+            news: Some(severity),
+            gravest: severity,
+            new_panic: severity == Severity::Panic,
+        }
+    }
+
+    fn known(severity: Severity) -> Occasion {
+        Occasion {
+            news: None,
+            ..new(severity)
+        }
+    }
+
+    #[test]
+    fn what_is_new_mentions_and_what_is_known_does_not() {
+        let (mentions, now) = (Mentions::default(), Instant::now());
+        let judge = |occasion| mentions.judge(NEW, Some(Severity::Error), occasion, now);
+        assert_eq!(judge(new(Severity::Error)), Mention::Allowed);
+        assert_eq!(judge(new(Severity::Warn)), Mention::Never);
+        assert_eq!(judge(known(Severity::Error)), Mention::Never);
+        let nobody = mentions.judge(NEW, None, new(Severity::Error), now);
+        assert_eq!(nobody, Mention::Never);
+    }
+
+    #[test]
+    fn after_a_mention_only_what_is_graver_and_a_new_panic_mention_for_a_while() {
+        let (mut mentions, now) = (Mentions::default(), Instant::now());
+        mentions.note(Severity::Error, now);
+        let judge = |mentions: &Mentions, occasion, after| {
+            mentions.judge(NEW, Some(Severity::Error), occasion, now + after)
+        };
+        let soon = Duration::from_secs(180);
+        let error = new(Severity::Error);
+        assert_eq!(judge(&mentions, error, soon), Mention::Recent(soon));
+        assert_eq!(judge(&mentions, error, EVERY), Mention::Allowed);
+        let panic = new(Severity::Panic);
+        assert_eq!(judge(&mentions, panic, soon), Mention::Allowed);
+        mentions.note(Severity::Panic, now);
+        assert_eq!(judge(&mentions, panic, soon), Mention::Allowed);
+        assert_eq!(judge(&mentions, error, soon), Mention::Recent(soon));
+    }
+
+    #[test]
+    fn names_that_never_repeat_mention_sixty_four_times_in_ten_minutes() {
+        let (mut mentions, now) = (Mentions::default(), Instant::now());
+        for _ in 0..64 {
+            assert!(mentions.allows_named(now));
+            mentions.note_named(now);
+        }
+        let soon = now + Duration::from_secs(599);
+        assert!(!mentions.allows_named(soon));
+        assert!(mentions.allows_named(now + Duration::from_secs(600)));
+        mentions.note_named(now + Duration::from_secs(600));
+        assert!(mentions.allows_named(now + Duration::from_secs(600)));
+    }
+
+    #[test]
+    fn always_mentions_all_that_is_grave_enough() {
+        let (mut mentions, now) = (Mentions::default(), Instant::now());
+        mentions.note(Severity::Error, now);
+        let always = MentionSettings {
+            when: MentionWhen::Always,
+            every: EVERY,
+        };
+        for (severity, mention) in [
+            (Severity::Error, Mention::Allowed),
+            (Severity::Warn, Mention::Never),
+        ] {
+            let judged = mentions.judge(always, Some(Severity::Error), known(severity), now);
+            assert_eq!(judged, mention);
+        }
+    }
+}

@@ -1,0 +1,238 @@
+//! The accounts as OpenMetrics text.
+
+use std::fmt::{self, Display, Formatter, Write};
+use std::time::Duration;
+
+use super::{LaneStats, MessageState, Reason, Stats};
+
+/// Shows the accounts in the text format of OpenMetrics 1.0.
+pub(super) struct OpenMetrics<'s>(pub(super) &'s Stats);
+
+impl Display for OpenMetrics<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self(stats) = self;
+        // A family is there with a sample or not at all: not every parser knows where an empty one
+        // ends.
+        if !stats.lanes.is_empty() {
+            write_events(f, &stats.lanes)?;
+            write_messages(f, &stats.lanes)?;
+        }
+        for (family, figure) in &FIGURES {
+            let mut values = stats
+                .lanes
+                .iter()
+                .filter_map(|lane| Some((lane.name, figure(lane)?)))
+                .peekable();
+            if values.peek().is_some() {
+                family.describe(f)?;
+            }
+            for (name, value) in values {
+                let (family, suffix) = (family.name, family.kind.suffix());
+                let name = LabelValue(name);
+                writeln!(f, r#"logout_{family}{suffix}{{instance="{name}"}} {value}"#)?;
+            }
+        }
+        WAITING.describe(f)?;
+        writeln!(f, "logout_waiting {}", stats.waiting)?;
+        writeln!(f, "# EOF")
+    }
+}
+
+fn write_events(f: &mut Formatter<'_>, lanes: &[LaneStats]) -> fmt::Result {
+    EVENTS.describe(f)?;
+    for lane in lanes {
+        let name = LabelValue(lane.name);
+        let delivered = lane.delivered;
+        writeln!(
+            f,
+            r#"logout_events_total{{instance="{name}",outcome="delivered"}} {delivered}"#
+        )?;
+        for reason in Reason::ALL {
+            let (label, events) = (reason.as_str(), lane.discarded.get(reason));
+            writeln!(
+                f,
+                r#"logout_events_total{{instance="{name}",outcome="discarded",reason="{label}"}} {events}"#
+            )?;
+        }
+    }
+    Ok(())
+}
+
+fn write_messages(f: &mut Formatter<'_>, lanes: &[LaneStats]) -> fmt::Result {
+    MESSAGES.describe(f)?;
+    for lane in lanes {
+        let name = LabelValue(lane.name);
+        for state in MessageState::ALL {
+            let (label, messages) = (state.as_str(), lane.messages_by_state.get(state));
+            writeln!(
+                f,
+                r#"logout_messages_total{{instance="{name}",state="{label}"}} {messages}"#
+            )?;
+        }
+    }
+    Ok(())
+}
+
+const EVENTS: Family = Family {
+    name: "events",
+    kind: Kind::Counter,
+    unit: None,
+    help: "Events that people were told of, or that were given up for a reason.",
+};
+
+const MESSAGES: Family = Family {
+    name: "messages",
+    kind: Kind::Counter,
+    unit: None,
+    help: "Messages that the platform took, by what they told.",
+};
+
+const WAITING: Family = Family {
+    name: "waiting",
+    kind: Kind::Gauge,
+    unit: None,
+    help: "Events that were logged and are in no instance's account yet.",
+};
+
+/// The figures of which each lane has one, if any.
+const FIGURES: [(Family, fn(&LaneStats) -> Option<Value>); 7] = [
+    (
+        Family {
+            name: "accepted",
+            kind: Kind::Counter,
+            unit: None,
+            help: "Events that the instance's level and targets want.",
+        },
+        |lane| Some(Value::Count(lane.accepted)),
+    ),
+    (
+        Family {
+            name: "requests",
+            kind: Kind::Counter,
+            unit: None,
+            help: "Requests sent: parts of messages, tries that failed, questions.",
+        },
+        |lane| Some(Value::Count(lane.requests)),
+    ),
+    (
+        Family {
+            name: "mentions",
+            kind: Kind::Counter,
+            unit: None,
+            help: "Messages that called for somebody.",
+        },
+        |lane| Some(Value::Count(lane.mentions)),
+    ),
+    (
+        Family {
+            name: "pending",
+            kind: Kind::Gauge,
+            unit: None,
+            help: "Events that people still have to be told of.",
+        },
+        |lane| Some(Value::Count(lane.pending)),
+    ),
+    (
+        Family {
+            name: "counted",
+            kind: Kind::Gauge,
+            unit: None,
+            help: "Pending events that are told with the next reminder of their problem.",
+        },
+        |lane| Some(Value::Count(lane.counted)),
+    ),
+    (
+        Family {
+            name: "oldest_seconds",
+            kind: Kind::Gauge,
+            unit: Some("seconds"),
+            help: "How long the oldest pending event that is due has been waiting.",
+        },
+        |lane| lane.oldest.map(Value::Span),
+    ),
+    (
+        // A unit would have to be the end of the name.
+        Family {
+            name: "seconds_since_delivery",
+            kind: Kind::Gauge,
+            unit: None,
+            help: "How long ago the platform took the last message.",
+        },
+        |lane| lane.last_delivery.map(Value::Span),
+    ),
+];
+
+/// A metric family.
+struct Family {
+    /// Without the prefix of all of them.
+    name: &'static str,
+    kind: Kind,
+    unit: Option<&'static str>,
+    help: &'static str,
+}
+
+impl Family {
+    fn describe(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let (name, kind, help) = (self.name, self.kind.as_str(), self.help);
+        writeln!(f, "# HELP logout_{name} {help}")?;
+        writeln!(f, "# TYPE logout_{name} {kind}")?;
+        match self.unit {
+            Some(unit) => writeln!(f, "# UNIT logout_{name} {unit}"),
+            None => Ok(()),
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Counter,
+    Gauge,
+}
+
+impl Kind {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Counter => "counter",
+            Self::Gauge => "gauge",
+        }
+    }
+
+    /// Returns what the name of a sample has after that of its family.
+    fn suffix(self) -> &'static str {
+        match self {
+            Self::Counter => "_total",
+            Self::Gauge => "",
+        }
+    }
+}
+
+enum Value {
+    Count(u64),
+    Span(Duration),
+}
+
+impl Display for Value {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Count(count) => Display::fmt(count, f),
+            Self::Span(span) => write!(f, "{:.3}", span.as_secs_f64()),
+        }
+    }
+}
+
+/// Escapes the value of a label. The name of an instance is an identifier, but the field is public.
+struct LabelValue<'n>(&'n str);
+
+impl Display for LabelValue<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        self.0.chars().try_for_each(|char| match char {
+            '\\' => f.write_str(r"\\"),
+            '"' => f.write_str(r#"\""#),
+            '\n' => f.write_str(r"\n"),
+            char => f.write_char(char),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;
