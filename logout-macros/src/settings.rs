@@ -157,7 +157,7 @@ pub(crate) const MOST_STEPS: usize = 8;
 /// The longest `mention_every`, as `logout` has it.
 pub(crate) const LONGEST_MENTION_EVERY: Duration = Duration::from_secs(60 * 60);
 /// The least `memory_limit`, in bytes, as `logout`'s bounds have it.
-pub(crate) const LEAST_MEMORY: u64 = 262_144;
+pub(crate) const MIN_MEMORY_LIMIT: u64 = 262_144;
 /// The word that stands for the list below.
 pub(crate) const MASK_DEFAULT: &str = "default";
 /// The fields that are masked by default, as `logout`'s documentation of `mask` has them.
@@ -192,13 +192,14 @@ pub(crate) const RESERVED: &[&str] = &[
 ];
 
 /// Keys that exist, but not in a block.
-pub(crate) const RUN_TIME: &[&str] = &["enabled", "dry_run", "profile", "allow_http"];
+pub(crate) const RUN_TIME_KEYS: &[&str] = &["enabled", "dry_run", "profile", "allow_http"];
 
 /// What is in the names of those who would write a secret into the block.
-pub(crate) const SECRETS: &[&str] = &["webhook", "token", "password", "secret", "api_key", "url"];
+pub(crate) const SECRET_WORDS: &[&str] =
+    &["webhook", "token", "password", "secret", "api_key", "url"];
 
 /// How many instances a block can have: one bit each in a word.
-pub(crate) const MOST_INSTANCES: usize = 64;
+pub(crate) const MAX_INSTANCES: usize = 64;
 
 /// Returns the setting of this name.
 pub(crate) fn find(name: &str) -> Option<&'static Setting> {

@@ -26,7 +26,7 @@ fn block() -> TokenStream {
                 Slack,
                 /// Wakes somebody.
                 #[cfg(feature = "pager")]
-                oncall: crate::pager::Pager<u8> { level: ERROR, topic: 5 + 5, r#type: text().len() },
+                oncall: crate::pager::Pager<u8> { level: ERROR, topic: 5 + 5, r#type: ident_text().len() },
                 <Alerts as Chosen>::Discord { metadata: all, remind: off },
             ],
         }

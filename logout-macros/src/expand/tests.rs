@@ -137,7 +137,7 @@ fn a_second_block_of_the_name_is_one_mistake() {
         struct Alerts {}
     };
     let items = crate::compile(quote!((logout) #block), |model, _| {
-        super::once::guard(
+        super::duplicate_guard::wrap(
             model,
             &quote!(
                 struct Alerts {}

@@ -124,7 +124,7 @@ pub(crate) fn check_entries<E: AsRef<str>>(entries: &[E]) -> Result<(), String> 
         if !is_name || name.is_empty() {
             return Err(NO_NAME.to_owned());
         }
-        if !is_default(name) && strsim::osa_distance(&name.to_lowercase(), DEFAULT) <= SLIPS {
+        if !is_default(name) && strsim::osa_distance(&lower_case(name), DEFAULT) <= SLIPS {
             let sign = if name == entry { "" } else { "-" };
             return Err(format!("did you mean `{sign}{DEFAULT}`"));
         }
@@ -159,7 +159,7 @@ fn not_in_the_list(name: &str, names: &[String]) -> String {
 
 /// Returns the one of `known` that `name` was meant to be.
 fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Option<&'n str> {
-    let name = name.to_lowercase();
+    let name = lower_case(name);
     known
         .map(|known| (strsim::osa_distance(&name, known), known))
         .filter(|(distance, known)| *distance <= SLIPS.min(known.len() / 3))
@@ -178,6 +178,12 @@ fn is_same(one: &str, other: &str) -> bool {
         letters.flat_map(char::to_lowercase).collect()
     };
     letters(one) == letters(other)
+}
+
+/// Converts letter by letter. The standard library's conversion of a text knows where a Greek word
+/// ends, for five kilobytes of tables on a small device.
+fn lower_case(name: &str) -> String {
+    name.chars().flat_map(char::to_lowercase).collect()
 }
 
 #[cfg(test)]

@@ -79,7 +79,7 @@ pub struct Worker<T, C: Clock = SystemClock> {
     /// The fingerprints that are among the known ones.
     noted: RefCell<HashSet<u64, BuildHasherDefault<AddressHasher>>>,
     /// What of `mute` was said to stand for several problems.
-    ambiguous: RefCell<HashSet<Fingerprint>>,
+    ambiguous: RefCell<Vec<Fingerprint>>,
     taken: RefCell<Taken>,
     /// Bytes of the events that lanes keep.
     kept: Rc<Cell<usize>>,
