@@ -341,6 +341,13 @@ fn value(value: Value, library: &TokenStream) -> TokenStream {
             quote!(const { &[#(#steps),*] })
         }
         Value::MentionWhen(name) => quote!(#private::MentionWhen::#name),
+        Value::Scrubbers(scrubbers) => {
+            let scrubbers = scrubbers.iter().map(|function| match function {
+                Some(function) => quote!(#private::Scrub::Function(#function)),
+                None => quote!(#private::Scrub::Default),
+            });
+            quote!(const { &[#(#scrubbers),*] })
+        }
         Value::Fingerprints(fingerprints) => quote!(const { &[#(#fingerprints),*] }),
     }
 }

@@ -8,6 +8,7 @@ mod lists;
 mod mask;
 mod mention;
 mod quantity;
+mod scrub;
 mod steps;
 mod text;
 
@@ -92,6 +93,7 @@ pub(super) fn of(
         Shape::Mask => mask::names(input, key, setting.example, errors).map(Value::Names),
         Shape::Links => links::read(input, key, setting.example, errors),
         Shape::Steps => steps::read(input, key, setting.example, errors),
+        Shape::Scrub => scrub::list(input, key, setting.example, errors),
         Shape::Metadata => lists::metadata(input, key, setting.example, errors),
         shape => {
             if shape == Shape::Text

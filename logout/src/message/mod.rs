@@ -90,7 +90,7 @@ pub(crate) struct DeliveryState {
 impl Composer<'_> {
     /// Makes log text what may be shown.
     pub(crate) fn text(&self, raw: &str) -> String {
-        self.scrubber.shown(raw)
+        self.scrubber.shown(raw, self.mask)
     }
 
     fn notice(&self, severity: Severity, headline: String, delivery: DeliveryState) -> Notice {
@@ -238,10 +238,11 @@ impl Composer<'_> {
     }
 
     fn field(&self, name: &str, value: &Value<'_>) -> NoticeField {
-        let text = if self.mask.covers(name) {
+        let value = value.to_string();
+        let text = if self.mask.hides(name, &value) {
             scrub::MASK.to_owned()
         } else {
-            self.text(&value.to_string())
+            self.text(&value)
         };
         NoticeField::new(self.text(name), text)
     }

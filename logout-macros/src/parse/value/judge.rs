@@ -82,7 +82,8 @@ fn takes(shape: Shape) -> &'static str {
         | Shape::Rules
         | Shape::Fingerprints
         | Shape::Links
-        | Shape::Mask => "a list in brackets",
+        | Shape::Mask
+        | Shape::Scrub => "a list in brackets",
     }
 }
 
