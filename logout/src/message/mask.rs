@@ -36,7 +36,7 @@ enum Place {
 }
 
 /// What no other word ends with.
-const TELLING: [&str; 12] = [
+const TELLING: [&str; 13] = [
     "accesskey",
     "apikey",
     "cookie",
@@ -47,6 +47,7 @@ const TELLING: [&str; 12] = [
     "password",
     "privatekey",
     "secret",
+    "sessid",
     "sessionid",
     "token",
 ];

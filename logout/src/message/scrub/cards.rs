@@ -62,7 +62,7 @@ const GROUPS: [&[usize]; 4] = [&[4, 4, 4, 4], &[4, 6, 5], &[4, 6, 4], &[4, 4, 4,
 const LONGEST: usize = 19;
 
 /// From so many digits on, what a cut has left of a number is hidden.
-const BEGUN: usize = 5;
+const BEGUN: usize = 4;
 
 /// Finds the number that begins with the digit at `at`, the first of a run.
 pub(super) fn find(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
@@ -97,7 +97,7 @@ pub(super) fn find(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
     }
     let digits = digits.get(..length)?;
     let groups = groups.get(..=group)?;
-    if scan.is_cut(end) {
+    if scan.is_cut(end) || (b" -".contains(&scan.byte(end)) && scan.is_cut(end + 1)) {
         return (length >= BEGUN && begins_well(digits)).then_some(at..end);
     }
     let is_grouped = GROUPS.contains(&groups);

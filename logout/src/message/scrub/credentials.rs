@@ -53,7 +53,7 @@ const CLASSES: [Class; 256] = {
             b':' => Class::Colon,
             b'=' => Class::Equals,
             b'-' => Class::Dash,
-            b'\'' => Class::Quote,
+            b'\'' | b'"' => Class::Quote,
             b'(' => Class::Parenthesis,
             _ => Class::Nothing,
         };
@@ -171,8 +171,11 @@ impl<'t> Scan<'t> {
             let is_secret = user.contains(':') || is_opaque(user);
             return (is_secret && user != "•••").then_some(start..start + sign);
         }
+        let stop = user.find('…').map_or(stop, |cut| start + cut);
+        let user = self.part(start..stop);
         if self.is_cut(stop) {
-            return (user.contains(':') || is_opaque(user)).then_some(start..stop);
+            // Most hosts have a dot, and a user or a token none.
+            return (user.contains(':') || !user.contains('.')).then_some(start..stop);
         }
         // A password may hold a slash that should have been encoded; a port is a number.
         let (_, port) = user.split_once(':')?;
@@ -181,14 +184,16 @@ impl<'t> Scan<'t> {
             return None;
         }
         let end = self.skip(stop, |byte| !ends_address(byte));
-        match self.part(start..end).rfind('@') {
-            Some(sign) => Some(start..start + sign),
-            None if self.is_cut(end) => Some(start..end),
-            None => {
-                self.searched = end;
-                None
-            }
+        let address = self.part(start..end);
+        if let Some(sign) = address.rfind('@') {
+            return Some(start..start + sign);
         }
+        let cut = address.find('…').map_or(end, |cut| start + cut);
+        if self.is_cut(cut) {
+            return Some(start..cut);
+        }
+        self.searched = end;
+        None
     }
 }
 

@@ -45,8 +45,7 @@ pub(super) fn find(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
     let (name, covered) = covered(scan, name)?;
     let assigned = sign == b'=' && start == behind && before != b' ';
     value(scan, start, |value, is_enclosed| {
-        covered.hides(value)
-            && (is_enclosed || assigned || is_telling(scan, start, value, is_one_word(name)))
+        covered.hides(value) && (is_enclosed || assigned || is_telling(scan, start, value, name))
     })
     .or_else(|| header(scan, name, start))
 }
@@ -88,7 +87,7 @@ pub(super) fn argument(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
     }
     let covered = scan.mask.find(scan.part(at + 2..end))?;
     value(scan, start, |value, is_enclosed| {
-        covered.hides(value) && (is_enclosed || is_telling(scan, start, value, false))
+        covered.hides(value) && (is_enclosed || is_telling(scan, start, value, "-"))
     })
 }
 
@@ -304,7 +303,7 @@ fn is_one_word(name: &str) -> bool {
 
 /// Tells whether what follows a name and a colon is no word of a sentence (`token: expected`) and
 /// nothing else that is ordinary. More is asked of it where the name is a single word.
-fn is_telling(scan: &Scan<'_>, start: usize, value: &str, one_word: bool) -> bool {
+fn is_telling(scan: &Scan<'_>, start: usize, value: &str, name: &str) -> bool {
     if scan.is_cut(start + value.len()) || value.contains(MASK) {
         return true;
     }
@@ -321,10 +320,13 @@ fn is_telling(scan: &Scan<'_>, start: usize, value: &str, one_word: bool) -> boo
     let digits = count(u8::is_ascii_digit);
     let letters = count(u8::is_ascii_alphabetic);
     let signs = count(|byte| b"!@#$%^*+=~&/".contains(byte));
-    let least = if one_word { 10 } else { 6 };
+    let least = if is_one_word(name) { 10 } else { 6 };
+    // No name of a type stands behind that of a header.
+    let has_capitals = || value.bytes().skip(1).any(|byte| byte.is_ascii_uppercase());
+    let is_of_header = || name.contains('-') && letters >= 12 && has_capitals();
     match (digits, letters) {
         (_, 0) => digits == value.len() && digits >= 6,
-        (0, _) => signs > 0 && letters >= least && !value.contains('/'),
+        (0, _) => is_of_header() || (signs > 0 && letters >= least && !value.contains('/')),
         _ => value.len() >= least || (signs > 0 && value.len() >= 6),
     }
 }

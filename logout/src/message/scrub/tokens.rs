@@ -58,11 +58,20 @@ pub(super) fn find(scan: &mut Scan<'_>, at: usize) -> Option<Range<usize>> {
     if at < scan.run_end {
         return None;
     }
-    match scan.byte(at) {
-        b'b' | b'B' => authorization(scan, at),
-        b'e' => json_web_token(scan, at),
-        b'A' => aws(scan, at).or_else(|| prefixed(scan, at)),
-        b'S' | b'd' | b'g' | b'n' | b'p' | b'r' | b's' | b'w' | b'x' => prefixed(scan, at),
+    // The first two letters rule out nearly every word.
+    match (scan.byte(at), scan.byte(at + 1)) {
+        (b'b' | b'B', b'a' | b'A' | b'e' | b'E') => authorization(scan, at),
+        (b'e', b'y') => json_web_token(scan, at),
+        (b'A', b'K' | b'S') => aws(scan, at),
+        (b'A', b'I')
+        | (b'S', b'G')
+        | (b'd', b'o')
+        | (b'g', b'h' | b'i' | b'l')
+        | (b'n', b'p')
+        | (b'p', b'y')
+        | (b'r' | b's', b'k')
+        | (b'w', b'h')
+        | (b'x', b'a' | b'o') => prefixed(scan, at),
         _ => None,
     }
 }
@@ -139,11 +148,14 @@ fn json_web_token(scan: &mut Scan<'_>, at: usize) -> Option<Range<usize>> {
         return Some(at..head);
     }
     let claims = scan.skip(head + 1, is_part);
+    if scan.byte(head) == b'.' && scan.is_cut(claims) {
+        return Some(at..claims);
+    }
     if scan.byte(head) != b'.' || head - at < "eyJhbGci".len() || claims - head < 4 {
         return None;
     }
     let is_object = scan.rest(head + 1).starts_with("eyJ");
-    if !(is_object || scan.byte(claims) == b'.' || scan.is_cut(claims)) {
+    if !(is_object || scan.byte(claims) == b'.') {
         return None;
     }
     let end = scan.skip(claims, |byte| is_part(byte) || b".=".contains(&byte));

@@ -88,7 +88,7 @@ pub(super) const CREDENTIALS: &[(Form, &str, &str)] = &[
     (Form::Json, "3530111333300000", "[\"3530111333300000\"]"),
     (Form::Json, "30569309025904", "{\"card\":\"30569309025904\"}"),
     (Form::Json, "unfin1shed-va", "{\"user\":\"a\",\"password\":\"unfin1shed-va"),
-    (Form::Json, "mongo9Pass", "{\"uri\":\"mongodb://u:mongo9Pass@h1:27017,h2:27017/db\"}"),
+    (Form::Json, "m0ng9Pass", "{\"uri\":\"mongodb://u:m0ng9Pass@h1:27017,h2:27017/db\"}"),
     (Form::Url, "hunter2x9", "cannot reach postgres://app:hunter2x9@db.acme.dev:5432/shop"),
     (Form::Url, "hunter2x9", "cannot reach mysql://app:hunter2x9@10.0.0.3/app"),
     (Form::Url, "hunter2x9", "cannot reach redis://app:hunter2x9@cache:6379/0"),
