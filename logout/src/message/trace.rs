@@ -4,8 +4,9 @@
 use std::fmt::Write as _;
 
 /// What is in the paths of sources that are not the program's: of crates from a registry and from
-/// git, and of the standard library as it was built and as rustup installs it.
-const FOREIGN: [&str; 7] = [
+/// git, of the standard library as it was built and as rustup installs it, and of what captures
+/// panics.
+const FOREIGN: [&str; 8] = [
     "/registry/src/",
     "/git/checkouts/",
     "/rustc/",
@@ -13,6 +14,7 @@ const FOREIGN: [&str; 7] = [
     "/library/core/",
     "/library/alloc/",
     "/rustlib/src/",
+    "/logout/src/handle/panics",
 ];
 
 /// Crates around a program, by which frames without a path are judged.
@@ -55,7 +57,7 @@ const RUNTIMES: [&str; 36] = [
     "tracing_subscriber",
 ];
 
-/// What captured the trace.
+/// What captures panics, by name.
 const HOOK: &str = "logout::handle::panics";
 
 /// Returns the frames of the program in their order and with their numbers, and how many were left
@@ -92,18 +94,18 @@ pub(super) fn own_frames(trace: &str) -> Option<String> {
 
 /// Tells whether a frame is the program's, which its path says, and its name where it has none.
 fn is_own(symbol: &str, place: Option<&str>) -> bool {
-    // Those that start a program and a thread have no path of a crate: `main`, `clone3`.
-    if !symbol.contains("::") || symbol.starts_with(HOOK) {
+    if symbol.starts_with(HOOK) {
         return false;
     }
     let path = place.and_then(|place| place.trim_start().strip_prefix("at "));
-    match path.filter(|path| !path.starts_with("<unknown")) {
-        Some(path) => {
-            let path = path.replace('\\', "/");
-            !FOREIGN.iter().any(|foreign| path.contains(foreign))
-        }
-        None => !RUNTIMES.contains(&crate_of(symbol)),
-    }
+    let Some(path) = path.filter(|path| !path.starts_with("<unknown")) else {
+        // `main` and `clone3` start a program and a thread.
+        return symbol.contains("::") && !RUNTIMES.contains(&crate_of(symbol));
+    };
+    let path = path.replace('\\', "/");
+    let is_foreign = FOREIGN.iter().any(|foreign| path.contains(foreign));
+    // What is inlined has a name without its module.
+    !is_foreign && (symbol.contains("::") || path.contains(".rs:"))
 }
 
 /// Returns the crate of a symbol: of `<F as core::future::Future>::poll` that of the trait, for the
@@ -200,6 +202,20 @@ mod tests {
         assert_eq!(
             own_frames(trace).unwrap(),
             "   1: tokio::mine\n             at ./src/tokio.rs:1:1\n… and 2 other frames"
+        );
+    }
+
+    #[test]
+    fn an_inlined_function_of_the_program_has_a_name_without_its_module() {
+        let trace = "  10: unwrap<(), eyre::Report>
+             at /root/.rustup/toolchains/stable/lib/rustlib/src/rust/library/core/src/result.rs:1233:23
+  11: {closure#0}
+             at ./src/pay.rs:259:59
+  12: start_thread
+             at ./nptl/pthread_create.c:442:8";
+        assert_eq!(
+            own_frames(trace).unwrap(),
+            "  11: {closure#0}\n             at ./src/pay.rs:259:59\n… and 2 other frames"
         );
     }
 
