@@ -270,7 +270,12 @@ fn a_panic_on_unwrap_shows_what_the_error_says() {
     );
     let inbox = messages(NAME, "1");
     assert_taken_apart(&inbox, Some("at ./tests/error_reports.rs:"));
-    assert_in_files(&inbox, &["SPANTRACE", "charge_by_eyre"]);
+    assert_in_files(&inbox, &["BACKTRACE", "charge_by_eyre", "start_thread"]);
+    let text = inbox[0].text();
+    assert!(
+        text.contains("the error was made at tests/error_reports.rs:"),
+        "{text}"
+    );
 }
 
 #[test]

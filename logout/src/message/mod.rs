@@ -202,6 +202,9 @@ impl Composer<'_> {
             let below = if whole.is_empty() { "" } else { "\n\n" };
             whole = [text, below, &whole].concat();
             if !shown.is_empty() {
+                if event.is_panic() && !report.location.is_empty() {
+                    let _infallible = write!(shown, "\nthe error was made {}", report.location);
+                }
                 continue;
             }
             let own =

@@ -146,14 +146,15 @@ fn hidden(line: &str) -> usize {
         .map_or(0, |count| count as usize)
 }
 
-/// Returns a line without the hash that old symbols end with: `main::h0123456789abcdef`.
+/// Returns a line without the hash that old symbols end with, `main::h0123456789abcdef`, and without
+/// what color-eyre writes for want of one.
 fn without_hash(line: &str) -> &str {
+    let line = line.trim_end();
+    let line = line.strip_suffix("<unknown>").unwrap_or(line);
+    let is_hash =
+        |hash: &str| hash.len() == 16 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
     match line.rsplit_once("::h") {
-        Some((name, hash))
-            if hash.len() == 16 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()) =>
-        {
-            name
-        }
+        Some((name, hash)) if is_hash(hash) => name,
         _ => line,
     }
 }
