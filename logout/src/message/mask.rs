@@ -109,14 +109,9 @@ impl Mask {
                     .then(|| Entry::new("dbpass")),
             )
             .collect();
-        let firsts = |of: &dyn Fn(&Entry) -> bool| {
-            let entries = entries.iter().filter(|entry| of(entry));
-            let first = |entry: &Entry| entry.letters.bytes().next().map_or(0, bit);
-            entries.fold(0, |bits, entry| bits | first(entry))
-        };
         Self {
-            firsts: firsts(&|_| true),
-            firsts_inside: firsts(&|entry| entry.place == Place::End),
+            firsts: firsts(entries.iter()),
+            firsts_inside: firsts(entries.iter().filter(|entry| entry.place == Place::End)),
             entries,
             list,
         }
@@ -238,6 +233,13 @@ impl Entry {
         };
         Self { letters, place }
     }
+}
+
+/// Returns the first letters of the entries, a bit each.
+fn firsts<'e>(entries: impl Iterator<Item = &'e Entry>) -> u64 {
+    entries.fold(0, |bits, entry| {
+        bits | entry.letters.bytes().next().map_or(0, bit)
+    })
 }
 
 /// Returns the bit of a byte in a word; letters have one each.

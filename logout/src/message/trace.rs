@@ -112,11 +112,9 @@ fn is_own(symbol: &str, place: Option<&str>) -> bool {
 /// type has none.
 fn crate_of(symbol: &str) -> &str {
     let mut crates = symbol.split(" as ").filter_map(|part| {
-        let mut part = part.trim_start_matches(['<', '&', '*', '(', '[']);
-        for word in ["mut ", "dyn ", "impl ", "const "] {
-            part = part.strip_prefix(word).unwrap_or(part);
-        }
         let (first, _) = part.split_once("::")?;
+        // What a reference and a trait object have before it.
+        let first = first.rsplit(['<', '&', '*', '(', '[', ' ']).next()?;
         let is_name = |c: char| c.is_alphanumeric() || c == '_';
         (!first.is_empty() && first.chars().all(is_name)).then_some(first)
     });

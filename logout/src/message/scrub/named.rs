@@ -100,20 +100,18 @@ pub(super) fn quoted(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
 
 /// Returns the name before the sign at `at`, with where it begins.
 fn name_before<'t>(scan: &Scan<'t>, at: usize) -> (usize, &'t str) {
-    let mut end = at;
-    let mut back = |is_it: &dyn Fn(u8) -> bool, most: usize| {
-        for _ in 0..most {
-            if end == 0 || !is_it(scan.before(end)) {
-                break;
-            }
-            end -= 1;
-        }
-    };
-    back(&|byte| byte == b' ' || byte == b'!', 3);
-    back(&|byte| byte == b']', 1);
-    back(&|byte| b"\"'`".contains(&byte), 1);
-    back(&|byte| byte == b'\\', 15);
+    let end = back(scan, at, 3, |byte| byte == b' ' || byte == b'!');
+    let end = back(scan, end, 1, |byte| byte == b']');
+    let end = back(scan, end, 1, |byte| b"\"'`".contains(&byte));
+    let end = back(scan, end, 15, |byte| byte == b'\\');
     word_before(scan, end)
+}
+
+/// Passes over so many bytes before `end` at the most that `is_it`.
+fn back(scan: &Scan<'_>, end: usize, most: usize, is_it: impl Fn(u8) -> bool) -> usize {
+    let near = scan.bytes.get(end.saturating_sub(most)..end);
+    let passed = near.unwrap_or_default().iter().rev();
+    end - passed.take_while(|byte| is_it(**byte)).count()
 }
 
 fn word_before<'t>(scan: &Scan<'t>, end: usize) -> (usize, &'t str) {
