@@ -110,8 +110,8 @@ impl Mask {
             )
             .collect();
         Self {
-            firsts: firsts(entries.iter()),
-            firsts_inside: firsts(entries.iter().filter(|entry| entry.place == Place::End)),
+            firsts: firsts(&entries, |_| true),
+            firsts_inside: firsts(&entries, |entry| entry.place == Place::End),
             entries,
             list,
         }
@@ -235,11 +235,11 @@ impl Entry {
     }
 }
 
-/// Returns the first letters of the entries, a bit each.
-fn firsts<'e>(entries: impl Iterator<Item = &'e Entry>) -> u64 {
-    entries.fold(0, |bits, entry| {
-        bits | entry.letters.bytes().next().map_or(0, bit)
-    })
+/// Returns the first letters of those entries that `count`, a bit each.
+fn firsts(entries: &[Entry], count: impl Fn(&Entry) -> bool) -> u64 {
+    let entries = entries.iter().filter(|entry| count(entry));
+    let first = |entry: &Entry| entry.letters.bytes().next().map_or(0, bit);
+    entries.fold(0, |bits, entry| bits | first(entry))
 }
 
 /// Returns the bit of a byte in a word; letters have one each.
