@@ -1,6 +1,7 @@
 //! Whatever of the program's panics on the worker's thread stays there: the message that it was for
 //! is given up, everything else goes on. The rows are those of the table in the architecture page.
 
+use std::borrow::Cow;
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,6 +20,11 @@ mod support;
 
 use support::hook::Hook;
 
+fn plates(text: &str) -> Cow<'_, str> {
+    panic_at("scrub");
+    Cow::Borrowed(text)
+}
+
 fn headline(notice: &Notice) -> String {
     panic_at("format");
     notice.headline.clone()
@@ -29,6 +35,7 @@ logout! {
         adapters: [Hook, Fragile],
         shutdown_timeout: Duration::from_secs(20),
         format: headline,
+        scrub: [default, plates],
     }
 }
 
@@ -253,6 +260,7 @@ fn what_panics_on_the_worker_stays_where_it_is() {
     log(&subscriber, &guard);
     for place in [
         "format",
+        "scrub",
         "render",
         "drop of a payload",
         "judge",

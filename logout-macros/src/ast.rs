@@ -63,6 +63,8 @@ pub(crate) enum Value {
     Names(Vec<String>),
     /// `[target: "my_app"]`
     Rules(Vec<Rule>),
+    /// `scrub: [default, crate::plates]`: nothing for `default`, or a function.
+    Scrubbers(Vec<Option<Expr>>),
     /// `mute: ["3fa9c1"]`
     Fingerprints(Vec<Expr>),
     /// `links: [trace: "https://…/{trace_id}"]`

@@ -348,6 +348,13 @@ fn value_tokens(value: Value, library: &TokenStream) -> TokenStream {
             quote!(const { &[#(#steps),*] })
         }
         Value::MentionWhen(name) => quote!(#private::MentionWhen::#name),
+        Value::Scrubbers(scrubbers) => {
+            let scrubbers = scrubbers.iter().map(|function| match function {
+                Some(function) => quote!(#private::Scrub::Function(#function)),
+                None => quote!(#private::Scrub::Default),
+            });
+            quote!(const { &[#(#scrubbers),*] })
+        }
         Value::Fingerprints(fingerprints) => quote!(const { &[#(#fingerprints),*] }),
     }
 }

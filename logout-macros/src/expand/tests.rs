@@ -84,6 +84,7 @@ fn every_setting_is_one_call() {
                 trace: "https://grafana.example.org/explore?trace={trace_id}",
                 "the source": "https://git.example.org/shop/blob/{commit}/{file}#L{line}",
             ],
+            scrub: [default, crate::plates],
             format: "$time [$level] $message",
             truncate: infinity,
             memory_limit: "16 MiB",

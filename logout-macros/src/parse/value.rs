@@ -8,6 +8,7 @@ mod mask;
 mod mention;
 mod mistake;
 mod quantity;
+mod scrub;
 mod steps;
 mod text;
 
@@ -90,8 +91,9 @@ pub(super) fn parse_value(
         Shape::Rules => lists::parse_rules(input, key, setting.example, errors),
         Shape::Fingerprints => lists::parse_fingerprints(input, key, setting.example, errors),
         Shape::Mask => mask::parse_mask(input, key, setting.example, errors).map(Value::Names),
-        Shape::Links => links::read(input, key, setting.example, errors),
-        Shape::Steps => steps::read(input, key, setting.example, errors),
+        Shape::Links => links::parse_links(input, key, setting.example, errors),
+        Shape::Steps => steps::parse_steps(input, key, setting.example, errors),
+        Shape::Scrub => scrub::parse_scrub(input, key, setting.example, errors),
         Shape::Metadata => lists::parse_metadata(input, key, setting.example, errors),
         shape => {
             if shape == Shape::Text

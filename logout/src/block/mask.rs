@@ -4,27 +4,42 @@
 /// The word that stands for the default list.
 const DEFAULT: &str = "default";
 
-/// The default list, as the documentation of the setting `mask` has it.
-const DEFAULT_NAMES: [&str; 19] = [
+/// The default list, as the documentation of the setting `mask` has it. What Sentry's SDKs mask
+/// (`DEFAULT_DENYLIST` of `sentry_sdk/scrubber.py`) is covered by it.
+const DEFAULT_NAMES: [&str; 33] = [
     "access_key",
     "api_key",
-    "apikey",
     "auth",
     "authorization",
     "bearer",
+    "connect.sid",
+    "connection_string",
     "cookie",
     "credential",
-    "credentials",
+    "csrf",
+    "cvc",
+    "cvv",
     "dsn",
+    "encryption_key",
+    "jwt",
+    "otp",
+    "pass",
+    "passcode",
     "passphrase",
     "passwd",
     "password",
     "private_key",
     "pwd",
     "secret",
+    "sessid",
+    "session",
     "session_id",
+    "signature",
+    "signing_key",
+    "symfony",
     "token",
     "webhook_url",
+    "xsrf",
 ];
 
 /// What an empty list is told.
@@ -171,13 +186,20 @@ fn is_default(name: &str) -> bool {
     name.eq_ignore_ascii_case(DEFAULT)
 }
 
-/// Whether two names are the same, however their words are joined: `accessToken`, `access-token`.
+/// Whether two names are the same, however their words are joined, and of one or of many:
+/// `accessToken`, `access-tokens`.
 fn is_same(one: &str, other: &str) -> bool {
-    let letters = |name: &str| -> String {
-        let letters = name.chars().filter(|letter| letter.is_alphanumeric());
-        letters.flat_map(char::to_lowercase).collect()
-    };
-    letters(one) == letters(other)
+    let (one, other) = (joined(one), joined(other));
+    let singular = |name: &str| name.strip_suffix('s').map(str::to_owned);
+    one == other
+        || singular(&one).is_some_and(|one| one == other)
+        || singular(&other).is_some_and(|other| other == one)
+}
+
+/// Returns the letters and digits of a name, in lower case.
+pub(crate) fn joined(name: &str) -> String {
+    let letters = name.chars().filter(|letter| letter.is_alphanumeric());
+    letters.flat_map(char::to_lowercase).collect()
 }
 
 /// Converts letter by letter. The standard library's conversion of a text knows where a Greek word
@@ -206,7 +228,8 @@ mod tests {
             (&["iban"], default + 1, true),
             (&["iban", "iban"], default + 1, true),
             (&["-token"], default - 1, false),
-            (&["-api-key", "iban"], default - 2 + 1, true),
+            (&["-api-key", "iban"], default - 1 + 1, true),
+            (&["-credentials"], default - 1, true),
             (&["-default"], 0, false),
             (&["-default", "iban"], 1, false),
             (&["-default", "default"], default, true),

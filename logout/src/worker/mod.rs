@@ -325,7 +325,8 @@ impl<T, C: Clock> Worker<T, C> {
 
     /// Log text, or an answer's, as it may be shown.
     pub(crate) fn shown(&self, text: &str) -> String {
-        self.settings().scrubber.shown(text)
+        let settings = self.settings();
+        settings.scrubber.shown(text, &settings.mask)
     }
 
     /// Tells whoever reads standard error, without a secret.

@@ -126,7 +126,7 @@ impl LiveSettings {
                 release: settings.release,
                 links: block.links,
             },
-            scrubber: Scrubber::new(&secrets),
+            scrubber: Scrubber::new(&secrets, block.scrub),
             mask: Mask::new(settings.mask),
             utc: settings.utc_log,
             limits: TimeLimits {

@@ -14,7 +14,7 @@ use crate::parse::list::{parse_entries, parse_inside, skip_to_comma};
 use crate::parse::{attribute, next_span};
 
 /// Reads `[trace: "https://grafana.example.org/explore?trace={trace_id}"]`.
-pub(super) fn read(
+pub(super) fn parse_links(
     input: ParseStream<'_>,
     key: &Ident,
     example: &str,
@@ -24,7 +24,7 @@ pub(super) fn read(
     parse_inside(&parse_brackets(input, key, example, errors)?, |input| {
         parse_entries(input, errors, "link", |input, errors| {
             let at = next_span(input);
-            let Some(link) = one(input, key, example, errors) else {
+            let Some(link) = parse_link(input, key, example, errors) else {
                 return;
             };
             if links.iter().any(|other| other.name == link.name) {
@@ -39,7 +39,12 @@ pub(super) fn read(
 }
 
 /// Reads `trace: "https://…"`
-fn one(input: ParseStream<'_>, key: &Ident, example: &str, errors: &mut Errors) -> Option<Link> {
+fn parse_link(
+    input: ParseStream<'_>,
+    key: &Ident,
+    example: &str,
+    errors: &mut Errors,
+) -> Option<Link> {
     attribute::reject_attributes(input, "link", errors);
     let at = next_span(input);
     let is_address = input.peek(LitStr) && !input.peek2(syn::Token![:]);

@@ -85,11 +85,14 @@ fn check_entry(entry: &str, added: &[String], at: Span, errors: &mut Errors) -> 
     true
 }
 
-/// Whether two names are the same, however their words are joined.
+/// Whether two names are the same, however their words are joined, and of one or of many.
 fn has_same_words(one: &str, other: &str) -> bool {
     let letters = |name: &str| -> String {
         let letters = name.chars().filter(|letter| letter.is_alphanumeric());
         letters.flat_map(char::to_lowercase).collect()
     };
-    letters(one) == letters(other)
+    let (one, other) = (letters(one), letters(other));
+    one == other
+        || one.strip_suffix('s').is_some_and(|one| one == other)
+        || other.strip_suffix('s').is_some_and(|other| other == one)
 }

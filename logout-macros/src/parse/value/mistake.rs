@@ -84,7 +84,8 @@ fn describe_shape(shape: Shape) -> &'static str {
         | Shape::Rules
         | Shape::Fingerprints
         | Shape::Links
-        | Shape::Mask => "a list in brackets",
+        | Shape::Mask
+        | Shape::Scrub => "a list in brackets",
     }
 }
 

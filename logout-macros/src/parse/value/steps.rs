@@ -20,7 +20,7 @@ const OFF: &str = "off";
 const ALSO_OFF: [&str; 7] = ["off", "false", "none", "None", "never", "nothing", "0"];
 
 /// Reads `["1m", "5m"]`, or `off`.
-pub(super) fn read(
+pub(super) fn parse_steps(
     input: ParseStream<'_>,
     key: &Ident,
     example: &str,
