@@ -293,10 +293,3 @@ const _: () = {
     use logout::__private::check_mention_every;
     check_mention_every(&<Alerts as Declared>::BLOCK)
 };
-const _: () = {
-    #[deprecated(
-        note = "`Alerts` has no adapters, so nobody is told of anything; add one, as in `adapters: [Slack]`, or write `#[allow(deprecated)]` before `struct` if this is meant"
-    )]
-    const NO_ADAPTERS: () = ();
-    NO_ADAPTERS
-};
