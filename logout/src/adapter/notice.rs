@@ -182,7 +182,7 @@ impl Notice {
     }
 
     /// Whose it is, on one line: project, environment, host and release, as far as set, with
-    /// `delayed 6 min`, `possible repeat` and `no mention: one 3 min ago` in front where they apply.
+    /// `delayed 6 min`, `possible repeat` and `no call: one 3 min ago` in front where they apply.
     ///
     /// ```
     /// let mut notice = logout::Notice::new(tracing::Level::WARN, "disk almost full");
@@ -200,7 +200,7 @@ impl Notice {
         let withheld = match self.mention {
             Mention::Recent(ago) => {
                 let ago = crate::text::human::format_duration(ago);
-                Some(format!("no mention: one {ago} ago"))
+                Some(format!("no call: one {ago} ago"))
             }
             _ => None,
         };

@@ -43,6 +43,9 @@ pub struct Step<'a> {
     pub part: usize,
     /// The answer to the part before.
     pub previous: Option<&'a Response>,
+    /// What tells the message from every other, as [`Notice::id`](crate::Notice::id) does: the same for
+    /// each of its tries and parts. Empty in a test that gives none.
+    pub id: &'a str,
     /// What the adapter has [remembered](crate::Adapter::remember) of this problem; nothing in a
     /// message that tells several.
     pub memory: Option<&'a Memory>,

@@ -280,6 +280,7 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
             form: sending.form,
             part: sending.part,
             previous: sending.previous.as_ref(),
+            id: &sending.id,
             memory: memory.as_ref(),
         };
         self.request.clear();

@@ -38,7 +38,7 @@ pub enum ProblemState {
 /// assert_eq!(notice.mention, Mention::Allowed);
 ///
 /// notice.mention = Mention::Recent(Duration::from_secs(180));
-/// assert_eq!(notice.context(), "no mention: one 3 min ago");
+/// assert_eq!(notice.context(), "no call: one 3 min ago");
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]

@@ -258,10 +258,11 @@ impl KnownProblems {
 
     /// Returns whether one of them is due, of which the earliest that is known may be too early.
     pub(crate) fn is_due(&mut self, now: Instant) -> bool {
-        if self.next_due.is_some_and(|due| due <= now) {
+        let is_due = |known: &Self| known.due_at().is_some_and(|due| due <= now);
+        if is_due(self) {
             self.next_due = self.earliest();
         }
-        self.due_at().is_some_and(|due| due <= now)
+        is_due(self)
     }
 
     fn earliest(&self) -> Option<Instant> {
