@@ -77,8 +77,6 @@ struct KnownProblem {
 pub(crate) enum Take {
     /// Those whose moment has come, with those whose moment is near.
     Due,
-    /// One whose moment has come.
-    One,
     /// Those whose moment has long come.
     Late,
     /// All of which something is not told.
@@ -277,11 +275,17 @@ impl KnownProblems {
         is_near && known.any(|known| known.life.is_late(&self.ladder, now))
     }
 
-    /// Takes out what is to be told of some of them, all to one place, who waits longest first; to the
-    /// place of who waits longest, unless it is given.
-    pub(crate) fn take(&mut self, which: Take, route: Option<u64>, now: Instant) -> Vec<Group> {
+    /// Takes out what is to be told of at most so many of them, all to one place, who waits longest
+    /// first; to the place of who waits longest, unless it is given.
+    pub(crate) fn take(
+        &mut self,
+        which: Take,
+        most: usize,
+        route: Option<u64>,
+        now: Instant,
+    ) -> Vec<Group> {
         let is_taken = |known: &KnownProblem| match which {
-            Take::Due | Take::One => known.life.rides_along(&self.ladder, now),
+            Take::Due => known.life.rides_along(&self.ladder, now),
             Take::Late => known.life.is_late(&self.ladder, now),
             Take::All => known.life.untold() > 0,
         };
@@ -292,9 +296,7 @@ impl KnownProblems {
         taken.sort_unstable_by_key(|(due, number, _)| (*due, *number));
         let route = route.or_else(|| taken.first().map(|(_, _, key)| key.route()));
         taken.retain(|(_, _, key)| Some(key.route()) == route);
-        if which == Take::One {
-            taken.truncate(1);
-        }
+        taken.truncate(most);
         self.reminded = Some(now);
         let taken = taken.into_iter();
         taken

@@ -94,20 +94,20 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
             .all(|group| !group.is_panic() && !group.is_suspect());
         if A::DIGEST && takes_others && state.known.is_late(now) {
             let route = groups.first().map(|group| group.key.route());
-            groups.append(&mut state.known.take(Take::Late, route, now));
+            groups.append(&mut state.known.take(Take::Late, usize::MAX, route, now));
         }
         groups
     }
 
     /// Reminders that are due, in one message; all of them where somebody waits.
     fn choose_known(&self, now: Instant) -> Vec<Group> {
-        let which = match (A::DIGEST, self.tells_all()) {
-            (false, _) => Take::One,
-            (true, false) => Take::Due,
-            (true, true) => Take::All,
+        let which = match self.tells_all() {
+            false => Take::Due,
+            true => Take::All,
         };
+        let most = if A::DIGEST { usize::MAX } else { 1 };
         let mut state = self.shared.state.borrow_mut();
-        let mut groups = state.known.take(which, None, now);
+        let mut groups = state.known.take(which, most, None, now);
         if which != Take::All {
             let known = &self.worker.shared.fingerprints;
             let entries: Vec<_> = groups.iter().map(|group| group.entry(known)).collect();
