@@ -71,7 +71,9 @@ fn signs(message: &Value) -> Vec<(char, bool)> {
 pub(crate) fn alive(message: &Value) -> Vec<String> {
     let signs = signs(message);
     let mut found = Vec::new();
-    for (at, (sign, is_code)) in signs.iter().enumerate() {
+    let begins =
+        |(_, (sign, is_code)): &(usize, &(char, bool))| !is_code && "@#$/:.".contains(*sign);
+    for (at, (sign, _)) in signs.iter().enumerate().filter(begins) {
         let behind: String = signs[at + 1..].iter().map(|(c, _)| *c).take(40).collect();
         let next = behind.chars().next().unwrap_or(' ');
         let before = at.checked_sub(1).map_or(' ', |before| signs[before].0);
@@ -94,7 +96,7 @@ pub(crate) fn alive(message: &Value) -> Vec<String> {
             '.' => !before.is_whitespace() && next.is_alphabetic(),
             _ => false,
         };
-        if is_alive && !is_code {
+        if is_alive {
             found.push(format!("{sign}{behind}"));
         }
     }
