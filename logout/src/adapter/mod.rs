@@ -189,9 +189,9 @@ pub trait Adapter: Default + DeserializeOwned + Send + 'static {
     /// Returns what a later message of the same problem needs to know of the answer to this one, such
     /// as the address of a thread.
     ///
-    /// The lane keeps it as long as it knows the problem, and hands it to [`render`](Self::render) as
-    /// [`Step::memory`]. It is asked for the first part of a message that tells one problem, after the
-    /// answer was judged as delivered. By default nothing is kept.
+    /// The lane keeps the first that it gets as long as it knows the problem, and hands it to
+    /// [`render`](Self::render) as [`Step::memory`]. It asks after the first part of a message that tells
+    /// one problem, once the answer was judged as delivered. By default nothing is kept.
     ///
     /// ```
     /// use logout::adapter::{Memory, Request, Response, SecretUrl, Step};

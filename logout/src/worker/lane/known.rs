@@ -166,9 +166,10 @@ impl KnownProblems {
         self.memories.get(&key)
     }
 
+    /// Keeps what the adapter wants to know of the first message of a problem.
     pub(crate) fn remember(&mut self, key: Key, memory: Memory) {
         if self.problems.contains_key(&key) {
-            self.memories.insert(key, memory);
+            self.memories.entry(key).or_insert(memory);
         }
     }
 
