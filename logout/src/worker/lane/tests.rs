@@ -204,7 +204,8 @@ fn losses_that_end_after_a_report_have_their_end_told() {
         report_period: 20 * SOON,
         ..PATIENT
     };
-    let bench = Bench::start(limits, std::iter::repeat_n(Answer::Status(400), 4));
+    let quiet = Figment::from(("quiet", "500ms"));
+    let bench = Bench::of(quiet, limits, std::iter::repeat_n(Answer::Status(400), 4));
     error!("hopeless");
     bench.flush();
     // So late that the report cannot say that it is over.
