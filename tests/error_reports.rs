@@ -90,15 +90,10 @@ fn messages(test: &str, backtrace: &str) -> Vec<Message> {
     let settings: Vec<String> = KEYS
         .iter()
         .filter_map(|key| {
-            let text = figment.extract_inner::<String>(key);
-            let number = || {
-                figment
-                    .extract_inner::<i64>(key)
-                    .map(|number| number.to_string())
-            };
-            text.or_else(|_| number())
-                .ok()
-                .map(|value| format!("{key}={value}"))
+            let text = figment.extract_inner::<String>(key).ok();
+            let number = || figment.extract_inner::<i64>(key).ok();
+            let value = text.or_else(|| number().map(|number| number.to_string()))?;
+            Some(format!("{key}={value}"))
         })
         .collect();
     let settings = settings.join("\n");

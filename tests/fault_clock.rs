@@ -197,7 +197,7 @@ fn assert_times(sandbox: &Sandbox, told: &Value) {
         .iter()
         .filter_map(|message| message.text().split_once(" errors in "));
     let units: Vec<_> = lasted
-        .map(|(_, rest)| rest.split_whitespace().nth(1))
+        .map(|(_, rest)| rest.split([' ', ')']).nth(1))
         .collect();
     println!("digests lasted so many {units:?}");
     let is_short = |unit: &Option<&str>| matches!(unit, Some("ms" | "s"));

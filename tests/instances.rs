@@ -1,5 +1,10 @@
 //! Which adapters a block has is its own affair: none, many, twice the same, somebody else's.
 
+#![expect(
+    clippy::allow_attributes,
+    reason = "it is what is written before a block without adapters"
+)]
+
 use figment::Figment;
 use logout::sandbox::{Platform, Sandbox};
 use logout::{Slack, logout};

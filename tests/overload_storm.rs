@@ -93,9 +93,12 @@ fn a_hundred_thousand_errors_are_a_dozen_messages() {
         refused.count() == 0 || late > Duration::from_millis(50),
         "{statuses:?} on a machine up to {late:?} late"
     );
+    // What finds no room in the last message is counted in its last line.
     let told = account::told(&inbox);
+    let together: u64 = inbox.iter().map(account::told_together).sum();
     assert_eq!(told.len(), SITES.len());
-    assert!(told.values().all(|events| *events == 2_500), "{told:?}");
+    assert!(told.values().all(|events| *events <= 2_500), "{told:?}");
+    assert_eq!(told.values().sum::<u64>() + together, 100_000, "{told:?}");
     assert!(growth < 8 * 1_024, "{growth} KiB");
     let scheduling = Duration::from_millis(400) + late;
     assert!(

@@ -114,7 +114,7 @@ fn the_struct_outlives_every_stray_token() {
 }
 
 /// What is said of the value that `scrub` is given, each with the token that it points at.
-fn mistakes_of_scrub(list: TokenStream) -> String {
+fn mistakes_of_scrub(list: &TokenStream) -> String {
     let block = quote!(struct Alerts { scrub: #list, adapters: [Slack] });
     let items = crate::compile(quote!((logout) #block), |_, items| items.clone());
     items.to_string()
@@ -147,7 +147,7 @@ fn a_wrong_word_in_the_list_of_scrubbers_is_told() {
         (quote!(default), "`scrub` takes a list in brackets"),
         (quote!(none), "write `scrub: []`"),
     ] {
-        let items = mistakes_of_scrub(list.clone());
+        let items = mistakes_of_scrub(&list);
         assert!(items.contains(told), "{list}: {items}");
     }
     for list in [
@@ -155,7 +155,7 @@ fn a_wrong_word_in_the_list_of_scrubbers_is_told() {
         quote!([default]),
         quote!([plates, crate::plates, default]),
     ] {
-        let items = mistakes_of_scrub(list.clone());
+        let items = mistakes_of_scrub(&list);
         assert!(!items.contains("compile_error"), "{list}: {items}");
     }
 }

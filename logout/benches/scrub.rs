@@ -7,11 +7,13 @@ use divan::{Bencher, black_box};
 #[path = "../src/block"]
 mod block {
     #[expect(dead_code, reason = "a bench changes no list")]
+    #[cfg_attr(test, expect(unused_imports, reason = "a bench takes no tests along"))]
     pub(crate) mod mask;
 }
 #[path = "../src/message"]
 mod message {
     #[expect(dead_code, reason = "a bench changes no mask")]
+    #[cfg_attr(test, expect(unused_imports, reason = "a bench takes no tests along"))]
     pub(crate) mod mask;
     pub(crate) use mask::Mask;
 

@@ -46,6 +46,13 @@ pub(crate) fn told(messages: &[Message]) -> BTreeMap<String, u64> {
     told
 }
 
+/// How many events of known problems found no room: `and 934 more known problems, 12,204 events`.
+pub(crate) fn told_together(message: &Message) -> u64 {
+    let more = message.text().split_once(" more known problem");
+    let events = more.and_then(|(_, rest)| rest.split_once(", "));
+    events.map_or(0, |(_, events)| number(events))
+}
+
 pub(crate) fn times(before: &str) -> u64 {
     let Some((_, number)) = before.rsplit_once('×') else {
         return 1;

@@ -1,5 +1,10 @@
 //! Blocks in functions, several in a module, behind conditions, in macros, with nothing in them.
 #![deny(warnings)]
+#![expect(
+    clippy::allow_attributes,
+    clippy::allow_attributes_without_reason,
+    reason = "it is what is written before a block without adapters"
+)]
 
 use logout::{Discord, Slack, logout};
 use tracing::level_filters::LevelFilter;

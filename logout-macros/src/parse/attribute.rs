@@ -59,8 +59,7 @@ fn check_condition(attribute: &Attribute, errors: &mut Errors) -> bool {
     };
     let read = parse_condition.parse2(list.tokens.clone());
     if let Err(error) = &read {
-        let help =
-            "write `unix`, `feature = \"…\"`, `not(…)`, `parse_attributes(…, …)` or `any(…, …)`";
+        let help = "write `unix`, `feature = \"…\"`, `not(…)`, `all(…, …)` or `any(…, …)`";
         errors.push_at(error.span(), "this is no whole condition", help);
     }
     read.is_ok()

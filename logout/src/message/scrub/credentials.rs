@@ -43,6 +43,10 @@ enum Class {
     Parenthesis,
 }
 
+#[expect(
+    clippy::indexing_slicing,
+    reason = "constants have no iterators, and an index out of bounds would not compile"
+)]
 const CLASSES: [Class; 256] = {
     let mut classes = [Class::Nothing; 256];
     let mut byte = 0;

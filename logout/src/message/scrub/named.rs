@@ -50,7 +50,7 @@ pub(super) fn find(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
     .or_else(|| header(scan, name, start))
 }
 
-/// Finds the value in `Key (name)=(value) already exists`, as PostgreSQL writes it.
+/// Finds the value in `Key (name)=(value) already exists`, as `PostgreSQL` writes it.
 fn key(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
     let (_, name) = word_before(scan, at - 1);
     let covered = scan.mask.find(name)?;
@@ -352,10 +352,7 @@ fn header(scan: &Scan<'_>, name: &str, start: usize) -> Option<Range<usize>> {
         return Some(start..line_end(scan, start));
     }
     let is_scheme = |known: &&str| word.eq_ignore_ascii_case(known);
-    if !is("authorization")
-        || scan.byte(end) != b' '
-        || !SCHEMES.iter().any(|known| is_scheme(&known))
-    {
+    if !is("authorization") || scan.byte(end) != b' ' || !SCHEMES.iter().any(is_scheme) {
         return None;
     }
     Some(end + 1..line_end(scan, end + 1))

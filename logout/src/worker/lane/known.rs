@@ -340,10 +340,11 @@ impl KnownProblems {
         group.known = Some(told);
     }
 
-    /// Puts back what was taken for a message that did not get through.
-    pub(crate) fn put_back(&mut self, group: Group) -> Result<(), Group> {
+    /// Puts back what was taken for a message that did not get through; gives it back where its problem is
+    /// not known any more.
+    pub(crate) fn put_back(&mut self, group: Group) -> Option<Group> {
         let Some(known) = self.problems.get_mut(&group.key) else {
-            return Err(group);
+            return Some(group);
         };
         if known.life.untold() == 0 {
             known.last = Some(group.first);
@@ -359,7 +360,7 @@ impl KnownProblems {
             .into_iter()
             .chain(known.life.due(&self.ladder))
             .min();
-        Ok(())
+        None
     }
 
     /// Notes that people were told of a group.

@@ -227,14 +227,12 @@ impl LaneState {
     /// Requeues groups that could not be sent.
     pub(crate) fn requeue(&mut self, groups: Vec<Group>, now: Instant) {
         for group in groups {
-            let not_counted = if group.is_news() {
-                Err(group)
+            let unknown = if group.is_news() {
+                Some(group)
             } else {
                 self.known.put_back(group)
             };
-            if let Err(group) = not_counted {
-                self.groups.requeue([group]);
-            }
+            self.groups.requeue(unknown);
         }
         self.keep_bounds(now);
     }

@@ -112,9 +112,7 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
             let known = &self.worker.shared.fingerprints;
             let entries: Vec<_> = groups.iter().map(|group| group.entry(known)).collect();
             let taken = self.fitting(&entries);
-            for group in groups.split_off(taken.min(groups.len())) {
-                let _is_known = state.known.put_back(group);
-            }
+            state.requeue(groups.split_off(taken.min(groups.len())), now);
         }
         groups
     }

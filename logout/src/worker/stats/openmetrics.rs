@@ -94,8 +94,11 @@ const WAITING: Family = Family {
     help: "Events that were logged and are in no instance's account yet.",
 };
 
+/// What a lane's figure is, if it has one.
+type Figure = fn(&LaneStats) -> Option<Value>;
+
 /// The figures of which each lane has one, if any.
-const FIGURES: [(Family, fn(&LaneStats) -> Option<Value>); 7] = [
+const FIGURES: [(Family, Figure); 7] = [
     (
         Family {
             name: "accepted",

@@ -4,7 +4,7 @@
 //! and strings in strings spell it (JSON), of RFC 3986 with the query parameters of OAuth 2.0 (RFC
 //! 6750), GitHub, AWS and JDBC (addresses), of RFC 9110, 7617, 6750, 7616 and 6265 and AWS's
 //! signatures (headers), of TOML 1.0, environment files and connection strings, and of the SQL
-//! references of MySQL, PostgreSQL and SQL Server. The values are invented, but for the card numbers
+//! references of `MySQL`, `PostgreSQL` and SQL Server. The values are invented, but for the card numbers
 //! that the networks publish for tests and the examples of those documents.
 
 /// How a credential is written.

@@ -1,6 +1,6 @@
 //! Two thousand ordinary lines, in which nothing is a credential.
 //!
-//! Some are written by hand, after what axum, hyper, sqlx, tokio, systemd, nginx, PostgreSQL, Kafka
+//! Some are written by hand, after what axum, hyper, sqlx, tokio, systemd, nginx, `PostgreSQL`, Kafka
 //! and cargo write, and after what is close to a credential and is none: sentences with such words,
 //! names with the words `count`, `type` and `method`, files and modules called `auth` and `token`.
 //! The others come from forms with a seeded generator: versions (semver.org), UUIDs (RFC 9562),
