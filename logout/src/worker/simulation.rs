@@ -38,7 +38,10 @@ fn no_life_of_a_program_breaks_a_rule() {
                 sum.events += outcome.events;
                 sum.messages += outcome.messages;
             }
-            Err(_) => panic!("{}", told(&life)),
+            Err(why) => {
+                eprintln!("seed {seed} breaks a rule: {why}");
+                panic!("{}", told(&life))
+            }
         }
     }
     println!("{seeds:?}: {sum:?}");

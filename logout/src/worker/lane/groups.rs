@@ -131,7 +131,7 @@ impl Groups {
 
     /// Takes out all groups that have become too old.
     pub(crate) fn expire(&mut self, now: Instant, max_age: Duration) -> Vec<Group> {
-        let is_old = |newest: Instant| now.saturating_duration_since(newest) > max_age;
+        let is_old = |newest: Instant| now.saturating_duration_since(newest) >= max_age;
         if !self.oldest_newest.is_some_and(is_old) {
             return Vec::new();
         }

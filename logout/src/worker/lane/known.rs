@@ -448,7 +448,7 @@ impl KnownProblems {
 
     /// Takes out what was due so long ago, to be given up.
     pub(crate) fn expire(&mut self, now: Instant, max_age: Duration) -> Vec<Group> {
-        let is_old = |due: Instant| now.saturating_duration_since(due) > max_age;
+        let is_old = |due: Instant| now.saturating_duration_since(due) >= max_age;
         if !self.next_due.is_some_and(is_old) {
             return Vec::new();
         }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::program::{Life, What};
 
 /// How many lives are tried at the most.
-const MOST_TRIES: usize = 2_000;
+const MOST_TRIES: usize = 600;
 
 /// Leaves out of a life, and evens in it, all without which it still breaks a rule.
 pub(super) fn shrunk(life: &Life, mut breaks: impl FnMut(&Life) -> bool) -> Life {
