@@ -53,7 +53,12 @@ fn lived(life: &Life) -> Result<Outcome, String> {
 
 /// Tells how a life breaks a rule, as briefly as it goes.
 fn told(life: &Life) -> String {
-    let short = shrunk(life, |life| lived(life).is_err());
+    let rule = |why: String| {
+        let why = why.split_once(": ").map_or(why.as_str(), |(_, why)| why);
+        why.chars().take_while(|sign| !sign.is_ascii_digit()).collect::<String>()
+    };
+    let broken = lived(life).err().map(rule);
+    let short = shrunk(life, |life| lived(life).err().map(rule) == broken);
     let why = lived(&short).err().unwrap_or_default();
     let mut text = format!(
         "seed {}: {why}\nreplay: LOGOUT_SEED={} cargo test -p logout --lib simulation\n",

@@ -70,7 +70,8 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         }
         if self.sending.is_none() {
             self.withdraw();
-            return Plan::Wait(None);
+            let state = self.shared.state.borrow();
+            return Plan::Wait(self.news_at(&state, now));
         }
         Plan::Send
     }

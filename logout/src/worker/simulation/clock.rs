@@ -10,6 +10,9 @@ use std::time::{Duration, Instant};
 
 use crate::worker::Clock;
 
+/// A worker that asks for the time so often in one poll never comes back from it.
+const MOST_ASKED: u32 = 100_000;
+
 /// Time as the worker, its destinations and the program of one simulation have it.
 #[derive(Clone, Debug)]
 pub(super) struct SimulatedClock(Rc<State>);
@@ -20,6 +23,8 @@ struct State {
     elapsed: Cell<Duration>,
     timers: RefCell<BTreeMap<(Instant, u64), Waker>>,
     next_id: Cell<u64>,
+    /// How often it was asked for the time since the worker was last polled.
+    asked: Cell<u32>,
 }
 
 impl SimulatedClock {
@@ -29,11 +34,22 @@ impl SimulatedClock {
             elapsed: Cell::new(Duration::ZERO),
             timers: RefCell::default(),
             next_id: Cell::new(0),
+            asked: Cell::new(0),
         }))
     }
 
     pub(super) fn elapsed(&self) -> Duration {
         self.0.elapsed.get()
+    }
+
+    /// Notes that the worker is polled.
+    pub(super) fn begin_poll(&self) {
+        self.0.asked.set(0);
+    }
+
+    /// Whether the worker went round without end when it was last polled.
+    pub(super) fn is_stuck(&self) -> bool {
+        self.0.asked.get() >= MOST_ASKED
     }
 
     /// Returns when the next timer completes that somebody waits for.
@@ -63,6 +79,8 @@ impl Clock for SimulatedClock {
     type Timer = Timer;
 
     fn now(&self) -> Instant {
+        self.0.asked.set(self.0.asked.get() + 1);
+        assert!(!self.is_stuck(), "the worker goes round and round");
         self.0.start + self.0.elapsed.get()
     }
 

@@ -61,7 +61,10 @@ pub(super) struct LaneModel {
     reminded: Option<Instant>,
     rests_until: Option<Instant>,
     free_since: Instant,
+    /// Whether a firewall has refused something, which others then go before.
     pub(super) is_suspicious: bool,
+    /// Whether a message was refused, whose halves follow each other.
+    was_refused: bool,
     messages: u64,
 }
 
@@ -158,6 +161,10 @@ impl Model {
             return lane.delivered(&exchange.message, now);
         }
         lane.is_suspicious |= matches!(exchange.answer, Some(Answer::Page(_)));
+        lane.was_refused |= matches!(
+            exchange.answer,
+            Some(Answer::Status(400) | Answer::Rejected)
+        );
         lane.failed(&exchange.message);
         Ok(())
     }
@@ -209,6 +216,7 @@ impl LaneModel {
             rests_until: None,
             free_since: now,
             is_suspicious: false,
+            was_refused: false,
             messages: 0,
         }
     }
@@ -248,7 +256,8 @@ impl LaneModel {
         }
         if message.is_reminder() {
             let reminded = self.reminded.replace(*written);
-            if !is_awaited && reminded.is_some_and(|last| last + GAP > *written) {
+            let is_apart = is_awaited || self.was_refused;
+            if !is_apart && reminded.is_some_and(|last| last + GAP > *written) {
                 return Err(format!("{}: reminders closer than {GAP:?}", self.name));
             }
             let waits = sight.new_since.is_some_and(|since| since + MOMENT < *written);

@@ -202,10 +202,14 @@ impl Simulation<'_> {
                 self.answer_flushes()?;
                 return Ok(());
             }
+            self.clock.begin_poll();
             let waker = self.waker.clone();
             let mut cx = Context::from_waker(&waker);
             if running.as_mut().poll(&mut cx).is_ready() {
                 self.has_ended = true;
+            }
+            if self.clock.is_stuck() {
+                break;
             }
             self.check()?;
         }
@@ -252,7 +256,7 @@ impl Simulation<'_> {
         let state = self.worker.lanes[lane].state.borrow();
         let mut stats = state.stats.clone();
         stats.counted = state.known.counted();
-        let new_since = state.groups.oldest().map(|(_, since)| since);
+        let new_since = state.groups.new_since();
         Sight {
             stats,
             new_since,
