@@ -55,7 +55,9 @@ fn lived(life: &Life) -> Result<Outcome, String> {
 fn told(life: &Life) -> String {
     let rule = |why: String| {
         let why = why.split_once(": ").map_or(why.as_str(), |(_, why)| why);
-        why.chars().take_while(|sign| !sign.is_ascii_digit()).collect::<String>()
+        why.chars()
+            .take_while(|sign| !sign.is_ascii_digit())
+            .collect::<String>()
     };
     let broken = lived(life).err().map(rule);
     let short = shrunk(life, |life| lived(life).err().map(rule) == broken);
@@ -76,6 +78,10 @@ fn told(life: &Life) -> String {
         }
         text.push('\n');
     }
-    let _infallible = writeln!(text, "  settles: {}, end {:?}", short.settles, short.timeout);
+    let _infallible = writeln!(
+        text,
+        "  settles: {}, end {:?}",
+        short.settles, short.timeout
+    );
     text
 }

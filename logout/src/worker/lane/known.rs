@@ -83,6 +83,8 @@ pub(crate) enum Take {
     Late,
     /// All of which something is not told.
     All,
+    /// One of these.
+    OneOfAll,
 }
 
 /// The known problems of one lane.
@@ -273,7 +275,7 @@ impl KnownProblems {
         let is_taken = |known: &KnownProblem| match which {
             Take::Due | Take::One => known.life.rides_along(&self.ladder, now),
             Take::Late => known.life.is_late(&self.ladder, now),
-            Take::All => known.life.untold() > 0,
+            Take::All | Take::OneOfAll => known.life.untold() > 0,
         };
         let taken = self.problems.iter().filter(|(_, known)| is_taken(known));
         let mut taken: Vec<_> = taken
@@ -282,7 +284,7 @@ impl KnownProblems {
         taken.sort_unstable_by_key(|(due, number, _)| (*due, *number));
         let route = route.or_else(|| taken.first().map(|(_, _, key)| key.route()));
         taken.retain(|(_, _, key)| Some(key.route()) == route);
-        if which == Take::One {
+        if matches!(which, Take::One | Take::OneOfAll) {
             taken.truncate(1);
         }
         self.reminded = Some(now);

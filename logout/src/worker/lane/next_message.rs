@@ -102,13 +102,14 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
     /// Reminders that are due, in one message; all of them where somebody waits.
     fn choose_known(&self, now: Instant) -> Vec<Group> {
         let which = match (A::DIGEST, self.tells_all()) {
-            (false, _) => Take::One,
+            (false, false) => Take::One,
+            (false, true) => Take::OneOfAll,
             (true, false) => Take::Due,
             (true, true) => Take::All,
         };
         let mut state = self.shared.state.borrow_mut();
         let mut groups = state.known.take(which, None, now);
-        if which != Take::All {
+        if which == Take::Due {
             let known = &self.worker.shared.fingerprints;
             let entries: Vec<_> = groups.iter().map(|group| group.entry(known)).collect();
             let taken = self.fitting(&entries);

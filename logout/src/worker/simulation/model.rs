@@ -60,7 +60,7 @@ pub(super) struct LaneModel {
     seen: Option<String>,
     reminded: Option<Instant>,
     rests_until: Option<Instant>,
-    free_since: Instant,
+    pub(super) free_since: Instant,
     /// Whether a firewall has refused something, which others then go before.
     pub(super) is_suspicious: bool,
     /// Whether a message was refused, whose halves follow each other.
@@ -119,7 +119,10 @@ impl Model {
     fn check_windows(&mut self, lane: usize, place: usize, at: Instant) -> Checked {
         let setup = self.lanes[lane].setup;
         let written = self.written.entry(place).or_default();
-        while written.front().is_some_and(|first| *first + setup.per <= at) {
+        while written
+            .front()
+            .is_some_and(|first| *first + setup.per <= at)
+        {
             written.pop_front();
         }
         written.push_back(at);
@@ -188,6 +191,8 @@ impl Model {
                 && paused.is_none_or(|(_, until)| *until <= now);
             if !is_free {
                 lane.free_since = now;
+            } else if let Some((_, until)) = paused {
+                lane.free_since = lane.free_since.max(*until);
             }
             lane.check(sight, now)
                 .map_err(|why| format!("{}: {why}", lane.name))?;
@@ -242,7 +247,9 @@ impl LaneModel {
         is_awaited: bool,
         now: Instant,
     ) -> Checked {
-        let Exchange { message, written, .. } = exchange;
+        let Exchange {
+            message, written, ..
+        } = exchange;
         if !is_awaited && self.rests_until.is_some_and(|until| *written < until) {
             return Err(format!("{} does not rest after a failure", self.name));
         }
@@ -260,7 +267,9 @@ impl LaneModel {
             if !is_apart && reminded.is_some_and(|last| last + GAP > *written) {
                 return Err(format!("{}: reminders closer than {GAP:?}", self.name));
             }
-            let waits = sight.new_since.is_some_and(|since| since + MOMENT < *written);
+            let waits = sight
+                .new_since
+                .is_some_and(|since| since + MOMENT < *written);
             if waits && !self.is_suspicious {
                 return Err(format!("{}: a reminder goes before what is new", self.name));
             }
@@ -268,7 +277,10 @@ impl LaneModel {
         let is_kept_back = |problem: &&ProblemModel| {
             problem.is_panic
                 && problem.told == 0
-                && problem.events.first().is_some_and(|at| *at + MOMENT < *written)
+                && problem
+                    .events
+                    .first()
+                    .is_some_and(|at| *at + MOMENT < *written)
         };
         if self.exact && !message.is_panic && !self.is_suspicious && self.partly == 0 {
             let mut problems = self.problems.values();
@@ -375,8 +387,8 @@ impl LaneModel {
         if was_exact && self.partly == 0 && self.told != stats.delivered && self.exact {
             return Err(format!("messages tell {} events, but {stats:?}", self.told));
         }
-        if !self.exact || !self.by_default || now.saturating_duration_since(self.free_since) < FREE
-        {
+        let is_known = self.exact && self.by_default && !self.is_suspicious;
+        if !is_known || now.saturating_duration_since(self.free_since) < FREE {
             return Ok(());
         }
         let slack = self.slack();

@@ -68,7 +68,10 @@ impl ProblemModel {
     pub(super) fn due(&self) -> Option<(Instant, &'static str)> {
         let untold = *self.events.get(self.told)?;
         let last = *self.events.last()?;
-        let before = self.told.checked_sub(1).and_then(|index| self.events.get(index));
+        let before = self
+            .told
+            .checked_sub(1)
+            .and_then(|index| self.events.get(index));
         let is_forgotten = before.is_some_and(|before| *before + MEMORY <= untold);
         let Some((first, told)) = self.messages.filter(|_| self.is_counted && !is_forgotten) else {
             return Some((untold, "what is new"));

@@ -149,7 +149,13 @@ impl Life {
         let with_faults = rng.u8(..10) < 6;
         let with_changes = rng.u8(..10) < 4;
         let is_shared = rng.bool();
-        let windows = [(1, 1_000), (1, 3_000), (5, 2_000), (200, 60_000), (20, 60_000)];
+        let windows = [
+            (1, 1_000),
+            (1, 3_000),
+            (5, 2_000),
+            (200, 60_000),
+            (20, 60_000),
+        ];
         let of_all = windows[rng.usize(..windows.len())];
         let count = rng.usize(1..=LANES.len());
         let mut lanes = [0, 1, 2].map(|lane| {
@@ -168,7 +174,9 @@ impl Life {
         });
         if count == 1 && rng.u8(..3) == 0 {
             // The one that tells each problem alone.
-            lanes.iter_mut().for_each(|lane| lane.enabled = !lane.enabled);
+            lanes
+                .iter_mut()
+                .for_each(|lane| lane.enabled = !lane.enabled);
             lanes[1].enabled = false;
         }
         let mut steps = Vec::new();
@@ -257,9 +265,7 @@ fn add_steps(steps: &mut Vec<Step>, with_faults: bool, with_changes: bool, rng: 
             },
             false => What::Enable { lane },
         },
-        39 if with_changes => What::Reload {
-            key: rng.u32(..3),
-        },
+        39 if with_changes => What::Reload { key: rng.u32(..3) },
         _ => What::Log { template, times: 1 },
     };
     steps.push(Step { after, what });

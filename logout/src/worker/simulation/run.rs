@@ -114,7 +114,8 @@ pub(super) fn run(life: &Life) -> Result<Outcome, String> {
 }
 
 fn figment(lanes: &[Setup], key: u32) -> Figment {
-    let mut figment = Figment::from(("sync_threshold", 99_999)).merge(("discard_threshold", 99_999));
+    let mut figment =
+        Figment::from(("sync_threshold", 99_999)).merge(("discard_threshold", 99_999));
     for (index, (name, lane)) in LANES.iter().zip(lanes).enumerate() {
         let milliseconds = u64::try_from(lane.per.as_millis()).unwrap_or(u64::MAX);
         figment = figment
@@ -304,7 +305,10 @@ impl Simulation<'_> {
         let now = self.clock.now();
         match what {
             What::Log { template, times } => (0..*times).for_each(|_| self.log(*template)),
-            What::Weather { lane, weather } => self.destinations.set(*lane, *weather),
+            What::Weather { lane, weather } => {
+                self.destinations.set(*lane, *weather);
+                self.model.lanes[*lane].free_since = now;
+            }
             What::Change { lane, setting } => self.change(*lane, setting)?,
             What::Mute { template, lasts } => {
                 if let Some(fingerprint) = fingerprint(*template) {
@@ -353,8 +357,8 @@ impl Simulation<'_> {
             *until > now && templates()[*muted].fingerprint == known.fingerprint
         });
         for (index, lane) in self.model.lanes.iter_mut().enumerate() {
-            let wants = self.setups[index].enabled
-                && (self.levels[index] >= known.level || known.is_panic);
+            let wants =
+                self.setups[index].enabled && (self.levels[index] >= known.level || known.is_panic);
             if wants {
                 lane.logged(known, is_muted, now);
             }

@@ -34,7 +34,8 @@ fn without_steps(mut best: Life, breaks: &mut impl FnMut(&Life) -> bool) -> Life
             while start < best.steps.len() {
                 let end = (start + size).min(best.steps.len());
                 let mut shorter = best.clone();
-                let left_out: Duration = shorter.steps.drain(start..end).map(|step| step.after).sum();
+                let left_out: Duration =
+                    shorter.steps.drain(start..end).map(|step| step.after).sum();
                 if keeps_time && let Some(next) = shorter.steps.get_mut(start) {
                     next.after += left_out;
                 }
