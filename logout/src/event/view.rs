@@ -293,6 +293,12 @@ impl Event {
         *self.bytes == *bytes
     }
 
+    /// Takes it apart, for whoever pushes the like of it.
+    #[cfg(test)]
+    pub(crate) fn parts(&self) -> (&'static Metadata<'static>, usize, &[u8]) {
+        (self.metadata, self.spans_at, &self.bytes)
+    }
+
     /// Returns how many bytes it occupies.
     pub(crate) fn size(&self) -> usize {
         size_of::<Self>() + self.bytes.len()

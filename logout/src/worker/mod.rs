@@ -446,7 +446,9 @@ impl<T, C: Clock> Drop for Worker<T, C> {
     }
 }
 
-// Whole workers by the clock, for which Miri is too slow.
+// Whole workers, for which Miri is too slow.
+#[cfg(all(test, not(miri)))]
+mod simulation;
 #[cfg(test)]
 #[cfg(not(miri))]
 mod tests;

@@ -131,7 +131,7 @@ impl Groups {
 
     /// Takes out all groups that have become too old.
     pub(crate) fn expire(&mut self, now: Instant, max_age: Duration) -> Vec<Group> {
-        let is_old = |newest: Instant| now.saturating_duration_since(newest) > max_age;
+        let is_old = |newest: Instant| now.saturating_duration_since(newest) >= max_age;
         if !self.oldest_newest.is_some_and(is_old) {
             return Vec::new();
         }
@@ -219,6 +219,16 @@ impl Groups {
     /// Returns whether there is one that is not suspected.
     pub(super) fn has_innocent(&self) -> bool {
         self.groups.values().any(|group| !group.suspect)
+    }
+
+    /// Since when what nobody was told of waits that nothing keeps back.
+    #[cfg(test)]
+    pub(crate) fn new_since(&self) -> Option<Instant> {
+        let groups = self.groups.values();
+        let new = groups.filter(|group| {
+            group.known.is_none() && !group.suspect && !self.delivered.contains(&group.key)
+        });
+        new.map(|group| group.oldest).min()
     }
 
     /// Notes that people have been told of it.

@@ -320,7 +320,12 @@ impl KnownProblems {
         self.waiting.remove(&known.number);
         let events = known.life.take_untold();
         self.counted -= events;
-        Some(Group::of_known(key, last?, events, due, told))
+        let Some(last) = last else {
+            // Of the end of a problem there is nothing to show where its last event was told.
+            known.life.note_quiet();
+            return None;
+        };
+        Some(Group::of_known(key, last, events, due, told))
     }
 
     /// Adds to a group what was counted of its problem, which it tells, too.
@@ -462,15 +467,21 @@ impl KnownProblems {
 
     /// Takes out what was due so long ago, to be given up.
     pub(crate) fn expire(&mut self, now: Instant, max_age: Duration) -> Vec<Group> {
-        let is_old = |due: Instant| now.saturating_duration_since(due) > max_age;
+        let is_old = |due: Instant| now.saturating_duration_since(due) >= max_age;
         if !self.next_due.is_some_and(is_old) {
             return Vec::new();
         }
         let problems = self.problems.iter();
         let old = problems.filter(|(_, known)| known.life.due(&self.ladder).is_some_and(is_old));
         let keys: Vec<_> = old.map(|(key, _)| *key).collect();
-        let keys = keys.into_iter();
-        let old = keys.filter_map(|key| self.take_one(key, now)).collect();
+        let mut old = Vec::new();
+        for key in keys {
+            match self.problems.get_mut(&key) {
+                // That nothing more has come is too old to be told, and no event is lost by that.
+                Some(known) if known.life.untold() == 0 => known.life.note_quiet(),
+                _ => old.extend(self.take_one(key, now)),
+            }
+        }
         self.is_due(now);
         old
     }

@@ -108,7 +108,7 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         let most = if A::DIGEST { usize::MAX } else { 1 };
         let mut state = self.shared.state.borrow_mut();
         let mut groups = state.known.take(which, most, None, now);
-        if which != Take::All {
+        if which == Take::Due {
             let known = &self.worker.shared.fingerprints;
             let entries: Vec<_> = groups.iter().map(|group| group.entry(known)).collect();
             let taken = self.fitting(&entries);

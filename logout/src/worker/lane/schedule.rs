@@ -29,7 +29,7 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         if !closing && self.is_gone() {
             self.withdraw();
             let state = self.shared.state.borrow();
-            return Plan::Wait(self.news_at(&state));
+            return Plan::Wait(self.news_at(&state, now));
         }
         let reminds = self.reminds(now);
         let state = self.shared.state.borrow();
@@ -45,9 +45,9 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
                 return Plan::Close;
             }
             let state = self.shared.state.borrow();
-            return Plan::Wait(report_at.into_iter().chain(self.news_at(&state)).min());
+            return Plan::Wait(report_at.into_iter().chain(self.news_at(&state, now)).min());
         };
-        let news_at = self.news_at(&state);
+        let news_at = self.news_at(&state, now);
         drop(state);
         let turn = self.turn(want, now);
         self.shared.state.borrow_mut().blocked_until = match turn {
@@ -70,7 +70,8 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         }
         if self.sending.is_none() {
             self.withdraw();
-            return Plan::Wait(None);
+            let state = self.shared.state.borrow();
+            return Plan::Wait(self.news_at(&state, now));
         }
         Plan::Send
     }
@@ -143,8 +144,10 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
     }
 
     /// When something changes by itself: events grow too old while their destination is away, a
-    /// switch turns, losses are due on standard error.
-    fn news_at(&self, state: &LaneState) -> Option<Instant> {
+    /// switch turns, losses are due on standard error, a reminder becomes due. One that is due
+    /// already is no news: a lane that waits for its turn, or for its destination to come back, would
+    /// go round without end.
+    fn news_at(&self, state: &LaneState, now: Instant) -> Option<Instant> {
         let limits = self.worker.settings().limits;
         let switch = match state.switch {
             Switch::On => None,
@@ -157,7 +160,7 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         switch
             .into_iter()
             .chain(state.groups.next_expiry(limits.max_age))
-            .chain(state.known.due_at())
+            .chain(state.known.due_at().filter(|due| *due > now))
             .chain(state.known.next_expiry(limits.max_age))
             .chain(stderr.flatten())
             .min()

@@ -1,0 +1,104 @@
+//! One problem as the rules have it told.
+
+use std::time::{Duration, Instant};
+
+use super::chat::{Known, Problem};
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// `remind` unless set.
+const STEPS: [Duration; 4] = [
+    MINUTE,
+    Duration::from_secs(5 * 60),
+    Duration::from_secs(30 * 60),
+    Duration::from_secs(2 * 60 * 60),
+];
+
+/// `quiet` unless set.
+const QUIET: Duration = Duration::from_secs(15 * 60);
+
+/// A silence that makes the next event one of a new problem.
+const MEMORY: Duration = STEPS[3];
+
+/// What a lane was offered of one problem, and what of it was told.
+#[derive(Debug, Default)]
+pub(super) struct ProblemModel {
+    /// When its events were logged.
+    pub(super) events: Vec<Instant>,
+    /// How many of them were told, the first ones first.
+    pub(super) told: usize,
+    /// How many before its first message of now.
+    pub(super) base: u64,
+    /// When its first message and the last were delivered.
+    messages: Option<(Instant, Instant)>,
+    pub(super) is_panic: bool,
+    /// Whether it is counted once it is known.
+    pub(super) is_counted: bool,
+}
+
+impl ProblemModel {
+    /// Notes that a message with this was delivered.
+    pub(super) fn note_told(&mut self, told: &Problem, now: Instant) -> Result<(), String> {
+        if told.state == Known::New {
+            self.base = self.told as u64;
+            self.messages = None;
+        }
+        let first = self.messages.map_or(now, |(first, _)| first);
+        self.messages = Some((first, now));
+        let sum = usize::try_from(self.base + told.count).unwrap_or(usize::MAX);
+        if sum < self.told || sum > self.events.len() {
+            return Err(format!(
+                "#{} tells {} events after {}, of {}",
+                told.fingerprint,
+                sum,
+                self.told,
+                self.events.len()
+            ));
+        }
+        self.told = sum;
+        Ok(())
+    }
+
+    /// The next event is that of a new problem, for all that is known.
+    pub(super) fn forget(&mut self) {
+        self.messages = None;
+    }
+
+    /// When what is not told is to be told at the latest, and what it is.
+    pub(super) fn due(&self) -> Option<(Instant, &'static str)> {
+        let untold = *self.events.get(self.told)?;
+        let last = *self.events.last()?;
+        let before = self
+            .told
+            .checked_sub(1)
+            .and_then(|index| self.events.get(index));
+        let is_forgotten = before.is_some_and(|before| *before + MEMORY <= untold);
+        let Some((first, told)) = self.messages.filter(|_| self.is_counted && !is_forgotten) else {
+            return Some((untold, "what is new"));
+        };
+        let moment = (first + next_moment(told.saturating_duration_since(first))).max(untold);
+        let over = last + QUIET;
+        if over < moment {
+            Some((over, "what has ended"))
+        } else {
+            Some((moment, "what goes on"))
+        }
+    }
+}
+
+/// Returns the first moment after a message that was told so long after the first one; one that is
+/// less than a quarter of its step away is told by it.
+fn next_moment(after: Duration) -> Duration {
+    let mut before = Duration::ZERO;
+    for index in 0.. {
+        let moment = match STEPS.get(index) {
+            Some(moment) => *moment,
+            None => before + MEMORY,
+        };
+        if moment - (moment - before) / 4 > after {
+            return moment;
+        }
+        before = moment;
+    }
+    before
+}

@@ -1,0 +1,482 @@
+//! Lives one life, step by step, on one thread and in no time.
+
+use std::future::Future;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, Wake, Waker};
+use std::time::{Duration, Instant, SystemTime};
+
+use figment::Figment;
+use tracing::level_filters::LevelFilter;
+
+use super::chat::{Chats, LANES};
+use super::clock::SimulatedClock;
+use super::destination::{Destinations, Weather};
+use super::model::{Checked, Model, Sight};
+use super::program::{Life, Setting, Setup, What, templates};
+use crate::block::Declared as _;
+use crate::config;
+use crate::event::{Event, Fingerprint};
+use crate::text::stderr::Silenced;
+use crate::worker::change::Change;
+use crate::worker::control::{Command, Reply};
+use crate::worker::dispatch::Dispatcher as _;
+use crate::worker::lane::Switch;
+use crate::worker::{Clock as _, Shared, Worker};
+
+/// How often the worker may be polled while time stands still.
+const MOST_POLLS: usize = 2_000;
+
+/// How long a life goes on in which nothing is logged, for all to be told.
+const SETTLES: Duration = Duration::from_secs(6 * 60 * 60);
+
+/// Wakes nobody, and notes that somebody was to be woken.
+#[derive(Debug, Default)]
+struct Woken(AtomicBool);
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Somebody who waits for a flush.
+struct Flush {
+    reply: Arc<Reply>,
+    deadline: Instant,
+    reachable: bool,
+    /// What each lane had accepted before.
+    accepted: Vec<u64>,
+}
+
+/// What came of a life that broke no rule.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Outcome {
+    pub(super) events: u64,
+    pub(super) messages: u64,
+}
+
+struct Simulation<'s> {
+    shared: Arc<Shared>,
+    dispatch: &'s Chats,
+    worker: &'s Worker<Destinations, SimulatedClock>,
+    clock: SimulatedClock,
+    destinations: Destinations,
+    model: Model,
+    woken: Arc<Woken>,
+    waker: Waker,
+    flushes: Vec<Flush>,
+    levels: [LevelFilter; LANES.len()],
+    muted: Vec<(usize, Instant)>,
+    disabled: [bool; LANES.len()],
+    setups: [Setup; LANES.len()],
+    key: u32,
+    /// The exchanges whose answers were not seen yet.
+    open: Vec<usize>,
+    seen: usize,
+    has_ended: bool,
+}
+
+/// Lives a life to its end; tells which rule it broke.
+pub(super) fn run(life: &Life) -> Result<Outcome, String> {
+    let _silenced = Silenced::default();
+    fastrand::seed(life.seed);
+    let clock = SimulatedClock::new();
+    let destinations = Destinations::new(&clock);
+    let figment = figment(&life.lanes, 0);
+    let (dispatch, settings) = config::from_figment(Chats::read, figment)
+        .map_err(|error| format!("the configuration is wrong: {error}"))?;
+    let shared = Arc::new(Shared::new(const { &Chats::BLOCK }, settings));
+    let worker = Worker::with_clock(Arc::clone(&shared), destinations.clone(), clock.clone());
+    let woken = Arc::new(Woken(AtomicBool::new(true)));
+    let simulation = Simulation {
+        model: Model::new(&life.lanes, clock.now()),
+        waker: Waker::from(Arc::clone(&woken)),
+        shared,
+        dispatch: &dispatch,
+        worker: &worker,
+        clock,
+        destinations,
+        woken,
+        flushes: Vec::new(),
+        levels: [LevelFilter::INFO; LANES.len()],
+        muted: Vec::new(),
+        disabled: [false; LANES.len()],
+        setups: life.lanes,
+        key: 0,
+        open: Vec::new(),
+        seen: 0,
+        has_ended: false,
+    };
+    let running = pin!(worker.run(&dispatch));
+    simulation.live(life, running)
+}
+
+fn figment(lanes: &[Setup], key: u32) -> Figment {
+    let mut figment =
+        Figment::from(("sync_threshold", 99_999)).merge(("discard_threshold", 99_999));
+    for (index, (name, lane)) in LANES.iter().zip(lanes).enumerate() {
+        let milliseconds = u64::try_from(lane.per.as_millis()).unwrap_or(u64::MAX);
+        figment = figment
+            .merge((format!("{name}.enabled"), lane.enabled))
+            .merge((format!("{name}.lane"), index))
+            .merge((format!("{name}.place"), lane.place))
+            .merge((format!("{name}.requests"), lane.requests))
+            .merge((format!("{name}.milliseconds"), milliseconds))
+            .merge((format!("{name}.mentions"), lane.mentions))
+            .merge((format!("{name}.key"), format!("secret-number-{key}")));
+    }
+    figment
+}
+
+type Running<'r> = Pin<&'r mut dyn Future<Output = ()>>;
+
+impl Simulation<'_> {
+    fn live(mut self, life: &Life, mut running: Running<'_>) -> Result<Outcome, String> {
+        self.poll(&mut running)?;
+        for step in &life.steps {
+            let at = self.clock.now() + step.after;
+            self.advance_to(at, &mut running)?;
+            self.take_step(&step.what)?;
+            self.poll(&mut running)?;
+        }
+        if life.settles {
+            (0..LANES.len()).for_each(|lane| self.destinations.set(lane, Weather::FINE));
+            let at = self.clock.now() + SETTLES;
+            self.advance_to(at, &mut running)?;
+            for (index, lane) in self.model.lanes.iter().enumerate() {
+                lane.check_settled(&self.sight(index))?;
+            }
+        }
+        self.end(life.timeout, &mut running)
+    }
+
+    fn end(mut self, timeout: Duration, running: &mut Running<'_>) -> Result<Outcome, String> {
+        let now = self.clock.now();
+        let deadline = now + timeout;
+        let reply = Arc::new(Reply::default());
+        self.model.awaited_until = Some(deadline + SETTLES);
+        let command = Command::Shutdown {
+            deadline,
+            reply: Arc::clone(&reply),
+        };
+        if !self.shared.control.send(command) {
+            return Err("there is no worker any more".to_owned());
+        }
+        self.poll(running)?;
+        self.advance_to(deadline + Duration::from_millis(1), running)?;
+        if !self.has_ended {
+            return Err("it does not end in time".to_owned());
+        }
+        let mut outcome = Outcome::default();
+        for (index, model) in self.model.lanes.iter().enumerate() {
+            let stats = self.sight(index).stats;
+            if stats.pending > 0 || stats.accepted != model.accepted {
+                return Err(format!(
+                    "after the end, of {} events: {stats:?}",
+                    model.accepted
+                ));
+            }
+            outcome.events += stats.accepted;
+            outcome.messages += stats.messages;
+        }
+        Ok(outcome)
+    }
+
+    /// Lets time pass until then.
+    fn advance_to(&mut self, until: Instant, running: &mut Running<'_>) -> Checked {
+        loop {
+            let next = self.clock.next_timer().filter(|at| *at <= until);
+            self.clock.advance_to(next.unwrap_or(until));
+            self.poll(running)?;
+            if next.is_none() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Polls the worker for as long as it is woken, and checks what it did each time.
+    fn poll(&mut self, running: &mut Running<'_>) -> Checked {
+        for _ in 0..MOST_POLLS {
+            if self.has_ended || !self.woken.0.swap(false, Ordering::Relaxed) {
+                self.answer_flushes()?;
+                return Ok(());
+            }
+            self.clock.begin_poll();
+            let waker = self.waker.clone();
+            let mut cx = Context::from_waker(&waker);
+            if running.as_mut().poll(&mut cx).is_ready() {
+                self.has_ended = true;
+            }
+            if self.clock.is_stuck() {
+                break;
+            }
+            self.check()?;
+        }
+        Err("the worker goes round and round".to_owned())
+    }
+
+    fn check(&mut self) -> Checked {
+        let now = self.clock.now();
+        let exchanges = std::mem::take(&mut self.destinations.state.borrow_mut().exchanges);
+        let result = self.check_exchanges(&exchanges, now);
+        self.destinations.state.borrow_mut().exchanges = exchanges;
+        result?;
+        let sights: Vec<_> = (0..LANES.len()).map(|lane| self.sight(lane)).collect();
+        self.model.check(&sights, now)
+    }
+
+    fn check_exchanges(
+        &mut self,
+        exchanges: &[super::destination::Exchange],
+        now: Instant,
+    ) -> Checked {
+        let open = std::mem::take(&mut self.open);
+        for index in open {
+            let exchange = &exchanges[index];
+            match exchange.answered {
+                Some(at) => self.model.answered(exchange, at)?,
+                None => self.open.push(index),
+            }
+        }
+        for index in self.seen..exchanges.len() {
+            let exchange = &exchanges[index];
+            let sight = self.sight(exchange.message.lane);
+            self.model.written(exchange, &sight, now)?;
+            match exchange.answered {
+                Some(at) => self.model.answered(exchange, at)?,
+                None => self.open.push(index),
+            }
+        }
+        self.seen = exchanges.len();
+        Ok(())
+    }
+
+    fn sight(&self, lane: usize) -> Sight {
+        let state = self.worker.lanes[lane].state.borrow();
+        let mut stats = state.stats.clone();
+        stats.counted = state.known.counted();
+        let new_since = state.groups.new_since();
+        Sight {
+            stats,
+            new_since,
+            is_on: state.switch == Switch::On,
+            is_fine: self.destinations.is_fine(lane),
+        }
+    }
+
+    fn answer_flushes(&mut self) -> Checked {
+        let now = self.clock.now();
+        let cx = Context::from_waker(Waker::noop());
+        let flushes = std::mem::take(&mut self.flushes);
+        for flush in flushes {
+            match flush.reply.poll(&cx) {
+                Poll::Ready(true) if flush.reply.kept() == 0 && !flush.reachable => {
+                    self.check_flush(&flush)?;
+                }
+                Poll::Ready(_) => {}
+                Poll::Pending if now < flush.deadline => self.flushes.push(flush),
+                Poll::Pending => {}
+            }
+        }
+        if self.flushes.is_empty() && !self.has_ended {
+            self.model.awaited_until = self.model.awaited_until.filter(|until| *until > now);
+        }
+        Ok(())
+    }
+
+    /// All that was logged before is told or given up.
+    fn check_flush(&self, flush: &Flush) -> Checked {
+        for (index, before) in flush.accepted.iter().enumerate() {
+            let stats = self.sight(index).stats;
+            let through = stats.accepted - stats.pending;
+            if through < *before {
+                return Err(format!(
+                    "{}: flushed, but of {before} events {through} are through: {stats:?}",
+                    LANES[index]
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    fn take_step(&mut self, what: &What) -> Checked {
+        let now = self.clock.now();
+        match what {
+            What::Log { template, times } => (0..*times).for_each(|_| self.log(*template)),
+            What::Weather { lane, weather } => {
+                self.destinations.set(*lane, *weather);
+                self.model.lanes[*lane].free_since = now;
+            }
+            What::Change { lane, setting } => self.change(*lane, setting)?,
+            What::Mute { template, lasts } => {
+                if let Some(fingerprint) = fingerprint(*template) {
+                    let until = now + *lasts;
+                    self.muted.push((*template, until));
+                    let muted = self.shared.change(|live| {
+                        live.mute(fingerprint, until, now);
+                        Ok(())
+                    });
+                    muted.map_err(|error| error.to_string())?;
+                }
+            }
+            What::Unmute { template } => {
+                if let Some(fingerprint) = fingerprint(*template) {
+                    let digits = &templates()[*template].fingerprint;
+                    let is_other = |known: usize| templates()[known].fingerprint != *digits;
+                    self.muted.retain(|(known, _)| is_other(*known));
+                    let unmuted = self.shared.change(|live| {
+                        live.unmute(fingerprint);
+                        Ok(())
+                    });
+                    unmuted.map_err(|error| error.to_string())?;
+                }
+            }
+            What::Flush { timeout, reachable } => self.flush(now + *timeout, *reachable),
+            What::Disable { lane, timeout } => self.disable(*lane, now + *timeout)?,
+            What::Enable { lane } => self.enable(*lane)?,
+            What::Reload { key } => self.reload(*key)?,
+        }
+        Ok(())
+    }
+
+    fn log(&mut self, template: usize) {
+        let known = &templates()[template];
+        let time = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000);
+        let time = time + self.clock.elapsed();
+        let (metadata, spans_at, bytes) = known.event.parts();
+        if known.is_panic {
+            let event = Event::new(metadata, time, spans_at, bytes);
+            self.shared.queue.push_panic(event);
+        } else {
+            self.shared.queue.push(metadata, time, spans_at, bytes);
+        }
+        let now = self.clock.now();
+        let is_muted = self.muted.iter().any(|(muted, until)| {
+            *until > now && templates()[*muted].fingerprint == known.fingerprint
+        });
+        for (index, lane) in self.model.lanes.iter_mut().enumerate() {
+            let wants =
+                self.setups[index].enabled && (self.levels[index] >= known.level || known.is_panic);
+            if wants {
+                lane.logged(known, is_muted, now);
+            }
+        }
+    }
+
+    fn flush(&mut self, deadline: Instant, reachable: bool) {
+        let reply = Arc::new(Reply::default());
+        let command = match reachable {
+            true => Command::FlushReachable {
+                deadline,
+                reply: Arc::clone(&reply),
+            },
+            false => Command::Flush {
+                deadline,
+                reply: Arc::clone(&reply),
+            },
+        };
+        let now = self.clock.now();
+        self.model.awaited = Some(now.max(deadline));
+        self.model.awaited_until = self.model.awaited_until.max(Some(deadline));
+        if self.shared.control.send(command) {
+            self.flushes.push(Flush {
+                reply,
+                deadline,
+                reachable,
+                accepted: self.model.lanes.iter().map(|lane| lane.accepted).collect(),
+            });
+        }
+    }
+
+    fn change(&mut self, lane: usize, setting: &Setting) -> Checked {
+        let model = &mut self.model.lanes[lane];
+        let mut change = Change::new();
+        match setting {
+            Setting::Level(level) => {
+                self.levels[lane] = *level;
+                change.level = Some(*level);
+            }
+            Setting::Remind(steps) => {
+                model.by_default = false;
+                let steps = steps.iter().map(|step| Duration::from_secs(*step));
+                change.remind = Some(steps.collect());
+            }
+            Setting::RemindFrom(from) => {
+                model.by_default = false;
+                change.remind_from = Some(*from);
+            }
+            Setting::Quiet(quiet) => {
+                model.by_default = false;
+                change.quiet = Some(*quiet);
+            }
+            Setting::QuietNotice(tells) => change.quiet_notice = Some(*tells),
+            Setting::MentionEvery(every) => {
+                model.mention_every = *every;
+                change.mention_every = Some(*every);
+            }
+        }
+        let block = self.shared.block;
+        let changed = self
+            .shared
+            .change(|live| live.apply(block, Some(lane), &change));
+        changed.map_err(|error| error.to_string())
+    }
+
+    fn disable(&mut self, lane: usize, deadline: Instant) -> Checked {
+        self.disabled[lane] = true;
+        self.model.awaited = Some(deadline);
+        let (shared, reply) = (&self.shared, Arc::new(Reply::default()));
+        let disabled = shared.change(|live| {
+            live.instances[lane].disabled = true;
+            shared.control.send(Command::Disable {
+                lane,
+                deadline,
+                reply,
+            });
+            Ok(())
+        });
+        disabled.map_err(|error| error.to_string())
+    }
+
+    fn enable(&mut self, lane: usize) -> Checked {
+        if !self.setups[lane].enabled {
+            return Ok(());
+        }
+        self.disabled[lane] = false;
+        let enabled = self.shared.change(|live| {
+            live.instances[lane].disabled = false;
+            live.instances[lane].enables += 1;
+            Ok(())
+        });
+        enabled.map_err(|error| error.to_string())
+    }
+
+    fn reload(&mut self, key: u32) -> Checked {
+        let read = config::from_figment(Chats::read, figment(&self.setups, key));
+        let (next, settings) = read.map_err(|error| error.to_string())?;
+        let leads_elsewhere = std::mem::replace(&mut self.key, key) != key;
+        let block = self.shared.block;
+        let dispatch = self.dispatch;
+        let reloaded = self.shared.change(|live| {
+            use crate::worker::settings::LiveSettings;
+            *live = LiveSettings::new(block, settings).succeeding(live);
+            dispatch.succeed(&next);
+            Ok(())
+        });
+        self.levels = [LevelFilter::INFO; LANES.len()];
+        for lane in 0..LANES.len() {
+            if leads_elsewhere {
+                self.model.resume(lane);
+            }
+            self.model.lanes[lane].mention_every = Duration::from_secs(300);
+        }
+        self.model.awaited = Some(self.clock.now());
+        reloaded.map_err(|error| error.to_string())
+    }
+}
+
+fn fingerprint(template: usize) -> Option<Fingerprint> {
+    templates()[template].fingerprint.as_ref()?.parse().ok()
+}

@@ -1,0 +1,85 @@
+//! Makes a life that breaks a rule as short as it goes.
+
+use std::time::Duration;
+
+use super::program::{Life, What};
+
+/// How many lives are tried at the most.
+const MOST_TRIES: usize = 600;
+
+/// Leaves out of a life, and evens in it, all without which it still breaks a rule.
+pub(super) fn shrunk(life: &Life, mut breaks: impl FnMut(&Life) -> bool) -> Life {
+    let mut tries = 0;
+    let mut breaks = |life: &Life| {
+        tries += 1;
+        tries <= MOST_TRIES && breaks(life)
+    };
+    let mut best = life.clone();
+    loop {
+        let before = best.steps.len();
+        best = without_steps(best, &mut breaks);
+        best = with_simpler_steps(best, &mut breaks);
+        if best.steps.len() == before {
+            return best;
+        }
+    }
+}
+
+/// Leaves out steps, many at a time and then few; what comes after is no later for it at first.
+fn without_steps(mut best: Life, breaks: &mut impl FnMut(&Life) -> bool) -> Life {
+    for keeps_time in [false, true] {
+        let mut size = best.steps.len().max(1).next_power_of_two();
+        while size > 0 {
+            let mut start = 0;
+            while start < best.steps.len() {
+                let end = (start + size).min(best.steps.len());
+                let mut shorter = best.clone();
+                let left_out: Duration =
+                    shorter.steps.drain(start..end).map(|step| step.after).sum();
+                if keeps_time && let Some(next) = shorter.steps.get_mut(start) {
+                    next.after += left_out;
+                }
+                if breaks(&shorter) {
+                    best = shorter;
+                } else {
+                    start = end;
+                }
+            }
+            size /= 2;
+        }
+    }
+    best
+}
+
+fn with_simpler_steps(mut best: Life, breaks: &mut impl FnMut(&Life) -> bool) -> Life {
+    let mut keep = |simpler: Life, best: &mut Life| {
+        if breaks(&simpler) {
+            *best = simpler;
+        }
+    };
+    for lane in 0..best.lanes.len() {
+        if best.lanes[lane].enabled {
+            let mut simpler = best.clone();
+            simpler.lanes[lane].enabled = false;
+            keep(simpler, &mut best);
+        }
+    }
+    for index in 0..best.steps.len() {
+        let round = Duration::from_secs(best.steps[index].after.as_secs());
+        for after in [Duration::ZERO, Duration::from_secs(1), round] {
+            if best.steps[index].after > after {
+                let mut simpler = best.clone();
+                simpler.steps[index].after = after;
+                keep(simpler, &mut best);
+            }
+        }
+        if let What::Log { template, times } = best.steps[index].what {
+            for (template, times) in [(0, 1), (template, 1), (0, times)] {
+                let mut simpler = best.clone();
+                simpler.steps[index].what = What::Log { template, times };
+                keep(simpler, &mut best);
+            }
+        }
+    }
+    best
+}
