@@ -15,6 +15,10 @@ logout! {
         project_name: "Corner Shop",
         environment: "quickstart",
         release: "1.4.2",
+        links: [
+            source: "https://git.example.org/shop/blob/v{release}/{file}#L{line}",
+            runbook: "https://wiki.example.org/errors/{fingerprint}",
+        ],
         // Twenty times as fast as it is unless set, so that nobody has to wait for a reminder here.
         remind: ["3s", "15s", "90s", "6m"],
         adapters: [

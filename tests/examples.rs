@@ -27,6 +27,8 @@ fn the_quick_start_shows_what_arrived_in_four_chats() {
     assert!(text.contains("17 more counted, told at "), "{text}");
     assert_eq!(text.matches("×18 payment failed").count(), 4, "{text}");
     assert_eq!(text.matches(", +17 in the last ").count(), 4, "{text}");
+    // Each of the three messages that tell what is new leads on, in Telegram two, and no reminder does.
+    assert_eq!(text.matches("source · runbook").count(), 11, "{text}");
     let slack = text.split("━━━━").nth(2).unwrap_or_default();
     let (new, reminder) = (slack.find("inventory is negative"), slack.find("×18"));
     assert!(new.is_some() && new < reminder, "{slack}");

@@ -1,4 +1,8 @@
 //! Discord's messages as its client reads them: Markdown, embeds, and their limits.
+#![allow(
+    dead_code,
+    reason = "every test is a crate of its own and uses its part of this"
+)]
 
 use logout::Notice;
 use logout::adapter::{Form, Request};

@@ -44,14 +44,14 @@ pub(crate) fn entities(message: &Value, kind: &str) -> Vec<String> {
         .collect()
 }
 
-/// Every character with whether it stands in code, where nothing is looked for.
+/// Every character with whether it stands in code or in a link of ours, where nothing is looked for.
 fn signs(message: &Value) -> Vec<(char, bool)> {
     let text = message["text"].as_str().unwrap_or_default();
     let code: Vec<_> = message["entities"]
         .as_array()
         .into_iter()
         .flatten()
-        .filter(|entity| entity["type"] == "code" || entity["type"] == "pre")
+        .filter(|entity| ["code", "pre", "text_link"].contains(&entity["type"].as_str().unwrap()))
         .map(|entity| {
             let offset = entity["offset"].as_u64().unwrap() as usize;
             offset..offset + entity["length"].as_u64().unwrap() as usize

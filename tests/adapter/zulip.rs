@@ -1,5 +1,9 @@
 //! Zulip's messages as its server reads them: fences, code spans, the inline patterns in their order,
 //! and their limits.
+#![allow(
+    dead_code,
+    reason = "every test is a crate of its own and uses its part of this"
+)]
 
 use logout::Notice;
 use logout::adapter::Request;
@@ -260,6 +264,13 @@ fn find_styled(prose: &str, live: &mut Vec<String>) {
     let emoticons = [":)", "(:", ":(", ":/", ":|", ":'(", ":D", ":O", ";)"];
     let found = marks.into_iter().chain(emoticons);
     live.extend(found.filter(|mark| prose.contains(mark)).map(str::to_owned));
+}
+
+/// The text of a part, in which nothing is markup.
+pub(crate) fn inert(markdown: &str) -> String {
+    let mut line = read(&format!("x {markdown}"));
+    assert!(line.live.is_empty(), "markup in {markdown:?}: {line:#?}");
+    line.text.split_off(2)
 }
 
 /// Fails where text of the log is markup, a part not within a limit, or a text not what it was.

@@ -166,6 +166,96 @@ pub(super) fn joined(parts: impl IntoIterator<Item = String>) -> String {
         .join(" · ")
 }
 
+/// A link, cleaned and bounded, as it stands in a message.
+pub(super) struct LinkText {
+    pub(super) name: String,
+    pub(super) url: String,
+}
+
+impl LinkText {
+    /// Returns what it takes of a message in code points, with its marks and what stands between it and
+    /// the next; more in Slack and Telegram, where it has no marks.
+    pub(super) fn cost(&self) -> usize {
+        self.name.chars().count() + self.url.len() + "[]() · ".len()
+    }
+}
+
+/// The most links of a message. Telegram, which has room for so many entities, is the narrowest.
+const LINKS: usize = 20;
+
+/// The longest name of a link, in code points.
+const LINK_NAME: usize = 60;
+
+/// The longest address. Discord's embeds take no longer ones.
+const URL: usize = 2_048;
+
+/// Returns the links that find room, each within `budget` and together within `room`, with names and
+/// addresses written as the platform wants them. What is no address of the web is no link.
+pub(super) fn links(
+    notice: &Notice,
+    budget: usize,
+    room: usize,
+    name: impl Fn(&str) -> String,
+    url: impl Fn(&str) -> String,
+) -> Vec<LinkText> {
+    let mut room = room;
+    let written = notice.links.iter().filter(|link| is_address(&link.url));
+    let written = written.map(|link| {
+        let cleaned = log_text::one_line(&link.name);
+        let kept = truncate::keep_start(&cleaned, LINK_NAME, truncate::code_points);
+        let name = match name(&kept) {
+            empty if empty.trim().is_empty() => "link".to_owned(),
+            name => name,
+        };
+        let url = url(&link.url);
+        LinkText { name, url }
+    });
+    let fits = |link: &LinkText| {
+        let cost = link.cost();
+        let fits = cost <= usize::min(budget, room);
+        room -= if fits { cost } else { 0 };
+        fits
+    };
+    written.filter(fits).take(LINKS).collect()
+}
+
+/// Returns whether it is an address of the web, of signs of which none ends one in any chat.
+fn is_address(url: &str) -> bool {
+    let is_web = ["https://", "http://"]
+        .iter()
+        .any(|scheme| url.len() > scheme.len() && url.starts_with(scheme));
+    is_web
+        && url.len() <= URL
+        && url
+            .bytes()
+            .all(|b| b.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&b))
+}
+
+/// Returns an address as it stands in the round brackets of Markdown: what is a mark somewhere is
+/// percent-encoded. The host has no marks but the brackets of a numeric address, which end nothing.
+#[cfg(any(feature = "discord", feature = "zulip"))]
+pub(super) fn markdown_url(url: &str) -> String {
+    let start = url.find("://").map_or(0, |end| end + 3);
+    let host = url.get(start..).unwrap_or_default();
+    let end = start + host.find(['/', '?', '#']).unwrap_or(host.len());
+    let (before, behind) = url.split_at_checked(end).unwrap_or((url, ""));
+    let marks = percent_encoding::utf8_percent_encode(behind, MARKS);
+    format!("{before}{marks}")
+}
+
+/// What ends or begins something in a Markdown, though it may stand in an address.
+#[cfg(any(feature = "discord", feature = "zulip"))]
+const MARKS: &percent_encoding::AsciiSet = &percent_encoding::CONTROLS
+    .add(b'(')
+    .add(b')')
+    .add(b'[')
+    .add(b']')
+    .add(b'*')
+    .add(b'\'')
+    .add(b'$')
+    .add(b'~')
+    .add(b'@');
+
 /// Returns when it happened, unless it is a report, which tells its own times, or the clock is
 /// broken.
 pub(super) fn time(notice: &Notice) -> Option<Timestamp> {
@@ -181,9 +271,10 @@ pub(super) fn utc(moment: Timestamp) -> String {
         .replacen('Z', " UTC", 1)
 }
 
-/// Returns the notice as plain text.
+/// Returns the notice as plain text, for code, where an address leads nowhere.
 pub(super) fn plain(notice: &Notice) -> String {
-    let text = log_text::make_visible(&crate::adapter::notice::format_message(notice)).into_owned();
+    let whole = crate::adapter::notice::format_without_links(notice);
+    let text = log_text::make_visible(&whole).into_owned();
     text.trim_end().to_owned()
 }
 

@@ -15,6 +15,13 @@ pub use self::field::{NoticeField, NoticeSpan};
 pub use self::link::NoticeLink;
 #[cfg(any(feature = "discord", feature = "telegram", feature = "zulip"))]
 pub(crate) use self::message::format_whole;
+#[cfg(any(
+    feature = "slack",
+    feature = "discord",
+    feature = "telegram",
+    feature = "zulip"
+))]
+pub(crate) use self::message::format_without_links;
 pub use self::message::{format_message, format_origin};
 pub use self::problem::{Mention, NoticeProblem, ProblemState};
 pub use self::severity::{Severity, get_emoji};

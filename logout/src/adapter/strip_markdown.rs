@@ -5,7 +5,7 @@ use super::code_span::BREAK;
 /// Whose Markdown it is: what takes the meaning of a sign away, and what else the adapters write.
 #[derive(Clone, Copy)]
 pub(super) enum Dialect {
-    /// Backslashes before signs.
+    /// Backslashes before signs; links.
     #[cfg(feature = "discord")]
     Discord,
     /// Character references; bold, links and times.
@@ -63,6 +63,11 @@ fn strip_line(line: &str, dialect: Dialect, shown: &mut String) {
             rest = behind;
             continue;
         }
+        if let Some((name, behind)) = link_at(rest) {
+            strip_line(name, dialect, shown);
+            rest = behind;
+            continue;
+        }
         rest = match dialect {
             #[cfg(feature = "discord")]
             Dialect::Discord => strip_sign(rest, shown),
@@ -88,8 +93,11 @@ fn strip_sign<'t>(text: &'t str, shown: &mut String) -> &'t str {
 /// Shows what Zulip's Markdown begins with, a mark of it or a sign, and returns what stands behind it.
 #[cfg(feature = "zulip")]
 fn strip_mark<'t>(text: &'t str, shown: &mut String) -> &'t str {
-    if let Some((name, behind)) = link_at(text) {
-        shown.push_str(name);
+    if let Some((time, behind)) = text
+        .strip_prefix("<time:")
+        .and_then(|time| time.split_once('>'))
+    {
+        shown.push_str(time);
         return behind;
     }
     if let Some((c, behind)) = reference_at(text) {
@@ -144,12 +152,8 @@ fn span_at(text: &str) -> Option<(&str, &str)> {
     }
 }
 
-/// Returns the text of the link or the time that begins here, and what stands behind it.
-#[cfg(feature = "zulip")]
+/// Returns the text of the link that begins here, and what stands behind it.
 fn link_at(text: &str) -> Option<(&str, &str)> {
-    if let Some(time) = text.strip_prefix("<time:") {
-        return time.split_once('>');
-    }
     let (name, behind) = text.strip_prefix('[')?.split_once("](")?;
     let (_, behind) = behind.split_once(')')?;
     Some((name, behind))

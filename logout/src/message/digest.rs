@@ -236,7 +236,9 @@ fn single(composer: &Composer<'_>, entry: &DigestEntry<'_>, delivery: DeliverySt
     notice.count = entry.count();
     notice.first_seen = entry.first_seen();
     notice.last_seen = entry.last_time;
-    if !entry.new {
+    if entry.new {
+        composer.add_links(&mut notice, &entry.first);
+    } else {
         leave_out_place(&mut notice);
     }
     notice
@@ -267,7 +269,6 @@ fn whole(composer: &Composer<'_>, entry: &DigestEntry<'_>, delivery: DeliverySta
     let mut notice = composer.event(&entry.first, delivery);
     notice.severity = notice.severity.max(entry.level.into());
     notice.fingerprint = entry.fingerprint.to_string();
-    composer.add_links(&mut notice, &entry.first);
     notice
 }
 

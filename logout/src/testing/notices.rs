@@ -2,7 +2,7 @@
 
 use tracing::Level;
 
-use crate::adapter::{Notice, NoticeField, NoticeSpan, Severity};
+use crate::adapter::{Notice, NoticeField, NoticeLink, NoticeSpan, Severity};
 
 /// A place of a notice that text of the log reaches.
 #[derive(Clone, Copy, Debug)]
@@ -145,6 +145,16 @@ pub(super) fn huge() -> Vec<(String, Notice)> {
     let mut span = notice();
     span.spans = vec![NoticeSpan::new("request", many("field"))];
     all.push((format!("a span with {MANY} fields"), span));
+    let mut links = notice();
+    let link = |number| {
+        let url = format!(
+            "https://wiki.example.org/({number})/{}",
+            "x".repeat(number % 2_000)
+        );
+        NoticeLink::new(format!("wiki{number}"), url)
+    };
+    links.links = (0..MANY).map(link).collect();
+    all.push((format!("{MANY} links"), links));
     all
 }
 

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use tracing::Level;
 
 use crate::adapter::{
-    Mention, Notice, NoticeField, NoticeProblem, NoticeSpan, ProblemState, Severity,
+    Mention, Notice, NoticeField, NoticeLink, NoticeProblem, NoticeSpan, ProblemState, Severity,
 };
 
 /// Returns one notice of each kind, by name, as the built-in adapters get them: an `event` with
@@ -87,6 +87,18 @@ pub(super) fn event() -> Notice {
     notice.file = "src/pay.rs".to_owned();
     notice.line = Some(88);
     notice.fingerprint = "3fa9c1".to_owned();
+    let links = [
+        (
+            "trace",
+            "https://grafana.example.org/explore?trace=4bf92f35&from=%2Fpay%3Fx%3D1",
+        ),
+        (
+            "source",
+            "https://git.example.org/shop/blob/v1.10.2/src/pay.rs#L88",
+        ),
+        ("runbook", "https://wiki.example.org/errors/3fa9c1_(pay)"),
+    ];
+    notice.links = links.map(|(name, url)| NoticeLink::new(name, url)).to_vec();
     notice
 }
 

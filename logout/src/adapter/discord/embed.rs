@@ -20,6 +20,8 @@ const NAME: usize = 256;
 const VALUE: usize = 1_024;
 /// All fields together.
 const ALL_FIELDS: usize = 2_400;
+/// All links together, in two or three fields at the most.
+const ALL_LINKS: usize = 1_800;
 /// Whose it is, place and spans, each. A footer's limit is 2,048.
 const LINE: usize = 400;
 /// The limit of description, fields and footer over all embeds (Discord, "Embed Limits").
@@ -64,7 +66,9 @@ pub(super) fn message(notice: &Notice) -> (String, Vec<Embed>, bool) {
     let opening = layout::split_message(notice, HEADLINE, code_points);
     let content = format!("{} {}", notice.emoji(), inline::escape(&opening.line));
 
-    let (fields, mut whole) = fields(notice);
+    let links = links(notice);
+    let (mut fields, mut whole) = fields(notice, FIELDS - links.len());
+    fields.extend(links);
     let footer = footer(notice);
     let length = |text: &str| text.chars().count();
     let taken = length(&footer)
@@ -127,8 +131,8 @@ fn footer(notice: &Notice) -> String {
 }
 
 /// Returns the fields, short ones side by side, and whether they are all there.
-fn fields(notice: &Notice) -> (Vec<EmbedField>, bool) {
-    let (fields, mut whole) = layout::fields(notice, FIELDS, VALUE - 16, cost_in_code);
+fn fields(notice: &Notice, most: usize) -> (Vec<EmbedField>, bool) {
+    let (fields, mut whole) = layout::fields(notice, most, VALUE - 16, cost_in_code);
     let mut room = ALL_FIELDS;
     let mut shown = Vec::new();
     for field in &fields {
@@ -149,6 +153,29 @@ fn fields(notice: &Notice) -> (Vec<EmbedField>, bool) {
         });
     }
     (shown, whole)
+}
+
+/// Returns the links, in as few fields as hold them: a footer, where the place is, knows none.
+fn links(notice: &Notice) -> Vec<EmbedField> {
+    // No backslash helps a square bracket in the text of a link.
+    let name = |name: &str| inline::escape(&name.replace('[', "(").replace(']', ")"));
+    let links = layout::links(notice, VALUE, ALL_LINKS, name, layout::markdown_url);
+    let mut fields: Vec<EmbedField> = Vec::new();
+    for link in links {
+        let drawn = format!("[{}]({})", link.name, link.url);
+        match fields.last_mut() {
+            Some(last) if last.value.chars().count() + link.cost() <= VALUE => {
+                last.value.push_str(" · ");
+                last.value.push_str(&drawn);
+            }
+            _ => fields.push(EmbedField {
+                name: "links".to_owned(),
+                value: drawn,
+                inline: false,
+            }),
+        }
+    }
+    fields
 }
 
 fn embed_field(field: &FieldText) -> EmbedField {

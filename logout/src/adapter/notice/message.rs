@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use super::Notice;
+use super::{Notice, NoticeLink};
 
 /// Returns a whole notice as plain text, in the order in which people read: what broke, whose it
-/// is, the rest of the message, fields, spans, place, links.
+/// is, the rest of the message, fields, spans, links, place.
 ///
 /// It escapes nothing. See [`Adapter`](crate::Adapter) for what hostile text can do.
 ///
@@ -21,7 +21,18 @@ use super::Notice;
 /// ```
 #[must_use]
 pub fn format_message(notice: &Notice) -> String {
-    format_with_backtrace(notice, &notice.backtrace)
+    format(notice, &notice.backtrace, &notice.links)
+}
+
+/// [`format_message`] for where an address is no link: in code, and in text that is broken up.
+#[cfg(any(
+    feature = "slack",
+    feature = "discord",
+    feature = "telegram",
+    feature = "zulip"
+))]
+pub(crate) fn format_without_links(notice: &Notice) -> String {
+    format(notice, &notice.backtrace, &[])
 }
 
 /// [`format_message`] with nothing left out.
@@ -30,11 +41,11 @@ pub(crate) fn format_whole(notice: &Notice) -> String {
     if notice.whole_backtrace.is_empty() {
         format_message(notice)
     } else {
-        format_with_backtrace(notice, &notice.whole_backtrace)
+        format(notice, &notice.whole_backtrace, &notice.links)
     }
 }
 
-fn format_with_backtrace(notice: &Notice, backtrace: &str) -> String {
+fn format(notice: &Notice, backtrace: &str, links: &[NoticeLink]) -> String {
     let mut text = format!("{} {}", notice.emoji(), notice.headline);
     let mut add = |part: Cow<'_, str>| {
         if !part.is_empty() {
@@ -48,6 +59,9 @@ fn format_with_backtrace(notice: &Notice, backtrace: &str) -> String {
         add(format!("{}: {}", field.name, field.value).into());
     }
     add(notice.span_path().into());
+    for link in links {
+        add(format!("{}: {}", link.name, link.url).into());
+    }
     let mut place = notice.place();
     if !notice.thread.is_empty() {
         let _infallible = write!(place, " · thread {}", notice.thread);
@@ -56,9 +70,6 @@ fn format_with_backtrace(notice: &Notice, backtrace: &str) -> String {
         let _infallible = write!(place, " · #{}", notice.fingerprint);
     }
     add(place.trim_start_matches(" · ").into());
-    for link in &notice.links {
-        add(format!("{}: {}", link.name, link.url).into());
-    }
     add(backtrace.into());
     text
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{PARTS, cost, escape};
 use crate::adapter::Notice;
-use crate::adapter::layout::{self, FieldText};
+use crate::adapter::layout::{self, FieldText, LinkText};
 use crate::adapter::truncate;
 use crate::text::timestamp::Timestamp;
 
@@ -22,6 +22,8 @@ const FIELDS: usize = 30;
 const FIELD: usize = 900;
 /// All fields together.
 const ALL_FIELDS: usize = 3_000;
+/// All links together, which are taken from the log text's room.
+const ALL_LINKS: usize = 3_000;
 /// The log text of one message. With all of the above it stays below 12,000, where
 /// `chat.postMessage` begins to refuse (`msg_blocks_too_long`; undocumented, and unknown whether
 /// it holds for webhooks).
@@ -69,11 +71,15 @@ enum RichTextElement {
     RichTextPreformatted { elements: Vec<TextRun> },
 }
 
-/// A run of raw text: nothing in it is markup.
+/// A run of raw text: nothing in it is markup. A link is one with an address, as raw as the text; a
+/// button with an address asks the sender for an answer, which a webhook cannot give (`@slack/types`,
+/// `Button.url`).
 #[derive(Serialize)]
 struct TextRun {
     r#type: &'static str,
     text: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     style: Option<Style>,
 }
@@ -102,6 +108,7 @@ pub(super) struct SplitNotice<'n> {
     /// Body, or body and backtrace together where they are too long for one message.
     log: String,
     backtrace: String,
+    links: Vec<LinkText>,
     /// The log text of the messages after the first.
     further: Vec<String>,
     /// Emoji and headline, as they fit into a header.
@@ -112,28 +119,31 @@ impl<'n> SplitNotice<'n> {
     pub(super) fn of(notice: &'n Notice) -> Self {
         let opening = layout::split_message(notice, HEADER - 8, cost);
         let backtrace = layout::backtrace(notice);
+        let links = layout::links(notice, ALL_LINKS, ALL_LINKS, str::to_owned, str::to_owned);
+        let room = LOG - links.iter().map(LinkText::cost).sum::<usize>();
         let mut parts = Self {
             notice,
             log: opening.block,
             backtrace: backtrace.into_owned(),
+            links,
             further: Vec::new(),
             head: format!("{} {}", notice.emoji(), opening.line),
         };
         if truncate::total_cost(&parts.log, cost) + truncate::total_cost(&parts.backtrace, cost)
-            > LOG
+            > room
         {
-            parts.spread();
+            parts.spread(room);
         }
         parts
     }
 
-    /// Spreads the log text over the messages there may be.
-    fn spread(&mut self) {
+    /// Spreads the log text over the messages there may be, each with that much of it.
+    fn spread(&mut self, room: usize) {
         if !self.log.is_empty() && !self.backtrace.is_empty() {
             self.log.push_str("\n\n");
         }
         self.log.push_str(&std::mem::take(&mut self.backtrace));
-        let mut pieces = truncate::split_into_parts(&self.log, PARTS, LOG, cost)
+        let mut pieces = truncate::split_into_parts(&self.log, PARTS, room, cost)
             .into_iter()
             .map(Cow::into_owned);
         let first = pieces.next().unwrap_or_default();
@@ -187,6 +197,7 @@ impl<'n> SplitNotice<'n> {
             below.push(SlackBlock::RichText { elements: fields });
         }
         below.extend(context_block(&[&layout::spans(notice)], None));
+        below.extend(links(&self.links).map(rich));
         let place = [layout::place(notice), layout::fingerprint(notice)];
         let time = layout::time(notice);
         below.extend(context_block(&place.each_ref().map(String::as_str), time));
@@ -274,8 +285,26 @@ fn run(text: &str, style: Option<Style>) -> TextRun {
     TextRun {
         r#type: "text",
         text: text.to_owned(),
+        url: None,
         style,
     }
+}
+
+/// A line of links; none where there are none.
+fn links(links: &[LinkText]) -> Option<RichTextElement> {
+    let mut elements = Vec::new();
+    for link in links {
+        if !elements.is_empty() {
+            elements.push(run(" · ", None));
+        }
+        elements.push(TextRun {
+            r#type: "link",
+            text: link.name.clone(),
+            url: Some(link.url.clone()),
+            style: None,
+        });
+    }
+    (!elements.is_empty()).then_some(RichTextElement::RichTextSection { elements })
 }
 
 /// Short fields, one behind the other.

@@ -6,7 +6,7 @@ use std::ops::Range;
 use serde::Serialize;
 
 use super::inline;
-use crate::adapter::layout::{self, FieldText};
+use crate::adapter::layout::{self, FieldText, LinkText};
 use crate::text::timestamp::Timestamp;
 
 /// Entities of code in a message. Past the hundredth the server drops them without a word, and
@@ -23,7 +23,7 @@ pub(super) struct EntityText {
 }
 
 /// What a part of the text is; offset and length in UTF-16 code units.
-#[derive(Clone, Copy, Serialize)]
+#[derive(Clone, Serialize)]
 pub(super) struct Entity {
     #[serde(rename = "type")]
     pub(super) kind: &'static str,
@@ -31,6 +31,9 @@ pub(super) struct Entity {
     pub(super) length: usize,
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     moment: Option<Moment>,
+    /// Where a `text_link` leads; the text under it is not looked at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<String>,
 }
 
 /// A moment that the reader's app shows in the reader's zone (Bot API 9.5). An older app shows the
@@ -74,6 +77,7 @@ impl EntityTextBuilder {
                 offset,
                 length,
                 moment: None,
+                url: None,
             });
         }
     }
@@ -134,6 +138,13 @@ impl EntityTextBuilder {
         self.push_trimmed(if is_live { "code" } else { "bold" }, name);
     }
 
+    pub(super) fn push_link(&mut self, link: &LinkText) {
+        self.push_as("text_link", &link.name);
+        if let Some(entity) = self.entities.last_mut() {
+            entity.url = Some(link.url.clone());
+        }
+    }
+
     pub(super) fn push_time(&mut self, time: Timestamp) {
         let text = layout::utc(time);
         self.entities.push(Entity {
@@ -144,6 +155,7 @@ impl EntityTextBuilder {
                 unix_time: time.unix_seconds(),
                 date_time_format: "dT",
             }),
+            url: None,
         });
         self.push(&text);
     }
@@ -193,7 +205,7 @@ impl EntityTextBuilder {
         if let Some(code) = self.entities.get(before) {
             let quote = Entity {
                 kind: "expandable_blockquote",
-                ..*code
+                ..code.clone()
             };
             self.entities.insert(before, quote);
         }

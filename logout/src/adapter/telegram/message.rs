@@ -9,7 +9,7 @@
 use super::entity_text::{EntityText, EntityTextBuilder, is_removed, without_removed};
 use super::inline;
 use crate::adapter::Notice;
-use crate::adapter::layout::{self, FieldText};
+use crate::adapter::layout::{self, FieldText, LinkText};
 use crate::adapter::truncate::{self, code_points};
 use crate::text::timestamp::Timestamp;
 
@@ -23,7 +23,10 @@ const FIELDS: usize = 20;
 const FIELD: usize = 300;
 /// All fields together.
 const ALL_FIELDS: usize = 1_200;
-/// The entities of code that stand below the fields: spans, place, fingerprint, and a backtrace's two.
+/// All links together; their addresses count for no limit that is documented.
+const ALL_LINKS: usize = 8_000;
+/// The entities that count and stand below the fields, but for links: spans, place, fingerprint, and a
+/// backtrace's two.
 const BELOW: usize = 5;
 
 /// Everything in one block of code. It has no `date_time`, which an older server may refuse.
@@ -54,7 +57,7 @@ pub(super) fn rich(notice: &Notice, mention: Option<String>) -> EntityText {
     if notice.problems.is_empty() && !layout::is_prose(notice, &body) {
         text.line("pre", &body);
     } else {
-        text.lines(&body, fields.most_code() + BELOW);
+        text.lines(&body, fields.most_code() + foot.links.len() + BELOW);
     }
     fields.write(&mut text);
     foot.write(&mut text);
@@ -163,9 +166,10 @@ fn cost(field: &FieldText) -> usize {
     field.name.chars().count() + field.value.chars().count() + 6
 }
 
-/// Where it happened, and when.
+/// Where it leads, where it happened, and when.
 struct Foot {
     spans: String,
+    links: Vec<LinkText>,
     place: String,
     fingerprint: String,
     time: Option<Timestamp>,
@@ -177,8 +181,10 @@ impl Foot {
             let text = without_removed(text);
             truncate::keep_start(text.trim(), most, code_points).into_owned()
         };
+        let name = |name: &str| without_removed(name).trim().to_owned();
         Self {
             spans: cut(&layout::spans(notice), LINE),
+            links: layout::links(notice, ALL_LINKS, ALL_LINKS, name, str::to_owned),
             place: cut(&layout::place(notice), LINE),
             fingerprint: cut(&layout::fingerprint(notice), 32),
             time: layout::time(notice),
@@ -188,12 +194,19 @@ impl Foot {
     fn cost(&self) -> usize {
         let parts = [&self.spans, &self.place, &self.fingerprint];
         let parts = parts.map(|part| part.chars().count() + 3);
-        parts.iter().sum::<usize>() + "2026-11-28 12:04:31 UTC".len()
+        let links = self.links.iter().map(|link| link.name.chars().count() + 3);
+        parts.iter().sum::<usize>() + links.sum::<usize>() + "2026-11-28 12:04:31 UTC".len()
     }
 
     fn write(&self, text: &mut EntityTextBuilder) {
         text.line("code", &self.spans);
         let mut apart = "\n";
+        for link in &self.links {
+            text.push(apart);
+            text.push_link(link);
+            apart = " · ";
+        }
+        apart = "\n";
         for part in [&self.place, &self.fingerprint] {
             if !part.is_empty() {
                 text.push(apart);

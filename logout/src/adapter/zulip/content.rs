@@ -22,6 +22,8 @@ const FIELDS: usize = 40;
 const FIELD: usize = 500;
 /// All fields together.
 const ALL_FIELDS: usize = 3_000;
+/// All links together.
+const ALL_LINKS: usize = 3_000;
 
 /// Everything in one fence.
 pub(super) fn plain(notice: &Notice) -> String {
@@ -132,8 +134,8 @@ fn field_item(field: &FieldText) -> String {
     }
 }
 
-/// Spans, then place, fingerprint and time.
-fn foot(notice: &Notice) -> [String; 2] {
+/// Spans, then links, then place, fingerprint and time.
+fn foot(notice: &Notice) -> [String; 3] {
     let time = layout::time(notice);
     let place = [
         span(&layout::place(notice), LINE),
@@ -143,7 +145,21 @@ fn foot(notice: &Notice) -> [String; 2] {
             .unwrap_or_default(),
     ];
     let place: Vec<_> = place.into_iter().filter(|part| !part.is_empty()).collect();
-    [span(&layout::spans(notice), LINE), place.join(APART)]
+    [
+        span(&layout::spans(notice), LINE),
+        links(notice),
+        place.join(APART),
+    ]
+}
+
+/// Returns the links, side by side.
+fn links(notice: &Notice) -> String {
+    let url = layout::markdown_url;
+    let links = layout::links(notice, ALL_LINKS, ALL_LINKS, inline::escape, url);
+    let links = links
+        .iter()
+        .map(|link| format!("[{}]({})", link.name, link.url));
+    links.collect::<Vec<_>>().join(APART)
 }
 
 /// Returns a code span of at most about `budget`, empty for nothing.

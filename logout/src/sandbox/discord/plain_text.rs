@@ -39,33 +39,50 @@ fn push_plain(lines: &mut Vec<String>, text: &str) {
 }
 
 /// Markdown as it is shown: fences and the backticks of code gone, and outside of code
-/// backslash escapes undone and bold signs taken away. A backslash before a letter or a digit of ASCII
+/// backslash escapes undone, bold signs taken away, and of links the text alone. A backslash before a letter or a digit of ASCII
 /// or white space is one.
 fn shown(markdown: &str) -> String {
     let mut shown = String::new();
     for span in spans(markdown) {
         match span {
             ContentSpan::Code(code) => shown.push_str(code),
-            ContentSpan::Prose(prose) => {
-                let mut signs = prose.chars().peekable();
-                while let Some(sign) = signs.next() {
-                    match sign {
-                        '\\' if signs.peek().is_some_and(|sign| {
-                            !sign.is_ascii_alphanumeric() && !sign.is_whitespace()
-                        }) =>
-                        {
-                            shown.extend(signs.next());
-                        }
-                        '*' if signs.peek() == Some(&'*') => {
-                            signs.next();
-                        }
-                        _ => shown.push(sign),
-                    }
-                }
-            }
+            ContentSpan::Prose(prose) => show_prose(prose, &mut shown),
         }
     }
     shown.trim_matches('\n').to_owned()
+}
+
+fn show_prose(prose: &str, shown: &mut String) {
+    let is_escapable = |sign: &char| !sign.is_ascii_alphanumeric() && !sign.is_whitespace();
+    let mut rest = prose;
+    while let Some(sign) = rest.chars().next() {
+        let behind = rest.get(sign.len_utf8()..).unwrap_or_default();
+        let escaped = behind.chars().next().filter(is_escapable);
+        rest = match (sign, escaped, masked_link(rest)) {
+            ('\\', Some(escaped), _) => {
+                shown.push(escaped);
+                behind.get(escaped.len_utf8()..).unwrap_or_default()
+            }
+            (_, _, Some((label, behind))) => {
+                show_prose(label, shown);
+                behind
+            }
+            ('*', Some('*'), _) => behind.get(1..).unwrap_or_default(),
+            _ => {
+                shown.push(sign);
+                behind
+            }
+        };
+    }
+}
+
+/// Returns the text of the link that begins here, `[text](https://…)`, and what stands behind it.
+fn masked_link(text: &str) -> Option<(&str, &str)> {
+    let (label, behind) = text.strip_prefix('[')?.split_once("](")?;
+    let (address, behind) = behind.split_once(')')?;
+    let is_web = address.starts_with("https://") || address.starts_with("http://");
+    let is_one = !label.is_empty() && !label.contains(['[', ']', '\n']);
+    (is_web && is_one && !address.contains(char::is_whitespace)).then_some((label, behind))
 }
 
 enum ContentSpan<'t> {
@@ -224,6 +241,8 @@ mod tests {
             ("a `b\\_c` d", "a b\\_c d"),
             ("lone ` tick", "lone ` tick"),
             ("C:\\temp \\é \\\\*", "C:\\temp é \\*"),
+            ("[a\\_b](https://a.example/x) · [c](x)", "a_b · [c](x)"),
+            ("\\[a](https://a.example/x)", "[a](https://a.example/x)"),
         ] {
             assert_eq!(shown(sent), read);
         }

@@ -94,7 +94,7 @@ fn details(details: &Details) -> Value {
 fn entity(entity: &TelegramEntity) -> Value {
     json!({
         "type": entity.kind, "offset": entity.offset, "length": entity.length,
-        "language": entity.language, "unix_time": entity.unix_time,
+        "language": entity.language, "url": entity.url, "unix_time": entity.unix_time,
         "date_time_format": entity.date_time_format,
     })
 }

@@ -143,7 +143,7 @@ fn closing(text: &str, length: usize) -> Option<usize> {
 }
 
 /// Returns the line as it is shown: bold signs gone, character references read, times without their
-/// marks, code spans as they are but for their backticks.
+/// marks, of links the text alone, code spans as they are but for their backticks.
 fn shown(line: &str) -> String {
     let mut shown = String::new();
     for span in spans(line) {
@@ -164,6 +164,9 @@ fn show_prose(prose: &str, shown: &mut String) {
         {
             shown.push_str(time);
             rest = behind;
+        } else if let Some((label, behind)) = masked_link(rest) {
+            show_prose(label, shown);
+            rest = behind;
         } else if let Some((sign, behind)) = reference(rest) {
             shown.push(sign);
             rest = behind;
@@ -174,6 +177,17 @@ fn show_prose(prose: &str, shown: &mut String) {
             rest = rest.get(sign.len_utf8()..).unwrap_or_default();
         }
     }
+}
+
+/// Returns the text of the link that begins here, to an address or to an uploaded file, and what stands
+/// behind it.
+fn masked_link(text: &str) -> Option<(&str, &str)> {
+    let (label, behind) = text.strip_prefix('[')?.split_once("](")?;
+    let (address, behind) = behind.split_once(')')?;
+    let leads = ["https://", "http://", "/"];
+    let leads = leads.iter().any(|start| address.starts_with(start));
+    let is_one = !label.is_empty() && !label.contains(['[', ']']);
+    (leads && is_one && !address.contains(char::is_whitespace)).then_some((label, behind))
 }
 
 /// Returns the character of the reference that begins here, and what stands behind it. The server
@@ -268,6 +282,7 @@ mod tests {
             ("**a&#42;&#42;b**", "a**b"),
             ("a&nbsp;&nbsp; b &lt;x&gt; &#x41;", "a   b <x> A"),
             ("&#; &#x; &unknown; & a;", "&#; &#x; &unknown; & a;"),
+            ("[a&#46;b](https://a.example/x) · [c](x)", "a.b · [c](x)"),
             (
                 "`x` · <time:2026-11-28T12:04:31Z>",
                 "x · 2026-11-28T12:04:31Z",
