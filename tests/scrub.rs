@@ -12,7 +12,7 @@ mod support;
 logout! {
     struct Alerts {
         project_name: "scrub",
-        scrub: [default, plates, crate::strange],
+        scrub: [default, plates, strange],
         adapters: [Slack, Discord, Telegram, Zulip { stream: "alerts" }],
     }
 }

@@ -455,5 +455,6 @@ impl Sending {
 }
 
 // Whole workers by the clock, for which Miri is too slow.
-#[cfg(all(test, not(miri)))]
+#[cfg(test)]
+#[cfg(not(miri))]
 mod tests;

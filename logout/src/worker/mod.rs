@@ -447,7 +447,8 @@ impl<T, C: Clock> Drop for Worker<T, C> {
 }
 
 // Whole workers, for which Miri is too slow.
-#[cfg(all(test, not(miri)))]
+#[cfg(test)]
+#[cfg(not(miri))]
 mod simulation;
 #[cfg(test)]
 #[cfg(not(miri))]

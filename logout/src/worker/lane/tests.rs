@@ -7,10 +7,6 @@ use crate::handle::bench::{Answer, Bench, PATIENT};
 use crate::worker::settings::TimeLimits;
 use crate::worker::stats::Reason;
 
-#[expect(
-    clippy::unwrap_used,
-    reason = "clippy knows no test in what is compiled for some tests only"
-)]
 mod absence;
 mod life;
 

@@ -41,7 +41,7 @@ pub(super) struct Message {
     pub(super) severity: u8,
     pub(super) is_panic: bool,
     /// None for a message that tells no event.
-    pub(super) state: Option<Known>,
+    pub(super) state: Option<State>,
     pub(super) rose: bool,
     /// Events that this message tells, where it says so.
     pub(super) told: Option<u64>,
@@ -50,7 +50,7 @@ pub(super) struct Message {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) enum Known {
+pub(super) enum State {
     New,
     Known,
     Quiet,
@@ -59,12 +59,12 @@ pub(super) enum Known {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Problem {
     pub(super) fingerprint: String,
-    pub(super) state: Known,
+    pub(super) state: State,
     /// Events since its first message.
     pub(super) count: u64,
 }
 
-impl From<ProblemState> for Known {
+impl From<ProblemState> for State {
     fn from(state: ProblemState) -> Self {
         match state {
             ProblemState::New => Self::New,
@@ -77,7 +77,7 @@ impl From<ProblemState> for Known {
 impl Message {
     /// Whether it tells nothing but what people know.
     pub(super) fn is_reminder(&self) -> bool {
-        self.state.is_some_and(|state| state != Known::New) && !self.rose
+        self.state.is_some_and(|state| state != State::New) && !self.rose
     }
 
     fn of(lane: usize, notice: &Notice, step: &Step<'_>) -> Self {

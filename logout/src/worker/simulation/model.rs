@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use tracing::Level;
 
-use super::chat::{Known, LANES, Message};
+use super::chat::{LANES, Message, State};
 use super::destination::{Answer, Exchange};
 use super::problem::ProblemModel;
 use super::program::{Setup, Template};
@@ -354,7 +354,7 @@ impl LaneModel {
         let [only] = message.problems.as_slice() else {
             return None;
         };
-        if !self.exact || only.state != Known::Quiet {
+        if !self.exact || only.state != State::Quiet {
             return None;
         }
         let problem = self.problems.get(only.fingerprint.get(..6)?)?;

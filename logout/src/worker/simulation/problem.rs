@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::chat::{Known, Problem};
+use super::chat::{Problem, State};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -39,7 +39,7 @@ pub(super) struct ProblemModel {
 impl ProblemModel {
     /// Notes that a message with this was delivered.
     pub(super) fn note_told(&mut self, told: &Problem, now: Instant) -> Result<(), String> {
-        if told.state == Known::New {
+        if told.state == State::New {
             self.base = self.told as u64;
             self.messages = None;
         }
