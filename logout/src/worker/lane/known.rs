@@ -506,3 +506,6 @@ impl KnownProblem {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
