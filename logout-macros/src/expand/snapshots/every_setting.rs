@@ -179,6 +179,12 @@ impl logout::__private::Declared for Alerts {
                 ]
             }),
         )
+        .scrub(const {
+            &[
+                logout::__private::Scrub::Default,
+                logout::__private::Scrub::Function(crate::plates),
+            ]
+        })
         .format(
             logout::__private::Format::Template(
                 &[
@@ -286,11 +292,4 @@ const _: () = {
     use logout::__private::Declared;
     use logout::__private::check_mention_every;
     check_mention_every(&<Alerts as Declared>::BLOCK)
-};
-const _: () = {
-    #[deprecated(
-        note = "`Alerts` has no adapters, so nobody is told of anything; add one, as in `adapters: [Slack]`, or write `#[allow(deprecated)]` before `struct` if this is meant"
-    )]
-    const NO_ADAPTERS: () = ();
-    NO_ADAPTERS
 };
