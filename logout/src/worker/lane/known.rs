@@ -351,6 +351,12 @@ impl KnownProblems {
         let Some(known) = self.problems.get_mut(&group.key) else {
             return Some(group);
         };
+        if group.events == 0 {
+            // That nothing more has come is told later; no event waits for it.
+            known.last.get_or_insert(group.first);
+            self.next_due = self.earliest();
+            return Ok(());
+        }
         if known.life.untold() == 0 {
             known.last = Some(group.first);
         } else {
@@ -518,3 +524,6 @@ impl KnownProblem {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -76,6 +76,8 @@ pub(super) struct Model {
     written: HashMap<usize, VecDeque<Instant>>,
     /// Places that ask to be left alone, after which moment and until when.
     paused: HashMap<usize, (Instant, Instant)>,
+    /// When all destinations became others.
+    reloaded: Option<Instant>,
     pub(super) awaited_until: Option<Instant>,
     /// When somebody last waited.
     pub(super) awaited: Option<Instant>,
@@ -92,6 +94,7 @@ impl Model {
                 .collect(),
             written: HashMap::new(),
             paused: HashMap::new(),
+            reloaded: None,
             awaited_until: None,
             awaited: None,
         }
@@ -141,7 +144,8 @@ impl Model {
         let lane = &mut self.lanes[exchange.message.lane];
         let place = lane.setup.place;
         match exchange.answer {
-            Some(Answer::Limits(seconds)) => {
+            // Else it was another destination that asked.
+            Some(Answer::Limits(seconds)) if Some(exchange.written) > self.reloaded => {
                 let pause = seconds.map_or(BUSY, |seconds| Duration::from_secs(seconds.into()));
                 let until = (now, now + pause);
                 let known = self.paused.entry(place).or_insert(until);
@@ -173,19 +177,27 @@ impl Model {
     }
 
     /// Forgets pauses of a place, whose configuration was changed.
-    pub(super) fn resume(&mut self, lane: usize) {
+    pub(super) fn resume(&mut self, lane: usize, now: Instant) {
+        self.reloaded = Some(now);
         let lane = &mut self.lanes[lane];
         self.paused.remove(&lane.setup.place);
         lane.rests_until = None;
-        lane.problems.values_mut().for_each(ProblemModel::forget);
+        let problems = lane.problems.values_mut();
+        problems.for_each(|problem| problem.forget(now));
     }
 
     /// Checks what must hold at every moment.
     pub(super) fn check(&mut self, sights: &[Sight], now: Instant) -> Checked {
         let is_awaited = self.awaited_until.is_some_and(|until| until >= now);
+        let setups: Vec<_> = self.lanes.iter().map(|lane| lane.setup).collect();
         for (lane, sight) in self.lanes.iter_mut().zip(sights) {
+            // One that waits long for its answers takes the slots of those that share its window.
+            let mut neighbours = setups.iter().zip(sights);
+            let is_fine = neighbours.all(|(setup, sight)| {
+                setup.place != lane.setup.place || !setup.enabled || sight.is_fine
+            });
             let paused = self.paused.get(&lane.setup.place);
-            let is_free = sight.is_fine
+            let is_free = is_fine
                 && sight.is_on
                 && !is_awaited
                 && paused.is_none_or(|(_, until)| *until <= now);

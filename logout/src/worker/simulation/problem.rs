@@ -31,6 +31,8 @@ pub(super) struct ProblemModel {
     pub(super) base: u64,
     /// When its first message and the last were delivered.
     messages: Option<(Instant, Instant)>,
+    /// When all that was known of it was forgotten, the destination being another one.
+    forgotten: Option<Instant>,
     pub(super) is_panic: bool,
     /// Whether it is counted once it is known.
     pub(super) is_counted: bool,
@@ -60,8 +62,9 @@ impl ProblemModel {
     }
 
     /// The next event is that of a new problem, for all that is known.
-    pub(super) fn forget(&mut self) {
+    pub(super) fn forget(&mut self, now: Instant) {
         self.messages = None;
+        self.forgotten = Some(now);
     }
 
     /// When what is not told is to be told at the latest, and what it is.
@@ -74,7 +77,8 @@ impl ProblemModel {
             .and_then(|index| self.events.get(index));
         let is_forgotten = before.is_some_and(|before| *before + MEMORY <= untold);
         let Some((first, told)) = self.messages.filter(|_| self.is_counted && !is_forgotten) else {
-            return Some((untold, "what is new"));
+            let since = self.forgotten.map_or(untold, |at| at.max(untold));
+            return Some((since, "what is new"));
         };
         let moment = (first + next_moment(told.saturating_duration_since(first))).max(untold);
         let over = last + QUIET;

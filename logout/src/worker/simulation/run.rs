@@ -468,7 +468,7 @@ impl Simulation<'_> {
         self.levels = [LevelFilter::INFO; LANES.len()];
         for lane in 0..LANES.len() {
             if leads_elsewhere {
-                self.model.resume(lane);
+                self.model.resume(lane, self.clock.now());
             }
             self.model.lanes[lane].mention_every = Duration::from_secs(300);
         }

@@ -1,0 +1,222 @@
+use std::cell::Cell;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use proptest::prelude::*;
+use tracing::error;
+use tracing::level_filters::LevelFilter;
+
+use super::{KnownProblems, Offered, Take};
+use crate::event::Event;
+use crate::handle::bench::captured;
+use crate::worker::ladder::Ladder;
+use crate::worker::lane::group::{Group, Kept, Key};
+
+const MINUTE: Duration = Duration::from_secs(60);
+const QUIET: Duration = Duration::from_secs(15 * 60);
+const STEPS: [Duration; 4] = [
+    MINUTE,
+    Duration::from_secs(5 * 60),
+    Duration::from_secs(30 * 60),
+    Duration::from_secs(2 * 60 * 60),
+];
+
+/// The known problems of a lane, with all that happened to their events.
+struct Bench {
+    known: KnownProblems,
+    event: Event,
+    kept: Rc<Cell<usize>>,
+    number: u64,
+    now: Instant,
+    /// Events that were counted, and those of them that were told or given up.
+    counted: u64,
+    through: u64,
+}
+
+impl Bench {
+    fn within(bound: usize, tells_quiet: bool) -> Self {
+        let ladder = Ladder::new(&STEPS, QUIET, tells_quiet);
+        Self {
+            known: KnownProblems::within(bound, ladder, LevelFilter::WARN),
+            event: captured(|| error!("payment failed")).remove(0),
+            kept: Rc::default(),
+            number: 0,
+            now: Instant::now(),
+            counted: 0,
+            through: 0,
+        }
+    }
+
+    /// Logs an event; what is new is told at once.
+    fn log(&mut self, key: u64) {
+        self.number += 1;
+        let (key, view) = (Key::of_tests(key), self.event.view());
+        let own = Rc::new(Kept::new(self.event.clone(), &self.kept));
+        let whole = || Some(Rc::clone(&own));
+        let offered = self
+            .known
+            .offer(key, self.number, &view, self.now, &self.kept, whole);
+        if offered == Offered::Counted {
+            self.counted += 1;
+        } else {
+            let mut group = Group::new(key, self.number, &view, self.now, Rc::clone(&own));
+            self.known.join(&mut group, self.now);
+            self.through += group.events - 1;
+            self.known.note_told(&group, false, self.now);
+        }
+    }
+
+    fn tell(&mut self, groups: Vec<Group>) {
+        for group in groups {
+            self.through += group.events;
+            self.known.note_told(&group, false, self.now);
+        }
+    }
+
+    fn give_up(&mut self, groups: &[Group]) {
+        for group in groups {
+            self.through += group.events;
+            self.known.note_given_up(group, self.now);
+        }
+    }
+
+    fn put_back(&mut self, groups: Vec<Group>) {
+        for group in groups {
+            if let Err(group) = self.known.put_back(group) {
+                self.give_up(&[group]);
+            }
+        }
+    }
+
+    /// Tells what is due, as often as it may be; returns in how many messages.
+    fn remind(&mut self) -> usize {
+        if !self.known.is_due(self.now) {
+            return 0;
+        }
+        let groups = self.known.take(Take::Due, None, self.now);
+        let messages = usize::from(!groups.is_empty());
+        self.tell(groups);
+        messages
+    }
+
+    fn check(&self) -> Result<(), TestCaseError> {
+        let untold = self
+            .known
+            .problems
+            .values()
+            .map(|known| known.life.untold());
+        prop_assert_eq!(untold.sum::<u64>(), self.known.counted());
+        prop_assert_eq!(self.counted, self.through + self.known.counted());
+        prop_assert!(self.known.problems.len() <= self.known.bound);
+        let waiting = self.known.problems.values();
+        let waiting = waiting.filter(|known| known.life.untold() > 0).count();
+        prop_assert_eq!(waiting, self.known.waiting.len());
+        Ok(())
+    }
+}
+
+#[derive(Clone, Debug)]
+enum Op {
+    Log(u64),
+    Wait(u64),
+    Take(usize, usize),
+    Expire(u64),
+    ForgetTold,
+    GiveUpAll,
+}
+
+fn ops() -> impl Strategy<Value = Vec<Op>> {
+    let op = prop_oneof![
+        8 => (0_u64..7).prop_map(Op::Log),
+        4 => (0_u64..2_000).prop_map(Op::Wait),
+        1 => (0_u64..20_000).prop_map(Op::Wait),
+        4 => (0_usize..5, 0_usize..3).prop_map(|(which, end)| Op::Take(which, end)),
+        1 => (0_u64..4_000).prop_map(Op::Expire),
+        1 => Just(Op::ForgetTold),
+        1 => Just(Op::GiveUpAll),
+    ];
+    prop::collection::vec(op, 0..80)
+}
+
+proptest! {
+    #[test]
+    fn each_event_that_is_counted_is_told_once_or_given_up_and_none_starves(
+        ops in ops(),
+        tells_quiet: bool,
+    ) {
+        let mut bench = Bench::within(4, tells_quiet);
+        let which = [Take::Due, Take::One, Take::Late, Take::All, Take::OneOfAll];
+        for op in ops {
+            match op {
+                Op::Log(key) => bench.log(key),
+                Op::Wait(seconds) => bench.now += Duration::from_secs(seconds),
+                Op::Take(index, end) => {
+                    let groups = bench.known.take(which[index], None, bench.now);
+                    match end {
+                        0 => bench.tell(groups),
+                        1 => bench.put_back(groups),
+                        _ => bench.give_up(&groups),
+                    }
+                }
+                Op::Expire(seconds) => {
+                    let age = Duration::from_secs(seconds);
+                    let groups = bench.known.expire(bench.now, age);
+                    bench.give_up(&groups);
+                    let next = bench.known.next_expiry(age);
+                    prop_assert!(next.is_none_or(|next| next > bench.now));
+                }
+                Op::ForgetTold => bench.known.forget_told(bench.now),
+                Op::GiveUpAll => {
+                    let groups = bench.known.drain(bench.now);
+                    bench.give_up(&groups);
+                }
+            }
+            bench.check()?;
+        }
+        // Whatever came before, what waits is told when its time has come.
+        bench.now += QUIET + MINUTE;
+        bench.remind();
+        bench.now += MINUTE;
+        bench.remind();
+        prop_assert_eq!(bench.known.counted(), 0);
+    }
+}
+
+/// Logs for so long, `each` at one moment and the next `every` so often; returns how many messages
+/// remind people.
+fn reminders(
+    bench: &mut Bench,
+    lasts: Duration,
+    every: Duration,
+    mut log: impl FnMut(&mut Bench),
+) -> usize {
+    let (end, mut messages) = (bench.now + lasts, 0);
+    while bench.now < end {
+        log(bench);
+        messages += bench.remind();
+        bench.now += every;
+    }
+    messages
+}
+
+#[test]
+fn a_thousand_known_problems_take_few_messages_an_hour() {
+    let mut bench = Bench::within(1_024, false);
+    let (hour, every) = (60 * MINUTE, Duration::from_secs(5));
+    let messages = reminders(&mut bench, hour, every, |bench| {
+        (0..1_024).for_each(|key| bench.log(key))
+    });
+    assert!((2..=77).contains(&messages), "{messages}");
+}
+
+#[test]
+fn twenty_problems_in_turns_are_reminded_of_together() {
+    let mut bench = Bench::within(1_024, false);
+    let (mut turn, every) = (0, Duration::from_millis(500));
+    let messages = reminders(&mut bench, 10 * MINUTE, every, |bench| {
+        bench.log(turn % 20);
+        turn += 1;
+    });
+    // With the five that are told alone at first and the digest of the other fifteen: eight.
+    assert!((2..=3).contains(&messages), "{messages}");
+}
