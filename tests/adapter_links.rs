@@ -169,7 +169,7 @@ fn on_zulip(request: &Request) -> Vec<Shown> {
     let content = zulip::value(request, "content");
     let lines = content.lines().filter(|line| line.starts_with('['));
     lines
-        .flat_map(|line| masked(line, |name| zulip::inert(name)))
+        .flat_map(|line| masked(line, zulip::inert))
         .collect()
 }
 

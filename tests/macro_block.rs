@@ -1,5 +1,10 @@
 //! What of a `logout!` block can be seen without starting it.
 
+#![expect(
+    clippy::allow_attributes,
+    reason = "it is what is written before a block without adapters"
+)]
+
 use logout::__private::Declared as _;
 use logout::adapter::{Request, Step};
 use logout::{Adapter, Notice, logout};

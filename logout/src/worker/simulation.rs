@@ -24,6 +24,11 @@ mod shrink;
 const SEEDS: u64 = 300;
 
 #[test]
+#[expect(
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "a seed that breaks a rule is there to be lived again"
+)]
 fn no_life_of_a_program_breaks_a_rule() {
     let number = |name| std::env::var(name).ok().map(|text| text.parse().unwrap());
     let seeds = match number("LOGOUT_SEED") {

@@ -355,7 +355,7 @@ impl KnownProblems {
             // That nothing more has come is told later; no event waits for it.
             known.last.get_or_insert(group.first);
             self.next_due = self.earliest();
-            return Ok(());
+            return None;
         }
         if known.life.untold() == 0 {
             known.last = Some(group.first);

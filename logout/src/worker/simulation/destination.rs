@@ -102,30 +102,32 @@ impl Transport for Destinations {
     async fn send(&self, request: &Request) -> Result<Response, Fault> {
         let message: Message = serde_json::from_slice(request.body()).unwrap();
         let now = self.clock.now();
-        let mut state = self.state.borrow_mut();
-        let weather = &mut state.weathers[message.lane];
-        let (mut answer, delay) = (weather.answer, weather.delay);
-        weather.requests = weather.requests.saturating_sub(1);
-        if weather.requests == 0 {
-            weather.answer = Answer::Takes;
-            weather.requests = u32::MAX;
-        }
-        if answer == Answer::Takes && message.state.is_some() && message.text.contains(POISON) {
-            answer = Answer::Status(400);
-        }
-        let was_written = !matches!(answer, Answer::NotSent | Answer::Rejected);
-        if was_written {
-            let _once = request.written().set(now);
-        }
-        let index = state.exchanges.len();
-        state.exchanges.push(Exchange {
-            message,
-            written: now,
-            answer: None,
-            was_written,
-            answered: None,
-        });
-        drop(state);
+        let (answer, delay, index) = {
+            let mut state = self.state.borrow_mut();
+            let weather = &mut state.weathers[message.lane];
+            let (mut answer, delay) = (weather.answer, weather.delay);
+            weather.requests = weather.requests.saturating_sub(1);
+            if weather.requests == 0 {
+                weather.answer = Answer::Takes;
+                weather.requests = u32::MAX;
+            }
+            if answer == Answer::Takes && message.state.is_some() && message.text.contains(POISON) {
+                answer = Answer::Status(400);
+            }
+            let was_written = !matches!(answer, Answer::NotSent | Answer::Rejected);
+            if was_written {
+                let _once = request.written().set(now);
+            }
+            let index = state.exchanges.len();
+            state.exchanges.push(Exchange {
+                message,
+                written: now,
+                answer: None,
+                was_written,
+                answered: None,
+            });
+            (answer, delay, index)
+        };
         let delay = match answer {
             Answer::Hangs { .. } => TIMEOUT,
             _ => delay,

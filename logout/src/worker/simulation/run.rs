@@ -240,8 +240,7 @@ impl Simulation<'_> {
                 None => self.open.push(index),
             }
         }
-        for index in self.seen..exchanges.len() {
-            let exchange = &exchanges[index];
+        for (index, exchange) in exchanges.iter().enumerate().skip(self.seen) {
             let sight = self.sight(exchange.message.lane);
             self.model.written(exchange, &sight, now)?;
             match exchange.answered {

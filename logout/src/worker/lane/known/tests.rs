@@ -82,7 +82,7 @@ impl Bench {
 
     fn put_back(&mut self, groups: Vec<Group>) {
         for group in groups {
-            if let Err(group) = self.known.put_back(group) {
+            if let Some(group) = self.known.put_back(group) {
                 self.give_up(&[group]);
             }
         }
@@ -93,7 +93,7 @@ impl Bench {
         if !self.known.is_due(self.now) {
             return 0;
         }
-        let groups = self.known.take(Take::Due, None, self.now);
+        let groups = self.known.take(Take::Due, usize::MAX, None, self.now);
         let messages = usize::from(!groups.is_empty());
         self.tell(groups);
         messages
@@ -145,13 +145,21 @@ proptest! {
         tells_quiet: bool,
     ) {
         let mut bench = Bench::within(4, tells_quiet);
-        let which = [Take::Due, Take::One, Take::Late, Take::All, Take::OneOfAll];
+        let all = usize::MAX;
+        let which = [
+            (Take::Due, all),
+            (Take::Due, 1),
+            (Take::Late, all),
+            (Take::All, all),
+            (Take::All, 1),
+        ];
         for op in ops {
             match op {
                 Op::Log(key) => bench.log(key),
                 Op::Wait(seconds) => bench.now += Duration::from_secs(seconds),
                 Op::Take(index, end) => {
-                    let groups = bench.known.take(which[index], None, bench.now);
+                    let (which, most) = which[index];
+                    let groups = bench.known.take(which, most, None, bench.now);
                     match end {
                         0 => bench.tell(groups),
                         1 => bench.put_back(groups),
@@ -204,7 +212,7 @@ fn a_thousand_known_problems_take_few_messages_an_hour() {
     let mut bench = Bench::within(1_024, false);
     let (hour, every) = (60 * MINUTE, Duration::from_secs(5));
     let messages = reminders(&mut bench, hour, every, |bench| {
-        (0..1_024).for_each(|key| bench.log(key))
+        (0..1_024).for_each(|key| bench.log(key));
     });
     assert!((2..=77).contains(&messages), "{messages}");
 }
