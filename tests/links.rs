@@ -92,6 +92,32 @@ fn a_link_is_left_out_whose_value_is_unknown_hidden_or_a_way_up() {
 }
 
 #[test]
+fn a_reminder_has_no_link() {
+    let recorder = Recorder::answering(200);
+    let figment = Figment::from(("hook.url", "https://hooks.example.org/T0/B0/x"));
+    let alerts = Alerts::from_figment(figment).unwrap();
+    let started = alerts.transport(recorder.clone()).start().unwrap();
+    let handle = started.1.handle();
+    let fail = || tracing::error!(customer = "c_1837", "payment failed");
+    let flush = || handle.flush(PATIENCE).unwrap();
+    let _guard = under(started, || {
+        fail();
+        flush();
+        // Now it is known.
+        fail();
+        flush();
+    });
+    let sent = recorder.sent_to("hooks.example.org");
+    assert_eq!(sent.len(), 2, "{sent:?}");
+    assert!(link(&sent[0], "desk").is_some(), "{sent:?}");
+    let reminder = &sent[1];
+    assert!(
+        reminder.contains("+1 in the last") && !reminder.contains("https://"),
+        "{reminder}"
+    );
+}
+
+#[test]
 fn the_commit_is_that_of_the_build_where_the_build_knows_it() {
     let known = [
         option_env!("GIT_COMMIT"),
