@@ -10,6 +10,7 @@ mod mention;
 mod quantity;
 mod steps;
 mod text;
+mod trail;
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use syn::ext::IdentExt;
@@ -91,6 +92,7 @@ pub(super) fn of(
         Shape::Fingerprints => lists::fingerprints(input, key, setting.example, errors),
         Shape::Mask => mask::names(input, key, setting.example, errors).map(Value::Names),
         Shape::Links => links::read(input, key, setting.example, errors),
+        Shape::Trail => trail::read(input, key, setting.example, errors),
         Shape::Steps => steps::read(input, key, setting.example, errors),
         Shape::Metadata => lists::metadata(input, key, setting.example, errors),
         shape => {

@@ -11,11 +11,13 @@ pub(crate) mod mask;
 pub(crate) mod memory_budget;
 pub(crate) mod mention;
 pub(crate) mod remind;
+pub(crate) mod trail;
 
 pub use self::declared::Declared;
 pub(crate) use self::keys::Key;
 pub use self::links::{Link, LinkPiece, Links};
 pub use self::mention::MentionWhen;
+pub use self::trail::Trail;
 mod declared;
 
 /// The constants of one `logout!` block: its settings and its instances.
@@ -59,6 +61,7 @@ pub struct Block {
     pub(crate) mute: &'static [&'static str],
     pub(crate) mask: &'static [&'static str],
     pub(crate) links: Option<Links>,
+    pub(crate) trail: Option<Trail>,
     pub(crate) instances: &'static [Declaration],
 }
 
@@ -194,6 +197,7 @@ impl Block {
             mute: &[],
             mask: &["default"],
             links: None,
+            trail: None,
             instances,
         }
     }
@@ -274,6 +278,8 @@ setters! { Block {
     mask: &'static [&'static str] => mask;
     /// Where the messages lead.
     links: Links => Some(links);
+    /// What is kept of the events that lead to one that is sent.
+    trail: Trail => Some(trail);
 } }
 
 impl Declaration {

@@ -77,6 +77,7 @@ fn takes(shape: Shape) -> &'static str {
         Shape::Format => "a template in quotes or a function",
         Shape::MentionWhen => "`New` or `Always`",
         Shape::Steps => "spans of time in brackets, or `off`",
+        Shape::Trail => "a number of events, or its parts in braces",
         Shape::Adapters
         | Shape::Metadata
         | Shape::Rules
@@ -108,6 +109,10 @@ fn of_literal(shape: Shape, literal: &Lit, name: &str, example: &str) -> Option<
         (Shape::Duration, Lit::Int(number)) => {
             let quantity = format!("{}{}", number.base10_digits(), number.suffix());
             of_quantity(shape, &quantity, name, example).or(Some((wrong, like)))
+        }
+        (Shape::Trail, Lit::Int(number)) => {
+            let quantity = format!("{}{}", number.base10_digits(), number.suffix());
+            of_quantity(shape, &quantity, name, example)
         }
         (Shape::Count, Lit::Str(text)) => {
             of_quantity(shape, &text.value(), name, example).or(Some((wrong, like)))

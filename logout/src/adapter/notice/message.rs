@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use super::Notice;
 
 /// Returns a whole notice as plain text, in the order in which people read: what broke, whose it
-/// is, the rest of the message, fields, spans, place, links.
+/// is, the rest of the message, what led to it, fields, spans, place, links.
 ///
 /// It escapes nothing. See [`Adapter`](crate::Adapter) for what hostile text can do.
 ///
@@ -44,6 +44,12 @@ fn format_with_backtrace(notice: &Notice, backtrace: &str) -> String {
     };
     add(notice.context().into());
     add(notice.body.as_str().into());
+    if !notice.trail_title().is_empty() {
+        add(format!("{}:", notice.trail_title()).into());
+    }
+    for line in &notice.trail {
+        add(line.to_string().into());
+    }
     for field in &notice.fields {
         add(format!("{}: {}", field.name, field.value).into());
     }

@@ -32,8 +32,11 @@ const ALL_FIELDS: usize = 1_200;
 /// Entities of code in a message. Past the hundredth the server drops them without a word, and
 /// what they kept from being linked is linked (tdlib, `MAX_USER_ENTITY_COUNT`).
 const CODE: usize = 90;
-/// The entities of code that stand below the fields: spans, place, fingerprint, and a backtrace's two.
-const BELOW: usize = 5;
+/// The entities of code that stand beside the fields: spans, place, fingerprint, and two each of a
+/// backtrace and a trail.
+const BELOW: usize = 7;
+/// What led to it; the file has the rest.
+const TRAIL: usize = 1_200;
 
 /// A text, its entities, and whether something had to be left out.
 pub(super) struct EntityText {
@@ -80,7 +83,18 @@ pub(super) fn rich(notice: &Notice, mention: Option<String>) -> EntityText {
     let mut text = EntityTextBuilder::default();
     open(&mut text, notice, &opening.line, mention);
 
-    let taken = text.code_points + fields.cost() + foot.cost();
+    let trail = layout::trail(notice, TRAIL, code_points);
+    let (title, led) = trail
+        .as_ref()
+        .map_or(("", ""), |trail| (trail.title, &trail.text));
+    let led = format!("{title}\n{led}");
+    let led = led.trim();
+    let trail_cost = match led.chars().count() {
+        0 => 0,
+        length => length + 1,
+    };
+
+    let taken = text.code_points + fields.cost() + foot.cost() + trail_cost;
     let room = MESSAGE.saturating_sub(taken + 16);
     let (body_length, trace_length) = (opening.block.chars().count(), trace.chars().count());
     let (for_body, for_trace) = truncate::share_room(room, body_length, trace_length);
@@ -91,10 +105,12 @@ pub(super) fn rich(notice: &Notice, mention: Option<String>) -> EntityText {
     } else {
         text.lines(&body, fields.most_code() + BELOW);
     }
+    text.folded(led);
     fields.write(&mut text);
     foot.write(&mut text);
-    text.trace(&truncate::keep_both_ends(&trace, for_trace, code_points));
-    text.finish(!fields.whole || for_body < body_length || for_trace < trace_length)
+    text.folded(&truncate::keep_both_ends(&trace, for_trace, code_points));
+    let whole = fields.whole && trail.is_none_or(|trail| trail.whole);
+    text.finish(!whole || for_body < body_length || for_trace < trace_length)
 }
 
 /// What broke, then who is called and whose it is.
@@ -383,10 +399,10 @@ impl EntityTextBuilder {
         }
     }
 
-    /// A backtrace: where it is long the reader unfolds it. Unlike `pre`, a quote can be folded, and
+    /// A backtrace or a trail: where it is long the reader unfolds it. Unlike `pre`, a quote can be folded, and
     /// unlike a quote, code links and mentions nobody; the two together are allowed (tdlib,
     /// `are_entities_valid`: code "can't be part of other entities, except blockquote").
-    fn trace(&mut self, trace: &str) {
+    fn folded(&mut self, trace: &str) {
         if trace.lines().count() <= UNFOLDED {
             return self.line("pre", trace);
         }
