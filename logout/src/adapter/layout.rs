@@ -69,7 +69,10 @@ pub(super) fn trail(notice: &Notice, budget: usize, cost: impl Fn(char) -> usize
     }
     let mut room = budget.saturating_sub("… and 200 before".len() + 1);
     let lines = notice.trail.iter().rev();
-    let lines = lines.map(|line| log_text::one_line(&line.to_string()));
+    let lines = lines.map(|line| {
+        let line = log_text::one_line(&line.to_string());
+        truncate::keep_start(&line, budget / 2, &cost).into_owned()
+    });
     let mut shown: Vec<_> = lines
         .map_while(|line| {
             room = room.checked_sub(truncate::total_cost(&line, &cost) + 1)?;
