@@ -99,7 +99,7 @@ fn without_a_span_there_is_none() {
         error!("payment failed");
     });
     assert!(
-        !text.contains("trail") && !text.contains("outside"),
+        !text.contains("trail:") && !text.contains("outside"),
         "{text}"
     );
 }
@@ -151,7 +151,7 @@ fn an_error_is_in_the_trail_of_the_next_without_its_own() {
     let lines = trail(third);
     assert_eq!(lines[0], "ERROR first error=no answer order=42", "{text}");
     assert!(lines[1].starts_with("ERROR xxxx"), "{text}");
-    assert!(lines[1].ends_with("(truncated)"), "{text}");
+    assert!(lines[1].ends_with('…') && lines.len() == 2, "{text}");
 }
 
 #[test]
@@ -237,7 +237,9 @@ fn two_blocks_share_one_ring_and_each_shows_what_it_asks_for() {
         handle.unwrap();
     }
     let told = |name: &str| {
-        let told = TOLD.lock().unwrap();
+        let told = TOLD
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         told.iter()
             .filter(|(by, _)| by == name)
             .flat_map(|(_, lines)| lines.clone())
@@ -301,11 +303,14 @@ fn a_panic_brings_what_led_to_it() {
         assert!(caught.is_err());
     });
     guard.handle().flush(support::PATIENCE).unwrap();
-    let told = TOLD.lock().unwrap();
+    let told = TOLD
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
+    // Other tests may panic meanwhile.
     let lines = told
         .iter()
-        .find(|(by, _)| by == "panics")
-        .map(|(_, lines)| lines.clone());
+        .find(|(by, lines)| by == "panics" && !lines.is_empty());
+    let lines = lines.map(|(_, lines)| lines.clone());
     assert_eq!(lines.unwrap(), ["reaching for the shelf"]);
 }
 

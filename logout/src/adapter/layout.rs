@@ -52,6 +52,9 @@ pub(super) fn backtrace(notice: &Notice) -> Cow<'_, str> {
     }
 }
 
+/// How much of a line of a trail is shown.
+const TRAIL_LINE: usize = 300;
+
 /// What led to it, with the title above it and how many lines are left out; nothing where there is
 /// none.
 pub(super) struct Trail {
@@ -71,7 +74,7 @@ pub(super) fn trail(notice: &Notice, budget: usize, cost: impl Fn(char) -> usize
     let lines = notice.trail.iter().rev();
     let lines = lines.map(|line| {
         let line = log_text::one_line(&line.to_string());
-        truncate::keep_start(&line, budget / 2, &cost).into_owned()
+        truncate::keep_start(&line, TRAIL_LINE, &cost).into_owned()
     });
     let mut shown: Vec<_> = lines
         .map_while(|line| {

@@ -14,7 +14,7 @@ use tracing_subscriber::registry::LookupSpan;
 
 use crate::block::{Declared, Trail};
 use crate::capture::filter::{Filter, Levels};
-use crate::capture::trail::{self, EventTrail};
+use crate::capture::trail::{self, EventTrail, Wanted};
 use crate::capture::{self, CaptureLimits};
 use crate::event::ReentryGuard;
 use crate::event::encoding::catch_panics;
@@ -155,7 +155,13 @@ impl<D: Declared> Layer<D> {
         if is_taken {
             let append = |buffer: &mut Vec<u8>| {
                 if let Some(holder) = &holder {
-                    trail::append(holder, trail.trail, &self.levels, &self.limits, buffer);
+                    let wanted = Wanted {
+                        trail: trail.trail,
+                        levels: &self.levels,
+                        limits: &self.limits,
+                        of: Some(&trail),
+                    };
+                    trail::append(holder, &wanted, buffer);
                 }
             };
             let push = |spans_at, bytes: &[u8]| {

@@ -119,29 +119,59 @@ impl EventTrail<'_> {
     /// hears of the same event.
     #[inline]
     fn is_first_to_keep(&self, ring: usize) -> bool {
-        let address = std::ptr::from_ref(self.event).addr();
-        let site = std::ptr::from_ref(self.event.metadata()).addr();
-        let by = std::ptr::from_ref(self.limits).addr();
-        let this = Some((address, site, ring));
+        let this = self.kept_in(ring);
         LAST.try_with(|last| {
-            let (known, known_by) = last.get();
-            // An event after it may well lie at the same place: then it comes from the same layer.
-            let is_first = known != this || known_by == by;
+            let is_first = last.get().is_none_or(|last| !this.is_again(last));
             if is_first {
-                last.set((this, by));
+                last.set(Some(this));
             }
             is_first
         })
         .unwrap_or(true)
     }
+
+    /// Returns when another block put this very event into the ring, where one did.
+    fn kept_by_another(&self, ring: usize) -> Option<SystemTime> {
+        let last = LAST.try_with(Cell::get).ok().flatten()?;
+        self.kept_in(ring).is_again(last).then_some(last.time)
+    }
+
+    #[inline]
+    fn kept_in(&self, ring: usize) -> Kept {
+        Kept {
+            event: std::ptr::from_ref(self.event).addr(),
+            site: std::ptr::from_ref(self.event.metadata()).addr(),
+            ring,
+            by: std::ptr::from_ref(self.limits).addr(),
+            time: self.time,
+        }
+    }
 }
 
-/// Where an event lies, its call site, and the ring that has it.
-type Kept = (usize, usize, usize);
+/// An event that was put into a ring.
+#[derive(Clone, Copy)]
+struct Kept {
+    /// Where it lies, and its call site.
+    event: usize,
+    site: usize,
+    ring: usize,
+    /// The layer that did it.
+    by: usize,
+    time: SystemTime,
+}
+
+impl Kept {
+    /// Tells whether it is the event that another layer put there. One that comes later may well lie
+    /// at the same place, but then it is the same layer that is first to hear of it.
+    fn is_again(self, last: Self) -> bool {
+        (self.event, self.site, self.ring) == (last.event, last.site, last.ring)
+            && self.by != last.by
+    }
+}
 
 thread_local! {
-    /// What this thread kept last, and for which layer.
-    static LAST: Cell<(Option<Kept>, usize)> = const { Cell::new((None, 0)) };
+    /// What this thread put into a ring last.
+    static LAST: Cell<Option<Kept>> = const { Cell::new(None) };
 }
 
 /// Appends the trail of a scope whose spans the layer may not know: it is in the outermost that has
@@ -157,47 +187,63 @@ pub(crate) fn append_from_scope<'r, S>(
 {
     let mut scope = scope.filter(|span| span.extensions().get::<Ring>().is_some());
     if let Some(holder) = holder(&mut scope, trail) {
-        append(&holder, trail, levels, limits, buffer);
+        append(
+            &holder,
+            &Wanted {
+                trail,
+                levels,
+                limits,
+                of: None,
+            },
+            buffer,
+        );
     }
+}
+
+/// What a block wants of a trail.
+pub(super) struct Wanted<'w> {
+    pub(super) trail: &'w Trail,
+    pub(super) levels: &'w Levels,
+    pub(super) limits: &'w CaptureLimits,
+    /// The event that it is the trail of.
+    pub(super) of: Option<&'w EventTrail<'w>>,
 }
 
 /// Appends the trail that the span holds, as far as this block wants it and there is room: of the
 /// lines the newest.
-pub(super) fn append<S>(
-    holder: &SpanRef<'_, S>,
-    trail: &Trail,
-    levels: &Levels,
-    limits: &CaptureLimits,
-    buffer: &mut Vec<u8>,
-) where
+pub(super) fn append<S>(holder: &SpanRef<'_, S>, wanted: &Wanted<'_>, buffer: &mut Vec<u8>)
+where
     S: for<'span> LookupSpan<'span>,
 {
-    if let Err(missing) = append_in_place(holder, trail, levels, limits.event, buffer) {
+    if let Err(missing) = append_in_place(holder, wanted, buffer) {
         buffer.reserve(missing);
         // Should it have grown meanwhile, it is left out.
-        let _fits = append_in_place(holder, trail, levels, limits.event, buffer);
+        let _fits = append_in_place(holder, wanted, buffer);
     }
 }
 
 /// Says how many bytes there must be room for where there is none, as that of spans does.
 fn append_in_place<S>(
     holder: &SpanRef<'_, S>,
-    trail: &Trail,
-    levels: &Levels,
-    most: usize,
+    by: &Wanted<'_>,
     buffer: &mut Vec<u8>,
 ) -> Result<(), usize>
 where
     S: for<'span> LookupSpan<'span>,
 {
+    let most = by.limits.event;
     let mut extensions = holder.extensions_mut();
     let Some(ring) = extensions.get_mut::<Ring>() else {
         return Ok(());
     };
+    let own = by.of.and_then(|event| event.kept_by_another(ring.number));
     let room = most.saturating_sub(buffer.len() + TRAIL_HEAD);
     let is_cut = ring.is_cut;
     let lines = &*ring.lines.make_contiguous();
-    let wanted = || encoded_lines(lines).filter(|(_, line)| levels.keeps_line(line));
+    let wanted = || {
+        encoded_lines(lines)
+            .filter(|(_, line)| by.levels.keeps_line(line) && Some(line.time()) != own)
+    };
     let (mut count, mut length) = (0_usize, 0);
     for (line, _) in wanted() {
         count += 1;
@@ -207,7 +253,7 @@ where
     let mut no_room = false;
     for (line, _) in wanted() {
         let is_over = length > room;
-        if count - oldest <= trail.events && !is_over {
+        if count - oldest <= by.trail.events && !is_over {
             break;
         }
         no_room |= is_over;
@@ -273,7 +319,8 @@ impl Ring {
     /// than `limit` bytes.
     #[inline]
     fn push(&mut self, line: &[u8], limit: usize) {
-        if self.count >= self.events {
+        // One more than are told: where two blocks hear of an event, the second finds it there.
+        if self.count > self.events {
             // As many as there are to be, so nothing is missing.
             self.is_cut = false;
             self.forget_oldest();
