@@ -15,6 +15,8 @@ logout! {
         project_name: "Corner Shop",
         environment: "quickstart",
         release: "1.4.2",
+        // A message brings what led to it.
+        trail: 20,
         // Sixty times as fast as it is unless set, so that nobody has to wait for a reminder here.
         remind: ["1s", "5s", "30s", "2m"],
         adapters: [
@@ -89,6 +91,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn charge(order: u64) {
     let _request = tracing::info_span!("request", id = order, path = "/checkout").entered();
     let _charge = tracing::info_span!("charge", order).entered();
+    tracing::info!(card = "visa", "charging");
     let error = Declined {
         cause: GatewayError(402),
     };

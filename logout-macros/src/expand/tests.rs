@@ -85,6 +85,7 @@ fn every_setting_is_one_call() {
                 "the source": "https://git.example.org/shop/blob/{commit}/{file}#L{line}",
             ],
             format: "$time [$level] $message",
+            trail: { events: MANY, level: DEBUG, bytes: "4 KiB", span: "request" },
             truncate: infinity,
             memory_limit: "16 MiB",
             sync_threshold: 20,
