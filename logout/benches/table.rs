@@ -30,7 +30,7 @@ mod workloads;
 
 use floor::Floor;
 use gate::Held;
-use workloads::{Count, Hot, Sink, Trailing, in_spans, info, start, subscriber, w1, w2, w3};
+use workloads::{Count, Hot, Sink, in_spans, start, subscriber, w1, w2, w3};
 
 fn main() {
     println!("| what | limit | measured |\n|---|---|---|");
@@ -101,6 +101,27 @@ fn batches() {
     compare("W3, hot", both, w3, alone);
     compare("W4, hot", both, w3, in_three_spans);
     compare("W3, two callers", both, w3, together);
+}
+
+logout! {
+    /// `Hot` with a trail.
+    struct Trailing {
+        level: WARN,
+        trail: 20,
+        sync_threshold: 20_000,
+        discard_threshold: 20_000,
+        adapters: [Count],
+    }
+}
+
+/// INFO with two fields, which is below the level.
+#[inline(always)]
+fn info() {
+    tracing::info!(
+        user_id = black_box(42),
+        path = black_box("/login"),
+        "charging"
+    );
 }
 
 /// INFO in a span, without and with a trail that keeps it.

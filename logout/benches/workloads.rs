@@ -69,17 +69,6 @@ logout! {
     }
 }
 
-logout! {
-    /// The same with a trail.
-    pub(crate) struct Trailing {
-        level: WARN,
-        trail: 20,
-        sync_threshold: 20_000,
-        discard_threshold: 20_000,
-        adapters: [Count],
-    }
-}
-
 /// Starts a block before a sink; `other` adds a layer that wants everything.
 pub(crate) fn start<D: logout::Dispatch>(sink: &Sink, other: bool) -> (Dispatch, logout::Guard<D>) {
     start_over(sink.clone(), other)
@@ -138,16 +127,6 @@ pub(crate) fn w1() {
 #[inline(always)]
 pub(crate) fn w2() {
     tracing::error!("db connection failed");
-}
-
-/// INFO with two fields, which is below the level.
-#[inline(always)]
-pub(crate) fn info() {
-    tracing::info!(
-        user_id = black_box(42),
-        path = black_box("/login"),
-        "charging"
-    );
 }
 
 /// W3: four fields. W4 is the same [`in_spans`].

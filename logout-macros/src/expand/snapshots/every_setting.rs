@@ -190,6 +190,12 @@ impl logout::__private::Declared for Alerts {
                 ],
             ),
         )
+        .trail(
+            logout::__private::Trail::new(MANY)
+                .level(logout::__private::LevelFilter::DEBUG)
+                .bytes(4096)
+                .span("request"),
+        )
         .truncate(logout::__private::primitive::usize::MAX)
         .memory_limit(16777216)
         .sync_threshold(20)
@@ -286,11 +292,4 @@ const _: () = {
     use logout::__private::Declared;
     use logout::__private::check_mention_every;
     check_mention_every(&<Alerts as Declared>::BLOCK)
-};
-const _: () = {
-    #[deprecated(
-        note = "`Alerts` has no adapters, so nobody is told of anything; add one, as in `adapters: [Slack]`, or write `#[allow(deprecated)]` before `struct` if this is meant"
-    )]
-    const NO_ADAPTERS: () = ();
-    NO_ADAPTERS
 };

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use tracing::subscriber::Interest;
 use tracing::{Level, Metadata, debug, error, info, info_span};
 use tracing_subscriber::filter::LevelFilter;
-use tracing_subscriber::layer::Filter as _;
 use tracing_subscriber::prelude::*;
 use tracing_subscriber::{Registry, layer};
 
