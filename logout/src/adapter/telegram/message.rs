@@ -32,9 +32,10 @@ const ALL_FIELDS: usize = 1_200;
 /// Entities of code in a message. Past the hundredth the server drops them without a word, and
 /// what they kept from being linked is linked (tdlib, `MAX_USER_ENTITY_COUNT`).
 const CODE: usize = 90;
-/// The entities of code that stand beside the fields: spans, place, fingerprint, and two each of a
-/// backtrace and a trail.
-const BELOW: usize = 7;
+/// The entities of code that stand below the fields: spans, place, fingerprint, and a backtrace's two.
+const BELOW: usize = 5;
+/// Those of a trail.
+const OF_TRAIL: usize = 2;
 /// What led to it; the file has the rest.
 const TRAIL: usize = 1_200;
 
@@ -103,7 +104,8 @@ pub(super) fn rich(notice: &Notice, mention: Option<String>) -> EntityText {
     if notice.problems.is_empty() && !layout::is_prose(notice, &body) {
         text.line("pre", &body);
     } else {
-        text.lines(&body, fields.most_code() + BELOW);
+        let of_trail = if led.is_empty() { 0 } else { OF_TRAIL };
+        text.lines(&body, fields.most_code() + BELOW + of_trail);
     }
     text.folded(led);
     fields.write(&mut text);
