@@ -17,8 +17,8 @@ logout! {
         release: "1.4.2",
         // A message brings what led to it.
         trail: 20,
-        // Sixty times as fast as it is unless set, so that nobody has to wait for a reminder here.
-        remind: ["1s", "5s", "30s", "2m"],
+        // Twenty times as fast as it is unless set, so that nobody has to wait for a reminder here.
+        remind: ["3s", "15s", "90s", "6m"],
         adapters: [
             Slack,
             Discord,

@@ -1,6 +1,7 @@
 //! What Slack's messages hold, whatever the log says.
 
-use logout::adapter::{Response, Step};
+use logout::adapter::{NoticeField, Response, Step};
+use logout::testing::samples;
 use logout::{Notice, Slack};
 use proptest::prelude::{ProptestConfig, proptest};
 use serde_json::json;
@@ -101,6 +102,70 @@ fn a_mention_on_purpose_is_made_from_error_up() {
     assert_eq!(plain["text"], "```\n🔥 &lt;!channel&gt;\n```\n<!here>");
     let (warning, _) = message(&slack, &Notice::new(Level::WARN, "x"), Step::default());
     assert_eq!(warning["blocks"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn a_value_is_text_where_it_reads_well_and_code_elsewhere() {
+    let mut notice = Notice::new(Level::ERROR, "x");
+    notice.fields = [
+        ("order", "42".to_owned()),
+        ("path", "a  b".to_owned()),
+        ("empty", String::new()),
+        ("parts", "a · b".to_owned()),
+        ("long", "x".repeat(41)),
+    ]
+    .map(|(name, value)| NoticeField::new(name, value))
+    .to_vec();
+    let (message, _) = message(&slack(), &notice, Step::default());
+    let runs = &message["attachments"][0]["blocks"][0]["elements"][0]["elements"];
+    let runs = runs.as_array().unwrap().iter();
+    let drawn = runs.map(|run| {
+        let text = run["text"].as_str().unwrap();
+        match (run["style"]["bold"] == true, run["style"]["code"] == true) {
+            (true, false) => format!("*{text}*"),
+            (false, true) => format!("`{text}`"),
+            _ => text.to_owned(),
+        }
+    });
+    assert_eq!(
+        drawn.collect::<String>(),
+        format!(
+            "*order* 42 · *path* `a  b` · *empty* `\"\"` · *parts* `a · b` · *long* `{}`",
+            "x".repeat(41)
+        )
+    );
+}
+
+#[test]
+fn what_is_told_again_is_short_and_the_time_stands_in_the_line_of_the_place() {
+    let (_, notice) = samples()
+        .iter()
+        .find(|(kind, _)| *kind == "reminder")
+        .unwrap();
+    let (message, _) = message(&slack(), notice, Step::default());
+    let blocks = message["attachments"][0]["blocks"].as_array().unwrap();
+    let [whose, said, place] = blocks.as_slice() else {
+        panic!("{blocks:#?}")
+    };
+    assert_eq!(
+        whose["elements"][0]["text"],
+        "My App Production · production · web-7"
+    );
+    assert_eq!(said["elements"][0]["type"], "rich_text_section");
+    assert_eq!(
+        said["elements"][0]["elements"][0]["text"],
+        "since 12:04, +310 in the last 5 min"
+    );
+    let texts = place["elements"].as_array().unwrap().iter();
+    let texts: Vec<_> = texts.map(|one| one["text"].as_str().unwrap()).collect();
+    assert_eq!(
+        texts,
+        [
+            "checkout::pay src/pay.rs:88",
+            "#3fa9c1",
+            "<!date^1763641891^{date_short_pretty} {time_secs}|2025-11-20 12:31:31 UTC>"
+        ]
+    );
 }
 
 #[test]

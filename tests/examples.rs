@@ -23,11 +23,18 @@ fn the_quick_start_shows_what_arrived_in_four_chats() {
     assert!(text.contains("payment failed: card declined"), "{text}");
     assert!(text.contains("caused by: gateway answered 402"), "{text}");
     assert!(!text.contains("the shop is open"), "{text}");
+    // The problem goes on: it is told once, counted, and told once more; what is new goes before that.
+    assert!(text.contains("17 more counted, told at "), "{text}");
+    assert_eq!(text.matches("×18 payment failed").count(), 4, "{text}");
+    assert_eq!(text.matches(", +17 in the last ").count(), 4, "{text}");
+    let slack = text.split("━━━━").nth(2).unwrap_or_default();
+    let (new, reminder) = (slack.find("inventory is negative"), slack.find("×18"));
+    assert!(new.is_some() && new < reminder, "{slack}");
     let stats = text.lines().last().unwrap_or_default();
     assert_eq!(
         stats,
-        "slack: 3 accepted, 3 delivered; discord: 3 accepted, 3 delivered; \
-         telegram: 2 accepted, 2 delivered; zulip: 3 accepted, 3 delivered"
+        "slack: 20 accepted, 20 delivered; discord: 20 accepted, 20 delivered; \
+         telegram: 19 accepted, 19 delivered; zulip: 20 accepted, 20 delivered"
     );
 }
 

@@ -67,8 +67,14 @@ fn a_service_that_is_terminated_tells_what_it_logged_last() {
     assert!(logged == 4 && told >= logged, "{:#?}", sandbox.inbox());
 }
 
-/// How many events a message about one kind of them tells: `⚠️ ×3 a mail was returned`.
+/// How many events a message about one kind of them tells: `⚠️ ×3 a mail was returned`, of which a
+/// reminder says `+2 in the last 5 s`.
 fn events(message: &Message) -> u64 {
+    let since = message.text().split_once(", +");
+    if let Some((_, since)) = since {
+        let count = since.split(' ').next().unwrap_or_default();
+        return count.parse().unwrap();
+    }
     let words = message.text().split_whitespace();
     let count = words.take(2).find_map(|word| word.strip_prefix('×'));
     count.map_or(1, |count| count.parse().unwrap())

@@ -1,6 +1,7 @@
 //! Whatever of the program's panics on the worker's thread stays there: the message that it was for
 //! is given up, everything else goes on. The rows are those of the table in the architecture page.
 
+use std::borrow::Cow;
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,7 +9,9 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::{Duration, Instant};
 
-use logout::adapter::{Check, Preview, Request, Response, SecretUrl, Step, Verdict, Window};
+use logout::adapter::{
+    Check, Memory, Preview, Request, Response, SecretUrl, Severity, Step, Verdict, Window,
+};
 use logout::stats::Reason;
 use logout::transport::{Cause, Fault, Transport};
 use logout::{Adapter, Guard, Notice, logout};
@@ -16,6 +19,11 @@ use logout::{Adapter, Guard, Notice, logout};
 mod support;
 
 use support::hook::Hook;
+
+fn plates(text: &str) -> Cow<'_, str> {
+    panic_at("scrub");
+    Cow::Borrowed(text)
+}
 
 fn headline(notice: &Notice) -> String {
     panic_at("format");
@@ -27,6 +35,7 @@ logout! {
         adapters: [Hook, Fragile],
         shutdown_timeout: Duration::from_secs(20),
         format: headline,
+        scrub: [default, plates],
     }
 }
 
@@ -117,6 +126,16 @@ impl Adapter for Fragile {
     fn judge(&mut self, response: &Response) -> Verdict {
         panic_at("judge");
         Verdict::from_status(response)
+    }
+
+    fn mentions_from(&self) -> Option<Severity> {
+        panic_at("mentions_from");
+        None
+    }
+
+    fn remember(&self, _: &Response) -> Option<Memory> {
+        panic_at("remember");
+        None
     }
 
     fn preview(&self, request: &Request) -> Preview {
@@ -241,9 +260,12 @@ fn what_panics_on_the_worker_stays_where_it_is() {
     log(&subscriber, &guard);
     for place in [
         "format",
+        "scrub",
         "render",
         "drop of a payload",
         "judge",
+        "mentions_from",
+        "remember",
         "send",
         "send, later",
         "drop of a future",

@@ -211,22 +211,29 @@ fn text_and_format_change_for_the_next_event() {
 #[test]
 fn the_masked_fields_change_for_the_next_event() {
     let running = start();
-    let log = || {
+    let log = |time: u64| {
         let span = tracing::info_span!("pay", card.number = 4111);
-        span.in_scope(|| tracing::error!(api_token = "t0p", iban = "DE02", "payment failed"));
+        span.in_scope(|| {
+            tracing::error!(
+                fingerprint = time,
+                api_token = "t0p",
+                iban = "DE02",
+                "payment failed"
+            );
+        });
     };
     let masked = |text: &str| ["t0p", "4111", "DE02"].map(|value| !text.contains(value));
-    log();
+    log(1);
     assert_eq!(masked(&running.told("slack")[0]), [true, false, false]);
     let extended = Change::new()
         .mask(["default", "iban", "card.number"])
         .unwrap();
     running.handle().configure(extended).unwrap();
-    log();
+    log(2);
     assert_eq!(masked(&running.told("slack")[1]), [true, true, true]);
     let reduced = Change::new().mask(["-default", "-iban"]).unwrap();
     running.handle().configure(reduced).unwrap();
-    log();
+    log(3);
     assert_eq!(masked(&running.told("slack")[2]), [false, true, false]);
 
     for wrong in [&[][..], &["iban", "-pasword"], &["defaults"], &["a;b"]] {

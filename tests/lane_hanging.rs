@@ -36,7 +36,7 @@ fn three_lanes_deliver_at_once_while_the_fourth_hangs() {
     let mut latencies = Vec::new();
     for round in 0..ROUNDS {
         let logged = Instant::now();
-        tracing::error!(round, "site-00: payment failed");
+        tracing::error!(fingerprint = round, "site-00: payment failed");
         let arrived = sandbox.wait_for(3 * (round + 1), Duration::from_secs(5));
         assert_eq!(arrived.len(), 3 * (round + 1));
         let new = &arrived[3 * round..];

@@ -37,11 +37,16 @@ impl Transport for Line {
     }
 }
 
+/// Callers that never wait, and lanes that tell each event.
+fn each() -> figment::Figment {
+    figment::Figment::from(("sync_timeout", "0s")).merge(("remind", "off"))
+}
+
 #[test]
 fn equal_lanes_get_equal_counts_although_neither_is_ever_empty() {
     logout! { struct Alerts { adapters: [one: Chat, other: Chat] } }
     let line = Line::default();
-    let alerts = Alerts::from_figment(("sync_timeout", "0s")).unwrap();
+    let alerts = Alerts::from_figment(each()).unwrap();
     let (layer, guard) = alerts.transport(line.clone()).start().unwrap();
     let handle = guard.handle();
     let start = Instant::now();
@@ -67,7 +72,7 @@ fn an_error_waits_for_a_slot_or_two_behind_warnings_without_an_end() {
         }
     }
     let line = Line::default();
-    let alerts = Alerts::from_figment(("sync_timeout", "0s")).unwrap();
+    let alerts = Alerts::from_figment(each()).unwrap();
     let (layer, _guard) = alerts.transport(line.clone()).start().unwrap();
     let mut waits = Vec::new();
     tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), || {

@@ -1,7 +1,7 @@
 //! What no chat can be told is told on standard error: every loss once, and never a flood of lines.
 
 #[cfg(unix)]
-use std::io::{PipeReader, PipeWriter, Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, PipeReader, PipeWriter, Read as _, Write as _};
 #[cfg(unix)]
 use std::process::Stdio;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -124,6 +124,9 @@ fn log_one() {
     let (alerts, guard) = Two::from_figment(both).unwrap().start().unwrap();
     let _default = tracing::subscriber::set_default(tracing_subscriber::registry().with(alerts));
     tracing::error!("site-00: payment failed");
+    // By then one chat has it, and the other was tried in vain.
+    guard.handle().flush(Duration::from_secs(1)).unwrap_err();
+    println!("tried");
     let _told = std::io::stdin().read(&mut [0]).unwrap();
     drop(guard);
 }
@@ -162,11 +165,13 @@ fn a_standard_error_that_takes_nothing_stops_no_chat() {
     let mut command = process::command(FULL);
     command.env(URL, url(slack)).env(DISCORD, url(discord));
     let command = command.stdin(Stdio::piped()).stderr(writer);
-    let mut child = command.stdout(Stdio::null()).spawn().unwrap();
+    let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
     // The end of the pipe that it was given.
     command.stderr(Stdio::null());
     let arrived = |inbox: &[Message]| inbox.iter().any(|message| message.destination() == slack);
     assert!(sandbox.wait_until(support::PATIENCE, arrived));
+    let said = BufReader::new(child.stdout.take().unwrap()).lines();
+    assert!(said.map_while(Result::ok).any(|line| line == "tried"));
 
     reader.read_exact(&mut vec![0; bytes]).unwrap();
     child.stdin.take().unwrap().write_all(b".").unwrap();

@@ -189,6 +189,47 @@ fn a_log_line_that_is_markup_stays_a_log_line() {
 }
 
 #[test]
+fn a_first_line_is_bold_around_code_and_a_date_is_the_readers() {
+    let Some(browser) = browser::find() else {
+        return;
+    };
+    let shop = Shop::open();
+    shop.log(|| tracing::error!(order = 42, "see main.rs: payment failed"));
+    shop.flush();
+    let seen = shop.sandbox.requests().len();
+    for (chat, shown) in [
+        (
+            "telegram",
+            [
+                "<b>see</b> <code>main.rs</code><b>: payment failed</b>",
+                "<b>order</b> 42",
+            ],
+        ),
+        (
+            "slack",
+            [">🔥 see main.rs: payment failed</h4>", "<b>order</b> 42"],
+        ),
+    ] {
+        let document = browser.document(&shop.url(&format!("still&chat={chat}")), 500);
+        assert_harmless(&document, seen);
+        for shown in shown {
+            assert!(body(&document).contains(shown), "{chat}: {shown}");
+        }
+        if chat == "telegram" {
+            let (_, date) = document.split_once("<time title=\"").unwrap();
+            let (title, date) = date.split_once("\">").unwrap();
+            let (date, _) = date.split_once("</time>").unwrap();
+            assert!(title.ends_with(" UTC"), "{title}");
+            // `25/11/2026 12:04:31`, wherever the browser is.
+            assert!(
+                date.len() == 19 && date.matches([':', '/']).count() == 4,
+                "{date}"
+            );
+        }
+    }
+}
+
+#[test]
 fn a_word_without_end_stays_in_its_column() {
     let Some(browser) = browser::find() else {
         return;
@@ -283,16 +324,25 @@ fn each_chat_shows_its_own_looks() {
     let shop = Shop::open();
     shop.log(checkout::payment_fails);
     shop.flush();
+    shop.log(|| tracing::error!(at = "src/main.rs", "*called* `f`: <b> __x__"));
+    shop.flush();
     let document = browser.document(&shop.url("still"), 1400);
     let body = body(&document);
     for looks in [
         "<h4>🔥 payment failed: card declined: gateway answered 402</h4>",
         "style=\"background: rgb(231, 76, 60);\"",
         "border-inline-start-color: rgb(231, 76, 60);",
-        "<div class=\"field inline\"><b>customer</b><div class=\"p\"><code>c_1837</code>",
-        "<b>🔥 Corner Shop</b>\n<code>payment failed: card declined: gateway answered 402</code>",
+        "<div class=\"field inline\"><b>customer</b><div class=\"p\">c_1837</div>",
+        // Backslashes and references are undone, and a footer reads as it is written.
+        "<div class=\"p\">🔥 *called* `f`: &lt;b&gt; __x__</div>",
+        "<footer>Corner Shop",
+        "🔥 <b>payment failed: card declined: gateway answered 402</b>\nCorner Shop · production",
         "<b># alerts</b><span>shop</span>",
-        "<li><code>customer</code>: <code>c_1837</code></li>",
+        "🔥 <b>payment failed: card declined: gateway answered 402</b>",
+        "<b>customer</b> c_1837 · <b>",
+        "🔥 <b>*called* `f`: &lt;b&gt; __x__</b>",
+        "<b>at</b> src/main.rs",
+        "</code> · <time",
     ] {
         assert!(body.contains(looks), "{looks} is not in {body}");
     }

@@ -63,6 +63,8 @@ pub(crate) enum Value {
     Names(Vec<String>),
     /// `[target: "my_app"]`
     Rules(Vec<Rule>),
+    /// `scrub: [default, crate::plates]`: nothing for `default`, or a function.
+    Scrubbers(Vec<Option<Expr>>),
     /// `mute: ["3fa9c1"]`
     Fingerprints(Vec<Expr>),
     /// `links: [trace: "https://…/{trace_id}"]`
@@ -141,7 +143,7 @@ pub(crate) struct AdapterPath {
     /// Where documentation can link to, if it can.
     pub(crate) link: Option<String>,
     /// Whether its last segment is still to be typed, which has been reported.
-    pub(crate) half: bool,
+    pub(crate) incomplete: bool,
 }
 
 impl AdapterPath {
@@ -160,16 +162,16 @@ pub(crate) struct AdapterOption {
     /// The field.
     pub(crate) key: Ident,
     /// The colon behind it, or what is there instead.
-    pub(crate) sign: Span,
+    pub(crate) colon: Span,
     /// Nothing while the value is missing or wrong, which has then been reported.
     pub(crate) value: Option<Expr>,
 }
 
 impl Value {
     /// Returns the integer, if the value is one, a calculation with some, or a size in quotes.
-    pub(crate) fn count(&self) -> Option<u64> {
+    pub(crate) fn as_integer(&self) -> Option<u64> {
         match self {
-            Self::Constant(value) => count(value),
+            Self::Constant(value) => evaluate_integer(value),
             Self::Size(bytes, _) => Some(*bytes),
             _ => None,
         }
@@ -178,12 +180,12 @@ impl Value {
     /// Whether its value is known to the macro.
     pub(crate) fn is_known(&self) -> bool {
         matches!(self, Self::Duration(..))
-            || self.count().is_some()
+            || self.as_integer().is_some()
             || self.literal_text().is_some()
     }
 
     /// Returns where an expression begins and ends.
-    pub(crate) fn ends(&self) -> Option<(Span, Span)> {
+    pub(crate) fn span_ends(&self) -> Option<(Span, Span)> {
         let value = match self {
             Self::Constant(value) => value,
             Self::Steps(steps) => steps.iter().find_map(|step| match step {
@@ -210,15 +212,18 @@ impl Value {
 }
 
 /// Calculates `4 * 1024`.
-fn count(value: &Expr) -> Option<u64> {
+fn evaluate_integer(value: &Expr) -> Option<u64> {
     match value {
         Expr::Lit(literal) => match &literal.lit {
             Lit::Int(number) => number.base10_parse().ok(),
             _ => None,
         },
-        Expr::Paren(inner) => count(&inner.expr),
+        Expr::Paren(inner) => evaluate_integer(&inner.expr),
         Expr::Binary(pair) => {
-            let (left, right) = (count(&pair.left)?, count(&pair.right)?);
+            let (left, right) = (
+                evaluate_integer(&pair.left)?,
+                evaluate_integer(&pair.right)?,
+            );
             match pair.op {
                 BinOp::Add(_) => left.checked_add(right),
                 BinOp::Sub(_) => left.checked_sub(right),

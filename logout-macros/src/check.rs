@@ -9,56 +9,58 @@ use quote::ToTokens;
 
 use crate::ast::{Block, Instance, Pair, Value};
 use crate::errors::Errors;
-use crate::names::{camel, is_identifier, snake, text};
-use crate::parse::twice;
+use crate::names::{ident_text, is_identifier, to_camel_case, to_snake_case};
+use crate::parse::report_duplicate;
 use crate::settings::{
-    DEFAULT_DISCARD_THRESHOLD, DEFAULT_SYNC_THRESHOLD, DISCARD_THRESHOLD, ENV_PREFIX, LEAST_MEMORY,
-    MAX_AGE, MEMORY_LIMIT, MOST_INSTANCES, REPORT_PERIOD, RESERVED, SYNC_THRESHOLD, find,
+    DEFAULT_DISCARD_THRESHOLD, DEFAULT_SYNC_THRESHOLD, DISCARD_THRESHOLD, ENV_PREFIX, MAX_AGE,
+    MAX_INSTANCES, MEMORY_LIMIT, MIN_MEMORY_LIMIT, REPORT_PERIOD, RESERVED, SYNC_THRESHOLD, find,
 };
 
 /// Reports what is wrong with `block` and takes out what would break the generated items.
 pub(crate) fn block(block: &mut Block, errors: &mut Errors) {
-    repeated_settings(&mut block.settings, "setting", errors);
+    remove_duplicate_settings(&mut block.settings, "setting", errors);
     for instance in &mut block.instances {
-        repeated_settings(&mut instance.settings, "option", errors);
-        repeated_options(instance, errors);
+        remove_duplicate_settings(&mut instance.settings, "option", errors);
+        remove_duplicate_options(instance, errors);
     }
-    thresholds(block, errors);
-    memory_limit(block, errors);
-    periods(block, errors);
+    check_thresholds(block, errors);
+    check_memory_limit(block, errors);
+    check_periods(block, errors);
     notification::check(block, errors);
-    env_prefix(block, errors);
+    check_env_prefix(block, errors);
     block
         .instances
-        .retain(|instance| usable_name(instance, errors));
-    repeated_instances(&mut block.instances, errors);
-    if let Some(instance) = block.instances.get(MOST_INSTANCES) {
-        let help = format!("declare at most {MOST_INSTANCES} adapters in a block");
-        at_name(instance, errors, "this is one adapter too many", &help);
+        .retain(|instance| check_name(instance, errors));
+    remove_duplicate_instances(&mut block.instances, errors);
+    if let Some(instance) = block.instances.get(MAX_INSTANCES) {
+        let help = format!("declare at most {MAX_INSTANCES} adapters in a block");
+        push_at_name(instance, errors, "this is one adapter too many", &help);
     }
 }
 
 /// Reports second values, and drops them.
-fn repeated_settings(pairs: &mut Vec<Pair>, kind: &str, errors: &mut Errors) {
+fn remove_duplicate_settings(pairs: &mut Vec<Pair>, kind: &str, errors: &mut Errors) {
     let mut kept: Vec<Pair> = Vec::with_capacity(pairs.len());
     for pair in pairs.drain(..) {
         match kept
             .iter()
             .find(|first| first.setting.name == pair.setting.name)
         {
-            Some(first) => twice(&pair.key, &first.key, kind, errors),
+            Some(first) => report_duplicate(&pair.key, &first.key, kind, errors),
             None => kept.push(pair),
         }
     }
     *pairs = kept;
 }
 
-fn repeated_options(instance: &mut Instance, errors: &mut Errors) {
+fn remove_duplicate_options(instance: &mut Instance, errors: &mut Errors) {
     let mut kept: Vec<Ident> = Vec::with_capacity(instance.options.len());
     instance.options.retain(|option| {
-        let first = kept.iter().find(|first| text(first) == text(&option.key));
+        let first = kept
+            .iter()
+            .find(|first| ident_text(first) == ident_text(&option.key));
         if let Some(first) = first {
-            twice(&option.key, first, "option", errors);
+            report_duplicate(&option.key, first, "option", errors);
             return false;
         }
         kept.push(option.key.clone());
@@ -67,7 +69,7 @@ fn repeated_options(instance: &mut Instance, errors: &mut Errors) {
 }
 
 /// Returns what was written for a value that is judged here.
-fn expression(value: &Value) -> TokenStream {
+fn value_tokens(value: &Value) -> TokenStream {
     match value {
         Value::Constant(value) => value.to_token_stream(),
         Value::Duration(_, literal) | Value::Size(_, literal) => literal.to_token_stream(),
@@ -76,14 +78,17 @@ fn expression(value: &Value) -> TokenStream {
 }
 
 /// Checks literal thresholds; a constant assertion judges the others.
-fn thresholds(block: &Block, errors: &mut Errors) {
+fn check_thresholds(block: &Block, errors: &mut Errors) {
     let sync = block.value(SYNC_THRESHOLD);
     let discard = block.value(DISCARD_THRESHOLD);
-    let Some(least) = sync.map_or(Some(DEFAULT_SYNC_THRESHOLD), |(_, value)| value.count()) else {
+    let Some(least) = sync.map_or(Some(DEFAULT_SYNC_THRESHOLD), |(_, value)| {
+        value.as_integer()
+    }) else {
         return;
     };
-    let Some(most) = discard.map_or(Some(DEFAULT_DISCARD_THRESHOLD), |(_, value)| value.count())
-    else {
+    let Some(most) = discard.map_or(Some(DEFAULT_DISCARD_THRESHOLD), |(_, value)| {
+        value.as_integer()
+    }) else {
         return;
     };
     if let Some((_, value)) = discard
@@ -91,7 +96,7 @@ fn thresholds(block: &Block, errors: &mut Errors) {
     {
         let wrong = format!("a `{DISCARD_THRESHOLD}` of zero discards every event");
         let help = format!("write `{DISCARD_THRESHOLD}: {DEFAULT_DISCARD_THRESHOLD}`");
-        errors.at(expression(value), wrong, help);
+        errors.push(value_tokens(value), wrong, help);
     } else if least > most {
         let wrong = format!(
             "`{SYNC_THRESHOLD}` is above `{DISCARD_THRESHOLD}`: {least} is more than {most}"
@@ -99,11 +104,11 @@ fn thresholds(block: &Block, errors: &mut Errors) {
         match (sync, discard) {
             (Some((_, value)), _) => {
                 let help = format!("write at most {most}, or a higher `{DISCARD_THRESHOLD}`");
-                errors.at(expression(value), wrong, help);
+                errors.push(value_tokens(value), wrong, help);
             }
             (None, Some((_, value))) => {
                 let help = format!("write at least {least}, or a lower `{SYNC_THRESHOLD}`");
-                errors.at(expression(value), wrong, help);
+                errors.push(value_tokens(value), wrong, help);
             }
             (None, None) => {}
         }
@@ -111,21 +116,23 @@ fn thresholds(block: &Block, errors: &mut Errors) {
 }
 
 /// Checks a literal limit; a constant assertion judges the others.
-fn memory_limit(block: &Block, errors: &mut Errors) {
+fn check_memory_limit(block: &Block, errors: &mut Errors) {
     if let Some((_, value)) = block.value(MEMORY_LIMIT)
-        && value.count().is_some_and(|limit| limit < LEAST_MEMORY)
+        && value
+            .as_integer()
+            .is_some_and(|limit| limit < MIN_MEMORY_LIMIT)
     {
         let wrong = format!(
             "a `{MEMORY_LIMIT}` is at least {} KiB",
-            LEAST_MEMORY / 1_024
+            MIN_MEMORY_LIMIT / 1_024
         );
         let help = format!("write `{MEMORY_LIMIT}: \"4 MiB\"`");
-        errors.at(expression(value), wrong, help);
+        errors.push(value_tokens(value), wrong, help);
     }
 }
 
 /// Checks the periods in quotes; constant assertions judge the others.
-fn periods(block: &Block, errors: &mut Errors) {
+fn check_periods(block: &Block, errors: &mut Errors) {
     for (name, wrong, example) in [
         (MAX_AGE, "gives up every event", "1h"),
         (REPORT_PERIOD, "reports without end", "30s"),
@@ -134,14 +141,14 @@ fn periods(block: &Block, errors: &mut Errors) {
             && span.is_zero()
         {
             let wrong = format!("a `{name}` of zero {wrong}");
-            errors.at(literal, wrong, format!("write `{name}: \"{example}\"`"));
+            errors.push(literal, wrong, format!("write `{name}: \"{example}\"`"));
         }
     }
 }
 
 /// Checks the prefix: names of variables are upper case, and two underscores stand between instance
 /// and key.
-fn env_prefix(block: &Block, errors: &mut Errors) {
+fn check_env_prefix(block: &Block, errors: &mut Errors) {
     let Some(literal) = block
         .value(ENV_PREFIX)
         .and_then(|(_, value)| value.literal_text())
@@ -168,7 +175,7 @@ fn env_prefix(block: &Block, errors: &mut Errors) {
             upper
         };
         let wrong = "a prefix of variables is upper case, begins with a letter and ends with `_`";
-        errors.at(
+        errors.push(
             literal,
             wrong,
             format!("write `{ENV_PREFIX}: \"{upper}_\"`"),
@@ -177,21 +184,21 @@ fn env_prefix(block: &Block, errors: &mut Errors) {
 }
 
 /// Whether an instance can be generated under its name; reports what is wrong with the name.
-fn usable_name(instance: &Instance, errors: &mut Errors) -> bool {
+fn check_name(instance: &Instance, errors: &mut Errors) -> bool {
     let name = instance_name(instance);
-    if let Some((wrong, better)) = fault(instance) {
+    if let Some((wrong, better)) = name_mistake(instance) {
         let adapter = adapter_name(instance);
         let help = match &instance.name {
             Some(_) => format!("write `{better}: {adapter}`"),
             None => format!("name it: `{better}: {adapter} {{ … }}`"),
         };
-        at_name(instance, errors, &wrong, &help);
+        push_at_name(instance, errors, &wrong, &help);
     }
-    is_identifier(&name) && is_identifier(&camel(&name))
+    is_identifier(&name) && is_identifier(&to_camel_case(&name))
 }
 
 /// Returns what is wrong with the name of an instance, and a better one.
-fn fault(instance: &Instance) -> Option<(String, String)> {
+fn name_mistake(instance: &Instance) -> Option<(String, String)> {
     let name = instance_name(instance);
     let written = instance.name.as_ref().map(Ident::to_string);
     let keyword = !is_identifier(&name) || written.is_some_and(|name| name.starts_with("r#"));
@@ -212,7 +219,7 @@ fn fault(instance: &Instance) -> Option<(String, String)> {
         Some((wrong, another))
     } else if name.chars().any(|letter| letter.is_ascii_uppercase()) {
         let wrong = format!("the name `{name}` is not lower case");
-        Some((wrong, snake(&name)))
+        Some((wrong, to_snake_case(&name)))
     } else if name.starts_with('_') || name.ends_with('_') || name.contains("__") {
         // Two underscores stand between instance and key in the name of a variable.
         let wrong = format!("the name `{name}` has underscores that do not separate two words");
@@ -229,43 +236,46 @@ fn fault(instance: &Instance) -> Option<(String, String)> {
 }
 
 /// Reports instances of one name, or of one variant, and drops the later ones.
-fn repeated_instances(instances: &mut Vec<Instance>, errors: &mut Errors) {
+fn remove_duplicate_instances(instances: &mut Vec<Instance>, errors: &mut Errors) {
     let mut kept: Vec<Instance> = Vec::with_capacity(instances.len());
     for instance in instances.drain(..) {
         let name = instance_name(&instance);
-        let variant = camel(&name);
+        let variant = to_camel_case(&name);
         let first = kept.iter().find(|first| {
             // Under two conditions it may be one or the other; rustc tells if it is both.
             let alternatives = !first.conditions.is_empty() && !instance.conditions.is_empty();
-            !alternatives && camel(&instance_name(first)) == variant
+            !alternatives && to_camel_case(&instance_name(first)) == variant
         });
         match first {
             // One mistake in a name is enough.
-            Some(_) if instance.path.as_ref().is_some_and(|path| path.half) => {}
-            Some(first) if fault(first).or_else(|| fault(&instance)).is_some() => {}
-            Some(first) => collision(&instance, first, errors),
+            Some(_) if instance.path.as_ref().is_some_and(|path| path.incomplete) => {}
+            Some(first)
+                if name_mistake(first)
+                    .or_else(|| name_mistake(&instance))
+                    .is_some() => {}
+            Some(first) => report_collision(&instance, first, errors),
             None => kept.push(instance),
         }
     }
     *instances = kept;
 }
 
-fn collision(second: &Instance, first: &Instance, errors: &mut Errors) {
+fn report_collision(second: &Instance, first: &Instance, errors: &mut Errors) {
     let name = instance_name(second);
     let adapter = second
         .path
         .as_ref()
-        .map_or_else(|| "Slack".to_owned(), |path| text(&path.last));
+        .map_or_else(|| "Slack".to_owned(), |path| ident_text(&path.last));
     if instance_name(first) != name {
         let wrong = format!(
             "`{}` and `{name}` would both be the variant `{}`",
             instance_name(first),
-            camel(&name)
+            to_camel_case(&name)
         );
-        at_name(second, errors, &wrong, "rename one of the two");
+        push_at_name(second, errors, &wrong, "rename one of the two");
     } else if second.name.is_none() {
         let wrong = format!("both would be called `{name}`");
-        at_name(
+        push_at_name(
             second,
             errors,
             &wrong,
@@ -273,12 +283,12 @@ fn collision(second: &Instance, first: &Instance, errors: &mut Errors) {
         );
     } else {
         let wrong = format!("instance `{name}` is declared twice");
-        at_name(second, errors, &wrong, "rename one of the two");
+        push_at_name(second, errors, &wrong, "rename one of the two");
     }
     let note = format!("`{}` is first declared here", instance_name(first));
     match (&first.name, &first.path) {
-        (Some(name), _) => errors.see(name, note),
-        (None, Some(path)) => errors.see(&path.tokens, note),
+        (Some(name), _) => errors.push_note(name, note),
+        (None, Some(path)) => errors.push_note(&path.tokens, note),
         (None, None) => {}
     }
 }
@@ -286,8 +296,8 @@ fn collision(second: &Instance, first: &Instance, errors: &mut Errors) {
 /// Returns the name that was written, or that of the adapter's type.
 pub(crate) fn instance_name(instance: &Instance) -> String {
     match (&instance.name, &instance.path) {
-        (Some(name), _) => text(name),
-        (None, Some(path)) => snake(&text(&path.last)),
+        (Some(name), _) => ident_text(name),
+        (None, Some(path)) => to_snake_case(&ident_text(&path.last)),
         (None, None) => String::new(),
     }
 }
@@ -300,10 +310,10 @@ fn adapter_name(instance: &Instance) -> String {
     }
 }
 
-fn at_name(instance: &Instance, errors: &mut Errors, wrong: &str, help: &str) {
+fn push_at_name(instance: &Instance, errors: &mut Errors, wrong: &str, help: &str) {
     match (&instance.name, &instance.path) {
-        (Some(name), _) => errors.at(name, wrong, help),
-        (None, Some(path)) => errors.at(&path.tokens, wrong, help),
+        (Some(name), _) => errors.push(name, wrong, help),
+        (None, Some(path)) => errors.push(&path.tokens, wrong, help),
         (None, None) => {}
     }
 }

@@ -11,24 +11,24 @@ pub(crate) struct Errors {
 
 impl Errors {
     /// Records a mistake at `tokens`: what is wrong, and what to write instead.
-    pub(crate) fn at(
+    pub(crate) fn push(
         &mut self,
         tokens: impl ToTokens,
         wrong: impl AsRef<str>,
         help: impl AsRef<str>,
     ) {
-        let text = text(wrong.as_ref(), help.as_ref());
+        let text = format_error(wrong.as_ref(), help.as_ref());
         self.found.push(syn::Error::new_spanned(tokens, text));
     }
 
     /// Records a mistake at `span`.
-    pub(crate) fn span(&mut self, span: Span, wrong: impl AsRef<str>, help: impl AsRef<str>) {
-        let text = text(wrong.as_ref(), help.as_ref());
+    pub(crate) fn push_at(&mut self, span: Span, wrong: impl AsRef<str>, help: impl AsRef<str>) {
+        let text = format_error(wrong.as_ref(), help.as_ref());
         self.found.push(syn::Error::new(span, text));
     }
 
     /// Points at the place that belongs to the mistake recorded last.
-    pub(crate) fn see(&mut self, tokens: impl ToTokens, note: impl AsRef<str>) {
+    pub(crate) fn push_note(&mut self, tokens: impl ToTokens, note: impl AsRef<str>) {
         self.found
             .push(syn::Error::new_spanned(tokens, note.as_ref()));
     }
@@ -53,6 +53,6 @@ impl Errors {
     }
 }
 
-fn text(wrong: &str, help: &str) -> String {
+fn format_error(wrong: &str, help: &str) -> String {
     format!("{wrong}\nhelp: {help}")
 }

@@ -9,8 +9,8 @@
 
 mod dispatch;
 mod documentation;
+pub(crate) mod duplicate_guard;
 mod instance;
-pub(crate) mod once;
 #[cfg(test)]
 mod tests;
 
@@ -18,41 +18,41 @@ use proc_macro2::{Delimiter, Group, Ident, TokenStream};
 use quote::{quote, quote_spanned};
 
 use crate::model::Model;
-use crate::names::{local, located};
+use crate::names::{call_site_at, local_ident};
 
 /// Returns the items of a block, in reading order.
 pub(crate) fn block(model: &Model) -> TokenStream {
     let entries = model
         .instances
         .iter()
-        .map(|instance| instance::entry(instance, model));
-    let imports = imports(model);
-    let declaration = declaration(model);
-    let choice = choice(model);
-    let constructors = constructors(model);
-    let dispatch = dispatch::implementation(model);
-    let checks = checks(model);
+        .map(|instance| instance::entry_items(instance, model));
+    let imports = adapter_imports(model);
+    let declaration = struct_items(model);
+    let adapter_enum = adapter_enum(model);
+    let constructors = inherent_impl(model);
+    let dispatch = dispatch::dispatch_impls(model);
+    let assertions = const_assertions(model);
     let warning = warning(model);
     quote! {
         #(#entries)*
         #imports
         #declaration
-        #choice
+        #adapter_enum
         #constructors
         #dispatch
-        #checks
+        #assertions
         #warning
     }
 }
 
 /// Returns the built-in adapters, for names that the program has neither imported nor declared.
-fn imports(model: &Model) -> TokenStream {
+fn adapter_imports(model: &Model) -> TokenStream {
     let Model {
         library,
         conditions,
         ..
     } = model;
-    if !model.instances.iter().any(|instance| instance.bare) {
+    if !model.instances.iter().any(|instance| instance.is_bare) {
         return TokenStream::new();
     }
     quote! {
@@ -63,7 +63,7 @@ fn imports(model: &Model) -> TokenStream {
 }
 
 /// Returns the struct: one field per instance.
-fn declaration(model: &Model) -> TokenStream {
+fn struct_items(model: &Model) -> TokenStream {
     let Model {
         library,
         conditions,
@@ -71,18 +71,18 @@ fn declaration(model: &Model) -> TokenStream {
         visibility,
         keyword,
         name,
-        itself,
+        block_type,
         ..
     } = model;
-    let map = documentation::map(model);
-    let at = located(keyword.span);
+    let map = documentation::struct_docs(model);
+    let at = call_site_at(keyword.span);
     let private = quote!(#library::__private);
-    let debug = quote_spanned!(at=> impl #private::Debug for #itself);
-    let (formatter, label) = (local("formatter"), itself.to_string());
+    let debug = quote_spanned!(at=> impl #private::Debug for #block_type);
+    let (formatter, label) = (local_ident("formatter"), block_type.to_string());
     let fields = model
         .instances
         .iter()
-        .map(|instance| instance::field(instance, model));
+        .map(|instance| instance::struct_field(instance, model));
     // So that the struct is, to rustc, where the program wrote it.
     let mut fields = Group::new(Delimiter::Brace, quote!(#(#fields,)*));
     fields.set_span(model.braces);
@@ -103,24 +103,24 @@ fn declaration(model: &Model) -> TokenStream {
 }
 
 /// Returns the enum: one variant per instance.
-fn choice(model: &Model) -> TokenStream {
+fn adapter_enum(model: &Model) -> TokenStream {
     let Model {
         library,
         conditions,
         visibility,
-        choice,
-        itself,
+        adapter_enum,
+        block_type,
         ..
     } = model;
-    let at = located(itself.span());
+    let at = call_site_at(block_type.span());
     let private = quote_spanned!(at=> #library::__private);
     let docs = format!(
-        " The adapters of [`{itself}`], by name: for the calls of its handle that are about one of them."
+        " The adapters of [`{block_type}`], by name: for the calls of its handle that are about one of them."
     );
     let variants = model
         .instances
         .iter()
-        .map(|instance| instance::variant(instance, model));
+        .map(|instance| instance::enum_variant(instance, model));
     quote_spanned! {at=>
         #(#conditions)*
         #[doc = #docs]
@@ -136,22 +136,24 @@ fn choice(model: &Model) -> TokenStream {
             rustdoc::private_intra_doc_links,
             reason = "an adapter that only the program can see is named and not linked"
         )]
-        #visibility enum #choice {
+        #visibility enum #adapter_enum {
             #(#variants,)*
         }
     }
 }
 
 /// Returns the functions that make one, and those that tell what can be known of it without.
-fn constructors(model: &Model) -> TokenStream {
+fn inherent_impl(model: &Model) -> TokenStream {
     let Model {
-        conditions, itself, ..
+        conditions,
+        block_type,
+        ..
     } = model;
-    let builders = builders(model);
-    let listings = listings(model);
-    quote_spanned! {located(itself.span())=>
+    let builders = builder_functions(model);
+    let listings = listing_functions(model);
+    quote_spanned! {call_site_at(block_type.span())=>
         #(#conditions)*
-        impl #itself {
+        impl #block_type {
             #builders
             #listings
         }
@@ -159,14 +161,14 @@ fn constructors(model: &Model) -> TokenStream {
 }
 
 /// Returns the functions that a program starts or tries its block with.
-fn builders(model: &Model) -> TokenStream {
+fn builder_functions(model: &Model) -> TokenStream {
     let Model {
         library,
         visibility,
-        itself,
+        block_type,
         ..
     } = model;
-    let at = located(itself.span());
+    let at = call_site_at(block_type.span());
     let private = quote_spanned!(at=> #library::__private);
     let result = quote_spanned!(at=> #private::Result<#library::Builder<Self>, #library::Error>);
     quote_spanned! {at=>
@@ -208,14 +210,14 @@ fn builders(model: &Model) -> TokenStream {
 }
 
 /// Returns the functions that tell which settings a block has.
-fn listings(model: &Model) -> TokenStream {
+fn listing_functions(model: &Model) -> TokenStream {
     let Model {
         library,
         visibility,
-        itself,
+        block_type,
         ..
     } = model;
-    let at = located(itself.span());
+    let at = call_site_at(block_type.span());
     let private = quote_spanned!(at=> #library::__private);
     quote_spanned! {at=>
         /// Lists every key that files and variables can set, for a program's `--help` or the check
@@ -242,20 +244,20 @@ fn listings(model: &Model) -> TokenStream {
 }
 
 /// Judges what only rustc knows the values of.
-fn checks(model: &Model) -> TokenStream {
+fn const_assertions(model: &Model) -> TokenStream {
     let Model {
         library,
         conditions,
-        itself,
+        block_type,
         ..
     } = model;
-    let checks = model.checks.iter().map(|check| {
-        let (first, last) = check.at;
+    let assertions = model.assertions.iter().map(|assertion| {
+        let (first, last) = assertion.at;
         // The call stands, to rustc, where the value does.
-        let function = Ident::new(check.function, first);
+        let function = Ident::new(assertion.function, first);
         let mut block = Group::new(
             Delimiter::Parenthesis,
-            quote!(&<#itself as Declared>::BLOCK),
+            quote!(&<#block_type as Declared>::BLOCK),
         );
         block.set_span(last);
         quote! {
@@ -267,7 +269,7 @@ fn checks(model: &Model) -> TokenStream {
             };
         }
     });
-    checks.collect()
+    assertions.collect()
 }
 
 /// Warns that nobody is told of anything. On a stable toolchain the words of a deprecation are the
@@ -276,7 +278,7 @@ fn warning(model: &Model) -> TokenStream {
     let Model {
         conditions,
         attributes,
-        itself,
+        block_type,
         without_adapters,
         ..
     } = model;
@@ -284,10 +286,10 @@ fn warning(model: &Model) -> TokenStream {
         return TokenStream::new();
     };
     let note = format!(
-        "`{itself}` has no adapters, so nobody is told of anything; add one, as in \
+        "`{block_type}` has no adapters, so nobody is told of anything; add one, as in \
          `adapters: [Slack]`, or write `#[allow(deprecated)]` before `struct` if this is meant"
     );
-    // What rustc finds in a macro of another crate it keeps to itself: the name stands, to rustc,
+    // What rustc finds in a macro of another crate it keeps to block_type: the name stands, to rustc,
     // where the program wrote a word, and with what the program could say there.
     let name = Ident::new("NO_ADAPTERS", word);
     let levels = attributes.iter().filter(|attribute| {

@@ -42,7 +42,7 @@ use proc_macro2::TokenStream;
 /// See `logout::logout!`.
 #[proc_macro]
 pub fn logout(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
-    compile(input.into(), expand::once::guard).into()
+    compile(input.into(), expand::duplicate_guard::wrap).into()
 }
 
 /// Expands `($crate)` and a block into items and then errors; `wrap` has the last word on the

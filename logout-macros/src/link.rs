@@ -48,7 +48,7 @@ pub(crate) fn parse(url: &str) -> Result<Vec<LinkPiece>, Vec<Mistake>> {
     });
     let mut at = 0;
     while let Some(open) = find(url, at, '{') {
-        text(url, at..open, &mut pieces, &mut mistakes);
+        ident_text(url, at..open, &mut pieces, &mut mistakes);
         // A gap ends before the next one begins.
         let close = find(url, open, '}')
             .filter(|close| find(url, open + 1, '{').is_none_or(|next| next > *close));
@@ -78,7 +78,7 @@ pub(crate) fn parse(url: &str) -> Result<Vec<LinkPiece>, Vec<Mistake>> {
         }
         at = close + 1;
     }
-    text(url, at..url.len(), &mut pieces, &mut mistakes);
+    ident_text(url, at..url.len(), &mut pieces, &mut mistakes);
     if mistakes.is_empty() {
         Ok(pieces)
     } else {
@@ -125,7 +125,12 @@ fn host(url: &str) -> Result<Range<usize>, Mistake> {
 }
 
 /// Adds text between two gaps, which has to be fit for an address as it stands.
-fn text(url: &str, at: Range<usize>, pieces: &mut Vec<LinkPiece>, mistakes: &mut Vec<Mistake>) {
+fn ident_text(
+    url: &str,
+    at: Range<usize>,
+    pieces: &mut Vec<LinkPiece>,
+    mistakes: &mut Vec<Mistake>,
+) {
     let written = url.get(at.clone()).unwrap_or_default();
     for (index, sign) in written.char_indices() {
         let place = at.start + index..at.start + index + sign.len_utf8();
@@ -191,7 +196,7 @@ mod tests {
     use super::LinkPiece::{Commit, Field, Text, Word};
     use super::parse;
 
-    fn text(text: &str) -> super::LinkPiece {
+    fn ident_text(text: &str) -> super::LinkPiece {
         Text(text.to_owned())
     }
 
@@ -206,19 +211,19 @@ mod tests {
     fn words_fields_and_text_alternate_as_written() {
         let url = "https://git.example.org/shop/blob/{commit}/{file}#L{line}";
         let pieces = [
-            text("https://git.example.org/shop/blob/"),
+            ident_text("https://git.example.org/shop/blob/"),
             Commit,
-            text("/"),
+            ident_text("/"),
             Word("File"),
-            text("#L"),
+            ident_text("#L"),
             Word("Line"),
         ];
         assert_eq!(parse(url).unwrap(), pieces);
         let url = "http://grafana.example.org:3000/explore?trace={trace_id}&route={http.route}";
         let pieces = [
-            text("http://grafana.example.org:3000/explore?trace="),
+            ident_text("http://grafana.example.org:3000/explore?trace="),
             Field("trace_id".to_owned()),
-            text("&route="),
+            ident_text("&route="),
             Field("http.route".to_owned()),
         ];
         assert_eq!(parse(url).unwrap(), pieces);

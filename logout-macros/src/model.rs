@@ -8,7 +8,7 @@ use syn::{Attribute, Expr, Lit, LitStr, Token, UnOp, Visibility};
 
 use crate::ast::{self, Link, LinkPiece, Pair, Rule, Step, Trail, Value};
 use crate::check::instance_name;
-use crate::names::{camel, invented, invented_at, text};
+use crate::names::{generated_ident, generated_ident_at, ident_text, to_camel_case};
 use crate::settings::{
     ADAPTERS, COMMIT_VARIABLES, DEFAULT_ENV_PREFIX, DISCARD_THRESHOLD, ENV_PREFIX, LEVEL, MAX_AGE,
     MAX_LEVEL, MEMORY_LIMIT, MENTION_EVERY, QUIET, RELEASE, REMIND, REPORT_PERIOD, SYNC_THRESHOLD,
@@ -35,15 +35,15 @@ pub(crate) struct Model {
     /// `Alerts`
     pub(crate) name: Ident,
     /// `Alerts`, where it is used and not declared.
-    pub(crate) itself: Ident,
+    pub(crate) block_type: Ident,
     /// `AlertsAdapter`
-    pub(crate) choice: Ident,
+    pub(crate) adapter_enum: Ident,
     /// What the variables begin with, if that is known here.
     pub(crate) env_prefix: Option<String>,
     /// The setters of the block.
     pub(crate) setters: Vec<Setter>,
     /// What only rustc can judge, since it knows the values of constants.
-    pub(crate) checks: Vec<Check>,
+    pub(crate) assertions: Vec<ConstAssertion>,
     /// The instances, in the order of the source.
     pub(crate) instances: Vec<Instance>,
     /// Where to warn that there is none, in a block that is right otherwise.
@@ -51,7 +51,7 @@ pub(crate) struct Model {
 }
 
 /// A constant assertion about the block.
-pub(crate) struct Check {
+pub(crate) struct ConstAssertion {
     /// The function that asserts.
     pub(crate) function: &'static str,
     /// Where the value begins and ends that rustc points at if it fails.
@@ -75,7 +75,7 @@ pub(crate) struct Instance {
     /// `"ops"`
     pub(crate) label: String,
     /// `ops`, as it was written if it was.
-    pub(crate) declared: Ident,
+    pub(crate) field_declaration: Ident,
     /// `ops`, where it is used and not declared.
     pub(crate) field: Ident,
     /// `Ops`
@@ -85,9 +85,9 @@ pub(crate) struct Instance {
     /// The adapter's type.
     pub(crate) adapter: TokenStream,
     /// Whether that is a single name, arguments aside.
-    pub(crate) bare: bool,
+    pub(crate) is_bare: bool,
     /// What documentation calls that type, and where a link to it goes.
-    pub(crate) shown: Option<(String, Option<String>)>,
+    pub(crate) documented_type: Option<(String, Option<String>)>,
     /// The setters of the declaration.
     pub(crate) setters: Vec<Setter>,
     /// The options that are fields of the adapter.
@@ -100,17 +100,17 @@ pub(crate) struct AdapterOption {
     pub(crate) label: String,
     pub(crate) field: Ident,
     /// Where the colon is.
-    pub(crate) sign: Span,
+    pub(crate) colon: Span,
     /// Nothing while it is half typed.
     pub(crate) value: Option<TokenStream>,
     /// The value as a variable would hold it; empty if it is no literal.
-    pub(crate) shown: String,
+    pub(crate) display_value: String,
 }
 
 impl Model {
     /// Decides what is generated; `is_right` is whether nothing was reported.
     pub(crate) fn new(block: ast::Block, is_right: bool) -> Self {
-        let name = text(&block.name);
+        let name = ident_text(&block.name);
         let is_empty = is_right && block.instances.is_empty();
         let mut settings = block.settings.iter();
         let list = settings.find(|pair| pair.setting.name == ADAPTERS);
@@ -120,7 +120,7 @@ impl Model {
             None => Some(DEFAULT_ENV_PREFIX.to_owned()),
             Some((_, value)) => value.literal_text().map(LitStr::value),
         };
-        let checks = checks(&block);
+        let assertions = const_assertions(&block);
         let (conditions, attributes): (Vec<_>, Vec<_>) = block
             .attributes
             .into_iter()
@@ -142,11 +142,11 @@ impl Model {
             visibility: block.visibility,
             keyword: block.keyword,
             braces: block.braces,
-            itself: invented_at(&name, block.keyword.span),
-            choice: invented_at(&format!("{name}Adapter"), block.keyword.span),
+            block_type: generated_ident_at(&name, block.keyword.span),
+            adapter_enum: generated_ident_at(&format!("{name}Adapter"), block.keyword.span),
             env_prefix,
             setters: setters_of_block(block.settings, &library),
-            checks,
+            assertions,
             instances: block
                 .instances
                 .into_iter()
@@ -154,7 +154,7 @@ impl Model {
                 .map(|(index, instance)| {
                     // By position, since a name may change while a type is being typed.
                     let entry = format!("__{name}_{index}");
-                    let entry = invented_at(&entry, block.keyword.span);
+                    let entry = generated_ident_at(&entry, block.keyword.span);
                     Instance::new(instance, entry, &library)
                 })
                 .collect(),
@@ -166,11 +166,11 @@ impl Model {
 }
 
 /// Returns the values that the macro could not judge.
-fn checks(block: &ast::Block) -> Vec<Check> {
+fn const_assertions(block: &ast::Block) -> Vec<ConstAssertion> {
     let unjudged = |pairs: &[Pair], name, function| {
         let (_, value) = ast::value(pairs, name)?;
-        let at = value.ends().filter(|_| !value.is_known())?;
-        Some(Check { function, at })
+        let at = value.span_ends().filter(|_| !value.is_known())?;
+        Some(ConstAssertion { function, at })
     };
     let of_block = |name, function| unjudged(&block.settings, name, function);
     let of_all = |name, function| {
@@ -201,33 +201,37 @@ impl Instance {
             .name
             .as_ref()
             .map_or_else(|| entry.span(), Ident::span);
-        let field = invented_at(&label, word);
-        let shown = instance
+        let field = generated_ident_at(&label, word);
+        let documented_type = instance
             .path
             .as_ref()
-            .map(|path| (text(&path.last), path.link.clone()));
+            .map(|path| (ident_text(&path.last), path.link.clone()));
         Self {
-            bare: instance.path.as_ref().is_some_and(|path| path.is_bare()),
+            is_bare: instance.path.as_ref().is_some_and(|path| path.is_bare()),
             docs: instance.docs,
             conditions: instance.conditions,
             unnamed: instance.name.is_none(),
-            declared: instance.name.unwrap_or_else(|| field.clone()),
-            variant: invented_at(&camel(&label), word),
+            field_declaration: instance.name.unwrap_or_else(|| field.clone()),
+            variant: generated_ident_at(&to_camel_case(&label), word),
             entry,
             adapter: instance.path.map_or_else(
                 || quote!(#library::__private::Unfinished),
                 |path| path.tokens,
             ),
-            shown,
-            setters: setters(instance.settings, library),
+            documented_type,
+            setters: make_setters(instance.settings, library),
             options: instance
                 .options
                 .into_iter()
                 .map(|option| AdapterOption {
-                    label: text(&option.key),
-                    sign: option.sign,
+                    label: ident_text(&option.key),
+                    colon: option.colon,
                     field: option.key,
-                    shown: option.value.as_ref().and_then(literal).unwrap_or_default(),
+                    display_value: option
+                        .value
+                        .as_ref()
+                        .and_then(literal_text)
+                        .unwrap_or_default(),
                     value: option.value.map(ToTokens::into_token_stream),
                 })
                 .collect(),
@@ -238,7 +242,7 @@ impl Instance {
 }
 
 /// Returns what a literal says, as a variable would hold it.
-fn literal(value: &Expr) -> Option<String> {
+fn literal_text(value: &Expr) -> Option<String> {
     match value {
         Expr::Lit(literal) => match &literal.lit {
             Lit::Str(text) => Some(text.value()),
@@ -249,10 +253,10 @@ fn literal(value: &Expr) -> Option<String> {
             _ => None,
         },
         Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_)) => {
-            literal(&unary.expr).map(|number| format!("-{number}"))
+            literal_text(&unary.expr).map(|number| format!("-{number}"))
         }
         Expr::Array(list) => {
-            let parts: Option<Vec<_>> = list.elems.iter().map(literal).collect();
+            let parts: Option<Vec<_>> = list.elems.iter().map(literal_text).collect();
             // A comma in a part would make two of it.
             parts
                 .filter(|parts| !parts.iter().any(|part| part.contains(',')))
@@ -266,19 +270,22 @@ fn literal(value: &Expr) -> Option<String> {
 fn setters_of_block(pairs: Vec<Pair>, library: &TokenStream) -> Vec<Setter> {
     let is_given = pairs.iter().any(|pair| pair.setting.name == RELEASE);
     let version = (!is_given).then(|| Setter {
-        name: invented(RELEASE),
+        name: generated_ident(RELEASE),
         value: quote!(#library::__private::env!("CARGO_PKG_VERSION")),
     });
-    version.into_iter().chain(setters(pairs, library)).collect()
+    version
+        .into_iter()
+        .chain(make_setters(pairs, library))
+        .collect()
 }
 
-fn setters(pairs: Vec<Pair>, library: &TokenStream) -> Vec<Setter> {
+fn make_setters(pairs: Vec<Pair>, library: &TokenStream) -> Vec<Setter> {
     pairs
         .into_iter()
         .filter(|pair| pair.setting.name != ADAPTERS)
         .filter_map(|pair| {
             let value = match pair.value {
-                Some(written) => value(written, library),
+                Some(written) => value_tokens(written, library),
                 // Keeps a place for the name of a level, where an editor looks for it.
                 None if pair.setting.shape == Shape::Level => {
                     quote!(#library::__private::LevelFilter::WARN)
@@ -294,7 +301,7 @@ fn setters(pairs: Vec<Pair>, library: &TokenStream) -> Vec<Setter> {
 }
 
 /// Returns a constant expression of the type that the setter takes.
-fn value(value: Value, library: &TokenStream) -> TokenStream {
+fn value_tokens(value: Value, library: &TokenStream) -> TokenStream {
     let private = quote!(#library::__private);
     match value {
         Value::Level(name) => quote!(#private::LevelFilter::#name),
@@ -310,7 +317,7 @@ fn value(value: Value, library: &TokenStream) -> TokenStream {
             let segments = segments.iter().map(|segment| match segment {
                 Segment::Text(text) => quote!(#private::Segment::Text(#text)),
                 Segment::Word(variant) => {
-                    let variant = invented(variant);
+                    let variant = generated_ident(variant);
                     quote!(#private::Segment::#variant)
                 }
             });
@@ -339,7 +346,7 @@ fn value(value: Value, library: &TokenStream) -> TokenStream {
                 ToTokens::into_token_stream,
             );
             let parts = parts.into_iter().map(|(name, part)| {
-                let part = self::value(part, library);
+                let part = value_tokens(part, library);
                 quote!(.#name(#part))
             });
             quote!(#private::Trail::new(#events) #(#parts)*)
@@ -352,6 +359,13 @@ fn value(value: Value, library: &TokenStream) -> TokenStream {
             quote!(const { &[#(#steps),*] })
         }
         Value::MentionWhen(name) => quote!(#private::MentionWhen::#name),
+        Value::Scrubbers(scrubbers) => {
+            let scrubbers = scrubbers.iter().map(|function| match function {
+                Some(function) => quote!(#private::Scrub::Function(#function)),
+                None => quote!(#private::Scrub::Default),
+            });
+            quote!(const { &[#(#scrubbers),*] })
+        }
         Value::Fingerprints(fingerprints) => quote!(const { &[#(#fingerprints),*] }),
     }
 }
@@ -366,7 +380,7 @@ fn link_piece(piece: &LinkPiece, private: &TokenStream) -> TokenStream {
         LinkPiece::Text(text) => quote!(#private::LinkPiece::Text(#text)),
         LinkPiece::Field(name) => quote!(#private::LinkPiece::Field(#name)),
         LinkPiece::Word(variant) => {
-            let variant = invented(variant);
+            let variant = generated_ident(variant);
             quote!(#private::LinkPiece::#variant)
         }
         LinkPiece::Commit => {

@@ -5,30 +5,30 @@ use strsim::osa_distance;
 use syn::ext::IdentExt;
 
 /// Returns the text of an identifier, without `r#`.
-pub(crate) fn text(ident: &Ident) -> String {
+pub(crate) fn ident_text(ident: &Ident) -> String {
     ident.unraw().to_string()
 }
 
 /// Returns a name that the macro invents for an item or a field.
-pub(crate) fn invented(name: &str) -> Ident {
+pub(crate) fn generated_ident(name: &str) -> Ident {
     syn::parse_str(name).unwrap_or_else(|_| Ident::new_raw(name, Span::call_site()))
 }
 
 /// Returns where rustc and editors shall look for something that the macro invents: at a word that
 /// the program wrote, and not all over the block.
-pub(crate) fn located(word: Span) -> Span {
+pub(crate) fn call_site_at(word: Span) -> Span {
     Span::call_site().located_at(word)
 }
 
-/// Returns [`invented`], at the place of a word that the program wrote.
-pub(crate) fn invented_at(name: &str, word: Span) -> Ident {
-    let mut name = invented(name);
-    name.set_span(located(word));
+/// Returns [`generated_ident`], at the place of a word that the program wrote.
+pub(crate) fn generated_ident_at(name: &str, word: Span) -> Ident {
+    let mut name = generated_ident(name);
+    name.set_span(call_site_at(word));
     name
 }
 
 /// Returns a local variable that no expression of the program can see.
-pub(crate) fn local(name: &str) -> Ident {
+pub(crate) fn local_ident(name: &str) -> Ident {
     Ident::new(name, Span::mixed_site())
 }
 
@@ -38,7 +38,7 @@ pub(crate) fn is_identifier(name: &str) -> bool {
 }
 
 /// Converts `PagerDuty` to `pager_duty`, `HTTPHook` to `http_hook`.
-pub(crate) fn snake(name: &str) -> String {
+pub(crate) fn to_snake_case(name: &str) -> String {
     let letters: Vec<char> = name.chars().collect();
     let mut snake = String::with_capacity(name.len() + 4);
     for (index, &letter) in letters.iter().enumerate() {
@@ -58,7 +58,7 @@ pub(crate) fn snake(name: &str) -> String {
 }
 
 /// Converts `pager_duty` to `PagerDuty`.
-pub(crate) fn camel(name: &str) -> String {
+pub(crate) fn to_camel_case(name: &str) -> String {
     let mut camel = String::with_capacity(name.len());
     for word in name.split('_') {
         let mut letters = word.chars();
@@ -87,7 +87,7 @@ pub(crate) fn nearest<'c>(
 
 #[cfg(test)]
 mod tests {
-    use super::{camel, nearest, snake};
+    use super::{nearest, to_camel_case, to_snake_case};
 
     #[test]
     fn a_type_names_its_instance_in_snake_case() {
@@ -99,14 +99,14 @@ mod tests {
             ("Pager_Duty", "pager_duty"),
             ("X", "x"),
         ] {
-            assert_eq!(snake(name), expected);
+            assert_eq!(to_snake_case(name), expected);
         }
     }
 
     #[test]
     fn an_instance_names_its_variant_in_camel_case() {
         for (name, expected) in [("ops", "Ops"), ("pager_duty", "PagerDuty"), ("a1", "A1")] {
-            assert_eq!(camel(name), expected);
+            assert_eq!(to_camel_case(name), expected);
         }
     }
 

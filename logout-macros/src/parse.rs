@@ -12,17 +12,17 @@ use syn::parse::discouraged::Speculative as _;
 use syn::parse::{ParseStream, Parser};
 use syn::{LitStr, Token, Visibility};
 
-use self::list::{article, entries, skip_to_comma};
+use self::list::{article, parse_entries, skip_to_comma};
 use crate::ast::{Block, Pair};
 use crate::errors::Errors;
-use crate::names::{invented_at, is_identifier, nearest, snake, text};
+use crate::names::{generated_ident_at, ident_text, is_identifier, nearest, to_snake_case};
 use crate::settings::{self, Setting, Shape};
 
 /// Reads `($crate)` and the block; nothing if there is not even a name to generate.
 pub(crate) fn block(input: TokenStream, errors: &mut Errors) -> Option<Block> {
     let parser = |input: ParseStream<'_>| {
-        let block = head::read(input, errors).map(|(mut block, sound)| {
-            body(input, &mut block, sound, errors);
+        let block = head::parse(input, errors).map(|(mut block, head_is_valid)| {
+            parse_body(input, &mut block, head_is_valid, errors);
             block
         });
         // Whatever is left has been reported, or stands behind something that has.
@@ -33,8 +33,8 @@ pub(crate) fn block(input: TokenStream, errors: &mut Errors) -> Option<Block> {
 }
 
 /// Reads what follows the name.
-fn body(input: ParseStream<'_>, block: &mut Block, sound: bool, errors: &mut Errors) {
-    let name = text(&block.name);
+fn parse_body(input: ParseStream<'_>, block: &mut Block, head_is_valid: bool, errors: &mut Errors) {
+    let name = ident_text(&block.name);
     let at = if input.is_empty() {
         block.name.span()
     } else {
@@ -56,67 +56,67 @@ fn body(input: ParseStream<'_>, block: &mut Block, sound: bool, errors: &mut Err
         .filter(|group| group.delimiter() == Delimiter::Brace);
     if parameters {
         let help = format!("write `struct {name} {{ … }}`");
-        errors.span(at, "the struct of a block has no parameters", help);
+        errors.push_at(at, "the struct of a block has no parameters", help);
     } else if !direct {
         let help = format!("write `struct {name} {{ adapters: [Slack] }}`");
-        errors.span(at, format!("expected braces after `{name}`"), help);
+        errors.push_at(at, format!("expected braces after `{name}`"), help);
     }
     if let Some(group) = braces {
         block.braces = group.span();
-        list::inside(group, |input| {
-            entries(input, errors, "setting", |input, errors| {
-                setting(input, block, errors);
+        list::parse_inside(group, |input| {
+            parse_entries(input, errors, "setting", |input, errors| {
+                parse_setting(input, block, errors);
             });
         });
-        nothing_more(input, sound && direct, errors);
+        reject_trailing(input, head_is_valid && direct, errors);
     }
 }
 
-/// Reports what follows the block. After a `sound` head a semicolon is a mistake of its own.
-fn nothing_more(input: ParseStream<'_>, sound: bool, errors: &mut Errors) {
+/// Reports what follows the block. After a `head_is_valid` head a semicolon is a mistake of its own.
+fn reject_trailing(input: ParseStream<'_>, head_is_valid: bool, errors: &mut Errors) {
     let at = next_span(input);
     if input.peek(Token![where]) {
         let help = "remove everything behind the brace";
-        errors.span(at, "the struct of a block has no parameters", help);
+        errors.push_at(at, "the struct of a block has no parameters", help);
     } else if input.peek(Token![;]) {
-        if sound {
-            errors.span(at, "a block ends with its brace", "remove the semicolon");
+        if head_is_valid {
+            errors.push_at(at, "a block ends with its brace", "remove the semicolon");
         }
-        skip_one(input);
+        skip_token(input);
     } else if !input.is_empty() {
         let help = "write a `logout! { … }` of its own for each struct";
-        errors.span(at, "a block declares one struct and nothing else", help);
+        errors.push_at(at, "a block declares one struct and nothing else", help);
     }
 }
 
 /// Reads `name: value`
-fn setting(input: ParseStream<'_>, block: &mut Block, errors: &mut Errors) {
-    attribute::none(input, "setting", errors);
-    no_visibility(input, errors);
-    if no_other_key(input, "setting", errors).is_none() {
+fn parse_setting(input: ParseStream<'_>, block: &mut Block, errors: &mut Errors) {
+    attribute::reject_attributes(input, "setting", errors);
+    reject_visibility(input, errors);
+    if require_plain_key(input, "setting", errors).is_none() {
         return skip_to_comma(input);
     }
     let at = next_span(input);
-    let key = match words(input, errors) {
-        Some(key) if is_identifier(&text(&key)) => key,
+    let key = match parse_key(input, errors) {
+        Some(key) if is_identifier(&ident_text(&key)) => key,
         _ => {
-            errors.span(at, "expected the name of a setting", "write `level: WARN`");
+            errors.push_at(at, "expected the name of a setting", "write `level: WARN`");
             return skip_to_comma(input);
         }
     };
-    let Some((key, setting)) = known(input, key, block, errors) else {
+    let Some((key, setting)) = resolve_setting(input, key, block, errors) else {
         return skip_to_comma(input);
     };
-    let name = (&*text(&key), key.span());
-    let valued = value::follows(input, name, "setting", setting.example, errors);
+    let name = (&*ident_text(&key), key.span());
+    let valued = value::parse_colon(input, name, "setting", setting.example, errors);
     if setting.shape == Shape::Adapters {
         if valued {
-            adapters(input, key, setting, block, errors);
+            parse_adapters(input, key, setting, block, errors);
         }
         return;
     }
     let value = valued
-        .then(|| value::of(input, &key, setting, errors))
+        .then(|| value::parse_value(input, &key, setting, errors))
         .flatten();
     block.settings.push(Pair {
         key,
@@ -126,7 +126,7 @@ fn setting(input: ParseStream<'_>, block: &mut Block, errors: &mut Errors) {
 }
 
 /// Reads the list of adapters, once.
-fn adapters(
+fn parse_adapters(
     input: ParseStream<'_>,
     key: Ident,
     setting: &'static Setting,
@@ -138,10 +138,10 @@ fn adapters(
         .iter()
         .find(|pair| pair.setting.name == setting.name);
     if let Some(first) = given {
-        twice(&key, &first.key, "setting", errors);
+        report_duplicate(&key, &first.key, "setting", errors);
         return skip_to_comma(input);
     }
-    adapter::list(input, &key, &mut block.instances, errors);
+    adapter::parse_list(input, &key, &mut block.instances, errors);
     block.settings.push(Pair {
         key,
         setting,
@@ -151,18 +151,18 @@ fn adapters(
 
 /// Returns `first` and what follows it, by `_`, in `first-second`, `first.second` and, where words
 /// may stand `apart`, `first second:`; nothing if it is alone.
-fn joined(input: ParseStream<'_>, first: &Ident, apart: bool) -> Option<String> {
+fn join_words(input: ParseStream<'_>, first: &Ident, apart: bool) -> Option<String> {
     let ahead = input.fork();
-    let mut name = text(first);
+    let mut name = ident_text(first);
     loop {
         let word = apart && ahead.peek(syn::Ident) && ahead.peek2(Token![:]);
         if !word && ahead.parse::<Token![-]>().is_err() && ahead.parse::<Token![.]>().is_err() {
             break;
         }
         name.push('_');
-        name.push_str(&text(&ahead.call(Ident::parse_any).ok()?));
+        name.push_str(&ident_text(&ahead.call(Ident::parse_any).ok()?));
     }
-    if name == text(first) {
+    if name == ident_text(first) {
         return None;
     }
     input.advance_to(&ahead);
@@ -170,73 +170,73 @@ fn joined(input: ParseStream<'_>, first: &Ident, apart: bool) -> Option<String> 
 }
 
 /// Reads the key; of several words, which are reported, the one that they make.
-fn words(input: ParseStream<'_>, errors: &mut Errors) -> Option<Ident> {
+fn parse_key(input: ParseStream<'_>, errors: &mut Errors) -> Option<Ident> {
     let key = input.call(Ident::parse_any).ok()?;
     let ahead = input.fork();
-    let Some(name) = joined(&ahead, &key, false).filter(|name| settings::find(name).is_some())
+    let Some(name) = join_words(&ahead, &key, false).filter(|name| settings::find(name).is_some())
     else {
         return Some(key);
     };
     input.advance_to(&ahead);
     let wrong = "the words of a setting's name are separated by `_`";
-    errors.at(&key, wrong, format!("write `{name}`"));
-    Some(invented_at(&name, key.span()))
+    errors.push(&key, wrong, format!("write `{name}`"));
+    Some(generated_ident_at(&name, key.span()))
 }
 
 /// Returns what the table says about `key`, or about the setting that it was certainly meant to be.
-fn known(
+fn resolve_setting(
     input: ParseStream<'_>,
     key: Ident,
     block: &Block,
     errors: &mut Errors,
 ) -> Option<(Ident, &'static Setting)> {
-    if let Some(setting) = settings::find(&text(&key)) {
+    if let Some(setting) = settings::find(&ident_text(&key)) {
         return Some((key, setting));
     }
-    unknown(input, &key, errors);
+    report_unknown_setting(input, &key, errors);
     // So that what the program does with the instances is not wrong as well.
-    let meant = nearest(&text(&key), [settings::ADAPTERS]).and_then(settings::find)?;
+    let meant = nearest(&ident_text(&key), [settings::ADAPTERS]).and_then(settings::find)?;
     let rest: TokenStream = input.fork().parse().ok()?;
     let again = rest
         .into_iter()
         .any(|token| matches!(token, TokenTree::Ident(word) if word == meant.name));
     let given = |pair: &Pair| pair.setting.name == meant.name;
     let is_list = input.peek2(syn::token::Bracket) && !again && !block.settings.iter().any(given);
-    is_list.then(|| (invented_at(meant.name, key.span()), meant))
+    is_list.then(|| (generated_ident_at(meant.name, key.span()), meant))
 }
 
 /// Reports `pub` where it makes nothing public.
-fn no_visibility(input: ParseStream<'_>, errors: &mut Errors) {
+fn reject_visibility(input: ParseStream<'_>, errors: &mut Errors) {
     let at = next_span(input);
     let written: Visibility = input.parse().unwrap_or(Visibility::Inherited);
     if !matches!(written, Visibility::Inherited) {
         let wrong = "a setting belongs to the block and is not made public";
-        errors.span(at, wrong, "remove the word, or write it before `struct`");
+        errors.push_at(at, wrong, "remove the word, or write it before `struct`");
     }
 }
 
 /// Reports `"level": …` and `..defaults` where the key of a setting or an option is meant.
-fn no_other_key(input: ParseStream<'_>, kind: &str, errors: &mut Errors) -> Option<()> {
-    if let Some(name) = quoted_key(input) {
+fn require_plain_key(input: ParseStream<'_>, kind: &str, errors: &mut Errors) -> Option<()> {
+    if let Some(name) = peek_quoted_key(input) {
         let wrong = format!(
             "the name of {} {kind} is written without quotes",
             article(kind)
         );
         let help = format!("write `{}: …`", name.value());
-        errors.at(name, wrong, help);
+        errors.push(name, wrong, help);
         return None;
     }
     if input.peek(Token![..]) {
         let wrong = format!("{kind}s are not filled up from another value");
         let help = "leave `..` away; what is not written keeps its default";
-        errors.span(next_span(input), wrong, help);
+        errors.push_at(next_span(input), wrong, help);
         return None;
     }
     Some(())
 }
 
 /// Returns `"level"` in `"level": …`.
-fn quoted_key(input: ParseStream<'_>) -> Option<LitStr> {
+fn peek_quoted_key(input: ParseStream<'_>) -> Option<LitStr> {
     input
         .peek2(Token![:])
         .then(|| input.fork().parse().ok())
@@ -244,48 +244,53 @@ fn quoted_key(input: ParseStream<'_>) -> Option<LitStr> {
 }
 
 /// Tells what the unknown setting `key` was probably meant to be.
-fn unknown(input: ParseStream<'_>, key: &Ident, errors: &mut Errors) {
-    let name = text(key);
+fn report_unknown_setting(input: ParseStream<'_>, key: &Ident, errors: &mut Errors) {
+    let name = ident_text(key);
     let known = settings::SETTINGS.iter().map(|setting| setting.name);
-    let named = is_named(input);
-    if let Some(entry) = adapter_meant(input, &name) {
+    let named = peek_colon(input);
+    if let Some(entry) = suggest_adapter_entry(input, &name) {
         let wrong = "an adapter stands in the list of adapters";
-        errors.at(key, wrong, format!("write `adapters: [{entry}]`"));
-    } else if value::is_level(&name) && !named {
+        errors.push(key, wrong, format!("write `adapters: [{entry}]`"));
+    } else if value::is_level_name(&name) && !named {
         let wrong = "a level stands behind the name of its setting";
-        errors.at(key, wrong, format!("write `level: {name}`"));
-    } else if settings::RUN_TIME.contains(&name.as_str()) {
+        errors.push(key, wrong, format!("write `level: {name}`"));
+    } else if settings::RUN_TIME_KEYS.contains(&name.as_str()) {
         let wrong = format!("`{name}` is set when the program starts");
-        errors.at(
+        errors.push(
             key,
             wrong,
             "remove it, and set its variable or its key in `logout.toml`",
         );
-    } else if settings::SECRETS.iter().any(|word| name.contains(word)) {
+    } else if settings::SECRET_WORDS
+        .iter()
+        .any(|word| name.contains(word))
+    {
         let wrong = "a secret is not written in the block";
         let help =
             "remove it, and set its variable when the program starts; `env_template()` lists them";
-        errors.at(key, wrong, help);
+        errors.push(key, wrong, help);
     } else if let Some(meant) = nearest(&name, known.clone()) {
         let help = format!("write `{meant}`");
-        errors.at(key, format!("unknown setting `{name}`"), help);
+        errors.push(key, format!("unknown setting `{name}`"), help);
     } else {
         let all: Vec<&str> = known.collect();
         let help = format!("the settings are {}", all.join(", "));
-        errors.at(key, format!("unknown setting `{name}`"), help);
+        errors.push(key, format!("unknown setting `{name}`"), help);
     }
 }
 
 /// Whether what was read last is a key.
-fn is_named(input: ParseStream<'_>) -> bool {
+fn peek_colon(input: ParseStream<'_>) -> bool {
     input.peek(Token![:]) && !input.peek(Token![::])
 }
 
 /// Returns the entry of the list of adapters that `key: Path { … }`, `Path { … }` or `path::Path`
 /// was meant to be.
-fn adapter_meant(input: ParseStream<'_>, name: &str) -> Option<String> {
-    let named = is_named(input);
-    let written = list::to_comma(&input.fork()).to_string().replace(' ', "");
+fn suggest_adapter_entry(input: ParseStream<'_>, name: &str) -> Option<String> {
+    let named = peek_colon(input);
+    let written = list::take_until_comma(&input.fork())
+        .to_string()
+        .replace(' ', "");
     let path = written.split('{').next().unwrap_or_default();
     let type_of_value = path
         .trim_start_matches(':')
@@ -302,13 +307,14 @@ fn adapter_meant(input: ParseStream<'_>, name: &str) -> Option<String> {
         is_type
             && (written.ends_with('}')
                 || (!is_setting()
-                    && (snake(type_of_value) == name || adapter::is_built_in(type_of_value))))
+                    && (to_snake_case(type_of_value) == name
+                        || adapter::is_built_in(type_of_value))))
     } else {
         path.starts_with("::")
             || (is_type || name.contains(char::is_lowercase))
                 && name.starts_with(char::is_uppercase)
     };
-    let entry = if named && snake(type_of_value) != name {
+    let entry = if named && to_snake_case(type_of_value) != name {
         format!("{name}: {}", path.trim_start_matches(':'))
     } else if named {
         path.trim_start_matches(':').to_owned()
@@ -324,14 +330,14 @@ fn adapter_meant(input: ParseStream<'_>, name: &str) -> Option<String> {
 }
 
 /// Reports a key that is given again.
-pub(crate) fn twice(second: &Ident, first: &Ident, kind: &str, errors: &mut Errors) {
-    let name = text(second);
-    errors.at(
+pub(crate) fn report_duplicate(second: &Ident, first: &Ident, kind: &str, errors: &mut Errors) {
+    let name = ident_text(second);
+    errors.push(
         second,
         format!("{kind} `{name}` is given twice"),
         "remove one of the two",
     );
-    errors.see(first, format!("`{name}` is first given here"));
+    errors.push_note(first, format!("`{name}` is first given here"));
 }
 
 /// Returns where the next token is, or the end of the input.
@@ -344,6 +350,6 @@ fn next_span(input: ParseStream<'_>) -> Span {
     }
 }
 
-fn skip_one(input: ParseStream<'_>) {
+fn skip_token(input: ParseStream<'_>) {
     drop(input.parse::<TokenTree>());
 }

@@ -39,6 +39,8 @@ pub(crate) enum Shape {
     Steps,
     /// `New` or `Always`, or any expression of type `MentionWhen`.
     MentionWhen,
+    /// `[default, crate::plates]`
+    Scrub,
 }
 
 /// A setting of the block: its name, what it takes, and an example for the help.
@@ -73,6 +75,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
     setting("metadata", Shape::Metadata, "[order, customer]"),
     setting(MASK, Shape::Mask, "[iban, card.number]"),
     setting("links", Shape::Links, "[wiki: \"https://wiki.example.org/errors/{fingerprint}\"]"),
+    setting("scrub", Shape::Scrub, "[default, crate::plates]"),
     setting("trail", Shape::Trail, "20"),
     setting("format", Shape::Format, "\"$level $message\""),
     setting("truncate", Shape::Limit, "\"8 KiB\""),
@@ -160,34 +163,50 @@ pub(crate) const MOST_STEPS: usize = 8;
 /// The longest `mention_every`, as `logout` has it.
 pub(crate) const LONGEST_MENTION_EVERY: Duration = Duration::from_secs(60 * 60);
 /// The least `memory_limit`, in bytes, as `logout`'s bounds have it.
-pub(crate) const LEAST_MEMORY: u64 = 262_144;
+pub(crate) const MIN_MEMORY_LIMIT: u64 = 262_144;
 /// How many events a `trail` has at most, as `logout` has it.
 pub(crate) const MOST_TRAIL_EVENTS: u64 = 200;
 /// The bytes that a `trail` may take, as `logout` has them.
 pub(crate) const TRAIL_BYTES: std::ops::RangeInclusive<u64> = 1_024..=65_536;
 /// The word that stands for the list below.
 pub(crate) const MASK_DEFAULT: &str = "default";
+/// The word that stands for what `logout` itself takes out.
+pub(crate) const SCRUB_DEFAULT: &str = "default";
 /// The fields that are masked by default, as `logout`'s documentation of `mask` has them.
 pub(crate) const DEFAULT_MASK: &[&str] = &[
     "access_key",
     "api_key",
-    "apikey",
     "auth",
     "authorization",
     "bearer",
+    "connect.sid",
+    "connection_string",
     "cookie",
     "credential",
-    "credentials",
+    "csrf",
+    "cvc",
+    "cvv",
     "dsn",
+    "encryption_key",
+    "jwt",
+    "otp",
+    "pass",
+    "passcode",
     "passphrase",
     "passwd",
     "password",
     "private_key",
     "pwd",
     "secret",
+    "sessid",
+    "session",
     "session_id",
+    "signature",
+    "signing_key",
+    "symfony",
     "token",
     "webhook_url",
+    "xsrf",
 ];
 /// `env_prefix` unless given, as `Block::new` has it.
 pub(crate) const DEFAULT_ENV_PREFIX: &str = "LOGOUT_";
@@ -199,13 +218,14 @@ pub(crate) const RESERVED: &[&str] = &[
 ];
 
 /// Keys that exist, but not in a block.
-pub(crate) const RUN_TIME: &[&str] = &["enabled", "dry_run", "profile", "allow_http"];
+pub(crate) const RUN_TIME_KEYS: &[&str] = &["enabled", "dry_run", "profile", "allow_http"];
 
 /// What is in the names of those who would write a secret into the block.
-pub(crate) const SECRETS: &[&str] = &["webhook", "token", "password", "secret", "api_key", "url"];
+pub(crate) const SECRET_WORDS: &[&str] =
+    &["webhook", "token", "password", "secret", "api_key", "url"];
 
 /// How many instances a block can have: one bit each in a word.
-pub(crate) const MOST_INSTANCES: usize = 64;
+pub(crate) const MAX_INSTANCES: usize = 64;
 
 /// Returns the setting of this name.
 pub(crate) fn find(name: &str) -> Option<&'static Setting> {

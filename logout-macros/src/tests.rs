@@ -27,7 +27,7 @@ fn block() -> TokenStream {
                 Slack,
                 /// Wakes somebody.
                 #[cfg(feature = "pager")]
-                oncall: crate::pager::Pager<u8> { level: ERROR, topic: 5 + 5, r#type: text().len() },
+                oncall: crate::pager::Pager<u8> { level: ERROR, topic: 5 + 5, r#type: ident_text().len() },
                 <Alerts as Chosen>::Discord { metadata: all, remind: off },
             ],
         }
@@ -111,5 +111,52 @@ fn the_struct_outlives_every_stray_token() {
         }) {
             check(&block);
         }
+    }
+}
+
+/// What is said of the value that `scrub` is given, each with the token that it points at.
+fn mistakes_of_scrub(list: TokenStream) -> String {
+    let block = quote!(struct Alerts { scrub: #list, adapters: [Slack] });
+    let items = crate::compile(quote!((logout) #block), |_, items| items.clone());
+    items.to_string()
+}
+
+#[test]
+fn a_wrong_word_in_the_list_of_scrubbers_is_told() {
+    for (list, told) in [
+        (quote!([defualt]), "there is no `defualt` to scrub by"),
+        (
+            quote!([Default, crate::plates]),
+            "there is no `Default` to scrub by",
+        ),
+        (
+            quote!(["default"]),
+            "a scrubber is `default` or the path of a function",
+        ),
+        (
+            quote!([default, |text| text]),
+            "a scrubber is `default` or the path of a function",
+        ),
+        (
+            quote!([-default]),
+            "a scrubber is `default` or the path of a function",
+        ),
+        (
+            quote!([plates()]),
+            "a scrubber is `default` or the path of a function",
+        ),
+        (quote!(default), "`scrub` takes a list in brackets"),
+        (quote!(none), "write `scrub: []`"),
+    ] {
+        let items = mistakes_of_scrub(list.clone());
+        assert!(items.contains(told), "{list}: {items}");
+    }
+    for list in [
+        quote!([]),
+        quote!([default]),
+        quote!([plates, crate::plates, default]),
+    ] {
+        let items = mistakes_of_scrub(list.clone());
+        assert!(!items.contains("compile_error"), "{list}: {items}");
     }
 }

@@ -9,21 +9,35 @@ use logout::stats::LaneStats;
 
 /// How many events the messages tell of, by the `site-…` in their text.
 ///
-/// An event alone counts one, a group as many as its `×1,204` says. What a digest quotes as the
-/// last of a group is counted in that number already, and a notification repeats a headline.
+/// An event alone counts one, a group as many as its `×1,204` says, and a reminder as many as its
+/// `+310 in the last 5 min`. What a digest quotes as the last of a group is counted in that number
+/// already, and a notification and the head of a digest repeat what stands below.
 pub(crate) fn told(messages: &[Message]) -> BTreeMap<String, u64> {
     let mut told = BTreeMap::new();
     for message in messages {
         let mut here = BTreeMap::new();
-        for line in message.text().lines() {
+        let is_head = |line: &str| line.contains(" more (") && line.contains(" · and ");
+        let lines: Vec<_> = message
+            .text()
+            .lines()
+            .filter(|line| !is_head(line) && !line.trim_start().starts_with("last:"))
+            .collect();
+        for (index, line) in lines.iter().enumerate() {
             let Some(at) = line.find("site-") else {
                 continue;
             };
-            if line.trim_start().starts_with("last:") {
-                continue;
-            }
             let site = line[at..].split([' ', ':']).next().unwrap();
-            here.entry(site).or_insert_with(|| times(&line[..at]));
+            let below = lines[index + 1..]
+                .iter()
+                .take_while(|line| !line.contains("site-"));
+            let since = below
+                .filter(|line| line.contains(" in the last "))
+                .find_map(|line| {
+                    let (_, since) = line.split_once(", +")?;
+                    Some(number(since))
+                });
+            here.entry(site)
+                .or_insert_with(|| since.unwrap_or_else(|| times(&line[..at])));
         }
         for (site, events) in here {
             *told.entry(site.to_owned()).or_default() += events;

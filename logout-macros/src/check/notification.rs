@@ -2,7 +2,7 @@
 
 use crate::ast::{Block, Pair, Step, Value, value};
 use crate::errors::Errors;
-use crate::names::text;
+use crate::names::ident_text;
 use crate::settings::{
     DEFAULT_LEVEL, DEFAULT_MAX_LEVEL, LEVEL, LONGEST_MENTION_EVERY, MAX_LEVEL, MENTION_EVERY,
     MOST_STEPS, QUIET, REMIND,
@@ -42,18 +42,18 @@ fn levels(own: &[Pair], outer: &[Pair], errors: &mut Errors) {
     let name = |rank: usize| LEVELS.get(rank).copied().unwrap_or_default();
     let (level, max_level) = (name(level), name(max_level));
     let wrong = format!("nothing passes between `{LEVEL}: {level}` and `{MAX_LEVEL}: {max_level}`");
-    let help = if text(key) == MAX_LEVEL {
+    let help = if ident_text(key) == MAX_LEVEL {
         format!("write `{MAX_LEVEL}: {level}` or a graver level, or `{LEVEL}: {max_level}`")
     } else {
         format!("write `{LEVEL}: {max_level}`, or a `{MAX_LEVEL}` of {level}")
     };
-    errors.at(at, wrong, help);
+    errors.push(at, wrong, help);
 }
 
 /// Returns the place of a level among all, if it is written by its name.
 fn rank(own: &[Pair], outer: &[Pair], key: &str, default: &str) -> Option<usize> {
     let name = match value(own, key).or_else(|| value(outer, key)) {
-        Some((_, Value::Level(name))) => text(name),
+        Some((_, Value::Level(name))) => ident_text(name),
         Some(_) => return None,
         None => default.to_owned(),
     };
@@ -71,8 +71,8 @@ fn steps(pairs: &[Pair], errors: &mut Errors) {
             let wrong = format!("`{REMIND}` has at most {MOST_STEPS} steps");
             let help = "remove this one; beyond the last one it goes on in steps of that length";
             match step {
-                Step::Known(_, literal) => errors.at(literal, wrong, help),
-                Step::Constant(value) => errors.at(value, wrong, help),
+                Step::Known(_, literal) => errors.push(literal, wrong, help),
+                Step::Constant(value) => errors.push(value, wrong, help),
             }
             return;
         }
@@ -82,14 +82,14 @@ fn steps(pairs: &[Pair], errors: &mut Errors) {
         };
         if span.is_zero() {
             let help = "remove it, since the first message is told at once anyway";
-            errors.at(literal, format!("a step of `{REMIND}` is above zero"), help);
+            errors.push(literal, format!("a step of `{REMIND}` is above zero"), help);
             return;
         }
         if before.is_some_and(|before| *span <= before) {
             let wrong = "this step is not longer than the one before";
             let help =
                 "write them in growing order, since all count from a problem's first message";
-            errors.at(literal, wrong, help);
+            errors.push(literal, wrong, help);
             return;
         }
         before = Some(*span);
@@ -101,7 +101,7 @@ fn quiet(pairs: &[Pair], errors: &mut Errors) {
         && span.is_zero()
     {
         let wrong = format!("a `{QUIET}` of zero calls every problem over at once");
-        errors.at(literal, wrong, format!("write `{QUIET}: \"15m\"`"));
+        errors.push(literal, wrong, format!("write `{QUIET}: \"15m\"`"));
     }
 }
 
@@ -112,6 +112,6 @@ fn mention_every(pairs: &[Pair], errors: &mut Errors) {
         let wrong = format!(
             "a `{MENTION_EVERY}` is at most an hour, since whoever is called more rarely misses the second outage"
         );
-        errors.at(literal, wrong, format!("write `{MENTION_EVERY}: \"5m\"`"));
+        errors.push(literal, wrong, format!("write `{MENTION_EVERY}: \"5m\"`"));
     }
 }

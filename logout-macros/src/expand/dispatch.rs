@@ -5,24 +5,24 @@ use quote::{quote, quote_spanned};
 
 use super::instance;
 use crate::model::{Instance, Model};
-use crate::names::{local, located};
+use crate::names::{call_site_at, local_ident};
 
-pub(super) fn implementation(model: &Model) -> TokenStream {
+pub(super) fn dispatch_impls(model: &Model) -> TokenStream {
     let Model {
         library,
         conditions,
-        itself,
-        choice,
+        block_type,
+        adapter_enum,
         ..
     } = model;
-    let block = block(model);
-    let index = index(model);
-    let read = read(model);
-    let run = run(model);
-    let succeed = succeed(model);
+    let block = block_const(model);
+    let index = index_fn(model);
+    let read = read_fn(model);
+    let run = run_fn(model);
+    let succeed = succeed_fn(model);
     let (declared, dispatcher) = (
-        quote_spanned!(located(itself.span())=> impl #library::__private::Declared for #itself),
-        quote_spanned!(located(itself.span())=> impl #library::__private::Dispatcher for #itself),
+        quote_spanned!(call_site_at(block_type.span())=> impl #library::__private::Declared for #block_type),
+        quote_spanned!(call_site_at(block_type.span())=> impl #library::__private::Dispatcher for #block_type),
     );
     quote! {
         #(#conditions)*
@@ -30,7 +30,7 @@ pub(super) fn implementation(model: &Model) -> TokenStream {
         #declared {
             #block
 
-            type Instance = #choice;
+            type Instance = #adapter_enum;
 
             #index
         }
@@ -49,16 +49,16 @@ pub(super) fn implementation(model: &Model) -> TokenStream {
 
 /// Returns what the block fixes; lists of constants of their own, since what a program's function
 /// returns lives no longer than the expression elsewhere.
-fn block(model: &Model) -> TokenStream {
+fn block_const(model: &Model) -> TokenStream {
     let Model {
         library, setters, ..
     } = model;
     let private = quote!(#library::__private);
-    let name = model.itself.to_string();
+    let name = model.block_type.to_string();
     let declarations = model
         .instances
         .iter()
-        .map(|instance| instance::declaration(instance, model));
+        .map(|instance| instance::declaration_expr(instance, model));
     let names = setters.iter().map(|setter| &setter.name);
     let values = setters.iter().map(|setter| &setter.value);
     quote! {
@@ -71,18 +71,22 @@ fn block(model: &Model) -> TokenStream {
 }
 
 /// Returns the position of an instance; a match, because an enum without variants cannot be cast.
-fn index(model: &Model) -> TokenStream {
+fn index_fn(model: &Model) -> TokenStream {
     let Model {
-        library, choice, ..
+        library,
+        adapter_enum,
+        ..
     } = model;
     let usize = quote!(#library::__private::primitive::usize);
-    let instance = local("instance");
+    let instance = local_ident("instance");
     let arms = model.instances.iter().map(
         |Instance {
              conditions,
              variant,
              ..
-         }| { quote!(#(#conditions)* #choice::#variant => #choice::#variant as #usize,) },
+         }| {
+            quote!(#(#conditions)* #adapter_enum::#variant => #adapter_enum::#variant as #usize,)
+        },
     );
     quote! {
         fn index(#instance: Self::Instance) -> #usize {
@@ -92,13 +96,13 @@ fn index(model: &Model) -> TokenStream {
 }
 
 /// Builds every instance.
-fn read(model: &Model) -> TokenStream {
+fn read_fn(model: &Model) -> TokenStream {
     let library = &model.library;
-    let config = local("config");
+    let config = local_ident("config");
     let reads = model
         .instances
         .iter()
-        .map(|instance| instance::read(instance, model));
+        .map(|instance| instance::read_statement(instance, model));
     let fields = model.instances.iter().map(
         |Instance {
              conditions, field, ..
@@ -113,9 +117,9 @@ fn read(model: &Model) -> TokenStream {
 }
 
 /// Hands what an adapter keeps to the one that takes its place.
-fn succeed(model: &Model) -> TokenStream {
+fn succeed_fn(model: &Model) -> TokenStream {
     let library = &model.library;
-    let next = local("next");
+    let next = local_ident("next");
     let succeed = model.instances.iter().map(
         |Instance {
              conditions,
@@ -137,16 +141,23 @@ fn succeed(model: &Model) -> TokenStream {
 }
 
 /// Polls every lane until all are closed.
-fn run(model: &Model) -> TokenStream {
+fn run_fn(model: &Model) -> TokenStream {
     let library = &model.library;
     let private = quote!(#library::__private);
-    let (worker, context, open) = (local("worker"), local("cx"), local("open"));
-    let lanes = model.instances.iter().map(|instance| lane(instance, model));
+    let (worker, context, open) = (
+        local_ident("worker"),
+        local_ident("cx"),
+        local_ident("open"),
+    );
+    let lanes = model
+        .instances
+        .iter()
+        .map(|instance| lane_statement(instance, model));
     let polls = model.instances.iter().map(
         |Instance {
              conditions, field, ..
          }| {
-            let lane = local(&field.to_string());
+            let lane = local_ident(&field.to_string());
             quote! {
                 #(#conditions)*
                 let #open = #private::poll_lane(&mut #lane, #context) || #open;
@@ -174,9 +185,11 @@ fn run(model: &Model) -> TokenStream {
 }
 
 /// Returns the lane of an instance, by its field's name.
-fn lane(instance: &Instance, model: &Model) -> TokenStream {
+fn lane_statement(instance: &Instance, model: &Model) -> TokenStream {
     let Model {
-        library, choice, ..
+        library,
+        adapter_enum,
+        ..
     } = model;
     let Instance {
         conditions,
@@ -186,12 +199,12 @@ fn lane(instance: &Instance, model: &Model) -> TokenStream {
         ..
     } = instance;
     let private = quote!(#library::__private);
-    let (worker, lane) = (local("worker"), local(&field.to_string()));
+    let (worker, lane) = (local_ident("worker"), local_ident(&field.to_string()));
     quote! {
         #(#conditions)*
         let mut #lane = #private::Some(#private::lane::<#entry, T, C>(
             #worker,
-            #choice::#variant as #private::primitive::usize,
+            #adapter_enum::#variant as #private::primitive::usize,
             &self.#field,
         ));
     }

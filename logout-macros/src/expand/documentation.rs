@@ -7,9 +7,9 @@ use syn::Meta;
 use crate::model::{Instance, Model};
 
 /// Returns the struct's table of instances.
-pub(super) fn map(model: &Model) -> TokenStream {
+pub(super) fn struct_docs(model: &Model) -> TokenStream {
     let first = (!model.documented).then(|| {
-        let line = format!(" Where `{}` tells what goes wrong.", model.itself);
+        let line = format!(" Where `{}` tells what goes wrong.", model.block_type);
         quote!(#[doc = #line])
     });
     let head = if model.instances.is_empty() {
@@ -28,9 +28,9 @@ pub(super) fn map(model: &Model) -> TokenStream {
         let Instance { label, variant, .. } = instance;
         let row = format!(
             " | [`{label}`]({}::{variant}) | {} | `{}` |",
-            model.choice,
+            model.adapter_enum,
             type_name(instance),
-            variables(instance, model),
+            variable_pattern(instance, model),
         );
         let conditions = instance
             .conditions
@@ -49,25 +49,28 @@ pub(super) fn map(model: &Model) -> TokenStream {
 }
 
 /// Returns the documentation of a variant: its type, and where its settings come from.
-pub(super) fn instance(instance: &Instance, model: &Model) -> TokenStream {
-    let line = match &instance.shown {
+pub(super) fn variant_docs(instance: &Instance, model: &Model) -> TokenStream {
+    let line = match &instance.documented_type {
         Some((name, Some(link))) => format!("[`{name}`](type@{link})"),
         _ => type_name(instance),
     };
-    let line = format!(" {line}, configured by `{}`.", variables(instance, model));
+    let line = format!(
+        " {line}, configured by `{}`.",
+        variable_pattern(instance, model)
+    );
     let blank = (!instance.docs.is_empty()).then(|| quote!(#[doc = ""]));
     quote!(#blank #[doc = #line])
 }
 
 fn type_name(instance: &Instance) -> String {
     instance
-        .shown
+        .documented_type
         .as_ref()
         .map_or_else(|| "an adapter".to_owned(), |(name, _)| format!("`{name}`"))
 }
 
 /// Returns what the variables of an instance begin with: `LOGOUT_OPS__…`.
-fn variables(instance: &Instance, model: &Model) -> String {
+fn variable_pattern(instance: &Instance, model: &Model) -> String {
     let prefix = model.env_prefix.as_deref().unwrap_or("…");
     format!("{prefix}{}__…", instance.label.to_uppercase())
 }

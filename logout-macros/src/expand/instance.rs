@@ -5,17 +5,17 @@ use quote::{quote, quote_spanned};
 
 use super::documentation;
 use crate::model::{AdapterOption, Instance, Model};
-use crate::names::{local, located};
+use crate::names::{call_site_at, local_ident};
 
 /// Returns the type that stands for the instance, and the one place that names its adapter.
 ///
 /// An associated type and no alias: rustc judges once and here whether it is an adapter, and
 /// believes it everywhere else.
-pub(super) fn entry(instance: &Instance, model: &Model) -> TokenStream {
+pub(super) fn entry_items(instance: &Instance, model: &Model) -> TokenStream {
     let library = &model.library;
     let Instance { entry, adapter, .. } = instance;
-    let conditions = conditions(instance, model);
-    let at = located(entry.span());
+    let conditions = item_conditions(instance, model);
+    let at = call_site_at(entry.span());
     let declared = quote_spanned!(at=> enum #entry {});
     let head = quote_spanned!(at=> impl #library::__private::Entry for #entry);
     quote! {
@@ -31,29 +31,29 @@ pub(super) fn entry(instance: &Instance, model: &Model) -> TokenStream {
 }
 
 /// Returns its field of the struct: `ops: Instance<…>`.
-pub(super) fn field(instance: &Instance, model: &Model) -> TokenStream {
+pub(super) fn struct_field(instance: &Instance, model: &Model) -> TokenStream {
     let library = &model.library;
     let Instance {
         conditions,
-        declared,
+        field_declaration,
         entry,
         ..
     } = instance;
     quote! {
         #(#conditions)*
-        #declared: #library::__private::Instance<<#entry as #library::__private::Entry>::Adapter>
+        #field_declaration: #library::__private::Instance<<#entry as #library::__private::Entry>::Adapter>
     }
 }
 
 /// Returns its variant of the enum: `Ops`.
-pub(super) fn variant(instance: &Instance, model: &Model) -> TokenStream {
+pub(super) fn enum_variant(instance: &Instance, model: &Model) -> TokenStream {
     let Instance {
         docs,
         conditions,
         variant,
         ..
     } = instance;
-    let generated = documentation::instance(instance, model);
+    let generated = documentation::variant_docs(instance, model);
     quote! {
         #(#conditions)*
         #(#docs)*
@@ -63,7 +63,7 @@ pub(super) fn variant(instance: &Instance, model: &Model) -> TokenStream {
 }
 
 /// Returns its constants: `Declaration::new("ops", false).level(…)`
-pub(super) fn declaration(instance: &Instance, model: &Model) -> TokenStream {
+pub(super) fn declaration_expr(instance: &Instance, model: &Model) -> TokenStream {
     let library = &model.library;
     let Instance {
         conditions,
@@ -81,9 +81,11 @@ pub(super) fn declaration(instance: &Instance, model: &Model) -> TokenStream {
 }
 
 /// Builds the instance from the configuration and its options.
-pub(super) fn read(instance: &Instance, model: &Model) -> TokenStream {
+pub(super) fn read_statement(instance: &Instance, model: &Model) -> TokenStream {
     let Model {
-        library, choice, ..
+        library,
+        adapter_enum,
+        ..
     } = model;
     let private = quote!(#library::__private);
     let Instance {
@@ -94,12 +96,19 @@ pub(super) fn read(instance: &Instance, model: &Model) -> TokenStream {
         options,
         ..
     } = instance;
-    let (config, section, adapter) = (local("config"), local("section"), local("adapter"));
-    let statements = options.iter().map(assignment);
-    let given = options
-        .iter()
-        .filter(|option| option.value.is_some())
-        .map(|AdapterOption { label, shown, .. }| quote!((#label, #shown)));
+    let (config, section, adapter) = (
+        local_ident("config"),
+        local_ident("section"),
+        local_ident("adapter"),
+    );
+    let statements = options.iter().map(option_assignment);
+    let given = options.iter().filter(|option| option.value.is_some()).map(
+        |AdapterOption {
+             label,
+             display_value,
+             ..
+         }| quote!((#label, #display_value)),
+    );
     let mutable = options
         .iter()
         .any(|option| option.value.is_some())
@@ -107,7 +116,7 @@ pub(super) fn read(instance: &Instance, model: &Model) -> TokenStream {
     quote! {
         #(#conditions)*
         let #field = {
-            let mut #section = #config.section(#choice::#variant as #private::primitive::usize, OPTIONS);
+            let mut #section = #config.section(#adapter_enum::#variant as #private::primitive::usize, OPTIONS);
             let #mutable #adapter = #private::adapter::<#entry>(&mut #section);
             #(#statements)*
             let _ = &#adapter;
@@ -118,13 +127,17 @@ pub(super) fn read(instance: &Instance, model: &Model) -> TokenStream {
 }
 
 /// Gives an option its value; without one only names it, for the editor.
-fn assignment(option: &AdapterOption) -> TokenStream {
-    let (section, adapter, place) = (local("section"), local("adapter"), local("field"));
+fn option_assignment(option: &AdapterOption) -> TokenStream {
+    let (section, adapter, place) = (
+        local_ident("section"),
+        local_ident("adapter"),
+        local_ident("field"),
+    );
     let key = &option.field;
     let label = &option.label;
     match &option.value {
         Some(value) => {
-            let assign = quote_spanned!(located(option.sign)=> #section.option);
+            let assign = quote_spanned!(call_site_at(option.colon)=> #section.option);
             quote! {
                 let #place = &mut #adapter.#key;
                 #assign(#label, #place, #value);
@@ -135,7 +148,7 @@ fn assignment(option: &AdapterOption) -> TokenStream {
 }
 
 /// Returns the conditions of block and instance, for an item.
-fn conditions(instance: &Instance, model: &Model) -> TokenStream {
+fn item_conditions(instance: &Instance, model: &Model) -> TokenStream {
     let block = &model.conditions;
     let own = &instance.conditions;
     quote!(#(#block)* #(#own)*)

@@ -84,6 +84,7 @@ fn every_setting_is_one_call() {
                 trace: "https://grafana.example.org/explore?trace={trace_id}",
                 "the source": "https://git.example.org/shop/blob/{commit}/{file}#L{line}",
             ],
+            scrub: [default, crate::plates],
             format: "$time [$level] $message",
             trail: { events: MANY, level: DEBUG, bytes: "4 KiB", span: "request" },
             truncate: infinity,
@@ -138,7 +139,7 @@ fn a_second_block_of_the_name_is_one_mistake() {
         struct Alerts {}
     };
     let items = crate::compile(quote!((logout) #block), |model, _| {
-        super::once::guard(
+        super::duplicate_guard::wrap(
             model,
             &quote!(
                 struct Alerts {}

@@ -9,7 +9,7 @@ use super::next_span;
 use crate::errors::Errors;
 
 /// Reads `#[…]` and documentation.
-pub(super) fn all(input: ParseStream<'_>, errors: &mut Errors) -> Vec<Attribute> {
+pub(super) fn parse_attributes(input: ParseStream<'_>, errors: &mut Errors) -> Vec<Attribute> {
     let mut whole = Vec::new();
     while input.peek(Token![#]) {
         let at = next_span(input);
@@ -21,12 +21,12 @@ pub(super) fn all(input: ParseStream<'_>, errors: &mut Errors) -> Vec<Attribute>
         match Attribute::parse_outer.parse2(tokens) {
             Ok(attributes) => {
                 whole.extend(attributes.into_iter().filter(|attribute| {
-                    !attribute.path().is_ident("cfg") || is_condition(attribute, errors)
+                    !attribute.path().is_ident("cfg") || check_condition(attribute, errors)
                 }));
             }
             Err(_) => {
                 let help = "write `#[cfg(…)]`, or remove it";
-                errors.span(at, "this is no whole attribute", help);
+                errors.push_at(at, "this is no whole attribute", help);
             }
         }
     }
@@ -34,14 +34,14 @@ pub(super) fn all(input: ParseStream<'_>, errors: &mut Errors) -> Vec<Attribute>
 }
 
 /// Reports attributes where none are taken.
-pub(super) fn none(input: ParseStream<'_>, kind: &str, errors: &mut Errors) {
-    for attribute in all(input, errors) {
+pub(super) fn reject_attributes(input: ParseStream<'_>, kind: &str, errors: &mut Errors) {
+    for attribute in parse_attributes(input, errors) {
         let help = if attribute.path().is_ident("doc") {
             "write a comment with two slashes; documentation goes before the struct or an instance"
         } else {
             "`#[cfg(…)]` can stand before the struct and before an instance in `adapters`"
         };
-        errors.at(
+        errors.push(
             attribute,
             format!("attributes are not taken before {kind}s"),
             help,
@@ -50,23 +50,24 @@ pub(super) fn none(input: ParseStream<'_>, kind: &str, errors: &mut Errors) {
 }
 
 /// Whether rustc can read the condition, of which it would tell several times; reports it if not.
-fn is_condition(attribute: &Attribute, errors: &mut Errors) -> bool {
+fn check_condition(attribute: &Attribute, errors: &mut Errors) -> bool {
     let list = attribute.meta.require_list();
     let Some(list) = list.ok().filter(|list| !list.tokens.is_empty()) else {
         let help = "write `#[cfg(unix)]`, or `#[cfg(feature = \"…\")]`";
-        errors.at(attribute, "this condition has nothing in it", help);
+        errors.push(attribute, "this condition has nothing in it", help);
         return false;
     };
-    let read = condition.parse2(list.tokens.clone());
+    let read = parse_condition.parse2(list.tokens.clone());
     if let Err(error) = &read {
-        let help = "write `unix`, `feature = \"…\"`, `not(…)`, `all(…, …)` or `any(…, …)`";
-        errors.span(error.span(), "this is no whole condition", help);
+        let help =
+            "write `unix`, `feature = \"…\"`, `not(…)`, `parse_attributes(…, …)` or `any(…, …)`";
+        errors.push_at(error.span(), "this is no whole condition", help);
     }
     read.is_ok()
 }
 
 /// Reads a condition: `unix`, `feature = "x"` or `any(unix, windows)`
-fn condition(input: ParseStream<'_>) -> syn::Result<()> {
+fn parse_condition(input: ParseStream<'_>) -> syn::Result<()> {
     if input.peek(LitBool) {
         input.parse::<LitBool>()?;
         return Ok(());
@@ -82,7 +83,7 @@ fn condition(input: ParseStream<'_>) -> syn::Result<()> {
             return Err(syn::Error::new_spanned(path, "nothing to negate"));
         }
         while !inside.is_empty() {
-            condition(&inside)?;
+            parse_condition(&inside)?;
             if !inside.is_empty() {
                 inside.parse::<Token![,]>()?;
             }

@@ -5,30 +5,30 @@ use syn::parse::ParseStream;
 use syn::parse::discouraged::Speculative as _;
 use syn::{Token, Visibility};
 
-use super::{attribute, joined, next_span, skip_one};
+use super::{attribute, join_words, next_span, skip_token};
 use crate::ast::Block;
 use crate::errors::Errors;
-use crate::names::{camel, invented_at};
+use crate::names::{generated_ident_at, to_camel_case};
 
-const SHAPE_OF_A_BLOCK: &str = "write `logout! { pub struct Alerts { adapters: [Slack] } }`";
+const BLOCK_HELP: &str = "write `logout! { pub struct Alerts { adapters: [Slack] } }`";
 
 /// Reads the block up to its braces, and whether it is as it should be.
-pub(super) fn read(input: ParseStream<'_>, errors: &mut Errors) -> Option<(Block, bool)> {
+pub(super) fn parse(input: ParseStream<'_>, errors: &mut Errors) -> Option<(Block, bool)> {
     let library = input.parse::<Group>().ok()?.stream();
-    let attributes = attribute::all(input, errors);
+    let attributes = attribute::parse_attributes(input, errors);
     let visibility = input.parse().unwrap_or(Visibility::Inherited);
-    let told = errors.count();
-    let keyword = keyword(input, errors);
+    let errors_before = errors.count();
+    let keyword = parse_keyword(input, errors);
     // Without `struct` a word before a colon is a setting's and no name for items.
-    if input.is_empty() || (errors.count() > told && input.peek2(Token![:])) {
+    if input.is_empty() || (errors.count() > errors_before && input.peek2(Token![:])) {
         return None;
     }
     let name: Ident = match input.parse() {
-        Ok(name) => name_of_parts(input, name, errors),
+        Ok(name) => parse_joined_name(input, name, errors),
         Err(_) => {
             let at = next_span(input);
-            if errors.count() == told {
-                errors.span(at, "expected the name of the struct", SHAPE_OF_A_BLOCK);
+            if errors.count() == errors_before {
+                errors.push_at(at, "expected the name of the struct", BLOCK_HELP);
             }
             return None;
         }
@@ -43,30 +43,30 @@ pub(super) fn read(input: ParseStream<'_>, errors: &mut Errors) -> Option<(Block
         settings: Vec::new(),
         instances: Vec::new(),
     };
-    let sound = errors.count() == told;
-    attributes_of_block(&mut block, errors);
-    Some((block, sound))
+    let is_valid = errors.count() == errors_before;
+    reject_derive(&mut block, errors);
+    Some((block, is_valid))
 }
 
 /// Reads the name; of `my-alerts`, which is reported, the one that it makes.
-fn name_of_parts(input: ParseStream<'_>, first: Ident, errors: &mut Errors) -> Ident {
-    let Some(name) = joined(input, &first, false) else {
+fn parse_joined_name(input: ParseStream<'_>, first: Ident, errors: &mut Errors) -> Ident {
+    let Some(name) = join_words(input, &first, false) else {
         return first;
     };
-    let name = camel(&name);
+    let name = to_camel_case(&name);
     let wrong = "the name of the struct is one word";
-    errors.at(&first, wrong, format!("write `struct {name}`"));
-    invented_at(&name, first.span())
+    errors.push(&first, wrong, format!("write `struct {name}`"));
+    generated_ident_at(&name, first.span())
 }
 
 /// Reads the word `struct`, or what was written for it.
-fn keyword(input: ParseStream<'_>, errors: &mut Errors) -> Token![struct] {
+fn parse_keyword(input: ParseStream<'_>, errors: &mut Errors) -> Token![struct] {
     if !input.peek(Token![struct]) {
         let at = next_span(input);
-        errors.span(at, "expected `struct` and a name", SHAPE_OF_A_BLOCK);
+        errors.push_at(at, "expected `struct` and a name", BLOCK_HELP);
         let rest = input.fork();
         while !rest.is_empty() && !rest.peek(Token![struct]) {
-            skip_one(&rest);
+            skip_token(&rest);
         }
         if rest.peek(Token![struct]) {
             input.advance_to(&rest);
@@ -85,19 +85,19 @@ fn skip_to_name(input: ParseStream<'_>) {
             input.advance_to(&rest);
             return;
         }
-        skip_one(&rest);
+        skip_token(&rest);
     }
     if input.peek2(syn::Ident) {
-        skip_one(input);
+        skip_token(input);
     }
 }
 
-fn attributes_of_block(block: &mut Block, errors: &mut Errors) {
+fn reject_derive(block: &mut Block, errors: &mut Errors) {
     block.attributes.retain(|attribute| {
         let derive = attribute.path().is_ident("derive");
         if derive {
             let wrong = "nothing can be derived for the struct of a block";
-            errors.at(
+            errors.push(
                 attribute,
                 wrong,
                 "remove the attribute; `Debug` is implemented already",

@@ -4,12 +4,12 @@ use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use syn::Token;
 use syn::parse::{ParseStream, Parser};
 
-use super::{next_span, skip_one};
+use super::{next_span, skip_token};
 use crate::errors::Errors;
 use crate::settings;
 
 /// Runs `read` over what a group holds.
-pub(super) fn inside(group: &Group, read: impl FnOnce(ParseStream<'_>)) {
+pub(super) fn parse_inside(group: &Group, read: impl FnOnce(ParseStream<'_>)) {
     let parser = |input: ParseStream<'_>| {
         read(input);
         // `read` has reported what it left.
@@ -19,7 +19,7 @@ pub(super) fn inside(group: &Group, read: impl FnOnce(ParseStream<'_>)) {
 }
 
 /// Reads entry after entry. After a mistake that it has reported an entry stops at its comma.
-pub(super) fn entries(
+pub(super) fn parse_entries(
     input: ParseStream<'_>,
     errors: &mut Errors,
     kind: &str,
@@ -28,12 +28,12 @@ pub(super) fn entries(
     while !input.is_empty() {
         if input.peek(Token![,]) || input.peek(Token![;]) {
             let wrong = format!("expected {} {kind}", article(kind));
-            errors.span(
+            errors.push_at(
                 next_span(input),
                 wrong,
                 format!("write the {kind}, or remove this"),
             );
-            skip_one(input);
+            skip_token(input);
             continue;
         }
         let before = input.cursor();
@@ -41,37 +41,37 @@ pub(super) fn entries(
         if input.is_empty() || input.parse::<Token![,]>().is_ok() {
             continue;
         }
-        no_comma(input, errors, kind);
+        report_missing_comma(input, errors, kind);
         if input.cursor() == before {
-            skip_one(input);
+            skip_token(input);
         }
     }
 }
 
 /// Reports what stands where the comma behind an entry is meant, and passes over what is none.
-fn no_comma(input: ParseStream<'_>, errors: &mut Errors, kind: &str) {
+fn report_missing_comma(input: ParseStream<'_>, errors: &mut Errors, kind: &str) {
     let next: Option<TokenTree> = input.fork().parse().ok();
     let at = next_span(input);
     if input.peek(Token![;]) {
-        errors.span(
+        errors.push_at(
             at,
             format!("{kind}s are separated by `,`"),
             "write `,` instead of `;`",
         );
-        skip_one(input);
+        skip_token(input);
     } else if let Some(TokenTree::Ident(word)) = next
         && begins_entry(input, &word, kind)
     {
         let wrong = format!("expected `,` before `{word}`");
-        errors.span(at, wrong, format!("separate {kind}s by `,`"));
+        errors.push_at(at, wrong, format!("separate {kind}s by `,`"));
     } else if input.peek(Token![#]) {
-        errors.span(
+        errors.push_at(
             at,
             "expected `,` before the attribute",
             format!("separate {kind}s by `,`"),
         );
     } else {
-        errors.span(
+        errors.push_at(
             at,
             format!("this belongs to no {kind}"),
             format!("separate {kind}s by `,`"),
@@ -91,7 +91,7 @@ fn begins_entry(input: ParseStream<'_>, word: &Ident, kind: &str) -> bool {
 }
 
 /// Returns what stands before the next comma or semicolon.
-pub(super) fn to_comma(input: ParseStream<'_>) -> TokenStream {
+pub(super) fn take_until_comma(input: ParseStream<'_>) -> TokenStream {
     let mut tokens = TokenStream::new();
     while !input.is_empty() && !input.peek(Token![,]) && !input.peek(Token![;]) {
         let Ok(token) = input.parse::<TokenTree>() else {
@@ -104,7 +104,7 @@ pub(super) fn to_comma(input: ParseStream<'_>) -> TokenStream {
 
 /// Leaves out the rest of a broken entry.
 pub(super) fn skip_to_comma(input: ParseStream<'_>) {
-    to_comma(input);
+    take_until_comma(input);
 }
 
 pub(super) fn article(noun: &str) -> &'static str {

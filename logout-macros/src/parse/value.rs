@@ -1,13 +1,14 @@
 //! The values of settings and options.
 
 mod format;
-mod judge;
 mod level;
 mod links;
 mod lists;
 mod mask;
 mod mention;
+mod mistake;
 mod quantity;
+mod scrub;
 mod steps;
 mod text;
 mod trail;
@@ -18,22 +19,22 @@ use syn::parse::ParseStream;
 use syn::parse::discouraged::Speculative as _;
 use syn::{Expr, Lit, Token};
 
-use super::list::{skip_to_comma, to_comma};
-use super::{next_span, skip_one};
+use super::list::{skip_to_comma, take_until_comma};
+use super::{next_span, skip_token};
 use crate::ast::Value;
 use crate::errors::Errors;
 use crate::names;
 use crate::settings::{MASK, MASK_DEFAULT, Setting, Shape};
 
 /// What to write for an expression that is none, where no example is known.
-pub(super) const COMPLETE: &str = "complete it, or remove the entry up to its comma";
+pub(super) const COMPLETE_HELP: &str = "complete it, or remove the entry up to its comma";
 
 /// What others say for nothing.
-const NONE: [&str; 4] = ["none", "None", "nothing", "off"];
+const NONE_WORDS: [&str; 4] = ["none", "None", "nothing", "off"];
 
 /// Reads the colon after the key `name` at `span`, or what was written for it; tells whether a
 /// value follows.
-pub(super) fn follows(
+pub(super) fn parse_colon(
     input: ParseStream<'_>,
     (name, span): (&str, Span),
     kind: &str,
@@ -43,94 +44,95 @@ pub(super) fn follows(
     let help = format!("write `{name}: {example}`");
     let at = next_span(input);
     if input.peek(Token![=]) {
-        skip_sign(input);
-        errors.span(at, format!("{kind}s are written with `:`"), &help);
+        skip_separator(input);
+        errors.push_at(at, format!("{kind}s are written with `:`"), &help);
     } else if input.peek(Token![:]) && !input.peek(Token![::]) {
-        skip_sign(input);
+        skip_separator(input);
         if input.peek(Token![=]) {
-            skip_sign(input);
-            errors.span(at, format!("{kind}s are written with `:`"), &help);
+            skip_separator(input);
+            errors.push_at(at, format!("{kind}s are written with `:`"), &help);
         }
-    } else if !ends(input) {
-        errors.span(at, format!("expected `:` after `{name}`"), &help);
+    } else if !at_entry_end(input) {
+        errors.push_at(at, format!("expected `:` after `{name}`"), &help);
         let starts_value = input.peek(Lit) || input.peek(syn::token::Bracket);
         if !starts_value {
             skip_to_comma(input);
         }
         return starts_value;
     }
-    if ends(input) {
-        errors.span(span, format!("{kind} `{name}` needs a value"), help);
+    if at_entry_end(input) {
+        errors.push_at(span, format!("{kind} `{name}` needs a value"), help);
         return false;
     }
     true
 }
 
 /// Passes over `:`, `=`, `==`, `=>` or `->`.
-pub(super) fn skip_sign(input: ParseStream<'_>) {
+pub(super) fn skip_separator(input: ParseStream<'_>) {
     if input.parse::<Token![=>]>().is_err()
         && input.parse::<Token![==]>().is_err()
         && input.parse::<Token![->]>().is_err()
     {
-        skip_one(input);
+        skip_token(input);
     }
 }
 
-fn ends(input: ParseStream<'_>) -> bool {
+fn at_entry_end(input: ParseStream<'_>) -> bool {
     input.is_empty() || input.peek(Token![,]) || input.peek(Token![;])
 }
 
 /// Reads the value of a setting; nothing after a mistake, which is reported.
-pub(super) fn of(
+pub(super) fn parse_value(
     input: ParseStream<'_>,
     key: &Ident,
     setting: &Setting,
     errors: &mut Errors,
 ) -> Option<Value> {
     match setting.shape {
-        Shape::Rules => lists::rules(input, key, setting.example, errors),
-        Shape::Fingerprints => lists::fingerprints(input, key, setting.example, errors),
-        Shape::Mask => mask::names(input, key, setting.example, errors).map(Value::Names),
-        Shape::Links => links::read(input, key, setting.example, errors),
-        Shape::Trail => trail::read(input, key, setting.example, errors),
-        Shape::Steps => steps::read(input, key, setting.example, errors),
-        Shape::Metadata => lists::metadata(input, key, setting.example, errors),
+        Shape::Rules => lists::parse_rules(input, key, setting.example, errors),
+        Shape::Fingerprints => lists::parse_fingerprints(input, key, setting.example, errors),
+        Shape::Mask => mask::parse_mask(input, key, setting.example, errors).map(Value::Names),
+        Shape::Links => links::parse_links(input, key, setting.example, errors),
+        Shape::Trail => trail::parse_trail(input, key, setting.example, errors),
+        Shape::Steps => steps::parse_steps(input, key, setting.example, errors),
+        Shape::Scrub => scrub::parse_scrub(input, key, setting.example, errors),
+        Shape::Metadata => lists::parse_metadata(input, key, setting.example, errors),
         shape => {
             if shape == Shape::Text
-                && let Some(words) = text::several_words(input)
+                && let Some(words) = text::peek_words(input)
             {
-                let help = format!("write `{}: \"{words}\"`", names::text(key));
-                let wrong = format!("`{}` takes text in quotes", names::text(key));
-                errors.at(to_comma(input), wrong, help);
+                let help = format!("write `{}: \"{words}\"`", names::ident_text(key));
+                let wrong = format!("`{}` takes text in quotes", names::ident_text(key));
+                errors.push(take_until_comma(input), wrong, help);
                 return None;
             }
             if matches!(
                 shape,
                 Shape::Count | Shape::Size | Shape::Limit | Shape::Duration
-            ) && judge::is_quantity(input, shape, key, setting.example, errors)
+            ) && mistake::report_unquoted_quantity(input, shape, key, setting.example, errors)
             {
                 return None;
             }
-            let help = format!("write `{}: {}`", names::text(key), setting.example);
-            let value = expression(input, &help, errors).whole()?;
-            if !judge::fits(shape, &value, key, setting.example, errors) {
+            let help = format!("write `{}: {}`", names::ident_text(key), setting.example);
+            let value = parse_expression(input, &help, errors).complete()?;
+            if !mistake::check_shape(shape, &value, key, setting.example, errors) {
                 return None;
             }
             match shape {
-                Shape::Level => level::read(value, key, errors),
+                Shape::Level => level::from_expr(value, key, errors),
                 Shape::MentionWhen => mention::read(value, key, errors),
-                Shape::Format => Some(format::read(value, errors)),
-                Shape::Limit if word(&value).is_some_and(|word| word == "infinity") => {
+                Shape::Format => Some(format::from_expr(value, errors)),
+                Shape::Limit if single_ident(&value).is_some_and(|word| word == "infinity") => {
                     Some(Value::Infinity)
                 }
-                _ => in_quotes(shape, value, key, setting.example, errors),
+                _ => parse_quoted_quantity(shape, value, key, setting.example, errors),
             }
         }
     }
 }
 
 /// Reads a span of time or a size in quotes; anything else is an expression.
-fn in_quotes(
+fn parse_quoted_quantity(
     shape: Shape,
     value: Expr,
     key: &Ident,
@@ -143,76 +145,79 @@ fn in_quotes(
     let Lit::Str(text) = &literal.lit else {
         return Some(Value::Constant(value));
     };
-    let name = names::text(key);
+    let name = names::ident_text(key);
     match shape {
-        Shape::Duration => quantity::read_duration(text, &name, example, errors)
+        Shape::Duration => quantity::parse_duration_literal(text, &name, example, errors)
             .map(|span| Value::Duration(span, text.clone())),
         Shape::Limit if text.value() == "infinity" => Some(Value::Infinity),
-        Shape::Size | Shape::Limit => quantity::read_size(text, &name, example, errors)
+        Shape::Size | Shape::Limit => quantity::parse_size_literal(text, &name, example, errors)
             .map(|bytes| Value::Size(bytes, text.clone())),
         _ => Some(Value::Constant(value)),
     }
 }
 
 /// An expression as it was found.
-pub(super) enum Written {
+pub(super) enum ParsedExpr {
     /// Complete.
-    Whole(Expr),
+    Complete(Expr),
     /// What can be kept of a half-typed one, which has been reported.
-    Half(Option<Expr>),
+    Partial(Option<Expr>),
 }
 
-impl Written {
-    pub(super) fn whole(self) -> Option<Expr> {
+impl ParsedExpr {
+    pub(super) fn complete(self) -> Option<Expr> {
         match self {
-            Self::Whole(value) => Some(value),
-            Self::Half(_) => None,
+            Self::Complete(value) => Some(value),
+            Self::Partial(_) => None,
         }
     }
 
-    pub(super) fn whole_or_half(self) -> Option<Expr> {
+    pub(super) fn complete_or_partial(self) -> Option<Expr> {
         match self {
-            Self::Whole(value) => Some(value),
-            Self::Half(value) => value,
+            Self::Complete(value) => Some(value),
+            Self::Partial(value) => value,
         }
     }
 }
 
 /// Reads an expression, or up to the comma; `help` says what to write if it is none.
-pub(super) fn expression(input: ParseStream<'_>, help: &str, errors: &mut Errors) -> Written {
+pub(super) fn parse_expression(
+    input: ParseStream<'_>,
+    help: &str,
+    errors: &mut Errors,
+) -> ParsedExpr {
     let ahead = input.fork();
     if let Ok(value) = ahead.parse::<Expr>() {
         input.advance_to(&ahead);
         if let Expr::Assign(value) = value {
             let wrong = "a value stands behind the colon, and no type";
-            errors.at(&value.left, wrong, "remove the type and the `=` behind it");
-            return Written::Half(Some(*value.right));
+            errors.push(&value.left, wrong, "remove the type and the `=` behind it");
+            return ParsedExpr::Partial(Some(*value.right));
         }
-        return Written::Whole(value);
+        return ParsedExpr::Complete(value);
     }
-    let tokens = to_comma(input);
-    errors.at(&tokens, "this is not a whole expression", help);
+    let tokens = take_until_comma(input);
+    errors.push(&tokens, "this is not a whole expression", help);
     // Keeps `receiver` of a half-typed `receiver.`, for the editor.
     let mut typed: Vec<TokenTree> = tokens.into_iter().collect();
     while typed
         .pop_if(|token| matches!(token, TokenTree::Punct(_)))
         .is_some()
     {}
-    Written::Half(syn::parse2(typed.into_iter().collect::<TokenStream>()).ok())
+    ParsedExpr::Partial(syn::parse2(typed.into_iter().collect::<TokenStream>()).ok())
 }
 
 /// Reads `[…]`, or what was written for it.
-pub(super) fn brackets(
+pub(super) fn parse_brackets(
     input: ParseStream<'_>,
     key: &Ident,
     example: &str,
     errors: &mut Errors,
 ) -> Option<Group> {
-    let name = names::text(key);
-    let none = input
-        .fork()
-        .call(Ident::parse_any)
-        .is_ok_and(|word| word == "false" || NONE.contains(&names::text(&word).as_str()));
+    let name = names::ident_text(key);
+    let none = input.fork().call(Ident::parse_any).is_ok_and(|word| {
+        word == "false" || NONE_WORDS.contains(&names::ident_text(&word).as_str())
+    });
     let help = match (none, name.as_str()) {
         (true, MASK) => format!("write `{name}: [-{MASK_DEFAULT}]`"),
         (true, _) => format!("write `{name}: []`"),
@@ -224,24 +229,24 @@ pub(super) fn brackets(
         Ok(TokenTree::Group(group)) => {
             input.advance_to(&ahead);
             if group.delimiter() != Delimiter::Bracket {
-                errors.span(group.span_open(), wrong, help);
+                errors.push_at(group.span_open(), wrong, help);
             }
             Some(group)
         }
         _ => {
-            errors.at(to_comma(input), wrong, help);
+            errors.push(take_until_comma(input), wrong, help);
             None
         }
     }
 }
 
 /// Whether this is the name of a level, as it is written in a block.
-pub(super) fn is_level(name: &str) -> bool {
+pub(super) fn is_level_name(name: &str) -> bool {
     level::named(name) == Some(name)
 }
 
 /// Returns the name, if the value is a single one.
-fn word(value: &Expr) -> Option<&Ident> {
+fn single_ident(value: &Expr) -> Option<&Ident> {
     match value {
         Expr::Path(path) if path.qself.is_none() && path.attrs.is_empty() => path.path.get_ident(),
         _ => None,

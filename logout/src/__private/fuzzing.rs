@@ -9,6 +9,7 @@ use tracing::metadata::Kind;
 use tracing::subscriber::Interest;
 use tracing::{Callsite, Level, Metadata, callsite};
 
+use crate::block::Scrub;
 use crate::config::FieldSelection;
 use crate::event::encoding::{self, ByIndex, Encoder};
 use crate::event::{EventView, Value};
@@ -153,7 +154,7 @@ pub fn decode(bytes: &[u8]) -> Vec<(String, Given)> {
 pub fn compose(bytes: &[u8], spans_at: usize, secret: &str) -> String {
     let composer = Composer {
         origin: &Origin::default(),
-        scrubber: &Scrubber::new(&[Secret::new(secret.to_owned())]),
+        scrubber: &Scrubber::new(&[Secret::new(secret.to_owned())], &[Scrub::Default]),
         mask: &Mask::default(),
         shown: &FieldSelection::All,
         format: &MessageFormat::Block(super::Format::Message),

@@ -22,7 +22,7 @@ pub use tracing::level_filters::LevelFilter;
 
 pub use crate::block::{
     Block, Declaration, Declared, Format, Link, LinkPiece, Links, MentionWhen, Metadata, Rule,
-    Segment, Trail,
+    Scrub, Segment, Trail,
 };
 pub use crate::config::{Config, Instance, Options, Section};
 pub use crate::worker::dispatch::Dispatcher;
@@ -246,24 +246,18 @@ pub const fn check_remind(block: &Block) {
         }
         instances = rest;
     }
-    match wrong {
-        None => {}
-        Some(WrongSteps::TooMany) => {
-            panic!(
-                "`remind` has at most 8 steps\nhelp: write fewer; beyond the last one it goes on in steps of that length"
-            )
-        }
-        Some(WrongSteps::Zero) => {
-            panic!(
-                "a step of `remind` is above zero, since the first message is told at once anyway\nhelp: remove the step of zero"
-            )
-        }
-        Some(WrongSteps::NotLonger) => {
-            panic!(
-                "a step of `remind` is not longer than the one before\nhelp: write them in growing order, since all count from a problem's first message"
-            )
-        }
-    }
+    assert!(
+        !matches!(wrong, Some(WrongSteps::TooMany)),
+        "`remind` has at most 8 steps\nhelp: write fewer; beyond the last one it goes on in steps of that length"
+    );
+    assert!(
+        !matches!(wrong, Some(WrongSteps::Zero)),
+        "a step of `remind` is above zero, since the first message is told at once anyway\nhelp: remove the step of zero"
+    );
+    assert!(
+        !matches!(wrong, Some(WrongSteps::NotLonger)),
+        "a step of `remind` is not longer than the one before\nhelp: write them in growing order, since all count from a problem's first message"
+    );
 }
 
 /// Refuses to call every problem over at once, at compile time.

@@ -3,12 +3,13 @@
 use std::fmt::{self, Write as _};
 use std::time::{Duration, SystemTime};
 
+use crate::text::source_path::in_repository;
+
 mod field;
 mod link;
 mod message;
 mod problem;
 mod severity;
-mod source_path;
 mod trail_line;
 
 pub use self::field::{NoticeField, NoticeSpan};
@@ -54,11 +55,12 @@ pub struct Notice {
     pub body: String,
     /// Typed fields of the event in the order in which they were written.
     pub fields: Vec<NoticeField>,
-    /// The backtrace of a panic: the program's own frames, and how many of the runtime's were left
-    /// out. Empty unless `RUST_BACKTRACE` is set.
+    /// The backtrace of a panic, or of an error of anyhow, eyre or color-eyre: the program's own
+    /// frames, and how many others were left out; without frames the place where the error was
+    /// made. Empty unless `RUST_BACKTRACE` is set, but for that place.
     pub backtrace: String,
-    /// The backtrace with all its frames, where [`backtrace`](Self::backtrace) leaves some out: too
-    /// much to read in a chat, and for a file. 64 KiB at the most.
+    /// The backtrace with all its frames, where [`backtrace`](Self::backtrace) leaves some out, of an
+    /// error as all that it wrote: too much to read in a chat, and for a file. 64 KiB at the most.
     pub whole_backtrace: String,
     /// The event's target, such as `shop::pay`.
     pub target: String,
@@ -248,7 +250,7 @@ impl Notice {
             if !place.is_empty() {
                 place.push(' ');
             }
-            place.push_str(source_path::within_package(&self.file));
+            place.push_str(&in_repository(&self.file));
             if let Some(line) = self.line {
                 let _infallible = write!(place, ":{line}");
             }

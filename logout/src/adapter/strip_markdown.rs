@@ -3,7 +3,7 @@
 use super::code_span::BREAK;
 
 /// Whose Markdown it is: what takes the meaning of a sign away, and what else the adapters write.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub(super) enum Dialect {
     /// Backslashes before signs.
     #[cfg(feature = "discord")]

@@ -12,13 +12,14 @@ use crate::transport::{Request, Response, Secret, Url};
 
 mod answer;
 mod chat;
+mod entity_text;
 mod inline;
 mod message;
 mod preview;
 mod verify;
 
 pub use self::chat::ChatId;
-use self::message::Entity;
+use self::entity_text::Entity;
 
 /// The longest token, in bytes (tdlib/telegram-bot-api, `ClientManager.cpp`).
 const TOKEN: usize = 80;
@@ -34,7 +35,7 @@ const TOKEN: usize = 80;
 /// | `mention` | the `@name` of who is called from ERROR up |
 /// | `file_from` | from how many bytes of message and backtrace on the whole text follows as a file; unless set, when something was cut or a backtrace folded |
 ///
-/// Below ERROR messages arrive without a sound. The field `telegram_thread` of an event or its
+/// Below ERROR, and where they tell of nothing new or worse, messages arrive without a sound. The field `telegram_thread` of an event or its
 /// spans sends that event to another topic.
 ///
 /// What the platform takes, how fast, and which answers mean what is in

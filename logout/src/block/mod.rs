@@ -1,5 +1,6 @@
 //! What a `logout!` block fixes at compile time.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use tracing::level_filters::LevelFilter;
@@ -61,6 +62,7 @@ pub struct Block {
     pub(crate) mute: &'static [&'static str],
     pub(crate) mask: &'static [&'static str],
     pub(crate) links: Option<Links>,
+    pub(crate) scrub: &'static [Scrub],
     pub(crate) trail: Option<Trail>,
     pub(crate) instances: &'static [Declaration],
 }
@@ -113,6 +115,15 @@ pub enum Format {
     Template(&'static [Segment]),
     /// A function of the program.
     Function(fn(&crate::adapter::Notice) -> String),
+}
+
+/// What takes text out of a message before it is sent.
+#[derive(Clone, Copy, Debug)]
+pub enum Scrub {
+    /// What the library knows for a credential by its shape.
+    Default,
+    /// A function of the program.
+    Function(fn(&str) -> Cow<'_, str>),
 }
 
 /// A piece of a `format` template.
@@ -197,6 +208,7 @@ impl Block {
             mute: &[],
             mask: &["default"],
             links: None,
+            scrub: &[Scrub::Default],
             trail: None,
             instances,
         }
@@ -278,6 +290,8 @@ setters! { Block {
     mask: &'static [&'static str] => mask;
     /// Where the messages lead.
     links: Links => Some(links);
+    /// What is taken out of every text that is sent.
+    scrub: &'static [Scrub] => scrub;
     /// What is kept of the events that lead to one that is sent.
     trail: Trail => Some(trail);
 } }

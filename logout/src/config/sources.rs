@@ -1,10 +1,13 @@
 //! The sources of a configuration, and the names that errors give them.
 
+mod origin;
+
 use std::path::PathBuf;
 
 use figment::value::{Dict, Map, Tag, Value};
-use figment::{Error, Figment, Metadata, Profile, Provider, Source};
+use figment::{Error, Figment, Metadata, Profile, Provider};
 
+use self::origin::{Origin, collect_origins, unreadable};
 #[cfg(feature = "toml")]
 use super::FileOfStart;
 use super::environment::{Environment, FILE, FILE_NAME, WrongVariable};
@@ -35,13 +38,6 @@ pub(super) struct Sources {
     known: Vec<String>,
     /// Variables that mean nothing and of which the reader has heard.
     reported: Vec<String>,
-}
-
-/// Where values with this tag come from.
-struct Origin {
-    tag: Tag,
-    place: String,
-    is_ambient: bool,
 }
 
 /// What the variables say, as one provider above every profile.
@@ -212,7 +208,8 @@ impl Sources {
     /// Merges what was found since over everything else.
     pub(super) fn merge(&mut self) {
         if self.given.is_ok() {
-            self.given = read_all(&self.figment.clone().merge(&self.variables));
+            self.figment = std::mem::take(&mut self.figment).merge(&self.variables);
+            self.given = read_all(&self.figment);
         }
     }
 
@@ -357,31 +354,6 @@ fn insert_at(dict: &mut Dict, path: &[&str], text: String) {
     }
 }
 
-fn collect_origins(figment: &Figment, value: &Value, origins: &mut Vec<Origin>) {
-    let tag = value.tag();
-    if let Some(metadata) = figment.get_metadata(tag)
-        && !origins.iter().any(|origin| origin.tag == tag)
-    {
-        let mut place = describe(metadata);
-        if tag.profile().is_none() {
-            place.push_str(", profile ");
-            place.push_str(figment.profile().as_str().as_str());
-        }
-        let is_ambient = metadata.name.contains("environment variable");
-        origins.push(Origin {
-            tag,
-            place,
-            is_ambient,
-        });
-    }
-    let mut note = |value| collect_origins(figment, value, origins);
-    match value {
-        Value::Dict(_, values) => values.values().for_each(&mut note),
-        Value::Array(_, values) => values.iter().for_each(&mut note),
-        _ => {}
-    }
-}
-
 /// Returns the variable of a block with this prefix that sets `path`.
 pub(super) fn variable(prefix: &str, path: &[&str]) -> String {
     let path: Vec<_> = path
@@ -389,43 +361,4 @@ pub(super) fn variable(prefix: &str, path: &[&str]) -> String {
         .map(|key| key.to_ascii_uppercase().replace('-', "_"))
         .collect();
     format!("{prefix}{}", path.join("__"))
-}
-
-/// Returns a provider's name, with the file or the line of code that it names. What else a foreign
-/// provider calls its source may be an address with a password in it.
-fn describe(metadata: &Metadata) -> String {
-    match &metadata.source {
-        Some(Source::File(path)) if metadata.name == FILE_NAME => path.display().to_string(),
-        Some(Source::File(path)) => format!("{} {}", metadata.name, path.display()),
-        Some(Source::Code(place)) => format!("{} at {place}", metadata.name),
-        _ => metadata.name.to_string(),
-    }
-}
-
-/// Returns a provider's error without its message, which may show what it read.
-fn unreadable(error: &Error) -> String {
-    let place = error
-        .metadata
-        .as_ref()
-        .map_or_else(|| "the figment".to_owned(), describe);
-    match line_and_column(&error.kind.to_string()) {
-        Some(position) => format!("{place} cannot be read: look at {position}"),
-        None => format!("{place} cannot be read"),
-    }
-}
-
-/// Returns `line 3, column 7` of a parser's message.
-fn line_and_column(message: &str) -> Option<String> {
-    let number = |word: &str| {
-        let (_, rest) = message.split_once(word)?;
-        let end = rest
-            .find(|c: char| !c.is_ascii_digit())
-            .unwrap_or(rest.len());
-        rest.get(..end).filter(|digits| !digits.is_empty())
-    };
-    let line = number("line ")?;
-    Some(match number("column ") {
-        Some(column) => format!("line {line}, column {column}"),
-        None => format!("line {line}"),
-    })
 }

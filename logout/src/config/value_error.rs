@@ -125,8 +125,8 @@ fn secret_parts(secret: &str) -> Vec<String> {
         return owned(tokens);
     }
     let parts: Vec<_> = url.segments().filter(|part| !is_word(part)).collect();
-    if parts.is_empty() {
-        // Something of it is the secret.
+    if parts.is_empty() && !secret.ends_with('/') {
+        // Something of it is the secret; behind a slash it is missing.
         return owned(url.segments().last().into_iter().collect());
     }
     owned(parts)

@@ -376,7 +376,7 @@ fn last_text(composer: &Composer<'_>, entry: &DigestEntry<'_>) -> String {
         let _infallible = write!(
             text,
             "last: {} · ",
-            composer.text(last.lines().next().unwrap_or_default())
+            composer.text(last.trim_start().lines().next().unwrap_or_default())
         );
     }
     let (first, last) = (entry.first.time(), entry.last_time);

@@ -6,11 +6,11 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::Composer;
-use super::source_file::in_repository;
 use crate::adapter::{Notice, NoticeLink};
 use crate::block::links::{Link, LinkPiece};
 use crate::event::EventView;
 use crate::event::encoding::TRUNCATED;
+use crate::text::source_path::in_repository;
 
 /// Characters of the longest address; Discord takes no longer one, the others do.
 const LONGEST: usize = 2_048;

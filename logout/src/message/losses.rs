@@ -1,6 +1,6 @@
 //! What a lane gave up since it last said so.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -9,7 +9,7 @@ use tracing::Level;
 use crate::block::memory_budget::MemoryBudget;
 use crate::event::Site;
 use crate::message::Reason;
-use crate::text::sort::sorted;
+use crate::text::sort::{SortedMap, sorted};
 
 /// Call sites of which only is known how many they are, and of how many events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,7 +49,7 @@ pub(crate) struct Losses {
     counts: [[Tally; LEVELS.len()]; Reason::ALL.len()],
     sites: HashMap<Site, u64>,
     /// The hashes of further call sites, as far as they are counted.
-    others: HashSet<u64>,
+    others: SortedMap<u64, ()>,
     /// Whether there were more than are counted.
     others_overflow: bool,
     other_events: u64,
@@ -72,7 +72,7 @@ impl Losses {
             most,
             counts: Default::default(),
             sites: HashMap::new(),
-            others: HashSet::new(),
+            others: SortedMap::default(),
             others_overflow: false,
             other_events: 0,
             total: 0,
@@ -118,9 +118,11 @@ impl Losses {
         for (site, events) in before.sites {
             self.add_site(site, events);
         }
-        let room = (OTHERS_PER_SITE * self.most).saturating_sub(self.others.len());
-        self.others_overflow |= before.others_overflow || before.others.len() > room;
-        self.others.extend(before.others.into_iter().take(room));
+        let room = (OTHERS_PER_SITE * self.most).saturating_sub(self.others.entries().len());
+        self.others_overflow |= before.others_overflow || before.others.entries().len() > room;
+        for (hash, ()) in before.others.entries().iter().take(room) {
+            self.others.insert(*hash, ());
+        }
         self.other_events += before.other_events;
         self.total += before.total;
         self.last = self.last.max(before.last);
@@ -142,9 +144,9 @@ impl Losses {
         let mut hasher = DefaultHasher::new();
         site.hash(&mut hasher);
         let hash = hasher.finish();
-        if self.others.len() < OTHERS_PER_SITE * self.most {
-            self.others.insert(hash);
-        } else if !self.others.contains(&hash) {
+        if self.others.entries().len() < OTHERS_PER_SITE * self.most {
+            self.others.insert(hash, ());
+        } else if !self.others.contains(hash) {
             self.others_overflow = true;
         }
     }
@@ -205,7 +207,7 @@ impl Losses {
     /// Returns the call sites that are not told apart.
     pub(crate) fn others(&self) -> OtherSites {
         OtherSites {
-            sites: self.others.len(),
+            sites: self.others.entries().len(),
             or_more: self.others_overflow,
             events: self.other_events,
         }

@@ -1,16 +1,94 @@
 //! Fields that are shown without their values, for they are called like credentials.
 
-use crate::block::mask::MaskList;
+use crate::block::mask::{MaskList, joined};
 
 /// Which fields are shown without their values.
 ///
-/// A field is covered when its name holds one of the words whole: `token` covers `access_token`
-/// and `accessToken`, and does not cover `tokens`.
+/// Names compare without case and without what joins their words: `access_token` covers
+/// `accessToken`, `access-tokens` and `x.accesstoken`.
 #[derive(Clone, Debug)]
 pub(crate) struct Mask {
     list: MaskList,
-    /// Each between two underscores.
-    words: Vec<String>,
+    entries: Vec<Entry>,
+    /// The letters that entries begin with, a bit each.
+    firsts: u64,
+    /// The same of those that may begin inside a word.
+    firsts_inside: u64,
+}
+
+/// One name of the list.
+#[derive(Clone, Debug)]
+struct Entry {
+    /// Its letters and digits alone, in lower case.
+    letters: String,
+    place: Place,
+}
+
+/// Where in a name an entry counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    /// As whole words.
+    Words,
+    /// At the end of a word too, which programs join without a sign: `accesstoken`.
+    End,
+    /// As the last word alone: `db_pass`, and not `pass_rate`.
+    Last,
+}
+
+/// What no other word ends with.
+const TELLING: [&str; 13] = [
+    "accesskey",
+    "apikey",
+    "cookie",
+    "credential",
+    "dbpass",
+    "passphrase",
+    "passwd",
+    "password",
+    "privatekey",
+    "secret",
+    "sessid",
+    "sessionid",
+    "token",
+];
+
+/// What may follow a name of the list where the value is a number or a short word: it says
+/// something about the credential and is none.
+const ABOUT: [&str; 8] = [
+    "count", "id", "len", "length", "method", "ms", "name", "type",
+];
+
+/// What no value gives away.
+const NOTHING: [&str; 8] = [
+    "",
+    "None",
+    "null",
+    "nil",
+    "true",
+    "false",
+    "undefined",
+    "[]",
+];
+
+/// The longest short word, in bytes: `client_secret_post`, `authorization_code`.
+const WORD: usize = 24;
+
+/// The longest name that is looked at without memory of its own, in bytes.
+const NAME: usize = 64;
+
+/// Where a name of the list stands in the name of a field.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Covered {
+    /// Whether nothing follows.
+    last: bool,
+    /// Whether it is one of many.
+    plural: bool,
+    /// Whether the last word says that this is something about it.
+    about: bool,
+    /// Whether it is `pass`, by itself.
+    pass: bool,
+    /// Whether it is `pwd`, which is a directory too.
+    directory: bool,
 }
 
 impl Default for Mask {
@@ -21,8 +99,20 @@ impl Default for Mask {
 
 impl Mask {
     pub(crate) fn new(list: MaskList) -> Self {
+        let entries = list.names().iter().map(|name| Entry::new(name));
+        let entries: Vec<_> = entries
+            .filter(|entry| !entry.letters.is_empty())
+            .chain(
+                list.names()
+                    .iter()
+                    .any(|name| name == "pass")
+                    .then(|| Entry::new("dbpass")),
+            )
+            .collect();
         Self {
-            words: list.names().iter().map(|name| words_of(name)).collect(),
+            firsts: firsts(&entries, |_| true),
+            firsts_inside: firsts(&entries, |entry| entry.place == Place::End),
+            entries,
             list,
         }
     }
@@ -36,65 +126,324 @@ impl Mask {
         self.list.changed(entries).map(Self::new)
     }
 
-    /// Tells whether a field of this name is shown without its value.
+    /// Tells whether a field of this name is called like a credential.
     pub(crate) fn covers(&self, name: &str) -> bool {
-        let name = words_of(name);
-        self.words.iter().any(|word| name.contains(word))
+        self.find(name).is_some()
+    }
+
+    /// Tells whether a field of this name is shown without this value.
+    pub(crate) fn hides(&self, name: &str, value: &str) -> bool {
+        self.find(name).is_some_and(|covered| covered.hides(value))
+    }
+
+    /// Returns how a name of the list stands in this one.
+    pub(crate) fn find(&self, name: &str) -> Option<Covered> {
+        let mut letters = [0; NAME];
+        let mut starts = [false; NAME];
+        let mut length = 0;
+        let is_short = name.is_ascii() && name.len() <= NAME;
+        if !is_short {
+            let (mut letters, mut starts) = (Vec::new(), Vec::new());
+            split(name, |letter, is_start| {
+                letters.push(letter);
+                starts.push(is_start);
+            });
+            return self.find_in(&letters, &starts);
+        }
+        split(name, |letter, is_start| {
+            if let (Some(at), Some(starts)) = (letters.get_mut(length), starts.get_mut(length)) {
+                (*at, *starts) = (letter, is_start);
+                length += 1;
+            }
+        });
+        self.find_in(letters.get(..length)?, starts.get(..length)?)
+    }
+
+    /// Returns the same of a name whose `letters` are words that begin where `starts` says.
+    fn find_in(&self, letters: &[u8], starts: &[bool]) -> Option<Covered> {
+        let is_end = |at: usize| starts.get(at).copied().unwrap_or(true);
+        let mut found: Option<Covered> = None;
+        for (at, &letter) in letters.iter().enumerate() {
+            let is_start = starts.get(at).copied().unwrap_or_default();
+            let firsts = if is_start {
+                self.firsts
+            } else {
+                self.firsts_inside
+            };
+            if firsts & bit(letter) == 0 {
+                continue;
+            }
+            let rest = letters.get(at..).unwrap_or_default();
+            for entry in &self.entries {
+                if !(is_start || entry.place == Place::End)
+                    || !rest.starts_with(entry.letters.as_bytes())
+                {
+                    continue;
+                }
+                let end = at + entry.letters.len();
+                let plural = letters.get(end) == Some(&b's') && !is_end(end) && is_end(end + 1);
+                let end = end + usize::from(plural);
+                let last = end == letters.len();
+                if !is_end(end) || (entry.place == Place::Last && !last) {
+                    continue;
+                }
+                let found = found.get_or_insert_default();
+                found.last |= last;
+                found.plural |= plural;
+                found.pass |= entry.letters == "pass" && at == 0;
+                found.directory |= entry.letters == "pwd" && last;
+            }
+        }
+        let mut found = found?;
+        let begin = starts.iter().rposition(|is_start| *is_start).unwrap_or(0);
+        let last = letters.get(begin..).unwrap_or_default();
+        found.about = ABOUT.iter().any(|word| word.as_bytes() == last);
+        Some(found)
     }
 }
 
-/// Returns the words of a name with an underscore around each: `x-authTokenID` is
-/// `_x_auth_token_id_`.
-fn words_of(name: &str) -> String {
-    let mut bounded = String::from("_");
-    let mut before = None;
+impl Covered {
+    /// Tells whether nothing follows the name of the list.
+    pub(crate) fn is_last(&self) -> bool {
+        self.last
+    }
+
+    /// Tells whether this value of the field is hidden.
+    pub(crate) fn hides(self, value: &str) -> bool {
+        let value = value.trim();
+        if NOTHING.contains(&value) {
+            return false;
+        }
+        let is_number = || value.parse::<f64>().is_ok_and(f64::is_finite);
+        let is_about = !self.last && self.about && (is_number() || is_short_word(value));
+        // How many there are, and which of a compiler's passes it is.
+        let is_count = (self.plural || self.pass) && is_number();
+        let is_directory = self.directory && is_path(value);
+        !(is_about || is_count || is_directory)
+    }
+}
+
+impl Entry {
+    fn new(name: &str) -> Self {
+        let letters = joined(name);
+        let place = match letters.as_str() {
+            "pass" => Place::Last,
+            known if TELLING.contains(&known) => Place::End,
+            _ => Place::Words,
+        };
+        Self { letters, place }
+    }
+}
+
+/// Returns the first letters of those entries that `count`, a bit each.
+fn firsts(entries: &[Entry], count: impl Fn(&Entry) -> bool) -> u64 {
+    let entries = entries.iter().filter(|entry| count(entry));
+    let first = |entry: &Entry| entry.letters.bytes().next().map_or(0, bit);
+    entries.fold(0, |bits, entry| bits | first(entry))
+}
+
+/// Returns the bit of a byte in a word; letters have one each.
+fn bit(letter: u8) -> u64 {
+    1 << (letter & 63)
+}
+
+/// Tells every letter and digit of a name, in lower case, and whether a word begins with it:
+/// `x-authTokenID` is `x`, `auth`, `token` and `id`.
+fn split(name: &str, mut tell: impl FnMut(u8, bool)) {
+    let mut before = None::<char>;
     let mut chars = name.chars().peekable();
     while let Some(c) = chars.next() {
-        let begins = match before {
-            Some(before) if c.is_uppercase() => {
-                char::is_lowercase(before) || chars.peek().is_some_and(|next| next.is_lowercase())
-            }
-            Some(before) => c.is_numeric() != char::is_numeric(before),
-            None => false,
-        };
-        if (begins || !c.is_alphanumeric()) && !bounded.ends_with('_') {
-            bounded.push('_');
-        }
         if c.is_alphanumeric() {
-            bounded.extend(c.to_lowercase());
+            let is_start = match before {
+                Some(before) if !before.is_alphanumeric() => true,
+                Some(before) if c.is_uppercase() => {
+                    before.is_lowercase() || chars.peek().is_some_and(|next| next.is_lowercase())
+                }
+                Some(before) => c.is_numeric() != before.is_numeric(),
+                None => true,
+            };
+            if c.is_ascii() {
+                tell(c.to_ascii_lowercase() as u8, is_start);
+            } else {
+                let mut is_start = is_start;
+                for lower in c.to_lowercase().filter(|c| c.is_alphanumeric()) {
+                    for byte in lower.encode_utf8(&mut [0; 4]).bytes() {
+                        tell(byte, std::mem::take(&mut is_start));
+                    }
+                }
+            }
         }
         before = Some(c);
     }
-    if !bounded.ends_with('_') {
-        bounded.push('_');
-    }
-    bounded
+}
+
+/// Tells whether it is a word such as `oauth2`, `client_credentials` or `argon2id`: letters, with
+/// digits in one place at the most.
+fn is_short_word(value: &str) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
+    let mut bytes = value.bytes();
+    let begins = bytes
+        .next()
+        .is_some_and(|first| first.is_ascii_alphabetic());
+    let numbers = value.split(|c: char| !c.is_ascii_digit());
+    let mut numbers = numbers.filter(|number| !number.is_empty());
+    let has_few_digits = numbers.next().is_none_or(|number| number.len() <= 3);
+    begins
+        && value.len() <= WORD
+        && bytes.all(is_part)
+        && has_few_digits
+        && numbers.next().is_none()
+}
+
+fn is_path(value: &str) -> bool {
+    let mut bytes = value.bytes();
+    let first = bytes.next();
+    matches!(first, Some(b'/' | b'\\' | b'~' | b'.'))
+        || (first.is_some_and(|first| first.is_ascii_alphabetic())
+            && bytes.next() == Some(b':')
+            && matches!(bytes.next(), Some(b'/' | b'\\')))
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::Mask;
+
+    /// `DEFAULT_DENYLIST` of `sentry_sdk/scrubber.py`, version 2.
+    const SENTRY: [&str; 30] = [
+        "password",
+        "passwd",
+        "secret",
+        "api_key",
+        "apikey",
+        "auth",
+        "credentials",
+        "mysql_pwd",
+        "privatekey",
+        "private_key",
+        "token",
+        "session",
+        "csrftoken",
+        "sessionid",
+        "x_csrftoken",
+        "set_cookie",
+        "cookie",
+        "authorization",
+        "proxy-authorization",
+        "x_api_key",
+        "aiohttp_session",
+        "connect.sid",
+        "csrf_token",
+        "csrf",
+        "_csrf_token",
+        "PHPSESSID",
+        "_session",
+        "symfony",
+        "user_session",
+        "XSRF-TOKEN",
+    ];
 
     #[test]
     fn telling_names_are_masked_and_ordinary_ones_are_not() {
         let mask = Mask::default();
-        for name in [
+        let telling = [
             "password",
             "db_password",
             "api-key",
             "apiKey",
             "accessToken",
+            "accesstoken",
+            "ACCESS_TOKEN",
+            "access_tokens",
             "Authorization",
             "x.auth.token",
             "http.request.header.cookie",
             "session_id",
+            "sessionID",
+            "jsessionid",
             "userIDToken",
             "password2",
-        ] {
-            assert!(mask.covers(name), "{name}");
+            "db_pass",
+            "dbPass",
+            "mysqldbpass",
+            "private_keys",
+            "jwt",
+            "x-csrf-token",
+            "otp",
+            "request_signature",
+            "connectionString",
+            "connection_strings",
+            "WEBHOOK-URL",
+            "credentials",
+            "passcode",
+        ];
+        for name in telling.iter().chain(&SENTRY) {
+            assert!(mask.hides(name, "hunter2"), "{name}");
+            let long = format!("{}_{name}", "a".repeat(70));
+            assert!(mask.hides(&long, "hunter2"), "{long}");
         }
-        for name in ["author", "tokens_used", "order", "secretary", "passage", ""] {
+        for name in [
+            "author",
+            "authored_by",
+            "oauth",
+            "order",
+            "secretary",
+            "passage",
+            "pass_rate",
+            "passed",
+            "bypass",
+            "compass",
+            "tokenizer",
+            "key",
+            "keys",
+            "",
+            "_",
+        ] {
             assert!(!mask.covers(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_said_about_a_credential_is_shown() {
+        let mask = Mask::default();
+        for (name, value) in [
+            ("token_count", "42"),
+            ("tokens_used", "1532"),
+            ("prompt_tokens", "17"),
+            ("password_len", "8"),
+            ("secretLength", "32"),
+            ("auth_method", "oauth2"),
+            ("auth_type", "client_credentials"),
+            ("token_type", "Bearer"),
+            ("password_type", "argon2id"),
+            ("token_id", "77"),
+            ("session_name", "nightly"),
+            ("auth_ms", "12.5"),
+            ("has_password", "true"),
+            ("token", "None"),
+            ("password", ""),
+            ("pwd", "/srv/shop"),
+            ("PWD", "C:\\shop"),
+            ("pass", "3"),
+        ] {
+            assert!(!mask.hides(name, value), "{name}={value}");
+        }
+        for (name, value) in [
+            ("token_id", "8f3c2b7a9d"),
+            ("session_id", "42"),
+            ("sessionid", "nightly"),
+            ("secret_name", "s3cr3t-9f"),
+            ("auth_type", "Bearer eyJhbGciOiJIUzI1NiJ9"),
+            ("token_type", "an access token of 40 signs"),
+            ("mysql_pwd", "hunter2"),
+            ("pass", "hunter2"),
+            ("otp", "482913"),
+            ("password", "12345"),
+            ("db_pass", "12345"),
+            ("token_budget", "12"),
+        ] {
+            assert!(mask.hides(name, value), "{name}={value}");
         }
     }
 
@@ -104,11 +453,22 @@ mod tests {
             entries.iter().map(|&entry| entry.to_owned()).collect()
         };
         let mask = Mask::default()
-            .changed(&entries(&["card.number", "-cookie"]))
+            .changed(&entries(&["card.number", "größe", "-cookie", "-pass"]))
             .unwrap();
         assert!(mask.covers("password") && mask.covers("user_card_number"));
-        assert!(!mask.covers("cookie"));
+        assert!(mask.covers("CardNumbers") && mask.covers("max_GRÖSSE") == mask.covers("grösse"));
+        assert!(mask.covers("max-Größe"));
+        assert!(!mask.covers("cookie") && !mask.covers("db_pass"));
         let mask = mask.changed(&entries(&["-default"])).unwrap();
         assert!(mask.covers("card-number") && !mask.covers("password") && !mask.covers(""));
+    }
+
+    proptest! {
+        #[test]
+        fn no_name_is_too_strange(name in any::<String>(), value in any::<String>()) {
+            let _no_panic = Mask::default().hides(&name, &value);
+            let longer = name + " password";
+            prop_assert!(Mask::default().covers(&longer));
+        }
     }
 }

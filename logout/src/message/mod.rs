@@ -12,6 +12,7 @@ use crate::config::FieldSelection;
 use crate::event::{EventView, Value};
 
 mod digest;
+mod error_report;
 mod event_shape;
 mod format;
 mod links;
@@ -21,7 +22,6 @@ mod reason;
 mod report;
 mod scrub;
 mod shape;
-mod source_file;
 mod trace;
 mod trail;
 
@@ -91,7 +91,7 @@ pub(crate) struct DeliveryState {
 impl Composer<'_> {
     /// Makes log text what may be shown.
     pub(crate) fn text(&self, raw: &str) -> String {
-        self.scrubber.shown(raw)
+        self.scrubber.shown(raw, self.mask)
     }
 
     fn notice(&self, severity: Severity, headline: String, delivery: DeliveryState) -> Notice {
@@ -116,7 +116,7 @@ impl Composer<'_> {
         let event_text = self.event_text(event);
         let mut notice = self.notice(severity, event_text.headline, delivery);
         notice.body = event_text.body;
-        self.place(&mut notice, event);
+        self.place(&mut notice, event, &event_text.reports);
         self.trail(&mut notice, event);
         self.fields(&mut notice, event, &event_text.names);
         if delivery.routed {
@@ -134,15 +134,18 @@ impl Composer<'_> {
     /// stands at the end of one.
     fn event_text<'e>(&self, event: &EventView<'e>) -> EventText<'e> {
         let mut names = Vec::new();
+        let mut reports = Vec::new();
         let message = event.message().unwrap_or_default();
-        let mut text = self.text(&message).trim_end().to_owned();
+        let message = self.text(&message);
+        let (mut text, mut below) = said(message.trim_end().to_owned(), &mut reports);
         if event.is_panic() {
             text.insert_str(0, "panicked: ");
         }
-        if let Some((name, error)) = event.error().filter(|(name, _)| !self.mask.covers(name)) {
+        if let Some((name, error)) = self.error(event) {
             names.push(name);
             let mut chain = error.texts().map(|text| self.text(&text));
             let own = chain.next().unwrap_or_default();
+            let (own, causes) = said(own, &mut reports);
             if text.is_empty() {
                 text = own;
             } else if !own.is_empty() && !text.contains(&own) {
@@ -150,9 +153,11 @@ impl Composer<'_> {
                 text.insert_str(line, &format!(": {own}"));
             }
             for cause in chain {
-                let _infallible = write!(text, "\ncaused by: {cause}");
+                let _infallible = write!(below, "\ncaused by: {cause}");
             }
+            below.push_str(&causes);
         }
+        text.push_str(&below);
         if text.is_empty() {
             text = self.text(event.name());
         }
@@ -162,23 +167,67 @@ impl Composer<'_> {
             headline: headline.trim_end().to_owned(),
             body: body.to_owned(),
             names,
+            reports,
         }
     }
 
+    /// Returns the error of an event that may be shown: the first field that holds one, else that
+    /// which is called one, else `e`, if it reads like one.
+    fn error<'e>(&self, event: &EventView<'e>) -> Option<(&'e str, Value<'e>)> {
+        let error = event.error().or_else(|| {
+            let named = |(name, _): &(&str, Value<'_>)| *name == "e";
+            let is_report = |(_, value): &(&str, Value<'_>)| {
+                let text = value.text().unwrap_or_default();
+                error_report::parse(&self.text(text)).is_some()
+            };
+            event.fields().find(named).filter(is_report)
+        });
+        error.filter(|(name, _)| !self.mask.covers(name))
+    }
+
+    /// Returns the frames of the program, and all frames where these are not all: of a panic, or of
+    /// the errors that were told. The whole goes into the file.
+    fn trace(&self, event: &EventView<'_>, reports: &[String]) -> (String, String) {
+        let trace = self.text(event.backtrace().unwrap_or_default());
+        let (mut shown, mut is_whole) = match trace::own_frames(&trace) {
+            Some(own) => (own, false),
+            None => (trace.clone(), true),
+        };
+        let mut whole = trace;
+        for text in reports {
+            let Some(report) = error_report::parse(text) else {
+                continue;
+            };
+            let frames = [&report.backtrace, &report.span_trace];
+            is_whole &= frames.iter().all(|frames| frames.is_empty());
+            let below = if whole.is_empty() { "" } else { "\n\n" };
+            whole = [text, below, &whole].concat();
+            if !shown.is_empty() {
+                if event.is_panic() && !report.location.is_empty() {
+                    let _infallible = write!(shown, "\nthe error was made {}", report.location);
+                }
+                continue;
+            }
+            let own =
+                frames.map(|frames| trace::own_frames(frames).unwrap_or_else(|| frames.clone()));
+            let places = own.into_iter().chain([report.location]);
+            shown = places
+                .into_iter()
+                .find(|place| !place.is_empty())
+                .unwrap_or_default();
+        }
+        let whole = if is_whole { String::new() } else { whole };
+        (shown, whole)
+    }
+
     /// Tells where and when an event happened.
-    fn place(&self, notice: &mut Notice, event: &EventView<'_>) {
+    fn place(&self, notice: &mut Notice, event: &EventView<'_>, reports: &[String]) {
         notice.target = self.text(event.target());
         notice.module = self.text(event.module().unwrap_or_default());
         notice.file = self.text(event.file().unwrap_or_default());
         notice.line = event.line();
         notice.thread = self.text(event.thread().unwrap_or_default());
-        let trace = event.backtrace().unwrap_or_default();
-        if let Some(own) = trace::own_frames(trace) {
-            notice.backtrace = self.text(&own);
-            notice.whole_backtrace = self.text(trace);
-        } else {
-            notice.backtrace = self.text(trace);
-        }
+        (notice.backtrace, notice.whole_backtrace) = self.trace(event, reports);
         notice.time = event.time();
         notice.spans = event
             .spans()
@@ -240,10 +289,11 @@ impl Composer<'_> {
     }
 
     fn field(&self, name: &str, value: &Value<'_>) -> NoticeField {
-        let text = if self.mask.covers(name) {
+        let value = value.to_string();
+        let text = if self.mask.hides(name, &value) {
             scrub::MASK.to_owned()
         } else {
-            self.text(&value.to_string())
+            self.text(&value)
         };
         NoticeField::new(self.text(name), text)
     }
@@ -266,6 +316,25 @@ struct EventText<'e> {
     headline: String,
     body: String,
     names: Vec<&'e str>,
+    /// Debug texts of errors that were taken apart, whole.
+    reports: Vec<String>,
+}
+
+/// Returns what a text says, and in lines below it what else; notes it where it is the Debug text of
+/// an error, which is taken apart.
+fn said(text: String, reports: &mut Vec<String>) -> (String, String) {
+    let Some(report) = error_report::parse(&text) else {
+        return (text, String::new());
+    };
+    let mut below = String::new();
+    for cause in report.causes {
+        let _infallible = write!(below, "\ncaused by: {cause}");
+    }
+    if !report.notes.is_empty() {
+        let _infallible = write!(below, "\n{}", report.notes);
+    }
+    reports.push(text);
+    (report.text, below)
 }
 
 fn is_shown(name: &str) -> bool {

@@ -3,7 +3,7 @@ use tracing::{error, info_span};
 
 use super::{Composer, DeliveryState, Mask, MessageFormat, Origin, Scrubber};
 use crate::adapter::Notice;
-use crate::block::Format;
+use crate::block::{Format, Scrub};
 use crate::config::FieldSelection;
 use crate::handle::bench::captured;
 
@@ -13,7 +13,7 @@ fn told(program: impl FnOnce()) -> Notice {
     assert_eq!(events.len(), 1);
     let composer = Composer {
         origin: &Origin::default(),
-        scrubber: &Scrubber::new(&[]),
+        scrubber: &Scrubber::new(&[], &[Scrub::Default]),
         mask: &Mask::default(),
         shown: &FieldSelection::All,
         format: &MessageFormat::Block(Format::Message),

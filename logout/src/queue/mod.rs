@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::Waker;
 use std::thread::{self, ThreadId};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use tracing::{Level, Metadata};
 
@@ -22,6 +22,7 @@ mod missed;
 mod mode;
 mod shared_limits;
 mod spin;
+mod state;
 
 pub(crate) use self::batch::Batch;
 pub(crate) use self::discards::{AddressHasher, Discarded, Discards};
@@ -33,13 +34,12 @@ use self::missed::{Missed, allocating};
 pub(crate) use self::mode::{Mode, Thresholds};
 use self::shared_limits::SharedLimits;
 pub(crate) use self::spin::{Spin, spin_until};
+use self::state::State;
+pub(crate) use self::state::Taken;
 
 /// After how long an event that is still there makes the next look whether there is a worker: one
 /// that keeps watch comes by a thousand times as often.
 const LONG: Duration = Duration::from_secs(1);
-
-/// How many panics wait beside the queue. More at once are threads that die of one cause.
-const MAX_PANICS: usize = 16;
 
 /// The events of a program on their way to the worker.
 #[derive(Debug)]
@@ -67,43 +67,6 @@ pub(crate) struct Queue {
     most: usize,
     /// The thread of the program on which the worker runs, where it has none of its own.
     worker_thread: OnceLock<ThreadId>,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    batch: Batch,
-    panics: Vec<Event>,
-    /// What found no room.
-    discards: Discards,
-    /// What came after the end.
-    late: Discards,
-    /// Counts the swaps, so that a waiting caller can tell its own.
-    swaps: u64,
-    /// How many callers wait for the next swap.
-    waiters: usize,
-    /// Since when, where the worker runs on an executor of the program.
-    waiting_since: Option<Instant>,
-    /// Whether one of them spins before it sleeps.
-    spin: Spin,
-    worker: Option<Waker>,
-}
-
-/// What the worker found in the queue.
-#[derive(Debug, Default)]
-pub(crate) struct Taken {
-    pub(crate) batch: Batch,
-    pub(crate) discards: Discards,
-    /// What came while the worker was ending.
-    pub(crate) late: Discards,
-    pub(crate) panics: Vec<Event>,
-}
-
-impl Taken {
-    /// The events, panics first.
-    pub(crate) fn events(&self) -> impl Iterator<Item = EventView<'_>> {
-        let panics = self.panics.iter().map(Event::view);
-        panics.chain(self.batch.events())
-    }
 }
 
 impl Queue {
@@ -397,22 +360,6 @@ impl Queue {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl State {
-    /// Whether a panic may wait; one alone always may.
-    fn has_room_for(&self, panic: &Event, most: usize) -> bool {
-        let held: usize = self.panics.iter().map(Event::size).sum();
-        self.panics.is_empty()
-            || (self.panics.len() < MAX_PANICS && held + panic.size() <= most / 4)
-    }
-
-    fn is_empty(&self) -> bool {
-        self.batch.is_empty()
-            && self.panics.is_empty()
-            && self.discards.is_empty()
-            && self.late.is_empty()
     }
 }
 

@@ -157,7 +157,8 @@ impl Message {
     }
 
     /// Returns the parts of its text that the platform turns into links: addresses, and in Telegram
-    /// also `/commands`, `#tags` and bare host names.
+    /// also `/commands`, `#tags`, `$SUMS`, hosts and mail addresses without a scheme, and numbers of
+    /// cards and telephones.
     #[must_use]
     pub fn links(&self) -> &[String] {
         &self.inner.draft.links

@@ -5,6 +5,7 @@ pub(crate) mod duration;
 pub(crate) mod human;
 pub(crate) mod size;
 pub(crate) mod sort;
+pub(crate) mod source_path;
 pub(crate) mod stderr;
 pub(crate) mod timestamp;
 pub(crate) mod visible;

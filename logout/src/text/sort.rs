@@ -1,11 +1,11 @@
-//! The order in which short lists are told.
+//! Order in little code: short lists that are sorted, and maps that stay so.
+//!
+//! The standard library's sort and B-tree are made for many items and take six and eight kilobytes of
+//! code for each type, which is most of what a small device would carry of them.
 
 use std::cmp::Ordering;
 
 /// Returns the items in order, equal ones as they came.
-///
-/// By insertion: the standard library's sort is made for long lists and takes some six kilobytes of
-/// code for each type that is sorted, which is most of what a small device would carry of it.
 pub(crate) fn sorted<T>(
     items: impl IntoIterator<Item = T>,
     compare: impl Fn(&T, &T) -> Ordering,
@@ -18,11 +18,61 @@ pub(crate) fn sorted<T>(
     sorted
 }
 
+/// A map in the order of its keys, of some thousand entries at the most: one that is added or
+/// removed moves those behind it.
+#[derive(Clone, Debug)]
+pub(crate) struct SortedMap<K, V>(Vec<(K, V)>);
+
+impl<K, V> Default for SortedMap<K, V> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<K: Copy + Ord, V> SortedMap<K, V> {
+    /// Sets the value of a key.
+    pub(crate) fn insert(&mut self, key: K, value: V) {
+        let at = self.position(key);
+        match self.0.get_mut(at) {
+            Some((known, old)) if *known == key => *old = value,
+            _ => self.0.insert(at, (key, value)),
+        }
+    }
+
+    /// Removes a key, if it is there.
+    pub(crate) fn remove(&mut self, key: K) {
+        if self.contains(key) {
+            self.0.remove(self.position(key));
+        }
+    }
+
+    pub(crate) fn contains(&self, key: K) -> bool {
+        let entry = self.0.get(self.position(key));
+        entry.is_some_and(|(known, _)| *known == key)
+    }
+
+    /// Returns all entries, the least key first.
+    pub(crate) fn entries(&self) -> &[(K, V)] {
+        &self.0
+    }
+
+    /// Returns where a key is, or would be.
+    pub(crate) fn position(&self, key: K) -> usize {
+        self.0.partition_point(|(known, _)| *known < key)
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.0.clear();
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use proptest::prelude::*;
 
-    use super::sorted;
+    use super::{SortedMap, sorted};
 
     proptest! {
         #[test]
@@ -30,6 +80,24 @@ mod tests {
             let mut stable = items.clone();
             stable.sort_by_key(|item| item.0);
             prop_assert_eq!(sorted(items, |a, b| a.0.cmp(&b.0)), stable);
+        }
+
+        #[test]
+        fn a_map_holds_what_the_standard_library_s_holds(steps: Vec<(bool, u8, u8)>) {
+            let (mut map, mut expected) = (SortedMap::default(), BTreeMap::new());
+            for (adds, key, value) in steps {
+                let key = key % 8;
+                if adds {
+                    map.insert(key, value);
+                    expected.insert(key, value);
+                } else {
+                    map.remove(key);
+                    expected.remove(&key);
+                }
+                let entries: Vec<_> = expected.iter().map(|(key, value)| (*key, *value)).collect();
+                prop_assert_eq!(map.entries(), entries);
+                prop_assert_eq!(map.position(key), expected.range(..key).count());
+            }
         }
     }
 }

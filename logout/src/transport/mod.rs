@@ -1,6 +1,7 @@
 //! How requests leave the process.
 
 mod fault;
+mod http_date;
 pub(crate) mod request;
 pub(crate) mod response;
 pub(crate) mod secret;

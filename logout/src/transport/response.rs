@@ -6,6 +6,8 @@ use std::time::{Duration, SystemTime};
 
 use serde::de::DeserializeOwned;
 
+use super::http_date;
+
 /// An answer, as [`Adapter::judge`](crate::Adapter::judge) sees it.
 ///
 /// Nothing in it is trusted: the body is bounded by the transport (64 KiB), may be cut off (then it
@@ -183,7 +185,7 @@ impl Response {
     }
 
     fn header_date(&self, name: &str) -> Option<SystemTime> {
-        httpdate::parse_http_date(self.header(name)?.trim()).ok()
+        http_date::parse(self.header(name)?)
     }
 
     /// How long the answer asks everybody to pause although it was no refusal: until the window

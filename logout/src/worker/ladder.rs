@@ -52,6 +52,10 @@ impl Ladder {
         self.steps.last().copied().unwrap_or(Duration::MAX)
     }
 
+    pub(crate) fn quiet(&self) -> Duration {
+        self.quiet
+    }
+
     pub(crate) fn tells_quiet(&self) -> bool {
         self.tells_quiet
     }

@@ -79,7 +79,7 @@ pub struct Worker<T, C: Clock = SystemClock> {
     /// The fingerprints that are among the known ones.
     noted: RefCell<HashSet<u64, BuildHasherDefault<AddressHasher>>>,
     /// What of `mute` was said to stand for several problems.
-    ambiguous: RefCell<HashSet<Fingerprint>>,
+    ambiguous: RefCell<Vec<Fingerprint>>,
     taken: RefCell<Taken>,
     /// Bytes of the events that lanes keep.
     kept: Rc<Cell<usize>>,
@@ -325,7 +325,8 @@ impl<T, C: Clock> Worker<T, C> {
 
     /// Log text, or an answer's, as it may be shown.
     pub(crate) fn shown(&self, text: &str) -> String {
-        self.settings().scrubber.shown(text)
+        let settings = self.settings();
+        settings.scrubber.shown(text, &settings.mask)
     }
 
     /// Tells whoever reads standard error, without a secret.

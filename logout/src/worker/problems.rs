@@ -3,7 +3,7 @@
 //! A problem is what a person would call the same error: a call site and the shape of what it said.
 //! Shapes are folded on logout's own thread alone.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::hash::BuildHasherDefault;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -13,6 +13,7 @@ use tracing::{Level, Metadata};
 use crate::event::{EventView, Fingerprint, ShownFingerprint};
 use crate::message::{Collective, EventTexts, Families, Problem, line_hash, named, site_hash};
 use crate::queue::AddressHasher;
+use crate::text::sort::SortedMap;
 
 /// How often what has been silent for long is looked for where there is no room.
 const FORGETS_EVERY: Duration = Duration::from_secs(60);
@@ -146,7 +147,7 @@ impl Problems {
 /// The fingerprints that were seen since the start, for whoever names one by its first digits.
 #[derive(Debug)]
 pub(crate) struct KnownFingerprints {
-    known: Mutex<BTreeSet<u64>>,
+    known: Mutex<SortedMap<u64, ()>>,
     bound: usize,
 }
 
@@ -161,8 +162,8 @@ impl KnownFingerprints {
 
     pub(crate) fn note(&self, fingerprint: u64) {
         let mut known = self.lock();
-        if known.len() < self.bound {
-            known.insert(fingerprint);
+        if known.entries().len() < self.bound {
+            known.insert(fingerprint, ());
         }
     }
 
@@ -174,22 +175,28 @@ impl KnownFingerprints {
     /// Returns some of those that begin as this one is written, where they are several.
     pub(crate) fn ambiguity(&self, written: Fingerprint) -> Option<String> {
         let known = self.lock();
-        let matching = known.range(written.range()).take(AMBIGUOUS);
+        let (least, most) = written.range().into_inner();
+        let from = known.entries().get(known.position(least)..);
+        let matching = from.into_iter().flatten().map(|(one, ())| *one);
         let shown: Vec<_> = matching
-            .map(|one| format!("`#{}`", beside_others(&known, *one)))
+            .take_while(|one| *one <= most)
+            .take(AMBIGUOUS)
+            .map(|one| format!("`#{}`", beside_others(&known, one)))
             .collect();
         (shown.len() > 1).then(|| shown.join(" or "))
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeSet<u64>> {
+    fn lock(&self) -> MutexGuard<'_, SortedMap<u64, ()>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn beside_others(known: &BTreeSet<u64>, fingerprint: u64) -> ShownFingerprint {
-    let before = known.range(..fingerprint).next_back();
-    let after = known.range(fingerprint..).find(|one| **one != fingerprint);
-    ShownFingerprint::beside(fingerprint, before.into_iter().chain(after).copied())
+fn beside_others(known: &SortedMap<u64, ()>, fingerprint: u64) -> ShownFingerprint {
+    let at = known.position(fingerprint);
+    let (before, after) = known.entries().split_at(at);
+    let mut after = after.iter().filter(|(one, ())| *one != fingerprint);
+    let others = before.last().into_iter().chain(after.next());
+    ShownFingerprint::beside(fingerprint, others.map(|(one, ())| *one))
 }
 
 #[cfg(test)]

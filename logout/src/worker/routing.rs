@@ -178,7 +178,8 @@ impl<T, C: Clock> Worker<T, C> {
                 mutes = true;
                 continue;
             };
-            if self.ambiguous.borrow_mut().insert(muting) {
+            if !self.ambiguous.borrow().contains(&muting) {
+                self.ambiguous.borrow_mut().push(muting);
                 self.announce(
                     &format!("`{muting}` is muted and could be several problems by now, so none of them is muted: write {problems}"),
                     None,

@@ -1,6 +1,5 @@
 //! What can change while logout runs, as one value.
 
-use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use tracing::level_filters::LevelFilter;
@@ -56,7 +55,7 @@ pub(crate) struct LiveSettings {
     pub(crate) utc: bool,
     pub(crate) limits: TimeLimits,
     /// Fingerprints that are counted and not sent, and until when, if not for good.
-    pub(crate) muted: HashMap<Fingerprint, Option<Instant>>,
+    pub(crate) muted: Vec<(Fingerprint, Option<Instant>)>,
     /// One per instance.
     pub(crate) instances: Vec<LiveInstance>,
     /// Whether nothing is sent, and shown instead.
@@ -127,7 +126,7 @@ impl LiveSettings {
                 release: settings.release,
                 links: block.links,
             },
-            scrubber: Scrubber::new(&secrets),
+            scrubber: Scrubber::new(&secrets, block.scrub),
             mask: Mask::new(settings.mask),
             utc: settings.utc_log,
             limits: TimeLimits {
@@ -160,7 +159,9 @@ impl LiveSettings {
         }
         let timed = before.muted.iter().filter(|(_, until)| until.is_some());
         for (fingerprint, until) in timed {
-            self.muted.entry(*fingerprint).or_insert(*until);
+            if !self.muted.iter().any(|(known, _)| known == fingerprint) {
+                self.muted.push((*fingerprint, *until));
+            }
         }
         self
     }
@@ -270,14 +271,17 @@ impl LiveSettings {
     /// by this.
     pub(crate) fn mute(&mut self, fingerprint: Fingerprint, until: Instant, now: Instant) {
         self.muted
-            .retain(|_, until| until.is_none_or(|until| until > now));
-        let known = self.muted.entry(fingerprint).or_insert(Some(until));
-        *known = known.and(Some(until));
+            .retain(|(_, until)| until.is_none_or(|until| until > now));
+        let mut muted = self.muted.iter_mut();
+        match muted.find(|(known, _)| *known == fingerprint) {
+            Some((_, known)) => *known = known.and(Some(until)),
+            None => self.muted.push((fingerprint, Some(until))),
+        }
     }
 
     /// Ends all that mutes what a fingerprint stands for, until the configuration is read again.
     pub(crate) fn unmute(&mut self, fingerprint: Fingerprint) {
-        self.muted.retain(|muted, _| !muted.overlaps(fingerprint));
+        self.muted.retain(|(muted, _)| !muted.overlaps(fingerprint));
     }
 
     /// What mutes events of this fingerprint now.

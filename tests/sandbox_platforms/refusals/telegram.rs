@@ -67,6 +67,38 @@ fn telegram_counts_code_points_after_and_bytes_before_parsing() {
 }
 
 #[test]
+fn telegram_knows_how_a_date_may_be_shown() {
+    let date = |fields: serde_json::Value| {
+        let mut entity = json!({ "type": "date_time", "offset": 0, "length": 4 });
+        for (name, value) in fields.as_object().unwrap() {
+            entity[name] = value.clone();
+        }
+        json!({ "text": "2026", "entities": [entity] })
+    };
+    let format =
+        |format: &str| date(json!({ "unix_time": 1_764_331_471, "date_time_format": format }));
+    let html = |format: &str| {
+        let text = format!("<tg-time unix=\"1764331471\" format=\"{format}\">2026</tg-time>");
+        json!({ "text": text, "parse_mode": "HTML" })
+    };
+    check(
+        Platform::Telegram,
+        &[
+            (format("dT"), ""),
+            (format(""), ""),
+            (format("r"), ""),
+            (format("wDt"), ""),
+            (date(json!({ "unix_time": 1_764_331_471 })), ""),
+            (format("tr"), "Invalid date format used"),
+            (format("Td"), "Invalid date format used"),
+            (date(json!({})), "unix_time"),
+            (html("dT"), ""),
+            (html("tr"), "Invalid date format used"),
+        ],
+    );
+}
+
+#[test]
 fn telegram_removes_marks_that_pile_up_and_moves_the_entities_along() {
     let sandbox = start();
     let entities = [json!({ "type": "code", "offset": 2, "length": 3 })];

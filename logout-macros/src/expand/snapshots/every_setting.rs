@@ -179,6 +179,12 @@ impl logout::__private::Declared for Alerts {
                 ]
             }),
         )
+        .scrub(const {
+            &[
+                logout::__private::Scrub::Default,
+                logout::__private::Scrub::Function(crate::plates),
+            ]
+        })
         .format(
             logout::__private::Format::Template(
                 &[

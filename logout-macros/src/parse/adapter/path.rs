@@ -10,9 +10,9 @@ use syn::{AngleBracketedGenericArguments, LitStr, Token, TypePath};
 
 use crate::ast::AdapterPath;
 use crate::errors::Errors;
-use crate::names::{camel, invented_at, is_identifier, nearest, text};
+use crate::names::{generated_ident_at, ident_text, is_identifier, nearest, to_camel_case};
 use crate::parse::list::skip_to_comma;
-use crate::parse::{next_span, skip_one};
+use crate::parse::{next_span, skip_token};
 
 /// The types that come with `logout`, as somebody might misspell them.
 const BUILT_IN: [&str; 4] = ["slack", "discord", "telegram", "zulip"];
@@ -22,7 +22,7 @@ const CONSTRUCTED: &str = "an adapter is declared by its type, and logout makes 
 
 /// What of a path has been read.
 #[derive(Default)]
-struct Typed {
+struct PartialPath {
     tokens: TokenStream,
     /// The path as documentation links to it.
     link: String,
@@ -32,7 +32,7 @@ struct Typed {
     last: Option<Ident>,
 }
 
-impl Typed {
+impl PartialPath {
     fn push(&mut self, segment: Ident) {
         let word = segment.to_string();
         self.unlinked |= word == "$crate";
@@ -41,7 +41,7 @@ impl Typed {
         self.last = Some(segment);
     }
 
-    fn separate(&mut self, colons: impl ToTokens) {
+    fn push_separator(&mut self, colons: impl ToTokens) {
         colons.to_tokens(&mut self.tokens);
         self.link.push_str("::");
     }
@@ -51,72 +51,72 @@ impl Typed {
             tokens: self.tokens,
             last: self.last?,
             link: (!self.unlinked).then_some(self.link),
-            half: false,
+            incomplete: false,
         })
     }
 
     /// Ends a path after its `::`, so that an editor still finds it: that looks for the end where
     /// the missing name will be.
-    fn finish_half(mut self, at: Span, errors: &mut Errors) -> AdapterPath {
+    fn finish_incomplete(mut self, at: Span, errors: &mut Errors) -> AdapterPath {
         let typed = self.tokens.to_string().replace(' ', "");
         let wrong = format!("expected a name after `{typed}`");
-        errors.at(&self.tokens, wrong, "write the adapter's type behind it");
-        let last = invented_at("Missing", at);
+        errors.push(&self.tokens, wrong, "write the adapter's type behind it");
+        let last = generated_ident_at("Missing", at);
         last.to_tokens(&mut self.tokens);
         AdapterPath {
             tokens: self.tokens,
             last,
             link: None,
-            half: true,
+            incomplete: true,
         }
     }
 }
 
 /// Reads the adapter's type. Nothing, or an error where the rest of the entry is of no use, after a
 /// mistake, which is reported.
-pub(super) fn path(
+pub(super) fn parse_path(
     input: ParseStream<'_>,
     name: Option<&Ident>,
     errors: &mut Errors,
 ) -> Result<Option<AdapterPath>, ()> {
     let at = next_span(input);
-    something(input, name, errors)?;
-    no_quotes(input, errors)?;
+    require_adapter(input, name, errors)?;
+    reject_quotes(input, errors)?;
     if input.peek(Token![<]) {
-        return qualified(input)
+        return parse_qualified(input)
             .map(Some)
-            .ok_or_else(|| not_a_path(at, errors));
+            .ok_or_else(|| report_no_path(at, errors));
     }
-    let mut typed = Typed::default();
+    let mut typed = PartialPath::default();
     loop {
         if let Ok(colons) = input.parse::<Token![::]>() {
             if input.peek(Token![<]) {
                 colons.to_tokens(&mut typed.tokens);
-                generics(input, &mut typed.tokens, errors)?;
+                parse_generics(input, &mut typed.tokens, errors)?;
                 continue;
             }
-            typed.separate(colons);
+            typed.push_separator(colons);
             if !input.peek(Ident::peek_any) {
-                return Ok(Some(typed.finish_half(at, errors)));
+                return Ok(Some(typed.finish_incomplete(at, errors)));
             }
         } else if typed.last.is_some() {
             break;
         }
         let segment = input
             .call(Ident::parse_any)
-            .map_err(|_| not_a_path(at, errors))?;
+            .map_err(|_| report_no_path(at, errors))?;
         let word = segment.to_string();
         if word == "new" && input.peek(syn::Ident) {
-            errors.at(segment, CONSTRUCTED, "remove the word");
+            errors.push(segment, CONSTRUCTED, "remove the word");
             continue;
         }
-        of_a_type(input, &segment, &typed, errors)?;
+        check_segment(input, &segment, &typed, errors)?;
         typed.push(segment);
         if input.peek(Token![<]) {
-            generics(input, &mut typed.tokens, errors)?;
+            parse_generics(input, &mut typed.tokens, errors)?;
         }
-        if separated(input, &typed.tokens, &word, errors)? {
-            typed.separate(quote!(::));
+        if skip_wrong_separator(input, &typed.tokens, &word, errors)? {
+            typed.push_separator(quote!(::));
             typed.last = None;
         } else if !input.peek(Token![::]) {
             break;
@@ -126,17 +126,21 @@ pub(super) fn path(
 }
 
 /// Reports an entry that ends before its adapter.
-fn something(input: ParseStream<'_>, name: Option<&Ident>, errors: &mut Errors) -> Result<(), ()> {
+fn require_adapter(
+    input: ParseStream<'_>,
+    name: Option<&Ident>,
+    errors: &mut Errors,
+) -> Result<(), ()> {
     if !input.is_empty() && !input.peek(Token![,]) && !input.peek(Token![;]) {
         return Ok(());
     }
     match name {
-        Some(name) => errors.at(
+        Some(name) => errors.push(
             name,
-            format!("instance `{}` needs an adapter", text(name)),
-            format!("write `{}: Slack`", text(name)),
+            format!("instance `{}` needs an adapter", ident_text(name)),
+            format!("write `{}: Slack`", ident_text(name)),
         ),
-        None => errors.span(
+        None => errors.push_at(
             next_span(input),
             "expected an adapter",
             "write `Slack`, or `ops: Slack { … }`",
@@ -146,43 +150,43 @@ fn something(input: ParseStream<'_>, name: Option<&Ident>, errors: &mut Errors) 
 }
 
 /// Reports `"slack"`.
-fn no_quotes(input: ParseStream<'_>, errors: &mut Errors) -> Result<(), ()> {
+fn reject_quotes(input: ParseStream<'_>, errors: &mut Errors) -> Result<(), ()> {
     if let Ok(text) = input.fork().parse::<LitStr>()
         && let Some(known) = nearest(&text.value(), BUILT_IN)
     {
-        let help = format!("write `{}`", camel(known));
-        errors.at(text, "an adapter is written as its type", help);
+        let help = format!("write `{}`", to_camel_case(known));
+        errors.push(text, "an adapter is written as its type", help);
         return Err(());
     }
     Ok(())
 }
 
 /// Reports a word that no adapter's type has in its path.
-fn of_a_type(
+fn check_segment(
     input: ParseStream<'_>,
     segment: &Ident,
-    before: &Typed,
+    before: &PartialPath,
     errors: &mut Errors,
 ) -> Result<(), ()> {
     let word = segment.to_string();
     if matches!(word.as_str(), "dyn" | "impl" | "fn" | "str") {
         let wrong = format!("`{word}` begins no type of a size that is known");
         let help = "write the path of a struct that implements `Adapter`";
-        errors.at(segment, wrong, help);
+        errors.push(segment, wrong, help);
     } else if before.tokens.is_empty()
         && !input.peek(Token![::])
-        && let Some(known) = in_lower_case(&word)
+        && let Some(known) = suggest_built_in(&word)
     {
         let wrong = "an adapter is written as its type";
-        errors.at(segment, wrong, format!("write `{}`", camel(known)));
+        errors.push(segment, wrong, format!("write `{}`", to_camel_case(known)));
     } else if !is_identifier(&word) && !is_path_keyword(&word) {
-        keyword(input, segment, errors);
+        report_keyword(input, segment, errors);
     } else if before.last.is_some()
         && input.peek(syn::token::Paren)
         && word.starts_with(char::is_lowercase)
     {
         let adapter = before.link.trim_end_matches("::");
-        errors.at(segment, CONSTRUCTED, format!("write `{adapter} {{ … }}`"));
+        errors.push(segment, CONSTRUCTED, format!("write `{adapter} {{ … }}`"));
     } else {
         return Ok(());
     }
@@ -190,7 +194,7 @@ fn of_a_type(
 }
 
 /// Passes over `:` or `.` where the parts of a path are separated by `::`; reports it.
-fn separated(
+fn skip_wrong_separator(
     input: ParseStream<'_>,
     before: &TokenStream,
     last: &str,
@@ -206,29 +210,29 @@ fn separated(
     let at = next_span(input);
     if ahead.peek(syn::token::Paren) {
         let wrong = "an adapter's options stand in braces behind its type";
-        errors.span(
+        errors.push_at(
             at,
             wrong,
-            format!("write `{before} {{ {}: … }}`", text(&next)),
+            format!("write `{before} {{ {}: … }}`", ident_text(&next)),
         );
         return Err(());
     }
     if last.starts_with(char::is_uppercase) {
         return Ok(false);
     }
-    let help = format!("write `{before}::{}`", text(&next));
-    errors.span(at, "the parts of a path are separated by `::`", help);
-    skip_one(input);
+    let help = format!("write `{before}::{}`", ident_text(&next));
+    errors.push_at(at, "the parts of a path are separated by `::`", help);
+    skip_token(input);
     Ok(true)
 }
 
 /// Whether this is the type of an adapter that comes with `logout`.
 pub(in crate::parse) fn is_built_in(name: &str) -> bool {
-    BUILT_IN.iter().any(|known| camel(known) == name)
+    BUILT_IN.iter().any(|known| to_camel_case(known) == name)
 }
 
 /// Returns the adapter of `logout` that is meant, if `word` is no type by its looks.
-fn in_lower_case(word: &str) -> Option<&'static str> {
+fn suggest_built_in(word: &str) -> Option<&'static str> {
     BUILT_IN.into_iter().find(|known| {
         word.starts_with(char::is_lowercase) && osa_distance(word, known) <= known.len() / 5
     })
@@ -239,34 +243,34 @@ fn is_path_keyword(word: &str) -> bool {
 }
 
 /// Reports a keyword that no path begins with.
-fn keyword(input: ParseStream<'_>, word: &Ident, errors: &mut Errors) {
-    if matches!(text(word).as_str(), "if" | "match") {
+fn report_keyword(input: ParseStream<'_>, word: &Ident, errors: &mut Errors) {
+    if matches!(ident_text(word).as_str(), "if" | "match") {
         let wrong = "an adapter is left out by an attribute before it";
-        errors.at(word, wrong, "write `#[cfg(debug_assertions)] Slack`");
+        errors.push(word, wrong, "write `#[cfg(debug_assertions)] Slack`");
         return skip_to_comma(input);
     }
     let wrong = format!("`{word}` begins no path of an adapter's type");
-    errors.at(word, wrong, "write `Slack`, or `ops: Slack { … }`");
+    errors.push(word, wrong, "write `Slack`, or `ops: Slack { … }`");
 }
 
-fn not_a_path(at: Span, errors: &mut Errors) {
+fn report_no_path(at: Span, errors: &mut Errors) {
     let help = "write `Slack`, or `ops: Slack { … }`";
-    errors.span(at, "expected the path of an adapter's type", help);
+    errors.push_at(at, "expected the path of an adapter's type", help);
 }
 
 /// Reads `<Alerts as Chosen>::Adapter`.
-fn qualified(input: ParseStream<'_>) -> Option<AdapterPath> {
+fn parse_qualified(input: ParseStream<'_>) -> Option<AdapterPath> {
     let path: TypePath = input.parse().ok()?;
     Some(AdapterPath {
         last: path.path.segments.last()?.ident.clone(),
         tokens: path.into_token_stream(),
         link: None,
-        half: false,
+        incomplete: false,
     })
 }
 
 /// Reads `<u8>`; an error after a mistake, which is reported.
-fn generics(
+fn parse_generics(
     input: ParseStream<'_>,
     tokens: &mut TokenStream,
     errors: &mut Errors,
@@ -279,6 +283,6 @@ fn generics(
         return Ok(());
     }
     let help = "close them with `>`, or remove them";
-    errors.span(next_span(input), "these parameters are not whole", help);
+    errors.push_at(next_span(input), "these parameters are not whole", help);
     Err(())
 }

@@ -8,7 +8,7 @@ use crate::names::nearest;
 use crate::template::{self, Segment};
 
 /// Reads a template in quotes, or a function.
-pub(super) fn read(value: Expr, errors: &mut Errors) -> Value {
+pub(super) fn from_expr(value: Expr, errors: &mut Errors) -> Value {
     let Expr::Lit(literal) = &value else {
         return Value::Function(value);
     };
@@ -34,16 +34,16 @@ pub(super) fn read(value: Expr, errors: &mut Errors) -> Value {
             "$level $message".to_owned()
         };
         let wrong = "this format shows nothing of the event, since its words begin with `$`";
-        errors.at(template, wrong, format!("write `{example:?}`"));
+        errors.push(template, wrong, format!("write `{example:?}`"));
     }
     for place in unknown {
         let word = text.get(place).unwrap_or_default();
-        unknown_word(template, word, errors);
+        report_unknown_word(template, word, errors);
     }
     Value::Template(segments)
 }
 
-fn unknown_word(template: &LitStr, word: &str, errors: &mut Errors) {
+fn report_unknown_word(template: &LitStr, word: &str, errors: &mut Errors) {
     let words = template::WORDS.iter().map(|(word, _)| *word);
     let help = match nearest(word.trim_start_matches('$'), words.clone()) {
         Some(meant) => format!("write `${meant}`"),
@@ -59,5 +59,5 @@ fn unknown_word(template: &LitStr, word: &str, errors: &mut Errors) {
         .to_string()
         .find(word)
         .and_then(|start| literal.subspan(start..start + word.len()));
-    errors.span(inside.unwrap_or_else(|| template.span()), wrong, help);
+    errors.push_at(inside.unwrap_or_else(|| template.span()), wrong, help);
 }

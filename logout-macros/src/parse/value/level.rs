@@ -4,10 +4,10 @@ use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::Expr;
 
-use super::word;
+use super::single_ident;
 use crate::ast::Value;
 use crate::errors::Errors;
-use crate::names::{nearest, text};
+use crate::names::{ident_text, nearest};
 
 /// The names of levels: tracing's, and those of the ancestors and of other loggers with what they
 /// mean here.
@@ -32,33 +32,33 @@ const LEVELS: &[(&str, &str)] = &[
 ];
 
 /// Reads a bare name, or an expression of type `LevelFilter`.
-pub(super) fn read(value: Expr, key: &Ident, errors: &mut Errors) -> Option<Value> {
-    let Some(name) = word(&value) else {
-        if let Some(level) = level_of_tracing(&value) {
-            let help = format!("write `{}: {level}`", text(key));
-            errors.at(value, "a level is written by its name alone", help);
+pub(super) fn from_expr(value: Expr, key: &Ident, errors: &mut Errors) -> Option<Value> {
+    let Some(name) = single_ident(&value) else {
+        if let Some(level) = from_tracing_path(&value) {
+            let help = format!("write `{}: {level}`", ident_text(key));
+            errors.push(value, "a level is written by its name alone", help);
             return None;
         }
         return Some(Value::Constant(value));
     };
-    let written = text(name);
+    let written = ident_text(name);
     match named(&written) {
         Some(level) if name != level => {
-            let help = format!("write `{}: {level}`", text(key));
-            errors.at(name, format!("there is no level `{name}`"), help);
+            let help = format!("write `{}: {level}`", ident_text(key));
+            errors.push(name, format!("there is no level `{name}`"), help);
             None
         }
-        None if begins_like_none(&written) => {
+        None if is_constant_name(&written) => {
             let help = format!(
                 "write `{}: WARN`, or `self::{written}` if that is a constant",
-                text(key)
+                ident_text(key)
             );
-            errors.at(name, format!("there is no level `{written}`"), help);
+            errors.push(name, format!("there is no level `{written}`"), help);
             None
         }
         None if ["default", "null", "nil"].contains(&written.as_str()) => {
-            let help = format!("write `{}: WARN`, or remove it", text(key));
-            errors.at(name, format!("there is no level `{written}`"), help);
+            let help = format!("write `{}: WARN`, or remove it", ident_text(key));
+            errors.push(name, format!("there is no level `{written}`"), help);
             None
         }
         // In lower case rustc finds no similar one.
@@ -67,8 +67,8 @@ pub(super) fn read(value: Expr, key: &Ident, errors: &mut Errors) -> Option<Valu
             let Some(level) = nearest(&written, known).and_then(named) else {
                 return Some(Value::Level(name.clone()));
             };
-            let help = format!("write `{}: {level}`", text(key));
-            errors.at(name, format!("there is no level `{written}`"), help);
+            let help = format!("write `{}: {level}`", ident_text(key));
+            errors.push(name, format!("there is no level `{written}`"), help);
             Some(Value::Level(Ident::new(level, name.span())))
         }
         // A misspelt one is rustc's to judge, which names the nearest.
@@ -78,7 +78,7 @@ pub(super) fn read(value: Expr, key: &Ident, errors: &mut Errors) -> Option<Valu
 
 /// Whether this is no misspelt level, and rather the name of a constant. What an editor puts at its
 /// cursor has letters of both cases.
-fn begins_like_none(name: &str) -> bool {
+fn is_constant_name(name: &str) -> bool {
     if name.contains(char::is_lowercase) {
         return false;
     }
@@ -87,11 +87,11 @@ fn begins_like_none(name: &str) -> bool {
 }
 
 /// Reports the bare name of a level within an expression, where it means nothing.
-pub(super) fn in_expression(value: &Expr, name: &str, errors: &mut Errors) -> bool {
+pub(super) fn report_level_in_expression(value: &Expr, name: &str, errors: &mut Errors) -> bool {
     let single = match value {
         Expr::Array(_) | Expr::Tuple(_) | Expr::Binary(_) | Expr::Range(_) => {
             let wrong = "a level is a single name, and what is above it is sent too";
-            errors.at(value, wrong, format!("write `{name}: WARN`"));
+            errors.push(value, wrong, format!("write `{name}: WARN`"));
             return true;
         }
         Expr::Lit(_) | Expr::Path(_) => return false,
@@ -99,15 +99,15 @@ pub(super) fn in_expression(value: &Expr, name: &str, errors: &mut Errors) -> bo
         Expr::Block(block) => block.block.stmts.len() == 1,
         _ => false,
     };
-    let Some(level) = bare(value.to_token_stream()) else {
+    let Some(level) = find_bare_level(value.to_token_stream()) else {
         return false;
     };
     if single {
         let help = format!("write `{name}: {level}`");
-        errors.at(value, "a level is written by its name alone", help);
+        errors.push(value, "a level is written by its name alone", help);
     } else {
         let help = format!("write `LevelFilter::{level}`, which is in `tracing::level_filters`");
-        errors.at(
+        errors.push(
             level,
             "within an expression a level is written with its type",
             help,
@@ -117,7 +117,7 @@ pub(super) fn in_expression(value: &Expr, name: &str, errors: &mut Errors) -> bo
 }
 
 /// Returns the first name of a level that no path leads to.
-fn bare(tokens: TokenStream) -> Option<Ident> {
+fn find_bare_level(tokens: TokenStream) -> Option<Ident> {
     let mut in_path = false;
     for token in tokens {
         match &token {
@@ -125,7 +125,7 @@ fn bare(tokens: TokenStream) -> Option<Ident> {
                 return Some(word.clone());
             }
             TokenTree::Group(group) => {
-                let found = bare(group.stream());
+                let found = find_bare_level(group.stream());
                 if found.is_some() {
                     return found;
                 }
@@ -147,11 +147,11 @@ pub(super) fn named(name: &str) -> Option<&'static str> {
 }
 
 /// Returns the level in `tracing::Level::WARN`, which has another type than the one wanted.
-fn level_of_tracing(value: &Expr) -> Option<&'static str> {
+fn from_tracing_path(value: &Expr) -> Option<&'static str> {
     let Expr::Path(path) = value else {
         return None;
     };
     let mut segments = path.path.segments.iter().rev();
-    let level = named(&text(&segments.next()?.ident))?;
+    let level = named(&ident_text(&segments.next()?.ident))?;
     (segments.next()?.ident == "Level").then_some(level)
 }

@@ -4,32 +4,32 @@ use proc_macro2::Ident;
 use syn::parse::ParseStream;
 use syn::{Expr, Lit, LitStr};
 
-use super::lists::field;
-use super::{brackets, expression, follows};
+use super::lists::parse_field;
+use super::{parse_brackets, parse_colon, parse_expression};
 use crate::ast::{Link, Value};
 use crate::errors::Errors;
 use crate::link;
-use crate::names::text;
-use crate::parse::list::{entries, inside, skip_to_comma};
+use crate::names::ident_text;
+use crate::parse::list::{parse_entries, parse_inside, skip_to_comma};
 use crate::parse::{attribute, next_span};
 
 /// Reads `[trace: "https://grafana.example.org/explore?trace={trace_id}"]`.
-pub(super) fn read(
+pub(super) fn parse_links(
     input: ParseStream<'_>,
     key: &Ident,
     example: &str,
     errors: &mut Errors,
 ) -> Option<Value> {
     let mut links: Vec<Link> = Vec::new();
-    inside(&brackets(input, key, example, errors)?, |input| {
-        entries(input, errors, "link", |input, errors| {
+    parse_inside(&parse_brackets(input, key, example, errors)?, |input| {
+        parse_entries(input, errors, "link", |input, errors| {
             let at = next_span(input);
-            let Some(link) = one(input, key, example, errors) else {
+            let Some(link) = parse_link(input, key, example, errors) else {
                 return;
             };
             if links.iter().any(|other| other.name == link.name) {
                 let wrong = format!("link `{}` is given twice", link.name);
-                errors.span(at, wrong, "rename one of the two");
+                errors.push_at(at, wrong, "rename one of the two");
             } else {
                 links.push(link);
             }
@@ -39,28 +39,34 @@ pub(super) fn read(
 }
 
 /// Reads `trace: "https://…"`
-fn one(input: ParseStream<'_>, key: &Ident, example: &str, errors: &mut Errors) -> Option<Link> {
-    attribute::none(input, "link", errors);
+fn parse_link(
+    input: ParseStream<'_>,
+    key: &Ident,
+    example: &str,
+    errors: &mut Errors,
+) -> Option<Link> {
+    attribute::reject_attributes(input, "link", errors);
     let at = next_span(input);
     let is_address = input.peek(LitStr) && !input.peek2(syn::Token![:]);
-    let Some(name) = field(input).filter(|name| !is_address && !name.trim().is_empty()) else {
+    let Some(name) = parse_field(input).filter(|name| !is_address && !name.trim().is_empty())
+    else {
         let wrong = "a link has a name, by which people see it in the message";
-        errors.span(at, wrong, format!("write `{}: {example}`", text(key)));
+        errors.push_at(at, wrong, format!("write `{}: {example}`", ident_text(key)));
         skip_to_comma(input);
         return None;
     };
-    if !follows(input, (&name, at), "link", "\"https://…\"", errors) {
+    if !parse_colon(input, (&name, at), "link", "\"https://…\"", errors) {
         return None;
     }
     let help = format!("write `{name}: \"https://…\"`");
-    let value = expression(input, &help, errors).whole()?;
+    let value = parse_expression(input, &help, errors).complete()?;
     let Expr::Lit(literal) = &value else {
         let wrong = "a link is text in quotes, because it is read when the program is compiled";
-        errors.at(value, wrong, help);
+        errors.push(value, wrong, help);
         return None;
     };
     let Lit::Str(literal) = &literal.lit else {
-        errors.at(value, "a link is text in quotes", help);
+        errors.push(value, "a link is text in quotes", help);
         return None;
     };
     match link::parse(&literal.value()) {
@@ -83,5 +89,5 @@ fn report(literal: &LitStr, mistake: link::Mistake, errors: &mut Errors) {
         .find(&value)
         .and_then(|quote| token.subspan(quote + mistake.at.start..quote + mistake.at.end));
     let span = inside.unwrap_or_else(|| literal.span());
-    errors.span(span, mistake.wrong, mistake.help);
+    errors.push_at(span, mistake.wrong, mistake.help);
 }

@@ -7,11 +7,13 @@ use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{Expr, Lit, LitStr, Token};
 
-use super::{NONE, brackets, expression, follows, judge, level, word};
+use super::{
+    NONE_WORDS, level, mistake, parse_brackets, parse_colon, parse_expression, single_ident,
+};
 use crate::ast::{Rule, Value};
 use crate::errors::Errors;
-use crate::names::text;
-use crate::parse::list::{entries, inside, skip_to_comma, to_comma};
+use crate::names::ident_text;
+use crate::parse::list::{parse_entries, parse_inside, skip_to_comma, take_until_comma};
 use crate::parse::{attribute, next_span};
 use crate::settings::Shape;
 
@@ -28,61 +30,67 @@ const COMPARED_LEVEL: &str = "a rule compares texts, and a level is more than th
 const ALL: [&str; 5] = ["All", "ALL", "any", "every", "everything"];
 
 /// Reads `all`, or `[order, http.status]`
-pub(super) fn metadata(
+pub(super) fn parse_metadata(
     input: ParseStream<'_>,
     key: &Ident,
     example: &str,
     errors: &mut Errors,
 ) -> Option<Value> {
-    let name = text(key);
+    let name = ident_text(key);
     if !input.peek(syn::token::Bracket) {
         let wrong = format!("`{name}` takes `all` or a list of fields");
         if input.peek(Token![*]) {
-            errors.at(to_comma(input), wrong, format!("write `{name}: all`"));
+            errors.push(
+                take_until_comma(input),
+                wrong,
+                format!("write `{name}: all`"),
+            );
             return None;
         }
         let help = format!("write `{name}: {example}`");
-        let value = expression(input, &help, errors).whole()?;
+        let value = parse_expression(input, &help, errors).complete()?;
         let written = value.to_token_stream().to_string();
         let meant = match written.trim_matches('"') {
-            "all" if word(&value).is_some() => return Some(Value::All),
+            "all" if single_ident(&value).is_some() => return Some(Value::All),
             "all" | "true" => "all",
             "false" => "[]",
             other if ALL.contains(&other) => "all",
-            other if NONE.contains(&other) => "[]",
+            other if NONE_WORDS.contains(&other) => "[]",
             _ => example,
         };
-        errors.at(value, wrong, format!("write `{name}: {meant}`"));
+        errors.push(value, wrong, format!("write `{name}: {meant}`"));
         return None;
     }
     let at = next_span(input);
-    let fields = fields(input, key, example, errors)?;
+    let fields = parse_fields(input, key, example, errors)?;
     if matches!(fields.as_slice(), [only] if only == "all") {
         let wrong = "all fields are shown by the word without brackets";
-        errors.span(at, wrong, format!("write `{name}: all`"));
+        errors.push_at(at, wrong, format!("write `{name}: all`"));
         return None;
     }
     Some(Value::Fields(fields))
 }
 
 /// Reads `[order, http.status]`
-fn fields(
+fn parse_fields(
     input: ParseStream<'_>,
     key: &Ident,
     example: &str,
     errors: &mut Errors,
 ) -> Option<Vec<String>> {
     let mut fields = Vec::new();
-    inside(&brackets(input, key, example, errors)?, |input| {
-        entries(input, errors, "field", |input, errors| match field(input) {
-            Some(field) => {
-                no_value(input, &field, errors);
-                fields.push(field);
-            }
-            None => {
-                let help = format!("write `{}: {example}`", text(key));
-                errors.span(next_span(input), "expected the name of a field", help);
-                skip_to_comma(input);
+    parse_inside(&parse_brackets(input, key, example, errors)?, |input| {
+        parse_entries(input, errors, "field", |input, errors| {
+            match parse_field(input) {
+                Some(field) => {
+                    reject_field_value(input, &field, errors);
+                    fields.push(field);
+                }
+                None => {
+                    let help = format!("write `{}: {example}`", ident_text(key));
+                    errors.push_at(next_span(input), "expected the name of a field", help);
+                    skip_to_comma(input);
+                }
             }
         });
     });
@@ -90,7 +98,7 @@ fn fields(
 }
 
 /// Reports what is written behind a field and does not belong there.
-pub(super) fn no_value(input: ParseStream<'_>, field: &str, errors: &mut Errors) {
+pub(super) fn reject_field_value(input: ParseStream<'_>, field: &str, errors: &mut Errors) {
     let (wrong, help) = if input.peek(Token![::]) {
         (
             "the parts of a field's name are separated by `.`",
@@ -102,7 +110,7 @@ pub(super) fn no_value(input: ParseStream<'_>, field: &str, errors: &mut Errors)
             format!("write `{field}`"),
         )
     } else if input.peek(Token![-]) {
-        let rest = to_comma(&input.fork()).to_string().replace(' ', "");
+        let rest = take_until_comma(&input.fork()).to_string().replace(' ', "");
         (
             "a field's name that is no word is written in quotes",
             format!("write `\"{field}{rest}\"`"),
@@ -110,25 +118,25 @@ pub(super) fn no_value(input: ParseStream<'_>, field: &str, errors: &mut Errors)
     } else {
         return;
     };
-    errors.span(next_span(input), wrong, help);
+    errors.push_at(next_span(input), wrong, help);
     skip_to_comma(input);
 }
 
 /// As `logout` reads it.
 fn is_fingerprint(text: &str) -> bool {
-    digits(text).is_some_and(|digits| (6..=16).contains(&digits))
+    count_hex_digits(text).is_some_and(|digits| (6..=16).contains(&digits))
 }
 
 /// Returns how many hexadecimal digits this is, if it is nothing else.
-fn digits(text: &str) -> Option<usize> {
+fn count_hex_digits(text: &str) -> Option<usize> {
     let digits = text.trim().trim_start_matches('#');
     let are_digits = digits.chars().all(|digit| digit.is_ascii_hexdigit());
     (are_digits && !digits.is_empty()).then_some(digits.len())
 }
 
 /// Says why this is no fingerprint, if it was meant for one.
-fn wrong_fingerprint(text: &str) -> &'static str {
-    match digits(text) {
+fn fingerprint_mistake(text: &str) -> &'static str {
+    match count_hex_digits(text) {
         Some(4) => {
             "four digits, which messages showed before, are too few to tell one problem from another"
         }
@@ -138,68 +146,68 @@ fn wrong_fingerprint(text: &str) -> &'static str {
 }
 
 /// Reads `order`, `http.status` or `"http.status"`
-pub(super) fn field(input: ParseStream<'_>) -> Option<String> {
+pub(super) fn parse_field(input: ParseStream<'_>) -> Option<String> {
     if input.peek(LitStr) {
         return input.parse().ok().map(|name: LitStr| name.value());
     }
-    let mut name = text(&input.call(Ident::parse_any).ok()?);
+    let mut name = ident_text(&input.call(Ident::parse_any).ok()?);
     while input.parse::<Token![.]>().is_ok() {
         name.push('.');
-        name.push_str(&text(&input.call(Ident::parse_any).ok()?));
+        name.push_str(&ident_text(&input.call(Ident::parse_any).ok()?));
     }
     Some(name)
 }
 
 /// Reads `[target: "my_app", user: "bob"]`
-pub(super) fn rules(
+pub(super) fn parse_rules(
     input: ParseStream<'_>,
     key: &Ident,
     example: &str,
     errors: &mut Errors,
 ) -> Option<Value> {
     let mut rules = Vec::new();
-    inside(&brackets(input, key, example, errors)?, |input| {
-        entries(input, errors, "rule", |input, errors| {
-            rules.extend(rule(input, key, example, errors));
+    parse_inside(&parse_brackets(input, key, example, errors)?, |input| {
+        parse_entries(input, errors, "rule", |input, errors| {
+            rules.extend(parse_rule(input, key, example, errors));
         });
     });
     Some(Value::Rules(rules))
 }
 
 /// Reads `target: "my_app"`
-fn rule(
+fn parse_rule(
     input: ParseStream<'_>,
     setting: &Ident,
     example: &str,
     errors: &mut Errors,
 ) -> Option<Rule> {
-    attribute::none(input, "rule", errors);
+    attribute::reject_attributes(input, "rule", errors);
     let at = next_span(input);
     let quoted = input.peek(LitStr);
-    let key = key_of_rule(input, setting, example, errors)?;
-    if !follows(input, (&key, at), "rule", "\"…\"", errors) {
+    let key = parse_rule_key(input, setting, example, errors)?;
+    if !parse_colon(input, (&key, at), "rule", "\"…\"", errors) {
         return None;
     }
     let help = format!("write `{key}: \"…\"`");
-    let value = expression(input, &help, errors).whole()?;
-    one_text(input, &key, &value, errors)?;
-    in_quotes(&key, &value, errors)?;
+    let value = parse_expression(input, &help, errors).complete()?;
+    require_single_value(input, &key, &value, errors)?;
+    require_quoted_text(&key, &value, errors)?;
     if let Expr::Lit(literal) = &value
         && let Lit::Str(text) = &literal.lit
     {
         if key == TARGET {
-            target(text, errors)?;
+            check_target(text, errors)?;
         } else if key == "level" && !quoted {
-            no_level(text, errors)?;
+            reject_level_rule(text, errors)?;
         } else if key == FINGERPRINT {
-            no_short_fingerprint(text, errors)?;
+            reject_short_fingerprint(text, errors)?;
         }
     }
     Some(Rule { key, value })
 }
 
 /// Reads `target`, `http.status` or `"http.status"`
-fn key_of_rule(
+fn parse_rule_key(
     input: ParseStream<'_>,
     setting: &Ident,
     example: &str,
@@ -208,9 +216,9 @@ fn key_of_rule(
     let at = next_span(input);
     let quoted = input.peek(LitStr);
     let shape = quoted && !input.peek2(Token![:]);
-    let Some(key) = field(input).filter(|_| !shape) else {
-        let name = text(setting);
-        errors.span(
+    let Some(key) = parse_field(input).filter(|_| !shape) else {
+        let name = ident_text(setting);
+        errors.push_at(
             at,
             format!("`{name}` takes keys and texts"),
             format!("write `{name}: {example}`"),
@@ -219,14 +227,14 @@ fn key_of_rule(
         return None;
     };
     if input.peek(Token![::]) {
-        let path = to_comma(input).to_string().replace(' ', "");
-        let wrong = format!("`{}` takes keys and texts", text(setting));
-        errors.span(at, wrong, format!("write `{TARGET}: \"{key}{path}\"`"));
+        let path = take_until_comma(input).to_string().replace(' ', "");
+        let wrong = format!("`{}` takes keys and texts", ident_text(setting));
+        errors.push_at(at, wrong, format!("write `{TARGET}: \"{key}{path}\"`"));
         return None;
     }
-    if let Some(meant) = nearly(&key).filter(|_| !quoted) {
+    if let Some(meant) = suggest_rule_key(&key).filter(|_| !quoted) {
         let help = format!("write `{meant}`, or `\"{key}\"` for a field of that name");
-        errors.span(at, format!("unknown rule `{key}`"), help);
+        errors.push_at(at, format!("unknown rule `{key}`"), help);
         skip_to_comma(input);
         return None;
     }
@@ -234,7 +242,12 @@ fn key_of_rule(
 }
 
 /// Reports a list, a range and what else is more than one text.
-fn one_text(input: ParseStream<'_>, key: &str, value: &Expr, errors: &mut Errors) -> Option<()> {
+fn require_single_value(
+    input: ParseStream<'_>,
+    key: &str,
+    value: &Expr,
+    errors: &mut Errors,
+) -> Option<()> {
     let help = match value {
         Expr::Range(_) | Expr::Unary(_) => format!("write `{key}: \"…\"`"),
         Expr::Array(_) | Expr::Tuple(_) | Expr::Binary(_) => {
@@ -242,17 +255,17 @@ fn one_text(input: ParseStream<'_>, key: &str, value: &Expr, errors: &mut Errors
         }
         _ => return Some(()),
     };
-    errors.at(value, "a rule has one key and one text", help);
+    errors.push(value, "a rule has one key and one text", help);
     skip_to_comma(input);
     None
 }
 
 /// Reports a number, a word and a level where a text is meant.
-fn in_quotes(key: &str, value: &Expr, errors: &mut Errors) -> Option<()> {
+fn require_quoted_text(key: &str, value: &Expr, errors: &mut Errors) -> Option<()> {
     let meant = match value {
         Expr::Lit(literal) if matches!(literal.lit, Lit::Str(_)) => return Some(()),
         Expr::Lit(literal) => literal.to_token_stream().to_string(),
-        _ => match unquoted(value) {
+        _ => match unquoted_text(value) {
             Some(path) => path,
             None => return Some(()),
         },
@@ -268,110 +281,111 @@ fn in_quotes(key: &str, value: &Expr, errors: &mut Errors) -> Option<()> {
             format!("write `{key}: \"{meant}\"`"),
         ),
     };
-    errors.at(value, wrong, help);
+    errors.push(value, wrong, help);
     None
 }
 
 /// Reports the name of a level in a rule on `level`.
-fn no_level(text: &LitStr, errors: &mut Errors) -> Option<()> {
+fn reject_level_rule(text: &LitStr, errors: &mut Errors) -> Option<()> {
     let Some(level) = level::named(&text.value()) else {
         return Some(());
     };
     let help = format!(
         "write `level: {level}` as a setting or an option of an adapter, or `\"level\": …` for a field of that name"
     );
-    errors.at(text, COMPARED_LEVEL, help);
+    errors.push(text, COMPARED_LEVEL, help);
     None
 }
 
 /// Reports as few digits as messages once showed. Other texts are what a program named a problem.
-fn no_short_fingerprint(text: &LitStr, errors: &mut Errors) -> Option<()> {
+fn reject_short_fingerprint(text: &LitStr, errors: &mut Errors) -> Option<()> {
     let written = text.value();
-    if !matches!(digits(&written), Some(2 | 4)) {
+    if !matches!(count_hex_digits(&written), Some(2 | 4)) {
         return Some(());
     }
     let help = format!(
         "write `{FINGERPRINT}: \"3fa9c1\"`, the six digits and more that a message shows behind `#`"
     );
-    errors.at(text, wrong_fingerprint(&written), help);
+    errors.push(text, fingerprint_mistake(&written), help);
     None
 }
 
 /// Reports a pattern where the name of a module is meant.
-fn target(text: &LitStr, errors: &mut Errors) -> Option<()> {
+fn check_target(text: &LitStr, errors: &mut Errors) -> Option<()> {
     let written = text.value();
     let module = written.trim_end_matches(['*', ':']);
     if module.is_empty() {
         let help = format!("write `{TARGET}: \"my_app\"`, or remove the rule");
-        errors.at(text, "this is the target of no event", help);
+        errors.push(text, "this is the target of no event", help);
         return None;
     }
     if module != written {
         let wrong = "a target is meant with all that is below it";
-        errors.at(text, wrong, format!("write `{TARGET}: \"{module}\"`"));
+        errors.push(text, wrong, format!("write `{TARGET}: \"{module}\"`"));
         return None;
     }
     Some(())
 }
 
 /// Returns the key that is no field's, if `key` is that with a slip of the finger.
-fn nearly(key: &str) -> Option<&'static str> {
+fn suggest_rule_key(key: &str) -> Option<&'static str> {
     [TARGET, FINGERPRINT]
         .into_iter()
         .find(|known| osa_distance(key, known) == 1)
 }
 
 /// Returns the text that `value` was meant to be, if it is written like a module or a level.
-fn unquoted(value: &Expr) -> Option<String> {
+fn unquoted_text(value: &Expr) -> Option<String> {
     let Expr::Path(path) = value else {
         return None;
     };
     let written = path.to_token_stream().to_string().replace(' ', "");
-    let last = text(&path.path.segments.last()?.ident);
+    let last = ident_text(&path.path.segments.last()?.ident);
     (last.starts_with(char::is_lowercase) || level::named(&written).is_some()).then_some(written)
 }
 
 /// Reads `["3fa9c1"]`
-pub(super) fn fingerprints(
+pub(super) fn parse_fingerprints(
     input: ParseStream<'_>,
     key: &Ident,
     example: &str,
     errors: &mut Errors,
 ) -> Option<Value> {
     let mut fingerprints = Vec::new();
-    inside(&brackets(input, key, example, errors)?, |input| {
-        entries(input, errors, "fingerprint", |input, errors| {
-            fingerprints.extend(fingerprint(input, key, example, errors));
+    parse_inside(&parse_brackets(input, key, example, errors)?, |input| {
+        parse_entries(input, errors, "fingerprint", |input, errors| {
+            fingerprints.extend(parse_fingerprint(input, key, example, errors));
         });
     });
     Some(Value::Fingerprints(fingerprints))
 }
 
 /// Reads `"3fa9c1"`
-fn fingerprint(
+fn parse_fingerprint(
     input: ParseStream<'_>,
     key: &Ident,
     example: &str,
     errors: &mut Errors,
 ) -> Option<Expr> {
     let wrong = "a fingerprint is text in quotes";
-    let unquoted: String = to_comma(&input.fork())
+    let unquoted: String = take_until_comma(&input.fork())
         .to_string()
         .replace(' ', "")
         .trim_start_matches('#')
         .trim_start_matches("0x")
         .to_owned();
     if is_fingerprint(&unquoted) {
-        let help = format!("write `{}: [\"{unquoted}\"]`", text(key));
-        errors.at(to_comma(input), wrong, help);
+        let help = format!("write `{}: [\"{unquoted}\"]`", ident_text(key));
+        errors.push(take_until_comma(input), wrong, help);
         return None;
     }
-    let help = format!("write `{}: {example}`", text(key));
-    let value = expression(input, &help, errors).whole()?;
-    let unquoted = word(&value).filter(|word| text(word).starts_with(char::is_lowercase));
+    let help = format!("write `{}: {example}`", ident_text(key));
+    let value = parse_expression(input, &help, errors).complete()?;
+    let unquoted =
+        single_ident(&value).filter(|word| ident_text(word).starts_with(char::is_lowercase));
     if let Some(word) = unquoted {
-        let help = format!("write `{}: [\"{word}\"]`", text(key));
-        errors.at(word, wrong, help);
+        let help = format!("write `{}: [\"{word}\"]`", ident_text(key));
+        errors.push(word, wrong, help);
         return None;
     }
     if let Expr::Lit(literal) = &value
@@ -380,10 +394,10 @@ fn fingerprint(
     {
         let help = format!(
             "write `{}: {example}`, the six digits and more that a message shows behind `#`",
-            text(key)
+            ident_text(key)
         );
-        errors.at(literal, wrong_fingerprint(&literal.value()), help);
+        errors.push(literal, fingerprint_mistake(&literal.value()), help);
         return None;
     }
-    judge::fits(Shape::Text, &value, key, example, errors).then_some(value)
+    mistake::check_shape(Shape::Text, &value, key, example, errors).then_some(value)
 }

@@ -5,45 +5,45 @@ use strsim::osa_distance;
 use syn::Token;
 use syn::parse::ParseStream;
 
-use super::brackets;
-use super::lists::{field, no_value};
+use super::lists::{parse_field, reject_field_value};
+use super::parse_brackets;
 use crate::errors::Errors;
-use crate::names::{nearest, text};
-use crate::parse::list::{entries, inside, skip_to_comma};
+use crate::names::{ident_text, nearest};
+use crate::parse::list::{parse_entries, parse_inside, skip_to_comma};
 use crate::parse::next_span;
 use crate::settings::{DEFAULT_MASK, MASK_DEFAULT};
 
 /// Reads `[iban, card.number, -auth]`.
-pub(super) fn names(
+pub(super) fn parse_mask(
     input: ParseStream<'_>,
     key: &Ident,
     example: &str,
     errors: &mut Errors,
 ) -> Option<Vec<String>> {
-    let group = brackets(input, key, example, errors)?;
-    let name = text(key);
+    let group = parse_brackets(input, key, example, errors)?;
+    let name = ident_text(key);
     if group.stream().is_empty() {
         let wrong = format!("`{name}` adds to the default list, and this adds nothing");
         let help = format!(
             "remove it, or write `{name}: [-{MASK_DEFAULT}]` to show the values of all fields"
         );
-        errors.span(group.span(), wrong, help);
+        errors.push_at(group.span(), wrong, help);
         return None;
     }
     let mut names: Vec<String> = Vec::new();
-    inside(&group, |input| {
-        entries(input, errors, "field", |input, errors| {
+    parse_inside(&group, |input| {
+        parse_entries(input, errors, "field", |input, errors| {
             let minus = input.parse::<Token![-]>().is_ok();
             let at = next_span(input);
-            let Some(field) = field(input) else {
+            let Some(field) = parse_field(input) else {
                 let help = format!("write `{name}: {example}`");
-                errors.span(next_span(input), "expected the name of a field", help);
+                errors.push_at(next_span(input), "expected the name of a field", help);
                 skip_to_comma(input);
                 return;
             };
-            no_value(input, &field, errors);
+            reject_field_value(input, &field, errors);
             let entry = format!("{}{}", if minus { "-" } else { "" }, field.trim());
-            if check(&entry, &names, at, errors) {
+            if check_entry(&entry, &names, at, errors) {
                 names.push(entry);
             }
         });
@@ -52,13 +52,13 @@ pub(super) fn names(
 }
 
 /// Checks an entry as `logout` does in files and variables; `added` stand before it.
-fn check(entry: &str, added: &[String], at: Span, errors: &mut Errors) -> bool {
+fn check_entry(entry: &str, added: &[String], at: Span, errors: &mut Errors) -> bool {
     let name = entry.strip_prefix('-').unwrap_or(entry);
     let sign = if name == entry { "" } else { "-" };
     let is_name = |letter: char| letter.is_alphanumeric() || "_-.".contains(letter);
     if name.is_empty() || !name.chars().all(is_name) {
         let help = "a name has letters, digits, `_`, `-` and `.`, and commas stand between names";
-        errors.span(at, "this is no name of a field", help);
+        errors.push_at(at, "this is no name of a field", help);
         return false;
     }
     if name.eq_ignore_ascii_case(MASK_DEFAULT) {
@@ -66,30 +66,33 @@ fn check(entry: &str, added: &[String], at: Span, errors: &mut Errors) -> bool {
     }
     if osa_distance(&name.to_lowercase(), MASK_DEFAULT) <= 2 {
         let wrong = format!("there is no list `{name}`");
-        errors.span(at, wrong, format!("write `{sign}{MASK_DEFAULT}`"));
+        errors.push_at(at, wrong, format!("write `{sign}{MASK_DEFAULT}`"));
         return false;
     }
     let mut known = DEFAULT_MASK
         .iter()
         .copied()
         .chain(added.iter().map(String::as_str));
-    if sign == "-" && !known.any(|known| is_same(known, name)) {
+    if sign == "-" && !known.any(|known| has_same_words(known, name)) {
         let help = match nearest(name, DEFAULT_MASK.iter().copied()) {
             Some(meant) => format!("write `-{meant}`"),
             None => format!("the list is {}", DEFAULT_MASK.join(", ")),
         };
         let wrong = format!("`{name}` is not in the list that `-` takes names away from");
-        errors.span(at, wrong, help);
+        errors.push_at(at, wrong, help);
         return false;
     }
     true
 }
 
-/// Whether two names are the same, however their words are joined.
-fn is_same(one: &str, other: &str) -> bool {
+/// Whether two names are the same, however their words are joined, and of one or of many.
+fn has_same_words(one: &str, other: &str) -> bool {
     let letters = |name: &str| -> String {
         let letters = name.chars().filter(|letter| letter.is_alphanumeric());
         letters.flat_map(char::to_lowercase).collect()
     };
-    letters(one) == letters(other)
+    let (one, other) = (letters(one), letters(other));
+    one == other
+        || one.strip_suffix('s').is_some_and(|one| one == other)
+        || other.strip_suffix('s').is_some_and(|other| other == one)
 }

@@ -4,26 +4,26 @@ use proc_macro2::Ident;
 use quote::ToTokens;
 use syn::Expr;
 
-use super::word;
+use super::single_ident;
 use crate::ast::Value;
 use crate::errors::Errors;
-use crate::names::{nearest, text};
+use crate::names::{ident_text, nearest};
 
 /// The variants of `logout`'s `MentionWhen`.
 const VARIANTS: [&str; 2] = ["New", "Always"];
 
 /// Reads a bare name, or an expression of type `MentionWhen`.
 pub(super) fn read(value: Expr, key: &Ident, errors: &mut Errors) -> Option<Value> {
-    let name = text(key);
-    let written = match (&value, word(&value)) {
-        (_, Some(word)) if VARIANTS.contains(&text(word).as_str()) => {
+    let name = ident_text(key);
+    let written = match (&value, single_ident(&value)) {
+        (_, Some(word)) if VARIANTS.contains(&ident_text(word).as_str()) => {
             return Some(Value::MentionWhen(word.clone()));
         }
         // The name of a constant, or what an editor puts at its cursor.
-        (_, Some(word)) if !is_written_like_a_variant(&text(word)) => {
+        (_, Some(word)) if !is_written_like_a_variant(&ident_text(word)) => {
             return Some(Value::Constant(value));
         }
-        (_, Some(word)) => text(word),
+        (_, Some(word)) => ident_text(word),
         (Expr::Lit(literal), None) => literal.to_token_stream().to_string(),
         _ => return Some(Value::Constant(value)),
     };
@@ -37,7 +37,7 @@ pub(super) fn read(value: Expr, key: &Ident, errors: &mut Errors) -> Option<Valu
         Some(meant) => format!("write `{name}: {meant}`"),
         None => format!("write `{name}: New` or `{name}: Always`"),
     };
-    errors.at(value, format!("`{name}` takes `New` or `Always`"), help);
+    errors.push(value, format!("`{name}` takes `New` or `Always`"), help);
     None
 }
 

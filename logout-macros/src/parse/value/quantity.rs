@@ -31,7 +31,7 @@ const MAX_BYTES: usize = 64;
 const MAX_DIGITS: usize = 9;
 
 /// Returns the span that `text` is; a bare number is seconds.
-pub(super) fn duration(text: &str) -> Option<Duration> {
+pub(super) fn parse_duration(text: &str) -> Option<Duration> {
     let text = text.trim();
     if let Ok(seconds) = text.parse::<u64>() {
         return Some(Duration::from_secs(seconds));
@@ -44,16 +44,16 @@ pub(super) fn duration(text: &str) -> Option<Duration> {
 }
 
 /// Returns the number of bytes that `text` is.
-pub(super) fn size(text: &str) -> Option<u64> {
-    let (number, unit) = parts(text);
+pub(super) fn parse_size(text: &str) -> Option<u64> {
+    let (number, unit) = split_number(text);
     let unit = unit.to_ascii_lowercase();
     let (_, _, bytes) = SIZE_UNITS.iter().find(|(known, ..)| *known == unit)?;
     number.parse::<u64>().ok()?.checked_mul(*bytes)
 }
 
 /// Returns a size as a person would write it who wrote `text`, which is none.
-pub(super) fn meant_size(text: &str) -> Option<String> {
-    let (number, unit) = parts(text);
+pub(super) fn suggest_size(text: &str) -> Option<String> {
+    let (number, unit) = split_number(text);
     let unit = unit.to_ascii_lowercase();
     let short = SHORT_UNITS.iter().find(|(known, _)| *known == unit);
     let unit = match short {
@@ -69,31 +69,31 @@ pub(super) fn meant_size(text: &str) -> Option<String> {
 }
 
 /// Reads the span in quotes, or reports that it is none.
-pub(super) fn read_duration(
+pub(super) fn parse_duration_literal(
     literal: &LitStr,
     name: &str,
     example: &str,
     errors: &mut Errors,
 ) -> Option<Duration> {
-    let span = duration(&literal.value());
+    let span = parse_duration(&literal.value());
     if span.is_none() {
         let help = format!("write a number with one of {TIME_UNITS}: `{name}: {example}`");
-        errors.at(literal, "this is no span of time", help);
+        errors.push(literal, "this is no span of time", help);
     }
     span
 }
 
 /// Reads the size in quotes, or reports that it is none.
-pub(super) fn read_size(
+pub(super) fn parse_size_literal(
     literal: &LitStr,
     name: &str,
     example: &str,
     errors: &mut Errors,
 ) -> Option<u64> {
     let text = literal.value();
-    let size = size(&text);
+    let size = parse_size(&text);
     if size.is_none() {
-        let example = meant_size(&text).map_or(example.to_owned(), |meant| format!("{meant:?}"));
+        let example = suggest_size(&text).map_or(example.to_owned(), |meant| format!("{meant:?}"));
         let units: Vec<_> = SIZE_UNITS
             .iter()
             .map(|(_, unit, _)| *unit)
@@ -102,13 +102,13 @@ pub(super) fn read_size(
         let units = units.join("`, `");
         let help =
             format!("write a whole number with one of `{units}`, or none: `{name}: {example}`");
-        errors.at(literal, "this is no size", help);
+        errors.push(literal, "this is no size", help);
     }
     size
 }
 
 /// Returns the digits that `text` begins with, and what follows.
-fn parts(text: &str) -> (&str, &str) {
+fn split_number(text: &str) -> (&str, &str) {
     let text = text.trim();
     let end = text.find(|letter: char| !letter.is_ascii_digit());
     let (number, unit) = text.split_at(end.unwrap_or(text.len()));
@@ -119,23 +119,23 @@ fn parts(text: &str) -> (&str, &str) {
 mod tests {
     use std::time::Duration;
 
-    use super::{duration, meant_size, size};
+    use super::{parse_duration, parse_size, suggest_size};
 
     #[test]
     fn spans_and_sizes_are_read_with_their_units() {
-        assert_eq!(duration("1h30m"), Some(Duration::from_secs(5_400)));
-        assert_eq!(duration("45"), Some(Duration::from_secs(45)));
-        assert_eq!(duration("5 parsecs"), None);
-        assert_eq!(size("16 MiB"), Some(16 << 20));
-        assert_eq!(size("8kb"), Some(8_000));
-        assert_eq!(size("8192"), Some(8_192));
-        assert_eq!(size("8 K"), None);
+        assert_eq!(parse_duration("1h30m"), Some(Duration::from_secs(5_400)));
+        assert_eq!(parse_duration("45"), Some(Duration::from_secs(45)));
+        assert_eq!(parse_duration("5 parsecs"), None);
+        assert_eq!(parse_size("16 MiB"), Some(16 << 20));
+        assert_eq!(parse_size("8kb"), Some(8_000));
+        assert_eq!(parse_size("8192"), Some(8_192));
+        assert_eq!(parse_size("8 K"), None);
     }
 
     #[test]
     fn a_unit_that_is_none_finds_the_one_meant() {
-        assert_eq!(meant_size("8 K").as_deref(), Some("8 KiB"));
-        assert_eq!(meant_size("8 mibb").as_deref(), Some("8 MiB"));
-        assert_eq!(meant_size("8 parsecs"), None);
+        assert_eq!(suggest_size("8 K").as_deref(), Some("8 KiB"));
+        assert_eq!(suggest_size("8 mibb").as_deref(), Some("8 MiB"));
+        assert_eq!(suggest_size("8 parsecs"), None);
     }
 }

@@ -6,11 +6,11 @@ use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{Expr, Lit, Token};
 
-use super::{brackets, expression, judge, quantity, word};
+use super::{mistake, parse_brackets, parse_expression, quantity, single_ident};
 use crate::ast::{Step, Value};
 use crate::errors::Errors;
-use crate::names::text;
-use crate::parse::list::{entries, inside, to_comma};
+use crate::names::ident_text;
+use crate::parse::list::{parse_entries, parse_inside, take_until_comma};
 use crate::settings::Shape;
 
 /// The word for no reminders.
@@ -20,20 +20,20 @@ const OFF: &str = "off";
 const ALSO_OFF: [&str; 7] = ["off", "false", "none", "None", "never", "nothing", "0"];
 
 /// Reads `["1m", "5m"]`, or `off`.
-pub(super) fn read(
+pub(super) fn parse_steps(
     input: ParseStream<'_>,
     key: &Ident,
     example: &str,
     errors: &mut Errors,
 ) -> Option<Value> {
-    let name = text(key);
+    let name = ident_text(key);
     if !input.peek(syn::token::Bracket) {
         let word = input.fork().call(Ident::parse_any);
         if word.is_ok_and(|word| word == OFF) && (input.peek2(Token![,]) || is_last(input)) {
             drop(input.call(Ident::parse_any));
             return Some(Value::Steps(Vec::new()));
         }
-        let written = to_comma(input);
+        let written = take_until_comma(input);
         let shown = written.to_string();
         let help = if ALSO_OFF.contains(&shown.trim_matches('"')) {
             format!("write `{name}: {OFF}`")
@@ -41,19 +41,19 @@ pub(super) fn read(
             format!("write `{name}: {example}`, or `{name}: {OFF}`")
         };
         let wrong = format!("`{name}` takes spans of time in brackets, or `{OFF}`");
-        errors.at(written, wrong, help);
+        errors.push(written, wrong, help);
         return None;
     }
-    let group = brackets(input, key, example, errors)?;
+    let group = parse_brackets(input, key, example, errors)?;
     if group.stream().is_empty() {
         let wrong = format!("`{name}` has no steps");
         let help = format!("write `{name}: {OFF}`, or remove it, and it keeps its default");
-        errors.span(group.span(), wrong, help);
+        errors.push_at(group.span(), wrong, help);
         return None;
     }
     let mut steps = Some(Vec::new());
-    inside(&group, |input| {
-        entries(input, errors, "step", |input, errors| {
+    parse_inside(&group, |input| {
+        parse_entries(input, errors, "step", |input, errors| {
             match (step(input, key, errors), &mut steps) {
                 (Some(step), Some(steps)) => steps.push(step),
                 // A list with a hole would be judged as one that nobody wrote.
@@ -66,34 +66,35 @@ pub(super) fn read(
 
 /// Whether one token is left.
 fn is_last(input: ParseStream<'_>) -> bool {
-    to_comma(&input.fork()).into_iter().count() == 1
+    take_until_comma(&input.fork()).into_iter().count() == 1
 }
 
 /// Reads `"5m"`, or an expression.
 fn step(input: ParseStream<'_>, key: &Ident, errors: &mut Errors) -> Option<Step> {
     const EXAMPLE: &str = "[\"5m\"]";
-    if judge::is_quantity(input, Shape::Duration, key, EXAMPLE, errors) {
+    if mistake::report_unquoted_quantity(input, Shape::Duration, key, EXAMPLE, errors) {
         return None;
     }
-    let help = format!("write `{}: {EXAMPLE}`", text(key));
-    let value = expression(input, &help, errors).whole()?;
+    let help = format!("write `{}: {EXAMPLE}`", ident_text(key));
+    let value = parse_expression(input, &help, errors).complete()?;
     if let Expr::Lit(literal) = &value {
         let Lit::Str(literal) = &literal.lit else {
             let wrong = "a step is a span of time in quotes, or a `Duration`";
             let written = value.to_token_stream().to_string();
-            let meant =
-                quantity::duration(&written).filter(|_| written.ends_with(char::is_alphabetic));
+            let meant = quantity::parse_duration(&written)
+                .filter(|_| written.ends_with(char::is_alphabetic));
             let help = meant.map_or(help, |_| format!("write `\"{written}\"`"));
-            errors.at(value, wrong, help);
+            errors.push(value, wrong, help);
             return None;
         };
-        return quantity::read_duration(literal, &text(key), EXAMPLE, errors)
+        return quantity::parse_duration_literal(literal, &ident_text(key), EXAMPLE, errors)
             .map(|span| Step::Known(span, literal.clone()));
     }
-    if word(&value).is_some_and(|word| ALSO_OFF.contains(&text(word).as_str())) {
+    if single_ident(&value).is_some_and(|word| ALSO_OFF.contains(&ident_text(word).as_str())) {
         let wrong = format!("`{OFF}` stands for all steps, without brackets");
-        errors.at(value, wrong, format!("write `{}: {OFF}`", text(key)));
+        errors.push(value, wrong, format!("write `{}: {OFF}`", ident_text(key)));
         return None;
     }
-    judge::fits(Shape::Duration, &value, key, EXAMPLE, errors).then_some(Step::Constant(value))
+    mistake::check_shape(Shape::Duration, &value, key, EXAMPLE, errors)
+        .then_some(Step::Constant(value))
 }

@@ -5,14 +5,14 @@ use quote::ToTokens;
 use syn::parse::ParseStream;
 use syn::{Expr, Lit};
 
-use super::judge::Mistake;
-use super::word;
-use crate::names::text;
-use crate::parse::list::to_comma;
+use super::mistake::Mistake;
+use super::single_ident;
+use crate::names::ident_text;
+use crate::parse::list::take_until_comma;
 use crate::settings::ENV_PREFIX;
 
 /// What an expression for a text begins with, in lower case.
-const BEGINNINGS: [&str; 10] = [
+const EXPRESSION_STARTS: [&str; 10] = [
     "concat",
     "core",
     "crate",
@@ -26,8 +26,8 @@ const BEGINNINGS: [&str; 10] = [
 ];
 
 /// Returns words such as `My App`, which is no expression; nothing if it is none of these.
-pub(super) fn several_words(input: ParseStream<'_>) -> Option<TokenStream> {
-    let tokens = to_comma(&input.fork());
+pub(super) fn peek_words(input: ParseStream<'_>) -> Option<TokenStream> {
+    let tokens = take_until_comma(&input.fork());
     let words = tokens.clone().into_iter();
     let all = words.clone().count() > 1 && words.clone().all(|token| is_word(&token));
     all.then_some(tokens)
@@ -38,7 +38,7 @@ fn is_word(token: &TokenTree) -> bool {
 }
 
 /// Returns the literal as text, if it is one that was meant to be text.
-pub(super) fn quoted(literal: &Lit) -> Option<String> {
+pub(super) fn quote_literal(literal: &Lit) -> Option<String> {
     let written = literal.to_token_stream().to_string();
     let inside = written.trim_matches('\'');
     let plain = inside
@@ -48,9 +48,9 @@ pub(super) fn quoted(literal: &Lit) -> Option<String> {
 }
 
 /// Returns what is wrong with a text that is no literal, where that is certain.
-pub(super) fn mistake(value: &Expr, name: &str, like: &str) -> Option<Mistake> {
+pub(super) fn text_mistake(value: &Expr, name: &str, like: &str) -> Option<Mistake> {
     let takes = format!("`{name}` takes text in quotes");
-    if let Some(word) = word(value).filter(|word| is_text(&text(word))) {
+    if let Some(word) = single_ident(value).filter(|word| is_unquoted_text(&ident_text(word))) {
         let help = format!("write `{name}: \"{word}\"`");
         return Some((takes, help));
     }
@@ -58,7 +58,7 @@ pub(super) fn mistake(value: &Expr, name: &str, like: &str) -> Option<Mistake> {
         let written = value.to_token_stream().to_string().replace(' ', "");
         return Some((takes, format!("write `{name}: \"{written}\"`")));
     }
-    if is_made_by_the_program(value) {
+    if is_runtime_text(value) {
         let help = if name == ENV_PREFIX {
             like.to_owned()
         } else {
@@ -72,10 +72,10 @@ pub(super) fn mistake(value: &Expr, name: &str, like: &str) -> Option<Mistake> {
 
 /// Whether the word is no constant's, and nothing that an expression could begin with: somebody may
 /// still be typing `env!`.
-fn is_text(word: &str) -> bool {
+fn is_unquoted_text(word: &str) -> bool {
     !word.contains(char::is_uppercase)
         && word.starts_with(char::is_lowercase)
-        && !BEGINNINGS
+        && !EXPRESSION_STARTS
             .iter()
             .any(|beginning| beginning.starts_with(word))
 }
@@ -88,13 +88,13 @@ fn begins_with_number(value: &Expr) -> bool {
 }
 
 /// Whether this is `String::from(…)`, `"…".to_owned()`, `format!(…)` or `env::var(…)`.
-fn is_made_by_the_program(value: &Expr) -> bool {
+fn is_runtime_text(value: &Expr) -> bool {
     match value {
-        Expr::Reference(value) => is_made_by_the_program(&value.expr),
+        Expr::Reference(value) => is_runtime_text(&value.expr),
         Expr::Macro(made) => made.mac.path.is_ident("format"),
         Expr::MethodCall(call) => {
-            ["to_string", "to_owned", "into"].contains(&text(&call.method).as_str())
-                || is_made_by_the_program(&call.receiver)
+            ["to_string", "to_owned", "into"].contains(&ident_text(&call.method).as_str())
+                || is_runtime_text(&call.receiver)
         }
         Expr::Call(call) => {
             let function = call.func.to_token_stream().to_string().replace(' ', "");

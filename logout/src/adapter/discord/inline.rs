@@ -97,6 +97,8 @@ fn start_sign(text: &str) -> Option<usize> {
 
 #[cfg(all(test, feature = "zulip"))]
 mod tests {
+    use std::time::{Duration, Instant};
+
     use proptest::prelude::*;
 
     use super::{cost, escape, escape_at_start};
@@ -156,6 +158,16 @@ mod tests {
         ] {
             assert_eq!(escape_at_start(text), escaped, "{text}");
         }
+    }
+
+    #[test]
+    fn a_long_run_takes_no_longer_than_its_length() {
+        let begun = Instant::now();
+        for signs in ["<", "<a", "[", "[x](", ":a", "_", "1"] {
+            let _escaped = escape_at_start(&signs.repeat(200_000 / signs.len()));
+        }
+        // Half a second without optimisation, and minutes if each sign looked at all the others.
+        assert!(begun.elapsed() < Duration::from_secs(30));
     }
 
     proptest! {

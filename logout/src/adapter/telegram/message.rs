@@ -6,11 +6,7 @@
 //! `clean_input_string` and `fix_formatted_text`); what it would remove is removed here, so that no
 //! offset shifts.
 
-use std::borrow::Cow;
-use std::ops::Range;
-
-use serde::Serialize;
-
+use super::entity_text::{EntityText, EntityTextBuilder, is_removed, without_removed};
 use super::inline;
 use crate::adapter::Notice;
 use crate::adapter::layout::{self, FieldText};
@@ -25,45 +21,14 @@ const HEADLINE: usize = 400;
 const LINE: usize = 400;
 const FIELDS: usize = 20;
 const FIELD: usize = 300;
-/// The lines of a backtrace that is not folded; of a folded one three are seen.
-const UNFOLDED: usize = 4;
 /// All fields together.
 const ALL_FIELDS: usize = 1_200;
-/// Entities of code in a message. Past the hundredth the server drops them without a word, and
-/// what they kept from being linked is linked (tdlib, `MAX_USER_ENTITY_COUNT`).
-const CODE: usize = 90;
 /// The entities of code that stand below the fields: spans, place, fingerprint, and a backtrace's two.
 const BELOW: usize = 5;
 /// Those of a trail.
 const OF_TRAIL: usize = 2;
 /// What led to it; the file has the rest.
 const TRAIL: usize = 1_200;
-
-/// A text, its entities, and whether something had to be left out.
-pub(super) struct EntityText {
-    pub(super) text: String,
-    pub(super) entities: Vec<Entity>,
-    pub(super) cut: bool,
-}
-
-/// What a part of the text is; offset and length in UTF-16 code units.
-#[derive(Clone, Copy, Serialize)]
-pub(super) struct Entity {
-    #[serde(rename = "type")]
-    kind: &'static str,
-    offset: usize,
-    length: usize,
-    #[serde(flatten, skip_serializing_if = "Option::is_none")]
-    moment: Option<Moment>,
-}
-
-/// A moment that the reader's app shows in the reader's zone (Bot API 9.5). An older app shows the
-/// text that stands there.
-#[derive(Clone, Copy, Serialize)]
-struct Moment {
-    unix_time: u64,
-    date_time_format: &'static str,
-}
 
 /// Everything in one block of code. It has no `date_time`, which an older server may refuse.
 pub(super) fn plain(notice: &Notice) -> EntityText {
@@ -261,193 +226,13 @@ impl Foot {
     }
 }
 
-/// A text under construction, measured in both of Telegram's units.
-#[derive(Default)]
-struct EntityTextBuilder {
-    text: String,
-    entities: Vec<Entity>,
-    /// The unit of the limit.
-    code_points: usize,
-    /// The unit of the entities' offsets.
-    utf16: usize,
-    /// How many of the entities count for the server's limit.
-    code: usize,
-}
-
-impl EntityTextBuilder {
-    fn push(&mut self, text: &str) {
-        self.text.push_str(text);
-        self.code_points += text.chars().count();
-        self.utf16 += text.encode_utf16().count();
-    }
-
-    fn push_as(&mut self, kind: &'static str, text: &str) {
-        let text = without_removed(text);
-        // At the end of the message white space would go, and the entity be too long.
-        let text = text.trim_end();
-        let (offset, length) = (self.utf16, text.encode_utf16().count());
-        if length > 0 {
-            self.push(text);
-            self.code += usize::from(kind != "bold");
-            self.entities.push(Entity {
-                kind,
-                offset,
-                length,
-                moment: None,
-            });
-        }
-    }
-
-    /// Like [`push_as`](Self::push_as), with the white space at both ends outside.
-    fn push_trimmed(&mut self, kind: &'static str, text: &str) {
-        let inside = text.trim();
-        let (before, behind) = text.split_once(inside).unwrap_or_default();
-        self.push(before);
-        self.push_as(kind, inside);
-        self.push(behind);
-    }
-
-    /// A line of the log: in code what would come alive, the rest bold or plain.
-    fn push_inline(&mut self, line: &str, kind: Option<&'static str>) {
-        let line = without_removed(line);
-        self.push_runs(&line, &inline::code_runs(&line), kind);
-    }
-
-    fn push_runs(&mut self, line: &str, runs: &[Range<usize>], kind: Option<&'static str>) {
-        if runs.len() > inline::MOST_RUNS {
-            return self.push_trimmed("code", line);
-        }
-        let mut at = 0;
-        let ends = runs.iter().map(Some).chain([None]);
-        for run in ends {
-            let start = run.map_or(line.len(), |run| run.start);
-            let between = line.get(at..start).unwrap_or_default();
-            match kind {
-                Some(kind) => self.push_trimmed(kind, between),
-                None => self.push(between),
-            }
-            if let Some(run) = run {
-                self.push_as("code", line.get(run.clone()).unwrap_or_default());
-                at = run.end;
-            }
-        }
-    }
-
-    /// A name in bold and a value as it is, each in code where it would come alive. The two are
-    /// looked at together: of a number half may stand in the one and half in the other.
-    fn push_field(&mut self, field: &FieldText) {
-        let together = format!("{} {}", field.name, field.value);
-        let runs = inline::code_runs(&together);
-        let end = field.name.len();
-        self.push_name(&field.name, runs.iter().any(|run| run.start < end));
-        self.push(" ");
-        if field.is_plain() && runs.iter().all(|run| run.end <= end) {
-            self.push(&field.value);
-        } else if field.value.is_empty() {
-            self.push_as("code", "\"\"");
-        } else {
-            self.push_trimmed("code", &field.value);
-        }
-    }
-
-    fn push_name(&mut self, name: &str, is_live: bool) {
-        self.push_trimmed(if is_live { "code" } else { "bold" }, name);
-    }
-
-    fn push_time(&mut self, time: Timestamp) {
-        let text = layout::utc(time);
-        self.entities.push(Entity {
-            kind: "date_time",
-            offset: self.utf16,
-            length: text.len(),
-            moment: Some(Moment {
-                unix_time: time.unix_seconds(),
-                date_time_format: "dT",
-            }),
-        });
-        self.push(&text);
-    }
-
-    /// A line of its own, unless it is empty.
-    fn line(&mut self, kind: &'static str, text: &str) {
-        if text.chars().all(|c| is_removed(c) || c.is_whitespace()) {
-            return;
-        }
-        if !self.text.is_empty() {
-            self.push("\n");
-        }
-        self.push_as(kind, text);
-    }
-
-    /// Lines of the log, the last of them in one block where they would take more entities than
-    /// there may be; `below` is how many are still needed.
-    fn lines(&mut self, text: &str, below: usize) {
-        let most = CODE.saturating_sub(below + 1);
-        let mut rest = text;
-        while !rest.is_empty() {
-            let (line, behind) = rest.split_once('\n').unwrap_or((rest, ""));
-            let line = without_removed(line);
-            let runs = inline::code_runs(&line);
-            let price = match runs.len() {
-                0..=inline::MOST_RUNS => runs.len(),
-                _ => 1,
-            };
-            if self.code + price > most {
-                return self.line("pre", rest);
-            }
-            self.push("\n");
-            self.push_runs(&line, &runs, None);
-            rest = behind;
-        }
-    }
-
-    /// A backtrace or a trail: where it is long the reader unfolds it. Unlike `pre`, a quote can be folded, and
-    /// unlike a quote, code links and mentions nobody; the two together are allowed (tdlib,
-    /// `are_entities_valid`: code "can't be part of other entities, except blockquote").
-    fn folded(&mut self, trace: &str) {
-        if trace.lines().count() <= UNFOLDED {
-            return self.line("pre", trace);
-        }
-        let before = self.entities.len();
-        self.line("code", trace);
-        if let Some(code) = self.entities.get(before) {
-            let quote = Entity {
-                kind: "expandable_blockquote",
-                ..*code
-            };
-            self.entities.insert(before, quote);
-        }
-    }
-
-    fn finish(self, cut: bool) -> EntityText {
-        EntityText {
-            text: self.text,
-            entities: self.entities,
-            cut,
-        }
-    }
-}
-
-fn without_removed(text: &str) -> Cow<'_, str> {
-    if text.contains(is_removed) {
-        Cow::Owned(text.replace(is_removed, ""))
-    } else {
-        Cow::Borrowed(text)
-    }
-}
-
-/// Returns whether `clean_input_string` removes the character and [`make_visible`](crate::text::visible::make_visible) leaves:
-/// three combining characters that can be piled up to cover other lines.
-fn is_removed(c: char) -> bool {
-    matches!(c, '\u{30a}' | '\u{333}' | '\u{33f}')
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::{ProptestConfig, prop_assert, prop_assert_eq, proptest};
     use tracing::Level;
 
-    use super::{CODE, EntityText, is_removed, rich};
+    use super::{EntityText, is_removed, rich};
+    use crate::adapter::telegram::entity_text::CODE;
     use crate::adapter::{Notice, NoticeField, NoticeProblem};
 
     fn notice(headline: &str) -> Notice {

@@ -77,6 +77,8 @@ fn start_sign(text: &str) -> Option<usize> {
 
 #[cfg(all(test, feature = "discord"))]
 mod tests {
+    use std::time::{Duration, Instant};
+
     use proptest::prelude::*;
 
     use super::{escape, escape_at_start};
@@ -132,6 +134,16 @@ mod tests {
         ] {
             assert_eq!(escape_at_start(text), escaped, "{text}");
         }
+    }
+
+    #[test]
+    fn a_long_run_takes_no_longer_than_its_length() {
+        let begun = Instant::now();
+        for signs in ["&", "&a", "&#1", ":", "  ", "1", "\\"] {
+            let _escaped = escape_at_start(&signs.repeat(200_000 / signs.len()));
+        }
+        // Half a second without optimisation, and minutes if each sign looked at all the others.
+        assert!(begun.elapsed() < Duration::from_secs(30));
     }
 
     proptest! {

@@ -5,7 +5,7 @@ use tracing::{error, warn};
 
 use super::{DigestEntry, ToldText, digest};
 use crate::adapter::{Notice, Severity};
-use crate::block::Format;
+use crate::block::{Format, Scrub};
 use crate::config::FieldSelection;
 use crate::event::{Event, ShownFingerprint};
 use crate::handle::bench::captured;
@@ -18,7 +18,7 @@ fn event_text(
 ) -> (Notice, usize) {
     let composer = Composer {
         origin: &Origin::default(),
-        scrubber: &Scrubber::new(&[]),
+        scrubber: &Scrubber::new(&[], &[Scrub::Default]),
         mask: &Mask::default(),
         shown: &FieldSelection::All,
         format: &MessageFormat::Block(Format::Message),
@@ -211,7 +211,7 @@ fn texts_that_are_told_together_are_counted_each_and_a_masked_error_is_none() {
     };
     let composer = Composer {
         origin: &Origin::default(),
-        scrubber: &Scrubber::new(&[]),
+        scrubber: &Scrubber::new(&[], &[Scrub::Default]),
         mask: &Mask::default().changed(&["iban".to_owned()]).unwrap(),
         shown: &FieldSelection::All,
         format: &MessageFormat::Block(Format::Message),

@@ -21,7 +21,12 @@ impl ToldText {
 
     pub(crate) fn of(event: &EventView<'_>) -> Self {
         let line = |text: &str| -> String {
-            let line = text.trim_start().lines().next().unwrap_or_default();
+            let begun = text.trim_start();
+            let line = begun.lines().next().unwrap_or_default();
+            // What color-eyre writes begins with an empty line and a number.
+            let is_numbered = begun.len() < text.len();
+            let first = line.strip_prefix("0: ").filter(|_| is_numbered);
+            let line = first.unwrap_or(line);
             // It says so where it is cut: half a secret is looked for there.
             truncated(line, Self::KEPT).concat()
         };

@@ -4,7 +4,7 @@ use tracing::Level;
 
 use super::{SITES, report};
 use crate::adapter::{Notice, Severity};
-use crate::block::Format;
+use crate::block::{Format, Scrub};
 use crate::config::FieldSelection;
 use crate::event::Site;
 use crate::message::Losses;
@@ -14,7 +14,7 @@ use crate::message::{Composer, Mask, MessageFormat, Origin, Scrubber};
 fn event_text(losses: &Losses, over: bool) -> Notice {
     let composer = Composer {
         origin: &Origin::default(),
-        scrubber: &Scrubber::new(&[]),
+        scrubber: &Scrubber::new(&[], &[Scrub::Default]),
         mask: &Mask::default(),
         shown: &FieldSelection::All,
         format: &MessageFormat::Block(Format::Message),

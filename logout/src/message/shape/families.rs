@@ -197,12 +197,12 @@ impl Families {
     /// Returns how many coarse shapes of this stem live beside this one.
     fn texts(&self, stem: u64, but: u64) -> usize {
         let families = self.known.iter().filter_map(|known| known.family);
-        let mut texts: Vec<u64> = families
-            .filter(|family| family.stems.contains(&stem) && family.coarse != but)
-            .map(|family| family.coarse)
-            .collect();
-        texts.sort_unstable();
-        texts.dedup();
+        let mut texts: Vec<u64> = Vec::new();
+        for family in families.filter(|family| family.stems.contains(&stem)) {
+            if family.coarse != but && !texts.contains(&family.coarse) {
+                texts.push(family.coarse);
+            }
+        }
         texts.len()
     }
 }

@@ -325,7 +325,7 @@ impl<A: Adapter, T, C: Clock> Lane<'_, A, T, C> {
                     }
                 }
             }
-            Subject::Report { over, .. } => state.reported = (!over).then_some(now),
+            Subject::Report { over, .. } => state.note_reported(over, now),
             Subject::StatusNotice(_) => {}
         }
     }

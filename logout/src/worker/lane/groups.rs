@@ -3,14 +3,14 @@
 //! Pure: the time is an argument.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use super::group::{Bytes, Group, Kept, Key};
 use crate::block::memory_budget::MemoryBudget;
 use crate::event::EventView;
-use crate::text::sort::sorted;
+use crate::text::sort::{SortedMap, sorted};
 use crate::worker::turns::Gravity;
 
 /// The groups of one lane.
@@ -19,9 +19,9 @@ pub(crate) struct Groups {
     bounds: MemoryBudget,
     groups: HashMap<Key, Group>,
     /// By gravity and number: the first to be given up, the last the gravest.
-    by_gravity: BTreeMap<(Gravity, u64), Key>,
+    by_gravity: SortedMap<(Gravity, u64), Key>,
     /// By number alone: the oldest first, with the moment since when it waits.
-    by_number: BTreeMap<u64, Instant>,
+    by_number: SortedMap<u64, Instant>,
     /// No group came in last before this.
     oldest_newest: Option<Instant>,
     bytes: Bytes,
@@ -48,13 +48,13 @@ impl Groups {
 
     /// The lane's number of the oldest event that is still here, and since when it is.
     pub(crate) fn oldest(&self) -> Option<(u64, Instant)> {
-        let (number, since) = self.by_number.first_key_value()?;
+        let (number, since) = self.by_number.entries().first()?;
         Some((*number, *since))
     }
 
     /// How grave the gravest is.
     pub(crate) fn gravest(&self) -> Option<Gravity> {
-        let ((gravity, _), _) = self.by_gravity.last_key_value()?;
+        let ((gravity, _), _) = self.by_gravity.entries().last()?;
         Some(*gravity)
     }
 
@@ -77,7 +77,7 @@ impl Groups {
             self.bytes.change(before, group.bytes());
             // A problem that the program named may have become graver.
             if group.place() != place {
-                self.by_gravity.remove(&place);
+                self.by_gravity.remove(place);
                 self.by_gravity.insert(group.place(), key);
             }
             return;
@@ -125,7 +125,7 @@ impl Groups {
 
     /// Takes out the least grave group.
     pub(crate) fn take_least(&mut self) -> Option<Group> {
-        let (_, key) = self.by_gravity.first_key_value()?;
+        let (_, key) = self.by_gravity.entries().first()?;
         self.remove(*key)
     }
 
@@ -193,8 +193,8 @@ impl Groups {
 
     pub(crate) fn remove(&mut self, key: Key) -> Option<Group> {
         let group = self.groups.remove(&key)?;
-        self.by_gravity.remove(&group.place());
-        self.by_number.remove(&group.number);
+        self.by_gravity.remove(group.place());
+        self.by_number.remove(group.number);
         if self.groups.is_empty() {
             self.oldest_newest = None;
         }

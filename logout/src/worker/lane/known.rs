@@ -139,6 +139,15 @@ impl KnownProblems {
         self.next_due = self.earliest();
     }
 
+    pub(crate) fn ladder(&self) -> &Ladder {
+        &self.ladder
+    }
+
+    /// Returns whether known problems are told again.
+    pub(crate) fn reminds(&self) -> bool {
+        self.from.is_some()
+    }
+
     /// Returns whether problems of this level are counted once people know them.
     pub(crate) fn takes(&self, level: Level) -> bool {
         self.from.is_some_and(|from| level <= from)

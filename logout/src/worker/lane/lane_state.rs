@@ -20,6 +20,7 @@ use crate::message::Losses;
 use crate::queue::Discarded;
 #[cfg(feature = "verify")]
 use crate::worker::control::Verification;
+use crate::worker::ladder::Life;
 use crate::worker::settings::LiveInstance;
 use crate::worker::stats::{LaneStats, MessageState, PublishedLane, Reason};
 use crate::worker::stderr::Stderr;
@@ -70,6 +71,8 @@ pub(crate) struct LaneState {
     pub(crate) losing_since: Option<Instant>,
     /// When losses were last reported without being over, so that their end is worth a line.
     pub(crate) reported: Option<Instant>,
+    /// What has come of losses since they were first reported, which is a problem like any other.
+    report_life: Option<Life>,
     /// When standard error was last told of them for want of a chat.
     said_at: Option<Instant>,
     announcements: VecDeque<StatusNotice>,
@@ -107,6 +110,7 @@ impl SharedLane {
                 losses: Losses::within(memory.sites),
                 losing_since: None,
                 reported: None,
+                report_life: None,
                 said_at: None,
                 announcements: VecDeque::new(),
                 #[cfg(feature = "verify")]
@@ -329,6 +333,50 @@ impl LaneState {
         self.losses.add(reason, level, site(), events, now);
         if reason != Reason::Muted {
             self.losing_since.get_or_insert(now);
+            let ladder = self.known.ladder();
+            self.report_life = self
+                .report_life
+                .take()
+                .filter(|life| !life.is_forgotten(ladder, now));
+            if let Some(life) = &mut self.report_life {
+                life.count(ladder, events, now);
+            }
+        }
+    }
+
+    /// When the next report is due: a period after the first loss, then at the moments of reminders;
+    /// where nothing more was lost, once that is sure.
+    pub(crate) fn report_at(&self, period: Duration) -> Option<Instant> {
+        if let Some(since) = self.losing_since {
+            let due = self
+                .report_life
+                .as_ref()
+                .and_then(|life| life.due(self.known.ladder()));
+            return Some(due.map_or(since + period, |due| due.max(since + period)));
+        }
+        let quiet = self
+            .report_life
+            .as_ref()
+            .map(|_| self.known.ladder().quiet());
+        Some(self.reported? + quiet.map_or(period, |quiet| quiet.max(period)))
+    }
+
+    /// Notes that people were told of losses.
+    pub(crate) fn note_reported(&mut self, over: bool, now: Instant) {
+        self.reported = (!over).then_some(now);
+        if !self.known.reminds() {
+            return;
+        }
+        let ladder = self.known.ladder();
+        match &mut self.report_life {
+            Some(life) => {
+                let _told = life.take_untold();
+                life.note_told(ladder, now);
+            }
+            None => self.report_life = Some(Life::new(ladder, 1, now, now)),
+        }
+        if let (Some(life), Some(_)) = (&mut self.report_life, self.losing_since) {
+            life.count(ladder, 1, now);
         }
     }
 

@@ -242,5 +242,5 @@ fn report_at(state: &LaneState, period: Duration, closing: bool, now: Instant) -
             .filter(|_| state.groups.is_empty() && state.known.counted() == 0)
             .map(|_| now);
     }
-    Some(state.losing_since.or(state.reported)? + period)
+    state.report_at(period)
 }

@@ -7,7 +7,7 @@ const COPIES: [(&str, usize); 2] = [("/registry/src/", 1), ("/git/checkouts/", 2
 /// Returns the path of a file as it stands in its repository: one that is relative as it is, for
 /// cargo gives those of a workspace from its root; of others, what follows the registry's or the
 /// build machine's folders. `\` counts as `/`.
-pub(super) fn in_repository(path: &str) -> String {
+pub(crate) fn in_repository(path: &str) -> String {
     let path = path.replace('\\', "/");
     let copied = COPIES.iter().find_map(|(folder, names)| {
         let (_, rest) = path.rsplit_once(folder)?;
@@ -22,9 +22,9 @@ pub(super) fn in_repository(path: &str) -> String {
     if !is_absolute {
         return path.strip_prefix("./").unwrap_or(&path).to_owned();
     }
-    let source = path.rfind("/src/");
-    // From the folder of the package on, which holds `src`; else the name alone.
-    let before = path.get(..source.unwrap_or(path.len())).unwrap_or(&path);
+    // From the folder of the package on, which holds `src`; else the folder and the file.
+    let folder = path.rfind("/src/").or_else(|| path.rfind('/'));
+    let before = path.get(..folder.unwrap_or_default()).unwrap_or_default();
     let start = before.rfind('/').map_or(0, |slash| slash + 1);
     let inside = path.get(start..).unwrap_or_default();
     inside.trim_start_matches('/').to_owned()
@@ -32,6 +32,8 @@ pub(super) fn in_repository(path: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::in_repository;
 
     #[test]
@@ -46,7 +48,8 @@ mod tests {
                 "shop/src/pay/card.rs",
             ),
             (r"C:\work\shop\src\pay.rs", "shop/src/pay.rs"),
-            ("/home/ada/shop/tests/pay.rs", "pay.rs"),
+            ("/home/ada/shop/tests/pay.rs", "tests/pay.rs"),
+            ("/pay.rs", "pay.rs"),
             ("/src/pay.rs", "src/pay.rs"),
             ("compiler/rustc/src/main.rs", "compiler/rustc/src/main.rs"),
             (
@@ -64,6 +67,14 @@ mod tests {
             ("", ""),
         ] {
             assert_eq!(in_repository(path), file, "{path}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn it_is_an_end_of_the_path(file in "[/\\\\]?([a-z.]{0,4}[/\\\\:]|src/){0,8}") {
+            let slashes = file.replace('\\', "/");
+            prop_assert!(slashes.ends_with(&in_repository(&file)));
         }
     }
 }

@@ -5,25 +5,25 @@ use quote::{quote, quote_spanned};
 
 use crate::errors::Errors;
 use crate::model::Model;
-use crate::names::{invented_at, located};
+use crate::names::{call_site_at, generated_ident_at};
 
 /// Returns `items` as the argument of a macro that is called like the block. Names of macros are
 /// resolved before anything else is, so that of two such macros the first answers both calls: to
 /// its own it gives the items back, and to the other the mistake.
-pub(crate) fn guard(model: &Model, items: &TokenStream) -> TokenStream {
+pub(crate) fn wrap(model: &Model, items: &TokenStream) -> TokenStream {
     let Model {
         conditions,
         name,
-        itself,
+        block_type,
         ..
     } = model;
-    let place = place(model);
-    let guard = invented_at(&format!("__{itself}"), name.span());
+    let place = source_position(model);
+    let guard = generated_ident_at(&format!("__{block_type}"), name.span());
     let mut errors = Errors::default();
-    let wrong = format!("a second block of this module is called `{itself}`");
-    errors.at(name, wrong, "rename one of the two");
+    let wrong = format!("a second block of this module is called `{block_type}`");
+    errors.push(name, wrong, "rename one of the two");
     let twice = errors.into_tokens();
-    let head = quote_spanned!(located(name.span())=> mod #guard);
+    let head = quote_spanned!(call_site_at(name.span())=> mod #guard);
     let mut body = Group::new(
         Delimiter::Brace,
         quote! {
@@ -35,7 +35,7 @@ pub(crate) fn guard(model: &Model, items: &TokenStream) -> TokenStream {
         },
     );
     // So that rustc points at the name, and not at the whole block.
-    body.set_span(located(name.span()));
+    body.set_span(call_site_at(name.span()));
     quote! {
         #(#conditions)*
         #[doc(hidden)]
@@ -46,7 +46,7 @@ pub(crate) fn guard(model: &Model, items: &TokenStream) -> TokenStream {
 }
 
 /// Returns line and column of the block's name, which no other block has.
-fn place(model: &Model) -> String {
+fn source_position(model: &Model) -> String {
     if proc_macro::is_available() {
         let span = model.name.span().unwrap();
         format!("{}:{}", span.line(), span.column())

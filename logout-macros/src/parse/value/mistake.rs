@@ -6,9 +6,9 @@ use syn::parse::ParseStream;
 use syn::parse::discouraged::Speculative as _;
 use syn::{Expr, Lit, LitInt, UnOp};
 
-use super::{NONE, level, quantity, text as written_text, word};
+use super::{NONE_WORDS, level, quantity, single_ident, text as written_text};
 use crate::errors::Errors;
-use crate::names::text;
+use crate::names::ident_text;
 use crate::settings::Shape;
 
 /// What is wrong, and what to write instead.
@@ -18,31 +18,33 @@ pub(super) type Mistake = (String, String);
 const NO_LIMIT: [&str; 4] = ["infinity", "infinite", "unlimited", "max"];
 
 /// Whether `value` may be one of `shape`; reports it if it cannot.
-pub(super) fn fits(
+pub(super) fn check_shape(
     shape: Shape,
     value: &Expr,
     key: &Ident,
     example: &str,
     errors: &mut Errors,
 ) -> bool {
-    let name = text(key);
+    let name = ident_text(key);
     let mistake = match (shape, value) {
         // Knows best where in the expression it is.
-        (Shape::Level, value) if level::in_expression(value, &name, errors) => return false,
+        (Shape::Level, value) if level::report_level_in_expression(value, &name, errors) => {
+            return false;
+        }
         // Has a reader of its own for all that is written wrong.
         (Shape::MentionWhen, _) => None,
-        (_, Expr::Lit(literal)) => of_literal(shape, &literal.lit, &name, example),
-        _ => of_expression(shape, value, &name, example),
+        (_, Expr::Lit(literal)) => literal_mistake(shape, &literal.lit, &name, example),
+        _ => expression_mistake(shape, value, &name, example),
     };
     if let Some((wrong, help)) = mistake {
-        errors.at(value, wrong, help);
+        errors.push(value, wrong, help);
         return false;
     }
     true
 }
 
 /// Reports `8 kB` or `100 ms`, which are two tokens; tells whether it did.
-pub(super) fn is_quantity(
+pub(super) fn report_unquoted_quantity(
     input: ParseStream<'_>,
     shape: Shape,
     key: &Ident,
@@ -54,18 +56,18 @@ pub(super) fn is_quantity(
         return false;
     };
     let quantity = format!("{}{unit}", number.base10_digits());
-    let Some((wrong, help)) = of_quantity(shape, &quantity, &text(key), example) else {
+    let Some((wrong, help)) = quantity_mistake(shape, &quantity, &ident_text(key), example) else {
         return false;
     };
     let mut tokens = number.to_token_stream();
     unit.to_tokens(&mut tokens);
-    errors.at(tokens, wrong, help);
+    errors.push(tokens, wrong, help);
     input.advance_to(&ahead);
     true
 }
 
 /// Returns what the setting takes, in words.
-fn takes(shape: Shape) -> &'static str {
+fn describe_shape(shape: Shape) -> &'static str {
     match shape {
         Shape::Level => "the name of a level",
         Shape::Text => "text in quotes",
@@ -83,13 +85,14 @@ fn takes(shape: Shape) -> &'static str {
         | Shape::Rules
         | Shape::Fingerprints
         | Shape::Links
-        | Shape::Mask => "a list in brackets",
+        | Shape::Mask
+        | Shape::Scrub => "a list in brackets",
     }
 }
 
-fn of_literal(shape: Shape, literal: &Lit, name: &str, example: &str) -> Option<Mistake> {
+fn literal_mistake(shape: Shape, literal: &Lit, name: &str, example: &str) -> Option<Mistake> {
     let like = format!("write `{name}: {example}`");
-    let wrong = format!("`{name}` takes {}", takes(shape));
+    let wrong = format!("`{name}` takes {}", describe_shape(shape));
     match (shape, literal) {
         (Shape::Level, Lit::Str(text)) => {
             let level = level::named(&text.value()).unwrap_or("WARN");
@@ -99,7 +102,7 @@ fn of_literal(shape: Shape, literal: &Lit, name: &str, example: &str) -> Option<
         (Shape::Count | Shape::Size | Shape::Limit, Lit::Int(number)) => {
             if !matches!(number.suffix(), "" | "usize") {
                 let quantity = format!("{}{}", number.base10_digits(), number.suffix());
-                of_quantity(shape, &quantity, name, example)
+                quantity_mistake(shape, &quantity, name, example)
             } else if number.base10_parse::<u64>().is_err() {
                 Some(("this number is too large to be counted to".to_owned(), like))
             } else {
@@ -108,14 +111,14 @@ fn of_literal(shape: Shape, literal: &Lit, name: &str, example: &str) -> Option<
         }
         (Shape::Duration, Lit::Int(number)) => {
             let quantity = format!("{}{}", number.base10_digits(), number.suffix());
-            of_quantity(shape, &quantity, name, example).or(Some((wrong, like)))
+            quantity_mistake(shape, &quantity, name, example).or(Some((wrong, like)))
         }
         (Shape::Trail, Lit::Int(number)) => {
             let quantity = format!("{}{}", number.base10_digits(), number.suffix());
-            of_quantity(shape, &quantity, name, example)
+            quantity_mistake(shape, &quantity, name, example)
         }
         (Shape::Count, Lit::Str(text)) => {
-            of_quantity(shape, &text.value(), name, example).or(Some((wrong, like)))
+            quantity_mistake(shape, &text.value(), name, example).or(Some((wrong, like)))
         }
         (Shape::Duration | Shape::Size | Shape::Limit, Lit::Str(text)) => {
             let text = text.value();
@@ -129,7 +132,7 @@ fn of_literal(shape: Shape, literal: &Lit, name: &str, example: &str) -> Option<
         }
         (Shape::Text | Shape::Format, Lit::Str(_)) | (Shape::Flag, Lit::Bool(_)) => None,
         (Shape::Text, literal) => {
-            let help = written_text::quoted(literal)
+            let help = written_text::quote_literal(literal)
                 .map_or(like, |text| format!("write `{name}: {text}`"));
             Some((wrong, help))
         }
@@ -138,32 +141,31 @@ fn of_literal(shape: Shape, literal: &Lit, name: &str, example: &str) -> Option<
 }
 
 /// Returns what is wrong with a number and its unit that stand outside of quotes, if they are that.
-fn of_quantity(shape: Shape, quantity: &str, name: &str, example: &str) -> Option<Mistake> {
+fn quantity_mistake(shape: Shape, quantity: &str, name: &str, example: &str) -> Option<Mistake> {
     let end = quantity.find(|letter: char| !letter.is_ascii_digit())?;
     let (number, unit) = quantity.split_at(end);
     if number.is_empty() {
         return None;
     }
-    let wrong = format!("`{name}` takes {}", takes(shape));
+    let wrong = format!("`{name}` takes {}", describe_shape(shape));
     let value = match shape {
-        Shape::Duration => match quantity::duration(quantity) {
+        Shape::Duration => match quantity::parse_duration(quantity) {
             Some(_) => format!("{quantity:?}"),
             None => example.to_owned(),
         },
         // A type of Rust, as in `8192u32`.
         Shape::Size | Shape::Limit if unit.starts_with(['i', 'u']) => number.to_owned(),
-        Shape::Size | Shape::Limit => {
-            quantity::meant_size(quantity).map_or(example.to_owned(), |meant| format!("{meant:?}"))
-        }
+        Shape::Size | Shape::Limit => quantity::suggest_size(quantity)
+            .map_or(example.to_owned(), |meant| format!("{meant:?}")),
         _ => number.to_owned(),
     };
     Some((wrong, format!("write `{name}: {value}`")))
 }
 
-fn of_expression(shape: Shape, value: &Expr, name: &str, example: &str) -> Option<Mistake> {
+fn expression_mistake(shape: Shape, value: &Expr, name: &str, example: &str) -> Option<Mistake> {
     let like = format!("write `{name}: {example}`");
-    let wrong = format!("`{name}` takes {}", takes(shape));
-    let word = word(value).map(text);
+    let wrong = format!("`{name}` takes {}", describe_shape(shape));
+    let word = single_ident(value).map(ident_text);
     let is_one_of = |words: &[&str]| word.as_deref().is_some_and(|word| words.contains(&word));
     if let Expr::Call(call) = value
         && matches!(&*call.func, Expr::Path(path) if path.path.is_ident("Some"))
@@ -178,22 +180,22 @@ fn of_expression(shape: Shape, value: &Expr, name: &str, example: &str) -> Optio
     }
     match (shape, value) {
         (Shape::Flag, _) => {
-            let truth = truth(word.as_deref()?)?;
+            let truth = parse_bool_word(word.as_deref()?)?;
             Some((wrong, format!("write `{name}: {truth}`")))
         }
-        (Shape::Limit, value) if is_no_limit(value) || is_one_of(&["None", "none"]) => {
+        (Shape::Limit, value) if is_infinity_word(value) || is_one_of(&["None", "none"]) => {
             (!is_one_of(&["infinity"])).then(|| (wrong, format!("write `{name}: infinity`")))
         }
-        (Shape::Count | Shape::Size | Shape::Duration, value) if is_no_limit(value) => {
+        (Shape::Count | Shape::Size | Shape::Duration, value) if is_infinity_word(value) => {
             Some((wrong, like))
         }
         (Shape::Level, _) => None,
-        _ if is_one_of(&NONE) => {
+        _ if is_one_of(&NONE_WORDS) => {
             let help = "remove it, and it keeps its default".to_owned();
             Some((wrong, help))
         }
-        (Shape::Text, value) => written_text::mistake(value, name, &like),
-        (Shape::Format, value) => of_format(value, wrong, name, like),
+        (Shape::Text, value) => written_text::text_mistake(value, name, &like),
+        (Shape::Format, value) => format_mistake(value, wrong, name, like),
         (Shape::Count | Shape::Size | Shape::Limit, Expr::Unary(unary))
             if matches!(unary.op, UnOp::Neg(_)) =>
         {
@@ -207,7 +209,7 @@ fn of_expression(shape: Shape, value: &Expr, name: &str, example: &str) -> Optio
     }
 }
 
-fn of_format(value: &Expr, wrong: String, name: &str, like: String) -> Option<Mistake> {
+fn format_mistake(value: &Expr, wrong: String, name: &str, like: String) -> Option<Mistake> {
     match value {
         Expr::Macro(_) => {
             let wrong =
@@ -225,7 +227,7 @@ fn of_format(value: &Expr, wrong: String, name: &str, like: String) -> Option<Mi
 }
 
 /// Returns what `yes` and its kin mean.
-fn truth(word: &str) -> Option<bool> {
+fn parse_bool_word(word: &str) -> Option<bool> {
     match word.to_lowercase().as_str() {
         "yes" | "on" | "true" | "utc" => Some(true),
         "no" | "off" | "false" | "local" => Some(false),
@@ -234,11 +236,15 @@ fn truth(word: &str) -> Option<bool> {
 }
 
 /// Whether this is what others say for `infinity`, or `f64::INFINITY`.
-fn is_no_limit(value: &Expr) -> bool {
+fn is_infinity_word(value: &Expr) -> bool {
     let Expr::Path(path) = value else {
         return false;
     };
-    let last = path.path.segments.last().map(|last| text(&last.ident));
+    let last = path
+        .path
+        .segments
+        .last()
+        .map(|last| ident_text(&last.ident));
     let alone = path.path.segments.len() == 1;
     last.is_some_and(|last| {
         last == "INFINITY" || (alone && NO_LIMIT.contains(&last.to_lowercase().as_str()))

@@ -1,0 +1,212 @@
+//! Credentials that are known by how they begin.
+
+use std::ops::Range;
+
+use base64::Engine as _;
+use base64::alphabet::STANDARD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+
+use super::MASK;
+use super::credentials::{Scan, is_letter};
+
+/// What tokens of well-known services begin with, and how many signs follow at the least.
+const PREFIXES: [(&str, usize); 20] = [
+    ("AIza", 30),
+    ("SG.", 20),
+    ("dop_v1_", 20),
+    ("ghp_", 20),
+    ("gho_", 20),
+    ("ghu_", 20),
+    ("ghs_", 20),
+    ("ghr_", 20),
+    ("github_pat_", 20),
+    ("glpat-", 16),
+    ("npm_", 30),
+    ("pypi-", 40),
+    ("rk_live_", 10),
+    ("sk-", 30),
+    ("sk_live_", 10),
+    ("sk_test_", 10),
+    ("whsec_", 20),
+    ("xoxb-", 10),
+    ("xoxp-", 10),
+    ("xapp-", 10),
+];
+
+/// What the identifiers of AWS's access keys begin with.
+const AWS: [&str; 2] = ["AKIA", "ASIA"];
+
+/// How many signs follow in one.
+const AWS_LENGTH: usize = 16;
+
+/// How many bytes the line has at the most with which a private key begins.
+const PEM_LINE: usize = 80;
+
+/// Base64 of the standard alphabet, whether it was padded or not.
+const LENIENT: GeneralPurpose = GeneralPurpose::new(
+    &STANDARD,
+    GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true),
+);
+
+/// From so many bytes on a run of letters is not looked at twice.
+const LONG: usize = 256;
+
+/// Finds the credential that begins with the word at `at`.
+pub(super) fn find(scan: &mut Scan<'_>, at: usize) -> Option<Range<usize>> {
+    if at < scan.run_end {
+        return None;
+    }
+    // The first two letters rule out nearly every word.
+    match (scan.byte(at), scan.byte(at + 1)) {
+        (b'b' | b'B', b'a' | b'A' | b'e' | b'E') => authorization(scan, at),
+        (b'e', b'y') => json_web_token(scan, at),
+        (b'A', b'K' | b'S') => aws(scan, at),
+        (b'A', b'I')
+        | (b'S', b'G')
+        | (b'd', b'o')
+        | (b'g', b'h' | b'i' | b'l')
+        | (b'n', b'p')
+        | (b'p', b'y')
+        | (b'r' | b's', b'k')
+        | (b'w', b'h')
+        | (b'x', b'a' | b'o') => prefixed(scan, at),
+        _ => None,
+    }
+}
+
+/// Remembers a long run, so that its parts are not gone through again.
+fn note_run(scan: &mut Scan<'_>, start: usize, end: usize) {
+    if end - start > LONG {
+        scan.run_end = end;
+    }
+}
+
+/// `Bearer` or `Basic` with what follows.
+fn authorization(scan: &mut Scan<'_>, at: usize) -> Option<Range<usize>> {
+    let word = scan.bytes.get(at..at + 6)?;
+    let (length, is_basic) = match word {
+        word if word.eq_ignore_ascii_case(b"bearer") => (6, false),
+        word if word.get(..5)?.eq_ignore_ascii_case(b"basic") => (5, true),
+        _ => return None,
+    };
+    let end = at + length;
+    let start = scan.skip(end, |byte| byte == b' ');
+    let start = if start > end {
+        start
+    } else if scan.rest(end).starts_with("%20") {
+        end + 3
+    } else {
+        return None;
+    };
+    let stop = scan.skip(start, |byte| is_letter(byte) || b"-._~+/=%".contains(&byte));
+    note_run(scan, at, stop);
+    let token = cut_off(scan, start, stop);
+    let text = scan.part(token.clone());
+    let is_token = if scan.is_cut(token.end) || text.contains(MASK) {
+        true
+    } else if is_basic {
+        holds_login(text)
+    } else {
+        is_token(text.trim_end_matches('.'))
+    };
+    let dots = text.len() - text.trim_end_matches('.').len();
+    is_token.then_some(token.start..token.end - dots)
+}
+
+/// Returns the run without the sign of a cut, which counts as letters.
+fn cut_off(scan: &Scan<'_>, start: usize, stop: usize) -> Range<usize> {
+    let cut = scan.part(start..stop).find('…');
+    start..cut.map_or(stop, |cut| start + cut)
+}
+
+/// Tells whether this is the base64 of a user with a password.
+fn holds_login(text: &str) -> bool {
+    let decoded = LENIENT.decode(text.trim_end_matches(['.', '%']));
+    decoded.is_ok_and(|decoded| decoded.contains(&b':'))
+}
+
+/// Tells whether it is no word of a sentence: "bearer token", "Bearer Authentication".
+fn is_token(text: &str) -> bool {
+    let mut letters = text.bytes();
+    let first = letters.next();
+    let is_word = letters.all(|byte| byte.is_ascii_lowercase() || byte == b'-');
+    first.is_some() && (!is_word || text.len() >= 24)
+}
+
+/// A JSON Web Token, signed, encrypted or neither (RFC 7515, RFC 7516): its head is the base64 of
+/// an object.
+fn json_web_token(scan: &mut Scan<'_>, at: usize) -> Option<Range<usize>> {
+    if !scan.rest(at).starts_with("eyJ") {
+        return None;
+    }
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
+    let head = scan.skip(at, is_part);
+    note_run(scan, at, head);
+    if scan.is_cut(head) {
+        return Some(at..head);
+    }
+    let claims = scan.skip(head + 1, is_part);
+    if scan.byte(head) == b'.' && scan.is_cut(claims) {
+        return Some(at..claims);
+    }
+    if scan.byte(head) != b'.' || head - at < "eyJhbGci".len() || claims - head < 4 {
+        return None;
+    }
+    let is_object = scan.rest(head + 1).starts_with("eyJ");
+    if !(is_object || scan.byte(claims) == b'.') {
+        return None;
+    }
+    let end = scan.skip(claims, |byte| is_part(byte) || b".=".contains(&byte));
+    let dots = scan.part(at..end);
+    Some(at..at + dots.trim_end_matches('.').len())
+}
+
+fn aws(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
+    AWS.iter()
+        .find(|prefix| scan.rest(at).starts_with(**prefix))?;
+    let start = at + 4;
+    let end = scan.skip(start, |byte| {
+        byte.is_ascii_uppercase() || byte.is_ascii_digit()
+    });
+    let is_whole = end - start == AWS_LENGTH && !is_letter(scan.byte(end));
+    (is_whole || scan.is_cut(end)).then_some(at..end)
+}
+
+fn prefixed(scan: &mut Scan<'_>, at: usize) -> Option<Range<usize>> {
+    let rest = scan.rest(at);
+    let known = PREFIXES.iter().find(|(prefix, _)| rest.starts_with(prefix));
+    let &(prefix, least) = known?;
+    let start = at + prefix.len();
+    let end = scan.skip(start, |byte| {
+        byte.is_ascii_alphanumeric() || b"_-.".contains(&byte)
+    });
+    note_run(scan, at, end);
+    let token = scan.part(start..end).trim_end_matches('.');
+    let is_mixed = token.bytes().any(|byte| byte.is_ascii_digit())
+        && token.bytes().any(|byte| byte.is_ascii_alphabetic());
+    let is_whole = token.len() >= least && is_mixed;
+    (is_whole || (scan.is_cut(end) && !token.is_empty())).then_some(at..start + token.len())
+}
+
+/// Finds a private key in PEM, to its end; without one, to the end of the text.
+pub(super) fn private_key(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
+    const BEGIN: &str = "-----BEGIN ";
+    if !scan.rest(at).starts_with(BEGIN) {
+        return None;
+    }
+    let label = at + BEGIN.len();
+    let stop = scan.bytes.len().min(label + PEM_LINE);
+    let line = scan.bytes.get(label..stop)?;
+    let end_of_label = line.windows(5).position(|five| five == b"-----")?;
+    let label = line.get(..end_of_label)?;
+    const KEY: &[u8] = b"PRIVATE KEY";
+    label.windows(KEY.len()).find(|part| *part == KEY)?;
+    let end = scan.rest(at).find("-----END ").and_then(|end| {
+        let after = at + end + "-----END ".len();
+        let line = scan.rest(after).find("-----")?;
+        Some(after + line + "-----".len())
+    });
+    Some(at..end.unwrap_or_else(|| scan.end()))
+}
