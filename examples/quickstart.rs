@@ -19,6 +19,8 @@ logout! {
             source: "https://git.example.org/shop/blob/v{release}/{file}#L{line}",
             runbook: "https://wiki.example.org/errors/{fingerprint}",
         ],
+        // A message brings what led to it.
+        trail: 20,
         // Twenty times as fast as it is unless set, so that nobody has to wait for a reminder here.
         remind: ["3s", "15s", "90s", "6m"],
         adapters: [
@@ -93,6 +95,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn charge(order: u64) {
     let _request = tracing::info_span!("request", id = order, path = "/checkout").entered();
     let _charge = tracing::info_span!("charge", order).entered();
+    tracing::info!(card = "visa", "charging");
     let error = Declined {
         cause: GatewayError(402),
     };

@@ -168,9 +168,7 @@ fn on_telegram(request: &Request) -> Vec<Shown> {
 fn on_zulip(request: &Request) -> Vec<Shown> {
     let content = zulip::value(request, "content");
     let lines = content.lines().filter(|line| line.starts_with('['));
-    lines
-        .flat_map(|line| masked(line, zulip::inert))
-        .collect()
+    lines.flat_map(|line| masked(line, zulip::inert)).collect()
 }
 
 fn drawn<A: Adapter>(

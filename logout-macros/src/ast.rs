@@ -69,10 +69,20 @@ pub(crate) enum Value {
     Fingerprints(Vec<Expr>),
     /// `links: [trace: "https://…/{trace_id}"]`
     Links(Vec<Link>),
+    /// `trail: { events: 20, level: DEBUG }`
+    Trail(Trail),
     /// `remind: ["1m", "5m"]`; none is `off`.
     Steps(Vec<Step>),
     /// `Always`: the name of a `MentionWhen`.
     MentionWhen(Ident),
+}
+
+/// The parts of `trail`, each a value as that of a setting.
+#[derive(Default)]
+pub(crate) struct Trail {
+    pub(crate) events: Option<Expr>,
+    /// `level`, `bytes` and `span`, by their names.
+    pub(crate) parts: Vec<(Ident, Value)>,
 }
 
 /// `trace: "https://…/{trace_id}"` in `links`.

@@ -6,7 +6,7 @@ use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{Attribute, Expr, Lit, LitStr, Token, UnOp, Visibility};
 
-use crate::ast::{self, Link, LinkPiece, Pair, Rule, Step, Value};
+use crate::ast::{self, Link, LinkPiece, Pair, Rule, Step, Trail, Value};
 use crate::check::instance_name;
 use crate::names::{generated_ident, generated_ident_at, ident_text, to_camel_case};
 use crate::settings::{
@@ -339,6 +339,17 @@ fn value_tokens(value: Value, library: &TokenStream) -> TokenStream {
                 quote!(#private::Link { name: #name, pieces: const { &[#(#pieces),*] } })
             });
             quote!(#private::links(const { &[#(#links),*] }))
+        }
+        Value::Trail(Trail { events, parts }) => {
+            let events = events.map_or_else(
+                || quote!(#private::TRAIL_EVENTS),
+                ToTokens::into_token_stream,
+            );
+            let parts = parts.into_iter().map(|(name, part)| {
+                let part = value_tokens(part, library);
+                quote!(.#name(#part))
+            });
+            quote!(#private::Trail::new(#events) #(#parts)*)
         }
         Value::Steps(steps) => {
             let steps = steps.into_iter().map(|step| match step {

@@ -33,6 +33,8 @@ pub(crate) enum Shape {
     Mask,
     /// `[trace: "https://…/{trace_id}"]`
     Links,
+    /// `20`, or `{ events: 20, level: DEBUG }`
+    Trail,
     /// `["1m", "5m"]`, or `off`.
     Steps,
     /// `New` or `Always`, or any expression of type `MentionWhen`.
@@ -74,6 +76,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
     setting(MASK, Shape::Mask, "[iban, card.number]"),
     setting("links", Shape::Links, "[wiki: \"https://wiki.example.org/errors/{fingerprint}\"]"),
     setting("scrub", Shape::Scrub, "[default, crate::plates]"),
+    setting("trail", Shape::Trail, "20"),
     setting("format", Shape::Format, "\"$level $message\""),
     setting("truncate", Shape::Limit, "\"8 KiB\""),
     setting(MEMORY_LIMIT, Shape::Size, "\"4 MiB\""),
@@ -161,6 +164,10 @@ pub(crate) const MOST_STEPS: usize = 8;
 pub(crate) const LONGEST_MENTION_EVERY: Duration = Duration::from_secs(60 * 60);
 /// The least `memory_limit`, in bytes, as `logout`'s bounds have it.
 pub(crate) const MIN_MEMORY_LIMIT: u64 = 262_144;
+/// How many events a `trail` has at most, as `logout` has it.
+pub(crate) const MOST_TRAIL_EVENTS: u64 = 200;
+/// The bytes that a `trail` may take, as `logout` has them.
+pub(crate) const TRAIL_BYTES: std::ops::RangeInclusive<u64> = 1_024..=65_536;
 /// The word that stands for the list below.
 pub(crate) const MASK_DEFAULT: &str = "default";
 /// The word that stands for what `logout` itself takes out.

@@ -21,6 +21,7 @@ fn block() -> TokenStream {
             max_age: Duration::from_secs(60),
             remind: ["1m", "5m"],
             links: [trace: "https://a.example/{trace_id}", wiki: "https://b.example/{commit}"],
+            trail: { level: DEBUG, events: 20 },
             mention_when: Always,
             adapters: [
                 Slack,

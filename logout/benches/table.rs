@@ -35,6 +35,7 @@ use workloads::{Count, Hot, Sink, in_spans, start, subscriber, w1, w2, w3};
 fn main() {
     println!("| what | limit | measured |\n|---|---|---|");
     batches();
+    trails();
     single_events();
     lone_events();
     discarded_events();
@@ -100,6 +101,51 @@ fn batches() {
     compare("W3, hot", both, w3, alone);
     compare("W4, hot", both, w3, in_three_spans);
     compare("W3, two callers", both, w3, together);
+}
+
+logout! {
+    /// `Hot` with a trail.
+    struct Trailing {
+        level: WARN,
+        trail: 20,
+        sync_threshold: 20_000,
+        discard_threshold: 20_000,
+        adapters: [Count],
+    }
+}
+
+/// INFO with two fields, which is below the level.
+#[inline(always)]
+fn info() {
+    tracing::info!(
+        user_id = black_box(42),
+        path = black_box("/login"),
+        "charging"
+    );
+}
+
+/// INFO in a span, without and with a trail that keeps it.
+fn trails() {
+    const BATCH: u32 = 200;
+    let batch = |subscriber: &tracing::Dispatch| {
+        with_default(subscriber, || {
+            let _request = tracing::info_span!("request", id = black_box(7)).entered();
+            let start = Instant::now();
+            for _ in 0..BATCH {
+                info();
+            }
+            start.elapsed() / BATCH
+        })
+    };
+    let time = |subscriber| {
+        let mut times: Vec<_> = (0..400).map(|_| batch(&subscriber)).collect();
+        format!("{:.0} ns", nanos(median(&mut times)))
+    };
+    let sink = Sink::default();
+    let (without, _guard) = start::<Hot>(&sink, false);
+    row("INFO in a span, no `trail`", "W1", &time(without));
+    let (with, _guard) = start::<Trailing>(&sink, false);
+    row("INFO in a span, `trail: 20`", "250 ns", &time(with));
 }
 
 /// The row of an event that is timed under logout and under the floor, by turns.

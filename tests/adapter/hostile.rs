@@ -3,11 +3,12 @@
 use std::time::{Duration, SystemTime};
 
 use logout::Notice;
-use logout::adapter::{NoticeField, NoticeSpan, Severity};
+use logout::adapter::{NoticeField, NoticeSpan, Severity, TrailLine};
 use logout::testing::hostile;
 use proptest::collection::vec;
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
 use proptest::sample::select;
+use tracing::Level;
 
 /// A text of fragments, of words and of anything.
 pub(crate) fn text() -> impl Strategy<Value = String> {
@@ -93,6 +94,13 @@ pub(crate) fn notice() -> impl Strategy<Value = Notice> {
                 ] {
                     notice.routes.push((key.to_owned(), routes.0.clone()));
                 }
+                if late.2 % 3 > 0 {
+                    let texts = [&routes.0, &routes.1, &notice.body, &notice.headline];
+                    notice.trail = texts
+                        .map(|text| TrailLine::new(notice.time, Level::INFO, text))
+                        .to_vec();
+                }
+                notice.trail_cut = late.2 % 5 == 0;
                 notice.routes.push(("other".to_owned(), routes.1));
                 notice.delayed = late.0.map(|seconds| Duration::from_secs(seconds.into()));
                 notice.possible_repeat = late.1;

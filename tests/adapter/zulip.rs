@@ -58,7 +58,7 @@ fn page(content: &str) -> Page {
             assert!(ticks >= 3, "a fence of the log's: {line}");
             let is_code = match rest {
                 "text" => true,
-                "spoiler Backtrace" => false,
+                "spoiler Backtrace" | "spoiler trail" | "spoiler trail cut" => false,
                 other => panic!("a fence of the log's: {other}"),
             };
             if is_code {

@@ -86,6 +86,7 @@ fn every_setting_is_one_call() {
             ],
             scrub: [default, crate::plates],
             format: "$time [$level] $message",
+            trail: { events: MANY, level: DEBUG, bytes: "4 KiB", span: "request" },
             truncate: infinity,
             memory_limit: "16 MiB",
             sync_threshold: 20,

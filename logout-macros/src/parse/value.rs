@@ -11,6 +11,7 @@ mod quantity;
 mod scrub;
 mod steps;
 mod text;
+mod trail;
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use syn::ext::IdentExt;
@@ -92,6 +93,7 @@ pub(super) fn parse_value(
         Shape::Fingerprints => lists::parse_fingerprints(input, key, setting.example, errors),
         Shape::Mask => mask::parse_mask(input, key, setting.example, errors).map(Value::Names),
         Shape::Links => links::parse_links(input, key, setting.example, errors),
+        Shape::Trail => trail::parse_trail(input, key, setting.example, errors),
         Shape::Steps => steps::parse_steps(input, key, setting.example, errors),
         Shape::Scrub => scrub::parse_scrub(input, key, setting.example, errors),
         Shape::Metadata => lists::parse_metadata(input, key, setting.example, errors),

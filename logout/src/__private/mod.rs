@@ -22,7 +22,7 @@ pub use tracing::level_filters::LevelFilter;
 
 pub use crate::block::{
     Block, Declaration, Declared, Format, Link, LinkPiece, Links, MentionWhen, Metadata, Rule,
-    Scrub, Segment,
+    Scrub, Segment, Trail,
 };
 pub use crate::config::{Config, Instance, Options, Section};
 pub use crate::worker::dispatch::Dispatcher;
@@ -141,6 +141,9 @@ pub fn env_template<D: Dispatch>() -> String {
 pub fn toml_template<D: Dispatch>() -> String {
     crate::block::keys::toml(D::BLOCK.name, &keys::<D>())
 }
+
+/// How many events a `trail` has whose block gives other parts of it alone.
+pub const TRAIL_EVENTS: usize = 20;
 
 /// The links of a block.
 #[must_use]

@@ -52,6 +52,70 @@ pub(super) fn backtrace(notice: &Notice) -> Cow<'_, str> {
     }
 }
 
+/// How much of a line of a trail is shown.
+const TRAIL_LINE: usize = 300;
+
+/// What led to it, with the title above it and how many lines are left out; nothing where there is
+/// none.
+pub(super) struct Trail {
+    pub(super) title: &'static str,
+    pub(super) text: String,
+    /// Whether all of it is there.
+    pub(super) whole: bool,
+}
+
+/// Returns the trail, cleaned: the newest of its lines, within `budget`.
+pub(super) fn trail(notice: &Notice, budget: usize, cost: impl Fn(char) -> usize) -> Option<Trail> {
+    let title = notice.trail_title();
+    if title.is_empty() {
+        return None;
+    }
+    let mut room = budget.saturating_sub("… and 200 before".len() + 1);
+    let lines = notice.trail.iter().rev();
+    let lines = lines.map(|line| {
+        let line = log_text::one_line(&line.to_string());
+        truncate::keep_start(&line, TRAIL_LINE, &cost).into_owned()
+    });
+    let mut shown: Vec<_> = lines
+        .map_while(|line| {
+            room = room.checked_sub(truncate::total_cost(&line, &cost) + 1)?;
+            Some(line)
+        })
+        .collect();
+    let left_out = notice.trail.len() - shown.len();
+    if left_out > 0 {
+        shown.push(format!("… and {left_out} before"));
+    }
+    shown.reverse();
+    Some(Trail {
+        title,
+        text: shown.join("\n"),
+        whole: left_out == 0,
+    })
+}
+
+/// Adds the trail below the block, for a chat that folds nothing; tells whether all of it is there.
+#[cfg(any(feature = "slack", feature = "discord"))]
+pub(super) fn add_trail(
+    block: &mut String,
+    notice: &Notice,
+    budget: usize,
+    cost: impl Fn(char) -> usize,
+) -> bool {
+    let Some(trail) = trail(notice, budget, cost) else {
+        return true;
+    };
+    if !block.is_empty() {
+        block.push_str("\n\n");
+    }
+    block.push_str(trail.title);
+    if !trail.text.is_empty() {
+        block.push_str(":\n");
+        block.push_str(&trail.text);
+    }
+    trail.whole
+}
+
 /// A field, cleaned and bounded.
 pub(super) struct FieldText {
     pub(super) name: String,

@@ -56,7 +56,7 @@ pub(crate) mod zulip;
 
 pub(crate) use self::notice::Notice;
 pub use self::notice::{
-    Mention, NoticeField, NoticeLink, NoticeProblem, NoticeSpan, ProblemState, Severity,
+    Mention, NoticeField, NoticeLink, NoticeProblem, NoticeSpan, ProblemState, Severity, TrailLine,
 };
 pub use self::option::IntoOption;
 pub use self::preview::Preview;

@@ -10,6 +10,7 @@ mod link;
 mod message;
 mod problem;
 mod severity;
+mod trail_line;
 
 pub use self::field::{NoticeField, NoticeSpan};
 pub use self::link::NoticeLink;
@@ -25,6 +26,7 @@ pub(crate) use self::message::format_without_links;
 pub use self::message::{format_message, format_origin};
 pub use self::problem::{Mention, NoticeProblem, ProblemState};
 pub use self::severity::{Severity, get_emoji};
+pub use self::trail_line::TrailLine;
 
 /// One message to people, taken apart into what a layout needs.
 ///
@@ -104,6 +106,11 @@ pub struct Notice {
     pub mention: Mention,
     /// Where it leads: the block's `links`, of which no value is unknown, in their order.
     pub links: Vec<NoticeLink>,
+    /// The events that led to it, oldest first: the block's `trail`. Those of the first event, where
+    /// there are several; none in a reminder.
+    pub trail: Vec<TrailLine>,
+    /// Whether older lines of [`trail`](Self::trail) had to go because memory was scarce.
+    pub trail_cut: bool,
     /// Routing fields of the event or its spans, such as `("zulip_topic", "errors")`.
     pub routes: Vec<(String, String)>,
     /// How late it is, where that is worth saying: from 30 s on.
@@ -154,6 +161,8 @@ impl Notice {
             id: String::new(),
             mention: Mention::Allowed,
             links: Vec::new(),
+            trail: Vec::new(),
+            trail_cut: false,
             routes: Vec::new(),
             delayed: None,
             possible_repeat: false,
@@ -287,6 +296,24 @@ impl Notice {
             }
         }
         path
+    }
+
+    /// Returns what stands above its trail: `trail`, or `trail cut` where lines are missing; empty
+    /// where there is none.
+    ///
+    /// ```
+    /// let mut notice = logout::Notice::new(tracing::Level::ERROR, "payment failed");
+    /// assert_eq!(notice.trail_title(), "");
+    /// notice.trail_cut = true;
+    /// assert_eq!(notice.trail_title(), "trail cut");
+    /// ```
+    #[must_use]
+    pub fn trail_title(&self) -> &'static str {
+        match (self.trail.is_empty(), self.trail_cut) {
+            (_, true) => "trail cut",
+            (false, false) => "trail",
+            (true, false) => "",
+        }
     }
 
     /// Returns the routing field of this name, from the event or the innermost span that has it.

@@ -34,7 +34,6 @@ pub(super) fn fits(text: &str, budget: usize, cost: impl Fn(char) -> usize) -> b
 }
 
 /// Returns one for each code point.
-#[cfg(any(feature = "discord", feature = "telegram", feature = "zulip"))]
 pub(super) fn code_points(_: char) -> usize {
     1
 }

@@ -1,5 +1,7 @@
 //! How much each part that grows may hold, all of it from `memory_limit`.
 
+use super::Block;
+
 /// What `memory_limit` is unless set, in bytes.
 pub(crate) const DEFAULT: usize = 16 << 20;
 
@@ -16,6 +18,9 @@ pub(crate) const LEAST: usize = 256 << 10;
 /// | panics, half of what one buffer holds | 1/16 |
 /// | what lanes remember: fingerprints, lost call sites | 1/8 |
 /// | problems that are told apart, all call sites together | 1/32 |
+///
+/// Where the block has a trail, [a quarter](of_trails) is for all trails, and these are shares of the
+/// rest.
 ///
 /// The rest is for what does not grow with events: settings, the tables by call site, and the
 /// connection.
@@ -37,6 +42,15 @@ pub(crate) struct MemoryBudget {
     pub(crate) problems: usize,
     /// Call sites whose losses are counted apart, per lane.
     pub(crate) sites: usize,
+}
+
+/// Returns how many bytes all trails may take together.
+pub(crate) fn of_trails(block: &Block, memory_limit: usize) -> usize {
+    if block.trail.is_some() {
+        memory_limit / 4
+    } else {
+        0
+    }
 }
 
 impl MemoryBudget {

@@ -12,11 +12,13 @@ pub(crate) mod mask;
 pub(crate) mod memory_budget;
 pub(crate) mod mention;
 pub(crate) mod remind;
+pub(crate) mod trail;
 
 pub use self::declared::Declared;
 pub(crate) use self::keys::Key;
 pub use self::links::{Link, LinkPiece, Links};
 pub use self::mention::MentionWhen;
+pub use self::trail::Trail;
 mod declared;
 
 /// The constants of one `logout!` block: its settings and its instances.
@@ -61,6 +63,7 @@ pub struct Block {
     pub(crate) mask: &'static [&'static str],
     pub(crate) links: Option<Links>,
     pub(crate) scrub: &'static [Scrub],
+    pub(crate) trail: Option<Trail>,
     pub(crate) instances: &'static [Declaration],
 }
 
@@ -206,6 +209,7 @@ impl Block {
             mask: &["default"],
             links: None,
             scrub: &[Scrub::Default],
+            trail: None,
             instances,
         }
     }
@@ -288,6 +292,8 @@ setters! { Block {
     links: Links => Some(links);
     /// What is taken out of every text that is sent.
     scrub: &'static [Scrub] => scrub;
+    /// What is kept of the events that lead to one that is sent.
+    trail: Trail => Some(trail);
 } }
 
 impl Declaration {

@@ -82,7 +82,17 @@ impl<D: Declared> Filter<D> {
         _ => D::BLOCK.spans,
     };
 
-    const HINT: LevelFilter = levels::more_verbose(Self::EVENTS, Self::SPANS);
+    /// The most verbose level of an event that a trail may keep.
+    const TRAIL: LevelFilter = match (Self::EVENTS, D::BLOCK.trail) {
+        (LevelFilter::OFF, _) | (_, None) => LevelFilter::OFF,
+        (_, Some(trail)) => trail.level,
+    };
+
+    const HINT: LevelFilter =
+        levels::more_verbose(levels::more_verbose(Self::EVENTS, Self::TRAIL), Self::SPANS);
+
+    /// Where it is false, nothing of a trail is compiled.
+    const HAS_TRAIL: bool = !matches!(Self::TRAIL, LevelFilter::OFF);
 
     /// Tells whether the call site may be wanted: what is not remembered passes here, and is judged
     /// when the event comes.
@@ -95,6 +105,9 @@ impl<D: Declared> Filter<D> {
             self.levels.may_follow(*metadata.level())
         } else {
             self.levels.may_want(metadata)
+                || (const { Self::HAS_TRAIL }
+                    && *metadata.level() <= Self::TRAIL
+                    && self.levels.may_keep(metadata))
         };
         wanted && !ReentryGuard::is_active()
     }
@@ -110,7 +123,7 @@ impl<D: Declared, S> layer::Filter<S> for Filter<D> {
         let possible = if metadata.is_span() {
             *metadata.level() <= Self::SPANS
         } else {
-            self.levels.could_want(metadata)
+            !self.levels.verdict(metadata).is_none()
         };
         if possible {
             // Never `always`: then `enabled` is not asked, and where a Debug implementation logs

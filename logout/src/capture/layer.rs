@@ -12,8 +12,9 @@ use tracing_subscriber::filter::Filtered;
 use tracing_subscriber::layer::Context;
 use tracing_subscriber::registry::LookupSpan;
 
-use crate::block::Declared;
+use crate::block::{Declared, Trail};
 use crate::capture::filter::{Filter, Levels};
+use crate::capture::trail::{self, EventTrail, Wanted};
 use crate::capture::{self, CaptureLimits};
 use crate::event::ReentryGuard;
 use crate::event::encoding::catch_panics;
@@ -113,15 +114,75 @@ impl<D: Declared> Layer<D> {
         S: Subscriber + for<'span> LookupSpan<'span>,
     {
         let _caught = catch_panics(|| {
-            let metadata = event.metadata();
-            let site = || Site::of_record(event);
-            if self.wants(event) && self.queue.admits(metadata, site) {
-                let time = SystemTime::now();
-                capture::event(event, ctx, &self.limits, |spans_at, bytes| {
-                    self.queue.push(metadata, time, spans_at, bytes);
-                });
+            if let Some(trail) = const { &D::BLOCK.trail } {
+                return self.capture_with_trail(trail, event, ctx);
+            }
+            if self.takes(event) {
+                let (metadata, time) = (event.metadata(), SystemTime::now());
+                let push =
+                    |spans_at, bytes: &[u8]| self.queue.push(metadata, time, spans_at, bytes);
+                capture::event(event, ctx, &self.limits, |_| {}, push);
             }
         });
+    }
+
+    /// Tells whether the event is wanted and there is room for it.
+    #[inline]
+    fn takes(&self, event: &Event<'_>) -> bool {
+        let site = || Site::of_record(event);
+        self.wants(event) && self.queue.admits(event.metadata(), site)
+    }
+
+    /// Captures an event with what led to it, or keeps it for one that it leads to.
+    fn capture_with_trail<S>(&self, trail: &Trail, event: &Event<'_>, ctx: &Context<'_, S>)
+    where
+        S: Subscriber + for<'span> LookupSpan<'span>,
+    {
+        let (is_taken, is_kept) = (self.takes(event), self.keeps(trail, event));
+        if !is_taken && !is_kept {
+            return;
+        }
+        let mut scope = ctx.event_scope(event).into_iter().flatten();
+        let holder = trail::holder(&mut scope, trail);
+        let time = SystemTime::now();
+        let trail = EventTrail {
+            trail,
+            levels: &self.levels,
+            limits: &self.limits,
+            event,
+            time,
+        };
+        if is_taken {
+            let append = |buffer: &mut Vec<u8>| {
+                if let Some(holder) = &holder {
+                    let wanted = Wanted {
+                        trail: trail.trail,
+                        levels: &self.levels,
+                        limits: &self.limits,
+                        of: Some(&trail),
+                    };
+                    trail::append(holder, &wanted, buffer);
+                }
+            };
+            let push = |spans_at, bytes: &[u8]| {
+                self.queue.push(event.metadata(), time, spans_at, bytes);
+                if let Some(holder) = holder.as_ref().filter(|_| is_kept) {
+                    trail.keep_captured(holder, bytes.get(..spans_at).unwrap_or_default());
+                }
+            };
+            capture::event(event, ctx, &self.limits, append, push);
+        } else if let Some(holder) = &holder {
+            trail.keep(holder);
+        }
+    }
+
+    /// Tells whether the event is kept for those that it leads to.
+    #[inline]
+    fn keeps(&self, trail: &Trail, event: &Event<'_>) -> bool {
+        let metadata = event.metadata();
+        *metadata.level() <= trail.level
+            && self.levels.keeps_event(metadata)
+            && !ReentryGuard::is_active()
     }
 }
 

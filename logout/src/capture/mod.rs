@@ -16,9 +16,11 @@ use crate::event::encoding::{self, ByIndex, ByName, Encoder, Small, catch_panics
 pub(crate) mod filter;
 pub(crate) mod layer;
 mod scratch;
+mod trail;
 
 pub use self::filter::Filter;
 pub use self::layer::Layer;
+pub(crate) use self::trail::{append_from_scope as append_trail, held as trail_bytes};
 
 /// The bounds of capture; how much of a text is kept can be changed while the program runs.
 #[derive(Debug)]
@@ -26,6 +28,8 @@ pub(crate) struct CaptureLimits {
     truncate: AtomicUsize,
     /// Bytes of the longest event, its spans included.
     event: usize,
+    /// Bytes of all trails of the program, above which this block's do not grow.
+    trails: usize,
 }
 
 impl CaptureLimits {
@@ -34,12 +38,19 @@ impl CaptureLimits {
         Self {
             truncate: AtomicUsize::new(truncate),
             event: encoding::EVENT,
+            trails: 0,
         }
     }
 
     /// Keeps `event` bytes of every event.
     pub(crate) fn within(mut self, event: usize) -> Self {
         self.event = event;
+        self
+    }
+
+    /// Lets trails grow while all of them have `trails` bytes.
+    pub(crate) fn with_trails(mut self, trails: usize) -> Self {
+        self.trails = trails;
         self
     }
 
@@ -65,12 +76,14 @@ impl CaptureLimits {
 #[derive(Debug, Default)]
 struct Recorded(Small);
 
-/// Hands an event's bytes to `push`, and where among them its spans begin.
+/// Hands an event's bytes to `push`, and where among them its spans begin, behind which `append`
+/// may add to them.
 #[inline]
 pub(crate) fn event<S>(
     event: &Event<'_>,
     ctx: &Context<'_, S>,
     limits: &CaptureLimits,
+    append: impl FnOnce(&mut Vec<u8>),
     push: impl FnOnce(usize, &[u8]),
 ) where
     S: Subscriber + for<'span> LookupSpan<'span>,
@@ -86,6 +99,7 @@ pub(crate) fn event<S>(
             if let Some(scope) = ctx.event_scope(event) {
                 scope.for_each(|span| append_span(&span, limits.event, buffer));
             }
+            append(buffer);
         });
         if caught.is_none() {
             buffer.truncate(spans_at);

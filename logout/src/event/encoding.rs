@@ -4,7 +4,7 @@
 //! formatting a typical event takes more instructions than all the rest of its capture.
 //!
 //! ```text
-//! event  = thread field* span*           the spans begin where `spans_at` says, innermost first
+//! event  = thread field* span* trail?    the spans begin where `spans_at` says, innermost first
 //! thread = u8 length, text               length 0 when the thread has no name of its own
 //! field  = tag, u16 index, value         the call site knows the name
 //! span   = u16 length, u32 length, name, named*
@@ -26,12 +26,16 @@ use tracing::field::{Field, Visit};
 pub(crate) use self::buffer::{Buffer, Small};
 use self::key::length;
 pub(crate) use self::key::{ByIndex, ByName, Key};
+pub(crate) use self::line::{
+    LINE, LineHead, TRAIL_HEAD, TRAIL_NAME, line, line_of_event, trail_head,
+};
 use super::reader::Reader;
 use super::tag::Tag;
 use crate::text::prefix;
 
 mod buffer;
 mod key;
+mod line;
 
 /// How many bytes an event may take, spans included, unless memory is scarcer.
 pub(crate) const EVENT: usize = 256 * 1024;
@@ -239,13 +243,26 @@ pub(crate) fn span<B: Buffer>(
     buffer: &mut B,
     record: impl FnOnce(&mut Encoder<'_, ByName, B>),
 ) {
+    let end = buffer.length() + SPAN;
+    span_within(span, truncate, end, buffer, record);
+}
+
+/// Writes one that ends before `end`.
+#[inline]
+fn span_within<B: Buffer>(
+    span: &str,
+    truncate: usize,
+    end: usize,
+    buffer: &mut B,
+    record: impl FnOnce(&mut Encoder<'_, ByName, B>),
+) {
     let start = buffer.length();
     let name = prefix(span, u16::MAX.into());
     let [low, high] = length(name).to_le_bytes();
     buffer.append(&[low, high, 0, 0, 0, 0]);
     buffer.append(name.as_bytes());
     let from = buffer.length();
-    record(&mut Encoder::new(buffer, truncate, start + SPAN));
+    record(&mut Encoder::new(buffer, truncate, end));
     write_length(buffer, start + 2, from);
 }
 
@@ -296,10 +313,15 @@ pub(super) fn text_field(index: u16, text: &str, truncate: usize, buffer: &mut V
     let place = buffer.len() + ByIndex::VALUE;
     ByIndex(index).write(Tag::Str, UNKNOWN, buffer);
     let from = buffer.len();
+    text_tail(text, truncate, buffer);
+    write_length(buffer, place, from);
+}
+
+/// Writes a text, cut after `truncate` bytes.
+fn text_tail(text: &str, truncate: usize, buffer: &mut Vec<u8>) {
     for part in truncated(text, truncate) {
         buffer.extend_from_slice(part.as_bytes());
     }
-    write_length(buffer, place, from);
 }
 
 /// Writes an error without a source as the field at `index`, cut after `truncate` bytes.

@@ -11,6 +11,7 @@ mod reader;
 mod reentry;
 mod site;
 mod tag;
+mod trail;
 mod value;
 mod view;
 
@@ -18,6 +19,7 @@ pub(crate) use self::fingerprint::{Fingerprint, NoFingerprint, ShownFingerprint}
 pub(crate) use self::log_bridge::{LOG_TARGET, is_bridged};
 pub(crate) use self::reentry::{ReentryGuard, denied};
 pub(crate) use self::site::Site;
+pub(crate) use self::trail::{LineView, encoded_lines};
 pub(crate) use self::value::Value;
 #[cfg(test)]
 pub(crate) use self::view::SpanView;

@@ -8,6 +8,7 @@ use tracing::{Level, Metadata};
 use super::log_bridge::{LOG_FILE, LOG_LINE, LOG_TARGET, is_bridged};
 use super::panic_site::{BACKTRACE, is_panic};
 use super::reader::Reader;
+use super::trail::TrailView;
 use super::value::Value;
 
 pub(super) const MESSAGE: &str = "message";
@@ -126,6 +127,17 @@ impl<'a> EventView<'a> {
     pub(super) fn encoded_spans(&self) -> impl Iterator<Item = (&'a str, &'a [u8])> + use<'a> {
         let mut reader = Reader::new(self.spans);
         std::iter::from_fn(move || reader.span())
+    }
+
+    /// Returns what led to the event.
+    pub(crate) fn trail(&self) -> Option<TrailView<'a>> {
+        let mut reader = Reader::new(self.spans);
+        loop {
+            let before = reader;
+            if reader.span().is_none() {
+                return TrailView::read(before);
+            }
+        }
     }
 
     /// Returns all fields with their positions in the call site.

@@ -92,6 +92,7 @@ impl<D: Dispatch> Handle<D> {
         let waiting = self.shared.queue.unaccounted() as u64;
         Stats {
             waiting,
+            trail_bytes: self.shared.trail_bytes(),
             lanes: self.shared.accounts(Instant::now()),
         }
     }

@@ -176,7 +176,7 @@ fn capture_panic<D: Dispatch>(handle: &Handle<D>, info: &PanicHookInfo<'_>) {
         _ => String::new(),
     };
     let most = handle.shared().limits.event();
-    let spans = spans(most);
+    let spans = spans(handle, most);
     handle.shared().queue.push_panic(event(&Panic {
         thread: thread
             .name()
@@ -204,11 +204,11 @@ fn text<'i>(info: &'i PanicHookInfo<'_>) -> Option<&'i str> {
     literal.or_else(|| payload.downcast_ref::<String>().map(String::as_str))
 }
 
-/// The spans around the panic, innermost first, encoded.
+/// The spans around the panic, innermost first, and what led to it, encoded.
 ///
 /// They are read on a thread of their own: a panic inside another layer's formatting happens
 /// while this thread holds the lock of the very span, and waiting for it would never end.
-fn spans(most: usize) -> Vec<u8> {
+fn spans<D: Dispatch>(handle: &Handle<D>, most: usize) -> Vec<u8> {
     let subscriber = tracing::dispatcher::get_default(Subscriber::clone);
     let current = subscriber.current_span();
     let Some(id) = current.id().cloned() else {
@@ -216,14 +216,21 @@ fn spans(most: usize) -> Vec<u8> {
     };
     let read = Arc::new((Reply::default(), Mutex::new(Vec::new())));
     let written = Arc::clone(&read);
+    let (levels, limits) = (
+        Arc::clone(&handle.shared().levels),
+        Arc::clone(&handle.shared().limits),
+    );
     let reading = std::thread::Builder::new()
         .name("logout-spans".to_owned())
         .spawn(move || {
             let _silence = ReentryGuard::enter();
             let registry = subscriber.downcast_ref::<Registry>();
             if let Some(span) = registry.and_then(|registry| registry.span(&id)) {
-                *written.1.lock().unwrap_or_else(PoisonError::into_inner) =
-                    capture::recorded(span.scope(), most);
+                let mut spans = capture::recorded(span.scope(), most);
+                if let Some(trail) = const { &D::BLOCK.trail } {
+                    capture::append_trail(span.scope(), trail, &levels, &limits, &mut spans);
+                }
+                *written.1.lock().unwrap_or_else(PoisonError::into_inner) = spans;
             }
             written.0.done();
         });

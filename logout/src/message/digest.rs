@@ -81,11 +81,13 @@ pub(crate) fn digest(
         return (single(composer, first, delivery), 1);
     }
     for ((_, text), entry) in texts.iter_mut().zip(entries).filter(|(_, entry)| entry.new) {
-        let details = details(composer, entry, delivery);
-        let length = details.chars().count();
-        if used + length <= room {
-            used += length;
-            text.push_str(&details);
+        let notice = whole(composer, entry, delivery);
+        for details in [details(&notice, entry), trail(&notice)] {
+            let length = details.chars().count();
+            if used + length <= room {
+                used += length;
+                text.push_str(&details);
+            }
         }
     }
     // The order in which groups got in was who waited longest; people read the worst first.
@@ -318,8 +320,7 @@ fn entry_text(composer: &Composer<'_>, entry: &DigestEntry<'_>, new: bool) -> St
 }
 
 /// Writes what a message of its own would show of an event beside its text, a line each.
-fn details(composer: &Composer<'_>, entry: &DigestEntry<'_>, delivery: DeliveryState) -> String {
-    let notice = whole(composer, entry, delivery);
+fn details(notice: &Notice, entry: &DigestEntry<'_>) -> String {
     let fields = notice.fields.iter();
     let fields: Vec<_> = fields
         .map(|field| format!("{}: {}", field.name, field.value))
@@ -335,6 +336,18 @@ fn details(composer: &Composer<'_>, entry: &DigestEntry<'_>, delivery: DeliveryS
         if !line.is_empty() {
             let _infallible = write!(text, "\n      {}", line.replace('\n', "\n      "));
         }
+    }
+    text
+}
+
+/// Writes what led to an event, a line each.
+fn trail(notice: &Notice) -> String {
+    let mut text = String::new();
+    if !notice.trail_title().is_empty() {
+        let _infallible = write!(text, "\n      {}:", notice.trail_title());
+    }
+    for line in &notice.trail {
+        let _infallible = write!(text, "\n      {line}");
     }
     text
 }

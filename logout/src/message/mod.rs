@@ -23,6 +23,7 @@ mod report;
 mod scrub;
 mod shape;
 mod trace;
+mod trail;
 
 pub(crate) use self::digest::{DigestEntry, ToldBefore, ToldText, digest};
 pub(crate) use self::event_shape::{EventTexts, NAMED, line_hash, named, site_hash};
@@ -116,6 +117,7 @@ impl Composer<'_> {
         let mut notice = self.notice(severity, event_text.headline, delivery);
         notice.body = event_text.body;
         self.place(&mut notice, event, &event_text.reports);
+        self.trail(&mut notice, event);
         self.fields(&mut notice, event, &event_text.names);
         if delivery.routed {
             notice.routes = self.routes(event);

@@ -2,7 +2,7 @@
 
 use tracing::Level;
 
-use crate::adapter::{Notice, NoticeField, NoticeLink, NoticeSpan, Severity};
+use crate::adapter::{Notice, NoticeField, NoticeLink, NoticeSpan, Severity, TrailLine};
 
 /// A place of a notice that text of the log reaches.
 #[derive(Clone, Copy, Debug)]
@@ -31,6 +31,12 @@ const INSERTION_POINTS: &[InsertionPoint] = &[
     insertion_point("span's field", |notice, text| {
         let field = NoticeField::new(text.clone(), text);
         notice.spans.push(NoticeSpan::new("request", vec![field]));
+    }),
+    insertion_point("trail", |notice, text| {
+        notice
+            .trail
+            .push(TrailLine::new(notice.time, Level::INFO, text));
+        notice.trail_cut = true;
     }),
     insertion_point("backtrace", |notice, text| notice.backtrace = text),
     insertion_point("whole backtrace", |notice, text| {

@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 
 use tracing::level_filters::LevelFilter;
 
-use crate::block::memory_budget::MemoryBudget;
+use crate::block::memory_budget::{self, MemoryBudget};
 use crate::block::{Block, Declared};
-use crate::capture::CaptureLimits;
 use crate::capture::filter::Levels;
 use crate::capture::layer::{AlertsLayer, Layer};
+use crate::capture::{self, CaptureLimits};
 use crate::config::{Error, Settings};
 use crate::queue::{Discards, Phase, Queue};
 use crate::worker::control::Control;
@@ -46,7 +46,9 @@ pub(crate) struct Shared {
 
 impl Shared {
     pub(crate) fn new(block: &'static Block, settings: Settings) -> Self {
-        let memory = MemoryBudget::new(settings.memory_limit, block.instances.len());
+        let trails = memory_budget::of_trails(block, settings.memory_limit);
+        let shared_out = settings.memory_limit - trails;
+        let memory = MemoryBudget::new(shared_out, block.instances.len());
         let (enabled, shutdown_timeout) = (settings.enabled, settings.shutdown_timeout);
         let panic_timeout = settings.panic_timeout;
         let settings = LiveSettings::new(block, settings);
@@ -58,7 +60,11 @@ impl Shared {
             panic_timeout,
             queue: Arc::new(Queue::new(settings.thresholds).within(memory.queue)),
             levels: Arc::new(Levels::new(block)),
-            limits: Arc::new(CaptureLimits::new(settings.truncate).within(memory.event)),
+            limits: Arc::new(
+                CaptureLimits::new(settings.truncate)
+                    .within(memory.event)
+                    .with_trails(trails),
+            ),
             control: Control::default(),
             stats: SharedStats::default(),
             fingerprints: KnownFingerprints::within(memory.problems),
@@ -148,6 +154,11 @@ impl Shared {
             stats.lose(reason, lost.chain([unseen]));
         }
         stats.read(now)
+    }
+
+    /// Bytes of all trails; nothing where the block has none.
+    pub(crate) fn trail_bytes(&self) -> Option<u64> {
+        self.block.trail.map(|_| capture::trail_bytes() as u64)
     }
 
     /// The layer that hands its events over here, behind its filter.

@@ -73,8 +73,9 @@ pub use crate::message::{Discarded, Reason};
 /// | [`next_reminder`](LaneStats::next_reminder) | | | when what is `counted` is told, at the earliest |
 /// | [`last_delivery`](LaneStats::last_delivery) | `logout_seconds_since_delivery` | gauge | how long ago the platform took a message |
 /// | [`waiting`](Self::waiting) | `logout_waiting` | gauge | events that the worker has not taken yet, in no lane |
+/// | [`trail_bytes`](Self::trail_bytes) | `logout_trail_bytes` | gauge | what the trails of all requests in flight take |
 ///
-/// All but the last have the label `instance`. What is worth an alarm by other means than the chat:
+/// All but the last two have the label `instance`. What is worth an alarm by other means than the chat:
 /// `discarded` that grows for any reason but `filtered`, `muted` and `disabled`, and `oldest` above
 /// some minutes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -82,6 +83,9 @@ pub use crate::message::{Discarded, Reason};
 pub struct Stats {
     /// Events that were logged and are in no lane's account yet.
     pub waiting: u64,
+    /// Bytes that the trails of all requests in flight take, those of other blocks of the program
+    /// included; nothing where the block has no `trail`.
+    pub trail_bytes: Option<u64>,
     /// One account per instance, in the order of the block.
     pub lanes: Vec<LaneStats>,
 }
@@ -256,6 +260,7 @@ mod tests {
         lane.discard(Reason::Muted, 3);
         let stats = Stats {
             waiting: 2,
+            trail_bytes: None,
             lanes: vec![lane],
         };
         assert_eq!(
@@ -273,6 +278,7 @@ mod tests {
         lane.next_reminder = Some(std::time::SystemTime::UNIX_EPOCH);
         let stats = Stats {
             waiting: 0,
+            trail_bytes: None,
             lanes: vec![lane],
         };
         let text = stats.to_string();
@@ -294,9 +300,10 @@ mod tests {
         lane.oldest = Some(Duration::from_millis(250));
         let stats = Stats {
             waiting: 1,
+            trail_bytes: Some(8_192),
             lanes: vec![lane],
         };
-        let expected = serde_json::json!({ "waiting": 1, "lanes": [{ "name": "slack",
+        let expected = serde_json::json!({ "waiting": 1, "trail_bytes": 8_192, "lanes": [{ "name": "slack",
             "accepted": 5, "delivered": 0, "pending": 3, "counted": 1,
             "discarded": { "switched_off": 2 }, "messages": 1, "mentions": 1, "requests": 0,
             "messages_by_state": { "new": 1, "known": 0, "quiet": 0, "report": 0 },

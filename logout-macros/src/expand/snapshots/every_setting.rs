@@ -196,6 +196,12 @@ impl logout::__private::Declared for Alerts {
                 ],
             ),
         )
+        .trail(
+            logout::__private::Trail::new(MANY)
+                .level(logout::__private::LevelFilter::DEBUG)
+                .bytes(4096)
+                .span("request"),
+        )
         .truncate(logout::__private::primitive::usize::MAX)
         .memory_limit(16777216)
         .sync_threshold(20)

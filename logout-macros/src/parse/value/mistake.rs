@@ -79,6 +79,7 @@ fn describe_shape(shape: Shape) -> &'static str {
         Shape::Format => "a template in quotes or a function",
         Shape::MentionWhen => "`New` or `Always`",
         Shape::Steps => "spans of time in brackets, or `off`",
+        Shape::Trail => "a number of events, or its parts in braces",
         Shape::Adapters
         | Shape::Metadata
         | Shape::Rules
@@ -111,6 +112,10 @@ fn literal_mistake(shape: Shape, literal: &Lit, name: &str, example: &str) -> Op
         (Shape::Duration, Lit::Int(number)) => {
             let quantity = format!("{}{}", number.base10_digits(), number.suffix());
             quantity_mistake(shape, &quantity, name, example).or(Some((wrong, like)))
+        }
+        (Shape::Trail, Lit::Int(number)) => {
+            let quantity = format!("{}{}", number.base10_digits(), number.suffix());
+            quantity_mistake(shape, &quantity, name, example)
         }
         (Shape::Count, Lit::Str(text)) => {
             quantity_mistake(shape, &text.value(), name, example).or(Some((wrong, like)))

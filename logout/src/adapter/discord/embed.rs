@@ -24,6 +24,8 @@ const ALL_FIELDS: usize = 2_400;
 const ALL_LINKS: usize = 1_800;
 /// Whose it is, place and spans, each. A footer's limit is 2,048.
 const LINE: usize = 400;
+/// What led to it; the file has the rest.
+const TRAIL: usize = 1_200;
 /// The limit of description, fields and footer over all embeds (Discord, "Embed Limits").
 const EMBED: usize = 6_000;
 
@@ -63,12 +65,13 @@ struct Footer {
 /// The content is the headline, for it is what a notification shows. The embed has no title: reports
 /// contradict each other whether markup is read there. A footer surely knows none.
 pub(super) fn message(notice: &Notice) -> (String, Vec<Embed>, bool) {
-    let opening = layout::split_message(notice, HEADLINE, code_points);
+    let mut opening = layout::split_message(notice, HEADLINE, code_points);
     let content = format!("{} {}", notice.emoji(), inline::escape(&opening.line));
 
     let links = links(notice);
     let (mut fields, mut whole) = fields(notice, FIELDS - links.len());
     fields.extend(links);
+    whole &= layout::add_trail(&mut opening.block, notice, TRAIL, cost_in_code);
     let footer = footer(notice);
     let length = |text: &str| text.chars().count();
     let taken = length(&footer)

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use super::{Notice, NoticeLink};
 
 /// Returns a whole notice as plain text, in the order in which people read: what broke, whose it
-/// is, the rest of the message, fields, spans, links, place.
+/// is, the rest of the message, what led to it, fields, spans, links, place.
 ///
 /// It escapes nothing. See [`Adapter`](crate::Adapter) for what hostile text can do.
 ///
@@ -55,6 +55,12 @@ fn format(notice: &Notice, backtrace: &str, links: &[NoticeLink]) -> String {
     };
     add(notice.context().into());
     add(notice.body.as_str().into());
+    if !notice.trail_title().is_empty() {
+        add(format!("{}:", notice.trail_title()).into());
+    }
+    for line in &notice.trail {
+        add(line.to_string().into());
+    }
     for field in &notice.fields {
         add(format!("{}: {}", field.name, field.value).into());
     }

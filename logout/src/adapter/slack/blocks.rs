@@ -29,6 +29,9 @@ const ALL_LINKS: usize = 3_000;
 /// it holds for webhooks).
 const LOG: usize = 6_000;
 
+/// What led to it. There is no block that folds, and a file takes a permission of its own.
+const TRAIL: usize = 2_000;
+
 /// The blocks of a message. Where there are any, `text` is what the notification shows and
 /// nothing more, so the headline stands there twice but is seen once.
 #[derive(Default, Serialize)]
@@ -117,7 +120,8 @@ pub(super) struct SplitNotice<'n> {
 
 impl<'n> SplitNotice<'n> {
     pub(super) fn of(notice: &'n Notice) -> Self {
-        let opening = layout::split_message(notice, HEADER - 8, cost);
+        let mut opening = layout::split_message(notice, HEADER - 8, cost);
+        layout::add_trail(&mut opening.block, notice, TRAIL, cost);
         let backtrace = layout::backtrace(notice);
         let links = layout::links(notice, ALL_LINKS, ALL_LINKS, str::to_owned, str::to_owned);
         let room = LOG - links.iter().map(LinkText::cost).sum::<usize>();

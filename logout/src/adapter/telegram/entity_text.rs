@@ -193,10 +193,10 @@ impl EntityTextBuilder {
         }
     }
 
-    /// A backtrace: where it is long the reader unfolds it. Unlike `pre`, a quote can be folded, and
+    /// A backtrace or a trail: where it is long the reader unfolds it. Unlike `pre`, a quote can be folded, and
     /// unlike a quote, code links and mentions nobody; the two together are allowed (tdlib,
     /// `are_entities_valid`: code "can't be part of other entities, except blockquote").
-    pub(super) fn trace(&mut self, trace: &str) {
+    pub(super) fn folded(&mut self, trace: &str) {
         if trace.lines().count() <= UNFOLDED {
             return self.line("pre", trace);
         }

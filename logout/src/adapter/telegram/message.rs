@@ -28,6 +28,10 @@ const ALL_LINKS: usize = 8_000;
 /// The entities that count and stand below the fields, but for links: spans, place, fingerprint, and a
 /// backtrace's two.
 const BELOW: usize = 5;
+/// Those of a trail.
+const OF_TRAIL: usize = 2;
+/// What led to it; the file has the rest.
+const TRAIL: usize = 1_200;
 
 /// Everything in one block of code. It has no `date_time`, which an older server may refuse.
 pub(super) fn plain(notice: &Notice) -> EntityText {
@@ -48,7 +52,18 @@ pub(super) fn rich(notice: &Notice, mention: Option<String>) -> EntityText {
     let mut text = EntityTextBuilder::default();
     open(&mut text, notice, &opening.line, mention);
 
-    let taken = text.code_points + fields.cost() + foot.cost();
+    let trail = layout::trail(notice, TRAIL, code_points);
+    let (title, led) = trail
+        .as_ref()
+        .map_or(("", ""), |trail| (trail.title, &trail.text));
+    let led = format!("{title}\n{led}");
+    let led = led.trim();
+    let trail_cost = match led.chars().count() {
+        0 => 0,
+        length => length + 1,
+    };
+
+    let taken = text.code_points + fields.cost() + foot.cost() + trail_cost;
     let room = MESSAGE.saturating_sub(taken + 16);
     let (body_length, trace_length) = (opening.block.chars().count(), trace.chars().count());
     let (for_body, for_trace) = truncate::share_room(room, body_length, trace_length);
@@ -57,12 +72,18 @@ pub(super) fn rich(notice: &Notice, mention: Option<String>) -> EntityText {
     if notice.problems.is_empty() && !layout::is_prose(notice, &body) {
         text.line("pre", &body);
     } else {
-        text.lines(&body, fields.most_code() + foot.links.len() + BELOW);
+        let of_trail = if led.is_empty() { 0 } else { OF_TRAIL };
+        text.lines(
+            &body,
+            fields.most_code() + foot.links.len() + BELOW + of_trail,
+        );
     }
+    text.folded(led);
     fields.write(&mut text);
     foot.write(&mut text);
-    text.trace(&truncate::keep_both_ends(&trace, for_trace, code_points));
-    text.finish(!fields.whole || for_body < body_length || for_trace < trace_length)
+    text.folded(&truncate::keep_both_ends(&trace, for_trace, code_points));
+    let whole = fields.whole && trail.is_none_or(|trail| trail.whole);
+    text.finish(!whole || for_body < body_length || for_trace < trace_length)
 }
 
 /// What broke, then who is called and whose it is.

@@ -35,8 +35,11 @@ pub(super) fn plain(notice: &Notice) -> String {
     )
 }
 
-/// The most that a fence adds, twice, with the spoiler around one of them.
-const FENCES: usize = 3 * (2 * (RUN + 1) + 24);
+/// The most that a fence adds: of the block, of trail and backtrace, and of the spoilers around the
+/// two.
+const FENCES: usize = 5 * (2 * (RUN + 1) + 24);
+/// What led to it; the file has the rest.
+const TRAIL: usize = 3_000;
 
 /// Returns the content, and whether something had to be left out.
 pub(super) fn rich(
@@ -64,7 +67,12 @@ pub(super) fn rich(
         line(&mut below, &format!("[log.txt]({path})"));
     }
 
-    let taken = above.chars().count() + below.chars().count() + FENCES;
+    let trail = layout::trail(notice, TRAIL, code_points);
+    let led = trail.as_ref().map_or("", |trail| trail.text.as_str());
+    let led = limit_backtick_runs(led, RUN);
+    whole &= trail.as_ref().is_none_or(|trail| trail.whole);
+
+    let taken = above.chars().count() + below.chars().count() + led.chars().count() + FENCES;
     let room = MESSAGE.saturating_sub(taken);
     let (block_length, trace_length) = (block.chars().count(), trace.chars().count());
     let (for_block, for_trace) = truncate::share_room(room, block_length, trace_length);
@@ -74,6 +82,13 @@ pub(super) fn rich(
     if !block.is_empty() {
         let block = truncate::keep_both_ends(&block, for_block, code_points);
         line(&mut content, &fence("text", &block));
+    }
+    if let Some(trail) = &trail {
+        let led = fence("text", &led);
+        line(
+            &mut content,
+            &fence(&format!("spoiler {}", trail.title), &led),
+        );
     }
     line(&mut content, &below);
     if !trace.is_empty() {

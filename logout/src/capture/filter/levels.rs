@@ -9,11 +9,11 @@ use portable_atomic::AtomicU64;
 use tracing::level_filters::LevelFilter;
 use tracing::{Level, Metadata};
 
-use super::rules::target_passes;
-use super::verdicts::Verdicts;
+use super::rules::{has_rules_on_fields, line_is_ignored, target_passes};
+use super::verdicts::{Verdict, Verdicts};
 use crate::block::Block;
 use crate::block::levels::verbosity;
-use crate::event::{denied, is_bridged};
+use crate::event::{LineView, denied, is_bridged};
 
 /// The levels of a block's instances, which may be narrowed while the program runs, and the rules
 /// on targets, which may not.
@@ -143,9 +143,66 @@ impl Levels {
     /// Tells whether an instance could ever want events of this call site.
     #[cold]
     pub(super) fn could_want(&self, metadata: &'static Metadata<'static>) -> bool {
-        let wanted = self.judge(metadata);
-        self.verdicts.remember(metadata, wanted);
-        wanted
+        self.verdict(metadata).wanted
+    }
+
+    /// Tells the same of it and of the trail.
+    #[cold]
+    pub(super) fn verdict(&self, metadata: &'static Metadata<'static>) -> Verdict {
+        let verdict = Verdict {
+            wanted: self.judge(metadata),
+            kept: self.judge_kept(metadata),
+        };
+        self.verdicts.remember(metadata, verdict);
+        verdict
+    }
+
+    /// Tells whether the trail wants events of this call site now, whose level it has.
+    #[inline]
+    pub(crate) fn keeps_event(&self, metadata: &'static Metadata<'static>) -> bool {
+        self.on() != 0
+            && self
+                .verdicts
+                .find_kept(metadata)
+                .unwrap_or_else(|| self.verdict(metadata).kept)
+    }
+
+    /// Tells the same as far as is remembered: `false` is certain.
+    #[inline(always)]
+    pub(super) fn may_keep(&self, metadata: &Metadata<'_>) -> bool {
+        self.on() != 0 && self.verdicts.find_kept(metadata).unwrap_or(true)
+    }
+
+    /// Tells whether the trail could ever want events of this level and target: it has those that
+    /// `metadata_filter` leaves out, too, since they are not sent for their own sake.
+    pub(crate) fn keeps_target(&self, level: Level, target: &str) -> bool {
+        let Some(trail) = &self.block.trail else {
+            return false;
+        };
+        level <= trail.level
+            && target_passes(&[], self.block.ignore, target)
+            && !denied(level, target)
+    }
+
+    /// Tells whether the trail shows this line, which another block may have kept.
+    pub(crate) fn keeps_line(&self, line: &LineView<'_>) -> bool {
+        self.keeps_target(line.level(), line.target()) && !line_is_ignored(self.block.ignore, line)
+    }
+
+    /// Tells whether it is not by the target alone what a trail leaves out.
+    #[inline]
+    pub(crate) fn ignores_fields(&self) -> bool {
+        has_rules_on_fields(self.block.ignore)
+    }
+
+    #[cold]
+    fn judge_kept(&self, metadata: &Metadata<'_>) -> bool {
+        let level = *metadata.level();
+        match &self.block.trail {
+            Some(trail) if is_bridged(metadata) => level <= trail.level,
+            Some(_) => self.keeps_target(level, metadata.target()),
+            None => false,
+        }
     }
 
     /// Tells whether an instance could ever want events of this level and target.

@@ -4,7 +4,7 @@
 //! all hold. One rule of `ignore` that holds is enough.
 
 use crate::block::Rule;
-use crate::event::{EventView, Fingerprint};
+use crate::event::{EventView, Fingerprint, LineView};
 
 const TARGET: &str = "target";
 const FINGERPRINT: &str = "fingerprint";
@@ -39,6 +39,23 @@ pub(crate) fn passes(
         .iter()
         .filter(of_fields)
         .any(|rule| holds(rule, event, fingerprint))
+}
+
+/// Tells whether there are rules on anything but targets.
+#[inline]
+pub(super) fn has_rules_on_fields(rules: &[Rule]) -> bool {
+    rules.iter().any(|rule| rule.key != TARGET)
+}
+
+/// Tells whether a rule on anything but targets holds of a line of a trail; one on fingerprints
+/// never does, for a line has none.
+pub(super) fn line_is_ignored(ignore: &[Rule], line: &LineView<'_>) -> bool {
+    ignore.iter().any(|rule| {
+        rule.key != TARGET
+            && line
+                .field(rule.key)
+                .is_some_and(|value| value.reads(rule.value))
+    })
 }
 
 /// Tells whether the event has the rule's field, of its own or inherited from a span, with that

@@ -7,10 +7,29 @@ use tracing::Metadata;
 /// How many call sites are remembered; two that fall on one place take turns.
 const PLACES: usize = 512;
 
+/// What is thought of a call site.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Verdict {
+    /// Whether an instance could ever want events of it.
+    pub(super) wanted: bool,
+    /// Whether a trail could ever keep them.
+    pub(super) kept: bool,
+}
+
+impl Verdict {
+    pub(super) fn is_none(self) -> bool {
+        !self.wanted && !self.kept
+    }
+}
+
+/// The bits of a verdict.
+const WANTED: usize = 1;
+const KEPT: usize = 2;
+
 /// A table of call sites by the address of their metadata.
 ///
 /// Only addresses of `'static` metadata are ever remembered, and nothing else can come to lie at
-/// such an address, so it may be asked about any metadata. The verdict occupies the lowest bit of
+/// such an address, so it may be asked about any metadata. The verdict occupies the lowest bits of
 /// the address, which alignment leaves free: one atomic word is all there is, no lock and no race.
 #[derive(Debug)]
 pub(super) struct Verdicts {
@@ -27,16 +46,29 @@ impl Verdicts {
     /// Returns the verdict on this call site, where it is remembered.
     #[inline]
     pub(super) fn find(&self, metadata: &Metadata<'_>) -> Option<bool> {
-        let address = address(metadata);
-        let known = self.place(address)?.load(Ordering::Relaxed);
-        (known & !1 == address).then_some(known & 1 == 1)
+        self.read(metadata, WANTED)
     }
 
-    pub(super) fn remember(&self, metadata: &'static Metadata<'static>, wanted: bool) {
+    /// Returns whether a trail wants it, where that is remembered.
+    #[inline]
+    pub(super) fn find_kept(&self, metadata: &Metadata<'_>) -> Option<bool> {
+        self.read(metadata, KEPT)
+    }
+
+    pub(super) fn remember(&self, metadata: &'static Metadata<'static>, verdict: Verdict) {
         let address = address(metadata);
         if let Some(place) = self.place(address) {
-            place.store(address | usize::from(wanted), Ordering::Relaxed);
+            let wanted = usize::from(verdict.wanted) * WANTED;
+            let kept = usize::from(verdict.kept) * KEPT;
+            place.store(address | wanted | kept, Ordering::Relaxed);
         }
+    }
+
+    #[inline]
+    fn read(&self, metadata: &Metadata<'_>, bit: usize) -> Option<bool> {
+        let address = address(metadata);
+        let known = self.place(address)?.load(Ordering::Relaxed);
+        (known & !(WANTED | KEPT) == address).then_some(known & bit != 0)
     }
 
     #[inline]
@@ -49,6 +81,6 @@ impl Verdicts {
 
 #[inline]
 fn address(metadata: &Metadata<'_>) -> usize {
-    const { assert!(align_of::<Metadata<'static>>() >= 2) };
+    const { assert!(align_of::<Metadata<'static>>() >= 4) };
     std::ptr::from_ref(metadata).addr()
 }

@@ -15,6 +15,7 @@ use crate::capture::filter::hidden_below;
 
 pub(crate) mod bench;
 mod bridge;
+mod trail;
 
 /// Where a fmt layer writes to.
 #[derive(Clone, Default)]

@@ -41,6 +41,8 @@ pub(super) fn leave_out_place(notice: &mut Notice) {
     notice.thread.clear();
     notice.backtrace.clear();
     notice.whole_backtrace.clear();
+    notice.trail.clear();
+    notice.trail_cut = false;
 }
 
 /// Writes what has changed since a problem was last told: `since 12:04:31, +310 in the last 5 min`.

@@ -34,6 +34,10 @@ impl Display for OpenMetrics<'_> {
         }
         WAITING.describe(f)?;
         writeln!(f, "logout_waiting {}", stats.waiting)?;
+        if let Some(bytes) = stats.trail_bytes {
+            TRAIL_BYTES.describe(f)?;
+            writeln!(f, "logout_trail_bytes {bytes}")?;
+        }
         writeln!(f, "# EOF")
     }
 }
@@ -96,6 +100,13 @@ const WAITING: Family = Family {
 
 /// What a lane's figure is, if it has one.
 type Figure = fn(&LaneStats) -> Option<Value>;
+
+const TRAIL_BYTES: Family = Family {
+    name: "trail_bytes",
+    kind: Kind::Gauge,
+    unit: Some("bytes"),
+    help: "What the trails of all requests in flight take.",
+};
 
 /// The figures of which each lane has one, if any.
 const FIGURES: [(Family, Figure); 7] = [

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::prelude::*;
 
-use crate::block::{Block, Declaration, Declared, Rule};
+use crate::block::{Block, Declaration, Declared, Rule, Trail};
 use crate::capture::CaptureLimits;
 use crate::capture::filter::Levels;
 use crate::capture::layer::{AlertsLayer, Layer};
@@ -55,6 +55,20 @@ block!(
         }])
 );
 
+block!(
+    Trailing,
+    Block::new("Trailing", "shop", ONE)
+        .trail(Trail::new(4))
+        .ignore(&[Rule {
+            key: "target",
+            value: "shop::noisy"
+        }])
+);
+block!(
+    TrailingFar,
+    Block::new("TrailingFar", "shop", ONE).trail(Trail::new(4).level(LevelFilter::DEBUG))
+);
+
 /// A layer and what it hands over.
 pub(crate) struct Bench {
     pub(crate) queue: Arc<Queue>,
@@ -68,7 +82,7 @@ impl Bench {
         Self {
             queue: Arc::new(Queue::of_tests()),
             levels: Arc::new(Levels::new(const { &D::BLOCK })),
-            limits: Arc::new(CaptureLimits::new(D::BLOCK.truncate)),
+            limits: Arc::new(CaptureLimits::new(D::BLOCK.truncate).with_trails(1 << 20)),
         }
     }
 

@@ -1,0 +1,199 @@
+//! `trail`: a number of events, or its parts in braces.
+
+use proc_macro2::{Delimiter, Ident, TokenTree};
+use quote::ToTokens;
+use syn::ext::IdentExt;
+use syn::parse::ParseStream;
+use syn::parse::discouraged::Speculative as _;
+use syn::{Expr, Lit};
+
+use super::{level, mistake, parse_colon, parse_expression, parse_quoted_quantity};
+use crate::ast::{Trail, Value};
+use crate::errors::Errors;
+use crate::names::{ident_text, nearest};
+use crate::parse::list::{parse_entries, parse_inside, skip_to_comma};
+use crate::parse::{attribute, next_span, report_duplicate};
+use crate::settings::{MOST_TRAIL_EVENTS, Shape, TRAIL_BYTES};
+
+/// The parts, and an example of each.
+const PARTS: [(&str, Shape, &str); 4] = [
+    (EVENTS, Shape::Count, "20"),
+    ("level", Shape::Level, "DEBUG"),
+    (BYTES, Shape::Size, "\"8 KiB\""),
+    ("span", Shape::Text, "\"request\""),
+];
+const EVENTS: &str = "events";
+const BYTES: &str = "bytes";
+
+/// Reads `20`, or `{ events: 20, level: DEBUG, bytes: "8 KiB", span: "request" }`.
+pub(super) fn parse_trail(
+    input: ParseStream<'_>,
+    key: &Ident,
+    example: &str,
+    errors: &mut Errors,
+) -> Option<Value> {
+    let ahead = input.fork();
+    let Ok(TokenTree::Group(group)) = ahead.parse::<TokenTree>() else {
+        return parse_number(input, key, example, errors);
+    };
+    if group.delimiter() == Delimiter::Parenthesis {
+        return parse_number(input, key, example, errors);
+    }
+    input.advance_to(&ahead);
+    if group.delimiter() != Delimiter::Brace {
+        let wrong = format!("`{}` takes its parts in braces", ident_text(key));
+        let help = format!(
+            "write `{}: {{ events: 20, level: DEBUG }}`",
+            ident_text(key)
+        );
+        errors.push_at(group.span_open(), wrong, help);
+        return None;
+    }
+    let mut trail = Some(Trail::default());
+    let mut known: Vec<Ident> = Vec::new();
+    parse_inside(&group, |input| {
+        parse_entries(input, errors, "option", |input, errors| {
+            let Some((name, value)) = parse_part(input, errors) else {
+                trail = None;
+                return;
+            };
+            if let Some(first) = known
+                .iter()
+                .find(|first| ident_text(first) == ident_text(&name))
+            {
+                report_duplicate(&name, first, "option", errors);
+                trail = None;
+            } else if let Some(trail) = &mut trail {
+                match value {
+                    Value::Constant(events) if ident_text(&name) == EVENTS => {
+                        trail.events = Some(events);
+                    }
+                    value => trail.parts.push((name.clone(), value)),
+                }
+            }
+            known.push(name);
+        });
+    });
+    trail.map(Value::Trail)
+}
+
+/// Reads the number of events alone.
+fn parse_number(
+    input: ParseStream<'_>,
+    key: &Ident,
+    example: &str,
+    errors: &mut Errors,
+) -> Option<Value> {
+    if mistake::report_unquoted_quantity(input, Shape::Trail, key, example, errors) {
+        return None;
+    }
+    let help = format!("write `{}: {example}`", ident_text(key));
+    let value = parse_expression(input, &help, errors).complete()?;
+    if !mistake::check_shape(Shape::Trail, &value, key, example, errors)
+        || !has_events(&value, key, errors)
+    {
+        return None;
+    }
+    Some(Value::Trail(Trail {
+        events: Some(value),
+        parts: Vec::new(),
+    }))
+}
+
+/// Reads `level: DEBUG`
+fn parse_part(input: ParseStream<'_>, errors: &mut Errors) -> Option<(Ident, Value)> {
+    attribute::reject_attributes(input, "option", errors);
+    let at = next_span(input);
+    let Ok(name) = input.call(Ident::parse_any) else {
+        errors.push_at(
+            at,
+            "a part of `trail` begins with its name",
+            "write `events: 20`",
+        );
+        skip_to_comma(input);
+        return None;
+    };
+    let written = ident_text(&name);
+    let Some((_, shape, example)) = PARTS.iter().find(|(known, ..)| *known == written) else {
+        let names = PARTS.map(|(known, ..)| known);
+        let help = nearest(&written, names).map_or_else(
+            || format!("there are `{}`", names.join("`, `")),
+            |meant| format!("write `{meant}`"),
+        );
+        errors.push(&name, format!("`trail` has no `{written}`"), help);
+        skip_to_comma(input);
+        return None;
+    };
+    if !parse_colon(input, (&written, name.span()), "option", example, errors)
+        || mistake::report_unquoted_quantity(input, *shape, &name, example, errors)
+    {
+        return None;
+    }
+    let help = format!("write `{written}: {example}`");
+    let value = parse_expression(input, &help, errors).complete()?;
+    if !mistake::check_shape(*shape, &value, &name, example, errors) {
+        return None;
+    }
+    let value = match shape {
+        Shape::Level => level::from_expr(value, &name, errors)?,
+        Shape::Count => {
+            has_events(&value, &name, errors).then_some(())?;
+            Value::Constant(value)
+        }
+        shape => parse_quoted_quantity(*shape, value, &name, example, errors)?,
+    };
+    is_sensible(&value, &name, errors).then_some((name, value))
+}
+
+/// Tells whether a number that is known here is one of events; a constant assertion judges others.
+fn has_events(value: &Expr, key: &Ident, errors: &mut Errors) -> bool {
+    let count = Value::Constant(value.clone()).as_integer();
+    let wrong = match count {
+        Some(0) => format!("a `{}` of zero keeps nothing", ident_text(key)),
+        Some(count) if count > MOST_TRAIL_EVENTS => {
+            format!("a trail has at most {MOST_TRAIL_EVENTS} events")
+        }
+        _ => return true,
+    };
+    let help = match count {
+        Some(0) if ident_text(key) != EVENTS => {
+            format!("write `{}: 20`, or remove it", ident_text(key))
+        }
+        _ => format!("write `{}: 20`", ident_text(key)),
+    };
+    errors.push(value, wrong, help);
+    false
+}
+
+/// Tells the same of level, bytes and span.
+fn is_sensible(value: &Value, name: &Ident, errors: &mut Errors) -> bool {
+    match value {
+        Value::Level(level) if ident_text(level) == "OFF" => {
+            let help = "remove `trail`, or write `level: INFO`";
+            errors.push(level, "a trail of no level keeps nothing", help);
+            false
+        }
+        value
+            if ident_text(name) == BYTES
+                && value
+                    .as_integer()
+                    .is_some_and(|bytes| !TRAIL_BYTES.contains(&bytes)) =>
+        {
+            let written = match value {
+                Value::Constant(value) => value.to_token_stream(),
+                Value::Size(_, literal) => literal.to_token_stream(),
+                _ => name.to_token_stream(),
+            };
+            let help = "write `bytes: \"8 KiB\"`";
+            errors.push(written, "a trail takes from 1 KiB to 64 KiB", help);
+            false
+        }
+        Value::Constant(Expr::Lit(literal)) if matches!(&literal.lit, Lit::Str(text) if text.value().trim().is_empty()) =>
+        {
+            let help = "write the name of the span, or remove it for the outermost one";
+            errors.push(literal, "no span has this name", help);
+            false
+        }
+        _ => true,
+    }
+}

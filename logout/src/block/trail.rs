@@ -1,0 +1,84 @@
+//! What a block keeps of the events that lead to one that is sent.
+
+use tracing::level_filters::LevelFilter;
+
+/// How many events a trail may have.
+pub(crate) const MOST_EVENTS: usize = 200;
+
+/// What a trail may hold, in bytes.
+pub(crate) const LEAST_BYTES: usize = 1 << 10;
+pub(crate) const MOST_BYTES: usize = 64 << 10;
+
+/// The setting `trail`.
+#[derive(Clone, Copy, Debug)]
+pub struct Trail {
+    /// How many events are kept.
+    pub(crate) events: usize,
+    /// Down to which level.
+    pub(crate) level: LevelFilter,
+    /// How many bytes they take at the most.
+    pub(crate) bytes: usize,
+    /// The span that holds them, where it is not the outermost.
+    pub(crate) span: Option<&'static str>,
+}
+
+impl Trail {
+    /// Creates a trail of so many events from INFO up, in 8 KiB.
+    ///
+    /// # Panics
+    ///
+    /// Unless there are from 1 to 200 of them.
+    #[must_use]
+    #[track_caller]
+    pub const fn new(events: usize) -> Self {
+        assert!(
+            events > 0 && events <= MOST_EVENTS,
+            "a `trail` has from 1 to 200 events\nhelp: write a value like 20, or remove `trail`"
+        );
+        Self {
+            events,
+            level: LevelFilter::INFO,
+            bytes: 8 << 10,
+            span: None,
+        }
+    }
+
+    /// Keeps events from this level up.
+    ///
+    /// # Panics
+    ///
+    /// Where that is none.
+    #[must_use]
+    #[track_caller]
+    pub const fn level(mut self, level: LevelFilter) -> Self {
+        assert!(
+            !matches!(level, LevelFilter::OFF),
+            "a `trail` of no level keeps nothing\nhelp: remove `trail`, or write `level: INFO`"
+        );
+        self.level = level;
+        self
+    }
+
+    /// Keeps so many bytes of them.
+    ///
+    /// # Panics
+    ///
+    /// Unless that is from 1 KiB to 64 KiB.
+    #[must_use]
+    #[track_caller]
+    pub const fn bytes(mut self, bytes: usize) -> Self {
+        assert!(
+            bytes >= LEAST_BYTES && bytes <= MOST_BYTES,
+            "a `trail` takes from 1 KiB to 64 KiB\nhelp: write a value like \"8 KiB\""
+        );
+        self.bytes = bytes;
+        self
+    }
+
+    /// Keeps them in the outermost span of this name.
+    #[must_use]
+    pub const fn span(mut self, span: &'static str) -> Self {
+        self.span = Some(span);
+        self
+    }
+}

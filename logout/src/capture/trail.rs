@@ -1,0 +1,376 @@
+//! The last events inside a span, kept in it until one of them is worth a message.
+//!
+//! They lie encoded in the span's extensions. Every value is formatted before these are locked, and
+//! nothing logs while they are: an allocator of the program's that does is not heard meanwhile.
+
+use std::cell::Cell;
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::SystemTime;
+
+use tracing::Event;
+use tracing_subscriber::registry::{LookupSpan, SpanRef};
+
+use super::filter::Levels;
+use super::{CaptureLimits, scratch};
+use crate::block::Trail;
+use crate::event::encoding::{self, LineHead, TRAIL_HEAD};
+use crate::event::{ReentryGuard, encoded_lines};
+
+/// What a ring takes at first: some ten short lines.
+const FIRST: usize = 1 << 10;
+
+/// Bytes of all trails of the program.
+static HELD: AtomicUsize = AtomicUsize::new(0);
+
+/// Bytes that all trails of the program take now.
+pub(crate) fn held() -> usize {
+    HELD.load(Ordering::Relaxed)
+}
+
+/// Finds the span that holds the trail: the outermost, or the outermost of the name that is given.
+#[inline]
+pub(super) fn holder<'r, S>(
+    scope: &mut impl Iterator<Item = SpanRef<'r, S>>,
+    trail: &Trail,
+) -> Option<SpanRef<'r, S>>
+where
+    S: for<'span> LookupSpan<'span> + 'r,
+{
+    match trail.span {
+        None => scope.last(),
+        Some(name) => scope.filter(|span| span.name() == name).last(),
+    }
+}
+
+/// An event on its way into a trail.
+pub(super) struct EventTrail<'e> {
+    pub(super) trail: &'e Trail,
+    pub(super) levels: &'e Levels,
+    pub(super) limits: &'e CaptureLimits,
+    pub(super) event: &'e Event<'e>,
+    pub(super) time: SystemTime,
+}
+
+impl EventTrail<'_> {
+    /// Keeps an event that is not captured otherwise.
+    pub(super) fn keep<S>(&self, holder: &SpanRef<'_, S>)
+    where
+        S: for<'span> LookupSpan<'span>,
+    {
+        scratch::with(|buffer| {
+            let start = buffer.len();
+            let truncate = self.limits.truncate();
+            encoding::line(self.head(), truncate, buffer, |encoder| {
+                self.event.record(encoder);
+            });
+            self.push(holder, buffer.get(start..).unwrap_or_default());
+        });
+    }
+
+    /// Keeps one that is encoded in these bytes.
+    pub(super) fn keep_captured<S>(&self, holder: &SpanRef<'_, S>, encoded: &[u8])
+    where
+        S: for<'span> LookupSpan<'span>,
+    {
+        let mut line = Vec::with_capacity(encoding::LINE);
+        encoding::line_of_event(self.head(), self.event.metadata(), encoded, &mut line);
+        self.push(holder, &line);
+    }
+
+    fn head(&self) -> LineHead<'_> {
+        let metadata = self.event.metadata();
+        LineHead {
+            level: *metadata.level(),
+            time: self.time,
+            target: metadata.target(),
+        }
+    }
+
+    fn push<S>(&self, holder: &SpanRef<'_, S>, line: &[u8])
+    where
+        S: for<'span> LookupSpan<'span>,
+    {
+        if self.is_unwanted(line) {
+            return;
+        }
+        let mut extensions = holder.extensions_mut();
+        if extensions.get_mut::<Ring>().is_none() {
+            let _silence = ReentryGuard::enter();
+            extensions.insert(Ring::new());
+        }
+        if let Some(ring) = extensions.get_mut::<Ring>() {
+            ring.widen(self.trail);
+            if self.is_first_to_keep(ring.number) {
+                ring.push(line, self.limits.trails);
+            }
+        }
+    }
+
+    /// Tells whether a rule on fields is for it, or one on targets for a `log` record.
+    #[inline]
+    fn is_unwanted(&self, line: &[u8]) -> bool {
+        let is_bridged = crate::event::is_bridged(self.event.metadata());
+        (is_bridged || self.levels.ignores_fields())
+            && encoded_lines(line).any(|(_, line)| !self.levels.keeps_line(&line))
+    }
+
+    /// Tells whether no other block has put this event into the ring, as its layer does when it
+    /// hears of the same event.
+    #[inline]
+    fn is_first_to_keep(&self, ring: usize) -> bool {
+        let this = self.kept_in(ring);
+        LAST.try_with(|last| {
+            let is_first = last.get().is_none_or(|last| !this.is_again(last));
+            if is_first {
+                last.set(Some(this));
+            }
+            is_first
+        })
+        .unwrap_or(true)
+    }
+
+    /// Returns when another block put this very event into the ring, where one did.
+    fn kept_by_another(&self, ring: usize) -> Option<SystemTime> {
+        let last = LAST.try_with(Cell::get).ok().flatten()?;
+        self.kept_in(ring).is_again(last).then_some(last.time)
+    }
+
+    #[inline]
+    fn kept_in(&self, ring: usize) -> Kept {
+        Kept {
+            event: std::ptr::from_ref(self.event).addr(),
+            site: std::ptr::from_ref(self.event.metadata()).addr(),
+            ring,
+            by: std::ptr::from_ref(self.limits).addr(),
+            time: self.time,
+        }
+    }
+}
+
+/// An event that was put into a ring.
+#[derive(Clone, Copy)]
+struct Kept {
+    /// Where it lies, and its call site.
+    event: usize,
+    site: usize,
+    ring: usize,
+    /// The layer that did it.
+    by: usize,
+    time: SystemTime,
+}
+
+impl Kept {
+    /// Tells whether it is the event that another layer put there. One that comes later may well lie
+    /// at the same place, but then it is the same layer that is first to hear of it.
+    fn is_again(self, last: Self) -> bool {
+        (self.event, self.site, self.ring) == (last.event, last.site, last.ring)
+            && self.by != last.by
+    }
+}
+
+thread_local! {
+    /// What this thread put into a ring last.
+    static LAST: Cell<Option<Kept>> = const { Cell::new(None) };
+}
+
+/// Appends the trail of a scope whose spans the layer may not know: it is in the outermost that has
+/// one.
+pub(crate) fn append_from_scope<'r, S>(
+    scope: impl Iterator<Item = SpanRef<'r, S>>,
+    trail: &Trail,
+    levels: &Levels,
+    limits: &CaptureLimits,
+    buffer: &mut Vec<u8>,
+) where
+    S: for<'span> LookupSpan<'span> + 'r,
+{
+    let mut scope = scope.filter(|span| span.extensions().get::<Ring>().is_some());
+    if let Some(holder) = holder(&mut scope, trail) {
+        append(
+            &holder,
+            &Wanted {
+                trail,
+                levels,
+                limits,
+                of: None,
+            },
+            buffer,
+        );
+    }
+}
+
+/// What a block wants of a trail.
+pub(super) struct Wanted<'w> {
+    pub(super) trail: &'w Trail,
+    pub(super) levels: &'w Levels,
+    pub(super) limits: &'w CaptureLimits,
+    /// The event that it is the trail of.
+    pub(super) of: Option<&'w EventTrail<'w>>,
+}
+
+/// Appends the trail that the span holds, as far as this block wants it and there is room: of the
+/// lines the newest.
+pub(super) fn append<S>(holder: &SpanRef<'_, S>, wanted: &Wanted<'_>, buffer: &mut Vec<u8>)
+where
+    S: for<'span> LookupSpan<'span>,
+{
+    if let Err(missing) = append_in_place(holder, wanted, buffer) {
+        buffer.reserve(missing);
+        // Should it have grown meanwhile, it is left out.
+        let _fits = append_in_place(holder, wanted, buffer);
+    }
+}
+
+/// Says how many bytes there must be room for where there is none, as that of spans does.
+fn append_in_place<S>(
+    holder: &SpanRef<'_, S>,
+    by: &Wanted<'_>,
+    buffer: &mut Vec<u8>,
+) -> Result<(), usize>
+where
+    S: for<'span> LookupSpan<'span>,
+{
+    let most = by.limits.event;
+    let mut extensions = holder.extensions_mut();
+    let Some(ring) = extensions.get_mut::<Ring>() else {
+        return Ok(());
+    };
+    let own = by.of.and_then(|event| event.kept_by_another(ring.number));
+    let room = most.saturating_sub(buffer.len() + TRAIL_HEAD);
+    let is_cut = ring.is_cut;
+    let lines = &*ring.lines.make_contiguous();
+    let wanted = || {
+        encoded_lines(lines)
+            .filter(|(_, line)| by.levels.keeps_line(line) && Some(line.time()) != own)
+    };
+    let (mut count, mut length) = (0_usize, 0);
+    for (line, _) in wanted() {
+        count += 1;
+        length += line.len();
+    }
+    let mut oldest = 0;
+    let mut no_room = false;
+    for (line, _) in wanted() {
+        let is_over = length > room;
+        if count - oldest <= by.trail.events && !is_over {
+            break;
+        }
+        no_room |= is_over;
+        oldest += 1;
+        length -= line.len();
+    }
+    if oldest == count && !is_cut && !no_room {
+        return Ok(());
+    }
+    let needed = TRAIL_HEAD + length;
+    if room < length || buffer.len() + needed > most {
+        return Ok(());
+    }
+    if buffer.capacity() - buffer.len() < needed {
+        return Err(needed);
+    }
+    encoding::trail_head(length, is_cut || no_room, buffer);
+    for (line, _) in wanted().skip(oldest) {
+        buffer.extend_from_slice(line);
+    }
+    Ok(())
+}
+
+/// The encoded lines of a trail, oldest first.
+#[derive(Debug)]
+struct Ring {
+    lines: VecDeque<u8>,
+    /// How many lines there are.
+    count: usize,
+    /// How many there may be, and how many bytes of them: the most that a block wants.
+    events: usize,
+    bytes: usize,
+    /// Whether lines went that there would have been room for, had there been memory.
+    is_cut: bool,
+    /// Tells it from all others.
+    number: usize,
+    /// What it has of the program's account.
+    held: usize,
+}
+
+impl Ring {
+    fn new() -> Self {
+        static NUMBER: AtomicUsize = AtomicUsize::new(0);
+        HELD.fetch_add(size_of::<Self>(), Ordering::Relaxed);
+        Self {
+            lines: VecDeque::new(),
+            count: 0,
+            events: 0,
+            bytes: 0,
+            is_cut: false,
+            number: NUMBER.fetch_add(1, Ordering::Relaxed),
+            held: size_of::<Self>(),
+        }
+    }
+
+    #[inline]
+    fn widen(&mut self, trail: &Trail) {
+        self.events = self.events.max(trail.events);
+        self.bytes = self.bytes.max(trail.bytes);
+    }
+
+    /// Takes a line, for which the oldest make room; grows while all trails together have no more
+    /// than `limit` bytes.
+    #[inline]
+    fn push(&mut self, line: &[u8], limit: usize) {
+        // One more than are told: where two blocks hear of an event, the second finds it there.
+        if self.count > self.events {
+            // As many as there are to be, so nothing is missing.
+            self.is_cut = false;
+            self.forget_oldest();
+        }
+        self.make_room(line.len(), self.bytes);
+        let needed = self.lines.len() + line.len();
+        if needed > self.lines.capacity() && !self.grow(needed, limit) {
+            self.is_cut = true;
+            self.make_room(line.len(), self.lines.capacity());
+            if line.len() > self.lines.capacity() {
+                return;
+            }
+        }
+        self.lines.extend(line);
+        self.count += 1;
+    }
+
+    /// Forgets the oldest lines until one of `line` bytes fits into `most`.
+    #[inline]
+    fn make_room(&mut self, line: usize, most: usize) {
+        while self.count > 0 && self.lines.len() + line > most {
+            self.forget_oldest();
+        }
+    }
+
+    fn forget_oldest(&mut self) {
+        let byte = |at| self.lines.get(at).copied().unwrap_or_default();
+        let length = usize::from(u16::from_le_bytes([byte(0), byte(1)])) + 2;
+        self.lines.drain(..length.min(self.lines.len()));
+        self.count = self.count.saturating_sub(1);
+    }
+
+    #[cold]
+    fn grow(&mut self, needed: usize, limit: usize) -> bool {
+        let doubled = usize::max(self.lines.capacity() * 2, FIRST);
+        let capacity = doubled.min(self.bytes).max(needed);
+        let more = capacity - self.lines.capacity();
+        if HELD.fetch_add(more, Ordering::Relaxed) + more > limit {
+            HELD.fetch_sub(more, Ordering::Relaxed);
+            return false;
+        }
+        self.held += more;
+        let _silence = ReentryGuard::enter();
+        self.lines.reserve_exact(capacity - self.lines.len());
+        true
+    }
+}
+
+impl Drop for Ring {
+    fn drop(&mut self) {
+        HELD.fetch_sub(self.held, Ordering::Relaxed);
+    }
+}

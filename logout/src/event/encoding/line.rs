@@ -1,0 +1,138 @@
+//! An event as a line of a trail.
+//!
+//! ```text
+//! trail = u16 1, u32 length, 255, u8 cut, line*    where a span could begin, whose name 255 is none
+//! line  = u16 length, u8 level, u64 time, span     the span is the target, with the event's fields
+//! ```
+//!
+//! The time is in nanoseconds since 1970. The length of a line is that of what follows it.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use tracing::{Level, Metadata};
+
+use super::{ByName, Encoder, Key as _, span_within, text_tail, write_length};
+use crate::event::reader::Reader;
+use crate::event::tag::Tag;
+use crate::event::value::Value;
+use crate::text::prefix;
+
+/// How many bytes a line may take: what a person reads of an event on the way to another.
+pub(crate) const LINE: usize = 1_024;
+
+/// What stands in the place of the name of a span.
+pub(crate) const TRAIL_NAME: [u8; 1] = [u8::MAX];
+
+/// What a trail takes before its first line.
+pub(crate) const TRAIL_HEAD: usize = 8;
+
+/// How many bytes of a target are kept.
+const TARGET: usize = 128;
+
+/// What a line begins with.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct LineHead<'t> {
+    pub(crate) level: Level,
+    pub(crate) time: SystemTime,
+    pub(crate) target: &'t str,
+}
+
+/// Writes a line whose fields are what `record` shows the encoder.
+#[inline]
+pub(crate) fn line(
+    head: LineHead<'_>,
+    truncate: usize,
+    buffer: &mut Vec<u8>,
+    record: impl FnOnce(&mut Encoder<'_, ByName, Vec<u8>>),
+) {
+    let start = buffer.len();
+    let time = head.time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    let time = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+    buffer.extend_from_slice(&[0, 0, level_byte(head.level)]);
+    buffer.extend_from_slice(&time.to_le_bytes());
+    let target = prefix(head.target, TARGET);
+    span_within(target, truncate, start + LINE, buffer, record);
+    let length = u16::try_from(buffer.len() - start - 2).unwrap_or_default();
+    if let Some(place) = buffer.get_mut(start..start + 2) {
+        place.copy_from_slice(&length.to_le_bytes());
+    }
+}
+
+/// Writes the line of an event from how its fields are encoded, without formatting anything anew.
+pub(crate) fn line_of_event(
+    head: LineHead<'_>,
+    metadata: &'static Metadata<'static>,
+    fields: &[u8],
+    buffer: &mut Vec<u8>,
+) {
+    line(head, usize::MAX, buffer, |encoder| {
+        let mut rest = Reader::new(fields);
+        // Behind the thread's name.
+        let _thread = rest.short_text();
+        loop {
+            let before = rest.rest();
+            let Some((index, value)) = rest.indexed() else {
+                break;
+            };
+            let (field, _) = before.split_at(before.len() - rest.rest().len());
+            if let Some(field_name) = metadata.fields().iter().nth(index.into()) {
+                copy(&ByName::of(&field_name), field, value, encoder);
+            }
+        }
+    });
+}
+
+/// Writes a field that says its position as one that says its name; of a text that finds no room,
+/// the beginning.
+fn copy(
+    name: &ByName,
+    field: &[u8],
+    value: Value<'_>,
+    encoder: &mut Encoder<'_, ByName, Vec<u8>>,
+) -> Option<()> {
+    let (tag, behind) = field.split_first()?;
+    let tag = Tag::from_byte(*tag)?;
+    // Behind the position.
+    let (head, tail) = behind.get(2..)?.split_at_checked(tag.head())?;
+    let room = encoder
+        .end
+        .checked_sub(encoder.buffer.len() + name.size() + head.len())?;
+    if tail.len() <= room {
+        match head.len() {
+            1 => name.write(tag, <[u8; 1]>::try_from(head).ok()?, encoder.buffer),
+            4 => name.write(tag, <[u8; 4]>::try_from(head).ok()?, encoder.buffer),
+            8 => name.write(tag, <[u8; 8]>::try_from(head).ok()?, encoder.buffer),
+            _ => name.write(tag, <[u8; 16]>::try_from(head).ok()?, encoder.buffer),
+        }
+        encoder.buffer.extend_from_slice(tail);
+    } else if let Some(text) = value.text()
+        && let Some(room) = room.checked_sub(super::TRUNCATED.len())
+    {
+        let place = encoder.buffer.len() + ByName::VALUE;
+        name.write(Tag::Str, super::UNKNOWN, encoder.buffer);
+        let from = encoder.buffer.len();
+        text_tail(text, room, encoder.buffer);
+        write_length(encoder.buffer, place, from);
+    }
+    Some(())
+}
+
+/// Writes what stands before the lines of a trail, `length` bytes of them.
+pub(crate) fn trail_head(length: usize, is_cut: bool, buffer: &mut Vec<u8>) {
+    let length = u32::try_from(length + 1).unwrap_or_default();
+    buffer.extend_from_slice(&1_u16.to_le_bytes());
+    buffer.extend_from_slice(&length.to_le_bytes());
+    buffer.extend_from_slice(&TRAIL_NAME);
+    buffer.push(is_cut.into());
+}
+
+#[inline]
+fn level_byte(level: Level) -> u8 {
+    match level {
+        Level::ERROR => 0,
+        Level::WARN => 1,
+        Level::INFO => 2,
+        Level::DEBUG => 3,
+        Level::TRACE => 4,
+    }
+}
