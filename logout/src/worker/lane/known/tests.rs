@@ -170,6 +170,8 @@ proptest! {
                     let age = Duration::from_secs(seconds);
                     let groups = bench.known.expire(bench.now, age);
                     bench.give_up(&groups);
+                    // That nothing more has come of what was given up is too old to be told, too.
+                    prop_assert!(bench.known.expire(bench.now, age).is_empty());
                     let next = bench.known.next_expiry(age);
                     prop_assert!(next.is_none_or(|next| next > bench.now));
                 }
