@@ -21,7 +21,7 @@ mod run;
 mod shrink;
 
 /// How many lives a test lives unless told otherwise.
-const SEEDS: u64 = 300;
+const SEEDS: u64 = 80;
 
 #[test]
 #[expect(
