@@ -170,7 +170,7 @@ mod tests {
    3: <shop::Cart as core::ops::Drop>::drop
              at src/cart.rs:60:5
    4: core::ops::function::FnOnce::call_once
-             at /root/.rustup/toolchains/stable/lib/rustlib/src/rust/library/core/src/ops/function.rs:250:5
+             at /home/ada/.rustup/toolchains/stable/lib/rustlib/src/rust/library/core/src/ops/function.rs:250:5
    5: main
    6: __libc_start_main";
 
@@ -193,7 +193,7 @@ mod tests {
     #[test]
     fn a_dependency_is_known_by_its_path_and_not_by_its_name() {
         let trace = "   0: stripe::charge
-             at /root/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/stripe-1.0/src/lib.rs:4:5
+             at /home/ada/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/stripe-1.0/src/lib.rs:4:5
    1: tokio::mine
              at ./src/tokio.rs:1:1
    2: acme::pay
@@ -207,7 +207,7 @@ mod tests {
     #[test]
     fn an_inlined_function_of_the_program_has_a_name_without_its_module() {
         let trace = "  10: unwrap<(), eyre::Report>
-             at /root/.rustup/toolchains/stable/lib/rustlib/src/rust/library/core/src/result.rs:1233:23
+             at /home/ada/.rustup/toolchains/stable/lib/rustlib/src/rust/library/core/src/result.rs:1233:23
   11: {closure#0}
              at ./src/pay.rs:259:59
   12: start_thread

@@ -44,7 +44,7 @@ mod tests {
             ("./tests/pay.rs", "tests/pay.rs"),
             (r"crates\pay\src\lib.rs", "crates/pay/src/lib.rs"),
             (
-                "/home/ada/work/shop/src/pay/card.rs",
+                "/home/ada/code/shop/src/pay/card.rs",
                 "shop/src/pay/card.rs",
             ),
             (r"C:\work\shop\src\pay.rs", "shop/src/pay.rs"),
