@@ -67,7 +67,7 @@ const ROOMS: &[(&str, &[&str])] = &[
 ];
 
 /// Modules that exist in tests only.
-const TEST_MODULES: [&str; 2] = ["bench", "tests"];
+const TEST_MODULES: [&str; 3] = ["bench", "simulation", "tests"];
 
 /// What re-exports, and what the generated code names: they may use every room.
 const ROOTS: [&str; 2] = ["__private", "lib"];

@@ -488,7 +488,7 @@ impl KnownProblems {
                 _ => old.extend(self.take_one(key, now)),
             }
         }
-        self.is_due(now);
+        self.next_due = self.earliest();
         old
     }
 
