@@ -25,11 +25,18 @@ fn a_lone_event_is_sent_at_once_and_alone() {
     for order in 0..3 {
         // Longer than the pace: each finds a quiet lane.
         std::thread::sleep(SOON);
+        // How late the machine is with a thread that has nothing to do.
+        let before = Instant::now();
+        let started = std::thread::spawn(Instant::now).join().unwrap();
+        let machine = started - before;
         let before = Instant::now();
         error!(fingerprint = order, "payment failed");
         bench.wait_for(order + 1);
         let late = bench.moments()[order] - before;
-        assert!(late < SOON, "{late:?}");
+        assert!(
+            late < SOON + 4 * machine,
+            "{late:?} on one {machine:?} late"
+        );
     }
     let sent = bench.sent();
     assert!(sent.iter().all(|text| !text.contains('×')), "{sent:?}");
