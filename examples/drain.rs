@@ -1,5 +1,5 @@
 //! A service that is told to end: on SIGTERM (`kill`, `systemctl stop`, a pod that moves) and on
-//! Ctrl-C what is left is sent, and then the signal ends the process as it always would.
+//! Ctrl-C it sends the events that wait, and then the signal ends the process as it always would.
 //!
 //! `cargo run --example drain` with `SLACK_WEBHOOK_URL`. Without an account take the one that
 //! `cargo run --example sandbox` prints, or set `LOGOUT_DRY_RUN=1`. Press Ctrl-C: the line that was logged last arrives too. It

@@ -283,8 +283,8 @@ impl<D: Dispatch, T: Transport> Builder<D, T> {
     ///   with something else they share one `sync_timeout`, and do not wait for it one after the
     ///   other; zero is never.
     /// - To end, await [`Guard::shutdown_async`] while the executor still runs; in between, await
-    ///   [`Handle::flush_async`](crate::Handle::flush_async). Dropping the guard there only asks for the end,
-    ///   and is at once done: what is left is sent if the executor goes on running the future.
+    ///   [`Handle::flush_async`](crate::Handle::flush_async). Dropping the guard there only asks for the end
+    ///   and does not wait: the events that wait are sent if the executor goes on running the future.
     /// - A future that is dropped before its end gives up what is left, counts it and says so on
     ///   standard error.
     /// - Where panics abort the process, one on that thread cannot be told in chat.
