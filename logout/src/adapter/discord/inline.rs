@@ -5,10 +5,6 @@
 //! have none, and read the same where markup is not read. A mention is not made harmless by it, but by
 //! `allowed_mentions`.
 
-/// The longest text between `<` and `>` that is read as one: the mention of a command, of three names of
-/// 32 letters and an id of 20 digits.
-const ANGLE: usize = 128;
-
 /// Returns what a character takes once it is escaped, at most.
 pub(super) fn cost(c: char) -> usize {
     if c.is_ascii_punctuation() { 2 } else { 1 }
@@ -29,11 +25,13 @@ pub(super) fn escape_at_start(text: &str) -> String {
 fn escape_with(text: &str, start: Option<usize>) -> String {
     let mut escaped = String::with_capacity(text.len() + 16);
     let last_link = text.rfind("](").unwrap_or(0);
+    let mut angle = Angle::default();
     let mut before = None;
     for (at, c) in text.char_indices() {
         let after = text.get(at + c.len_utf8()..).unwrap_or_default();
         let is_markup = match c {
             '[' => at < last_link,
+            '<' => angle.begins_markup(text, at),
             _ => is_markup(c, before, after),
         };
         if is_markup || start == Some(at) {
@@ -55,26 +53,37 @@ fn is_markup(c: char, before: Option<char>, after: &str) -> bool {
         // The letters of a word are those of ASCII: `name_ñ` begins emphasis.
         '_' => !(is_in_word(before) && is_in_word(next)),
         '~' | '|' => before == Some(c) || next == Some(c),
-        '<' => begins_angle(after),
         '@' => after.starts_with("everyone") || after.starts_with("here"),
         ':' => after.starts_with('/') || begins_emoji(after),
         _ => false,
     }
 }
 
-/// Returns whether the rest of a mention, a time, an emoji or an address in angle brackets follows.
-fn begins_angle(after: &str) -> bool {
-    let mut inside = after.chars().take(ANGLE);
-    let (mut has_sign, mut is_number) = (false, true);
-    loop {
-        match inside.next() {
-            None => return false,
-            Some('>') => return has_sign || is_number,
-            Some(c) => {
-                has_sign |= matches!(c, '@' | '#' | ':' | '/' | '+');
-                is_number &= c.is_ascii_digit();
-            }
+/// What is known of the next `>`, so that a run of `<` looks for it once.
+///
+/// An address between `<` and `>` may be of any length, so no bound keeps the search short.
+#[derive(Default)]
+struct Angle {
+    /// Where it stands; the end of the text where none is left.
+    end: usize,
+    /// Where the last sign before it stands that a mention, a time, an emoji or an address has.
+    last_sign: Option<usize>,
+}
+
+impl Angle {
+    /// Returns whether a mention, a time, an emoji or an address in angle brackets begins with the `<` at `start`.
+    fn begins_markup(&mut self, text: &str, start: usize) -> bool {
+        if self.end <= start {
+            let after = text.get(start..).unwrap_or_default();
+            let inside = after.split_once('>').map_or(after, |(inside, _)| inside);
+            self.end = start + inside.len();
+            let last_sign = inside.rfind(['@', '#', ':', '/', '+']);
+            self.last_sign = last_sign.map(|at| start + at);
         }
+        let after = text.get(start + 1..).unwrap_or_default();
+        let behind_number = after.trim_start_matches(|c: char| c.is_ascii_digit());
+        let has_sign = self.last_sign.is_some_and(|sign| sign > start);
+        self.end < text.len() && (has_sign || behind_number.starts_with('>'))
     }
 }
 
@@ -133,6 +142,7 @@ mod tests {
                 "\\<@1> \\<#1> \\<\\:a:1> \\<12> \\<>",
             ),
             ("<a@b.example> <+49>", "\\<a@b.example> \\<+49>"),
+            ("<<1> <a <#1>", "<\\<1> \\<a \\<#1>"),
             ("[a](b) [c]", "\\[a](b) [c]"),
             ("@everyone @here @all", "\\@everyone \\@here @all"),
             ("https://a.example", "https\\://a.example"),
@@ -142,6 +152,14 @@ mod tests {
         ] {
             assert_eq!(escape(text), escaped, "{text}");
         }
+    }
+
+    #[test]
+    fn an_address_in_angle_brackets_is_escaped_however_long_it_is() {
+        let address = format!("https://a.example/{}", "x".repeat(4_000));
+        let escaped = escape(&format!("see <{address}>"));
+        let shown = address.replace("://", "\\://");
+        assert_eq!(escaped, format!("see \\<{shown}>"));
     }
 
     #[test]
@@ -163,7 +181,7 @@ mod tests {
     #[test]
     fn a_long_run_takes_no_longer_than_its_length() {
         let begun = Instant::now();
-        for signs in ["<", "<a", "[", "[x](", ":a", "_", "1"] {
+        for signs in ["<", "<a", "<1", "<:>", "[", "[x](", ":a", "_", "1"] {
             let _escaped = escape_at_start(&signs.repeat(200_000 / signs.len()));
         }
         // Half a second without optimisation, and minutes if each sign looked at all the others.
