@@ -75,6 +75,8 @@ pub(crate) enum Value {
     Steps(Vec<Step>),
     /// `Always`: the name of a `MentionWhen`.
     MentionWhen(Ident),
+    /// `true`, or an expression that names a directory.
+    Directory(Expr),
 }
 
 /// The parts of `trail`, each a value as that of a setting.

@@ -358,6 +358,15 @@ fn value_tokens(value: Value, library: &TokenStream) -> TokenStream {
             });
             quote!(const { &[#(#steps),*] })
         }
+        Value::Directory(value) => match &value {
+            Expr::Lit(literal) if matches!(&literal.lit, Lit::Bool(known) if known.value) => {
+                quote!(#private::Spool::Standard)
+            }
+            Expr::Lit(literal) if matches!(&literal.lit, Lit::Bool(_)) => {
+                quote!(#private::Spool::Off)
+            }
+            _ => quote!(#private::Spool::Directory(#value)),
+        },
         Value::MentionWhen(name) => quote!(#private::MentionWhen::#name),
         Value::Scrubbers(scrubbers) => {
             let scrubbers = scrubbers.iter().map(|function| match function {

@@ -41,6 +41,8 @@ pub(crate) enum Shape {
     MentionWhen,
     /// `[default, crate::plates]`
     Scrub,
+    /// `true`, or a constant expression of type `&'static str`.
+    Directory,
 }
 
 /// A setting of the block: its name, what it takes, and an example for the help.
@@ -85,6 +87,8 @@ pub(crate) const SETTINGS: &[Setting] = &[
     setting(REPORT_PERIOD, Shape::Duration, "\"30s\""),
     setting("sync_timeout", Shape::Duration, "\"100ms\""),
     setting(MAX_AGE, Shape::Duration, "\"1h\""),
+    setting("spool", Shape::Directory, "\"/var/lib/shop/alerts\""),
+    setting("spool_sync", Shape::Flag, "false"),
     setting(REMIND, Shape::Steps, "[\"1m\", \"5m\", \"30m\", \"2h\"]"),
     setting("remind_from", Shape::Level, "WARN"),
     setting(QUIET, Shape::Duration, "\"15m\""),

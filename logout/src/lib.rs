@@ -28,6 +28,8 @@ mod queue;
 pub mod sandbox;
 #[cfg(feature = "testing")]
 pub mod testing;
+#[cfg(feature = "spool")]
+mod spool;
 mod text;
 pub mod transport;
 mod worker;

@@ -122,6 +122,7 @@ pub(super) fn parse_value(
                 Shape::Level => level::from_expr(value, key, errors),
                 Shape::MentionWhen => mention::read(value, key, errors),
                 Shape::Format => Some(format::from_expr(value, errors)),
+                Shape::Directory => Some(Value::Directory(value)),
                 Shape::Limit if single_ident(&value).is_some_and(|word| word == "infinity") => {
                     Some(Value::Infinity)
                 }

@@ -22,7 +22,7 @@ pub use tracing::level_filters::LevelFilter;
 
 pub use crate::block::{
     Block, Declaration, Declared, Format, Link, LinkPiece, Links, MentionWhen, Metadata, Rule,
-    Scrub, Segment, Trail,
+    Scrub, Segment, Spool, Trail,
 };
 pub use crate::config::{Config, Instance, Options, Section};
 pub use crate::worker::dispatch::Dispatcher;

@@ -117,6 +117,9 @@ pub struct Notice {
     pub delayed: Option<Duration>,
     /// Whether it may have arrived before: the request before this one was not answered.
     pub possible_repeat: bool,
+    /// That a process told it which is no more, in words; empty for what this one saw.
+    #[cfg(feature = "spool")]
+    pub restored: String,
 }
 
 impl Notice {
@@ -166,6 +169,8 @@ impl Notice {
             routes: Vec::new(),
             delayed: None,
             possible_repeat: false,
+            #[cfg(feature = "spool")]
+            restored: String::new(),
         }
     }
 
@@ -220,12 +225,11 @@ impl Notice {
             }
             _ => None,
         };
+        let late = delayed.as_deref().into_iter().chain(repeat);
+        #[cfg(feature = "spool")]
+        let late = late.chain(Some(self.restored.as_str()).filter(|text| !text.is_empty()));
         let whose: [&str; 4] = [&self.project, &self.environment, &self.host, &self.release];
-        delayed
-            .as_deref()
-            .into_iter()
-            .chain(repeat)
-            .chain(withheld.as_deref())
+        late.chain(withheld.as_deref())
             .chain(whose.into_iter().filter(|part| !part.is_empty()))
             .collect::<Vec<_>>()
             .join(" · ")

@@ -12,12 +12,14 @@ pub(crate) mod mask;
 pub(crate) mod memory_budget;
 pub(crate) mod mention;
 pub(crate) mod remind;
+mod spool;
 pub(crate) mod trail;
 
 pub use self::declared::Declared;
 pub(crate) use self::keys::Key;
 pub use self::links::{Link, LinkPiece, Links};
 pub use self::mention::MentionWhen;
+pub use self::spool::Spool;
 pub use self::trail::Trail;
 mod declared;
 
@@ -30,7 +32,7 @@ mod declared;
 pub struct Block {
     pub(crate) name: &'static str,
     /// The package it stands in.
-    #[cfg(feature = "verify")]
+    #[cfg(any(feature = "verify", feature = "spool"))]
     pub(crate) package: &'static str,
     pub(crate) project_name: &'static str,
     pub(crate) level: LevelFilter,
@@ -64,6 +66,13 @@ pub struct Block {
     pub(crate) links: Option<Links>,
     pub(crate) scrub: &'static [Scrub],
     pub(crate) trail: Option<Trail>,
+    #[cfg(feature = "spool")]
+    pub(crate) spool: Spool,
+    #[cfg(feature = "spool")]
+    pub(crate) spool_sync: bool,
+    /// Whether the block says what `max_age` is.
+    #[cfg(feature = "spool")]
+    pub(crate) says_max_age: bool,
     pub(crate) instances: &'static [Declaration],
 }
 
@@ -176,7 +185,7 @@ impl Block {
     ) -> Self {
         Self {
             name,
-            #[cfg(feature = "verify")]
+            #[cfg(any(feature = "verify", feature = "spool"))]
             package,
             project_name: package,
             level: LevelFilter::WARN,
@@ -210,8 +219,58 @@ impl Block {
             links: None,
             scrub: &[Scrub::Default],
             trail: None,
+            #[cfg(feature = "spool")]
+            spool: Spool::Off,
+            #[cfg(feature = "spool")]
+            spool_sync: true,
+            #[cfg(feature = "spool")]
+            says_max_age: false,
             instances,
         }
+    }
+
+    /// How old an event may become before it is given up.
+    #[must_use]
+    pub const fn max_age(mut self, max_age: Duration) -> Self {
+        self.max_age = max_age;
+        #[cfg(feature = "spool")]
+        {
+            self.says_max_age = true;
+        }
+        self
+    }
+
+    /// Whether and where what waits is kept on disk.
+    #[must_use]
+    #[track_caller]
+    #[cfg_attr(
+        not(feature = "spool"),
+        allow(unused_mut, reason = "there is nothing to set")
+    )]
+    pub const fn spool(mut self, spool: Spool) -> Self {
+        #[cfg(feature = "spool")]
+        {
+            self.spool = spool;
+        }
+        assert!(
+            cfg!(feature = "spool") || matches!(spool, Spool::Off),
+            "`spool` needs logout's feature `spool`\nhelp: write `logout = {{ features = [\"spool\"] }}` in Cargo.toml"
+        );
+        self
+    }
+
+    /// Whether what is kept outlives a loss of power, and not the process alone.
+    #[must_use]
+    #[cfg_attr(
+        not(feature = "spool"),
+        allow(unused_mut, unused_variables, reason = "there is nothing to set")
+    )]
+    pub const fn spool_sync(mut self, spool_sync: bool) -> Self {
+        #[cfg(feature = "spool")]
+        {
+            self.spool_sync = spool_sync;
+        }
+        self
     }
 }
 
@@ -262,8 +321,6 @@ setters! { Block {
     sync_timeout: Duration => sync_timeout;
     /// How often discarded events are reported.
     discard_threshold_periodic_check: Duration => discard_threshold_periodic_check;
-    /// How old an event may become before it is given up.
-    max_age: Duration => max_age;
     /// How long after its first message a known problem is told again; empty is never.
     remind: &'static [Duration] => remind;
     /// From which level up problems are reminded of instead of told one by one.

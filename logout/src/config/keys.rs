@@ -9,6 +9,8 @@ use super::scope::Scope;
 use super::setting_descriptions::{BLOCK_SETTINGS, INSTANCE_SETTINGS, SettingDescription};
 use super::settings::{SettingKeys, Settings};
 use super::sources::Sources;
+#[cfg(feature = "spool")]
+use crate::block::Spool;
 use crate::block::keys::{Key, KeyKind};
 use crate::block::{Block, Declaration, Declared};
 use crate::text::{duration, size};
@@ -114,7 +116,15 @@ fn block_value(block: &Block, key: &str) -> Option<String> {
         "discard_threshold_periodic_check" => {
             duration::format(block.discard_threshold_periodic_check)
         }
-        "max_age" => duration::format(block.max_age),
+        #[cfg(feature = "spool")]
+        "spool" => match block.spool {
+            Spool::Off => Some(false.to_string()),
+            Spool::Standard => Some(true.to_string()),
+            Spool::Directory(path) => Some(path.to_owned()),
+        },
+        #[cfg(feature = "spool")]
+        "spool_sync" => Some(block.spool_sync.to_string()),
+        "max_age" => duration::format(settings.max_age),
         "metadata" => Some(written(settings.metadata)),
         "mute" => Some(settings.mute.join(", ")).filter(|mute| !mute.is_empty()),
         "mask" => Some(block.mask.join(", ")),

@@ -54,6 +54,8 @@ mod setting_descriptions;
 mod settings;
 mod settings_reader;
 mod sources;
+#[cfg(feature = "spool")]
+mod spool_directory;
 mod suggestion;
 #[cfg(test)]
 #[cfg(feature = "toml")]

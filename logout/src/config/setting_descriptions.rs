@@ -34,6 +34,10 @@ pub(super) const BLOCK_SETTINGS: &[SettingDescription] = &[
     setting("sync_timeout", KeyKind::Duration, "how long a caller waits at the most"),
     setting("discard_threshold_periodic_check", KeyKind::Duration, "how often discarded events are reported"),
     setting("max_age", KeyKind::Duration, "after which time an event is given up"),
+    #[cfg(feature = "spool")]
+    setting("spool", KeyKind::Text, "the directory in which what waits is kept, or `true` for that of the system"),
+    #[cfg(feature = "spool")]
+    setting("spool_sync", KeyKind::Bool, "whether what is kept outlives a loss of power, too"),
     setting("remind", KeyKind::List, "how long after its first message a known problem is told again, or `off`"),
     setting("remind_from", KeyKind::Level, "from which level up problems are reminded of instead of told one by one"),
     setting("quiet", KeyKind::Duration, "how long after its last event a problem is over"),

@@ -10,6 +10,8 @@ use super::field_selection::FieldSelection;
 use super::level::name;
 use super::notification::{Notification, NotificationKeys};
 use super::settings_reader::SettingsReader;
+#[cfg(feature = "spool")]
+use super::spool_directory::{self, Directory};
 use super::value_error::{KeyError, ValueError, quoted_list};
 use crate::block::levels::pass_something;
 use crate::block::mask::MaskList;
@@ -45,6 +47,14 @@ pub(crate) struct Settings {
     pub(crate) sync_timeout: Duration,
     pub(crate) discard_threshold_periodic_check: Duration,
     pub(crate) max_age: Duration,
+    /// The directory in which what waits is kept.
+    #[cfg(feature = "spool")]
+    pub(crate) spool: Option<std::path::PathBuf>,
+    #[cfg(feature = "spool")]
+    pub(crate) spool_sync: bool,
+    /// What is wrong with that directory.
+    #[cfg(feature = "spool")]
+    spool_error: Option<String>,
     /// Of instances that say nothing of their own.
     pub(crate) notification: Notification,
     pub(crate) metadata: FieldSelection,
@@ -100,6 +110,10 @@ pub(super) struct SettingKeys {
     sync_timeout: Option<Duration>,
     discard_threshold_periodic_check: Option<Duration>,
     max_age: Option<Duration>,
+    #[cfg(feature = "spool")]
+    spool: Option<Directory>,
+    #[cfg(feature = "spool")]
+    spool_sync: Option<bool>,
     notification: NotificationKeys,
     metadata: Option<FieldSelection>,
     mute: Option<Vec<String>>,
@@ -129,6 +143,10 @@ impl SettingKeys {
             sync_timeout: given.duration("sync_timeout"),
             discard_threshold_periodic_check: given.duration("discard_threshold_periodic_check"),
             max_age: given.duration("max_age"),
+            #[cfg(feature = "spool")]
+            spool: given.directory("spool"),
+            #[cfg(feature = "spool")]
+            spool_sync: given.bool("spool_sync"),
             notification: NotificationKeys::read(&mut given),
             metadata: given.field_selection("metadata"),
             mute: given.list("mute"),
@@ -154,6 +172,14 @@ impl Settings {
             Some(Ok(mask)) => (mask, None),
             Some(Err(why)) => (of_block, Some(why)),
         };
+        #[cfg(not(feature = "spool"))]
+        let max_age = block.max_age;
+        #[cfg(feature = "spool")]
+        let spool = keys.spool.unwrap_or_else(|| block.spool.into());
+        #[cfg(feature = "spool")]
+        let max_age = spool_directory::max_age(&spool, block);
+        #[cfg(feature = "spool")]
+        let (spool, spool_error) = spool.resolved(block);
         Self {
             enabled: keys.enabled.unwrap_or(true),
             dry_run: keys.dry_run.unwrap_or(false),
@@ -174,7 +200,13 @@ impl Settings {
             discard_threshold_periodic_check: keys
                 .discard_threshold_periodic_check
                 .unwrap_or(block.discard_threshold_periodic_check),
-            max_age: keys.max_age.unwrap_or(block.max_age),
+            max_age: keys.max_age.unwrap_or(max_age),
+            #[cfg(feature = "spool")]
+            spool,
+            #[cfg(feature = "spool")]
+            spool_sync: keys.spool_sync.unwrap_or(block.spool_sync),
+            #[cfg(feature = "spool")]
+            spool_error,
             notification: keys.notification.merged(Notification::of_block(block)),
             metadata: keys.metadata.unwrap_or_else(|| block.metadata.into()),
             mute: texts(keys.mute, block.mute),
@@ -232,6 +264,10 @@ impl Settings {
         }
         if let Some(why) = &self.mask_error {
             report("mask", why.clone());
+        }
+        #[cfg(feature = "spool")]
+        if let Some(why) = &self.spool_error {
+            report("spool", why.clone());
         }
         let parsed = self.mute.iter().map(|text| text.parse::<Fingerprint>());
         if let Some(why) = parsed.filter_map(Result::err).next() {

@@ -11,6 +11,8 @@ use super::field_selection::FieldSelection;
 use super::level;
 use super::value::ValueReader;
 use super::value_error::{KeyError, ValueError};
+#[cfg(feature = "spool")]
+use crate::config::spool_directory::Directory;
 use crate::text::size;
 
 /// Reads key by key what is given. All keys are optional, and one that is wrong counts as absent.
@@ -75,6 +77,19 @@ impl<'a> SettingsReader<'a> {
 
     pub(super) fn duration(&mut self, key: &str) -> Option<Duration> {
         self.read(key, |reader| reader.duration())
+    }
+
+    /// Returns a directory, or whether the system's is meant.
+    #[cfg(feature = "spool")]
+    pub(super) fn directory(&mut self, key: &str) -> Option<Directory> {
+        self.read(key, |reader| match reader.bool() {
+            Ok(true) => Ok(Directory::Standard),
+            Ok(false) => Ok(Directory::None),
+            Err(_) => match reader.text()?.trim() {
+                "" => Err(expected("a directory, or `true`")),
+                path => Ok(Directory::At(path.into())),
+            },
+        })
     }
 
     pub(super) fn list(&mut self, key: &str) -> Option<Vec<String>> {

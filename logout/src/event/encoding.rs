@@ -33,6 +33,9 @@ use super::reader::Reader;
 use super::tag::Tag;
 use crate::text::prefix;
 
+#[cfg(feature = "spool")]
+pub(crate) use self::line::level_byte;
+
 mod buffer;
 mod key;
 mod line;

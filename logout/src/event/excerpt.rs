@@ -18,6 +18,13 @@ impl EventView<'_> {
     /// A text says so where it is cut: half a secret is looked for there.
     pub(crate) fn excerpt(&self, is_kept: impl Fn(&str) -> bool, buffer: &mut Vec<u8>) -> usize {
         buffer.clear();
+        // Its fields have no position, and it is cut already.
+        #[cfg(feature = "spool")]
+        if self.is_carried() {
+            let (bytes, spans_at) = self.raw();
+            buffer.extend_from_slice(bytes);
+            return spans_at;
+        }
         encoding::thread("", buffer);
         let error = self.error().map(|(name, _)| name);
         let message = self.message().unwrap_or_default();

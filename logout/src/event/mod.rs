@@ -1,5 +1,7 @@
 //! An event as it crosses from the program's thread to the worker.
 
+#[cfg(feature = "spool")]
+pub(crate) mod carried;
 mod decoding;
 pub(crate) mod encoding;
 mod excerpt;

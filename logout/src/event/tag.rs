@@ -1,6 +1,6 @@
 //! The types of values, as they are written before them.
 
-/// The type of a value.
+/// The type of a value. Its number is on disk, too: a new one comes last.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Tag {
     Str,

@@ -5,6 +5,8 @@ use std::time::SystemTime;
 
 use tracing::{Level, Metadata};
 
+#[cfg(feature = "spool")]
+use super::carried::{self, Head};
 use super::log_bridge::{LOG_FILE, LOG_LINE, LOG_TARGET, is_bridged};
 use super::panic_site::{BACKTRACE, is_panic};
 use super::reader::Reader;
@@ -25,6 +27,9 @@ pub(crate) struct EventView<'a> {
     thread: Option<&'a str>,
     fields: &'a [u8],
     spans: &'a [u8],
+    /// Where it happened, if it comes from another process.
+    #[cfg(feature = "spool")]
+    head: Option<Head<'a>>,
 }
 
 impl<'a> EventView<'a> {
@@ -38,6 +43,8 @@ impl<'a> EventView<'a> {
         let (event, spans) = bytes.split_at_checked(spans_at).unwrap_or((bytes, &[]));
         let mut reader = Reader::new(event);
         let thread = reader.short_text().filter(|name| !name.is_empty());
+        #[cfg(feature = "spool")]
+        let head = carried::is_carried(metadata).then(|| Head::read(&mut reader));
         Self {
             metadata,
             time,
@@ -46,6 +53,8 @@ impl<'a> EventView<'a> {
             thread,
             fields: reader.rest(),
             spans,
+            #[cfg(feature = "spool")]
+            head,
         }
     }
 
@@ -63,20 +72,36 @@ impl<'a> EventView<'a> {
 
     /// Returns the target; of a record that came over the `log` bridge, the record's own.
     pub(crate) fn target(&self) -> &'a str {
+        #[cfg(feature = "spool")]
+        if let Some(head) = self.head {
+            return head.target;
+        }
         self.bridged_text(LOG_TARGET)
             .unwrap_or_else(|| self.metadata.target())
     }
 
     pub(crate) fn module(&self) -> Option<&'a str> {
+        #[cfg(feature = "spool")]
+        if let Some(head) = self.head {
+            return head.module;
+        }
         self.bridged_text("log.module_path")
             .or_else(|| self.metadata.module_path())
     }
 
     pub(crate) fn file(&self) -> Option<&'a str> {
+        #[cfg(feature = "spool")]
+        if let Some(head) = self.head {
+            return head.file;
+        }
         self.bridged_text(LOG_FILE).or_else(|| self.metadata.file())
     }
 
     pub(crate) fn line(&self) -> Option<u32> {
+        #[cfg(feature = "spool")]
+        if let Some(head) = self.head {
+            return head.line;
+        }
         if self.carries_its_place()
             && let Some(Value::U64(line)) = self.all_fields().named(LOG_LINE)
         {
@@ -99,8 +124,15 @@ impl<'a> EventView<'a> {
     /// what the `log` bridge adds.
     pub(crate) fn fields(&self) -> impl Iterator<Item = (&'a str, Value<'a>)> + use<'a> {
         let has_place = self.carries_its_place();
+        let (has_log_place, has_trace) = (has_place, has_place);
+        #[cfg(feature = "spool")]
+        let (has_log_place, has_trace) = match self.head {
+            Some(_) => (false, self.is_panic()),
+            None => (has_log_place, has_trace),
+        };
         let is_shown = move |(name, _): &(&str, Value<'_>)| {
-            let is_place = has_place && (name.starts_with("log.") || *name == BACKTRACE);
+            let is_place =
+                has_log_place && name.starts_with("log.") || has_trace && *name == BACKTRACE;
             *name != MESSAGE && !is_place
         };
         self.all_fields().filter(is_shown)
@@ -158,6 +190,10 @@ impl<'a> EventView<'a> {
 
     /// Tells whether it, or a span around it, has a field whose name `is_it`.
     pub(crate) fn has_field(&self, is_it: impl Fn(&str) -> bool) -> bool {
+        #[cfg(feature = "spool")]
+        if self.is_carried() && self.all_fields().any(|(name, _)| is_it(name)) {
+            return true;
+        }
         self.metadata
             .fields()
             .iter()
@@ -177,17 +213,45 @@ impl<'a> EventView<'a> {
 
     /// Tells whether it is a panic that the hook captured.
     pub(crate) fn is_panic(&self) -> bool {
+        #[cfg(feature = "spool")]
+        if carried::is_carried_panic(self.metadata) {
+            return true;
+        }
         is_panic(self.metadata)
     }
 
     /// Returns the name of its call site, for want of a message.
     pub(crate) fn name(&self) -> &'a str {
+        #[cfg(feature = "spool")]
+        if let Some(head) = self.head {
+            return head.name;
+        }
         self.metadata.name()
     }
 
     /// Copies the event into bytes of its own.
     pub(crate) fn to_owned_event(self) -> Event {
         Event::new(self.metadata, self.time, self.spans_at, self.bytes)
+    }
+
+    /// Tells whether it comes from another process.
+    #[cfg(feature = "spool")]
+    pub(crate) fn is_carried(&self) -> bool {
+        self.head.is_some()
+    }
+
+    /// Returns its bytes and where its spans begin in them.
+    #[cfg(feature = "spool")]
+    pub(super) fn raw(&self) -> (&'a [u8], usize) {
+        (self.bytes, self.spans_at)
+    }
+
+    /// Returns all fields but those that hold its place.
+    #[cfg(feature = "spool")]
+    pub(super) fn carried_fields(&self) -> impl Iterator<Item = (&'a str, Value<'a>)> + use<'a> {
+        let has_log_place = self.carries_its_place() && !self.is_carried();
+        self.all_fields()
+            .filter(move |(name, _)| !(has_log_place && name.starts_with("log.")))
     }
 
     #[cfg(fuzzing)]
@@ -205,6 +269,10 @@ impl<'a> EventView<'a> {
     /// Tells whether target, module, file and line are fields, since its call site is not where it
     /// happened.
     pub(crate) fn carries_its_place(&self) -> bool {
+        #[cfg(feature = "spool")]
+        if self.is_carried() {
+            return true;
+        }
         is_bridged(self.metadata) || self.is_panic()
     }
 
@@ -232,6 +300,12 @@ impl<'a> Fields<'a> {
 
 impl<'a> Fields<'a> {
     fn indexed(&mut self) -> Option<(u16, &'a str, Value<'a>)> {
+        // There it has none.
+        #[cfg(feature = "spool")]
+        if carried::is_carried(self.metadata) {
+            let (name, value) = self.reader.named()?;
+            return Some((u16::MAX, name, value));
+        }
         let (index, value) = self.reader.indexed()?;
         let name = self.metadata.fields().iter().nth(index.into())?.name();
         Some((index, name, value))

@@ -19,6 +19,8 @@ mod links;
 pub(crate) mod losses;
 mod mask;
 mod reason;
+#[cfg(feature = "spool")]
+mod redact;
 mod report;
 mod scrub;
 mod shape;

@@ -35,6 +35,8 @@ mod known;
 mod lane_state;
 mod missing_routes;
 mod next_message;
+#[cfg(feature = "spool")]
+pub(crate) mod restored;
 mod schedule;
 mod unread;
 
@@ -188,6 +190,10 @@ impl<A: Adapter, T, C: Clock> Drop for Lane<'_, A, T, C> {
     /// one would end the process.
     fn drop(&mut self) {
         let lose = || {
+            #[cfg(feature = "spool")]
+            if self.sending.is_some() {
+                self.worker.keep_what_is_stored();
+            }
             let (reason, now) = (self.worker.reason_of_end(), self.worker.now());
             self.lose_sending(reason, now);
             self.leave_out_deferred(reason.as_str(), now);
@@ -306,6 +312,8 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
     /// Sends the request and reads the answer; a panic of the adapter's own way of sending is a
     /// fault.
     async fn send_message(&mut self) {
+        #[cfg(feature = "spool")]
+        self.worker.store_before_request(self.index).await;
         self.reserve_slot();
         self.shared.state.borrow_mut().stats.requests += 1;
         let answer = self.exchange().await;
@@ -434,6 +442,15 @@ impl Sending {
     fn oldest(&self) -> Option<(u64, Instant)> {
         match &self.subject {
             Subject::Events(groups) => groups.iter().map(Group::oldest).min(),
+            _ => None,
+        }
+    }
+
+    /// The groups of which people have not been told yet.
+    #[cfg(feature = "spool")]
+    fn untold(&self) -> Option<&[Group]> {
+        match &self.subject {
+            Subject::Events(groups) if !self.delivered => Some(groups),
             _ => None,
         }
     }

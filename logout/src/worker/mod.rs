@@ -47,6 +47,8 @@ pub(crate) mod settings;
 mod shared;
 pub mod stats;
 pub(crate) mod stderr;
+#[cfg(feature = "spool")]
+mod storing;
 mod turns;
 #[cfg(feature = "verify")]
 mod verification;
@@ -97,17 +99,23 @@ pub struct Worker<T, C: Clock = SystemClock> {
     panicked: Cell<bool>,
     /// Where a preview keeps what would be sent.
     previews: Option<RefCell<Vec<MessagePreview>>>,
+    /// What is kept on disk, where anything is.
+    #[cfg(feature = "spool")]
+    storing: Option<storing::Storing<C>>,
 }
 
 impl<T: Transport> Worker<T> {
     pub(crate) fn new(shared: Arc<Shared>, transport: T) -> Self {
-        Self::with_clock(shared, transport, SystemClock)
+        let worker = Self::with_clock(shared, transport, SystemClock);
+        #[cfg(feature = "spool")]
+        let worker = worker.storing();
+        worker
     }
 
     /// One that keeps what it would send.
     #[cfg(feature = "preview")]
     pub(crate) fn previewing(shared: Arc<Shared>, transport: T) -> Self {
-        let mut worker = Self::new(shared, transport);
+        let mut worker = Self::with_clock(shared, transport, SystemClock);
         worker.previews = Some(RefCell::default());
         worker
     }
@@ -143,6 +151,8 @@ impl<T: Transport, C: Clock> Worker<T, C> {
             all_awaited_until: Cell::new(None),
             panicked: Cell::new(false),
             previews: None,
+            #[cfg(feature = "spool")]
+            storing: None,
             clock,
             shared,
         }
@@ -202,6 +212,8 @@ impl<T: Transport, C: Clock> Worker<T, C> {
         let mut lanes = pin!(Some(dispatch.run(self)));
         let mut waiters = Waiters::new(self);
         let mut linger = Linger::new(&self.shared.queue, &self.clock);
+        #[cfg(feature = "spool")]
+        self.open_store();
         poll_fn(|cx| {
             for _ in 0..ROUNDS {
                 waiters.handle_commands(cx);
@@ -218,8 +230,12 @@ impl<T: Transport, C: Clock> Worker<T, C> {
                 if !open {
                     lanes.set(None);
                 }
+                #[cfg(feature = "spool")]
+                self.store(cx);
                 waiters.answer();
                 if waiters.is_done(open) {
+                    #[cfg(feature = "spool")]
+                    self.keep_what_is_stored();
                     // Lanes that go down count what they had under way.
                     lanes.set(None);
                     self.close();
@@ -283,6 +299,8 @@ impl<T, C: Clock> Worker<T, C> {
     /// Gives up what is left, says so, and takes no more commands.
     fn close(&self) {
         self.take_from_queue(None);
+        #[cfg(feature = "spool")]
+        self.keep_what_is_stored();
         for lane in &self.lanes {
             let mut state = lane.state.borrow_mut();
             state.lose_all(self.reason_of_end(), self.now());
@@ -291,6 +309,8 @@ impl<T, C: Clock> Worker<T, C> {
             state.say_last_losses(&self.stderr, self.now());
         }
         self.publish();
+        #[cfg(feature = "spool")]
+        self.close_store();
         self.shared.queue.end(Phase::Ended);
         self.shared.control.end();
     }

@@ -37,6 +37,16 @@ impl Telling {
         Self::of(fingerprint, 0)
     }
 
+    /// Tells what another process found it to tell.
+    #[cfg(feature = "spool")]
+    pub(crate) fn restored(fingerprint: u64, collective: Option<Collective>) -> Self {
+        Self {
+            fingerprint,
+            site: 0,
+            collective,
+        }
+    }
+
     fn of_problem(site: u64, problem: Problem) -> Self {
         Self {
             fingerprint: problem.fingerprint(site),

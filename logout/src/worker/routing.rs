@@ -40,6 +40,8 @@ impl<T, C: Clock> Worker<T, C> {
             self.route(&event, now);
             self.routed.set(self.routed.get() + 1);
         }
+        #[cfg(feature = "spool")]
+        self.note_events(!taken.panics.is_empty(), now);
         self.claim_turns(now);
         self.notify_lanes();
         self.notified.set(true);

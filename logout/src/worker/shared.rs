@@ -37,6 +37,9 @@ pub(crate) struct Shared {
     pub(crate) fingerprints: KnownFingerprints,
     /// The accounts that a fork of this process goes on with.
     stats_of_fork: OnceLock<SharedStats>,
+    /// The directory in which what waits is kept.
+    #[cfg(feature = "spool")]
+    pub(crate) spool: Option<std::path::PathBuf>,
     /// Whether the hook is set that captures panics.
     pub(crate) captures_panics: AtomicBool,
     settings: Mutex<Arc<LiveSettings>>,
@@ -51,6 +54,8 @@ impl Shared {
         let memory = MemoryBudget::new(shared_out, block.instances.len());
         let (enabled, shutdown_timeout) = (settings.enabled, settings.shutdown_timeout);
         let panic_timeout = settings.panic_timeout;
+        #[cfg(feature = "spool")]
+        let spool = settings.spool.clone().filter(|_| !settings.dry_run);
         let settings = LiveSettings::new(block, settings);
         let shared = Self {
             enabled,
@@ -69,6 +74,8 @@ impl Shared {
             stats: SharedStats::default(),
             fingerprints: KnownFingerprints::within(memory.problems),
             stats_of_fork: OnceLock::new(),
+            #[cfg(feature = "spool")]
+            spool,
             captures_panics: AtomicBool::new(false),
             settings: Mutex::new(Arc::new(settings)),
             version: AtomicUsize::new(0),

@@ -100,6 +100,8 @@ impl<'w, T, C: Clock> Waiters<'w, T, C> {
             reply,
         });
         self.worker.take_from_queue(None);
+        #[cfg(feature = "spool")]
+        self.worker.store_now();
         let lanes = self.worker.lanes.iter();
         if let Some(flush) = flushes.last_mut() {
             flush.marks = lanes.map(|lane| lane.state.borrow().mark()).collect();

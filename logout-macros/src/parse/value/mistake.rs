@@ -75,6 +75,7 @@ fn describe_shape(shape: Shape) -> &'static str {
         Shape::Size => "a size in quotes, or a whole number of bytes",
         Shape::Limit => "a size in quotes, a whole number of bytes, or `infinity`",
         Shape::Flag => "`true` or `false`",
+        Shape::Directory => "a directory in quotes, or `true`",
         Shape::Duration => "a span of time in quotes, or a `Duration`",
         Shape::Format => "a template in quotes or a function",
         Shape::MentionWhen => "`New` or `Always`",
@@ -130,7 +131,8 @@ fn literal_mistake(shape: Shape, literal: &Lit, name: &str, example: &str) -> Op
                 }
             })
         }
-        (Shape::Text | Shape::Format, Lit::Str(_)) | (Shape::Flag, Lit::Bool(_)) => None,
+        (Shape::Text | Shape::Format | Shape::Directory, Lit::Str(_))
+        | (Shape::Flag | Shape::Directory, Lit::Bool(_)) => None,
         (Shape::Text, literal) => {
             let help = written_text::quote_literal(literal)
                 .map_or(like, |text| format!("write `{name}: {text}`"));

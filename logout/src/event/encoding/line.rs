@@ -127,7 +127,7 @@ pub(crate) fn trail_head(length: usize, is_cut: bool, buffer: &mut Vec<u8>) {
 }
 
 #[inline]
-fn level_byte(level: Level) -> u8 {
+pub(crate) fn level_byte(level: Level) -> u8 {
     match level {
         Level::ERROR => 0,
         Level::WARN => 1,

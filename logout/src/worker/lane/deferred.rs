@@ -40,7 +40,11 @@ impl<A: Adapter, T, C: Clock> Lane<'_, A, T, C> {
     pub(super) fn note_under_way(&self) {
         let under_way = self.deferred.iter().chain(&self.sending);
         let oldest = under_way.filter_map(Sending::oldest).min();
-        self.shared.state.borrow_mut().under_way = oldest;
+        let mut state = self.shared.state.borrow_mut();
+        state.under_way = oldest;
+        #[cfg(feature = "spool")]
+        self.worker
+            .note_sending(&mut state, self.sending.as_ref().and_then(Sending::untold));
     }
 
     /// Leaves the rest of all of them out.

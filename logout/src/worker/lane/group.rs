@@ -8,6 +8,8 @@ use std::time::{Duration, Instant, SystemTime};
 use tracing::{Level, Metadata};
 
 use super::known::Known;
+#[cfg(feature = "spool")]
+use super::restored::Restored;
 use crate::adapter::{ProblemState, Severity};
 use crate::event::encoding::truncated;
 use crate::event::{Event, EventView, Site, panic};
@@ -28,6 +30,9 @@ const TEXTS: usize = 8;
 pub(crate) struct Key {
     pub(crate) telling: Telling,
     pub(super) route: u64,
+    /// What tells what another process left from what this one sees; 0 is this one's.
+    #[cfg(feature = "spool")]
+    pub(super) restored: u64,
 }
 
 impl Key {
@@ -37,6 +42,8 @@ impl Key {
         Self {
             telling: Telling::of_tests(number),
             route: 0,
+            #[cfg(feature = "spool")]
+            restored: 0,
         }
     }
 
@@ -47,7 +54,21 @@ impl Key {
     /// `is_plain` is an event without fields that have a say in where it goes.
     pub(crate) fn of(telling: Telling, event: &EventView<'_>, is_plain: bool) -> Self {
         let route = if is_plain { 0 } else { route_key(event) };
-        Self { telling, route }
+        Self {
+            telling,
+            route,
+            #[cfg(feature = "spool")]
+            restored: 0,
+        }
+    }
+
+    /// Returns the key of the like of it that this process sees.
+    pub(super) fn live(self) -> Self {
+        Self {
+            #[cfg(feature = "spool")]
+            restored: 0,
+            ..self
+        }
     }
 }
 
@@ -83,20 +104,21 @@ impl Drop for Kept {
 
 /// Like events: the first whole, and how many came after it.
 #[derive(Debug)]
+#[cfg_attr(feature = "spool", derive(Clone))]
 pub(crate) struct Group {
     pub(crate) key: Key,
     pub(crate) first: Rc<Kept>,
     /// The last message, where more than one came.
     pub(super) last: String,
-    last_time: SystemTime,
+    pub(super) last_time: SystemTime,
     /// Some of the texts, where what they tell takes in what its call site says too much of.
-    texts: Vec<ToldText>,
+    pub(super) texts: Vec<ToldText>,
     /// The gravest of their levels.
     pub(crate) level: Level,
     pub(crate) events: u64,
     /// How many of them came from other call sites than the first, which one problem may have: a
     /// report tells where what was lost came from.
-    others: Vec<(&'static Metadata<'static>, u64)>,
+    pub(super) others: Vec<(&'static Metadata<'static>, u64)>,
     /// Whether people have not been told of its like, as of when it was last looked at.
     pub(super) new: bool,
     /// What people know of its problem, where they were told of it.
@@ -112,6 +134,9 @@ pub(crate) struct Group {
     pub(super) oldest: Instant,
     /// Whether it goes alone and last: something on the way refused it where it let others pass.
     pub(super) suspect: bool,
+    /// What is known of it that another process saw.
+    #[cfg(feature = "spool")]
+    pub(crate) restored: Option<Box<Restored>>,
 }
 
 /// What a lane holds.
@@ -159,6 +184,8 @@ impl Group {
             newest: now,
             oldest: now,
             suspect: false,
+            #[cfg(feature = "spool")]
+            restored: None,
         }
     }
 
@@ -187,13 +214,26 @@ impl Group {
     /// Where its events happened, and how many of them at each place.
     pub(crate) fn sites(&self) -> impl Iterator<Item = (Site, u64)> {
         let elsewhere: u64 = self.others.iter().map(|(_, events)| events).sum();
+        #[cfg(feature = "spool")]
+        let elsewhere = elsewhere + self.restored_sites().map(|(_, events)| events).sum::<u64>();
         let here = (
             Site::of(&self.first.view()),
             self.events.saturating_sub(elsewhere),
         );
         let others = self.others.iter();
         let others = others.map(|(metadata, events)| (Site::of_metadata(metadata), *events));
-        std::iter::once(here).chain(others)
+        let sites = std::iter::once(here).chain(others);
+        #[cfg(feature = "spool")]
+        let sites = sites.chain(self.restored_sites());
+        sites
+    }
+
+    fn has_one_site(&self) -> bool {
+        #[cfg(feature = "spool")]
+        if self.restored_sites().next().is_some() {
+            return false;
+        }
+        self.others.is_empty()
     }
 
     /// Notes where so many of its events came from.
@@ -290,6 +330,8 @@ impl Group {
             newest: due,
             oldest: due,
             suspect: false,
+            #[cfg(feature = "spool")]
+            restored: None,
         }
     }
 
@@ -337,7 +379,7 @@ impl Group {
             new: self.new || self.rose,
             rose: self.rose,
             known: self.known.as_ref().map(Known::told),
-            sites: if self.others.is_empty() {
+            sites: if self.has_one_site() {
                 Vec::new()
             } else {
                 self.sites().collect()

@@ -85,6 +85,17 @@ impl Groups {
         self.insert(Group::new(key, number, event, now, own()));
     }
 
+    /// Adds a group that comes whole.
+    #[cfg(feature = "spool")]
+    pub(super) fn merge(&mut self, group: Group) {
+        self.requeue([group]);
+    }
+
+    #[cfg(feature = "spool")]
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Group> {
+        self.groups.values()
+    }
+
     /// Binds groups together, so that they share a message with each other alone.
     pub(crate) fn bind(&mut self, mut groups: Vec<Group>) -> Vec<Group> {
         self.halves += 1;
@@ -166,11 +177,15 @@ impl Groups {
     /// others of one message to the same place.
     pub(crate) fn next(&mut self) -> Vec<Key> {
         for group in self.groups.values_mut() {
-            group.new = !self.delivered.contains(&group.key);
+            group.new = !self.delivered.contains(&group.key.live());
         }
         let rank = |group: &Group| {
             let gravity = group.new.then(|| Reverse(group.gravity()));
-            (group.suspect, !group.new, gravity, group.number)
+            let rank = (!group.new, gravity, group.number);
+            // What another process left has waited longest.
+            #[cfg(feature = "spool")]
+            let rank = (group.restored.is_none(), rank);
+            (group.suspect, rank)
         };
         let order = sorted(self.groups.values(), |a, b| rank(a).cmp(&rank(b)));
         let Some(first) = order.first() else {
@@ -184,6 +199,8 @@ impl Groups {
             .iter()
             .filter(|group| group.key.route == route && group.bound == bound)
             .filter(|group| !group.is_panic() && !group.suspect);
+        #[cfg(feature = "spool")]
+        let together = together.filter(|group| group.is_of_same_process(first));
         together.map(|group| group.key).collect()
     }
 
@@ -226,7 +243,7 @@ impl Groups {
     pub(crate) fn new_since(&self) -> Option<Instant> {
         let groups = self.groups.values();
         let new = groups.filter(|group| {
-            group.known.is_none() && !group.suspect && !self.delivered.contains(&group.key)
+            group.known.is_none() && !group.suspect && !self.delivered.contains(&group.key.live())
         });
         new.map(|group| group.oldest).min()
     }
@@ -236,7 +253,7 @@ impl Groups {
         if self.delivered.len() >= self.bounds.delivered {
             self.delivered.clear();
         }
-        self.delivered.insert(group.key);
+        self.delivered.insert(group.key.live());
     }
 
     fn insert(&mut self, group: Group) {

@@ -377,7 +377,8 @@ impl KnownProblems {
     /// Notes that people were told of a group.
     pub(crate) fn note_told(&mut self, group: &Group, owes: bool, now: Instant) {
         let counted = group.known.as_ref().map_or(0, |known| known.counted);
-        if let Some(known) = self.problems.get_mut(&group.key) {
+        let key = group.key.live();
+        if let Some(known) = self.problems.get_mut(&key) {
             known
                 .life
                 .add(group.events.saturating_sub(counted), group.newest);
@@ -388,7 +389,7 @@ impl KnownProblems {
                 known.life.note_quiet();
             }
             if self.from.is_none() && known.life.untold() == 0 {
-                self.forget(group.key);
+                self.forget(key);
             }
             return;
         }
@@ -408,7 +409,7 @@ impl KnownProblems {
             number: group.number,
             owes_mention: owes,
         };
-        self.problems.insert(group.key, known);
+        self.problems.insert(key, known);
     }
 
     /// Notes that a message that was to tell a group was given up: the moment has passed all the same.

@@ -12,6 +12,8 @@ use tracing::Level;
 use super::group::{Group, Kept, Key};
 use super::groups::Groups;
 use super::known::{KnownProblems, Offered};
+#[cfg(feature = "spool")]
+use super::restored::StoredLane;
 #[cfg(feature = "preview")]
 use crate::adapter::Notice;
 use crate::block::memory_budget::MemoryBudget;
@@ -85,9 +87,12 @@ pub(crate) struct LaneState {
     /// The number of the oldest event in the message under way, and since when it waits.
     pub(crate) under_way: Option<(u64, Instant)>,
     last_delivery_at: Option<Instant>,
-    next_number: u64,
+    pub(super) next_number: u64,
     /// Whether the destination failed last, so that nobody knows when it can be told.
     pub(crate) is_failing: bool,
+    /// What of it is on disk, or to be.
+    #[cfg(feature = "spool")]
+    pub(crate) stored: StoredLane,
 }
 
 impl SharedLane {
@@ -121,6 +126,8 @@ impl SharedLane {
                 last_delivery_at: None,
                 next_number: 0,
                 is_failing: false,
+                #[cfg(feature = "spool")]
+                stored: StoredLane::default(),
             }),
             notified: Cell::new(false),
         }
@@ -218,6 +225,10 @@ impl LaneState {
 
     pub(crate) fn lose_group(&mut self, group: &Group, reason: Reason, now: Instant) {
         self.known.note_given_up(group, now);
+        #[cfg(feature = "spool")]
+        if self.keep_stored(group, reason, now) {
+            return;
+        }
         self.stats.discard(reason, group.events);
         for (site, events) in group.sites() {
             self.note_loss(reason, group.level, events, now, || site);
@@ -288,7 +299,7 @@ impl LaneState {
         }
     }
 
-    fn keep_bounds(&mut self, now: Instant) {
+    pub(super) fn keep_bounds(&mut self, now: Instant) {
         while let Some(group) = self.groups.evict() {
             self.lose_group(&group, Reason::Evicted, now);
         }
@@ -317,7 +328,7 @@ impl LaneState {
     }
 
     /// Keeps a loss for the next report. What somebody chose not to see is no news.
-    fn note_loss(
+    pub(super) fn note_loss(
         &mut self,
         reason: Reason,
         level: Level,

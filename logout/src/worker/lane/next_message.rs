@@ -7,6 +7,8 @@ use super::lane_state::StatusNotice;
 use super::{Clock, Group, Key, Lane, Sending, Subject, Switch};
 use crate::adapter::{Adapter, Mention, Notice};
 use crate::event::encoding::catch_panics;
+#[cfg(feature = "spool")]
+use crate::message::Composer;
 use crate::message::{DeliveryState, DigestEntry, digest, report, status_notice};
 use crate::transport::Transport;
 use crate::worker::mentions::{self, Mentions, Occasion};
@@ -156,6 +158,13 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
     pub(super) fn compose(&self, sending: &Sending, now: Instant) -> Option<Notice> {
         let settings = self.worker.settings();
         let composer = settings.composer(self.index)?;
+        #[cfg(feature = "spool")]
+        let origin = sending.origin(&settings);
+        #[cfg(feature = "spool")]
+        let composer = match &origin {
+            Some(origin) => Composer { origin, ..composer },
+            None => composer,
+        };
         let mut notice = match &sending.subject {
             Subject::Events(groups) => {
                 let age = groups
@@ -186,6 +195,8 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
             Subject::StatusNotice(StatusNotice::Notice(notice)) => Notice::clone(notice),
         };
         notice.id.clone_from(&sending.id);
+        #[cfg(feature = "spool")]
+        sending.tell_restored(&mut notice);
         Some(notice)
     }
 

@@ -8,8 +8,8 @@ use super::{Discarded, MessageState, MessagesByState, Reason};
 
 /// The account of one lane: what it was offered and what became of it, counted in events.
 ///
-/// Always, `accepted = delivered + pending + discarded.total()`; each term is counted where it
-/// happens. [`Stats`](crate::Stats) has an example, and says which figures are counters.
+/// Always, `accepted = delivered + pending + discarded.total()`, and with the feature `spool` also
+/// `+ kept`; each term is counted where it happens. [`Stats`](crate::Stats) has an example, and says which figures are counters.
 ///
 /// It serializes under the names of the fields, spans of time as seconds.
 ///
@@ -36,6 +36,12 @@ pub struct LaneStats {
     /// Those of the pending events that wait on purpose: they belong to problems that people know,
     /// and are told with the next reminder.
     pub counted: u64,
+    /// Events that were on disk when the worker ended, for the next start: see `spool`.
+    #[cfg(feature = "spool")]
+    pub kept: u64,
+    /// Those of the accepted events that an earlier process had kept.
+    #[cfg(feature = "spool")]
+    pub restored: u64,
     /// Events that were given up, by reason.
     pub discarded: Discarded,
     /// Messages the platform took; a digest of a thousand events is one.
@@ -83,6 +89,13 @@ impl LaneStats {
     pub(crate) fn discard(&mut self, reason: Reason, events: u64) {
         self.pending = self.pending.saturating_sub(events);
         self.discarded.add(reason, events);
+    }
+
+    /// Counts events that the next start tells.
+    #[cfg(feature = "spool")]
+    pub(crate) fn keep(&mut self, events: u64) {
+        self.pending = self.pending.saturating_sub(events);
+        self.kept += events;
     }
 
     /// Counts a message that the platform took, and whether it called for somebody.

@@ -1,0 +1,158 @@
+//! Frames of a log, each with a checksum, and how they are found in bytes that may be damaged.
+//!
+//! ```text
+//! frame = magic u16, length u32, crc32 u32, payload   the checksum is the payload's
+//! ```
+//!
+//! A frame is one batch: it is whole or it is not there. Pure, and total on any bytes.
+
+use std::ops::Range;
+
+/// What a frame begins with; no text in UTF-8 holds it.
+const MAGIC: [u8; 2] = [0xf5, 0x9c];
+
+/// How many bytes stand before the payload.
+pub(super) const HEADER: usize = 10;
+
+/// The longest payload: several times what all lanes together hold.
+pub(super) const LONGEST: usize = 32 << 20;
+
+/// Appends a frame with this payload.
+pub(super) fn append(payload: &[u8], out: &mut Vec<u8>) {
+    let length = u32::try_from(payload.len()).unwrap_or_default();
+    out.extend_from_slice(&MAGIC);
+    out.extend_from_slice(&length.to_le_bytes());
+    out.extend_from_slice(&crc32fast::hash(payload).to_le_bytes());
+    out.extend_from_slice(payload);
+}
+
+/// What stands in a log, in its order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Piece {
+    /// The payload of a frame that checks.
+    Frame(Range<usize>),
+    /// Bytes that are part of no such frame.
+    Damage(Range<usize>),
+    /// The beginning of a frame that was being written when the process ended.
+    Torn(Range<usize>),
+}
+
+/// Takes bytes apart, from `start` on. Where a frame does not check, the next one that does is looked
+/// for.
+pub(super) fn pieces(bytes: &[u8], start: usize) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    let mut at = start;
+    while at < bytes.len() {
+        if let Some(payload) = frame(bytes, at) {
+            at = payload.end;
+            pieces.push(Piece::Frame(payload));
+            continue;
+        }
+        let next = (at + 1..bytes.len()).find(|next| frame(bytes, *next).is_some());
+        match next {
+            Some(next) => pieces.push(Piece::Damage(at..next)),
+            None if is_torn(bytes, at) => pieces.push(Piece::Torn(at..bytes.len())),
+            None => pieces.push(Piece::Damage(at..bytes.len())),
+        }
+        at = next.unwrap_or(bytes.len());
+    }
+    pieces
+}
+
+/// Where the payload lies of a frame that begins here and checks.
+fn frame(bytes: &[u8], at: usize) -> Option<Range<usize>> {
+    let (length, checksum) = header(bytes.get(at..)?)?;
+    let start = at + HEADER;
+    let end = start.checked_add(length).filter(|_| length <= LONGEST)?;
+    let checks = crc32fast::hash(bytes.get(start..end)?) == checksum;
+    checks.then_some(start..end)
+}
+
+/// The length and the checksum that a header tells.
+fn header(bytes: &[u8]) -> Option<(usize, u32)> {
+    let rest = bytes.strip_prefix(&MAGIC)?;
+    let (length, rest) = rest.split_first_chunk()?;
+    let (checksum, _) = rest.split_first_chunk()?;
+    let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
+    Some((length, u32::from_le_bytes(*checksum)))
+}
+
+/// Whether what begins here is a frame that was not written to its end. One whose payload is there,
+/// and whose length alone is wrong, is damaged.
+fn is_torn(bytes: &[u8], at: usize) -> bool {
+    let rest = bytes.get(at..).unwrap_or_default();
+    if rest.len() < HEADER {
+        let known = rest.len().min(MAGIC.len());
+        return rest.get(..known) == MAGIC.get(..known);
+    }
+    let payload = rest.get(HEADER..).unwrap_or_default();
+    header(rest).is_some_and(|(length, checksum)| {
+        length > payload.len() && length <= LONGEST && crc32fast::hash(payload) != checksum
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{HEADER, Piece, append, pieces};
+
+    fn log(payloads: &[Vec<u8>]) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        for payload in payloads {
+            append(payload, &mut bytes);
+        }
+        bytes
+    }
+
+    fn read(bytes: &[u8]) -> Vec<&[u8]> {
+        let frames = pieces(bytes, 0).into_iter().filter_map(|piece| match piece {
+            Piece::Frame(payload) => Some(&bytes[payload]),
+            _ => None,
+        });
+        frames.collect()
+    }
+
+    fn payloads() -> impl Strategy<Value = Vec<Vec<u8>>> {
+        prop::collection::vec(prop::collection::vec(any::<u8>(), 0..60), 1..6)
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read(payloads in payloads()) {
+            let bytes = log(&payloads);
+            prop_assert_eq!(read(&bytes), payloads.iter().map(Vec::as_slice).collect::<Vec<_>>());
+        }
+
+        #[test]
+        fn any_bytes_are_read_to_an_end(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+            let covered: usize = pieces(&bytes, 0).iter().map(|piece| match piece {
+                Piece::Frame(payload) => payload.len() + HEADER,
+                Piece::Damage(range) | Piece::Torn(range) => range.len(),
+            }).sum();
+            prop_assert_eq!(covered, bytes.len());
+        }
+
+        #[test]
+        fn cut_anywhere_it_is_torn_and_not_damaged(payloads in payloads(), cut in any::<prop::sample::Index>()) {
+            let bytes = log(&payloads);
+            let bytes = &bytes[..cut.index(bytes.len() + 1)];
+            let pieces = pieces(bytes, 0);
+            prop_assert!(!pieces.iter().any(|piece| matches!(piece, Piece::Damage(_))), "{:?}", pieces);
+            let whole = read(bytes);
+            prop_assert!(payloads.iter().map(Vec::as_slice).take(whole.len()).eq(whole.iter().copied()));
+        }
+
+        #[test]
+        fn a_flipped_bit_takes_one_frame_and_is_said(payloads in payloads(), at in any::<prop::sample::Index>(), bit in 0..8_u8) {
+            let mut bytes = log(&payloads);
+            let at = at.index(bytes.len());
+            bytes[at] ^= 1 << bit;
+            let found = read(&bytes);
+            prop_assert_eq!(found.len(), payloads.len() - 1);
+            prop_assert!(found.iter().all(|one| payloads.iter().any(|known| known == one)));
+            let is_said = pieces(&bytes, 0).iter().any(|piece| matches!(piece, Piece::Damage(_)));
+            prop_assert!(is_said);
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! What lives in a log: its records applied one after the other.
+//!
+//! Pure, and total on any bytes.
+
+use std::collections::BTreeMap;
+
+use super::frame::{self, Piece};
+use super::record::{Found, Record, StoredGroup, VERSION, records};
+
+/// What a log begins with, and its version.
+pub(super) const HEAD: [u8; 8] = [b'l', b'g', b's', b'p', b'o', b'o', b'l', VERSION];
+
+/// What lives in a log.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Image {
+    /// By their numbers, which grow: the oldest first.
+    pub(crate) groups: BTreeMap<u64, StoredGroup>,
+    /// A number that nothing in the log has, nor anything above it.
+    pub(crate) next_id: u64,
+    /// Bytes that could not be read.
+    pub(crate) damaged: u64,
+    /// Bytes of records that a newer version wrote.
+    pub(crate) newer: u64,
+    /// Where the log goes on.
+    pub(super) end: usize,
+}
+
+impl Image {
+    /// Reads a log.
+    pub(super) fn read(bytes: &[u8]) -> Self {
+        let mut image = Self {
+            next_id: 1,
+            ..Self::default()
+        };
+        if HEAD.starts_with(bytes) {
+            // It was being made when the process ended.
+            return image;
+        }
+        let [name @ .., _] = &HEAD;
+        let version = bytes
+            .strip_prefix(name)
+            .and_then(|rest| rest.first().copied());
+        if version.is_some_and(|version| version > VERSION) {
+            image.newer = bytes.len() as u64;
+            return image;
+        }
+        // Where the head is damaged the frames behind it still tell what they are.
+        let start = version.map_or(0, |_| HEAD.len());
+        image.end = start;
+        if version == Some(0) {
+            // There is no such version.
+            image.damaged = 1;
+        }
+        for piece in frame::pieces(bytes, start) {
+            match piece {
+                Piece::Frame(payload) => {
+                    image.end = payload.end;
+                    image.apply_frame(bytes.get(payload).unwrap_or_default());
+                }
+                Piece::Damage(range) => {
+                    image.damaged += range.len() as u64;
+                    image.end = range.end;
+                    image.mark_all();
+                }
+                Piece::Torn(_) => {}
+            }
+        }
+        image
+    }
+
+    fn apply_frame(&mut self, payload: &[u8]) {
+        for found in records(payload) {
+            match found {
+                Found::Record(record) => self.apply(record),
+                Found::Newer => self.newer += payload.len() as u64,
+                Found::Wrong => {
+                    self.damaged += payload.len() as u64;
+                    self.mark_all();
+                }
+            }
+        }
+    }
+
+    pub(super) fn apply(&mut self, record: Record) {
+        let id = match record {
+            Record::Group(group) => {
+                let id = group.id;
+                self.groups.insert(id, group);
+                id
+            }
+            Record::Change(change) => {
+                let id = change.id;
+                if let Some(group) = self.groups.get_mut(&id) {
+                    group.change(change);
+                }
+                id
+            }
+            Record::Gone(id) => {
+                self.groups.remove(&id);
+                id
+            }
+        };
+        self.next_id = self.next_id.max(id.saturating_add(1));
+    }
+
+    /// Notes that each of them may have been told: what could not be read may have said so.
+    fn mark_all(&mut self) {
+        for group in self.groups.values_mut() {
+            group.under_way = true;
+        }
+    }
+
+    /// Whether the log holds what this version cannot read, and must not throw away.
+    pub(super) fn is_to_be_set_aside(&self) -> bool {
+        self.damaged > 0 || self.newer > 0
+    }
+
+    /// Writes a log in which the same lives.
+    pub(super) fn write(&self) -> Vec<u8> {
+        let mut bytes = HEAD.to_vec();
+        let mut payload = Vec::new();
+        let last = self.groups.len().saturating_sub(1);
+        for (index, group) in self.groups.values().enumerate() {
+            Record::Group(group.clone()).write(&mut payload);
+            if index == last || payload.len() >= frame::LONGEST / 32 {
+                frame::append(&payload, &mut bytes);
+                payload.clear();
+            }
+        }
+        bytes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::record::StoredChange;
+    use super::*;
+
+    fn group(id: u64, text: &str) -> Record {
+        Record::Group(StoredGroup {
+            id,
+            events: 1,
+            last: text.to_owned(),
+            ..StoredGroup::default()
+        })
+    }
+
+    fn change(id: u64, events: u64) -> Record {
+        Record::Change(StoredChange {
+            id,
+            events,
+            ..StoredChange::default()
+        })
+    }
+
+    /// A log with a record a frame, and where each begins.
+    fn log(given: &[Record]) -> (Vec<u8>, Vec<usize>) {
+        let (mut bytes, mut starts) = (HEAD.to_vec(), Vec::new());
+        for record in given {
+            let mut payload = Vec::new();
+            record.write(&mut payload);
+            starts.push(bytes.len());
+            frame::append(&payload, &mut bytes);
+        }
+        starts.push(bytes.len());
+        (bytes, starts)
+    }
+
+    fn some_records() -> Vec<Record> {
+        let mut given: Vec<_> = (1..=30).map(|id| group(id, "payment failed")).collect();
+        given.push(change(3, 1_204));
+        given.extend([1, 2, 29].map(Record::Gone));
+        given
+    }
+
+    #[test]
+    fn what_lives_is_what_was_written_and_is_not_gone() {
+        let (bytes, _) = log(&some_records());
+        let image = Image::read(&bytes);
+        let ids: Vec<_> = image.groups.keys().copied().collect();
+        let expected: Vec<_> = (3..=28).chain([30]).collect();
+        assert_eq!(ids, expected);
+        assert_eq!((image.groups[&3].events, image.next_id), (1_204, 31));
+        assert_eq!((image.damaged, image.newer, image.end), (0, 0, bytes.len()));
+        let again = Image::read(&image.write());
+        assert_eq!(again.groups, image.groups);
+    }
+
+    #[test]
+    fn cut_at_each_byte_it_holds_what_was_written_by_then() {
+        let given = some_records();
+        let (bytes, starts) = log(&given);
+        for cut in 0..bytes.len() {
+            let image = Image::read(&bytes[..cut]);
+            let whole = starts.iter().filter(|start| **start <= cut).count();
+            let whole = whole.saturating_sub(1);
+            let mut expected = Image::default();
+            given[..whole].iter().cloned().for_each(|record| expected.apply(record));
+            assert_eq!(image.groups, expected.groups, "cut at {cut}");
+            assert_eq!((image.damaged, image.newer), (0, 0), "cut at {cut}");
+        }
+    }
+
+    #[test]
+    fn a_byte_that_is_wrong_anywhere_is_said_and_tells_nothing_wrong() {
+        let given = some_records();
+        let (bytes, _) = log(&given);
+        let known = Image::read(&bytes);
+        for place in 0..bytes.len() {
+            for wrong in [1, 0x80, 0xff] {
+                let mut bytes = bytes.clone();
+                bytes[place] ^= wrong;
+                let image = Image::read(&bytes);
+                assert!(image.is_to_be_set_aside(), "{wrong} at {place}");
+                for (id, group) in &image.groups {
+                    let right = known.groups.get(id);
+                    let is_repeat = right.is_none_or(|right| right.events != group.events);
+                    assert!(!is_repeat || group.under_way, "{wrong} at {place}: {group:?}");
+                    assert_eq!(group.last, right.map_or("payment failed", |right| &right.last));
+                }
+                if image.newer == 0 {
+                    let lost = known.groups.keys().filter(|id| !image.groups.contains_key(id));
+                    assert!(lost.count() <= 1, "{wrong} at {place}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_newer_log_is_not_read() {
+        let (mut bytes, _) = log(&some_records());
+        bytes[7] = VERSION + 1;
+        let image = Image::read(&bytes);
+        assert_eq!((image.groups.len(), image.newer), (0, bytes.len() as u64));
+    }
+
+    #[test]
+    fn garbage_is_damage() {
+        for garbage in [vec![0_u8; 4_096], vec![0xf5; 4_096], b"garbage ".repeat(512)] {
+            let image = Image::read(&garbage);
+            assert!(image.groups.is_empty());
+            assert_eq!(image.damaged, 4_096);
+        }
+        assert_eq!(Image::read(b"lgsp").damaged, 0);
+    }
+}

@@ -1,0 +1,16 @@
+//! What outlives the process: a mirror on disk of what the lanes hold.
+//!
+//! It is no second queue. What does not fit in memory is given up and counted as ever, so a mirror is
+//! small, is read whole at the start and needs no index. `frame`, `record` and `image` are pure;
+//! `directory` and `log` ask the file system; `writer` does so on a thread of its own, since a disk may
+//! be slow or hang.
+
+mod directory;
+mod frame;
+mod image;
+mod log;
+pub(crate) mod record;
+mod writer;
+
+pub(crate) use self::image::Image;
+pub(crate) use self::writer::{Health, Sync, Writer};

@@ -1,0 +1,110 @@
+use proptest::prelude::*;
+
+use super::{Found, Record, StoredChange, StoredGroup, StoredOrigin, StoredSite, records};
+
+fn site() -> impl Strategy<Value = StoredSite> {
+    (any::<String>(), any::<String>(), any::<u32>(), any::<u64>()).prop_map(
+        |(target, file, line, events)| StoredSite {
+            target,
+            file,
+            line,
+            events,
+        },
+    )
+}
+
+fn origin() -> impl Strategy<Value = StoredOrigin> {
+    any::<[String; 4]>().prop_map(|[project, environment, host, release]| StoredOrigin {
+        project,
+        environment,
+        host,
+        release,
+    })
+}
+
+prop_compose! {
+    fn group()(
+        numbers in any::<[u64; 7]>(),
+        bytes in any::<[u8; 2]>(),
+        texts in any::<[String; 2]>(),
+        flags in any::<[bool; 2]>(),
+        first in any::<Vec<u8>>(),
+        origin in origin(),
+        sites in prop::collection::vec(site(), 0..3),
+    ) -> StoredGroup {
+        let [id, fingerprint, events, last_time, written, oldest_age, newest_age] = numbers;
+        let [lane, last] = texts;
+        StoredGroup {
+            id,
+            lane,
+            fingerprint,
+            collective: bytes[0],
+            level: bytes[1],
+            events,
+            first,
+            last,
+            last_time,
+            written,
+            oldest_age,
+            newest_age,
+            origin,
+            under_way: flags[0],
+            counted: flags[1],
+            sites,
+        }
+    }
+}
+
+fn record() -> impl Strategy<Value = Record> {
+    prop_oneof![
+        group().prop_map(Record::Group),
+        group().prop_map(|group| {
+            Record::Change(StoredChange {
+                id: group.id,
+                events: group.events,
+                level: group.level,
+                last: group.last,
+                last_time: group.last_time,
+                written: group.written,
+                oldest_age: group.oldest_age,
+                newest_age: group.newest_age,
+                under_way: group.under_way,
+            })
+        }),
+        any::<u64>().prop_map(Record::Gone),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn what_is_written_is_read(given in prop::collection::vec(record(), 0..4)) {
+        let mut bytes = Vec::new();
+        given.iter().for_each(|record| record.write(&mut bytes));
+        let read: Vec<_> = records(&bytes).collect();
+        prop_assert_eq!(read, given.into_iter().map(Found::Record).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn any_bytes_are_read_to_an_end(bytes in any::<Vec<u8>>()) {
+        prop_assert!(records(&bytes).count() <= bytes.len());
+    }
+
+    #[test]
+    fn a_newer_version_is_known_for_one(given in record(), version in super::VERSION + 1..) {
+        let mut bytes = Vec::new();
+        given.write(&mut bytes);
+        bytes[0] = version;
+        prop_assert_eq!(records(&bytes).collect::<Vec<_>>(), [Found::Newer]);
+    }
+}
+
+#[test]
+fn a_part_that_a_later_release_added_is_skipped() {
+    let mut bytes = Vec::new();
+    Record::Gone(7).write(&mut bytes);
+    let added = [200, 0, 3, 0, 0, 0, 1, 2, 3];
+    bytes.splice(6..6, added);
+    bytes[2] += u8::try_from(added.len()).unwrap();
+    let read: Vec<_> = records(&bytes).collect();
+    assert_eq!(read, [Found::Record(Record::Gone(7))]);
+}

@@ -1,0 +1,405 @@
+//! The thread that owns a log.
+//!
+//! The worker hands it records and goes on; while the thread is busy they gather. What was written
+//! outlives the process; that the machine may lose power is a matter of `fdatasync`, which runs beside
+//! the writing, since it can take seconds.
+
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Waker};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::image::Image;
+use super::log::{Log, Opened};
+use crate::event::ReentryGuard;
+
+/// How far apart two syncs are at least, unless somebody waits.
+const SYNC_EVERY: Duration = Duration::from_millis(200);
+
+/// How often a directory is tried again that cannot be used.
+const RETRY_EVERY: Duration = Duration::from_secs(30);
+
+/// Whether records get to the disk.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Health {
+    /// It is being opened.
+    #[default]
+    Opening,
+    Ready,
+    /// It cannot be used, and why.
+    Failed(String),
+}
+
+/// How soon what is handed over must outlive a loss of power.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Sync {
+    #[default]
+    Never,
+    /// Within the time between two syncs.
+    Soon,
+    Now,
+}
+
+/// Writes a log on a thread of its own, until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Writer {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    state: Mutex<State>,
+    /// Wakes the thread.
+    work: Condvar,
+    /// Wakes those who wait for it.
+    done: Condvar,
+    retry_every: Duration,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    records: Vec<u8>,
+    /// The number of the last batch that was handed over, and of the last that was written.
+    handed: u64,
+    written: u64,
+    synced: u64,
+    sync: Sync,
+    is_syncing: bool,
+    last_sync: Option<Instant>,
+    health: Health,
+    /// How often what had been written came to be not.
+    failures: u64,
+    /// What was on disk at the start, until somebody takes it.
+    image: Option<Image>,
+    was_open: bool,
+    notes: Vec<String>,
+    length: u64,
+    worker: Option<Waker>,
+    ends: bool,
+    has_ended: bool,
+}
+
+impl Writer {
+    /// Starts the thread that opens the log in this directory.
+    pub(crate) fn start(directory: PathBuf) -> Self {
+        Self::start_with(directory, RETRY_EVERY)
+    }
+
+    fn start_with(directory: PathBuf, retry_every: Duration) -> Self {
+        let shared = Arc::new(Shared {
+            state: Mutex::default(),
+            work: Condvar::new(),
+            done: Condvar::new(),
+            retry_every,
+        });
+        let its = Arc::clone(&shared);
+        let thread = thread::Builder::new().name("logout-spool".to_owned());
+        let spawned = thread.spawn(move || {
+            // What is logged on the way to the disk is no event.
+            let _silence = ReentryGuard::enter();
+            let run = || its.run(&directory);
+            if catch_unwind(AssertUnwindSafe(run)).is_err() {
+                its.fail("its thread panicked");
+            }
+            its.end();
+        });
+        if let Err(why) = spawned {
+            shared.fail(&format!("no thread can be had: {why}"));
+            shared.end();
+        }
+        Self { shared }
+    }
+
+    /// Hands over records; gives the number of the batch that they are in, or nothing where they
+    /// cannot be written.
+    pub(crate) fn put(&self, records: &[u8], sync: Sync) -> Option<u64> {
+        let mut state = self.shared.lock();
+        if state.health != Health::Ready || state.has_ended {
+            return None;
+        }
+        if !records.is_empty() {
+            state.records.extend_from_slice(records);
+            state.handed += 1;
+        }
+        state.sync = state.sync.max(sync);
+        let number = state.handed;
+        drop(state);
+        self.shared.work.notify_one();
+        Some(number)
+    }
+
+    /// What was found on disk, once.
+    pub(crate) fn take_image(&self) -> Option<Image> {
+        self.shared.lock().image.take()
+    }
+
+    /// What is to be said.
+    pub(crate) fn take_notes(&self) -> Vec<String> {
+        std::mem::take(&mut self.shared.lock().notes)
+    }
+
+    pub(crate) fn health(&self) -> Health {
+        self.shared.lock().health.clone()
+    }
+
+    /// How often what had been written came to be not.
+    pub(crate) fn failures(&self) -> u64 {
+        self.shared.lock().failures
+    }
+
+    /// The number of the last batch that was written.
+    pub(crate) fn written(&self) -> u64 {
+        self.shared.lock().written
+    }
+
+    /// Bytes on disk.
+    pub(crate) fn length(&self) -> u64 {
+        self.shared.lock().length
+    }
+
+    /// Has the task woken when something changes.
+    pub(crate) fn wake(&self, cx: &Context<'_>) {
+        self.shared.lock().worker = Some(cx.waker().clone());
+    }
+
+    /// Waits until what was handed over is written, and synced where that is asked for; tells whether
+    /// it is.
+    pub(crate) fn wait(&self, is_synced: bool, deadline: Instant) -> bool {
+        let is_done = |state: &State| {
+            let known = if is_synced { state.synced } else { state.written };
+            known >= state.handed || state.health != Health::Ready || state.has_ended
+        };
+        let state = self.shared.wait(deadline, is_done);
+        state.health == Health::Ready && state.written >= state.handed
+    }
+
+    /// Waits until the log is open, or cannot be.
+    pub(crate) fn wait_until_open(&self, deadline: Instant) {
+        let _state = self
+            .shared
+            .wait(deadline, |state| state.health != Health::Opening);
+    }
+
+    /// Ends the thread, and waits for it until then.
+    pub(crate) fn end(&self, deadline: Instant) {
+        self.shared.lock().ends = true;
+        self.shared.work.notify_one();
+        let _state = self.shared.wait(deadline, |state| state.has_ended);
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.shared.lock().ends = true;
+        self.shared.work.notify_one();
+    }
+}
+
+impl Shared {
+    fn run(self: &Arc<Self>, directory: &Path) {
+        while let Some(mut log) = self.open(directory) {
+            let written = self.write(&mut log);
+            drop(log);
+            match written {
+                Ok(()) => return,
+                Err(why) => self.fail(&why.to_string()),
+            }
+            if !self.pause() {
+                return;
+            }
+        }
+    }
+
+    /// Opens the log, again and again until that works or the end comes.
+    fn open(&self, directory: &Path) -> Option<Log> {
+        loop {
+            match Log::open(directory) {
+                Ok(Opened { log, image, note }) => {
+                    let mut state = self.lock();
+                    state.notes.extend(note);
+                    // Later on what is there is this process's own, which it still has.
+                    if !std::mem::replace(&mut state.was_open, true) {
+                        state.image = Some(image);
+                    }
+                    state.length = log.length();
+                    state.health = Health::Ready;
+                    self.tell(state);
+                    return Some(log);
+                }
+                Err(why) => self.fail(&why.to_string()),
+            }
+            if !self.pause() {
+                return None;
+            }
+        }
+    }
+
+    /// Waits before the next try; tells whether there is to be one.
+    fn pause(&self) -> bool {
+        let until = Instant::now() + self.retry_every;
+        let mut state = self.lock();
+        while !state.ends {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return true;
+            }
+            state = wait_on(&self.work, state, left);
+        }
+        false
+    }
+
+    /// Writes what is handed over until the end, or until that fails.
+    fn write(self: &Arc<Self>, log: &mut Log) -> io::Result<()> {
+        loop {
+            let mut state = self.lock();
+            let is_over = loop {
+                if let Health::Failed(why) = &state.health {
+                    return Err(io::Error::other(why.clone()));
+                }
+                if !state.records.is_empty() || state.wants_sync_at(Instant::now()) {
+                    break false;
+                }
+                if state.ends {
+                    break true;
+                }
+                let left = state.sync_in(Instant::now());
+                state = wait_on(&self.work, state, left);
+            };
+            if is_over {
+                return Ok(());
+            }
+            let records = std::mem::take(&mut state.records);
+            let number = state.handed;
+            drop(state);
+            if !records.is_empty() {
+                log.append(&records)?;
+                let mut state = self.lock();
+                state.written = number;
+                state.length = log.length();
+                self.tell(state);
+                log.rewrite_if_long()?;
+            }
+            self.sync_if_due(log)?;
+        }
+    }
+
+    /// Has the drive keep what was written, on another thread: there it may take seconds.
+    fn sync_if_due(self: &Arc<Self>, log: &Log) -> io::Result<()> {
+        let now = Instant::now();
+        let mut state = self.lock();
+        if !state.wants_sync_at(now) {
+            return Ok(());
+        }
+        state.sync = Sync::Never;
+        state.is_syncing = true;
+        state.last_sync = Some(now);
+        let number = state.written;
+        drop(state);
+        let (its, file) = (Arc::clone(self), log.file()?);
+        let sync = move || {
+            let synced = file.sync_data();
+            let mut state = its.lock();
+            state.is_syncing = false;
+            match synced {
+                Ok(()) => state.synced = state.synced.max(number),
+                Err(why) => state.note_failure(&why.to_string()),
+            }
+            its.tell(state);
+            its.work.notify_one();
+        };
+        let thread = thread::Builder::new().name("logout-sync".to_owned());
+        if let Err(why) = thread.spawn(sync) {
+            self.lock().is_syncing = false;
+            return Err(why);
+        }
+        Ok(())
+    }
+
+    fn fail(&self, why: &str) {
+        let mut state = self.lock();
+        state.note_failure(why);
+        self.tell(state);
+    }
+
+    fn end(&self) {
+        let mut state = self.lock();
+        state.has_ended = true;
+        self.tell(state);
+    }
+
+    /// Wakes all who wait for a change.
+    fn tell(&self, mut state: MutexGuard<'_, State>) {
+        let worker = state.worker.take();
+        drop(state);
+        self.done.notify_all();
+        if let Some(worker) = worker {
+            worker.wake();
+        }
+    }
+
+    fn wait(&self, deadline: Instant, is_done: impl Fn(&State) -> bool) -> MutexGuard<'_, State> {
+        let mut state = self.lock();
+        while !is_done(&state) {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                break;
+            }
+            state = wait_on(&self.done, state, left);
+        }
+        state
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// Whether it is time for a sync.
+    fn wants_sync_at(&self, now: Instant) -> bool {
+        if self.is_syncing || self.synced >= self.written {
+            return false;
+        }
+        match self.sync {
+            Sync::Never => false,
+            Sync::Soon => self.sync_in(now).is_zero(),
+            Sync::Now => true,
+        }
+    }
+
+    /// How long there is nothing to do.
+    fn sync_in(&self, now: Instant) -> Duration {
+        const LONG: Duration = Duration::from_secs(3_600);
+        if self.sync == Sync::Never || self.is_syncing || self.synced >= self.written {
+            return LONG;
+        }
+        let next = self.last_sync.map_or(now, |last| last + SYNC_EVERY);
+        next.saturating_duration_since(now)
+    }
+
+    fn note_failure(&mut self, why: &str) {
+        self.records.clear();
+        self.sync = Sync::Never;
+        if !matches!(self.health, Health::Failed(_)) {
+            self.failures += 1;
+        }
+        self.health = Health::Failed(why.to_owned());
+    }
+}
+
+fn wait_on<'s>(
+    on: &Condvar,
+    state: MutexGuard<'s, State>,
+    timeout: Duration,
+) -> MutexGuard<'s, State> {
+    on.wait_timeout(state, timeout)
+        .unwrap_or_else(PoisonError::into_inner)
+        .0
+}
+
+#[cfg(test)]
+#[cfg(not(miri))]
+mod tests;
