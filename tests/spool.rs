@@ -1,0 +1,203 @@
+//! What a process had not sent when it ended is told by the next one.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Stdio};
+use std::time::Duration;
+
+use logout::sandbox::{Sandbox, Trouble};
+use logout::{Slack, logout};
+use support::process::{command, is_child};
+use support::{PATIENCE, flushed};
+use tracing_subscriber::prelude::*;
+
+mod support;
+
+logout! {
+    struct Alerts {
+        project_name: "shop",
+        adapters: [Slack],
+        release: "1.10.2",
+    }
+}
+
+/// A directory that is there for one test.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new(name: &str) -> Self {
+        let name = format!("logout-kept-{}-{name}", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        let _absent = std::fs::remove_dir_all(&path);
+        Self(path)
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _absent = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// The process of the test of this name that ends.
+fn process(test: &str, sandbox: &Sandbox, directory: &Path) -> Child {
+    let url: String = sandbox.figment().extract_inner("slack.url").unwrap();
+    command(test)
+        .env("SLACK_WEBHOOK_URL", url)
+        .env("LOGOUT_SPOOL", directory)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+/// Waits until the process says that it is ready.
+fn wait_for_ready(child: &mut Child) {
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    assert!(lines.any(|line| line.unwrap().contains("ready")));
+}
+
+fn started(sandbox: &Sandbox, directory: &Path) -> support::Started<Alerts> {
+    let figment = sandbox.figment().merge(("spool", directory));
+    Alerts::from_figment(figment).unwrap().start().unwrap()
+}
+
+/// Waits until the log says so.
+fn wait_for_log(directory: &Path, text: &str) {
+    let start = std::time::Instant::now();
+    loop {
+        let log = std::fs::read(directory.join("log")).unwrap_or_default();
+        if log.windows(text.len()).any(|window| window == text.as_bytes()) {
+            return;
+        }
+        assert!(start.elapsed() < PATIENCE, "{text} is not in the log");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[test]
+fn what_a_killed_process_had_not_sent_is_told_by_the_next() {
+    const TEST: &str = "what_a_killed_process_had_not_sent_is_told_by_the_next";
+    if is_child(TEST) {
+        let (alerts, _guard) = Alerts::from_env().unwrap().start().unwrap();
+        tracing_subscriber::registry().with(alerts).init();
+        let _span = tracing::error_span!("request", id = 7).entered();
+        for order in 0..3 {
+            tracing::error!(order, password = "hunter2", "payment failed: token=s3cr3t99");
+        }
+        println!("ready");
+        std::thread::sleep(PATIENCE);
+        return;
+    }
+    let (sandbox, scratch) = (Sandbox::start().unwrap(), Scratch::new("killed"));
+    sandbox.trouble("slack", Trouble::status(503));
+    let mut child = process(TEST, &sandbox, &scratch.0);
+    wait_for_ready(&mut child);
+    wait_for_log(&scratch.0, "payment failed");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    sandbox.heal("slack");
+    let stats = flushed(started(&sandbox, &scratch.0), || {
+        tracing::error!("the shelf fell");
+    });
+    let inbox = sandbox.inbox();
+    let told: Vec<_> = inbox.iter().map(|message| message.text().to_owned()).collect();
+    assert_eq!(told.len(), 2, "{told:#?}");
+    assert!(told[0].contains("×3 payment failed"), "{told:#?}");
+    assert!(told[0].contains("from before a restart"), "{told:#?}");
+    assert!(told[0].contains("1.10.2") && told[0].contains("request"), "{told:#?}");
+    assert!(!told[0].contains("s3cr3t99") && !told[0].contains("hunter2"), "{told:#?}");
+    assert!(told[1].contains("the shelf fell") && !told[1].contains("restart"), "{told:#?}");
+    let lane = &stats.lanes[0];
+    assert_eq!((lane.restored, lane.accepted, lane.delivered), (3, 4, 4));
+    let log = std::fs::read(scratch.0.join("log")).unwrap();
+    assert!(!log.windows(7).any(|window| window == b"hunter2"));
+}
+
+#[test]
+fn what_is_left_at_the_end_is_kept_and_told_once() {
+    let (sandbox, scratch) = (Sandbox::start().unwrap(), Scratch::new("kept"));
+    sandbox.trouble("slack", Trouble::status(503));
+    let guard = support::under(started(&sandbox, &scratch.0), || {
+        tracing::error!(order = 42, "payment failed");
+        tracing::warn!("the shelf is empty");
+    });
+    let handle = guard.handle();
+    let ended = handle.shutdown(Duration::from_millis(300));
+    let lane = handle.stats().lanes.remove(0);
+    assert_eq!((lane.accepted, lane.kept, lane.discarded.total()), (2, 2, 0), "{ended:?}");
+    sandbox.heal("slack");
+    for told in [2, 0] {
+        sandbox.clear();
+        let stats = flushed(started(&sandbox, &scratch.0), || ());
+        let lane = &stats.lanes[0];
+        assert_eq!((lane.restored, lane.delivered, lane.pending), (told, told, 0));
+        let texts: String = sandbox.inbox().iter().map(|message| message.text().to_owned()).collect();
+        assert_eq!(texts.contains("payment failed"), told > 0, "{texts}");
+    }
+}
+
+#[test]
+fn what_is_told_at_once_never_gets_to_the_disk() {
+    let (sandbox, scratch) = (Sandbox::start().unwrap(), Scratch::new("quiet"));
+    let guard = support::under(started(&sandbox, &scratch.0), || {
+        tracing::error!("payment failed");
+    });
+    assert_eq!(sandbox.wait_for(1, PATIENCE).len(), 1);
+    std::thread::sleep(Duration::from_millis(500));
+    let log = std::fs::metadata(scratch.0.join("log")).unwrap();
+    assert_eq!(log.len(), 8, "the head alone");
+    drop(guard);
+}
+
+#[test]
+fn a_message_that_was_under_way_is_marked_when_it_is_told_again() {
+    const TEST: &str = "a_message_that_was_under_way_is_marked_when_it_is_told_again";
+    if is_child(TEST) {
+        let (alerts, _guard) = Alerts::from_env().unwrap().start().unwrap();
+        tracing_subscriber::registry().with(alerts).init();
+        tracing::error!("payment failed");
+        println!("ready");
+        std::thread::sleep(PATIENCE);
+        return;
+    }
+    let (sandbox, scratch) = (Sandbox::start().unwrap(), Scratch::new("under-way"));
+    sandbox.trouble("slack", Trouble::delay(Duration::from_secs(60)));
+    let mut child = process(TEST, &sandbox, &scratch.0);
+    wait_for_ready(&mut child);
+    wait_for_log(&scratch.0, "payment failed");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    sandbox.heal("slack");
+    sandbox.clear();
+    flushed(started(&sandbox, &scratch.0), || ());
+    let text = sandbox.inbox().last().unwrap().text().to_owned();
+    assert!(text.contains("possible repeat"), "{text}");
+}
+
+#[test]
+fn a_directory_that_cannot_be_used_stops_nothing() {
+    let (sandbox, scratch) = (Sandbox::start().unwrap(), Scratch::new("file"));
+    std::fs::write(&scratch.0, "").unwrap();
+    let stats = flushed(started(&sandbox, &scratch.0), || {
+        tracing::error!("payment failed");
+    });
+    assert_eq!(stats.lanes[0].delivered, 1);
+    std::fs::remove_file(&scratch.0).unwrap();
+}
+
+#[test]
+fn a_spool_without_a_directory_says_what_to_set() {
+    const TEST: &str = "a_spool_without_a_directory_says_what_to_set";
+    if is_child(TEST) {
+        let error = Alerts::from_env().unwrap_err().to_string();
+        println!("{error}");
+        return;
+    }
+    let output = support::process::child(
+        TEST,
+        &[("LOGOUT_SPOOL", "true"), ("SLACK_WEBHOOK_URL", "https://hooks.slack.com/services/T/B/x")],
+    );
+    let told = support::process::told(&output);
+    assert!(told.contains("STATE_DIRECTORY or XDG_STATE_HOME"), "{told}");
+    assert!(told.contains("LOGOUT_SPOOL"), "{told}");
+}
