@@ -29,6 +29,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ),
     // The bounded queue with its three modes.
     ("queue", &["text", "block", "event"]),
+    // What outlives a process, on disk.
+    ("spool", &["text", "event"]),
     // On the caller's thread: judge, copy, encode.
     ("capture", &["block", "event", "queue"]),
     // On logout's thread: group, decide whose turn it is, send, account.
@@ -43,6 +45,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "config",
             "message",
             "queue",
+            "spool",
             "capture",
         ],
     ),

@@ -201,3 +201,63 @@ fn a_spool_without_a_directory_says_what_to_set() {
     assert!(told.contains("STATE_DIRECTORY or XDG_STATE_HOME"), "{told}");
     assert!(told.contains("LOGOUT_SPOOL"), "{told}");
 }
+
+/// A start of the release of this name, with a directory.
+fn release(sandbox: &Sandbox, directory: &Path, release: &str) -> support::Started<Alerts> {
+    let figment = sandbox.figment().merge(("spool", directory));
+    let figment = figment.merge(("release", release));
+    Alerts::from_figment(figment).unwrap().start().unwrap()
+}
+
+fn pay(order: u64) {
+    tracing::error!(order, "payment failed");
+}
+
+fn texts(sandbox: &Sandbox) -> Vec<String> {
+    let inbox = sandbox.inbox();
+    inbox.iter().map(|message| message.text().to_owned()).collect()
+}
+
+#[test]
+fn what_waits_for_its_moment_waits_for_it_in_the_next_process_too() {
+    let (sandbox, scratch) = (Sandbox::start().unwrap(), Scratch::new("counted"));
+    let guard = support::under(release(&sandbox, &scratch.0, "1.10.2"), || pay(1));
+    sandbox.wait_for(1, PATIENCE);
+    support::settled(&guard.handle());
+    let handle = guard.handle();
+    drop(guard);
+    assert_eq!(handle.stats().lanes[0].kept, 0);
+    for round in 1..=3 {
+        let guard = support::under(release(&sandbox, &scratch.0, "1.10.3"), || pay(1 + round));
+        let handle = guard.handle();
+        while handle.stats().lanes[0].counted < round {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        drop(guard);
+        let lane = handle.stats().lanes.remove(0);
+        assert_eq!((lane.restored, lane.accepted), (round - 1, round), "{lane:?}");
+        assert_eq!((lane.kept, lane.delivered), (round, 0), "{lane:?}");
+        assert_eq!(lane.accepted, lane.delivered + lane.pending + lane.kept + lane.discarded.total());
+    }
+    assert_eq!(texts(&sandbox).len(), 1, "{:#?}", texts(&sandbox));
+    // A flush tells what waits; it is the same problem as before.
+    let stats = flushed(release(&sandbox, &scratch.0, "1.10.3"), || ());
+    assert_eq!((stats.lanes[0].restored, stats.lanes[0].delivered), (3, 3));
+    let told = texts(&sandbox);
+    assert!(told[1].contains("×4 payment failed"), "{told:#?}");
+}
+
+#[test]
+fn what_a_release_brought_is_said_to_be_new_in_it() {
+    let (sandbox, scratch) = (Sandbox::start().unwrap(), Scratch::new("new"));
+    flushed(release(&sandbox, &scratch.0, "1.10.2"), || pay(1));
+    flushed(release(&sandbox, &scratch.0, "1.10.3"), || {
+        pay(2);
+        tracing::error!("the shelf fell");
+    });
+    let told = texts(&sandbox);
+    let new: Vec<_> = told.iter().filter(|text| text.contains("new in 1.10.3")).collect();
+    assert_eq!(new.len(), 1, "{told:#?}");
+    assert!(new[0].contains("the shelf fell"), "{told:#?}");
+    assert!(!told[0].contains("new in"), "{told:#?}");
+}

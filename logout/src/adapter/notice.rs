@@ -120,6 +120,10 @@ pub struct Notice {
     /// That a process told it which is no more, in words; empty for what this one saw.
     #[cfg(feature = "spool")]
     pub restored: String,
+    /// What earlier processes knew of its problem, in words: `new in 1.10.3`, `back after 9 days`,
+    /// `known since 12 Nov`; empty where nothing is known, and in a digest.
+    #[cfg(feature = "spool")]
+    pub history: String,
 }
 
 impl Notice {
@@ -171,6 +175,8 @@ impl Notice {
             possible_repeat: false,
             #[cfg(feature = "spool")]
             restored: String::new(),
+            #[cfg(feature = "spool")]
+            history: String::new(),
         }
     }
 
@@ -227,7 +233,11 @@ impl Notice {
         };
         let late = delayed.as_deref().into_iter().chain(repeat);
         #[cfg(feature = "spool")]
-        let late = late.chain(Some(self.restored.as_str()).filter(|text| !text.is_empty()));
+        let late = late.chain(
+            [self.restored.as_str(), self.history.as_str()]
+                .into_iter()
+                .filter(|text| !text.is_empty()),
+        );
         let whose: [&str; 4] = [&self.project, &self.environment, &self.host, &self.release];
         late.chain(withheld.as_deref())
             .chain(whose.into_iter().filter(|part| !part.is_empty()))

@@ -93,6 +93,8 @@ impl<D: Dispatch> Handle<D> {
         Stats {
             waiting,
             trail_bytes: self.shared.trail_bytes(),
+            #[cfg(feature = "spool")]
+            spool: self.shared.spool.as_ref().map(|_| self.shared.spool_stats.get()),
             lanes: self.shared.accounts(Instant::now()),
         }
     }

@@ -5,7 +5,8 @@
 use std::collections::BTreeMap;
 
 use super::frame::{self, Piece};
-use super::record::{Found, Record, StoredGroup, VERSION, records};
+use super::history::History;
+use super::record::{Found, Record, StoredGroup, StoredProblems, VERSION, records};
 
 /// What a log begins with, and its version.
 pub(super) const HEAD: [u8; 8] = [b'l', b'g', b's', b'p', b'o', b'o', b'l', VERSION];
@@ -15,6 +16,7 @@ pub(super) const HEAD: [u8; 8] = [b'l', b'g', b's', b'p', b'o', b'o', b'l', VERS
 pub(crate) struct Image {
     /// By their numbers, which grow: the oldest first.
     pub(crate) groups: BTreeMap<u64, StoredGroup>,
+    pub(crate) history: History,
     /// A number that nothing in the log has, nor anything above it.
     pub(crate) next_id: u64,
     /// Bytes that could not be read.
@@ -99,6 +101,15 @@ impl Image {
                 self.groups.remove(&id);
                 id
             }
+            Record::Problems(known) => {
+                for (index, release) in known.releases {
+                    self.history.set_release(index, release);
+                }
+                for problem in known.problems {
+                    self.history.set(problem);
+                }
+                return;
+            }
         };
         self.next_id = self.next_id.max(id.saturating_add(1));
     }
@@ -119,6 +130,16 @@ impl Image {
     pub(super) fn write(&self) -> Vec<u8> {
         let mut bytes = HEAD.to_vec();
         let mut payload = Vec::new();
+        if !self.history.is_empty() {
+            let releases = self.history.releases();
+            let known = StoredProblems {
+                releases: releases.map(|(index, text)| (index, text.to_owned())).collect(),
+                problems: self.history.problems(),
+            };
+            Record::Problems(known).write(&mut payload);
+            frame::append(&payload, &mut bytes);
+            payload.clear();
+        }
         let last = self.groups.len().saturating_sub(1);
         for (index, group) in self.groups.values().enumerate() {
             Record::Group(group.clone()).write(&mut payload);

@@ -7,6 +7,7 @@
 
 mod directory;
 mod frame;
+pub(crate) mod history;
 mod image;
 mod log;
 pub(crate) mod record;

@@ -11,6 +11,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use super::history::Sighting;
 use crate::event::carried::nanoseconds;
 
 /// The version that is written, and the newest that is read.
@@ -19,6 +20,7 @@ pub(crate) const VERSION: u8 = 1;
 const GROUP: u8 = 1;
 const CHANGE: u8 = 16;
 const GONE: u8 = 17;
+const PROBLEMS: u8 = 18;
 
 /// What is kept of one group of like events.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -81,6 +83,15 @@ pub(crate) struct StoredChange {
     pub(crate) oldest_age: u64,
     pub(crate) newest_age: u64,
     pub(crate) under_way: bool,
+    /// Another event in the place of the first; empty where that stays.
+    pub(crate) first: Vec<u8>,
+}
+
+/// What has changed of what is known of problems.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct StoredProblems {
+    pub(crate) releases: Vec<(u8, String)>,
+    pub(crate) problems: Vec<Sighting>,
 }
 
 /// One record.
@@ -90,6 +101,7 @@ pub(crate) enum Record {
     Change(StoredChange),
     /// What became of a group is settled: it was told or given up.
     Gone(u64),
+    Problems(StoredProblems),
 }
 
 /// What was found where a record begins.
@@ -108,6 +120,7 @@ impl Record {
             Self::Group(_) => GROUP,
             Self::Change(_) => CHANGE,
             Self::Gone(_) => GONE,
+            Self::Problems(_) => PROBLEMS,
         };
         out.extend_from_slice(&[VERSION, kind]);
         let place = out.len();
@@ -117,6 +130,7 @@ impl Record {
             Self::Group(group) => group.write(&mut parts),
             Self::Change(change) => change.write(&mut parts),
             Self::Gone(id) => parts.number(tag::ID, *id),
+            Self::Problems(known) => known.write(&mut parts),
         }
         fill_length(out, place);
     }
@@ -187,6 +201,34 @@ impl StoredGroup {
         self.oldest_age = change.oldest_age;
         self.newest_age = change.newest_age;
         self.under_way = change.under_way;
+        if !change.first.is_empty() {
+            self.first = change.first;
+        }
+    }
+}
+
+impl StoredProblems {
+    fn write(&self, parts: &mut Parts<'_>) {
+        for (index, release) in &self.releases {
+            parts.within(tag::RELEASE, |parts| {
+                parts.out.push(*index);
+                parts.out.extend_from_slice(release.as_bytes());
+            });
+        }
+        parts.within(tag::PROBLEMS, |parts| {
+            self.problems.iter().for_each(|one| one.write(parts.out));
+        });
+    }
+
+    fn set(&mut self, part: &Part<'_>) {
+        match (part.tag, part.bytes.split_first()) {
+            (tag::RELEASE, Some((index, text))) => {
+                let text = String::from_utf8_lossy(text).into_owned();
+                self.releases.push((*index, text));
+            }
+            (tag::PROBLEMS, _) => self.problems.extend(Sighting::read_all(part.bytes)),
+            _ => {}
+        }
     }
 }
 
@@ -217,10 +259,12 @@ impl StoredChange {
         parts.number(tag::OLDEST_AGE, self.oldest_age);
         parts.number(tag::NEWEST_AGE, self.newest_age);
         parts.number(tag::UNDER_WAY, self.under_way.into());
+        parts.bytes(tag::FIRST, &self.first);
     }
 
     fn set(&mut self, part: Part<'_>) {
         match part.tag {
+            tag::FIRST => self.first = part.bytes.to_vec(),
             tag::ID => self.id = part.number(),
             tag::EVENTS => self.events = part.number(),
             tag::LEVEL => self.level = part.byte(),
@@ -258,6 +302,11 @@ pub(super) fn records(mut bytes: &[u8]) -> impl Iterator<Item = Found> {
                 parts(block).for_each(|part| change.set(part));
                 Found::Record(Record::Change(change))
             }
+            PROBLEMS => {
+                let mut known = StoredProblems::default();
+                parts(block).for_each(|part| known.set(&part));
+                Found::Record(Record::Problems(known))
+            }
             GONE => {
                 let id = parts(block).find(|part| part.tag == tag::ID);
                 Found::Record(Record::Gone(id.map(|part| part.number()).unwrap_or_default()))
@@ -291,6 +340,7 @@ mod tag {
     pub(super) const TARGET: u16 = 20;
     pub(super) const FILE: u16 = 21;
     pub(super) const LINE: u16 = 22;
+    pub(super) const PROBLEMS: u16 = 23;
 }
 
 /// Where parts are written. One that holds its default is left out.

@@ -158,6 +158,34 @@ impl Life {
         life
     }
 
+    /// Goes on with a life that began in another process.
+    #[cfg(feature = "spool")]
+    pub(crate) fn restored(
+        ladder: &Ladder,
+        events: u64,
+        first_told: Instant,
+        last_told: Instant,
+        last_event: Instant,
+    ) -> Self {
+        let mut life = Self::new(ladder, events, last_event, first_told);
+        if last_told > first_told {
+            life.note_told(ladder, last_told);
+        }
+        life
+    }
+
+    #[cfg(feature = "spool")]
+    pub(crate) fn first_told(&self) -> Instant {
+        self.first_told
+    }
+
+    #[cfg(feature = "spool")]
+    pub(crate) fn last_told(&self) -> Instant {
+        let told = self.told.first().filter(|told| **told != u32::MAX);
+        let told = Duration::from_millis(u64::from(told.copied().unwrap_or_default()) * TICK);
+        self.first_told.checked_add(told).unwrap_or(self.first_told)
+    }
+
     pub(crate) fn events(&self) -> u64 {
         self.events
     }

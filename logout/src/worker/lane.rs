@@ -36,13 +36,17 @@ mod lane_state;
 mod missing_routes;
 mod next_message;
 #[cfg(feature = "spool")]
-pub(crate) mod restored;
+mod restored;
 mod schedule;
 mod unread;
 
 pub(crate) use self::group::{Group, Kept, Key};
+#[cfg(feature = "spool")]
+pub(crate) use self::known::Earlier;
 use self::lane_state::StatusNotice;
 pub(crate) use self::lane_state::{LaneState, SharedLane, Switch};
+#[cfg(feature = "spool")]
+pub(crate) use self::restored::{StoredLane, Unit};
 
 impl<T: Transport, C: Clock> Worker<T, C> {
     /// Runs the lane of the instance at `index` of the block until it is closed.

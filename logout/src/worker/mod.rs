@@ -390,7 +390,10 @@ impl<T, C: Clock> Worker<T, C> {
 
     /// Whether somebody waits until what is counted is told, too.
     pub(crate) fn is_all_awaited(&self) -> bool {
-        self.is_closing() || self.all_awaited_until.get() > Some(self.now())
+        let is_closing = self.is_closing();
+        #[cfg(feature = "spool")]
+        let is_closing = is_closing && !self.keeps_counted();
+        is_closing || self.all_awaited_until.get() > Some(self.now())
     }
 
     /// Claims a turn for each lane in which something waits, so that no lane goes before a graver

@@ -17,6 +17,8 @@ use crate::worker::control::Control;
 use crate::worker::problems::KnownFingerprints;
 use crate::worker::routing::wanting;
 use crate::worker::settings::LiveSettings;
+#[cfg(feature = "spool")]
+use crate::worker::stats::SharedSpoolStats;
 use crate::worker::stats::{LaneStats, PublishedLane, Reason, SharedStats};
 
 /// What crosses threads: all that a running block is, but for its lanes.
@@ -40,6 +42,10 @@ pub(crate) struct Shared {
     /// The directory in which what waits is kept.
     #[cfg(feature = "spool")]
     pub(crate) spool: Option<std::path::PathBuf>,
+    #[cfg(feature = "spool")]
+    pub(crate) spool_sync: bool,
+    #[cfg(feature = "spool")]
+    pub(crate) spool_stats: SharedSpoolStats,
     /// Whether the hook is set that captures panics.
     pub(crate) captures_panics: AtomicBool,
     settings: Mutex<Arc<LiveSettings>>,
@@ -56,6 +62,8 @@ impl Shared {
         let panic_timeout = settings.panic_timeout;
         #[cfg(feature = "spool")]
         let spool = settings.spool.clone().filter(|_| !settings.dry_run);
+        #[cfg(feature = "spool")]
+        let spool_sync = settings.spool_sync;
         let settings = LiveSettings::new(block, settings);
         let shared = Self {
             enabled,
@@ -76,6 +84,10 @@ impl Shared {
             stats_of_fork: OnceLock::new(),
             #[cfg(feature = "spool")]
             spool,
+            #[cfg(feature = "spool")]
+            spool_sync,
+            #[cfg(feature = "spool")]
+            spool_stats: SharedSpoolStats::default(),
             captures_panics: AtomicBool::new(false),
             settings: Mutex::new(Arc::new(settings)),
             version: AtomicUsize::new(0),

@@ -12,11 +12,17 @@ use crate::text::human::format_count;
 mod lane;
 mod messages;
 mod openmetrics;
+#[cfg(feature = "spool")]
+mod spool;
 
 pub use self::lane::LaneStats;
 pub(crate) use self::lane::PublishedLane;
 pub use self::messages::{MessageState, MessagesByState};
 use self::openmetrics::OpenMetrics;
+#[cfg(feature = "spool")]
+pub(crate) use self::spool::SharedSpoolStats;
+#[cfg(feature = "spool")]
+pub use self::spool::{SpoolState, SpoolStats};
 pub use crate::message::{Discarded, Reason};
 
 /// What became of all events since the start, as [`Handle::stats`](crate::Handle::stats) tells.
@@ -86,6 +92,9 @@ pub struct Stats {
     /// Bytes that the trails of all requests in flight take, those of other blocks of the program
     /// included; nothing where the block has no `trail`.
     pub trail_bytes: Option<u64>,
+    /// How what waits is kept on disk; nothing where it is not, as in a block without `spool`.
+    #[cfg(feature = "spool")]
+    pub spool: Option<SpoolStats>,
     /// One account per instance, in the order of the block.
     pub lanes: Vec<LaneStats>,
 }
@@ -261,6 +270,8 @@ mod tests {
         let stats = Stats {
             waiting: 2,
             trail_bytes: None,
+            #[cfg(feature = "spool")]
+            spool: None,
             lanes: vec![lane],
         };
         assert_eq!(
@@ -279,6 +290,8 @@ mod tests {
         let stats = Stats {
             waiting: 0,
             trail_bytes: None,
+            #[cfg(feature = "spool")]
+            spool: None,
             lanes: vec![lane],
         };
         let text = stats.to_string();
@@ -301,13 +314,20 @@ mod tests {
         let stats = Stats {
             waiting: 1,
             trail_bytes: Some(8_192),
+            #[cfg(feature = "spool")]
+            spool: None,
             lanes: vec![lane],
         };
-        let expected = serde_json::json!({ "waiting": 1, "trail_bytes": 8_192, "lanes": [{ "name": "slack",
+        let mut expected = serde_json::json!({ "waiting": 1, "trail_bytes": 8_192, "lanes": [{ "name": "slack",
             "accepted": 5, "delivered": 0, "pending": 3, "counted": 1,
             "discarded": { "switched_off": 2 }, "messages": 1, "mentions": 1, "requests": 0,
             "messages_by_state": { "new": 1, "known": 0, "quiet": 0, "report": 0 },
             "oldest": 0.25, "last_delivery": null, "next_reminder": null }] });
+        if cfg!(feature = "spool") {
+            expected["spool"] = serde_json::Value::Null;
+            expected["lanes"][0]["kept"] = 0.into();
+            expected["lanes"][0]["restored"] = 0.into();
+        }
         assert_eq!(serde_json::to_value(&stats).ok(), Some(expected));
     }
 

@@ -1,6 +1,9 @@
 use proptest::prelude::*;
 
-use super::{Found, Record, StoredChange, StoredGroup, StoredOrigin, StoredSite, records};
+use super::{
+    Found, Record, StoredChange, StoredGroup, StoredOrigin, StoredProblems, StoredSite, records,
+};
+use crate::spool::history::Sighting;
 
 fn site() -> impl Strategy<Value = StoredSite> {
     (any::<String>(), any::<String>(), any::<u32>(), any::<u64>()).prop_map(
@@ -69,7 +72,22 @@ fn record() -> impl Strategy<Value = Record> {
                 oldest_age: group.oldest_age,
                 newest_age: group.newest_age,
                 under_way: group.under_way,
+                first: group.first,
             })
+        }),
+        (any::<Vec<(u8, String)>>(), any::<Vec<[u32; 6]>>()).prop_map(|(releases, numbers)| {
+            let problems = numbers.into_iter().map(|numbers| Sighting {
+                fingerprint: numbers[0].into(),
+                first_seen: numbers[1],
+                last_seen: numbers[2],
+                first_told: numbers[3],
+                last_told: numbers[4],
+                events: numbers[5].into(),
+                level: 1,
+                release: 2,
+            });
+            let problems = problems.collect();
+            Record::Problems(StoredProblems { releases, problems })
         }),
         any::<u64>().prop_map(Record::Gone),
     ]

@@ -103,6 +103,9 @@ pub(crate) struct KnownProblems {
     memories: HashMap<Key, Memory>,
     /// Where excerpts are written.
     scratch: Vec<u8>,
+    /// What other processes knew of problems.
+    #[cfg(feature = "spool")]
+    pub(super) earlier: Option<Rc<Earlier>>,
 }
 
 impl KnownProblems {
@@ -121,6 +124,8 @@ impl KnownProblems {
             counted: 0,
             memories: HashMap::new(),
             scratch: Vec::new(),
+            #[cfg(feature = "spool")]
+            earlier: None,
         }
     }
 
@@ -186,6 +191,8 @@ impl KnownProblems {
         if !self.takes(event.level()) {
             return Offered::Unknown;
         }
+        #[cfg(feature = "spool")]
+        self.recall(key, now);
         let Some(known) = self.problems.get_mut(&key) else {
             return Offered::Unknown;
         };
@@ -502,6 +509,10 @@ impl KnownProblems {
     pub(crate) fn forget_told(&mut self, now: Instant) {
         self.problems.retain(|_, known| known.life.untold() > 0);
         self.memories.clear();
+        #[cfg(feature = "spool")]
+        {
+            self.earlier = None;
+        }
         for known in self.problems.values_mut() {
             known.life.hurry();
         }
@@ -525,6 +536,12 @@ impl KnownProblem {
         }
     }
 }
+
+#[cfg(feature = "spool")]
+mod recalled;
+
+#[cfg(feature = "spool")]
+pub(crate) use self::recalled::{Earlier, Waiting};
 
 #[cfg(test)]
 mod tests;

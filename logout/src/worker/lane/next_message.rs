@@ -197,6 +197,12 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         notice.id.clone_from(&sending.id);
         #[cfg(feature = "spool")]
         sending.tell_restored(&mut notice);
+        #[cfg(feature = "spool")]
+        if let Subject::Events(groups) = &sending.subject
+            && let [only] = groups.as_slice()
+        {
+            notice.history = self.worker.told_of_earlier(only, std::time::SystemTime::now());
+        }
         Some(notice)
     }
 

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use super::group::{Group, Kept, Key};
+use super::known::{Earlier, Waiting};
 use super::lane_state::LaneState;
 use super::{Sending, Subject};
 use crate::adapter::Notice;
@@ -53,12 +54,21 @@ pub(crate) struct Unit {
 }
 
 impl LaneState {
-    /// Takes what another process left.
-    pub(crate) fn restore(&mut self, group: Group, now: Instant) {
+    /// Takes what another process left; where that was counted, it waits for its moment.
+    pub(crate) fn restore(&mut self, group: Group, is_counted: bool, now: Instant) {
         self.stats.accept(group.events);
         self.stats.restored += group.events;
+        let (key, last) = (group.key.live(), Rc::clone(&group.first));
+        if is_counted && self.known.restore(key, group.number, group.events, last, now) {
+            return;
+        }
         self.groups.merge(group);
         self.keep_bounds(now);
+    }
+
+    /// Has the lane know what other processes knew of problems.
+    pub(crate) fn known_earlier(&mut self, earlier: &Rc<Earlier>) {
+        self.known.earlier = Some(Rc::clone(earlier));
     }
 
     /// Returns the number of a group that is to be restored.
@@ -147,17 +157,10 @@ impl Group {
             line: site.line.unwrap_or_default(),
             events,
         });
-        let millis = |since: Instant| {
-            let age = now.saturating_duration_since(since).as_millis();
-            u64::try_from(age).unwrap_or(u64::MAX)
-        };
+        let millis = |since| millis(since, now);
         StoredGroup {
             fingerprint: self.key.telling.fingerprint,
-            collective: match self.key.telling.collective {
-                None => 0,
-                Some(Collective::Values) => 1,
-                Some(Collective::Texts) => 2,
-            },
+            collective: collective_number(self.key),
             level: carried::level_number(self.level),
             events: self.events,
             last: self.last.clone(),
@@ -172,6 +175,11 @@ impl Group {
             sites: sites.collect(),
             ..StoredGroup::default()
         }
+    }
+
+    /// Whether people were told of its problem before.
+    pub(crate) fn is_known(&self) -> bool {
+        self.known.is_some()
     }
 
     /// Notes whose it was, where that instance is no more.
@@ -200,6 +208,37 @@ impl Group {
             _ => false,
         }
     }
+}
+
+impl Waiting<'_> {
+    /// What is stored of it, but for its last event and who saw it.
+    pub(crate) fn to_stored(&self, now: Instant) -> StoredGroup {
+        let age = millis(self.last_event, now);
+        StoredGroup {
+            fingerprint: self.key.telling.fingerprint,
+            collective: collective_number(self.key),
+            level: carried::level_number(self.level),
+            events: self.events,
+            last_time: to_wall(self.last_time),
+            oldest_age: age,
+            newest_age: age,
+            counted: true,
+            ..StoredGroup::default()
+        }
+    }
+}
+
+fn collective_number(key: Key) -> u8 {
+    match key.telling.collective {
+        None => 0,
+        Some(Collective::Values) => 1,
+        Some(Collective::Texts) => 2,
+    }
+}
+
+fn millis(since: Instant, now: Instant) -> u64 {
+    let age = now.saturating_duration_since(since).as_millis();
+    u64::try_from(age).unwrap_or(u64::MAX)
 }
 
 impl Sending {

@@ -33,7 +33,7 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         }
         let reminds = self.reminds(now);
         let state = self.shared.state.borrow();
-        let report_at = report_at(&state, period, closing, now);
+        let report_at = report_at(&state, period, closing, self.worker.is_all_awaited(), now);
         let report_due = report_at.is_some_and(|at| at <= now);
         drop(state);
         self.defer_rest(closing && report_due, now);
@@ -235,14 +235,20 @@ impl Sending {
 }
 
 /// When the next report is due: a period after the first loss, or at the end, after the events.
-fn report_at(state: &LaneState, period: Duration, closing: bool, now: Instant) -> Option<Instant> {
+fn report_at(
+    state: &LaneState,
+    period: Duration,
+    closing: bool,
+    tells_all: bool,
+    now: Instant,
+) -> Option<Instant> {
     if matches!(state.switch, Switch::Gone { .. } | Switch::Disabled { .. }) {
         return None;
     }
     if closing {
         return state
             .losing_since
-            .filter(|_| state.groups.is_empty() && state.known.counted() == 0)
+            .filter(|_| state.groups.is_empty() && (state.known.counted() == 0 || !tells_all))
             .map(|_| now);
     }
     state.report_at(period)

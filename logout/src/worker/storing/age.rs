@@ -12,15 +12,19 @@ const FIRST_RELEASE: u64 = 1_767_225_600;
 /// What is longer is no time that a program was off, but a clock that was set.
 const LONGEST: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
+/// Whether a clock that shows this was ever set.
+pub(super) fn is_set(time: SystemTime) -> bool {
+    time >= SystemTime::UNIX_EPOCH + Duration::from_secs(FIRST_RELEASE)
+}
+
 /// How long the oldest and the newest event of a group have waited by now.
 ///
 /// The time between is told by clocks on the wall, which nobody can trust: where one was never set, or
 /// runs back, or leaps, it does not count.
 pub(super) fn ages(stored: &StoredGroup, now: SystemTime) -> (Duration, Duration) {
-    let set = SystemTime::UNIX_EPOCH + Duration::from_secs(FIRST_RELEASE);
     let written = from_wall(stored.written);
     let between = now.duration_since(written).unwrap_or_default();
-    let is_known = written >= set && now >= set && between <= LONGEST;
+    let is_known = is_set(written) && is_set(now) && between <= LONGEST;
     let between = if is_known { between } else { Duration::ZERO };
     let age = |millis: u64| Duration::from_millis(millis).min(LONGEST) + between;
     (age(stored.oldest_age), age(stored.newest_age))

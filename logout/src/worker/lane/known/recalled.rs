@@ -1,0 +1,175 @@
+//! What other processes knew of the problems of a lane, so that a restart makes nothing new.
+
+use std::rc::Rc;
+use std::time::{Instant, SystemTime};
+
+use tracing::Level;
+
+use super::{Kept, Key, KnownProblem, KnownProblems};
+use crate::event::carried;
+use crate::spool::history::{History, Sighting, from_seconds, to_seconds};
+use crate::worker::ladder::Life;
+
+/// What was known when this process began, and when that was by both clocks.
+#[derive(Debug)]
+pub(crate) struct Earlier {
+    history: History,
+    now: Instant,
+    wall: SystemTime,
+}
+
+impl Earlier {
+    pub(crate) fn new(history: History, now: Instant, wall: SystemTime) -> Self {
+        Self {
+            history,
+            now,
+            wall,
+        }
+    }
+
+    fn get(&self, fingerprint: u64) -> Option<Sighting> {
+        self.history.get(fingerprint).copied()
+    }
+
+    /// The moment that the clock on the wall showed so; none where that clock has been set since.
+    fn instant(&self, seconds: u32) -> Option<Instant> {
+        let before = self.wall.duration_since(from_seconds(seconds)).ok()?;
+        self.now.checked_sub(before)
+    }
+
+    /// The time on the wall of a moment.
+    fn seconds(&self, at: Instant) -> u32 {
+        let wall = match at.checked_duration_since(self.now) {
+            Some(since) => self.wall.checked_add(since),
+            None => self.wall.checked_sub(self.now.saturating_duration_since(at)),
+        };
+        wall.map_or(0, to_seconds)
+    }
+}
+
+/// A known problem of which something waits to be told.
+#[derive(Debug)]
+pub(crate) struct Waiting<'k> {
+    pub(crate) key: Key,
+    /// The lane's number of the first event that is not told.
+    pub(crate) number: u64,
+    pub(crate) events: u64,
+    pub(crate) level: Level,
+    pub(crate) last: &'k Rc<Kept>,
+    pub(crate) last_time: SystemTime,
+    pub(crate) last_event: Instant,
+}
+
+impl KnownProblems {
+    /// Knows a problem that another process knew, unless it has been forgotten.
+    pub(super) fn recall(&mut self, key: Key, now: Instant) {
+        if self.earlier.is_some() && !self.problems.contains_key(&key) {
+            let recalled = self.recalled(key);
+            if let Some(known) = recalled.filter(|one| !one.life.is_forgotten(&self.ladder, now)) {
+                self.insert(key, known, now);
+            }
+        }
+    }
+
+    fn recalled(&self, key: Key) -> Option<KnownProblem> {
+        let earlier = self.earlier.as_ref()?;
+        let seen = earlier.get(key.telling.fingerprint)?;
+        let last_event = earlier.instant(seen.last_seen)?;
+        let first_told = earlier.instant(seen.first_told)?;
+        let last_told = earlier.instant(seen.last_told)?;
+        let life = Life::restored(
+            &self.ladder,
+            seen.events,
+            first_told,
+            last_told,
+            last_event,
+        );
+        Some(KnownProblem {
+            life,
+            first_seen: from_seconds(seen.first_seen),
+            level: carried::level(seen.level),
+            last: None,
+            last_time: from_seconds(seen.last_seen),
+            number: 0,
+            owes_mention: false,
+        })
+    }
+
+    fn insert(&mut self, key: Key, known: KnownProblem, now: Instant) -> bool {
+        let has_room = self.make_room(now);
+        if has_room {
+            self.problems.insert(key, known);
+        }
+        has_room
+    }
+
+    /// Takes up what another process had counted of a problem and not told; tells whether the problem
+    /// is known.
+    pub(crate) fn restore(
+        &mut self,
+        key: Key,
+        number: u64,
+        events: u64,
+        last: Rc<Kept>,
+        now: Instant,
+    ) -> bool {
+        let level = last.view().level();
+        if !self.takes(level) {
+            return false;
+        }
+        if !self.problems.contains_key(&key) {
+            let Some(known) = self.recalled(key) else {
+                return false;
+            };
+            if !self.insert(key, known, now) {
+                return false;
+            }
+        }
+        let Some(known) = self.problems.get_mut(&key) else {
+            return false;
+        };
+        if known.life.untold() > 0 {
+            return false;
+        }
+        known.number = number;
+        known.last_time = last.view().time();
+        known.last = Some(last);
+        known.life.put_back(events);
+        let due = known.life.due(&self.ladder);
+        self.waiting.insert(number);
+        self.counted += events;
+        self.next_due = self.next_due.into_iter().chain(due).min();
+        true
+    }
+
+    /// What waits for the moment of a reminder.
+    pub(crate) fn waiting(&self) -> impl Iterator<Item = Waiting<'_>> {
+        self.problems.iter().filter_map(|(key, known)| {
+            let events = known.life.untold();
+            let last = known.last.as_ref()?;
+            (events > 0).then(|| Waiting {
+                key: *key,
+                number: known.number,
+                events,
+                level: known.level,
+                last,
+                last_time: known.last_time,
+                last_event: known.life.last_event(),
+            })
+        })
+    }
+
+    /// What is known of each problem, as another process is to know it.
+    pub(crate) fn sightings(&self, earlier: &Earlier) -> impl Iterator<Item = Sighting> {
+        self.problems.iter().map(|(key, known)| Sighting {
+            fingerprint: key.telling.fingerprint,
+            first_seen: to_seconds(known.first_seen),
+            last_seen: earlier.seconds(known.life.last_event()),
+            first_told: earlier.seconds(known.life.first_told()),
+            last_told: earlier.seconds(known.life.last_told()),
+            events: known.life.events(),
+            level: carried::level_number(known.level),
+            release: u8::MAX,
+        })
+    }
+}

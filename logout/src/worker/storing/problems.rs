@@ -1,0 +1,170 @@
+//! What is known of problems, for the next process and for those who read messages.
+
+use std::time::{Duration, SystemTime};
+
+use super::Storing;
+use crate::spool::history::{Sighting, from_seconds};
+use crate::spool::record::{Record, StoredProblems};
+use crate::text::human::format_duration;
+use crate::text::timestamp::Timestamp;
+use crate::worker::lane::Group;
+use crate::worker::{Clock, Worker};
+
+/// From here on the time of day does not say when a problem was first seen.
+const HALF_A_DAY: Duration = Duration::from_secs(12 * 60 * 60);
+
+/// What comes back sooner was not gone.
+const HOUR: Duration = Duration::from_secs(60 * 60);
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+impl<T, C: Clock> Worker<T, C> {
+    /// Writes what has changed of what is known of problems.
+    pub(super) fn write_problems(&self, storing: &Storing<C>, records: &mut Vec<u8>) {
+        let earlier = storing.earlier.borrow();
+        let settings = self.settings();
+        let mut history = storing.history.borrow_mut();
+        let mut known = StoredProblems::default();
+        if storing.has_lost_history.take() {
+            let releases = history.releases();
+            known.releases = releases.map(|(index, text)| (index, text.to_owned())).collect();
+            known.problems = history.problems();
+        }
+        let release = settings.origin.release.as_str();
+        for lane in &self.lanes {
+            for seen in lane.state.borrow().known.sightings(&earlier) {
+                let before = history.get(seen.fingerprint).copied();
+                let seen = merged(seen, before);
+                if Some(seen) == before {
+                    continue;
+                }
+                let seen = match before {
+                    Some(_) => seen,
+                    None => {
+                        let (index, is_new) = history.note_release(release);
+                        if is_new {
+                            known.releases.push((index, release.to_owned()));
+                        }
+                        Sighting {
+                            release: index,
+                            ..seen
+                        }
+                    }
+                };
+                history.set(seen);
+                known.problems.push(seen);
+            }
+        }
+        if !known.problems.is_empty() {
+            Record::Problems(known).write(records);
+        }
+    }
+
+    /// What other processes knew of the problem of a group, where that is worth a word.
+    pub(in crate::worker) fn told_of_earlier(&self, group: &Group, now: SystemTime) -> String {
+        let Some(storing) = &self.storing else {
+            return String::new();
+        };
+        let (history, settings) = (storing.history.borrow(), self.settings());
+        let seen = history.get(group.key.telling.fingerprint).copied();
+        let release = settings.origin.release.as_str();
+        let is_new_in_release = seen.is_none_or(|seen| history.release(seen.release) == Some(release))
+            && !release.is_empty()
+            && history.knows_another_release(release);
+        let since = |seconds| now.duration_since(from_seconds(seconds)).unwrap_or_default();
+        let silent = seen.map_or(Duration::ZERO, |seen| since(seen.last_seen));
+        let known = seen.filter(|seen| since(seen.first_seen) >= HALF_A_DAY);
+        match (known, group.is_known()) {
+            (_, false) if silent >= 2 * DAY => {
+                format!("back after {} days", silent.as_secs() / DAY.as_secs())
+            }
+            (_, false) if silent >= HOUR => format!("back after {}", format_duration(silent)),
+            _ if is_new_in_release => format!("new in {}", self.shown(release)),
+            (Some(known), true) => {
+                let first = from_seconds(known.first_seen);
+                format!("known since {}", day(first, now, settings.utc))
+            }
+            _ => String::new(),
+        }
+    }
+}
+
+/// What is known of a problem that two lanes tell, or that was known before.
+fn merged(seen: Sighting, before: Option<Sighting>) -> Sighting {
+    let Some(before) = before else {
+        return seen;
+    };
+    let is_same_life = seen.first_told <= before.last_seen.saturating_add(1) || seen == before;
+    Sighting {
+        first_seen: before.first_seen.min(seen.first_seen),
+        last_seen: before.last_seen.max(seen.last_seen),
+        first_told: match is_same_life {
+            true => before.first_told.min(seen.first_told),
+            false => seen.first_told,
+        },
+        last_told: before.last_told.max(seen.last_told),
+        events: match is_same_life {
+            true => before.events.max(seen.events),
+            false => seen.events,
+        },
+        level: before.level.min(seen.level),
+        release: before.release,
+        ..seen
+    }
+}
+
+/// Writes a day as `12 Nov`, with its year where that is another.
+fn day(time: SystemTime, now: SystemTime, utc: bool) -> String {
+    const MONTHS: [&str; 12] = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ];
+    let date = |time| Timestamp::new(time).map(|moment| moment.date_and_time(utc).0);
+    let (Some(date), Some(today)) = (date(time), date(now)) else {
+        return "long ago".to_owned();
+    };
+    let mut parts = date.splitn(3, '-');
+    let (year, month, day) = (parts.next(), parts.next(), parts.next());
+    let month = month.and_then(|month| month.parse::<usize>().ok());
+    let month = month.and_then(|month| MONTHS.get(month.checked_sub(1)?));
+    match (year, month, day) {
+        (Some(year), Some(month), Some(day)) => {
+            let day = day.trim_start_matches('0');
+            match today.starts_with(year) {
+                true => format!("{day} {month}"),
+                false => format!("{day} {month} {year}"),
+            }
+        }
+        _ => date,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_has_its_year_where_that_is_another() {
+        let at = |seconds| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
+        let now = at(1_795_910_400); // 2026-11-29
+        assert_eq!(day(at(1_794_441_600), now, true), "12 Nov");
+        assert_eq!(day(at(1_700_000_000), now, true), "14 Nov 2023");
+        assert_eq!(day(at(1_767_225_600), now, true), "1 Jan");
+    }
+
+    #[test]
+    fn of_two_lanes_the_first_and_the_last_count() {
+        let seen = |first, last, told, events| Sighting {
+            first_seen: first,
+            last_seen: last,
+            first_told: told,
+            last_told: last,
+            events,
+            ..Sighting::default()
+        };
+        let both = merged(seen(10, 50, 11, 4), Some(seen(12, 40, 13, 7)));
+        assert_eq!((both.first_seen, both.last_seen), (10, 50));
+        assert_eq!((both.first_told, both.events), (11, 7));
+        let back = merged(seen(900, 950, 900, 4), Some(seen(12, 40, 13, 7)));
+        assert_eq!((back.first_seen, back.first_told, back.events), (12, 900, 4));
+    }
+}

@@ -1,0 +1,66 @@
+//! What another process left is handed to the lanes.
+
+use std::rc::Rc;
+use std::time::{Instant, SystemTime};
+
+use super::Storing;
+use super::age::{ages, is_set};
+use crate::event::carried;
+use crate::spool::Image;
+use crate::spool::record::StoredGroup;
+use crate::worker::lane::{Earlier, Group, Kept, SharedLane, Unit};
+use crate::worker::{Clock, Worker};
+
+impl<T, C: Clock> Worker<T, C> {
+    /// Hands what another process left to the lanes.
+    pub(super) fn restore(&self, storing: &Storing<C>, image: Image) {
+        let (now, wall) = (self.now(), SystemTime::now());
+        storing.next_id.set(image.next_id.max(storing.next_id.get()));
+        // By a clock that nobody has set nothing is long ago.
+        if is_set(wall) {
+            let earlier = Rc::new(Earlier::new(image.history.clone(), now, wall));
+            for lane in &self.lanes {
+                lane.state.borrow_mut().known_earlier(&earlier);
+            }
+            storing.earlier.replace(earlier);
+        }
+        storing.history.replace(image.history);
+        for stored in image.groups.values() {
+            if self.restore_group(stored, now, wall).is_none() {
+                // Nobody can be told of it; it stays on disk until it is too old.
+                storing.unread.set(storing.unread.get() + stored.events);
+            }
+        }
+        self.notified.set(true);
+    }
+
+    fn restore_group(&self, stored: &StoredGroup, now: Instant, wall: SystemTime) -> Option<()> {
+        let first = carried::read(&stored.first)?;
+        let first = Rc::new(Kept::new(first, &self.kept));
+        let named = |lane: &SharedLane| lane.state.borrow().stats.name == stored.lane;
+        let own = self.lanes.iter().position(named);
+        let other = || {
+            let level = carried::level(stored.level);
+            let wanting = self.shared.levels.wanting_now(level);
+            (wanting != 0).then(|| wanting.trailing_zeros() as usize)
+        };
+        let lane = self.lanes.get(own.or_else(other)?)?;
+        let mut state = lane.state.borrow_mut();
+        let number = state.number_restored();
+        let mut group = Group::restored(stored, first, number, ages(stored, wall), now);
+        if own.is_none() {
+            group.note_lane(&stored.lane);
+        }
+        let unit = Unit {
+            id: stored.id,
+            events: group.events,
+            under_way: false,
+            batch: Some(0),
+            round: 0,
+        };
+        state.stored.units.insert(number, unit);
+        state.restore(group, stored.counted && own.is_some(), now);
+        lane.notify();
+        Some(())
+    }
+}
