@@ -4,8 +4,9 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use logout::adapter::{Request, Response, Step, Url, Window};
+use logout::sandbox::{Sandbox, Trouble};
 use logout::transport::{Fault, Transport};
-use logout::{Adapter, Notice, logout};
+use logout::{Adapter, Notice, Slack, logout};
 use tracing_subscriber::prelude::*;
 
 /// One request in a tenth of a second, whatever the instance.
@@ -99,4 +100,36 @@ fn an_error_waits_for_a_slot_or_two_behind_warnings_without_an_end() {
     });
     let longest = waits.iter().max().unwrap();
     assert!(*longest < Duration::from_secs(1), "{waits:?}");
+}
+
+#[test]
+fn a_lane_that_waits_for_its_answer_holds_up_nobody_who_shares_its_window() {
+    logout! {
+        struct Alerts {
+            adapters: [
+                team: Slack { max_level: WARN },
+                on_call: Slack { level: ERROR },
+            ],
+        }
+    }
+    let sandbox = Sandbox::start().unwrap();
+    let hook: String = sandbox.figment().extract_inner("slack.url").unwrap();
+    let figment = each()
+        .merge(("team.url", hook.as_str()))
+        .merge(("on_call.url", hook.as_str()));
+    let (layer, _guard) = Alerts::from_figment(figment).unwrap().start().unwrap();
+    let _default = tracing::subscriber::set_default(tracing_subscriber::registry().with(layer));
+    // Taken, and never answered.
+    sandbox.trouble("slack", Trouble::hang().delivering().times(1));
+    tracing::warn!("the answer to this hangs");
+    assert_eq!(sandbox.wait_for(1, Duration::from_secs(9)).len(), 1);
+    let logged = Instant::now();
+    for order in 0..4 {
+        tracing::error!(fingerprint = order, "the {order}th error");
+    }
+    let arrived = sandbox.wait_for(5, Duration::from_secs(20));
+    assert_eq!(arrived.len(), 5, "{:?}", logged.elapsed());
+    let took = arrived[4].arrived_at() - logged;
+    // At one message a second, with room for a machine that is late.
+    assert!(took < Duration::from_secs(12), "{took:?}");
 }

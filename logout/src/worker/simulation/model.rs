@@ -189,15 +189,9 @@ impl Model {
     /// Checks what must hold at every moment.
     pub(super) fn check(&mut self, sights: &[Sight], now: Instant) -> Checked {
         let is_awaited = self.awaited_until.is_some_and(|until| until >= now);
-        let setups: Vec<_> = self.lanes.iter().map(|lane| lane.setup).collect();
         for (lane, sight) in self.lanes.iter_mut().zip(sights) {
-            // One that waits long for its answers takes the slots of those that share its window.
-            let mut neighbours = setups.iter().zip(sights);
-            let is_fine = neighbours.all(|(setup, sight)| {
-                setup.place != lane.setup.place || !setup.enabled || sight.is_fine
-            });
             let paused = self.paused.get(&lane.setup.place);
-            let is_free = is_fine
+            let is_free = sight.is_fine
                 && sight.is_on
                 && !is_awaited
                 && paused.is_none_or(|(_, until)| *until <= now);
