@@ -16,8 +16,8 @@ use crate::worker::stats::{LaneStats, Reason};
 /// Within this the worker has taken what the program logged.
 pub(super) const MOMENT: Duration = Duration::from_millis(2);
 
-/// How far reminders are apart.
-const GAP: Duration = Duration::from_secs(10);
+/// How far reminders are apart, unless the first of their steps is shorter than a minute.
+pub(super) const GAP: Duration = Duration::from_secs(10);
 
 /// No wait after a failure is shorter.
 const SHORTEST_REST: Duration = Duration::from_millis(500);
@@ -54,6 +54,8 @@ pub(super) struct LaneModel {
     exact: bool,
     /// Whether it tells what it knows by the moments that hold unless set.
     pub(super) by_default: bool,
+    /// How far its reminders are apart.
+    pub(super) gap: Duration,
     pub(super) mention_every: Duration,
     called: Option<(Instant, u8)>,
     withheld: bool,
@@ -219,6 +221,7 @@ impl LaneModel {
             problems: HashMap::new(),
             exact: true,
             by_default: true,
+            gap: GAP,
             mention_every: Duration::from_secs(300),
             called: None,
             withheld: false,
@@ -270,8 +273,11 @@ impl LaneModel {
         if message.is_reminder() {
             let reminded = self.reminded.replace(*written);
             let is_apart = is_awaited || self.was_refused;
-            if !is_apart && reminded.is_some_and(|last| last + GAP > *written) {
-                return Err(format!("{}: reminders closer than {GAP:?}", self.name));
+            if !is_apart && reminded.is_some_and(|last| last + self.gap > *written) {
+                return Err(format!(
+                    "{}: reminders closer than {:?}",
+                    self.name, self.gap
+                ));
             }
             let waits = sight
                 .new_since
