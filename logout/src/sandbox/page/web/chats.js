@@ -73,12 +73,11 @@ function buildColumns() {
     log.setAttribute("aria-label", `Messages in ${title}`);
     log.setAttribute("aria-live", "polite");
     log.addEventListener("keydown", walkMessages);
-    const parts = { count: el("span"), lane: el("p", "lane"), none: el("p", "empty", "No message fits."), empty: el("div", "empty") };
+    const parts = { count: el("span"), trouble: el("p", "lane trouble"), lane: el("p", "lane"), none: el("p", "empty", "No message fits."), empty: el("div", "empty") };
     for (const [part, element] of Object.entries(parts)) element.id = `${part}-${name}`;
-    parts.lane.hidden = true;
-    parts.none.hidden = true;
+    for (const part of [parts.trouble, parts.lane, parts.none]) part.hidden = true;
     parts.lane.setAttribute("role", "status");
-    const column = el("section", `column ${name}`, el("header", "", el("h2", "", title), parts.count), parts.lane, parts.empty, parts.none, log);
+    const column = el("section", `column ${name}`, el("header", "", el("h2", "", title), parts.count), parts.trouble, parts.lane, parts.empty, parts.none, log);
     column.setAttribute("role", "tabpanel");
     column.setAttribute("aria-label", title);
     column.id = `chat-${name}`;
@@ -156,7 +155,7 @@ async function loadVariables() {
   const answer = await fetch("/variables");
   const destinations = await answer.json();
   for (const one of destinations) {
-    if (one.name in CHATS) byId(`empty-${one.name}`).replaceChildren(el("p", "", "Nothing has arrived yet."), ...recipes(one));
+    if (one.name in CHATS) byId(`empty-${one.name}`).replaceChildren(el("p", "", "No messages."), ...recipes(one));
   }
   const close = button("Close", () => byId("variables").close());
   byId("variables").replaceChildren(

@@ -52,14 +52,14 @@ function showLane(lane) {
   const waiting = lane.pending - (lane.counted ?? 0);
   const words = [];
   if (lane.switched_off) {
-    words.push("logout has switched this chat off: the platform says that nothing arrives here any more.");
-    if (waiting > 0) words.push(`${count(waiting, "event")} ${waiting === 1 ? "waits" : "wait"}.`);
+    words.push("logout has switched this chat off: the platform says that nothing arrives here any more");
+    if (waiting > 0) words.push(`${count(waiting, "event")} ${waiting === 1 ? "waits" : "wait"}`);
   }
   if (lane.counted) {
     words.push(`${number(lane.counted)} more counted${lane.next_reminder ? `, told at ${clock(lane.next_reminder * 1000)}` : ""}`);
   }
   const line = byId(`lane-${lane.name}`);
-  const said = words.join(" ");
+  const said = words.join(" · ");
   if (line.textContent !== said) line.textContent = said;
   line.hidden = !said;
   line.classList.toggle("off", Boolean(lane.switched_off));

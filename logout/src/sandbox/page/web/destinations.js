@@ -29,12 +29,21 @@ function destinationRow({ name, platform }) {
   return { trouble, limits, meters: new Map() };
 }
 
+const makeTrouble = byId("make-trouble");
+makeTrouble.open = recall("trouble") === "open";
+makeTrouble.addEventListener("toggle", () => remember("trouble", makeTrouble.open ? "open" : ""));
+
 function showDestinations(destinations) {
   for (const it of destinations) {
     if (!rows.has(it.name)) rows.set(it.name, destinationRow(it));
     const row = rows.get(it.name);
     row.trouble.textContent = it.trouble ? `⚠ ${it.trouble}` : "";
     row.trouble.hidden = !it.trouble;
+    const line = byId(`trouble-${it.name}`);
+    if (line) {
+      line.hidden = !it.trouble;
+      line.textContent = row.trouble.textContent;
+    }
     for (const limit of it.limits) {
       if (!row.meters.has(limit.what)) {
         const meter = el("meter");
