@@ -1,6 +1,5 @@
 //! Claims about the page as an inbox.
 
-
 use logout::sandbox::{Platform, Trouble};
 use serde_json::{Value, json};
 
@@ -25,9 +24,7 @@ fn busy_shop() -> Shop {
         );
     });
     shop.flush();
-    shop.post_everywhere(
-        "`code` **bold** <!channel> @everyone @**ops** ||spoiler|| <@1>",
-    );
+    shop.post_everywhere("`code` **bold** <!channel> @everyone @**ops** ||spoiler|| <@1>");
     shop.sandbox.trouble("discord", Trouble::status(503));
     shop.sandbox.trouble("slack", Trouble::gone());
     tracing::error!("the till is empty");

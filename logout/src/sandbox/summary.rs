@@ -158,6 +158,13 @@ struct Digest {
 fn digest(headline: &str) -> Option<Digest> {
     let (_, more) = headline.rsplit_once(" · and ")?;
     let (others, inside) = more.strip_suffix(')')?.split_once(" more (")?;
+    if inside == "quiet now" {
+        return Some(Digest {
+            state: State::Quiet,
+            events: 0,
+            problems: number(others)? + 1,
+        });
+    }
     let counts = inside.split(" in ").next().unwrap_or(inside);
     // Where nothing is new it says how many more there are.
     let counted = counts.strip_prefix('+');

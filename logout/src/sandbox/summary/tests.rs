@@ -62,6 +62,11 @@ fn a_digest_tells_how_many_problems_and_events() {
     );
     let reminders = read("⚠️ it broke · and 1 more (+1 error, 2 warnings)\nShop");
     assert_eq!((reminders.state, reminders.events), (State::Known, 3));
+    let quiet = read("🔥 it broke · and 1 more (quiet now)\nShop");
+    assert_eq!(
+        (quiet.state, quiet.events, quiet.problems),
+        (State::Quiet, 0, 2)
+    );
 }
 
 #[test]
