@@ -3,15 +3,13 @@
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use crate::support::{self, PATIENCE};
 use logout::adapter::{Request, Response, Step, Url, Window};
 use logout::sandbox::{Sandbox, Trouble};
 use logout::transport::{Fault, Transport};
 use logout::{Adapter, Notice, Slack, logout};
-use support::PATIENCE;
 use tracing::subscriber::set_default;
 use tracing_subscriber::prelude::*;
-
-mod support;
 
 /// One request in a tenth of a second, whatever the instance.
 #[derive(Default, serde::Deserialize)]

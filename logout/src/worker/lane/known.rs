@@ -338,7 +338,8 @@ impl KnownProblems {
         self.waiting.remove(known.number);
         let events = known.life.take_untold();
         self.counted -= events;
-        known.last = None;
+        // The end of a problem is told by what came last, and that is what is told now.
+        known.last = self.ladder.tells_quiet().then(|| Rc::clone(&group.first));
         told.counted += events;
         group.events += events;
         group.known = Some(told);
@@ -386,6 +387,8 @@ impl KnownProblems {
             if group.state() == ProblemState::Quiet {
                 known.life.note_quiet();
             }
+            let due = known.life.due(&self.ladder);
+            self.next_due = self.next_due.into_iter().chain(due).min();
             if self.from.is_none() && known.life.untold() == 0 {
                 self.forget(group.key);
             }
