@@ -19,7 +19,7 @@ use syn::parse::ParseStream;
 use syn::parse::discouraged::Speculative as _;
 use syn::{Expr, Lit, Token};
 
-use super::list::{skip_to_comma, take_until_comma};
+use super::list::{parse_entries, parse_inside, skip_to_comma, take_until_comma};
 use super::{next_span, skip_token};
 use crate::ast::Value;
 use crate::errors::Errors;
@@ -120,7 +120,7 @@ pub(super) fn parse_value(
             }
             match shape {
                 Shape::Level => level::from_expr(value, key, errors),
-                Shape::MentionWhen => mention::read(value, key, errors),
+                Shape::MentionWhen => mention::from_expr(value, key, errors),
                 Shape::Format => Some(format::from_expr(value, errors)),
                 Shape::Directory => Some(Value::Directory(value)),
                 Shape::Limit if single_ident(&value).is_some_and(|word| word == "infinity") => {
@@ -239,6 +239,35 @@ pub(super) fn parse_brackets(
             None
         }
     }
+}
+
+/// Reads `[…]` entry by entry; one that is wrong has been reported and is left out.
+fn parse_list<T>(
+    input: ParseStream<'_>,
+    key: &Ident,
+    example: &str,
+    kind: &str,
+    errors: &mut Errors,
+    entry: impl FnMut(ParseStream<'_>, &mut Errors) -> Option<T>,
+) -> Option<Vec<T>> {
+    let group = parse_brackets(input, key, example, errors)?;
+    Some(parse_group(&group, kind, errors, entry))
+}
+
+/// Reads what stands in the brackets of a list.
+fn parse_group<T>(
+    group: &Group,
+    kind: &str,
+    errors: &mut Errors,
+    mut entry: impl FnMut(ParseStream<'_>, &mut Errors) -> Option<T>,
+) -> Vec<T> {
+    let mut list = Vec::new();
+    parse_inside(group, |input| {
+        parse_entries(input, errors, kind, |input, errors| {
+            list.extend(entry(input, errors));
+        });
+    });
+    list
 }
 
 /// Whether this is the name of a level, as it is written in a block.

@@ -77,6 +77,7 @@ pub use crate::message::{Discarded, Reason};
 /// | [`counted`](LaneStats::counted) | `logout_counted` | gauge | those of them that are told with the next reminder |
 /// | [`oldest`](LaneStats::oldest) | `logout_oldest_seconds` | gauge | how long the oldest of the others has been waiting |
 /// | [`next_reminder`](LaneStats::next_reminder) | | | when what is `counted` is told, at the earliest |
+/// | [`switched_off`](LaneStats::switched_off) | | | whether the platform said that nothing arrives there any more |
 /// | [`last_delivery`](LaneStats::last_delivery) | `logout_seconds_since_delivery` | gauge | how long ago the platform took a message |
 /// | [`waiting`](Self::waiting) | `logout_waiting` | gauge | events that the worker has not taken yet, in no lane |
 /// | [`trail_bytes`](Self::trail_bytes) | `logout_trail_bytes` | gauge | what the trails of all requests in flight take |
@@ -322,7 +323,7 @@ mod tests {
             "accepted": 5, "delivered": 0, "pending": 3, "counted": 1,
             "discarded": { "switched_off": 2 }, "messages": 1, "mentions": 1, "requests": 0,
             "messages_by_state": { "new": 1, "known": 0, "quiet": 0, "report": 0 },
-            "oldest": 0.25, "last_delivery": null, "next_reminder": null }] });
+            "oldest": 0.25, "last_delivery": null, "switched_off": false, "next_reminder": null }] });
         if cfg!(feature = "spool") {
             expected["spool"] = serde_json::Value::Null;
             expected["lanes"][0]["kept"] = 0.into();

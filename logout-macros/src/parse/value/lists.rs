@@ -7,13 +7,11 @@ use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{Expr, Lit, LitStr, Token};
 
-use super::{
-    NONE_WORDS, level, mistake, parse_brackets, parse_colon, parse_expression, single_ident,
-};
+use super::{NONE_WORDS, level, mistake, parse_colon, parse_expression, parse_list, single_ident};
 use crate::ast::{Rule, Value};
 use crate::errors::Errors;
 use crate::names::ident_text;
-use crate::parse::list::{parse_entries, parse_inside, skip_to_comma, take_until_comma};
+use crate::parse::list::{skip_to_comma, take_until_comma};
 use crate::parse::{attribute, next_span};
 use crate::settings::Shape;
 
@@ -78,27 +76,32 @@ fn parse_fields(
     example: &str,
     errors: &mut Errors,
 ) -> Option<Vec<String>> {
-    let mut fields = Vec::new();
-    parse_inside(&parse_brackets(input, key, example, errors)?, |input| {
-        parse_entries(input, errors, "field", |input, errors| {
-            match parse_field(input) {
-                Some(field) => {
-                    reject_field_value(input, &field, errors);
-                    fields.push(field);
-                }
-                None => {
-                    let help = format!("write `{}: {example}`", ident_text(key));
-                    errors.push_at(next_span(input), "expected the name of a field", help);
-                    skip_to_comma(input);
-                }
-            }
-        });
-    });
-    Some(fields)
+    parse_list(input, key, example, "field", errors, |input, errors| {
+        parse_field_alone(input, key, example, errors)
+    })
+}
+
+/// Reads a field, and reports what is none and what is written behind it.
+pub(super) fn parse_field_alone(
+    input: ParseStream<'_>,
+    key: &Ident,
+    example: &str,
+    errors: &mut Errors,
+) -> Option<String> {
+    let field = parse_field(input);
+    match &field {
+        Some(field) => reject_field_value(input, field, errors),
+        None => {
+            let help = format!("write `{}: {example}`", ident_text(key));
+            errors.push_at(next_span(input), "expected the name of a field", help);
+            skip_to_comma(input);
+        }
+    }
+    field
 }
 
 /// Reports what is written behind a field and does not belong there.
-pub(super) fn reject_field_value(input: ParseStream<'_>, field: &str, errors: &mut Errors) {
+fn reject_field_value(input: ParseStream<'_>, field: &str, errors: &mut Errors) {
     let (wrong, help) = if input.peek(Token![::]) {
         (
             "the parts of a field's name are separated by `.`",
@@ -165,13 +168,10 @@ pub(super) fn parse_rules(
     example: &str,
     errors: &mut Errors,
 ) -> Option<Value> {
-    let mut rules = Vec::new();
-    parse_inside(&parse_brackets(input, key, example, errors)?, |input| {
-        parse_entries(input, errors, "rule", |input, errors| {
-            rules.extend(parse_rule(input, key, example, errors));
-        });
-    });
-    Some(Value::Rules(rules))
+    parse_list(input, key, example, "rule", errors, |input, errors| {
+        parse_rule(input, key, example, errors)
+    })
+    .map(Value::Rules)
 }
 
 /// Reads `target: "my_app"`
@@ -351,13 +351,15 @@ pub(super) fn parse_fingerprints(
     example: &str,
     errors: &mut Errors,
 ) -> Option<Value> {
-    let mut fingerprints = Vec::new();
-    parse_inside(&parse_brackets(input, key, example, errors)?, |input| {
-        parse_entries(input, errors, "fingerprint", |input, errors| {
-            fingerprints.extend(parse_fingerprint(input, key, example, errors));
-        });
-    });
-    Some(Value::Fingerprints(fingerprints))
+    parse_list(
+        input,
+        key,
+        example,
+        "fingerprint",
+        errors,
+        |input, errors| parse_fingerprint(input, key, example, errors),
+    )
+    .map(Value::Fingerprints)
 }
 
 /// Reads `"3fa9c1"`

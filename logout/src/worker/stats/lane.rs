@@ -62,6 +62,9 @@ pub struct LaneStats {
     /// How long ago the platform took the last message. `None` before the first.
     #[serde(serialize_with = "as_seconds")]
     pub last_delivery: Option<Duration>,
+    /// Whether logout has switched the lane off: its platform said that nothing arrives there any more.
+    /// What waits is kept, until the destination answers again or the configuration is mended.
+    pub switched_off: bool,
     /// When the next of those is told that are `counted`, at the earliest. `None` where there are none.
     #[serde(serialize_with = "as_unix_seconds")]
     pub next_reminder: Option<SystemTime>,
