@@ -40,7 +40,7 @@ impl Drop for Scratch {
 }
 
 /// The process of the test of this name that ends.
-fn process(test: &str, sandbox: &Sandbox, directory: &Path) -> Child {
+fn process(test: impl Fn(), sandbox: &Sandbox, directory: &Path) -> Child {
     let url: String = sandbox.figment().extract_inner("slack.url").unwrap();
     command(test)
         .env("SLACK_WEBHOOK_URL", url)
@@ -66,7 +66,10 @@ fn wait_for_log(directory: &Path, text: &str) {
     let start = std::time::Instant::now();
     loop {
         let log = std::fs::read(directory.join("log")).unwrap_or_default();
-        if log.windows(text.len()).any(|window| window == text.as_bytes()) {
+        if log
+            .windows(text.len())
+            .any(|window| window == text.as_bytes())
+        {
             return;
         }
         assert!(start.elapsed() < PATIENCE, "{text} is not in the log");
@@ -76,13 +79,16 @@ fn wait_for_log(directory: &Path, text: &str) {
 
 #[test]
 fn what_a_killed_process_had_not_sent_is_told_by_the_next() {
-    const TEST: &str = "what_a_killed_process_had_not_sent_is_told_by_the_next";
-    if is_child(TEST) {
+    if is_child(what_a_killed_process_had_not_sent_is_told_by_the_next) {
         let (alerts, _guard) = Alerts::from_env().unwrap().start().unwrap();
         tracing_subscriber::registry().with(alerts).init();
         let _span = tracing::error_span!("request", id = 7).entered();
         for order in 0..3 {
-            tracing::error!(order, password = "hunter2", "payment failed: token=s3cr3t99");
+            tracing::error!(
+                order,
+                password = "hunter2",
+                "payment failed: token=s3cr3t99"
+            );
         }
         println!("ready");
         std::thread::sleep(PATIENCE);
@@ -90,7 +96,11 @@ fn what_a_killed_process_had_not_sent_is_told_by_the_next() {
     }
     let (sandbox, scratch) = (Sandbox::start().unwrap(), Scratch::new("killed"));
     sandbox.trouble("slack", Trouble::status(503));
-    let mut child = process(TEST, &sandbox, &scratch.0);
+    let mut child = process(
+        what_a_killed_process_had_not_sent_is_told_by_the_next,
+        &sandbox,
+        &scratch.0,
+    );
     wait_for_ready(&mut child);
     wait_for_log(&scratch.0, "payment failed");
     child.kill().unwrap();
@@ -100,13 +110,25 @@ fn what_a_killed_process_had_not_sent_is_told_by_the_next() {
         tracing::error!("the shelf fell");
     });
     let inbox = sandbox.inbox();
-    let told: Vec<_> = inbox.iter().map(|message| message.text().to_owned()).collect();
+    let told: Vec<_> = inbox
+        .iter()
+        .map(|message| message.text().to_owned())
+        .collect();
     assert_eq!(told.len(), 2, "{told:#?}");
     assert!(told[0].contains("×3 payment failed"), "{told:#?}");
     assert!(told[0].contains("from before a restart"), "{told:#?}");
-    assert!(told[0].contains("1.10.2") && told[0].contains("request"), "{told:#?}");
-    assert!(!told[0].contains("s3cr3t99") && !told[0].contains("hunter2"), "{told:#?}");
-    assert!(told[1].contains("the shelf fell") && !told[1].contains("restart"), "{told:#?}");
+    assert!(
+        told[0].contains("1.10.2") && told[0].contains("request"),
+        "{told:#?}"
+    );
+    assert!(
+        !told[0].contains("s3cr3t99") && !told[0].contains("hunter2"),
+        "{told:#?}"
+    );
+    assert!(
+        told[1].contains("the shelf fell") && !told[1].contains("restart"),
+        "{told:#?}"
+    );
     let lane = &stats.lanes[0];
     assert_eq!((lane.restored, lane.accepted, lane.delivered), (3, 4, 4));
     let log = std::fs::read(scratch.0.join("log")).unwrap();
@@ -124,14 +146,25 @@ fn what_is_left_at_the_end_is_kept_and_told_once() {
     let handle = guard.handle();
     let ended = handle.shutdown(Duration::from_millis(300));
     let lane = handle.stats().lanes.remove(0);
-    assert_eq!((lane.accepted, lane.kept, lane.discarded.total()), (2, 2, 0), "{ended:?}");
+    assert_eq!(
+        (lane.accepted, lane.kept, lane.discarded.total()),
+        (2, 2, 0),
+        "{ended:?}"
+    );
     sandbox.heal("slack");
     for told in [2, 0] {
         sandbox.clear();
         let stats = flushed(started(&sandbox, &scratch.0), || ());
         let lane = &stats.lanes[0];
-        assert_eq!((lane.restored, lane.delivered, lane.pending), (told, told, 0));
-        let texts: String = sandbox.inbox().iter().map(|message| message.text().to_owned()).collect();
+        assert_eq!(
+            (lane.restored, lane.delivered, lane.pending),
+            (told, told, 0)
+        );
+        let texts: String = sandbox
+            .inbox()
+            .iter()
+            .map(|message| message.text().to_owned())
+            .collect();
         assert_eq!(texts.contains("payment failed"), told > 0, "{texts}");
     }
 }
@@ -144,15 +177,16 @@ fn what_is_told_at_once_never_gets_to_the_disk() {
     });
     assert_eq!(sandbox.wait_for(1, PATIENCE).len(), 1);
     std::thread::sleep(Duration::from_millis(500));
-    let log = std::fs::metadata(scratch.0.join("log")).unwrap();
-    assert_eq!(log.len(), 8, "the head alone");
+    // That people know of it is there, for the next process.
+    let log = std::fs::read(scratch.0.join("log")).unwrap();
+    assert!(log.len() < 100, "{}", log.len());
+    assert!(!log.windows(7).any(|window| window == b"payment"));
     drop(guard);
 }
 
 #[test]
 fn a_message_that_was_under_way_is_marked_when_it_is_told_again() {
-    const TEST: &str = "a_message_that_was_under_way_is_marked_when_it_is_told_again";
-    if is_child(TEST) {
+    if is_child(a_message_that_was_under_way_is_marked_when_it_is_told_again) {
         let (alerts, _guard) = Alerts::from_env().unwrap().start().unwrap();
         tracing_subscriber::registry().with(alerts).init();
         tracing::error!("payment failed");
@@ -162,7 +196,11 @@ fn a_message_that_was_under_way_is_marked_when_it_is_told_again() {
     }
     let (sandbox, scratch) = (Sandbox::start().unwrap(), Scratch::new("under-way"));
     sandbox.trouble("slack", Trouble::delay(Duration::from_secs(60)));
-    let mut child = process(TEST, &sandbox, &scratch.0);
+    let mut child = process(
+        a_message_that_was_under_way_is_marked_when_it_is_told_again,
+        &sandbox,
+        &scratch.0,
+    );
     wait_for_ready(&mut child);
     wait_for_log(&scratch.0, "payment failed");
     child.kill().unwrap();
@@ -187,15 +225,20 @@ fn a_directory_that_cannot_be_used_stops_nothing() {
 
 #[test]
 fn a_spool_without_a_directory_says_what_to_set() {
-    const TEST: &str = "a_spool_without_a_directory_says_what_to_set";
-    if is_child(TEST) {
+    if is_child(a_spool_without_a_directory_says_what_to_set) {
         let error = Alerts::from_env().unwrap_err().to_string();
         println!("{error}");
         return;
     }
     let output = support::process::child(
-        TEST,
-        &[("LOGOUT_SPOOL", "true"), ("SLACK_WEBHOOK_URL", "https://hooks.slack.com/services/T/B/x")],
+        a_spool_without_a_directory_says_what_to_set,
+        &[
+            ("LOGOUT_SPOOL", "true"),
+            (
+                "SLACK_WEBHOOK_URL",
+                "https://hooks.slack.com/services/T/B/x",
+            ),
+        ],
     );
     let told = support::process::told(&output);
     assert!(told.contains("STATE_DIRECTORY or XDG_STATE_HOME"), "{told}");
@@ -215,14 +258,17 @@ fn pay(order: u64) {
 
 fn texts(sandbox: &Sandbox) -> Vec<String> {
     let inbox = sandbox.inbox();
-    inbox.iter().map(|message| message.text().to_owned()).collect()
+    inbox
+        .iter()
+        .map(|message| message.text().to_owned())
+        .collect()
 }
 
 #[test]
 fn what_waits_for_its_moment_waits_for_it_in_the_next_process_too() {
     let (sandbox, scratch) = (Sandbox::start().unwrap(), Scratch::new("counted"));
     let guard = support::under(release(&sandbox, &scratch.0, "1.10.2"), || pay(1));
-    sandbox.wait_for(1, PATIENCE);
+    assert_eq!(sandbox.wait_for(1, PATIENCE).len(), 1);
     support::settled(&guard.handle());
     let handle = guard.handle();
     drop(guard);
@@ -235,9 +281,16 @@ fn what_waits_for_its_moment_waits_for_it_in_the_next_process_too() {
         }
         drop(guard);
         let lane = handle.stats().lanes.remove(0);
-        assert_eq!((lane.restored, lane.accepted), (round - 1, round), "{lane:?}");
+        assert_eq!(
+            (lane.restored, lane.accepted),
+            (round - 1, round),
+            "{lane:?}"
+        );
         assert_eq!((lane.kept, lane.delivered), (round, 0), "{lane:?}");
-        assert_eq!(lane.accepted, lane.delivered + lane.pending + lane.kept + lane.discarded.total());
+        assert_eq!(
+            lane.accepted,
+            lane.delivered + lane.pending + lane.kept + lane.discarded.total()
+        );
     }
     assert_eq!(texts(&sandbox).len(), 1, "{:#?}", texts(&sandbox));
     // A flush tells what waits; it is the same problem as before.
@@ -256,8 +309,88 @@ fn what_a_release_brought_is_said_to_be_new_in_it() {
         tracing::error!("the shelf fell");
     });
     let told = texts(&sandbox);
-    let new: Vec<_> = told.iter().filter(|text| text.contains("new in 1.10.3")).collect();
+    let new: Vec<_> = told
+        .iter()
+        .filter(|text| text.contains("new in 1.10.3"))
+        .collect();
     assert_eq!(new.len(), 1, "{told:#?}");
     assert!(new[0].contains("the shelf fell"), "{told:#?}");
     assert!(!told[0].contains("new in"), "{told:#?}");
+}
+
+logout! {
+    struct Watched {
+        project_name: "shop",
+        adapters: [Slack],
+        notices: [Crashed],
+    }
+}
+
+fn watched(sandbox: &Sandbox, directory: &Path) -> support::Started<Watched> {
+    let figment = sandbox.figment().merge(("spool", directory));
+    Watched::from_figment(figment).unwrap().start().unwrap()
+}
+
+#[test]
+fn a_crash_is_told_once_and_then_at_its_moments_and_an_end_is_none() {
+    if is_child(a_crash_is_told_once_and_then_at_its_moments_and_an_end_is_none) {
+        let (alerts, guard) = Watched::from_env().unwrap().start().unwrap();
+        tracing_subscriber::registry().with(alerts).init();
+        while guard.handle().stats().left() > guard.handle().stats().lanes[0].counted {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        println!("ready");
+        std::thread::sleep(PATIENCE);
+        return;
+    }
+    let (sandbox, scratch) = (Sandbox::start().unwrap(), Scratch::new("crash"));
+    for _ in 0..6 {
+        let mut child = process(
+            a_crash_is_told_once_and_then_at_its_moments_and_an_end_is_none,
+            &sandbox,
+            &scratch.0,
+        );
+        wait_for_ready(&mut child);
+        // What was told is on disk after a moment.
+        std::thread::sleep(Duration::from_millis(400));
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+    let told = texts(&sandbox);
+    assert_eq!(told.len(), 1, "{told:#?}");
+    assert!(
+        told[0].contains("shop ended without closing logout: killed"),
+        "{told:#?}"
+    );
+    assert!(told[0].contains("💥"), "{told:#?}");
+    drop(watched(&sandbox, &scratch.0));
+    sandbox.clear();
+    flushed(watched(&sandbox, &scratch.0), || ());
+    let told = texts(&sandbox);
+    // What was counted by then; and no other crash.
+    assert!(told.iter().all(|text| text.contains("×6")), "{told:#?}");
+}
+
+logout! {
+    struct Noticed {
+        project_name: "shop",
+        release: "1.10.2",
+        adapters: [Slack],
+        notices: [Started, Stopped],
+    }
+}
+
+#[test]
+fn a_start_and_an_end_are_a_line_each() {
+    let sandbox = Sandbox::start().unwrap();
+    let (_alerts, guard) = Noticed::from_figment(sandbox.figment())
+        .unwrap()
+        .start::<tracing_subscriber::Registry>()
+        .unwrap();
+    assert_eq!(sandbox.wait_for(1, PATIENCE).len(), 1);
+    drop(guard);
+    let told = texts(&sandbox);
+    assert_eq!(told.len(), 2, "{told:#?}");
+    assert!(told[0].contains("shop 1.10.2 has started"), "{told:#?}");
+    assert!(told[1].contains("shop 1.10.2 stops"), "{told:#?}");
 }

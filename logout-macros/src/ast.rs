@@ -75,6 +75,8 @@ pub(crate) enum Value {
     Steps(Vec<Step>),
     /// `Always`: the name of a `MentionWhen`.
     MentionWhen(Ident),
+    /// `notices: [Crashed]`: the names of `NoticeOf`s.
+    Notices(Vec<Ident>),
     /// `true`, or an expression that names a directory.
     Directory(Expr),
 }

@@ -358,6 +358,7 @@ fn value_tokens(value: Value, library: &TokenStream) -> TokenStream {
             });
             quote!(const { &[#(#steps),*] })
         }
+        Value::Notices(names) => quote!(&[#(#private::NoticeOf::#names),*]),
         Value::Directory(value) => match &value {
             Expr::Lit(literal) if matches!(&literal.lit, Lit::Bool(known) if known.value) => {
                 quote!(#private::Spool::Standard)

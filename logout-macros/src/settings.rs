@@ -43,6 +43,8 @@ pub(crate) enum Shape {
     Scrub,
     /// `true`, or a constant expression of type `&'static str`.
     Directory,
+    /// `[Crashed, Started]`
+    Notices,
 }
 
 /// A setting of the block: its name, what it takes, and an example for the help.
@@ -89,6 +91,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
     setting(MAX_AGE, Shape::Duration, "\"1h\""),
     setting("spool", Shape::Directory, "\"/var/lib/shop/alerts\""),
     setting("spool_sync", Shape::Flag, "false"),
+    setting(NOTICES, Shape::Notices, "[Crashed]"),
     setting(REMIND, Shape::Steps, "[\"1m\", \"5m\", \"30m\", \"2h\"]"),
     setting("remind_from", Shape::Level, "WARN"),
     setting(QUIET, Shape::Duration, "\"15m\""),
@@ -137,6 +140,8 @@ pub(crate) const REMIND: &str = "remind";
 pub(crate) const QUIET: &str = "quiet";
 /// Is at most an hour.
 pub(crate) const MENTION_EVERY: &str = "mention_every";
+/// Takes a feature, or another setting.
+pub(crate) const NOTICES: &str = "notices";
 /// Is not zero.
 pub(crate) const MAX_AGE: &str = "max_age";
 /// Is not zero.

@@ -26,10 +26,10 @@ mod message;
 mod queue;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
-#[cfg(feature = "testing")]
-pub mod testing;
 #[cfg(feature = "spool")]
 mod spool;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod text;
 pub mod transport;
 mod worker;

@@ -7,6 +7,7 @@ mod lists;
 mod mask;
 mod mention;
 mod mistake;
+mod notices;
 mod quantity;
 mod scrub;
 mod steps;
@@ -95,6 +96,7 @@ pub(super) fn parse_value(
         Shape::Links => links::parse_links(input, key, setting.example, errors),
         Shape::Trail => trail::parse_trail(input, key, setting.example, errors),
         Shape::Steps => steps::parse_steps(input, key, setting.example, errors),
+        Shape::Notices => notices::parse_notices(input, key, setting.example, errors),
         Shape::Scrub => scrub::parse_scrub(input, key, setting.example, errors),
         Shape::Metadata => lists::parse_metadata(input, key, setting.example, errors),
         shape => {

@@ -11,6 +11,7 @@ pub(crate) mod links;
 pub(crate) mod mask;
 pub(crate) mod memory_budget;
 pub(crate) mod mention;
+mod notices;
 pub(crate) mod remind;
 mod spool;
 pub(crate) mod trail;
@@ -19,6 +20,7 @@ pub use self::declared::Declared;
 pub(crate) use self::keys::Key;
 pub use self::links::{Link, LinkPiece, Links};
 pub use self::mention::MentionWhen;
+pub use self::notices::NoticeOf;
 pub use self::spool::Spool;
 pub use self::trail::Trail;
 mod declared;
@@ -70,6 +72,8 @@ pub struct Block {
     pub(crate) spool: Spool,
     #[cfg(feature = "spool")]
     pub(crate) spool_sync: bool,
+    #[cfg(feature = "spool")]
+    pub(crate) notices: &'static [NoticeOf],
     /// Whether the block says what `max_age` is.
     #[cfg(feature = "spool")]
     pub(crate) says_max_age: bool,
@@ -224,6 +228,8 @@ impl Block {
             #[cfg(feature = "spool")]
             spool_sync: true,
             #[cfg(feature = "spool")]
+            notices: &[],
+            #[cfg(feature = "spool")]
             says_max_age: false,
             instances,
         }
@@ -259,6 +265,29 @@ impl Block {
         self
     }
 
+    /// What of the program's own life is told.
+    #[must_use]
+    #[track_caller]
+    #[cfg_attr(
+        not(feature = "spool"),
+        allow(unused_mut, reason = "there is nothing to set")
+    )]
+    pub const fn notices(mut self, notices: &'static [NoticeOf]) -> Self {
+        #[cfg(feature = "spool")]
+        {
+            self.notices = notices;
+        }
+        assert!(
+            cfg!(feature = "spool") || notices.is_empty(),
+            "`notices` needs logout's feature `spool`\nhelp: write `logout = {{ features = [\"spool\", \"signals\"] }}` in Cargo.toml"
+        );
+        assert!(
+            cfg!(feature = "signals") || !tells_crashes(notices),
+            "`notices: [Crashed]` needs logout's feature `signals`\nhelp: call `guard.flush_on_signals()`, without which every SIGTERM looks like a kill"
+        );
+        self
+    }
+
     /// Whether what is kept outlives a loss of power, and not the process alone.
     #[must_use]
     #[cfg_attr(
@@ -272,6 +301,16 @@ impl Block {
         }
         self
     }
+}
+
+const fn tells_crashes(mut notices: &[NoticeOf]) -> bool {
+    while let [first, rest @ ..] = notices {
+        if matches!(first, NoticeOf::Crashed) {
+            return true;
+        }
+        notices = rest;
+    }
+    false
 }
 
 /// `setter!(name: Type)`: a const setter whose name is the setting's.

@@ -124,6 +124,12 @@ fn block_value(block: &Block, key: &str) -> Option<String> {
         },
         #[cfg(feature = "spool")]
         "spool_sync" => Some(block.spool_sync.to_string()),
+        #[cfg(feature = "spool")]
+        "notices" => {
+            let names = block.notices.iter().map(|notice| notice.name());
+            let names = names.collect::<Vec<_>>().join(", ");
+            Some(names).filter(|names| !names.is_empty())
+        }
         "max_age" => duration::format(settings.max_age),
         "metadata" => Some(written(settings.metadata)),
         "mute" => Some(settings.mute.join(", ")).filter(|mute| !mute.is_empty()),

@@ -38,6 +38,8 @@ pub(super) const BLOCK_SETTINGS: &[SettingDescription] = &[
     setting("spool", KeyKind::Text, "the directory in which what waits is kept, or `true` for that of the system"),
     #[cfg(feature = "spool")]
     setting("spool_sync", KeyKind::Bool, "whether what is kept outlives a loss of power, too"),
+    #[cfg(feature = "spool")]
+    setting("notices", KeyKind::List, "what of the program's own life is told: crashed, started, stopped"),
     setting("remind", KeyKind::List, "how long after its first message a known problem is told again, or `off`"),
     setting("remind_from", KeyKind::Level, "from which level up problems are reminded of instead of told one by one"),
     setting("quiet", KeyKind::Duration, "how long after its last event a problem is over"),

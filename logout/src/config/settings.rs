@@ -13,6 +13,8 @@ use super::settings_reader::SettingsReader;
 #[cfg(feature = "spool")]
 use super::spool_directory::{self, Directory};
 use super::value_error::{KeyError, ValueError, quoted_list};
+#[cfg(feature = "spool")]
+use crate::block::NoticeOf;
 use crate::block::levels::pass_something;
 use crate::block::mask::MaskList;
 use crate::block::memory_budget;
@@ -52,6 +54,8 @@ pub(crate) struct Settings {
     pub(crate) spool: Option<std::path::PathBuf>,
     #[cfg(feature = "spool")]
     pub(crate) spool_sync: bool,
+    #[cfg(feature = "spool")]
+    pub(crate) notices: Vec<NoticeOf>,
     /// What is wrong with that directory.
     #[cfg(feature = "spool")]
     spool_error: Option<String>,
@@ -114,6 +118,8 @@ pub(super) struct SettingKeys {
     spool: Option<Directory>,
     #[cfg(feature = "spool")]
     spool_sync: Option<bool>,
+    #[cfg(feature = "spool")]
+    notices: Option<Vec<NoticeOf>>,
     notification: NotificationKeys,
     metadata: Option<FieldSelection>,
     mute: Option<Vec<String>>,
@@ -147,6 +153,8 @@ impl SettingKeys {
             spool: given.directory("spool"),
             #[cfg(feature = "spool")]
             spool_sync: given.bool("spool_sync"),
+            #[cfg(feature = "spool")]
+            notices: given.notices("notices"),
             notification: NotificationKeys::read(&mut given),
             metadata: given.field_selection("metadata"),
             mute: given.list("mute"),
@@ -205,6 +213,8 @@ impl Settings {
             spool,
             #[cfg(feature = "spool")]
             spool_sync: keys.spool_sync.unwrap_or(block.spool_sync),
+            #[cfg(feature = "spool")]
+            notices: keys.notices.unwrap_or_else(|| block.notices.to_vec()),
             #[cfg(feature = "spool")]
             spool_error,
             notification: keys.notification.merged(Notification::of_block(block)),
@@ -268,6 +278,9 @@ impl Settings {
         #[cfg(feature = "spool")]
         if let Some(why) = &self.spool_error {
             report("spool", why.clone());
+        } else if self.spool.is_none() && self.notices.contains(&NoticeOf::Crashed) {
+            let why = "that a process crashed is known from the directory that `spool` names, and none is set; write `spool = true` or a directory";
+            report("notices", why.to_owned());
         }
         let parsed = self.mute.iter().map(|text| text.parse::<Fingerprint>());
         if let Some(why) = parsed.filter_map(Result::err).next() {

@@ -12,6 +12,8 @@ use super::level;
 use super::value::ValueReader;
 use super::value_error::{KeyError, ValueError};
 #[cfg(feature = "spool")]
+use crate::block::NoticeOf;
+#[cfg(feature = "spool")]
 use crate::config::spool_directory::Directory;
 use crate::text::size;
 
@@ -89,6 +91,19 @@ impl<'a> SettingsReader<'a> {
                 "" => Err(expected("a directory, or `true`")),
                 path => Ok(Directory::At(path.into())),
             },
+        })
+    }
+
+    #[cfg(feature = "spool")]
+    pub(super) fn notices(&mut self, key: &str) -> Option<Vec<NoticeOf>> {
+        self.read(key, |reader| {
+            let items = reader.list()?;
+            let notices = items.iter().map(|item| {
+                let text = reader.with_value(item).text()?;
+                let expected = || expected("crashed, started or stopped");
+                NoticeOf::parse(&text).ok_or_else(expected)
+            });
+            notices.collect()
         })
     }
 

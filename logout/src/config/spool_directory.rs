@@ -87,9 +87,18 @@ mod tests {
     #[test]
     #[cfg(unix)]
     fn the_system_says_where_state_is_kept() {
-        let both = [("STATE_DIRECTORY", "/var/lib/a:/var/lib/b"), ("XDG_STATE_HOME", "/home/x")];
-        assert_eq!(found(&both).as_deref(), Some(Path::new("/var/lib/a/logout/Alerts")));
-        assert_eq!(found(&both[1..]).as_deref(), Some(Path::new("/home/x/shop/Alerts")));
+        let both = [
+            ("STATE_DIRECTORY", "/var/lib/a:/var/lib/b"),
+            ("XDG_STATE_HOME", "/home/x"),
+        ];
+        assert_eq!(
+            found(&both).as_deref(),
+            Some(Path::new("/var/lib/a/logout/Alerts"))
+        );
+        assert_eq!(
+            found(&both[1..]).as_deref(),
+            Some(Path::new("/home/x/shop/Alerts"))
+        );
         assert_eq!(found(&[("STATE_DIRECTORY", "")]), None);
     }
 
@@ -97,7 +106,10 @@ mod tests {
     fn a_weekend_is_waited_for_where_nobody_says_otherwise() {
         let kept = Directory::At("/var/lib/shop".into());
         assert_eq!(max_age(&kept, &BLOCK), MAX_AGE);
-        assert_eq!(max_age(&Directory::None, &BLOCK), Duration::from_secs(3_600));
+        assert_eq!(
+            max_age(&Directory::None, &BLOCK),
+            Duration::from_secs(3_600)
+        );
         let said = BLOCK.max_age(Duration::from_secs(3_600));
         assert_eq!(max_age(&kept, &said), Duration::from_secs(3_600));
     }

@@ -81,7 +81,9 @@ impl fmt::Debug for Site {
 
 /// Tells whether the call site is one of those that carried events have.
 pub(super) fn is_carried(metadata: &'static Metadata<'static>) -> bool {
-    CARRIED.as_ptr_range().contains(&std::ptr::from_ref(metadata))
+    CARRIED
+        .as_ptr_range()
+        .contains(&std::ptr::from_ref(metadata))
 }
 
 /// Tells whether it is that of a carried panic.
@@ -168,6 +170,30 @@ pub(crate) fn write(view: &EventView<'_>, redactor: &impl Redactor, out: &mut Ve
         encoding::encoded_span(prefix(span.name(), NAME), &fields, out);
     }
     write_trail(view, redactor, out);
+}
+
+/// The name of the event that a process ended without a word.
+const CRASH: &str = "crash";
+
+/// Makes an event of it that the process before this one ended without a word. It is as grave as a
+/// panic, and always the same problem.
+pub(crate) fn crash(message: &str, time: SystemTime) -> Event {
+    let [.., metadata] = &CARRIED;
+    let mut bytes = Vec::new();
+    encoding::thread("", &mut bytes);
+    for head in [CRASH, "logout", "", ""] {
+        short_text(head, &mut bytes);
+    }
+    bytes.extend_from_slice(&0_u32.to_le_bytes());
+    text(MESSAGE, Tag::Str, message, &mut bytes);
+    text("fingerprint", Tag::Str, CRASH, &mut bytes);
+    Event::new(metadata, time, bytes.len(), &bytes)
+}
+
+/// Tells whether it is that event.
+pub(super) fn is_crash(head: Option<&Head<'_>>, metadata: &'static Metadata<'static>) -> bool {
+    is_carried_panic(metadata)
+        && head.is_some_and(|head| (head.name, head.target) == (CRASH, "logout"))
 }
 
 /// Reads what was written, if it is an event at all.

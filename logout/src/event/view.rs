@@ -240,6 +240,12 @@ impl<'a> EventView<'a> {
         self.head.is_some()
     }
 
+    /// Tells whether it is that a process ended without a word.
+    #[cfg(feature = "spool")]
+    pub(crate) fn is_crash(&self) -> bool {
+        carried::is_crash(self.head.as_ref(), self.metadata)
+    }
+
     /// Returns its bytes and where its spans begin in them.
     #[cfg(feature = "spool")]
     pub(super) fn raw(&self) -> (&'a [u8], usize) {

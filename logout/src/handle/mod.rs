@@ -94,7 +94,11 @@ impl<D: Dispatch> Handle<D> {
             waiting,
             trail_bytes: self.shared.trail_bytes(),
             #[cfg(feature = "spool")]
-            spool: self.shared.spool.as_ref().map(|_| self.shared.spool_stats.get()),
+            spool: self
+                .shared
+                .spool
+                .as_ref()
+                .map(|_| self.shared.spool_stats.get()),
             lanes: self.shared.accounts(Instant::now()),
         }
     }

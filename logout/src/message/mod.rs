@@ -140,7 +140,10 @@ impl Composer<'_> {
         let message = event.message().unwrap_or_default();
         let message = self.text(&message);
         let (mut text, mut below) = said(message.trim_end().to_owned(), &mut reports);
-        if event.is_panic() {
+        let is_panic = event.is_panic();
+        #[cfg(feature = "spool")]
+        let is_panic = is_panic && !event.is_crash();
+        if is_panic {
             text.insert_str(0, "panicked: ");
         }
         if let Some((name, error)) = self.error(event) {

@@ -82,7 +82,8 @@ mod tests {
     fn what_is_carried_is_shown_as_it_was() {
         let events = captured(|| {
             let why = std::io::Error::other("no answer");
-            let _outer = error_span!("request", zulip_topic = "stock", id = 7, token = SECRET).entered();
+            let _outer =
+                error_span!("request", zulip_topic = "stock", id = 7, token = SECRET).entered();
             let _inner = error_span!("pay", region = "eu").entered();
             error!(
                 order = 42,
@@ -92,7 +93,13 @@ mod tests {
                 log.level = 3,
                 "payment failed: {SECRET}\nagain"
             );
-            warn!(api_key = &why as &dyn Error, error = "other", ratio = 0.5, done = true, "half");
+            warn!(
+                api_key = &why as &dyn Error,
+                error = "other",
+                ratio = 0.5,
+                done = true,
+                "half"
+            );
             info!(name: "cart is empty", big = 1_u128 << 100, small = -3);
         });
         assert!(events.len() >= 3);

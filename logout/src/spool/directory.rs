@@ -29,7 +29,10 @@ impl Directory {
                 _ => why,
             })?;
         }
-        let lock = options().create(true).truncate(false).open(path.join("lock"))?;
+        let lock = options()
+            .create(true)
+            .truncate(false)
+            .open(path.join("lock"))?;
         lock_exclusively(&lock)?;
         Ok(Self {
             path: path.to_owned(),
@@ -94,8 +97,7 @@ fn builder() -> DirBuilder {
     builder
 }
 
-const LOCKED: &str =
-    "another process or block uses it; give each a directory of its own";
+const LOCKED: &str = "another process or block uses it; give each a directory of its own";
 
 #[cfg(unix)]
 fn lock_exclusively(lock: &File) -> io::Result<()> {

@@ -106,10 +106,12 @@ mod tests {
     }
 
     fn read(bytes: &[u8]) -> Vec<&[u8]> {
-        let frames = pieces(bytes, 0).into_iter().filter_map(|piece| match piece {
-            Piece::Frame(payload) => Some(&bytes[payload]),
-            _ => None,
-        });
+        let frames = pieces(bytes, 0)
+            .into_iter()
+            .filter_map(|piece| match piece {
+                Piece::Frame(payload) => Some(&bytes[payload]),
+                _ => None,
+            });
         frames.collect()
     }
 

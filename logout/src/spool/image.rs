@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use super::frame::{self, Piece};
 use super::history::History;
+use super::life::Life;
 use super::record::{Found, Record, StoredGroup, StoredProblems, VERSION, records};
 
 /// What a log begins with, and its version.
@@ -17,6 +18,10 @@ pub(crate) struct Image {
     /// By their numbers, which grow: the oldest first.
     pub(crate) groups: BTreeMap<u64, StoredGroup>,
     pub(crate) history: History,
+    /// The run of the process that wrote it.
+    pub(crate) life: Option<Life>,
+    /// When it was written to last, in seconds since 1970.
+    pub(crate) last_sign: u32,
     /// A number that nothing in the log has, nor anything above it.
     pub(crate) next_id: u64,
     /// Bytes that could not be read.
@@ -110,6 +115,10 @@ impl Image {
                 }
                 return;
             }
+            Record::Life(life) => {
+                self.life = Some(life);
+                return;
+            }
         };
         self.next_id = self.next_id.max(id.saturating_add(1));
     }
@@ -133,10 +142,17 @@ impl Image {
         if !self.history.is_empty() {
             let releases = self.history.releases();
             let known = StoredProblems {
-                releases: releases.map(|(index, text)| (index, text.to_owned())).collect(),
+                releases: releases
+                    .map(|(index, text)| (index, text.to_owned()))
+                    .collect(),
                 problems: self.history.problems(),
             };
             Record::Problems(known).write(&mut payload);
+            frame::append(&payload, &mut bytes);
+            payload.clear();
+        }
+        if let Some(life) = &self.life {
+            Record::Life(life.clone()).write(&mut payload);
             frame::append(&payload, &mut bytes);
             payload.clear();
         }
@@ -216,7 +232,10 @@ mod tests {
             let whole = starts.iter().filter(|start| **start <= cut).count();
             let whole = whole.saturating_sub(1);
             let mut expected = Image::default();
-            given[..whole].iter().cloned().for_each(|record| expected.apply(record));
+            given[..whole]
+                .iter()
+                .cloned()
+                .for_each(|record| expected.apply(record));
             assert_eq!(image.groups, expected.groups, "cut at {cut}");
             assert_eq!((image.damaged, image.newer), (0, 0), "cut at {cut}");
         }
@@ -236,11 +255,20 @@ mod tests {
                 for (id, group) in &image.groups {
                     let right = known.groups.get(id);
                     let is_repeat = right.is_none_or(|right| right.events != group.events);
-                    assert!(!is_repeat || group.under_way, "{wrong} at {place}: {group:?}");
-                    assert_eq!(group.last, right.map_or("payment failed", |right| &right.last));
+                    assert!(
+                        !is_repeat || group.under_way,
+                        "{wrong} at {place}: {group:?}"
+                    );
+                    assert_eq!(
+                        group.last,
+                        right.map_or("payment failed", |right| &right.last)
+                    );
                 }
                 if image.newer == 0 {
-                    let lost = known.groups.keys().filter(|id| !image.groups.contains_key(id));
+                    let lost = known
+                        .groups
+                        .keys()
+                        .filter(|id| !image.groups.contains_key(id));
                     assert!(lost.count() <= 1, "{wrong} at {place}");
                 }
             }
@@ -257,7 +285,11 @@ mod tests {
 
     #[test]
     fn garbage_is_damage() {
-        for garbage in [vec![0_u8; 4_096], vec![0xf5; 4_096], b"garbage ".repeat(512)] {
+        for garbage in [
+            vec![0_u8; 4_096],
+            vec![0xf5; 4_096],
+            b"garbage ".repeat(512),
+        ] {
             let image = Image::read(&garbage);
             assert!(image.groups.is_empty());
             assert_eq!(image.damaged, 4_096);

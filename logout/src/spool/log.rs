@@ -16,6 +16,7 @@ use std::path::Path;
 
 use super::directory::{Directory, is_removed, options};
 use super::frame;
+use super::history::to_seconds;
 use super::image::{HEAD, Image};
 use crate::text::human::format_count;
 
@@ -76,9 +77,11 @@ impl Log {
                 note: Some(note),
             });
         }
+        let last_sign = file.metadata()?.modified().map_or(0, to_seconds);
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes)?;
-        let image = Image::read(&bytes);
+        let mut image = Image::read(&bytes);
+        image.last_sign = last_sign;
         if image.is_to_be_set_aside() {
             return Self::set_aside(directory, image);
         }

@@ -9,6 +9,7 @@ mod directory;
 mod frame;
 pub(crate) mod history;
 mod image;
+pub(crate) mod life;
 mod log;
 pub(crate) mod record;
 mod writer;

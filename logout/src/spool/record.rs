@@ -12,6 +12,7 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::history::Sighting;
+use super::life::Life;
 use crate::event::carried::nanoseconds;
 
 /// The version that is written, and the newest that is read.
@@ -21,6 +22,7 @@ const GROUP: u8 = 1;
 const CHANGE: u8 = 16;
 const GONE: u8 = 17;
 const PROBLEMS: u8 = 18;
+const LIFE: u8 = 19;
 
 /// What is kept of one group of like events.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -102,6 +104,7 @@ pub(crate) enum Record {
     /// What became of a group is settled: it was told or given up.
     Gone(u64),
     Problems(StoredProblems),
+    Life(Life),
 }
 
 /// What was found where a record begins.
@@ -121,6 +124,7 @@ impl Record {
             Self::Change(_) => CHANGE,
             Self::Gone(_) => GONE,
             Self::Problems(_) => PROBLEMS,
+            Self::Life(_) => LIFE,
         };
         out.extend_from_slice(&[VERSION, kind]);
         let place = out.len();
@@ -131,6 +135,7 @@ impl Record {
             Self::Change(change) => change.write(&mut parts),
             Self::Gone(id) => parts.number(tag::ID, *id),
             Self::Problems(known) => known.write(&mut parts),
+            Self::Life(life) => life.write(&mut parts),
         }
         fill_length(out, place);
     }
@@ -232,6 +237,35 @@ impl StoredProblems {
     }
 }
 
+impl Life {
+    fn write(&self, parts: &mut Parts<'_>) {
+        parts.number(tag::STARTED, self.started.into());
+        parts.number(tag::ENDED, self.has_ended.into());
+        parts.text(tag::BOOT, &self.boot);
+        parts.text(tag::GROUP, &self.group);
+        parts.number(tag::KILLED, self.killed);
+        parts.within(tag::CRASHES, |parts| {
+            let crashes = self.crashes.iter().flat_map(|at| at.to_le_bytes());
+            parts.out.extend(crashes);
+        });
+    }
+
+    fn set(&mut self, part: &Part<'_>) {
+        match part.tag {
+            tag::STARTED => self.started = u32::try_from(part.number()).unwrap_or_default(),
+            tag::ENDED => self.has_ended = part.number() != 0,
+            tag::BOOT => self.boot = part.text(),
+            tag::GROUP => self.group = part.text(),
+            tag::KILLED => self.killed = part.number(),
+            tag::CRASHES => {
+                let times = part.bytes.chunks(4).filter_map(|time| time.first_chunk());
+                self.crashes = times.map(|time| u32::from_le_bytes(*time)).collect();
+            }
+            _ => {}
+        }
+    }
+}
+
 impl StoredSite {
     fn read(bytes: &[u8]) -> Self {
         let mut site = Self::default();
@@ -302,6 +336,11 @@ pub(super) fn records(mut bytes: &[u8]) -> impl Iterator<Item = Found> {
                 parts(block).for_each(|part| change.set(part));
                 Found::Record(Record::Change(change))
             }
+            LIFE => {
+                let mut life = Life::default();
+                parts(block).for_each(|part| life.set(&part));
+                Found::Record(Record::Life(life))
+            }
             PROBLEMS => {
                 let mut known = StoredProblems::default();
                 parts(block).for_each(|part| known.set(&part));
@@ -309,7 +348,9 @@ pub(super) fn records(mut bytes: &[u8]) -> impl Iterator<Item = Found> {
             }
             GONE => {
                 let id = parts(block).find(|part| part.tag == tag::ID);
-                Found::Record(Record::Gone(id.map(|part| part.number()).unwrap_or_default()))
+                Found::Record(Record::Gone(
+                    id.map(|part| part.number()).unwrap_or_default(),
+                ))
             }
             _ => Found::Newer,
         })
@@ -341,6 +382,12 @@ mod tag {
     pub(super) const FILE: u16 = 21;
     pub(super) const LINE: u16 = 22;
     pub(super) const PROBLEMS: u16 = 23;
+    pub(super) const STARTED: u16 = 24;
+    pub(super) const ENDED: u16 = 25;
+    pub(super) const BOOT: u16 = 26;
+    pub(super) const GROUP: u16 = 27;
+    pub(super) const KILLED: u16 = 28;
+    pub(super) const CRASHES: u16 = 29;
 }
 
 /// Where parts are written. One that holds its default is left out.

@@ -169,7 +169,11 @@ impl Writer {
     /// it is.
     pub(crate) fn wait(&self, is_synced: bool, deadline: Instant) -> bool {
         let is_done = |state: &State| {
-            let known = if is_synced { state.synced } else { state.written };
+            let known = if is_synced {
+                state.synced
+            } else {
+                state.written
+            };
             known >= state.handed || state.health != Health::Ready || state.has_ended
         };
         let state = self.shared.wait(deadline, is_done);

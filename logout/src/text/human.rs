@@ -36,6 +36,15 @@ pub(crate) fn events_were(events: u64) -> String {
     }
 }
 
+/// Writes how many events do: `1,204 events follow that`, `1 event follows that`.
+#[cfg(feature = "spool")]
+pub(crate) fn events_that_follow(events: u64) -> String {
+    match events {
+        1 => "1 event follows that".to_owned(),
+        events => format!("{} events follow that", format_count(events)),
+    }
+}
+
 /// Reads a number. JSON's reader is in every program that sends, and the standard library's would be
 /// another sixteen kilobytes on a small device.
 pub(crate) fn parse_number(text: &str) -> Option<f64> {

@@ -214,6 +214,8 @@ impl<T: Transport, C: Clock> Worker<T, C> {
         let mut linger = Linger::new(&self.shared.queue, &self.clock);
         #[cfg(feature = "spool")]
         self.open_store();
+        #[cfg(feature = "spool")]
+        self.tell_life(crate::block::NoticeOf::Started);
         poll_fn(|cx| {
             for _ in 0..ROUNDS {
                 waiters.handle_commands(cx);
@@ -377,6 +379,8 @@ impl<T, C: Clock> Worker<T, C> {
 
     fn start_closing(&self) {
         self.closing.set(true);
+        #[cfg(feature = "spool")]
+        self.tell_life(crate::block::NoticeOf::Stopped);
         let mut turns = self.turns.borrow_mut();
         (0..self.lanes.len()).for_each(|lane| turns.lift_at_the_end(lane));
         drop(turns);

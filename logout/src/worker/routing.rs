@@ -79,7 +79,7 @@ impl<T, C: Clock> Worker<T, C> {
     }
 
     /// Offers an event to every lane that wants its level and target.
-    fn route(&self, event: &EventView<'_>, now: Instant) {
+    pub(super) fn route(&self, event: &EventView<'_>, now: Instant) {
         // Whoever filters by level, target or field still wants to know that the program panicked.
         let levels = &self.shared.levels;
         let mut wanting = if event.is_panic() {

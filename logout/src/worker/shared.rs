@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 
 use tracing::level_filters::LevelFilter;
 
+#[cfg(feature = "spool")]
+use crate::block::NoticeOf;
 use crate::block::memory_budget::{self, MemoryBudget};
 use crate::block::{Block, Declared};
 use crate::capture::filter::Levels;
@@ -44,6 +46,9 @@ pub(crate) struct Shared {
     pub(crate) spool: Option<std::path::PathBuf>,
     #[cfg(feature = "spool")]
     pub(crate) spool_sync: bool,
+    /// What of the program's own life is told.
+    #[cfg(feature = "spool")]
+    notices: Vec<NoticeOf>,
     #[cfg(feature = "spool")]
     pub(crate) spool_stats: SharedSpoolStats,
     /// Whether the hook is set that captures panics.
@@ -63,7 +68,7 @@ impl Shared {
         #[cfg(feature = "spool")]
         let spool = settings.spool.clone().filter(|_| !settings.dry_run);
         #[cfg(feature = "spool")]
-        let spool_sync = settings.spool_sync;
+        let (spool_sync, notices) = (settings.spool_sync, settings.notices.clone());
         let settings = LiveSettings::new(block, settings);
         let shared = Self {
             enabled,
@@ -86,6 +91,8 @@ impl Shared {
             spool,
             #[cfg(feature = "spool")]
             spool_sync,
+            #[cfg(feature = "spool")]
+            notices,
             #[cfg(feature = "spool")]
             spool_stats: SharedSpoolStats::default(),
             captures_panics: AtomicBool::new(false),
@@ -173,6 +180,12 @@ impl Shared {
             stats.lose(reason, lost.chain([unseen]));
         }
         stats.read(now)
+    }
+
+    /// Whether this of the program's own life is told.
+    #[cfg(feature = "spool")]
+    pub(crate) fn tells(&self, notice: NoticeOf) -> bool {
+        self.notices.contains(&notice)
     }
 
     /// Bytes of all trails; nothing where the block has none.

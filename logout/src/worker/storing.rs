@@ -16,10 +16,12 @@ use super::lane::{Earlier, Group, LaneState};
 use super::stats::{SpoolState, SpoolStats};
 use super::{Clock, Worker};
 use crate::spool::history::History;
+use crate::spool::life::Life;
 use crate::spool::{Health, Sync, Writer};
 
 mod age;
 mod changes;
+mod crash;
 mod problems;
 mod restore;
 
@@ -66,6 +68,9 @@ pub(super) struct Storing<C: Clock> {
     history: RefCell<History>,
     /// Whether all of that has to be written.
     has_lost_history: Cell<bool>,
+    /// What is written of the run of this process, where that is asked for.
+    life: RefCell<Option<Life>>,
+    has_lost_life: Cell<bool>,
 }
 
 impl<C: Clock> fmt::Debug for Storing<C> {
@@ -96,6 +101,8 @@ impl<C: Clock> Storing<C> {
             earlier: RefCell::new(Rc::new(earlier)),
             history: RefCell::default(),
             has_lost_history: Cell::new(false),
+            life: RefCell::default(),
+            has_lost_life: Cell::new(false),
         }
     }
 
@@ -227,11 +234,15 @@ impl<T, C: Clock> Worker<T, C> {
                 units.values_mut().for_each(|unit| unit.batch = None);
             }
             storing.has_lost_history.set(true);
+            storing.has_lost_life.set(true);
             storing.gather(self.now());
         }
         if health == Health::Ready {
             if storing.at.get().is_none() && storing.failures.get() > 0 && self.has_unwritten() {
                 storing.gather(self.now());
+            }
+            if storing.has_lost_life.take() {
+                self.write_life(storing, Sync::Soon);
             }
             if storing.said.borrow().is_some() && storing.writer.written() > 0 {
                 storing.said.replace(None);
@@ -295,6 +306,7 @@ impl<T, C: Clock> Worker<T, C> {
             return;
         }
         self.look_at_disk(storing);
+        self.end_life(storing);
         self.write_changes(storing, Sync::Now, self.now());
         let deadline = Instant::now() + LAST_WRITE;
         if !storing.writer.wait(storing.syncs, deadline) {

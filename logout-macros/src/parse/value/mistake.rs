@@ -86,6 +86,7 @@ fn describe_shape(shape: Shape) -> &'static str {
         | Shape::Rules
         | Shape::Fingerprints
         | Shape::Links
+        | Shape::Notices
         | Shape::Mask
         | Shape::Scrub => "a list in brackets",
     }

@@ -46,7 +46,11 @@ fn ids(image: &Image) -> Vec<u64> {
 #[test]
 fn what_was_appended_is_there_when_it_is_opened_again() {
     let scratch = Scratch::new("again");
-    let Opened { mut log, image, note } = Log::open(&scratch.0).unwrap();
+    let Opened {
+        mut log,
+        image,
+        note,
+    } = Log::open(&scratch.0).unwrap();
     assert!(image.groups.is_empty() && note.is_none());
     log.append(&group(1, "one")).unwrap();
     log.append(&[group(2, "two"), gone(1)].concat()).unwrap();
@@ -67,7 +71,11 @@ fn a_torn_end_is_cut_off_and_what_follows_is_whole() {
     drop(log);
     let file = options().open(scratch.0.join(LOG)).unwrap();
     file.set_len(length - 3).unwrap();
-    let Opened { mut log, image, note } = Log::open(&scratch.0).unwrap();
+    let Opened {
+        mut log,
+        image,
+        note,
+    } = Log::open(&scratch.0).unwrap();
     assert_eq!((ids(&image), note), (vec![1], None));
     log.append(&group(3, "three")).unwrap();
     drop(log);
@@ -101,13 +109,25 @@ fn what_cannot_be_read_is_set_aside_and_said_and_the_two_newest_are_kept() {
 #[test]
 fn garbage_and_a_log_of_a_newer_version_are_set_aside_and_the_log_begins_anew() {
     for (name, content, word) in [
-        ("garbage", vec![7_u8; 9_999], "9,999 bytes of it could not be read"),
-        ("newer", b"lgspool\x09rest".to_vec(), "12 bytes of it are a newer version's"),
+        (
+            "garbage",
+            vec![7_u8; 9_999],
+            "9,999 bytes of it could not be read",
+        ),
+        (
+            "newer",
+            b"lgspool\x09rest".to_vec(),
+            "12 bytes of it are a newer version's",
+        ),
     ] {
         let scratch = Scratch::new(name);
         fs::create_dir_all(&scratch.0).unwrap();
         fs::write(scratch.0.join(LOG), &content).unwrap();
-        let Opened { mut log, image, note } = Log::open(&scratch.0).unwrap();
+        let Opened {
+            mut log,
+            image,
+            note,
+        } = Log::open(&scratch.0).unwrap();
         assert!(image.groups.is_empty());
         let note = note.unwrap();
         assert!(note.contains(word), "{note}");
@@ -115,7 +135,8 @@ fn garbage_and_a_log_of_a_newer_version_are_set_aside_and_the_log_begins_anew() 
         drop(log);
         assert_eq!(ids(&Log::open(&scratch.0).unwrap().image), [1]);
         let aside = fs::read_dir(&scratch.0).unwrap().filter_map(Result::ok);
-        let mut aside = aside.filter(|entry| entry.file_name().to_str().unwrap().starts_with("set-aside"));
+        let mut aside =
+            aside.filter(|entry| entry.file_name().to_str().unwrap().starts_with("set-aside"));
         assert_eq!(fs::read(aside.next().unwrap().path()).unwrap(), content);
     }
 }
@@ -125,12 +146,19 @@ fn a_gibibyte_of_garbage_is_set_aside_unread() {
     let scratch = Scratch::new("gibibyte");
     fs::create_dir_all(&scratch.0).unwrap();
     // A hole takes no room on the disk.
-    let file = options().create(true).truncate(true).open(scratch.0.join(LOG)).unwrap();
+    let file = options()
+        .create(true)
+        .truncate(true)
+        .open(scratch.0.join(LOG))
+        .unwrap();
     file.set_len(1 << 30).unwrap();
     let started = std::time::Instant::now();
     let Opened { note, .. } = Log::open(&scratch.0).unwrap();
     assert!(started.elapsed().as_secs() < 5);
-    assert!(note.unwrap().contains("longer than one can be (1,073,741,824 bytes)"));
+    assert!(
+        note.unwrap()
+            .contains("longer than one can be (1,073,741,824 bytes)")
+    );
 }
 
 #[test]
@@ -139,7 +167,8 @@ fn a_log_of_which_little_lives_is_written_anew() {
     let mut log = Log::open(&scratch.0).unwrap().log;
     let text = "x".repeat(30_000);
     for id in 1..200 {
-        log.append(&[group(id, &text), gone(id.saturating_sub(3))].concat()).unwrap();
+        log.append(&[group(id, &text), gone(id.saturating_sub(3))].concat())
+            .unwrap();
         log.rewrite_if_long().unwrap();
         assert!(log.length() < 2 << 20, "{}", log.length());
     }
@@ -152,7 +181,10 @@ fn a_directory_is_used_by_one_at_a_time() {
     let scratch = Scratch::new("locked");
     let first = Log::open(&scratch.0).unwrap();
     let refused = Log::open(&scratch.0).unwrap_err().to_string();
-    assert!(refused.contains("another process or block uses it"), "{refused}");
+    assert!(
+        refused.contains("another process or block uses it"),
+        "{refused}"
+    );
     drop(first);
     assert!(Log::open(&scratch.0).is_ok());
 }
@@ -172,9 +204,18 @@ fn nobody_else_can_read_it() {
     use std::os::unix::fs::PermissionsExt as _;
     let scratch = Scratch::new("modes");
     let _log = Log::open(&scratch.0.join("shop/alerts")).unwrap();
-    let mode = |path: &str| fs::metadata(scratch.0.join(path)).unwrap().permissions().mode() & 0o777;
+    let mode = |path: &str| {
+        fs::metadata(scratch.0.join(path))
+            .unwrap()
+            .permissions()
+            .mode()
+            & 0o777
+    };
     assert_eq!(mode("shop/alerts"), 0o700);
-    assert_eq!((mode("shop/alerts/log"), mode("shop/alerts/lock")), (0o600, 0o600));
+    assert_eq!(
+        (mode("shop/alerts/log"), mode("shop/alerts/lock")),
+        (0o600, 0o600)
+    );
 }
 
 #[test]

@@ -4,6 +4,7 @@ use super::{
     Found, Record, StoredChange, StoredGroup, StoredOrigin, StoredProblems, StoredSite, records,
 };
 use crate::spool::history::Sighting;
+use crate::spool::life::Life;
 
 fn site() -> impl Strategy<Value = StoredSite> {
     (any::<String>(), any::<String>(), any::<u32>(), any::<u64>()).prop_map(
@@ -90,6 +91,22 @@ fn record() -> impl Strategy<Value = Record> {
             Record::Problems(StoredProblems { releases, problems })
         }),
         any::<u64>().prop_map(Record::Gone),
+        (
+            any::<[u32; 2]>(),
+            any::<bool>(),
+            any::<[String; 2]>(),
+            any::<Vec<u32>>()
+        )
+            .prop_map(|([started, killed], has_ended, [boot, group], crashes)| {
+                Record::Life(Life {
+                    started,
+                    has_ended,
+                    boot,
+                    group,
+                    killed: killed.into(),
+                    crashes,
+                })
+            }),
     ]
 }
 

@@ -182,9 +182,12 @@ impl Groups {
         let rank = |group: &Group| {
             let gravity = group.new.then(|| Reverse(group.gravity()));
             let rank = (!group.new, gravity, group.number);
-            // What another process left has waited longest.
+            // What another process left has waited longest, and before it is told how that ended.
             #[cfg(feature = "spool")]
-            let rank = (group.restored.is_none(), rank);
+            let rank = (
+                group.restored.is_none() && !group.first.view().is_crash(),
+                rank,
+            );
             (group.suspect, rank)
         };
         let order = sorted(self.groups.values(), |a, b| rank(a).cmp(&rank(b)));

@@ -56,6 +56,9 @@ pub(crate) enum Switch {
 pub(crate) enum StatusNotice {
     /// A sentence of logout's own.
     Text(String),
+    /// One of the program's life, which is told without a sound.
+    #[cfg(feature = "spool")]
+    Life(String),
     /// A notice that a preview was given.
     #[cfg(feature = "preview")]
     Notice(Box<Notice>),
@@ -77,7 +80,7 @@ pub(crate) struct LaneState {
     report_life: Option<Life>,
     /// When standard error was last told of them for want of a chat.
     said_at: Option<Instant>,
-    announcements: VecDeque<StatusNotice>,
+    pub(super) announcements: VecDeque<StatusNotice>,
     /// Questions of the program's that are not answered yet.
     #[cfg(feature = "verify")]
     pub(crate) verifications: VecDeque<Arc<Verification>>,

@@ -191,6 +191,12 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
                 over,
             } => report(&composer, losses, *period, *over),
             Subject::StatusNotice(StatusNotice::Text(text)) => status_notice(&composer, text),
+            #[cfg(feature = "spool")]
+            Subject::StatusNotice(StatusNotice::Life(text)) => {
+                let mut notice = status_notice(&composer, text);
+                notice.state = crate::adapter::ProblemState::Known;
+                notice
+            }
             #[cfg(feature = "preview")]
             Subject::StatusNotice(StatusNotice::Notice(notice)) => Notice::clone(notice),
         };
@@ -201,7 +207,9 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         if let Subject::Events(groups) = &sending.subject
             && let [only] = groups.as_slice()
         {
-            notice.history = self.worker.told_of_earlier(only, std::time::SystemTime::now());
+            notice.history = self
+                .worker
+                .told_of_earlier(only, std::time::SystemTime::now());
         }
         Some(notice)
     }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::group::{Group, Kept, Key};
 use super::known::{Earlier, Waiting};
-use super::lane_state::LaneState;
+use super::lane_state::{LaneState, StatusNotice, Switch};
 use super::{Sending, Subject};
 use crate::adapter::Notice;
 use crate::event::{Site, carried};
@@ -59,11 +59,23 @@ impl LaneState {
         self.stats.accept(group.events);
         self.stats.restored += group.events;
         let (key, last) = (group.key.live(), Rc::clone(&group.first));
-        if is_counted && self.known.restore(key, group.number, group.events, last, now) {
+        if is_counted
+            && self
+                .known
+                .restore(key, group.number, group.events, last, now)
+        {
             return;
         }
         self.groups.merge(group);
         self.keep_bounds(now);
+    }
+
+    /// Tells of the program's life, in a line.
+    pub(crate) fn tell_life(&mut self, text: &str) {
+        if !matches!(self.switch, Switch::Disabled { .. }) {
+            self.announcements
+                .push_back(StatusNotice::Life(text.to_owned()));
+        }
     }
 
     /// Has the lane know what other processes knew of problems.
@@ -118,7 +130,10 @@ impl Group {
             route: route_key(&view),
             restored: stored.id,
         };
-        let texts = collective.map(|_| ToldText::of(&view)).into_iter().collect();
+        let texts = collective
+            .map(|_| ToldText::of(&view))
+            .into_iter()
+            .collect();
         // Where a moment so long ago is not to be had, what waits is younger than it is.
         let ago = |age: Duration| now.checked_sub(age).unwrap_or(now);
         let sites = stored.sites.iter();

@@ -53,11 +53,11 @@ mod tests {
         let now = FIRST_RELEASE + 1_000_000;
         assert_eq!(aged(now - 7_200, now), 7_201);
         for (written, now) in [
-            (now, now - 60),                 // it was set back
-            (now, now + 31 * 24 * 60 * 60),  // it leapt
-            (12, now),                       // it was not set when that was written
-            (now, 12),                       // it is not set yet
-            (12, 90),                        // it never is
+            (now, now - 60),                // it was set back
+            (now, now + 31 * 24 * 60 * 60), // it leapt
+            (12, now),                      // it was not set when that was written
+            (now, 12),                      // it is not set yet
+            (12, 90),                       // it never is
         ] {
             assert_eq!(aged(written, now), 1, "{written} {now}");
         }

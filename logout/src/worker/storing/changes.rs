@@ -73,10 +73,11 @@ impl<T, C: Clock> Worker<T, C> {
         }
         let is_synced = storing.syncs && (is_more_than_counts || sync == Sync::Now);
         let sync = if is_synced { sync } else { Sync::Never };
-        if with_counts || storing.is_kept.get() {
+        let with_counts = with_counts || storing.is_kept.get();
+        if with_counts {
             storing.counts_at.set(None);
-            self.write_problems(storing, &mut records);
         }
+        self.write_problems(storing, with_counts, &mut records);
         let mut gone = storing.gone.borrow_mut();
         let gone_records = gone.iter().map(|id| Record::Gone(*id));
         gone_records.for_each(|record| record.write(&mut records));

@@ -19,15 +19,23 @@ const HOUR: Duration = Duration::from_secs(60 * 60);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 impl<T, C: Clock> Worker<T, C> {
-    /// Writes what has changed of what is known of problems.
-    pub(super) fn write_problems(&self, storing: &Storing<C>, records: &mut Vec<u8>) {
+    /// Writes what has changed of what is known of problems: which were told, and with counts when each
+    /// was last seen.
+    pub(super) fn write_problems(
+        &self,
+        storing: &Storing<C>,
+        with_counts: bool,
+        records: &mut Vec<u8>,
+    ) {
         let earlier = storing.earlier.borrow();
         let settings = self.settings();
         let mut history = storing.history.borrow_mut();
         let mut known = StoredProblems::default();
         if storing.has_lost_history.take() {
             let releases = history.releases();
-            known.releases = releases.map(|(index, text)| (index, text.to_owned())).collect();
+            known.releases = releases
+                .map(|(index, text)| (index, text.to_owned()))
+                .collect();
             known.problems = history.problems();
         }
         let release = settings.origin.release.as_str();
@@ -35,7 +43,10 @@ impl<T, C: Clock> Worker<T, C> {
             for seen in lane.state.borrow().known.sightings(&earlier) {
                 let before = history.get(seen.fingerprint).copied();
                 let seen = merged(seen, before);
-                if Some(seen) == before {
+                let is_told = before.is_none_or(|before| {
+                    (before.first_told, before.last_told) != (seen.first_told, seen.last_told)
+                });
+                if Some(seen) == before || !(is_told || with_counts) {
                     continue;
                 }
                 let seen = match before {
@@ -68,10 +79,14 @@ impl<T, C: Clock> Worker<T, C> {
         let (history, settings) = (storing.history.borrow(), self.settings());
         let seen = history.get(group.key.telling.fingerprint).copied();
         let release = settings.origin.release.as_str();
-        let is_new_in_release = seen.is_none_or(|seen| history.release(seen.release) == Some(release))
+        let is_new_in_release = seen
+            .is_none_or(|seen| history.release(seen.release) == Some(release))
             && !release.is_empty()
             && history.knows_another_release(release);
-        let since = |seconds| now.duration_since(from_seconds(seconds)).unwrap_or_default();
+        let since = |seconds| {
+            now.duration_since(from_seconds(seconds))
+                .unwrap_or_default()
+        };
         let silent = seen.map_or(Duration::ZERO, |seen| since(seen.last_seen));
         let known = seen.filter(|seen| since(seen.first_seen) >= HALF_A_DAY);
         match (known, group.is_known()) {
@@ -165,6 +180,9 @@ mod tests {
         assert_eq!((both.first_seen, both.last_seen), (10, 50));
         assert_eq!((both.first_told, both.events), (11, 7));
         let back = merged(seen(900, 950, 900, 4), Some(seen(12, 40, 13, 7)));
-        assert_eq!((back.first_seen, back.first_told, back.events), (12, 900, 4));
+        assert_eq!(
+            (back.first_seen, back.first_told, back.events),
+            (12, 900, 4)
+        );
     }
 }

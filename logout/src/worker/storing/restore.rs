@@ -15,7 +15,9 @@ impl<T, C: Clock> Worker<T, C> {
     /// Hands what another process left to the lanes.
     pub(super) fn restore(&self, storing: &Storing<C>, image: Image) {
         let (now, wall) = (self.now(), SystemTime::now());
-        storing.next_id.set(image.next_id.max(storing.next_id.get()));
+        storing
+            .next_id
+            .set(image.next_id.max(storing.next_id.get()));
         // By a clock that nobody has set nothing is long ago.
         if is_set(wall) {
             let earlier = Rc::new(Earlier::new(image.history.clone(), now, wall));
@@ -24,7 +26,8 @@ impl<T, C: Clock> Worker<T, C> {
             }
             storing.earlier.replace(earlier);
         }
-        storing.history.replace(image.history);
+        storing.history.replace(image.history.clone());
+        self.begin_life(storing, &image, now);
         for stored in image.groups.values() {
             if self.restore_group(stored, now, wall).is_none() {
                 // Nobody can be told of it; it stays on disk until it is too old.

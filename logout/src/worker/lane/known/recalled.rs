@@ -20,11 +20,7 @@ pub(crate) struct Earlier {
 
 impl Earlier {
     pub(crate) fn new(history: History, now: Instant, wall: SystemTime) -> Self {
-        Self {
-            history,
-            now,
-            wall,
-        }
+        Self { history, now, wall }
     }
 
     fn get(&self, fingerprint: u64) -> Option<Sighting> {
@@ -41,7 +37,9 @@ impl Earlier {
     fn seconds(&self, at: Instant) -> u32 {
         let wall = match at.checked_duration_since(self.now) {
             Some(since) => self.wall.checked_add(since),
-            None => self.wall.checked_sub(self.now.saturating_duration_since(at)),
+            None => self
+                .wall
+                .checked_sub(self.now.saturating_duration_since(at)),
         };
         wall.map_or(0, to_seconds)
     }
@@ -77,13 +75,7 @@ impl KnownProblems {
         let last_event = earlier.instant(seen.last_seen)?;
         let first_told = earlier.instant(seen.first_told)?;
         let last_told = earlier.instant(seen.last_told)?;
-        let life = Life::restored(
-            &self.ladder,
-            seen.events,
-            first_told,
-            last_told,
-            last_event,
-        );
+        let life = Life::restored(&self.ladder, seen.events, first_told, last_told, last_event);
         Some(KnownProblem {
             life,
             first_seen: from_seconds(seen.first_seen),
@@ -128,15 +120,15 @@ impl KnownProblems {
         let Some(known) = self.problems.get_mut(&key) else {
             return false;
         };
-        if known.life.untold() > 0 {
-            return false;
+        // Where something of it has come since, that stands for all.
+        if known.life.untold() == 0 {
+            known.number = number;
+            known.last_time = last.view().time();
+            known.last = Some(last);
+            self.waiting.insert(number, ());
         }
-        known.number = number;
-        known.last_time = last.view().time();
-        known.last = Some(last);
         known.life.put_back(events);
         let due = known.life.due(&self.ladder);
-        self.waiting.insert(number);
         self.counted += events;
         self.next_due = self.next_due.into_iter().chain(due).min();
         true

@@ -1,0 +1,95 @@
+//! A crash loses nothing: a shop logs while its chat is away and is killed with SIGKILL, which nobody
+//! can catch. The next start tells what it had not sent, and that it crashed.
+//!
+//! `cargo run --example crash` needs no account: the chat is the sandbox. On Unix alone, since the shop
+//! kills itself with a signal.
+
+use std::error::Error;
+use std::path::Path;
+use std::process::{Command, ExitCode};
+use std::time::Duration;
+
+use logout::sandbox::{Sandbox, Trouble};
+use logout::{Slack, logout};
+use tracing_subscriber::prelude::*;
+
+logout! {
+    /// Where the shop raises its alarms.
+    pub struct Alerts {
+        project_name: "Corner Shop",
+        release: "1.4.2",
+        adapters: [Slack],
+        // Known from the directory of `spool`, which is set below: `LOGOUT_SPOOL`.
+        notices: [Crashed],
+    }
+}
+
+fn main() -> ExitCode {
+    let shown = match std::env::args().nth(1).as_deref() {
+        Some("shop") => shop(),
+        _ => show(),
+    };
+    match shown {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("{problem}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The program that crashes.
+fn shop() -> Result<(), Box<dyn Error>> {
+    let (alerts, guard) = Alerts::from_env()?.start()?;
+    tracing_subscriber::registry().with(alerts).init();
+    // Without it a SIGTERM would look like a kill.
+    #[cfg(unix)]
+    guard.flush_on_signals()?;
+    for order in 41..44 {
+        tracing::error!(
+            order,
+            card = "4111 1111 1111 1111",
+            "payment failed: timeout"
+        );
+    }
+    tracing::warn!(shelf = "tea", "the shelf is empty");
+    // On disk after 200 ms; `flush` does not wait for that.
+    let _away = guard.handle().flush(Duration::from_millis(100));
+    println!("The chat is away, and nothing was sent. The shop kills itself.");
+    #[cfg(unix)]
+    signal_hook::low_level::raise(signal_hook::consts::SIGKILL)?;
+    Ok(())
+}
+
+fn show() -> Result<(), Box<dyn Error>> {
+    let sandbox = Sandbox::start()?;
+    let directory = std::env::temp_dir().join(format!("corner-shop-{}", std::process::id()));
+    let shown = run(&sandbox, &directory);
+    if directory.exists() {
+        std::fs::remove_dir_all(&directory)?;
+    }
+    shown
+}
+
+fn run(sandbox: &Sandbox, directory: &Path) -> Result<(), Box<dyn Error>> {
+    let url: String = sandbox.figment().extract_inner("slack.url")?;
+    sandbox.trouble("slack", Trouble::status(503));
+    let ended = Command::new(std::env::current_exe()?)
+        .arg("shop")
+        .env("SLACK_WEBHOOK_URL", url)
+        .env("LOGOUT_SPOOL", directory)
+        .status()?;
+    println!("It ended: {ended}. The chat is back, and the shop is started again.");
+    sandbox.heal("slack");
+
+    let figment = sandbox.figment().merge(("spool", directory));
+    let (_alerts, guard) =
+        Alerts::from_figment(figment)?.start::<tracing_subscriber::Registry>()?;
+    guard.handle().flush(Duration::from_secs(10))?;
+    println!("What the chat has been told:\n");
+    for message in sandbox.inbox() {
+        println!("{}\n", message.text());
+    }
+    println!("{}", guard.handle().stats());
+    Ok(())
+}

@@ -1,0 +1,48 @@
+//! `notices`, which lists what of the program's own life is told.
+
+use proc_macro2::Ident;
+use syn::ext::IdentExt;
+use syn::parse::ParseStream;
+
+use super::parse_list;
+use crate::ast::Value;
+use crate::errors::Errors;
+use crate::names::{ident_text, nearest};
+use crate::parse::list::take_until_comma;
+
+/// The variants of `logout`'s `NoticeOf`.
+const VARIANTS: [&str; 3] = ["Crashed", "Started", "Stopped"];
+
+/// Reads `[Crashed, Started]`.
+pub(super) fn parse_notices(
+    input: ParseStream<'_>,
+    key: &Ident,
+    example: &str,
+    errors: &mut Errors,
+) -> Option<Value> {
+    let notices = parse_list(input, key, example, "notice", errors, parse_notice)?;
+    Some(Value::Notices(notices))
+}
+
+fn parse_notice(input: ParseStream<'_>, errors: &mut Errors) -> Option<Ident> {
+    let known = |word: &Ident| VARIANTS.contains(&ident_text(word).as_str());
+    let ahead = input.fork();
+    if let Ok(word) = Ident::parse_any(&ahead)
+        && known(&word)
+    {
+        return Ident::parse_any(input).ok();
+    }
+    let written = take_until_comma(input);
+    let text = written.to_string().trim_matches('"').to_lowercase();
+    let names = VARIANTS.map(str::to_lowercase);
+    let meant = nearest(&text, names.iter().map(String::as_str));
+    let meant = VARIANTS
+        .into_iter()
+        .find(|variant| meant.is_some_and(|meant| variant.to_lowercase() == meant));
+    let help = match meant {
+        Some(meant) => format!("write `{meant}`"),
+        None => format!("they are {}", VARIANTS.join(", ")),
+    };
+    errors.push(written, "there is no such notice", help);
+    None
+}

@@ -1,0 +1,123 @@
+//! Whether the process before this one came to its end, and what ended it where that can be known.
+
+use std::fs;
+use std::path::Path;
+
+/// How many ends without a word are remembered.
+const MOST: usize = 100;
+
+/// One run of a program, as it is stored.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Life {
+    /// When it began, in seconds since 1970.
+    pub(crate) started: u32,
+    /// Whether it has come to its end and said so.
+    pub(crate) has_ended: bool,
+    /// Which start of the machine it was.
+    pub(crate) boot: String,
+    /// How many processes the kernel had killed by then in its control group for want of memory, and
+    /// which group that is.
+    pub(crate) group: String,
+    pub(crate) killed: u64,
+    /// When runs before it were found to have ended without a word, the latest last.
+    pub(crate) crashes: Vec<u32>,
+}
+
+/// What ended a process that did not say so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cause {
+    /// The kernel, for want of memory.
+    Memory,
+    /// The machine was started anew.
+    Restart,
+    Unknown,
+}
+
+impl Life {
+    /// What is known of this process.
+    pub(crate) fn of_this_process(started: u32) -> Self {
+        let read = |path: &str| fs::read_to_string(path).unwrap_or_default();
+        let boot = read("/proc/sys/kernel/random/boot_id").trim().to_owned();
+        // The second version of control groups alone: a line that begins so.
+        let group = read("/proc/self/cgroup");
+        let group = group.lines().find_map(|line| line.strip_prefix("0::"));
+        let group = group.unwrap_or_default().to_owned();
+        let events = Path::new("/sys/fs/cgroup").join(group.trim_start_matches('/'));
+        let events = fs::read_to_string(events.join("memory.events")).unwrap_or_default();
+        Self {
+            started,
+            has_ended: false,
+            boot,
+            group,
+            killed: oom_kills(&events),
+            crashes: Vec::new(),
+        }
+    }
+
+    /// What ended the process before this one.
+    pub(crate) fn cause(&self, before: &Self) -> Cause {
+        let is_same = |one: &str, other: &str| !one.is_empty() && one == other;
+        if !before.boot.is_empty() && !self.boot.is_empty() && before.boot != self.boot {
+            Cause::Restart
+        } else if is_same(&self.group, &before.group) && self.killed > before.killed {
+            Cause::Memory
+        } else {
+            Cause::Unknown
+        }
+    }
+
+    /// Notes that the run before this one ended without a word.
+    pub(crate) fn note_crash(&mut self, mut earlier: Vec<u32>, now: u32) {
+        earlier.push(now);
+        let surplus = earlier.len().saturating_sub(MOST);
+        self.crashes = earlier.split_off(surplus);
+    }
+
+    /// How many of these ends there were in the hour before `now`.
+    pub(crate) fn crashes_within_an_hour(&self, now: u32) -> usize {
+        let from = now.saturating_sub(3_600);
+        self.crashes.iter().filter(|at| **at >= from).count()
+    }
+}
+
+/// Reads `oom_kill` of `memory.events`.
+fn oom_kills(events: &str) -> u64 {
+    let mut lines = events.lines();
+    let kills = lines.find_map(|line| line.strip_prefix("oom_kill "));
+    kills
+        .and_then(|kills| kills.trim().parse().ok())
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kills_for_want_of_memory_are_read() {
+        let events = "low 0\nhigh 12\nmax 3\noom 4\noom_kill 2\noom_group_kill 0\n";
+        assert_eq!((oom_kills(events), oom_kills("")), (2, 0));
+    }
+
+    #[test]
+    fn a_cause_is_named_where_it_is_known() {
+        let life = |boot: &str, killed| Life {
+            boot: boot.to_owned(),
+            group: "/shop.service".to_owned(),
+            killed,
+            ..Life::default()
+        };
+        assert_eq!(life("b", 0).cause(&life("a", 0)), Cause::Restart);
+        assert_eq!(life("a", 1).cause(&life("a", 0)), Cause::Memory);
+        assert_eq!(life("a", 0).cause(&life("a", 0)), Cause::Unknown);
+        assert_eq!(life("a", 0).cause(&Life::default()), Cause::Unknown);
+    }
+
+    #[test]
+    fn crashes_are_counted_within_an_hour() {
+        let mut life = Life::default();
+        life.note_crash((0..200).map(|minute| minute * 60).collect(), 12_000);
+        assert_eq!(life.crashes.len(), MOST);
+        assert_eq!(life.crashes_within_an_hour(12_000), 61);
+    }
+}
