@@ -2,7 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use tracing::field::{Field, FieldSet, Visit};
 use tracing::metadata::Kind;
@@ -11,6 +11,8 @@ use tracing::{Callsite, Level, Metadata, callsite};
 
 use crate::block::Scrub;
 use crate::config::FieldSelection;
+#[cfg(feature = "spool")]
+use crate::event::carried;
 use crate::event::encoding::{self, ByIndex, Encoder};
 use crate::event::{EventView, Value};
 use crate::message::{Composer, DeliveryState, Mask, MessageFormat, Origin, Scrubber};
@@ -152,20 +154,58 @@ pub fn decode(bytes: &[u8]) -> Vec<(String, Given)> {
 /// All that is told of an event with these bytes, where `secret` is configured.
 #[must_use]
 pub fn compose(bytes: &[u8], spans_at: usize, secret: &str) -> String {
-    let composer = Composer {
+    told(&view(bytes, spans_at), secret)
+}
+
+fn told(event: &EventView<'_>, secret: &str) -> String {
+    with_composer(secret, |composer| {
+        let delivery = DeliveryState {
+            routed: true,
+            ..DeliveryState::default()
+        };
+        crate::adapter::notice::format_message(&composer.event(event, delivery))
+    })
+}
+
+fn with_composer<R>(secret: &str, then: impl FnOnce(&Composer<'_>) -> R) -> R {
+    then(&Composer {
         origin: &Origin::default(),
         scrubber: &Scrubber::new(&[Secret::new(secret.to_owned())], &[Scrub::Default]),
         mask: &Mask::default(),
         shown: &FieldSelection::All,
         format: &MessageFormat::Block(super::Format::Message),
         utc: true,
-    };
-    let delivery = DeliveryState {
-        age: Duration::ZERO,
-        possible_repeat: false,
-        routed: true,
-    };
-    crate::adapter::notice::format_message(&composer.event(&view(bytes, spans_at), delivery))
+    })
+}
+
+/// An event of these bytes as it is stored.
+#[cfg(feature = "spool")]
+#[must_use]
+pub fn carry(bytes: &[u8], spans_at: usize, secret: &str) -> Vec<u8> {
+    let mut stored = Vec::new();
+    with_composer(secret, |composer| {
+        carried::write(&view(bytes, spans_at), composer, &mut stored);
+    });
+    stored
+}
+
+/// All that is told of a stored event, and how it is stored again; nothing where it is none.
+#[cfg(feature = "spool")]
+#[must_use]
+pub fn carried(bytes: &[u8], secret: &str) -> Option<(String, Vec<u8>)> {
+    let event = carried::read(bytes)?;
+    let mut stored = Vec::new();
+    with_composer(secret, |composer| {
+        carried::write(&event.view(), composer, &mut stored);
+    });
+    Some((told(&event.view(), secret), stored))
+}
+
+/// How many groups live in a log of these bytes, and in the log that is written of it.
+#[cfg(feature = "spool")]
+#[must_use]
+pub fn log(bytes: &[u8]) -> (usize, usize) {
+    crate::spool::lives(bytes)
 }
 
 fn view(bytes: &[u8], spans_at: usize) -> EventView<'_> {

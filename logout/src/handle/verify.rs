@@ -10,6 +10,8 @@ use crate::config::Error;
 use crate::event::ReentryGuard;
 use crate::worker::control::{Command, Verification};
 use crate::worker::dispatch::Dispatch;
+#[cfg(feature = "spool")]
+use crate::worker::stats::SpoolState;
 
 /// How long before the caller's time is up the lanes give up, so that what they know is told.
 const MARGIN: Duration = Duration::from_millis(100);
@@ -18,7 +20,7 @@ impl<D: Dispatch> Handle<D> {
     /// Asks each platform, without posting, whether the credentials work and the place exists, for
     /// `timeout` at the most; a finding per instance, in the order of the block. One more, under the
     /// block's name, tells of a filter of this thread's whole subscriber that hides from the layer
-    /// what an instance wants.
+    /// what an instance wants, and with `spool` one whether what waits gets to the disk.
     ///
     /// Telegram tells the bot and the chat, Zulip the bot and the stream, Discord the webhook.
     /// Slack has no such question, and [its finding](Outcome::Unasked) says so. Each question takes a
@@ -60,7 +62,7 @@ impl<D: Dispatch> Handle<D> {
         };
         let hiding = hiding_filter::<D>();
         verification.reply.wait(deadline);
-        Self::found(&verification, timeout, hiding)
+        Self::found(&verification, timeout, self.beside_lanes(hiding))
     }
 
     /// Asks as [`verify`](Self::verify) does, without blocking the thread.
@@ -87,7 +89,40 @@ impl<D: Dispatch> Handle<D> {
         let hiding = hiding_filter::<D>();
         // Late or not, what is known by then is told.
         let _in_time = self.answered(&verification.reply, deadline).await;
-        Self::found(&verification, timeout, hiding)
+        Self::found(&verification, timeout, self.beside_lanes(hiding))
+    }
+
+    /// What was found that is no instance's.
+    fn beside_lanes(&self, hiding: Option<Finding>) -> Vec<Finding> {
+        let found = hiding.into_iter();
+        #[cfg(feature = "spool")]
+        let found = found.chain(self.disk());
+        found.collect()
+    }
+
+    /// Whether what waits gets to the disk, where it is to.
+    #[cfg(feature = "spool")]
+    fn disk(&self) -> Option<Finding> {
+        let directory = self.shared.spool.as_ref()?.display();
+        let stats = self.shared.spool_stats.get();
+        let (outcome, text) = match stats.state {
+            SpoolState::Failed => {
+                let why = self.shared.spool_stats.why();
+                let text = format!("what waits is not kept in {directory}: {why}");
+                (Outcome::Wrong, text)
+            }
+            SpoolState::Opening => {
+                let text =
+                    format!("{directory}, where what waits is kept, has not been opened yet");
+                (Outcome::Wrong, text)
+            }
+            _ => (Outcome::Fine, format!("what waits is kept in {directory}")),
+        };
+        Some(Finding {
+            instance: D::BLOCK.name,
+            outcome,
+            text,
+        })
     }
 
     fn inquire(
@@ -118,7 +153,7 @@ impl<D: Dispatch> Handle<D> {
     fn found(
         verification: &Verification,
         timeout: Duration,
-        hiding: Option<Finding>,
+        beside_lanes: Vec<Finding>,
     ) -> Result<Vec<Finding>, Error> {
         if verification.is_cut_short() {
             return Err(Error::stopped());
@@ -135,7 +170,7 @@ impl<D: Dispatch> Handle<D> {
                 text: late.clone(),
             })
         });
-        Ok(findings.chain(hiding).collect())
+        Ok(findings.chain(beside_lanes).collect())
     }
 }
 

@@ -29,11 +29,7 @@ impl Directory {
                 _ => why,
             })?;
         }
-        let lock = options()
-            .create(true)
-            .truncate(false)
-            .open(path.join("lock"))?;
-        lock_exclusively(&lock)?;
+        let lock = lock(&path.join("lock"))?;
         Ok(Self {
             path: path.to_owned(),
             _lock: lock,
@@ -99,18 +95,38 @@ fn builder() -> DirBuilder {
 
 const LOCKED: &str = "another process or block uses it; give each a directory of its own";
 
+/// Opens a file that nobody else has open so, until it is dropped.
 #[cfg(unix)]
-fn lock_exclusively(lock: &File) -> io::Result<()> {
+fn lock(path: &Path) -> io::Result<File> {
     use rustix::fs::{FlockOperation, flock};
-    flock(lock, FlockOperation::NonBlockingLockExclusive).map_err(|why| match why {
+    let lock = options().create(true).truncate(false).open(path)?;
+    flock(&lock, FlockOperation::NonBlockingLockExclusive).map_err(|why| match why {
         rustix::io::Errno::WOULDBLOCK => io::Error::new(io::ErrorKind::WouldBlock, LOCKED),
         why => why.into(),
+    })?;
+    Ok(lock)
+}
+
+#[cfg(windows)]
+fn lock(path: &Path) -> io::Result<File> {
+    use std::os::windows::fs::OpenOptionsExt as _;
+    /// `ERROR_SHARING_VIOLATION`
+    const SHARED: i32 = 32;
+    let mut options = options();
+    let opened = options
+        .create(true)
+        .truncate(false)
+        .share_mode(0)
+        .open(path);
+    opened.map_err(|why| match why.raw_os_error() {
+        Some(SHARED) => io::Error::new(io::ErrorKind::WouldBlock, LOCKED),
+        _ => why,
     })
 }
 
-#[cfg(not(unix))]
-fn lock_exclusively(_: &File) -> io::Result<()> {
-    Ok(())
+#[cfg(not(any(unix, windows)))]
+fn lock(path: &Path) -> io::Result<File> {
+    options().create(true).truncate(false).open(path)
 }
 
 /// Whether a file that is open has a name no more: what is written to it is lost with the process.

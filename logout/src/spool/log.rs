@@ -166,12 +166,17 @@ impl Log {
         Ok(())
     }
 
+    /// Reads what lives in it.
+    pub(super) fn read(&self) -> io::Result<Image> {
+        Ok(Image::read(&fs::read(self.directory.file(LOG))?))
+    }
+
     /// Writes the log anew where little of it lives.
     pub(super) fn rewrite_if_long(&mut self) -> io::Result<()> {
         if self.length < self.check_at {
             return Ok(());
         }
-        let image = Image::read(&fs::read(self.directory.file(LOG))?);
+        let image = self.read()?;
         let bytes = image.write();
         let alive = bytes.len() as u64;
         self.check_at = REWRITTEN_FROM.max(alive.saturating_mul(REWRITTEN_AT));

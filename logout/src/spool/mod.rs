@@ -14,5 +14,13 @@ mod log;
 pub(crate) mod record;
 mod writer;
 
+/// How many groups live in a log of these bytes, and in the log that is written of it.
+#[cfg(fuzzing)]
+pub(crate) fn lives(bytes: &[u8]) -> (usize, usize) {
+    let image = Image::read(bytes);
+    let again = Image::read(&image.write());
+    (image.groups.len(), again.groups.len())
+}
+
 pub(crate) use self::image::Image;
 pub(crate) use self::writer::{Health, Sync, Writer};

@@ -47,6 +47,7 @@ pub(crate) enum Sync {
 #[derive(Debug)]
 pub(crate) struct Writer {
     shared: Arc<Shared>,
+    process: u32,
 }
 
 #[derive(Debug)]
@@ -75,6 +76,7 @@ struct State {
     /// What was on disk at the start, until somebody takes it.
     image: Option<Image>,
     was_open: bool,
+    reads_again: bool,
     notes: Vec<String>,
     length: u64,
     worker: Option<Waker>,
@@ -110,7 +112,8 @@ impl Writer {
             shared.fail(&format!("no thread can be had: {why}"));
             shared.end();
         }
-        Self { shared }
+        let process = std::process::id();
+        Self { shared, process }
     }
 
     /// Hands over records; gives the number of the batch that they are in, or nothing where they
@@ -134,6 +137,12 @@ impl Writer {
     /// What was found on disk, once.
     pub(crate) fn take_image(&self) -> Option<Image> {
         self.shared.lock().image.take()
+    }
+
+    /// Has what is on disk read again, which is then to be taken.
+    pub(crate) fn read_again(&self) {
+        self.shared.lock().reads_again = true;
+        self.shared.work.notify_one();
     }
 
     /// What is to be said.
@@ -197,6 +206,10 @@ impl Writer {
 
 impl Drop for Writer {
     fn drop(&mut self) {
+        // A fork has no such thread, and one that is no more may hold this lock there for ever.
+        if std::process::id() != self.process {
+            return;
+        }
         self.shared.lock().ends = true;
         self.shared.work.notify_one();
     }
@@ -263,7 +276,10 @@ impl Shared {
                 if let Health::Failed(why) = &state.health {
                     return Err(io::Error::other(why.clone()));
                 }
-                if !state.records.is_empty() || state.wants_sync_at(Instant::now()) {
+                if state.reads_again
+                    || !state.records.is_empty()
+                    || state.wants_sync_at(Instant::now())
+                {
                     break false;
                 }
                 if state.ends {
@@ -275,6 +291,7 @@ impl Shared {
             if is_over {
                 return Ok(());
             }
+            let reads_again = std::mem::take(&mut state.reads_again);
             let records = std::mem::take(&mut state.records);
             let number = state.handed;
             drop(state);
@@ -285,6 +302,12 @@ impl Shared {
                 state.length = log.length();
                 self.tell(state);
                 log.rewrite_if_long()?;
+            }
+            if reads_again {
+                let image = log.read()?;
+                let mut state = self.lock();
+                state.image = Some(image);
+                self.tell(state);
             }
             self.sync_if_due(log)?;
         }

@@ -282,10 +282,14 @@ impl<T, C: Clock> Worker<T, C> {
     fn recover(&self) {
         let now = self.now();
         self.lose_taken(now);
+        #[cfg(feature = "spool")]
+        self.keep_what_is_stored();
         for (index, lane) in self.lanes.iter().enumerate() {
             self.turns.borrow_mut().answered(index, now);
             lane.state.borrow_mut().lose_all(Reason::WorkerDied, now);
         }
+        #[cfg(feature = "spool")]
+        self.take_back();
         self.publish();
     }
 

@@ -13,7 +13,7 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant, SystemTime};
 
 use super::lane::{Earlier, Group, LaneState};
-use super::stats::{SpoolState, SpoolStats};
+use super::stats::{Reason, SpoolState, SpoolStats};
 use super::{Clock, Worker};
 use crate::spool::history::History;
 use crate::spool::life::Life;
@@ -60,8 +60,9 @@ pub(super) struct Storing<C: Clock> {
     said: RefCell<Option<String>>,
     timer: RefCell<(Option<Instant>, C::Timer)>,
     is_kept: Cell<bool>,
-    /// Events on disk that nobody can be told of.
-    unread: Cell<u64>,
+    /// Whether what was on disk was taken back after a panic of the worker; what makes it panic again
+    /// is not.
+    has_taken_back: Cell<bool>,
     /// What other processes knew of problems.
     earlier: RefCell<Rc<Earlier>>,
     /// What is known of them now, as it is on disk.
@@ -97,7 +98,7 @@ impl<C: Clock> Storing<C> {
             said: RefCell::default(),
             timer: RefCell::new((None, clock.timer(None))),
             is_kept: Cell::new(false),
-            unread: Cell::new(0),
+            has_taken_back: Cell::new(false),
             earlier: RefCell::new(Rc::new(earlier)),
             history: RefCell::default(),
             has_lost_history: Cell::new(false),
@@ -123,7 +124,7 @@ impl<C: Clock> Storing<C> {
     }
 }
 
-impl<T> Worker<T> {
+impl<T, C: Clock> Worker<T, C> {
     /// Keeps on disk what waits, where the block is told to.
     pub(super) fn storing(mut self) -> Self {
         let directory = self.shared.spool.clone();
@@ -132,9 +133,7 @@ impl<T> Worker<T> {
         self.storing = writer.map(|writer| Storing::new(writer, syncs, &self.clock));
         self
     }
-}
 
-impl<T, C: Clock> Worker<T, C> {
     /// Whether what waits for its moment can wait for it in another process.
     pub(super) fn keeps_counted(&self) -> bool {
         self.storing.as_ref().is_some_and(Storing::is_ready)
@@ -249,14 +248,14 @@ impl<T, C: Clock> Worker<T, C> {
                 self.say("spool: what waits is kept on disk again");
             }
         }
-        self.shared.spool_stats.set(SpoolStats {
-            state: match health {
-                Health::Opening => SpoolState::Opening,
-                Health::Ready => SpoolState::Ready,
-                Health::Failed(_) => SpoolState::Failed,
-            },
-            bytes: storing.writer.length(),
-        });
+        let (state, why) = match health {
+            Health::Opening => (SpoolState::Opening, String::new()),
+            Health::Ready => (SpoolState::Ready, String::new()),
+            Health::Failed(why) => (SpoolState::Failed, why),
+        };
+        let bytes = storing.writer.length();
+        let stats = SpoolStats { state, bytes };
+        self.shared.spool_stats.set(stats, why);
     }
 
     fn has_unwritten(&self) -> bool {
@@ -302,7 +301,9 @@ impl<T, C: Clock> Worker<T, C> {
         let Some(storing) = self.storing.as_ref() else {
             return;
         };
-        if storing.is_kept.replace(true) {
+        let is_panic = self.reason_of_end() == Reason::WorkerDied;
+        let is_given_up = is_panic && storing.has_taken_back.get();
+        if is_given_up || storing.is_kept.replace(true) {
             return;
         }
         self.look_at_disk(storing);
@@ -319,6 +320,25 @@ impl<T, C: Clock> Worker<T, C> {
             let kept = kept.map(|(number, unit)| (*number, unit.events));
             state.stored.kept = kept.collect();
         }
+    }
+
+    /// After the worker has panicked, has what it held taken up again from the disk, once.
+    pub(super) fn take_back(&self) {
+        let Some(storing) = self.storing.as_ref().filter(|one| one.is_kept.take()) else {
+            return;
+        };
+        storing.has_taken_back.set(true);
+        for lane in &self.lanes {
+            let stored = &mut lane.state.borrow_mut().stored;
+            stored.units.clear();
+            stored.under_way.clear();
+            stored.kept.clear();
+        }
+        if let Some(life) = &mut *storing.life.borrow_mut() {
+            life.has_ended = false;
+        }
+        storing.has_lost_life.set(true);
+        storing.writer.read_again();
     }
 
     /// Ends the writing.

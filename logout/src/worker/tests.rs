@@ -40,7 +40,12 @@ impl Clock for FailingClock {
 /// Runs `program` with a worker whose clock fails when it is asked to, and which waits for the
 /// answer to one event.
 fn with_failing_clock(program: impl FnOnce(&FailingClock, &Handle<One>)) {
-    let (dispatch, settings) = config::from_figment(One::read, Figment::new()).unwrap();
+    with_failing_clock_and(Figment::new(), program);
+}
+
+/// The same with these settings.
+fn with_failing_clock_and(settings: Figment, program: impl FnOnce(&FailingClock, &Handle<One>)) {
+    let (dispatch, settings) = config::from_figment(One::read, settings).unwrap();
     let shared = Arc::new(Shared::new(const { &One::BLOCK }, settings));
     let dispatch = Arc::new(dispatch);
     let subscriber = tracing_subscriber::registry().with(shared.layer::<One, _>());
@@ -49,6 +54,8 @@ fn with_failing_clock(program: impl FnOnce(&FailingClock, &Handle<One>)) {
     let running = clock.clone();
     let thread = std::thread::spawn(move || {
         let worker = Worker::with_clock(shared, Script::answering([Answer::Never]), running);
+        #[cfg(feature = "spool")]
+        let worker = worker.storing();
         async_io::block_on(worker.run(&*dispatch));
     });
     tracing::subscriber::with_default(subscriber, || {
@@ -105,4 +112,29 @@ fn a_worker_that_cannot_begin_anew_leaves_an_account_and_an_error_that_says_so()
         assert_eq!((lost(handle), handle.stats().left()), (4, 0));
         assert!(handle.mute("3fa9c1", LONG).unwrap_err().is_stopped());
     });
+}
+
+#[test]
+#[cfg(feature = "spool")]
+fn a_worker_that_panics_takes_back_what_it_had_on_disk() {
+    let name = format!("logout-taken-back-{}", std::process::id());
+    let directory = std::env::temp_dir().join(name);
+    let settings = Figment::from(("spool", &directory));
+    with_failing_clock_and(settings, |clock, handle| {
+        let is_written = || {
+            let log = std::fs::read(directory.join("log")).unwrap_or_default();
+            log.windows(4).any(|window| window == b"held")
+        };
+        wait_until(is_written);
+        clock.0.store(1, Ordering::Relaxed);
+        error!("when it fails");
+        wait_until(|| handle.stats().lanes[0].restored > 0);
+        error!("after");
+        handle.flush(LONG).unwrap();
+        let lane = handle.stats().lanes.remove(0);
+        assert!(lane.delivered >= 2 && lane.restored >= 1, "{lane:?}");
+        let sum = lane.delivered + lane.pending + lane.kept + lane.discarded.total();
+        assert_eq!(lane.accepted, sum, "{lane:?}");
+    });
+    std::fs::remove_dir_all(directory).unwrap();
 }

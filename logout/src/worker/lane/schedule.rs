@@ -33,7 +33,9 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         }
         let reminds = self.reminds(now);
         let state = self.shared.state.borrow();
-        let report_at = report_at(&state, period, closing, self.worker.is_all_awaited(), now);
+        // What is counted may be told by another process, and the report need not wait for it.
+        let leaves_counted = cfg!(feature = "spool") && closing && !self.worker.is_all_awaited();
+        let report_at = report_at(&state, period, closing, leaves_counted, now);
         let report_due = report_at.is_some_and(|at| at <= now);
         drop(state);
         self.defer_rest(closing && report_due, now);
@@ -239,7 +241,7 @@ fn report_at(
     state: &LaneState,
     period: Duration,
     closing: bool,
-    tells_all: bool,
+    leaves_counted: bool,
     now: Instant,
 ) -> Option<Instant> {
     if matches!(state.switch, Switch::Gone { .. } | Switch::Disabled { .. }) {
@@ -248,7 +250,7 @@ fn report_at(
     if closing {
         return state
             .losing_since
-            .filter(|_| state.groups.is_empty() && (state.known.counted() == 0 || !tells_all))
+            .filter(|_| state.groups.is_empty() && (state.known.counted() == 0 || leaves_counted))
             .map(|_| now);
     }
     state.report_at(period)

@@ -1,6 +1,6 @@
 //! How what waits is kept on disk.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
 
@@ -48,14 +48,24 @@ pub enum SpoolState {
 
 /// Where the worker lays it for everybody to read.
 #[derive(Debug, Default)]
-pub(crate) struct SharedSpoolStats(Mutex<SpoolStats>);
+pub(crate) struct SharedSpoolStats(Mutex<(SpoolStats, String)>);
 
 impl SharedSpoolStats {
-    pub(crate) fn set(&self, stats: SpoolStats) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = stats;
+    /// `why` is what is wrong with the directory.
+    pub(crate) fn set(&self, stats: SpoolStats, why: String) {
+        *self.lock() = (stats, why);
     }
 
     pub(crate) fn get(&self) -> SpoolStats {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.lock().0
+    }
+
+    #[cfg(feature = "verify")]
+    pub(crate) fn why(&self) -> String {
+        self.lock().1.clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, (SpoolStats, String)> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

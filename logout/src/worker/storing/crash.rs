@@ -16,7 +16,8 @@ impl<T, C: Clock> Worker<T, C> {
     /// Says how the process before this one ended where that is asked for, and notes that this one has
     /// begun.
     pub(super) fn begin_life(&self, storing: &Storing<C>, image: &Image, now: Instant) {
-        if !self.shared.tells(NoticeOf::Crashed) {
+        // A worker that panicked is no process that ended.
+        if !self.shared.tells(NoticeOf::Crashed) || storing.life.borrow().is_some() {
             return;
         }
         let wall = SystemTime::now();

@@ -8,6 +8,7 @@ use super::age::{ages, is_set};
 use crate::event::carried;
 use crate::spool::Image;
 use crate::spool::record::StoredGroup;
+use crate::text::human::format_count;
 use crate::worker::lane::{Earlier, Group, Kept, SharedLane, Unit};
 use crate::worker::{Clock, Worker};
 
@@ -28,11 +29,23 @@ impl<T, C: Clock> Worker<T, C> {
         }
         storing.history.replace(image.history.clone());
         self.begin_life(storing, &image, now);
+        let max_age = self.settings().limits.max_age;
+        let mut untaken = 0;
         for stored in image.groups.values() {
-            if self.restore_group(stored, now, wall).is_none() {
-                // Nobody can be told of it; it stays on disk until it is too old.
-                storing.unread.set(storing.unread.get() + stored.events);
+            if self.restore_group(stored, now, wall).is_some() {
+                continue;
             }
+            // It waits for an instance that takes it, as long as it may.
+            if ages(stored, wall).1 >= max_age || carried::read(&stored.first).is_none() {
+                storing.gone.borrow_mut().push(stored.id);
+            }
+            untaken += stored.events;
+        }
+        if untaken > 0 {
+            let events = format_count(untaken);
+            self.say(&format!(
+                "spool: {events} events on disk are of instances that the block has no more, and no other takes their level; they are given up when they are older than `max_age`"
+            ));
         }
         self.notified.set(true);
     }

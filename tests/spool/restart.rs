@@ -1,17 +1,15 @@
 //! What a process had not sent when it ended is told by the next one.
 
-use std::io::{BufRead as _, BufReader};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Stdio};
+use std::path::Path;
 use std::time::Duration;
 
 use logout::sandbox::{Sandbox, Trouble};
 use logout::{Slack, logout};
-use support::process::{command, is_child};
-use support::{PATIENCE, flushed};
 use tracing_subscriber::prelude::*;
 
-mod support;
+use crate::scene::{Scratch, process, texts, wait_for_log, wait_for_ready};
+use crate::support::process::is_child;
+use crate::support::{self, PATIENCE, flushed};
 
 logout! {
     struct Alerts {
@@ -21,60 +19,9 @@ logout! {
     }
 }
 
-/// A directory that is there for one test.
-struct Scratch(PathBuf);
-
-impl Scratch {
-    fn new(name: &str) -> Self {
-        let name = format!("logout-kept-{}-{name}", std::process::id());
-        let path = std::env::temp_dir().join(name);
-        let _absent = std::fs::remove_dir_all(&path);
-        Self(path)
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _absent = std::fs::remove_dir_all(&self.0);
-    }
-}
-
-/// The process of the test of this name that ends.
-fn process(test: impl Fn(), sandbox: &Sandbox, directory: &Path) -> Child {
-    let url: String = sandbox.figment().extract_inner("slack.url").unwrap();
-    command(test)
-        .env("SLACK_WEBHOOK_URL", url)
-        .env("LOGOUT_SPOOL", directory)
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap()
-}
-
-/// Waits until the process says that it is ready.
-fn wait_for_ready(child: &mut Child) {
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    assert!(lines.any(|line| line.unwrap().contains("ready")));
-}
-
 fn started(sandbox: &Sandbox, directory: &Path) -> support::Started<Alerts> {
     let figment = sandbox.figment().merge(("spool", directory));
     Alerts::from_figment(figment).unwrap().start().unwrap()
-}
-
-/// Waits until the log says so.
-fn wait_for_log(directory: &Path, text: &str) {
-    let start = std::time::Instant::now();
-    loop {
-        let log = std::fs::read(directory.join("log")).unwrap_or_default();
-        if log
-            .windows(text.len())
-            .any(|window| window == text.as_bytes())
-        {
-            return;
-        }
-        assert!(start.elapsed() < PATIENCE, "{text} is not in the log");
-        std::thread::sleep(Duration::from_millis(5));
-    }
 }
 
 #[test]
@@ -100,6 +47,7 @@ fn what_a_killed_process_had_not_sent_is_told_by_the_next() {
         what_a_killed_process_had_not_sent_is_told_by_the_next,
         &sandbox,
         &scratch.0,
+        &[],
     );
     wait_for_ready(&mut child);
     wait_for_log(&scratch.0, "payment failed");
@@ -126,7 +74,7 @@ fn what_a_killed_process_had_not_sent_is_told_by_the_next() {
         "{told:#?}"
     );
     assert!(
-        told[1].contains("the shelf fell") && !told[1].contains("restart"),
+        told[1].contains("the shelf fell") && !told[1].contains("from before"),
         "{told:#?}"
     );
     let lane = &stats.lanes[0];
@@ -200,6 +148,7 @@ fn a_message_that_was_under_way_is_marked_when_it_is_told_again() {
         a_message_that_was_under_way_is_marked_when_it_is_told_again,
         &sandbox,
         &scratch.0,
+        &[],
     );
     wait_for_ready(&mut child);
     wait_for_log(&scratch.0, "payment failed");
@@ -254,14 +203,6 @@ fn release(sandbox: &Sandbox, directory: &Path, release: &str) -> support::Start
 
 fn pay(order: u64) {
     tracing::error!(order, "payment failed");
-}
-
-fn texts(sandbox: &Sandbox) -> Vec<String> {
-    let inbox = sandbox.inbox();
-    inbox
-        .iter()
-        .map(|message| message.text().to_owned())
-        .collect()
 }
 
 #[test]
@@ -349,6 +290,7 @@ fn a_crash_is_told_once_and_then_at_its_moments_and_an_end_is_none() {
             a_crash_is_told_once_and_then_at_its_moments_and_an_end_is_none,
             &sandbox,
             &scratch.0,
+            &[],
         );
         wait_for_ready(&mut child);
         // What was told is on disk after a moment.
@@ -393,4 +335,23 @@ fn a_start_and_an_end_are_a_line_each() {
     assert_eq!(told.len(), 2, "{told:#?}");
     assert!(told[0].contains("shop 1.10.2 has started"), "{told:#?}");
     assert!(told[1].contains("shop 1.10.2 stops"), "{told:#?}");
+}
+
+#[test]
+fn verify_says_whether_what_waits_is_kept() {
+    let (sandbox, scratch) = (Sandbox::start().unwrap(), Scratch::new("verify"));
+    let found = || {
+        let guard = support::under(started(&sandbox, &scratch.0), || ());
+        let findings = guard.handle().verify(PATIENCE).unwrap();
+        findings.last().unwrap().to_string()
+    };
+    assert!(
+        found().starts_with("✓ Alerts: what waits is kept in"),
+        "{}",
+        found()
+    );
+    std::fs::remove_dir_all(&scratch.0).unwrap();
+    std::fs::write(&scratch.0, "").unwrap();
+    assert!(found().contains("it is a file"), "{}", found());
+    std::fs::remove_file(&scratch.0).unwrap();
 }
