@@ -168,9 +168,10 @@ fn a_disk_that_is_full_stops_nothing_and_says_so() {
     sandbox.trouble("slack", Trouble::status(503));
     let test = a_disk_that_is_full_stops_nothing_and_says_so;
     let mut child = process(test, &sandbox, &scratch.0, &[]);
-    wait_for_ready(&mut child);
+    let said = wait_for_ready(&mut child);
     sandbox.heal("slack");
-    assert!(child.wait().unwrap().success());
+    let said: Vec<_> = said.collect();
+    assert!(child.wait().unwrap().success(), "{said:#?}");
     assert!(told(&sandbox).len() == 40);
     let log = std::fs::metadata(scratch.0.join("log")).unwrap();
     assert!(log.len() <= 600);

@@ -49,7 +49,7 @@ fn what_a_killed_process_had_not_sent_is_told_by_the_next() {
         &scratch.0,
         &[],
     );
-    wait_for_ready(&mut child);
+    let _said = wait_for_ready(&mut child);
     wait_for_log(&scratch.0, "payment failed");
     child.kill().unwrap();
     child.wait().unwrap();
@@ -150,7 +150,7 @@ fn a_message_that_was_under_way_is_marked_when_it_is_told_again() {
         &scratch.0,
         &[],
     );
-    wait_for_ready(&mut child);
+    let _said = wait_for_ready(&mut child);
     wait_for_log(&scratch.0, "payment failed");
     child.kill().unwrap();
     child.wait().unwrap();
@@ -292,7 +292,7 @@ fn a_crash_is_told_once_and_then_at_its_moments_and_an_end_is_none() {
             &scratch.0,
             &[],
         );
-        wait_for_ready(&mut child);
+        let _said = wait_for_ready(&mut child);
         // What was told is on disk after a moment.
         std::thread::sleep(Duration::from_millis(400));
         child.kill().unwrap();

@@ -45,10 +45,12 @@ pub(crate) fn process(
         .unwrap()
 }
 
-/// Waits until the process says that it is ready.
-pub(crate) fn wait_for_ready(child: &mut Child) {
+/// Waits until the process says that it is ready; what it says then has to be read by whoever waits
+/// for its end.
+pub(crate) fn wait_for_ready(child: &mut Child) -> impl Iterator<Item = String> + use<> {
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     assert!(lines.any(|line| line.unwrap().contains("ready")));
+    lines.map_while(Result::ok)
 }
 
 /// Waits until the log says so.
