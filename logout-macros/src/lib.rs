@@ -25,6 +25,7 @@
 )]
 
 mod ast;
+mod built_in;
 mod check;
 mod errors;
 mod expand;
@@ -55,7 +56,9 @@ fn compile(
     let mut output = TokenStream::new();
     if let Some(mut block) = parse::block(input, &mut errors) {
         check::block(&mut block, &mut errors);
-        let model = model::Model::new(block, errors.count() == 0);
+        let is_right = errors.count() == 0;
+        let warnings = is_right.then(|| check::warnings(&block));
+        let model = model::Model::new(block, warnings.unwrap_or_default());
         let items = expand::block(&model);
         output = wrap(&model, &items);
     }

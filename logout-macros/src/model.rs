@@ -7,7 +7,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::{Attribute, Expr, Lit, LitStr, Token, UnOp, Visibility};
 
 use crate::ast::{self, Link, LinkPiece, Pair, Rule, Step, Trail, Value};
-use crate::check::instance_name;
+use crate::check::{Warning, instance_name};
 use crate::names::{generated_ident, generated_ident_at, ident_text, to_camel_case};
 use crate::settings::{
     ADAPTERS, COMMIT_VARIABLES, DEFAULT_ENV_PREFIX, DISCARD_THRESHOLD, ENV_PREFIX, LEVEL, MAX_AGE,
@@ -46,8 +46,8 @@ pub(crate) struct Model {
     pub(crate) assertions: Vec<ConstAssertion>,
     /// The instances, in the order of the source.
     pub(crate) instances: Vec<Instance>,
-    /// Where to warn that there is none, in a block that is right otherwise.
-    pub(crate) without_adapters: Option<Span>,
+    /// What is probably not meant, in a block that is right otherwise.
+    pub(crate) warnings: Vec<Warning>,
 }
 
 /// A constant assertion about the block.
@@ -108,14 +108,9 @@ pub(crate) struct AdapterOption {
 }
 
 impl Model {
-    /// Decides what is generated; `is_right` is whether nothing was reported.
-    pub(crate) fn new(block: ast::Block, is_right: bool) -> Self {
+    /// Decides what is generated.
+    pub(crate) fn new(block: ast::Block, warnings: Vec<Warning>) -> Self {
         let name = ident_text(&block.name);
-        let is_empty = is_right && block.instances.is_empty();
-        let mut settings = block.settings.iter();
-        let list = settings.find(|pair| pair.setting.name == ADAPTERS);
-        let without_adapters =
-            is_empty.then(|| list.map_or_else(|| block.name.span(), |pair| pair.key.span()));
         let env_prefix = match block.value(ENV_PREFIX) {
             None => Some(DEFAULT_ENV_PREFIX.to_owned()),
             Some((_, value)) => value.literal_text().map(LitStr::value),
@@ -160,7 +155,7 @@ impl Model {
                 .collect(),
             name: block.name,
             library,
-            without_adapters,
+            warnings,
         }
     }
 }

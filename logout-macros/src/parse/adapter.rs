@@ -1,5 +1,6 @@
 //! The entries of `adapters`.
 
+mod foreign;
 mod path;
 
 use proc_macro2::{Delimiter, Group, Ident, TokenTree};
@@ -49,14 +50,23 @@ fn parse_instance(input: ParseStream<'_>, errors: &mut Errors) -> Option<Instanc
         skip_to_comma(input);
         return None;
     }
-    let name = parse_name(input, errors);
+    let reversed = foreign::parse_reversed(input, errors);
+    let name = match &reversed {
+        Some((name, _)) => Some(name.clone()),
+        None => parse_name(input, errors),
+    };
     if let Some(name) = &name
+        && reversed.is_none()
         && reject_setting(input, name, errors)
     {
         skip_to_comma(input);
         return None;
     }
-    let path = match parse_path(input, name.as_ref(), errors) {
+    let path = match reversed {
+        Some((_, path)) => Ok(Some(path)),
+        None => parse_path(input, name.as_ref(), errors),
+    };
+    let path = match path {
         Ok(path) => path,
         // Without a name and a type there is nothing to generate.
         Err(()) if name.is_none() => {
@@ -324,6 +334,9 @@ fn parse_option(input: ParseStream<'_>, instance: &mut Instance, errors: &mut Er
             let value = valued.then(|| {
                 if let Some(text) = reject_unquoted_text(input, errors) {
                     return text;
+                }
+                if value::atom::reject_atom_for_text(input, &ident_text(&key), errors) {
+                    return value::ParsedExpr::Partial(None);
                 }
                 value::parse_expression(input, value::COMPLETE_HELP, errors)
             });

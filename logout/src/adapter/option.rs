@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use super::span::Span;
 use crate::transport::Url;
-use crate::transport::url::is_insecure;
+use crate::transport::secret::Secret;
+use crate::transport::url::{SecretUrl, is_insecure};
 
 /// Turns a value written in a `logout!` block into the type of the adapter's field.
 ///
@@ -26,7 +27,7 @@ use crate::transport::url::is_insecure;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the value of an option of type `{T}`",
     label = "expected a value for `{T}`",
-    note = "an option is a value of its field's type, without `Some`, or text where that holds text; a `Secret` or `SecretUrl` cannot be written in the block: it comes from the environment or a file when the program starts"
+    note = "write a value of the field's own type, without `Some`"
 )]
 pub trait IntoOption<T>: Sized {
     /// Returns the field's value.
@@ -55,17 +56,54 @@ impl<T> IntoOption<Option<T>> for T {
     }
 }
 
-#[diagnostic::do_not_recommend]
-impl IntoOption<String> for &str {
-    fn into_option(self) -> Result<String, String> {
-        Ok(self.to_owned())
+/// What a block may give to an option that holds text.
+///
+/// Apart from [`IntoOption`], so that rustc says what it says here.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no text, which this option takes",
+    label = "expected text in quotes",
+    note = "write it in quotes and without `Some`, as in `\"123\"`"
+)]
+pub trait OptionText {
+    /// Returns the text.
+    fn into_text(self) -> String;
+}
+
+impl OptionText for &str {
+    fn into_text(self) -> String {
+        self.to_owned()
     }
 }
 
-#[diagnostic::do_not_recommend]
-impl IntoOption<Option<String>> for &str {
+impl<V: OptionText> IntoOption<String> for V {
+    fn into_option(self) -> Result<String, String> {
+        Ok(self.into_text())
+    }
+}
+
+impl<V: OptionText> IntoOption<Option<String>> for V {
     fn into_option(self) -> Result<Option<String>, String> {
-        Ok(Some(self.to_owned()))
+        Ok(Some(self.into_text()))
+    }
+}
+
+/// What a block may give to a secret: nothing.
+#[diagnostic::on_unimplemented(
+    message = "a secret is not written in the block",
+    label = "remove this option",
+    note = "set its variable, `LOGOUT_<INSTANCE>__<OPTION>`, which is read when the program starts; `env_template()` lists the variables of a block"
+)]
+pub trait OptionSecret {}
+
+impl<V: OptionSecret> IntoOption<Secret> for V {
+    fn into_option(self) -> Result<Secret, String> {
+        Err("a secret is not written in the block".to_owned())
+    }
+}
+
+impl<V: OptionSecret> IntoOption<SecretUrl> for V {
+    fn into_option(self) -> Result<SecretUrl, String> {
+        Err("a secret is not written in the block".to_owned())
     }
 }
 
