@@ -76,6 +76,8 @@ pub(super) fn check(block: &mut Block, errors: &mut Errors) {
 
 /// The variables of an instance.
 struct Variables {
+    /// `LOGOUT_`
+    prefix: String,
     /// `LOGOUT_OPS__`
     beginning: String,
     /// Whether it has no name of its own, and so the well-known variables.
@@ -86,6 +88,7 @@ impl Variables {
     fn new(instance: &Instance, prefix: &str) -> Self {
         let name = instance_name(instance).to_uppercase();
         Self {
+            prefix: prefix.to_owned(),
             beginning: format!("{prefix}{name}__"),
             is_unnamed: instance.name.is_none(),
         }
@@ -135,7 +138,12 @@ fn reject_name(
         let help = format!("remove `{name}`, and set it where the webhook was made");
         errors.push(key, wrong, help);
     } else if settings::RUN_TIME_KEYS.contains(&name.as_str()) {
-        report_run_time_key(key, &variables.of_key(&name), errors);
+        let variable = match name.as_str() {
+            "enabled" | "allow_http" => variables.of_key(&name),
+            // Of the whole program.
+            _ => format!("{}{}", variables.prefix, name.to_uppercase()),
+        };
+        report_run_time_key(key, &variable, errors);
     } else if settings::find(&name).is_some() {
         let wrong = format!("`{name}` is a setting of the whole block");
         errors.push(key, wrong, "write it before or after `adapters: […]`");
@@ -158,10 +166,10 @@ fn report_run_time_key(key: &Ident, variable: &str, errors: &mut Errors) {
     let wrong = format!("`{name}` is set when the program starts");
     let help = if name == "enabled" {
         format!(
-            "remove it, and set `{variable}=false`, or leave the adapter out with `#[cfg(…)]` before it"
+            "remove it, and set the variable `{variable}` to `false`, or leave the adapter out with `#[cfg(…)]` before it"
         )
     } else {
-        format!("remove it, and set `{variable}=true`")
+        format!("remove it, and set the variable `{variable}`")
     };
     errors.push(key, wrong, help);
 }
@@ -187,10 +195,8 @@ fn reject_value(
     } else if matches!(value, Expr::Try(_))
         || (matches!(kind, Some(Kind::Number | Kind::Other)) && is_read_at_run_time(value))
     {
-        let wrong = "an option in the block is no result that could fail";
-        let help = format!(
-            "remove `{name}`, and set the variable `{variable}`, which is read when the program starts"
-        );
+        let wrong = "a block does not read variables: they are read when the program starts";
+        let help = format!("remove `{name}`, and set the variable `{variable}`");
         errors.push(value, wrong, help);
     } else if let Some((wrong, help)) = kind.and_then(|kind| literal_mistake(kind, value, &name)) {
         errors.push(value, wrong, help);

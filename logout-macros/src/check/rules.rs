@@ -23,15 +23,18 @@ pub(super) fn warnings(block: &Block) -> Vec<Warning> {
     found.extend(of_block.filter_ignored_by(&of_block.ignored));
     // A trail is filtered by `ignore` alone.
     if value(&block.settings, TRAIL).is_none() {
-        found.extend(of_block.ignore_outside(&of_block.kept));
+        found.extend(of_block.ignore_outside(&of_block));
     }
     for instance in &block.instances {
         let own = Lists::of(&instance.settings);
         found.extend(own.filter_ignored_by(&of_block.ignored));
         found.extend(own.filter_ignored_by(&own.ignored));
-        found.extend(own.filter_outside(&of_block.kept));
-        found.extend(own.ignore_outside(&of_block.kept));
-        found.extend(own.ignore_outside(&own.kept));
+        found.extend(own.ignore_outside(&own));
+        found.extend(own.ignore_outside(&of_block));
+        if !of_block.keeps_unknown {
+            found.extend(own.filter_outside(&of_block.kept));
+            found.extend(own.ignores_all(&of_block.kept));
+        }
     }
     found
 }
@@ -84,11 +87,28 @@ impl<'a> Lists<'a> {
         found.collect()
     }
 
+    /// Finds the rule by which an adapter drops all that the block keeps.
+    fn ignores_all(&self, kept: &[Target<'_>]) -> Option<Warning> {
+        let drops = |(kept, _): &Target<'_>| {
+            let mut ignored = self.ignored.iter();
+            ignored.find(|(outer, _)| is_within(kept, outer))
+        };
+        let rules: Option<Vec<_>> = kept.iter().map(drops).collect();
+        let (_, rule) = rules?.first()?;
+        let note = format!(
+            "this adapter gets no events, since the `{METADATA_FILTER}` of the block keeps only {} and \
+             this rule drops them; remove the rule",
+            names(kept)
+        );
+        Some(warning(rule, note))
+    }
+
     /// Finds what is ignored and not kept either.
-    fn ignore_outside(&self, kept: &[Target<'_>]) -> Vec<Warning> {
-        if self.keeps_unknown {
+    fn ignore_outside(&self, keeping: &Self) -> Vec<Warning> {
+        if keeping.keeps_unknown {
             return Vec::new();
         }
+        let kept = &keeping.kept;
         let found = self.ignored.iter().filter(|(own, _)| is_outside(own, kept));
         let found = found.map(|(_, rule)| {
             let note = format!(

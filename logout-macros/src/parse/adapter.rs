@@ -411,8 +411,14 @@ fn correct_option(input: ParseStream<'_>, key: Ident, errors: &mut Errors) -> Id
     generated_ident_at(meant, key.span())
 }
 
-/// Reports `#alerts` or `@ops`.
+/// Reports `#alerts`, `@ops` and `$WEBHOOK`.
 fn reject_unquoted_text(input: ParseStream<'_>, errors: &mut Errors) -> Option<value::ParsedExpr> {
+    if input.peek(Token![$]) {
+        let wrong = "a block does not read variables: they are read when the program starts";
+        let help = "remove the option; `env_template()` lists the variables that set it";
+        errors.push(list::take_until_comma(input), wrong, help);
+        return Some(value::ParsedExpr::Partial(None));
+    }
     if !input.peek(Token![#]) && !input.peek(Token![@]) {
         return None;
     }
