@@ -106,7 +106,11 @@ pub(crate) fn of(instance: &Instance) -> Option<&'static BuiltIn> {
     let path = instance.path.as_ref()?;
     let name = ident_text(&path.last);
     let written = path.tokens.to_string().replace(' ', "");
-    let is_ours = [name.clone(), format!("logout::{name}"), format!("::logout::{name}")];
+    let is_ours = [
+        name.clone(),
+        format!("logout::{name}"),
+        format!("::logout::{name}"),
+    ];
     find(&name).filter(|_| is_ours.contains(&written))
 }
 

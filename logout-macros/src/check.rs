@@ -15,8 +15,9 @@ use crate::errors::Errors;
 use crate::names::{ident_text, is_identifier, to_camel_case, to_snake_case};
 use crate::parse::report_duplicate;
 use crate::settings::{
-    ADAPTERS, DEFAULT_DISCARD_THRESHOLD, DEFAULT_SYNC_THRESHOLD, DISCARD_THRESHOLD, ENV_PREFIX, MAX_AGE,
-    MAX_INSTANCES, MEMORY_LIMIT, MIN_MEMORY_LIMIT, REPORT_PERIOD, RESERVED, SYNC_THRESHOLD, find,
+    ADAPTERS, DEFAULT_DISCARD_THRESHOLD, DEFAULT_SYNC_THRESHOLD, DISCARD_THRESHOLD, ENV_PREFIX,
+    MAX_AGE, MAX_INSTANCES, MEMORY_LIMIT, MIN_MEMORY_LIMIT, REPORT_PERIOD, RESERVED,
+    SYNC_THRESHOLD, find,
 };
 
 /// What rustc is to warn of, at a word of the block.
@@ -82,7 +83,9 @@ fn check_block_name(block: &mut Block, errors: &mut Errors) {
         let wrong = format!("`{name}` is the block itself here");
         let help = match built_in::find(&name) {
             Some(_) => format!("rename the block: `struct Alerts`, or write `logout::{name}`"),
-            None => "rename the block: `struct Alerts`, or write the path of the adapter".to_owned(),
+            None => {
+                "rename the block: `struct Alerts`, or write the path of the adapter".to_owned()
+            }
         };
         errors.push(&path.tokens, wrong, help);
         false

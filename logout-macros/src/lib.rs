@@ -32,6 +32,7 @@ mod expand;
 mod link;
 mod model;
 mod names;
+mod option_docs;
 mod parse;
 mod settings;
 mod template;
@@ -44,6 +45,12 @@ use proc_macro2::TokenStream;
 #[proc_macro]
 pub fn logout(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     compile(input.into(), expand::duplicate_guard::wrap).into()
+}
+
+/// See `logout::adapter::OptionDocs`.
+#[proc_macro_derive(OptionDocs, attributes(serde))]
+pub fn option_docs(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    option_docs::derive(input.into()).into()
 }
 
 /// Expands `($crate)` and a block into items and then errors; `wrap` has the last word on the

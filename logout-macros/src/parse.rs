@@ -57,7 +57,8 @@ fn parse_body(input: ParseStream<'_>, block: &mut Block, head_is_valid: bool, er
         .as_ref()
         .filter(|group| group.delimiter() == Delimiter::Brace);
     if parameters {
-        let help = format!("write `struct {name} {{ … }}`, and each adapter by a type without parameters");
+        let help =
+            format!("write `struct {name} {{ … }}`, and each adapter by a type without parameters");
         errors.push_at(at, "the struct of a block has no parameters", help);
     } else if !direct {
         let help = format!("write `struct {name} {{ adapters: [Slack] }}`");

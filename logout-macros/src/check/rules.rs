@@ -16,7 +16,10 @@ pub(super) fn warnings(block: &Block) -> Vec<Warning> {
     let mut found = Vec::new();
     let of_block = Lists::of(&block.settings);
     for pairs in block.all_settings() {
-        for rule in rules(pairs, METADATA_FILTER).iter().chain(rules(pairs, IGNORE)) {
+        for rule in rules(pairs, METADATA_FILTER)
+            .iter()
+            .chain(rules(pairs, IGNORE))
+        {
             found.extend(package_name(rule));
         }
     }

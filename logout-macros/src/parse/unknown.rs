@@ -61,7 +61,11 @@ pub(super) fn report(input: ParseStream<'_>, key: &Ident, block: &Block, errors:
     } else if settings::RUN_TIME_KEYS.contains(&name.as_str()) {
         let wrong = format!("`{name}` is set when the program starts");
         let variable = format!("{}{}", prefix(input, block), name.to_uppercase());
-        errors.push(key, wrong, format!("remove it, and set the variable `{variable}`"));
+        errors.push(
+            key,
+            wrong,
+            format!("remove it, and set the variable `{variable}`"),
+        );
     } else if let Some((adapter, option)) = option_of(&name) {
         report_option(key, adapter, option, errors);
     } else if settings::SECRET_WORDS

@@ -21,8 +21,8 @@ pub use logout_macros::logout;
 pub use tracing::level_filters::LevelFilter;
 
 pub use crate::block::{
-    Block, Declaration, Declared, Format, Link, LinkPiece, Links, MentionWhen, Metadata, Rule,
-    Scrub, Segment, Trail,
+    Block, Declaration, Declared, Format, Link, LinkPiece, Links, MentionWhen, Metadata,
+    OptionDocs, Rule, Scrub, Segment, Trail,
 };
 pub use crate::config::{Config, Instance, Options, Section};
 pub use crate::worker::dispatch::Dispatcher;
@@ -84,6 +84,15 @@ pub trait Entry {
     /// The type of its adapter.
     type Adapter: Adapter;
 }
+
+/// Gives every type the constant that `#[derive(OptionDocs)]` gives a type of its own, and that goes
+/// before this one.
+pub trait NoOptionDocs {
+    /// Nothing is known of the type's options.
+    const __LOGOUT_OPTION_DOCS: OptionDocs = &[];
+}
+
+impl<A> NoOptionDocs for A {}
 
 /// [`Section::adapter`] for an entry.
 pub fn adapter<E: Entry>(section: &mut Section<'_>) -> E::Adapter {

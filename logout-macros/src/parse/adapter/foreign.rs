@@ -11,16 +11,16 @@ use super::path::is_built_in;
 use crate::ast::AdapterPath;
 use crate::errors::Errors;
 use crate::names::{generated_ident_at, ident_text, is_identifier, to_camel_case, to_snake_case};
-use crate::parse::value::{self, atom};
 use crate::parse::next_span;
+use crate::parse::value::{self, atom};
 
 /// What to write for a trait object.
-pub(super) const OWN_TYPE_HELP: &str =
-    "write the type that implements `Adapter`, such as `Slack`";
+pub(super) const OWN_TYPE_HELP: &str = "write the type that implements `Adapter`, such as `Slack`";
 
 /// What others put around a type.
 const WRAPPERS: [&str; 12] = [
-    "Arc", "Box", "Cell", "Cow", "Mutex", "Option", "Pin", "Rc", "RefCell", "Result", "RwLock", "Vec",
+    "Arc", "Box", "Cell", "Cow", "Mutex", "Option", "Pin", "Rc", "RefCell", "Result", "RwLock",
+    "Vec",
 ];
 
 /// Reads `Slack: ops`, `Slack = "ops"`, `Slack ops` and `Slack("ops")`, and reports them.
@@ -97,7 +97,11 @@ fn name_of(text: &str, at: &Ident) -> Ident {
         .filter(|word| !word.is_empty())
         .collect();
     let name = to_snake_case(&words.join("_"));
-    let name = if is_identifier(&name) { name } else { "ops".to_owned() };
+    let name = if is_identifier(&name) {
+        name
+    } else {
+        "ops".to_owned()
+    };
     generated_ident_at(&name, at.span())
 }
 

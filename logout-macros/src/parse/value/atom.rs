@@ -65,7 +65,11 @@ pub(super) fn reject_atom(
     };
     let meant = meant.unwrap_or_else(|| example.to_owned());
     let help = format!("write `{}: {meant}`", ident_text(key));
-    errors.push(&atom.tokens, "a value is written without a colon of its own", help);
+    errors.push(
+        &atom.tokens,
+        "a value is written without a colon of its own",
+        help,
+    );
     true
 }
 

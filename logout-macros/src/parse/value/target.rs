@@ -47,7 +47,13 @@ fn mistake(written: &str, setting: &str) -> Option<(String, String)> {
         && level::named(last.trim()).is_some()
     {
         let wrong = "a rule has no level".to_owned();
-        return Some((wrong, format!("{}; `level` is a setting and an option", write(module.trim()))));
+        return Some((
+            wrong,
+            format!(
+                "{}; `level` is a setting and an option",
+                write(module.trim())
+            ),
+        ));
     }
     let several: Vec<_> = trimmed
         .split(['|', ','])
@@ -74,7 +80,12 @@ fn mistake(written: &str, setting: &str) -> Option<(String, String)> {
         };
         return Some((wrong.to_owned(), help));
     }
-    (trimmed != written).then(|| ("no target begins or ends with a space".to_owned(), write(trimmed)))
+    (trimmed != written).then(|| {
+        (
+            "no target begins or ends with a space".to_owned(),
+            write(trimmed),
+        )
+    })
 }
 
 /// Returns the module in front of the first sign of a pattern.
@@ -91,7 +102,10 @@ fn fixed_part(pattern: &str) -> &str {
 }
 
 fn is_module(text: &str) -> bool {
-    !text.is_empty() && text.chars().all(|letter| letter.is_alphanumeric() || "_:-".contains(letter))
+    !text.is_empty()
+        && text
+            .chars()
+            .all(|letter| letter.is_alphanumeric() || "_:-".contains(letter))
 }
 
 #[cfg(test)]
@@ -117,7 +131,10 @@ mod tests {
             ("*::sql", "my_app::sql"),
         ] {
             let (_, help) = mistake(written, IGNORE).unwrap();
-            assert!(help.contains(&format!("`target: \"{target}\"`")), "{written}: {help}");
+            assert!(
+                help.contains(&format!("`target: \"{target}\"`")),
+                "{written}: {help}"
+            );
         }
         let (_, help) = mistake("-hyper", METADATA_FILTER).unwrap();
         assert_eq!(help, "write `ignore: [target: \"hyper\"]` for it");
@@ -125,7 +142,14 @@ mod tests {
 
     #[test]
     fn a_target_may_have_any_name_that_is_no_pattern() {
-        for target in ["my_app", "my_app::billing", "my-app", "http.request", "sql/slow", "two words"] {
+        for target in [
+            "my_app",
+            "my_app::billing",
+            "my-app",
+            "http.request",
+            "sql/slow",
+            "two words",
+        ] {
             assert_eq!(mistake(target, IGNORE), None);
         }
     }
