@@ -26,7 +26,7 @@ pub(crate) fn block(model: &Model) -> TokenStream {
         .instances
         .iter()
         .map(|instance| instance::entry_items(instance, model));
-    let imports = adapter_imports(model);
+    let imports = imports(model);
     let declaration = struct_items(model);
     let adapter_enum = adapter_enum(model);
     let constructors = inherent_impl(model);
@@ -45,21 +45,25 @@ pub(crate) fn block(model: &Model) -> TokenStream {
     }
 }
 
-/// Returns the built-in adapters, for names that the program has neither imported nor declared.
-fn adapter_imports(model: &Model) -> TokenStream {
+/// Returns the built-in adapters and the type of levels, for names that the program has neither
+/// imported nor declared.
+fn imports(model: &Model) -> TokenStream {
     let Model {
         library,
         conditions,
         ..
     } = model;
-    if !model.instances.iter().any(|instance| instance.is_bare) {
-        return TokenStream::new();
-    }
-    quote! {
-        #(#conditions)*
-        #[allow(unused_imports, reason = "the program's own imports go before these")]
-        use #library::__private::adapters::*;
-    }
+    let adapters = model.instances.iter().any(|instance| instance.is_bare);
+    let adapters = adapters.then(|| quote!(adapters));
+    let levels = model.names_level_filter.then(|| quote!(levels));
+    let modules = adapters.into_iter().chain(levels).map(|module| {
+        quote! {
+            #(#conditions)*
+            #[allow(unused_imports, reason = "the program's own imports go before these")]
+            use #library::__private::#module::*;
+        }
+    });
+    modules.collect()
 }
 
 /// Returns the struct: one field per instance.

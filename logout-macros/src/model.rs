@@ -42,6 +42,8 @@ pub(crate) struct Model {
     pub(crate) env_prefix: Option<String>,
     /// The setters of the block.
     pub(crate) setters: Vec<Setter>,
+    /// Whether a value names `LevelFilter`, which the program need not have imported.
+    pub(crate) names_level_filter: bool,
     /// What only rustc can judge, since it knows the values of constants.
     pub(crate) assertions: Vec<ConstAssertion>,
     /// The instances, in the order of the source.
@@ -116,6 +118,7 @@ impl Model {
             Some((_, value)) => value.literal_text().map(LitStr::value),
         };
         let assertions = const_assertions(&block);
+        let names_level_filter = block.all_settings().flatten().any(names_level_filter);
         let (conditions, attributes): (Vec<_>, Vec<_>) = block
             .attributes
             .into_iter()
@@ -141,6 +144,7 @@ impl Model {
             adapter_enum: generated_ident_at(&format!("{name}Adapter"), block.keyword.span),
             env_prefix,
             setters: setters_of_block(block.settings, &library),
+            names_level_filter,
             assertions,
             instances: block
                 .instances
@@ -157,6 +161,17 @@ impl Model {
             library,
             warnings,
         }
+    }
+}
+
+/// Whether the value of a level is `LevelFilter::WARN`.
+fn names_level_filter(pair: &Pair) -> bool {
+    match &pair.value {
+        Some(Value::Constant(Expr::Path(path))) if pair.setting.shape == Shape::Level => {
+            let mut names = path.path.segments.iter().map(|segment| &segment.ident);
+            names.next().is_some_and(|first| first == "LevelFilter")
+        }
+        _ => false,
     }
 }
 

@@ -181,7 +181,13 @@ fn is_outside(target: &str, kept: &[Target<'_>]) -> bool {
             .any(|(other, _)| is_within(target, other) || is_within(other, target))
 }
 
+/// Returns the names as a sentence has them: `a`, `b` and `c`.
 fn names(kept: &[Target<'_>]) -> String {
-    let names: Vec<_> = kept.iter().map(|(name, _)| format!("`{name}`")).collect();
-    names.join(" and ")
+    let mut names: Vec<_> = kept.iter().map(|(name, _)| format!("`{name}`")).collect();
+    names.dedup();
+    match names.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, first)) => format!("{} and {last}", first.join(", ")),
+        None => String::new(),
+    }
 }

@@ -65,6 +65,11 @@ pub mod adapters {
     pub use crate::adapter::zulip::Zulip;
 }
 
+/// The type of levels, for a block that names it.
+pub mod levels {
+    pub use tracing::level_filters::LevelFilter;
+}
+
 use std::pin::Pin;
 
 use crate::adapter::{Adapter, Notice, Step};
@@ -84,15 +89,6 @@ pub trait Entry {
     /// The type of its adapter.
     type Adapter: Adapter;
 }
-
-/// Gives every type the constant that `#[derive(OptionDocs)]` gives a type of its own, and that goes
-/// before this one.
-pub trait NoOptionDocs {
-    /// Nothing is known of the type's options.
-    const __LOGOUT_OPTION_DOCS: OptionDocs = &[];
-}
-
-impl<A> NoOptionDocs for A {}
 
 /// [`Section::adapter`] for an entry.
 pub fn adapter<E: Entry>(section: &mut Section<'_>) -> E::Adapter {
@@ -121,6 +117,15 @@ pub fn lane<'w, E: Entry, T: Transport, C: Clock>(
 ) -> Pin<Box<impl Future<Output = ()> + use<'w, E, T, C>>> {
     Box::pin(worker.lane(index, instance))
 }
+
+/// Gives every type the constant that `#[derive(OptionDocs)]` gives a type of its own, and that goes
+/// before this one.
+pub trait NoOptionDocs {
+    /// Nothing is known of the type's options.
+    const __LOGOUT_OPTION_DOCS: OptionDocs = &[];
+}
+
+impl<A> NoOptionDocs for A {}
 
 #[cfg(feature = "preview")]
 /// A preview of `D` with what stands in its block.

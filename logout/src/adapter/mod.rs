@@ -100,6 +100,25 @@ pub use crate::transport::response::Response;
 pub use crate::transport::secret::Secret;
 pub use crate::transport::url::{SecretUrl, Url, UrlError};
 
+/// What the type of an adapter is besides: the struct of its options, which logout reads from the
+/// configuration.
+///
+/// Every type that is `Default` and `Deserialize` has it.
+///
+/// ```
+/// fn is_fit<A: logout::adapter::AdapterOptions>() {}
+///
+/// #[derive(Default, serde::Deserialize)]
+/// struct Pager {
+///     team: String,
+/// }
+///
+/// is_fit::<Pager>();
+/// ```
+pub trait AdapterOptions: Default + DeserializeOwned {}
+
+impl<T: Default + DeserializeOwned> AdapterOptions for T {}
+
 /// A kind of destination: how a [`Notice`] becomes its request, and what its answers mean.
 ///
 /// An adapter is a struct with its settings. Each field is an option that can be written in the
@@ -145,10 +164,9 @@ pub use crate::transport::url::{SecretUrl, Url, UrlError};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a logout adapter",
     label = "not an adapter",
-    note = "an adapter stands in the block as its own type: `Slack`, without `Option`, `Box` or `Vec` around it",
-    note = "to make a type of yours one, implement `logout::Adapter` for it, which takes a struct of its settings and a `render`"
+    note = "to make your own type an adapter, implement `logout::Adapter` for it: a struct with its options, and `render`"
 )]
-pub trait Adapter: Default + DeserializeOwned + Send + 'static {
+pub trait Adapter: AdapterOptions + Send + 'static {
     /// The well-known variables of this kind, as `(variable, key)`, read for the instance that
     /// the block leaves unnamed: `("SLACK_WEBHOOK_URL", "url")`. They rank above files and below
     /// the `LOGOUT_…` variables.

@@ -56,34 +56,40 @@ impl<T> IntoOption<Option<T>> for T {
     }
 }
 
-/// What a block may give to an option that holds text.
+/// The text that a block may give to an option that holds text.
 ///
-/// Apart from [`IntoOption`], so that rustc says what it says here.
+/// Apart from [`IntoOption`], and of the text and not of the value, so that rustc says what stands here.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no text, which this option takes",
-    label = "expected text in quotes",
-    note = "write it in quotes and without `Some`, as in `\"123\"`"
+    message = "`{V}` is not text, which this option takes",
+    label = "this option takes text",
+    note = "write text in quotes, without `Some`: `\"123\"`"
 )]
-pub trait OptionText {
-    /// Returns the text.
-    fn into_text(self) -> String;
+pub trait TextFrom<V> {
+    /// Returns the value as text.
+    fn text_from(value: V) -> String;
 }
 
-impl OptionText for &str {
-    fn into_text(self) -> String {
-        self.to_owned()
+impl TextFrom<&str> for String {
+    fn text_from(value: &str) -> String {
+        value.to_owned()
     }
 }
 
-impl<V: OptionText> IntoOption<String> for V {
+impl<V> IntoOption<String> for V
+where
+    String: TextFrom<V>,
+{
     fn into_option(self) -> Result<String, String> {
-        Ok(self.into_text())
+        Ok(String::text_from(self))
     }
 }
 
-impl<V: OptionText> IntoOption<Option<String>> for V {
+impl<V> IntoOption<Option<String>> for V
+where
+    String: TextFrom<V>,
+{
     fn into_option(self) -> Result<Option<String>, String> {
-        Ok(Some(self.into_text()))
+        Ok(Some(String::text_from(self)))
     }
 }
 
@@ -91,19 +97,28 @@ impl<V: OptionText> IntoOption<Option<String>> for V {
 #[diagnostic::on_unimplemented(
     message = "a secret is not written in the block",
     label = "remove this option",
-    note = "set its variable, `LOGOUT_<INSTANCE>__<OPTION>`, which is read when the program starts; `env_template()` lists the variables of a block"
+    note = "set its variable `LOGOUT_<INSTANCE>__<OPTION>`, which is read when the program starts; `env_template()` lists all variables of a block"
 )]
-pub trait OptionSecret {}
+pub trait SecretFrom<V> {
+    /// Returns the secret.
+    fn secret_from(value: V) -> Self;
+}
 
-impl<V: OptionSecret> IntoOption<Secret> for V {
+impl<V> IntoOption<Secret> for V
+where
+    Secret: SecretFrom<V>,
+{
     fn into_option(self) -> Result<Secret, String> {
-        Err("a secret is not written in the block".to_owned())
+        Ok(Secret::secret_from(self))
     }
 }
 
-impl<V: OptionSecret> IntoOption<SecretUrl> for V {
+impl<V> IntoOption<SecretUrl> for V
+where
+    SecretUrl: SecretFrom<V>,
+{
     fn into_option(self) -> Result<SecretUrl, String> {
-        Err("a secret is not written in the block".to_owned())
+        Ok(SecretUrl::secret_from(self))
     }
 }
 

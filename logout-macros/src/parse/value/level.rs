@@ -146,7 +146,7 @@ pub(super) fn named(name: &str) -> Option<&'static str> {
 }
 
 /// Returns the level in `tracing::Level::WARN`, which has another type than the one wanted, and in
-/// `LevelFilter::WARN`, for which the program would need an import that it needs for nothing else.
+/// `LevelFilter::Warn`, which is that of the crate `log`.
 fn from_tracing_path(value: &Expr) -> Option<&'static str> {
     let Expr::Path(path) = value else {
         return None;
@@ -159,6 +159,7 @@ fn from_tracing_path(value: &Expr) -> Option<&'static str> {
         .collect();
     let names: Vec<_> = names.iter().map(String::as_str).collect();
     match *names.as_slice() {
+        ["LevelFilter", level] if named(level) == Some(level) => None,
         [.., "Level", level] | ["LevelFilter", level] | ["log", "LevelFilter", level] => {
             named(level).or_else(|| nearest_level(level))
         }
