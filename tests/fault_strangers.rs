@@ -16,7 +16,7 @@ mod support;
 
 use support::{PATIENCE, under};
 
-/// The adapter of the README, whose `judge` stands here to the letter.
+/// The adapter of the guide, whose `judge` stands here to the letter.
 #[derive(Default, serde::Deserialize)]
 struct Mattermost {
     url: SecretUrl,
@@ -305,7 +305,7 @@ fn the_adapter_that_is_tried_here_judges_as_the_one_that_people_copy() {
         text[start..start + end].to_owned()
     };
     let here = judge(include_str!("fault_strangers.rs"));
-    assert_eq!(here, judge(include_str!("../README.md")));
+    assert_eq!(here, judge(include_str!("../logout/docs/own_adapter.md")));
     assert_eq!(here, judge(include_str!("../examples/custom_adapter.rs")));
 }
 

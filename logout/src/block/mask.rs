@@ -262,7 +262,7 @@ mod tests {
     #[test]
     fn the_documentation_of_the_block_names_the_default_list() {
         let page = include_str!("../../docs/settings.md");
-        let (_, section) = page.split_once("## Masked fields").unwrap();
+        let (_, section) = page.split_once("## `mask`").unwrap();
         let words = section.split("The default list:").nth(1).unwrap();
         let words = words.split("A name").next().unwrap();
         let documented: Vec<_> = words.split('`').skip(1).step_by(2).collect();

@@ -309,7 +309,7 @@ impl Change {
     }
 
     /// Shows fields of these names, too, without their values; `-name` takes a name away, and
-    /// `-default` the [default list](crate::guide::settings#masked-fields).
+    /// `-default` the [default list](crate::guide::settings#mask).
     ///
     /// For a field that turns out to hold what nobody should read, until the program is mended.
     ///
