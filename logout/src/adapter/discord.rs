@@ -154,7 +154,7 @@ impl Adapter for Discord {
                     Part::file("files[0]", "log.txt", plain, file.as_bytes()),
                 ]);
             }
-            Err(why) => request.fail(format!("the message is no JSON: {why}")),
+            Err(why) => request.fail(format!("the message is not JSON: {why}")),
         }
     }
 
@@ -176,7 +176,9 @@ impl Adapter for Discord {
 
     fn check(&self) -> Result<(), String> {
         let url = Webhook::of(self.url.expose()).is_none().then(|| {
-            "`url` is no webhook of Discord; it ends with `/api/webhooks/<digits>/<token>`, without `/slack` or `/github`".to_owned()
+            "`url` is not a Discord webhook, which ends with `/api/webhooks/<digits>/<token>`, \
+            without `/slack` or `/github`"
+                .to_owned()
         });
         let thread = self.thread_id.as_deref().filter(|id| !is_id(id));
         let thread =

@@ -421,7 +421,7 @@ pub trait Adapter: Default + DeserializeOwned + Send + 'static {
     /// ```
     fn verify(&self, answers: &[Response], request: &mut Request) -> Check {
         let _unasked = (answers, request);
-        Check::Unasked("its adapter has no question that tells whether it works".to_owned())
+        Check::Unasked("its adapter has no way to check whether it works".to_owned())
     }
 
     /// Problems with the settings that types cannot express, found before anything starts.

@@ -53,7 +53,7 @@ impl Check {
     /// use logout::adapter::{Check, Response};
     ///
     /// let check = Check::from_status(&Response::new(502), &["url"]);
-    /// let why = "the server failed (status 502), which no setting is to blame for; try again later";
+    /// let why = "the server failed (status 502), and no setting is to blame; try again later";
     /// assert_eq!(check, Check::wrong(&[], why));
     /// ```
     #[must_use]
@@ -63,7 +63,8 @@ impl Check {
             status @ (408 | 425 | 500..=599) => Self::wrong(
                 &[],
                 format!(
-                    "the server failed (status {status}), which no setting is to blame for; try again later"
+                    "the server failed (status {status}), and no setting is to blame; try again \
+                    later"
                 ),
             ),
             status => Self::wrong(keys, format!("it is refused (status {status})")),

@@ -144,7 +144,7 @@ impl Adapter for Zulip {
         let is_email = self.bot_email.contains('@')
             && !self.bot_email.chars().any(|c| c == ':' || c.is_control());
         let email = (!is_email).then(|| {
-            "`bot_email` is no address; it looks like `alerts-bot@example.org`".to_owned()
+            "`bot_email` is not an address; one looks like `alerts-bot@example.org`".to_owned()
         });
         let key = self.bot_api_key.expose().trim().is_empty();
         let key = key.then(|| "`bot_api_key` is empty".to_owned());

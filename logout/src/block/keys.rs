@@ -235,7 +235,7 @@ impl fmt::Display for KeyKind {
             Self::Table => "table",
             Self::Choice(variants) => return f.write_str(&variants.join(" or ")),
             Self::Level => "level",
-            Self::Duration => "span of time",
+            Self::Duration => "duration",
             Self::Bytes => "size",
         })
     }

@@ -43,10 +43,12 @@ const DEFAULT_NAMES: [&str; 33] = [
 ];
 
 /// What an empty list is told.
-const EMPTY: &str = "it is empty, and a list only adds to the default one; leave it out to keep that, or write `-default` to show the values of all fields";
+const EMPTY: &str = "it is empty, but a list only adds to the default one; remove it to keep the \
+default, or write `-default` to show the values of all fields";
 
 /// What a list is told that holds something else than names.
-const NO_NAME: &str = "it holds something that is no name of a field; names are letters, digits, `_`, `-` and `.`, and commas stand between them";
+const NO_NAME: &str = "it contains something that is not a field's name; names have letters, \
+digits, `_`, `-` and `.`, and are separated by commas";
 
 /// The names of masked fields that are in effect.
 ///
@@ -169,7 +171,7 @@ fn not_in_the_list(name: &str, names: &[String]) -> String {
             format!("it holds {}", names.join(", "))
         }
     };
-    format!("it takes a name away that is not in the list: {advice}")
+    format!("it removes a name that is not in the list: {advice}")
 }
 
 /// Returns the one of `known` that `name` was meant to be.

@@ -55,7 +55,8 @@ pub(crate) const DEFAULT_EVERY: Duration = Duration::from_secs(5 * 60);
 pub(crate) const LONGEST_EVERY: Duration = Duration::from_secs(60 * 60);
 
 /// What a longer `mention_every` is told, in files and variables.
-pub(crate) const TOO_LONG: &str = "it is longer than `1h`, which is the most: whoever is called more rarely misses the second outage; write `1h` or less, or `0` for calls without this bound";
+pub(crate) const TOO_LONG: &str = "it is longer than `1h`, the maximum: whoever is called less \
+often misses the second outage; write `1h` or less, or `0` for no limit";
 
 /// The settings of an instance's mentions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

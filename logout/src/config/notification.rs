@@ -150,7 +150,7 @@ fn steps(reader: ValueReader<'_>) -> Result<Vec<Duration>, ValueError> {
 fn above_zero(reader: ValueReader<'_>) -> Result<Duration, ValueError> {
     let span = reader.duration()?;
     if span.is_zero() {
-        return Err(ValueError::Expected("a span of time above zero".to_owned()));
+        return Err(ValueError::Expected("a duration above zero".to_owned()));
     }
     Ok(span)
 }

@@ -228,7 +228,7 @@ impl Settings {
             );
         }
         for key in self.empty_periods() {
-            report(key, "expected a span of time above zero".to_owned());
+            report(key, "expected a duration above zero".to_owned());
         }
         if let Some(why) = &self.mask_error {
             report("mask", why.clone());
@@ -242,7 +242,7 @@ impl Settings {
 
     fn wrong_threshold(&self) -> Option<(&'static str, String)> {
         if self.discard_threshold == 0 {
-            let text = "expected a whole number from 1 on";
+            let text = "expected a whole number of at least 1";
             Some(("discard_threshold", text.to_owned()))
         } else if self.sync_threshold > self.discard_threshold {
             let text = format!(
@@ -297,7 +297,8 @@ pub(crate) fn graver_error(max_level: LevelFilter, declared: LevelFilter) -> Opt
     let declared = declared.max(LevelFilter::ERROR);
     (max_level.max(LevelFilter::ERROR) < declared).then(|| {
         format!(
-            "the block sends nothing graver than {declared}, and what it leaves out costs nothing because nothing at run time can add it; write a level from {declared} down",
+            "the block sends nothing above {declared}, and what a block leaves out cannot be \
+            added while the program runs; write {declared} or a lower level",
             declared = name(declared),
         )
     })
@@ -323,7 +324,8 @@ pub(super) fn wrong_max_level(
 pub(crate) fn silence_error(level: LevelFilter, max_level: LevelFilter) -> Option<String> {
     (!pass_something(level, max_level)).then(|| {
         format!(
-            "nothing passes, since what is sent begins with {level} and ends with {max_level}; write a `max_level` of {level} or a graver one, or a `level` of {max_level}",
+            "nothing passes: `level` is {level} and `max_level` is {max_level}; write a \
+            `max_level` of {level} or a more severe one, or a `level` of {max_level}",
             level = name(level),
             max_level = name(max_level),
         )

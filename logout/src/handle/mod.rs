@@ -113,7 +113,9 @@ impl<D: Dispatch> Handle<D> {
     fn check_thread(&self) -> Result<(), Error> {
         if ReentryGuard::is_active() {
             return Err(Error::change(
-                "called on logout's own thread (in an adapter's `render`, for one), which would wait for itself; call it on another".to_owned(),
+                "called on logout's own thread (for example in an adapter's `render`), which \
+                would wait for itself; call it from another thread"
+                    .to_owned(),
             ));
         }
         Ok(())

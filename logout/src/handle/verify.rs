@@ -51,7 +51,9 @@ impl<D: Dispatch> Handle<D> {
     pub fn verify(&self, timeout: Duration) -> Result<Vec<Finding>, Error> {
         if ReentryGuard::is_active() || self.shared.queue.is_worker_thread() {
             return Err(Error::change(
-                "`verify` was called on the thread that would have to ask; call it on another, or await `verify_async`".to_owned(),
+                "`verify` was called on the thread that would have to ask; call it from another \
+                thread, or await `verify_async`"
+                    .to_owned(),
             ));
         }
         let deadline = after(timeout);
@@ -150,7 +152,8 @@ fn hiding_filter<D: Dispatch>() -> Option<Finding> {
         instance: name,
         outcome: Outcome::Wrong,
         text: format!(
-            "a filter of the whole subscriber lets only {level} and graver events of `{target}` through, so {name} sees nothing below; \
+            "a filter of the whole subscriber passes only {level} and more severe events of \
+            `{target}`, so {name} sees nothing below; \
              give that filter to the layer it is meant for (`fmt::layer().with_filter(…)`)"
         ),
     })

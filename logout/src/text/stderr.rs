@@ -40,9 +40,9 @@ fn text(line: &str, left_out: usize) -> String {
     const START: &str = "logout: ";
     let said = match left_out {
         0 => String::new(),
-        1 => " (1 line was left out before this one)".to_owned(),
+        1 => " (1 line was dropped before this one)".to_owned(),
         many => format!(
-            " ({} lines were left out before this one)",
+            " ({} lines were dropped before this one)",
             format_count(many as u64)
         ),
     };
@@ -166,11 +166,11 @@ mod tests {
         assert_eq!(text("gone", 0), "logout: gone\n");
         assert_eq!(
             text("gone", 1),
-            "logout: gone (1 line was left out before this one)\n"
+            "logout: gone (1 line was dropped before this one)\n"
         );
         assert_eq!(
             text("gone", 1_204),
-            "logout: gone (1,204 lines were left out before this one)\n"
+            "logout: gone (1,204 lines were dropped before this one)\n"
         );
     }
 

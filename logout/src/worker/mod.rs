@@ -173,7 +173,7 @@ impl<T: Transport, C: Clock> Worker<T, C> {
                 return;
             }
             self.announce(
-                "logout's worker panicked and was started anew; what it held is counted as lost",
+                "logout's worker panicked and was restarted; what it held is counted as lost",
                 None,
             );
             if panics > 0 {
@@ -256,7 +256,8 @@ impl<T, C: Clock> Worker<T, C> {
         let _panicked = catch_panics(|| self.recover());
         self.shared.control.end();
         text::stderr::write(
-            "logout's worker died and could not be started anew: from now on nothing is sent, and events are only counted",
+            "logout's worker died and could not be restarted: from now on nothing is sent, and \
+            events are only counted",
         );
     }
 

@@ -202,7 +202,7 @@ impl LiveSettings {
         ] {
             if span.is_some_and(|span| span.is_zero()) {
                 return Err(Error::change(format!(
-                    "`{key}` is 0; give a span of time above zero"
+                    "`{key}` is 0; give a duration above zero"
                 )));
             }
         }
@@ -260,7 +260,7 @@ impl LiveSettings {
             if let Some(why) = config::silence_error(live.level, live.max_level) {
                 let name = declared.name;
                 return Err(Error::change(format!(
-                    "`max_level` cannot stand for `{name}`: {why}"
+                    "`max_level` is wrong for `{name}`: {why}"
                 )));
             }
         }

@@ -50,9 +50,9 @@ enum ChatIdKind {
 impl ChatId {
     pub(super) fn from_number(number: i64) -> Result<Self, String> {
         match number.unsigned_abs() {
-            0 => Err("0 is no chat".to_owned()),
+            0 => Err("0 is not a chat".to_owned()),
             size if size > LARGEST.unsigned_abs() => {
-                Err("no chat has so long a number; it has at most 16 digits".to_owned())
+                Err("a chat's number has at most 16 digits".to_owned())
             }
             _ => Ok(Self(ChatIdKind::Number(number))),
         }
@@ -66,7 +66,7 @@ impl ChatId {
             return if is_name {
                 Ok(Self(ChatIdKind::Name(text.to_owned())))
             } else {
-                Err("after the `@` stand 4 to 32 letters, digits and `_`".to_owned())
+                Err("after the `@` come 4 to 32 letters, digits and `_`".to_owned())
             };
         }
         let digits = text.strip_prefix('-').unwrap_or(text);
@@ -145,7 +145,7 @@ impl<'de> Deserialize<'de> for ChatId {
 
             fn visit_f64<E: de::Error>(self, _: f64) -> Result<ChatId, E> {
                 Err(E::custom(
-                    "no chat has so long a number, or one with decimals",
+                    "a chat's number has at most 16 digits and no decimals",
                 ))
             }
 
@@ -174,7 +174,7 @@ mod tests {
     #[test]
     fn every_wrong_chat_is_told_apart() {
         for (text, why) in [
-            ("0", "0 is no chat"),
+            ("0", "0 is not a chat"),
             ("4503599627370496", "no chat has so long"),
             ("-99999999999999999999", "no chat has so long"),
             ("shop", "a chat is a number"),

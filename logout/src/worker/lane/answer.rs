@@ -148,7 +148,7 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         worker.turns.borrow_mut().pause(&windows, until);
         let text = || {
             format!(
-                "{} asks to be left alone for {}",
+                "{} asks for a pause of {}",
                 self.name(),
                 format_duration(pause)
             )
@@ -339,7 +339,7 @@ impl<A: Adapter, T, C: Clock> Lane<'_, A, T, C> {
     }
 
     pub(super) fn say_left_out(&self, why: &str) {
-        self.say(&format!("what was to follow a message is left out ({why})"));
+        self.say(&format!("the rest of a message is dropped ({why})"));
     }
 
     pub(super) fn lose_sending(&mut self, reason: Reason, now: Instant) {

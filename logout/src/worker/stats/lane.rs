@@ -53,7 +53,7 @@ pub struct LaneStats {
     /// It grows while a destination is out of reach, or slower than the program.
     #[serde(serialize_with = "as_seconds")]
     pub oldest: Option<Duration>,
-    /// How long ago the platform took the last message. `None` before the first.
+    /// How long ago the platform accepted the last message. `None` before the first.
     #[serde(serialize_with = "as_seconds")]
     pub last_delivery: Option<Duration>,
     /// When the next of those is told that are `counted`, at the earliest. `None` where there are none.
