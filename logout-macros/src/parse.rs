@@ -72,7 +72,8 @@ fn parse_body(input: ParseStream<'_>, block: &mut Block, head_is_valid: bool, er
     }
 }
 
-/// Reports what follows the block. After a `head_is_valid` head a semicolon is a mistake of its own.
+/// Reports what follows the block. After a `head_is_valid` head a semicolon is a mistake of its
+/// own.
 fn reject_trailing(input: ParseStream<'_>, head_is_valid: bool, errors: &mut Errors) {
     let at = next_span(input);
     if input.peek(Token![where]) {
@@ -243,7 +244,7 @@ fn peek_quoted_key(input: ParseStream<'_>) -> Option<LitStr> {
         .flatten()
 }
 
-/// Tells what the unknown setting `key` was probably meant to be.
+/// Reports the unknown setting `key`, with what it was probably meant to be.
 fn report_unknown_setting(input: ParseStream<'_>, key: &Ident, errors: &mut Errors) {
     let name = ident_text(key);
     let known = settings::SETTINGS.iter().map(|setting| setting.name);

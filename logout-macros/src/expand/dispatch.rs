@@ -27,6 +27,7 @@ pub(super) fn dispatch_impls(model: &Model) -> TokenStream {
     quote! {
         #(#conditions)*
         #[automatically_derived]
+        #[doc(hidden)]
         #declared {
             #block
 
@@ -37,6 +38,7 @@ pub(super) fn dispatch_impls(model: &Model) -> TokenStream {
 
         #(#conditions)*
         #[automatically_derived]
+        #[doc(hidden)]
         #dispatcher {
             #read
 

@@ -42,7 +42,7 @@ const USER_AGENT: &str = concat!(
 /// | `url` | the webhook's URL, from `DISCORD_WEBHOOK_URL`; required |
 /// | `thread_id` | the thread of the channel, or the post of the forum, in which all are posted |
 /// | `mention` | who is called from ERROR up: `everyone`, `here`, a user's id, or a role's id with `&` in front |
-/// | `file_from` | from how many bytes of message and backtrace on the whole text goes along as a file; unless set, when something was cut or a backtrace folded |
+/// | `file_from` | from how many bytes of message and backtrace on the whole text goes along as a file; by default, when something was cut or a backtrace folded |
 ///
 /// The URL is used with version 10 of the API, whatever version stands in it (without one
 /// Discord takes the oldest, which counts waits in milliseconds). The field `discord_thread` of
@@ -80,7 +80,7 @@ pub struct Discord {
     /// Who is called from ERROR up: `everyone`, `here`, a user's id, or `&` and a role's id.
     #[serde(default)]
     pub mention: Option<String>,
-    /// From how many bytes on the whole text goes along as a file, of 10 MiB at the most.
+    /// From how many bytes on the whole text goes along as a file, of 10 MiB at most.
     #[serde(default)]
     pub file_from: Option<usize>,
 }

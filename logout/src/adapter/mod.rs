@@ -140,7 +140,7 @@ pub trait Adapter: Default + DeserializeOwned + Send + 'static {
     ///
     /// It need not be exact: what [`render`](Self::render) adds (headline, context, place) comes on
     /// top, and a text that is too long all the same is cut there. Too small a number makes digests
-    /// short. Set it a little below the platform's limit; unless set it is 2,000.
+    /// short. Set it a little below the platform's limit; by default it is 2,000.
     ///
     /// ```
     /// // Of the 10,000 that a message has (Zulip, "Send a message").
@@ -171,7 +171,8 @@ pub trait Adapter: Default + DeserializeOwned + Send + 'static {
     /// Returns from which severity on its messages mention people, if its settings ask for that.
     ///
     /// logout decides which of these messages may do so, and says so in [`Notice::mention`]: an
-    /// adapter mentions nobody where that is not [`Mention::Allowed`]. By default it mentions nobody.
+    /// adapter mentions nobody where that is not [`Mention::Allowed`]. By default it mentions
+    /// nobody.
     ///
     /// ```
     /// use logout::Adapter;
@@ -186,12 +187,12 @@ pub trait Adapter: Default + DeserializeOwned + Send + 'static {
         None
     }
 
-    /// Returns what a later message of the same problem needs to know of the answer to this one, such
-    /// as the address of a thread.
+    /// Returns what a later message of the same problem needs to know of the answer to this one,
+    /// such as the address of a thread.
     ///
     /// The lane keeps the first that it gets as long as it knows the problem, and hands it to
-    /// [`render`](Self::render) as [`Step::memory`]. It asks after the first part of a message that tells
-    /// one problem, once the answer was judged as delivered. By default nothing is kept.
+    /// [`render`](Self::render) as [`Step::memory`]. It asks after the first part of a message that
+    /// tells one problem, once the answer was judged as delivered. By default nothing is kept.
     ///
     /// ```
     /// use logout::adapter::{Memory, Request, Response, SecretUrl, Step};
@@ -231,11 +232,10 @@ pub trait Adapter: Default + DeserializeOwned + Send + 'static {
 
     /// Returns how fast the destination may be written to, and under which keys that is shared.
     ///
-    /// Instances whose windows have the same key (one webhook, one chat, one bot) share them.
-    /// They take turns: what is graver goes first, but past one that waits at most three times in a
-    /// row. The first window is the narrowest: what a destination asks to be left alone for holds for
-    /// all that share its key.
-    /// Without a window the lane sends at most one request a second.
+    /// Instances whose windows have the same key (one webhook, one chat, one bot) share them. They
+    /// take turns: what is more severe goes first, but past one that waits at most three times in a
+    /// row. The first window is the narrowest: what a destination asks to be left alone for holds
+    /// for all that share its key. Without a window the lane sends at most one request a second.
     ///
     /// Wanted where the platform's documentation names a limit; say in a comment where. A window of
     /// 10 in 60 s is spread, not used up at once: at most ten requests leave in a row.
@@ -352,9 +352,9 @@ pub trait Adapter: Default + DeserializeOwned + Send + 'static {
 
     /// Returns what a request of this adapter says to the people in the chat.
     ///
-    /// A [dry run](crate::Builder#dry-run) prints it and a [preview](crate::preview::Previewer) returns it,
-    /// so that alerts can be read without an account. The default shows the request itself; an
-    /// adapter with a markup of its own shows the text without it.
+    /// A [dry run](crate::Builder#dry-run) prints it and a [preview](crate::preview::Previewer)
+    /// returns it, so that alerts can be read without an account. The default shows the request
+    /// itself; an adapter with a markup of its own shows the text without it.
     ///
     /// ```
     /// use logout::{Adapter, Notice};
@@ -386,10 +386,10 @@ pub trait Adapter: Default + DeserializeOwned + Send + 'static {
     /// Asks the platform, without posting, whether the credentials work: one question after the
     /// other, each with the `answers` to those before.
     ///
-    /// It fills `request` and returns [`Check::Ask`], or says what it has learned. The question goes
-    /// over the transport and not through [`send`](Self::send), beside the lane's messages. An answer of
-    /// status 429 never comes here: the question is asked again as soon as the platform wants. By
-    /// default there is no question.
+    /// It fills `request` and returns [`Check::Ask`], or says what it has learned. The question
+    /// goes over the transport and not through [`send`](Self::send), beside the lane's messages. An
+    /// answer of status 429 never comes here: the question is asked again as soon as the platform
+    /// wants. By default there is no question.
     ///
     /// ```
     /// use logout::{Adapter, Notice};
@@ -427,9 +427,10 @@ pub trait Adapter: Default + DeserializeOwned + Send + 'static {
     /// Problems with the settings that types cannot express, found before anything starts.
     ///
     /// What it says stands in the one error of `from_env`, beside everything else that is wrong, so
-    /// one run shows all there is to mend: a line for each problem. A line that names a key between
-    /// backticks is told with the variable or file that gave it. Where another key is missing or
-    /// wrong, something else stands in its field, and lines that name it or name none are left out.
+    /// one run shows everything there is to fix: a line for each problem. A line that names a key
+    /// between backticks is told with the variable or file that gave it. Where another key is
+    /// missing or wrong, something else stands in its field, and lines that name it or name none
+    /// are left out.
     ///
     /// ```
     /// use logout::{Adapter, Notice};
@@ -505,9 +506,10 @@ pub trait Adapter: Default + DeserializeOwned + Send + 'static {
     /// Sends the request. Where a destination is no HTTP server the adapter overrides this and
     /// sends by itself.
     ///
-    /// The answer of such a destination is made by hand, so that [`judge`](Self::judge) can read it.
-    /// Nothing that it does may log, and it must end: a lane waits for it. The other lanes send on
-    /// meanwhile, but on the same thread: what blocks that (a slow disk, a lock) delays them all.
+    /// The answer of such a destination is made by hand, so that [`judge`](Self::judge) can read
+    /// it. Nothing that it does may log, and it must end: a lane waits for it. The other lanes send
+    /// on meanwhile, but on the same thread: what blocks that (a slow disk, a lock) delays them
+    /// all.
     ///
     /// ```
     /// use logout::{Adapter, Notice};

@@ -8,7 +8,7 @@ use crate::transport::Response;
 
 /// What [`Adapter::verify`](crate::Adapter::verify) makes of the answers so far.
 ///
-/// Texts are one short line for the person who has to mend the configuration. Whatever is secret in
+/// Texts are one short line for the person who has to fix the configuration. Whatever is secret in
 /// them is cut out before anybody sees them. [`Adapter::verify`](crate::Adapter::verify) has an
 /// example.
 #[derive(Clone, Debug, PartialEq, Eq)]

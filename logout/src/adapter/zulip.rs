@@ -29,9 +29,9 @@ const TOPIC: &str = "alerts";
 /// | `bot_email` | the bot's address, from `ZULIP_BOT_EMAIL`; required |
 /// | `bot_api_key` | the bot's key, from `ZULIP_API_KEY`; required |
 /// | `stream` | the stream's name; required |
-/// | `topic` | the topic, the project's name unless set |
+/// | `topic` | the topic, the project's name by default |
 /// | `mention` | who is called from ERROR up: `all`, or a name as Zulip writes it |
-/// | `file_from` | from how many bytes of message and backtrace on the whole text is linked as a file; unless set, when something was cut or a backtrace folded |
+/// | `file_from` | from how many bytes of message and backtrace on the whole text is linked as a file; by default, when something was cut or a backtrace folded |
 ///
 /// The field `zulip_topic` of an event or its spans sends that event to another topic.
 ///
@@ -63,9 +63,9 @@ pub struct Zulip {
     pub bot_email: String,
     /// The bot's key.
     pub bot_api_key: Secret,
-    /// The stream's name, of 60 code points at the most; the bot must be allowed to write there.
+    /// The stream's name, of 60 code points at most; the bot must be allowed to write there.
     pub stream: String,
-    /// The topic, of 60 code points at the most; the project's name unless set.
+    /// The topic, of 60 code points at most; the project's name by default.
     #[serde(default)]
     pub topic: Option<String>,
     /// Who is called from ERROR up: `all`, or a name as Zulip writes it.

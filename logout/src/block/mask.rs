@@ -110,7 +110,7 @@ impl MaskList {
         }
     }
 
-    /// Removes a name, or the default list; tells whether there was something to remove.
+    /// Removes a name, or the default list; returns whether there was something to remove.
     fn takes_away(&mut self, name: &str) -> bool {
         let before = self.names.len();
         if is_default(name) {

@@ -16,7 +16,7 @@ use std::time::Duration;
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum MentionWhen {
-    /// Those with a problem that is new, or graver than before; no reminder and no report.
+    /// Those with a problem that is new, or more severe than before; no reminder and no report.
     #[default]
     New,
     /// All of them, from the level up from which the adapter mentions.
@@ -48,7 +48,7 @@ impl fmt::Display for MentionWhen {
     }
 }
 
-/// `mention_every` unless given.
+/// `mention_every` by default.
 pub(crate) const DEFAULT_EVERY: Duration = Duration::from_secs(5 * 60);
 
 /// Whoever is called more rarely misses what breaks in between.
@@ -63,7 +63,7 @@ often misses the second outage; write `1h` or less, or `0` for no limit";
 pub(crate) struct MentionSettings {
     /// Which messages call.
     pub(crate) when: MentionWhen,
-    /// At most one call in so long a time; zero is no bound.
+    /// At most one call in this time; zero is no bound.
     pub(crate) every: Duration,
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tracing::level_filters::LevelFilter;
 
-/// `remind` unless given: 1m, 5m, 30m and 2h after a problem's first message.
+/// `remind` by default: 1m, 5m, 30m and 2h after a problem's first message.
 pub(crate) const DEFAULT_STEPS: &[Duration] = &[
     Duration::from_secs(60),
     Duration::from_secs(5 * 60),
@@ -13,7 +13,7 @@ pub(crate) const DEFAULT_STEPS: &[Duration] = &[
     Duration::from_secs(2 * 60 * 60),
 ];
 
-/// `quiet` unless given.
+/// `quiet` by default.
 pub(crate) const DEFAULT_QUIET: Duration = Duration::from_secs(15 * 60);
 
 /// More steps than these nobody could tell apart.

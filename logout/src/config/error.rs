@@ -6,7 +6,7 @@ use super::problem::{Problem, write_problems};
 
 /// Why logout could not be started, or why a call on its handle could not be carried out.
 ///
-/// Its text is written for the person who has to mend it: a wrong configuration is one error
+/// Its text is written for the person who has to fix it: a wrong configuration is one error
 /// that lists every key that is missing or wrong, where it was looked for and what to set. It
 /// never contains a configured value.
 ///
@@ -41,7 +41,7 @@ pub struct Error {
 pub enum ErrorKind {
     /// The configuration is incomplete or wrong, or a change asks for what cannot be.
     Config,
-    /// What sends could not be started, for want of a thread, say.
+    /// What sends could not be started, for lack of a thread, say.
     Start,
     /// The process's signals could not be watched.
     Signals,

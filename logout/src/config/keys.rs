@@ -26,7 +26,7 @@ pub(crate) fn keys<D: Declared>(read: fn(&mut Config) -> D) -> Vec<Key> {
 }
 
 impl Config {
-    /// Lists the keys of an instance, if keys are all that is asked for; tells whether they are.
+    /// Lists the keys of an instance, if keys are all that is asked for; returns whether they are.
     pub(super) fn list_keys_of_instance(
         &mut self,
         scope: Scope<'static>,

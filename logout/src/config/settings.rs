@@ -30,7 +30,7 @@ pub(crate) struct Settings {
     pub(crate) release: String,
     /// The level of instances that name none of their own.
     pub(crate) level: LevelFilter,
-    /// The gravest level of instances that name none of their own.
+    /// The most severe level of instances that name none of their own.
     pub(crate) max_level: LevelFilter,
     pub(crate) spans: LevelFilter,
     pub(crate) shutdown_timeout: Duration,
@@ -188,8 +188,8 @@ impl Settings {
         }
     }
 
-    /// Takes over everything of `newer` but notes and file, which belong to the reading and not to a
-    /// source.
+    /// Takes over everything of `newer` but notes and file, which belong to the reading and not to
+    /// a source.
     pub(super) fn replace_settings(&mut self, newer: Self) {
         let notes = std::mem::take(&mut self.notes);
         let file = std::mem::take(&mut self.file);
@@ -200,7 +200,8 @@ impl Settings {
         };
     }
 
-    /// Checks what no single value shows: levels that widen, thresholds out of order, empty periods.
+    /// Checks what no single value shows: levels that widen, thresholds out of order, empty
+    /// periods.
     pub(super) fn check(&self, block: &Block) -> Vec<KeyError> {
         let mut wrong = Vec::new();
         let mut report = |key: &str, text: String| {
@@ -292,7 +293,7 @@ pub(crate) fn widening_error(level: LevelFilter, declared: LevelFilter) -> Optio
 }
 
 /// Returns why `max_level` cannot stand where the block declares `declared`: the call sites of what
-/// is graver may be switched off for good.
+/// is more severe may be switched off for good.
 pub(crate) fn graver_error(max_level: LevelFilter, declared: LevelFilter) -> Option<String> {
     let declared = declared.max(LevelFilter::ERROR);
     (max_level.max(LevelFilter::ERROR) < declared).then(|| {

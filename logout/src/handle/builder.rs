@@ -41,9 +41,9 @@ mod worker;
 /// ```
 ///
 /// It needs no secret, so a program's alerts can be read before there is any account; a line each
-/// says what will have to be set. What is given is checked as ever. Levels, filters, grouping and the
-/// destinations' own pace hold as if it were sent, and the events count as delivered. Adapters of
-/// the program's own show their requests, unless they implement
+/// says what will have to be set. What is given is checked as ever. Levels, filters, grouping and
+/// the destinations' own pace hold as if it were sent, and the events count as delivered. Adapters
+/// of the program's own show their requests, unless they implement
 /// [`preview`](crate::Adapter::preview), and never get to [send](crate::Adapter::send).
 ///
 /// # Example
@@ -123,8 +123,8 @@ impl<D: Dispatch> Builder<D> {
     /// Sends through `transport` instead of the default one.
     ///
     /// For a proxy or a certificate authority of your own, an HTTP client that the program has
-    /// already, or a way that is no HTTP. [`start`](Self::start) takes it to logout's own thread, so
-    /// it must be `Send` there; [`start_on`](Self::start_on) leaves it on the one that calls.
+    /// already, or a way that is no HTTP. [`start`](Self::start) takes it to logout's own thread,
+    /// so it must be `Send` there; [`start_on`](Self::start_on) leaves it on the one that calls.
     ///
     /// ```
     /// use logout::adapter::{Request, Response};
@@ -165,8 +165,8 @@ impl<D: Dispatch> Builder<D> {
     ///
     /// Nothing is opened before the first message: whether the credentials work is told by
     /// [`Handle::verify`](crate::Handle::verify), and that a chat is gone by the other chats and on
-    /// standard error. Turned off by `enabled = false` it starts nothing: the layer takes no events,
-    /// and a flush or a shutdown has nothing to do.
+    /// standard error. Turned off by `enabled = false` it starts nothing: the layer takes no
+    /// events, and a flush or a shutdown has nothing to do.
     ///
     /// ```
     /// use tracing_subscriber::prelude::*;
@@ -183,8 +183,8 @@ impl<D: Dispatch> Builder<D> {
     ///
     /// # Errors
     ///
-    /// When the operating system gives no thread or no descriptors, and in a process that was forked
-    /// from one that had started logout: start it after forking, in the child.
+    /// When the operating system gives no thread or no descriptors, and in a process that was
+    /// forked from one that had started logout: start it after forking, in the child.
     #[cfg(feature = "hyper")]
     pub fn start<S>(self) -> Result<(AlertsLayer<D, S>, Guard<D>), Error> {
         self.default_transport().start()
@@ -226,7 +226,7 @@ impl<D: Dispatch> Builder<D> {
 }
 
 impl<D, T> Builder<D, T> {
-    /// Gives the thread that sends a stack of so many bytes, instead of the two mebibytes that
+    /// Gives the thread that sends a stack of this many bytes, instead of the two mebibytes that
     /// Rust's standard library gives it.
     ///
     /// Pages that are never touched cost no memory on Linux, so this is for systems where address
@@ -253,8 +253,8 @@ impl<D: Dispatch, T: Transport + Send> Builder<D, T> {
     ///
     /// # Errors
     ///
-    /// When the operating system gives no thread or no descriptors, and in a process that was forked
-    /// from one that had started logout: start it after forking, in the child.
+    /// When the operating system gives no thread or no descriptors, and in a process that was
+    /// forked from one that had started logout: start it after forking, in the child.
     pub fn start<S>(self) -> Result<(AlertsLayer<D, S>, Guard<D>), Error> {
         let stack_size = self.stack_size;
         let (layer, guard, transport) = self.prepare();
@@ -279,21 +279,21 @@ impl<D: Dispatch, T: Transport> Builder<D, T> {
     /// runs nowhere else:
     ///
     /// - An event that is logged there never waits: above `sync_threshold` it is taken as below.
-    /// - Other threads wait above `sync_threshold` for this one to poll it. While the executor is busy
-    ///   with something else they share one `sync_timeout`, and do not wait for it one after the
-    ///   other; zero is never.
+    /// - Other threads wait above `sync_threshold` for this one to poll it. While the executor is
+    ///   busy with something else they share one `sync_timeout`, and do not wait for it one after
+    ///   the other; zero is never.
     /// - To end, await [`Guard::shutdown_async`] while the executor still runs; in between, await
-    ///   [`Handle::flush_async`](crate::Handle::flush_async). Dropping the guard there only asks for the end
-    ///   and does not wait: the events that wait are sent if the executor goes on running the future.
-    /// - A future that is dropped before its end gives up what is left, counts it and says so on
+    ///   [`Handle::flush_async`](crate::Handle::flush_async). Dropping the guard there only asks
+    ///   for the end and does not wait: the events that wait are sent if the executor goes on
+    ///   running the future.
+    /// - A future that is dropped before its end gives up what waits, counts it and says so on
     ///   standard error.
     /// - Where panics abort the process, one on that thread cannot be told in chat.
     /// - In a process that was forked from one that had started logout it sends nothing, says so on
     ///   standard error, and counts events as [`Forked`](crate::stats::Reason::Forked).
     ///
-    /// A resolver or a certificate store that blocks is still asked on a thread, which ends with the
-    /// answer; timers and sockets wake through async-io's reactor, which the
-    /// executor drives.
+    /// A resolver or a certificate store that blocks is still asked on a thread, which ends with
+    /// the answer; timers and sockets wake through async-io's reactor, which the executor drives.
     ///
     /// ```
     /// # use logout::adapter::{Request, Response};

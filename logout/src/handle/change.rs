@@ -99,15 +99,15 @@ impl<D: Dispatch> Handle<D> {
         self.wait(&reply, deadline + LAST_WORDS)
     }
 
-    /// Counts events of this problem for so long instead of sending them. Its fingerprint stands in
-    /// every message of it, `3fa9c1` or `#3fa9c1`; all sixteen digits are taken, too.
+    /// Counts events of this problem for this long instead of sending them. Its fingerprint stands
+    /// in every message of it, `3fa9c1` or `#3fa9c1`; all sixteen digits are taken, too.
     ///
     /// A later call replaces an earlier one, and [`Duration::ZERO`] is as good as
-    /// [`unmute`](Self::unmute). What the setting `mute` names is muted for no shorter time by this.
-    /// What is muted is counted as [`Muted`](crate::stats::Reason::Muted).
+    /// [`unmute`](Self::unmute). What the setting `mute` names is muted for no shorter time by
+    /// this. What is muted is counted as [`Muted`](crate::stats::Reason::Muted).
     ///
-    /// Should another problem turn up whose fingerprint begins with the same digits, neither is muted
-    /// from then on; both are shown with more digits, and a message says which to write.
+    /// Should another problem turn up whose fingerprint begins with the same digits, neither is
+    /// muted from then on; both are shown with more digits, and a message says which to write.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -203,8 +203,8 @@ impl<D: Dispatch> Handle<D> {
             .change(|settings| settings.apply(block, None, &change))
     }
 
-    /// Changes settings of one instance, for the next event: its levels, format, metadata, reminders or
-    /// mentions.
+    /// Changes settings of one instance, for the next event: its levels, format, metadata,
+    /// reminders or mentions.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -266,8 +266,8 @@ impl<D: Dispatch> Handle<D> {
     /// # Errors
     ///
     /// [`is_config`](Error::is_config) when what was read is wrong or the file is gone, and then
-    /// everything stays as it was; [`is_stopped`](Error::is_stopped) after a shutdown, and where logout was turned off
-    /// (`enabled = false`) when it started.
+    /// everything stays as it was; [`is_stopped`](Error::is_stopped) after a shutdown, and where
+    /// logout was turned off (`enabled = false`) when it started.
     pub fn reload(&self) -> Result<(), Error> {
         let before = self.shared.settings();
         let (next, settings) = config::from_env_again(D::read, &before.file)?;

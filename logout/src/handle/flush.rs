@@ -11,14 +11,14 @@ use crate::worker::stats::Reason;
 
 impl<D: Dispatch> Handle<D> {
     /// Waits until every event accepted before the call is delivered or given up, for `timeout`
-    /// at the most.
+    /// at most.
     ///
     /// Destinations keep their own pace meanwhile, so a digest that may only leave in a second
-    /// takes that second; how requests are spread and how many a person reads does not count. One that
-    /// is left alone after a failure is tried once at once, and where nothing may leave before the
-    /// timeout the wait ends at once. It is for the end of a process, or before it sleeps, and not for
-    /// the end of each request. What waits for a destination that is gone is not waited for: where that is
-    /// all that is left, it is told at once. Several threads may flush at once.
+    /// takes that second; how requests are spread and how many a person reads does not count. One
+    /// that is left alone after a failure is tried once at once, and where nothing may leave before
+    /// the timeout the wait ends at once. It is for the end of a process, or before it sleeps, and
+    /// not for the end of each request. What waits for a destination that is gone is not waited
+    /// for: where that is all that is left, it is told at once. Several threads may flush at once.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -66,7 +66,7 @@ impl<D: Dispatch> Handle<D> {
         self.answered(&reply, deadline).await
     }
 
-    /// Takes no more events, sends what is left for `timeout` at the most, and ends.
+    /// Takes no more events, sends what waits for `timeout` at most, and ends.
     ///
     /// What is still left then is counted as given up, in [`stats`](Self::stats) and on standard
     /// error.

@@ -7,16 +7,16 @@ use super::Handle;
 use crate::config::Error;
 use crate::worker::dispatch::Dispatch;
 
-/// Keeps logout running; dropping it sends what is left.
+/// Keeps logout running; dropping it sends what waits.
 ///
 /// Bind it to a name that lives as long as the program's work (`let (alerts, guard) = …`): with
-/// `let (alerts, _) = …` it is dropped at once and nothing is ever sent. What comes after the end is
-/// counted as [`Shutdown`](crate::stats::Reason::Shutdown), and the first of it is said on standard
-/// error. The drop takes at most
-/// `shutdown_timeout` (3 s unless set), and a second more where an adapter of the program's own
-/// keeps the worker from looking at its clock, in which it blocks the thread, and no time at all on a
-/// thread that itself runs the worker ([`Builder::start_on`](crate::Builder::start_on)): there,
-/// await [`shutdown_async`](Self::shutdown_async).
+/// `let (alerts, _) = …` it is dropped at once and nothing is ever sent. What comes after the end
+/// is counted as [`Shutdown`](crate::stats::Reason::Shutdown), and the first of it is said on
+/// standard error. The drop takes at most `shutdown_timeout` (3 s by default), and a second more
+/// where an adapter of the program's own keeps the worker from looking at its clock, in which it
+/// blocks the thread, and no time at all on a thread that itself runs the worker
+/// ([`Builder::start_on`](crate::Builder::start_on)): there, await
+/// [`shutdown_async`](Self::shutdown_async).
 ///
 /// ```
 /// # logout::logout! { struct Alerts { adapters: [] } }
@@ -54,7 +54,7 @@ impl<D: Dispatch> Guard<D> {
         self.timeout
     }
 
-    /// Takes no more events, sends what is left for `shutdown_timeout` at the most, and ends,
+    /// Takes no more events, sends what waits for `shutdown_timeout` at most, and ends,
     /// without blocking the thread: the end of an async program, and the only one that waits where
     /// the worker runs on this very thread ([`Builder::start_on`](crate::Builder::start_on)).
     ///
@@ -69,7 +69,7 @@ impl<D: Dispatch> Guard<D> {
     /// ```
     ///
     /// The call itself asks for the end, so a future that is dropped before its own, or is never
-    /// polled, blocks nothing: what is left is sent in the background.
+    /// polled, blocks nothing: what waits is sent in the background.
     ///
     /// # Errors
     ///
@@ -81,7 +81,8 @@ impl<D: Dispatch> Guard<D> {
 
     /// A handle on what this guards. It may outlive the guard, and then says that all is stopped.
     ///
-    /// For threads and tasks that flush, mute or read numbers: it is cheap to clone and can be sent.
+    /// For threads and tasks that flush, mute or read numbers: it is cheap to clone and can be
+    /// sent.
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }

@@ -40,19 +40,20 @@ mod guard;
 
 pub use self::guard::Guard;
 
-/// How long after its deadline a shutdown or `disable` waits for the worker to count what is left
-/// and to say so, which takes it no time unless the machine is busy.
+/// How long after its deadline a shutdown or `disable` waits for the worker to count what still
+/// waits and to say so, which takes it no time unless the machine is busy.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// Controls a running logout from any thread; clones control the same one.
 ///
-/// Where logout is turned off (`enabled = false`) nothing is ever pending, so `flush` and `shutdown`
-/// succeed at once.
+/// Where logout is turned off (`enabled = false`) nothing is ever pending, so `flush` and
+/// `shutdown` succeed at once.
 ///
 /// Every call returns in bounded time, inside an async runtime as outside of one. `flush`,
 /// `shutdown` and `disable` block the thread for as long as their timeout allows; an async program
-/// awaits [`flush_async`](Self::flush_async) and [`Guard::shutdown_async`] instead. On a thread that itself runs the
-/// worker ([`Builder::start_on`](crate::Builder::start_on)) they only ask, and return at once.
+/// awaits [`flush_async`](Self::flush_async) and [`Guard::shutdown_async`] instead. On a thread
+/// that itself runs the worker ([`Builder::start_on`](crate::Builder::start_on)) they only ask, and
+/// return at once.
 ///
 /// From [`Guard::handle`](crate::Guard::handle):
 ///

@@ -43,14 +43,14 @@ impl<D: Dispatch> Guard<D> {
     ///
     /// Many programs end with the first panic (`std::process::exit` in a hook of their own), so the
     /// thread that panics waits until what was logged is sent, before the hook that was set earlier
-    /// is called: for `panic_timeout` at the most (1 s unless set, zero never). It waits once for
+    /// is called: for `panic_timeout` at most (1 s by default, zero never). It waits once for
     /// each place in ten minutes, so a panic that is caught again and again holds up one request
     /// and no more. It does not wait for a destination that failed last or is gone, nor on a thread
     /// that runs the worker itself ([`Builder::start_on`](crate::Builder::start_on)). After the
     /// guard's end a panic costs nothing and is only counted.
     ///
     /// Where panics abort the process (`panic = "abort"`, a panic that strikes while another
-    /// unwinds, a violated precondition of unsafe code) it waits for `shutdown_timeout` at the most,
+    /// unwinds, a violated precondition of unsafe code) it waits for `shutdown_timeout` at most,
     /// and says on standard error what was not sent.
     ///
     /// # Hooks
@@ -153,7 +153,7 @@ impl<D: Dispatch> Hook<D> {
         }
     }
 
-    /// Sends what is left; what cannot be sent is counted, and said on standard error.
+    /// Sends what waits; what cannot be sent is counted, and said on standard error.
     fn end(&self, deadline: Instant) {
         let left = || deadline.saturating_duration_since(Instant::now());
         // Another thread may be panicking, too, and is not turned away as long as there is time.

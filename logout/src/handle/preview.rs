@@ -28,8 +28,8 @@ use crate::worker::{Shared, Worker};
 /// every event is told alone, so that the text does not depend on the machine's speed, and nothing
 /// keeps a pace.
 ///
-/// `Alerts::preview()` reads neither files nor environment, so a test says the same everywhere; with
-/// a configuration it is [`Builder::preview`](crate::Builder::preview). It needs the feature
+/// `Alerts::preview()` reads neither files nor environment, so a test says the same everywhere;
+/// with a configuration it is [`Builder::preview`](crate::Builder::preview). It needs the feature
 /// `preview`, which is on by default: without it `Alerts::preview()` is an error that says so.
 ///
 /// ```
@@ -203,7 +203,7 @@ impl<D: Dispatch> BlockPreview<D> {
             .filter(move |preview| declared.is_some_and(|one| one.name == preview.instance()))
     }
 
-    /// How many events are missing here, for want of room: a preview keeps all of them until it is
+    /// How many events are missing here, for lack of room: a preview keeps all of them until it is
     /// made, in the queue's share of `memory_limit`. It is said on standard error, too.
     ///
     /// ```

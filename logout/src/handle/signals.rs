@@ -15,8 +15,8 @@ use crate::queue::IS_FORK;
 use crate::worker::dispatch::Dispatch;
 
 impl<D: Dispatch> Guard<D> {
-    /// Sends what is left when the process receives SIGTERM or SIGINT, for `shutdown_timeout` at
-    /// the most, and then lets the signal end the process as it would have without logout.
+    /// Sends what waits when the process receives SIGTERM or SIGINT, for `shutdown_timeout` at
+    /// most, and then lets the signal end the process as it would have without logout.
     ///
     /// A second signal ends the process at once.
     ///
@@ -27,8 +27,8 @@ impl<D: Dispatch> Guard<D> {
     ///
     /// Call it after forking, in the process that sends. A child of a process that has called it
     /// has the handler and not the thread that waits for it. A child that logs something, or asks
-    /// [`Handle::stats`](crate::Handle::stats), learns that it is one, and ends at the first signal; in one
-    /// that never does the first signal is lost, and the second ends it.
+    /// [`Handle::stats`](crate::Handle::stats), learns that it is one, and ends at the first
+    /// signal; in one that never does the first signal is lost, and the second ends it.
     ///
     /// For programs that do not handle these signals themselves. One that does, to drain its own
     /// work, lives on after the signal and flushes by dropping the guard at the end of `main`.

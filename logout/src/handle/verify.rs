@@ -16,13 +16,14 @@ const MARGIN: Duration = Duration::from_millis(100);
 
 impl<D: Dispatch> Handle<D> {
     /// Asks each platform, without posting, whether the credentials work and the place exists, for
-    /// `timeout` at the most; a finding per instance, in the order of the block. One more, under the
+    /// `timeout` at most; a finding per instance, in the order of the block. One more, under the
     /// block's name, tells of a filter of this thread's whole subscriber that hides from the layer
     /// what an instance wants.
     ///
     /// Telegram tells the bot and the chat, Zulip the bot and the stream, Discord the webhook.
-    /// Slack has no such question, and [its finding](Outcome::Unasked) says so. Each question takes a
-    /// slot of its destination's pace, so three seconds are short for Telegram and ten are plenty.
+    /// Slack has no such question, and [its finding](Outcome::Unasked) says so. Each question takes
+    /// a slot of its destination's pace, so three seconds are short for Telegram and ten are
+    /// plenty.
     ///
     /// ```
     /// # use std::time::Duration;

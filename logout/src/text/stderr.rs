@@ -16,7 +16,7 @@ const LONGEST: usize = 4_096;
 /// Lines that were not written since the last one that was.
 static LEFT_OUT: AtomicUsize = AtomicUsize::new(0);
 
-/// Writes one line, or counts that it was not; tells whether it was.
+/// Writes one line, or counts that it was not; returns whether it was.
 pub(crate) fn write(line: &str) -> bool {
     #[cfg(test)]
     if Silenced::holds() {

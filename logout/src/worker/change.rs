@@ -62,8 +62,8 @@ pub struct Change {
 impl Change {
     /// A change of nothing.
     ///
-    /// For values that come from somewhere, such as an admin's form: each setter takes and gives the
-    /// change.
+    /// For values that come from somewhere, such as an admin's form: each setter takes and gives
+    /// the change.
     ///
     /// ```
     /// let quieter = logout::Change::new().sync_threshold(50).utc_log(true);
@@ -73,8 +73,9 @@ impl Change {
         Self::default()
     }
 
-    /// Sends only events of this level and graver ones. The block's level is the promise on which
-    /// disabled events cost nothing, so nothing below it can be asked for; `OFF` stops sending.
+    /// Sends only events of this level and more severe ones. The block's level is the promise on
+    /// which disabled events cost nothing, so nothing below it can be asked for; `OFF` stops
+    /// sending.
     ///
     /// For an incident ("errors only, until it is over") and after it. An instance whose own level
     /// in the block is narrower keeps that.
@@ -101,11 +102,11 @@ impl Change {
         self
     }
 
-    /// Sends only events of this level and less grave ones, and panics as ever: with
+    /// Sends only events of this level and less severe ones, and panics as ever: with
     /// [`level`](Self::level) WARN and this WARN an instance is the channel of warnings.
     ///
-    /// What the block leaves out it never sends, so nothing graver than its own `max_level` can be
-    /// asked for. Nor can a level between which and `level` nothing would pass.
+    /// What the block leaves out it never sends, so nothing more severe than its own `max_level`
+    /// can be asked for. Nor can a level between which and `level` nothing would pass.
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
@@ -126,7 +127,7 @@ impl Change {
         self
     }
 
-    /// Tells a known problem again so long after its first message, and beyond the last step in
+    /// Tells a known problem again this long after its first message, and beyond the last step in
     /// steps of that length; no steps at all tell every event, as the pace allows.
     ///
     /// One to eight steps, above zero and growing; else `configure` refuses the change.
@@ -155,7 +156,8 @@ impl Change {
         self
     }
 
-    /// Reminds of problems of this level and graver ones; what is below is told event by event.
+    /// Reminds of problems of this level and more severe ones; what is below is told event by
+    /// event.
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
@@ -172,7 +174,8 @@ impl Change {
         self
     }
 
-    /// Takes a problem for over so long after its last event, and tells then what was only counted.
+    /// Takes a problem for over this long after its last event, and tells then what was only
+    /// counted.
     ///
     /// Above zero.
     ///
@@ -207,7 +210,8 @@ impl Change {
         self
     }
 
-    /// Calls whom the adapter's `mention` names for what is new or graver than before, or always.
+    /// Calls whom the adapter's `mention` names for what is new or more severe than before, or
+    /// always.
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
@@ -224,7 +228,7 @@ impl Change {
         self
     }
 
-    /// Calls at most once in so long a time, but always for what is graver than what called, and
+    /// Calls at most once in this time, but always for what is more severe than what called, and
     /// for a new panic; zero is no bound.
     ///
     /// At most an hour: whoever is called more rarely misses the second outage.
@@ -252,7 +256,8 @@ impl Change {
     /// Makes the text of messages by a template of `$date`, `$time`, `$level`, `$levelpad`,
     /// `$message`, `$metadata` and `$node`.
     ///
-    /// The message comes first on a lock screen whatever the template says; it makes the text below.
+    /// The message comes first on a lock screen whatever the template says; it makes the text
+    /// below.
     ///
     /// ```
     /// use logout::Change;
@@ -311,7 +316,7 @@ impl Change {
     /// Shows fields of these names, too, without their values; `-name` takes a name away, and
     /// `-default` the [default list](crate::guide::settings#mask).
     ///
-    /// For a field that turns out to hold what nobody should read, until the program is mended.
+    /// For a field that turns out to hold what nobody should read, until the program is fixed.
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
@@ -340,7 +345,7 @@ impl Change {
         Ok(self)
     }
 
-    /// Captures so many bytes of a text; `usize::MAX` bounds it by an event's 256 KiB alone.
+    /// Captures this many bytes of a text; `usize::MAX` bounds it by an event's 256 KiB alone.
     ///
     /// Bytes of UTF-8, of a message and of each field; cut on a character's border, with
     /// `(truncated)` at its end. A backtrace has a bound of its own, 64 KiB.
@@ -381,10 +386,10 @@ impl Change {
         self
     }
 
-    /// Lets callers wait from so many waiting events on.
+    /// Lets callers wait from this many waiting events on.
     ///
-    /// In events. Zero makes every caller wait; equal to `discard_threshold` it makes none wait, and
-    /// above that it is refused.
+    /// In events. Zero makes every caller wait; equal to `discard_threshold` it makes none wait,
+    /// and above that it is refused.
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
@@ -399,7 +404,7 @@ impl Change {
         self
     }
 
-    /// Discards events from so many waiting ones on.
+    /// Discards events from this many waiting ones on.
     ///
     /// In events, at least one; ERROR has a tenth more room. The queue is bounded in bytes as well,
     /// by `memory_limit`.
@@ -417,10 +422,10 @@ impl Change {
         self
     }
 
-    /// Lets a caller wait so long at the most; zero means never.
+    /// Lets a caller wait this long at most; zero means never.
     ///
     /// For programs in which a thread must not stand still, such as those that run an executor. Who
-    /// has waited so long goes on, and the event is in the queue all the same.
+    /// has waited that long continues, and the event is in the queue all the same.
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }

@@ -79,7 +79,7 @@ pub(crate) struct LiveInstance {
     pub(crate) enables: u64,
     pub(crate) reloads: u64,
     pub(crate) level: LevelFilter,
-    /// The gravest level that it takes.
+    /// The most severe level that it takes.
     pub(crate) max_level: LevelFilter,
     pub(crate) remind: RemindSettings,
     pub(crate) mention: MentionSettings,

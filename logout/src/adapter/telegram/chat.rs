@@ -28,7 +28,7 @@ const LARGEST: i64 = (1 << 52) - 1;
 /// assert_eq!(channel.to_string(), "@shop_alerts");
 ///
 /// let wrong = serde_json::from_str::<ChatId>(r#""-10012345678901234567""#);
-/// assert!(wrong.unwrap_err().to_string().starts_with("no chat has so long a number"));
+/// assert!(wrong.unwrap_err().to_string().starts_with("no chat's number is this large"));
 ///
 /// logout::logout! { struct Alerts { adapters: [Telegram { chat_id: "@shop" }] } }
 /// let keys = Alerts::keys();
@@ -52,7 +52,7 @@ impl ChatId {
         match number.unsigned_abs() {
             0 => Err("0 is not a chat".to_owned()),
             size if size > LARGEST.unsigned_abs() => {
-                Err("a chat's number has at most 16 digits".to_owned())
+                Err("no chat's number is this large".to_owned())
             }
             _ => Ok(Self(ChatIdKind::Number(number))),
         }
@@ -145,7 +145,7 @@ impl<'de> Deserialize<'de> for ChatId {
 
             fn visit_f64<E: de::Error>(self, _: f64) -> Result<ChatId, E> {
                 Err(E::custom(
-                    "a chat's number has at most 16 digits and no decimals",
+                    "no chat's number is this large, or has decimals",
                 ))
             }
 
@@ -175,8 +175,8 @@ mod tests {
     fn every_wrong_chat_is_told_apart() {
         for (text, why) in [
             ("0", "0 is not a chat"),
-            ("4503599627370496", "no chat has so long"),
-            ("-99999999999999999999", "no chat has so long"),
+            ("4503599627370496", "no chat's number is this large"),
+            ("-99999999999999999999", "no chat's number is this large"),
             ("shop", "a chat is a number"),
             ("", "a chat is a number"),
             ("-", "a chat is a number"),

@@ -16,7 +16,7 @@ pub(super) fn target_passes(filter: &[Rule], ignore: &[Rule], target: &str) -> b
     (free || filter.iter().any(holds)) && !ignore.iter().any(holds)
 }
 
-/// Tells whether `target` is the module `outer` or inside it.
+/// Returns whether `target` is the module `outer` or inside it.
 fn is_within(target: &str, outer: &str) -> bool {
     target
         .strip_prefix(outer)
@@ -41,13 +41,13 @@ pub(crate) fn passes(
         .any(|rule| holds(rule, event, fingerprint))
 }
 
-/// Tells whether there are rules on anything but targets.
+/// Returns whether there are rules on anything but targets.
 #[inline]
 pub(super) fn has_rules_on_fields(rules: &[Rule]) -> bool {
     rules.iter().any(|rule| rule.key != TARGET)
 }
 
-/// Tells whether a rule on anything but targets holds of a line of a trail; one on fingerprints
+/// Returns whether a rule on anything but targets holds of a line of a trail; one on fingerprints
 /// never does, for a line has none.
 pub(super) fn line_is_ignored(ignore: &[Rule], line: &LineView<'_>) -> bool {
     ignore.iter().any(|rule| {
@@ -58,7 +58,7 @@ pub(super) fn line_is_ignored(ignore: &[Rule], line: &LineView<'_>) -> bool {
     })
 }
 
-/// Tells whether the event has the rule's field, of its own or inherited from a span, with that
+/// Returns whether the event has the rule's field, of its own or inherited from a span, with that
 /// value as its text. A fingerprint may also be given as messages show it, with or without `#`.
 fn holds(rule: &Rule, event: &EventView<'_>, fingerprint: u64) -> bool {
     event
