@@ -93,7 +93,7 @@ fn what_cannot_be_is_told_at_its_variable_with_what_to_write() {
         (
             "REMIND",
             "1m,off",
-            "expected `off`, or a list such as `1m, 5m, 30m, 2h` of a duration",
+            "expected `off`, or a list such as `1m, 5m, 30m, 2h`; each step is a duration",
         ),
         ("REMIND", "never", "expected `off`, or a list such as"),
         ("REMIND_FROM", "loud", "expected a level such as WARN"),
