@@ -252,7 +252,11 @@ impl Instance {
 fn documented_level(settings: &[Pair]) -> Option<String> {
     match ast::value(settings, LEVEL)?.1 {
         Value::Level(name) => Some(ident_text(name)),
-        Value::Constant(value) => Some(value.to_token_stream().to_string().replace(' ', "")),
+        Value::Constant(value) => {
+            let written = value.to_token_stream().to_string().replace(' ', "");
+            let level = written.rsplit("LevelFilter::").next();
+            level.map(str::to_owned)
+        }
         _ => None,
     }
 }

@@ -1,11 +1,11 @@
-//! When somebody is called: the settings `mention_when` and `mention_every`.
+//! Settings that decide who is called when: `mention_when` and `mention_every`.
 
 use std::fmt;
 use std::time::Duration;
 
 /// Which messages call whom an adapter's `mention` names.
 ///
-/// What [`Change::mention_when`](crate::Change::mention_when) takes; in a block it is written as
+/// [`Change::mention_when`](crate::Change::mention_when) takes it. In a block it is written as
 /// `mention_when: Always`, in a file and a variable as `always`.
 ///
 /// ```
@@ -16,10 +16,10 @@ use std::time::Duration;
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum MentionWhen {
-    /// Those with a problem that is new, or more severe than before; no reminder and no report.
+    /// Messages about a problem that is new or more severe than before; no reminder and no report.
     #[default]
     New,
-    /// All of them, from the level up from which the adapter mentions.
+    /// All messages from the level up at which the adapter mentions.
     Always,
 }
 

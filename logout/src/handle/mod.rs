@@ -46,13 +46,13 @@ const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// Controls a running logout from any thread; clones control the same one.
 ///
-/// Where logout is turned off (`enabled = false`) nothing is ever pending, so `flush` and
-/// `shutdown` succeed at once.
+/// If logout is turned off (`enabled = false`), nothing is ever pending, so `flush` and `shutdown`
+/// succeed at once.
 ///
-/// Every call returns in bounded time, inside an async runtime as outside of one. `flush`,
-/// `shutdown` and `disable` block the thread for as long as their timeout allows; an async program
-/// awaits [`flush_async`](Self::flush_async) and [`Guard::shutdown_async`] instead. On a thread
-/// that itself runs the worker ([`Builder::start_on`](crate::Builder::start_on)) they only ask, and
+/// Every call returns in bounded time, inside and outside of an async runtime. `flush`, `shutdown`
+/// and `disable` block the thread for up to their timeout; an async program awaits
+/// [`flush_async`](Self::flush_async) and [`Guard::shutdown_async`] instead. On a thread that
+/// itself runs the worker ([`Builder::start_on`](crate::Builder::start_on)) they only ask, and
 /// return at once.
 ///
 /// From [`Guard::handle`](crate::Guard::handle):
@@ -75,8 +75,9 @@ impl<D: Dispatch> Handle<D> {
         Self { shared, dispatch }
     }
 
-    /// What became of all events so far, as of the last moment at which the worker was idle; it
-    /// never waits. Ages are as of now. [`Stats`] tells how a program's own metrics are made of it.
+    /// Returns what became of all events so far. It never waits: the figures are those of the last
+    /// moment at which the worker was idle, with ages as of now. [`Stats`] shows how to export
+    /// them.
     ///
     /// ```
     /// # use std::time::Duration;
