@@ -94,6 +94,10 @@ fn struct_items(model: &Model) -> TokenStream {
         #(#conditions)*
         #(#attributes)*
         #map
+        #[allow(
+            rustdoc::private_intra_doc_links,
+            reason = "an adapter that only the program can see is named and not linked"
+        )]
         #visibility #keyword #name #fields
 
         #(#conditions)*
@@ -118,9 +122,8 @@ fn adapter_enum(model: &Model) -> TokenStream {
     } = model;
     let at = call_site_at(block_type.span());
     let private = quote_spanned!(at=> #library::__private);
-    let docs = format!(
-        " The adapters of [`{block_type}`], by name: for the calls of its handle that are about one of them."
-    );
+    let docs =
+        format!(" The instances of [`{block_type}`], for the calls of its handle that name one.");
     let variants = model
         .instances
         .iter()
@@ -176,36 +179,36 @@ fn builder_functions(model: &Model) -> TokenStream {
     let private = quote_spanned!(at=> #library::__private);
     let result = quote_spanned!(at=> #private::Result<#library::Builder<Self>, #library::Error>);
     quote_spanned! {at=>
-        /// Reads `logout.toml` and the environment, as a program does at the start of `main`.
+        /// Reads `logout.toml` and the environment.
         ///
-        /// Nothing runs yet: call `start` on what it returns.
+        /// Nothing runs yet: call `start` on the builder it returns.
         ///
         /// # Errors
         ///
-        /// One that lists every setting that is missing or wrong, and the variable to set. No value
-        /// of a setting is quoted.
+        /// One error that lists every setting that is missing or wrong, with the variable to set.
+        /// It quotes no value.
         #visibility fn from_env() -> #result {
             #library::Builder::from_env()
         }
 
-        /// Reads the program's own figment, and neither file nor environment: for programs with a
-        /// configuration of their own, and for tests.
+        /// Reads a figment of yours instead of `logout.toml` and the environment: for programs that
+        /// have their own configuration, and for tests.
         ///
-        /// The settings stand at its top, an adapter's in the table of its name.
+        /// The settings are at its top level, those of an instance in a table of its name.
         ///
         /// # Errors
         ///
-        /// One that lists every setting that is missing or wrong. No value of a setting is quoted.
+        /// One error that lists every setting that is missing or wrong. It quotes no value.
         #visibility fn from_figment(provider: impl #private::Provider) -> #result {
             #library::Builder::from_figment(provider)
         }
 
         #private::if_preview! {
-            /// Makes text of what the chats would get, for tests; reads no configuration.
+            /// Returns what the chats would get, as text, for tests. Reads no configuration.
             ///
             /// # Errors
             ///
-            /// One that lists what is wrong with the block's own options.
+            /// One error that lists what is wrong with the options of the block.
             #visibility fn preview() -> #private::Result<#library::preview::Previewer<Self>, #library::Error> {
                 #private::preview()
             }
@@ -224,22 +227,22 @@ fn listing_functions(model: &Model) -> TokenStream {
     let at = call_site_at(block_type.span());
     let private = quote_spanned!(at=> #library::__private);
     quote_spanned! {at=>
-        /// Lists every key that files and variables can set, for a program's `--help` or the check
-        /// of a deployment.
+        /// Lists every key that files and variables can set, for the `--help` of a program or a
+        /// check at deployment.
         #[must_use]
         #visibility fn keys() -> #private::Vec<#library::config::Key> {
             #private::keys::<Self>()
         }
 
-        /// Writes every key down as a commented file of variables (`.env`), to be filled in: what
-        /// must be set stands open, everything else behind `#`, with what the block gives.
+        /// Writes every key as a commented file of variables (`.env`) to fill in. Required keys are
+        /// uncommented; all others are behind `#`, with the value from the block.
         #[must_use]
         #visibility fn env_template() -> #private::String {
             #private::env_template::<Self>()
         }
 
-        /// Writes every key down as a commented `logout.toml`, to be filled in. Secrets are named
-        /// with their variables, since files are often checked in.
+        /// Writes every key as a commented `logout.toml` to fill in. Secrets are named with their
+        /// variables, because files are often checked in.
         #[must_use]
         #visibility fn toml_template() -> #private::String {
             #private::toml_template::<Self>()

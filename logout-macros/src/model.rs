@@ -10,9 +10,9 @@ use crate::ast::{self, Link, LinkPiece, Pair, Rule, Step, Trail, Value};
 use crate::check::{Warning, instance_name};
 use crate::names::{generated_ident, generated_ident_at, ident_text, to_camel_case};
 use crate::settings::{
-    ADAPTERS, COMMIT_VARIABLES, DEFAULT_ENV_PREFIX, DISCARD_THRESHOLD, ENV_PREFIX, LEVEL, MAX_AGE,
-    MAX_LEVEL, MEMORY_LIMIT, MENTION_EVERY, QUIET, RELEASE, REMIND, REPORT_PERIOD, SYNC_THRESHOLD,
-    Shape,
+    ADAPTERS, COMMIT_VARIABLES, DEFAULT_ENV_PREFIX, DEFAULT_LEVEL, DISCARD_THRESHOLD, ENV_PREFIX,
+    LEVEL, MAX_AGE, MAX_LEVEL, MEMORY_LIMIT, MENTION_EVERY, QUIET, RELEASE, REMIND, REPORT_PERIOD,
+    SYNC_THRESHOLD, Shape,
 };
 use crate::template::Segment;
 
@@ -40,6 +40,8 @@ pub(crate) struct Model {
     pub(crate) adapter_enum: Ident,
     /// What the variables begin with, if that is known here.
     pub(crate) env_prefix: Option<String>,
+    /// The level of the block, for documentation.
+    pub(crate) documented_level: String,
     /// The setters of the block.
     pub(crate) setters: Vec<Setter>,
     /// Whether a value names `LevelFilter`, which the program need not have imported.
@@ -90,6 +92,8 @@ pub(crate) struct Instance {
     pub(crate) is_bare: bool,
     /// What documentation calls that type, and where a link to it goes.
     pub(crate) documented_type: Option<(String, Option<String>)>,
+    /// Its own level, for documentation.
+    pub(crate) documented_level: Option<String>,
     /// The setters of the declaration.
     pub(crate) setters: Vec<Setter>,
     /// The options that are fields of the adapter.
@@ -143,6 +147,8 @@ impl Model {
             block_type: generated_ident_at(&name, block.keyword.span),
             adapter_enum: generated_ident_at(&format!("{name}Adapter"), block.keyword.span),
             env_prefix,
+            documented_level: documented_level(&block.settings)
+                .unwrap_or_else(|| DEFAULT_LEVEL.to_owned()),
             setters: setters_of_block(block.settings, &library),
             names_level_filter,
             assertions,
@@ -229,6 +235,7 @@ impl Instance {
                 |path| path.tokens,
             ),
             documented_type,
+            documented_level: documented_level(&instance.settings),
             setters: make_setters(instance.settings, library),
             options: instance
                 .options
@@ -248,6 +255,19 @@ impl Instance {
             label,
             field,
         }
+    }
+}
+
+/// Returns the level among these settings, as documentation shows it.
+fn documented_level(settings: &[Pair]) -> Option<String> {
+    match ast::value(settings, LEVEL)?.1 {
+        Value::Level(name) => Some(ident_text(name)),
+        Value::Constant(value) => {
+            let written = value.to_token_stream().to_string().replace(' ', "");
+            let level = written.rsplit("LevelFilter::").next();
+            level.map(str::to_owned)
+        }
+        _ => None,
     }
 }
 

@@ -75,7 +75,8 @@ fn parse_body(input: ParseStream<'_>, block: &mut Block, head_is_valid: bool, er
     }
 }
 
-/// Reports what follows the block. After a `head_is_valid` head a semicolon is a mistake of its own.
+/// Reports what follows the block. After a `head_is_valid` head a semicolon is a mistake of its
+/// own.
 fn reject_trailing(input: ParseStream<'_>, head_is_valid: bool, errors: &mut Errors) {
     let at = next_span(input);
     if input.peek(Token![where]) {

@@ -126,7 +126,7 @@ logout! {
         metadata_filter: [target: "shop", team: "billing", team: "pay"],
         adapters: [
             Slack,
-            quiet: Discord { ignore: [target: "shop::cache", slow: "true"] },
+            terse: Discord { ignore: [target: "shop::cache", slow: "true"] },
         ],
     }
 }
@@ -152,8 +152,8 @@ fn what_is_filtered_is_in_no_trail_either() {
     let slack = previews.text(FilteredAdapter::Slack);
     assert_eq!(trail(&slack), kept, "{slack}");
     // What one chat leaves out is left out of its trails.
-    let quiet = previews.text(FilteredAdapter::Quiet);
-    assert_eq!(trail(&quiet), [kept[0], kept[3]], "{quiet}");
+    let terse = previews.text(FilteredAdapter::Terse);
+    assert_eq!(trail(&terse), [kept[0], kept[3]], "{terse}");
 }
 
 #[test]

@@ -28,6 +28,7 @@ pub(super) fn dispatch_impls(model: &Model) -> TokenStream {
     quote! {
         #(#conditions)*
         #[automatically_derived]
+        #[doc(hidden)]
         #declared {
             #block
 
@@ -40,6 +41,7 @@ pub(super) fn dispatch_impls(model: &Model) -> TokenStream {
 
         #(#conditions)*
         #[automatically_derived]
+        #[doc(hidden)]
         #dispatcher {
             #read
 

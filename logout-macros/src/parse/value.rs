@@ -35,7 +35,7 @@ pub(super) const COMPLETE_HELP: &str = "complete it, or remove the entry up to i
 /// What others say for nothing.
 const NONE_WORDS: [&str; 4] = ["none", "None", "nothing", "off"];
 
-/// Reads the colon after the key `name` at `span`, or what was written for it; tells whether a
+/// Reads the colon after the key `name` at `span`, or what was written for it; returns whether a
 /// value follows.
 pub(super) fn parse_colon(
     input: ParseStream<'_>,

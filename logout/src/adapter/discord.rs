@@ -43,7 +43,7 @@ const USER_AGENT: &str = concat!(
 /// | `url` | the webhook's URL, from `DISCORD_WEBHOOK_URL`; required |
 /// | `thread_id` | the thread of the channel, or the post of the forum, in which all are posted |
 /// | `mention` | who is called from ERROR up: `everyone`, `here`, a user's id, or a role's id with `&` in front |
-/// | `file_from` | from how many bytes of message and backtrace on the whole text goes along as a file; unless set, when something was cut or a backtrace folded |
+/// | `file_from` | from how many bytes of message and backtrace on the whole text goes along as a file; by default, when something was cut or a backtrace folded |
 ///
 /// The URL is used with version 10 of the API, whatever version stands in it (without one
 /// Discord takes the oldest, which counts waits in milliseconds). The field `discord_thread` of
@@ -156,7 +156,7 @@ impl Adapter for Discord {
                     Part::file("files[0]", "log.txt", plain, file.as_bytes()),
                 ]);
             }
-            Err(why) => request.fail(format!("the message is no JSON: {why}")),
+            Err(why) => request.fail(format!("the message is not JSON: {why}")),
         }
     }
 
@@ -178,7 +178,9 @@ impl Adapter for Discord {
 
     fn check(&self) -> Result<(), String> {
         let url = Webhook::of(self.url.expose()).is_none().then(|| {
-            "`url` is no webhook of Discord; it ends with `/api/webhooks/<digits>/<token>`, without `/slack` or `/github`".to_owned()
+            "`url` is not a Discord webhook, which ends with `/api/webhooks/<digits>/<token>`, \
+            without `/slack` or `/github`"
+                .to_owned()
         });
         let thread = self.thread_id.as_deref().filter(|id| !is_id(id));
         let thread =

@@ -30,9 +30,9 @@ const TOPIC: &str = "alerts";
 /// | `bot_email` | the bot's address, from `ZULIP_BOT_EMAIL`; required |
 /// | `bot_api_key` | the bot's key, from `ZULIP_API_KEY`; required |
 /// | `stream` | the stream's name; required |
-/// | `topic` | the topic, the project's name unless set |
+/// | `topic` | the topic, the project's name by default |
 /// | `mention` | who is called from ERROR up: `all`, or a name as Zulip writes it |
-/// | `file_from` | from how many bytes of message and backtrace on the whole text is linked as a file; unless set, when something was cut or a backtrace folded |
+/// | `file_from` | from how many bytes of message and backtrace on the whole text is linked as a file; by default, when something was cut or a backtrace folded |
 ///
 /// The field `zulip_topic` of an event or its spans sends that event to another topic.
 ///
@@ -146,7 +146,7 @@ impl Adapter for Zulip {
         let is_email = self.bot_email.contains('@')
             && !self.bot_email.chars().any(|c| c == ':' || c.is_control());
         let email = (!is_email).then(|| {
-            "`bot_email` is no address; it looks like `alerts-bot@example.org`".to_owned()
+            "`bot_email` is not an address; one looks like `alerts-bot@example.org`".to_owned()
         });
         let key = self.bot_api_key.expose().trim().is_empty();
         let key = key.then(|| "`bot_api_key` is empty".to_owned());

@@ -41,7 +41,7 @@ fn option_doc<D: Declared>(key: &Key) -> Option<&'static str> {
 }
 
 impl Config {
-    /// Lists the keys of an instance, if keys are all that is asked for; tells whether they are.
+    /// Lists the keys of an instance, if keys are all that is asked for; returns whether they are.
     pub(super) fn list_keys_of_instance(
         &mut self,
         scope: Scope<'static>,

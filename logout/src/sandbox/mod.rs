@@ -97,8 +97,8 @@ pub use self::trouble::Trouble;
 /// has its own port and its own secret, fresh in every sandbox. Dropping it closes everything.
 ///
 /// It takes a few milliseconds and no account, so each test starts its own. It runs on a thread of
-/// its own and keeps at most 64 MiB of the bodies it receives; [`clear`](Self::clear) forgets it. The
-/// [module](self) has an example.
+/// its own and keeps at most 64 MiB of the bodies it receives; [`clear`](Self::clear) forgets it.
+/// The [module](self) has an example.
 pub struct Sandbox {
     shared: Arc<SharedState>,
     commands: Option<Sender<ServerCommand>>,
@@ -263,8 +263,8 @@ impl Sandbox {
         self.shared.lock().inbox.clone()
     }
 
-    /// Waits until so many messages have arrived, at most `timeout`, and gives all that are there:
-    /// fewer if the time was up.
+    /// Waits until this many messages have arrived, at most `timeout`, and gives all that are
+    /// there: fewer if the time was up.
     ///
     /// ```
     /// use std::time::Duration;
@@ -289,7 +289,7 @@ impl Sandbox {
         self.inbox()
     }
 
-    /// Waits until the inbox satisfies `condition`, at most `timeout`; tells whether it did.
+    /// Waits until the inbox satisfies `condition`, at most `timeout`; returns whether it did.
     ///
     /// ```
     /// use std::time::Duration;
@@ -327,8 +327,8 @@ impl Sandbox {
         self.shared.lock().exchanges.clone()
     }
 
-    /// Waits until so many requests have come in, at most `timeout`, and gives all that did: fewer
-    /// if the time was up.
+    /// Waits until this many requests have come in, at most `timeout`, and gives all that did:
+    /// fewer if the time was up.
     ///
     /// ```
     /// use std::time::Duration;

@@ -180,7 +180,7 @@ impl Wire {
     /// default.
     ///
     /// What takes longer is [`Fault::Unknown`]: the message may have arrived, and comes again as a
-    /// possible repeat. So longer than the slowest server of one's own.
+    /// possible repeat. So make it longer than your slowest server takes.
     ///
     /// ```
     /// let wire = logout::transport::Wire::new().with_head_timeout(std::time::Duration::from_secs(5));
@@ -219,7 +219,8 @@ impl Wire {
         self
     }
 
-    /// Keeps an idle connection for the next request for so long. 30 s by default; zero keeps none.
+    /// Keeps an idle connection for the next request for this long. 30 s by default; zero keeps
+    /// none.
     ///
     /// Then it is closed, whether or not anything is sent any more. Short where each open
     /// connection costs something, as on a metered link.

@@ -1,7 +1,7 @@
 //! Keys as files to be filled in.
 //!
 //! What the block gives stands behind `#`, so that a template that nobody has filled in changes
-//! nothing, and reading it fails only for want of what is required.
+//! nothing, and reading it fails only for lack of what is required.
 
 use super::{Key, KeyKind};
 

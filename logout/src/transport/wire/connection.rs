@@ -105,7 +105,7 @@ impl Connection {
         Ok(response)
     }
 
-    /// Reads the body to its end, or to its bound; tells whether it could.
+    /// Reads the body to its end, or to its bound; returns whether it could.
     async fn read(
         &mut self,
         mut body: Incoming,
