@@ -14,6 +14,7 @@ use super::group::{Group, Kept, Key};
 use crate::adapter::{Memory, ProblemState};
 use crate::event::{Event, EventView};
 use crate::message::{NAMED, ToldBefore, is_route};
+use crate::text::sort::sorted;
 use crate::worker::ladder::{Ladder, Life};
 
 /// What became of an event that was offered.
@@ -437,7 +438,7 @@ impl KnownProblems {
             .problems
             .iter()
             .filter(|(_, known)| known.life.untold() == 0);
-        let silent = told.min_by_key(|(_, known)| known.life.last_event());
+        let silent = told.min_by_key(|(_, known)| (known.life.last_event(), known.number));
         if let Some(key) = silent.map(|(key, _)| *key) {
             self.forget(key);
             return true;
@@ -461,14 +462,17 @@ impl KnownProblems {
 
     /// Takes out everything that is not told, to be given up.
     pub(crate) fn drain(&mut self, now: Instant) -> Vec<Group> {
-        let waiting = self
-            .problems
-            .iter()
-            .filter(|(_, known)| known.life.untold() > 0);
-        let keys: Vec<_> = waiting.map(|(key, _)| *key).collect();
+        let keys = self.keys_of(|known| known.life.untold() > 0);
         self.next_due = None;
         let keys = keys.into_iter();
         keys.filter_map(|key| self.take_one(key, now)).collect()
+    }
+
+    /// Returns the keys of some of them, who waits longest first.
+    fn keys_of(&self, is_one: impl Fn(&KnownProblem) -> bool) -> Vec<Key> {
+        let some = self.problems.iter().filter(|(_, known)| is_one(known));
+        let some = sorted(some, |(_, a), (_, b)| a.number.cmp(&b.number));
+        some.into_iter().map(|(key, _)| *key).collect()
     }
 
     /// Takes out what was due so long ago, to be given up.
@@ -477,9 +481,7 @@ impl KnownProblems {
         if !self.next_due.is_some_and(is_old) {
             return Vec::new();
         }
-        let problems = self.problems.iter();
-        let old = problems.filter(|(_, known)| known.life.due(&self.ladder).is_some_and(is_old));
-        let keys: Vec<_> = old.map(|(key, _)| *key).collect();
+        let keys = self.keys_of(|known| known.life.due(&self.ladder).is_some_and(is_old));
         let mut old = Vec::new();
         for key in keys {
             match self.problems.get_mut(&key) {
