@@ -151,10 +151,7 @@ impl Connection {
 
 /// Waits for the answer to a request, which hyper writes when it is polled for the first time, or gives
 /// back.
-async fn noting(
-    written: Option<&OnceLock<Instant>>,
-    sending: impl Future<Output = Sent>,
-) -> Sent {
+async fn noting(written: Option<&OnceLock<Instant>>, sending: impl Future<Output = Sent>) -> Sent {
     let mut sending = pin!(sending);
     poll_fn(|context| {
         let polled = sending.as_mut().poll(context);

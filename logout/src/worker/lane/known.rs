@@ -13,7 +13,7 @@ use tracing::level_filters::LevelFilter;
 use super::group::{Group, Kept, Key};
 use crate::adapter::{Memory, ProblemState};
 use crate::event::{Event, EventView};
-use crate::message::{NAMED, ToldBefore, is_route};
+use crate::message::{NAMED, ToldBefore, ToldText, is_route};
 use crate::text::sort::sorted;
 use crate::worker::ladder::{Ladder, Life};
 
@@ -68,6 +68,9 @@ struct KnownProblem {
     /// What came last and is not told: whole where it is told at once, else an excerpt.
     last: Option<Rc<Kept>>,
     last_time: SystemTime,
+    /// Some of the texts that are not told, where what they tell takes in what its call site says too
+    /// much of.
+    texts: Vec<ToldText>,
     /// The lane's number of the first event that is not told.
     number: u64,
     owes_mention: bool,
@@ -204,6 +207,9 @@ impl KnownProblems {
         known.life.count(&self.ladder, 1, now);
         self.counted += 1;
         known.last_time = event.time();
+        if key.telling.collective.is_some() {
+            ToldText::of(event).count_among(&mut known.texts);
+        }
         let due = known.life.due(&self.ladder);
         if known.life.untold() == 1 && due.is_some_and(|due| due <= now) {
             known.last = whole();
@@ -234,6 +240,8 @@ impl KnownProblems {
         self.counted += group.events;
         known.last = Some(Rc::clone(&group.first));
         known.last_time = group.last_time();
+        let texts = group.texts.iter().cloned();
+        texts.for_each(|told| told.count_among(&mut known.texts));
         self.next_due = self
             .next_due
             .into_iter()
@@ -320,13 +328,14 @@ impl KnownProblems {
         };
         self.waiting.remove(&known.number);
         let events = known.life.take_untold();
+        let texts = std::mem::take(&mut known.texts);
         self.counted -= events;
         let Some(last) = last else {
             // Of the end of a problem there is nothing to show where its last event was told.
             known.life.note_quiet();
             return None;
         };
-        Some(Group::of_known(key, last, events, due, told))
+        Some(Group::of_known(key, last, events, due, told, texts))
     }
 
     /// Adds to a group what was counted of its problem, which it tells, too.
@@ -341,6 +350,8 @@ impl KnownProblems {
         let events = known.life.take_untold();
         self.counted -= events;
         known.last = None;
+        let texts = std::mem::take(&mut known.texts).into_iter();
+        texts.for_each(|told| told.count_among(&mut group.texts));
         told.counted += events;
         group.events += events;
         group.known = Some(told);
@@ -363,6 +374,9 @@ impl KnownProblems {
         } else {
             self.waiting.remove(&known.number);
         }
+        let later = std::mem::replace(&mut known.texts, group.texts);
+        let later = later.into_iter();
+        later.for_each(|told| told.count_among(&mut known.texts));
         known.number = known.number.min(group.number);
         self.waiting.insert(known.number);
         known.life.put_back(group.events);
@@ -406,6 +420,7 @@ impl KnownProblems {
             level: group.level,
             last: None,
             last_time: group.last_time(),
+            texts: Vec::new(),
             number: group.number,
             owes_mention: owes,
         };

@@ -182,7 +182,10 @@ impl Model {
     /// Notes which lanes of one place wait for the same, and which no more.
     fn note_contests(&mut self, sights: &[Sight], is_awaited: bool, now: Instant) {
         for (one, other) in [(0, 1), (0, 2), (1, 2)] {
-            let known = self.contests.iter().position(|(pair, _)| *pair == (one, other));
+            let known = self
+                .contests
+                .iter()
+                .position(|(pair, _)| *pair == (one, other));
             let waits = |lane: usize| self.waits(lane, &sights[lane], now);
             let gravity = waits(one).filter(|gravity| waits(other) == Some(*gravity));
             let is_one_place = self.lanes[one].setup.place == self.lanes[other].setup.place;

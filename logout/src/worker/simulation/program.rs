@@ -103,17 +103,43 @@ pub(super) enum Setting {
 /// What happens at one moment.
 #[derive(Clone, Debug)]
 pub(super) enum What {
-    Log { template: usize, times: usize },
-    Weather { lane: usize, weather: Weather },
-    Change { lane: usize, setting: Setting },
-    Mute { template: usize, lasts: Duration },
-    Unmute { template: usize },
-    Flush { timeout: Duration, reachable: bool },
-    Disable { lane: usize, timeout: Duration },
-    Enable { lane: usize },
-    Reload { key: u32 },
+    Log {
+        template: usize,
+        times: usize,
+    },
+    Weather {
+        lane: usize,
+        weather: Weather,
+    },
+    Change {
+        lane: usize,
+        setting: Setting,
+    },
+    Mute {
+        template: usize,
+        lasts: Duration,
+    },
+    Unmute {
+        template: usize,
+    },
+    Flush {
+        timeout: Duration,
+        reachable: bool,
+    },
+    Disable {
+        lane: usize,
+        timeout: Duration,
+    },
+    Enable {
+        lane: usize,
+    },
+    Reload {
+        key: u32,
+    },
     /// The worker panics once it has asked for the time so often.
-    Panic { after: u32 },
+    Panic {
+        after: u32,
+    },
 }
 
 #[derive(Clone, Debug)]
