@@ -1,5 +1,6 @@
 //! A destination that holds its worker up, so that the queue behind it stays full.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use logout::adapter::{Request, Step, Window};
@@ -67,12 +68,17 @@ logout! {
 
 /// Fills the queue behind a worker that is held up: the next event is discarded.
 pub(crate) fn fill() {
+    fill_with(|_| w3());
+}
+
+/// The same with these events, which are numbered.
+pub(crate) fn fill_with(event: impl Fn(u32)) {
+    /// What people know already is counted and not rendered.
+    static NEW: AtomicU64 = AtomicU64::new(0);
     set(&mut gate(), Gate::Shut);
-    w3();
+    tracing::error!(fingerprint = NEW.fetch_add(1, Ordering::Relaxed), "held up");
     drop(wait(gate(), |gate| gate == Gate::Reached));
-    for _ in 0..ROOM {
-        w3();
-    }
+    (0..ROOM).for_each(event);
 }
 
 /// Lets the worker go on.

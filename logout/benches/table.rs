@@ -41,7 +41,6 @@ fn main() {
     discarded_events();
     storm();
     flush();
-    absorbing();
     secrets();
     latency();
     startup();
@@ -363,29 +362,6 @@ fn flush() {
             start.elapsed().as_secs_f64() * 1e3,
             sink.delivered.load(Ordering::Acquire)
         ),
-    );
-}
-
-/// How fast the worker groups what waits.
-fn absorbing() {
-    let sink = Sink::default();
-    let (logout, _guard) = start::<Held>(&sink, false);
-    let mut rates = Vec::new();
-    with_default(&logout, || {
-        for round in 1..=9_u64 {
-            gate::fill();
-            let start = Instant::now();
-            gate::open();
-            while sink.delivered.load(Ordering::Acquire) < round * u64::from(gate::ROOM + 1) {
-                std::thread::sleep(Duration::from_micros(20));
-            }
-            rates.push(start.elapsed());
-        }
-    });
-    row(
-        "events a second the worker absorbs while grouping",
-        "2,000,000",
-        &format!("{:.0}", 10_000.0 / median(&mut rates).as_secs_f64()),
     );
 }
 

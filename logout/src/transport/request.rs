@@ -143,7 +143,7 @@ impl Request {
     }
 
     /// Where a transport says when it began to write this.
-    #[cfg(feature = "hyper")]
+    #[cfg(any(feature = "hyper", test))]
     pub(crate) fn written(&self) -> &OnceLock<Instant> {
         &self.written
     }

@@ -13,7 +13,7 @@ use tracing::level_filters::LevelFilter;
 use super::group::{Group, Kept, Key};
 use crate::adapter::{Memory, ProblemState};
 use crate::event::{Event, EventView};
-use crate::message::{NAMED, ToldBefore, is_route};
+use crate::message::{NAMED, ToldBefore, ToldText, is_route};
 use crate::text::sort::{SortedMap, sorted};
 use crate::worker::ladder::{Ladder, Life};
 
@@ -68,6 +68,9 @@ struct KnownProblem {
     /// What came last and is not told: whole where it is told at once, else an excerpt.
     last: Option<Rc<Kept>>,
     last_time: SystemTime,
+    /// Some of the texts that are not told, where what they tell takes in what its call site says too
+    /// much of.
+    texts: Vec<ToldText>,
     /// The lane's number of the first event that is not told.
     number: u64,
     owes_mention: bool,
@@ -204,6 +207,9 @@ impl KnownProblems {
         known.life.count(&self.ladder, 1, now);
         self.counted += 1;
         known.last_time = event.time();
+        if key.telling.collective.is_some() {
+            ToldText::of(event).count_among(&mut known.texts);
+        }
         let due = known.life.due(&self.ladder);
         if known.life.untold() == 1 && due.is_some_and(|due| due <= now) {
             known.last = whole();
@@ -234,6 +240,8 @@ impl KnownProblems {
         self.counted += group.events;
         known.last = Some(Rc::clone(&group.first));
         known.last_time = group.last_time();
+        let texts = group.texts.iter().cloned();
+        texts.for_each(|told| told.count_among(&mut known.texts));
         self.next_due = self
             .next_due
             .into_iter()
@@ -318,13 +326,14 @@ impl KnownProblems {
         };
         self.waiting.remove(known.number);
         let events = known.life.take_untold();
+        let texts = std::mem::take(&mut known.texts);
         self.counted -= events;
         let Some(last) = last else {
             // Of the end of a problem there is nothing to show where its last event was told.
             known.life.note_quiet();
             return None;
         };
-        Some(Group::of_known(key, last, events, due, told))
+        Some(Group::of_known(key, last, events, due, told, texts))
     }
 
     /// Adds to a group what was counted of its problem, which it tells, too.
@@ -340,6 +349,8 @@ impl KnownProblems {
         self.counted -= events;
         // The end of a problem is told by what came last, and that is what is told now.
         known.last = self.ladder.tells_quiet().then(|| Rc::clone(&group.first));
+        let texts = std::mem::take(&mut known.texts).into_iter();
+        texts.for_each(|told| told.count_among(&mut group.texts));
         told.counted += events;
         group.events += events;
         group.known = Some(told);
@@ -362,6 +373,9 @@ impl KnownProblems {
         } else {
             self.waiting.remove(known.number);
         }
+        let later = std::mem::replace(&mut known.texts, group.texts);
+        let later = later.into_iter();
+        later.for_each(|told| told.count_among(&mut known.texts));
         known.number = known.number.min(group.number);
         self.waiting.insert(known.number, ());
         known.life.put_back(group.events);
@@ -407,6 +421,7 @@ impl KnownProblems {
             level: group.level,
             last: None,
             last_time: group.last_time(),
+            texts: Vec::new(),
             number: group.number,
             owes_mention: owes,
         };
@@ -440,7 +455,7 @@ impl KnownProblems {
             .problems
             .iter()
             .filter(|(_, known)| known.life.untold() == 0);
-        let silent = told.min_by_key(|(_, known)| known.life.last_event());
+        let silent = told.min_by_key(|(_, known)| (known.life.last_event(), known.number));
         if let Some(key) = silent.map(|(key, _)| *key) {
             self.forget(key);
             return true;
@@ -464,14 +479,17 @@ impl KnownProblems {
 
     /// Takes out everything that is not told, to be given up.
     pub(crate) fn drain(&mut self, now: Instant) -> Vec<Group> {
-        let waiting = self
-            .problems
-            .iter()
-            .filter(|(_, known)| known.life.untold() > 0);
-        let keys: Vec<_> = waiting.map(|(key, _)| *key).collect();
+        let keys = self.keys_of(|known| known.life.untold() > 0);
         self.next_due = None;
         let keys = keys.into_iter();
         keys.filter_map(|key| self.take_one(key, now)).collect()
+    }
+
+    /// Returns the keys of some of them, who waits longest first.
+    fn keys_of(&self, is_one: impl Fn(&KnownProblem) -> bool) -> Vec<Key> {
+        let some = self.problems.iter().filter(|(_, known)| is_one(known));
+        let some = sorted(some, |(_, a), (_, b)| a.number.cmp(&b.number));
+        some.into_iter().map(|(key, _)| *key).collect()
     }
 
     /// Takes out what was due this long ago, to be given up.
@@ -480,9 +498,7 @@ impl KnownProblems {
         if !self.next_due.is_some_and(is_old) {
             return Vec::new();
         }
-        let problems = self.problems.iter();
-        let old = problems.filter(|(_, known)| known.life.due(&self.ladder).is_some_and(is_old));
-        let keys: Vec<_> = old.map(|(key, _)| *key).collect();
+        let keys = self.keys_of(|known| known.life.due(&self.ladder).is_some_and(is_old));
         let mut old = Vec::new();
         for key in keys {
             match self.problems.get_mut(&key) {
