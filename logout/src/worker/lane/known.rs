@@ -71,6 +71,8 @@ struct KnownProblem {
     /// The lane's number of the first event that is not told.
     number: u64,
     owes_mention: bool,
+    /// What the adapter remembers of it.
+    memory: Option<Memory>,
 }
 
 /// Which of the known problems are taken for a message.
@@ -100,8 +102,6 @@ pub(crate) struct KnownProblems {
     reminded: Option<Instant>,
     /// Events that are counted and not told.
     counted: u64,
-    /// What adapters remember.
-    memories: HashMap<Key, Memory>,
     /// Where excerpts are written.
     scratch: Vec<u8>,
 }
@@ -120,7 +120,6 @@ impl KnownProblems {
             next_due: None,
             reminded: None,
             counted: 0,
-            memories: HashMap::new(),
             scratch: Vec::new(),
         }
     }
@@ -164,13 +163,13 @@ impl KnownProblems {
 
     /// What the adapter remembers of a problem.
     pub(crate) fn memory(&self, key: Key) -> Option<&Memory> {
-        self.memories.get(&key)
+        self.problems.get(&key)?.memory.as_ref()
     }
 
     /// Keeps what the adapter wants to know of the first message of a problem.
     pub(crate) fn remember(&mut self, key: Key, memory: Memory) {
-        if self.problems.contains_key(&key) {
-            self.memories.entry(key).or_insert(memory);
+        if let Some(known) = self.problems.get_mut(&key) {
+            known.memory.get_or_insert(memory);
         }
     }
 
@@ -191,7 +190,7 @@ impl KnownProblems {
             return Offered::Unknown;
         };
         if known.life.is_forgotten(&self.ladder, now) {
-            self.forget(key);
+            self.problems.remove(&key);
             return Offered::Unknown;
         }
         if event.level() < known.level {
@@ -387,7 +386,7 @@ impl KnownProblems {
                 known.life.note_quiet();
             }
             if self.from.is_none() && known.life.untold() == 0 {
-                self.forget(group.key);
+                self.problems.remove(&group.key);
             }
             return;
         }
@@ -406,6 +405,7 @@ impl KnownProblems {
             last_time: group.last_time(),
             number: group.number,
             owes_mention: owes,
+            memory: None,
         };
         self.problems.insert(group.key, known);
     }
@@ -428,8 +428,6 @@ impl KnownProblems {
         self.problems
             .retain(|_, known| !known.life.is_forgotten(&self.ladder, now));
         if self.problems.len() < self.bound {
-            self.memories
-                .retain(|key, _| self.problems.contains_key(key));
             return true;
         }
         let told = self
@@ -438,7 +436,7 @@ impl KnownProblems {
             .filter(|(_, known)| known.life.untold() == 0);
         let silent = told.min_by_key(|(_, known)| known.life.last_event());
         if let Some(key) = silent.map(|(key, _)| *key) {
-            self.forget(key);
+            self.problems.remove(&key);
             return true;
         }
         let longest = self.problems.values_mut().min_by_key(|known| known.number);
@@ -451,11 +449,6 @@ impl KnownProblems {
                 .min();
         }
         false
-    }
-
-    fn forget(&mut self, key: Key) {
-        self.problems.remove(&key);
-        self.memories.remove(&key);
     }
 
     /// Takes out everything that is not told, to be given up.
@@ -499,8 +492,8 @@ impl KnownProblems {
     /// Forgets everything that is told, and makes due what is not.
     pub(crate) fn forget_told(&mut self, now: Instant) {
         self.problems.retain(|_, known| known.life.untold() > 0);
-        self.memories.clear();
         for known in self.problems.values_mut() {
+            known.memory = None;
             known.life.hurry();
         }
         if !self.problems.is_empty() {
