@@ -109,10 +109,7 @@ pub(crate) struct KnownProblems {
 impl KnownProblems {
     pub(crate) fn within(bound: usize, ladder: Option<Ladder>, from: LevelFilter) -> Self {
         Self {
-            from: ladder
-                .is_some()
-                .then_some(from)
-                .and_then(LevelFilter::into_level),
+            from: from.into_level().filter(|_| ladder.is_some()),
             ladder: ladder.unwrap_or_default(),
             bound,
             problems: HashMap::new(),
@@ -126,10 +123,7 @@ impl KnownProblems {
 
     /// Changes when problems are told again. Where they are no more, all that waits is due.
     pub(crate) fn set_ladder(&mut self, ladder: Option<Ladder>, from: LevelFilter, now: Instant) {
-        self.from = ladder
-            .is_some()
-            .then_some(from)
-            .and_then(LevelFilter::into_level);
+        self.from = from.into_level().filter(|_| ladder.is_some());
         match ladder {
             Some(ladder) => self.ladder = ladder,
             None => self.forget_told(now),
@@ -216,7 +210,7 @@ impl KnownProblems {
                 known.last = Some(Rc::new(Kept::new(last, kept)));
             }
         }
-        self.next_due = self.next_due.into_iter().chain(due).min();
+        self.next_due = earlier(self.next_due, due);
         Offered::Counted
     }
 
@@ -233,11 +227,7 @@ impl KnownProblems {
         self.counted += group.events;
         known.last = Some(Rc::clone(&group.first));
         known.last_time = group.last_time();
-        self.next_due = self
-            .next_due
-            .into_iter()
-            .chain(known.life.due(&self.ladder))
-            .min();
+        self.next_due = earlier(self.next_due, known.life.due(&self.ladder));
         true
     }
 
@@ -364,11 +354,7 @@ impl KnownProblems {
         self.waiting.insert(known.number, ());
         known.life.put_back(group.events);
         self.counted += group.events;
-        self.next_due = self
-            .next_due
-            .into_iter()
-            .chain(known.life.due(&self.ladder))
-            .min();
+        self.next_due = earlier(self.next_due, known.life.due(&self.ladder));
         None
     }
 
@@ -442,11 +428,7 @@ impl KnownProblems {
         let longest = self.problems.values_mut().min_by_key(|known| known.number);
         if let Some(known) = longest {
             known.life.hurry();
-            self.next_due = self
-                .next_due
-                .into_iter()
-                .chain(known.life.due(&self.ladder))
-                .min();
+            self.next_due = earlier(self.next_due, known.life.due(&self.ladder));
         }
         false
     }
@@ -515,6 +497,10 @@ impl KnownProblem {
             number: self.number,
         }
     }
+}
+
+fn earlier(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
+    one.into_iter().chain(other).min()
 }
 
 #[cfg(test)]
