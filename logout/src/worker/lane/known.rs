@@ -74,6 +74,8 @@ struct KnownProblem {
     /// The lane's number of the first event that is not told.
     number: u64,
     owes_mention: bool,
+    /// What the adapter remembers of it.
+    memory: Option<Memory>,
 }
 
 /// Which of the known problems are taken for a message.
@@ -103,8 +105,6 @@ pub(crate) struct KnownProblems {
     reminded: Option<Instant>,
     /// Events that are counted and not told.
     counted: u64,
-    /// What adapters remember.
-    memories: HashMap<Key, Memory>,
     /// Where excerpts are written.
     scratch: Vec<u8>,
 }
@@ -112,10 +112,7 @@ pub(crate) struct KnownProblems {
 impl KnownProblems {
     pub(crate) fn within(bound: usize, ladder: Option<Ladder>, from: LevelFilter) -> Self {
         Self {
-            from: ladder
-                .is_some()
-                .then_some(from)
-                .and_then(LevelFilter::into_level),
+            from: from.into_level().filter(|_| ladder.is_some()),
             ladder: ladder.unwrap_or_default(),
             bound,
             problems: HashMap::new(),
@@ -123,17 +120,13 @@ impl KnownProblems {
             next_due: None,
             reminded: None,
             counted: 0,
-            memories: HashMap::new(),
             scratch: Vec::new(),
         }
     }
 
     /// Changes when problems are told again. Where they are no more, all that waits is due.
     pub(crate) fn set_ladder(&mut self, ladder: Option<Ladder>, from: LevelFilter, now: Instant) {
-        self.from = ladder
-            .is_some()
-            .then_some(from)
-            .and_then(LevelFilter::into_level);
+        self.from = from.into_level().filter(|_| ladder.is_some());
         match ladder {
             Some(ladder) => self.ladder = ladder,
             None => self.forget_told(now),
@@ -167,13 +160,13 @@ impl KnownProblems {
 
     /// What the adapter remembers of a problem.
     pub(crate) fn memory(&self, key: Key) -> Option<&Memory> {
-        self.memories.get(&key)
+        self.problems.get(&key)?.memory.as_ref()
     }
 
     /// Keeps what the adapter wants to know of the first message of a problem.
     pub(crate) fn remember(&mut self, key: Key, memory: Memory) {
-        if self.problems.contains_key(&key) {
-            self.memories.entry(key).or_insert(memory);
+        if let Some(known) = self.problems.get_mut(&key) {
+            known.memory.get_or_insert(memory);
         }
     }
 
@@ -194,7 +187,7 @@ impl KnownProblems {
             return Offered::Unknown;
         };
         if known.life.is_forgotten(&self.ladder, now) {
-            self.forget(key);
+            self.problems.remove(&key);
             return Offered::Unknown;
         }
         if event.level() < known.level {
@@ -223,7 +216,7 @@ impl KnownProblems {
                 known.last = Some(Rc::new(Kept::new(last, kept)));
             }
         }
-        self.next_due = self.next_due.into_iter().chain(due).min();
+        self.next_due = earlier(self.next_due, due);
         Offered::Counted
     }
 
@@ -242,11 +235,7 @@ impl KnownProblems {
         known.last_time = group.last_time();
         let texts = group.texts.iter().cloned();
         texts.for_each(|told| told.count_among(&mut known.texts));
-        self.next_due = self
-            .next_due
-            .into_iter()
-            .chain(known.life.due(&self.ladder))
-            .min();
+        self.next_due = earlier(self.next_due, known.life.due(&self.ladder));
         true
     }
 
@@ -380,11 +369,7 @@ impl KnownProblems {
         self.waiting.insert(known.number, ());
         known.life.put_back(group.events);
         self.counted += group.events;
-        self.next_due = self
-            .next_due
-            .into_iter()
-            .chain(known.life.due(&self.ladder))
-            .min();
+        self.next_due = earlier(self.next_due, known.life.due(&self.ladder));
         None
     }
 
@@ -402,9 +387,9 @@ impl KnownProblems {
                 known.life.note_quiet();
             }
             let due = known.life.due(&self.ladder);
-            self.next_due = self.next_due.into_iter().chain(due).min();
+            self.next_due = earlier(self.next_due, due);
             if self.from.is_none() && known.life.untold() == 0 {
-                self.forget(group.key);
+                self.problems.remove(&group.key);
             }
             return;
         }
@@ -424,6 +409,7 @@ impl KnownProblems {
             texts: Vec::new(),
             number: group.number,
             owes_mention: owes,
+            memory: None,
         };
         self.problems.insert(group.key, known);
     }
@@ -447,8 +433,6 @@ impl KnownProblems {
         self.problems
             .retain(|_, known| !known.life.is_forgotten(&self.ladder, now));
         if self.problems.len() < self.bound {
-            self.memories
-                .retain(|key, _| self.problems.contains_key(key));
             return true;
         }
         let told = self
@@ -457,24 +441,15 @@ impl KnownProblems {
             .filter(|(_, known)| known.life.untold() == 0);
         let silent = told.min_by_key(|(_, known)| (known.life.last_event(), known.number));
         if let Some(key) = silent.map(|(key, _)| *key) {
-            self.forget(key);
+            self.problems.remove(&key);
             return true;
         }
         let longest = self.problems.values_mut().min_by_key(|known| known.number);
         if let Some(known) = longest {
             known.life.hurry();
-            self.next_due = self
-                .next_due
-                .into_iter()
-                .chain(known.life.due(&self.ladder))
-                .min();
+            self.next_due = earlier(self.next_due, known.life.due(&self.ladder));
         }
         false
-    }
-
-    fn forget(&mut self, key: Key) {
-        self.problems.remove(&key);
-        self.memories.remove(&key);
     }
 
     /// Takes out everything that is not told, to be given up.
@@ -519,8 +494,8 @@ impl KnownProblems {
     /// Forgets everything that is told, and makes due what is not.
     pub(crate) fn forget_told(&mut self, now: Instant) {
         self.problems.retain(|_, known| known.life.untold() > 0);
-        self.memories.clear();
         for known in self.problems.values_mut() {
+            known.memory = None;
             known.life.hurry();
         }
         if !self.problems.is_empty() {
@@ -542,6 +517,10 @@ impl KnownProblem {
             number: self.number,
         }
     }
+}
+
+fn earlier(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
+    one.into_iter().chain(other).min()
 }
 
 #[cfg(test)]
