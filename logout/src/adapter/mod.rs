@@ -8,6 +8,8 @@ use crate::transport::{Fault, Transport};
 mod code_span;
 #[cfg(feature = "discord")]
 pub(crate) mod discord;
+#[cfg(any(feature = "discord", feature = "zulip"))]
+mod inline;
 #[cfg(any(
     feature = "discord",
     feature = "slack",

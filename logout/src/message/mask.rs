@@ -54,18 +54,64 @@ const TELLING: [&str; 13] = [
 
 /// What may follow a name of the list where the value is a number or a short word: it says
 /// something about the credential and is none.
-const ABOUT: [&str; 8] = [
-    "count", "id", "len", "length", "method", "ms", "name", "type",
+const ABOUT: [&str; 33] = [
+    "age",
+    "alg",
+    "algorithm",
+    "at",
+    "attempts",
+    "count",
+    "enabled",
+    "expires",
+    "expiry",
+    "id",
+    "in",
+    "kind",
+    "len",
+    "length",
+    "limit",
+    "method",
+    "mode",
+    "ms",
+    "name",
+    "policy",
+    "provider",
+    "required",
+    "scheme",
+    "scope",
+    "size",
+    "status",
+    "store",
+    "strategy",
+    "time",
+    "timeout",
+    "ttl",
+    "type",
+    "version",
 ];
 
+/// What may follow it where the value is a file or an address: it says where the credential is. A
+/// login in an address is found by its shape.
+const PLACES: [&str; 9] = [
+    "arn", "dir", "domain", "endpoint", "file", "host", "path", "uri", "url",
+];
+
+/// What follows it where a manifest refers to it.
+const REFERENCE: &str = "ref";
+
 /// What no value gives away.
-const NOTHING: [&str; 8] = [
+const NOTHING: [&str; 13] = [
     "",
     "None",
+    "none",
     "null",
     "nil",
     "true",
     "false",
+    "on",
+    "off",
+    "yes",
+    "no",
     "undefined",
     "[]",
 ];
@@ -83,8 +129,11 @@ pub(crate) struct Covered {
     last: bool,
     /// Whether it is one of many.
     plural: bool,
-    /// Whether the last word says that this is something about it.
+    /// Whether the last word says that this is something about it, or where it is.
     about: bool,
+    place: bool,
+    /// Whether the last word says that this refers to it.
+    reference: bool,
     /// Whether it is `pass`, by itself.
     pass: bool,
     /// Whether it is `pwd`, which is a directory too.
@@ -197,7 +246,10 @@ impl Mask {
         let mut found = found?;
         let begin = starts.iter().rposition(|is_start| *is_start).unwrap_or(0);
         let last = letters.get(begin..).unwrap_or_default();
-        found.about = ABOUT.iter().any(|word| word.as_bytes() == last);
+        let is_last = |word: &&str| word.as_bytes() == last;
+        found.about = ABOUT.iter().any(is_last);
+        found.place = PLACES.iter().any(is_last);
+        found.reference = is_last(&REFERENCE);
         Some(found)
     }
 }
@@ -211,11 +263,14 @@ impl Covered {
     /// Tells whether this value of the field is hidden.
     pub(crate) fn hides(self, value: &str) -> bool {
         let value = value.trim();
-        if NOTHING.contains(&value) {
+        if NOTHING.contains(&value) || is_placeholder(value) {
             return false;
         }
         let is_number = || value.parse::<f64>().is_ok_and(f64::is_finite);
-        let is_about = !self.last && self.about && (is_number() || is_short_word(value));
+        let is_about = !self.last
+            && (self.reference
+                || (self.about && (is_number() || is_measure(value) || is_short_word(value)))
+                || (self.place && is_place(value)));
         // How many there are, and which of a compiler's passes it is.
         let is_count = (self.plural || self.pass) && is_number();
         let is_directory = self.directory && is_path(value);
@@ -293,6 +348,32 @@ fn is_short_word(value: &str) -> bool {
         && bytes.all(is_part)
         && has_few_digits
         && numbers.next().is_none()
+}
+
+/// Tells whether it is a span of time, a size, a date or a version: `3600s`, `2026-11-28T12:04:31Z`.
+fn is_measure(value: &str) -> bool {
+    let numbers = value.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let is_part = |byte: u8| byte.is_ascii_digit() || b"-:.+T".contains(&byte);
+    value.len() <= WORD + 8
+        && value.len() - numbers.len() <= 3
+        && numbers.starts_with(|c: char| c.is_ascii_digit())
+        && numbers.bytes().all(is_part)
+}
+
+/// Tells whether it is a file or an address.
+fn is_place(value: &str) -> bool {
+    is_path(value) || value.contains("://") || value.starts_with("arn:") || is_short_word(value)
+}
+
+/// Tells whether something else is put in its place, or was: `***`, `<redacted>`, `${PASSWORD}`,
+/// `{{ .Values.password }}`.
+fn is_placeholder(value: &str) -> bool {
+    let is_enclosed = |open, close| value.starts_with(open) && value.ends_with(close);
+    let inside = value.trim_start_matches(['{', ' ']);
+    is_enclosed("<", ">")
+        || is_enclosed("${", "}")
+        || (inside.len() < value.len() && inside.starts_with(['.', '$']))
+        || value.bytes().all(|byte| byte == b'*' || byte == b'.')
 }
 
 fn is_path(value: &str) -> bool {
