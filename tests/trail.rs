@@ -123,7 +123,7 @@ logout! {
         metadata_filter: [target: "shop", team: "billing", team: "pay"],
         adapters: [
             Slack,
-            quiet: Discord { ignore: [target: "shop::cache", slow: "true"] },
+            calm: Discord { ignore: [target: "shop::cache", slow: "true"] },
         ],
     }
 }
@@ -149,8 +149,8 @@ fn what_is_filtered_is_in_no_trail_either() {
     let slack = previews.text(FilteredAdapter::Slack);
     assert_eq!(trail(&slack), kept, "{slack}");
     // What one chat leaves out is left out of its trails.
-    let quiet = previews.text(FilteredAdapter::Quiet);
-    assert_eq!(trail(&quiet), [kept[0], kept[3]], "{quiet}");
+    let calm = previews.text(FilteredAdapter::Calm);
+    assert_eq!(trail(&calm), [kept[0], kept[3]], "{calm}");
 }
 
 #[test]
