@@ -111,8 +111,11 @@ impl<'t> Scan<'t> {
                     cards::find(self, at)
                 }
                 Class::Colon => {
-                    let found = self.user_info(at).or_else(|| tokens::webhook(self, at));
-                    let found = found.or_else(|| tokens::bot(self, at));
+                    let found = match self.byte(at + 1) {
+                        b'/' => self.user_info(at).or_else(|| tokens::webhook(self, at)),
+                        b'A' => tokens::bot(self, at),
+                        _ => None,
+                    };
                     found.or_else(|| named::find(self, at))
                 }
                 Class::Equals => named::find(self, at),
@@ -213,7 +216,8 @@ impl<'t> Scan<'t> {
 
 /// Tells whether it can belong to a word.
 pub(super) fn is_letter(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
+    let class = CLASSES.get(usize::from(byte)).copied();
+    matches!(class, Some(Class::Letter | Class::Digit))
 }
 
 /// Tells whether an address ends before this byte at the latest. A sign for what was cut or taken
