@@ -58,9 +58,50 @@ const TELLING: [&str; 13] = [
 
 /// What may follow a name of the list where the value is a number or a short word: it says
 /// something about the credential and is none.
-const ABOUT: [&str; 8] = [
-    "count", "id", "len", "length", "method", "ms", "name", "type",
+const ABOUT: [&str; 33] = [
+    "age",
+    "alg",
+    "algorithm",
+    "at",
+    "attempts",
+    "count",
+    "enabled",
+    "expires",
+    "expiry",
+    "id",
+    "in",
+    "kind",
+    "len",
+    "length",
+    "limit",
+    "method",
+    "mode",
+    "ms",
+    "name",
+    "policy",
+    "provider",
+    "required",
+    "scheme",
+    "scope",
+    "size",
+    "status",
+    "store",
+    "strategy",
+    "time",
+    "timeout",
+    "ttl",
+    "type",
+    "version",
 ];
+
+/// What may follow it where the value is a file or an address: it says where the credential is. A
+/// login in an address is found by its shape.
+const PLACES: [&str; 9] = [
+    "arn", "dir", "domain", "endpoint", "file", "host", "path", "uri", "url",
+];
+
+/// What follows it where a manifest refers to it.
+const REFERENCE: &str = "ref";
 
 /// The longest name that is looked at without memory of its own, in bytes.
 const NAME: usize = 64;
@@ -171,7 +212,10 @@ impl Mask {
         let mut found = found?;
         let begin = starts.iter().rposition(|is_start| *is_start).unwrap_or(0);
         let last = letters.get(begin..).unwrap_or_default();
-        found.about = ABOUT.iter().any(|word| word.as_bytes() == last);
+        let is_last = |word: &&str| word.as_bytes() == last;
+        found.about = ABOUT.iter().any(is_last);
+        found.place = PLACES.iter().any(is_last);
+        found.reference = is_last(&REFERENCE);
         Some(found)
     }
 }

@@ -3,13 +3,18 @@
 use crate::text::human::parse_number;
 
 /// What no value gives away.
-const NOTHING: [&str; 8] = [
+const NOTHING: [&str; 13] = [
     "",
     "None",
+    "none",
     "null",
     "nil",
     "true",
     "false",
+    "on",
+    "off",
+    "yes",
+    "no",
     "undefined",
     "[]",
 ];
@@ -24,8 +29,11 @@ pub(crate) struct Covered {
     pub(super) last: bool,
     /// Whether it is one of many.
     pub(super) plural: bool,
-    /// Whether the last word says that this is something about it.
+    /// Whether the last word says that this is something about it, or where it is.
     pub(super) about: bool,
+    pub(super) place: bool,
+    /// Whether the last word says that this refers to it.
+    pub(super) reference: bool,
     /// Whether it is `pass`, by itself.
     pub(super) pass: bool,
     /// Whether it is `pwd`, which is a directory too.
@@ -41,11 +49,14 @@ impl Covered {
     /// Returns whether this value of the field is hidden.
     pub(crate) fn hides(self, value: &str) -> bool {
         let value = value.trim();
-        if NOTHING.contains(&value) {
+        if NOTHING.contains(&value) || is_placeholder(value) {
             return false;
         }
         let is_number = || parse_number(value).is_some();
-        let is_about = !self.last && self.about && (is_number() || is_short_word(value));
+        let is_about = !self.last
+            && (self.reference
+                || (self.about && (is_number() || is_measure(value) || is_short_word(value)))
+                || (self.place && is_place(value)));
         // How many there are, and which of a compiler's passes it is.
         let is_count = (self.plural || self.pass) && is_number();
         let is_directory = self.directory && is_path(value);
@@ -69,6 +80,32 @@ fn is_short_word(value: &str) -> bool {
         && bytes.all(is_part)
         && has_few_digits
         && numbers.next().is_none()
+}
+
+/// Returns whether it is a span of time, a size, a date or a version: `3600s`, `2026-11-28T12:04:31Z`.
+fn is_measure(value: &str) -> bool {
+    let numbers = value.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let is_part = |byte: u8| byte.is_ascii_digit() || b"-:.+T".contains(&byte);
+    value.len() <= WORD + 8
+        && value.len() - numbers.len() <= 3
+        && numbers.starts_with(|c: char| c.is_ascii_digit())
+        && numbers.bytes().all(is_part)
+}
+
+/// Returns whether it is a file or an address.
+fn is_place(value: &str) -> bool {
+    is_path(value) || value.contains("://") || value.starts_with("arn:") || is_short_word(value)
+}
+
+/// Returns whether something else is put in its place, or was: `***`, `<redacted>`, `${PASSWORD}`,
+/// `{{ .Values.password }}`.
+fn is_placeholder(value: &str) -> bool {
+    let is_enclosed = |open, close| value.starts_with(open) && value.ends_with(close);
+    let inside = value.trim_start_matches(['{', ' ']);
+    is_enclosed("<", ">")
+        || is_enclosed("${", "}")
+        || (inside.len() < value.len() && inside.starts_with(['.', '$']))
+        || value.bytes().all(|byte| byte == b'*' || byte == b'.')
 }
 
 fn is_path(value: &str) -> bool {
