@@ -2,6 +2,7 @@
 //!
 //! Whatever rustc says better is left to it: types, paths, the names of levels and options.
 
+mod env;
 mod notification;
 mod options;
 mod rules;
@@ -55,6 +56,7 @@ pub(crate) fn block(block: &mut Block, errors: &mut Errors) {
         remove_duplicate_options(instance, errors);
     }
     options::check(block, errors);
+    env::complete(block);
     check_thresholds(block, errors);
     check_memory_limit(block, errors);
     check_periods(block, errors);

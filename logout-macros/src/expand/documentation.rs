@@ -26,10 +26,12 @@ pub(super) fn struct_docs(model: &Model) -> TokenStream {
         }
     };
     let rows = model.instances.iter().map(|instance| {
-        let Instance { label, variant, .. } = instance;
+        let Instance {
+            label, constant, ..
+        } = instance;
         let row = format!(
-            " | [`{label}`]({}::{variant}) | {} | `{}` | {} |",
-            model.adapter_enum,
+            " | [`{label}`]({}::{constant}) | {} | `{}` | {} |",
+            model.adapter_type,
             linked_type(instance),
             level(instance, model),
             variables(instance, model),
@@ -50,8 +52,8 @@ pub(super) fn struct_docs(model: &Model) -> TokenStream {
     quote!(#first #head #(#rows)*)
 }
 
-/// Returns the documentation of a variant: its type, and where its settings come from.
-pub(super) fn variant_docs(instance: &Instance, model: &Model) -> TokenStream {
+/// Returns the documentation of an instance: its type, and where its settings come from.
+pub(super) fn instance_docs(instance: &Instance, model: &Model) -> TokenStream {
     let line = format!(
         " {}, from level `{}` up, configured by {}.",
         linked_type(instance),

@@ -56,10 +56,10 @@ pub(super) fn reject_atom(
     let meant = match (shape, atom.word.as_str()) {
         (Shape::Level, word) => level::named(word).map(str::to_owned),
         (Shape::Text, word) => Some(format!("\"{word}\"")),
-        (Shape::Limit, "infinity")
-        | (Shape::Metadata, "all")
-        | (Shape::Steps, "off")
-        | (Shape::Flag, "true" | "false") => Some(atom.word.clone()),
+        (Shape::Limit, "infinity" | "infinite" | "unlimited") => Some("infinity".to_owned()),
+        (Shape::Metadata, "all") | (Shape::Steps, "off") | (Shape::Flag, "true" | "false") => {
+            Some(atom.word.clone())
+        }
         (Shape::MentionWhen, "new" | "always") => Some(to_camel_case(&atom.word)),
         _ => None,
     };
@@ -70,6 +70,16 @@ pub(super) fn reject_atom(
         "a value is written without a colon of its own",
         help,
     );
+    true
+}
+
+/// Reports `:order` where the name of a field is meant; tells whether it did.
+pub(super) fn reject_atom_for_field(input: ParseStream<'_>, errors: &mut Errors) -> bool {
+    let Some(atom) = parse_atom(input) else {
+        return false;
+    };
+    let wrong = "a field is named without a colon before it";
+    errors.push(&atom.tokens, wrong, format!("write `{}`", atom.word));
     true
 }
 

@@ -160,6 +160,7 @@ fn from_tracing_path(value: &Expr) -> Option<&'static str> {
     let names: Vec<_> = names.iter().map(String::as_str).collect();
     match *names.as_slice() {
         ["LevelFilter", level] if named(level) == Some(level) => None,
+        ["tracing" | "log", level] => named(level),
         [.., "Level", level] | ["LevelFilter", level] | ["log", "LevelFilter", level] => {
             named(level).or_else(|| nearest_level(level))
         }

@@ -7,7 +7,7 @@ use syn::parse::ParseStream;
 use syn::{Expr, Lit, LitStr, Token};
 
 use super::rule_key::{self, FINGERPRINT};
-use super::target::{TARGET, check_target};
+use super::target::{TARGET, check_target, fixed_part};
 use super::{
     NONE_WORDS, atom, level, mistake, parse_colon, parse_expression, parse_list, single_ident,
 };
@@ -85,6 +85,9 @@ pub(super) fn parse_field_alone(
     example: &str,
     errors: &mut Errors,
 ) -> Option<String> {
+    if atom::reject_atom_for_field(input, errors) {
+        return None;
+    }
     let field = parse_field(input);
     match &field {
         Some(field) => reject_field_value(input, field, errors),
@@ -187,6 +190,7 @@ fn parse_rule(
     let key = parse_rule_key(input, setting, example, errors)?;
     if !parse_colon(input, (&key, at), "rule", "\"…\"", errors)
         || atom::reject_atom_for_text(input, &key, errors)
+        || rule_key::reject_negated_text(input, (&key, at), setting, errors)
     {
         return None;
     }
@@ -218,12 +222,18 @@ fn parse_rule_key(
     let at = next_span(input);
     let quoted = input.peek(LitStr);
     let shape = quoted && !input.peek2(Token![:]);
+    let alone: Option<LitStr> = input.fork().parse().ok().filter(|_| shape);
     let Some(key) = parse_field(input).filter(|_| !shape) else {
         let name = ident_text(setting);
         errors.push_at(
             at,
             format!("`{name}` takes keys and texts"),
-            format!("write `{name}: {example}`"),
+            match alone.map(|text| text.value()) {
+                Some(text) if !fixed_part(&text).is_empty() => {
+                    format!("write `{TARGET}: \"{}\"`", fixed_part(&text))
+                }
+                _ => format!("write `{name}: {example}`"),
+            },
         );
         skip_to_comma(input);
         return None;
@@ -252,7 +262,12 @@ fn require_single_value(
 ) -> Option<()> {
     let help = match value {
         Expr::Range(_) | Expr::Unary(_) => format!("write `{key}: \"…\"`"),
-        Expr::Array(_) | Expr::Tuple(_) | Expr::Binary(_) => {
+        Expr::Binary(_) => {
+            "separate rules by `,`: rules of one key are alternatives, and rules of different keys \
+                            must all match"
+                .to_owned()
+        }
+        Expr::Array(_) | Expr::Tuple(_) => {
             format!("write a rule for each: `{key}: \"…\", {key}: \"…\"`")
         }
         _ => return Some(()),

@@ -89,16 +89,16 @@ fn mistake(written: &str, setting: &str) -> Option<(String, String)> {
 }
 
 /// Returns the module in front of the first sign of a pattern.
-fn fixed_part(pattern: &str) -> &str {
+pub(super) fn fixed_part(pattern: &str) -> &str {
     let pattern = pattern.trim_start_matches('^');
-    let end = pattern.find(['*', '?', '$', '\\', '[', '(', '{', '|', ',']);
+    let end = pattern.find(['*', '?', '$', '\\', '[', '(', '{', '|', ',', '=']);
     let (fixed, rest) = pattern.split_at(end.unwrap_or(pattern.len()));
     // Of `hyper::cl*` only `hyper` is a module.
     let whole = match fixed.rsplit_once("::") {
         Some((outer, _)) if rest.starts_with('*') => outer,
         _ => fixed,
     };
-    whole.trim_end_matches([':', '.'])
+    whole.trim_end_matches([':', '.', '/'])
 }
 
 fn is_module(text: &str) -> bool {
