@@ -138,7 +138,7 @@ fn reject_name(
         .filter(|_| SECRET_PARTS.iter().any(|part| name.contains(part)) || name == "key");
     if let Some(instance) = written_name(option) {
         let help = format!("write `{instance}: {}`", adapter.name);
-        errors.push(key, "an instance is named before its adapter", help);
+        errors.push(key, "the name goes before the adapter", help);
     } else if let Some((_, _, meant)) = other {
         let wrong = format!("`{}` has no option `{name}`", adapter.name);
         errors.push(key, wrong, format!("write `{meant}`"));
@@ -146,7 +146,7 @@ fn reject_name(
         report_secret(key, &variables.of(secret), errors);
     } else if is_webhook && OF_THE_WEBHOOK.contains(&name.as_str()) {
         let wrong = format!("a webhook of {} has one channel and one name", adapter.name);
-        let help = format!("remove `{name}`, and set it where the webhook was made");
+        let help = format!("remove `{name}`, and change it in the settings of the webhook");
         errors.push(key, wrong, help);
     } else if settings::RUN_TIME_KEYS.contains(&name.as_str()) {
         let variable = match name.as_str() {
@@ -182,7 +182,7 @@ fn report_secret(key: &Ident, variable: &str, errors: &mut Errors) {
         "remove `{}`, and set the variable `{variable}`, which is read when the program starts",
         ident_text(key)
     );
-    errors.push(key, "a secret is not written in the block", help);
+    errors.push(key, "a secret cannot be written in the block", help);
 }
 
 fn report_run_time_key(key: &Ident, variable: &str, errors: &mut Errors) {

@@ -20,7 +20,7 @@ pub(crate) fn wrap(model: &Model, items: &TokenStream) -> TokenStream {
     let place = source_position(model);
     let guard = generated_ident_at(&format!("__{block_type}"), name.span());
     let mut errors = Errors::default();
-    let wrong = format!("a second block of this module is called `{block_type}`");
+    let wrong = format!("this module already has a block named `{block_type}`");
     errors.push(name, wrong, "rename one of the two");
     let twice = errors.into_tokens();
     let head = quote_spanned!(call_site_at(name.span())=> mod #guard);

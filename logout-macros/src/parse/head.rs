@@ -99,7 +99,7 @@ fn reject_derive(block: &mut Block, errors: &mut Errors) {
     block.attributes.retain(|attribute| {
         let derive = attribute.path().is_ident("derive");
         if derive {
-            let wrong = "nothing can be derived for the struct of a block";
+            let wrong = "the struct of a block cannot derive traits";
             errors.push(
                 attribute,
                 wrong,

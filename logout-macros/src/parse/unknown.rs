@@ -97,7 +97,7 @@ pub(super) fn report(input: ParseStream<'_>, key: &Ident, block: &Block, errors:
         let wrong = "adapters belong in the list `adapters`";
         errors.push(key, wrong, format!("write `adapters: [{entry}]`"));
     } else if value::is_level_name(&name) && !named {
-        let wrong = "a level is the value of a setting";
+        let wrong = "a level needs the name of its setting";
         errors.push(key, wrong, format!("write `level: {name}`"));
     } else if settings::RUN_TIME_KEYS.contains(&name.as_str()) {
         let wrong = format!("`{name}` is set when the program starts");
@@ -172,7 +172,7 @@ fn report_secret(key: &Ident, errors: &mut Errors) {
                  `env_template()` lists them all"
             .to_owned(),
     };
-    errors.push(key, "a secret is not written in the block", help);
+    errors.push(key, "a secret cannot be written in the block", help);
 }
 
 /// Returns the variable of the secret of the adapter that is part of a name: `slack_webhook`.

@@ -30,7 +30,7 @@ use crate::names;
 use crate::settings::{MASK, MASK_DEFAULT, Setting, Shape};
 
 /// What to write for an expression that is none, where no example is known.
-pub(super) const COMPLETE_HELP: &str = "complete it, or remove the entry up to its comma";
+pub(super) const COMPLETE_HELP: &str = "complete the expression, or remove the entry";
 
 /// What others say for nothing.
 const NONE_WORDS: [&str; 4] = ["none", "None", "nothing", "off"];
@@ -48,12 +48,20 @@ pub(super) fn parse_colon(
     let at = next_span(input);
     if input.peek(Token![=]) {
         skip_separator(input);
-        errors.push_at(at, format!("{kind}s are written with `:`"), &help);
+        errors.push_at(
+            at,
+            format!("{} {kind} takes `:` before its value", article(kind)),
+            &help,
+        );
     } else if input.peek(Token![:]) && !input.peek(Token![::]) {
         skip_separator(input);
         if input.peek(Token![=]) {
             skip_separator(input);
-            errors.push_at(at, format!("{kind}s are written with `:`"), &help);
+            errors.push_at(
+                at,
+                format!("{} {kind} takes `:` before its value", article(kind)),
+                &help,
+            );
         }
     } else if !at_entry_end(input) {
         errors.push_at(at, format!("expected `:` after `{name}`"), &help);
@@ -199,14 +207,14 @@ pub(super) fn parse_expression(
     if let Ok(value) = ahead.parse::<Expr>() {
         input.advance_to(&ahead);
         if let Expr::Assign(value) = value {
-            let wrong = "a value stands behind the colon, and no type";
-            errors.push(&value.left, wrong, "remove the type and the `=` behind it");
+            let wrong = "a value follows the colon, not a type";
+            errors.push(&value.left, wrong, "remove the type and the `=`");
             return ParsedExpr::Partial(Some(*value.right));
         }
         return ParsedExpr::Complete(value);
     }
     let tokens = take_until_comma(input);
-    errors.push(&tokens, "this is not a whole expression", help);
+    errors.push(&tokens, "this expression is incomplete", help);
     // Keeps `receiver` of a half-typed `receiver.`, for the editor.
     let mut typed: Vec<TokenTree> = tokens.into_iter().collect();
     while typed

@@ -63,7 +63,7 @@ pub(super) fn parse_reversed(
     };
     input.advance_to(&ahead);
     let help = format!("write `{}: {adapter}{braces}`", ident_text(&name));
-    errors.push(&written, "an instance is named before its adapter", help);
+    errors.push(&written, "the name goes before the adapter", help);
     let last = generated_ident_at(&adapter, written.span());
     let path = AdapterPath {
         tokens: last.to_token_stream(),

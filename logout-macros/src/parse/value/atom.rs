@@ -65,11 +65,7 @@ pub(super) fn reject_atom(
     };
     let meant = meant.unwrap_or_else(|| example.to_owned());
     let help = format!("write `{}: {meant}`", ident_text(key));
-    errors.push(
-        &atom.tokens,
-        "a value is written without a colon of its own",
-        help,
-    );
+    errors.push(&atom.tokens, "a value has no colon before it", help);
     true
 }
 
@@ -78,7 +74,7 @@ pub(super) fn reject_atom_for_field(input: ParseStream<'_>, errors: &mut Errors)
     let Some(atom) = parse_atom(input) else {
         return false;
     };
-    let wrong = "a field is named without a colon before it";
+    let wrong = "a field has no colon before it";
     errors.push(&atom.tokens, wrong, format!("write `{}`", atom.word));
     true
 }

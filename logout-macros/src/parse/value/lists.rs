@@ -19,7 +19,7 @@ use crate::parse::{attribute, next_span};
 use crate::settings::Shape;
 
 /// What is wrong with a rule on the level of an event.
-const COMPARED_LEVEL: &str = "a rule compares texts, and a level is more than that";
+const COMPARED_LEVEL: &str = "a rule cannot compare levels";
 
 /// What others say for `all`.
 const ALL: [&str; 5] = ["All", "ALL", "any", "every", "everything"];
@@ -59,7 +59,7 @@ pub(super) fn parse_metadata(
     let at = next_span(input);
     let fields = parse_fields(input, key, example, errors)?;
     if matches!(fields.as_slice(), [only] if only == "all") {
-        let wrong = "all fields are shown by the word without brackets";
+        let wrong = "`all` goes without brackets";
         errors.push_at(at, wrong, format!("write `{name}: all`"));
         return None;
     }
@@ -109,13 +109,13 @@ fn reject_field_value(input: ParseStream<'_>, field: &str, errors: &mut Errors) 
         )
     } else if input.peek(Token![:]) || input.peek(Token![=]) {
         (
-            "a field is meant, whatever its value",
+            "a field is named without a value",
             format!("write `{field}`"),
         )
     } else if input.peek(Token![-]) {
         let rest = take_until_comma(&input.fork()).to_string().replace(' ', "");
         (
-            "a field's name that is no word is written in quotes",
+            "a field name that is not a Rust name needs quotes",
             format!("write `\"{field}{rest}\"`"),
         )
     } else {
@@ -140,10 +140,8 @@ fn count_hex_digits(text: &str) -> Option<usize> {
 /// Says why this is no fingerprint, if it was meant for one.
 fn fingerprint_mistake(text: &str) -> &'static str {
     match count_hex_digits(text) {
-        Some(4) => {
-            "four digits, which messages showed before, are too few to tell one problem from another"
-        }
-        Some(..6) => "so few digits do not tell one problem from another",
+        Some(4) => "four digits are too few to identify a problem",
+        Some(..6) => "these digits are too few to identify a problem",
         _ => "a fingerprint has six to sixteen digits from 0 to f",
     }
 }
@@ -227,7 +225,7 @@ fn parse_rule_key(
         let name = ident_text(setting);
         errors.push_at(
             at,
-            format!("`{name}` takes keys and texts"),
+            format!("`{name}` takes rules, each a key and a text"),
             match alone.map(|text| text.value()) {
                 Some(text) if !fixed_part(&text).is_empty() => {
                     format!("write `{TARGET}: \"{}\"`", fixed_part(&text))
@@ -240,7 +238,10 @@ fn parse_rule_key(
     };
     if input.peek(Token![::]) {
         let path = take_until_comma(input).to_string().replace(' ', "");
-        let wrong = format!("`{}` takes keys and texts", ident_text(setting));
+        let wrong = format!(
+            "`{}` takes rules, each a key and a text",
+            ident_text(setting)
+        );
         errors.push_at(at, wrong, format!("write `{TARGET}: \"{key}{path}\"`"));
         return None;
     }
@@ -321,7 +322,7 @@ fn reject_short_fingerprint(text: &LitStr, errors: &mut Errors) -> Option<()> {
         return Some(());
     }
     let help = format!(
-        "write `{FINGERPRINT}: \"3fa9c1\"`, the six digits and more that a message shows behind `#`"
+        "write `{FINGERPRINT}: \"3fa9c1\"`, with the six or more digits that a message shows after `#`"
     );
     errors.push(text, fingerprint_mistake(&written), help);
     None
@@ -388,7 +389,7 @@ fn parse_fingerprint(
         && !is_fingerprint(&literal.value())
     {
         let help = format!(
-            "write `{}: {example}`, the six digits and more that a message shows behind `#`",
+            "write `{}: {example}`, with the six or more digits that a message shows after `#`",
             ident_text(key)
         );
         errors.push(literal, fingerprint_mistake(&literal.value()), help);

@@ -38,7 +38,7 @@ fn mistake(written: &str, setting: &str) -> Option<(String, String)> {
             METADATA_FILTER => format!("write `{IGNORE}: [{TARGET}: \"{module}\"]` for it"),
             _ => format!(
                 "write `{TARGET}: \"{module}\"` to drop its events, or `{METADATA_FILTER}: [{TARGET}: \
-                 \"{module}\"]` to keep no others"
+                 \"{module}\"]` to keep only these"
             ),
         };
         return Some((wrong, help));
