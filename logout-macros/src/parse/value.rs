@@ -22,7 +22,7 @@ use syn::parse::ParseStream;
 use syn::parse::discouraged::Speculative as _;
 use syn::{Expr, Lit, Token};
 
-use super::list::{parse_entries, parse_inside, skip_to_comma, take_until_comma};
+use super::list::{article, parse_entries, parse_inside, skip_to_comma, take_until_comma};
 use super::{next_span, skip_token, toml};
 use crate::ast::Value;
 use crate::errors::Errors;
