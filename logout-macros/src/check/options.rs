@@ -262,6 +262,9 @@ fn literal_mistake(kind: Kind, value: &Expr, name: &str) -> Option<(String, Stri
                 let digits = text.value();
                 let help = match digits.trim().parse::<i64>() {
                     Ok(number) => format!("write `{name}: {number}`"),
+                    Err(_) if name == "file_from" => {
+                        format!("write the number of bytes: `{name}: 8192`")
+                    }
                     Err(_) => format!("write `{name}: 123`"),
                 };
                 Some((format!("`{name}` takes a number without quotes"), help))

@@ -6,9 +6,9 @@ use syn::parse::ParseStream;
 
 use super::{adapter, list, value};
 use crate::ast::Block;
-use crate::built_in::{BUILT_IN, BuiltIn, BuiltInOption, Kind};
+use crate::built_in::{BUILT_IN, BuiltIn, BuiltInOption, Kind, find as find_built_in};
 use crate::errors::Errors;
-use crate::names::{ident_text, nearest, to_snake_case};
+use crate::names::{ident_text, nearest, to_camel_case, to_snake_case};
 use crate::settings::{self, DEFAULT_ENV_PREFIX, ENV_PREFIX};
 
 /// What other loggers and languages call a setting, and what it is called here.
@@ -93,7 +93,10 @@ pub(super) fn report(input: ParseStream<'_>, key: &Ident, block: &Block, errors:
     let known = settings::SETTINGS.iter().map(|setting| setting.name);
     let named = peek_colon(input);
     let other = OTHER_NAMES.iter().find(|(other, _)| *other == name);
-    if let Some(entry) = suggest_adapter_entry(input, &name) {
+    let adapter = to_camel_case(&name);
+    let is_table = named && input.peek2(syn::token::Brace) && find_built_in(&adapter).is_some();
+    let entry = is_table.then(|| format!("{adapter} {{ … }}"));
+    if let Some(entry) = entry.or_else(|| suggest_adapter_entry(input, &name)) {
         let wrong = "adapters belong in the list `adapters`";
         errors.push(key, wrong, format!("write `adapters: [{entry}]`"));
     } else if value::is_level_name(&name) && !named {

@@ -44,7 +44,10 @@ pub(super) fn parse_colon(
     example: &str,
     errors: &mut Errors,
 ) -> bool {
-    let help = format!("write `{name}: {example}`");
+    let help = format!(
+        "write `{name}: {}`",
+        written_value(input, example).unwrap_or_else(|| example.to_owned())
+    );
     let at = next_span(input);
     if input.peek(Token![=]) {
         skip_separator(input);
@@ -76,6 +79,28 @@ pub(super) fn parse_colon(
         return false;
     }
     true
+}
+
+/// Returns the value behind a wrong sign, if it is a single token that may be repeated in the help.
+fn written_value(input: ParseStream<'_>, example: &str) -> Option<String> {
+    let ahead = input.fork();
+    if ahead.peek(Token![=]) {
+        skip_separator(&ahead);
+    } else if ahead.peek(Token![:]) {
+        skip_separator(&ahead);
+        if ahead.peek(Token![=]) {
+            skip_separator(&ahead);
+        }
+    }
+    let mut tokens = take_until_comma(&ahead).into_iter();
+    let value = tokens.next().filter(|_| tokens.next().is_none())?;
+    let is_text = value.to_string().starts_with('"');
+    let is_usable = match value {
+        TokenTree::Ident(_) => true,
+        TokenTree::Literal(_) => is_text == example.starts_with('"') || example == "…",
+        TokenTree::Group(_) | TokenTree::Punct(_) => false,
+    };
+    is_usable.then(|| value.to_string())
 }
 
 /// Passes over `:`, `=`, `==`, `=>` or `->`.

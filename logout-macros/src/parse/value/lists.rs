@@ -7,7 +7,7 @@ use syn::parse::ParseStream;
 use syn::{Expr, Lit, LitStr, Token};
 
 use super::rule_key::{self, FINGERPRINT};
-use super::target::{TARGET, check_target, fixed_part};
+use super::target::{TARGET, check_target, fixed_part, reject_unquoted_pattern};
 use super::{
     NONE_WORDS, atom, level, mistake, parse_colon, parse_expression, parse_list, single_ident,
 };
@@ -19,7 +19,7 @@ use crate::parse::{attribute, next_span};
 use crate::settings::Shape;
 
 /// What is wrong with a rule on the level of an event.
-const COMPARED_LEVEL: &str = "a rule cannot compare levels";
+pub(super) const COMPARED_LEVEL: &str = "a rule cannot compare levels";
 
 /// What others say for `all`.
 const ALL: [&str; 5] = ["All", "ALL", "any", "every", "everything"];
@@ -188,6 +188,7 @@ fn parse_rule(
     let key = parse_rule_key(input, setting, example, errors)?;
     if !parse_colon(input, (&key, at), "rule", "\"…\"", errors)
         || atom::reject_atom_for_text(input, &key, errors)
+        || (key == TARGET && reject_unquoted_pattern(input, errors))
         || rule_key::reject_negated_text(input, (&key, at), setting, errors)
     {
         return None;

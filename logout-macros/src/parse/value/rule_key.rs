@@ -6,6 +6,7 @@ use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{LitStr, Token};
 
+use super::lists::COMPARED_LEVEL;
 use super::target::TARGET;
 use crate::errors::Errors;
 use crate::names::ident_text;
@@ -38,6 +39,9 @@ pub(super) fn reject_logic(input: ParseStream<'_>, setting: &Ident, errors: &mut
     let is_compared = ahead.peek(Token![<]) || ahead.peek(Token![>]) || ahead.peek(Token![~]);
     if is_negated {
         report_negation(at, &positive(input), setting, errors);
+    } else if is_compared && first == "level" {
+        let help = "write `level: WARN` as a setting or an option of an adapter";
+        errors.push_at(at, COMPARED_LEVEL, help);
     } else if is_compared {
         let wrong = "a rule matches one value";
         errors.push_at(
