@@ -95,7 +95,7 @@ where
 
 /// What a block may give to a secret: nothing.
 #[diagnostic::on_unimplemented(
-    message = "a secret is not written in the block",
+    message = "a secret cannot be written in the block",
     label = "remove this option",
     note = "set its variable `LOGOUT_<INSTANCE>__<OPTION>`, which is read when the program starts; `env_template()` lists all variables of a block"
 )]
