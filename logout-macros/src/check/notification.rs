@@ -43,7 +43,7 @@ fn levels(own: &[Pair], outer: &[Pair], errors: &mut Errors) {
     let (level, max_level) = (name(level), name(max_level));
     let wrong = format!("nothing passes between `{LEVEL}: {level}` and `{MAX_LEVEL}: {max_level}`");
     let help = if ident_text(key) == MAX_LEVEL {
-        format!("write `{MAX_LEVEL}: {level}` or a graver level, or `{LEVEL}: {max_level}`")
+        format!("write `{MAX_LEVEL}: {level}` or a more severe level, or `{LEVEL}: {max_level}`")
     } else {
         format!("write `{LEVEL}: {max_level}`, or a `{MAX_LEVEL}` of {level}")
     };
@@ -81,7 +81,7 @@ fn steps(pairs: &[Pair], errors: &mut Errors) {
             continue;
         };
         if span.is_zero() {
-            let help = "remove it, since the first message is told at once anyway";
+            let help = "remove it, since the first message is sent at once anyway";
             errors.push(literal, format!("a step of `{REMIND}` is above zero"), help);
             return;
         }

@@ -225,13 +225,13 @@ pub const fn check_levels(block: &Block) {
     while let [instance, rest @ ..] = instances {
         assert!(
             pass_something(block.level_of(instance), block.max_level_of(instance)),
-            "nothing passes between `level` and `max_level`, which is the gravest level that is sent\nhelp: write a `max_level` that is as grave as `level`, or graver"
+            "nothing passes between `level` and `max_level`, the maximum level\nhelp: write a `max_level` that is as severe as `level`, or more severe"
         );
         instances = rest;
     }
     assert!(
         pass_something(block.level, block.max_level),
-        "nothing passes between `level` and `max_level`, which is the gravest level that is sent\nhelp: write a `max_level` that is as grave as `level`, or graver"
+        "nothing passes between `level` and `max_level`, the maximum level\nhelp: write a `max_level` that is as severe as `level`, or more severe"
     );
 }
 
@@ -252,7 +252,7 @@ pub const fn check_remind(block: &Block) {
     );
     assert!(
         !matches!(wrong, Some(WrongSteps::Zero)),
-        "a step of `remind` is above zero, since the first message is told at once anyway\nhelp: remove the step of zero"
+        "a step of `remind` is above zero, since the first message is sent at once anyway\nhelp: remove the step of zero"
     );
     assert!(
         !matches!(wrong, Some(WrongSteps::NotLonger)),

@@ -144,9 +144,7 @@ impl<'de> Deserialize<'de> for ChatId {
             }
 
             fn visit_f64<E: de::Error>(self, _: f64) -> Result<ChatId, E> {
-                Err(E::custom(
-                    "no chat's number is this large, or has decimals",
-                ))
+                Err(E::custom("no chat's number is this large, or has decimals"))
             }
 
             fn visit_str<E: de::Error>(self, text: &str) -> Result<ChatId, E> {

@@ -9,7 +9,7 @@ use crate::event::{EventView, Fingerprint, LineView};
 const TARGET: &str = "target";
 const FINGERPRINT: &str = "fingerprint";
 
-/// Tells whether the rules on targets let `target` through.
+/// Returns whether the rules on targets let `target` through.
 pub(super) fn target_passes(filter: &[Rule], ignore: &[Rule], target: &str) -> bool {
     let holds = |rule: &Rule| rule.key == TARGET && is_within(target, rule.value);
     let free = !filter.iter().any(|rule| rule.key == TARGET);
@@ -23,7 +23,7 @@ fn is_within(target: &str, outer: &str) -> bool {
         .is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
 }
 
-/// Tells whether the rules on anything but targets let the event of this fingerprint through.
+/// Returns whether the rules on anything but targets let the event of this fingerprint through.
 pub(crate) fn passes(
     filter: &[Rule],
     ignore: &[Rule],

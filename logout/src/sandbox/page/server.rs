@@ -22,7 +22,7 @@ const PAGE: &str = include_str!("../page.html");
 
 /// The largest thing the page posts, far above what it does.
 const LARGEST_POST: usize = 4096;
-/// How often a waiting request looks for something new, and how long it waits at the most.
+/// How often a waiting request looks for something new, and how long it waits at most.
 const POLL_INTERVAL: Duration = Duration::from_millis(80);
 const POLLS: usize = 100;
 
