@@ -26,13 +26,13 @@ pub(crate) fn block(model: &Model) -> TokenStream {
         .instances
         .iter()
         .map(|instance| instance::entry_items(instance, model));
-    let imports = adapter_imports(model);
+    let imports = imports(model);
     let declaration = struct_items(model);
     let adapter_enum = adapter_enum(model);
     let constructors = inherent_impl(model);
     let dispatch = dispatch::dispatch_impls(model);
     let assertions = const_assertions(model);
-    let warning = warning(model);
+    let warnings = warnings(model);
     quote! {
         #(#entries)*
         #imports
@@ -41,25 +41,29 @@ pub(crate) fn block(model: &Model) -> TokenStream {
         #constructors
         #dispatch
         #assertions
-        #warning
+        #warnings
     }
 }
 
-/// Returns the built-in adapters, for names that the program has neither imported nor declared.
-fn adapter_imports(model: &Model) -> TokenStream {
+/// Returns the built-in adapters and the type of levels, for names that the program has neither
+/// imported nor declared.
+fn imports(model: &Model) -> TokenStream {
     let Model {
         library,
         conditions,
         ..
     } = model;
-    if !model.instances.iter().any(|instance| instance.is_bare) {
-        return TokenStream::new();
-    }
-    quote! {
-        #(#conditions)*
-        #[allow(unused_imports, reason = "the program's own imports go before these")]
-        use #library::__private::adapters::*;
-    }
+    let adapters = model.instances.iter().any(|instance| instance.is_bare);
+    let adapters = adapters.then(|| quote!(adapters));
+    let levels = model.names_level_filter.then(|| quote!(levels));
+    let modules = adapters.into_iter().chain(levels).map(|module| {
+        quote! {
+            #(#conditions)*
+            #[allow(unused_imports, reason = "the program's own imports go before these")]
+            use #library::__private::#module::*;
+        }
+    });
+    modules.collect()
 }
 
 /// Returns the struct: one field per instance.
@@ -275,39 +279,41 @@ fn const_assertions(model: &Model) -> TokenStream {
     assertions.collect()
 }
 
-/// Warns that nobody is told of anything. On a stable toolchain the words of a deprecation are the
+/// Warns of what is probably not meant. On a stable toolchain the words of a deprecation are the
 /// only warning of a macro's own.
-fn warning(model: &Model) -> TokenStream {
+fn warnings(model: &Model) -> TokenStream {
     let Model {
         conditions,
         attributes,
-        block_type,
-        without_adapters,
+        warnings,
         ..
     } = model;
-    let Some(word) = *without_adapters else {
-        return TokenStream::new();
-    };
-    let note = format!(
-        "`{block_type}` has no adapters, so nobody is told of anything; add one, as in \
-         `adapters: [Slack]`, or write `#[allow(deprecated)]` before `struct` if this is meant"
-    );
-    // What rustc finds in a macro of another crate it keeps to block_type: the name stands, to rustc,
-    // where the program wrote a word, and with what the program could say there.
-    let name = Ident::new("NO_ADAPTERS", word);
-    let levels = attributes.iter().filter(|attribute| {
-        let path = attribute.path();
-        ["allow", "warn", "deny", "forbid"]
-            .iter()
-            .any(|level| path.is_ident(level))
+    let levels: Vec<_> = attributes
+        .iter()
+        .filter(|attribute| {
+            let path = attribute.path();
+            ["allow", "warn", "deny", "forbid"]
+                .iter()
+                .any(|level| path.is_ident(level))
+        })
+        .collect();
+    let warnings = warnings.iter().map(|warning| {
+        let note = format!(
+            "{}, or write `#[allow(deprecated)]` before `struct` if this is meant",
+            warning.note
+        );
+        // What rustc finds in a macro of another crate it keeps to itself: the name stands, to
+        // rustc, where the program wrote a word, and with what the program could say there.
+        let name = Ident::new(warning.name, warning.at);
+        quote! {
+            #(#conditions)*
+            #(#levels)*
+            const _: () = {
+                #[deprecated(note = #note)]
+                const #name: () = ();
+                #name
+            };
+        }
     });
-    quote! {
-        #(#conditions)*
-        #(#levels)*
-        const _: () = {
-            #[deprecated(note = #note)]
-            const #name: () = ();
-            #name
-        };
-    }
+    warnings.collect()
 }

@@ -69,14 +69,14 @@ pub(crate) const SETTINGS: &[Setting] = &[
     setting(MAX_LEVEL, Shape::Level, "WARN"),
     setting("spans", Shape::Level, "INFO"),
     setting(ADAPTERS, Shape::Adapters, "[Slack]"),
-    setting("metadata_filter", Shape::Rules, "[target: \"my_app\"]"),
-    setting("ignore", Shape::Rules, "[target: \"my_app::noisy\"]"),
+    setting(METADATA_FILTER, Shape::Rules, "[target: \"my_app\"]"),
+    setting(IGNORE, Shape::Rules, "[target: \"my_app::noisy\"]"),
     setting("mute", Shape::Fingerprints, "[\"3fa9c1\"]"),
     setting("metadata", Shape::Metadata, "[order, customer]"),
     setting(MASK, Shape::Mask, "[iban, card.number]"),
     setting("links", Shape::Links, "[wiki: \"https://wiki.example.org/errors/{fingerprint}\"]"),
     setting("scrub", Shape::Scrub, "[default, crate::plates]"),
-    setting("trail", Shape::Trail, "20"),
+    setting(TRAIL, Shape::Trail, "20"),
     setting("format", Shape::Format, "\"$level $message\""),
     setting("truncate", Shape::Limit, "\"8 KiB\""),
     setting(MEMORY_LIMIT, Shape::Size, "\"4 MiB\""),
@@ -103,8 +103,8 @@ pub(crate) const OPTIONS: &[&str] = &[
     MAX_LEVEL,
     "format",
     "metadata",
-    "metadata_filter",
-    "ignore",
+    METADATA_FILTER,
+    IGNORE,
     REMIND,
     "remind_from",
     QUIET,
@@ -115,6 +115,12 @@ pub(crate) const OPTIONS: &[&str] = &[
 
 /// The list of instances.
 pub(crate) const ADAPTERS: &str = "adapters";
+/// Keeps what matches.
+pub(crate) const METADATA_FILTER: &str = "metadata_filter";
+/// Drops what matches.
+pub(crate) const IGNORE: &str = "ignore";
+/// Is filtered by `ignore` alone.
+pub(crate) const TRAIL: &str = "trail";
 /// Is the package's version by default.
 pub(crate) const RELEASE: &str = "release";
 /// What the variables of the block begin with.

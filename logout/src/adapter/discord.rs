@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use std::time::Duration;
 
+use logout_macros::OptionDocs;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -69,18 +70,19 @@ const USER_AGENT: &str = concat!(
 /// assert_eq!(message["allowed_mentions"], serde_json::json!({ "parse": [] }));
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, OptionDocs)]
 #[non_exhaustive]
 pub struct Discord {
     /// The webhook's URL, `https://discord.com/api/webhooks/<id>/<token>`.
     pub url: SecretUrl,
-    /// The id of the thread, or of the forum's post, in which all are posted.
+    /// The id of the thread, or of the forum post, to send to.
     #[serde(default)]
     pub thread_id: Option<String>,
-    /// Who is called from ERROR up: `everyone`, `here`, a user's id, or `&` and a role's id.
+    /// Whom to mention from ERROR up: `everyone`, `here`, a user's id, or `&` and a role's id.
     #[serde(default)]
     pub mention: Option<String>,
-    /// From this many bytes on, the whole text comes as a file of 10 MiB at most.
+    /// From this many bytes of message and backtrace, the whole text is attached as a file of at most
+    /// 10 MiB. Unless set, it is attached when something was cut or a backtrace folded.
     #[serde(default)]
     pub file_from: Option<usize>,
 }

@@ -54,6 +54,34 @@ mod window;
 #[cfg(feature = "zulip")]
 pub(crate) mod zulip;
 
+/// Gives an adapter's options the words of its documentation, for `env_template()` and
+/// `toml_template()`.
+///
+/// The template holds the first paragraph of each field's documentation comment. Without this derive a
+/// field stands there with its type alone. A program that writes no template holds none of the text.
+///
+/// ```
+/// use logout::adapter::{OptionDocs, Request, Secret, Step};
+///
+/// #[derive(Default, serde::Deserialize, OptionDocs)]
+/// struct Pager {
+///     /// The key of the integration, from the pager's settings.
+///     key: Secret,
+/// }
+///
+/// impl logout::Adapter for Pager {
+///     fn render(&self, _: &logout::Notice, _: Step<'_>, request: &mut Request) {
+///         request.json(&self.key.expose());
+///     }
+/// }
+///
+/// logout::logout! { struct Alerts { adapters: [Pager] } }
+///
+/// let template = Alerts::env_template();
+/// assert!(template.contains("# The key of the integration, from the pager's settings.\n"));
+/// ```
+pub use logout_macros::OptionDocs;
+
 pub(crate) use self::notice::Notice;
 pub use self::notice::{
     Mention, NoticeField, NoticeLink, NoticeProblem, NoticeSpan, ProblemState, Severity, TrailLine,
@@ -71,6 +99,25 @@ pub use crate::transport::request::{Part, Request};
 pub use crate::transport::response::Response;
 pub use crate::transport::secret::Secret;
 pub use crate::transport::url::{SecretUrl, Url, UrlError};
+
+/// What the type of an adapter is besides: the struct of its options, which logout reads from the
+/// configuration.
+///
+/// Every type that is `Default` and `Deserialize` has it.
+///
+/// ```
+/// fn is_fit<A: logout::adapter::AdapterOptions>() {}
+///
+/// #[derive(Default, serde::Deserialize)]
+/// struct Pager {
+///     team: String,
+/// }
+///
+/// is_fit::<Pager>();
+/// ```
+pub trait AdapterOptions: Default + DeserializeOwned {}
+
+impl<T: Default + DeserializeOwned> AdapterOptions for T {}
 
 /// A kind of destination: how a [`Notice`] becomes its request, and what its answers mean.
 ///
@@ -117,10 +164,9 @@ pub use crate::transport::url::{SecretUrl, Url, UrlError};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a logout adapter",
     label = "not an adapter",
-    note = "an adapter stands in the block as its own type: `Slack`, without `Option`, `Box` or `Vec` around it",
-    note = "to make a type of yours one, implement `logout::Adapter` for it, which takes a struct of its settings and a `render`"
+    note = "to make your own type an adapter, implement `logout::Adapter` for it: a struct with its options, and `render`"
 )]
-pub trait Adapter: Default + DeserializeOwned + Send + 'static {
+pub trait Adapter: AdapterOptions + Send + 'static {
     /// The well-known variables of this adapter, as `(variable, key)`:
     /// `("SLACK_WEBHOOK_URL", "url")`. They are read for the instance that the block leaves
     /// unnamed. They override files, and the `LOGOUT_…` variables override them.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use logout_macros::OptionDocs;
 use serde::{Deserialize, Serialize};
 
 use super::{code_span, layout, settings_check, truncate};
@@ -49,15 +50,17 @@ const PLAIN: usize = 3_500;
 /// assert_eq!(message["blocks"][0]["text"]["type"], "plain_text");
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, OptionDocs)]
 #[non_exhaustive]
 pub struct Slack {
     /// The webhook's URL, `https://hooks.slack.com/services/T…/B…/…`.
     pub url: SecretUrl,
-    /// The `ts` of the message under which everything is posted, such as `1763640271.123456`.
+    /// The `ts` of the message to reply to, such as `1763640271.123456`. All messages then go into
+    /// its thread.
     #[serde(default)]
     pub thread_ts: Option<String>,
-    /// Who is called from ERROR up: `here`, `channel`, `everyone`, `U…` or `S…`.
+    /// Whom to mention from ERROR up: `here`, `channel`, `everyone`, or the id of a user (`U…`) or of
+    /// a user group (`S…`).
     #[serde(default)]
     pub mention: Option<String>,
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use logout_macros::OptionDocs;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -54,24 +55,25 @@ const TOPIC: &str = "alerts";
 /// assert!(request.body().starts_with(b"type=stream&to=%22alerts%22&topic=shop&content="));
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, OptionDocs)]
 #[non_exhaustive]
 pub struct Zulip {
-    /// The organisation's address, `https://example.zulipchat.com`.
+    /// The address of the organization, `https://example.zulipchat.com`.
     pub url: Url,
     /// The bot's e-mail address.
     pub bot_email: String,
-    /// The bot's key.
+    /// The bot's API key.
     pub bot_api_key: Secret,
-    /// The stream's name, of 60 code points at most; the bot must be allowed to write there.
+    /// The stream to send to, of at most 60 characters. The bot must be allowed to post there.
     pub stream: String,
-    /// The topic, of 60 code points at most; the project's name by default.
+    /// The topic, of at most 60 characters. Unless set, it is the project's name.
     #[serde(default)]
     pub topic: Option<String>,
-    /// Who is called from ERROR up: `all`, or a name as Zulip writes it.
+    /// Whom to mention from ERROR up: `all`, or a name as Zulip writes it.
     #[serde(default)]
     pub mention: Option<String>,
-    /// From how many bytes on the whole text is linked as a file.
+    /// From this many bytes of message and backtrace, the whole text is linked as a file. Unless set,
+    /// it is linked when something was cut or a backtrace folded.
     #[serde(default)]
     pub file_from: Option<usize>,
 }

@@ -14,7 +14,7 @@ pub(crate) mod mention;
 pub(crate) mod remind;
 pub(crate) mod trail;
 
-pub use self::declared::Declared;
+pub use self::declared::{Declared, OptionDocs};
 pub(crate) use self::keys::Key;
 pub use self::links::{Link, LinkPiece, Links};
 pub use self::mention::MentionWhen;

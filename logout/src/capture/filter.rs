@@ -15,13 +15,11 @@ use crate::event::ReentryGuard;
 mod levels;
 #[cfg(feature = "verify")]
 mod probe;
-mod rules;
 mod verdicts;
 
 pub(crate) use self::levels::Levels;
 #[cfg(feature = "verify")]
 pub(crate) use self::probe::hidden_below;
-pub(crate) use self::rules::passes;
 
 /// Lets through the events that an instance wants and the spans that give them context.
 ///

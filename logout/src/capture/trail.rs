@@ -111,7 +111,7 @@ impl EventTrail<'_> {
     #[inline]
     fn is_unwanted(&self, line: &[u8]) -> bool {
         let is_bridged = crate::event::is_bridged(self.event.metadata());
-        (is_bridged || self.levels.ignores_fields())
+        (is_bridged || self.levels.ask_for_fields())
             && encoded_lines(line).any(|(_, line)| !self.levels.keeps_line(&line))
     }
 

@@ -390,7 +390,7 @@ fn last_text(composer: &Composer<'_>, entry: &DigestEntry<'_>) -> String {
     text
 }
 
-/// Writes `1,243 errors, 12 warnings in 34 s`.
+/// Writes `1,243 errors, 12 warnings in 34 s`, or that no event is told.
 fn summary(entries: &[DigestEntry<'_>]) -> String {
     let mut parts = Vec::new();
     for (level, one, many) in [
@@ -410,6 +410,9 @@ fn summary(entries: &[DigestEntry<'_>]) -> String {
             1 => parts.push(format!("1 {one}")),
             _ => parts.push(format!("{} {many}", format_count(events))),
         }
+    }
+    if parts.is_empty() {
+        return "quiet now".to_owned();
     }
     let new = || entries.iter().filter(|entry| entry.new);
     if new().next().is_none() {

@@ -1,6 +1,7 @@
 //! Fields that are shown without their values, for they are called like credentials.
 
 use crate::block::mask::{MaskList, joined};
+use crate::text::human::parse_number;
 
 /// Which fields are shown without their values.
 ///
@@ -214,7 +215,7 @@ impl Covered {
         if NOTHING.contains(&value) {
             return false;
         }
-        let is_number = || value.parse::<f64>().is_ok_and(f64::is_finite);
+        let is_number = || parse_number(value).is_some();
         let is_about = !self.last && self.about && (is_number() || is_short_word(value));
         // How many there are, and which of a compiler's passes it is.
         let is_count = (self.plural || self.pass) && is_number();

@@ -9,7 +9,8 @@ use std::time::{Duration, SystemTime};
 use crate::adapter::{Mention, Notice, NoticeField, NoticeSpan, Severity};
 use crate::block::Links;
 use crate::config::FieldSelection;
-use crate::event::{EventView, Value};
+use crate::event::{EventRules, EventView, Value};
+use crate::text::backtrace;
 
 mod digest;
 mod error_report;
@@ -22,7 +23,6 @@ mod reason;
 mod report;
 mod scrub;
 mod shape;
-mod trace;
 mod trail;
 
 pub(crate) use self::digest::{DigestEntry, ToldBefore, ToldText, digest};
@@ -71,6 +71,8 @@ pub(crate) struct Composer<'c> {
     pub(crate) mask: &'c Mask,
     /// Which fields are shown.
     pub(crate) shown: &'c FieldSelection,
+    /// What a chat of its own wants of a trail, where the block wants more.
+    pub(crate) rules: EventRules,
     pub(crate) format: &'c MessageFormat,
     /// Whether times are written in UTC.
     pub(crate) utc: bool,
@@ -189,7 +191,7 @@ impl Composer<'_> {
     /// the errors that were told. The whole goes into the file.
     fn trace(&self, event: &EventView<'_>, reports: &[String]) -> (String, String) {
         let trace = self.text(event.backtrace().unwrap_or_default());
-        let (mut shown, mut is_whole) = match trace::own_frames(&trace) {
+        let (mut shown, mut is_whole) = match backtrace::own_frames(&trace) {
             Some(own) => (own, false),
             None => (trace.clone(), true),
         };
@@ -208,8 +210,8 @@ impl Composer<'_> {
                 }
                 continue;
             }
-            let own =
-                frames.map(|frames| trace::own_frames(frames).unwrap_or_else(|| frames.clone()));
+            let own = frames
+                .map(|frames| backtrace::own_frames(frames).unwrap_or_else(|| frames.clone()));
             let places = own.into_iter().chain([report.location]);
             shown = places
                 .into_iter()

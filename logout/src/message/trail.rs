@@ -14,6 +14,7 @@ impl Composer<'_> {
         notice.trail_cut = trail.is_cut();
         notice.trail = trail
             .lines()
+            .filter(|line| self.rules.admit_line(line))
             .map(|line| {
                 let mut told = TrailLine::new(line.time(), line.level(), self.line(&line));
                 told.utc = self.utc;

@@ -264,22 +264,19 @@ impl Wire {
         budget: &Budget,
     ) -> Result<Response, Fault> {
         if let Some(connection) = self.pool.take(url).await {
-            let began = Instant::now();
-            match self.converse(url, connection, message, budget).await {
+            let conversation = self.converse(url, connection, message, written, budget);
+            match conversation.await {
                 // It was closed between two looks; the server saw nothing of the request.
                 Err(Failure::Returned(back)) => message = *back,
                 Err(Failure::Fault(fault)) => return Err(fault),
-                Ok(response) => {
-                    note(written, began);
-                    return Ok(response);
-                }
+                Ok(response) => return Ok(response),
             }
         }
 
         let stream = connect::open(url, proxy, &self.tls, budget).await?;
         let connection = Connection::over(stream).await?;
-        note(written, Instant::now());
-        match self.converse(url, connection, message, budget).await {
+        let conversation = self.converse(url, connection, message, written, budget);
+        match conversation.await {
             Ok(response) => Ok(response),
             Err(Failure::Fault(fault)) => Err(fault),
             Err(Failure::Returned(_)) => Err(Fault::NotSent(
@@ -293,9 +290,10 @@ impl Wire {
         url: &Url,
         mut connection: Connection,
         message: Message,
+        written: Option<&OnceLock<Instant>>,
         budget: &Budget,
     ) -> Result<Response, Failure> {
-        let response = connection.converse(message, budget).await?;
+        let response = connection.converse(message, written, budget).await?;
         self.pool.put(url, connection, self.timeouts.idle);
         Ok(response)
     }
@@ -351,12 +349,6 @@ pub(super) struct Outgoing<'a> {
     pub(super) body: Bytes,
     /// Where the moment is noted at which it is written.
     pub(super) written: Option<&'a OnceLock<Instant>>,
-}
-
-fn note(written: Option<&OnceLock<Instant>>, at: Instant) {
-    if let Some(written) = written {
-        let _first = written.set(at);
-    }
 }
 
 impl Outgoing<'_> {

@@ -265,7 +265,7 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         let is_dry = cfg!(feature = "preview") && self.worker.settings().dry_run;
         if is_dry {
             self.reserve_slot();
-            self.count_slot();
+            self.note_answered();
             self.show_request(self.worker.now());
         }
         !is_dry
@@ -309,7 +309,7 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         self.reserve_slot();
         self.shared.state.borrow_mut().stats.requests += 1;
         let answer = self.exchange().await;
-        self.count_slot();
+        self.note_answered();
         self.settle(answer, self.worker.now());
     }
 
@@ -324,10 +324,12 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         let mut exchange = pin!(Some(exchange));
         let mut exchange = CaughtFuture(exchange.as_mut());
         let answer = poll_fn(|cx| {
-            exchange.poll(cx).unwrap_or_else(|| {
+            let polled = exchange.poll(cx).unwrap_or_else(|| {
                 let why = "the adapter panicked while sending";
                 Poll::Ready(Err(Fault::Unknown(why.into())))
-            })
+            });
+            self.note_written();
+            polled
         });
         disarmed(answer.await)
     }
@@ -340,11 +342,17 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         worker.notified.set(true);
     }
 
-    /// Counts the request from when it was written; where that is not known, from its answer.
-    fn count_slot(&self) {
+    /// Counts the request from when it was written, as soon as that is known.
+    fn note_written(&self) {
+        if let Some(at) = self.request.written_at() {
+            let at = at.min(self.worker.now());
+            self.worker.turns.borrow_mut().written(self.index, at);
+        }
+    }
+
+    fn note_answered(&self) {
         let now = self.worker.now();
-        let at = self.request.written_at().map_or(now, |at| at.min(now));
-        self.worker.turns.borrow_mut().written(self.index, at);
+        self.worker.turns.borrow_mut().answered(self.index, now);
     }
 
     /// Waits until then, or until there is news.

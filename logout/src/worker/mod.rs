@@ -266,7 +266,7 @@ impl<T, C: Clock> Worker<T, C> {
         let now = self.now();
         self.lose_taken(now);
         for (index, lane) in self.lanes.iter().enumerate() {
-            self.turns.borrow_mut().written(index, now);
+            self.turns.borrow_mut().answered(index, now);
             lane.state.borrow_mut().lose_all(Reason::WorkerDied, now);
         }
         self.publish();

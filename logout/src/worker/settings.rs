@@ -8,7 +8,7 @@ use crate::block::Block;
 use crate::block::mention::MentionSettings;
 use crate::block::remind::RemindSettings;
 use crate::config::{self, Error, FieldSelection, FileOfStart};
-use crate::event::Fingerprint;
+use crate::event::{EventRules, Fingerprint};
 use crate::message::{Composer, Mask, MessageFormat, Origin, Scrubber};
 use crate::queue::Thresholds;
 use crate::transport::Secret;
@@ -85,6 +85,8 @@ pub(crate) struct LiveInstance {
     pub(crate) mention: MentionSettings,
     pub(crate) fields: FieldSelection,
     pub(crate) format: MessageFormat,
+    /// Which events it wants, beside those of the block.
+    pub(crate) rules: EventRules,
     pub(crate) secrets: Vec<Secret>,
 }
 
@@ -107,6 +109,7 @@ impl LiveSettings {
             mention: instance.notification.mention,
             fields: instance.metadata,
             format: MessageFormat::Block(declared.format.unwrap_or(block.format)),
+            rules: EventRules::new(declared.metadata_filter, declared.ignore),
             secrets: instance.secrets,
         });
         let muted = settings.mute.iter();
@@ -306,6 +309,7 @@ impl LiveSettings {
             mask: &self.mask,
             shown: &instance.fields,
             format: &instance.format,
+            rules: instance.rules,
             utc: self.utc,
         })
     }

@@ -71,6 +71,7 @@ pub use crate::message::{Discarded, Reason};
 /// | [`counted`](LaneStats::counted) | `logout_counted` | gauge | those of them that wait for the next reminder |
 /// | [`oldest`](LaneStats::oldest) | `logout_oldest_seconds` | gauge | how long the oldest of the others has been waiting |
 /// | [`next_reminder`](LaneStats::next_reminder) | | | when the next reminder is sent, at the earliest |
+/// | [`switched_off`](LaneStats::switched_off) | | | whether logout has switched the lane off |
 /// | [`last_delivery`](LaneStats::last_delivery) | `logout_seconds_since_delivery` | gauge | how long ago the platform accepted a message |
 /// | [`waiting`](Self::waiting) | `logout_waiting` | gauge | events that the worker has not taken yet |
 /// | [`trail_bytes`](Self::trail_bytes) | `logout_trail_bytes` | gauge | memory of the trails of all requests in flight |
@@ -307,7 +308,7 @@ mod tests {
             "accepted": 5, "delivered": 0, "pending": 3, "counted": 1,
             "discarded": { "switched_off": 2 }, "messages": 1, "mentions": 1, "requests": 0,
             "messages_by_state": { "new": 1, "known": 0, "quiet": 0, "report": 0 },
-            "oldest": 0.25, "last_delivery": null, "next_reminder": null }] });
+            "oldest": 0.25, "last_delivery": null, "switched_off": false, "next_reminder": null }] });
         assert_eq!(serde_json::to_value(&stats).ok(), Some(expected));
     }
 

@@ -104,8 +104,10 @@ struct LaneTurn {
     resting: Option<Instant>,
     /// Whether a rest was lifted since its destination last answered.
     was_lifted: bool,
-    /// The windows in which a request of it is reserved.
+    /// The windows in which a request of it is planned and not yet written.
     reserved: Vec<Window>,
+    /// Whether a request of it has not been answered yet, so that it can send nothing else.
+    under_way: bool,
     /// How often in a row something more severe went past it.
     passed: u8,
     /// The number of its last turn, among the turns of all.
@@ -181,7 +183,7 @@ impl Turns {
         let rivals = self.lanes.iter().enumerate();
         let rivals = rivals.filter(|(index, rival)| {
             *index != lane
-                && rival.reserved.is_empty()
+                && !rival.under_way
                 && rival.claim.is_some()
                 && rival.shares_with(own)
                 && self.earliest(rival, now) <= now
@@ -217,6 +219,7 @@ impl Turns {
         }
         let windows = own.windows.clone();
         own.reserved.clone_from(&windows);
+        own.under_way = true;
         self.reserve_in(&windows);
         let gravity = claim.map(|(want, _)| want.gravity);
         for index in 0..self.lanes.len() {
@@ -225,6 +228,7 @@ impl Turns {
                     .claim
                     .is_some_and(|(want, _)| Some(want.gravity) < gravity);
                 is_less_grave
+                    && !other.under_way
                     && other.windows.iter().any(|window| windows.contains(window))
                     && other.resting.is_none_or(|until| until <= now)
             });
@@ -234,7 +238,8 @@ impl Turns {
         }
     }
 
-    /// Counts the request that the lane reserved, from when it was written.
+    /// Counts the request that the lane reserved, from when it was written: however long its answer
+    /// takes, it holds up nobody who shares its windows.
     pub(crate) fn written(&mut self, lane: usize, at: Instant) {
         if let Some(own) = self.lanes.get_mut(lane) {
             let windows = std::mem::take(&mut own.reserved);
@@ -242,7 +247,16 @@ impl Turns {
         }
     }
 
-    /// The same of a request that is no lane's.
+    /// Notes that the lane's request was answered, or never will be; one of which nobody said that it
+    /// was written counts from now.
+    pub(crate) fn answered(&mut self, lane: usize, now: Instant) {
+        self.written(lane, now);
+        if let Some(own) = self.lanes.get_mut(lane) {
+            own.under_way = false;
+        }
+    }
+
+    /// Reserves a slot for a request that is no lane's.
     pub(crate) fn reserve_in(&mut self, windows: &[Window]) {
         for window in windows {
             change(&mut self.windows, *window, Requests::default(), |one| {

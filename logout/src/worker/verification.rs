@@ -8,7 +8,7 @@ use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::adapter::{Adapter, Check, Finding, Outcome, Window};
 use crate::config::{Configured, variables};
@@ -165,17 +165,24 @@ impl<A: Adapter, T: Transport, C: Clock> Question<'_, A, T, C> {
         let mut exchange = pin!(Some(async { worker.transport.send(request).await }));
         let mut exchange = CaughtFuture(exchange.as_mut());
         let mut late = worker.clock.timer(Some(self.verification.deadline));
+        let mut is_counted = false;
+        let mut count = |at: Instant| {
+            if !std::mem::replace(&mut is_counted, true) {
+                let at = at.min(worker.now());
+                worker.turns.borrow_mut().written_in(windows, at);
+            }
+        };
         let answer = poll_fn(|cx| {
             let panicked = || Poll::Ready(Err(Fault::Unknown("the transport panicked".into())));
-            match exchange.poll(cx).unwrap_or_else(panicked) {
+            let polled = exchange.poll(cx).unwrap_or_else(panicked);
+            request.written_at().into_iter().for_each(&mut count);
+            match polled {
                 Poll::Ready(answer) => Poll::Ready(Some(answer)),
                 Poll::Pending => pin!(&mut late).poll(cx).map(|_| None),
             }
         });
         let answer = self.unless_it_ends(answer).await;
-        let mut turns = worker.turns.borrow_mut();
-        turns.written_in(windows, worker.now());
-        drop(turns);
+        count(worker.now());
         let why = match answer?.map(disarmed) {
             Some(Ok(response)) => {
                 let wants_rest = response.status() == 429;

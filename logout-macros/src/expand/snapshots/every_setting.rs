@@ -5,6 +5,8 @@ impl logout::__private::Entry for __Alerts_0 {
 }
 #[allow(unused_imports, reason = "the program's own imports go before these")]
 use logout::__private::adapters::*;
+#[allow(unused_imports, reason = "the program's own imports go before these")]
+use logout::__private::levels::*;
 /// Sends the program's warnings, errors and panics to these destinations.
 ///
 /// | instance | adapter | level | variables |
@@ -225,6 +227,11 @@ impl logout::__private::Declared for Alerts {
         .panic_timeout(Duration::from_secs(1))
         .utc_log(true)
         .env_prefix("SHOP_");
+    const OPTION_DOCS: &'static [logout::__private::OptionDocs] = {
+        #[allow(unused_imports, reason = "wanted by adapters whose fields say nothing")]
+        use logout::__private::NoOptionDocs as _;
+        &[<<__Alerts_0 as logout::__private::Entry>::Adapter>::__LOGOUT_OPTION_DOCS]
+    };
     type Instance = AlertsAdapter;
     fn index(instance: Self::Instance) -> logout::__private::primitive::usize {
         match instance {

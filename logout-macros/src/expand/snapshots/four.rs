@@ -164,6 +164,16 @@ impl logout::__private::Declared for Alerts {
                 },
             ]
         });
+    const OPTION_DOCS: &'static [logout::__private::OptionDocs] = {
+        #[allow(unused_imports, reason = "wanted by adapters whose fields say nothing")]
+        use logout::__private::NoOptionDocs as _;
+        &[
+            <<__Alerts_0 as logout::__private::Entry>::Adapter>::__LOGOUT_OPTION_DOCS,
+            <<__Alerts_1 as logout::__private::Entry>::Adapter>::__LOGOUT_OPTION_DOCS,
+            <<__Alerts_2 as logout::__private::Entry>::Adapter>::__LOGOUT_OPTION_DOCS,
+            <<__Alerts_3 as logout::__private::Entry>::Adapter>::__LOGOUT_OPTION_DOCS,
+        ]
+    };
     type Instance = AlertsAdapter;
     fn index(instance: Self::Instance) -> logout::__private::primitive::usize {
         match instance {

@@ -119,7 +119,7 @@ impl logout::__private::Dispatcher for Alerts {
 }
 const _: () = {
     #[deprecated(
-        note = "`Alerts` has no adapters, so nobody is told of anything; add one, as in `adapters: [Slack]`, or write `#[allow(deprecated)]` before `struct` if this is meant"
+        note = "`Alerts` has no adapters, so it sends no messages; add one, as in `adapters: [Slack]`, or write `#[allow(deprecated)]` before `struct` if this is meant"
     )]
     const NO_ADAPTERS: () = ();
     NO_ADAPTERS

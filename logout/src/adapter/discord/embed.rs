@@ -161,7 +161,7 @@ fn fields(notice: &Notice, most: usize) -> (Vec<EmbedField>, bool) {
 /// Returns the links, in as few fields as hold them: a footer, where the place is, knows none.
 fn links(notice: &Notice) -> Vec<EmbedField> {
     // No backslash helps a square bracket in the text of a link.
-    let name = |name: &str| inline::escape(&name.replace('[', "(").replace(']', ")"));
+    let name = |name: &str| inline::escape_at_start(&name.replace('[', "(").replace(']', ")"));
     let links = layout::links(notice, VALUE, ALL_LINKS, name, layout::markdown_url);
     let mut fields: Vec<EmbedField> = Vec::new();
     for link in links {

@@ -3,7 +3,7 @@
 //! Pure: the time is an argument.
 
 use std::cell::Cell;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::rc::Rc;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -14,6 +14,7 @@ use super::group::{Group, Kept, Key};
 use crate::adapter::{Memory, ProblemState};
 use crate::event::{Event, EventView};
 use crate::message::{NAMED, ToldBefore, is_route};
+use crate::text::sort::{SortedMap, sorted};
 use crate::worker::ladder::{Ladder, Life};
 
 /// What became of an event that was offered.
@@ -92,7 +93,7 @@ pub(crate) struct KnownProblems {
     bound: usize,
     problems: HashMap<Key, KnownProblem>,
     /// The numbers of those of which something is not told.
-    waiting: BTreeSet<u64>,
+    waiting: SortedMap<u64, ()>,
     /// None of them is due before this, if any is.
     next_due: Option<Instant>,
     /// When the last reminder was taken.
@@ -115,7 +116,7 @@ impl KnownProblems {
             ladder: ladder.unwrap_or_default(),
             bound,
             problems: HashMap::new(),
-            waiting: BTreeSet::new(),
+            waiting: SortedMap::default(),
             next_due: None,
             reminded: None,
             counted: 0,
@@ -158,7 +159,7 @@ impl KnownProblems {
 
     /// The lane's number of the oldest event that is counted and not told.
     pub(crate) fn oldest_number(&self) -> Option<u64> {
-        self.waiting.first().copied()
+        self.waiting.entries().first().map(|(number, ())| *number)
     }
 
     /// What the adapter remembers of a problem.
@@ -198,7 +199,7 @@ impl KnownProblems {
         }
         if known.life.untold() == 0 {
             known.number = number;
-            self.waiting.insert(number);
+            self.waiting.insert(number, ());
         }
         known.life.count(&self.ladder, 1, now);
         self.counted += 1;
@@ -227,7 +228,7 @@ impl KnownProblems {
         };
         if known.life.untold() == 0 {
             known.number = group.number;
-            self.waiting.insert(group.number);
+            self.waiting.insert(group.number, ());
         }
         known.life.count(&self.ladder, group.events, group.newest);
         self.counted += group.events;
@@ -291,10 +292,8 @@ impl KnownProblems {
             Take::All => known.life.untold() > 0,
         };
         let taken = self.problems.iter().filter(|(_, known)| is_taken(known));
-        let mut taken: Vec<_> = taken
-            .map(|(key, known)| (known.life.due(&self.ladder), known.number, *key))
-            .collect();
-        taken.sort_unstable_by_key(|(due, number, _)| (*due, *number));
+        let taken = taken.map(|(key, known)| (known.life.due(&self.ladder), known.number, *key));
+        let mut taken = sorted(taken, |a, b| (a.0, a.1).cmp(&(b.0, b.1)));
         let route = route.or_else(|| taken.first().map(|(_, _, key)| key.route()));
         taken.retain(|(_, _, key)| Some(key.route()) == route);
         taken.truncate(most);
@@ -317,7 +316,7 @@ impl KnownProblems {
             true => known.last.clone(),
             false => known.last.take(),
         };
-        self.waiting.remove(&known.number);
+        self.waiting.remove(known.number);
         let events = known.life.take_untold();
         self.counted -= events;
         let Some(last) = last else {
@@ -336,10 +335,11 @@ impl KnownProblems {
         let mut told = known.as_of(now);
         told.count += group.events;
         group.rose = group.level < known.level;
-        self.waiting.remove(&known.number);
+        self.waiting.remove(known.number);
         let events = known.life.take_untold();
         self.counted -= events;
-        known.last = None;
+        // The end of a problem is told by what came last, and that is what is told now.
+        known.last = self.ladder.tells_quiet().then(|| Rc::clone(&group.first));
         told.counted += events;
         group.events += events;
         group.known = Some(told);
@@ -360,10 +360,10 @@ impl KnownProblems {
         if known.life.untold() == 0 {
             known.last = Some(group.first);
         } else {
-            self.waiting.remove(&known.number);
+            self.waiting.remove(known.number);
         }
         known.number = known.number.min(group.number);
-        self.waiting.insert(known.number);
+        self.waiting.insert(known.number, ());
         known.life.put_back(group.events);
         self.counted += group.events;
         self.next_due = self
@@ -387,6 +387,8 @@ impl KnownProblems {
             if group.state() == ProblemState::Quiet {
                 known.life.note_quiet();
             }
+            let due = known.life.due(&self.ladder);
+            self.next_due = self.next_due.into_iter().chain(due).min();
             if self.from.is_none() && known.life.untold() == 0 {
                 self.forget(group.key);
             }

@@ -56,6 +56,9 @@ pub struct LaneStats {
     /// How long ago the platform accepted the last message. `None` before the first.
     #[serde(serialize_with = "as_seconds")]
     pub last_delivery: Option<Duration>,
+    /// Whether logout has switched the lane off, because its platform said that the destination is gone.
+    /// Pending events are kept until the destination answers again or you correct the configuration.
+    pub switched_off: bool,
     /// When the next reminder of a `counted` event is sent, at the earliest. `None` if there is
     /// none.
     #[serde(serialize_with = "as_unix_seconds")]

@@ -110,7 +110,7 @@ impl Bench {
         prop_assert!(self.known.problems.len() <= self.known.bound);
         let waiting = self.known.problems.values();
         let waiting = waiting.filter(|known| known.life.untold() > 0).count();
-        prop_assert_eq!(waiting, self.known.waiting.len());
+        prop_assert_eq!(waiting, self.known.waiting.entries().len());
         Ok(())
     }
 }
