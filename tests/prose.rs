@@ -85,7 +85,8 @@ fn place(path: &Path, line: usize) -> String {
 /// Paragraphs of a page, each as one line.
 fn paragraphs(path: &Path) -> Vec<Text> {
     let page = fs::read_to_string(path).unwrap();
-    joined(path, page.lines().map(|line| Some(line.trim())))
+    let lines: Vec<_> = page.lines().map(|line| Some(line.trim())).collect();
+    joined(path, &lines)
 }
 
 /// Paragraphs of the documentation in a source.
@@ -96,14 +97,14 @@ fn documentation(path: &Path) -> Vec<Text> {
         let line = line.strip_prefix("///").or(line.strip_prefix("//!"))?;
         Some(line.trim())
     });
-    joined(path, lines)
+    joined(path, &lines.collect::<Vec<_>>())
 }
 
 /// Joins the lines up to each one that is empty or is none.
-fn joined<'a>(path: &Path, lines: impl Iterator<Item = Option<&'a str>>) -> Vec<Text> {
+fn joined(path: &Path, lines: &[Option<&str>]) -> Vec<Text> {
     let mut texts: Vec<Text> = Vec::new();
     let mut open = false;
-    for (number, line) in lines.enumerate() {
+    for (number, line) in lines.iter().enumerate() {
         match line.filter(|line| !line.is_empty()) {
             None => open = false,
             Some(line) => match texts.last_mut().filter(|_| open) {
@@ -235,7 +236,7 @@ fn a_phrase_is_found_over_lines_and_not_inside_of_words() {
     assert!(has("Waits for a second at the most.", "at the most"));
     assert!(!has("It recommends mending.", "mend"));
     let lines = ["a second at the", "most, then", "", "next"];
-    let texts = joined(Path::new("x"), lines.into_iter().map(Some));
+    let texts = joined(Path::new("x"), &lines.map(Some));
     assert_eq!(texts.len(), 2);
     assert!(has(&texts[0].text, "at the most"));
 }

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use super::{Notice, NoticeLink};
 
 /// Returns a whole notice as plain text, in the order in which people read: what broke, project and
-/// is, the rest of the message, what led to it, fields, spans, links, place.
+/// host, the rest of the message, trail, fields, spans, links, place.
 ///
 /// It escapes nothing. See [`Adapter`](crate::Adapter) for what hostile text can do.
 ///
