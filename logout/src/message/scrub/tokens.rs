@@ -9,7 +9,7 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use super::MASK;
 use super::credentials::{Scan, is_letter};
 
-/// What tokens of well-known services begin with, and how many signs follow at the least.
+/// What tokens of well-known services begin with, and how many signs follow at least.
 const PREFIXES: [(&str, usize); 27] = [
     ("AGE-SECRET-KEY-1", 40),
     ("AIza", 30),

@@ -65,7 +65,7 @@ struct KnownProblem {
     first_seen: SystemTime,
     /// The most severe that was told of it.
     level: Level,
-    /// What came last and is not told: whole where it is told at once, else an excerpt.
+    /// What came last and is not told: whole where it is sent at once, else an excerpt.
     last: Option<Rc<Kept>>,
     last_time: SystemTime,
     /// Some of the texts that are not told, where what they tell takes in what its call site says too
@@ -170,7 +170,7 @@ impl KnownProblems {
         }
     }
 
-    /// Counts an event of a known problem; `whole` makes it last, for one that is told at once.
+    /// Counts an event of a known problem; `whole` makes it last, for one that is sent at once.
     pub(crate) fn offer(
         &mut self,
         key: Key,
