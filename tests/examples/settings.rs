@@ -263,7 +263,7 @@ fn the_doctor_has_nothing_to_say_against_good_credentials() {
     let text = run("doctor", &to_sandbox(&sandbox));
     assert_eq!(
         text,
-        "– slack: Slack has no question that tells whether a webhook works; a message would\n\
+        "– slack: Slack cannot say whether a webhook works; only a message would show it\n\
          ✓ discord: the webhook “discord” writes to channel 199737254929760256\n\
          ✓ telegram: @logout_sandbox_bot writes to “Sandbox”\n\
          ✓ zulip: zulip-bot writes to #alerts\n"

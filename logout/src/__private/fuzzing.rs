@@ -14,7 +14,7 @@ use crate::config::FieldSelection;
 #[cfg(feature = "spool")]
 use crate::event::carried;
 use crate::event::encoding::{self, ByIndex, Encoder};
-use crate::event::{EventView, Value};
+use crate::event::{EventRules, EventView, Value};
 use crate::message::{Composer, DeliveryState, Mask, MessageFormat, Origin, Scrubber};
 use crate::transport::Secret;
 
@@ -40,7 +40,7 @@ static METADATA: Metadata<'static> = Metadata::new(
     Kind::EVENT,
 );
 
-/// How many fields an event has at the most.
+/// How many fields an event has at most.
 pub const FIELDS: usize = 4;
 
 impl Callsite for Site {
@@ -173,6 +173,7 @@ fn with_composer<R>(secret: &str, then: impl FnOnce(&Composer<'_>) -> R) -> R {
         scrubber: &Scrubber::new(&[Secret::new(secret.to_owned())], &[Scrub::Default]),
         mask: &Mask::default(),
         shown: &FieldSelection::All,
+        rules: EventRules::default(),
         format: &MessageFormat::Block(super::Format::Message),
         utc: true,
     })

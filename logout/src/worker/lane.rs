@@ -21,7 +21,6 @@ use crate::event::encoding::catch_panics;
 use crate::message::Losses;
 use crate::transport::{Fault, Request, Response, Transport};
 use crate::worker::caught::{CaughtFuture, disarmed};
-use crate::worker::mentions::Mentions;
 use crate::worker::{Clock, Worker};
 
 mod absence;
@@ -74,7 +73,6 @@ impl<T: Transport, C: Clock> Worker<T, C> {
             suspicion: Suspicion::default(),
             rests_for_suspect: false,
             lost_places: LostPlaces::default(),
-            mentions: Mentions::default(),
             trusts_heads: false,
         };
         lane.read_pace();
@@ -86,7 +84,7 @@ impl<T: Transport, C: Clock> Worker<T, C> {
     }
 }
 
-/// Polls one lane of several that run side by side; tells whether it is still open.
+/// Polls one lane of several that run side by side; returns whether it is still open.
 pub fn poll_lane<F: Future<Output = ()>>(
     lane: &mut Option<Pin<Box<F>>>,
     cx: &mut Context<'_>,
@@ -124,8 +122,6 @@ struct Lane<'w, A: Adapter, T, C: Clock> {
     rests_for_suspect: bool,
     /// Places that events asked for and that do not exist.
     lost_places: LostPlaces,
-    /// Which message mentioned people last.
-    mentions: Mentions,
     /// Whether the heads of successes are taken at their word, since no body can be read.
     trusts_heads: bool,
 }
@@ -137,7 +133,7 @@ struct Sending {
     form: Form,
     part: usize,
     previous: Option<Response>,
-    /// Whether people have the message, and what is left only supplements it.
+    /// Whether people have the message, and the rest only supplements it.
     delivered: bool,
     /// Below which number events go before the rest of it, since somebody waits.
     gives_way_to: Option<u64>,
@@ -180,8 +176,8 @@ struct HeldAdapter<'w, A: Adapter> {
 }
 
 impl<A: Adapter> Drop for HeldAdapter<'_, A> {
-    /// Leaves it for the next lane; where a newer one is there it is dropped, which is the program's
-    /// code.
+    /// Leaves it for the next lane; where a newer one is there it is dropped, which is the
+    /// program's code.
     fn drop(&mut self) {
         if let Some(configured) = self.configured.take() {
             let _panicked = catch_panics(|| self.instance.put_back(configured.into_inner()));
@@ -266,7 +262,7 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         turns.set_windows(self.index, windows);
     }
 
-    /// Makes one request of what is being sent; tells whether there is one to send, as there is
+    /// Makes one request of what is being sent; returns whether there is one to send, as there is
     /// not where it cannot be made, or in a dry run.
     fn write_message(&mut self) -> bool {
         if self.render().is_none() {

@@ -13,7 +13,7 @@ use tracing::level_filters::LevelFilter;
 use super::group::{Group, Kept, Key};
 use crate::adapter::{Memory, ProblemState};
 use crate::event::{Event, EventView};
-use crate::message::{NAMED, ToldBefore, is_route};
+use crate::message::{NAMED, ToldBefore, ToldText, is_route};
 use crate::text::sort::{SortedMap, sorted};
 use crate::worker::ladder::{Ladder, Life};
 
@@ -22,7 +22,7 @@ use crate::worker::ladder::{Ladder, Life};
 pub(crate) enum Offered {
     /// People were not told of its problem.
     Unknown,
-    /// They were, and of nothing as grave.
+    /// They were, and of nothing as severe.
     Worse,
     Counted,
 }
@@ -63,14 +63,19 @@ impl Known {
 struct KnownProblem {
     life: Life,
     first_seen: SystemTime,
-    /// The gravest that was told of it.
+    /// The most severe that was told of it.
     level: Level,
-    /// What came last and is not told: whole where it is told at once, else an excerpt.
+    /// What came last and is not told: whole where it is sent at once, else an excerpt.
     last: Option<Rc<Kept>>,
     last_time: SystemTime,
+    /// Some of the texts that are not told, where what they tell takes in what its call site says too
+    /// much of.
+    texts: Vec<ToldText>,
     /// The lane's number of the first event that is not told.
     number: u64,
     owes_mention: bool,
+    /// What the adapter remembers of it.
+    memory: Option<Memory>,
 }
 
 /// Which of the known problems are taken for a message.
@@ -100,8 +105,6 @@ pub(crate) struct KnownProblems {
     reminded: Option<Instant>,
     /// Events that are counted and not told.
     counted: u64,
-    /// What adapters remember.
-    memories: HashMap<Key, Memory>,
     /// Where excerpts are written.
     scratch: Vec<u8>,
     /// What other processes knew of problems.
@@ -112,10 +115,7 @@ pub(crate) struct KnownProblems {
 impl KnownProblems {
     pub(crate) fn within(bound: usize, ladder: Option<Ladder>, from: LevelFilter) -> Self {
         Self {
-            from: ladder
-                .is_some()
-                .then_some(from)
-                .and_then(LevelFilter::into_level),
+            from: from.into_level().filter(|_| ladder.is_some()),
             ladder: ladder.unwrap_or_default(),
             bound,
             problems: HashMap::new(),
@@ -123,7 +123,6 @@ impl KnownProblems {
             next_due: None,
             reminded: None,
             counted: 0,
-            memories: HashMap::new(),
             scratch: Vec::new(),
             #[cfg(feature = "spool")]
             earlier: None,
@@ -132,10 +131,7 @@ impl KnownProblems {
 
     /// Changes when problems are told again. Where they are no more, all that waits is due.
     pub(crate) fn set_ladder(&mut self, ladder: Option<Ladder>, from: LevelFilter, now: Instant) {
-        self.from = ladder
-            .is_some()
-            .then_some(from)
-            .and_then(LevelFilter::into_level);
+        self.from = from.into_level().filter(|_| ladder.is_some());
         match ladder {
             Some(ladder) => self.ladder = ladder,
             None => self.forget_told(now),
@@ -169,17 +165,17 @@ impl KnownProblems {
 
     /// What the adapter remembers of a problem.
     pub(crate) fn memory(&self, key: Key) -> Option<&Memory> {
-        self.memories.get(&key)
+        self.problems.get(&key)?.memory.as_ref()
     }
 
     /// Keeps what the adapter wants to know of the first message of a problem.
     pub(crate) fn remember(&mut self, key: Key, memory: Memory) {
-        if self.problems.contains_key(&key) {
-            self.memories.entry(key).or_insert(memory);
+        if let Some(known) = self.problems.get_mut(&key) {
+            known.memory.get_or_insert(memory);
         }
     }
 
-    /// Counts an event of a known problem; `whole` makes it last, for one that is told at once.
+    /// Counts an event of a known problem; `whole` makes it last, for one that is sent at once.
     pub(crate) fn offer(
         &mut self,
         key: Key,
@@ -198,7 +194,7 @@ impl KnownProblems {
             return Offered::Unknown;
         };
         if known.life.is_forgotten(&self.ladder, now) {
-            self.forget(key);
+            self.problems.remove(&key);
             return Offered::Unknown;
         }
         if event.level() < known.level {
@@ -211,6 +207,9 @@ impl KnownProblems {
         known.life.count(&self.ladder, 1, now);
         self.counted += 1;
         known.last_time = event.time();
+        if key.telling.collective.is_some() {
+            ToldText::of(event).count_among(&mut known.texts);
+        }
         let due = known.life.due(&self.ladder);
         if known.life.untold() == 1 && due.is_some_and(|due| due <= now) {
             known.last = whole();
@@ -224,7 +223,7 @@ impl KnownProblems {
                 known.last = Some(Rc::new(Kept::new(last, kept)));
             }
         }
-        self.next_due = self.next_due.into_iter().chain(due).min();
+        self.next_due = earlier(self.next_due, due);
         Offered::Counted
     }
 
@@ -241,11 +240,9 @@ impl KnownProblems {
         self.counted += group.events;
         known.last = Some(Rc::clone(&group.first));
         known.last_time = group.last_time();
-        self.next_due = self
-            .next_due
-            .into_iter()
-            .chain(known.life.due(&self.ladder))
-            .min();
+        let texts = group.texts.iter().cloned();
+        texts.for_each(|told| told.count_among(&mut known.texts));
+        self.next_due = earlier(self.next_due, known.life.due(&self.ladder));
         true
     }
 
@@ -284,8 +281,8 @@ impl KnownProblems {
         is_near && known.any(|known| known.life.is_late(&self.ladder, now))
     }
 
-    /// Takes out what is to be told of at most so many of them, all to one place, who waits longest
-    /// first; to the place of who waits longest, unless it is given.
+    /// Takes out what is to be told of at most this many of them, all to one place, who waits
+    /// longest first; to the place of who waits longest, unless it is given.
     pub(crate) fn take(
         &mut self,
         which: Take,
@@ -325,13 +322,14 @@ impl KnownProblems {
         };
         self.waiting.remove(known.number);
         let events = known.life.take_untold();
+        let texts = std::mem::take(&mut known.texts);
         self.counted -= events;
         let Some(last) = last else {
             // Of the end of a problem there is nothing to show where its last event was told.
             known.life.note_quiet();
             return None;
         };
-        Some(Group::of_known(key, last, events, due, told))
+        Some(Group::of_known(key, last, events, due, told, texts))
     }
 
     /// Adds to a group what was counted of its problem, which it tells, too.
@@ -347,13 +345,15 @@ impl KnownProblems {
         self.counted -= events;
         // The end of a problem is told by what came last, and that is what is told now.
         known.last = self.ladder.tells_quiet().then(|| Rc::clone(&group.first));
+        let texts = std::mem::take(&mut known.texts).into_iter();
+        texts.for_each(|told| told.count_among(&mut group.texts));
         told.counted += events;
         group.events += events;
         group.known = Some(told);
     }
 
-    /// Puts back what was taken for a message that did not get through; gives it back where its problem is
-    /// not known any more.
+    /// Puts back what was taken for a message that did not get through; gives it back where its
+    /// problem is not known any more.
     pub(crate) fn put_back(&mut self, group: Group) -> Option<Group> {
         let Some(known) = self.problems.get_mut(&group.key) else {
             return Some(group);
@@ -369,15 +369,14 @@ impl KnownProblems {
         } else {
             self.waiting.remove(known.number);
         }
+        let later = std::mem::replace(&mut known.texts, group.texts);
+        let later = later.into_iter();
+        later.for_each(|told| told.count_among(&mut known.texts));
         known.number = known.number.min(group.number);
         self.waiting.insert(known.number, ());
         known.life.put_back(group.events);
         self.counted += group.events;
-        self.next_due = self
-            .next_due
-            .into_iter()
-            .chain(known.life.due(&self.ladder))
-            .min();
+        self.next_due = earlier(self.next_due, known.life.due(&self.ladder));
         None
     }
 
@@ -396,9 +395,9 @@ impl KnownProblems {
                 known.life.note_quiet();
             }
             let due = known.life.due(&self.ladder);
-            self.next_due = self.next_due.into_iter().chain(due).min();
+            self.next_due = earlier(self.next_due, due);
             if self.from.is_none() && known.life.untold() == 0 {
-                self.forget(key);
+                self.problems.remove(&key);
             }
             return;
         }
@@ -415,13 +414,16 @@ impl KnownProblems {
             level: group.level,
             last: None,
             last_time: group.last_time(),
+            texts: Vec::new(),
             number: group.number,
             owes_mention: owes,
+            memory: None,
         };
         self.problems.insert(key, known);
     }
 
-    /// Notes that a message that was to tell a group was given up: the moment has passed all the same.
+    /// Notes that a message that was to tell a group was given up: the moment has passed all the
+    /// same.
     pub(crate) fn note_given_up(&mut self, group: &Group, now: Instant) {
         if group.known.is_some()
             && let Some(known) = self.problems.get_mut(&group.key)
@@ -430,8 +432,8 @@ impl KnownProblems {
         }
     }
 
-    /// Makes room for one more: the longest silent of which all is told is forgotten. Where there is
-    /// none, the one that waits longest is made due, and there is no room yet.
+    /// Makes room for one more: the longest silent of which all is told is forgotten. Where there
+    /// is none, the one that waits longest is made due, and there is no room yet.
     fn make_room(&mut self, now: Instant) -> bool {
         if self.problems.len() < self.bound {
             return true;
@@ -439,57 +441,47 @@ impl KnownProblems {
         self.problems
             .retain(|_, known| !known.life.is_forgotten(&self.ladder, now));
         if self.problems.len() < self.bound {
-            self.memories
-                .retain(|key, _| self.problems.contains_key(key));
             return true;
         }
         let told = self
             .problems
             .iter()
             .filter(|(_, known)| known.life.untold() == 0);
-        let silent = told.min_by_key(|(_, known)| known.life.last_event());
+        let silent = told.min_by_key(|(_, known)| (known.life.last_event(), known.number));
         if let Some(key) = silent.map(|(key, _)| *key) {
-            self.forget(key);
+            self.problems.remove(&key);
             return true;
         }
         let longest = self.problems.values_mut().min_by_key(|known| known.number);
         if let Some(known) = longest {
             known.life.hurry();
-            self.next_due = self
-                .next_due
-                .into_iter()
-                .chain(known.life.due(&self.ladder))
-                .min();
+            self.next_due = earlier(self.next_due, known.life.due(&self.ladder));
         }
         false
     }
 
-    fn forget(&mut self, key: Key) {
-        self.problems.remove(&key);
-        self.memories.remove(&key);
-    }
-
     /// Takes out everything that is not told, to be given up.
     pub(crate) fn drain(&mut self, now: Instant) -> Vec<Group> {
-        let waiting = self
-            .problems
-            .iter()
-            .filter(|(_, known)| known.life.untold() > 0);
-        let keys: Vec<_> = waiting.map(|(key, _)| *key).collect();
+        let keys = self.keys_of(|known| known.life.untold() > 0);
         self.next_due = None;
         let keys = keys.into_iter();
         keys.filter_map(|key| self.take_one(key, now)).collect()
     }
 
-    /// Takes out what was due so long ago, to be given up.
+    /// Returns the keys of some of them, who waits longest first.
+    fn keys_of(&self, is_one: impl Fn(&KnownProblem) -> bool) -> Vec<Key> {
+        let some = self.problems.iter().filter(|(_, known)| is_one(known));
+        let some = sorted(some, |(_, a), (_, b)| a.number.cmp(&b.number));
+        some.into_iter().map(|(key, _)| *key).collect()
+    }
+
+    /// Takes out what was due this long ago, to be given up.
     pub(crate) fn expire(&mut self, now: Instant, max_age: Duration) -> Vec<Group> {
         let is_old = |due: Instant| now.saturating_duration_since(due) >= max_age;
         if !self.next_due.is_some_and(is_old) {
             return Vec::new();
         }
-        let problems = self.problems.iter();
-        let old = problems.filter(|(_, known)| known.life.due(&self.ladder).is_some_and(is_old));
-        let keys: Vec<_> = old.map(|(key, _)| *key).collect();
+        let keys = self.keys_of(|known| known.life.due(&self.ladder).is_some_and(is_old));
         let mut old = Vec::new();
         for key in keys {
             match self.problems.get_mut(&key) {
@@ -502,7 +494,7 @@ impl KnownProblems {
         old
     }
 
-    /// Before when nothing of it was due so long ago.
+    /// Before when nothing of it was due this long ago.
     pub(crate) fn next_expiry(&self, max_age: Duration) -> Option<Instant> {
         self.next_due?.checked_add(max_age)
     }
@@ -510,12 +502,12 @@ impl KnownProblems {
     /// Forgets everything that is told, and makes due what is not.
     pub(crate) fn forget_told(&mut self, now: Instant) {
         self.problems.retain(|_, known| known.life.untold() > 0);
-        self.memories.clear();
         #[cfg(feature = "spool")]
         {
             self.earlier = None;
         }
         for known in self.problems.values_mut() {
+            known.memory = None;
             known.life.hurry();
         }
         if !self.problems.is_empty() {
@@ -537,6 +529,10 @@ impl KnownProblem {
             number: self.number,
         }
     }
+}
+
+fn earlier(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
+    one.into_iter().chain(other).min()
 }
 
 #[cfg(feature = "spool")]

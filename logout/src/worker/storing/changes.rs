@@ -18,6 +18,8 @@ struct Changes<'s, 'c, C: Clock> {
     records: Vec<u8>,
     /// The lanes and the numbers of the groups in them.
     changed: Vec<(usize, u64)>,
+    /// Whether events are among them that are not on disk yet, and not only what becomes of others.
+    has_events: bool,
     round: u64,
 }
 
@@ -33,7 +35,7 @@ impl<T, C: Clock> Worker<T, C> {
         let settings = self.settings();
         let round = storing.round.get() + 1;
         storing.round.set(round);
-        let (mut records, mut changed) = (Vec::new(), Vec::new());
+        let (mut records, mut changed, mut has_events) = (Vec::new(), Vec::new(), false);
         let has_composer = |index| settings.composer(index);
         let lanes = || self.lanes.iter().enumerate();
         for (index, lane) in lanes() {
@@ -46,12 +48,13 @@ impl<T, C: Clock> Worker<T, C> {
                 lane: index,
                 records: std::mem::take(&mut records),
                 changed: std::mem::take(&mut changed),
+                has_events: false,
                 round,
             };
             changes.note_groups(&mut lane.state.borrow_mut(), now);
+            has_events |= changes.has_events;
             (records, changed) = (changes.records, changes.changed);
         }
-        let is_more_than_counts = !changed.is_empty();
         let are_counts_due = storing.counts_at.get().is_some_and(|at| at <= now);
         let with_counts = are_counts_due || sync == Sync::Now || !records.is_empty();
         for (index, lane) in lanes() {
@@ -64,6 +67,7 @@ impl<T, C: Clock> Worker<T, C> {
                 lane: index,
                 records: std::mem::take(&mut records),
                 changed: std::mem::take(&mut changed),
+                has_events: false,
                 round,
             };
             let mut state = lane.state.borrow_mut();
@@ -71,8 +75,13 @@ impl<T, C: Clock> Worker<T, C> {
             changes.note_gone(&mut state.stored);
             (records, changed) = (changes.records, changes.changed);
         }
-        let is_synced = storing.syncs && (is_more_than_counts || sync == Sync::Now);
-        let sync = if is_synced { sync } else { Sync::Never };
+        // What becomes of events that are on disk is no reason for a sync, nor are counts.
+        let sync = match sync {
+            _ if !storing.syncs => Sync::Never,
+            Sync::Now => Sync::Now,
+            _ if has_events => Sync::Soon,
+            _ => Sync::Never,
+        };
         let with_counts = with_counts || storing.is_kept.get();
         if with_counts {
             storing.counts_at.set(None);
@@ -118,6 +127,7 @@ impl<C: Clock> Changes<'_, '_, C> {
             if !is_whole && known == (group.events, is_under_way) {
                 continue;
             }
+            self.has_events |= is_whole || unit.events != group.events;
             (unit.events, unit.under_way) = (group.events, is_under_way);
             let mut whole = group.to_stored(now);
             whole.id = unit.id;

@@ -7,6 +7,7 @@ use tracing::Level;
 
 use super::{Kept, Key, KnownProblem, KnownProblems};
 use crate::event::carried;
+use crate::message::ToldText;
 use crate::spool::history::{History, Sighting, from_seconds, to_seconds};
 use crate::worker::ladder::Life;
 
@@ -82,8 +83,10 @@ impl KnownProblems {
             level: carried::level(seen.level),
             last: None,
             last_time: from_seconds(seen.last_seen),
+            texts: Vec::new(),
             number: 0,
             owes_mention: false,
+            memory: None,
         })
     }
 
@@ -120,6 +123,9 @@ impl KnownProblems {
         let Some(known) = self.problems.get_mut(&key) else {
             return false;
         };
+        if key.telling.collective.is_some() {
+            ToldText::of(&last.view()).count_among(&mut known.texts);
+        }
         // Where something of it has come since, that stands for all.
         if known.life.untold() == 0 {
             known.number = number;
