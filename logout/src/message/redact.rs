@@ -28,7 +28,7 @@ mod tests {
     use crate::event::encoding::{self, ByIndex, Encoder};
     use crate::event::panic::{self, Panic};
     use crate::event::tests::{METADATA, field};
-    use crate::event::{Event, carried};
+    use crate::event::{Event, EventRules, carried};
     use crate::handle::bench::captured;
     use crate::message::{Composer, DeliveryState, Mask, MessageFormat, Origin, Scrubber};
     use crate::transport::Secret;
@@ -41,6 +41,7 @@ mod tests {
             scrubber: &Scrubber::new(&[Secret::new(SECRET.to_owned())], &[Scrub::Default]),
             mask: &Mask::default(),
             shown: &FieldSelection::All,
+            rules: EventRules::default(),
             format: &MessageFormat::Block(Format::Message),
             utc: true,
         })

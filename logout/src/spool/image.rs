@@ -186,6 +186,7 @@ mod tests {
         Record::Change(StoredChange {
             id,
             events,
+            last: "payment failed".to_owned(),
             ..StoredChange::default()
         })
     }
