@@ -248,6 +248,10 @@ impl Block {
     }
 
     /// Whether and where what waits is kept on disk.
+    ///
+    /// # Panics
+    ///
+    /// At compile time, where the feature `spool` is off.
     #[must_use]
     #[track_caller]
     #[cfg_attr(
@@ -267,6 +271,10 @@ impl Block {
     }
 
     /// What of the program's own life is told.
+    ///
+    /// # Panics
+    ///
+    /// At compile time, where a feature is off that it needs.
     #[must_use]
     #[track_caller]
     #[cfg_attr(

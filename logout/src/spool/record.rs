@@ -109,6 +109,10 @@ pub(crate) enum Record {
 
 /// What was found where a record begins.
 #[derive(Debug, PartialEq, Eq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one at a time, and it is taken apart at once"
+)]
 pub(super) enum Found {
     Record(Record),
     /// It is of a newer version, or of a kind that only that has.
@@ -171,7 +175,7 @@ impl StoredGroup {
         }
     }
 
-    fn set(&mut self, part: Part<'_>) {
+    fn set(&mut self, part: &Part<'_>) {
         match part.tag {
             tag::ID => self.id = part.number(),
             tag::LANE => self.lane = part.text(),
@@ -296,7 +300,7 @@ impl StoredChange {
         parts.bytes(tag::FIRST, &self.first);
     }
 
-    fn set(&mut self, part: Part<'_>) {
+    fn set(&mut self, part: &Part<'_>) {
         match part.tag {
             tag::FIRST => self.first = part.bytes.to_vec(),
             tag::ID => self.id = part.number(),
@@ -328,12 +332,12 @@ pub(super) fn records(mut bytes: &[u8]) -> impl Iterator<Item = Found> {
         Some(match *kind {
             GROUP => {
                 let mut group = StoredGroup::default();
-                parts(block).for_each(|part| group.set(part));
+                parts(block).for_each(|part| group.set(&part));
                 Found::Record(Record::Group(group))
             }
             CHANGE => {
                 let mut change = StoredChange::default();
-                parts(block).for_each(|part| change.set(part));
+                parts(block).for_each(|part| change.set(&part));
                 Found::Record(Record::Change(change))
             }
             LIFE => {

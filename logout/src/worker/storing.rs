@@ -215,7 +215,7 @@ impl<T, C: Clock> Worker<T, C> {
             self.say(&format!("spool: {note}"));
         }
         if let Some(image) = storing.writer.take_image() {
-            self.restore(storing, image);
+            self.restore(storing, &image);
         }
         let health = storing.writer.health();
         if let Health::Failed(why) = &health

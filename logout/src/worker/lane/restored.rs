@@ -114,7 +114,7 @@ impl Group {
     /// Makes a group of what was kept, `ages` being how long its oldest and newest event have waited.
     pub(crate) fn restored(
         stored: &StoredGroup,
-        first: Rc<Kept>,
+        first: &Rc<Kept>,
         number: u64,
         (oldest, newest): (Duration, Duration),
         now: Instant,
@@ -151,7 +151,7 @@ impl Group {
             possible_repeat: stored.under_way,
             lane: None,
         };
-        let mut group = Self::new(key, number, &view, now, Rc::clone(&first));
+        let mut group = Self::new(key, number, &view, now, Rc::clone(first));
         group.last = stored.last.clone();
         group.last_time = from_wall(stored.last_time);
         group.texts = texts;

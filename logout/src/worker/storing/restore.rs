@@ -14,7 +14,7 @@ use crate::worker::{Clock, Worker};
 
 impl<T, C: Clock> Worker<T, C> {
     /// Hands what another process left to the lanes.
-    pub(super) fn restore(&self, storing: &Storing<C>, image: Image) {
+    pub(super) fn restore(&self, storing: &Storing<C>, image: &Image) {
         let (now, wall) = (self.now(), SystemTime::now());
         storing
             .next_id
@@ -28,7 +28,7 @@ impl<T, C: Clock> Worker<T, C> {
             storing.earlier.replace(earlier);
         }
         storing.history.replace(image.history.clone());
-        self.begin_life(storing, &image, now);
+        self.begin_life(storing, image, now);
         let max_age = self.settings().limits.max_age;
         let mut untaken = 0;
         for stored in image.groups.values() {
@@ -63,7 +63,7 @@ impl<T, C: Clock> Worker<T, C> {
         let lane = self.lanes.get(own.or_else(other)?)?;
         let mut state = lane.state.borrow_mut();
         let number = state.number_restored();
-        let mut group = Group::restored(stored, first, number, ages(stored, wall), now);
+        let mut group = Group::restored(stored, &first, number, ages(stored, wall), now);
         if own.is_none() {
             group.note_lane(&stored.lane);
         }
