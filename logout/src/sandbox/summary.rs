@@ -109,7 +109,7 @@ impl Summary {
 /// Returns the line that says whose it is. Discord has it below, all others right under the first.
 fn context<'t>(text: &'t str, details: &'t Details) -> &'t str {
     let embeds = details.discord().map(|discord| &discord.embeds);
-    let footer = embeds.and_then(|embeds| embeds.first()?["footer"]["text"].as_str());
+    let footer = embeds.and_then(|embeds| embeds.first()?.pointer("/footer/text")?.as_str());
     let line = match footer {
         Some(footer) => footer.lines().next(),
         None => text.lines().nth(1),
