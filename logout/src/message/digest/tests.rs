@@ -7,7 +7,7 @@ use super::{DigestEntry, ToldBefore, ToldText, digest};
 use crate::adapter::{Notice, ProblemState, Severity};
 use crate::block::{Format, Scrub};
 use crate::config::FieldSelection;
-use crate::event::{Event, ShownFingerprint};
+use crate::event::{Event, EventRules, ShownFingerprint};
 use crate::handle::bench::captured;
 use crate::message::{Collective, Composer, DeliveryState, Mask, MessageFormat, Origin, Scrubber};
 
@@ -21,6 +21,7 @@ fn event_text(
         scrubber: &Scrubber::new(&[], &[Scrub::Default]),
         mask: &Mask::default(),
         shown: &FieldSelection::All,
+        rules: EventRules::default(),
         format: &MessageFormat::Block(Format::Message),
         utc: true,
     };
@@ -214,6 +215,7 @@ fn texts_that_are_told_together_are_counted_each_and_a_masked_error_is_none() {
         scrubber: &Scrubber::new(&[], &[Scrub::Default]),
         mask: &Mask::default().changed(&["iban".to_owned()]).unwrap(),
         shown: &FieldSelection::All,
+        rules: EventRules::default(),
         format: &MessageFormat::Block(Format::Message),
         utc: true,
     };

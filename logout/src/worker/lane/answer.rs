@@ -99,6 +99,7 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
 
     pub(super) fn part_taken(&mut self, response: Response, now: Instant) {
         self.remember(&response);
+        self.note_mention(now);
         if !self.request.is_followed() {
             return self.delivered(now);
         }
@@ -112,6 +113,23 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         sending.previous = Some(response);
         // So that it is known from now on whether what is left only supplements.
         self.render();
+    }
+
+    /// Notes that a message has mentioned people, which it has with its first part: the rest may wait.
+    fn note_mention(&self, now: Instant) {
+        let Some(Sending {
+            subject: Subject::Events(groups),
+            mention: Mention::Allowed,
+            part: 0,
+            ..
+        }) = &self.sending
+        else {
+            return;
+        };
+        if let Some(severity) = groups.iter().map(Group::severity).max() {
+            let mut state = self.shared.state.borrow_mut();
+            state.mentions.note(severity, now);
+        }
     }
 
     /// Keeps what later messages of the only problem of this one need to know of the answer.
@@ -148,7 +166,7 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         worker.turns.borrow_mut().pause(&windows, until);
         let text = || {
             format!(
-                "{} asks to be left alone for {}",
+                "{} asks for a pause of {}",
                 self.name(),
                 format_duration(pause)
             )
@@ -180,8 +198,9 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         }
     }
 
-    /// Leaves the file of a message out that a destination within reach has failed to take for long:
-    /// small ones may pass where a file does not, for want of room there or of time on the way.
+    /// Leaves the file of a message out that a destination within reach has failed to take for
+    /// long: small ones may pass where a file does not, for lack of room there or of time on the
+    /// way.
     pub(super) fn lighten(&mut self, now: Instant) {
         let failing_for = now - *self.failing_since.get_or_insert(now);
         let has_file = self.request.is_followed() || self.request.parts().next().is_some();
@@ -235,8 +254,8 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         }
     }
 
-    /// Parts a refused digest in two that are sent apart, so that in the end only what is refused by
-    /// itself is lost.
+    /// Parts a refused digest in two that are sent apart, so that in the end only what is refused
+    /// by itself is lost.
     fn halve(&mut self, now: Instant) {
         self.say("a message of several events was refused; sending it in two halves");
         if let Some(Sending {
@@ -306,12 +325,9 @@ impl<A: Adapter, T, C: Clock> Lane<'_, A, T, C> {
         state.note_message(sending.subject.state(), mentions, now);
         match sending.subject {
             Subject::Events(groups) => {
-                if mentions && let Some(severity) = groups.iter().map(Group::severity).max() {
-                    self.mentions.note(severity, now);
-                }
                 for group in groups {
                     if group.is_news() && group.is_named() {
-                        self.mentions.note_named(now);
+                        state.mentions.note_named(now);
                     }
                     let calls = group.is_news() || group.owes_mention();
                     let owes = calls && matches!(mention, Mention::Recent(_));
@@ -339,7 +355,7 @@ impl<A: Adapter, T, C: Clock> Lane<'_, A, T, C> {
     }
 
     pub(super) fn say_left_out(&self, why: &str) {
-        self.say(&format!("what was to follow a message is left out ({why})"));
+        self.say(&format!("the rest of a message is dropped ({why})"));
     }
 
     pub(super) fn lose_sending(&mut self, reason: Reason, now: Instant) {

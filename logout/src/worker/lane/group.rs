@@ -20,9 +20,6 @@ pub(super) const LAST_BYTES: usize = 512;
 /// How many call sites of one group are told apart beside its first event's.
 const OTHERS: usize = 64;
 
-/// How many texts of those that are told together are shown.
-const TEXTS: usize = 8;
-
 /// What makes events alike: the problem that they tell, and the place they asked to go to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Key {
@@ -90,8 +87,8 @@ pub(crate) struct Group {
     pub(super) last: String,
     last_time: SystemTime,
     /// Some of the texts, where what they tell takes in what its call site says too much of.
-    texts: Vec<ToldText>,
-    /// The gravest of their levels.
+    pub(super) texts: Vec<ToldText>,
+    /// The most severe of their levels.
     pub(crate) level: Level,
     pub(crate) events: u64,
     /// How many of them came from other call sites than the first, which one problem may have: a
@@ -101,7 +98,7 @@ pub(crate) struct Group {
     pub(super) new: bool,
     /// What people know of its problem, where they were told of it.
     pub(super) known: Option<Known>,
-    /// Whether it is graver than all that they were told of its problem.
+    /// Whether it is more severe than all that they were told of its problem.
     pub(super) rose: bool,
     /// The lane's number of the first event, for whoever waits for all before a moment.
     pub(crate) number: u64,
@@ -172,7 +169,7 @@ impl Group {
         self.newest = now;
         self.note_site(event.metadata(), 1);
         if self.key.telling.collective.is_some() {
-            self.note_text(ToldText::of(event));
+            ToldText::of(event).count_among(&mut self.texts);
         }
     }
 
@@ -196,7 +193,7 @@ impl Group {
         std::iter::once(here).chain(others)
     }
 
-    /// Notes where so many of its events came from.
+    /// Notes where this many of its events came from.
     fn note_site(&mut self, metadata: &'static Metadata<'static>, events: u64) {
         if std::ptr::eq(metadata, self.first.view().metadata()) {
             return;
@@ -206,16 +203,6 @@ impl Group {
             *known += events;
         } else if self.others.len() < OTHERS {
             self.others.push((metadata, events));
-        }
-    }
-
-    /// Notes what was said where several texts are told together.
-    fn note_text(&mut self, told: ToldText) {
-        let mut texts = self.texts.iter_mut();
-        if let Some(known) = texts.find(|known| known.is_like(&told)) {
-            known.events += told.events;
-        } else if self.texts.len() < TEXTS {
-            self.texts.push(told);
         }
     }
 
@@ -270,6 +257,7 @@ impl Group {
         events: u64,
         due: Instant,
         known: Known,
+        texts: Vec<ToldText>,
     ) -> Self {
         let view = last.view();
         let (level, time) = (view.level(), view.time());
@@ -278,7 +266,7 @@ impl Group {
             first: last,
             last: String::new(),
             last_time: time,
-            texts: Vec::new(),
+            texts,
             level,
             events,
             others: Vec::new(),
@@ -293,7 +281,7 @@ impl Group {
         }
     }
 
-    /// How grave it is. What the standard library says of a second panic tells less than any event
+    /// How severe it is. What the standard library says of a second panic tells less than any event
     /// of the program.
     pub(crate) fn gravity(&self) -> Gravity {
         let first = self.first.view();
@@ -360,7 +348,7 @@ impl Group {
             self.note_site(metadata, *events);
         }
         for told in later.texts {
-            self.note_text(told);
+            told.count_among(&mut self.texts);
         }
         self.level = self.level.min(later.level);
         self.events += later.events;

@@ -3,7 +3,7 @@
 //! Pure: the time is an argument.
 
 use std::cell::Cell;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::rc::Rc;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -13,7 +13,8 @@ use tracing::level_filters::LevelFilter;
 use super::group::{Group, Kept, Key};
 use crate::adapter::{Memory, ProblemState};
 use crate::event::{Event, EventView};
-use crate::message::{NAMED, ToldBefore, is_route};
+use crate::message::{NAMED, ToldBefore, ToldText, is_route};
+use crate::text::sort::{SortedMap, sorted};
 use crate::worker::ladder::{Ladder, Life};
 
 /// What became of an event that was offered.
@@ -21,7 +22,7 @@ use crate::worker::ladder::{Ladder, Life};
 pub(crate) enum Offered {
     /// People were not told of its problem.
     Unknown,
-    /// They were, and of nothing as grave.
+    /// They were, and of nothing as severe.
     Worse,
     Counted,
 }
@@ -62,14 +63,19 @@ impl Known {
 struct KnownProblem {
     life: Life,
     first_seen: SystemTime,
-    /// The gravest that was told of it.
+    /// The most severe that was told of it.
     level: Level,
-    /// What came last and is not told: whole where it is told at once, else an excerpt.
+    /// What came last and is not told: whole where it is sent at once, else an excerpt.
     last: Option<Rc<Kept>>,
     last_time: SystemTime,
+    /// Some of the texts that are not told, where what they tell takes in what its call site says too
+    /// much of.
+    texts: Vec<ToldText>,
     /// The lane's number of the first event that is not told.
     number: u64,
     owes_mention: bool,
+    /// What the adapter remembers of it.
+    memory: Option<Memory>,
 }
 
 /// Which of the known problems are taken for a message.
@@ -92,15 +98,13 @@ pub(crate) struct KnownProblems {
     bound: usize,
     problems: HashMap<Key, KnownProblem>,
     /// The numbers of those of which something is not told.
-    waiting: BTreeSet<u64>,
+    waiting: SortedMap<u64, ()>,
     /// None of them is due before this, if any is.
     next_due: Option<Instant>,
     /// When the last reminder was taken.
     reminded: Option<Instant>,
     /// Events that are counted and not told.
     counted: u64,
-    /// What adapters remember.
-    memories: HashMap<Key, Memory>,
     /// Where excerpts are written.
     scratch: Vec<u8>,
 }
@@ -108,28 +112,21 @@ pub(crate) struct KnownProblems {
 impl KnownProblems {
     pub(crate) fn within(bound: usize, ladder: Option<Ladder>, from: LevelFilter) -> Self {
         Self {
-            from: ladder
-                .is_some()
-                .then_some(from)
-                .and_then(LevelFilter::into_level),
+            from: from.into_level().filter(|_| ladder.is_some()),
             ladder: ladder.unwrap_or_default(),
             bound,
             problems: HashMap::new(),
-            waiting: BTreeSet::new(),
+            waiting: SortedMap::default(),
             next_due: None,
             reminded: None,
             counted: 0,
-            memories: HashMap::new(),
             scratch: Vec::new(),
         }
     }
 
     /// Changes when problems are told again. Where they are no more, all that waits is due.
     pub(crate) fn set_ladder(&mut self, ladder: Option<Ladder>, from: LevelFilter, now: Instant) {
-        self.from = ladder
-            .is_some()
-            .then_some(from)
-            .and_then(LevelFilter::into_level);
+        self.from = from.into_level().filter(|_| ladder.is_some());
         match ladder {
             Some(ladder) => self.ladder = ladder,
             None => self.forget_told(now),
@@ -158,22 +155,22 @@ impl KnownProblems {
 
     /// The lane's number of the oldest event that is counted and not told.
     pub(crate) fn oldest_number(&self) -> Option<u64> {
-        self.waiting.first().copied()
+        self.waiting.entries().first().map(|(number, ())| *number)
     }
 
     /// What the adapter remembers of a problem.
     pub(crate) fn memory(&self, key: Key) -> Option<&Memory> {
-        self.memories.get(&key)
+        self.problems.get(&key)?.memory.as_ref()
     }
 
     /// Keeps what the adapter wants to know of the first message of a problem.
     pub(crate) fn remember(&mut self, key: Key, memory: Memory) {
-        if self.problems.contains_key(&key) {
-            self.memories.entry(key).or_insert(memory);
+        if let Some(known) = self.problems.get_mut(&key) {
+            known.memory.get_or_insert(memory);
         }
     }
 
-    /// Counts an event of a known problem; `whole` makes it last, for one that is told at once.
+    /// Counts an event of a known problem; `whole` makes it last, for one that is sent at once.
     pub(crate) fn offer(
         &mut self,
         key: Key,
@@ -190,7 +187,7 @@ impl KnownProblems {
             return Offered::Unknown;
         };
         if known.life.is_forgotten(&self.ladder, now) {
-            self.forget(key);
+            self.problems.remove(&key);
             return Offered::Unknown;
         }
         if event.level() < known.level {
@@ -198,11 +195,14 @@ impl KnownProblems {
         }
         if known.life.untold() == 0 {
             known.number = number;
-            self.waiting.insert(number);
+            self.waiting.insert(number, ());
         }
         known.life.count(&self.ladder, 1, now);
         self.counted += 1;
         known.last_time = event.time();
+        if key.telling.collective.is_some() {
+            ToldText::of(event).count_among(&mut known.texts);
+        }
         let due = known.life.due(&self.ladder);
         if known.life.untold() == 1 && due.is_some_and(|due| due <= now) {
             known.last = whole();
@@ -216,7 +216,7 @@ impl KnownProblems {
                 known.last = Some(Rc::new(Kept::new(last, kept)));
             }
         }
-        self.next_due = self.next_due.into_iter().chain(due).min();
+        self.next_due = earlier(self.next_due, due);
         Offered::Counted
     }
 
@@ -227,17 +227,15 @@ impl KnownProblems {
         };
         if known.life.untold() == 0 {
             known.number = group.number;
-            self.waiting.insert(group.number);
+            self.waiting.insert(group.number, ());
         }
         known.life.count(&self.ladder, group.events, group.newest);
         self.counted += group.events;
         known.last = Some(Rc::clone(&group.first));
         known.last_time = group.last_time();
-        self.next_due = self
-            .next_due
-            .into_iter()
-            .chain(known.life.due(&self.ladder))
-            .min();
+        let texts = group.texts.iter().cloned();
+        texts.for_each(|told| told.count_among(&mut known.texts));
+        self.next_due = earlier(self.next_due, known.life.due(&self.ladder));
         true
     }
 
@@ -276,8 +274,8 @@ impl KnownProblems {
         is_near && known.any(|known| known.life.is_late(&self.ladder, now))
     }
 
-    /// Takes out what is to be told of at most so many of them, all to one place, who waits longest
-    /// first; to the place of who waits longest, unless it is given.
+    /// Takes out what is to be told of at most this many of them, all to one place, who waits
+    /// longest first; to the place of who waits longest, unless it is given.
     pub(crate) fn take(
         &mut self,
         which: Take,
@@ -291,10 +289,8 @@ impl KnownProblems {
             Take::All => known.life.untold() > 0,
         };
         let taken = self.problems.iter().filter(|(_, known)| is_taken(known));
-        let mut taken: Vec<_> = taken
-            .map(|(key, known)| (known.life.due(&self.ladder), known.number, *key))
-            .collect();
-        taken.sort_unstable_by_key(|(due, number, _)| (*due, *number));
+        let taken = taken.map(|(key, known)| (known.life.due(&self.ladder), known.number, *key));
+        let mut taken = sorted(taken, |a, b| (a.0, a.1).cmp(&(b.0, b.1)));
         let route = route.or_else(|| taken.first().map(|(_, _, key)| key.route()));
         taken.retain(|(_, _, key)| Some(key.route()) == route);
         taken.truncate(most);
@@ -317,15 +313,16 @@ impl KnownProblems {
             true => known.last.clone(),
             false => known.last.take(),
         };
-        self.waiting.remove(&known.number);
+        self.waiting.remove(known.number);
         let events = known.life.take_untold();
+        let texts = std::mem::take(&mut known.texts);
         self.counted -= events;
         let Some(last) = last else {
             // Of the end of a problem there is nothing to show where its last event was told.
             known.life.note_quiet();
             return None;
         };
-        Some(Group::of_known(key, last, events, due, told))
+        Some(Group::of_known(key, last, events, due, told, texts))
     }
 
     /// Adds to a group what was counted of its problem, which it tells, too.
@@ -336,18 +333,20 @@ impl KnownProblems {
         let mut told = known.as_of(now);
         told.count += group.events;
         group.rose = group.level < known.level;
-        self.waiting.remove(&known.number);
+        self.waiting.remove(known.number);
         let events = known.life.take_untold();
         self.counted -= events;
         // The end of a problem is told by what came last, and that is what is told now.
         known.last = self.ladder.tells_quiet().then(|| Rc::clone(&group.first));
+        let texts = std::mem::take(&mut known.texts).into_iter();
+        texts.for_each(|told| told.count_among(&mut group.texts));
         told.counted += events;
         group.events += events;
         group.known = Some(told);
     }
 
-    /// Puts back what was taken for a message that did not get through; gives it back where its problem is
-    /// not known any more.
+    /// Puts back what was taken for a message that did not get through; gives it back where its
+    /// problem is not known any more.
     pub(crate) fn put_back(&mut self, group: Group) -> Option<Group> {
         let Some(known) = self.problems.get_mut(&group.key) else {
             return Some(group);
@@ -361,17 +360,16 @@ impl KnownProblems {
         if known.life.untold() == 0 {
             known.last = Some(group.first);
         } else {
-            self.waiting.remove(&known.number);
+            self.waiting.remove(known.number);
         }
+        let later = std::mem::replace(&mut known.texts, group.texts);
+        let later = later.into_iter();
+        later.for_each(|told| told.count_among(&mut known.texts));
         known.number = known.number.min(group.number);
-        self.waiting.insert(known.number);
+        self.waiting.insert(known.number, ());
         known.life.put_back(group.events);
         self.counted += group.events;
-        self.next_due = self
-            .next_due
-            .into_iter()
-            .chain(known.life.due(&self.ladder))
-            .min();
+        self.next_due = earlier(self.next_due, known.life.due(&self.ladder));
         None
     }
 
@@ -389,9 +387,9 @@ impl KnownProblems {
                 known.life.note_quiet();
             }
             let due = known.life.due(&self.ladder);
-            self.next_due = self.next_due.into_iter().chain(due).min();
+            self.next_due = earlier(self.next_due, due);
             if self.from.is_none() && known.life.untold() == 0 {
-                self.forget(group.key);
+                self.problems.remove(&group.key);
             }
             return;
         }
@@ -408,13 +406,16 @@ impl KnownProblems {
             level: group.level,
             last: None,
             last_time: group.last_time(),
+            texts: Vec::new(),
             number: group.number,
             owes_mention: owes,
+            memory: None,
         };
         self.problems.insert(group.key, known);
     }
 
-    /// Notes that a message that was to tell a group was given up: the moment has passed all the same.
+    /// Notes that a message that was to tell a group was given up: the moment has passed all the
+    /// same.
     pub(crate) fn note_given_up(&mut self, group: &Group, now: Instant) {
         if group.known.is_some()
             && let Some(known) = self.problems.get_mut(&group.key)
@@ -423,8 +424,8 @@ impl KnownProblems {
         }
     }
 
-    /// Makes room for one more: the longest silent of which all is told is forgotten. Where there is
-    /// none, the one that waits longest is made due, and there is no room yet.
+    /// Makes room for one more: the longest silent of which all is told is forgotten. Where there
+    /// is none, the one that waits longest is made due, and there is no room yet.
     fn make_room(&mut self, now: Instant) -> bool {
         if self.problems.len() < self.bound {
             return true;
@@ -432,57 +433,47 @@ impl KnownProblems {
         self.problems
             .retain(|_, known| !known.life.is_forgotten(&self.ladder, now));
         if self.problems.len() < self.bound {
-            self.memories
-                .retain(|key, _| self.problems.contains_key(key));
             return true;
         }
         let told = self
             .problems
             .iter()
             .filter(|(_, known)| known.life.untold() == 0);
-        let silent = told.min_by_key(|(_, known)| known.life.last_event());
+        let silent = told.min_by_key(|(_, known)| (known.life.last_event(), known.number));
         if let Some(key) = silent.map(|(key, _)| *key) {
-            self.forget(key);
+            self.problems.remove(&key);
             return true;
         }
         let longest = self.problems.values_mut().min_by_key(|known| known.number);
         if let Some(known) = longest {
             known.life.hurry();
-            self.next_due = self
-                .next_due
-                .into_iter()
-                .chain(known.life.due(&self.ladder))
-                .min();
+            self.next_due = earlier(self.next_due, known.life.due(&self.ladder));
         }
         false
     }
 
-    fn forget(&mut self, key: Key) {
-        self.problems.remove(&key);
-        self.memories.remove(&key);
-    }
-
     /// Takes out everything that is not told, to be given up.
     pub(crate) fn drain(&mut self, now: Instant) -> Vec<Group> {
-        let waiting = self
-            .problems
-            .iter()
-            .filter(|(_, known)| known.life.untold() > 0);
-        let keys: Vec<_> = waiting.map(|(key, _)| *key).collect();
+        let keys = self.keys_of(|known| known.life.untold() > 0);
         self.next_due = None;
         let keys = keys.into_iter();
         keys.filter_map(|key| self.take_one(key, now)).collect()
     }
 
-    /// Takes out what was due so long ago, to be given up.
+    /// Returns the keys of some of them, who waits longest first.
+    fn keys_of(&self, is_one: impl Fn(&KnownProblem) -> bool) -> Vec<Key> {
+        let some = self.problems.iter().filter(|(_, known)| is_one(known));
+        let some = sorted(some, |(_, a), (_, b)| a.number.cmp(&b.number));
+        some.into_iter().map(|(key, _)| *key).collect()
+    }
+
+    /// Takes out what was due this long ago, to be given up.
     pub(crate) fn expire(&mut self, now: Instant, max_age: Duration) -> Vec<Group> {
         let is_old = |due: Instant| now.saturating_duration_since(due) >= max_age;
         if !self.next_due.is_some_and(is_old) {
             return Vec::new();
         }
-        let problems = self.problems.iter();
-        let old = problems.filter(|(_, known)| known.life.due(&self.ladder).is_some_and(is_old));
-        let keys: Vec<_> = old.map(|(key, _)| *key).collect();
+        let keys = self.keys_of(|known| known.life.due(&self.ladder).is_some_and(is_old));
         let mut old = Vec::new();
         for key in keys {
             match self.problems.get_mut(&key) {
@@ -495,7 +486,7 @@ impl KnownProblems {
         old
     }
 
-    /// Before when nothing of it was due so long ago.
+    /// Before when nothing of it was due this long ago.
     pub(crate) fn next_expiry(&self, max_age: Duration) -> Option<Instant> {
         self.next_due?.checked_add(max_age)
     }
@@ -503,8 +494,8 @@ impl KnownProblems {
     /// Forgets everything that is told, and makes due what is not.
     pub(crate) fn forget_told(&mut self, now: Instant) {
         self.problems.retain(|_, known| known.life.untold() > 0);
-        self.memories.clear();
         for known in self.problems.values_mut() {
+            known.memory = None;
             known.life.hurry();
         }
         if !self.problems.is_empty() {
@@ -526,6 +517,10 @@ impl KnownProblem {
             number: self.number,
         }
     }
+}
+
+fn earlier(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
+    one.into_iter().chain(other).min()
 }
 
 #[cfg(test)]

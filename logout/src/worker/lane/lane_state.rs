@@ -21,6 +21,7 @@ use crate::queue::Discarded;
 #[cfg(feature = "verify")]
 use crate::worker::control::Verification;
 use crate::worker::ladder::Life;
+use crate::worker::mentions::Mentions;
 use crate::worker::settings::LiveInstance;
 use crate::worker::stats::{LaneStats, MessageState, PublishedLane, Reason};
 use crate::worker::stderr::Stderr;
@@ -73,7 +74,7 @@ pub(crate) struct LaneState {
     pub(crate) reported: Option<Instant>,
     /// What has come of losses since they were first reported, which is a problem like any other.
     report_life: Option<Life>,
-    /// When standard error was last told of them for want of a chat.
+    /// When standard error was last told of them for lack of a chat.
     said_at: Option<Instant>,
     announcements: VecDeque<StatusNotice>,
     /// Questions of the program's that are not answered yet.
@@ -86,6 +87,8 @@ pub(crate) struct LaneState {
     pub(crate) under_way: Option<(u64, Instant)>,
     last_delivery_at: Option<Instant>,
     next_number: u64,
+    /// Which message mentioned people last.
+    pub(super) mentions: Mentions,
     /// Whether the destination failed last, so that nobody knows when it can be told.
     pub(crate) is_failing: bool,
 }
@@ -120,6 +123,7 @@ impl SharedLane {
                 under_way: None,
                 last_delivery_at: None,
                 next_number: 0,
+                mentions: Mentions::default(),
                 is_failing: false,
             }),
             notified: Cell::new(false),
@@ -281,7 +285,7 @@ impl LaneState {
         self.stats.discard(reason, left);
     }
 
-    /// Gives up the least grave group, for want of memory.
+    /// Gives up the least severe group, for lack of memory.
     pub(crate) fn evict_least(&mut self, now: Instant) {
         if let Some(group) = self.groups.take_least() {
             self.lose_group(&group, Reason::Evicted, now);
@@ -342,8 +346,8 @@ impl LaneState {
         }
     }
 
-    /// When the next report is due: a period after the first loss, then at the moments of reminders;
-    /// where nothing more was lost, once that is sure.
+    /// When the next report is due: a period after the first loss, then at the moments of
+    /// reminders; where nothing more was lost, once that is sure.
     pub(crate) fn report_at(&self, period: Duration) -> Option<Instant> {
         if let Some(since) = self.losing_since {
             let due = self
@@ -452,8 +456,8 @@ impl LaneState {
         }
     }
 
-    /// Whether everything numbered below `mark` has been delivered, given up, or counted, to be told
-    /// at its moment.
+    /// Whether everything numbered below `mark` has been delivered, given up, or counted, to be
+    /// told at its moment.
     pub(crate) fn is_told_below(&self, mark: u64) -> bool {
         self.oldest().is_none_or(|(number, _)| number >= mark)
     }
@@ -469,8 +473,8 @@ impl LaneState {
             .is_none_or(|oldest| oldest >= mark)
     }
 
-    /// The number of the oldest event that nobody was told of and that is not given up, and since when
-    /// it waits.
+    /// The number of the oldest event that nobody was told of and that is not given up, and since
+    /// when it waits.
     fn oldest(&self) -> Option<(u64, Instant)> {
         self.groups.oldest().into_iter().chain(self.under_way).min()
     }
