@@ -34,7 +34,7 @@ mod slack {
                 "https://hooks.slack.com/services/T0AB1CD2/B0AB1CD2/XyZ0XyZ1XyZ2XyZ3XyZ4XyZ5",
             )
             .refuses("mention", "ops", "`mention` must be")
-            .refuses("thread_ts", "12", "`thread_ts` is no message's")
+            .refuses("thread_ts", "12", "`thread_ts` is not that of a message")
             // Beyond that Slack splits it, through any fence.
             .text(|request| {
                 json(request)["text"]
@@ -128,7 +128,7 @@ mod telegram {
         Contract::new()
             .setting("bot_token", "123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw")
             .setting("chat_id", -1_001_234_567_890_i64)
-            .refuses("chat_id", 0, "is no chat")
+            .refuses("chat_id", 0, "is not a chat")
             .refuses(
                 "message_thread_id",
                 -3,
@@ -189,7 +189,7 @@ mod zulip {
             .setting("bot_api_key", "a1b2c3d4e5f6a1b2c3d4e5f6a1b2c3d4")
             .setting("stream", "alerts")
             .refuses("stream", "x".repeat(61), "`stream` has 61 characters")
-            .refuses("bot_email", "bot", "`bot_email` is no address")
+            .refuses("bot_email", "bot", "`bot_email` is not an address")
             .text(|request| values(request, "content").concat())
             .most_characters(10_000)
             // What is no code is written by numeric references; the links are those of the notices.

@@ -27,12 +27,12 @@ fn slacks_settings_are_checked() {
         (
             "url",
             json!("https://hooks.slack.com/services/"),
-            "`url` is not whole",
+            "`url` is incomplete",
         ),
         (
             "url",
             json!("https://hooks.slack.com/services/T0/s3cret"),
-            "`url` is not whole",
+            "`url` is incomplete",
         ),
         (
             "url",
@@ -51,7 +51,11 @@ fn slacks_settings_are_checked() {
         ),
         ("url", json!("https://chat.example.org/hooks/s3cret"), ""),
         ("url", json!("https://notslack.com/api/s3cret"), ""),
-        ("thread_ts", json!("12"), "`thread_ts` is no message's"),
+        (
+            "thread_ts",
+            json!("12"),
+            "`thread_ts` is not that of a message",
+        ),
         ("mention", json!("ops"), "`mention` must be"),
         ("mention", json!("here"), ""),
     ] {
@@ -105,9 +109,9 @@ fn telegrams_settings_are_checked() {
         (
             "chat_id",
             json!("-10012345678901234567"),
-            "no chat has so long a number",
+            "no chat's number is this large",
         ),
-        ("chat_id", json!(0), "0 is no chat"),
+        ("chat_id", json!(0), "0 is not a chat"),
         ("chat_id", json!("alerts"), "a chat is a number"),
         ("chat_id", json!(true), "invalid type: boolean"),
         (
@@ -145,7 +149,7 @@ fn zulips_settings_are_checked() {
             "`url` is the server's address alone",
         ),
         ("url", json!("https://chat.example.org/zulip/"), ""),
-        ("bot_email", json!("bot"), "`bot_email` is no address"),
+        ("bot_email", json!("bot"), "`bot_email` is not an address"),
         ("bot_api_key", json!(" "), "`bot_api_key` is empty"),
         ("stream", json!(""), "`stream` is empty"),
         (

@@ -161,7 +161,7 @@ fn the_gravest_level_changes_while_the_program_runs_within_the_blocks_promise() 
         let graver = Change::new().max_level(LevelFilter::ERROR);
         let error = handle.configure_instance(PartedAdapter::Warnings, graver);
         let error = error.unwrap_err().to_string();
-        assert!(error.contains("nothing graver than WARN"), "{error}");
+        assert!(error.contains("nothing above WARN"), "{error}");
 
         let silent = Change::new().max_level(LevelFilter::WARN);
         let error = handle.configure_instance(PartedAdapter::Ops, silent);

@@ -123,6 +123,43 @@ fn what_is_ignored_is_in_no_trail() {
     assert_eq!(trail(&text), ["INFO kept"], "{text}");
 }
 
+logout! {
+    struct Filtered {
+        utc_log: true,
+        trail: 9,
+        metadata_filter: [target: "shop", team: "billing", team: "pay"],
+        adapters: [
+            Slack,
+            terse: Discord { ignore: [target: "shop::cache", slow: "true"] },
+        ],
+    }
+}
+
+#[test]
+fn what_is_filtered_is_in_no_trail_either() {
+    let previews = Filtered::preview().unwrap().events(|| {
+        let _request = info_span!(target: "shop", "request", team = "billing").entered();
+        info!(target: "hyper", "by target");
+        info!(target: "shop", team = "search", "by field");
+        info!(target: "shop", team = "pay", "an alternative");
+        info!(target: "shop::cache", "cold");
+        info!(target: "shop", slow = true, "looking");
+        info!(target: "shop", "of the request");
+        error!(target: "shop", "payment failed");
+    });
+    let kept = [
+        "INFO an alternative team=pay",
+        "INFO cold",
+        "INFO looking slow=true",
+        "INFO of the request",
+    ];
+    let slack = previews.text(FilteredAdapter::Slack);
+    assert_eq!(trail(&slack), kept, "{slack}");
+    // What one chat leaves out is left out of its trails.
+    let terse = previews.text(FilteredAdapter::Terse);
+    assert_eq!(trail(&terse), [kept[0], kept[3]], "{terse}");
+}
+
 #[test]
 fn what_is_masked_and_what_is_hidden_is_masked_and_visible_in_a_trail_too() {
     let text = shown(|| {

@@ -4,15 +4,20 @@ use std::collections::BTreeMap;
 use std::process::Command;
 
 use figment::providers::{Format, Toml};
-use logout::adapter::{Request, Secret, Span, Step};
+use logout::adapter::{OptionDocs, Request, Secret, Span, Step};
 use logout::config::{Key, KeyKind};
 use logout::{Adapter, Notice, logout};
 use serde::Deserialize;
 
 /// An adapter of this crate's own, with a field of every kind.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, OptionDocs)]
 struct Pager {
+    /// The key of the integration, which the pager's settings show under "Integrations" for each of
+    /// the services.
+    ///
+    /// Not the account's.
     token: Secret,
+    /// What the call is.
     #[serde(rename = "type")]
     kind: String,
     #[serde(default)]
@@ -206,16 +211,17 @@ fn a_key_knows_what_the_block_gives() {
 fn the_template_of_variables_reads_well() {
     let text = Alerts::env_template();
     for part in [
-        "# What of Alerts can be configured. Lines without `#` must be filled in.\n",
+        "# The configuration of Alerts. Fill in the lines that do not begin with `#`.\n",
         "# SHOP_PROFILE=production adds",
-        "\n# what the messages call the program: text\n# SHOP_PROJECT_NAME='My \"App\"'\n",
-        "\n# === pager ===\n# secret text, required (PAGER_TOKEN or SHOP_PAGER__TOKEN)\nPAGER_TOKEN=\n",
-        "\n# text, required\nSHOP_PAGER__TYPE=\n",
-        "\n# list, set by the program\n# SHOP_OPS__TAGS=\n",
-        "\n# how much memory all that grows with events may take: size\n# SHOP_MEMORY_LIMIT=2MiB\n",
-        "or `off`: list\n# SHOP_REMIND=1m,5m,30m,2h\n",
+        "\n# The name of the program in messages.\n# Type: text.\n# SHOP_PROJECT_NAME='My \"App\"'\n",
+        "\n# === pager ===\n# The key of the integration, which the pager's settings show under \"Integrations\" for each of \
+         the\n# services.\n# Type: secret text. Required. Also set by SHOP_PAGER__TOKEN.\nPAGER_TOKEN=\n",
+        "\n# What the call is.\n# Type: text. Required.\nSHOP_PAGER__TYPE=\n",
+        "\n# Type: list. The program sets it.\n# SHOP_OPS__TAGS=\n",
+        "\n# The memory limit for queues, problems and trails together.\n# Type: size.\n# SHOP_MEMORY_LIMIT=2MiB\n",
+        "`off` never repeats it.\n# Type: list.\n# SHOP_REMIND=1m,5m,30m,2h\n",
         "\n# SHOP_PAGER__REMIND=off\n",
-        "calls somebody: new or always\n# SHOP_MENTION_WHEN=new\n",
+        "\n# Type: new or always.\n# SHOP_MENTION_WHEN=new\n",
     ] {
         assert!(text.contains(part), "{part} is not in {text}");
     }
@@ -335,4 +341,33 @@ fn the_template_of_variables_fed_back_configures_the_block() {
         "{error}"
     );
     assert!(error.contains("has 2 problems"), "{error}");
+}
+
+#[test]
+fn the_templates_carry_the_documentation_of_every_adapter_that_comes_with_logout() {
+    logout! {
+        struct All {
+            adapters: [Slack, night: Discord, Telegram, Zulip { stream: "alerts" }],
+        }
+    }
+
+    for template in [All::env_template(), All::toml_template()] {
+        for line in [
+            "# The webhook's URL, `https://hooks.slack.com/services/T…/B…/…`.",
+            "# The id of the thread, or of the forum post, to send to.",
+            "# The bot's token from `BotFather`, `123456:ABC…`.",
+            "# The stream to send to, of at most 60 characters. The bot must be allowed to post there.",
+        ] {
+            assert!(
+                template.lines().any(|other| other == line),
+                "{line} is not in {template}"
+            );
+        }
+    }
+    let keys = All::keys();
+    let silent = keys.iter().filter(|key| {
+        let key = serde_json::to_value(key).unwrap();
+        key["meaning"].is_null()
+    });
+    assert_eq!(silent.map(Key::path).collect::<Vec<_>>(), [""; 0]);
 }

@@ -220,3 +220,22 @@ fn where_each_problem_has_a_place_of_its_own_each_reminder_has_a_message() {
         );
     }
 }
+
+#[test]
+fn what_got_worse_and_then_stopped_is_told_to_be_quiet() {
+    let steps = Figment::from(("remind", ["1s", "5s"]));
+    let (line, guard, _default) = start(steps.merge(("quiet", "1s")).merge(("quiet_notice", true)));
+    tracing::warn!(fingerprint = "slow", "payments are slow");
+    line.wait_for(1);
+    tracing::error!(fingerprint = "slow", "payments are too slow");
+    line.wait_for(3);
+    let told = line.0.lock().unwrap();
+    let states = told.iter().map(|one| (one.state.as_str(), one.level_rose));
+    let states: Vec<_> = states.collect();
+    assert_eq!(states[0], ("New", false));
+    assert!(states[1].1, "{told:?}");
+    assert_eq!(states[2].0, "Quiet", "{told:?}");
+    assert_eq!(told[2].count, 2);
+    drop(told);
+    drop(guard);
+}

@@ -3,9 +3,12 @@
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use crate::support::{self, PATIENCE};
 use logout::adapter::{Request, Response, Step, Url, Window};
+use logout::sandbox::{Sandbox, Trouble};
 use logout::transport::{Fault, Transport};
-use logout::{Adapter, Notice, logout};
+use logout::{Adapter, Notice, Slack, logout};
+use tracing::subscriber::set_default;
 use tracing_subscriber::prelude::*;
 
 /// One request in a tenth of a second, whatever the instance.
@@ -99,4 +102,43 @@ fn an_error_waits_for_a_slot_or_two_behind_warnings_without_an_end() {
     });
     let longest = waits.iter().max().unwrap();
     assert!(*longest < Duration::from_secs(1), "{waits:?}");
+}
+
+logout! {
+    struct OfOneHook {
+        adapters: [
+            team: Slack { max_level: WARN },
+            on_call: Slack { level: ERROR },
+        ],
+        shutdown_timeout: Duration::ZERO,
+    }
+}
+
+#[test]
+fn a_lane_that_waits_for_its_answer_holds_up_nobody_who_shares_its_window() {
+    for start in support::over_each_transport() {
+        let sandbox = Sandbox::start().unwrap();
+        let hook: String = sandbox.figment().extract_inner("slack.url").unwrap();
+        let figment = each()
+            .merge(("team.url", hook.as_str()))
+            .merge(("on_call.url", hook.as_str()));
+        let (layer, guard) = start(OfOneHook::from_figment(figment).unwrap());
+        let handle = guard.handle();
+        let _default = set_default(tracing_subscriber::registry().with(layer));
+        // The first over a new connection, the second over one that is open.
+        tracing::warn!("this one is answered");
+        assert_eq!(sandbox.wait_for(1, PATIENCE).len(), 1);
+        sandbox.trouble("slack", Trouble::hang().delivering().times(1));
+        tracing::warn!(fingerprint = 7, "the answer to this hangs");
+        assert_eq!(sandbox.wait_for(2, PATIENCE).len(), 2);
+        let logged = Instant::now();
+        for order in 0..3 {
+            tracing::error!(fingerprint = order, "the {order}th error");
+            let arrived = sandbox.wait_for(3 + order, PATIENCE);
+            assert_eq!(arrived.len(), 3 + order, "{}", handle.stats());
+        }
+        // At one message a second, with room for a machine that is late.
+        let took = logged.elapsed();
+        assert!(took < PATIENCE, "{took:?}, {}", handle.stats());
+    }
 }

@@ -1,7 +1,7 @@
 //! Examples that go on until they are told to end.
 
 use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
 #[cfg(unix)]
 use std::os::unix::process::ExitStatusExt;
 
@@ -133,6 +133,55 @@ fn the_sandbox_prints_variables_that_lead_another_program_to_it() {
     for found in ["– slack: ", "✓ discord: ", "✓ telegram: ", "✓ zulip: "] {
         assert!(text.contains(found), "{text}");
     }
+}
+
+#[test]
+fn the_sandbox_serves_its_page_at_the_port_that_it_is_given_and_says_what_is_wrong_with_another() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port();
+    let refused = |arguments: &[&str]| {
+        let output = start("sandbox", arguments, &[]).wait_with_output().unwrap();
+        (
+            output.status.code(),
+            String::from_utf8(output.stderr).unwrap(),
+        )
+    };
+    let (code, problem) = refused(&["--port", &port.to_string()]);
+    assert_eq!(code, Some(1), "{problem}");
+    let next = if port == u16::MAX { port - 1 } else { port + 1 };
+    assert_eq!(
+        problem,
+        format!(
+            "port {port} of 127.0.0.1 is in use, perhaps by another sandbox: end that program, or \
+             choose another port: --port {next}\n"
+        )
+    );
+    for (arguments, said) in [
+        (vec!["--port"], "--port needs a number: --port 8025"),
+        (
+            vec!["--port", "x"],
+            "`x` is no port: it is a number from 1 to 65535, such as 8025",
+        ),
+        (vec!["--port=70000"], "`70000` is no port"),
+        (vec!["--port", "0"], "`0` is no port"),
+        (vec!["8025"], "`8025` is no option of the sandbox"),
+    ] {
+        let (code, problem) = refused(&arguments);
+        assert_eq!(code, Some(2), "{problem}");
+        assert!(
+            problem.starts_with(said) && problem.contains("Usage: "),
+            "{problem}"
+        );
+    }
+
+    drop(taken);
+    let mut sandbox = Running::of(start("sandbox", &["--port", &port.to_string()], &[]));
+    assert_eq!(sandbox.line(), format!("http://127.0.0.1:{port}/"));
+    let page = get(&format!("127.0.0.1:{port}"), "/");
+    assert!(
+        page.starts_with("HTTP/1.1 200 ") && page.contains("<h1>logout"),
+        "{page}"
+    );
 }
 
 /// What a service answers to a request for this path.

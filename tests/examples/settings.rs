@@ -36,6 +36,58 @@ fn the_quick_start_shows_what_arrived_in_four_chats() {
 }
 
 #[test]
+fn the_tour_shows_a_life_a_trail_a_storm_and_an_outage_in_eighty_columns() {
+    let tour = start("tour", &["--fast"], &[]).wait_with_output().unwrap();
+    let text = String::from_utf8(tour.stdout).unwrap();
+    let errors = String::from_utf8_lossy(&tour.stderr);
+    assert!(tour.status.success(), "{text}\n{errors}");
+    let parts: Vec<_> = text.split("\n━━ ").collect();
+    let [_, told, reminded, worse, quiet, trail, storm, outage] = parts.as_slice() else {
+        panic!("{} parts: {text}", parts.len() - 1);
+    };
+    assert!(
+        told.contains("┌ Slack, calls <!here>\n│ 🔥 payment failed: card declined"),
+        "{told}"
+    );
+    assert!(reminded.contains("40 more counted, told at "), "{reminded}");
+    assert!(
+        reminded.contains("│ 🔥 ×41 payment failed") && !reminded.contains("calls"),
+        "{reminded}"
+    );
+    let warning = worse.find("│ ⚠️ the gateway is slow").unwrap();
+    assert!(
+        worse[warning..].contains("┌ Slack, calls <!here>\n│ 🔥 ×2 the gateway is slow"),
+        "{worse}"
+    );
+    assert_eq!(quiet.matches("no more for ").count(), 2, "{quiet}");
+    assert!(
+        trail.contains(" INFO the stock is reserved sku=tea-250\n"),
+        "{trail}"
+    );
+    assert!(!trail.contains("the shelf is listed"), "{trail}");
+    for all in [
+        "×4,500 the order cannot be saved",
+        "×1,200 the stock cannot be read",
+        "×300 the cache is cold",
+    ] {
+        assert!(storm.contains(all), "{all}: {storm}");
+    }
+    let (before, after) = outage.split_once("2 pending").unwrap();
+    assert!(!before.contains('┌'), "{outage}");
+    assert!(
+        after.contains("the replica is behind") && after.contains("the disk is full"),
+        "{outage}"
+    );
+    assert!(
+        outage.contains(" messages told 6046 events, and 0 were lost.\n"),
+        "{outage}"
+    );
+    for line in text.lines() {
+        assert!(line.chars().count() <= 80, "{line}");
+    }
+}
+
+#[test]
 fn the_custom_adapter_posts_what_mattermost_takes() {
     let text = run("custom_adapter", &[]);
     let mut lines = text.lines();
@@ -211,7 +263,7 @@ fn the_doctor_has_nothing_to_say_against_good_credentials() {
     let text = run("doctor", &to_sandbox(&sandbox));
     assert_eq!(
         text,
-        "– slack: Slack has no question that tells whether a webhook works; a message would\n\
+        "– slack: Slack cannot say whether a webhook works; only a message would show it\n\
          ✓ discord: the webhook “discord” writes to channel 199737254929760256\n\
          ✓ telegram: @logout_sandbox_bot writes to “Sandbox”\n\
          ✓ zulip: zulip-bot writes to #alerts\n"

@@ -13,7 +13,7 @@ use tracing_subscriber::prelude::*;
 use crate::support::account;
 use crate::support::{PATIENCE, under};
 
-/// The adapter of the README, whose `judge` stands here to the letter.
+/// The adapter of the guide, whose `judge` stands here to the letter.
 #[derive(Default, serde::Deserialize)]
 struct Mattermost {
     url: SecretUrl,
@@ -302,7 +302,10 @@ fn the_adapter_that_is_tried_here_judges_as_the_one_that_people_copy() {
         text[start..start + end].to_owned()
     };
     let here = judge(include_str!("strangers.rs"));
-    assert_eq!(here, judge(include_str!("../../README.md")));
+    assert_eq!(
+        here,
+        judge(include_str!("../../logout/docs/own_adapter.md"))
+    );
     assert_eq!(
         here,
         judge(include_str!("../../examples/custom_adapter.rs"))

@@ -92,7 +92,7 @@ fn good_credentials_are_fine_and_nothing_is_posted() {
     assert_eq!(
         told,
         [
-            "– slack: Slack has no question that tells whether a webhook works; a message would",
+            "– slack: Slack cannot say whether a webhook works; only a message would show it",
             "✓ discord: the webhook “discord” writes to channel 199737254929760256",
             "✓ telegram: @logout_sandbox_bot writes to “Sandbox”",
             "✓ zulip: zulip-bot writes to #alerts",

@@ -94,7 +94,7 @@ fn losses_that_no_chat_is_told_of_are_said_once_and_without_a_flood() {
         lines.len()
     );
     assert!(
-        stderr.contains("lines were left out before this one"),
+        stderr.contains("lines were dropped before this one"),
         "{stderr}"
     );
 }
@@ -184,7 +184,7 @@ fn a_standard_error_that_takes_nothing_stops_no_chat() {
     let mut text = String::new();
     reader.read_to_string(&mut text).unwrap();
     let first = text.lines().next().unwrap();
-    let left_out = "(1 line was left out before this one)";
+    let left_out = "(1 line was dropped before this one)";
     assert!(
         first.starts_with("logout: ") && first.ends_with(left_out),
         "{text}"

@@ -102,7 +102,7 @@ pub(crate) fn read(markdown: &str, begins: bool) -> Shown {
 
 /// Whether markup begins with this sign; it need not end where the client would end it.
 fn begins_markup(sign: char, before: Option<char>, rest: &[char]) -> bool {
-    let text: String = rest.iter().take(200).collect();
+    let begins = |with: &str| rest.iter().take(with.len()).copied().eq(with.chars());
     let next = rest.first().copied();
     // A sign that is escaped ends nothing.
     let ends = |mark: &[char]| {
@@ -118,22 +118,18 @@ fn begins_markup(sign: char, before: Option<char>, rest: &[char]) -> bool {
             (1..rest.len()).any(closes)
         }
         '~' | '|' => next == Some(sign) && ends(&[sign, sign]),
-        '<' => match text.split_once('>') {
-            Some((inside, _)) => is_angle(inside),
-            None => false,
-        },
-        '[' => text.contains("]("),
-        '@' => before != Some('\\') && (text.starts_with("everyone") || text.starts_with("here")),
+        '<' => {
+            let end = rest.iter().position(|c| *c == '>');
+            end.is_some_and(|end| is_angle(&rest[..end].iter().collect::<String>()))
+        }
+        '[' => rest.windows(2).any(|signs| signs == [']', '(']),
+        '@' => before != Some('\\') && (begins("everyone") || begins("here")),
         // An address ends the scheme with it, an emoji stands between two.
         ':' => {
-            let is_name = |name: &str| {
-                !name.is_empty()
-                    && name
-                        .chars()
-                        .all(|c| c.is_ascii_alphanumeric() || "_+-".contains(c))
-            };
-            (text.starts_with("//") && before.is_some_and(char::is_alphabetic))
-                || text.split_once(':').is_some_and(|(name, _)| is_name(name))
+            let is_of_name = |c: &&char| c.is_ascii_alphanumeric() || "_+-".contains(**c);
+            let name = rest.iter().take_while(is_of_name).count();
+            (begins("//") && before.is_some_and(char::is_alphabetic))
+                || (name > 0 && rest.get(name) == Some(&':'))
         }
         _ => false,
     }

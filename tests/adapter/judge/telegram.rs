@@ -74,17 +74,15 @@ pub(crate) fn alive(message: &Value) -> Vec<String> {
     let begins =
         |(_, (sign, is_code)): &(usize, &(char, bool))| !is_code && "@#$/:.".contains(*sign);
     for (at, (sign, _)) in signs.iter().enumerate().filter(begins) {
-        let behind: String = signs[at + 1..].iter().map(|(c, _)| *c).take(40).collect();
-        let next = behind.chars().next().unwrap_or(' ');
+        let behind = || signs[at + 1..].iter().map(|(c, _)| *c);
+        let next = behind().next().unwrap_or(' ');
         let before = at.checked_sub(1).map_or(' ', |before| signs[before].0);
         let is_name = |c: char| c.is_alphanumeric() || c == '_';
         let is_alive = match sign {
             '@' => is_name(next),
             '#' => {
-                let tag = behind
-                    .chars()
-                    .take_while(|c| is_name(*c) || "\u{b7}\u{200c}".contains(*c));
-                tag.clone().any(|c| !c.is_ascii_digit())
+                let mut tag = behind().take_while(|c| is_name(*c) || "\u{b7}\u{200c}".contains(*c));
+                tag.any(|c| !c.is_ascii_digit())
             }
             '$' => next.is_ascii_uppercase(),
             '/' => {
@@ -92,12 +90,13 @@ pub(crate) fn alive(message: &Value) -> Vec<String> {
                     && !is_name(before)
                     && !"/<>".contains(before)
             }
-            ':' => behind.starts_with("//"),
+            ':' => behind().take(2).eq("//".chars()),
             '.' => !before.is_whitespace() && next.is_alphabetic(),
             _ => false,
         };
         if is_alive {
-            found.push(format!("{sign}{behind}"));
+            let begin: String = behind().take(40).collect();
+            found.push(format!("{sign}{begin}"));
         }
     }
     found.extend(numbers(&signs));
@@ -125,6 +124,11 @@ fn numbers(signs: &[(char, bool)]) -> Vec<String> {
     }
     runs(
         |c| c.is_ascii_digit() || c == ' ' || c == '-',
+        |text| (13..=19).contains(&digits(text)),
+    );
+    // A number without any sign between ends at a space.
+    runs(
+        |c| c.is_ascii_digit(),
         |text| (13..=19).contains(&digits(text)),
     );
     runs(

@@ -76,7 +76,7 @@ fn the_programs_own_adapters_ask_their_own_questions() {
     let findings = ask("https://own.example/x", "fine");
     assert_eq!(findings[0].to_string(), "✓ own: it answers");
     assert_eq!(findings[1].outcome(), Outcome::Unasked);
-    assert!(findings[1].text().contains("no question"));
+    assert!(findings[1].text().contains("no way to check"));
 
     let wrong = ask("https://missing.example/x", "fine").remove(0);
     assert_wrong(&wrong, &["status 404", "; set `own.url`, `own.manner`"]);
@@ -93,6 +93,6 @@ fn the_programs_own_adapters_ask_their_own_questions() {
     );
     assert_wrong(
         &ask("https://own.example/x", "endless").remove(0),
-        &["without an end"],
+        &["never end"],
     );
 }

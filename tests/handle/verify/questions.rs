@@ -14,7 +14,7 @@ fn the_questions_of_telegram_tell_each_wrong_setting() {
 
     let finding = telegram(over("bot_token", "123456:ABCDEFGH"));
     let words = [
-        "does not take the bot token",
+        "does not accept the bot token",
         "@BotFather",
         "`telegram.bot_token`",
     ];
@@ -48,7 +48,7 @@ fn the_questions_of_telegram_tell_whether_a_chat_has_topics() {
     sandbox.add_thread("telegram", 7);
     let finding = telegram(Figment::from(("telegram.message_thread_id", 7)));
     assert_eq!(finding.outcome(), Outcome::Fine, "{finding}");
-    assert!(finding.text().ends_with("its topic 7 cannot be asked for"));
+    assert!(finding.text().ends_with("its topic 7 cannot be checked"));
 }
 
 #[test]
@@ -108,7 +108,7 @@ fn the_questions_of_zulip_tell_each_mistake() {
     }
     let finding = zulip(over("stream", "nowhere & else"));
     let words = [
-        "zulip-bot sees no stream “nowhere & else”",
+        "zulip-bot cannot see a stream “nowhere & else”",
         "subscribe",
         "set `zulip.stream`",
     ];
@@ -131,7 +131,7 @@ fn the_questions_of_zulip_tell_each_mistake() {
     sandbox.trouble("zulip", Trouble::not_json().times(1));
     assert_wrong(
         &zulip(nothing()),
-        &["something else than Zulip", "set `zulip.url`"],
+        &["something other than Zulip", "set `zulip.url`"],
     );
 }
 
@@ -150,15 +150,11 @@ fn the_question_of_discord_tells_each_mistake() {
 
     let finding = discord(Figment::from(("discord.thread_id", "77")));
     assert_eq!(finding.outcome(), Outcome::Fine, "{finding}");
-    assert!(
-        finding
-            .text()
-            .ends_with("its thread 77 cannot be asked for")
-    );
+    assert!(finding.text().ends_with("its thread 77 cannot be checked"));
 
     let application = Answer::new(200).body(r#"{"id":"1","type":3,"name":"App"}"#);
     sandbox.trouble("discord", Trouble::answer(application).times(1));
     assert_wrong(&discord(nothing()), &["takes no messages", "incoming"]);
     sandbox.trouble("discord", Trouble::not_json().times(1));
-    assert_wrong(&discord(nothing()), &["something else than Discord"]);
+    assert_wrong(&discord(nothing()), &["something other than Discord"]);
 }

@@ -37,6 +37,11 @@ impl Session {
         let attach = json!({ "targetId": made["targetId"], "flatten": true });
         let attached = session.command("Target.attachToTarget", &attach);
         session.target = attached["sessionId"].as_str().map(str::to_owned);
+        // Somebody looks at it.
+        session.command(
+            "Emulation.setFocusEmulationEnabled",
+            &json!({ "enabled": true }),
+        );
         session
     }
 
@@ -45,6 +50,8 @@ impl Session {
         let (code, text) = match key {
             "Tab" => (9, ""),
             "Enter" => (13, "\r"),
+            "ArrowUp" => (38, ""),
+            "Delete" => (46, ""),
             _ => (39, ""),
         };
         for kind in ["keyDown", "keyUp"] {
@@ -76,9 +83,21 @@ impl Session {
         }
     }
 
+    /// Writes text where the focus is.
+    pub(crate) fn write(&mut self, text: &str) {
+        self.command("Input.insertText", &json!({ "text": text }));
+    }
+
+    /// Makes the window this wide.
+    pub(crate) fn resize(&mut self, width: u32) {
+        let size =
+            json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false });
+        self.command("Emulation.setDeviceMetricsOverride", &size);
+    }
+
     /// What an expression comes to; `Null` if it throws, or while there is no document yet.
-    fn value(&mut self, expression: &str) -> Value {
-        let what = json!({ "expression": expression, "returnByValue": true });
+    pub(crate) fn value(&mut self, expression: &str) -> Value {
+        let what = json!({ "expression": expression, "returnByValue": true, "awaitPromise": true });
         let mut answer = self.ask("Runtime.evaluate", &what);
         answer["result"]["result"]["value"].take()
     }

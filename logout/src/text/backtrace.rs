@@ -62,7 +62,7 @@ const HOOK: &str = "logout::handle::panics";
 
 /// Returns the frames of the program in their order and with their numbers, and how many were left
 /// out; nothing where none can be, or where that would be all of them.
-pub(super) fn own_frames(trace: &str) -> Option<String> {
+pub(crate) fn own_frames(trace: &str) -> Option<String> {
     let mut own = String::new();
     let mut left_out = 0;
     let mut lines = trace.lines().peekable();
@@ -92,7 +92,54 @@ pub(super) fn own_frames(trace: &str) -> Option<String> {
     Some(own)
 }
 
-/// Tells whether a frame is the program's, which its path says, and its name where it has none.
+/// Returns whether a backtrace begins behind this line, in what anyhow, eyre and color-eyre write.
+pub(crate) fn is_title(line: &str) -> bool {
+    let text = line.trim();
+    let banner = text.trim_matches('━');
+    match text {
+        "Stack backtrace:" | "Backtrace:" => !line.starts_with([' ', '\t']),
+        _ => banner.len() < text.len() && banner.trim() == "BACKTRACE",
+    }
+}
+
+/// Returns a text that ends in a backtrace without the frames that are not the program's, and in
+/// their place how many there were; nothing where that makes little room. The last frame may go on
+/// behind the end of the text, so it stays.
+pub(crate) fn without_other_frames(text: &str) -> Option<String> {
+    let mut begin = 0;
+    let title = text.split_inclusive('\n').find(|line| {
+        begin += line.len();
+        line.ends_with('\n') && is_title(line)
+    });
+    let (before, trace) = text.split_at_checked(begin).filter(|_| title.is_some())?;
+    let (mut own, mut left_out) = (String::new(), 0);
+    let mut rest = trace;
+    while let Some(line) = rest.split_inclusive('\n').next() {
+        let frame = if symbol(line).is_some() {
+            let mut lines = rest.split_inclusive('\n').skip(1);
+            let below = lines.by_ref().take_while(|line| is_of_frame(line));
+            line.len() + below.map(str::len).sum::<usize>()
+        } else {
+            line.len()
+        };
+        let (frame, behind) = rest.split_at_checked(frame)?;
+        let place = frame.lines().nth(1);
+        rest = behind;
+        match symbol(line) {
+            None if hidden(line) > 0 => left_out += hidden(line),
+            Some(symbol) if !behind.is_empty() && !is_own(symbol, place) => left_out += 1,
+            _ => own.push_str(frame),
+        }
+    }
+    let frames = if left_out == 1 { "frame" } else { "frames" };
+    let shortened = format!("{before}   ⋮ {left_out} {frames} hidden ⋮\n{own}");
+    (left_out > 0 && shortened.len() + text.len() / LITTLE < text.len()).then_some(shortened)
+}
+
+/// A text that gets shorter by less than this part of it is not shortened: each time it is read whole.
+const LITTLE: usize = 8;
+
+/// Returns whether a frame is the program's, which its path says, and its name where it has none.
 fn is_own(symbol: &str, place: Option<&str>) -> bool {
     if symbol.starts_with(HOOK) {
         return false;
@@ -129,7 +176,7 @@ fn symbol(line: &str) -> Option<&str> {
     is_frame.then_some(name.trim())
 }
 
-/// Tells whether a line says more of the frame above it.
+/// Returns whether a line says more of the frame above it.
 fn is_of_frame(line: &str) -> bool {
     symbol(line).is_none() && hidden(line) == 0 && !line.trim().is_empty()
 }
@@ -144,8 +191,8 @@ fn hidden(line: &str) -> usize {
         .map_or(0, |count| count as usize)
 }
 
-/// Returns a line without the hash that old symbols end with, `main::h0123456789abcdef`, and without
-/// what color-eyre writes for want of one.
+/// Returns a line without the hash that old symbols end with, `main::h0123456789abcdef`, and
+/// without what color-eyre writes for lack of one.
 fn without_hash(line: &str) -> &str {
     let line = line.trim_end();
     let line = line.strip_suffix("<unknown>").unwrap_or(line);
@@ -159,7 +206,9 @@ fn without_hash(line: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::{crate_of, own_frames};
+    use proptest::prelude::*;
+
+    use super::{LITTLE, crate_of, hidden, is_title, own_frames, without_other_frames};
 
     const TRACE: &str = "   0: logout::handle::panics::capture_panic
              at logout/src/handle/panics.rs:84:17
@@ -251,6 +300,80 @@ mod tests {
             own_frames(trace).unwrap(),
             "   8: shop::pay\n      at src/pay.rs:12\n   9: shop::main\n      at src/main.rs:4\n… and 8 other frames"
         );
+    }
+
+    #[test]
+    fn frames_of_others_make_room_in_a_report() {
+        let report = format!("cannot pay\n\nStack backtrace:\n{TRACE}\n   7: tokio::run");
+        let shortened = without_other_frames(&report).unwrap();
+        // The last frame may go on.
+        assert_eq!(
+            shortened,
+            "cannot pay\n\nStack backtrace:\n   ⋮ 5 frames hidden ⋮\n   2: shop::cart::remove\n             at src/cart.rs:41:9\n   3: <shop::Cart as core::ops::Drop>::drop\n             at src/cart.rs:60:5\n   7: tokio::run"
+        );
+        let longer = format!("{shortened}time::blocking::pool\n{TRACE}");
+        let again = without_other_frames(&longer).unwrap();
+        let (_, trace) = again.split_once("⋮ 10 frames hidden ⋮\n").unwrap();
+        assert_eq!(trace.matches("shop::cart::remove").count(), 2);
+        assert!(!trace.contains("tokio") && trace.ends_with("6: __libc_start_main"));
+        assert!(own_frames(&again).is_some());
+    }
+
+    #[test]
+    fn what_has_nothing_to_leave_out_stays_as_it_is() {
+        for text in [
+            "",
+            "payment failed",
+            TRACE,
+            "x\nStack backtrace:",
+            "x\nStack backtrace:\n",
+            "x\nStack backtrace:\n   0: shop::pay\n             at src/pay.rs:1:1",
+            "x\nStack backtrace:\n   0: std::rt",
+        ] {
+            assert_eq!(without_other_frames(text), None, "{text}");
+        }
+        assert!(
+            is_title("  ━━━ BACKTRACE ━━━") && !is_title("BACKTRACE") && !is_title("━ SPANTRACE ━")
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn own_frames_stay_and_others_are_counted(
+            frames in prop::collection::vec((any::<bool>(), 0_usize..3), 0..40), before in "\\PC{0,20}",
+        ) {
+            let frame = |(number, (is_own, places)): (usize, &(bool, usize))| {
+                let (name, place) = if *is_own { ("shop", "./src/a") } else { ("tokio", "/rustc/b") };
+                let place = format!("             at {place}.rs:{number}:1\n");
+                format!("{number:4}: {name}::f{number}\n{}", place.repeat(*places))
+            };
+            let frames: Vec<_> = frames.iter().enumerate().map(|all| (all.1.0, frame(all))).collect();
+            let all: String = frames.iter().map(|(_, frame)| &**frame).collect();
+            let text = format!("{before}\nStack backtrace:\n{all}");
+            let last = frames.len().saturating_sub(1);
+            let others = frames.iter().take(last).filter(|(is_own, _)| !is_own).count();
+            let kept = frames.iter().enumerate().filter(|(at, (is_own, _))| *is_own || *at == last);
+            let kept: String = kept.map(|(_, (_, frame))| &**frame).collect();
+            match without_other_frames(&text) {
+                Some(shortened) => {
+                    prop_assert!(shortened.len() < text.len());
+                    let (_, trace) = shortened.split_once(" hidden ⋮\n").unwrap();
+                    prop_assert_eq!(trace, kept);
+                    prop_assert_eq!(shortened.lines().map(hidden).sum::<usize>(), others);
+                }
+                // It would not have been worth it.
+                None => prop_assert!(all.len() - kept.len() <= text.len() / LITTLE + 40),
+            }
+        }
+
+        #[test]
+        fn whatever_a_text_holds_it_gets_shorter_or_stays(
+            lines in prop::collection::vec("[ ]{0,4}[0-9]{1,2}: [a-z:é]{0,9}|[ ]{3,6}at /rustc/|Stack backtrace:|━ BACKTRACE ━|⋮ [0-9]{1,12} frames hidden ⋮|\\PC{0,9}", 0..60),
+        ) {
+            let text = lines.join("\n");
+            let shortened = without_other_frames(&text);
+            prop_assert!(shortened.is_none_or(|shortened| shortened.len() < text.len()));
+        }
     }
 
     #[test]
