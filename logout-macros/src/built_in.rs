@@ -118,14 +118,19 @@ pub(crate) fn of(instance: &Instance) -> Option<&'static BuiltIn> {
 mod tests {
     use super::{BUILT_IN, Kind};
 
-    /// The fields of `adapter` with their types, as its source declares them.
-    fn fields(adapter: &str) -> Vec<(String, String)> {
-        let page = format!(
+    /// The source of an adapter.
+    fn source(adapter: &str) -> String {
+        let file = format!(
             "{}/../logout/src/adapter/{}.rs",
             env!("CARGO_MANIFEST_DIR"),
             adapter.to_lowercase()
         );
-        let file = syn::parse_file(&std::fs::read_to_string(page).unwrap()).unwrap();
+        std::fs::read_to_string(file).unwrap()
+    }
+
+    /// The fields of `adapter` with their types, as its source declares them.
+    fn fields(adapter: &str) -> Vec<(String, String)> {
+        let file = syn::parse_file(&source(adapter)).unwrap();
         let declared = file.items.into_iter().find_map(|item| match item {
             syn::Item::Struct(item) if item.ident == adapter => Some(item),
             _ => None,
@@ -158,6 +163,20 @@ mod tests {
                 .map(|option| (option.name.to_owned(), option.kind))
                 .collect();
             assert_eq!(declared, known, "{}", adapter.name);
+        }
+    }
+
+    #[test]
+    fn the_variables_are_those_of_the_adapters() {
+        for adapter in &BUILT_IN {
+            let source = source(adapter.name);
+            let (_, list) = source.split_once("const VARIABLES").unwrap();
+            let (list, _) = list.split_once("];").unwrap();
+            let words: Vec<_> = list.split('"').skip(1).step_by(2).collect();
+            let read: Vec<_> = words.chunks(2).map(|pair| (pair[1], pair[0])).collect();
+            let known = adapter.options.iter();
+            let known = known.filter_map(|option| Some((option.name, option.variable?)));
+            assert_eq!(read, known.collect::<Vec<_>>(), "{}", adapter.name);
         }
     }
 }

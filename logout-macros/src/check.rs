@@ -2,6 +2,7 @@
 //!
 //! Whatever rustc says better is left to it: types, paths, the names of levels and options.
 
+mod env;
 mod notification;
 mod options;
 mod rules;
@@ -55,6 +56,7 @@ pub(crate) fn block(block: &mut Block, errors: &mut Errors) {
         remove_duplicate_options(instance, errors);
     }
     options::check(block, errors);
+    env::complete(block);
     check_thresholds(block, errors);
     check_memory_limit(block, errors);
     check_periods(block, errors);
@@ -67,7 +69,7 @@ pub(crate) fn block(block: &mut Block, errors: &mut Errors) {
     check_block_name(block, errors);
     if let Some(instance) = block.instances.get(MAX_INSTANCES) {
         let help = format!("declare at most {MAX_INSTANCES} adapters in a block");
-        push_at_name(instance, errors, "this is one adapter too many", &help);
+        push_at_name(instance, errors, "this block has too many adapters", &help);
     }
 }
 
@@ -80,7 +82,7 @@ fn check_block_name(block: &mut Block, errors: &mut Errors) {
         let Some(path) = hidden else {
             return true;
         };
-        let wrong = format!("`{name}` is the block itself here");
+        let wrong = format!("here `{name}` is the block itself");
         let help = match built_in::find(&name) {
             Some(_) => format!("rename the block: `struct Alerts`, or write `logout::{name}`"),
             None => {
@@ -148,7 +150,7 @@ fn check_thresholds(block: &Block, errors: &mut Errors) {
     if let Some((_, value)) = discard
         && most == 0
     {
-        let wrong = format!("a `{DISCARD_THRESHOLD}` of zero discards every event");
+        let wrong = format!("a `{DISCARD_THRESHOLD}` of zero drops every event");
         let help = format!("write `{DISCARD_THRESHOLD}: {DEFAULT_DISCARD_THRESHOLD}`");
         errors.push(value_tokens(value), wrong, help);
     } else if least > most {
@@ -188,8 +190,8 @@ fn check_memory_limit(block: &Block, errors: &mut Errors) {
 /// Checks the periods in quotes; constant assertions judge the others.
 fn check_periods(block: &Block, errors: &mut Errors) {
     for (name, wrong, example) in [
-        (MAX_AGE, "gives up every event", "1h"),
-        (REPORT_PERIOD, "reports without end", "30s"),
+        (MAX_AGE, "drops every event", "1h"),
+        (REPORT_PERIOD, "would report without a pause", "30s"),
     ] {
         if let Some((_, Value::Duration(span, literal))) = block.value(name)
             && span.is_zero()
@@ -258,18 +260,18 @@ fn name_mistake(instance: &Instance) -> Option<(String, String)> {
     let keyword = !is_identifier(&name) || written.is_some_and(|name| name.starts_with("r#"));
     let another = "ops".to_owned();
     if find(&name).is_some() {
-        let wrong = format!("an instance cannot be called like the setting `{name}`");
+        let wrong = format!("an instance cannot have the name of the setting `{name}`");
         Some((wrong, another))
     } else if RESERVED.contains(&name.as_str()) {
-        let wrong = format!("an instance cannot be called `{name}`, which the configuration uses");
+        let wrong = format!("an instance cannot be named `{name}`, which the configuration uses");
         Some((wrong, another))
     } else if keyword && is_identifier(&name) {
         Some((format!("the name `{name}` needs no `r#`"), name))
     } else if keyword {
-        let wrong = format!("an instance cannot be called by the keyword `{name}`");
+        let wrong = format!("an instance cannot be named by the keyword `{name}`");
         Some((wrong, another))
     } else if !name.is_ascii() {
-        let wrong = format!("the name `{name}` cannot stand in the name of a variable");
+        let wrong = format!("the name `{name}` cannot be part of the name of a variable");
         Some((wrong, another))
     } else if name.chars().any(|letter| letter.is_ascii_uppercase()) {
         let wrong = format!("the name `{name}` is not lower case");
@@ -322,13 +324,13 @@ fn report_collision(second: &Instance, first: &Instance, errors: &mut Errors) {
         .map_or_else(|| "Slack".to_owned(), |path| ident_text(&path.last));
     if instance_name(first) != name {
         let wrong = format!(
-            "`{}` and `{name}` would both be the variant `{}`",
+            "`{}` and `{name}` would both be the constant `{}`",
             instance_name(first),
             to_camel_case(&name)
         );
         push_at_name(second, errors, &wrong, "rename one of the two");
     } else if second.name.is_none() {
-        let wrong = format!("both would be called `{name}`");
+        let wrong = format!("two adapters would be named `{name}`");
         push_at_name(
             second,
             errors,

@@ -19,7 +19,7 @@ use quote::{quote, quote_spanned};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Meta, Token, parse_quote};
 
-use crate::model::Model;
+use crate::model::{Instance, Model};
 use crate::names::{call_site_at, local_ident};
 
 /// Returns the items of a block, in reading order.
@@ -30,7 +30,7 @@ pub(crate) fn block(model: &Model) -> TokenStream {
         .map(|instance| instance::entry_items(instance, model));
     let imports = imports(model);
     let declaration = struct_items(model);
-    let adapter_enum = adapter_enum(model);
+    let adapter_type = adapter_type(model);
     let constructors = inherent_impl(model);
     let dispatch = dispatch::dispatch_impls(model);
     let assertions = const_assertions(model);
@@ -39,7 +39,7 @@ pub(crate) fn block(model: &Model) -> TokenStream {
         #(#entries)*
         #imports
         #declaration
-        #adapter_enum
+        #adapter_type
         #constructors
         #dispatch
         #assertions
@@ -120,13 +120,17 @@ fn struct_items(model: &Model) -> TokenStream {
     }
 }
 
-/// Returns the enum: one variant per instance.
-fn adapter_enum(model: &Model) -> TokenStream {
+/// Returns the type that names the instances: a constant for each, by a hidden enum.
+///
+/// No enum itself: to a type that it does not know rustc would suggest the variant of that name, which
+/// an adapter without a name of its own has.
+fn adapter_type(model: &Model) -> TokenStream {
     let Model {
         library,
         conditions,
         visibility,
-        adapter_enum,
+        adapter_type,
+        index_type,
         block_type,
         ..
     } = model;
@@ -134,27 +138,80 @@ fn adapter_enum(model: &Model) -> TokenStream {
     let private = quote_spanned!(at=> #library::__private);
     let docs =
         format!(" The instances of [`{block_type}`], for the calls of its handle that name one.");
-    let variants = model
-        .instances
-        .iter()
-        .map(|instance| instance::enum_variant(instance, model));
-    quote_spanned! {at=>
-        #(#conditions)*
-        #[doc = #docs]
+    let derives = quote_spanned! {at=>
         #[derive(
             #private::Clone,
             #private::Copy,
-            #private::Debug,
             #private::PartialEq,
             #private::Eq,
             #private::Hash,
         )]
-        #[allow(
-            rustdoc::private_intra_doc_links,
-            reason = "an adapter that only the program can see is named and not linked"
-        )]
-        #visibility enum #adapter_enum {
+    };
+    let variants = model.instances.iter().map(instance::index_variant);
+    let constants = model
+        .instances
+        .iter()
+        .map(|instance| instance::instance_constant(instance, model));
+    let debug = debug_impl(model);
+    quote_spanned! {at=>
+        #(#conditions)*
+        #[doc(hidden)]
+        #[allow(non_camel_case_types, reason = "an index has the names of what it counts")]
+        #derives
+        enum #index_type {
             #(#variants,)*
+        }
+
+        #(#conditions)*
+        #[doc = #docs]
+        #[allow(dead_code, reason = "a block without adapters has no instances")]
+        #derives
+        #visibility struct #adapter_type(#index_type);
+
+        #(#conditions)*
+        #[allow(
+            non_upper_case_globals,
+            rustdoc::private_intra_doc_links,
+            reason = "each is read as a name; an adapter that only the program can see is not linked"
+        )]
+        impl #adapter_type {
+            #(#constants)*
+        }
+
+        #debug
+    }
+}
+
+/// Shows an instance as its constant is called.
+fn debug_impl(model: &Model) -> TokenStream {
+    let Model {
+        library,
+        conditions,
+        adapter_type,
+        index_type,
+        ..
+    } = model;
+    let at = call_site_at(adapter_type.span());
+    let private = quote_spanned!(at=> #library::__private);
+    let formatter = local_ident("formatter");
+    let arms = model.instances.iter().map(|instance| {
+        let Instance {
+            conditions,
+            constant,
+            entry,
+            ..
+        } = instance;
+        let name = constant.to_string();
+        quote!(#(#conditions)* #index_type::#entry => #formatter.write_str(#name),)
+    });
+    let head = quote_spanned!(at=> impl #private::Debug for #adapter_type);
+    quote! {
+        #(#conditions)*
+        #[automatically_derived]
+        #head {
+            fn fmt(&self, #formatter: &mut #private::Formatter<'_>) -> #private::FormatResult {
+                match self.0 { #(#arms)* }
+            }
         }
     }
 }

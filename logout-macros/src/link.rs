@@ -56,10 +56,10 @@ pub(crate) fn parse(url: &str) -> Result<Vec<LinkPiece>, Vec<Mistake>> {
             let rest = url.get(open..).unwrap_or_default();
             let end = rest.find(['/', '?', '#', '&', '=']).unwrap_or(rest.len());
             let wrong = format!(
-                "the brace of `{}` is not closed",
+                "the brace in `{}` is not closed",
                 rest.get(..end).unwrap_or(rest)
             );
-            let help = "write `{trace_id}`, or `%7B` for a brace of the address";
+            let help = "write `{trace_id}`, or `%7B` for a literal brace";
             mistakes.push(new_mistake(open..open + 1, wrong, help));
             at = open + 1;
             continue;
@@ -67,8 +67,8 @@ pub(crate) fn parse(url: &str) -> Result<Vec<LinkPiece>, Vec<Mistake>> {
         let whole = open..close + 1;
         let word = url.get(open + 1..close).unwrap_or_default();
         if host.contains(&open) {
-            let wrong = format!("the host of a link is fixed, and `{{{word}}}` would choose it");
-            let help = "write the host out, and give what differs in the path or the query";
+            let wrong = format!("the host of a link cannot contain `{{{word}}}`");
+            let help = "write out the host, and use words in the path or the query";
             mistakes.push(new_mistake(whole, wrong, help));
         } else {
             match parse_word(word) {
@@ -114,11 +114,11 @@ fn find_host(url: &str) -> Result<Range<usize>, Mistake> {
     }
     let written = url.get(host.clone()).unwrap_or_default();
     if let Some(end) = written.find('@') {
-        let wrong = "a link holds no user and no password, since everybody in the chat sees it";
+        let wrong = "a link cannot contain a user or a password: everybody in the chat sees it";
         return Err(new_mistake(
             start..start + end + 1,
             wrong,
-            "remove what stands before the host",
+            "remove everything before the host",
         ));
     }
     Ok(host)
@@ -135,13 +135,13 @@ fn push_text(
     for (index, sign) in written.char_indices() {
         let place = at.start + index..at.start + index + sign.len_utf8();
         if sign == '}' {
-            let help = "write `{trace_id}`, or `%7D` for a brace of the address";
-            mistakes.push(new_mistake(place, "this `}` closes no brace", help));
+            let help = "write `{trace_id}`, or `%7D` for a literal brace";
+            mistakes.push(new_mistake(place, "this `}` has no opening brace", help));
         } else if !sign.is_ascii_graphic() || "\"<>\\^`|".contains(sign) {
             let mut bytes = [0; 4];
             let bytes = sign.encode_utf8(&mut bytes).bytes();
             let encoded: String = bytes.map(|byte| format!("%{byte:02X}")).collect();
-            let wrong = format!("{sign:?} cannot stand in an address");
+            let wrong = format!("{sign:?} cannot be part of a URL");
             mistakes.push(new_mistake(place, wrong, format!("write `{encoded}`")));
         }
     }
@@ -156,7 +156,7 @@ fn parse_word(word: &str) -> Result<LinkPiece, (String, String)> {
         return Ok(piece.clone());
     }
     let words = || WORDS.iter().map(|(known, _)| *known);
-    let wrong = format!("nothing is called `{{{word}}}`");
+    let wrong = format!("there is no word `{{{word}}}`");
     if let Some(meant) = suggest_word(word) {
         return Err((wrong, format!("write `{{{meant}}}`")));
     }

@@ -37,7 +37,9 @@ pub(crate) struct Model {
     /// `Alerts`, where it is used and not declared.
     pub(crate) block_type: Ident,
     /// `AlertsAdapter`
-    pub(crate) adapter_enum: Ident,
+    pub(crate) adapter_type: Ident,
+    /// `__AlertsIndex`
+    pub(crate) index_type: Ident,
     /// What the variables begin with, if that is known here.
     pub(crate) env_prefix: Option<String>,
     /// The level of the block, for documentation.
@@ -82,9 +84,9 @@ pub(crate) struct Instance {
     pub(crate) field_declaration: Ident,
     /// `ops`, where it is used and not declared.
     pub(crate) field: Ident,
-    /// `Ops`
-    pub(crate) variant: Ident,
-    /// `__Alerts_0`
+    /// `Ops`, of the type that names the instances.
+    pub(crate) constant: Ident,
+    /// `__Alerts_0`, which is its variant of the index too.
     pub(crate) entry: Ident,
     /// The adapter's type.
     pub(crate) adapter: TokenStream,
@@ -145,7 +147,8 @@ impl Model {
             keyword: block.keyword,
             braces: block.braces,
             block_type: generated_ident_at(&name, block.keyword.span),
-            adapter_enum: generated_ident_at(&format!("{name}Adapter"), block.keyword.span),
+            adapter_type: generated_ident_at(&format!("{name}Adapter"), block.keyword.span),
+            index_type: generated_ident_at(&format!("__{name}Index"), block.keyword.span),
             env_prefix,
             documented_level: documented_level(&block.settings)
                 .unwrap_or_else(|| DEFAULT_LEVEL.to_owned()),
@@ -228,7 +231,7 @@ impl Instance {
             conditions: instance.conditions,
             unnamed: instance.name.is_none(),
             field_declaration: instance.name.unwrap_or_else(|| field.clone()),
-            variant: generated_ident_at(&to_camel_case(&label), word),
+            constant: generated_ident_at(&to_camel_case(&label), word),
             entry,
             adapter: instance.path.map_or_else(
                 || quote!(#library::__private::Unfinished),

@@ -57,9 +57,8 @@ fn parse_body(input: ParseStream<'_>, block: &mut Block, head_is_valid: bool, er
         .as_ref()
         .filter(|group| group.delimiter() == Delimiter::Brace);
     if parameters {
-        let help =
-            format!("write `struct {name} {{ … }}`, and each adapter by a type without parameters");
-        errors.push_at(at, "the struct of a block has no parameters", help);
+        let help = format!("write `struct {name} {{ … }}`, and name concrete types in `adapters`");
+        errors.push_at(at, "the struct of a block has no type parameters", help);
     } else if !direct {
         let help = format!("write `struct {name} {{ adapters: [Slack] }}`");
         errors.push_at(at, format!("expected braces after `{name}`"), help);
@@ -80,15 +79,15 @@ fn parse_body(input: ParseStream<'_>, block: &mut Block, head_is_valid: bool, er
 fn reject_trailing(input: ParseStream<'_>, head_is_valid: bool, errors: &mut Errors) {
     let at = next_span(input);
     if input.peek(Token![where]) {
-        let help = "remove everything behind the brace";
-        errors.push_at(at, "the struct of a block has no parameters", help);
+        let help = "remove everything after the brace";
+        errors.push_at(at, "the struct of a block has no type parameters", help);
     } else if input.peek(Token![;]) {
         if head_is_valid {
             errors.push_at(at, "a block ends with its brace", "remove the semicolon");
         }
         skip_token(input);
     } else if !input.is_empty() {
-        let help = "write a `logout! { … }` of its own for each struct";
+        let help = "write one `logout! { … }` for each struct";
         errors.push_at(at, "a block declares one struct and nothing else", help);
     }
 }
@@ -217,7 +216,7 @@ fn reject_visibility(input: ParseStream<'_>, errors: &mut Errors) {
     let at = next_span(input);
     let written: Visibility = input.parse().unwrap_or(Visibility::Inherited);
     if !matches!(written, Visibility::Inherited) {
-        let wrong = "a setting belongs to the block and is not made public";
+        let wrong = "a setting cannot be public";
         errors.push_at(at, wrong, "remove the word, or write it before `struct`");
     }
 }
@@ -234,8 +233,8 @@ fn require_plain_key(input: ParseStream<'_>, kind: &str, errors: &mut Errors) ->
         return None;
     }
     if input.peek(Token![..]) {
-        let wrong = format!("{kind}s are not filled up from another value");
-        let help = "leave `..` away; what is not written keeps its default";
+        let wrong = format!("{kind}s cannot be taken from another value");
+        let help = "remove `..`; what you do not write keeps its default";
         errors.push_at(next_span(input), wrong, help);
         return None;
     }
@@ -255,10 +254,10 @@ pub(crate) fn report_duplicate(second: &Ident, first: &Ident, kind: &str, errors
     let name = ident_text(second);
     errors.push(
         second,
-        format!("{kind} `{name}` is given twice"),
+        format!("{kind} `{name}` is set twice"),
         "remove one of the two",
     );
-    errors.push_note(first, format!("`{name}` is first given here"));
+    errors.push_note(first, format!("`{name}` is first set here"));
 }
 
 /// Returns where the next token is, or the end of the input.

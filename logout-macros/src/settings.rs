@@ -226,14 +226,6 @@ pub(crate) const RESERVED: &[&str] = &[
 /// Keys that exist, but not in a block.
 pub(crate) const RUN_TIME_KEYS: &[&str] = &["enabled", "dry_run", "profile", "allow_http"];
 
-/// The variables that each built-in adapter reads where it has no name, as the adapters have them.
-pub(crate) const WELL_KNOWN_VARIABLES: &[(&str, &[&str])] = &[
-    ("Slack", &["SLACK_WEBHOOK_URL"]),
-    ("Discord", &["DISCORD_WEBHOOK_URL"]),
-    ("Telegram", &["TELEGRAM_BOT_TOKEN", "TELEGRAM_CHAT_ID"]),
-    ("Zulip", &["ZULIP_URL", "ZULIP_BOT_EMAIL", "ZULIP_API_KEY"]),
-];
-
 /// What is in the names of those who would write a secret into the block.
 pub(crate) const SECRET_WORDS: &[&str] =
     &["webhook", "token", "password", "secret", "api_key", "url"];
@@ -253,23 +245,7 @@ pub(crate) fn find_option(name: &str) -> Option<&'static Setting> {
 
 #[cfg(test)]
 mod tests {
-    use super::{DEFAULT_MASK, WELL_KNOWN_VARIABLES};
-
-    #[test]
-    fn the_variables_in_the_documentation_of_a_block_are_those_of_the_adapters() {
-        for (adapter, variables) in WELL_KNOWN_VARIABLES {
-            let file = format!(
-                "{}/../logout/src/adapter/{}.rs",
-                env!("CARGO_MANIFEST_DIR"),
-                adapter.to_lowercase()
-            );
-            let source = std::fs::read_to_string(file).unwrap();
-            let (_, list) = source.split_once("const VARIABLES").unwrap();
-            let (list, _) = list.split_once("];").unwrap();
-            let read: Vec<_> = list.split('"').skip(1).step_by(4).collect();
-            assert_eq!(&read, variables, "{adapter}");
-        }
-    }
+    use super::DEFAULT_MASK;
 
     #[test]
     fn the_documentation_of_logout_names_the_default_mask() {

@@ -134,8 +134,8 @@ pub mod guide {
 /// - `Alerts::preview()`, which returns [what the chats would get](crate::preview::Previewer);
 /// - `Alerts::keys()`, which lists every [`Key`](crate::config::Key) that you can configure, and
 ///   `Alerts::env_template()` and `Alerts::toml_template()`, which write them as files to fill in;
-/// - `enum AlertsAdapter`, with a variant per instance, for the calls of a
-///   [`Handle`](crate::Handle) that name one.
+/// - `AlertsAdapter`, with a constant per instance, such as `AlertsAdapter::Slack`, for the calls
+///   of a [`Handle`](crate::Handle) that name one.
 ///
 /// You need not import the built-in adapters; if your program has a type of the same name in
 /// scope, the block uses yours. An instance without a name is called by its type in snake case. The

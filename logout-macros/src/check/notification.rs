@@ -43,7 +43,7 @@ fn check_levels(own: &[Pair], outer: &[Pair], errors: &mut Errors) {
     let (level, max_level) = (name(level), name(max_level));
     let wrong = format!("nothing passes between `{LEVEL}: {level}` and `{MAX_LEVEL}: {max_level}`");
     let help = if ident_text(key) == MAX_LEVEL {
-        format!("write `{MAX_LEVEL}: {level}` or a graver level, or `{LEVEL}: {max_level}`")
+        format!("write `{MAX_LEVEL}: {level}` or a more severe level, or `{LEVEL}: {max_level}`")
     } else {
         format!("write `{LEVEL}: {max_level}`, or a `{MAX_LEVEL}` of {level}")
     };
@@ -69,7 +69,7 @@ fn check_steps(pairs: &[Pair], errors: &mut Errors) {
     for (index, step) in steps.iter().enumerate() {
         if index == MOST_STEPS {
             let wrong = format!("`{REMIND}` has at most {MOST_STEPS} steps");
-            let help = "remove this one; beyond the last one it goes on in steps of that length";
+            let help = "remove this one; after the last step, reminders repeat at its length";
             match step {
                 Step::Known(_, literal) => errors.push(literal, wrong, help),
                 Step::Constant(value) => errors.push(value, wrong, help),
@@ -81,14 +81,17 @@ fn check_steps(pairs: &[Pair], errors: &mut Errors) {
             continue;
         };
         if span.is_zero() {
-            let help = "remove it, since the first message is told at once anyway";
-            errors.push(literal, format!("a step of `{REMIND}` is above zero"), help);
+            let help = "remove it; the first message is sent at once anyway";
+            errors.push(
+                literal,
+                format!("a step of `{REMIND}` must be above zero"),
+                help,
+            );
             return;
         }
         if before.is_some_and(|before| *span <= before) {
             let wrong = "this step is not longer than the one before";
-            let help =
-                "write them in growing order, since all count from a problem's first message";
+            let help = "write the steps in increasing order: each counts from the first message of a problem";
             errors.push(literal, wrong, help);
             return;
         }
@@ -101,7 +104,7 @@ fn check_quiet(pairs: &[Pair], errors: &mut Errors) {
     if let Some((_, Value::Duration(span, literal))) = value(pairs, QUIET)
         && span.is_zero()
     {
-        let wrong = format!("a `{QUIET}` of zero calls every problem over at once");
+        let wrong = format!("a `{QUIET}` of zero ends every problem at once");
         errors.push(literal, wrong, format!("write `{QUIET}: \"15m\"`"));
     }
 }
@@ -112,7 +115,7 @@ fn check_mention_every(pairs: &[Pair], errors: &mut Errors) {
         && *span > LONGEST_MENTION_EVERY
     {
         let wrong = format!(
-            "a `{MENTION_EVERY}` is at most an hour, since whoever is called more rarely misses the second outage"
+            "a `{MENTION_EVERY}` is at most an hour, so that people do not miss the next outage"
         );
         errors.push(literal, wrong, format!("write `{MENTION_EVERY}: \"5m\"`"));
     }

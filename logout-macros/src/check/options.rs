@@ -9,7 +9,7 @@ use super::instance_name;
 use crate::ast::{AdapterOption, Block, Instance};
 use crate::built_in::{self, BuiltIn, BuiltInOption, Kind};
 use crate::errors::Errors;
-use crate::names::{ident_text, is_unquoted_text};
+use crate::names::{ident_text, is_identifier, is_unquoted_text};
 use crate::settings::{self, DEFAULT_ENV_PREFIX, ENV_PREFIX};
 
 /// What is in the names of options that were meant for a secret.
@@ -37,6 +37,9 @@ const OTHER_NAMES: [(&str, &str, &str); 18] = [
     ("server", "Zulip", "url"),
 ];
 
+/// The option that names people.
+const MENTION: &str = "mention";
+
 /// What belongs to a webhook and not to a message.
 const OF_THE_WEBHOOK: [&str; 8] = [
     "channel",
@@ -51,13 +54,7 @@ const OF_THE_WEBHOOK: [&str; 8] = [
 
 /// Reports what cannot be the option of an adapter, and takes out what rustc would report again.
 pub(super) fn check(block: &mut Block, errors: &mut Errors) {
-    let prefix = match block.value(ENV_PREFIX) {
-        None => DEFAULT_ENV_PREFIX.to_owned(),
-        Some((_, value)) => match value.literal_text() {
-            Some(prefix) => prefix.value(),
-            None => "…".to_owned(),
-        },
-    };
+    let prefix = prefix(block);
     for instance in &mut block.instances {
         let variables = Variables::new(instance, &prefix);
         let adapter = built_in::of(instance);
@@ -74,8 +71,19 @@ pub(super) fn check(block: &mut Block, errors: &mut Errors) {
     }
 }
 
+/// Returns what the variables of the block begin with.
+pub(super) fn prefix(block: &Block) -> String {
+    match block.value(ENV_PREFIX) {
+        None => DEFAULT_ENV_PREFIX.to_owned(),
+        Some((_, value)) => match value.literal_text() {
+            Some(prefix) => prefix.value(),
+            None => "…".to_owned(),
+        },
+    }
+}
+
 /// The variables of an instance.
-struct Variables {
+pub(super) struct Variables {
     /// `LOGOUT_`
     prefix: String,
     /// `LOGOUT_OPS__`
@@ -85,7 +93,7 @@ struct Variables {
 }
 
 impl Variables {
-    fn new(instance: &Instance, prefix: &str) -> Self {
+    pub(super) fn new(instance: &Instance, prefix: &str) -> Self {
         let name = instance_name(instance).to_uppercase();
         Self {
             prefix: prefix.to_owned(),
@@ -102,7 +110,7 @@ impl Variables {
         }
     }
 
-    fn of_key(&self, key: &str) -> String {
+    pub(super) fn of_key(&self, key: &str) -> String {
         format!("{}{}", self.beginning, key.to_uppercase())
     }
 }
@@ -128,14 +136,17 @@ fn reject_name(
         .iter()
         .find(|option| option.kind == Kind::Secret)
         .filter(|_| SECRET_PARTS.iter().any(|part| name.contains(part)) || name == "key");
-    if let Some((_, _, meant)) = other {
+    if let Some(instance) = written_name(option) {
+        let help = format!("write `{instance}: {}`", adapter.name);
+        errors.push(key, "the name goes before the adapter", help);
+    } else if let Some((_, _, meant)) = other {
         let wrong = format!("`{}` has no option `{name}`", adapter.name);
         errors.push(key, wrong, format!("write `{meant}`"));
     } else if let Some(secret) = secret {
         report_secret(key, &variables.of(secret), errors);
     } else if is_webhook && OF_THE_WEBHOOK.contains(&name.as_str()) {
         let wrong = format!("a webhook of {} has one channel and one name", adapter.name);
-        let help = format!("remove `{name}`, and set it where the webhook was made");
+        let help = format!("remove `{name}`, and change it in the settings of the webhook");
         errors.push(key, wrong, help);
     } else if settings::RUN_TIME_KEYS.contains(&name.as_str()) {
         let variable = match name.as_str() {
@@ -153,12 +164,25 @@ fn reject_name(
     true
 }
 
+/// Returns the name in `name: "ops"`.
+fn written_name(option: &AdapterOption) -> Option<String> {
+    let Some(Expr::Lit(literal)) = &option.value else {
+        return None;
+    };
+    match &literal.lit {
+        Lit::Str(text) if ["name", "id", "label"].contains(&ident_text(&option.key).as_str()) => {
+            Some(text.value()).filter(|name| is_identifier(name))
+        }
+        _ => None,
+    }
+}
+
 fn report_secret(key: &Ident, variable: &str, errors: &mut Errors) {
     let help = format!(
         "remove `{}`, and set the variable `{variable}`, which is read when the program starts",
         ident_text(key)
     );
-    errors.push(key, "a secret is not written in the block", help);
+    errors.push(key, "a secret cannot be written in the block", help);
 }
 
 fn report_run_time_key(key: &Ident, variable: &str, errors: &mut Errors) {
@@ -222,26 +246,25 @@ fn is_read_at_run_time(value: &Expr) -> bool {
 fn literal_mistake(kind: Kind, value: &Expr, name: &str) -> Option<(String, String)> {
     match (kind, value) {
         (Kind::Text, Expr::Lit(literal)) => match &literal.lit {
-            Lit::Int(_) | Lit::Float(_) | Lit::Bool(_) => Some((
-                format!("`{name}` takes text in quotes"),
-                format!("write `{name}: \"{}\"`", literal.to_token_stream()),
-            )),
+            Lit::Int(number) => Some(unquoted(name, number.base10_digits())),
+            Lit::Float(_) | Lit::Bool(_) => {
+                Some(unquoted(name, &literal.to_token_stream().to_string()))
+            }
             _ => None,
         },
         (Kind::Text, Expr::Path(path)) => {
             let word = path.path.get_ident().map(ident_text)?;
-            is_unquoted_text(&word).then(|| {
-                (
-                    format!("`{name}` takes text in quotes"),
-                    format!("write `{name}: \"{word}\"`"),
-                )
-            })
+            (is_unquoted_text(&word) || name == MENTION && is_id(&word))
+                .then(|| unquoted(name, &word))
         }
         (Kind::Number, Expr::Lit(literal)) => match &literal.lit {
             Lit::Str(text) => {
                 let digits = text.value();
                 let help = match digits.trim().parse::<i64>() {
                     Ok(number) => format!("write `{name}: {number}`"),
+                    Err(_) if name == "file_from" => {
+                        format!("write the number of bytes: `{name}: 8192`")
+                    }
                     Err(_) => format!("write `{name}: 123`"),
                 };
                 Some((format!("`{name}` takes a number without quotes"), help))
@@ -250,4 +273,18 @@ fn literal_mistake(kind: Kind, value: &Expr, name: &str) -> Option<(String, Stri
         },
         _ => None,
     }
+}
+
+fn unquoted(name: &str, text: &str) -> (String, String) {
+    let wrong = format!("`{name}` takes text in quotes");
+    (wrong, format!("write `{name}: \"{text}\"`"))
+}
+
+/// Whether this is the id of a user or of a user group, as Slack has it.
+fn is_id(word: &str) -> bool {
+    let is_part = |letter: char| letter.is_ascii_uppercase() || letter.is_ascii_digit();
+    word.starts_with(['U', 'W', 'S'])
+        && word.len() >= 8
+        && word.chars().all(is_part)
+        && word.contains(|letter: char| letter.is_ascii_digit())
 }

@@ -12,7 +12,7 @@ pub(super) fn dispatch_impls(model: &Model) -> TokenStream {
         library,
         conditions,
         block_type,
-        adapter_enum,
+        adapter_type,
         ..
     } = model;
     let block = block_const(model);
@@ -34,7 +34,7 @@ pub(super) fn dispatch_impls(model: &Model) -> TokenStream {
 
             #option_docs
 
-            type Instance = #adapter_enum;
+            type Instance = #adapter_type;
 
             #index
         }
@@ -105,23 +105,21 @@ fn option_docs_const(model: &Model) -> TokenStream {
 fn index_fn(model: &Model) -> TokenStream {
     let Model {
         library,
-        adapter_enum,
+        index_type,
         ..
     } = model;
     let usize = quote!(#library::__private::primitive::usize);
     let instance = local_ident("instance");
     let arms = model.instances.iter().map(
         |Instance {
-             conditions,
-             variant,
-             ..
+             conditions, entry, ..
          }| {
-            quote!(#(#conditions)* #adapter_enum::#variant => #adapter_enum::#variant as #usize,)
+            quote!(#(#conditions)* #index_type::#entry => #index_type::#entry as #usize,)
         },
     );
     quote! {
         fn index(#instance: Self::Instance) -> #usize {
-            match #instance { #(#arms)* }
+            match #instance.0 { #(#arms)* }
         }
     }
 }
@@ -219,13 +217,13 @@ fn run_fn(model: &Model) -> TokenStream {
 fn lane_statement(instance: &Instance, model: &Model) -> TokenStream {
     let Model {
         library,
-        adapter_enum,
+        adapter_type,
         ..
     } = model;
     let Instance {
         conditions,
         field,
-        variant,
+        constant,
         entry,
         ..
     } = instance;
@@ -235,7 +233,7 @@ fn lane_statement(instance: &Instance, model: &Model) -> TokenStream {
         #(#conditions)*
         let mut #lane = #private::Some(#private::lane::<#entry, T, C>(
             #worker,
-            #adapter_enum::#variant as #private::primitive::usize,
+            #adapter_type::#constant.0 as #private::primitive::usize,
             &self.#field,
         ));
     }

@@ -4,8 +4,8 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::Meta;
 
+use crate::built_in;
 use crate::model::{Instance, Model};
-use crate::settings::WELL_KNOWN_VARIABLES;
 
 /// Returns the struct's table of instances.
 pub(super) fn struct_docs(model: &Model) -> TokenStream {
@@ -26,10 +26,12 @@ pub(super) fn struct_docs(model: &Model) -> TokenStream {
         }
     };
     let rows = model.instances.iter().map(|instance| {
-        let Instance { label, variant, .. } = instance;
+        let Instance {
+            label, constant, ..
+        } = instance;
         let row = format!(
-            " | [`{label}`]({}::{variant}) | {} | `{}` | {} |",
-            model.adapter_enum,
+            " | [`{label}`]({}::{constant}) | {} | `{}` | {} |",
+            model.adapter_type,
             linked_type(instance),
             level(instance, model),
             variables(instance, model),
@@ -50,8 +52,8 @@ pub(super) fn struct_docs(model: &Model) -> TokenStream {
     quote!(#first #head #(#rows)*)
 }
 
-/// Returns the documentation of a variant: its type, and where its settings come from.
-pub(super) fn variant_docs(instance: &Instance, model: &Model) -> TokenStream {
+/// Returns the documentation of an instance: its type, and where its settings come from.
+pub(super) fn instance_docs(instance: &Instance, model: &Model) -> TokenStream {
     let line = format!(
         " {}, from level `{}` up, configured by {}.",
         linked_type(instance),
@@ -83,7 +85,6 @@ fn level<'a>(instance: &'a Instance, model: &'a Model) -> &'a str {
 fn variables(instance: &Instance, model: &Model) -> String {
     let pattern = format!("`{}`", variable_pattern(instance, model));
     well_known_variables(instance)
-        .iter()
         .map(|variable| format!("`{variable}`"))
         .chain([pattern])
         .collect::<Vec<_>>()
@@ -94,15 +95,14 @@ fn variables(instance: &Instance, model: &Model) -> String {
 ///
 /// By the word in the block, since no macro knows what a name stands for: a type of the program's
 /// own that is called `Slack` gets those of Slack here, and nowhere else.
-fn well_known_variables(instance: &Instance) -> &'static [&'static str] {
-    let Some((name, Some(link))) = &instance.documented_type else {
-        return &[];
-    };
-    let is_built_in = link == name || *link == format!("logout::{name}");
-    let known = WELL_KNOWN_VARIABLES
-        .iter()
-        .find(|(adapter, _)| instance.unnamed && is_built_in && adapter == name);
-    known.map_or(&[], |(_, variables)| variables)
+fn well_known_variables(instance: &Instance) -> impl Iterator<Item = &'static str> {
+    let known = instance.documented_type.as_ref().and_then(|(name, link)| {
+        let link = link.as_ref()?;
+        let is_built_in = link == name || *link == format!("logout::{name}");
+        built_in::find(name).filter(|_| instance.unnamed && is_built_in)
+    });
+    let options = known.into_iter().flat_map(|adapter| adapter.options);
+    options.filter_map(|option| option.variable)
 }
 
 /// Returns what the variables of an instance begin with: `LOGOUT_OPS__…`.

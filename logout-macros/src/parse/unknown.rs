@@ -6,13 +6,13 @@ use syn::parse::ParseStream;
 
 use super::{adapter, list, value};
 use crate::ast::Block;
-use crate::built_in::{BUILT_IN, BuiltIn, BuiltInOption};
+use crate::built_in::{BUILT_IN, BuiltIn, BuiltInOption, Kind, find as find_built_in};
 use crate::errors::Errors;
-use crate::names::{ident_text, nearest, to_snake_case};
+use crate::names::{ident_text, nearest, to_camel_case, to_snake_case};
 use crate::settings::{self, DEFAULT_ENV_PREFIX, ENV_PREFIX};
 
 /// What other loggers and languages call a setting, and what it is called here.
-const OTHER_NAMES: [(&str, &str); 31] = [
+const OTHER_NAMES: [(&str, &str); 32] = [
     ("app", "project_name"),
     ("app_name", "project_name"),
     ("application", "project_name"),
@@ -29,6 +29,7 @@ const OTHER_NAMES: [(&str, &str); 31] = [
     ("env", "environment"),
     ("stage", "environment"),
     ("version", "release"),
+    ("compile_time_purge_level", "level"),
     ("log_level", "level"),
     ("min_level", "level"),
     ("minimum_level", "level"),
@@ -46,21 +47,66 @@ const OTHER_NAMES: [(&str, &str); 31] = [
     ("utc", "utc_log"),
 ];
 
+/// What other loggers have a setting for, why there is none here, and what to do.
+const UNNEEDED: [(&[&str], &str, &str); 6] = [
+    (
+        &["channel", "channel_id", "room"],
+        "each adapter has its own channel",
+        "remove it: a webhook of Slack or Discord has one channel; write `Telegram { chat_id: … }` or \
+         `Zulip { stream: … }`",
+    ),
+    (
+        &["rate", "rate_limit", "throttle"],
+        "each adapter keeps the rate limit of its platform",
+        "remove it; `remind` says when a known problem is repeated",
+    ),
+    (
+        &["backoff", "max_retries", "retries", "retry"],
+        "messages are retried with a backoff until they are too old",
+        "remove it, or write `max_age: \"1h\"`",
+    ),
+    (
+        &["batch", "batch_size", "flush_interval"],
+        "events are merged while an adapter waits for its rate limit",
+        "remove it",
+    ),
+    (
+        &["buffer", "buffer_size", "capacity", "queue", "queue_size"],
+        "the queue is bounded by the number of events in it",
+        "write `discard_threshold: 500`",
+    ),
+    (
+        &[
+            "handle_otp_reports",
+            "handle_sasl_reports",
+            "panics",
+            "capture_panics",
+        ],
+        "panics are captured by the guard",
+        "remove it, and call `guard.capture_panics()`",
+    ),
+];
+
 /// Tells what the unknown setting `key` was probably meant to be.
 pub(super) fn report(input: ParseStream<'_>, key: &Ident, block: &Block, errors: &mut Errors) {
     let name = ident_text(key);
     let known = settings::SETTINGS.iter().map(|setting| setting.name);
     let named = peek_colon(input);
     let other = OTHER_NAMES.iter().find(|(other, _)| *other == name);
-    if let Some(entry) = suggest_adapter_entry(input, &name) {
+    let adapter = to_camel_case(&name);
+    let is_table = named && input.peek2(syn::token::Brace) && find_built_in(&adapter).is_some();
+    let entry = is_table.then(|| format!("{adapter} {{ … }}"));
+    if let Some(entry) = entry.or_else(|| suggest_adapter_entry(input, &name)) {
         let wrong = "adapters belong in the list `adapters`";
         errors.push(key, wrong, format!("write `adapters: [{entry}]`"));
     } else if value::is_level_name(&name) && !named {
-        let wrong = "a level is the value of a setting";
+        let wrong = "a level needs the name of its setting";
         errors.push(key, wrong, format!("write `level: {name}`"));
     } else if settings::RUN_TIME_KEYS.contains(&name.as_str()) {
         let wrong = format!("`{name}` is set when the program starts");
-        let variable = format!("{}{}", prefix(input, block), name.to_uppercase());
+        let of_adapter = if name == "allow_http" { "SLACK__" } else { "" };
+        let prefix = prefix(input, block);
+        let variable = format!("{prefix}{of_adapter}{}", name.to_uppercase());
         errors.push(
             key,
             wrong,
@@ -73,6 +119,10 @@ pub(super) fn report(input: ParseStream<'_>, key: &Ident, block: &Block, errors:
         .any(|word| name.contains(word))
     {
         report_secret(key, errors);
+    } else if let Some((_, wrong, help)) =
+        UNNEEDED.iter().find(|(names, ..)| names.contains(&&*name))
+    {
+        errors.push(key, *wrong, *help);
     } else if let Some(meant) = other
         .map(|(_, meant)| *meant)
         .or_else(|| nearest(&name, known.clone()))
@@ -100,7 +150,7 @@ fn report_option(
     option: &'static BuiltInOption,
     errors: &mut Errors,
 ) {
-    if option.kind == crate::built_in::Kind::Secret {
+    if option.kind == Kind::Secret {
         return report_secret(key, errors);
     }
     let name = option.name;
@@ -116,15 +166,28 @@ fn report_secret(key: &Ident, errors: &mut Errors) {
     let variable = variables.find(|(option, variable)| {
         variable.to_lowercase() == name || (*option == name && *option != "url")
     });
-    let help = match variable {
-        Some((_, variable)) => format!(
+    let variable = variable.map(|(_, variable)| variable);
+    let help = match variable.or_else(|| of_named(&name)) {
+        Some(variable) => format!(
             "remove it, and set the variable `{variable}`, which is read when the program starts"
         ),
         None => "remove it, and set its variable, which is read when the program starts; \
                  `env_template()` lists them all"
             .to_owned(),
     };
-    errors.push(key, "a secret is not written in the block", help);
+    errors.push(key, "a secret cannot be written in the block", help);
+}
+
+/// Returns the variable of the secret of the adapter that is part of a name: `slack_webhook`.
+fn of_named(name: &str) -> Option<&'static str> {
+    let adapter = BUILT_IN
+        .iter()
+        .find(|adapter| name.contains(&to_snake_case(adapter.name)))?;
+    let mut secrets = adapter
+        .options
+        .iter()
+        .filter(|option| option.kind == Kind::Secret);
+    secrets.next()?.variable
 }
 
 /// Returns what the block's variables begin with, wherever it says so.

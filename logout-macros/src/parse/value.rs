@@ -22,7 +22,7 @@ use syn::parse::ParseStream;
 use syn::parse::discouraged::Speculative as _;
 use syn::{Expr, Lit, Token};
 
-use super::list::{parse_entries, parse_inside, skip_to_comma, take_until_comma};
+use super::list::{article, parse_entries, parse_inside, skip_to_comma, take_until_comma};
 use super::{next_span, skip_token, toml};
 use crate::ast::Value;
 use crate::errors::Errors;
@@ -30,7 +30,7 @@ use crate::names;
 use crate::settings::{MASK, MASK_DEFAULT, Setting, Shape};
 
 /// What to write for an expression that is none, where no example is known.
-pub(super) const COMPLETE_HELP: &str = "complete it, or remove the entry up to its comma";
+pub(super) const COMPLETE_HELP: &str = "complete the expression, or remove the entry";
 
 /// What others say for nothing.
 const NONE_WORDS: [&str; 4] = ["none", "None", "nothing", "off"];
@@ -44,16 +44,27 @@ pub(super) fn parse_colon(
     example: &str,
     errors: &mut Errors,
 ) -> bool {
-    let help = format!("write `{name}: {example}`");
+    let help = format!(
+        "write `{name}: {}`",
+        written_value(input, example).unwrap_or_else(|| example.to_owned())
+    );
     let at = next_span(input);
     if input.peek(Token![=]) {
         skip_separator(input);
-        errors.push_at(at, format!("{kind}s are written with `:`"), &help);
+        errors.push_at(
+            at,
+            format!("{} {kind} takes `:` before its value", article(kind)),
+            &help,
+        );
     } else if input.peek(Token![:]) && !input.peek(Token![::]) {
         skip_separator(input);
         if input.peek(Token![=]) {
             skip_separator(input);
-            errors.push_at(at, format!("{kind}s are written with `:`"), &help);
+            errors.push_at(
+                at,
+                format!("{} {kind} takes `:` before its value", article(kind)),
+                &help,
+            );
         }
     } else if !at_entry_end(input) {
         errors.push_at(at, format!("expected `:` after `{name}`"), &help);
@@ -68,6 +79,28 @@ pub(super) fn parse_colon(
         return false;
     }
     true
+}
+
+/// Returns the value behind a wrong sign, if it is a single token that may be repeated in the help.
+fn written_value(input: ParseStream<'_>, example: &str) -> Option<String> {
+    let ahead = input.fork();
+    if ahead.peek(Token![=]) {
+        skip_separator(&ahead);
+    } else if ahead.peek(Token![:]) {
+        skip_separator(&ahead);
+        if ahead.peek(Token![=]) {
+            skip_separator(&ahead);
+        }
+    }
+    let mut tokens = take_until_comma(&ahead).into_iter();
+    let value = tokens.next().filter(|_| tokens.next().is_none())?;
+    let is_text = value.to_string().starts_with('"');
+    let is_usable = match value {
+        TokenTree::Ident(_) => true,
+        TokenTree::Literal(_) => is_text == example.starts_with('"') || example == "…",
+        TokenTree::Group(_) | TokenTree::Punct(_) => false,
+    };
+    is_usable.then(|| value.to_string())
 }
 
 /// Passes over `:`, `=`, `==`, `=>` or `->`.
@@ -199,14 +232,14 @@ pub(super) fn parse_expression(
     if let Ok(value) = ahead.parse::<Expr>() {
         input.advance_to(&ahead);
         if let Expr::Assign(value) = value {
-            let wrong = "a value stands behind the colon, and no type";
-            errors.push(&value.left, wrong, "remove the type and the `=` behind it");
+            let wrong = "a value follows the colon, not a type";
+            errors.push(&value.left, wrong, "remove the type and the `=`");
             return ParsedExpr::Partial(Some(*value.right));
         }
         return ParsedExpr::Complete(value);
     }
     let tokens = take_until_comma(input);
-    errors.push(&tokens, "this is not a whole expression", help);
+    errors.push(&tokens, "this expression is incomplete", help);
     // Keeps `receiver` of a half-typed `receiver.`, for the editor.
     let mut typed: Vec<TokenTree> = tokens.into_iter().collect();
     while typed

@@ -34,10 +34,10 @@ pub trait IntoOption<T>: Sized {
     ///
     /// # Errors
     ///
-    /// A sentence that says why the value cannot be one.
+    /// Why the value does not fit, as a sentence.
     fn into_option(self) -> Result<T, String>;
 
-    /// Returns whether the value is an address to which a message would travel in the clear.
+    /// Returns whether the value is an address to which a message would travel unencrypted.
     #[doc(hidden)]
     fn is_insecure(&self) -> bool {
         false
@@ -95,7 +95,7 @@ where
 
 /// What a block may give to a secret: nothing.
 #[diagnostic::on_unimplemented(
-    message = "a secret is not written in the block",
+    message = "a secret cannot be written in the block",
     label = "remove this option",
     note = "set its variable `LOGOUT_<INSTANCE>__<OPTION>`, which is read when the program starts; `env_template()` lists all variables of a block"
 )]

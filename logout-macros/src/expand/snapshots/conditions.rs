@@ -38,25 +38,55 @@ impl logout::__private::Debug for Alerts {
     }
 }
 #[cfg(not(test))]
-/// The instances of [`Alerts`], for the calls of its handle that name one.
+#[doc(hidden)]
+#[allow(non_camel_case_types, reason = "an index has the names of what it counts")]
 #[derive(
     logout::__private::Clone,
     logout::__private::Copy,
-    logout::__private::Debug,
     logout::__private::PartialEq,
     logout::__private::Eq,
     logout::__private::Hash,
 )]
-#[allow(
-    rustdoc::private_intra_doc_links,
-    reason = "an adapter that only the program can see is named and not linked"
+enum __AlertsIndex {
+    #[cfg(feature = "pager")]
+    __Alerts_0,
+}
+#[cfg(not(test))]
+/// The instances of [`Alerts`], for the calls of its handle that name one.
+#[allow(dead_code, reason = "a block without adapters has no instances")]
+#[derive(
+    logout::__private::Clone,
+    logout::__private::Copy,
+    logout::__private::PartialEq,
+    logout::__private::Eq,
+    logout::__private::Hash,
 )]
-pub enum AlertsAdapter {
+pub struct AlertsAdapter(__AlertsIndex);
+#[cfg(not(test))]
+#[allow(
+    non_upper_case_globals,
+    rustdoc::private_intra_doc_links,
+    reason = "each is read as a name; an adapter that only the program can see is not linked"
+)]
+impl AlertsAdapter {
     #[cfg(feature = "pager")]
     /// Wakes somebody.
     ///
     /// [`Pager`](type@crate::pager::Pager), from level `WARN` up, configured by `LOGOUT_ONCALL__…`.
-    Oncall,
+    pub const Oncall: Self = Self(__AlertsIndex::__Alerts_0);
+}
+#[cfg(not(test))]
+#[automatically_derived]
+impl logout::__private::Debug for AlertsAdapter {
+    fn fmt(
+        &self,
+        formatter: &mut logout::__private::Formatter<'_>,
+    ) -> logout::__private::FormatResult {
+        match self.0 {
+            #[cfg(feature = "pager")]
+            __AlertsIndex::__Alerts_0 => formatter.write_str("Oncall"),
+        }
+    }
 }
 #[cfg(not(test))]
 impl Alerts {
@@ -139,10 +169,10 @@ impl logout::__private::Declared for Alerts {
     };
     type Instance = AlertsAdapter;
     fn index(instance: Self::Instance) -> logout::__private::primitive::usize {
-        match instance {
+        match instance.0 {
             #[cfg(feature = "pager")]
-            AlertsAdapter::Oncall => {
-                AlertsAdapter::Oncall as logout::__private::primitive::usize
+            __AlertsIndex::__Alerts_0 => {
+                __AlertsIndex::__Alerts_0 as logout::__private::primitive::usize
             }
         }
     }
@@ -156,7 +186,7 @@ impl logout::__private::Dispatcher for Alerts {
         let oncall = {
             let mut section = config
                 .section(
-                    AlertsAdapter::Oncall as logout::__private::primitive::usize,
+                    AlertsAdapter::Oncall.0 as logout::__private::primitive::usize,
                     OPTIONS,
                 );
             let mut adapter = logout::__private::adapter::<__Alerts_0>(&mut section);
@@ -183,7 +213,7 @@ impl logout::__private::Dispatcher for Alerts {
                 C,
             >(
                 worker,
-                AlertsAdapter::Oncall as logout::__private::primitive::usize,
+                AlertsAdapter::Oncall.0 as logout::__private::primitive::usize,
                 &self.oncall,
             ),
         );

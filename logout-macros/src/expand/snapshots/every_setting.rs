@@ -31,22 +31,47 @@ impl logout::__private::Debug for Alerts {
         formatter.debug_struct("Alerts").finish_non_exhaustive()
     }
 }
-/// The instances of [`Alerts`], for the calls of its handle that name one.
+#[doc(hidden)]
+#[allow(non_camel_case_types, reason = "an index has the names of what it counts")]
 #[derive(
     logout::__private::Clone,
     logout::__private::Copy,
-    logout::__private::Debug,
     logout::__private::PartialEq,
     logout::__private::Eq,
     logout::__private::Hash,
 )]
-#[allow(
-    rustdoc::private_intra_doc_links,
-    reason = "an adapter that only the program can see is named and not linked"
+enum __AlertsIndex {
+    __Alerts_0,
+}
+/// The instances of [`Alerts`], for the calls of its handle that name one.
+#[allow(dead_code, reason = "a block without adapters has no instances")]
+#[derive(
+    logout::__private::Clone,
+    logout::__private::Copy,
+    logout::__private::PartialEq,
+    logout::__private::Eq,
+    logout::__private::Hash,
 )]
-enum AlertsAdapter {
+struct AlertsAdapter(__AlertsIndex);
+#[allow(
+    non_upper_case_globals,
+    rustdoc::private_intra_doc_links,
+    reason = "each is read as a name; an adapter that only the program can see is not linked"
+)]
+impl AlertsAdapter {
     /// [`Pager`](type@Pager), from level `WARN` up, configured by `SHOP_WARNINGS__…`.
-    Warnings,
+    const Warnings: Self = Self(__AlertsIndex::__Alerts_0);
+}
+#[automatically_derived]
+impl logout::__private::Debug for AlertsAdapter {
+    fn fmt(
+        &self,
+        formatter: &mut logout::__private::Formatter<'_>,
+    ) -> logout::__private::FormatResult {
+        match self.0 {
+            __AlertsIndex::__Alerts_0 => formatter.write_str("Warnings"),
+        }
+    }
 }
 impl Alerts {
     /// Reads `logout.toml` and the environment.
@@ -121,7 +146,12 @@ impl logout::__private::Declared for Alerts {
         )
         .project_name(NAME)
         .environment("production")
-        .release(env!("CARGO_PKG_VERSION"))
+        .release(
+            env!(
+                "CARGO_PKG_VERSION",
+                "`CARGO_PKG_VERSION` is not set while the program is compiled\nhelp: set it for the build, or remove `release` and set the variable `SHOP_RELEASE`, which is read when the program starts"
+            ),
+        )
         .level(logout::__private::LevelFilter::WARN)
         .max_level(self::GRAVEST)
         .spans(LevelFilter::DEBUG)
@@ -234,9 +264,9 @@ impl logout::__private::Declared for Alerts {
     };
     type Instance = AlertsAdapter;
     fn index(instance: Self::Instance) -> logout::__private::primitive::usize {
-        match instance {
-            AlertsAdapter::Warnings => {
-                AlertsAdapter::Warnings as logout::__private::primitive::usize
+        match instance.0 {
+            __AlertsIndex::__Alerts_0 => {
+                __AlertsIndex::__Alerts_0 as logout::__private::primitive::usize
             }
         }
     }
@@ -248,7 +278,7 @@ impl logout::__private::Dispatcher for Alerts {
         let warnings = {
             let mut section = config
                 .section(
-                    AlertsAdapter::Warnings as logout::__private::primitive::usize,
+                    AlertsAdapter::Warnings.0 as logout::__private::primitive::usize,
                     OPTIONS,
                 );
             let adapter = logout::__private::adapter::<__Alerts_0>(&mut section);
@@ -269,7 +299,7 @@ impl logout::__private::Dispatcher for Alerts {
                 C,
             >(
                 worker,
-                AlertsAdapter::Warnings as logout::__private::primitive::usize,
+                AlertsAdapter::Warnings.0 as logout::__private::primitive::usize,
                 &self.warnings,
             ),
         );

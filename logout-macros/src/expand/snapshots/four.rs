@@ -59,28 +59,59 @@ impl logout::__private::Debug for Alerts {
         formatter.debug_struct("Alerts").finish_non_exhaustive()
     }
 }
-/// The instances of [`Alerts`], for the calls of its handle that name one.
+#[doc(hidden)]
+#[allow(non_camel_case_types, reason = "an index has the names of what it counts")]
 #[derive(
     logout::__private::Clone,
     logout::__private::Copy,
-    logout::__private::Debug,
     logout::__private::PartialEq,
     logout::__private::Eq,
     logout::__private::Hash,
 )]
-#[allow(
-    rustdoc::private_intra_doc_links,
-    reason = "an adapter that only the program can see is named and not linked"
+enum __AlertsIndex {
+    __Alerts_0,
+    __Alerts_1,
+    __Alerts_2,
+    __Alerts_3,
+}
+/// The instances of [`Alerts`], for the calls of its handle that name one.
+#[allow(dead_code, reason = "a block without adapters has no instances")]
+#[derive(
+    logout::__private::Clone,
+    logout::__private::Copy,
+    logout::__private::PartialEq,
+    logout::__private::Eq,
+    logout::__private::Hash,
 )]
-pub enum AlertsAdapter {
+pub struct AlertsAdapter(__AlertsIndex);
+#[allow(
+    non_upper_case_globals,
+    rustdoc::private_intra_doc_links,
+    reason = "each is read as a name; an adapter that only the program can see is not linked"
+)]
+impl AlertsAdapter {
     /// [`Slack`](type@Slack), from level `WARN` up, configured by `SLACK_WEBHOOK_URL`, `LOGOUT_SLACK__…`.
-    Slack,
+    pub const Slack: Self = Self(__AlertsIndex::__Alerts_0);
     /// [`Discord`](type@Discord), from level `WARN` up, configured by `DISCORD_WEBHOOK_URL`, `LOGOUT_DISCORD__…`.
-    Discord,
+    pub const Discord: Self = Self(__AlertsIndex::__Alerts_1);
     /// [`Telegram`](type@Telegram), from level `ERROR` up, configured by `TELEGRAM_BOT_TOKEN`, `TELEGRAM_CHAT_ID`, `LOGOUT_TELEGRAM__…`.
-    Telegram,
+    pub const Telegram: Self = Self(__AlertsIndex::__Alerts_2);
     /// [`Zulip`](type@Zulip), from level `WARN` up, configured by `ZULIP_URL`, `ZULIP_BOT_EMAIL`, `ZULIP_API_KEY`, `LOGOUT_ZULIP__…`.
-    Zulip,
+    pub const Zulip: Self = Self(__AlertsIndex::__Alerts_3);
+}
+#[automatically_derived]
+impl logout::__private::Debug for AlertsAdapter {
+    fn fmt(
+        &self,
+        formatter: &mut logout::__private::Formatter<'_>,
+    ) -> logout::__private::FormatResult {
+        match self.0 {
+            __AlertsIndex::__Alerts_0 => formatter.write_str("Slack"),
+            __AlertsIndex::__Alerts_1 => formatter.write_str("Discord"),
+            __AlertsIndex::__Alerts_2 => formatter.write_str("Telegram"),
+            __AlertsIndex::__Alerts_3 => formatter.write_str("Zulip"),
+        }
+    }
 }
 impl Alerts {
     /// Reads `logout.toml` and the environment.
@@ -176,18 +207,18 @@ impl logout::__private::Declared for Alerts {
     };
     type Instance = AlertsAdapter;
     fn index(instance: Self::Instance) -> logout::__private::primitive::usize {
-        match instance {
-            AlertsAdapter::Slack => {
-                AlertsAdapter::Slack as logout::__private::primitive::usize
+        match instance.0 {
+            __AlertsIndex::__Alerts_0 => {
+                __AlertsIndex::__Alerts_0 as logout::__private::primitive::usize
             }
-            AlertsAdapter::Discord => {
-                AlertsAdapter::Discord as logout::__private::primitive::usize
+            __AlertsIndex::__Alerts_1 => {
+                __AlertsIndex::__Alerts_1 as logout::__private::primitive::usize
             }
-            AlertsAdapter::Telegram => {
-                AlertsAdapter::Telegram as logout::__private::primitive::usize
+            __AlertsIndex::__Alerts_2 => {
+                __AlertsIndex::__Alerts_2 as logout::__private::primitive::usize
             }
-            AlertsAdapter::Zulip => {
-                AlertsAdapter::Zulip as logout::__private::primitive::usize
+            __AlertsIndex::__Alerts_3 => {
+                __AlertsIndex::__Alerts_3 as logout::__private::primitive::usize
             }
         }
     }
@@ -199,7 +230,7 @@ impl logout::__private::Dispatcher for Alerts {
         let slack = {
             let mut section = config
                 .section(
-                    AlertsAdapter::Slack as logout::__private::primitive::usize,
+                    AlertsAdapter::Slack.0 as logout::__private::primitive::usize,
                     OPTIONS,
                 );
             let adapter = logout::__private::adapter::<__Alerts_0>(&mut section);
@@ -210,7 +241,7 @@ impl logout::__private::Dispatcher for Alerts {
         let discord = {
             let mut section = config
                 .section(
-                    AlertsAdapter::Discord as logout::__private::primitive::usize,
+                    AlertsAdapter::Discord.0 as logout::__private::primitive::usize,
                     OPTIONS,
                 );
             let adapter = logout::__private::adapter::<__Alerts_1>(&mut section);
@@ -221,7 +252,7 @@ impl logout::__private::Dispatcher for Alerts {
         let telegram = {
             let mut section = config
                 .section(
-                    AlertsAdapter::Telegram as logout::__private::primitive::usize,
+                    AlertsAdapter::Telegram.0 as logout::__private::primitive::usize,
                     OPTIONS,
                 );
             let mut adapter = logout::__private::adapter::<__Alerts_2>(&mut section);
@@ -234,7 +265,7 @@ impl logout::__private::Dispatcher for Alerts {
         let zulip = {
             let mut section = config
                 .section(
-                    AlertsAdapter::Zulip as logout::__private::primitive::usize,
+                    AlertsAdapter::Zulip.0 as logout::__private::primitive::usize,
                     OPTIONS,
                 );
             let mut adapter = logout::__private::adapter::<__Alerts_3>(&mut section);
@@ -267,7 +298,7 @@ impl logout::__private::Dispatcher for Alerts {
                 C,
             >(
                 worker,
-                AlertsAdapter::Slack as logout::__private::primitive::usize,
+                AlertsAdapter::Slack.0 as logout::__private::primitive::usize,
                 &self.slack,
             ),
         );
@@ -278,7 +309,7 @@ impl logout::__private::Dispatcher for Alerts {
                 C,
             >(
                 worker,
-                AlertsAdapter::Discord as logout::__private::primitive::usize,
+                AlertsAdapter::Discord.0 as logout::__private::primitive::usize,
                 &self.discord,
             ),
         );
@@ -289,7 +320,7 @@ impl logout::__private::Dispatcher for Alerts {
                 C,
             >(
                 worker,
-                AlertsAdapter::Telegram as logout::__private::primitive::usize,
+                AlertsAdapter::Telegram.0 as logout::__private::primitive::usize,
                 &self.telegram,
             ),
         );
@@ -300,7 +331,7 @@ impl logout::__private::Dispatcher for Alerts {
                 C,
             >(
                 worker,
-                AlertsAdapter::Zulip as logout::__private::primitive::usize,
+                AlertsAdapter::Zulip.0 as logout::__private::primitive::usize,
                 &self.zulip,
             ),
         );

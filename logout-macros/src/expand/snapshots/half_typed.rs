@@ -45,26 +45,55 @@ impl logout::__private::Debug for Alerts {
         formatter.debug_struct("Alerts").finish_non_exhaustive()
     }
 }
-/// The instances of [`Alerts`], for the calls of its handle that name one.
+#[doc(hidden)]
+#[allow(non_camel_case_types, reason = "an index has the names of what it counts")]
 #[derive(
     logout::__private::Clone,
     logout::__private::Copy,
-    logout::__private::Debug,
     logout::__private::PartialEq,
     logout::__private::Eq,
     logout::__private::Hash,
 )]
-#[allow(
-    rustdoc::private_intra_doc_links,
-    reason = "an adapter that only the program can see is named and not linked"
+enum __AlertsIndex {
+    __Alerts_0,
+    __Alerts_1,
+    __Alerts_2,
+}
+/// The instances of [`Alerts`], for the calls of its handle that name one.
+#[allow(dead_code, reason = "a block without adapters has no instances")]
+#[derive(
+    logout::__private::Clone,
+    logout::__private::Copy,
+    logout::__private::PartialEq,
+    logout::__private::Eq,
+    logout::__private::Hash,
 )]
-pub enum AlertsAdapter {
+pub struct AlertsAdapter(__AlertsIndex);
+#[allow(
+    non_upper_case_globals,
+    rustdoc::private_intra_doc_links,
+    reason = "each is read as a name; an adapter that only the program can see is not linked"
+)]
+impl AlertsAdapter {
     /// `Missing`, from level `WARN` up, configured by `LOGOUT_OPS__…`.
-    Ops,
+    pub const Ops: Self = Self(__AlertsIndex::__Alerts_0);
     /// [`Slack`](type@Slack), from level `WARN` up, configured by `SLACK_WEBHOOK_URL`, `LOGOUT_SLACK__…`.
-    Slack,
+    pub const Slack: Self = Self(__AlertsIndex::__Alerts_1);
     /// [`Slack`](type@Slack), from level `WARN` up, configured by `LOGOUT_DEV__…`.
-    Dev,
+    pub const Dev: Self = Self(__AlertsIndex::__Alerts_2);
+}
+#[automatically_derived]
+impl logout::__private::Debug for AlertsAdapter {
+    fn fmt(
+        &self,
+        formatter: &mut logout::__private::Formatter<'_>,
+    ) -> logout::__private::FormatResult {
+        match self.0 {
+            __AlertsIndex::__Alerts_0 => formatter.write_str("Ops"),
+            __AlertsIndex::__Alerts_1 => formatter.write_str("Slack"),
+            __AlertsIndex::__Alerts_2 => formatter.write_str("Dev"),
+        }
+    }
 }
 impl Alerts {
     /// Reads `logout.toml` and the environment.
@@ -147,15 +176,15 @@ impl logout::__private::Declared for Alerts {
     };
     type Instance = AlertsAdapter;
     fn index(instance: Self::Instance) -> logout::__private::primitive::usize {
-        match instance {
-            AlertsAdapter::Ops => {
-                AlertsAdapter::Ops as logout::__private::primitive::usize
+        match instance.0 {
+            __AlertsIndex::__Alerts_0 => {
+                __AlertsIndex::__Alerts_0 as logout::__private::primitive::usize
             }
-            AlertsAdapter::Slack => {
-                AlertsAdapter::Slack as logout::__private::primitive::usize
+            __AlertsIndex::__Alerts_1 => {
+                __AlertsIndex::__Alerts_1 as logout::__private::primitive::usize
             }
-            AlertsAdapter::Dev => {
-                AlertsAdapter::Dev as logout::__private::primitive::usize
+            __AlertsIndex::__Alerts_2 => {
+                __AlertsIndex::__Alerts_2 as logout::__private::primitive::usize
             }
         }
     }
@@ -167,7 +196,7 @@ impl logout::__private::Dispatcher for Alerts {
         let ops = {
             let mut section = config
                 .section(
-                    AlertsAdapter::Ops as logout::__private::primitive::usize,
+                    AlertsAdapter::Ops.0 as logout::__private::primitive::usize,
                     OPTIONS,
                 );
             let adapter = logout::__private::adapter::<__Alerts_0>(&mut section);
@@ -178,7 +207,7 @@ impl logout::__private::Dispatcher for Alerts {
         let slack = {
             let mut section = config
                 .section(
-                    AlertsAdapter::Slack as logout::__private::primitive::usize,
+                    AlertsAdapter::Slack.0 as logout::__private::primitive::usize,
                     OPTIONS,
                 );
             let mut adapter = logout::__private::adapter::<__Alerts_1>(&mut section);
@@ -191,7 +220,7 @@ impl logout::__private::Dispatcher for Alerts {
         let dev = {
             let mut section = config
                 .section(
-                    AlertsAdapter::Dev as logout::__private::primitive::usize,
+                    AlertsAdapter::Dev.0 as logout::__private::primitive::usize,
                     OPTIONS,
                 );
             let adapter = logout::__private::adapter::<__Alerts_2>(&mut section);
@@ -213,7 +242,7 @@ impl logout::__private::Dispatcher for Alerts {
                 C,
             >(
                 worker,
-                AlertsAdapter::Ops as logout::__private::primitive::usize,
+                AlertsAdapter::Ops.0 as logout::__private::primitive::usize,
                 &self.ops,
             ),
         );
@@ -224,7 +253,7 @@ impl logout::__private::Dispatcher for Alerts {
                 C,
             >(
                 worker,
-                AlertsAdapter::Slack as logout::__private::primitive::usize,
+                AlertsAdapter::Slack.0 as logout::__private::primitive::usize,
                 &self.slack,
             ),
         );
@@ -235,7 +264,7 @@ impl logout::__private::Dispatcher for Alerts {
                 C,
             >(
                 worker,
-                AlertsAdapter::Dev as logout::__private::primitive::usize,
+                AlertsAdapter::Dev.0 as logout::__private::primitive::usize,
                 &self.dev,
             ),
         );

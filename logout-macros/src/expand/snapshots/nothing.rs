@@ -15,20 +15,41 @@ impl logout::__private::Debug for Alerts {
         formatter.debug_struct("Alerts").finish_non_exhaustive()
     }
 }
-/// The instances of [`Alerts`], for the calls of its handle that name one.
+#[doc(hidden)]
+#[allow(non_camel_case_types, reason = "an index has the names of what it counts")]
 #[derive(
     logout::__private::Clone,
     logout::__private::Copy,
-    logout::__private::Debug,
     logout::__private::PartialEq,
     logout::__private::Eq,
     logout::__private::Hash,
 )]
-#[allow(
-    rustdoc::private_intra_doc_links,
-    reason = "an adapter that only the program can see is named and not linked"
+enum __AlertsIndex {}
+/// The instances of [`Alerts`], for the calls of its handle that name one.
+#[allow(dead_code, reason = "a block without adapters has no instances")]
+#[derive(
+    logout::__private::Clone,
+    logout::__private::Copy,
+    logout::__private::PartialEq,
+    logout::__private::Eq,
+    logout::__private::Hash,
 )]
-enum AlertsAdapter {}
+struct AlertsAdapter(__AlertsIndex);
+#[allow(
+    non_upper_case_globals,
+    rustdoc::private_intra_doc_links,
+    reason = "each is read as a name; an adapter that only the program can see is not linked"
+)]
+impl AlertsAdapter {}
+#[automatically_derived]
+impl logout::__private::Debug for AlertsAdapter {
+    fn fmt(
+        &self,
+        formatter: &mut logout::__private::Formatter<'_>,
+    ) -> logout::__private::FormatResult {
+        match self.0 {}
+    }
+}
 impl Alerts {
     /// Reads `logout.toml` and the environment.
     ///
@@ -92,7 +113,7 @@ impl logout::__private::Declared for Alerts {
         .release(logout::__private::env!("CARGO_PKG_VERSION"));
     type Instance = AlertsAdapter;
     fn index(instance: Self::Instance) -> logout::__private::primitive::usize {
-        match instance {}
+        match instance.0 {}
     }
 }
 #[automatically_derived]

@@ -37,24 +37,51 @@ impl logout::__private::Debug for Alerts {
         formatter.debug_struct("Alerts").finish_non_exhaustive()
     }
 }
-/// The instances of [`Alerts`], for the calls of its handle that name one.
+#[doc(hidden)]
+#[allow(non_camel_case_types, reason = "an index has the names of what it counts")]
 #[derive(
     logout::__private::Clone,
     logout::__private::Copy,
-    logout::__private::Debug,
     logout::__private::PartialEq,
     logout::__private::Eq,
     logout::__private::Hash,
 )]
-#[allow(
-    rustdoc::private_intra_doc_links,
-    reason = "an adapter that only the program can see is named and not linked"
+enum __AlertsIndex {
+    __Alerts_0,
+    __Alerts_1,
+}
+/// The instances of [`Alerts`], for the calls of its handle that name one.
+#[allow(dead_code, reason = "a block without adapters has no instances")]
+#[derive(
+    logout::__private::Clone,
+    logout::__private::Copy,
+    logout::__private::PartialEq,
+    logout::__private::Eq,
+    logout::__private::Hash,
 )]
-pub(crate) enum AlertsAdapter {
+pub(crate) struct AlertsAdapter(__AlertsIndex);
+#[allow(
+    non_upper_case_globals,
+    rustdoc::private_intra_doc_links,
+    reason = "each is read as a name; an adapter that only the program can see is not linked"
+)]
+impl AlertsAdapter {
     /// [`Slack`](type@Slack), from level `WARN` up, configured by `SLACK_WEBHOOK_URL`, `LOGOUT_SLACK__…`.
-    Slack,
+    pub(crate) const Slack: Self = Self(__AlertsIndex::__Alerts_0);
     /// [`Slack`](type@Slack), from level `ERROR` up, configured by `LOGOUT_OPS__…`.
-    Ops,
+    pub(crate) const Ops: Self = Self(__AlertsIndex::__Alerts_1);
+}
+#[automatically_derived]
+impl logout::__private::Debug for AlertsAdapter {
+    fn fmt(
+        &self,
+        formatter: &mut logout::__private::Formatter<'_>,
+    ) -> logout::__private::FormatResult {
+        match self.0 {
+            __AlertsIndex::__Alerts_0 => formatter.write_str("Slack"),
+            __AlertsIndex::__Alerts_1 => formatter.write_str("Ops"),
+        }
+    }
 }
 impl Alerts {
     /// Reads `logout.toml` and the environment.
@@ -139,12 +166,12 @@ impl logout::__private::Declared for Alerts {
     };
     type Instance = AlertsAdapter;
     fn index(instance: Self::Instance) -> logout::__private::primitive::usize {
-        match instance {
-            AlertsAdapter::Slack => {
-                AlertsAdapter::Slack as logout::__private::primitive::usize
+        match instance.0 {
+            __AlertsIndex::__Alerts_0 => {
+                __AlertsIndex::__Alerts_0 as logout::__private::primitive::usize
             }
-            AlertsAdapter::Ops => {
-                AlertsAdapter::Ops as logout::__private::primitive::usize
+            __AlertsIndex::__Alerts_1 => {
+                __AlertsIndex::__Alerts_1 as logout::__private::primitive::usize
             }
         }
     }
@@ -156,7 +183,7 @@ impl logout::__private::Dispatcher for Alerts {
         let slack = {
             let mut section = config
                 .section(
-                    AlertsAdapter::Slack as logout::__private::primitive::usize,
+                    AlertsAdapter::Slack.0 as logout::__private::primitive::usize,
                     OPTIONS,
                 );
             let adapter = logout::__private::adapter::<__Alerts_0>(&mut section);
@@ -167,7 +194,7 @@ impl logout::__private::Dispatcher for Alerts {
         let ops = {
             let mut section = config
                 .section(
-                    AlertsAdapter::Ops as logout::__private::primitive::usize,
+                    AlertsAdapter::Ops.0 as logout::__private::primitive::usize,
                     OPTIONS,
                 );
             let adapter = logout::__private::adapter::<__Alerts_1>(&mut section);
@@ -188,7 +215,7 @@ impl logout::__private::Dispatcher for Alerts {
                 C,
             >(
                 worker,
-                AlertsAdapter::Slack as logout::__private::primitive::usize,
+                AlertsAdapter::Slack.0 as logout::__private::primitive::usize,
                 &self.slack,
             ),
         );
@@ -199,7 +226,7 @@ impl logout::__private::Dispatcher for Alerts {
                 C,
             >(
                 worker,
-                AlertsAdapter::Ops as logout::__private::primitive::usize,
+                AlertsAdapter::Ops.0 as logout::__private::primitive::usize,
                 &self.ops,
             ),
         );

@@ -63,7 +63,7 @@ pub(super) fn parse_reversed(
     };
     input.advance_to(&ahead);
     let help = format!("write `{}: {adapter}{braces}`", ident_text(&name));
-    errors.push(&written, "an instance is named before its adapter", help);
+    errors.push(&written, "the name goes before the adapter", help);
     let last = generated_ident_at(&adapter, written.span());
     let path = AdapterPath {
         tokens: last.to_token_stream(),
@@ -78,8 +78,12 @@ pub(super) fn parse_reversed(
 fn adapter_name(word: &Ident) -> Option<String> {
     let text = ident_text(word);
     let camel = to_camel_case(&text);
-    let is_type = text.starts_with(char::is_uppercase) && text.contains(char::is_lowercase);
-    (is_type || is_built_in(&camel)).then_some(camel)
+    (is_type_name(&text) || is_built_in(&camel)).then_some(camel)
+}
+
+/// Whether this is the name of a type, and of no level.
+fn is_type_name(text: &str) -> bool {
+    text.starts_with(char::is_uppercase) && text.contains(char::is_lowercase)
 }
 
 /// Whether this is an instance's name, and no adapter, level or keyword.
@@ -149,9 +153,7 @@ fn tuple(tokens: TokenStream) -> Option<(String, bool)> {
     let mut has_options = false;
     for token in tokens {
         match token {
-            TokenTree::Ident(word)
-                if !has_options && ident_text(&word).starts_with(char::is_uppercase) =>
-            {
+            TokenTree::Ident(word) if !has_options && is_type_name(&ident_text(&word)) => {
                 adapter = Some(ident_text(&word));
             }
             TokenTree::Ident(_) => has_options |= adapter.is_some(),

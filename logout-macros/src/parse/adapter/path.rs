@@ -20,7 +20,7 @@ use crate::parse::{next_span, skip_token};
 const WORDS: [&str; 4] = ["slack", "discord", "telegram", "zulip"];
 
 /// What is wrong with `Slack::new(…)` and `new Slack`.
-const CONSTRUCTED: &str = "an adapter is declared by its type, and logout makes it";
+const CONSTRUCTED: &str = "an adapter is declared by its type, and logout constructs it";
 
 /// What of a path has been read.
 #[derive(Default)]
@@ -62,7 +62,11 @@ impl PartialPath {
     fn finish_incomplete(mut self, at: Span, errors: &mut Errors) -> AdapterPath {
         let typed = self.tokens.to_string().replace(' ', "");
         let wrong = format!("expected a name after `{typed}`");
-        errors.push(&self.tokens, wrong, "write the adapter's type behind it");
+        errors.push(
+            &self.tokens,
+            wrong,
+            "write the type of the adapter after it",
+        );
         let last = generated_ident_at("Missing", at);
         last.to_tokens(&mut self.tokens);
         AdapterPath {
@@ -174,7 +178,7 @@ fn check_segment(
 ) -> Result<(), ()> {
     let word = segment.to_string();
     if matches!(word.as_str(), "dyn" | "impl" | "fn" | "str") {
-        let wrong = "an adapter is a type that is known when the program is compiled";
+        let wrong = "an adapter is a concrete type";
         errors.push(segment, wrong, foreign::OWN_TYPE_HELP);
     } else if before.tokens.is_empty()
         && !input.peek(Token![::])
@@ -212,7 +216,7 @@ fn skip_wrong_separator(
     let before = before.to_string().replace(' ', "");
     let at = next_span(input);
     if ahead.peek(syn::token::Paren) {
-        let wrong = "an adapter's options stand in braces behind its type";
+        let wrong = "options go in braces after the type of the adapter";
         errors.push_at(
             at,
             wrong,
@@ -259,17 +263,17 @@ fn is_path_keyword(word: &str) -> bool {
 /// Reports a keyword that no path begins with.
 fn report_keyword(input: ParseStream<'_>, word: &Ident, errors: &mut Errors) {
     if matches!(ident_text(word).as_str(), "if" | "match") {
-        let wrong = "an adapter is left out by an attribute before it";
+        let wrong = "an adapter is left out by an attribute";
         errors.push(word, wrong, "write `#[cfg(debug_assertions)] Slack`");
         return skip_to_comma(input);
     }
-    let wrong = format!("`{word}` begins no path of an adapter's type");
+    let wrong = format!("`{word}` cannot begin the path of an adapter");
     errors.push(word, wrong, "write `Slack`, or `ops: Slack { … }`");
 }
 
 fn report_no_path(at: Span, errors: &mut Errors) {
     let help = "write `Slack`, or `ops: Slack { … }`";
-    errors.push_at(at, "expected the path of an adapter's type", help);
+    errors.push_at(at, "expected the type of an adapter", help);
 }
 
 /// Reads `<Alerts as Chosen>::Adapter`.
@@ -297,6 +301,10 @@ fn parse_generics(
         return Ok(());
     }
     let help = "close them with `>`, or remove them";
-    errors.push_at(next_span(input), "these parameters are not whole", help);
+    errors.push_at(
+        next_span(input),
+        "these type parameters are incomplete",
+        help,
+    );
     Err(())
 }

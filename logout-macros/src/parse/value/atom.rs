@@ -56,20 +56,26 @@ pub(super) fn reject_atom(
     let meant = match (shape, atom.word.as_str()) {
         (Shape::Level, word) => level::named(word).map(str::to_owned),
         (Shape::Text, word) => Some(format!("\"{word}\"")),
-        (Shape::Limit, "infinity")
-        | (Shape::Metadata, "all")
-        | (Shape::Steps, "off")
-        | (Shape::Flag, "true" | "false") => Some(atom.word.clone()),
+        (Shape::Limit, "infinity" | "infinite" | "unlimited") => Some("infinity".to_owned()),
+        (Shape::Metadata, "all") | (Shape::Steps, "off") | (Shape::Flag, "true" | "false") => {
+            Some(atom.word.clone())
+        }
         (Shape::MentionWhen, "new" | "always") => Some(to_camel_case(&atom.word)),
         _ => None,
     };
     let meant = meant.unwrap_or_else(|| example.to_owned());
     let help = format!("write `{}: {meant}`", ident_text(key));
-    errors.push(
-        &atom.tokens,
-        "a value is written without a colon of its own",
-        help,
-    );
+    errors.push(&atom.tokens, "a value has no colon before it", help);
+    true
+}
+
+/// Reports `:order` where the name of a field is meant; tells whether it did.
+pub(super) fn reject_atom_for_field(input: ParseStream<'_>, errors: &mut Errors) -> bool {
+    let Some(atom) = parse_atom(input) else {
+        return false;
+    };
+    let wrong = "a field has no colon before it";
+    errors.push(&atom.tokens, wrong, format!("write `{}`", atom.word));
     true
 }
 

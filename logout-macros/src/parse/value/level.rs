@@ -50,7 +50,7 @@ pub(super) fn from_expr(value: Expr, key: &Ident, errors: &mut Errors) -> Option
         }
         None if is_constant_name(&written) => {
             let help = format!(
-                "write `{}: WARN`, or `self::{written}` if that is a constant",
+                "write `{}: WARN`, or `self::{written}` for a constant of that name",
                 ident_text(key)
             );
             errors.push(name, format!("there is no level `{written}`"), help);
@@ -89,7 +89,7 @@ fn is_constant_name(name: &str) -> bool {
 pub(super) fn report_level_in_expression(value: &Expr, name: &str, errors: &mut Errors) -> bool {
     let single = match value {
         Expr::Array(_) | Expr::Tuple(_) | Expr::Binary(_) | Expr::Range(_) => {
-            let wrong = "a level is a single name, and what is above it is sent too";
+            let wrong = "a level is one name, and more severe events are sent too";
             errors.push(value, wrong, format!("write `{name}: WARN`"));
             return true;
         }
@@ -106,11 +106,7 @@ pub(super) fn report_level_in_expression(value: &Expr, name: &str, errors: &mut 
         errors.push(value, "a level is written by its name alone", help);
     } else {
         let help = format!("write `LevelFilter::{level}`, which is in `tracing::level_filters`");
-        errors.push(
-            level,
-            "within an expression a level is written with its type",
-            help,
-        );
+        errors.push(level, "inside an expression a level needs its type", help);
     }
     true
 }
@@ -160,6 +156,7 @@ fn from_tracing_path(value: &Expr) -> Option<&'static str> {
     let names: Vec<_> = names.iter().map(String::as_str).collect();
     match *names.as_slice() {
         ["LevelFilter", level] if named(level) == Some(level) => None,
+        ["tracing" | "log", level] => named(level),
         [.., "Level", level] | ["LevelFilter", level] | ["log", "LevelFilter", level] => {
             named(level).or_else(|| nearest_level(level))
         }

@@ -25,7 +25,7 @@ pub(super) fn parse_links(
         let at = next_span(input);
         let link = parse_link(input, key, example, errors)?;
         if names.contains(&link.name) {
-            let wrong = format!("link `{}` is given twice", link.name);
+            let wrong = format!("link `{}` is declared twice", link.name);
             errors.push_at(at, wrong, "rename one of the two");
             return None;
         }
@@ -47,7 +47,7 @@ fn parse_link(
     let is_address = input.peek(LitStr) && !input.peek2(syn::Token![:]);
     let Some(name) = parse_field(input).filter(|name| !is_address && !name.trim().is_empty())
     else {
-        let wrong = "a link has a name, by which people see it in the message";
+        let wrong = "a link needs a name, which the message shows";
         errors.push_at(at, wrong, format!("write `{}: {example}`", ident_text(key)));
         skip_to_comma(input);
         return None;
@@ -58,7 +58,7 @@ fn parse_link(
     let help = format!("write `{name}: \"https://…\"`");
     let value = parse_expression(input, &help, errors).complete()?;
     let Expr::Lit(literal) = &value else {
-        let wrong = "a link is text in quotes, because it is read when the program is compiled";
+        let wrong = "a link is text in quotes, because it is parsed when the program is compiled";
         errors.push(value, wrong, help);
         return None;
     };

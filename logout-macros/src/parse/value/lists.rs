@@ -7,7 +7,7 @@ use syn::parse::ParseStream;
 use syn::{Expr, Lit, LitStr, Token};
 
 use super::rule_key::{self, FINGERPRINT};
-use super::target::{TARGET, check_target};
+use super::target::{TARGET, check_target, fixed_part, reject_unquoted_pattern};
 use super::{
     NONE_WORDS, atom, level, mistake, parse_colon, parse_expression, parse_list, single_ident,
 };
@@ -19,7 +19,7 @@ use crate::parse::{attribute, next_span};
 use crate::settings::Shape;
 
 /// What is wrong with a rule on the level of an event.
-const COMPARED_LEVEL: &str = "a rule compares texts, and a level is more than that";
+pub(super) const COMPARED_LEVEL: &str = "a rule cannot compare levels";
 
 /// What others say for `all`.
 const ALL: [&str; 5] = ["All", "ALL", "any", "every", "everything"];
@@ -59,7 +59,7 @@ pub(super) fn parse_metadata(
     let at = next_span(input);
     let fields = parse_fields(input, key, example, errors)?;
     if matches!(fields.as_slice(), [only] if only == "all") {
-        let wrong = "all fields are shown by the word without brackets";
+        let wrong = "`all` goes without brackets";
         errors.push_at(at, wrong, format!("write `{name}: all`"));
         return None;
     }
@@ -85,6 +85,9 @@ pub(super) fn parse_field_alone(
     example: &str,
     errors: &mut Errors,
 ) -> Option<String> {
+    if atom::reject_atom_for_field(input, errors) {
+        return None;
+    }
     let field = parse_field(input);
     match &field {
         Some(field) => reject_field_value(input, field, errors),
@@ -106,13 +109,13 @@ fn reject_field_value(input: ParseStream<'_>, field: &str, errors: &mut Errors) 
         )
     } else if input.peek(Token![:]) || input.peek(Token![=]) {
         (
-            "a field is meant, whatever its value",
+            "a field is named without a value",
             format!("write `{field}`"),
         )
     } else if input.peek(Token![-]) {
         let rest = take_until_comma(&input.fork()).to_string().replace(' ', "");
         (
-            "a field's name that is no word is written in quotes",
+            "a field name that is not a Rust name needs quotes",
             format!("write `\"{field}{rest}\"`"),
         )
     } else {
@@ -137,10 +140,8 @@ fn count_hex_digits(text: &str) -> Option<usize> {
 /// Says why this is no fingerprint, if it was meant for one.
 fn fingerprint_mistake(text: &str) -> &'static str {
     match count_hex_digits(text) {
-        Some(4) => {
-            "four digits, which messages showed before, are too few to tell one problem from another"
-        }
-        Some(..6) => "so few digits do not tell one problem from another",
+        Some(4) => "four digits are too few to identify a problem",
+        Some(..6) => "these digits are too few to identify a problem",
         _ => "a fingerprint has six to sixteen digits from 0 to f",
     }
 }
@@ -187,6 +188,8 @@ fn parse_rule(
     let key = parse_rule_key(input, setting, example, errors)?;
     if !parse_colon(input, (&key, at), "rule", "\"…\"", errors)
         || atom::reject_atom_for_text(input, &key, errors)
+        || (key == TARGET && reject_unquoted_pattern(input, errors))
+        || rule_key::reject_negated_text(input, (&key, at), setting, errors)
     {
         return None;
     }
@@ -218,19 +221,28 @@ fn parse_rule_key(
     let at = next_span(input);
     let quoted = input.peek(LitStr);
     let shape = quoted && !input.peek2(Token![:]);
+    let alone: Option<LitStr> = input.fork().parse().ok().filter(|_| shape);
     let Some(key) = parse_field(input).filter(|_| !shape) else {
         let name = ident_text(setting);
         errors.push_at(
             at,
-            format!("`{name}` takes keys and texts"),
-            format!("write `{name}: {example}`"),
+            format!("`{name}` takes rules, each a key and a text"),
+            match alone.map(|text| text.value()) {
+                Some(text) if !fixed_part(&text).is_empty() => {
+                    format!("write `{TARGET}: \"{}\"`", fixed_part(&text))
+                }
+                _ => format!("write `{name}: {example}`"),
+            },
         );
         skip_to_comma(input);
         return None;
     };
     if input.peek(Token![::]) {
         let path = take_until_comma(input).to_string().replace(' ', "");
-        let wrong = format!("`{}` takes keys and texts", ident_text(setting));
+        let wrong = format!(
+            "`{}` takes rules, each a key and a text",
+            ident_text(setting)
+        );
         errors.push_at(at, wrong, format!("write `{TARGET}: \"{key}{path}\"`"));
         return None;
     }
@@ -252,7 +264,12 @@ fn require_single_value(
 ) -> Option<()> {
     let help = match value {
         Expr::Range(_) | Expr::Unary(_) => format!("write `{key}: \"…\"`"),
-        Expr::Array(_) | Expr::Tuple(_) | Expr::Binary(_) => {
+        Expr::Binary(_) => {
+            "separate rules by `,`: rules of one key are alternatives, and rules of different keys \
+                            must all match"
+                .to_owned()
+        }
+        Expr::Array(_) | Expr::Tuple(_) => {
             format!("write a rule for each: `{key}: \"…\", {key}: \"…\"`")
         }
         _ => return Some(()),
@@ -306,7 +323,7 @@ fn reject_short_fingerprint(text: &LitStr, errors: &mut Errors) -> Option<()> {
         return Some(());
     }
     let help = format!(
-        "write `{FINGERPRINT}: \"3fa9c1\"`, the six digits and more that a message shows behind `#`"
+        "write `{FINGERPRINT}: \"3fa9c1\"`, with the six or more digits that a message shows after `#`"
     );
     errors.push(text, fingerprint_mistake(&written), help);
     None
@@ -373,7 +390,7 @@ fn parse_fingerprint(
         && !is_fingerprint(&literal.value())
     {
         let help = format!(
-            "write `{}: {example}`, the six digits and more that a message shows behind `#`",
+            "write `{}: {example}`, with the six or more digits that a message shows after `#`",
             ident_text(key)
         );
         errors.push(literal, fingerprint_mistake(&literal.value()), help);

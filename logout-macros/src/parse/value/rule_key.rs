@@ -1,11 +1,12 @@
 //! Keys of rules that are none: negations, groups, and what others call a target.
 
-use proc_macro2::{Ident, TokenTree};
+use proc_macro2::{Ident, Span, TokenTree};
 use strsim::osa_distance;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{LitStr, Token};
 
+use super::lists::COMPARED_LEVEL;
 use super::target::TARGET;
 use crate::errors::Errors;
 use crate::names::ident_text;
@@ -19,6 +20,9 @@ pub(super) const FINGERPRINT: &str = "fingerprint";
 /// What other libraries call a target.
 const OTHER_TARGETS: [&str; 5] = ["application", "module", "module_path", "crate", "otp_app"];
 
+/// What turns a rule round elsewhere.
+const NEGATIONS: [&str; 6] = ["not", "unless", "except", "without", "exclude", "no"];
+
 /// Reports `not target: "…"`, `!target: "…"`, `target != "…"` and `any(…)`.
 pub(super) fn reject_logic(input: ParseStream<'_>, setting: &Ident, errors: &mut Errors) -> bool {
     let at = next_span(input);
@@ -27,20 +31,24 @@ pub(super) fn reject_logic(input: ParseStream<'_>, setting: &Ident, errors: &mut
     let first = first.unwrap_or_default();
     let is_negated = match first.as_str() {
         "!" | "-" | "^" | "~" => true,
-        "not" => !ahead.peek(Token![:]) && !ahead.peek(Token![=]),
+        word if NEGATIONS.contains(&word) => !ahead.peek(Token![:]) && !ahead.peek(Token![=]),
         _ => ahead.peek(Token![!=]),
     };
     let is_group = ["any", "all", "or", "and"].contains(&first.as_str())
         && (ahead.peek(syn::token::Paren) || ahead.peek(syn::token::Bracket));
+    let is_compared = ahead.peek(Token![<]) || ahead.peek(Token![>]) || ahead.peek(Token![~]);
     if is_negated {
-        let name = ident_text(setting);
-        let (meant, does) = match name.as_str() {
-            METADATA_FILTER => (IGNORE, "which drops the events that match"),
-            _ => (METADATA_FILTER, "which keeps only the events that match"),
-        };
-        let rule = positive(input);
-        let help = format!("write `{meant}: [{rule}]`, {does}");
-        errors.push_at(at, "a rule cannot be negated", help);
+        report_negation(at, &positive(input), setting, errors);
+    } else if is_compared && first == "level" {
+        let help = "write `level: WARN` as a setting or an option of an adapter";
+        errors.push_at(at, COMPARED_LEVEL, help);
+    } else if is_compared {
+        let wrong = "a rule matches one value";
+        errors.push_at(
+            at,
+            wrong,
+            format!("write `{first}: \"…\"`, with the value as text"),
+        );
     } else if is_group {
         let wrong = "rules are not nested";
         let help = "write them side by side: rules of one key are alternatives, and rules of different \
@@ -53,6 +61,36 @@ pub(super) fn reject_logic(input: ParseStream<'_>, setting: &Ident, errors: &mut
     true
 }
 
+/// Reports `target: not "hyper"`, where the key was read; tells whether it did.
+pub(super) fn reject_negated_text(
+    input: ParseStream<'_>,
+    (key, at): (&str, Span),
+    setting: &Ident,
+    errors: &mut Errors,
+) -> bool {
+    let ahead = input.fork();
+    let first = ahead.parse::<TokenTree>().map(|token| token.to_string());
+    let first = first.unwrap_or_default();
+    let Ok(text) = ahead.parse::<LitStr>() else {
+        return false;
+    };
+    if first != "!" && !NEGATIONS.contains(&first.as_str()) {
+        return false;
+    }
+    report_negation(at, &format!("{key}: \"{}\"", text.value()), setting, errors);
+    skip_to_comma(input);
+    true
+}
+
+fn report_negation(at: Span, rule: &str, setting: &Ident, errors: &mut Errors) {
+    let (meant, does) = match ident_text(setting).as_str() {
+        METADATA_FILTER => (IGNORE, "which drops the events that match"),
+        _ => (METADATA_FILTER, "which keeps only the events that match"),
+    };
+    let help = format!("write `{meant}: [{rule}]`, {does}");
+    errors.push_at(at, "a rule cannot be negated", help);
+}
+
 /// Returns the rule without its negation, as it would be written.
 fn positive(input: ParseStream<'_>) -> String {
     let ahead = input.fork();
@@ -63,7 +101,7 @@ fn positive(input: ParseStream<'_>) -> String {
         if let Ok(text) = ahead.parse::<LitStr>() {
             value = value.or(Some(text.value()));
         } else if let Ok(word) = ahead.call(Ident::parse_any) {
-            if word != "not" && value.is_none() {
+            if !NEGATIONS.contains(&ident_text(&word).as_str()) && value.is_none() {
                 key = ident_text(&word);
             }
         } else if let Ok(TokenTree::Group(inside)) = ahead.parse::<TokenTree>() {

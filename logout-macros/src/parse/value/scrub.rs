@@ -42,7 +42,7 @@ fn check_scrubber(value: Expr, errors: &mut Errors) -> Option<Option<Expr>> {
         return Some(None);
     }
     if osa_distance(&written.to_lowercase(), SCRUB_DEFAULT) <= 2 {
-        let wrong = format!("there is no `{written}` to scrub by");
+        let wrong = format!("there is no scrubber `{written}`");
         let help = format!("write `{SCRUB_DEFAULT}`, or the path of a function");
         errors.push(name, wrong, help);
         return None;

@@ -40,14 +40,14 @@ pub(super) fn parse_steps(
         } else {
             format!("write `{name}: {example}`, or `{name}: {OFF}`")
         };
-        let wrong = format!("`{name}` takes spans of time in brackets, or `{OFF}`");
+        let wrong = format!("`{name}` takes durations in brackets, or `{OFF}`");
         errors.push(written, wrong, help);
         return None;
     }
     let group = parse_brackets(input, key, example, errors)?;
     if group.stream().is_empty() {
         let wrong = format!("`{name}` has no steps");
-        let help = format!("write `{name}: {OFF}`, or remove it, and it keeps its default");
+        let help = format!("write `{name}: {OFF}`, or remove it to keep the default");
         errors.push_at(group.span(), wrong, help);
         return None;
     }
@@ -74,7 +74,7 @@ fn parse_step(input: ParseStream<'_>, key: &Ident, errors: &mut Errors) -> Optio
     let value = parse_expression(input, &help, errors).complete()?;
     if let Expr::Lit(literal) = &value {
         let Lit::Str(literal) = &literal.lit else {
-            let wrong = "a step is a span of time in quotes, or a `Duration`";
+            let wrong = "a step is a duration in quotes, or a `Duration`";
             let written = value.to_token_stream().to_string();
             let meant = quantity::parse_duration(&written)
                 .filter(|_| written.ends_with(char::is_alphabetic));
@@ -86,7 +86,7 @@ fn parse_step(input: ParseStream<'_>, key: &Ident, errors: &mut Errors) -> Optio
             .map(|span| Step::Known(span, literal.clone()));
     }
     if single_ident(&value).is_some_and(|word| ALSO_OFF.contains(&ident_text(word).as_str())) {
-        let wrong = format!("`{OFF}` stands for all steps, without brackets");
+        let wrong = format!("`{OFF}` goes without brackets");
         errors.push(value, wrong, format!("write `{}: {OFF}`", ident_text(key)));
         return None;
     }

@@ -2,13 +2,17 @@
 
 use quote::ToTokens;
 use syn::LitStr;
+use syn::parse::ParseStream;
 
 use super::level;
 use crate::errors::Errors;
+use crate::parse::list::{skip_to_comma, take_until_comma};
 use crate::settings::{IGNORE, METADATA_FILTER};
 
 /// The rule on the module, and not on a field.
 pub(super) const TARGET: &str = "target";
+
+const NO_PATTERNS: &str = "a target has no patterns: it stands for the module and everything in it";
 
 /// What begins a pattern elsewhere, or turns it round.
 const NEGATIONS: [char; 3] = ['!', '-', '~'];
@@ -22,6 +26,23 @@ pub(super) fn check_target(text: &LitStr, setting: &str, errors: &mut Errors) ->
         return None;
     }
     Some(())
+}
+
+/// Reports `hyper::*`, which is no text; tells whether it did.
+pub(super) fn reject_unquoted_pattern(input: ParseStream<'_>, errors: &mut Errors) -> bool {
+    let tokens = take_until_comma(&input.fork());
+    let written = tokens.to_string().replace(' ', "");
+    let module = fixed_part(&written);
+    if !written.ends_with('*') || !is_module(module) {
+        return false;
+    }
+    errors.push(
+        tokens,
+        NO_PATTERNS,
+        format!("write `{TARGET}: \"{module}\"`"),
+    );
+    skip_to_comma(input);
+    true
 }
 
 fn mistake(written: &str, setting: &str) -> Option<(String, String)> {
@@ -38,7 +59,7 @@ fn mistake(written: &str, setting: &str) -> Option<(String, String)> {
             METADATA_FILTER => format!("write `{IGNORE}: [{TARGET}: \"{module}\"]` for it"),
             _ => format!(
                 "write `{TARGET}: \"{module}\"` to drop its events, or `{METADATA_FILTER}: [{TARGET}: \
-                 \"{module}\"]` to keep no others"
+                 \"{module}\"]` to keep only these"
             ),
         };
         return Some((wrong, help));
@@ -70,7 +91,6 @@ fn mistake(written: &str, setting: &str) -> Option<(String, String)> {
     let is_pattern = trimmed.contains(['*', '?', '^', '$', '\\', '[', '(', '{']);
     let module = fixed_part(trimmed);
     if is_pattern || trimmed.ends_with(':') {
-        let wrong = "a target has no patterns: it stands for the module and everything in it";
         let help = if module.is_empty() {
             let last = trimmed.trim_start_matches(['*', ':', '.', '^']);
             let last = if is_module(last) { last } else { "billing" };
@@ -78,7 +98,7 @@ fn mistake(written: &str, setting: &str) -> Option<(String, String)> {
         } else {
             write(module)
         };
-        return Some((wrong.to_owned(), help));
+        return Some((NO_PATTERNS.to_owned(), help));
     }
     (trimmed != written).then(|| {
         (
@@ -89,16 +109,16 @@ fn mistake(written: &str, setting: &str) -> Option<(String, String)> {
 }
 
 /// Returns the module in front of the first sign of a pattern.
-fn fixed_part(pattern: &str) -> &str {
+pub(super) fn fixed_part(pattern: &str) -> &str {
     let pattern = pattern.trim_start_matches('^');
-    let end = pattern.find(['*', '?', '$', '\\', '[', '(', '{', '|', ',']);
+    let end = pattern.find(['*', '?', '$', '\\', '[', '(', '{', '|', ',', '=']);
     let (fixed, rest) = pattern.split_at(end.unwrap_or(pattern.len()));
     // Of `hyper::cl*` only `hyper` is a module.
     let whole = match fixed.rsplit_once("::") {
         Some((outer, _)) if rest.starts_with('*') => outer,
         _ => fixed,
     };
-    whole.trim_end_matches([':', '.'])
+    whole.trim_end_matches([':', '.', '/'])
 }
 
 fn is_module(text: &str) -> bool {

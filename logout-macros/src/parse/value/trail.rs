@@ -170,7 +170,7 @@ fn check_part(value: &Value, name: &Ident, errors: &mut Errors) -> bool {
     match value {
         Value::Level(level) if ident_text(level) == "OFF" => {
             let help = "remove `trail`, or write `level: INFO`";
-            errors.push(level, "a trail of no level keeps nothing", help);
+            errors.push(level, "a trail at level OFF keeps nothing", help);
             false
         }
         value
@@ -190,8 +190,8 @@ fn check_part(value: &Value, name: &Ident, errors: &mut Errors) -> bool {
         }
         Value::Constant(Expr::Lit(literal)) if matches!(&literal.lit, Lit::Str(text) if text.value().trim().is_empty()) =>
         {
-            let help = "write the name of the span, or remove it for the outermost one";
-            errors.push(literal, "no span has this name", help);
+            let help = "write the name of the span, or remove it to use the outermost span";
+            errors.push(literal, "a span cannot have an empty name", help);
             false
         }
         _ => true,
