@@ -8,7 +8,7 @@ use crate::transport::{Fault, Transport};
 /// A kind of destination: how a [`Notice`] becomes its request, and what its answers mean.
 ///
 /// An adapter is a struct with its settings. Each field is an option that can be written in the
-/// `logout!` block (but for a [`Secret`] and a [`SecretUrl`],
+/// `logout!` block (but for a [`Secret`](super::Secret) and a [`SecretUrl`](super::SecretUrl),
 /// which only come at run time) and overridden by the environment and by files under the same
 /// name; a field without `#[serde(default)]` is required. It needs no async, no HTTP client and
 /// no mock to be tested: [`render`](Self::render) fills a [`Request`] that the test reads.
