@@ -12,7 +12,7 @@ mod block {
 }
 #[path = "../src/text"]
 mod text {
-    #[expect(dead_code, reason = "a bench says no numbers")]
+    #[expect(dead_code, reason = "a bench writes no numbers")]
     #[cfg_attr(test, expect(unused_imports, reason = "a bench takes no tests along"))]
     pub(crate) mod human;
 }

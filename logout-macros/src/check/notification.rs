@@ -8,7 +8,7 @@ use crate::settings::{
     MOST_STEPS, QUIET, REMIND,
 };
 
-/// The levels, the gravest first.
+/// The levels, the most severe first.
 const LEVELS: [&str; 6] = ["OFF", "ERROR", "WARN", "INFO", "DEBUG", "TRACE"];
 
 /// Checks what is written out; constant assertions judge the rest.

@@ -1,5 +1,6 @@
 //! The values of settings and options.
 
+pub(super) mod atom;
 mod format;
 mod level;
 mod links;
@@ -8,8 +9,10 @@ mod mask;
 mod mention;
 mod mistake;
 mod quantity;
+mod rule_key;
 mod scrub;
 mod steps;
+mod target;
 mod text;
 mod trail;
 
@@ -20,7 +23,7 @@ use syn::parse::discouraged::Speculative as _;
 use syn::{Expr, Lit, Token};
 
 use super::list::{parse_entries, parse_inside, skip_to_comma, take_until_comma};
-use super::{next_span, skip_token};
+use super::{next_span, skip_token, toml};
 use crate::ast::Value;
 use crate::errors::Errors;
 use crate::names;
@@ -32,7 +35,7 @@ pub(super) const COMPLETE_HELP: &str = "complete it, or remove the entry up to i
 /// What others say for nothing.
 const NONE_WORDS: [&str; 4] = ["none", "None", "nothing", "off"];
 
-/// Reads the colon after the key `name` at `span`, or what was written for it; tells whether a
+/// Reads the colon after the key `name` at `span`, or what was written for it; returns whether a
 /// value follows.
 pub(super) fn parse_colon(
     input: ParseStream<'_>,
@@ -88,6 +91,9 @@ pub(super) fn parse_value(
     setting: &Setting,
     errors: &mut Errors,
 ) -> Option<Value> {
+    if atom::reject_atom(input, setting.shape, key, setting.example, errors) {
+        return None;
+    }
     match setting.shape {
         Shape::Rules => lists::parse_rules(input, key, setting.example, errors),
         Shape::Fingerprints => lists::parse_fingerprints(input, key, setting.example, errors),
@@ -115,6 +121,9 @@ pub(super) fn parse_value(
             }
             let help = format!("write `{}: {}`", names::ident_text(key), setting.example);
             let value = parse_expression(input, &help, errors).complete()?;
+            if toml::reject_table_behind(&value, input, errors) {
+                return None;
+            }
             if !mistake::check_shape(shape, &value, key, setting.example, errors) {
                 return None;
             }

@@ -51,7 +51,35 @@ mod window;
 #[cfg(feature = "zulip")]
 pub(crate) mod zulip;
 
-pub use self::definition::Adapter;
+/// Gives an adapter's options the words of its documentation, for `env_template()` and
+/// `toml_template()`.
+///
+/// The template holds the first paragraph of each field's documentation comment. Without this derive a
+/// field stands there with its type alone. A program that writes no template holds none of the text.
+///
+/// ```
+/// use logout::adapter::{OptionDocs, Request, Secret, Step};
+///
+/// #[derive(Default, serde::Deserialize, OptionDocs)]
+/// struct Pager {
+///     /// The key of the integration, from the pager's settings.
+///     key: Secret,
+/// }
+///
+/// impl logout::Adapter for Pager {
+///     fn render(&self, _: &logout::Notice, _: Step<'_>, request: &mut Request) {
+///         request.json(&self.key.expose());
+///     }
+/// }
+///
+/// logout::logout! { struct Alerts { adapters: [Pager] } }
+///
+/// let template = Alerts::env_template();
+/// assert!(template.contains("# The key of the integration, from the pager's settings.\n"));
+/// ```
+pub use logout_macros::OptionDocs;
+
+pub use self::definition::{Adapter, AdapterOptions};
 pub(crate) use self::notice::Notice;
 pub use self::notice::{
     Mention, NoticeField, NoticeLink, NoticeProblem, NoticeSpan, ProblemState, Severity, TrailLine,

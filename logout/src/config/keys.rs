@@ -26,8 +26,13 @@ pub(crate) fn keys<D: Declared>(read: fn(&mut Config) -> D) -> Vec<Key> {
         of_instance: Config::keys_of_instance,
     });
     drop(read(&mut config));
-    let listed = config.listed_keys.map(|listed| listed.keys);
-    listed.unwrap_or_default()
+    let mut keys = config
+        .listed_keys
+        .map_or_else(Vec::new, |listed| listed.keys);
+    for key in &mut keys {
+        key.meaning = key.meaning.or_else(|| option_doc::<D>(key));
+    }
+    keys
 }
 
 /// The keys so far, with the function that lists those of an instance: a program that asks for no keys
@@ -37,8 +42,19 @@ pub(super) struct ListedKeys {
     of_instance: fn(&Config, Scope<'static>, &[Field], &Declaration, Options) -> Vec<Key>,
 }
 
+/// Returns what the documentation of an adapter's option says.
+fn option_doc<D: Declared>(key: &Key) -> Option<&'static str> {
+    let mut instances = D::BLOCK.instances.iter();
+    let at = instances.position(|instance| Some(instance.name) == key.instance)?;
+    let (_, text) = D::OPTION_DOCS
+        .get(at)?
+        .iter()
+        .find(|(name, _)| *name == key.name)?;
+    Some(text)
+}
+
 impl Config {
-    /// Lists the keys of an instance, if keys are all that is asked for; tells whether they are.
+    /// Lists the keys of an instance, if keys are all that is asked for; returns whether they are.
     pub(super) fn list_keys_of_instance(
         &mut self,
         scope: Scope<'static>,

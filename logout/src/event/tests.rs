@@ -259,3 +259,66 @@ fn values_compare_by_their_text() {
         assert!(!value.reads(""));
     }
 }
+
+/// The report of an error: `frames` times ten frames of a runtime and one of the program.
+struct Report {
+    frames: usize,
+}
+
+impl std::fmt::Debug for Report {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        writeln!(
+            f,
+            "cannot pay\n\nCaused by:\n    card declined\n\nStack backtrace:"
+        )?;
+        for number in 0..self.frames {
+            for inner in 0..10 {
+                writeln!(f, "{inner:4}: tokio::runtime::task::poll")?;
+                f.write_str("             at /rustc/0123/library/std/src/x.rs:1:1\n")?;
+            }
+            writeln!(
+                f,
+                "  11: shop::pay::step{number}\n             at ./src/pay.rs:{number}:1"
+            )?;
+        }
+        Ok(())
+    }
+}
+
+/// What is captured of it.
+fn captured(report: &Report, truncate: usize) -> String {
+    let mut buffer = Vec::new();
+    encoding::thread("", &mut buffer);
+    Encoder::<ByIndex>::new(&mut buffer, truncate, encoding::EVENT).record_debug(&field(0), report);
+    let spans_at = buffer.len();
+    let view = EventView::new(&METADATA, SystemTime::UNIX_EPOCH, &buffer, spans_at);
+    view.field("a").unwrap().to_string()
+}
+
+#[test]
+fn the_programs_own_frames_find_room_in_a_report_that_is_cut() {
+    let text = captured(&Report { frames: 6 }, 1_024);
+    assert!(text.len() <= 1_024 + encoding::TRUNCATED.len());
+    assert!(
+        text.contains("card declined") && !text.contains(encoding::TRUNCATED),
+        "{text}"
+    );
+    for number in 0..6 {
+        let own = format!("shop::pay::step{number}\n             at ./src/pay.rs:{number}:1\n");
+        assert!(text.contains(&own), "{text}");
+    }
+    assert!(
+        text.contains("⋮ ") && text.contains(" frames hidden ⋮"),
+        "{text}"
+    );
+    // In the bound that holds for every text.
+    let whole = captured(&Report { frames: 6 }, 16 * 1_024);
+    assert_eq!(whole.matches("tokio").count(), 60);
+}
+
+#[test]
+fn a_report_whose_frames_never_end_is_cut() {
+    let text = captured(&Report { frames: usize::MAX }, 1_024);
+    assert!(text.ends_with(encoding::TRUNCATED), "{text}");
+    assert!(text.contains("shop::pay::step0\n") && text.len() <= 1_024 + encoding::TRUNCATED.len());
+}

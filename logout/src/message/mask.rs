@@ -100,12 +100,12 @@ impl Mask {
         self.list.changed(entries).map(Self::new)
     }
 
-    /// Tells whether a field of this name is called like a credential.
+    /// Returns whether a field of this name is called like a credential.
     pub(crate) fn covers(&self, name: &str) -> bool {
         self.find(name).is_some()
     }
 
-    /// Tells whether a field of this name is shown without this value.
+    /// Returns whether a field of this name is shown without this value.
     pub(crate) fn hides(&self, name: &str, value: &str) -> bool {
         self.find(name).is_some_and(|covered| covered.hides(value))
     }

@@ -2,24 +2,21 @@
 
 use proc_macro2::Ident;
 use quote::ToTokens;
-use strsim::osa_distance;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{Expr, Lit, LitStr, Token};
 
-use super::{NONE_WORDS, level, mistake, parse_colon, parse_expression, parse_list, single_ident};
+use super::rule_key::{self, FINGERPRINT};
+use super::target::{TARGET, check_target};
+use super::{
+    NONE_WORDS, atom, level, mistake, parse_colon, parse_expression, parse_list, single_ident,
+};
 use crate::ast::{Rule, Value};
 use crate::errors::Errors;
 use crate::names::ident_text;
 use crate::parse::list::{skip_to_comma, take_until_comma};
 use crate::parse::{attribute, next_span};
 use crate::settings::Shape;
-
-/// The rule on the module, and not on a field.
-const TARGET: &str = "target";
-
-/// The rule on the problem, or on the field in which a program names it.
-const FINGERPRINT: &str = "fingerprint";
 
 /// What is wrong with a rule on the level of an event.
 const COMPARED_LEVEL: &str = "a rule compares texts, and a level is more than that";
@@ -182,10 +179,15 @@ fn parse_rule(
     errors: &mut Errors,
 ) -> Option<Rule> {
     attribute::reject_attributes(input, "rule", errors);
+    if rule_key::reject_logic(input, setting, errors) {
+        return None;
+    }
     let at = next_span(input);
     let quoted = input.peek(LitStr);
     let key = parse_rule_key(input, setting, example, errors)?;
-    if !parse_colon(input, (&key, at), "rule", "\"…\"", errors) {
+    if !parse_colon(input, (&key, at), "rule", "\"…\"", errors)
+        || atom::reject_atom_for_text(input, &key, errors)
+    {
         return None;
     }
     let help = format!("write `{key}: \"…\"`");
@@ -196,7 +198,7 @@ fn parse_rule(
         && let Lit::Str(text) = &literal.lit
     {
         if key == TARGET {
-            check_target(text, errors)?;
+            check_target(text, &ident_text(setting), errors)?;
         } else if key == "level" && !quoted {
             reject_level_rule(text, errors)?;
         } else if key == FINGERPRINT {
@@ -232,7 +234,7 @@ fn parse_rule_key(
         errors.push_at(at, wrong, format!("write `{TARGET}: \"{key}{path}\"`"));
         return None;
     }
-    if let Some(meant) = suggest_rule_key(&key).filter(|_| !quoted) {
+    if let Some(meant) = rule_key::suggest(&key).filter(|_| !quoted) {
         let help = format!("write `{meant}`, or `\"{key}\"` for a field of that name");
         errors.push_at(at, format!("unknown rule `{key}`"), help);
         skip_to_comma(input);
@@ -308,30 +310,6 @@ fn reject_short_fingerprint(text: &LitStr, errors: &mut Errors) -> Option<()> {
     );
     errors.push(text, fingerprint_mistake(&written), help);
     None
-}
-
-/// Reports a pattern where the name of a module is meant.
-fn check_target(text: &LitStr, errors: &mut Errors) -> Option<()> {
-    let written = text.value();
-    let module = written.trim_end_matches(['*', ':']);
-    if module.is_empty() {
-        let help = format!("write `{TARGET}: \"my_app\"`, or remove the rule");
-        errors.push(text, "this is the target of no event", help);
-        return None;
-    }
-    if module != written {
-        let wrong = "a target is meant with all that is below it";
-        errors.push(text, wrong, format!("write `{TARGET}: \"{module}\"`"));
-        return None;
-    }
-    Some(())
-}
-
-/// Returns the key that is no field's, if `key` is that with a slip of the finger.
-fn suggest_rule_key(key: &str) -> Option<&'static str> {
-    [TARGET, FINGERPRINT]
-        .into_iter()
-        .find(|known| osa_distance(key, known) == 1)
 }
 
 /// Returns the text that `value` was meant to be, if it is written like a module or a level.

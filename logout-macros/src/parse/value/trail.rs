@@ -145,7 +145,7 @@ fn parse_part(input: ParseStream<'_>, errors: &mut Errors) -> Option<(Ident, Val
     check_part(&value, &name, errors).then_some((name, value))
 }
 
-/// Tells whether a number that is known here is one of events; a constant assertion judges others.
+/// Returns whether a number that is known here is one of events; a constant assertion judges others.
 fn check_events(value: &Expr, key: &Ident, errors: &mut Errors) -> bool {
     let count = Value::Constant(value.clone()).as_integer();
     let wrong = match count {

@@ -33,12 +33,12 @@ pub(crate) struct Covered {
 }
 
 impl Covered {
-    /// Tells whether nothing follows the name of the list.
+    /// Returns whether nothing follows the name of the list.
     pub(crate) fn is_last(&self) -> bool {
         self.last
     }
 
-    /// Tells whether this value of the field is hidden.
+    /// Returns whether this value of the field is hidden.
     pub(crate) fn hides(self, value: &str) -> bool {
         let value = value.trim();
         if NOTHING.contains(&value) {
@@ -53,8 +53,8 @@ impl Covered {
     }
 }
 
-/// Tells whether it is a word such as `oauth2`, `client_credentials` or `argon2id`: letters, with
-/// digits in one place at the most.
+/// Returns whether it is a word such as `oauth2`, `client_credentials` or `argon2id`: letters, with
+/// digits in one place at most.
 fn is_short_word(value: &str) -> bool {
     let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
     let mut bytes = value.bytes();

@@ -9,10 +9,10 @@ use crate::block::{MentionWhen, mention, remind};
 use crate::config::Error;
 
 impl Change {
-    /// Tells a known problem again so long after its first message, and beyond the last step in
-    /// steps of that length; no steps at all tell every event, as the pace allows.
+    /// Sets how long after its first message a known problem is sent again. After the last step,
+    /// steps of that length follow. Without steps every event is sent as the rate limits allow.
     ///
-    /// One to eight steps, above zero and growing; else `configure` refuses the change.
+    /// One to eight steps, above zero and growing; otherwise `configure` refuses the change.
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
@@ -38,7 +38,8 @@ impl Change {
         self
     }
 
-    /// Reminds of problems of this level and graver ones; what is below is told event by event.
+    /// Sets the minimum level of problems that are counted and reminded of. Events below it are
+    /// sent one by one.
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
@@ -55,9 +56,9 @@ impl Change {
         self
     }
 
-    /// Takes a problem for over so long after its last event, and tells then what was only counted.
+    /// Sets how long after its last event a problem is over. What was counted is then sent.
     ///
-    /// Above zero.
+    /// It must be above zero.
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
@@ -76,7 +77,7 @@ impl Change {
         self
     }
 
-    /// Says in a line of its own when a problem is over that was told more than once.
+    /// Sends a silent line when a problem is over that was told more than once.
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
@@ -90,7 +91,7 @@ impl Change {
         self
     }
 
-    /// Calls whom the adapter's `mention` names for what is new or graver than before, or always.
+    /// Sets which messages call whom the adapter's `mention` names.
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
@@ -107,10 +108,10 @@ impl Change {
         self
     }
 
-    /// Calls at most once in so long a time, but always for what is graver than what called, and
-    /// for a new panic; zero is no bound.
+    /// Sets the time in which at most one message calls. A more severe problem and a new panic
+    /// always call. Zero sets no limit.
     ///
-    /// At most an hour: whoever is called more rarely misses the second outage.
+    /// The maximum is one hour, because whoever is called less often misses the second outage.
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }

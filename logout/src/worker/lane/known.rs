@@ -22,7 +22,7 @@ use crate::worker::ladder::{Ladder, Life};
 pub(crate) enum Offered {
     /// People were not told of its problem.
     Unknown,
-    /// They were, and of nothing as grave.
+    /// They were, and of nothing as severe.
     Worse,
     Counted,
 }
@@ -63,7 +63,7 @@ impl Known {
 struct KnownProblem {
     life: Life,
     first_seen: SystemTime,
-    /// The gravest that was told of it.
+    /// The most severe that was told of it.
     level: Level,
     /// What came last and is not told: whole where it is told at once, else an excerpt.
     last: Option<Rc<Kept>>,
@@ -266,8 +266,8 @@ impl KnownProblems {
         is_near && known.any(|known| known.life.is_late(&self.ladder, now))
     }
 
-    /// Takes out what is to be told of at most so many of them, all to one place, who waits longest
-    /// first; to the place of who waits longest, unless it is given.
+    /// Takes out what is to be told of at most this many of them, all to one place, who waits
+    /// longest first; to the place of who waits longest, unless it is given.
     pub(crate) fn take(
         &mut self,
         which: Take,
@@ -327,14 +327,15 @@ impl KnownProblems {
         self.waiting.remove(known.number);
         let events = known.life.take_untold();
         self.counted -= events;
-        known.last = None;
+        // The end of a problem is told by what came last, and that is what is told now.
+        known.last = self.ladder.tells_quiet().then(|| Rc::clone(&group.first));
         told.counted += events;
         group.events += events;
         group.known = Some(told);
     }
 
-    /// Puts back what was taken for a message that did not get through; gives it back where its problem is
-    /// not known any more.
+    /// Puts back what was taken for a message that did not get through; gives it back where its
+    /// problem is not known any more.
     pub(crate) fn put_back(&mut self, group: Group) -> Option<Group> {
         let Some(known) = self.problems.get_mut(&group.key) else {
             return Some(group);
@@ -371,6 +372,8 @@ impl KnownProblems {
             if group.state() == ProblemState::Quiet {
                 known.life.note_quiet();
             }
+            let due = known.life.due(&self.ladder);
+            self.next_due = self.next_due.into_iter().chain(due).min();
             if self.from.is_none() && known.life.untold() == 0 {
                 self.problems.remove(&group.key);
             }
@@ -396,7 +399,8 @@ impl KnownProblems {
         self.problems.insert(group.key, known);
     }
 
-    /// Notes that a message that was to tell a group was given up: the moment has passed all the same.
+    /// Notes that a message that was to tell a group was given up: the moment has passed all the
+    /// same.
     pub(crate) fn note_given_up(&mut self, group: &Group, now: Instant) {
         if group.known.is_some()
             && let Some(known) = self.problems.get_mut(&group.key)
@@ -405,8 +409,8 @@ impl KnownProblems {
         }
     }
 
-    /// Makes room for one more: the longest silent of which all is told is forgotten. Where there is
-    /// none, the one that waits longest is made due, and there is no room yet.
+    /// Makes room for one more: the longest silent of which all is told is forgotten. Where there
+    /// is none, the one that waits longest is made due, and there is no room yet.
     fn make_room(&mut self, now: Instant) -> bool {
         if self.problems.len() < self.bound {
             return true;
@@ -445,7 +449,7 @@ impl KnownProblems {
         keys.filter_map(|key| self.take_one(key, now)).collect()
     }
 
-    /// Takes out what was due so long ago, to be given up.
+    /// Takes out what was due this long ago, to be given up.
     pub(crate) fn expire(&mut self, now: Instant, max_age: Duration) -> Vec<Group> {
         let is_old = |due: Instant| now.saturating_duration_since(due) >= max_age;
         if !self.next_due.is_some_and(is_old) {
@@ -466,7 +470,7 @@ impl KnownProblems {
         old
     }
 
-    /// Before when nothing of it was due so long ago.
+    /// Before when nothing of it was due this long ago.
     pub(crate) fn next_expiry(&self, max_age: Duration) -> Option<Instant> {
         self.next_due?.checked_add(max_age)
     }

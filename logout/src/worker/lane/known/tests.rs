@@ -88,7 +88,7 @@ impl Bench {
         }
     }
 
-    /// Tells what is due, as often as it may be; returns in how many messages.
+    /// Returns what is due, as often as it may be; returns in how many messages.
     fn remind(&mut self) -> usize {
         if !self.known.is_due(self.now) {
             return 0;
@@ -192,8 +192,8 @@ proptest! {
     }
 }
 
-/// Logs for so long, `each` at one moment and the next `every` so often; returns how many messages
-/// remind people.
+/// Logs for this long, `each` at one moment and the next `every` so often; returns how many
+/// messages remind people.
 fn reminders(
     bench: &mut Bench,
     lasts: Duration,
