@@ -3,18 +3,49 @@
 //! Whatever rustc says better is left to it: types, paths, the names of levels and options.
 
 mod notification;
+mod options;
+mod rules;
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
 
 use crate::ast::{Block, Instance, Pair, Value};
+use crate::built_in;
 use crate::errors::Errors;
 use crate::names::{ident_text, is_identifier, to_camel_case, to_snake_case};
 use crate::parse::report_duplicate;
 use crate::settings::{
-    DEFAULT_DISCARD_THRESHOLD, DEFAULT_SYNC_THRESHOLD, DISCARD_THRESHOLD, ENV_PREFIX, MAX_AGE,
-    MAX_INSTANCES, MEMORY_LIMIT, MIN_MEMORY_LIMIT, REPORT_PERIOD, RESERVED, SYNC_THRESHOLD, find,
+    ADAPTERS, DEFAULT_DISCARD_THRESHOLD, DEFAULT_SYNC_THRESHOLD, DISCARD_THRESHOLD, ENV_PREFIX,
+    MAX_AGE, MAX_INSTANCES, MEMORY_LIMIT, MIN_MEMORY_LIMIT, REPORT_PERIOD, RESERVED,
+    SYNC_THRESHOLD, find,
 };
+
+/// What rustc is to warn of, at a word of the block.
+pub(crate) struct Warning {
+    pub(crate) at: Span,
+    /// What is wrong, as the name of a constant.
+    pub(crate) name: &'static str,
+    /// What is wrong, and what to write instead.
+    pub(crate) note: String,
+}
+
+/// Finds what is probably not meant in a block that is right.
+pub(crate) fn warnings(block: &Block) -> Vec<Warning> {
+    let mut found = rules::warnings(block);
+    if block.instances.is_empty() {
+        let mut settings = block.settings.iter();
+        let list = settings.find(|pair| pair.setting.name == ADAPTERS);
+        let name = ident_text(&block.name);
+        found.push(Warning {
+            at: list.map_or_else(|| block.name.span(), |pair| pair.key.span()),
+            name: "NO_ADAPTERS",
+            note: format!(
+                "`{name}` has no adapters, so it sends no messages; add one, as in `adapters: [Slack]`"
+            ),
+        });
+    }
+    found
+}
 
 /// Reports what is wrong with `block` and takes out what would break the generated items.
 pub(crate) fn block(block: &mut Block, errors: &mut Errors) {
@@ -23,6 +54,7 @@ pub(crate) fn block(block: &mut Block, errors: &mut Errors) {
         remove_duplicate_settings(&mut instance.settings, "option", errors);
         remove_duplicate_options(instance, errors);
     }
+    options::check(block, errors);
     check_thresholds(block, errors);
     check_memory_limit(block, errors);
     check_periods(block, errors);
@@ -32,10 +64,32 @@ pub(crate) fn block(block: &mut Block, errors: &mut Errors) {
         .instances
         .retain(|instance| check_name(instance, errors));
     remove_duplicate_instances(&mut block.instances, errors);
+    check_block_name(block, errors);
     if let Some(instance) = block.instances.get(MAX_INSTANCES) {
         let help = format!("declare at most {MAX_INSTANCES} adapters in a block");
         push_at_name(instance, errors, "this is one adapter too many", &help);
     }
+}
+
+/// Reports a block that hides the adapter it names.
+fn check_block_name(block: &mut Block, errors: &mut Errors) {
+    let name = ident_text(&block.name);
+    block.instances.retain(|instance| {
+        let path = instance.path.as_ref();
+        let hidden = path.filter(|path| path.is_bare() && ident_text(&path.last) == name);
+        let Some(path) = hidden else {
+            return true;
+        };
+        let wrong = format!("`{name}` is the block itself here");
+        let help = match built_in::find(&name) {
+            Some(_) => format!("rename the block: `struct Alerts`, or write `logout::{name}`"),
+            None => {
+                "rename the block: `struct Alerts`, or write the path of the adapter".to_owned()
+            }
+        };
+        errors.push(&path.tokens, wrong, help);
+        false
+    });
 }
 
 /// Reports second values, and drops them.

@@ -8,26 +8,26 @@ use crate::settings::{
     MOST_STEPS, QUIET, REMIND,
 };
 
-/// The levels, the gravest first.
+/// The levels, the most severe first.
 const LEVELS: [&str; 6] = ["OFF", "ERROR", "WARN", "INFO", "DEBUG", "TRACE"];
 
 /// Checks what is written out; constant assertions judge the rest.
 pub(super) fn check(block: &Block, errors: &mut Errors) {
-    levels(&block.settings, &[], errors);
+    check_levels(&block.settings, &[], errors);
     for instance in &block.instances {
-        levels(&instance.settings, &block.settings, errors);
+        check_levels(&instance.settings, &block.settings, errors);
     }
     for pairs in block.all_settings() {
-        steps(pairs, errors);
-        quiet(pairs, errors);
-        mention_every(pairs, errors);
+        check_steps(pairs, errors);
+        check_quiet(pairs, errors);
+        check_mention_every(pairs, errors);
     }
 }
 
 /// Checks that something passes between the levels that are given in `own`, and else in `outer`.
-fn levels(own: &[Pair], outer: &[Pair], errors: &mut Errors) {
-    let level = rank(own, outer, LEVEL, DEFAULT_LEVEL);
-    let max_level = rank(own, outer, MAX_LEVEL, DEFAULT_MAX_LEVEL);
+fn check_levels(own: &[Pair], outer: &[Pair], errors: &mut Errors) {
+    let level = level_rank(own, outer, LEVEL, DEFAULT_LEVEL);
+    let max_level = level_rank(own, outer, MAX_LEVEL, DEFAULT_MAX_LEVEL);
     let (Some(level), Some(max_level)) = (level, max_level) else {
         return;
     };
@@ -51,7 +51,7 @@ fn levels(own: &[Pair], outer: &[Pair], errors: &mut Errors) {
 }
 
 /// Returns the place of a level among all, if it is written by its name.
-fn rank(own: &[Pair], outer: &[Pair], key: &str, default: &str) -> Option<usize> {
+fn level_rank(own: &[Pair], outer: &[Pair], key: &str, default: &str) -> Option<usize> {
     let name = match value(own, key).or_else(|| value(outer, key)) {
         Some((_, Value::Level(name))) => ident_text(name),
         Some(_) => return None,
@@ -61,7 +61,7 @@ fn rank(own: &[Pair], outer: &[Pair], key: &str, default: &str) -> Option<usize>
 }
 
 /// Checks that the steps are few, above zero and growing.
-fn steps(pairs: &[Pair], errors: &mut Errors) {
+fn check_steps(pairs: &[Pair], errors: &mut Errors) {
     let Some((_, Value::Steps(steps))) = value(pairs, REMIND) else {
         return;
     };
@@ -96,7 +96,8 @@ fn steps(pairs: &[Pair], errors: &mut Errors) {
     }
 }
 
-fn quiet(pairs: &[Pair], errors: &mut Errors) {
+/// Checks that a problem is not over at once.
+fn check_quiet(pairs: &[Pair], errors: &mut Errors) {
     if let Some((_, Value::Duration(span, literal))) = value(pairs, QUIET)
         && span.is_zero()
     {
@@ -105,7 +106,8 @@ fn quiet(pairs: &[Pair], errors: &mut Errors) {
     }
 }
 
-fn mention_every(pairs: &[Pair], errors: &mut Errors) {
+/// Checks that whoever is called hears of a second outage.
+fn check_mention_every(pairs: &[Pair], errors: &mut Errors) {
     if let Some((_, Value::Duration(span, literal))) = value(pairs, MENTION_EVERY)
         && *span > LONGEST_MENTION_EVERY
     {

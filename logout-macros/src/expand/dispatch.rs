@@ -16,6 +16,7 @@ pub(super) fn dispatch_impls(model: &Model) -> TokenStream {
         ..
     } = model;
     let block = block_const(model);
+    let option_docs = option_docs_const(model);
     let index = index_fn(model);
     let read = read_fn(model);
     let run = run_fn(model);
@@ -27,8 +28,11 @@ pub(super) fn dispatch_impls(model: &Model) -> TokenStream {
     quote! {
         #(#conditions)*
         #[automatically_derived]
+        #[doc(hidden)]
         #declared {
             #block
+
+            #option_docs
 
             type Instance = #adapter_enum;
 
@@ -37,6 +41,7 @@ pub(super) fn dispatch_impls(model: &Model) -> TokenStream {
 
         #(#conditions)*
         #[automatically_derived]
+        #[doc(hidden)]
         #dispatcher {
             #read
 
@@ -67,6 +72,32 @@ fn block_const(model: &Model) -> TokenStream {
             #private::env!("CARGO_PKG_NAME"),
             const { &[#(#declarations,)*] },
         )#(.#names(#values))*;
+    }
+}
+
+/// Returns what the fields of each adapter say of themselves: the type's own constant, or the empty
+/// one that every type has by a trait.
+fn option_docs_const(model: &Model) -> TokenStream {
+    let private = {
+        let library = &model.library;
+        quote!(#library::__private)
+    };
+    if model.instances.is_empty() {
+        return TokenStream::new();
+    }
+    let docs = model.instances.iter().map(
+        |Instance {
+             conditions, entry, ..
+         }| {
+            quote!(#(#conditions)* <<#entry as #private::Entry>::Adapter>::__LOGOUT_OPTION_DOCS)
+        },
+    );
+    quote! {
+        const OPTION_DOCS: &'static [#private::OptionDocs] = {
+            #[allow(unused_imports, reason = "wanted by adapters whose fields say nothing")]
+            use #private::NoOptionDocs as _;
+            &[#(#docs,)*]
+        };
     }
 }
 

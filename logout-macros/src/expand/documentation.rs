@@ -5,11 +5,12 @@ use quote::quote;
 use syn::Meta;
 
 use crate::model::{Instance, Model};
+use crate::settings::WELL_KNOWN_VARIABLES;
 
 /// Returns the struct's table of instances.
 pub(super) fn struct_docs(model: &Model) -> TokenStream {
     let first = (!model.documented).then(|| {
-        let line = format!(" Where `{}` tells what goes wrong.", model.block_type);
+        let line = " Sends the program's warnings, errors and panics to these destinations.";
         quote!(#[doc = #line])
     });
     let head = if model.instances.is_empty() {
@@ -20,17 +21,18 @@ pub(super) fn struct_docs(model: &Model) -> TokenStream {
     } else {
         quote! {
             ///
-            /// | Adapter | Type | Variables |
-            /// | --- | --- | --- |
+            /// | instance | adapter | level | variables |
+            /// | --- | --- | --- | --- |
         }
     };
     let rows = model.instances.iter().map(|instance| {
         let Instance { label, variant, .. } = instance;
         let row = format!(
-            " | [`{label}`]({}::{variant}) | {} | `{}` |",
+            " | [`{label}`]({}::{variant}) | {} | `{}` | {} |",
             model.adapter_enum,
-            type_name(instance),
-            variable_pattern(instance, model),
+            linked_type(instance),
+            level(instance, model),
+            variables(instance, model),
         );
         let conditions = instance
             .conditions
@@ -50,23 +52,57 @@ pub(super) fn struct_docs(model: &Model) -> TokenStream {
 
 /// Returns the documentation of a variant: its type, and where its settings come from.
 pub(super) fn variant_docs(instance: &Instance, model: &Model) -> TokenStream {
-    let line = match &instance.documented_type {
-        Some((name, Some(link))) => format!("[`{name}`](type@{link})"),
-        _ => type_name(instance),
-    };
     let line = format!(
-        " {line}, configured by `{}`.",
-        variable_pattern(instance, model)
+        " {}, from level `{}` up, configured by {}.",
+        linked_type(instance),
+        level(instance, model),
+        variables(instance, model)
     );
     let blank = (!instance.docs.is_empty()).then(|| quote!(#[doc = ""]));
     quote!(#blank #[doc = #line])
 }
 
-fn type_name(instance: &Instance) -> String {
+/// Returns the adapter's type, with a link to its page where there can be one.
+fn linked_type(instance: &Instance) -> String {
+    match &instance.documented_type {
+        Some((name, Some(link))) => format!("[`{name}`](type@{link})"),
+        Some((name, None)) => format!("`{name}`"),
+        None => "an adapter".to_owned(),
+    }
+}
+
+/// Returns the level of an instance, which is the block's unless it has its own.
+fn level<'a>(instance: &'a Instance, model: &'a Model) -> &'a str {
     instance
-        .documented_type
-        .as_ref()
-        .map_or_else(|| "an adapter".to_owned(), |(name, _)| format!("`{name}`"))
+        .documented_level
+        .as_deref()
+        .unwrap_or(&model.documented_level)
+}
+
+/// Returns the variables of an instance: `SLACK_WEBHOOK_URL`, `LOGOUT_SLACK__…`.
+fn variables(instance: &Instance, model: &Model) -> String {
+    let pattern = format!("`{}`", variable_pattern(instance, model));
+    well_known_variables(instance)
+        .iter()
+        .map(|variable| format!("`{variable}`"))
+        .chain([pattern])
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+/// Returns the variables that a built-in adapter without a name reads too.
+///
+/// By the word in the block, since no macro knows what a name stands for: a type of the program's
+/// own that is called `Slack` gets those of Slack here, and nowhere else.
+fn well_known_variables(instance: &Instance) -> &'static [&'static str] {
+    let Some((name, Some(link))) = &instance.documented_type else {
+        return &[];
+    };
+    let is_built_in = link == name || *link == format!("logout::{name}");
+    let known = WELL_KNOWN_VARIABLES
+        .iter()
+        .find(|(adapter, _)| instance.unnamed && is_built_in && adapter == name);
+    known.map_or(&[], |(_, variables)| variables)
 }
 
 /// Returns what the variables of an instance begin with: `LOGOUT_OPS__…`.

@@ -30,7 +30,8 @@ pub(super) fn entry_items(instance: &Instance, model: &Model) -> TokenStream {
     }
 }
 
-/// Returns its field of the struct: `ops: Instance<…>`.
+/// Returns its field of the struct: `ops: Instance<…>`. Its type says nothing to a reader of the
+/// program's documentation, which shows the table of the struct instead.
 pub(super) fn struct_field(instance: &Instance, model: &Model) -> TokenStream {
     let library = &model.library;
     let Instance {
@@ -41,6 +42,7 @@ pub(super) fn struct_field(instance: &Instance, model: &Model) -> TokenStream {
     } = instance;
     quote! {
         #(#conditions)*
+        #[doc(hidden)]
         #field_declaration: #library::__private::Instance<<#entry as #library::__private::Entry>::Adapter>
     }
 }

@@ -1,5 +1,6 @@
 //! The entries of `adapters`.
 
+mod foreign;
 mod path;
 
 use proc_macro2::{Delimiter, Group, Ident, TokenTree};
@@ -49,14 +50,23 @@ fn parse_instance(input: ParseStream<'_>, errors: &mut Errors) -> Option<Instanc
         skip_to_comma(input);
         return None;
     }
-    let name = parse_name(input, errors);
+    let reversed = foreign::parse_reversed(input, errors);
+    let name = match &reversed {
+        Some((name, _)) => Some(name.clone()),
+        None => parse_name(input, errors),
+    };
     if let Some(name) = &name
+        && reversed.is_none()
         && reject_setting(input, name, errors)
     {
         skip_to_comma(input);
         return None;
     }
-    let path = match parse_path(input, name.as_ref(), errors) {
+    let path = match reversed {
+        Some((_, path)) => Ok(Some(path)),
+        None => parse_path(input, name.as_ref(), errors),
+    };
+    let path = match path {
         Ok(path) => path,
         // Without a name and a type there is nothing to generate.
         Err(()) if name.is_none() => {
@@ -325,6 +335,9 @@ fn parse_option(input: ParseStream<'_>, instance: &mut Instance, errors: &mut Er
                 if let Some(text) = reject_unquoted_text(input, errors) {
                     return text;
                 }
+                if value::atom::reject_atom_for_text(input, &ident_text(&key), errors) {
+                    return value::ParsedExpr::Partial(None);
+                }
                 value::parse_expression(input, value::COMPLETE_HELP, errors)
             });
             let value = value.and_then(value::ParsedExpr::complete_or_partial);
@@ -398,8 +411,14 @@ fn correct_option(input: ParseStream<'_>, key: Ident, errors: &mut Errors) -> Id
     generated_ident_at(meant, key.span())
 }
 
-/// Reports `#alerts` or `@ops`.
+/// Reports `#alerts`, `@ops` and `$WEBHOOK`.
 fn reject_unquoted_text(input: ParseStream<'_>, errors: &mut Errors) -> Option<value::ParsedExpr> {
+    if input.peek(Token![$]) {
+        let wrong = "a block does not read variables: they are read when the program starts";
+        let help = "remove the option; `env_template()` lists the variables that set it";
+        errors.push(list::take_until_comma(input), wrong, help);
+        return Some(value::ParsedExpr::Partial(None));
+    }
     if !input.peek(Token![#]) && !input.peek(Token![@]) {
         return None;
     }

@@ -1,5 +1,6 @@
 //! The values of settings and options.
 
+pub(super) mod atom;
 mod format;
 mod level;
 mod links;
@@ -8,8 +9,10 @@ mod mask;
 mod mention;
 mod mistake;
 mod quantity;
+mod rule_key;
 mod scrub;
 mod steps;
+mod target;
 mod text;
 mod trail;
 
@@ -19,8 +22,8 @@ use syn::parse::ParseStream;
 use syn::parse::discouraged::Speculative as _;
 use syn::{Expr, Lit, Token};
 
-use super::list::{skip_to_comma, take_until_comma};
-use super::{next_span, skip_token};
+use super::list::{parse_entries, parse_inside, skip_to_comma, take_until_comma};
+use super::{next_span, skip_token, toml};
 use crate::ast::Value;
 use crate::errors::Errors;
 use crate::names;
@@ -32,7 +35,7 @@ pub(super) const COMPLETE_HELP: &str = "complete it, or remove the entry up to i
 /// What others say for nothing.
 const NONE_WORDS: [&str; 4] = ["none", "None", "nothing", "off"];
 
-/// Reads the colon after the key `name` at `span`, or what was written for it; tells whether a
+/// Reads the colon after the key `name` at `span`, or what was written for it; returns whether a
 /// value follows.
 pub(super) fn parse_colon(
     input: ParseStream<'_>,
@@ -88,6 +91,9 @@ pub(super) fn parse_value(
     setting: &Setting,
     errors: &mut Errors,
 ) -> Option<Value> {
+    if atom::reject_atom(input, setting.shape, key, setting.example, errors) {
+        return None;
+    }
     match setting.shape {
         Shape::Rules => lists::parse_rules(input, key, setting.example, errors),
         Shape::Fingerprints => lists::parse_fingerprints(input, key, setting.example, errors),
@@ -115,12 +121,15 @@ pub(super) fn parse_value(
             }
             let help = format!("write `{}: {}`", names::ident_text(key), setting.example);
             let value = parse_expression(input, &help, errors).complete()?;
+            if toml::reject_table_behind(&value, input, errors) {
+                return None;
+            }
             if !mistake::check_shape(shape, &value, key, setting.example, errors) {
                 return None;
             }
             match shape {
                 Shape::Level => level::from_expr(value, key, errors),
-                Shape::MentionWhen => mention::read(value, key, errors),
+                Shape::MentionWhen => mention::from_expr(value, key, errors),
                 Shape::Format => Some(format::from_expr(value, errors)),
                 Shape::Limit if single_ident(&value).is_some_and(|word| word == "infinity") => {
                     Some(Value::Infinity)
@@ -238,6 +247,35 @@ pub(super) fn parse_brackets(
             None
         }
     }
+}
+
+/// Reads `[…]` entry by entry; one that is wrong has been reported and is left out.
+fn parse_list<T>(
+    input: ParseStream<'_>,
+    key: &Ident,
+    example: &str,
+    kind: &str,
+    errors: &mut Errors,
+    entry: impl FnMut(ParseStream<'_>, &mut Errors) -> Option<T>,
+) -> Option<Vec<T>> {
+    let group = parse_brackets(input, key, example, errors)?;
+    Some(parse_group(&group, kind, errors, entry))
+}
+
+/// Reads what stands in the brackets of a list.
+fn parse_group<T>(
+    group: &Group,
+    kind: &str,
+    errors: &mut Errors,
+    mut entry: impl FnMut(ParseStream<'_>, &mut Errors) -> Option<T>,
+) -> Vec<T> {
+    let mut list = Vec::new();
+    parse_inside(group, |input| {
+        parse_entries(input, errors, kind, |input, errors| {
+            list.extend(entry(input, errors));
+        });
+    });
+    list
 }
 
 /// Whether this is the name of a level, as it is written in a block.

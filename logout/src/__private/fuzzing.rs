@@ -38,7 +38,7 @@ static METADATA: Metadata<'static> = Metadata::new(
     Kind::EVENT,
 );
 
-/// How many fields an event has at the most.
+/// How many fields an event has at most.
 pub const FIELDS: usize = 4;
 
 impl Callsite for Site {

@@ -21,8 +21,8 @@ pub use logout_macros::logout;
 pub use tracing::level_filters::LevelFilter;
 
 pub use crate::block::{
-    Block, Declaration, Declared, Format, Link, LinkPiece, Links, MentionWhen, Metadata, Rule,
-    Scrub, Segment, Trail,
+    Block, Declaration, Declared, Format, Link, LinkPiece, Links, MentionWhen, Metadata,
+    OptionDocs, Rule, Scrub, Segment, Trail,
 };
 pub use crate::config::{Config, Instance, Options, Section};
 pub use crate::worker::dispatch::Dispatcher;
@@ -63,6 +63,11 @@ pub mod adapters {
     pub use crate::adapter::telegram::Telegram;
     #[cfg(feature = "zulip")]
     pub use crate::adapter::zulip::Zulip;
+}
+
+/// The type of levels, for a block that names it.
+pub mod levels {
+    pub use tracing::level_filters::LevelFilter;
 }
 
 use std::pin::Pin;
@@ -112,6 +117,15 @@ pub fn lane<'w, E: Entry, T: Transport, C: Clock>(
 ) -> Pin<Box<impl Future<Output = ()> + use<'w, E, T, C>>> {
     Box::pin(worker.lane(index, instance))
 }
+
+/// Gives every type the constant that `#[derive(OptionDocs)]` gives a type of its own, and that goes
+/// before this one.
+pub trait NoOptionDocs {
+    /// Nothing is known of the type's options.
+    const __LOGOUT_OPTION_DOCS: OptionDocs = &[];
+}
+
+impl<A> NoOptionDocs for A {}
 
 #[cfg(feature = "preview")]
 /// A preview of `D` with what stands in its block.

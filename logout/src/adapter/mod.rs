@@ -56,6 +56,34 @@ mod window;
 #[cfg(feature = "zulip")]
 pub(crate) mod zulip;
 
+/// Gives an adapter's options the words of its documentation, for `env_template()` and
+/// `toml_template()`.
+///
+/// The template holds the first paragraph of each field's documentation comment. Without this derive a
+/// field stands there with its type alone. A program that writes no template holds none of the text.
+///
+/// ```
+/// use logout::adapter::{OptionDocs, Request, Secret, Step};
+///
+/// #[derive(Default, serde::Deserialize, OptionDocs)]
+/// struct Pager {
+///     /// The key of the integration, from the pager's settings.
+///     key: Secret,
+/// }
+///
+/// impl logout::Adapter for Pager {
+///     fn render(&self, _: &logout::Notice, _: Step<'_>, request: &mut Request) {
+///         request.json(&self.key.expose());
+///     }
+/// }
+///
+/// logout::logout! { struct Alerts { adapters: [Pager] } }
+///
+/// let template = Alerts::env_template();
+/// assert!(template.contains("# The key of the integration, from the pager's settings.\n"));
+/// ```
+pub use logout_macros::OptionDocs;
+
 pub(crate) use self::notice::Notice;
 pub use self::notice::{
     Mention, NoticeField, NoticeLink, NoticeProblem, NoticeSpan, ProblemState, Severity, TrailLine,
@@ -74,16 +102,35 @@ pub use crate::transport::response::Response;
 pub use crate::transport::secret::Secret;
 pub use crate::transport::url::{SecretUrl, Url, UrlError};
 
+/// What the type of an adapter is besides: the struct of its options, which logout reads from the
+/// configuration.
+///
+/// Every type that is `Default` and `Deserialize` has it.
+///
+/// ```
+/// fn is_fit<A: logout::adapter::AdapterOptions>() {}
+///
+/// #[derive(Default, serde::Deserialize)]
+/// struct Pager {
+///     team: String,
+/// }
+///
+/// is_fit::<Pager>();
+/// ```
+pub trait AdapterOptions: Default + DeserializeOwned {}
+
+impl<T: Default + DeserializeOwned> AdapterOptions for T {}
+
 /// A kind of destination: how a [`Notice`] becomes its request, and what its answers mean.
 ///
-/// An adapter is a struct with its settings. Each field is an option that can be written in the
-/// `logout!` block (but for a [`Secret`] and a [`SecretUrl`],
-/// which only come at run time) and overridden by the environment and by files under the same
-/// name; a field without `#[serde(default)]` is required. It needs no async, no HTTP client and
-/// no mock to be tested: [`render`](Self::render) fills a [`Request`] that the test reads.
+/// An adapter is a struct with its settings. Each field is an option of the `logout!` block (except
+/// a [`Secret`] and a [`SecretUrl`], which only come at run time), and the environment and files
+/// override it under the same name. A field without `#[serde(default)]` is required. A test needs
+/// no async, no HTTP client and no mock: [`render`](Self::render) fills a [`Request`] that the test
+/// reads.
 ///
-/// The text of a notice is data from the log. Control characters are already made visible and
-/// secrets already removed, but markup is not: whoever can make the program log a line can write
+/// The text of a notice is data from the log. logout has already made control characters visible
+/// and removed secrets, but not markup: whoever can make the program log a line can write
 /// `<!channel>`, `@everyone`, a closing code fence or a link into it. Put log text where the
 /// platform does not interpret it, or escape it.
 ///
@@ -119,16 +166,15 @@ pub use crate::transport::url::{SecretUrl, Url, UrlError};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a logout adapter",
     label = "not an adapter",
-    note = "an adapter stands in the block as its own type: `Slack`, without `Option`, `Box` or `Vec` around it",
-    note = "to make a type of yours one, implement `logout::Adapter` for it, which takes a struct of its settings and a `render`"
+    note = "to make your own type an adapter, implement `logout::Adapter` for it: a struct with its options, and `render`"
 )]
-pub trait Adapter: Default + DeserializeOwned + Send + 'static {
-    /// The well-known variables of this kind, as `(variable, key)`, read for the instance that
-    /// the block leaves unnamed: `("SLACK_WEBHOOK_URL", "url")`. They rank above files and below
-    /// the `LOGOUT_…` variables.
+pub trait Adapter: AdapterOptions + Send + 'static {
+    /// The well-known variables of this adapter, as `(variable, key)`:
+    /// `("SLACK_WEBHOOK_URL", "url")`. They are read for the instance that the block leaves
+    /// unnamed. They override files, and the `LOGOUT_…` variables override them.
     ///
-    /// Wanted where a platform has names that everybody uses. Two unnamed instances of one type
-    /// cannot stand in a block, so a variable never means two places.
+    /// Set it if a platform has variable names that everybody uses. A block cannot have two unnamed
+    /// instances of one type, so a variable never means two places.
     ///
     /// ```
     /// use logout::{Adapter, Telegram};
@@ -137,12 +183,12 @@ pub trait Adapter: Default + DeserializeOwned + Send + 'static {
     /// ```
     const VARIABLES: &'static [(&'static str, &'static str)] = &[];
 
-    /// How many code points of plain text one message of this platform surely holds. A lane puts
-    /// no more into a digest; what does not fit waits for the next.
+    /// How many code points of plain text one message of this platform certainly holds. A lane puts
+    /// no more into a digest; the rest waits for the next one.
     ///
     /// It need not be exact: what [`render`](Self::render) adds (headline, context, place) comes on
-    /// top, and a text that is too long all the same is cut there. Too small a number makes digests
-    /// short. Set it a little below the platform's limit; unless set it is 2,000.
+    /// top, and a text that is still too long is cut there. If it is too small, digests are short.
+    /// Set it a little below the platform's limit. The default is 2,000.
     ///
     /// ```
     /// // Of the 10,000 that a message has (Zulip, "Send a message").
@@ -150,19 +196,19 @@ pub trait Adapter: Default + DeserializeOwned + Send + 'static {
     /// ```
     const ROOM: usize = 2_000;
 
-    /// Whether one message may tell several problems.
+    /// Whether one message may be about several problems.
     ///
-    /// `false` where each problem has a place of its own, as an incident or a thread has: then each
-    /// comes in a message of its own, at the pace of the platform.
+    /// Set it to `false` if each problem has a place of its own, as an incident or a thread has.
+    /// Then each one comes in a message of its own, at the platform's pace.
     ///
     /// ```
     /// assert!(<logout::Slack as logout::Adapter>::DIGEST);
     /// ```
     const DIGEST: bool = true;
 
-    /// Whether the platform keeps what it was told open until it is told that it is over.
+    /// Whether the platform keeps an incident open until it learns that it is over.
     ///
-    /// Then the end of a problem is always told, with [`ProblemState::Quiet`]; else only where
+    /// Then the end of a problem is always sent, with [`ProblemState::Quiet`]; otherwise only if
     /// `quiet_notice` is set.
     ///
     /// ```
@@ -170,10 +216,10 @@ pub trait Adapter: Default + DeserializeOwned + Send + 'static {
     /// ```
     const INCIDENTS: bool = false;
 
-    /// Returns from which severity on its messages mention people, if its settings ask for that.
+    /// Returns the minimum severity of messages that mention people, if its settings ask for that.
     ///
-    /// logout decides which of these messages may do so, and says so in [`Notice::mention`]: an
-    /// adapter mentions nobody where that is not [`Mention::Allowed`]. By default it mentions nobody.
+    /// logout decides which of these messages may do so, and says it in [`Notice::mention`]: an
+    /// adapter mentions nobody unless that is [`Mention::Allowed`]. By default it mentions nobody.
     ///
     /// ```
     /// use logout::Adapter;
@@ -188,12 +234,12 @@ pub trait Adapter: Default + DeserializeOwned + Send + 'static {
         None
     }
 
-    /// Returns what a later message of the same problem needs to know of the answer to this one, such
-    /// as the address of a thread.
+    /// Returns what a later message of the same problem needs to know about the answer to this one,
+    /// such as the address of a thread.
     ///
-    /// The lane keeps the first that it gets as long as it knows the problem, and hands it to
-    /// [`render`](Self::render) as [`Step::memory`]. It asks after the first part of a message that tells
-    /// one problem, once the answer was judged as delivered. By default nothing is kept.
+    /// The lane keeps the first value for as long as it knows the problem, and passes it to
+    /// [`render`](Self::render) as [`Step::memory`]. It asks after the first part of a message
+    /// about one problem, once the answer was judged as delivered. By default nothing is kept.
     ///
     /// ```
     /// use logout::adapter::{Memory, Request, Response, SecretUrl, Step};
@@ -231,16 +277,15 @@ pub trait Adapter: Default + DeserializeOwned + Send + 'static {
         None
     }
 
-    /// Returns how fast the destination may be written to, and under which keys that is shared.
+    /// Returns the rate limits of the destination, and the keys under which they are shared.
     ///
-    /// Instances whose windows have the same key (one webhook, one chat, one bot) share them.
-    /// They take turns: what is graver goes first, but past one that waits at most three times in a
-    /// row. The first window is the narrowest: what a destination asks to be left alone for holds for
-    /// all that share its key.
-    /// Without a window the lane sends at most one request a second.
+    /// Instances whose windows have the same key (one webhook, one chat, one bot) share them and
+    /// take turns: the more severe first, but past one that waits at most three times in a row. The
+    /// first window is the narrowest: if a destination asks for a pause, it applies to all that
+    /// share the key of that window. Without a window the lane sends at most one request a second.
     ///
-    /// Wanted where the platform's documentation names a limit; say in a comment where. A window of
-    /// 10 in 60 s is spread, not used up at once: at most ten requests leave in a row.
+    /// Set it if the platform's documentation names a limit, and say in a comment where. A window
+    /// of 10 in 60 s is spread: at most ten requests are sent in a row.
     ///
     /// ```
     /// use std::time::Duration;
@@ -269,19 +314,17 @@ pub trait Adapter: Default + DeserializeOwned + Send + 'static {
         []
     }
 
-    /// Fills `request` with `notice` as this platform wants it.
+    /// Fills `request` with `notice` in the form this platform expects.
     ///
-    /// `step` says which form is asked for and which part. An adapter whose messages are one
-    /// request each ignores it; one that sends several calls [`Request::followed`] on all but
-    /// the last.
+    /// `step` says which form and which part to render. An adapter whose messages are one request
+    /// each ignores it. One that sends several calls [`Request::followed`] on all but the last.
     ///
-    /// It is called on logout's own thread, once for each try of each request, so it should neither
-    /// block nor keep anything. `request` comes empty. What cannot be made into a request is
-    /// [`Request::fail`]. Should it panic, that is caught: the message counts as
-    /// [`Rejected`](crate::stats::Reason::Rejected), and the lane goes on.
+    /// It runs on logout's own thread, once for each attempt of each request, so it should neither
+    /// block nor keep anything. `request` comes empty. Call [`Request::fail`] if there can be no
+    /// request. A panic is caught: the message counts as
+    /// [`Rejected`](crate::stats::Reason::Rejected), and the lane continues.
     ///
-    /// The limit of a platform is the renderer's to keep: count in the platform's unit, after
-    /// escaping, and cut before it.
+    /// Keep the platform's limit here: count in its unit, after escaping, and cut before escaping.
     ///
     /// ```
     /// use logout::{Adapter, Notice};
@@ -319,8 +362,8 @@ pub trait Adapter: Default + DeserializeOwned + Send + 'static {
 
     /// Returns what the answer means.
     ///
-    /// The default reads the status alone, which is right for a plain webhook. A platform that
-    /// answers errors under 200, or lasting ones under 5xx, must look at the body first.
+    /// The default reads only the status, which is right for a plain webhook. If a platform answers
+    /// errors under 200, or permanent ones under 5xx, look at the body first.
     ///
     /// ```
     /// use logout::{Adapter, Notice};
@@ -352,11 +395,11 @@ pub trait Adapter: Default + DeserializeOwned + Send + 'static {
         Verdict::from_status(response)
     }
 
-    /// Returns what a request of this adapter says to the people in the chat.
+    /// Returns what people in the chat would read of a request of this adapter.
     ///
-    /// A [dry run](crate::Builder#dry-run) prints it and a [preview](crate::preview::Previewer) returns it,
-    /// so that alerts can be read without an account. The default shows the request itself; an
-    /// adapter with a markup of its own shows the text without it.
+    /// A [dry run](crate::Builder#dry-run) prints it and a [preview](crate::preview::Previewer)
+    /// returns it. The default shows the request itself; an adapter with its own markup returns the
+    /// text without it.
     ///
     /// ```
     /// use logout::{Adapter, Notice};
@@ -385,13 +428,13 @@ pub trait Adapter: Default + DeserializeOwned + Send + 'static {
         Preview::from_request(request)
     }
 
-    /// Asks the platform, without posting, whether the credentials work: one question after the
+    /// Asks the platform, without posting, whether the credentials work: one request after the
     /// other, each with the `answers` to those before.
     ///
-    /// It fills `request` and returns [`Check::Ask`], or says what it has learned. The question goes
-    /// over the transport and not through [`send`](Self::send), beside the lane's messages. An answer of
-    /// status 429 never comes here: the question is asked again as soon as the platform wants. By
-    /// default there is no question.
+    /// It fills `request` and returns [`Check::Ask`], or returns what it has found out. The request
+    /// goes over the transport and not through [`send`](Self::send), beside the lane's messages. An
+    /// answer of status 429 never comes here: logout repeats the request as soon as the platform
+    /// allows. By default there is no request.
     ///
     /// ```
     /// use logout::{Adapter, Notice};
@@ -423,15 +466,16 @@ pub trait Adapter: Default + DeserializeOwned + Send + 'static {
     /// ```
     fn verify(&self, answers: &[Response], request: &mut Request) -> Check {
         let _unasked = (answers, request);
-        Check::Unasked("its adapter has no question that tells whether it works".to_owned())
+        Check::Unasked("its adapter has no way to check whether it works".to_owned())
     }
 
-    /// Problems with the settings that types cannot express, found before anything starts.
+    /// Returns problems with the settings that types cannot express, before anything starts.
     ///
-    /// What it says stands in the one error of `from_env`, beside everything else that is wrong, so
-    /// one run shows all there is to mend: a line for each problem. A line that names a key between
-    /// backticks is told with the variable or file that gave it. Where another key is missing or
-    /// wrong, something else stands in its field, and lines that name it or name none are left out.
+    /// The text becomes part of the one error of `from_env`, beside everything else that is wrong,
+    /// so one run shows everything there is to fix. Write a line for each problem. If a line names
+    /// a key in backticks, the error adds the variable or file that gave it. If another key is
+    /// missing or wrong, its field holds a stand-in, and lines that name it or name no key are
+    /// dropped.
     ///
     /// ```
     /// use logout::{Adapter, Notice};
@@ -473,8 +517,8 @@ pub trait Adapter: Default + DeserializeOwned + Send + 'static {
         Ok(())
     }
 
-    /// What is not wrong with the settings and may not be meant: said once, on standard error, when
-    /// logout starts, a line each.
+    /// Returns what is not wrong with the settings but may be a mistake. logout prints it once on
+    /// standard error when it starts, a line each.
     ///
     /// ```
     /// use logout::adapter::{Request, SecretUrl, Step};
@@ -504,12 +548,12 @@ pub trait Adapter: Default + DeserializeOwned + Send + 'static {
         None
     }
 
-    /// Sends the request. Where a destination is no HTTP server the adapter overrides this and
-    /// sends by itself.
+    /// Sends the request. Override it if a destination is not an HTTP server.
     ///
-    /// The answer of such a destination is made by hand, so that [`judge`](Self::judge) can read it.
-    /// Nothing that it does may log, and it must end: a lane waits for it. The other lanes send on
-    /// meanwhile, but on the same thread: what blocks that (a slow disk, a lock) delays them all.
+    /// Such a destination builds its answer by hand, so that [`judge`](Self::judge) can read it. It
+    /// must not log, and it must end, because a lane waits for it. The other lanes send in the
+    /// meantime, but on the same thread: whatever blocks the thread (a slow disk, a lock) delays
+    /// them all.
     ///
     /// ```
     /// use logout::{Adapter, Notice};
@@ -548,7 +592,7 @@ pub trait Adapter: Default + DeserializeOwned + Send + 'static {
     ///
     /// # Errors
     ///
-    /// A [`Fault`] when there is no answer.
+    /// A [`Fault`] if there is no answer.
     fn send<T: Transport>(
         &self,
         request: &Request,

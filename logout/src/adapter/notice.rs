@@ -51,11 +51,11 @@ pub struct Notice {
     pub headline: String,
     /// `project_name`.
     pub project: String,
-    /// `environment`, empty unless set.
+    /// `environment`, empty by default.
     pub environment: String,
     /// The machine's name.
     pub host: String,
-    /// `release`, empty unless set.
+    /// `release`, empty by default.
     pub release: String,
     /// What the headline leaves out: the other lines of the message, the chain of causes (one
     /// `caused by: …` a line, outermost first), the entries of a digest. White space matters.
@@ -66,8 +66,8 @@ pub struct Notice {
     /// frames, and how many others were left out; without frames the place where the error was
     /// made. Empty unless `RUST_BACKTRACE` is set, but for that place.
     pub backtrace: String,
-    /// The backtrace with all its frames, where [`backtrace`](Self::backtrace) leaves some out, of an
-    /// error as all that it wrote: too much to read in a chat, and for a file. 64 KiB at the most.
+    /// The backtrace with all its frames, where [`backtrace`](Self::backtrace) leaves some out, of
+    /// an error as all that it wrote: too much to read in a chat, and for a file. 64 KiB at most.
     pub whole_backtrace: String,
     /// The event's target, such as `shop::pay`.
     pub target: String,
@@ -88,10 +88,10 @@ pub struct Notice {
     pub fingerprint: String,
     /// Where its problem stands in its life; of the problems of a digest the worst.
     pub state: ProblemState,
-    /// Whether it is graver than anything that was told of its problem before.
+    /// Whether it is more severe than anything that was told of its problem before.
     pub level_rose: bool,
-    /// Events of its problem since that was first told, those of this message among them; of a digest
-    /// the events that it tells.
+    /// Events of its problem since that was first told, those of this message among them; of a
+    /// digest the events that it tells.
     pub count: u64,
     /// When the first of these happened.
     pub first_seen: SystemTime,
@@ -99,15 +99,15 @@ pub struct Notice {
     pub last_seen: SystemTime,
     /// The problems of a digest, in the order in which it tells them; empty where it tells one.
     pub problems: Vec<NoticeProblem>,
-    /// The same for every try and every part of one message, and for no other message: for platforms
-    /// that take a key by which they know a repetition.
+    /// The same for every try and every part of one message, and for no other message: for
+    /// platforms that take a key by which they know a repetition.
     pub id: String,
     /// Whether it may mention people.
     pub mention: Mention,
     /// Where it leads: the block's `links`, of which no value is unknown, in their order.
     pub links: Vec<NoticeLink>,
-    /// The events that led to it, oldest first: the block's `trail`. Those of the first event, where
-    /// there are several; none in a reminder.
+    /// The events that led to it, oldest first: the block's `trail`. Those of the first event,
+    /// where there are several; none in a reminder.
     pub trail: Vec<TrailLine>,
     /// Whether older lines of [`trail`](Self::trail) had to go because memory was scarce.
     pub trail_cut: bool,

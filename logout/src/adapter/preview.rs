@@ -43,7 +43,7 @@ impl Preview {
         self
     }
 
-    /// Adds a file of so many bytes, of which the name is shown.
+    /// Adds a file of this many bytes, of which the name is shown.
     #[must_use]
     pub fn with_file(mut self, name: &str, bytes: usize) -> Self {
         let unit = if bytes == 1 { "byte" } else { "bytes" };

@@ -131,7 +131,7 @@ impl<'de> Visitor<'de> for SpanVisitor {
 ///
 /// ```
 /// let error = "five minutes".parse::<logout::adapter::Span>().unwrap_err();
-/// assert!(error.to_string().starts_with("expected a span of time such as `30s`"));
+/// assert!(error.to_string().starts_with("expected a duration such as `30s`"));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SpanError;

@@ -7,13 +7,14 @@ use crate::transport::Response;
 
 /// What an answer means for the message and for its destination.
 ///
-/// A reason is a short sentence for the person who has to mend it, without a secret: the
+/// A reason is a short sentence for the person who has to fix it, without a secret: the
 /// platform's own word for it (`no_service`, `chat not found`) is what they will search for.
 ///
 /// It decides between "again" and "never", so when in doubt about a message say
-/// [`Refused`](Self::Refused), which costs that message, and when in doubt about who has answered say
-/// [`Away`](Self::Away), which costs nothing while the platform comes back. [`Gone`](Self::Gone) is
-/// for the platform's own words alone: a proxy that knows nothing of the platform answers 404 too.
+/// [`Refused`](Self::Refused), which costs that message, and when in doubt about who has answered
+/// say [`Away`](Self::Away), which costs nothing while the platform comes back.
+/// [`Gone`](Self::Gone) is for the platform's own words alone: a proxy that knows nothing of the
+/// platform answers 404 too.
 ///
 /// ```
 /// use logout::adapter::{Response, Verdict};
@@ -27,23 +28,23 @@ use crate::transport::Response;
 pub enum Verdict {
     /// It arrived.
     Delivered,
-    /// The destination asks to be left alone for so long, a day at the most; then the same is sent
+    /// The destination asks to be left alone for this long, a day at most; then the same is sent
     /// again, with what has come in since. All instances rest that share its
     /// [pace](crate::Adapter::pace).
     Wait(Duration),
-    /// A passing fault: the same is sent again, after a second at first and a minute at the most,
+    /// A passing fault: the same is sent again, after a second at first and a minute at most,
     /// until its events are older than `max_age`.
     ///
-    /// A proxy's page under 502 or 503 is this and not [`Away`](Self::Away): it tells of an outage that
-    /// ends by itself, which is then noticed within the minute and not at the next of the moments that
-    /// [`Away`](Self::Away) has after ten minutes, the last an hour apart.
+    /// A proxy's page under 502 or 503 is this and not [`Away`](Self::Away): it tells of an outage
+    /// that ends by itself, which is then noticed within the minute and not at the next of the
+    /// moments that [`Away`](Self::Away) has after ten minutes, the last an hour apart.
     Retry(String),
     /// Something else answers in the platform's place, or the platform in words that it does not
     /// document: a proxy's page, a firewall's, a sign-in's.
     ///
-    /// What waits is kept, and tried again as after [`Retry`](Self::Retry); a status of 403, by which a
-    /// firewall refuses a text that it dislikes, is answered with the
-    /// [plain form](crate::adapter::Form::Plain) once. After ten minutes of nothing else the others and
+    /// What waits is kept, and tried again as after [`Retry`](Self::Retry); a status of 403, by
+    /// which a firewall refuses a text that it dislikes, is answered with the [plain
+    /// form](crate::adapter::Form::Plain) once. After ten minutes of nothing else the others and
     /// standard error say that the destination answers, but not as its platform does, with this
     /// reason, and it is asked 1, 5, 15 and 60 minutes later, then every hour.
     Away(String),
@@ -53,10 +54,11 @@ pub enum Verdict {
     /// The thread, topic or channel this message was sent to does not exist.
     ///
     /// The adapter cannot know whether the message was routed there by one of its own
-    /// [`routes`](crate::Notice::routes) or by the configuration, so whoever sends it tries once more
-    /// without its routes; a message that has none is [`Gone`](Self::Gone).
+    /// [`routes`](crate::Notice::routes) or by the configuration, so whoever sends it tries once
+    /// more without its routes; a message that has none is [`Gone`](Self::Gone).
     Unroutable(String),
-    /// The destination is gone until somebody mends its configuration, by the platform's own words.
+    /// The destination is gone until somebody corrects its configuration, by the platform's own
+    /// words.
     ///
     /// The others and standard error say so, what waits is kept until `max_age`, and the
     /// destination is asked again 1, 5, 15 and 60 minutes later, then every hour.
@@ -82,8 +84,8 @@ impl Verdict {
     /// | any other 2xx | [`Delivered`](Self::Delivered) |
     /// | anything else | [`Refused`](Self::Refused) |
     ///
-    /// It never means [`Gone`](Self::Gone), for which the platform's own words are needed: an adapter
-    /// that knows them reads the body first.
+    /// It never means [`Gone`](Self::Gone), for which the platform's own words are needed: an
+    /// adapter that knows them reads the body first.
     ///
     /// ```
     /// use logout::adapter::{Response, Verdict};
@@ -111,8 +113,9 @@ impl Verdict {
     /// knows whether the platform has seen the message.
     ///
     /// 429 is [`Wait`](Self::Wait), as `Retry-After` says or 30 s, since whoever stands before a
-    /// platform may limit in its place; 408, 425 and 5xx but 501 and 511 are [`Retry`](Self::Retry), since
-    /// such an outage ends by itself; everything else is [`Away`](Self::Away), a success too.
+    /// platform may limit in its place; 408, 425 and 5xx but 501 and 511 are
+    /// [`Retry`](Self::Retry), since such an outage ends by itself; everything else is
+    /// [`Away`](Self::Away), a success too.
     ///
     /// ```
     /// use logout::adapter::{Response, Verdict};

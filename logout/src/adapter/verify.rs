@@ -8,7 +8,7 @@ use crate::transport::Response;
 
 /// What [`Adapter::verify`](crate::Adapter::verify) makes of the answers so far.
 ///
-/// Texts are one short line for the person who has to mend the configuration. Whatever is secret in
+/// Texts are one short line for the person who has to fix the configuration. Whatever is secret in
 /// them is cut out before anybody sees them. [`Adapter::verify`](crate::Adapter::verify) has an
 /// example.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,7 +53,7 @@ impl Check {
     /// use logout::adapter::{Check, Response};
     ///
     /// let check = Check::from_status(&Response::new(502), &["url"]);
-    /// let why = "the server failed (status 502), which no setting is to blame for; try again later";
+    /// let why = "the server failed (status 502), and no setting is to blame; try again later";
     /// assert_eq!(check, Check::wrong(&[], why));
     /// ```
     #[must_use]
@@ -63,7 +63,8 @@ impl Check {
             status @ (408 | 425 | 500..=599) => Self::wrong(
                 &[],
                 format!(
-                    "the server failed (status {status}), which no setting is to blame for; try again later"
+                    "the server failed (status {status}), and no setting is to blame; try again \
+                    later"
                 ),
             ),
             status => Self::wrong(keys, format!("it is refused (status {status})")),

@@ -1,4 +1,4 @@
-//! What of a block can be configured.
+//! The configurable keys of a block.
 
 use std::fmt;
 
@@ -53,7 +53,7 @@ pub struct Key {
     pub(crate) required: bool,
     #[serde(rename = "default")]
     pub(crate) given: Option<String>,
-    /// One line for those who fill in a template, where logout knows what the key is for.
+    /// What the key is for: a setting's description, or the documentation of an adapter's option.
     pub(crate) meaning: Option<&'static str>,
 }
 
@@ -215,7 +215,7 @@ pub enum KeyKind {
     Choice(&'static [&'static str]),
     /// The name of a level, such as `WARN`.
     Level,
-    /// A span of time, such as `30s`, `2m 30s` or `100ms`; a bare number is seconds.
+    /// A duration, such as `30s`, `2m 30s` or `100ms`; a bare number is seconds.
     Duration,
     /// A number of bytes, such as `8 KiB` or `16 MiB`; a bare number is bytes.
     Bytes,
@@ -226,8 +226,8 @@ impl fmt::Display for KeyKind {
         f.write_str(match self {
             Self::Text => "text",
             Self::Secret => "secret text",
-            Self::Url => "address",
-            Self::SecretUrl => "secret address",
+            Self::Url => "URL",
+            Self::SecretUrl => "secret URL",
             Self::Bool => "true or false",
             Self::Integer => "whole number",
             Self::Number => "number",
@@ -235,7 +235,7 @@ impl fmt::Display for KeyKind {
             Self::Table => "table",
             Self::Choice(variants) => return f.write_str(&variants.join(" or ")),
             Self::Level => "level",
-            Self::Duration => "span of time",
+            Self::Duration => "duration",
             Self::Bytes => "size",
         })
     }

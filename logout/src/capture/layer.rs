@@ -30,7 +30,8 @@ use crate::queue::Queue;
 ///   what it rejects from every layer, this one included. Give such a filter to the layer it is
 ///   meant for: `fmt::layer().with_filter(EnvFilter::new("error"))`.
 /// - Inside `tracing_subscriber::reload`, change the layer in place (`handle.modify`): a `Filtered`
-///   that is put in the place of another (`handle.reload`) was never registered with the subscriber.
+///   that is put in the place of another (`handle.reload`) was never registered with the
+///   subscriber.
 ///
 /// ```
 /// use tracing_subscriber::prelude::*;
@@ -82,7 +83,7 @@ impl<D: Declared> Layer<D> {
         Filtered::new(layer, filter)
     }
 
-    /// Tells whether the event is wanted. The filter was asked before, but when a Debug
+    /// Returns whether the event is wanted. The filter was asked before, but when a Debug
     /// implementation logs while another layer formats it, `Filtered` confuses the verdicts of the
     /// inner and the outer event.
     #[inline]
@@ -126,7 +127,7 @@ impl<D: Declared> Layer<D> {
         });
     }
 
-    /// Tells whether the event is wanted and there is room for it.
+    /// Returns whether the event is wanted and there is room for it.
     #[inline]
     fn takes(&self, event: &Event<'_>) -> bool {
         let site = || Site::of_record(event);
@@ -176,7 +177,7 @@ impl<D: Declared> Layer<D> {
         }
     }
 
-    /// Tells whether the event is kept for those that it leads to.
+    /// Returns whether the event is kept for those that it leads to.
     #[inline]
     fn keeps(&self, trail: &Trail, event: &Event<'_>) -> bool {
         let metadata = event.metadata();

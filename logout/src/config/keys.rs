@@ -22,11 +22,26 @@ pub(crate) fn keys<D: Declared>(read: fn(&mut Config) -> D) -> Vec<Key> {
     });
     config.listed_keys = Some(listed.collect());
     drop(read(&mut config));
-    config.listed_keys.unwrap_or_default()
+    let mut keys = config.listed_keys.unwrap_or_default();
+    for key in &mut keys {
+        key.meaning = key.meaning.or_else(|| option_doc::<D>(key));
+    }
+    keys
+}
+
+/// Returns what the documentation of an adapter's option says.
+fn option_doc<D: Declared>(key: &Key) -> Option<&'static str> {
+    let mut instances = D::BLOCK.instances.iter();
+    let at = instances.position(|instance| Some(instance.name) == key.instance)?;
+    let (_, text) = D::OPTION_DOCS
+        .get(at)?
+        .iter()
+        .find(|(name, _)| *name == key.name)?;
+    Some(text)
 }
 
 impl Config {
-    /// Lists the keys of an instance, if keys are all that is asked for; tells whether they are.
+    /// Lists the keys of an instance, if keys are all that is asked for; returns whether they are.
     pub(super) fn list_keys_of_instance(
         &mut self,
         scope: Scope<'static>,

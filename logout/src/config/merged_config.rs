@@ -199,7 +199,7 @@ impl Config {
         if scope.name.is_empty() && self.sources.is_program_figment() {
             // The rest of a program's own figment is none of our business.
             if let Some(near) = near {
-                let note = format!("{key} is no setting{shown}: did you mean `{near}`?");
+                let note = format!("{key} is not a setting{shown}: did you mean `{near}`?");
                 self.settings.notes.push(note);
             }
             return;

@@ -1,4 +1,4 @@
-//! One thing that is wrong, for the person who has to mend it.
+//! One thing that is wrong, for the person who has to fix it.
 
 use std::fmt;
 

@@ -56,7 +56,7 @@ impl ValueError {
 /// How many characters of a value in a row are taken for a quotation of it.
 const MIN_QUOTE_CHARS: usize = 6;
 
-/// A word of a value counts as quoted from so many letters on, if others of it are as well.
+/// A word of a value counts as quoted from this many letters on, if others of it are as well.
 const MIN_WORD_CHARS: usize = 4;
 
 /// Returns `text` on one line and with every one of `values` replaced by `…`; nothing if it still

@@ -29,14 +29,14 @@ impl EventRules {
         }
     }
 
-    /// Tells whether the rules on targets let `target` through.
+    /// Returns whether the rules on targets let `target` through.
     pub(crate) fn admit_target(&self, target: &str) -> bool {
         let holds = |rule: &Rule| rule.key == TARGET && is_within(target, rule.value);
         let free = !self.filter.iter().any(|rule| rule.key == TARGET);
         (free || self.filter.iter().any(holds)) && !self.ignore.iter().any(holds)
     }
 
-    /// Tells whether the rules on anything but targets let the event of this fingerprint through.
+    /// Returns whether the rules on anything but targets let the event of this fingerprint through.
     pub(crate) fn admit_event(&self, event: &EventView<'_>, fingerprint: u64) -> bool {
         let of_fields = |rule: &&Rule| rule.key != TARGET;
         let holds = |rule: &Rule| holds(rule, event, fingerprint);
@@ -46,7 +46,7 @@ impl EventRules {
         }) && !self.ignore.iter().filter(of_fields).any(holds)
     }
 
-    /// Tells whether the rules let a line of a trail through. A field that it does not have is that
+    /// Returns whether the rules let a line of a trail through. A field that it does not have is that
     /// of the event it leads to, for which the rules hold; a fingerprint it never has.
     pub(crate) fn admit_line(&self, line: &LineView<'_>) -> bool {
         let value = |rule: &Rule| line.field(rule.key).filter(|_| rule.key != TARGET);
@@ -60,7 +60,7 @@ impl EventRules {
             && !self.ignore.iter().any(holds)
     }
 
-    /// Tells whether there are rules on anything but targets.
+    /// Returns whether there are rules on anything but targets.
     #[inline]
     pub(crate) fn ask_for_fields(&self) -> bool {
         let is_of_field = |rule: &Rule| rule.key != TARGET;
@@ -68,14 +68,14 @@ impl EventRules {
     }
 }
 
-/// Tells whether `target` is the module `outer` or inside it.
+/// Returns whether `target` is the module `outer` or inside it.
 fn is_within(target: &str, outer: &str) -> bool {
     target
         .strip_prefix(outer)
         .is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
 }
 
-/// Tells whether the event has the rule's field, of its own or inherited from a span, with that
+/// Returns whether the event has the rule's field, of its own or inherited from a span, with that
 /// value as its text. A fingerprint may also be given as messages show it, with or without `#`.
 fn holds(rule: &Rule, event: &EventView<'_>, fingerprint: u64) -> bool {
     event

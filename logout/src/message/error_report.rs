@@ -134,7 +134,7 @@ fn heading(line: &str, next: &str) -> Option<Section> {
     }
 }
 
-/// Tells whether this is a file with a line: `src/main.rs:12`.
+/// Returns whether this is a file with a line: `src/main.rs:12`.
 fn is_place(text: &str) -> bool {
     text.rsplit_once(':').is_some_and(|(file, line)| {
         !file.is_empty() && !line.is_empty() && line.bytes().all(|byte| byte.is_ascii_digit())

@@ -1,6 +1,7 @@
 //! Fields that are shown without their values, for they are called like credentials.
 
 use crate::block::mask::{MaskList, joined};
+use crate::text::human::parse_number;
 
 /// Which fields are shown without their values.
 ///
@@ -175,12 +176,12 @@ impl Mask {
         self.list.changed(entries).map(Self::new)
     }
 
-    /// Tells whether a field of this name is called like a credential.
+    /// Returns whether a field of this name is called like a credential.
     pub(crate) fn covers(&self, name: &str) -> bool {
         self.find(name).is_some()
     }
 
-    /// Tells whether a field of this name is shown without this value.
+    /// Returns whether a field of this name is shown without this value.
     pub(crate) fn hides(&self, name: &str, value: &str) -> bool {
         self.find(name).is_some_and(|covered| covered.hides(value))
     }
@@ -255,18 +256,18 @@ impl Mask {
 }
 
 impl Covered {
-    /// Tells whether nothing follows the name of the list.
+    /// Returns whether nothing follows the name of the list.
     pub(crate) fn is_last(&self) -> bool {
         self.last
     }
 
-    /// Tells whether this value of the field is hidden.
+    /// Returns whether this value of the field is hidden.
     pub(crate) fn hides(self, value: &str) -> bool {
         let value = value.trim();
         if NOTHING.contains(&value) || is_placeholder(value) {
             return false;
         }
-        let is_number = || value.parse::<f64>().is_ok_and(f64::is_finite);
+        let is_number = || parse_number(value).is_some();
         let is_about = !self.last
             && (self.reference
                 || (self.about && (is_number() || is_measure(value) || is_short_word(value)))
@@ -332,8 +333,8 @@ fn split(name: &str, mut tell: impl FnMut(u8, bool)) {
     }
 }
 
-/// Tells whether it is a word such as `oauth2`, `client_credentials` or `argon2id`: letters, with
-/// digits in one place at the most.
+/// Returns whether it is a word such as `oauth2`, `client_credentials` or `argon2id`: letters, with
+/// digits in one place at most.
 fn is_short_word(value: &str) -> bool {
     let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
     let mut bytes = value.bytes();

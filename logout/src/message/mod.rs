@@ -222,7 +222,7 @@ impl Composer<'_> {
         (shown, whole)
     }
 
-    /// Tells where and when an event happened.
+    /// Returns where and when an event happened.
     fn place(&self, notice: &mut Notice, event: &EventView<'_>, reports: &[String]) {
         notice.target = self.text(event.target());
         notice.module = self.text(event.module().unwrap_or_default());
@@ -322,8 +322,8 @@ struct EventText<'e> {
     reports: Vec<String>,
 }
 
-/// Returns what a text says, and in lines below it what else; notes it where it is the Debug text of
-/// an error, which is taken apart.
+/// Returns what a text says, and in lines below it what else; notes it where it is the Debug text
+/// of an error, which is taken apart.
 fn said(text: String, reports: &mut Vec<String>) -> (String, String) {
     let Some(report) = error_report::parse(&text) else {
         return (text, String::new());
@@ -343,7 +343,7 @@ fn is_shown(name: &str) -> bool {
     name != NAMED && !ROUTES.contains(&name)
 }
 
-/// Tells whether a field of this name steers where a message goes.
+/// Returns whether a field of this name steers where a message goes.
 pub(crate) fn is_route(name: &str) -> bool {
     ROUTES.contains(&name)
 }
@@ -361,7 +361,7 @@ pub(crate) fn route_key(event: &EventView<'_>) -> u64 {
     hasher.map_or(0, |hasher| hasher.finish())
 }
 
-/// Tells whether an event asks to go to a place of its own.
+/// Returns whether an event asks to go to a place of its own.
 pub(crate) fn is_routed(event: &EventView<'_>) -> bool {
     ROUTES.into_iter().any(|route| event.field(route).is_some())
 }

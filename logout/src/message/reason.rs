@@ -11,7 +11,7 @@ use serde::{Serialize, Serializer};
 /// | `Threshold` | the program's: it logs faster than the queue is taken | log less, or raise `discard_threshold` |
 /// | `Filtered`, `Muted`, `Disabled` | yours | none is needed |
 /// | `Evicted` | a storm of many kinds, or an outage | raise `memory_limit` |
-/// | `Expired`, `SwitchedOff` | the destination's | mend it; `max_age` says how long to wait |
+/// | `Expired`, `SwitchedOff` | the destination's | fix it; `max_age` says how long to wait |
 /// | `Rejected` | the platform's | standard error says what it answered |
 /// | `Shutdown` | the clock's | raise `shutdown_timeout`, and keep the guard until the end of `main` |
 /// | `WorkerDied` | logout's own | standard error says so; please report it |
@@ -33,7 +33,7 @@ pub enum Reason {
     Filtered,
     /// Its fingerprint is muted.
     Muted,
-    /// The lane was full, and something newer or graver took its place.
+    /// The lane was full, and something newer or more severe took its place.
     Evicted,
     /// It had become older than `max_age`.
     Expired,

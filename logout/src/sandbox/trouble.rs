@@ -260,7 +260,7 @@ impl Trouble {
         Self::of(TroubleKind::Delay(delay)).delivering()
     }
 
-    /// Answers rightly, but so many bytes of the body a second; the message arrives at once.
+    /// Answers rightly, but this many bytes of the body a second; the message arrives at once.
     ///
     /// ```
     /// # use logout::sandbox::{Platform, Sandbox, Trouble};
@@ -280,7 +280,7 @@ impl Trouble {
         Self::of(TroubleKind::Slow(bytes_per_second)).delivering()
     }
 
-    /// Follows the right answer's body with blanks until it has so many bytes; the message
+    /// Follows the right answer's body with blanks until it has this many bytes; the message
     /// arrives.
     ///
     /// For a transport of your own: it must not keep all of it. The built-in ones read 64 KiB.
@@ -391,7 +391,7 @@ impl Trouble {
         self
     }
 
-    /// Ends the trouble after so many requests of each destination.
+    /// Ends the trouble after this many requests of each destination.
     ///
     /// Without it the trouble lasts until [`heal`](super::Sandbox::heal).
     ///

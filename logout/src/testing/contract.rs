@@ -12,10 +12,10 @@ use crate::transport::{Request, Response, Secret};
 /// it with, the limits of its platform, and how its message is read.
 ///
 /// Each method adds to it. Needed are the [`setting`](Self::setting)s, a limit
-/// ([`most_characters`](Self::most_characters) or [`most_bytes`](Self::most_bytes)), without which nothing
-/// could be too long, and where the log's text stands outside of a block of code what makes it harmless
-/// there ([`inert`](Self::inert) or [`never`](Self::never)). The functions that are handed over
-/// are plain ones, so a closure may not capture anything.
+/// ([`most_characters`](Self::most_characters) or [`most_bytes`](Self::most_bytes)), without which
+/// nothing could be too long, and where the log's text stands outside of a block of code what makes
+/// it harmless there ([`inert`](Self::inert) or [`never`](Self::never)). The functions that are
+/// handed over are plain ones, so a closure may not capture anything.
 ///
 /// ```
 /// use logout::testing::{Contract, outside_code, values};
@@ -64,7 +64,7 @@ pub struct Contract<A> {
     pub(super) requests: Vec<RequestCheck>,
     pub(super) answers: Vec<(Response, Verdict)>,
     pub(super) is_http: bool,
-    /// Whether the log's text must stand in code, for want of anything said about it.
+    /// Whether the log's text must stand in code, for lack of anything said about it.
     pub(super) strict: bool,
     adapter: PhantomData<fn() -> A>,
 }
@@ -159,7 +159,7 @@ impl<A: Adapter> Contract<A> {
 
     /// Sets how the message is read out of a request, in the platform's markup.
     ///
-    /// Unless given, it is every text of the body: all strings of a JSON body, all fields of a form,
+    /// By default, it is every text of the body: all strings of a JSON body, all fields of a form,
     /// or else the body as it is.
     #[must_use]
     pub fn text(mut self, read: fn(&Request) -> String) -> Self {
@@ -170,7 +170,8 @@ impl<A: Adapter> Contract<A> {
     /// Sets the platform's limit of a message, in code points of its [`text`](Self::text).
     ///
     /// Where it counts otherwise (UTF-16 units, characters as a reader sees them) let
-    /// [`every_request`](Self::every_request) count, and give [`most_bytes`](Self::most_bytes) here.
+    /// [`every_request`](Self::every_request) count, and give [`most_bytes`](Self::most_bytes)
+    /// here.
     #[must_use]
     pub fn most_characters(mut self, limit: usize) -> Self {
         self.most_characters = Some(limit);
@@ -194,8 +195,8 @@ impl<A: Adapter> Contract<A> {
 
     /// Adds a check that nothing in a message rings or links: the log's text is everywhere in it.
     ///
-    /// [`outside_code`](super::outside_code) helps where a code block is what protects it. Without any
-    /// such check, and without [`never`](Self::never), no `@`, `<`, `[`, `:` or `/` may stand
+    /// [`outside_code`](super::outside_code) helps where a code block is what protects it. Without
+    /// any such check, and without [`never`](Self::never), no `@`, `<`, `[`, `:` or `/` may stand
     /// outside of one.
     #[must_use]
     pub fn inert(mut self, is_inert: fn(&str) -> bool) -> Self {
@@ -246,8 +247,8 @@ impl<A: Adapter> Contract<A> {
         self
     }
 
-    /// Says that the destination is no HTTP server, and that the adapter's [`send`](Adapter::send) sends
-    /// by itself: its requests need no address, which all others must have.
+    /// Says that the destination is no HTTP server, and that the adapter's [`send`](Adapter::send)
+    /// sends by itself: its requests need no address, which all others must have.
     #[must_use]
     pub fn sends_by_itself(mut self) -> Self {
         self.is_http = false;

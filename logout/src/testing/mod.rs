@@ -61,10 +61,10 @@
 //!   output: "```text\n🔥 \n```\n@channel @everyone <!channel> …"
 //! ```
 //!
-//! For tests of one's own, [`Notice::new`](crate::Notice::new) makes any notice, [`samples`] one of
-//! each kind, [`notices_with`] one with a text in each place; [`hostile`] is the corpus, for property
-//! tests too. What a whole `logout!` block does is tested against the `sandbox` (the feature of that
-//! name).
+//! For your own tests, [`Notice::new`](crate::Notice::new) makes any notice, [`samples`] one of
+//! each kind, [`notices_with`] one with a text in each place; [`hostile`] is the corpus, for
+//! property tests too. What a whole `logout!` block does is tested against the `sandbox` (the
+//! feature of that name).
 
 mod answers;
 mod contract;
@@ -91,8 +91,8 @@ pub use self::values::values;
 ///
 /// Expands to one `#[test]` for each claim, so that a failure names it; two adapters in one file
 /// need a module each. The second argument is an expression that gives the
-/// [`Contract`](crate::testing::Contract) and is evaluated in every test. [`testing`](crate::testing)
-/// shows a whole one.
+/// [`Contract`](crate::testing::Contract) and is evaluated in every test.
+/// [`testing`](crate::testing) shows a whole one.
 ///
 /// | test | what it claims |
 /// |---|---|

@@ -92,7 +92,7 @@ pub(crate) fn own_frames(trace: &str) -> Option<String> {
     Some(own)
 }
 
-/// Tells whether a backtrace begins behind this line, in what anyhow, eyre and color-eyre write.
+/// Returns whether a backtrace begins behind this line, in what anyhow, eyre and color-eyre write.
 pub(crate) fn is_title(line: &str) -> bool {
     let text = line.trim();
     let banner = text.trim_matches('━');
@@ -139,7 +139,7 @@ pub(crate) fn without_other_frames(text: &str) -> Option<String> {
 /// A text that gets shorter by less than this part of it is not shortened: each time it is read whole.
 const LITTLE: usize = 8;
 
-/// Tells whether a frame is the program's, which its path says, and its name where it has none.
+/// Returns whether a frame is the program's, which its path says, and its name where it has none.
 fn is_own(symbol: &str, place: Option<&str>) -> bool {
     if symbol.starts_with(HOOK) {
         return false;
@@ -176,7 +176,7 @@ fn symbol(line: &str) -> Option<&str> {
     is_frame.then_some(name.trim())
 }
 
-/// Tells whether a line says more of the frame above it.
+/// Returns whether a line says more of the frame above it.
 fn is_of_frame(line: &str) -> bool {
     symbol(line).is_none() && hidden(line) == 0 && !line.trim().is_empty()
 }
@@ -191,8 +191,8 @@ fn hidden(line: &str) -> usize {
         .map_or(0, |count| count as usize)
 }
 
-/// Returns a line without the hash that old symbols end with, `main::h0123456789abcdef`, and without
-/// what color-eyre writes for want of one.
+/// Returns a line without the hash that old symbols end with, `main::h0123456789abcdef`, and
+/// without what color-eyre writes for lack of one.
 fn without_hash(line: &str) -> &str {
     let line = line.trim_end();
     let line = line.strip_suffix("<unknown>").unwrap_or(line);

@@ -31,8 +31,8 @@ pub struct Response {
 impl Response {
     /// An empty answer of this status.
     ///
-    /// For a [`Transport`](crate::transport::Transport) or [`Adapter::send`](crate::Adapter::send) of your own,
-    /// and for tests of [`judge`](crate::Adapter::judge).
+    /// For a [`Transport`](crate::transport::Transport) or [`Adapter::send`](crate::Adapter::send)
+    /// of your own, and for tests of [`judge`](crate::Adapter::judge).
     ///
     /// ```
     /// let answer = logout::adapter::Response::new(204);
@@ -61,7 +61,7 @@ impl Response {
 
     /// Sets the body.
     ///
-    /// A transport gives 64 KiB at the most.
+    /// A transport gives 64 KiB at most.
     ///
     /// ```
     /// let mut answer = logout::adapter::Response::new(200);
@@ -145,7 +145,7 @@ impl Response {
     ///
     /// `None` when it is absent, no number, negative or not finite.
     ///
-    /// A day at the most: nothing longer is a pace.
+    /// A day at most: nothing longer is a pace.
     ///
     /// ```
     /// use std::time::Duration;
@@ -160,11 +160,11 @@ impl Response {
         seconds(crate::text::human::parse_number(self.header(name)?)?)
     }
 
-    /// How long `Retry-After` asks to wait, a day at the most.
+    /// How long `Retry-After` asks to wait, a day at most.
     ///
-    /// It holds seconds, or a date that is compared with the answer's own (RFC 9110, 10.2.3), so that
-    /// this machine's clock does not matter. Zulip sends decimals, which HTTP does not know. A date
-    /// that has passed asks for no wait.
+    /// It holds seconds, or a date that is compared with the answer's own (RFC 9110, 10.2.3), so
+    /// that this machine's clock does not matter. Zulip sends decimals, which HTTP does not know. A
+    /// date that has passed asks for no wait.
     ///
     /// ```
     /// use std::time::Duration;
@@ -189,7 +189,8 @@ impl Response {
     }
 
     /// How long the answer asks everybody to pause although it was no refusal: until the window
-    /// that it says is used up (`X-RateLimit-Remaining: 0`) begins anew (`X-RateLimit-Reset-After`).
+    /// that it says is used up (`X-RateLimit-Remaining: 0`) begins anew
+    /// (`X-RateLimit-Reset-After`).
     pub(crate) fn pause(&self) -> Option<Duration> {
         let used_up = self.header("x-ratelimit-remaining")?.trim() == "0";
         used_up

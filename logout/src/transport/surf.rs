@@ -3,9 +3,12 @@
 //! surf is built on trait objects; this is the only file that touches them.
 
 use std::fmt;
+use std::future::poll_fn;
 use std::io;
+use std::pin::pin;
 use std::str::FromStr;
-use std::time::Duration;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use futures_lite::AsyncReadExt as _;
@@ -135,11 +138,21 @@ impl fmt::Debug for Surf {
 
 impl Transport for Surf {
     async fn send(&self, request: &Request) -> Result<Response, Fault> {
-        let request = self.outgoing(request)?;
-        let exchange = async {
-            let answer = self.client.send(request).await.map_err(fault)?;
+        let mut outgoing = self.outgoing(request)?;
+        let written = WrittenAt::default();
+        let inner: &mut surf::http::Request = outgoing.as_mut();
+        inner.ext_mut().insert(written.clone());
+        let mut exchange = pin!(async {
+            let answer = self.client.send(outgoing).await.map_err(fault)?;
             Ok(incoming(answer).await)
-        };
+        });
+        let exchange = poll_fn(|context| {
+            let polled = exchange.as_mut().poll(context);
+            if let Some(at) = written.0.get() {
+                let _first = request.written().set(*at);
+            }
+            polled
+        });
         if self.wire.is_some() {
             // It has bounds of its own, and knows what was sent when they strike.
             return exchange.await;
@@ -167,9 +180,9 @@ impl Surf {
             return Err(rejected(problem));
         }
         let url = surf::Url::parse(request.url().as_str())
-            .map_err(|_| rejected("the address is none that surf can read"))?;
+            .map_err(|_| rejected("surf cannot read the address"))?;
         let method = Method::from_str(request.method())
-            .map_err(|_| rejected("the method is none that surf knows"))?;
+            .map_err(|_| rejected("surf does not know the method"))?;
         let mut made = surf::Request::new(method, url);
         // `Client::send` leaves out what `Client::post` would add.
         for (name, values) in &self.client.config().headers {
@@ -200,6 +213,10 @@ impl Surf {
         Ok(made)
     }
 }
+
+/// When the wire core began to write a request, where it has.
+#[derive(Clone, Default)]
+struct WrittenAt(Arc<OnceLock<Instant>>);
 
 /// Headers that http-types cannot hold, on their way to the wire core.
 #[derive(Default)]
@@ -284,7 +301,7 @@ impl HttpClient for Wire {
 }
 
 fn translate<'u>(
-    request: &surf::http::Request,
+    request: &'u surf::http::Request,
     url: &'u Url,
     body: Vec<u8>,
 ) -> Result<Outgoing<'u>, &'static str> {
@@ -305,10 +322,10 @@ fn translate<'u>(
     Ok(Outgoing {
         url,
         method: http::Method::from_str(request.method().as_ref())
-            .map_err(|_| "the method is none of HTTP")?,
+            .map_err(|_| "the method is not an HTTP method")?,
         headers,
         body: Bytes::from(body),
-        written: None,
+        written: request.ext().get::<WrittenAt>().map(|known| &*known.0),
     })
 }
 

@@ -66,7 +66,10 @@ impl Url {
             return Err(UrlError("it has no scheme; write `https://…`"));
         }
         let uri: Uri = text.parse().map_err(|_| {
-            UrlError("it is no URL; characters outside ASCII must be percent-encoded, a host name in Punycode")
+            UrlError(
+                "it is not a URL; characters outside ASCII must be percent-encoded, a host \
+            name in Punycode",
+            )
         })?;
         let secure = match uri.scheme_str() {
             Some("https") => true,
@@ -346,7 +349,8 @@ mod tests {
             ),
             (
                 "https://",
-                "it is no URL; characters outside ASCII must be percent-encoded, a host name in Punycode",
+                "it is not a URL; characters outside ASCII must be percent-encoded, a host name \
+                in Punycode",
             ),
             ("https://chat.example.org:0/x", "its port is 0"),
             (

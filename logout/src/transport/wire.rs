@@ -180,7 +180,7 @@ impl Wire {
     /// default.
     ///
     /// What takes longer is [`Fault::Unknown`]: the message may have arrived, and comes again as a
-    /// possible repeat. So longer than the slowest server of one's own.
+    /// possible repeat. So make it longer than your slowest server takes.
     ///
     /// ```
     /// let wire = logout::transport::Wire::new().with_head_timeout(std::time::Duration::from_secs(5));
@@ -219,7 +219,8 @@ impl Wire {
         self
     }
 
-    /// Keeps an idle connection for the next request for so long. 30 s by default; zero keeps none.
+    /// Keeps an idle connection for the next request for this long. 30 s by default; zero keeps
+    /// none.
     ///
     /// Then it is closed, whether or not anything is sent any more. Short where each open
     /// connection costs something, as on a metered link.
@@ -263,22 +264,19 @@ impl Wire {
         budget: &Budget,
     ) -> Result<Response, Fault> {
         if let Some(connection) = self.pool.take(url).await {
-            let began = Instant::now();
-            match self.converse(url, connection, message, budget).await {
+            let conversation = self.converse(url, connection, message, written, budget);
+            match conversation.await {
                 // It was closed between two looks; the server saw nothing of the request.
                 Err(Failure::Returned(back)) => message = *back,
                 Err(Failure::Fault(fault)) => return Err(fault),
-                Ok(response) => {
-                    note(written, began);
-                    return Ok(response);
-                }
+                Ok(response) => return Ok(response),
             }
         }
 
         let stream = connect::open(url, proxy, &self.tls, budget).await?;
         let connection = Connection::over(stream).await?;
-        note(written, Instant::now());
-        match self.converse(url, connection, message, budget).await {
+        let conversation = self.converse(url, connection, message, written, budget);
+        match conversation.await {
             Ok(response) => Ok(response),
             Err(Failure::Fault(fault)) => Err(fault),
             Err(Failure::Returned(_)) => Err(Fault::NotSent(
@@ -292,9 +290,10 @@ impl Wire {
         url: &Url,
         mut connection: Connection,
         message: Message,
+        written: Option<&OnceLock<Instant>>,
         budget: &Budget,
     ) -> Result<Response, Failure> {
-        let response = connection.converse(message, budget).await?;
+        let response = connection.converse(message, written, budget).await?;
         self.pool.put(url, connection, self.timeouts.idle);
         Ok(response)
     }
@@ -350,12 +349,6 @@ pub(super) struct Outgoing<'a> {
     pub(super) body: Bytes,
     /// Where the moment is noted at which it is written.
     pub(super) written: Option<&'a OnceLock<Instant>>,
-}
-
-fn note(written: Option<&OnceLock<Instant>>, at: Instant) {
-    if let Some(written) = written {
-        let _first = written.set(at);
-    }
 }
 
 impl Outgoing<'_> {

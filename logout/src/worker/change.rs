@@ -12,8 +12,8 @@ use crate::message::Template;
 /// New values for some settings, for [`Handle::configure`](crate::Handle::configure) and
 /// [`Handle::configure_instance`](crate::Handle::configure_instance).
 ///
-/// What is not named stays as it is. Levels, a format, metadata, and what concerns reminders and
-/// mentions each instance has of its own; all other settings are the whole block's, and an instance
+/// Settings that you do not name stay as they are. An instance has its own levels, format,
+/// metadata, reminders and mentions; all other settings belong to the whole block, and an instance
 /// refuses them.
 ///
 /// ```
@@ -60,10 +60,9 @@ pub struct Change {
 }
 
 impl Change {
-    /// A change of nothing.
+    /// Returns a change of nothing.
     ///
-    /// For values that come from somewhere, such as an admin's form: each setter takes and gives the
-    /// change.
+    /// Each setter takes the change and returns it.
     ///
     /// ```
     /// let quieter = logout::Change::new().sync_threshold(50).utc_log(true);
@@ -73,11 +72,11 @@ impl Change {
         Self::default()
     }
 
-    /// Sends only events of this level and graver ones. The block's level is the promise on which
-    /// disabled events cost nothing, so nothing below it can be asked for; `OFF` stops sending.
+    /// Sets the minimum level. It cannot be below the block's level, which is what makes a disabled
+    /// event free. `OFF` stops sending.
     ///
-    /// For an incident ("errors only, until it is over") and after it. An instance whose own level
-    /// in the block is narrower keeps that.
+    /// Use it during an incident ("errors only, until it is over") and after it. An instance whose
+    /// own level in the block is narrower keeps that level.
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
@@ -101,11 +100,11 @@ impl Change {
         self
     }
 
-    /// Sends only events of this level and less grave ones, and panics as ever: with
-    /// [`level`](Self::level) WARN and this WARN an instance is the channel of warnings.
+    /// Sets the maximum level: events above it are not sent, except panics. With
+    /// [`level`](Self::level) WARN and this WARN, an instance is a channel of warnings.
     ///
-    /// What the block leaves out it never sends, so nothing graver than its own `max_level` can be
-    /// asked for. Nor can a level between which and `level` nothing would pass.
+    /// It cannot be above the block's own `max_level`, nor such that no level is left between it
+    /// and `level`.
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
@@ -126,10 +125,10 @@ impl Change {
         self
     }
 
-    /// Tells a known problem again so long after its first message, and beyond the last step in
-    /// steps of that length; no steps at all tell every event, as the pace allows.
+    /// Sets how long after its first message a known problem is sent again. After the last step,
+    /// steps of that length follow. Without steps every event is sent as the rate limits allow.
     ///
-    /// One to eight steps, above zero and growing; else `configure` refuses the change.
+    /// One to eight steps, above zero and growing; otherwise `configure` refuses the change.
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
@@ -155,7 +154,8 @@ impl Change {
         self
     }
 
-    /// Reminds of problems of this level and graver ones; what is below is told event by event.
+    /// Sets the minimum level of problems that are counted and reminded of. Events below it are
+    /// sent one by one.
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
@@ -172,9 +172,9 @@ impl Change {
         self
     }
 
-    /// Takes a problem for over so long after its last event, and tells then what was only counted.
+    /// Sets how long after its last event a problem is over. What was counted is then sent.
     ///
-    /// Above zero.
+    /// It must be above zero.
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
@@ -193,7 +193,7 @@ impl Change {
         self
     }
 
-    /// Says in a line of its own when a problem is over that was told more than once.
+    /// Sends a silent line when a problem is over that was told more than once.
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
@@ -207,7 +207,7 @@ impl Change {
         self
     }
 
-    /// Calls whom the adapter's `mention` names for what is new or graver than before, or always.
+    /// Sets which messages call whom the adapter's `mention` names.
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
@@ -224,10 +224,10 @@ impl Change {
         self
     }
 
-    /// Calls at most once in so long a time, but always for what is graver than what called, and
-    /// for a new panic; zero is no bound.
+    /// Sets the time in which at most one message calls. A more severe problem and a new panic
+    /// always call. Zero sets no limit.
     ///
-    /// At most an hour: whoever is called more rarely misses the second outage.
+    /// The maximum is one hour, because whoever is called less often misses the second outage.
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
@@ -249,10 +249,11 @@ impl Change {
         self
     }
 
-    /// Makes the text of messages by a template of `$date`, `$time`, `$level`, `$levelpad`,
+    /// Sets the template of a message's text, of `$date`, `$time`, `$level`, `$levelpad`,
     /// `$message`, `$metadata` and `$node`.
     ///
-    /// The message comes first on a lock screen whatever the template says; it makes the text below.
+    /// On a lock screen the message comes first whatever the template says; the template makes the
+    /// text below.
     ///
     /// ```
     /// use logout::Change;
@@ -264,7 +265,7 @@ impl Change {
     ///
     /// # Errors
     ///
-    /// When a `$word` is none of these.
+    /// If a `$word` is not one of these.
     pub fn format(mut self, template: &str) -> Result<Self, Error> {
         self.format = Some(Template::parse(template).map_err(Error::change)?);
         Ok(self)
@@ -272,8 +273,8 @@ impl Change {
 
     /// Shows only these fields, in this order.
     ///
-    /// Names are as in the macro, dots included (`http.status`). Fields that are left out are still
-    /// there for filters and routing; a name that an event does not have is no error.
+    /// Names are written as in the macro, with dots (`http.status`). Filters and routing still see
+    /// the other fields. A name that an event does not have is not an error.
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
@@ -294,7 +295,7 @@ impl Change {
 
     /// Shows all fields.
     ///
-    /// Those that are called like credentials stay masked.
+    /// Fields with names of credentials stay masked.
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
@@ -308,10 +309,11 @@ impl Change {
         self
     }
 
-    /// Shows fields of these names, too, without their values; `-name` takes a name away, and
-    /// `-default` the [default list](crate::guide::settings#masked-fields).
+    /// Masks fields of these names, too. `-name` removes a name, and `-default` the [default
+    /// list](crate::guide::settings#mask).
     ///
-    /// For a field that turns out to hold what nobody should read, until the program is mended.
+    /// Use it for a field that turns out to contain what nobody should read, until the program is
+    /// fixed.
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
@@ -328,7 +330,8 @@ impl Change {
     ///
     /// # Errors
     ///
-    /// [`is_config`](crate::Error::is_config) when there is no name, or what cannot be one.
+    /// [`is_config`](crate::Error::is_config) if the list is empty or contains something that
+    /// cannot be a name.
     pub fn mask<N: AsRef<str>>(
         mut self,
         names: impl IntoIterator<Item = N>,
@@ -340,10 +343,11 @@ impl Change {
         Ok(self)
     }
 
-    /// Captures so many bytes of a text; `usize::MAX` bounds it by an event's 256 KiB alone.
+    /// Sets how many bytes of a text are captured; with `usize::MAX`, only the 256 KiB of an event
+    /// limit it.
     ///
-    /// Bytes of UTF-8, of a message and of each field; cut on a character's border, with
-    /// `(truncated)` at its end. A backtrace has a bound of its own, 64 KiB.
+    /// It applies to the message and to each field, in bytes of UTF-8. The cut is at a character
+    /// boundary, with `(truncated)` at the end. A backtrace has its own limit, 64 KiB.
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
@@ -364,10 +368,10 @@ impl Change {
         self
     }
 
-    /// Writes times in UTC, or in the machine's zone.
+    /// Writes times in UTC instead of the machine's zone.
     ///
-    /// It is for `$date` and `$time` of a [`format`](Self::format); the platforms' own times are
-    /// shown in each reader's zone. Without the feature `local-time` they are UTC either way.
+    /// It applies to `$date` and `$time` of a [`format`](Self::format); the platforms show their
+    /// own times in each reader's zone. Without the feature `local-time` they are always UTC.
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
@@ -381,10 +385,10 @@ impl Change {
         self
     }
 
-    /// Lets callers wait from so many waiting events on.
+    /// Sets the number of queued events from which callers wait.
     ///
-    /// In events. Zero makes every caller wait; equal to `discard_threshold` it makes none wait, and
-    /// above that it is refused.
+    /// Zero makes every caller wait. Equal to `discard_threshold`, no caller waits. Above that, it
+    /// is refused.
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
@@ -399,10 +403,9 @@ impl Change {
         self
     }
 
-    /// Discards events from so many waiting ones on.
+    /// Sets the number of queued events from which new ones are counted and dropped.
     ///
-    /// In events, at least one; ERROR has a tenth more room. The queue is bounded in bytes as well,
-    /// by `memory_limit`.
+    /// At least one. ERROR has a tenth more room. `memory_limit` also limits the queue in bytes.
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
@@ -417,10 +420,10 @@ impl Change {
         self
     }
 
-    /// Lets a caller wait so long at the most; zero means never.
+    /// Sets how long a caller waits at most. Zero never waits.
     ///
-    /// For programs in which a thread must not stand still, such as those that run an executor. Who
-    /// has waited so long goes on, and the event is in the queue all the same.
+    /// Use it in programs in which a thread must not block, such as an executor's. A caller that
+    /// has waited that long continues, and its event is queued all the same.
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
@@ -434,9 +437,9 @@ impl Change {
         self
     }
 
-    /// Reports losses so often.
+    /// Sets how often losses are reported.
     ///
-    /// While something is lost, and once when that is over.
+    /// They are reported while something is lost, and once when that is over.
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
@@ -454,10 +457,10 @@ impl Change {
         self
     }
 
-    /// Gives events up that are older.
+    /// Sets the age at which undelivered events are given up.
     ///
-    /// Counted on a monotonic clock from the moment they happened. Short where old alarms are worth
-    /// nothing, long where a line is often down.
+    /// The age is counted on a monotonic clock from the moment the event happened. Make it short if
+    /// old alarms are worth nothing, long if the network is often down.
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }

@@ -80,7 +80,7 @@ impl<T: Transport, C: Clock> Worker<T, C> {
     }
 }
 
-/// Polls one lane of several that run side by side; tells whether it is still open.
+/// Polls one lane of several that run side by side; returns whether it is still open.
 pub fn poll_lane<F: Future<Output = ()>>(
     lane: &mut Option<Pin<Box<F>>>,
     cx: &mut Context<'_>,
@@ -131,7 +131,7 @@ struct Sending {
     form: Form,
     part: usize,
     previous: Option<Response>,
-    /// Whether people have the message, and what is left only supplements it.
+    /// Whether people have the message, and the rest only supplements it.
     delivered: bool,
     /// Below which number events go before the rest of it, since somebody waits.
     gives_way_to: Option<u64>,
@@ -174,8 +174,8 @@ struct HeldAdapter<'w, A: Adapter> {
 }
 
 impl<A: Adapter> Drop for HeldAdapter<'_, A> {
-    /// Leaves it for the next lane; where a newer one is there it is dropped, which is the program's
-    /// code.
+    /// Leaves it for the next lane; where a newer one is there it is dropped, which is the
+    /// program's code.
     fn drop(&mut self) {
         if let Some(configured) = self.configured.take() {
             let _panicked = catch_panics(|| self.instance.put_back(configured.into_inner()));
@@ -256,7 +256,7 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         turns.set_windows(self.index, windows);
     }
 
-    /// Makes one request of what is being sent; tells whether there is one to send, as there is
+    /// Makes one request of what is being sent; returns whether there is one to send, as there is
     /// not where it cannot be made, or in a dry run.
     fn write_message(&mut self) -> bool {
         if self.render().is_none() {
@@ -265,7 +265,7 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         let is_dry = cfg!(feature = "preview") && self.worker.settings().dry_run;
         if is_dry {
             self.reserve_slot();
-            self.count_slot();
+            self.note_answered();
             self.show_request(self.worker.now());
         }
         !is_dry
@@ -309,7 +309,7 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         self.reserve_slot();
         self.shared.state.borrow_mut().stats.requests += 1;
         let answer = self.exchange().await;
-        self.count_slot();
+        self.note_answered();
         self.settle(answer, self.worker.now());
     }
 
@@ -324,10 +324,12 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         let mut exchange = pin!(Some(exchange));
         let mut exchange = CaughtFuture(exchange.as_mut());
         let answer = poll_fn(|cx| {
-            exchange.poll(cx).unwrap_or_else(|| {
+            let polled = exchange.poll(cx).unwrap_or_else(|| {
                 let why = "the adapter panicked while sending";
                 Poll::Ready(Err(Fault::Unknown(why.into())))
-            })
+            });
+            self.note_written();
+            polled
         });
         disarmed(answer.await)
     }
@@ -340,11 +342,17 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         worker.notified.set(true);
     }
 
-    /// Counts the request from when it was written; where that is not known, from its answer.
-    fn count_slot(&self) {
+    /// Counts the request from when it was written, as soon as that is known.
+    fn note_written(&self) {
+        if let Some(at) = self.request.written_at() {
+            let at = at.min(self.worker.now());
+            self.worker.turns.borrow_mut().written(self.index, at);
+        }
+    }
+
+    fn note_answered(&self) {
         let now = self.worker.now();
-        let at = self.request.written_at().map_or(now, |at| at.min(now));
-        self.worker.turns.borrow_mut().written(self.index, at);
+        self.worker.turns.borrow_mut().answered(self.index, now);
     }
 
     /// Waits until then, or until there is news.

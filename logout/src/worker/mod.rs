@@ -148,7 +148,7 @@ impl<T: Transport, C: Clock> Worker<T, C> {
         }
     }
 
-    /// Runs until it is shut down, and lets no panic out.
+    /// Runs until it is shut down. Never panics.
     pub(crate) async fn run<D: Dispatch>(&self, dispatch: &D) {
         let mut running = pin!(self.run_again_and_again(dispatch));
         let lived = poll_fn(|cx| {
@@ -173,7 +173,7 @@ impl<T: Transport, C: Clock> Worker<T, C> {
                 return;
             }
             self.announce(
-                "logout's worker panicked and was started anew; what it held is counted as lost",
+                "logout's worker panicked and was restarted; what it held is counted as lost",
                 None,
             );
             if panics > 0 {
@@ -183,7 +183,7 @@ impl<T: Transport, C: Clock> Worker<T, C> {
         }
     }
 
-    /// Tells whether it has come to its end, and not to grief.
+    /// Returns whether it has come to its end, and not to grief.
     async fn run_until_panic<D: Dispatch>(&self, dispatch: &D) -> bool {
         let mut work = pin!(self.run_lanes(dispatch));
         poll_fn(|cx| {
@@ -256,7 +256,8 @@ impl<T, C: Clock> Worker<T, C> {
         let _panicked = catch_panics(|| self.recover());
         self.shared.control.end();
         text::stderr::write(
-            "logout's worker died and could not be started anew: from now on nothing is sent, and events are only counted",
+            "logout's worker died and could not be restarted: from now on nothing is sent, and \
+            events are only counted",
         );
     }
 
@@ -265,7 +266,7 @@ impl<T, C: Clock> Worker<T, C> {
         let now = self.now();
         self.lose_taken(now);
         for (index, lane) in self.lanes.iter().enumerate() {
-            self.turns.borrow_mut().written(index, now);
+            self.turns.borrow_mut().answered(index, now);
             lane.state.borrow_mut().lose_all(Reason::WorkerDied, now);
         }
         self.publish();
@@ -280,7 +281,7 @@ impl<T, C: Clock> Worker<T, C> {
         }
     }
 
-    /// Gives up what is left, says so, and takes no more commands.
+    /// Gives up what waits, says so, and takes no more commands.
     fn close(&self) {
         self.take_from_queue(None);
         for lane in &self.lanes {
@@ -373,8 +374,8 @@ impl<T, C: Clock> Worker<T, C> {
         self.is_closing() || self.all_awaited_until.get() > Some(self.now())
     }
 
-    /// Claims a turn for each lane in which something waits, so that no lane goes before a graver
-    /// one for being looked at first.
+    /// Claims a turn for each lane in which something waits, so that no lane goes before a more
+    /// severe one for being looked at first.
     fn claim_turns(&self, now: Instant) {
         if self.lanes.len() < 2 {
             return;
@@ -429,7 +430,7 @@ impl<T, C: Clock> Worker<T, C> {
 }
 
 impl<T, C: Clock> Drop for Worker<T, C> {
-    /// An executor may be dropped with the worker on it: what is left is given up and counted, and
+    /// An executor may be dropped with the worker on it: what waits is given up and counted, and
     /// nobody waits for it in vain.
     fn drop(&mut self) {
         let is_over = self.is_preview()

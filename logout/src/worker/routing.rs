@@ -169,8 +169,8 @@ impl<T, C: Clock> Worker<T, C> {
         }
     }
 
-    /// Tells whether events of this fingerprint are counted and not sent. What was written to mute
-    /// one problem and could mean several mutes none of them, and people are told once.
+    /// Returns whether events of this fingerprint are counted and not sent. What was written to
+    /// mute one problem and could mean several mutes none of them, and people are told once.
     fn mutes(&self, fingerprint: u64, now: Instant) -> bool {
         let settings = self.settings();
         let mut mutes = false;

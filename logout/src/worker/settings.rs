@@ -79,7 +79,7 @@ pub(crate) struct LiveInstance {
     pub(crate) enables: u64,
     pub(crate) reloads: u64,
     pub(crate) level: LevelFilter,
-    /// The gravest level that it takes.
+    /// The most severe level that it takes.
     pub(crate) max_level: LevelFilter,
     pub(crate) remind: RemindSettings,
     pub(crate) mention: MentionSettings,
@@ -205,7 +205,7 @@ impl LiveSettings {
         ] {
             if span.is_some_and(|span| span.is_zero()) {
                 return Err(Error::change(format!(
-                    "`{key}` is 0; give a span of time above zero"
+                    "`{key}` is 0; give a duration above zero"
                 )));
             }
         }
@@ -263,7 +263,7 @@ impl LiveSettings {
             if let Some(why) = config::silence_error(live.level, live.max_level) {
                 let name = declared.name;
                 return Err(Error::change(format!(
-                    "`max_level` cannot stand for `{name}`: {why}"
+                    "`max_level` is wrong for `{name}`: {why}"
                 )));
             }
         }

@@ -11,26 +11,26 @@ use tracing::Level;
 
 use crate::adapter::Window;
 
-/// How many requests of one window may leave at once after a rest. A window as wide as Zulip's 200 a
-/// minute would else let a storm become a hundred messages in a second.
+/// How many requests of one window may leave at once after a rest. A window as wide as Zulip's 200
+/// a minute would else let a storm become a hundred messages in a second.
 const BURST: usize = 10;
 
 /// How many messages in [`SIGHT`] a person reads one by one, whatever the windows allow.
 const READ: usize = 5;
 const SIGHT: Duration = Duration::from_secs(10);
 
-/// How far messages to a person are apart who has had so many: as many in the long run.
+/// How far apart messages to a person are who has had this many: the same number in the long run.
 const SPACING: Duration = Duration::from_secs(2);
 
-/// How long an event waits to be told alone. Slack takes one message a second, and two whole ones are
-/// worth more than one of two headlines.
+/// How long an event waits to be told alone. Slack takes one message a second, and two whole ones
+/// are worth more than one of two headlines.
 const SOON: Duration = Duration::from_secs(2);
 
-/// How often in a row graver things go past a lane that waits.
+/// How often in a row more severe things go past a lane that waits.
 const PASSED: u8 = 3;
 
-/// How grave what waits in a lane is: a report least, then a reminder, then what is new by its level,
-/// a panic most.
+/// How severe what waits in a lane is: a report least, then a reminder, then what is new by its
+/// level, a panic most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Gravity(u8);
 
@@ -104,9 +104,11 @@ struct LaneTurn {
     resting: Option<Instant>,
     /// Whether a rest was lifted since its destination last answered.
     was_lifted: bool,
-    /// The windows in which a request of it is reserved.
+    /// The windows in which a request of it is planned and not yet written.
     reserved: Vec<Window>,
-    /// How often in a row something graver went past it.
+    /// Whether a request of it has not been answered yet, so that it can send nothing else.
+    under_way: bool,
+    /// How often in a row something more severe went past it.
     passed: u8,
     /// The number of its last turn, among the turns of all.
     last: u64,
@@ -153,8 +155,8 @@ impl Turns {
         }
     }
 
-    /// Notes that nothing waits in a lane that could be sent; tells whether others may have waited
-    /// for it.
+    /// Notes that nothing waits in a lane that could be sent; returns whether others may have
+    /// waited for it.
     pub(crate) fn withdraw(&mut self, lane: usize) -> bool {
         let lane = self.lanes.get_mut(lane);
         lane.is_some_and(|lane| {
@@ -181,7 +183,7 @@ impl Turns {
         let rivals = self.lanes.iter().enumerate();
         let rivals = rivals.filter(|(index, rival)| {
             *index != lane
-                && rival.reserved.is_empty()
+                && !rival.under_way
                 && rival.claim.is_some()
                 && rival.shares_with(own)
                 && self.earliest(rival, now) <= now
@@ -217,6 +219,7 @@ impl Turns {
         }
         let windows = own.windows.clone();
         own.reserved.clone_from(&windows);
+        own.under_way = true;
         self.reserve_in(&windows);
         let gravity = claim.map(|(want, _)| want.gravity);
         for index in 0..self.lanes.len() {
@@ -225,6 +228,7 @@ impl Turns {
                     .claim
                     .is_some_and(|(want, _)| Some(want.gravity) < gravity);
                 is_less_grave
+                    && !other.under_way
                     && other.windows.iter().any(|window| windows.contains(window))
                     && other.resting.is_none_or(|until| until <= now)
             });
@@ -234,7 +238,8 @@ impl Turns {
         }
     }
 
-    /// Counts the request that the lane reserved, from when it was written.
+    /// Counts the request that the lane reserved, from when it was written: however long its answer
+    /// takes, it holds up nobody who shares its windows.
     pub(crate) fn written(&mut self, lane: usize, at: Instant) {
         if let Some(own) = self.lanes.get_mut(lane) {
             let windows = std::mem::take(&mut own.reserved);
@@ -242,7 +247,16 @@ impl Turns {
         }
     }
 
-    /// The same of a request that is no lane's.
+    /// Notes that the lane's request was answered, or never will be; one of which nobody said that it
+    /// was written counts from now.
+    pub(crate) fn answered(&mut self, lane: usize, now: Instant) {
+        self.written(lane, now);
+        if let Some(own) = self.lanes.get_mut(lane) {
+            own.under_way = false;
+        }
+    }
+
+    /// Reserves a slot for a request that is no lane's.
     pub(crate) fn reserve_in(&mut self, windows: &[Window]) {
         for window in windows {
             change(&mut self.windows, *window, Requests::default(), |one| {
@@ -273,8 +287,8 @@ impl Turns {
         self.slot(windows, false, now)
     }
 
-    /// How many messages of the lane, one event each, may leave soon; where somebody waits for them,
-    /// now: what waits for another slot may miss the end.
+    /// How many messages of the lane, one event each, may leave soon; where somebody waits for
+    /// them, now: what waits for another slot may miss the end.
     pub(crate) fn room(&self, lane: usize, now: Instant) -> usize {
         let Some(lane) = self.lanes.get(lane) else {
             return 0;

@@ -8,7 +8,7 @@ use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::adapter::{Adapter, Check, Finding, Outcome, Window};
 use crate::config::{Configured, variables};
@@ -105,7 +105,7 @@ impl<A: Adapter, T: Transport, C: Clock> Question<'_, A, T, C> {
             let check = self.next_step(&answers, &mut request);
             match check {
                 Check::Ask if answers.len() >= MOST_QUESTIONS => {
-                    return Some(blameless("the adapter asks without an end"));
+                    return Some(blameless("the adapter's requests never end"));
                 }
                 Check::Ask => {}
                 check => return Some(check),
@@ -144,7 +144,7 @@ impl<A: Adapter, T: Transport, C: Clock> Question<'_, A, T, C> {
             if slot >= self.verification.deadline {
                 let wait = format_duration(slot.saturating_duration_since(now));
                 return Err(Some(Check::Unasked(format!(
-                    "there was no time to ask: the next request may leave in {wait} at its destination's pace"
+                    "there was no time to ask: its rate limit allows the next request in {wait}"
                 ))));
             }
             let mut timer = self.worker.clock.timer(Some(slot));
@@ -165,17 +165,24 @@ impl<A: Adapter, T: Transport, C: Clock> Question<'_, A, T, C> {
         let mut exchange = pin!(Some(async { worker.transport.send(request).await }));
         let mut exchange = CaughtFuture(exchange.as_mut());
         let mut late = worker.clock.timer(Some(self.verification.deadline));
+        let mut is_counted = false;
+        let mut count = |at: Instant| {
+            if !std::mem::replace(&mut is_counted, true) {
+                let at = at.min(worker.now());
+                worker.turns.borrow_mut().written_in(windows, at);
+            }
+        };
         let answer = poll_fn(|cx| {
             let panicked = || Poll::Ready(Err(Fault::Unknown("the transport panicked".into())));
-            match exchange.poll(cx).unwrap_or_else(panicked) {
+            let polled = exchange.poll(cx).unwrap_or_else(panicked);
+            request.written_at().into_iter().for_each(&mut count);
+            match polled {
                 Poll::Ready(answer) => Poll::Ready(Some(answer)),
                 Poll::Pending => pin!(&mut late).poll(cx).map(|_| None),
             }
         });
         let answer = self.unless_it_ends(answer).await;
-        let mut turns = worker.turns.borrow_mut();
-        turns.written_in(windows, worker.now());
-        drop(turns);
+        count(worker.now());
         let why = match answer?.map(disarmed) {
             Some(Ok(response)) => {
                 let wants_rest = response.status() == 429;
@@ -220,7 +227,10 @@ impl<A: Adapter, T: Transport, C: Clock> Question<'_, A, T, C> {
         let state = self.worker.lanes.get(self.index)?.state.borrow();
         let deleted = matches!(state.switch, Switch::Gone { until: None });
         deleted.then(|| {
-            blameless("it was deleted, as its platform has said, and is not to be asked again; mend its configuration")
+            blameless(
+                "it was deleted, as its platform has said, and must not be asked again; \
+            correct its configuration",
+            )
         })
     }
 

@@ -8,14 +8,16 @@ use syn::parse::ParseStream;
 use syn::parse::discouraged::Speculative as _;
 use syn::{AngleBracketedGenericArguments, LitStr, Token, TypePath};
 
+use super::foreign;
 use crate::ast::AdapterPath;
+use crate::built_in;
 use crate::errors::Errors;
 use crate::names::{generated_ident_at, ident_text, is_identifier, nearest, to_camel_case};
 use crate::parse::list::skip_to_comma;
 use crate::parse::{next_span, skip_token};
 
 /// The types that come with `logout`, as somebody might misspell them.
-const BUILT_IN: [&str; 4] = ["slack", "discord", "telegram", "zulip"];
+const WORDS: [&str; 4] = ["slack", "discord", "telegram", "zulip"];
 
 /// What is wrong with `Slack::new(…)` and `new Slack`.
 const CONSTRUCTED: &str = "an adapter is declared by its type, and logout makes it";
@@ -82,6 +84,7 @@ pub(super) fn parse_path(
     let at = next_span(input);
     require_adapter(input, name, errors)?;
     reject_quotes(input, errors)?;
+    foreign::reject_shape(input, name, errors)?;
     if input.peek(Token![<]) {
         return parse_qualified(input)
             .map(Some)
@@ -111,6 +114,7 @@ pub(super) fn parse_path(
             continue;
         }
         check_segment(input, &segment, &typed, errors)?;
+        foreign::reject_wrapper(input, &segment, errors)?;
         typed.push(segment);
         if input.peek(Token![<]) {
             parse_generics(input, &mut typed.tokens, errors)?;
@@ -152,7 +156,7 @@ fn require_adapter(
 /// Reports `"slack"`.
 fn reject_quotes(input: ParseStream<'_>, errors: &mut Errors) -> Result<(), ()> {
     if let Ok(text) = input.fork().parse::<LitStr>()
-        && let Some(known) = nearest(&text.value(), BUILT_IN)
+        && let Some(known) = nearest(&text.value(), WORDS)
     {
         let help = format!("write `{}`", to_camel_case(known));
         errors.push(text, "an adapter is written as its type", help);
@@ -170,9 +174,8 @@ fn check_segment(
 ) -> Result<(), ()> {
     let word = segment.to_string();
     if matches!(word.as_str(), "dyn" | "impl" | "fn" | "str") {
-        let wrong = format!("`{word}` begins no type of a size that is known");
-        let help = "write the path of a struct that implements `Adapter`";
-        errors.push(segment, wrong, help);
+        let wrong = "an adapter is a type that is known when the program is compiled";
+        errors.push(segment, wrong, foreign::OWN_TYPE_HELP);
     } else if before.tokens.is_empty()
         && !input.peek(Token![::])
         && let Some(known) = suggest_built_in(&word)
@@ -217,8 +220,19 @@ fn skip_wrong_separator(
         );
         return Err(());
     }
+    let next_text = ident_text(&next);
     if last.starts_with(char::is_uppercase) {
-        return Ok(false);
+        if !input.peek(Token![.]) || !next_text.starts_with(char::is_uppercase) {
+            return Ok(false);
+        }
+        // `LogOut.Slack`, as Elixir has it.
+        let help = if is_built_in(&next_text) {
+            format!("write `{next_text}`")
+        } else {
+            format!("write `{before}::{next_text}`")
+        };
+        errors.push_at(at, "the parts of a path are separated by `::`", help);
+        return Err(());
     }
     let help = format!("write `{before}::{}`", ident_text(&next));
     errors.push_at(at, "the parts of a path are separated by `::`", help);
@@ -228,12 +242,12 @@ fn skip_wrong_separator(
 
 /// Whether this is the type of an adapter that comes with `logout`.
 pub(in crate::parse) fn is_built_in(name: &str) -> bool {
-    BUILT_IN.iter().any(|known| to_camel_case(known) == name)
+    built_in::find(name).is_some()
 }
 
 /// Returns the adapter of `logout` that is meant, if `word` is no type by its looks.
 fn suggest_built_in(word: &str) -> Option<&'static str> {
-    BUILT_IN.into_iter().find(|known| {
+    WORDS.into_iter().find(|known| {
         word.starts_with(char::is_lowercase) && osa_distance(word, known) <= known.len() / 5
     })
 }

@@ -63,8 +63,7 @@ pub(super) fn from_expr(value: Expr, key: &Ident, errors: &mut Errors) -> Option
         }
         // In lower case rustc finds no similar one.
         None if !written.contains(char::is_uppercase) => {
-            let known = LEVELS.iter().map(|(known, _)| *known);
-            let Some(level) = nearest(&written, known).and_then(named) else {
+            let Some(level) = nearest_level(&written) else {
                 return Some(Value::Level(name.clone()));
             };
             let help = format!("write `{}: {level}`", ident_text(key));
@@ -146,12 +145,28 @@ pub(super) fn named(name: &str) -> Option<&'static str> {
         .map(|(_, level)| *level)
 }
 
-/// Returns the level in `tracing::Level::WARN`, which has another type than the one wanted.
+/// Returns the level in `tracing::Level::WARN`, which has another type than the one wanted, and in
+/// `LevelFilter::Warn`, which is that of the crate `log`.
 fn from_tracing_path(value: &Expr) -> Option<&'static str> {
     let Expr::Path(path) = value else {
         return None;
     };
-    let mut segments = path.path.segments.iter().rev();
-    let level = named(&ident_text(&segments.next()?.ident))?;
-    (segments.next()?.ident == "Level").then_some(level)
+    let names: Vec<_> = path
+        .path
+        .segments
+        .iter()
+        .map(|segment| ident_text(&segment.ident))
+        .collect();
+    let names: Vec<_> = names.iter().map(String::as_str).collect();
+    match *names.as_slice() {
+        ["LevelFilter", level] if named(level) == Some(level) => None,
+        [.., "Level", level] | ["LevelFilter", level] | ["log", "LevelFilter", level] => {
+            named(level).or_else(|| nearest_level(level))
+        }
+        _ => None,
+    }
+}
+
+fn nearest_level(name: &str) -> Option<&'static str> {
+    nearest(name, LEVELS.iter().map(|(known, _)| *known)).and_then(named)
 }

@@ -2,26 +2,21 @@
 
 use proc_macro2::Ident;
 use quote::ToTokens;
-use strsim::osa_distance;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{Expr, Lit, LitStr, Token};
 
+use super::rule_key::{self, FINGERPRINT};
+use super::target::{TARGET, check_target};
 use super::{
-    NONE_WORDS, level, mistake, parse_brackets, parse_colon, parse_expression, single_ident,
+    NONE_WORDS, atom, level, mistake, parse_colon, parse_expression, parse_list, single_ident,
 };
 use crate::ast::{Rule, Value};
 use crate::errors::Errors;
 use crate::names::ident_text;
-use crate::parse::list::{parse_entries, parse_inside, skip_to_comma, take_until_comma};
+use crate::parse::list::{skip_to_comma, take_until_comma};
 use crate::parse::{attribute, next_span};
 use crate::settings::Shape;
-
-/// The rule on the module, and not on a field.
-const TARGET: &str = "target";
-
-/// The rule on the problem, or on the field in which a program names it.
-const FINGERPRINT: &str = "fingerprint";
 
 /// What is wrong with a rule on the level of an event.
 const COMPARED_LEVEL: &str = "a rule compares texts, and a level is more than that";
@@ -78,27 +73,32 @@ fn parse_fields(
     example: &str,
     errors: &mut Errors,
 ) -> Option<Vec<String>> {
-    let mut fields = Vec::new();
-    parse_inside(&parse_brackets(input, key, example, errors)?, |input| {
-        parse_entries(input, errors, "field", |input, errors| {
-            match parse_field(input) {
-                Some(field) => {
-                    reject_field_value(input, &field, errors);
-                    fields.push(field);
-                }
-                None => {
-                    let help = format!("write `{}: {example}`", ident_text(key));
-                    errors.push_at(next_span(input), "expected the name of a field", help);
-                    skip_to_comma(input);
-                }
-            }
-        });
-    });
-    Some(fields)
+    parse_list(input, key, example, "field", errors, |input, errors| {
+        parse_field_alone(input, key, example, errors)
+    })
+}
+
+/// Reads a field, and reports what is none and what is written behind it.
+pub(super) fn parse_field_alone(
+    input: ParseStream<'_>,
+    key: &Ident,
+    example: &str,
+    errors: &mut Errors,
+) -> Option<String> {
+    let field = parse_field(input);
+    match &field {
+        Some(field) => reject_field_value(input, field, errors),
+        None => {
+            let help = format!("write `{}: {example}`", ident_text(key));
+            errors.push_at(next_span(input), "expected the name of a field", help);
+            skip_to_comma(input);
+        }
+    }
+    field
 }
 
 /// Reports what is written behind a field and does not belong there.
-pub(super) fn reject_field_value(input: ParseStream<'_>, field: &str, errors: &mut Errors) {
+fn reject_field_value(input: ParseStream<'_>, field: &str, errors: &mut Errors) {
     let (wrong, help) = if input.peek(Token![::]) {
         (
             "the parts of a field's name are separated by `.`",
@@ -165,13 +165,10 @@ pub(super) fn parse_rules(
     example: &str,
     errors: &mut Errors,
 ) -> Option<Value> {
-    let mut rules = Vec::new();
-    parse_inside(&parse_brackets(input, key, example, errors)?, |input| {
-        parse_entries(input, errors, "rule", |input, errors| {
-            rules.extend(parse_rule(input, key, example, errors));
-        });
-    });
-    Some(Value::Rules(rules))
+    parse_list(input, key, example, "rule", errors, |input, errors| {
+        parse_rule(input, key, example, errors)
+    })
+    .map(Value::Rules)
 }
 
 /// Reads `target: "my_app"`
@@ -182,10 +179,15 @@ fn parse_rule(
     errors: &mut Errors,
 ) -> Option<Rule> {
     attribute::reject_attributes(input, "rule", errors);
+    if rule_key::reject_logic(input, setting, errors) {
+        return None;
+    }
     let at = next_span(input);
     let quoted = input.peek(LitStr);
     let key = parse_rule_key(input, setting, example, errors)?;
-    if !parse_colon(input, (&key, at), "rule", "\"…\"", errors) {
+    if !parse_colon(input, (&key, at), "rule", "\"…\"", errors)
+        || atom::reject_atom_for_text(input, &key, errors)
+    {
         return None;
     }
     let help = format!("write `{key}: \"…\"`");
@@ -196,7 +198,7 @@ fn parse_rule(
         && let Lit::Str(text) = &literal.lit
     {
         if key == TARGET {
-            check_target(text, errors)?;
+            check_target(text, &ident_text(setting), errors)?;
         } else if key == "level" && !quoted {
             reject_level_rule(text, errors)?;
         } else if key == FINGERPRINT {
@@ -232,7 +234,7 @@ fn parse_rule_key(
         errors.push_at(at, wrong, format!("write `{TARGET}: \"{key}{path}\"`"));
         return None;
     }
-    if let Some(meant) = suggest_rule_key(&key).filter(|_| !quoted) {
+    if let Some(meant) = rule_key::suggest(&key).filter(|_| !quoted) {
         let help = format!("write `{meant}`, or `\"{key}\"` for a field of that name");
         errors.push_at(at, format!("unknown rule `{key}`"), help);
         skip_to_comma(input);
@@ -310,30 +312,6 @@ fn reject_short_fingerprint(text: &LitStr, errors: &mut Errors) -> Option<()> {
     None
 }
 
-/// Reports a pattern where the name of a module is meant.
-fn check_target(text: &LitStr, errors: &mut Errors) -> Option<()> {
-    let written = text.value();
-    let module = written.trim_end_matches(['*', ':']);
-    if module.is_empty() {
-        let help = format!("write `{TARGET}: \"my_app\"`, or remove the rule");
-        errors.push(text, "this is the target of no event", help);
-        return None;
-    }
-    if module != written {
-        let wrong = "a target is meant with all that is below it";
-        errors.push(text, wrong, format!("write `{TARGET}: \"{module}\"`"));
-        return None;
-    }
-    Some(())
-}
-
-/// Returns the key that is no field's, if `key` is that with a slip of the finger.
-fn suggest_rule_key(key: &str) -> Option<&'static str> {
-    [TARGET, FINGERPRINT]
-        .into_iter()
-        .find(|known| osa_distance(key, known) == 1)
-}
-
 /// Returns the text that `value` was meant to be, if it is written like a module or a level.
 fn unquoted_text(value: &Expr) -> Option<String> {
     let Expr::Path(path) = value else {
@@ -351,13 +329,15 @@ pub(super) fn parse_fingerprints(
     example: &str,
     errors: &mut Errors,
 ) -> Option<Value> {
-    let mut fingerprints = Vec::new();
-    parse_inside(&parse_brackets(input, key, example, errors)?, |input| {
-        parse_entries(input, errors, "fingerprint", |input, errors| {
-            fingerprints.extend(parse_fingerprint(input, key, example, errors));
-        });
-    });
-    Some(Value::Fingerprints(fingerprints))
+    parse_list(
+        input,
+        key,
+        example,
+        "fingerprint",
+        errors,
+        |input, errors| parse_fingerprint(input, key, example, errors),
+    )
+    .map(Value::Fingerprints)
 }
 
 /// Reads `"3fa9c1"`

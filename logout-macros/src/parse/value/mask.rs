@@ -5,11 +5,11 @@ use strsim::osa_distance;
 use syn::Token;
 use syn::parse::ParseStream;
 
-use super::lists::{parse_field, reject_field_value};
+use super::lists::parse_field_alone;
 use super::parse_brackets;
 use crate::errors::Errors;
 use crate::names::{ident_text, nearest};
-use crate::parse::list::{parse_entries, parse_inside, skip_to_comma};
+use crate::parse::list::{parse_entries, parse_inside};
 use crate::parse::next_span;
 use crate::settings::{DEFAULT_MASK, MASK_DEFAULT};
 
@@ -35,13 +35,9 @@ pub(super) fn parse_mask(
         parse_entries(input, errors, "field", |input, errors| {
             let minus = input.parse::<Token![-]>().is_ok();
             let at = next_span(input);
-            let Some(field) = parse_field(input) else {
-                let help = format!("write `{name}: {example}`");
-                errors.push_at(next_span(input), "expected the name of a field", help);
-                skip_to_comma(input);
+            let Some(field) = parse_field_alone(input, key, example, errors) else {
                 return;
             };
-            reject_field_value(input, &field, errors);
             let entry = format!("{}{}", if minus { "-" } else { "" }, field.trim());
             if check_entry(&entry, &names, at, errors) {
                 names.push(entry);

@@ -43,7 +43,7 @@ pub(super) fn check_shape(
     true
 }
 
-/// Reports `8 kB` or `100 ms`, which are two tokens; tells whether it did.
+/// Reports `8 kB` or `100 ms`, which are two tokens; returns whether it did.
 pub(super) fn report_unquoted_quantity(
     input: ParseStream<'_>,
     shape: Shape,

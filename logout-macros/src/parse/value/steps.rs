@@ -6,11 +6,11 @@ use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{Expr, Lit, Token};
 
-use super::{mistake, parse_brackets, parse_expression, quantity, single_ident};
+use super::{mistake, parse_brackets, parse_expression, parse_group, quantity, single_ident};
 use crate::ast::{Step, Value};
 use crate::errors::Errors;
 use crate::names::ident_text;
-use crate::parse::list::{parse_entries, parse_inside, take_until_comma};
+use crate::parse::list::take_until_comma;
 use crate::settings::Shape;
 
 /// The word for no reminders.
@@ -51,16 +51,11 @@ pub(super) fn parse_steps(
         errors.push_at(group.span(), wrong, help);
         return None;
     }
-    let mut steps = Some(Vec::new());
-    parse_inside(&group, |input| {
-        parse_entries(input, errors, "step", |input, errors| {
-            match (step(input, key, errors), &mut steps) {
-                (Some(step), Some(steps)) => steps.push(step),
-                // A list with a hole would be judged as one that nobody wrote.
-                _ => steps = None,
-            }
-        });
+    let steps = parse_group(&group, "step", errors, |input, errors| {
+        Some(parse_step(input, key, errors))
     });
+    // A list with a hole would be judged as one that nobody wrote.
+    let steps: Option<Vec<Step>> = steps.into_iter().collect();
     steps.map(Value::Steps)
 }
 
@@ -70,7 +65,7 @@ fn is_last(input: ParseStream<'_>) -> bool {
 }
 
 /// Reads `"5m"`, or an expression.
-fn step(input: ParseStream<'_>, key: &Ident, errors: &mut Errors) -> Option<Step> {
+fn parse_step(input: ParseStream<'_>, key: &Ident, errors: &mut Errors) -> Option<Step> {
     const EXAMPLE: &str = "[\"5m\"]";
     if mistake::report_unquoted_quantity(input, Shape::Duration, key, EXAMPLE, errors) {
         return None;

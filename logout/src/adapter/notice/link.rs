@@ -15,7 +15,7 @@
 pub struct NoticeLink {
     /// What it is called in the block, such as `trace`.
     pub name: String,
-    /// The address, of ASCII characters alone and of 2,048 at the most.
+    /// The address, of ASCII characters alone and of 2,048 at most.
     pub url: String,
 }
 

@@ -18,11 +18,11 @@ use std::time::{Duration, SystemTime};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum ProblemState {
-    /// Nothing more of it has come for as long as `quiet` says. Nobody knows that it is mended.
+    /// Nothing more of it has come for as long as `quiet` says. Nobody knows that it is fixed.
     Quiet,
     /// People were told of it before, and it goes on: a reminder.
     Known,
-    /// People have not been told of it yet, or have not for so long that it was forgotten.
+    /// People have not been told of it yet, or have not for this long that it was forgotten.
     #[default]
     New,
 }
@@ -46,10 +46,10 @@ pub enum Mention {
     /// It tells of something new or worse.
     #[default]
     Allowed,
-    /// It tells of something new or worse, so long after a message that mentioned people that it
+    /// It tells of something new or worse, this long after a message that mentioned people that it
     /// must not do so again (`mention_every`).
     Recent(Duration),
-    /// It is a reminder, a report, or not grave enough.
+    /// It is a reminder, a report, or not severe enough.
     Never,
 }
 

@@ -8,6 +8,8 @@ use std::ops::Range;
 
 use unicode_segmentation::UnicodeSegmentation as _;
 
+use crate::text::sort::sorted;
+
 /// With more runs of code than that, a line is easier to read in code as a whole.
 pub(super) const MOST_RUNS: usize = 8;
 
@@ -128,13 +130,8 @@ fn is_of_word(c: char) -> bool {
 
 /// Returns what may be the number of a card or of a telephone, in order.
 fn numbers(line: &str) -> Vec<Range<usize>> {
-    let mut numbers = cards(line);
-    let cards = numbers.len();
-    numbers.extend(telephones(line));
-    if cards > 0 && cards < numbers.len() {
-        numbers.sort_by_key(|number| number.start);
-    }
-    numbers
+    let numbers = cards(line).into_iter().chain(telephones(line));
+    sorted(numbers, |a, b| a.start.cmp(&b.start))
 }
 
 /// Digits with any number of spaces and hyphens between them, with a single one, or with none:

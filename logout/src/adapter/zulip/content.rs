@@ -1,7 +1,8 @@
 //! A notice as Zulip's Markdown.
 //!
-//! What broke, whose it is and short values are text, escaped by [`inline`]; all else from the log
-//! stands in fences and code spans, in which nothing is a mention, a link, an emoji or a formula.
+//! What broke, project, host and short values are text, escaped by [`inline`]; all else from the
+//! log stands in fences and code spans, in which nothing is a mention, a link, an emoji or a
+//! formula.
 
 use super::inline;
 use crate::adapter::Notice;
@@ -14,7 +15,7 @@ use crate::adapter::truncate::{self, code_points};
 const MESSAGE: usize = 10_000;
 /// Runs of backticks are broken from here on, so that no fence is longer than one more.
 const RUN: usize = 16;
-/// The first line, and whose it is: a notification shows a line or two.
+/// The first line, and project and host: a notification shows a line or two.
 const HEADLINE: usize = 300;
 /// Place and spans, each.
 const LINE: usize = 500;
@@ -102,8 +103,8 @@ pub(super) fn rich(
     (content, !whole)
 }
 
-/// Returns the short fields in one line, and below it the others, each in a line or a block of its own;
-/// and whether they are all there.
+/// Returns the short fields in one line, and below it the others, each in a line or a block of its
+/// own; and whether they are all there.
 fn fields(notice: &Notice) -> (String, bool) {
     let (fields, mut whole) = layout::fields(notice, FIELDS, FIELD, code_points);
     let (mut beside, mut below) = (Vec::new(), String::new());

@@ -76,7 +76,8 @@ impl Levels {
         self.spans.store(verbosity(level), Ordering::Relaxed);
     }
 
-    /// Tells whether spans of this level are followed and an instance is on, for any event in them.
+    /// Returns whether spans of this level are followed and an instance is on, for any event in
+    /// them.
     #[inline(always)]
     pub(super) fn may_follow(&self, level: Level) -> bool {
         let followed = self.spans.load(Ordering::Relaxed);
@@ -124,7 +125,7 @@ impl Levels {
         self.wanting_now(level) != 0
     }
 
-    /// Tells whether an instance wants events of this call site now.
+    /// Returns whether an instance wants events of this call site now.
     #[inline]
     pub(crate) fn wants_event(&self, metadata: &'static Metadata<'static>) -> bool {
         self.wants_level(*metadata.level())
@@ -140,7 +141,7 @@ impl Levels {
         self.wants_level(*metadata.level()) && self.verdicts.find(metadata).unwrap_or(true)
     }
 
-    /// Tells whether an instance could ever want events of this call site.
+    /// Returns whether an instance could ever want events of this call site.
     #[cold]
     pub(super) fn could_want(&self, metadata: &'static Metadata<'static>) -> bool {
         self.verdict(metadata).wanted
@@ -157,7 +158,7 @@ impl Levels {
         verdict
     }
 
-    /// Tells whether the trail wants events of this call site now, whose level it has.
+    /// Returns whether the trail wants events of this call site now, whose level it has.
     #[inline]
     pub(crate) fn keeps_event(&self, metadata: &'static Metadata<'static>) -> bool {
         self.on() != 0
@@ -173,7 +174,7 @@ impl Levels {
         self.on() != 0 && self.verdicts.find_kept(metadata).unwrap_or(true)
     }
 
-    /// Tells whether the trail could ever want events of this level and target.
+    /// Returns whether the trail could ever want events of this level and target.
     pub(crate) fn keeps_target(&self, level: Level, target: &str) -> bool {
         let Some(trail) = &self.block.trail else {
             return false;
@@ -181,12 +182,12 @@ impl Levels {
         level <= trail.level && self.rules().admit_target(target) && !denied(level, target)
     }
 
-    /// Tells whether the trail shows this line, which another block may have kept.
+    /// Returns whether the trail shows this line, which another block may have kept.
     pub(crate) fn keeps_line(&self, line: &LineView<'_>) -> bool {
         self.keeps_target(line.level(), line.target()) && self.rules().admit_line(line)
     }
 
-    /// Tells whether it is not by the target alone what a trail leaves out.
+    /// Returns whether it is not by the target alone what a trail leaves out.
     #[inline]
     pub(crate) fn ask_for_fields(&self) -> bool {
         self.rules().ask_for_fields()
@@ -208,7 +209,7 @@ impl Levels {
         }
     }
 
-    /// Tells whether an instance could ever want events of this level and target.
+    /// Returns whether an instance could ever want events of this level and target.
     pub(crate) fn wants_target(&self, level: Level, target: &str) -> bool {
         let wanting = self
             .block

@@ -3,8 +3,8 @@ use std::time::{Duration, Instant, SystemTime};
 use proptest::prelude::*;
 use tracing::{error, warn};
 
-use super::{DigestEntry, ToldText, digest};
-use crate::adapter::{Notice, Severity};
+use super::{DigestEntry, ToldBefore, ToldText, digest};
+use crate::adapter::{Notice, ProblemState, Severity};
 use crate::block::{Format, Scrub};
 use crate::config::FieldSelection;
 use crate::event::{Event, EventRules, ShownFingerprint};
@@ -232,4 +232,24 @@ fn texts_that_are_told_together_are_counted_each_and_a_masked_error_is_none() {
         ]
     );
     assert!(lines[5].ends_with(" · #3fa9c1"), "{lines:?}");
+}
+
+#[test]
+fn a_message_of_nothing_but_quiet_problems_says_so_and_counts_no_events() {
+    let events = captured(|| error!("payment failed"));
+    let quiet = || DigestEntry {
+        known: Some(ToldBefore {
+            state: ProblemState::Quiet,
+            count: 41,
+            first_seen: SystemTime::UNIX_EPOCH,
+            ago: Duration::from_secs(60),
+        }),
+        new: false,
+        ..group(&events[0], 0, None)
+    };
+    let (notice, _) = event_text(&[quiet(), quiet()], 4_000, DeliveryState::default());
+    assert_eq!(
+        notice.headline,
+        "×41 payment failed · and 1 more (quiet now)"
+    );
 }

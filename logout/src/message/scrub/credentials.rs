@@ -148,7 +148,7 @@ impl<'t> Scan<'t> {
         self.text.get(range).unwrap_or_default()
     }
 
-    /// Returns what is left from `at` on; nothing inside of a character.
+    /// Returns the rest from `at` on; nothing inside of a character.
     pub(super) fn rest(&self, at: usize) -> &'t str {
         self.text.get(at..).unwrap_or_default()
     }
@@ -160,7 +160,7 @@ impl<'t> Scan<'t> {
         at + length.unwrap_or(rest.len())
     }
 
-    /// Tells whether the text was cut at this place.
+    /// Returns whether the text was cut at this place.
     pub(super) fn is_cut(&self, at: usize) -> bool {
         let rest = self.rest(at);
         CUTS.iter().any(|cut| rest.starts_with(cut))
@@ -214,19 +214,20 @@ impl<'t> Scan<'t> {
     }
 }
 
-/// Tells whether it can belong to a word.
+/// Returns whether it can belong to a word.
 pub(super) fn is_letter(byte: u8) -> bool {
     let class = CLASSES.get(usize::from(byte)).copied();
     matches!(class, Some(Class::Letter | Class::Digit))
 }
 
-/// Tells whether an address ends before this byte at the latest. A sign for what was cut or taken
+/// Returns whether an address ends before this byte at the latest. A sign for what was cut or taken
 /// out is no ASCII.
 fn ends_address(byte: u8) -> bool {
     byte <= b' ' || b"\"'`<>\\".contains(&byte)
 }
 
-/// Tells whether a text reads like something that a machine made: long, and of letters and digits.
+/// Returns whether a text reads like something that a machine made: long, and of letters and
+/// digits.
 pub(super) fn is_opaque(text: &str) -> bool {
     let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
     text.len() >= 16

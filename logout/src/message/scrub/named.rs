@@ -155,7 +155,7 @@ fn name_before<'t>(scan: &Scan<'t>, at: usize) -> (usize, &'t str) {
     word_before(scan, end)
 }
 
-/// Passes over so many bytes before `end` at the most that `is_it`.
+/// Passes over this many bytes before `end` at most that `is_it`.
 fn back(scan: &Scan<'_>, end: usize, most: usize, is_it: impl Fn(u8) -> bool) -> usize {
     let near = scan.bytes.get(end.saturating_sub(most)..end);
     let passed = near.unwrap_or_default().iter().rev();
@@ -217,8 +217,8 @@ fn value(
     (end > start && is_hidden(scan.part(start..end), false)).then_some(start..end)
 }
 
-/// Returns what stands in the quotes at `at`, which backslashes may precede, and where the text goes
-/// on behind them.
+/// Returns what stands in the quotes at `at`, which backslashes may precede, and where the text
+/// goes on behind them.
 fn string(scan: &Scan<'_>, at: usize) -> Option<(Range<usize>, usize)> {
     let quote_at = scan.skip(at, |byte| byte == b'\\');
     let depth = quote_at - at;
@@ -332,7 +332,7 @@ fn run(scan: &Scan<'_>, start: usize) -> usize {
     start + run.trim_end_matches(['.', ',', ';', ':', '!', '?']).len()
 }
 
-/// Tells whether `name=` or `name:` stands here.
+/// Returns whether `name=` or `name:` stands here.
 fn begins_pair(scan: &Scan<'_>, at: usize) -> bool {
     let near = scan.bytes.get(at..scan.bytes.len().min(at + NAME));
     let near = near.unwrap_or_default();
@@ -351,7 +351,7 @@ fn is_one_word(name: &str) -> bool {
             .contains(char::is_uppercase)
 }
 
-/// Tells whether what follows a name and a colon is no word of a sentence (`token: expected`) and
+/// Returns whether what follows a name and a colon is no word of a sentence (`token: expected`) and
 /// nothing else that is ordinary. More is asked of it where the name is a single word.
 fn is_telling(scan: &Scan<'_>, start: usize, value: &str, name: &str) -> bool {
     if scan.is_cut(start + value.len()) || value.contains(MASK) {
@@ -382,7 +382,7 @@ fn is_telling(scan: &Scan<'_>, start: usize, value: &str, name: &str) -> bool {
     }
 }
 
-/// Tells whether a date begins here: `2026-11-28`.
+/// Returns whether a date begins here: `2026-11-28`.
 fn is_date(value: &[u8]) -> bool {
     let shape = b"0000-00-00";
     value.len() >= shape.len()

@@ -18,7 +18,7 @@ fn shown(text: &str) -> String {
     Scrubber::new(&[], &[Scrub::Default]).shown(text, &Mask::default())
 }
 
-/// So many signs of a credential may be left, as of a configured secret.
+/// This many signs of a credential may be left, as of a configured secret.
 const SHORTEST: usize = 4;
 
 #[test]

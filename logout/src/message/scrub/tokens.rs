@@ -63,7 +63,7 @@ const AWS: [&str; 2] = ["AKIA", "ASIA"];
 /// How many signs follow in one.
 const AWS_LENGTH: usize = 16;
 
-/// How many bytes the line has at the most with which a private key begins.
+/// How many bytes the line has at most with which a private key begins.
 const PEM_LINE: usize = 80;
 
 /// Base64 of the standard alphabet, whether it was padded or not.
@@ -74,7 +74,7 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
         .with_decode_allow_trailing_bits(true),
 );
 
-/// From so many bytes on a run of letters is not looked at twice.
+/// From this many bytes on a run of letters is not looked at twice.
 const LONG: usize = 256;
 
 /// Finds the credential that begins with the word at `at`.
@@ -153,13 +153,13 @@ fn cut_off(scan: &Scan<'_>, start: usize, stop: usize) -> Range<usize> {
     start..cut.map_or(stop, |cut| start + cut)
 }
 
-/// Tells whether this is the base64 of a user with a password.
+/// Returns whether this is the base64 of a user with a password.
 fn holds_login(text: &str) -> bool {
     let decoded = LENIENT.decode(text.trim_end_matches(['.', '%']));
     decoded.is_ok_and(|decoded| decoded.contains(&b':'))
 }
 
-/// Tells whether it is no word of a sentence: "bearer token", "Bearer Authentication".
+/// Returns whether it is no word of a sentence: "bearer token", "Bearer Authentication".
 fn is_token(text: &str) -> bool {
     let mut letters = text.bytes();
     let first = letters.next();

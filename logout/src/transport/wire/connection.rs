@@ -2,11 +2,14 @@
 
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
-use std::task::Context;
+use std::sync::OnceLock;
+use std::task::{Context, Poll};
+use std::time::Instant;
 
 use http::header::{CONTENT_ENCODING, HeaderMap};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Bytes, Incoming};
+use hyper::client::conn::TrySendError;
 use hyper::client::conn::http1::{self, SendRequest};
 use smol_hyper::rt::FuturesIo;
 
@@ -23,6 +26,9 @@ pub(super) const LARGEST_HEAD: usize = 16 * 1024;
 
 /// A request in the form in which it is written.
 pub(super) type Message = http::Request<Full<Bytes>>;
+
+/// What becomes of it.
+type Sent = Result<http::Response<Incoming>, TrySendError<Message>>;
 
 /// Why there is no answer.
 pub(super) enum Failure {
@@ -59,15 +65,17 @@ impl Connection {
         })
     }
 
-    /// Writes a request and reads the answer.
+    /// Writes a request and reads the answer; notes when it is `written`, and be it never answered.
     pub(super) async fn converse(
         &mut self,
         message: Message,
+        written: Option<&OnceLock<Instant>>,
         budget: &Budget,
     ) -> Result<Response, Failure> {
         self.whole = false;
         let sending = self.sender.try_send_request(message);
-        let (head, body) = match budget.head(self.driver.drive(sending)).await {
+        let sending = noting(written, self.driver.drive(sending));
+        let (head, body) = match budget.head(sending).await {
             Err(limit) => {
                 return Err(Fault::Unknown(format!("no answer within {limit:?}").into()).into());
             }
@@ -97,7 +105,7 @@ impl Connection {
         Ok(response)
     }
 
-    /// Reads the body to its end, or to its bound; tells whether it could.
+    /// Reads the body to its end, or to its bound; returns whether it could.
     async fn read(
         &mut self,
         mut body: Incoming,
@@ -139,6 +147,21 @@ impl Connection {
     pub(super) fn is_reusable(&mut self, context: &mut Context<'_>) -> bool {
         self.whole && self.driver.is_running(context) && self.sender.is_ready()
     }
+}
+
+/// Waits for the answer to a request, which hyper writes when it is polled for the first time, or gives
+/// back.
+async fn noting(written: Option<&OnceLock<Instant>>, sending: impl Future<Output = Sent>) -> Sent {
+    let mut sending = pin!(sending);
+    poll_fn(|context| {
+        let polled = sending.as_mut().poll(context);
+        let is_back = matches!(&polled, Poll::Ready(Err(refusal)) if refusal.message().is_some());
+        if let (Some(written), false) = (written, is_back) {
+            written.get_or_init(Instant::now);
+        }
+        polled
+    })
+    .await
 }
 
 /// Whether the body is compressed, as a proxy may do although nobody asked for it.

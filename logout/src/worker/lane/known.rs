@@ -3,7 +3,7 @@
 //! Pure: the time is an argument.
 
 use std::cell::Cell;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::rc::Rc;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -14,6 +14,7 @@ use super::group::{Group, Kept, Key};
 use crate::adapter::{Memory, ProblemState};
 use crate::event::{Event, EventView};
 use crate::message::{NAMED, ToldBefore, is_route};
+use crate::text::sort::{SortedMap, sorted};
 use crate::worker::ladder::{Ladder, Life};
 
 /// What became of an event that was offered.
@@ -21,7 +22,7 @@ use crate::worker::ladder::{Ladder, Life};
 pub(crate) enum Offered {
     /// People were not told of its problem.
     Unknown,
-    /// They were, and of nothing as grave.
+    /// They were, and of nothing as severe.
     Worse,
     Counted,
 }
@@ -62,7 +63,7 @@ impl Known {
 struct KnownProblem {
     life: Life,
     first_seen: SystemTime,
-    /// The gravest that was told of it.
+    /// The most severe that was told of it.
     level: Level,
     /// What came last and is not told: whole where it is told at once, else an excerpt.
     last: Option<Rc<Kept>>,
@@ -92,7 +93,7 @@ pub(crate) struct KnownProblems {
     bound: usize,
     problems: HashMap<Key, KnownProblem>,
     /// The numbers of those of which something is not told.
-    waiting: BTreeSet<u64>,
+    waiting: SortedMap<u64, ()>,
     /// None of them is due before this, if any is.
     next_due: Option<Instant>,
     /// When the last reminder was taken.
@@ -115,7 +116,7 @@ impl KnownProblems {
             ladder: ladder.unwrap_or_default(),
             bound,
             problems: HashMap::new(),
-            waiting: BTreeSet::new(),
+            waiting: SortedMap::default(),
             next_due: None,
             reminded: None,
             counted: 0,
@@ -158,7 +159,7 @@ impl KnownProblems {
 
     /// The lane's number of the oldest event that is counted and not told.
     pub(crate) fn oldest_number(&self) -> Option<u64> {
-        self.waiting.first().copied()
+        self.waiting.entries().first().map(|(number, ())| *number)
     }
 
     /// What the adapter remembers of a problem.
@@ -198,7 +199,7 @@ impl KnownProblems {
         }
         if known.life.untold() == 0 {
             known.number = number;
-            self.waiting.insert(number);
+            self.waiting.insert(number, ());
         }
         known.life.count(&self.ladder, 1, now);
         self.counted += 1;
@@ -227,7 +228,7 @@ impl KnownProblems {
         };
         if known.life.untold() == 0 {
             known.number = group.number;
-            self.waiting.insert(group.number);
+            self.waiting.insert(group.number, ());
         }
         known.life.count(&self.ladder, group.events, group.newest);
         self.counted += group.events;
@@ -276,8 +277,8 @@ impl KnownProblems {
         is_near && known.any(|known| known.life.is_late(&self.ladder, now))
     }
 
-    /// Takes out what is to be told of at most so many of them, all to one place, who waits longest
-    /// first; to the place of who waits longest, unless it is given.
+    /// Takes out what is to be told of at most this many of them, all to one place, who waits
+    /// longest first; to the place of who waits longest, unless it is given.
     pub(crate) fn take(
         &mut self,
         which: Take,
@@ -291,10 +292,8 @@ impl KnownProblems {
             Take::All => known.life.untold() > 0,
         };
         let taken = self.problems.iter().filter(|(_, known)| is_taken(known));
-        let mut taken: Vec<_> = taken
-            .map(|(key, known)| (known.life.due(&self.ladder), known.number, *key))
-            .collect();
-        taken.sort_unstable_by_key(|(due, number, _)| (*due, *number));
+        let taken = taken.map(|(key, known)| (known.life.due(&self.ladder), known.number, *key));
+        let mut taken = sorted(taken, |a, b| (a.0, a.1).cmp(&(b.0, b.1)));
         let route = route.or_else(|| taken.first().map(|(_, _, key)| key.route()));
         taken.retain(|(_, _, key)| Some(key.route()) == route);
         taken.truncate(most);
@@ -317,7 +316,7 @@ impl KnownProblems {
             true => known.last.clone(),
             false => known.last.take(),
         };
-        self.waiting.remove(&known.number);
+        self.waiting.remove(known.number);
         let events = known.life.take_untold();
         self.counted -= events;
         let Some(last) = last else {
@@ -336,17 +335,18 @@ impl KnownProblems {
         let mut told = known.as_of(now);
         told.count += group.events;
         group.rose = group.level < known.level;
-        self.waiting.remove(&known.number);
+        self.waiting.remove(known.number);
         let events = known.life.take_untold();
         self.counted -= events;
-        known.last = None;
+        // The end of a problem is told by what came last, and that is what is told now.
+        known.last = self.ladder.tells_quiet().then(|| Rc::clone(&group.first));
         told.counted += events;
         group.events += events;
         group.known = Some(told);
     }
 
-    /// Puts back what was taken for a message that did not get through; gives it back where its problem is
-    /// not known any more.
+    /// Puts back what was taken for a message that did not get through; gives it back where its
+    /// problem is not known any more.
     pub(crate) fn put_back(&mut self, group: Group) -> Option<Group> {
         let Some(known) = self.problems.get_mut(&group.key) else {
             return Some(group);
@@ -360,10 +360,10 @@ impl KnownProblems {
         if known.life.untold() == 0 {
             known.last = Some(group.first);
         } else {
-            self.waiting.remove(&known.number);
+            self.waiting.remove(known.number);
         }
         known.number = known.number.min(group.number);
-        self.waiting.insert(known.number);
+        self.waiting.insert(known.number, ());
         known.life.put_back(group.events);
         self.counted += group.events;
         self.next_due = self
@@ -387,6 +387,8 @@ impl KnownProblems {
             if group.state() == ProblemState::Quiet {
                 known.life.note_quiet();
             }
+            let due = known.life.due(&self.ladder);
+            self.next_due = self.next_due.into_iter().chain(due).min();
             if self.from.is_none() && known.life.untold() == 0 {
                 self.forget(group.key);
             }
@@ -411,7 +413,8 @@ impl KnownProblems {
         self.problems.insert(group.key, known);
     }
 
-    /// Notes that a message that was to tell a group was given up: the moment has passed all the same.
+    /// Notes that a message that was to tell a group was given up: the moment has passed all the
+    /// same.
     pub(crate) fn note_given_up(&mut self, group: &Group, now: Instant) {
         if group.known.is_some()
             && let Some(known) = self.problems.get_mut(&group.key)
@@ -420,8 +423,8 @@ impl KnownProblems {
         }
     }
 
-    /// Makes room for one more: the longest silent of which all is told is forgotten. Where there is
-    /// none, the one that waits longest is made due, and there is no room yet.
+    /// Makes room for one more: the longest silent of which all is told is forgotten. Where there
+    /// is none, the one that waits longest is made due, and there is no room yet.
     fn make_room(&mut self, now: Instant) -> bool {
         if self.problems.len() < self.bound {
             return true;
@@ -471,7 +474,7 @@ impl KnownProblems {
         keys.filter_map(|key| self.take_one(key, now)).collect()
     }
 
-    /// Takes out what was due so long ago, to be given up.
+    /// Takes out what was due this long ago, to be given up.
     pub(crate) fn expire(&mut self, now: Instant, max_age: Duration) -> Vec<Group> {
         let is_old = |due: Instant| now.saturating_duration_since(due) >= max_age;
         if !self.next_due.is_some_and(is_old) {
@@ -492,7 +495,7 @@ impl KnownProblems {
         old
     }
 
-    /// Before when nothing of it was due so long ago.
+    /// Before when nothing of it was due this long ago.
     pub(crate) fn next_expiry(&self, max_age: Duration) -> Option<Instant> {
         self.next_due?.checked_add(max_age)
     }

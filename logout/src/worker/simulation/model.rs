@@ -16,8 +16,8 @@ use crate::worker::stats::{LaneStats, Reason};
 /// Within this the worker has taken what the program logged.
 pub(super) const MOMENT: Duration = Duration::from_millis(2);
 
-/// How far reminders are apart.
-const GAP: Duration = Duration::from_secs(10);
+/// How far reminders are apart, unless the first of their steps is shorter than a minute.
+pub(super) const GAP: Duration = Duration::from_secs(10);
 
 /// No wait after a failure is shorter.
 const SHORTEST_REST: Duration = Duration::from_millis(500);
@@ -52,8 +52,10 @@ pub(super) struct LaneModel {
     pub(super) problems: HashMap<String, ProblemModel>,
     /// Whether nothing was lost so far, so that it is known of each event whether it was told.
     exact: bool,
-    /// Whether it tells what it knows by the moments that hold unless set.
+    /// Whether it tells what it knows by the moments that hold by default.
     pub(super) by_default: bool,
+    /// How far its reminders are apart.
+    pub(super) gap: Duration,
     pub(super) mention_every: Duration,
     called: Option<(Instant, u8)>,
     withheld: bool,
@@ -189,15 +191,9 @@ impl Model {
     /// Checks what must hold at every moment.
     pub(super) fn check(&mut self, sights: &[Sight], now: Instant) -> Checked {
         let is_awaited = self.awaited_until.is_some_and(|until| until >= now);
-        let setups: Vec<_> = self.lanes.iter().map(|lane| lane.setup).collect();
         for (lane, sight) in self.lanes.iter_mut().zip(sights) {
-            // One that waits long for its answers takes the slots of those that share its window.
-            let mut neighbours = setups.iter().zip(sights);
-            let is_fine = neighbours.all(|(setup, sight)| {
-                setup.place != lane.setup.place || !setup.enabled || sight.is_fine
-            });
             let paused = self.paused.get(&lane.setup.place);
-            let is_free = is_fine
+            let is_free = sight.is_fine
                 && sight.is_on
                 && !is_awaited
                 && paused.is_none_or(|(_, until)| *until <= now);
@@ -225,6 +221,7 @@ impl LaneModel {
             problems: HashMap::new(),
             exact: true,
             by_default: true,
+            gap: GAP,
             mention_every: Duration::from_secs(300),
             called: None,
             withheld: false,
@@ -276,8 +273,11 @@ impl LaneModel {
         if message.is_reminder() {
             let reminded = self.reminded.replace(*written);
             let is_apart = is_awaited || self.was_refused;
-            if !is_apart && reminded.is_some_and(|last| last + GAP > *written) {
-                return Err(format!("{}: reminders closer than {GAP:?}", self.name));
+            if !is_apart && reminded.is_some_and(|last| last + self.gap > *written) {
+                return Err(format!(
+                    "{}: reminders closer than {:?}",
+                    self.name, self.gap
+                ));
             }
             let waits = sight
                 .new_since
@@ -361,7 +361,7 @@ impl LaneModel {
         Ok(())
     }
 
-    /// Returns how many events a message tells that says that nothing more comes.
+    /// Returns how many events a message counts that says that a problem is over.
     fn quiet_events(&self, message: &Message) -> Option<u64> {
         let [only] = message.problems.as_slice() else {
             return None;

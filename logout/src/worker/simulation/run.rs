@@ -13,7 +13,7 @@ use tracing::level_filters::LevelFilter;
 use super::chat::{Chats, LANES};
 use super::clock::SimulatedClock;
 use super::destination::{Destinations, Weather};
-use super::model::{Checked, Model, Sight};
+use super::model::{Checked, GAP, Model, Sight};
 use super::program::{Life, Setting, Setup, What, templates};
 use crate::block::Declared as _;
 use crate::config;
@@ -399,6 +399,9 @@ impl Simulation<'_> {
             }
             Setting::Remind(steps) => {
                 model.by_default = false;
+                if let Some(first) = steps.first() {
+                    model.gap = Duration::from_secs((*first).min(60)) / 6;
+                }
                 let steps = steps.iter().map(|step| Duration::from_secs(*step));
                 change.remind = Some(steps.collect());
             }
@@ -470,6 +473,7 @@ impl Simulation<'_> {
                 self.model.resume(lane, self.clock.now());
             }
             self.model.lanes[lane].mention_every = Duration::from_secs(300);
+            self.model.lanes[lane].gap = GAP;
         }
         self.model.awaited = Some(self.clock.now());
         reloaded.map_err(|error| error.to_string())

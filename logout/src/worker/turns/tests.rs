@@ -30,7 +30,7 @@ fn sharing(lanes: usize, windows: &[Window]) -> Turns {
     turns
 }
 
-/// Lets lanes that always have something send for so long; tells when each did.
+/// Lets lanes that always have something send for this long; tells when each did.
 fn storm(turns: &mut Turns, wants: &[Want], span: Duration) -> Vec<(usize, Duration)> {
     let start = Instant::now();
     let (mut now, mut sent) = (start, Vec::new());
@@ -39,7 +39,7 @@ fn storm(turns: &mut Turns, wants: &[Want], span: Duration) -> Vec<(usize, Durat
         let all: Vec<_> = (0..wants.len()).map(|lane| turns.turn(lane, now)).collect();
         if let Some(lane) = all.iter().position(|turn| *turn == Turn::Now) {
             turns.reserve(lane, now);
-            turns.written(lane, now);
+            turns.answered(lane, now);
             sent.push((lane, now - start));
         } else {
             let next = all.iter().filter_map(|turn| match turn {
@@ -138,7 +138,7 @@ fn what_is_as_grave_or_came_while_it_rested_does_not_count_as_going_past() {
     let send = |turns: &mut Turns, gravity| {
         turns.claim(1, awaited(gravity), now);
         turns.reserve(1, now);
-        turns.written(1, now);
+        turns.answered(1, now);
     };
     turns.claim(0, awaited(WARN), now);
     (0..3).for_each(|_| send(&mut turns, WARN));
@@ -186,6 +186,9 @@ fn a_lane_that_rests_or_sends_or_is_paused_holds_nobody_up() {
     turns.claim(1, awaited(ERROR), now);
     assert_eq!(turns.turn(0, now), Turn::Now, "the other one is under way");
     turns.written(1, now);
+    assert_eq!(turns.turn(0, now), Turn::Now, "and waits for its answer");
+    turns.answered(1, now);
+    assert_eq!(turns.turn(0, now), Turn::After(1));
     assert!(turns.withdraw(1));
     assert_eq!(turns.turn(0, now), Turn::Now);
 }
@@ -205,6 +208,27 @@ fn a_slot_is_taken_when_planned_and_counts_from_when_it_was_written() {
     let next = written + Window::new(1, SECOND, "hook").span();
     assert_eq!(turns.turn(1, now), Turn::At(next));
     assert_eq!(turns.turn(1, next), Turn::Now);
+    turns.answered(0, next);
+    assert_eq!(turns.turn(1, next), Turn::Now, "it counts once");
+}
+
+#[test]
+fn a_lane_that_waits_for_its_answer_is_passed_by_nobody() {
+    let mut turns = sharing(2, &[Window::new(9, SECOND, "hook")]);
+    let now = Instant::now();
+    turns.claim(0, awaited(WARN), now);
+    turns.reserve(0, now);
+    turns.written(0, now);
+    turns.claim(0, awaited(WARN), now);
+    for _ in 0..4 {
+        turns.claim(1, awaited(ERROR), now);
+        assert_eq!(turns.turn(1, now), Turn::Now);
+        turns.reserve(1, now);
+        turns.answered(1, now);
+    }
+    turns.answered(0, now);
+    turns.claim(1, awaited(ERROR), now);
+    assert_eq!(turns.turn(1, now), Turn::Now, "the graver goes first");
 }
 
 #[test]
@@ -241,7 +265,7 @@ fn a_person_reads_five_messages_in_a_row_and_then_one_every_two_seconds() {
     for _ in 0..5 {
         turns.claim(0, want(ERROR), now);
         turns.reserve(0, now);
-        turns.written(0, now);
+        turns.answered(0, now);
     }
     assert_eq!(turns.room(0, now + 9 * SECOND), 0);
     assert_eq!(turns.room(0, now + 10 * SECOND), 5);
@@ -257,7 +281,7 @@ fn two_events_go_alone_where_the_second_has_its_slot_soon() {
     assert_eq!(turns.room(0, now), 2);
     turns.claim(0, want(ERROR), now);
     turns.reserve(0, now);
-    turns.written(0, now);
+    turns.answered(0, now);
     // The next one leaves a second later, and then none within two.
     assert_eq!(turns.room(0, now), 1);
     assert_eq!(
@@ -346,7 +370,7 @@ fn a_request_under_way_spreads_the_rest_from_now_on() {
     let (mut turns, start) = (sharing(2, &[window]), Instant::now());
     for _ in 0..2 {
         turns.reserve(0, start);
-        turns.written(0, start);
+        turns.answered(0, start);
     }
     let now = start + 30 * SECOND;
     turns.reserve(0, now);
@@ -354,7 +378,7 @@ fn a_request_under_way_spreads_the_rest_from_now_on() {
     let left = start + window.span() - now;
     assert_eq!(turns.turn(1, now), Turn::At(now + left / 2));
     // Once it is written, it counts from then.
-    turns.written(0, now - SECOND);
+    turns.answered(0, now - SECOND);
     let left = start + window.span() - (now - SECOND);
     assert_eq!(turns.turn(1, now), Turn::At(now - SECOND + left / 2));
 }
@@ -384,7 +408,7 @@ proptest! {
             turns.claim(0, want(WARN), now);
             if turns.turn(0, now) == Turn::Now {
                 turns.reserve(0, now);
-                turns.written(0, now);
+                turns.answered(0, now);
             }
             now += SECOND / 2;
         }
@@ -396,7 +420,7 @@ proptest! {
             match turns.turn(0, now) {
                 Turn::Now => {
                     turns.reserve(0, now);
-                    turns.written(0, now);
+                    turns.answered(0, now);
                     left += 1;
                 }
                 Turn::At(at) if at <= last => now = at,

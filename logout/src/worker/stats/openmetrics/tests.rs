@@ -215,7 +215,7 @@ fn a_unit_is_the_end_of_the_name() {
     }
 }
 
-/// Tells whether a line is one that the grammar of OpenMetrics knows.
+/// Returns whether a line is one that the grammar of OpenMetrics knows.
 fn is_line(line: &str) -> bool {
     if line == "# EOF" {
         return true;
