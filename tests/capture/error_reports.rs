@@ -209,15 +209,17 @@ fn what_anyhow_writes_is_taken_apart() {
 
 #[test]
 fn the_programs_own_frames_are_shown_of_a_report_that_is_cut() {
-    const NAME: &str = "the_programs_own_frames_are_shown_of_a_report_that_is_cut";
-    if is_child(NAME) {
+    if is_child(the_programs_own_frames_are_shown_of_a_report_that_is_cut) {
         let (alerts, _guard) = Short::from_figment(figment()).unwrap().start().unwrap();
         tracing_subscriber::registry().with(alerts).init();
         let error = charge_by_anyhow().unwrap_err();
         tracing::error!(?error, "checkout failed");
         return;
     }
-    let inbox = messages(NAME, "1");
+    let inbox = messages(
+        the_programs_own_frames_are_shown_of_a_report_that_is_cut,
+        "1",
+    );
     assert_taken_apart(&inbox, Some("charge_by_anyhow"));
     assert_in_files(&inbox, &["Caused by:", "frames hidden", "charge_by_anyhow"]);
 }
