@@ -1,11 +1,12 @@
 //! A destination that holds its worker up, so that the queue behind it stays full.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use logout::adapter::{Request, Step, Window};
 use logout::{Adapter, Notice, logout};
 
-use super::workloads::{Count, w3};
+use super::workloads::Count;
 
 /// How many events wait in a full queue.
 pub(crate) const ROOM: u32 = 10_000;
@@ -65,14 +66,15 @@ logout! {
     }
 }
 
-/// Fills the queue behind a worker that is held up: the next event is discarded.
-pub(crate) fn fill() {
+/// Fills the queue behind a worker that is held up with these events, which are numbered: the next one
+/// is discarded.
+pub(crate) fn fill(event: impl Fn(u32)) {
+    /// What people know already is counted and not rendered.
+    static NEW: AtomicU64 = AtomicU64::new(0);
     set(&mut gate(), Gate::Shut);
-    w3();
+    tracing::error!(fingerprint = NEW.fetch_add(1, Ordering::Relaxed), "held up");
     drop(wait(gate(), |gate| gate == Gate::Reached));
-    for _ in 0..ROOM {
-        w3();
-    }
+    (0..ROOM).for_each(event);
 }
 
 /// Lets the worker go on.

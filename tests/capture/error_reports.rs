@@ -18,6 +18,15 @@ logout! {
     }
 }
 
+logout! {
+    /// Of a report of these it keeps a part.
+    struct Short {
+        project_name: "reports",
+        truncate: "2 KiB",
+        adapters: [Slack, Discord, Telegram, Zulip { stream: "alerts" }],
+    }
+}
+
 /// Where the parent's sandbox is.
 const SETTINGS: &str = "REPORTS_SETTINGS";
 
@@ -61,7 +70,8 @@ fn charge_by_eyre() -> eyre::Result<()> {
         .wrap_err("cannot pay")
 }
 
-fn start() -> Guard<Alerts> {
+/// The settings that the parent gave.
+fn figment() -> figment::Figment {
     let settings = std::env::var(SETTINGS).unwrap();
     let mut figment = figment::Figment::new();
     for line in settings.lines() {
@@ -71,7 +81,11 @@ fn start() -> Guard<Alerts> {
             Err(_) => figment.merge((key, value)),
         };
     }
-    let (alerts, guard) = Alerts::from_figment(figment).unwrap().start().unwrap();
+    figment
+}
+
+fn start() -> Guard<Alerts> {
+    let (alerts, guard) = Alerts::from_figment(figment()).unwrap().start().unwrap();
     let spans = tracing_error::ErrorLayer::default();
     tracing_subscriber::registry()
         .with(alerts)
@@ -191,6 +205,23 @@ fn what_anyhow_writes_is_taken_apart() {
     let inbox = messages(what_anyhow_writes_is_taken_apart, "1");
     assert_taken_apart(&inbox, Some("charge_by_anyhow"));
     assert_in_files(&inbox, &["Caused by:", "Stack backtrace:", "start_thread"]);
+}
+
+#[test]
+fn the_programs_own_frames_are_shown_of_a_report_that_is_cut() {
+    if is_child(the_programs_own_frames_are_shown_of_a_report_that_is_cut) {
+        let (alerts, _guard) = Short::from_figment(figment()).unwrap().start().unwrap();
+        tracing_subscriber::registry().with(alerts).init();
+        let error = charge_by_anyhow().unwrap_err();
+        tracing::error!(?error, "checkout failed");
+        return;
+    }
+    let inbox = messages(
+        the_programs_own_frames_are_shown_of_a_report_that_is_cut,
+        "1",
+    );
+    assert_taken_apart(&inbox, Some("charge_by_anyhow"));
+    assert_in_files(&inbox, &["Caused by:", "frames hidden", "charge_by_anyhow"]);
 }
 
 #[test]

@@ -47,6 +47,13 @@ fn trail(text: &str) -> Vec<&str> {
     lines.collect()
 }
 
+/// Whether a line says that a trail follows.
+fn has_title(text: &str) -> bool {
+    let lines = text.lines();
+    let mut lines = lines.map(|line| line.trim_start_matches(['│', '*', ' ']));
+    lines.any(|line| line.starts_with("trail"))
+}
+
 #[test]
 fn every_chat_shows_what_led_to_an_error_oldest_first() {
     let previews = Alerts::preview().unwrap().events(|| {
@@ -63,7 +70,7 @@ fn every_chat_shows_what_led_to_an_error_oldest_first() {
         AlertsAdapter::Zulip,
     ] {
         let of_error = previews.of(adapter).last().unwrap().text().to_owned();
-        assert!(of_error.contains("trail"), "{adapter:?}: {of_error}");
+        assert!(has_title(&of_error), "{adapter:?}: {of_error}");
         assert_eq!(
             trail(&of_error),
             ["INFO charging card=visa", "WARN gateway is slow retries=2"],
@@ -101,10 +108,7 @@ fn without_a_span_there_is_none() {
         info!("outside of any span");
         error!("payment failed");
     });
-    assert!(
-        !text.contains("trail:") && !text.contains("outside"),
-        "{text}"
-    );
+    assert!(!has_title(&text) && !text.contains("outside"), "{text}");
 }
 
 #[test]
@@ -324,6 +328,101 @@ logout! {
 
 logout! {
     struct More { trail: { events: 6, level: DEBUG }, format: told_by_more, adapters: [Slack] }
+}
+
+logout! {
+    struct Chat { utc_log: true, trail: 3, adapters: [Slack] }
+}
+
+/// What a chat is told of what `work` logs, in which a call of `flush` ends a message.
+fn told_by_chat(work: impl FnOnce(&dyn Fn())) -> Vec<String> {
+    use tracing_subscriber::prelude::*;
+
+    let sandbox = logout::sandbox::Sandbox::start().unwrap();
+    sandbox.set_rate_limits(false);
+    let alerts = Chat::from_figment(sandbox.figment_for("slack")).unwrap();
+    let (alerts, guard) = alerts.start().unwrap();
+    let subscriber = tracing_subscriber::registry().with(alerts);
+    let flush = || guard.handle().flush(support::PATIENCE).unwrap();
+    tracing::subscriber::with_default(subscriber, || work(&flush));
+    flush();
+    let inbox = sandbox.inbox();
+    inbox
+        .iter()
+        .map(|message| message.text().to_owned())
+        .collect()
+}
+
+#[test]
+fn problems_that_are_told_together_have_each_its_own_trail() {
+    let told = told_by_chat(|_| {
+        for problem in 0..12 {
+            let _request = info_span!("request").entered();
+            info!("on the way to {problem}.");
+            error!(fingerprint = problem, "failed");
+        }
+    });
+    assert!(told.len() < 12, "{told:#?}");
+    let all = told.join("\n");
+    for problem in 0..12 {
+        let line = format!("INFO on the way to {problem}.");
+        assert_eq!(all.matches(&line).count(), 1, "{line}: {told:#?}");
+    }
+}
+
+#[test]
+fn a_reminder_tells_no_trail_that_was_told_before() {
+    let told = told_by_chat(|flush| {
+        for attempt in ["first", "second", "third"] {
+            let _request = info_span!("request").entered();
+            info!("{attempt} attempt");
+            error!("payment failed");
+            flush();
+        }
+    });
+    let (first, reminders) = told.split_first().unwrap();
+    assert_eq!(trail(first), ["INFO first attempt"], "{told:#?}");
+    assert!(!reminders.is_empty(), "{told:#?}");
+    for reminder in reminders {
+        assert!(reminder.contains("payment failed"), "{told:#?}");
+        assert!(
+            !reminder.contains("attempt") && !reminder.contains("trail"),
+            "{told:#?}"
+        );
+    }
+}
+
+#[test]
+fn what_trails_take_is_among_the_figures_while_requests_are_in_flight() {
+    use tracing_subscriber::prelude::*;
+
+    let (alerts, guard) = Chat::from_figment(("dry_run", true))
+        .unwrap()
+        .start()
+        .unwrap();
+    let figure = || {
+        let text = guard.handle().stats().openmetrics();
+        let figure = text
+            .lines()
+            .find_map(|line| line.strip_prefix("logout_trail_bytes "));
+        figure
+            .unwrap_or_else(|| panic!("{text}"))
+            .parse::<u64>()
+            .unwrap()
+    };
+    let subscriber = tracing_subscriber::registry().with(alerts);
+    tracing::subscriber::with_default(subscriber, || {
+        let _request = info_span!("request").entered();
+        info!("charging");
+        // Other tests have trails meanwhile.
+        assert!(figure() > 1_000);
+    });
+    let (_, bare) = Bare::from_figment(("dry_run", true))
+        .unwrap()
+        .start::<tracing_subscriber::Registry>()
+        .unwrap();
+    let text = bare.handle().stats().openmetrics();
+    assert!(!text.contains("logout_trail_bytes"), "{text}");
 }
 
 #[test]

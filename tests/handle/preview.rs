@@ -64,7 +64,7 @@ logout! {
             all: Zulip { stream: "all" },
             grave: Zulip { stream: "grave", level: ERROR },
             billing: Zulip { stream: "billing", metadata_filter: [team: "billing"] },
-            calm: Zulip { stream: "calm", ignore: [target: "preview"] },
+            calm: Zulip { stream: "calm", ignore: [target: "handle::preview"] },
         ],
     }
 }

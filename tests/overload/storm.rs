@@ -7,7 +7,7 @@ use logout::{Slack, logout};
 use tracing_subscriber::prelude::*;
 
 use crate::support::account;
-use crate::support::machine::Machine;
+use crate::support::machine::{Machine, waited};
 use crate::support::process::is_alone;
 
 logout! {
@@ -30,8 +30,10 @@ const SITES: [fn(u64); 40] = sites! {
 
 const EVENTS: usize = 100_000;
 
-/// Logs them all in some four seconds, and tells how long the slowest call took.
-fn storm() -> Duration {
+/// Logs them all in some four seconds, and tells how long the slowest call took, and how long it
+/// all took without what others held the core.
+fn storm() -> (Duration, Duration) {
+    let (start, waited_before) = (Instant::now(), waited());
     let mut slowest = Duration::ZERO;
     for event in 0..EVENTS {
         let called = Instant::now();
@@ -41,7 +43,8 @@ fn storm() -> Duration {
             std::thread::sleep(Duration::from_millis(30));
         }
     }
-    slowest
+    let kept_waiting = waited().saturating_sub(waited_before);
+    (slowest, start.elapsed().saturating_sub(kept_waiting))
 }
 
 #[test]
@@ -56,7 +59,7 @@ fn a_hundred_thousand_errors_are_a_dozen_messages() {
     let subscriber = tracing_subscriber::registry().with(alerts);
     let machine = Machine::watch();
     let (before, start) = (account::memory(), Instant::now());
-    let slowest = tracing::subscriber::with_default(subscriber, storm);
+    let (slowest, alone) = tracing::subscriber::with_default(subscriber, storm);
     let (stormed, late) = (start.elapsed(), machine.lateness());
     guard.handle().flush(Duration::from_secs(20)).unwrap();
 
@@ -68,7 +71,7 @@ fn a_hundred_thousand_errors_are_a_dozen_messages() {
         .count();
     let growth = account::growth(before);
     println!(
-        "{stats}; stormed {stormed:.1?}, {early} messages in 10 s, slowest call {slowest:.1?} on a machine up to {late:.1?} late, peak memory +{growth} KiB"
+        "{stats}; stormed {stormed:.1?} ({alone:.1?} of its own), {early} messages in 10 s, slowest call {slowest:.1?} on a machine up to {late:.1?} late, peak memory +{growth} KiB"
     );
     account::assert_holds(&stats);
     let lane = account::lane(&stats, "slack");
@@ -77,10 +80,10 @@ fn a_hundred_thousand_errors_are_a_dozen_messages() {
         (EVENTS as u64, EVENTS as u64)
     );
     // How fast it logs is the machine's matter where others want it, too.
-    let is_busy = late > Duration::from_millis(200);
+    let is_busy = late > Duration::from_millis(200) || stormed >= Duration::from_secs(10);
     assert!(
-        early <= 12 && (stormed < Duration::from_secs(10) || is_busy),
-        "{early} in {stormed:?} on a machine up to {late:?} late"
+        early <= 12 && (alone < Duration::from_secs(10) || late > Duration::from_millis(200)),
+        "{early} in {stormed:?}, {alone:?} of its own, on a machine up to {late:?} late"
     );
     assert!(inbox.len() <= 12 || is_busy, "{} messages", inbox.len());
     let statuses: Vec<_> = sandbox

@@ -31,6 +31,20 @@ logout! {
     }
 }
 
+logout! {
+    struct Pictured {
+        project_name: "Corner Shop",
+        environment: "production",
+        release: "1.10.2",
+        trail: 3,
+        links: [
+            source: "https://github.com/acme/shop/blob/v{release}/{file}#L{line}",
+            runbook: "https://wiki.acme.dev/errors/{fingerprint}",
+        ],
+        adapters: [Slack, Discord, Telegram, Zulip { stream: "alerts", topic: "shop" }],
+    }
+}
+
 const FLUSH: Duration = Duration::from_secs(20);
 
 /// Each would set the title, an attribute of the document, or load something.
@@ -46,20 +60,24 @@ const PAYLOADS: [&str; 9] = [
     "e\u{301}\u{333}\u{33f}\u{30a}\u{301}\u{333}\u{33f}\u{30a} 👩‍👩‍👧 🇩🇪 \u{200b}\u{feff} x",
 ];
 
-struct Shop {
+struct Shop<D: logout::Dispatch = Alerts> {
     sandbox: Sandbox,
     page: Page,
-    guard: Guard<Alerts>,
+    guard: Guard<D>,
     _subscriber: DefaultGuard,
 }
 
 impl Shop {
     fn open() -> Self {
         let sandbox = Sandbox::start().unwrap();
-        let (alerts, guard) = Alerts::from_figment(sandbox.figment())
-            .unwrap()
-            .start()
-            .unwrap();
+        let builder = Alerts::from_figment(sandbox.figment()).unwrap();
+        Self::of(sandbox, builder)
+    }
+}
+
+impl<D: logout::Dispatch> Shop<D> {
+    fn of(sandbox: Sandbox, builder: logout::Builder<D>) -> Self {
+        let (alerts, guard) = builder.start().unwrap();
         let subscriber = tracing_subscriber::registry().with(alerts).set_default();
         let handle = guard.handle();
         let page = sandbox.page().stats(move || handle.stats());
@@ -414,7 +432,9 @@ fn pictures_are_taken_of_every_chat() {
     let Some(browser) = browser::find() else {
         return;
     };
-    let shop = Shop::open();
+    let sandbox = Sandbox::start().unwrap();
+    let builder = Pictured::from_figment(sandbox.figment()).unwrap();
+    let shop = Shop::of(sandbox, builder);
     shop.log(checkout::cache_is_cold);
     shop.flush();
     shop.log(checkout::payment_fails);
@@ -427,11 +447,6 @@ fn pictures_are_taken_of_every_chat() {
     shop.log(checkout::storm);
     shop.flush();
 
-    let kept = std::env::var_os("LOGOUT_PICTURES").map(PathBuf::from);
-    let folder = kept
-        .clone()
-        .unwrap_or_else(|| PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("pictures"));
-    std::fs::create_dir_all(&folder).unwrap();
     let heights = [
         ("slack", 650),
         ("discord", 740),
@@ -440,10 +455,45 @@ fn pictures_are_taken_of_every_chat() {
     ];
     let views = heights.map(|(chat, height)| {
         let query = format!("still&theme=light&chat={chat}&bare");
-        (chat, query, (720, height))
+        (chat.to_owned(), query, (720, height))
     });
-    let whole = ("sandbox", "still&theme=dark".to_owned(), (1600, 1000));
-    for (name, query, size) in views.into_iter().chain([whole]) {
+    let whole = (
+        "sandbox".to_owned(),
+        "still&theme=dark".to_owned(),
+        (1600, 1000),
+    );
+    take_pictures(&browser, &shop, views.into_iter().chain([whole]));
+
+    // What a person sees on a phone: these three and three more.
+    shop.log(checkout::stock_is_locked);
+    shop.flush();
+    shop.log(checkout::payment_fails_again);
+    shop.flush();
+    shop.log(checkout::import_fails);
+    shop.flush();
+    let phones = Platform::ALL.iter().flat_map(|platform| {
+        let chat = format!("{platform:?}").to_lowercase();
+        ["light", "dark"].map(|theme| {
+            let query = format!("still&theme={theme}&chat={chat}&bare");
+            (format!("phone-{chat}-{theme}"), query, (360, 2_400))
+        })
+    });
+    take_pictures(&browser, &shop, phones);
+}
+
+/// Takes pictures, each with its name, what of the page it shows, and its width and height, and
+/// keeps them where `LOGOUT_PICTURES` says.
+fn take_pictures<D: logout::Dispatch>(
+    browser: &browser::Browser,
+    shop: &Shop<D>,
+    views: impl IntoIterator<Item = (String, String, (u32, u32))>,
+) {
+    let kept = std::env::var_os("LOGOUT_PICTURES").map(PathBuf::from);
+    let folder = kept
+        .clone()
+        .unwrap_or_else(|| PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("pictures"));
+    std::fs::create_dir_all(&folder).unwrap();
+    for (name, query, size) in views {
         let file = folder.join(format!("{name}.png"));
         browser.picture(&shop.url(&query), size, &file);
         let picture = std::fs::read(&file).unwrap();

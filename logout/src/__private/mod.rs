@@ -239,13 +239,13 @@ pub const fn check_levels(block: &Block) {
     while let [instance, rest @ ..] = instances {
         assert!(
             pass_something(block.level_of(instance), block.max_level_of(instance)),
-            "nothing passes between `level` and `max_level`, which is the most severe level that is sent\nhelp: write a `max_level` that is as severe as `level`, or more severe"
+            "nothing passes between `level` and `max_level`, the maximum level\nhelp: write a `max_level` that is as severe as `level`, or more severe"
         );
         instances = rest;
     }
     assert!(
         pass_something(block.level, block.max_level),
-        "nothing passes between `level` and `max_level`, which is the most severe level that is sent\nhelp: write a `max_level` that is as severe as `level`, or more severe"
+        "nothing passes between `level` and `max_level`, the maximum level\nhelp: write a `max_level` that is as severe as `level`, or more severe"
     );
 }
 

@@ -41,17 +41,17 @@ const USER_AGENT: &str = concat!(
 /// | option | what it is |
 /// |---|---|
 /// | `url` | the webhook's URL, from `DISCORD_WEBHOOK_URL`; required |
-/// | `thread_id` | the thread of the channel, or the post of the forum, in which all are posted |
+/// | `thread_id` | the thread of the channel, or the post of the forum, in which everything is posted |
 /// | `mention` | who is called from ERROR up: `everyone`, `here`, a user's id, or a role's id with `&` in front |
-/// | `file_from` | from how many bytes of message and backtrace on the whole text goes along as a file; by default, when something was cut or a backtrace folded |
+/// | `file_from` | from this many bytes of message and backtrace on, the whole text comes as a file; by default only if something was cut or a backtrace folded |
 ///
 /// The URL is used with version 10 of the API, whatever version stands in it (without one
 /// Discord takes the oldest, which counts waits in milliseconds). The field `discord_thread` of
 /// an event or its spans sends that event into another thread. What is below ERROR, and reminders,
 /// make no sound.
 ///
-/// What the platform takes, how fast, and which answers mean what is in
-/// [`guide::platforms`](crate::guide::platforms), with the sources.
+/// [`guide::platforms`](crate::guide::platforms) says what the platform accepts, how fast, and what
+/// its answers mean, with sources.
 ///
 /// ```
 /// use logout::{Adapter, Discord, Notice};

@@ -194,7 +194,7 @@ pub(super) fn is_prose(notice: &Notice, block: &str) -> bool {
     notice.is_silent() && !block.contains("  ") && !block.lines().any(is_indented)
 }
 
-/// Whose it is: the notice's second line.
+/// Project and host: the notice's second line.
 pub(super) fn context(notice: &Notice) -> String {
     log_text::one_line(&notice.context())
 }

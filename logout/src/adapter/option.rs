@@ -34,10 +34,10 @@ pub trait IntoOption<T>: Sized {
     ///
     /// # Errors
     ///
-    /// A sentence that says why the value cannot be one.
+    /// Why the value does not fit, as a sentence.
     fn into_option(self) -> Result<T, String>;
 
-    /// Returns whether the value is an address to which a message would travel in the clear.
+    /// Returns whether the value is an address to which a message would travel unencrypted.
     #[doc(hidden)]
     fn is_insecure(&self) -> bool {
         false

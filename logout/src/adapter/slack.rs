@@ -27,14 +27,14 @@ const PLAIN: usize = 3_500;
 /// | option | what it is |
 /// |---|---|
 /// | `url` | the webhook's URL, from `SLACK_WEBHOOK_URL`; required |
-/// | `thread_ts` | the `ts` of a message under which all are posted |
+/// | `thread_ts` | the `ts` of a message; everything is posted under it |
 /// | `mention` | who is called from ERROR up: `here`, `channel`, `everyone`, or the id of a user (`U…`) or of a user group (`S…`) |
 ///
 /// The field `slack_thread` of an event or its spans sends that event into another thread. A
-/// webhook belongs to one channel; posting to another takes another instance.
+/// webhook belongs to one channel; to post to another, declare another instance.
 ///
-/// What the platform takes, how fast, and which answers mean what is in
-/// [`guide::platforms`](crate::guide::platforms), with the sources.
+/// [`guide::platforms`](crate::guide::platforms) says what the platform accepts, how fast, and what
+/// its answers mean, with sources.
 ///
 /// ```
 /// use logout::{Adapter, Notice, Slack};

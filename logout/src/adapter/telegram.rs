@@ -34,13 +34,13 @@ const TOKEN: usize = 80;
 /// | `message_thread_id` | the topic of a forum; leave it out for "General" |
 /// | `url` | the server, `https://api.telegram.org` unless it is your own |
 /// | `mention` | the `@name` of who is called from ERROR up |
-/// | `file_from` | from how many bytes of message and backtrace on the whole text follows as a file; by default, when something was cut or a backtrace folded |
+/// | `file_from` | from this many bytes of message and backtrace on, the whole text follows as a file; by default only if something was cut or a backtrace folded |
 ///
 /// Below ERROR, and where they tell of nothing new or worse, messages arrive without a sound. The
 /// field `telegram_thread` of an event or its spans sends that event to another topic.
 ///
-/// What the platform takes, how fast, and which answers mean what is in
-/// [`guide::platforms`](crate::guide::platforms), with the sources.
+/// [`guide::platforms`](crate::guide::platforms) says what the platform accepts, how fast, and what
+/// its answers mean, with sources.
 ///
 /// ```
 /// use logout::{Adapter, Notice, Telegram};

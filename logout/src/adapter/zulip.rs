@@ -30,14 +30,14 @@ const TOPIC: &str = "alerts";
 /// | `bot_email` | the bot's address, from `ZULIP_BOT_EMAIL`; required |
 /// | `bot_api_key` | the bot's key, from `ZULIP_API_KEY`; required |
 /// | `stream` | the stream's name; required |
-/// | `topic` | the topic, the project's name by default |
+/// | `topic` | the topic; by default the project's name |
 /// | `mention` | who is called from ERROR up: `all`, or a name as Zulip writes it |
-/// | `file_from` | from how many bytes of message and backtrace on the whole text is linked as a file; by default, when something was cut or a backtrace folded |
+/// | `file_from` | from this many bytes of message and backtrace on, the whole text is linked as a file; by default only if something was cut or a backtrace folded |
 ///
 /// The field `zulip_topic` of an event or its spans sends that event to another topic.
 ///
-/// What the platform takes, how fast, and which answers mean what is in
-/// [`guide::platforms`](crate::guide::platforms), with the sources.
+/// [`guide::platforms`](crate::guide::platforms) says what the platform accepts, how fast, and what
+/// its answers mean, with sources.
 ///
 /// ```
 /// use logout::{Adapter, Notice, Zulip};

@@ -251,7 +251,7 @@ setters! { Block {
     panic_timeout: Duration => panic_timeout;
     /// How many bytes of a message, and of each field, are captured.
     truncate: usize => truncate;
-    /// How many bytes of memory everything that grows with events may take, 256 KiB at the least.
+    /// How many bytes of memory everything that grows with events may take, 256 KiB at least.
     memory_limit: usize => memory_limit;
     /// Whether times are written in UTC.
     utc_log: bool => utc_log;

@@ -21,10 +21,10 @@ use crate::event::encoding::catch_panics;
 use crate::event::{LOG_TARGET, Site, is_bridged};
 use crate::queue::Queue;
 
-/// What `start()` returns to be added to a subscriber: the [`Layer`] behind its [`Filter`].
+/// The layer that `start()` returns for your subscriber: the [`Layer`] behind its [`Filter`].
 ///
-/// It silences no other layer, and no other layer's filter silences it. Two things do, and both
-/// are tracing's own rules:
+/// It silences no other layer, and no filter of another layer silences it. Two things do, and both
+/// are rules of tracing:
 ///
 /// - A filter of the whole subscriber, such as `registry().with(EnvFilter::new("error"))`, hides
 ///   what it rejects from every layer, this one included. Give such a filter to the layer it is
@@ -57,8 +57,8 @@ pub type AlertsLayer<D, S> = Filtered<Layer<D>, Filter<D>, S>;
 
 /// Captures events and the spans around them.
 ///
-/// It is meant to stand behind its own [`Filter`], as in [`AlertsLayer`], which is what a program
-/// names and has an example.
+/// It belongs behind its own [`Filter`], as in [`AlertsLayer`], which is the type that a program
+/// names and which has an example.
 pub struct Layer<D> {
     queue: Arc<Queue>,
     levels: Arc<Levels>,

@@ -157,7 +157,7 @@ impl<D: Dispatch> Handle<D> {
     }
 }
 
-/// The moment that long from now; one that no clock knows is none that comes.
+/// The moment that long from now; a moment that no clock can hold never comes.
 fn after(timeout: Duration) -> Instant {
     const NEVER: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
     Instant::now() + timeout.min(NEVER)

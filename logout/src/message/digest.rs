@@ -227,6 +227,7 @@ fn single(composer: &Composer<'_>, entry: &DigestEntry<'_>, delivery: DeliverySt
     let places = (!entry.sites.is_empty()).then(|| places(composer, &entry.sites));
     let parts = known
         .into_iter()
+        .chain(reminder::texts(composer, entry))
         .chain([body])
         .chain(last)
         .chain(places)
@@ -307,7 +308,10 @@ fn entry_text(composer: &Composer<'_>, entry: &DigestEntry<'_>, new: bool) -> St
     let text = text.replace('\n', "\n      ");
     if let Some(known) = &entry.known {
         let change = change(composer, entry, known);
-        format!("{text}\n      {change} · #{}", entry.fingerprint)
+        let texts = reminder::texts(composer, entry);
+        let texts = texts.map(|texts| format!("\n      {}", texts.replace('\n', "\n      ")));
+        let texts = texts.unwrap_or_default();
+        format!("{text}\n      {change} · #{}{texts}", entry.fingerprint)
     } else if entry.events > 1 {
         format!("{text}\n      {}", last_text(composer, entry))
     } else {
@@ -357,19 +361,8 @@ fn trail(notice: &Notice) -> String {
 fn last_text(composer: &Composer<'_>, entry: &DigestEntry<'_>) -> String {
     let mut text = String::new();
     if let Some((collective, texts)) = entry.collective {
-        text.push_str(match collective {
-            Collective::Values => "and other values:\n",
-            Collective::Texts => "and other texts:\n",
-        });
-        for told in texts {
-            let count = format_count(told.events);
-            let _infallible = writeln!(text, "×{count} {}", told.shown(composer));
-        }
-        let counted: u64 = texts.iter().map(|told| told.events).sum();
-        let more = entry.events.saturating_sub(counted);
-        if more > 0 {
-            let _infallible = writeln!(text, "and {} more", format_count(more));
-        }
+        text = told_texts(composer, entry.events, collective, texts);
+        text.push('\n');
     } else if let Some(last) = entry
         .last
         .filter(|last| !last.is_empty() && *last != composer.event_text(&entry.first).headline)
@@ -387,6 +380,29 @@ fn last_text(composer: &Composer<'_>, entry: &DigestEntry<'_>) -> String {
         let _infallible = write!(text, "–{last}");
     }
     let _infallible = write!(text, " · #{}", entry.fingerprint);
+    text
+}
+
+/// Writes `and other texts:`, and below it how often each of them came.
+fn told_texts(
+    composer: &Composer<'_>,
+    events: u64,
+    collective: Collective,
+    texts: &[ToldText],
+) -> String {
+    let mut text = match collective {
+        Collective::Values => "and other values:".to_owned(),
+        Collective::Texts => "and other texts:".to_owned(),
+    };
+    for told in texts {
+        let count = format_count(told.events);
+        let _infallible = write!(text, "\n×{count} {}", told.shown(composer));
+    }
+    let counted: u64 = texts.iter().map(|told| told.events).sum();
+    let more = events.saturating_sub(counted);
+    if more > 0 {
+        let _infallible = write!(text, "\nand {} more", format_count(more));
+    }
     text
 }
 

@@ -44,7 +44,7 @@ const READ: usize = 1_024;
 /// Bytes of a shape that are kept.
 const KEPT: usize = 200;
 
-/// Signs that a random id has at the least.
+/// Signs that a random id has at least.
 const RANDOM: usize = 12;
 
 /// What stands where something was folded: a character that counts as a digit, so that a shape can

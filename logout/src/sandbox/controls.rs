@@ -38,8 +38,8 @@ impl Sandbox {
 
     /// Ends all trouble of `target` and lets connections in again.
     ///
-    /// A request that [hangs](Trouble::hang) is not answered after all: its connection is closed,
-    /// so that whoever waits for it need wait no longer.
+    /// A request that [hangs](Trouble::hang) gets no answer: its connection is closed, so its
+    /// client stops waiting.
     ///
     /// ```
     /// # use logout::sandbox::{Platform, Sandbox, Trouble};
@@ -87,7 +87,7 @@ impl Sandbox {
         });
     }
 
-    /// Whether rate limits are enforced; they are, until this says otherwise.
+    /// Sets whether rate limits are enforced. By default they are.
     ///
     /// Without them answers have no `X-RateLimit-…` headers either.
     ///

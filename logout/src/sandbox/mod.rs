@@ -33,9 +33,8 @@
 //! secrets of paths and headers: after a test run a search for these letters shows whether one got
 //! into a message.
 //!
-//! What is known of the platforms' behaviour comes from their documentation and source; where
-//! those are silent, the item that guesses says so. It shares no code with the adapters that it
-//! tests.
+//! The platforms' behaviour comes from their documentation and source; where those are silent, the
+//! item that guesses says so. The sandbox shares no code with the adapters that it tests.
 
 use std::fmt;
 use std::io;
@@ -92,13 +91,13 @@ pub use self::trouble::Trouble;
 
 /// The four platforms on loopback.
 ///
-/// It begins with one destination per platform, named `slack`, `discord`, `telegram` and `zulip`
-/// like the instances that a `logout!` block leaves unnamed; [`add`](Self::add) makes more. Each
-/// has its own port and its own secret, fresh in every sandbox. Dropping it closes everything.
+/// It starts with one destination per platform, named `slack`, `discord`, `telegram` and `zulip`
+/// like the instances that a `logout!` block leaves unnamed; [`add`](Self::add) adds more. Each has
+/// its own port and its own secret, new in every sandbox. Dropping the sandbox closes everything.
 ///
-/// It takes a few milliseconds and no account, so each test starts its own. It runs on a thread of
-/// its own and keeps at most 64 MiB of the bodies it receives; [`clear`](Self::clear) forgets it.
-/// The [module](self) has an example.
+/// A start takes a few milliseconds and no account, so each test starts its own. The sandbox runs
+/// on its own thread and keeps at most 64 MiB of the bodies it receives; [`clear`](Self::clear)
+/// forgets them.
 pub struct Sandbox {
     shared: Arc<SharedState>,
     commands: Option<Sender<ServerCommand>>,
@@ -193,7 +192,7 @@ impl Sandbox {
     /// [added](Self::add) ones here: `url`, and where the platform has them `bot_token`,
     /// `chat_id`, `bot_email` and `bot_api_key`.
     ///
-    /// They stand in the default profile, so that what is merged over them wins.
+    /// They are in the default profile, so whatever you merge over them wins.
     ///
     /// ```
     /// let sandbox = logout::sandbox::Sandbox::start()?;
@@ -263,8 +262,8 @@ impl Sandbox {
         self.shared.lock().inbox.clone()
     }
 
-    /// Waits until this many messages have arrived, at most `timeout`, and gives all that are
-    /// there: fewer if the time was up.
+    /// Waits until this many messages have arrived, for `timeout` at most, and returns all of them:
+    /// fewer if the time ran out.
     ///
     /// ```
     /// use std::time::Duration;
@@ -327,8 +326,8 @@ impl Sandbox {
         self.shared.lock().exchanges.clone()
     }
 
-    /// Waits until this many requests have come in, at most `timeout`, and gives all that did:
-    /// fewer if the time was up.
+    /// Waits until this many requests have come in, for `timeout` at most, and returns all of them:
+    /// fewer if the time ran out.
     ///
     /// ```
     /// use std::time::Duration;

@@ -217,7 +217,7 @@ impl Page {
         self.presses.recv_blocking().ok()
     }
 
-    /// Waits until a browser follows what happens, at most `timeout`; tells whether one does.
+    /// Waits until a browser follows what happens, at most `timeout`; returns whether one does.
     ///
     /// ```
     /// use std::time::Duration;

@@ -136,7 +136,7 @@ impl RequestContext<'_> {
         }
     }
 
-    /// Returns what is left of the first of these limits, for headers that tell it.
+    /// Returns what remains of the first of these limits, for headers that tell it.
     pub(super) fn allowance(&mut self, limits: &[(String, Rate)]) -> Option<Allowance> {
         let (key, rate) = limits.first().filter(|_| self.limited)?;
         Some(self.paces.allowance(key, *rate, self.now))

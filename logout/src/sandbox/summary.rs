@@ -25,7 +25,7 @@ pub(super) enum State {
     New,
     /// A reminder: what was counted since the last message.
     Known,
-    /// Graver than all that was told of it.
+    /// More severe than anything reported about it before.
     Worse,
     Quiet,
     /// What logout says of itself.
@@ -38,9 +38,9 @@ pub(super) struct Summary {
     pub(super) state: State,
     /// The level, `panic` or `report`; empty where logout did not write it.
     pub(super) level: &'static str,
-    /// Whose it is: the project, or what else comes first.
+    /// The program it comes from: the project, or what else comes first.
     pub(super) program: String,
-    /// How many events it tells that were not told before.
+    /// How many events it reports for the first time.
     pub(super) events: u64,
     /// How many problems it tells.
     pub(super) problems: u64,
@@ -106,7 +106,7 @@ impl Summary {
     }
 }
 
-/// Returns the line that says whose it is. Discord has it below, all others right under the first.
+/// Returns the line that names the program. Discord has it below, all others right under the first.
 fn context<'t>(text: &'t str, details: &'t Details) -> &'t str {
     let embeds = details.discord().map(|discord| &discord.embeds);
     let footer = embeds.and_then(|embeds| embeds.first()?.pointer("/footer/text")?.as_str());
@@ -117,7 +117,7 @@ fn context<'t>(text: &'t str, details: &'t Details) -> &'t str {
     line.unwrap_or_default()
 }
 
-/// Returns the first of `Corner Shop · production · web-7` that says whose it is.
+/// Returns the first of `Corner Shop · production · web-7` that names the program.
 fn program(context: &str) -> String {
     let is_about_delivery = |part: &&str| {
         part.starts_with("delayed ") || part.starts_with("no call: ") || *part == "possible repeat"

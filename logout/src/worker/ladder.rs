@@ -1,6 +1,6 @@
 //! The moments at which a known problem is told again.
 //!
-//! Pure arithmetic: the time is an argument. What is new is told at once and is not decided here.
+//! Pure arithmetic: the time is an argument. What is new is sent at once and is not decided here.
 
 use std::time::{Duration, Instant};
 

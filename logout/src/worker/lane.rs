@@ -21,7 +21,6 @@ use crate::event::encoding::catch_panics;
 use crate::message::Losses;
 use crate::transport::{Fault, Request, Response, Transport};
 use crate::worker::caught::{CaughtFuture, disarmed};
-use crate::worker::mentions::Mentions;
 use crate::worker::{Clock, Worker};
 
 mod absence;
@@ -68,7 +67,6 @@ impl<T: Transport, C: Clock> Worker<T, C> {
             suspicion: Suspicion::default(),
             rests_for_suspect: false,
             lost_places: LostPlaces::default(),
-            mentions: Mentions::default(),
             trusts_heads: false,
         };
         lane.read_pace();
@@ -118,8 +116,6 @@ struct Lane<'w, A: Adapter, T, C: Clock> {
     rests_for_suspect: bool,
     /// Places that events asked for and that do not exist.
     lost_places: LostPlaces,
-    /// Which message mentioned people last.
-    mentions: Mentions,
     /// Whether the heads of successes are taken at their word, since no body can be read.
     trusts_heads: bool,
 }

@@ -23,13 +23,38 @@ impl Error for Declined {
 /// An error with its cause, in two spans.
 pub(crate) fn payment_fails() {
     let _request = tracing::info_span!("request", id = 7).entered();
+    tracing::info!(items = 3, "checking out");
     let _charge = tracing::info_span!("charge", order = 42).entered();
+    tracing::info!(card = "visa", "charging");
     let error = Declined(std::io::ErrorKind::ConnectionReset.into());
     tracing::error!(
         error = &error as &dyn Error,
         customer = "c_1837",
         elapsed_ms = 12.5,
         "payment failed: card declined"
+    );
+}
+
+/// The same again, which people know by now.
+pub(crate) fn payment_fails_again() {
+    for _ in 0..17 {
+        payment_fails();
+    }
+}
+
+/// An error with its report, as anyhow writes it.
+pub(crate) fn stock_is_locked() {
+    let report = anyhow::anyhow!("deadlock detected")
+        .context("cannot lock row 4711 of stock")
+        .context("inventory: cannot reserve");
+    tracing::error!(error = ?report, table = "stock", "order not placed");
+}
+
+/// A text of several lines.
+pub(crate) fn import_fails() {
+    tracing::error!(
+        file = "prices-2026-11-28.csv",
+        "import stopped after 3 of 14,003 lines\nline 4: expected a number, found \"12,50 €\"\n  lamp;12,50 €;4 in stock\nnothing of the file was taken over"
     );
 }
 

@@ -22,7 +22,7 @@ const VALUE: usize = 1_024;
 const ALL_FIELDS: usize = 2_400;
 /// All links together, in two or three fields at most.
 const ALL_LINKS: usize = 1_800;
-/// Whose it is, place and spans, each. A footer's limit is 2,048.
+/// Project and host, place and spans, each. A footer's limit is 2,048.
 const LINE: usize = 400;
 /// What led to it; the file has the rest.
 const TRAIL: usize = 1_200;
@@ -116,7 +116,7 @@ fn span(text: &str) -> String {
     code_span::code_span(&break_backticks(text))
 }
 
-/// Whose it is, spans, place and fingerprint, small and beside the time; a footer knows no markup.
+/// Project and host, spans, place and fingerprint, small and beside the time; a footer knows no markup.
 fn footer(notice: &Notice) -> String {
     let context = layout::context(notice);
     let spans = layout::spans(notice);

@@ -12,10 +12,10 @@ const LARGEST: i64 = (1 << 52) - 1;
 
 /// A Telegram chat: its number, or the `@name` of a public group or channel.
 ///
-/// Groups have negative numbers, supergroups and channels such as begin with `-100`. In a block it
-/// is written as either; what can be no chat is an error when the program starts. A group that
-/// becomes a supergroup gets another number: its messages follow, and the new one should be
-/// configured.
+/// Groups have negative numbers; those of supergroups and channels begin with `-100`. In a block
+/// you write it as a number or as text. What cannot be a chat is an error when the program starts.
+/// A group that becomes a supergroup gets another number: its messages follow, and you should
+/// configure the new number.
 ///
 /// ```
 /// use logout::adapter::ChatId;

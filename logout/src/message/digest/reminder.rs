@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use super::DigestEntry;
+use super::{DigestEntry, told_texts};
 use crate::adapter::{Notice, ProblemState};
 use crate::message::Composer;
 use crate::text::human::{format_count, format_duration};
@@ -70,4 +70,12 @@ pub(super) fn change(
     };
     let (events, ago) = (format_count(entry.events), format_duration(known.ago));
     format!("{since}, +{events} in the last {ago}")
+}
+
+/// Writes what was said since, where a problem takes in several texts; of what is told as new that is
+/// said elsewhere.
+pub(super) fn texts(composer: &Composer<'_>, entry: &DigestEntry<'_>) -> Option<String> {
+    let (collective, texts) = entry.collective?;
+    let is_reminder = entry.known.is_some() && !entry.rose && texts.len() > 1;
+    is_reminder.then(|| told_texts(composer, entry.events, collective, texts))
 }

@@ -16,6 +16,9 @@ pub(crate) struct ToldText {
 }
 
 impl ToldText {
+    /// How many of those that are told together are shown.
+    const SHOWN: usize = 8;
+
     /// Bytes of a message, and of an error, that are kept.
     const KEPT: usize = 160;
 
@@ -38,8 +41,17 @@ impl ToldText {
         }
     }
 
+    /// Counts it among those that are shown, while there are not too many to read.
+    pub(crate) fn count_among(self, texts: &mut Vec<Self>) {
+        if let Some(known) = texts.iter_mut().find(|known| known.is_like(&self)) {
+            known.events += self.events;
+        } else if texts.len() < Self::SHOWN {
+            texts.push(self);
+        }
+    }
+
     /// Returns whether the two say the same.
-    pub(crate) fn is_like(&self, other: &Self) -> bool {
+    fn is_like(&self, other: &Self) -> bool {
         (&self.message, &self.error) == (&other.message, &other.error)
     }
 

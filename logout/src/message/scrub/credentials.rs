@@ -41,6 +41,7 @@ enum Class {
     Dash,
     Quote,
     Parenthesis,
+    Angle,
 }
 
 #[expect(
@@ -59,6 +60,7 @@ const CLASSES: [Class; 256] = {
             b'-' => Class::Dash,
             b'\'' | b'"' => Class::Quote,
             b'(' => Class::Parenthesis,
+            b'>' => Class::Angle,
             _ => Class::Nothing,
         };
         byte += 1;
@@ -108,11 +110,22 @@ impl<'t> Scan<'t> {
                     self.at = self.skip(at, |byte| byte.is_ascii_digit());
                     cards::find(self, at)
                 }
-                Class::Colon => self.user_info(at).or_else(|| named::find(self, at)),
+                Class::Colon => {
+                    let found = match self.byte(at + 1) {
+                        b'/' => self.user_info(at).or_else(|| tokens::webhook(self, at)),
+                        b'A' => tokens::bot(self, at),
+                        _ => None,
+                    };
+                    found.or_else(|| named::find(self, at))
+                }
                 Class::Equals => named::find(self, at),
                 Class::Dash => tokens::private_key(self, at).or_else(|| named::argument(self, at)),
                 Class::Quote => sql::find(self, at),
-                Class::Parenthesis => named::pair(self, at).or_else(|| sql::inserted(self, at)),
+                Class::Parenthesis => {
+                    let found = named::pair(self, at).or_else(|| named::newtype(self, at));
+                    found.or_else(|| sql::inserted(self, at))
+                }
+                Class::Angle => named::element(self, at),
             };
             if let Some(found) = found {
                 self.at = found.end.max(self.at);
@@ -203,7 +216,8 @@ impl<'t> Scan<'t> {
 
 /// Returns whether it can belong to a word.
 pub(super) fn is_letter(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
+    let class = CLASSES.get(usize::from(byte)).copied();
+    matches!(class, Some(Class::Letter | Class::Digit))
 }
 
 /// Returns whether an address ends before this byte at the latest. A sign for what was cut or taken

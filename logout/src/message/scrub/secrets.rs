@@ -361,7 +361,7 @@ mod tests {
     }
 
     proptest! {
-        /// What is left of a text was in it, in this order, and nothing of a secret is.
+        /// The rest of a text was in it, in this order, and nothing of a secret is.
         #[test]
         fn of_secrets_that_overlap_nothing_remains(
             secrets in prop::collection::vec("[ab]{4,9}", 1..12),

@@ -23,7 +23,7 @@ const SHORTEST: usize = 4;
 
 #[test]
 fn nothing_of_a_credential_survives() {
-    assert_eq!(CREDENTIALS.len(), 200);
+    assert!(CREDENTIALS.len() >= 200);
     for form in [
         Form::Debug,
         Form::Json,

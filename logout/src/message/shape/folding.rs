@@ -174,7 +174,7 @@ impl<'t, 's> Folding<'t, 's> {
     }
 
     /// Passes short words of letters on that stand side by side, which is most of what people
-    /// write; tells whether there were any.
+    /// write; returns whether there were any.
     fn plain_words(&mut self) -> bool {
         let rest = self.rest();
         let is_letter = |at: usize| rest.get(at).is_some_and(u8::is_ascii_alphabetic);

@@ -38,7 +38,7 @@ const SCRIPT: &str = concat!(
 
 /// The largest thing the page posts: the numbers of a few thousand messages to delete.
 const LARGEST_POST: usize = 64 << 10;
-/// How often a waiting request looks for something new, and how long it waits at the most.
+/// How often a waiting request looks for something new, and how long it waits at most.
 const POLL_INTERVAL: Duration = Duration::from_millis(80);
 const POLLS: usize = 100;
 

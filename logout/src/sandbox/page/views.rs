@@ -130,7 +130,7 @@ pub(super) fn variables(destinations: &[Destination]) -> Value {
     views.collect()
 }
 
-/// Returns how each destination is doing: what is left of its limits, and what troubles it.
+/// Returns how each destination is doing: what remains of its limits, and what troubles it.
 pub(super) fn destinations(state: &mut SandboxState, now: Instant) -> Value {
     let SandboxState {
         destinations,

@@ -11,7 +11,7 @@ pub(crate) struct Arrivals {
     pub(crate) requests: u64,
     pub(crate) refused: u64,
     pub(crate) programs: BTreeMap<String, ProgramArrivals>,
-    /// Whose message came last to each destination: a file goes with it, and does not say whose it is.
+    /// Whose message came last to each destination: a file goes with it, and does not name its program.
     last: BTreeMap<String, String>,
 }
 

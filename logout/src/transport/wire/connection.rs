@@ -186,7 +186,7 @@ impl Driver {
         .await
     }
 
-    /// Works the connection once and tells whether it goes on.
+    /// Works the connection once and returns whether it goes on.
     fn is_running(&mut self, context: &mut Context<'_>) -> bool {
         if let Some(connection) = &mut self.0
             && Pin::new(connection).poll(context).is_ready()

@@ -99,6 +99,7 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
 
     pub(super) fn part_taken(&mut self, response: Response, now: Instant) {
         self.remember(&response);
+        self.note_mention(now);
         if !self.request.is_followed() {
             return self.delivered(now);
         }
@@ -112,6 +113,23 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         sending.previous = Some(response);
         // So that it is known from now on whether what is left only supplements.
         self.render();
+    }
+
+    /// Notes that a message has mentioned people, which it has with its first part: the rest may wait.
+    fn note_mention(&self, now: Instant) {
+        let Some(Sending {
+            subject: Subject::Events(groups),
+            mention: Mention::Allowed,
+            part: 0,
+            ..
+        }) = &self.sending
+        else {
+            return;
+        };
+        if let Some(severity) = groups.iter().map(Group::severity).max() {
+            let mut state = self.shared.state.borrow_mut();
+            state.mentions.note(severity, now);
+        }
     }
 
     /// Keeps what later messages of the only problem of this one need to know of the answer.
@@ -307,12 +325,9 @@ impl<A: Adapter, T, C: Clock> Lane<'_, A, T, C> {
         state.note_message(sending.subject.state(), mentions, now);
         match sending.subject {
             Subject::Events(groups) => {
-                if mentions && let Some(severity) = groups.iter().map(Group::severity).max() {
-                    self.mentions.note(severity, now);
-                }
                 for group in groups {
                     if group.is_news() && group.is_named() {
-                        self.mentions.note_named(now);
+                        state.mentions.note_named(now);
                     }
                     let calls = group.is_news() || group.owes_mention();
                     let owes = calls && matches!(mention, Mention::Recent(_));

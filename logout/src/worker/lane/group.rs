@@ -20,9 +20,6 @@ pub(super) const LAST_BYTES: usize = 512;
 /// How many call sites of one group are told apart beside its first event's.
 const OTHERS: usize = 64;
 
-/// How many texts of those that are told together are shown.
-const TEXTS: usize = 8;
-
 /// What makes events alike: the problem that they tell, and the place they asked to go to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Key {
@@ -90,7 +87,7 @@ pub(crate) struct Group {
     pub(super) last: String,
     last_time: SystemTime,
     /// Some of the texts, where what they tell takes in what its call site says too much of.
-    texts: Vec<ToldText>,
+    pub(super) texts: Vec<ToldText>,
     /// The most severe of their levels.
     pub(crate) level: Level,
     pub(crate) events: u64,
@@ -172,7 +169,7 @@ impl Group {
         self.newest = now;
         self.note_site(event.metadata(), 1);
         if self.key.telling.collective.is_some() {
-            self.note_text(ToldText::of(event));
+            ToldText::of(event).count_among(&mut self.texts);
         }
     }
 
@@ -206,16 +203,6 @@ impl Group {
             *known += events;
         } else if self.others.len() < OTHERS {
             self.others.push((metadata, events));
-        }
-    }
-
-    /// Notes what was said where several texts are told together.
-    fn note_text(&mut self, told: ToldText) {
-        let mut texts = self.texts.iter_mut();
-        if let Some(known) = texts.find(|known| known.is_like(&told)) {
-            known.events += told.events;
-        } else if self.texts.len() < TEXTS {
-            self.texts.push(told);
         }
     }
 
@@ -270,6 +257,7 @@ impl Group {
         events: u64,
         due: Instant,
         known: Known,
+        texts: Vec<ToldText>,
     ) -> Self {
         let view = last.view();
         let (level, time) = (view.level(), view.time());
@@ -278,7 +266,7 @@ impl Group {
             first: last,
             last: String::new(),
             last_time: time,
-            texts: Vec::new(),
+            texts,
             level,
             events,
             others: Vec::new(),
@@ -360,7 +348,7 @@ impl Group {
             self.note_site(metadata, *events);
         }
         for told in later.texts {
-            self.note_text(told);
+            told.count_among(&mut self.texts);
         }
         self.level = self.level.min(later.level);
         self.events += later.events;

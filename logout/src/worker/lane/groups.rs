@@ -135,11 +135,9 @@ impl Groups {
         if !self.oldest_newest.is_some_and(is_old) {
             return Vec::new();
         }
-        let groups = self.groups.values();
-        let old: Vec<Key> = groups
-            .filter(|group| is_old(group.newest))
-            .map(|group| group.key)
-            .collect();
+        let old = self.groups.values().filter(|group| is_old(group.newest));
+        let old = sorted(old, |a, b| a.number.cmp(&b.number));
+        let old: Vec<Key> = old.into_iter().map(|group| group.key).collect();
         let old = old.into_iter().filter_map(|key| self.remove(key)).collect();
         self.oldest_newest = self.groups.values().map(|group| group.newest).min();
         old

@@ -13,7 +13,7 @@ use tracing::level_filters::LevelFilter;
 use super::group::{Group, Kept, Key};
 use crate::adapter::{Memory, ProblemState};
 use crate::event::{Event, EventView};
-use crate::message::{NAMED, ToldBefore, is_route};
+use crate::message::{NAMED, ToldBefore, ToldText, is_route};
 use crate::text::sort::{SortedMap, sorted};
 use crate::worker::ladder::{Ladder, Life};
 
@@ -65,12 +65,17 @@ struct KnownProblem {
     first_seen: SystemTime,
     /// The most severe that was told of it.
     level: Level,
-    /// What came last and is not told: whole where it is told at once, else an excerpt.
+    /// What came last and is not told: whole where it is sent at once, else an excerpt.
     last: Option<Rc<Kept>>,
     last_time: SystemTime,
+    /// Some of the texts that are not told, where what they tell takes in what its call site says too
+    /// much of.
+    texts: Vec<ToldText>,
     /// The lane's number of the first event that is not told.
     number: u64,
     owes_mention: bool,
+    /// What the adapter remembers of it.
+    memory: Option<Memory>,
 }
 
 /// Which of the known problems are taken for a message.
@@ -100,8 +105,6 @@ pub(crate) struct KnownProblems {
     reminded: Option<Instant>,
     /// Events that are counted and not told.
     counted: u64,
-    /// What adapters remember.
-    memories: HashMap<Key, Memory>,
     /// Where excerpts are written.
     scratch: Vec<u8>,
 }
@@ -109,10 +112,7 @@ pub(crate) struct KnownProblems {
 impl KnownProblems {
     pub(crate) fn within(bound: usize, ladder: Option<Ladder>, from: LevelFilter) -> Self {
         Self {
-            from: ladder
-                .is_some()
-                .then_some(from)
-                .and_then(LevelFilter::into_level),
+            from: from.into_level().filter(|_| ladder.is_some()),
             ladder: ladder.unwrap_or_default(),
             bound,
             problems: HashMap::new(),
@@ -120,17 +120,13 @@ impl KnownProblems {
             next_due: None,
             reminded: None,
             counted: 0,
-            memories: HashMap::new(),
             scratch: Vec::new(),
         }
     }
 
     /// Changes when problems are told again. Where they are no more, all that waits is due.
     pub(crate) fn set_ladder(&mut self, ladder: Option<Ladder>, from: LevelFilter, now: Instant) {
-        self.from = ladder
-            .is_some()
-            .then_some(from)
-            .and_then(LevelFilter::into_level);
+        self.from = from.into_level().filter(|_| ladder.is_some());
         match ladder {
             Some(ladder) => self.ladder = ladder,
             None => self.forget_told(now),
@@ -164,17 +160,17 @@ impl KnownProblems {
 
     /// What the adapter remembers of a problem.
     pub(crate) fn memory(&self, key: Key) -> Option<&Memory> {
-        self.memories.get(&key)
+        self.problems.get(&key)?.memory.as_ref()
     }
 
     /// Keeps what the adapter wants to know of the first message of a problem.
     pub(crate) fn remember(&mut self, key: Key, memory: Memory) {
-        if self.problems.contains_key(&key) {
-            self.memories.entry(key).or_insert(memory);
+        if let Some(known) = self.problems.get_mut(&key) {
+            known.memory.get_or_insert(memory);
         }
     }
 
-    /// Counts an event of a known problem; `whole` makes it last, for one that is told at once.
+    /// Counts an event of a known problem; `whole` makes it last, for one that is sent at once.
     pub(crate) fn offer(
         &mut self,
         key: Key,
@@ -191,7 +187,7 @@ impl KnownProblems {
             return Offered::Unknown;
         };
         if known.life.is_forgotten(&self.ladder, now) {
-            self.forget(key);
+            self.problems.remove(&key);
             return Offered::Unknown;
         }
         if event.level() < known.level {
@@ -204,6 +200,9 @@ impl KnownProblems {
         known.life.count(&self.ladder, 1, now);
         self.counted += 1;
         known.last_time = event.time();
+        if key.telling.collective.is_some() {
+            ToldText::of(event).count_among(&mut known.texts);
+        }
         let due = known.life.due(&self.ladder);
         if known.life.untold() == 1 && due.is_some_and(|due| due <= now) {
             known.last = whole();
@@ -217,7 +216,7 @@ impl KnownProblems {
                 known.last = Some(Rc::new(Kept::new(last, kept)));
             }
         }
-        self.next_due = self.next_due.into_iter().chain(due).min();
+        self.next_due = earlier(self.next_due, due);
         Offered::Counted
     }
 
@@ -234,11 +233,9 @@ impl KnownProblems {
         self.counted += group.events;
         known.last = Some(Rc::clone(&group.first));
         known.last_time = group.last_time();
-        self.next_due = self
-            .next_due
-            .into_iter()
-            .chain(known.life.due(&self.ladder))
-            .min();
+        let texts = group.texts.iter().cloned();
+        texts.for_each(|told| told.count_among(&mut known.texts));
+        self.next_due = earlier(self.next_due, known.life.due(&self.ladder));
         true
     }
 
@@ -318,13 +315,14 @@ impl KnownProblems {
         };
         self.waiting.remove(known.number);
         let events = known.life.take_untold();
+        let texts = std::mem::take(&mut known.texts);
         self.counted -= events;
         let Some(last) = last else {
             // Of the end of a problem there is nothing to show where its last event was told.
             known.life.note_quiet();
             return None;
         };
-        Some(Group::of_known(key, last, events, due, told))
+        Some(Group::of_known(key, last, events, due, told, texts))
     }
 
     /// Adds to a group what was counted of its problem, which it tells, too.
@@ -340,6 +338,8 @@ impl KnownProblems {
         self.counted -= events;
         // The end of a problem is told by what came last, and that is what is told now.
         known.last = self.ladder.tells_quiet().then(|| Rc::clone(&group.first));
+        let texts = std::mem::take(&mut known.texts).into_iter();
+        texts.for_each(|told| told.count_among(&mut group.texts));
         told.counted += events;
         group.events += events;
         group.known = Some(told);
@@ -362,15 +362,14 @@ impl KnownProblems {
         } else {
             self.waiting.remove(known.number);
         }
+        let later = std::mem::replace(&mut known.texts, group.texts);
+        let later = later.into_iter();
+        later.for_each(|told| told.count_among(&mut known.texts));
         known.number = known.number.min(group.number);
         self.waiting.insert(known.number, ());
         known.life.put_back(group.events);
         self.counted += group.events;
-        self.next_due = self
-            .next_due
-            .into_iter()
-            .chain(known.life.due(&self.ladder))
-            .min();
+        self.next_due = earlier(self.next_due, known.life.due(&self.ladder));
         None
     }
 
@@ -388,9 +387,9 @@ impl KnownProblems {
                 known.life.note_quiet();
             }
             let due = known.life.due(&self.ladder);
-            self.next_due = self.next_due.into_iter().chain(due).min();
+            self.next_due = earlier(self.next_due, due);
             if self.from.is_none() && known.life.untold() == 0 {
-                self.forget(group.key);
+                self.problems.remove(&group.key);
             }
             return;
         }
@@ -407,8 +406,10 @@ impl KnownProblems {
             level: group.level,
             last: None,
             last_time: group.last_time(),
+            texts: Vec::new(),
             number: group.number,
             owes_mention: owes,
+            memory: None,
         };
         self.problems.insert(group.key, known);
     }
@@ -432,46 +433,38 @@ impl KnownProblems {
         self.problems
             .retain(|_, known| !known.life.is_forgotten(&self.ladder, now));
         if self.problems.len() < self.bound {
-            self.memories
-                .retain(|key, _| self.problems.contains_key(key));
             return true;
         }
         let told = self
             .problems
             .iter()
             .filter(|(_, known)| known.life.untold() == 0);
-        let silent = told.min_by_key(|(_, known)| known.life.last_event());
+        let silent = told.min_by_key(|(_, known)| (known.life.last_event(), known.number));
         if let Some(key) = silent.map(|(key, _)| *key) {
-            self.forget(key);
+            self.problems.remove(&key);
             return true;
         }
         let longest = self.problems.values_mut().min_by_key(|known| known.number);
         if let Some(known) = longest {
             known.life.hurry();
-            self.next_due = self
-                .next_due
-                .into_iter()
-                .chain(known.life.due(&self.ladder))
-                .min();
+            self.next_due = earlier(self.next_due, known.life.due(&self.ladder));
         }
         false
     }
 
-    fn forget(&mut self, key: Key) {
-        self.problems.remove(&key);
-        self.memories.remove(&key);
-    }
-
     /// Takes out everything that is not told, to be given up.
     pub(crate) fn drain(&mut self, now: Instant) -> Vec<Group> {
-        let waiting = self
-            .problems
-            .iter()
-            .filter(|(_, known)| known.life.untold() > 0);
-        let keys: Vec<_> = waiting.map(|(key, _)| *key).collect();
+        let keys = self.keys_of(|known| known.life.untold() > 0);
         self.next_due = None;
         let keys = keys.into_iter();
         keys.filter_map(|key| self.take_one(key, now)).collect()
+    }
+
+    /// Returns the keys of some of them, who waits longest first.
+    fn keys_of(&self, is_one: impl Fn(&KnownProblem) -> bool) -> Vec<Key> {
+        let some = self.problems.iter().filter(|(_, known)| is_one(known));
+        let some = sorted(some, |(_, a), (_, b)| a.number.cmp(&b.number));
+        some.into_iter().map(|(key, _)| *key).collect()
     }
 
     /// Takes out what was due this long ago, to be given up.
@@ -480,9 +473,7 @@ impl KnownProblems {
         if !self.next_due.is_some_and(is_old) {
             return Vec::new();
         }
-        let problems = self.problems.iter();
-        let old = problems.filter(|(_, known)| known.life.due(&self.ladder).is_some_and(is_old));
-        let keys: Vec<_> = old.map(|(key, _)| *key).collect();
+        let keys = self.keys_of(|known| known.life.due(&self.ladder).is_some_and(is_old));
         let mut old = Vec::new();
         for key in keys {
             match self.problems.get_mut(&key) {
@@ -503,8 +494,8 @@ impl KnownProblems {
     /// Forgets everything that is told, and makes due what is not.
     pub(crate) fn forget_told(&mut self, now: Instant) {
         self.problems.retain(|_, known| known.life.untold() > 0);
-        self.memories.clear();
         for known in self.problems.values_mut() {
+            known.memory = None;
             known.life.hurry();
         }
         if !self.problems.is_empty() {
@@ -526,6 +517,10 @@ impl KnownProblem {
             number: self.number,
         }
     }
+}
+
+fn earlier(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
+    one.into_iter().chain(other).min()
 }
 
 #[cfg(test)]

@@ -21,6 +21,7 @@ use crate::queue::Discarded;
 #[cfg(feature = "verify")]
 use crate::worker::control::Verification;
 use crate::worker::ladder::Life;
+use crate::worker::mentions::Mentions;
 use crate::worker::settings::LiveInstance;
 use crate::worker::stats::{LaneStats, MessageState, PublishedLane, Reason};
 use crate::worker::stderr::Stderr;
@@ -86,6 +87,8 @@ pub(crate) struct LaneState {
     pub(crate) under_way: Option<(u64, Instant)>,
     last_delivery_at: Option<Instant>,
     next_number: u64,
+    /// Which message mentioned people last.
+    pub(super) mentions: Mentions,
     /// Whether the destination failed last, so that nobody knows when it can be told.
     pub(crate) is_failing: bool,
 }
@@ -120,6 +123,7 @@ impl SharedLane {
                 under_way: None,
                 last_delivery_at: None,
                 next_number: 0,
+                mentions: Mentions::default(),
                 is_failing: false,
             }),
             notified: Cell::new(false),

@@ -147,7 +147,7 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         };
         let mentions = match self.worker.is_preview() {
             true => Mentions::default(),
-            false => self.mentions,
+            false => self.shared.state.borrow().mentions,
         };
         mentions.judge(instance.mention, from, occasion, now)
     }
@@ -191,7 +191,7 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
 
     /// What of these groups has a say in whether people are mentioned.
     fn occasion(&self, groups: &[Group], now: Instant) -> Option<Occasion> {
-        let allows_named = self.mentions.allows_named(now);
+        let allows_named = self.shared.state.borrow().mentions.allows_named(now);
         let is_news = |group: &Group| group.is_news() && (allows_named || !group.is_named());
         let calls = |group: &&Group| is_news(group) || group.owes_mention();
         Some(Occasion {

@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::future::Future;
+use std::panic::resume_unwind;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
@@ -25,6 +26,10 @@ struct State {
     next_id: Cell<u64>,
     /// How often it was asked for the time since the worker was last polled.
     asked: Cell<u32>,
+    /// Whether it is the worker that asks.
+    is_polling: Cell<bool>,
+    /// How often the worker may still ask before it panics, where it is to.
+    panics_after: Cell<Option<u32>>,
 }
 
 impl SimulatedClock {
@@ -35,6 +40,8 @@ impl SimulatedClock {
             timers: RefCell::default(),
             next_id: Cell::new(0),
             asked: Cell::new(0),
+            is_polling: Cell::new(false),
+            panics_after: Cell::new(None),
         }))
     }
 
@@ -45,6 +52,21 @@ impl SimulatedClock {
     /// Notes that the worker is polled.
     pub(super) fn begin_poll(&self) {
         self.0.asked.set(0);
+        self.0.is_polling.set(true);
+    }
+
+    pub(super) fn end_poll(&self) {
+        self.0.is_polling.set(false);
+    }
+
+    /// Makes the worker panic once it has asked for the time so often, wherever it is then.
+    pub(super) fn panic_after(&self, asked: u32) {
+        self.0.panics_after.set(Some(asked));
+    }
+
+    /// Whether the worker has panicked as it was to, or is not to.
+    pub(super) fn is_calm(&self) -> bool {
+        self.0.panics_after.get().is_none()
     }
 
     /// Whether the worker went round without end when it was last polled.
@@ -81,6 +103,15 @@ impl Clock for SimulatedClock {
     fn now(&self) -> Instant {
         self.0.asked.set(self.0.asked.get() + 1);
         assert!(!self.is_stuck(), "the worker goes round and round");
+        if self.0.is_polling.get()
+            && let Some(left) = self.0.panics_after.get()
+        {
+            self.0.panics_after.set(left.checked_sub(1));
+            if left == 0 {
+                // Past the hook, which would print where it happened.
+                resume_unwind(Box::new("as asked for"));
+            }
+        }
         self.0.start + self.0.elapsed.get()
     }
 

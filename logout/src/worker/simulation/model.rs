@@ -12,6 +12,7 @@ use super::destination::{Answer, Exchange};
 use super::problem::ProblemModel;
 use super::program::{Setup, Template};
 use crate::worker::stats::{LaneStats, Reason};
+use crate::worker::turns::Gravity;
 
 /// Within this the worker has taken what the program logged.
 pub(super) const MOMENT: Duration = Duration::from_millis(2);
@@ -21,6 +22,9 @@ pub(super) const GAP: Duration = Duration::from_secs(10);
 
 /// No wait after a failure is shorter.
 const SHORTEST_REST: Duration = Duration::from_millis(500);
+
+/// How far messages are apart that a person reads one by one.
+const READING: Duration = Duration::from_secs(2);
 
 /// How long a destination has been free for what is due to be told in time.
 const FREE: Duration = Duration::from_secs(180);
@@ -34,7 +38,10 @@ pub(super) struct Sight {
     pub(super) stats: LaneStats,
     /// Since when what is new waits that nothing keeps back.
     pub(super) new_since: Option<Instant>,
+    /// How grave the gravest is that waits and is no reminder.
+    pub(super) gravity: Option<Gravity>,
     pub(super) is_on: bool,
+    pub(super) is_gone: bool,
     pub(super) is_fine: bool,
 }
 
@@ -63,17 +70,30 @@ pub(super) struct LaneModel {
     reminded: Option<Instant>,
     rests_until: Option<Instant>,
     pub(super) free_since: Instant,
+    /// Whether it was free when it was last looked at.
+    is_free: bool,
     /// Whether a firewall has refused something, which others then go before.
     pub(super) is_suspicious: bool,
     /// Whether a message was refused, whose halves follow each other.
     was_refused: bool,
     messages: u64,
+    /// When the worker panicked last.
+    panicked: Option<Instant>,
+}
+
+/// Two lanes of one place in which something as grave waits all the time.
+#[derive(Debug)]
+struct Contest {
+    gravity: Gravity,
+    /// How many requests of each were written meanwhile.
+    written: [u64; 2],
 }
 
 /// All lanes, and what they share.
 #[derive(Debug)]
 pub(super) struct Model {
     pub(super) lanes: Vec<LaneModel>,
+    contests: Vec<((usize, usize), Contest)>,
     /// When requests were written to each place.
     written: HashMap<usize, VecDeque<Instant>>,
     /// Places that ask to be left alone, after which moment and until when.
@@ -94,6 +114,7 @@ impl Model {
             lanes: lanes
                 .map(|(setup, name)| LaneModel::new(name, *setup, now))
                 .collect(),
+            contests: Vec::new(),
             written: HashMap::new(),
             paused: HashMap::new(),
             reloaded: None,
@@ -109,6 +130,7 @@ impl Model {
         let place = self.lanes[lane].setup.place;
         if exchange.was_written {
             self.check_windows(lane, place, at)?;
+            self.check_contests(lane)?;
         }
         if let Some((from, until)) = self.paused.get(&place)
             && *from < at
@@ -139,6 +161,62 @@ impl Model {
             ));
         }
         Ok(())
+    }
+
+    /// Lanes of one window that always have something as grave get as many requests, within one.
+    fn check_contests(&mut self, lane: usize) -> Checked {
+        for ((one, other), contest) in &mut self.contests {
+            let [first, second] = &mut contest.written;
+            *first += u64::from(*one == lane);
+            *second += u64::from(*other == lane);
+            if first.abs_diff(*second) > 1 {
+                return Err(format!(
+                    "{} and {} wait for the same, and get {first} and {second} requests",
+                    LANES[*one], LANES[*other]
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes which lanes of one place wait for the same, and which no more.
+    fn note_contests(&mut self, sights: &[Sight], is_awaited: bool, now: Instant) {
+        for (one, other) in [(0, 1), (0, 2), (1, 2)] {
+            let known = self
+                .contests
+                .iter()
+                .position(|(pair, _)| *pair == (one, other));
+            let waits = |lane: usize| self.waits(lane, &sights[lane], now);
+            let gravity = waits(one).filter(|gravity| waits(other) == Some(*gravity));
+            let is_one_place = self.lanes[one].setup.place == self.lanes[other].setup.place;
+            let gravity = gravity.filter(|_| is_one_place && !is_awaited);
+            match (known, gravity) {
+                (Some(index), Some(gravity)) if self.contests[index].1.gravity == gravity => {}
+                (index, gravity) => {
+                    index.map(|index| self.contests.swap_remove(index));
+                    let written = [0, 0];
+                    let contest = gravity.map(|gravity| Contest { gravity, written });
+                    self.contests
+                        .extend(contest.map(|contest| ((one, other), contest)));
+                }
+            }
+        }
+    }
+
+    /// How grave is what waits in a lane for nothing but its turn, where that comes so seldom that no
+    /// person has too much to read.
+    fn waits(&self, lane: usize, sight: &Sight, now: Instant) -> Option<Gravity> {
+        let model = &self.lanes[lane];
+        let is_slow = model.setup.requests == 1 && model.setup.per > READING;
+        let is_paused = self.paused.get(&model.setup.place);
+        let is_free = sight.is_fine
+            && sight.is_on
+            && is_paused.is_none_or(|(_, until)| *until <= now)
+            && model.rests_until.is_none()
+            && !model.is_suspicious
+            && !model.was_refused
+            && model.panicked.is_none();
+        sight.gravity.filter(|_| is_slow && is_free)
     }
 
     /// Takes in what a request was answered.
@@ -191,13 +269,17 @@ impl Model {
     /// Checks what must hold at every moment.
     pub(super) fn check(&mut self, sights: &[Sight], now: Instant) -> Checked {
         let is_awaited = self.awaited_until.is_some_and(|until| until >= now);
+        let was_awaited = self.awaited.is_some_and(|last| last + FREE > now);
+        self.note_contests(sights, is_awaited || was_awaited, now);
         for (lane, sight) in self.lanes.iter_mut().zip(sights) {
             let paused = self.paused.get(&lane.setup.place);
             let is_free = sight.is_fine
                 && sight.is_on
                 && !is_awaited
                 && paused.is_none_or(|(_, until)| *until <= now);
-            if !is_free {
+            // Of the time since it was looked at last nobody knows better.
+            let was_free = std::mem::replace(&mut lane.is_free, is_free);
+            if !is_free || !was_free {
                 lane.free_since = now;
             } else if let Some((_, until)) = paused {
                 lane.free_since = lane.free_since.max(*until);
@@ -229,10 +311,19 @@ impl LaneModel {
             reminded: None,
             rests_until: None,
             free_since: now,
+            is_free: false,
             is_suspicious: false,
             was_refused: false,
             messages: 0,
+            panicked: None,
         }
+    }
+
+    /// Notes that the worker has panicked, with all that it held.
+    pub(super) fn note_panic(&mut self, now: Instant) {
+        self.panicked = Some(now);
+        self.exact = false;
+        self.rests_until = None;
     }
 
     /// Notes that the program has logged one event that this lane wants.
@@ -345,7 +436,8 @@ impl LaneModel {
         if message.followed {
             self.partly += told;
         }
-        if message.mentions {
+        // Of an answer amid which it panicked the worker may know nothing.
+        if message.mentions && self.panicked != Some(now) {
             self.called = Some((now, message.severity));
         }
         if !self.exact {
@@ -389,7 +481,7 @@ impl LaneModel {
         if stats.accepted > self.accepted {
             return Err(format!("{} logged, but {stats:?}", self.accepted));
         }
-        if stats.discarded.get(Reason::WorkerDied) > 0 {
+        if stats.discarded.get(Reason::WorkerDied) > 0 && self.panicked.is_none() {
             return Err("the worker panicked".to_owned());
         }
         let chosen = [Reason::Filtered, Reason::Muted].map(|reason| stats.discarded.get(reason));

@@ -103,15 +103,43 @@ pub(super) enum Setting {
 /// What happens at one moment.
 #[derive(Clone, Debug)]
 pub(super) enum What {
-    Log { template: usize, times: usize },
-    Weather { lane: usize, weather: Weather },
-    Change { lane: usize, setting: Setting },
-    Mute { template: usize, lasts: Duration },
-    Unmute { template: usize },
-    Flush { timeout: Duration, reachable: bool },
-    Disable { lane: usize, timeout: Duration },
-    Enable { lane: usize },
-    Reload { key: u32 },
+    Log {
+        template: usize,
+        times: usize,
+    },
+    Weather {
+        lane: usize,
+        weather: Weather,
+    },
+    Change {
+        lane: usize,
+        setting: Setting,
+    },
+    Mute {
+        template: usize,
+        lasts: Duration,
+    },
+    Unmute {
+        template: usize,
+    },
+    Flush {
+        timeout: Duration,
+        reachable: bool,
+    },
+    Disable {
+        lane: usize,
+        timeout: Duration,
+    },
+    Enable {
+        lane: usize,
+    },
+    Reload {
+        key: u32,
+    },
+    /// The worker panics once it has asked for the time so often.
+    Panic {
+        after: u32,
+    },
 }
 
 #[derive(Clone, Debug)]
@@ -137,6 +165,8 @@ pub(super) struct Life {
     pub(super) seed: u64,
     pub(super) lanes: [Setup; LANES.len()],
     pub(super) steps: Vec<Step>,
+    /// From how many waiting events on what is logged is discarded.
+    pub(super) queue: usize,
     /// Whether it goes on for hours in which nothing is logged and every destination is free.
     pub(super) settles: bool,
     /// How long it waits for the end.
@@ -183,12 +213,26 @@ impl Life {
         for _ in 0..rng.usize(3..50) {
             add_steps(&mut steps, with_faults, with_changes, &mut rng);
         }
+        let settles = rng.u8(..3) > 0;
+        let timeout = span(&mut rng, 0, 60_000);
+        if rng.u8(..10) == 0 {
+            let what = What::Panic {
+                after: rng.u32(..400),
+            };
+            let after = Duration::ZERO;
+            steps.insert(rng.usize(..=steps.len()), Step { after, what });
+        }
+        let queue = match rng.u8(..10) {
+            0 => rng.usize(2..40),
+            _ => 99_999,
+        };
         Self {
             seed,
             lanes,
             steps,
-            settles: rng.u8(..3) > 0,
-            timeout: span(&mut rng, 0, 60_000),
+            queue,
+            settles,
+            timeout,
         }
     }
 }

@@ -72,6 +72,9 @@ struct Simulation<'s> {
     disabled: [bool; LANES.len()],
     setups: [Setup; LANES.len()],
     key: u32,
+    queue: usize,
+    /// Whether the worker is to panic.
+    panics: bool,
     /// The exchanges whose answers were not seen yet.
     open: Vec<usize>,
     seen: usize,
@@ -84,7 +87,7 @@ pub(super) fn run(life: &Life) -> Result<Outcome, String> {
     fastrand::seed(life.seed);
     let clock = SimulatedClock::new();
     let destinations = Destinations::new(&clock);
-    let figment = figment(&life.lanes, 0);
+    let figment = figment(&life.lanes, 0, life.queue);
     let (dispatch, settings) = config::from_figment(Chats::read, figment)
         .map_err(|error| format!("the configuration is wrong: {error}"))?;
     let shared = Arc::new(Shared::new(const { &Chats::BLOCK }, settings));
@@ -105,6 +108,8 @@ pub(super) fn run(life: &Life) -> Result<Outcome, String> {
         disabled: [false; LANES.len()],
         setups: life.lanes,
         key: 0,
+        queue: life.queue,
+        panics: false,
         open: Vec::new(),
         seen: 0,
         has_ended: false,
@@ -113,9 +118,10 @@ pub(super) fn run(life: &Life) -> Result<Outcome, String> {
     simulation.live(life, running)
 }
 
-fn figment(lanes: &[Setup], key: u32) -> Figment {
-    let mut figment =
-        Figment::from(("sync_threshold", 99_999)).merge(("discard_threshold", 99_999));
+fn figment(lanes: &[Setup], key: u32, queue: usize) -> Figment {
+    let mut figment = Figment::from(("sync_threshold", queue))
+        .merge(("discard_threshold", queue))
+        .merge(("sync_timeout", "0s"));
     for (index, (name, lane)) in LANES.iter().zip(lanes).enumerate() {
         let milliseconds = u64::try_from(lane.per.as_millis()).unwrap_or(u64::MAX);
         figment = figment
@@ -209,12 +215,23 @@ impl Simulation<'_> {
             if running.as_mut().poll(&mut cx).is_ready() {
                 self.has_ended = true;
             }
+            self.clock.end_poll();
+            self.note_panic();
             if self.clock.is_stuck() {
                 break;
             }
             self.check()?;
         }
         Err("the worker goes round and round".to_owned())
+    }
+
+    /// Notes that the worker has panicked, if it has: then it is known of no event whether it was told.
+    fn note_panic(&mut self) {
+        if self.panics && self.clock.is_calm() {
+            self.panics = false;
+            let (now, lanes) = (self.clock.now(), self.model.lanes.iter_mut());
+            lanes.for_each(|lane| lane.note_panic(now));
+        }
     }
 
     fn check(&mut self) -> Checked {
@@ -260,6 +277,8 @@ impl Simulation<'_> {
         Sight {
             stats,
             new_since,
+            gravity: state.groups.gravest(),
+            is_gone: matches!(state.switch, Switch::Gone { .. }),
             is_on: state.switch == Switch::On,
             is_fine: self.destinations.is_fine(lane),
         }
@@ -271,10 +290,7 @@ impl Simulation<'_> {
         let flushes = std::mem::take(&mut self.flushes);
         for flush in flushes {
             match flush.reply.poll(&cx) {
-                Poll::Ready(true) if flush.reply.kept() == 0 && !flush.reachable => {
-                    self.check_flush(&flush)?;
-                }
-                Poll::Ready(_) => {}
+                Poll::Ready(in_time) => self.check_flush(&flush, in_time)?,
                 Poll::Pending if now < flush.deadline => self.flushes.push(flush),
                 Poll::Pending => {}
             }
@@ -285,10 +301,30 @@ impl Simulation<'_> {
         Ok(())
     }
 
-    /// All that was logged before is told or given up.
-    fn check_flush(&self, flush: &Flush) -> Checked {
+    /// All that was logged before is told or given up, or it is said how much is left.
+    fn check_flush(&self, flush: &Flush, in_time: bool) -> Checked {
+        let sights: Vec<_> = (0..LANES.len()).map(|lane| self.sight(lane)).collect();
+        if !in_time {
+            // What whoever waited reads.
+            let accounts = self.shared.accounts(self.clock.now());
+            let left: u64 = accounts.iter().map(|stats| stats.pending).sum();
+            let pending: u64 = sights.iter().map(|sight| sight.stats.pending).sum();
+            return match left == pending {
+                true => Ok(()),
+                false => Err(format!("{left} are said to be left of {pending}")),
+            };
+        }
+        let gone = sights.iter().filter(|sight| sight.is_gone);
+        let most: u64 = gone.map(|sight| sight.stats.pending).sum();
+        let kept = flush.reply.kept();
+        if kept > most {
+            return Err(format!("{kept} are said to be kept of {most}"));
+        }
+        if kept > 0 || flush.reachable {
+            return Ok(());
+        }
         for (index, before) in flush.accepted.iter().enumerate() {
-            let stats = self.sight(index).stats;
+            let stats = &sights[index].stats;
             let through = stats.accepted - stats.pending;
             if through < *before {
                 return Err(format!(
@@ -336,6 +372,10 @@ impl Simulation<'_> {
             What::Disable { lane, timeout } => self.disable(*lane, now + *timeout)?,
             What::Enable { lane } => self.enable(*lane)?,
             What::Reload { key } => self.reload(*key)?,
+            What::Panic { after } => {
+                self.panics = true;
+                self.clock.panic_after(*after);
+            }
         }
         Ok(())
     }
@@ -456,7 +496,7 @@ impl Simulation<'_> {
     }
 
     fn reload(&mut self, key: u32) -> Checked {
-        let read = config::from_figment(Chats::read, figment(&self.setups, key));
+        let read = config::from_figment(Chats::read, figment(&self.setups, key, self.queue));
         let (next, settings) = read.map_err(|error| error.to_string())?;
         let leads_elsewhere = std::mem::replace(&mut self.key, key) != key;
         let block = self.shared.block;

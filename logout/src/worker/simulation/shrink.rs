@@ -64,6 +64,9 @@ fn with_simpler_steps(mut best: Life, breaks: &mut impl FnMut(&Life) -> bool) ->
             keep(simpler, &mut best);
         }
     }
+    let mut simpler = best.clone();
+    simpler.queue = 99_999;
+    keep(simpler, &mut best);
     for index in 0..best.steps.len() {
         let round = Duration::from_secs(best.steps[index].after.as_secs());
         for after in [Duration::ZERO, Duration::from_secs(1), round] {

@@ -104,6 +104,7 @@ function selectTab(chat) {
   byId("columns").classList.toggle("one", chat !== "all");
   for (const name of Object.keys(CHATS)) byId(`chat-${name}`).hidden = chat !== "all" && chat !== name;
   setFilter({ chat });
+  listExchanges();
   for (const row of byId("destinations").children) row.hidden = !isOfChat(row.dataset.platform);
   if (!document.body.classList.contains("bare")) ends.forEach(scrollToEnd);
   showDetail();

@@ -2,6 +2,7 @@
 
 const CHATS = { slack: "Slack", discord: "Discord", telegram: "Telegram", zulip: "Zulip" };
 const KEPT = 4000;           // requests; the rest is still in the sandbox
+const LISTED = 200;          // requests in the list; the older ones are found by their messages
 const PLOTTED = 240;         // samples, two a second
 const BATCH = 100;           // requests in one answer of the server
 const SLACK_FOLDS = 22;      // lines from which on

@@ -22,7 +22,6 @@ const isFiltered = () => Boolean(filter.q || filter.state || filter.program || f
 /** Shows what fits, and keeps the filter in the address, so that it can be sent to somebody. */
 function applyFilter() {
   for (const record of records.values()) record.item.hidden = !fits(record);
-  for (const line of byId("exchanges").children) line.hidden = !isOfChat(line.dataset.platform);
   const address = new URL(location);
   const chosenChat = filter.chat === "all" ? "" : filter.chat;
   for (const [name, value] of Object.entries({ ...filter, chat: chosenChat, unread: filter.unread ? "1" : "" })) {

@@ -51,7 +51,6 @@ function addMessage(exchange) {
   records.set(id, record);
   setUnread(record, !read.has(id));
   record.item.hidden = !fits(record);
-  sight.observe(item);
   return record;
 }
 
@@ -59,7 +58,6 @@ function forgetMessage(id) {
   const record = records.get(id);
   if (!record) return;
   records.delete(id);
-  sight.unobserve(record.item);
   record.item.remove();
 }
 
@@ -67,24 +65,25 @@ function forgetMessage(id) {
 
 /** The numbers of what was read, kept in this browser for as long as the program runs. */
 const read = new Set();
-const inSight = new Map();
+/** What was unread and in sight a second ago. */
+let inSight = new Set();
 
 /** A message is read once it has been in sight for a second of a page that somebody looks at. */
-const sight = new IntersectionObserver((entries) => {
-  for (const entry of entries) {
-    const id = Number(entry.target.id.slice("message-".length));
-    if (entry.isIntersecting) inSight.set(id, 0);
-    else inSight.delete(id);
-  }
-});
-
 setInterval(() => {
   if (!document.hasFocus()) return;
   const before = read.size;
-  for (const [id, seconds] of inSight) {
-    inSight.set(id, seconds + 1);
-    if (seconds > 0) markRead(records.get(id));
+  const now = new Set();
+  for (const [chat, log] of Object.entries(logs)) {
+    const { top, bottom } = log.getBoundingClientRect();
+    for (const record of records.values()) {
+      if (!record.unread || record.chat !== chat || record.item.hidden) continue;
+      const box = record.item.getBoundingClientRect();
+      if (!box.height || box.bottom < Math.max(top, 0) || box.top > Math.min(bottom, innerHeight)) continue;
+      if (inSight.has(record.id)) markRead(record);
+      else if (!record.keptUnread) now.add(record.id);
+    }
   }
+  inSight = now;
   if (read.size !== before) showUnread();
 }, 1000);
 
@@ -103,7 +102,7 @@ function markRead(record) {
 function markUnread(record) {
   read.delete(record.id);
   // Else it would be read again at once.
-  inSight.delete(record.id);
+  record.keptUnread = true;
   setUnread(record, true);
   showUnread();
 }

@@ -62,15 +62,27 @@ function exchangeLine(exchange) {
   if (exchange.refusal) line.title = exchange.refusal;
   const item = el("li", "", line);
   lines.set(exchange.number, item);
-  item.dataset.platform = exchange.platform ?? "";
-  item.hidden = !isOfChat(exchange.platform);
   return item;
 }
 
 function addExchanges(fresh) {
   for (const exchange of fresh) exchanges.set(exchange.number, exchange);
-  byId("exchanges").prepend(...fresh.map(exchangeLine).reverse());
-  byId("no-requests").hidden = exchanges.size > 0;
+  const listed = fresh.filter((exchange) => isOfChat(exchange.platform)).slice(-LISTED);
+  byId("exchanges").prepend(...listed.map(exchangeLine).reverse());
+  while (lines.size > LISTED) dropLine(lines.keys().next().value);
+  byId("no-requests").hidden = lines.size > 0;
+}
+
+function dropLine(id) {
+  lines.get(id)?.remove();
+  lines.delete(id);
+}
+
+/** Lists the newest requests of the chosen chat. */
+function listExchanges() {
+  byId("exchanges").replaceChildren();
+  lines.clear();
+  addExchanges([...exchanges.values()]);
 }
 
 /** Forgets requests that the sandbox no longer has, or that are too many for a page. */
@@ -80,11 +92,10 @@ function forgetExchanges(gone, oldest) {
   if (!all.length) return;
   for (const id of all) {
     forgetMessage(id);
-    lines.get(id).remove();
-    lines.delete(id);
+    dropLine(id);
     if (chosen === id) chosen = null;
   }
-  byId("no-requests").hidden = exchanges.size > 0;
+  byId("no-requests").hidden = lines.size > 0;
   showDetail();
 }
 

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-/// From so many digits on a number ends at a blank, where none stood before.
+/// From this many digits on, a number ends at a blank if it had none before.
 const WITHOUT_BLANKS: usize = 16;
 
 /// Digits with blanks and hyphens between them, 13 to 19 of them, of which the last checks the

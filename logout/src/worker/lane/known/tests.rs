@@ -47,7 +47,7 @@ impl Bench {
         }
     }
 
-    /// Logs an event; what is new is told at once.
+    /// Logs an event; what is new is sent at once.
     fn log(&mut self, key: u64) {
         self.number += 1;
         let (key, view) = (Key::of_tests(key), self.event.view());

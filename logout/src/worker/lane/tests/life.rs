@@ -236,3 +236,29 @@ fn what_is_muted_while_it_is_known_is_not_counted() {
     assert_eq!((lane.delivered, lane.discarded.get(Reason::Muted)), (1, 1));
     assert_eq!(bench.sent().len(), 1);
 }
+
+#[test]
+fn what_is_told_together_is_reminded_of_by_its_texts_with_their_counts() {
+    let bench = Bench::start(PATIENT, []);
+    let lamp = |word: &str| error!("lamp {word} does not shine");
+    let words = [
+        "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
+    ];
+    words.into_iter().for_each(lamp);
+    bench.flush();
+    let before = bench.sent().len();
+    for word in ["red", "green", "red", "blue", "red"] {
+        lamp(word);
+    }
+    bench.flush();
+    let told = bench.sent().split_off(before).join("\n");
+    let lines = "and other texts:\\n×3 lamp red does not shine\\n×1 lamp green does not shine\\n×1 lamp blue does not shine";
+    assert!(told.contains(lines), "{told}");
+    assert!(told.contains(", +5 in the last "), "{told}");
+    assert_eq!(bench.lane().delivered, 16);
+    // One text alone is that of the message.
+    lamp("red");
+    bench.flush();
+    let last = bench.sent().split_off(before + 1).join("\n");
+    assert!(!last.contains("and other texts"), "{last}");
+}
