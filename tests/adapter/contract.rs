@@ -78,7 +78,7 @@ mod discord {
             .refuses(
                 "url",
                 "https://discord.com/channels/1/aBcDeFgHiJkLmNoPqRsTuVwXyZ",
-                "`url` is no webhook",
+                "`url` is not a Discord webhook",
             )
             .text(|request| values(request, "content").concat())
             .most_characters(2_000)

@@ -37,7 +37,7 @@ fn slacks_settings_are_checked() {
         (
             "url",
             json!("https://slack.com/api/chat.postMessage?token=s3cret"),
-            "`url` is one of Slack's Web API",
+            "`url` belongs to Slack's Web API",
         ),
         (
             "url",
@@ -75,12 +75,12 @@ fn discords_settings_are_checked() {
         (
             "url",
             json!("https://discord.com/channels/1/s3cret"),
-            "`url` is no webhook",
+            "`url` is not a Discord webhook",
         ),
         (
             "url",
             json!("https://discord.com/api/webhooks/1/s3cret/slack"),
-            "`url` is no webhook",
+            "`url` is not a Discord webhook",
         ),
         ("thread_id", json!("alerts"), "`thread_id` must be"),
         ("mention", json!("ops"), "`mention` must be"),

@@ -179,7 +179,7 @@ fn a_call_a_day_is_refused_with_the_most_that_is_allowed_and_why() {
     for key in ["mention_every", "slack.mention_every"] {
         let error = error(key, "1d");
         let line = only_line(&error, key);
-        assert!(line.contains("`1h`, which is the most"), "{line}");
+        assert!(line.contains("`1h`, the maximum"), "{line}");
         assert!(line.contains("misses the second outage"), "{line}");
     }
 }
@@ -189,7 +189,7 @@ fn a_channel_between_whose_levels_nothing_passes_is_refused() {
     let error = error("zulip.max_level", "info");
     let line = only_line(&error, "zulip.max_level");
     assert!(
-        line.contains("begins with WARN and ends with INFO"),
+        line.contains("`level` is WARN and `max_level` is INFO"),
         "{line}"
     );
 }

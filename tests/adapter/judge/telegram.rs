@@ -132,16 +132,19 @@ fn numbers(signs: &[(char, bool)]) -> Vec<String> {
         |text| (13..=19).contains(&digits(text)),
     );
     runs(
-        |c| c.is_ascii_digit() || "+ -().".contains(c),
-        |text| {
-            let mut telephones = text.split('+').skip(1);
-            telephones.any(|rest| rest.starts_with(|c: char| c != ' ') && digits(rest) >= 7)
-        },
-    );
-    runs(
         |c| c.is_ascii_digit() || c == '.',
         |text| text.split('.').filter(|part| !part.is_empty()).count() == 4 && !text.contains(".."),
     );
+    // A telephone number begins with its `+`, whatever stands before.
+    for (at, _) in signs.iter().enumerate().filter(|(_, sign)| sign.0 == '+') {
+        let is_part = |(sign, _): &&(char, bool)| sign.is_ascii_digit() || " -().".contains(*sign);
+        let rest: Vec<_> = signs[at + 1..].iter().take_while(is_part).collect();
+        let digits: Vec<_> = rest.iter().filter(|sign| sign.0.is_ascii_digit()).collect();
+        let is_number = digits.len() >= 7 && rest[0].0 != ' ';
+        if is_number && !digits.iter().all(|(_, is_code)| *is_code) {
+            found.push(rest.iter().map(|(sign, _)| sign).collect());
+        }
+    }
     found
 }
 
