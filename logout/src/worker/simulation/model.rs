@@ -38,7 +38,7 @@ pub(super) struct Sight {
     pub(super) stats: LaneStats,
     /// Since when what is new waits that nothing keeps back.
     pub(super) new_since: Option<Instant>,
-    /// How grave the gravest is that waits and is no reminder.
+    /// How grave the most severe is that waits and is no reminder.
     pub(super) gravity: Option<Gravity>,
     pub(super) is_on: bool,
     pub(super) is_gone: bool,
