@@ -5,8 +5,8 @@
 //! panic = "abort"
 //! ```
 //!
-//! Then no destructor runs, so that no guard sends what is left: the panic hook of
-//! `capture_panics` waits until the panic has arrived, for `shutdown_timeout` at the most. Where
+//! Then no destructor runs, so no guard sends what waits: the panic hook of
+//! `capture_panics` waits until the panic has arrived, for `shutdown_timeout` at most. Where
 //! panics unwind, the same program tells the same panic; the thread ends and the guard sends.
 //!
 //! Run it both ways with `SLACK_WEBHOOK_URL`. Without an account take the one that

@@ -1,9 +1,9 @@
 //! A web service on tokio: every request has a span, so that an alert says which request it was.
 //!
 //! `cargo run --example axum` with `SLACK_WEBHOOK_URL`. Without an account take the one that
-//! `cargo run --example sandbox` prints, or set `LOGOUT_DRY_RUN=1`. Open the address it shows: the alert names the request's id,
-//! method and path, and the handler's order. Ctrl-C and SIGTERM let requests finish and then send
-//! what is left.
+//! `cargo run --example sandbox` prints, or set `LOGOUT_DRY_RUN=1`. Open the address it shows: the
+//! alert names the request's id, method and path, and the handler's order. Ctrl-C and SIGTERM let
+//! requests finish and then send what waits.
 
 use std::error::Error;
 use std::sync::atomic::{AtomicU64, Ordering};

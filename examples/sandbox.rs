@@ -1,14 +1,17 @@
 //! The sandbox in a browser: starts the four chats on loopback with a program that logs to them,
 //! and serves a page on which the messages arrive as you press its buttons. Needs no account.
 //!
-//! `cargo run --example sandbox`, or with a port of your choice: `cargo run --example sandbox 8080`
+//! `cargo run --example sandbox`, or for a page that people leave open, at a port of its own:
+//! `cargo run --example sandbox -- --port 8025`
 
 use std::error::Error;
+use std::io;
+use std::process::ExitCode;
 use std::thread;
 use std::time::Duration;
 
-use logout::sandbox::Sandbox;
-use logout::{Adapter, Discord, Slack, Telegram, Zulip, logout};
+use logout::sandbox::{Platform, Sandbox};
+use logout::{Discord, Slack, Telegram, Zulip, logout};
 use tracing_subscriber::prelude::*;
 
 logout! {
@@ -17,6 +20,12 @@ logout! {
         project_name: "Corner Shop",
         environment: "sandbox",
         release: "1.4.2",
+        // A message brings what led to it.
+        trail: 20,
+        // Faster than they are unless set, so that nobody has to wait for a reminder here.
+        remind: ["30s", "2m", "10m"],
+        quiet: "1m",
+        quiet_notice: true,
         adapters: [
             Slack,
             Discord,
@@ -26,40 +35,81 @@ logout! {
     }
 }
 
-fn main() -> Result<(), Box<dyn Error>> {
-    let port = std::env::args().nth(1).map_or(Ok(0), |port| port.parse())?;
+const HELP: &str = "\
+Usage: cargo run --example sandbox -- [--port PORT]
+
+  --port PORT  the port of the page, such as 8025, so that a browser's tab and a bookmark outlive
+               the program; a free one unless it is given
+  --help       this text";
+
+/// How many requests are kept, so that a page which people leave open does not grow without end.
+const KEPT: usize = 2_000;
+
+fn main() -> ExitCode {
+    let port = match port(std::env::args().skip(1)) {
+        Ok(Some(port)) => port,
+        Ok(None) => {
+            println!("{HELP}");
+            return ExitCode::SUCCESS;
+        }
+        Err(problem) => {
+            eprintln!("{problem}\n\n{HELP}");
+            return ExitCode::from(2);
+        }
+    };
+    match serve(port) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("{problem}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Reads the port of the page, 0 for a free one; `None` where help is asked for.
+fn port(mut arguments: impl Iterator<Item = String>) -> Result<Option<u16>, String> {
+    let mut port = 0;
+    while let Some(argument) = arguments.next() {
+        let value = match argument.split_once('=') {
+            _ if argument == "--help" || argument == "-h" => return Ok(None),
+            _ if argument == "--port" => arguments.next(),
+            Some(("--port", value)) => Some(value.to_owned()),
+            _ => return Err(format!("`{argument}` is no option of the sandbox")),
+        };
+        let value = value.ok_or("--port needs a number: --port 8025")?;
+        let number = value.parse().ok().filter(|port| *port > 0);
+        port = number.ok_or_else(|| {
+            format!("`{value}` is no port: it is a number from 1 to 65535, such as 8025")
+        })?;
+    }
+    Ok(Some(port))
+}
+
+fn serve(port: u16) -> Result<(), Box<dyn Error>> {
     let sandbox = Sandbox::start()?;
     let (alerts, guard) = Alerts::from_figment(sandbox.figment())?.start()?;
-    tracing_subscriber::registry().with(alerts).init();
-    guard.capture_panics();
-
     let handle = guard.handle();
     let page = sandbox
         .page()
         .stats(move || handle.stats())
-        .button("warning", "A warning")
-        .button("error", "An error")
-        .button("panic", "A panic")
-        .button("hostile", "A hostile line")
-        .button("storm", "A storm")
+        .keep(KEPT)
+        .button("warning", "Log a warning")
+        .button("error", "Log an error")
+        .button("worse", "Make a problem worse")
+        .button("panic", "Panic")
+        .button("hostile", "Log a hostile line")
+        .button("storm", "Log a storm")
         .port(port)
-        .serve()?;
+        .serve()
+        .map_err(|error| cannot_serve(port, &error))?;
+    tracing_subscriber::registry().with(alerts).init();
+    guard.capture_panics();
+
     println!("{}", page.url());
     println!("\nFor a program of your own, and for the other examples:");
-    let figment = sandbox.figment();
-    let own = [("LOGOUT_TELEGRAM__URL", "url")];
-    for (instance, variables) in [
-        ("slack", Slack::VARIABLES),
-        ("discord", Discord::VARIABLES),
-        ("telegram", Telegram::VARIABLES),
-        ("telegram", &own),
-        ("zulip", Zulip::VARIABLES),
-    ] {
-        for (variable, key) in variables {
-            let value = figment.find_value(&format!("{instance}.{key}"))?;
-            let number = value.to_i128().map(|number| number.to_string());
-            let text = number.or_else(|| value.into_string()).unwrap_or_default();
-            println!("export {variable}={text}");
+    for platform in Platform::ALL {
+        for (variable, value) in sandbox.variables(platform) {
+            println!("export {variable}={value}");
         }
     }
 
@@ -68,6 +118,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         match button.as_str() {
             "warning" => tracing::warn!(cache = "prices", miss_rate = 0.43, "cache is cold"),
             "error" => error(),
+            "worse" => worse(),
             "panic" => panic(),
             "hostile" => hostile(),
             "storm" => storm(),
@@ -80,10 +131,27 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+/// Says what to do where the page cannot have its port.
+fn cannot_serve(port: u16, error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::AddrInUse => format!(
+            "port {port} of 127.0.0.1 is in use, perhaps by another sandbox: \
+             end that program, or choose another port: --port {}",
+            if port == u16::MAX { port - 1 } else { port + 1 }
+        ),
+        io::ErrorKind::PermissionDenied => format!(
+            "port {port} of 127.0.0.1 is not for every user: choose one from 1024 on, \
+             such as --port 8025"
+        ),
+        _ => format!("the page cannot be served at port {port} of 127.0.0.1: {error}"),
+    }
+}
+
 fn error() {
     let _request = tracing::info_span!("request", id = 7, path = "/checkout").entered();
     let _charge = tracing::info_span!("charge", order = 42).entered();
-    let cause = std::io::Error::other("gateway answered 402");
+    tracing::info!(card = "visa", "charging");
+    let cause = io::Error::other("gateway answered 402");
     tracing::error!(
         error = &cause as &dyn Error,
         customer = "c_1837",
@@ -111,6 +179,21 @@ fn panic() {
         // It panicked, as it was meant to.
         drop(thread.join());
     }
+}
+
+/// A problem with a name of its own that is an error where it was a warning.
+fn worse() {
+    tracing::warn!(
+        fingerprint = "slow payments",
+        wait_s = 9,
+        "payments are slow"
+    );
+    thread::sleep(Duration::from_secs(2));
+    tracing::error!(
+        fingerprint = "slow payments",
+        wait_s = 31,
+        "payments are too slow"
+    );
 }
 
 fn hostile() {

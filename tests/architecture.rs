@@ -16,7 +16,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     // What `logout!` fixes at compile time.
     ("block", &["adapter"]),
     // An event in bytes.
-    ("event", &["text"]),
+    ("event", &["text", "block"]),
     // figment's sources to settings and adapters.
     (
         "config",

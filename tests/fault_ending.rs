@@ -15,12 +15,9 @@ use logout::{Slack, logout};
 use signal_hook::consts::{SIGABRT, SIGINT, SIGTERM};
 use tracing_subscriber::prelude::*;
 
-#[path = "account/account.rs"]
-mod account;
-#[path = "account/ending.rs"]
-mod ending;
+mod support;
 
-use ending::Ended;
+use support::ending::{self, Ended};
 
 logout! {
     struct Alerts {

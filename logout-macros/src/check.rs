@@ -2,19 +2,51 @@
 //!
 //! Whatever rustc says better is left to it: types, paths, the names of levels and options.
 
+mod env;
 mod notification;
+mod options;
+mod rules;
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
 
 use crate::ast::{Block, Instance, Pair, Value};
+use crate::built_in;
 use crate::errors::Errors;
 use crate::names::{ident_text, is_identifier, to_camel_case, to_snake_case};
 use crate::parse::report_duplicate;
 use crate::settings::{
-    DEFAULT_DISCARD_THRESHOLD, DEFAULT_SYNC_THRESHOLD, DISCARD_THRESHOLD, ENV_PREFIX, MAX_AGE,
-    MAX_INSTANCES, MEMORY_LIMIT, MIN_MEMORY_LIMIT, REPORT_PERIOD, RESERVED, SYNC_THRESHOLD, find,
+    ADAPTERS, DEFAULT_DISCARD_THRESHOLD, DEFAULT_SYNC_THRESHOLD, DISCARD_THRESHOLD, ENV_PREFIX,
+    MAX_AGE, MAX_INSTANCES, MEMORY_LIMIT, MIN_MEMORY_LIMIT, REPORT_PERIOD, RESERVED,
+    SYNC_THRESHOLD, find,
 };
+
+/// What rustc is to warn of, at a word of the block.
+pub(crate) struct Warning {
+    pub(crate) at: Span,
+    /// What is wrong, as the name of a constant.
+    pub(crate) name: &'static str,
+    /// What is wrong, and what to write instead.
+    pub(crate) note: String,
+}
+
+/// Finds what is probably not meant in a block that is right.
+pub(crate) fn warnings(block: &Block) -> Vec<Warning> {
+    let mut found = rules::warnings(block);
+    if block.instances.is_empty() {
+        let mut settings = block.settings.iter();
+        let list = settings.find(|pair| pair.setting.name == ADAPTERS);
+        let name = ident_text(&block.name);
+        found.push(Warning {
+            at: list.map_or_else(|| block.name.span(), |pair| pair.key.span()),
+            name: "NO_ADAPTERS",
+            note: format!(
+                "`{name}` has no adapters, so it sends no messages; add one, as in `adapters: [Slack]`"
+            ),
+        });
+    }
+    found
+}
 
 /// Reports what is wrong with `block` and takes out what would break the generated items.
 pub(crate) fn block(block: &mut Block, errors: &mut Errors) {
@@ -23,6 +55,8 @@ pub(crate) fn block(block: &mut Block, errors: &mut Errors) {
         remove_duplicate_settings(&mut instance.settings, "option", errors);
         remove_duplicate_options(instance, errors);
     }
+    options::check(block, errors);
+    env::complete(block);
     check_thresholds(block, errors);
     check_memory_limit(block, errors);
     check_periods(block, errors);
@@ -32,10 +66,32 @@ pub(crate) fn block(block: &mut Block, errors: &mut Errors) {
         .instances
         .retain(|instance| check_name(instance, errors));
     remove_duplicate_instances(&mut block.instances, errors);
+    check_block_name(block, errors);
     if let Some(instance) = block.instances.get(MAX_INSTANCES) {
         let help = format!("declare at most {MAX_INSTANCES} adapters in a block");
-        push_at_name(instance, errors, "this is one adapter too many", &help);
+        push_at_name(instance, errors, "this block has too many adapters", &help);
     }
+}
+
+/// Reports a block that hides the adapter it names.
+fn check_block_name(block: &mut Block, errors: &mut Errors) {
+    let name = ident_text(&block.name);
+    block.instances.retain(|instance| {
+        let path = instance.path.as_ref();
+        let hidden = path.filter(|path| path.is_bare() && ident_text(&path.last) == name);
+        let Some(path) = hidden else {
+            return true;
+        };
+        let wrong = format!("here `{name}` is the block itself");
+        let help = match built_in::find(&name) {
+            Some(_) => format!("rename the block: `struct Alerts`, or write `logout::{name}`"),
+            None => {
+                "rename the block: `struct Alerts`, or write the path of the adapter".to_owned()
+            }
+        };
+        errors.push(&path.tokens, wrong, help);
+        false
+    });
 }
 
 /// Reports second values, and drops them.
@@ -94,7 +150,7 @@ fn check_thresholds(block: &Block, errors: &mut Errors) {
     if let Some((_, value)) = discard
         && most == 0
     {
-        let wrong = format!("a `{DISCARD_THRESHOLD}` of zero discards every event");
+        let wrong = format!("a `{DISCARD_THRESHOLD}` of zero drops every event");
         let help = format!("write `{DISCARD_THRESHOLD}: {DEFAULT_DISCARD_THRESHOLD}`");
         errors.push(value_tokens(value), wrong, help);
     } else if least > most {
@@ -134,8 +190,8 @@ fn check_memory_limit(block: &Block, errors: &mut Errors) {
 /// Checks the periods in quotes; constant assertions judge the others.
 fn check_periods(block: &Block, errors: &mut Errors) {
     for (name, wrong, example) in [
-        (MAX_AGE, "gives up every event", "1h"),
-        (REPORT_PERIOD, "reports without end", "30s"),
+        (MAX_AGE, "drops every event", "1h"),
+        (REPORT_PERIOD, "would report without a pause", "30s"),
     ] {
         if let Some((_, Value::Duration(span, literal))) = block.value(name)
             && span.is_zero()
@@ -204,18 +260,18 @@ fn name_mistake(instance: &Instance) -> Option<(String, String)> {
     let keyword = !is_identifier(&name) || written.is_some_and(|name| name.starts_with("r#"));
     let another = "ops".to_owned();
     if find(&name).is_some() {
-        let wrong = format!("an instance cannot be called like the setting `{name}`");
+        let wrong = format!("an instance cannot have the name of the setting `{name}`");
         Some((wrong, another))
     } else if RESERVED.contains(&name.as_str()) {
-        let wrong = format!("an instance cannot be called `{name}`, which the configuration uses");
+        let wrong = format!("an instance cannot be named `{name}`, which the configuration uses");
         Some((wrong, another))
     } else if keyword && is_identifier(&name) {
         Some((format!("the name `{name}` needs no `r#`"), name))
     } else if keyword {
-        let wrong = format!("an instance cannot be called by the keyword `{name}`");
+        let wrong = format!("an instance cannot be named by the keyword `{name}`");
         Some((wrong, another))
     } else if !name.is_ascii() {
-        let wrong = format!("the name `{name}` cannot stand in the name of a variable");
+        let wrong = format!("the name `{name}` cannot be part of the name of a variable");
         Some((wrong, another))
     } else if name.chars().any(|letter| letter.is_ascii_uppercase()) {
         let wrong = format!("the name `{name}` is not lower case");
@@ -268,13 +324,13 @@ fn report_collision(second: &Instance, first: &Instance, errors: &mut Errors) {
         .map_or_else(|| "Slack".to_owned(), |path| ident_text(&path.last));
     if instance_name(first) != name {
         let wrong = format!(
-            "`{}` and `{name}` would both be the variant `{}`",
+            "`{}` and `{name}` would both be the constant `{}`",
             instance_name(first),
             to_camel_case(&name)
         );
         push_at_name(second, errors, &wrong, "rename one of the two");
     } else if second.name.is_none() {
-        let wrong = format!("both would be called `{name}`");
+        let wrong = format!("two adapters would be named `{name}`");
         push_at_name(
             second,
             errors,

@@ -17,7 +17,7 @@ mod tests;
 use proc_macro2::{Delimiter, Group, Ident, TokenStream};
 use quote::{quote, quote_spanned};
 
-use crate::model::Model;
+use crate::model::{Instance, Model};
 use crate::names::{call_site_at, local_ident};
 
 /// Returns the items of a block, in reading order.
@@ -26,40 +26,44 @@ pub(crate) fn block(model: &Model) -> TokenStream {
         .instances
         .iter()
         .map(|instance| instance::entry_items(instance, model));
-    let imports = adapter_imports(model);
+    let imports = imports(model);
     let declaration = struct_items(model);
-    let adapter_enum = adapter_enum(model);
+    let adapter_type = adapter_type(model);
     let constructors = inherent_impl(model);
     let dispatch = dispatch::dispatch_impls(model);
     let assertions = const_assertions(model);
-    let warning = warning(model);
+    let warnings = warnings(model);
     quote! {
         #(#entries)*
         #imports
         #declaration
-        #adapter_enum
+        #adapter_type
         #constructors
         #dispatch
         #assertions
-        #warning
+        #warnings
     }
 }
 
-/// Returns the built-in adapters, for names that the program has neither imported nor declared.
-fn adapter_imports(model: &Model) -> TokenStream {
+/// Returns the built-in adapters and the type of levels, for names that the program has neither
+/// imported nor declared.
+fn imports(model: &Model) -> TokenStream {
     let Model {
         library,
         conditions,
         ..
     } = model;
-    if !model.instances.iter().any(|instance| instance.is_bare) {
-        return TokenStream::new();
-    }
-    quote! {
-        #(#conditions)*
-        #[allow(unused_imports, reason = "the program's own imports go before these")]
-        use #library::__private::adapters::*;
-    }
+    let adapters = model.instances.iter().any(|instance| instance.is_bare);
+    let adapters = adapters.then(|| quote!(adapters));
+    let levels = model.names_level_filter.then(|| quote!(levels));
+    let modules = adapters.into_iter().chain(levels).map(|module| {
+        quote! {
+            #(#conditions)*
+            #[allow(unused_imports, reason = "the program's own imports go before these")]
+            use #library::__private::#module::*;
+        }
+    });
+    modules.collect()
 }
 
 /// Returns the struct: one field per instance.
@@ -90,6 +94,10 @@ fn struct_items(model: &Model) -> TokenStream {
         #(#conditions)*
         #(#attributes)*
         #map
+        #[allow(
+            rustdoc::private_intra_doc_links,
+            reason = "an adapter that only the program can see is named and not linked"
+        )]
         #visibility #keyword #name #fields
 
         #(#conditions)*
@@ -102,42 +110,98 @@ fn struct_items(model: &Model) -> TokenStream {
     }
 }
 
-/// Returns the enum: one variant per instance.
-fn adapter_enum(model: &Model) -> TokenStream {
+/// Returns the type that names the instances: a constant for each, by a hidden enum.
+///
+/// No enum itself: to a type that it does not know rustc would suggest the variant of that name, which
+/// an adapter without a name of its own has.
+fn adapter_type(model: &Model) -> TokenStream {
     let Model {
         library,
         conditions,
         visibility,
-        adapter_enum,
+        adapter_type,
+        index_type,
         block_type,
         ..
     } = model;
     let at = call_site_at(block_type.span());
     let private = quote_spanned!(at=> #library::__private);
-    let docs = format!(
-        " The adapters of [`{block_type}`], by name: for the calls of its handle that are about one of them."
-    );
-    let variants = model
-        .instances
-        .iter()
-        .map(|instance| instance::enum_variant(instance, model));
-    quote_spanned! {at=>
-        #(#conditions)*
-        #[doc = #docs]
+    let docs =
+        format!(" The instances of [`{block_type}`], for the calls of its handle that name one.");
+    let derives = quote_spanned! {at=>
         #[derive(
             #private::Clone,
             #private::Copy,
-            #private::Debug,
             #private::PartialEq,
             #private::Eq,
             #private::Hash,
         )]
-        #[allow(
-            rustdoc::private_intra_doc_links,
-            reason = "an adapter that only the program can see is named and not linked"
-        )]
-        #visibility enum #adapter_enum {
+    };
+    let variants = model.instances.iter().map(instance::index_variant);
+    let constants = model
+        .instances
+        .iter()
+        .map(|instance| instance::instance_constant(instance, model));
+    let debug = debug_impl(model);
+    quote_spanned! {at=>
+        #(#conditions)*
+        #[doc(hidden)]
+        #[allow(non_camel_case_types, reason = "an index has the names of what it counts")]
+        #derives
+        enum #index_type {
             #(#variants,)*
+        }
+
+        #(#conditions)*
+        #[doc = #docs]
+        #[allow(dead_code, reason = "a block without adapters has no instances")]
+        #derives
+        #visibility struct #adapter_type(#index_type);
+
+        #(#conditions)*
+        #[allow(
+            non_upper_case_globals,
+            rustdoc::private_intra_doc_links,
+            reason = "each is read as a name; an adapter that only the program can see is not linked"
+        )]
+        impl #adapter_type {
+            #(#constants)*
+        }
+
+        #debug
+    }
+}
+
+/// Shows an instance as its constant is called.
+fn debug_impl(model: &Model) -> TokenStream {
+    let Model {
+        library,
+        conditions,
+        adapter_type,
+        index_type,
+        ..
+    } = model;
+    let at = call_site_at(adapter_type.span());
+    let private = quote_spanned!(at=> #library::__private);
+    let formatter = local_ident("formatter");
+    let arms = model.instances.iter().map(|instance| {
+        let Instance {
+            conditions,
+            constant,
+            entry,
+            ..
+        } = instance;
+        let name = constant.to_string();
+        quote!(#(#conditions)* #index_type::#entry => #formatter.write_str(#name),)
+    });
+    let head = quote_spanned!(at=> impl #private::Debug for #adapter_type);
+    quote! {
+        #(#conditions)*
+        #[automatically_derived]
+        #head {
+            fn fmt(&self, #formatter: &mut #private::Formatter<'_>) -> #private::FormatResult {
+                match self.0 { #(#arms)* }
+            }
         }
     }
 }
@@ -172,36 +236,36 @@ fn builder_functions(model: &Model) -> TokenStream {
     let private = quote_spanned!(at=> #library::__private);
     let result = quote_spanned!(at=> #private::Result<#library::Builder<Self>, #library::Error>);
     quote_spanned! {at=>
-        /// Reads `logout.toml` and the environment, as a program does at the start of `main`.
+        /// Reads `logout.toml` and the environment.
         ///
-        /// Nothing runs yet: call `start` on what it returns.
+        /// Nothing runs yet: call `start` on the builder it returns.
         ///
         /// # Errors
         ///
-        /// One that lists every setting that is missing or wrong, and the variable to set. No value
-        /// of a setting is quoted.
+        /// One error that lists every setting that is missing or wrong, with the variable to set.
+        /// It quotes no value.
         #visibility fn from_env() -> #result {
             #library::Builder::from_env()
         }
 
-        /// Reads the program's own figment, and neither file nor environment: for programs with a
-        /// configuration of their own, and for tests.
+        /// Reads a figment of yours instead of `logout.toml` and the environment: for programs that
+        /// have their own configuration, and for tests.
         ///
-        /// The settings stand at its top, an adapter's in the table of its name.
+        /// The settings are at its top level, those of an instance in a table of its name.
         ///
         /// # Errors
         ///
-        /// One that lists every setting that is missing or wrong. No value of a setting is quoted.
+        /// One error that lists every setting that is missing or wrong. It quotes no value.
         #visibility fn from_figment(provider: impl #private::Provider) -> #result {
             #library::Builder::from_figment(provider)
         }
 
         #private::if_preview! {
-            /// Makes text of what the chats would get, for tests; reads no configuration.
+            /// Returns what the chats would get, as text, for tests. Reads no configuration.
             ///
             /// # Errors
             ///
-            /// One that lists what is wrong with the block's own options.
+            /// One error that lists what is wrong with the options of the block.
             #visibility fn preview() -> #private::Result<#library::preview::Previewer<Self>, #library::Error> {
                 #private::preview()
             }
@@ -220,22 +284,22 @@ fn listing_functions(model: &Model) -> TokenStream {
     let at = call_site_at(block_type.span());
     let private = quote_spanned!(at=> #library::__private);
     quote_spanned! {at=>
-        /// Lists every key that files and variables can set, for a program's `--help` or the check
-        /// of a deployment.
+        /// Lists every key that files and variables can set, for the `--help` of a program or a
+        /// check at deployment.
         #[must_use]
         #visibility fn keys() -> #private::Vec<#library::config::Key> {
             #private::keys::<Self>()
         }
 
-        /// Writes every key down as a commented file of variables (`.env`), to be filled in: what
-        /// must be set stands open, everything else behind `#`, with what the block gives.
+        /// Writes every key as a commented file of variables (`.env`) to fill in. Required keys are
+        /// uncommented; all others are behind `#`, with the value from the block.
         #[must_use]
         #visibility fn env_template() -> #private::String {
             #private::env_template::<Self>()
         }
 
-        /// Writes every key down as a commented `logout.toml`, to be filled in. Secrets are named
-        /// with their variables, since files are often checked in.
+        /// Writes every key as a commented `logout.toml` to fill in. Secrets are named with their
+        /// variables, because files are often checked in.
         #[must_use]
         #visibility fn toml_template() -> #private::String {
             #private::toml_template::<Self>()
@@ -272,39 +336,41 @@ fn const_assertions(model: &Model) -> TokenStream {
     assertions.collect()
 }
 
-/// Warns that nobody is told of anything. On a stable toolchain the words of a deprecation are the
+/// Warns of what is probably not meant. On a stable toolchain the words of a deprecation are the
 /// only warning of a macro's own.
-fn warning(model: &Model) -> TokenStream {
+fn warnings(model: &Model) -> TokenStream {
     let Model {
         conditions,
         attributes,
-        block_type,
-        without_adapters,
+        warnings,
         ..
     } = model;
-    let Some(word) = *without_adapters else {
-        return TokenStream::new();
-    };
-    let note = format!(
-        "`{block_type}` has no adapters, so nobody is told of anything; add one, as in \
-         `adapters: [Slack]`, or write `#[allow(deprecated)]` before `struct` if this is meant"
-    );
-    // What rustc finds in a macro of another crate it keeps to block_type: the name stands, to rustc,
-    // where the program wrote a word, and with what the program could say there.
-    let name = Ident::new("NO_ADAPTERS", word);
-    let levels = attributes.iter().filter(|attribute| {
-        let path = attribute.path();
-        ["allow", "warn", "deny", "forbid"]
-            .iter()
-            .any(|level| path.is_ident(level))
+    let levels: Vec<_> = attributes
+        .iter()
+        .filter(|attribute| {
+            let path = attribute.path();
+            ["allow", "warn", "deny", "forbid"]
+                .iter()
+                .any(|level| path.is_ident(level))
+        })
+        .collect();
+    let warnings = warnings.iter().map(|warning| {
+        let note = format!(
+            "{}, or write `#[allow(deprecated)]` before `struct` if this is meant",
+            warning.note
+        );
+        // What rustc finds in a macro of another crate it keeps to itself: the name stands, to
+        // rustc, where the program wrote a word, and with what the program could say there.
+        let name = Ident::new(warning.name, warning.at);
+        quote! {
+            #(#conditions)*
+            #(#levels)*
+            const _: () = {
+                #[deprecated(note = #note)]
+                const #name: () = ();
+                #name
+            };
+        }
     });
-    quote! {
-        #(#conditions)*
-        #(#levels)*
-        const _: () = {
-            #[deprecated(note = #note)]
-            const #name: () = ();
-            #name
-        };
-    }
+    warnings.collect()
 }

@@ -25,12 +25,14 @@
 )]
 
 mod ast;
+mod built_in;
 mod check;
 mod errors;
 mod expand;
 mod link;
 mod model;
 mod names;
+mod option_docs;
 mod parse;
 mod settings;
 mod template;
@@ -45,6 +47,12 @@ pub fn logout(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     compile(input.into(), expand::duplicate_guard::wrap).into()
 }
 
+/// See `logout::adapter::OptionDocs`.
+#[proc_macro_derive(OptionDocs, attributes(serde))]
+pub fn option_docs(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    option_docs::derive(input.into()).into()
+}
+
 /// Expands `($crate)` and a block into items and then errors; `wrap` has the last word on the
 /// items.
 fn compile(
@@ -55,7 +63,9 @@ fn compile(
     let mut output = TokenStream::new();
     if let Some(mut block) = parse::block(input, &mut errors) {
         check::block(&mut block, &mut errors);
-        let model = model::Model::new(block, errors.count() == 0);
+        let is_right = errors.count() == 0;
+        let warnings = is_right.then(|| check::warnings(&block));
+        let model = model::Model::new(block, warnings.unwrap_or_default());
         let items = expand::block(&model);
         output = wrap(&model, &items);
     }

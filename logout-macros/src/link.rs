@@ -26,7 +26,7 @@ pub(crate) struct Mistake {
     pub(crate) help: String,
 }
 
-fn mistake(at: Range<usize>, wrong: impl Into<String>, help: impl Into<String>) -> Mistake {
+fn new_mistake(at: Range<usize>, wrong: impl Into<String>, help: impl Into<String>) -> Mistake {
     Mistake {
         at,
         wrong: wrong.into(),
@@ -42,43 +42,43 @@ fn mistake(at: Range<usize>, wrong: impl Into<String>, help: impl Into<String>) 
 pub(crate) fn parse(url: &str) -> Result<Vec<LinkPiece>, Vec<Mistake>> {
     let mut pieces = Vec::new();
     let mut mistakes = Vec::new();
-    let host = host(url).unwrap_or_else(|mistake| {
+    let host = find_host(url).unwrap_or_else(|mistake| {
         mistakes.push(mistake);
         0..0
     });
     let mut at = 0;
-    while let Some(open) = find(url, at, '{') {
-        ident_text(url, at..open, &mut pieces, &mut mistakes);
+    while let Some(open) = find_from(url, at, '{') {
+        push_text(url, at..open, &mut pieces, &mut mistakes);
         // A gap ends before the next one begins.
-        let close = find(url, open, '}')
-            .filter(|close| find(url, open + 1, '{').is_none_or(|next| next > *close));
+        let close = find_from(url, open, '}')
+            .filter(|close| find_from(url, open + 1, '{').is_none_or(|next| next > *close));
         let Some(close) = close else {
             let rest = url.get(open..).unwrap_or_default();
             let end = rest.find(['/', '?', '#', '&', '=']).unwrap_or(rest.len());
             let wrong = format!(
-                "the brace of `{}` is not closed",
+                "the brace in `{}` is not closed",
                 rest.get(..end).unwrap_or(rest)
             );
-            let help = "write `{trace_id}`, or `%7B` for a brace of the address";
-            mistakes.push(mistake(open..open + 1, wrong, help));
+            let help = "write `{trace_id}`, or `%7B` for a literal brace";
+            mistakes.push(new_mistake(open..open + 1, wrong, help));
             at = open + 1;
             continue;
         };
         let whole = open..close + 1;
         let word = url.get(open + 1..close).unwrap_or_default();
         if host.contains(&open) {
-            let wrong = format!("the host of a link is fixed, and `{{{word}}}` would choose it");
-            let help = "write the host out, and give what differs in the path or the query";
-            mistakes.push(mistake(whole, wrong, help));
+            let wrong = format!("the host of a link cannot contain `{{{word}}}`");
+            let help = "write out the host, and use words in the path or the query";
+            mistakes.push(new_mistake(whole, wrong, help));
         } else {
-            match piece(word) {
+            match parse_word(word) {
                 Ok(piece) => pieces.push(piece),
-                Err((wrong, help)) => mistakes.push(mistake(whole, wrong, help)),
+                Err((wrong, help)) => mistakes.push(new_mistake(whole, wrong, help)),
             }
         }
         at = close + 1;
     }
-    ident_text(url, at..url.len(), &mut pieces, &mut mistakes);
+    push_text(url, at..url.len(), &mut pieces, &mut mistakes);
     if mistakes.is_empty() {
         Ok(pieces)
     } else {
@@ -87,12 +87,12 @@ pub(crate) fn parse(url: &str) -> Result<Vec<LinkPiece>, Vec<Mistake>> {
 }
 
 /// Returns where the first `sign` from `at` on is.
-fn find(url: &str, at: usize, sign: char) -> Option<usize> {
+fn find_from(url: &str, at: usize, sign: char) -> Option<usize> {
     Some(at + url.get(at..)?.find(sign)?)
 }
 
 /// Returns where the host stands, with port and what else is before the path.
-fn host(url: &str) -> Result<Range<usize>, Mistake> {
+fn find_host(url: &str) -> Result<Range<usize>, Mistake> {
     let scheme = ["https://", "http://"]
         .into_iter()
         .find(|scheme| url.starts_with(scheme));
@@ -103,29 +103,29 @@ fn host(url: &str) -> Result<Range<usize>, Mistake> {
             Some(rest) => format!("write `https://{rest}`"),
             None => format!("write `https://{url}`"),
         };
-        return Err(mistake(0..end, wrong, help));
+        return Err(new_mistake(0..end, wrong, help));
     };
     let start = scheme.len();
     let after = url.get(start..).unwrap_or_default();
     let host = start..start + after.find(['/', '?', '#']).unwrap_or(after.len());
     if host.is_empty() {
         let help = "write `https://` and a host, such as `wiki.example.org`";
-        return Err(mistake(0..start, "this link has no host", help));
+        return Err(new_mistake(0..start, "this link has no host", help));
     }
     let written = url.get(host.clone()).unwrap_or_default();
     if let Some(end) = written.find('@') {
-        let wrong = "a link holds no user and no password, since everybody in the chat sees it";
-        return Err(mistake(
+        let wrong = "a link cannot contain a user or a password: everybody in the chat sees it";
+        return Err(new_mistake(
             start..start + end + 1,
             wrong,
-            "remove what stands before the host",
+            "remove everything before the host",
         ));
     }
     Ok(host)
 }
 
 /// Adds text between two gaps, which has to be fit for an address as it stands.
-fn ident_text(
+fn push_text(
     url: &str,
     at: Range<usize>,
     pieces: &mut Vec<LinkPiece>,
@@ -135,14 +135,14 @@ fn ident_text(
     for (index, sign) in written.char_indices() {
         let place = at.start + index..at.start + index + sign.len_utf8();
         if sign == '}' {
-            let help = "write `{trace_id}`, or `%7D` for a brace of the address";
-            mistakes.push(mistake(place, "this `}` closes no brace", help));
+            let help = "write `{trace_id}`, or `%7D` for a literal brace";
+            mistakes.push(new_mistake(place, "this `}` has no opening brace", help));
         } else if !sign.is_ascii_graphic() || "\"<>\\^`|".contains(sign) {
             let mut bytes = [0; 4];
             let bytes = sign.encode_utf8(&mut bytes).bytes();
             let encoded: String = bytes.map(|byte| format!("%{byte:02X}")).collect();
-            let wrong = format!("{sign:?} cannot stand in an address");
-            mistakes.push(mistake(place, wrong, format!("write `{encoded}`")));
+            let wrong = format!("{sign:?} cannot be part of a URL");
+            mistakes.push(new_mistake(place, wrong, format!("write `{encoded}`")));
         }
     }
     if !written.is_empty() {
@@ -151,17 +151,17 @@ fn ident_text(
 }
 
 /// Returns what `{word}` stands for, or what is wrong with it and what to write.
-fn piece(word: &str) -> Result<LinkPiece, (String, String)> {
+fn parse_word(word: &str) -> Result<LinkPiece, (String, String)> {
     if let Some((_, piece)) = WORDS.iter().find(|(known, _)| *known == word) {
         return Ok(piece.clone());
     }
     let words = || WORDS.iter().map(|(known, _)| *known);
-    let wrong = format!("nothing is called `{{{word}}}`");
-    if let Some(meant) = misspelt(word) {
+    let wrong = format!("there is no word `{{{word}}}`");
+    if let Some(meant) = suggest_word(word) {
         return Err((wrong, format!("write `{{{meant}}}`")));
     }
     // Of such a name an event can have a field.
-    if !word.is_empty() && word.split('.').all(is_field) {
+    if !word.is_empty() && word.split('.').all(is_field_name) {
         return Ok(LinkPiece::Field(word.to_owned()));
     }
     let known: Vec<_> = words().map(|known| format!("`{{{known}}}`")).collect();
@@ -173,13 +173,13 @@ fn piece(word: &str) -> Result<LinkPiece, (String, String)> {
 }
 
 /// Whether this is one of the names in a field's, which may be a keyword.
-fn is_field(name: &str) -> bool {
+fn is_field_name(name: &str) -> bool {
     is_identifier(name) || is_identifier(&format!("{name}_"))
 }
 
 /// Returns the word that `{word}` was certainly meant to be. A short one is like many a field, and
 /// so is a plural.
-fn misspelt(word: &str) -> Option<&'static str> {
+fn suggest_word(word: &str) -> Option<&'static str> {
     let lower = word.trim().to_lowercase();
     let known = || WORDS.iter().map(|(known, _)| *known);
     if let Some(meant) = known().find(|known| *known == lower) {
@@ -196,8 +196,8 @@ mod tests {
     use super::LinkPiece::{Commit, Field, Text, Word};
     use super::parse;
 
-    fn ident_text(text: &str) -> super::LinkPiece {
-        Text(text.to_owned())
+    fn text(written: &str) -> super::LinkPiece {
+        Text(written.to_owned())
     }
 
     /// Where the mistakes of `url` are, as what stands there.
@@ -211,19 +211,19 @@ mod tests {
     fn words_fields_and_text_alternate_as_written() {
         let url = "https://git.example.org/shop/blob/{commit}/{file}#L{line}";
         let pieces = [
-            ident_text("https://git.example.org/shop/blob/"),
+            text("https://git.example.org/shop/blob/"),
             Commit,
-            ident_text("/"),
+            text("/"),
             Word("File"),
-            ident_text("#L"),
+            text("#L"),
             Word("Line"),
         ];
         assert_eq!(parse(url).unwrap(), pieces);
         let url = "http://grafana.example.org:3000/explore?trace={trace_id}&route={http.route}";
         let pieces = [
-            ident_text("http://grafana.example.org:3000/explore?trace="),
+            text("http://grafana.example.org:3000/explore?trace="),
             Field("trace_id".to_owned()),
-            ident_text("&route="),
+            text("&route="),
             Field("http.route".to_owned()),
         ];
         assert_eq!(parse(url).unwrap(), pieces);

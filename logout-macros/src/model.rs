@@ -7,12 +7,12 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::{Attribute, Expr, Lit, LitStr, Token, UnOp, Visibility};
 
 use crate::ast::{self, Link, LinkPiece, Pair, Rule, Step, Trail, Value};
-use crate::check::instance_name;
+use crate::check::{Warning, instance_name};
 use crate::names::{generated_ident, generated_ident_at, ident_text, to_camel_case};
 use crate::settings::{
-    ADAPTERS, COMMIT_VARIABLES, DEFAULT_ENV_PREFIX, DISCARD_THRESHOLD, ENV_PREFIX, LEVEL, MAX_AGE,
-    MAX_LEVEL, MEMORY_LIMIT, MENTION_EVERY, QUIET, RELEASE, REMIND, REPORT_PERIOD, SYNC_THRESHOLD,
-    Shape,
+    ADAPTERS, COMMIT_VARIABLES, DEFAULT_ENV_PREFIX, DEFAULT_LEVEL, DISCARD_THRESHOLD, ENV_PREFIX,
+    LEVEL, MAX_AGE, MAX_LEVEL, MEMORY_LIMIT, MENTION_EVERY, QUIET, RELEASE, REMIND, REPORT_PERIOD,
+    SYNC_THRESHOLD, Shape,
 };
 use crate::template::Segment;
 
@@ -37,17 +37,23 @@ pub(crate) struct Model {
     /// `Alerts`, where it is used and not declared.
     pub(crate) block_type: Ident,
     /// `AlertsAdapter`
-    pub(crate) adapter_enum: Ident,
+    pub(crate) adapter_type: Ident,
+    /// `__AlertsIndex`
+    pub(crate) index_type: Ident,
     /// What the variables begin with, if that is known here.
     pub(crate) env_prefix: Option<String>,
+    /// The level of the block, for documentation.
+    pub(crate) documented_level: String,
     /// The setters of the block.
     pub(crate) setters: Vec<Setter>,
+    /// Whether a value names `LevelFilter`, which the program need not have imported.
+    pub(crate) names_level_filter: bool,
     /// What only rustc can judge, since it knows the values of constants.
     pub(crate) assertions: Vec<ConstAssertion>,
     /// The instances, in the order of the source.
     pub(crate) instances: Vec<Instance>,
-    /// Where to warn that there is none, in a block that is right otherwise.
-    pub(crate) without_adapters: Option<Span>,
+    /// What is probably not meant, in a block that is right otherwise.
+    pub(crate) warnings: Vec<Warning>,
 }
 
 /// A constant assertion about the block.
@@ -78,9 +84,9 @@ pub(crate) struct Instance {
     pub(crate) field_declaration: Ident,
     /// `ops`, where it is used and not declared.
     pub(crate) field: Ident,
-    /// `Ops`
-    pub(crate) variant: Ident,
-    /// `__Alerts_0`
+    /// `Ops`, of the type that names the instances.
+    pub(crate) constant: Ident,
+    /// `__Alerts_0`, which is its variant of the index too.
     pub(crate) entry: Ident,
     /// The adapter's type.
     pub(crate) adapter: TokenStream,
@@ -88,6 +94,8 @@ pub(crate) struct Instance {
     pub(crate) is_bare: bool,
     /// What documentation calls that type, and where a link to it goes.
     pub(crate) documented_type: Option<(String, Option<String>)>,
+    /// Its own level, for documentation.
+    pub(crate) documented_level: Option<String>,
     /// The setters of the declaration.
     pub(crate) setters: Vec<Setter>,
     /// The options that are fields of the adapter.
@@ -108,19 +116,15 @@ pub(crate) struct AdapterOption {
 }
 
 impl Model {
-    /// Decides what is generated; `is_right` is whether nothing was reported.
-    pub(crate) fn new(block: ast::Block, is_right: bool) -> Self {
+    /// Decides what is generated.
+    pub(crate) fn new(block: ast::Block, warnings: Vec<Warning>) -> Self {
         let name = ident_text(&block.name);
-        let is_empty = is_right && block.instances.is_empty();
-        let mut settings = block.settings.iter();
-        let list = settings.find(|pair| pair.setting.name == ADAPTERS);
-        let without_adapters =
-            is_empty.then(|| list.map_or_else(|| block.name.span(), |pair| pair.key.span()));
         let env_prefix = match block.value(ENV_PREFIX) {
             None => Some(DEFAULT_ENV_PREFIX.to_owned()),
             Some((_, value)) => value.literal_text().map(LitStr::value),
         };
         let assertions = const_assertions(&block);
+        let names_level_filter = block.all_settings().flatten().any(names_level_filter);
         let (conditions, attributes): (Vec<_>, Vec<_>) = block
             .attributes
             .into_iter()
@@ -143,9 +147,13 @@ impl Model {
             keyword: block.keyword,
             braces: block.braces,
             block_type: generated_ident_at(&name, block.keyword.span),
-            adapter_enum: generated_ident_at(&format!("{name}Adapter"), block.keyword.span),
+            adapter_type: generated_ident_at(&format!("{name}Adapter"), block.keyword.span),
+            index_type: generated_ident_at(&format!("__{name}Index"), block.keyword.span),
             env_prefix,
+            documented_level: documented_level(&block.settings)
+                .unwrap_or_else(|| DEFAULT_LEVEL.to_owned()),
             setters: setters_of_block(block.settings, &library),
+            names_level_filter,
             assertions,
             instances: block
                 .instances
@@ -160,8 +168,19 @@ impl Model {
                 .collect(),
             name: block.name,
             library,
-            without_adapters,
+            warnings,
         }
+    }
+}
+
+/// Whether the value of a level is `LevelFilter::WARN`.
+fn names_level_filter(pair: &Pair) -> bool {
+    match &pair.value {
+        Some(Value::Constant(Expr::Path(path))) if pair.setting.shape == Shape::Level => {
+            let mut names = path.path.segments.iter().map(|segment| &segment.ident);
+            names.next().is_some_and(|first| first == "LevelFilter")
+        }
+        _ => false,
     }
 }
 
@@ -212,13 +231,14 @@ impl Instance {
             conditions: instance.conditions,
             unnamed: instance.name.is_none(),
             field_declaration: instance.name.unwrap_or_else(|| field.clone()),
-            variant: generated_ident_at(&to_camel_case(&label), word),
+            constant: generated_ident_at(&to_camel_case(&label), word),
             entry,
             adapter: instance.path.map_or_else(
                 || quote!(#library::__private::Unfinished),
                 |path| path.tokens,
             ),
             documented_type,
+            documented_level: documented_level(&instance.settings),
             setters: make_setters(instance.settings, library),
             options: instance
                 .options
@@ -238,6 +258,19 @@ impl Instance {
             label,
             field,
         }
+    }
+}
+
+/// Returns the level among these settings, as documentation shows it.
+fn documented_level(settings: &[Pair]) -> Option<String> {
+    match ast::value(settings, LEVEL)?.1 {
+        Value::Level(name) => Some(ident_text(name)),
+        Value::Constant(value) => {
+            let written = value.to_token_stream().to_string().replace(' ', "");
+            let level = written.rsplit("LevelFilter::").next();
+            level.map(str::to_owned)
+        }
+        _ => None,
     }
 }
 

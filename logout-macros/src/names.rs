@@ -4,6 +4,20 @@ use proc_macro2::{Ident, Span};
 use strsim::osa_distance;
 use syn::ext::IdentExt;
 
+/// What an expression for a text begins with, in lower case.
+const EXPRESSION_STARTS: [&str; 10] = [
+    "concat",
+    "core",
+    "crate",
+    "env",
+    "include_str",
+    "option_env",
+    "self",
+    "std",
+    "stringify",
+    "super",
+];
+
 /// Returns the text of an identifier, without `r#`.
 pub(crate) fn ident_text(ident: &Ident) -> String {
     ident.unraw().to_string()
@@ -35,6 +49,16 @@ pub(crate) fn local_ident(name: &str) -> Ident {
 /// Whether Rust takes `name` as an identifier.
 pub(crate) fn is_identifier(name: &str) -> bool {
     syn::parse_str::<Ident>(name).is_ok()
+}
+
+/// Whether the word is no constant's, and nothing that an expression could begin with: somebody may
+/// still be typing `env!`.
+pub(crate) fn is_unquoted_text(word: &str) -> bool {
+    !word.contains(char::is_uppercase)
+        && word.starts_with(char::is_lowercase)
+        && !EXPRESSION_STARTS
+            .iter()
+            .any(|beginning| beginning.starts_with(word))
 }
 
 /// Converts `PagerDuty` to `pager_duty`, `HTTPHook` to `http_hook`.

@@ -4,6 +4,8 @@ mod adapter;
 mod attribute;
 mod head;
 mod list;
+mod toml;
+mod unknown;
 mod value;
 
 use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
@@ -15,7 +17,7 @@ use syn::{LitStr, Token, Visibility};
 use self::list::{article, parse_entries, skip_to_comma};
 use crate::ast::{Block, Pair};
 use crate::errors::Errors;
-use crate::names::{generated_ident_at, ident_text, is_identifier, nearest, to_snake_case};
+use crate::names::{generated_ident_at, ident_text, is_identifier, nearest};
 use crate::settings::{self, Setting, Shape};
 
 /// Reads `($crate)` and the block; nothing if there is not even a name to generate.
@@ -55,8 +57,8 @@ fn parse_body(input: ParseStream<'_>, block: &mut Block, head_is_valid: bool, er
         .as_ref()
         .filter(|group| group.delimiter() == Delimiter::Brace);
     if parameters {
-        let help = format!("write `struct {name} {{ … }}`");
-        errors.push_at(at, "the struct of a block has no parameters", help);
+        let help = format!("write `struct {name} {{ … }}`, and name concrete types in `adapters`");
+        errors.push_at(at, "the struct of a block has no type parameters", help);
     } else if !direct {
         let help = format!("write `struct {name} {{ adapters: [Slack] }}`");
         errors.push_at(at, format!("expected braces after `{name}`"), help);
@@ -72,25 +74,29 @@ fn parse_body(input: ParseStream<'_>, block: &mut Block, head_is_valid: bool, er
     }
 }
 
-/// Reports what follows the block. After a `head_is_valid` head a semicolon is a mistake of its own.
+/// Reports what follows the block. After a `head_is_valid` head a semicolon is a mistake of its
+/// own.
 fn reject_trailing(input: ParseStream<'_>, head_is_valid: bool, errors: &mut Errors) {
     let at = next_span(input);
     if input.peek(Token![where]) {
-        let help = "remove everything behind the brace";
-        errors.push_at(at, "the struct of a block has no parameters", help);
+        let help = "remove everything after the brace";
+        errors.push_at(at, "the struct of a block has no type parameters", help);
     } else if input.peek(Token![;]) {
         if head_is_valid {
             errors.push_at(at, "a block ends with its brace", "remove the semicolon");
         }
         skip_token(input);
     } else if !input.is_empty() {
-        let help = "write a `logout! { … }` of its own for each struct";
+        let help = "write one `logout! { … }` for each struct";
         errors.push_at(at, "a block declares one struct and nothing else", help);
     }
 }
 
 /// Reads `name: value`
 fn parse_setting(input: ParseStream<'_>, block: &mut Block, errors: &mut Errors) {
+    if toml::reject_table(input, errors) {
+        return;
+    }
     attribute::reject_attributes(input, "setting", errors);
     reject_visibility(input, errors);
     if require_plain_key(input, "setting", errors).is_none() {
@@ -193,7 +199,7 @@ fn resolve_setting(
     if let Some(setting) = settings::find(&ident_text(&key)) {
         return Some((key, setting));
     }
-    report_unknown_setting(input, &key, errors);
+    unknown::report(input, &key, block, errors);
     // So that what the program does with the instances is not wrong as well.
     let meant = nearest(&ident_text(&key), [settings::ADAPTERS]).and_then(settings::find)?;
     let rest: TokenStream = input.fork().parse().ok()?;
@@ -210,7 +216,7 @@ fn reject_visibility(input: ParseStream<'_>, errors: &mut Errors) {
     let at = next_span(input);
     let written: Visibility = input.parse().unwrap_or(Visibility::Inherited);
     if !matches!(written, Visibility::Inherited) {
-        let wrong = "a setting belongs to the block and is not made public";
+        let wrong = "a setting cannot be public";
         errors.push_at(at, wrong, "remove the word, or write it before `struct`");
     }
 }
@@ -227,8 +233,8 @@ fn require_plain_key(input: ParseStream<'_>, kind: &str, errors: &mut Errors) ->
         return None;
     }
     if input.peek(Token![..]) {
-        let wrong = format!("{kind}s are not filled up from another value");
-        let help = "leave `..` away; what is not written keeps its default";
+        let wrong = format!("{kind}s cannot be taken from another value");
+        let help = "remove `..`; what you do not write keeps its default";
         errors.push_at(next_span(input), wrong, help);
         return None;
     }
@@ -243,101 +249,15 @@ fn peek_quoted_key(input: ParseStream<'_>) -> Option<LitStr> {
         .flatten()
 }
 
-/// Tells what the unknown setting `key` was probably meant to be.
-fn report_unknown_setting(input: ParseStream<'_>, key: &Ident, errors: &mut Errors) {
-    let name = ident_text(key);
-    let known = settings::SETTINGS.iter().map(|setting| setting.name);
-    let named = peek_colon(input);
-    if let Some(entry) = suggest_adapter_entry(input, &name) {
-        let wrong = "an adapter stands in the list of adapters";
-        errors.push(key, wrong, format!("write `adapters: [{entry}]`"));
-    } else if value::is_level_name(&name) && !named {
-        let wrong = "a level stands behind the name of its setting";
-        errors.push(key, wrong, format!("write `level: {name}`"));
-    } else if settings::RUN_TIME_KEYS.contains(&name.as_str()) {
-        let wrong = format!("`{name}` is set when the program starts");
-        errors.push(
-            key,
-            wrong,
-            "remove it, and set its variable or its key in `logout.toml`",
-        );
-    } else if settings::SECRET_WORDS
-        .iter()
-        .any(|word| name.contains(word))
-    {
-        let wrong = "a secret is not written in the block";
-        let help =
-            "remove it, and set its variable when the program starts; `env_template()` lists them";
-        errors.push(key, wrong, help);
-    } else if let Some(meant) = nearest(&name, known.clone()) {
-        let help = format!("write `{meant}`");
-        errors.push(key, format!("unknown setting `{name}`"), help);
-    } else {
-        let all: Vec<&str> = known.collect();
-        let help = format!("the settings are {}", all.join(", "));
-        errors.push(key, format!("unknown setting `{name}`"), help);
-    }
-}
-
-/// Whether what was read last is a key.
-fn peek_colon(input: ParseStream<'_>) -> bool {
-    input.peek(Token![:]) && !input.peek(Token![::])
-}
-
-/// Returns the entry of the list of adapters that `key: Path { … }`, `Path { … }` or `path::Path`
-/// was meant to be.
-fn suggest_adapter_entry(input: ParseStream<'_>, name: &str) -> Option<String> {
-    let named = peek_colon(input);
-    let written = list::take_until_comma(&input.fork())
-        .to_string()
-        .replace(' ', "");
-    let path = written.split('{').next().unwrap_or_default();
-    let type_of_value = path
-        .trim_start_matches(':')
-        .rsplit("::")
-        .next()
-        .unwrap_or_default();
-    let is_type =
-        type_of_value.starts_with(char::is_uppercase) && type_of_value.contains(char::is_lowercase);
-    let is_setting = || {
-        let known = settings::SETTINGS.iter().map(|setting| setting.name);
-        nearest(name, known).is_some()
-    };
-    let is_adapter = if named {
-        is_type
-            && (written.ends_with('}')
-                || (!is_setting()
-                    && (to_snake_case(type_of_value) == name
-                        || adapter::is_built_in(type_of_value))))
-    } else {
-        path.starts_with("::")
-            || (is_type || name.contains(char::is_lowercase))
-                && name.starts_with(char::is_uppercase)
-    };
-    let entry = if named && to_snake_case(type_of_value) != name {
-        format!("{name}: {}", path.trim_start_matches(':'))
-    } else if named {
-        path.trim_start_matches(':').to_owned()
-    } else {
-        format!("{name}{path}")
-    };
-    let braces = if written.ends_with('}') {
-        " { … }"
-    } else {
-        ""
-    };
-    is_adapter.then(|| format!("{entry}{braces}"))
-}
-
 /// Reports a key that is given again.
 pub(crate) fn report_duplicate(second: &Ident, first: &Ident, kind: &str, errors: &mut Errors) {
     let name = ident_text(second);
     errors.push(
         second,
-        format!("{kind} `{name}` is given twice"),
+        format!("{kind} `{name}` is set twice"),
         "remove one of the two",
     );
-    errors.push_note(first, format!("`{name}` is first given here"));
+    errors.push_note(first, format!("`{name}` is first set here"));
 }
 
 /// Returns where the next token is, or the end of the input.

@@ -69,14 +69,14 @@ pub(crate) const SETTINGS: &[Setting] = &[
     setting(MAX_LEVEL, Shape::Level, "WARN"),
     setting("spans", Shape::Level, "INFO"),
     setting(ADAPTERS, Shape::Adapters, "[Slack]"),
-    setting("metadata_filter", Shape::Rules, "[target: \"my_app\"]"),
-    setting("ignore", Shape::Rules, "[target: \"my_app::noisy\"]"),
+    setting(METADATA_FILTER, Shape::Rules, "[target: \"my_app\"]"),
+    setting(IGNORE, Shape::Rules, "[target: \"my_app::noisy\"]"),
     setting("mute", Shape::Fingerprints, "[\"3fa9c1\"]"),
     setting("metadata", Shape::Metadata, "[order, customer]"),
     setting(MASK, Shape::Mask, "[iban, card.number]"),
     setting("links", Shape::Links, "[wiki: \"https://wiki.example.org/errors/{fingerprint}\"]"),
     setting("scrub", Shape::Scrub, "[default, crate::plates]"),
-    setting("trail", Shape::Trail, "20"),
+    setting(TRAIL, Shape::Trail, "20"),
     setting("format", Shape::Format, "\"$level $message\""),
     setting("truncate", Shape::Limit, "\"8 KiB\""),
     setting(MEMORY_LIMIT, Shape::Size, "\"4 MiB\""),
@@ -103,8 +103,8 @@ pub(crate) const OPTIONS: &[&str] = &[
     MAX_LEVEL,
     "format",
     "metadata",
-    "metadata_filter",
-    "ignore",
+    METADATA_FILTER,
+    IGNORE,
     REMIND,
     "remind_from",
     QUIET,
@@ -115,7 +115,13 @@ pub(crate) const OPTIONS: &[&str] = &[
 
 /// The list of instances.
 pub(crate) const ADAPTERS: &str = "adapters";
-/// Is the package's version unless given.
+/// Keeps what matches.
+pub(crate) const METADATA_FILTER: &str = "metadata_filter";
+/// Drops what matches.
+pub(crate) const IGNORE: &str = "ignore";
+/// Is filtered by `ignore` alone.
+pub(crate) const TRAIL: &str = "trail";
+/// Is the package's version by default.
 pub(crate) const RELEASE: &str = "release";
 /// What the variables of the block begin with.
 pub(crate) const ENV_PREFIX: &str = "env_prefix";
@@ -123,7 +129,7 @@ pub(crate) const ENV_PREFIX: &str = "env_prefix";
 pub(crate) const MASK: &str = "mask";
 /// Has a least value.
 pub(crate) const MEMORY_LIMIT: &str = "memory_limit";
-/// Judged against the gravest one.
+/// Judged against the most severe one.
 pub(crate) const LEVEL: &str = "level";
 /// Judged against the most verbose one.
 pub(crate) const MAX_LEVEL: &str = "max_level";
@@ -142,9 +148,9 @@ pub(crate) const SYNC_THRESHOLD: &str = "sync_threshold";
 /// Judged against each other.
 pub(crate) const DISCARD_THRESHOLD: &str = "discard_threshold";
 
-/// `sync_threshold` unless given, as `Block::new` has it.
+/// `sync_threshold` by default, as `Block::new` has it.
 pub(crate) const DEFAULT_SYNC_THRESHOLD: u64 = 20;
-/// `discard_threshold` unless given, as `Block::new` has it.
+/// `discard_threshold` by default, as `Block::new` has it.
 pub(crate) const DEFAULT_DISCARD_THRESHOLD: u64 = 500;
 /// Where the commit of a build stands, the surest first: set by hand, by GitHub's runners, by the
 /// crate `vergen`, by several hosters.
@@ -154,9 +160,9 @@ pub(crate) const COMMIT_VARIABLES: [&str; 4] = [
     "VERGEN_GIT_SHA",
     "SOURCE_COMMIT",
 ];
-/// `level` unless given, as `Block::new` has it.
+/// `level` by default, as `Block::new` has it.
 pub(crate) const DEFAULT_LEVEL: &str = "WARN";
-/// `max_level` unless given, as `Block::new` has it.
+/// `max_level` by default, as `Block::new` has it.
 pub(crate) const DEFAULT_MAX_LEVEL: &str = "ERROR";
 /// How many steps `remind` has at most, as `logout` has it.
 pub(crate) const MOST_STEPS: usize = 8;
@@ -208,7 +214,7 @@ pub(crate) const DEFAULT_MASK: &[&str] = &[
     "webhook_url",
     "xsrf",
 ];
-/// `env_prefix` unless given, as `Block::new` has it.
+/// `env_prefix` by default, as `Block::new` has it.
 pub(crate) const DEFAULT_ENV_PREFIX: &str = "LOGOUT_";
 
 /// Keys of the configuration that no block can set, and figment's own profiles: an instance

@@ -124,10 +124,10 @@ fn mistakes_of_scrub(list: &TokenStream) -> String {
 #[test]
 fn a_wrong_word_in_the_list_of_scrubbers_is_told() {
     for (list, told) in [
-        (quote!([defualt]), "there is no `defualt` to scrub by"),
+        (quote!([defualt]), "there is no scrubber `defualt`"),
         (
             quote!([Default, crate::plates]),
-            "there is no `Default` to scrub by",
+            "there is no scrubber `Default`",
         ),
         (
             quote!(["default"]),

@@ -6,7 +6,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use logout::adapter::{Request, Step, Window};
 use logout::{Adapter, Notice, logout};
 
-use super::workloads::{Count, w3};
+use super::workloads::Count;
 
 /// How many events wait in a full queue.
 pub(crate) const ROOM: u32 = 10_000;
@@ -66,13 +66,9 @@ logout! {
     }
 }
 
-/// Fills the queue behind a worker that is held up: the next event is discarded.
-pub(crate) fn fill() {
-    fill_with(|_| w3());
-}
-
-/// The same with these events, which are numbered.
-pub(crate) fn fill_with(event: impl Fn(u32)) {
+/// Fills the queue behind a worker that is held up with these events, which are numbered: the next one
+/// is discarded.
+pub(crate) fn fill(event: impl Fn(u32)) {
     /// What people know already is counted and not rendered.
     static NEW: AtomicU64 = AtomicU64::new(0);
     set(&mut gate(), Gate::Shut);

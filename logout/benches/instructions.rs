@@ -241,7 +241,7 @@ fn run(workload: &str) {
 fn run_discarded() {
     let (logout, _guard) = start::<Held>(&Sink::default(), false);
     tracing::dispatcher::with_default(&logout, || {
-        gate::fill();
+        gate::fill(|_| w3());
         measured_w3(BATCH);
         for _ in 0..BATCHES {
             counted_batch(measured_w3);

@@ -70,7 +70,7 @@ fn absorbing(what: &str, limit: &str, event: fn(u32)) {
     let mut times = Vec::new();
     with_default(&logout, || {
         for round in 1..=7_u64 {
-            gate::fill_with(event);
+            gate::fill(event);
             let start = Instant::now();
             gate::open();
             while taken() < round * u64::from(gate::ROOM + 1) && start.elapsed() < PATIENCE {

@@ -10,6 +10,12 @@ mod block {
     #[cfg_attr(test, expect(unused_imports, reason = "a bench takes no tests along"))]
     pub(crate) mod mask;
 }
+#[path = "../src/text"]
+mod text {
+    #[expect(dead_code, reason = "a bench writes no numbers")]
+    #[cfg_attr(test, expect(unused_imports, reason = "a bench takes no tests along"))]
+    pub(crate) mod human;
+}
 #[path = "../src/message"]
 mod message {
     #[expect(dead_code, reason = "a bench changes no mask")]

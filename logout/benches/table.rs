@@ -7,14 +7,12 @@
 //! Each row has its limit beside it. Times on a machine that does other things are upper bounds;
 //! the ratios to the floor are taken in turns inside one run.
 
-use std::fs;
 use std::hint::black_box;
 use std::sync::Barrier;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use figment::Figment;
-use logout::adapter::{Request, SecretUrl, Step, Window};
+use logout::adapter::{Request, Step};
 use logout::sandbox::Sandbox;
 use logout::{Adapter, Notice, Zulip, logout};
 use tracing::dispatcher::with_default;
@@ -25,6 +23,10 @@ use tracing_subscriber::filter::LevelFilter;
 mod floor;
 #[path = "gate.rs"]
 mod gate;
+#[path = "secrets.rs"]
+mod secrets;
+#[path = "single.rs"]
+mod single;
 #[path = "workloads.rs"]
 mod workloads;
 
@@ -36,12 +38,12 @@ fn main() {
     println!("| what | limit | measured |\n|---|---|---|");
     batches();
     trails();
-    single_events();
-    lone_events();
+    single::close_together();
+    single::one_a_second();
     discarded_events();
     storm();
     flush();
-    secrets();
+    secrets::fifty_of_them();
     latency();
     startup();
 }
@@ -168,92 +170,6 @@ fn compare(
     );
 }
 
-/// One event at a time, the worker asleep before the first.
-fn single_events() {
-    let sink = Sink::default();
-    let (logout, _guard) = start::<Defaults>(&sink, false);
-    let floor = subscriber(Floor::start().with_filter(LevelFilter::WARN), false);
-    let (mut first, mut next, mut least) = (Vec::new(), Vec::new(), Vec::new());
-    let timed = || {
-        let start = Instant::now();
-        w3();
-        start.elapsed()
-    };
-    for _ in 0..6 {
-        std::thread::sleep(Duration::from_millis(1_200));
-        first.push(with_default(&logout, timed));
-        for _ in 0..100 {
-            std::thread::sleep(Duration::from_millis(3));
-            next.push(with_default(&logout, timed));
-            std::thread::sleep(Duration::from_millis(3));
-            least.push(with_default(&floor, timed));
-        }
-    }
-    row(
-        "single W3, worker asleep, then of those that come close together",
-        "6.9 µs once, then p50 under 300 ns",
-        &format!(
-            "{:.1} µs, then {:.0} ns (floor {:.0})",
-            nanos(median(&mut first)) / 1e3,
-            nanos(median(&mut next)),
-            nanos(median(&mut least)),
-        ),
-    );
-    std::thread::sleep(Duration::from_millis(300));
-    let (before, _) = worked();
-    std::thread::sleep(Duration::from_secs(3));
-    row(
-        "idle wake-ups per second, from 0.3 s after the last event",
-        "0",
-        &format!("{:.1}", (worked().0 - before) as f64 / 3.0),
-    );
-}
-
-/// What the worker does for one event a second, whose destination takes it at once.
-fn lone_events() {
-    const EVENTS: u32 = 8;
-    let sink = Sink::default();
-    let (logout, _guard) = start::<Defaults>(&sink, false);
-    with_default(&logout, w3);
-    std::thread::sleep(Duration::from_secs(1));
-    let (wakeups, time) = worked();
-    for _ in 0..EVENTS {
-        with_default(&logout, w3);
-        std::thread::sleep(Duration::from_secs(1));
-    }
-    let (wakeups, time) = (worked().0 - wakeups, worked().1 - time);
-    row(
-        "one event a second: wake-ups a second, and share of a core",
-        "20, 0.2 %",
-        &format!(
-            "{:.1}, {:.3} %",
-            wakeups as f64 / f64::from(EVENTS),
-            time.as_secs_f64() / f64::from(EVENTS) * 100.0
-        ),
-    );
-}
-
-/// How often the threads called `logout` have gone to sleep, and how long they have run.
-fn worked() -> (u64, Duration) {
-    let Ok(tasks) = fs::read_dir("/proc/self/task") else {
-        return (0, Duration::ZERO);
-    };
-    let of_one = |task: fs::DirEntry| {
-        let read = |name: &str| fs::read_to_string(task.path().join(name)).ok();
-        let status = read("status")?;
-        let count = status
-            .lines()
-            .find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"))?;
-        let run = read("schedstat")?.split(' ').next()?.parse().ok()?;
-        let sleeps = count.trim().parse::<u64>().ok()?;
-        (read("comm")?.trim() == "logout").then_some((sleeps, Duration::from_nanos(run)))
-    };
-    let each = tasks.flatten().filter_map(of_one);
-    each.fold((0, Duration::ZERO), |sum, one| {
-        (sum.0 + one.0, sum.1 + one.1)
-    })
-}
-
 logout! {
     /// The thresholds of a program that says nothing about them.
     struct Defaults {
@@ -285,7 +201,7 @@ fn discarded_events() {
     let sink = Sink::default();
     let (logout, guard) = start::<Held>(&sink, false);
     with_default(&logout, || {
-        gate::fill();
+        gate::fill(|_| w3());
         for _ in 0..10 {
             w3();
         }
@@ -361,84 +277,6 @@ fn flush() {
             "{:.1} ms, {} delivered",
             start.elapsed().as_secs_f64() * 1e3,
             sink.delivered.load(Ordering::Acquire)
-        ),
-    );
-}
-
-/// A destination with an address of its own, which is secret.
-#[derive(Default, serde::Deserialize)]
-struct Hook {
-    url: SecretUrl,
-}
-
-impl Adapter for Hook {
-    fn pace(&self) -> impl IntoIterator<Item = Window> {
-        [Window::new(
-            1_000_000,
-            Duration::from_secs(1),
-            self.url.expose().as_str(),
-        )]
-    }
-
-    fn render(&self, notice: &Notice, step: Step<'_>, request: &mut Request) {
-        Count {}.render(notice, step, request);
-    }
-}
-
-logout! {
-    /// As many chats as a large installation has.
-    struct Many {
-        level: WARN,
-        adapters: [
-            h00: Hook, h01: Hook, h02: Hook, h03: Hook, h04: Hook, h05: Hook, h06: Hook, h07: Hook, h08: Hook, h09: Hook,
-            h10: Hook, h11: Hook, h12: Hook, h13: Hook, h14: Hook, h15: Hook, h16: Hook, h17: Hook, h18: Hook, h19: Hook,
-            h20: Hook, h21: Hook, h22: Hook, h23: Hook, h24: Hook, h25: Hook, h26: Hook, h27: Hook, h28: Hook, h29: Hook,
-            h30: Hook, h31: Hook, h32: Hook, h33: Hook, h34: Hook, h35: Hook, h36: Hook, h37: Hook, h38: Hook, h39: Hook,
-            h40: Hook, h41: Hook, h42: Hook, h43: Hook, h44: Hook, h45: Hook, h46: Hook, h47: Hook, h48: Hook, h49: Hook,
-        ],
-    }
-}
-
-/// What is composed for fifty chats, each text without any of fifty secrets.
-#[expect(
-    clippy::expect_used,
-    reason = "without a running block there is nothing to measure"
-)]
-fn secrets() {
-    let mut settings = Figment::new();
-    for number in 0..50_u64 {
-        let token = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        let url =
-            format!("https://hooks.example.org/services/T{number:08}/{token:016x}{number:08x}");
-        let key = format!("h{}{}.url", number / 10, number % 10);
-        settings = settings.merge((key, url));
-    }
-    let (layer, guard) = Many::from_figment(settings)
-        .and_then(|block| block.transport(Sink::default()).start())
-        .expect("the block starts");
-    let logout = subscriber(layer, false);
-    let text = "payment of order 4711 failed: no answer from gateway.example.org; ".repeat(124);
-    let mut times: Vec<_> = (0..20)
-        .map(|_| {
-            let start = Instant::now();
-            with_default(&logout, || tracing::error!("{text}"));
-            drop(guard.handle().flush(Duration::from_secs(5)));
-            start.elapsed()
-        })
-        .collect();
-    let delivered: u64 = guard
-        .handle()
-        .stats()
-        .lanes
-        .iter()
-        .map(|lane| lane.delivered)
-        .sum();
-    row(
-        "an event of 8 KB to 50 instances with 50 secrets, in all",
-        "30 ms",
-        &format!(
-            "{:.1} ms, {delivered} of 1,000 delivered",
-            nanos(median(&mut times)) / 1e6
         ),
     );
 }

@@ -2,19 +2,19 @@
 
 #![allow(dead_code, reason = "every target uses its part of this")]
 
-#[path = "../../tests/adapter/corpus.rs"]
+#[path = "../../tests/adapter/judge/corpus.rs"]
 pub(crate) mod corpus;
-#[path = "../../tests/adapter/discord.rs"]
+#[path = "../../tests/adapter/judge/discord.rs"]
 pub(crate) mod discord;
-#[path = "../../tests/adapter/plain.rs"]
+#[path = "../../tests/adapter/judge/plain.rs"]
 pub(crate) mod plain;
-#[path = "../../tests/adapter/rendering.rs"]
+#[path = "../../tests/adapter/judge/rendering.rs"]
 pub(crate) mod rendering;
-#[path = "../../tests/adapter/settings.rs"]
+#[path = "../../tests/adapter/judge/settings.rs"]
 pub(crate) mod settings;
-#[path = "../../tests/adapter/slack.rs"]
+#[path = "../../tests/adapter/judge/slack.rs"]
 pub(crate) mod slack;
-#[path = "../../tests/adapter/telegram.rs"]
+#[path = "../../tests/adapter/judge/telegram.rs"]
 pub(crate) mod telegram;
-#[path = "../../tests/adapter/zulip.rs"]
+#[path = "../../tests/adapter/judge/zulip.rs"]
 pub(crate) mod zulip;

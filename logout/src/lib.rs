@@ -58,42 +58,89 @@ pub use crate::worker::dispatch::Dispatch;
 pub use crate::worker::stats;
 pub use crate::worker::stats::Stats;
 
-/// What is too long for the front page: every setting, platforms, small devices, migration,
-/// troubleshooting, architecture.
+/// The guide, in chapters.
+///
+/// | chapter | |
+/// |---|---|
+/// | [`start`](guide::start) | from an empty program, or one that already logs, to a first message |
+/// | [`declare`](guide::declare) | the grammar of the block, and what it generates |
+/// | [`configure`](guide::configure) | files, variables, secrets, profiles |
+/// | [`settings`](guide::settings) | every setting: default, unit, example, cost |
+/// | [`adapters`](guide::adapters) | Slack, Discord, Telegram, Zulip; mentions; another thread for one event |
+/// | [`platforms`](guide::platforms) | what each platform accepts, with sources |
+/// | [`own_adapter`](guide::own_adapter) | a destination of your own, and its contract |
+/// | [`problems`](guide::problems) | what counts as the same error, and when you hear of it |
+/// | [`trail_and_links`](guide::trail_and_links) | what led to an error, and where to look |
+/// | [`overload`](guide::overload) | what happens in a storm, and which events are lost |
+/// | [`runtime`](guide::runtime) | threads, async runtimes, panics, signals, `fork` |
+/// | [`embedded`](guide::embedded) | small devices |
+/// | [`testing`](guide::testing) | how to test your alerts |
+/// | [`recipes`](guide::recipes) | a cookbook |
+/// | [`comparison`](guide::comparison) | logout beside Sentry, tracing-layer-slack and Alertmanager |
+/// | [`migration`](guide::migration) | from LogOut, LoggerBackends and tracing-layer-slack |
+/// | [`troubleshooting`](guide::troubleshooting) | symptoms, causes, cures |
+/// | [`design`](guide::design) | how logout is built, and why |
+/// | [`how_it_is_tested`](guide::how_it_is_tested) | the suites, their figures and commands |
 #[cfg(any(doc, doctest))]
 pub mod guide {
-    #[doc = include_str!("../docs/architecture.md")]
-    pub mod architecture {}
-    #[doc = include_str!("../docs/embedded.md")]
-    pub mod embedded {}
-    #[doc = include_str!("../docs/migration.md")]
-    pub mod migration {}
-    #[doc = include_str!("../docs/platforms.md")]
-    pub mod platforms {}
+    #[doc = include_str!("../docs/start.md")]
+    pub mod start {}
+    #[doc = include_str!("../docs/declare.md")]
+    pub mod declare {}
+    #[doc = include_str!("../docs/configure.md")]
+    pub mod configure {}
     #[doc = include_str!("../docs/settings.md")]
     pub mod settings {}
+    #[doc = include_str!("../docs/adapters.md")]
+    pub mod adapters {}
+    #[doc = include_str!("../docs/platforms.md")]
+    pub mod platforms {}
+    #[doc = include_str!("../docs/own_adapter.md")]
+    pub mod own_adapter {}
+    #[doc = include_str!("../docs/problems.md")]
+    pub mod problems {}
+    #[doc = include_str!("../docs/trail_and_links.md")]
+    pub mod trail_and_links {}
+    #[doc = include_str!("../docs/overload.md")]
+    pub mod overload {}
+    #[doc = include_str!("../docs/runtime.md")]
+    pub mod runtime {}
+    #[doc = include_str!("../docs/embedded.md")]
+    pub mod embedded {}
+    #[doc = include_str!("../docs/testing.md")]
+    pub mod testing {}
+    #[doc = include_str!("../docs/recipes.md")]
+    pub mod recipes {}
+    #[doc = include_str!("../docs/comparison.md")]
+    pub mod comparison {}
+    #[doc = include_str!("../docs/migration.md")]
+    pub mod migration {}
     #[doc = include_str!("../docs/troubleshooting.md")]
     pub mod troubleshooting {}
+    #[doc = include_str!("../docs/design.md")]
+    pub mod design {}
+    #[doc = include_str!("../docs/how_it_is_tested.md")]
+    pub mod how_it_is_tested {}
 }
 
 /// Declares where a program raises its alarms.
 ///
-/// The grammar and every setting have [a page of their own](crate::guide::settings).
+/// The guide has [the grammar](crate::guide::declare) and [every setting](crate::guide::settings).
 ///
-/// It becomes
+/// For `struct Alerts` it generates
 ///
-/// - `struct Name` with `Name::from_env()` and `Name::from_figment(provider)`, which give a
-///   [`Builder`](crate::Builder),
-/// - `Name::preview()`, which makes [text](crate::preview::Previewer) of what the chats would get,
-/// - `Name::keys()`, which lists every [`Key`](crate::config::Key) that can be configured, with
-///   `Name::env_template()` and `Name::toml_template()`, files to fill in,
-/// - `enum NameAdapter` with a variant per instance, by which a [`Handle`](crate::Handle) is told
-///   which one is meant.
+/// - `Alerts::from_env()` and `Alerts::from_figment(provider)`, which return a
+///   [`Builder`](crate::Builder);
+/// - `Alerts::preview()`, which returns [what the chats would get](crate::preview::Previewer);
+/// - `Alerts::keys()`, which lists every [`Key`](crate::config::Key) that you can configure, and
+///   `Alerts::env_template()` and `Alerts::toml_template()`, which write them as files to fill in;
+/// - `AlertsAdapter`, with a constant per instance, such as `AlertsAdapter::Slack`, for the calls
+///   of a [`Handle`](crate::Handle) that name one.
 ///
-/// The adapters that come with `logout` need no import; a program's own type of such a name goes
-/// before them. An instance without a name is called by its type in snake case. The name is the
-/// key of its table in `logout.toml`, the middle of its variables (`LOGOUT_<NAME>__<KEY>`), and
-/// what errors, reports and numbers call it.
+/// You need not import the built-in adapters; if your program has a type of the same name in
+/// scope, the block uses yours. An instance without a name is called by its type in snake case. The
+/// name is the key of its table in `logout.toml`, the middle of its variables
+/// (`LOGOUT_<NAME>__<KEY>`), and its label in errors, reports and stats.
 ///
 /// ```
 /// use logout::{Slack, Telegram, logout};
@@ -120,7 +167,7 @@ pub mod guide {
 ///
 /// # Mistakes
 ///
-/// A misspelt option is an error at its own word:
+/// A misspelt option is a compile error that points at the option:
 ///
 /// ```compile_fail
 /// # use logout::{Zulip, logout};

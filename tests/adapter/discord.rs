@@ -1,261 +1,179 @@
-//! Discord's messages as its client reads them: Markdown, embeds, and their limits.
-#![allow(
-    dead_code,
-    reason = "every test is a crate of its own and uses its part of this"
-)]
+//! What Discord's messages hold, whatever the log says.
 
-use logout::Notice;
-use logout::adapter::{Form, Request};
+use logout::adapter::{Form, NoticeField, ProblemState, Step};
+use logout::{Adapter, Discord, Notice};
+use proptest::prelude::{ProptestConfig, proptest};
 use serde_json::{Value, json};
+use tracing::Level;
 
-use super::plain::is_plain;
+use crate::judge::discord::{judge, message};
+use crate::judge::hostile::notice;
+use crate::judge::rendering::rendered;
+use crate::judge::settings::adapter;
 
-/// The message, out of the JSON or out of the form that carries a file too.
-pub(crate) fn message(request: &Request) -> Value {
-    let content_type = request.header("content-type").unwrap();
-    if content_type == "application/json" {
-        return serde_json::from_slice(request.body()).unwrap();
-    }
-    let boundary = content_type
-        .strip_prefix("multipart/form-data; boundary=")
-        .unwrap();
-    let body = std::str::from_utf8(request.body()).unwrap();
-    let boundary = format!("--{boundary}");
-    let mut parts = body.split(&*boundary);
-    assert_eq!(parts.next(), Some(""));
-    let payload = parts.next().unwrap();
-    let file = parts.next().unwrap();
-    assert_eq!(parts.next(), Some("--\r\n"));
-    assert!(file.contains("name=\"files[0]\"; filename=\"log.txt\""));
-    let (header, payload) = payload.split_once("\r\n\r\n").unwrap();
-    assert!(header.contains("name=\"payload_json\""));
-    serde_json::from_str(payload.trim_end()).unwrap()
+fn discord() -> Discord {
+    adapter(json!({ "url": "https://discord.com/api/webhooks/123/abc" }))
 }
 
-fn length(value: &Value) -> usize {
-    value.as_str().map_or(0, |text| text.chars().count())
-}
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
 
-/// The text inside one code span, whose delimiter stands nowhere in it.
-fn inside_span(span: &str) -> &str {
-    let text = span.trim_start_matches('`');
-    let delimiter = &span[..span.len() - text.len()];
-    let text = text
-        .strip_suffix(delimiter)
-        .unwrap_or_else(|| panic!("no span: {span}"));
-    assert!((1..=2).contains(&delimiter.len()) && !text.is_empty() && !text.ends_with('`'));
-    assert!(!text.contains(delimiter), "{span}");
-    text
-}
-
-/// The texts inside the code blocks that a text consists of.
-fn inside_fences(text: &str) -> Vec<String> {
-    let parts: Vec<_> = text.split("```").collect();
-    assert_eq!(parts.len() % 2, 1, "an open fence: {text}");
-    for outside in parts.iter().step_by(2) {
-        assert_eq!(outside.trim(), "", "outside of a fence");
-    }
-    let inside = parts.iter().skip(1).step_by(2);
-    inside
-        .map(|text| {
-            let text = text.strip_prefix('\n').unwrap().strip_suffix('\n').unwrap();
-            assert!(!text.trim().is_empty());
-            text.replace('\u{200b}', "")
-        })
-        .collect()
-}
-
-/// A text as it is shown.
-#[derive(Debug, Default)]
-pub(crate) struct Shown {
-    /// What people read.
-    pub(crate) text: String,
-    /// What is styled, links, or looks like a mention or an emoji.
-    pub(crate) live: Vec<String>,
-}
-
-/// A text as the client's rules read it, one sign after the other.
-pub(crate) fn read(markdown: &str, begins: bool) -> Shown {
-    let mut shown = Shown::default();
-    if begins && let Some(block) = block(markdown) {
-        shown.live.push(block);
-    }
-    let signs: Vec<char> = markdown.chars().collect();
-    let mut index = 0;
-    while let Some(sign) = signs.get(index) {
-        let rest = &signs[index + 1..];
-        let escapable = |c: &&char| !c.is_ascii_alphanumeric() && !c.is_whitespace();
-        if let ('\\', Some(escaped)) = (sign, rest.first().filter(escapable)) {
-            shown.text.push(*escaped);
-            index += 2;
-            continue;
-        }
-        let before = index.checked_sub(1).map(|before| signs[before]);
-        if begins_markup(*sign, before, rest) {
-            shown.live.push(signs[index..].iter().take(30).collect());
-        }
-        shown.text.push(*sign);
-        index += 1;
-    }
-    shown
-}
-
-/// Whether markup begins with this sign; it need not end where the client would end it.
-fn begins_markup(sign: char, before: Option<char>, rest: &[char]) -> bool {
-    let text: String = rest.iter().take(200).collect();
-    let next = rest.first().copied();
-    // A sign that is escaped ends nothing.
-    let ends = |mark: &[char]| {
-        let at = |at: usize| rest[at..].starts_with(mark) && (at == 0 || rest[at - 1] != '\\');
-        (1..rest.len()).any(at)
-    };
-    match sign {
-        '*' | '`' => ends(&[sign]),
-        '_' => {
-            let is_word = |c: Option<&char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
-            let closes =
-                |at: usize| rest[at] == '_' && rest[at - 1] != '\\' && !is_word(rest.get(at + 1));
-            (1..rest.len()).any(closes)
-        }
-        '~' | '|' => next == Some(sign) && ends(&[sign, sign]),
-        '<' => match text.split_once('>') {
-            Some((inside, _)) => is_angle(inside),
-            None => false,
-        },
-        '[' => text.contains("]("),
-        '@' => before != Some('\\') && (text.starts_with("everyone") || text.starts_with("here")),
-        // An address ends the scheme with it, an emoji stands between two.
-        ':' => {
-            let is_name = |name: &str| {
-                !name.is_empty()
-                    && name
-                        .chars()
-                        .all(|c| c.is_ascii_alphanumeric() || "_+-".contains(c))
-            };
-            (text.starts_with("//") && before.is_some_and(char::is_alphabetic))
-                || text.split_once(':').is_some_and(|(name, _)| is_name(name))
-        }
-        _ => false,
+    #[test]
+    fn no_text_of_the_log_is_markup(notice in notice()) {
+        let discord = discord();
+        judge(&notice, Form::Rich, &message(&rendered(&discord, &notice, Step::default())));
+        judge(&notice, Form::Plain, &message(&rendered(&discord, &notice, Step::plain())));
     }
 }
 
-/// What stands between `<` and `>` and is no text: mentions, times, emoji, commands and addresses.
-fn is_angle(inside: &str) -> bool {
-    let is_id = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    let named = inside.trim_start_matches(['@', '#', '!', '&']);
-    let emoji = inside.strip_prefix('a').unwrap_or(inside);
-    let is_emoji = emoji
-        .strip_prefix(':')
-        .and_then(|emoji| emoji.split_once(':'))
-        .is_some_and(|(_, id)| is_id(id));
-    (named.len() < inside.len() && is_id(named))
-        || is_emoji
-        || inside.starts_with("t:")
-        || inside.starts_with("id:")
-        || inside.starts_with("mailto:")
-        || inside.contains("://")
-        || (inside.contains('@') && !inside.contains(' '))
-        || (inside.starts_with('/') && inside.rsplit_once(':').is_some_and(|(_, id)| is_id(id)))
-        || inside.strip_prefix('+').is_some_and(is_id)
-}
-
-/// What begins a text that is a heading, a list, a quote or small print.
-fn block(text: &str) -> Option<String> {
-    let (mark, _) = text.split_once([' ', '\n']).unwrap_or((text, ""));
-    let number = mark.trim_start_matches(|c: char| c.is_ascii_digit());
-    let is_block = matches!(
-        mark,
-        "#" | "##" | "###" | "-#" | "-" | "*" | "+" | ">" | ">>>"
-    ) || (number.len() < mark.len() && matches!(number, "." | ")"));
-    is_block.then(|| format!("block: {text}"))
-}
-
-/// The text of a part, in which nothing is markup.
-pub(crate) fn inert(markdown: &str, begins: bool) -> String {
-    let shown = read(markdown, begins);
-    assert!(shown.live.is_empty(), "markup in {markdown:?}: {shown:#?}");
-    shown.text
-}
-
-fn is_line(text: &str, most: usize) -> bool {
-    is_plain(text) && !text.contains('\n') && text.chars().count() <= most
-}
-
-/// Fails where text of the log is markup, a part not within a limit, or a text not what it was.
-pub(crate) fn judge(notice: &Notice, form: Form, message: &Value) {
-    assert_eq!(message["allowed_mentions"], json!({ "parse": [] }));
-    let content = message["content"].as_str().unwrap();
-    assert!((1..=2_000).contains(&content.chars().count()));
-    if form == Form::Plain {
-        assert_eq!(inside_fences(content).len(), 1);
-        return;
+#[test]
+fn a_notification_shows_the_headline_with_a_backslash_only_where_it_would_be_markup() {
+    for (headline, content) in [
+        (
+            "payment failed: card declined",
+            "payment failed: card declined",
+        ),
+        (
+            "диск 98% voll (df), C:\\temp",
+            "диск 98% voll (df), C:\\temp",
+        ),
+        (
+            "user_id in Vec<u8> a|b 1/2 #general",
+            "user_id in Vec<u8> a|b 1/2 #general",
+        ),
+        ("see https://evil.example", "see https\\://evil.example"),
+        ("a:fire:b *x*", "a\\:fire:b \\*x\\*"),
+        ("<@1> `y` @everyone", "\\<@1> \\`y\\` \\@everyone"),
+    ] {
+        let notice = Notice::new(Level::ERROR, headline);
+        let request = rendered(&discord(), &notice, Step::default());
+        assert_eq!(message(&request)["content"], format!("🔥 {content}"));
+        assert_eq!(discord().preview(&request).text(), format!("🔥 {headline}"));
     }
-    let head = inert(content, false);
-    let head = head.strip_prefix(&format!("{} ", notice.emoji())).unwrap();
-    if is_line(&notice.headline, 300) {
-        assert_eq!(head, notice.headline);
-    }
+}
 
-    let Some(embed) = message["embeds"].get(0) else {
-        return;
-    };
-    assert_eq!(
-        embed["title"],
-        Value::Null,
-        "whether it is read is not known"
-    );
-    let mut sum = length(&embed["description"]) + length(&embed["footer"]["text"]);
-    assert!(length(&embed["description"]) <= 4_096);
-    assert!(length(&embed["footer"]["text"]) <= 2_048);
-    for (index, field) in embed["fields"].as_array().into_iter().flatten().enumerate() {
-        sum += length(&field["name"]) + length(&field["value"]);
+#[test]
+fn only_what_is_new_or_worse_and_grave_makes_a_sound() {
+    let mut notice = Notice::new(Level::ERROR, "payment failed");
+    let flags =
+        |notice: &Notice, step| message(&rendered(&discord(), notice, step))["flags"].clone();
+    for step in [Step::default(), Step::plain()] {
+        assert_eq!(flags(&notice, step), Value::Null);
+        notice.state = ProblemState::Known;
+        // `SUPPRESS_NOTIFICATIONS`, and never `SUPPRESS_EMBEDS`, which would take ours.
+        assert_eq!(flags(&notice, step), 1 << 12);
+        notice.level_rose = true;
+        assert_eq!(flags(&notice, step), Value::Null);
+        (notice.state, notice.level_rose) = (ProblemState::New, false);
+        let warning = Notice::new(Level::WARN, "cache is cold");
+        assert_eq!(flags(&warning, step), 1 << 12);
+    }
+}
+
+#[test]
+fn whose_it_is_stands_in_the_footer_as_it_is_written() {
+    let mut notice = Notice::new(Level::ERROR, "x");
+    notice.project = "my_app *(eu)*".to_owned();
+    notice.file = "src/pay.rs".to_owned();
+    notice.fields = vec![
+        NoticeField::new("elapsed_ms", "12.5"),
+        NoticeField::new("x", "- 1"),
+    ];
+    let embed = message(&rendered(&discord(), &notice, Step::default()))["embeds"][0].clone();
+    assert_eq!(embed["footer"]["text"], "my_app *(eu)*\nsrc/pay.rs");
+    assert_eq!(embed["title"], Value::Null);
+    assert!(embed["timestamp"].as_str().unwrap().ends_with('Z'));
+    assert_eq!(embed["fields"][0]["name"], "elapsed_ms");
+    assert_eq!(embed["fields"][0]["value"], "12.5");
+    assert_eq!(embed["fields"][1]["value"], "\\- 1");
+}
+
+#[test]
+fn what_had_to_be_cut_goes_along_as_a_file() {
+    let mut notice = Notice::new(Level::ERROR, "storm");
+    notice.body = "line\n".repeat(2_000) + "the end";
+    let request = rendered(&discord(), &notice, Step::default());
+    assert!(!request.is_followed());
+    let shown = message(&request)["embeds"][0]["description"].to_string();
+    assert!(shown.contains(" lines …") && shown.contains("the end"));
+    assert!(String::from_utf8_lossy(request.body()).contains(&notice.body));
+
+    let plain = rendered(&discord(), &notice, Step::plain());
+    assert_eq!(plain.header("content-type"), Some("application/json"));
+}
+
+#[test]
+fn the_size_from_which_a_file_goes_along_can_be_set() {
+    let discord: Discord = adapter(json!({
+        "url": "https://discord.com/api/webhooks/123/abc", "file_from": 20,
+    }));
+    for (body, content_type) in [
+        ("short", "application/json"),
+        ("twenty bytes and more", "multipart"),
+    ] {
+        let mut notice = Notice::new(Level::ERROR, "x");
+        notice.body = body.to_owned();
+        let request = rendered(&discord, &notice, Step::default());
         assert!(
-            (1..=256).contains(&length(&field["name"]))
-                && (1..=1_024).contains(&length(&field["value"]))
+            request
+                .header("content-type")
+                .unwrap()
+                .starts_with(content_type)
         );
-        let (name, value) = (
-            field["name"].as_str().unwrap(),
-            field["value"].as_str().unwrap(),
-        );
-        if value != "in the file" {
-            judge_field(&notice.fields[index], &inert(name, true), value);
-        }
-    }
-    assert!(sum <= 6_000, "{sum}");
-    let context = notice.context();
-    if is_line(&context, 400) {
-        // Nothing is escaped where nothing is read.
-        let footer = embed["footer"]["text"].as_str().unwrap();
-        assert_eq!(footer.lines().next(), Some(context.as_str()));
-    }
-    let blocks = inside_fences(embed["description"].as_str().unwrap_or_default());
-    if is_plain(&notice.body)
-        && notice.body.len() < 1_500
-        && is_plain(&notice.headline)
-        && notice.headline.len() < 60
-        && !notice.headline.contains('\n')
-        && sum < 5_000
-    {
-        let block = blocks.first().map_or("", String::as_str);
-        let (body, _) = block.split_once("\n\ntrail").unwrap_or((block, ""));
-        assert!(body == notice.body || (notice.body.is_empty() && body.starts_with("trail")));
     }
 }
 
-fn judge_field(field: &logout::adapter::NoticeField, name: &str, value: &str) {
-    if is_line(&field.name, 100) {
-        assert_eq!(name, field.name);
+#[test]
+fn a_mention_on_purpose_allows_exactly_that_one() {
+    for (mention, end, allowed) in [
+        ("everyone", " @everyone", json!({ "parse": ["everyone"] })),
+        ("12", " <@12>", json!({ "parse": [], "users": ["12"] })),
+        ("&12", " <@&12>", json!({ "parse": [], "roles": ["12"] })),
+    ] {
+        let discord: Discord = adapter(json!({
+            "url": "https://discord.com/api/webhooks/123/abc", "mention": mention,
+        }));
+        for step in [Step::default(), Step::plain()] {
+            let error = message(&rendered(
+                &discord,
+                &Notice::new(Level::ERROR, "@everyone"),
+                step,
+            ));
+            let content = error["content"].as_str().unwrap();
+            assert!(content.ends_with(end));
+            assert!(!content.trim_end_matches(end).contains("@everyone"));
+            assert_eq!(error["allowed_mentions"], allowed);
+        }
+        let warning = message(&rendered(
+            &discord,
+            &Notice::new(Level::WARN, "x"),
+            Step::default(),
+        ));
+        assert_eq!(warning["allowed_mentions"], json!({ "parse": [] }));
     }
-    let text = &field.value;
-    let is_text = is_line(text, 40) && !text.contains("  ") && !text.contains(" · ");
-    if is_text {
-        assert_eq!(inert(value, true), *text);
-    } else if value.starts_with("```\n") {
-        assert_eq!(inside_fences(value).len(), 1);
-    } else if value.starts_with('`') {
-        inside_span(value);
-    } else {
-        // What is shown of it instead of what cannot be seen.
-        inert(value, true);
+}
+
+#[test]
+fn a_routed_event_goes_to_its_thread() {
+    let discord: Discord = adapter(json!({
+        "url": "https://discord.com/api/webhooks/123/abc", "thread_id": "5",
+    }));
+    let mut notice = Notice::new(Level::ERROR, "x");
+    for (routed, thread) in [
+        ("6", "6"),
+        ("x&wait=false", "5"),
+        ("99999999999999999999", "5"),
+    ] {
+        notice.routes = vec![("discord_thread".to_owned(), routed.to_owned())];
+        let request = rendered(&discord, &notice, Step::default());
+        let query = request.url().path_and_query().split_once('?').unwrap().1;
+        assert_eq!(query, format!("wait=true&thread_id={thread}"));
     }
+}
+
+#[test]
+fn the_sender_names_itself_as_discord_demands() {
+    let request = rendered(&discord(), &Notice::new(Level::ERROR, "x"), Step::default());
+    let agent = request.header("user-agent").unwrap();
+    assert!(agent.starts_with("DiscordBot (https://") && agent.ends_with(')'));
 }

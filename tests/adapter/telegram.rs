@@ -1,189 +1,160 @@
-//! Telegram's messages as tdlib reads them: texts with entities, and their limits.
-#![allow(
-    dead_code,
-    reason = "every test is a crate of its own and uses its part of this"
-)]
+//! What Telegram's messages hold, whatever the log says.
 
-use logout::adapter::Request;
-use serde_json::Value;
+use std::time::{Duration, SystemTime};
 
-pub(crate) fn body(request: &Request) -> Value {
-    serde_json::from_slice(request.body()).unwrap()
+use logout::adapter::{Response, Step};
+use logout::testing::samples;
+use logout::{Notice, Telegram};
+use proptest::prelude::{ProptestConfig, proptest};
+use serde_json::{Value, json};
+use tracing::Level;
+
+use crate::judge::hostile::notice;
+use crate::judge::plain::is_plain;
+use crate::judge::rendering::rendered;
+use crate::judge::settings::adapter;
+use crate::judge::telegram::{body, entities, judge};
+
+fn telegram() -> Telegram {
+    adapter(json!({ "bot_token": "123456:ABC", "chat_id": -1_001_234_567_890_i64 }))
 }
 
-/// What the server makes of a text (tdlib, `clean_input_string` and the trimming after it).
-fn cleaned(text: &str) -> String {
-    let spaces = |c: char| {
-        if c.is_ascii_control() && c != '\n' && c != '\x7f' {
-            ' '
-        } else {
-            c
-        }
-    };
-    let kept = |c: &char| {
-        !matches!(
-            c,
-            '\r' | '\u{2028}'..='\u{202e}' | '\u{333}' | '\u{33f}' | '\u{30a}'
-        )
-    };
-    let text: String = text.chars().filter(kept).map(spaces).collect();
-    text.trim_matches([' ', '\n']).to_owned()
-}
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
 
-/// The texts of all entities of one kind, cut out by UTF-16 offsets.
-pub(crate) fn entities(message: &Value, kind: &str) -> Vec<String> {
-    let units: Vec<u16> = message["text"].as_str().unwrap().encode_utf16().collect();
-    let all = message["entities"].as_array().unwrap();
-    all.iter()
-        .filter(|entity| entity["type"] == kind)
-        .map(|entity| {
-            let offset = entity["offset"].as_u64().unwrap() as usize;
-            let length = entity["length"].as_u64().unwrap() as usize;
-            String::from_utf16(&units[offset..offset + length]).unwrap()
-        })
-        .collect()
-}
-
-/// Every character with whether it stands in code or in a link of ours, where nothing is looked for.
-fn signs(message: &Value) -> Vec<(char, bool)> {
-    let text = message["text"].as_str().unwrap_or_default();
-    let code: Vec<_> = message["entities"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter(|entity| ["code", "pre", "text_link"].contains(&entity["type"].as_str().unwrap()))
-        .map(|entity| {
-            let offset = entity["offset"].as_u64().unwrap() as usize;
-            offset..offset + entity["length"].as_u64().unwrap() as usize
-        })
-        .collect();
-    let mut unit = 0;
-    let sign = |sign: char| {
-        let at = unit;
-        unit += sign.len_utf16();
-        (sign, code.iter().any(|code| code.contains(&at)))
-    };
-    text.chars().map(sign).collect()
-}
-
-/// What begins outside of code and would be a mention, a tag, a command or a link, wherever it ends:
-/// more than tdlib finds, which knows which domains there are and which cards' numbers check.
-pub(crate) fn alive(message: &Value) -> Vec<String> {
-    let signs = signs(message);
-    let mut found = Vec::new();
-    let begins =
-        |(_, (sign, is_code)): &(usize, &(char, bool))| !is_code && "@#$/:.".contains(*sign);
-    for (at, (sign, _)) in signs.iter().enumerate().filter(begins) {
-        let behind: String = signs[at + 1..].iter().map(|(c, _)| *c).take(40).collect();
-        let next = behind.chars().next().unwrap_or(' ');
-        let before = at.checked_sub(1).map_or(' ', |before| signs[before].0);
-        let is_name = |c: char| c.is_alphanumeric() || c == '_';
-        let is_alive = match sign {
-            '@' => is_name(next),
-            '#' => {
-                let tag = behind
-                    .chars()
-                    .take_while(|c| is_name(*c) || "\u{b7}\u{200c}".contains(*c));
-                tag.clone().any(|c| !c.is_ascii_digit())
+    #[test]
+    fn no_text_of_the_log_comes_alive(notice in notice()) {
+        let telegram = telegram();
+        let request = rendered(&telegram, &notice, Step::default());
+        let message = body(&request);
+        judge(&message);
+        if is_plain(&notice.headline) && !notice.headline.contains('\n') && notice.headline.len() < 60 {
+            let first = format!("{} {}", notice.emoji(), notice.headline);
+            assert_eq!(message["text"].as_str().unwrap().lines().next(), Some(&*first));
+            if is_plain(&notice.body) && !request.is_followed() {
+                assert!(entities(&message, "pre").contains(&notice.body));
             }
-            '$' => next.is_ascii_uppercase(),
-            '/' => {
-                (next.is_ascii_alphanumeric() || next == '_')
-                    && !is_name(before)
-                    && !"/<>".contains(before)
-            }
-            ':' => behind.starts_with("//"),
-            '.' => !before.is_whitespace() && next.is_alphabetic(),
-            _ => false,
-        };
-        if is_alive {
-            found.push(format!("{sign}{behind}"));
         }
+        judge(&body(&rendered(&telegram, &notice, Step::plain())));
     }
-    found.extend(numbers(&signs));
-    found
 }
 
-/// Numbers of cards, of telephones and of machines that stand outside of code in part.
-fn numbers(signs: &[(char, bool)]) -> Vec<String> {
-    let mut found = Vec::new();
-    let mut runs = |is_part: fn(char) -> bool, is_number: fn(&str) -> bool| {
-        for run in signs.split(|(sign, _)| !is_part(*sign)) {
-            let blank = |(sign, _): &&(char, bool)| *sign == ' ' || *sign == '-';
-            let inside = &run[run.iter().take_while(blank).count()..];
-            let inside = &inside[..inside.len() - inside.iter().rev().take_while(blank).count()];
-            let text: String = inside.iter().map(|(sign, _)| *sign).collect();
-            // What stands between the digits makes no number.
-            let mut digits = inside.iter().filter(|(sign, _)| sign.is_ascii_digit());
-            if is_number(&text) && !digits.all(|(_, is_code)| *is_code) {
-                found.push(text);
-            }
-        }
-    };
-    fn digits(text: &str) -> usize {
-        text.chars().filter(char::is_ascii_digit).count()
-    }
-    runs(
-        |c| c.is_ascii_digit() || c == ' ' || c == '-',
-        |text| (13..=19).contains(&digits(text)),
+#[test]
+fn what_had_to_be_cut_follows_as_a_file_in_answer_to_the_message() {
+    let telegram = telegram();
+    let mut notice = Notice::new(Level::ERROR, "storm");
+    notice.body = "line\n".repeat(2_000) + "the end";
+    let request = rendered(&telegram, &notice, Step::default());
+    assert!(request.is_followed());
+    let shown = body(&request)["text"].as_str().unwrap().to_owned();
+    assert!(shown.contains(" lines …\n") && shown.contains("line\nthe end\n"));
+
+    let mut answer = Response::new(200);
+    answer.set_body(r#"{"ok":true,"result":{"message_id":365}}"#);
+    let request = rendered(&telegram, &notice, Step::default().next(&answer));
+    assert!(!request.is_followed());
+    assert_eq!(
+        request.url().as_str(),
+        "https://api.telegram.org/bot123456:ABC/sendDocument"
     );
-    runs(
-        |c| c.is_ascii_digit() || "+ -().".contains(c),
-        |text| {
-            let mut telephones = text.split('+').skip(1);
-            telephones.any(|rest| rest.starts_with(|c: char| c != ' ') && digits(rest) >= 7)
-        },
-    );
-    runs(
-        |c| c.is_ascii_digit() || c == '.',
-        |text| text.split('.').filter(|part| !part.is_empty()).count() == 4 && !text.contains(".."),
-    );
-    found
+    let form = String::from_utf8(request.body().to_vec()).unwrap();
+    assert!(form.contains("name=\"chat_id\"\r\n\r\n-1001234567890\r\n"));
+    assert!(form.contains("\"message_id\":365"));
+    assert!(form.contains("name=\"document\"; filename=\"log.txt\""));
+    assert!(form.contains(&notice.body));
 }
 
-/// Fails where text of the log comes alive, or a part is not within a limit.
-pub(crate) fn judge(message: &Value) {
-    let text = message["text"].as_str().unwrap();
-    assert!(text.chars().count() <= 4_096);
-    assert_eq!(cleaned(text), text, "the server would shift the entities");
-    assert_eq!(message["link_preview_options"]["is_disabled"], true);
-    assert!(message.get("parse_mode").is_none());
-
-    let units: Vec<u16> = text.encode_utf16().collect();
-    let entities = message["entities"].as_array().unwrap();
-    let is_counted = |entity: &&Value| entity["type"] != "bold" && entity["type"] != "date_time";
-    let counted = entities.iter().filter(is_counted).count();
-    assert!(
-        counted <= 90,
-        "past the hundredth the server drops them: {counted}"
-    );
-    let mut end = 0;
-    let mut quote = 0..0;
-    for entity in entities {
-        let offset = entity["offset"].as_u64().unwrap() as usize;
-        let length = entity["length"].as_u64().unwrap() as usize;
-        assert!(offset >= end && length > 0 && offset + length <= units.len());
-        if entity["type"] == "expandable_blockquote" {
-            // Mentions work in a quote, so all of it must be code; nothing else may contain any.
-            quote = offset..offset + length;
-            continue;
-        }
-        end = offset + length;
-        let is_quoted = quote.contains(&offset) || quote.contains(&(end - 1));
-        assert!(!is_quoted || (entity["type"] == "code" && quote == (offset..end)));
-        let covered = String::from_utf16(&units[offset..end]).unwrap();
-        assert_eq!(covered.trim_end(), covered, "an entity ends in white space");
-        let is_block = is_quoted || entity["type"] == "pre";
+#[test]
+fn a_long_backtrace_is_folded_and_whole_in_the_file() {
+    let telegram = telegram();
+    let mut notice = Notice::new(Level::ERROR, "panicked");
+    notice.backtrace = (0..9).map(|frame| format!("{frame}: @shop\n")).collect();
+    let short = rendered(&telegram, &notice, Step::default());
+    assert!(!short.is_followed(), "nothing is left out");
+    let message = body(&short);
+    judge(&message);
+    let trace = notice.backtrace.trim_end();
+    for kind in ["expandable_blockquote", "code"] {
         assert!(
-            is_block || covered.trim_start() == covered,
-            "an entity begins with white space: {covered:?}"
+            entities(&message, kind).iter().any(|text| text == trace),
+            "{kind}"
         );
-        if entity["type"] == "date_time" {
-            assert_eq!(entity["date_time_format"], "dT");
-            assert!(entity["unix_time"].is_u64() && covered.ends_with(" UTC"));
-        }
     }
-    assert!(quote.end <= end, "a quote without code");
-    let alive = alive(message);
-    assert!(alive.is_empty(), "would come alive: {alive:?} in {text}");
+
+    notice.whole_backtrace = format!("{}9: std::rt::lang_start\n", notice.backtrace);
+    let message = rendered(&telegram, &notice, Step::default());
+    assert!(message.is_followed() && !body(&message)["text"].to_string().contains("lang_start"));
+    let answer = Response::new(200);
+    let file = rendered(&telegram, &notice, Step::default().next(&answer));
+    assert!(String::from_utf8_lossy(file.body()).contains(&notice.whole_backtrace));
+}
+
+#[test]
+fn the_time_is_shown_in_the_readers_zone_and_in_the_plain_form_not_at_all() {
+    let telegram = telegram();
+    let mut notice = Notice::new(Level::ERROR, "x");
+    notice.time = SystemTime::UNIX_EPOCH + Duration::from_secs(1_764_331_471);
+    notice.file = "src/pay.rs".to_owned();
+    notice.fingerprint = "3fa9c1".to_owned();
+    let message = body(&rendered(&telegram, &notice, Step::default()));
+    judge(&message);
+    assert_eq!(
+        message["text"],
+        "🔥 x\nsrc/pay.rs · #3fa9c1 · 2025-11-28 12:04:31 UTC"
+    );
+    assert_eq!(entities(&message, "code"), ["src/pay.rs", "#3fa9c1"]);
+    assert_eq!(entities(&message, "date_time"), ["2025-11-28 12:04:31 UTC"]);
+    let last = message["entities"].as_array().unwrap().last().unwrap();
+    assert_eq!(last["unix_time"], 1_764_331_471);
+    // A server that does not know the entity refuses the message, and gets this one.
+    let plain = body(&rendered(&telegram, &notice, Step::plain()));
+    assert!(entities(&plain, "date_time").is_empty());
+}
+
+#[test]
+fn what_is_told_again_makes_no_sound_and_what_got_worse_does() {
+    let telegram = telegram();
+    for (name, silent) in [
+        ("event", Value::Null),
+        ("reminder", json!(true)),
+        ("quiet", json!(true)),
+        ("worse", Value::Null),
+    ] {
+        let (_, notice) = samples().iter().find(|(kind, _)| *kind == name).unwrap();
+        let message = body(&rendered(&telegram, notice, Step::default()));
+        assert_eq!(message["disable_notification"], silent, "{name}");
+    }
+}
+
+#[test]
+fn only_errors_make_a_sound() {
+    let telegram = telegram();
+    for (level, silent) in [(Level::WARN, json!(true)), (Level::ERROR, Value::Null)] {
+        let message = body(&rendered(
+            &telegram,
+            &Notice::new(level, "x"),
+            Step::default(),
+        ));
+        assert_eq!(message["disable_notification"], silent, "{level}");
+    }
+}
+
+#[test]
+fn a_mention_on_purpose_is_made_from_error_up() {
+    let telegram: Telegram = adapter(json!({
+        "bot_token": "123456:ABC", "chat_id": "@ops_chat", "mention": "oncall_ana",
+    }));
+    let mut notice = Notice::new(Level::ERROR, "x");
+    notice.project = "shop".to_owned();
+    let message = body(&rendered(&telegram, &notice, Step::default()));
+    assert!(
+        message["text"]
+            .as_str()
+            .unwrap()
+            .starts_with("🔥 x\n@oncall_ana · shop\n")
+    );
+    assert_eq!(message["chat_id"], "@ops_chat");
+    let notice = Notice::new(Level::WARN, "x");
+    let message = body(&rendered(&telegram, &notice, Step::default()));
+    assert!(!message["text"].as_str().unwrap().contains('@'));
 }

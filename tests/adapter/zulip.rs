@@ -1,333 +1,150 @@
-//! Zulip's messages as its server reads them: fences, code spans, the inline patterns in their order,
-//! and their limits.
-#![allow(
-    dead_code,
-    reason = "every test is a crate of its own and uses its part of this"
-)]
+//! What Zulip's messages hold, whatever the log says.
 
-use logout::Notice;
-use logout::adapter::Request;
+use logout::adapter::{NoticeField, Response, Step};
+use logout::{Adapter, Notice, Zulip};
+use proptest::prelude::{ProptestConfig, proptest};
+use serde_json::json;
+use tracing::Level;
 
-use super::plain::is_plain;
+use crate::judge::hostile::notice;
+use crate::judge::plain::is_plain;
+use crate::judge::rendering::rendered;
+use crate::judge::settings::adapter;
+use crate::judge::zulip::{judge, value};
 
-/// The value of a field of the form.
-pub(crate) fn value(request: &Request, name: &str) -> String {
-    let mut pairs = form_urlencoded::parse(request.body());
-    let (_, value) = pairs.find(|(known, _)| known == name).unwrap();
-    value.into_owned()
+fn zulip() -> Zulip {
+    adapter(json!({
+        "url": "https://example.zulipchat.com", "bot_email": "bot@example.org",
+        "bot_api_key": "k", "stream": "123",
+    }))
 }
 
-/// Code blocks and what stands outside of them, as the server's `fenced_code.py` sees it.
-#[derive(Default)]
-pub(crate) struct Page {
-    pub(crate) blocks: Vec<String>,
-    /// The lines outside of blocks, as they are shown.
-    pub(crate) lines: Vec<Line>,
-}
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
 
-/// A line as it is shown.
-#[derive(Debug, Default)]
-pub(crate) struct Line {
-    /// What people read; a code span stands between `⟦` and `⟧`.
-    pub(crate) text: String,
-    /// What of that is bold.
-    pub(crate) bold: Vec<String>,
-    /// What notifies, links, styles or becomes a picture.
-    live: Vec<String>,
-}
-
-fn page(content: &str) -> Page {
-    let mut page = Page::default();
-    // Open fences, outermost first, each with whether its content is code.
-    let mut open: Vec<(String, bool)> = Vec::new();
-    for line in content.split('\n') {
-        let line = line.trim_end();
-        if open.last().is_some_and(|(fence, _)| line == fence) {
-            open.pop();
-            continue;
+    #[test]
+    fn no_text_of_the_log_is_markup(notice in notice()) {
+        let zulip = zulip();
+        let mut request = rendered(&zulip, &notice, Step::default());
+        let followed = request.is_followed();
+        if followed {
+            request = rendered(&zulip, &notice, Step::default().next(&Response::new(200)));
         }
-        if open.last().is_some_and(|(_, is_code)| *is_code) {
-            let block = page.blocks.last_mut().unwrap();
-            block.push_str(line);
-            block.push('\n');
-            continue;
+        let page = judge(&notice, &request);
+        let short = is_plain(&notice.headline) && is_plain(&notice.body) && !followed;
+        if short && notice.headline.chars().count() <= 300 && !notice.headline.contains('\n') {
+            let lines = notice.body.lines().map(str::trim_end);
+            let body = lines.collect::<Vec<_>>().join("\n");
+            assert_eq!(page.blocks[0].replace('\u{200b}', "").trim_end(), body);
         }
-        let rest = line.trim_start_matches('`');
-        let ticks = line.len() - rest.len();
-        if (ticks >= 3 && !rest.contains(['`', '~'])) || line.starts_with("~~~") {
-            assert!(ticks >= 3, "a fence of the log's: {line}");
-            let is_code = match rest {
-                "text" => true,
-                "spoiler Backtrace" | "spoiler trail" | "spoiler trail cut" => false,
-                other => panic!("a fence of the log's: {other}"),
-            };
-            if is_code {
-                page.blocks.push(String::new());
-            }
-            open.push((line[..ticks].to_owned(), is_code));
-            continue;
-        }
-        page.lines.push(read(line));
-    }
-    assert!(open.is_empty(), "a fence is left open");
-    page
-}
-
-/// A line as the block processors and inline patterns of `zerver/lib/markdown/__init__.py` read it.
-pub(crate) fn read(line: &str) -> Line {
-    let mut live = Vec::new();
-    let mut spans = Vec::new();
-    let prose = without_spans(line, &mut spans);
-    live.extend(block(&prose));
-    find_linked(&prose, &mut live);
-    let mut decoded = Vec::new();
-    let prose = without_references(&prose, &mut decoded, &mut live);
-    let (prose, bold) = without_bold(&prose);
-    find_styled(&prose, &mut live);
-    // What was taken out comes back, now that nothing is read any more.
-    let (mut spans, mut decoded) = (spans.into_iter(), decoded.into_iter());
-    let parts = prose.chars().map(|c| match c {
-        SPAN => format!("⟦{}⟧", spans.next().unwrap()),
-        DECODED => decoded.next().unwrap(),
-        c => c.to_string(),
-    });
-    let parts: Vec<_> = parts.collect();
-    Line {
-        bold: bold
-            .into_iter()
-            .map(|range| parts[range].concat())
-            .collect(),
-        text: parts.concat(),
-        live,
+        judge(&notice, &rendered(&zulip, &notice, Step::plain()));
     }
 }
 
-/// Stand for a code span, and for what came of a reference or a time. They are no characters, so no
-/// text that was made visible holds them.
-const SPAN: char = '\u{fdd0}';
-const DECODED: char = '\u{fdd1}';
-
-/// A line without its code spans, and what they hold: a run of backticks up to the next run of that
-/// length.
-fn without_spans(line: &str, spans: &mut Vec<String>) -> String {
-    let mut outside = String::new();
-    let mut rest = line;
-    while let Some(start) = rest.find('`') {
-        outside.push_str(&rest[..start]);
-        assert!(!outside.ends_with('\\'));
-        let inside = rest[start..].trim_start_matches('`');
-        let ticks = rest[start..].len() - inside.len();
-        let mut at = 0;
-        let end = loop {
-            let Some(found) = inside[at..].find('`') else {
-                panic!("an open span: {line}")
-            };
-            let run =
-                inside[at + found..].len() - inside[at + found..].trim_start_matches('`').len();
-            at += found + run;
-            if run == ticks {
-                break at;
-            }
-        };
-        outside.push(SPAN);
-        spans.push(inside[..end - ticks].trim().to_owned());
-        rest = &inside[end..];
-    }
-    outside + rest
-}
-
-/// What a line begins that is no paragraph: `hashheader`, `hr`, `olist`, `ulist`, `quote`, `code` and
-/// `table`. The commands `/me`, `/poll` and `/todo` only begin a message, which an emoji of ours does.
-fn block(line: &str) -> Option<String> {
-    let text = line.trim_start_matches(' ');
-    let number = text.trim_start_matches(|c: char| c.is_ascii_digit());
-    let rule = |sign| {
-        let rest = line.replace(sign, "");
-        rest.trim().is_empty() && line.len() - rest.len() >= 3
-    };
-    let is_item = |rest: &str| rest.is_empty() || rest.starts_with(' ');
-    let is_block = text.starts_with(['#', '>'])
-        || ['-', '_', '*'].into_iter().any(rule)
-        || text.strip_prefix(['*', '+', '-']).is_some_and(is_item)
-        || (number.len() < text.len() && number.strip_prefix('.').is_some_and(is_item))
-        || line.starts_with("    ")
-        || line.contains('|');
-    is_block.then(|| format!("block: {line}"))
-}
-
-/// What the patterns before the character references find: formulas, streams, mentions, links, and
-/// addresses, of which a name and the end of a domain are enough.
-fn find_linked(prose: &str, live: &mut Vec<String>) {
-    let signs: Vec<char> = prose.chars().collect();
-    let at = |index: usize| signs.get(index).copied().unwrap_or(' ');
-    for (index, sign) in signs.iter().enumerate() {
-        let before = index.checked_sub(1).map_or(' ', at);
-        let next = at(index + 1);
-        let found = match sign {
-            '@' => {
-                matches!(next, '*' | '_') || (before.is_alphanumeric() && next.is_alphanumeric())
-            }
-            '#' => next == '*',
-            '$' => next == '$',
-            '[' => signs[index..].windows(2).any(|pair| pair == [']', '(']),
-            ':' => next == '/' && at(index + 2) == '/',
-            '.' => before.is_alphanumeric() && next.is_alphabetic(),
-            _ => false,
-        };
-        if found {
-            live.push(signs[index..].iter().take(20).collect());
-        }
+#[test]
+fn what_broke_is_text_and_begins_the_message() {
+    for (headline, content) in [
+        (
+            "payment failed: card declined",
+            "🔥 **payment failed: card declined**",
+        ),
+        (
+            "called `Option::unwrap()` on a `None` value",
+            "🔥 **called &#96;Option&#58;&#58;unwrap()&#96; on a &#96;None&#96; value**",
+        ),
+        (
+            "see https://evil.example",
+            "🔥 **see https&#58;//evil&#46;example**",
+        ),
+    ] {
+        let notice = Notice::new(Level::ERROR, headline);
+        let request = rendered(&zulip(), &notice, Step::default());
+        assert_eq!(value(&request, "content").lines().next(), Some(content));
+        let preview = zulip().preview(&request);
+        assert!(
+            preview.text().starts_with(&format!("🔥 {headline}\n")),
+            "{preview:?}"
+        );
     }
 }
 
-/// The line without its times and character references, which browsers show (`TIMESTAMP_RE`,
-/// `ENTITY_RE`).
-fn without_references(prose: &str, decoded: &mut Vec<String>, live: &mut Vec<String>) -> String {
-    let mut shown = String::new();
-    let mut rest = prose;
-    while let Some(start) = rest.find(['&', '<']) {
-        shown.push_str(&rest[..start]);
-        rest = &rest[start..];
-        let (part, behind) = match rest.strip_prefix("<time:") {
-            Some(time) => {
-                let (time, behind) = time.split_once('>').unwrap();
-                let digits = time.bytes().filter(u8::is_ascii_digit).count();
-                if time.len() != 20 || digits != 14 {
-                    live.push(format!("<time:{time}>"));
-                }
-                (Some(time.to_owned()), behind)
-            }
-            None => reference(rest),
-        };
-        match part {
-            Some(part) => {
-                decoded.push(part);
-                shown.push(DECODED);
-                rest = behind;
-            }
-            None => {
-                shown.push_str(&rest[..1]);
-                rest = &rest[1..];
-            }
-        }
+#[test]
+fn a_value_is_text_where_it_ends_where_it_seems_to_end() {
+    let mut notice = Notice::new(Level::ERROR, "x");
+    let long = "y".repeat(41);
+    for (name, value) in [
+        ("order", "42"),
+        ("path", "src/main.rs"),
+        ("edge", " x"),
+        ("pair", "a · b"),
+        ("empty", ""),
+        ("long", &long),
+    ] {
+        notice.fields.push(NoticeField::new(name, value));
     }
-    shown + rest
-}
-
-/// The character of a reference, and what stands behind it.
-fn reference(text: &str) -> (Option<String>, &str) {
-    let name = text[1..].find(';').map_or("", |end| &text[1..=end]);
-    let word = name.strip_prefix('#').unwrap_or(name);
-    if word.is_empty() || !word.bytes().all(|b| b.is_ascii_alphanumeric()) {
-        return (None, text);
-    }
-    let number = name
-        .strip_prefix('#')
-        .and_then(|number| number.parse().ok());
-    let c = match name {
-        "nbsp" => Some(' '),
-        _ => number.and_then(char::from_u32),
-    };
-    let c = c.unwrap_or_else(|| panic!("&{name}; is none of ours"));
-    (Some(c.to_string()), &text[name.len() + 2..])
-}
-
-/// The line without the marks of bold text, and which of its characters are bold (`STRONG_RE`).
-fn without_bold(prose: &str) -> (String, Vec<std::ops::Range<usize>>) {
-    let (mut plain, mut bold) = (String::new(), Vec::new());
-    let mut rest = prose;
-    while let Some((before, inside)) = rest.split_once("**") {
-        let (text, behind) = inside.split_once("**").expect("a bold mark of the log's");
-        plain.push_str(before);
-        let start = plain.chars().count();
-        plain.push_str(text);
-        bold.push(start..plain.chars().count());
-        rest = behind;
-    }
-    (plain + rest, bold)
-}
-
-/// What the patterns behind bold find: emphasis, strikethrough, emoji and emoticons; and spaces that a
-/// browser shows as one.
-fn find_styled(prose: &str, live: &mut Vec<String>) {
-    let is_name = |c: char| c.is_alphanumeric() || "_-+".contains(c);
-    let is_emoji = |name: &&str| !name.is_empty() && name.chars().all(is_name);
-    let mut names = prose.split(':').skip(1).collect::<Vec<_>>();
-    names.pop();
-    live.extend(
-        names
-            .into_iter()
-            .filter(is_emoji)
-            .map(|name| format!(":{name}:")),
+    let request = rendered(&zulip(), &notice, Step::default());
+    let line = format!(
+        "**order** 42 · **path** src/main&#46;rs · **edge** ` x` · **pair** `a · b` · **empty** `\"\"` · **long** `{long}`"
     );
-    let marks = ["*", "<", ">", "~~", "  "];
-    let emoticons = [":)", "(:", ":(", ":/", ":|", ":'(", ":D", ":O", ";)"];
-    let found = marks.into_iter().chain(emoticons);
-    live.extend(found.filter(|mark| prose.contains(mark)).map(str::to_owned));
+    let content = value(&request, "content");
+    assert!(content.lines().any(|shown| shown == line), "{content}");
+    // A notification shows a time as it is written.
+    assert!(content.lines().last().unwrap().starts_with("<time:"));
+    let plain = value(&rendered(&zulip(), &notice, Step::plain()), "content");
+    assert!(!plain.contains("<time:"));
 }
 
-/// The text of a part, in which nothing is markup.
-pub(crate) fn inert(markdown: &str) -> String {
-    let mut line = read(&format!("x {markdown}"));
-    assert!(line.live.is_empty(), "markup in {markdown:?}: {line:#?}");
-    line.text.split_off(2)
-}
-
-/// Fails where text of the log is markup, a part not within a limit, or a text not what it was.
-pub(crate) fn judge(notice: &Notice, request: &Request) -> Page {
-    assert_eq!(value(request, "type"), "stream");
+#[test]
+fn what_had_to_be_cut_is_uploaded_and_linked() {
+    let zulip = zulip();
+    let mut notice = Notice::new(Level::ERROR, "storm");
+    notice.body = "line\n".repeat(4_000) + "the end";
+    let request = rendered(&zulip, &notice, Step::default());
+    assert!(request.is_followed());
     assert_eq!(
-        value(request, "to"),
-        "\"123\"",
-        "a stream's name, not its number"
+        request.url().as_str(),
+        "https://example.zulipchat.com/api/v1/user_uploads"
     );
-    let topic = value(request, "topic");
-    assert!((1..=60).contains(&topic.chars().count()) && topic.trim() == topic);
-    assert!(
-        !topic
-            .chars()
-            .any(|c| c.is_control() || u32::from(c) & 0xfffe == 0xfffe)
-    );
-    let content = value(request, "content");
-    assert!(
-        content.chars().count() <= 10_000,
-        "{}",
-        content.chars().count()
-    );
-    assert!(!content.contains(['\0', '\u{2}', '\u{3}']) && content.trim_end() == content);
-    let page = page(&content);
-    for line in &page.lines {
-        assert!(line.live.is_empty(), "markup: {line:#?}");
+    assert!(String::from_utf8_lossy(request.body()).contains(&notice.body));
+
+    for answer in [
+        r#"{"result":"success","uri":"/user_uploads/2/a/log.txt"}"#,
+        r#"{"result":"success","uri":"/user_uploads/2/a/log.txt","url":"/user_uploads/2/a/log.txt"}"#,
+    ] {
+        let mut uploaded = Response::new(200);
+        uploaded.set_body(answer);
+        let request = rendered(&zulip, &notice, Step::default().next(&uploaded));
+        assert!(!request.is_followed());
+        let content = value(&request, "content");
+        assert!(
+            content.contains("[log.txt](/user_uploads/2/a/log.txt)"),
+            "{answer}"
+        );
+        assert!(content.contains(" lines …\n"));
     }
-    if page.lines.iter().any(|line| !line.text.is_empty()) {
-        judge_text(notice, &page);
-    }
-    page
 }
 
-/// Fails where what broke, whose it is, or a short value is not read as it was written.
-fn judge_text(notice: &Notice, page: &Page) {
-    let is_line =
-        |text: &str, most| is_plain(text) && !text.contains('\n') && text.chars().count() <= most;
-    let head = &page.lines[0];
-    assert_eq!(head.bold.len(), 1, "{head:?}");
-    assert_eq!(head.text, format!("{} {}", notice.emoji(), head.bold[0]));
-    if is_line(&notice.headline, 300) {
-        assert_eq!(head.bold[0], notice.headline);
-    }
-    let context = notice.context();
-    if is_line(&context, 300) {
-        assert_eq!(page.lines[1].text, context);
-    }
-    let shown: Vec<_> = page.lines[1..].iter().map(|line| &line.text).collect();
-    let is_value = |text: &str| is_line(text, 40) && !text.contains("  ") && !text.contains(" · ");
-    for field in notice.fields.iter().take(3) {
-        if is_line(&field.name, 100) && is_value(&field.value) {
-            let item = format!("{} {}", field.name, field.value);
-            assert!(
-                shown.iter().any(|line| line.contains(&item)),
-                "{item:?}: {shown:#?}"
-            );
-        }
-    }
+#[test]
+fn a_mention_on_purpose_is_made_from_error_up() {
+    let zulip: Zulip = adapter(json!({
+        "url": "https://example.zulipchat.com", "bot_email": "bot@example.org",
+        "bot_api_key": "k", "stream": "alerts", "mention": "all",
+    }));
+    let content = |level| {
+        value(
+            &rendered(&zulip, &Notice::new(level, "x"), Step::default()),
+            "content",
+        )
+    };
+    assert!(content(Level::ERROR).starts_with("🔥 **x** @**all**\n"));
+    assert!(!content(Level::WARN).contains('@'));
+}
+
+#[test]
+fn the_bot_authenticates() {
+    let request = rendered(&zulip(), &Notice::new(Level::WARN, "x"), Step::default());
+    assert_eq!(
+        request.header("authorization"),
+        Some("Basic Ym90QGV4YW1wbGUub3JnOms=")
+    );
 }

@@ -79,6 +79,18 @@ logout! {
     }
 }
 
+/// Complete without a last arm.
+const fn label(instance: AlertsAdapter) -> &'static str {
+    match instance {
+        AlertsAdapter::Slack => "slack",
+        AlertsAdapter::Ops => "ops",
+        AlertsAdapter::Discord => "discord",
+        AlertsAdapter::Mattermost => "mattermost",
+    }
+}
+
 pub(crate) fn use_it() {
     let _ = Alerts::from_env;
+    assert_eq!(label(AlertsAdapter::Ops), "ops");
+    assert_eq!(format!("{:?}", AlertsAdapter::Ops), "Ops");
 }

@@ -54,7 +54,7 @@ impl Clock {
     }
 
     /// The test of this name once more, alone and by this clock.
-    pub(crate) fn child(&self, test: &str) -> Command {
+    pub(crate) fn child(&self, test: impl Fn()) -> Command {
         let mut command = process::command(test);
         command
             .env(FILE, &self.file)

@@ -14,8 +14,11 @@ use tracing::subscriber::with_default;
 use tracing_subscriber::Registry;
 use tracing_subscriber::prelude::*;
 
+pub(crate) mod account;
 pub(crate) mod clock;
+pub(crate) mod contracts;
 pub(crate) mod emitted;
+pub(crate) mod ending;
 pub(crate) mod example;
 pub(crate) mod hook;
 pub(crate) mod machine;

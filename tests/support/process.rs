@@ -10,13 +10,28 @@ use super::emitted::{FOLDER, emitted};
 /// Tells the child that it is one.
 const MARK: &str = "LOGOUT_TEST_CHILD";
 
-/// Whether this process was started by [`child`] for the test of this name.
-pub(crate) fn is_child(test: &str) -> bool {
-    std::env::var_os(MARK).is_some_and(|name| name == test)
+/// The name that the test runner knows this function by: its path without the crate.
+fn name<F: Fn()>(_: F) -> &'static str {
+    let path = std::any::type_name::<F>();
+    path.split_once("::").map_or(path, |(_, name)| name)
 }
 
-/// Runs the test of this name once more, alone and in an empty environment but for `variables`.
-pub(crate) fn child<V: AsRef<OsStr>>(test: &str, variables: &[(&str, V)]) -> Output {
+/// Whether this process was started by [`child`] for this test.
+pub(crate) fn is_child(test: impl Fn()) -> bool {
+    std::env::var_os(MARK).is_some_and(|marked| marked == name(test))
+}
+
+/// Runs this test in a process of its own, if this is not one already; whether it is.
+pub(crate) fn is_alone(test: impl Fn() + Copy) -> bool {
+    if !is_child(test) {
+        print!("{}", told(&child::<&str>(test, &[])));
+        return false;
+    }
+    true
+}
+
+/// Runs this test once more, alone and in an empty environment but for `variables`.
+pub(crate) fn child<V: AsRef<OsStr>>(test: impl Fn(), variables: &[(&str, V)]) -> Output {
     let mut command = command(test);
     for (name, value) in variables {
         command.env(name, value);
@@ -28,7 +43,8 @@ pub(crate) fn child<V: AsRef<OsStr>>(test: &str, variables: &[(&str, V)]) -> Out
 }
 
 /// The same, to be started as its test wants.
-pub(crate) fn command(test: &str) -> Command {
+pub(crate) fn command(test: impl Fn()) -> Command {
+    let test = name(test);
     let mut command = Command::new(std::env::current_exe().unwrap());
     command
         .args(["--exact", test, "--nocapture", "--test-threads=1"])
@@ -50,6 +66,7 @@ pub(crate) fn told(output: &Output) -> String {
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{text}\n{errors}");
+    assert!(!text.contains("running 0 tests"), "it ran nothing: {text}");
     text
 }
 

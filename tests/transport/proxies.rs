@@ -123,7 +123,7 @@ fn a_proxy_that_refuses_is_told_and_nothing_was_sent() {
     for (raw, why) in [
         (
             "HTTP/1.1 407 Who are you\r\nContent-Length: 0\r\n\r\n",
-            "the proxy wants credentials, or other ones (status 407)",
+            "the proxy asks for credentials, or for other ones (status 407)",
         ),
         (
             "HTTP/1.1 403 Forbidden\r\nContent-Length: 4\r\n\r\nno!\n",
@@ -167,7 +167,7 @@ fn a_proxy_that_wants_credentials_is_no_answer_of_the_server() {
     }) {
         assert_eq!(
             face.post(&url).unwrap_err(),
-            Fault::NotSent("the proxy wants credentials, or other ones (status 407)".into())
+            Fault::NotSent("the proxy asks for credentials, or for other ones (status 407)".into())
         );
     }
     // What a server itself says is its own.
@@ -182,7 +182,7 @@ fn an_exception_that_names_nothing_is_refused() {
     let error = wire().with_proxy("http://proxy.example", "example.org 10.0.0.0/33");
     assert_eq!(
         error.unwrap_err().to_string(),
-        "`10.0.0.0/33` is no host, address or network; \
+        "`10.0.0.0/33` is not a host, address or network; \
          write `example.org`, `10.1.2.3` or `10.0.0.0/8`"
     );
 }

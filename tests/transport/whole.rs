@@ -119,7 +119,7 @@ fn odd_exceptions_are_said_when_it_starts() {
     let proxy = ("https_proxy", "http://127.0.0.1:1");
     let told = |output: &Output| {
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        said.matches("of NO_PROXY is ignored: `10.0.0.0/33` is no host")
+        said.matches("of NO_PROXY is ignored: `10.0.0.0/33` is not a host")
             .count()
     };
     assert_eq!(told(&inner(test, &[slack, odd, proxy])), 2);

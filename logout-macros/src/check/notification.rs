@@ -8,26 +8,26 @@ use crate::settings::{
     MOST_STEPS, QUIET, REMIND,
 };
 
-/// The levels, the gravest first.
+/// The levels, the most severe first.
 const LEVELS: [&str; 6] = ["OFF", "ERROR", "WARN", "INFO", "DEBUG", "TRACE"];
 
 /// Checks what is written out; constant assertions judge the rest.
 pub(super) fn check(block: &Block, errors: &mut Errors) {
-    levels(&block.settings, &[], errors);
+    check_levels(&block.settings, &[], errors);
     for instance in &block.instances {
-        levels(&instance.settings, &block.settings, errors);
+        check_levels(&instance.settings, &block.settings, errors);
     }
     for pairs in block.all_settings() {
-        steps(pairs, errors);
-        quiet(pairs, errors);
-        mention_every(pairs, errors);
+        check_steps(pairs, errors);
+        check_quiet(pairs, errors);
+        check_mention_every(pairs, errors);
     }
 }
 
 /// Checks that something passes between the levels that are given in `own`, and else in `outer`.
-fn levels(own: &[Pair], outer: &[Pair], errors: &mut Errors) {
-    let level = rank(own, outer, LEVEL, DEFAULT_LEVEL);
-    let max_level = rank(own, outer, MAX_LEVEL, DEFAULT_MAX_LEVEL);
+fn check_levels(own: &[Pair], outer: &[Pair], errors: &mut Errors) {
+    let level = level_rank(own, outer, LEVEL, DEFAULT_LEVEL);
+    let max_level = level_rank(own, outer, MAX_LEVEL, DEFAULT_MAX_LEVEL);
     let (Some(level), Some(max_level)) = (level, max_level) else {
         return;
     };
@@ -43,7 +43,7 @@ fn levels(own: &[Pair], outer: &[Pair], errors: &mut Errors) {
     let (level, max_level) = (name(level), name(max_level));
     let wrong = format!("nothing passes between `{LEVEL}: {level}` and `{MAX_LEVEL}: {max_level}`");
     let help = if ident_text(key) == MAX_LEVEL {
-        format!("write `{MAX_LEVEL}: {level}` or a graver level, or `{LEVEL}: {max_level}`")
+        format!("write `{MAX_LEVEL}: {level}` or a more severe level, or `{LEVEL}: {max_level}`")
     } else {
         format!("write `{LEVEL}: {max_level}`, or a `{MAX_LEVEL}` of {level}")
     };
@@ -51,7 +51,7 @@ fn levels(own: &[Pair], outer: &[Pair], errors: &mut Errors) {
 }
 
 /// Returns the place of a level among all, if it is written by its name.
-fn rank(own: &[Pair], outer: &[Pair], key: &str, default: &str) -> Option<usize> {
+fn level_rank(own: &[Pair], outer: &[Pair], key: &str, default: &str) -> Option<usize> {
     let name = match value(own, key).or_else(|| value(outer, key)) {
         Some((_, Value::Level(name))) => ident_text(name),
         Some(_) => return None,
@@ -61,7 +61,7 @@ fn rank(own: &[Pair], outer: &[Pair], key: &str, default: &str) -> Option<usize>
 }
 
 /// Checks that the steps are few, above zero and growing.
-fn steps(pairs: &[Pair], errors: &mut Errors) {
+fn check_steps(pairs: &[Pair], errors: &mut Errors) {
     let Some((_, Value::Steps(steps))) = value(pairs, REMIND) else {
         return;
     };
@@ -69,7 +69,7 @@ fn steps(pairs: &[Pair], errors: &mut Errors) {
     for (index, step) in steps.iter().enumerate() {
         if index == MOST_STEPS {
             let wrong = format!("`{REMIND}` has at most {MOST_STEPS} steps");
-            let help = "remove this one; beyond the last one it goes on in steps of that length";
+            let help = "remove this one; after the last step, reminders repeat at its length";
             match step {
                 Step::Known(_, literal) => errors.push(literal, wrong, help),
                 Step::Constant(value) => errors.push(value, wrong, help),
@@ -81,14 +81,17 @@ fn steps(pairs: &[Pair], errors: &mut Errors) {
             continue;
         };
         if span.is_zero() {
-            let help = "remove it, since the first message is told at once anyway";
-            errors.push(literal, format!("a step of `{REMIND}` is above zero"), help);
+            let help = "remove it; the first message is sent at once anyway";
+            errors.push(
+                literal,
+                format!("a step of `{REMIND}` must be above zero"),
+                help,
+            );
             return;
         }
         if before.is_some_and(|before| *span <= before) {
             let wrong = "this step is not longer than the one before";
-            let help =
-                "write them in growing order, since all count from a problem's first message";
+            let help = "write the steps in increasing order: each counts from the first message of a problem";
             errors.push(literal, wrong, help);
             return;
         }
@@ -96,21 +99,23 @@ fn steps(pairs: &[Pair], errors: &mut Errors) {
     }
 }
 
-fn quiet(pairs: &[Pair], errors: &mut Errors) {
+/// Checks that a problem is not over at once.
+fn check_quiet(pairs: &[Pair], errors: &mut Errors) {
     if let Some((_, Value::Duration(span, literal))) = value(pairs, QUIET)
         && span.is_zero()
     {
-        let wrong = format!("a `{QUIET}` of zero calls every problem over at once");
+        let wrong = format!("a `{QUIET}` of zero ends every problem at once");
         errors.push(literal, wrong, format!("write `{QUIET}: \"15m\"`"));
     }
 }
 
-fn mention_every(pairs: &[Pair], errors: &mut Errors) {
+/// Checks that whoever is called hears of a second outage.
+fn check_mention_every(pairs: &[Pair], errors: &mut Errors) {
     if let Some((_, Value::Duration(span, literal))) = value(pairs, MENTION_EVERY)
         && *span > LONGEST_MENTION_EVERY
     {
         let wrong = format!(
-            "a `{MENTION_EVERY}` is at most an hour, since whoever is called more rarely misses the second outage"
+            "a `{MENTION_EVERY}` is at most an hour, so that people do not miss the next outage"
         );
         errors.push(literal, wrong, format!("write `{MENTION_EVERY}: \"5m\"`"));
     }

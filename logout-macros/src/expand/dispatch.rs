@@ -12,10 +12,11 @@ pub(super) fn dispatch_impls(model: &Model) -> TokenStream {
         library,
         conditions,
         block_type,
-        adapter_enum,
+        adapter_type,
         ..
     } = model;
     let block = block_const(model);
+    let option_docs = option_docs_const(model);
     let index = index_fn(model);
     let read = read_fn(model);
     let run = run_fn(model);
@@ -27,16 +28,20 @@ pub(super) fn dispatch_impls(model: &Model) -> TokenStream {
     quote! {
         #(#conditions)*
         #[automatically_derived]
+        #[doc(hidden)]
         #declared {
             #block
 
-            type Instance = #adapter_enum;
+            #option_docs
+
+            type Instance = #adapter_type;
 
             #index
         }
 
         #(#conditions)*
         #[automatically_derived]
+        #[doc(hidden)]
         #dispatcher {
             #read
 
@@ -70,27 +75,51 @@ fn block_const(model: &Model) -> TokenStream {
     }
 }
 
+/// Returns what the fields of each adapter say of themselves: the type's own constant, or the empty
+/// one that every type has by a trait.
+fn option_docs_const(model: &Model) -> TokenStream {
+    let private = {
+        let library = &model.library;
+        quote!(#library::__private)
+    };
+    if model.instances.is_empty() {
+        return TokenStream::new();
+    }
+    let docs = model.instances.iter().map(
+        |Instance {
+             conditions, entry, ..
+         }| {
+            quote!(#(#conditions)* <<#entry as #private::Entry>::Adapter>::__LOGOUT_OPTION_DOCS)
+        },
+    );
+    quote! {
+        const OPTION_DOCS: &'static [#private::OptionDocs] = {
+            #[allow(unused_imports, reason = "wanted by adapters whose fields say nothing")]
+            use #private::NoOptionDocs as _;
+            &[#(#docs,)*]
+        };
+    }
+}
+
 /// Returns the position of an instance; a match, because an enum without variants cannot be cast.
 fn index_fn(model: &Model) -> TokenStream {
     let Model {
         library,
-        adapter_enum,
+        index_type,
         ..
     } = model;
     let usize = quote!(#library::__private::primitive::usize);
     let instance = local_ident("instance");
     let arms = model.instances.iter().map(
         |Instance {
-             conditions,
-             variant,
-             ..
+             conditions, entry, ..
          }| {
-            quote!(#(#conditions)* #adapter_enum::#variant => #adapter_enum::#variant as #usize,)
+            quote!(#(#conditions)* #index_type::#entry => #index_type::#entry as #usize,)
         },
     );
     quote! {
         fn index(#instance: Self::Instance) -> #usize {
-            match #instance { #(#arms)* }
+            match #instance.0 { #(#arms)* }
         }
     }
 }
@@ -188,13 +217,13 @@ fn run_fn(model: &Model) -> TokenStream {
 fn lane_statement(instance: &Instance, model: &Model) -> TokenStream {
     let Model {
         library,
-        adapter_enum,
+        adapter_type,
         ..
     } = model;
     let Instance {
         conditions,
         field,
-        variant,
+        constant,
         entry,
         ..
     } = instance;
@@ -204,7 +233,7 @@ fn lane_statement(instance: &Instance, model: &Model) -> TokenStream {
         #(#conditions)*
         let mut #lane = #private::Some(#private::lane::<#entry, T, C>(
             #worker,
-            #adapter_enum::#variant as #private::primitive::usize,
+            #adapter_type::#constant.0 as #private::primitive::usize,
             &self.#field,
         ));
     }

@@ -4,12 +4,13 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::Meta;
 
+use crate::built_in;
 use crate::model::{Instance, Model};
 
 /// Returns the struct's table of instances.
 pub(super) fn struct_docs(model: &Model) -> TokenStream {
     let first = (!model.documented).then(|| {
-        let line = format!(" Where `{}` tells what goes wrong.", model.block_type);
+        let line = " Sends the program's warnings, errors and panics to these destinations.";
         quote!(#[doc = #line])
     });
     let head = if model.instances.is_empty() {
@@ -20,17 +21,20 @@ pub(super) fn struct_docs(model: &Model) -> TokenStream {
     } else {
         quote! {
             ///
-            /// | Adapter | Type | Variables |
-            /// | --- | --- | --- |
+            /// | instance | adapter | level | variables |
+            /// | --- | --- | --- | --- |
         }
     };
     let rows = model.instances.iter().map(|instance| {
-        let Instance { label, variant, .. } = instance;
+        let Instance {
+            label, constant, ..
+        } = instance;
         let row = format!(
-            " | [`{label}`]({}::{variant}) | {} | `{}` |",
-            model.adapter_enum,
-            type_name(instance),
-            variable_pattern(instance, model),
+            " | [`{label}`]({}::{constant}) | {} | `{}` | {} |",
+            model.adapter_type,
+            linked_type(instance),
+            level(instance, model),
+            variables(instance, model),
         );
         let conditions = instance
             .conditions
@@ -48,25 +52,57 @@ pub(super) fn struct_docs(model: &Model) -> TokenStream {
     quote!(#first #head #(#rows)*)
 }
 
-/// Returns the documentation of a variant: its type, and where its settings come from.
-pub(super) fn variant_docs(instance: &Instance, model: &Model) -> TokenStream {
-    let line = match &instance.documented_type {
-        Some((name, Some(link))) => format!("[`{name}`](type@{link})"),
-        _ => type_name(instance),
-    };
+/// Returns the documentation of an instance: its type, and where its settings come from.
+pub(super) fn instance_docs(instance: &Instance, model: &Model) -> TokenStream {
     let line = format!(
-        " {line}, configured by `{}`.",
-        variable_pattern(instance, model)
+        " {}, from level `{}` up, configured by {}.",
+        linked_type(instance),
+        level(instance, model),
+        variables(instance, model)
     );
     let blank = (!instance.docs.is_empty()).then(|| quote!(#[doc = ""]));
     quote!(#blank #[doc = #line])
 }
 
-fn type_name(instance: &Instance) -> String {
+/// Returns the adapter's type, with a link to its page where there can be one.
+fn linked_type(instance: &Instance) -> String {
+    match &instance.documented_type {
+        Some((name, Some(link))) => format!("[`{name}`](type@{link})"),
+        Some((name, None)) => format!("`{name}`"),
+        None => "an adapter".to_owned(),
+    }
+}
+
+/// Returns the level of an instance, which is the block's unless it has its own.
+fn level<'a>(instance: &'a Instance, model: &'a Model) -> &'a str {
     instance
-        .documented_type
-        .as_ref()
-        .map_or_else(|| "an adapter".to_owned(), |(name, _)| format!("`{name}`"))
+        .documented_level
+        .as_deref()
+        .unwrap_or(&model.documented_level)
+}
+
+/// Returns the variables of an instance: `SLACK_WEBHOOK_URL`, `LOGOUT_SLACK__…`.
+fn variables(instance: &Instance, model: &Model) -> String {
+    let pattern = format!("`{}`", variable_pattern(instance, model));
+    well_known_variables(instance)
+        .map(|variable| format!("`{variable}`"))
+        .chain([pattern])
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+/// Returns the variables that a built-in adapter without a name reads too.
+///
+/// By the word in the block, since no macro knows what a name stands for: a type of the program's
+/// own that is called `Slack` gets those of Slack here, and nowhere else.
+fn well_known_variables(instance: &Instance) -> impl Iterator<Item = &'static str> {
+    let known = instance.documented_type.as_ref().and_then(|(name, link)| {
+        let link = link.as_ref()?;
+        let is_built_in = link == name || *link == format!("logout::{name}");
+        built_in::find(name).filter(|_| instance.unnamed && is_built_in)
+    });
+    let options = known.into_iter().flat_map(|adapter| adapter.options);
+    options.filter_map(|option| option.variable)
 }
 
 /// Returns what the variables of an instance begin with: `LOGOUT_OPS__…`.

@@ -20,10 +20,11 @@ pub(crate) fn wrap(model: &Model, items: &TokenStream) -> TokenStream {
     let place = source_position(model);
     let guard = generated_ident_at(&format!("__{block_type}"), name.span());
     let mut errors = Errors::default();
-    let wrong = format!("a second block of this module is called `{block_type}`");
+    let wrong = format!("this module already has a block named `{block_type}`");
     errors.push(name, wrong, "rename one of the two");
     let twice = errors.into_tokens();
     let head = quote_spanned!(call_site_at(name.span())=> mod #guard);
+    let first = first_item(model, &place);
     let mut body = Group::new(
         Delimiter::Brace,
         quote! {
@@ -37,11 +38,32 @@ pub(crate) fn wrap(model: &Model, items: &TokenStream) -> TokenStream {
     // So that rustc points at the name, and not at the whole block.
     body.set_span(call_site_at(name.span()));
     quote! {
+        #first
         #(#conditions)*
         #[doc(hidden)]
         #head #body
         #(#conditions)*
         #guard::block! { #place { #items } { #twice } }
+    }
+}
+
+/// Returns a struct that nobody uses. Where an expression is expected rustc names the keyword that it
+/// finds first, and that shall be the one that the program wrote.
+fn first_item(model: &Model, place: &str) -> TokenStream {
+    let Model {
+        conditions,
+        block_type,
+        keyword,
+        ..
+    } = model;
+    let unique = format!("__{block_type}_at_{}", place.replace(':', "_"));
+    let name = generated_ident_at(&unique, keyword.span);
+    let item = quote_spanned!(call_site_at(keyword.span)=> struct #name;);
+    quote! {
+        #(#conditions)*
+        #[doc(hidden)]
+        #[allow(dead_code, non_camel_case_types, reason = "rustc reads it, and nobody else")]
+        #item
     }
 }
 

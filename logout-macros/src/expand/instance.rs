@@ -30,7 +30,8 @@ pub(super) fn entry_items(instance: &Instance, model: &Model) -> TokenStream {
     }
 }
 
-/// Returns its field of the struct: `ops: Instance<…>`.
+/// Returns its field of the struct: `ops: Instance<…>`. Its type says nothing to a reader of the
+/// program's documentation, which shows the table of the struct instead.
 pub(super) fn struct_field(instance: &Instance, model: &Model) -> TokenStream {
     let library = &model.library;
     let Instance {
@@ -41,24 +42,39 @@ pub(super) fn struct_field(instance: &Instance, model: &Model) -> TokenStream {
     } = instance;
     quote! {
         #(#conditions)*
+        #[doc(hidden)]
         #field_declaration: #library::__private::Instance<<#entry as #library::__private::Entry>::Adapter>
     }
 }
 
-/// Returns its variant of the enum: `Ops`.
-pub(super) fn enum_variant(instance: &Instance, model: &Model) -> TokenStream {
+/// Returns its variant of the index.
+pub(super) fn index_variant(instance: &Instance) -> TokenStream {
+    let Instance {
+        conditions, entry, ..
+    } = instance;
+    quote!(#(#conditions)* #entry)
+}
+
+/// Returns its constant of the type that names the instances: `Ops`.
+pub(super) fn instance_constant(instance: &Instance, model: &Model) -> TokenStream {
+    let Model {
+        visibility,
+        index_type,
+        ..
+    } = model;
     let Instance {
         docs,
         conditions,
-        variant,
+        constant,
+        entry,
         ..
     } = instance;
-    let generated = documentation::variant_docs(instance, model);
+    let generated = documentation::instance_docs(instance, model);
     quote! {
         #(#conditions)*
         #(#docs)*
         #generated
-        #variant
+        #visibility const #constant: Self = Self(#index_type::#entry);
     }
 }
 
@@ -84,14 +100,14 @@ pub(super) fn declaration_expr(instance: &Instance, model: &Model) -> TokenStrea
 pub(super) fn read_statement(instance: &Instance, model: &Model) -> TokenStream {
     let Model {
         library,
-        adapter_enum,
+        adapter_type,
         ..
     } = model;
     let private = quote!(#library::__private);
     let Instance {
         conditions,
         field,
-        variant,
+        constant,
         entry,
         options,
         ..
@@ -116,7 +132,7 @@ pub(super) fn read_statement(instance: &Instance, model: &Model) -> TokenStream 
     quote! {
         #(#conditions)*
         let #field = {
-            let mut #section = #config.section(#adapter_enum::#variant as #private::primitive::usize, OPTIONS);
+            let mut #section = #config.section(#adapter_type::#constant.0 as #private::primitive::usize, OPTIONS);
             let #mutable #adapter = #private::adapter::<#entry>(&mut #section);
             #(#statements)*
             let _ = &#adapter;

@@ -1,5 +1,6 @@
 //! The entries of `adapters`.
 
+mod foreign;
 mod path;
 
 use proc_macro2::{Delimiter, Group, Ident, TokenTree};
@@ -39,8 +40,8 @@ fn parse_instance(input: ParseStream<'_>, errors: &mut Errors) -> Option<Instanc
     let (docs, conditions) = parse_docs_and_conditions(input, errors);
     if input.is_empty() {
         if let Some(attribute) = docs.iter().chain(&conditions).next_back() {
-            let help = "write the adapter behind it";
-            errors.push(attribute, "this is followed by no adapter", help);
+            let help = "write the adapter after it";
+            errors.push(attribute, "no adapter follows this", help);
         }
         return None;
     }
@@ -49,14 +50,23 @@ fn parse_instance(input: ParseStream<'_>, errors: &mut Errors) -> Option<Instanc
         skip_to_comma(input);
         return None;
     }
-    let name = parse_name(input, errors);
+    let reversed = foreign::parse_reversed(input, errors);
+    let name = match &reversed {
+        Some((name, _)) => Some(name.clone()),
+        None => parse_name(input, errors),
+    };
     if let Some(name) = &name
+        && reversed.is_none()
         && reject_setting(input, name, errors)
     {
         skip_to_comma(input);
         return None;
     }
-    let path = match parse_path(input, name.as_ref(), errors) {
+    let path = match reversed {
+        Some((_, path)) => Ok(Some(path)),
+        None => parse_path(input, name.as_ref(), errors),
+    };
+    let path = match path {
         Ok(path) => path,
         // Without a name and a type there is nothing to generate.
         Err(()) if name.is_none() => {
@@ -94,7 +104,7 @@ fn reject_level_after_type(input: ParseStream<'_>, errors: &mut Errors) -> bool 
     };
     let found = ident_text(&adapter).starts_with(char::is_uppercase);
     if found {
-        let wrong = "an adapter's options stand in braces behind its type";
+        let wrong = "options go in braces after the type of the adapter";
         errors.push(
             &adapter,
             wrong,
@@ -109,7 +119,7 @@ fn reject_pub(input: ParseStream<'_>, errors: &mut Errors) {
     let at = next_span(input);
     let named = input.peek2(Token![:]) && !input.peek2(Token![::]);
     if input.peek(Token![pub]) && !named && input.parse::<Visibility>().is_ok() {
-        let wrong = "an instance is as public as its block";
+        let wrong = "an instance has the visibility of its block";
         errors.push_at(at, wrong, "remove the word, or write it before `struct`");
     }
 }
@@ -150,7 +160,7 @@ fn reject_setting(input: ParseStream<'_>, name: &Ident, errors: &mut Errors) -> 
         && !input.fork().call(Ident::parse_any).is_ok_and(is_type);
     if found {
         let wrong = format!(
-            "the setting `{}` stands in the list of adapters",
+            "the setting `{}` is inside the list of adapters",
             ident_text(name)
         );
         errors.push(name, wrong, "write it before or after `adapters: […]`");
@@ -169,7 +179,7 @@ fn parse_name_after_as(
     let name = input.call(Ident::parse_any).ok()?;
     let adapter = path.map_or_else(|| "Slack".to_owned(), |path| ident_text(&path.last));
     let help = format!("write `{}: {adapter}`", ident_text(&name));
-    errors.push_at(at, "an instance is named before its adapter", help);
+    errors.push_at(at, "the name goes before the adapter", help);
     Some(name)
 }
 
@@ -195,7 +205,7 @@ fn parse_name(input: ParseStream<'_>, errors: &mut Errors) -> Option<Ident> {
         return None;
     }
     if input.peek(Lit) {
-        let wrong = "the name of an instance is a word in lower case";
+        let wrong = "the name of an instance is a lower-case word";
         errors.push_at(next_span(input), wrong, "write `ops: Slack`");
         skip_token(input);
         value::skip_separator(input);
@@ -204,7 +214,11 @@ fn parse_name(input: ParseStream<'_>, errors: &mut Errors) -> Option<Ident> {
     let name = input.call(Ident::parse_any).ok()?;
     if assigned {
         let help = format!("write `{}: Slack`", ident_text(&name));
-        errors.push_at(next_span(input), "instances are named with `:`", help);
+        errors.push_at(
+            next_span(input),
+            "the name of an instance takes `:` after it",
+            help,
+        );
     }
     value::skip_separator(input);
     Some(name)
@@ -325,6 +339,9 @@ fn parse_option(input: ParseStream<'_>, instance: &mut Instance, errors: &mut Er
                 if let Some(text) = reject_unquoted_text(input, errors) {
                     return text;
                 }
+                if value::atom::reject_atom_for_text(input, &ident_text(&key), errors) {
+                    return value::ParsedExpr::Partial(None);
+                }
                 value::parse_expression(input, value::COMPLETE_HELP, errors)
             });
             let value = value.and_then(value::ParsedExpr::complete_or_partial);
@@ -339,11 +356,7 @@ fn parse_key(input: ParseStream<'_>, errors: &mut Errors) -> Option<Ident> {
     let at = next_span(input);
     if input.peek2(syn::Ident) && !input.peek(syn::Ident) {
         let word: Option<TokenTree> = input.parse().ok();
-        errors.push(
-            word,
-            "an option is its name and its value",
-            "remove the word",
-        );
+        errors.push(word, "an option is a name and a value", "remove the word");
     }
     let Ok(key) = input.call(Ident::parse_any) else {
         errors.push_at(
@@ -356,7 +369,7 @@ fn parse_key(input: ParseStream<'_>, errors: &mut Errors) -> Option<Ident> {
     if input.is_empty() || input.peek(Token![,]) {
         let level = ident_text(&key);
         if value::is_level_name(&level) {
-            let wrong = "a level stands behind the name of its option";
+            let wrong = "a level needs the name of its option";
             errors.push(key, wrong, format!("write `level: {level}`"));
             return None;
         }
@@ -398,8 +411,14 @@ fn correct_option(input: ParseStream<'_>, key: Ident, errors: &mut Errors) -> Id
     generated_ident_at(meant, key.span())
 }
 
-/// Reports `#alerts` or `@ops`.
+/// Reports `#alerts`, `@ops` and `$WEBHOOK`.
 fn reject_unquoted_text(input: ParseStream<'_>, errors: &mut Errors) -> Option<value::ParsedExpr> {
+    if input.peek(Token![$]) {
+        let wrong = "a block does not read variables: they are read when the program starts";
+        let help = "remove the option; `env_template()` lists the variables that set it";
+        errors.push(list::take_until_comma(input), wrong, help);
+        return Some(value::ParsedExpr::Partial(None));
+    }
     if !input.peek(Token![#]) && !input.peek(Token![@]) {
         return None;
     }

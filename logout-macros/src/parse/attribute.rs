@@ -5,6 +5,7 @@ use quote::ToTokens;
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, LitBool, LitStr, Path, Token};
 
+use super::list::article;
 use super::next_span;
 use crate::errors::Errors;
 
@@ -26,7 +27,7 @@ pub(super) fn parse_attributes(input: ParseStream<'_>, errors: &mut Errors) -> V
             }
             Err(_) => {
                 let help = "write `#[cfg(…)]`, or remove it";
-                errors.push_at(at, "this is no whole attribute", help);
+                errors.push_at(at, "this attribute is incomplete", help);
             }
         }
     }
@@ -37,13 +38,13 @@ pub(super) fn parse_attributes(input: ParseStream<'_>, errors: &mut Errors) -> V
 pub(super) fn reject_attributes(input: ParseStream<'_>, kind: &str, errors: &mut Errors) {
     for attribute in parse_attributes(input, errors) {
         let help = if attribute.path().is_ident("doc") {
-            "write a comment with two slashes; documentation goes before the struct or an instance"
+            "use `//` for a comment; documentation goes before the struct or an adapter"
         } else {
-            "`#[cfg(…)]` can stand before the struct and before an instance in `adapters`"
+            "write `#[cfg(…)]` before the struct or before an adapter"
         };
         errors.push(
             attribute,
-            format!("attributes are not taken before {kind}s"),
+            format!("{} {kind} cannot have attributes", article(kind)),
             help,
         );
     }
@@ -54,13 +55,13 @@ fn check_condition(attribute: &Attribute, errors: &mut Errors) -> bool {
     let list = attribute.meta.require_list();
     let Some(list) = list.ok().filter(|list| !list.tokens.is_empty()) else {
         let help = "write `#[cfg(unix)]`, or `#[cfg(feature = \"…\")]`";
-        errors.push(attribute, "this condition has nothing in it", help);
+        errors.push(attribute, "this condition is empty", help);
         return false;
     };
     let read = parse_condition.parse2(list.tokens.clone());
     if let Err(error) = &read {
         let help = "write `unix`, `feature = \"…\"`, `not(…)`, `all(…, …)` or `any(…, …)`";
-        errors.push_at(error.span(), "this is no whole condition", help);
+        errors.push_at(error.span(), "this condition is incomplete", help);
     }
     read.is_ok()
 }

@@ -5,7 +5,7 @@ use syn::parse::ParseStream;
 use syn::parse::discouraged::Speculative as _;
 use syn::{Token, Visibility};
 
-use super::{attribute, join_words, next_span, skip_token};
+use super::{attribute, join_words, next_span, skip_token, toml};
 use crate::ast::Block;
 use crate::errors::Errors;
 use crate::names::{generated_ident_at, to_camel_case};
@@ -17,6 +17,9 @@ pub(super) fn parse(input: ParseStream<'_>, errors: &mut Errors) -> Option<(Bloc
     let library = input.parse::<Group>().ok()?.stream();
     let attributes = attribute::parse_attributes(input, errors);
     let visibility = input.parse().unwrap_or(Visibility::Inherited);
+    if toml::reject_table(input, errors) {
+        return None;
+    }
     let errors_before = errors.count();
     let keyword = parse_keyword(input, errors);
     // Without `struct` a word before a colon is a setting's and no name for items.
@@ -96,7 +99,7 @@ fn reject_derive(block: &mut Block, errors: &mut Errors) {
     block.attributes.retain(|attribute| {
         let derive = attribute.path().is_ident("derive");
         if derive {
-            let wrong = "nothing can be derived for the struct of a block";
+            let wrong = "the struct of a block cannot derive traits";
             errors.push(
                 attribute,
                 wrong,

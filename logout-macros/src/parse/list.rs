@@ -73,7 +73,7 @@ fn report_missing_comma(input: ParseStream<'_>, errors: &mut Errors, kind: &str)
     } else {
         errors.push_at(
             at,
-            format!("this belongs to no {kind}"),
+            format!("this is not part of {} {kind}", article(kind)),
             format!("separate {kind}s by `,`"),
         );
         skip_to_comma(input);

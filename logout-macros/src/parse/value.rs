@@ -1,5 +1,6 @@
 //! The values of settings and options.
 
+pub(super) mod atom;
 mod format;
 mod level;
 mod links;
@@ -8,8 +9,10 @@ mod mask;
 mod mention;
 mod mistake;
 mod quantity;
+mod rule_key;
 mod scrub;
 mod steps;
+mod target;
 mod text;
 mod trail;
 
@@ -19,20 +22,20 @@ use syn::parse::ParseStream;
 use syn::parse::discouraged::Speculative as _;
 use syn::{Expr, Lit, Token};
 
-use super::list::{skip_to_comma, take_until_comma};
-use super::{next_span, skip_token};
+use super::list::{article, parse_entries, parse_inside, skip_to_comma, take_until_comma};
+use super::{next_span, skip_token, toml};
 use crate::ast::Value;
 use crate::errors::Errors;
 use crate::names;
 use crate::settings::{MASK, MASK_DEFAULT, Setting, Shape};
 
 /// What to write for an expression that is none, where no example is known.
-pub(super) const COMPLETE_HELP: &str = "complete it, or remove the entry up to its comma";
+pub(super) const COMPLETE_HELP: &str = "complete the expression, or remove the entry";
 
 /// What others say for nothing.
 const NONE_WORDS: [&str; 4] = ["none", "None", "nothing", "off"];
 
-/// Reads the colon after the key `name` at `span`, or what was written for it; tells whether a
+/// Reads the colon after the key `name` at `span`, or what was written for it; returns whether a
 /// value follows.
 pub(super) fn parse_colon(
     input: ParseStream<'_>,
@@ -41,16 +44,27 @@ pub(super) fn parse_colon(
     example: &str,
     errors: &mut Errors,
 ) -> bool {
-    let help = format!("write `{name}: {example}`");
+    let help = format!(
+        "write `{name}: {}`",
+        written_value(input, example).unwrap_or_else(|| example.to_owned())
+    );
     let at = next_span(input);
     if input.peek(Token![=]) {
         skip_separator(input);
-        errors.push_at(at, format!("{kind}s are written with `:`"), &help);
+        errors.push_at(
+            at,
+            format!("{} {kind} takes `:` before its value", article(kind)),
+            &help,
+        );
     } else if input.peek(Token![:]) && !input.peek(Token![::]) {
         skip_separator(input);
         if input.peek(Token![=]) {
             skip_separator(input);
-            errors.push_at(at, format!("{kind}s are written with `:`"), &help);
+            errors.push_at(
+                at,
+                format!("{} {kind} takes `:` before its value", article(kind)),
+                &help,
+            );
         }
     } else if !at_entry_end(input) {
         errors.push_at(at, format!("expected `:` after `{name}`"), &help);
@@ -65,6 +79,28 @@ pub(super) fn parse_colon(
         return false;
     }
     true
+}
+
+/// Returns the value behind a wrong sign, if it is a single token that may be repeated in the help.
+fn written_value(input: ParseStream<'_>, example: &str) -> Option<String> {
+    let ahead = input.fork();
+    if ahead.peek(Token![=]) {
+        skip_separator(&ahead);
+    } else if ahead.peek(Token![:]) {
+        skip_separator(&ahead);
+        if ahead.peek(Token![=]) {
+            skip_separator(&ahead);
+        }
+    }
+    let mut tokens = take_until_comma(&ahead).into_iter();
+    let value = tokens.next().filter(|_| tokens.next().is_none())?;
+    let is_text = value.to_string().starts_with('"');
+    let is_usable = match value {
+        TokenTree::Ident(_) => true,
+        TokenTree::Literal(_) => is_text == example.starts_with('"') || example == "…",
+        TokenTree::Group(_) | TokenTree::Punct(_) => false,
+    };
+    is_usable.then(|| value.to_string())
 }
 
 /// Passes over `:`, `=`, `==`, `=>` or `->`.
@@ -88,6 +124,9 @@ pub(super) fn parse_value(
     setting: &Setting,
     errors: &mut Errors,
 ) -> Option<Value> {
+    if atom::reject_atom(input, setting.shape, key, setting.example, errors) {
+        return None;
+    }
     match setting.shape {
         Shape::Rules => lists::parse_rules(input, key, setting.example, errors),
         Shape::Fingerprints => lists::parse_fingerprints(input, key, setting.example, errors),
@@ -115,12 +154,15 @@ pub(super) fn parse_value(
             }
             let help = format!("write `{}: {}`", names::ident_text(key), setting.example);
             let value = parse_expression(input, &help, errors).complete()?;
+            if toml::reject_table_behind(&value, input, errors) {
+                return None;
+            }
             if !mistake::check_shape(shape, &value, key, setting.example, errors) {
                 return None;
             }
             match shape {
                 Shape::Level => level::from_expr(value, key, errors),
-                Shape::MentionWhen => mention::read(value, key, errors),
+                Shape::MentionWhen => mention::from_expr(value, key, errors),
                 Shape::Format => Some(format::from_expr(value, errors)),
                 Shape::Limit if single_ident(&value).is_some_and(|word| word == "infinity") => {
                     Some(Value::Infinity)
@@ -190,14 +232,14 @@ pub(super) fn parse_expression(
     if let Ok(value) = ahead.parse::<Expr>() {
         input.advance_to(&ahead);
         if let Expr::Assign(value) = value {
-            let wrong = "a value stands behind the colon, and no type";
-            errors.push(&value.left, wrong, "remove the type and the `=` behind it");
+            let wrong = "a value follows the colon, not a type";
+            errors.push(&value.left, wrong, "remove the type and the `=`");
             return ParsedExpr::Partial(Some(*value.right));
         }
         return ParsedExpr::Complete(value);
     }
     let tokens = take_until_comma(input);
-    errors.push(&tokens, "this is not a whole expression", help);
+    errors.push(&tokens, "this expression is incomplete", help);
     // Keeps `receiver` of a half-typed `receiver.`, for the editor.
     let mut typed: Vec<TokenTree> = tokens.into_iter().collect();
     while typed
@@ -238,6 +280,35 @@ pub(super) fn parse_brackets(
             None
         }
     }
+}
+
+/// Reads `[…]` entry by entry; one that is wrong has been reported and is left out.
+fn parse_list<T>(
+    input: ParseStream<'_>,
+    key: &Ident,
+    example: &str,
+    kind: &str,
+    errors: &mut Errors,
+    entry: impl FnMut(ParseStream<'_>, &mut Errors) -> Option<T>,
+) -> Option<Vec<T>> {
+    let group = parse_brackets(input, key, example, errors)?;
+    Some(parse_group(&group, kind, errors, entry))
+}
+
+/// Reads what stands in the brackets of a list.
+fn parse_group<T>(
+    group: &Group,
+    kind: &str,
+    errors: &mut Errors,
+    mut entry: impl FnMut(ParseStream<'_>, &mut Errors) -> Option<T>,
+) -> Vec<T> {
+    let mut list = Vec::new();
+    parse_inside(group, |input| {
+        parse_entries(input, errors, kind, |input, errors| {
+            list.extend(entry(input, errors));
+        });
+    });
+    list
 }
 
 /// Whether this is the name of a level, as it is written in a block.

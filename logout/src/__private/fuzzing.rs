@@ -12,7 +12,7 @@ use tracing::{Callsite, Level, Metadata, callsite};
 use crate::block::Scrub;
 use crate::config::FieldSelection;
 use crate::event::encoding::{self, ByIndex, Encoder};
-use crate::event::{EventView, Value};
+use crate::event::{EventRules, EventView, Value};
 use crate::message::{Composer, DeliveryState, Mask, MessageFormat, Origin, Scrubber};
 use crate::transport::Secret;
 
@@ -38,7 +38,7 @@ static METADATA: Metadata<'static> = Metadata::new(
     Kind::EVENT,
 );
 
-/// How many fields an event has at the most.
+/// How many fields an event has at most.
 pub const FIELDS: usize = 4;
 
 impl Callsite for Site {
@@ -157,6 +157,7 @@ pub fn compose(bytes: &[u8], spans_at: usize, secret: &str) -> String {
         scrubber: &Scrubber::new(&[Secret::new(secret.to_owned())], &[Scrub::Default]),
         mask: &Mask::default(),
         shown: &FieldSelection::All,
+        rules: EventRules::default(),
         format: &MessageFormat::Block(super::Format::Message),
         utc: true,
     };

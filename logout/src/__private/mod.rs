@@ -21,8 +21,8 @@ pub use logout_macros::logout;
 pub use tracing::level_filters::LevelFilter;
 
 pub use crate::block::{
-    Block, Declaration, Declared, Format, Link, LinkPiece, Links, MentionWhen, Metadata, Rule,
-    Scrub, Segment, Trail,
+    Block, Declaration, Declared, Format, Link, LinkPiece, Links, MentionWhen, Metadata,
+    OptionDocs, Rule, Scrub, Segment, Trail,
 };
 pub use crate::config::{Config, Instance, Options, Section};
 pub use crate::worker::dispatch::Dispatcher;
@@ -63,6 +63,11 @@ pub mod adapters {
     pub use crate::adapter::telegram::Telegram;
     #[cfg(feature = "zulip")]
     pub use crate::adapter::zulip::Zulip;
+}
+
+/// The type of levels, for a block that names it.
+pub mod levels {
+    pub use tracing::level_filters::LevelFilter;
 }
 
 use std::pin::Pin;
@@ -112,6 +117,15 @@ pub fn lane<'w, E: Entry, T: Transport, C: Clock>(
 ) -> Pin<Box<impl Future<Output = ()> + use<'w, E, T, C>>> {
     Box::pin(worker.lane(index, instance))
 }
+
+/// Gives every type the constant that `#[derive(OptionDocs)]` gives a type of its own, and that goes
+/// before this one.
+pub trait NoOptionDocs {
+    /// Nothing is known of the type's options.
+    const __LOGOUT_OPTION_DOCS: OptionDocs = &[];
+}
+
+impl<A> NoOptionDocs for A {}
 
 #[cfg(feature = "preview")]
 /// A preview of `D` with what stands in its block.
@@ -174,11 +188,11 @@ pub const fn commit(variables: &[Option<&'static str>]) -> LinkPiece {
 pub const fn check_thresholds(block: &Block) {
     assert!(
         block.discard_threshold > 0,
-        "a `discard_threshold` of zero discards every event\nhelp: write `discard_threshold: 500`, or remove it"
+        "a `discard_threshold` of zero drops every event\nhelp: write `discard_threshold: 500`, or remove it"
     );
     assert!(
         block.sync_threshold <= block.discard_threshold,
-        "`sync_threshold` is above `discard_threshold`, which is 500 unless it is given\nhelp: lower the one or raise the other"
+        "`sync_threshold` is above `discard_threshold`, which is 500 unless it is given\nhelp: lower one or raise the other"
     );
 }
 
@@ -205,7 +219,7 @@ pub const fn check_memory_limit(block: &Block) {
 pub const fn check_max_age(block: &Block) {
     assert!(
         !block.max_age.is_zero(),
-        "a `max_age` of zero gives up every event\nhelp: write a value like \"1h\""
+        "a `max_age` of zero drops every event\nhelp: write a value like \"1h\""
     );
 }
 
@@ -214,7 +228,7 @@ pub const fn check_max_age(block: &Block) {
 pub const fn check_report_period(block: &Block) {
     assert!(
         !block.discard_threshold_periodic_check.is_zero(),
-        "a `discard_threshold_periodic_check` of zero reports without end\nhelp: write a value like \"30s\""
+        "a `discard_threshold_periodic_check` of zero would report without a pause\nhelp: write a value like \"30s\""
     );
 }
 
@@ -225,13 +239,13 @@ pub const fn check_levels(block: &Block) {
     while let [instance, rest @ ..] = instances {
         assert!(
             pass_something(block.level_of(instance), block.max_level_of(instance)),
-            "nothing passes between `level` and `max_level`, which is the gravest level that is sent\nhelp: write a `max_level` that is as grave as `level`, or graver"
+            "nothing passes between `level` and `max_level`, the maximum level\nhelp: write a `max_level` that is as severe as `level`, or more severe"
         );
         instances = rest;
     }
     assert!(
         pass_something(block.level, block.max_level),
-        "nothing passes between `level` and `max_level`, which is the gravest level that is sent\nhelp: write a `max_level` that is as grave as `level`, or graver"
+        "nothing passes between `level` and `max_level`, the maximum level\nhelp: write a `max_level` that is as severe as `level`, or more severe"
     );
 }
 
@@ -248,15 +262,15 @@ pub const fn check_remind(block: &Block) {
     }
     assert!(
         !matches!(wrong, Some(WrongSteps::TooMany)),
-        "`remind` has at most 8 steps\nhelp: write fewer; beyond the last one it goes on in steps of that length"
+        "`remind` has at most 8 steps\nhelp: write fewer; after the last step, reminders repeat at its length"
     );
     assert!(
         !matches!(wrong, Some(WrongSteps::Zero)),
-        "a step of `remind` is above zero, since the first message is told at once anyway\nhelp: remove the step of zero"
+        "a step of `remind` must be above zero: the first message is sent at once anyway\nhelp: remove the step of zero"
     );
     assert!(
         !matches!(wrong, Some(WrongSteps::NotLonger)),
-        "a step of `remind` is not longer than the one before\nhelp: write them in growing order, since all count from a problem's first message"
+        "a step of `remind` is not longer than the one before\nhelp: write the steps in increasing order: each counts from the first message of a problem"
     );
 }
 
@@ -271,7 +285,7 @@ pub const fn check_quiet(block: &Block) {
     }
     assert!(
         !zero,
-        "a `quiet` of zero calls every problem over at once\nhelp: write a value like \"15m\""
+        "a `quiet` of zero ends every problem at once\nhelp: write a value like \"15m\""
     );
 }
 
@@ -286,7 +300,7 @@ pub const fn check_mention_every(block: &Block) {
     }
     assert!(
         !too_long,
-        "a `mention_every` is at most an hour, since whoever is called more rarely misses the second outage\nhelp: write a value like \"5m\""
+        "a `mention_every` is at most an hour, so that people do not miss the next outage\nhelp: write a value like \"5m\""
     );
 }
 

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use std::time::Duration;
 
+use logout_macros::OptionDocs;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -40,17 +41,17 @@ const USER_AGENT: &str = concat!(
 /// | option | what it is |
 /// |---|---|
 /// | `url` | the webhook's URL, from `DISCORD_WEBHOOK_URL`; required |
-/// | `thread_id` | the thread of the channel, or the post of the forum, in which all are posted |
+/// | `thread_id` | the thread of the channel, or the post of the forum, in which everything is posted |
 /// | `mention` | who is called from ERROR up: `everyone`, `here`, a user's id, or a role's id with `&` in front |
-/// | `file_from` | from how many bytes of message and backtrace on the whole text goes along as a file; unless set, when something was cut or a backtrace folded |
+/// | `file_from` | from this many bytes of message and backtrace on, the whole text comes as a file; by default only if something was cut or a backtrace folded |
 ///
 /// The URL is used with version 10 of the API, whatever version stands in it (without one
 /// Discord takes the oldest, which counts waits in milliseconds). The field `discord_thread` of
 /// an event or its spans sends that event into another thread. What is below ERROR, and reminders,
 /// make no sound.
 ///
-/// What the platform takes, how fast, and which answers mean what is in
-/// [`guide::platforms`](crate::guide::platforms), with the sources.
+/// [`guide::platforms`](crate::guide::platforms) says what the platform accepts, how fast, and what
+/// its answers mean, with sources.
 ///
 /// ```
 /// use logout::{Adapter, Discord, Notice};
@@ -69,18 +70,19 @@ const USER_AGENT: &str = concat!(
 /// assert_eq!(message["allowed_mentions"], serde_json::json!({ "parse": [] }));
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, OptionDocs)]
 #[non_exhaustive]
 pub struct Discord {
     /// The webhook's URL, `https://discord.com/api/webhooks/<id>/<token>`.
     pub url: SecretUrl,
-    /// The id of the thread, or of the forum's post, in which all are posted.
+    /// The id of the thread, or of the forum post, to send to.
     #[serde(default)]
     pub thread_id: Option<String>,
-    /// Who is called from ERROR up: `everyone`, `here`, a user's id, or `&` and a role's id.
+    /// Whom to mention from ERROR up: `everyone`, `here`, a user's id, or `&` and a role's id.
     #[serde(default)]
     pub mention: Option<String>,
-    /// From how many bytes on the whole text goes along as a file, of 10 MiB at the most.
+    /// From this many bytes of message and backtrace, the whole text is attached as a file of at most
+    /// 10 MiB. Unless set, it is attached when something was cut or a backtrace folded.
     #[serde(default)]
     pub file_from: Option<usize>,
 }
@@ -154,7 +156,7 @@ impl Adapter for Discord {
                     Part::file("files[0]", "log.txt", plain, file.as_bytes()),
                 ]);
             }
-            Err(why) => request.fail(format!("the message is no JSON: {why}")),
+            Err(why) => request.fail(format!("the message is not JSON: {why}")),
         }
     }
 
@@ -176,7 +178,9 @@ impl Adapter for Discord {
 
     fn check(&self) -> Result<(), String> {
         let url = Webhook::of(self.url.expose()).is_none().then(|| {
-            "`url` is no webhook of Discord; it ends with `/api/webhooks/<digits>/<token>`, without `/slack` or `/github`".to_owned()
+            "`url` is not a Discord webhook, which ends with `/api/webhooks/<digits>/<token>`, \
+            without `/slack` or `/github`"
+                .to_owned()
         });
         let thread = self.thread_id.as_deref().filter(|id| !is_id(id));
         let thread =

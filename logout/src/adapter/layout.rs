@@ -94,7 +94,8 @@ pub(super) fn trail(notice: &Notice, budget: usize, cost: impl Fn(char) -> usize
     })
 }
 
-/// Adds the trail below the block, for a chat that folds nothing; tells whether all of it is there.
+/// Adds the trail below the block, for a chat that folds nothing; returns whether all of it is
+/// there.
 #[cfg(any(feature = "slack", feature = "discord"))]
 pub(super) fn add_trail(
     block: &mut String,
@@ -128,8 +129,8 @@ impl FieldText {
         !self.value.contains('\n') && self.value.chars().count() <= SHORT
     }
 
-    /// Returns whether its value reads well as plain text, so that it needs no code around it to tell
-    /// where it ends.
+    /// Returns whether its value reads well as plain text, so that it needs no code around it to
+    /// tell where it ends.
     pub(super) fn is_plain(&self) -> bool {
         let value = self.value.as_str();
         (1..=PLAIN).contains(&value.chars().count())
@@ -146,7 +147,7 @@ const SHORT: usize = 60;
 /// The longest value that stands as plain text, in code points: about a line of a phone.
 const PLAIN: usize = 40;
 
-/// Returns the fields: at most `most`, each value within `budget`. Tells whether that is all of
+/// Returns the fields: at most `most`, each value within `budget`. Returns whether that is all of
 /// them.
 pub(super) fn fields(
     notice: &Notice,
@@ -193,7 +194,7 @@ pub(super) fn is_prose(notice: &Notice, block: &str) -> bool {
     notice.is_silent() && !block.contains("  ") && !block.lines().any(is_indented)
 }
 
-/// Whose it is: the notice's second line.
+/// Project and host: the notice's second line.
 pub(super) fn context(notice: &Notice) -> String {
     log_text::one_line(&notice.context())
 }
@@ -237,14 +238,14 @@ pub(super) struct LinkText {
 }
 
 impl LinkText {
-    /// Returns what it takes of a message in code points, with its marks and what stands between it and
-    /// the next; more in Slack and Telegram, where it has no marks.
+    /// Returns what it takes of a message in code points, with its marks and what stands between it
+    /// and the next; more in Slack and Telegram, where it has no marks.
     pub(super) fn cost(&self) -> usize {
         self.name.chars().count() + self.url.len() + "[]() · ".len()
     }
 }
 
-/// The most links of a message. Telegram, which has room for so many entities, is the narrowest.
+/// The most links of a message. Telegram, with its limit on entities, is the narrowest.
 const LINKS: usize = 20;
 
 /// The longest name of a link, in code points.
@@ -253,8 +254,8 @@ const LINK_NAME: usize = 60;
 /// The longest address. Discord's embeds take no longer ones.
 const URL: usize = 2_048;
 
-/// Returns the links that find room, each within `budget` and together within `room`, with names and
-/// addresses written as the platform wants them. What is no address of the web is no link.
+/// Returns the links that find room, each within `budget` and together within `room`, with names
+/// and addresses written as the platform wants them. What is no address of the web is no link.
 pub(super) fn links(
     notice: &Notice,
     budget: usize,
@@ -351,7 +352,7 @@ pub(super) fn file(notice: &Notice) -> String {
     file
 }
 
-/// Returns whether a file goes along: where frames of the backtrace are folded, and from so many
+/// Returns whether a file goes along: where frames of the backtrace are folded, and from this many
 /// bytes of message and backtrace on as the settings say.
 #[cfg(any(feature = "discord", feature = "telegram", feature = "zulip"))]
 pub(super) fn is_for_file(notice: &Notice, file_from: Option<usize>) -> bool {

@@ -28,11 +28,11 @@ pub use self::problem::{Mention, NoticeProblem, ProblemState};
 pub use self::severity::{Severity, get_emoji};
 pub use self::trail_line::TrailLine;
 
-/// One message to people, taken apart into what a layout needs.
+/// One message to people, divided into the parts that a layout needs.
 ///
-/// All text in it is data from the log: control characters are made visible and configured
-/// secrets removed, markup is untouched. Empty parts are empty strings or vectors and are left
-/// out of the message.
+/// All its text is data from the log: control characters are visible and configured secrets
+/// removed, markup is untouched. Empty parts are empty strings or vectors; leave them out of the
+/// message.
 ///
 /// ```
 /// let mut notice = logout::Notice::new(tracing::Level::ERROR, "payment failed");
@@ -45,29 +45,29 @@ pub use self::trail_line::TrailLine;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Notice {
-    /// How bad it is and what kind of notice it is.
+    /// The severity, and the kind of notice.
     pub severity: Severity,
-    /// What broke: the first line of the message, or the error's own text where there is none.
+    /// What broke: the first line of the message, or the error's own text if there is none.
     pub headline: String,
     /// `project_name`.
     pub project: String,
-    /// `environment`, empty unless set.
+    /// `environment`, empty by default.
     pub environment: String,
     /// The machine's name.
     pub host: String,
-    /// `release`, empty unless set.
+    /// `release`, empty by default.
     pub release: String,
-    /// What the headline leaves out: the other lines of the message, the chain of causes (one
-    /// `caused by: …` a line, outermost first), the entries of a digest. White space matters.
+    /// What is not in the headline: the other lines of the message, the chain of causes (one
+    /// `caused by: …` per line, outermost first), the entries of a digest. White space matters.
     pub body: String,
     /// Typed fields of the event in the order in which they were written.
     pub fields: Vec<NoticeField>,
     /// The backtrace of a panic, or of an error of anyhow, eyre or color-eyre: the program's own
-    /// frames, and how many others were left out; without frames the place where the error was
-    /// made. Empty unless `RUST_BACKTRACE` is set, but for that place.
+    /// frames, and how many others are omitted. Without frames it is the place where the error was
+    /// made; that place is also there if `RUST_BACKTRACE` is not set, everything else is not.
     pub backtrace: String,
-    /// The backtrace with all its frames, where [`backtrace`](Self::backtrace) leaves some out, of an
-    /// error as all that it wrote: too much to read in a chat, and for a file. 64 KiB at the most.
+    /// The backtrace with all its frames, if [`backtrace`](Self::backtrace) omits some; for an
+    /// error, its whole report. It is too long for a chat and meant for a file. 64 KiB at most.
     pub whole_backtrace: String,
     /// The event's target, such as `shop::pay`.
     pub target: String,
@@ -83,45 +83,45 @@ pub struct Notice {
     pub thread: String,
     /// When it happened.
     pub time: SystemTime,
-    /// The fingerprint under which it is grouped and can be muted, such as `3fa9c1`; empty in a
-    /// digest of several problems.
+    /// The fingerprint by which it is grouped and can be muted, such as `3fa9c1`; empty in a digest
+    /// of several problems.
     pub fingerprint: String,
-    /// Where its problem stands in its life; of the problems of a digest the worst.
+    /// The state of its problem; in a digest, the worst state.
     pub state: ProblemState,
-    /// Whether it is graver than anything that was told of its problem before.
+    /// Whether it is more severe than anything that was sent about its problem before.
     pub level_rose: bool,
-    /// Events of its problem since that was first told, those of this message among them; of a digest
-    /// the events that it tells.
+    /// Events of its problem since the first message, including those of this one; in a digest, the
+    /// events that it is about.
     pub count: u64,
     /// When the first of these happened.
     pub first_seen: SystemTime,
     /// When the last of these happened.
     pub last_seen: SystemTime,
-    /// The problems of a digest, in the order in which it tells them; empty where it tells one.
+    /// The problems of a digest, in its order; empty if it is about one.
     pub problems: Vec<NoticeProblem>,
-    /// The same for every try and every part of one message, and for no other message: for platforms
-    /// that take a key by which they know a repetition.
+    /// An id that is the same for every attempt and every part of one message, and different for
+    /// every other message: for platforms that recognize a repetition by a key.
     pub id: String,
     /// Whether it may mention people.
     pub mention: Mention,
-    /// Where it leads: the block's `links`, of which no value is unknown, in their order.
+    /// The block's `links` of which every value is known, in their order.
     pub links: Vec<NoticeLink>,
-    /// The events that led to it, oldest first: the block's `trail`. Those of the first event, where
-    /// there are several; none in a reminder.
+    /// The events that led to it, oldest first: the block's `trail`. If there are several events,
+    /// it is the trail of the first; a reminder has none.
     pub trail: Vec<TrailLine>,
-    /// Whether older lines of [`trail`](Self::trail) had to go because memory was scarce.
+    /// Whether older lines of [`trail`](Self::trail) were dropped because memory was scarce.
     pub trail_cut: bool,
     /// Routing fields of the event or its spans, such as `("zulip_topic", "errors")`.
     pub routes: Vec<(String, String)>,
-    /// How late it is, where that is worth saying: from 30 s on.
+    /// How late it is, from 30 s on.
     pub delayed: Option<Duration>,
     /// Whether it may have arrived before: the request before this one was not answered.
     pub possible_repeat: bool,
 }
 
 impl Notice {
-    /// Creates a notice with this headline and nothing else, of this moment: a start for tests of
-    /// an adapter.
+    /// Creates a notice of this moment with this headline and nothing else, for tests of an
+    /// adapter.
     ///
     /// ```
     /// use logout::Notice;
@@ -169,7 +169,7 @@ impl Notice {
         }
     }
 
-    /// Returns whether it should arrive without a sound: it tells nothing that is new or worse.
+    /// Returns whether it should arrive without a sound: nothing in it is new or worse.
     ///
     /// ```
     /// use logout::Notice;
@@ -197,8 +197,8 @@ impl Notice {
         self.severity.emoji()
     }
 
-    /// Whose it is, on one line: project, environment, host and release, as far as set, with
-    /// `delayed 6 min`, `possible repeat` and `no call: one 3 min ago` in front where they apply.
+    /// Returns project, environment, host and release on one line, as far as they are set, with
+    /// `delayed 6 min`, `possible repeat` and `no call: one 3 min ago` in front if they apply.
     ///
     /// ```
     /// let mut notice = logout::Notice::new(tracing::Level::WARN, "disk almost full");
@@ -231,9 +231,9 @@ impl Notice {
             .join(" · ")
     }
 
-    /// Returns where it happened: module (or target, where that is another name), file and line.
+    /// Returns where it happened: module (or target, if that differs), file and line.
     ///
-    /// An absolute path begins with the folder of its package. Empty where neither is known.
+    /// An absolute path begins with the folder of its package. Empty if neither is known.
     ///
     /// ```
     /// let mut notice = logout::Notice::new(tracing::Level::ERROR, "it broke");
@@ -298,8 +298,8 @@ impl Notice {
         path
     }
 
-    /// Returns what stands above its trail: `trail`, or `trail cut` where lines are missing; empty
-    /// where there is none.
+    /// Returns the title of its trail: `trail`, or `trail cut` if lines are missing; empty if there
+    /// is none.
     ///
     /// ```
     /// let mut notice = logout::Notice::new(tracing::Level::ERROR, "payment failed");
@@ -318,7 +318,7 @@ impl Notice {
 
     /// Returns the routing field of this name, from the event or the innermost span that has it.
     ///
-    /// For an adapter that sends one event elsewhere than the rest. The names are `slack_thread`,
+    /// For an adapter that can send one event elsewhere. The names are `slack_thread`,
     /// `discord_thread`, `telegram_thread` and `zulip_topic`; such fields are not shown among the
     /// others.
     ///

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use super::span::Span;
 use crate::transport::Url;
-use crate::transport::url::is_insecure;
+use crate::transport::secret::Secret;
+use crate::transport::url::{SecretUrl, is_insecure};
 
 /// Turns a value written in a `logout!` block into the type of the adapter's field.
 ///
@@ -26,17 +27,17 @@ use crate::transport::url::is_insecure;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the value of an option of type `{T}`",
     label = "expected a value for `{T}`",
-    note = "an option is a value of its field's type, without `Some`, or text where that holds text; a `Secret` or `SecretUrl` cannot be written in the block: it comes from the environment or a file when the program starts"
+    note = "write a value of the field's own type, without `Some`"
 )]
 pub trait IntoOption<T>: Sized {
     /// Returns the field's value.
     ///
     /// # Errors
     ///
-    /// A sentence that says why the value cannot be one.
+    /// Why the value does not fit, as a sentence.
     fn into_option(self) -> Result<T, String>;
 
-    /// Returns whether the value is an address to which a message would travel in the clear.
+    /// Returns whether the value is an address to which a message would travel unencrypted.
     #[doc(hidden)]
     fn is_insecure(&self) -> bool {
         false
@@ -55,17 +56,69 @@ impl<T> IntoOption<Option<T>> for T {
     }
 }
 
-#[diagnostic::do_not_recommend]
-impl IntoOption<String> for &str {
-    fn into_option(self) -> Result<String, String> {
-        Ok(self.to_owned())
+/// The text that a block may give to an option that holds text.
+///
+/// Apart from [`IntoOption`], and of the text and not of the value, so that rustc says what stands here.
+#[diagnostic::on_unimplemented(
+    message = "`{V}` is not text, which this option takes",
+    label = "this option takes text",
+    note = "write text in quotes, without `Some`: `\"123\"`"
+)]
+pub trait TextFrom<V> {
+    /// Returns the value as text.
+    fn text_from(value: V) -> String;
+}
+
+impl TextFrom<&str> for String {
+    fn text_from(value: &str) -> String {
+        value.to_owned()
     }
 }
 
-#[diagnostic::do_not_recommend]
-impl IntoOption<Option<String>> for &str {
+impl<V> IntoOption<String> for V
+where
+    String: TextFrom<V>,
+{
+    fn into_option(self) -> Result<String, String> {
+        Ok(String::text_from(self))
+    }
+}
+
+impl<V> IntoOption<Option<String>> for V
+where
+    String: TextFrom<V>,
+{
     fn into_option(self) -> Result<Option<String>, String> {
-        Ok(Some(self.to_owned()))
+        Ok(Some(String::text_from(self)))
+    }
+}
+
+/// What a block may give to a secret: nothing.
+#[diagnostic::on_unimplemented(
+    message = "a secret cannot be written in the block",
+    label = "remove this option",
+    note = "set its variable `LOGOUT_<INSTANCE>__<OPTION>`, which is read when the program starts; `env_template()` lists all variables of a block"
+)]
+pub trait SecretFrom<V> {
+    /// Returns the secret.
+    fn secret_from(value: V) -> Self;
+}
+
+impl<V> IntoOption<Secret> for V
+where
+    Secret: SecretFrom<V>,
+{
+    fn into_option(self) -> Result<Secret, String> {
+        Ok(Secret::secret_from(self))
+    }
+}
+
+impl<V> IntoOption<SecretUrl> for V
+where
+    SecretUrl: SecretFrom<V>,
+{
+    fn into_option(self) -> Result<SecretUrl, String> {
+        Ok(SecretUrl::secret_from(self))
     }
 }
 

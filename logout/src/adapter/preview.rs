@@ -12,7 +12,7 @@ use crate::transport::Request;
 
 /// What one [`Request`] says to the people in a chat: where it goes, its text, and its files.
 ///
-/// [`Adapter::preview`](crate::Adapter::preview) makes one of its own request, or leaves it to
+/// [`Adapter::preview`](crate::Adapter::preview) builds one from its own request, or uses
 /// [`Preview::from_request`].
 ///
 /// ```
@@ -36,14 +36,14 @@ impl Preview {
         }
     }
 
-    /// Says where in the chat it stands: a channel, a topic, a thread. Never a secret.
+    /// Sets its place in the chat: a channel, a topic, a thread. Never a secret.
     #[must_use]
     pub fn at(mut self, place: impl Into<String>) -> Self {
         self.place = place.into();
         self
     }
 
-    /// Adds a file of so many bytes, of which the name is shown.
+    /// Adds a file of this many bytes; a preview shows its name.
     #[must_use]
     pub fn with_file(mut self, name: &str, bytes: usize) -> Self {
         let unit = if bytes == 1 { "byte" } else { "bytes" };
@@ -52,9 +52,9 @@ impl Preview {
         self
     }
 
-    /// Reads any request: its method, the host without the path, which may be a secret, and its
-    /// body. JSON is indented, with the line breaks in its texts shown as such; of a form each
-    /// field stands on a line of its own, and of files the name and the size.
+    /// Reads any request: its method, the host without the path (which may be a secret), and its
+    /// body. JSON is indented, with the line breaks of its texts shown as such. Each field of a
+    /// form is on a line of its own; a file shows its name and size.
     ///
     /// ```
     /// let mut request = logout::adapter::Request::new();
@@ -161,7 +161,7 @@ impl Preview {
         }
     }
 
-    /// Returns where in the chat it stands, empty where the request does not say.
+    /// Returns its place in the chat; empty if the request does not say it.
     #[must_use]
     pub fn place(&self) -> &str {
         &self.place
@@ -182,9 +182,9 @@ impl Preview {
 
 /// One message as one chat would get it, all its parts together.
 ///
-/// Its `Display` is what a [dry run](crate::Builder#dry-run) prints: a bar on the left, so that no
-/// text in the message can be taken for something else in the terminal, and nothing beside it, so
-/// that it is read on a narrow one too.
+/// Its `Display` is what a [dry run](crate::Builder#dry-run) prints. A bar on the left keeps text
+/// of the message from looking like something else in the terminal. Nothing is beside the text, so
+/// it fits a narrow terminal too.
 ///
 /// ```
 /// # logout::logout! { struct Alerts { adapters: [ops: logout::Slack] } }
@@ -224,8 +224,8 @@ impl MessagePreview {
         self.platform
     }
 
-    /// Returns where in the chat it would stand, such as `#alerts > shop`; empty where the request
-    /// does not say.
+    /// Returns its place in the chat, such as `#alerts > shop`; empty if the request does not say
+    /// it.
     #[must_use]
     pub fn place(&self) -> &str {
         self.reading.place()

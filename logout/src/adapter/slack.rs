@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use logout_macros::OptionDocs;
 use serde::{Deserialize, Serialize};
 
 use super::{code_span, layout, settings_check, truncate};
@@ -26,14 +27,14 @@ const PLAIN: usize = 3_500;
 /// | option | what it is |
 /// |---|---|
 /// | `url` | the webhook's URL, from `SLACK_WEBHOOK_URL`; required |
-/// | `thread_ts` | the `ts` of a message under which all are posted |
+/// | `thread_ts` | the `ts` of a message; everything is posted under it |
 /// | `mention` | who is called from ERROR up: `here`, `channel`, `everyone`, or the id of a user (`U…`) or of a user group (`S…`) |
 ///
 /// The field `slack_thread` of an event or its spans sends that event into another thread. A
-/// webhook belongs to one channel; posting to another takes another instance.
+/// webhook belongs to one channel; to post to another, declare another instance.
 ///
-/// What the platform takes, how fast, and which answers mean what is in
-/// [`guide::platforms`](crate::guide::platforms), with the sources.
+/// [`guide::platforms`](crate::guide::platforms) says what the platform accepts, how fast, and what
+/// its answers mean, with sources.
 ///
 /// ```
 /// use logout::{Adapter, Notice, Slack};
@@ -49,15 +50,17 @@ const PLAIN: usize = 3_500;
 /// assert_eq!(message["blocks"][0]["text"]["type"], "plain_text");
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, OptionDocs)]
 #[non_exhaustive]
 pub struct Slack {
     /// The webhook's URL, `https://hooks.slack.com/services/T…/B…/…`.
     pub url: SecretUrl,
-    /// The `ts` of the message under which all are posted, such as `1763640271.123456`.
+    /// The `ts` of the message to reply to, such as `1763640271.123456`. All messages then go into
+    /// its thread.
     #[serde(default)]
     pub thread_ts: Option<String>,
-    /// Who is called from ERROR up: `here`, `channel`, `everyone`, `U…` or `S…`.
+    /// Whom to mention from ERROR up: `here`, `channel`, `everyone`, or the id of a user (`U…`) or of
+    /// a user group (`S…`).
     #[serde(default)]
     pub mention: Option<String>,
 }
@@ -137,7 +140,7 @@ impl Adapter for Slack {
 
     fn verify(&self, _: &[Response], _: &mut Request) -> Check {
         Check::Unasked(
-            "Slack has no question that tells whether a webhook works; a message would".to_owned(),
+            "Slack cannot say whether a webhook works; only a message would show it".to_owned(),
         )
     }
 
@@ -147,10 +150,11 @@ impl Adapter for Slack {
 
     fn check(&self) -> Result<(), String> {
         let is_wrong = |ts: &&str| !is_timestamp(ts);
-        let thread =
-            self.thread_ts.as_deref().filter(is_wrong).map(|_| {
-                "`thread_ts` is no message's; it looks like `1763640271.123456`".to_owned()
-            });
+        let thread = self.thread_ts.as_deref().filter(is_wrong).map(|_| {
+            "`thread_ts` is not that of a message; one looks like \
+                `1763640271.123456`"
+                .to_owned()
+        });
         let mention = self.mention.as_deref().filter(|word| mention(word).is_none()).map(|_| {
             "`mention` must be `here`, `channel`, `everyone`, or the id of a user (`U…`) or of a user group (`S…`)".to_owned()
         });
@@ -161,7 +165,9 @@ impl Adapter for Slack {
         let url = self.url.expose();
         let is_slacks = HOOKS.contains(&url.host());
         (!is_slacks && !url.is_loopback()).then(|| {
-            "`url` is no address of hooks.slack.com; is it that of a proxy, or of a program that takes Slack's messages?".to_owned()
+            "`url` is not at hooks.slack.com; is it a proxy, or a program that accepts Slack's \
+            messages?"
+                .to_owned()
         })
     }
 }
@@ -181,19 +187,21 @@ fn wrong_address(url: &Url) -> Option<String> {
     };
     let wrong = match segments.as_slice() {
         ["workflows" | "triggers", ..] => {
-            "`url` starts a workflow, which takes other messages; create an incoming webhook"
+            "`url` starts a workflow, which accepts other messages; create an incoming webhook"
         }
         _ if !of_slack(url.host()) => return None,
         ["services", _, _, _, ..] if HOOKS.contains(&url.host()) => return None,
         ["services", ..] if HOOKS.contains(&url.host()) => {
-            "`url` is not whole; the address of an incoming webhook ends with `/services/T…/B…/…`"
+            "`url` is incomplete; the address of an incoming webhook ends with `/services/T…/B…/…`"
         }
         ["api", ..] => {
             // Without the words of its methods: an address is a secret, and is not quoted.
-            "`url` is one of Slack's Web API, which wants a token beside it; set up an incoming webhook, whose address begins with `https://hooks.slack.com/services/`"
+            "`url` belongs to Slack's Web API, which needs a token; create an incoming webhook, \
+            whose address begins with `https://hooks.slack.com/services/`"
         }
         _ => {
-            "`url` is a page of Slack and no webhook; create an incoming webhook, whose address begins with `https://hooks.slack.com/services/`"
+            "`url` is a page of Slack, not a webhook; create an incoming webhook, whose address \
+            begins with `https://hooks.slack.com/services/`"
         }
     };
     Some(wrong.to_owned())

@@ -1,4 +1,4 @@
-//! A span of time as an option of an adapter.
+//! A duration as an option of an adapter.
 
 use std::fmt;
 use std::str::FromStr;
@@ -11,12 +11,11 @@ use crate::text::duration::{EXPECTED, format, parse};
 /// The name under which a [`Span`] announces itself to a deserializer.
 pub(crate) const SPAN: &str = "logout::adapter::Span";
 
-/// A span of time that is written as text, such as `5m` or `1h 30m`: in the block, in a file and in
-/// a variable alike.
+/// A duration that is written as text, such as `5m` or `1h 30m`: in the block, in a file and in a
+/// variable alike.
 ///
 /// It is a [`Duration`] that is read from text; a bare number is seconds. The units are `ns`, `us`,
-/// `ms`, `s`, `m`, `h`, `d`, `w`, and their longer names, as
-/// [`humantime`](https://docs.rs/humantime) reads them.
+/// `ms`, `s`, `m`, `h`, `d`, `w`, and the longer names of [`humantime`](https://docs.rs/humantime).
 ///
 /// ```
 /// use std::time::Duration;
@@ -50,7 +49,7 @@ pub(crate) const SPAN: &str = "logout::adapter::Span";
 pub struct Span(Duration);
 
 impl Span {
-    /// The span itself.
+    /// Returns the duration.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -127,11 +126,11 @@ impl<'de> Visitor<'de> for SpanVisitor {
     }
 }
 
-/// The text is no span of time. It does not quote the text.
+/// The text is not a duration. The error does not quote it.
 ///
 /// ```
 /// let error = "five minutes".parse::<logout::adapter::Span>().unwrap_err();
-/// assert!(error.to_string().starts_with("expected a span of time such as `30s`"));
+/// assert!(error.to_string().starts_with("expected a duration such as `30s`"));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SpanError;

@@ -1,26 +1,25 @@
-//! The step of a notice that an adapter is asked for: its form and its part.
+//! A step of a notice that an adapter renders: its form and its part.
 
 use crate::transport::Response;
 
-/// Which form of a notice [`Adapter::render`](crate::Adapter::render) is asked for.
+/// The form of a notice that [`Adapter::render`](crate::Adapter::render) must produce.
 ///
 /// An adapter whose messages cannot be refused for their form ignores it. The plain form should be
-/// so simple that nothing in it can be refused: one text, no mark-up. What is refused in that form
-/// too counts as [`Rejected`](crate::stats::Reason::Rejected). Take a form that you do not know, which a
-/// later version may ask for, as the plain one. [`Adapter::render`](crate::Adapter::render)
-/// has an example.
+/// so simple that nothing in it can be refused: one text, no markup. What is refused in that form
+/// too counts as [`Rejected`](crate::stats::Reason::Rejected). A later version may add forms: treat
+/// an unknown one as the plain form. [`Adapter::render`](crate::Adapter::render) has an example.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Form {
-    /// All that the platform offers.
+    /// Everything that the platform offers.
     #[default]
     Rich,
-    /// The simplest message the platform takes, asked for after it refused the rich one.
+    /// The simplest message that the platform accepts, requested after it refused the rich one.
     Plain,
 }
 
-/// Where [`Adapter::render`](crate::Adapter::render) stands: which form, which part, and what the
-/// part before answered.
+/// The step of [`Adapter::render`](crate::Adapter::render): which form, which part, and the answer
+/// to the part before.
 ///
 /// ```
 /// use logout::adapter::{Form, Response, Step};
@@ -43,11 +42,11 @@ pub struct Step<'a> {
     pub part: usize,
     /// The answer to the part before.
     pub previous: Option<&'a Response>,
-    /// What tells the message from every other, as [`Notice::id`](crate::Notice::id) does: the same for
-    /// each of its tries and parts. Empty in a test that gives none.
+    /// An id of the message, as [`Notice::id`](crate::Notice::id): the same for each of its
+    /// attempts and parts. Empty in a test that sets none.
     pub id: &'a str,
-    /// What the adapter has [remembered](crate::Adapter::remember) of this problem; nothing in a
-    /// message that tells several.
+    /// What the adapter has [remembered](crate::Adapter::remember) about this problem; `None` in a
+    /// message about several.
     pub memory: Option<&'a Memory>,
 }
 
@@ -68,7 +67,7 @@ impl Memory {
     /// How many bytes an adapter may leave with the lane for each problem.
     pub const MOST: usize = 64;
 
-    /// Returns the text as it is kept; nothing where it is empty or longer than [`MOST`](Self::MOST).
+    /// Returns the text as it is kept; `None` if it is empty or longer than [`MOST`](Self::MOST).
     #[must_use]
     pub fn new(text: &str) -> Option<Self> {
         let fits = !text.is_empty() && text.len() <= Self::MOST;
@@ -83,9 +82,9 @@ impl Memory {
 }
 
 impl<'a> Step<'a> {
-    /// Returns the part after this one, with what this one was answered.
+    /// Returns the part after this one, with the answer to this one.
     ///
-    /// For tests of an adapter that sends several requests; in a program the lane takes the steps.
+    /// For tests of an adapter that sends several requests. In a program the lane does this.
     #[must_use]
     pub fn next(self, answer: &'a Response) -> Self {
         Self {

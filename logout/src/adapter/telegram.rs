@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use logout_macros::OptionDocs;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -33,13 +34,13 @@ const TOKEN: usize = 80;
 /// | `message_thread_id` | the topic of a forum; leave it out for "General" |
 /// | `url` | the server, `https://api.telegram.org` unless it is your own |
 /// | `mention` | the `@name` of who is called from ERROR up |
-/// | `file_from` | from how many bytes of message and backtrace on the whole text follows as a file; unless set, when something was cut or a backtrace folded |
+/// | `file_from` | from this many bytes of message and backtrace on, the whole text follows as a file; by default only if something was cut or a backtrace folded |
 ///
-/// Below ERROR, and where they tell of nothing new or worse, messages arrive without a sound. The field `telegram_thread` of an event or its
-/// spans sends that event to another topic.
+/// Below ERROR, and where they tell of nothing new or worse, messages arrive without a sound. The
+/// field `telegram_thread` of an event or its spans sends that event to another topic.
 ///
-/// What the platform takes, how fast, and which answers mean what is in
-/// [`guide::platforms`](crate::guide::platforms), with the sources.
+/// [`guide::platforms`](crate::guide::platforms) says what the platform accepts, how fast, and what
+/// its answers mean, with sources.
 ///
 /// ```
 /// use logout::{Adapter, Notice, Telegram};
@@ -61,23 +62,25 @@ const TOKEN: usize = 80;
 /// assert_eq!(kinds, ["bold", "code"]);
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, OptionDocs)]
 #[non_exhaustive]
 pub struct Telegram {
-    /// The bot's token, as `BotFather` gave it: `123456:ABC…`.
+    /// The bot's token from `BotFather`, `123456:ABC…`.
     pub bot_token: Secret,
-    /// The chat, which the bot must be a member of.
+    /// The chat to send to: its number, which is negative for a group, or its `@name`. The bot must be
+    /// a member.
     pub chat_id: ChatId,
-    /// The topic of a forum; none is "General".
+    /// The topic of a forum. Unless set, it is "General".
     #[serde(default)]
     pub message_thread_id: Option<i64>,
-    /// The server, `https://api.telegram.org` unless it is your own.
+    /// The server of the Bot API. Set it if you run your own.
     #[serde(default = "official")]
     pub url: Url,
-    /// Who is called from ERROR up, as `@name`.
+    /// Whom to mention from ERROR up, as `@name`.
     #[serde(default)]
     pub mention: Option<String>,
-    /// From how many bytes on the whole text follows as a file.
+    /// From this many bytes of message and backtrace, the whole text follows as a file. Unless set, it
+    /// follows when something was cut or a backtrace folded.
     #[serde(default)]
     pub file_from: Option<usize>,
 }

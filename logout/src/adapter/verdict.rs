@@ -7,13 +7,14 @@ use crate::transport::Response;
 
 /// What an answer means for the message and for its destination.
 ///
-/// A reason is a short sentence for the person who has to mend it, without a secret: the
-/// platform's own word for it (`no_service`, `chat not found`) is what they will search for.
+/// A reason is a short sentence for the person who has to fix it, without a secret. Use the
+/// platform's own word (`no_service`, `chat not found`), because people will search for it.
 ///
-/// It decides between "again" and "never", so when in doubt about a message say
-/// [`Refused`](Self::Refused), which costs that message, and when in doubt about who has answered say
-/// [`Away`](Self::Away), which costs nothing while the platform comes back. [`Gone`](Self::Gone) is
-/// for the platform's own words alone: a proxy that knows nothing of the platform answers 404 too.
+/// The verdict decides between "again" and "never". If you are in doubt about a message, return
+/// [`Refused`](Self::Refused), which costs that message. If you are in doubt about who has
+/// answered, return [`Away`](Self::Away), which costs nothing once the platform comes back.
+/// [`Gone`](Self::Gone) is only for the platform's own words: a proxy that knows nothing about the
+/// platform answers 404 too.
 ///
 /// ```
 /// use logout::adapter::{Response, Verdict};
@@ -27,62 +28,63 @@ use crate::transport::Response;
 pub enum Verdict {
     /// It arrived.
     Delivered,
-    /// The destination asks to be left alone for so long, a day at the most; then the same is sent
-    /// again, with what has come in since. All instances rest that share its
-    /// [pace](crate::Adapter::pace).
+    /// The destination asks for a pause, a day at most. Then the same message is sent again, with
+    /// what has arrived in the meantime. All instances that share its [pace](crate::Adapter::pace)
+    /// pause.
     Wait(Duration),
-    /// A passing fault: the same is sent again, after a second at first and a minute at the most,
-    /// until its events are older than `max_age`.
+    /// A transient fault: the same message is sent again, after a second at first and a minute at
+    /// most, until its events are older than `max_age`.
     ///
-    /// A proxy's page under 502 or 503 is this and not [`Away`](Self::Away): it tells of an outage that
-    /// ends by itself, which is then noticed within the minute and not at the next of the moments that
-    /// [`Away`](Self::Away) has after ten minutes, the last an hour apart.
+    /// A proxy's page under 502 or 503 is this and not [`Away`](Self::Away): such an outage ends by
+    /// itself, and is then noticed within a minute. After ten minutes of [`Away`](Self::Away) it
+    /// could take an hour.
     Retry(String),
-    /// Something else answers in the platform's place, or the platform in words that it does not
-    /// document: a proxy's page, a firewall's, a sign-in's.
+    /// Something else answers in the platform's place, such as a proxy, a firewall or a sign-in
+    /// page; or the platform answers in words that it does not document.
     ///
-    /// What waits is kept, and tried again as after [`Retry`](Self::Retry); a status of 403, by which a
-    /// firewall refuses a text that it dislikes, is answered with the
-    /// [plain form](crate::adapter::Form::Plain) once. After ten minutes of nothing else the others and
-    /// standard error say that the destination answers, but not as its platform does, with this
-    /// reason, and it is asked 1, 5, 15 and 60 minutes later, then every hour.
+    /// What waits is kept and retried as after [`Retry`](Self::Retry). Firewalls refuse texts with
+    /// 403, so a 403 is answered with the [plain form](crate::adapter::Form::Plain) once. After ten
+    /// minutes of nothing else, the other chats and standard error say that the destination
+    /// answers, but not as its platform does, with this reason. It is then asked 1, 5, 15 and 60
+    /// minutes later, then every hour.
     Away(String),
-    /// This message is refused for its content; the destination is well. It is sent once more in
+    /// This message is refused for its content; the destination is fine. It is sent once more in
     /// the [plain form](crate::adapter::Form::Plain), and then given up.
     Refused(String),
     /// The thread, topic or channel this message was sent to does not exist.
     ///
-    /// The adapter cannot know whether the message was routed there by one of its own
-    /// [`routes`](crate::Notice::routes) or by the configuration, so whoever sends it tries once more
-    /// without its routes; a message that has none is [`Gone`](Self::Gone).
+    /// The adapter cannot know whether the message was sent there by one of its own
+    /// [`routes`](crate::Notice::routes) or by the configuration. So it is sent once more without
+    /// its routes; a message without routes is [`Gone`](Self::Gone).
     Unroutable(String),
-    /// The destination is gone until somebody mends its configuration, by the platform's own words.
+    /// The destination is gone, in the platform's own words, until somebody corrects its
+    /// configuration.
     ///
-    /// The others and standard error say so, what waits is kept until `max_age`, and the
+    /// The other chats and standard error say so. What waits is kept until `max_age`, and the
     /// destination is asked again 1, 5, 15 and 60 minutes later, then every hour.
     Gone(String),
-    /// The destination was deleted, and asking again is itself an offence: as [`Gone`](Self::Gone),
-    /// but asked again only when the instance is [enabled](crate::Handle::enable) or another
-    /// destination is configured for it.
+    /// The destination was deleted, and the platform treats asking again as abuse. This is
+    /// [`Gone`](Self::Gone), but it is asked again only after the instance is
+    /// [enabled](crate::Handle::enable) or gets another destination.
     GoneForGood(String),
-    /// The destination has moved and the adapter has noted where: the same is sent again at once.
-    /// Twice for one message is [`Gone`](Self::Gone).
+    /// The destination has moved and the adapter has noted where: the same message is sent again at
+    /// once. Twice for one message is [`Gone`](Self::Gone).
     Moved(String),
 }
 
 impl Verdict {
-    /// Returns what the status says, for a platform of which nothing else is known.
+    /// Returns what the status means, for a platform about which nothing else is known.
     ///
     /// | answer | verdict |
     /// |---|---|
     /// | 429 | [`Wait`](Self::Wait) as `Retry-After` says, 30 s without it |
-    /// | 408, 425 and 5xx but 501 and 511 | [`Retry`](Self::Retry) |
-    /// | a web page (HTML, or of the type `text/html` and no mere `ok`) under any other status, 200 as well | [`Away`](Self::Away), its title is the reason |
+    /// | 408, 425 and 5xx except 501 and 511 | [`Retry`](Self::Retry) |
+    /// | a web page (HTML, or of the type `text/html` and not just `ok`) under any other status, even 200 | [`Away`](Self::Away), its title is the reason |
     /// | 3xx, 401, 402, 403, 404, 405, 407, 410, 421, 423, 426, 451, 501, 511 | [`Away`](Self::Away) |
     /// | any other 2xx | [`Delivered`](Self::Delivered) |
     /// | anything else | [`Refused`](Self::Refused) |
     ///
-    /// It never means [`Gone`](Self::Gone), for which the platform's own words are needed: an adapter
+    /// It is never [`Gone`](Self::Gone), because that takes the platform's own words: an adapter
     /// that knows them reads the body first.
     ///
     /// ```
@@ -107,12 +109,13 @@ impl Verdict {
         }
     }
 
-    /// Returns what an answer means that is not the platform's own, whatever its status: nobody
+    /// Returns the meaning of an answer that is not the platform's own, whatever its status: nobody
     /// knows whether the platform has seen the message.
     ///
-    /// 429 is [`Wait`](Self::Wait), as `Retry-After` says or 30 s, since whoever stands before a
-    /// platform may limit in its place; 408, 425 and 5xx but 501 and 511 are [`Retry`](Self::Retry), since
-    /// such an outage ends by itself; everything else is [`Away`](Self::Away), a success too.
+    /// 429 is [`Wait`](Self::Wait), for `Retry-After` or 30 s, because whatever is in front of a
+    /// platform may limit in its place. 408, 425 and 5xx except 501 and 511 are
+    /// [`Retry`](Self::Retry), because such an outage ends by itself. Everything else is
+    /// [`Away`](Self::Away), even a success.
     ///
     /// ```
     /// use logout::adapter::{Response, Verdict};

@@ -6,32 +6,32 @@ use serde::Serialize;
 
 use crate::transport::Response;
 
-/// What [`Adapter::verify`](crate::Adapter::verify) makes of the answers so far.
+/// The result of [`Adapter::verify`](crate::Adapter::verify) after the answers so far.
 ///
-/// Texts are one short line for the person who has to mend the configuration. Whatever is secret in
-/// them is cut out before anybody sees them. [`Adapter::verify`](crate::Adapter::verify) has an
-/// example.
+/// A text is one short line for the person who has to fix the configuration. Secrets are removed
+/// before anybody sees it. [`Adapter::verify`](crate::Adapter::verify) has an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Check {
-    /// The request holds the next question.
+    /// Send the request, then call again with its answer.
     Ask,
-    /// All is well; says what was learned, such as the bot's name.
+    /// Everything works; the text says what was found out, such as the bot's name.
     Fine(String),
-    /// Something is wrong; says what, and what to do but for the settings to change, which are
-    /// named by their keys: logout knows the variables that set them.
+    /// Something is wrong. The text says what, and what to do; name the settings only by their
+    /// keys, because logout adds the variables that set them.
     Wrong {
-        /// The keys to set anew, such as `["url"]`; none where no setting is to blame.
+        /// The keys to change, such as `["url"]`; empty if no setting is to blame.
         keys: &'static [&'static str],
         /// What is wrong.
         why: String,
     },
-    /// There is no question to ask; says why.
+    /// The platform cannot be asked; the text says why.
     Unasked(String),
 }
 
 impl Check {
-    /// Something that the settings `keys` are to blame for, or nothing of the configuration.
+    /// Returns a problem that the settings `keys` cause, or none of the configuration if there are
+    /// no keys.
     ///
     /// ```
     /// use logout::adapter::Check;
@@ -46,14 +46,14 @@ impl Check {
         }
     }
 
-    /// Returns what the status alone says: 2xx is fine; 5xx, 408 and 425 blame the server and no
-    /// setting; everything else blames `keys`.
+    /// Returns the meaning of the status alone: 2xx is fine; 5xx, 408 and 425 blame the server and
+    /// no setting; everything else blames `keys`.
     ///
     /// ```
     /// use logout::adapter::{Check, Response};
     ///
     /// let check = Check::from_status(&Response::new(502), &["url"]);
-    /// let why = "the server failed (status 502), which no setting is to blame for; try again later";
+    /// let why = "the server failed (status 502), and no setting is to blame; try again later";
     /// assert_eq!(check, Check::wrong(&[], why));
     /// ```
     #[must_use]
@@ -63,7 +63,8 @@ impl Check {
             status @ (408 | 425 | 500..=599) => Self::wrong(
                 &[],
                 format!(
-                    "the server failed (status {status}), which no setting is to blame for; try again later"
+                    "the server failed (status {status}), and no setting is to blame; try again \
+                    later"
                 ),
             ),
             status => Self::wrong(keys, format!("it is refused (status {status})")),
@@ -71,19 +72,19 @@ impl Check {
     }
 }
 
-/// What became of asking one instance's platform, from [`Handle::verify`](crate::Handle::verify).
+/// The result of asking one instance's platform, from [`Handle::verify`](crate::Handle::verify).
 ///
 /// Its `Display` is one line for a person, with a mark in front:
 ///
 /// ```text
 /// ✓ telegram: @shop_bot writes to “Shop alarms”
-/// – slack: Slack has no question that tells whether a webhook works
+/// – slack: Slack cannot say whether a webhook works; only a message would show it
 /// ✗ discord: the webhook was deleted; make a new one; set DISCORD_WEBHOOK_URL or LOGOUT_DISCORD__URL
 /// ```
 ///
 /// Serialized it is a map of `instance`, `outcome` (`fine`, `unasked` or `wrong`) and `text`.
 ///
-/// A program that should not start without its alarms looks for the one that is
+/// A program that must not start without its alarms looks for the finding that is
 /// [`Wrong`](Outcome::Wrong):
 ///
 /// ```
@@ -122,7 +123,7 @@ impl Finding {
         self.outcome
     }
 
-    /// Returns what was learned, or what is wrong and what to do, on one line without a secret.
+    /// Returns what was found out, or what is wrong and what to do, on one line without a secret.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
@@ -135,7 +136,7 @@ impl fmt::Display for Finding {
     }
 }
 
-/// How asking a platform went.
+/// The outcome of asking a platform.
 ///
 /// ```
 /// assert_eq!(logout::adapter::Outcome::Wrong.to_string(), "✗");
@@ -146,7 +147,7 @@ impl fmt::Display for Finding {
 pub enum Outcome {
     /// The credentials work, and the place exists.
     Fine,
-    /// It was not asked: the platform has no such question, or the instance is turned off.
+    /// It was not asked: the platform has no such request, or the instance is turned off.
     Unasked,
     /// Messages would not arrive.
     Wrong,

@@ -6,7 +6,7 @@ use std::time::Duration;
 /// A platform that counts over more than a day would be no chat.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// One limit of a destination: so many requests in so much time, under a key that everything
+/// One rate limit of a destination: a number of requests in a time, under a key that everything
 /// sharing the limit has in common.
 ///
 /// ```
@@ -30,7 +30,7 @@ pub struct Window {
 impl Window {
     /// At most `requests` (at least 1) in any span of `per`, for all that share `key`.
     ///
-    /// `per` is a day at the most, and a twentieth is added to it: a platform counts when a request
+    /// `per` is a day at most. A twentieth is added to it, because a platform counts when a request
     /// arrives. The key is kept as a hash, so it may be a secret such as a webhook's address.
     ///
     /// ```
@@ -52,7 +52,7 @@ impl Window {
         }
     }
 
-    /// Returns the same limit, shared with nothing but what has this key too.
+    /// Returns the same limit, shared only with what has this key too.
     pub(crate) fn apart(self, key: impl Hash) -> Self {
         Self::new(self.requests, self.per, (self.key, key))
     }
@@ -67,7 +67,8 @@ impl Window {
         self.per
     }
 
-    /// Returns the span with a margin: a platform counts when a request arrives, and what leaves evenly may arrive bunched.
+    /// Returns the span with a margin: a platform counts when a request arrives, and what leaves
+    /// evenly may arrive bunched.
     pub(crate) fn span(self) -> Duration {
         self.per + self.per / 20
     }

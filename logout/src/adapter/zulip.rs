@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use logout_macros::OptionDocs;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -29,14 +30,14 @@ const TOPIC: &str = "alerts";
 /// | `bot_email` | the bot's address, from `ZULIP_BOT_EMAIL`; required |
 /// | `bot_api_key` | the bot's key, from `ZULIP_API_KEY`; required |
 /// | `stream` | the stream's name; required |
-/// | `topic` | the topic, the project's name unless set |
+/// | `topic` | the topic; by default the project's name |
 /// | `mention` | who is called from ERROR up: `all`, or a name as Zulip writes it |
-/// | `file_from` | from how many bytes of message and backtrace on the whole text is linked as a file; unless set, when something was cut or a backtrace folded |
+/// | `file_from` | from this many bytes of message and backtrace on, the whole text is linked as a file; by default only if something was cut or a backtrace folded |
 ///
 /// The field `zulip_topic` of an event or its spans sends that event to another topic.
 ///
-/// What the platform takes, how fast, and which answers mean what is in
-/// [`guide::platforms`](crate::guide::platforms), with the sources.
+/// [`guide::platforms`](crate::guide::platforms) says what the platform accepts, how fast, and what
+/// its answers mean, with sources.
 ///
 /// ```
 /// use logout::{Adapter, Notice, Zulip};
@@ -54,24 +55,25 @@ const TOPIC: &str = "alerts";
 /// assert!(request.body().starts_with(b"type=stream&to=%22alerts%22&topic=shop&content="));
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, OptionDocs)]
 #[non_exhaustive]
 pub struct Zulip {
-    /// The organisation's address, `https://example.zulipchat.com`.
+    /// The address of the organization, `https://example.zulipchat.com`.
     pub url: Url,
     /// The bot's e-mail address.
     pub bot_email: String,
-    /// The bot's key.
+    /// The bot's API key.
     pub bot_api_key: Secret,
-    /// The stream's name, of 60 code points at the most; the bot must be allowed to write there.
+    /// The stream to send to, of at most 60 characters. The bot must be allowed to post there.
     pub stream: String,
-    /// The topic, of 60 code points at the most; the project's name unless set.
+    /// The topic, of at most 60 characters. Unless set, it is the project's name.
     #[serde(default)]
     pub topic: Option<String>,
-    /// Who is called from ERROR up: `all`, or a name as Zulip writes it.
+    /// Whom to mention from ERROR up: `all`, or a name as Zulip writes it.
     #[serde(default)]
     pub mention: Option<String>,
-    /// From how many bytes on the whole text is linked as a file.
+    /// From this many bytes of message and backtrace, the whole text is linked as a file. Unless set,
+    /// it is linked when something was cut or a backtrace folded.
     #[serde(default)]
     pub file_from: Option<usize>,
 }
@@ -144,7 +146,7 @@ impl Adapter for Zulip {
         let is_email = self.bot_email.contains('@')
             && !self.bot_email.chars().any(|c| c == ':' || c.is_control());
         let email = (!is_email).then(|| {
-            "`bot_email` is no address; it looks like `alerts-bot@example.org`".to_owned()
+            "`bot_email` is not an address; one looks like `alerts-bot@example.org`".to_owned()
         });
         let key = self.bot_api_key.expose().trim().is_empty();
         let key = key.then(|| "`bot_api_key` is empty".to_owned());

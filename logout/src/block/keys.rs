@@ -1,4 +1,4 @@
-//! What of a block can be configured.
+//! The configurable keys of a block.
 
 use std::fmt;
 
@@ -10,9 +10,9 @@ pub(crate) use self::template::{env, toml};
 
 /// One key that files and variables can set, as `Alerts::keys()` lists them.
 ///
-/// The keys of an instance are read off its adapter's own deserializer, so those of a program's
-/// own adapter are there too. An adapter that does not announce its fields (with
-/// `#[serde(flatten)]`, say) shows the keys that every instance has.
+/// The keys of an instance come from its adapter's own deserializer, so those of an adapter of
+/// yours are there too. An adapter that does not announce its fields (for example with
+/// `#[serde(flatten)]`) shows only the keys that every instance has.
 ///
 /// ```
 /// logout::logout! {
@@ -31,7 +31,7 @@ pub(crate) use self::template::{env, toml};
 /// assert_eq!(key("level").instance(), None);
 /// ```
 ///
-/// It is serialized with what its methods tell, for a deployment's own check or page:
+/// It serializes with the results of its methods, for your own check at deployment or a page:
 ///
 /// ```
 /// logout::logout! { struct Alerts { max_age: "90m", adapters: [] } }
@@ -53,12 +53,12 @@ pub struct Key {
     pub(crate) required: bool,
     #[serde(rename = "default")]
     pub(crate) given: Option<String>,
-    /// One line for those who fill in a template, where logout knows what the key is for.
+    /// What the key is for: a setting's description, or the documentation of an adapter's option.
     pub(crate) meaning: Option<&'static str>,
 }
 
 impl Key {
-    /// Returns the instance it belongs to; nothing if it is a setting of the whole block.
+    /// Returns the instance it belongs to; `None` if it is a setting of the whole block.
     ///
     /// ```
     /// logout::logout! { struct Alerts { adapters: [ops: logout::Slack] } }
@@ -86,7 +86,7 @@ impl Key {
 
     /// Returns the whole key, as errors name it: `ops.url`.
     ///
-    /// What [`from_figment`](crate::Builder::from_figment) reads it from.
+    /// [`from_figment`](crate::Builder::from_figment) reads it from there.
     ///
     /// ```
     /// logout::logout! { struct Alerts { adapters: [ops: logout::Slack] } }
@@ -133,9 +133,9 @@ impl Key {
         self.kind
     }
 
-    /// Whether it holds a secret, at any depth.
+    /// Returns whether it holds a secret, at any depth.
     ///
-    /// A deployment's check can hold such keys against what stands in plain text in its repository.
+    /// A check at deployment can make sure that no such key is in plain text in your repository.
     ///
     /// ```
     /// logout::logout! { struct Alerts { adapters: [logout::Zulip { stream: "alerts" }] } }
@@ -148,9 +148,9 @@ impl Key {
         self.secret
     }
 
-    /// Whether the program does not start without it.
+    /// Returns whether the program does not start without it.
     ///
-    /// Not where the block gives it, and not for an instance that is off (`enabled = false`).
+    /// It is not required if the block sets it, or for an instance that is off (`enabled = false`).
     ///
     /// ```
     /// logout::logout! { struct Alerts { adapters: [logout::Zulip { stream: "alerts" }] } }
@@ -163,10 +163,10 @@ impl Key {
         self.required
     }
 
-    /// Returns what the block gives, as a variable would hold it.
+    /// Returns the value from the block, as a variable would hold it.
     ///
-    /// Nothing where the block gives nothing; empty where it gives what only the running program
-    /// knows, such as the result of a function.
+    /// `None` if the block has no value; empty if it has one that only the running program knows,
+    /// such as the result of a function.
     ///
     /// ```
     /// logout::logout! { struct Alerts { level: ERROR, adapters: [] } }
@@ -215,7 +215,7 @@ pub enum KeyKind {
     Choice(&'static [&'static str]),
     /// The name of a level, such as `WARN`.
     Level,
-    /// A span of time, such as `30s`, `2m 30s` or `100ms`; a bare number is seconds.
+    /// A duration, such as `30s`, `2m 30s` or `100ms`; a bare number is seconds.
     Duration,
     /// A number of bytes, such as `8 KiB` or `16 MiB`; a bare number is bytes.
     Bytes,
@@ -226,8 +226,8 @@ impl fmt::Display for KeyKind {
         f.write_str(match self {
             Self::Text => "text",
             Self::Secret => "secret text",
-            Self::Url => "address",
-            Self::SecretUrl => "secret address",
+            Self::Url => "URL",
+            Self::SecretUrl => "secret URL",
             Self::Bool => "true or false",
             Self::Integer => "whole number",
             Self::Number => "number",
@@ -235,7 +235,7 @@ impl fmt::Display for KeyKind {
             Self::Table => "table",
             Self::Choice(variants) => return f.write_str(&variants.join(" or ")),
             Self::Level => "level",
-            Self::Duration => "span of time",
+            Self::Duration => "duration",
             Self::Bytes => "size",
         })
     }

@@ -43,10 +43,12 @@ const DEFAULT_NAMES: [&str; 33] = [
 ];
 
 /// What an empty list is told.
-const EMPTY: &str = "it is empty, and a list only adds to the default one; leave it out to keep that, or write `-default` to show the values of all fields";
+const EMPTY: &str = "it is empty, but a list only adds to the default one; remove it to keep the \
+default, or write `-default` to show the values of all fields";
 
 /// What a list is told that holds something else than names.
-const NO_NAME: &str = "it holds something that is no name of a field; names are letters, digits, `_`, `-` and `.`, and commas stand between them";
+const NO_NAME: &str = "it contains something that is not a field's name; names have letters, \
+digits, `_`, `-` and `.`, and are separated by commas";
 
 /// The names of masked fields that are in effect.
 ///
@@ -108,7 +110,7 @@ impl MaskList {
         }
     }
 
-    /// Removes a name, or the default list; tells whether there was something to remove.
+    /// Removes a name, or the default list; returns whether there was something to remove.
     fn takes_away(&mut self, name: &str) -> bool {
         let before = self.names.len();
         if is_default(name) {
@@ -169,7 +171,7 @@ fn not_in_the_list(name: &str, names: &[String]) -> String {
             format!("it holds {}", names.join(", "))
         }
     };
-    format!("it takes a name away that is not in the list: {advice}")
+    format!("it removes a name that is not in the list: {advice}")
 }
 
 /// Returns the one of `known` that `name` was meant to be.
@@ -262,7 +264,7 @@ mod tests {
     #[test]
     fn the_documentation_of_the_block_names_the_default_list() {
         let page = include_str!("../../docs/settings.md");
-        let (_, section) = page.split_once("## Masked fields").unwrap();
+        let (_, section) = page.split_once("## `mask`").unwrap();
         let words = section.split("The default list:").nth(1).unwrap();
         let words = words.split("A name").next().unwrap();
         let documented: Vec<_> = words.split('`').skip(1).step_by(2).collect();

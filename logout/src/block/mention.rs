@@ -1,11 +1,11 @@
-//! When somebody is called: the settings `mention_when` and `mention_every`.
+//! Settings that decide who is called when: `mention_when` and `mention_every`.
 
 use std::fmt;
 use std::time::Duration;
 
 /// Which messages call whom an adapter's `mention` names.
 ///
-/// What [`Change::mention_when`](crate::Change::mention_when) takes; in a block it is written as
+/// [`Change::mention_when`](crate::Change::mention_when) takes it. In a block it is written as
 /// `mention_when: Always`, in a file and a variable as `always`.
 ///
 /// ```
@@ -16,10 +16,10 @@ use std::time::Duration;
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum MentionWhen {
-    /// Those with a problem that is new, or graver than before; no reminder and no report.
+    /// Messages about a problem that is new or more severe than before; no reminder and no report.
     #[default]
     New,
-    /// All of them, from the level up from which the adapter mentions.
+    /// All messages from the level up at which the adapter mentions.
     Always,
 }
 
@@ -48,21 +48,22 @@ impl fmt::Display for MentionWhen {
     }
 }
 
-/// `mention_every` unless given.
+/// `mention_every` by default.
 pub(crate) const DEFAULT_EVERY: Duration = Duration::from_secs(5 * 60);
 
 /// Whoever is called more rarely misses what breaks in between.
 pub(crate) const LONGEST_EVERY: Duration = Duration::from_secs(60 * 60);
 
 /// What a longer `mention_every` is told, in files and variables.
-pub(crate) const TOO_LONG: &str = "it is longer than `1h`, which is the most: whoever is called more rarely misses the second outage; write `1h` or less, or `0` for calls without this bound";
+pub(crate) const TOO_LONG: &str = "it is longer than `1h`, the maximum: whoever is called less \
+often misses the second outage; write `1h` or less, or `0` for no limit";
 
 /// The settings of an instance's mentions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct MentionSettings {
     /// Which messages call.
     pub(crate) when: MentionWhen,
-    /// At most one call in so long a time; zero is no bound.
+    /// At most one call in this time; zero is no bound.
     pub(crate) every: Duration,
 }
 

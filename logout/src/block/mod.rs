@@ -14,7 +14,7 @@ pub(crate) mod mention;
 pub(crate) mod remind;
 pub(crate) mod trail;
 
-pub use self::declared::Declared;
+pub use self::declared::{Declared, OptionDocs};
 pub(crate) use self::keys::Key;
 pub use self::links::{Link, LinkPiece, Links};
 pub use self::mention::MentionWhen;
@@ -159,7 +159,8 @@ impl Block {
         }
     }
 
-    /// Returns the gravest level that an instance of the block may have; panics always reach it.
+    /// Returns the most severe level that an instance of the block may have; panics always reach
+    /// it.
     pub(crate) const fn max_level_of(&self, instance: &Declaration) -> LevelFilter {
         match instance.max_level {
             Some(level) => level,
@@ -234,7 +235,7 @@ setters! { Block {
     project_name: &'static str => project_name;
     /// The level of instances that name none of their own.
     level: LevelFilter => level;
-    /// The gravest level of instances that name none of their own.
+    /// The most severe level of instances that name none of their own.
     max_level: LevelFilter => max_level;
     /// Down to which level spans are followed for context.
     spans: LevelFilter => spans;
@@ -244,13 +245,13 @@ setters! { Block {
     release: &'static str => Some(release);
     /// What the names of this block's variables begin with.
     env_prefix: &'static str => env_prefix;
-    /// How long the guard's drop may take to send what is left.
+    /// How long the guard's drop may take to send what waits.
     shutdown_timeout: Duration => shutdown_timeout;
     /// How long a thread that panics may wait until its panic is told.
     panic_timeout: Duration => panic_timeout;
     /// How many bytes of a message, and of each field, are captured.
     truncate: usize => truncate;
-    /// How many bytes of memory everything that grows with events may take, 256 KiB at the least.
+    /// How many bytes of memory everything that grows with events may take, 256 KiB at least.
     memory_limit: usize => memory_limit;
     /// Whether times are written in UTC.
     utc_log: bool => utc_log;
@@ -258,7 +259,7 @@ setters! { Block {
     sync_threshold: usize => sync_threshold;
     /// From how many waiting events on events are discarded.
     discard_threshold: usize => discard_threshold;
-    /// How long a caller waits at the most.
+    /// How long a caller waits at most.
     sync_timeout: Duration => sync_timeout;
     /// How often discarded events are reported.
     discard_threshold_periodic_check: Duration => discard_threshold_periodic_check;
@@ -322,7 +323,7 @@ impl Declaration {
 setters! { Declaration {
     /// The instance's own level.
     level: LevelFilter => Some(level);
-    /// The gravest level it takes.
+    /// The most severe level it takes.
     max_level: LevelFilter => Some(max_level);
     /// When this instance tells a known problem again.
     remind: &'static [Duration] => Some(remind);

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tracing::level_filters::LevelFilter;
 
-/// `remind` unless given: 1m, 5m, 30m and 2h after a problem's first message.
+/// `remind` by default: 1m, 5m, 30m and 2h after a problem's first message.
 pub(crate) const DEFAULT_STEPS: &[Duration] = &[
     Duration::from_secs(60),
     Duration::from_secs(5 * 60),
@@ -13,7 +13,7 @@ pub(crate) const DEFAULT_STEPS: &[Duration] = &[
     Duration::from_secs(2 * 60 * 60),
 ];
 
-/// `quiet` unless given.
+/// `quiet` by default.
 pub(crate) const DEFAULT_QUIET: Duration = Duration::from_secs(15 * 60);
 
 /// More steps than these nobody could tell apart.
@@ -81,10 +81,12 @@ impl WrongSteps {
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::TooMany => {
-                "it has more than 8 steps; beyond the last one it goes on in steps of that length, so write fewer"
+                "it has more than 8 steps; after the last one, steps of that length follow, so \
+                write fewer"
             }
             Self::Zero => {
-                "it has a step of zero; the first message is told at once anyway, so write only spans above zero"
+                "it has a step of zero; the first message is sent at once anyway, so write only \
+                durations above zero"
             }
             Self::NotLonger => {
                 "one of its steps is not longer than the one before; all of them count from a problem's first message, so write them in growing order, such as `1m, 5m, 30m, 2h`"

@@ -16,14 +16,14 @@ pub struct Trail {
     pub(crate) events: usize,
     /// Down to which level.
     pub(crate) level: LevelFilter,
-    /// How many bytes they take at the most.
+    /// How many bytes they take at most.
     pub(crate) bytes: usize,
     /// The span that holds them, where it is not the outermost.
     pub(crate) span: Option<&'static str>,
 }
 
 impl Trail {
-    /// Creates a trail of so many events from INFO up, in 8 KiB.
+    /// Creates a trail of this many events from INFO up, in 8 KiB.
     ///
     /// # Panics
     ///
@@ -59,7 +59,7 @@ impl Trail {
         self
     }
 
-    /// Keeps so many bytes of them.
+    /// Keeps this many bytes of them.
     ///
     /// # Panics
     ///

@@ -15,13 +15,11 @@ use crate::event::ReentryGuard;
 mod levels;
 #[cfg(feature = "verify")]
 mod probe;
-mod rules;
 mod verdicts;
 
 pub(crate) use self::levels::Levels;
 #[cfg(feature = "verify")]
 pub(crate) use self::probe::hidden_below;
-pub(crate) use self::rules::passes;
 
 /// Lets through the events that an instance wants and the spans that give them context.
 ///
@@ -94,8 +92,8 @@ impl<D: Declared> Filter<D> {
     /// Where it is false, nothing of a trail is compiled.
     const HAS_TRAIL: bool = !matches!(Self::TRAIL, LevelFilter::OFF);
 
-    /// Tells whether the call site may be wanted: what is not remembered passes here, and is judged
-    /// when the event comes.
+    /// Returns whether the call site may be wanted: what is not remembered passes here, and is
+    /// judged when the event comes.
     ///
     /// In place and without a call: tracing would have to save registers around it, for the many
     /// events too that only other layers want (30 instructions of their 230).

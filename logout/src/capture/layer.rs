@@ -21,16 +21,17 @@ use crate::event::encoding::catch_panics;
 use crate::event::{LOG_TARGET, Site, is_bridged};
 use crate::queue::Queue;
 
-/// What `start()` returns to be added to a subscriber: the [`Layer`] behind its [`Filter`].
+/// The layer that `start()` returns for your subscriber: the [`Layer`] behind its [`Filter`].
 ///
-/// It silences no other layer, and no other layer's filter silences it. Two things do, and both
-/// are tracing's own rules:
+/// It silences no other layer, and no filter of another layer silences it. Two things do, and both
+/// are rules of tracing:
 ///
 /// - A filter of the whole subscriber, such as `registry().with(EnvFilter::new("error"))`, hides
 ///   what it rejects from every layer, this one included. Give such a filter to the layer it is
 ///   meant for: `fmt::layer().with_filter(EnvFilter::new("error"))`.
 /// - Inside `tracing_subscriber::reload`, change the layer in place (`handle.modify`): a `Filtered`
-///   that is put in the place of another (`handle.reload`) was never registered with the subscriber.
+///   that is put in the place of another (`handle.reload`) was never registered with the
+///   subscriber.
 ///
 /// ```
 /// use tracing_subscriber::prelude::*;
@@ -56,8 +57,8 @@ pub type AlertsLayer<D, S> = Filtered<Layer<D>, Filter<D>, S>;
 
 /// Captures events and the spans around them.
 ///
-/// It is meant to stand behind its own [`Filter`], as in [`AlertsLayer`], which is what a program
-/// names and has an example.
+/// It belongs behind its own [`Filter`], as in [`AlertsLayer`], which is the type that a program
+/// names and which has an example.
 pub struct Layer<D> {
     queue: Arc<Queue>,
     levels: Arc<Levels>,
@@ -82,7 +83,7 @@ impl<D: Declared> Layer<D> {
         Filtered::new(layer, filter)
     }
 
-    /// Tells whether the event is wanted. The filter was asked before, but when a Debug
+    /// Returns whether the event is wanted. The filter was asked before, but when a Debug
     /// implementation logs while another layer formats it, `Filtered` confuses the verdicts of the
     /// inner and the outer event.
     #[inline]
@@ -126,7 +127,7 @@ impl<D: Declared> Layer<D> {
         });
     }
 
-    /// Tells whether the event is wanted and there is room for it.
+    /// Returns whether the event is wanted and there is room for it.
     #[inline]
     fn takes(&self, event: &Event<'_>) -> bool {
         let site = || Site::of_record(event);
@@ -176,7 +177,7 @@ impl<D: Declared> Layer<D> {
         }
     }
 
-    /// Tells whether the event is kept for those that it leads to.
+    /// Returns whether the event is kept for those that it leads to.
     #[inline]
     fn keeps(&self, trail: &Trail, event: &Event<'_>) -> bool {
         let metadata = event.metadata();

@@ -11,7 +11,7 @@ use tracing::{Event, Subscriber};
 use tracing_subscriber::layer::Context;
 use tracing_subscriber::registry::{LookupSpan, SpanRef};
 
-use crate::event::encoding::{self, ByIndex, ByName, Encoder, Small, catch_panics};
+use crate::event::encoding::{self, Buffer as _, ByIndex, ByName, Encoder, Small, catch_panics};
 
 pub(crate) mod filter;
 pub(crate) mod layer;

@@ -107,15 +107,15 @@ impl EventTrail<'_> {
         }
     }
 
-    /// Tells whether a rule on fields is for it, or one on targets for a `log` record.
+    /// Returns whether a rule on fields is for it, or one on targets for a `log` record.
     #[inline]
     fn is_unwanted(&self, line: &[u8]) -> bool {
         let is_bridged = crate::event::is_bridged(self.event.metadata());
-        (is_bridged || self.levels.ignores_fields())
+        (is_bridged || self.levels.ask_for_fields())
             && encoded_lines(line).any(|(_, line)| !self.levels.keeps_line(&line))
     }
 
-    /// Tells whether no other block has put this event into the ring, as its layer does when it
+    /// Returns whether no other block has put this event into the ring, as its layer does when it
     /// hears of the same event.
     #[inline]
     fn is_first_to_keep(&self, ring: usize) -> bool {
@@ -161,8 +161,8 @@ struct Kept {
 }
 
 impl Kept {
-    /// Tells whether it is the event that another layer put there. One that comes later may well lie
-    /// at the same place, but then it is the same layer that is first to hear of it.
+    /// Returns whether it is the event that another layer put there. One that comes later may well
+    /// lie at the same place, but then it is the same layer that is first to hear of it.
     fn is_again(self, last: Self) -> bool {
         (self.event, self.site, self.ring) == (last.event, last.site, last.ring)
             && self.by != last.by

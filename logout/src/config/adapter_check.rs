@@ -55,7 +55,7 @@ impl AdapterCheck {
 
     fn problem(&self, instance: &str, line: &str, secrets: &[Secret]) -> Problem {
         let line = without_secrets(line, secrets).unwrap_or_else(|| {
-            "its adapter refuses the settings in words that quote a secret".to_owned()
+            "its adapter refuses the settings, in words that quote a secret".to_owned()
         });
         let (place, key) = match self.named(&line).next() {
             Some((names, place)) => (Some(place.clone()), names.first()),
@@ -146,7 +146,8 @@ mod tests {
         assert_eq!(
             told(&check, "it ends with 34567890"),
             [
-                "pager is wrong (variable PAGER_KEY): its adapter refuses the settings in words that quote a secret"
+                "pager is wrong (variable PAGER_KEY): its adapter refuses the settings, in words \
+                that quote a secret"
             ]
         );
     }

@@ -110,7 +110,7 @@ impl Environment {
     }
 }
 
-/// Why a variable cannot be read, and where it is to be mended, if `why` does not name it.
+/// Why a variable cannot be read, and where it is to be fixed, if `why` does not name it.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct WrongVariable {
     pub(crate) place: Option<String>,

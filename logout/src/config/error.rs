@@ -4,13 +4,14 @@ use std::fmt;
 
 use super::problem::{Problem, write_problems};
 
-/// Why logout could not be started, or why a call on its handle could not be carried out.
+/// Why logout could not start, or why a call on its handle failed.
 ///
-/// Its text is written for the person who has to mend it: a wrong configuration is one error
-/// that lists every key that is missing or wrong, where it was looked for and what to set. It
-/// never contains a configured value.
+/// Its text is for the person who has to fix it. A wrong configuration is one error that lists
+/// every key that is missing or wrong, where it was looked for and what to set. It never contains a
+/// configured value.
 ///
-/// `Debug` shows the same text as `Display`, because that is what a `main` prints that returns it.
+/// `Debug` shows the same text as `Display`, because a `main` that returns the error prints
+/// `Debug`.
 ///
 /// ```
 /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
@@ -22,12 +23,12 @@ use super::problem::{Problem, write_problems};
 #[derive(Clone)]
 pub struct Error {
     kind: ErrorKind,
-    /// One at the least.
+    /// At least one.
     problems: Vec<Problem>,
     left: u64,
 }
 
-/// What kind of [`Error`] it is, for a program that decides by it.
+/// The kind of an [`Error`], for a program that decides by it.
 ///
 /// ```
 /// use logout::config::ErrorKind;
@@ -39,16 +40,16 @@ pub struct Error {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The configuration is incomplete or wrong, or a change asks for what cannot be.
+    /// The configuration is incomplete or wrong, or a change asks for something impossible.
     Config,
-    /// What sends could not be started, for want of a thread, say.
+    /// The sending thread could not start.
     Start,
     /// The process's signals could not be watched.
     Signals,
     /// A flush, a shutdown or a verification ran out of time.
     Timeout,
-    /// logout had already been shut down; or its worker has died, or this process was forked after
-    /// it was started.
+    /// logout was already shut down, its worker has died, or this process was forked after the
+    /// start.
     Stopped,
 }
 
@@ -136,9 +137,9 @@ impl Error {
         self.kind
     }
 
-    /// Whether the configuration is incomplete or wrong.
+    /// Returns whether the configuration is incomplete or wrong.
     ///
-    /// To be told to whoever deploys: trying again changes nothing.
+    /// Show it to whoever deploys: trying again changes nothing.
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
@@ -150,9 +151,10 @@ impl Error {
         self.kind == ErrorKind::Config
     }
 
-    /// Whether a flush or shutdown ran out of time; [`left`](Self::left) tells what remained.
+    /// Returns whether a flush or shutdown ran out of time; [`left`](Self::left) says how much
+    /// remained.
     ///
-    /// The events are not lost by it: unless it was a shutdown, they go on being sent.
+    /// The events are not lost: unless it was a shutdown, logout keeps sending them.
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
@@ -169,10 +171,10 @@ impl Error {
         self.kind == ErrorKind::Timeout
     }
 
-    /// Whether there is no worker any more: logout had already been shut down, its worker has died,
-    /// or this process was forked after it was started.
+    /// Returns whether there is no worker any more: logout was already shut down, its worker has
+    /// died, or this process was forked after the start.
     ///
-    /// What a handle says that outlived its guard; usually nothing is to be done about it.
+    /// A handle that outlives its guard returns this; usually there is nothing to do about it.
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
@@ -188,8 +190,8 @@ impl Error {
         self.kind == ErrorKind::Stopped
     }
 
-    /// Returns everything that is wrong: of a configuration every key that is missing or wrong, of
-    /// anything else the one thing it is.
+    /// Returns everything that is wrong: each key of a configuration that is missing or wrong, or
+    /// the single problem of any other error.
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack, logout::Discord] } }
@@ -204,8 +206,8 @@ impl Error {
         &self.problems
     }
 
-    /// Returns how many deliveries were neither made nor accounted for when the time ran out; an
-    /// event that two adapters still have to send counts twice. 0 for every other error.
+    /// Returns how many deliveries were neither made nor counted as lost when the time ran out. An
+    /// event that two adapters still have to send counts twice. Returns 0 for every other error.
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }

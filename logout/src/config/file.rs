@@ -39,7 +39,8 @@ impl FileLocation {
                 must_exist: true,
             })),
             (Some(_), None) => Err(format!(
-                "the variable {variable} names no absolute path, and the working directory cannot be found"
+                "the variable {variable} does not name an absolute path, and the working \
+                directory cannot be found"
             )),
             (None, Some(directory)) => Ok(Some(Self {
                 path: directory.join(FILE_NAME),
@@ -171,7 +172,8 @@ fn check_owner(metadata: &std::fs::Metadata) -> Result<(), String> {
     }
     if metadata.is_file() && metadata.mode() & WRITABLE_BY_OTHERS != 0 {
         return Err(
-            "can be written by every user, who would decide where alarms go: take that right away (`chmod o-w`)"
+            "can be written by every user, who would then decide where alarms go: remove that \
+            permission (`chmod o-w`)"
                 .to_owned(),
         );
     }

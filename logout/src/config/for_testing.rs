@@ -29,7 +29,7 @@ pub(crate) fn read_adapter<A: Adapter>(
         let unknown = dict.keys().filter(|key| !known.contains(&key.as_str()));
         problems.extend(unknown.map(|key| {
             let known = quoted_list(&known, "and");
-            format!("`{key}` is no setting of the adapter, which has {known}")
+            format!("`{key}` is not a setting of the adapter, which has {known}")
         }));
     }
     let context = Context::new(false);
@@ -44,7 +44,7 @@ pub(crate) fn read_adapter<A: Adapter>(
         Ok(adapter) => match adapter.check() {
             Ok(()) => Ok((adapter, secrets)),
             Err(why) if quotes_nothing(&why, &secrets) => Err(why),
-            Err(_) => Err("`check` refuses the settings in words that quote a secret".to_owned()),
+            Err(_) => Err("`check` refuses the settings, in words that quote a secret".to_owned()),
         },
     }
 }

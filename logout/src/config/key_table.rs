@@ -12,7 +12,7 @@ use super::value_error::ValueError;
 /// Tries to read a type from a table. What is made of the outcome is the same code for all types.
 pub(crate) type TryDeserialize = fn(&KeyTable<'_>) -> Result<(), ValueError>;
 
-/// Tells whether a `T` can be read from `table`, or why not.
+/// Returns whether a `T` can be read from `table`, or why not.
 pub(crate) fn try_deserialize<T: DeserializeOwned>(table: &KeyTable<'_>) -> Result<(), ValueError> {
     T::deserialize(table).map(drop)
 }

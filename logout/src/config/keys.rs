@@ -6,6 +6,7 @@ use super::level::name;
 use super::merged_config::Config;
 use super::notification::Notification;
 use super::scope::Scope;
+use super::section::Options;
 use super::setting_descriptions::{BLOCK_SETTINGS, INSTANCE_SETTINGS, SettingDescription};
 use super::settings::{SettingKeys, Settings};
 use super::sources::Sources;
@@ -20,36 +21,76 @@ pub(crate) fn keys<D: Declared>(read: fn(&mut Config) -> D) -> Vec<Key> {
     let listed = BLOCK_SETTINGS.iter().map(|setting| {
         config.setting_key(Scope::default(), setting, block_value(block, setting.name))
     });
-    config.listed_keys = Some(listed.collect());
+    config.listed_keys = Some(ListedKeys {
+        keys: listed.collect(),
+        of_instance: Config::keys_of_instance,
+    });
     drop(read(&mut config));
-    config.listed_keys.unwrap_or_default()
+    let mut keys = config
+        .listed_keys
+        .map_or_else(Vec::new, |listed| listed.keys);
+    for key in &mut keys {
+        key.meaning = key.meaning.or_else(|| option_doc::<D>(key));
+    }
+    keys
+}
+
+/// Returns what the documentation of an adapter's option says.
+fn option_doc<D: Declared>(key: &Key) -> Option<&'static str> {
+    let mut instances = D::BLOCK.instances.iter();
+    let at = instances.position(|instance| Some(instance.name) == key.instance)?;
+    let (_, text) = D::OPTION_DOCS
+        .get(at)?
+        .iter()
+        .find(|(name, _)| *name == key.name)?;
+    Some(text)
+}
+
+/// The keys so far, with the function that lists those of an instance: a program that asks for no keys
+/// does not hold it.
+pub(super) struct ListedKeys {
+    keys: Vec<Key>,
+    of_instance: fn(&Config, Scope<'static>, &[Field], &Declaration, Options) -> Vec<Key>,
 }
 
 impl Config {
-    /// Lists the keys of an instance, if keys are all that is asked for; tells whether they are.
+    /// Lists the keys of an instance, if keys are all that is asked for; returns whether they are.
     pub(super) fn list_keys_of_instance(
         &mut self,
         scope: Scope<'static>,
         own: Option<&[Field]>,
         declaration: &Declaration,
-        options: &[(&'static str, &'static str)],
+        options: Options,
     ) -> bool {
         let Some(mut listed) = self.listed_keys.take() else {
             return false;
         };
-        listed.extend(own.unwrap_or_default().iter().map(|field| {
+        let own = own.unwrap_or_default();
+        let keys = (listed.of_instance)(self, scope, own, declaration, options);
+        listed.keys.extend(keys);
+        self.listed_keys = Some(listed);
+        true
+    }
+
+    fn keys_of_instance(
+        &self,
+        scope: Scope<'static>,
+        own: &[Field],
+        declaration: &Declaration,
+        options: Options,
+    ) -> Vec<Key> {
+        let of_adapter = own.iter().map(|field| {
             let given = options
                 .iter()
                 .find(|(name, _)| field.names().any(|own| own == *name));
             let given = given.map(|(_, value)| (*value).to_owned());
             self.adapter_key(scope, field, given)
-        }));
-        listed.extend(INSTANCE_SETTINGS.iter().map(|setting| {
+        });
+        let of_all = INSTANCE_SETTINGS.iter().map(|setting| {
             let given = instance_value(self.block, declaration, setting.name);
             self.setting_key(scope, setting, given)
-        }));
-        self.listed_keys = Some(listed);
-        true
+        });
+        of_adapter.chain(of_all).collect()
     }
 
     fn adapter_key(&self, scope: Scope<'static>, field: &Field, given: Option<String>) -> Key {

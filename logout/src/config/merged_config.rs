@@ -7,6 +7,7 @@ use figment::value::{Dict, Value};
 #[cfg(feature = "toml")]
 use super::FileOfStart;
 use super::environment::VariableError;
+use super::keys::ListedKeys;
 use super::problem::Problem;
 use super::scope::Scope;
 use super::setting_descriptions::setting_names;
@@ -15,7 +16,6 @@ use super::sources::Sources;
 use super::suggestion::nearest;
 use super::value_error::{KeyError, ValueError, quoted_list};
 use crate::block::Block;
-use crate::block::keys::Key;
 
 /// The merged configuration while the instances of a block are read from it.
 pub struct Config {
@@ -24,7 +24,7 @@ pub struct Config {
     pub(super) settings: Settings,
     pub(super) problems: Vec<Problem>,
     /// The keys of the instances, where they are all that is asked for.
-    pub(super) listed_keys: Option<Vec<Key>>,
+    pub(super) listed_keys: Option<ListedKeys>,
 }
 
 impl fmt::Debug for Config {
@@ -199,7 +199,7 @@ impl Config {
         if scope.name.is_empty() && self.sources.is_program_figment() {
             // The rest of a program's own figment is none of our business.
             if let Some(near) = near {
-                let note = format!("{key} is no setting{shown}: did you mean `{near}`?");
+                let note = format!("{key} is not a setting{shown}: did you mean `{near}`?");
                 self.settings.notes.push(note);
             }
             return;

@@ -120,7 +120,7 @@ fn steps(reader: ValueReader<'_>) -> Result<Vec<Duration>, ValueError> {
     let expected = || {
         let spans = duration::EXPECTED;
         ValueError::Expected(format!(
-            "`{OFF}`, or a list such as `1m, 5m, 30m, 2h` of {spans}"
+            "`{OFF}`, or a list such as `1m, 5m, 30m, 2h`; each step is {spans}"
         ))
     };
     let items = reader.list().map_err(|_| expected())?;
@@ -150,7 +150,7 @@ fn steps(reader: ValueReader<'_>) -> Result<Vec<Duration>, ValueError> {
 fn above_zero(reader: ValueReader<'_>) -> Result<Duration, ValueError> {
     let span = reader.duration()?;
     if span.is_zero() {
-        return Err(ValueError::Expected("a span of time above zero".to_owned()));
+        return Err(ValueError::Expected("a duration above zero".to_owned()));
     }
     Ok(span)
 }

@@ -1,11 +1,11 @@
-//! One thing that is wrong, for the person who has to mend it.
+//! One thing that is wrong, for the person who has to fix it.
 
 use std::fmt;
 
 /// One thing that is wrong with a configuration or a call: the key, where its value was given, and
 /// a line of text.
 ///
-/// Nothing in it holds a configured value, so all of it may be logged.
+/// It contains no configured value, so you may log all of it.
 ///
 /// ```
 /// # logout::logout! { struct Alerts { adapters: [logout::Slack, logout::Discord] } }

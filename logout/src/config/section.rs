@@ -248,7 +248,8 @@ impl<'c> Section<'c> {
         self.config.report_key_errors(scope, dict, wrong);
     }
 
-    /// Returns what is wrong with the gravest level, where it has not been said of the whole block.
+    /// Returns what is wrong with the most severe level, where it has not been said of the whole
+    /// block.
     fn wrong_max_level(&self, dict: &Dict) -> Option<KeyError> {
         let InstanceSettings {
             level, max_level, ..

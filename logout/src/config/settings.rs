@@ -30,7 +30,7 @@ pub(crate) struct Settings {
     pub(crate) release: String,
     /// The level of instances that name none of their own.
     pub(crate) level: LevelFilter,
-    /// The gravest level of instances that name none of their own.
+    /// The most severe level of instances that name none of their own.
     pub(crate) max_level: LevelFilter,
     pub(crate) spans: LevelFilter,
     pub(crate) shutdown_timeout: Duration,
@@ -188,8 +188,8 @@ impl Settings {
         }
     }
 
-    /// Takes over everything of `newer` but notes and file, which belong to the reading and not to a
-    /// source.
+    /// Takes over everything of `newer` but notes and file, which belong to the reading and not to
+    /// a source.
     pub(super) fn replace_settings(&mut self, newer: Self) {
         let notes = std::mem::take(&mut self.notes);
         let file = std::mem::take(&mut self.file);
@@ -200,7 +200,8 @@ impl Settings {
         };
     }
 
-    /// Checks what no single value shows: levels that widen, thresholds out of order, empty periods.
+    /// Checks what no single value shows: levels that widen, thresholds out of order, empty
+    /// periods.
     pub(super) fn check(&self, block: &Block) -> Vec<KeyError> {
         let mut wrong = Vec::new();
         let mut report = |key: &str, text: String| {
@@ -228,7 +229,7 @@ impl Settings {
             );
         }
         for key in self.empty_periods() {
-            report(key, "expected a span of time above zero".to_owned());
+            report(key, "expected a duration above zero".to_owned());
         }
         if let Some(why) = &self.mask_error {
             report("mask", why.clone());
@@ -242,7 +243,7 @@ impl Settings {
 
     fn wrong_threshold(&self) -> Option<(&'static str, String)> {
         if self.discard_threshold == 0 {
-            let text = "expected a whole number from 1 on";
+            let text = "expected a whole number of at least 1";
             Some(("discard_threshold", text.to_owned()))
         } else if self.sync_threshold > self.discard_threshold {
             let text = format!(
@@ -292,12 +293,13 @@ pub(crate) fn widening_error(level: LevelFilter, declared: LevelFilter) -> Optio
 }
 
 /// Returns why `max_level` cannot stand where the block declares `declared`: the call sites of what
-/// is graver may be switched off for good.
+/// is more severe may be switched off for good.
 pub(crate) fn graver_error(max_level: LevelFilter, declared: LevelFilter) -> Option<String> {
     let declared = declared.max(LevelFilter::ERROR);
     (max_level.max(LevelFilter::ERROR) < declared).then(|| {
         format!(
-            "the block sends nothing graver than {declared}, and what it leaves out costs nothing because nothing at run time can add it; write a level from {declared} down",
+            "the block sends nothing above {declared}, and what a block leaves out cannot be \
+            added while the program runs; write {declared} or a lower level",
             declared = name(declared),
         )
     })
@@ -323,7 +325,8 @@ pub(super) fn wrong_max_level(
 pub(crate) fn silence_error(level: LevelFilter, max_level: LevelFilter) -> Option<String> {
     (!pass_something(level, max_level)).then(|| {
         format!(
-            "nothing passes, since what is sent begins with {level} and ends with {max_level}; write a `max_level` of {level} or a graver one, or a `level` of {max_level}",
+            "nothing passes: `level` is {level} and `max_level` is {max_level}; write a \
+            `max_level` of {level} or a more severe one, or a `level` of {max_level}",
             level = name(level),
             max_level = name(max_level),
         )

@@ -51,7 +51,7 @@ impl<'a> SettingsReader<'a> {
     pub(super) fn usize(&mut self, key: &str) -> Option<usize> {
         self.read(key, |reader| {
             let number = reader.integer().and_then(|number| number.try_into().ok());
-            number.ok_or_else(|| expected("a whole number from 0 on, of at most 18 digits"))
+            number.ok_or_else(|| expected("a non-negative whole number of at most 18 digits"))
         })
     }
 

@@ -62,7 +62,7 @@ impl<'a> ValueReader<'a> {
             Value::Num(_, number) => whole(*number)
                 .map(Cow::Owned)
                 .ok_or_else(|| unquoted("a number loses its form (1.10 becomes 1.1)")),
-            Value::Bool(..) => Err(unquoted("this is a truth value")),
+            Value::Bool(..) => Err(unquoted("this is a boolean")),
             Value::Dict(_, dict) if is_date(dict) => Err(unquoted("this is a date")),
             Value::Dict(..) | Value::Array(..) | Value::Empty(..) => {
                 Err(ValueError::Expected("text".to_owned()))

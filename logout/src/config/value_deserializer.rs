@@ -174,8 +174,8 @@ impl<'de> Deserializer<'de> for ValueDeserializer<'_> {
         deserialize_u8 visit_u8: "a whole number from 0 to 255";
         deserialize_u16 visit_u16: "a whole number from 0 to 65535";
         deserialize_u32 visit_u32: "a whole number from 0 to 4294967295";
-        deserialize_u64 visit_u64: "a whole number from 0 on, of at most 18 digits";
-        deserialize_u128 visit_u128: "a whole number from 0 on";
+        deserialize_u64 visit_u64: "a non-negative whole number of at most 18 digits";
+        deserialize_u128 visit_u128: "a non-negative whole number";
     }
 
     texts! { deserialize_str deserialize_string deserialize_identifier deserialize_bytes deserialize_byte_buf }

@@ -56,7 +56,7 @@ impl ValueError {
 /// How many characters of a value in a row are taken for a quotation of it.
 const MIN_QUOTE_CHARS: usize = 6;
 
-/// A word of a value counts as quoted from so many letters on, if others of it are as well.
+/// A word of a value counts as quoted from this many letters on, if others of it are as well.
 const MIN_WORD_CHARS: usize = 4;
 
 /// Returns `text` on one line and with every one of `values` replaced by `…`; nothing if it still
@@ -66,7 +66,7 @@ fn redact(text: &str, values: &[String], parts: &[String]) -> Option<String> {
     for value in values.iter().filter(|value| !value.is_empty()) {
         text = replace_value(&text, value);
     }
-    let lower = text.to_lowercase();
+    let lower = lowercase(&text);
     (!parts.iter().any(|part| quotes(&lower, part))).then_some(text)
 }
 
@@ -80,12 +80,12 @@ fn quotes(text: &str, part: &str) -> bool {
     for piece in part.split_inclusive(|sign: char| !sign.is_alphanumeric()) {
         let word = piece.trim_end_matches(|sign: char| !sign.is_alphanumeric());
         let is_name = is_name(word);
-        let word = word.to_lowercase();
+        let word = lowercase(word);
         let length = word.chars().count();
         let by_chance = is_name && length >= MIN_WORD_CHARS && text.contains(&word);
         all += length;
         said += if by_chance { length } else { 0 };
-        let piece = piece.to_lowercase();
+        let piece = lowercase(piece);
         let piece = piece.chars().enumerate();
         letters.extend(piece.map(|(index, letter)| (letter, by_chance && index < length)));
     }
@@ -136,6 +136,12 @@ fn secret_parts(secret: &str) -> Vec<String> {
 pub(crate) fn is_word(part: &str) -> bool {
     part.chars()
         .all(|letter| letter.is_ascii_lowercase() || letter == '_' || letter == '-')
+}
+
+/// Returns the text in lower case, letter by letter: `str::to_lowercase` has another five kilobytes for
+/// the sigma at the end of a word.
+fn lowercase(text: &str) -> String {
+    text.chars().flat_map(char::to_lowercase).collect()
 }
 
 /// Whether it is letters alone, of which at most the first is a capital.

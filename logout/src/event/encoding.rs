@@ -31,7 +31,7 @@ pub(crate) use self::line::{
 };
 use super::reader::Reader;
 use super::tag::Tag;
-use crate::text::prefix;
+use crate::text::{backtrace, prefix};
 
 mod buffer;
 mod key;
@@ -104,10 +104,13 @@ impl<'b, K: Key, B: Buffer> Encoder<'b, K, B> {
     #[inline]
     fn text(&mut self, place: usize, format: impl FnOnce(&mut Text<'_, B>) -> fmt::Result) {
         let from = self.buffer.length();
+        let end = self.end.saturating_sub(PANICKED.len());
+        let cut_at = from.saturating_add(self.truncate);
         let mut text = Text {
-            end: from
-                .saturating_add(self.truncate)
-                .min(self.end.saturating_sub(PANICKED.len())),
+            from,
+            end: cut_at.min(end),
+            // A line of a trail has no room for frames, whatever they are.
+            formatted: if cut_at < end { 0 } else { EVENT },
             buffer: self.buffer,
             cut: false,
         };
@@ -200,24 +203,52 @@ pub(crate) fn catch_panics<R>(f: impl FnOnce() -> R) -> Option<R> {
 }
 
 /// Takes text up to a bound and refuses what comes after it, so that a Debug implementation of
-/// ten megabytes stops early.
+/// ten megabytes stops early. Where the text is the report of an error, frames of its backtrace
+/// that are not the program's make room for those that are.
 struct Text<'b, B> {
     buffer: &'b mut B,
+    /// Where in the buffer the text begins.
+    from: usize,
     end: usize,
+    /// How much was written when it first had no room, and since: of a backtrace too without end
+    /// no more than [`EVENT`] bytes are looked at.
+    formatted: usize,
     cut: bool,
+}
+
+impl<B: Buffer> Text<'_, B> {
+    /// Makes room where the text has no more.
+    #[cold]
+    fn shorten(&mut self) -> bool {
+        let written = self.buffer.bytes().get(self.from..).unwrap_or_default();
+        self.formatted += written.len();
+        if self.formatted >= EVENT {
+            return false;
+        }
+        let written = std::str::from_utf8(written).unwrap_or_default();
+        let Some(shortened) = backtrace::without_other_frames(written) else {
+            return false;
+        };
+        self.buffer.cut(self.from);
+        self.buffer.append(shortened.as_bytes());
+        true
+    }
 }
 
 impl<B: Buffer> Write for Text<'_, B> {
     #[inline]
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        let room = self.end.saturating_sub(self.buffer.length());
-        if text.len() <= room && !self.cut {
-            self.buffer.append(text.as_bytes());
-            return Ok(());
-        }
-        if !self.cut {
-            self.cut = true;
-            self.buffer.append(prefix(text, room).as_bytes());
+        let mut text = text;
+        while !self.cut {
+            let room = self.end.saturating_sub(self.buffer.length());
+            if text.len() <= room {
+                self.buffer.append(text.as_bytes());
+                return Ok(());
+            }
+            let fitting = prefix(text, room);
+            self.buffer.append(fitting.as_bytes());
+            text = text.get(fitting.len()..).unwrap_or_default();
+            self.cut = !self.shorten();
         }
         Err(fmt::Error)
     }

@@ -66,7 +66,7 @@ impl Fingerprint {
         (self.first..=self.last).contains(&fingerprint)
     }
 
-    /// Tells whether one of the two is the other with more digits.
+    /// Returns whether one of the two is the other with more digits.
     pub(crate) fn overlaps(self, other: Self) -> bool {
         self.matches(other.first) || other.matches(self.first)
     }

@@ -7,7 +7,8 @@ pub(crate) const LOG_TARGET: &str = "log.target";
 pub(super) const LOG_FILE: &str = "log.file";
 pub(super) const LOG_LINE: &str = "log.line";
 
-/// Tells whether the call site is one of the five that `tracing-log` sends every `log` record through.
+/// Returns whether the call site is one of the five that `tracing-log` sends every `log` record
+/// through.
 pub(crate) fn is_bridged(metadata: &Metadata<'_>) -> bool {
     metadata.target() == "log" && metadata.name() == "log event"
 }

@@ -29,7 +29,7 @@ impl ReentryGuard {
         }
     }
 
-    /// Tells whether this thread is silenced.
+    /// Returns whether this thread is silenced.
     #[inline]
     pub(crate) fn is_active() -> bool {
         HELD.try_with(Cell::get).is_ok_and(|held| held > 0)
@@ -47,7 +47,7 @@ fn change_held(change: impl FnOnce(usize) -> usize) {
     let _gone_with_its_thread = HELD.try_with(|held| held.set(change(held.get())));
 }
 
-/// Tells whether events of this level and target are kept out on every thread.
+/// Returns whether events of this level and target are kept out on every thread.
 pub(crate) fn denied(level: Level, target: &str) -> bool {
     let name = target.split("::").next().unwrap_or_default();
     moves_bytes(name) || (level > Level::WARN && speaks_http(name))

@@ -1,4 +1,4 @@
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use proptest::prelude::*;
 use tracing::field::{Field, Visit};
@@ -7,7 +7,7 @@ use tracing::{Level, Metadata, callsite};
 
 use super::encoding::{self, ByIndex, ByName, Encoder};
 use super::reader::Reader;
-use super::{Event, EventView, Value};
+use super::{Event, EventView, LineView, Value, encoded_lines};
 
 struct CallSite;
 
@@ -123,6 +123,56 @@ fn read_all(view: &EventView<'_>) -> usize {
         + view
             .field("fingerprint")
             .map_or(0, |value| value.to_string().len())
+        + view.trail().map_or(0, |trail| read_lines(trail.lines()))
+}
+
+/// Everything a line of a trail can be asked.
+fn read_lines<'a>(lines: impl Iterator<Item = LineView<'a>>) -> usize {
+    let length = |line: LineView<'a>| {
+        let fields: usize = line
+            .fields()
+            .map(|(name, value)| name.len() + format!("{value:#}").len())
+            .sum();
+        let message = line
+            .message()
+            .map_or(0, |message| message.to_string().len());
+        let since = line.time().duration_since(SystemTime::UNIX_EPOCH);
+        assert!(since.is_ok());
+        fields + message + line.target().len() + line.level().as_str().len()
+    };
+    lines.map(length).sum()
+}
+
+/// The lines of a trail, each with these fields.
+fn trail(lines: &[Vec<(usize, Given)>]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for (number, fields) in lines.iter().enumerate() {
+        let head = encoding::LineHead {
+            level: [
+                Level::ERROR,
+                Level::WARN,
+                Level::INFO,
+                Level::DEBUG,
+                Level::TRACE,
+            ][number % 5],
+            time: SystemTime::UNIX_EPOCH + Duration::from_nanos(number as u64),
+            target: "shop",
+        };
+        encoding::line(head, usize::MAX, &mut bytes, |encoder| {
+            for (index, given) in fields {
+                encode(encoder, &field(*index), given);
+            }
+        });
+    }
+    bytes
+}
+
+/// Short enough for all of a line to be kept.
+fn short() -> impl Strategy<Value = Given> {
+    given().prop_filter("short", |given| match given {
+        Given::Str(text) | Given::Text(text) | Given::Error(text) => text.len() < 100,
+        _ => true,
+    })
 }
 
 proptest! {
@@ -170,6 +220,7 @@ proptest! {
     #[test]
     fn arbitrary_bytes_are_read_to_an_end(bytes in prop::collection::vec(any::<u8>(), 0..300), spans_at in 0_usize..400) {
         read_all(&EventView::new(&METADATA, SystemTime::UNIX_EPOCH, &bytes, spans_at));
+        read_lines(encoded_lines(&bytes).map(|(_, line)| line));
     }
 
     #[test]
@@ -191,6 +242,57 @@ proptest! {
         bytes.truncate(keep.index(bytes.len() + 1));
         read_all(&EventView::new(&METADATA, SystemTime::UNIX_EPOCH, &bytes, 1));
         read_all(&EventView::new(&METADATA, SystemTime::UNIX_EPOCH, &bytes, bytes.len()));
+    }
+
+    #[test]
+    fn what_is_kept_of_a_trail_is_read_as_it_was_and_what_is_cut_off_is_not(
+        lines in prop::collection::vec(prop::collection::vec((0_usize..3, short()), 0..4), 0..6),
+        is_cut in any::<bool>(),
+        keep in any::<prop::sample::Index>(),
+    ) {
+        let encoded = trail(&lines);
+        let mut bytes = Vec::new();
+        encoding::span("span", usize::MAX, &mut bytes, |_| {});
+        encoding::trail_head(encoded.len(), is_cut, &mut bytes);
+        bytes.extend_from_slice(&encoded);
+        let view = EventView::new(&METADATA, SystemTime::UNIX_EPOCH, &bytes, 0);
+        let read = view.trail().unwrap();
+        prop_assert_eq!(read.is_cut(), is_cut);
+        prop_assert_eq!(read.lines().count(), lines.len());
+        for (number, (line, fields)) in read.lines().zip(&lines).enumerate() {
+            prop_assert_eq!(line.time(), SystemTime::UNIX_EPOCH + Duration::from_nanos(number as u64));
+            prop_assert_eq!(line.fields().count(), fields.len());
+            for ((index, given), (name, value)) in fields.iter().zip(line.fields()) {
+                prop_assert_eq!(field(*index).name(), name);
+                prop_assert!(is_same(given, value), "{:?} {:?}", given, value);
+            }
+        }
+        // Lines of which the end is missing are none.
+        let kept = keep.index(encoded.len() + 1);
+        let whole = encoded_lines(&encoded[..kept]).map(|(bytes, _)| bytes.len());
+        let whole: usize = whole.sum();
+        prop_assert!(whole <= kept);
+        prop_assert!(encoded_lines(&encoded).map(|(bytes, _)| bytes).collect::<Vec<_>>().concat().starts_with(&encoded[..whole]));
+    }
+
+    #[test]
+    fn damaged_trails_are_read_to_an_end(
+        lines in prop::collection::vec(prop::collection::vec((0_usize..3, given()), 0..4), 1..5),
+        length in any::<u16>(),
+        damages in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..4),
+    ) {
+        let mut encoded = trail(&lines);
+        for (at, byte) in damages {
+            let index = at.index(encoded.len());
+            encoded[index] = byte;
+        }
+        read_lines(encoded_lines(&encoded).map(|(_, line)| line));
+        for said in [encoded.len(), length.into()] {
+            let mut bytes = Vec::new();
+            encoding::trail_head(said, false, &mut bytes);
+            bytes.extend_from_slice(&encoded);
+            read_all(&EventView::new(&METADATA, SystemTime::UNIX_EPOCH, &bytes, 0));
+        }
     }
 
     #[test]
@@ -258,4 +360,67 @@ fn values_compare_by_their_text() {
         assert!(!value.reads(&format!("{text}0")));
         assert!(!value.reads(""));
     }
+}
+
+/// The report of an error: `frames` times ten frames of a runtime and one of the program.
+struct Report {
+    frames: usize,
+}
+
+impl std::fmt::Debug for Report {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        writeln!(
+            f,
+            "cannot pay\n\nCaused by:\n    card declined\n\nStack backtrace:"
+        )?;
+        for number in 0..self.frames {
+            for inner in 0..10 {
+                writeln!(f, "{inner:4}: tokio::runtime::task::poll")?;
+                f.write_str("             at /rustc/0123/library/std/src/x.rs:1:1\n")?;
+            }
+            writeln!(
+                f,
+                "  11: shop::pay::step{number}\n             at ./src/pay.rs:{number}:1"
+            )?;
+        }
+        Ok(())
+    }
+}
+
+/// What is captured of it.
+fn captured(report: &Report, truncate: usize) -> String {
+    let mut buffer = Vec::new();
+    encoding::thread("", &mut buffer);
+    Encoder::<ByIndex>::new(&mut buffer, truncate, encoding::EVENT).record_debug(&field(0), report);
+    let spans_at = buffer.len();
+    let view = EventView::new(&METADATA, SystemTime::UNIX_EPOCH, &buffer, spans_at);
+    view.field("a").unwrap().to_string()
+}
+
+#[test]
+fn the_programs_own_frames_find_room_in_a_report_that_is_cut() {
+    let text = captured(&Report { frames: 6 }, 1_024);
+    assert!(text.len() <= 1_024 + encoding::TRUNCATED.len());
+    assert!(
+        text.contains("card declined") && !text.contains(encoding::TRUNCATED),
+        "{text}"
+    );
+    for number in 0..6 {
+        let own = format!("shop::pay::step{number}\n             at ./src/pay.rs:{number}:1\n");
+        assert!(text.contains(&own), "{text}");
+    }
+    assert!(
+        text.contains("⋮ ") && text.contains(" frames hidden ⋮"),
+        "{text}"
+    );
+    // In the bound that holds for every text.
+    let whole = captured(&Report { frames: 6 }, 16 * 1_024);
+    assert_eq!(whole.matches("tokio").count(), 60);
+}
+
+#[test]
+fn a_report_whose_frames_never_end_is_cut() {
+    let text = captured(&Report { frames: usize::MAX }, 1_024);
+    assert!(text.ends_with(encoding::TRUNCATED), "{text}");
+    assert!(text.contains("shop::pay::step0\n") && text.len() <= 1_024 + encoding::TRUNCATED.len());
 }

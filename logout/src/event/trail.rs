@@ -33,7 +33,7 @@ impl<'a> TrailView<'a> {
         })
     }
 
-    /// Tells whether older events were left out because memory is scarce.
+    /// Returns whether older events were left out because memory is scarce.
     pub(crate) fn is_cut(&self) -> bool {
         self.is_cut
     }

@@ -49,7 +49,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// Tells whether it is written as `text`.
+    /// Returns whether it is written as `text`.
     pub(crate) fn reads(self, text: &str) -> bool {
         let mut rest = Rest(text);
         fmt::write(&mut rest, format_args!("{self}")).is_ok() && rest.0.is_empty()
@@ -93,7 +93,7 @@ impl<'a> Iterator for ErrorChain<'a> {
     }
 }
 
-/// Takes writing for reading: fails as soon as what is written differs from what is left.
+/// Takes writing for reading: fails as soon as what is written differs from the rest.
 struct Rest<'a>(&'a str);
 
 impl fmt::Write for Rest<'_> {

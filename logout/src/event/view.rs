@@ -156,7 +156,7 @@ impl<'a> EventView<'a> {
             .or_else(|| self.spans().find_map(|span| span.field(name)))
     }
 
-    /// Tells whether it, or a span around it, has a field whose name `is_it`.
+    /// Returns whether it, or a span around it, has a field whose name `is_it`.
     pub(crate) fn has_field(&self, is_it: impl Fn(&str) -> bool) -> bool {
         self.metadata
             .fields()
@@ -175,12 +175,12 @@ impl<'a> EventView<'a> {
         self.all_fields().named(BACKTRACE).and_then(Value::text)
     }
 
-    /// Tells whether it is a panic that the hook captured.
+    /// Returns whether it is a panic that the hook captured.
     pub(crate) fn is_panic(&self) -> bool {
         is_panic(self.metadata)
     }
 
-    /// Returns the name of its call site, for want of a message.
+    /// Returns the name of its call site, for lack of a message.
     pub(crate) fn name(&self) -> &'a str {
         self.metadata.name()
     }
@@ -202,8 +202,8 @@ impl<'a> EventView<'a> {
         }
     }
 
-    /// Tells whether target, module, file and line are fields, since its call site is not where it
-    /// happened.
+    /// Returns whether target, module, file and line are fields, since its call site is not where
+    /// it happened.
     pub(crate) fn carries_its_place(&self) -> bool {
         is_bridged(self.metadata) || self.is_panic()
     }
@@ -300,7 +300,7 @@ impl Event {
         EventView::new(self.metadata, self.time, &self.bytes, self.spans_at)
     }
 
-    /// Tells whether these are the bytes that hold it.
+    /// Returns whether these are the bytes that hold it.
     pub(crate) fn is_held_by(&self, bytes: &[u8]) -> bool {
         *self.bytes == *bytes
     }

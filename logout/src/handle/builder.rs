@@ -20,16 +20,16 @@ use crate::worker::dispatch::Dispatch;
 mod resources;
 mod worker;
 
-/// A configured block that has not been started.
+/// A configured block that is not started yet.
 ///
-/// `Alerts::from_env()` and `Alerts::from_figment(…)` make one. Nothing runs yet: whatever is wrong
-/// with the configuration is known before there is a thread.
+/// `Alerts::from_env()` and `Alerts::from_figment(…)` return one. Nothing runs yet, so you learn
+/// about a wrong configuration before any thread exists.
 ///
 /// # Dry run
 ///
-/// With `LOGOUT_DRY_RUN=1`, or `dry_run = true` in the file, nothing is sent. What each chat would
-/// get is printed on standard error as people would read it there, with the instance, the platform
-/// and the names of attached files:
+/// With `LOGOUT_DRY_RUN=1`, or `dry_run = true` in the file, nothing is sent. logout prints on
+/// standard error what each chat would get, as people would read it there, with the instance, the
+/// platform and the names of attached files:
 ///
 /// ```text
 /// ┌ slack · Slack
@@ -40,11 +40,11 @@ mod worker;
 /// └
 /// ```
 ///
-/// It needs no secret, so a program's alerts can be read before there is any account; a line each
-/// says what will have to be set. What is given is checked as ever. Levels, filters, grouping and the
-/// destinations' own pace hold as if it were sent, and the events count as delivered. Adapters of
-/// the program's own show their requests, unless they implement
-/// [`preview`](crate::Adapter::preview), and never get to [send](crate::Adapter::send).
+/// A dry run needs no secret, so you can read your alerts before you have an account. For each
+/// missing key a line says what you will have to set; keys that are set are checked as usual.
+/// Levels, filters, grouping and rate limits apply as if everything were sent, and the events count
+/// as delivered. Adapters of yours show their requests, unless they implement
+/// [`preview`](crate::Adapter::preview). Their [`send`](crate::Adapter::send) is never called.
 ///
 /// # Example
 ///
@@ -93,10 +93,10 @@ impl<D: Dispatch> Builder<D> {
         Self::new(config::from_env(D::read)?)
     }
 
-    /// Reads the program's own figment instead, and neither file nor environment.
+    /// Reads a figment of yours instead of file and environment.
     ///
-    /// The settings stand at its top, an instance's in the table of its name: `level`, `slack.url`.
-    /// To read them from a part of a larger figment, focus on it first.
+    /// The settings are at its top level, those of an instance in a table of its name: `level`,
+    /// `slack.url`. To read them from a part of a larger figment, focus on it first.
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
@@ -122,9 +122,9 @@ impl<D: Dispatch> Builder<D> {
 
     /// Sends through `transport` instead of the default one.
     ///
-    /// For a proxy or a certificate authority of your own, an HTTP client that the program has
-    /// already, or a way that is no HTTP. [`start`](Self::start) takes it to logout's own thread, so
-    /// it must be `Send` there; [`start_on`](Self::start_on) leaves it on the one that calls.
+    /// For a proxy or a certificate authority of your own, an HTTP client that your program already
+    /// has, or a protocol other than HTTP. [`start`](Self::start) moves it to logout's own thread,
+    /// so it must be `Send`; [`start_on`](Self::start_on) leaves it on the calling thread.
     ///
     /// ```
     /// use logout::adapter::{Request, Response};
@@ -161,12 +161,12 @@ impl<D: Dispatch> Builder<D> {
         }
     }
 
-    /// Starts the thread that sends, over the default transport.
+    /// Starts the sending thread, with the default transport.
     ///
-    /// Nothing is opened before the first message: whether the credentials work is told by
-    /// [`Handle::verify`](crate::Handle::verify), and that a chat is gone by the other chats and on
-    /// standard error. Turned off by `enabled = false` it starts nothing: the layer takes no events,
-    /// and a flush or a shutdown has nothing to do.
+    /// No connection is opened before the first message. Call
+    /// [`Handle::verify`](crate::Handle::verify) to check the credentials. If a chat is gone, the
+    /// other chats and standard error say so. With `enabled = false` nothing starts: the layer
+    /// takes no events, and a flush or a shutdown has nothing to do.
     ///
     /// ```
     /// use tracing_subscriber::prelude::*;
@@ -183,23 +183,23 @@ impl<D: Dispatch> Builder<D> {
     ///
     /// # Errors
     ///
-    /// When the operating system gives no thread or no descriptors, and in a process that was forked
-    /// from one that had started logout: start it after forking, in the child.
+    /// If the operating system has no thread or no descriptor left, or in a process that was forked
+    /// from one that had started logout. Start it after forking, in the child.
     #[cfg(feature = "hyper")]
     pub fn start<S>(self) -> Result<(AlertsLayer<D, S>, Guard<D>), Error> {
         self.default_transport().start()
     }
 
-    /// Gives the worker to the program's own executor, over the default transport: see
+    /// Returns the worker for your own executor, with the default transport: see
     /// [`start_on`](Builder::start_on) of a builder with a transport.
     #[cfg(feature = "hyper")]
     pub fn start_on<S>(self) -> (AlertsLayer<D, S>, Guard<D>, impl Future<Output = ()>) {
         self.default_transport().start_on()
     }
 
-    /// Makes text of what the chats would get, with this configuration: see [`Previewer`].
+    /// Returns what the chats would get as text, with this configuration: see [`Previewer`].
     ///
-    /// `Alerts::preview()` does so with what stands in the block alone.
+    /// `Alerts::preview()` does the same with the block alone.
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
@@ -226,13 +226,13 @@ impl<D: Dispatch> Builder<D> {
 }
 
 impl<D, T> Builder<D, T> {
-    /// Gives the thread that sends a stack of so many bytes, instead of the two mebibytes that
+    /// Gives the sending thread a stack of this many bytes, instead of the two mebibytes that
     /// Rust's standard library gives it.
     ///
     /// Pages that are never touched cost no memory on Linux, so this is for systems where address
     /// space or locked memory is scarce. 512 KiB are enough for the built-in adapters, even
-    /// unoptimised; adapters and formatting functions of the program run on it too. A stack that
-    /// overflows ends the process, as it does everywhere in Rust.
+    /// unoptimized. Adapters and formatting functions of yours run on this stack too. If it
+    /// overflows, the process ends, as always in Rust.
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
@@ -249,12 +249,12 @@ impl<D, T> Builder<D, T> {
 }
 
 impl<D: Dispatch, T: Transport + Send> Builder<D, T> {
-    /// Starts the thread that sends, over the transport that was [given](Builder::transport).
+    /// Starts the sending thread, with the transport that was [given](Builder::transport).
     ///
     /// # Errors
     ///
-    /// When the operating system gives no thread or no descriptors, and in a process that was forked
-    /// from one that had started logout: start it after forking, in the child.
+    /// If the operating system has no thread or no descriptor left, or in a process that was forked
+    /// from one that had started logout. Start it after forking, in the child.
     pub fn start<S>(self) -> Result<(AlertsLayer<D, S>, Guard<D>), Error> {
         let stack_size = self.stack_size;
         let (layer, guard, transport) = self.prepare();
@@ -271,29 +271,29 @@ impl<D: Dispatch, T: Transport + Send> Builder<D, T> {
 }
 
 impl<D: Dispatch, T: Transport> Builder<D, T> {
-    /// Gives the worker as a future for the program's own smol executor, and starts no thread.
+    /// Returns the worker as a future for your own smol executor, and starts no thread.
     ///
-    /// The future must be polled on the thread that called this (it is not `Send`, so
+    /// Poll the future on the thread that called this. It is not `Send`, so use
     /// [`smol::LocalExecutor`](https://docs.rs/smol/latest/smol/struct.LocalExecutor.html) or
-    /// `block_on`), and ends after a shutdown. Nothing on that thread can wait for it, since it
-    /// runs nowhere else:
+    /// `block_on`. It ends after a shutdown. Nothing on that thread can wait for the worker,
+    /// because the worker runs nowhere else:
     ///
-    /// - An event that is logged there never waits: above `sync_threshold` it is taken as below.
-    /// - Other threads wait above `sync_threshold` for this one to poll it. While the executor is busy
-    ///   with something else they share one `sync_timeout`, and do not wait for it one after the
-    ///   other; zero is never.
-    /// - To end, await [`Guard::shutdown_async`] while the executor still runs; in between, await
-    ///   [`Handle::flush_async`](crate::Handle::flush_async). Dropping the guard there only asks for the end
-    ///   and does not wait: the events that wait are sent if the executor goes on running the future.
-    /// - A future that is dropped before its end gives up what is left, counts it and says so on
+    /// - An event that is logged there never waits, whatever `sync_threshold` is.
+    /// - Above `sync_threshold`, other threads wait for this thread to poll it. While the executor
+    ///   is busy with something else they share one `sync_timeout` and do not wait one after the
+    ///   other. Zero never waits.
+    /// - To end, await [`Guard::shutdown_async`] while the executor still runs; before that, await
+    ///   [`Handle::flush_async`](crate::Handle::flush_async). Dropping the guard on that thread
+    ///   asks for the end and does not wait: what waits is sent if the executor keeps running the
+    ///   future.
+    /// - If you drop the future before its end, it gives up what waits, counts it and says so on
     ///   standard error.
-    /// - Where panics abort the process, one on that thread cannot be told in chat.
-    /// - In a process that was forked from one that had started logout it sends nothing, says so on
-    ///   standard error, and counts events as [`Forked`](crate::stats::Reason::Forked).
+    /// - If panics abort the process, a panic on that thread cannot be sent.
+    /// - In a process that was forked from one that had started logout, it sends nothing, says so
+    ///   on standard error, and counts events as [`Forked`](crate::stats::Reason::Forked).
     ///
-    /// A resolver or a certificate store that blocks is still asked on a thread, which ends with the
-    /// answer; timers and sockets wake through async-io's reactor, which the
-    /// executor drives.
+    /// A resolver or a certificate store that blocks still runs on a thread, which ends with the
+    /// answer. Timers and sockets wake up through async-io's reactor, which the executor drives.
     ///
     /// ```
     /// # use logout::adapter::{Request, Response};

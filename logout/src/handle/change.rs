@@ -13,10 +13,10 @@ use crate::worker::dispatch::Dispatch;
 use crate::worker::settings::LiveSettings;
 
 impl<D: Dispatch> Handle<D> {
-    /// Lets an instance take events again: one that was [disabled](Self::disable), and one whose
-    /// destination was gone and is tried anew.
+    /// Lets an instance take events again: one that was [disabled](Self::disable), or one whose
+    /// destination was gone, which is then tried again.
     ///
-    /// What it missed meanwhile is not told after all.
+    /// Events that it missed in between are not sent later.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -36,8 +36,8 @@ impl<D: Dispatch> Handle<D> {
     ///
     /// # Errors
     ///
-    /// [`is_config`](Error::is_config) for an instance that its configuration disables, since
-    /// its settings were not checked; [`is_stopped`](Error::is_stopped) after a shutdown.
+    /// [`is_config`](Error::is_config) for an instance that its configuration disables, because its
+    /// settings were not checked; [`is_stopped`](Error::is_stopped) after a shutdown.
     pub fn enable(&self, instance: D::Instance) -> Result<(), Error> {
         let index = D::index(instance);
         self.shared.change(|settings| {
@@ -55,11 +55,11 @@ impl<D: Dispatch> Handle<D> {
         })
     }
 
-    /// Stops an instance from taking events; what is pending is sent first, for `timeout` at the
-    /// most, and the rest is counted as given up.
+    /// Stops an instance from taking events. What is pending is sent first, for `timeout` at most,
+    /// and the rest is counted as lost.
     ///
-    /// For a planned outage of a chat, until [`enable`](Self::enable). What it would have got
-    /// meanwhile is counted as [`Disabled`](crate::stats::Reason::Disabled).
+    /// For a planned outage of a chat, until [`enable`](Self::enable). Events in between are
+    /// counted as [`Disabled`](crate::stats::Reason::Disabled).
     ///
     /// ```
     /// # use std::time::Duration;
@@ -79,7 +79,7 @@ impl<D: Dispatch> Handle<D> {
     ///
     /// # Errors
     ///
-    /// [`is_timeout`](Error::is_timeout) when the worker did not answer, or
+    /// [`is_timeout`](Error::is_timeout) if the worker did not answer, or
     /// [`is_stopped`](Error::is_stopped) after a shutdown.
     pub fn disable(&self, instance: D::Instance, timeout: Duration) -> Result<(), Error> {
         let deadline = after(timeout);
@@ -99,15 +99,15 @@ impl<D: Dispatch> Handle<D> {
         self.wait(&reply, deadline + LAST_WORDS)
     }
 
-    /// Counts events of this problem for so long instead of sending them. Its fingerprint stands in
-    /// every message of it, `3fa9c1` or `#3fa9c1`; all sixteen digits are taken, too.
+    /// Counts events of this problem for `duration` instead of sending them. The fingerprint is at
+    /// the end of each of its messages, `3fa9c1` or `#3fa9c1`; all sixteen digits are accepted too.
     ///
-    /// A later call replaces an earlier one, and [`Duration::ZERO`] is as good as
-    /// [`unmute`](Self::unmute). What the setting `mute` names is muted for no shorter time by this.
-    /// What is muted is counted as [`Muted`](crate::stats::Reason::Muted).
+    /// A later call replaces an earlier one, and [`Duration::ZERO`] does what
+    /// [`unmute`](Self::unmute) does. It does not shorten the setting `mute`. Muted events are
+    /// counted as [`Muted`](crate::stats::Reason::Muted).
     ///
-    /// Should another problem turn up whose fingerprint begins with the same digits, neither is muted
-    /// from then on; both are shown with more digits, and a message says which to write.
+    /// If another problem appears whose fingerprint begins with the same digits, neither is muted
+    /// from then on. Both are shown with more digits, and a message says which to write.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -122,9 +122,9 @@ impl<D: Dispatch> Handle<D> {
     ///
     /// # Errors
     ///
-    /// [`is_config`](Error::is_config) when it is no fingerprint of six to sixteen digits, or could
-    /// be several problems that are known, and then the error lists them;
-    /// [`is_stopped`](Error::is_stopped) after a shutdown.
+    /// [`is_config`](Error::is_config) if it is not a fingerprint of six to sixteen digits, or if
+    /// it fits several known problems, which the error lists; [`is_stopped`](Error::is_stopped)
+    /// after a shutdown.
     pub fn mute(&self, fingerprint: &str, duration: Duration) -> Result<(), Error> {
         if duration.is_zero() {
             return self.unmute(fingerprint);
@@ -142,8 +142,8 @@ impl<D: Dispatch> Handle<D> {
         })
     }
 
-    /// Sends events of this problem again, whether [`mute`](Self::mute) or the setting `mute` muted
-    /// them, and with however many digits. What the setting names is muted again after a
+    /// Sends events of this problem again, no matter whether [`mute`](Self::mute) or the setting
+    /// `mute` muted them, and with how many digits. What the setting names is muted again after a
     /// [`reload`](Self::reload).
     ///
     /// ```
@@ -160,7 +160,7 @@ impl<D: Dispatch> Handle<D> {
     ///
     /// # Errors
     ///
-    /// [`is_config`](Error::is_config) when it is no fingerprint of six to sixteen digits, or
+    /// [`is_config`](Error::is_config) if it is not a fingerprint of six to sixteen digits, or
     /// [`is_stopped`](Error::is_stopped) after a shutdown.
     pub fn unmute(&self, fingerprint: &str) -> Result<(), Error> {
         let fingerprint = parse(fingerprint)?;
@@ -170,10 +170,10 @@ impl<D: Dispatch> Handle<D> {
         })
     }
 
-    /// Changes settings of the block and of all its instances, for the next event.
+    /// Changes settings of the block and of all its instances, from the next event on.
     ///
-    /// Until the program ends or [`reload`](Self::reload)s, which puts what is configured in the
-    /// place of what was changed.
+    /// The change holds until the program ends or [`reload`](Self::reload) puts the configured
+    /// values back.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -191,7 +191,7 @@ impl<D: Dispatch> Handle<D> {
     ///
     /// # Errors
     ///
-    /// [`is_config`](Error::is_config) when the new values do not go together, and then nothing
+    /// [`is_config`](Error::is_config) if the new values contradict each other, and then nothing
     /// changes; [`is_stopped`](Error::is_stopped) after a shutdown.
     #[expect(
         clippy::needless_pass_by_value,
@@ -203,8 +203,8 @@ impl<D: Dispatch> Handle<D> {
             .change(|settings| settings.apply(block, None, &change))
     }
 
-    /// Changes settings of one instance, for the next event: its levels, format, metadata, reminders or
-    /// mentions.
+    /// Changes settings of one instance, from the next event on: its levels, format, metadata,
+    /// reminders or mentions.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -223,9 +223,9 @@ impl<D: Dispatch> Handle<D> {
     ///
     /// # Errors
     ///
-    /// [`is_config`](Error::is_config) when the level asks for more than the block promised or
-    /// the change names a setting of the whole block, and then nothing changes;
-    /// [`is_stopped`](Error::is_stopped) after a shutdown.
+    /// [`is_config`](Error::is_config) if the level is wider than the block's or the change names a
+    /// setting of the whole block, and then nothing changes; [`is_stopped`](Error::is_stopped)
+    /// after a shutdown.
     #[expect(
         clippy::needless_pass_by_value,
         reason = "a change is made for the call, and `&` would be noise in every one"
@@ -241,14 +241,15 @@ impl<D: Dispatch> Handle<D> {
             .change(|settings| settings.apply(block, Some(index), &change))
     }
 
-    /// Reads `logout.toml` and the environment again: a rotated secret takes effect without a
-    /// restart, and a destination that was switched off is tried again. The file is the one of the
-    /// start, wherever the program's working directory is by now.
+    /// Reads `logout.toml` and the environment again. A rotated secret takes effect without a
+    /// restart, and a destination that was switched off is tried again. The file is the one that
+    /// was read at the start, even if the working directory has changed.
     ///
-    /// What a program calls on SIGHUP. Certificates are read again too, those that `SSL_CERT_FILE`
-    /// names or the system's. Levels can only be narrowed by it, and `memory_limit` and
-    /// `shutdown_timeout` stay as they were. What [`configure`](Self::configure) changed is as the
-    /// configuration has it again; fingerprints muted by [`mute`](Self::mute) stay so.
+    /// Call it on SIGHUP, for example. It also reads certificates again: those that `SSL_CERT_FILE`
+    /// names, or the system's. Levels can only become narrower than in the block, and
+    /// `memory_limit` and `shutdown_timeout` keep their values. Changes by
+    /// [`configure`](Self::configure) are undone; fingerprints muted by [`mute`](Self::mute) stay
+    /// muted.
     ///
     /// ```
     /// use std::time::Duration;
@@ -265,17 +266,17 @@ impl<D: Dispatch> Handle<D> {
     ///
     /// # Errors
     ///
-    /// [`is_config`](Error::is_config) when what was read is wrong or the file is gone, and then
-    /// everything stays as it was; [`is_stopped`](Error::is_stopped) after a shutdown, and where logout was turned off
-    /// (`enabled = false`) when it started.
+    /// [`is_config`](Error::is_config) if what was read is wrong or the file is gone, and then
+    /// nothing changes; [`is_stopped`](Error::is_stopped) after a shutdown, or if logout was turned
+    /// off (`enabled = false`) when it started.
     pub fn reload(&self) -> Result<(), Error> {
         let before = self.shared.settings();
         let (next, settings) = config::from_env_again(D::read, &before.file)?;
         self.adopt(&next, settings)
     }
 
-    /// The same from the program's own figment, and from neither file nor environment: for a
-    /// program that started with [`Builder::from_figment`](crate::Builder::from_figment).
+    /// Does the same with a figment of yours instead of file and environment, for a program that
+    /// started with [`Builder::from_figment`](crate::Builder::from_figment).
     ///
     /// ```
     /// # use std::time::Duration;

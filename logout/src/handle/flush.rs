@@ -10,15 +10,16 @@ use crate::worker::dispatch::Dispatch;
 use crate::worker::stats::Reason;
 
 impl<D: Dispatch> Handle<D> {
-    /// Waits until every event accepted before the call is delivered or given up, for `timeout`
-    /// at the most.
+    /// Waits until every event accepted before the call is delivered or counted as lost, for
+    /// `timeout` at most.
     ///
-    /// Destinations keep their own pace meanwhile, so a digest that may only leave in a second
-    /// takes that second; how requests are spread and how many a person reads does not count. One that
-    /// is left alone after a failure is tried once at once, and where nothing may leave before the
-    /// timeout the wait ends at once. It is for the end of a process, or before it sleeps, and not for
-    /// the end of each request. What waits for a destination that is gone is not waited for: where that is
-    /// all that is left, it is told at once. Several threads may flush at once.
+    /// Rate limits of the destinations still apply, so a digest that may only be sent in a second
+    /// takes that second; spreading and the limit of messages per person do not. A destination that
+    /// pauses after a failure is tried once at once. If nothing can be sent before the timeout, the
+    /// call returns at once. It does not wait for a destination that is gone.
+    ///
+    /// Call it at the end of a process, or before it sleeps, and not at the end of each request: it
+    /// also sends what is only counted. Several threads may flush at once.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -33,9 +34,10 @@ impl<D: Dispatch> Handle<D> {
     ///
     /// # Errors
     ///
-    /// [`is_timeout`](Error::is_timeout) with what is [`left`](Error::left),
-    /// [`is_stopped`](Error::is_stopped) after a shutdown, or [`is_config`](Error::is_config) on
-    /// logout's own thread (in an adapter's `render`, for one), which would wait for itself.
+    /// [`is_timeout`](Error::is_timeout) with the number of deliveries that are
+    /// [`left`](Error::left), [`is_stopped`](Error::is_stopped) after a shutdown, or
+    /// [`is_config`](Error::is_config) on logout's own thread (for example in an adapter's
+    /// `render`), which would wait for itself.
     pub fn flush(&self, timeout: Duration) -> Result<(), Error> {
         self.check_thread()?;
         let deadline = after(timeout);
@@ -43,9 +45,9 @@ impl<D: Dispatch> Handle<D> {
         self.wait(&reply, deadline)
     }
 
-    /// Waits as [`flush`](Self::flush) does, without blocking the thread.
+    /// Does what [`flush`](Self::flush) does, without blocking the thread.
     ///
-    /// For the end of a job in an async program, where no thread may stand still.
+    /// For the end of a job in an async program, where no thread may block.
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
@@ -66,9 +68,9 @@ impl<D: Dispatch> Handle<D> {
         self.answered(&reply, deadline).await
     }
 
-    /// Takes no more events, sends what is left for `timeout` at the most, and ends.
+    /// Stops taking events, sends what waits, for `timeout` at most, and ends.
     ///
-    /// What is still left then is counted as given up, in [`stats`](Self::stats) and on standard
+    /// What is not sent by then is counted as lost, in [`stats`](Self::stats) and on standard
     /// error.
     ///
     /// ```

@@ -7,16 +7,17 @@ use super::Handle;
 use crate::config::Error;
 use crate::worker::dispatch::Dispatch;
 
-/// Keeps logout running; dropping it sends what is left.
+/// Keeps logout running; dropping it sends what waits.
 ///
-/// Bind it to a name that lives as long as the program's work (`let (alerts, guard) = …`): with
-/// `let (alerts, _) = …` it is dropped at once and nothing is ever sent. What comes after the end is
-/// counted as [`Shutdown`](crate::stats::Reason::Shutdown), and the first of it is said on standard
-/// error. The drop takes at most
-/// `shutdown_timeout` (3 s unless set), and a second more where an adapter of the program's own
-/// keeps the worker from looking at its clock, in which it blocks the thread, and no time at all on a
-/// thread that itself runs the worker ([`Builder::start_on`](crate::Builder::start_on)): there,
-/// await [`shutdown_async`](Self::shutdown_async).
+/// Bind it to a name that lives as long as the program's work: `let (alerts, guard) = …`. With
+/// `let (alerts, _) = …` it is dropped at once and nothing is ever sent. Events after the end are
+/// counted as [`Shutdown`](crate::stats::Reason::Shutdown), and the first one is reported on
+/// standard error.
+///
+/// The drop blocks the thread for at most `shutdown_timeout` (3 s by default), and a second more if
+/// an adapter of yours keeps the worker from looking at its clock. On a thread that itself runs the
+/// worker ([`Builder::start_on`](crate::Builder::start_on)) it does not wait: await
+/// [`shutdown_async`](Self::shutdown_async) there.
 ///
 /// ```
 /// # logout::logout! { struct Alerts { adapters: [] } }
@@ -54,9 +55,9 @@ impl<D: Dispatch> Guard<D> {
         self.timeout
     }
 
-    /// Takes no more events, sends what is left for `shutdown_timeout` at the most, and ends,
-    /// without blocking the thread: the end of an async program, and the only one that waits where
-    /// the worker runs on this very thread ([`Builder::start_on`](crate::Builder::start_on)).
+    /// Stops taking events, sends what waits, for `shutdown_timeout` at most, and ends, without
+    /// blocking the thread. Use it in async programs. It is the only end that waits if the worker
+    /// runs on the same thread ([`Builder::start_on`](crate::Builder::start_on)).
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
@@ -68,8 +69,8 @@ impl<D: Dispatch> Guard<D> {
     /// # Ok::<(), logout::Error>(())
     /// ```
     ///
-    /// The call itself asks for the end, so a future that is dropped before its own, or is never
-    /// polled, blocks nothing: what is left is sent in the background.
+    /// The call itself asks for the end, so a future that you drop early or never poll blocks
+    /// nothing: what waits is sent in the background.
     ///
     /// # Errors
     ///
@@ -79,9 +80,10 @@ impl<D: Dispatch> Guard<D> {
         self.handle.close(self.timeout)
     }
 
-    /// A handle on what this guards. It may outlive the guard, and then says that all is stopped.
+    /// Returns a handle. If it outlives the guard, its calls return an error that says that logout
+    /// has ended.
     ///
-    /// For threads and tasks that flush, mute or read numbers: it is cheap to clone and can be sent.
+    /// Threads and tasks use it to flush, mute or read figures. It is cheap to clone and is `Send`.
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }

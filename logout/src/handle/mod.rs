@@ -40,19 +40,20 @@ mod guard;
 
 pub use self::guard::Guard;
 
-/// How long after its deadline a shutdown or `disable` waits for the worker to count what is left
-/// and to say so, which takes it no time unless the machine is busy.
+/// How long after its deadline a shutdown or `disable` waits for the worker to count what still
+/// waits and to say so, which takes it no time unless the machine is busy.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// Controls a running logout from any thread; clones control the same one.
 ///
-/// Where logout is turned off (`enabled = false`) nothing is ever pending, so `flush` and `shutdown`
+/// If logout is turned off (`enabled = false`), nothing is ever pending, so `flush` and `shutdown`
 /// succeed at once.
 ///
-/// Every call returns in bounded time, inside an async runtime as outside of one. `flush`,
-/// `shutdown` and `disable` block the thread for as long as their timeout allows; an async program
-/// awaits [`flush_async`](Self::flush_async) and [`Guard::shutdown_async`] instead. On a thread that itself runs the
-/// worker ([`Builder::start_on`](crate::Builder::start_on)) they only ask, and return at once.
+/// Every call returns in bounded time, inside and outside of an async runtime. `flush`, `shutdown`
+/// and `disable` block the thread for up to their timeout; an async program awaits
+/// [`flush_async`](Self::flush_async) and [`Guard::shutdown_async`] instead. On a thread that
+/// itself runs the worker ([`Builder::start_on`](crate::Builder::start_on)) they only ask, and
+/// return at once.
 ///
 /// From [`Guard::handle`](crate::Guard::handle):
 ///
@@ -74,8 +75,9 @@ impl<D: Dispatch> Handle<D> {
         Self { shared, dispatch }
     }
 
-    /// What became of all events so far, as of the last moment at which the worker was idle; it
-    /// never waits. Ages are as of now. [`Stats`] tells how a program's own metrics are made of it.
+    /// Returns what became of all events so far. It never waits: the figures are those of the last
+    /// moment at which the worker was idle, with ages as of now. [`Stats`] shows how to export
+    /// them.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -113,7 +115,9 @@ impl<D: Dispatch> Handle<D> {
     fn check_thread(&self) -> Result<(), Error> {
         if ReentryGuard::is_active() {
             return Err(Error::change(
-                "called on logout's own thread (in an adapter's `render`, for one), which would wait for itself; call it on another".to_owned(),
+                "called on logout's own thread (for example in an adapter's `render`), which \
+                would wait for itself; call it from another thread"
+                    .to_owned(),
             ));
         }
         Ok(())
@@ -153,7 +157,7 @@ impl<D: Dispatch> Handle<D> {
     }
 }
 
-/// The moment that long from now; one that no clock knows is none that comes.
+/// The moment that long from now; a moment that no clock can hold never comes.
 fn after(timeout: Duration) -> Instant {
     const NEVER: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
     Instant::now() + timeout.min(NEVER)

@@ -1,4 +1,4 @@
-//! Panics of the program, told in chat.
+//! Panics of the program, sent to the chat.
 
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::cell::Cell;
@@ -33,35 +33,35 @@ thread_local! {
 }
 
 impl<D: Dispatch> Guard<D> {
-    /// Sends every panic of the program to all instances, from now on: its message, place, thread,
-    /// the spans around it and, as `RUST_BACKTRACE` says, its backtrace.
+    /// Sends every panic of the program to all instances from now on: its message, place, thread,
+    /// the spans around it and, if `RUST_BACKTRACE` is set, its backtrace.
     ///
-    /// A panic has a place of its own beside the queue, so a full one does not keep it out, and
-    /// `metadata_filter` does not either; `ignore` and `mute` do.
+    /// A panic has a place of its own beside the queue, so neither a full queue nor
+    /// `metadata_filter` keeps it out. `ignore` and `mute` do.
     ///
     /// # What it costs
     ///
-    /// Many programs end with the first panic (`std::process::exit` in a hook of their own), so the
-    /// thread that panics waits until what was logged is sent, before the hook that was set earlier
-    /// is called: for `panic_timeout` at the most (1 s unless set, zero never). It waits once for
-    /// each place in ten minutes, so a panic that is caught again and again holds up one request
-    /// and no more. It does not wait for a destination that failed last or is gone, nor on a thread
-    /// that runs the worker itself ([`Builder::start_on`](crate::Builder::start_on)). After the
-    /// guard's end a panic costs nothing and is only counted.
+    /// Many programs end with the first panic (`std::process::exit` in a hook of theirs). So the
+    /// panicking thread waits until what was logged is sent, before the previous hook is called:
+    /// for `panic_timeout` at most (1 s by default; zero never waits). It waits once per place in
+    /// ten minutes, so a panic that is caught again and again holds up one request and no more. It
+    /// does not wait for a destination that failed last or is gone, nor on a thread that runs the
+    /// worker itself ([`Builder::start_on`](crate::Builder::start_on)). After the guard's end a
+    /// panic costs nothing and is only counted.
     ///
-    /// Where panics abort the process (`panic = "abort"`, a panic that strikes while another
-    /// unwinds, a violated precondition of unsafe code) it waits for `shutdown_timeout` at the most,
-    /// and says on standard error what was not sent.
+    /// If panics abort the process (`panic = "abort"`, a panic during unwinding, a violated
+    /// precondition of unsafe code), it waits for `shutdown_timeout` at most, and says on standard
+    /// error what was not sent.
     ///
     /// # Hooks
     ///
-    /// The hook that was set before is called last, so what it writes comes after the wait. A hook
-    /// that is set later has to call this one, which is what it gets from `std::panic::take_hook`.
+    /// The previous hook is called last, so its output comes after the wait. A hook that is set
+    /// later must call this one, which it gets from `std::panic::take_hook`.
     ///
-    /// A panic on logout's own thread (in the `render` of a program's adapter) is not sent, since
-    /// sending is what panicked: the lane survives it, counts the message as rejected and says so
-    /// on standard error. Called twice it changes nothing. Of the message 8 KiB are kept, of the
-    /// backtrace 64 KiB.
+    /// A panic on logout's own thread (for example in the `render` of an adapter of yours) is not
+    /// sent. The lane survives it, counts the message as rejected and says so on standard error.
+    /// Calling this twice changes nothing. 8 KiB of the message and 64 KiB of the backtrace are
+    /// kept.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -153,7 +153,7 @@ impl<D: Dispatch> Hook<D> {
         }
     }
 
-    /// Sends what is left; what cannot be sent is counted, and said on standard error.
+    /// Sends what waits; what cannot be sent is counted, and said on standard error.
     fn end(&self, deadline: Instant) {
         let left = || deadline.saturating_duration_since(Instant::now());
         // Another thread may be panicking, too, and is not turned away as long as there is time.

@@ -18,19 +18,17 @@ use crate::worker::dispatch::Dispatch;
 use crate::worker::lane::poll_lane;
 use crate::worker::{Shared, Worker};
 
-/// Makes text of what the chats would get, for tests: `Alerts::preview()`.
+/// Returns what the chats would get as text, for tests: `Alerts::preview()`.
 ///
-/// A test wants to write what the program does and read what people would: so
-/// [`events`](Self::events) takes a closure that logs, and what comes back is asked by the
-/// block's own enum, where a misspelt instance is a compile error. It goes the whole way of an
-/// event, but on this thread, at once, and without a secret: levels, filters, `mute`, masks,
-/// `format`, and the cuts to each platform's limits. Two things are not as in a running program:
-/// every event is told alone, so that the text does not depend on the machine's speed, and nothing
-/// keeps a pace.
+/// [`events`](Self::events) takes a closure that logs. You read the result by the block's own enum,
+/// so a misspelt instance is a compile error. An event goes its whole way on this thread, at once
+/// and without a secret: levels, filters, `mute`, masks, `format`, and the cuts to each platform's
+/// limits. Two things differ from a running program: every event is sent alone, so the text does
+/// not depend on the machine's speed, and rate limits do not apply.
 ///
-/// `Alerts::preview()` reads neither files nor environment, so a test says the same everywhere; with
-/// a configuration it is [`Builder::preview`](crate::Builder::preview). It needs the feature
-/// `preview`, which is on by default: without it `Alerts::preview()` is an error that says so.
+/// `Alerts::preview()` reads neither files nor environment, so a test has the same result
+/// everywhere. [`Builder::preview`](crate::Builder::preview) uses a configuration. Both need the
+/// feature `preview`, which is on by default.
 ///
 /// ```
 /// use logout::{Slack, Zulip, logout};
@@ -66,10 +64,10 @@ impl<D: Dispatch> Previewer<D> {
         Self { dispatch, settings }
     }
 
-    /// What the chats would get for what `work` logs on this thread.
+    /// Returns what the chats would get for what `work` logs on this thread.
     ///
-    /// A subscriber of its own is in force meanwhile, so spans that were entered before are not
-    /// seen.
+    /// `work` runs under a subscriber of its own, which does not see spans that were entered
+    /// before.
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
@@ -93,8 +91,8 @@ impl<D: Dispatch> Previewer<D> {
         self.perform(&shared, |_| {})
     }
 
-    /// What the chats would get for a notice, whatever their levels and filters say. Its text is
-    /// taken as it is.
+    /// Returns what the chats would get for a notice, whatever their levels and filters are. Its
+    /// text is taken as it is.
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Discord] } }
@@ -172,9 +170,9 @@ impl Transport for Nowhere {
     }
 }
 
-/// What all chats of a block would get, from a [`Previewer`], in the order in which it would leave.
+/// What all chats of a block would get, from a [`Previewer`], in the order of sending.
 ///
-/// Its `Display` is all of it as a dry run prints it, which a snapshot test can keep.
+/// Its `Display` is what a dry run prints. Use it in a snapshot test.
 ///
 /// ```
 /// # logout::logout! { struct Alerts { adapters: [logout::Slack, logout::Discord] } }
@@ -190,12 +188,12 @@ pub struct BlockPreview<D> {
 }
 
 impl<D: Dispatch> BlockPreview<D> {
-    /// All of them.
+    /// Returns all messages.
     pub fn iter(&self) -> impl Iterator<Item = &MessagePreview> {
         self.list.iter()
     }
 
-    /// Those of one instance.
+    /// Returns the messages of one instance.
     pub fn of(&self, instance: D::Instance) -> impl Iterator<Item = &MessagePreview> {
         let declared = D::BLOCK.instances.get(D::index(instance));
         self.list
@@ -203,8 +201,8 @@ impl<D: Dispatch> BlockPreview<D> {
             .filter(move |preview| declared.is_some_and(|one| one.name == preview.instance()))
     }
 
-    /// How many events are missing here, for want of room: a preview keeps all of them until it is
-    /// made, in the queue's share of `memory_limit`. It is said on standard error, too.
+    /// Returns how many events are missing, because a preview keeps its events in the queue's share
+    /// of `memory_limit`. Standard error says so, too.
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
@@ -217,8 +215,8 @@ impl<D: Dispatch> BlockPreview<D> {
         self.left_out
     }
 
-    /// The text of all messages of one instance, a blank line between them; empty where it would
-    /// get none.
+    /// Returns the text of all messages of one instance, with a blank line between them; empty if
+    /// it would get none.
     #[must_use]
     pub fn text(&self, instance: D::Instance) -> String {
         let texts: Vec<_> = self.of(instance).map(MessagePreview::text).collect();

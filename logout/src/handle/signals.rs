@@ -15,27 +15,26 @@ use crate::queue::IS_FORK;
 use crate::worker::dispatch::Dispatch;
 
 impl<D: Dispatch> Guard<D> {
-    /// Sends what is left when the process receives SIGTERM or SIGINT, for `shutdown_timeout` at
-    /// the most, and then lets the signal end the process as it would have without logout.
+    /// Sends what waits when the process receives SIGTERM or SIGINT, for `shutdown_timeout` at
+    /// most. Then the signal ends the process as it would without logout.
     ///
     /// A second signal ends the process at once.
     ///
-    /// One that was ignored when this is called stays ignored, as for what `nohup` or a shell's `&`
-    /// started. That is known on Linux and Android, where `/proc` tells. No other Unix tells it
-    /// without unsafe code: there an ignored signal is heard from then on, and a program that is to
-    /// outlive it does not call this.
+    /// A signal that was ignored when this is called stays ignored, as for a program that `nohup`
+    /// or a shell's `&` started. logout knows that on Linux and Android from `/proc`. On other Unix
+    /// systems it cannot know it without unsafe code, and an ignored signal is taken from then on.
+    /// A program that must survive it should not call this.
     ///
     /// Call it after forking, in the process that sends. A child of a process that has called it
-    /// has the handler and not the thread that waits for it. A child that logs something, or asks
-    /// [`Handle::stats`](crate::Handle::stats), learns that it is one, and ends at the first signal; in one
-    /// that never does the first signal is lost, and the second ends it.
+    /// has the handler, but not the thread that waits for it. A child that logs something, or calls
+    /// [`Handle::stats`](crate::Handle::stats), notices the fork and ends at the first signal. In a
+    /// child that never does, the first signal is lost and the second ends it.
     ///
-    /// For programs that do not handle these signals themselves. One that does, to drain its own
-    /// work, lives on after the signal and flushes by dropping the guard at the end of `main`.
+    /// This is for programs that do not handle these signals themselves. A program that does, in
+    /// order to drain its own work, flushes by dropping the guard at the end of `main`.
     ///
-    /// There on Unix alone. A container's runtime sends SIGKILL, which nobody can catch, some time
-    /// after SIGTERM (Docker 10 s, Kubernetes 30 s unless told otherwise): keep `shutdown_timeout`
-    /// below that.
+    /// Only on Unix. A container's runtime sends SIGKILL, which nobody can catch, some time after
+    /// SIGTERM (Docker 10 s, Kubernetes 30 s by default): keep `shutdown_timeout` below that.
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
@@ -47,7 +46,7 @@ impl<D: Dispatch> Guard<D> {
     ///
     /// # Errors
     ///
-    /// When the operating system gives no thread or refuses the registration.
+    /// If the operating system has no thread left or refuses the registration.
     pub fn flush_on_signals(&self) -> Result<(), Error> {
         let heard: Vec<i32> = [SIGTERM, SIGINT]
             .into_iter()

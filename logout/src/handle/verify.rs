@@ -16,13 +16,14 @@ const MARGIN: Duration = Duration::from_millis(100);
 
 impl<D: Dispatch> Handle<D> {
     /// Asks each platform, without posting, whether the credentials work and the place exists, for
-    /// `timeout` at the most; a finding per instance, in the order of the block. One more, under the
-    /// block's name, tells of a filter of this thread's whole subscriber that hides from the layer
-    /// what an instance wants.
+    /// `timeout` at most. Returns a finding per instance, in the order of the block. One more,
+    /// under the block's name, reports a filter of this thread's whole subscriber that hides events
+    /// from the layer.
     ///
-    /// Telegram tells the bot and the chat, Zulip the bot and the stream, Discord the webhook.
-    /// Slack has no such question, and [its finding](Outcome::Unasked) says so. Each question takes a
-    /// slot of its destination's pace, so three seconds are short for Telegram and ten are plenty.
+    /// Telegram names the bot and the chat, Zulip the bot and the stream, Discord the webhook.
+    /// Slack cannot be asked, and [its finding](Outcome::Unasked) says so. Each request counts
+    /// against the destination's rate limit, so three seconds are short for Telegram and ten are
+    /// plenty.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -39,19 +40,21 @@ impl<D: Dispatch> Handle<D> {
     /// # Ok::<(), logout::Error>(())
     /// ```
     ///
-    /// A platform that does not answer in time is a [finding](Outcome::Wrong) too. Where logout is
+    /// A platform that does not answer in time is a [finding](Outcome::Wrong) too. If logout is
     /// turned off (`enabled = false`), and in a dry run, nothing is asked.
     ///
     /// # Errors
     ///
-    /// [`is_stopped`](Error::is_stopped) after a shutdown, or when one cuts the asking short;
-    /// [`is_config`](Error::is_config) on logout's own thread, and on one that runs the worker
-    /// itself ([`Builder::start_on`](crate::Builder::start_on)), where
-    /// [`verify_async`](Self::verify_async) is to be awaited.
+    /// [`is_stopped`](Error::is_stopped) after a shutdown or if one interrupts it;
+    /// [`is_config`](Error::is_config) on logout's own thread and on one that runs the worker
+    /// itself ([`Builder::start_on`](crate::Builder::start_on)), where you await
+    /// [`verify_async`](Self::verify_async).
     pub fn verify(&self, timeout: Duration) -> Result<Vec<Finding>, Error> {
         if ReentryGuard::is_active() || self.shared.queue.is_worker_thread() {
             return Err(Error::change(
-                "`verify` was called on the thread that would have to ask; call it on another, or await `verify_async`".to_owned(),
+                "`verify` was called on the thread that would have to ask; call it from another \
+                thread, or await `verify_async`"
+                    .to_owned(),
             ));
         }
         let deadline = after(timeout);
@@ -63,7 +66,7 @@ impl<D: Dispatch> Handle<D> {
         Self::found(&verification, timeout, hiding)
     }
 
-    /// Asks as [`verify`](Self::verify) does, without blocking the thread.
+    /// Does what [`verify`](Self::verify) does, without blocking the thread.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -150,7 +153,8 @@ fn hiding_filter<D: Dispatch>() -> Option<Finding> {
         instance: name,
         outcome: Outcome::Wrong,
         text: format!(
-            "a filter of the whole subscriber lets only {level} and graver events of `{target}` through, so {name} sees nothing below; \
+            "a filter of the whole subscriber passes only {level} and more severe events of \
+            `{target}`, so {name} sees nothing below; \
              give that filter to the layer it is meant for (`fmt::layer().with_filter(…)`)"
         ),
     })

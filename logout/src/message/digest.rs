@@ -26,15 +26,15 @@ pub(crate) struct DigestEntry<'e> {
     pub(crate) last: Option<&'e str>,
     pub(crate) last_time: SystemTime,
     pub(crate) events: u64,
-    /// The gravest of their levels.
+    /// The most severe of their levels.
     pub(crate) level: Level,
     pub(crate) fingerprint: ShownFingerprint,
     /// What they are where they are told together because their call site says too much, with some
     /// of what they said.
     pub(crate) collective: Option<(Collective, &'e [ToldText])>,
-    /// Whether this lane has never told of its like before, or of none as grave.
+    /// Whether this lane has never told of its like before, or of none as severe.
     pub(crate) new: bool,
-    /// Whether it is graver than all that was told of it.
+    /// Whether it is more severe than all that was told of it.
     pub(crate) rose: bool,
     /// What people were told of it before.
     pub(crate) known: Option<ToldBefore>,
@@ -57,7 +57,7 @@ const MORE: usize = 80;
 const ENTRY: usize = 1_000;
 
 /// Makes one message for as many of these groups, in this order, as `room` code points hold; tells
-/// how many that are, and takes `at_least` so many.
+/// how many that are, and takes at least `at_least`.
 ///
 /// What is new is told as whole as the room allows: with fields, spans and place.
 pub(crate) fn digest(
@@ -212,8 +212,8 @@ impl DigestEntry<'_> {
     }
 }
 
-/// Tells a group that has a message to itself: its first event, and how often it came; of what people
-/// know only what has changed.
+/// Tells a group that has a message to itself: its first event, and how often it came; of what
+/// people know only what has changed.
 fn single(composer: &Composer<'_>, entry: &DigestEntry<'_>, delivery: DeliveryState) -> Notice {
     let mut notice = whole(composer, entry, delivery);
     notice.headline.insert_str(0, &count_before(entry));
@@ -267,7 +267,7 @@ fn places(composer: &Composer<'_>, sites: &[(Site, u64)]) -> String {
     text
 }
 
-/// Tells the first event of a group, as gravely as the gravest.
+/// Tells the first event of a group, as severely as the most severe.
 fn whole(composer: &Composer<'_>, entry: &DigestEntry<'_>, delivery: DeliveryState) -> Notice {
     let mut notice = composer.event(&entry.first, delivery);
     notice.severity = notice.severity.max(entry.level.into());
@@ -406,7 +406,7 @@ fn told_texts(
     text
 }
 
-/// Writes `1,243 errors, 12 warnings in 34 s`.
+/// Writes `1,243 errors, 12 warnings in 34 s`, or that no event is told.
 fn summary(entries: &[DigestEntry<'_>]) -> String {
     let mut parts = Vec::new();
     for (level, one, many) in [
@@ -426,6 +426,9 @@ fn summary(entries: &[DigestEntry<'_>]) -> String {
             1 => parts.push(format!("1 {one}")),
             _ => parts.push(format!("{} {many}", format_count(events))),
         }
+    }
+    if parts.is_empty() {
+        return "quiet now".to_owned();
     }
     let new = || entries.iter().filter(|entry| entry.new);
     if new().next().is_none() {

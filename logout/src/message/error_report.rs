@@ -3,6 +3,8 @@
 //! None of them is a format that anybody promises, so reading is total and loses nothing: what is
 //! not known stands among the notes.
 
+use crate::text::backtrace;
+
 /// What such a text says, in parts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct ErrorReport {
@@ -97,15 +99,14 @@ pub(super) fn parse(text: &str) -> Option<ErrorReport> {
 
 /// Returns which part begins with this line.
 fn heading(line: &str, next: &str) -> Option<Section> {
+    if backtrace::is_title(line) {
+        return Some(Section::Backtrace);
+    }
     let is_indented = line.starts_with([' ', '\t']);
     let text = line.trim();
     let title = text.trim_matches('━');
     if title.len() < text.len() {
-        return match title.trim() {
-            "BACKTRACE" => Some(Section::Backtrace),
-            "SPANTRACE" => Some(Section::SpanTrace),
-            _ => None,
-        };
+        return (title.trim() == "SPANTRACE").then_some(Section::SpanTrace);
     }
     if is_indented {
         return None;
@@ -117,7 +118,6 @@ fn heading(line: &str, next: &str) -> Option<Section> {
     match text {
         "Caused by:" => Some(Section::Causes),
         "Location:" if is_place(next.trim()) => Some(Section::Location),
-        "Stack backtrace:" | "Backtrace:" => Some(Section::Backtrace),
         _ if text.starts_with("Backtrace omitted")
             || text.starts_with("Run with RUST_BACKTRACE=") =>
         {
@@ -134,7 +134,7 @@ fn heading(line: &str, next: &str) -> Option<Section> {
     }
 }
 
-/// Tells whether this is a file with a line: `src/main.rs:12`.
+/// Returns whether this is a file with a line: `src/main.rs:12`.
 fn is_place(text: &str) -> bool {
     text.rsplit_once(':').is_some_and(|(file, line)| {
         !file.is_empty() && !line.is_empty() && line.bytes().all(|byte| byte.is_ascii_digit())

@@ -31,7 +31,7 @@ struct Tally {
     said: u64,
 }
 
-/// The levels, the gravest first.
+/// The levels, the most severe first.
 const LEVELS: [Level; 5] = [
     Level::ERROR,
     Level::WARN,
@@ -66,7 +66,7 @@ impl Default for Losses {
 }
 
 impl Losses {
-    /// Tells at most so many call sites apart.
+    /// Tells at most this many call sites apart.
     pub(crate) fn within(most: usize) -> Self {
         Self {
             most,
@@ -161,7 +161,7 @@ impl Losses {
         self.last.map_or(SystemTime::UNIX_EPOCH, |(_, time)| time)
     }
 
-    /// Tells whether none has happened for so long.
+    /// Returns whether none has happened for this long.
     pub(crate) fn are_over(&self, now: Instant, quiet: Duration) -> bool {
         self.last
             .is_some_and(|(last, _)| now.saturating_duration_since(last) > quiet)
@@ -190,7 +190,7 @@ impl Losses {
         }
     }
 
-    /// Returns each reason with its counts by level, the gravest level first.
+    /// Returns each reason with its counts by level, the most severe level first.
     pub(crate) fn reasons(&self) -> Vec<(Reason, Vec<(Level, u64)>)> {
         let reasons = Reason::ALL.into_iter().zip(&self.counts);
         let reasons = reasons.map(|(reason, tallies)| {

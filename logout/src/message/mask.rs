@@ -2,6 +2,10 @@
 
 use crate::block::mask::{MaskList, joined};
 
+pub(crate) use self::covered::Covered;
+
+mod covered;
+
 /// Which fields are shown without their values.
 ///
 /// Names compare without case and without what joins their words: `access_token` covers
@@ -54,42 +58,53 @@ const TELLING: [&str; 13] = [
 
 /// What may follow a name of the list where the value is a number or a short word: it says
 /// something about the credential and is none.
-const ABOUT: [&str; 8] = [
-    "count", "id", "len", "length", "method", "ms", "name", "type",
+const ABOUT: [&str; 33] = [
+    "age",
+    "alg",
+    "algorithm",
+    "at",
+    "attempts",
+    "count",
+    "enabled",
+    "expires",
+    "expiry",
+    "id",
+    "in",
+    "kind",
+    "len",
+    "length",
+    "limit",
+    "method",
+    "mode",
+    "ms",
+    "name",
+    "policy",
+    "provider",
+    "required",
+    "scheme",
+    "scope",
+    "size",
+    "status",
+    "store",
+    "strategy",
+    "time",
+    "timeout",
+    "ttl",
+    "type",
+    "version",
 ];
 
-/// What no value gives away.
-const NOTHING: [&str; 8] = [
-    "",
-    "None",
-    "null",
-    "nil",
-    "true",
-    "false",
-    "undefined",
-    "[]",
+/// What may follow it where the value is a file or an address: it says where the credential is. A
+/// login in an address is found by its shape.
+const PLACES: [&str; 9] = [
+    "arn", "dir", "domain", "endpoint", "file", "host", "path", "uri", "url",
 ];
 
-/// The longest short word, in bytes: `client_secret_post`, `authorization_code`.
-const WORD: usize = 24;
+/// What follows it where a manifest refers to it.
+const REFERENCE: &str = "ref";
 
 /// The longest name that is looked at without memory of its own, in bytes.
 const NAME: usize = 64;
-
-/// Where a name of the list stands in the name of a field.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Covered {
-    /// Whether nothing follows.
-    last: bool,
-    /// Whether it is one of many.
-    plural: bool,
-    /// Whether the last word says that this is something about it.
-    about: bool,
-    /// Whether it is `pass`, by itself.
-    pass: bool,
-    /// Whether it is `pwd`, which is a directory too.
-    directory: bool,
-}
 
 impl Default for Mask {
     fn default() -> Self {
@@ -126,12 +141,12 @@ impl Mask {
         self.list.changed(entries).map(Self::new)
     }
 
-    /// Tells whether a field of this name is called like a credential.
+    /// Returns whether a field of this name is called like a credential.
     pub(crate) fn covers(&self, name: &str) -> bool {
         self.find(name).is_some()
     }
 
-    /// Tells whether a field of this name is shown without this value.
+    /// Returns whether a field of this name is shown without this value.
     pub(crate) fn hides(&self, name: &str, value: &str) -> bool {
         self.find(name).is_some_and(|covered| covered.hides(value))
     }
@@ -197,29 +212,11 @@ impl Mask {
         let mut found = found?;
         let begin = starts.iter().rposition(|is_start| *is_start).unwrap_or(0);
         let last = letters.get(begin..).unwrap_or_default();
-        found.about = ABOUT.iter().any(|word| word.as_bytes() == last);
+        let is_last = |word: &&str| word.as_bytes() == last;
+        found.about = ABOUT.iter().any(is_last);
+        found.place = PLACES.iter().any(is_last);
+        found.reference = is_last(&REFERENCE);
         Some(found)
-    }
-}
-
-impl Covered {
-    /// Tells whether nothing follows the name of the list.
-    pub(crate) fn is_last(&self) -> bool {
-        self.last
-    }
-
-    /// Tells whether this value of the field is hidden.
-    pub(crate) fn hides(self, value: &str) -> bool {
-        let value = value.trim();
-        if NOTHING.contains(&value) {
-            return false;
-        }
-        let is_number = || value.parse::<f64>().is_ok_and(f64::is_finite);
-        let is_about = !self.last && self.about && (is_number() || is_short_word(value));
-        // How many there are, and which of a compiler's passes it is.
-        let is_count = (self.plural || self.pass) && is_number();
-        let is_directory = self.directory && is_path(value);
-        !(is_about || is_count || is_directory)
     }
 }
 
@@ -275,33 +272,6 @@ fn split(name: &str, mut tell: impl FnMut(u8, bool)) {
         }
         before = Some(c);
     }
-}
-
-/// Tells whether it is a word such as `oauth2`, `client_credentials` or `argon2id`: letters, with
-/// digits in one place at the most.
-fn is_short_word(value: &str) -> bool {
-    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
-    let mut bytes = value.bytes();
-    let begins = bytes
-        .next()
-        .is_some_and(|first| first.is_ascii_alphabetic());
-    let numbers = value.split(|c: char| !c.is_ascii_digit());
-    let mut numbers = numbers.filter(|number| !number.is_empty());
-    let has_few_digits = numbers.next().is_none_or(|number| number.len() <= 3);
-    begins
-        && value.len() <= WORD
-        && bytes.all(is_part)
-        && has_few_digits
-        && numbers.next().is_none()
-}
-
-fn is_path(value: &str) -> bool {
-    let mut bytes = value.bytes();
-    let first = bytes.next();
-    matches!(first, Some(b'/' | b'\\' | b'~' | b'.'))
-        || (first.is_some_and(|first| first.is_ascii_alphabetic())
-            && bytes.next() == Some(b':')
-            && matches!(bytes.next(), Some(b'/' | b'\\')))
 }
 
 #[cfg(test)]

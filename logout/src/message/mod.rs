@@ -9,7 +9,8 @@ use std::time::{Duration, SystemTime};
 use crate::adapter::{Mention, Notice, NoticeField, NoticeSpan, Severity};
 use crate::block::Links;
 use crate::config::FieldSelection;
-use crate::event::{EventView, Value};
+use crate::event::{EventRules, EventView, Value};
+use crate::text::backtrace;
 
 mod digest;
 mod error_report;
@@ -22,7 +23,6 @@ mod reason;
 mod report;
 mod scrub;
 mod shape;
-mod trace;
 mod trail;
 
 pub(crate) use self::digest::{DigestEntry, ToldBefore, ToldText, digest};
@@ -71,6 +71,8 @@ pub(crate) struct Composer<'c> {
     pub(crate) mask: &'c Mask,
     /// Which fields are shown.
     pub(crate) shown: &'c FieldSelection,
+    /// What a chat of its own wants of a trail, where the block wants more.
+    pub(crate) rules: EventRules,
     pub(crate) format: &'c MessageFormat,
     /// Whether times are written in UTC.
     pub(crate) utc: bool,
@@ -189,7 +191,7 @@ impl Composer<'_> {
     /// the errors that were told. The whole goes into the file.
     fn trace(&self, event: &EventView<'_>, reports: &[String]) -> (String, String) {
         let trace = self.text(event.backtrace().unwrap_or_default());
-        let (mut shown, mut is_whole) = match trace::own_frames(&trace) {
+        let (mut shown, mut is_whole) = match backtrace::own_frames(&trace) {
             Some(own) => (own, false),
             None => (trace.clone(), true),
         };
@@ -208,8 +210,8 @@ impl Composer<'_> {
                 }
                 continue;
             }
-            let own =
-                frames.map(|frames| trace::own_frames(frames).unwrap_or_else(|| frames.clone()));
+            let own = frames
+                .map(|frames| backtrace::own_frames(frames).unwrap_or_else(|| frames.clone()));
             let places = own.into_iter().chain([report.location]);
             shown = places
                 .into_iter()
@@ -220,7 +222,7 @@ impl Composer<'_> {
         (shown, whole)
     }
 
-    /// Tells where and when an event happened.
+    /// Returns where and when an event happened.
     fn place(&self, notice: &mut Notice, event: &EventView<'_>, reports: &[String]) {
         notice.target = self.text(event.target());
         notice.module = self.text(event.module().unwrap_or_default());
@@ -320,8 +322,8 @@ struct EventText<'e> {
     reports: Vec<String>,
 }
 
-/// Returns what a text says, and in lines below it what else; notes it where it is the Debug text of
-/// an error, which is taken apart.
+/// Returns what a text says, and in lines below it what else; notes it where it is the Debug text
+/// of an error, which is taken apart.
 fn said(text: String, reports: &mut Vec<String>) -> (String, String) {
     let Some(report) = error_report::parse(&text) else {
         return (text, String::new());
@@ -341,7 +343,7 @@ fn is_shown(name: &str) -> bool {
     name != NAMED && !ROUTES.contains(&name)
 }
 
-/// Tells whether a field of this name steers where a message goes.
+/// Returns whether a field of this name steers where a message goes.
 pub(crate) fn is_route(name: &str) -> bool {
     ROUTES.contains(&name)
 }
@@ -359,7 +361,7 @@ pub(crate) fn route_key(event: &EventView<'_>) -> u64 {
     hasher.map_or(0, |hasher| hasher.finish())
 }
 
-/// Tells whether an event asks to go to a place of its own.
+/// Returns whether an event asks to go to a place of its own.
 pub(crate) fn is_routed(event: &EventView<'_>) -> bool {
     ROUTES.into_iter().any(|route| event.field(route).is_some())
 }

@@ -6,16 +6,16 @@ use serde::{Serialize, Serializer};
 ///
 /// What to do about each:
 ///
-/// | reason | whose doing | remedy |
+/// | reason | cause | what to do |
 /// |---|---|---|
-/// | `Threshold` | the program's: it logs faster than the queue is taken | log less, or raise `discard_threshold` |
-/// | `Filtered`, `Muted`, `Disabled` | yours | none is needed |
-/// | `Evicted` | a storm of many kinds, or an outage | raise `memory_limit` |
-/// | `Expired`, `SwitchedOff` | the destination's | mend it; `max_age` says how long to wait |
-/// | `Rejected` | the platform's | standard error says what it answered |
-/// | `Shutdown` | the clock's | raise `shutdown_timeout`, and keep the guard until the end of `main` |
-/// | `WorkerDied` | logout's own | standard error says so; please report it |
-/// | `Forked` | the program's | start logout in the child, after the fork |
+/// | `Threshold` | the program logs faster than the queue is taken | log less, or raise `discard_threshold` |
+/// | `Filtered`, `Muted`, `Disabled` | your configuration | nothing |
+/// | `Evicted` | a storm of many problems, or an outage | raise `memory_limit` |
+/// | `Expired`, `SwitchedOff` | the destination | fix it; `max_age` says how long to wait |
+/// | `Rejected` | the platform | read its answer on standard error |
+/// | `Shutdown` | time ran out | raise `shutdown_timeout`, and keep the guard until the end of `main` |
+/// | `WorkerDied` | logout itself | standard error says so; please report it |
+/// | `Forked` | the program forked | start logout in the child, after the fork |
 ///
 /// ```
 /// use logout::stats::Reason;
@@ -33,7 +33,7 @@ pub enum Reason {
     Filtered,
     /// Its fingerprint is muted.
     Muted,
-    /// The lane was full, and something newer or graver took its place.
+    /// The lane was full, and something newer or more severe took its place.
     Evicted,
     /// It had become older than `max_age`.
     Expired,

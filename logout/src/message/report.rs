@@ -78,7 +78,9 @@ fn explanation(composer: &Composer<'_>, losses: &Losses, over: bool) -> String {
             composer.time_of_day(losses.last())
         );
     }
-    "The program is logging faster than it may post, or its destination does not take what it is sent.".to_owned()
+    "The program is logging faster than it may post, or its destination does not accept what it \
+    is sent."
+        .to_owned()
 }
 
 fn site_name(site: &Site) -> String {

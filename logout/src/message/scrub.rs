@@ -1,7 +1,7 @@
 //! What must not be shown, taken out of everything that is sent.
 //!
 //! In this order: colours, which could part a secret; the configured secrets; what looks like a
-//! credential; what the program's own functions take out. What is left is made visible.
+//! credential; what the program's own functions take out. The rest is made visible.
 
 use std::borrow::Cow;
 

@@ -3,27 +3,29 @@
 //! Two problems at one call site differ in their words; two tellings of one problem differ in
 //! numbers, ids, names and addresses. The latter are folded to a mark:
 //!
-//! - A *word* is a run of letters, digits, characters beyond ASCII and `. - _ / \ : @ + ~ % $ & ? * #`,
-//!   without `.`, `:` and `?` at its end. All else parts words and stays; white space is one space.
-//! - A word without digit, slash and `@` stays. One of twelve and more letters and digits, of which a
-//!   third change kind (upper, lower, digit), is a random id, unless it is CamelCase: a mark.
+//! - A *word* is a run of letters, digits, characters beyond ASCII and
+//!   `. - _ / \ : @ + ~ % $ & ? * #`, without `.`, `:` and `?` at its end. All else parts words and
+//!   stays; white space is one space.
+//! - A word without digit, slash and `@` stays. One of twelve and more letters and digits, of which
+//!   a third change kind (upper, lower, digit), is a random id, unless it is CamelCase: a mark.
 //! - An e-mail address is a mark. Of a URL scheme, host and path stay, of a path (which begins with
 //!   `/ ~ . \ C:\`, or has two slashes) all, segment by segment as below; a query goes.
 //! - A word that begins with a digit (after `+ - $ ~`) is a mark: numbers, dates, times, addresses,
 //!   versions, `1.5s`, `42%`, `3rd`, `0x1f`. Not `4xx`.
 //! - So is one of eight and more hexadecimal digits and dashes, with a digit, and an IPv6 address.
-//! - Else digits go part by part: `user42` is `user·`, of up to four signs the letters stay (`k·s`),
-//!   a longer mixture is a mark with all that hangs on it by a dash (`api-7d9f8b-xkcdq` is `api-·`).
+//! - Else digits go part by part: `user42` is `user·`, of up to four signs the letters stay
+//!   (`k·s`), a longer mixture is a mark with all that hangs on it by a dash (`api-7d9f8b-xkcdq` is
+//!   `api-·`).
 //! - Kept are up to three digits after `status`, `code`, `http`, `errno`, `signal` and `exit`, five
 //!   after `SQLSTATE`, and codes such as `E0425` and `ORA-00942` at an edge: they are what differs
 //!   between two problems.
-//! - What is quoted is a mark, but for three words and more, which are text, and for an identifier in
-//!   backticks, with `_ . :` in it, or behind a noun such as `column`.
+//! - What is quoted is a mark, but for three words and more, which are text, and for an identifier
+//!   in backticks, with `_ . :` in it, or behind a noun such as `column`.
 //! - Marks with nothing but `, ; : . - / + x |` and space between are one; `UTC`, `GMT`, `AM`, `PM`
 //!   and `=` behind one go.
 //!
-//! The *coarse* shape folds quotes, paths, values behind `=`, kept digits and what stands in braces,
-//! too. It is made of the shape alone, so equal shapes have equal coarse ones.
+//! The *coarse* shape folds quotes, paths, values behind `=`, kept digits and what stands in
+//! braces, too. It is made of the shape alone, so equal shapes have equal coarse ones.
 
 use std::fmt;
 
@@ -42,7 +44,7 @@ const READ: usize = 1_024;
 /// Bytes of a shape that are kept.
 const KEPT: usize = 200;
 
-/// Signs that a random id has at the least.
+/// Signs that a random id has at least.
 const RANDOM: usize = 12;
 
 /// What stands where something was folded: a character that counts as a digit, so that a shape can
@@ -131,7 +133,7 @@ impl Shape {
         }
     }
 
-    /// Tells whether nothing but spaces came after the last mark.
+    /// Returns whether nothing but spaces came after the last mark.
     fn is_behind_mark(&self) -> bool {
         let spaces = self.mark.and_then(|end| self.bytes().get(end..));
         spaces.is_some_and(|spaces| spaces.iter().all(|byte| *byte == b' '))

@@ -5,6 +5,7 @@ use super::{Composer, DeliveryState, Mask, MessageFormat, Origin, Scrubber};
 use crate::adapter::Notice;
 use crate::block::{Format, Scrub};
 use crate::config::FieldSelection;
+use crate::event::EventRules;
 use crate::handle::bench::captured;
 
 /// What is told of the only event that `program` emits.
@@ -16,6 +17,7 @@ fn told(program: impl FnOnce()) -> Notice {
         scrubber: &Scrubber::new(&[], &[Scrub::Default]),
         mask: &Mask::default(),
         shown: &FieldSelection::All,
+        rules: EventRules::default(),
         format: &MessageFormat::Block(Format::Message),
         utc: true,
     };

@@ -6,7 +6,7 @@ use crate::event::{EventView, LineView};
 use crate::message::{Composer, is_shown};
 
 impl Composer<'_> {
-    /// Tells what led to an event, of which the fields are shown that a message shows.
+    /// Returns what led to an event, of which the fields are shown that a message shows.
     pub(super) fn trail(&self, notice: &mut Notice, event: &EventView<'_>) {
         let Some(trail) = event.trail() else {
             return;
@@ -14,6 +14,7 @@ impl Composer<'_> {
         notice.trail_cut = trail.is_cut();
         notice.trail = trail
             .lines()
+            .filter(|line| self.rules.admit_line(line))
             .map(|line| {
                 let mut told = TrailLine::new(line.time(), line.level(), self.line(&line));
                 told.utc = self.utc;

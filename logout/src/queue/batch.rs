@@ -36,7 +36,7 @@ impl Batch {
         self.heads.is_empty()
     }
 
-    /// Whether the first has waited for so long at this time.
+    /// Whether the first has waited for this long at this time.
     #[inline]
     pub(super) fn has_waited(&self, span: Duration, time: SystemTime) -> bool {
         let first = self.heads.first();
@@ -46,7 +46,7 @@ impl Batch {
         })
     }
 
-    /// Whether an event of so many bytes fits into `most` bytes. Twice this is held at the most,
+    /// Whether an event of this many bytes fits into `most` bytes. Twice this is held at most,
     /// since the worker keeps the buffer it swapped out while callers fill the other.
     #[inline]
     pub(super) fn has_room(&self, bytes: usize, most: usize) -> bool {
@@ -77,7 +77,7 @@ impl Batch {
         });
     }
 
-    /// Makes room for one more event of so many bytes.
+    /// Makes room for one more event of this many bytes.
     #[cold]
     fn grow(&mut self, bytes: usize, most: usize) {
         allocating(|| {

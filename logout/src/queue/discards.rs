@@ -21,7 +21,7 @@ pub(crate) struct Discards {
     carried: HashMap<(usize, Site), (&'static Metadata<'static>, u64)>,
 }
 
-/// So many discarded events of one place.
+/// This many discarded events of one place.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Discarded<'d> {
     pub(crate) metadata: &'static Metadata<'static>,
@@ -37,7 +37,7 @@ impl Discards {
         self.add(metadata, 1);
     }
 
-    /// Counts so many of a call site.
+    /// Counts this many of a call site.
     #[inline]
     pub(crate) fn add(&mut self, metadata: &'static Metadata<'static>, events: u64) {
         let address = std::ptr::from_ref(metadata).addr();

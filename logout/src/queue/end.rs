@@ -177,7 +177,7 @@ impl Queue {
         }
     }
 
-    /// Counts a panic that is not taken, for want of time or because it comes after the end.
+    /// Counts a panic that is not taken, for lack of time or because it comes after the end.
     pub(crate) fn miss_panic(&self) {
         if self.is_forked() {
             self.lose_in_fork();

@@ -89,7 +89,7 @@ impl Queue {
         queue
     }
 
-    /// Holds at most so many bytes of events.
+    /// Holds at most this many bytes of events.
     pub(crate) fn within(mut self, most: usize) -> Self {
         self.most = most;
         self
@@ -124,7 +124,7 @@ impl Queue {
         self.in_hand.store(0, Ordering::Release);
     }
 
-    /// Whether so many wait that the next few make callers wait for the worker.
+    /// Whether this many wait that the next few make callers wait for the worker.
     pub(crate) fn is_near_sync_threshold(&self) -> bool {
         self.waiting() >= self.limits.async_limit().div_ceil(2).max(1)
     }

@@ -22,7 +22,7 @@ pub(crate) struct Thresholds {
     pub(crate) sync: usize,
     /// From here on events are discarded.
     pub(crate) discard: usize,
-    /// How long a caller waits at the most; zero means never.
+    /// How long a caller waits at most; zero means never.
     pub(crate) sync_timeout: Duration,
 }
 

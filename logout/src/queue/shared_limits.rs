@@ -108,7 +108,7 @@ impl SharedLimits {
             .unwrap_or(Phase::Ended)
     }
 
-    /// Goes on to a later phase; tells whether it was not there yet.
+    /// Goes on to a later phase; returns whether it was not there yet.
     pub(super) fn advance(&self, phase: Phase) -> bool {
         let before = self.phase.fetch_max(phase as u8, Ordering::AcqRel);
         self.async_limit.store(0, Ordering::Relaxed);

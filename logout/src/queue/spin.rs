@@ -34,7 +34,7 @@ impl Spin {
     }
 }
 
-/// Spins until it is so, for so long at the most; tells whether it is.
+/// Spins until it is so, for this long at most; returns whether it is.
 pub(crate) fn spin_until(limit: Duration, is_so: impl Fn() -> bool) -> bool {
     let until = Instant::now() + limit;
     while !is_so() {

@@ -3,8 +3,7 @@
 use std::fmt;
 use std::net::SocketAddr;
 
-use figment::Figment;
-use figment::providers::Serialized;
+use figment::value::Value;
 
 use super::Platform;
 use super::destination::Destination;
@@ -61,11 +60,10 @@ impl Address {
         }
     }
 
-    /// Returns the adapter's settings that lead here, under the instance's name.
-    pub(super) fn figment(&self, name: &str, at: SocketAddr) -> Figment {
-        let key = |key: &str| format!("{name}.{key}");
+    /// Returns the adapter's settings that lead here, by the names of its options.
+    pub(super) fn settings(&self, at: SocketAddr) -> Vec<(&'static str, Value)> {
         let base = format!("http://{at}");
-        let set = |name: &str, value: String| Serialized::default(&key(name), value);
+        let text = |text: &String| Value::from(text.clone());
         match self {
             Self::Slack {
                 team,
@@ -73,18 +71,23 @@ impl Address {
                 secret,
             } => {
                 let url = format!("{base}/services/{team}/{service}/{secret}");
-                Figment::from(set("url", url))
+                vec![("url", Value::from(url))]
             }
             // As Discord's own "copy webhook URL" gives it: without a version.
             Self::Discord { id, token } => {
-                Figment::from(set("url", format!("{base}/api/webhooks/{id}/{token}")))
+                let url = format!("{base}/api/webhooks/{id}/{token}");
+                vec![("url", Value::from(url))]
             }
-            Self::Telegram { token, chat_id } => Figment::from(set("url", base))
-                .merge(set("bot_token", token.clone()))
-                .merge(Serialized::default(&key("chat_id"), *chat_id)),
-            Self::Zulip { email, key } => Figment::from(set("url", base))
-                .merge(set("bot_email", email.clone()))
-                .merge(set("bot_api_key", key.clone())),
+            Self::Telegram { token, chat_id } => vec![
+                ("url", Value::from(base)),
+                ("bot_token", text(token)),
+                ("chat_id", Value::from(*chat_id)),
+            ],
+            Self::Zulip { email, key } => vec![
+                ("url", Value::from(base)),
+                ("bot_email", text(email)),
+                ("bot_api_key", text(key)),
+            ],
         }
     }
 }

@@ -38,8 +38,8 @@ impl Sandbox {
 
     /// Ends all trouble of `target` and lets connections in again.
     ///
-    /// A request that [hangs](Trouble::hang) is not answered after all: its connection is closed, so
-    /// that whoever waits for it need wait no longer.
+    /// A request that [hangs](Trouble::hang) gets no answer: its connection is closed, so its
+    /// client stops waiting.
     ///
     /// ```
     /// # use logout::sandbox::{Platform, Sandbox, Trouble};
@@ -87,7 +87,7 @@ impl Sandbox {
         });
     }
 
-    /// Whether rate limits are enforced; they are, until this says otherwise.
+    /// Sets whether rate limits are enforced. By default they are.
     ///
     /// Without them answers have no `X-RateLimit-…` headers either.
     ///
@@ -111,7 +111,7 @@ impl Sandbox {
         self.shared.lock().limited = enforced;
     }
 
-    /// Replaces the rate limits of `target`: at most so many requests in any stretch of `per`,
+    /// Replaces the rate limits of `target`: at most this many requests in any stretch of `per`,
     /// which is at most a day.
     ///
     /// ```
@@ -254,9 +254,9 @@ impl Sandbox {
         }
     }
 
-    /// Turns a Telegram group into a supergroup, as Telegram does when a group grows or gets topics:
-    /// the chat has the returned id from now on, and messages to the old one are refused with
-    /// `migrate_to_chat_id`. `None` if `name` is no Telegram chat.
+    /// Turns a Telegram group into a supergroup, as Telegram does when a group grows or gets
+    /// topics: the chat has the returned id from now on, and messages to the old one are refused
+    /// with `migrate_to_chat_id`. `None` if `name` is no Telegram chat.
     ///
     /// ```
     /// let sandbox = logout::sandbox::Sandbox::start()?;

@@ -1,7 +1,11 @@
 //! A webhook, a chat or a bot.
 
 use std::collections::BTreeSet;
+use std::net::SocketAddr;
 
+use figment::Figment;
+use figment::providers::Serialized;
+use figment::value::Value;
 use smol::channel::{self, Receiver, Sender};
 
 use super::Platform;
@@ -15,6 +19,8 @@ pub(super) struct Destination {
     pub(super) platform: Platform,
     pub(super) name: String,
     pub(super) address: Address,
+    /// Where it listens.
+    pub(super) port: SocketAddr,
     pub(super) troubles: Vec<Trouble>,
     /// The threads or topics that exist in it.
     pub(super) threads: BTreeSet<String>,
@@ -33,11 +39,12 @@ pub(super) struct Destination {
 }
 
 impl Destination {
-    pub(super) fn new(platform: Platform, name: &str, address: Address) -> Self {
+    pub(super) fn new(platform: Platform, name: &str, address: Address, port: SocketAddr) -> Self {
         Self {
             platform,
             name: name.to_owned(),
             address,
+            port,
             troubles: Vec::new(),
             threads: BTreeSet::new(),
             forum: false,
@@ -47,6 +54,36 @@ impl Destination {
             hanging: Vec::new(),
             limit: None,
         }
+    }
+
+    /// Returns the settings that lead the instance of its name here.
+    pub(super) fn figment(&self) -> Figment {
+        let settings = self.address.settings(self.port).into_iter();
+        settings.fold(Figment::new(), |figment, (key, value)| {
+            figment.merge(Serialized::default(&format!("{}.{key}", self.name), value))
+        })
+    }
+
+    /// Returns the environment variables that do the same, each with the option it sets.
+    pub(super) fn variables(&self) -> Vec<(String, &'static str, String)> {
+        let settings = self.address.settings(self.port).into_iter();
+        let variables = settings.map(|(key, value)| {
+            let well_known = (self.name == self.platform.instance())
+                .then(|| self.platform.variable(key))
+                .flatten();
+            let variable = well_known.map_or_else(
+                || format!("LOGOUT_{}__{}", self.name, key).to_uppercase(),
+                str::to_owned,
+            );
+            let value = match value {
+                Value::String(_, text) => text,
+                number => number
+                    .to_i128()
+                    .map_or_else(String::new, |number| number.to_string()),
+            };
+            (variable, key, value)
+        });
+        variables.collect()
     }
 
     /// Ends all trouble, and closes what hangs.

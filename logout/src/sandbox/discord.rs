@@ -187,7 +187,7 @@ fn post(context: &RequestContext<'_>, webhook: &str) -> OrRefusal<(Answer, Messa
     Ok((answer, draft))
 }
 
-/// Reads a boolean of the query, which is false unless given.
+/// Reads a boolean of the query, which is false by default.
 fn flag(context: &RequestContext<'_>, name: &str) -> OrRefusal<bool> {
     match context.raw.query_value(name).as_deref() {
         None | Some("false" | "False" | "0") => Ok(false),

@@ -29,6 +29,8 @@ use super::{Answer, Platform, Received};
 /// ```
 #[derive(Clone, Debug)]
 pub struct Exchange {
+    /// Counted from 1, and never given twice.
+    pub(super) number: u64,
     pub(super) platform: Option<Platform>,
     pub(super) destination: Option<String>,
     pub(super) arrived: SystemTime,

@@ -6,6 +6,7 @@ use std::time::{Instant, SystemTime};
 
 use hyper::body::Bytes;
 
+use super::summary::Summary;
 use super::{Details, Platform, Received};
 
 /// A message that arrived in a chat.
@@ -42,6 +43,7 @@ struct MessageData {
     arrived: SystemTime,
     arrived_at: Instant,
     draft: MessageContent,
+    summary: Summary,
     request: Received,
     status: Option<u16>,
     answer_lost: bool,
@@ -72,8 +74,10 @@ pub(super) struct Arrived {
 
 impl Message {
     pub(super) fn new(draft: MessageContent, arrived_with: Arrived) -> Self {
+        let summary = Summary::read(&draft.text, &draft.details);
         Self {
             inner: Arc::new(MessageData {
+                summary,
                 platform: arrived_with.platform,
                 destination: arrived_with.destination,
                 arrived: arrived_with.arrived,
@@ -117,6 +121,11 @@ impl Message {
     #[must_use]
     pub fn text(&self) -> &str {
         &self.inner.draft.text
+    }
+
+    /// Returns what it tells of a problem, if logout wrote it.
+    pub(super) fn summary(&self) -> &Summary {
+        &self.inner.summary
     }
 
     /// Returns what the platform's own clients know of it, such as topic, thread and sound.

@@ -33,14 +33,13 @@
 //! secrets of paths and headers: after a test run a search for these letters shows whether one got
 //! into a message.
 //!
-//! What is known of the platforms' behaviour comes from their documentation and source; where
-//! those are silent, the item that guesses says so. It shares no code with the adapters that it
-//! tests.
+//! The platforms' behaviour comes from their documentation and source; where those are silent, the
+//! item that guesses says so. The sandbox shares no code with the adapters that it tests.
 
 use std::fmt;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::sync::{Arc, PoisonError, RwLock, mpsc};
+use std::net::{Ipv4Addr, TcpListener};
+use std::sync::{Arc, mpsc};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -66,6 +65,7 @@ mod request_log;
 mod server;
 mod slack;
 mod state;
+mod summary;
 mod telegram;
 mod trouble;
 mod zulip;
@@ -91,16 +91,15 @@ pub use self::trouble::Trouble;
 
 /// The four platforms on loopback.
 ///
-/// It begins with one destination per platform, named `slack`, `discord`, `telegram` and `zulip`
-/// like the instances that a `logout!` block leaves unnamed; [`add`](Self::add) makes more. Each
-/// has its own port and its own secret, fresh in every sandbox. Dropping it closes everything.
+/// It starts with one destination per platform, named `slack`, `discord`, `telegram` and `zulip`
+/// like the instances that a `logout!` block leaves unnamed; [`add`](Self::add) adds more. Each has
+/// its own port and its own secret, new in every sandbox. Dropping the sandbox closes everything.
 ///
-/// It takes a few milliseconds and no account, so each test starts its own. It runs on a thread of
-/// its own and keeps at most 64 MiB of the bodies it receives; [`clear`](Self::clear) forgets it. The
-/// [module](self) has an example.
+/// A start takes a few milliseconds and no account, so each test starts its own. The sandbox runs
+/// on its own thread and keeps at most 64 MiB of the bodies it receives; [`clear`](Self::clear)
+/// forgets them.
 pub struct Sandbox {
     shared: Arc<SharedState>,
-    ports: RwLock<Vec<(String, SocketAddr)>>,
     commands: Option<Sender<ServerCommand>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -126,7 +125,6 @@ impl Sandbox {
             .spawn(move || smol::block_on(server::serve(serving, received)))?;
         let sandbox = Self {
             shared,
-            ports: RwLock::default(),
             commands: Some(commands),
             thread: Some(thread),
         };
@@ -154,7 +152,7 @@ impl Sandbox {
     /// If the name is taken or no port is free.
     pub fn add(&self, platform: Platform, name: &str) -> io::Result<()> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-        let address = listener.local_addr()?;
+        let port = listener.local_addr()?;
         {
             let mut state = self.shared.lock();
             if state.destinations.iter().any(|other| other.name == name) {
@@ -164,12 +162,8 @@ impl Sandbox {
             let address = Address::new(platform, name, &state.destinations);
             state
                 .destinations
-                .push(Destination::new(platform, name, address));
+                .push(Destination::new(platform, name, address, port));
         }
-        self.ports
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push((name.to_owned(), address));
         self.command(ServerCommand::Open {
             name: name.to_owned(),
             listener,
@@ -187,10 +181,10 @@ impl Sandbox {
     /// ```
     #[must_use]
     pub fn url(&self) -> String {
-        let ports = self.ports.read().unwrap_or_else(PoisonError::into_inner);
-        ports
-            .first()
-            .map(|(_, address)| format!("http://{address}"))
+        let state = self.shared.lock();
+        let first = state.destinations.first();
+        first
+            .map(|destination| format!("http://{}", destination.port))
             .unwrap_or_default()
     }
 
@@ -198,7 +192,7 @@ impl Sandbox {
     /// [added](Self::add) ones here: `url`, and where the platform has them `bot_token`,
     /// `chat_id`, `bot_email` and `bot_api_key`.
     ///
-    /// They stand in the default profile, so that what is merged over them wins.
+    /// They are in the default profile, so whatever you merge over them wins.
     ///
     /// ```
     /// let sandbox = logout::sandbox::Sandbox::start()?;
@@ -228,15 +222,32 @@ impl Sandbox {
     }
 
     fn figment_of(&self, wanted: impl Fn(&Destination) -> bool) -> Figment {
-        let ports = self.ports.read().unwrap_or_else(PoisonError::into_inner);
         let state = self.shared.lock();
-        let mut figment = Figment::new();
-        for destination in state.destinations.iter().filter(|one| wanted(one)) {
-            if let Some((name, port)) = ports.iter().find(|(name, _)| *name == destination.name) {
-                figment = figment.merge(destination.address.figment(name, *port));
-            }
-        }
-        figment
+        let wanted = state.destinations.iter().filter(|one| wanted(one));
+        wanted.fold(Figment::new(), |figment, destination| {
+            figment.merge(destination.figment())
+        })
+    }
+
+    /// Returns the environment variables that lead another program here, each with its value: the
+    /// instances `slack`, `discord`, `telegram` and `zulip` by the platforms' own variables, as
+    /// `SLACK_WEBHOOK_URL`, and the [added](Self::add) ones by logout's.
+    ///
+    /// ```
+    /// use logout::sandbox::{Platform, Sandbox};
+    ///
+    /// let sandbox = Sandbox::start()?;
+    /// sandbox.add(Platform::Slack, "ops")?;
+    /// let names: Vec<_> = sandbox.variables(Platform::Slack).into_iter().map(|(name, _)| name).collect();
+    /// assert_eq!(names, ["SLACK_WEBHOOK_URL", "LOGOUT_OPS__URL"]);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[must_use]
+    pub fn variables(&self, target: impl Into<Target>) -> Vec<(String, String)> {
+        let target = target.into();
+        let mut state = self.shared.lock();
+        let variables = state.targeted(&target).flat_map(|one| one.variables());
+        variables.map(|(name, _, value)| (name, value)).collect()
     }
 
     /// Returns the messages that arrived, oldest first.
@@ -251,8 +262,8 @@ impl Sandbox {
         self.shared.lock().inbox.clone()
     }
 
-    /// Waits until so many messages have arrived, at most `timeout`, and gives all that are there:
-    /// fewer if the time was up.
+    /// Waits until this many messages have arrived, for `timeout` at most, and returns all of them:
+    /// fewer if the time ran out.
     ///
     /// ```
     /// use std::time::Duration;
@@ -277,7 +288,7 @@ impl Sandbox {
         self.inbox()
     }
 
-    /// Waits until the inbox satisfies `condition`, at most `timeout`; tells whether it did.
+    /// Waits until the inbox satisfies `condition`, at most `timeout`; returns whether it did.
     ///
     /// ```
     /// use std::time::Duration;
@@ -315,8 +326,8 @@ impl Sandbox {
         self.shared.lock().exchanges.clone()
     }
 
-    /// Waits until so many requests have come in, at most `timeout`, and gives all that did: fewer
-    /// if the time was up.
+    /// Waits until this many requests have come in, for `timeout` at most, and returns all of them:
+    /// fewer if the time ran out.
     ///
     /// ```
     /// use std::time::Duration;
@@ -392,9 +403,10 @@ impl Drop for Sandbox {
 
 impl fmt::Debug for Sandbox {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let url = self.url();
         let state = self.shared.lock();
         f.debug_struct("Sandbox")
-            .field("url", &self.url())
+            .field("url", &url)
             .field("messages", &state.inbox.len())
             .field("requests", &state.exchanges.len())
             .finish_non_exhaustive()

@@ -47,6 +47,7 @@ impl Sandbox {
             stats: || (),
             buttons: Vec::new(),
             port: 0,
+            most: None,
         }
     }
 }
@@ -60,6 +61,7 @@ pub struct PageBuilder<F> {
     stats: F,
     buttons: Vec<(String, String)>,
     port: u16,
+    most: Option<usize>,
 }
 
 impl<F> PageBuilder<F> {
@@ -90,6 +92,7 @@ impl<F> PageBuilder<F> {
             stats,
             buttons: self.buttons,
             port: self.port,
+            most: self.most,
         }
     }
 
@@ -103,6 +106,22 @@ impl<F> PageBuilder<F> {
     /// the program. [`serve`](Self::serve) fails where something else has it.
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
+        self
+    }
+
+    /// Keeps the newest `requests` alone, with the messages that came of them, so that an inbox which
+    /// people leave open does not grow without end. All are kept unless this is called.
+    ///
+    /// What goes, goes from [`Sandbox::inbox`] and [`Sandbox::requests`] too.
+    ///
+    /// ```
+    /// let sandbox = logout::sandbox::Sandbox::start()?;
+    /// let page = sandbox.page().keep(2_000).serve()?;
+    /// assert!(page.url().starts_with("http://127.0.0.1:"));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn keep(mut self, requests: usize) -> Self {
+        self.most = Some(requests.max(1));
         self
     }
 
@@ -132,6 +151,7 @@ impl<F> PageBuilder<F> {
             self.buttons,
             pressed,
             seen,
+            self.most,
         );
         let thread = thread::Builder::new()
             .name("logout-sandbox-page".to_owned())
@@ -168,9 +188,10 @@ pub struct Page {
 impl Page {
     /// Returns where the page is, to be opened in a browser.
     ///
-    /// `?chat=slack` shows one chat, and with `&bare` nothing around it; `?theme=dark` or `light`
-    /// sets the theme; `?still` shows what is there and `?until=9` the first nine requests, without
-    /// waiting for more.
+    /// `?chat=slack` shows one chat, and with `&bare` nothing around it; `q`, `state` (`new`, `known`,
+    /// `worse`, `quiet`, `report`, `other`), `program` and `unread` show some of its messages alone;
+    /// `?theme=dark` or `light` sets the theme; `?still` shows what is there and `?until=9` the first
+    /// nine requests, without waiting for more.
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://{}/", self.address)
@@ -196,7 +217,7 @@ impl Page {
         self.presses.recv_blocking().ok()
     }
 
-    /// Waits until a browser follows what happens, at most `timeout`; tells whether one does.
+    /// Waits until a browser follows what happens, at most `timeout`; returns whether one does.
     ///
     /// ```
     /// use std::time::Duration;

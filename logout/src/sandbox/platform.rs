@@ -49,6 +49,20 @@ impl Platform {
             Self::Zulip => "zulip",
         }
     }
+
+    /// Returns the platform's own name for the variable that sets an option, where it has one.
+    pub(super) fn variable(self, key: &str) -> Option<&'static str> {
+        Some(match (self, key) {
+            (Self::Slack, "url") => "SLACK_WEBHOOK_URL",
+            (Self::Discord, "url") => "DISCORD_WEBHOOK_URL",
+            (Self::Telegram, "bot_token") => "TELEGRAM_BOT_TOKEN",
+            (Self::Telegram, "chat_id") => "TELEGRAM_CHAT_ID",
+            (Self::Zulip, "url") => "ZULIP_URL",
+            (Self::Zulip, "bot_email") => "ZULIP_BOT_EMAIL",
+            (Self::Zulip, "bot_api_key") => "ZULIP_API_KEY",
+            _ => return None,
+        })
+    }
 }
 
 impl fmt::Display for Platform {

@@ -117,7 +117,7 @@ fn ended(then: Instant, per: Duration, now: Instant) -> bool {
     now + GRACE >= then + per
 }
 
-/// What is left of a limit.
+/// What remains of a limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Allowance {
     pub(super) limit: u32,

@@ -15,7 +15,10 @@ use super::request_log::RequestLog;
 use super::trouble::{Trouble, TroubleKind};
 use super::{Answer, Exchange, File, Message, Platform, Target};
 
+mod arrivals;
 mod route;
+
+pub(super) use self::arrivals::Arrivals;
 
 /// How many bytes of one body are kept, and of all of them.
 const KEPT_OF_ONE: usize = 1 << 20;
@@ -35,8 +38,11 @@ pub(super) struct SandboxState {
     pub(super) id: u64,
     kept: usize,
     record: Option<RequestLog>,
+    pub(super) arrivals: Arrivals,
     /// How often the inbox was cleared.
     pub(super) cleared: u64,
+    /// The numbers of the requests that were deleted one by one since then.
+    pub(super) deleted: Vec<u64>,
 }
 
 #[derive(Debug)]
@@ -130,7 +136,7 @@ impl RequestContext<'_> {
         }
     }
 
-    /// Returns what is left of the first of these limits, for headers that tell it.
+    /// Returns what remains of the first of these limits, for headers that tell it.
     pub(super) fn allowance(&mut self, limits: &[(String, Rate)]) -> Option<Allowance> {
         let (key, rate) = limits.first().filter(|_| self.limited)?;
         Some(self.paces.allowance(key, *rate, self.now))
@@ -161,7 +167,9 @@ impl SharedState {
                 id: 0,
                 kept: 0,
                 record: RequestLog::of_environment(),
+                arrivals: Arrivals::default(),
                 cleared: 0,
+                deleted: Vec::new(),
             }),
             changed: Condvar::new(),
         }
@@ -241,6 +249,43 @@ impl SandboxState {
         self.uploads.clear();
         self.kept = 0;
         self.cleared += 1;
+        self.deleted.clear();
+    }
+
+    /// Forgets the requests of these numbers, with the messages that came of them.
+    pub(super) fn delete(&mut self, numbers: &BTreeSet<u64>) {
+        let is_there = |exchange: &&Exchange| numbers.contains(&exchange.number);
+        let there = self.exchanges.iter().filter(is_there);
+        self.deleted.extend(there.map(|exchange| exchange.number));
+        self.forget(|exchange| numbers.contains(&exchange.number));
+    }
+
+    /// Forgets the oldest requests where there are more than so many, with their messages.
+    pub(super) fn keep_newest(&mut self, most: usize) {
+        let surplus = self.exchanges.len().saturating_sub(most);
+        if let Some(oldest) = self.exchanges.get(surplus).map(|exchange| exchange.number)
+            && surplus > 0
+        {
+            self.forget(|exchange| exchange.number < oldest);
+        }
+    }
+
+    fn forget(&mut self, is_unwanted: impl Fn(&Exchange) -> bool) {
+        // Messages stand in the inbox in the order of the exchanges that brought them.
+        let delivered = self.exchanges.iter().filter(|one| one.delivered);
+        let mut wanted = delivered
+            .map(|one| !is_unwanted(one))
+            .collect::<Vec<_>>()
+            .into_iter();
+        self.inbox.retain(|_| wanted.next().unwrap_or(true));
+        let kept = &mut self.kept;
+        self.exchanges.retain(|exchange| {
+            let is_unwanted = is_unwanted(exchange);
+            if is_unwanted {
+                *kept = kept.saturating_sub(exchange.request.body().len());
+            }
+            !is_unwanted
+        });
     }
 
     fn handle(&mut self, raw: &RawRequest) -> PlannedAnswer {
@@ -260,7 +305,10 @@ impl SandboxState {
         let silent = trouble
             .as_ref()
             .is_some_and(|trouble| matches!(trouble.kind, TroubleKind::Hang | TroubleKind::Close));
+        self.arrivals.requests += 1;
+        self.arrivals.refused += u64::from(outcome.refusal.is_some());
         let exchange = Exchange {
+            number: self.arrivals.requests,
             platform,
             destination: found
                 .and_then(|index| self.destinations.get(index))
@@ -336,7 +384,11 @@ impl SandboxState {
             status: exchange.status(),
             answer_lost,
         };
-        self.inbox.push(Message::new(draft, arrived_with));
+        let destination = arrived_with.destination.clone();
+        let message = Message::new(draft, arrived_with);
+        self.arrivals
+            .count(&destination, message.summary(), exchange.arrived);
+        self.inbox.push(message);
     }
 
     fn judge(

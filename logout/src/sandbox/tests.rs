@@ -39,9 +39,12 @@ fn shared(platform: Platform) -> (SharedState, RawRequest) {
     };
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
     let mut state = shared.lock();
-    state
-        .destinations
-        .push(Destination::new(platform, "it", address));
+    state.destinations.push(Destination::new(
+        platform,
+        "it",
+        address,
+        ([127, 0, 0, 1], 1).into(),
+    ));
     state.limited = false;
     drop(state);
     let raw = RawRequest {

@@ -10,9 +10,9 @@ pub(super) use self::kind::TroubleKind;
 
 /// Something that goes wrong with the requests of a destination.
 ///
-/// Most troubles keep the message from arriving; [`delivering`](Self::delivering) makes one of
-/// which only the answer suffers. [`times`](Self::times) limits it to the next few requests, else
-/// it lasts until [`Sandbox::heal`](super::Sandbox::heal).
+/// With most troubles the message does not arrive; with [`delivering`](Self::delivering) it arrives
+/// and only the answer suffers. [`times`](Self::times) limits a trouble to the next few requests;
+/// otherwise it lasts until [`Sandbox::heal`](super::Sandbox::heal).
 ///
 /// The examples below meet it with a message that is sent as here:
 ///
@@ -44,7 +44,7 @@ pub struct Trouble {
 }
 
 impl Trouble {
-    /// Answers with this status and a proxy's HTML page, as an outage does.
+    /// Answers with this status and the HTML page of a proxy, as in an outage.
     ///
     /// The answer that a platform itself gives with such a status can be made with
     /// [`answer`](Self::answer).
@@ -95,7 +95,7 @@ impl Trouble {
     /// Answers 429 in the platform's own form and asks to wait that long; platforms that count in
     /// whole seconds round it up.
     ///
-    /// For digests, and for whether the whole destination rests and not one message alone.
+    /// Use it to test digests, and whether the whole destination pauses and not only one message.
     ///
     /// ```
     /// # use logout::sandbox::{Platform, Sandbox, Trouble};
@@ -119,8 +119,8 @@ impl Trouble {
 
     /// Answers as the platform does when the webhook is deleted or the token revoked.
     ///
-    /// For what a program does when a chat is lost: the instance is switched off and the others say
-    /// so.
+    /// Use it to test what happens when a chat is gone: the instance is switched off and the others
+    /// say so.
     ///
     /// ```
     /// # use logout::sandbox::{Platform, Sandbox, Trouble};
@@ -168,7 +168,7 @@ impl Trouble {
 
     /// Reads the request and closes the connection without an answer.
     ///
-    /// For whatever may have arrived: what is sent again says "possible repeat".
+    /// Use it to test messages that may have arrived: what is sent again says "possible repeat".
     ///
     /// ```
     /// # use logout::sandbox::{Platform, Sandbox, Trouble};
@@ -236,7 +236,7 @@ impl Trouble {
         Self::of(TroubleKind::Stall).delivering()
     }
 
-    /// Answers rightly, but only after this time; the message arrives at once.
+    /// Answers correctly, but only after this time; the message arrives at once.
     ///
     /// For the deadlines of a flush and of the program's end.
     ///
@@ -260,7 +260,8 @@ impl Trouble {
         Self::of(TroubleKind::Delay(delay)).delivering()
     }
 
-    /// Answers rightly, but so many bytes of the body a second; the message arrives at once.
+    /// Answers correctly, but sends only this many bytes of the body per second; the message
+    /// arrives at once.
     ///
     /// ```
     /// # use logout::sandbox::{Platform, Sandbox, Trouble};
@@ -280,7 +281,7 @@ impl Trouble {
         Self::of(TroubleKind::Slow(bytes_per_second)).delivering()
     }
 
-    /// Follows the right answer's body with blanks until it has so many bytes; the message
+    /// Follows the right answer's body with blanks until it has this many bytes; the message
     /// arrives.
     ///
     /// For a transport of your own: it must not keep all of it. The built-in ones read 64 KiB.
@@ -303,7 +304,7 @@ impl Trouble {
         Self::of(TroubleKind::Huge(bytes)).delivering()
     }
 
-    /// Gives the right status with a body that is no JSON; the message arrives.
+    /// Sends the right status with a body that is not JSON; the message arrives.
     ///
     /// ```
     /// # use logout::sandbox::{Platform, Sandbox, Trouble};
@@ -324,7 +325,7 @@ impl Trouble {
         Self::of(TroubleKind::NotJson).delivering()
     }
 
-    /// Gives the right status with the first half of the right body, neatly ended; the message
+    /// Sends the right status with the first half of the right body, properly ended; the message
     /// arrives.
     ///
     /// ```
@@ -345,7 +346,7 @@ impl Trouble {
         Self::of(TroubleKind::Truncated).delivering()
     }
 
-    /// Gives the right status with a body in Latin-1, which is no UTF-8; the message arrives.
+    /// Sends the right status with a body in Latin-1, which is not UTF-8; the message arrives.
     ///
     /// ```
     /// # use logout::sandbox::{Platform, Sandbox, Trouble};
@@ -365,7 +366,7 @@ impl Trouble {
         Self::of(TroubleKind::Latin1).delivering()
     }
 
-    /// Lets the message arrive although its sender is told otherwise, or nothing.
+    /// Delivers the message although its sender gets another answer, or none.
     ///
     /// Such a message stands in the inbox with
     /// [`answer_lost`](super::Message::answer_lost). A request that the platform would refuse is
@@ -391,7 +392,7 @@ impl Trouble {
         self
     }
 
-    /// Ends the trouble after so many requests of each destination.
+    /// Ends the trouble after this many requests of each destination.
     ///
     /// Without it the trouble lasts until [`heal`](super::Sandbox::heal).
     ///

@@ -72,8 +72,8 @@ pub(super) const BODIES: [&[u8]; 24] = [
 ];
 
 impl<A: Adapter> Contract<A> {
-    /// Claims that what the platform answers to a message that arrived is a delivery, and every other
-    /// [`answer`](Self::answer) of the contract is what it is said to be.
+    /// Claims that what the platform answers to a message that arrived is a delivery, and every
+    /// other [`answer`](Self::answer) of the contract is what it is said to be.
     ///
     /// # Errors
     ///
@@ -98,8 +98,8 @@ impl<A: Adapter> Contract<A> {
         Ok(())
     }
 
-    /// Claims that a destination that answers 429 is left alone for at least as long as `Retry-After`
-    /// says, and for a while where it says nothing; the message is not lost.
+    /// Claims that a destination that answers 429 is left alone for at least as long as
+    /// `Retry-After` says, and for a while where it says nothing; the message is not lost.
     ///
     /// # Errors
     ///
@@ -128,8 +128,8 @@ impl<A: Adapter> Contract<A> {
         Ok(())
     }
 
-    /// Claims that a server in trouble is tried again: 500, 502, 503 and 504 with nothing, or with a
-    /// proxy's web page, say nothing of the message.
+    /// Claims that a server in trouble is tried again: 500, 502, 503 and 504 with nothing, or with
+    /// a proxy's web page, say nothing of the message.
     ///
     /// # Errors
     ///
@@ -182,7 +182,7 @@ impl<A: Adapter> Contract<A> {
     }
 
     /// Whatever is answered is judged without a panic: a status above 299 is never a delivery (409
-    /// aside, by which some say that they have the message already), a wait is a day at the most,
+    /// aside, by which some say that they have the message already), a wait is a day at most,
     /// and a reason is one short line.
     ///
     /// # Errors

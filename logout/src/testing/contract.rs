@@ -1,4 +1,4 @@
-//! The contract of an adapter: what must be known of it before it can be held to anything.
+//! The contract of an adapter: the facts that its tests need.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -8,14 +8,13 @@ use crate::adapter::{Adapter, Verdict};
 use crate::config::read_adapter;
 use crate::transport::{Request, Response, Secret};
 
-/// What [`adapter_contract!`](crate::adapter_contract) holds an adapter against: settings to test
-/// it with, the limits of its platform, and how its message is read.
+/// What [`adapter_contract!`](crate::adapter_contract) tests an adapter against: settings to test
+/// it with, the limits of its platform, and how to read its message.
 ///
-/// Each method adds to it. Needed are the [`setting`](Self::setting)s, a limit
-/// ([`most_characters`](Self::most_characters) or [`most_bytes`](Self::most_bytes)), without which nothing
-/// could be too long, and where the log's text stands outside of a block of code what makes it harmless
-/// there ([`inert`](Self::inert) or [`never`](Self::never)). The functions that are handed over
-/// are plain ones, so a closure may not capture anything.
+/// Each method adds to it. Required are the [`setting`](Self::setting)s and a limit
+/// ([`most_characters`](Self::most_characters) or [`most_bytes`](Self::most_bytes)). If the log's
+/// text is outside a code block, say what makes it harmless there ([`inert`](Self::inert) or
+/// [`never`](Self::never)). The functions are plain ones, so a closure cannot capture anything.
 ///
 /// ```
 /// use logout::testing::{Contract, outside_code, values};
@@ -64,7 +63,7 @@ pub struct Contract<A> {
     pub(super) requests: Vec<RequestCheck>,
     pub(super) answers: Vec<(Response, Verdict)>,
     pub(super) is_http: bool,
-    /// Whether the log's text must stand in code, for want of anything said about it.
+    /// Whether the log's text must stand in code, for lack of anything said about it.
     pub(super) strict: bool,
     adapter: PhantomData<fn() -> A>,
 }
@@ -100,10 +99,10 @@ impl<A: Adapter> Contract<A> {
         }
     }
 
-    /// Gives the adapter a setting, written as a variable would hold it: `-5` for a number, `a, b`
-    /// for a list.
+    /// Sets a setting of the adapter, written as in a variable: `-5` for a number, `a, b` for a
+    /// list.
     ///
-    /// Give secrets as long as real ones: it is looked whether they turn up in a message.
+    /// Use secrets as long as real ones, because the tests search messages for them.
     #[must_use]
     pub fn setting(mut self, key: &str, value: impl fmt::Display) -> Self {
         self.settings.retain(|(known, _)| known != key);
@@ -111,10 +110,10 @@ impl<A: Adapter> Contract<A> {
         self
     }
 
-    /// With this value instead, the settings must be refused in words that contain `said`: by the
+    /// Says that with this value the settings must be refused, in words that contain `said`: by the
     /// type of the field or by [`check`](Adapter::check).
     ///
-    /// For each limit that `check` knows, with the first value beyond it.
+    /// Use it for each limit that `check` knows, with the first value beyond it.
     ///
     /// ```
     /// use logout::{Adapter, Notice, testing::Contract};
@@ -157,9 +156,9 @@ impl<A: Adapter> Contract<A> {
         self
     }
 
-    /// Sets how the message is read out of a request, in the platform's markup.
+    /// Sets how to read the message from a request, in the platform's markup.
     ///
-    /// Unless given, it is every text of the body: all strings of a JSON body, all fields of a form,
+    /// By default, it is every text of the body: all strings of a JSON body, all fields of a form,
     /// or else the body as it is.
     #[must_use]
     pub fn text(mut self, read: fn(&Request) -> String) -> Self {
@@ -169,8 +168,8 @@ impl<A: Adapter> Contract<A> {
 
     /// Sets the platform's limit of a message, in code points of its [`text`](Self::text).
     ///
-    /// Where it counts otherwise (UTF-16 units, characters as a reader sees them) let
-    /// [`every_request`](Self::every_request) count, and give [`most_bytes`](Self::most_bytes) here.
+    /// If the platform counts otherwise (UTF-16 units, characters as a reader sees them), count in
+    /// [`every_request`](Self::every_request) and set [`most_bytes`](Self::most_bytes) here.
     #[must_use]
     pub fn most_characters(mut self, limit: usize) -> Self {
         self.most_characters = Some(limit);
@@ -194,8 +193,8 @@ impl<A: Adapter> Contract<A> {
 
     /// Adds a check that nothing in a message rings or links: the log's text is everywhere in it.
     ///
-    /// [`outside_code`](super::outside_code) helps where a code block is what protects it. Without any
-    /// such check, and without [`never`](Self::never), no `@`, `<`, `[`, `:` or `/` may stand
+    /// [`outside_code`](super::outside_code) helps where a code block is what protects it. Without
+    /// any such check, and without [`never`](Self::never), no `@`, `<`, `[`, `:` or `/` may stand
     /// outside of one.
     #[must_use]
     pub fn inert(mut self, is_inert: fn(&str) -> bool) -> Self {
@@ -246,8 +245,8 @@ impl<A: Adapter> Contract<A> {
         self
     }
 
-    /// Says that the destination is no HTTP server, and that the adapter's [`send`](Adapter::send) sends
-    /// by itself: its requests need no address, which all others must have.
+    /// Says that the destination is no HTTP server, and that the adapter's [`send`](Adapter::send)
+    /// sends by itself: its requests need no address, which all others must have.
     #[must_use]
     pub fn sends_by_itself(mut self) -> Self {
         self.is_http = false;

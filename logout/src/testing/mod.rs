@@ -1,12 +1,12 @@
-//! Tests for the author of an adapter, to hold it to what the built-in ones are held to.
+//! Tests for authors of adapters: they hold an adapter to what the built-in ones promise.
 //!
 //! # Write your own
 //!
 //! An adapter is a struct with its settings and a [`render`](crate::Adapter::render).
-//! [`adapter_contract!`](crate::adapter_contract) expands to tests that hold it to what every
-//! adapter promises, each under the name of its claim: that no text of the log can ring, link or
-//! break out, that limits hold for ten megabytes too, that any answer is judged. What only the
-//! platform's manual knows is handed over in a [`Contract`].
+//! [`adapter_contract!`](crate::adapter_contract) expands to tests, each named after its claim: no
+//! text of the log can mention, link or leave its block; the platform's limits hold for ten
+//! megabytes too; every answer gets a verdict. What only the platform's manual knows you pass in a
+//! [`Contract`].
 //!
 //! ```
 //! use logout::testing::{Contract, outside_code, values};
@@ -50,8 +50,8 @@
 //! # assert_eq!(contract().a_web_page_is_not_taken_for_the_platform(), Ok(()));
 //! ```
 //!
-//! A claim that does not hold says what was wrong, with which notice, and what the adapter made of
-//! it. Without the line that replaces backticks, the adapter above fails the test
+//! A test that fails says what was wrong, with which notice, and what the adapter made of it.
+//! Without the line that replaces backticks, the adapter above fails the test
 //! `hostile_text_is_harmless_in_every_place` with:
 //!
 //! ```text
@@ -61,10 +61,10 @@
 //!   output: "```text\n🔥 \n```\n@channel @everyone <!channel> …"
 //! ```
 //!
-//! For tests of one's own, [`Notice::new`](crate::Notice::new) makes any notice, [`samples`] one of
-//! each kind, [`notices_with`] one with a text in each place; [`hostile`] is the corpus, for property
-//! tests too. What a whole `logout!` block does is tested against the `sandbox` (the feature of that
-//! name).
+//! For your own tests, [`Notice::new`](crate::Notice::new) creates any notice, [`samples`] one of
+//! each kind, [`notices_with`] one with a text in each place; [`hostile`] is the corpus, for
+//! property tests too. Test what a whole `logout!` block does against the `sandbox` (the feature of
+//! that name).
 
 mod answers;
 mod contract;
@@ -89,10 +89,10 @@ pub use self::values::values;
 
 /// Tests that hold an adapter to what every adapter promises.
 ///
-/// Expands to one `#[test]` for each claim, so that a failure names it; two adapters in one file
-/// need a module each. The second argument is an expression that gives the
-/// [`Contract`](crate::testing::Contract) and is evaluated in every test. [`testing`](crate::testing)
-/// shows a whole one.
+/// Expands to one `#[test]` for each claim, so a failure names its claim. Two adapters in one file
+/// need a module each. The second argument is an expression of type
+/// [`Contract`](crate::testing::Contract) and is evaluated in every test.
+/// [`testing`](crate::testing) shows a complete one.
 ///
 /// | test | what it claims |
 /// |---|---|

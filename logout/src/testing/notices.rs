@@ -169,7 +169,7 @@ const LONG: usize = 50_000;
 
 const MEGABYTE: usize = 1024 * 1024;
 
-/// So many fields or spans are a mistake of the program, and come all the same.
+/// This many fields or spans are a mistake of the program, and come all the same.
 const MANY: usize = 3_000;
 
 /// Notices in which something is absent or blank.

@@ -96,7 +96,7 @@ fn backticks(text: &str) -> usize {
     text.len() - text.trim_start_matches('`').len()
 }
 
-/// Behind the next run of exactly so many backticks.
+/// Behind the next run of exactly this many backticks.
 fn span_end(text: &str, length: usize) -> Option<usize> {
     let mut at = 0;
     loop {

@@ -193,7 +193,7 @@ fn every_fault_is_found_by_the_claim_that_it_breaks() {
         (
             "blames_another_key",
             asking,
-            "`adress` is blamed, which is no setting",
+            "`adress` is blamed, which is not a setting",
         ),
         ("panics_in_preview", told, "`preview` panicked"),
         ("judge_panics", any, "`judge` panicked: status 0"),
@@ -277,7 +277,7 @@ fn the_contracts_own_settings_are_held_to_the_adapters_fields() {
     for (contract, said) in [
         (
             contract("none").setting("topic", "x"),
-            "`topic` is no setting of the adapter, which has",
+            "`topic` is not a setting of the adapter, which has",
         ),
         (
             contract("none").setting("url", "chat.example.org"),

@@ -66,7 +66,7 @@ impl<A: Adapter> Contract<A> {
                 let known = key_names::<A>();
                 if let Some(key) = keys.iter().find(|key| !known.contains(*key)) {
                     return Err(format!(
-                        "`{key}` is blamed, which is no setting of the adapter"
+                        "`{key}` is blamed, which is not a setting of the adapter"
                     ));
                 }
                 why

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 /// What [`parse`] reads, in the words of an error.
-pub(crate) const EXPECTED: &str = "a span of time such as `30s`, `2m 30s` or `100ms`, with the units `ms`, `s`, `m`, `h`, `d` and `w` (a bare number is seconds)";
+pub(crate) const EXPECTED: &str = "a duration such as `30s`, `2m 30s` or `100ms`, with the units \
+`ms`, `s`, `m`, `h`, `d` and `w` (a bare number is seconds)";
 
 /// More is no span that a person writes. humantime panics where the sum overflows, which takes
 /// longer numbers or more of them.

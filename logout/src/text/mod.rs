@@ -1,6 +1,7 @@
 //! Numbers, sizes, spans of time and moments as a person writes and reads them, and the line that
 //! says them.
 
+pub(crate) mod backtrace;
 pub(crate) mod duration;
 pub(crate) mod human;
 pub(crate) mod size;

@@ -1,7 +1,7 @@
 //! Order in little code: short lists that are sorted, and maps that stay so.
 //!
-//! The standard library's sort and B-tree are made for many items and take six and eight kilobytes of
-//! code for each type, which is most of what a small device would carry of them.
+//! The standard library's sort and B-tree are made for many items and take six and eight kilobytes
+//! of code for each type, which is most of what a small device would carry of them.
 
 use std::cmp::Ordering;
 
@@ -18,7 +18,7 @@ pub(crate) fn sorted<T>(
     sorted
 }
 
-/// A map in the order of its keys, of some thousand entries at the most: one that is added or
+/// A map in the order of its keys, of some thousand entries at most: one that is added or
 /// removed moves those behind it.
 #[derive(Clone, Debug)]
 pub(crate) struct SortedMap<K, V>(Vec<(K, V)>);

@@ -16,7 +16,7 @@ const LONGEST: usize = 4_096;
 /// Lines that were not written since the last one that was.
 static LEFT_OUT: AtomicUsize = AtomicUsize::new(0);
 
-/// Writes one line, or counts that it was not; tells whether it was.
+/// Writes one line, or counts that it was not; returns whether it was.
 pub(crate) fn write(line: &str) -> bool {
     #[cfg(test)]
     if Silenced::holds() {
@@ -40,9 +40,9 @@ fn text(line: &str, left_out: usize) -> String {
     const START: &str = "logout: ";
     let said = match left_out {
         0 => String::new(),
-        1 => " (1 line was left out before this one)".to_owned(),
+        1 => " (1 line was dropped before this one)".to_owned(),
         many => format!(
-            " ({} lines were left out before this one)",
+            " ({} lines were dropped before this one)",
             format_count(many as u64)
         ),
     };
@@ -166,11 +166,11 @@ mod tests {
         assert_eq!(text("gone", 0), "logout: gone\n");
         assert_eq!(
             text("gone", 1),
-            "logout: gone (1 line was left out before this one)\n"
+            "logout: gone (1 line was dropped before this one)\n"
         );
         assert_eq!(
             text("gone", 1_204),
-            "logout: gone (1,204 lines were left out before this one)\n"
+            "logout: gone (1,204 lines were dropped before this one)\n"
         );
     }
 

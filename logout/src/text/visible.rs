@@ -34,7 +34,7 @@ pub(crate) fn make_visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// Tells whether a chat shows nothing for it, drops it, refuses it, or obeys it.
+/// Returns whether a chat shows nothing for it, drops it, refuses it, or obeys it.
 ///
 /// These are Unicode's default-ignorable code points (`DerivedCoreProperties.txt`), the controls,
 /// the two separators and the noncharacters (which Zulip refuses). What remains of the first is

@@ -5,9 +5,9 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 
-/// Why there is no answer, told so that a retry never duplicates silently.
+/// Why there is no answer. The variants differ in whether a retry could deliver twice.
 ///
-/// Its text stands on standard error: say what a person needs who looks for the cause, without
+/// Its text goes to standard error. Write what a person needs who looks for the cause, without
 /// address and headers.
 ///
 /// ```
@@ -20,20 +20,20 @@ use std::sync::Arc;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {
-    /// The request was never written whole: the same is sent again, until its events are older
-    /// than `max_age`.
+    /// The request was never completely written: the same message is sent again, until its events
+    /// are older than `max_age`.
     NotSent(Cause),
-    /// The request was written, or may have been: the same is sent again, and says "possible
-    /// repeat", since it may arrive twice.
+    /// The request was written, or may have been: the same message is sent again and says "possible
+    /// repeat", because it may arrive twice.
     Unknown(Cause),
-    /// Nothing was written, and this request never can be: its method, address or headers are none
-    /// that the transport knows. Its message is sent once more in the
-    /// [plain form](crate::adapter::Form::Plain), and then given up as rejected.
+    /// Nothing was written, and this request can never be: the transport cannot use its method,
+    /// address or headers. The message is sent once more in the [plain
+    /// form](crate::adapter::Form::Plain), and then given up as rejected.
     Rejected(Cause),
 }
 
 impl Fault {
-    /// Whether the request may have reached its destination.
+    /// Returns whether the request may have reached its destination.
     ///
     /// ```
     /// use logout::transport::Fault;
@@ -84,10 +84,10 @@ impl Error for Fault {
     }
 }
 
-/// What caused a [`Fault`]: a text for people and, where there is one, the error behind it.
+/// The cause of a [`Fault`]: a text for people and possibly the error behind it.
 ///
 /// logout shows the text. The error is the [`source`](Error::source) of the fault, for a program
-/// that wraps a transport. Two are equal when their texts are.
+/// that wraps a transport. Two causes are equal if their texts are.
 ///
 /// ```
 /// use std::error::Error;

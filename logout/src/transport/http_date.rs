@@ -41,7 +41,7 @@ fn number(word: &str) -> Option<u64> {
     digits.then(|| word.parse().ok()).flatten()
 }
 
-/// Reads `08:49:37`, with a leap second at the most.
+/// Reads `08:49:37`, with a leap second at most.
 fn seconds_of_day(time: &str) -> Option<u64> {
     let mut parts = time.split(':').map(number);
     match [parts.next()??, parts.next()??, parts.next()??] {

@@ -23,14 +23,15 @@ pub use self::wire::Wire;
 
 /// Sends a [`Request`] and brings back the [`Response`].
 ///
-/// The built-in ones are `Wire` (feature `hyper`, the default) and `Surf` (feature `surf`). A
-/// program with a way of its own (a serial line, a Unix socket, an HTTP client it already has)
-/// implements this trait and hands it to [`Builder::transport`](crate::Builder::transport).
+/// The built-in transports are `Wire` (feature `hyper`, the default) and `Surf` (feature `surf`).
+/// If your program has another way out (a serial line, a Unix socket, an HTTP client that it
+/// already has), implement this trait and pass it to
+/// [`Builder::transport`](crate::Builder::transport).
 ///
 /// Several lanes send through one transport at the same time, all on logout's own thread, so the
-/// future need not be `Send`. An implementation must not log (what it emits could become an event
-/// again), must not follow redirects (a webhook's secret would follow too), and must bound both
-/// time and memory: an answer above 64 KiB is cut off.
+/// future need not be `Send`. An implementation must not log, because what it emits could become an
+/// event again. It must not follow redirects, because a webhook's secret would follow too. It must
+/// limit time and memory: cut an answer off at 64 KiB.
 ///
 /// ```
 /// use logout::adapter::{Request, Response};
@@ -50,36 +51,36 @@ pub use self::wire::Wire;
 pub trait Transport: 'static {
     /// Sends one request.
     ///
-    /// The bytes that are to leave are in [`Request::url`], [`Request::method`],
-    /// [`Request::headers`] and [`Request::body`]. When the future is dropped the request is given up.
+    /// [`Request::url`], [`Request::method`], [`Request::headers`] and [`Request::body`] say what
+    /// to send. If the future is dropped, give the request up.
     ///
     /// # Errors
     ///
-    /// A [`Fault`] when there is no answer; a status of any kind is an answer. Its text must not
-    /// contain the address or a header: webhook URLs are secrets.
+    /// A [`Fault`] if there is no answer; any status is an answer. Its text must not contain the
+    /// address or a header, because webhook URLs are secrets.
     fn send(&self, request: &Request) -> impl Future<Output = Result<Response, Fault>>;
 
-    /// Reads again what it has read from files, such as certificates.
+    /// Reads its files again, such as certificates.
     ///
-    /// [`Handle::reload`](crate::Handle::reload) calls it, on logout's own thread. Does nothing unless
-    /// it is written.
+    /// [`Handle::reload`](crate::Handle::reload) calls it on logout's own thread. By default it
+    /// does nothing.
     fn reload(&self) {}
 
-    /// Returns what is odd in its settings although it keeps nothing from being sent, a sentence each
-    /// and without a secret. It is said on standard error when logout starts.
+    /// Returns what is odd in its settings but does not prevent sending, a sentence each and
+    /// without a secret. logout prints it on standard error when it starts.
     ///
-    /// Nothing unless it is written.
+    /// By default there is nothing.
     fn notes(&self) -> Vec<String> {
         Vec::new()
     }
 }
 
-/// The default transport of the features in force: `Wire`, or `Surf` where the feature `surf` is on.
+/// The default transport: `Wire`, or `Surf` if the feature `surf` is on.
 ///
-/// It stands in [`Builder`](crate::Builder)'s type until [`start`](crate::Builder::start) makes the real one, or
-/// [`transport`](crate::Builder::transport) puts another in its place.
+/// It is part of [`Builder`](crate::Builder)'s type until [`start`](crate::Builder::start) creates
+/// the real transport or [`transport`](crate::Builder::transport) replaces it.
 ///
-/// Nothing is to be done with it; it is only named where a type has to be written out.
+/// You only need it where you write that type out.
 ///
 /// ```
 /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }

@@ -1,4 +1,4 @@
-//! What an adapter wants sent.
+//! A request of an adapter.
 
 use std::fmt;
 use std::sync::OnceLock;
@@ -18,10 +18,9 @@ use self::body::Piece;
 
 /// One HTTP request, filled in place by [`Adapter::render`](crate::Adapter::render).
 ///
-/// It is emptied, not dropped, between two messages, so that a lane in a storm writes into the
-/// same buffers again and again. What cannot be sent (a header with a line break, a value that
-/// JSON does not know) is remembered instead of panicking, and the message is then counted as
-/// rejected with that reason.
+/// It is cleared, not dropped, between two messages, so a lane in a storm uses the same buffers
+/// again. If something cannot be sent (a header with a line break, a value that JSON does not
+/// have), it is remembered, and the message is counted as rejected with that reason.
 ///
 /// ```
 /// let mut request = logout::adapter::Request::new();
@@ -52,8 +51,8 @@ impl Request {
     /// Says that another part follows: once this one is delivered,
     /// [`Adapter::render`](crate::Adapter::render) is called for the next.
     ///
-    /// What it was answered is then in [`Step::previous`](crate::adapter::Step::previous). A message counts as
-    /// delivered with its last part.
+    /// The answer is then in [`Step::previous`](crate::adapter::Step::previous). A message counts
+    /// as delivered with its last part.
     ///
     /// ```
     /// let mut request = logout::adapter::Request::new();
@@ -66,8 +65,8 @@ impl Request {
         self
     }
 
-    /// Says that this part only adds to what an earlier part has told, such as the whole text as a
-    /// file. Should it be refused the message still counts as delivered, and is not told again.
+    /// Says that this part only adds to an earlier part, such as the whole text as a file. If it is
+    /// refused, the message still counts as delivered and is not sent again.
     ///
     /// ```
     /// let mut request = logout::adapter::Request::new();
@@ -79,9 +78,10 @@ impl Request {
         self
     }
 
-    /// Says that this message cannot be made into a request; it is counted as rejected.
+    /// Says that this message cannot become a request; it is counted as rejected.
     ///
-    /// The reason goes to standard error, so it must not hold a secret. The first one is kept.
+    /// The reason goes to standard error, so it must not contain a secret. The first reason is
+    /// kept.
     ///
     /// ```
     /// let mut request = logout::adapter::Request::new();
@@ -92,7 +92,7 @@ impl Request {
         self.problem.get_or_insert(why);
     }
 
-    /// Whether another part follows.
+    /// Returns whether another part follows.
     ///
     /// See [`followed`](Self::followed).
     #[must_use]
@@ -100,7 +100,7 @@ impl Request {
         self.followed
     }
 
-    /// Whether it only adds to what an earlier part has told.
+    /// Returns whether it only adds to an earlier part.
     ///
     /// See [`supplements`](Self::supplements).
     #[must_use]
@@ -108,9 +108,9 @@ impl Request {
         self.supplement
     }
 
-    /// Why this request cannot be sent, if it cannot.
+    /// Returns why this request cannot be sent, if it cannot.
     ///
-    /// What a test of an adapter asserts to be `None`, for hostile text too.
+    /// A test of an adapter asserts that it is `None`, for hostile text too.
     ///
     /// ```
     /// let mut request = logout::adapter::Request::new();
@@ -122,7 +122,7 @@ impl Request {
         self.problem.as_deref()
     }
 
-    /// Empties it, keeping its buffers.
+    /// Clears it and keeps its buffers.
     ///
     /// ```
     /// let mut request = logout::adapter::Request::new();

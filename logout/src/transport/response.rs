@@ -1,4 +1,4 @@
-//! What a destination answered.
+//! An answer of a destination.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -10,8 +10,8 @@ use super::http_date;
 
 /// An answer, as [`Adapter::judge`](crate::Adapter::judge) sees it.
 ///
-/// Nothing in it is trusted: the body is bounded by the transport (64 KiB), may be cut off (then it
-/// is not [complete](Self::is_complete)), may be no JSON and no UTF-8.
+/// Nothing in it is trusted: the transport limits the body (64 KiB), it may be cut off (then it is
+/// not [complete](Self::is_complete)), and it may be neither JSON nor UTF-8.
 ///
 /// ```
 /// use std::time::Duration;
@@ -29,10 +29,10 @@ pub struct Response {
 }
 
 impl Response {
-    /// An empty answer of this status.
+    /// Creates an empty answer of this status.
     ///
-    /// For a [`Transport`](crate::transport::Transport) or [`Adapter::send`](crate::Adapter::send) of your own,
-    /// and for tests of [`judge`](crate::Adapter::judge).
+    /// For a [`Transport`](crate::transport::Transport) or [`Adapter::send`](crate::Adapter::send)
+    /// of your own, and for tests of [`judge`](crate::Adapter::judge).
     ///
     /// ```
     /// let answer = logout::adapter::Response::new(204);
@@ -46,7 +46,7 @@ impl Response {
         }
     }
 
-    /// Adds a header; of several with one name the first is found.
+    /// Adds a header; if several have one name, the first is found.
     ///
     /// ```
     /// let mut answer = logout::adapter::Response::new(429);
@@ -61,7 +61,7 @@ impl Response {
 
     /// Sets the body.
     ///
-    /// A transport gives 64 KiB at the most.
+    /// A transport sets at most 64 KiB.
     ///
     /// ```
     /// let mut answer = logout::adapter::Response::new(200);
@@ -73,10 +73,10 @@ impl Response {
         self
     }
 
-    /// Says that its body could not be read, or not to its end.
+    /// Says that its body could not be read, or not completely.
     ///
-    /// A transport that has read a head does so instead of giving a
-    /// [`Fault`](crate::transport::Fault): the status says what became of the request.
+    /// A transport that has read a head calls this instead of returning a
+    /// [`Fault`](crate::transport::Fault), because the status says what became of the request.
     ///
     /// ```
     /// let mut answer = logout::adapter::Response::new(200);
@@ -88,12 +88,12 @@ impl Response {
         self
     }
 
-    /// Whether its body could be read: it ended as its head said, in time, and was not compressed.
-    /// A body that was cut at the transport's bound counts as read.
+    /// Returns whether its body could be read: it ended as its head said, in time, and was not
+    /// compressed. A body that was cut at the transport's limit counts as read.
     ///
-    /// A success that is not complete was taken, as its head says, whatever its body would have
-    /// said. So its message is sent once more where [`judge`](crate::Adapter::judge) does not call
-    /// it delivered, and not a third time.
+    /// The head of a success says that the message was accepted, whatever the body would have said.
+    /// So if [`judge`](crate::Adapter::judge) does not call it delivered, the message is sent once
+    /// more and not a third time.
     ///
     /// ```
     /// assert!(logout::adapter::Response::new(204).is_complete());
@@ -103,7 +103,7 @@ impl Response {
         !self.incomplete
     }
 
-    /// The status, as it stood on the wire (Cloudflare's 520 is 520).
+    /// Returns the status as received (Cloudflare's 520 is 520).
     ///
     /// ```
     /// assert_eq!(logout::adapter::Response::new(520).status(), 520);
@@ -113,9 +113,9 @@ impl Response {
         self.status
     }
 
-    /// Whether the status is 2xx.
+    /// Returns whether the status is 2xx.
     ///
-    /// Which is not to say that the message arrived: some platforms answer errors under 200.
+    /// That does not mean that the message arrived: some platforms answer errors under 200.
     ///
     /// ```
     /// assert!(logout::adapter::Response::new(204).is_success());
@@ -126,7 +126,7 @@ impl Response {
         (200..300).contains(&self.status)
     }
 
-    /// The value of a header, its name in any case.
+    /// Returns the value of a header; case does not matter in its name.
     ///
     /// ```
     /// let mut answer = logout::adapter::Response::new(429);
@@ -141,11 +141,11 @@ impl Response {
             .map(|(_, value)| value.as_str())
     }
 
-    /// A header that holds a span of time in seconds, whole or with decimals.
+    /// Returns a header that holds a duration in seconds, whole or with decimals.
     ///
-    /// `None` when it is absent, no number, negative or not finite.
+    /// `None` if it is absent, not a number, negative or not finite. A day at most.
     ///
-    /// A day at the most: nothing longer is a pace.
+    /// A day at most: nothing longer is a pace.
     ///
     /// ```
     /// use std::time::Duration;
@@ -160,11 +160,11 @@ impl Response {
         seconds(crate::text::human::parse_number(self.header(name)?)?)
     }
 
-    /// How long `Retry-After` asks to wait, a day at the most.
+    /// Returns how long `Retry-After` asks to wait, a day at most.
     ///
-    /// It holds seconds, or a date that is compared with the answer's own (RFC 9110, 10.2.3), so that
-    /// this machine's clock does not matter. Zulip sends decimals, which HTTP does not know. A date
-    /// that has passed asks for no wait.
+    /// It holds seconds, or a date that is compared with the answer's own (RFC 9110, 10.2.3), so
+    /// that this machine's clock does not matter. Zulip sends decimals, which HTTP does not know. A
+    /// date that has passed asks for no wait.
     ///
     /// ```
     /// use std::time::Duration;
@@ -189,7 +189,8 @@ impl Response {
     }
 
     /// How long the answer asks everybody to pause although it was no refusal: until the window
-    /// that it says is used up (`X-RateLimit-Remaining: 0`) begins anew (`X-RateLimit-Reset-After`).
+    /// that it says is used up (`X-RateLimit-Remaining: 0`) begins anew
+    /// (`X-RateLimit-Reset-After`).
     pub(crate) fn pause(&self) -> Option<Duration> {
         let used_up = self.header("x-ratelimit-remaining")?.trim() == "0";
         used_up

@@ -10,13 +10,12 @@ pub(crate) const SECRET: &str = "logout::adapter::Secret";
 
 /// A password, key or token that comes from the environment or a file and is never shown.
 ///
-/// There is no way to make one from a literal, so a secret cannot stand in a `logout!` block:
-/// a field of this type is filled at run time or the program does not start. Its `Debug` and
-/// `Display` hide it, it is wiped from memory when dropped, and every configured secret is
-/// scrubbed from what logout sends.
+/// It cannot be made from a literal, so a secret cannot be written in a `logout!` block: a field of
+/// this type is filled at run time, or the program does not start. Its `Debug` and `Display` hide
+/// it, it is wiped from memory when dropped, and logout removes every configured secret from what
+/// it sends.
 ///
-/// A field of type `Secret` is required; make it `Option<Secret>` where the adapter can do
-/// without.
+/// A field of type `Secret` is required; make it `Option<Secret>` if the adapter can do without.
 ///
 /// ```
 /// #[derive(serde::Deserialize)]
@@ -33,9 +32,9 @@ pub(crate) const SECRET: &str = "logout::adapter::Secret";
 pub struct Secret(SecretString);
 
 impl Secret {
-    /// The text itself, for the one place that puts it into a request.
+    /// Returns the text, for the one place that puts it into a request.
     ///
-    /// Whatever is made of it must not reach a log, an error or a `Debug`.
+    /// Nothing made from it may reach a log, an error or a `Debug`.
     ///
     /// ```
     /// let key: logout::adapter::Secret = serde_json::from_str(r#""hunter2""#)?;

@@ -180,9 +180,9 @@ impl Surf {
             return Err(rejected(problem));
         }
         let url = surf::Url::parse(request.url().as_str())
-            .map_err(|_| rejected("the address is none that surf can read"))?;
+            .map_err(|_| rejected("surf cannot read the address"))?;
         let method = Method::from_str(request.method())
-            .map_err(|_| rejected("the method is none that surf knows"))?;
+            .map_err(|_| rejected("surf does not know the method"))?;
         let mut made = surf::Request::new(method, url);
         // `Client::send` leaves out what `Client::post` would add.
         for (name, values) in &self.client.config().headers {
@@ -322,7 +322,7 @@ fn translate<'u>(
     Ok(Outgoing {
         url,
         method: http::Method::from_str(request.method().as_ref())
-            .map_err(|_| "the method is none of HTTP")?,
+            .map_err(|_| "the method is not an HTTP method")?,
         headers,
         body: Bytes::from(body),
         written: request.ext().get::<WrittenAt>().map(|known| &*known.0),

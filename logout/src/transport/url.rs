@@ -18,7 +18,7 @@ pub use self::secret::SecretUrl;
 pub(crate) const URL: &str = "logout::adapter::Url";
 /// The address of a server, such as `https://chat.example.org`.
 ///
-/// It may stand in a `logout!` block. Where the address itself is the credential, as with a
+/// It can be written in a `logout!` block. If the address itself is the credential, as with a
 /// webhook, use [`SecretUrl`].
 ///
 /// ```
@@ -55,8 +55,8 @@ impl Url {
     ///
     /// # Errors
     ///
-    /// When the text has no `http` or `https` scheme, no host, port 0, a user name or password
-    /// in it, or is no URL at all. The error never quotes the text.
+    /// If the text has no `http` or `https` scheme, no host, port 0, a user name or password, or is
+    /// not a URL at all. The error never quotes the text.
     pub fn parse(text: &str) -> Result<Self, UrlError> {
         let text = text.trim();
         if text.is_empty() {
@@ -66,7 +66,10 @@ impl Url {
             return Err(UrlError("it has no scheme; write `https://…`"));
         }
         let uri: Uri = text.parse().map_err(|_| {
-            UrlError("it is no URL; characters outside ASCII must be percent-encoded, a host name in Punycode")
+            UrlError(
+                "it is not a URL; characters outside ASCII must be percent-encoded, a host \
+            name in Punycode",
+            )
         })?;
         let secure = match uri.scheme_str() {
             Some("https") => true,
@@ -100,7 +103,7 @@ impl Url {
         })
     }
 
-    /// The whole address.
+    /// Returns the whole address.
     ///
     /// ```
     /// let url = logout::adapter::Url::parse("https://chat.example.org/hooks?wait=true")?;
@@ -112,7 +115,7 @@ impl Url {
         &self.text
     }
 
-    /// The host name or address, in lower case; an IPv6 address keeps its brackets.
+    /// Returns the host name or address, in lower case; an IPv6 address keeps its brackets.
     ///
     /// ```
     /// assert_eq!(logout::adapter::Url::parse("https://Chat.Example.org:8443/hooks")?.host(), "chat.example.org");
@@ -124,7 +127,7 @@ impl Url {
         &self.host
     }
 
-    /// The port, 443 or 80 where the address names none.
+    /// Returns the port, 443 or 80 if the address names none.
     ///
     /// ```
     /// assert_eq!(logout::adapter::Url::parse("https://chat.example.org")?.port(), 443);
@@ -136,7 +139,7 @@ impl Url {
         self.port
     }
 
-    /// The path and the query, beginning with `/`.
+    /// Returns the path and the query, beginning with `/`.
     ///
     /// ```
     /// assert_eq!(logout::adapter::Url::parse("https://chat.example.org?a=b")?.path_and_query(), "/?a=b");
@@ -165,7 +168,7 @@ impl Url {
         self.text.get(start..self.path).unwrap_or_default()
     }
 
-    /// Whether the scheme is `https`.
+    /// Returns whether the scheme is `https`.
     ///
     /// ```
     /// assert!(!logout::adapter::Url::parse("http://localhost:8065")?.is_secure());
@@ -176,9 +179,9 @@ impl Url {
         self.secure
     }
 
-    /// Whether the host is this machine: `localhost`, 127.0.0.0/8 or `[::1]`.
+    /// Returns whether the host is this machine: `localhost`, 127.0.0.0/8 or `[::1]`.
     ///
-    /// Only there may an address be plain `http` without `allow_http`.
+    /// Only such an address may be plain `http` without `allow_http`.
     ///
     /// ```
     /// assert!(logout::adapter::Url::parse("http://127.0.0.7:8065")?.is_loopback());
@@ -194,7 +197,7 @@ impl Url {
                 .is_ok_and(|ip| ip.is_loopback())
     }
 
-    /// This address with `path` below it; one slash stands between them.
+    /// Returns this address with `path` below it, with one slash between them.
     ///
     /// A query of this address is dropped. `path` is taken as it is, so percent-encode what comes from
     /// settings or from the log: an address that HTTP does not allow is a
@@ -219,7 +222,8 @@ impl Url {
         }
     }
 
-    /// This address with `pair` (`wait=true`) added to its query, percent-encoded already.
+    /// Returns this address with `pair` (`wait=true`), which is percent-encoded already, added to
+    /// its query.
     ///
     /// ```
     /// let hook = logout::adapter::Url::parse("https://chat.example.org/hook?thread=7")?;
@@ -346,7 +350,8 @@ mod tests {
             ),
             (
                 "https://",
-                "it is no URL; characters outside ASCII must be percent-encoded, a host name in Punycode",
+                "it is not a URL; characters outside ASCII must be percent-encoded, a host name \
+                in Punycode",
             ),
             ("https://chat.example.org:0/x", "its port is 0"),
             (

@@ -46,11 +46,11 @@ pub(super) use self::budget::within;
 #[cfg(feature = "surf")]
 pub(super) use self::connection::LARGEST_BODY;
 
-/// Sends by HTTP/1.1 over TLS, without an HTTP library of its own beneath it but hyper.
+/// Sends by HTTP/1.1 over TLS, with hyper and no other HTTP library.
 ///
-/// - **Certificates** are checked against the system's store (`SSL_CERT_FILE` and `SSL_CERT_DIR`
-///   name another, for a private authority), or Mozilla's roots where the system has none. The
-///   store is read when the first `https` request is sent, not before.
+/// - **Certificates** are checked against the system's store, or Mozilla's roots if the system has
+///   none. `SSL_CERT_FILE` and `SSL_CERT_DIR` name another store, for a private authority. The
+///   store is read when the first `https` request is sent.
 /// - **Proxies** come from the environment: `https_proxy` and `HTTPS_PROXY` for `https`,
 ///   `http_proxy` (lower case only, as in curl, since a CGI server sets `HTTP_PROXY` from a
 ///   request's header) for `http`, `all_proxy` and `ALL_PROXY` for both, `no_proxy` and
@@ -84,7 +84,8 @@ pub struct Wire {
 }
 
 impl Wire {
-    /// A transport with the proxies that the environment names. Nothing is opened or read yet.
+    /// Creates a transport with the proxies that the environment names. It opens and reads nothing
+    /// yet.
     ///
     /// ```
     /// let wire = logout::transport::Wire::new();
@@ -104,8 +105,8 @@ impl Wire {
 
     /// Trusts the certificates in `pem` too, as issuers or as the server's own.
     ///
-    /// For a server with a private authority on a machine whose store cannot be changed; else
-    /// `SSL_CERT_FILE` needs no code.
+    /// Use it for a server with a private authority on a machine whose store you cannot change;
+    /// otherwise `SSL_CERT_FILE` needs no code.
     ///
     /// ```
     /// let error = logout::transport::Wire::new().with_root_pem(b"no certificate").unwrap_err();
@@ -114,14 +115,14 @@ impl Wire {
     ///
     /// # Errors
     ///
-    /// When there is no certificate in it, or one that cannot be read.
+    /// If there is no certificate in it, or one that cannot be read.
     pub fn with_root_pem(mut self, pem: &[u8]) -> io::Result<Self> {
         self.tls = self.tls.trusting(pem)?;
         Ok(self)
     }
 
-    /// Sends through this proxy, whatever the environment says, but to the hosts in `except`
-    /// (in the form of `NO_PROXY`) and to this machine directly.
+    /// Sends through this proxy, whatever the environment says, except to the hosts in `except` (in
+    /// the form of `NO_PROXY`) and to this machine.
     ///
     /// ```
     /// let wire = logout::transport::Wire::new().with_proxy("http://proxy.example:3128", ".example.org");
@@ -136,8 +137,8 @@ impl Wire {
     ///
     /// # Errors
     ///
-    /// When the address is none, or that of a SOCKS proxy or of one that is itself spoken to in
-    /// TLS, and when one of the exceptions is none.
+    /// If the address is not one, or is that of a SOCKS proxy or of a proxy that is reached over
+    /// TLS, or if one of the exceptions is not a host, address or network.
     pub fn with_proxy(mut self, proxy: &str, except: &str) -> io::Result<Self> {
         self.proxies = Proxies::of_one(proxy, except)
             .map_err(|why| io::Error::new(io::ErrorKind::InvalidInput, why))?;
@@ -147,7 +148,7 @@ impl Wire {
 
     /// Sends directly, whatever the environment says.
     ///
-    /// For a chat inside the network, on machines whose proxy leads out of it.
+    /// Use it for a chat inside the network, on machines whose proxy leads out of it.
     ///
     /// ```
     /// let wire = logout::transport::Wire::new().without_proxy();
@@ -160,11 +161,11 @@ impl Wire {
         self
     }
 
-    /// Bounds each step of connecting: resolving the name, reaching one address, the proxy's
+    /// Limits each step of connecting: resolving the name, reaching one address, the proxy's
     /// consent, the TLS handshake. 10 s by default.
     ///
-    /// What takes longer is [`Fault::NotSent`]. Short where an address is often dead, long over
-    /// satellite or a modem.
+    /// A step that takes longer is [`Fault::NotSent`]. Make it short if an address is often dead,
+    /// long over satellite or a modem.
     ///
     /// ```
     /// let wire = logout::transport::Wire::new().with_connect_timeout(std::time::Duration::from_secs(5));
@@ -176,11 +177,11 @@ impl Wire {
         self
     }
 
-    /// Bounds the time from the writing of the request to the end of the answer's head. 30 s by
+    /// Limits the time from the writing of the request to the end of the answer's head. 30 s by
     /// default.
     ///
-    /// What takes longer is [`Fault::Unknown`]: the message may have arrived, and comes again as a
-    /// possible repeat. So longer than the slowest server of one's own.
+    /// A request that takes longer is [`Fault::Unknown`]: the message may have arrived, and comes
+    /// again as a possible repeat. So make it longer than your slowest server takes.
     ///
     /// ```
     /// let wire = logout::transport::Wire::new().with_head_timeout(std::time::Duration::from_secs(5));
@@ -192,9 +193,9 @@ impl Wire {
         self
     }
 
-    /// Bounds the reading of the answer's body. 10 s by default.
+    /// Limits the reading of the answer's body. 10 s by default.
     ///
-    /// What has come by then is judged as it is; it is not [complete](Response::is_complete).
+    /// What has arrived by then is judged as it is; it is not [complete](Response::is_complete).
     ///
     /// ```
     /// let wire = logout::transport::Wire::new().with_body_timeout(std::time::Duration::from_secs(5));
@@ -206,7 +207,7 @@ impl Wire {
         self
     }
 
-    /// Bounds the whole request, from resolving the name to the last byte of the answer. 60 s by
+    /// Limits the whole request, from resolving the name to the last byte of the answer. 60 s by
     /// default.
     ///
     /// ```
@@ -219,9 +220,10 @@ impl Wire {
         self
     }
 
-    /// Keeps an idle connection for the next request for so long. 30 s by default; zero keeps none.
+    /// Keeps an idle connection for the next request for this long. 30 s by default; zero keeps
+    /// none.
     ///
-    /// Then it is closed, whether or not anything is sent any more. Short where each open
+    /// Then it is closed, whether or not anything else is sent. Make it short if each open
     /// connection costs something, as on a metered link.
     ///
     /// ```

@@ -4,16 +4,18 @@ use std::time::Duration;
 
 use tracing::level_filters::LevelFilter;
 
+use crate::block::MentionWhen;
 use crate::block::mask::check_entries;
-use crate::block::{MentionWhen, mention, remind};
 use crate::config::{Error, FieldSelection};
 use crate::message::Template;
+
+mod notification;
 
 /// New values for some settings, for [`Handle::configure`](crate::Handle::configure) and
 /// [`Handle::configure_instance`](crate::Handle::configure_instance).
 ///
-/// What is not named stays as it is. Levels, a format, metadata, and what concerns reminders and
-/// mentions each instance has of its own; all other settings are the whole block's, and an instance
+/// Settings that you do not name stay as they are. An instance has its own levels, format,
+/// metadata, reminders and mentions; all other settings belong to the whole block, and an instance
 /// refuses them.
 ///
 /// ```
@@ -60,10 +62,9 @@ pub struct Change {
 }
 
 impl Change {
-    /// A change of nothing.
+    /// Returns a change of nothing.
     ///
-    /// For values that come from somewhere, such as an admin's form: each setter takes and gives the
-    /// change.
+    /// Each setter takes the change and returns it.
     ///
     /// ```
     /// let quieter = logout::Change::new().sync_threshold(50).utc_log(true);
@@ -73,11 +74,11 @@ impl Change {
         Self::default()
     }
 
-    /// Sends only events of this level and graver ones. The block's level is the promise on which
-    /// disabled events cost nothing, so nothing below it can be asked for; `OFF` stops sending.
+    /// Sets the minimum level. It cannot be below the block's level, which is what makes a disabled
+    /// event free. `OFF` stops sending.
     ///
-    /// For an incident ("errors only, until it is over") and after it. An instance whose own level
-    /// in the block is narrower keeps that.
+    /// Use it during an incident ("errors only, until it is over") and after it. An instance whose
+    /// own level in the block is narrower keeps that level.
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
@@ -101,11 +102,11 @@ impl Change {
         self
     }
 
-    /// Sends only events of this level and less grave ones, and panics as ever: with
-    /// [`level`](Self::level) WARN and this WARN an instance is the channel of warnings.
+    /// Sets the maximum level: events above it are not sent, except panics. With
+    /// [`level`](Self::level) WARN and this WARN, an instance is a channel of warnings.
     ///
-    /// What the block leaves out it never sends, so nothing graver than its own `max_level` can be
-    /// asked for. Nor can a level between which and `level` nothing would pass.
+    /// It cannot be above the block's own `max_level`, nor such that no level is left between it
+    /// and `level`.
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
@@ -126,133 +127,11 @@ impl Change {
         self
     }
 
-    /// Tells a known problem again so long after its first message, and beyond the last step in
-    /// steps of that length; no steps at all tell every event, as the pace allows.
-    ///
-    /// One to eight steps, above zero and growing; else `configure` refuses the change.
-    ///
-    /// ```
-    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
-    /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
-    /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
-    /// use std::time::Duration;
-    ///
-    /// use logout::Change;
-    ///
-    /// let handle = guard.handle();
-    /// let steps = |minutes: &[u64]| -> Vec<_> {
-    ///     minutes.iter().map(|minutes| Duration::from_secs(60 * minutes)).collect()
-    /// };
-    /// handle.configure(Change::new().remind(steps(&[10, 60])))?;
-    /// handle.configure_instance(AlertsAdapter::Slack, Change::new().remind([]))?; // off
-    ///
-    /// let error = handle.configure(Change::new().remind(steps(&[60, 10]))).unwrap_err();
-    /// assert!(error.is_config());
-    /// # Ok::<(), logout::Error>(())
-    /// ```
-    pub fn remind(mut self, steps: impl IntoIterator<Item = Duration>) -> Self {
-        self.remind = Some(steps.into_iter().collect());
-        self
-    }
-
-    /// Reminds of problems of this level and graver ones; what is below is told event by event.
-    ///
-    /// ```
-    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
-    /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
-    /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
-    /// use logout::Change;
-    /// use tracing::level_filters::LevelFilter;
-    ///
-    /// guard.handle().configure(Change::new().remind_from(LevelFilter::ERROR))?;
-    /// # Ok::<(), logout::Error>(())
-    /// ```
-    pub fn remind_from(mut self, level: LevelFilter) -> Self {
-        self.remind_from = Some(level);
-        self
-    }
-
-    /// Takes a problem for over so long after its last event, and tells then what was only counted.
-    ///
-    /// Above zero.
-    ///
-    /// ```
-    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
-    /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
-    /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
-    /// use std::time::Duration;
-    ///
-    /// use logout::Change;
-    ///
-    /// guard.handle().configure(Change::new().quiet(Duration::from_secs(5 * 60)))?;
-    /// assert!(guard.handle().configure(Change::new().quiet(Duration::ZERO)).is_err());
-    /// # Ok::<(), logout::Error>(())
-    /// ```
-    pub fn quiet(mut self, span: Duration) -> Self {
-        self.quiet = Some(span);
-        self
-    }
-
-    /// Says in a line of its own when a problem is over that was told more than once.
-    ///
-    /// ```
-    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
-    /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
-    /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
-    /// guard.handle().configure(logout::Change::new().quiet_notice(true))?;
-    /// # Ok::<(), logout::Error>(())
-    /// ```
-    pub fn quiet_notice(mut self, notice: bool) -> Self {
-        self.quiet_notice = Some(notice);
-        self
-    }
-
-    /// Calls whom the adapter's `mention` names for what is new or graver than before, or always.
-    ///
-    /// ```
-    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
-    /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
-    /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
-    /// use logout::Change;
-    /// use logout::config::MentionWhen;
-    ///
-    /// guard.handle().configure(Change::new().mention_when(MentionWhen::Always))?;
-    /// # Ok::<(), logout::Error>(())
-    /// ```
-    pub fn mention_when(mut self, when: MentionWhen) -> Self {
-        self.mention_when = Some(when);
-        self
-    }
-
-    /// Calls at most once in so long a time, but always for what is graver than what called, and
-    /// for a new panic; zero is no bound.
-    ///
-    /// At most an hour: whoever is called more rarely misses the second outage.
-    ///
-    /// ```
-    /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
-    /// # let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
-    /// # let (_alerts, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
-    /// use std::time::Duration;
-    ///
-    /// use logout::Change;
-    ///
-    /// let handle = guard.handle();
-    /// handle.configure(Change::new().mention_every(Duration::from_secs(600)))?;
-    ///
-    /// let a_day = Change::new().mention_every(Duration::from_secs(86_400));
-    /// assert!(handle.configure(a_day).unwrap_err().is_config());
-    /// # Ok::<(), logout::Error>(())
-    /// ```
-    pub fn mention_every(mut self, span: Duration) -> Self {
-        self.mention_every = Some(span);
-        self
-    }
-
-    /// Makes the text of messages by a template of `$date`, `$time`, `$level`, `$levelpad`,
+    /// Sets the template of a message's text, of `$date`, `$time`, `$level`, `$levelpad`,
     /// `$message`, `$metadata` and `$node`.
     ///
-    /// The message comes first on a lock screen whatever the template says; it makes the text below.
+    /// On a lock screen the message comes first whatever the template says; the template makes the
+    /// text below.
     ///
     /// ```
     /// use logout::Change;
@@ -264,7 +143,7 @@ impl Change {
     ///
     /// # Errors
     ///
-    /// When a `$word` is none of these.
+    /// If a `$word` is not one of these.
     pub fn format(mut self, template: &str) -> Result<Self, Error> {
         self.format = Some(Template::parse(template).map_err(Error::change)?);
         Ok(self)
@@ -272,8 +151,8 @@ impl Change {
 
     /// Shows only these fields, in this order.
     ///
-    /// Names are as in the macro, dots included (`http.status`). Fields that are left out are still
-    /// there for filters and routing; a name that an event does not have is no error.
+    /// Names are written as in the macro, with dots (`http.status`). Filters and routing still see
+    /// the other fields. A name that an event does not have is not an error.
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
@@ -294,7 +173,7 @@ impl Change {
 
     /// Shows all fields.
     ///
-    /// Those that are called like credentials stay masked.
+    /// Fields with names of credentials stay masked.
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
@@ -308,10 +187,11 @@ impl Change {
         self
     }
 
-    /// Shows fields of these names, too, without their values; `-name` takes a name away, and
-    /// `-default` the [default list](crate::guide::settings#masked-fields).
+    /// Masks fields of these names, too. `-name` removes a name, and `-default` the [default
+    /// list](crate::guide::settings#mask).
     ///
-    /// For a field that turns out to hold what nobody should read, until the program is mended.
+    /// Use it for a field that turns out to contain what nobody should read, until the program is
+    /// fixed.
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
@@ -328,7 +208,8 @@ impl Change {
     ///
     /// # Errors
     ///
-    /// [`is_config`](crate::Error::is_config) when there is no name, or what cannot be one.
+    /// [`is_config`](crate::Error::is_config) if the list is empty or contains something that
+    /// cannot be a name.
     pub fn mask<N: AsRef<str>>(
         mut self,
         names: impl IntoIterator<Item = N>,
@@ -340,10 +221,11 @@ impl Change {
         Ok(self)
     }
 
-    /// Captures so many bytes of a text; `usize::MAX` bounds it by an event's 256 KiB alone.
+    /// Sets how many bytes of a text are captured; with `usize::MAX`, only the 256 KiB of an event
+    /// limit it.
     ///
-    /// Bytes of UTF-8, of a message and of each field; cut on a character's border, with
-    /// `(truncated)` at its end. A backtrace has a bound of its own, 64 KiB.
+    /// It applies to the message and to each field, in bytes of UTF-8. The cut is at a character
+    /// boundary, with `(truncated)` at the end. A backtrace has its own limit, 64 KiB.
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
@@ -364,10 +246,10 @@ impl Change {
         self
     }
 
-    /// Writes times in UTC, or in the machine's zone.
+    /// Writes times in UTC instead of the machine's zone.
     ///
-    /// It is for `$date` and `$time` of a [`format`](Self::format); the platforms' own times are
-    /// shown in each reader's zone. Without the feature `local-time` they are UTC either way.
+    /// It applies to `$date` and `$time` of a [`format`](Self::format); the platforms show their
+    /// own times in each reader's zone. Without the feature `local-time` they are always UTC.
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
@@ -381,10 +263,10 @@ impl Change {
         self
     }
 
-    /// Lets callers wait from so many waiting events on.
+    /// Sets the number of queued events from which callers wait.
     ///
-    /// In events. Zero makes every caller wait; equal to `discard_threshold` it makes none wait, and
-    /// above that it is refused.
+    /// Zero makes every caller wait. Equal to `discard_threshold`, no caller waits. Above that, it
+    /// is refused.
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
@@ -399,10 +281,9 @@ impl Change {
         self
     }
 
-    /// Discards events from so many waiting ones on.
+    /// Sets the number of queued events from which new ones are counted and dropped.
     ///
-    /// In events, at least one; ERROR has a tenth more room. The queue is bounded in bytes as well,
-    /// by `memory_limit`.
+    /// At least one. ERROR has a tenth more room. `memory_limit` also limits the queue in bytes.
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
@@ -417,10 +298,10 @@ impl Change {
         self
     }
 
-    /// Lets a caller wait so long at the most; zero means never.
+    /// Sets how long a caller waits at most. Zero never waits.
     ///
-    /// For programs in which a thread must not stand still, such as those that run an executor. Who
-    /// has waited so long goes on, and the event is in the queue all the same.
+    /// Use it in programs in which a thread must not block, such as an executor's. A caller that
+    /// has waited that long continues, and its event is queued all the same.
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
@@ -434,9 +315,9 @@ impl Change {
         self
     }
 
-    /// Reports losses so often.
+    /// Sets how often losses are reported.
     ///
-    /// While something is lost, and once when that is over.
+    /// They are reported while something is lost, and once when that is over.
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
@@ -454,10 +335,10 @@ impl Change {
         self
     }
 
-    /// Gives events up that are older.
+    /// Sets the age at which undelivered events are given up.
     ///
-    /// Counted on a monotonic clock from the moment they happened. Short where old alarms are worth
-    /// nothing, long where a line is often down.
+    /// The age is counted on a monotonic clock from the moment the event happened. Make it short if
+    /// old alarms are worth nothing, long if the network is often down.
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
@@ -469,22 +350,6 @@ impl Change {
     pub fn max_age(mut self, age: Duration) -> Self {
         self.max_age = Some(age);
         self
-    }
-
-    /// Checks what it says of reminders and mentions.
-    pub(crate) fn check_notification(&self) -> Result<(), Error> {
-        let wrong_steps = self.remind.as_deref().and_then(remind::wrong_steps);
-        let too_long = self
-            .mention_every
-            .is_some_and(|span| span > mention::LONGEST_EVERY);
-        let wrong = match wrong_steps {
-            Some(wrong) => Some(("remind", wrong.as_str())),
-            None => too_long.then_some(("mention_every", mention::TOO_LONG)),
-        };
-        match wrong {
-            Some((key, why)) => Err(Error::change(format!("`{key}` is wrong: {why}"))),
-            None => Ok(()),
-        }
     }
 
     /// Whether it names a setting that instances do not have of their own.

@@ -29,7 +29,7 @@ pub(crate) enum Command {
         deadline: Instant,
         reply: Arc<Reply>,
     },
-    /// Send what is left until then, give up the rest, and end.
+    /// Send what waits until then, give up the rest, and end.
     Shutdown {
         deadline: Instant,
         reply: Arc<Reply>,
@@ -140,7 +140,7 @@ impl Reply {
         self.answer(false, 0);
     }
 
-    /// Answers that it is done, but for so many events that nobody need wait for.
+    /// Answers that it is done, but for this many events that nobody need wait for.
     pub(crate) fn done_but_for(&self, kept: u64) {
         self.answer(false, kept);
     }
@@ -174,7 +174,7 @@ impl Reply {
         Arc::strong_count(self) > 1
     }
 
-    /// Waits until then at the most; tells whether the answer came.
+    /// Waits until then at most; returns whether the answer came.
     pub(crate) fn wait(&self, deadline: Instant) -> bool {
         let mut answer = self.lock();
         while !answer.done {

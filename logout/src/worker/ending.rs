@@ -15,7 +15,8 @@ impl<T, C: Clock> Worker<T, C> {
         let _panicked = catch_panics(|| self.recover());
         self.shared.control.end();
         text::stderr::write(
-            "logout's worker died and could not be started anew: from now on nothing is sent, and events are only counted",
+            "logout's worker died and could not be restarted: from now on nothing is sent, and \
+            events are only counted",
         );
     }
 
@@ -39,7 +40,7 @@ impl<T, C: Clock> Worker<T, C> {
         }
     }
 
-    /// Gives up what is left, says so, and takes no more commands.
+    /// Gives up what waits, says so, and takes no more commands.
     pub(super) fn close(&self) {
         self.take_from_queue(None);
         for lane in &self.lanes {

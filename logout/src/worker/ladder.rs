@@ -1,6 +1,6 @@
 //! The moments at which a known problem is told again.
 //!
-//! Pure arithmetic: the time is an argument. What is new is told at once and is not decided here.
+//! Pure arithmetic: the time is an argument. What is new is sent at once and is not decided here.
 
 use std::time::{Duration, Instant};
 
@@ -12,15 +12,15 @@ const TICK: u64 = 40;
 
 /// The steps of `remind`, and how soon after the last event what waits is told.
 ///
-/// What else there is to wait for follows the first step where that is shorter than a minute, so that
-/// a program that is tried out with short steps is told of by the same rules, only faster.
+/// What else there is to wait for follows the first step where that is shorter than a minute, so
+/// that a program that is tried out with short steps is told of by the same rules, only faster.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Ladder {
     /// Moments after the first message, growing; beyond the last one it repeats.
     steps: Vec<Duration>,
     /// How long after its last event a problem is told at the latest.
     quiet: Duration,
-    /// Whether people are told that nothing more has come for so long.
+    /// Whether people are told that nothing more has come for this long.
     tells_quiet: bool,
 }
 
@@ -65,7 +65,7 @@ impl Ladder {
         self.of_first_step(5, Duration::from_secs(5 * 60))
     }
 
-    /// Returns in what time so many messages alone tell a problem whose events are rare.
+    /// Returns in what time this many messages alone tell a problem whose events are rare.
     fn hour(&self) -> Duration {
         self.of_first_step(60, Duration::from_secs(60 * 60))
     }
@@ -102,7 +102,7 @@ impl Ladder {
             .saturating_sub(before.unwrap_or_default())
     }
 
-    /// Returns how many moments a message uses up that is told so long after the first one: those
+    /// Returns how many moments a message uses up that is told this long after the first one: those
     /// before it, and the next where it is less than a quarter of its step away.
     fn passed(&self, after: Duration) -> u32 {
         let is_used =
@@ -142,7 +142,7 @@ pub(crate) struct Life {
 }
 
 impl Life {
-    /// Begins a life with the first message, which has told so many events.
+    /// Begins a life with the first message, which has told this many events.
     pub(crate) fn new(ladder: &Ladder, events: u64, last_event: Instant, now: Instant) -> Self {
         let mut life = Self {
             first_told: now,
@@ -220,7 +220,7 @@ impl Life {
         }
     }
 
-    /// Whether it was silent for so long that its next event is that of a new problem.
+    /// Whether it was silent for this long that its next event is that of a new problem.
     pub(crate) fn is_forgotten(&self, ladder: &Ladder, now: Instant) -> bool {
         self.untold == 0 && now.saturating_duration_since(self.last_event) >= ladder.memory()
     }

@@ -76,7 +76,7 @@ impl<T: Transport, C: Clock> Worker<T, C> {
     }
 }
 
-/// Polls one lane of several that run side by side; tells whether it is still open.
+/// Polls one lane of several that run side by side; returns whether it is still open.
 pub fn poll_lane<F: Future<Output = ()>>(
     lane: &mut Option<Pin<Box<F>>>,
     cx: &mut Context<'_>,
@@ -125,8 +125,8 @@ struct HeldAdapter<'w, A: Adapter> {
 }
 
 impl<A: Adapter> Drop for HeldAdapter<'_, A> {
-    /// Leaves it for the next lane; where a newer one is there it is dropped, which is the program's
-    /// code.
+    /// Leaves it for the next lane; where a newer one is there it is dropped, which is the
+    /// program's code.
     fn drop(&mut self) {
         if let Some(configured) = self.configured.take() {
             let _panicked = catch_panics(|| self.instance.put_back(configured.into_inner()));
@@ -207,7 +207,7 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         turns.set_windows(self.index, windows);
     }
 
-    /// Makes one request of what is being sent; tells whether there is one to send, as there is
+    /// Makes one request of what is being sent; returns whether there is one to send, as there is
     /// not where it cannot be made, or in a dry run.
     fn write_message(&mut self) -> bool {
         if self.render().is_none() {

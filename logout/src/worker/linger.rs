@@ -62,7 +62,7 @@ impl<'w, C: Clock> Linger<'w, C> {
         self.was_near_threshold |= self.queue.is_near_sync_threshold();
     }
 
-    /// Whether the worker takes another look now, having taken so many since this was last asked;
+    /// Whether the worker takes another look now, having taken this many since this was last asked;
     /// otherwise the context is woken in time.
     pub(super) fn polls_again(&mut self, took: &Cell<usize>, cx: &mut Context<'_>) -> bool {
         let took = took.take();

@@ -8,17 +8,17 @@ use crate::adapter::{Mention, Severity};
 use crate::block::MentionWhen;
 use crate::block::mention::MentionSettings;
 
-/// How many new problems that the program named itself may mention people in ten minutes: one that puts
-/// a number into the name would otherwise do so with each.
+/// How many new problems that the program named itself may mention people in ten minutes: one that
+/// puts a number into the name would otherwise do so with each.
 const NAMED: u32 = 64;
 const NAMED_IN: Duration = Duration::from_secs(10 * 60);
 
 /// What of a message has a say in whether it mentions people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Occasion {
-    /// The gravest that is new or worse in it, or that a message before it was to mention.
+    /// The most severe that is new or worse in it, or that a message before it was to mention.
     pub(crate) news: Option<Severity>,
-    /// The gravest of all.
+    /// The most severe of all.
     pub(crate) gravest: Severity,
     /// Whether a panic is new in it.
     pub(crate) new_panic: bool,

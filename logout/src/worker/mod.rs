@@ -147,7 +147,7 @@ impl<T: Transport, C: Clock> Worker<T, C> {
         }
     }
 
-    /// Runs until it is shut down, and lets no panic out.
+    /// Runs until it is shut down. Never panics.
     pub(crate) async fn run<D: Dispatch>(&self, dispatch: &D) {
         let mut running = pin!(self.run_again_and_again(dispatch));
         let lived = poll_fn(|cx| {
@@ -172,7 +172,7 @@ impl<T: Transport, C: Clock> Worker<T, C> {
                 return;
             }
             self.announce(
-                "logout's worker panicked and was started anew; what it held is counted as lost",
+                "logout's worker panicked and was restarted; what it held is counted as lost",
                 None,
             );
             if panics > 0 {
@@ -182,7 +182,7 @@ impl<T: Transport, C: Clock> Worker<T, C> {
         }
     }
 
-    /// Tells whether it has come to its end, and not to grief.
+    /// Returns whether it has come to its end, and not to grief.
     async fn run_until_panic<D: Dispatch>(&self, dispatch: &D) -> bool {
         let mut work = pin!(self.run_lanes(dispatch));
         poll_fn(|cx| {
@@ -314,8 +314,8 @@ impl<T, C: Clock> Worker<T, C> {
         self.is_closing() || self.all_awaited_until.get() > Some(self.now())
     }
 
-    /// Claims a turn for each lane in which something waits, so that no lane goes before a graver
-    /// one for being looked at first.
+    /// Claims a turn for each lane in which something waits, so that no lane goes before a more
+    /// severe one for being looked at first.
     fn claim_turns(&self, now: Instant) {
         if self.lanes.len() < 2 {
             return;
@@ -370,7 +370,7 @@ impl<T, C: Clock> Worker<T, C> {
 }
 
 impl<T, C: Clock> Drop for Worker<T, C> {
-    /// An executor may be dropped with the worker on it: what is left is given up and counted, and
+    /// An executor may be dropped with the worker on it: what waits is given up and counted, and
     /// nobody waits for it in vain.
     fn drop(&mut self) {
         let is_over = self.is_preview()

@@ -76,7 +76,7 @@ struct SiteProblems {
 }
 
 impl Problems {
-    /// Keeps so many problems apart.
+    /// Keeps this many problems apart.
     pub(crate) fn within(bound: usize) -> Self {
         Self {
             sites: HashMap::default(),
@@ -152,7 +152,7 @@ pub(crate) struct KnownFingerprints {
 }
 
 impl KnownFingerprints {
-    /// Keeps so many apart; of what comes then nobody is told that it begins like another.
+    /// Keeps this many apart; of what comes then nobody is told that it begins like another.
     pub(crate) fn within(bound: usize) -> Self {
         Self {
             known: Mutex::default(),

@@ -5,9 +5,8 @@ use std::task::Waker;
 use std::time::Instant;
 
 use super::{Clock, Worker};
-use crate::block::Rule;
-use crate::capture::filter::{Levels, passes};
-use crate::event::{EventView, panic};
+use crate::capture::filter::Levels;
+use crate::event::{EventRules, EventView, panic};
 use crate::message::{NAMED, is_route};
 use crate::queue::{Discarded, Discards};
 use crate::worker::lane::{Kept, Key, SharedLane};
@@ -105,19 +104,21 @@ impl<T, C: Clock> Worker<T, C> {
                 continue;
             };
             let mut state = lane.state.borrow_mut();
-            let filter = |rules: &'static [Rule]| if event.is_panic() { &[] } else { rules };
             let block = self.shared.block;
-            let wanted = passes(
-                filter(block.metadata_filter),
-                block.ignore,
-                event,
-                fingerprint,
-            ) && passes(
-                filter(instance.metadata_filter),
-                instance.ignore,
-                event,
-                fingerprint,
-            );
+            let rules = [
+                EventRules::new(block.metadata_filter, block.ignore),
+                EventRules::new(instance.metadata_filter, instance.ignore),
+            ];
+            let rules = rules.map(|rules| {
+                if event.is_panic() {
+                    rules.of_panic()
+                } else {
+                    rules
+                }
+            });
+            let wanted = rules
+                .iter()
+                .all(|rules| rules.admit_event(event, fingerprint));
             if !wanted {
                 state.lose_offered(event, Reason::Filtered, now);
             } else if muted {
@@ -168,8 +169,8 @@ impl<T, C: Clock> Worker<T, C> {
         }
     }
 
-    /// Tells whether events of this fingerprint are counted and not sent. What was written to mute
-    /// one problem and could mean several mutes none of them, and people are told once.
+    /// Returns whether events of this fingerprint are counted and not sent. What was written to
+    /// mute one problem and could mean several mutes none of them, and people are told once.
     fn mutes(&self, fingerprint: u64, now: Instant) -> bool {
         let settings = self.settings();
         let mut mutes = false;

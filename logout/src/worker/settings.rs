@@ -8,7 +8,7 @@ use crate::block::Block;
 use crate::block::mention::MentionSettings;
 use crate::block::remind::RemindSettings;
 use crate::config::{self, Error, FieldSelection, FileOfStart};
-use crate::event::Fingerprint;
+use crate::event::{EventRules, Fingerprint};
 use crate::message::{Composer, Mask, MessageFormat, Origin, Scrubber};
 use crate::queue::Thresholds;
 use crate::transport::Secret;
@@ -79,12 +79,14 @@ pub(crate) struct LiveInstance {
     pub(crate) enables: u64,
     pub(crate) reloads: u64,
     pub(crate) level: LevelFilter,
-    /// The gravest level that it takes.
+    /// The most severe level that it takes.
     pub(crate) max_level: LevelFilter,
     pub(crate) remind: RemindSettings,
     pub(crate) mention: MentionSettings,
     pub(crate) fields: FieldSelection,
     pub(crate) format: MessageFormat,
+    /// Which events it wants, beside those of the block.
+    pub(crate) rules: EventRules,
     pub(crate) secrets: Vec<Secret>,
 }
 
@@ -107,6 +109,7 @@ impl LiveSettings {
             mention: instance.notification.mention,
             fields: instance.metadata,
             format: MessageFormat::Block(declared.format.unwrap_or(block.format)),
+            rules: EventRules::new(declared.metadata_filter, declared.ignore),
             secrets: instance.secrets,
         });
         let muted = settings.mute.iter();
@@ -202,7 +205,7 @@ impl LiveSettings {
         ] {
             if span.is_some_and(|span| span.is_zero()) {
                 return Err(Error::change(format!(
-                    "`{key}` is 0; give a span of time above zero"
+                    "`{key}` is 0; give a duration above zero"
                 )));
             }
         }
@@ -260,7 +263,7 @@ impl LiveSettings {
             if let Some(why) = config::silence_error(live.level, live.max_level) {
                 let name = declared.name;
                 return Err(Error::change(format!(
-                    "`max_level` cannot stand for `{name}`: {why}"
+                    "`max_level` is wrong for `{name}`: {why}"
                 )));
             }
         }
@@ -306,6 +309,7 @@ impl LiveSettings {
             mask: &self.mask,
             shown: &instance.fields,
             format: &instance.format,
+            rules: instance.rules,
             utc: self.utc,
         })
     }

@@ -96,7 +96,7 @@ fn lived(life: &Life) -> Result<Outcome, String> {
     catch_panics(|| run(life)).unwrap_or_else(|| Err("the simulation panicked".to_owned()))
 }
 
-/// Tells how a life breaks a rule, as briefly as it goes.
+/// Returns how a life breaks a rule, as briefly as it goes.
 fn told(life: &Life) -> String {
     let rule = |why: String| {
         let why = why.split_once(": ").map_or(why.as_str(), |(_, why)| why);

@@ -19,10 +19,10 @@ pub use self::messages::{MessageState, MessagesByState};
 use self::openmetrics::OpenMetrics;
 pub use crate::message::{Discarded, Reason};
 
-/// What became of all events since the start, as [`Handle::stats`](crate::Handle::stats) tells.
+/// What became of all events since the start, from [`Handle::stats`](crate::Handle::stats).
 ///
-/// Its `Display` is one line for a person; the fields are there for a program's own metrics. It
-/// serializes as an object of them, `discarded` by the reasons that are not at zero.
+/// Its `Display` is one line for a person; its fields are for your metrics. It serializes as an
+/// object of the fields, with `discarded` by the reasons that are not zero.
 ///
 /// ```
 /// use std::time::Duration;
@@ -54,44 +54,45 @@ pub use crate::message::{Discarded, Reason};
 ///
 /// # Metrics of a program's own
 ///
-/// logout serves no metrics; a program that does reads this whenever it is scraped, which never
-/// waits. [`openmetrics`](Self::openmetrics) writes all of it in the text format of OpenMetrics,
-/// which Prometheus and its kin read. A counter begins at 0 when logout starts, and only grows; what
-/// else there is is a gauge.
+/// logout serves no metrics itself. If your program does, call `stats()` whenever it is scraped;
+/// the call never waits. [`openmetrics`](Self::openmetrics) writes everything in the text format of
+/// OpenMetrics, which Prometheus and others read. A counter begins at 0 when logout starts, and
+/// only grows; everything else is a gauge.
 ///
 /// | figure | metric | kind | what it counts |
 /// |---|---|---|---|
-/// | [`delivered`](LaneStats::delivered) | `logout_events_total{outcome="delivered"}` | counter | events that people have been told of |
-/// | [`discarded`](LaneStats::discarded), by [`Reason`] | `logout_events_total{outcome="discarded",reason="…"}` | counters | events that were given up |
-/// | [`messages_by_state`](LaneStats::messages_by_state) | `logout_messages_total{state="…"}` | counters | messages, of which one can tell many events, or of losses |
-/// | [`accepted`](LaneStats::accepted) | `logout_accepted_total` | counter | events that the lane's level and targets want, taken or not |
-/// | [`requests`](LaneStats::requests) | `logout_requests_total` | counter | requests: parts, files, tries that failed, questions of [`verify`](crate::Handle::verify) |
-/// | [`mentions`](LaneStats::mentions) | `logout_mentions_total` | counter | messages that called for somebody |
-/// | [`pending`](LaneStats::pending) | `logout_pending` | gauge | events that the lane still has to tell |
-/// | [`counted`](LaneStats::counted) | `logout_counted` | gauge | those of them that are told with the next reminder |
+/// | [`delivered`](LaneStats::delivered) | `logout_events_total{outcome="delivered"}` | counter | events that were delivered |
+/// | [`discarded`](LaneStats::discarded), by [`Reason`] | `logout_events_total{outcome="discarded",reason="…"}` | counters | events that were lost |
+/// | [`messages_by_state`](LaneStats::messages_by_state) | `logout_messages_total{state="…"}` | counters | messages; one can be about many events, or about losses |
+/// | [`accepted`](LaneStats::accepted) | `logout_accepted_total` | counter | events that passed the lane's level and targets |
+/// | [`requests`](LaneStats::requests) | `logout_requests_total` | counter | requests: parts, files, failed attempts, checks of [`verify`](crate::Handle::verify) |
+/// | [`mentions`](LaneStats::mentions) | `logout_mentions_total` | counter | messages that mentioned somebody |
+/// | [`pending`](LaneStats::pending) | `logout_pending` | gauge | events that are not delivered yet |
+/// | [`counted`](LaneStats::counted) | `logout_counted` | gauge | those of them that wait for the next reminder |
 /// | [`oldest`](LaneStats::oldest) | `logout_oldest_seconds` | gauge | how long the oldest of the others has been waiting |
-/// | [`next_reminder`](LaneStats::next_reminder) | | | when what is `counted` is told, at the earliest |
-/// | [`last_delivery`](LaneStats::last_delivery) | `logout_seconds_since_delivery` | gauge | how long ago the platform took a message |
-/// | [`waiting`](Self::waiting) | `logout_waiting` | gauge | events that the worker has not taken yet, in no lane |
-/// | [`trail_bytes`](Self::trail_bytes) | `logout_trail_bytes` | gauge | what the trails of all requests in flight take |
+/// | [`next_reminder`](LaneStats::next_reminder) | | | when the next reminder is sent, at the earliest |
+/// | [`switched_off`](LaneStats::switched_off) | | | whether logout has switched the lane off |
+/// | [`last_delivery`](LaneStats::last_delivery) | `logout_seconds_since_delivery` | gauge | how long ago the platform accepted a message |
+/// | [`waiting`](Self::waiting) | `logout_waiting` | gauge | events that the worker has not taken yet |
+/// | [`trail_bytes`](Self::trail_bytes) | `logout_trail_bytes` | gauge | memory of the trails of all requests in flight |
 ///
-/// All but the last two have the label `instance`. What is worth an alarm by other means than the chat:
-/// `discarded` that grows for any reason but `filtered`, `muted` and `disabled`, and `oldest` above
-/// some minutes.
+/// All but the last two have the label `instance`. Two figures deserve an alarm by other means than
+/// the chat: `discarded` that grows for any reason but `filtered`, `muted` and `disabled`, and
+/// `oldest` above some minutes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Stats {
-    /// Events that were logged and are in no lane's account yet.
+    /// Events that were logged and not yet assigned to a lane.
     pub waiting: u64,
-    /// Bytes that the trails of all requests in flight take, those of other blocks of the program
-    /// included; nothing where the block has no `trail`.
+    /// Bytes that the trails of all requests in flight take, with those of other blocks of the
+    /// program. Zero without a `trail`.
     pub trail_bytes: Option<u64>,
     /// One account per instance, in the order of the block.
     pub lanes: Vec<LaneStats>,
 }
 
 impl Stats {
-    /// The account of the instance of this name.
+    /// Returns the account of the instance of this name.
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
@@ -107,9 +108,9 @@ impl Stats {
         self.lanes.iter().find(|lane| lane.name == name)
     }
 
-    /// Deliveries that are neither made nor given up, those in the queue counted once.
+    /// Returns how many deliveries are neither made nor given up; events in the queue count once.
     ///
-    /// Zero means that whoever waits for the chat need wait no longer.
+    /// Zero means that there is nothing left to wait for.
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
@@ -125,9 +126,9 @@ impl Stats {
 
     /// Returns the accounts in the text format of OpenMetrics 1.0, with its `# EOF`.
     ///
-    /// A reason that has never occurred is there with 0, so that a rate is known from its first
-    /// event on; a time that is not known is left out. [`Stats`](Self#metrics-of-a-programs-own)
-    /// lists the metrics. This serves them to whoever asks:
+    /// A reason that has never occurred is listed with 0, so a rate is known from its first event
+    /// on. An unknown time is omitted. [`Stats`](Self#metrics-of-a-programs-own) lists the metrics.
+    /// This code serves them:
     ///
     /// ```
     /// use std::io::{Read, Write};
@@ -307,7 +308,7 @@ mod tests {
             "accepted": 5, "delivered": 0, "pending": 3, "counted": 1,
             "discarded": { "switched_off": 2 }, "messages": 1, "mentions": 1, "requests": 0,
             "messages_by_state": { "new": 1, "known": 0, "quiet": 0, "report": 0 },
-            "oldest": 0.25, "last_delivery": null, "next_reminder": null }] });
+            "oldest": 0.25, "last_delivery": null, "switched_off": false, "next_reminder": null }] });
         assert_eq!(serde_json::to_value(&stats).ok(), Some(expected));
     }
 

@@ -30,7 +30,7 @@ impl Stderr {
         }
     }
 
-    /// Writes one line, or counts that it was not written; tells whether it was.
+    /// Writes one line, or counts that it was not written; returns whether it was.
     pub(crate) fn say(&self, line: &str, now: Instant) -> bool {
         let spans =
             now.saturating_duration_since(self.refilled.get()).as_secs() / LINE_EVERY.as_secs();
@@ -48,7 +48,7 @@ impl Stderr {
         write(line)
     }
 
-    /// Says what a lane lost and could not report; tells whether it did.
+    /// Says what a lane lost and could not report; returns whether it did.
     pub(crate) fn say_losses(&self, lane: &str, losses: &Losses, now: Instant) -> bool {
         self.say(&told(lane, losses), now)
     }
@@ -62,7 +62,8 @@ impl Stderr {
     }
 }
 
-/// What was not said before: `slack: 1,204 events were not delivered (queue full 1,200, shut down 4)`
+/// What was not said before:
+/// `slack: 1,204 events were not delivered (queue full 1,200, shut down 4)`
 fn told(lane: &str, losses: &Losses) -> String {
     let reasons = losses.unsaid_by_reason();
     let reasons =

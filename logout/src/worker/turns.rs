@@ -13,22 +13,22 @@ mod want;
 
 pub(crate) use self::want::{Gravity, Turn, Want};
 
-/// How many requests of one window may leave at once after a rest. A window as wide as Zulip's 200 a
-/// minute would else let a storm become a hundred messages in a second.
+/// How many requests of one window may leave at once after a rest. A window as wide as Zulip's 200
+/// a minute would else let a storm become a hundred messages in a second.
 const BURST: usize = 10;
 
 /// How many messages in [`SIGHT`] a person reads one by one, whatever the windows allow.
 const READ: usize = 5;
 const SIGHT: Duration = Duration::from_secs(10);
 
-/// How far messages to a person are apart who has had so many: as many in the long run.
+/// How far apart messages to a person are who has had this many: the same number in the long run.
 const SPACING: Duration = Duration::from_secs(2);
 
-/// How long an event waits to be told alone. Slack takes one message a second, and two whole ones are
-/// worth more than one of two headlines.
+/// How long an event waits to be told alone. Slack takes one message a second, and two whole ones
+/// are worth more than one of two headlines.
 const SOON: Duration = Duration::from_secs(2);
 
-/// How often in a row graver things go past a lane that waits.
+/// How often in a row more severe things go past a lane that waits.
 const PASSED: u8 = 3;
 
 /// The requests that count in one window.
@@ -53,7 +53,7 @@ struct LaneTurn {
     reserved: Vec<Window>,
     /// Whether a request of it has not been answered yet, so that it can send nothing else.
     under_way: bool,
-    /// How often in a row something graver went past it.
+    /// How often in a row something more severe went past it.
     passed: u8,
     /// The number of its last turn, among the turns of all.
     last: u64,
@@ -100,8 +100,8 @@ impl Turns {
         }
     }
 
-    /// Notes that nothing waits in a lane that could be sent; tells whether others may have waited
-    /// for it.
+    /// Notes that nothing waits in a lane that could be sent; returns whether others may have
+    /// waited for it.
     pub(crate) fn withdraw(&mut self, lane: usize) -> bool {
         let lane = self.lanes.get_mut(lane);
         lane.is_some_and(|lane| {
@@ -232,8 +232,8 @@ impl Turns {
         self.slot(windows, false, now)
     }
 
-    /// How many messages of the lane, one event each, may leave soon; where somebody waits for them,
-    /// now: what waits for another slot may miss the end.
+    /// How many messages of the lane, one event each, may leave soon; where somebody waits for
+    /// them, now: what waits for another slot may miss the end.
     pub(crate) fn room(&self, lane: usize, now: Instant) -> usize {
         let Some(lane) = self.lanes.get(lane) else {
             return 0;

@@ -105,7 +105,7 @@ impl<A: Adapter, T: Transport, C: Clock> Question<'_, A, T, C> {
             let check = self.next_step(&answers, &mut request);
             match check {
                 Check::Ask if answers.len() >= MOST_QUESTIONS => {
-                    return Some(blameless("the adapter asks without an end"));
+                    return Some(blameless("the adapter's requests never end"));
                 }
                 Check::Ask => {}
                 check => return Some(check),
@@ -144,7 +144,7 @@ impl<A: Adapter, T: Transport, C: Clock> Question<'_, A, T, C> {
             if slot >= self.verification.deadline {
                 let wait = format_duration(slot.saturating_duration_since(now));
                 return Err(Some(Check::Unasked(format!(
-                    "there was no time to ask: the next request may leave in {wait} at its destination's pace"
+                    "there was no time to ask: its rate limit allows the next request in {wait}"
                 ))));
             }
             let mut timer = self.worker.clock.timer(Some(slot));
@@ -227,7 +227,10 @@ impl<A: Adapter, T: Transport, C: Clock> Question<'_, A, T, C> {
         let state = self.worker.lanes.get(self.index)?.state.borrow();
         let deleted = matches!(state.switch, Switch::Gone { until: None });
         deleted.then(|| {
-            blameless("it was deleted, as its platform has said, and is not to be asked again; mend its configuration")
+            blameless(
+                "it was deleted, as its platform has said, and must not be asked again; \
+            correct its configuration",
+            )
         })
     }
 

@@ -219,7 +219,7 @@ impl<'w, T, C: Clock> Waiters<'w, T, C> {
         if let Some(until) = hopeless {
             let wait = format_duration(until.saturating_duration_since(now));
             self.worker.say(&format!(
-                "ending at once: what is left may not be sent for {wait}"
+                "ending at once: the rate limit allows nothing more for {wait}"
             ));
         }
         hopeless.is_some()

@@ -5,12 +5,19 @@ impl logout::__private::Entry for __Alerts_0 {
 }
 #[allow(unused_imports, reason = "the program's own imports go before these")]
 use logout::__private::adapters::*;
-/// Where `Alerts` tells what goes wrong.
+#[allow(unused_imports, reason = "the program's own imports go before these")]
+use logout::__private::levels::*;
+/// Sends the program's warnings, errors and panics to these destinations.
 ///
-/// | Adapter | Type | Variables |
-/// | --- | --- | --- |
-/// | [`warnings`](AlertsAdapter::Warnings) | `Pager` | `SHOP_WARNINGS__…` |
+/// | instance | adapter | level | variables |
+/// | --- | --- | --- | --- |
+/// | [`warnings`](AlertsAdapter::Warnings) | [`Pager`](type@Pager) | `WARN` | `SHOP_WARNINGS__…` |
+#[allow(
+    rustdoc::private_intra_doc_links,
+    reason = "an adapter that only the program can see is named and not linked"
+)]
 struct Alerts {
+    #[doc(hidden)]
     warnings: logout::__private::Instance<
         <__Alerts_0 as logout::__private::Entry>::Adapter,
     >,
@@ -24,43 +31,68 @@ impl logout::__private::Debug for Alerts {
         formatter.debug_struct("Alerts").finish_non_exhaustive()
     }
 }
-/// The adapters of [`Alerts`], by name: for the calls of its handle that are about one of them.
+#[doc(hidden)]
+#[allow(non_camel_case_types, reason = "an index has the names of what it counts")]
 #[derive(
     logout::__private::Clone,
     logout::__private::Copy,
-    logout::__private::Debug,
     logout::__private::PartialEq,
     logout::__private::Eq,
     logout::__private::Hash,
 )]
-#[allow(
-    rustdoc::private_intra_doc_links,
-    reason = "an adapter that only the program can see is named and not linked"
+enum __AlertsIndex {
+    __Alerts_0,
+}
+/// The instances of [`Alerts`], for the calls of its handle that name one.
+#[allow(dead_code, reason = "a block without adapters has no instances")]
+#[derive(
+    logout::__private::Clone,
+    logout::__private::Copy,
+    logout::__private::PartialEq,
+    logout::__private::Eq,
+    logout::__private::Hash,
 )]
-enum AlertsAdapter {
-    /// [`Pager`](type@Pager), configured by `SHOP_WARNINGS__…`.
-    Warnings,
+struct AlertsAdapter(__AlertsIndex);
+#[allow(
+    non_upper_case_globals,
+    rustdoc::private_intra_doc_links,
+    reason = "each is read as a name; an adapter that only the program can see is not linked"
+)]
+impl AlertsAdapter {
+    /// [`Pager`](type@Pager), from level `WARN` up, configured by `SHOP_WARNINGS__…`.
+    const Warnings: Self = Self(__AlertsIndex::__Alerts_0);
+}
+#[automatically_derived]
+impl logout::__private::Debug for AlertsAdapter {
+    fn fmt(
+        &self,
+        formatter: &mut logout::__private::Formatter<'_>,
+    ) -> logout::__private::FormatResult {
+        match self.0 {
+            __AlertsIndex::__Alerts_0 => formatter.write_str("Warnings"),
+        }
+    }
 }
 impl Alerts {
-    /// Reads `logout.toml` and the environment, as a program does at the start of `main`.
+    /// Reads `logout.toml` and the environment.
     ///
-    /// Nothing runs yet: call `start` on what it returns.
+    /// Nothing runs yet: call `start` on the builder it returns.
     ///
     /// # Errors
     ///
-    /// One that lists every setting that is missing or wrong, and the variable to set. No value
-    /// of a setting is quoted.
+    /// One error that lists every setting that is missing or wrong, with the variable to set.
+    /// It quotes no value.
     fn from_env() -> logout::__private::Result<logout::Builder<Self>, logout::Error> {
         logout::Builder::from_env()
     }
-    /// Reads the program's own figment, and neither file nor environment: for programs with a
-    /// configuration of their own, and for tests.
+    /// Reads a figment of yours instead of `logout.toml` and the environment: for programs that
+    /// have their own configuration, and for tests.
     ///
-    /// The settings stand at its top, an adapter's in the table of its name.
+    /// The settings are at its top level, those of an instance in a table of its name.
     ///
     /// # Errors
     ///
-    /// One that lists every setting that is missing or wrong. No value of a setting is quoted.
+    /// One error that lists every setting that is missing or wrong. It quotes no value.
     fn from_figment(
         provider: impl logout::__private::Provider,
     ) -> logout::__private::Result<logout::Builder<Self>, logout::Error> {
@@ -68,32 +100,33 @@ impl Alerts {
     }
     logout::__private::if_preview! {
         #[doc =
-        r" Makes text of what the chats would get, for tests; reads no configuration."]
+        r" Returns what the chats would get, as text, for tests. Reads no configuration."]
         #[doc = r""] #[doc = r" # Errors"] #[doc = r""] #[doc =
-        r" One that lists what is wrong with the block's own options."] fn preview() ->
-        logout::__private::Result < logout::preview::Previewer < Self >, logout::Error >
-        { logout::__private::preview() }
+        r" One error that lists what is wrong with the options of the block."] fn
+        preview() -> logout::__private::Result < logout::preview::Previewer < Self >,
+        logout::Error > { logout::__private::preview() }
     }
-    /// Lists every key that files and variables can set, for a program's `--help` or the check
-    /// of a deployment.
+    /// Lists every key that files and variables can set, for the `--help` of a program or a
+    /// check at deployment.
     #[must_use]
     fn keys() -> logout::__private::Vec<logout::config::Key> {
         logout::__private::keys::<Self>()
     }
-    /// Writes every key down as a commented file of variables (`.env`), to be filled in: what
-    /// must be set stands open, everything else behind `#`, with what the block gives.
+    /// Writes every key as a commented file of variables (`.env`) to fill in. Required keys are
+    /// uncommented; all others are behind `#`, with the value from the block.
     #[must_use]
     fn env_template() -> logout::__private::String {
         logout::__private::env_template::<Self>()
     }
-    /// Writes every key down as a commented `logout.toml`, to be filled in. Secrets are named
-    /// with their variables, since files are often checked in.
+    /// Writes every key as a commented `logout.toml` to fill in. Secrets are named with their
+    /// variables, because files are often checked in.
     #[must_use]
     fn toml_template() -> logout::__private::String {
         logout::__private::toml_template::<Self>()
     }
 }
 #[automatically_derived]
+#[doc(hidden)]
 impl logout::__private::Declared for Alerts {
     const BLOCK: logout::__private::Block = logout::__private::Block::new(
             "Alerts",
@@ -113,7 +146,12 @@ impl logout::__private::Declared for Alerts {
         )
         .project_name(NAME)
         .environment("production")
-        .release(env!("CARGO_PKG_VERSION"))
+        .release(
+            env!(
+                "CARGO_PKG_VERSION",
+                "`CARGO_PKG_VERSION` is not set while the program is compiled\nhelp: set it for the build, or remove `release` and set the variable `SHOP_RELEASE`, which is read when the program starts"
+            ),
+        )
         .level(logout::__private::LevelFilter::WARN)
         .max_level(self::GRAVEST)
         .spans(LevelFilter::DEBUG)
@@ -219,22 +257,28 @@ impl logout::__private::Declared for Alerts {
         .panic_timeout(Duration::from_secs(1))
         .utc_log(true)
         .env_prefix("SHOP_");
+    const OPTION_DOCS: &'static [logout::__private::OptionDocs] = {
+        #[allow(unused_imports, reason = "wanted by adapters whose fields say nothing")]
+        use logout::__private::NoOptionDocs as _;
+        &[<<__Alerts_0 as logout::__private::Entry>::Adapter>::__LOGOUT_OPTION_DOCS]
+    };
     type Instance = AlertsAdapter;
     fn index(instance: Self::Instance) -> logout::__private::primitive::usize {
-        match instance {
-            AlertsAdapter::Warnings => {
-                AlertsAdapter::Warnings as logout::__private::primitive::usize
+        match instance.0 {
+            __AlertsIndex::__Alerts_0 => {
+                __AlertsIndex::__Alerts_0 as logout::__private::primitive::usize
             }
         }
     }
 }
 #[automatically_derived]
+#[doc(hidden)]
 impl logout::__private::Dispatcher for Alerts {
     fn read(config: &mut logout::__private::Config) -> Self {
         let warnings = {
             let mut section = config
                 .section(
-                    AlertsAdapter::Warnings as logout::__private::primitive::usize,
+                    AlertsAdapter::Warnings.0 as logout::__private::primitive::usize,
                     OPTIONS,
                 );
             let adapter = logout::__private::adapter::<__Alerts_0>(&mut section);
@@ -255,7 +299,7 @@ impl logout::__private::Dispatcher for Alerts {
                 C,
             >(
                 worker,
-                AlertsAdapter::Warnings as logout::__private::primitive::usize,
+                AlertsAdapter::Warnings.0 as logout::__private::primitive::usize,
                 &self.warnings,
             ),
         );

@@ -1,5 +1,9 @@
 #[cfg(unix)]
 #[doc(hidden)]
+#[allow(dead_code, non_camel_case_types, reason = "rustc reads it, and nobody else")]
+struct __Alerts_at_;
+#[cfg(unix)]
+#[doc(hidden)]
 mod __Alerts {
     macro_rules! block {
         ("" { $($items:tt)* } $twice:tt) => {

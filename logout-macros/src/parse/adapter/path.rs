@@ -8,17 +8,19 @@ use syn::parse::ParseStream;
 use syn::parse::discouraged::Speculative as _;
 use syn::{AngleBracketedGenericArguments, LitStr, Token, TypePath};
 
+use super::foreign;
 use crate::ast::AdapterPath;
+use crate::built_in;
 use crate::errors::Errors;
 use crate::names::{generated_ident_at, ident_text, is_identifier, nearest, to_camel_case};
 use crate::parse::list::skip_to_comma;
 use crate::parse::{next_span, skip_token};
 
 /// The types that come with `logout`, as somebody might misspell them.
-const BUILT_IN: [&str; 4] = ["slack", "discord", "telegram", "zulip"];
+const WORDS: [&str; 4] = ["slack", "discord", "telegram", "zulip"];
 
 /// What is wrong with `Slack::new(…)` and `new Slack`.
-const CONSTRUCTED: &str = "an adapter is declared by its type, and logout makes it";
+const CONSTRUCTED: &str = "an adapter is declared by its type, and logout constructs it";
 
 /// What of a path has been read.
 #[derive(Default)]
@@ -60,7 +62,11 @@ impl PartialPath {
     fn finish_incomplete(mut self, at: Span, errors: &mut Errors) -> AdapterPath {
         let typed = self.tokens.to_string().replace(' ', "");
         let wrong = format!("expected a name after `{typed}`");
-        errors.push(&self.tokens, wrong, "write the adapter's type behind it");
+        errors.push(
+            &self.tokens,
+            wrong,
+            "write the type of the adapter after it",
+        );
         let last = generated_ident_at("Missing", at);
         last.to_tokens(&mut self.tokens);
         AdapterPath {
@@ -82,6 +88,7 @@ pub(super) fn parse_path(
     let at = next_span(input);
     require_adapter(input, name, errors)?;
     reject_quotes(input, errors)?;
+    foreign::reject_shape(input, name, errors)?;
     if input.peek(Token![<]) {
         return parse_qualified(input)
             .map(Some)
@@ -111,6 +118,7 @@ pub(super) fn parse_path(
             continue;
         }
         check_segment(input, &segment, &typed, errors)?;
+        foreign::reject_wrapper(input, &segment, errors)?;
         typed.push(segment);
         if input.peek(Token![<]) {
             parse_generics(input, &mut typed.tokens, errors)?;
@@ -152,7 +160,7 @@ fn require_adapter(
 /// Reports `"slack"`.
 fn reject_quotes(input: ParseStream<'_>, errors: &mut Errors) -> Result<(), ()> {
     if let Ok(text) = input.fork().parse::<LitStr>()
-        && let Some(known) = nearest(&text.value(), BUILT_IN)
+        && let Some(known) = nearest(&text.value(), WORDS)
     {
         let help = format!("write `{}`", to_camel_case(known));
         errors.push(text, "an adapter is written as its type", help);
@@ -170,9 +178,8 @@ fn check_segment(
 ) -> Result<(), ()> {
     let word = segment.to_string();
     if matches!(word.as_str(), "dyn" | "impl" | "fn" | "str") {
-        let wrong = format!("`{word}` begins no type of a size that is known");
-        let help = "write the path of a struct that implements `Adapter`";
-        errors.push(segment, wrong, help);
+        let wrong = "an adapter is a concrete type";
+        errors.push(segment, wrong, foreign::OWN_TYPE_HELP);
     } else if before.tokens.is_empty()
         && !input.peek(Token![::])
         && let Some(known) = suggest_built_in(&word)
@@ -209,7 +216,7 @@ fn skip_wrong_separator(
     let before = before.to_string().replace(' ', "");
     let at = next_span(input);
     if ahead.peek(syn::token::Paren) {
-        let wrong = "an adapter's options stand in braces behind its type";
+        let wrong = "options go in braces after the type of the adapter";
         errors.push_at(
             at,
             wrong,
@@ -217,8 +224,19 @@ fn skip_wrong_separator(
         );
         return Err(());
     }
+    let next_text = ident_text(&next);
     if last.starts_with(char::is_uppercase) {
-        return Ok(false);
+        if !input.peek(Token![.]) || !next_text.starts_with(char::is_uppercase) {
+            return Ok(false);
+        }
+        // `LogOut.Slack`, as Elixir has it.
+        let help = if is_built_in(&next_text) {
+            format!("write `{next_text}`")
+        } else {
+            format!("write `{before}::{next_text}`")
+        };
+        errors.push_at(at, "the parts of a path are separated by `::`", help);
+        return Err(());
     }
     let help = format!("write `{before}::{}`", ident_text(&next));
     errors.push_at(at, "the parts of a path are separated by `::`", help);
@@ -228,12 +246,12 @@ fn skip_wrong_separator(
 
 /// Whether this is the type of an adapter that comes with `logout`.
 pub(in crate::parse) fn is_built_in(name: &str) -> bool {
-    BUILT_IN.iter().any(|known| to_camel_case(known) == name)
+    built_in::find(name).is_some()
 }
 
 /// Returns the adapter of `logout` that is meant, if `word` is no type by its looks.
 fn suggest_built_in(word: &str) -> Option<&'static str> {
-    BUILT_IN.into_iter().find(|known| {
+    WORDS.into_iter().find(|known| {
         word.starts_with(char::is_lowercase) && osa_distance(word, known) <= known.len() / 5
     })
 }
@@ -245,17 +263,17 @@ fn is_path_keyword(word: &str) -> bool {
 /// Reports a keyword that no path begins with.
 fn report_keyword(input: ParseStream<'_>, word: &Ident, errors: &mut Errors) {
     if matches!(ident_text(word).as_str(), "if" | "match") {
-        let wrong = "an adapter is left out by an attribute before it";
+        let wrong = "an adapter is left out by an attribute";
         errors.push(word, wrong, "write `#[cfg(debug_assertions)] Slack`");
         return skip_to_comma(input);
     }
-    let wrong = format!("`{word}` begins no path of an adapter's type");
+    let wrong = format!("`{word}` cannot begin the path of an adapter");
     errors.push(word, wrong, "write `Slack`, or `ops: Slack { … }`");
 }
 
 fn report_no_path(at: Span, errors: &mut Errors) {
     let help = "write `Slack`, or `ops: Slack { … }`";
-    errors.push_at(at, "expected the path of an adapter's type", help);
+    errors.push_at(at, "expected the type of an adapter", help);
 }
 
 /// Reads `<Alerts as Chosen>::Adapter`.
@@ -283,6 +301,10 @@ fn parse_generics(
         return Ok(());
     }
     let help = "close them with `>`, or remove them";
-    errors.push_at(next_span(input), "these parameters are not whole", help);
+    errors.push_at(
+        next_span(input),
+        "these type parameters are incomplete",
+        help,
+    );
     Err(())
 }

@@ -33,7 +33,7 @@ pub(super) fn from_expr(value: Expr, errors: &mut Errors) -> Value {
         } else {
             "$level $message".to_owned()
         };
-        let wrong = "this format shows nothing of the event, since its words begin with `$`";
+        let wrong = "this format shows nothing of the event: its words begin with `$`";
         errors.push(template, wrong, format!("write `{example:?}`"));
     }
     for place in unknown {

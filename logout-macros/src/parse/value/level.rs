@@ -50,7 +50,7 @@ pub(super) fn from_expr(value: Expr, key: &Ident, errors: &mut Errors) -> Option
         }
         None if is_constant_name(&written) => {
             let help = format!(
-                "write `{}: WARN`, or `self::{written}` if that is a constant",
+                "write `{}: WARN`, or `self::{written}` for a constant of that name",
                 ident_text(key)
             );
             errors.push(name, format!("there is no level `{written}`"), help);
@@ -63,8 +63,7 @@ pub(super) fn from_expr(value: Expr, key: &Ident, errors: &mut Errors) -> Option
         }
         // In lower case rustc finds no similar one.
         None if !written.contains(char::is_uppercase) => {
-            let known = LEVELS.iter().map(|(known, _)| *known);
-            let Some(level) = nearest(&written, known).and_then(named) else {
+            let Some(level) = nearest_level(&written) else {
                 return Some(Value::Level(name.clone()));
             };
             let help = format!("write `{}: {level}`", ident_text(key));
@@ -90,7 +89,7 @@ fn is_constant_name(name: &str) -> bool {
 pub(super) fn report_level_in_expression(value: &Expr, name: &str, errors: &mut Errors) -> bool {
     let single = match value {
         Expr::Array(_) | Expr::Tuple(_) | Expr::Binary(_) | Expr::Range(_) => {
-            let wrong = "a level is a single name, and what is above it is sent too";
+            let wrong = "a level is one name, and more severe events are sent too";
             errors.push(value, wrong, format!("write `{name}: WARN`"));
             return true;
         }
@@ -107,11 +106,7 @@ pub(super) fn report_level_in_expression(value: &Expr, name: &str, errors: &mut 
         errors.push(value, "a level is written by its name alone", help);
     } else {
         let help = format!("write `LevelFilter::{level}`, which is in `tracing::level_filters`");
-        errors.push(
-            level,
-            "within an expression a level is written with its type",
-            help,
-        );
+        errors.push(level, "inside an expression a level needs its type", help);
     }
     true
 }
@@ -146,12 +141,29 @@ pub(super) fn named(name: &str) -> Option<&'static str> {
         .map(|(_, level)| *level)
 }
 
-/// Returns the level in `tracing::Level::WARN`, which has another type than the one wanted.
+/// Returns the level in `tracing::Level::WARN`, which has another type than the one wanted, and in
+/// `LevelFilter::Warn`, which is that of the crate `log`.
 fn from_tracing_path(value: &Expr) -> Option<&'static str> {
     let Expr::Path(path) = value else {
         return None;
     };
-    let mut segments = path.path.segments.iter().rev();
-    let level = named(&ident_text(&segments.next()?.ident))?;
-    (segments.next()?.ident == "Level").then_some(level)
+    let names: Vec<_> = path
+        .path
+        .segments
+        .iter()
+        .map(|segment| ident_text(&segment.ident))
+        .collect();
+    let names: Vec<_> = names.iter().map(String::as_str).collect();
+    match *names.as_slice() {
+        ["LevelFilter", level] if named(level) == Some(level) => None,
+        ["tracing" | "log", level] => named(level),
+        [.., "Level", level] | ["LevelFilter", level] | ["log", "LevelFilter", level] => {
+            named(level).or_else(|| nearest_level(level))
+        }
+        _ => None,
+    }
+}
+
+fn nearest_level(name: &str) -> Option<&'static str> {
+    nearest(name, LEVELS.iter().map(|(known, _)| *known)).and_then(named)
 }

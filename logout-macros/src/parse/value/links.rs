@@ -5,12 +5,12 @@ use syn::parse::ParseStream;
 use syn::{Expr, Lit, LitStr};
 
 use super::lists::parse_field;
-use super::{parse_brackets, parse_colon, parse_expression};
+use super::{parse_colon, parse_expression, parse_list};
 use crate::ast::{Link, Value};
 use crate::errors::Errors;
 use crate::link;
 use crate::names::ident_text;
-use crate::parse::list::{parse_entries, parse_inside, skip_to_comma};
+use crate::parse::list::skip_to_comma;
 use crate::parse::{attribute, next_span};
 
 /// Reads `[trace: "https://grafana.example.org/explore?trace={trace_id}"]`.
@@ -20,22 +20,19 @@ pub(super) fn parse_links(
     example: &str,
     errors: &mut Errors,
 ) -> Option<Value> {
-    let mut links: Vec<Link> = Vec::new();
-    parse_inside(&parse_brackets(input, key, example, errors)?, |input| {
-        parse_entries(input, errors, "link", |input, errors| {
-            let at = next_span(input);
-            let Some(link) = parse_link(input, key, example, errors) else {
-                return;
-            };
-            if links.iter().any(|other| other.name == link.name) {
-                let wrong = format!("link `{}` is given twice", link.name);
-                errors.push_at(at, wrong, "rename one of the two");
-            } else {
-                links.push(link);
-            }
-        });
-    });
-    Some(Value::Links(links))
+    let mut names: Vec<String> = Vec::new();
+    parse_list(input, key, example, "link", errors, |input, errors| {
+        let at = next_span(input);
+        let link = parse_link(input, key, example, errors)?;
+        if names.contains(&link.name) {
+            let wrong = format!("link `{}` is declared twice", link.name);
+            errors.push_at(at, wrong, "rename one of the two");
+            return None;
+        }
+        names.push(link.name.clone());
+        Some(link)
+    })
+    .map(Value::Links)
 }
 
 /// Reads `trace: "https://…"`
@@ -50,7 +47,7 @@ fn parse_link(
     let is_address = input.peek(LitStr) && !input.peek2(syn::Token![:]);
     let Some(name) = parse_field(input).filter(|name| !is_address && !name.trim().is_empty())
     else {
-        let wrong = "a link has a name, by which people see it in the message";
+        let wrong = "a link needs a name, which the message shows";
         errors.push_at(at, wrong, format!("write `{}: {example}`", ident_text(key)));
         skip_to_comma(input);
         return None;
@@ -61,7 +58,7 @@ fn parse_link(
     let help = format!("write `{name}: \"https://…\"`");
     let value = parse_expression(input, &help, errors).complete()?;
     let Expr::Lit(literal) = &value else {
-        let wrong = "a link is text in quotes, because it is read when the program is compiled";
+        let wrong = "a link is text in quotes, because it is parsed when the program is compiled";
         errors.push(value, wrong, help);
         return None;
     };
@@ -73,7 +70,7 @@ fn parse_link(
         Ok(pieces) => Some(Link { name, pieces }),
         Err(mistakes) => {
             for mistake in mistakes {
-                report(literal, mistake, errors);
+                report_mistake(literal, mistake, errors);
             }
             None
         }
@@ -81,7 +78,7 @@ fn parse_link(
 }
 
 /// Reports a mistake inside of the literal where the compiler allows that.
-fn report(literal: &LitStr, mistake: link::Mistake, errors: &mut Errors) {
+fn report_mistake(literal: &LitStr, mistake: link::Mistake, errors: &mut Errors) {
     let (value, token) = (literal.value(), literal.token());
     // Without escapes the text stands in its quotes as it is.
     let inside = token

@@ -2,29 +2,24 @@
 
 use proc_macro2::Ident;
 use quote::ToTokens;
-use strsim::osa_distance;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{Expr, Lit, LitStr, Token};
 
+use super::rule_key::{self, FINGERPRINT};
+use super::target::{TARGET, check_target, fixed_part, reject_unquoted_pattern};
 use super::{
-    NONE_WORDS, level, mistake, parse_brackets, parse_colon, parse_expression, single_ident,
+    NONE_WORDS, atom, level, mistake, parse_colon, parse_expression, parse_list, single_ident,
 };
 use crate::ast::{Rule, Value};
 use crate::errors::Errors;
 use crate::names::ident_text;
-use crate::parse::list::{parse_entries, parse_inside, skip_to_comma, take_until_comma};
+use crate::parse::list::{skip_to_comma, take_until_comma};
 use crate::parse::{attribute, next_span};
 use crate::settings::Shape;
 
-/// The rule on the module, and not on a field.
-const TARGET: &str = "target";
-
-/// The rule on the problem, or on the field in which a program names it.
-const FINGERPRINT: &str = "fingerprint";
-
 /// What is wrong with a rule on the level of an event.
-const COMPARED_LEVEL: &str = "a rule compares texts, and a level is more than that";
+pub(super) const COMPARED_LEVEL: &str = "a rule cannot compare levels";
 
 /// What others say for `all`.
 const ALL: [&str; 5] = ["All", "ALL", "any", "every", "everything"];
@@ -64,7 +59,7 @@ pub(super) fn parse_metadata(
     let at = next_span(input);
     let fields = parse_fields(input, key, example, errors)?;
     if matches!(fields.as_slice(), [only] if only == "all") {
-        let wrong = "all fields are shown by the word without brackets";
+        let wrong = "`all` goes without brackets";
         errors.push_at(at, wrong, format!("write `{name}: all`"));
         return None;
     }
@@ -78,27 +73,35 @@ fn parse_fields(
     example: &str,
     errors: &mut Errors,
 ) -> Option<Vec<String>> {
-    let mut fields = Vec::new();
-    parse_inside(&parse_brackets(input, key, example, errors)?, |input| {
-        parse_entries(input, errors, "field", |input, errors| {
-            match parse_field(input) {
-                Some(field) => {
-                    reject_field_value(input, &field, errors);
-                    fields.push(field);
-                }
-                None => {
-                    let help = format!("write `{}: {example}`", ident_text(key));
-                    errors.push_at(next_span(input), "expected the name of a field", help);
-                    skip_to_comma(input);
-                }
-            }
-        });
-    });
-    Some(fields)
+    parse_list(input, key, example, "field", errors, |input, errors| {
+        parse_field_alone(input, key, example, errors)
+    })
+}
+
+/// Reads a field, and reports what is none and what is written behind it.
+pub(super) fn parse_field_alone(
+    input: ParseStream<'_>,
+    key: &Ident,
+    example: &str,
+    errors: &mut Errors,
+) -> Option<String> {
+    if atom::reject_atom_for_field(input, errors) {
+        return None;
+    }
+    let field = parse_field(input);
+    match &field {
+        Some(field) => reject_field_value(input, field, errors),
+        None => {
+            let help = format!("write `{}: {example}`", ident_text(key));
+            errors.push_at(next_span(input), "expected the name of a field", help);
+            skip_to_comma(input);
+        }
+    }
+    field
 }
 
 /// Reports what is written behind a field and does not belong there.
-pub(super) fn reject_field_value(input: ParseStream<'_>, field: &str, errors: &mut Errors) {
+fn reject_field_value(input: ParseStream<'_>, field: &str, errors: &mut Errors) {
     let (wrong, help) = if input.peek(Token![::]) {
         (
             "the parts of a field's name are separated by `.`",
@@ -106,13 +109,13 @@ pub(super) fn reject_field_value(input: ParseStream<'_>, field: &str, errors: &m
         )
     } else if input.peek(Token![:]) || input.peek(Token![=]) {
         (
-            "a field is meant, whatever its value",
+            "a field is named without a value",
             format!("write `{field}`"),
         )
     } else if input.peek(Token![-]) {
         let rest = take_until_comma(&input.fork()).to_string().replace(' ', "");
         (
-            "a field's name that is no word is written in quotes",
+            "a field name that is not a Rust name needs quotes",
             format!("write `\"{field}{rest}\"`"),
         )
     } else {
@@ -137,10 +140,8 @@ fn count_hex_digits(text: &str) -> Option<usize> {
 /// Says why this is no fingerprint, if it was meant for one.
 fn fingerprint_mistake(text: &str) -> &'static str {
     match count_hex_digits(text) {
-        Some(4) => {
-            "four digits, which messages showed before, are too few to tell one problem from another"
-        }
-        Some(..6) => "so few digits do not tell one problem from another",
+        Some(4) => "four digits are too few to identify a problem",
+        Some(..6) => "these digits are too few to identify a problem",
         _ => "a fingerprint has six to sixteen digits from 0 to f",
     }
 }
@@ -165,13 +166,10 @@ pub(super) fn parse_rules(
     example: &str,
     errors: &mut Errors,
 ) -> Option<Value> {
-    let mut rules = Vec::new();
-    parse_inside(&parse_brackets(input, key, example, errors)?, |input| {
-        parse_entries(input, errors, "rule", |input, errors| {
-            rules.extend(parse_rule(input, key, example, errors));
-        });
-    });
-    Some(Value::Rules(rules))
+    parse_list(input, key, example, "rule", errors, |input, errors| {
+        parse_rule(input, key, example, errors)
+    })
+    .map(Value::Rules)
 }
 
 /// Reads `target: "my_app"`
@@ -182,10 +180,17 @@ fn parse_rule(
     errors: &mut Errors,
 ) -> Option<Rule> {
     attribute::reject_attributes(input, "rule", errors);
+    if rule_key::reject_logic(input, setting, errors) {
+        return None;
+    }
     let at = next_span(input);
     let quoted = input.peek(LitStr);
     let key = parse_rule_key(input, setting, example, errors)?;
-    if !parse_colon(input, (&key, at), "rule", "\"…\"", errors) {
+    if !parse_colon(input, (&key, at), "rule", "\"…\"", errors)
+        || atom::reject_atom_for_text(input, &key, errors)
+        || (key == TARGET && reject_unquoted_pattern(input, errors))
+        || rule_key::reject_negated_text(input, (&key, at), setting, errors)
+    {
         return None;
     }
     let help = format!("write `{key}: \"…\"`");
@@ -196,7 +201,7 @@ fn parse_rule(
         && let Lit::Str(text) = &literal.lit
     {
         if key == TARGET {
-            check_target(text, errors)?;
+            check_target(text, &ident_text(setting), errors)?;
         } else if key == "level" && !quoted {
             reject_level_rule(text, errors)?;
         } else if key == FINGERPRINT {
@@ -216,23 +221,32 @@ fn parse_rule_key(
     let at = next_span(input);
     let quoted = input.peek(LitStr);
     let shape = quoted && !input.peek2(Token![:]);
+    let alone: Option<LitStr> = input.fork().parse().ok().filter(|_| shape);
     let Some(key) = parse_field(input).filter(|_| !shape) else {
         let name = ident_text(setting);
         errors.push_at(
             at,
-            format!("`{name}` takes keys and texts"),
-            format!("write `{name}: {example}`"),
+            format!("`{name}` takes rules, each a key and a text"),
+            match alone.map(|text| text.value()) {
+                Some(text) if !fixed_part(&text).is_empty() => {
+                    format!("write `{TARGET}: \"{}\"`", fixed_part(&text))
+                }
+                _ => format!("write `{name}: {example}`"),
+            },
         );
         skip_to_comma(input);
         return None;
     };
     if input.peek(Token![::]) {
         let path = take_until_comma(input).to_string().replace(' ', "");
-        let wrong = format!("`{}` takes keys and texts", ident_text(setting));
+        let wrong = format!(
+            "`{}` takes rules, each a key and a text",
+            ident_text(setting)
+        );
         errors.push_at(at, wrong, format!("write `{TARGET}: \"{key}{path}\"`"));
         return None;
     }
-    if let Some(meant) = suggest_rule_key(&key).filter(|_| !quoted) {
+    if let Some(meant) = rule_key::suggest(&key).filter(|_| !quoted) {
         let help = format!("write `{meant}`, or `\"{key}\"` for a field of that name");
         errors.push_at(at, format!("unknown rule `{key}`"), help);
         skip_to_comma(input);
@@ -250,7 +264,12 @@ fn require_single_value(
 ) -> Option<()> {
     let help = match value {
         Expr::Range(_) | Expr::Unary(_) => format!("write `{key}: \"…\"`"),
-        Expr::Array(_) | Expr::Tuple(_) | Expr::Binary(_) => {
+        Expr::Binary(_) => {
+            "separate rules by `,`: rules of one key are alternatives, and rules of different keys \
+                            must all match"
+                .to_owned()
+        }
+        Expr::Array(_) | Expr::Tuple(_) => {
             format!("write a rule for each: `{key}: \"…\", {key}: \"…\"`")
         }
         _ => return Some(()),
@@ -304,34 +323,10 @@ fn reject_short_fingerprint(text: &LitStr, errors: &mut Errors) -> Option<()> {
         return Some(());
     }
     let help = format!(
-        "write `{FINGERPRINT}: \"3fa9c1\"`, the six digits and more that a message shows behind `#`"
+        "write `{FINGERPRINT}: \"3fa9c1\"`, with the six or more digits that a message shows after `#`"
     );
     errors.push(text, fingerprint_mistake(&written), help);
     None
-}
-
-/// Reports a pattern where the name of a module is meant.
-fn check_target(text: &LitStr, errors: &mut Errors) -> Option<()> {
-    let written = text.value();
-    let module = written.trim_end_matches(['*', ':']);
-    if module.is_empty() {
-        let help = format!("write `{TARGET}: \"my_app\"`, or remove the rule");
-        errors.push(text, "this is the target of no event", help);
-        return None;
-    }
-    if module != written {
-        let wrong = "a target is meant with all that is below it";
-        errors.push(text, wrong, format!("write `{TARGET}: \"{module}\"`"));
-        return None;
-    }
-    Some(())
-}
-
-/// Returns the key that is no field's, if `key` is that with a slip of the finger.
-fn suggest_rule_key(key: &str) -> Option<&'static str> {
-    [TARGET, FINGERPRINT]
-        .into_iter()
-        .find(|known| osa_distance(key, known) == 1)
 }
 
 /// Returns the text that `value` was meant to be, if it is written like a module or a level.
@@ -351,13 +346,15 @@ pub(super) fn parse_fingerprints(
     example: &str,
     errors: &mut Errors,
 ) -> Option<Value> {
-    let mut fingerprints = Vec::new();
-    parse_inside(&parse_brackets(input, key, example, errors)?, |input| {
-        parse_entries(input, errors, "fingerprint", |input, errors| {
-            fingerprints.extend(parse_fingerprint(input, key, example, errors));
-        });
-    });
-    Some(Value::Fingerprints(fingerprints))
+    parse_list(
+        input,
+        key,
+        example,
+        "fingerprint",
+        errors,
+        |input, errors| parse_fingerprint(input, key, example, errors),
+    )
+    .map(Value::Fingerprints)
 }
 
 /// Reads `"3fa9c1"`
@@ -393,7 +390,7 @@ fn parse_fingerprint(
         && !is_fingerprint(&literal.value())
     {
         let help = format!(
-            "write `{}: {example}`, the six digits and more that a message shows behind `#`",
+            "write `{}: {example}`, with the six or more digits that a message shows after `#`",
             ident_text(key)
         );
         errors.push(literal, fingerprint_mistake(&literal.value()), help);

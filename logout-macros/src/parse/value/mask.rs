@@ -5,11 +5,11 @@ use strsim::osa_distance;
 use syn::Token;
 use syn::parse::ParseStream;
 
-use super::lists::{parse_field, reject_field_value};
+use super::lists::parse_field_alone;
 use super::parse_brackets;
 use crate::errors::Errors;
 use crate::names::{ident_text, nearest};
-use crate::parse::list::{parse_entries, parse_inside, skip_to_comma};
+use crate::parse::list::{parse_entries, parse_inside};
 use crate::parse::next_span;
 use crate::settings::{DEFAULT_MASK, MASK_DEFAULT};
 
@@ -23,7 +23,7 @@ pub(super) fn parse_mask(
     let group = parse_brackets(input, key, example, errors)?;
     let name = ident_text(key);
     if group.stream().is_empty() {
-        let wrong = format!("`{name}` adds to the default list, and this adds nothing");
+        let wrong = format!("`{name}` adds names to the default list, and this adds none");
         let help = format!(
             "remove it, or write `{name}: [-{MASK_DEFAULT}]` to show the values of all fields"
         );
@@ -35,13 +35,9 @@ pub(super) fn parse_mask(
         parse_entries(input, errors, "field", |input, errors| {
             let minus = input.parse::<Token![-]>().is_ok();
             let at = next_span(input);
-            let Some(field) = parse_field(input) else {
-                let help = format!("write `{name}: {example}`");
-                errors.push_at(next_span(input), "expected the name of a field", help);
-                skip_to_comma(input);
+            let Some(field) = parse_field_alone(input, key, example, errors) else {
                 return;
             };
-            reject_field_value(input, &field, errors);
             let entry = format!("{}{}", if minus { "-" } else { "" }, field.trim());
             if check_entry(&entry, &names, at, errors) {
                 names.push(entry);
@@ -57,8 +53,8 @@ fn check_entry(entry: &str, added: &[String], at: Span, errors: &mut Errors) -> 
     let sign = if name == entry { "" } else { "-" };
     let is_name = |letter: char| letter.is_alphanumeric() || "_-.".contains(letter);
     if name.is_empty() || !name.chars().all(is_name) {
-        let help = "a name has letters, digits, `_`, `-` and `.`, and commas stand between names";
-        errors.push_at(at, "this is no name of a field", help);
+        let help = "use letters, digits, `_`, `-` and `.`, and separate names by commas";
+        errors.push_at(at, "this is not a field name", help);
         return false;
     }
     if name.eq_ignore_ascii_case(MASK_DEFAULT) {
@@ -78,7 +74,7 @@ fn check_entry(entry: &str, added: &[String], at: Span, errors: &mut Errors) -> 
             Some(meant) => format!("write `-{meant}`"),
             None => format!("the list is {}", DEFAULT_MASK.join(", ")),
         };
-        let wrong = format!("`{name}` is not in the list that `-` takes names away from");
+        let wrong = format!("`{name}` is not in the default list, from which `-` removes names");
         errors.push_at(at, wrong, help);
         return false;
     }

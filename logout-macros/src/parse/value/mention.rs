@@ -13,7 +13,7 @@ use crate::names::{ident_text, nearest};
 const VARIANTS: [&str; 2] = ["New", "Always"];
 
 /// Reads a bare name, or an expression of type `MentionWhen`.
-pub(super) fn read(value: Expr, key: &Ident, errors: &mut Errors) -> Option<Value> {
+pub(super) fn from_expr(value: Expr, key: &Ident, errors: &mut Errors) -> Option<Value> {
     let name = ident_text(key);
     let written = match (&value, single_ident(&value)) {
         (_, Some(word)) if VARIANTS.contains(&ident_text(word).as_str()) => {

@@ -43,7 +43,7 @@ pub(super) fn check_shape(
     true
 }
 
-/// Reports `8 kB` or `100 ms`, which are two tokens; tells whether it did.
+/// Reports `8 kB` or `100 ms`, which are two tokens; returns whether it did.
 pub(super) fn report_unquoted_quantity(
     input: ParseStream<'_>,
     shape: Shape,
@@ -75,10 +75,10 @@ fn describe_shape(shape: Shape) -> &'static str {
         Shape::Size => "a size in quotes, or a whole number of bytes",
         Shape::Limit => "a size in quotes, a whole number of bytes, or `infinity`",
         Shape::Flag => "`true` or `false`",
-        Shape::Duration => "a span of time in quotes, or a `Duration`",
+        Shape::Duration => "a duration in quotes, or a `Duration`",
         Shape::Format => "a template in quotes or a function",
         Shape::MentionWhen => "`New` or `Always`",
-        Shape::Steps => "spans of time in brackets, or `off`",
+        Shape::Steps => "durations in brackets, or `off`",
         Shape::Trail => "a number of events, or its parts in braces",
         Shape::Adapters
         | Shape::Metadata
@@ -104,7 +104,7 @@ fn literal_mistake(shape: Shape, literal: &Lit, name: &str, example: &str) -> Op
                 let quantity = format!("{}{}", number.base10_digits(), number.suffix());
                 quantity_mistake(shape, &quantity, name, example)
             } else if number.base10_parse::<u64>().is_err() {
-                Some(("this number is too large to be counted to".to_owned(), like))
+                Some(("this number is too large".to_owned(), like))
             } else {
                 None
             }
@@ -191,7 +191,7 @@ fn expression_mistake(shape: Shape, value: &Expr, name: &str, example: &str) -> 
         }
         (Shape::Level, _) => None,
         _ if is_one_of(&NONE_WORDS) => {
-            let help = "remove it, and it keeps its default".to_owned();
+            let help = "remove it to keep the default".to_owned();
             Some((wrong, help))
         }
         (Shape::Text, value) => written_text::text_mistake(value, name, &like),
@@ -201,7 +201,7 @@ fn expression_mistake(shape: Shape, value: &Expr, name: &str, example: &str) -> 
         {
             let help = match shape {
                 Shape::Limit => format!("write `{name}: {example}`, or `infinity`"),
-                _ => "write a number from zero on".to_owned(),
+                _ => "write zero or a positive number".to_owned(),
             };
             Some((format!("`{name}` cannot be negative"), help))
         }
@@ -213,13 +213,13 @@ fn format_mistake(value: &Expr, wrong: String, name: &str, like: String) -> Opti
     match value {
         Expr::Macro(_) => {
             let wrong =
-                "a template is text in quotes, because it is read when the program is compiled";
+                "a template is text in quotes, because it is parsed when the program is compiled";
             Some((wrong.to_owned(), like))
         }
         Expr::Array(_) | Expr::Tuple(_) => Some((wrong, like)),
         Expr::Call(call) if call.args.is_empty() => {
             let function = call.func.to_token_stream().to_string().replace(' ', "");
-            let wrong = "the function is named here, and logout calls it".to_owned();
+            let wrong = "the function is named here and not called".to_owned();
             Some((wrong, format!("write `{name}: {function}`")))
         }
         _ => None,

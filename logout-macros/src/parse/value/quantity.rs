@@ -78,7 +78,7 @@ pub(super) fn parse_duration_literal(
     let span = parse_duration(&literal.value());
     if span.is_none() {
         let help = format!("write a number with one of {TIME_UNITS}: `{name}: {example}`");
-        errors.push(literal, "this is no span of time", help);
+        errors.push(literal, "this is not a duration", help);
     }
     span
 }
@@ -102,7 +102,7 @@ pub(super) fn parse_size_literal(
         let units = units.join("`, `");
         let help =
             format!("write a whole number with one of `{units}`, or none: `{name}: {example}`");
-        errors.push(literal, "this is no size", help);
+        errors.push(literal, "this is not a size", help);
     }
     size
 }

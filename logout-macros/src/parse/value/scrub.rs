@@ -5,11 +5,10 @@ use strsim::osa_distance;
 use syn::Expr;
 use syn::parse::ParseStream;
 
-use super::{parse_brackets, parse_expression, single_ident};
+use super::{parse_expression, parse_list, single_ident};
 use crate::ast::Value;
 use crate::errors::Errors;
 use crate::names::ident_text;
-use crate::parse::list::{parse_entries, parse_inside, skip_to_comma};
 use crate::settings::SCRUB_DEFAULT;
 
 /// Reads `[default, crate::plates]`.
@@ -19,21 +18,16 @@ pub(super) fn parse_scrub(
     example: &str,
     errors: &mut Errors,
 ) -> Option<Value> {
-    let mut scrubbers = Vec::new();
-    parse_inside(&parse_brackets(input, key, example, errors)?, |input| {
-        parse_entries(input, errors, "scrubber", |input, errors| {
-            let help = format!("write `{}: {example}`", ident_text(key));
-            match parse_expression(input, &help, errors).complete() {
-                Some(value) => scrubbers.extend(scrubber(value, errors)),
-                None => skip_to_comma(input),
-            }
-        });
-    });
-    Some(Value::Scrubbers(scrubbers))
+    let help = format!("write `{}: {example}`", ident_text(key));
+    parse_list(input, key, example, "scrubber", errors, |input, errors| {
+        let value = parse_expression(input, &help, errors).complete()?;
+        check_scrubber(value, errors)
+    })
+    .map(Value::Scrubbers)
 }
 
 /// Tells the default list, which is nothing here, from a function of the program.
-fn scrubber(value: Expr, errors: &mut Errors) -> Option<Option<Expr>> {
+fn check_scrubber(value: Expr, errors: &mut Errors) -> Option<Option<Expr>> {
     let Some(name) = single_ident(&value) else {
         if matches!(value, Expr::Path(_)) {
             return Some(Some(value));
@@ -48,7 +42,7 @@ fn scrubber(value: Expr, errors: &mut Errors) -> Option<Option<Expr>> {
         return Some(None);
     }
     if osa_distance(&written.to_lowercase(), SCRUB_DEFAULT) <= 2 {
-        let wrong = format!("there is no `{written}` to scrub by");
+        let wrong = format!("there is no scrubber `{written}`");
         let help = format!("write `{SCRUB_DEFAULT}`, or the path of a function");
         errors.push(name, wrong, help);
         return None;

@@ -6,11 +6,11 @@ use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{Expr, Lit, Token};
 
-use super::{mistake, parse_brackets, parse_expression, quantity, single_ident};
+use super::{mistake, parse_brackets, parse_expression, parse_group, quantity, single_ident};
 use crate::ast::{Step, Value};
 use crate::errors::Errors;
 use crate::names::ident_text;
-use crate::parse::list::{parse_entries, parse_inside, take_until_comma};
+use crate::parse::list::take_until_comma;
 use crate::settings::Shape;
 
 /// The word for no reminders.
@@ -40,27 +40,22 @@ pub(super) fn parse_steps(
         } else {
             format!("write `{name}: {example}`, or `{name}: {OFF}`")
         };
-        let wrong = format!("`{name}` takes spans of time in brackets, or `{OFF}`");
+        let wrong = format!("`{name}` takes durations in brackets, or `{OFF}`");
         errors.push(written, wrong, help);
         return None;
     }
     let group = parse_brackets(input, key, example, errors)?;
     if group.stream().is_empty() {
         let wrong = format!("`{name}` has no steps");
-        let help = format!("write `{name}: {OFF}`, or remove it, and it keeps its default");
+        let help = format!("write `{name}: {OFF}`, or remove it to keep the default");
         errors.push_at(group.span(), wrong, help);
         return None;
     }
-    let mut steps = Some(Vec::new());
-    parse_inside(&group, |input| {
-        parse_entries(input, errors, "step", |input, errors| {
-            match (step(input, key, errors), &mut steps) {
-                (Some(step), Some(steps)) => steps.push(step),
-                // A list with a hole would be judged as one that nobody wrote.
-                _ => steps = None,
-            }
-        });
+    let steps = parse_group(&group, "step", errors, |input, errors| {
+        Some(parse_step(input, key, errors))
     });
+    // A list with a hole would be judged as one that nobody wrote.
+    let steps: Option<Vec<Step>> = steps.into_iter().collect();
     steps.map(Value::Steps)
 }
 
@@ -70,7 +65,7 @@ fn is_last(input: ParseStream<'_>) -> bool {
 }
 
 /// Reads `"5m"`, or an expression.
-fn step(input: ParseStream<'_>, key: &Ident, errors: &mut Errors) -> Option<Step> {
+fn parse_step(input: ParseStream<'_>, key: &Ident, errors: &mut Errors) -> Option<Step> {
     const EXAMPLE: &str = "[\"5m\"]";
     if mistake::report_unquoted_quantity(input, Shape::Duration, key, EXAMPLE, errors) {
         return None;
@@ -79,7 +74,7 @@ fn step(input: ParseStream<'_>, key: &Ident, errors: &mut Errors) -> Option<Step
     let value = parse_expression(input, &help, errors).complete()?;
     if let Expr::Lit(literal) = &value {
         let Lit::Str(literal) = &literal.lit else {
-            let wrong = "a step is a span of time in quotes, or a `Duration`";
+            let wrong = "a step is a duration in quotes, or a `Duration`";
             let written = value.to_token_stream().to_string();
             let meant = quantity::parse_duration(&written)
                 .filter(|_| written.ends_with(char::is_alphabetic));
@@ -91,7 +86,7 @@ fn step(input: ParseStream<'_>, key: &Ident, errors: &mut Errors) -> Option<Step
             .map(|span| Step::Known(span, literal.clone()));
     }
     if single_ident(&value).is_some_and(|word| ALSO_OFF.contains(&ident_text(word).as_str())) {
-        let wrong = format!("`{OFF}` stands for all steps, without brackets");
+        let wrong = format!("`{OFF}` goes without brackets");
         errors.push(value, wrong, format!("write `{}: {OFF}`", ident_text(key)));
         return None;
     }

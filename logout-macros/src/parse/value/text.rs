@@ -7,23 +7,9 @@ use syn::{Expr, Lit};
 
 use super::mistake::Mistake;
 use super::single_ident;
-use crate::names::ident_text;
+use crate::names::{ident_text, is_unquoted_text};
 use crate::parse::list::take_until_comma;
 use crate::settings::ENV_PREFIX;
-
-/// What an expression for a text begins with, in lower case.
-const EXPRESSION_STARTS: [&str; 10] = [
-    "concat",
-    "core",
-    "crate",
-    "env",
-    "include_str",
-    "option_env",
-    "self",
-    "std",
-    "stringify",
-    "super",
-];
 
 /// Returns words such as `My App`, which is no expression; nothing if it is none of these.
 pub(super) fn peek_words(input: ParseStream<'_>) -> Option<TokenStream> {
@@ -68,16 +54,6 @@ pub(super) fn text_mistake(value: &Expr, name: &str, like: &str) -> Option<Mista
         return Some((wrong, help));
     }
     None
-}
-
-/// Whether the word is no constant's, and nothing that an expression could begin with: somebody may
-/// still be typing `env!`.
-fn is_unquoted_text(word: &str) -> bool {
-    !word.contains(char::is_uppercase)
-        && word.starts_with(char::is_lowercase)
-        && !EXPRESSION_STARTS
-            .iter()
-            .any(|beginning| beginning.starts_with(word))
 }
 
 /// Whether this begins with a number, as `1.2.3` does.

@@ -90,7 +90,7 @@ fn parse_number(
     let help = format!("write `{}: {example}`", ident_text(key));
     let value = parse_expression(input, &help, errors).complete()?;
     if !mistake::check_shape(Shape::Trail, &value, key, example, errors)
-        || !has_events(&value, key, errors)
+        || !check_events(&value, key, errors)
     {
         return None;
     }
@@ -137,16 +137,16 @@ fn parse_part(input: ParseStream<'_>, errors: &mut Errors) -> Option<(Ident, Val
     let value = match shape {
         Shape::Level => level::from_expr(value, &name, errors)?,
         Shape::Count => {
-            has_events(&value, &name, errors).then_some(())?;
+            check_events(&value, &name, errors).then_some(())?;
             Value::Constant(value)
         }
         shape => parse_quoted_quantity(*shape, value, &name, example, errors)?,
     };
-    is_sensible(&value, &name, errors).then_some((name, value))
+    check_part(&value, &name, errors).then_some((name, value))
 }
 
-/// Tells whether a number that is known here is one of events; a constant assertion judges others.
-fn has_events(value: &Expr, key: &Ident, errors: &mut Errors) -> bool {
+/// Returns whether a number that is known here is one of events; a constant assertion judges others.
+fn check_events(value: &Expr, key: &Ident, errors: &mut Errors) -> bool {
     let count = Value::Constant(value.clone()).as_integer();
     let wrong = match count {
         Some(0) => format!("a `{}` of zero keeps nothing", ident_text(key)),
@@ -166,11 +166,11 @@ fn has_events(value: &Expr, key: &Ident, errors: &mut Errors) -> bool {
 }
 
 /// Tells the same of level, bytes and span.
-fn is_sensible(value: &Value, name: &Ident, errors: &mut Errors) -> bool {
+fn check_part(value: &Value, name: &Ident, errors: &mut Errors) -> bool {
     match value {
         Value::Level(level) if ident_text(level) == "OFF" => {
             let help = "remove `trail`, or write `level: INFO`";
-            errors.push(level, "a trail of no level keeps nothing", help);
+            errors.push(level, "a trail at level OFF keeps nothing", help);
             false
         }
         value
@@ -190,8 +190,8 @@ fn is_sensible(value: &Value, name: &Ident, errors: &mut Errors) -> bool {
         }
         Value::Constant(Expr::Lit(literal)) if matches!(&literal.lit, Lit::Str(text) if text.value().trim().is_empty()) =>
         {
-            let help = "write the name of the span, or remove it for the outermost one";
-            errors.push(literal, "no span has this name", help);
+            let help = "write the name of the span, or remove it to use the outermost span";
+            errors.push(literal, "a span cannot have an empty name", help);
             false
         }
         _ => true,

@@ -13,16 +13,16 @@ use crate::text::timestamp::Timestamp;
 const HEADLINE: usize = 300;
 /// The limit of a description.
 const DESCRIPTION: usize = 4_096;
-/// The limit of the number of fields, less one for what is left out.
+/// The limit of the number of fields, less one for the line about omitted fields.
 const FIELDS: usize = 24;
 /// The limit of a field's name and, in code, of its value.
 const NAME: usize = 256;
 const VALUE: usize = 1_024;
 /// All fields together.
 const ALL_FIELDS: usize = 2_400;
-/// All links together, in two or three fields at the most.
+/// All links together, in two or three fields at most.
 const ALL_LINKS: usize = 1_800;
-/// Whose it is, place and spans, each. A footer's limit is 2,048.
+/// Project and host, place and spans, each. A footer's limit is 2,048.
 const LINE: usize = 400;
 /// What led to it; the file has the rest.
 const TRAIL: usize = 1_200;
@@ -62,8 +62,8 @@ struct Footer {
 
 /// Returns the content, the embed, and whether something had to be left out.
 ///
-/// The content is the headline, for it is what a notification shows. The embed has no title: reports
-/// contradict each other whether markup is read there. A footer surely knows none.
+/// The content is the headline, for it is what a notification shows. The embed has no title:
+/// reports contradict each other whether markup is read there. A footer surely knows none.
 pub(super) fn message(notice: &Notice) -> (String, Vec<Embed>, bool) {
     let mut opening = layout::split_message(notice, HEADLINE, code_points);
     let content = format!("{} {}", notice.emoji(), inline::escape(&opening.line));
@@ -116,7 +116,7 @@ fn span(text: &str) -> String {
     code_span::code_span(&break_backticks(text))
 }
 
-/// Whose it is, spans, place and fingerprint, small and beside the time; a footer knows no markup.
+/// Project and host, spans, place and fingerprint, small and beside the time; a footer knows no markup.
 fn footer(notice: &Notice) -> String {
     let context = layout::context(notice);
     let spans = layout::spans(notice);
@@ -161,7 +161,7 @@ fn fields(notice: &Notice, most: usize) -> (Vec<EmbedField>, bool) {
 /// Returns the links, in as few fields as hold them: a footer, where the place is, knows none.
 fn links(notice: &Notice) -> Vec<EmbedField> {
     // No backslash helps a square bracket in the text of a link.
-    let name = |name: &str| inline::escape(&name.replace('[', "(").replace(']', ")"));
+    let name = |name: &str| inline::escape_at_start(&name.replace('[', "(").replace(']', ")"));
     let links = layout::links(notice, VALUE, ALL_LINKS, name, layout::markdown_url);
     let mut fields: Vec<EmbedField> = Vec::new();
     for link in links {

@@ -30,7 +30,7 @@ pub(super) fn verify(discord: &Discord, answers: &[Response], request: &mut Requ
             "the webhook belongs to an app or follows a channel, and takes no messages; make an incoming one in the channel's settings",
         ),
         (Check::Fine(_), None, _) => {
-            Check::wrong(&["url"], "something else than Discord answers there")
+            Check::wrong(&["url"], "something other than Discord answers there")
         }
         (_, _, 10015) => Check::wrong(
             &["url"],
@@ -38,7 +38,8 @@ pub(super) fn verify(discord: &Discord, answers: &[Response], request: &mut Requ
         ),
         (_, _, 50027) => Check::wrong(
             &["url"],
-            "the webhook's token is another one (Invalid Webhook Token): the address is not whole; copy it anew from the channel's settings",
+            "the webhook has another token (Invalid Webhook Token): the address is incomplete; \
+            copy it again from the channel's settings",
         ),
         (Check::Wrong { keys, why }, _, _) => {
             match log_text::short_reason(string_at(&told, "message")) {
@@ -55,7 +56,7 @@ fn fine(discord: &Discord, webhook: &Value) -> Check {
     let channel = log_text::short_reason(string_at(webhook, "channel_id"));
     let thread = discord.thread_id.as_deref();
     let thread = thread.map_or_else(String::new, |thread| {
-        format!("; its thread {thread} cannot be asked for")
+        format!("; its thread {thread} cannot be checked")
     });
     Check::Fine(format!(
         "the webhook “{name}” writes to channel {channel}{thread}"

@@ -1,10 +1,10 @@
 //! An address that a message leads to.
 
-/// An address that the message leads to: an entry of the block's `links`, filled in.
+/// An address that the message links to: an entry of the block's `links`, filled in.
 ///
-/// The address is `https` or `http`; what came from the event is percent-encoded, and host and
-/// scheme are the block's. An adapter draws it as its platform draws a link or a button; it is the
-/// only link that a message holds.
+/// The address is `https` or `http`. What came from the event is percent-encoded; host and scheme
+/// are the block's. An adapter shows it as a link or a button of its platform. It is the only kind
+/// of link in a message.
 ///
 /// ```
 /// let link = logout::adapter::NoticeLink::new("trace", "https://grafana.example.org/trace/4bf92f");
@@ -13,9 +13,9 @@
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct NoticeLink {
-    /// What it is called in the block, such as `trace`.
+    /// Its name in the block, such as `trace`.
     pub name: String,
-    /// The address, of ASCII characters alone and of 2,048 at the most.
+    /// The address: only ASCII, at most 2,048 characters.
     pub url: String,
 }
 

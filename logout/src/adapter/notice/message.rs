@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 
 use super::{Notice, NoticeLink};
 
-/// Returns a whole notice as plain text, in the order in which people read: what broke, whose it
-/// is, the rest of the message, what led to it, fields, spans, links, place.
+/// Returns a whole notice as plain text, in the order in which people read: what broke, project and
+/// host, the rest of the message, trail, fields, spans, links, place.
 ///
 /// It escapes nothing. See [`Adapter`](crate::Adapter) for what hostile text can do.
 ///

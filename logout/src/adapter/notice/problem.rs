@@ -1,8 +1,8 @@
-//! What of a problem's life a notice tells, and whether it may mention people.
+//! The state of a problem in a notice, and whether the notice may mention people.
 
 use std::time::{Duration, SystemTime};
 
-/// Where a problem stands in its life when a message tells it.
+/// The state of a problem when a message about it is sent.
 ///
 /// A problem is what a person would call the same error: a call site and the shape of what it said.
 ///
@@ -18,16 +18,17 @@ use std::time::{Duration, SystemTime};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum ProblemState {
-    /// Nothing more of it has come for as long as `quiet` says. Nobody knows that it is mended.
+    /// Nothing more of it has come for as long as `quiet` says. That does not prove that it is
+    /// fixed.
     Quiet,
-    /// People were told of it before, and it goes on: a reminder.
+    /// People know it, and it continues: a reminder.
     Known,
-    /// People have not been told of it yet, or have not for so long that it was forgotten.
+    /// People do not know it yet, or it was silent until logout forgot it.
     #[default]
     New,
 }
 
-/// Whether a message may mention people, as `mention` of an adapter says.
+/// Whether a message may mention people, if the adapter's `mention` is set.
 ///
 /// ```
 /// use std::time::Duration;
@@ -43,17 +44,17 @@ pub enum ProblemState {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Mention {
-    /// It tells of something new or worse.
+    /// Yes: it is about something new or worse.
     #[default]
     Allowed,
-    /// It tells of something new or worse, so long after a message that mentioned people that it
-    /// must not do so again (`mention_every`).
+    /// No: it is about something new or worse, but a message has mentioned people this long ago,
+    /// within `mention_every`.
     Recent(Duration),
-    /// It is a reminder, a report, or not grave enough.
+    /// No: it is a reminder, a report, or not severe enough.
     Never,
 }
 
-/// One of the problems that a digest tells.
+/// One of the problems of a digest.
 ///
 /// ```
 /// use logout::adapter::{NoticeProblem, ProblemState};
@@ -66,9 +67,9 @@ pub enum Mention {
 pub struct NoticeProblem {
     /// Its fingerprint, such as `3fa9c1`.
     pub fingerprint: String,
-    /// Where it stands in its life.
+    /// Its state.
     pub state: ProblemState,
-    /// Events since it was first told, those of this message among them.
+    /// Events since its first message, including those of this one.
     pub count: u64,
     /// When the first and the last of these happened.
     pub first_seen: SystemTime,
@@ -79,7 +80,7 @@ pub struct NoticeProblem {
 }
 
 impl NoticeProblem {
-    /// Creates a new problem of one event, of this moment: a start for tests of an adapter.
+    /// Creates a new problem of one event, of this moment, for tests of an adapter.
     pub fn new(fingerprint: impl Into<String>, headline: impl Into<String>) -> Self {
         let now = SystemTime::now();
         Self {

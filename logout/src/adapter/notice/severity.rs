@@ -4,7 +4,7 @@ use std::fmt;
 
 use tracing::Level;
 
-/// How bad a notice is, and of which kind: a log level, a panic, or logout's own report.
+/// The severity of a notice: a log level, a panic, or logout's own report.
 ///
 /// Severities are ordered: a report is the least, a panic the most.
 ///
@@ -18,7 +18,7 @@ use tracing::Level;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Severity {
-    /// logout's own account of what was not delivered.
+    /// logout's own report about what was not delivered.
     Report,
     /// An event of level TRACE.
     Trace,

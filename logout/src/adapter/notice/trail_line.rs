@@ -7,7 +7,7 @@ use tracing::Level;
 
 use crate::text::timestamp::Timestamp;
 
-/// One of the events that led to the one that is told: an entry of the block's `trail`.
+/// One of the events that led to the reported one: an entry of the block's `trail`.
 ///
 /// Its `Display` is the line that messages show.
 ///

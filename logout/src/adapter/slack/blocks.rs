@@ -75,8 +75,8 @@ enum RichTextElement {
 }
 
 /// A run of raw text: nothing in it is markup. A link is one with an address, as raw as the text; a
-/// button with an address asks the sender for an answer, which a webhook cannot give (`@slack/types`,
-/// `Button.url`).
+/// button with an address asks the sender for an answer, which a webhook cannot give
+/// (`@slack/types`, `Button.url`).
 #[derive(Serialize)]
 struct TextRun {
     r#type: &'static str,
@@ -177,7 +177,7 @@ impl<'n> SplitNotice<'n> {
         (escape(&head), layout)
     }
 
-    /// Returns what broke, and whose it is.
+    /// Returns what broke, and project and host.
     fn notification(&self) -> String {
         let headline = layout::split_message(self.notice, TEXT, cost).line;
         let project = layout::joined([self.notice.project.clone()]);

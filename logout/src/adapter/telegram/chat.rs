@@ -12,10 +12,10 @@ const LARGEST: i64 = (1 << 52) - 1;
 
 /// A Telegram chat: its number, or the `@name` of a public group or channel.
 ///
-/// Groups have negative numbers, supergroups and channels such as begin with `-100`. In a block it
-/// is written as either; what can be no chat is an error when the program starts. A group that
-/// becomes a supergroup gets another number: its messages follow, and the new one should be
-/// configured.
+/// Groups have negative numbers; those of supergroups and channels begin with `-100`. In a block
+/// you write it as a number or as text. What cannot be a chat is an error when the program starts.
+/// A group that becomes a supergroup gets another number: its messages follow, and you should
+/// configure the new number.
 ///
 /// ```
 /// use logout::adapter::ChatId;
@@ -28,7 +28,7 @@ const LARGEST: i64 = (1 << 52) - 1;
 /// assert_eq!(channel.to_string(), "@shop_alerts");
 ///
 /// let wrong = serde_json::from_str::<ChatId>(r#""-10012345678901234567""#);
-/// assert!(wrong.unwrap_err().to_string().starts_with("no chat has so long a number"));
+/// assert!(wrong.unwrap_err().to_string().starts_with("no chat's number is this large"));
 ///
 /// logout::logout! { struct Alerts { adapters: [Telegram { chat_id: "@shop" }] } }
 /// let keys = Alerts::keys();
@@ -50,9 +50,9 @@ enum ChatIdKind {
 impl ChatId {
     pub(super) fn from_number(number: i64) -> Result<Self, String> {
         match number.unsigned_abs() {
-            0 => Err("0 is no chat".to_owned()),
+            0 => Err("0 is not a chat".to_owned()),
             size if size > LARGEST.unsigned_abs() => {
-                Err("no chat has so long a number; it has at most 16 digits".to_owned())
+                Err("no chat's number is this large".to_owned())
             }
             _ => Ok(Self(ChatIdKind::Number(number))),
         }
@@ -66,7 +66,7 @@ impl ChatId {
             return if is_name {
                 Ok(Self(ChatIdKind::Name(text.to_owned())))
             } else {
-                Err("after the `@` stand 4 to 32 letters, digits and `_`".to_owned())
+                Err("after the `@` come 4 to 32 letters, digits and `_`".to_owned())
             };
         }
         let digits = text.strip_prefix('-').unwrap_or(text);
@@ -144,9 +144,7 @@ impl<'de> Deserialize<'de> for ChatId {
             }
 
             fn visit_f64<E: de::Error>(self, _: f64) -> Result<ChatId, E> {
-                Err(E::custom(
-                    "no chat has so long a number, or one with decimals",
-                ))
+                Err(E::custom("no chat's number is this large, or has decimals"))
             }
 
             fn visit_str<E: de::Error>(self, text: &str) -> Result<ChatId, E> {
@@ -174,9 +172,9 @@ mod tests {
     #[test]
     fn every_wrong_chat_is_told_apart() {
         for (text, why) in [
-            ("0", "0 is no chat"),
-            ("4503599627370496", "no chat has so long"),
-            ("-99999999999999999999", "no chat has so long"),
+            ("0", "0 is not a chat"),
+            ("4503599627370496", "no chat's number is this large"),
+            ("-99999999999999999999", "no chat's number is this large"),
             ("shop", "a chat is a number"),
             ("", "a chat is a number"),
             ("-", "a chat is a number"),

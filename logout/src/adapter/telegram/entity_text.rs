@@ -29,19 +29,15 @@ pub(super) struct Entity {
     pub(super) kind: &'static str,
     pub(super) offset: usize,
     pub(super) length: usize,
-    #[serde(flatten, skip_serializing_if = "Option::is_none")]
-    moment: Option<Moment>,
+    /// A moment that the reader's app shows in the reader's zone (Bot API 9.5). An older app shows
+    /// the text that stands there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unix_time: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    date_time_format: Option<&'static str>,
     /// Where a `text_link` leads; the text under it is not looked at.
     #[serde(skip_serializing_if = "Option::is_none")]
     url: Option<String>,
-}
-
-/// A moment that the reader's app shows in the reader's zone (Bot API 9.5). An older app shows the
-/// text that stands there.
-#[derive(Clone, Copy, Serialize)]
-struct Moment {
-    unix_time: u64,
-    date_time_format: &'static str,
 }
 
 /// A text under construction, measured in both of Telegram's units.
@@ -76,7 +72,8 @@ impl EntityTextBuilder {
                 kind,
                 offset,
                 length,
-                moment: None,
+                unix_time: None,
+                date_time_format: None,
                 url: None,
             });
         }
@@ -151,10 +148,8 @@ impl EntityTextBuilder {
             kind: "date_time",
             offset: self.utf16,
             length: text.len(),
-            moment: Some(Moment {
-                unix_time: time.unix_seconds(),
-                date_time_format: "dT",
-            }),
+            unix_time: Some(time.unix_seconds()),
+            date_time_format: Some("dT"),
             url: None,
         });
         self.push(&text);

@@ -8,6 +8,8 @@ use std::ops::Range;
 
 use unicode_segmentation::UnicodeSegmentation as _;
 
+use crate::text::sort::sorted;
+
 /// With more runs of code than that, a line is easier to read in code as a whole.
 pub(super) const MOST_RUNS: usize = 8;
 
@@ -128,51 +130,54 @@ fn is_of_word(c: char) -> bool {
 
 /// Returns what may be the number of a card or of a telephone, in order.
 fn numbers(line: &str) -> Vec<Range<usize>> {
-    let mut numbers = cards(line);
-    let cards = numbers.len();
-    numbers.extend(telephones(line));
-    if cards > 0 && cards < numbers.len() {
-        numbers.sort_by_key(|number| number.start);
-    }
-    numbers
+    let numbers = cards(line).into_iter().chain(telephones(line));
+    sorted(numbers, |a, b| a.start.cmp(&b.start))
 }
 
-/// Digits with single spaces or hyphens between them. Where more of these stand between, tdlib
-/// reads on too, so as many digits as a card has are one in either reading.
+/// Digits with any number of spaces and hyphens between them, with a single one, or with none:
+/// tdlib reads on over several, but a number without any ends for it at the first space. As many
+/// digits as a card has are one in each of these readings, and the longest is told.
 fn cards(line: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
-    let mut whole = Digits::default();
-    let mut single = Digits::default();
-    // Those with single signs between, of which the longer one may be told instead.
-    let mut inner = Vec::new();
+    let (mut whole, mut single, mut joined) =
+        (Digits::default(), Digits::default(), Digits::default());
+    // Those inside of a longer one, which may be told instead.
+    let (mut in_whole, mut in_single) = (Vec::new(), Vec::new());
     for (at, byte) in line.bytes().enumerate() {
         match byte {
             b'0'..=b'9' => {
-                if at > single.end + 1 {
-                    inner.extend(single.take());
+                if at > joined.end {
+                    in_single.extend(joined.take());
                 }
-                whole.add(at);
-                single.add(at);
+                if at > single.end + 1 {
+                    take_longer(&mut single, &mut in_single, &mut in_whole);
+                }
+                for digits in [&mut whole, &mut single, &mut joined] {
+                    digits.add(at);
+                }
             }
             b' ' | b'-' => {}
             _ => {
-                inner.extend(single.take());
-                take_longer(&mut whole, &mut inner, &mut found);
+                in_single.extend(joined.take());
+                take_longer(&mut single, &mut in_single, &mut in_whole);
+                take_longer(&mut whole, &mut in_whole, &mut found);
             }
         }
     }
-    inner.extend(single.take());
-    take_longer(&mut whole, &mut inner, &mut found);
+    in_single.extend(joined.take());
+    take_longer(&mut single, &mut in_single, &mut in_whole);
+    take_longer(&mut whole, &mut in_whole, &mut found);
     found
 }
 
-fn take_longer(whole: &mut Digits, inner: &mut Vec<Range<usize>>, found: &mut Vec<Range<usize>>) {
-    match whole.take() {
-        Some(whole) => {
-            inner.clear();
-            found.push(whole);
+/// Tells the longer number, or those inside of it where it is none.
+fn take_longer(longer: &mut Digits, inside: &mut Vec<Range<usize>>, found: &mut Vec<Range<usize>>) {
+    match longer.take() {
+        Some(longer) => {
+            inside.clear();
+            found.push(longer);
         }
-        None => found.append(inner),
+        None => found.append(inside),
     }
 }
 
@@ -302,6 +307,10 @@ mod tests {
             ),
             ("id=1763640271123: x", &["id=1763640271123"]),
             (
+                "5555555555554444 5555555555554444 1, 5555555555554444 4",
+                &["5555555555554444", "5555555555554444", "5555555555554444 4"],
+            ),
+            (
                 "call +1 (650) 555-1234, x+1234567",
                 &["+1 (650) 555-1234", "x+1234567"],
             ),
@@ -375,6 +384,7 @@ mod tests {
             "1 ",
             "1  ",
             "12345678 ",
+            "1234567890123 ",
             "\u{93f}/a ",
             "\u{301}",
         ] {

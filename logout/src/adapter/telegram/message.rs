@@ -25,8 +25,8 @@ const FIELD: usize = 300;
 const ALL_FIELDS: usize = 1_200;
 /// All links together; their addresses count for no limit that is documented.
 const ALL_LINKS: usize = 8_000;
-/// The entities that count and stand below the fields, but for links: spans, place, fingerprint, and a
-/// backtrace's two.
+/// The entities that count and stand below the fields, but for links: spans, place, fingerprint,
+/// and a backtrace's two.
 const BELOW: usize = 5;
 /// Those of a trail.
 const OF_TRAIL: usize = 2;
@@ -86,7 +86,7 @@ pub(super) fn rich(notice: &Notice, mention: Option<String>) -> EntityText {
     text.finish(!whole || for_body < body_length || for_trace < trace_length)
 }
 
-/// What broke, then who is called and whose it is.
+/// What broke, then who is called and project and host.
 fn open(text: &mut EntityTextBuilder, notice: &Notice, headline: &str, mention: Option<String>) {
     text.push(notice.emoji());
     text.push(" ");
@@ -158,7 +158,7 @@ impl Fields {
         fields.chain(more).sum()
     }
 
-    /// Returns how many entities of code they take at the most: a name and a value each.
+    /// Returns how many entities of code they take at most: a name and a value each.
     fn most_code(&self) -> usize {
         2 * (self.short.len() + self.long.len())
     }

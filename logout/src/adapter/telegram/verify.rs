@@ -35,7 +35,8 @@ pub(super) fn verify(telegram: &Telegram, answers: &[Response], request: &mut Re
         return Check::wrong(
             &["message_thread_id"],
             format!(
-                "{title} has no topics, so there is no topic {topic}; turn topics on in it, or leave `message_thread_id` away"
+                "{title} has no topics, so there is no topic {topic}; turn topics on in it, or \
+                remove `message_thread_id`"
             ),
         );
     }
@@ -54,7 +55,7 @@ pub(super) fn verify(telegram: &Telegram, answers: &[Response], request: &mut Re
         }
     }
     Check::Fine(match telegram.message_thread_id {
-        Some(topic) => format!("{bot} writes to {title}; its topic {topic} cannot be asked for"),
+        Some(topic) => format!("{bot} writes to {title}; its topic {topic} cannot be checked"),
         None => format!("{bot} writes to {title}"),
     })
 }
@@ -84,7 +85,7 @@ fn result(response: &Response, keys: &'static [&'static str]) -> Result<Value, R
     else {
         return Err(Refusal::Else(match Check::from_status(response, keys) {
             Check::Wrong { keys: [], why } => Check::wrong(&[], why),
-            _ => Check::wrong(&["url"], "something else than Telegram answers there"),
+            _ => Check::wrong(&["url"], "something other than Telegram answers there"),
         }));
     };
     if answer.get("ok") == Some(&Value::Bool(true)) && response.is_success() {
@@ -108,7 +109,8 @@ fn own_user(answer: &Response) -> Result<Value, Check> {
         Refusal::Told(_, why) => Check::wrong(
             &["bot_token"],
             format!(
-                "Telegram does not take the bot token ({why}): it is not whole, or was revoked; @BotFather shows the valid one"
+                "Telegram does not accept the bot token ({why}): it is incomplete, or was \
+                revoked; @BotFather shows the valid one"
             ),
         ),
         Refusal::Else(check) => check,
@@ -128,7 +130,8 @@ fn no_chat(answer: &Value, why: &str, bot: &str) -> Check {
         return Check::wrong(&[], why);
     }
     let why = format!(
-        "{bot} does not find the chat ({why}): the number or name is wrong, or {bot} was never added to it. Add it to the chat, or let a person send it a message first"
+        "{bot} cannot find the chat ({why}): the number or name is wrong, or {bot} was never \
+        added to it. Add it to the chat, or let a person send it a message first"
     );
     Check::wrong(&["chat_id"], why)
 }

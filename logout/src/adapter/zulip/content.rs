@@ -1,7 +1,8 @@
 //! A notice as Zulip's Markdown.
 //!
-//! What broke, whose it is and short values are text, escaped by [`inline`]; all else from the log
-//! stands in fences and code spans, in which nothing is a mention, a link, an emoji or a formula.
+//! What broke, project, host and short values are text, escaped by [`inline`]; all else from the
+//! log stands in fences and code spans, in which nothing is a mention, a link, an emoji or a
+//! formula.
 
 use super::inline;
 use crate::adapter::Notice;
@@ -14,7 +15,7 @@ use crate::adapter::truncate::{self, code_points};
 const MESSAGE: usize = 10_000;
 /// Runs of backticks are broken from here on, so that no fence is longer than one more.
 const RUN: usize = 16;
-/// The first line, and whose it is: a notification shows a line or two.
+/// The first line, and project and host: a notification shows a line or two.
 const HEADLINE: usize = 300;
 /// Place and spans, each.
 const LINE: usize = 500;
@@ -102,8 +103,8 @@ pub(super) fn rich(
     (content, !whole)
 }
 
-/// Returns the short fields in one line, and below it the others, each in a line or a block of its own;
-/// and whether they are all there.
+/// Returns the short fields in one line, and below it the others, each in a line or a block of its
+/// own; and whether they are all there.
 fn fields(notice: &Notice) -> (String, bool) {
     let (fields, mut whole) = layout::fields(notice, FIELDS, FIELD, code_points);
     let (mut beside, mut below) = (Vec::new(), String::new());
@@ -169,12 +170,44 @@ fn foot(notice: &Notice) -> [String; 3] {
 
 /// Returns the links, side by side.
 fn links(notice: &Notice) -> String {
-    let url = layout::markdown_url;
+    let url = |url: &str| without_preview(layout::markdown_url(url));
     let links = layout::links(notice, ALL_LINKS, ALL_LINKS, inline::escape, url);
     let links = links
         .iter()
         .map(|link| format!("[{}]({})", link.name, link.url));
     links.collect::<Vec<_>>().join(APART)
+}
+
+/// What Zulip shows below a message that links to it (`IMAGE_EXTENSIONS` of
+/// `zerver/lib/markdown/__init__.py`, and the videos that it knows). Other pages it shows for people
+/// alone, not for bots.
+const SHOWN: [&str; 9] = [
+    "bmp", "gif", "jpe", "jpeg", "jpg", "mp4", "png", "webm", "webp",
+];
+
+/// Returns an address whose path and whose end are no picture's for Zulip, for no value may bring one
+/// into a message. A browser and a server read an encoded dot as a dot.
+fn without_preview(url: String) -> String {
+    let host = url.find("://").map_or(0, |end| end + 3);
+    let behind = url.get(host..).and_then(|url| url.find(['/', '?', '#']));
+    let host = behind.map_or(url.len(), |behind| host + behind);
+    let path = url.find(['?', '#']).unwrap_or(url.len());
+    let ends = [path, url.len()].into_iter().filter_map(|end| {
+        let (dot, extension) = url.get(..end)?.rsplit_once('.')?;
+        if dot.len() < host {
+            return None;
+        }
+        let mut shown = SHOWN.iter();
+        let is_shown = shown.any(|shown| extension.eq_ignore_ascii_case(shown));
+        is_shown.then_some(dot.len())
+    });
+    let mut dots: Vec<_> = ends.collect();
+    dots.dedup();
+    let mut url = url;
+    for dot in dots.into_iter().rev() {
+        url.replace_range(dot..=dot, "%2E");
+    }
+    url
 }
 
 /// Returns a code span of at most about `budget`, empty for nothing.
@@ -209,7 +242,33 @@ fn line(content: &mut String, line: &str) {
 
 #[cfg(test)]
 mod tests {
-    use super::fence;
+    use super::{fence, without_preview};
+
+    #[test]
+    fn no_address_is_one_of_a_picture() {
+        for (url, written) in [
+            ("https://a.example/x", "https://a.example/x"),
+            ("https://a.example/x.png", "https://a.example/x%2Epng"),
+            (
+                "https://a.example/x.PNG?y=1",
+                "https://a.example/x%2EPNG?y=1",
+            ),
+            (
+                "https://a.example/x?y=z.mp4",
+                "https://a.example/x?y=z%2Emp4",
+            ),
+            (
+                "https://a.example/x.gif#z.webm",
+                "https://a.example/x%2Egif#z%2Ewebm",
+            ),
+            ("https://a.example/x.png/y", "https://a.example/x.png/y"),
+            ("https://a.example/main.rs", "https://a.example/main.rs"),
+            ("https://a.png", "https://a.png"),
+            ("https://a.png?x", "https://a.png?x"),
+        ] {
+            assert_eq!(without_preview(url.to_owned()), written);
+        }
+    }
 
     #[test]
     fn a_fence_is_longer_than_any_run_inside() {

@@ -36,7 +36,8 @@ pub(super) fn verify(zulip: &Zulip, answers: &[Response], request: &mut Request)
         Err(_) if found.status() == 400 => Check::wrong(
             &["stream"],
             format!(
-                "{bot} sees no stream “{stream}”: it does not exist, or is private and the bot is not subscribed. Make it, or subscribe the bot to it"
+                "{bot} cannot see a stream “{stream}”: it does not exist, or is private and the \
+                bot is not subscribed. Create it, or subscribe the bot to it"
             ),
         ),
         Err(check) => check,
@@ -50,7 +51,7 @@ fn success(response: &Response) -> Result<Value, Check> {
     else {
         return Err(match Check::from_status(response, &["url"]) {
             check @ Check::Wrong { keys: [], .. } => check,
-            _ => Check::wrong(&["url"], "something else than Zulip answers there"),
+            _ => Check::wrong(&["url"], "something other than Zulip answers there"),
         });
     };
     if response.is_success() && string_at(&answer, "result") == "success" {
@@ -71,12 +72,13 @@ fn success(response: &Response) -> Result<Value, Check> {
         (401 | 403, _) => Check::wrong(
             &["bot_email", "bot_api_key"],
             format!(
-                "Zulip does not take the bot's credentials ({why}): the key was made anew, or belongs to another bot; both stand in the bot's zuliprc"
+                "Zulip does not accept the bot's credentials ({why}): the key was regenerated, or \
+                belongs to another bot; the bot's zuliprc has both"
             ),
         ),
         _ => match Check::from_status(response, &["url"]) {
             Check::Wrong { keys, why: status } => Check::wrong(keys, format!("{status}: {why}")),
-            _ => Check::wrong(&[], format!("Zulip refuses to tell ({why})")),
+            _ => Check::wrong(&[], format!("Zulip refuses to say ({why})")),
         },
     })
 }

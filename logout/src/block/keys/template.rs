@@ -1,15 +1,18 @@
 //! Keys as files to be filled in.
 //!
 //! What the block gives stands behind `#`, so that a template that nobody has filled in changes
-//! nothing, and reading it fails only for want of what is required.
+//! nothing, and reading it fails only for lack of what is required.
 
 use super::{Key, KeyKind};
+
+/// How many characters a comment has on a line, without its `# `.
+const WIDTH: usize = 98;
 
 /// Returns a file of variables, as systemd, Docker Compose and dotenv read it.
 pub(crate) fn env(block: &str, prefix: &str, keys: &[Key]) -> String {
     let mut text = format!(
-        "# What of {block} can be configured. Lines without `#` must be filled in.\n\
-         # Every variable can be given as NAME_FILE too, the name of a file that holds the value.\n"
+        "# The configuration of {block}. Fill in the lines that do not begin with `#`.\n\
+         # Each variable can also be set as NAME_FILE, which names a file that holds the value.\n"
     );
     if cfg!(feature = "toml") {
         text.push_str(&format!(
@@ -26,7 +29,7 @@ pub(crate) fn env(block: &str, prefix: &str, keys: &[Key]) -> String {
         };
         let others = match others {
             [] => String::new(),
-            others => format!(" ({variable} or {})", others.join(" or ")),
+            others => format!(" Also set by {}.", others.join(" or ")),
         };
         let given = match key.kind {
             // Docker's `--env-file` keeps quotation marks, so it is written without any.
@@ -37,8 +40,8 @@ pub(crate) fn env(block: &str, prefix: &str, keys: &[Key]) -> String {
             _ => key.default().and_then(quoted),
         };
         text.push_str(&format!(
-            "# {}{others}\n{}{variable}={}\n",
-            description(key),
+            "{}{}{variable}={}\n",
+            comment(key, &others),
             mark(key.required),
             given.unwrap_or_default(),
         ));
@@ -49,19 +52,19 @@ pub(crate) fn env(block: &str, prefix: &str, keys: &[Key]) -> String {
 /// Returns a `logout.toml`.
 pub(crate) fn toml(block: &str, keys: &[Key]) -> String {
     let mut text = format!(
-        "# What of {block} can be configured. Lines without `#` must be filled in.\n\
-         # A secret is better kept in the variable that is named with it.\n"
+        "# The configuration of {block}. Fill in the lines that do not begin with `#`.\n\
+         # Keep secrets out of this file: set the variable that is named with each.\n"
     );
     let mut instance = None;
     for key in keys {
         head(&mut text, &mut instance, key, |name| format!("[{name}]"));
         let variables = match key.secret {
-            true => format!(" ({})", key.variables.join(" or ")),
+            true => format!(" Set {} instead.", key.variables.join(" or ")),
             false => String::new(),
         };
         text.push_str(&format!(
-            "# {}{variables}\n{}{} = {}\n",
-            description(key),
+            "{}{}{} = {}\n",
+            comment(key, &variables),
             mark(key.required && !key.secret),
             bare(key.name),
             value(key),
@@ -87,17 +90,37 @@ fn head(
     }
 }
 
-/// Returns `from which level on events are sent: level`
-fn description(key: &Key) -> String {
-    let meaning = key
-        .meaning
-        .map_or_else(String::new, |meaning| format!("{meaning}: "));
-    let required = if key.required { ", required" } else { "" };
+/// Returns what the key is for, and on a line of its own what it takes.
+fn comment(key: &Key, variables: &str) -> String {
+    let mut text = String::new();
+    for line in key.meaning.map(wrap).unwrap_or_default() {
+        text.push_str(&format!("# {line}\n"));
+    }
+    let required = if key.required { " Required." } else { "" };
     let known = match key.default() {
-        Some("") => ", set by the program",
+        Some("") => " The program sets it.",
         _ => "",
     };
-    format!("{meaning}{}{required}{known}", key.kind)
+    text.push_str(&format!(
+        "# Type: {}.{required}{known}{variables}\n",
+        key.kind
+    ));
+    text
+}
+
+/// Breaks a text into lines that fit an editor beside another one.
+fn wrap(text: &str) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= WIDTH => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
 }
 
 fn mark(required: bool) -> &'static str {

@@ -9,11 +9,10 @@ use portable_atomic::AtomicU64;
 use tracing::level_filters::LevelFilter;
 use tracing::{Level, Metadata};
 
-use super::rules::{has_rules_on_fields, line_is_ignored, target_passes};
 use super::verdicts::{Verdict, Verdicts};
 use crate::block::Block;
 use crate::block::levels::verbosity;
-use crate::event::{LineView, denied, is_bridged};
+use crate::event::{EventRules, LineView, denied, is_bridged};
 
 /// The levels of a block's instances, which may be narrowed while the program runs, and the rules
 /// on targets, which may not.
@@ -77,7 +76,8 @@ impl Levels {
         self.spans.store(verbosity(level), Ordering::Relaxed);
     }
 
-    /// Tells whether spans of this level are followed and an instance is on, for any event in them.
+    /// Returns whether spans of this level are followed and an instance is on, for any event in
+    /// them.
     #[inline(always)]
     pub(super) fn may_follow(&self, level: Level) -> bool {
         let followed = self.spans.load(Ordering::Relaxed);
@@ -93,12 +93,13 @@ impl Levels {
     /// changes.
     pub(crate) fn targets(&self, target: &str) -> u64 {
         let block = self.block;
-        if !target_passes(block.metadata_filter, block.ignore, target) {
+        if !self.rules().admit_target(target) {
             return 0;
         }
         let mut mask = 0;
         for (index, instance) in block.instances.iter().enumerate() {
-            if target_passes(instance.metadata_filter, instance.ignore, target) {
+            let rules = EventRules::new(instance.metadata_filter, instance.ignore);
+            if rules.admit_target(target) {
                 mask |= bit(index).unwrap_or_default();
             }
         }
@@ -124,7 +125,7 @@ impl Levels {
         self.wanting_now(level) != 0
     }
 
-    /// Tells whether an instance wants events of this call site now.
+    /// Returns whether an instance wants events of this call site now.
     #[inline]
     pub(crate) fn wants_event(&self, metadata: &'static Metadata<'static>) -> bool {
         self.wants_level(*metadata.level())
@@ -140,7 +141,7 @@ impl Levels {
         self.wants_level(*metadata.level()) && self.verdicts.find(metadata).unwrap_or(true)
     }
 
-    /// Tells whether an instance could ever want events of this call site.
+    /// Returns whether an instance could ever want events of this call site.
     #[cold]
     pub(super) fn could_want(&self, metadata: &'static Metadata<'static>) -> bool {
         self.verdict(metadata).wanted
@@ -157,7 +158,7 @@ impl Levels {
         verdict
     }
 
-    /// Tells whether the trail wants events of this call site now, whose level it has.
+    /// Returns whether the trail wants events of this call site now, whose level it has.
     #[inline]
     pub(crate) fn keeps_event(&self, metadata: &'static Metadata<'static>) -> bool {
         self.on() != 0
@@ -173,26 +174,29 @@ impl Levels {
         self.on() != 0 && self.verdicts.find_kept(metadata).unwrap_or(true)
     }
 
-    /// Tells whether the trail could ever want events of this level and target: it has those that
-    /// `metadata_filter` leaves out, too, since they are not sent for their own sake.
+    /// Returns whether the trail could ever want events of this level and target.
     pub(crate) fn keeps_target(&self, level: Level, target: &str) -> bool {
         let Some(trail) = &self.block.trail else {
             return false;
         };
-        level <= trail.level
-            && target_passes(&[], self.block.ignore, target)
-            && !denied(level, target)
+        level <= trail.level && self.rules().admit_target(target) && !denied(level, target)
     }
 
-    /// Tells whether the trail shows this line, which another block may have kept.
+    /// Returns whether the trail shows this line, which another block may have kept.
     pub(crate) fn keeps_line(&self, line: &LineView<'_>) -> bool {
-        self.keeps_target(line.level(), line.target()) && !line_is_ignored(self.block.ignore, line)
+        self.keeps_target(line.level(), line.target()) && self.rules().admit_line(line)
     }
 
-    /// Tells whether it is not by the target alone what a trail leaves out.
+    /// Returns whether it is not by the target alone what a trail leaves out.
     #[inline]
-    pub(crate) fn ignores_fields(&self) -> bool {
-        has_rules_on_fields(self.block.ignore)
+    pub(crate) fn ask_for_fields(&self) -> bool {
+        self.rules().ask_for_fields()
+    }
+
+    /// Returns the rules of the block.
+    #[inline]
+    fn rules(&self) -> EventRules {
+        EventRules::new(self.block.metadata_filter, self.block.ignore)
     }
 
     #[cold]
@@ -205,7 +209,7 @@ impl Levels {
         }
     }
 
-    /// Tells whether an instance could ever want events of this level and target.
+    /// Returns whether an instance could ever want events of this level and target.
     pub(crate) fn wants_target(&self, level: Level, target: &str) -> bool {
         let wanting = self
             .block

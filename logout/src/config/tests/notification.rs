@@ -1,4 +1,4 @@
-//! Reminders, mentions and the gravest level.
+//! Reminders, mentions and the most severe level.
 
 use std::time::Duration;
 
@@ -93,17 +93,18 @@ fn what_cannot_be_is_told_at_its_variable_with_what_to_write() {
         (
             "REMIND",
             "1m,off",
-            "expected `off`, or a list such as `1m, 5m, 30m, 2h` of a span",
+            "expected `off`, or a list such as `1m, 5m, 30m, 2h`; each step is a duration",
         ),
         ("REMIND", "never", "expected `off`, or a list such as"),
         ("REMIND_FROM", "loud", "expected a level such as WARN"),
-        ("QUIET", "0s", "expected a span of time above zero"),
+        ("QUIET", "0s", "expected a duration above zero"),
         ("QUIET_NOTICE", "maybe", "expected `true` or `false`"),
         ("MENTION_WHEN", "sometimes", "expected `new` or `always`"),
         (
             "MENTION_EVERY",
             "1d",
-            "it is longer than `1h`, which is the most: whoever is called more rarely misses the second outage; write `1h` or less",
+            "it is longer than `1h`, the maximum: whoever is called less often misses the second \
+            outage; write `1h` or less",
         ),
         ("MAX_LEVEL", "loud", "expected a level such as WARN"),
     ] {
@@ -139,11 +140,13 @@ fn levels_between_which_nothing_passes_are_told_where_they_are_given() {
     for (variables, line) in [
         (
             &[("LOGOUT_MAX_LEVEL", "info")][..],
-            "max_level is wrong (variable LOGOUT_MAX_LEVEL): nothing passes, since what is sent begins with WARN and ends with INFO; write a `max_level` of WARN or a graver one, or a `level` of INFO",
+            "max_level is wrong (variable LOGOUT_MAX_LEVEL): nothing passes: `level` is WARN \
+            and `max_level` is INFO; write a `max_level` of WARN or a more severe one, or a \
+            `level` of INFO",
         ),
         (
             &[("LOGOUT_OPS__MAX_LEVEL", "warn")],
-            "ops.max_level is wrong (variable LOGOUT_OPS__MAX_LEVEL): nothing passes, since what is sent begins with ERROR",
+            "ops.max_level is wrong (variable LOGOUT_OPS__MAX_LEVEL): nothing passes: `level` is ERROR",
         ),
         (
             &[

@@ -104,9 +104,7 @@ fn thresholds_out_of_order_are_an_error() {
     ]));
     assert!(text.contains("sync_threshold is wrong (variable LOGOUT_SYNC_THRESHOLD): it must not exceed discard_threshold (500)"), "{text}");
     assert!(
-        text.contains(
-            "max_age is wrong (variable LOGOUT_MAX_AGE): expected a span of time above zero"
-        ),
+        text.contains("max_age is wrong (variable LOGOUT_MAX_AGE): expected a duration above zero"),
         "{text}"
     );
 }

@@ -42,7 +42,7 @@ fn a_truth_value_as_secret_of_a_file_must_be_quoted() {
     let text = error(Environment::new(&[URL], Some(&directory.0)));
     assert!(text.contains("ops.token is wrong ("), "{text}");
     assert!(
-        text.ends_with("this is a truth value: put it in quotes"),
+        text.ends_with("this is a boolean: put it in quotes"),
         "{text}"
     );
 }

@@ -2,6 +2,7 @@
 
 /// Bytes that grow.
 pub(crate) trait Buffer {
+    fn bytes(&self) -> &[u8];
     fn length(&self) -> usize;
     fn append(&mut self, bytes: &[u8]);
     /// Forgets what is behind the first `length` bytes.
@@ -11,6 +12,11 @@ pub(crate) trait Buffer {
 }
 
 impl Buffer for Vec<u8> {
+    #[inline]
+    fn bytes(&self) -> &[u8] {
+        self
+    }
+
     #[inline]
     fn length(&self) -> usize {
         self.len()
@@ -48,11 +54,6 @@ pub(crate) struct Small {
 }
 
 impl Small {
-    #[inline]
-    pub(crate) fn bytes(&self) -> &[u8] {
-        self.short.get(..self.length).unwrap_or(&self.long)
-    }
-
     #[cold]
     fn append_long(&mut self, bytes: &[u8]) {
         if let Some(short) = self.short.get(..self.length) {
@@ -85,6 +86,11 @@ impl From<Vec<u8>> for Small {
 }
 
 impl Buffer for Small {
+    #[inline]
+    fn bytes(&self) -> &[u8] {
+        self.short.get(..self.length).unwrap_or(&self.long)
+    }
+
     #[inline]
     fn length(&self) -> usize {
         if self.length <= SHORT {

@@ -16,8 +16,8 @@ const MOST: usize = 64;
 pub(super) struct Places(Mutex<Vec<(u64, Instant)>>);
 
 impl Places {
-    /// Notes the place of a panic; tells whether it was not noted lately. One that cannot be noted
-    /// at once is not new: another thread is panicking at this moment.
+    /// Notes the place of a panic; returns whether it was not noted lately. One that cannot be
+    /// noted at once is not new: another thread is panicking at this moment.
     pub(super) fn is_new(&self, place: Option<&Location<'_>>) -> bool {
         let mut hasher = DefaultHasher::new();
         place.hash(&mut hasher);

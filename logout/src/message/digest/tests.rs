@@ -3,11 +3,11 @@ use std::time::{Duration, Instant, SystemTime};
 use proptest::prelude::*;
 use tracing::{error, warn};
 
-use super::{DigestEntry, ToldText, digest};
-use crate::adapter::{Notice, Severity};
+use super::{DigestEntry, ToldBefore, ToldText, digest};
+use crate::adapter::{Notice, ProblemState, Severity};
 use crate::block::{Format, Scrub};
 use crate::config::FieldSelection;
-use crate::event::{Event, ShownFingerprint};
+use crate::event::{Event, EventRules, ShownFingerprint};
 use crate::handle::bench::captured;
 use crate::message::{Collective, Composer, DeliveryState, Mask, MessageFormat, Origin, Scrubber};
 
@@ -21,6 +21,7 @@ fn event_text(
         scrubber: &Scrubber::new(&[], &[Scrub::Default]),
         mask: &Mask::default(),
         shown: &FieldSelection::All,
+        rules: EventRules::default(),
         format: &MessageFormat::Block(Format::Message),
         utc: true,
     };
@@ -214,6 +215,7 @@ fn texts_that_are_told_together_are_counted_each_and_a_masked_error_is_none() {
         scrubber: &Scrubber::new(&[], &[Scrub::Default]),
         mask: &Mask::default().changed(&["iban".to_owned()]).unwrap(),
         shown: &FieldSelection::All,
+        rules: EventRules::default(),
         format: &MessageFormat::Block(Format::Message),
         utc: true,
     };
@@ -230,4 +232,24 @@ fn texts_that_are_told_together_are_counted_each_and_a_masked_error_is_none() {
         ]
     );
     assert!(lines[5].ends_with(" · #3fa9c1"), "{lines:?}");
+}
+
+#[test]
+fn a_message_of_nothing_but_quiet_problems_says_so_and_counts_no_events() {
+    let events = captured(|| error!("payment failed"));
+    let quiet = || DigestEntry {
+        known: Some(ToldBefore {
+            state: ProblemState::Quiet,
+            count: 41,
+            first_seen: SystemTime::UNIX_EPOCH,
+            ago: Duration::from_secs(60),
+        }),
+        new: false,
+        ..group(&events[0], 0, None)
+    };
+    let (notice, _) = event_text(&[quiet(), quiet()], 4_000, DeliveryState::default());
+    assert_eq!(
+        notice.headline,
+        "×41 payment failed · and 1 more (quiet now)"
+    );
 }

@@ -50,7 +50,7 @@ impl ToldText {
         }
     }
 
-    /// Tells whether the two say the same.
+    /// Returns whether the two say the same.
     fn is_like(&self, other: &Self) -> bool {
         (&self.message, &self.error) == (&other.message, &other.error)
     }

@@ -6,7 +6,7 @@ use super::{SITES, report};
 use crate::adapter::{Notice, Severity};
 use crate::block::{Format, Scrub};
 use crate::config::FieldSelection;
-use crate::event::Site;
+use crate::event::{EventRules, Site};
 use crate::message::Losses;
 use crate::message::Reason;
 use crate::message::{Composer, Mask, MessageFormat, Origin, Scrubber};
@@ -17,6 +17,7 @@ fn event_text(losses: &Losses, over: bool) -> Notice {
         scrubber: &Scrubber::new(&[], &[Scrub::Default]),
         mask: &Mask::default(),
         shown: &FieldSelection::All,
+        rules: EventRules::default(),
         format: &MessageFormat::Block(Format::Message),
         utc: true,
     };

@@ -61,7 +61,7 @@ const GROUPS: [&[usize]; 4] = [&[4, 4, 4, 4], &[4, 6, 5], &[4, 6, 4], &[4, 4, 4,
 /// The longest number.
 const LONGEST: usize = 19;
 
-/// From so many digits on, what a cut has left of a number is hidden.
+/// From this many digits on, what a cut has left of a number is hidden.
 const BEGUN: usize = 4;
 
 /// Finds the number that begins with the digit at `at`, the first of a run.
@@ -114,7 +114,7 @@ pub(super) fn find(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
 }
 
 impl Network {
-    /// Tells whether its numbers begin with these digits, as far as there are any.
+    /// Returns whether its numbers begin with these digits, as far as there are any.
     fn is_of(&self, digits: &[u8]) -> bool {
         let begun = digits.iter().take(self.digits as usize);
         let number = begun.fold(0, |number, digit| number * 10 + u32::from(*digit));

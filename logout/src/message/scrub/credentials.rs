@@ -41,6 +41,7 @@ enum Class {
     Dash,
     Quote,
     Parenthesis,
+    Angle,
 }
 
 #[expect(
@@ -59,6 +60,7 @@ const CLASSES: [Class; 256] = {
             b'-' => Class::Dash,
             b'\'' | b'"' => Class::Quote,
             b'(' => Class::Parenthesis,
+            b'>' => Class::Angle,
             _ => Class::Nothing,
         };
         byte += 1;
@@ -108,11 +110,22 @@ impl<'t> Scan<'t> {
                     self.at = self.skip(at, |byte| byte.is_ascii_digit());
                     cards::find(self, at)
                 }
-                Class::Colon => self.user_info(at).or_else(|| named::find(self, at)),
+                Class::Colon => {
+                    let found = match self.byte(at + 1) {
+                        b'/' => self.user_info(at).or_else(|| tokens::webhook(self, at)),
+                        b'A' => tokens::bot(self, at),
+                        _ => None,
+                    };
+                    found.or_else(|| named::find(self, at))
+                }
                 Class::Equals => named::find(self, at),
                 Class::Dash => tokens::private_key(self, at).or_else(|| named::argument(self, at)),
                 Class::Quote => sql::find(self, at),
-                Class::Parenthesis => named::pair(self, at).or_else(|| sql::inserted(self, at)),
+                Class::Parenthesis => {
+                    let found = named::pair(self, at).or_else(|| named::newtype(self, at));
+                    found.or_else(|| sql::inserted(self, at))
+                }
+                Class::Angle => named::element(self, at),
             };
             if let Some(found) = found {
                 self.at = found.end.max(self.at);
@@ -135,7 +148,7 @@ impl<'t> Scan<'t> {
         self.text.get(range).unwrap_or_default()
     }
 
-    /// Returns what is left from `at` on; nothing inside of a character.
+    /// Returns the rest from `at` on; nothing inside of a character.
     pub(super) fn rest(&self, at: usize) -> &'t str {
         self.text.get(at..).unwrap_or_default()
     }
@@ -147,7 +160,7 @@ impl<'t> Scan<'t> {
         at + length.unwrap_or(rest.len())
     }
 
-    /// Tells whether the text was cut at this place.
+    /// Returns whether the text was cut at this place.
     pub(super) fn is_cut(&self, at: usize) -> bool {
         let rest = self.rest(at);
         CUTS.iter().any(|cut| rest.starts_with(cut))
@@ -201,18 +214,20 @@ impl<'t> Scan<'t> {
     }
 }
 
-/// Tells whether it can belong to a word.
+/// Returns whether it can belong to a word.
 pub(super) fn is_letter(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
+    let class = CLASSES.get(usize::from(byte)).copied();
+    matches!(class, Some(Class::Letter | Class::Digit))
 }
 
-/// Tells whether an address ends before this byte at the latest. A sign for what was cut or taken
+/// Returns whether an address ends before this byte at the latest. A sign for what was cut or taken
 /// out is no ASCII.
 fn ends_address(byte: u8) -> bool {
     byte <= b' ' || b"\"'`<>\\".contains(&byte)
 }
 
-/// Tells whether a text reads like something that a machine made: long, and of letters and digits.
+/// Returns whether a text reads like something that a machine made: long, and of letters and
+/// digits.
 pub(super) fn is_opaque(text: &str) -> bool {
     let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
     text.len() >= 16

@@ -41,13 +41,61 @@ pub(super) fn find(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
     if sign == b'=' && before == b')' && next == b'(' {
         return key(scan, at);
     }
-    let name = name_before(scan, at);
-    let (name, covered) = covered(scan, name)?;
+    let (begin, name) = name_before(scan, at);
+    let is_of_path = scan.part(0..begin).ends_with("::");
+    let (name, covered) = covered(scan, (begin, name)).or_else(|| joined(scan, (begin, name)))?;
+    if is_of_path && LEVELS.contains(&scan.part(start..run(scan, start))) {
+        return None;
+    }
     let assigned = sign == b'=' && start == behind && before != b' ';
     value(scan, start, |value, is_enclosed| {
         covered.hides(value) && (is_enclosed || assigned || is_telling(scan, start, value, name))
     })
     .or_else(|| header(scan, name, start))
+}
+
+/// What a filter of logs says of a module: `shop::auth=debug`.
+const LEVELS: [&str; 6] = ["trace", "debug", "info", "warn", "error", "off"];
+
+/// Names that are credentials' in the parameters of an address or of a connection alone: what Azure
+/// signs, and its key of an account.
+const JOINED: [&str; 2] = ["sig", "accountkey"];
+
+/// Returns such a name.
+fn joined<'t>(scan: &Scan<'t>, (start, name): (usize, &'t str)) -> Option<(&'t str, Covered)> {
+    let is_joined = b"?&;".contains(&scan.before(start));
+    let is_known = JOINED.iter().any(|known| name.eq_ignore_ascii_case(known));
+    (is_joined && is_known).then_some((name, Covered::default()))
+}
+
+/// Finds the text of an element, `<password>…</password>`, whose tag ends at `at`.
+pub(super) fn element(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
+    let near = scan.bytes.get(at.saturating_sub(NAME)..at)?;
+    let open = at - near.len() + near.iter().rposition(|byte| b"<>".contains(byte))?;
+    if scan.byte(open) != b'<' || scan.before(at) == b'/' {
+        return None;
+    }
+    let is_part = |byte: u8| is_letter(byte) || b"-.:".contains(&byte);
+    let name = scan.part(open + 1..scan.skip(open + 1, is_part));
+    let covered = scan.mask.find(name)?;
+    let end = scan.skip(at + 1, |byte| byte != b'<');
+    let text = scan.part(at + 1..end);
+    let is_closed = scan.rest(end).starts_with("</") || end == scan.bytes.len();
+    let is_hidden = is_closed && !text.trim().is_empty() && covered.hides(text);
+    is_hidden.then_some(at + 1..end.min(scan.end()))
+}
+
+/// Finds the value in `Token("value")`, as Debug writes a type that holds nothing else.
+pub(super) fn newtype(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
+    let (value, _) = string(scan, at + 1)?;
+    let (_, name) = word_before(scan, at);
+    if !name.starts_with(|first: char| first.is_ascii_uppercase()) {
+        return None;
+    }
+    let covered = scan.mask.find(name)?;
+    let text = scan.part(value.clone());
+    let is_hidden = covered.hides(text) && is_telling(scan, value.start, text, name);
+    is_hidden.then_some(value)
 }
 
 /// Finds the value in `Key (name)=(value) already exists`, as `PostgreSQL` writes it.
@@ -107,7 +155,7 @@ fn name_before<'t>(scan: &Scan<'t>, at: usize) -> (usize, &'t str) {
     word_before(scan, end)
 }
 
-/// Passes over so many bytes before `end` at the most that `is_it`.
+/// Passes over this many bytes before `end` at most that `is_it`.
 fn back(scan: &Scan<'_>, end: usize, most: usize, is_it: impl Fn(u8) -> bool) -> usize {
     let near = scan.bytes.get(end.saturating_sub(most)..end);
     let passed = near.unwrap_or_default().iter().rev();
@@ -169,8 +217,8 @@ fn value(
     (end > start && is_hidden(scan.part(start..end), false)).then_some(start..end)
 }
 
-/// Returns what stands in the quotes at `at`, which backslashes may precede, and where the text goes
-/// on behind them.
+/// Returns what stands in the quotes at `at`, which backslashes may precede, and where the text
+/// goes on behind them.
 fn string(scan: &Scan<'_>, at: usize) -> Option<(Range<usize>, usize)> {
     let quote_at = scan.skip(at, |byte| byte == b'\\');
     let depth = quote_at - at;
@@ -230,6 +278,10 @@ fn enclosed(scan: &Scan<'_>, start: usize) -> Option<Range<usize>> {
     };
     let inside = scan.skip(open + 1, |byte| byte.is_ascii_whitespace());
     let begins = scan.byte(inside);
+    let is_call = scan.part(start..open).contains("::") && close == b')';
+    if is_call && (begins.is_ascii_lowercase() || begins == b'&') {
+        return None;
+    }
     // Brackets of a sentence hold words.
     if open == start && close != b'}' && !(b"\"'\\{[".contains(&begins) || begins.is_ascii_digit())
     {
@@ -280,7 +332,7 @@ fn run(scan: &Scan<'_>, start: usize) -> usize {
     start + run.trim_end_matches(['.', ',', ';', ':', '!', '?']).len()
 }
 
-/// Tells whether `name=` or `name:` stands here.
+/// Returns whether `name=` or `name:` stands here.
 fn begins_pair(scan: &Scan<'_>, at: usize) -> bool {
     let near = scan.bytes.get(at..scan.bytes.len().min(at + NAME));
     let near = near.unwrap_or_default();
@@ -299,7 +351,7 @@ fn is_one_word(name: &str) -> bool {
             .contains(char::is_uppercase)
 }
 
-/// Tells whether what follows a name and a colon is no word of a sentence (`token: expected`) and
+/// Returns whether what follows a name and a colon is no word of a sentence (`token: expected`) and
 /// nothing else that is ordinary. More is asked of it where the name is a single word.
 fn is_telling(scan: &Scan<'_>, start: usize, value: &str, name: &str) -> bool {
     if scan.is_cut(start + value.len()) || value.contains(MASK) {
@@ -309,6 +361,7 @@ fn is_telling(scan: &Scan<'_>, start: usize, value: &str, name: &str) -> bool {
     let is_ordinary = value.contains("://")
         || value.contains("::")
         || value.contains("()")
+        || value.contains("!(")
         || b"/.{<$~(&*".contains(&first)
         || is_date(value.as_bytes());
     if is_ordinary {
@@ -329,7 +382,7 @@ fn is_telling(scan: &Scan<'_>, start: usize, value: &str, name: &str) -> bool {
     }
 }
 
-/// Tells whether a date begins here: `2026-11-28`.
+/// Returns whether a date begins here: `2026-11-28`.
 fn is_date(value: &[u8]) -> bool {
     let shape = b"0000-00-00";
     value.len() >= shape.len()

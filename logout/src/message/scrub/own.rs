@@ -9,7 +9,7 @@ use super::MASK;
 use crate::event::encoding::{EVENT, TRUNCATED, catch_panics};
 use crate::text::prefix;
 
-/// How many bytes a function is given at the most: what a whole event has.
+/// How many bytes a function is given at most: what a whole event has.
 const GIVEN: usize = EVENT;
 
 /// How many bytes more than twice what it was given a function may return.

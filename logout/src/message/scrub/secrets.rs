@@ -1,8 +1,8 @@
 //! The configured secrets, in every spelling in which they could turn up.
 //!
 //! Each secret has some dozens of spellings, and a program may have dozens of secrets, so a text is
-//! gone through once for all of them: four bytes that no spelling begins with are passed over by one
-//! look into a table of bits.
+//! gone through once for all of them: four bytes that no spelling begins with are passed over by
+//! one look into a table of bits.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -14,8 +14,8 @@ use crate::transport::Secret;
 use super::spellings::spellings;
 use super::{CUTS, MASK};
 
-/// Shorter than this, a text is no secret and would tear holes into ordinary words. So many bytes of
-/// a secret are taken out where a text is cut in it, too.
+/// Shorter than this, a text is no secret and would tear holes into ordinary words. This many bytes
+/// of a secret are taken out where a text is cut in it, too.
 const SHORTEST: usize = 4;
 
 /// After how many configurations that replaced it an old secret is forgotten. It may still be
@@ -361,7 +361,7 @@ mod tests {
     }
 
     proptest! {
-        /// What is left of a text was in it, in this order, and nothing of a secret is.
+        /// The rest of a text was in it, in this order, and nothing of a secret is.
         #[test]
         fn of_secrets_that_overlap_nothing_remains(
             secrets in prop::collection::vec("[ab]{4,9}", 1..12),

@@ -18,12 +18,12 @@ fn shown(text: &str) -> String {
     Scrubber::new(&[], &[Scrub::Default]).shown(text, &Mask::default())
 }
 
-/// So many signs of a credential may be left, as of a configured secret.
+/// This many signs of a credential may be left, as of a configured secret.
 const SHORTEST: usize = 4;
 
 #[test]
 fn nothing_of_a_credential_survives() {
-    assert_eq!(CREDENTIALS.len(), 200);
+    assert!(CREDENTIALS.len() >= 200);
     for form in [
         Form::Debug,
         Form::Json,

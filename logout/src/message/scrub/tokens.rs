@@ -9,8 +9,9 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use super::MASK;
 use super::credentials::{Scan, is_letter};
 
-/// What tokens of well-known services begin with, and how many signs follow at the least.
-const PREFIXES: [(&str, usize); 20] = [
+/// What tokens of well-known services begin with, and how many signs follow at least.
+const PREFIXES: [(&str, usize); 27] = [
+    ("AGE-SECRET-KEY-1", 40),
     ("AIza", 30),
     ("SG.", 20),
     ("dop_v1_", 20),
@@ -21,9 +22,14 @@ const PREFIXES: [(&str, usize); 20] = [
     ("ghr_", 20),
     ("github_pat_", 20),
     ("glpat-", 16),
+    ("glsa_", 30),
+    ("hf_", 30),
+    ("hvs.", 20),
+    ("lin_api_", 30),
     ("npm_", 30),
     ("pypi-", 40),
     ("rk_live_", 10),
+    ("shpat_", 30),
     ("sk-", 30),
     ("sk_live_", 10),
     ("sk_test_", 10),
@@ -31,7 +37,25 @@ const PREFIXES: [(&str, usize); 20] = [
     ("xoxb-", 10),
     ("xoxp-", 10),
     ("xapp-", 10),
+    ("ya29.", 20),
 ];
+
+/// What the address of a chat's webhook begins with, behind its scheme; the rest is all that it takes
+/// to post there.
+const WEBHOOKS: [&str; 5] = [
+    "hooks.slack.com/services/",
+    "hooks.slack.com/workflows/",
+    "discord.com/api/webhooks/",
+    "discord.com/api/v10/webhooks/",
+    "discordapp.com/api/webhooks/",
+];
+
+/// The shortest such rest.
+const WEBHOOK: usize = 20;
+
+/// What the secret of a bot of Telegram begins with, and how long it is at the least. Its number and a
+/// colon stand before it.
+const BOT: (&str, usize) = ("AA", 33);
 
 /// What the identifiers of AWS's access keys begin with.
 const AWS: [&str; 2] = ["AKIA", "ASIA"];
@@ -39,7 +63,7 @@ const AWS: [&str; 2] = ["AKIA", "ASIA"];
 /// How many signs follow in one.
 const AWS_LENGTH: usize = 16;
 
-/// How many bytes the line has at the most with which a private key begins.
+/// How many bytes the line has at most with which a private key begins.
 const PEM_LINE: usize = 80;
 
 /// Base64 of the standard alphabet, whether it was padded or not.
@@ -50,7 +74,7 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
         .with_decode_allow_trailing_bits(true),
 );
 
-/// From so many bytes on a run of letters is not looked at twice.
+/// From this many bytes on a run of letters is not looked at twice.
 const LONG: usize = 256;
 
 /// Finds the credential that begins with the word at `at`.
@@ -63,15 +87,19 @@ pub(super) fn find(scan: &mut Scan<'_>, at: usize) -> Option<Range<usize>> {
         (b'b' | b'B', b'a' | b'A' | b'e' | b'E') => authorization(scan, at),
         (b'e', b'y') => json_web_token(scan, at),
         (b'A', b'K' | b'S') => aws(scan, at),
-        (b'A', b'I')
+        (b'A', b'G' | b'I')
         | (b'S', b'G')
         | (b'd', b'o')
         | (b'g', b'h' | b'i' | b'l')
+        | (b'h', b'f' | b'v')
+        | (b'l', b'i')
         | (b'n', b'p')
         | (b'p', b'y')
         | (b'r' | b's', b'k')
+        | (b's', b'h')
         | (b'w', b'h')
-        | (b'x', b'a' | b'o') => prefixed(scan, at),
+        | (b'x', b'a' | b'o')
+        | (b'y', b'a') => prefixed(scan, at),
         _ => None,
     }
 }
@@ -104,6 +132,10 @@ fn authorization(scan: &mut Scan<'_>, at: usize) -> Option<Range<usize>> {
     note_run(scan, at, stop);
     let token = cut_off(scan, start, stop);
     let text = scan.part(token.clone());
+    // What a server asks for: `Bearer realm="shop"`.
+    if text.ends_with('=') && scan.byte(stop) == b'"' {
+        return None;
+    }
     let is_token = if scan.is_cut(token.end) || text.contains(MASK) {
         true
     } else if is_basic {
@@ -121,13 +153,13 @@ fn cut_off(scan: &Scan<'_>, start: usize, stop: usize) -> Range<usize> {
     start..cut.map_or(stop, |cut| start + cut)
 }
 
-/// Tells whether this is the base64 of a user with a password.
+/// Returns whether this is the base64 of a user with a password.
 fn holds_login(text: &str) -> bool {
     let decoded = LENIENT.decode(text.trim_end_matches(['.', '%']));
     decoded.is_ok_and(|decoded| decoded.contains(&b':'))
 }
 
-/// Tells whether it is no word of a sentence: "bearer token", "Bearer Authentication".
+/// Returns whether it is no word of a sentence: "bearer token", "Bearer Authentication".
 fn is_token(text: &str) -> bool {
     let mut letters = text.bytes();
     let first = letters.next();
@@ -188,6 +220,30 @@ fn prefixed(scan: &mut Scan<'_>, at: usize) -> Option<Range<usize>> {
         && token.bytes().any(|byte| byte.is_ascii_alphabetic());
     let is_whole = token.len() >= least && is_mixed;
     (is_whole || (scan.is_cut(end) && !token.is_empty())).then_some(at..start + token.len())
+}
+
+/// Finds what is secret of a webhook's address, whose scheme ends at `at`.
+pub(super) fn webhook(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
+    let address = scan.rest(at).strip_prefix("://")?;
+    let prefix = WEBHOOKS.iter().find(|known| address.starts_with(**known))?;
+    let start = at + "://".len() + prefix.len();
+    let end = scan.skip(start, |byte| {
+        byte.is_ascii_alphanumeric() || b"_-/".contains(&byte)
+    });
+    let is_whole = end - start >= WEBHOOK;
+    (is_whole || (scan.is_cut(end) && end > start)).then_some(start..end)
+}
+
+/// Finds the token of a bot of Telegram, whose number ends at `at`.
+pub(super) fn bot(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
+    let secret = at + 1;
+    if !scan.before(at).is_ascii_digit() || !scan.rest(secret).starts_with(BOT.0) {
+        return None;
+    }
+    let end = scan.skip(secret, |byte| {
+        byte.is_ascii_alphanumeric() || b"_-".contains(&byte)
+    });
+    (end - secret >= BOT.1 || scan.is_cut(end)).then_some(secret..end)
 }
 
 /// Finds a private key in PEM, to its end; without one, to the end of the text.

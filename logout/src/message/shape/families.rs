@@ -13,7 +13,7 @@ const MOST_TEXTS: usize = 8;
 /// Problems of one call site.
 const MOST_PROBLEMS: usize = 128;
 
-/// After so long a silence a problem is forgotten.
+/// After a silence this long a problem is forgotten.
 const FORGOTTEN_AFTER: Duration = Duration::from_secs(2 * 60 * 60);
 
 /// What an event is a telling of, by the hash that stands for it.
@@ -64,8 +64,8 @@ impl Problem {
 /// The problems of one call site that live.
 ///
 /// Keeping digits and names costs shapes where it errs: a text of which one word is never the same
-/// would have one for each telling. Such a family becomes one problem, which takes what is not known
-/// of it until it is forgotten; what is known of it stays apart.
+/// would have one for each telling. Such a family becomes one problem, which takes what is not
+/// known of it until it is forgotten; what is known of it stays apart.
 #[derive(Debug, Default)]
 pub(crate) struct Families {
     known: Vec<Known>,
@@ -126,9 +126,9 @@ fn stems(text: &[u8]) -> [u64; 3] {
 }
 
 impl Families {
-    /// Finds the problem of a text, which lives from now on, by the hash of its shape. Its family is
-    /// asked for only where the shape is not known; where there is no `room` for one more problem,
-    /// it is one of the call site's.
+    /// Finds the problem of a text, which lives from now on, by the hash of its shape. Its family
+    /// is asked for only where the shape is not known; where there is no `room` for one more
+    /// problem, it is one of the call site's.
     pub(crate) fn problem(
         &mut self,
         shape: u64,

@@ -173,8 +173,8 @@ impl<'t, 's> Folding<'t, 's> {
         self.at += width;
     }
 
-    /// Passes short words of letters on that stand side by side, which is most of what people write;
-    /// tells whether there were any.
+    /// Passes short words of letters on that stand side by side, which is most of what people
+    /// write; returns whether there were any.
     fn plain_words(&mut self) -> bool {
         let rest = self.rest();
         let is_letter = |at: usize| rest.get(at).is_some_and(u8::is_ascii_alphabetic);
@@ -255,7 +255,7 @@ impl<'t, 's> Folding<'t, 's> {
         }
     }
 
-    /// Tells whether a word has digits by which two problems differ.
+    /// Returns whether a word has digits by which two problems differ.
     fn keeps(&self, word: &[u8], kept: usize, before: u8) -> bool {
         let digits = word.strip_prefix(b"-").unwrap_or(word);
         let is_digit = |byte: &u8| byte.is_ascii_digit();
@@ -308,7 +308,7 @@ impl<'t, 's> Folding<'t, 's> {
         }
     }
 
-    /// Passes over what is left of a query behind the word in which it begins.
+    /// Passes over the rest of a query behind the word in which it begins.
     fn skip_query(&mut self) {
         let rest = self.rest();
         let ends = |byte: &u8| byte.is_ascii_whitespace() || b"\"'`<>()[]{},;".contains(byte);
@@ -353,7 +353,7 @@ impl<'t, 's> Folding<'t, 's> {
         }
     }
 
-    /// Folds a run of letters and digits; tells whether it is a mixture of which nothing stays.
+    /// Folds a run of letters and digits; returns whether it is a mixture of which nothing stays.
     fn part(&mut self, part: &[u8]) -> bool {
         let is_digit = |byte: &u8| class(*byte) & DIGIT != 0;
         let letters = part.iter().position(is_digit).unwrap_or(part.len());

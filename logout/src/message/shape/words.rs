@@ -7,7 +7,8 @@ fn is_digit(byte: &u8) -> bool {
     class(*byte) & DIGIT != 0
 }
 
-/// Tells whether it begins with a digit, after a sign: a number, a date, a time, an address, a version.
+/// Returns whether it begins with a digit, after a sign: a number, a date, a time, an address, a
+/// version.
 pub(super) fn is_number(word: &[u8]) -> bool {
     let unsigned = word
         .iter()
@@ -16,12 +17,12 @@ pub(super) fn is_number(word: &[u8]) -> bool {
     digits.first().is_some_and(is_digit)
 }
 
-/// Tells whether it is a class of statuses, such as `4xx`.
+/// Returns whether it is a class of statuses, such as `4xx`.
 pub(super) fn is_class(word: &[u8]) -> bool {
     matches!(word, [b'0'..=b'9', b'x' | b'X', b'x' | b'X'])
 }
 
-/// Tells whether it is a UUID, a hash or an id in hexadecimal, or an IPv6 address.
+/// Returns whether it is a UUID, a hash or an id in hexadecimal, or an IPv6 address.
 pub(super) fn is_hex(word: &[u8]) -> bool {
     let is_hex = |byte: &u8| byte.is_ascii_hexdigit() || *byte == MARK;
     let has_digit = word.iter().any(is_digit);
@@ -34,9 +35,9 @@ pub(super) fn is_hex(word: &[u8]) -> bool {
     has_digit && (is_id || is_address)
 }
 
-/// Tells whether it is an id of random letters and digits, as nanoid, base64 and Stripe make them: a third
-/// of its signs are of another kind than the one before, and it is no CamelCase, whose runs of small
-/// letters are longer.
+/// Returns whether it is an id of random letters and digits, as nanoid, base64 and Stripe make
+/// them: a third of its signs are of another kind than the one before, and it is no CamelCase,
+/// whose runs of small letters are longer.
 pub(super) fn is_random(word: &[u8]) -> bool {
     // `api-7d9f8b6c5d-xkcdq` has a name that stays.
     let name = word.split(|byte| *byte == b'-').next().unwrap_or_default();
@@ -68,7 +69,7 @@ pub(super) fn is_random(word: &[u8]) -> bool {
     signs >= RANDOM && changes * 3 >= signs && small * 2 < runs * 5 + 1
 }
 
-/// Tells whether it is an e-mail address.
+/// Returns whether it is an e-mail address.
 pub(super) fn is_address(word: &[u8]) -> bool {
     let mut parts = word.split(|byte| *byte == b'@');
     let (Some(name), Some(host), None) = (parts.next(), parts.next(), parts.next()) else {
@@ -79,7 +80,7 @@ pub(super) fn is_address(word: &[u8]) -> bool {
     is_plain(name) && is_plain(host) && host.contains(&b'.')
 }
 
-/// Tells whether it is a code such as `E0425` or `ORA-00942`.
+/// Returns whether it is a code such as `E0425` or `ORA-00942`.
 pub(super) fn is_code(word: &[u8]) -> bool {
     let letters = word
         .iter()
@@ -92,7 +93,7 @@ pub(super) fn is_code(word: &[u8]) -> bool {
         && digits.iter().all(u8::is_ascii_digit)
 }
 
-/// Tells whether a quoted word may be the name of something in a program.
+/// Returns whether a quoted word may be the name of something in a program.
 pub(super) fn is_identifier(word: &[u8]) -> bool {
     let is_sign = |byte: &u8| {
         class(*byte) & (LETTER | DIGIT) != 0 || matches!(byte, b'_' | b'.' | b':' | b'-')
@@ -135,7 +136,7 @@ pub(super) fn kept_digits(word: &[u8]) -> usize {
     }
 }
 
-/// Tells whether what is quoted behind this word is a name.
+/// Returns whether what is quoted behind this word is a name.
 pub(super) fn is_noun(word: &[u8]) -> bool {
     const NOUNS: [&str; 13] = [
         "column",

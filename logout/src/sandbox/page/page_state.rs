@@ -1,7 +1,7 @@
 //! The state of the page: what the browser is told, and what its buttons do.
 
 use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -41,6 +41,8 @@ pub(super) struct PageState<F> {
     samples: RefCell<VecDeque<Value>>,
     /// How many samples were taken, kept or not.
     sampled: Cell<usize>,
+    /// How many requests are kept, if not all.
+    most: Option<usize>,
 }
 
 /// How much the browser has been told.
@@ -48,7 +50,9 @@ pub(super) struct PageState<F> {
 pub(super) struct Cursor {
     run: String,
     cleared: u64,
-    seen: usize,
+    deleted: usize,
+    /// The number of the last request that was told.
+    seen: u64,
     sampled: usize,
 }
 
@@ -61,7 +65,8 @@ impl Cursor {
             match name.as_str() {
                 "run" => cursor.run = value,
                 "cleared" => cursor.cleared = number as u64,
-                "seen" => cursor.seen = number,
+                "deleted" => cursor.deleted = number,
+                "seen" => cursor.seen = number as u64,
                 "sampled" => cursor.sampled = number,
                 _ => {}
             }
@@ -79,6 +84,7 @@ enum PageAction {
     Outage(String),
     Gone(String),
     Heal(Option<String>),
+    Delete(BTreeSet<u64>),
     Clear(()),
 }
 
@@ -90,6 +96,7 @@ impl<F> PageState<F> {
         buttons: Vec<(String, String)>,
         pressed: Sender<String>,
         watched: Sender<()>,
+        most: Option<usize>,
     ) -> Self {
         Self {
             shared,
@@ -101,6 +108,7 @@ impl<F> PageState<F> {
             run: secret(),
             samples: RefCell::default(),
             sampled: Cell::new(0),
+            most,
         }
     }
 
@@ -114,33 +122,37 @@ impl<F> PageState<F> {
         let state = self.shared.lock();
         cursor.run != self.run
             || cursor.cleared != state.cleared
-            || cursor.seen < state.exchanges.len()
+            || cursor.deleted < state.deleted.len()
+            || state
+                .exchanges
+                .last()
+                .is_some_and(|last| cursor.seen < last.number)
             || cursor.sampled < self.sampled.get()
     }
 
     /// Returns what is new since `cursor`; all there is for one of another run or before a
     /// clearing.
     pub(super) fn news(&self, cursor: &Cursor) -> Value {
-        let now = Instant::now();
-        let (cleared, seen, exchanges, destinations, same) = {
-            let mut state = self.shared.lock();
-            let same = cursor.run == self.run && cursor.cleared == state.cleared;
-            let from = if same { cursor.seen } else { 0 };
-            let exchanges = exchanges_from(&state, from);
-            let seen = from + exchanges.len();
-            let destinations = views::destinations(&mut state, now);
-            (state.cleared, seen, exchanges, destinations, same)
+        let mut state = self.shared.lock();
+        let same = cursor.run == self.run && cursor.cleared == state.cleared;
+        let (from, deleted, known) = if same {
+            (cursor.seen, cursor.deleted, cursor.sampled)
+        } else {
+            Default::default()
         };
-        let exchanges = exchanges
-            .iter()
-            .enumerate()
-            .map(|(index, (exchange, message))| {
-                let number = seen - exchanges.len() + index + 1;
-                views::exchange(number, exchange, message.as_ref())
-            });
+        let exchanges = exchanges_from(&state, from);
+        let seen = exchanges.last().map_or(from, |(last, _)| last.number);
+        let oldest = state.exchanges.first().map(|first| first.number);
+        let gone = state.deleted.get(deleted..).unwrap_or_default().to_vec();
+        let (cleared, deleted) = (state.cleared, state.deleted.len());
+        let arrivals = views::arrivals(&state.arrivals);
+        let destinations = views::destinations(&mut state, Instant::now());
+        drop(state);
+        let exchanges = exchanges.iter();
+        let exchanges =
+            exchanges.map(|(exchange, message)| views::exchange(exchange, message.as_ref()));
         let samples = self.samples.borrow();
         let sampled = self.sampled.get();
-        let known = if same { cursor.sampled } else { 0 };
         let fresh = sampled.saturating_sub(known).min(samples.len());
         let samples: Vec<_> = samples.iter().skip(samples.len() - fresh).collect();
         let buttons = self.buttons.iter();
@@ -148,10 +160,16 @@ impl<F> PageState<F> {
             .map(|(name, label)| json!({ "name": name, "label": label }))
             .collect();
         json!({
-            "run": self.run, "cleared": cleared, "seen": seen, "sampled": sampled,
-            "anew": !same, "buttons": buttons, "destinations": destinations,
+            "run": self.run, "cleared": cleared, "deleted": deleted, "seen": seen,
+            "sampled": sampled, "anew": !same, "gone": gone, "oldest": oldest, "buttons": buttons,
+            "arrivals": arrivals, "destinations": destinations,
             "exchanges": exchanges.collect::<Vec<_>>(), "samples": samples,
         })
+    }
+
+    /// Returns how each destination is reached from another program.
+    pub(super) fn variables(&self) -> Value {
+        views::variables(&self.shared.lock().destinations)
     }
 
     /// Does what a button asks for.
@@ -174,6 +192,10 @@ impl<F> PageState<F> {
                 self.heal(target.as_deref());
                 // It has healed, whether or not the program reads what was pressed.
                 self.report_press("heal".to_owned());
+                StatusCode::NO_CONTENT
+            }
+            PageAction::Delete(numbers) => {
+                self.shared.lock().delete(&numbers);
                 StatusCode::NO_CONTENT
             }
             PageAction::Clear(()) => {
@@ -223,10 +245,13 @@ impl<F> PageState<F> {
 }
 
 impl<F: Fn() -> S, S: Serialize> PageState<F> {
-    /// Reads the counters now and then, for ever.
+    /// Reads the counters now and then, and lets go of what is too old, for ever.
     pub(super) async fn keep_samples(&self) {
         loop {
             self.sample();
+            if let Some(most) = self.most {
+                self.shared.lock().keep_newest(most);
+            }
             Timer::after(SAMPLE).await;
         }
     }
@@ -244,8 +269,9 @@ impl<F: Fn() -> S, S: Serialize> PageState<F> {
     }
 }
 
-/// Returns the next exchanges from this one on, each with the message that came of it.
-fn exchanges_from(state: &SandboxState, from: usize) -> Vec<(Exchange, Option<Message>)> {
+/// Returns the next exchanges after the one of this number, each with the message that came of it.
+fn exchanges_from(state: &SandboxState, seen: u64) -> Vec<(Exchange, Option<Message>)> {
+    let from = state.exchanges.partition_point(|one| one.number <= seen);
     // Messages stand in the inbox in the order of the exchanges that brought them.
     let delivered = |exchange: &&Exchange| exchange.is_delivered();
     let before = state.exchanges.iter().take(from).filter(delivered).count();

@@ -18,11 +18,27 @@ use smol_hyper::rt::FuturesIo;
 use super::access::{AccessCheck, secret};
 use super::page_state::{Cursor, PageState};
 
-const PAGE: &str = include_str!("../page.html");
+const PAGE: &str = include_str!("web/page.html");
+const STYLE: &str = concat!(include_str!("web/page.css"), include_str!("web/chats.css"));
+/// One script in the end, in which each file may use what the ones before it define.
+const SCRIPT: &str = concat!(
+    include_str!("web/elements.js"),
+    include_str!("web/slack.js"),
+    include_str!("web/discord.js"),
+    include_str!("web/telegram.js"),
+    include_str!("web/zulip.js"),
+    include_str!("web/messages.js"),
+    include_str!("web/filter.js"),
+    include_str!("web/chats.js"),
+    include_str!("web/requests.js"),
+    include_str!("web/destinations.js"),
+    include_str!("web/counters.js"),
+    include_str!("web/page.js"),
+);
 
-/// The largest thing the page posts, far above what it does.
-const LARGEST_POST: usize = 4096;
-/// How often a waiting request looks for something new, and how long it waits at the most.
+/// The largest thing the page posts: the numbers of a few thousand messages to delete.
+const LARGEST_POST: usize = 64 << 10;
+/// How often a waiting request looks for something new, and how long it waits at most.
 const POLL_INTERVAL: Duration = Duration::from_millis(80);
 const POLLS: usize = 100;
 
@@ -87,6 +103,7 @@ where
     }
     match (&head.method, head.uri.path()) {
         (&Method::GET, "/") => page_html(access),
+        (&Method::GET, "/variables") => json(state.variables().to_string()),
         (&Method::GET, "/events") => events(state, head.uri.query().unwrap_or_default()).await,
         (&Method::POST, "/act") if !access.may_write(&head.headers) => {
             refusal(StatusCode::FORBIDDEN)
@@ -104,6 +121,8 @@ where
 fn page_html(access: &AccessCheck) -> PageResponse {
     let nonce = secret();
     let page = PAGE
+        .replace("{{style}}", STYLE)
+        .replace("{{script}}", SCRIPT)
         .replace("{{nonce}}", &nonce)
         .replace("{{token}}", access.token());
     let policy = format!(
@@ -131,11 +150,14 @@ where
             Timer::after(POLL_INTERVAL).await;
         }
     }
-    let news = page.news(&cursor).to_string();
+    json(page.news(&cursor).to_string())
+}
+
+fn json(body: String) -> PageResponse {
     reply(
         StatusCode::OK,
         "application/json",
-        news,
+        body,
         "default-src 'none'",
     )
 }

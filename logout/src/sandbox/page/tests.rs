@@ -72,6 +72,7 @@ fn page(sandbox: &Sandbox) -> (PageState<fn()>, Receiver<String>) {
         buttons,
         pressed,
         channel::bounded(1).0,
+        None,
     );
     (page, presses)
 }

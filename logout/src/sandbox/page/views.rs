@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::super::destination::Destination;
 use super::super::rate_limit::Rate;
-use super::super::state::SandboxState;
+use super::super::state::{Arrivals, SandboxState};
 use super::super::{
     Details, Exchange, File, Message, Platform, Received, TelegramEntity, discord, slack, telegram,
     zulip,
@@ -24,7 +24,7 @@ pub(super) fn milliseconds(time: SystemTime) -> u64 {
 }
 
 /// Returns a request, what was answered, and the message that came of it.
-pub(super) fn exchange(number: usize, exchange: &Exchange, message: Option<&Message>) -> Value {
+pub(super) fn exchange(exchange: &Exchange, message: Option<&Message>) -> Value {
     let answer = exchange.answer().map(|answer| {
         json!({
             "status": answer.status(),
@@ -33,7 +33,7 @@ pub(super) fn exchange(number: usize, exchange: &Exchange, message: Option<&Mess
         })
     });
     json!({
-        "number": number,
+        "number": exchange.number,
         "at": milliseconds(exchange.arrived()),
         "platform": exchange.platform().map(Platform::instance),
         "destination": exchange.destination(),
@@ -64,6 +64,7 @@ fn message(message: &Message) -> Value {
         "answer_lost": message.answer_lost(),
         "files": message.files().iter().map(file).collect::<Vec<_>>(),
         "details": details(message.details()),
+        "summary": message.summary(),
     })
 }
 
@@ -99,7 +100,37 @@ fn entity(entity: &TelegramEntity) -> Value {
     })
 }
 
-/// Returns how each destination is doing: what is left of its limits, and what troubles it.
+/// Returns how much arrived since the start, by program.
+pub(super) fn arrivals(arrivals: &Arrivals) -> Value {
+    let programs = arrivals.programs.iter().map(|(name, counts)| {
+        json!({
+            "name": name, "messages": counts.messages, "events": counts.events,
+            "last": milliseconds(counts.last),
+        })
+    });
+    json!({
+        "requests": arrivals.requests, "refused": arrivals.refused,
+        "programs": programs.collect::<Vec<_>>(),
+    })
+}
+
+/// Returns the variables that lead a program to each destination.
+pub(super) fn variables(destinations: &[Destination]) -> Value {
+    let views = destinations.iter().map(|destination| {
+        let variables = destination.variables().into_iter();
+        let variables = variables.map(
+            |(variable, key, value)| json!({ "variable": variable, "key": key, "value": value }),
+        );
+        json!({
+            "name": destination.name,
+            "platform": destination.platform.instance(),
+            "variables": variables.collect::<Vec<_>>(),
+        })
+    });
+    views.collect()
+}
+
+/// Returns how each destination is doing: what remains of its limits, and what troubles it.
 pub(super) fn destinations(state: &mut SandboxState, now: Instant) -> Value {
     let SandboxState {
         destinations,

@@ -221,6 +221,18 @@ mod tests {
     }
 
     #[test]
+    fn a_card_number_without_blanks_ends_at_one() {
+        // Seen of tdlib 1.8.67.
+        let card = "5555555555554444";
+        let found = |text: &str| links(&Styled::plain(text)).len();
+        assert_eq!(found(&format!("{card} {card}")), 2);
+        assert_eq!(found(&format!("{card} 5")), 1);
+        assert_eq!(found(&format!("1 {card}")), 0);
+        assert_eq!(found(&format!("{card}-{card}")), 0);
+        assert_eq!(found("4222222222222 1234567"), 0);
+    }
+
+    #[test]
     fn what_is_no_link_is_text() {
         for text in [
             "std::io::Error",

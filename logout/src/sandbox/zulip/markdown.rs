@@ -124,7 +124,7 @@ fn outside_code(line: &str) -> String {
     prose.collect()
 }
 
-/// Returns where a code span ends: behind the next run of exactly so many backticks.
+/// Returns where a code span ends: behind the next run of exactly this many backticks.
 fn closing(text: &str, length: usize) -> Option<usize> {
     let mut at = 0;
     while let Some(found) = text.get(at..)?.find('`') {
@@ -179,8 +179,8 @@ fn show_prose(prose: &str, shown: &mut String) {
     }
 }
 
-/// Returns the text of the link that begins here, to an address or to an uploaded file, and what stands
-/// behind it.
+/// Returns the text of the link that begins here, to an address or to an uploaded file, and what
+/// stands behind it.
 fn masked_link(text: &str) -> Option<(&str, &str)> {
     let (label, behind) = text.strip_prefix('[')?.split_once("](")?;
     let (address, behind) = behind.split_once(')')?;

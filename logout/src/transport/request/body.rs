@@ -22,7 +22,7 @@ impl Request {
         self.parts.clear();
         self.body.clear();
         if let Err(why) = serde_json::to_writer(&mut self.body, value) {
-            self.fail(format!("the message is no JSON: {why}"));
+            self.fail(format!("the message is not JSON: {why}"));
         }
         self.insert(
             http::header::CONTENT_TYPE,

@@ -39,7 +39,7 @@ impl Default for Timeouts {
     }
 }
 
-/// What is left of a request's time.
+/// What remains of a request's time.
 #[derive(Debug)]
 pub(super) struct Budget {
     timeouts: Timeouts,

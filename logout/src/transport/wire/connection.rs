@@ -105,7 +105,7 @@ impl Connection {
         Ok(response)
     }
 
-    /// Reads the body to its end, or to its bound; tells whether it could.
+    /// Reads the body to its end, or to its bound; returns whether it could.
     async fn read(
         &mut self,
         mut body: Incoming,
@@ -186,7 +186,7 @@ impl Driver {
         .await
     }
 
-    /// Works the connection once and tells whether it goes on.
+    /// Works the connection once and returns whether it goes on.
     fn is_running(&mut self, context: &mut Context<'_>) -> bool {
         if let Some(connection) = &mut self.0
             && Pin::new(connection).poll(context).is_ready()

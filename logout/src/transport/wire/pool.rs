@@ -71,7 +71,7 @@ impl Pool {
         open.await.then_some(idle.connection)
     }
 
-    /// Keeps a connection for so long, in place of another to the same endpoint.
+    /// Keeps a connection for this long, in place of another to the same endpoint.
     pub(super) fn put(&self, url: &Url, mut connection: Connection, limit: Duration) {
         let number = self.0.number();
         let waker = Waker::from(Arc::new(Ender {
@@ -116,8 +116,8 @@ impl Shared {
         kept.next_number
     }
 
-    /// Removes the first that is wanted. What is given back is closed when it is dropped, which must
-    /// not happen under the lock: it may wake somebody.
+    /// Removes the first that is wanted. What is given back is closed when it is dropped, which
+    /// must not happen under the lock: it may wake somebody.
     fn remove(&self, is_wanted: impl Fn(&Idle) -> bool) -> Option<Idle> {
         let mut kept = self.lock();
         let place = kept.idle.iter().position(is_wanted)?;

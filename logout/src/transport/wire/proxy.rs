@@ -14,7 +14,7 @@ mod exception;
 
 /// What is told of a proxy that answers 407.
 pub(super) const WANTS_CREDENTIALS: &str =
-    "the proxy wants credentials, or other ones (status 407)";
+    "the proxy asks for credentials, or for other ones (status 407)";
 
 /// A proxy that is spoken to in plain HTTP.
 #[derive(Clone)]
@@ -88,7 +88,7 @@ impl fmt::Display for Unusable {
                  name one that begins with `http://`"
             }
             Self::Https => {
-                "it names a proxy that is itself spoken to in TLS, which is not supported; \
+                "it names a proxy that is reached over TLS, which is not supported; \
                  name one that begins with `http://`"
             }
             Self::Malformed => "it is not the address of a proxy; write `http://host:port`",

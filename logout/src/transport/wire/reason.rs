@@ -81,17 +81,17 @@ fn told_of_alert(alert: AlertDescription, speaks_tls12: bool) -> String {
     match alert {
         AlertDescription::ProtocolVersion => told_of_version(speaks_tls12),
         AlertDescription::CertificateRequired => {
-            "the server wants a client certificate, which logout does not have"
+            "the server asks for a client certificate, which logout does not have"
         }
         AlertDescription::UnrecognisedName => "the server has no host of this name",
         // A server of TLS 1.2 says no more than that.
         AlertDescription::HandshakeFailure if speaks_tls12 => {
-            "the server broke the TLS handshake off (handshake_failure): it wants a client \
-             certificate, which logout does not have, or knows none of the ciphers that are safe"
+            "the server aborted the TLS handshake (handshake_failure): it asks for a client \
+            certificate, which logout does not have, or supports no safe cipher"
         }
         AlertDescription::HandshakeFailure => {
-            "the server broke the TLS handshake off (handshake_failure): if it knows no TLS 1.3, \
-             build with logout's feature `tls12`"
+            "the server aborted the TLS handshake (handshake_failure): if it does not support TLS \
+            1.3, build with logout's feature `tls12`"
         }
         alert => return format!("the server ended TLS with the alert {alert:?}"),
     }
@@ -100,9 +100,9 @@ fn told_of_alert(alert: AlertDescription, speaks_tls12: bool) -> String {
 
 fn told_of_version(speaks_tls12: bool) -> &'static str {
     if speaks_tls12 {
-        "the server knows neither TLS 1.3 nor TLS 1.2; older versions are not safe"
+        "the server supports neither TLS 1.3 nor TLS 1.2; older versions are not safe"
     } else {
-        "the server knows no TLS 1.3; build with logout's feature `tls12`"
+        "the server does not support TLS 1.3; build with logout's feature `tls12`"
     }
 }
 
@@ -119,7 +119,7 @@ fn told_of_certificate(error: &CertificateError) -> String {
             "the server's certificate is not valid yet; is this machine's clock right?"
         }
         CertificateError::NotValidForNameContext { presented, .. } if presented.is_empty() => {
-            "the server's certificate names no host; make it anew with a subjectAltName"
+            "the server's certificate names no host; reissue it with a subjectAltName"
         }
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
             "the server's certificate is for another host"
@@ -128,7 +128,7 @@ fn told_of_certificate(error: &CertificateError) -> String {
         // So it is with a private authority that was made anew under its old name, and with every
         // key that ring finds too short.
         CertificateError::BadSignature => {
-            "a signature in the server's certificate does not fit: \
+            "a signature in the server's certificate does not match: \
              the file named by SSL_CERT_FILE holds an older authority of that name, \
              or a key is weak (RSA of less than 2048 bits is refused)"
         }
@@ -139,13 +139,12 @@ fn told_of_certificate(error: &CertificateError) -> String {
         // webpki's own words, which rustls hands on without a type.
         CertificateError::Other(other) => match other.to_string().as_str() {
             "CaUsedAsEndEntity" => {
-                "the server's certificate is marked as an authority's (CA:TRUE), \
-                 as those that openssl signs with their own key; \
-                 make it anew with `-addext basicConstraints=critical,CA:FALSE`"
+                "the server's certificate is marked as an authority's (CA:TRUE), as openssl's \
+                self-signed ones are; reissue it with `-addext basicConstraints=critical,CA:FALSE`"
             }
             "UnsupportedCertVersion" => {
-                "the server's certificate is of X.509 version 1; \
-                 make it anew with a subjectAltName, which makes it version 3"
+                "the server's certificate is of X.509 version 1; reissue it with a \
+                subjectAltName, which makes it version 3"
             }
             other => return format!("the server's certificate was refused: {other}"),
         },

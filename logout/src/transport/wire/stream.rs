@@ -9,7 +9,7 @@ use async_io::Async;
 use futures_lite::io::{AsyncRead, AsyncWrite};
 use futures_rustls::client::TlsStream;
 
-/// After so many reads in a row that found bytes, the executor gets its turn.
+/// After this many reads in a row that found bytes, the executor gets its turn.
 ///
 /// A server that sends faster than it is read would otherwise never let the time-outs, nor the
 /// other lanes of the executor, run at all.

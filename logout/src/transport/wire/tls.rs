@@ -109,7 +109,7 @@ impl Connector {
         socket: Socket,
     ) -> io::Result<TlsStream<Socket>> {
         let name = ServerName::try_from(host.to_owned())
-            .map_err(|_| invalid("no certificate can be made out for this host name"))?;
+            .map_err(|_| invalid("no certificate can be checked for this host name"))?;
         self.0.connect(name, socket).await
     }
 }

@@ -70,8 +70,8 @@ impl Absence {
         (until, is_news)
     }
 
-    /// Notes that the lane is on. Before it was to be asked again that is somebody's doing, who is to be
-    /// told anew if it is still gone.
+    /// Notes that the lane is on. Before it was to be asked again that is somebody's doing, who is
+    /// to be told anew if it is still gone.
     pub(super) fn note_switched_on(&mut self, now: Instant) {
         if self.until.is_some_and(|until| now < until) {
             self.end();
@@ -100,7 +100,7 @@ fn recheck_after(said_at: Instant, now: Instant, minute: Duration) -> Instant {
     said_at.checked_add(after).unwrap_or_else(|| now + hour)
 }
 
-/// So many kinds of event that are refused one after the other are not to blame themselves.
+/// This many kinds of event that are refused one after the other are not to blame themselves.
 const REFUSED_IN_A_ROW: usize = 3;
 
 /// Whom a firewall's refusal is put down to.

@@ -141,7 +141,8 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         let again = format_duration(until.saturating_duration_since(now));
         if is_news {
             let text = format!(
-                "{name} is switched off, asked again in {again}: {why}. What waits is kept. Mend its configuration, or disable it."
+                "{name} is switched off, asked again in {again}: {why}. What waits is kept. \
+                Correct its configuration, or disable it."
             );
             self.worker.announce(&text, Some(self.index));
         } else {
@@ -154,7 +155,8 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         self.switch_off(None, now);
         let name = self.name();
         let text = format!(
-            "{name} is switched off, not asked again: {why}. What waits is kept. Mend its configuration, or disable it."
+            "{name} is switched off, not asked again: {why}. What waits is kept. Correct its \
+            configuration, or disable it."
         );
         self.worker.announce(&text, Some(self.index));
     }

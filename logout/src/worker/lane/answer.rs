@@ -166,7 +166,7 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         worker.turns.borrow_mut().pause(&windows, until);
         let text = || {
             format!(
-                "{} asks to be left alone for {}",
+                "{} asks for a pause of {}",
                 self.name(),
                 format_duration(pause)
             )
@@ -198,8 +198,9 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         }
     }
 
-    /// Leaves the file of a message out that a destination within reach has failed to take for long:
-    /// small ones may pass where a file does not, for want of room there or of time on the way.
+    /// Leaves the file of a message out that a destination within reach has failed to take for
+    /// long: small ones may pass where a file does not, for lack of room there or of time on the
+    /// way.
     pub(super) fn lighten(&mut self, now: Instant) {
         let failing_for = now - *self.failing_since.get_or_insert(now);
         let has_file = self.request.is_followed() || self.request.parts().next().is_some();
@@ -253,8 +254,8 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         }
     }
 
-    /// Parts a refused digest in two that are sent apart, so that in the end only what is refused by
-    /// itself is lost.
+    /// Parts a refused digest in two that are sent apart, so that in the end only what is refused
+    /// by itself is lost.
     fn halve(&mut self, now: Instant) {
         self.say("a message of several events was refused; sending it in two halves");
         if let Some(Sending {
@@ -354,7 +355,7 @@ impl<A: Adapter, T, C: Clock> Lane<'_, A, T, C> {
     }
 
     pub(super) fn say_left_out(&self, why: &str) {
-        self.say(&format!("what was to follow a message is left out ({why})"));
+        self.say(&format!("the rest of a message is dropped ({why})"));
     }
 
     pub(super) fn lose_sending(&mut self, reason: Reason, now: Instant) {

@@ -88,7 +88,7 @@ pub(crate) struct Group {
     last_time: SystemTime,
     /// Some of the texts, where what they tell takes in what its call site says too much of.
     pub(super) texts: Vec<ToldText>,
-    /// The gravest of their levels.
+    /// The most severe of their levels.
     pub(crate) level: Level,
     pub(crate) events: u64,
     /// How many of them came from other call sites than the first, which one problem may have: a
@@ -98,7 +98,7 @@ pub(crate) struct Group {
     pub(super) new: bool,
     /// What people know of its problem, where they were told of it.
     pub(super) known: Option<Known>,
-    /// Whether it is graver than all that they were told of its problem.
+    /// Whether it is more severe than all that they were told of its problem.
     pub(super) rose: bool,
     /// The lane's number of the first event, for whoever waits for all before a moment.
     pub(crate) number: u64,
@@ -193,7 +193,7 @@ impl Group {
         std::iter::once(here).chain(others)
     }
 
-    /// Notes where so many of its events came from.
+    /// Notes where this many of its events came from.
     fn note_site(&mut self, metadata: &'static Metadata<'static>, events: u64) {
         if std::ptr::eq(metadata, self.first.view().metadata()) {
             return;
@@ -281,7 +281,7 @@ impl Group {
         }
     }
 
-    /// How grave it is. What the standard library says of a second panic tells less than any event
+    /// How severe it is. What the standard library says of a second panic tells less than any event
     /// of the program.
     pub(crate) fn gravity(&self) -> Gravity {
         let first = self.first.view();

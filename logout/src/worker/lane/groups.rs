@@ -18,7 +18,7 @@ use crate::worker::turns::Gravity;
 pub(crate) struct Groups {
     bounds: MemoryBudget,
     groups: HashMap<Key, Group>,
-    /// By gravity and number: the first to be given up, the last the gravest.
+    /// By gravity and number: the first to be given up, the last the most severe.
     by_gravity: SortedMap<(Gravity, u64), Key>,
     /// By number alone: the oldest first, with the moment since when it waits.
     by_number: SortedMap<u64, Instant>,
@@ -52,7 +52,7 @@ impl Groups {
         Some((*number, *since))
     }
 
-    /// How grave the gravest is.
+    /// How severe the most severe is.
     pub(crate) fn gravest(&self) -> Option<Gravity> {
         let ((gravity, _), _) = self.by_gravity.entries().last()?;
         Some(*gravity)
@@ -115,7 +115,7 @@ impl Groups {
         joins.then(|| self.remove(told.key)).flatten()
     }
 
-    /// Takes out one group where there are more than may be: the least grave, and of those the
+    /// Takes out one group where there are more than may be: the least severe, and of those the
     /// oldest; a panic last of all.
     pub(crate) fn evict(&mut self) -> Option<Group> {
         (self.groups.len() > self.bounds.groups)
@@ -123,7 +123,7 @@ impl Groups {
             .flatten()
     }
 
-    /// Takes out the least grave group.
+    /// Takes out the least severe group.
     pub(crate) fn take_least(&mut self) -> Option<Group> {
         let (_, key) = self.by_gravity.entries().first()?;
         self.remove(*key)
@@ -159,9 +159,9 @@ impl Groups {
     }
 
     /// The groups that may go into one message, in the order in which they get in: what was never
-    /// told before, panics and then the gravest first; then whoever has waited longest. So neither a
-    /// call site in a loop nor a panic in one keeps the others out. A panic goes alone, and all
-    /// others of one message to the same place.
+    /// told before, panics and then the most severe first; then whoever has waited longest. So
+    /// neither a call site in a loop nor a panic in one keeps the others out. A panic goes alone,
+    /// and all others of one message to the same place.
     pub(crate) fn next(&mut self) -> Vec<Key> {
         for group in self.groups.values_mut() {
             group.new = !self.delivered.contains(&group.key);

@@ -3,7 +3,7 @@
 //! Pure: the time is an argument.
 
 use std::cell::Cell;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::rc::Rc;
 use std::time::Instant;
 
@@ -14,6 +14,7 @@ use super::group::{Group, Kept, Key};
 use crate::adapter::{Memory, ProblemState};
 use crate::event::{Event, EventView};
 use crate::message::{NAMED, ToldText, is_route};
+use crate::text::sort::{SortedMap, sorted};
 use crate::worker::ladder::{Ladder, Life};
 
 mod forgetting;
@@ -27,7 +28,7 @@ use self::problem::KnownProblem;
 pub(crate) enum Offered {
     /// People were not told of its problem.
     Unknown,
-    /// They were, and of nothing as grave.
+    /// They were, and of nothing as severe.
     Worse,
     Counted,
 }
@@ -52,15 +53,13 @@ pub(crate) struct KnownProblems {
     bound: usize,
     problems: HashMap<Key, KnownProblem>,
     /// The numbers of those of which something is not told.
-    waiting: BTreeSet<u64>,
+    waiting: SortedMap<u64, ()>,
     /// None of them is due before this, if any is.
     next_due: Option<Instant>,
     /// When the last reminder was taken.
     reminded: Option<Instant>,
     /// Events that are counted and not told.
     counted: u64,
-    /// What adapters remember.
-    memories: HashMap<Key, Memory>,
     /// Where excerpts are written.
     scratch: Vec<u8>,
 }
@@ -68,28 +67,21 @@ pub(crate) struct KnownProblems {
 impl KnownProblems {
     pub(crate) fn within(bound: usize, ladder: Option<Ladder>, from: LevelFilter) -> Self {
         Self {
-            from: ladder
-                .is_some()
-                .then_some(from)
-                .and_then(LevelFilter::into_level),
+            from: from.into_level().filter(|_| ladder.is_some()),
             ladder: ladder.unwrap_or_default(),
             bound,
             problems: HashMap::new(),
-            waiting: BTreeSet::new(),
+            waiting: SortedMap::default(),
             next_due: None,
             reminded: None,
             counted: 0,
-            memories: HashMap::new(),
             scratch: Vec::new(),
         }
     }
 
     /// Changes when problems are told again. Of those that are no more, all that waits is due.
     pub(crate) fn set_ladder(&mut self, ladder: Option<Ladder>, from: LevelFilter, now: Instant) {
-        self.from = ladder
-            .is_some()
-            .then_some(from)
-            .and_then(LevelFilter::into_level);
+        self.from = from.into_level().filter(|_| ladder.is_some());
         if let Some(ladder) = ladder {
             self.ladder = ladder;
         }
@@ -119,22 +111,22 @@ impl KnownProblems {
 
     /// The lane's number of the oldest event that is counted and not told.
     pub(crate) fn oldest_number(&self) -> Option<u64> {
-        self.waiting.first().copied()
+        self.waiting.entries().first().map(|(number, ())| *number)
     }
 
     /// What the adapter remembers of a problem.
     pub(crate) fn memory(&self, key: Key) -> Option<&Memory> {
-        self.memories.get(&key)
+        self.problems.get(&key)?.memory.as_ref()
     }
 
     /// Keeps what the adapter wants to know of the first message of a problem.
     pub(crate) fn remember(&mut self, key: Key, memory: Memory) {
-        if self.problems.contains_key(&key) {
-            self.memories.entry(key).or_insert(memory);
+        if let Some(known) = self.problems.get_mut(&key) {
+            known.memory.get_or_insert(memory);
         }
     }
 
-    /// Counts an event of a known problem; `whole` makes it last, for one that is told at once.
+    /// Counts an event of a known problem; `whole` makes it last, for one that is sent at once.
     pub(crate) fn offer(
         &mut self,
         key: Key,
@@ -151,7 +143,7 @@ impl KnownProblems {
             return Offered::Unknown;
         };
         if known.life.is_forgotten(&self.ladder, now) {
-            self.forget(key);
+            self.problems.remove(&key);
             return Offered::Unknown;
         }
         if event.level() < known.level {
@@ -159,7 +151,7 @@ impl KnownProblems {
         }
         if known.life.untold() == 0 {
             known.number = number;
-            self.waiting.insert(number);
+            self.waiting.insert(number, ());
         }
         known.life.count(&self.ladder, 1, now);
         self.counted += 1;
@@ -180,7 +172,7 @@ impl KnownProblems {
                 known.last = Some(Rc::new(Kept::new(last, kept)));
             }
         }
-        self.next_due = self.next_due.into_iter().chain(due).min();
+        self.next_due = earlier(self.next_due, due);
         Offered::Counted
     }
 
@@ -191,7 +183,7 @@ impl KnownProblems {
         };
         if known.life.untold() == 0 {
             known.number = group.number;
-            self.waiting.insert(group.number);
+            self.waiting.insert(group.number, ());
         }
         known.life.count(&self.ladder, group.events, group.newest);
         self.counted += group.events;
@@ -199,11 +191,7 @@ impl KnownProblems {
         known.last_time = group.last_time();
         let texts = group.texts.iter().cloned();
         texts.for_each(|told| told.count_among(&mut known.texts));
-        self.next_due = self
-            .next_due
-            .into_iter()
-            .chain(known.life.due(&self.ladder))
-            .min();
+        self.next_due = earlier(self.next_due, known.life.due(&self.ladder));
         true
     }
 
@@ -242,8 +230,8 @@ impl KnownProblems {
         is_near && known.any(|known| known.life.is_late(&self.ladder, now))
     }
 
-    /// Takes out what is to be told of at most so many of them, all to one place, who waits longest
-    /// first; to the place of who waits longest, unless it is given.
+    /// Takes out what is to be told of at most this many of them, all to one place, who waits
+    /// longest first; to the place of who waits longest, unless it is given.
     pub(crate) fn take(
         &mut self,
         which: Take,
@@ -257,10 +245,8 @@ impl KnownProblems {
             Take::All => known.life.untold() > 0,
         };
         let taken = self.problems.iter().filter(|(_, known)| is_taken(known));
-        let mut taken: Vec<_> = taken
-            .map(|(key, known)| (known.life.due(&self.ladder), known.number, *key))
-            .collect();
-        taken.sort_unstable_by_key(|(due, number, _)| (*due, *number));
+        let taken = taken.map(|(key, known)| (known.life.due(&self.ladder), known.number, *key));
+        let mut taken = sorted(taken, |a, b| (a.0, a.1).cmp(&(b.0, b.1)));
         let route = route.or_else(|| taken.first().map(|(_, _, key)| key.route()));
         taken.retain(|(_, _, key)| Some(key.route()) == route);
         taken.truncate(most);
@@ -283,7 +269,7 @@ impl KnownProblems {
             true => known.last.clone(),
             false => known.last.take(),
         };
-        self.waiting.remove(&known.number);
+        self.waiting.remove(known.number);
         let events = known.life.take_untold();
         let texts = std::mem::take(&mut known.texts);
         self.counted -= events;
@@ -303,10 +289,11 @@ impl KnownProblems {
         let mut told = known.as_of(now);
         told.count += group.events;
         group.rose = group.level < known.level;
-        self.waiting.remove(&known.number);
+        self.waiting.remove(known.number);
         let events = known.life.take_untold();
         self.counted -= events;
-        known.last = None;
+        // The end of a problem is told by what came last, and that is what is told now.
+        known.last = self.ladder.tells_quiet().then(|| Rc::clone(&group.first));
         let texts = std::mem::take(&mut known.texts).into_iter();
         texts.for_each(|told| told.count_among(&mut group.texts));
         told.counted += events;
@@ -314,8 +301,8 @@ impl KnownProblems {
         group.known = Some(told);
     }
 
-    /// Puts back what was taken for a message that did not get through; gives it back where its problem is
-    /// not known any more.
+    /// Puts back what was taken for a message that did not get through; gives it back where its
+    /// problem is not known any more.
     pub(crate) fn put_back(&mut self, group: Group) -> Option<Group> {
         let Some(known) = self.problems.get_mut(&group.key) else {
             return Some(group);
@@ -329,20 +316,16 @@ impl KnownProblems {
         if known.life.untold() == 0 {
             known.last = Some(group.first);
         } else {
-            self.waiting.remove(&known.number);
+            self.waiting.remove(known.number);
         }
         let later = std::mem::replace(&mut known.texts, group.texts);
         let later = later.into_iter();
         later.for_each(|told| told.count_among(&mut known.texts));
         known.number = known.number.min(group.number);
-        self.waiting.insert(known.number);
+        self.waiting.insert(known.number, ());
         known.life.put_back(group.events);
         self.counted += group.events;
-        self.next_due = self
-            .next_due
-            .into_iter()
-            .chain(known.life.due(&self.ladder))
-            .min();
+        self.next_due = earlier(self.next_due, known.life.due(&self.ladder));
         None
     }
 
@@ -359,9 +342,11 @@ impl KnownProblems {
             if group.state() == ProblemState::Quiet {
                 known.life.note_quiet();
             }
+            let due = known.life.due(&self.ladder);
+            self.next_due = earlier(self.next_due, due);
             let (level, untold) = (known.level, known.life.untold());
             if untold == 0 && !self.takes(level) {
-                self.forget(group.key);
+                self.problems.remove(&group.key);
             }
             return;
         }
@@ -381,9 +366,14 @@ impl KnownProblems {
             texts: Vec::new(),
             number: group.number,
             owes_mention: owes,
+            memory: None,
         };
         self.problems.insert(group.key, known);
     }
+}
+
+fn earlier(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
+    one.into_iter().chain(other).min()
 }
 
 #[cfg(test)]

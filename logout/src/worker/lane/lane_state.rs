@@ -72,7 +72,7 @@ pub(crate) struct LaneState {
     pub(crate) reported: Option<Instant>,
     /// What has come of losses since they were first reported, which is a problem like any other.
     report_life: Option<Life>,
-    /// When standard error was last told of them for want of a chat.
+    /// When standard error was last told of them for lack of a chat.
     said_at: Option<Instant>,
     announcements: VecDeque<StatusNotice>,
     /// Questions of the program's that are not answered yet.
@@ -300,8 +300,8 @@ impl LaneState {
         }
     }
 
-    /// Whether everything numbered below `mark` has been delivered, given up, or counted, to be told
-    /// at its moment.
+    /// Whether everything numbered below `mark` has been delivered, given up, or counted, to be
+    /// told at its moment.
     pub(crate) fn is_told_below(&self, mark: u64) -> bool {
         self.oldest().is_none_or(|(number, _)| number >= mark)
     }
@@ -317,8 +317,8 @@ impl LaneState {
             .is_none_or(|oldest| oldest >= mark)
     }
 
-    /// The number of the oldest event that nobody was told of and that is not given up, and since when
-    /// it waits.
+    /// The number of the oldest event that nobody was told of and that is not given up, and since
+    /// when it waits.
     fn oldest(&self) -> Option<(u64, Instant)> {
         self.groups.oldest().into_iter().chain(self.under_way).min()
     }
@@ -333,6 +333,7 @@ impl LaneState {
     pub(crate) fn published(&self, now: Instant) -> PublishedLane {
         let mut stats = self.stats.clone();
         stats.counted = self.known.counted();
+        stats.switched_off = matches!(self.switch, Switch::Gone { .. });
         let due = self.known.due_since().filter(|due| *due <= now);
         let oldest = self.oldest().map(|(_, since)| since);
         PublishedLane {

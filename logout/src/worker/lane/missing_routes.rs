@@ -16,7 +16,7 @@ pub(super) struct LostPlaces {
 }
 
 impl LostPlaces {
-    /// Notes that there is no such place, which holds for so long.
+    /// Notes that there is no such place, which holds for this long.
     pub(super) fn note(&mut self, route: u64, now: Instant, holds: Duration) {
         self.known.retain(|(known, _)| *known != route);
         if self.known.len() >= MOST {

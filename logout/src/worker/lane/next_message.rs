@@ -152,7 +152,7 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         mentions.judge(instance.mention, from, occasion, now)
     }
 
-    /// Tells what is being sent, as of now.
+    /// Returns what is being sent, as of now.
     pub(super) fn compose(&self, sending: &Sending, now: Instant) -> Option<Notice> {
         let settings = self.worker.settings();
         let composer = settings.composer(self.index)?;

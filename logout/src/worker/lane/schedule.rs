@@ -76,7 +76,7 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         Plan::Send
     }
 
-    /// How grave a reminder is that may go now, if one may.
+    /// How severe a reminder is that may go now, if one may.
     fn reminds(&self, now: Instant) -> Option<Gravity> {
         let tells_all = self.tells_all();
         let mut state = self.shared.state.borrow_mut();
@@ -145,8 +145,8 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
 
     /// When something changes by itself: events grow too old while their destination is away, a
     /// switch turns, losses are due on standard error, a reminder becomes due. One that is due
-    /// already is no news: a lane that waits for its turn, or for its destination to come back, would
-    /// go round without end.
+    /// already is no news: a lane that waits for its turn, or for its destination to come back,
+    /// would go round without end.
     fn news_at(&self, state: &LaneState, now: Instant) -> Option<Instant> {
         let limits = self.worker.settings().limits;
         let switch = match state.switch {

@@ -15,7 +15,7 @@ pub(super) struct Sending {
     pub(super) form: Form,
     pub(super) part: usize,
     pub(super) previous: Option<Response>,
-    /// Whether people have the message, and what is left only supplements it.
+    /// Whether people have the message, and the rest only supplements it.
     pub(super) delivered: bool,
     /// Below which number events go before the rest of it, since somebody waits.
     pub(super) gives_way_to: Option<u64>,

@@ -59,7 +59,7 @@ pub(super) struct LaneModel {
     pub(super) problems: HashMap<String, ProblemModel>,
     /// Whether nothing was lost so far, so that it is known of each event whether it was told.
     exact: bool,
-    /// Whether it tells what it knows by the moments that hold unless set.
+    /// Whether it tells what it knows by the moments that hold by default.
     pub(super) by_default: bool,
     /// How far its reminders are apart.
     pub(super) gap: Duration,
@@ -456,7 +456,7 @@ impl LaneModel {
         Ok(())
     }
 
-    /// Returns how many events a message tells that says that nothing more comes.
+    /// Returns how many events a message counts that says that a problem is over.
     fn quiet_events(&self, message: &Message) -> Option<u64> {
         let [only] = message.problems.as_slice() else {
             return None;

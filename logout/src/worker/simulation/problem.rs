@@ -6,7 +6,7 @@ use super::chat::{Problem, State};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// `remind` unless set.
+/// `remind` by default.
 const STEPS: [Duration; 4] = [
     MINUTE,
     Duration::from_secs(5 * 60),
@@ -14,7 +14,7 @@ const STEPS: [Duration; 4] = [
     Duration::from_secs(2 * 60 * 60),
 ];
 
-/// `quiet` unless set.
+/// `quiet` by default.
 const QUIET: Duration = Duration::from_secs(15 * 60);
 
 /// A silence that makes the next event one of a new problem.
@@ -90,8 +90,8 @@ impl ProblemModel {
     }
 }
 
-/// Returns the first moment after a message that was told so long after the first one; one that is
-/// less than a quarter of its step away is told by it.
+/// Returns the first moment after a message that was told this long after the first one; one that
+/// is less than a quarter of its step away is told by it.
 fn next_moment(after: Duration) -> Duration {
     let mut before = Duration::ZERO;
     for index in 0.. {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::program::{Life, What};
 
-/// How many lives are tried at the most.
+/// How many lives are tried at most.
 const MOST_TRIES: usize = 600;
 
 /// Leaves out of a life, and evens in it, all without which it still breaks a rule.

@@ -11,7 +11,7 @@ use super::{Discarded, MessageState, MessagesByState, Reason};
 /// Always, `accepted = delivered + pending + discarded.total()`; each term is counted where it
 /// happens. [`Stats`](crate::Stats) has an example, and says which figures are counters.
 ///
-/// It serializes under the names of the fields, spans of time as seconds.
+/// It serializes under the names of its fields, durations as seconds.
 ///
 /// ```
 /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
@@ -27,36 +27,40 @@ use super::{Discarded, MessageState, MessagesByState, Reason};
 pub struct LaneStats {
     /// The instance's name.
     pub name: &'static str,
-    /// Events that the lane's level and targets want and that were offered, taken or not.
+    /// Events that passed the lane's level and targets and were offered to it, taken or not.
     pub accepted: u64,
-    /// Events whose message the platform took.
+    /// Events whose message the platform accepted.
     pub delivered: u64,
     /// Events that are on their way.
     pub pending: u64,
-    /// Those of the pending events that wait on purpose: they belong to problems that people know,
-    /// and are told with the next reminder.
+    /// Those pending events that wait on purpose: they belong to known problems and are sent with
+    /// the next reminder.
     pub counted: u64,
     /// Events that were given up, by reason.
     pub discarded: Discarded,
-    /// Messages the platform took; a digest of a thousand events is one.
+    /// Messages that the platform accepted; a digest of a thousand events is one.
     pub messages: u64,
-    /// The same by what they told.
+    /// The same messages by what they were about.
     pub messages_by_state: MessagesByState,
-    /// Those of the messages that called for somebody, as `mention` says.
+    /// Those messages that mentioned somebody.
     pub mentions: u64,
-    /// Requests sent: parts, files, tries that failed, and the questions of
+    /// Requests sent: parts, files, failed attempts, and the checks of
     /// [`verify`](crate::Handle::verify). None in a [dry run](crate::Builder#dry-run).
     pub requests: u64,
-    /// How long the oldest of the pending events has been waiting for which it is time, and which
-    /// are therefore not `counted`. `None` where there is none.
+    /// How long the oldest pending event that is due (not `counted`) has been waiting. `None` if
+    /// there is none.
     ///
-    /// It grows while a destination is out of reach, or slower than the program.
+    /// It grows while a destination cannot be reached, or is slower than the program.
     #[serde(serialize_with = "as_seconds")]
     pub oldest: Option<Duration>,
-    /// How long ago the platform took the last message. `None` before the first.
+    /// How long ago the platform accepted the last message. `None` before the first.
     #[serde(serialize_with = "as_seconds")]
     pub last_delivery: Option<Duration>,
-    /// When the next of those is told that are `counted`, at the earliest. `None` where there are none.
+    /// Whether logout has switched the lane off, because its platform said that the destination is gone.
+    /// Pending events are kept until the destination answers again or you correct the configuration.
+    pub switched_off: bool,
+    /// When the next reminder of a `counted` event is sent, at the earliest. `None` if there is
+    /// none.
     #[serde(serialize_with = "as_unix_seconds")]
     pub next_reminder: Option<SystemTime>,
 }

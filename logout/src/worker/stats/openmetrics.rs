@@ -81,21 +81,21 @@ const EVENTS: Family = Family {
     name: "events",
     kind: Kind::Counter,
     unit: None,
-    help: "Events that people were told of, or that were given up for a reason.",
+    help: "Events that were delivered, or lost for a reason.",
 };
 
 const MESSAGES: Family = Family {
     name: "messages",
     kind: Kind::Counter,
     unit: None,
-    help: "Messages that the platform took, by what they told.",
+    help: "Messages that the platform accepted, by what they were about.",
 };
 
 const WAITING: Family = Family {
     name: "waiting",
     kind: Kind::Gauge,
     unit: None,
-    help: "Events that were logged and are in no instance's account yet.",
+    help: "Events that were logged and not yet assigned to an instance.",
 };
 
 /// What a lane's figure is, if it has one.
@@ -105,7 +105,7 @@ const TRAIL_BYTES: Family = Family {
     name: "trail_bytes",
     kind: Kind::Gauge,
     unit: Some("bytes"),
-    help: "What the trails of all requests in flight take.",
+    help: "Memory that the trails of all requests in flight take.",
 };
 
 /// The figures of which each lane has one, if any.
@@ -115,7 +115,7 @@ const FIGURES: [(Family, Figure); 7] = [
             name: "accepted",
             kind: Kind::Counter,
             unit: None,
-            help: "Events that the instance's level and targets want.",
+            help: "Events that passed the instance's level and targets.",
         },
         |lane| Some(Value::Count(lane.accepted)),
     ),
@@ -124,7 +124,7 @@ const FIGURES: [(Family, Figure); 7] = [
             name: "requests",
             kind: Kind::Counter,
             unit: None,
-            help: "Requests sent: parts of messages, tries that failed, questions.",
+            help: "Requests sent, with parts of messages, failed attempts and checks.",
         },
         |lane| Some(Value::Count(lane.requests)),
     ),
@@ -133,7 +133,7 @@ const FIGURES: [(Family, Figure); 7] = [
             name: "mentions",
             kind: Kind::Counter,
             unit: None,
-            help: "Messages that called for somebody.",
+            help: "Messages that mentioned somebody.",
         },
         |lane| Some(Value::Count(lane.mentions)),
     ),
@@ -142,7 +142,7 @@ const FIGURES: [(Family, Figure); 7] = [
             name: "pending",
             kind: Kind::Gauge,
             unit: None,
-            help: "Events that people still have to be told of.",
+            help: "Events that are not delivered yet.",
         },
         |lane| Some(Value::Count(lane.pending)),
     ),
@@ -151,7 +151,7 @@ const FIGURES: [(Family, Figure); 7] = [
             name: "counted",
             kind: Kind::Gauge,
             unit: None,
-            help: "Pending events that are told with the next reminder of their problem.",
+            help: "Pending events that are sent with the next reminder of their problem.",
         },
         |lane| Some(Value::Count(lane.counted)),
     ),
@@ -170,7 +170,7 @@ const FIGURES: [(Family, Figure); 7] = [
             name: "seconds_since_delivery",
             kind: Kind::Gauge,
             unit: None,
-            help: "How long ago the platform took the last message.",
+            help: "How long ago the platform accepted the last message.",
         },
         |lane| lane.last_delivery.map(Value::Span),
     ),

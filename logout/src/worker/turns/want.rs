@@ -4,8 +4,8 @@ use std::time::Instant;
 
 use tracing::Level;
 
-/// How grave what waits in a lane is: a report least, then a reminder, then what is new by its level,
-/// a panic most.
+/// How severe what waits in a lane is: a report least, then a reminder, then what is new by its
+/// level, a panic most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Gravity(pub(super) u8);
 

@@ -147,7 +147,7 @@ impl<F: Fn(&mut fmt::Formatter<'_>) -> fmt::Result> Debug for Formats<F> {
 }
 
 /// Runs a test in a process of its own, where it may set the global dispatcher: a scoped one
-/// lets no event in while it is at another, so nothing could be logged from within a Debug.
+/// admits no event while it is at another, so nothing could be logged from within a Debug.
 #[expect(clippy::print_stderr, reason = "a skipped test says so aloud")]
 pub(crate) fn alone(test: &str, program: impl FnOnce()) {
     const ALONE: &str = "LOGOUT_TEST_ALONE";

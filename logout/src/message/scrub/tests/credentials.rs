@@ -1,10 +1,13 @@
-//! Two hundred credentials: the form, the secret, the text.
+//! More than two hundred credentials: the form, the secret, the text.
 //!
 //! The forms are those of `core::fmt`'s builders (Debug), of RFC 8259 and of how Python, JavaScript
 //! and strings in strings spell it (JSON), of RFC 3986 with the query parameters of OAuth 2.0 (RFC
 //! 6750), GitHub, AWS and JDBC (addresses), of RFC 9110, 7617, 6750, 7616 and 6265 and AWS's
 //! signatures (headers), of TOML 1.0, environment files and connection strings, and of the SQL
-//! references of `MySQL`, `PostgreSQL` and SQL Server. The values are invented, but for the card numbers
+//! references of `MySQL`, `PostgreSQL` and SQL Server. The last of each form came from a list of a
+//! hundred that was written without knowledge of the code: Debug of types that hold one text, XML as
+//! SOAP has it, Azure's shared access signatures and keys of accounts, the webhooks of chats, bots of
+//! Telegram, and tokens as their services document them. The values are invented, but for the card numbers
 //! that the networks publish for tests and the examples of those documents.
 
 /// How a credential is written.
@@ -55,6 +58,10 @@ pub(super) const CREDENTIALS: &[(Form, &str, &str)] = &[
     (Form::Debug, "7373737", "Card { last4: \"1117\", cvc: \"7373737\" }"),
     (Form::Debug, "K8s-T0ken-abc", "Pod {\n    name: \"api\",\n    token: \"K8s-T0ken-abc\",\n}"),
     (Form::Debug, "pr3tty-s3cret", "Config {\n    auth: Auth {\n        user: \"x\",\n        key: \"pr3tty-s3cret\",\n    },\n}"),
+    (Form::Debug, "tupleStr9ct", "ApiKey(\"tupleStr9ct\")"),
+    (Form::Debug, "tup1eStr9ct2", "Token(\"tup1eStr9ct2\")"),
+    (Form::Debug, "newtypeS3c3", "Err(BadSecret(Secret(\"newtypeS3c3\")))"),
+    (Form::Debug, "shownPw0rd9", "Signup { form: Form { password_confirm: \"shownPw0rd9\" } }"),
     (Form::Json, "hunter2!", "{\"user\":\"ada\",\"password\":\"hunter2!\"}"),
     (Form::Json, "S3cr3t-Pa55", "{\"db\":{\"password\" : \"S3cr3t-Pa55\"},\"n\":1}"),
     (Form::Json, "p@ss w0rd", "{\"PASSWORD\":\"p@ss w0rd\"}"),
@@ -123,6 +130,11 @@ pub(super) const CREDENTIALS: &[(Form, &str, &str)] = &[
     (Form::Url, "jdbcPass7", "jdbc:mysql://h/db?user=u&password=jdbcPass7"),
     (Form::Url, "eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.eyJpc3MiOiJqb2UifQ.AbCdEf", "https://x.dev/v/eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.eyJpc3MiOiJqb2UifQ.AbCdEf/ok"),
     (Form::Url, concat!("AK", "IAIOSFODNN7EXAMPLE"), concat!("https://b.s3.amazonaws.com/k?AWSAccessKeyId=AK", "IAIOSFODNN7EXAMPLE&x=1")),
+    (Form::Url, "Sa5x%2BkZz9", "https://acme.blob.core.windows.net/c/b?sv=2024-11-04&sr=b&sig=Sa5x%2BkZz9%3D&se=2026"),
+    (Form::Url, "K3yBase64x==", "DefaultEndpointsProtocol=https;AccountName=acme;AccountKey=K3yBase64x==;EndpointSuffix=core.windows.net"),
+    (Form::Url, "T024BE7LD/B01ABCDEF/aBcDeFgHiJkLmNoPqRsTuVwX", concat!("posting to https://hooks.sl", "ack.com/services/T024BE7LD/B01ABCDEF/aBcDeFgHiJkLmNoPqRsTuVwX: 404")),
+    (Form::Url, "aBcDeFgHiJkLmNoPqRsTuVwXyZ0123456789-_", concat!("https://disc", "ord.com/api/webhooks/123456789012345678/aBcDeFgHiJkLmNoPqRsTuVwXyZ0123456789-_")),
+    (Form::Url, "AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw", "https://api.telegram.org/bot110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw/sendMessage"),
     (Form::Header, "mF_9.B5f-4.1JqM", "Authorization: Bearer mF_9.B5f-4.1JqM"),
     (Form::Header, "mF_9.B5f-4.1JqM", "authorization: bearer mF_9.B5f-4.1JqM"),
     (Form::Header, "mF_9.B5f-4.1JqM", "AUTHORIZATION: Bearer mF_9.B5f-4.1JqM, retried"),
@@ -155,7 +167,13 @@ pub(super) const CREDENTIALS: &[(Form, &str, &str)] = &[
     (Form::Header, "1234567890-abcDEF", concat!("Slack said no to xo", "xb-1234567890-abcDEF")),
     (Form::Header, "cliS3cret9", "ran deploy --password cliS3cret9 --region eu"),
     (Form::Header, "cliS3cret9", "ran deploy --api-key=cliS3cret9 --region eu"),
+    (Form::Header, "AbCdEfGhIjKlMnOpQrStUvWxYz12345678", concat!("X-Trace: h", "f_AbCdEfGhIjKlMnOpQrStUvWxYz12345678")),
+    (Form::Header, "0123456789abcdef0123456789abcdef", concat!("X-Shop", "ify-Id: shp", "at_0123456789abcdef0123456789abcdef")),
+    (Form::Header, "a0AfB_byC9kLmNoPqRsTuVwXyZ", concat!("sent ya", "29.a0AfB_byC9kLmNoPqRsTuVwXyZ012345")),
     (Form::Toml, "zQ8wX7eC6r", "password = \"zQ8wX7eC6r\""),
+    (Form::Toml, "xmlPa55-77", "<user><name>ada</name><password>xmlPa55-77</password></user>"),
+    (Form::Toml, "xmlT0k-8812", "<wsse:Password Type=\"text\">xmlT0k-8812</wsse:Password>"),
+    (Form::Toml, "unf1nishedXml", "<auth><token>unf1nishedXml"),
     (Form::Toml, "zQ8wX7eC6r", "db_password = \"zQ8wX7eC6r\""),
     (Form::Toml, "zQ8wX7eC6r", "api_key = \"zQ8wX7eC6r\""),
     (Form::Toml, "zQ8wX7eC6r", "secret_key_base_secret = \"zQ8wX7eC6r\""),

@@ -2,28 +2,53 @@
 
 use std::ops::Range;
 
+/// From this many digits on, a number ends at a blank if it had none before.
+const WITHOUT_BLANKS: usize = 16;
+
 /// Digits with blanks and hyphens between them, 13 to 19 of them, of which the last checks the
 /// others (tdlib's `match_bank_card_numbers`, and ISO/IEC 7812-1).
 pub(super) fn cards(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let is_part = |sign: char| sign.is_ascii_digit() || sign == ' ' || sign == '-';
-    for place in runs(text, is_part) {
-        let run = text.get(place.clone()).unwrap_or_default();
-        let card = run.trim_matches([' ', '-']);
-        let start = place.start + run.find(card).unwrap_or_default();
-        let end = start + card.len();
-        let before = text.get(..start).and_then(|text| text.chars().next_back());
-        let behind = text.get(end..).and_then(|text| text.chars().next());
-        let digits: Vec<u32> = card.chars().filter_map(|sign| sign.to_digit(10)).collect();
-        let is_apart = !before.is_some_and(|sign| sign.is_alphabetic() || "+_-.,".contains(sign))
-            && !behind.is_some_and(|sign| sign.is_alphabetic() || "_-".contains(sign));
-        // Not more signs between than digits.
-        let is_dense = card.len() < 2 * digits.len();
-        if (13..=19).contains(&digits.len()) && is_apart && is_dense && checks(&digits) {
-            found.push(start..end);
+    for run in runs(text, is_part) {
+        let mut from = run.start;
+        while let Some(place) = first_number(text, from..run.end) {
+            from = place.end;
+            if is_card(text, &place) {
+                found.push(place);
+            }
         }
     }
     found
+}
+
+/// Returns where the first number of a run of digits, blanks and hyphens stands.
+fn first_number(text: &str, run: Range<usize>) -> Option<Range<usize>> {
+    let signs = text.get(run.clone())?;
+    let begin = signs.find(|sign: char| sign.is_ascii_digit())?;
+    let signs = signs.get(begin..)?;
+    let digits = signs.find(|sign: char| !sign.is_ascii_digit());
+    let long = digits.filter(|digits| *digits >= WITHOUT_BLANKS);
+    let end = match long {
+        Some(digits) if signs.get(digits..)?.starts_with(' ') => digits,
+        _ => signs.trim_end_matches([' ', '-']).len(),
+    };
+    Some(run.start + begin..run.start + begin + end)
+}
+
+/// Returns whether it is the number of a card.
+fn is_card(text: &str, place: &Range<usize>) -> bool {
+    let card = text.get(place.clone()).unwrap_or_default();
+    let before = text
+        .get(..place.start)
+        .and_then(|text| text.chars().next_back());
+    let behind = text.get(place.end..).and_then(|text| text.chars().next());
+    let digits: Vec<u32> = card.chars().filter_map(|sign| sign.to_digit(10)).collect();
+    let is_apart = !before.is_some_and(|sign| sign.is_alphabetic() || "+_-.,".contains(sign))
+        && !behind.is_some_and(|sign| sign.is_alphabetic() || "_-".contains(sign));
+    // Not more signs between than digits.
+    let is_dense = card.len() < 2 * digits.len();
+    (13..=19).contains(&digits.len()) && is_apart && is_dense && checks(&digits)
 }
 
 /// Luhn's sum.

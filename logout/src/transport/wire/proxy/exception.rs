@@ -101,7 +101,7 @@ impl Exception {
 
 fn odd(entry: &str) -> String {
     format!(
-        "{entry} is no host, address or network; write `example.org`, `10.1.2.3` or `10.0.0.0/8`"
+        "{entry} is not a host, address or network; write `example.org`, `10.1.2.3` or `10.0.0.0/8`"
     )
 }
 

@@ -2,12 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use super::{KnownProblem, KnownProblems};
+use super::{KnownProblem, KnownProblems, earlier};
 use crate::text::sort::sorted;
 use crate::worker::lane::group::{Group, Key};
 
 impl KnownProblems {
-    /// Notes that a message that was to tell a group was given up: the moment has passed all the same.
+    /// Notes that a message that was to tell a group was given up: the moment has passed all the
+    /// same.
     pub(crate) fn note_given_up(&mut self, group: &Group, now: Instant) {
         if group.known.is_some()
             && let Some(known) = self.problems.get_mut(&group.key)
@@ -16,8 +17,8 @@ impl KnownProblems {
         }
     }
 
-    /// Makes room for one more: the longest silent of which all is told is forgotten. Where there is
-    /// none, the one that waits longest is made due, and there is no room yet.
+    /// Makes room for one more: the longest silent of which all is told is forgotten. Where there
+    /// is none, the one that waits longest is made due, and there is no room yet.
     pub(super) fn make_room(&mut self, now: Instant) -> bool {
         if self.problems.len() < self.bound {
             return true;
@@ -25,8 +26,6 @@ impl KnownProblems {
         self.problems
             .retain(|_, known| !known.life.is_forgotten(&self.ladder, now));
         if self.problems.len() < self.bound {
-            self.memories
-                .retain(|key, _| self.problems.contains_key(key));
             return true;
         }
         let told = self
@@ -35,24 +34,15 @@ impl KnownProblems {
             .filter(|(_, known)| known.life.untold() == 0);
         let silent = told.min_by_key(|(_, known)| (known.life.last_event(), known.number));
         if let Some(key) = silent.map(|(key, _)| *key) {
-            self.forget(key);
+            self.problems.remove(&key);
             return true;
         }
         let longest = self.problems.values_mut().min_by_key(|known| known.number);
         if let Some(known) = longest {
             known.life.hurry();
-            self.next_due = self
-                .next_due
-                .into_iter()
-                .chain(known.life.due(&self.ladder))
-                .min();
+            self.next_due = earlier(self.next_due, known.life.due(&self.ladder));
         }
         false
-    }
-
-    pub(super) fn forget(&mut self, key: Key) {
-        self.problems.remove(&key);
-        self.memories.remove(&key);
     }
 
     /// Takes out everything that is not told, to be given up.
@@ -70,7 +60,7 @@ impl KnownProblems {
         some.into_iter().map(|(key, _)| *key).collect()
     }
 
-    /// Takes out what was due so long ago, to be given up.
+    /// Takes out what was due this long ago, to be given up.
     pub(crate) fn expire(&mut self, now: Instant, max_age: Duration) -> Vec<Group> {
         let is_old = |due: Instant| now.saturating_duration_since(due) >= max_age;
         if !self.next_due.is_some_and(is_old) {
@@ -89,7 +79,7 @@ impl KnownProblems {
         old
     }
 
-    /// Before when nothing of it was due so long ago.
+    /// Before when nothing of it was due this long ago.
     pub(crate) fn next_expiry(&self, max_age: Duration) -> Option<Instant> {
         self.next_due?.checked_add(max_age)
     }
@@ -106,15 +96,10 @@ impl KnownProblems {
     ) {
         self.problems
             .retain(|_, known| !is_one(known) || known.life.untold() > 0);
-        self.memories
-            .retain(|key, _| self.problems.get(key).is_some_and(|known| !is_one(known)));
         let left = self.problems.values_mut().filter(|known| is_one(known));
-        let mut is_due = false;
         for known in left {
+            known.memory = None;
             known.life.hurry();
-            is_due = true;
-        }
-        if is_due {
             self.next_due = Some(now);
         }
     }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use tracing::Level;
 
-use crate::adapter::ProblemState;
+use crate::adapter::{Memory, ProblemState};
 use crate::message::{ToldBefore, ToldText};
 use crate::worker::ladder::Life;
 use crate::worker::lane::group::Kept;
@@ -46,9 +46,9 @@ impl Known {
 pub(super) struct KnownProblem {
     pub(super) life: Life,
     pub(super) first_seen: SystemTime,
-    /// The gravest that was told of it.
+    /// The most severe that was told of it.
     pub(super) level: Level,
-    /// What came last and is not told: whole where it is told at once, else an excerpt.
+    /// What came last and is not told: whole where it is sent at once, else an excerpt.
     pub(super) last: Option<Rc<Kept>>,
     pub(super) last_time: SystemTime,
     /// Some of the texts that are not told, where what they tell takes in what its call site says too
@@ -57,6 +57,8 @@ pub(super) struct KnownProblem {
     /// The lane's number of the first event that is not told.
     pub(super) number: u64,
     pub(super) owes_mention: bool,
+    /// What the adapter remembers of it.
+    pub(super) memory: Option<Memory>,
 }
 
 impl KnownProblem {

@@ -47,7 +47,7 @@ impl Bench {
         }
     }
 
-    /// Logs an event; what is new is told at once.
+    /// Logs an event; what is new is sent at once.
     fn log(&mut self, key: u64) {
         self.number += 1;
         let (key, view) = (Key::of_tests(key), self.event.view());
@@ -88,7 +88,7 @@ impl Bench {
         }
     }
 
-    /// Tells what is due, as often as it may be; returns in how many messages.
+    /// Returns what is due, as often as it may be; returns in how many messages.
     fn remind(&mut self) -> usize {
         if !self.known.is_due(self.now) {
             return 0;
@@ -110,7 +110,7 @@ impl Bench {
         prop_assert!(self.known.problems.len() <= self.known.bound);
         let waiting = self.known.problems.values();
         let waiting = waiting.filter(|known| known.life.untold() > 0).count();
-        prop_assert_eq!(waiting, self.known.waiting.len());
+        prop_assert_eq!(waiting, self.known.waiting.entries().len());
         Ok(())
     }
 }
@@ -192,8 +192,8 @@ proptest! {
     }
 }
 
-/// Logs for so long, `each` at one moment and the next `every` so often; returns how many messages
-/// remind people.
+/// Logs for this long, `each` at one moment and the next `every` so often; returns how many
+/// messages remind people.
 fn reminders(
     bench: &mut Bench,
     lasts: Duration,

@@ -40,7 +40,7 @@ impl LaneState {
         self.stats.discard(reason, left);
     }
 
-    /// Gives up the least grave group, for want of memory.
+    /// Gives up the least severe group, for lack of memory.
     pub(crate) fn evict_least(&mut self, now: Instant) {
         if let Some(group) = self.groups.take_least() {
             self.lose_group(&group, Reason::Evicted, now);
@@ -95,8 +95,8 @@ impl LaneState {
         }
     }
 
-    /// When the next report is due: a period after the first loss, then at the moments of reminders;
-    /// where nothing more was lost, once that is sure.
+    /// When the next report is due: a period after the first loss, then at the moments of
+    /// reminders; where nothing more was lost, once that is sure.
     pub(crate) fn report_at(&self, period: Duration) -> Option<Instant> {
         if let Some(since) = self.losing_since {
             let due = self

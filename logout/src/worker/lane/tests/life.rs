@@ -14,7 +14,7 @@ fn fast() -> Figment {
     Figment::from(("remind", ["500ms", "2500ms", "15s", "60s"])).merge(("quiet", "7500ms"))
 }
 
-/// The account, once so many events are told.
+/// The account, once this many events are told.
 fn told(bench: &Bench, events: u64) -> LaneStats {
     let start = Instant::now();
     while bench.lane().delivered < events && start.elapsed() < WHILE {

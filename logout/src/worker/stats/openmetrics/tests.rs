@@ -84,6 +84,9 @@ fn expected(stats: &Stats) -> Samples {
         samples.insert((format!("logout_{name}"), labels(of)), value);
     };
     add("waiting", &[], stats.waiting as f64);
+    if let Some(bytes) = stats.trail_bytes {
+        add("trail_bytes", &[], bytes as f64);
+    }
     for lane in &stats.lanes {
         let instance = ("instance", lane.name);
         add(
@@ -134,7 +137,7 @@ fn expected(stats: &Stats) -> Samples {
 fn a_parser_reads_every_figure_of_every_instance() {
     let stats = Stats {
         waiting: 3,
-        trail_bytes: None,
+        trail_bytes: Some(8_192),
         lanes: vec![lane("slack"), lane("ops"), LaneStats::new("idle")],
     };
     let text = stats.openmetrics();
@@ -212,7 +215,7 @@ fn a_unit_is_the_end_of_the_name() {
     }
 }
 
-/// Tells whether a line is one that the grammar of OpenMetrics knows.
+/// Returns whether a line is one that the grammar of OpenMetrics knows.
 fn is_line(line: &str) -> bool {
     if line == "# EOF" {
         return true;
@@ -305,8 +308,9 @@ proptest! {
     fn every_line_is_one_of_the_standards(
         lanes in prop::collection::vec(any_lane(), 0..4),
         waiting in any::<u64>(),
+        trail_bytes in any::<Option<u64>>(),
     ) {
-        let text = Stats { waiting, trail_bytes: None, lanes }.openmetrics();
+        let text = Stats { waiting, trail_bytes, lanes }.openmetrics();
         for line in text.lines() {
             prop_assert!(is_line(line), "{line}");
         }
@@ -315,8 +319,12 @@ proptest! {
     }
 
     #[test]
-    fn a_parser_reads_back_what_was_written(lane in any_lane(), waiting in 0..1_u64 << 50) {
-        let stats = Stats { waiting, trail_bytes: None, lanes: vec![lane] };
+    fn a_parser_reads_back_what_was_written(
+        lane in any_lane(),
+        waiting in 0..1_u64 << 50,
+        trail_bytes in prop::option::of(0..1_u64 << 50),
+    ) {
+        let stats = Stats { waiting, trail_bytes, lanes: vec![lane] };
         prop_assert_eq!(read(&stats.openmetrics()), expected(&stats));
     }
 }

@@ -1,0 +1,344 @@
+//! A tour in the terminal, of some four minutes: the life of a problem, a trail, a storm and an
+//! outage, each with a sentence before and the messages after. Needs no account.
+//!
+//! `cargo run --example tour`, or without pauses for reading: `cargo run --example tour -- --fast`
+//!
+//! Time is not set forward: reminders come soon because the settings say so.
+
+use std::error::Error;
+use std::process::ExitCode;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use figment::Figment;
+use logout::sandbox::{Message, Sandbox, Trouble};
+use logout::{Handle, Slack, logout};
+use tracing_subscriber::prelude::*;
+
+logout! {
+    pub struct Alerts {
+        project_name: "Corner Shop",
+        environment: "tour",
+        release: "1.4.2",
+        trail: 20,
+        quiet_notice: true,
+        adapters: [Slack { mention: "here" }],
+    }
+}
+
+const COLUMNS: usize = 80;
+
+/// Nothing of the tour takes longer.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// How fast the tour goes.
+struct Pace {
+    /// When a problem is told again, counted from its first message.
+    remind: [&'static str; 3],
+    /// How long nothing has to come of a problem until that is told.
+    quiet: &'static str,
+    /// How far calls for somebody are apart.
+    mention_every: &'static str,
+    outage: Duration,
+    reading: Duration,
+}
+
+const NORMAL: Pace = Pace {
+    remind: ["15s", "1m", "3m"],
+    quiet: "20s",
+    mention_every: "5s",
+    outage: Duration::from_secs(35),
+    reading: Duration::from_secs(6),
+};
+
+const FAST: Pace = Pace {
+    remind: ["1s", "5s", "20s"],
+    quiet: "2s",
+    mention_every: "100ms",
+    outage: Duration::from_secs(1),
+    reading: Duration::ZERO,
+};
+
+fn main() -> ExitCode {
+    let arguments: Vec<_> = std::env::args().skip(1).collect();
+    let pace = match arguments.as_slice() {
+        [] => NORMAL,
+        [fast] if fast == "--fast" => FAST,
+        _ => {
+            eprintln!("Usage: cargo run --example tour -- [--fast]");
+            return ExitCode::from(2);
+        }
+    };
+    match tour(&pace) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("{problem}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn tour(pace: &Pace) -> Result<(), Box<dyn Error>> {
+    let sandbox = Sandbox::start()?;
+    let settings = Figment::from(sandbox.figment_for("slack"))
+        .merge(("remind", pace.remind))
+        .merge(("quiet", pace.quiet))
+        .merge(("mention_every", pace.mention_every));
+    let (alerts, guard) = Alerts::from_figment(settings)?.start()?;
+    tracing_subscriber::registry().with(alerts).init();
+    let mut tour = Tour {
+        sandbox: &sandbox,
+        handle: guard.handle(),
+        pace,
+        parts: 0,
+        shown: 0,
+    };
+    tour.life()?;
+    tour.trail()?;
+    tour.storm()?;
+    tour.outage()?;
+    tour.end();
+    Ok(())
+}
+
+struct Tour<'t> {
+    sandbox: &'t Sandbox,
+    handle: Handle<Alerts>,
+    pace: &'t Pace,
+    parts: usize,
+    /// How many messages have been printed.
+    shown: usize,
+}
+
+impl Tour<'_> {
+    fn life(&mut self) -> Result<(), Box<dyn Error>> {
+        self.part(
+            "A problem is told",
+            "A payment fails: whoever is on call hears of it at once, with its cause, its \
+             fields and its place.",
+        );
+        charge(42);
+        self.show(1)?;
+
+        self.part(
+            "It is counted, and people are reminded",
+            "It fails 40 times more: nobody reads 40 messages, but one that says how many.",
+        );
+        (43..83).for_each(charge);
+        self.show(1)?;
+
+        self.part(
+            "It gets worse",
+            "What was a warning becomes an error: that waits for no reminder, and calls for \
+             somebody.",
+        );
+        tracing::warn!(fingerprint = "slow gateway", "the gateway is slow: 9 s");
+        self.show(1)?;
+        tracing::error!(fingerprint = "slow gateway", "the gateway is slow: 31 s");
+        self.show(1)?;
+
+        let quiet = format!(
+            "No more of either comes for {}: one silent line each says so, and none says that \
+             it is solved.",
+            self.pace.quiet
+        );
+        self.part("It is quiet", &quiet);
+        self.show_problems("no more for ", 2)
+    }
+
+    fn trail(&mut self) -> Result<(), Box<dyn Error>> {
+        self.part(
+            "What led to it",
+            "Of two requests at the same time one fails: the message brings what that request \
+             did before, and nothing of the other one.",
+        );
+        let browsing = tracing::info_span!("request", id = 8, path = "/shelf");
+        let failing = tracing::info_span!("request", id = 9, path = "/checkout");
+        failing.in_scope(|| tracing::info!(items = 3, "the cart is priced"));
+        browsing.in_scope(|| tracing::info!("the shelf is listed"));
+        failing.in_scope(|| tracing::info!(sku = "tea-250", "the stock is reserved"));
+        failing.in_scope(|| tracing::error!(order = 108, "no receipt could be printed"));
+        self.show(1)
+    }
+
+    fn storm(&mut self) -> Result<(), Box<dyn Error>> {
+        self.part(
+            "A storm",
+            "A database is gone, and 6,000 errors of three kinds come in 3 s: each kind is told, \
+             the rest is counted, and nothing is lost.",
+        );
+        for number in 0..6_000 {
+            match number % 20 {
+                0 => tracing::warn!(cache = "prices", "the cache is cold"),
+                1..5 => tracing::error!(sku = number, "the stock cannot be read"),
+                _ => tracing::error!(order = number, "the order cannot be saved"),
+            }
+            if number % 20 == 0 {
+                thread::sleep(Duration::from_millis(10));
+            }
+        }
+        self.show_until(|tour, _| tour.handle.stats().left() == 0)?;
+        self.say_stats();
+        self.show_problems("no more for ", 3)
+    }
+
+    fn outage(&mut self) -> Result<(), Box<dyn Error>> {
+        let seconds = self.pace.outage.as_secs();
+        let sentence = format!(
+            "The chat itself answers 503 for {seconds} s: what is logged meanwhile is kept, and told as \
+             soon as the chat is back."
+        );
+        self.part("An outage", &sentence);
+        self.sandbox.trouble("slack", Trouble::status(503));
+        tracing::error!(host = "db-2", "the replica is behind");
+        tracing::error!(disk = "/var", "the disk is full");
+        thread::sleep(self.pace.outage);
+        self.say_stats();
+        self.sandbox.heal("slack");
+        // A flush tries again at once, whatever the back-off was.
+        self.handle.flush(PATIENCE)?;
+        self.show_new();
+        Ok(())
+    }
+
+    fn end(&self) {
+        let stats = self.handle.stats();
+        let lanes = || stats.lanes.iter();
+        let events: u64 = lanes().map(|lane| lane.delivered).sum();
+        let lost: u64 = lanes().map(|lane| lane.discarded.total()).sum();
+        let messages = self.sandbox.inbox().len();
+        println!("\n{}", "═".repeat(COLUMNS));
+        println!("{messages} messages told {events} events, and {lost} were lost.");
+        println!("The same in a browser, in four chats: cargo run --example sandbox");
+    }
+
+    /// Begins a part: a title and a sentence, with time to read what was before.
+    fn part(&mut self, title: &str, sentence: &str) {
+        if self.parts > 0 {
+            thread::sleep(self.pace.reading);
+        }
+        self.parts += 1;
+        println!(
+            "\n━━ {}. {title} {}",
+            self.parts,
+            "━".repeat(COLUMNS.saturating_sub(title.chars().count() + 7))
+        );
+        for line in wrapped(sentence, COLUMNS) {
+            println!("{line}");
+        }
+        thread::sleep(self.pace.reading / 2);
+    }
+
+    /// Shows the next messages as they come, so many at least.
+    fn show(&mut self, messages: usize) -> Result<(), Box<dyn Error>> {
+        let enough = self.shown + messages;
+        self.show_until(|_, inbox| inbox.len() >= enough)
+    }
+
+    /// Shows messages until as many problems as that are told with these words.
+    fn show_problems(&mut self, words: &str, problems: usize) -> Result<(), Box<dyn Error>> {
+        let from = self.shown;
+        self.show_until(|_, inbox| {
+            let new = inbox.iter().skip(from);
+            new.map(|message| message.text().matches(words).count())
+                .sum::<usize>()
+                >= problems
+        })
+    }
+
+    fn show_until(
+        &mut self,
+        is_enough: impl Fn(&Self, &[Message]) -> bool,
+    ) -> Result<(), Box<dyn Error>> {
+        let start = Instant::now();
+        let mut counted = 0;
+        loop {
+            let inbox = self.show_new();
+            if is_enough(self, &inbox) {
+                return Ok(());
+            }
+            if start.elapsed() > PATIENCE {
+                return Err("what was to be shown did not come within two minutes".into());
+            }
+            let now = self
+                .handle
+                .stats()
+                .lanes
+                .iter()
+                .map(|lane| lane.counted)
+                .sum();
+            // Said once they are all in, and not at each of them.
+            if now > 0 && counted == now {
+                self.say_stats();
+                counted = u64::MAX;
+            } else if counted != u64::MAX {
+                counted = now;
+            }
+            thread::sleep(Duration::from_millis(100));
+        }
+    }
+
+    fn show_new(&mut self) -> Vec<Message> {
+        let inbox = self.sandbox.inbox();
+        for message in inbox.iter().skip(self.shown) {
+            print(message);
+        }
+        self.shown = inbox.len();
+        inbox
+    }
+
+    fn say_stats(&self) {
+        for line in wrapped(&self.handle.stats().to_string(), COLUMNS - 2) {
+            println!("  {line}");
+        }
+    }
+}
+
+fn print(message: &Message) {
+    let mentions = message.mentions().join(", ");
+    let calls = if mentions.is_empty() {
+        String::new()
+    } else {
+        format!(", calls {mentions}")
+    };
+    println!("┌ {}{calls}", message.platform());
+    for line in message
+        .text()
+        .lines()
+        .flat_map(|line| wrapped(line, COLUMNS - 2))
+    {
+        println!("│ {line}");
+    }
+    println!("└");
+}
+
+/// Breaks a text into lines of so many characters, at spaces where there are some, all of them
+/// indented as the text is.
+fn wrapped(text: &str, columns: usize) -> Vec<String> {
+    let words = text.trim_start();
+    let indent = " ".repeat(text.len() - words.len());
+    let mut lines = Vec::new();
+    let mut line = indent.clone();
+    for word in words.split(' ') {
+        let is_begun = line.len() > indent.len();
+        if is_begun && line.chars().count() + 1 + word.chars().count() > columns {
+            lines.push(std::mem::replace(&mut line, indent.clone()));
+        } else if is_begun {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    lines.push(line);
+    lines
+}
+
+/// Fails, as all payments do today.
+fn charge(order: u64) {
+    let _charge = tracing::info_span!("charge", order).entered();
+    let cause = std::io::Error::other("gateway answered 402");
+    tracing::error!(
+        error = &cause as &dyn Error,
+        customer = "c_1837",
+        "payment failed: card declined"
+    );
+}

@@ -1,0 +1,182 @@
+//! The adapters that come with `logout`, as a block can name them, and their options.
+
+use crate::ast::Instance;
+use crate::names::ident_text;
+
+/// An adapter that comes with `logout`.
+pub(crate) struct BuiltIn {
+    /// `Slack`
+    pub(crate) name: &'static str,
+    /// The fields of the type, in their order.
+    pub(crate) options: &'static [BuiltInOption],
+}
+
+/// A field of such an adapter.
+pub(crate) struct BuiltInOption {
+    pub(crate) name: &'static str,
+    pub(crate) kind: Kind,
+    /// The well-known variable of the instance that has no name of its own.
+    pub(crate) variable: Option<&'static str>,
+}
+
+/// What an option takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Is never written in a block.
+    Secret,
+    Text,
+    Number,
+    Other,
+}
+
+const fn option(name: &'static str, kind: Kind) -> BuiltInOption {
+    BuiltInOption {
+        name,
+        kind,
+        variable: None,
+    }
+}
+
+const fn well_known(name: &'static str, kind: Kind, variable: &'static str) -> BuiltInOption {
+    BuiltInOption {
+        name,
+        kind,
+        variable: Some(variable),
+    }
+}
+
+pub(crate) const BUILT_IN: [BuiltIn; 4] = [
+    BuiltIn {
+        name: "Slack",
+        options: &[
+            well_known("url", Kind::Secret, "SLACK_WEBHOOK_URL"),
+            option("thread_ts", Kind::Text),
+            option("mention", Kind::Text),
+        ],
+    },
+    BuiltIn {
+        name: "Discord",
+        options: &[
+            well_known("url", Kind::Secret, "DISCORD_WEBHOOK_URL"),
+            option("thread_id", Kind::Text),
+            option("mention", Kind::Text),
+            option("file_from", Kind::Number),
+        ],
+    },
+    BuiltIn {
+        name: "Telegram",
+        options: &[
+            well_known("bot_token", Kind::Secret, "TELEGRAM_BOT_TOKEN"),
+            well_known("chat_id", Kind::Other, "TELEGRAM_CHAT_ID"),
+            option("message_thread_id", Kind::Number),
+            option("url", Kind::Other),
+            option("mention", Kind::Text),
+            option("file_from", Kind::Number),
+        ],
+    },
+    BuiltIn {
+        name: "Zulip",
+        options: &[
+            well_known("url", Kind::Other, "ZULIP_URL"),
+            well_known("bot_email", Kind::Text, "ZULIP_BOT_EMAIL"),
+            well_known("bot_api_key", Kind::Secret, "ZULIP_API_KEY"),
+            option("stream", Kind::Text),
+            option("topic", Kind::Text),
+            option("mention", Kind::Text),
+            option("file_from", Kind::Number),
+        ],
+    },
+];
+
+impl BuiltIn {
+    /// Returns the option of this name.
+    pub(crate) fn option(&self, name: &str) -> Option<&'static BuiltInOption> {
+        self.options.iter().find(|option| option.name == name)
+    }
+}
+
+/// Returns the adapter whose type has this name.
+pub(crate) fn find(name: &str) -> Option<&'static BuiltIn> {
+    BUILT_IN.iter().find(|adapter| adapter.name == name)
+}
+
+/// Returns the adapter that an entry names, as `Slack` or `logout::Slack`. A program's own type is
+/// reached by a path of its own.
+pub(crate) fn of(instance: &Instance) -> Option<&'static BuiltIn> {
+    let path = instance.path.as_ref()?;
+    let name = ident_text(&path.last);
+    let written = path.tokens.to_string().replace(' ', "");
+    let is_ours = [
+        name.clone(),
+        format!("logout::{name}"),
+        format!("::logout::{name}"),
+    ];
+    find(&name).filter(|_| is_ours.contains(&written))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BUILT_IN, Kind};
+
+    /// The source of an adapter.
+    fn source(adapter: &str) -> String {
+        let file = format!(
+            "{}/../logout/src/adapter/{}.rs",
+            env!("CARGO_MANIFEST_DIR"),
+            adapter.to_lowercase()
+        );
+        std::fs::read_to_string(file).unwrap()
+    }
+
+    /// The fields of `adapter` with their types, as its source declares them.
+    fn fields(adapter: &str) -> Vec<(String, String)> {
+        let file = syn::parse_file(&source(adapter)).unwrap();
+        let declared = file.items.into_iter().find_map(|item| match item {
+            syn::Item::Struct(item) if item.ident == adapter => Some(item),
+            _ => None,
+        });
+        let fields = declared.unwrap().fields.into_iter();
+        fields
+            .map(|field| {
+                let kind = quote::ToTokens::to_token_stream(&field.ty).to_string();
+                (field.ident.unwrap().to_string(), kind.replace(' ', ""))
+            })
+            .collect()
+    }
+
+    #[test]
+    fn the_options_are_the_fields_of_the_adapters() {
+        for adapter in &BUILT_IN {
+            let kind_of = |written: &str| match written {
+                "Secret" | "SecretUrl" => Kind::Secret,
+                "String" | "Option<String>" => Kind::Text,
+                "Option<i64>" | "Option<usize>" => Kind::Number,
+                _ => Kind::Other,
+            };
+            let declared: Vec<_> = fields(adapter.name)
+                .into_iter()
+                .map(|(name, written)| (name, kind_of(&written)))
+                .collect();
+            let known: Vec<_> = adapter
+                .options
+                .iter()
+                .map(|option| (option.name.to_owned(), option.kind))
+                .collect();
+            assert_eq!(declared, known, "{}", adapter.name);
+        }
+    }
+
+    #[test]
+    fn the_variables_are_those_of_the_adapters() {
+        for adapter in &BUILT_IN {
+            let source = source(adapter.name);
+            let (_, list) = source.split_once("const VARIABLES").unwrap();
+            let (list, _) = list.split_once("];").unwrap();
+            let words: Vec<_> = list.split('"').skip(1).step_by(2).collect();
+            let read: Vec<_> = words.chunks(2).map(|pair| (pair[1], pair[0])).collect();
+            let known = adapter.options.iter();
+            let known = known.filter_map(|option| Some((option.name, option.variable?)));
+            assert_eq!(read, known.collect::<Vec<_>>(), "{}", adapter.name);
+        }
+    }
+}

@@ -1,0 +1,290 @@
+//! Options of the adapters that come with `logout`: secrets, numbers for texts, and names that
+//! belong elsewhere. What is wrong with those of other adapters only rustc can tell.
+
+use proc_macro2::Ident;
+use quote::ToTokens;
+use syn::{Expr, Lit};
+
+use super::instance_name;
+use crate::ast::{AdapterOption, Block, Instance};
+use crate::built_in::{self, BuiltIn, BuiltInOption, Kind};
+use crate::errors::Errors;
+use crate::names::{ident_text, is_identifier, is_unquoted_text};
+use crate::settings::{self, DEFAULT_ENV_PREFIX, ENV_PREFIX};
+
+/// What is in the names of options that were meant for a secret.
+const SECRET_PARTS: [&str; 6] = ["webhook", "hook", "token", "password", "secret", "api_key"];
+
+/// What other libraries call an option, the adapter, and what it is called here.
+const OTHER_NAMES: [(&str, &str, &str); 18] = [
+    ("thread", "Slack", "thread_ts"),
+    ("thread_id", "Slack", "thread_ts"),
+    ("thread", "Discord", "thread_id"),
+    ("thread_ts", "Discord", "thread_id"),
+    ("chat", "Telegram", "chat_id"),
+    ("channel", "Telegram", "chat_id"),
+    ("channel_id", "Telegram", "chat_id"),
+    ("thread_id", "Telegram", "message_thread_id"),
+    ("topic_id", "Telegram", "message_thread_id"),
+    ("topic", "Telegram", "message_thread_id"),
+    ("api_url", "Telegram", "url"),
+    ("server", "Telegram", "url"),
+    ("channel", "Zulip", "stream"),
+    ("to", "Zulip", "stream"),
+    ("subject", "Zulip", "topic"),
+    ("email", "Zulip", "bot_email"),
+    ("site", "Zulip", "url"),
+    ("server", "Zulip", "url"),
+];
+
+/// The option that names people.
+const MENTION: &str = "mention";
+
+/// What belongs to a webhook and not to a message.
+const OF_THE_WEBHOOK: [&str; 8] = [
+    "channel",
+    "channel_id",
+    "channel_name",
+    "username",
+    "icon_emoji",
+    "icon_url",
+    "avatar_url",
+    "bot_name",
+];
+
+/// Reports what cannot be the option of an adapter, and takes out what rustc would report again.
+pub(super) fn check(block: &mut Block, errors: &mut Errors) {
+    let prefix = prefix(block);
+    for instance in &mut block.instances {
+        let variables = Variables::new(instance, &prefix);
+        let adapter = built_in::of(instance);
+        instance.options.retain_mut(|option| {
+            if adapter.is_some_and(|adapter| reject_name(adapter, option, &variables, errors)) {
+                return false;
+            }
+            let known = adapter.and_then(|adapter| adapter.option(&ident_text(&option.key)));
+            if reject_value(known, option, &variables, errors) {
+                option.value = None;
+            }
+            true
+        });
+    }
+}
+
+/// Returns what the variables of the block begin with.
+pub(super) fn prefix(block: &Block) -> String {
+    match block.value(ENV_PREFIX) {
+        None => DEFAULT_ENV_PREFIX.to_owned(),
+        Some((_, value)) => match value.literal_text() {
+            Some(prefix) => prefix.value(),
+            None => "…".to_owned(),
+        },
+    }
+}
+
+/// The variables of an instance.
+pub(super) struct Variables {
+    /// `LOGOUT_`
+    prefix: String,
+    /// `LOGOUT_OPS__`
+    beginning: String,
+    /// Whether it has no name of its own, and so the well-known variables.
+    is_unnamed: bool,
+}
+
+impl Variables {
+    pub(super) fn new(instance: &Instance, prefix: &str) -> Self {
+        let name = instance_name(instance).to_uppercase();
+        Self {
+            prefix: prefix.to_owned(),
+            beginning: format!("{prefix}{name}__"),
+            is_unnamed: instance.name.is_none(),
+        }
+    }
+
+    /// Returns the variable that sets the option.
+    fn of(&self, option: &BuiltInOption) -> String {
+        match option.variable {
+            Some(variable) if self.is_unnamed => variable.to_owned(),
+            _ => self.of_key(option.name),
+        }
+    }
+
+    pub(super) fn of_key(&self, key: &str) -> String {
+        format!("{}{}", self.beginning, key.to_uppercase())
+    }
+}
+
+/// Reports the name of an option that the adapter does not have, where it is known what was meant.
+fn reject_name(
+    adapter: &'static BuiltIn,
+    option: &AdapterOption,
+    variables: &Variables,
+    errors: &mut Errors,
+) -> bool {
+    let key = &option.key;
+    let name = ident_text(key);
+    if option.value.is_none() || adapter.option(&name).is_some() {
+        return false;
+    }
+    let other = OTHER_NAMES
+        .iter()
+        .find(|(other, of, _)| *other == name && *of == adapter.name);
+    let is_webhook = matches!(adapter.name, "Slack" | "Discord");
+    let secret = adapter
+        .options
+        .iter()
+        .find(|option| option.kind == Kind::Secret)
+        .filter(|_| SECRET_PARTS.iter().any(|part| name.contains(part)) || name == "key");
+    if let Some(instance) = written_name(option) {
+        let help = format!("write `{instance}: {}`", adapter.name);
+        errors.push(key, "the name goes before the adapter", help);
+    } else if let Some((_, _, meant)) = other {
+        let wrong = format!("`{}` has no option `{name}`", adapter.name);
+        errors.push(key, wrong, format!("write `{meant}`"));
+    } else if let Some(secret) = secret {
+        report_secret(key, &variables.of(secret), errors);
+    } else if is_webhook && OF_THE_WEBHOOK.contains(&name.as_str()) {
+        let wrong = format!("a webhook of {} has one channel and one name", adapter.name);
+        let help = format!("remove `{name}`, and change it in the settings of the webhook");
+        errors.push(key, wrong, help);
+    } else if settings::RUN_TIME_KEYS.contains(&name.as_str()) {
+        let variable = match name.as_str() {
+            "enabled" | "allow_http" => variables.of_key(&name),
+            // Of the whole program.
+            _ => format!("{}{}", variables.prefix, name.to_uppercase()),
+        };
+        report_run_time_key(key, &variable, errors);
+    } else if settings::find(&name).is_some() {
+        let wrong = format!("`{name}` is a setting of the whole block");
+        errors.push(key, wrong, "write it before or after `adapters: […]`");
+    } else {
+        return false;
+    }
+    true
+}
+
+/// Returns the name in `name: "ops"`.
+fn written_name(option: &AdapterOption) -> Option<String> {
+    let Some(Expr::Lit(literal)) = &option.value else {
+        return None;
+    };
+    match &literal.lit {
+        Lit::Str(text) if ["name", "id", "label"].contains(&ident_text(&option.key).as_str()) => {
+            Some(text.value()).filter(|name| is_identifier(name))
+        }
+        _ => None,
+    }
+}
+
+fn report_secret(key: &Ident, variable: &str, errors: &mut Errors) {
+    let help = format!(
+        "remove `{}`, and set the variable `{variable}`, which is read when the program starts",
+        ident_text(key)
+    );
+    errors.push(key, "a secret cannot be written in the block", help);
+}
+
+fn report_run_time_key(key: &Ident, variable: &str, errors: &mut Errors) {
+    let name = ident_text(key);
+    let wrong = format!("`{name}` is set when the program starts");
+    let help = if name == "enabled" {
+        format!(
+            "remove it, and set the variable `{variable}` to `false`, or leave the adapter out with `#[cfg(…)]` before it"
+        )
+    } else {
+        format!("remove it, and set the variable `{variable}`")
+    };
+    errors.push(key, wrong, help);
+}
+
+/// Reports a value that cannot be the option's.
+fn reject_value(
+    known: Option<&BuiltInOption>,
+    option: &AdapterOption,
+    variables: &Variables,
+    errors: &mut Errors,
+) -> bool {
+    let Some(value) = &option.value else {
+        return false;
+    };
+    let name = ident_text(&option.key);
+    let variable = match known {
+        Some(known) => variables.of(known),
+        None => variables.of_key(&name),
+    };
+    let kind = known.map(|known| known.kind);
+    if kind == Some(Kind::Secret) {
+        report_secret(&option.key, &variable, errors);
+    } else if matches!(value, Expr::Try(_))
+        || (matches!(kind, Some(Kind::Number | Kind::Other)) && is_read_at_run_time(value))
+    {
+        let wrong = "a block does not read variables: they are read when the program starts";
+        let help = format!("remove `{name}`, and set the variable `{variable}`");
+        errors.push(value, wrong, help);
+    } else if let Some((wrong, help)) = kind.and_then(|kind| literal_mistake(kind, value, &name)) {
+        errors.push(value, wrong, help);
+    } else {
+        return false;
+    }
+    true
+}
+
+/// Whether this is `std::env::var("…")`, whatever is called on it.
+fn is_read_at_run_time(value: &Expr) -> bool {
+    match value {
+        Expr::MethodCall(call) => is_read_at_run_time(&call.receiver),
+        Expr::Call(call) => {
+            let function = call.func.to_token_stream().to_string().replace(' ', "");
+            function.ends_with("env::var") || function.ends_with("env::var_os")
+        }
+        _ => false,
+    }
+}
+
+/// Returns what is wrong with a number for a text, or the other way round, and what to write.
+fn literal_mistake(kind: Kind, value: &Expr, name: &str) -> Option<(String, String)> {
+    match (kind, value) {
+        (Kind::Text, Expr::Lit(literal)) => match &literal.lit {
+            Lit::Int(number) => Some(unquoted(name, number.base10_digits())),
+            Lit::Float(_) | Lit::Bool(_) => {
+                Some(unquoted(name, &literal.to_token_stream().to_string()))
+            }
+            _ => None,
+        },
+        (Kind::Text, Expr::Path(path)) => {
+            let word = path.path.get_ident().map(ident_text)?;
+            (is_unquoted_text(&word) || name == MENTION && is_id(&word))
+                .then(|| unquoted(name, &word))
+        }
+        (Kind::Number, Expr::Lit(literal)) => match &literal.lit {
+            Lit::Str(text) => {
+                let digits = text.value();
+                let help = match digits.trim().parse::<i64>() {
+                    Ok(number) => format!("write `{name}: {number}`"),
+                    Err(_) if name == "file_from" => {
+                        format!("write the number of bytes: `{name}: 8192`")
+                    }
+                    Err(_) => format!("write `{name}: 123`"),
+                };
+                Some((format!("`{name}` takes a number without quotes"), help))
+            }
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn unquoted(name: &str, text: &str) -> (String, String) {
+    let wrong = format!("`{name}` takes text in quotes");
+    (wrong, format!("write `{name}: \"{text}\"`"))
+}
+
+/// Whether this is the id of a user or of a user group, as Slack has it.
+fn is_id(word: &str) -> bool {
+    let is_part = |letter: char| letter.is_ascii_uppercase() || letter.is_ascii_digit();
+    word.starts_with(['U', 'W', 'S'])
+        && word.len() >= 8
+        && word.chars().all(is_part)
+        && word.contains(|letter: char| letter.is_ascii_digit())
+}

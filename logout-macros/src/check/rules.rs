@@ -1,0 +1,193 @@
+//! Rules on targets that no event can meet, of which a block only warns: it is right, and yet not
+//! what was meant.
+
+use quote::ToTokens;
+use syn::{Expr, Lit};
+
+use super::Warning;
+use crate::ast::{Block, Pair, Rule, Value, value};
+use crate::settings::{IGNORE, METADATA_FILTER, TRAIL};
+
+/// The rule on the module, and not on a field.
+const TARGET: &str = "target";
+
+/// Finds what can be known here: between the rules of the block, and those of its adapters.
+pub(super) fn warnings(block: &Block) -> Vec<Warning> {
+    let mut found = Vec::new();
+    let of_block = Lists::of(&block.settings);
+    for pairs in block.all_settings() {
+        for rule in rules(pairs, METADATA_FILTER)
+            .iter()
+            .chain(rules(pairs, IGNORE))
+        {
+            found.extend(package_name(rule));
+        }
+    }
+    found.extend(of_block.filter_ignored_by(&of_block.ignored));
+    // A trail is filtered by `ignore` alone.
+    if value(&block.settings, TRAIL).is_none() {
+        found.extend(of_block.ignore_outside(&of_block));
+    }
+    for instance in &block.instances {
+        let own = Lists::of(&instance.settings);
+        found.extend(own.filter_ignored_by(&of_block.ignored));
+        found.extend(own.filter_ignored_by(&own.ignored));
+        found.extend(own.ignore_outside(&own));
+        found.extend(own.ignore_outside(&of_block));
+        if !of_block.keeps_unknown {
+            found.extend(own.filter_outside(&of_block.kept));
+            found.extend(own.ignores_all(&of_block.kept));
+        }
+    }
+    found
+}
+
+/// A target that is written out.
+type Target<'a> = (String, &'a Rule);
+
+/// The targets of one list of settings.
+struct Lists<'a> {
+    kept: Vec<Target<'a>>,
+    /// Whether `metadata_filter` has a target that only rustc knows.
+    keeps_unknown: bool,
+    ignored: Vec<Target<'a>>,
+}
+
+impl<'a> Lists<'a> {
+    fn of(pairs: &'a [Pair]) -> Self {
+        let targets = |name| rules(pairs, name).iter().filter(|rule| rule.key == TARGET);
+        let known = |name| targets(name).filter_map(|rule| Some((literal(rule)?, rule)));
+        Self {
+            kept: known(METADATA_FILTER).collect(),
+            keeps_unknown: targets(METADATA_FILTER).any(|rule| literal(rule).is_none()),
+            ignored: known(IGNORE).collect(),
+        }
+    }
+
+    /// Finds what is kept by name and yet ignored.
+    fn filter_ignored_by(&self, ignored: &[Target<'_>]) -> Vec<Warning> {
+        let found = self.kept.iter().filter_map(|(kept, rule)| {
+            let (outer, _) = ignored.iter().find(|(outer, _)| is_within(kept, outer))?;
+            let note = format!(
+                "no event meets this rule, since `{IGNORE}` drops the target `{outer}`; remove one of the two"
+            );
+            Some(warning(rule, note))
+        });
+        found.collect()
+    }
+
+    /// Finds what an adapter keeps and the block does not let through.
+    fn filter_outside(&self, kept: &[Target<'_>]) -> Vec<Warning> {
+        let found = self.kept.iter().filter(|(own, _)| is_outside(own, kept));
+        let found = found.map(|(_, rule)| {
+            let note = format!(
+                "no event meets this rule, since the `{METADATA_FILTER}` of the block keeps only {}; \
+                 add the target there",
+                names(kept)
+            );
+            warning(rule, note)
+        });
+        found.collect()
+    }
+
+    /// Finds the rule by which an adapter drops all that the block keeps.
+    fn ignores_all(&self, kept: &[Target<'_>]) -> Option<Warning> {
+        let drops = |(kept, _): &Target<'_>| {
+            let mut ignored = self.ignored.iter();
+            ignored.find(|(outer, _)| is_within(kept, outer))
+        };
+        let rules: Option<Vec<_>> = kept.iter().map(drops).collect();
+        let (_, rule) = rules?.first()?;
+        let note = format!(
+            "this adapter gets no events, since the `{METADATA_FILTER}` of the block keeps only {} and \
+             this rule drops them; remove the rule",
+            names(kept)
+        );
+        Some(warning(rule, note))
+    }
+
+    /// Finds what is ignored and not kept either.
+    fn ignore_outside(&self, keeping: &Self) -> Vec<Warning> {
+        if keeping.keeps_unknown {
+            return Vec::new();
+        }
+        let kept = &keeping.kept;
+        let found = self.ignored.iter().filter(|(own, _)| is_outside(own, kept));
+        let found = found.map(|(_, rule)| {
+            let note = format!(
+                "this rule drops no event, since `{METADATA_FILTER}` keeps only {}; remove the rule",
+                names(kept)
+            );
+            warning(rule, note)
+        });
+        found.collect()
+    }
+}
+
+/// Warns of a target that is written like a package, with `-`, where the module has `_`.
+fn package_name(rule: &Rule) -> Option<Warning> {
+    let target = literal(rule).filter(|_| rule.key == TARGET)?;
+    let is_name = |letter: char| letter.is_ascii_alphanumeric() || "_-:".contains(letter);
+    if !target.contains('-') || !target.chars().all(is_name) {
+        return None;
+    }
+    let note = format!(
+        "no module is called `{target}`, since names in Rust have `_` for `-`; write \
+         `{TARGET}: \"{}\"`",
+        target.replace('-', "_")
+    );
+    Some(warning(rule, note))
+}
+
+fn warning(rule: &Rule, note: String) -> Warning {
+    let tokens = rule.value.to_token_stream().into_iter().next();
+    let at = tokens.map_or_else(proc_macro2::Span::call_site, |token| token.span());
+    Warning {
+        at,
+        name: "RULE_WITHOUT_EVENTS",
+        note,
+    }
+}
+
+fn rules<'a>(pairs: &'a [Pair], name: &str) -> &'a [Rule] {
+    match value(pairs, name) {
+        Some((_, Value::Rules(rules))) => rules,
+        _ => &[],
+    }
+}
+
+fn literal(rule: &Rule) -> Option<String> {
+    match &rule.value {
+        Expr::Lit(literal) => match &literal.lit {
+            Lit::Str(text) => Some(text.value()),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// As `logout` judges an event's target.
+fn is_within(target: &str, outer: &str) -> bool {
+    target
+        .strip_prefix(outer)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
+}
+
+/// Whether nothing within `target` is kept, where something is.
+fn is_outside(target: &str, kept: &[Target<'_>]) -> bool {
+    !kept.is_empty()
+        && !kept
+            .iter()
+            .any(|(other, _)| is_within(target, other) || is_within(other, target))
+}
+
+/// Returns the names as a sentence has them: `a`, `b` and `c`.
+fn names(kept: &[Target<'_>]) -> String {
+    let mut names: Vec<_> = kept.iter().map(|(name, _)| format!("`{name}`")).collect();
+    names.dedup();
+    match names.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, first)) => format!("{} and {last}", first.join(", ")),
+        None => String::new(),
+    }
+}

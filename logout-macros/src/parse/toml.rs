@@ -1,0 +1,67 @@
+//! Tables of TOML in a block.
+
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
+use syn::Expr;
+use syn::parse::ParseStream;
+
+use crate::built_in;
+use crate::errors::Errors;
+use crate::names::{ident_text, to_camel_case};
+
+/// Reports `[slack]` and passes over all that follows it; tells whether it did.
+pub(super) fn reject_table(input: ParseStream<'_>, errors: &mut Errors) -> bool {
+    if !input.peek(syn::token::Bracket) {
+        return false;
+    }
+    if let Ok(group) = input.fork().parse::<Group>() {
+        report(group.stream(), group.span_open(), errors);
+    }
+    skip_rest(input);
+    true
+}
+
+/// Reports the `[slack]` that is, to Rust, an index into the value before it.
+pub(super) fn reject_table_behind(
+    value: &Expr,
+    input: ParseStream<'_>,
+    errors: &mut Errors,
+) -> bool {
+    let Expr::Index(table) = value else {
+        return false;
+    };
+    if !matches!(*table.expr, Expr::Lit(_)) {
+        return false;
+    }
+    let inside = quote::ToTokens::to_token_stream(&table.index);
+    report(inside, table.bracket_token.span.open(), errors);
+    skip_rest(input);
+    true
+}
+
+fn report(table: TokenStream, at: Span, errors: &mut Errors) {
+    let name = last_word(table).unwrap_or_default();
+    let adapter = to_camel_case(&name);
+    let help = if built_in::find(&adapter).is_some() {
+        format!("write `adapters: [{adapter} {{ … }}]`, or move the table to `logout.toml`")
+    } else if name == "adapters" {
+        "write `adapters: [Slack]`".to_owned()
+    } else {
+        "write `level: WARN` and the like, or move the table to `logout.toml`".to_owned()
+    };
+    errors.push_at(at, "a block has no tables", help);
+}
+
+/// Returns `slack` of `adapters.slack` and of `[adapters]`.
+fn last_word(table: TokenStream) -> Option<String> {
+    let words = table.into_iter().filter_map(|token| match token {
+        TokenTree::Ident(word) => Some(ident_text(&word as &Ident)),
+        TokenTree::Group(group) => last_word(group.stream()),
+        _ => None,
+    });
+    words.last()
+}
+
+/// What follows is TOML too.
+fn skip_rest(input: ParseStream<'_>) {
+    drop(input.parse::<TokenStream>());
+}

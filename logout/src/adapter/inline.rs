@@ -1,0 +1,67 @@
+//! Text of the log within a line of Markdown, sign by sign.
+
+/// A sign of a line, with what stands around it.
+pub(super) struct Sign<'t> {
+    /// Where in the line it stands.
+    pub(super) at: usize,
+    pub(super) c: char,
+    pub(super) before: Option<char>,
+    pub(super) after: &'t str,
+}
+
+impl Sign<'_> {
+    /// Returns the sign behind it.
+    pub(super) fn next(&self) -> Option<char> {
+        self.after.chars().next()
+    }
+}
+
+/// Returns a line with what `write` writes in the place of each of its signs.
+pub(super) fn escape(text: &str, mut write: impl FnMut(&Sign<'_>, &mut String)) -> String {
+    let mut escaped = String::with_capacity(text.len() + 16);
+    let mut before = None;
+    for (at, c) in text.char_indices() {
+        let after = text.get(at + c.len_utf8()..).unwrap_or_default();
+        let sign = Sign {
+            at,
+            c,
+            before,
+            after,
+        };
+        write(&sign, &mut escaped);
+        before = Some(c);
+    }
+    escaped
+}
+
+/// What is asked of the escapes of every chat.
+#[cfg(all(test, feature = "discord", feature = "zulip"))]
+pub(super) mod tests {
+    use std::time::{Duration, Instant};
+
+    use proptest::prelude::*;
+
+    use crate::adapter::strip_markdown::{Dialect, strip_markdown};
+
+    /// Checks that a long line of these signs takes no longer than its length.
+    pub(in crate::adapter) fn assert_linear(escape: fn(&str) -> String, signs: &[&str]) {
+        let begun = Instant::now();
+        for signs in signs {
+            let _escaped = escape(&signs.repeat(200_000 / signs.len()));
+        }
+        // Half a second without optimisation, and minutes if each sign looked at all the others.
+        assert!(begun.elapsed() < Duration::from_secs(30));
+    }
+
+    /// Checks that a line is read as it was, between two others.
+    pub(in crate::adapter) fn assert_read_back(
+        escaped: &str,
+        text: &str,
+        [before, behind]: [&str; 2],
+        dialect: Dialect,
+    ) -> Result<(), TestCaseError> {
+        let read = strip_markdown(&format!("{before}{escaped}{behind}"), dialect);
+        prop_assert_eq!(read, format!("{before}{text}{behind}"));
+        Ok(())
+    }
+}

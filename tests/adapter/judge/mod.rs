@@ -1,0 +1,13 @@
+//! How the tests make requests and what they hold them against, apart from the code that makes them.
+
+pub(crate) mod chats;
+pub(crate) mod corpus;
+pub(crate) mod discord;
+pub(crate) mod fields;
+pub(crate) mod hostile;
+pub(crate) mod plain;
+pub(crate) mod rendering;
+pub(crate) mod settings;
+pub(crate) mod slack;
+pub(crate) mod telegram;
+pub(crate) mod zulip;

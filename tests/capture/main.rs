@@ -1,0 +1,18 @@
+//! What is taken of an event, a span, a record and a panic, and what is kept out.
+
+mod enabled;
+mod error_reports;
+mod errors;
+mod levels;
+mod links;
+mod log_records;
+mod other_layers;
+mod panic_capture;
+mod panic_hook;
+mod scrub;
+mod secrets;
+mod secrets_at_cuts;
+mod spans;
+#[path = "../support/mod.rs"]
+mod support;
+mod trail;

@@ -1,0 +1,72 @@
+//! A flush ends when everything is delivered or given up, or when its time is up.
+
+use std::time::{Duration, Instant};
+
+use logout::sandbox::{Platform, Sandbox, Trouble};
+use logout::{Discord, Handle, Slack, logout};
+
+use crate::support::machine::in_time;
+use crate::support::{PATIENCE, under};
+
+logout! {
+    struct Alerts {
+        shutdown_timeout: Duration::ZERO,
+        adapters: [Slack, Discord],
+    }
+}
+
+fn started(sandbox: &Sandbox, work: impl FnOnce()) -> logout::Guard<Alerts> {
+    let alerts = Alerts::from_figment(sandbox.figment()).unwrap();
+    under(alerts.start().unwrap(), work)
+}
+
+#[test]
+fn what_was_logged_before_a_flush_has_arrived_after_it() {
+    let sandbox = Sandbox::start().unwrap();
+    let guard = started(&sandbox, || tracing::error!("broken"));
+    guard.handle().flush(PATIENCE).unwrap();
+    assert_eq!(sandbox.inbox().len(), 2);
+}
+
+#[test]
+fn a_flush_of_nothing_returns_at_once() {
+    let sandbox = Sandbox::start().unwrap();
+    let guard = started(&sandbox, || {});
+    let started = Instant::now();
+    guard.handle().flush(PATIENCE).unwrap();
+    assert!(started.elapsed() < PATIENCE / 2);
+}
+
+#[test]
+fn a_flush_against_a_hanging_destination_ends_in_time_and_says_what_is_left() {
+    let sandbox = Sandbox::start().unwrap();
+    sandbox.trouble(Platform::Slack, Trouble::hang());
+    let guard = started(&sandbox, || tracing::error!("broken"));
+    let timeout = Duration::from_millis(300);
+    let bound = timeout + Duration::from_millis(100);
+    let mut error = None;
+    let took = in_time(bound, || {
+        let started = Instant::now();
+        error = guard.handle().flush(timeout).err();
+        started.elapsed()
+    });
+    assert!((timeout..bound).contains(&took), "{took:?}");
+    let error = error.unwrap();
+    assert!(error.is_timeout());
+    assert_eq!(error.left(), 1, "Discord has it, Slack has not");
+    assert_eq!(error.to_string(), "time ran out with 1 delivery left");
+}
+
+#[test]
+fn several_threads_may_flush_at_once() {
+    let sandbox = Sandbox::start().unwrap();
+    let guard = started(&sandbox, || tracing::error!("broken"));
+    let flush = |handle: Handle<Alerts>| move || handle.flush(PATIENCE);
+    let threads: Vec<_> = (0..4)
+        .map(|_| std::thread::spawn(flush(guard.handle())))
+        .collect();
+    for thread in threads {
+        thread.join().unwrap().unwrap();
+    }
+    assert_eq!(sandbox.inbox().len(), 2);
+}

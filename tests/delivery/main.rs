@@ -1,0 +1,17 @@
+//! What becomes of an event between the queue and the chat.
+
+mod account;
+mod answers;
+mod chats;
+mod flush;
+mod hanging;
+mod late_events;
+mod life;
+mod lost_place;
+mod moved;
+mod problems;
+#[path = "../support/mod.rs"]
+mod support;
+mod trail_requests;
+mod turns;
+mod zulip_stream;

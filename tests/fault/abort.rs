@@ -1,0 +1,73 @@
+//! A program built with `panic = "abort"`: its panic is told before the process is gone, or
+//! standard error says what was not.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use logout::sandbox::{Sandbox, Trouble};
+use signal_hook::consts::SIGABRT;
+
+use crate::support::ending;
+
+/// Builds the program; cargo builds no test that way.
+fn built() -> PathBuf {
+    let start = Instant::now();
+    // This test lies in `target/debug/deps`.
+    let test = std::env::current_exe().unwrap();
+    let target = test.ancestors().nth(3).map(Path::to_owned).unwrap();
+    let status = Command::new(env!("CARGO"))
+        .args([
+            "build",
+            "--quiet",
+            "--package",
+            "logout-abort",
+            "--profile",
+            "abort",
+        ])
+        .arg("--target-dir")
+        .arg(&target)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .status();
+    assert!(status.unwrap().success(), "it does not build");
+    println!("built in {:.1?}", start.elapsed());
+    target
+        .join("abort/logout-abort")
+        .with_extension(std::env::consts::EXE_EXTENSION)
+}
+
+/// The program that panics on this thread.
+fn dying(program: &Path, thread: &str) -> Command {
+    let mut command = Command::new(program);
+    // A backtrace takes more memory than all the rest.
+    command.arg(thread).env("RUST_BACKTRACE", "0");
+    command
+}
+
+/// One test, since both would build.
+#[test]
+fn a_panic_that_aborts_is_told_or_said_to_be_lost() {
+    let program = built();
+    for thread in ["main", "thread"] {
+        let sandbox = Sandbox::start().unwrap();
+        let child = ending::spawn(&mut dying(&program, thread), &sandbox);
+        let ended = ending::wait(child, &sandbox, thread);
+        ended.assert_signal(SIGABRT);
+        ended.assert_told(&[("site-00", 5), ("site-01", 1)]);
+        assert!(
+            ended.stderr.contains("site-01: "),
+            "the hook before is called too"
+        );
+    }
+
+    let sandbox = Sandbox::start().unwrap();
+    sandbox.trouble("slack", Trouble::hang());
+    let child = ending::spawn(&mut dying(&program, "main"), &sandbox);
+    let ended = ending::wait(child, &sandbox, "nobody answers");
+    ended.assert_signal(SIGABRT);
+    ended.assert_accounted(&[("site-00", 5), ("site-01", 1)]);
+    let said = "logout: slack: 6 events were not delivered (shut down 6)";
+    assert!(ended.stderr.contains(said), "{}", ended.stderr);
+    let bound = Duration::from_secs(4)..Duration::from_secs(14);
+    assert!(bound.contains(&ended.took), "{:?}", ended.took);
+}

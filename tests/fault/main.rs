@@ -1,0 +1,14 @@
+//! Everything around logout goes wrong: destinations, networks, clocks, layers, runtimes.
+
+mod abort;
+mod burst;
+mod clock;
+mod clock_tls;
+mod layers;
+mod outage;
+mod runtimes;
+mod strangers;
+#[path = "../support/mod.rs"]
+mod support;
+mod troubles;
+mod worker;

@@ -1,0 +1,11 @@
+//! More is logged than can be told.
+
+mod bridge;
+mod feedback;
+mod long_message;
+mod report;
+mod stderr;
+mod storm;
+#[path = "../support/mod.rs"]
+mod support;
+mod threads;

@@ -1,0 +1,66 @@
+//! Which threads there are: none before a start, one that sends, none after the end.
+
+use std::time::Instant;
+
+use logout::{Error, logout};
+
+use crate::support;
+use crate::support::hook::{Hook, Recorder};
+use crate::support::process::{is_alone, skipped, threads};
+
+logout! {
+    struct Alerts { adapters: [Hook] }
+}
+
+/// One test, since the others' threads would be counted with its own.
+#[test]
+fn there_is_one_thread_and_only_between_start_and_end() {
+    if !is_alone(there_is_one_thread_and_only_between_start_and_end) {
+        return;
+    }
+    let Some(before) = threads("logout") else {
+        return skipped("the system does not list threads under /proc");
+    };
+    assert!(before.is_empty(), "{before:?}");
+
+    let wrong: Vec<Error> = [
+        ("hook.url", "https://"),
+        ("level", "loud"),
+        ("hook.urk", "x"),
+    ]
+    .into_iter()
+    .map(|wrong| Alerts::from_figment(wrong).unwrap_err())
+    .collect();
+    assert!(wrong.iter().all(Error::is_config));
+    let off = Alerts::from_figment(("enabled", false)).unwrap();
+    let off = off.start::<tracing_subscriber::Registry>().unwrap();
+    assert_eq!(threads("logout"), Some(Vec::new()));
+    drop(off);
+
+    let alerts = Alerts::from_figment(("hook.url", "https://hook.example")).unwrap();
+    assert_eq!(threads("logout"), Some(Vec::new()));
+    let started = alerts.transport(Recorder::answering(200)).start().unwrap();
+    let guard = support::under(started, || tracing::error!("broken"));
+    guard.handle().flush(support::PATIENCE).unwrap();
+    // A thread bears the name of the one that started it until it takes its own, as those of the
+    // executor do a moment later.
+    assert!(comes_to(&["logout"]), "{:?}", threads("logout"));
+
+    drop(guard);
+    // Its last act was to answer; a moment later it is gone.
+    assert!(comes_to(&[]), "{:?}", threads("logout"));
+}
+
+/// Whether the threads of that name become `wanted`, which is looked for until patience ends.
+fn comes_to(wanted: &[&str]) -> bool {
+    let start = Instant::now();
+    loop {
+        if threads("logout").is_some_and(|threads| threads == wanted) {
+            return true;
+        }
+        if start.elapsed() > support::PATIENCE {
+            return false;
+        }
+        std::thread::yield_now();
+    }
+}

@@ -1,0 +1,42 @@
+//! What a platform refuses is refused, and each limit is in the platform's own unit.
+
+use logout::sandbox::{Platform, Sandbox};
+use serde_json::{Value, json};
+
+use crate::chats;
+
+mod discord;
+mod slack;
+mod telegram;
+mod zulip;
+
+fn start() -> Sandbox {
+    let sandbox = Sandbox::start().unwrap();
+    sandbox.set_rate_limits(false);
+    sandbox
+}
+
+/// Every body with what the answer says of it; `""` for one that is taken.
+fn check(platform: Platform, cases: &[(Value, &str)]) {
+    let sandbox = start();
+    for (body, said) in cases {
+        let arrived = sandbox.inbox().len();
+        let mut body = body.clone();
+        if platform == Platform::Telegram && body.get("chat_id").is_none() {
+            body["chat_id"] = json!(chats::chat_id(&sandbox));
+        }
+        let answer = chats::post(&sandbox, platform, &body);
+        let short: String = body.to_string().chars().take(200).collect();
+        assert_eq!(
+            answer.status < 300,
+            said.is_empty(),
+            "{short}: {}",
+            answer.text()
+        );
+        assert!(answer.text().contains(said), "{short}: {}", answer.text());
+        let delivered = sandbox.inbox().len() - arrived;
+        assert_eq!(delivered, usize::from(said.is_empty()), "{short}");
+        let last = sandbox.requests().pop().unwrap();
+        assert_eq!(last.refusal().is_none(), said.is_empty(), "{short}");
+    }
+}

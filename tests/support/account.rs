@@ -1,0 +1,153 @@
+//! Holds what logout says became of the events against what the sandbox saw.
+
+use std::collections::BTreeMap;
+
+use logout::Stats;
+use logout::sandbox::{Message, Sandbox};
+use logout::stats::LaneStats;
+
+/// How many events the messages tell of, by the `site-…` in their text.
+///
+/// An event alone counts one, a group as many as its `×1,204` says, and a reminder as many as its
+/// `+310 in the last 5 min`. What a digest quotes as the last of a group is counted in that number
+/// already, and a notification and the head of a digest repeat what stands below.
+pub(crate) fn told(messages: &[Message]) -> BTreeMap<String, u64> {
+    let mut told = BTreeMap::new();
+    for message in messages {
+        let mut here = BTreeMap::new();
+        let is_head = |line: &str| line.contains(" more (") && line.contains(" · and ");
+        let lines: Vec<_> = message
+            .text()
+            .lines()
+            .filter(|line| !is_head(line) && !line.trim_start().starts_with("last:"))
+            .collect();
+        for (index, line) in lines.iter().enumerate() {
+            let Some(at) = line.find("site-") else {
+                continue;
+            };
+            let site = line[at..].split([' ', ':']).next().unwrap();
+            let below = lines[index + 1..]
+                .iter()
+                .take_while(|line| !line.contains("site-"));
+            let since = below
+                .filter(|line| line.contains(" in the last "))
+                .find_map(|line| {
+                    let (_, since) = line.split_once(", +")?;
+                    Some(number(since))
+                });
+            here.entry(site)
+                .or_insert_with(|| since.unwrap_or_else(|| times(&line[..at])));
+        }
+        for (site, events) in here {
+            *told.entry(site.to_owned()).or_default() += events;
+        }
+    }
+    told
+}
+
+/// How many events of known problems found no room: `and 934 more known problems, 12,204 events`.
+pub(crate) fn told_together(message: &Message) -> u64 {
+    let more = message.text().split_once(" more known problem");
+    let events = more.and_then(|(_, rest)| rest.split_once(", "));
+    events.map_or(0, |(_, events)| number(events))
+}
+
+pub(crate) fn times(before: &str) -> u64 {
+    let Some((_, number)) = before.rsplit_once('×') else {
+        return 1;
+    };
+    self::number(number)
+}
+
+/// The number that `text` begins with, its thousands separated.
+fn number(text: &str) -> u64 {
+    let digits: String = text
+        .chars()
+        .take_while(|c| c.is_ascii_digit() || *c == ',')
+        .filter(char::is_ascii_digit)
+        .collect();
+    digits.parse().unwrap()
+}
+
+/// The messages that are no reports of logout's own.
+pub(crate) fn events(messages: &[Message]) -> Vec<Message> {
+    let events = messages.iter().filter(|message| reported(message) == 0);
+    events.cloned().collect()
+}
+
+/// How many events a report says were lost: `📉 1,204 events were not delivered …`.
+pub(crate) fn reported(message: &Message) -> u64 {
+    let Some((before, _)) = message.text().split_once(" not delivered in the last") else {
+        return 0;
+    };
+    number(before.trim_start_matches(|c: char| !c.is_ascii_digit()))
+}
+
+/// How many events standard error says were lost: `logout: slack: 1,204 events were not …`.
+pub(crate) fn said(stderr: &str) -> u64 {
+    let lines = stderr.lines().filter(|line| line.starts_with("logout: "));
+    let lost = lines.filter_map(|line| line.split_once(" not delivered ("));
+    lost.map(|(before, _)| number(before.rsplit(": ").next().unwrap()))
+        .sum()
+}
+
+/// The messages that do not say that they may have arrived before.
+pub(crate) fn unmarked(mut messages: Vec<Message>) -> Vec<Message> {
+    messages.retain(|message| !message.text().contains("possible repeat"));
+    messages
+}
+
+/// The messages of one destination.
+pub(crate) fn inbox_of(sandbox: &Sandbox, destination: &str) -> Vec<Message> {
+    let mut inbox = sandbox.inbox();
+    inbox.retain(|message| message.destination() == destination);
+    inbox
+}
+
+/// Checks that every term adds up, for every lane.
+#[track_caller]
+pub(crate) fn assert_holds(stats: &Stats) {
+    for lane in &stats.lanes {
+        assert_eq!(
+            lane.accepted,
+            lane.delivered + lane.pending + lane.discarded.total(),
+            "{stats}"
+        );
+    }
+}
+
+#[track_caller]
+pub(crate) fn lane<'s>(stats: &'s Stats, name: &str) -> &'s LaneStats {
+    stats.lane(name).expect("the block has such an instance")
+}
+
+/// How much its most memory has grown since `before`, in KiB.
+pub(crate) fn growth(before: (u64, u64)) -> u64 {
+    memory().0.saturating_sub(before.1)
+}
+
+/// The most memory that another process ever held, in KiB, as far as one can look until it ends.
+pub(crate) fn peak(process: u32) -> u64 {
+    let (mut peak, file) = (0, format!("/proc/{process}/status"));
+    while let Ok(status) = std::fs::read_to_string(&file) {
+        // One that has ended and was not waited for has no memory any more.
+        let Some(now) = kib(&status, "VmHWM:") else {
+            break;
+        };
+        peak = peak.max(now);
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    peak
+}
+
+/// The most memory this process ever held, and holds now, in KiB.
+pub(crate) fn memory() -> (u64, u64) {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let of = |key: &str| kib(&status, key).unwrap_or_default();
+    (of("VmHWM:"), of("VmRSS:"))
+}
+
+fn kib(status: &str, key: &str) -> Option<u64> {
+    let rest = status.lines().find_map(|line| line.strip_prefix(key))?;
+    rest.split_whitespace().next()?.parse().ok()
+}

@@ -1,0 +1,113 @@
+//! A process that logs and ends, and what is left of it.
+
+use std::collections::BTreeMap;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use logout::sandbox::{Message, Sandbox};
+
+use super::account;
+
+/// What is left of a process.
+pub(crate) struct Ended {
+    pub(crate) status: ExitStatus,
+    pub(crate) took: Duration,
+    pub(crate) inbox: Vec<Message>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+    told: BTreeMap<String, u64>,
+}
+
+/// Starts a process that tells the Slack of this sandbox.
+pub(crate) fn spawn(command: &mut Command, sandbox: &Sandbox) -> Child {
+    let url: String = sandbox.figment().extract_inner("slack.url").unwrap();
+    command
+        .env("LOGOUT_SLACK__URL", url)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command.spawn().unwrap()
+}
+
+/// Waits for its end.
+pub(crate) fn wait(child: Child, sandbox: &Sandbox, way: &str) -> Ended {
+    let (start, process) = (Instant::now(), child.id());
+    let watch = std::thread::spawn(move || account::peak(process));
+    let output = child.wait_with_output().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let inbox = sandbox.inbox();
+    let ended = Ended {
+        status: output.status,
+        took: start.elapsed(),
+        told: account::told(&account::events(&inbox)),
+        inbox,
+        stdout: text(&output.stdout),
+        stderr: text(&output.stderr),
+    };
+    println!(
+        "{way}: {} after {:.1?}; told {:?}, reported {}, said {}; peak memory {} KiB\n{}",
+        ended.status,
+        ended.took,
+        ended.told,
+        ended.reported(),
+        account::said(&ended.stderr),
+        watch.join().unwrap(),
+        ended.stderr
+    );
+    ended
+}
+
+impl Ended {
+    /// How many events reports in the chat say were lost.
+    pub(crate) fn reported(&self) -> u64 {
+        self.inbox.iter().map(account::reported).sum()
+    }
+
+    /// Whether the message of an event arrived.
+    pub(crate) fn arrived(&self, text: &str) -> bool {
+        let mut inbox = self.inbox.iter();
+        inbox.any(|message| message.text().contains(text))
+    }
+
+    /// Every event of these sites arrived, once, and no other.
+    #[track_caller]
+    pub(crate) fn assert_told(&self, expected: &[(&str, u64)]) {
+        let expected = expected
+            .iter()
+            .map(|(site, events)| ((*site).to_owned(), *events));
+        assert_eq!(self.told, expected.collect(), "{}", self.stderr);
+        assert_eq!((self.reported(), account::said(&self.stderr)), (0, 0));
+    }
+
+    /// Every event of these sites arrived, or was reported, or was said to be lost, once.
+    #[track_caller]
+    pub(crate) fn assert_accounted(&self, logged: &[(&str, u64)]) {
+        for (site, told) in &self.told {
+            let logged = logged.iter().find(|(known, _)| known == site);
+            let logged = logged.map(|(_, events)| *events);
+            assert!(
+                logged.is_some_and(|logged| *told <= logged),
+                "{site}: {told} of {logged:?}"
+            );
+        }
+        let told: u64 = self.told.values().sum();
+        let lost = self.reported() + account::said(&self.stderr);
+        let logged: u64 = logged.iter().map(|(_, events)| events).sum();
+        assert_eq!(told + lost, logged, "{}", self.stderr);
+        assert_eq!(
+            account::unmarked(self.inbox.clone()).len(),
+            self.inbox.len()
+        );
+    }
+
+    /// It was ended by this signal.
+    #[track_caller]
+    pub(crate) fn assert_signal(&self, signal: i32) {
+        #[cfg(unix)]
+        assert_eq!(
+            std::os::unix::process::ExitStatusExt::signal(&self.status),
+            Some(signal)
+        );
+        #[cfg(not(unix))]
+        assert!(!self.status.success(), "instead of signal {signal}");
+    }
+}

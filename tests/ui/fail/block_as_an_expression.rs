@@ -1,0 +1,5 @@
+fn main() {
+    let (alerts, guard) = logout::logout! {
+        pub struct Alerts { adapters: [logout::Slack] }
+    };
+}

@@ -1,0 +1,5 @@
+logout::logout! {
+    struct Slack { adapters: [ops: Slack, Discord] }
+}
+
+fn main() {}
