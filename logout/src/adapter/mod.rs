@@ -5,6 +5,8 @@ mod code_span;
 mod definition;
 #[cfg(feature = "discord")]
 pub(crate) mod discord;
+#[cfg(any(feature = "discord", feature = "zulip"))]
+mod inline;
 #[cfg(any(
     feature = "discord",
     feature = "slack",
