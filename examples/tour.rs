@@ -48,7 +48,7 @@ const NORMAL: Pace = Pace {
     quiet: "20s",
     mention_every: "5s",
     outage: Duration::from_secs(35),
-    reading: Duration::from_secs(6),
+    reading: Duration::from_secs(16),
 };
 
 const FAST: Pace = Pace {

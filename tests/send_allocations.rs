@@ -24,8 +24,8 @@ const MOST_BYTES: u64 = 16 * 1024;
 const MOST_BYTES_OF_LONG: u64 = 64 * 1024;
 
 /// After five messages in ten seconds a person gets one each two seconds, so these are not many.
-const EVENTS: u64 = 14;
-const FIRST_FEW: usize = 10;
+const EVENTS: u64 = 9;
+const FIRST_FEW: usize = 5;
 
 logout! {
     struct Alerts {

@@ -16,6 +16,8 @@ mod tests;
 
 use proc_macro2::{Delimiter, Group, Ident, TokenStream};
 use quote::{quote, quote_spanned};
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Meta, Token, parse_quote};
 
 use crate::model::{Instance, Model};
 use crate::names::{call_site_at, local_ident};
@@ -76,6 +78,7 @@ fn struct_items(model: &Model) -> TokenStream {
         keyword,
         name,
         block_type,
+        warnings,
         ..
     } = model;
     let map = documentation::struct_docs(model);
@@ -87,6 +90,13 @@ fn struct_items(model: &Model) -> TokenStream {
         .instances
         .iter()
         .map(|instance| instance::struct_field(instance, model));
+    let attributes = attributes.iter().filter_map(|attribute| {
+        if attribute.path().is_ident("expect") && !warnings.is_empty() {
+            expectation(attribute, Expects::OfStruct)
+        } else {
+            Some(attribute.clone())
+        }
+    });
     // So that the struct is, to rustc, where the program wrote it.
     let mut fields = Group::new(Delimiter::Brace, quote!(#(#fields,)*));
     fields.set_span(model.braces);
@@ -336,6 +346,36 @@ fn const_assertions(model: &Model) -> TokenStream {
     assertions.collect()
 }
 
+/// Where an `#[expect]` before the block is met.
+#[derive(Clone, Copy, PartialEq)]
+enum Expects {
+    OfStruct,
+    OfWarnings,
+}
+
+/// Returns the part of an `#[expect(…)]` that is met there: rustc complains of an expectation that
+/// stands where nothing meets it.
+fn expectation(attribute: &Attribute, part: Expects) -> Option<Attribute> {
+    let list = attribute.meta.require_list().ok();
+    let lints = list.and_then(|list| {
+        let lints = Punctuated::<Meta, Token![,]>::parse_terminated;
+        list.parse_args_with(lints).ok()
+    });
+    let Some(lints) = lints else {
+        // rustc says what is wrong with it, once.
+        return (part == Expects::OfStruct).then(|| attribute.clone());
+    };
+    let is_reason = |lint: &Meta| lint.path().is_ident("reason");
+    let is_of_part = |lint: &Meta| {
+        lint.path().is_ident("deprecated") == (part == Expects::OfWarnings) || is_reason(lint)
+    };
+    let lints: Vec<_> = lints.into_iter().filter(is_of_part).collect();
+    if lints.iter().all(is_reason) {
+        return None;
+    }
+    Some(parse_quote!(#[expect(#(#lints),*)]))
+}
+
 /// Warns of what is probably not meant. On a stable toolchain the words of a deprecation are the
 /// only warning of a macro's own.
 fn warnings(model: &Model) -> TokenStream {
@@ -347,11 +387,15 @@ fn warnings(model: &Model) -> TokenStream {
     } = model;
     let levels: Vec<_> = attributes
         .iter()
-        .filter(|attribute| {
+        .filter_map(|attribute| {
             let path = attribute.path();
-            ["allow", "warn", "deny", "forbid"]
+            if path.is_ident("expect") {
+                return expectation(attribute, Expects::OfWarnings);
+            }
+            let is_level = ["allow", "warn", "deny", "forbid"]
                 .iter()
-                .any(|level| path.is_ident(level))
+                .any(|level| path.is_ident(level));
+            is_level.then(|| attribute.clone())
         })
         .collect();
     let warnings = warnings.iter().map(|warning| {

@@ -1,11 +1,6 @@
 //! A guard that is lost, a block that tells nobody, a preview that has no room: said, and not left to
 //! be found out. What is said on standard error is the process's, so each is one of its own.
 
-#![expect(
-    clippy::allow_attributes,
-    reason = "it is what is written before a block without adapters"
-)]
-
 use std::time::Duration;
 
 use logout::sandbox::Sandbox;
@@ -21,7 +16,7 @@ logout! {
 }
 
 logout! {
-    #[allow(deprecated, reason = "the warning is for those who do not mean it")]
+    #[expect(deprecated, reason = "the warning is for those who do not mean it")]
     struct Nobody { adapters: [] }
 }
 

@@ -406,7 +406,7 @@ fn reminders_and_mentions_that_cannot_be_change_nothing_of_what_stands_with_them
         ),
         (
             Change::new().mention_every(minutes(24 * 60)),
-            "`mention_every` is wrong: it is longer than `1h`, which is the most",
+            "`mention_every` is wrong: it is longer than `1h`, the maximum",
         ),
     ] {
         let change = change.level(LevelFilter::OFF);

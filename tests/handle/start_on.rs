@@ -37,6 +37,9 @@ fn texts(sandbox: &Sandbox) -> Vec<String> {
 
 #[test]
 fn it_sends_on_the_executor_and_starts_no_thread() {
+    if !is_alone(it_sends_on_the_executor_and_starts_no_thread) {
+        return;
+    }
     let sandbox = Sandbox::start().unwrap();
     let (guard, worker, _default) = start(&sandbox);
     let executor = smol::LocalExecutor::new();

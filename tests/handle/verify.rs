@@ -221,7 +221,10 @@ fn a_deleted_webhook_is_not_asked_again() {
     assert_eq!(guard.handle().flush(PATIENCE).unwrap_err().left(), 1);
     let before = sandbox.requests().len();
     let findings = guard.handle().verify(PATIENCE).unwrap();
-    assert_wrong(&findings[0], &["it was deleted", "mend its configuration"]);
+    assert_wrong(
+        &findings[0],
+        &["it was deleted", "correct its configuration"],
+    );
     assert_eq!(sandbox.requests().len(), before);
 }
 

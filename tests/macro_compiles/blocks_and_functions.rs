@@ -10,7 +10,7 @@ use logout::{Discord, Slack, logout};
 use tracing::level_filters::LevelFilter;
 
 logout! { #[allow(deprecated)] struct Nothing {} }
-logout! { #[allow(deprecated)] struct Nobody { adapters: [] } }
+logout! { #[expect(deprecated, reason = "nobody is to be told")] struct Nobody { adapters: [] } }
 logout! { struct First { adapters: [Slack] } }
 logout! { pub(crate) struct Second { adapters: [Slack, ops: Slack,], } }
 

@@ -448,10 +448,10 @@ fn pictures_are_taken_of_every_chat() {
     shop.flush();
 
     let heights = [
-        ("slack", 650),
-        ("discord", 740),
-        ("telegram", 740),
-        ("zulip", 860),
+        ("slack", 980),
+        ("discord", 1_080),
+        ("telegram", 1_080),
+        ("zulip", 1_200),
     ];
     let views = heights.map(|(chat, height)| {
         let query = format!("still&theme=light&chat={chat}&bare");

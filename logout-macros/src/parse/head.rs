@@ -1,6 +1,6 @@
 //! What stands before the braces of a block.
 
-use proc_macro2::{Group, Ident};
+use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use syn::parse::ParseStream;
 use syn::parse::discouraged::Speculative as _;
 use syn::{Token, Visibility};
@@ -17,7 +17,7 @@ pub(super) fn parse(input: ParseStream<'_>, errors: &mut Errors) -> Option<(Bloc
     let library = input.parse::<Group>().ok()?.stream();
     let attributes = attribute::parse_attributes(input, errors);
     let visibility = input.parse().unwrap_or(Visibility::Inherited);
-    if toml::reject_table(input, errors) {
+    if !has_keyword(input) && toml::reject_table(input, errors) {
         return None;
     }
     let errors_before = errors.count();
@@ -49,6 +49,13 @@ pub(super) fn parse(input: ParseStream<'_>, errors: &mut Errors) -> Option<(Bloc
     let is_valid = errors.count() == errors_before;
     reject_derive(&mut block, errors);
     Some((block, is_valid))
+}
+
+/// Whether the block has a head somewhere, behind whatever else.
+fn has_keyword(input: ParseStream<'_>) -> bool {
+    let rest: TokenStream = input.fork().parse().unwrap_or_default();
+    rest.into_iter()
+        .any(|token| matches!(token, TokenTree::Ident(word) if word == "struct"))
 }
 
 /// Reads the name; of `my-alerts`, which is reported, the one that it makes.

@@ -13,11 +13,26 @@ pub(super) fn reject_table(input: ParseStream<'_>, errors: &mut Errors) -> bool 
     if !input.peek(syn::token::Bracket) {
         return false;
     }
-    if let Ok(group) = input.fork().parse::<Group>() {
-        report(group.stream(), group.span_open(), errors);
+    let Ok(group) = input.fork().parse::<Group>() else {
+        return false;
+    };
+    if !is_name(group.stream()) {
+        return false;
     }
+    report(group.stream(), group.span_open(), errors);
     skip_rest(input);
     true
+}
+
+/// Whether this is `slack`, `production.ops` or `[adapters]`, and no list that lost its key.
+fn is_name(table: TokenStream) -> bool {
+    let is_part = |token| match token {
+        TokenTree::Ident(_) => true,
+        TokenTree::Punct(sign) => ".-".contains(sign.as_char()),
+        TokenTree::Group(group) => is_name(group.stream()),
+        TokenTree::Literal(_) => false,
+    };
+    !table.is_empty() && table.into_iter().all(is_part)
 }
 
 /// Reports the `[slack]` that is, to Rust, an index into the value before it.

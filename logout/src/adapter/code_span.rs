@@ -7,7 +7,7 @@ pub(super) const BREAK: char = '\u{200b}';
 
 /// Returns the text with no run of backticks longer than `longest`, so that a fence has a bound.
 pub(super) fn limit_backtick_runs(text: &str, longest: usize) -> Cow<'_, str> {
-    if longest_backtick_run(text) <= longest {
+    if !has_run_beyond(text, longest) {
         return Cow::Borrowed(text);
     }
     let mut bounded = String::with_capacity(text.len() + 16);
@@ -21,6 +21,18 @@ pub(super) fn limit_backtick_runs(text: &str, longest: usize) -> Cow<'_, str> {
         bounded.push(c);
     }
     Cow::Owned(bounded)
+}
+
+/// Returns whether a run of backticks is longer than `longest`. Such a run is met in steps of its length.
+fn has_run_beyond(text: &str, longest: usize) -> bool {
+    let bytes = text.as_bytes();
+    let is_backtick = |byte: &&u8| **byte == b'`';
+    let mut met = (longest..bytes.len()).step_by(longest + 1);
+    met.any(|at| {
+        let (before, behind) = bytes.split_at_checked(at).unwrap_or_default();
+        let behind = behind.iter().take_while(is_backtick).count();
+        behind > 0 && before.iter().rev().take_while(is_backtick).count() + behind > longest
+    })
 }
 
 /// Returns the length of the longest run of backticks.

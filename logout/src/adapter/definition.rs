@@ -27,7 +27,7 @@ impl<T: Default + DeserializeOwned> AdapterOptions for T {}
 /// A kind of destination: how a [`Notice`] becomes its request, and what its answers mean.
 ///
 /// An adapter is a struct with its settings. Each field is an option of the `logout!` block (except
-/// a [`Secret`] and a [`SecretUrl`], which only come at run time), and the environment and files
+/// a [`Secret`](super::Secret) and a [`SecretUrl`](super::SecretUrl), which only come at run time), and the environment and files
 /// override it under the same name. A field without `#[serde(default)]` is required. A test needs
 /// no async, no HTTP client and no mock: [`render`](Self::render) fills a [`Request`] that the test
 /// reads.
@@ -111,7 +111,7 @@ pub trait Adapter: AdapterOptions + Send + 'static {
 
     /// Whether the platform keeps an incident open until it learns that it is over.
     ///
-    /// Then the end of a problem is always sent, with [`ProblemState::Quiet`]; otherwise only if
+    /// Then the end of a problem is always sent, with [`ProblemState::Quiet`](super::ProblemState::Quiet); otherwise only if
     /// `quiet_notice` is set.
     ///
     /// ```
@@ -122,7 +122,7 @@ pub trait Adapter: AdapterOptions + Send + 'static {
     /// Returns the minimum severity of messages that mention people, if its settings ask for that.
     ///
     /// logout decides which of these messages may do so, and says it in [`Notice::mention`]: an
-    /// adapter mentions nobody unless that is [`Mention::Allowed`]. By default it mentions nobody.
+    /// adapter mentions nobody unless that is [`Mention::Allowed`](super::Mention::Allowed). By default it mentions nobody.
     ///
     /// ```
     /// use logout::Adapter;

@@ -53,24 +53,6 @@ mod window;
 #[cfg(feature = "zulip")]
 pub(crate) mod zulip;
 
-pub use self::definition::{Adapter, AdapterOptions};
-pub(crate) use self::notice::Notice;
-pub use self::notice::{
-    Mention, NoticeField, NoticeLink, NoticeProblem, NoticeSpan, ProblemState, Severity, TrailLine,
-};
-pub use self::option::IntoOption;
-pub use self::preview::Preview;
-pub use self::span::{Span, SpanError};
-pub use self::step::{Form, Memory, Step};
-#[cfg(feature = "telegram")]
-pub use self::telegram::ChatId;
-pub use self::verdict::Verdict;
-pub use self::verify::{Check, Finding, Outcome};
-pub use self::window::Window;
-pub use crate::transport::request::{Part, Request};
-pub use crate::transport::response::Response;
-pub use crate::transport::secret::Secret;
-pub use crate::transport::url::{SecretUrl, Url, UrlError};
 /// Gives an adapter's options the words of its documentation, for `env_template()` and
 /// `toml_template()`.
 ///
@@ -98,3 +80,22 @@ pub use crate::transport::url::{SecretUrl, Url, UrlError};
 /// assert!(template.contains("# The key of the integration, from the pager's settings.\n"));
 /// ```
 pub use logout_macros::OptionDocs;
+
+pub use self::definition::{Adapter, AdapterOptions};
+pub(crate) use self::notice::Notice;
+pub use self::notice::{
+    Mention, NoticeField, NoticeLink, NoticeProblem, NoticeSpan, ProblemState, Severity, TrailLine,
+};
+pub use self::option::IntoOption;
+pub use self::preview::Preview;
+pub use self::span::{Span, SpanError};
+pub use self::step::{Form, Memory, Step};
+#[cfg(feature = "telegram")]
+pub use self::telegram::ChatId;
+pub use self::verdict::Verdict;
+pub use self::verify::{Check, Finding, Outcome};
+pub use self::window::Window;
+pub use crate::transport::request::{Part, Request};
+pub use crate::transport::response::Response;
+pub use crate::transport::secret::Secret;
+pub use crate::transport::url::{SecretUrl, Url, UrlError};

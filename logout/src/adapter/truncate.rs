@@ -23,6 +23,19 @@ pub(super) fn total_cost(text: &str, cost: impl Fn(char) -> usize) -> usize {
     text.chars().map(cost).sum()
 }
 
+/// Returns what the text costs, or something beyond `most` if it costs more. It looks no further.
+#[cfg(any(feature = "discord", feature = "slack"))]
+pub(super) fn cost_up_to(text: &str, most: usize, cost: impl Fn(char) -> usize) -> usize {
+    let mut spent = 0;
+    for c in text.chars() {
+        spent += cost(c);
+        if spent > most {
+            break;
+        }
+    }
+    spent
+}
+
 /// Returns whether the text costs at most `budget`. It looks no further than that: of five
 /// megabytes all but the first and last thousand characters are left out.
 pub(super) fn fits(text: &str, budget: usize, cost: impl Fn(char) -> usize) -> bool {

@@ -37,6 +37,13 @@ pub(crate) fn keys<D: Declared>(read: fn(&mut Config) -> D) -> Vec<Key> {
     keys
 }
 
+/// The keys so far, with the function that lists those of an instance: a program that asks for no keys
+/// does not hold it.
+pub(super) struct ListedKeys {
+    keys: Vec<Key>,
+    of_instance: fn(&Config, Scope<'static>, &[Field], &Declaration, Options) -> Vec<Key>,
+}
+
 /// Returns what the documentation of an adapter's option says.
 fn option_doc<D: Declared>(key: &Key) -> Option<&'static str> {
     let mut instances = D::BLOCK.instances.iter();
@@ -46,13 +53,6 @@ fn option_doc<D: Declared>(key: &Key) -> Option<&'static str> {
         .iter()
         .find(|(name, _)| *name == key.name)?;
     Some(text)
-}
-
-/// The keys so far, with the function that lists those of an instance: a program that asks for no keys
-/// does not hold it.
-pub(super) struct ListedKeys {
-    keys: Vec<Key>,
-    of_instance: fn(&Config, Scope<'static>, &[Field], &Declaration, Options) -> Vec<Key>,
 }
 
 impl Config {

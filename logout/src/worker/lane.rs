@@ -13,12 +13,10 @@ use std::time::{Duration, Instant};
 use self::absence::{Absence, Suspicion};
 use self::missing_routes::LostPlaces;
 use self::schedule::Plan;
-use crate::adapter::Window;
-use crate::adapter::{Adapter, Preview};
-use crate::adapter::{Form, Memory, Mention, Step};
+use self::sending::{Sending, Subject};
+use crate::adapter::{Adapter, Step, Window};
 use crate::config::{Configured, Instance};
 use crate::event::encoding::catch_panics;
-use crate::message::Losses;
 use crate::transport::{Fault, Request, Response, Transport};
 use crate::worker::caught::{CaughtFuture, disarmed};
 use crate::worker::{Clock, Worker};
@@ -37,12 +35,12 @@ mod next_message;
 #[cfg(feature = "spool")]
 mod restored;
 mod schedule;
+mod sending;
 mod unread;
 
 pub(crate) use self::group::{Group, Kept, Key};
 #[cfg(feature = "spool")]
 pub(crate) use self::known::Earlier;
-use self::lane_state::StatusNotice;
 pub(crate) use self::lane_state::{LaneState, SharedLane, Switch};
 #[cfg(feature = "spool")]
 pub(crate) use self::restored::{StoredLane, Unit};
@@ -124,49 +122,6 @@ struct Lane<'w, A: Adapter, T, C: Clock> {
     lost_places: LostPlaces,
     /// Whether the heads of successes are taken at their word, since no body can be read.
     trusts_heads: bool,
-}
-
-/// A message on its way.
-#[derive(Debug)]
-struct Sending {
-    subject: Subject,
-    form: Form,
-    part: usize,
-    previous: Option<Response>,
-    /// Whether people have the message, and the rest only supplements it.
-    delivered: bool,
-    /// Below which number events go before the rest of it, since somebody waits.
-    gives_way_to: Option<u64>,
-    /// Whether a try may have arrived although no answer said so.
-    possible_repeat: bool,
-    /// Whether it was answered by a success whose body could not be read.
-    unread: bool,
-    /// Whether it still goes where its events asked to go.
-    routed: bool,
-    /// Whether the destination has moved while this message was on its way.
-    moved: bool,
-    /// The same for all its requests, and for no other message.
-    id: String,
-    /// Whether it may mention people, as of when it was chosen.
-    mention: Mention,
-    chosen: Instant,
-    /// What its adapter wants to remember of its answer.
-    memory: Option<Memory>,
-    /// Whether known problems that find no room in it are counted in a last line.
-    tells_all: bool,
-    /// What a dry run has read of it so far.
-    reading: Preview,
-}
-
-#[derive(Debug)]
-enum Subject {
-    Events(Vec<Group>),
-    Report {
-        losses: Box<Losses>,
-        period: Duration,
-        over: bool,
-    },
-    StatusNotice(StatusNotice),
 }
 
 /// The adapter of a lane that runs.
@@ -402,80 +357,6 @@ impl<A: Adapter, T, C: Clock> Lane<'_, A, T, C> {
 
     fn name(&self) -> &'static str {
         self.shared.state.borrow().stats.name
-    }
-}
-
-impl Sending {
-    fn new(subject: Subject, chosen: Instant) -> Self {
-        Self {
-            subject,
-            id: format!("{:016x}", fastrand::u64(..)),
-            mention: Mention::Never,
-            chosen,
-            memory: None,
-            tells_all: false,
-            form: Form::Rich,
-            part: 0,
-            previous: None,
-            delivered: false,
-            gives_way_to: None,
-            possible_repeat: false,
-            unread: false,
-            routed: true,
-            moved: false,
-            reading: Preview::default(),
-        }
-    }
-
-    /// The place its events asked to go to, as a hash.
-    fn route(&self) -> Option<u64> {
-        match &self.subject {
-            Subject::Events(groups) => Some(groups.first()?.key.route),
-            _ => None,
-        }
-    }
-
-    /// What the adapter remembers of the only problem that it tells.
-    fn remembered(&self, state: &LaneState) -> Option<Memory> {
-        match &self.subject {
-            Subject::Events(groups) => match groups.as_slice() {
-                [only] => state.known.memory(only.key).cloned(),
-                _ => None,
-            },
-            _ => None,
-        }
-    }
-
-    /// The number of the oldest event in it, and since when that waits.
-    fn oldest(&self) -> Option<(u64, Instant)> {
-        match &self.subject {
-            Subject::Events(groups) => groups.iter().map(Group::oldest).min(),
-            _ => None,
-        }
-    }
-
-    /// The groups of which people have not been told yet.
-    #[cfg(feature = "spool")]
-    fn untold(&self) -> Option<&[Group]> {
-        match &self.subject {
-            Subject::Events(groups) if !self.delivered => Some(groups),
-            _ => None,
-        }
-    }
-
-    fn is_of_several_groups(&self) -> bool {
-        matches!(&self.subject, Subject::Events(groups) if groups.len() > 1)
-    }
-
-    /// Whether it tells only of what something on the way refused before.
-    fn is_suspect(&self) -> bool {
-        matches!(&self.subject, Subject::Events(groups) if groups.iter().all(Group::is_suspect))
-    }
-
-    /// Sends it from its first part again.
-    fn begin_again(&mut self) {
-        self.part = 0;
-        self.previous = None;
     }
 }
 

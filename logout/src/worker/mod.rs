@@ -17,8 +17,7 @@ use std::time::Instant;
 use crate::adapter::preview::MessagePreview;
 use crate::event::encoding::catch_panics;
 use crate::event::{Fingerprint, ReentryGuard};
-use crate::queue::{AddressHasher, Phase, Taken};
-use crate::text;
+use crate::queue::{AddressHasher, Taken};
 use crate::transport::Transport;
 use crate::worker::clock::SystemClock;
 use crate::worker::dispatch::Dispatch;
@@ -26,7 +25,6 @@ use crate::worker::lane::{LaneState, SharedLane, Switch};
 use crate::worker::linger::Linger;
 use crate::worker::problems::Problems;
 use crate::worker::settings::LiveSettings;
-use crate::worker::stats::Reason;
 use crate::worker::stderr::Stderr;
 use crate::worker::turns::{Turns, Want};
 use crate::worker::waiters::Waiters;
@@ -37,6 +35,7 @@ pub(crate) mod change;
 pub(crate) mod clock;
 pub(crate) mod control;
 pub(crate) mod dispatch;
+mod ending;
 mod ladder;
 pub(crate) mod lane;
 mod linger;
@@ -267,61 +266,6 @@ impl<T: Transport, C: Clock> Worker<T, C> {
 }
 
 impl<T, C: Clock> Worker<T, C> {
-    /// Ends without a shutdown: what comes now is only counted.
-    pub(crate) fn give_up(&self) {
-        let _silence = ReentryGuard::enter();
-        self.shared.queue.end(Phase::Died);
-        let _panicked = catch_panics(|| self.recover());
-        self.shared.control.end();
-        text::stderr::write(
-            "logout's worker died and could not be restarted: from now on nothing is sent, and \
-            events are only counted",
-        );
-    }
-
-    /// After it has panicked: what was pending went down with it, and is counted.
-    fn recover(&self) {
-        let now = self.now();
-        self.lose_taken(now);
-        #[cfg(feature = "spool")]
-        self.keep_what_is_stored();
-        for (index, lane) in self.lanes.iter().enumerate() {
-            self.turns.borrow_mut().answered(index, now);
-            lane.state.borrow_mut().lose_all(Reason::WorkerDied, now);
-        }
-        #[cfg(feature = "spool")]
-        self.take_back();
-        self.publish();
-    }
-
-    /// Why a lane that goes down now loses what it had.
-    fn reason_of_end(&self) -> Reason {
-        if self.panicked.get() || std::thread::panicking() {
-            Reason::WorkerDied
-        } else {
-            Reason::Shutdown
-        }
-    }
-
-    /// Gives up what waits, says so, and takes no more commands.
-    fn close(&self) {
-        self.take_from_queue(None);
-        #[cfg(feature = "spool")]
-        self.keep_what_is_stored();
-        for lane in &self.lanes {
-            let mut state = lane.state.borrow_mut();
-            state.lose_all(self.reason_of_end(), self.now());
-            #[cfg(feature = "verify")]
-            state.cut_verifications_short();
-            state.say_last_losses(&self.stderr, self.now());
-        }
-        self.publish();
-        #[cfg(feature = "spool")]
-        self.close_store();
-        self.shared.queue.end(Phase::Ended);
-        self.shared.control.end();
-    }
-
     pub(crate) fn now(&self) -> Instant {
         self.clock.now()
     }
@@ -376,20 +320,6 @@ impl<T, C: Clock> Worker<T, C> {
     /// Makes every lane look at its state again.
     pub(crate) fn notify_lanes(&self) {
         self.lanes.iter().for_each(SharedLane::notify);
-    }
-
-    pub(crate) fn is_closing(&self) -> bool {
-        self.closing.get()
-    }
-
-    fn start_closing(&self) {
-        self.closing.set(true);
-        #[cfg(feature = "spool")]
-        self.tell_life(crate::block::NoticeOf::Stopped);
-        let mut turns = self.turns.borrow_mut();
-        (0..self.lanes.len()).for_each(|lane| turns.lift_at_the_end(lane));
-        drop(turns);
-        self.notify_lanes();
     }
 
     /// Whether somebody waits until what is pending is sent.

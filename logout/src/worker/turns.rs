@@ -7,9 +7,11 @@ use std::cmp::Reverse;
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use tracing::Level;
-
 use crate::adapter::Window;
+
+mod want;
+
+pub(crate) use self::want::{Gravity, Turn, Want};
 
 /// How many requests of one window may leave at once after a rest. A window as wide as Zulip's 200
 /// a minute would else let a storm become a hundred messages in a second.
@@ -28,63 +30,6 @@ const SOON: Duration = Duration::from_secs(2);
 
 /// How often in a row more severe things go past a lane that waits.
 const PASSED: u8 = 3;
-
-/// How severe what waits in a lane is: a report least, then a reminder, then what is new by its
-/// level, a panic most.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Gravity(u8);
-
-impl Gravity {
-    pub(crate) const REPORT: Self = Self(0);
-    /// What people know already, whatever its level.
-    pub(crate) const REMINDER: Self = Self(1);
-    pub(crate) const PANIC: Self = Self(7);
-
-    pub(crate) fn of(level: Level) -> Self {
-        Self(match level {
-            Level::TRACE => 2,
-            Level::DEBUG => 3,
-            Level::INFO => 4,
-            Level::WARN => 5,
-            Level::ERROR => 6,
-        })
-    }
-}
-
-/// What a lane wants to send.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Want {
-    pub(crate) gravity: Gravity,
-    /// Whether it is a message that nobody has seen a part of, and no further try.
-    pub(crate) is_new: bool,
-    /// Whether somebody waits for it: then the windows themselves count, and not how their
-    /// requests are spread or how many messages a person reads.
-    pub(crate) is_awaited: bool,
-    /// Whether it is not for this that the destination is left alone.
-    pub(crate) ignores_rest: bool,
-}
-
-impl Want {
-    /// A message that nobody has seen a part of.
-    pub(crate) fn new_message(gravity: Gravity, is_awaited: bool) -> Self {
-        Self {
-            gravity,
-            is_new: true,
-            is_awaited,
-            ignores_rest: false,
-        }
-    }
-}
-
-/// What a lane that wants to send does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Turn {
-    Now,
-    /// Waits until then.
-    At(Instant),
-    /// Waits until another lane has had its turn.
-    After(usize),
-}
 
 /// The requests that count in one window.
 #[derive(Clone, Debug, Default)]

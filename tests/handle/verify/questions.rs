@@ -142,7 +142,11 @@ fn the_question_of_discord_tells_each_mistake() {
     let url: String = sandbox.figment().extract_inner("discord.url").unwrap();
 
     let finding = discord(Figment::from(("discord.url", format!("{url}x"))));
-    let words = ["Invalid Webhook Token", "copy it anew", "set `discord.url`"];
+    let words = [
+        "Invalid Webhook Token",
+        "copy it again",
+        "set `discord.url`",
+    ];
     assert_wrong(&finding, &words);
     let deleted = url.replace("/webhooks/1", "/webhooks/2");
     let finding = discord(Figment::from(("discord.url", deleted)));

@@ -1,7 +1,7 @@
 // What of the page is smaller than a fingertip (44 px) or hard to read (a contrast below 4.5).
 (() => {
   const found = [];
-  const isVisible = (e) => e.checkVisibility({ contentVisibilityAuto: false, visibilityProperty: true });
+  const isVisible = (e) => e.checkVisibility({ visibilityProperty: true });
   const name = (e) => `${e.tagName.toLowerCase()}.${e.className} “${e.textContent.trim().slice(0, 30)}”`;
   for (const e of document.querySelectorAll("button, select, summary, label, a, input:not([type=checkbox])")) {
     if (!isVisible(e) || e.matches(".skip")) continue;

@@ -88,6 +88,18 @@ impl Session {
         self.command("Input.insertText", &json!({ "text": text }));
     }
 
+    /// How many seconds of processor time the page has used so far.
+    pub(crate) fn seconds_of_work(&mut self) -> f64 {
+        self.command(
+            "Performance.enable",
+            &json!({ "timeDomain": "threadTicks" }),
+        );
+        let answer = self.command("Performance.getMetrics", &json!({}));
+        let metrics = answer["metrics"].as_array().unwrap();
+        let task = metrics.iter().find(|one| one["name"] == "TaskDuration");
+        task.unwrap()["value"].as_f64().unwrap()
+    }
+
     /// Makes the window this wide.
     pub(crate) fn resize(&mut self, width: u32) {
         let size =

@@ -18,5 +18,5 @@ mod __Alerts {
 #[cfg(unix)]
 __Alerts::block! {
     "" { struct Alerts {} } { ::core::compile_error! {
-    "a second block of this module is called `Alerts`\nhelp: rename one of the two" } }
+    "this module already has a block named `Alerts`\nhelp: rename one of the two" } }
 }

@@ -291,10 +291,10 @@ impl logout::__private::Dispatcher for Alerts {
     "unknown setting `levle`\nhelp: write `level`"
 }
 ::core::compile_error! {
-    "expected a name after `pager::`\nhelp: write the adapter's type behind it"
+    "expected a name after `pager::`\nhelp: write the type of the adapter after it"
 }
 ::core::compile_error! {
-    "this is not a whole expression\nhelp: complete it, or remove the entry up to its comma"
+    "this expression is incomplete\nhelp: complete the expression, or remove the entry"
 }
 ::core::compile_error! {
     "option `chan` needs a value\nhelp: write `chan: …`"

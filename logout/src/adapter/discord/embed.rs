@@ -85,8 +85,8 @@ pub(super) fn message(notice: &Notice) -> (String, Vec<Embed>, bool) {
     let fences = 2 * fence("").len() + 1;
     let room = usize::min(DESCRIPTION, EMBED.saturating_sub(taken)).saturating_sub(fences);
     let (body_cost, trace_cost) = (
-        truncate::total_cost(&opening.block, cost_in_code),
-        truncate::total_cost(&trace, cost_in_code),
+        truncate::cost_up_to(&opening.block, room, cost_in_code),
+        truncate::cost_up_to(&trace, room, cost_in_code),
     );
     let (for_body, for_trace) = truncate::share_room(room, body_cost, trace_cost);
     whole &= for_body == body_cost && for_trace == trace_cost;

@@ -133,9 +133,8 @@ impl<'n> SplitNotice<'n> {
             further: Vec::new(),
             head: format!("{} {}", notice.emoji(), opening.line),
         };
-        if truncate::total_cost(&parts.log, cost) + truncate::total_cost(&parts.backtrace, cost)
-            > room
-        {
+        let of_log = truncate::cost_up_to(&parts.log, room, cost);
+        if of_log + truncate::cost_up_to(&parts.backtrace, room, cost) > room {
             parts.spread(room);
         }
         parts

@@ -197,7 +197,9 @@ impl<'t> Scan<'t> {
         // A password may hold a slash that should have been encoded; a port is a number.
         let (_, port) = user.split_once(':')?;
         let is_port = port.bytes().all(|byte| byte.is_ascii_digit()) && !port.is_empty();
-        if is_port || user.contains(['{', '$', '<', '*']) || stop < self.searched {
+        // Two addresses with nothing between them, as in Markdown.
+        let is_scheme = user.ends_with("http:") || user.ends_with("https:");
+        if is_port || is_scheme || user.contains(['{', '$', '<', '*']) || stop < self.searched {
             return None;
         }
         let end = self.skip(stop, |byte| !ends_address(byte));

@@ -53,7 +53,7 @@ const WEBHOOKS: [&str; 5] = [
 /// The shortest such rest.
 const WEBHOOK: usize = 20;
 
-/// What the secret of a bot of Telegram begins with, and how long it is at the least. Its number and a
+/// What the secret of a bot of Telegram begins with, and how long it is at least. Its number and a
 /// colon stand before it.
 const BOT: (&str, usize) = ("AA", 33);
 

@@ -5,7 +5,7 @@
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::rc::Rc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::Instant;
 
 use tracing::Level;
 use tracing::level_filters::LevelFilter;
@@ -13,9 +13,15 @@ use tracing::level_filters::LevelFilter;
 use super::group::{Group, Kept, Key};
 use crate::adapter::{Memory, ProblemState};
 use crate::event::{Event, EventView};
-use crate::message::{NAMED, ToldBefore, ToldText, is_route};
+use crate::message::{NAMED, ToldText, is_route};
 use crate::text::sort::{SortedMap, sorted};
 use crate::worker::ladder::{Ladder, Life};
+
+mod forgetting;
+mod problem;
+
+pub(crate) use self::problem::Known;
+use self::problem::KnownProblem;
 
 /// What became of an event that was offered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,57 +31,6 @@ pub(crate) enum Offered {
     /// They were, and of nothing as severe.
     Worse,
     Counted,
-}
-
-/// What people know of the problem of a group, as of when it was taken for a message.
-#[derive(Clone, Debug)]
-pub(crate) struct Known {
-    pub(crate) state: ProblemState,
-    /// Events since its first message, those of this one among them.
-    pub(crate) count: u64,
-    pub(crate) first_seen: SystemTime,
-    /// How long ago the last message told it.
-    pub(crate) told: Duration,
-    /// How long nothing more of it has come.
-    pub(super) silent: Duration,
-    /// Whether one of its messages was to mention people and was not allowed to.
-    pub(crate) owes_mention: bool,
-    /// How many events of the group were counted before.
-    counted: u64,
-    /// The lane's number of the first of these.
-    pub(super) number: u64,
-}
-
-impl Known {
-    /// What a message says of it.
-    pub(super) fn told(&self) -> ToldBefore {
-        ToldBefore {
-            state: self.state,
-            count: self.count,
-            first_seen: self.first_seen,
-            ago: self.told,
-        }
-    }
-}
-
-/// What is known of one problem.
-#[derive(Debug)]
-struct KnownProblem {
-    life: Life,
-    first_seen: SystemTime,
-    /// The most severe that was told of it.
-    level: Level,
-    /// What came last and is not told: whole where it is sent at once, else an excerpt.
-    last: Option<Rc<Kept>>,
-    last_time: SystemTime,
-    /// Some of the texts that are not told, where what they tell takes in what its call site says too
-    /// much of.
-    texts: Vec<ToldText>,
-    /// The lane's number of the first event that is not told.
-    number: u64,
-    owes_mention: bool,
-    /// What the adapter remembers of it.
-    memory: Option<Memory>,
 }
 
 /// Which of the known problems are taken for a message.
@@ -129,13 +84,14 @@ impl KnownProblems {
         }
     }
 
-    /// Changes when problems are told again. Where they are no more, all that waits is due.
+    /// Changes when problems are told again. Of those that are no more, all that waits is due.
     pub(crate) fn set_ladder(&mut self, ladder: Option<Ladder>, from: LevelFilter, now: Instant) {
         self.from = from.into_level().filter(|_| ladder.is_some());
-        match ladder {
-            Some(ladder) => self.ladder = ladder,
-            None => self.forget_told(now),
+        if let Some(ladder) = ladder {
+            self.ladder = ladder;
         }
+        let from = self.from;
+        self.forget_told_where(now, |known| from.is_none_or(|from| known.level > from));
         self.next_due = self.earliest();
     }
 
@@ -396,7 +352,8 @@ impl KnownProblems {
             }
             let due = known.life.due(&self.ladder);
             self.next_due = earlier(self.next_due, due);
-            if self.from.is_none() && known.life.untold() == 0 {
+            let (level, untold) = (known.level, known.life.untold());
+            if untold == 0 && !self.takes(level) {
                 self.problems.remove(&key);
             }
             return;
@@ -420,114 +377,6 @@ impl KnownProblems {
             memory: None,
         };
         self.problems.insert(key, known);
-    }
-
-    /// Notes that a message that was to tell a group was given up: the moment has passed all the
-    /// same.
-    pub(crate) fn note_given_up(&mut self, group: &Group, now: Instant) {
-        if group.known.is_some()
-            && let Some(known) = self.problems.get_mut(&group.key)
-        {
-            known.life.note_told(&self.ladder, now);
-        }
-    }
-
-    /// Makes room for one more: the longest silent of which all is told is forgotten. Where there
-    /// is none, the one that waits longest is made due, and there is no room yet.
-    fn make_room(&mut self, now: Instant) -> bool {
-        if self.problems.len() < self.bound {
-            return true;
-        }
-        self.problems
-            .retain(|_, known| !known.life.is_forgotten(&self.ladder, now));
-        if self.problems.len() < self.bound {
-            return true;
-        }
-        let told = self
-            .problems
-            .iter()
-            .filter(|(_, known)| known.life.untold() == 0);
-        let silent = told.min_by_key(|(_, known)| (known.life.last_event(), known.number));
-        if let Some(key) = silent.map(|(key, _)| *key) {
-            self.problems.remove(&key);
-            return true;
-        }
-        let longest = self.problems.values_mut().min_by_key(|known| known.number);
-        if let Some(known) = longest {
-            known.life.hurry();
-            self.next_due = earlier(self.next_due, known.life.due(&self.ladder));
-        }
-        false
-    }
-
-    /// Takes out everything that is not told, to be given up.
-    pub(crate) fn drain(&mut self, now: Instant) -> Vec<Group> {
-        let keys = self.keys_of(|known| known.life.untold() > 0);
-        self.next_due = None;
-        let keys = keys.into_iter();
-        keys.filter_map(|key| self.take_one(key, now)).collect()
-    }
-
-    /// Returns the keys of some of them, who waits longest first.
-    fn keys_of(&self, is_one: impl Fn(&KnownProblem) -> bool) -> Vec<Key> {
-        let some = self.problems.iter().filter(|(_, known)| is_one(known));
-        let some = sorted(some, |(_, a), (_, b)| a.number.cmp(&b.number));
-        some.into_iter().map(|(key, _)| *key).collect()
-    }
-
-    /// Takes out what was due this long ago, to be given up.
-    pub(crate) fn expire(&mut self, now: Instant, max_age: Duration) -> Vec<Group> {
-        let is_old = |due: Instant| now.saturating_duration_since(due) >= max_age;
-        if !self.next_due.is_some_and(is_old) {
-            return Vec::new();
-        }
-        let keys = self.keys_of(|known| known.life.due(&self.ladder).is_some_and(is_old));
-        let mut old = Vec::new();
-        for key in keys {
-            match self.problems.get_mut(&key) {
-                // That nothing more has come is too old to be told, and no event is lost by that.
-                Some(known) if known.life.untold() == 0 => known.life.note_quiet(),
-                _ => old.extend(self.take_one(key, now)),
-            }
-        }
-        self.next_due = self.earliest();
-        old
-    }
-
-    /// Before when nothing of it was due this long ago.
-    pub(crate) fn next_expiry(&self, max_age: Duration) -> Option<Instant> {
-        self.next_due?.checked_add(max_age)
-    }
-
-    /// Forgets everything that is told, and makes due what is not.
-    pub(crate) fn forget_told(&mut self, now: Instant) {
-        self.problems.retain(|_, known| known.life.untold() > 0);
-        #[cfg(feature = "spool")]
-        {
-            self.earlier = None;
-        }
-        for known in self.problems.values_mut() {
-            known.memory = None;
-            known.life.hurry();
-        }
-        if !self.problems.is_empty() {
-            self.next_due = Some(now);
-        }
-    }
-}
-
-impl KnownProblem {
-    fn as_of(&self, now: Instant) -> Known {
-        Known {
-            state: ProblemState::Known,
-            count: self.life.events(),
-            first_seen: self.first_seen,
-            told: self.life.since_told(now),
-            silent: now.saturating_duration_since(self.life.last_event()),
-            owes_mention: self.owes_mention,
-            counted: self.life.untold(),
-            number: self.number,
-        }
     }
 }
 

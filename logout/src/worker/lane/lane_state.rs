@@ -7,8 +7,6 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tracing::Level;
-
 use super::group::{Group, Kept, Key};
 use super::groups::Groups;
 use super::known::{KnownProblems, Offered};
@@ -17,16 +15,16 @@ use super::restored::StoredLane;
 #[cfg(feature = "preview")]
 use crate::adapter::Notice;
 use crate::block::memory_budget::MemoryBudget;
-use crate::event::{EventView, Site};
+use crate::event::EventView;
 use crate::message::Losses;
-use crate::queue::Discarded;
 #[cfg(feature = "verify")]
 use crate::worker::control::Verification;
 use crate::worker::ladder::Life;
 use crate::worker::mentions::Mentions;
 use crate::worker::settings::LiveInstance;
 use crate::worker::stats::{LaneStats, MessageState, PublishedLane, Reason};
-use crate::worker::stderr::Stderr;
+
+mod losses;
 
 /// How many announcements wait for a lane; they are few, and the first tell most.
 const MAX_ANNOUNCEMENTS: usize = 16;
@@ -230,18 +228,6 @@ impl LaneState {
         }
     }
 
-    pub(crate) fn lose_group(&mut self, group: &Group, reason: Reason, now: Instant) {
-        self.known.note_given_up(group, now);
-        #[cfg(feature = "spool")]
-        if self.keep_stored(group, reason, now) {
-            return;
-        }
-        self.stats.discard(reason, group.events);
-        for (site, events) in group.sites() {
-            self.note_loss(reason, group.level, events, now, || site);
-        }
-    }
-
     /// Requeues groups that could not be sent.
     pub(crate) fn requeue(&mut self, groups: Vec<Group>, now: Instant) {
         for group in groups {
@@ -282,155 +268,9 @@ impl LaneState {
         }
     }
 
-    /// Gives up all that is pending, but for what is under way.
-    pub(crate) fn lose_pending(&mut self, reason: Reason, now: Instant) {
-        let pending = self.groups.drain().into_iter();
-        for group in pending.chain(self.known.drain(now)) {
-            self.lose_group(&group, reason, now);
-        }
-    }
-
-    /// Gives up all that is pending, when there is no lane any more that has something under way.
-    pub(crate) fn lose_all(&mut self, reason: Reason, now: Instant) {
-        self.lose_pending(reason, now);
-        self.under_way = None;
-        // What a worker that died had in its hands.
-        let left = self.stats.pending;
-        self.stats.discard(reason, left);
-    }
-
-    /// Gives up the least severe group, for lack of memory.
-    pub(crate) fn evict_least(&mut self, now: Instant) {
-        if let Some(group) = self.groups.take_least() {
-            self.lose_group(&group, Reason::Evicted, now);
-        }
-    }
-
     pub(super) fn keep_bounds(&mut self, now: Instant) {
         while let Some(group) = self.groups.evict() {
             self.lose_group(&group, Reason::Evicted, now);
-        }
-    }
-
-    fn lose(&mut self, reason: Reason, event: &EventView<'_>, now: Instant) {
-        self.stats.discard(reason, 1);
-        self.note_loss(reason, event.level(), 1, now, || Site::of(event));
-    }
-
-    /// Counts events that were turned away before anything of them was captured.
-    pub(crate) fn lose_unseen(&mut self, reason: Reason, those: Discarded<'_>, now: Instant) {
-        let reason = match self.switch {
-            Switch::Disabled { .. } => Reason::Disabled,
-            _ => reason,
-        };
-        self.stats.accept(those.events);
-        self.stats.discard(reason, those.events);
-        let site = || {
-            those
-                .site
-                .cloned()
-                .unwrap_or_else(|| Site::of_metadata(those.metadata))
-        };
-        self.note_loss(reason, *those.metadata.level(), those.events, now, site);
-    }
-
-    /// Keeps a loss for the next report. What somebody chose not to see is no news.
-    pub(super) fn note_loss(
-        &mut self,
-        reason: Reason,
-        level: Level,
-        events: u64,
-        now: Instant,
-        site: impl FnOnce() -> Site,
-    ) {
-        if matches!(reason, Reason::Filtered | Reason::Disabled) {
-            return;
-        }
-        self.losses.add(reason, level, site(), events, now);
-        if reason != Reason::Muted {
-            self.losing_since.get_or_insert(now);
-            let ladder = self.known.ladder();
-            self.report_life = self
-                .report_life
-                .take()
-                .filter(|life| !life.is_forgotten(ladder, now));
-            if let Some(life) = &mut self.report_life {
-                life.count(ladder, events, now);
-            }
-        }
-    }
-
-    /// When the next report is due: a period after the first loss, then at the moments of
-    /// reminders; where nothing more was lost, once that is sure.
-    pub(crate) fn report_at(&self, period: Duration) -> Option<Instant> {
-        if let Some(since) = self.losing_since {
-            let due = self
-                .report_life
-                .as_ref()
-                .and_then(|life| life.due(self.known.ladder()));
-            return Some(due.map_or(since + period, |due| due.max(since + period)));
-        }
-        let quiet = self
-            .report_life
-            .as_ref()
-            .map(|_| self.known.ladder().quiet());
-        Some(self.reported? + quiet.map_or(period, |quiet| quiet.max(period)))
-    }
-
-    /// Notes that people were told of losses.
-    pub(crate) fn note_reported(&mut self, over: bool, now: Instant) {
-        self.reported = (!over).then_some(now);
-        if !self.known.reminds() {
-            return;
-        }
-        let ladder = self.known.ladder();
-        match &mut self.report_life {
-            Some(life) => {
-                let _told = life.take_untold();
-                life.note_told(ladder, now);
-            }
-            None => self.report_life = Some(Life::new(ladder, 1, now, now)),
-        }
-        if let (Some(life), Some(_)) = (&mut self.report_life, self.losing_since) {
-            life.count(ladder, 1, now);
-        }
-    }
-
-    /// Takes out what was lost since the last report, and for how long.
-    pub(crate) fn take_losses(&mut self, now: Instant) -> Option<(Losses, Duration)> {
-        let since = self.losing_since.take()?;
-        self.said_at = None;
-        self.reported = None;
-        let losses = self.losses.take();
-        Some((losses, now.saturating_duration_since(since)))
-    }
-
-    /// Requeues what was taken out for a report that could not be told.
-    pub(crate) fn requeue_losses(&mut self, losses: Losses, since: Instant) {
-        self.losses.absorb(losses);
-        let since = self.losing_since.map_or(since, |later| later.min(since));
-        self.losing_since = Some(since);
-    }
-
-    /// When losses are due on standard error, for a lane that can tell nobody else.
-    pub(crate) fn stderr_at(&self, period: Duration) -> Option<Instant> {
-        let since = self.losing_since?;
-        let news = self.losses.unsaid() > 0;
-        news.then(|| self.said_at.unwrap_or(since) + period)
-    }
-
-    /// Says on standard error what was lost since it last did; the next report tells all of it.
-    pub(crate) fn say_losses(&mut self, stderr: &Stderr, now: Instant) {
-        self.said_at = Some(now);
-        if stderr.say_losses(self.stats.name, &self.losses, now) {
-            self.losses.note_said();
-        }
-    }
-
-    /// The same at the end, when nothing can be said later.
-    pub(crate) fn say_last_losses(&self, stderr: &Stderr, now: Instant) {
-        if self.losing_since.is_some() {
-            stderr.say_last_losses(self.stats.name, &self.losses, now);
         }
     }
 

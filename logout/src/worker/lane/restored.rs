@@ -257,6 +257,14 @@ fn millis(since: Instant, now: Instant) -> u64 {
 }
 
 impl Sending {
+    /// The groups of which people have not been told yet.
+    pub(super) fn untold(&self) -> Option<&[Group]> {
+        match &self.subject {
+            Subject::Events(groups) if !self.delivered => Some(groups),
+            _ => None,
+        }
+    }
+
     fn restored(&self) -> Option<&Restored> {
         match &self.subject {
             Subject::Events(groups) => groups.first()?.restored.as_deref(),

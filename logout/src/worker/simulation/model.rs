@@ -38,7 +38,7 @@ pub(super) struct Sight {
     pub(super) stats: LaneStats,
     /// Since when what is new waits that nothing keeps back.
     pub(super) new_since: Option<Instant>,
-    /// How grave the gravest is that waits and is no reminder.
+    /// How grave the most severe is that waits and is no reminder.
     pub(super) gravity: Option<Gravity>,
     pub(super) is_on: bool,
     pub(super) is_gone: bool,
@@ -63,6 +63,8 @@ pub(super) struct LaneModel {
     pub(super) by_default: bool,
     /// How far its reminders are apart.
     pub(super) gap: Duration,
+    /// Whether some of a problem may be told one by one although the rest of it is counted.
+    pub(super) tells_some_at_once: bool,
     pub(super) mention_every: Duration,
     called: Option<(Instant, u8)>,
     withheld: bool,
@@ -304,6 +306,7 @@ impl LaneModel {
             exact: true,
             by_default: true,
             gap: GAP,
+            tells_some_at_once: false,
             mention_every: Duration::from_secs(300),
             called: None,
             withheld: false,
@@ -363,7 +366,7 @@ impl LaneModel {
         }
         if message.is_reminder() {
             let reminded = self.reminded.replace(*written);
-            let is_apart = is_awaited || self.was_refused;
+            let is_apart = is_awaited || self.was_refused || self.tells_some_at_once;
             if !is_apart && reminded.is_some_and(|last| last + self.gap > *written) {
                 return Err(format!(
                     "{}: reminders closer than {:?}",

@@ -447,6 +447,7 @@ impl Simulation<'_> {
             }
             Setting::RemindFrom(from) => {
                 model.by_default = false;
+                model.tells_some_at_once |= *from < LevelFilter::WARN;
                 change.remind_from = Some(*from);
             }
             Setting::Quiet(quiet) => {

@@ -50,6 +50,7 @@ const HAND: &[&str] = &[
     "https://hooks.slack.com/services answered 404",
     "https://discord.com/api/v10/gateway",
     "docker run --user app:app shop",
+    "[bank](https://a.example)[bank](https://b.example)@**all**",
     "mysqld: Access denied for user 'app'@'10.0.0.7' (using password: YES)",
     "sts: AssumeRole role=shop duration=3600",
     "Key (session_id)=(null) violates",

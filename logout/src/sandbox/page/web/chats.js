@@ -12,14 +12,8 @@ function addMessages(exchanges) {
     const log = logs[chat];
     const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 40;
     log.append(...messages.map((record) => record.item));
-    if (atEnd && !document.body.classList.contains("bare")) scrollToEnd(log);
+    if (atEnd && !document.body.classList.contains("bare")) log.scrollTop = log.scrollHeight;
   }
-}
-
-function scrollToEnd(log) {
-  log.scrollTop = log.scrollHeight;
-  // What comes into sight has its true height only now.
-  requestAnimationFrame(() => requestAnimationFrame(() => { log.scrollTop = log.scrollHeight; }));
 }
 
 const visibleNumbers = (log) => [...log.children].filter((item) => !item.hidden).map((item) => item.lastElementChild);
@@ -106,7 +100,7 @@ function selectTab(chat) {
   setFilter({ chat });
   listExchanges();
   for (const row of byId("destinations").children) row.hidden = !isOfChat(row.dataset.platform);
-  if (!document.body.classList.contains("bare")) ends.forEach(scrollToEnd);
+  if (!document.body.classList.contains("bare")) ends.forEach((log) => { log.scrollTop = log.scrollHeight; });
   showDetail();
   measureAll();
 }
