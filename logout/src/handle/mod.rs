@@ -14,7 +14,7 @@ use crate::event::ReentryGuard;
 use crate::worker::Shared;
 use crate::worker::control::{Command, Reply};
 use crate::worker::dispatch::Dispatch;
-use crate::worker::stats::Stats;
+use crate::worker::stats::{LaneStats, Stats};
 
 // In the order in which the page of `Handle` shows their methods, which blank lines keep.
 #[cfg(test)]
@@ -91,7 +91,7 @@ impl<D: Dispatch> Handle<D> {
     /// ```
     #[must_use]
     pub fn stats(&self) -> Stats {
-        let waiting = self.shared.queue.unaccounted() as u64;
+        let (waiting, lanes) = self.waiting_and_lanes();
         Stats {
             waiting,
             trail_bytes: self.shared.trail_bytes(),
@@ -101,8 +101,27 @@ impl<D: Dispatch> Handle<D> {
                 .spool
                 .as_ref()
                 .map(|_| self.shared.spool_stats.get()),
-            lanes: self.shared.accounts(Instant::now()),
+            lanes,
         }
+    }
+
+    /// Returns how many events are in no lane yet, and the lanes' accounts.
+    ///
+    /// What the worker takes between the two questions would be in both answers, so they are asked
+    /// again; not for ever, since in a storm it takes all the time.
+    fn waiting_and_lanes(&self) -> (u64, Vec<LaneStats>) {
+        const ATTEMPTS: u8 = 8;
+        let mut waiting = self.shared.queue.unaccounted();
+        let mut lanes = self.shared.accounts(Instant::now());
+        for _ in 1..ATTEMPTS {
+            let now_waiting = self.shared.queue.unaccounted();
+            if now_waiting == waiting {
+                break;
+            }
+            waiting = now_waiting;
+            lanes = self.shared.accounts(Instant::now());
+        }
+        (waiting as u64, lanes)
     }
 
     /// Asks the worker; where there is none, the answer is there at once.
