@@ -214,7 +214,7 @@ pub(crate) fn level_number(level: Level) -> u8 {
     level_byte(level)
 }
 
-/// Returns the level of this number; of one that no level has, the gravest.
+/// Returns the level of this number; of one that no level has, the most severe.
 pub(crate) fn level(number: u8) -> Level {
     let metadata = CARRIED.get(usize::from(number));
     metadata.map_or(Level::ERROR, |metadata| *metadata.level())

@@ -33,7 +33,7 @@ pub(crate) struct Sighting {
     pub(crate) last_told: u32,
     /// Events since then.
     pub(crate) events: u64,
-    /// The gravest that was told, as `event::carried` writes levels.
+    /// The most severe level that was told, as `event::carried` writes levels.
     pub(crate) level: u8,
     /// In which release it was first seen, by its index.
     pub(crate) release: u8,

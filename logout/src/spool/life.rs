@@ -15,7 +15,7 @@ pub(crate) struct Life {
     pub(crate) has_ended: bool,
     /// Which start of the machine it was.
     pub(crate) boot: String,
-    /// How many processes the kernel had killed by then in its control group for want of memory, and
+    /// How many processes the kernel had killed by then in its control group because memory ran out, and
     /// which group that is.
     pub(crate) group: String,
     pub(crate) killed: u64,
@@ -26,7 +26,7 @@ pub(crate) struct Life {
 /// What ended a process that did not say so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Cause {
-    /// The kernel, for want of memory.
+    /// The kernel, because memory ran out.
     Memory,
     /// The machine was started anew.
     Restart,

@@ -34,7 +34,7 @@ pub(crate) struct StoredGroup {
     pub(crate) fingerprint: u64,
     /// What it is where it is told together with others; 0 is nothing.
     pub(crate) collective: u8,
-    /// The gravest level, as `event::carried` writes levels.
+    /// The most severe level, as `event::carried` writes levels.
     pub(crate) level: u8,
     pub(crate) events: u64,
     /// The first of them, as `event::carried` writes it.

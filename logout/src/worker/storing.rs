@@ -1,7 +1,7 @@
 //! Keeps on disk what the lanes hold, and takes up what the process before this one left.
 //!
 //! What is on disk is compared with what the lanes hold, and the difference is written: some time after
-//! the first change, so that what is told at once never gets there, and at once where somebody waits
+//! the first change, so that what is sent at once never gets there, and at once where somebody waits
 //! or where what is there has been told.
 
 use std::cell::{Cell, RefCell};

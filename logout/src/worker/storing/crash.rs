@@ -99,7 +99,7 @@ fn text(
     utc: bool,
 ) -> String {
     let cause = match life.cause(before) {
-        Cause::Memory => "the kernel killed a process of its group for want of memory",
+        Cause::Memory => "the kernel killed a process of its group because memory ran out",
         Cause::Restart => "the machine was started anew",
         Cause::Unknown => "killed, exit() or power",
     };
