@@ -132,6 +132,11 @@ impl Model {
         let place = self.lanes[lane].setup.place;
         if exchange.was_written {
             self.check_windows(lane, place, at)?;
+            if exchange.message.part > 0 || exchange.message.followed {
+                // The parts of a message have turns by rules of their own.
+                self.contests
+                    .retain(|((one, other), _)| *one != lane && *other != lane);
+            }
             self.check_contests(lane)?;
         }
         if let Some((from, until)) = self.paused.get(&place)
@@ -165,7 +170,7 @@ impl Model {
         Ok(())
     }
 
-    /// Lanes of one window that always have something as grave get as many requests, within one.
+    /// Lanes of one window that always have something as grave send as many messages of one request, within one.
     fn check_contests(&mut self, lane: usize) -> Checked {
         for ((one, other), contest) in &mut self.contests {
             let [first, second] = &mut contest.written;
@@ -173,7 +178,7 @@ impl Model {
             *second += u64::from(*other == lane);
             if first.abs_diff(*second) > 1 {
                 return Err(format!(
-                    "{} and {} wait for the same, and get {first} and {second} requests",
+                    "{} and {} wait for the same, and get {first} and {second} messages",
                     LANES[*one], LANES[*other]
                 ));
             }
