@@ -255,10 +255,13 @@ impl Model {
             return lane.delivered(&exchange.message, now);
         }
         lane.is_suspicious |= matches!(exchange.answer, Some(Answer::Page(_)));
-        lane.was_refused |= matches!(
+        let is_refused = matches!(
             exchange.answer,
             Some(Answer::Status(400) | Answer::Rejected)
         );
+        lane.was_refused |= is_refused;
+        // It is given up at once, and what is next may be written before the account is looked at.
+        lane.exact &= !(is_refused && exchange.message.plain);
         lane.failed(&exchange.message);
         Ok(())
     }
