@@ -36,6 +36,7 @@ fn has_run_beyond(text: &str, longest: usize) -> bool {
 }
 
 /// Returns the length of the longest run of backticks.
+#[cfg(any(feature = "discord", feature = "zulip"))]
 pub(super) fn longest_backtick_run(text: &str) -> usize {
     let (longest, _) = text.chars().fold((0, 0), |(longest, run), c| {
         let run = if c == '`' { run + 1 } else { 0 };

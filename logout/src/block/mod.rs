@@ -256,7 +256,7 @@ impl Block {
     #[track_caller]
     #[cfg_attr(
         not(feature = "spool"),
-        allow(unused_mut, reason = "there is nothing to set")
+        expect(unused_mut, reason = "there is nothing to set")
     )]
     pub const fn spool(mut self, spool: Spool) -> Self {
         #[cfg(feature = "spool")]
@@ -279,7 +279,7 @@ impl Block {
     #[track_caller]
     #[cfg_attr(
         not(feature = "spool"),
-        allow(unused_mut, reason = "there is nothing to set")
+        expect(unused_mut, reason = "there is nothing to set")
     )]
     pub const fn notices(mut self, notices: &'static [NoticeOf]) -> Self {
         #[cfg(feature = "spool")]
@@ -301,7 +301,7 @@ impl Block {
     #[must_use]
     #[cfg_attr(
         not(feature = "spool"),
-        allow(unused_mut, unused_variables, reason = "there is nothing to set")
+        expect(unused_mut, unused_variables, reason = "there is nothing to set")
     )]
     pub const fn spool_sync(mut self, spool_sync: bool) -> Self {
         #[cfg(feature = "spool")]
