@@ -100,7 +100,7 @@ fn check(save: bool) -> Result<bool, Box<dyn Error>> {
     }
     let mut counts = Vec::new();
     for (workload, _) in LIMITS {
-        counts.push((workload, count(workload)?));
+        counts.push((workload, least(workload)?));
     }
     let mut good = true;
     let mut lines = format!("{compiler}\n");
@@ -148,6 +148,17 @@ fn compiler() -> Result<String, Box<dyn Error>> {
     let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let version = Command::new(rustc).arg("--version").output()?;
     Ok(String::from_utf8(version.stdout)?.trim().to_owned())
+}
+
+/// Counts a workload some times and tells the least: how the threads meet, such as a caller that wakes the
+/// worker, only adds to what the code itself takes.
+fn least(workload: &str) -> Result<f64, Box<dyn Error>> {
+    const RUNS: usize = 8;
+    let mut least = f64::INFINITY;
+    for _ in 0..RUNS {
+        least = least.min(count(workload)?);
+    }
+    Ok(least)
 }
 
 /// Runs one workload under callgrind and tells the instructions per event.
