@@ -181,11 +181,11 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
     /// No answer, or one that will be another in a while.
     fn failed(&mut self, may_have_arrived: bool, why: &str, now: Instant) {
         self.tries += 1;
+        let delay = backoff::delay(self.tries, fastrand::f64());
+        self.worker.turns.borrow_mut().rest(self.index, now + delay);
         if self.is_delivered() && self.tries >= MOST_TRIES_OF_SUPPLEMENT {
             return self.leave_out(why, now);
         }
-        let delay = backoff::delay(self.tries, fastrand::f64());
-        self.worker.turns.borrow_mut().rest(self.index, now + delay);
         if self.tries == 1 {
             self.say(&format!(
                 "{why}; trying again in {}",

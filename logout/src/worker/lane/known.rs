@@ -293,8 +293,10 @@ impl KnownProblems {
         let Some(known) = self.problems.get_mut(&group.key) else {
             return;
         };
+        // One that was sent back has some of them already.
+        let joined = group.known.as_ref().map_or(0, |known| known.counted);
         let mut told = known.as_of(now);
-        told.count += group.events;
+        told.count += group.events.saturating_sub(joined);
         group.rose = group.level < known.level;
         self.waiting.remove(known.number);
         let events = known.life.take_untold();
@@ -303,7 +305,7 @@ impl KnownProblems {
         known.last = self.ladder.tells_quiet().then(|| Rc::clone(&group.first));
         let texts = std::mem::take(&mut known.texts).into_iter();
         texts.for_each(|told| told.count_among(&mut group.texts));
-        told.counted += events;
+        told.counted = joined + events;
         group.events += events;
         group.known = Some(told);
     }

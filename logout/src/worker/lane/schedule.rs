@@ -95,16 +95,19 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
     /// What waits to be sent.
     fn want(&self, state: &LaneState, report_due: bool, reminds: Option<Gravity>) -> Option<Want> {
         let is_awaited = self.worker.is_awaited();
+        let waiting = state.groups.gravest();
         if let Some(sending) = &self.sending {
             return Some(Want {
-                gravity: sending.gravity(),
+                // What waits behind it goes no sooner than it.
+                gravity: waiting
+                    .map_or(sending.gravity(), |waiting| waiting.max(sending.gravity())),
                 is_new: false,
                 is_awaited,
                 ignores_rest: false,
             });
         }
         let told = (report_due || state.has_announcement()).then_some(Gravity::REPORT);
-        let gravity = state.groups.gravest().or(reminds).or(told)?;
+        let gravity = waiting.or(reminds).or(told)?;
         Some(Want {
             ignores_rest: self.rests_for_suspect && state.groups.has_innocent(),
             ..Want::new_message(gravity, is_awaited)

@@ -136,10 +136,12 @@ fn figment(lanes: &[Setup], key: u32, queue: usize) -> Figment {
     figment
 }
 
-type Running<'r> = Pin<&'r mut dyn Future<Output = ()>>;
-
 impl Simulation<'_> {
-    fn live(mut self, life: &Life, mut running: Running<'_>) -> Result<Outcome, String> {
+    fn live(
+        mut self,
+        life: &Life,
+        mut running: Pin<&mut impl Future<Output = ()>>,
+    ) -> Result<Outcome, String> {
         self.poll(&mut running)?;
         for step in &life.steps {
             let at = self.clock.now() + step.after;
@@ -158,7 +160,11 @@ impl Simulation<'_> {
         self.end(life.timeout, &mut running)
     }
 
-    fn end(mut self, timeout: Duration, running: &mut Running<'_>) -> Result<Outcome, String> {
+    fn end(
+        mut self,
+        timeout: Duration,
+        running: &mut Pin<&mut impl Future<Output = ()>>,
+    ) -> Result<Outcome, String> {
         let now = self.clock.now();
         let deadline = now + timeout;
         let reply = Arc::new(Reply::default());
@@ -191,7 +197,11 @@ impl Simulation<'_> {
     }
 
     /// Lets time pass until then.
-    fn advance_to(&mut self, until: Instant, running: &mut Running<'_>) -> Checked {
+    fn advance_to(
+        &mut self,
+        until: Instant,
+        running: &mut Pin<&mut impl Future<Output = ()>>,
+    ) -> Checked {
         loop {
             let next = self.clock.next_timer().filter(|at| *at <= until);
             self.clock.advance_to(next.unwrap_or(until));
@@ -203,7 +213,7 @@ impl Simulation<'_> {
     }
 
     /// Polls the worker for as long as it is woken, and checks what it did each time.
-    fn poll(&mut self, running: &mut Running<'_>) -> Checked {
+    fn poll(&mut self, running: &mut Pin<&mut impl Future<Output = ()>>) -> Checked {
         for _ in 0..MOST_POLLS {
             if self.has_ended || !self.woken.0.swap(false, Ordering::Relaxed) {
                 self.answer_flushes()?;
