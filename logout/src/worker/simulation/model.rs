@@ -230,6 +230,10 @@ impl Model {
     pub(super) fn answered(&mut self, exchange: &Exchange, now: Instant) -> Checked {
         let lane = &mut self.lanes[exchange.message.lane];
         let place = lane.setup.place;
+        if Some(exchange.written) <= self.reloaded {
+            // Only now the lane takes over what was read again, and forgets the pauses of its place.
+            self.paused.remove(&place);
+        }
         match exchange.answer {
             // Else it was another destination that asked.
             Some(Answer::Limits(seconds)) if Some(exchange.written) > self.reloaded => {
