@@ -8,6 +8,14 @@
     clippy::panic,
     clippy::unwrap_used
 )]
+// What adapters share is used in part where not all of them are built.
+#![cfg_attr(
+    not(feature = "all-adapters"),
+    expect(
+        clippy::allow_attributes,
+        reason = "whether a part is used depends on features"
+    )
+)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(target_family = "wasm")]
