@@ -93,6 +93,15 @@ pub(crate) const BUILT_IN: &[BuiltIn] = &[
             option("file_from", Kind::Number),
         ],
     },
+    BuiltIn {
+        name: "Mattermost",
+        is_default: false,
+        options: &[
+            well_known("url", Kind::Secret, "MATTERMOST_WEBHOOK_URL"),
+            option("channel", Kind::Text),
+            option("mention", Kind::Text),
+        ],
+    },
 ];
 
 impl BuiltIn {

@@ -50,6 +50,8 @@ pub use figment;
 pub use crate::adapter::Adapter;
 #[cfg(feature = "discord")]
 pub use crate::adapter::discord::Discord;
+#[cfg(feature = "mattermost")]
+pub use crate::adapter::mattermost::Mattermost;
 pub use crate::adapter::notice::{Notice, format_message, format_origin, get_emoji};
 #[cfg(feature = "slack")]
 pub use crate::adapter::slack::Slack;

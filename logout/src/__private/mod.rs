@@ -57,6 +57,8 @@ macro_rules! __if_preview {
 pub mod adapters {
     #[cfg(feature = "discord")]
     pub use crate::adapter::discord::Discord;
+    #[cfg(feature = "mattermost")]
+    pub use crate::adapter::mattermost::Mattermost;
     #[cfg(feature = "slack")]
     pub use crate::adapter::slack::Slack;
     #[cfg(feature = "telegram")]

@@ -3,6 +3,8 @@
 // The adapters, each behind the feature of its name.
 #[cfg(feature = "discord")]
 pub(crate) mod discord;
+#[cfg(feature = "mattermost")]
+pub(crate) mod mattermost;
 #[cfg(feature = "slack")]
 pub(crate) mod slack;
 #[cfg(feature = "telegram")]

@@ -1,4 +1,4 @@
-//! The removal of the Markdown that Discord and Zulip are sent, for a person to read the text.
+//! The removal of the Markdown that Discord, Zulip and Mattermost are sent, for a person to read the text.
 
 use super::code_span::BREAK;
 
@@ -7,6 +7,8 @@ use super::code_span::BREAK;
 pub(super) enum Dialect {
     /// Backslashes before signs; links.
     Discord,
+    /// Backslashes before signs; bold and links.
+    Mattermost,
     /// Character references; bold, links and times.
     Zulip,
 }
@@ -68,6 +70,10 @@ fn strip_line(line: &str, dialect: Dialect, shown: &mut String) {
         }
         rest = match dialect {
             Dialect::Discord => strip_sign(rest, shown),
+            Dialect::Mattermost => match rest.strip_prefix("**") {
+                Some(behind) => behind,
+                None => strip_sign(rest, shown),
+            },
             Dialect::Zulip => strip_mark(rest, shown),
         };
     }
@@ -157,7 +163,7 @@ mod tests {
     use super::{Dialect, strip_markdown};
     use crate::adapter::code_span::code_span;
 
-    const DIALECTS: [Dialect; 2] = [Dialect::Discord, Dialect::Zulip];
+    const DIALECTS: [Dialect; 3] = [Dialect::Discord, Dialect::Mattermost, Dialect::Zulip];
 
     #[test]
     fn what_was_written_as_code_is_read_as_it_was() {

@@ -106,12 +106,9 @@ pub(super) fn keep_start(text: &str, budget: usize, cost: impl Fn(char) -> usize
     if fits(text, budget, &cost) {
         return Cow::Borrowed(text);
     }
-    let room = budget.saturating_sub(cost('…'));
-    let kept = head(text, room, cost).trim_end();
-    if budget == 0 {
-        Cow::Borrowed("")
-    } else {
-        Cow::Owned(format!("{kept}…"))
+    match budget.checked_sub(cost('…')) {
+        Some(room) => Cow::Owned(format!("{}…", head(text, room, cost).trim_end())),
+        None => Cow::Borrowed(head(text, budget, cost)),
     }
 }
 
