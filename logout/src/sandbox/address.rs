@@ -29,6 +29,9 @@ pub(super) enum Address {
         email: String,
         key: String,
     },
+    Mattermost {
+        id: String,
+    },
 }
 
 impl Address {
@@ -56,6 +59,9 @@ impl Address {
             Platform::Zulip => Self::Zulip {
                 email: format!("{name}-bot@sandbox.zulipchat.com"),
                 key: format!("{MARK}{}", text(25, LETTERS)),
+            },
+            Platform::Mattermost => Self::Mattermost {
+                id: format!("{MARK}{}", text(19, LETTERS)),
             },
         }
     }
@@ -88,6 +94,7 @@ impl Address {
                 ("bot_email", text(email)),
                 ("bot_api_key", text(key)),
             ],
+            Self::Mattermost { id } => vec![("url", Value::from(format!("{base}/hooks/{id}")))],
         }
     }
 }

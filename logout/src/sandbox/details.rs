@@ -37,6 +37,8 @@ pub enum Details {
     Telegram(TelegramDetails),
     /// Of a message in Zulip.
     Zulip(ZulipDetails),
+    /// Of a message in Mattermost.
+    Mattermost(MattermostDetails),
 }
 
 impl Details {
@@ -82,6 +84,16 @@ impl Details {
         }
     }
 
+    /// Those of Mattermost.
+    #[must_use]
+    pub const fn mattermost(&self) -> Option<&MattermostDetails> {
+        if let Self::Mattermost(details) = self {
+            Some(details)
+        } else {
+            None
+        }
+    }
+
     /// Returns where in the chat it stands, for a person.
     pub(super) fn place(&self) -> Option<String> {
         match self {
@@ -89,6 +101,11 @@ impl Details {
             Self::Discord(details) => details.thread.as_ref().map(|id| format!("thread {id}")),
             Self::Telegram(details) => details.thread.map(|id| format!("topic {id}")),
             Self::Zulip(details) => Some(format!("#{} > {}", details.stream, details.topic)),
+            Self::Mattermost(details) => {
+                let name = details.channel.as_str();
+                let mark = if name.starts_with('@') { "" } else { "~" };
+                (!name.is_empty()).then(|| format!("{mark}{name}"))
+            }
         }
     }
 }
@@ -180,4 +197,25 @@ pub struct ZulipDetails {
     pub content: String,
     /// The id that the platform gave it.
     pub id: u64,
+}
+
+/// A message in Mattermost, from [`Details::mattermost`].
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct MattermostDetails {
+    /// The channel that was asked for, or `@` and a user; empty for the webhook's own.
+    pub channel: String,
+    /// The text as it was stored, in Mattermost's Markdown.
+    pub text: String,
+    /// The attachments as they were sent, `Null` without any.
+    pub attachments: Value,
+    /// What stands in the panel beside it.
+    pub card: Option<String>,
+    /// The name it was posted under, if not the webhook's.
+    pub username: Option<String>,
+    /// Whether nobody is notified.
+    pub silent: bool,
+    /// As how many posts it appears: above 16,383 characters the server divides a text, through every
+    /// fence.
+    pub pieces: usize,
 }

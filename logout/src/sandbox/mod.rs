@@ -55,6 +55,7 @@ mod destination;
 mod details;
 mod discord;
 mod exchange;
+mod mattermost;
 mod message;
 mod multipart;
 mod page;
@@ -80,7 +81,8 @@ use self::state::SharedState;
 
 pub use self::answer::Answer;
 pub use self::details::{
-    Details, DiscordDetails, SlackDetails, TelegramDetails, TelegramEntity, ZulipDetails,
+    Details, DiscordDetails, MattermostDetails, SlackDetails, TelegramDetails, TelegramEntity,
+    ZulipDetails,
 };
 pub use self::exchange::Exchange;
 pub use self::message::{File, Message};

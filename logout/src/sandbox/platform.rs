@@ -7,7 +7,7 @@ use super::destination::Destination;
 use super::rate_limit::Rate;
 use super::request::RawRequest;
 use super::state::{Decision, RequestContext};
-use super::{Answer, discord, slack, telegram, zulip};
+use super::{Answer, discord, mattermost, slack, telegram, zulip};
 
 /// Declares the platforms, each with the module that plays it, which names its destination too.
 ///
@@ -117,6 +117,8 @@ platforms! {
     Telegram "Telegram" telegram,
     /// Zulip's REST API.
     Zulip "Zulip" zulip,
+    /// Mattermost's incoming webhooks.
+    Mattermost "Mattermost" mattermost,
 }
 
 impl fmt::Display for Platform {

@@ -178,7 +178,7 @@ impl fmt::Debug for Received {
     }
 }
 
-/// Returns the path without what authenticates: everything after `/services/T…/B…/`, the token
+/// Returns the path without what authenticates: everything after `/services/T…/B…/` and `/hooks/`, the token
 /// after a webhook's id, and the token after `/bot`. It goes by the path's form alone, so that a
 /// token the sandbox does not know is not shown either.
 fn redacted(path: &str) -> String {
@@ -186,6 +186,8 @@ fn redacted(path: &str) -> String {
     let first = segments.get(1).copied().unwrap_or_default();
     let secret = if first == "services" {
         Some(4)
+    } else if first == "hooks" {
+        Some(2)
     } else {
         segments
             .iter()
@@ -219,6 +221,7 @@ mod tests {
             ("/bot1:s3cret/sendMessage", "/bot…/sendMessage"),
             ("/bots3cret", "/bot…"),
             ("/api/v1/messages", "/api/v1/messages"),
+            ("/hooks/s3cret", "/hooks/…"),
         ] {
             assert_eq!(redacted(path), shown);
         }

@@ -36,6 +36,7 @@ fn shared(platform: Platform) -> (SharedState, RawRequest) {
             headers.insert(AUTHORIZATION, HeaderValue::from_str(&login).unwrap());
             "/api/v1/messages".to_owned()
         }
+        Address::Mattermost { id } => format!("/hooks/{id}"),
     };
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
     let mut state = shared.lock();
@@ -91,6 +92,11 @@ fn say(platform: Platform, text: &str) -> Vec<Message> {
         Platform::Zulip => vec![
             json!({ "type": "stream", "to": "alerts", "topic": "t", "content": text }),
             json!({ "type": "stream", "to": text, "topic": text, "content": text }),
+        ],
+        Platform::Mattermost => vec![
+            json!({ "text": text, "channel": text }),
+            json!({ "text": text, "attachments": [{ "pretext": text, "title": text, "text": text,
+                "fields": [{ "title": text, "value": text }], "footer": text }] }),
         ],
     };
     for body in bodies {

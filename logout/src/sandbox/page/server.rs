@@ -27,6 +27,7 @@ const SCRIPT: &str = concat!(
     include_str!("web/discord.js"),
     include_str!("web/telegram.js"),
     include_str!("web/zulip.js"),
+    include_str!("web/mattermost.js"),
     include_str!("web/messages.js"),
     include_str!("web/filter.js"),
     include_str!("web/chats.js"),

@@ -85,6 +85,11 @@ fn details(details: &Details) -> Value {
         Details::Zulip(zulip) => json!({
             "stream": zulip.stream, "topic": zulip.topic, "content": zulip.content,
         }),
+        Details::Mattermost(mattermost) => json!({
+            "channel": mattermost.channel, "text": mattermost.text,
+            "attachments": mattermost.attachments, "card": mattermost.card,
+            "username": mattermost.username, "silent": mattermost.silent,
+        }),
     }
 }
 
