@@ -10,7 +10,6 @@ pub(crate) fn joined(found: impl IntoIterator<Item = Option<String>>) -> Result<
 }
 
 /// Returns the segments of an address's path.
-#[cfg(any(feature = "slack", feature = "telegram", feature = "zulip"))]
 pub(crate) fn segments(url: &crate::transport::Url) -> impl Iterator<Item = &str> {
     let path = url.path_and_query().split(['?', '#']).next();
     path.unwrap_or_default()

@@ -1,4 +1,4 @@
-//! The four platforms on loopback, in process, for tests and for trying logout out.
+//! The platforms on loopback, in process, for tests and for trying logout out.
 //!
 //! A [`Sandbox`] answers like Slack, Discord, Telegram and Zulip: it enforces their documented
 //! limits in their own units, their authentication, content types, rate limits and error bodies,
@@ -89,7 +89,7 @@ pub use self::platform::{Platform, Target};
 pub use self::request::Received;
 pub use self::trouble::Trouble;
 
-/// The four platforms on loopback.
+/// The platforms on loopback.
 ///
 /// It starts with one destination per platform, named `slack`, `discord`, `telegram` and `zulip`
 /// like the instances that a `logout!` block leaves unnamed; [`add`](Self::add) adds more. Each has

@@ -41,8 +41,14 @@ fn segments(path: &str) -> Option<(&str, &str, &str)> {
     segments.next().is_none().then_some(found)
 }
 
-pub(super) fn is_for(raw: &RawRequest, address: &Address) -> bool {
-    match (address, segments(&raw.path)) {
+pub(super) const VARIABLES: &[(&str, &str)] = &[("SLACK_WEBHOOK_URL", "url")];
+
+pub(super) fn is_path(path: &str) -> bool {
+    path.starts_with("/services/")
+}
+
+pub(super) fn is_for(raw: &RawRequest, destination: &Destination) -> bool {
+    match (&destination.address, segments(&raw.path)) {
         (Address::Slack { team, service, .. }, Some(path)) => {
             path.0 == team.as_str() && path.1 == service.as_str()
         }

@@ -1,4 +1,4 @@
-//! The state of the four platforms, behind one lock.
+//! The state of the platforms, behind one lock.
 
 use std::collections::BTreeSet;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -293,7 +293,7 @@ impl SandboxState {
             clock: SystemTime::now(),
             at: Instant::now(),
         };
-        let platform = route::platform_of(&raw.path);
+        let platform = Platform::of_path(&raw.path);
         let found = platform.and_then(|platform| route::locate(platform, &self.destinations, raw));
         let trouble = found
             .and_then(|index| self.destinations.get_mut(index))
@@ -410,7 +410,7 @@ impl SandboxState {
             limited: self.limited,
             now: arrival.at,
         };
-        route::judge(platform, &mut context)
+        platform.judge(&mut context)
     }
 
     fn keep(&mut self, raw: &RawRequest) -> Received {
