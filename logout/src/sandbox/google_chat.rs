@@ -47,8 +47,14 @@ fn space(path: &str) -> Option<&str> {
     (!space.contains('/')).then_some(space)
 }
 
-pub(super) fn is_for(raw: &RawRequest, address: &Address) -> bool {
-    match (address, space(&raw.path)) {
+pub(super) const VARIABLES: &[(&str, &str)] = &[("GOOGLE_CHAT_WEBHOOK_URL", "url")];
+
+pub(super) fn is_path(path: &str) -> bool {
+    path.starts_with("/v1/spaces/")
+}
+
+pub(super) fn is_for(raw: &RawRequest, destination: &Destination) -> bool {
+    match (&destination.address, space(&raw.path)) {
         (Address::GoogleChat { space, .. }, Some(path)) => space == path,
         _ => false,
     }

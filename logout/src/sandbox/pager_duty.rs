@@ -35,8 +35,14 @@ fn routing_key(raw: &RawRequest) -> Option<String> {
     event.get("routing_key")?.as_str().map(str::to_owned)
 }
 
-pub(super) fn is_for(raw: &RawRequest, address: &Address) -> bool {
-    match (address, routing_key(raw)) {
+pub(super) const VARIABLES: &[(&str, &str)] = &[("PAGERDUTY_ROUTING_KEY", "routing_key")];
+
+pub(super) fn is_path(path: &str) -> bool {
+    path.starts_with("/v2/")
+}
+
+pub(super) fn is_for(raw: &RawRequest, destination: &Destination) -> bool {
+    match (&destination.address, routing_key(raw)) {
         (Address::PagerDuty { key }, Some(given)) => *key == given,
         _ => false,
     }

@@ -37,8 +37,14 @@ fn workflow(path: &str) -> Option<&str> {
     segments.next().filter(|id| !id.is_empty())
 }
 
-pub(super) fn is_for(raw: &RawRequest, address: &Address) -> bool {
-    match (address, workflow(&raw.path)) {
+pub(super) const VARIABLES: &[(&str, &str)] = &[("TEAMS_WEBHOOK_URL", "url")];
+
+pub(super) fn is_path(path: &str) -> bool {
+    path.starts_with("/workflows/") || path.starts_with("/powerautomate/")
+}
+
+pub(super) fn is_for(raw: &RawRequest, destination: &Destination) -> bool {
+    match (&destination.address, workflow(&raw.path)) {
         (Address::Teams { workflow, .. }, Some(id)) => workflow == id,
         _ => false,
     }
