@@ -68,7 +68,8 @@ const REPLY: &str = "messageReplyOption=REPLY_MESSAGE_FALLBACK_TO_NEW_THREAD";
 
 #[diagnostic::do_not_recommend]
 impl Adapter for GoogleChat {
-    const VARIABLES: &'static [(&'static str, &'static str)] = &[("GOOGLE_CHAT_WEBHOOK_URL", "url")];
+    const VARIABLES: &'static [(&'static str, &'static str)] =
+        &[("GOOGLE_CHAT_WEBHOOK_URL", "url")];
 
     /// Of the 30,000 bytes, of which an escaped code point takes up to five.
     const ROOM: usize = 5_000;
@@ -108,7 +109,8 @@ impl Adapter for GoogleChat {
 
     fn verify(&self, _: &[Response], _: &mut Request) -> Check {
         Check::Unasked(
-            "Google Chat cannot say whether a webhook works; only a message would show it".to_owned(),
+            "Google Chat cannot say whether a webhook works; only a message would show it"
+                .to_owned(),
         )
     }
 
@@ -118,9 +120,10 @@ impl Adapter for GoogleChat {
 
     fn check(&self) -> Result<(), String> {
         let is_wrong = |word: &&str| mention(word).is_none();
-        let mention = self.mention.as_deref().filter(is_wrong).map(|_| {
-            "`mention` must be `all` or the id of a user, which is a number".to_owned()
-        });
+        let mention =
+            self.mention.as_deref().filter(is_wrong).map(|_| {
+                "`mention` must be `all` or the id of a user, which is a number".to_owned()
+            });
         settings_check::joined([wrong_address(self.url.expose()), mention])
     }
 
@@ -153,7 +156,10 @@ fn wrong_address(url: &Url) -> Option<String> {
     if let Some(other) = other_platform::of(url).filter(|_| url.host() != HOST) {
         return Some(format!("`url` is {other} and no webhook of Google Chat"));
     }
-    let query = url.path_and_query().split_once('?').map_or("", |(_, query)| query);
+    let query = url
+        .path_and_query()
+        .split_once('?')
+        .map_or("", |(_, query)| query);
     let has = |key: &str| {
         let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
         pairs.any(|(name, value)| name == key && !value.is_empty())
@@ -189,7 +195,10 @@ mod tests {
     fn words_become_the_syntax_that_calls() {
         for (word, syntax) in [
             ("all", Some("<users/all>")),
-            ("users/123456789012345678901", Some("<users/123456789012345678901>")),
+            (
+                "users/123456789012345678901",
+                Some("<users/123456789012345678901>"),
+            ),
             ("<users/7>", Some("<users/7>")),
             ("ann@example.org", None),
             ("here", None),

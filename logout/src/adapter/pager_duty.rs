@@ -145,7 +145,10 @@ impl Adapter for PagerDuty {
     }
 
     fn check(&self) -> Result<(), String> {
-        settings_check::joined([wrong_address(&self.url), wrong_key(self.routing_key.expose())])
+        settings_check::joined([
+            wrong_address(&self.url),
+            wrong_key(self.routing_key.expose()),
+        ])
     }
 }
 
@@ -181,8 +184,7 @@ fn wrong_address(url: &Url) -> Option<String> {
 }
 
 /// What to write for `url`.
-const SERVERS: &str =
-    "events go to `https://events.pagerduty.com` or, in the EU's service region, to `https://events.eu.pagerduty.com`";
+const SERVERS: &str = "events go to `https://events.pagerduty.com` or, in the EU's service region, to `https://events.eu.pagerduty.com`";
 
 #[cfg(test)]
 mod tests {
@@ -199,7 +201,10 @@ mod tests {
             ("0123456789abcdef0123456789abcde-", "32 letters"),
             ("", "32 letters"),
         ] {
-            assert!(wrong_key(key).is_some_and(|why| why.contains(said)), "{key}");
+            assert!(
+                wrong_key(key).is_some_and(|why| why.contains(said)),
+                "{key}"
+            );
         }
     }
 }

@@ -9,9 +9,7 @@ use serde_json::Value;
 use super::log_text::string_at;
 use super::slack_message::{self, is_timestamp, mention};
 use super::{layout, other_platform, settings_check};
-use crate::adapter::{
-    Adapter, Check, Memory, Notice, Preview, Severity, Step, Verdict, Window,
-};
+use crate::adapter::{Adapter, Check, Memory, Notice, Preview, Severity, Step, Verdict, Window};
 use crate::transport::url::Url;
 use crate::transport::{Request, Response, Secret};
 
@@ -214,7 +212,9 @@ fn wrong_token(token: &str) -> Option<String> {
         _ if token.starts_with("xoxe") => {
             "`token` is one that expires after 12 hours; turn token rotation off"
         }
-        _ if token.starts_with("xoxp-") => "`token` is a user's; take the bot's, which begins with `xoxb-`",
+        _ if token.starts_with("xoxp-") => {
+            "`token` is a user's; take the bot's, which begins with `xoxb-`"
+        }
         _ if token.starts_with("xapp-") => {
             "`token` is that of an app, which cannot post; take the bot's, which begins with `xoxb-`"
         }
@@ -228,9 +228,12 @@ fn wrong_token(token: &str) -> Option<String> {
 fn wrong_address(url: &Url) -> Option<String> {
     let host = url.host();
     let is_slack = host == "slack.com" || host == "slack-gov.com";
-    let servers = "the Web API is at `https://slack.com` or, of GovSlack, at `https://slack-gov.com`";
+    let servers =
+        "the Web API is at `https://slack.com` or, of GovSlack, at `https://slack-gov.com`";
     if host.starts_with("hooks.slack") {
-        return Some("`url` is a webhook of Slack, for the adapter `Slack`; a bot needs none".to_owned());
+        return Some(
+            "`url` is a webhook of Slack, for the adapter `Slack`; a bot needs none".to_owned(),
+        );
     }
     if settings_check::segments(url).next().is_some() || url.path_and_query().contains('?') {
         return Some("`url` is the server's address alone, without `/api/…`".to_owned());
@@ -251,7 +254,14 @@ mod tests {
         for channel in ["C0123ABCD", "#ops", "ops-alerts_2", "störungen"] {
             assert!(is_channel(channel), "{channel}");
         }
-        for text in ["", "#", "ops alerts", "<#C1>", "@ann", "https://acme.slack.com/archives/C1"] {
+        for text in [
+            "",
+            "#",
+            "ops alerts",
+            "<#C1>",
+            "@ann",
+            "https://acme.slack.com/archives/C1",
+        ] {
             assert!(!is_channel(text), "{text}");
         }
     }
@@ -269,7 +279,10 @@ mod tests {
             ("abc", "begins with `xoxb-`"),
             ("", "begins with `xoxb-`"),
         ] {
-            assert!(wrong_token(token).is_some_and(|why| why.contains(said)), "{token}");
+            assert!(
+                wrong_token(token).is_some_and(|why| why.contains(said)),
+                "{token}"
+            );
         }
     }
 }

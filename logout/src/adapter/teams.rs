@@ -165,21 +165,29 @@ fn wrong_address(url: &Url) -> Option<String> {
         rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
     };
     let make_one = "make a webhook of Workflows in the channel's menu";
-    if is_under("webhook.office.com") || is_under("outlook.office.com") || is_under("outlook.office365.com") {
+    if is_under("webhook.office.com")
+        || is_under("outlook.office.com")
+        || is_under("outlook.office365.com")
+    {
         return Some(format!(
             "`url` is a webhook of an Office 365 connector, which Microsoft has retired; {make_one}"
         ));
     }
     if is_under("teams.microsoft.com") || is_under("teams.cloud.microsoft") {
-        return Some(format!("`url` is a page of Teams and no webhook; {make_one}"));
+        return Some(format!(
+            "`url` is a page of Teams and no webhook; {make_one}"
+        ));
     }
     if is_under("powerautomate.com") || is_under("flow.microsoft.com") {
         return Some(
-            "`url` is a page of Power Automate; copy the URL that the flow's trigger shows".to_owned(),
+            "`url` is a page of Power Automate; copy the URL that the flow's trigger shows"
+                .to_owned(),
         );
     }
     if let Some(other) = other_platform::of(url) {
-        return Some(format!("`url` is {other} and no webhook of Teams; {make_one}"));
+        return Some(format!(
+            "`url` is {other} and no webhook of Teams; {make_one}"
+        ));
     }
     let query = url.path_and_query().split_once('?');
     let mut pairs = query.into_iter().flat_map(|(_, query)| query.split('&'));
@@ -209,7 +217,15 @@ mod tests {
         for user in ["ann@example.org", "0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f"] {
             assert!(is_user(user), "{user}");
         }
-        for text in ["ops", "channel", "ann@", "@example.org", "a b@example.org", "<at>a@b.c", "ann@example"] {
+        for text in [
+            "ops",
+            "channel",
+            "ann@",
+            "@example.org",
+            "a b@example.org",
+            "<at>a@b.c",
+            "ann@example",
+        ] {
             assert!(!is_user(text), "{text}");
         }
     }

@@ -128,11 +128,17 @@ impl Address {
             Self::Teams { workflow, sig } => {
                 let query = "api-version=2016-06-01&sp=%2Ftriggers%2Fmanual%2Frun&sv=1.0";
                 let path = format!("workflows/{workflow}/triggers/manual/paths/invoke");
-                vec![("url", Value::from(format!("{base}/{path}?{query}&sig={sig}")))]
+                vec![(
+                    "url",
+                    Value::from(format!("{base}/{path}?{query}&sig={sig}")),
+                )]
             }
             Self::GoogleChat { space, key, token } => {
                 let path = format!("v1/spaces/{space}/messages");
-                vec![("url", Value::from(format!("{base}/{path}?key={key}&token={token}")))]
+                vec![(
+                    "url",
+                    Value::from(format!("{base}/{path}?key={key}&token={token}")),
+                )]
             }
             Self::PagerDuty { key } => {
                 vec![("url", Value::from(base)), ("routing_key", text(key))]

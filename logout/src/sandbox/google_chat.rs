@@ -39,11 +39,20 @@ const REPLIES: [&str; 3] = [
 ];
 
 /// The fields of a message that a webhook may set.
-const FIELDS: [&str; 6] = ["text", "cardsV2", "fallbackText", "thread", "accessoryWidgets", "previewText"];
+const FIELDS: [&str; 6] = [
+    "text",
+    "cardsV2",
+    "fallbackText",
+    "thread",
+    "accessoryWidgets",
+    "previewText",
+];
 
 /// Returns the space of a path.
 fn space(path: &str) -> Option<&str> {
-    let space = path.strip_prefix("/v1/spaces/")?.strip_suffix("/messages")?;
+    let space = path
+        .strip_prefix("/v1/spaces/")?
+        .strip_suffix("/messages")?;
     (!space.contains('/')).then_some(space)
 }
 
@@ -85,7 +94,10 @@ fn post(context: &mut RequestContext<'_>) -> OrRefusal<(Answer, MessageContent)>
     let message = message(context.raw)?;
     let thread = thread(context, destination, &message)?;
     let reading = plain_text::read(&message);
-    let text = message.get("text").and_then(Value::as_str).unwrap_or_default();
+    let text = message
+        .get("text")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
     let fallback = message.get("fallbackText").and_then(Value::as_str);
     let space = space(&context.raw.path).unwrap_or_default();
     let id = format!("{:011x}", context.id);
@@ -97,7 +109,10 @@ fn post(context: &mut RequestContext<'_>) -> OrRefusal<(Answer, MessageContent)>
     let details = GoogleChatDetails {
         text: text.to_owned(),
         cards: message.get("cardsV2").cloned().unwrap_or_default(),
-        notification: fallback.filter(|_| text.is_empty()).unwrap_or(text).to_owned(),
+        notification: fallback
+            .filter(|_| text.is_empty())
+            .unwrap_or(text)
+            .to_owned(),
         is_reply: thread.as_ref().is_some_and(|(_, is_reply)| *is_reply),
         thread: thread.map(|(key, _)| key),
     };
@@ -133,7 +148,11 @@ fn admit(context: &RequestContext<'_>, destination: &Destination) -> OrRefusal<(
     }
     match context.raw.query_value("token") {
         Some(given) if given == *token => Ok(()),
-        _ => refuse(403, "PERMISSION_DENIED", "The caller does not have permission"),
+        _ => refuse(
+            403,
+            "PERMISSION_DENIED",
+            "The caller does not have permission",
+        ),
     }
 }
 
@@ -151,7 +170,9 @@ fn message(raw: &RawRequest) -> OrRefusal<Value> {
     let fields = message.as_object().into_iter().flatten();
     for (name, _) in fields {
         if !FIELDS.contains(&name.as_str()) {
-            let said = format!("Invalid JSON payload received. Unknown name \"{name}\": Cannot find field.");
+            let said = format!(
+                "Invalid JSON payload received. Unknown name \"{name}\": Cannot find field."
+            );
             return invalid(&said);
         }
     }
@@ -179,7 +200,10 @@ fn thread(
     destination: &Destination,
     message: &Value,
 ) -> OrRefusal<Option<(String, bool)>> {
-    let reply = context.raw.query_value("messageReplyOption").unwrap_or_default();
+    let reply = context
+        .raw
+        .query_value("messageReplyOption")
+        .unwrap_or_default();
     if !reply.is_empty() && !REPLIES.contains(&reply.as_str()) {
         let said = format!("Invalid value at 'message_reply_option': \"{reply}\"");
         return refuse(400, "INVALID_ARGUMENT", &said);
@@ -215,8 +239,12 @@ fn error(status: u16, code: &str, message: &str) -> Answer {
 
 /// No wait is documented; it is told here where it may be tested.
 pub(super) fn rate_limited(wait: Duration) -> Answer {
-    error(429, "RESOURCE_EXHAUSTED", "Resource has been exhausted (e.g. check quota).")
-        .header("Retry-After", super::whole_seconds(wait).to_string())
+    error(
+        429,
+        "RESOURCE_EXHAUSTED",
+        "Resource has been exhausted (e.g. check quota).",
+    )
+    .header("Retry-After", super::whole_seconds(wait).to_string())
 }
 
 pub(super) fn gone() -> Answer {

@@ -158,7 +158,10 @@ fn change(event: &Map<String, Value>) -> OrRefusal<Decision> {
     };
     let answer = json!({ "status": "success", "message": "Change event processed" });
     let draft = draft(event, payload, details);
-    Ok(Decision::Delivered(Answer::json(202, &answer), Box::new(draft)))
+    Ok(Decision::Delivered(
+        Answer::json(202, &answer),
+        Box::new(draft),
+    ))
 }
 
 fn check_payload(payload: &Map<String, Value>, is_alert: bool) -> OrRefusal<()> {
@@ -169,10 +172,15 @@ fn check_payload(payload: &Map<String, Value>, is_alert: bool) -> OrRefusal<()> 
     if is_alert {
         text(payload, "source")?;
         if !SEVERITIES.contains(&text(payload, "severity")?) {
-            return invalid("'payload.severity' is invalid (must be one of critical, error, warning, info)");
+            return invalid(
+                "'payload.severity' is invalid (must be one of critical, error, warning, info)",
+            );
         }
     }
-    if payload.get("custom_details").is_some_and(|details| !details.is_object()) {
+    if payload
+        .get("custom_details")
+        .is_some_and(|details| !details.is_object())
+    {
         return invalid("'payload.custom_details' is not an object");
     }
     for name in ["component", "group", "class"] {
@@ -238,11 +246,17 @@ fn draft(
     // What says whose it is stands below the summary, as everywhere.
     let first = custom.and_then(|custom| custom.get("context")?.as_str());
     lines.push(first.unwrap_or(&details.source).to_owned());
-    for (name, value) in custom.into_iter().flatten().filter(|(name, _)| *name != "context") {
+    for (name, value) in custom
+        .into_iter()
+        .flatten()
+        .filter(|(name, _)| *name != "context")
+    {
         add(&mut lines, name, value);
     }
     let links = list(event, "links").iter();
-    let links: Vec<_> = links.filter_map(|link| link.get("href")?.as_str()).collect();
+    let links: Vec<_> = links
+        .filter_map(|link| link.get("href")?.as_str())
+        .collect();
     lines.extend(links.iter().map(|link| (*link).to_owned()));
     MessageContent {
         text: lines.join("\n"),
@@ -256,7 +270,9 @@ fn draft(
 
 fn add(lines: &mut Vec<String>, name: &str, value: &Value) {
     match value {
-        Value::Object(fields) => fields.iter().for_each(|(name, value)| add(lines, name, value)),
+        Value::Object(fields) => fields
+            .iter()
+            .for_each(|(name, value)| add(lines, name, value)),
         Value::String(text) if ["message", "place", "spans", "backtrace"].contains(&name) => {
             lines.push(text.clone());
         }

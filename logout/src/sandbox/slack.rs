@@ -151,7 +151,11 @@ pub(super) fn check(payload: &Map<String, Value>) -> OrRefusal<&str> {
     Ok(text)
 }
 
-pub(super) fn draft(destination: &Destination, payload: &Map<String, Value>, text: &str) -> MessageContent {
+pub(super) fn draft(
+    destination: &Destination,
+    payload: &Map<String, Value>,
+    text: &str,
+) -> MessageContent {
     let length = text.chars().count();
     let shown: String = text.chars().take(TEXT).collect();
     let reading = plain_text::read(&shown, payload);

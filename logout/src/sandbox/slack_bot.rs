@@ -105,7 +105,9 @@ fn post(context: &mut RequestContext<'_>, destination: &Destination) -> OrRefusa
     }
     let thread = thread(context, destination, &payload)?;
     let ts = format!("1764331471.{:06}", context.id);
-    context.remembered.insert(format!("{}/{ts}", destination.name));
+    context
+        .remembered
+        .insert(format!("{}/{ts}", destination.name));
     let mut draft: MessageContent = slack::draft(destination, &payload, text);
     if let Details::Slack(details) = &mut draft.details {
         details.thread.clone_from(&thread);
@@ -129,7 +131,10 @@ fn thread(
     if context.remembered.contains(&known) || destination.threads.contains(ts) {
         return Ok(Some(ts.to_owned()));
     }
-    refuse("thread_not_found", "there is no message with this `ts` in the channel")
+    refuse(
+        "thread_not_found",
+        "there is no message with this `ts` in the channel",
+    )
 }
 
 /// Returns how long all texts of a message are together.

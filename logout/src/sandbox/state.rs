@@ -10,7 +10,7 @@ use smol::channel::Receiver;
 use super::destination::Destination;
 use super::message::{Arrived, MessageContent};
 use super::rate_limit::{Allowance, Rate, RateExceeded, RateLimiter};
-use super::request::{RawRequest, Received};
+use super::request::{RawRequest, Received, redacted_body};
 use super::request_log::RequestLog;
 use super::trouble::{Trouble, TroubleKind};
 use super::{Answer, Exchange, File, Message, Platform, Target};
@@ -423,7 +423,7 @@ impl SandboxState {
         let room = KEPT_OF_ALL.saturating_sub(self.kept).min(KEPT_OF_ONE);
         let received = Received::new(raw, room);
         if let Some(record) = &mut self.record {
-            record.keep(&received, &raw.body);
+            record.keep(&received, &redacted_body(raw));
         }
         self.kept += received.body().len();
         received

@@ -32,7 +32,9 @@ const MEASURED: (usize, usize) = (24_453, 28_897);
 /// Returns the id of the flow in a path of either family: `/workflows/{id}/…`, and
 /// `/powerautomate/automations/direct/…/workflows/{id}/…`.
 fn workflow(path: &str) -> Option<&str> {
-    let mut segments = path.split('/').skip_while(|segment| *segment != "workflows");
+    let mut segments = path
+        .split('/')
+        .skip_while(|segment| *segment != "workflows");
     segments.next();
     segments.next().filter(|id| !id.is_empty())
 }
@@ -128,7 +130,11 @@ fn message(raw: &RawRequest) -> OrRefusal<Value> {
         return mismatch("The input body must be of content type application/json.");
     }
     let Ok(message) = serde_json::from_slice::<Value>(&raw.body) else {
-        return refuse(400, "InvalidRequestContent", "The request content is not valid JSON.");
+        return refuse(
+            400,
+            "InvalidRequestContent",
+            "The request content is not valid JSON.",
+        );
     };
     if message.get("type").and_then(Value::as_str) != Some("message") {
         return mismatch("Required property 'type' is not 'message'.");
@@ -151,7 +157,10 @@ fn message(raw: &RawRequest) -> OrRefusal<Value> {
 
 /// Refuses after the trigger has answered: only the flow's run history tells.
 fn fail<T>(why: &str) -> OrRefusal<T> {
-    Err((accepted(), format!("the flow fails, which its sender is not told: {why}")))
+    Err((
+        accepted(),
+        format!("the flow fails, which its sender is not told: {why}"),
+    ))
 }
 
 fn refuse<T>(status: u16, code: &str, message: &str) -> OrRefusal<T> {
@@ -170,5 +179,8 @@ pub(super) fn rate_limited(wait: Duration) -> Answer {
 }
 
 pub(super) fn gone() -> Answer {
-    Answer::json(404, &error("WorkflowNotFound", "The workflow could not be found."))
+    Answer::json(
+        404,
+        &error("WorkflowNotFound", "The workflow could not be found."),
+    )
 }

@@ -48,12 +48,14 @@ fn is_message(response: &Response, answer: &Value) -> bool {
     if log_text::string_at(answer, "name").starts_with("spaces/") {
         return true;
     }
-    let is_cut = serde_json::from_slice::<Value>(response.body()).is_err_and(|error| error.is_eof());
+    let is_cut =
+        serde_json::from_slice::<Value>(response.body()).is_err_and(|error| error.is_eof());
     is_cut && response.text().contains("\"spaces/")
 }
 
 fn reason(response: &Response, error: &Value) -> String {
-    let said = ["message", "status"].map(|key| log_text::short_reason(log_text::string_at(error, key)));
+    let said =
+        ["message", "status"].map(|key| log_text::short_reason(log_text::string_at(error, key)));
     let said = said.into_iter().find(|text| !text.is_empty());
     said.unwrap_or_else(|| format!("status {}", response.status()))
 }
@@ -84,7 +86,15 @@ mod tests {
         ] {
             assert_eq!(judged(200, body), Verdict::Delivered, "{body}");
         }
-        for body in ["", "ok", "{}", "[]", r#"{"name":"x"}"#, "<html>spaces/", r#"{"na"#] {
+        for body in [
+            "",
+            "ok",
+            "{}",
+            "[]",
+            r#"{"name":"x"}"#,
+            "<html>spaces/",
+            r#"{"na"#,
+        ] {
             assert!(matches!(judged(200, body), Verdict::Away(_)), "{body}");
         }
     }
@@ -93,27 +103,41 @@ mod tests {
     fn a_status_in_the_body_means_the_same_under_every_other() {
         for http in [200, 302, 400, 403, 404, 500] {
             for status in ["UNAUTHENTICATED", "PERMISSION_DENIED", "NOT_FOUND"] {
-                assert_eq!(judged(http, &error(status)), Verdict::Gone("why".to_owned()));
+                assert_eq!(
+                    judged(http, &error(status)),
+                    Verdict::Gone("why".to_owned())
+                );
             }
             assert_eq!(
                 judged(http, &error("INVALID_ARGUMENT")),
                 Verdict::Refused("why".to_owned())
             );
-            assert!(matches!(judged(http, &error("UNAVAILABLE")), Verdict::Retry(_)));
+            assert!(matches!(
+                judged(http, &error("UNAVAILABLE")),
+                Verdict::Retry(_)
+            ));
             assert_eq!(
                 judged(http, &error("RESOURCE_EXHAUSTED")),
                 Verdict::Wait(Duration::from_secs(60))
             );
         }
-        let key = r#"{"error":{"code":400,"message":"API key not valid.","status":"INVALID_ARGUMENT"}}"#;
+        let key =
+            r#"{"error":{"code":400,"message":"API key not valid.","status":"INVALID_ARGUMENT"}}"#;
         assert!(matches!(judged(400, key), Verdict::Gone(_)));
     }
 
     #[test]
     fn a_stranger_is_never_google_that_says_it_is_gone() {
         for status in [302, 400, 401, 403, 404, 410, 413] {
-            for body in ["", "<html><title>Blocked</title></html>", r#"{"error":"no"}"#] {
-                assert!(matches!(judged(status, body), Verdict::Away(_)), "{status} {body}");
+            for body in [
+                "",
+                "<html><title>Blocked</title></html>",
+                r#"{"error":"no"}"#,
+            ] {
+                assert!(
+                    matches!(judged(status, body), Verdict::Away(_)),
+                    "{status} {body}"
+                );
             }
         }
         assert_eq!(judged(429, ""), Verdict::Wait(Duration::from_secs(60)));

@@ -77,8 +77,12 @@ struct Section {
 #[serde(rename_all = "camelCase")]
 enum Widget {
     /// Reads a part of HTML.
-    TextParagraph { text: String },
-    ButtonList { buttons: Vec<Button> },
+    TextParagraph {
+        text: String,
+    },
+    ButtonList {
+        buttons: Vec<Button>,
+    },
 }
 
 #[derive(Serialize)]
@@ -231,7 +235,9 @@ fn thread(notice: &Notice) -> Option<Thread> {
     }
     let project = log_text::one_line(&notice.project);
     let environment = log_text::one_line(&notice.environment);
-    let parts = [&project, &environment, &fingerprint].into_iter().zip(KEY_PARTS);
+    let parts = [&project, &environment, &fingerprint]
+        .into_iter()
+        .zip(KEY_PARTS);
     let parts = parts.map(|(part, most)| truncate::keep_start(part, most, truncate::bytes));
     let thread_key = parts.collect::<Vec<_>>().join("/");
     Some(Thread { thread_key })
@@ -245,7 +251,8 @@ fn paragraph(text: String) -> Widget {
 /// Returns a line of grey text; none where there is nothing to say.
 fn quiet(text: &str) -> Option<Widget> {
     let text = truncate::keep_start(text, LINE, cost);
-    (!text.is_empty()).then(|| paragraph(format!("<font color=\"#80868b\">{}</font>", escape(&text))))
+    (!text.is_empty())
+        .then(|| paragraph(format!("<font color=\"#80868b\">{}</font>", escape(&text))))
 }
 
 /// Returns log text in paragraphs of the length that Google takes.
@@ -293,7 +300,10 @@ fn fields(notice: &Notice) -> Vec<Widget> {
             };
             short.push(format!("<b>{name}</b> {value}"));
         } else {
-            long.push(paragraph(format!("<b>{name}</b>\n{}", escape(&field.value))));
+            long.push(paragraph(format!(
+                "<b>{name}</b>\n{}",
+                escape(&field.value)
+            )));
         }
     }
     short.extend(layout::more_fields(notice, fields.len()));
@@ -334,7 +344,9 @@ fn cost_in_fence(c: char) -> usize {
 /// Returns the whole notice as code.
 fn plain(notice: &Notice, mention: Option<String>) -> Message {
     let whole = layout::plain(notice);
-    let mention = mention.map(|mention| format!("\n{mention}")).unwrap_or_default();
+    let mention = mention
+        .map(|mention| format!("\n{mention}"))
+        .unwrap_or_default();
     let fence = |text: &str| format!("```\n{text}\n```{mention}");
     let room = PARAGRAPH - fence("").chars().count();
     let text = truncate::keep_both_ends(&whole, room, cost_in_fence);
@@ -354,7 +366,13 @@ mod tests {
 
     #[test]
     fn white_space_survives_and_no_address_does() {
-        assert_eq!(escape("  a  b c\n    d"), "\u{a0}\u{a0}a\u{a0} b c\n\u{a0}\u{a0}\u{a0}\u{a0}d");
-        assert_eq!(escape("a<b> & https://x"), "a&lt;b&gt; &amp; https:\u{200b}//x");
+        assert_eq!(
+            escape("  a  b c\n    d"),
+            "\u{a0}\u{a0}a\u{a0} b c\n\u{a0}\u{a0}\u{a0}\u{a0}d"
+        );
+        assert_eq!(
+            escape("a<b> & https://x"),
+            "a&lt;b&gt; &amp; https:\u{200b}//x"
+        );
     }
 }

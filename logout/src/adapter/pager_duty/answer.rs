@@ -75,8 +75,17 @@ mod tests {
     #[test]
     fn only_its_own_success_is_a_delivery() {
         assert_eq!(judged(202, SUCCESS), Verdict::Delivered);
-        for (status, body) in [(202, ""), (202, "{}"), (200, "ok"), (302, SUCCESS), (404, "{}")] {
-            assert!(matches!(judged(status, body), Verdict::Away(_)), "{status} {body}");
+        for (status, body) in [
+            (202, ""),
+            (202, "{}"),
+            (200, "ok"),
+            (302, SUCCESS),
+            (404, "{}"),
+        ] {
+            assert!(
+                matches!(judged(status, body), Verdict::Away(_)),
+                "{status} {body}"
+            );
         }
     }
 
@@ -84,11 +93,20 @@ mod tests {
     fn a_wrong_key_is_told_from_a_wrong_event() {
         let key = "Length of 'routing_key' is incorrect (should be 32 characters)";
         assert_eq!(judged(400, &invalid(key)), Verdict::Gone(key.to_owned()));
-        for error in ["'link href' is missing or blank", "'image src' is missing or blank"] {
-            assert_eq!(judged(400, &invalid(error)), Verdict::Refused(error.to_owned()));
+        for error in [
+            "'link href' is missing or blank",
+            "'image src' is missing or blank",
+        ] {
+            assert_eq!(
+                judged(400, &invalid(error)),
+                Verdict::Refused(error.to_owned())
+            );
         }
         assert_eq!(
-            judged(400, r#"{"status":"invalid event","message":"Event object is invalid"}"#),
+            judged(
+                400,
+                r#"{"status":"invalid event","message":"Event object is invalid"}"#
+            ),
             Verdict::Refused("Event object is invalid".to_owned())
         );
     }

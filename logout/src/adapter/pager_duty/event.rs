@@ -140,7 +140,9 @@ fn dedup_key(notice: &Notice) -> String {
     }
     let project = log_text::one_line(&notice.project);
     let environment = log_text::one_line(&notice.environment);
-    let parts = [&project, &environment, &fingerprint].into_iter().zip(KEY_PARTS);
+    let parts = [&project, &environment, &fingerprint]
+        .into_iter()
+        .zip(KEY_PARTS);
     let parts = parts.map(|(part, most)| truncate::keep_start(part, most, char::len_utf8));
     parts.collect::<Vec<_>>().join("/")
 }
@@ -210,7 +212,10 @@ fn details(notice: &Notice) -> Map<String, Value> {
     }
     if notice.count > 1 {
         details.insert("count".to_owned(), Value::from(notice.count));
-        for (name, time) in [("first_seen", notice.first_seen), ("last_seen", notice.last_seen)] {
+        for (name, time) in [
+            ("first_seen", notice.first_seen),
+            ("last_seen", notice.last_seen),
+        ] {
             let time = Timestamp::new(time).map(Timestamp::rfc3339_millis);
             details.extend(time.map(|time| (name.to_owned(), Value::from(time))));
         }
@@ -230,7 +235,10 @@ fn fields(notice: &Notice) -> Map<String, Value> {
         named.insert(name, Value::from(field.value));
     }
     if let Some(more) = layout::more_fields(notice, shown) {
-        named.insert("…".to_owned(), Value::from(more.trim_start_matches("… and ")));
+        named.insert(
+            "…".to_owned(),
+            Value::from(more.trim_start_matches("… and ")),
+        );
     }
     named
 }

@@ -22,7 +22,11 @@ pub(super) fn read(request: &Request) -> Preview {
     }
     let links = event.get("links").and_then(Value::as_array);
     for link in links.into_iter().flatten() {
-        reading.add(&format!("{}: {}", string_at(link, "text"), string_at(link, "href")));
+        reading.add(&format!(
+            "{}: {}",
+            string_at(link, "text"),
+            string_at(link, "href")
+        ));
     }
     let action = match string_at(&event, "event_action") {
         "" => "change event",

@@ -58,8 +58,12 @@ fn judge_error(response: &Response, answer: &Value, word: &str) -> Verdict {
         | "message_not_found"
         | "restricted_action_thread_locked" => Verdict::Unroutable(reason),
         "ratelimited" | "rate_limited" => wait(response),
-        "fatal_error" | "internal_error" | "request_timeout" | "service_unavailable"
-        | "team_added_to_org" | "message_limit_exceeded" => Verdict::Retry(reason),
+        "fatal_error"
+        | "internal_error"
+        | "request_timeout"
+        | "service_unavailable"
+        | "team_added_to_org"
+        | "message_limit_exceeded" => Verdict::Retry(reason),
         // A word that Slack does not document, or one about the message: no_text, msg_too_long,
         // msg_blocks_too_long, invalid_blocks, too_many_attachments, invalid_arguments.
         _ => match response.status() {
@@ -105,7 +109,14 @@ mod tests {
         ] {
             assert_eq!(judged(200, body), Verdict::Delivered, "{body}");
         }
-        for body in ["", "ok", "{}", r#"{"ok":false}"#, r#"{"ok":tr"#, "<html>welcome"] {
+        for body in [
+            "",
+            "ok",
+            "{}",
+            r#"{"ok":false}"#,
+            r#"{"ok":tr"#,
+            "<html>welcome",
+        ] {
             assert!(matches!(judged(200, body), Verdict::Away(_)), "{body}");
         }
         assert!(matches!(judged(302, r#"{"ok":true}"#), Verdict::Away(_)));
@@ -114,16 +125,36 @@ mod tests {
     #[test]
     fn slacks_words_mean_what_they_mean_under_every_status() {
         for status in [200, 302, 400, 403, 404] {
-            for word in ["invalid_auth", "not_in_channel", "channel_not_found", "is_archived"] {
+            for word in [
+                "invalid_auth",
+                "not_in_channel",
+                "channel_not_found",
+                "is_archived",
+            ] {
                 assert_eq!(judged(status, &error(word)), Verdict::Gone(word.to_owned()));
             }
-            for word in ["no_text", "msg_blocks_too_long", "invalid_blocks", "odd_word"] {
-                assert_eq!(judged(status, &error(word)), Verdict::Refused(word.to_owned()));
+            for word in [
+                "no_text",
+                "msg_blocks_too_long",
+                "invalid_blocks",
+                "odd_word",
+            ] {
+                assert_eq!(
+                    judged(status, &error(word)),
+                    Verdict::Refused(word.to_owned())
+                );
             }
-            assert!(matches!(judged(status, &error("thread_not_found")), Verdict::Unroutable(_)));
-            assert!(matches!(judged(status, &error("internal_error")), Verdict::Retry(_)));
+            assert!(matches!(
+                judged(status, &error("thread_not_found")),
+                Verdict::Unroutable(_)
+            ));
+            assert!(matches!(
+                judged(status, &error("internal_error")),
+                Verdict::Retry(_)
+            ));
         }
-        let scope = r#"{"ok":false,"error":"missing_scope","needed":"chat:write","provided":"none"}"#;
+        let scope =
+            r#"{"ok":false,"error":"missing_scope","needed":"chat:write","provided":"none"}"#;
         assert_eq!(
             judged(200, scope),
             Verdict::Gone("missing_scope: chat:write".to_owned())

@@ -36,7 +36,10 @@ pub(super) fn judge(response: &Response) -> Verdict {
 
 /// Returns what an error of the trigger means. Microsoft documents no list of the codes; these were seen.
 fn judge_error(response: &Response, code: &str, message: &str) -> Verdict {
-    let reason = match (log_text::short_reason(code), log_text::short_reason(message)) {
+    let reason = match (
+        log_text::short_reason(code),
+        log_text::short_reason(message),
+    ) {
         (code, message) if code.is_empty() && message.is_empty() => {
             format!("status {}", response.status())
         }
@@ -135,18 +138,32 @@ mod tests {
 
     #[test]
     fn the_status_that_an_old_connector_meant_is_read() {
-        let said = |status| format!("Webhook message delivery failed with error: Microsoft Teams endpoint returned HTTP error {status} with ContextId x");
+        let said = |status| {
+            format!(
+                "Webhook message delivery failed with error: Microsoft Teams endpoint returned HTTP error {status} with ContextId x"
+            )
+        };
         assert!(matches!(judged(200, &said(429)), Verdict::Wait(_)));
         assert!(matches!(judged(200, &said(413)), Verdict::Refused(_)));
         assert!(matches!(judged(200, &said(502)), Verdict::Retry(_)));
-        assert!(matches!(judged(200, "returned HTTP error "), Verdict::Refused(_)));
+        assert!(matches!(
+            judged(200, "returned HTTP error "),
+            Verdict::Refused(_)
+        ));
     }
 
     #[test]
     fn a_stranger_is_never_teams_that_says_it_is_gone() {
         for status in [302, 400, 401, 403, 404, 410, 413] {
-            for body in ["", "<html><title>Blocked</title></html>", r#"{"error":"no"}"#] {
-                assert!(matches!(judged(status, body), Verdict::Away(_)), "{status} {body}");
+            for body in [
+                "",
+                "<html><title>Blocked</title></html>",
+                r#"{"error":"no"}"#,
+            ] {
+                assert!(
+                    matches!(judged(status, body), Verdict::Away(_)),
+                    "{status} {body}"
+                );
             }
         }
     }

@@ -91,7 +91,9 @@ enum Element {
         items: Vec<Element>,
     },
     /// Runs of raw text.
-    RichTextBlock { inlines: Vec<TextRun> },
+    RichTextBlock {
+        inlines: Vec<TextRun>,
+    },
     /// Only for text of our own: it reads Markdown.
     TextBlock {
         text: String,
@@ -107,8 +109,12 @@ enum Element {
         language: &'static str,
     },
     /// Reads Markdown in both columns.
-    FactSet { facts: Vec<Fact> },
-    ActionSet { actions: Vec<OpenUrl> },
+    FactSet {
+        facts: Vec<Fact>,
+    },
+    ActionSet {
+        actions: Vec<OpenUrl>,
+    },
 }
 
 #[derive(Serialize)]
@@ -427,7 +433,8 @@ fn is_inert(text: &str) -> bool {
             // An address without a scheme, and one with it.
             '.' => !next.is_some_and(char::is_alphabetic),
             ':' => next != Some('/'),
-            ' ' | ',' | ';' | '?' | '=' | '%' | '\'' | '"' | '/' | '+' | '-' | '(' | ')' | '·' | '…' | '×' => true,
+            ' ' | ',' | ';' | '?' | '=' | '%' | '\'' | '"' | '/' | '+' | '-' | '(' | ')' | '·'
+            | '…' | '×' => true,
             c => c.is_alphanumeric(),
         };
         before = Some(c);
@@ -463,12 +470,45 @@ mod tests {
 
     #[test]
     fn only_what_no_markdown_reads_is_inert() {
-        for text in ["42", "12.5", "c_1837", "eu-central-1", "a (b), c", "12:04:31", "std::io::Error", "é ü", "50 %", "1.10.2"] {
+        for text in [
+            "42",
+            "12.5",
+            "c_1837",
+            "eu-central-1",
+            "a (b), c",
+            "12:04:31",
+            "std::io::Error",
+            "é ü",
+            "50 %",
+            "1.10.2",
+        ] {
             assert!(is_inert(text), "{text}");
         }
         for text in [
-            "", " ", "*a*", "_a_", "a_", "[a](b)", "a.b", "main.rs", "https://a", "<at>", "&amp;", "# a", "- a",
-            "1. a", "1) a", "`a`", "~a~", "a\\b", "{{DATE(x)}}", "@ann", "![a]", "a|b", "= a", "a\nb",
+            "",
+            " ",
+            "*a*",
+            "_a_",
+            "a_",
+            "[a](b)",
+            "a.b",
+            "main.rs",
+            "https://a",
+            "<at>",
+            "&amp;",
+            "# a",
+            "- a",
+            "1. a",
+            "1) a",
+            "`a`",
+            "~a~",
+            "a\\b",
+            "{{DATE(x)}}",
+            "@ann",
+            "![a]",
+            "a|b",
+            "= a",
+            "a\nb",
         ] {
             assert!(!is_inert(text), "{text:?}");
         }

@@ -42,7 +42,9 @@ fn read_element(element: &Value, reading: &mut Preview) {
 
 /// Returns a text of ours as it is shown: whom it calls, or a time.
 fn own_text(text: &str) -> String {
-    let time = text.strip_prefix("{{DATE(").and_then(|time| time.split_once(','));
+    let time = text
+        .strip_prefix("{{DATE(")
+        .and_then(|time| time.split_once(','));
     match time {
         Some((time, _)) => time.replacen('T', " ", 1).replacen('Z', " UTC", 1),
         None => text.replace("<at>", "@").replace("</at>", ""),

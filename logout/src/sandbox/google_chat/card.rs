@@ -28,14 +28,27 @@ pub(super) fn check(cards: &Value) -> Checked {
         only(card, "card", &["header", "sections", "name"])?;
         if let Some(header) = card.get("header") {
             let header = object(header, "card.header")?;
-            only(header, "header", &["title", "subtitle", "imageUrl", "imageType", "imageAltText"])?;
+            only(
+                header,
+                "header",
+                &["title", "subtitle", "imageUrl", "imageType", "imageAltText"],
+            )?;
             text(header, "title")?;
         }
         let sections = list(card, "sections")?;
         let mut widgets = 0;
         for section in sections {
             let section = object(section, "card.sections")?;
-            only(section, "section", &["header", "widgets", "collapsible", "uncollapsibleWidgetsCount"])?;
+            only(
+                section,
+                "section",
+                &[
+                    "header",
+                    "widgets",
+                    "collapsible",
+                    "uncollapsibleWidgetsCount",
+                ],
+            )?;
             let of_section = list(section, "widgets")?;
             widgets += of_section.len();
             of_section.iter().try_for_each(widget)?;
@@ -49,7 +62,17 @@ pub(super) fn check(cards: &Value) -> Checked {
 
 fn widget(value: &Value) -> Checked {
     let widget = object(value, "widgets")?;
-    only(widget, "widget", &["textParagraph", "decoratedText", "buttonList", "divider", "horizontalAlignment"])?;
+    only(
+        widget,
+        "widget",
+        &[
+            "textParagraph",
+            "decoratedText",
+            "buttonList",
+            "divider",
+            "horizontalAlignment",
+        ],
+    )?;
     if let Some(paragraph) = widget.get("textParagraph") {
         let paragraph = object(paragraph, "textParagraph")?;
         only(paragraph, "textParagraph", &["text", "maxLines"])?;
@@ -57,7 +80,11 @@ fn widget(value: &Value) -> Checked {
     }
     if let Some(decorated) = widget.get("decoratedText") {
         let decorated = object(decorated, "decoratedText")?;
-        only(decorated, "decoratedText", &["topLabel", "text", "bottomLabel", "wrapText"])?;
+        only(
+            decorated,
+            "decoratedText",
+            &["topLabel", "text", "bottomLabel", "wrapText"],
+        )?;
         return text(decorated, "text");
     }
     if let Some(buttons) = widget.get("buttonList") {
@@ -73,7 +100,11 @@ fn widget(value: &Value) -> Checked {
 
 fn button(value: &Value) -> Checked {
     let button = object(value, "buttons")?;
-    only(button, "button", &["text", "icon", "onClick", "altText", "disabled"])?;
+    only(
+        button,
+        "button",
+        &["text", "icon", "onClick", "altText", "disabled"],
+    )?;
     text(button, "text")?;
     let click = button.get("onClick").unwrap_or(&Value::Null);
     let url = click.pointer("/openLink/url").and_then(Value::as_str);
@@ -103,7 +134,9 @@ fn list<'v>(object: &'v Map<String, Value>, name: &str) -> Result<&'v [Value], S
 
 fn only(object: &Map<String, Value>, what: &str, known: &[&str]) -> Checked {
     match object.keys().find(|name| !known.contains(&name.as_str())) {
-        Some(name) => Err(format!("Unknown name \"{name}\" at '{what}': Cannot find field.")),
+        Some(name) => Err(format!(
+            "Unknown name \"{name}\" at '{what}': Cannot find field."
+        )),
         None => Ok(()),
     }
 }

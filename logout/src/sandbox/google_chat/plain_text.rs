@@ -78,9 +78,14 @@ impl ReadableMessage {
         self.line(&text);
         let buttons = widget.get("buttonList").unwrap_or(&Value::Null);
         let buttons = list(buttons, "buttons");
-        let urls = buttons.iter().filter_map(|button| button.pointer("/onClick/openLink/url")?.as_str());
+        let urls = buttons
+            .iter()
+            .filter_map(|button| button.pointer("/onClick/openLink/url")?.as_str());
         self.links.extend(urls.map(str::to_owned));
-        let names: Vec<_> = buttons.iter().map(|button| string(button, "text")).collect();
+        let names: Vec<_> = buttons
+            .iter()
+            .map(|button| string(button, "text"))
+            .collect();
         self.line(&names.join(" · "));
     }
 
@@ -126,7 +131,9 @@ impl ReadableMessage {
 
 fn is_tag(tag: &str) -> bool {
     let name = tag.trim_start_matches('/').split([' ', '/']).next();
-    let known = ["b", "i", "u", "s", "strike", "font", "a", "br", "time", "code", "ul", "ol", "li"];
+    let known = [
+        "b", "i", "u", "s", "strike", "font", "a", "br", "time", "code", "ul", "ol", "li",
+    ];
     name.is_some_and(|name| known.contains(&name.to_ascii_lowercase().as_str()))
 }
 
@@ -165,7 +172,15 @@ mod tests {
             "boom <users/all> <users/7>\n  b\nhere\ntrace\nhey @all, see the log or http://y.org"
         );
         assert_eq!(reading.mentions, ["<users/all>"]);
-        assert_eq!(reading.links, ["https://x.org", "http://y.org", "https://z.org", "https://t.org"]);
+        assert_eq!(
+            reading.links,
+            [
+                "https://x.org",
+                "http://y.org",
+                "https://z.org",
+                "https://t.org"
+            ]
+        );
     }
 
     #[test]

@@ -11,15 +11,37 @@ const VERSIONS: [&str; 6] = ["1.0", "1.1", "1.2", "1.3", "1.4", "1.5"];
 /// Teams names no number.
 const ACTIONS: usize = 6;
 
-const STYLES: [&str; 6] = ["default", "emphasis", "good", "attention", "warning", "accent"];
+const STYLES: [&str; 6] = [
+    "default",
+    "emphasis",
+    "good",
+    "attention",
+    "warning",
+    "accent",
+];
 const SIZES: [&str; 5] = ["default", "small", "medium", "large", "extraLarge"];
 const WEIGHTS: [&str; 3] = ["default", "lighter", "bolder"];
 const FONTS: [&str; 2] = ["default", "monospace"];
-const COLOURS: [&str; 7] = ["default", "dark", "light", "accent", "good", "warning", "attention"];
+const COLOURS: [&str; 7] = [
+    "default",
+    "dark",
+    "light",
+    "accent",
+    "good",
+    "warning",
+    "attention",
+];
 
 /// What every element may have (<https://learn.microsoft.com/adaptive-cards/schema-explorer/>).
 const COMMON: [&str; 8] = [
-    "type", "id", "isVisible", "separator", "spacing", "fallback", "requires", "height",
+    "type",
+    "id",
+    "isVisible",
+    "separator",
+    "spacing",
+    "fallback",
+    "requires",
+    "height",
 ];
 
 /// Judges the card of a message.
@@ -126,7 +148,10 @@ fn inline(value: &Value) -> Checked {
 fn actions(holder: &Map<String, Value>) -> Checked {
     let actions = list(holder, "actions").ok_or("`actions` is not a list")?;
     if actions.len() > ACTIONS {
-        return Err(format!("{} actions in one set, of which {ACTIONS} are shown", actions.len()));
+        return Err(format!(
+            "{} actions in one set, of which {ACTIONS} are shown",
+            actions.len()
+        ));
     }
     for action in actions {
         let action = object(action, "an action")?;
@@ -152,16 +177,47 @@ fn styled(element: &Map<String, Value>) -> Checked {
 /// What a client does not know it may refuse to show.
 fn only_known(element: &Map<String, Value>, kind: &str) -> Checked {
     let known: &[&str] = match kind {
-        "Container" => &["items", "style", "bleed", "selectAction", "verticalContentAlignment", "minHeight"],
-        "TextBlock" => &["text", "wrap", "size", "weight", "color", "fontType", "isSubtle", "maxLines", "style", "horizontalAlignment"],
+        "Container" => &[
+            "items",
+            "style",
+            "bleed",
+            "selectAction",
+            "verticalContentAlignment",
+            "minHeight",
+        ],
+        "TextBlock" => &[
+            "text",
+            "wrap",
+            "size",
+            "weight",
+            "color",
+            "fontType",
+            "isSubtle",
+            "maxLines",
+            "style",
+            "horizontalAlignment",
+        ],
         "RichTextBlock" => &["inlines", "horizontalAlignment"],
-        "TextRun" => &["text", "size", "weight", "color", "fontType", "isSubtle", "highlight", "italic", "strikethrough", "underline", "selectAction"],
+        "TextRun" => &[
+            "text",
+            "size",
+            "weight",
+            "color",
+            "fontType",
+            "isSubtle",
+            "highlight",
+            "italic",
+            "strikethrough",
+            "underline",
+            "selectAction",
+        ],
         "CodeBlock" => &["codeSnippet", "language", "startLineNumber"],
         "FactSet" => &["facts"],
         "ActionSet" => &["actions"],
         _ => return Ok(()),
     };
-    let is_unknown = |name: &&String| !COMMON.contains(&name.as_str()) && !known.contains(&name.as_str());
+    let is_unknown =
+        |name: &&String| !COMMON.contains(&name.as_str()) && !known.contains(&name.as_str());
     match element.keys().find(is_unknown) {
         Some(name) => Err(format!("a {kind} has no `{name}`")),
         None => Ok(()),
@@ -172,7 +228,9 @@ fn only_known(element: &Map<String, Value>, kind: &str) -> Checked {
 fn one_of(element: &Map<String, Value>, key: &str, words: &[&str]) -> Checked {
     match element.get(key) {
         None => Ok(()),
-        Some(Value::String(word)) if words.iter().any(|known| known.eq_ignore_ascii_case(word)) => Ok(()),
+        Some(Value::String(word)) if words.iter().any(|known| known.eq_ignore_ascii_case(word)) => {
+            Ok(())
+        }
         Some(word) => Err(format!("there is no {key} {word}")),
     }
 }
@@ -186,7 +244,10 @@ fn text<'v>(object: &'v Map<String, Value>, name: &str) -> Result<&'v str, Strin
 }
 
 fn list<'v>(object: &'v Map<String, Value>, name: &str) -> Option<&'v [Value]> {
-    object.get(name).and_then(Value::as_array).map(Vec::as_slice)
+    object
+        .get(name)
+        .and_then(Value::as_array)
+        .map(Vec::as_slice)
 }
 
 fn object<'v>(value: &'v Value, what: &str) -> Result<&'v Map<String, Value>, String> {

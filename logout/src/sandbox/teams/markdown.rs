@@ -29,7 +29,9 @@ pub(super) fn read(source: &str) -> Read {
 fn without_list_mark(line: &str) -> &str {
     let text = line.trim_start();
     let digits = text.trim_start_matches(|c: char| c.is_ascii_digit());
-    let ordered = (digits.len() < text.len()).then(|| digits.strip_prefix(['.', ')'])).flatten();
+    let ordered = (digits.len() < text.len())
+        .then(|| digits.strip_prefix(['.', ')']))
+        .flatten();
     let marked = text.strip_prefix(['-', '*', '+', '#', '>']).or(ordered);
     match marked {
         Some(rest) if rest.is_empty() || rest.starts_with(' ') => rest.trim_start(),
@@ -119,8 +121,16 @@ mod tests {
         for (source, text, links) in [
             ("plain text 1.10.2", "plain text 1.10.2", &[][..]),
             ("**bold** _it_ c_1837", "bold it c_1837", &[]),
-            ("see [the log](https://x.org/a)", "see the log", &["https://x.org/a"]),
-            ("at https://x.org/a, now", "at https://x.org/a, now", &["https://x.org/a"]),
+            (
+                "see [the log](https://x.org/a)",
+                "see the log",
+                &["https://x.org/a"],
+            ),
+            (
+                "at https://x.org/a, now",
+                "at https://x.org/a, now",
+                &["https://x.org/a"],
+            ),
             ("- item", "item", &[]),
             ("1. item", "item", &[]),
             ("1.5 items", "1.5 items", &[]),

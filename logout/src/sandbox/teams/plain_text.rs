@@ -58,8 +58,15 @@ impl ReadableCard {
 
     fn actions(&mut self, holder: &Value) {
         let actions = list(holder, "actions");
-        self.links.extend(actions.iter().map(|action| string(action, "url").to_owned()));
-        let names: Vec<_> = actions.iter().map(|action| string(action, "title")).collect();
+        self.links.extend(
+            actions
+                .iter()
+                .map(|action| string(action, "url").to_owned()),
+        );
+        let names: Vec<_> = actions
+            .iter()
+            .map(|action| string(action, "title"))
+            .collect();
         self.line(&names.join(" · "));
     }
 
