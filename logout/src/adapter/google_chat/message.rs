@@ -366,9 +366,10 @@ mod tests {
 
     #[test]
     fn white_space_survives_and_no_address_does() {
+        // One that breaks no line keeps the one behind it.
         assert_eq!(
             escape("  a  b c\n    d"),
-            "\u{a0}\u{a0}a\u{a0} b c\n\u{a0}\u{a0}\u{a0}\u{a0}d"
+            "\u{a0} a\u{a0} b c\n\u{a0}\u{a0}\u{a0} d"
         );
         assert_eq!(
             escape("a<b> & https://x"),
