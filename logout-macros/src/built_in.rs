@@ -94,6 +94,41 @@ pub(crate) const BUILT_IN: &[BuiltIn] = &[
         ],
     },
     BuiltIn {
+        name: "SlackBot",
+        is_default: false,
+        options: &[
+            well_known("token", Kind::Secret, "SLACK_BOT_TOKEN"),
+            option("channel", Kind::Text),
+            option("thread", Kind::Other),
+            option("mention", Kind::Text),
+            option("url", Kind::Other),
+        ],
+    },
+    BuiltIn {
+        name: "Teams",
+        is_default: false,
+        options: &[
+            well_known("url", Kind::Secret, "TEAMS_WEBHOOK_URL"),
+            option("mention", Kind::Text),
+        ],
+    },
+    BuiltIn {
+        name: "GoogleChat",
+        is_default: false,
+        options: &[
+            well_known("url", Kind::Secret, "GOOGLE_CHAT_WEBHOOK_URL"),
+            option("mention", Kind::Text),
+        ],
+    },
+    BuiltIn {
+        name: "PagerDuty",
+        is_default: false,
+        options: &[
+            well_known("routing_key", Kind::Secret, "PAGERDUTY_ROUTING_KEY"),
+            option("url", Kind::Other),
+        ],
+    },
+    BuiltIn {
         name: "Mattermost",
         is_default: false,
         options: &[

@@ -50,11 +50,19 @@ pub use figment;
 pub use crate::adapter::Adapter;
 #[cfg(feature = "discord")]
 pub use crate::adapter::discord::Discord;
+#[cfg(feature = "google-chat")]
+pub use crate::adapter::google_chat::GoogleChat;
 #[cfg(feature = "mattermost")]
 pub use crate::adapter::mattermost::Mattermost;
 pub use crate::adapter::notice::{Notice, format_message, format_origin, get_emoji};
+#[cfg(feature = "pager-duty")]
+pub use crate::adapter::pager_duty::PagerDuty;
 #[cfg(feature = "slack")]
 pub use crate::adapter::slack::Slack;
+#[cfg(feature = "slack-bot")]
+pub use crate::adapter::slack_bot::SlackBot;
+#[cfg(feature = "teams")]
+pub use crate::adapter::teams::Teams;
 #[cfg(feature = "telegram")]
 pub use crate::adapter::telegram::Telegram;
 #[cfg(feature = "zulip")]

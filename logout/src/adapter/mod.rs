@@ -3,10 +3,18 @@
 // The adapters, each behind the feature of its name.
 #[cfg(feature = "discord")]
 pub(crate) mod discord;
+#[cfg(feature = "google-chat")]
+pub(crate) mod google_chat;
 #[cfg(feature = "mattermost")]
 pub(crate) mod mattermost;
+#[cfg(feature = "pager-duty")]
+pub(crate) mod pager_duty;
 #[cfg(feature = "slack")]
 pub(crate) mod slack;
+#[cfg(feature = "slack-bot")]
+pub(crate) mod slack_bot;
+#[cfg(feature = "teams")]
+pub(crate) mod teams;
 #[cfg(feature = "telegram")]
 pub(crate) mod telegram;
 #[cfg(feature = "zulip")]
@@ -48,7 +56,17 @@ mod log_text;
     not(feature = "all-adapters"),
     allow(dead_code, unused_imports, reason = "each adapter uses a part of it")
 )]
+mod other_platform;
+#[cfg_attr(
+    not(feature = "all-adapters"),
+    allow(dead_code, unused_imports, reason = "each adapter uses a part of it")
+)]
 mod settings_check;
+#[cfg_attr(
+    not(feature = "all-adapters"),
+    allow(dead_code, unused_imports, reason = "each adapter uses a part of it")
+)]
+mod slack_message;
 #[cfg_attr(
     not(feature = "all-adapters"),
     allow(dead_code, unused_imports, reason = "each adapter uses a part of it")

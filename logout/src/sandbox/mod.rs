@@ -55,18 +55,22 @@ mod destination;
 mod details;
 mod discord;
 mod exchange;
+mod google_chat;
 mod mattermost;
 mod message;
 mod multipart;
 mod page;
+mod pager_duty;
 mod platform;
 mod rate_limit;
 mod request;
 mod request_log;
 mod server;
 mod slack;
+mod slack_bot;
 mod state;
 mod summary;
+mod teams;
 mod telegram;
 mod trouble;
 mod zulip;
@@ -81,8 +85,8 @@ use self::state::SharedState;
 
 pub use self::answer::Answer;
 pub use self::details::{
-    Details, DiscordDetails, MattermostDetails, SlackDetails, TelegramDetails, TelegramEntity,
-    ZulipDetails,
+    Details, DiscordDetails, GoogleChatDetails, MattermostDetails, PagerDutyDetails, SlackDetails,
+    TeamsDetails, TelegramDetails, TelegramEntity, ZulipDetails,
 };
 pub use self::exchange::Exchange;
 pub use self::message::{File, Message};

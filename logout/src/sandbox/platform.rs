@@ -7,7 +7,9 @@ use super::destination::Destination;
 use super::rate_limit::Rate;
 use super::request::RawRequest;
 use super::state::{Decision, RequestContext};
-use super::{Answer, discord, mattermost, slack, telegram, zulip};
+use super::{
+    Answer, discord, google_chat, mattermost, pager_duty, slack, slack_bot, teams, telegram, zulip,
+};
 
 /// Declares the platforms, each with the module that plays it, which names its destination too.
 ///
@@ -117,6 +119,14 @@ platforms! {
     Telegram "Telegram" telegram,
     /// Zulip's REST API.
     Zulip "Zulip" zulip,
+    /// Slack's Web API, with a bot's token.
+    SlackBot "Slack bot" slack_bot,
+    /// Microsoft Teams' webhooks of Workflows.
+    Teams "Teams" teams,
+    /// Google Chat's incoming webhooks.
+    GoogleChat "Google Chat" google_chat,
+    /// PagerDuty's Events API v2.
+    PagerDuty "PagerDuty" pager_duty,
     /// Mattermost's incoming webhooks.
     Mattermost "Mattermost" mattermost,
 }

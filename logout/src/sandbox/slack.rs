@@ -123,7 +123,7 @@ fn is_empty(list: &Value) -> bool {
 }
 
 /// Judges a payload by its fields, and finds its text.
-fn check(payload: &Map<String, Value>) -> OrRefusal<&str> {
+pub(super) fn check(payload: &Map<String, Value>) -> OrRefusal<&str> {
     if !field(payload, "channel").is_null() {
         return refuse(
             404,
@@ -151,7 +151,11 @@ fn check(payload: &Map<String, Value>) -> OrRefusal<&str> {
     Ok(text)
 }
 
-fn draft(destination: &Destination, payload: &Map<String, Value>, text: &str) -> MessageContent {
+pub(super) fn draft(
+    destination: &Destination,
+    payload: &Map<String, Value>,
+    text: &str,
+) -> MessageContent {
     let length = text.chars().count();
     let shown: String = text.chars().take(TEXT).collect();
     let reading = plain_text::read(&shown, payload);

@@ -152,7 +152,8 @@ impl<A: Adapter> Contract<A> {
         Ok(())
     }
 
-    /// Claims that no secret of the settings stands in a body: only addresses and headers may carry it.
+    /// Claims that no secret of the settings stands in a body: only addresses and headers may carry it, and
+    /// the [fields](Self::secret_field) in which the platform takes it.
     ///
     /// # Errors
     ///
@@ -171,7 +172,7 @@ impl<A: Adapter> Contract<A> {
                     .iter()
                     .enumerate()
                 {
-                    let body = String::from_utf8_lossy(part_told.request.body());
+                    let body = self.without_secret_fields(&part_told.request);
                     let problem = part_told.request.problem().unwrap_or_default();
                     let is_secret =
                         |text: &str| secrets.iter().any(|secret| text.contains(secret.expose()));

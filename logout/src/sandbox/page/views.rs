@@ -85,6 +85,14 @@ fn details(details: &Details) -> Value {
         Details::Zulip(zulip) => json!({
             "stream": zulip.stream, "topic": zulip.topic, "content": zulip.content,
         }),
+        Details::Teams(teams) => json!({ "card": teams.card }),
+        Details::GoogleChat(chat) => json!({
+            "text": chat.text, "cards": chat.cards, "thread": chat.thread,
+        }),
+        Details::PagerDuty(event) => json!({
+            "action": event.action, "dedup_key": event.dedup_key, "severity": event.severity,
+            "source": event.source, "rings": event.rings,
+        }),
         Details::Mattermost(mattermost) => json!({
             "channel": mattermost.channel, "text": mattermost.text,
             "attachments": mattermost.attachments, "card": mattermost.card,

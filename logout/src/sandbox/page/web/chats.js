@@ -72,7 +72,7 @@ function buildColumns() {
     for (const [part, element] of Object.entries(parts)) element.id = `${part}-${name}`;
     for (const part of [parts.trouble, parts.lane, parts.none]) part.hidden = true;
     parts.lane.setAttribute("role", "status");
-    const column = el("section", `column ${name}`, el("header", "", el("h2", "", title), parts.count), parts.trouble, parts.lane, parts.empty, parts.none, log);
+    const column = el("section", `column ${LOOKS[name]}`, el("header", "", el("h2", "", title), parts.count), parts.trouble, parts.lane, parts.empty, parts.none, log);
     column.setAttribute("role", "tabpanel");
     column.setAttribute("aria-label", title);
     column.id = `chat-${name}`;

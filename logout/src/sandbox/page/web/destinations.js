@@ -3,7 +3,7 @@
 const rows = new Map();
 
 /** What ends a destination for good, as each platform calls it. */
-const END = { telegram: "Revoke token", zulip: "Revoke key" };
+const END = { telegram: "Revoke token", zulip: "Revoke key", slack_bot: "Revoke token", teams: "Delete flow", pager_duty: "Delete integration" };
 
 /** Rows stay, so that a button keeps its focus while the numbers beside it change. */
 function destinationRow({ name, platform }) {

@@ -19,9 +19,13 @@ const byId = (id) => document.getElementById(id);
 /** How much of the news has been told. */
 const cursor = { run: "", cleared: 0, deleted: 0, seen: 0, sampled: 0 };
 
+/** Whose looks a chat has, where it has not its own. */
+const LOOKS = {};
+
 /** Adds a chat; each has a file that does so. */
-function addChat(name, title, show, { waits = false } = {}) {
+function addChat(name, title, show, { waits = false, looks = name } = {}) {
   CHATS[name] = title;
+  LOOKS[name] = looks;
   SHOW[name] = show;
   if (waits && asked.get("chat") !== name) WAITING.add(name);
 }
