@@ -115,9 +115,7 @@ impl Adapter for Webhook {
     /// a failure.
     fn judge(&mut self, response: &Response) -> Verdict {
         match (response.status(), Verdict::from_status(response)) {
-            (410, Verdict::Away(why))
-                if response.body().is_empty() || !super::web_page::is_web_page(response) =>
-            {
+            (410, Verdict::Away(why)) if !super::web_page::is_web_page(response) => {
                 Verdict::GoneForGood(why)
             }
             (_, verdict) => verdict,
