@@ -211,7 +211,7 @@ fn each_wrong_setting_is_told_what_it_is() {
         (
             "url",
             "https://discord.com",
-            "`url` is an address of Discord",
+            "`url` looks like an address of Discord",
         ),
     ] {
         let mut settings = json!({ "token": TOKEN, "channel": "C0" });

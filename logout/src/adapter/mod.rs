@@ -60,11 +60,6 @@ mod log_text;
     not(feature = "all-adapters"),
     allow(dead_code, unused_imports, reason = "each adapter uses a part of it")
 )]
-mod other_platform;
-#[cfg_attr(
-    not(feature = "all-adapters"),
-    allow(dead_code, unused_imports, reason = "each adapter uses a part of it")
-)]
 mod settings_check;
 #[cfg_attr(
     not(feature = "all-adapters"),

@@ -210,7 +210,7 @@ fn envelope(mut body: Vec<Element>, mention: Option<&str>) -> Message {
                 r#type: "AdaptiveCard",
                 version: "1.2",
                 msteams: TeamsProperties {
-                    width: "Full",
+                    width: "full",
                     entities: Vec::from_iter(entities),
                 },
                 body,
