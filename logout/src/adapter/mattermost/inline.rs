@@ -75,8 +75,9 @@ pub(super) fn is_ordinary(text: &str) -> bool {
     !text.contains('*') && !text.split(' ').any(|word| is_live(word, formula))
 }
 
-fn as_code(text: &str) -> String {
-    code_span(&limit_backtick_runs(text, 2))
+/// Returns a code span. Its run of backticks is none that a fence could be.
+pub(super) fn as_code(text: &str) -> String {
+    code_span(&limit_backtick_runs(text, 1))
 }
 
 /// Puts a backslash before the signs that Markdown reads in a word.
