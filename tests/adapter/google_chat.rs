@@ -147,7 +147,7 @@ mod contract {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(200))]
 
     #[test]
     fn no_text_of_the_log_is_syntax(notice in notice()) {

@@ -110,7 +110,7 @@ mod contract {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(200))]
 
     #[test]
     fn every_event_is_within_the_limits(notice in notice()) {
