@@ -106,7 +106,10 @@ pub(crate) fn try_post(
 
 /// Posts a body that is signed as Standard Webhooks has it.
 pub(crate) fn signed(url: &str, key: &str, id: &str, body: &[u8]) -> std::io::Result<Answer> {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap()
+        .as_secs();
     let timestamp = now.to_string();
     let key = STANDARD.decode(key.trim_start_matches("whsec_")).unwrap();
     let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, &key);

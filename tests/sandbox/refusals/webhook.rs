@@ -8,7 +8,8 @@ use crate::{chats, client};
 
 #[test]
 fn a_receiver_refuses_what_the_specification_does_not_know() {
-    let document = json!({ "type": "logout.event", "timestamp": "2026-11-28T12:04:31Z", "data": {} });
+    let document =
+        json!({ "type": "logout.event", "timestamp": "2026-11-28T12:04:31Z", "data": {} });
     let with = |name: &str, value: serde_json::Value| {
         let mut document = document.clone();
         document[name] = value;
@@ -22,7 +23,10 @@ fn a_receiver_refuses_what_the_specification_does_not_know() {
             (with("type", json!(null)), "`type` is missing"),
             (with("timestamp", json!(7)), "`timestamp` is missing"),
             (with("data", json!([])), "`data` is no object"),
-            (with("data", json!({ "x": "x".repeat(20_000) })), "at most 20000 are recommended"),
+            (
+                with("data", json!({ "x": "x".repeat(20_000) })),
+                "at most 20000 are recommended",
+            ),
         ],
     );
 }
@@ -37,11 +41,18 @@ fn a_signature_is_checked_and_a_repetition_left_out() {
     assert_eq!(signed(&key, "msg_1").status, 204);
     assert_eq!(signed(&key, "msg_1").status, 204);
     assert_eq!(sandbox.inbox().len(), 1);
-    assert_eq!(signed("whsec_QUJDREVGR0hJSktMTU5PUFFSU1RVVldY", "msg_2").status, 401);
+    assert_eq!(
+        signed("whsec_QUJDREVGR0hJSktMTU5PUFFSU1RVVldY", "msg_2").status,
+        401
+    );
     assert_eq!(signed(&key, "a.b").status, 400);
     let bare = client::send("POST", &url, &[chats::JSON], body.as_bytes()).unwrap();
     assert_eq!(bare.status, 400);
-    let old = [chats::JSON, ("webhook-id", "msg_3"), ("webhook-timestamp", "1614265330")];
+    let old = [
+        chats::JSON,
+        ("webhook-id", "msg_3"),
+        ("webhook-timestamp", "1614265330"),
+    ];
     let answer = client::send("POST", &url, &old, body.as_bytes()).unwrap();
     assert!(answer.text().contains("more than five minutes away"));
 }
