@@ -57,6 +57,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         return Err("a destination was not reminded within a minute".into());
     }
 
+    guard.handle().flush(Duration::from_secs(20))?;
+
     for platform in Platform::ALL {
         println!("━━━━ {platform} ━━━━");
         for message in sandbox.inbox().iter().filter(is_at(*platform)) {
