@@ -59,6 +59,9 @@ struct Data {
     problems: Vec<Problem>,
     #[serde(skip_serializing_if = "is_zero")]
     problems_omitted: usize,
+    /// Whose it is, and how late, as a line.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    context: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     project: String,
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -165,6 +168,7 @@ fn bare(notice: &Notice) -> Document {
             fingerprint: cut(&notice.fingerprint, NAME),
             problems: Vec::new(),
             problems_omitted: 0,
+            context: cut(&notice.context(), NAME),
             project: cut(&notice.project, NAME),
             environment: cut(&notice.environment, NAME),
             release: cut(&notice.release, NAME),
@@ -264,8 +268,10 @@ fn fields(fields: &[NoticeField], room: &mut usize) -> Map<String, Value> {
 
 /// Returns a number or a truth value that is written as JSON writes it, or the text.
 fn typed(text: String) -> Value {
-    match serde_json::from_str::<Value>(&text) {
-        Ok(value @ (Value::Number(_) | Value::Bool(_))) if value.to_string() == text => value,
+    let value = serde_json::from_str::<Value>(&text).ok();
+    let value = value.filter(|value| value.is_number() || value.is_boolean());
+    match value.map(|value| (value.to_string(), value)) {
+        Some((written, value)) if written == text => value,
         _ => Value::String(text),
     }
 }
