@@ -43,7 +43,7 @@ fn class(verdict: &Verdict) -> &'static str {
 }
 
 /// Judges each answer by a fresh adapter: one of them changes it.
-fn judge_all<A: Adapter + Clone>(platform: &str, adapter: &A) {
+pub(crate) fn judge_all<A: Adapter + Clone>(platform: &str, adapter: &A) {
     let Some(answers) = contract(&format!("{platform}/responses.json")) else {
         return;
     };

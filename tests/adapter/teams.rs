@@ -4,15 +4,18 @@ use logout::adapter::{NoticeField, NoticeLink, Request, Response, Step, Verdict}
 use logout::testing::{Contract, samples};
 use logout::{Adapter, Notice, Teams};
 use proptest::prelude::{ProptestConfig, proptest};
+use proptest::test_runner::TestRunner;
 use serde_json::{Value, json};
 use tracing::Level;
 
+use crate::answers::judge_all;
 use crate::judge::corpus;
 use crate::judge::hostile::notice;
 use crate::judge::plain::is_plain;
 use crate::judge::rendering::rendered;
 use crate::judge::settings::adapter;
 use crate::looks::{gallery, pretty};
+use crate::support::contracts::contract as contract_of;
 
 const HOOK: &str = "https://prod-1.westeurope.logic.azure.com/workflows/0a1b2c3d/triggers/manual/paths/invoke?sp=run&sig=s3cret0123456789abcdef";
 
@@ -220,10 +223,12 @@ fn a_mention_on_purpose_is_made_from_error_up() {
 #[test]
 fn the_links_of_the_block_are_buttons_and_nothing_else_leads_anywhere() {
     let buttons = |request: &Request| {
-        let sets = elements(&card(request)).into_iter();
+        let card = card(request);
+        let sets = elements(&card).into_iter();
         let sets = sets.filter(|element| element["type"] == "ActionSet");
+        let sets = std::iter::once(card.clone()).chain(sets);
         let sets: Vec<_> = sets
-            .map(|set| set["actions"].as_array().unwrap().clone())
+            .filter_map(|set| set["actions"].as_array().cloned())
             .collect();
         // More of one set are not shown.
         assert!(sets.iter().all(|set| (1..=6).contains(&set.len())));
@@ -359,6 +364,37 @@ fn another_cloud_than_the_public_one_is_a_note_and_no_error() {
         );
         assert!(!note.contains("s3cret"));
     }
+}
+
+#[test]
+fn its_schema_allows_every_message() {
+    let Some(schema) = contract_of("teams/workflow_webhook.schema.json") else {
+        return;
+    };
+    let schema = jsonschema::validator_for(&schema).unwrap();
+    let allows = |notice: &Notice| {
+        for step in [Step::default(), Step::plain()] {
+            let request = rendered(&teams(), notice, step);
+            let message: Value = serde_json::from_slice(request.body()).unwrap();
+            let problems: Vec<_> = schema
+                .iter_errors(&message)
+                .map(|e| e.to_string())
+                .collect();
+            assert!(problems.is_empty(), "{problems:#?}\n{message:#}");
+        }
+    };
+    samples().iter().for_each(|(_, notice)| allows(notice));
+    let mut runner = TestRunner::new(ProptestConfig::with_cases(50));
+    let run = runner.run(&notice(), |notice| {
+        allows(&notice);
+        Ok(())
+    });
+    run.unwrap();
+}
+
+#[test]
+fn its_answers_are_understood() {
+    judge_all("teams", &teams());
 }
 
 #[test]

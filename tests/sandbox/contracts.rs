@@ -172,12 +172,20 @@ fn zulip_judges_its_samples_rightly() {
 }
 
 #[test]
+fn teams_judges_its_samples_rightly() {
+    judge(Platform::Teams, |sandbox, _, sample| {
+        Some(chats::post(sandbox, Platform::Teams, &sample["payload"]))
+    });
+}
+
+#[test]
 fn every_canned_answer_can_be_served() {
     for platform in [
         Platform::Slack,
         Platform::Discord,
         Platform::Telegram,
         Platform::Zulip,
+        Platform::Teams,
     ] {
         let Some(responses) = contract(platform.instance(), "responses.json") else {
             return;

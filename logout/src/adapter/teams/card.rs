@@ -59,6 +59,8 @@ struct Card {
     version: &'static str,
     msteams: TeamsProperties,
     body: Vec<Element>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    actions: Vec<OpenUrl>,
 }
 
 #[derive(Serialize)]
@@ -155,7 +157,7 @@ fn cost(c: char) -> usize {
 pub(super) fn message(notice: &Notice, form: Form, mention: Option<&str>) -> Message {
     match form {
         Form::Rich => rich(notice, mention),
-        Form::Plain => envelope(plain(notice), mention),
+        Form::Plain => envelope(plain(notice), Vec::new(), mention),
     }
 }
 
@@ -170,14 +172,14 @@ fn rich(notice: &Notice, mention: Option<&str>) -> Message {
         backtrace: String::new(),
     };
     // What is there without them leaves room for the texts that may be of any length.
-    let taken = length(&envelope(card.elements(), mention)) + AROUND_TEXTS;
+    let taken = length(&card.message(mention)) + AROUND_TEXTS;
     let room = MESSAGE.saturating_sub(taken);
     let of_block = truncate::cost_up_to(&opening.block, room, cost);
     let of_backtrace = truncate::cost_up_to(&backtrace, room, cost);
     let (for_block, for_backtrace) = truncate::share_room(room, of_block, of_backtrace);
     card.block = truncate::keep_both_ends(&opening.block, for_block, cost).into_owned();
     card.backtrace = truncate::keep_both_ends(&backtrace, for_backtrace, cost).into_owned();
-    envelope(card.elements(), mention)
+    card.message(mention)
 }
 
 /// Returns how long a message is when it is sent.
@@ -185,7 +187,7 @@ fn length(message: &Message) -> usize {
     serde_json::to_vec(message).map_or(MESSAGE, |json| json.len())
 }
 
-fn envelope(mut body: Vec<Element>, mention: Option<&str>) -> Message {
+fn envelope(mut body: Vec<Element>, actions: Vec<OpenUrl>, mention: Option<&str>) -> Message {
     let call = mention.map(|user| format!("<at>{user}</at>"));
     if let Some(call) = &call {
         // The first element is the headline.
@@ -214,6 +216,7 @@ fn envelope(mut body: Vec<Element>, mention: Option<&str>) -> Message {
                     entities: Vec::from_iter(entities),
                 },
                 body,
+                actions,
             },
         }],
     }
@@ -229,6 +232,24 @@ struct CardParts<'n> {
 }
 
 impl CardParts<'_> {
+    fn message(&self, mention: Option<&str>) -> Message {
+        let mut buttons = links(self.notice).into_iter();
+        // The card's own row, and more of them where there are more links.
+        let actions = buttons.by_ref().take(BUTTONS).collect();
+        let rows = std::iter::from_fn(|| {
+            let actions: Vec<_> = buttons.by_ref().take(BUTTONS).collect();
+            (!actions.is_empty()).then_some(Element::ActionSet { actions })
+        });
+        let rows: Vec<_> = rows.collect();
+        let mut body = self.elements();
+        body.extend((!rows.is_empty()).then_some(Element::Container {
+            style: "default",
+            bleed: false,
+            items: rows,
+        }));
+        envelope(body, actions, mention)
+    }
+
     fn elements(&self) -> Vec<Element> {
         let notice = self.notice;
         let mut head = vec![line(TextRun {
@@ -254,7 +275,6 @@ impl CardParts<'_> {
         body.extend(small(&layout::joined(place)));
         body.extend(layout::time(notice).map(time));
         body.extend(code_block(&self.backtrace));
-        body.extend(links(notice));
         body
     }
 }
@@ -330,20 +350,15 @@ fn code_block(text: &str) -> Option<Element> {
     })
 }
 
-/// Returns buttons that lead somewhere, in rows.
-fn links(notice: &Notice) -> impl Iterator<Item = Element> {
+/// Returns buttons that lead somewhere.
+fn links(notice: &Notice) -> Vec<OpenUrl> {
     let links = layout::links(notice, ALL_LINKS, ALL_LINKS, str::to_owned, str::to_owned);
     let button = |link: LinkText| OpenUrl {
         r#type: "Action.OpenUrl",
         title: link.name,
         url: link.url,
     };
-    let mut buttons = links.into_iter().map(button).peekable();
-    std::iter::from_fn(move || {
-        buttons.peek()?;
-        let actions = buttons.by_ref().take(BUTTONS).collect();
-        Some(Element::ActionSet { actions })
-    })
+    links.into_iter().map(button).collect()
 }
 
 /// Fields as facts where their text cannot be Markdown, then the other short ones in a line, then each long

@@ -14,6 +14,7 @@ pub(super) fn read(request: &Request) -> Preview {
     for attachment in list(&message, "attachments") {
         let card = attachment.get("content").unwrap_or(&Value::Null);
         list(card, "body").for_each(|element| read_element(element, &mut reading));
+        read_actions(card, &mut reading);
     }
     reading
 }
@@ -32,12 +33,14 @@ fn read_element(element: &Value, reading: &mut Preview) {
                 .map(|fact| format!("{} {}", string_at(fact, "title"), string_at(fact, "value")));
             reading.add(&facts.collect::<Vec<_>>().join("\n"));
         }
-        "ActionSet" => {
-            let names = list(element, "actions").map(|action| string_at(action, "title"));
-            reading.add(&names.collect::<Vec<_>>().join(" · "));
-        }
+        "ActionSet" => read_actions(element, reading),
         _ => {}
     }
+}
+
+fn read_actions(holder: &Value, reading: &mut Preview) {
+    let names = list(holder, "actions").map(|action| string_at(action, "title"));
+    reading.add(&names.collect::<Vec<_>>().join(" · "));
 }
 
 /// Returns a text of ours as it is shown: whom it calls, or a time.

@@ -391,6 +391,7 @@ impl KnownProblems {
             owes_mention: owes,
             memory: None,
         };
+        self.next_due = earlier(self.next_due, known.life.due(&self.ladder));
         self.problems.insert(key, known);
     }
 }
