@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::super::mask::Covered;
 use super::MASK;
 use super::credentials::{Scan, is_letter};
+use crate::text::prefix;
 
 /// How many bytes of a name are looked at.
 const NAME: usize = 96;
@@ -232,11 +233,7 @@ const BEGINNING: usize = 272;
 
 /// Returns the last boundary of a character up to `at`.
 fn floor(scan: &Scan<'_>, at: usize) -> usize {
-    let mut at = at.min(scan.bytes.len());
-    while !scan.text.is_char_boundary(at) {
-        at -= 1;
-    }
-    at
+    prefix(scan.text, at).len()
 }
 
 /// Returns what stands in the quotes at `at`, which backslashes may precede, and where the text
