@@ -94,6 +94,13 @@ pub(super) fn trail(notice: &Notice, budget: usize, cost: impl Fn(char) -> usize
     })
 }
 
+/// Returns how much of `room` a trail may have, of at most `most`, where the text of the event is to
+/// have `text` of it: its title and the count of what is left out always find room.
+#[cfg(any(feature = "telegram", feature = "zulip"))]
+pub(super) fn trail_budget(most: usize, room: usize, text: usize) -> usize {
+    most.min(room.saturating_sub(text + 64))
+}
+
 /// Adds the trail below the block, for a chat that folds nothing; returns whether all of it is
 /// there.
 #[cfg(any(feature = "slack", feature = "discord"))]

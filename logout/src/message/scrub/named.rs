@@ -5,7 +5,6 @@ use std::ops::Range;
 use super::super::mask::Covered;
 use super::MASK;
 use super::credentials::{Scan, is_letter};
-use crate::text::prefix;
 
 /// How many bytes of a name are looked at.
 const NAME: usize = 96;
@@ -233,7 +232,11 @@ const BEGINNING: usize = 272;
 
 /// Returns the last boundary of a character up to `at`.
 fn floor(scan: &Scan<'_>, at: usize) -> usize {
-    prefix(scan.text, at).len()
+    let is_boundary = |at: &usize| scan.text.is_char_boundary(*at);
+    (0..=at.min(scan.text.len()))
+        .rev()
+        .find(is_boundary)
+        .unwrap_or(0)
 }
 
 /// Returns what stands in the quotes at `at`, which backslashes may precede, and where the text
