@@ -200,7 +200,7 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         self.read_pace();
         self.leave_out_deferred("the configuration was read again", self.worker.now());
         match &mut self.sending {
-            Some(sending) if sending.delivered => {
+            Some(sending) if sending.delivered_at.is_some() => {
                 self.leave_out("the configuration was read again", self.worker.now());
             }
             Some(sending) => {
@@ -258,8 +258,10 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
             self.refused(&problem, self.worker.now());
             return None;
         }
-        if let Some(sending) = &mut self.sending {
-            sending.delivered |= self.request.is_supplement();
+        if let Some(sending) = &mut self.sending
+            && self.request.is_supplement()
+        {
+            sending.delivered_at.get_or_insert(self.worker.now());
         }
         Some(())
     }

@@ -307,7 +307,7 @@ impl<A: Adapter, T, C: Clock> Lane<'_, A, T, C> {
     pub(super) fn is_delivered(&self) -> bool {
         self.sending
             .as_ref()
-            .is_some_and(|sending| sending.delivered)
+            .is_some_and(|sending| sending.delivered_at.is_some())
     }
 
     /// People have the message.
@@ -322,6 +322,8 @@ impl<A: Adapter, T, C: Clock> Lane<'_, A, T, C> {
         let mut state = self.shared.state.borrow_mut();
         let mention = sending.mention;
         let mentions = mention == Mention::Allowed;
+        // Of the rest people may have had to wait for minutes, and for a file for longer.
+        let told_at = sending.delivered_at.unwrap_or(now);
         state.note_message(sending.subject.state(), mentions, now);
         match sending.subject {
             Subject::Events(groups) => {
@@ -334,7 +336,7 @@ impl<A: Adapter, T, C: Clock> Lane<'_, A, T, C> {
                     state.stats.deliver(group.events);
                     // A preview tells every event as if it were the first.
                     if !self.worker.is_preview() {
-                        state.note_told(&group, owes, now);
+                        state.note_told(&group, owes, told_at);
                     }
                     if let Some(memory) = sending.memory.take() {
                         state.known.remember(group.key, memory);

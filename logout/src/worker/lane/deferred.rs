@@ -22,7 +22,7 @@ impl<A: Adapter, T, C: Clock> Lane<'_, A, T, C> {
             is_report_last || oldest.is_some_and(|oldest| oldest < below)
         };
         if let Some(sending) = &mut self.sending {
-            if is_awaited && sending.delivered && gives_way(sending) {
+            if is_awaited && sending.delivered_at.is_some() && gives_way(sending) {
                 if self.deferred.len() >= MOST_DEFERRED {
                     self.leave_out_deferred("too much waits", now);
                 }

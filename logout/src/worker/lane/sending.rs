@@ -15,8 +15,8 @@ pub(super) struct Sending {
     pub(super) form: Form,
     pub(super) part: usize,
     pub(super) previous: Option<Response>,
-    /// Whether people have the message, and the rest only supplements it.
-    pub(super) delivered: bool,
+    /// Since when people have the message, and the rest only supplements it.
+    pub(super) delivered_at: Option<Instant>,
     /// Below which number events go before the rest of it, since somebody waits.
     pub(super) gives_way_to: Option<u64>,
     /// Whether a try may have arrived although no answer said so.
@@ -63,7 +63,7 @@ impl Sending {
             form: Form::Rich,
             part: 0,
             previous: None,
-            delivered: false,
+            delivered_at: None,
             gives_way_to: None,
             possible_repeat: false,
             unread: false,
