@@ -137,6 +137,8 @@ pub(crate) struct Life {
     at_once: bool,
     /// Whether people know that nothing more has come.
     is_quiet: bool,
+    /// Whether the next message is the first that those see who are told now.
+    begins_again: bool,
     /// When the last messages were told, in ticks after the first, the latest first.
     told: [u32; MOST_AN_HOUR],
 }
@@ -152,6 +154,7 @@ impl Life {
             passed: 0,
             at_once: false,
             is_quiet: false,
+            begins_again: false,
             told: [u32::MAX; MOST_AN_HOUR],
         };
         life.note_told(ladder, now);
@@ -239,6 +242,10 @@ impl Life {
 
     /// Notes that a message has told what was taken for it.
     pub(crate) fn note_told(&mut self, ladder: &Ladder, now: Instant) {
+        if std::mem::take(&mut self.begins_again) {
+            (self.first_told, self.passed) = (now, 0);
+            self.told = [u32::MAX; MOST_AN_HOUR];
+        }
         let after = now.saturating_duration_since(self.first_told);
         self.passed = self.passed.max(ladder.passed(after));
         self.told.rotate_right(1);
@@ -284,6 +291,13 @@ impl Life {
     /// Makes what was counted due now.
     pub(crate) fn hurry(&mut self) {
         self.at_once = true;
+    }
+
+    /// Makes what was counted due now for others than those who were told until now: its moments
+    /// begin with the next message.
+    pub(crate) fn begin_again(&mut self) {
+        self.hurry();
+        self.begins_again = true;
     }
 
     /// Returns how long it is since the last message that told it.

@@ -151,7 +151,7 @@ impl<A: Adapter, T, C: Clock> Drop for Lane<'_, A, T, C> {
             }
             let (reason, now) = (self.worker.reason_of_end(), self.worker.now());
             self.lose_sending(reason, now);
-            self.leave_out_deferred(reason.as_str(), now);
+            self.leave_out_deferred(reason.as_str());
         };
         let _panicked = catch_panics(lose);
     }
@@ -198,9 +198,9 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         self.lost_places = LostPlaces::default();
         self.trusts_heads = false;
         self.read_pace();
-        self.leave_out_deferred("the configuration was read again", self.worker.now());
+        self.leave_out_deferred("the configuration was read again");
         match &mut self.sending {
-            Some(sending) if sending.delivered_at.is_some() => {
+            Some(sending) if sending.delivered => {
                 self.leave_out("the configuration was read again", self.worker.now());
             }
             Some(sending) => {
@@ -257,11 +257,6 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
             let problem = problem.to_owned();
             self.refused(&problem, self.worker.now());
             return None;
-        }
-        if let Some(sending) = &mut self.sending
-            && self.request.is_supplement()
-        {
-            sending.delivered_at.get_or_insert(self.worker.now());
         }
         Some(())
     }

@@ -366,10 +366,13 @@ impl KnownProblems {
         if !self.make_room(now) {
             return;
         }
-        let life = Life::new(&self.ladder, group.events, group.newest, now);
+        // One that was forgotten while its message was under way goes on as the message says.
+        let told = group.known.as_ref();
+        let events = told.map_or(group.events, |told| told.count);
+        let first_seen = told.map_or_else(|| group.first.view().time(), |told| told.first_seen);
         let known = KnownProblem {
-            life,
-            first_seen: group.first.view().time(),
+            life: Life::new(&self.ladder, events, group.newest, now),
+            first_seen,
             level: group.level,
             last: None,
             last_time: group.last_time(),

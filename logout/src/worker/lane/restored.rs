@@ -260,7 +260,7 @@ impl Sending {
     /// The groups of which people have not been told yet.
     pub(super) fn untold(&self) -> Option<&[Group]> {
         match &self.subject {
-            Subject::Events(groups) if self.delivered_at.is_none() => Some(groups),
+            Subject::Events(groups) if !self.delivered => Some(groups),
             _ => None,
         }
     }

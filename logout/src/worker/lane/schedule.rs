@@ -38,7 +38,7 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         let report_at = report_at(&state, period, closing, leaves_counted, now);
         let report_due = report_at.is_some_and(|at| at <= now);
         drop(state);
-        self.defer_rest(closing && report_due, now);
+        self.defer_rest(closing && report_due);
         let state = self.shared.state.borrow();
         let Some(want) = self.want(&state, report_due, reminds) else {
             drop(state);
@@ -201,7 +201,7 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         }
         if let Some(reason) = given_up {
             self.lose_sending(reason, now);
-            self.leave_out_deferred(reason.as_str(), now);
+            self.leave_out_deferred(reason.as_str());
         }
     }
 

@@ -15,8 +15,8 @@ pub(super) struct Sending {
     pub(super) form: Form,
     pub(super) part: usize,
     pub(super) previous: Option<Response>,
-    /// Since when people have the message, and the rest only supplements it.
-    pub(super) delivered_at: Option<Instant>,
+    /// Whether people have the message, as is noted already, and the rest only supplements it.
+    pub(super) delivered: bool,
     /// Below which number events go before the rest of it, since somebody waits.
     pub(super) gives_way_to: Option<u64>,
     /// Whether a try may have arrived although no answer said so.
@@ -63,7 +63,7 @@ impl Sending {
             form: Form::Rich,
             part: 0,
             previous: None,
-            delivered_at: None,
+            delivered: false,
             gives_way_to: None,
             possible_repeat: false,
             unread: false,
@@ -81,11 +81,14 @@ impl Sending {
         }
     }
 
-    /// What the adapter remembers of the only problem that it tells.
+    /// What the adapter remembers of the only problem that it tells: the same for all its requests,
+    /// whatever the first was answered.
     pub(super) fn remembered(&self, state: &LaneState) -> Option<Memory> {
         match &self.subject {
             Subject::Events(groups) => match groups.as_slice() {
-                [only] => state.known.memory(only.key).cloned(),
+                [only] if only.known.is_some() || !self.delivered => {
+                    state.known.memory(only.key).cloned()
+                }
                 _ => None,
             },
             _ => None,

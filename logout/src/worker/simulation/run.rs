@@ -449,6 +449,8 @@ impl Simulation<'_> {
             }
             Setting::Remind(steps) => {
                 model.by_default = false;
+                // What was counted until now is told by the next event of its problem.
+                model.tells_some_at_once |= steps.is_empty();
                 if let Some(first) = steps.first() {
                     model.gap = Duration::from_secs((*first).min(60)) / 6;
                 }
