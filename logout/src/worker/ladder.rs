@@ -135,6 +135,8 @@ pub(crate) struct Life {
     passed: u32,
     /// Whether what is untold is told now, its events being rare.
     at_once: bool,
+    /// Whether what was taken for a message was.
+    taken_at_once: bool,
     /// Whether people know that nothing more has come.
     is_quiet: bool,
     /// Whether the next message is the first that those see who are told now.
@@ -153,6 +155,7 @@ impl Life {
             untold: 0,
             passed: 0,
             at_once: false,
+            taken_at_once: false,
             is_quiet: false,
             begins_again: false,
             told: [u32::MAX; MOST_AN_HOUR],
@@ -268,13 +271,14 @@ impl Life {
 
     /// Takes out how many events no message has told yet, for one that does.
     pub(crate) fn take_untold(&mut self) -> u64 {
-        self.at_once = false;
+        self.taken_at_once = std::mem::take(&mut self.at_once);
         std::mem::take(&mut self.untold)
     }
 
     /// Puts back what a message was to tell that did not get through.
     pub(crate) fn put_back(&mut self, events: u64) {
         self.untold = self.untold.saturating_add(events);
+        self.at_once |= std::mem::take(&mut self.taken_at_once);
     }
 
     /// Whether people are to be told that nothing more has come.
