@@ -358,6 +358,10 @@ impl Simulation<'_> {
             What::Mute { template, lasts } => {
                 if let Some(fingerprint) = fingerprint(*template) {
                     let until = now + *lasts;
+                    // A later call replaces an earlier one.
+                    let digits = &templates()[*template].fingerprint;
+                    let is_other = |known: usize| templates()[known].fingerprint != *digits;
+                    self.muted.retain(|(known, _)| is_other(*known));
                     self.muted.push((*template, until));
                     let muted = self.shared.change(|live| {
                         live.mute(fingerprint, until, now);
