@@ -29,7 +29,7 @@ mod declared;
 ///
 /// Written by the macro, in one constant of the generated
 /// [`Dispatch`](crate::Dispatch) implementation; every setter is the setting of that name, and
-/// [`logout!`](crate::logout#settings) tells what each is for. A program has no use for it.
+/// [`settings`](crate::guide::settings) says what each is for. A program has no use for it.
 #[derive(Clone, Copy, Debug)]
 pub struct Block {
     pub(crate) name: &'static str,
