@@ -111,7 +111,7 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         }
         sending.part += 1;
         sending.previous = Some(response);
-        // So that it is known from now on whether what is left only supplements.
+        // So that it is known from now on whether the rest only supplements.
         self.render();
     }
 
