@@ -101,7 +101,7 @@ pub struct Stats {
     /// Bytes that the trails of all requests in flight take, with those of other blocks of the
     /// program. `None` if the block has no `trail`.
     pub trail_bytes: Option<u64>,
-    /// How what waits is kept on disk; nothing where it is not, as in a block without `spool`.
+    /// Whether the disk has what waits. `None` if the block has no `spool`, and in a dry run.
     #[cfg(feature = "spool")]
     pub spool: Option<SpoolStats>,
     /// One account per instance, in the order of the block.
@@ -125,9 +125,10 @@ impl Stats {
         self.lanes.iter().find(|lane| lane.name == name)
     }
 
-    /// Returns how many deliveries are neither made nor given up; events in the queue count once.
+    /// Returns how many deliveries are still to be made. An event in the queue counts once, although
+    /// several instances may deliver it.
     ///
-    /// Zero means that there is nothing left to wait for.
+    /// Zero means that nothing waits any more.
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
