@@ -271,7 +271,7 @@ impl<D: Dispatch, T: Transport + Send> Builder<D, T> {
 }
 
 impl<D: Dispatch, T: Transport> Builder<D, T> {
-    /// Returns the worker as a future for your own smol executor, and starts no thread.
+    /// Returns the worker as a future for your own smol executor, and starts no thread for it.
     ///
     /// Poll the future on the thread that called this. It is not `Send`, so use
     /// [`smol::LocalExecutor`](https://docs.rs/smol/latest/smol/struct.LocalExecutor.html) or
