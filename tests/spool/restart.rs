@@ -7,7 +7,7 @@ use logout::sandbox::{Sandbox, Trouble};
 use logout::{Slack, logout};
 use tracing_subscriber::prelude::*;
 
-use crate::scene::{Scratch, process, texts, wait_for_log, wait_for_ready};
+use crate::scene::{Scratch, kill_once_kept, process, texts, wait_for_ready};
 use crate::support::process::is_child;
 use crate::support::{self, PATIENCE, flushed};
 
@@ -43,25 +43,13 @@ fn what_a_killed_process_had_not_sent_is_told_by_the_next() {
     }
     let (sandbox, scratch) = (Sandbox::start().unwrap(), Scratch::new("killed"));
     sandbox.trouble("slack", Trouble::status(503));
-    let mut child = process(
-        what_a_killed_process_had_not_sent_is_told_by_the_next,
-        &sandbox,
-        &scratch.0,
-        &[],
-    );
-    let _said = wait_for_ready(&mut child);
-    wait_for_log(&scratch.0, "payment failed");
-    child.kill().unwrap();
-    child.wait().unwrap();
+    let test = what_a_killed_process_had_not_sent_is_told_by_the_next;
+    kill_once_kept(test, &sandbox, &scratch.0, "payment failed");
     sandbox.heal("slack");
     let stats = flushed(started(&sandbox, &scratch.0), || {
         tracing::error!("the shelf fell");
     });
-    let inbox = sandbox.inbox();
-    let told: Vec<_> = inbox
-        .iter()
-        .map(|message| message.text().to_owned())
-        .collect();
+    let told = texts(&sandbox);
     assert_eq!(told.len(), 2, "{told:#?}");
     assert!(told[0].contains("×3 payment failed"), "{told:#?}");
     assert!(told[0].contains("from before a restart"), "{told:#?}");
@@ -108,11 +96,7 @@ fn what_is_left_at_the_end_is_kept_and_told_once() {
             (lane.restored, lane.delivered, lane.pending),
             (told, told, 0)
         );
-        let texts: String = sandbox
-            .inbox()
-            .iter()
-            .map(|message| message.text().to_owned())
-            .collect();
+        let texts = texts(&sandbox).concat();
         assert_eq!(texts.contains("payment failed"), told > 0, "{texts}");
     }
 }
@@ -144,16 +128,8 @@ fn a_message_that_was_under_way_is_marked_when_it_is_told_again() {
     }
     let (sandbox, scratch) = (Sandbox::start().unwrap(), Scratch::new("under-way"));
     sandbox.trouble("slack", Trouble::delay(Duration::from_secs(60)));
-    let mut child = process(
-        a_message_that_was_under_way_is_marked_when_it_is_told_again,
-        &sandbox,
-        &scratch.0,
-        &[],
-    );
-    let _said = wait_for_ready(&mut child);
-    wait_for_log(&scratch.0, "payment failed");
-    child.kill().unwrap();
-    child.wait().unwrap();
+    let test = a_message_that_was_under_way_is_marked_when_it_is_told_again;
+    kill_once_kept(test, &sandbox, &scratch.0, "payment failed");
     sandbox.heal("slack");
     sandbox.clear();
     flushed(started(&sandbox, &scratch.0), || ());

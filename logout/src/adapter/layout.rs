@@ -307,12 +307,17 @@ fn is_address(url: &str) -> bool {
 /// percent-encoded. The host has no marks but the brackets of a numeric address, which end nothing.
 #[cfg(any(feature = "discord", feature = "zulip"))]
 pub(super) fn markdown_url(url: &str) -> String {
-    let start = url.find("://").map_or(0, |end| end + 3);
-    let host = url.get(start..).unwrap_or_default();
-    let end = start + host.find(['/', '?', '#']).unwrap_or(host.len());
-    let (before, behind) = url.split_at_checked(end).unwrap_or((url, ""));
+    let (before, behind) = url.split_at_checked(host_end(url)).unwrap_or((url, ""));
     let marks = percent_encoding::utf8_percent_encode(behind, MARKS);
     format!("{before}{marks}")
+}
+
+/// Returns where the host of an address ends.
+#[cfg(any(feature = "discord", feature = "zulip"))]
+pub(super) fn host_end(url: &str) -> usize {
+    let start = url.find("://").map_or(0, |end| end + 3);
+    let host = url.get(start..).unwrap_or_default();
+    start + host.find(['/', '?', '#']).unwrap_or(host.len())
 }
 
 /// What ends or begins something in a Markdown, though it may stand in an address.

@@ -37,7 +37,7 @@ impl<D: Dispatch> Guard<D> {
     /// the spans around it and, if `RUST_BACKTRACE` is set, its backtrace.
     ///
     /// A panic has a place of its own beside the queue, so neither a full queue nor
-    /// `metadata_filter` keeps it out. `ignore` and `mute` do.
+    /// `metadata_filter` keeps it out. `mute` does, and so does `ignore` by a field or a fingerprint.
     ///
     /// # What it costs
     ///

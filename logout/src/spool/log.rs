@@ -23,14 +23,16 @@ use crate::text::human::format_count;
 const LOG: &str = "log";
 const NEXT: &str = "next";
 
-/// The longest log that is read: several times what a spool ever grows to.
-const LONGEST: u64 = 64 << 20;
+/// The longest log that is read: several times what a spool grows to.
+const LONGEST: u64 = 256 << 20;
 
 /// From what length on a log is looked at for what lives in it.
 const REWRITTEN_FROM: u64 = 1 << 20;
 
-/// How many times what lives a log may be.
+/// How many times what lives a log may be, and a log that is longer than this.
 const REWRITTEN_AT: u64 = 4;
+const LONG: u64 = 16 << 20;
+const LONG_REWRITTEN_AT: u64 = 2;
 
 /// A log that is written to.
 #[derive(Debug)]
@@ -139,7 +141,7 @@ impl Log {
             directory,
             file,
             length,
-            check_at: REWRITTEN_FROM.max(length.saturating_mul(REWRITTEN_AT)),
+            check_at: next_check(length),
         })
     }
 
@@ -179,7 +181,7 @@ impl Log {
         let image = self.read()?;
         let bytes = image.write();
         let alive = bytes.len() as u64;
-        self.check_at = REWRITTEN_FROM.max(alive.saturating_mul(REWRITTEN_AT));
+        self.check_at = next_check(alive);
         if self.length < self.check_at || image.is_to_be_set_aside() {
             return Ok(());
         }
@@ -195,6 +197,13 @@ impl Log {
     pub(super) fn file(&self) -> io::Result<File> {
         self.file.try_clone()
     }
+}
+
+/// Returns from what length on a log is looked at in which this many bytes live.
+fn next_check(alive: u64) -> u64 {
+    let long = LONG.max(alive.saturating_mul(LONG_REWRITTEN_AT));
+    let length = alive.saturating_mul(REWRITTEN_AT).min(long);
+    length.max(REWRITTEN_FROM)
 }
 
 fn write_next(directory: &Directory, image: &Image) -> io::Result<()> {

@@ -195,9 +195,7 @@ const SHOWN: [&str; 9] = [
 /// Returns an address whose path and whose end are no picture's for Zulip, for no value may bring one
 /// into a message. A browser and a server read an encoded dot as a dot.
 fn without_preview(url: String) -> String {
-    let host = url.find("://").map_or(0, |end| end + 3);
-    let behind = url.get(host..).and_then(|url| url.find(['/', '?', '#']));
-    let host = behind.map_or(url.len(), |behind| host + behind);
+    let host = layout::host_end(&url);
     let path = url.find(['?', '#']).unwrap_or(url.len());
     let ends = [path, url.len()].into_iter().filter_map(|end| {
         let (dot, extension) = url.get(..end)?.rsplit_once('.')?;

@@ -177,6 +177,21 @@ fn a_log_of_which_little_lives_is_written_anew() {
 }
 
 #[test]
+fn a_log_of_which_much_lives_grows_no_longer_than_the_guide_says() {
+    let scratch = Scratch::new("long");
+    let mut log = Log::open(&scratch.0).unwrap().log;
+    let text = "x".repeat(1 << 20);
+    let mut longest = 0;
+    for id in 1..50 {
+        log.append(&[group(id, &text), gone(id.saturating_sub(7))].concat())
+            .unwrap();
+        log.rewrite_if_long().unwrap();
+        longest = longest.max(log.length());
+    }
+    assert!((15 << 20..17 << 20).contains(&longest), "{longest}");
+}
+
+#[test]
 fn a_directory_is_used_by_one_at_a_time() {
     let scratch = Scratch::new("locked");
     let first = Log::open(&scratch.0).unwrap();
