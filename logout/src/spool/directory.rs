@@ -134,7 +134,9 @@ pub(super) fn options() -> OpenOptions {
 fn named(name: &str, why: io::Error) -> io::Error {
     let remedy = match why.kind() {
         io::ErrorKind::WouldBlock => return why,
-        io::ErrorKind::PermissionDenied => "; the directory and what is in it must be the program's user's",
+        io::ErrorKind::PermissionDenied => {
+            "; the directory and what is in it must be the program's user's"
+        }
         _ => "",
     };
     io::Error::new(why.kind(), format!("`{name}`: {why}{remedy}"))

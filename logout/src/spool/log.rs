@@ -144,7 +144,10 @@ impl Log {
             next.write_all(bytes)?;
             next.sync_all()
         };
-        let written = self.directory.new_file(NEXT).and_then(|mut next| write(&mut next));
+        let written = self
+            .directory
+            .new_file(NEXT)
+            .and_then(|mut next| write(&mut next));
         if written.is_err() {
             // Half of it takes room where there is little.
             let _absent = fs::remove_file(self.directory.file(NEXT));

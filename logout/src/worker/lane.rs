@@ -18,9 +18,9 @@ use crate::adapter::{Adapter, Step, Window};
 use crate::config::{Configured, Instance};
 use crate::event::encoding::catch_panics;
 use crate::transport::{Fault, Request, Response, Transport};
+use crate::worker::caught::{CaughtFuture, disarmed};
 #[cfg(feature = "spool")]
 use crate::worker::stats::Reason;
-use crate::worker::caught::{CaughtFuture, disarmed};
 use crate::worker::{Clock, Worker};
 
 mod absence;

@@ -260,7 +260,10 @@ fn a_log_that_is_set_aside_by_a_clock_that_was_set_back_is_kept() {
     let kept = directory.set_aside(LOG).unwrap();
     assert!(kept.exists());
     let kept = names(&scratch.0);
-    assert!(!kept.contains(&"set-aside-9999999998".to_owned()), "{kept:?}");
+    assert!(
+        !kept.contains(&"set-aside-9999999998".to_owned()),
+        "{kept:?}"
+    );
 }
 
 #[test]
@@ -308,7 +311,10 @@ fn a_log_that_others_could_read_is_closed_to_them() {
     let path = scratch.0.join(LOG);
     fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
     let _log = open(&scratch.0).unwrap();
-    assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(
+        fs::metadata(path).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
 }
 
 #[test]

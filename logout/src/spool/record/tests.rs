@@ -1,20 +1,25 @@
 use proptest::prelude::*;
 
 use super::{
-    Found, MOST_EVENTS, Record, StoredChange, StoredGroup, StoredOrigin, StoredProblems, StoredSite, records,
+    Found, MOST_EVENTS, Record, StoredChange, StoredGroup, StoredOrigin, StoredProblems,
+    StoredSite, records,
 };
 use crate::spool::history::Sighting;
 use crate::spool::life::Life;
 
 fn site() -> impl Strategy<Value = StoredSite> {
-    (any::<String>(), any::<String>(), any::<u32>(), 0..MOST_EVENTS).prop_map(
-        |(target, file, line, events)| StoredSite {
+    (
+        any::<String>(),
+        any::<String>(),
+        any::<u32>(),
+        0..MOST_EVENTS,
+    )
+        .prop_map(|(target, file, line, events)| StoredSite {
             target,
             file,
             line,
             events,
-        },
-    )
+        })
 }
 
 fn origin() -> impl Strategy<Value = StoredOrigin> {

@@ -156,7 +156,10 @@ fn whoever_asks_has_the_disk_tried_at_once() {
     fs::remove_dir_all(&scratch.0).unwrap();
     let asked = writer.ask();
     wait_for(|| writer.answered() >= asked);
-    assert!(cfg!(not(unix)) || writer.health() != Health::Ready, "{length}");
+    assert!(
+        cfg!(not(unix)) || writer.health() != Health::Ready,
+        "{length}"
+    );
     writer.end(late());
     let asked = writer.ask();
     assert_eq!(writer.answered(), asked);

@@ -50,9 +50,7 @@ impl<T, C: Clock> Worker<T, C> {
         self.keep_budget(now);
         if unread > 0 {
             let events = format_count(unread);
-            self.say(&format!(
-                "spool: {events} events on disk could not be read"
-            ));
+            self.say(&format!("spool: {events} events on disk could not be read"));
         }
         if untaken > 0 {
             let events = format_count(untaken);
