@@ -9,7 +9,6 @@ use std::fmt;
 use std::future::{Future as _, poll_fn};
 use std::pin::pin;
 use std::rc::Rc;
-#[cfg(feature = "verify")]
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant, SystemTime};
@@ -25,6 +24,7 @@ use crate::spool::history::History;
 use crate::spool::life::Life;
 use crate::spool::{Health, Sync, Writer};
 
+mod abort;
 mod age;
 mod changes;
 mod crash;
@@ -48,7 +48,7 @@ const LAST_WRITE: Duration = Duration::from_millis(500);
 
 /// What the worker knows of the disk.
 pub(super) struct Storing<C: Clock> {
-    writer: Writer,
+    writer: Arc<Writer>,
     /// Whether what is written is to outlive a loss of power.
     syncs: bool,
     /// No group on disk has this number, nor one above it.
@@ -96,7 +96,7 @@ impl<C: Clock> fmt::Debug for Storing<C> {
 }
 
 impl<C: Clock> Storing<C> {
-    fn new(writer: Writer, syncs: bool, clock: &C) -> Self {
+    fn new(writer: Arc<Writer>, syncs: bool, clock: &C) -> Self {
         let earlier = Earlier::new(History::default(), clock.now(), SystemTime::now());
         Self {
             writer,
@@ -153,7 +153,10 @@ impl<T, C: Clock> Worker<T, C> {
         self
     }
 
-    fn storing_with(&self, writer: Writer) -> Storing<C> {
+    pub(super) fn storing_with(&self, writer: Writer) -> Storing<C> {
+        let writer = Arc::new(writer);
+        // There is one worker.
+        let _is_first = self.shared.writer.set(Arc::downgrade(&writer));
         Storing::new(writer, self.shared.spool_sync, &self.clock)
     }
 

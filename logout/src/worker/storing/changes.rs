@@ -254,18 +254,25 @@ impl<C: Clock> Changes<'_, '_, C> {
             return Record::Change(change).write(&mut self.written.records);
         }
         if stored.origin == StoredOrigin::default() {
-            let origin = self.composer.origin;
-            stored.origin = StoredOrigin {
-                project: self.composer.text(&origin.project),
-                environment: self.composer.text(&origin.environment),
-                host: self.composer.text(&origin.host),
-                release: self.composer.text(&origin.release),
-            };
+            stored.origin = self.composer.stored_origin();
         }
         for site in &mut stored.sites {
             site.target = self.composer.text(&site.target);
             site.file = self.composer.text(&site.file);
         }
         Record::Group(stored).write(&mut self.written.records);
+    }
+}
+
+impl Composer<'_> {
+    /// Who sees the events of this process, as it is stored.
+    pub(super) fn stored_origin(&self) -> StoredOrigin {
+        let origin = self.origin;
+        StoredOrigin {
+            project: self.text(&origin.project),
+            environment: self.text(&origin.environment),
+            host: self.text(&origin.host),
+            release: self.text(&origin.release),
+        }
     }
 }
