@@ -19,6 +19,8 @@ use crate::config::{Configured, Instance};
 use crate::event::encoding::catch_panics;
 use crate::transport::{Fault, Request, Response, Transport};
 use crate::worker::caught::{CaughtFuture, disarmed};
+#[cfg(feature = "spool")]
+use crate::worker::stats::Reason;
 use crate::worker::{Clock, Worker};
 
 mod absence;
@@ -144,6 +146,11 @@ impl<A: Adapter, T, C: Clock> Drop for Lane<'_, A, T, C> {
     /// A lane that goes down counts what it had under way. That may be amid a panic, where a second
     /// one would end the process.
     fn drop(&mut self) {
+        #[cfg(feature = "spool")]
+        if self.sending.is_some() && self.worker.reason_of_end() == Reason::Shutdown {
+            // Else what is taken below is not kept any more.
+            let _panicked = catch_panics(|| self.worker.take_from_queue(None));
+        }
         let lose = || {
             #[cfg(feature = "spool")]
             if self.sending.is_some() {
