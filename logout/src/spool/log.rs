@@ -18,6 +18,7 @@ use super::directory::{Directory, is_removed, options};
 use super::frame;
 use super::history::to_seconds;
 use super::image::{HEAD, Image};
+use super::record::pieces;
 use crate::text::human::format_count;
 
 const LOG: &str = "log";
@@ -149,16 +150,19 @@ impl Log {
         self.length
     }
 
-    /// Writes a frame with this payload, whole or not at all.
-    pub(super) fn append(&mut self, payload: &[u8]) -> io::Result<()> {
+    /// Writes records, all or none: in one frame, or in several where one would be too long to be
+    /// read.
+    pub(super) fn append(&mut self, records: &[u8]) -> io::Result<()> {
         if is_removed(&self.file) {
             return Err(io::Error::new(
                 io::ErrorKind::NotFound,
                 "its log was removed while it was used",
             ));
         }
-        let mut bytes = Vec::with_capacity(payload.len() + frame::HEADER);
-        frame::append(payload, &mut bytes);
+        let mut bytes = Vec::with_capacity(records.len() + frame::HEADER);
+        for payload in pieces(records, frame::LONGEST) {
+            frame::append(payload, &mut bytes);
+        }
         if let Err(why) = self.file.write_all(&bytes) {
             // What is left of it would be a torn frame in front of whole ones.
             self.file.set_len(self.length)?;

@@ -22,6 +22,9 @@ const SYNC_EVERY: Duration = Duration::from_millis(200);
 /// How often a directory is tried again that cannot be used.
 const RETRY_EVERY: Duration = Duration::from_secs(30);
 
+/// From how many bytes on that wait for the disk no more are to be handed over.
+const BEHIND: usize = 4 << 20;
+
 /// Whether records get to the disk.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Health {
@@ -132,6 +135,12 @@ impl Writer {
         drop(state);
         self.shared.work.notify_one();
         Some(number)
+    }
+
+    /// Whether the disk is so slow that what changes now is to be handed over later: it would gather
+    /// without end where the disk hangs.
+    pub(crate) fn is_behind(&self) -> bool {
+        self.shared.lock().records.len() >= BEHIND
     }
 
     /// What was found on disk, once.

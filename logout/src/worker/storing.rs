@@ -114,6 +114,13 @@ impl<C: Clock> Storing<C> {
         self.counts_at.set(Some(counts_at));
     }
 
+    /// Has what is due written later.
+    fn postpone(&self, now: Instant) {
+        self.at.set(Some(now + GATHER));
+        self.counts_at
+            .set(self.counts_at.get().map(|at| at.max(now + GATHER)));
+    }
+
     fn hurry(&self, sync: Sync) {
         self.now
             .set(Some(self.now.get().unwrap_or_default().max(sync)));
@@ -194,8 +201,12 @@ impl<T, C: Clock> Worker<T, C> {
         }
         let is_due = |at: &Cell<Option<Instant>>| at.get().is_some_and(|at| at <= now);
         if storing.now.get().is_some() || is_due(&storing.at) || is_due(&storing.counts_at) {
-            let sync = storing.now.take().unwrap_or(Sync::Soon);
-            self.write_changes(storing, sync, now);
+            if storing.writer.is_behind() {
+                storing.postpone(now);
+            } else {
+                let sync = storing.now.take().unwrap_or(Sync::Soon);
+                self.write_changes(storing, sync, now);
+            }
         }
         let at = storing.at.get().into_iter().chain(storing.counts_at.get());
         let at = at.min();
@@ -279,7 +290,7 @@ impl<T, C: Clock> Worker<T, C> {
                 unit.is_some_and(|unit| unit.batch.is_some() && !unit.under_way)
             })
         };
-        if !is_to_be_noted(&lane.state.borrow()) {
+        if storing.writer.is_behind() || !is_to_be_noted(&lane.state.borrow()) {
             return;
         }
         let Some(batch) = self.write_changes(storing, Sync::Never, self.now()) else {

@@ -1,7 +1,7 @@
 use std::fs;
 use std::time::{Duration, Instant};
 
-use super::{Health, Sync, Writer};
+use super::{Arc, Condvar, Health, Mutex, Shared, Sync, Writer};
 use crate::spool::log::tests::{Scratch, group};
 
 /// Longer than anything here takes.
@@ -41,6 +41,30 @@ fn what_is_handed_over_is_written_in_order_and_read_at_the_next_start() {
     assert_eq!(writer.written(), 50);
     writer.end(late());
     assert_eq!(on_disk(&scratch), (1..=50).collect::<Vec<_>>());
+}
+
+#[test]
+fn what_a_disk_that_hangs_has_not_taken_gathers_up_to_a_bound() {
+    // No thread takes what is handed over.
+    let shared = Shared {
+        state: Mutex::default(),
+        work: Condvar::new(),
+        done: Condvar::new(),
+        retry_every: Duration::MAX,
+    };
+    shared.lock().health = Health::Ready;
+    let writer = Writer {
+        shared: Arc::new(shared),
+        process: std::process::id(),
+    };
+    let mebibyte = group(1, &"x".repeat(1 << 20));
+    for _ in 0..4 {
+        assert!(!writer.is_behind());
+        writer.put(&mebibyte, Sync::Soon);
+    }
+    assert!(writer.is_behind());
+    drop(std::mem::take(&mut writer.shared.lock().records));
+    assert!(!writer.is_behind());
 }
 
 #[test]
