@@ -33,7 +33,6 @@ use super::reader::Reader;
 use super::tag::Tag;
 use crate::text::{backtrace, prefix};
 
-#[cfg(feature = "spool")]
 pub(crate) use self::line::level_byte;
 
 mod buffer;
