@@ -7,6 +7,9 @@ use crate::names::ident_text;
 pub(crate) struct BuiltIn {
     /// `Slack`
     pub(crate) name: &'static str,
+    /// Whether its feature is on by default. Where it may be off, a bare name may as well be a type of the
+    /// program's own, whose options are not known.
+    pub(crate) is_default: bool,
     /// The fields of the type, in their order.
     pub(crate) options: &'static [BuiltInOption],
 }
@@ -45,9 +48,10 @@ const fn well_known(name: &'static str, kind: Kind, variable: &'static str) -> B
     }
 }
 
-pub(crate) const BUILT_IN: [BuiltIn; 4] = [
+pub(crate) const BUILT_IN: &[BuiltIn] = &[
     BuiltIn {
         name: "Slack",
+        is_default: true,
         options: &[
             well_known("url", Kind::Secret, "SLACK_WEBHOOK_URL"),
             option("thread_ts", Kind::Text),
@@ -56,6 +60,7 @@ pub(crate) const BUILT_IN: [BuiltIn; 4] = [
     },
     BuiltIn {
         name: "Discord",
+        is_default: true,
         options: &[
             well_known("url", Kind::Secret, "DISCORD_WEBHOOK_URL"),
             option("thread_id", Kind::Text),
@@ -65,6 +70,7 @@ pub(crate) const BUILT_IN: [BuiltIn; 4] = [
     },
     BuiltIn {
         name: "Telegram",
+        is_default: true,
         options: &[
             well_known("bot_token", Kind::Secret, "TELEGRAM_BOT_TOKEN"),
             well_known("chat_id", Kind::Other, "TELEGRAM_CHAT_ID"),
@@ -76,6 +82,7 @@ pub(crate) const BUILT_IN: [BuiltIn; 4] = [
     },
     BuiltIn {
         name: "Zulip",
+        is_default: true,
         options: &[
             well_known("url", Kind::Other, "ZULIP_URL"),
             well_known("bot_email", Kind::Text, "ZULIP_BOT_EMAIL"),
@@ -84,6 +91,50 @@ pub(crate) const BUILT_IN: [BuiltIn; 4] = [
             option("topic", Kind::Text),
             option("mention", Kind::Text),
             option("file_from", Kind::Number),
+        ],
+    },
+    BuiltIn {
+        name: "SlackBot",
+        is_default: false,
+        options: &[
+            well_known("token", Kind::Secret, "SLACK_BOT_TOKEN"),
+            option("channel", Kind::Text),
+            option("thread", Kind::Other),
+            option("mention", Kind::Text),
+            option("url", Kind::Other),
+        ],
+    },
+    BuiltIn {
+        name: "Teams",
+        is_default: false,
+        options: &[
+            well_known("url", Kind::Secret, "TEAMS_WEBHOOK_URL"),
+            option("mention", Kind::Text),
+        ],
+    },
+    BuiltIn {
+        name: "GoogleChat",
+        is_default: false,
+        options: &[
+            well_known("url", Kind::Secret, "GOOGLE_CHAT_WEBHOOK_URL"),
+            option("mention", Kind::Text),
+        ],
+    },
+    BuiltIn {
+        name: "PagerDuty",
+        is_default: false,
+        options: &[
+            well_known("routing_key", Kind::Secret, "PAGERDUTY_ROUTING_KEY"),
+            option("url", Kind::Other),
+        ],
+    },
+    BuiltIn {
+        name: "Mattermost",
+        is_default: false,
+        options: &[
+            well_known("url", Kind::Secret, "MATTERMOST_WEBHOOK_URL"),
+            option("channel", Kind::Text),
+            option("mention", Kind::Text),
         ],
     },
 ];
@@ -106,24 +157,21 @@ pub(crate) fn of(instance: &Instance) -> Option<&'static BuiltIn> {
     let path = instance.path.as_ref()?;
     let name = ident_text(&path.last);
     let written = path.tokens.to_string().replace(' ', "");
-    let is_ours = [
-        name.clone(),
-        format!("logout::{name}"),
-        format!("::logout::{name}"),
-    ];
-    find(&name).filter(|_| is_ours.contains(&written))
+    let is_path = [format!("logout::{name}"), format!("::logout::{name}")].contains(&written);
+    find(&name).filter(|adapter| is_path || (adapter.is_default && written == name))
 }
 
 #[cfg(test)]
 mod tests {
     use super::{BUILT_IN, Kind};
+    use crate::names::to_snake_case;
 
     /// The source of an adapter.
     fn source(adapter: &str) -> String {
         let file = format!(
             "{}/../logout/src/adapter/{}.rs",
             env!("CARGO_MANIFEST_DIR"),
-            adapter.to_lowercase()
+            to_snake_case(adapter)
         );
         std::fs::read_to_string(file).unwrap()
     }
@@ -146,7 +194,7 @@ mod tests {
 
     #[test]
     fn the_options_are_the_fields_of_the_adapters() {
-        for adapter in &BUILT_IN {
+        for adapter in BUILT_IN {
             let kind_of = |written: &str| match written {
                 "Secret" | "SecretUrl" => Kind::Secret,
                 "String" | "Option<String>" => Kind::Text,
@@ -168,10 +216,11 @@ mod tests {
 
     #[test]
     fn the_variables_are_those_of_the_adapters() {
-        for adapter in &BUILT_IN {
+        for adapter in BUILT_IN {
             let source = source(adapter.name);
-            let (_, list) = source.split_once("const VARIABLES").unwrap();
-            let (list, _) = list.split_once("];").unwrap();
+            let list = source.split_once("const VARIABLES");
+            let list = list.and_then(|(_, list)| list.split_once("];"));
+            let (list, _) = list.unwrap_or_default();
             let words: Vec<_> = list.split('"').skip(1).step_by(2).collect();
             let read: Vec<_> = words.chunks(2).map(|pair| (pair[1], pair[0])).collect();
             let known = adapter.options.iter();

@@ -8,6 +8,14 @@
     clippy::panic,
     clippy::unwrap_used
 )]
+// What adapters share is used in part where not all of them are built.
+#![cfg_attr(
+    not(feature = "all-adapters"),
+    expect(
+        clippy::allow_attributes,
+        reason = "whether a part is used depends on features"
+    )
+)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(target_family = "wasm")]
@@ -42,9 +50,19 @@ pub use figment;
 pub use crate::adapter::Adapter;
 #[cfg(feature = "discord")]
 pub use crate::adapter::discord::Discord;
+#[cfg(feature = "google-chat")]
+pub use crate::adapter::google_chat::GoogleChat;
+#[cfg(feature = "mattermost")]
+pub use crate::adapter::mattermost::Mattermost;
 pub use crate::adapter::notice::{Notice, format_message, format_origin, get_emoji};
+#[cfg(feature = "pager-duty")]
+pub use crate::adapter::pager_duty::PagerDuty;
 #[cfg(feature = "slack")]
 pub use crate::adapter::slack::Slack;
+#[cfg(feature = "slack-bot")]
+pub use crate::adapter::slack_bot::SlackBot;
+#[cfg(feature = "teams")]
+pub use crate::adapter::teams::Teams;
 #[cfg(feature = "telegram")]
 pub use crate::adapter::telegram::Telegram;
 #[cfg(feature = "zulip")]

@@ -23,7 +23,7 @@ enum Sorted {
     Other(Value),
 }
 
-fn pretty(request: &Request) -> String {
+pub(crate) fn pretty(request: &Request) -> String {
     let body = String::from_utf8_lossy(request.body());
     let json = |text: &str| {
         let sorted: Sorted = serde_json::from_str(text).unwrap();
@@ -54,7 +54,7 @@ fn decoded(request: &Request) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-fn gallery(adapter: &impl Adapter, show: impl Fn(&Request) -> String) -> String {
+pub(crate) fn gallery(adapter: &impl Adapter, show: impl Fn(&Request) -> String) -> String {
     let mut uploaded = Response::new(200);
     uploaded.set_body(r#"{"result":"success","url":"/user_uploads/2/a/log.txt"}"#);
     let messages = samples().iter().map(|(kind, notice)| {

@@ -31,6 +31,9 @@ pub(crate) fn url(sandbox: &Sandbox, platform: Platform, name: &str) -> String {
             format!("{url}/bot{token}/sendMessage")
         }
         Platform::Zulip => format!("{url}/api/v1/messages"),
+        Platform::SlackBot => format!("{url}/api/chat.postMessage"),
+        Platform::Teams | Platform::GoogleChat => url,
+        Platform::PagerDuty => format!("{url}/v2/enqueue"),
         other => panic!("{other} is not told of here"),
     }
 }
@@ -45,8 +48,24 @@ pub(crate) fn try_post(
     let url = url(sandbox, platform, name);
     let text = body.to_string();
     match platform {
-        Platform::Slack | Platform::Telegram => {
+        Platform::Slack | Platform::Telegram | Platform::Teams | Platform::GoogleChat => {
             client::send("POST", &url, &[JSON], text.as_bytes())
+        }
+        Platform::SlackBot => {
+            let login = format!("Bearer {}", setting(sandbox, &format!("{name}.token")));
+            client::send(
+                "POST",
+                &url,
+                &[("Authorization", &login), JSON],
+                text.as_bytes(),
+            )
+        }
+        Platform::PagerDuty => {
+            let mut event = body.clone();
+            if event["routing_key"].is_null() {
+                event["routing_key"] = json!(setting(sandbox, &format!("{name}.routing_key")));
+            }
+            client::send("POST", &url, &[JSON], event.to_string().as_bytes())
         }
         Platform::Discord => client::send("POST", &url, &[AGENT, JSON], text.as_bytes()),
         Platform::Zulip => {
@@ -76,6 +95,16 @@ pub(crate) fn hello(sandbox: &Sandbox, platform: Platform) -> Value {
         Platform::Zulip => {
             json!({ "type": "stream", "to": "\"alerts\"", "topic": "t", "content": "hello" })
         }
+        Platform::SlackBot => {
+            json!({ "channel": setting(sandbox, "slack_bot.channel"), "text": "hello" })
+        }
+        Platform::Teams => json!({ "type": "message", "attachments": [{
+            "contentType": "application/vnd.microsoft.card.adaptive",
+            "content": { "type": "AdaptiveCard", "version": "1.2",
+                "body": [{ "type": "TextBlock", "text": "hello" }] } }] }),
+        Platform::GoogleChat => json!({ "text": "hello" }),
+        Platform::PagerDuty => json!({ "event_action": "trigger", "dedup_key": "hello",
+            "payload": { "summary": "hello", "source": "web-7", "severity": "error" } }),
         other => panic!("{other} is not told of here"),
     }
 }

@@ -6,7 +6,11 @@ use serde_json::{Value, json};
 use crate::chats;
 
 mod discord;
+mod google_chat;
+mod pager_duty;
 mod slack;
+mod slack_bot;
+mod teams;
 mod telegram;
 mod zulip;
 

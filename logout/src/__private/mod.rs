@@ -57,8 +57,18 @@ macro_rules! __if_preview {
 pub mod adapters {
     #[cfg(feature = "discord")]
     pub use crate::adapter::discord::Discord;
+    #[cfg(feature = "google-chat")]
+    pub use crate::adapter::google_chat::GoogleChat;
+    #[cfg(feature = "mattermost")]
+    pub use crate::adapter::mattermost::Mattermost;
+    #[cfg(feature = "pager-duty")]
+    pub use crate::adapter::pager_duty::PagerDuty;
     #[cfg(feature = "slack")]
     pub use crate::adapter::slack::Slack;
+    #[cfg(feature = "slack-bot")]
+    pub use crate::adapter::slack_bot::SlackBot;
+    #[cfg(feature = "teams")]
+    pub use crate::adapter::teams::Teams;
     #[cfg(feature = "telegram")]
     pub use crate::adapter::telegram::Telegram;
     #[cfg(feature = "zulip")]

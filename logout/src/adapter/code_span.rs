@@ -36,7 +36,6 @@ fn has_run_beyond(text: &str, longest: usize) -> bool {
 }
 
 /// Returns the length of the longest run of backticks.
-#[cfg(any(feature = "discord", feature = "zulip"))]
 pub(super) fn longest_backtick_run(text: &str) -> usize {
     let (longest, _) = text.chars().fold((0, 0), |(longest, run), c| {
         let run = if c == '`' { run + 1 } else { 0 };
@@ -47,7 +46,6 @@ pub(super) fn longest_backtick_run(text: &str) -> usize {
 
 /// Returns a text as a code span of its line: the delimiter is longer than any run inside, and a
 /// backtick at either end is kept off it by a space.
-#[cfg(any(feature = "discord", feature = "zulip"))]
 pub(super) fn code_span(text: &str) -> String {
     let delimiter = "`".repeat(longest_backtick_run(text) + 1);
     let pad = if text.starts_with('`') || text.ends_with('`') {
@@ -58,7 +56,7 @@ pub(super) fn code_span(text: &str) -> String {
     format!("{delimiter}{pad}{text}{pad}{delimiter}")
 }
 
-#[cfg(all(test, any(feature = "discord", feature = "zulip")))]
+#[cfg(test)]
 mod tests {
     use super::{code_span, limit_backtick_runs};
 

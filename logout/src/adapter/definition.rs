@@ -119,6 +119,17 @@ pub trait Adapter: AdapterOptions + Send + 'static {
     /// ```
     const INCIDENTS: bool = false;
 
+    /// Whether the destination recognizes a message that it has seen, by [`Notice::id`] or by its
+    /// problem, and does not tell it twice.
+    ///
+    /// Then a message whose answer was lost is sent again without [`Notice::possible_repeat`]. What
+    /// an earlier process may have sent keeps the mark, because it had another id.
+    ///
+    /// ```
+    /// assert!(!<logout::Slack as logout::Adapter>::IDEMPOTENT);
+    /// ```
+    const IDEMPOTENT: bool = false;
+
     /// Returns the minimum severity of messages that mention people, if its settings ask for that.
     ///
     /// logout decides which of these messages may do so, and says it in [`Notice::mention`]: an

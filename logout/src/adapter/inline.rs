@@ -35,7 +35,7 @@ pub(super) fn escape(text: &str, mut write: impl FnMut(&Sign<'_>, &mut String)) 
 }
 
 /// What is asked of the escapes of every chat.
-#[cfg(all(test, feature = "discord", feature = "zulip"))]
+#[cfg(test)]
 pub(super) mod tests {
     use std::time::{Duration, Instant};
 

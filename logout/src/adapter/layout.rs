@@ -94,9 +94,15 @@ pub(super) fn trail(notice: &Notice, budget: usize, cost: impl Fn(char) -> usize
     })
 }
 
+/// Returns how much of `room` a trail may have, of at most `most`, where the text of the event is to
+/// have `text` of it: its title and the count of what is left out always find room.
+#[cfg(any(feature = "telegram", feature = "zulip"))]
+pub(super) fn trail_budget(most: usize, room: usize, text: usize) -> usize {
+    most.min(room.saturating_sub(text + 64))
+}
+
 /// Adds the trail below the block, for a chat that folds nothing; returns whether all of it is
 /// there.
-#[cfg(any(feature = "slack", feature = "discord"))]
 pub(super) fn add_trail(
     block: &mut String,
     notice: &Notice,
@@ -188,7 +194,6 @@ pub(super) fn more_fields(notice: &Notice, shown: usize) -> Option<String> {
 
 /// Returns whether what stands below the first line needs no block: of what people were told of
 /// before it says in a line or two what changed, and reads the same wherever the lines are broken.
-#[cfg(any(feature = "slack", feature = "telegram"))]
 pub(super) fn is_prose(notice: &Notice, block: &str) -> bool {
     let is_indented = |line: &str| line.starts_with(char::is_whitespace);
     notice.is_silent() && !block.contains("  ") && !block.lines().any(is_indented)
@@ -298,7 +303,6 @@ fn is_address(url: &str) -> bool {
 
 /// Returns an address as it stands in the round brackets of Markdown: what is a mark somewhere is
 /// percent-encoded. The host has no marks but the brackets of a numeric address, which end nothing.
-#[cfg(any(feature = "discord", feature = "zulip"))]
 pub(super) fn markdown_url(url: &str) -> String {
     let (before, behind) = url.split_at_checked(host_end(url)).unwrap_or((url, ""));
     let marks = percent_encoding::utf8_percent_encode(behind, MARKS);
@@ -314,7 +318,6 @@ pub(super) fn host_end(url: &str) -> usize {
 }
 
 /// What ends or begins something in a Markdown, though it may stand in an address.
-#[cfg(any(feature = "discord", feature = "zulip"))]
 const MARKS: &percent_encoding::AsciiSet = &percent_encoding::CONTROLS
     .add(b'(')
     .add(b')')
@@ -333,7 +336,6 @@ pub(super) fn time(notice: &Notice) -> Option<Timestamp> {
 }
 
 /// Returns when it happened, for a chat that has no times of its own: `2026-11-20 12:04:31 UTC`.
-#[cfg(any(feature = "slack", feature = "telegram"))]
 pub(super) fn utc(moment: Timestamp) -> String {
     moment
         .rfc3339()
@@ -349,7 +351,6 @@ pub(super) fn plain(notice: &Notice) -> String {
 }
 
 /// Returns the whole notice as a text file: what the message cuts and folds is in it.
-#[cfg(any(feature = "discord", feature = "telegram", feature = "zulip"))]
 pub(super) fn file(notice: &Notice) -> String {
     let mut file =
         log_text::make_visible(&crate::adapter::notice::format_whole(notice)).into_owned();
@@ -359,7 +360,6 @@ pub(super) fn file(notice: &Notice) -> String {
 
 /// Returns whether a file goes along: where frames of the backtrace are folded, and from this many
 /// bytes of message and backtrace on as the settings say.
-#[cfg(any(feature = "discord", feature = "telegram", feature = "zulip"))]
 pub(super) fn is_for_file(notice: &Notice, file_from: Option<usize>) -> bool {
     let length = notice.headline.len() + notice.body.len() + notice.backtrace.len();
     !notice.whole_backtrace.is_empty() || file_from.is_some_and(|from| length >= from)
@@ -374,13 +374,11 @@ pub(super) fn mentions(notice: &Notice) -> bool {
 }
 
 /// Returns whether it should arrive without a sound.
-#[cfg(any(feature = "discord", feature = "telegram"))]
 pub(super) fn is_silent(notice: &Notice) -> bool {
     notice.severity < Severity::Error || notice.is_silent()
 }
 
 /// Returns the colour of the bar beside the message, as `0xRRGGBB`.
-#[cfg(any(feature = "slack", feature = "discord"))]
 pub(super) fn colour(severity: Severity) -> u32 {
     match severity {
         Severity::Report => 0x8e_44_ad,
@@ -405,7 +403,7 @@ fn trim_lines(text: &str) -> &str {
     text.get(blank..).unwrap_or_default()
 }
 
-#[cfg(all(test, feature = "discord", feature = "slack"))]
+#[cfg(test)]
 mod tests {
     use tracing::Level;
 

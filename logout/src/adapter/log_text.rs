@@ -3,7 +3,6 @@
 pub(super) use crate::text::visible::make_visible;
 
 /// `logout/0.1.0`: how requests name their sender where the platform demands no form of its own.
-#[cfg(feature = "zulip")]
 pub(super) const USER_AGENT: &str = concat!("logout/", env!("CARGO_PKG_VERSION"));
 
 /// [`make_visible`] on one line: a line feed becomes a space. White space around it goes.
@@ -13,7 +12,6 @@ pub(super) fn one_line(text: &str) -> String {
 
 /// Four hexadecimal digits that tell texts with a common beginning apart (FNV-1a: the same in
 /// every release of Rust, unlike the hasher of std).
-#[cfg(feature = "zulip")]
 pub(super) fn short_hash(text: &str) -> String {
     let hash = text.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
         (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
@@ -41,7 +39,6 @@ pub(super) fn string_at<'a>(answer: &'a serde_json::Value, key: &str) -> &'a str
 }
 
 /// Returns a wait out of an answer: a number of seconds, whole or not, or a text that holds one.
-#[cfg(any(feature = "discord", feature = "telegram", feature = "zulip"))]
 pub(super) fn wait_at(answer: &serde_json::Value, pointer: &str) -> Option<std::time::Duration> {
     let value = answer.pointer(pointer)?;
     let number = value

@@ -1,57 +1,82 @@
 //! The adapters: a notice as a platform's request, and what its answer means.
 
-#[cfg(any(feature = "discord", feature = "slack", feature = "zulip"))]
-mod code_span;
-mod definition;
+// The adapters, each behind the feature of its name.
 #[cfg(feature = "discord")]
 pub(crate) mod discord;
-#[cfg(any(feature = "discord", feature = "zulip"))]
-mod inline;
-#[cfg(any(
-    feature = "discord",
-    feature = "slack",
-    feature = "telegram",
-    feature = "zulip"
-))]
-mod layout;
-#[cfg(any(
-    feature = "discord",
-    feature = "slack",
-    feature = "telegram",
-    feature = "zulip"
-))]
-mod log_text;
+#[cfg(feature = "google-chat")]
+pub(crate) mod google_chat;
+#[cfg(feature = "mattermost")]
+pub(crate) mod mattermost;
+#[cfg(feature = "pager-duty")]
+pub(crate) mod pager_duty;
+#[cfg(feature = "slack")]
+pub(crate) mod slack;
+#[cfg(feature = "slack-bot")]
+pub(crate) mod slack_bot;
+#[cfg(feature = "teams")]
+pub(crate) mod teams;
+#[cfg(feature = "telegram")]
+pub(crate) mod telegram;
+#[cfg(feature = "zulip")]
+pub(crate) mod zulip;
+
+mod definition;
 pub(crate) mod notice;
 mod option;
 pub(crate) mod preview;
-#[cfg(any(
-    feature = "discord",
-    feature = "slack",
-    feature = "telegram",
-    feature = "zulip"
-))]
-mod settings_check;
-#[cfg(feature = "slack")]
-pub(crate) mod slack;
 pub(crate) mod span;
 mod step;
-#[cfg(any(feature = "discord", feature = "zulip"))]
-mod strip_markdown;
-#[cfg(feature = "telegram")]
-pub(crate) mod telegram;
-#[cfg(any(
-    feature = "discord",
-    feature = "slack",
-    feature = "telegram",
-    feature = "zulip"
-))]
-mod truncate;
 mod verdict;
 mod verify;
 mod web_page;
 mod window;
-#[cfg(feature = "zulip")]
-pub(crate) mod zulip;
+
+// What adapters share.
+#[cfg_attr(
+    not(feature = "all-adapters"),
+    allow(dead_code, unused_imports, reason = "each adapter uses a part of it")
+)]
+mod code_span;
+#[cfg_attr(
+    not(feature = "all-adapters"),
+    allow(dead_code, unused_imports, reason = "each adapter uses a part of it")
+)]
+mod inline;
+#[cfg_attr(
+    not(feature = "all-adapters"),
+    allow(dead_code, unused_imports, reason = "each adapter uses a part of it")
+)]
+mod layout;
+#[cfg_attr(
+    not(feature = "all-adapters"),
+    allow(dead_code, unused_imports, reason = "each adapter uses a part of it")
+)]
+mod log_text;
+#[cfg_attr(
+    not(feature = "all-adapters"),
+    allow(dead_code, unused_imports, reason = "each adapter uses a part of it")
+)]
+mod other_platform;
+#[cfg_attr(
+    not(feature = "all-adapters"),
+    allow(dead_code, unused_imports, reason = "each adapter uses a part of it")
+)]
+mod settings_check;
+#[cfg_attr(
+    not(feature = "all-adapters"),
+    allow(dead_code, unused_imports, reason = "each adapter uses a part of it")
+)]
+mod slack_message;
+#[cfg_attr(
+    not(feature = "all-adapters"),
+    allow(dead_code, unused_imports, reason = "each adapter uses a part of it")
+)]
+mod strip_markdown;
+#[cfg_attr(
+    not(feature = "all-adapters"),
+    allow(dead_code, unused_imports, reason = "each adapter uses a part of it")
+)]
+mod truncate;
 
 /// Gives an adapter's options the words of its documentation, for `env_template()` and
 /// `toml_template()`.

@@ -14,16 +14,12 @@ mod trail_line;
 
 pub use self::field::{NoticeField, NoticeSpan};
 pub use self::link::NoticeLink;
-#[cfg(any(feature = "discord", feature = "telegram", feature = "zulip"))]
-pub(crate) use self::message::format_whole;
-#[cfg(any(
-    feature = "slack",
-    feature = "discord",
-    feature = "telegram",
-    feature = "zulip"
-))]
-pub(crate) use self::message::format_without_links;
 pub use self::message::{format_message, format_origin};
+#[cfg_attr(
+    not(feature = "all-adapters"),
+    allow(unused_imports, reason = "not every adapter needs them")
+)]
+pub(crate) use self::message::{format_whole, format_without_links};
 pub use self::problem::{Mention, NoticeProblem, ProblemState};
 pub use self::severity::{Severity, get_emoji};
 pub use self::trail_line::TrailLine;

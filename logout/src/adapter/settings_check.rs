@@ -9,11 +9,135 @@ pub(crate) fn joined(found: impl IntoIterator<Item = Option<String>>) -> Result<
     }
 }
 
+/// Whose address a host is, by its end: the adapter that posts there, and what such an address is.
+///
+/// `azure` and `powerplatform` stand in hosts whose ends differ between the clouds of governments.
+const HOSTS: [(&str, &str, &str); 15] = [
+    ("hooks.slack.com", "Slack", "a Slack webhook"),
+    ("hooks.slack-gov.com", "Slack", "a Slack webhook"),
+    ("slack.com", "Slack", "an address of Slack"),
+    ("slack-gov.com", "Slack", "an address of Slack"),
+    ("discord.com", "Discord", "an address of Discord"),
+    ("discordapp.com", "Discord", "an address of Discord"),
+    ("api.telegram.org", "Telegram", "the Telegram Bot API"),
+    ("zulipchat.com", "Zulip", "an address of Zulip"),
+    (
+        "webhook.office.com",
+        "Teams",
+        "a retired connector of Microsoft Teams",
+    ),
+    (
+        "outlook.office.com",
+        "Teams",
+        "a retired connector of Microsoft Teams",
+    ),
+    ("chat.googleapis.com", "GoogleChat", "a Google Chat webhook"),
+    ("chat.google.com", "GoogleChat", "a page of Google Chat"),
+    ("pagerduty.com", "PagerDuty", "an address of PagerDuty"),
+    ("ntfy.sh", "Ntfy", "a topic of ntfy.sh"),
+    (
+        "cloud.mattermost.com",
+        "Mattermost",
+        "an address of Mattermost",
+    ),
+];
+
+/// Returns which adapter an address belongs to, and what it looks like, where its host says so. A proxy's
+/// path may be anything.
+pub(crate) fn owner(url: &crate::transport::Url) -> Option<(&'static str, &'static str)> {
+    let host = url.host().to_ascii_lowercase();
+    let is_workflow = [
+        "logic.azure.",
+        "api.powerplatform.",
+        "api.gov.powerplatform.",
+    ];
+    if is_workflow.iter().any(|part| host.contains(part)) {
+        return Some(("Teams", "a workflow of Microsoft Teams"));
+    }
+    let is_of = |domain: &str| {
+        let rest = host.strip_suffix(domain);
+        rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+    };
+    let found = HOSTS.iter().find(|(domain, ..)| is_of(domain));
+    found.map(|(_, adapter, what)| (*adapter, *what))
+}
+
+/// Returns what is wrong with a `url` that belongs to another adapter than the one that has it.
+pub(crate) fn swapped(url: &crate::transport::Url, adapter: &str) -> Option<String> {
+    let (owner, what) = owner(url).filter(|(owner, _)| *owner != adapter)?;
+    Some(format!(
+        "`url` looks like {what}, which is not for `{adapter}`; give it to an instance of `{owner}`"
+    ))
+}
+
 /// Returns the segments of an address's path.
-#[cfg(any(feature = "slack", feature = "telegram", feature = "zulip"))]
 pub(crate) fn segments(url: &crate::transport::Url) -> impl Iterator<Item = &str> {
     let path = url.path_and_query().split(['?', '#']).next();
     path.unwrap_or_default()
         .split('/')
         .filter(|segment| !segment.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{owner, swapped};
+    use crate::transport::Url;
+
+    #[test]
+    fn an_address_of_another_adapter_is_told_by_its_host() {
+        for (url, adapter) in [
+            ("https://hooks.slack.com/services/T/B/s3cret", Some("Slack")),
+            (
+                "https://hooks.slack-gov.com/services/T/B/s3cret",
+                Some("Slack"),
+            ),
+            (
+                "https://ptb.discord.com/api/webhooks/1/s3cret",
+                Some("Discord"),
+            ),
+            ("https://api.telegram.org/bot1:s3cret", Some("Telegram")),
+            ("https://acme.zulipchat.com", Some("Zulip")),
+            (
+                "https://prod-1.westeurope.logic.azure.com:443/workflows/x?sig=s3cret",
+                Some("Teams"),
+            ),
+            (
+                "https://prod-1.usgovtexas.logic.azure.us/workflows/x?sig=s3cret",
+                Some("Teams"),
+            ),
+            (
+                "https://a.12.environment.api.powerplatform.com/workflows/x",
+                Some("Teams"),
+            ),
+            (
+                "https://acme.webhook.office.com/webhookb2/s3cret",
+                Some("Teams"),
+            ),
+            (
+                "https://chat.googleapis.com/v1/spaces/x/messages?key=s3cret",
+                Some("GoogleChat"),
+            ),
+            (
+                "https://events.eu.pagerduty.com/v2/enqueue",
+                Some("PagerDuty"),
+            ),
+            ("https://ntfy.sh/s3cret", Some("Ntfy")),
+            ("https://notslack.com/x", None),
+            ("https://chat.example.org/hooks/s3cret", None),
+        ] {
+            let url = Url::parse(url).unwrap();
+            assert_eq!(
+                owner(&url).map(|(owner, _)| owner),
+                adapter,
+                "{}",
+                url.as_str()
+            );
+            assert_eq!(swapped(&url, adapter.unwrap_or("Mattermost")), None);
+            let told = swapped(&url, "Matrix");
+            assert_eq!(told.is_some(), adapter.is_some());
+            assert!(
+                told.is_none_or(|told| !told.contains("s3cret") && told.contains(adapter.unwrap()))
+            );
+        }
+    }
 }

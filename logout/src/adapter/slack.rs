@@ -3,24 +3,15 @@
 use std::time::Duration;
 
 use logout_macros::OptionDocs;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
-use super::{code_span, layout, settings_check, truncate};
-use crate::adapter::{Adapter, Check, Form, Notice, Preview, Severity, Step, Verdict, Window};
+use super::slack_message::{self, is_timestamp, mention};
+use super::{layout, settings_check};
+use crate::adapter::{Adapter, Check, Notice, Preview, Severity, Step, Verdict, Window};
 use crate::transport::url::SecretUrl;
 use crate::transport::{Request, Response, Url};
 
 mod answer;
-mod blocks;
-mod preview;
-
-/// Messages of one notice: the first, and what follows where the text is too long for it.
-/// Webhooks take no files.
-const PARTS: usize = 3;
-
-/// The longest `text` in the plain form. From 4,040 characters on Slack splits it
-/// (`chat.postMessage`, "Truncating content"; measured by others).
-const PLAIN: usize = 3_500;
 
 /// Posts to a Slack channel through an incoming webhook.
 ///
@@ -65,21 +56,6 @@ pub struct Slack {
     pub mention: Option<String>,
 }
 
-/// The body of a webhook's request.
-#[derive(Serialize)]
-struct WebhookPayload<'m> {
-    /// What a notification shows, and the whole message where there are no blocks.
-    text: String,
-    /// Markup in `text`, wanted only for a mention on purpose.
-    mrkdwn: bool,
-    unfurl_links: bool,
-    unfurl_media: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    thread_ts: Option<&'m str>,
-    #[serde(flatten)]
-    layout: blocks::BlockLayout,
-}
-
 #[diagnostic::do_not_recommend]
 impl Adapter for Slack {
     const VARIABLES: &'static [(&'static str, &'static str)] = &[("SLACK_WEBHOOK_URL", "url")];
@@ -99,34 +75,8 @@ impl Adapter for Slack {
         let mention = self.mention.as_deref().and_then(mention);
         let mention = mention.filter(|_| layout::mentions(notice) && step.part == 0);
         let routed = notice.route("slack_thread").filter(|ts| is_timestamp(ts));
-        let mut message = WebhookPayload {
-            text: String::new(),
-            mrkdwn: false,
-            unfurl_links: false,
-            unfurl_media: false,
-            thread_ts: routed.or(self.thread_ts.as_deref()),
-            layout: blocks::BlockLayout::default(),
-        };
-        match step.form {
-            Form::Plain => {
-                message.text = plain(notice);
-                if let Some(mention) = mention {
-                    // The mention needs mrkdwn, of which nothing but a fence keeps the log's text.
-                    message.text = format!("```\n{}\n```\n{mention}", message.text);
-                    message.mrkdwn = true;
-                }
-            }
-            Form::Rich => {
-                let parts = blocks::SplitNotice::of(notice);
-                (message.text, message.layout) = parts.message(step.part, mention);
-                if step.part + 1 < parts.count() {
-                    request.followed();
-                }
-                if step.part > 0 {
-                    request.supplements();
-                }
-            }
-        }
+        let mut message = slack_message::of(notice, step, mention, request);
+        message.thread_ts = routed.or(self.thread_ts.as_deref());
         request.post(self.url.expose()).json(&message);
     }
 
@@ -135,7 +85,7 @@ impl Adapter for Slack {
     }
 
     fn preview(&self, request: &Request) -> Preview {
-        preview::read(request)
+        slack_message::read(request)
     }
 
     fn verify(&self, _: &[Response], _: &mut Request) -> Check {
@@ -205,83 +155,4 @@ fn wrong_address(url: &Url) -> Option<String> {
         }
     };
     Some(wrong.to_owned())
-}
-
-/// Returns what a character takes of a limit. Slack documents neither its unit nor whether an
-/// escape counts as one, so the strictest reading is taken: UTF-16 units, escaped.
-fn cost(c: char) -> usize {
-    match c {
-        '&' => "&amp;".len(),
-        '<' => "&lt;".len(),
-        '>' => "&gt;".len(),
-        _ => c.len_utf16(),
-    }
-}
-
-/// Escaped for `text` and for mrkdwn ("Formatting message text": these three and no others).
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-}
-
-/// Returns the whole notice in `text`. Addresses there become links and a run of backticks ends a
-/// fence; neither can be escaped, only broken up.
-fn plain(notice: &Notice) -> String {
-    let text = layout::plain(notice).replace("://", ":\u{200b}//");
-    let text = code_span::limit_backtick_runs(&text, 2);
-    escape(&truncate::keep_both_ends(&text, PLAIN, cost))
-}
-
-/// Returns the syntax that calls somebody, from the word in the settings.
-fn mention(word: &str) -> Option<String> {
-    let is_id = |id: &str| {
-        id.len() > 2
-            && id
-                .bytes()
-                .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
-    };
-    match word.trim_start_matches('@') {
-        word @ ("here" | "channel" | "everyone") => Some(format!("<!{word}>")),
-        user if user.starts_with(['U', 'W']) && is_id(user) => Some(format!("<@{user}>")),
-        group if group.starts_with('S') && is_id(group) => Some(format!("<!subteam^{group}>")),
-        _ => None,
-    }
-}
-
-/// Returns whether it is the `ts` of a message: `1763640271.123456`.
-fn is_timestamp(text: &str) -> bool {
-    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-    text.len() <= 32
-        && text
-            .split_once('.')
-            .is_some_and(|(whole, rest)| is_number(whole) && is_number(rest))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{is_timestamp, mention};
-
-    #[test]
-    fn words_become_the_syntax_that_calls() {
-        for (word, syntax) in [
-            ("here", Some("<!here>")),
-            ("@channel", Some("<!channel>")),
-            ("U0123ABC", Some("<@U0123ABC>")),
-            ("S0123ABC", Some("<!subteam^S0123ABC>")),
-            ("ops", None),
-            ("U1|x>", None),
-            ("", None),
-        ] {
-            assert_eq!(mention(word).as_deref(), syntax, "{word}");
-        }
-    }
-
-    #[test]
-    fn only_a_timestamp_is_a_thread() {
-        assert!(is_timestamp("1763640271.123456"));
-        for text in ["", ".", "1763640271", "1.", "1.2.3", "١.٢"] {
-            assert!(!is_timestamp(text), "{text}");
-        }
-    }
 }

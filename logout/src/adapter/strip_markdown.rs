@@ -1,4 +1,4 @@
-//! The removal of the Markdown that Discord and Zulip are sent, for a person to read the text.
+//! The removal of the Markdown that Discord, Zulip and Mattermost are sent, for a person to read the text.
 
 use super::code_span::BREAK;
 
@@ -6,10 +6,10 @@ use super::code_span::BREAK;
 #[derive(Clone, Copy)]
 pub(super) enum Dialect {
     /// Backslashes before signs; links.
-    #[cfg(feature = "discord")]
     Discord,
+    /// Backslashes before signs; bold and links.
+    Mattermost,
     /// Character references; bold, links and times.
-    #[cfg(feature = "zulip")]
     Zulip,
 }
 
@@ -69,9 +69,11 @@ fn strip_line(line: &str, dialect: Dialect, shown: &mut String) {
             continue;
         }
         rest = match dialect {
-            #[cfg(feature = "discord")]
             Dialect::Discord => strip_sign(rest, shown),
-            #[cfg(feature = "zulip")]
+            Dialect::Mattermost => match rest.strip_prefix("**") {
+                Some(behind) => behind,
+                None => strip_sign(rest, shown),
+            },
             Dialect::Zulip => strip_mark(rest, shown),
         };
     }
@@ -79,7 +81,6 @@ fn strip_line(line: &str, dialect: Dialect, shown: &mut String) {
 
 /// Shows the sign that Discord's Markdown begins with, and returns what stands behind it. A backslash
 /// before a letter, a digit or white space is one.
-#[cfg(feature = "discord")]
 fn strip_sign<'t>(text: &'t str, shown: &mut String) -> &'t str {
     let is_escapable = |c: &char| !c.is_ascii_alphanumeric() && !c.is_whitespace();
     let escaped = text
@@ -91,7 +92,6 @@ fn strip_sign<'t>(text: &'t str, shown: &mut String) -> &'t str {
 }
 
 /// Shows what Zulip's Markdown begins with, a mark of it or a sign, and returns what stands behind it.
-#[cfg(feature = "zulip")]
 fn strip_mark<'t>(text: &'t str, shown: &mut String) -> &'t str {
     if let Some((time, behind)) = text
         .strip_prefix("<time:")
@@ -114,7 +114,6 @@ fn strip_mark<'t>(text: &'t str, shown: &mut String) -> &'t str {
 
 /// Returns the character of the reference that begins here, and what stands behind it. The space that
 /// does not break is how runs of spaces are written.
-#[cfg(feature = "zulip")]
 fn reference_at(text: &str) -> Option<(char, &str)> {
     if let Some(behind) = text.strip_prefix("&nbsp;") {
         return Some((' ', behind));
@@ -159,12 +158,12 @@ fn link_at(text: &str) -> Option<(&str, &str)> {
     Some((name, behind))
 }
 
-#[cfg(all(test, feature = "discord", feature = "zulip"))]
+#[cfg(test)]
 mod tests {
     use super::{Dialect, strip_markdown};
     use crate::adapter::code_span::code_span;
 
-    const DIALECTS: [Dialect; 2] = [Dialect::Discord, Dialect::Zulip];
+    const DIALECTS: [Dialect; 3] = [Dialect::Discord, Dialect::Mattermost, Dialect::Zulip];
 
     #[test]
     fn what_was_written_as_code_is_read_as_it_was() {

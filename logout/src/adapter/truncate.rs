@@ -24,7 +24,6 @@ pub(super) fn total_cost(text: &str, cost: impl Fn(char) -> usize) -> usize {
 }
 
 /// Returns what the text costs, or something beyond `most` if it costs more. It looks no further.
-#[cfg(any(feature = "discord", feature = "slack"))]
 pub(super) fn cost_up_to(text: &str, most: usize, cost: impl Fn(char) -> usize) -> usize {
     let mut spent = 0;
     for c in text.chars() {
@@ -49,6 +48,20 @@ pub(super) fn fits(text: &str, budget: usize, cost: impl Fn(char) -> usize) -> b
 /// Returns one for each code point.
 pub(super) fn code_points(_: char) -> usize {
     1
+}
+
+/// Returns the bytes of a character in UTF-8.
+pub(super) fn bytes(c: char) -> usize {
+    c.len_utf8()
+}
+
+/// Returns the bytes of a character in a string of JSON, as `serde_json` writes it.
+pub(super) fn json_bytes(c: char) -> usize {
+    match c {
+        '"' | '\\' | '\n' | '\r' | '\t' | '\u{8}' | '\u{c}' => 2,
+        c if c < ' ' => "\\u0000".len(),
+        c => c.len_utf8(),
+    }
 }
 
 /// Returns the longest beginning that costs at most `budget`.
@@ -93,12 +106,9 @@ pub(super) fn keep_start(text: &str, budget: usize, cost: impl Fn(char) -> usize
     if fits(text, budget, &cost) {
         return Cow::Borrowed(text);
     }
-    let room = budget.saturating_sub(cost('…'));
-    let kept = head(text, room, cost).trim_end();
-    if budget == 0 {
-        Cow::Borrowed("")
-    } else {
-        Cow::Owned(format!("{kept}…"))
+    match budget.checked_sub(cost('…')) {
+        Some(room) => Cow::Owned(format!("{}…", head(text, room, cost).trim_end())),
+        None => Cow::Borrowed(head(text, budget, cost)),
     }
 }
 
@@ -135,7 +145,6 @@ pub(super) fn keep_both_ends(
 
 /// Returns the text in at most `parts` pieces of at most `budget` each, cut between lines where
 /// they are not too long; the last piece leaves out its middle where the text is longer still.
-#[cfg(feature = "slack")]
 pub(super) fn split_into_parts(
     text: &str,
     parts: usize,
@@ -159,7 +168,6 @@ pub(super) fn split_into_parts(
 
 /// Returns how a room is divided between two texts: the first gets at least three fifths of it if
 /// it needs them, and whatever one does not need is the other's.
-#[cfg(any(feature = "discord", feature = "telegram", feature = "zulip"))]
 pub(super) fn share_room(room: usize, first: usize, second: usize) -> (usize, usize) {
     let for_first = usize::min(first, usize::max(room * 3 / 5, room.saturating_sub(second)));
     (for_first, usize::min(second, room - for_first))
@@ -183,12 +191,13 @@ fn whole_lines_of_tail(tail: &str) -> &str {
     }
 }
 
-#[cfg(all(test, feature = "discord", feature = "slack"))]
+#[cfg(test)]
 mod tests {
     use proptest::prelude::{any, proptest};
 
     use super::{
-        code_points, head, keep_both_ends, keep_start, share_room, split_into_parts, total_cost,
+        bytes, code_points, head, json_bytes, keep_both_ends, keep_start, share_room,
+        split_into_parts, total_cost,
     };
 
     fn escaped(c: char) -> usize {
@@ -237,7 +246,27 @@ mod tests {
         assert_eq!(share_room(100, 1, 1), (1, 1));
     }
 
+    #[test]
+    fn bytes_are_counted_and_no_character_is_cut() {
+        assert_eq!(head("aé🔥b", 6, bytes), "aé");
+        assert_eq!(head("aé🔥b", 7, bytes), "aé🔥");
+        assert_eq!(keep_start("éééé", 7, bytes), "éé…");
+    }
+
     proptest! {
+        #[test]
+        fn no_cut_exceeds_its_bytes(text in any::<String>(), more in "[a\"\\\\\n\u{1}🔥é]{0,400}", budget in 0_usize..600) {
+            let text = text + &more;
+            for cut in [keep_start(&text, budget, bytes), keep_both_ends(&text, budget, bytes)] {
+                assert!(cut.len() <= budget);
+            }
+            for cut in [keep_start(&text, budget, json_bytes), keep_both_ends(&text, budget, json_bytes)] {
+                let written = serde_json::to_string(&cut).unwrap();
+                assert_eq!(written.len() - 2, total_cost(&cut, json_bytes));
+                assert!(written.len() - 2 <= budget);
+            }
+        }
+
         #[test]
         fn no_cut_exceeds_its_budget(text in any::<String>(), more in "[a&\n🔥\u{301}]{0,400}", budget in 0_usize..300) {
             let text = text + &more;

@@ -101,7 +101,7 @@ impl<D: Dispatch> Handle<D> {
                 .shared
                 .spool
                 .as_ref()
-                .map(|_| self.shared.spool_stats.get()),
+                .map(|_| self.shared.spool_stats.read(Instant::now())),
             lanes,
         }
     }

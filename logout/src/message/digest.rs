@@ -8,9 +8,10 @@ use tracing::Level;
 pub(crate) use self::reminder::ToldBefore;
 use self::reminder::{change, leave_out_place, more};
 pub(crate) use self::told_text::ToldText;
-use super::{Collective, Composer, DeliveryState};
+use super::{Collective, Composer, DeliveryState, EventText};
 use crate::adapter::{Notice, NoticeProblem, ProblemState, Severity};
 use crate::event::{EventView, ShownFingerprint, Site};
+use crate::text::first_line;
 use crate::text::human::{format_count, format_duration};
 use crate::text::sort::sorted;
 
@@ -80,13 +81,16 @@ pub(crate) fn digest(
     {
         return (single(composer, first, delivery), 1);
     }
-    for ((_, text), entry) in texts.iter_mut().zip(entries).filter(|(_, entry)| entry.new) {
+    for (told, entry) in texts.iter_mut().zip(entries).filter(|(_, entry)| entry.new) {
+        if used >= room {
+            break;
+        }
         let notice = whole(composer, entry, delivery);
         for details in [details(&notice, entry), trail(&notice)] {
             let length = details.chars().count();
             if used + length <= room {
                 used += length;
-                text.push_str(&details);
+                told.text.push_str(&details);
             }
         }
     }
@@ -95,15 +99,22 @@ pub(crate) fn digest(
         let entry = entries.get(index);
         entry.map(|entry| (!entry.new, entry.level, std::cmp::Reverse(entry.events)))
     };
-    let texts = sorted(texts, |a, b| rank(a.0).cmp(&rank(b.0)));
+    let texts = sorted(texts, |a, b| rank(a.index).cmp(&rank(b.index)));
     let taken = if is_whole { entries.len() } else { fitting };
     let inside = entries.get(..taken).unwrap_or(entries);
-    let order = texts.iter().map(|(index, _)| *index).chain(fitting..taken);
-    let order: Vec<_> = order.filter_map(|index| entries.get(index)).collect();
-    let headline = order.first().map(|worst| headline(composer, worst, inside));
+    let fitting = texts.iter().filter_map(|told| {
+        let entry = entries.get(told.index)?;
+        Some((entry, told.headline.clone()))
+    });
+    let counted = inside.iter().skip(texts.len());
+    let counted = counted.map(|entry| (entry, composer.event_text(&entry.first).headline));
+    let order: Vec<_> = fitting.chain(counted).collect();
+    let headline = order
+        .first()
+        .map(|(worst, text)| headline(worst, text, inside));
     let mut notice = composer.notice(severity(inside), headline.unwrap_or_default(), delivery);
-    let texts = texts.into_iter().map(|(_, text)| text);
-    let more = (taken > fitting).then(|| more(rest));
+    let more = (taken > texts.len()).then(|| more(rest));
+    let texts = texts.into_iter().map(|told| told.text);
     notice.body = texts.chain(more).collect::<Vec<_>>().join("\n");
     if let Some(first) = inside.first() {
         notice.time = first.first.time();
@@ -111,8 +122,16 @@ pub(crate) fn digest(
             notice.routes = composer.routes(&first.first);
         }
     }
-    tell_problems(composer, &mut notice, &order);
+    tell_problems(&mut notice, order);
     (notice, taken)
+}
+
+/// The text of one group in a digest.
+struct EntryText {
+    /// Which of the groups it is.
+    index: usize,
+    headline: String,
+    text: String,
 }
 
 /// Writes as many groups, in this order, as there is room for, with the code points that they take.
@@ -122,7 +141,7 @@ fn entry_texts(
     room: usize,
     at_least: usize,
     delivery: DeliveryState,
-) -> (Vec<(usize, String)>, usize) {
+) -> (Vec<EntryText>, usize) {
     // Where everything is new, saying so of each tells nothing.
     let marked = entries.iter().any(|entry| !entry.new);
     let room = if delivery.tells_all {
@@ -130,10 +149,11 @@ fn entry_texts(
     } else {
         room
     };
-    let mut texts: Vec<(usize, String)> = Vec::new();
+    let mut texts: Vec<EntryText> = Vec::new();
     let mut used = 0;
     for (index, entry) in entries.iter().enumerate() {
-        let text = entry_text(composer, entry, marked && entry.new);
+        let said = composer.event_text(&entry.first);
+        let text = entry_text(composer, entry, &said, marked && entry.new);
         let length = text.chars().count() + 1;
         let is_counted = delivery.tells_all && entry.known.is_some() && !entry.new;
         let at_least = if is_counted { 1 } else { at_least.max(1) };
@@ -141,23 +161,22 @@ fn entry_texts(
             break;
         }
         used += length;
-        texts.push((index, text));
+        texts.push(EntryText {
+            index,
+            headline: said.headline,
+            text,
+        });
     }
     (texts, used)
 }
 
 /// Writes the worst, and how much there is beside it:
 /// `payment failed: card declined · and 3 more (1,243 errors in 34 s)`.
-fn headline(
-    composer: &Composer<'_>,
-    worst: &DigestEntry<'_>,
-    inside: &[DigestEntry<'_>],
-) -> String {
+fn headline(worst: &DigestEntry<'_>, text: &str, inside: &[DigestEntry<'_>]) -> String {
     let others = inside.len().saturating_sub(1);
     format!(
-        "{}{} · and {} more ({})",
+        "{}{text} · and {} more ({})",
         count_before(worst),
-        composer.event_text(&worst.first).headline,
         format_count(others as u64),
         summary(inside)
     )
@@ -171,21 +190,20 @@ fn count_before(entry: &DigestEntry<'_>) -> String {
     }
 }
 
-/// Fills in what adapters are told of the problems of a digest.
-fn tell_problems(composer: &Composer<'_>, notice: &mut Notice, entries: &[&DigestEntry<'_>]) {
-    notice.count = entries.iter().map(|entry| entry.events).sum();
-    notice.state = entries
-        .iter()
+/// Fills in what adapters are told of the problems of a digest, which have these headlines.
+fn tell_problems(notice: &mut Notice, problems: Vec<(&DigestEntry<'_>, String)>) {
+    let entries = || problems.iter().map(|(entry, _)| entry);
+    notice.count = entries().map(|entry| entry.events).sum();
+    notice.state = entries()
         .map(|entry| entry.state())
         .max()
         .unwrap_or_default();
-    notice.level_rose = entries.iter().any(|entry| entry.rose);
-    let first = entries.iter().map(|entry| entry.first_seen()).min();
-    let last = entries.iter().map(|entry| entry.last_time).max();
+    notice.level_rose = entries().any(|entry| entry.rose);
+    let first = entries().map(|entry| entry.first_seen()).min();
+    let last = entries().map(|entry| entry.last_time).max();
     notice.first_seen = first.unwrap_or(notice.time);
     notice.last_seen = last.unwrap_or(notice.time);
-    let problems = entries.iter().map(|entry| {
-        let headline = composer.event_text(&entry.first).headline;
+    let problems = problems.into_iter().map(|(entry, headline)| {
         let mut problem = NoticeProblem::new(entry.fingerprint.to_string(), headline);
         problem.state = entry.state();
         problem.count = entry.count();
@@ -216,11 +234,11 @@ impl DigestEntry<'_> {
 /// people know only what has changed.
 fn single(composer: &Composer<'_>, entry: &DigestEntry<'_>, delivery: DeliveryState) -> Notice {
     let mut notice = whole(composer, entry, delivery);
-    notice.headline.insert_str(0, &count_before(entry));
     let body = std::mem::take(&mut notice.body);
     let known = entry.known.map(|known| change(composer, entry, &known));
     let told_now = (entry.known.is_none() || entry.rose) && entry.events > 1;
-    let last = told_now.then(|| last_text(composer, entry));
+    let last = told_now.then(|| last_text(composer, entry, &notice.headline));
+    notice.headline.insert_str(0, &count_before(entry));
     // Of which event they are is no question where there is one.
     let whose = (told_now && !notice.fields.is_empty())
         .then(|| "the fields are those of the first".to_owned());
@@ -276,7 +294,12 @@ fn whole(composer: &Composer<'_>, entry: &DigestEntry<'_>, delivery: DeliverySta
 }
 
 /// Writes one group of a digest: how often, what, and the last of them below.
-fn entry_text(composer: &Composer<'_>, entry: &DigestEntry<'_>, new: bool) -> String {
+fn entry_text(
+    composer: &Composer<'_>,
+    entry: &DigestEntry<'_>,
+    said: &EventText<'_>,
+    new: bool,
+) -> String {
     let severity = if entry.first.is_panic() {
         Severity::Panic
     } else {
@@ -291,11 +314,10 @@ fn entry_text(composer: &Composer<'_>, entry: &DigestEntry<'_>, new: bool) -> St
         (false, true) => "",
         (false, false) => " ",
     });
-    let event_text = composer.event_text(&entry.first);
-    let whole = if event_text.body.is_empty() {
-        event_text.headline
+    let whole = if said.body.is_empty() {
+        said.headline.clone()
     } else {
-        format!("{}\n{}", event_text.headline, event_text.body)
+        format!("{}\n{}", said.headline, said.body)
     };
     let mut chars = whole.char_indices();
     match chars.nth(ENTRY) {
@@ -313,7 +335,10 @@ fn entry_text(composer: &Composer<'_>, entry: &DigestEntry<'_>, new: bool) -> St
         let texts = texts.unwrap_or_default();
         format!("{text}\n      {change} · #{}{texts}", entry.fingerprint)
     } else if entry.events > 1 {
-        format!("{text}\n      {}", last_text(composer, entry))
+        format!(
+            "{text}\n      {}",
+            last_text(composer, entry, &said.headline)
+        )
     } else {
         format!(
             "{text} · {} · #{}",
@@ -358,20 +383,14 @@ fn trail(notice: &Notice) -> String {
 
 /// Writes `last: payment failed: timeout · 12:04:31–12:05:02 · #3fa9c1`; of texts that are told
 /// together how often each of them came, instead of the last.
-fn last_text(composer: &Composer<'_>, entry: &DigestEntry<'_>) -> String {
+fn last_text(composer: &Composer<'_>, entry: &DigestEntry<'_>, headline: &str) -> String {
     let mut text = String::new();
+    let last = entry.last.map(|last| composer.text(first_line(last)));
     if let Some((collective, texts)) = entry.collective {
         text = told_texts(composer, entry.events, collective, texts);
         text.push('\n');
-    } else if let Some(last) = entry
-        .last
-        .filter(|last| !last.is_empty() && *last != composer.event_text(&entry.first).headline)
-    {
-        let _infallible = write!(
-            text,
-            "last: {} · ",
-            composer.text(last.trim_start().lines().next().unwrap_or_default())
-        );
+    } else if let Some(last) = last.filter(|last| !last.is_empty() && last != headline) {
+        let _infallible = write!(text, "last: {last} · ");
     }
     let (first, last) = (entry.first.time(), entry.last_time);
     let (first, last) = (composer.time_of_day(first), composer.time_of_day(last));

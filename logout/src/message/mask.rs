@@ -3,6 +3,7 @@
 use crate::block::mask::{MaskList, joined};
 
 pub(crate) use self::covered::Covered;
+use self::covered::Says;
 
 mod covered;
 
@@ -56,52 +57,46 @@ const TELLING: [&str; 13] = [
     "token",
 ];
 
-/// What may follow a name of the list where the value is a number or a short word: it says
-/// something about the credential and is none.
-const ABOUT: [&str; 33] = [
-    "age",
-    "alg",
-    "algorithm",
-    "at",
-    "attempts",
-    "count",
-    "enabled",
-    "expires",
-    "expiry",
-    "id",
-    "in",
-    "kind",
-    "len",
-    "length",
-    "limit",
-    "method",
-    "mode",
-    "ms",
-    "name",
-    "policy",
-    "provider",
-    "required",
-    "scheme",
-    "scope",
-    "size",
-    "status",
-    "store",
-    "strategy",
-    "time",
-    "timeout",
-    "ttl",
-    "type",
-    "version",
+/// What may follow a name of the list and say something about the credential: what is then shown is no
+/// credential by its form.
+const SAYING: [(Says, &[&str]); 5] = [
+    (
+        Says::Kind,
+        &[
+            "alg",
+            "algorithm",
+            "enabled",
+            "id",
+            "kind",
+            "method",
+            "mode",
+            "name",
+            "policy",
+            "provider",
+            "required",
+            "scheme",
+            "scope",
+            "status",
+            "store",
+            "strategy",
+            "type",
+        ],
+    ),
+    (
+        Says::Measure,
+        &[
+            "age", "at", "attempts", "count", "expires", "expiry", "in", "len", "length", "limit",
+            "ms", "size", "time", "timeout", "ttl", "version",
+        ],
+    ),
+    (Says::Host, &["domain", "host"]),
+    // A login in an address is found by its shape.
+    (
+        Says::Place,
+        &["arn", "dir", "endpoint", "file", "path", "uri", "url"],
+    ),
+    (Says::Reference, &["ref"]),
 ];
-
-/// What may follow it where the value is a file or an address: it says where the credential is. A
-/// login in an address is found by its shape.
-const PLACES: [&str; 9] = [
-    "arn", "dir", "domain", "endpoint", "file", "host", "path", "uri", "url",
-];
-
-/// What follows it where a manifest refers to it.
-const REFERENCE: &str = "ref";
 
 /// The longest name that is looked at without memory of its own, in bytes.
 const NAME: usize = 64;
@@ -178,6 +173,7 @@ impl Mask {
     fn find_in(&self, letters: &[u8], starts: &[bool]) -> Option<Covered> {
         let is_end = |at: usize| starts.get(at).copied().unwrap_or(true);
         let mut found: Option<Covered> = None;
+        let mut ends_in_one = false;
         for (at, &letter) in letters.iter().enumerate() {
             let is_start = starts.get(at).copied().unwrap_or_default();
             let firsts = if is_start {
@@ -205,17 +201,18 @@ impl Mask {
                 let found = found.get_or_insert_default();
                 found.last |= last;
                 found.plural |= plural;
+                ends_in_one |= last && !plural;
                 found.pass |= entry.letters == "pass" && at == 0;
-                found.directory |= entry.letters == "pwd" && last;
+                found.directory |= entry.letters == "pwd" && at == 0 && last;
             }
         }
         let mut found = found?;
         let begin = starts.iter().rposition(|is_start| *is_start).unwrap_or(0);
         let last = letters.get(begin..).unwrap_or_default();
-        let is_last = |word: &&str| word.as_bytes() == last;
-        found.about = ABOUT.iter().any(is_last);
-        found.place = PLACES.iter().any(is_last);
-        found.reference = is_last(&REFERENCE);
+        let is_said = |words: &[&str]| words.iter().any(|word| word.as_bytes() == last);
+        let mut saying = SAYING.iter().filter(|(_, words)| is_said(words));
+        found.says = saying.next().map(|(says, _)| *says);
+        found.plural &= !ends_in_one;
         Some(found)
     }
 }
@@ -393,6 +390,15 @@ mod tests {
             ("has_password", "true"),
             ("token", "None"),
             ("password", ""),
+            ("secret_path", "/run/secrets/db"),
+            ("token_url", "https://auth.acme.dev/oauth/token"),
+            ("auth_host", "auth.acme.dev:8443"),
+            ("secretKeyRef", "{ name: shop-db, key: password }"),
+            ("token_ttl", "3600s"),
+            ("token_version", "v2"),
+            ("password", "<redacted>"),
+            ("password", "${DB_PASSWORD}"),
+            ("password", "{{ .Values.password }}"),
             ("pwd", "/srv/shop"),
             ("PWD", "C:\\shop"),
             ("pass", "3"),
@@ -412,6 +418,26 @@ mod tests {
             ("password", "12345"),
             ("db_pass", "12345"),
             ("token_budget", "12"),
+            ("password", "<hunter2>"),
+            ("password", "${DB_PASSWORD:-s3cr3t}"),
+            ("password", "{$eq: 'hunter2'}"),
+            ("auth", "<saml:Assertion>aGVsbG8</saml:Assertion>"),
+            ("db_pwd", "/x9Kq"),
+            ("pwd", "/x9Kq+s3cret!"),
+            ("pwd", ".s3cret!"),
+            ("pass", "482913"),
+            ("credentials.password", "123456"),
+            ("tokens.otp", "482913"),
+            ("password_in", "hunter2"),
+            ("password_at", "hunter2"),
+            ("secret_version", "hunter2"),
+            ("secret_path", "hunter2"),
+            ("secret_path", "hunter2 http://x"),
+            ("password_file", "hunter2"),
+            ("session_url", "https://pay.acme.dev/c/cs_live_a1b2c3d4"),
+            ("auth_url", "https://x.dev/cb?code=4/0AX4XfWh"),
+            ("payment_token_ref", "tok_1NvX8f3c2b7a9d1e"),
+            ("auth_scope", &"word ".repeat(60)),
         ] {
             assert!(mask.hides(name, value), "{name}={value}");
         }

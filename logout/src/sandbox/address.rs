@@ -29,6 +29,25 @@ pub(super) enum Address {
         email: String,
         key: String,
     },
+    SlackBot {
+        token: String,
+        channel: String,
+    },
+    Teams {
+        workflow: String,
+        sig: String,
+    },
+    GoogleChat {
+        space: String,
+        key: String,
+        token: String,
+    },
+    PagerDuty {
+        key: String,
+    },
+    Mattermost {
+        id: String,
+    },
 }
 
 impl Address {
@@ -56,6 +75,25 @@ impl Address {
             Platform::Zulip => Self::Zulip {
                 email: format!("{name}-bot@sandbox.zulipchat.com"),
                 key: format!("{MARK}{}", text(25, LETTERS)),
+            },
+            Platform::SlackBot => Self::SlackBot {
+                token: format!("xoxb-{MARK}-{}-{}", text(12, DIGITS), text(24, LETTERS)),
+                channel: format!("C0{}", text(9, UPPER)),
+            },
+            Platform::Teams => Self::Teams {
+                workflow: text(32, HEX),
+                sig: format!("{MARK}{}", text(36, TOKEN)),
+            },
+            Platform::GoogleChat => Self::GoogleChat {
+                space: format!("AAAA{}", text(7, TOKEN)),
+                key: format!("AIza{MARK}{}", text(28, TOKEN)),
+                token: format!("{MARK}{}", text(36, TOKEN)),
+            },
+            Platform::PagerDuty => Self::PagerDuty {
+                key: format!("{MARK}{}", text(25, HEX)),
+            },
+            Platform::Mattermost => Self::Mattermost {
+                id: format!("{MARK}{}", text(19, LETTERS)),
             },
         }
     }
@@ -88,6 +126,30 @@ impl Address {
                 ("bot_email", text(email)),
                 ("bot_api_key", text(key)),
             ],
+            Self::SlackBot { token, channel } => vec![
+                ("url", Value::from(base)),
+                ("token", text(token)),
+                ("channel", text(channel)),
+            ],
+            Self::Teams { workflow, sig } => {
+                let query = "api-version=2016-06-01&sp=%2Ftriggers%2Fmanual%2Frun&sv=1.0";
+                let path = format!("workflows/{workflow}/triggers/manual/paths/invoke");
+                vec![(
+                    "url",
+                    Value::from(format!("{base}/{path}?{query}&sig={sig}")),
+                )]
+            }
+            Self::GoogleChat { space, key, token } => {
+                let path = format!("v1/spaces/{space}/messages");
+                vec![(
+                    "url",
+                    Value::from(format!("{base}/{path}?key={key}&token={token}")),
+                )]
+            }
+            Self::PagerDuty { key } => {
+                vec![("url", Value::from(base)), ("routing_key", text(key))]
+            }
+            Self::Mattermost { id } => vec![("url", Value::from(format!("{base}/hooks/{id}")))],
         }
     }
 }
@@ -106,6 +168,7 @@ pub(super) fn chat_id() -> i64 {
 /// In every secret, so that whatever a test run emitted can be searched for all of them.
 const MARK: &str = "Sandb0x";
 
+const HEX: &str = "0123456789abcdef";
 const DIGITS: &str = "0123456789";
 const UPPER: &str = "ABCDEFGHJKLMNPQRSTUVWXYZ0123456789";
 const LETTERS: &str = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";

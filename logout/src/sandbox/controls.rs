@@ -140,8 +140,8 @@ impl Sandbox {
         }
     }
 
-    /// Makes a Zulip stream (channel) exist. `general` and `alerts` do from the beginning; a
-    /// message to any other is answered `STREAM_DOES_NOT_EXIST`.
+    /// Makes a stream (channel) of Zulip exist, and a channel of Mattermost. `general` and `alerts` do from the
+    /// beginning, in Mattermost `town-square` too; a message to any other is refused.
     ///
     /// ```
     /// use std::time::Duration;
@@ -166,7 +166,7 @@ impl Sandbox {
         self.shared.lock().streams.insert(name.into());
     }
 
-    /// Makes a Zulip stream not exist.
+    /// Makes a stream of Zulip, and a channel of Mattermost, not exist.
     ///
     /// ```
     /// use std::time::Duration;

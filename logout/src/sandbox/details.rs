@@ -29,7 +29,7 @@ use serde_json::Value;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Details {
-    /// Of a message in Slack.
+    /// Of a message in Slack, of a webhook or a bot.
     Slack(SlackDetails),
     /// Of a message in Discord.
     Discord(DiscordDetails),
@@ -37,12 +37,20 @@ pub enum Details {
     Telegram(TelegramDetails),
     /// Of a message in Zulip.
     Zulip(ZulipDetails),
+    /// Of a message in Teams.
+    Teams(TeamsDetails),
+    /// Of a message in Google Chat.
+    GoogleChat(GoogleChatDetails),
+    /// Of an event of PagerDuty.
+    PagerDuty(PagerDutyDetails),
+    /// Of a message in Mattermost.
+    Mattermost(MattermostDetails),
 }
 
 impl Details {
     /// Those of Slack.
     ///
-    /// `None` where it arrived elsewhere; so with the other three.
+    /// `None` where it arrived elsewhere; so with the others.
     #[must_use]
     pub const fn slack(&self) -> Option<&SlackDetails> {
         if let Self::Slack(details) = self {
@@ -82,6 +90,46 @@ impl Details {
         }
     }
 
+    /// Those of Teams.
+    #[must_use]
+    pub const fn teams(&self) -> Option<&TeamsDetails> {
+        if let Self::Teams(details) = self {
+            Some(details)
+        } else {
+            None
+        }
+    }
+
+    /// Those of Google Chat.
+    #[must_use]
+    pub const fn google_chat(&self) -> Option<&GoogleChatDetails> {
+        if let Self::GoogleChat(details) = self {
+            Some(details)
+        } else {
+            None
+        }
+    }
+
+    /// Those of PagerDuty.
+    #[must_use]
+    pub const fn pager_duty(&self) -> Option<&PagerDutyDetails> {
+        if let Self::PagerDuty(details) = self {
+            Some(details)
+        } else {
+            None
+        }
+    }
+
+    /// Those of Mattermost.
+    #[must_use]
+    pub const fn mattermost(&self) -> Option<&MattermostDetails> {
+        if let Self::Mattermost(details) = self {
+            Some(details)
+        } else {
+            None
+        }
+    }
+
     /// Returns where in the chat it stands, for a person.
     pub(super) fn place(&self) -> Option<String> {
         match self {
@@ -89,6 +137,14 @@ impl Details {
             Self::Discord(details) => details.thread.as_ref().map(|id| format!("thread {id}")),
             Self::Telegram(details) => details.thread.map(|id| format!("topic {id}")),
             Self::Zulip(details) => Some(format!("#{} > {}", details.stream, details.topic)),
+            Self::Teams(_) => None,
+            Self::GoogleChat(details) => details.thread.as_ref().map(|key| format!("thread {key}")),
+            Self::PagerDuty(details) => Some(format!("{} {}", details.action, details.dedup_key)),
+            Self::Mattermost(details) => {
+                let name = details.channel.as_str();
+                let mark = if name.starts_with('@') { "" } else { "~" };
+                (!name.is_empty()).then(|| format!("{mark}{name}"))
+            }
         }
     }
 }
@@ -180,4 +236,67 @@ pub struct ZulipDetails {
     pub content: String,
     /// The id that the platform gave it.
     pub id: u64,
+}
+
+/// A message in Teams, from [`Details::teams`].
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct TeamsDetails {
+    /// The Adaptive Card as it was sent.
+    pub card: Value,
+}
+
+/// A message in Google Chat, from [`Details::google_chat`].
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct GoogleChatDetails {
+    /// The `text` as it was sent.
+    pub text: String,
+    /// `cardsV2` as they were sent, `Null` without any.
+    pub cards: Value,
+    /// What a notification shows: `text`, or for cards alone their `fallbackText`.
+    pub notification: String,
+    /// The key of the thread it was posted in.
+    pub thread: Option<String>,
+    /// Whether there was a message in that thread before.
+    pub is_reply: bool,
+}
+
+/// An event of PagerDuty, from [`Details::pager_duty`].
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct PagerDutyDetails {
+    /// `trigger`, `acknowledge`, `resolve`, or `change` for a change event.
+    pub action: String,
+    /// The key of its alert; empty for a change event.
+    pub dedup_key: String,
+    /// `critical`, `error`, `warning` or `info`; empty for a change event.
+    pub severity: String,
+    /// The affected system.
+    pub source: String,
+    /// `custom_details` as they were sent, `Null` without any.
+    pub custom_details: Value,
+    /// Whether it opens an incident, for which somebody is called.
+    pub rings: bool,
+}
+
+/// A message in Mattermost, from [`Details::mattermost`].
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct MattermostDetails {
+    /// The channel that was asked for, or `@` and a user; empty for the webhook's own.
+    pub channel: String,
+    /// The text as it was stored, in Mattermost's Markdown.
+    pub text: String,
+    /// The attachments as they were sent, `Null` without any.
+    pub attachments: Value,
+    /// What stands in the panel beside it.
+    pub card: Option<String>,
+    /// The name it was posted under, if not the webhook's.
+    pub username: Option<String>,
+    /// Whether nobody is notified.
+    pub silent: bool,
+    /// As how many posts it appears: above 16,383 characters the server divides a text, through every
+    /// fence.
+    pub pieces: usize,
 }

@@ -61,8 +61,14 @@ impl<'c> WebhookPath<'c> {
     }
 }
 
-pub(super) fn is_for(raw: &RawRequest, address: &Address) -> bool {
-    match (address, WebhookPath::read(&raw.path)) {
+pub(super) const VARIABLES: &[(&str, &str)] = &[("DISCORD_WEBHOOK_URL", "url")];
+
+pub(super) fn is_path(path: &str) -> bool {
+    path.starts_with("/api/") && path.contains("/webhooks/")
+}
+
+pub(super) fn is_for(raw: &RawRequest, destination: &Destination) -> bool {
+    match (&destination.address, WebhookPath::read(&raw.path)) {
         (Address::Discord { id, .. }, Some(path)) => id.as_str() == path.id,
         _ => false,
     }
@@ -206,7 +212,7 @@ fn take_slot(context: &mut RequestContext<'_>, path: &WebhookPath<'_>) -> OrRefu
     context.take_slot(&limits(destination)).map_err(|early| {
         let milliseconds = path.counts_milliseconds();
         let answer = if early.limit == 0 {
-            rate_limited(early.wait, milliseconds)
+            too_early(early.wait, milliseconds)
         } else {
             shared(early.wait, milliseconds)
         };
@@ -303,7 +309,12 @@ fn error(status: u16, code: u32, message: &str) -> Answer {
 }
 
 /// Returns the answer to a request that came too early for its webhook.
-pub(super) fn rate_limited(wait: Duration, milliseconds: bool) -> Answer {
+pub(super) fn rate_limited(wait: Duration) -> Answer {
+    too_early(wait, false)
+}
+
+/// [`rate_limited`], in milliseconds where the address names no version of the API.
+fn too_early(wait: Duration, milliseconds: bool) -> Answer {
     limited("You are being rate limited.", "user", wait, milliseconds)
 }
 

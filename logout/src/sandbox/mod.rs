@@ -1,4 +1,4 @@
-//! The four platforms on loopback, in process, for tests and for trying logout out.
+//! The platforms on loopback, in process, for tests and for trying logout out.
 //!
 //! A [`Sandbox`] answers like Slack, Discord, Telegram and Zulip: it enforces their documented
 //! limits in their own units, their authentication, content types, rate limits and error bodies,
@@ -55,17 +55,22 @@ mod destination;
 mod details;
 mod discord;
 mod exchange;
+mod google_chat;
+mod mattermost;
 mod message;
 mod multipart;
 mod page;
+mod pager_duty;
 mod platform;
 mod rate_limit;
 mod request;
 mod request_log;
 mod server;
 mod slack;
+mod slack_bot;
 mod state;
 mod summary;
+mod teams;
 mod telegram;
 mod trouble;
 mod zulip;
@@ -80,7 +85,8 @@ use self::state::SharedState;
 
 pub use self::answer::Answer;
 pub use self::details::{
-    Details, DiscordDetails, SlackDetails, TelegramDetails, TelegramEntity, ZulipDetails,
+    Details, DiscordDetails, GoogleChatDetails, MattermostDetails, PagerDutyDetails, SlackDetails,
+    TeamsDetails, TelegramDetails, TelegramEntity, ZulipDetails,
 };
 pub use self::exchange::Exchange;
 pub use self::message::{File, Message};
@@ -89,7 +95,7 @@ pub use self::platform::{Platform, Target};
 pub use self::request::Received;
 pub use self::trouble::Trouble;
 
-/// The four platforms on loopback.
+/// The platforms on loopback.
 ///
 /// It starts with one destination per platform, named `slack`, `discord`, `telegram` and `zulip`
 /// like the instances that a `logout!` block leaves unnamed; [`add`](Self::add) adds more. Each has

@@ -1,78 +1,139 @@
-//! The four platforms.
+//! The platforms.
 
 use std::fmt;
+use std::time::Duration;
 
-/// One of the chat platforms that the sandbox stands in for.
+use super::destination::Destination;
+use super::rate_limit::Rate;
+use super::request::RawRequest;
+use super::state::{Decision, RequestContext};
+use super::{
+    Answer, discord, google_chat, mattermost, pager_duty, slack, slack_bot, teams, telegram, zulip,
+};
+
+/// Declares the platforms, each with the module that plays it, which names its destination too.
 ///
-/// ```
-/// use logout::sandbox::Platform;
-///
-/// assert_eq!(Platform::Slack.to_string(), "Slack");
-/// assert!(Platform::ALL.contains(&Platform::Slack));
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Platform {
-    /// Slack's incoming webhooks.
-    Slack,
-    /// Discord's webhooks.
-    Discord,
-    /// Telegram's Bot API.
-    Telegram,
-    /// Zulip's REST API.
-    Zulip,
+/// The module has `VARIABLES`, the platform's own names of variables; `is_path` and `is_for`, which
+/// find the platform and the destination of a request; `limits`, `judge`, and the answers
+/// `rate_limited` and `gone`.
+macro_rules! platforms {
+    ($($(#[$about:meta])+ $platform:ident $name:literal $module:ident,)+) => {
+        /// One of the platforms that the sandbox stands in for.
+        ///
+        /// ```
+        /// use logout::sandbox::Platform;
+        ///
+        /// assert_eq!(Platform::Slack.to_string(), "Slack");
+        /// assert!(Platform::ALL.contains(&Platform::Slack));
+        /// ```
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub enum Platform {
+            $($(#[$about])+ $platform,)+
+        }
+
+        impl Platform {
+            /// All of them, in the order in which logout names them.
+            ///
+            /// ```
+            /// use logout::sandbox::Platform;
+            ///
+            /// let names: Vec<&str> = Platform::ALL.iter().map(|platform| platform.instance()).collect();
+            /// assert!(names.starts_with(&["slack", "discord", "telegram", "zulip"]));
+            /// ```
+            pub const ALL: &[Self] = &[$(Self::$platform,)+];
+
+            /// Returns what the destination of this platform is called that every sandbox begins
+            /// with: the name of the instance that a `logout!` block leaves unnamed.
+            ///
+            /// ```
+            /// assert_eq!(logout::sandbox::Platform::Zulip.instance(), "zulip");
+            /// ```
+            #[must_use]
+            pub const fn instance(self) -> &'static str {
+                match self {
+                    $(Self::$platform => stringify!($module),)+
+                }
+            }
+
+            const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$platform => $name,)+
+                }
+            }
+
+            /// Returns the platform's own name for the variable that sets an option, where it has one.
+            pub(super) fn variable(self, key: &str) -> Option<&'static str> {
+                let variables: &[_] = match self {
+                    $(Self::$platform => $module::VARIABLES,)+
+                };
+                let variable = variables.iter().find(|(_, option)| *option == key);
+                variable.map(|(variable, _)| *variable)
+            }
+
+            /// Returns whose path this is; each platform's begin in a way of their own.
+            pub(super) fn of_path(path: &str) -> Option<Self> {
+                $(if $module::is_path(path) { return Some(Self::$platform); })+
+                None
+            }
+
+            pub(super) fn is_for(self, raw: &RawRequest, destination: &Destination) -> bool {
+                match self {
+                    $(Self::$platform => $module::is_for(raw, destination),)+
+                }
+            }
+
+            pub(super) fn limits(self, destination: &Destination) -> Vec<(String, Rate)> {
+                match self {
+                    $(Self::$platform => $module::limits(destination),)+
+                }
+            }
+
+            pub(super) fn judge(self, context: &mut RequestContext<'_>) -> Decision {
+                match self {
+                    $(Self::$platform => $module::judge(context),)+
+                }
+            }
+
+            pub(super) fn rate_limited(self, wait: Duration) -> Answer {
+                match self {
+                    $(Self::$platform => $module::rate_limited(wait),)+
+                }
+            }
+
+            pub(super) fn gone(self) -> Answer {
+                match self {
+                    $(Self::$platform => $module::gone(),)+
+                }
+            }
+        }
+    };
 }
 
-impl Platform {
-    /// All of them, in the order in which logout names them.
-    ///
-    /// ```
-    /// use logout::sandbox::Platform;
-    ///
-    /// let names: Vec<&str> = Platform::ALL.iter().map(|platform| platform.instance()).collect();
-    /// assert!(names.starts_with(&["slack", "discord", "telegram", "zulip"]));
-    /// ```
-    pub const ALL: &[Self] = &[Self::Slack, Self::Discord, Self::Telegram, Self::Zulip];
-
-    /// Returns what the destination of this platform is called that every sandbox begins with: the
-    /// name of the instance that a `logout!` block leaves unnamed.
-    ///
-    /// ```
-    /// assert_eq!(logout::sandbox::Platform::Zulip.instance(), "zulip");
-    /// ```
-    #[must_use]
-    pub const fn instance(self) -> &'static str {
-        match self {
-            Self::Slack => "slack",
-            Self::Discord => "discord",
-            Self::Telegram => "telegram",
-            Self::Zulip => "zulip",
-        }
-    }
-
-    /// Returns the platform's own name for the variable that sets an option, where it has one.
-    pub(super) fn variable(self, key: &str) -> Option<&'static str> {
-        Some(match (self, key) {
-            (Self::Slack, "url") => "SLACK_WEBHOOK_URL",
-            (Self::Discord, "url") => "DISCORD_WEBHOOK_URL",
-            (Self::Telegram, "bot_token") => "TELEGRAM_BOT_TOKEN",
-            (Self::Telegram, "chat_id") => "TELEGRAM_CHAT_ID",
-            (Self::Zulip, "url") => "ZULIP_URL",
-            (Self::Zulip, "bot_email") => "ZULIP_BOT_EMAIL",
-            (Self::Zulip, "bot_api_key") => "ZULIP_API_KEY",
-            _ => return None,
-        })
-    }
+platforms! {
+    /// Slack's incoming webhooks.
+    Slack "Slack" slack,
+    /// Discord's webhooks.
+    Discord "Discord" discord,
+    /// Telegram's Bot API.
+    Telegram "Telegram" telegram,
+    /// Zulip's REST API.
+    Zulip "Zulip" zulip,
+    /// Slack's Web API, with a bot's token.
+    SlackBot "Slack bot" slack_bot,
+    /// Microsoft Teams' webhooks of Workflows.
+    Teams "Teams" teams,
+    /// Google Chat's incoming webhooks.
+    GoogleChat "Google Chat" google_chat,
+    /// PagerDuty's Events API v2.
+    PagerDuty "PagerDuty" pager_duty,
+    /// Mattermost's incoming webhooks.
+    Mattermost "Mattermost" mattermost,
 }
 
 impl fmt::Display for Platform {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Slack => "Slack",
-            Self::Discord => "Discord",
-            Self::Telegram => "Telegram",
-            Self::Zulip => "Zulip",
-        })
+        f.write_str(self.name())
     }
 }
 

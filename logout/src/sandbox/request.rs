@@ -100,7 +100,7 @@ impl Received {
         let path = if raw.query.is_empty() {
             path
         } else {
-            format!("{path}?{}", raw.query)
+            format!("{path}?{}", redacted_query(&raw.query))
         };
         let headers = raw.headers.iter().map(|(name, value)| {
             let value = if name.as_str() == "authorization" {
@@ -115,7 +115,7 @@ impl Received {
                 method: raw.method.clone(),
                 path,
                 headers: headers.collect(),
-                body: super::state::kept(&raw.body, room),
+                body: super::state::kept(&redacted_body(raw), room),
                 size: raw.body.len(),
                 connection: raw.connection,
             }),
@@ -178,7 +178,7 @@ impl fmt::Debug for Received {
     }
 }
 
-/// Returns the path without what authenticates: everything after `/services/T…/B…/`, the token
+/// Returns the path without what authenticates: everything after `/services/T…/B…/` and `/hooks/`, the token
 /// after a webhook's id, and the token after `/bot`. It goes by the path's form alone, so that a
 /// token the sandbox does not know is not shown either.
 fn redacted(path: &str) -> String {
@@ -186,6 +186,8 @@ fn redacted(path: &str) -> String {
     let first = segments.get(1).copied().unwrap_or_default();
     let secret = if first == "services" {
         Some(4)
+    } else if first == "hooks" {
+        Some(2)
     } else {
         segments
             .iter()
@@ -201,6 +203,45 @@ fn redacted(path: &str) -> String {
         *segment = "bot…";
     }
     segments.join("/")
+}
+
+/// Returns the query without what authenticates: Teams' signature, Google Chat's key and token.
+fn redacted_query(query: &str) -> String {
+    let pairs = query.split('&').map(|pair| match pair.split_once('=') {
+        Some((name @ ("sig" | "key" | "token"), _)) => format!("{name}=…"),
+        _ => pair.to_owned(),
+    });
+    pairs.collect::<Vec<_>>().join("&")
+}
+
+/// Returns the body without what authenticates, which stands there in PagerDuty's events alone.
+pub(super) fn redacted_body(raw: &RawRequest) -> Bytes {
+    if !raw.path.starts_with("/v2/") {
+        return raw.body.clone();
+    }
+    let Ok(text) = std::str::from_utf8(&raw.body) else {
+        return Bytes::new();
+    };
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    let field = "\"routing_key\":";
+    while let Some((before, behind)) = rest.split_once(field) {
+        shown.push_str(before);
+        shown.push_str(field);
+        let value = behind.trim_start();
+        rest = match value
+            .strip_prefix('"')
+            .and_then(|value| value.split_once('"'))
+        {
+            Some((_, behind)) => {
+                shown.push_str("\"…\"");
+                behind
+            }
+            None => value,
+        };
+    }
+    shown.push_str(rest);
+    Bytes::from(shown)
 }
 
 #[cfg(test)]
@@ -219,9 +260,36 @@ mod tests {
             ("/bot1:s3cret/sendMessage", "/bot…/sendMessage"),
             ("/bots3cret", "/bot…"),
             ("/api/v1/messages", "/api/v1/messages"),
+            ("/hooks/s3cret", "/hooks/…"),
         ] {
             assert_eq!(redacted(path), shown);
         }
+    }
+
+    #[test]
+    fn no_query_keeps_its_secret() {
+        assert_eq!(redacted_query("sv=1.0&sig=s3cret"), "sv=1.0&sig=…");
+        assert_eq!(redacted_query("key=s3&token=cret&x"), "key=…&token=…&x");
+    }
+
+    #[test]
+    fn no_event_keeps_its_key() {
+        let mut raw = RawRequest {
+            method: "POST".to_owned(),
+            path: "/v2/enqueue".to_owned(),
+            query: String::new(),
+            headers: HeaderMap::new(),
+            body: Bytes::from(
+                r#"{"routing_key":"s3cret","payload":{"routing_key": "s3cret","a":1}}"#,
+            ),
+            connection: 1,
+        };
+        assert_eq!(
+            redacted_body(&raw),
+            r#"{"routing_key":"…","payload":{"routing_key":"…","a":1}}"#
+        );
+        raw.path = "/api/v1/messages".to_owned();
+        assert_eq!(redacted_body(&raw), raw.body);
     }
 
     #[test]

@@ -41,8 +41,14 @@ fn segments(path: &str) -> Option<(&str, &str, &str)> {
     segments.next().is_none().then_some(found)
 }
 
-pub(super) fn is_for(raw: &RawRequest, address: &Address) -> bool {
-    match (address, segments(&raw.path)) {
+pub(super) const VARIABLES: &[(&str, &str)] = &[("SLACK_WEBHOOK_URL", "url")];
+
+pub(super) fn is_path(path: &str) -> bool {
+    path.starts_with("/services/")
+}
+
+pub(super) fn is_for(raw: &RawRequest, destination: &Destination) -> bool {
+    match (&destination.address, segments(&raw.path)) {
         (Address::Slack { team, service, .. }, Some(path)) => {
             path.0 == team.as_str() && path.1 == service.as_str()
         }
@@ -117,7 +123,7 @@ fn is_empty(list: &Value) -> bool {
 }
 
 /// Judges a payload by its fields, and finds its text.
-fn check(payload: &Map<String, Value>) -> OrRefusal<&str> {
+pub(super) fn check(payload: &Map<String, Value>) -> OrRefusal<&str> {
     if !field(payload, "channel").is_null() {
         return refuse(
             404,
@@ -145,7 +151,11 @@ fn check(payload: &Map<String, Value>) -> OrRefusal<&str> {
     Ok(text)
 }
 
-fn draft(destination: &Destination, payload: &Map<String, Value>, text: &str) -> MessageContent {
+pub(super) fn draft(
+    destination: &Destination,
+    payload: &Map<String, Value>,
+    text: &str,
+) -> MessageContent {
     let length = text.chars().count();
     let shown: String = text.chars().take(TEXT).collect();
     let reading = plain_text::read(&shown, payload);

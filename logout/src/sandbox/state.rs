@@ -1,4 +1,4 @@
-//! The state of the four platforms, behind one lock.
+//! The state of the platforms, behind one lock.
 
 use std::collections::BTreeSet;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -10,7 +10,7 @@ use smol::channel::Receiver;
 use super::destination::Destination;
 use super::message::{Arrived, MessageContent};
 use super::rate_limit::{Allowance, Rate, RateExceeded, RateLimiter};
-use super::request::{RawRequest, Received};
+use super::request::{RawRequest, Received, redacted_body};
 use super::request_log::RequestLog;
 use super::trouble::{Trouble, TroubleKind};
 use super::{Answer, Exchange, File, Message, Platform, Target};
@@ -32,6 +32,8 @@ pub(super) struct SandboxState {
     pub(super) streams: BTreeSet<String>,
     /// Files uploaded to Zulip, by their path.
     pub(super) uploads: Vec<(String, File)>,
+    /// What platforms remember of what was sent: alerts that are open, threads that exist.
+    pub(super) remembered: BTreeSet<String>,
     pub(super) paces: RateLimiter,
     pub(super) limited: bool,
     /// The last id given to a message.
@@ -112,6 +114,7 @@ pub(super) struct RequestContext<'a> {
     pub(super) destination: Option<&'a Destination>,
     pub(super) streams: &'a BTreeSet<String>,
     pub(super) uploads: &'a mut Vec<(String, File)>,
+    pub(super) remembered: &'a mut BTreeSet<String>,
     pub(super) clock: SystemTime,
     /// The id of the message to be made.
     pub(super) id: u64,
@@ -162,6 +165,7 @@ impl SharedState {
                 exchanges: Vec::new(),
                 streams: ["general", "alerts"].map(str::to_owned).into(),
                 uploads: Vec::new(),
+                remembered: BTreeSet::new(),
                 paces: RateLimiter::default(),
                 limited: true,
                 id: 0,
@@ -247,6 +251,7 @@ impl SandboxState {
         self.inbox.clear();
         self.exchanges.clear();
         self.uploads.clear();
+        self.remembered.clear();
         self.kept = 0;
         self.cleared += 1;
         self.deleted.clear();
@@ -293,7 +298,7 @@ impl SandboxState {
             clock: SystemTime::now(),
             at: Instant::now(),
         };
-        let platform = route::platform_of(&raw.path);
+        let platform = Platform::of_path(&raw.path);
         let found = platform.and_then(|platform| route::locate(platform, &self.destinations, raw));
         let trouble = found
             .and_then(|index| self.destinations.get_mut(index))
@@ -404,20 +409,21 @@ impl SandboxState {
             destination: found.and_then(|index| self.destinations.get(index)),
             streams: &self.streams,
             uploads: &mut self.uploads,
+            remembered: &mut self.remembered,
             clock: arrival.clock,
             id: self.id + 1,
             paces: &mut self.paces,
             limited: self.limited,
             now: arrival.at,
         };
-        route::judge(platform, &mut context)
+        platform.judge(&mut context)
     }
 
     fn keep(&mut self, raw: &RawRequest) -> Received {
         let room = KEPT_OF_ALL.saturating_sub(self.kept).min(KEPT_OF_ONE);
         let received = Received::new(raw, room);
         if let Some(record) = &mut self.record {
-            record.keep(&received, &raw.body);
+            record.keep(&received, &redacted_body(raw));
         }
         self.kept += received.body().len();
         received

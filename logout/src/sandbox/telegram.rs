@@ -51,6 +51,15 @@ fn token_and_method(path: &str) -> Option<(&str, &str)> {
 
 /// Belongs to the chat of this bot that it names; a request of the bot that names none belongs to
 /// the bot's only chat here.
+pub(super) const VARIABLES: &[(&str, &str)] = &[
+    ("TELEGRAM_BOT_TOKEN", "bot_token"),
+    ("TELEGRAM_CHAT_ID", "chat_id"),
+];
+
+pub(super) fn is_path(path: &str) -> bool {
+    path.starts_with("/bot")
+}
+
 pub(super) fn is_for(raw: &RawRequest, destination: &Destination) -> bool {
     let (Address::Telegram { token, chat_id }, Some((given, _))) =
         (&destination.address, token_and_method(&raw.path))

@@ -22,6 +22,7 @@ fn shared(platform: Platform) -> (SharedState, RawRequest) {
     let mut headers = HeaderMap::new();
     headers.insert(USER_AGENT, HeaderValue::from_static("test"));
     let mut media_type = "application/json";
+    let mut query = String::new();
     let path = match &address {
         Address::Slack {
             team,
@@ -36,6 +37,21 @@ fn shared(platform: Platform) -> (SharedState, RawRequest) {
             headers.insert(AUTHORIZATION, HeaderValue::from_str(&login).unwrap());
             "/api/v1/messages".to_owned()
         }
+        Address::SlackBot { token, .. } => {
+            let bearer = HeaderValue::from_str(&format!("Bearer {token}")).unwrap();
+            headers.insert(AUTHORIZATION, bearer);
+            "/api/chat.postMessage".to_owned()
+        }
+        Address::Teams { workflow, sig } => {
+            query = format!("sig={sig}");
+            format!("/workflows/{workflow}/triggers/manual/paths/invoke")
+        }
+        Address::GoogleChat { space, key, token } => {
+            query = format!("key={key}&token={token}");
+            format!("/v1/spaces/{space}/messages")
+        }
+        Address::PagerDuty { .. } => "/v2/enqueue".to_owned(),
+        Address::Mattermost { id } => format!("/hooks/{id}"),
     };
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
     let mut state = shared.lock();
@@ -50,7 +66,7 @@ fn shared(platform: Platform) -> (SharedState, RawRequest) {
     let raw = RawRequest {
         method: "POST".to_owned(),
         path,
-        query: String::new(),
+        query,
         headers,
         body: Bytes::new(),
         connection: 1,
@@ -68,6 +84,29 @@ fn chat_id(shared: &SharedState) -> i64 {
         Some(Address::Telegram { chat_id, .. }) => chat_id,
         _ => 0,
     }
+}
+
+/// The key of PagerDuty, or the channel of Slack's bot: what stands in the body.
+fn secret(shared: &SharedState) -> String {
+    match shared
+        .lock()
+        .destinations
+        .first()
+        .map(|one| one.address.clone())
+    {
+        Some(Address::PagerDuty { key }) => key,
+        Some(Address::SlackBot { channel, .. }) => channel,
+        _ => String::new(),
+    }
+}
+
+/// A message of Teams with one element.
+fn card(element: &serde_json::Value) -> serde_json::Value {
+    json!({ "type": "message", "attachments": [{
+        "contentType": "application/vnd.microsoft.card.adaptive",
+        "content": { "type": "AdaptiveCard", "version": "1.2", "body": [element],
+            "msteams": { "entities": [{ "type": "mention", "text": "<at>a</at>",
+                "mentioned": { "id": "a", "name": "a" } }] } } }] })
 }
 
 /// Sends `text` where each platform interprets it, in every way that it knows.
@@ -91,6 +130,35 @@ fn say(platform: Platform, text: &str) -> Vec<Message> {
         Platform::Zulip => vec![
             json!({ "type": "stream", "to": "alerts", "topic": "t", "content": text }),
             json!({ "type": "stream", "to": text, "topic": text, "content": text }),
+        ],
+        Platform::SlackBot => vec![
+            json!({ "channel": secret(&shared), "text": text, "link_names": true, "thread_ts": text }),
+            json!({ "channel": secret(&shared), "attachments": [{ "title": text, "text": text }] }),
+        ],
+        Platform::Teams => vec![
+            card(&json!({ "type": "TextBlock", "text": text })),
+            card(&json!({ "type": "FactSet", "facts": [{ "title": text, "value": text }] })),
+            card(
+                &json!({ "type": "RichTextBlock", "inlines": [text, { "type": "TextRun", "text": text }] }),
+            ),
+        ],
+        Platform::GoogleChat => vec![
+            json!({ "text": text, "fallbackText": text, "thread": { "threadKey": text } }),
+            json!({ "cardsV2": [{ "card": { "sections": [{ "widgets": [
+                { "textParagraph": { "text": text } },
+                { "decoratedText": { "topLabel": text, "text": text } }] }] } }] }),
+        ],
+        Platform::PagerDuty => ["trigger", "resolve"]
+            .map(|action| {
+                json!({ "routing_key": secret(&shared), "event_action": action, "dedup_key": text,
+                    "payload": { "summary": text, "source": text, "severity": "error",
+                        "custom_details": { text: text } } })
+            })
+            .into(),
+        Platform::Mattermost => vec![
+            json!({ "text": text, "channel": text }),
+            json!({ "text": text, "attachments": [{ "pretext": text, "title": text, "text": text,
+                "fields": [{ "title": text, "value": text }], "footer": text }] }),
         ],
     };
     for body in bodies {

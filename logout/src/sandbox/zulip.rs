@@ -24,8 +24,18 @@ const RATE: Rate = Rate::Sliding {
 /// `max_file_upload_size_mib`, 25 unless the server says otherwise.
 const UPLOAD: usize = 25 << 20;
 
-pub(super) fn is_for(raw: &RawRequest, address: &Address) -> bool {
-    match (address, raw.basic_auth()) {
+pub(super) const VARIABLES: &[(&str, &str)] = &[
+    ("ZULIP_URL", "url"),
+    ("ZULIP_BOT_EMAIL", "bot_email"),
+    ("ZULIP_API_KEY", "bot_api_key"),
+];
+
+pub(super) fn is_path(path: &str) -> bool {
+    path.starts_with("/api/v1/")
+}
+
+pub(super) fn is_for(raw: &RawRequest, destination: &Destination) -> bool {
+    match (&destination.address, raw.basic_auth()) {
         (Address::Zulip { email, .. }, Some((user, _))) => *email == user,
         _ => false,
     }

@@ -12,6 +12,7 @@ use std::task::{Context, Waker};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::directory::Directory;
 use super::image::Image;
 use super::log::{Log, Opened};
 use crate::event::ReentryGuard;
@@ -19,11 +20,14 @@ use crate::event::ReentryGuard;
 /// How far apart two syncs are at least, unless somebody waits.
 const SYNC_EVERY: Duration = Duration::from_millis(200);
 
+/// How many bytes wait for a disk at most, but for one batch, before nothing more is handed over.
+const BEHIND: usize = 1 << 20;
+
 /// How often a directory is tried again that cannot be used.
 const RETRY_EVERY: Duration = Duration::from_secs(30);
 
-/// From how many bytes on that wait for the disk no more are to be handed over.
-const BEHIND: usize = 4 << 20;
+/// The longest log that is read, unless lanes may hold much more than they do unless set.
+const LEAST_LONGEST: u64 = 64 << 20;
 
 /// Whether records get to the disk.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -61,6 +65,8 @@ struct Shared {
     /// Wakes those who wait for it.
     done: Condvar,
     retry_every: Duration,
+    /// A log of more bytes is not read.
+    longest: u64,
 }
 
 #[derive(Debug, Default)]
@@ -80,6 +86,9 @@ struct State {
     image: Option<Image>,
     was_open: bool,
     reads_again: bool,
+    /// How often somebody asked whether it can be written to, and how many of them were answered.
+    asked: u64,
+    answered: u64,
     notes: Vec<String>,
     length: u64,
     worker: Option<Waker>,
@@ -88,17 +97,21 @@ struct State {
 }
 
 impl Writer {
-    /// Starts the thread that opens the log in this directory.
-    pub(crate) fn start(directory: PathBuf) -> Self {
-        Self::start_with(directory, RETRY_EVERY)
+    /// Starts the thread that opens the log in this directory, for lanes that hold at most this many
+    /// bytes.
+    pub(crate) fn start(directory: PathBuf, most: usize) -> Self {
+        Self::start_with(directory, most, RETRY_EVERY)
     }
 
-    fn start_with(directory: PathBuf, retry_every: Duration) -> Self {
+    pub(crate) fn start_with(directory: PathBuf, most: usize, retry_every: Duration) -> Self {
+        // What it ever grows to is less than half of that.
+        let longest = (most as u64).saturating_mul(16).max(LEAST_LONGEST);
         let shared = Arc::new(Shared {
             state: Mutex::default(),
             work: Condvar::new(),
             done: Condvar::new(),
             retry_every,
+            longest,
         });
         let its = Arc::clone(&shared);
         let thread = thread::Builder::new().name("logout-spool".to_owned());
@@ -137,10 +150,32 @@ impl Writer {
         Some(number)
     }
 
-    /// Whether the disk is so slow that what changes now is to be handed over later: it would gather
-    /// without end where the disk hangs.
-    pub(crate) fn is_behind(&self) -> bool {
-        self.shared.lock().records.len() >= BEHIND
+    /// Tells whether more can be handed over: not while the disk is behind, which would take memory
+    /// without end.
+    pub(crate) fn takes_more(&self) -> bool {
+        let state = self.shared.lock();
+        let is_ready = state.health == Health::Ready && !state.has_ended;
+        is_ready && state.records.len() < BEHIND
+    }
+
+    /// Has it found out whether the disk can be written to; gives the number of the question.
+    #[cfg(feature = "verify")]
+    pub(crate) fn ask(&self) -> u64 {
+        let mut state = self.shared.lock();
+        state.asked += 1;
+        let number = state.asked;
+        if state.has_ended {
+            state.answered = number;
+        }
+        drop(state);
+        self.shared.work.notify_one();
+        number
+    }
+
+    /// The number of the last question that is answered, by the health.
+    #[cfg(feature = "verify")]
+    pub(crate) fn answered(&self) -> u64 {
+        self.shared.lock().answered
     }
 
     /// What was found on disk, once.
@@ -199,6 +234,7 @@ impl Writer {
     }
 
     /// Waits until the log is open, or cannot be.
+    #[cfg(test)]
     pub(crate) fn wait_until_open(&self, deadline: Instant) {
         let _state = self
             .shared
@@ -225,56 +261,65 @@ impl Drop for Writer {
 }
 
 impl Shared {
-    fn run(self: &Arc<Self>, directory: &Path) {
-        while let Some(mut log) = self.open(directory) {
-            let written = self.write(&mut log);
-            drop(log);
-            match written {
-                Ok(()) => return,
-                Err(why) => self.fail(&why.to_string()),
-            }
+    fn run(self: &Arc<Self>, path: &Path) {
+        let mut held = None;
+        while let Err(why) = self.use_directory(path, &mut held) {
+            self.fail(&why.to_string());
             if !self.pause() {
                 return;
             }
         }
     }
 
-    /// Opens the log, again and again until that works or the end comes.
-    fn open(&self, directory: &Path) -> Option<Log> {
-        loop {
-            match Log::open(directory) {
-                Ok(Opened { log, image, note }) => {
-                    let mut state = self.lock();
-                    state.notes.extend(note);
-                    // Later on what is there is this process's own, which it still has.
-                    if !std::mem::replace(&mut state.was_open, true) {
-                        state.image = Some(image);
-                    }
-                    state.length = log.length();
-                    state.health = Health::Ready;
-                    self.tell(state);
-                    return Some(log);
-                }
-                Err(why) => self.fail(&why.to_string()),
-            }
-            if !self.pause() {
-                return None;
-            }
+    /// Opens the log and writes to it until the end, or until that fails. It stays locked then: what is
+    /// on disk is still this process's, and no other's to tell.
+    fn use_directory(
+        self: &Arc<Self>,
+        path: &Path,
+        held: &mut Option<Directory>,
+    ) -> io::Result<()> {
+        let directory = match held.take().filter(Directory::is_in_place) {
+            Some(directory) => directory,
+            None => Directory::open(path)?,
+        };
+        let opened = Log::open(held.insert(directory), self.longest)?;
+        let mut log = self.note_opened(opened);
+        let written = self.write(&mut log);
+        if written.is_err() {
+            log.doubt();
         }
+        written
+    }
+
+    fn note_opened(&self, opened: Opened) -> Log {
+        let Opened { log, image, note } = opened;
+        let mut state = self.lock();
+        state.notes.extend(note);
+        // Later on what is there is this process's own, which it still has.
+        if !std::mem::replace(&mut state.was_open, true) {
+            state.image = Some(image);
+        }
+        state.length = log.length();
+        // What was handed over before is lost, and handed over again.
+        state.written = state.handed;
+        state.synced = state.handed;
+        state.health = Health::Ready;
+        self.tell(state);
+        log
     }
 
     /// Waits before the next try; tells whether there is to be one.
     fn pause(&self) -> bool {
         let until = Instant::now() + self.retry_every;
         let mut state = self.lock();
-        while !state.ends {
+        while !state.ends && state.asked <= state.answered {
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 return true;
             }
             state = wait_on(&self.work, state, left);
         }
-        false
+        !state.ends
     }
 
     /// Writes what is handed over until the end, or until that fails.
@@ -286,6 +331,7 @@ impl Shared {
                     return Err(io::Error::other(why.clone()));
                 }
                 if state.reads_again
+                    || state.asked > state.answered
                     || !state.records.is_empty()
                     || state.wants_sync_at(Instant::now())
                 {
@@ -303,6 +349,7 @@ impl Shared {
             let reads_again = std::mem::take(&mut state.reads_again);
             let records = std::mem::take(&mut state.records);
             let number = state.handed;
+            let asked = (state.asked > state.answered).then_some(state.asked);
             drop(state);
             if !records.is_empty() {
                 log.append(&records)?;
@@ -310,7 +357,18 @@ impl Shared {
                 state.written = number;
                 state.length = log.length();
                 self.tell(state);
-                log.rewrite_if_long()?;
+                if let Some(note) = log.rewrite_if_long()? {
+                    self.lock().notes.push(note);
+                }
+            }
+            if let Some(asked) = asked {
+                // Nothing, but written and kept by the drive.
+                log.append(&[])?;
+                log.file()?.sync_data()?;
+                let mut state = self.lock();
+                state.answered = asked;
+                state.length = log.length();
+                self.tell(state);
             }
             if reads_again {
                 let image = log.read()?;
@@ -363,6 +421,7 @@ impl Shared {
     fn end(&self) {
         let mut state = self.lock();
         state.has_ended = true;
+        state.answered = state.asked;
         self.tell(state);
     }
 
@@ -417,8 +476,9 @@ impl State {
     }
 
     fn note_failure(&mut self, why: &str) {
-        self.records.clear();
+        self.records = Vec::new();
         self.sync = Sync::Never;
+        self.answered = self.asked;
         if !matches!(self.health, Health::Failed(_)) {
             self.failures += 1;
         }

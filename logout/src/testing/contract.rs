@@ -63,6 +63,8 @@ pub struct Contract<A> {
     pub(super) requests: Vec<RequestCheck>,
     pub(super) answers: Vec<(Response, Verdict)>,
     pub(super) is_http: bool,
+    /// The fields at the top of a JSON body in which the platform takes its secrets.
+    pub(super) secret_fields: Vec<&'static str>,
     /// Whether the log's text must stand in code, for lack of anything said about it.
     pub(super) strict: bool,
     adapter: PhantomData<fn() -> A>,
@@ -94,6 +96,7 @@ impl<A: Adapter> Contract<A> {
             requests: Vec::new(),
             answers: Vec::new(),
             is_http: true,
+            secret_fields: Vec::new(),
             strict: false,
             adapter: PhantomData,
         }
@@ -253,6 +256,54 @@ impl<A: Adapter> Contract<A> {
         self
     }
 
+    /// Says that the platform takes a secret of the settings in this field at the top of a JSON body, and not in the
+    /// address or a header. Nowhere else in the body may it stand.
+    ///
+    /// ```
+    /// use logout::testing::Contract;
+    /// use logout::{Adapter, Notice};
+    /// use logout::adapter::{Request, Secret, Step, Url};
+    ///
+    /// #[derive(Default, serde::Deserialize)]
+    /// struct Pager {
+    ///     url: Url,
+    ///     key: Secret,
+    /// }
+    ///
+    /// impl Adapter for Pager {
+    ///     fn render(&self, notice: &Notice, _: Step<'_>, request: &mut Request) {
+    ///         request.post(&self.url);
+    ///         request.json(&serde_json::json!({ "key": self.key.expose(), "page": notice.headline }));
+    ///     }
+    /// }
+    ///
+    /// let contract = Contract::<Pager>::new()
+    ///     .setting("url", "https://pager.example.org")
+    ///     .setting("key", "0a1b2c3d4e5f0a1b2c3d4e5f");
+    /// assert!(contract.its_secrets_stay_out_of_the_message().is_err());
+    /// assert_eq!(contract.secret_field("key").its_secrets_stay_out_of_the_message(), Ok(()));
+    /// ```
+    #[must_use]
+    pub fn secret_field(mut self, name: &'static str) -> Self {
+        self.secret_fields.push(name);
+        self
+    }
+
+    /// Returns the body of a request without the secrets that stand where the platform takes them.
+    pub(super) fn without_secret_fields(&self, request: &Request) -> String {
+        let body = String::from_utf8_lossy(request.body()).into_owned();
+        if self.secret_fields.is_empty() {
+            return body;
+        }
+        match serde_json::from_str(&body) {
+            Ok(serde_json::Value::Object(mut fields)) => {
+                fields.retain(|name, _| !self.secret_fields.contains(&name.as_str()));
+                serde_json::Value::Object(fields).to_string()
+            }
+            _ => body,
+        }
+    }
+
     /// Returns the adapter as its settings make it, and the secrets among them.
     pub(super) fn read(&self) -> Result<(A, Vec<Secret>), String> {
         read_adapter(&self.settings)
@@ -303,6 +354,7 @@ impl<A> Clone for Contract<A> {
             requests: self.requests.clone(),
             answers: self.answers.clone(),
             is_http: self.is_http,
+            secret_fields: self.secret_fields.clone(),
             strict: self.strict,
             adapter: PhantomData,
         }

@@ -61,7 +61,8 @@ impl<A: Adapter> Contract<A> {
     }
 
     /// Claims that a notice that is late, or that may have arrived before, is told differently:
-    /// delivery is at least once, and people must be able to tell a repeat from a second outage.
+    /// delivery is at least once, and people must be able to tell a repeat from a second outage. An
+    /// [idempotent](crate::Adapter::IDEMPOTENT) destination does that for them.
     ///
     /// # Errors
     ///
@@ -80,7 +81,8 @@ impl<A: Adapter> Contract<A> {
         late.delayed = Some(std::time::Duration::from_secs(360));
         let mut repeated = event;
         repeated.possible_repeat = true;
-        for (what, notice) in [("delayed by 6 min", late), ("a possible repeat", repeated)] {
+        let repeated = (!A::IDEMPOTENT).then_some(("a possible repeat", repeated));
+        for (what, notice) in [("delayed by 6 min", late)].into_iter().chain(repeated) {
             let text = everything(self.render_parts(&adapter, what, &notice, Form::Rich)?);
             if text == on_time {
                 let why = "it reads like one that is on time and new (`Notice::context` says it)";
@@ -150,7 +152,8 @@ impl<A: Adapter> Contract<A> {
         Ok(())
     }
 
-    /// Claims that no secret of the settings stands in a body: only addresses and headers may carry it.
+    /// Claims that no secret of the settings stands in a body: only addresses and headers may carry it, and
+    /// the [fields](Self::secret_field) in which the platform takes it.
     ///
     /// # Errors
     ///
@@ -169,7 +172,7 @@ impl<A: Adapter> Contract<A> {
                     .iter()
                     .enumerate()
                 {
-                    let body = String::from_utf8_lossy(part_told.request.body());
+                    let body = self.without_secret_fields(&part_told.request);
                     let problem = part_told.request.problem().unwrap_or_default();
                     let is_secret =
                         |text: &str| secrets.iter().any(|secret| text.contains(secret.expose()));

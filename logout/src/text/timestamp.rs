@@ -18,14 +18,20 @@ impl Timestamp {
     }
 
     /// Whole seconds since 1970.
-    #[cfg(any(feature = "slack", feature = "telegram"))]
+    #[cfg_attr(
+        not(feature = "all-adapters"),
+        allow(dead_code, reason = "not every adapter needs it")
+    )]
     pub(crate) fn unix_seconds(self) -> u64 {
         let since = self.0.duration_since(SystemTime::UNIX_EPOCH);
         since.unwrap_or_default().as_secs()
     }
 
     /// Writes it as `2026-11-20T12:04:31Z`.
-    #[cfg(any(test, feature = "slack", feature = "telegram", feature = "zulip"))]
+    #[cfg_attr(
+        not(feature = "all-adapters"),
+        allow(dead_code, reason = "not every adapter needs it")
+    )]
     pub(crate) fn rfc3339(self) -> String {
         humantime::format_rfc3339_seconds(self.0).to_string()
     }

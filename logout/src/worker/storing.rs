@@ -9,16 +9,22 @@ use std::fmt;
 use std::future::{Future as _, poll_fn};
 use std::pin::pin;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant, SystemTime};
 
+#[cfg(feature = "verify")]
+use super::control::Verification;
 use super::lane::{Earlier, Group, LaneState};
-use super::stats::{Reason, SpoolState, SpoolStats};
+use super::stats::{Reason, SpoolState};
 use super::{Clock, Worker};
+#[cfg(feature = "verify")]
+use crate::adapter::{Finding, Outcome};
 use crate::spool::history::History;
 use crate::spool::life::Life;
 use crate::spool::{Health, Sync, Writer};
 
+mod abort;
 mod age;
 mod changes;
 mod crash;
@@ -42,7 +48,7 @@ const LAST_WRITE: Duration = Duration::from_millis(500);
 
 /// What the worker knows of the disk.
 pub(super) struct Storing<C: Clock> {
-    writer: Writer,
+    writer: Arc<Writer>,
     /// Whether what is written is to outlive a loss of power.
     syncs: bool,
     /// No group on disk has this number, nor one above it.
@@ -56,8 +62,15 @@ pub(super) struct Storing<C: Clock> {
     /// Whether they are to be written now, and how safely.
     now: Cell<Option<Sync>>,
     failures: Cell<u64>,
-    /// What was last said of the disk.
+    was_ready: Cell<bool>,
+    /// What was last said of the disk, and the batch with which that is over.
     said: RefCell<Option<String>>,
+    over_at: Cell<Option<u64>>,
+    /// Since when the oldest of what is on disk waits.
+    oldest: Cell<Option<Instant>>,
+    /// Who asks whether the disk can be written to, by the numbers of their questions.
+    #[cfg(feature = "verify")]
+    asked: RefCell<Vec<(u64, Arc<Verification>)>>,
     timer: RefCell<(Option<Instant>, C::Timer)>,
     is_kept: Cell<bool>,
     /// Whether what was on disk was taken back after a panic of the worker; what makes it panic again
@@ -83,7 +96,7 @@ impl<C: Clock> fmt::Debug for Storing<C> {
 }
 
 impl<C: Clock> Storing<C> {
-    fn new(writer: Writer, syncs: bool, clock: &C) -> Self {
+    fn new(writer: Arc<Writer>, syncs: bool, clock: &C) -> Self {
         let earlier = Earlier::new(History::default(), clock.now(), SystemTime::now());
         Self {
             writer,
@@ -95,7 +108,12 @@ impl<C: Clock> Storing<C> {
             counts_at: Cell::new(None),
             now: Cell::new(None),
             failures: Cell::new(0),
+            was_ready: Cell::new(false),
             said: RefCell::default(),
+            over_at: Cell::new(None),
+            oldest: Cell::new(None),
+            #[cfg(feature = "verify")]
+            asked: RefCell::default(),
             timer: RefCell::new((None, clock.timer(None))),
             is_kept: Cell::new(false),
             has_taken_back: Cell::new(false),
@@ -114,13 +132,6 @@ impl<C: Clock> Storing<C> {
         self.counts_at.set(Some(counts_at));
     }
 
-    /// Has what is due written later.
-    fn postpone(&self, now: Instant) {
-        self.at.set(Some(now + GATHER));
-        self.counts_at
-            .set(self.counts_at.get().map(|at| at.max(now + GATHER)));
-    }
-
     fn hurry(&self, sync: Sync) {
         self.now
             .set(Some(self.now.get().unwrap_or_default().max(sync)));
@@ -134,11 +145,19 @@ impl<C: Clock> Storing<C> {
 impl<T, C: Clock> Worker<T, C> {
     /// Keeps on disk what waits, where the block is told to.
     pub(super) fn storing(mut self) -> Self {
+        let most = self.shared.memory.pending;
         let directory = self.shared.spool.clone();
-        let writer = directory.map(Writer::start);
-        let syncs = self.shared.spool_sync;
-        self.storing = writer.map(|writer| Storing::new(writer, syncs, &self.clock));
+        self.storing = directory
+            .map(|directory| Writer::start(directory, most))
+            .map(|writer| self.storing_with(writer));
         self
+    }
+
+    pub(super) fn storing_with(&self, writer: Writer) -> Storing<C> {
+        let writer = Arc::new(writer);
+        // There is one worker.
+        let _is_first = self.shared.writer.set(Arc::downgrade(&writer));
+        Storing::new(writer, self.shared.spool_sync, &self.clock)
     }
 
     /// Whether what waits for its moment can wait for it in another process.
@@ -178,12 +197,22 @@ impl<T, C: Clock> Worker<T, C> {
         }
     }
 
-    /// Before the first event, takes up what is on disk.
-    pub(super) fn open_store(&self) {
-        if let Some(storing) = &self.storing {
-            storing.writer.wait_until_open(Instant::now() + OPEN);
-            self.look_at_disk(storing);
-        }
+    /// Before the first event, takes up what is on disk. A disk that hangs holds nothing up for long,
+    /// nor the thread, which may be the program's.
+    pub(super) async fn open_store(&self) {
+        let Some(storing) = &self.storing else {
+            return;
+        };
+        let mut late = self.clock.timer(Some(self.now() + OPEN));
+        poll_fn(|cx| {
+            storing.writer.wake(cx);
+            match storing.writer.health() {
+                Health::Opening => pin!(&mut late).poll(cx).map(drop),
+                _ => Poll::Ready(()),
+            }
+        })
+        .await;
+        self.look_at_disk(storing);
     }
 
     /// Writes what is to be written by now, and says what there is to say of the disk.
@@ -200,16 +229,16 @@ impl<T, C: Clock> Worker<T, C> {
             }
         }
         let is_due = |at: &Cell<Option<Instant>>| at.get().is_some_and(|at| at <= now);
-        if storing.now.get().is_some() || is_due(&storing.at) || is_due(&storing.counts_at) {
-            if storing.writer.is_behind() {
-                storing.postpone(now);
-            } else {
-                let sync = storing.now.take().unwrap_or(Sync::Soon);
-                self.write_changes(storing, sync, now);
-            }
+        let takes_more = storing.writer.takes_more();
+        let is_any_due =
+            storing.now.get().is_some() || is_due(&storing.at) || is_due(&storing.counts_at);
+        if takes_more && is_any_due {
+            let sync = storing.now.take().unwrap_or(Sync::Soon);
+            self.write_changes(storing, sync, now);
         }
+        // Else the disk wakes the worker when it takes more.
         let at = storing.at.get().into_iter().chain(storing.counts_at.get());
-        let at = at.min();
+        let at = at.min().filter(|_| takes_more);
         let mut timer = storing.timer.borrow_mut();
         if timer.0 != at {
             *timer = (at, self.clock.timer(at));
@@ -229,15 +258,10 @@ impl<T, C: Clock> Worker<T, C> {
             self.restore(storing, &image);
         }
         let health = storing.writer.health();
-        if let Health::Failed(why) = &health
-            && storing.said.borrow().as_ref() != Some(why)
-        {
-            let text = format!("what waits is not kept on disk: {why}");
-            self.say(&format!("spool: {text}; it is tried again every 30 s"));
-            storing.said.replace(Some(why.clone()));
-        }
+        let is_ready = health == Health::Ready;
         let failures = storing.writer.failures();
-        if storing.failures.replace(failures) != failures {
+        let has_failed = storing.failures.replace(failures) != failures;
+        if has_failed {
             // What was handed over meanwhile is lost, and what was on disk may be.
             for lane in &self.lanes {
                 let units = &mut lane.state.borrow_mut().stored.units;
@@ -245,36 +269,91 @@ impl<T, C: Clock> Worker<T, C> {
             }
             storing.has_lost_history.set(true);
             storing.has_lost_life.set(true);
+            storing.over_at.set(None);
+        }
+        let was_ready = storing.was_ready.replace(is_ready);
+        if is_ready && (has_failed || !was_ready) {
+            // Nothing is noted of what comes in while nothing can be written.
             storing.gather(self.now());
         }
-        if health == Health::Ready {
-            if storing.at.get().is_none() && storing.failures.get() > 0 && self.has_unwritten() {
-                storing.gather(self.now());
-            }
-            if storing.has_lost_life.take() {
-                self.write_life(storing, Sync::Soon);
-            }
-            if storing.said.borrow().is_some() && storing.writer.written() > 0 {
-                storing.said.replace(None);
-                self.say("spool: what waits is kept on disk again");
-            }
+        if is_ready && storing.has_lost_life.take() {
+            self.write_life(storing, Sync::Soon);
         }
-        let (state, why) = match health {
-            Health::Opening => (SpoolState::Opening, String::new()),
-            Health::Ready => (SpoolState::Ready, String::new()),
-            Health::Failed(why) => (SpoolState::Failed, why),
+        self.say_health(storing, &health);
+        #[cfg(feature = "verify")]
+        self.answer_about_disk(storing, &health);
+        let state = match health {
+            Health::Opening => SpoolState::Opening,
+            Health::Ready => SpoolState::Ready,
+            Health::Failed(_) => SpoolState::Failed,
         };
         let bytes = storing.writer.length();
-        let stats = SpoolStats { state, bytes };
-        self.shared.spool_stats.set(stats, why);
+        let oldest = storing.oldest.get().filter(|_| is_ready);
+        self.shared.spool_stats.set(state, bytes, oldest);
     }
 
-    fn has_unwritten(&self) -> bool {
-        let mut lanes = self.lanes.iter();
-        lanes.any(|lane| {
-            let state = lane.state.borrow();
-            state.stored.units.values().any(|unit| unit.batch.is_none())
-        })
+    /// Says when the disk cannot be used, and when it can again.
+    fn say_health(&self, storing: &Storing<C>, health: &Health) {
+        let is_said = |why: &String| storing.said.borrow().as_ref() == Some(why);
+        match health {
+            Health::Failed(why) if !is_said(why) => {
+                self.say(&format!(
+                    "spool: what waits is not kept in {}: {why}; it is tried again every 30 s",
+                    self.spool_directory()
+                ));
+                storing.said.replace(Some(why.clone()));
+            }
+            Health::Ready => {
+                let over_at = storing.over_at.get();
+                let is_over = over_at.is_some_and(|batch| storing.writer.written() >= batch);
+                if is_over && storing.said.take().is_some() {
+                    self.say("spool: what waits is kept on disk again");
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn spool_directory(&self) -> String {
+        let directory = self.shared.spool.as_ref();
+        directory.map_or_else(String::new, |path| path.display().to_string())
+    }
+
+    /// Has it found out whether the disk can be written to.
+    #[cfg(feature = "verify")]
+    pub(super) fn ask_disk(&self, verification: &Arc<Verification>) {
+        if let Some(storing) = &self.storing {
+            let number = storing.writer.ask();
+            let asked = (number, Arc::clone(verification));
+            storing.asked.borrow_mut().push(asked);
+        }
+    }
+
+    #[cfg(feature = "verify")]
+    fn answer_about_disk(&self, storing: &Storing<C>, health: &Health) {
+        let answered = storing.writer.answered();
+        storing.asked.borrow_mut().retain(|(number, verification)| {
+            if *number > answered {
+                return true;
+            }
+            let directory = self.spool_directory();
+            let (outcome, text) = match health {
+                Health::Failed(why) => (
+                    Outcome::Wrong,
+                    format!("what waits is not kept in {directory}: {why}"),
+                ),
+                _ => (Outcome::Fine, format!("what waits is kept in {directory}")),
+            };
+            let text = self.shown(&text);
+            let instance = self.shared.block.name;
+            let finding = Finding {
+                instance,
+                outcome,
+                text,
+            };
+            verification.answer(self.lanes.len(), finding);
+            false
+        });
     }
 
     /// Before a request with groups that are on disk, notes there that they are under way; a disk that
@@ -290,7 +369,7 @@ impl<T, C: Clock> Worker<T, C> {
                 unit.is_some_and(|unit| unit.batch.is_some() && !unit.under_way)
             })
         };
-        if storing.writer.is_behind() || !is_to_be_noted(&lane.state.borrow()) {
+        if !storing.writer.takes_more() || !is_to_be_noted(&lane.state.borrow()) {
             return;
         }
         let Some(batch) = self.write_changes(storing, Sync::Never, self.now()) else {
@@ -318,8 +397,8 @@ impl<T, C: Clock> Worker<T, C> {
             return;
         }
         self.look_at_disk(storing);
-        self.end_life(storing);
         self.write_changes(storing, Sync::Now, self.now());
+        self.end_life(storing);
         let deadline = Instant::now() + LAST_WRITE;
         if !storing.writer.wait(storing.syncs, deadline) {
             return;

@@ -1,9 +1,11 @@
-//! The four platforms as the sandbox knows them: what they refuse, cut, mention and link.
+//! The platforms as the sandbox knows them: what they refuse, cut, mention and link.
 
 use logout::adapter::{Request, Response, Step, Verdict};
 use logout::sandbox::{Details, Message, Sandbox};
 use logout::transport::{Transport, Wire};
-use logout::{Adapter, Discord, Notice, Slack, Telegram, Zulip};
+use logout::{
+    Adapter, Discord, GoogleChat, Notice, PagerDuty, Slack, SlackBot, Teams, Telegram, Zulip,
+};
 use serde::de::DeserializeOwned;
 
 use super::rendering::rendered;
@@ -16,6 +18,10 @@ pub(crate) struct Chats {
     discord: Discord,
     telegram: Telegram,
     zulip: Zulip,
+    slack_bot: SlackBot,
+    teams: Teams,
+    google_chat: GoogleChat,
+    pager_duty: PagerDuty,
     /// How many requests were sent.
     pub(crate) requests: u64,
 }
@@ -30,13 +36,17 @@ impl Chats {
             discord: settings(&figment, "discord"),
             telegram: settings(&figment, "telegram"),
             zulip: settings(&figment, "zulip"),
+            slack_bot: settings(&figment, "slack_bot"),
+            teams: settings(&figment, "teams"),
+            google_chat: settings(&figment, "google_chat"),
+            pager_duty: settings(&figment, "pager_duty"),
             sandbox,
             wire: Wire::new(),
             requests: 0,
         }
     }
 
-    /// Posts the notice to all four, in its rich or its plain form, and tells what is wrong with
+    /// Posts the notice to all of them, in its rich or its plain form, and tells what is wrong with
     /// what arrived. `seen` is shown every request.
     pub(crate) fn findings(
         &mut self,
@@ -52,6 +62,19 @@ impl Chats {
         posted += self.post("discord", discord, notice, form, &mut findings, &mut seen);
         posted += self.post("telegram", telegram, notice, form, &mut findings, &mut seen);
         posted += self.post("zulip", zulip, notice, form, &mut findings, &mut seen);
+        let (bot, teams) = (self.slack_bot.clone(), self.teams.clone());
+        let (google, pager) = (self.google_chat.clone(), self.pager_duty.clone());
+        posted += self.post("slack_bot", bot, notice, form, &mut findings, &mut seen);
+        posted += self.post("teams", teams, notice, form, &mut findings, &mut seen);
+        posted += self.post(
+            "google_chat",
+            google,
+            notice,
+            form,
+            &mut findings,
+            &mut seen,
+        );
+        posted += self.post("pager_duty", pager, notice, form, &mut findings, &mut seen);
         let inbox = self.sandbox.inbox();
         if inbox.len() != posted {
             findings.push(format!("{} of {posted} messages arrived", inbox.len()));

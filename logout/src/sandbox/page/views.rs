@@ -5,12 +5,8 @@ use std::time::{Instant, SystemTime};
 use serde_json::{Value, json};
 
 use super::super::destination::Destination;
-use super::super::rate_limit::Rate;
 use super::super::state::{Arrivals, SandboxState};
-use super::super::{
-    Details, Exchange, File, Message, Platform, Received, TelegramEntity, discord, slack, telegram,
-    zulip,
-};
+use super::super::{Details, Exchange, File, Message, Platform, Received, TelegramEntity};
 
 /// How many bytes of a body, and of a file, the page gets to see.
 const SHOWN: usize = 24 << 10;
@@ -89,6 +85,19 @@ fn details(details: &Details) -> Value {
         Details::Zulip(zulip) => json!({
             "stream": zulip.stream, "topic": zulip.topic, "content": zulip.content,
         }),
+        Details::Teams(teams) => json!({ "card": teams.card }),
+        Details::GoogleChat(chat) => json!({
+            "text": chat.text, "cards": chat.cards, "thread": chat.thread,
+        }),
+        Details::PagerDuty(event) => json!({
+            "action": event.action, "dedup_key": event.dedup_key, "severity": event.severity,
+            "source": event.source, "rings": event.rings,
+        }),
+        Details::Mattermost(mattermost) => json!({
+            "channel": mattermost.channel, "text": mattermost.text,
+            "attachments": mattermost.attachments, "card": mattermost.card,
+            "username": mattermost.username, "silent": mattermost.silent,
+        }),
     }
 }
 
@@ -140,7 +149,7 @@ pub(super) fn destinations(state: &mut SandboxState, now: Instant) -> Value {
     } = state;
     let views = destinations.iter().map(|destination| {
         let limits = if *limited {
-            limits(destination)
+            destination.platform.limits(destination)
         } else {
             Vec::new()
         };
@@ -163,15 +172,6 @@ pub(super) fn destinations(state: &mut SandboxState, now: Instant) -> Value {
         })
     });
     views.collect()
-}
-
-fn limits(destination: &Destination) -> Vec<(String, Rate)> {
-    match destination.platform {
-        Platform::Slack => slack::limits(destination),
-        Platform::Discord => discord::limits(destination),
-        Platform::Telegram => telegram::limits(destination),
-        Platform::Zulip => zulip::limits(destination),
-    }
 }
 
 /// Returns the beginning of a body, as text; what is no UTF-8 is replaced.

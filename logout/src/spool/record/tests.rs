@@ -1,21 +1,25 @@
 use proptest::prelude::*;
 
 use super::{
-    Found, Record, StoredChange, StoredGroup, StoredOrigin, StoredProblems, StoredSite, pieces,
-    records,
+    Found, MOST_EVENTS, Record, StoredChange, StoredGroup, StoredOrigin, StoredProblems,
+    StoredSite, pieces, records,
 };
 use crate::spool::history::Sighting;
 use crate::spool::life::Life;
 
 fn site() -> impl Strategy<Value = StoredSite> {
-    (any::<String>(), any::<String>(), any::<u32>(), any::<u64>()).prop_map(
-        |(target, file, line, events)| StoredSite {
+    (
+        any::<String>(),
+        any::<String>(),
+        any::<u32>(),
+        0..MOST_EVENTS,
+    )
+        .prop_map(|(target, file, line, events)| StoredSite {
             target,
             file,
             line,
             events,
-        },
-    )
+        })
 }
 
 fn origin() -> impl Strategy<Value = StoredOrigin> {
@@ -38,6 +42,7 @@ prop_compose! {
         sites in prop::collection::vec(site(), 0..3),
     ) -> StoredGroup {
         let [id, fingerprint, events, last_time, written, oldest_age, newest_age] = numbers;
+        let events = events.min(MOST_EVENTS);
         let [lane, last] = texts;
         StoredGroup {
             id,
@@ -74,6 +79,7 @@ fn record() -> impl Strategy<Value = Record> {
                 oldest_age: group.oldest_age,
                 newest_age: group.newest_age,
                 under_way: group.under_way,
+                counted: group.counted,
                 first: group.first,
             })
         }),

@@ -1,7 +1,7 @@
 use std::fs;
 use std::time::{Duration, Instant};
 
-use super::{Arc, Condvar, Health, Mutex, Shared, Sync, Writer};
+use super::{Health, Sync, Writer};
 use crate::spool::log::tests::{Scratch, group};
 
 /// Longer than anything here takes.
@@ -10,7 +10,14 @@ fn late() -> Instant {
 }
 
 fn started(scratch: &Scratch) -> Writer {
-    let writer = Writer::start_with(scratch.0.clone(), Duration::from_millis(20));
+    let writer = Writer::start_with(scratch.0.clone(), 4 << 20, Duration::from_millis(20));
+    writer.wait_until_open(late());
+    writer
+}
+
+/// One that tries nothing again by itself.
+fn patient(scratch: &Scratch) -> Writer {
+    let writer = Writer::start_with(scratch.0.clone(), 4 << 20, Duration::from_secs(600));
     writer.wait_until_open(late());
     writer
 }
@@ -41,30 +48,6 @@ fn what_is_handed_over_is_written_in_order_and_read_at_the_next_start() {
     assert_eq!(writer.written(), 50);
     writer.end(late());
     assert_eq!(on_disk(&scratch), (1..=50).collect::<Vec<_>>());
-}
-
-#[test]
-fn what_a_disk_that_hangs_has_not_taken_gathers_up_to_a_bound() {
-    // No thread takes what is handed over.
-    let shared = Shared {
-        state: Mutex::default(),
-        work: Condvar::new(),
-        done: Condvar::new(),
-        retry_every: Duration::MAX,
-    };
-    shared.lock().health = Health::Ready;
-    let writer = Writer {
-        shared: Arc::new(shared),
-        process: std::process::id(),
-    };
-    let mebibyte = group(1, &"x".repeat(1 << 20));
-    for _ in 0..4 {
-        assert!(!writer.is_behind());
-        writer.put(&mebibyte, Sync::Soon);
-    }
-    assert!(writer.is_behind());
-    drop(std::mem::take(&mut writer.shared.lock().records));
-    assert!(!writer.is_behind());
 }
 
 #[test]
@@ -107,4 +90,77 @@ fn a_directory_that_was_removed_is_made_anew() {
     assert!(writer.wait(false, late()));
     writer.end(late());
     assert_eq!(on_disk(&scratch), [3]);
+}
+
+#[test]
+#[cfg(unix)]
+fn what_it_has_on_disk_is_no_others_while_it_tries_again() {
+    let scratch = Scratch::new("writer-held");
+    let writer = patient(&scratch);
+    writer.put(&group(1, "one"), Sync::Soon);
+    assert!(writer.wait(false, late()));
+    fs::remove_file(scratch.0.join("log")).unwrap();
+    writer.put(&group(2, "two"), Sync::Soon);
+    wait_for(|| matches!(writer.health(), Health::Failed(_)));
+    let other = started(&scratch);
+    assert!(matches!(other.health(), Health::Failed(why) if why.contains("another process")));
+    assert!(other.take_image().is_none());
+    writer.end(late());
+    wait_for(|| other.health() == Health::Ready);
+}
+
+#[test]
+fn what_could_not_be_written_makes_all_on_disk_doubtful_to_the_next_process() {
+    let scratch = Scratch::new("writer-doubtful");
+    let writer = patient(&scratch);
+    writer.put(&group(1, "one"), Sync::Soon);
+    assert!(writer.wait(false, late()));
+    // No frame that follows is whole.
+    writer.shared.lock().note_failure("as asked for");
+    writer.shared.work.notify_one();
+    writer.end(late());
+    let writer = started(&scratch);
+    let image = writer.take_image().unwrap();
+    assert!(image.is_doubtful && image.groups[&1].under_way);
+}
+
+#[test]
+fn a_disk_that_hangs_is_handed_no_more_than_a_bound() {
+    let scratch = Scratch::new("writer-behind");
+    let writer = started(&scratch);
+    assert!(writer.takes_more());
+    let state = || writer.shared.lock();
+    // It is taken for one that is at work.
+    state().records = vec![0; super::BEHIND];
+    assert!(!writer.takes_more());
+    state().records.clear();
+    assert!(writer.takes_more());
+    state().note_failure("as asked for");
+    assert!(!writer.takes_more());
+}
+
+#[test]
+#[cfg(feature = "verify")]
+fn whoever_asks_has_the_disk_tried_at_once() {
+    let scratch = Scratch::new("writer-asked");
+    fs::write(&scratch.0, "").unwrap();
+    let writer = patient(&scratch);
+    let asked = writer.ask();
+    wait_for(|| writer.answered() >= asked);
+    assert!(matches!(writer.health(), Health::Failed(_)));
+    fs::remove_file(&scratch.0).unwrap();
+    let asked = writer.ask();
+    wait_for(|| writer.answered() >= asked);
+    assert_eq!(writer.health(), Health::Ready);
+    let length = writer.length();
+    fs::remove_dir_all(&scratch.0).unwrap();
+    let asked = writer.ask();
+    wait_for(|| writer.answered() >= asked);
+    assert!(
+        cfg!(not(unix)) || writer.health() != Health::Ready,
+        "{length}"
+    );
+    writer.end(late());
+    let asked = writer.ask();
+    assert_eq!(writer.answered(), asked);
 }

@@ -174,7 +174,7 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
                     .unwrap_or_default();
                 let delivery = DeliveryState {
                     age,
-                    possible_repeat: sending.possible_repeat,
+                    possible_repeat: sending.possible_repeat && !A::IDEMPOTENT,
                     routed: sending.routed,
                     tells_all: sending.tells_all,
                 };

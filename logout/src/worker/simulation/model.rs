@@ -236,9 +236,21 @@ impl Model {
         }
         match exchange.answer {
             // Else it was another destination that asked.
-            Some(Answer::Limits(seconds)) if Some(exchange.written) > self.reloaded => {
+            Some(Answer::Limits(seconds)) if Some(exchange.written) >= self.reloaded => {
                 let pause = seconds.map_or(BUSY, |seconds| Duration::from_secs(seconds.into()));
                 let until = (now, now + pause);
+                if Some(exchange.written) == self.reloaded {
+                    // Which of the two it was cannot be told, nor whether it is left alone.
+                    lane.failed(&exchange.message);
+                    for lane in self
+                        .lanes
+                        .iter_mut()
+                        .filter(|lane| lane.setup.place == place)
+                    {
+                        lane.free_since = lane.free_since.max(until.1);
+                    }
+                    return Ok(());
+                }
                 let known = self.paused.entry(place).or_insert(until);
                 if known.1 < until.1 {
                     *known = until;
@@ -294,7 +306,7 @@ impl Model {
             // Of the time since it was looked at last nobody knows better.
             let was_free = std::mem::replace(&mut lane.is_free, is_free);
             if !is_free || !was_free {
-                lane.free_since = now;
+                lane.free_since = lane.free_since.max(now);
             } else if let Some((_, until)) = paused {
                 lane.free_since = lane.free_since.max(*until);
             }

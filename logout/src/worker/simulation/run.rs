@@ -358,6 +358,10 @@ impl Simulation<'_> {
             What::Mute { template, lasts } => {
                 if let Some(fingerprint) = fingerprint(*template) {
                     let until = now + *lasts;
+                    // A later call replaces an earlier one.
+                    let digits = &templates()[*template].fingerprint;
+                    let is_other = |known: usize| templates()[known].fingerprint != *digits;
+                    self.muted.retain(|(known, _)| is_other(*known));
                     self.muted.push((*template, until));
                     let muted = self.shared.change(|live| {
                         live.mute(fingerprint, until, now);
@@ -449,6 +453,8 @@ impl Simulation<'_> {
             }
             Setting::Remind(steps) => {
                 model.by_default = false;
+                // What was counted until now is told by the next event of its problem.
+                model.tells_some_at_once |= steps.is_empty();
                 if let Some(first) = steps.first() {
                     model.gap = Duration::from_secs((*first).min(60)) / 6;
                 }

@@ -28,6 +28,10 @@ impl Display for OpenMetrics<'_> {
             writeln!(f, "logout_spool_ready {is_ready}")?;
             SPOOL_BYTES.describe(f)?;
             writeln!(f, "logout_spool_bytes {}", spool.bytes)?;
+            if let Some(oldest) = spool.oldest {
+                SPOOL_OLDEST.describe(f)?;
+                writeln!(f, "logout_spool_oldest_seconds {}", Value::Span(oldest))?;
+            }
         }
         WAITING.describe(f)?;
         writeln!(f, "logout_waiting {}", stats.waiting)?;
@@ -141,6 +145,14 @@ const SPOOL_BYTES: Family = Family {
     kind: Kind::Gauge,
     unit: Some("bytes"),
     help: "Length of the log on disk.",
+};
+
+#[cfg(feature = "spool")]
+const SPOOL_OLDEST: Family = Family {
+    name: "spool_oldest_seconds",
+    kind: Kind::Gauge,
+    unit: Some("seconds"),
+    help: "How long the oldest of the events on disk has been waiting.",
 };
 
 /// The figures of which each lane has one where the block has a spool.

@@ -1,13 +1,15 @@
 //! What is known of problems, for the next process and for those who read messages.
 
+use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
 use super::Storing;
+use super::age::is_set;
 use crate::spool::history::{Sighting, from_seconds};
 use crate::spool::record::{Record, StoredProblems};
 use crate::text::human::format_duration;
 use crate::text::timestamp::Timestamp;
-use crate::worker::lane::Group;
+use crate::worker::lane::{Earlier, Group};
 use crate::worker::{Clock, Worker};
 
 /// From here on the time of day does not say when a problem was first seen.
@@ -27,8 +29,8 @@ impl<T, C: Clock> Worker<T, C> {
         with_counts: bool,
         records: &mut Vec<u8>,
     ) {
+        self.know_time(storing);
         let earlier = storing.earlier.borrow();
-        let settings = self.settings();
         let mut history = storing.history.borrow_mut();
         let mut known = StoredProblems::default();
         if storing.has_lost_history.take() {
@@ -38,9 +40,15 @@ impl<T, C: Clock> Worker<T, C> {
                 .collect();
             known.problems = history.problems();
         }
-        let release = settings.origin.release.as_str();
-        for lane in &self.lanes {
-            for seen in lane.state.borrow().known.sightings(&earlier) {
+        let release = self.release();
+        // By a clock that nobody has set nothing can be known of them.
+        let lanes = self.lanes.iter().filter(|_| is_set(earlier.wall()));
+        for lane in lanes {
+            for mut seen in lane.state.borrow().known.sightings(&earlier) {
+                if !is_set(from_seconds(seen.first_seen)) {
+                    // The clock was set since.
+                    seen.first_seen = seen.first_told;
+                }
                 let before = history.get(seen.fingerprint).copied();
                 let seen = merged(seen, before);
                 let is_told = before.is_none_or(|before| {
@@ -52,9 +60,9 @@ impl<T, C: Clock> Worker<T, C> {
                 let seen = match before {
                     Some(_) => seen,
                     None => {
-                        let (index, is_new) = history.note_release(release);
+                        let (index, is_new) = history.note_release(&release);
                         if is_new {
-                            known.releases.push((index, release.to_owned()));
+                            known.releases.push((index, release.clone()));
                         }
                         Sighting {
                             release: index,
@@ -71,6 +79,29 @@ impl<T, C: Clock> Worker<T, C> {
         }
     }
 
+    /// Goes by the clock on the wall from when it is set.
+    fn know_time(&self, storing: &Storing<C>) {
+        let wall = SystemTime::now();
+        if is_set(storing.earlier.borrow().wall()) || !is_set(wall) {
+            return;
+        }
+        let history = storing.history.borrow().clone();
+        let earlier = Rc::new(Earlier::new(history, self.now(), wall));
+        for lane in &self.lanes {
+            lane.state.borrow_mut().known_earlier(&earlier);
+        }
+        storing.earlier.replace(earlier);
+    }
+
+    /// The release as it is stored.
+    fn release(&self) -> String {
+        let settings = self.settings();
+        let composer = settings.composer(0);
+        composer.map_or_else(String::new, |composer| {
+            composer.text(&settings.origin.release)
+        })
+    }
+
     /// What other processes knew of the problem of a group, where that is worth a word.
     pub(in crate::worker) fn told_of_earlier(&self, group: &Group, now: SystemTime) -> String {
         let Some(storing) = &self.storing else {
@@ -78,11 +109,11 @@ impl<T, C: Clock> Worker<T, C> {
         };
         let (history, settings) = (storing.history.borrow(), self.settings());
         let seen = history.get(group.key.telling.fingerprint).copied();
-        let release = settings.origin.release.as_str();
+        let release = self.release();
         let is_new_in_release = seen
-            .is_none_or(|seen| history.release(seen.release) == Some(release))
+            .is_none_or(|seen| history.release(seen.release) == Some(release.as_str()))
             && !release.is_empty()
-            && history.knows_another_release(release);
+            && history.knows_another_release(&release);
         let since = |seconds| {
             now.duration_since(from_seconds(seconds))
                 .unwrap_or_default()
@@ -94,7 +125,7 @@ impl<T, C: Clock> Worker<T, C> {
                 format!("back after {} days", silent.as_secs() / DAY.as_secs())
             }
             (_, false) if silent >= HOUR => format!("back after {}", format_duration(silent)),
-            _ if is_new_in_release => format!("new in {}", self.shown(release)),
+            _ if is_new_in_release => format!("new in {release}"),
             (Some(known), true) => {
                 let first = from_seconds(known.first_seen);
                 format!("known since {}", day(first, now, settings.utc))

@@ -9,6 +9,7 @@ function addMessages(exchanges) {
     if (exchange.message && logs[exchange.platform]) (added[exchange.platform] ??= []).push(addMessage(exchange));
   }
   for (const [chat, messages] of Object.entries(added)) {
+    if (WAITING.delete(chat)) selectTab(filter.chat);
     const log = logs[chat];
     const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 40;
     log.append(...messages.map((record) => record.item));
@@ -71,7 +72,7 @@ function buildColumns() {
     for (const [part, element] of Object.entries(parts)) element.id = `${part}-${name}`;
     for (const part of [parts.trouble, parts.lane, parts.none]) part.hidden = true;
     parts.lane.setAttribute("role", "status");
-    const column = el("section", `column ${name}`, el("header", "", el("h2", "", title), parts.count), parts.trouble, parts.lane, parts.empty, parts.none, log);
+    const column = el("section", `column ${LOOKS[name]}`, el("header", "", el("h2", "", title), parts.count), parts.trouble, parts.lane, parts.empty, parts.none, log);
     column.setAttribute("role", "tabpanel");
     column.setAttribute("aria-label", title);
     column.id = `chat-${name}`;
@@ -81,7 +82,7 @@ function buildColumns() {
   tabs.addEventListener("keydown", (event) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (!step) return;
-    const all = [...tabs.children];
+    const all = [...tabs.children].filter((tab) => !tab.hidden);
     const next = all[(all.indexOf(document.activeElement) + step + all.length) % all.length];
     next.focus();
     next.click();
@@ -91,15 +92,16 @@ function buildColumns() {
 function selectTab(chat) {
   for (const tab of byId("tabs").children) {
     const selected = tab.dataset.chat === chat;
+    tab.hidden = WAITING.has(tab.dataset.chat);
     tab.setAttribute("aria-selected", String(selected));
     tab.tabIndex = selected ? 0 : -1;
   }
   const ends = Object.values(logs).filter((log) => log.scrollHeight - log.scrollTop - log.clientHeight < 40);
   byId("columns").classList.toggle("one", chat !== "all");
-  for (const name of Object.keys(CHATS)) byId(`chat-${name}`).hidden = chat !== "all" && chat !== name;
+  for (const name of Object.keys(CHATS)) byId(`chat-${name}`).hidden = WAITING.has(name) || (chat !== "all" && chat !== name);
   setFilter({ chat });
   listExchanges();
-  for (const row of byId("destinations").children) row.hidden = !isOfChat(row.dataset.platform);
+  for (const row of byId("destinations").children) row.hidden = WAITING.has(row.dataset.platform) || !isOfChat(row.dataset.platform);
   if (!document.body.classList.contains("bare")) ends.forEach((log) => { log.scrollTop = log.scrollHeight; });
   showDetail();
   measureAll();

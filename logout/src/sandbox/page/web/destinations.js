@@ -3,7 +3,7 @@
 const rows = new Map();
 
 /** What ends a destination for good, as each platform calls it. */
-const END = { slack: "Delete webhook", discord: "Delete webhook", telegram: "Revoke token", zulip: "Revoke key" };
+const END = { telegram: "Revoke token", zulip: "Revoke key", slack_bot: "Revoke token", teams: "Delete flow", pager_duty: "Delete integration" };
 
 /** Rows stay, so that a button keeps its focus while the numbers beside it change. */
 function destinationRow({ name, platform }) {
@@ -20,11 +20,11 @@ function destinationRow({ name, platform }) {
     el("div", "actions",
       fault("Limit once", "rate_limit", "tells the next request to wait 5 seconds"),
       fault("Cause outage", "outage", "answers 503 until healed"),
-      fault(END[platform], "gone", "refuses everything for good, until healed"),
+      fault(END[platform] ?? "Delete webhook", "gone", "refuses everything for good, until healed"),
       fault("Heal", "heal", "has no trouble any more")),
     trouble, limits);
   row.dataset.platform = platform;
-  row.hidden = !isOfChat(platform);
+  row.hidden = WAITING.has(platform) || !isOfChat(platform);
   byId("destinations").append(row);
   return { trouble, limits, meters: new Map() };
 }

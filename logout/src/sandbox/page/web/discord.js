@@ -48,3 +48,5 @@ function showDiscord(message, at) {
   ];
 }
 
+addChat("discord", "Discord", showDiscord);
+

@@ -1,6 +1,11 @@
 "use strict";
 
-const CHATS = { slack: "Slack", discord: "Discord", telegram: "Telegram", zulip: "Zulip" };
+/** The chats by their title, in the order of their columns. */
+const CHATS = {};
+/** What shows a message of each chat. */
+const SHOW = {};
+/** The chats that are hidden until a message arrives. */
+const WAITING = new Set();
 const KEPT = 4000;           // requests; the rest is still in the sandbox
 const LISTED = 200;          // requests in the list; the older ones are found by their messages
 const PLOTTED = 240;         // samples, two a second
@@ -13,6 +18,17 @@ const byId = (id) => document.getElementById(id);
 
 /** How much of the news has been told. */
 const cursor = { run: "", cleared: 0, deleted: 0, seen: 0, sampled: 0 };
+
+/** Whose looks a chat has, where it has not its own. */
+const LOOKS = {};
+
+/** Adds a chat; each has a file that does so. */
+function addChat(name, title, show, { waits = false, looks = name } = {}) {
+  CHATS[name] = title;
+  LOOKS[name] = looks;
+  SHOW[name] = show;
+  if (waits && asked.get("chat") !== name) WAITING.add(name);
+}
 
 function recall(name) {
   try { return localStorage.getItem(name); } catch { return null; }

@@ -1,7 +1,5 @@
 /* ---- messages ---- */
 
-const SHOW = { slack: showSlack, discord: showDiscord, telegram: showTelegram, zulip: showZulip };
-
 /** What the sandbox knows and the chat would not show. */
 function notes(message) {
   const thread = message.details.thread;

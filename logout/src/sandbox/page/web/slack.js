@@ -114,3 +114,5 @@ function showSlack(message, at) {
   ];
 }
 
+addChat("slack", "Slack", showSlack);
+

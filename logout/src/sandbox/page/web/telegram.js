@@ -71,3 +71,5 @@ function showTelegram(message, at) {
   ];
 }
 
+addChat("telegram", "Telegram", showTelegram);
+

@@ -79,3 +79,5 @@ function showZulip(message, at) {
   ];
 }
 
+addChat("zulip", "Zulip", showZulip);
+

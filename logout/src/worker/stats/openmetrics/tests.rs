@@ -100,6 +100,9 @@ fn expected(stats: &Stats) -> Samples {
         let is_ready = u8::from(spool.state == SpoolState::Ready);
         add("spool_ready", &[], is_ready.into());
         add("spool_bytes", &[], spool.bytes as f64);
+        if let Some(oldest) = spool.oldest {
+            add("spool_oldest_seconds", &[], oldest.as_secs_f64());
+        }
         for lane in &stats.lanes {
             let instance = ("instance", lane.name);
             add("kept_total", &[instance], lane.kept as f64);
@@ -162,6 +165,7 @@ fn a_parser_reads_every_figure_of_every_instance() {
         spool: Some(SpoolStats {
             state: SpoolState::Ready,
             bytes: 4_096,
+            oldest: Some(Duration::from_millis(2_500)),
         }),
         lanes: vec![lane("slack"), lane("ops"), LaneStats::new("idle")],
     };

@@ -18,9 +18,14 @@ pub(super) fn read(request: &Request) -> Preview {
     if reading.text().is_empty() {
         reading.add(&unescaped(string_at(&message, "text")));
     }
-    match string_at(&message, "thread_ts") {
-        "" => reading,
-        thread => reading.at(format!("thread {thread}")),
+    match (
+        string_at(&message, "channel"),
+        string_at(&message, "thread_ts"),
+    ) {
+        ("", "") => reading,
+        ("", thread) => reading.at(format!("thread {thread}")),
+        (channel, "") => reading.at(channel),
+        (channel, thread) => reading.at(format!("{channel}, thread {thread}")),
     }
 }
 

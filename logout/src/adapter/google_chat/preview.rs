@@ -1,0 +1,62 @@
+//! A message of ours, as Google Chat shows it.
+
+use serde_json::Value;
+
+use crate::adapter::Preview;
+use crate::adapter::log_text::string_at;
+use crate::transport::Request;
+
+pub(super) fn read(request: &Request) -> Preview {
+    let Ok(message) = serde_json::from_slice::<Value>(request.body()) else {
+        return Preview::from_request(request);
+    };
+    let text = string_at(&message, "text");
+    let text = text.replace("```\n", "").replace("\n```", "");
+    let mut reading = Preview::new(shown(&text.replace("<users/", "@").replace('>', "")));
+    for card in list(&message, "cardsV2") {
+        let card = card.get("card").unwrap_or(&Value::Null);
+        for section in list(card, "sections") {
+            list(section, "widgets").for_each(|widget| read_widget(widget, &mut reading));
+        }
+    }
+    match message.pointer("/thread/threadKey").and_then(Value::as_str) {
+        Some(key) => reading.at(format!("thread {key}")),
+        None => reading,
+    }
+}
+
+fn read_widget(widget: &Value, reading: &mut Preview) {
+    if let Some(paragraph) = widget.get("textParagraph") {
+        reading.add(&shown(&without_tags(string_at(paragraph, "text"))));
+    }
+    if let Some(buttons) = widget.get("buttonList") {
+        let names = list(buttons, "buttons").map(|button| string_at(button, "text"));
+        reading.add(&names.collect::<Vec<_>>().join(" · "));
+    }
+}
+
+/// Returns the text without the signs that keep it what it is.
+fn shown(text: &str) -> String {
+    text.replace('\u{200b}', "")
+        .replace('\u{a0}', " ")
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&amp;", "&")
+}
+
+/// Returns HTML of ours without its tags; what the log brought along has none.
+fn without_tags(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, tag)) = rest.split_once('<') {
+        shown.push_str(before);
+        rest = tag.split_once('>').map_or("", |(_, behind)| behind);
+    }
+    shown.push_str(rest);
+    shown
+}
+
+fn list<'v>(value: &'v Value, key: &str) -> impl Iterator<Item = &'v Value> {
+    let list = value.get(key).and_then(Value::as_array);
+    list.into_iter().flatten()
+}

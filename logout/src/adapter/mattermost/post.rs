@@ -1,0 +1,281 @@
+//! A notice as Mattermost's Markdown: the headline as the text, all else in an attachment.
+//!
+//! What the server makes of a text, it makes of code too where it imitates Slack: `<!here>`, `<@id>`
+//! and `<url|text>` are replaced before any Markdown is read. [`without_slack`] breaks them.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use super::inline;
+use crate::adapter::Notice;
+use crate::adapter::code_span::{BREAK, code_span, limit_backtick_runs};
+use crate::adapter::layout::{self, FieldText};
+use crate::adapter::truncate;
+
+/// The limit of a message, in runes. What is longer the server divides, through any fence. Whether the
+/// text of an attachment counts towards it is not documented; here it does.
+const MESSAGE: usize = 16_383;
+/// The headline: a notification shows a line or two.
+const HEADLINE: usize = 300;
+/// Place and spans, each.
+const LINE: usize = 500;
+const FIELDS: usize = 40;
+const FIELD: usize = 500;
+/// All fields together.
+const ALL_FIELDS: usize = 3_000;
+/// All links together.
+const ALL_LINKS: usize = 3_000;
+/// What led to it; the panel has the rest.
+const TRAIL: usize = 3_000;
+/// The text in the panel beside a message, which is read like a message.
+const CARD: usize = 16_000;
+
+/// What stands below the headline, with a bar in the level's colour.
+#[derive(Serialize)]
+pub(super) struct Attachment {
+    /// What a notification shows.
+    fallback: String,
+    color: String,
+    text: String,
+}
+
+#[derive(Serialize)]
+pub(super) struct Props {
+    card: String,
+}
+
+/// Returns what a character takes of a limit: `<` and a backtick may be followed by a break.
+fn cost(c: char) -> usize {
+    if matches!(c, '<' | '`') { 2 } else { 1 }
+}
+
+/// Returns everything in one fence.
+pub(super) fn plain(notice: &Notice, mention: Option<&str>) -> String {
+    let whole = layout::plain(notice);
+    let room = MESSAGE - fence("").len() - 80;
+    let fenced = fence(&truncate::keep_both_ends(&whole, room, cost));
+    let mut text = without_slack(&fenced).into_owned();
+    add_mention(&mut text, mention);
+    text
+}
+
+/// Returns the text, the attachment, and the panel where something had to be left out.
+pub(super) fn rich(
+    notice: &Notice,
+    mention: Option<&str>,
+) -> (String, Option<Attachment>, Option<Props>) {
+    let message = layout::split_message(notice, HEADLINE, cost);
+    let mut text = format!("{} {}", notice.emoji(), inline::escape(&message.line));
+    add_mention(&mut text, mention);
+
+    let (below, mut whole) = below(notice);
+    let mut body = String::new();
+    let context = layout::context(notice);
+    let context = truncate::keep_start(&context, HEADLINE, cost);
+    line(&mut body, &inline::escape_at_start(&context));
+
+    let trail = layout::trail(notice, TRAIL, cost);
+    whole &= trail.as_ref().is_none_or(|trail| trail.whole);
+    let led = trail.map(|trail| format!("{}\n{}", trail.title, fence(&trail.text)));
+    let led = led.unwrap_or_default();
+
+    let trace = layout::backtrace(notice);
+    let taken = [&text, &body, &led, &below].map(|part| truncate::total_cost(part, cost) + 1);
+    // Two fences, each with a line feed behind it.
+    let taken = taken.iter().sum::<usize>() + 2 * (fence("").len() + 1);
+    let room = MESSAGE.saturating_sub(taken);
+    let block_cost = truncate::cost_up_to(&message.block, room, cost);
+    let trace_cost = truncate::cost_up_to(&trace, room, cost);
+    let (for_block, for_trace) = truncate::share_room(room, block_cost, trace_cost);
+    whole &= for_block == block_cost && for_trace == trace_cost;
+
+    add_fence(&mut body, &message.block, for_block);
+    line(&mut body, &led);
+    line(&mut body, &below);
+    add_fence(&mut body, &trace, for_trace);
+
+    let fallback = format!("{} {}", notice.emoji(), message.line);
+    let attachment = (!body.is_empty()).then(|| Attachment {
+        fallback: without_slack(&fallback).into_owned(),
+        color: format!("#{:06x}", layout::colour(notice.severity)),
+        text: without_slack(&body).into_owned(),
+    });
+    let is_for_panel = !whole || layout::is_for_file(notice, None);
+    let props = is_for_panel.then(|| {
+        let file = layout::file(notice);
+        let card = fence(&truncate::keep_both_ends(file.trim_end(), CARD, cost));
+        Props {
+            card: without_slack(&card).into_owned(),
+        }
+    });
+    (without_slack(&text).into_owned(), attachment, props)
+}
+
+fn add_mention(text: &mut String, mention: Option<&str>) {
+    if let Some(mention) = mention {
+        let apart = if text.ends_with('`') && text.contains('\n') {
+            '\n'
+        } else {
+            ' '
+        };
+        let _infallible = write!(text, "{apart}@{}", mention.trim_start_matches('@'));
+    }
+}
+
+fn add_fence(body: &mut String, text: &str, room: usize) {
+    if !text.is_empty() {
+        line(body, &fence(&truncate::keep_both_ends(text, room, cost)));
+    }
+}
+
+/// Returns fields, spans, links and place, and whether all fields are there.
+fn below(notice: &Notice) -> (String, bool) {
+    let (mut below, whole) = fields(notice);
+    line(&mut below, &span(&layout::spans(notice), LINE));
+    line(&mut below, &links(notice));
+    let place = [
+        span(&layout::place(notice), LINE),
+        span(&layout::fingerprint(notice), LINE),
+        layout::time(notice).map(layout::utc).unwrap_or_default(),
+    ];
+    let place: Vec<_> = place.into_iter().filter(|part| !part.is_empty()).collect();
+    line(&mut below, &place.join(APART));
+    (below, whole)
+}
+
+/// Returns the short fields in one line, and below it the others, each in a line or a block of its
+/// own; and whether they are all there.
+fn fields(notice: &Notice) -> (String, bool) {
+    let (fields, mut whole) = layout::fields(notice, FIELDS, FIELD, cost);
+    let (mut beside, mut below) = (Vec::new(), String::new());
+    let mut room = ALL_FIELDS;
+    let mut shown = 0;
+    for field in &fields {
+        let item = field_item(field);
+        let price = truncate::total_cost(&item, cost) + APART.len();
+        if price > room {
+            break;
+        }
+        room -= price;
+        shown += 1;
+        if field.is_short() {
+            beside.push(item);
+        } else {
+            line(&mut below, &item);
+        }
+    }
+    if let Some(more) = layout::more_fields(notice, shown) {
+        whole = false;
+        beside.push(more);
+    }
+    let mut all = beside.join(APART);
+    line(&mut all, &below);
+    (all, whole)
+}
+
+/// Stands between what shares a line.
+const APART: &str = " · ";
+
+/// Returns the name in bold and the value as text, as code, or in a fence below.
+fn field_item(field: &FieldText) -> String {
+    // Bold ends at the first two stars, even if they stand in code.
+    let name = match inline::is_ordinary(&field.name) {
+        true => format!("**{}**", inline::escape(&field.name)),
+        false => span(&field.name, FIELD),
+    };
+    match &*field.value {
+        "" => format!("{name} {}", span("\"\"", FIELD)),
+        value if field.is_plain() => format!("{name} {}", inline::escape(value)),
+        value if value.contains('\n') => format!("{name}\n{}", fence(value)),
+        value => format!("{name} {}", span(value, FIELD)),
+    }
+}
+
+/// Returns the links, side by side.
+fn links(notice: &Notice) -> String {
+    let name = |name: &str| inline::escape(&name.replace('[', "(").replace(']', ")"));
+    let links = layout::links(notice, ALL_LINKS, ALL_LINKS, name, layout::markdown_url);
+    let links = links
+        .iter()
+        .map(|link| format!("[{}]({})", link.name, link.url));
+    links.collect::<Vec<_>>().join(APART)
+}
+
+/// Returns a code span of at most about `budget`, empty for nothing.
+fn span(text: &str, budget: usize) -> String {
+    if text.is_empty() {
+        return String::new();
+    }
+    code_span(&limit_backtick_runs(
+        &truncate::keep_start(text, budget, cost),
+        2,
+    ))
+}
+
+/// Returns a code block. No run of backticks inside is as long as its fence.
+fn fence(text: &str) -> String {
+    format!("```text\n{}\n```", limit_backtick_runs(text, 2))
+}
+
+/// Returns the text with a break where the server would take what stands in angle brackets for
+/// Slack's: an announcement, a user's id, a link with a name.
+fn without_slack(text: &str) -> Cow<'_, str> {
+    let begins = |behind: &str| {
+        let end = behind.find(['<', '>', '|', '\n']);
+        behind.starts_with(['!', '@'])
+            || end.is_some_and(|end| behind.get(end..).is_some_and(|rest| rest.starts_with('|')))
+    };
+    if !text
+        .match_indices('<')
+        .any(|(at, sign)| begins(text.get(at + sign.len()..).unwrap_or_default()))
+    {
+        return Cow::Borrowed(text);
+    }
+    let mut broken = String::with_capacity(text.len() + 16);
+    let mut at = 0;
+    for piece in text.split_inclusive('<') {
+        broken.push_str(piece);
+        at += piece.len();
+        if piece.ends_with('<') && begins(text.get(at..).unwrap_or_default()) {
+            broken.push(BREAK);
+        }
+    }
+    Cow::Owned(broken)
+}
+
+/// Adds a line, unless it is empty.
+fn line(content: &mut String, line: &str) {
+    if line.is_empty() {
+        return;
+    }
+    if !content.is_empty() {
+        content.push('\n');
+    }
+    content.push_str(line);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{fence, without_slack};
+
+    #[test]
+    fn what_the_server_takes_from_slack_is_broken() {
+        for (text, broken) in [
+            ("<!here> <@U1>", "<\u{200b}!here> <\u{200b}@U1>"),
+            ("<https://a|b>", "<\u{200b}https://a|b>"),
+            ("Vec<u8> | x <y>", "Vec<u8> | x <y>"),
+            ("a < b | c", "a <\u{200b} b | c"),
+            ("<<a|b>", "<<\u{200b}a|b>"),
+            ("<\n|", "<\n|"),
+        ] {
+            assert_eq!(without_slack(text), broken, "{text}");
+        }
+    }
+
+    #[test]
+    fn no_fence_ends_early() {
+        assert_eq!(fence("a\n```\nb"), "```text\na\n``\u{200b}`\nb\n```");
+    }
+}

@@ -1,0 +1,29 @@
+//! A message of ours, as Mattermost shows it.
+
+use serde_json::Value;
+
+use crate::adapter::Preview;
+use crate::adapter::log_text::string_at;
+use crate::adapter::strip_markdown::{Dialect, strip_markdown};
+use crate::transport::Request;
+
+pub(super) fn read(request: &Request) -> Preview {
+    let Ok(message) = serde_json::from_slice::<Value>(request.body()) else {
+        return Preview::from_request(request);
+    };
+    let mut reading = Preview::new(shown(&message, "text"));
+    let attachments = message.get("attachments").and_then(Value::as_array);
+    for attachment in attachments.into_iter().flatten() {
+        reading.add(&shown(attachment, "text"));
+    }
+    match string_at(&message, "channel") {
+        "" => reading,
+        user if user.starts_with('@') => reading.at(user),
+        channel => reading.at(format!("~{}", channel.trim_start_matches('#'))),
+    }
+}
+
+/// Returns a text of the message without its marks.
+fn shown(value: &Value, key: &str) -> String {
+    strip_markdown(string_at(value, key), Dialect::Mattermost)
+}

@@ -1,0 +1,123 @@
+//! The meaning of what the Events API answers.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::adapter::{Verdict, log_text};
+use crate::transport::Response;
+
+/// How long a key is left alone that is told of no wait: "a backoff of a few minutes" (PagerDuty, "Events API v2
+/// Overview"), "30 seconds apart" ("Events API Rate Limits").
+const BUSY: Duration = Duration::from_secs(60);
+
+pub(super) fn judge(response: &Response) -> Verdict {
+    if response.status() == 429 {
+        return Verdict::Wait(response.retry_after().unwrap_or(BUSY));
+    }
+    let answer = response.json::<Value>().unwrap_or_default();
+    let status = log_text::string_at(&answer, "status");
+    match (status, response.status()) {
+        ("success", 200..=299) => Verdict::Delivered,
+        ("", _) | ("success", _) => Verdict::from_stranger(response),
+        (_, 408 | 425 | 500..=599) => Verdict::Retry(reason(&answer)),
+        _ if is_about_the_key(&answer) => Verdict::Gone(reason(&answer)),
+        _ => Verdict::Refused(reason(&answer)),
+    }
+}
+
+fn errors(answer: &Value) -> impl Iterator<Item = &str> {
+    let errors = answer.get("errors").and_then(Value::as_array);
+    errors.into_iter().flatten().filter_map(Value::as_str)
+}
+
+/// Returns whether it is the key that is refused, which is told under 400 like all else.
+pub(super) fn is_about_the_key(answer: &Value) -> bool {
+    errors(answer).any(|error| error.contains("routing_key"))
+}
+
+/// Returns the errors that an answer tells, or what else it says.
+pub(super) fn reason(answer: &Value) -> String {
+    let told = errors(answer).take(3).collect::<Vec<_>>().join("; ");
+    let said = [
+        &*told,
+        log_text::string_at(answer, "message"),
+        log_text::string_at(answer, "status"),
+    ];
+    let said = said.into_iter().map(log_text::short_reason);
+    let said = said.into_iter().find(|text| !text.is_empty());
+    said.unwrap_or_else(|| "refused".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::judge;
+    use crate::adapter::Verdict;
+    use crate::transport::Response;
+
+    fn judged(status: u16, body: &str) -> Verdict {
+        let mut response = Response::new(status);
+        response.set_body(body);
+        judge(&response)
+    }
+
+    const SUCCESS: &str =
+        r#"{"status":"success","message":"Event processed","dedup_key":"shop/x/3fa9c1"}"#;
+
+    fn invalid(error: &str) -> String {
+        format!(
+            r#"{{"status":"invalid event","message":"Event object is invalid","errors":["{error}"]}}"#
+        )
+    }
+
+    #[test]
+    fn only_its_own_success_is_a_delivery() {
+        assert_eq!(judged(202, SUCCESS), Verdict::Delivered);
+        for (status, body) in [
+            (202, ""),
+            (202, "{}"),
+            (200, "ok"),
+            (302, SUCCESS),
+            (404, "{}"),
+        ] {
+            assert!(
+                matches!(judged(status, body), Verdict::Away(_)),
+                "{status} {body}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_wrong_key_is_told_from_a_wrong_event() {
+        let key = "Length of 'routing_key' is incorrect (should be 32 characters)";
+        assert_eq!(judged(400, &invalid(key)), Verdict::Gone(key.to_owned()));
+        for error in [
+            "'link href' is missing or blank",
+            "'image src' is missing or blank",
+        ] {
+            assert_eq!(
+                judged(400, &invalid(error)),
+                Verdict::Refused(error.to_owned())
+            );
+        }
+        assert_eq!(
+            judged(
+                400,
+                r#"{"status":"invalid event","message":"Event object is invalid"}"#
+            ),
+            Verdict::Refused("Event object is invalid".to_owned())
+        );
+    }
+
+    #[test]
+    fn a_busy_service_is_left_alone_for_a_minute() {
+        assert_eq!(judged(429, ""), Verdict::Wait(Duration::from_secs(60)));
+        let mut busy = Response::new(429);
+        busy.append_header("retry-after", "7");
+        assert_eq!(judge(&busy), Verdict::Wait(Duration::from_secs(7)));
+        assert!(matches!(judged(503, ""), Verdict::Retry(_)));
+        assert!(matches!(judged(500, &invalid("x")), Verdict::Retry(_)));
+    }
+}

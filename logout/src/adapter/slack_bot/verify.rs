@@ -1,0 +1,62 @@
+//! A question about a token (Slack, `auth.test`), which posts nothing and needs no scope.
+
+use serde_json::Value;
+
+use super::SlackBot;
+use crate::adapter::Check;
+use crate::adapter::log_text::{self, string_at};
+use crate::transport::{Request, Response};
+
+pub(super) fn verify(bot: &SlackBot, answers: &[Response], request: &mut Request) -> Check {
+    let [answer, ..] = answers else {
+        bot.ask("auth.test", request).form([("", ""); 0]);
+        return Check::Ask;
+    };
+    let told = answer.json::<Value>().unwrap_or_default();
+    let word = log_text::short_reason(string_at(&told, "error"));
+    match told.get("ok").and_then(Value::as_bool) {
+        Some(true) if answer.is_success() => fine(bot, answer, &told),
+        Some(false) => Check::wrong(
+            &["token"],
+            match word.as_str() {
+                "invalid_auth" | "not_authed" => {
+                    "Slack does not know the token (invalid_auth); copy it again from \"OAuth & Permissions\" of the app"
+                        .to_owned()
+                }
+                "token_revoked" | "account_inactive" => {
+                    format!("the token was revoked or its app removed ({word}); install the app again")
+                }
+                "token_expired" => {
+                    "the token has expired (token_expired); turn token rotation off and install the app again"
+                        .to_owned()
+                }
+                word => format!("Slack refuses the token ({word})"),
+            },
+        ),
+        _ => match Check::from_status(answer, &["url"]) {
+            Check::Fine(_) => Check::wrong(&["url"], "something other than Slack answers there"),
+            check => check,
+        },
+    }
+}
+
+fn fine(bot: &SlackBot, answer: &Response, told: &Value) -> Check {
+    // Every answer of the Web API names the scopes of its token.
+    let scopes = answer.header("x-oauth-scopes");
+    let may_write = scopes.is_none_or(|scopes| {
+        let mut scopes = scopes.split(',').map(str::trim);
+        scopes.any(|scope| scope == "chat:write" || scope == "chat:write:bot" || scope == "bot")
+    });
+    if !may_write {
+        return Check::wrong(
+            &["token"],
+            "the token lacks the scope `chat:write`; add it under \"OAuth & Permissions\" and install the app again",
+        );
+    }
+    let user = log_text::short_reason(string_at(told, "user"));
+    let team = log_text::short_reason(string_at(told, "team"));
+    Check::Fine(format!(
+        "@{user} of “{team}” may write; whether it is a member of {} cannot be checked",
+        bot.channel
+    ))
+}

@@ -1,0 +1,159 @@
+//! A notice as a message of Slack, for webhooks and for bots.
+
+use serde::Serialize;
+
+use super::{code_span, layout, truncate};
+use crate::adapter::{Form, Notice, Preview, Step};
+use crate::transport::Request;
+
+mod blocks;
+mod preview;
+
+/// Messages of one notice: the first, and what follows where the text is too long for it.
+const PARTS: usize = 3;
+
+/// The longest `text` in the plain form. From 4,040 characters on Slack splits it
+/// (`chat.postMessage`, "Truncating content"; measured by others).
+const PLAIN: usize = 3_500;
+
+/// The body of a request.
+#[derive(Serialize)]
+pub(super) struct Message<'m> {
+    /// Where a bot posts; a webhook has its channel.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) channel: Option<&'m str>,
+    /// What a notification shows, and the whole message where there are no blocks.
+    text: String,
+    /// Markup in `text`, wanted only for a mention on purpose.
+    mrkdwn: bool,
+    unfurl_links: bool,
+    unfurl_media: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) thread_ts: Option<&'m str>,
+    #[serde(flatten)]
+    layout: blocks::BlockLayout,
+}
+
+/// Returns the message of a step, for no channel and no thread yet, and says in the request whether another
+/// follows; `mention` is whom it calls.
+pub(super) fn of<'m>(
+    notice: &Notice,
+    step: Step<'_>,
+    mention: Option<String>,
+    request: &mut Request,
+) -> Message<'m> {
+    let mut message = Message {
+        channel: None,
+        text: String::new(),
+        mrkdwn: false,
+        unfurl_links: false,
+        unfurl_media: false,
+        thread_ts: None,
+        layout: blocks::BlockLayout::default(),
+    };
+    match step.form {
+        Form::Plain => {
+            message.text = plain(notice);
+            if let Some(mention) = mention {
+                // The mention needs mrkdwn, of which nothing but a fence keeps the log's text.
+                message.text = format!("```\n{}\n```\n{mention}", message.text);
+                message.mrkdwn = true;
+            }
+        }
+        Form::Rich => {
+            let parts = blocks::SplitNotice::of(notice);
+            (message.text, message.layout) = parts.message(step.part, mention);
+            if step.part + 1 < parts.count() {
+                request.followed();
+            }
+            if step.part > 0 {
+                request.supplements();
+            }
+        }
+    }
+    message
+}
+
+/// Returns what people read of a message.
+pub(super) fn read(request: &Request) -> Preview {
+    preview::read(request)
+}
+
+/// Returns what a character takes of a limit. Slack documents neither its unit nor whether an
+/// escape counts as one, so the strictest reading is taken: UTF-16 units, escaped.
+fn cost(c: char) -> usize {
+    match c {
+        '&' => "&amp;".len(),
+        '<' => "&lt;".len(),
+        '>' => "&gt;".len(),
+        _ => c.len_utf16(),
+    }
+}
+
+/// Escaped for `text` and for mrkdwn ("Formatting message text": these three and no others).
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+}
+
+/// Returns the whole notice in `text`. Addresses there become links and a run of backticks ends a
+/// fence; neither can be escaped, only broken up.
+fn plain(notice: &Notice) -> String {
+    let text = layout::plain(notice).replace("://", ":\u{200b}//");
+    let text = code_span::limit_backtick_runs(&text, 2);
+    escape(&truncate::keep_both_ends(&text, PLAIN, cost))
+}
+
+/// Returns the syntax that calls somebody, from the word in the settings.
+pub(super) fn mention(word: &str) -> Option<String> {
+    let is_id = |id: &str| {
+        id.len() > 2
+            && id
+                .bytes()
+                .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+    };
+    match word.trim_start_matches('@') {
+        word @ ("here" | "channel" | "everyone") => Some(format!("<!{word}>")),
+        user if user.starts_with(['U', 'W']) && is_id(user) => Some(format!("<@{user}>")),
+        group if group.starts_with('S') && is_id(group) => Some(format!("<!subteam^{group}>")),
+        _ => None,
+    }
+}
+
+/// Returns whether it is the `ts` of a message: `1763640271.123456`.
+pub(super) fn is_timestamp(text: &str) -> bool {
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    text.len() <= 32
+        && text
+            .split_once('.')
+            .is_some_and(|(whole, rest)| is_number(whole) && is_number(rest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_timestamp, mention};
+
+    #[test]
+    fn words_become_the_syntax_that_calls() {
+        for (word, syntax) in [
+            ("here", Some("<!here>")),
+            ("@channel", Some("<!channel>")),
+            ("U0123ABC", Some("<@U0123ABC>")),
+            ("S0123ABC", Some("<!subteam^S0123ABC>")),
+            ("ops", None),
+            ("U1|x>", None),
+            ("", None),
+        ] {
+            assert_eq!(mention(word).as_deref(), syntax, "{word}");
+        }
+    }
+
+    #[test]
+    fn only_a_timestamp_is_a_thread() {
+        assert!(is_timestamp("1763640271.123456"));
+        for text in ["", ".", "1763640271", "1.", "1.2.3", "١.٢"] {
+            assert!(!is_timestamp(text), "{text}");
+        }
+    }
+}

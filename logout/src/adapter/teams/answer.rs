@@ -1,0 +1,170 @@
+//! The meaning of what the trigger of a flow answers.
+
+use serde_json::Value;
+
+use crate::adapter::{Verdict, log_text};
+use crate::transport::Response;
+
+/// Judges by the code of an error before the status, and takes for a delivery what started the flow.
+pub(super) fn judge(response: &Response) -> Verdict {
+    let answer = response.json::<Value>();
+    let error = answer.as_ref().and_then(|answer| answer.get("error"));
+    if let Some(error) = error.filter(|error| error.is_object()) {
+        let code = log_text::string_at(error, "code");
+        return judge_error(response, code, log_text::string_at(error, "message"));
+    }
+    if !response.is_success() {
+        return Verdict::from_stranger(response);
+    }
+    let text = response.text();
+    // A relay of an old connector writes the status that it means into a success (msteams-docs issues
+    // 1810 and 4145), and `1` where the message was posted.
+    if let Some((_, said)) = text.split_once("returned HTTP error ") {
+        let status = said.get(..3).and_then(|status| status.parse().ok());
+        return match status.map(Response::new) {
+            Some(inner) if !inner.is_success() => Verdict::from_status(&inner),
+            _ => Verdict::Refused("it answers that it failed".to_owned()),
+        };
+    }
+    match text.trim() {
+        "" | "1" => Verdict::Delivered,
+        // A flow may answer by itself, in whatever words its author wrote.
+        _ if answer.is_some_and(|answer| answer.is_object()) => Verdict::Delivered,
+        _ => Verdict::from_stranger(response),
+    }
+}
+
+/// Returns what an error of the trigger means. Microsoft documents no list of the codes; these were seen.
+fn judge_error(response: &Response, code: &str, message: &str) -> Verdict {
+    let reason = match (
+        log_text::short_reason(code),
+        log_text::short_reason(message),
+    ) {
+        (code, message) if code.is_empty() && message.is_empty() => {
+            format!("status {}", response.status())
+        }
+        (code, message) if message.is_empty() => code,
+        (code, message) if code.is_empty() => message,
+        (code, message) => log_text::short_reason(&format!("{code}: {message}")),
+    };
+    match code {
+        // A wrong or withdrawn signature, a deleted flow, one that is switched off.
+        "DirectApiAuthorizationRequired"
+        | "SecurityTokenInvalid"
+        | "WorkflowNotFound"
+        | "WorkflowTriggerIsNotEnabled" => return Verdict::Gone(reason),
+        "TriggerInputSchemaMismatch" => return Verdict::Refused(reason),
+        "OperationTimedOut" => return Verdict::Retry(reason),
+        _ => {}
+    }
+    match response.status() {
+        401 | 403 | 404 | 410 => Verdict::Gone(reason),
+        408 | 425 | 500..=599 => Verdict::Retry(reason),
+        429 => Verdict::from_status(response),
+        _ => Verdict::Refused(reason),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::judge;
+    use crate::adapter::Verdict;
+    use crate::transport::Response;
+
+    fn judged(status: u16, body: &str) -> Verdict {
+        let mut response = Response::new(status);
+        response.set_body(body);
+        judge(&response)
+    }
+
+    fn error(code: &str) -> String {
+        format!(r#"{{"error":{{"code":"{code}","message":"why"}}}}"#)
+    }
+
+    #[test]
+    fn what_started_the_flow_is_a_delivery() {
+        for (status, body) in [
+            (202, ""),
+            (200, ""),
+            (200, "1"),
+            (200, r#"{"posted":true}"#),
+            (202, "{}"),
+        ] {
+            assert_eq!(judged(status, body), Verdict::Delivered, "{status} {body}");
+        }
+        for body in ["ok", "<html><title>Sign in</title>", "[]", "null"] {
+            assert!(matches!(judged(200, body), Verdict::Away(_)), "{body}");
+        }
+    }
+
+    #[test]
+    fn a_code_means_what_it_means_under_every_status() {
+        for status in [200, 202, 400, 401, 404, 500] {
+            for code in [
+                "DirectApiAuthorizationRequired",
+                "SecurityTokenInvalid",
+                "WorkflowNotFound",
+                "WorkflowTriggerIsNotEnabled",
+            ] {
+                assert_eq!(
+                    judged(status, &error(code)),
+                    Verdict::Gone(format!("{code}: why"))
+                );
+            }
+            assert!(matches!(
+                judged(status, &error("TriggerInputSchemaMismatch")),
+                Verdict::Refused(_)
+            ));
+            assert!(matches!(
+                judged(status, &error("OperationTimedOut")),
+                Verdict::Retry(_)
+            ));
+        }
+    }
+
+    #[test]
+    fn an_unknown_code_means_what_its_status_means() {
+        assert!(matches!(judged(403, &error("Odd")), Verdict::Gone(_)));
+        assert!(matches!(judged(413, &error("Odd")), Verdict::Refused(_)));
+        assert!(matches!(judged(502, &error("Odd")), Verdict::Retry(_)));
+        let mut busy = Response::new(429);
+        busy.append_header("retry-after", "7");
+        busy.set_body(error("TooManyRequests"));
+        assert_eq!(judge(&busy), Verdict::Wait(Duration::from_secs(7)));
+        assert!(matches!(judged(200, &error("Odd")), Verdict::Refused(_)));
+    }
+
+    #[test]
+    fn the_status_that_an_old_connector_meant_is_read() {
+        let said = |status| {
+            format!(
+                "Webhook message delivery failed with error: Microsoft Teams endpoint returned HTTP error {status} with ContextId x"
+            )
+        };
+        assert!(matches!(judged(200, &said(429)), Verdict::Wait(_)));
+        assert!(matches!(judged(200, &said(413)), Verdict::Refused(_)));
+        assert!(matches!(judged(200, &said(502)), Verdict::Retry(_)));
+        assert!(matches!(
+            judged(200, "returned HTTP error "),
+            Verdict::Refused(_)
+        ));
+    }
+
+    #[test]
+    fn a_stranger_is_never_teams_that_says_it_is_gone() {
+        for status in [302, 400, 401, 403, 404, 410, 413] {
+            for body in [
+                "",
+                "<html><title>Blocked</title></html>",
+                r#"{"error":"no"}"#,
+            ] {
+                assert!(
+                    matches!(judged(status, body), Verdict::Away(_)),
+                    "{status} {body}"
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! A bot of Slack.
+
+use logout::sandbox::Platform;
+use serde_json::{Value, json};
+
+use super::start;
+use crate::{chats, client};
+
+#[test]
+fn the_web_api_refuses_with_a_word_under_200() {
+    let sandbox = start();
+    let channel = chats::setting(&sandbox, "slack_bot.channel");
+    let blocks = |length: usize| {
+        let section = |_| json!({ "type": "section", "text": { "type": "plain_text", "text": "x".repeat(length) } });
+        (0..5).map(section).collect::<Vec<_>>()
+    };
+    for (body, word) in [
+        (json!({ "channel": channel, "text": "x" }), ""),
+        (json!({ "channel": "C1", "text": "x" }), "channel_not_found"),
+        (json!({ "text": "x" }), "channel_not_found"),
+        (json!({ "channel": channel }), "no_text"),
+        (
+            json!({ "channel": channel, "text": "x".repeat(40_001) }),
+            "msg_too_long",
+        ),
+        (
+            json!({ "channel": channel, "blocks": [{ "type": "marquee" }] }),
+            "invalid_blocks",
+        ),
+        (json!({ "channel": channel, "blocks": blocks(2_400) }), ""),
+        (
+            json!({ "channel": channel, "blocks": blocks(2_401) }),
+            "msg_blocks_too_long",
+        ),
+        (
+            json!({ "channel": channel, "text": "x", "thread_ts": "1.5" }),
+            "thread_not_found",
+        ),
+    ] {
+        let arrived = sandbox.inbox().len();
+        let answer = chats::post(&sandbox, Platform::SlackBot, &body);
+        let told = answer.json();
+        assert_eq!(
+            (answer.status, &told["ok"]),
+            (200, &json!(word.is_empty())),
+            "{word}"
+        );
+        assert_eq!(told["error"].as_str().unwrap_or_default(), word);
+        assert_eq!(
+            sandbox.inbox().len() - arrived,
+            usize::from(word.is_empty())
+        );
+        let last = sandbox.requests().pop().unwrap();
+        assert_eq!(last.refusal().is_none(), word.is_empty());
+    }
+}
+
+#[test]
+fn a_message_can_be_answered_in_its_thread() {
+    let sandbox = start();
+    let channel = chats::setting(&sandbox, "slack_bot.channel");
+    let post = |thread: Value| {
+        let body = json!({ "channel": channel, "text": "x", "thread_ts": thread });
+        chats::post(&sandbox, Platform::SlackBot, &body).json()
+    };
+    let first = post(Value::Null);
+    let second = post(first["ts"].clone());
+    assert_eq!(second["message"]["thread_ts"], first["ts"]);
+    let inbox = sandbox.inbox();
+    let threads = inbox
+        .iter()
+        .map(|message| message.details().slack().unwrap().thread.clone());
+    assert_eq!(
+        threads.collect::<Vec<_>>(),
+        [None, first["ts"].as_str().map(str::to_owned)]
+    );
+}
+
+#[test]
+fn the_token_is_asked_for() {
+    let sandbox = start();
+    let token = chats::setting(&sandbox, "slack_bot.token");
+    let url = format!("{}/api/auth.test", sandbox.url());
+    for (login, word) in [
+        (format!("Bearer {token}"), ""),
+        (format!("Bearer {token}x"), "invalid_auth"),
+        (String::new(), "not_authed"),
+    ] {
+        let answer = client::send("POST", &url, &[("Authorization", &login)], b"").unwrap();
+        assert_eq!(answer.json()["error"].as_str().unwrap_or_default(), word);
+        assert_eq!(answer.header("x-oauth-scopes").is_some(), word.is_empty());
+    }
+}
