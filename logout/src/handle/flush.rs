@@ -72,7 +72,7 @@ impl<D: Dispatch> Handle<D> {
     /// Stops taking events, sends what waits, for `timeout` at most, and ends.
     ///
     /// What is not sent by then is counted as lost, in [`stats`](Self::stats) and on standard
-    /// error.
+    /// error. With a spool it is kept for the next start instead.
     ///
     /// ```
     /// # use std::time::Duration;

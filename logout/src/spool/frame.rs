@@ -4,7 +4,8 @@
 //! frame = magic u16, length u32, crc32 u32, payload   the checksum is the payload's
 //! ```
 //!
-//! A frame is one batch: it is whole or it is not there. Pure, and total on any bytes.
+//! A frame is one batch, or a part of one that is longer than a frame: it is whole or it is not there.
+//! Pure, and total on any bytes.
 
 use std::ops::Range;
 

@@ -17,6 +17,7 @@ use super::directory::{Directory, is_removed, options};
 use super::frame;
 use super::history::to_seconds;
 use super::image::{DOUBT_AT, DOUBTFUL, HEAD, Image};
+use super::record::pieces;
 use crate::text::human::format_count;
 
 const LOG: &str = "log";
@@ -174,8 +175,9 @@ impl Log {
         self.length
     }
 
-    /// Writes a frame with this payload, whole or not at all.
-    pub(super) fn append(&mut self, payload: &[u8]) -> io::Result<()> {
+    /// Writes records, all or none: in one frame, or in several where one would be too long to be
+    /// read.
+    pub(super) fn append(&mut self, records: &[u8]) -> io::Result<()> {
         if is_removed(&self.file) || !self.directory.is_in_place() {
             return Err(io::Error::new(
                 io::ErrorKind::NotFound,
@@ -186,8 +188,10 @@ impl Log {
             let why = "its log is too long, and there is no room or permission to write it anew";
             return Err(io::Error::other(why));
         }
-        let mut bytes = Vec::with_capacity(payload.len() + frame::HEADER);
-        frame::append(payload, &mut bytes);
+        let mut bytes = Vec::with_capacity(records.len() + frame::HEADER);
+        for payload in pieces(records, frame::LONGEST) {
+            frame::append(payload, &mut bytes);
+        }
         if let Err(why) = self.file.write_all(&bytes) {
             // What is left of it would be a torn frame in front of whole ones.
             self.file.set_len(self.length)?;

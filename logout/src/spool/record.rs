@@ -324,6 +324,30 @@ impl StoredChange {
     }
 }
 
+/// Cuts records between two of them, into pieces of at most `most` bytes where they are not longer.
+pub(super) fn pieces(mut bytes: &[u8], most: usize) -> impl Iterator<Item = &[u8]> {
+    std::iter::from_fn(move || {
+        let mut end = 0;
+        while let Some(length) = bytes.get(end..).and_then(first_length)
+            && (end == 0 || end + length <= most)
+        {
+            end += length;
+        }
+        // What is no record is none of several.
+        let end = if end == 0 { bytes.len() } else { end };
+        let (piece, rest) = bytes.split_at_checked(end)?;
+        bytes = rest;
+        (!piece.is_empty()).then_some(piece)
+    })
+}
+
+/// The length of the record that bytes begin with.
+fn first_length(bytes: &[u8]) -> Option<usize> {
+    let (_, rest) = bytes.split_first_chunk::<2>()?;
+    let (_, behind) = take_block(rest)?;
+    Some(bytes.len() - behind.len())
+}
+
 /// Reads the records of a frame.
 pub(super) fn records(mut bytes: &[u8]) -> impl Iterator<Item = Found> {
     std::iter::from_fn(move || {

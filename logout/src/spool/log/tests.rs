@@ -66,6 +66,19 @@ fn what_was_appended_is_there_when_it_is_opened_again() {
 }
 
 #[test]
+fn more_than_a_frame_holds_is_read_again() {
+    let scratch = Scratch::new("several-frames");
+    let mut log = open(&scratch.0).unwrap().log;
+    let text = "x".repeat(1 << 20);
+    let records: Vec<_> = (1..=40).flat_map(|id| group(id, &text)).collect();
+    log.append(&records).unwrap();
+    drop(log);
+    let Opened { image, note, .. } = open(&scratch.0).unwrap();
+    assert_eq!(ids(&image), (1..=40).collect::<Vec<_>>());
+    assert_eq!(note, None);
+}
+
+#[test]
 fn a_torn_end_is_cut_off_and_what_follows_is_whole() {
     let scratch = Scratch::new("torn");
     let mut log = open(&scratch.0).unwrap().log;

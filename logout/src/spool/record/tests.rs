@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::{
     Found, MOST_EVENTS, Record, StoredChange, StoredGroup, StoredOrigin, StoredProblems,
-    StoredSite, records,
+    StoredSite, pieces, records,
 };
 use crate::spool::history::Sighting;
 use crate::spool::life::Life;
@@ -127,8 +127,22 @@ proptest! {
     }
 
     #[test]
-    fn any_bytes_are_read_to_an_end(bytes in any::<Vec<u8>>()) {
+    fn any_bytes_are_read_to_an_end(bytes in any::<Vec<u8>>(), most in any::<usize>()) {
         prop_assert!(records(&bytes).count() <= bytes.len());
+        prop_assert_eq!(pieces(&bytes, most).collect::<Vec<_>>().concat(), bytes);
+    }
+
+    #[test]
+    fn records_are_cut_between_two_of_them(given in prop::collection::vec(record(), 0..6), most in 0_usize..400) {
+        let mut bytes = Vec::new();
+        given.iter().for_each(|record| record.write(&mut bytes));
+        let pieces: Vec<_> = pieces(&bytes, most).collect();
+        for piece in &pieces {
+            let read: Vec<_> = records(piece).collect();
+            prop_assert!(piece.len() <= most || read.len() == 1);
+            prop_assert!(read.iter().all(|found| matches!(found, Found::Record(_))));
+        }
+        prop_assert_eq!(pieces.concat(), bytes);
     }
 
     #[test]
