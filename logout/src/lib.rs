@@ -90,7 +90,7 @@ pub use crate::worker::stats::Stats;
 /// | [`declare`](guide::declare) | the grammar of the block, and what it generates |
 /// | [`configure`](guide::configure) | files, variables, secrets, profiles |
 /// | [`settings`](guide::settings) | every setting: default, unit, example, cost |
-/// | [`adapters`](guide::adapters) | Slack, Discord, Telegram, Zulip; mentions; another thread for one event |
+/// | [`adapters`](guide::adapters) | the eleven destinations; mentions; another thread for one event |
 /// | [`platforms`](guide::platforms) | what each platform accepts, with sources |
 /// | [`own_adapter`](guide::own_adapter) | a destination of your own, and its contract |
 /// | [`problems`](guide::problems) | what counts as the same error, and when you hear of it |

@@ -32,6 +32,9 @@ logout! {
             logout::Teams,
             logout::GoogleChat,
             logout::PagerDuty,
+            logout::Mattermost,
+            logout::Ntfy,
+            logout::Webhook,
         ],
     }
 }

@@ -105,6 +105,30 @@ fn a_problem_opens_a_thread_and_an_incident_and_ends_the_incident_when_it_is_qui
 logout! { struct Pager { adapters: [logout::PagerDuty] } }
 
 #[test]
+fn an_incident_of_a_single_event_is_over_too() {
+    let sandbox = Sandbox::start().unwrap();
+    let figment = sandbox.figment_for("pager_duty");
+    let figment = figment
+        .merge(("remind", ["1s", "1h"]))
+        .merge(("quiet", "1s"));
+    let alerts = Pager::from_figment(figment).unwrap();
+    let guard = under(alerts.start().unwrap(), || {
+        tracing::error!("payment failed");
+    });
+    assert!(sandbox.wait_until(PATIENCE, |inbox| inbox.len() == 2));
+    drop(guard);
+    let events = arrived(&sandbox, "pager_duty");
+    let events = events
+        .iter()
+        .map(|message| message.details().pager_duty().unwrap());
+    let (actions, keys): (Vec<_>, Vec<_>) = events
+        .map(|event| (event.action.clone(), event.dedup_key.clone()))
+        .unzip();
+    assert_eq!(actions, ["trigger", "resolve"]);
+    assert_eq!(keys[0], keys[1]);
+}
+
+#[test]
 fn what_was_not_answered_is_sent_again_and_rings_once() {
     let sandbox = Sandbox::start().unwrap();
     sandbox.trouble("pager_duty", Trouble::close().delivering().times(1));

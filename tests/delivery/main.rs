@@ -15,4 +15,5 @@ mod problems;
 mod support;
 mod trail_requests;
 mod turns;
+mod webhook;
 mod zulip_stream;

@@ -13,10 +13,13 @@ fn nothing_shows_a_secret() {
         "zulip.bot_api_key",
         "slack_bot.token",
         "pager_duty.routing_key",
+        "ntfy.topic",
+        "ntfy.token",
+        "webhook.secret",
     ]
     .map(|key| chats::setting(&sandbox, key))
     .into();
-    for key in ["slack.url", "discord.url"] {
+    for key in ["slack.url", "discord.url", "mattermost.url", "webhook.url"] {
         let url = chats::setting(&sandbox, key);
         secrets.extend(url.rsplit('/').next().map(str::to_owned));
     }
@@ -33,7 +36,7 @@ fn nothing_shows_a_secret() {
         let body = chats::hello(&sandbox, platform);
         assert!(chats::post(&sandbox, platform, &body).status < 300);
         // Refused ones are shown as well.
-        chats::post(&sandbox, platform, &json!({}));
+        chats::post(&sandbox, platform, &json!({ "priority": 9 }));
         let last = sandbox.requests().pop().unwrap();
         assert!(last.refusal().is_some(), "{platform}");
     }

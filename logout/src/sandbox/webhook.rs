@@ -172,7 +172,8 @@ fn draft(document: Value, id: String) -> MessageContent {
         "" => String::new(),
         fingerprint => format!(" · #{fingerprint}"),
     };
-    lines.push(format!("{place}{line}{mark}").trim().to_owned());
+    let place = format!("{place}{line}{mark}");
+    lines.push(place.trim_start_matches([' ', '·']).to_owned());
     lines.push(part("backtrace").to_owned());
     let links = data.get("links").and_then(Value::as_array);
     let links = links.into_iter().flatten();

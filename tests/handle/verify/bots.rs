@@ -87,3 +87,46 @@ fn a_wrong_token_is_told_with_its_variable() {
         &["does not know the token", "`slack_bot.token`"],
     );
 }
+
+logout! {
+    struct Others {
+        adapters: [logout::Mattermost, logout::Ntfy, logout::Webhook],
+    }
+}
+
+/// What is found about the three with these settings over the sandbox's.
+fn found_of_others(sandbox: &Sandbox, over: Figment) -> Vec<Finding> {
+    let figment = sandbox.figment().merge(over);
+    let started = Others::from_figment(figment).unwrap().start::<Registry>();
+    let (_, guard) = started.unwrap();
+    let findings = guard.handle().verify(PATIENCE).unwrap();
+    assert!(sandbox.inbox().is_empty(), "nothing may be posted");
+    findings
+}
+
+#[test]
+fn ntfy_knows_whose_a_token_is_and_the_others_cannot_be_asked() {
+    let sandbox = Sandbox::start().unwrap();
+    let findings = found_of_others(&sandbox, Figment::new());
+    let outcomes = findings.iter().map(Finding::outcome);
+    assert_eq!(
+        outcomes.collect::<Vec<_>>(),
+        [Outcome::Unasked, Outcome::Fine, Outcome::Unasked]
+    );
+    let text = findings[1].text();
+    assert!(text.starts_with("the token is that of alarms"), "{text}");
+
+    let wrong = Figment::from(("ntfy.token", "tk_0123456789abcdef0123456789abc"));
+    let findings = found_of_others(&sandbox, wrong);
+    assert_wrong(&findings[1], &["does not accept the token", "`ntfy.token`"]);
+
+    sandbox.trouble(
+        Platform::Ntfy,
+        Trouble::answer(logout::sandbox::Answer::new(200).body("<html>")),
+    );
+    let findings = found_of_others(&sandbox, Figment::new());
+    assert_wrong(
+        &findings[1],
+        &["something other than ntfy answers there", "`ntfy.url`"],
+    );
+}
