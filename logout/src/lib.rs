@@ -55,6 +55,8 @@ pub use crate::adapter::google_chat::GoogleChat;
 #[cfg(feature = "mattermost")]
 pub use crate::adapter::mattermost::Mattermost;
 pub use crate::adapter::notice::{Notice, format_message, format_origin, get_emoji};
+#[cfg(feature = "ntfy")]
+pub use crate::adapter::ntfy::Ntfy;
 #[cfg(feature = "pager-duty")]
 pub use crate::adapter::pager_duty::PagerDuty;
 #[cfg(feature = "slack")]
@@ -65,6 +67,8 @@ pub use crate::adapter::slack_bot::SlackBot;
 pub use crate::adapter::teams::Teams;
 #[cfg(feature = "telegram")]
 pub use crate::adapter::telegram::Telegram;
+#[cfg(feature = "webhook")]
+pub use crate::adapter::webhook::Webhook;
 #[cfg(feature = "zulip")]
 pub use crate::adapter::zulip::Zulip;
 pub use crate::capture::layer::AlertsLayer;

@@ -5,6 +5,7 @@ mod answers;
 mod chats;
 mod flush;
 mod hanging;
+mod incidents;
 mod late_events;
 mod life;
 mod lost_place;

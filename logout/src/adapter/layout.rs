@@ -96,7 +96,6 @@ pub(super) fn trail(notice: &Notice, budget: usize, cost: impl Fn(char) -> usize
 
 /// Returns how much of `room` a trail may have, of at most `most`, where the text of the event is to
 /// have `text` of it: its title and the count of dropped lines always find room.
-#[cfg(any(feature = "telegram", feature = "zulip"))]
 pub(super) fn trail_budget(most: usize, room: usize, text: usize) -> usize {
     most.min(room.saturating_sub(text + 64))
 }

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use crate::text::sort::sorted;
+
 /// How many logs that could not be read are kept.
 const SET_ASIDE: usize = 2;
 
@@ -57,7 +59,8 @@ impl Directory {
             let why = io::Error::other("it is no file; remove it");
             return Err(named(name, why));
         }
-        close_to_others(&file).map_err(|why| named(name, why))?;
+        // Of a file that is another user's this one has no say.
+        let _as_open_as_before = close_to_others(&file);
         Ok(file)
     }
 
@@ -99,16 +102,12 @@ impl Directory {
         }
         fs::rename(self.file(name), &to)?;
         let entries = fs::read_dir(&self.path)?.filter_map(Result::ok);
-        let mut kept: Vec<_> = entries
-            .map(|entry| entry.path())
-            .filter(|path| {
-                let name = path.file_name().and_then(|name| name.to_str());
-                name.is_some_and(|name| name.starts_with(SET_ASIDE_NAME))
-            })
-            .collect();
-        // By a clock that was set back it would be the oldest.
-        kept.retain(|path| *path != to);
-        kept.sort_unstable();
+        let paths = entries.map(|entry| entry.path()).filter(|path| {
+            let name = path.file_name().and_then(|name| name.to_str());
+            // By a clock that was set back it would be the oldest.
+            name.is_some_and(|name| name.starts_with(SET_ASIDE_NAME)) && *path != to
+        });
+        let kept = sorted(paths, Ord::cmp);
         for old in kept.iter().rev().skip(SET_ASIDE - 1) {
             let _is_no_file = fs::remove_file(old);
         }

@@ -10,6 +10,8 @@
 use std::collections::{HashMap, HashSet};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use crate::text::sort::sorted;
+
 /// How many problems are remembered; of more, those that were seen last.
 const MOST: usize = 4_096;
 
@@ -153,9 +155,8 @@ impl History {
     fn forget_oldest(&mut self) {
         // Many may have been seen in one second.
         let age = |one: &Sighting| (one.last_seen, one.fingerprint);
-        let mut seen: Vec<_> = self.problems.values().map(age).collect();
+        let seen = sorted(self.problems.values().map(age), Ord::cmp);
         let surplus = seen.len().saturating_sub(MOST);
-        seen.sort_unstable();
         if let Some(bound) = seen.get(surplus).copied() {
             self.problems.retain(|_, one| age(one) >= bound);
         }
@@ -163,9 +164,8 @@ impl History {
 
     /// All of them, in the order of their fingerprints.
     pub(crate) fn problems(&self) -> Vec<Sighting> {
-        let mut problems: Vec<_> = self.problems.values().copied().collect();
-        problems.sort_unstable_by_key(|one| one.fingerprint);
-        problems
+        let problems = self.problems.values().copied();
+        sorted(problems, |a, b| a.fingerprint.cmp(&b.fingerprint))
     }
 
     pub(super) fn is_empty(&self) -> bool {

@@ -8,17 +8,18 @@ use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Waker};
+use std::task::Context;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use self::state::State;
+pub(crate) use self::state::{Health, Sync};
 use super::directory::Directory;
 use super::image::Image;
 use super::log::{Log, Opened};
 use crate::event::ReentryGuard;
 
-/// How far apart two syncs are at least, unless somebody waits.
-const SYNC_EVERY: Duration = Duration::from_millis(200);
+mod state;
 
 /// How many bytes wait for a disk at most, but for one batch, before nothing more is handed over.
 const BEHIND: usize = 1 << 20;
@@ -28,27 +29,6 @@ const RETRY_EVERY: Duration = Duration::from_secs(30);
 
 /// The longest log that is read, unless lanes may hold much more than they do unless set.
 const LEAST_LONGEST: u64 = 64 << 20;
-
-/// Whether records get to the disk.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Health {
-    /// It is being opened.
-    #[default]
-    Opening,
-    Ready,
-    /// It cannot be used, and why.
-    Failed(String),
-}
-
-/// How soon what is handed over must outlive a loss of power.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Sync {
-    #[default]
-    Never,
-    /// Within the time between two syncs.
-    Soon,
-    Now,
-}
 
 /// Writes a log on a thread of its own, until it is dropped.
 #[derive(Debug)]
@@ -67,33 +47,6 @@ struct Shared {
     retry_every: Duration,
     /// A log of more bytes is not read.
     longest: u64,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    records: Vec<u8>,
-    /// The number of the last batch that was handed over, and of the last that was written.
-    handed: u64,
-    written: u64,
-    synced: u64,
-    sync: Sync,
-    is_syncing: bool,
-    last_sync: Option<Instant>,
-    health: Health,
-    /// How often what had been written came to be not.
-    failures: u64,
-    /// What was on disk at the start, until somebody takes it.
-    image: Option<Image>,
-    was_open: bool,
-    reads_again: bool,
-    /// How often somebody asked whether it can be written to, and how many of them were answered.
-    asked: u64,
-    answered: u64,
-    notes: Vec<String>,
-    length: u64,
-    worker: Option<Waker>,
-    ends: bool,
-    has_ended: bool,
 }
 
 impl Writer {
@@ -351,6 +304,8 @@ impl Shared {
             let number = state.handed;
             let asked = (state.asked > state.answered).then_some(state.asked);
             drop(state);
+            // Before what is handed over since, which its owner still has.
+            let image = reads_again.then(|| log.read()).transpose()?;
             if !records.is_empty() {
                 log.append(&records)?;
                 let mut state = self.lock();
@@ -370,10 +325,9 @@ impl Shared {
                 state.length = log.length();
                 self.tell(state);
             }
-            if reads_again {
-                let image = log.read()?;
+            if image.is_some() {
                 let mut state = self.lock();
-                state.image = Some(image);
+                state.image = image;
                 self.tell(state);
             }
             self.sync_if_due(log)?;
@@ -449,40 +403,6 @@ impl Shared {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl State {
-    /// Whether it is time for a sync.
-    fn wants_sync_at(&self, now: Instant) -> bool {
-        if self.is_syncing || self.synced >= self.written {
-            return false;
-        }
-        match self.sync {
-            Sync::Never => false,
-            Sync::Soon => self.sync_in(now).is_zero(),
-            Sync::Now => true,
-        }
-    }
-
-    /// How long there is nothing to do.
-    fn sync_in(&self, now: Instant) -> Duration {
-        const LONG: Duration = Duration::from_secs(3_600);
-        if self.sync == Sync::Never || self.is_syncing || self.synced >= self.written {
-            return LONG;
-        }
-        let next = self.last_sync.map_or(now, |last| last + SYNC_EVERY);
-        next.saturating_duration_since(now)
-    }
-
-    fn note_failure(&mut self, why: &str) {
-        self.records = Vec::new();
-        self.sync = Sync::Never;
-        self.answered = self.asked;
-        if !matches!(self.health, Health::Failed(_)) {
-            self.failures += 1;
-        }
-        self.health = Health::Failed(why.to_owned());
     }
 }
 

@@ -16,6 +16,7 @@ use crate::event::encoding::catch_panics;
 mod chat;
 mod clock;
 mod destination;
+mod lane_model;
 mod model;
 mod problem;
 mod program;

@@ -164,3 +164,25 @@ fn whoever_asks_has_the_disk_tried_at_once() {
     let asked = writer.ask();
     assert_eq!(writer.answered(), asked);
 }
+
+#[test]
+fn what_is_read_again_is_what_was_there_when_that_was_asked_for() {
+    let scratch = Scratch::new("writer-again");
+    let writer = started(&scratch);
+    let _empty = writer.take_image();
+    writer.put(&group(1, "one"), Sync::Soon);
+    assert!(writer.wait(false, late()));
+    {
+        let mut state = writer.shared.lock();
+        state.reads_again = true;
+        state.records = group(2, "two");
+        state.handed += 1;
+    }
+    writer.shared.work.notify_one();
+    assert!(writer.wait(false, late()));
+    wait_for(|| writer.shared.lock().image.is_some());
+    let image = writer.take_image().unwrap();
+    assert!(image.groups.keys().eq(&[1]));
+    writer.end(late());
+    assert_eq!(on_disk(&scratch), [1, 2]);
+}

@@ -7,6 +7,7 @@ use crate::event::carried;
 use crate::message::Composer;
 use crate::spool::Sync;
 use crate::spool::record::{Record, StoredChange, StoredGroup, StoredOrigin, to_wall};
+use crate::text::sort::sorted;
 use crate::worker::lane::{Kept, LaneState, StoredLane, Unit};
 use crate::worker::{Clock, Worker};
 
@@ -136,9 +137,8 @@ impl<C: Clock> Changes<'_, '_, C> {
         let under_way = under_way.iter().map(|group| (group, true));
         let all = groups.all().map(|group| (group, false)).chain(under_way);
         // That nothing more has come is no event.
-        let mut all: Vec<_> = all.filter(|(group, _)| group.events > 0).collect();
-        all.sort_unstable_by_key(|(group, _)| group.number);
-        for (group, is_under_way) in all {
+        let all = all.filter(|(group, _)| group.events > 0);
+        for (group, is_under_way) in sorted(all, |a, b| a.0.number.cmp(&b.0.number)) {
             let unit = units.entry(group.number).or_insert_with(|| self.new_unit());
             unit.round = self.storing.round.get();
             self.written.note_age(group.oldest().1);

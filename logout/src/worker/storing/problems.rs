@@ -18,6 +18,9 @@ const HALF_A_DAY: Duration = Duration::from_secs(12 * 60 * 60);
 /// What comes back sooner was not gone.
 const HOUR: Duration = Duration::from_secs(60 * 60);
 
+/// By how many seconds clocks are set that nobody needs to know of.
+const A_LITTLE: u32 = 60 * 60;
+
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 impl<T, C: Clock> Worker<T, C> {
@@ -41,6 +44,7 @@ impl<T, C: Clock> Worker<T, C> {
             known.problems = history.problems();
         }
         let release = self.release();
+        let now = earlier.seconds(self.now());
         // By a clock that nobody has set nothing can be known of them.
         let lanes = self.lanes.iter().filter(|_| is_set(earlier.wall()));
         for lane in lanes {
@@ -50,7 +54,7 @@ impl<T, C: Clock> Worker<T, C> {
                     seen.first_seen = seen.first_told;
                 }
                 let before = history.get(seen.fingerprint).copied();
-                let seen = merged(seen, before);
+                let seen = merged(seen, before, now);
                 let is_told = before.is_none_or(|before| {
                     (before.first_told, before.last_told) != (seen.first_told, seen.last_told)
                 });
@@ -136,10 +140,17 @@ impl<T, C: Clock> Worker<T, C> {
 }
 
 /// What is known of a problem that two lanes tell, or that was known before.
-fn merged(seen: Sighting, before: Option<Sighting>) -> Sighting {
+fn merged(seen: Sighting, before: Option<Sighting>, now: u32) -> Sighting {
     let Some(before) = before else {
         return seen;
     };
+    if before.last_seen > now.saturating_add(A_LITTLE) {
+        // By a clock that was set back since, which would be believed until then.
+        return Sighting {
+            release: before.release,
+            ..seen
+        };
+    }
     let is_same_life = seen.first_told <= before.last_seen.saturating_add(1) || seen == before;
     Sighting {
         first_seen: before.first_seen.min(seen.first_seen),
@@ -207,13 +218,15 @@ mod tests {
             events,
             ..Sighting::default()
         };
-        let both = merged(seen(10, 50, 11, 4), Some(seen(12, 40, 13, 7)));
+        let both = merged(seen(10, 50, 11, 4), Some(seen(12, 40, 13, 7)), 1_000);
         assert_eq!((both.first_seen, both.last_seen), (10, 50));
         assert_eq!((both.first_told, both.events), (11, 7));
-        let back = merged(seen(900, 950, 900, 4), Some(seen(12, 40, 13, 7)));
+        let back = merged(seen(900, 950, 900, 4), Some(seen(12, 40, 13, 7)), 1_000);
         assert_eq!(
             (back.first_seen, back.first_told, back.events),
             (12, 900, 4)
         );
+        let far = Some(seen(80_000, 90_000, 80_000, 9));
+        assert_eq!(merged(seen(10, 50, 11, 4), far, 1_000), seen(10, 50, 11, 4));
     }
 }

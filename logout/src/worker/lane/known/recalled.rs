@@ -40,7 +40,7 @@ impl Earlier {
     }
 
     /// The time on the wall of a moment.
-    fn seconds(&self, at: Instant) -> u32 {
+    pub(crate) fn seconds(&self, at: Instant) -> u32 {
         let wall = match at.checked_duration_since(self.now) {
             Some(since) => self.wall.checked_add(since),
             None => self
