@@ -15,8 +15,8 @@ const MAGIC: [u8; 2] = [0xf5, 0x9c];
 /// How many bytes stand before the payload.
 pub(super) const HEADER: usize = 10;
 
-/// The longest payload, far beyond what all lanes together hold.
-pub(super) const LONGEST: usize = 1 << 30;
+/// The longest payload: several times what all lanes together hold unless they may hold more.
+pub(super) const LONGEST: usize = 32 << 20;
 
 /// How many times the bytes of a log are summed up at most while frames are looked for in damage: what
 /// looks like the beginnings of long frames everywhere would be summed up for hours.

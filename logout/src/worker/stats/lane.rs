@@ -155,7 +155,10 @@ fn as_unix_seconds<S: Serializer>(
     as_seconds(&time.as_ref().and_then(since), serializer)
 }
 
-fn as_seconds<S: Serializer>(span: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
+pub(super) fn as_seconds<S: Serializer>(
+    span: &Option<Duration>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     span.as_ref()
         .map(Duration::as_secs_f64)
         .serialize(serializer)

@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
+use super::lane::as_seconds;
+
 /// How what waits is kept on disk, where the block says `spool`.
 ///
 /// ```
@@ -32,6 +34,7 @@ pub struct SpoolStats {
     pub bytes: u64,
     /// How long the oldest of the events on disk has been waiting; nothing where there are none, or
     /// where the disk cannot be used.
+    #[serde(serialize_with = "as_seconds")]
     pub oldest: Option<Duration>,
 }
 
