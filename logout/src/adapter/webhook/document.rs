@@ -60,7 +60,7 @@ struct Data {
     problems: Vec<Problem>,
     #[serde(skip_serializing_if = "is_zero")]
     problems_omitted: usize,
-    /// Whose it is, and how late, as a line.
+    /// Project and host, and how late it is, as a line.
     #[serde(skip_serializing_if = "String::is_empty")]
     context: String,
     #[serde(skip_serializing_if = "String::is_empty")]
