@@ -1,6 +1,6 @@
 /* ---- Microsoft Teams ---- */
 
-/** A text with `{{DATE(…)}}` and `{{TIME(…)}}` as a reader here sees them. */
+/** A text with `DATE(…)` and `TIME(…)` in double braces as a reader here sees them. */
 const teamsTimes = (source) => source
   .replace(/\{\{DATE\(([^,)]+)[^)]*\)\}\}/g, (_, at) => new Date(at).toLocaleDateString("en", { month: "short", day: "numeric", year: "numeric" }))
   .replace(/\{\{TIME\(([^)]+)\)\}\}/g, (_, at) => short(at));
