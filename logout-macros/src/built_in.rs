@@ -137,6 +137,24 @@ pub(crate) const BUILT_IN: &[BuiltIn] = &[
             option("mention", Kind::Text),
         ],
     },
+    BuiltIn {
+        name: "Ntfy",
+        is_default: false,
+        options: &[
+            well_known("topic", Kind::Secret, "NTFY_TOPIC"),
+            well_known("token", Kind::Secret, "NTFY_TOKEN"),
+            option("url", Kind::Other),
+        ],
+    },
+    BuiltIn {
+        name: "Webhook",
+        is_default: false,
+        options: &[
+            option("url", Kind::Secret),
+            option("secret", Kind::Secret),
+            option("headers", Kind::Other),
+        ],
+    },
 ];
 
 impl BuiltIn {
@@ -196,7 +214,7 @@ mod tests {
     fn the_options_are_the_fields_of_the_adapters() {
         for adapter in BUILT_IN {
             let kind_of = |written: &str| match written {
-                "Secret" | "SecretUrl" => Kind::Secret,
+                "Secret" | "SecretUrl" | "Option<Secret>" => Kind::Secret,
                 "String" | "Option<String>" => Kind::Text,
                 "Option<i64>" | "Option<usize>" => Kind::Number,
                 _ => Kind::Other,

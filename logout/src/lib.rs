@@ -55,6 +55,8 @@ pub use crate::adapter::google_chat::GoogleChat;
 #[cfg(feature = "mattermost")]
 pub use crate::adapter::mattermost::Mattermost;
 pub use crate::adapter::notice::{Notice, format_message, format_origin, get_emoji};
+#[cfg(feature = "ntfy")]
+pub use crate::adapter::ntfy::Ntfy;
 #[cfg(feature = "pager-duty")]
 pub use crate::adapter::pager_duty::PagerDuty;
 #[cfg(feature = "slack")]
@@ -65,6 +67,8 @@ pub use crate::adapter::slack_bot::SlackBot;
 pub use crate::adapter::teams::Teams;
 #[cfg(feature = "telegram")]
 pub use crate::adapter::telegram::Telegram;
+#[cfg(feature = "webhook")]
+pub use crate::adapter::webhook::Webhook;
 #[cfg(feature = "zulip")]
 pub use crate::adapter::zulip::Zulip;
 pub use crate::capture::layer::AlertsLayer;
@@ -86,7 +90,7 @@ pub use crate::worker::stats::Stats;
 /// | [`declare`](guide::declare) | the grammar of the block, and what it generates |
 /// | [`configure`](guide::configure) | files, variables, secrets, profiles |
 /// | [`settings`](guide::settings) | every setting: default, unit, example, cost |
-/// | [`adapters`](guide::adapters) | Slack, Discord, Telegram, Zulip; mentions; another thread for one event |
+/// | [`adapters`](guide::adapters) | the eleven destinations; mentions; another thread for one event |
 /// | [`platforms`](guide::platforms) | what each platform accepts, with sources |
 /// | [`own_adapter`](guide::own_adapter) | a destination of your own, and its contract |
 /// | [`problems`](guide::problems) | what counts as the same error, and when you hear of it |

@@ -97,6 +97,12 @@ fn telegrams_answers_are_understood() {
 }
 
 #[test]
+fn mattermosts_answers_are_understood() {
+    let settings = json!({ "url": "https://chat.example.org/hooks/x1" });
+    judge_all("mattermost", &adapter::<logout::Mattermost>(settings));
+}
+
+#[test]
 fn zulips_answers_are_understood() {
     judge_all("zulip", &zulip());
 }

@@ -86,7 +86,7 @@ fn problem(request: &Request) -> Result<(), String> {
             "&gt;",
             "&amp;",
         ] {
-            bare = bare.replace(tag, "");
+            bare = bare.replace(tag, if tag.starts_with('&') { "x" } else { "" });
         }
         if bare.contains(['<', '>', '&']) || bare.contains("://") || bare.contains("  ") {
             return fail("the text of the log is HTML", &html);
@@ -147,7 +147,7 @@ mod contract {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(200))]
 
     #[test]
     fn no_text_of_the_log_is_syntax(notice in notice()) {
@@ -336,11 +336,11 @@ fn each_wrong_address_is_told_what_it_is() {
         ),
         (
             "https://hooks.slack.com/services/T0/B0/s3cret",
-            "`url` is an incoming webhook of Slack and no webhook of Google Chat",
+            "`url` looks like a Slack webhook, which is not for `GoogleChat`",
         ),
         (
             "https://prod-1.westeurope.logic.azure.com/workflows/x?sig=s3cret",
-            "`url` is a webhook of Microsoft Teams",
+            "`url` looks like a workflow of Microsoft Teams",
         ),
     ] {
         let chat: GoogleChat = serde_json::from_value(json!({ "url": url })).unwrap();

@@ -110,7 +110,7 @@ mod contract {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(200))]
 
     #[test]
     fn every_event_is_within_the_limits(notice in notice()) {
@@ -333,7 +333,7 @@ fn each_wrong_setting_is_told_what_it_is() {
         (
             "url",
             "https://discord.com",
-            "`url` is an address of Discord",
+            "`url` looks like an address of Discord",
         ),
     ] {
         let mut settings = json!({ "routing_key": KEY });

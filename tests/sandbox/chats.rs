@@ -1,5 +1,9 @@
 //! Posting to the sandbox by hand, as each platform wants it.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use logout::sandbox::{Platform, Sandbox};
 use serde_json::{Value, json};
 
@@ -32,7 +36,8 @@ pub(crate) fn url(sandbox: &Sandbox, platform: Platform, name: &str) -> String {
         }
         Platform::Zulip => format!("{url}/api/v1/messages"),
         Platform::SlackBot => format!("{url}/api/chat.postMessage"),
-        Platform::Teams | Platform::GoogleChat => url,
+        Platform::Teams | Platform::GoogleChat | Platform::Mattermost | Platform::Webhook => url,
+        Platform::Ntfy => format!("{url}/"),
         Platform::PagerDuty => format!("{url}/v2/enqueue"),
         other => panic!("{other} is not told of here"),
     }
@@ -48,8 +53,25 @@ pub(crate) fn try_post(
     let url = url(sandbox, platform, name);
     let text = body.to_string();
     match platform {
-        Platform::Slack | Platform::Telegram | Platform::Teams | Platform::GoogleChat => {
-            client::send("POST", &url, &[JSON], text.as_bytes())
+        Platform::Slack
+        | Platform::Telegram
+        | Platform::Teams
+        | Platform::GoogleChat
+        | Platform::Mattermost => client::send("POST", &url, &[JSON], text.as_bytes()),
+        Platform::Ntfy => {
+            let mut message = body.clone();
+            if message.is_object() && message.get("topic").is_none() {
+                message["topic"] = json!(setting(sandbox, &format!("{name}.topic")));
+            }
+            let login = format!("Bearer {}", setting(sandbox, &format!("{name}.token")));
+            let headers = [("Authorization", login.as_str()), JSON];
+            client::send("POST", &url, &headers, message.to_string().as_bytes())
+        }
+        Platform::Webhook => {
+            // Each with an id of its own.
+            let id = format!("msg_{}", sandbox.requests().len());
+            let key = setting(sandbox, &format!("{name}.secret"));
+            signed(&url, &key, &id, text.as_bytes())
         }
         Platform::SlackBot => {
             let login = format!("Bearer {}", setting(sandbox, &format!("{name}.token")));
@@ -82,6 +104,27 @@ pub(crate) fn try_post(
     }
 }
 
+/// Posts a body that is signed as Standard Webhooks has it.
+pub(crate) fn signed(url: &str, key: &str, id: &str, body: &[u8]) -> std::io::Result<Answer> {
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap()
+        .as_secs();
+    let timestamp = now.to_string();
+    let key = STANDARD.decode(key.trim_start_matches("whsec_")).unwrap();
+    let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, &key);
+    let content = [format!("{id}.{timestamp}.").as_bytes(), body].concat();
+    let signature = STANDARD.encode(ring::hmac::sign(&key, &content));
+    let signature = format!("v1,{signature}");
+    let headers = [
+        JSON,
+        ("webhook-id", id),
+        ("webhook-timestamp", &timestamp),
+        ("webhook-signature", &signature),
+    ];
+    client::send("POST", url, &headers, body)
+}
+
 pub(crate) fn post(sandbox: &Sandbox, platform: Platform, body: &Value) -> Answer {
     try_post(sandbox, platform, platform.instance(), body).unwrap()
 }
@@ -102,7 +145,10 @@ pub(crate) fn hello(sandbox: &Sandbox, platform: Platform) -> Value {
             "contentType": "application/vnd.microsoft.card.adaptive",
             "content": { "type": "AdaptiveCard", "version": "1.2",
                 "body": [{ "type": "TextBlock", "text": "hello" }] } }] }),
-        Platform::GoogleChat => json!({ "text": "hello" }),
+        Platform::GoogleChat | Platform::Mattermost => json!({ "text": "hello" }),
+        Platform::Ntfy => json!({ "message": "hello" }),
+        Platform::Webhook => json!({ "type": "logout.event", "timestamp": "2026-11-28T12:04:31Z",
+            "data": { "headline": "hello" } }),
         Platform::PagerDuty => json!({ "event_action": "trigger", "dedup_key": "hello",
             "payload": { "summary": "hello", "source": "web-7", "severity": "error" } }),
         other => panic!("{other} is not told of here"),

@@ -173,7 +173,12 @@ fn zulip_judges_its_samples_rightly() {
 
 #[test]
 fn every_canned_answer_can_be_served() {
-    for platform in Platform::ALL.iter().copied() {
+    for platform in [
+        Platform::Slack,
+        Platform::Discord,
+        Platform::Telegram,
+        Platform::Zulip,
+    ] {
         let Some(responses) = contract(platform.instance(), "responses.json") else {
             return;
         };

@@ -84,6 +84,41 @@ fn zulip_takes_two_hundred_and_answers_with_a_float() {
 }
 
 #[test]
+fn the_web_api_asks_for_whole_seconds_in_a_header() {
+    let sandbox = Sandbox::start().unwrap();
+    let (taken, answer) = first_refused(&sandbox, Platform::SlackBot, 10);
+    assert!((1..=5).contains(&taken));
+    assert_eq!(
+        (answer.status, answer.header("retry-after")),
+        (429, Some("1"))
+    );
+    assert_eq!(answer.json()["error"], "ratelimited");
+}
+
+#[test]
+fn teams_takes_four_in_a_second() {
+    let sandbox = Sandbox::start().unwrap();
+    let (taken, answer) = first_refused(&sandbox, Platform::Teams, 10);
+    assert_eq!((taken, answer.status), (4, 429));
+    assert_eq!(answer.json()["error"]["code"], "TooManyRequests");
+}
+
+#[test]
+fn google_chat_takes_sixty_in_a_minute() {
+    let sandbox = Sandbox::start().unwrap();
+    let (taken, answer) = first_refused(&sandbox, Platform::GoogleChat, 100);
+    assert_eq!((taken, answer.status), (60, 429));
+    assert_eq!(answer.json()["error"]["status"], "RESOURCE_EXHAUSTED");
+}
+
+#[test]
+fn pager_duty_takes_a_hundred_and_twenty_in_a_minute() {
+    let sandbox = Sandbox::start().unwrap();
+    let (taken, answer) = first_refused(&sandbox, Platform::PagerDuty, 200);
+    assert_eq!((taken, answer.status), (120, 429));
+}
+
+#[test]
 fn chats_of_one_bot_have_limits_of_their_own() {
     let sandbox = Sandbox::start().unwrap();
     sandbox.add(Platform::Telegram, "ops").unwrap();

@@ -471,8 +471,7 @@ fn pictures_are_taken_of_every_chat() {
     shop.flush();
     shop.log(checkout::import_fails);
     shop.flush();
-    let phones = Platform::ALL.iter().flat_map(|platform| {
-        let chat = format!("{platform:?}").to_lowercase();
+    let phones = heights.iter().flat_map(|(chat, _)| {
         ["light", "dark"].map(|theme| {
             let query = format!("still&theme={theme}&chat={chat}&bare");
             (format!("phone-{chat}-{theme}"), query, (360, 2_400))

@@ -7,11 +7,14 @@ use crate::chats;
 
 mod discord;
 mod google_chat;
+mod mattermost;
+mod ntfy;
 mod pager_duty;
 mod slack;
 mod slack_bot;
 mod teams;
 mod telegram;
+mod webhook;
 mod zulip;
 
 fn start() -> Sandbox {

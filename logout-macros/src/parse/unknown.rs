@@ -52,8 +52,8 @@ const UNNEEDED: [(&[&str], &str, &str); 6] = [
     (
         &["channel", "channel_id", "room"],
         "each adapter has its own channel",
-        "remove it: a webhook of Slack or Discord has one channel; write `Telegram { chat_id: … }` or \
-         `Zulip { stream: … }`",
+        "remove it: a webhook of Slack or Discord has one channel; write `SlackBot { channel: … }`, \
+         `Telegram { chat_id: … }` or `Zulip { stream: … }`",
     ),
     (
         &["rate", "rate_limit", "throttle"],
@@ -135,8 +135,8 @@ pub(super) fn report(input: ParseStream<'_>, key: &Ident, block: &Block, errors:
 fn option_of(name: &str) -> Option<(&'static BuiltIn, &'static BuiltInOption)> {
     let adapters = BUILT_IN.iter();
     let mut found = adapters.filter_map(|adapter| Some((adapter, adapter.option(name)?)));
-    // `url` is another thing on each, and a secret on two of them.
-    found.find(|_| name != "url")
+    // `url` is another thing on each, and a secret on some of them; of channels more is said.
+    found.find(|_| !["url", "channel"].contains(&name))
 }
 
 fn report_option(

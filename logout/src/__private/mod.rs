@@ -61,6 +61,8 @@ pub mod adapters {
     pub use crate::adapter::google_chat::GoogleChat;
     #[cfg(feature = "mattermost")]
     pub use crate::adapter::mattermost::Mattermost;
+    #[cfg(feature = "ntfy")]
+    pub use crate::adapter::ntfy::Ntfy;
     #[cfg(feature = "pager-duty")]
     pub use crate::adapter::pager_duty::PagerDuty;
     #[cfg(feature = "slack")]
@@ -71,6 +73,8 @@ pub mod adapters {
     pub use crate::adapter::teams::Teams;
     #[cfg(feature = "telegram")]
     pub use crate::adapter::telegram::Telegram;
+    #[cfg(feature = "webhook")]
+    pub use crate::adapter::webhook::Webhook;
     #[cfg(feature = "zulip")]
     pub use crate::adapter::zulip::Zulip;
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use logout_macros::OptionDocs;
 use serde::Deserialize;
 
-use super::{layout, other_platform, settings_check};
+use super::{layout, settings_check};
 use crate::adapter::{Adapter, Check, Notice, Preview, Severity, Step, Verdict, Window};
 use crate::transport::url::SecretUrl;
 use crate::transport::{Request, Response, Url};
@@ -153,8 +153,8 @@ fn wrong_address(url: &Url) -> Option<String> {
                 .to_owned(),
         );
     }
-    if let Some(other) = other_platform::of(url).filter(|_| url.host() != HOST) {
-        return Some(format!("`url` is {other} and no webhook of Google Chat"));
+    if let Some(swapped) = settings_check::swapped(url, "GoogleChat") {
+        return Some(swapped);
     }
     let query = url
         .path_and_query()

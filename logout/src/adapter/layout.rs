@@ -95,7 +95,7 @@ pub(super) fn trail(notice: &Notice, budget: usize, cost: impl Fn(char) -> usize
 }
 
 /// Returns how much of `room` a trail may have, of at most `most`, where the text of the event is to
-/// have `text` of it: its title and the count of what is left out always find room.
+/// have `text` of it: its title and the count of dropped lines always find room.
 pub(super) fn trail_budget(most: usize, room: usize, text: usize) -> usize {
     most.min(room.saturating_sub(text + 64))
 }

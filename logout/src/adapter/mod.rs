@@ -7,6 +7,8 @@ pub(crate) mod discord;
 pub(crate) mod google_chat;
 #[cfg(feature = "mattermost")]
 pub(crate) mod mattermost;
+#[cfg(feature = "ntfy")]
+pub(crate) mod ntfy;
 #[cfg(feature = "pager-duty")]
 pub(crate) mod pager_duty;
 #[cfg(feature = "slack")]
@@ -17,6 +19,8 @@ pub(crate) mod slack_bot;
 pub(crate) mod teams;
 #[cfg(feature = "telegram")]
 pub(crate) mod telegram;
+#[cfg(feature = "webhook")]
+pub(crate) mod webhook;
 #[cfg(feature = "zulip")]
 pub(crate) mod zulip;
 
@@ -52,11 +56,6 @@ mod layout;
     allow(dead_code, unused_imports, reason = "each adapter uses a part of it")
 )]
 mod log_text;
-#[cfg_attr(
-    not(feature = "all-adapters"),
-    allow(dead_code, unused_imports, reason = "each adapter uses a part of it")
-)]
-mod other_platform;
 #[cfg_attr(
     not(feature = "all-adapters"),
     allow(dead_code, unused_imports, reason = "each adapter uses a part of it")

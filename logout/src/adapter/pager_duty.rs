@@ -5,7 +5,7 @@ use std::time::Duration;
 use logout_macros::OptionDocs;
 use serde::Deserialize;
 
-use super::{other_platform, settings_check};
+use super::settings_check;
 use crate::adapter::{Adapter, Check, Notice, Preview, Severity, Step, Verdict, Window};
 use crate::transport::url::Url;
 use crate::transport::{Request, Response, Secret};
@@ -168,17 +168,18 @@ fn wrong_key(key: &str) -> Option<String> {
 
 /// Returns why no event can be sent to an address, if none can.
 fn wrong_address(url: &Url) -> Option<String> {
+    if let Some(swapped) = settings_check::swapped(url, "PagerDuty") {
+        return Some(swapped);
+    }
     let host = url.host();
-    let is_events = host.starts_with("events.");
-    let wrong = if host == "pagerduty.com" || host.ends_with(".pagerduty.com") && !is_events {
+    let is_pager_duty = host == "pagerduty.com" || host.ends_with(".pagerduty.com");
+    let has_path = settings_check::segments(url).next().is_some();
+    let wrong = if is_pager_duty && !host.starts_with("events.") {
         "`url` is PagerDuty's REST API or a page"
-    } else if settings_check::segments(url).next().is_some() || url.path_and_query().contains('?') {
+    } else if has_path || url.path_and_query().contains('?') {
         "`url` is the server's address alone, without a path"
-    } else if is_events {
-        return None;
     } else {
-        let other = other_platform::of(url)?;
-        return Some(format!("`url` is {other}; {SERVERS}"));
+        return None;
     };
     Some(format!("{wrong}; {SERVERS}"))
 }

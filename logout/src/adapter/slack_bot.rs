@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::log_text::string_at;
 use super::slack_message::{self, is_timestamp, mention};
-use super::{layout, other_platform, settings_check};
+use super::{layout, settings_check};
 use crate::adapter::{Adapter, Check, Memory, Notice, Preview, Severity, Step, Verdict, Window};
 use crate::transport::url::Url;
 use crate::transport::{Request, Response, Secret};
@@ -227,22 +227,24 @@ fn wrong_token(token: &str) -> Option<String> {
 /// Returns why no message can be sent to an address, if none can.
 fn wrong_address(url: &Url) -> Option<String> {
     let host = url.host();
-    let is_slack = host == "slack.com" || host == "slack-gov.com";
-    let servers =
-        "the Web API is at `https://slack.com` or, of GovSlack, at `https://slack-gov.com`";
     if host.starts_with("hooks.slack") {
         return Some(
             "`url` is a webhook of Slack, for the adapter `Slack`; a bot needs none".to_owned(),
         );
     }
+    if host.ends_with(".slack.com") || host.ends_with(".slack-gov.com") {
+        return Some(
+            "`url` is a page of Slack; the Web API is at `https://slack.com` or, of GovSlack, at `https://slack-gov.com`"
+                .to_owned(),
+        );
+    }
     if settings_check::segments(url).next().is_some() || url.path_and_query().contains('?') {
         return Some("`url` is the server's address alone, without `/api/…`".to_owned());
     }
-    if is_slack {
-        return None;
+    match host {
+        "slack.com" | "slack-gov.com" => None,
+        _ => settings_check::swapped(url, "SlackBot"),
     }
-    let other = other_platform::of(url)?;
-    Some(format!("`url` is {other}; {servers}"))
 }
 
 #[cfg(test)]

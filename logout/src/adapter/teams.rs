@@ -5,7 +5,7 @@ use std::time::Duration;
 use logout_macros::OptionDocs;
 use serde::Deserialize;
 
-use super::{layout, other_platform, settings_check};
+use super::{layout, settings_check};
 use crate::adapter::{Adapter, Check, Notice, Preview, Severity, Step, Verdict, Window};
 use crate::transport::url::SecretUrl;
 use crate::transport::{Request, Response, Url};
@@ -184,10 +184,8 @@ fn wrong_address(url: &Url) -> Option<String> {
                 .to_owned(),
         );
     }
-    if let Some(other) = other_platform::of(url) {
-        return Some(format!(
-            "`url` is {other} and no webhook of Teams; {make_one}"
-        ));
+    if let Some(swapped) = settings_check::swapped(url, "Teams") {
+        return Some(swapped);
     }
     let query = url.path_and_query().split_once('?');
     let mut pairs = query.into_iter().flat_map(|(_, query)| query.split('&'));

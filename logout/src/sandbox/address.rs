@@ -48,6 +48,14 @@ pub(super) enum Address {
     Mattermost {
         id: String,
     },
+    Ntfy {
+        topic: String,
+        token: String,
+    },
+    Webhook {
+        path: String,
+        key: String,
+    },
 }
 
 impl Address {
@@ -94,6 +102,15 @@ impl Address {
             },
             Platform::Mattermost => Self::Mattermost {
                 id: format!("{MARK}{}", text(19, LETTERS)),
+            },
+            Platform::Ntfy => Self::Ntfy {
+                topic: format!("alarms-{MARK}{}", text(16, LETTERS)),
+                token: format!("tk_{MARK}{}", text(22, LETTERS)),
+            },
+            Platform::Webhook => Self::Webhook {
+                path: format!("{MARK}{}", text(19, LETTERS)),
+                // 24 bytes in Base64.
+                key: format!("whsec_{MARK}{}", text(25, LETTERS)),
             },
         }
     }
@@ -150,6 +167,15 @@ impl Address {
                 vec![("url", Value::from(base)), ("routing_key", text(key))]
             }
             Self::Mattermost { id } => vec![("url", Value::from(format!("{base}/hooks/{id}")))],
+            Self::Ntfy { topic, token } => vec![
+                ("url", Value::from(base)),
+                ("topic", text(topic)),
+                ("token", text(token)),
+            ],
+            Self::Webhook { path, key } => vec![
+                ("url", Value::from(format!("{base}/webhook/{path}"))),
+                ("secret", text(key)),
+            ],
         }
     }
 }

@@ -45,6 +45,10 @@ pub enum Details {
     PagerDuty(PagerDutyDetails),
     /// Of a message in Mattermost.
     Mattermost(MattermostDetails),
+    /// Of a message of ntfy.
+    Ntfy(NtfyDetails),
+    /// Of what a webhook received.
+    Webhook(WebhookDetails),
 }
 
 impl Details {
@@ -130,6 +134,26 @@ impl Details {
         }
     }
 
+    /// Those of ntfy.
+    #[must_use]
+    pub const fn ntfy(&self) -> Option<&NtfyDetails> {
+        if let Self::Ntfy(details) = self {
+            Some(details)
+        } else {
+            None
+        }
+    }
+
+    /// Those of a webhook.
+    #[must_use]
+    pub const fn webhook(&self) -> Option<&WebhookDetails> {
+        if let Self::Webhook(details) = self {
+            Some(details)
+        } else {
+            None
+        }
+    }
+
     /// Returns where in the chat it stands, for a person.
     pub(super) fn place(&self) -> Option<String> {
         match self {
@@ -145,6 +169,8 @@ impl Details {
                 let mark = if name.starts_with('@') { "" } else { "~" };
                 (!name.is_empty()).then(|| format!("{mark}{name}"))
             }
+            Self::Ntfy(details) => Some(format!("priority {}", details.priority)),
+            Self::Webhook(_) => None,
         }
     }
 }
@@ -299,4 +325,32 @@ pub struct MattermostDetails {
     /// As how many posts it appears: above 16,383 characters the server divides a text, through every
     /// fence.
     pub pieces: usize,
+}
+
+/// A message of ntfy, from [`Details::ntfy`].
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct NtfyDetails {
+    /// The title.
+    pub title: String,
+    /// The message; where it was too long, what stands there beside the attachment.
+    pub message: String,
+    /// From 1, the least, to 5.
+    pub priority: u8,
+    /// The tags, of which the apps show some as emoji.
+    pub tags: Vec<String>,
+    /// What a tap opens.
+    pub click: Option<String>,
+    /// The buttons as they were sent.
+    pub actions: Vec<Value>,
+}
+
+/// What a webhook received, from [`Details::webhook`].
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct WebhookDetails {
+    /// `webhook-id`.
+    pub id: String,
+    /// The body.
+    pub document: Value,
 }

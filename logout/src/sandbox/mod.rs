@@ -59,6 +59,7 @@ mod google_chat;
 mod mattermost;
 mod message;
 mod multipart;
+mod ntfy;
 mod page;
 mod pager_duty;
 mod platform;
@@ -73,6 +74,7 @@ mod summary;
 mod teams;
 mod telegram;
 mod trouble;
+mod webhook;
 mod zulip;
 
 #[cfg(test)]
@@ -85,8 +87,8 @@ use self::state::SharedState;
 
 pub use self::answer::Answer;
 pub use self::details::{
-    Details, DiscordDetails, GoogleChatDetails, MattermostDetails, PagerDutyDetails, SlackDetails,
-    TeamsDetails, TelegramDetails, TelegramEntity, ZulipDetails,
+    Details, DiscordDetails, GoogleChatDetails, MattermostDetails, NtfyDetails, PagerDutyDetails,
+    SlackDetails, TeamsDetails, TelegramDetails, TelegramEntity, WebhookDetails, ZulipDetails,
 };
 pub use self::exchange::Exchange;
 pub use self::message::{File, Message};

@@ -8,7 +8,8 @@ use super::rate_limit::Rate;
 use super::request::RawRequest;
 use super::state::{Decision, RequestContext};
 use super::{
-    Answer, discord, google_chat, mattermost, pager_duty, slack, slack_bot, teams, telegram, zulip,
+    Answer, discord, google_chat, mattermost, ntfy, pager_duty, slack, slack_bot, teams, telegram,
+    webhook, zulip,
 };
 
 /// Declares the platforms, each with the module that plays it, which names its destination too.
@@ -129,6 +130,10 @@ platforms! {
     PagerDuty "PagerDuty" pager_duty,
     /// Mattermost's incoming webhooks.
     Mattermost "Mattermost" mattermost,
+    /// ntfy's server.
+    Ntfy "ntfy" ntfy,
+    /// A receiver of Standard Webhooks.
+    Webhook "Webhook" webhook,
 }
 
 impl fmt::Display for Platform {

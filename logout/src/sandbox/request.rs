@@ -186,7 +186,7 @@ fn redacted(path: &str) -> String {
     let first = segments.get(1).copied().unwrap_or_default();
     let secret = if first == "services" {
         Some(4)
-    } else if first == "hooks" {
+    } else if matches!(first, "hooks" | "webhook") {
         Some(2)
     } else {
         segments
@@ -214,17 +214,18 @@ fn redacted_query(query: &str) -> String {
     pairs.collect::<Vec<_>>().join("&")
 }
 
-/// Returns the body without what authenticates, which stands there in PagerDuty's events alone.
+/// Returns the body without what authenticates, which stands there in PagerDuty's events and ntfy's messages.
 pub(super) fn redacted_body(raw: &RawRequest) -> Bytes {
-    if !raw.path.starts_with("/v2/") {
-        return raw.body.clone();
-    }
+    let field = match raw.path.as_str() {
+        "/" => "\"topic\":",
+        path if path.starts_with("/v2/") => "\"routing_key\":",
+        _ => return raw.body.clone(),
+    };
     let Ok(text) = std::str::from_utf8(&raw.body) else {
         return Bytes::new();
     };
     let mut shown = String::with_capacity(text.len());
     let mut rest = text;
-    let field = "\"routing_key\":";
     while let Some((before, behind)) = rest.split_once(field) {
         shown.push_str(before);
         shown.push_str(field);
@@ -261,6 +262,7 @@ mod tests {
             ("/bots3cret", "/bot…"),
             ("/api/v1/messages", "/api/v1/messages"),
             ("/hooks/s3cret", "/hooks/…"),
+            ("/webhook/s3cret", "/webhook/…"),
         ] {
             assert_eq!(redacted(path), shown);
         }
@@ -290,6 +292,9 @@ mod tests {
         );
         raw.path = "/api/v1/messages".to_owned();
         assert_eq!(redacted_body(&raw), raw.body);
+        raw.path = "/".to_owned();
+        raw.body = Bytes::from(r#"{"topic":"s3cret","title":"x"}"#);
+        assert_eq!(redacted_body(&raw), r#"{"topic":"…","title":"x"}"#);
     }
 
     #[test]

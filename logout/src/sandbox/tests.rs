@@ -52,6 +52,12 @@ fn shared(platform: Platform) -> (SharedState, RawRequest) {
         }
         Address::PagerDuty { .. } => "/v2/enqueue".to_owned(),
         Address::Mattermost { id } => format!("/hooks/{id}"),
+        Address::Ntfy { token, .. } => {
+            let bearer = HeaderValue::from_str(&format!("Bearer {token}")).unwrap();
+            headers.insert(AUTHORIZATION, bearer);
+            "/".to_owned()
+        }
+        Address::Webhook { path, .. } => format!("/webhook/{path}"),
     };
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
     let mut state = shared.lock();
@@ -96,6 +102,7 @@ fn secret(shared: &SharedState) -> String {
     {
         Some(Address::PagerDuty { key }) => key,
         Some(Address::SlackBot { channel, .. }) => channel,
+        Some(Address::Ntfy { topic, .. }) => topic,
         _ => String::new(),
     }
 }
@@ -155,6 +162,11 @@ fn say(platform: Platform, text: &str) -> Vec<Message> {
                         "custom_details": { text: text } } })
             })
             .into(),
+        Platform::Ntfy => vec![
+            json!({ "topic": secret(&shared), "title": text, "message": text, "tags": [text] }),
+            json!({ "topic": text, "message": text, "click": text }),
+        ],
+        Platform::Webhook => vec![json!({ "type": text, "timestamp": text, "data": {} })],
         Platform::Mattermost => vec![
             json!({ "text": text, "channel": text }),
             json!({ "text": text, "attachments": [{ "pretext": text, "title": text, "text": text,

@@ -22,6 +22,8 @@ pub(crate) struct Ladder {
     quiet: Duration,
     /// Whether people are told that nothing more has come for this long.
     tells_quiet: bool,
+    /// Whether what was told once has to be told to be over, too.
+    closes: bool,
 }
 
 impl Default for Ladder {
@@ -31,6 +33,7 @@ impl Default for Ladder {
             steps: Vec::new(),
             quiet: Duration::ZERO,
             tells_quiet: false,
+            closes: false,
         }
     }
 }
@@ -44,7 +47,22 @@ impl Ladder {
             steps: steps.to_vec(),
             quiet,
             tells_quiet,
+            closes: false,
         })
+    }
+
+    /// Returns the ladder of a destination that keeps an incident open until it learns that it is over.
+    pub(crate) fn closing(self) -> Self {
+        Self {
+            tells_quiet: true,
+            closes: true,
+            ..self
+        }
+    }
+
+    /// Whether each problem has to be told to be over.
+    pub(crate) fn closes(&self) -> bool {
+        self.closes
     }
 
     /// Returns how long a problem has to be silent until its next event is that of a new one.
@@ -217,7 +235,8 @@ impl Life {
     pub(crate) fn due(&self, ladder: &Ladder) -> Option<Instant> {
         let over = self.last_event.checked_add(ladder.quiet);
         if self.untold == 0 {
-            let tells_quiet = ladder.tells_quiet && !self.is_quiet && self.was_reminded();
+            let is_known = ladder.closes || self.was_reminded();
+            let tells_quiet = ladder.tells_quiet && !self.is_quiet && is_known;
             return over.filter(|_| tells_quiet);
         }
         if self.at_once {

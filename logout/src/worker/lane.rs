@@ -166,6 +166,9 @@ impl<A: Adapter, T, C: Clock> Drop for Lane<'_, A, T, C> {
 
 impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
     async fn run(mut self) {
+        if A::INCIDENTS {
+            self.shared.state.borrow_mut().known.close_incidents();
+        }
         loop {
             self.adopt();
             match self.plan(self.worker.now()) {

@@ -4,7 +4,8 @@ use logout::adapter::{Request, Response, Step, Verdict};
 use logout::sandbox::{Details, Message, Sandbox};
 use logout::transport::{Transport, Wire};
 use logout::{
-    Adapter, Discord, GoogleChat, Notice, PagerDuty, Slack, SlackBot, Teams, Telegram, Zulip,
+    Adapter, Discord, GoogleChat, Mattermost, Notice, Ntfy, PagerDuty, Slack, SlackBot, Teams,
+    Telegram, Webhook, Zulip,
 };
 use serde::de::DeserializeOwned;
 
@@ -22,6 +23,9 @@ pub(crate) struct Chats {
     teams: Teams,
     google_chat: GoogleChat,
     pager_duty: PagerDuty,
+    mattermost: Mattermost,
+    ntfy: Ntfy,
+    webhook: Webhook,
     /// How many requests were sent.
     pub(crate) requests: u64,
 }
@@ -40,6 +44,9 @@ impl Chats {
             teams: settings(&figment, "teams"),
             google_chat: settings(&figment, "google_chat"),
             pager_duty: settings(&figment, "pager_duty"),
+            mattermost: settings(&figment, "mattermost"),
+            ntfy: settings(&figment, "ntfy"),
+            webhook: settings(&figment, "webhook"),
             sandbox,
             wire: Wire::new(),
             requests: 0,
@@ -75,6 +82,21 @@ impl Chats {
             &mut seen,
         );
         posted += self.post("pager_duty", pager, notice, form, &mut findings, &mut seen);
+        let (mattermost, ntfy) = (self.mattermost.clone(), self.ntfy.clone());
+        posted += self.post(
+            "mattermost",
+            mattermost,
+            notice,
+            form,
+            &mut findings,
+            &mut seen,
+        );
+        posted += self.post("ntfy", ntfy, notice, form, &mut findings, &mut seen);
+        // The receiver leaves out what it has seen.
+        let mut notice = notice.clone();
+        notice.id = format!("{:016x}", self.requests);
+        let webhook = self.webhook.clone();
+        posted += self.post("webhook", webhook, &notice, form, &mut findings, &mut seen);
         let inbox = self.sandbox.inbox();
         if inbox.len() != posted {
             findings.push(format!("{} of {posted} messages arrived", inbox.len()));

@@ -75,8 +75,9 @@ pub(super) fn is_ordinary(text: &str) -> bool {
     !text.contains('*') && !text.split(' ').any(|word| is_live(word, formula))
 }
 
-fn as_code(text: &str) -> String {
-    code_span(&limit_backtick_runs(text, 2))
+/// Returns a code span. Its run of backticks is too short for a fence.
+pub(super) fn as_code(text: &str) -> String {
+    code_span(&limit_backtick_runs(text, 1))
 }
 
 /// Puts a backslash before the signs that Markdown reads in a word.
@@ -112,14 +113,13 @@ fn is_live(word: &str, formula: bool) -> bool {
             '@' => is_next(is_name),
             '~' => begins_channel(behind),
             '#' => is_next(char::is_alphabetic),
-            // An emoticon has no letter before it.
             ':' => {
                 is_next(|c| c == '/')
                     || (next.is_some() && ends_with_scheme(word, at))
-                    || begins_emoji(behind)
-                    || (next.is_some() && !before.is_some_and(char::is_alphanumeric))
+                    || begins_emoji(before, behind)
+                    || begins_emoticon(before, behind)
             }
-            ';' => next.is_some() && !before.is_some_and(char::is_alphanumeric),
+            ';' => begins_emoticon(before, behind),
             '/' => behind_dot.is_some_and(|letters| letters > 1),
             'w' | 'W' => begins_host(word, at),
             'x' | 'X' => before.is_none() && begins_x_d(behind),
@@ -159,10 +159,25 @@ fn ends_with_scheme(word: &str, at: usize) -> bool {
     })
 }
 
-/// Returns whether the rest of an emoji's name follows, such as `fire:` or `+1:`.
-fn begins_emoji(behind: &str) -> bool {
+/// Returns whether the rest of an emoji's name follows, such as `fire:` or `+1:`. In a time of day it is two
+/// digits behind a digit.
+fn begins_emoji(before: Option<char>, behind: &str) -> bool {
     let rest = behind.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || "_+-".contains(c));
-    rest.len() < behind.len() && rest.starts_with(':')
+    let name = behind.strip_suffix(rest).unwrap_or_default();
+    let is_time = before.is_some_and(|c| c.is_ascii_digit())
+        && name.len() <= 2
+        && name.bytes().all(|b| b.is_ascii_digit());
+    !name.is_empty() && rest.starts_with(':') && !is_time
+}
+
+/// Returns whether the rest of an emoticon follows, which has no letter before it. A path of Rust is one if
+/// its last name is a single letter.
+fn begins_emoticon(before: Option<char>, behind: &str) -> bool {
+    let mut signs = behind.chars();
+    let (first, second) = (signs.next(), signs.next());
+    let is_letter = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+    let is_path = before == Some(':') && is_letter(first) && is_letter(second);
+    first.is_some() && !is_letter(before) && !is_path
 }
 
 /// Returns whether a host such as `www.` or `www2.` begins at `at`.
@@ -208,7 +223,8 @@ mod tests {
             "expected Vec<u8>, found (a | b, ~5 %)",
             "thread 'main' panicked at src/main.rs:88",
             "мир: #12 @ 1. 2) x > y costs $5; status: 402",
-            "and/or http",
+            "and/or http at 12:04:31",
+            "Option::unwrap on a None value",
         ] {
             assert_eq!(escape(text), text);
             assert!(is_ordinary(text));
@@ -229,7 +245,7 @@ mod tests {
                 "`mailto:ann` `www.a` `a.example/x`",
             ),
             ("#tag ~ops :fire: :)", "`#tag` `~ops` `:fire:` `:)`"),
-            ("std::io::Error", "`std::io::Error`"),
+            ("std::io::Error x::D", "`std::io::Error` `x::D`"),
             ("&lt; & &#64;all", "`&lt;` & `&#64;all`"),
             ("a\\*b \\", "`a\\*b` `\\`"),
             ("<3 x-D x-day", "`<3` `x-D` x-day"),

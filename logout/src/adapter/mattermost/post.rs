@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::inline;
 use crate::adapter::Notice;
-use crate::adapter::code_span::{BREAK, code_span, limit_backtick_runs};
+use crate::adapter::code_span::{BREAK, limit_backtick_runs};
 use crate::adapter::layout::{self, FieldText};
 use crate::adapter::truncate;
 
@@ -208,10 +208,7 @@ fn span(text: &str, budget: usize) -> String {
     if text.is_empty() {
         return String::new();
     }
-    code_span(&limit_backtick_runs(
-        &truncate::keep_start(text, budget, cost),
-        2,
-    ))
+    inline::as_code(&truncate::keep_start(text, budget, cost))
 }
 
 /// Returns a code block. No run of backticks inside is as long as its fence.

@@ -210,7 +210,7 @@ fn envelope(mut body: Vec<Element>, mention: Option<&str>) -> Message {
                 r#type: "AdaptiveCard",
                 version: "1.2",
                 msteams: TeamsProperties {
-                    width: "Full",
+                    width: "full",
                     entities: Vec::from_iter(entities),
                 },
                 body,
@@ -415,7 +415,7 @@ fn set_apart(runs: &mut Vec<TextRun>) {
 }
 
 /// Returns whether a text reads the same with and without Markdown, in any of its dialects: a fact of a
-/// card reads a part of CommonMark, and nothing is documented that would escape it.
+/// card reads a part of `CommonMark`, and nothing is documented that would escape it.
 fn is_inert(text: &str) -> bool {
     let is_word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
     let begins_a_list = text.starts_with(['-', '+', '#', '='])

@@ -32,6 +32,8 @@ const SCRIPT: &str = concat!(
     include_str!("web/google_chat.js"),
     include_str!("web/pager_duty.js"),
     include_str!("web/mattermost.js"),
+    include_str!("web/ntfy.js"),
+    include_str!("web/webhook.js"),
     include_str!("web/messages.js"),
     include_str!("web/filter.js"),
     include_str!("web/chats.js"),

@@ -93,6 +93,11 @@ fn details(details: &Details) -> Value {
             "action": event.action, "dedup_key": event.dedup_key, "severity": event.severity,
             "source": event.source, "rings": event.rings,
         }),
+        Details::Ntfy(ntfy) => json!({
+            "title": ntfy.title, "message": ntfy.message, "priority": ntfy.priority,
+            "tags": ntfy.tags, "click": ntfy.click, "actions": ntfy.actions,
+        }),
+        Details::Webhook(webhook) => json!({ "id": webhook.id, "document": webhook.document }),
         Details::Mattermost(mattermost) => json!({
             "channel": mattermost.channel, "text": mattermost.text,
             "attachments": mattermost.attachments, "card": mattermost.card,

@@ -48,6 +48,8 @@ pub(crate) enum Take {
 #[derive(Debug)]
 pub(crate) struct KnownProblems {
     ladder: Ladder,
+    /// Whether the destination keeps incidents open until they are told to be over.
+    incidents: bool,
     /// From which level up problems are known; none is where people are told of each event.
     from: Option<Level>,
     bound: usize,
@@ -72,6 +74,7 @@ impl KnownProblems {
         Self {
             from: from.into_level().filter(|_| ladder.is_some()),
             ladder: ladder.unwrap_or_default(),
+            incidents: false,
             bound,
             problems: HashMap::new(),
             waiting: SortedMap::default(),
@@ -88,11 +91,20 @@ impl KnownProblems {
     pub(crate) fn set_ladder(&mut self, ladder: Option<Ladder>, from: LevelFilter, now: Instant) {
         self.from = from.into_level().filter(|_| ladder.is_some());
         if let Some(ladder) = ladder {
-            self.ladder = ladder;
+            self.ladder = match self.incidents {
+                true => ladder.closing(),
+                false => ladder,
+            };
         }
         let from = self.from;
         self.forget_told_where(now, |known| from.is_none_or(|from| known.level > from));
         self.next_due = self.earliest();
+    }
+
+    /// Takes note that the destination keeps incidents open, so that each is told to be over.
+    pub(crate) fn close_incidents(&mut self) {
+        self.incidents = true;
+        self.ladder = std::mem::take(&mut self.ladder).closing();
     }
 
     pub(crate) fn ladder(&self) -> &Ladder {
@@ -387,7 +399,8 @@ impl KnownProblems {
             life: Life::new(&self.ladder, events, group.newest, now),
             first_seen,
             level: group.level,
-            last: None,
+            // The end of an incident is told by what opened it, where nothing more came.
+            last: self.ladder.closes().then(|| Rc::clone(&group.first)),
             last_time: group.last_time(),
             texts: Vec::new(),
             number: group.number,

@@ -143,8 +143,12 @@ proptest! {
     fn each_event_that_is_counted_is_told_once_or_given_up_and_none_starves(
         ops in ops(),
         tells_quiet: bool,
+        has_incidents: bool,
     ) {
         let mut bench = Bench::within(4, tells_quiet);
+        if has_incidents {
+            bench.known.close_incidents();
+        }
         let all = usize::MAX;
         let which = [
             (Take::Due, all),

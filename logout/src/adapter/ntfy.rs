@@ -1,0 +1,311 @@
+//! ntfy, at ntfy.sh or on your own server.
+
+use std::time::Duration;
+
+use logout_macros::OptionDocs;
+use serde::{Deserialize, Serialize};
+
+use super::{layout, settings_check, truncate};
+use crate::adapter::{Adapter, Check, Form, Notice, Preview, Severity, Step, Verdict, Window};
+use crate::transport::{Request, Response, Secret, Url};
+
+mod answer;
+mod text;
+mod verify;
+
+/// The limit of a message, in bytes (`message-size-limit`, 4,096 unless the server says otherwise): what
+/// is longer becomes an attachment. It is counted as it stands in JSON, whose limit for the whole request is
+/// twice that.
+const MESSAGE: usize = 4_000;
+/// The title: a notification shows a line or two. Its limit is 1 KB (since 2.28).
+const TITLE: usize = 300;
+/// All links together, of which the first stands there twice.
+const LINKS: usize = 1_200;
+/// The most buttons of a message (ntfy, "Action buttons").
+const ACTIONS: usize = 3;
+
+/// Posts to a topic of ntfy.
+///
+/// | option | what it is |
+/// |---|---|
+/// | `topic` | the topic, from `NTFY_TOPIC`; required, and a secret: on a public server whoever knows it can read it |
+/// | `token` | an access token `tk_…`, from `NTFY_TOKEN`; needed where the topic is protected |
+/// | `url` | the server's address, if it is not `https://ntfy.sh` |
+///
+/// It is built with the feature `ntfy`. A panic has the priority 5, an ERROR 4, a WARN 3; all else,
+/// reminders and the end of a problem too, has 2, which makes no sound. A tap opens the first of the
+/// block's links; the first three are buttons.
+///
+/// [`guide::platforms`](crate::guide::platforms) says what the platform accepts, how fast, and what
+/// its answers mean, with sources.
+///
+/// ```
+/// use logout::{Adapter, Notice, Ntfy};
+/// use logout::adapter::{ProblemState, Request, Step};
+///
+/// let ntfy: Ntfy = serde_json::from_str(r#"{ "topic": "shop-alarms-x7Jq" }"#)?;
+/// assert_eq!(ntfy.check(), Ok(()));
+///
+/// let mut notice = Notice::new(tracing::Level::ERROR, "payment failed");
+/// let mut request = Request::new();
+/// ntfy.render(&notice, Step::default(), &mut request);
+/// let message: serde_json::Value = serde_json::from_slice(request.body())?;
+/// assert_eq!(request.url().as_str(), "https://ntfy.sh/");
+/// assert_eq!((&message["title"], &message["priority"]), (&"payment failed".into(), &4.into()));
+/// assert_eq!(message["tags"], serde_json::json!(["fire"]));
+///
+/// notice.state = ProblemState::Known;
+/// request.clear();
+/// ntfy.render(&notice, Step::default(), &mut request);
+/// let reminder: serde_json::Value = serde_json::from_slice(request.body())?;
+/// assert_eq!(reminder["priority"], 2);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Debug, Deserialize, OptionDocs)]
+#[non_exhaustive]
+pub struct Ntfy {
+    /// The topic to post to. On a public server whoever knows it can read it.
+    pub topic: Secret,
+    /// An access token, `tk_…`, of a user who may write to the topic.
+    #[serde(default)]
+    pub token: Option<Secret>,
+    /// The server's address. Set it if you run your own.
+    #[serde(default = "official")]
+    pub url: Url,
+}
+
+fn official() -> Url {
+    Url::parse("https://ntfy.sh").unwrap_or_default()
+}
+
+impl Default for Ntfy {
+    fn default() -> Self {
+        Self {
+            topic: Secret::default(),
+            token: None,
+            url: official(),
+        }
+    }
+}
+
+/// A message as JSON (ntfy, "Publish as JSON"): no header has to be encoded.
+#[derive(Serialize)]
+struct Publish<'m> {
+    topic: &'m str,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    title: String,
+    message: String,
+    priority: u8,
+    #[serde(skip_serializing_if = "<[&str]>::is_empty")]
+    tags: &'m [&'m str],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    click: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    actions: Vec<Action>,
+}
+
+/// A button that opens an address.
+#[derive(Serialize)]
+struct Action {
+    action: &'static str,
+    label: String,
+    url: String,
+}
+
+#[diagnostic::do_not_recommend]
+impl Adapter for Ntfy {
+    const VARIABLES: &'static [(&'static str, &'static str)] =
+        &[("NTFY_TOPIC", "topic"), ("NTFY_TOKEN", "token")];
+
+    /// A character may take three bytes of the 4,096, as in most scripts of Asia.
+    const ROOM: usize = 1_300;
+
+    /// A server has room for 60 messages of one address or user, and for one more every 5 s; ntfy.sh
+    /// takes 250 a day of those who do not pay (ntfy, "Limitations"), which with a token is not known.
+    fn pace(&self) -> impl IntoIterator<Item = Window> {
+        let key = (
+            "ntfy",
+            self.url.host(),
+            self.token.as_ref().map(Secret::expose),
+        );
+        let minute = Duration::from_secs(60);
+        let day = Window::new(250, 24 * 60 * minute, key);
+        let is_free = self.token.is_none() && self.url.host() == "ntfy.sh";
+        [Window::new(12, minute, key)]
+            .into_iter()
+            .chain(is_free.then_some(day))
+    }
+
+    fn render(&self, notice: &Notice, step: Step<'_>, request: &mut Request) {
+        let topic = self.topic.expose().trim();
+        let message = match step.form {
+            Form::Plain => Publish {
+                topic,
+                title: String::new(),
+                message: text::plain(notice),
+                priority: priority(notice),
+                tags: &[],
+                click: None,
+                actions: Vec::new(),
+            },
+            Form::Rich => {
+                let links = links(notice);
+                let opening = layout::split_message(notice, TITLE, truncate::json_bytes);
+                Publish {
+                    topic,
+                    title: opening.line,
+                    message: text::rich(notice, &opening.block),
+                    priority: priority(notice),
+                    tags: &[tag(notice.severity)],
+                    click: links.first().map(|link| link.url.clone()),
+                    actions: links,
+                }
+            }
+        };
+        self.authorize(request);
+        request.post(&self.url.join("")).json(&message);
+    }
+
+    fn judge(&mut self, response: &Response) -> Verdict {
+        answer::judge(response)
+    }
+
+    fn preview(&self, request: &Request) -> Preview {
+        text::read(request)
+    }
+
+    fn verify(&self, answers: &[Response], request: &mut Request) -> Check {
+        verify::verify(self, answers, request)
+    }
+
+    fn check(&self) -> Result<(), String> {
+        let topic = self.topic.expose().trim();
+        let topic = (!is_topic(topic)).then(|| {
+            "`topic` must be 1 to 64 letters, digits, `-` or `_`, without the server's address"
+                .to_owned()
+        });
+        let token = self.token.as_ref().map(|token| token.expose().trim());
+        let token = token.filter(|token| !is_token(token)).map(|_| {
+            "`token` is not an access token of ntfy, which begins with `tk_`; a user name and a \
+            password are not supported"
+                .to_owned()
+        });
+        settings_check::joined([wrong_address(&self.url), topic, token])
+    }
+}
+
+impl Ntfy {
+    fn authorize(&self, request: &mut Request) {
+        if let Some(token) = &self.token {
+            request.bearer_auth(token);
+        }
+    }
+}
+
+/// Returns why an address is not that of a server, if it is not.
+fn wrong_address(url: &Url) -> Option<String> {
+    if let Some(wrong) = settings_check::swapped(url, "Ntfy") {
+        return Some(wrong);
+    }
+    // A server cannot stand under a path (ntfy, "Config", `base-url`).
+    settings_check::segments(url).next().map(|_| {
+        "`url` is the server's address alone, such as `https://ntfy.sh`; the topic goes into `topic`"
+            .to_owned()
+    })
+}
+
+/// Returns whether it is the name of a topic (`^[-_A-Za-z0-9]{1,64}$`).
+fn is_topic(text: &str) -> bool {
+    let is_sign = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
+    (1..=64).contains(&text.len()) && text.bytes().all(is_sign)
+}
+
+fn is_token(text: &str) -> bool {
+    let rest = text.strip_prefix("tk_").unwrap_or_default();
+    !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+}
+
+/// Returns how loudly it arrives: 5 rings on and on, 2 makes no sound (ntfy, "Message priority").
+fn priority(notice: &Notice) -> u8 {
+    match notice.severity {
+        _ if notice.is_silent() => 2,
+        Severity::Panic => 5,
+        Severity::Error => 4,
+        Severity::Warn => 3,
+        _ => 2,
+    }
+}
+
+/// Returns the short code of an emoji, which the apps show in front of the title.
+fn tag(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Report => "chart_with_downwards_trend",
+        Severity::Trace => "mag",
+        Severity::Debug => "bug",
+        Severity::Info => "information_source",
+        Severity::Warn => "warning",
+        Severity::Error => "fire",
+        Severity::Panic => "boom",
+    }
+}
+
+/// Returns the first links as buttons.
+fn links(notice: &Notice) -> Vec<Action> {
+    let links = layout::links(notice, LINKS, LINKS, str::to_owned, str::to_owned);
+    let links = links.into_iter().take(ACTIONS).map(|link| Action {
+        action: "view",
+        label: link.name,
+        url: link.url,
+    });
+    links.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use tracing::Level;
+
+    use super::{is_token, is_topic, priority, wrong_address};
+    use crate::adapter::{Notice, ProblemState, Severity};
+    use crate::transport::Url;
+
+    #[test]
+    fn what_is_new_and_severe_is_loud() {
+        for (severity, loud) in [
+            (Severity::Panic, 5),
+            (Severity::Error, 4),
+            (Severity::Warn, 3),
+            (Severity::Info, 2),
+            (Severity::Report, 2),
+        ] {
+            let mut notice = Notice::new(Level::ERROR, "x");
+            notice.severity = severity;
+            assert_eq!(priority(&notice), loud);
+            for state in [ProblemState::Known, ProblemState::Quiet] {
+                notice.state = state;
+                assert_eq!(priority(&notice), 2);
+            }
+            notice.level_rose = true;
+            assert_eq!(priority(&notice), loud);
+        }
+    }
+
+    #[test]
+    fn topic_token_and_address_are_told_apart() {
+        assert!(is_topic("shop-alarms_7") && is_topic(&"a".repeat(64)));
+        for topic in ["", "a b", "ntfy.sh/a", "ä", &"a".repeat(65)] {
+            assert!(!is_topic(topic), "{topic}");
+        }
+        assert!(is_token("tk_AgQdq7mVBoFD37zQVN29RhuMzNIz2"));
+        assert!(!is_token("tk_") && !is_token("hunter2") && !is_token("user:password"));
+        for (url, is_right) in [
+            ("https://ntfy.sh", true),
+            ("https://ntfy.sh/", true),
+            ("http://10.0.0.5:8080", true),
+            ("https://ntfy.sh/mytopic", false),
+            ("https://hooks.slack.com/services/T/B/x", false),
+        ] {
+            let wrong = wrong_address(&Url::parse(url).unwrap());
+            assert_eq!(wrong.is_none(), is_right, "{url}: {wrong:?}");
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! The meaning of ntfy's answers.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::adapter::{Verdict, log_text};
+use crate::transport::Response;
+
+/// How long a server is left alone that has had too many requests: it gives one more every 5 s, and
+/// does not say so.
+const BUSY: Duration = Duration::from_secs(15);
+/// How long where the quota of a day is used up: an hour, for nobody says when the day ends.
+const QUOTA: Duration = Duration::from_secs(60 * 60);
+
+/// Judges by the `code` in the body, which is the status and a number behind it.
+pub(super) fn judge(response: &Response) -> Verdict {
+    let answer = response.json::<Value>().unwrap_or_default();
+    let Some(code) = answer.get("code").and_then(Value::as_u64) else {
+        let is_message =
+            !log_text::string_at(&answer, "id").is_empty() || begins_a_message(response);
+        return match response.is_success() && is_message {
+            true => Verdict::Delivered,
+            false => Verdict::from_stranger(response),
+        };
+    };
+    let message = log_text::short_reason(log_text::string_at(&answer, "error"));
+    let reason = match message.is_empty() {
+        true => code.to_string(),
+        false => format!("{message} ({code})"),
+    };
+    match code {
+        // Bandwidth, messages of a day, calls of a day.
+        42_905 | 42_908 | 42_910 => Verdict::Wait(response.retry_after().unwrap_or(QUOTA)),
+        42_900..=42_999 => Verdict::Wait(response.retry_after().unwrap_or(BUSY)),
+        // The topic's name.
+        40_009 | 40_010 => Verdict::Gone(reason),
+        40_100..=40_199 | 40_300..=40_499 | 41_000..=41_099 => Verdict::Gone(reason),
+        // A topic of UnifiedPush that nobody reads.
+        50_700..=50_799 => Verdict::Refused(reason),
+        40_800..=40_899 | 50_000..=59_999 => Verdict::Retry(reason),
+        _ => Verdict::Refused(reason),
+    }
+}
+
+/// Returns whether it is the beginning of a message as ntfy answers it, which has its `id` first.
+fn begins_a_message(response: &Response) -> bool {
+    let cut = serde_json::from_slice::<Value>(response.body()).is_err_and(|error| error.is_eof());
+    cut && response.body().starts_with(b"{\"id\":\"")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BUSY, QUOTA, judge};
+    use crate::adapter::Verdict;
+    use crate::transport::Response;
+
+    fn judged(status: u16, body: &str) -> Verdict {
+        let mut response = Response::new(status);
+        response.set_body(body);
+        judge(&response)
+    }
+
+    fn error(code: u32) -> String {
+        format!(
+            r#"{{"code":{code},"http":{},"error":"why","link":"https://ntfy.sh/docs"}}"#,
+            code / 100
+        )
+    }
+
+    #[test]
+    fn a_code_means_what_it_means_under_any_status() {
+        let why = |code: u32| format!("why ({code})");
+        for status in [200, 400, 500] {
+            for (code, verdict) in [
+                (42_901, Verdict::Wait(BUSY)),
+                (42_908, Verdict::Wait(QUOTA)),
+                (40_009, Verdict::Gone(why(40_009))),
+                (40_101, Verdict::Gone(why(40_101))),
+                (40_301, Verdict::Gone(why(40_301))),
+                (40_401, Verdict::Gone(why(40_401))),
+                (40_024, Verdict::Refused(why(40_024))),
+                (40_057, Verdict::Refused(why(40_057))),
+                (41_301, Verdict::Refused(why(41_301))),
+                (50_001, Verdict::Retry(why(50_001))),
+                (50_701, Verdict::Refused(why(50_701))),
+            ] {
+                assert_eq!(judged(status, &error(code)), verdict);
+            }
+        }
+    }
+
+    #[test]
+    fn only_a_message_is_a_delivery() {
+        for body in [
+            r#"{"id":"sPs71M8A2T","event":"message"}"#,
+            r#"{"id":"sPs71M8A2T","ti"#,
+        ] {
+            assert_eq!(judged(200, body), Verdict::Delivered);
+        }
+        for body in ["", "ok", "{}", r#"{"id":""}"#, "<html>"] {
+            assert!(matches!(judged(200, body), Verdict::Away(_)), "{body}");
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! A notice as the text of a message of ntfy, which knows no markup.
+//!
+//! The apps make links of what looks like an address, so addresses in text of the log are broken.
+
+use serde_json::Value;
+
+use super::{MESSAGE, TITLE};
+use crate::adapter::layout;
+use crate::adapter::log_text::string_at;
+use crate::adapter::truncate::{self, json_bytes};
+use crate::adapter::{Notice, Preview};
+use crate::transport::Request;
+
+/// Put into what would be an address.
+const BREAK: char = '\u{200b}';
+/// Place and spans, each.
+const LINE: usize = 300;
+const FIELDS: usize = 24;
+const FIELD: usize = 300;
+/// All fields together.
+const ALL_FIELDS: usize = 1_000;
+/// What led to it.
+const TRAIL: usize = 800;
+
+/// Returns what a character takes of a limit: a break may stand behind a colon and a dot.
+fn cost(c: char) -> usize {
+    match c {
+        ':' | 'w' | 'W' => c.len_utf8() + BREAK.len_utf8(),
+        c => json_bytes(c),
+    }
+}
+
+/// Returns everything, without a title.
+pub(super) fn plain(notice: &Notice) -> String {
+    let whole = layout::plain(notice);
+    without_links(&truncate::keep_both_ends(&whole, MESSAGE, cost))
+}
+
+/// Returns what stands below the title.
+pub(super) fn rich(notice: &Notice, block: &str) -> String {
+    let context = layout::context(notice);
+    let above = truncate::keep_start(&context, TITLE, cost);
+    let mut below = String::new();
+    if let Some(trail) = layout::trail(notice, TRAIL, cost) {
+        line(&mut below, trail.title);
+        line(&mut below, &trail.text);
+    }
+    line(&mut below, &fields(notice));
+    line(
+        &mut below,
+        &truncate::keep_start(&layout::spans(notice), LINE, cost),
+    );
+    let time = layout::time(notice).map(layout::utc).unwrap_or_default();
+    let place = truncate::keep_start(&layout::place(notice), LINE, cost).into_owned();
+    let fingerprint = layout::fingerprint(notice);
+    let fingerprint = truncate::keep_start(&fingerprint, LINE, cost).into_owned();
+    line(&mut below, &layout::joined([place, fingerprint, time]));
+
+    let trace = layout::backtrace(notice);
+    let taken = truncate::total_cost(&above, cost) + truncate::total_cost(&below, cost);
+    // A line feed between each two of the four.
+    let room = MESSAGE.saturating_sub(taken + 3 * json_bytes('\n'));
+    let block_cost = truncate::cost_up_to(block, room, cost);
+    let trace_cost = truncate::cost_up_to(&trace, room, cost);
+    let (for_block, for_trace) = truncate::share_room(room, block_cost, trace_cost);
+
+    let mut text = String::new();
+    line(&mut text, &above);
+    line(&mut text, &truncate::keep_both_ends(block, for_block, cost));
+    line(&mut text, &below);
+    line(
+        &mut text,
+        &truncate::keep_both_ends(&trace, for_trace, cost),
+    );
+    match without_links(&text) {
+        // The server would write `triggered` for nothing.
+        empty if empty.is_empty() => notice.severity.as_str().to_owned(),
+        text => text,
+    }
+}
+
+/// Returns the fields, a line each.
+fn fields(notice: &Notice) -> String {
+    let (fields, _) = layout::fields(notice, FIELDS, FIELD, cost);
+    let mut shown = String::new();
+    let mut room = ALL_FIELDS;
+    let mut count = 0;
+    for field in &fields {
+        let apart = if field.value.contains('\n') {
+            '\n'
+        } else {
+            ' '
+        };
+        let item = format!("{}:{apart}{}", field.name, field.value);
+        let price = truncate::total_cost(&item, cost) + json_bytes('\n');
+        if price > room {
+            break;
+        }
+        room -= price;
+        count += 1;
+        line(&mut shown, &item);
+    }
+    if let Some(more) = layout::more_fields(notice, count) {
+        line(&mut shown, &more);
+    }
+    shown
+}
+
+/// Adds a line, unless it is empty.
+fn line(text: &mut String, line: &str) {
+    if line.is_empty() {
+        return;
+    }
+    if !text.is_empty() {
+        text.push('\n');
+    }
+    text.push_str(line);
+}
+
+/// Returns the text with a break in every address that the web app would make a link of. That on a
+/// telephone a bare host is one too is not documented, and not stopped.
+fn without_links(text: &str) -> String {
+    let mut broken = String::with_capacity(text.len() + 16);
+    let mut run = 0;
+    let mut signs = text.chars().peekable();
+    while let Some(c) = signs.next() {
+        broken.push(c);
+        run = if c.eq_ignore_ascii_case(&'w') {
+            run + 1
+        } else {
+            0
+        };
+        let ends_scheme = c == ':' && signs.peek() == Some(&'/');
+        let ends_www = run >= 3 && signs.peek() == Some(&'.');
+        if ends_scheme || ends_www {
+            broken.push(BREAK);
+        }
+    }
+    broken
+}
+
+/// Reads a message of ours as the apps show it.
+pub(super) fn read(request: &Request) -> Preview {
+    let Ok(message) = serde_json::from_slice::<Value>(request.body()) else {
+        return Preview::from_request(request);
+    };
+    let tags = message.get("tags").and_then(Value::as_array);
+    let tag = tags.and_then(|tags| tags.first()?.as_str());
+    let emoji = tag
+        .map(|tag| format!("{} ", emoji(tag)))
+        .unwrap_or_default();
+    let shown = |key: &str| string_at(&message, key).replace(BREAK, "");
+    let mut reading = match string_at(&message, "title") {
+        "" => Preview::default(),
+        title => Preview::new(format!("{emoji}{title}")),
+    };
+    reading.add(&shown("message"));
+    let actions = message.get("actions").and_then(Value::as_array);
+    for action in actions.into_iter().flatten() {
+        let (label, url) = (string_at(action, "label"), string_at(action, "url"));
+        reading.add(&format!("{label}: {url}"));
+    }
+    reading
+}
+
+/// Returns what a tag of ours is shown as.
+fn emoji(tag: &str) -> &'static str {
+    use crate::adapter::Severity;
+    let all = [
+        Severity::Report,
+        Severity::Trace,
+        Severity::Debug,
+        Severity::Info,
+        Severity::Warn,
+        Severity::Error,
+        Severity::Panic,
+    ];
+    let found = all
+        .into_iter()
+        .find(|severity| super::tag(*severity) == tag);
+    found.map_or("", Severity::emoji)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{cost, without_links};
+    use crate::adapter::truncate::total_cost;
+    use proptest::prelude::*;
+
+    #[test]
+    fn an_address_is_broken_and_nothing_else() {
+        for (text, broken) in [
+            ("see https://a.example", "see https:\u{200b}//a.example"),
+            ("www.a.example", "www\u{200b}.a.example"),
+            ("std::io at src/main.rs:88", "std::io at src/main.rs:88"),
+            ("wwww", "wwww"),
+        ] {
+            assert_eq!(without_links(text), broken);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn breaks_are_within_the_cost(text in "([ -~]|://|www[.]|\n|é){0,80}") {
+            let written = serde_json::to_string(&without_links(&text)).unwrap();
+            prop_assert!(written.len() - 2 <= total_cost(&text, cost));
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! A question about a token, or about the server, without a message: `GET /v1/account` and
+//! `GET /v1/health` (`server/server.go`; neither is in the documentation of the API). Whether the token may
+//! write to the topic cannot be asked: `/<topic>/auth` is about reading.
+
+use serde_json::Value;
+
+use super::Ntfy;
+use crate::adapter::Check;
+use crate::adapter::log_text::{self, string_at};
+use crate::transport::{Request, Response};
+
+pub(super) fn verify(ntfy: &Ntfy, answers: &[Response], request: &mut Request) -> Check {
+    let path = match ntfy.token {
+        Some(_) => "v1/account",
+        None => "v1/health",
+    };
+    let [response, ..] = answers else {
+        ntfy.authorize(request);
+        request.get(&ntfy.url.join(path));
+        return Check::Ask;
+    };
+    let answer = response.json::<Value>().unwrap_or_default();
+    if response.is_success() {
+        let user = log_text::short_reason(string_at(&answer, "username"));
+        return match answer.get("healthy").and_then(Value::as_bool) {
+            _ if !user.is_empty() => Check::Fine(format!(
+                "the token is that of {user}; only a message would show whether it may write to the topic"
+            )),
+            Some(true) => Check::Fine(
+                "the server answers; only a message would show whether the topic takes it"
+                    .to_owned(),
+            ),
+            Some(false) => {
+                Check::wrong(&[], "the server says that it is not well; try again later")
+            }
+            None => Check::wrong(&["url"], "something other than ntfy answers there"),
+        };
+    }
+    let why = log_text::short_reason(string_at(&answer, "error"));
+    match response.status() {
+        401 | 403 if answer.get("code").is_some() && ntfy.token.is_some() => Check::wrong(
+            &["token"],
+            format!(
+                "ntfy does not accept the token ({why}): it has expired, or belongs to another server"
+            ),
+        ),
+        _ => match Check::from_status(response, &["url"]) {
+            check @ Check::Wrong { keys: [], .. } => check,
+            _ => Check::wrong(&["url"], "something other than ntfy answers there"),
+        },
+    }
+}

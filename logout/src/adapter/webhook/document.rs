@@ -1,0 +1,360 @@
+//! A notice as JSON, by `docs/webhook.schema.json`.
+//!
+//! Nothing is escaped but by JSON itself: who shows a text of it has to do that for where it stands.
+
+use std::time::SystemTime;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::adapter::notice::format_without_links;
+use crate::adapter::truncate::{self, json_bytes};
+use crate::adapter::{Form, Notice, NoticeField, NoticeProblem, ProblemState, Severity};
+use crate::text::timestamp::Timestamp;
+
+/// The version of the schema.
+const SCHEMA: u32 = 1;
+/// The largest body, in bytes ("Recommended size", Standard Webhooks).
+const BODY: usize = 20_000;
+/// A text by itself: the headline, a name, a value.
+const TEXT: usize = 1_000;
+const NAME: usize = 300;
+/// All fields, of the event and of each span, and how many.
+const FIELDS: usize = 3_000;
+const MOST: usize = 64;
+const SPANS: usize = 1_500;
+/// What led to it.
+const TRAIL: usize = 2_500;
+const LINKS: usize = 3_000;
+/// The problems of a digest.
+const PROBLEMS: usize = 4_000;
+
+#[derive(Serialize)]
+struct Document {
+    r#type: &'static str,
+    timestamp: String,
+    data: Data,
+}
+
+#[derive(Serialize)]
+struct Data {
+    schema: u32,
+    severity: &'static str,
+    headline: String,
+    /// The whole notice as a text, where everything else was refused.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    text: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    body: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    backtrace: String,
+    state: &'static str,
+    worse: bool,
+    count: u64,
+    first_seen: String,
+    last_seen: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    fingerprint: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    problems: Vec<Problem>,
+    #[serde(skip_serializing_if = "is_zero")]
+    problems_omitted: usize,
+    /// Project and host, and how late it is, as a line.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    context: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    project: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    environment: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    release: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    host: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    target: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    module: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    file: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<u32>,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    thread: String,
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    fields: Map<String, Value>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    spans: Vec<Span>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    trail: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    links: Vec<Link>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    delayed_ms: Option<u64>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    possible_repeat: bool,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde calls it with a reference"
+)]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
+}
+
+#[derive(Serialize)]
+struct Problem {
+    fingerprint: String,
+    state: &'static str,
+    count: u64,
+    first_seen: String,
+    last_seen: String,
+    headline: String,
+}
+
+#[derive(Serialize)]
+struct Span {
+    name: String,
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    fields: Map<String, Value>,
+}
+
+#[derive(Serialize)]
+struct Link {
+    name: String,
+    url: String,
+}
+
+/// Returns the body of a request: at most [`BODY`] bytes.
+pub(super) fn written(notice: &Notice, form: Form) -> serde_json::Result<Vec<u8>> {
+    let mut document = match form {
+        Form::Rich => rich(notice),
+        Form::Plain => bare(notice),
+    };
+    let taken = serde_json::to_vec(&document)?.len();
+    // The names of the two texts, with their marks.
+    let room = BODY.saturating_sub(taken + r#","body":"","backtrace":"""#.len());
+    let data = &mut document.data;
+    if form == Form::Plain {
+        data.text = cut(&format_without_links(notice), room);
+    } else {
+        let (body, trace) = (notice.body.as_str(), notice.backtrace.as_str());
+        let body_cost = truncate::cost_up_to(body, room, json_bytes);
+        let trace_cost = truncate::cost_up_to(trace, room, json_bytes);
+        let (for_body, for_trace) = truncate::share_room(room, body_cost, trace_cost);
+        data.body = cut(body, for_body);
+        data.backtrace = cut(trace, for_trace);
+    }
+    serde_json::to_vec(&document)
+}
+
+/// Returns what every document has, and nothing else.
+fn bare(notice: &Notice) -> Document {
+    Document {
+        r#type: "logout.event",
+        timestamp: time(notice.time),
+        data: Data {
+            schema: SCHEMA,
+            severity: severity(notice.severity),
+            headline: cut(&notice.headline, TEXT),
+            text: String::new(),
+            body: String::new(),
+            backtrace: String::new(),
+            state: state(notice.state),
+            worse: notice.level_rose,
+            count: notice.count,
+            first_seen: time(notice.first_seen),
+            last_seen: time(notice.last_seen),
+            fingerprint: cut(&notice.fingerprint, NAME),
+            problems: Vec::new(),
+            problems_omitted: 0,
+            context: cut(&notice.context(), NAME),
+            project: cut(&notice.project, NAME),
+            environment: cut(&notice.environment, NAME),
+            release: cut(&notice.release, NAME),
+            host: cut(&notice.host, NAME),
+            target: String::new(),
+            module: String::new(),
+            file: String::new(),
+            line: None,
+            thread: String::new(),
+            fields: Map::new(),
+            spans: Vec::new(),
+            trail: Vec::new(),
+            links: Vec::new(),
+            delayed_ms: notice
+                .delayed
+                .map(|delay| u64::try_from(delay.as_millis()).unwrap_or(u64::MAX)),
+            possible_repeat: notice.possible_repeat,
+        },
+    }
+}
+
+fn rich(notice: &Notice) -> Document {
+    let mut document = bare(notice);
+    let problems = within(notice.problems.iter().map(problem), PROBLEMS);
+    let mut room = FIELDS;
+    let data = &mut document.data;
+    data.problems_omitted = notice.problems.len() - problems.len();
+    data.problems = problems;
+    data.target = cut(&notice.target, NAME);
+    data.module = cut(&notice.module, NAME);
+    data.file = cut(&notice.file, NAME);
+    data.line = notice.line;
+    data.thread = cut(&notice.thread, NAME);
+    data.fields = fields(&notice.fields, &mut room);
+    let mut room = SPANS;
+    let spans = notice.spans.iter().map(|span| Span {
+        name: cut(&span.name, NAME),
+        fields: fields(&span.fields, &mut room),
+    });
+    data.spans = within(spans, SPANS + NAME);
+    let trail = notice.trail.iter().map(|line| cut(&line.to_string(), TEXT));
+    data.trail = within(trail, TRAIL);
+    let links = notice.links.iter().map(|link| Link {
+        name: cut(&link.name, NAME),
+        url: link.url.clone(),
+    });
+    data.links = within(links, LINKS);
+    document
+}
+
+/// Returns as many of these from the first on as are written within `room` bytes.
+fn within<T: Serialize>(all: impl Iterator<Item = T>, room: usize) -> Vec<T> {
+    let mut left = room;
+    all.map_while(|one| {
+        let length = serde_json::to_string(&one).map_or(usize::MAX, |text| text.len());
+        left = left.checked_sub(length.saturating_add(1))?;
+        Some(one)
+    })
+    .collect()
+}
+
+fn problem(problem: &NoticeProblem) -> Problem {
+    Problem {
+        fingerprint: cut(&problem.fingerprint, NAME),
+        state: state(problem.state),
+        count: problem.count,
+        first_seen: time(problem.first_seen),
+        last_seen: time(problem.last_seen),
+        headline: cut(&problem.headline, NAME),
+    }
+}
+
+/// Returns fields by their names, numbers and truth values as such. Of two with one name the second is
+/// called `name_2`.
+fn fields(fields: &[NoticeField], room: &mut usize) -> Map<String, Value> {
+    let mut map = Map::new();
+    for field in fields.iter().take(MOST) {
+        let name = cut(&field.name, NAME);
+        let value = cut(&field.value, TEXT);
+        let price =
+            truncate::total_cost(&name, json_bytes) + truncate::total_cost(&value, json_bytes);
+        // Marks, and what tells two of one name apart.
+        let Some(left) = room.checked_sub(price + 12) else {
+            break;
+        };
+        *room = left;
+        let mut free = name.clone();
+        let mut number = 2;
+        while map.contains_key(&free) {
+            free = format!("{name}_{number}");
+            number += 1;
+        }
+        map.insert(free, typed(value));
+    }
+    map
+}
+
+/// Returns a number or a truth value that is written as JSON writes it, or the text.
+fn typed(text: String) -> Value {
+    let value = serde_json::from_str::<Value>(&text).ok();
+    let value = value.filter(|value| value.is_number() || value.is_boolean());
+    match value.map(|value| (value.to_string(), value)) {
+        Some((written, value)) if written == text => value,
+        _ => Value::String(text),
+    }
+}
+
+fn cut(text: &str, budget: usize) -> String {
+    truncate::keep_both_ends(text, budget, json_bytes).into_owned()
+}
+
+/// Returns when it happened, of a broken clock the beginning of time.
+fn time(time: SystemTime) -> String {
+    let time = Timestamp::new(time).or_else(|| Timestamp::new(SystemTime::UNIX_EPOCH));
+    time.map(Timestamp::rfc3339_millis).unwrap_or_default()
+}
+
+fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Report => "report",
+        Severity::Trace => "trace",
+        Severity::Debug => "debug",
+        Severity::Info => "info",
+        Severity::Warn => "warn",
+        Severity::Error => "error",
+        Severity::Panic => "panic",
+    }
+}
+
+fn state(state: ProblemState) -> &'static str {
+    match state {
+        ProblemState::Quiet => "quiet",
+        ProblemState::Known => "known",
+        ProblemState::New => "new",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, SystemTime};
+
+    use serde_json::{Value, json};
+    use tracing::Level;
+
+    use super::{BODY, fields, time, typed, written};
+    use crate::adapter::{Form, Notice, NoticeField};
+
+    #[test]
+    fn numbers_and_truth_values_are_raw() {
+        for (text, value) in [
+            ("42", json!(42)),
+            ("-1.5", json!(-1.5)),
+            ("true", json!(true)),
+            ("007", json!("007")),
+            ("null", json!("null")),
+            ("\"x\"", json!("\"x\"")),
+            ("1e400", json!("1e400")),
+        ] {
+            assert_eq!(typed(text.to_owned()), value);
+        }
+    }
+
+    #[test]
+    fn two_fields_of_one_name_are_both_there() {
+        let two = [NoticeField::new("id", "7"), NoticeField::new("id", "x")];
+        assert_eq!(
+            Value::Object(fields(&two, &mut 1_000)),
+            json!({ "id": 7, "id_2": "x" })
+        );
+    }
+
+    #[test]
+    fn a_broken_clock_is_the_beginning_of_time() {
+        let future = SystemTime::UNIX_EPOCH + Duration::from_secs(400_000_000_000);
+        assert_eq!(time(future), "1970-01-01T00:00:00.000Z");
+    }
+
+    #[test]
+    fn whatever_it_holds_it_is_small() {
+        let mut notice = Notice::new(Level::ERROR, "\u{1}".repeat(100_000));
+        notice.body = "\"\n".repeat(100_000);
+        notice.backtrace = "é".repeat(100_000);
+        notice.fields = vec![NoticeField::new("n".repeat(1_000), "v".repeat(10_000)); 100];
+        for form in [Form::Rich, Form::Plain] {
+            let body = written(&notice, form).unwrap();
+            assert!((BODY - 100..=BODY).contains(&body.len()), "{}", body.len());
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! A problem's life at the destinations that know what belongs together: threads of Slack's bot and of Google
+//! Chat, alerts of PagerDuty.
+
+use figment::Figment;
+use logout::logout;
+use logout::sandbox::{Message, Sandbox, Trouble};
+use tracing_subscriber::prelude::*;
+
+use crate::support::{PATIENCE, arrived, under};
+
+logout! {
+    struct Alerts {
+        project_name: "Corner Shop",
+        environment: "test",
+        adapters: [
+            logout::SlackBot { thread: true },
+            logout::GoogleChat,
+            logout::PagerDuty,
+        ],
+    }
+}
+
+/// As soon as it may be: a reminder after a second, quiet after three.
+fn fast(sandbox: &Sandbox) -> Figment {
+    sandbox
+        .figment()
+        .merge(("remind", ["1s", "1h"]))
+        .merge(("quiet", "3s"))
+}
+
+fn threads(messages: &[Message]) -> Vec<(Option<String>, bool)> {
+    let chats = messages.iter().map(|message| {
+        let chat = message.details().google_chat().unwrap();
+        (chat.thread.clone(), chat.is_reply)
+    });
+    chats.collect()
+}
+
+#[test]
+fn a_problem_opens_a_thread_and_an_incident_and_ends_the_incident_when_it_is_quiet() {
+    let sandbox = Sandbox::start().unwrap();
+    let alerts = Alerts::from_figment(fast(&sandbox)).unwrap();
+    let (layer, guard) = alerts.start().unwrap();
+    let subscriber = tracing_subscriber::registry().with(layer);
+    let _default = tracing::subscriber::set_default(subscriber);
+    let fail = || tracing::error!(order = 42, "payment failed");
+    fail();
+    assert!(sandbox.wait_until(PATIENCE, |inbox| inbox.len() == 3));
+    fail();
+    // The reminders.
+    assert!(sandbox.wait_until(PATIENCE, |inbox| inbox.len() == 6));
+    // The end, which only PagerDuty has to know.
+    let is_over = |inbox: &[Message]| {
+        let mut events = inbox
+            .iter()
+            .filter_map(|message| message.details().pager_duty());
+        events.any(|event| event.action == "resolve")
+    };
+    assert!(sandbox.wait_until(PATIENCE, is_over));
+    drop(guard);
+
+    let slack = arrived(&sandbox, "slack_bot");
+    let of_slack = slack
+        .iter()
+        .map(|message| message.details().slack().unwrap().thread.clone());
+    let of_slack: Vec<_> = of_slack.collect();
+    assert_eq!(of_slack.len(), 2);
+    assert!(
+        of_slack[0].is_none() && of_slack[1].is_some(),
+        "{of_slack:?}"
+    );
+
+    let google = threads(&arrived(&sandbox, "google_chat"));
+    assert_eq!(
+        google
+            .iter()
+            .map(|(_, is_reply)| *is_reply)
+            .collect::<Vec<_>>(),
+        [false, true]
+    );
+    assert!(
+        google[0]
+            .0
+            .as_ref()
+            .is_some_and(|key| key.starts_with("Corner Shop/test/"))
+    );
+    assert_eq!(google[0].0, google[1].0);
+
+    let pager = arrived(&sandbox, "pager_duty");
+    let events = pager
+        .iter()
+        .map(|message| message.details().pager_duty().unwrap());
+    let told: Vec<_> = events
+        .map(|event| (event.action.as_str(), event.rings))
+        .collect();
+    assert_eq!(
+        told,
+        [("trigger", true), ("trigger", false), ("resolve", false)]
+    );
+    for exchange in sandbox.requests() {
+        assert_eq!(exchange.refusal(), None);
+    }
+}
+
+logout! { struct Pager { adapters: [logout::PagerDuty] } }
+
+#[test]
+fn an_incident_of_a_single_event_is_over_too() {
+    let sandbox = Sandbox::start().unwrap();
+    let figment = sandbox.figment_for("pager_duty");
+    let figment = figment
+        .merge(("remind", ["1s", "1h"]))
+        .merge(("quiet", "1s"));
+    let alerts = Pager::from_figment(figment).unwrap();
+    let guard = under(alerts.start().unwrap(), || {
+        tracing::error!("payment failed");
+    });
+    assert!(sandbox.wait_until(PATIENCE, |inbox| inbox.len() == 2));
+    drop(guard);
+    let events = arrived(&sandbox, "pager_duty");
+    let events = events
+        .iter()
+        .map(|message| message.details().pager_duty().unwrap());
+    let (actions, keys): (Vec<_>, Vec<_>) = events
+        .map(|event| (event.action.clone(), event.dedup_key.clone()))
+        .unzip();
+    assert_eq!(actions, ["trigger", "resolve"]);
+    assert_eq!(keys[0], keys[1]);
+}
+
+#[test]
+fn what_was_not_answered_is_sent_again_and_rings_once() {
+    let sandbox = Sandbox::start().unwrap();
+    sandbox.trouble("pager_duty", Trouble::close().delivering().times(1));
+    let alerts = Pager::from_figment(sandbox.figment_for("pager_duty")).unwrap();
+    let guard = under(alerts.start().unwrap(), || {
+        tracing::error!("payment failed");
+    });
+    guard.handle().flush(PATIENCE).unwrap();
+    let events = arrived(&sandbox, "pager_duty");
+    let rings = events
+        .iter()
+        .map(|message| message.details().pager_duty().unwrap().rings);
+    assert_eq!(rings.collect::<Vec<_>>(), [true, false]);
+    for message in &events {
+        assert!(!message.text().contains("possible repeat"), "{message}");
+    }
+}
+
+#[test]
+fn twenty_replicas_ring_once() {
+    let sandbox = Sandbox::start().unwrap();
+    for _replica in 0..20 {
+        let alerts = Pager::from_figment(sandbox.figment_for("pager_duty")).unwrap();
+        let guard = under(alerts.start().unwrap(), || {
+            tracing::error!("payment failed");
+        });
+        guard.handle().flush(PATIENCE).unwrap();
+    }
+    let events = arrived(&sandbox, "pager_duty");
+    assert_eq!(events.len(), 20);
+    let rings = events
+        .iter()
+        .filter(|message| message.details().pager_duty().unwrap().rings);
+    assert_eq!(rings.count(), 1);
+}
