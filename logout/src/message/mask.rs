@@ -41,7 +41,7 @@ enum Place {
 }
 
 /// What no other word ends with.
-const TELLING: [&str; 13] = [
+const TELLING: [&str; 14] = [
     "accesskey",
     "apikey",
     "cookie",
@@ -52,6 +52,7 @@ const TELLING: [&str; 13] = [
     "password",
     "privatekey",
     "secret",
+    "secretkey",
     "sessid",
     "sessionid",
     "token",
@@ -344,6 +345,10 @@ mod tests {
             "WEBHOOK-URL",
             "credentials",
             "passcode",
+            "secretkey",
+            "minioSecretKey",
+            "creds",
+            "totp",
         ];
         for name in telling.iter().chain(&SENTRY) {
             assert!(mask.hides(name, "hunter2"), "{name}");
