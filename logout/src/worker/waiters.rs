@@ -291,17 +291,17 @@ impl<T, C: Clock> Worker<T, C> {
         first
     }
 
-    /// Says why the end waits no longer: what is in the way of the events that come first, or else of
-    /// a notice. A destination that failed limits nothing, and who reads that it does looks in the
-    /// wrong place.
+    /// Says why the end waits no longer for events. A destination that failed limits nothing, and who
+    /// reads that it does looks in the wrong place. What keeps a mere report is no news: standard
+    /// error has its losses.
     fn say_end_at_once(&self, now: Instant) {
         let lanes = self.lanes.iter().enumerate();
         let blocked = lanes.filter_map(|(index, lane)| {
             let state = lane.state.borrow();
-            let until = state.blocked_until?;
-            Some((state.stats.pending == 0, until, index, state.stats.name))
+            let until = state.blocked_until.filter(|_| state.stats.pending > 0)?;
+            Some((until, index, state.stats.name))
         });
-        let Some((_, until, index, name)) = blocked.min() else {
+        let Some((until, index, name)) = blocked.min() else {
             return;
         };
         let wait = format_duration(until.saturating_duration_since(now));
