@@ -70,6 +70,7 @@ fn telling_names_are_masked_and_ordinary_ones_are_not() {
         "credentials",
         "passcode",
         "secretkey",
+        "minioSecretKey",
         "cred",
         "creds",
         "totp",
