@@ -193,6 +193,7 @@ pub(crate) const DEFAULT_MASK: &[&str] = &[
     "connect.sid",
     "connection_string",
     "cookie",
+    "cred",
     "credential",
     "csrf",
     "cvc",
@@ -209,6 +210,7 @@ pub(crate) const DEFAULT_MASK: &[&str] = &[
     "private_key",
     "pwd",
     "secret",
+    "secret_key",
     "sessid",
     "session",
     "session_id",
@@ -216,6 +218,7 @@ pub(crate) const DEFAULT_MASK: &[&str] = &[
     "signing_key",
     "symfony",
     "token",
+    "totp",
     "webhook_url",
     "xsrf",
 ];

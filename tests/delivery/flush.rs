@@ -6,6 +6,7 @@ use logout::sandbox::{Platform, Sandbox, Trouble};
 use logout::{Discord, Handle, Slack, logout};
 
 use crate::support::machine::in_time;
+use crate::support::process::{child, is_child, told};
 use crate::support::{PATIENCE, under};
 
 logout! {
@@ -69,4 +70,53 @@ fn several_threads_may_flush_at_once() {
         thread.join().unwrap().unwrap();
     }
     assert_eq!(sandbox.inbox().len(), 2);
+}
+
+#[test]
+fn an_end_at_once_says_whether_a_failure_or_a_limit_is_in_the_way() {
+    const LIMITED: &str = "LIMITED";
+    if !is_child(an_end_at_once_says_whether_a_failure_or_a_limit_is_in_the_way) {
+        for (is_limited, expected) in [
+            (
+                "no",
+                "ending at once: discord failed, and the next try is due in ",
+            ),
+            (
+                "yes",
+                "ending at once: the rate limit of discord allows nothing more for ",
+            ),
+        ] {
+            let output = child(
+                an_end_at_once_says_whether_a_failure_or_a_limit_is_in_the_way,
+                &[(LIMITED, is_limited)],
+            );
+            told(&output);
+            let said = String::from_utf8_lossy(&output.stderr);
+            assert_eq!(said.matches("ending at once").count(), 1, "{said}");
+            assert!(said.contains(expected), "{said}");
+        }
+        return;
+    }
+    let is_limited = std::env::var(LIMITED).as_deref() == Ok("yes");
+    let sandbox = Sandbox::start().unwrap();
+    sandbox.trouble(
+        Platform::Discord,
+        match is_limited {
+            true => Trouble::rate_limited(Duration::from_secs(3_600)),
+            false => Trouble::status(503),
+        },
+    );
+    let guard = started(&sandbox, || tracing::error!("broken"));
+    // Less than the pause after a second failure, which is a second at least, and more than the limit of
+    // Discord, which is no limit to a few requests.
+    let timeout = Duration::from_millis(900);
+    let began = Instant::now();
+    let error = guard.handle().flush(timeout).unwrap_err();
+    assert!(error.is_timeout() && began.elapsed() < timeout);
+    assert_eq!(
+        error.to_string(),
+        "nothing more can be sent in time: 1 delivery left"
+    );
+    let end = guard.handle().shutdown(timeout).unwrap_err();
+    assert!(end.is_timeout() && end.left() == 1);
 }

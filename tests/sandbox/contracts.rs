@@ -88,7 +88,9 @@ fn judge(platform: Platform, send: impl Fn(&Sandbox, &str, &Value) -> Option<cli
         let expected =
             (valid && !listed(&REFUSED_ALL_THE_SAME, title)) || listed(&TAKEN_ALL_THE_SAME, title);
         let arrived = !sandbox.inbox().is_empty();
-        if arrived != expected || arrived != (answer.status < 300) {
+        // A flow of Teams has answered 202 before it fails.
+        let is_told = arrived == (answer.status < 300) || platform == Platform::Teams;
+        if arrived != expected || !is_told {
             let exchanges = sandbox.requests();
             let refusal = exchanges[0].refusal();
             wrong.push(format!(

@@ -123,7 +123,8 @@ impl Verdict {
     /// let mut answer = Response::new(200);
     /// answer.set_body("welcome");
     /// // An adapter whose platform answers `ok` and nothing else.
-    /// assert_eq!(Verdict::from_stranger(&answer), Verdict::Away("status 200".to_owned()));
+    /// let reason = "an answer that is not the platform's (status 200)";
+    /// assert_eq!(Verdict::from_stranger(&answer), Verdict::Away(reason.to_owned()));
     /// ```
     #[must_use]
     pub fn from_stranger(response: &Response) -> Self {

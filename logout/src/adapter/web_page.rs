@@ -62,6 +62,13 @@ pub(super) fn describe(response: &Response) -> String {
         (Some(Some(title)), _) => title,
         (_, Some(redirect)) => format!("status {status}, {redirect}"),
         (Some(None), None) => format!("a web page (status {status})"),
+        // `status 200` alone reads as if all were well.
+        (None, None) if response.is_success() && response.body().trim_ascii().is_empty() => {
+            format!("an empty answer (status {status})")
+        }
+        (None, None) if response.is_success() => {
+            format!("an answer that is not the platform's (status {status})")
+        }
         (None, None) => format!("status {status}"),
     }
 }
@@ -209,6 +216,19 @@ mod tests {
             describe(&response),
             "status 307, a redirect, which is not followed"
         );
+    }
+
+    #[test]
+    fn a_success_that_nobody_knows_is_not_told_as_a_mere_status() {
+        assert_eq!(
+            describe(&answer(204, "", "")),
+            "an empty answer (status 204)"
+        );
+        assert_eq!(
+            describe(&answer(200, "text/plain", "welcome")),
+            "an answer that is not the platform's (status 200)"
+        );
+        assert_eq!(describe(&answer(401, "text/plain", "no")), "status 401");
     }
 
     proptest! {

@@ -6,7 +6,7 @@ const DEFAULT: &str = "default";
 
 /// The default list, as the documentation of the setting `mask` has it. What Sentry's SDKs mask
 /// (`DEFAULT_DENYLIST` of `sentry_sdk/scrubber.py`) is covered by it.
-const DEFAULT_NAMES: [&str; 33] = [
+const DEFAULT_NAMES: [&str; 36] = [
     "access_key",
     "api_key",
     "auth",
@@ -15,6 +15,7 @@ const DEFAULT_NAMES: [&str; 33] = [
     "connect.sid",
     "connection_string",
     "cookie",
+    "cred",
     "credential",
     "csrf",
     "cvc",
@@ -31,6 +32,7 @@ const DEFAULT_NAMES: [&str; 33] = [
     "private_key",
     "pwd",
     "secret",
+    "secret_key",
     "sessid",
     "session",
     "session_id",
@@ -38,6 +40,7 @@ const DEFAULT_NAMES: [&str; 33] = [
     "signing_key",
     "symfony",
     "token",
+    "totp",
     "webhook_url",
     "xsrf",
 ];

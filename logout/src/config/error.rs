@@ -84,9 +84,20 @@ impl Error {
     pub(crate) fn timeout(left: u64) -> Self {
         let text = match left {
             0 => "the worker did not answer in time".to_owned(),
-            1 => "time ran out with 1 delivery left".to_owned(),
-            left => format!("time ran out with {left} deliveries left"),
+            left => format!("time ran out with {} left", deliveries(left)),
         };
+        Self {
+            left,
+            ..Self::new(ErrorKind::Timeout, text)
+        }
+    }
+
+    /// The same before the time is up, for nothing can be sent until then.
+    pub(crate) fn hopeless(left: u64) -> Self {
+        let text = format!(
+            "nothing more can be sent in time: {} left",
+            deliveries(left)
+        );
         Self {
             left,
             ..Self::new(ErrorKind::Timeout, text)
@@ -216,6 +227,13 @@ impl Error {
     #[must_use]
     pub fn left(&self) -> u64 {
         self.left
+    }
+}
+
+fn deliveries(left: u64) -> String {
+    match left {
+        1 => "1 delivery".to_owned(),
+        left => format!("{left} deliveries"),
     }
 }
 

@@ -167,7 +167,8 @@ pub(crate) fn write(view: &EventView<'_>, redactor: &impl Redactor, out: &mut Ve
         for (name, value) in span.fields() {
             field(name, value, redactor, &mut fields);
         }
-        encoding::encoded_span(prefix(span.name(), NAME), &fields, out);
+        let name = redactor.text(span.name());
+        encoding::encoded_span(prefix(&name, NAME), &fields, out);
     }
     write_trail(view, redactor, out);
 }
@@ -236,6 +237,8 @@ fn short_text(text: &str, out: &mut Vec<u8>) {
 /// Writes a field that says its name, without its value where that is hidden.
 fn field(name: &str, value: Value<'_>, redactor: &impl Redactor, out: &mut Vec<u8>) {
     let is_hidden = redactor.hides(name, &value.to_string());
+    let name = redactor.text(name);
+    let name = name.as_str();
     match value {
         // What is no text to show is still an error, so that no other takes its place.
         Value::Error(_) if is_hidden => chain(name, [masked(redactor)], out),

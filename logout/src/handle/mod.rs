@@ -158,7 +158,7 @@ impl<D: Dispatch> Handle<D> {
                 left => Err(Error::timeout(left)),
             };
         }
-        self.judge(reply.wait(deadline), reply.kept())
+        self.judge(reply.wait(deadline), reply)
     }
 
     async fn answered(&self, reply: &Reply, deadline: Instant) -> Result<(), Error> {
@@ -167,13 +167,14 @@ impl<D: Dispatch> Handle<D> {
             Poll::Ready(in_time) => Poll::Ready(in_time),
             Poll::Pending => late.as_mut().poll(cx).map(|_| false),
         });
-        self.judge(in_time.await, reply.kept())
+        self.judge(in_time.await, reply)
     }
 
-    fn judge(&self, in_time: bool, kept: u64) -> Result<(), Error> {
-        match (in_time, kept, self.stats().left()) {
+    fn judge(&self, in_time: bool, reply: &Reply) -> Result<(), Error> {
+        match (in_time, reply.kept(), self.stats().left()) {
             (true, 0, _) | (false, _, 0) => Ok(()),
             (true, kept, _) => Err(Error::timeout(kept)),
+            (false, _, left) if reply.is_hopeless() => Err(Error::hopeless(left)),
             (false, _, left) => Err(Error::timeout(left)),
         }
     }

@@ -41,7 +41,7 @@ enum Place {
 }
 
 /// What no other word ends with.
-const TELLING: [&str; 13] = [
+const TELLING: [&str; 14] = [
     "accesskey",
     "apikey",
     "cookie",
@@ -52,6 +52,7 @@ const TELLING: [&str; 13] = [
     "password",
     "privatekey",
     "secret",
+    "secretkey",
     "sessid",
     "sessionid",
     "token",

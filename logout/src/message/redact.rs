@@ -108,6 +108,16 @@ mod tests {
     }
 
     #[test]
+    fn no_name_of_a_field_or_a_span_carries_a_secret() {
+        let events = captured(|| {
+            let _span =
+                error_span!("pay hunter2/s3cret+key", "in hunter2/s3cret+key" = 7).entered();
+            error!("of hunter2/s3cret+key" = 42, "payment failed");
+        });
+        events.iter().for_each(check);
+    }
+
+    #[test]
     fn a_carried_panic_is_one() {
         let event = panic::event(&Panic {
             thread: "worker-2",

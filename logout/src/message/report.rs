@@ -3,10 +3,12 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use tracing::Level;
+
 use super::{Composer, DeliveryState};
 use crate::adapter::{Notice, Severity};
 use crate::event::Site;
-use crate::message::Losses;
+use crate::message::{Losses, Reason};
 use crate::text::human::{events_were, format_count, format_duration};
 
 /// How many call sites a report lists.
@@ -70,7 +72,7 @@ pub(crate) fn report(
     notice
 }
 
-/// Says in one plain sentence what the numbers mean.
+/// Says in one plain sentence what the numbers mean: what most of them mean.
 fn explanation(composer: &Composer<'_>, losses: &Losses, over: bool) -> String {
     if over {
         return format!(
@@ -78,9 +80,29 @@ fn explanation(composer: &Composer<'_>, losses: &Losses, over: bool) -> String {
             composer.time_of_day(losses.last())
         );
     }
-    "The program is logging faster than it may post, or its destination does not accept what it \
-    is sent."
-        .to_owned()
+    let sum = |levels: &[(Level, u64)]| levels.iter().map(|(_, events)| events).sum::<u64>();
+    let reasons = losses.reasons().into_iter();
+    let lost = reasons.filter(|(reason, _)| *reason != Reason::Muted);
+    let most = lost.max_by_key(|(_, levels)| sum(levels));
+    match most.map(|(reason, _)| reason) {
+        Some(Reason::Shutdown) => {
+            "They were logged while the program ended, or `shutdown_timeout` is too short."
+        }
+        Some(Reason::Rejected) => {
+            "The destination refuses what it is sent. Standard error has its answers."
+        }
+        Some(Reason::Expired | Reason::SwitchedOff) => {
+            "The destination took nothing for longer than `max_age`."
+        }
+        Some(Reason::WorkerDied) => {
+            "That is a fault of logout's or of an adapter. Standard error says where it panicked."
+        }
+        _ => {
+            "The program logs faster than it may post, or the destination does not accept what it \
+            is sent."
+        }
+    }
+    .to_owned()
 }
 
 fn site_name(site: &Site) -> String {

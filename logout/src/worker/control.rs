@@ -164,6 +164,11 @@ impl Reply {
         }
     }
 
+    /// Returns whether the answer was that it cannot be done in time.
+    pub(crate) fn is_hopeless(&self) -> bool {
+        self.lock().hopeless
+    }
+
     /// Returns how many events it was done but for.
     pub(crate) fn kept(&self) -> u64 {
         self.lock().kept

@@ -288,6 +288,14 @@ impl Turns {
         }
     }
 
+    /// Whether it is a rest after failures that holds the lane up, and not its windows or a pause.
+    pub(crate) fn is_resting(&self, lane: usize, now: Instant) -> bool {
+        self.lanes.get(lane).is_some_and(|lane| {
+            let slot = self.slot(&lane.windows, false, now);
+            lane.resting.is_some_and(|until| until > slot)
+        })
+    }
+
     /// Lifts a rest, since somebody waits; of a destination that goes on failing only once, lest a
     /// program that flushes in a loop hammers it.
     pub(crate) fn lift(&mut self, lane: usize) {

@@ -217,14 +217,11 @@ impl<'w, T, C: Clock> Waiters<'w, T, C> {
             return true;
         }
         let blocked_until = self.worker.blocked_until();
-        let hopeless = blocked_until.filter(|until| *until > end.deadline);
-        if let Some(until) = hopeless {
-            let wait = format_duration(until.saturating_duration_since(now));
-            self.worker.say(&format!(
-                "ending at once: the rate limit allows nothing more for {wait}"
-            ));
+        let is_hopeless = blocked_until.is_some_and(|until| until > end.deadline);
+        if is_hopeless {
+            self.worker.say_end_at_once(now);
         }
-        hopeless.is_some()
+        is_hopeless
     }
 
     /// Whether something has ended by itself; wakes the worker when the next does.
@@ -292,6 +289,28 @@ impl<T, C: Clock> Worker<T, C> {
             }
         }
         first
+    }
+
+    /// Says why the end waits no longer for events. A destination that failed limits nothing, and who
+    /// reads that it does looks in the wrong place. What keeps a mere report is no news: standard
+    /// error has its losses.
+    fn say_end_at_once(&self, now: Instant) {
+        let lanes = self.lanes.iter().enumerate();
+        let blocked = lanes.filter_map(|(index, lane)| {
+            let state = lane.state.borrow();
+            let until = state.blocked_until.filter(|_| state.stats.pending > 0)?;
+            Some((until, index, state.stats.name))
+        });
+        let Some((until, index, name)) = blocked.min() else {
+            return;
+        };
+        let wait = format_duration(until.saturating_duration_since(now));
+        self.say(&match self.turns.borrow().is_resting(index, now) {
+            true => format!("ending at once: {name} failed, and the next try is due in {wait}"),
+            false => {
+                format!("ending at once: the rate limit of {name} allows nothing more for {wait}")
+            }
+        });
     }
 }
 

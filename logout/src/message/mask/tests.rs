@@ -69,6 +69,11 @@ fn telling_names_are_masked_and_ordinary_ones_are_not() {
         "WEBHOOK-URL",
         "credentials",
         "passcode",
+        "secretkey",
+        "minioSecretKey",
+        "cred",
+        "creds",
+        "totp",
     ];
     for name in telling.iter().chain(&SENTRY) {
         assert!(mask.hides(name, "hunter2"), "{name}");

@@ -55,6 +55,43 @@ fn a_report_counts_by_reason_level_and_call_site() {
 }
 
 #[test]
+fn a_report_explains_what_most_of_its_losses_mean() {
+    let explained = |reason: Reason, few: Option<Reason>| {
+        let mut losses = Losses::default();
+        for (reason, events) in [(Some(reason), 9), (few, 4), (Some(Reason::Muted), 70)] {
+            let site = Site {
+                target: "shop".to_owned(),
+                file: None,
+                line: None,
+            };
+            if let Some(reason) = reason {
+                losses.add(reason, Level::ERROR, site, events, Instant::now());
+            }
+        }
+        let body = event_text(&losses, false).body;
+        body.lines().next_back().unwrap().to_owned()
+    };
+    for (reason, word) in [
+        (Reason::Threshold, "logs faster"),
+        (Reason::Evicted, "logs faster"),
+        (Reason::Expired, "`max_age`"),
+        (Reason::SwitchedOff, "`max_age`"),
+        (Reason::Rejected, "refuses"),
+        (Reason::Shutdown, "`shutdown_timeout`"),
+        (Reason::WorkerDied, "fault of logout's"),
+    ] {
+        for few in [None, Some(Reason::Threshold), Some(Reason::Rejected)] {
+            if few == Some(reason) {
+                continue;
+            }
+            let said = explained(reason, few);
+            assert!(said.contains(word), "{reason:?}: {said}");
+            assert!(!said.contains('\n') && said.ends_with('.'));
+        }
+    }
+}
+
+#[test]
 fn what_is_muted_is_told_and_is_no_part_of_what_was_lost() {
     let mut losses = lost(1);
     let site = Site {
