@@ -4,7 +4,7 @@
 //! no TLS in the binary: the request goes, as HTTP/1.1 in the form that proxies take, to a Unix
 //! socket behind which a gateway has the network; the same bytes would go down a serial line.
 //!
-//! Set `TELEGRAM_BOT_TOKEN` and `TELEGRAM_CHAT_ID`; README says how it is built small.
+//! Set `TELEGRAM_BOT_TOKEN` and `TELEGRAM_CHAT_ID`. `logout/docs/embedded.md` says how to build it small.
 
 use logout::{Telegram, logout};
 use tracing_subscriber::prelude::*;

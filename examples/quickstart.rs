@@ -77,15 +77,17 @@ fn main() -> Result<(), Box<dyn Error>> {
         std::thread::sleep(Duration::from_millis(10));
     }
 
+    let inbox = sandbox.inbox();
     for platform in Platform::ALL {
-        println!("━━━━ {platform} ━━━━");
-        for message in sandbox
-            .inbox()
-            .iter()
-            .filter(|message| message.platform() == *platform)
-        {
-            println!("{message}\n");
+        let messages = || {
+            inbox
+                .iter()
+                .filter(|message| message.platform() == *platform)
+        };
+        if messages().next().is_some() {
+            println!("━━━━ {platform} ━━━━");
         }
+        messages().for_each(|message| println!("{message}\n"));
     }
     println!("{}", handle.stats());
     Ok(())

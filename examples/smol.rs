@@ -34,7 +34,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         for bed in beds.collect::<Vec<_>>() {
             bed.await;
         }
-        // Sends what is left. A guard that is dropped on the thread of the worker cannot wait.
+        // Sends what waits. A guard that is dropped on the thread of the worker cannot wait.
         guard.shutdown_async().await?;
         worker.await;
         Ok::<_, logout::Error>(())

@@ -1,18 +1,19 @@
-//! A tour in the terminal, of some four minutes: the life of a problem, a trail, a storm and an
-//! outage, each with a sentence before and the messages after. Needs no account.
+//! A tour in the terminal, of some four minutes: the life of a problem, a trail, a storm, an outage
+//! and a crash, each with a sentence before and the messages after. Needs no account.
 //!
 //! `cargo run --example tour`, or without pauses for reading: `cargo run --example tour -- --fast`
 //!
 //! Time is not set forward: reminders come soon because the settings say so.
 
 use std::error::Error;
-use std::process::ExitCode;
+use std::path::Path;
+use std::process::{Command, ExitCode};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use figment::Figment;
 use logout::sandbox::{Message, Sandbox, Trouble};
-use logout::{Handle, Slack, logout};
+use logout::{Handle, Slack, Stats, logout};
 use tracing_subscriber::prelude::*;
 
 logout! {
@@ -25,6 +26,21 @@ logout! {
         adapters: [Slack { mention: "here" }],
     }
 }
+
+logout! {
+    /// The shop that crashes, which is a process of its own.
+    struct Shop {
+        project_name: "Corner Shop",
+        environment: "tour",
+        release: "1.4.2",
+        env_prefix: "SHOP_",
+        notices: [Crashed],
+        adapters: [Slack],
+    }
+}
+
+/// The argument by which the tour starts the shop.
+const SHOP: &str = "shop";
 
 const COLUMNS: usize = 80;
 
@@ -48,7 +64,7 @@ const NORMAL: Pace = Pace {
     quiet: "20s",
     mention_every: "5s",
     outage: Duration::from_secs(35),
-    reading: Duration::from_secs(16),
+    reading: Duration::from_secs(14),
 };
 
 const FAST: Pace = Pace {
@@ -64,12 +80,17 @@ fn main() -> ExitCode {
     let pace = match arguments.as_slice() {
         [] => NORMAL,
         [fast] if fast == "--fast" => FAST,
+        [shop] if shop == SHOP => return ended(open_shop()),
         _ => {
             eprintln!("Usage: cargo run --example tour -- [--fast]");
             return ExitCode::from(2);
         }
     };
-    match tour(&pace) {
+    ended(tour(&pace))
+}
+
+fn ended(result: Result<(), Box<dyn Error>>) -> ExitCode {
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(problem) => {
             eprintln!("{problem}");
@@ -97,7 +118,23 @@ fn tour(pace: &Pace) -> Result<(), Box<dyn Error>> {
     tour.trail()?;
     tour.storm()?;
     tour.outage()?;
-    tour.end();
+    let crash = tour.crash()?;
+    tour.end(&crash);
+    Ok(())
+}
+
+/// Logs while the chat is away, and kills its own process.
+fn open_shop() -> Result<(), Box<dyn Error>> {
+    let (alerts, guard) = Shop::from_env()?.start()?;
+    tracing_subscriber::registry().with(alerts).init();
+    #[cfg(unix)]
+    guard.flush_on_signals()?;
+    tracing::error!(order = 109, "the gift card cannot be read");
+    tracing::warn!(shelf = "tea", "the shelf is empty");
+    // What cannot be sent is written to the disk at once.
+    let _away = guard.handle().flush(Duration::from_millis(100));
+    #[cfg(unix)]
+    signal_hook::low_level::raise(signal_hook::consts::SIGKILL)?;
     Ok(())
 }
 
@@ -201,9 +238,42 @@ impl Tour<'_> {
         Ok(())
     }
 
-    fn end(&self) {
+    fn crash(&mut self) -> Result<Stats, Box<dyn Error>> {
+        self.part(
+            "A crash",
+            "The chat is away again, and a shop is killed before it can tell what it logged: \
+             its next start does, and says that it crashed.",
+        );
+        self.sandbox.trouble("slack", Trouble::status(503));
+        let directory = std::env::temp_dir().join(format!("logout-tour-{}", std::process::id()));
+        let shown = self.restart(&directory);
+        if directory.exists() {
+            std::fs::remove_dir_all(&directory)?;
+        }
+        shown
+    }
+
+    /// Lets the shop crash, and starts it again with what it left in this directory.
+    fn restart(&mut self, directory: &Path) -> Result<Stats, Box<dyn Error>> {
+        let settings = Figment::from(self.sandbox.figment_for("slack"));
+        let url: String = settings.extract_inner("slack.url")?;
+        let ended = Command::new(std::env::current_exe()?)
+            .arg(SHOP)
+            .env("SLACK_WEBHOOK_URL", url)
+            .env("SHOP_SPOOL", directory)
+            .status()?;
+        println!("  It ended: {ended}.");
+        self.sandbox.heal("slack");
+        let shop = Shop::from_figment(settings.merge(("spool", directory)))?;
+        let (_alerts, guard) = shop.start::<tracing_subscriber::Registry>()?;
+        guard.handle().flush(PATIENCE)?;
+        self.show_new();
+        Ok(guard.handle().stats())
+    }
+
+    fn end(&self, crash: &Stats) {
         let stats = self.handle.stats();
-        let lanes = || stats.lanes.iter();
+        let lanes = || stats.lanes.iter().chain(&crash.lanes);
         let events: u64 = lanes().map(|lane| lane.delivered).sum();
         let lost: u64 = lanes().map(|lane| lane.discarded.total()).sum();
         let messages = self.sandbox.inbox().len();

@@ -6,7 +6,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
 use syn::{Attribute, BinOp, Expr, Lit, LitStr, Token, Visibility};
 
-use crate::settings::Setting;
+use crate::settings::{DEFAULT_ENV_PREFIX, ENV_PREFIX, Setting};
 use crate::template::Segment;
 
 /// `attributes visibility struct Name { settings }`
@@ -206,12 +206,41 @@ impl Value {
     /// Returns the text, if the value is a literal.
     pub(crate) fn literal_text(&self) -> Option<&LitStr> {
         match self {
-            Self::Constant(Expr::Lit(literal)) => match &literal.lit {
-                Lit::Str(text) => Some(text),
-                _ => None,
-            },
+            Self::Constant(value) => text_literal(value),
             _ => None,
         }
+    }
+
+    /// Returns what was written for a value that is judged here.
+    pub(crate) fn written(&self) -> TokenStream {
+        match self {
+            Self::Constant(value) => value.to_token_stream(),
+            Self::Duration(_, literal) | Self::Size(_, literal) => literal.to_token_stream(),
+            _ => TokenStream::new(),
+        }
+    }
+}
+
+/// Returns the text, if the expression is a literal.
+pub(crate) fn text_literal(value: &Expr) -> Option<&LitStr> {
+    match value {
+        Expr::Lit(literal) => match &literal.lit {
+            Lit::Str(text) => Some(text),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Whether this is `std::env::var("…")`, whatever is called on it.
+pub(crate) fn reads_variable(value: &Expr) -> bool {
+    match value {
+        Expr::MethodCall(call) => reads_variable(&call.receiver),
+        Expr::Call(call) => {
+            let function = call.func.to_token_stream().to_string().replace(' ', "");
+            function.ends_with("env::var") || function.ends_with("env::var_os")
+        }
+        _ => false,
     }
 }
 
@@ -253,6 +282,14 @@ impl Block {
     /// Returns the setting of this name, if it is given with a usable value.
     pub(crate) fn value(&self, name: &str) -> Option<(&Ident, &Value)> {
         value(&self.settings, name)
+    }
+
+    /// Returns what the variables of the block begin with; nothing if only rustc knows.
+    pub(crate) fn env_prefix(&self) -> Option<String> {
+        match self.value(ENV_PREFIX) {
+            None => Some(DEFAULT_ENV_PREFIX.to_owned()),
+            Some((_, value)) => value.literal_text().map(LitStr::value),
+        }
     }
 
     /// Returns the settings of the block, then those of each instance.

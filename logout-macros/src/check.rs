@@ -7,8 +7,7 @@ mod notification;
 mod options;
 mod rules;
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::ToTokens;
+use proc_macro2::{Ident, Span};
 
 use crate::ast::{Block, Instance, Pair, Value};
 use crate::built_in;
@@ -124,15 +123,6 @@ fn remove_duplicate_options(instance: &mut Instance, errors: &mut Errors) {
     });
 }
 
-/// Returns what was written for a value that is judged here.
-fn value_tokens(value: &Value) -> TokenStream {
-    match value {
-        Value::Constant(value) => value.to_token_stream(),
-        Value::Duration(_, literal) | Value::Size(_, literal) => literal.to_token_stream(),
-        _ => TokenStream::new(),
-    }
-}
-
 /// Checks literal thresholds; a constant assertion judges the others.
 fn check_thresholds(block: &Block, errors: &mut Errors) {
     let sync = block.value(SYNC_THRESHOLD);
@@ -152,7 +142,7 @@ fn check_thresholds(block: &Block, errors: &mut Errors) {
     {
         let wrong = format!("a `{DISCARD_THRESHOLD}` of zero drops every event");
         let help = format!("write `{DISCARD_THRESHOLD}: {DEFAULT_DISCARD_THRESHOLD}`");
-        errors.push(value_tokens(value), wrong, help);
+        errors.push(value.written(), wrong, help);
     } else if least > most {
         let wrong = format!(
             "`{SYNC_THRESHOLD}` is above `{DISCARD_THRESHOLD}`: {least} is more than {most}"
@@ -160,11 +150,11 @@ fn check_thresholds(block: &Block, errors: &mut Errors) {
         match (sync, discard) {
             (Some((_, value)), _) => {
                 let help = format!("write at most {most}, or a higher `{DISCARD_THRESHOLD}`");
-                errors.push(value_tokens(value), wrong, help);
+                errors.push(value.written(), wrong, help);
             }
             (None, Some((_, value))) => {
                 let help = format!("write at least {least}, or a lower `{SYNC_THRESHOLD}`");
-                errors.push(value_tokens(value), wrong, help);
+                errors.push(value.written(), wrong, help);
             }
             (None, None) => {}
         }
@@ -183,7 +173,7 @@ fn check_memory_limit(block: &Block, errors: &mut Errors) {
             MIN_MEMORY_LIMIT / 1_024
         );
         let help = format!("write `{MEMORY_LIMIT}: \"4 MiB\"`");
-        errors.push(value_tokens(value), wrong, help);
+        errors.push(value.written(), wrong, help);
     }
 }
 

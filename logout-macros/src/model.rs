@@ -10,9 +10,9 @@ use crate::ast::{self, Link, LinkPiece, Pair, Rule, Step, Trail, Value};
 use crate::check::{Warning, instance_name};
 use crate::names::{generated_ident, generated_ident_at, ident_text, to_camel_case};
 use crate::settings::{
-    ADAPTERS, COMMIT_VARIABLES, DEFAULT_ENV_PREFIX, DEFAULT_LEVEL, DISCARD_THRESHOLD, ENV_PREFIX,
-    LEVEL, MAX_AGE, MAX_LEVEL, MEMORY_LIMIT, MENTION_EVERY, QUIET, RELEASE, REMIND, REPORT_PERIOD,
-    SYNC_THRESHOLD, Shape,
+    ADAPTERS, COMMIT_VARIABLES, DEFAULT_LEVEL, DISCARD_THRESHOLD, ENV_PREFIX, LEVEL, MAX_AGE,
+    MAX_LEVEL, MEMORY_LIMIT, MENTION_EVERY, QUIET, RELEASE, REMIND, REPORT_PERIOD, SYNC_THRESHOLD,
+    Shape,
 };
 use crate::template::Segment;
 
@@ -119,10 +119,7 @@ impl Model {
     /// Decides what is generated.
     pub(crate) fn new(block: ast::Block, warnings: Vec<Warning>) -> Self {
         let name = ident_text(&block.name);
-        let env_prefix = match block.value(ENV_PREFIX) {
-            None => Some(DEFAULT_ENV_PREFIX.to_owned()),
-            Some((_, value)) => value.literal_text().map(LitStr::value),
-        };
+        let env_prefix = block.env_prefix();
         let assertions = const_assertions(&block);
         let names_level_filter = block.all_settings().flatten().any(names_level_filter);
         let (conditions, attributes): (Vec<_>, Vec<_>) = block
@@ -209,7 +206,37 @@ fn const_assertions(block: &ast::Block) -> Vec<ConstAssertion> {
         .chain(of_all(REMIND, "check_remind"))
         .chain(of_all(QUIET, "check_quiet"))
         .chain(of_all(MENTION_EVERY, "check_mention_every"))
+        .chain(features(block))
         .collect()
+}
+
+/// Returns the settings that need a feature of `logout`, which only that knows to be on.
+fn features(block: &ast::Block) -> impl Iterator<Item = ConstAssertion> {
+    let of = |name, function, needs: fn(&Value) -> bool| {
+        let (key, _) = block.value(name).filter(|(_, value)| needs(value))?;
+        let at = (key.span(), key.span());
+        Some(ConstAssertion { function, at })
+    };
+    let spool = of(
+        "spool",
+        "check_spool",
+        |value| !matches!(value, Value::Directory(Expr::Lit(literal)) if is_false(&literal.lit)),
+    );
+    let notices = of(
+        "notices",
+        "check_notices",
+        |value| matches!(value, Value::Notices(names) if !names.is_empty()),
+    );
+    let crashes = of(
+        "notices",
+        "check_crashed",
+        |value| matches!(value, Value::Notices(names) if names.iter().any(|name| name == "Crashed")),
+    );
+    spool.into_iter().chain(notices).chain(crashes)
+}
+
+fn is_false(literal: &Lit) -> bool {
+    matches!(literal, Lit::Bool(truth) if !truth.value)
 }
 
 impl Instance {

@@ -9,7 +9,9 @@ use quote::quote;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Expr, Fields, ItemStruct, Lit, LitStr, Meta, Token};
+use syn::{Attribute, Fields, ItemStruct, LitStr, Meta, Token};
+
+use crate::ast::text_literal;
 
 /// Returns the constant that `logout!` looks for.
 pub(crate) fn derive(input: TokenStream) -> TokenStream {
@@ -54,13 +56,9 @@ fn first_paragraph(attributes: &[Attribute]) -> String {
     let lines = attributes
         .iter()
         .filter_map(|attribute| match &attribute.meta {
-            Meta::NameValue(pair) if pair.path.is_ident("doc") => match &pair.value {
-                Expr::Lit(literal) => match &literal.lit {
-                    Lit::Str(text) => Some(text.value()),
-                    _ => None,
-                },
-                _ => None,
-            },
+            Meta::NameValue(pair) if pair.path.is_ident("doc") => {
+                text_literal(&pair.value).map(LitStr::value)
+            }
             _ => None,
         });
     let text: Vec<_> = lines.collect();
@@ -143,16 +141,9 @@ struct Entry {
 impl Parse for Entry {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let meta: Meta = input.parse()?;
-        let text = |value: &Expr| match value {
-            Expr::Lit(literal) => match &literal.lit {
-                Lit::Str(text) => Some(text.clone()),
-                _ => None,
-            },
-            _ => None,
-        };
         let name = meta.path().get_ident().map(ToString::to_string);
         let value = match &meta {
-            Meta::NameValue(pair) => text(&pair.value),
+            Meta::NameValue(pair) => text_literal(&pair.value).cloned(),
             Meta::List(list) => {
                 let parser = Punctuated::<Self, Token![,]>::parse_terminated;
                 let inner = list.parse_args_with(parser).unwrap_or_default();

@@ -15,6 +15,7 @@ use syn::parse::{ParseStream, Parser};
 use syn::{LitStr, Token, Visibility};
 
 use self::list::{article, parse_entries, skip_to_comma};
+pub(crate) use self::unknown::{report_run_time_key, report_secret};
 use crate::ast::{Block, Pair};
 use crate::errors::Errors;
 use crate::names::{generated_ident_at, ident_text, is_identifier, nearest};

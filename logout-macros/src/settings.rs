@@ -80,7 +80,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
     setting(MASK, Shape::Mask, "[iban, card.number]"),
     setting("links", Shape::Links, "[wiki: \"https://wiki.example.org/errors/{fingerprint}\"]"),
     setting("scrub", Shape::Scrub, "[default, crate::plates]"),
-    setting(TRAIL, Shape::Trail, "20"),
+    setting("trail", Shape::Trail, "20"),
     setting("format", Shape::Format, "\"$level $message\""),
     setting("truncate", Shape::Limit, "\"8 KiB\""),
     setting(MEMORY_LIMIT, Shape::Size, "\"4 MiB\""),
@@ -91,7 +91,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
     setting(MAX_AGE, Shape::Duration, "\"1h\""),
     setting("spool", Shape::Directory, "\"/var/lib/shop/alerts\""),
     setting("spool_sync", Shape::Flag, "false"),
-    setting(NOTICES, Shape::Notices, "[Crashed]"),
+    setting("notices", Shape::Notices, "[Crashed]"),
     setting(REMIND, Shape::Steps, "[\"1m\", \"5m\", \"30m\", \"2h\"]"),
     setting("remind_from", Shape::Level, "WARN"),
     setting(QUIET, Shape::Duration, "\"15m\""),
@@ -126,8 +126,6 @@ pub(crate) const ADAPTERS: &str = "adapters";
 pub(crate) const METADATA_FILTER: &str = "metadata_filter";
 /// Drops what matches.
 pub(crate) const IGNORE: &str = "ignore";
-/// Is filtered by `ignore` alone.
-pub(crate) const TRAIL: &str = "trail";
 /// Is the package's version by default.
 pub(crate) const RELEASE: &str = "release";
 /// What the variables of the block begin with.
@@ -146,8 +144,6 @@ pub(crate) const REMIND: &str = "remind";
 pub(crate) const QUIET: &str = "quiet";
 /// Is at most an hour.
 pub(crate) const MENTION_EVERY: &str = "mention_every";
-/// Takes a feature, or another setting.
-pub(crate) const NOTICES: &str = "notices";
 /// Is not zero.
 pub(crate) const MAX_AGE: &str = "max_age";
 /// Is not zero.

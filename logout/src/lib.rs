@@ -94,6 +94,7 @@ pub use crate::worker::stats::Stats;
 /// | [`platforms`](guide::platforms) | what each platform accepts, with sources |
 /// | [`own_adapter`](guide::own_adapter) | a destination of your own, and its contract |
 /// | [`problems`](guide::problems) | what counts as the same error, and when you hear of it |
+/// | [`spool`](guide::spool) | what a crash or an outage leaves for the next start |
 /// | [`trail_and_links`](guide::trail_and_links) | what led to an error, and where to look |
 /// | [`overload`](guide::overload) | what happens in a storm, and which events are lost |
 /// | [`runtime`](guide::runtime) | threads, async runtimes, panics, signals, `fork` |

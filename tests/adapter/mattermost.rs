@@ -125,7 +125,9 @@ fn each_line_of_the_corpus_is_read_as_it_was() {
     let texts = corpus::texts();
     let lines: BTreeSet<&str> = texts.iter().flat_map(|text| text.lines()).collect();
     for line in lines {
-        if !is_plain(line) || line.chars().count() > 200 {
+        // Another line stands in what the server would take for a link.
+        let is_link = line.contains('<') && line.contains('|');
+        if !is_plain(line) || line.chars().count() > 200 || is_link {
             continue;
         }
         let mut notice = Notice::new(Level::ERROR, line);

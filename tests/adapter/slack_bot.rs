@@ -14,7 +14,7 @@ use crate::judge::slack::judge;
 
 const TOKEN: &str = "xoxb-s3cret-0123456789-abcdefghijklmnop";
 
-fn bot(more: Value) -> SlackBot {
+fn bot(more: &Value) -> SlackBot {
     let mut settings = json!({ "token": TOKEN, "channel": "C0123ABCD" });
     settings
         .as_object_mut()
@@ -79,7 +79,7 @@ proptest! {
 
     #[test]
     fn no_text_of_the_log_is_syntax(notice in notice()) {
-        let bot = bot(json!({}));
+        let bot = bot(&json!({}));
         let posted = answer(POSTED);
         let mut step = Step::default();
         loop {
@@ -100,7 +100,7 @@ fn its_messages_are_those_of_the_webhook_with_a_channel() {
     let hook: Slack = adapter(json!({ "url": "https://hooks.slack.com/services/T0/B0/x" }));
     for (kind, notice) in samples() {
         for step in [Step::default(), Step::plain()] {
-            let request = rendered(&bot(json!({})), notice, step);
+            let request = rendered(&bot(&json!({})), notice, step);
             assert_eq!(
                 request.url().as_str(),
                 "https://slack.com/api/chat.postMessage"
@@ -123,7 +123,7 @@ fn its_messages_are_those_of_the_webhook_with_a_channel() {
 fn reminders_answer_in_the_thread_of_the_first_message_where_that_is_wanted() {
     let notice = Notice::new(Level::ERROR, "payment failed");
     for (wanted, thread) in [(true, json!("1764331471.000100")), (false, Value::Null)] {
-        let bot = bot(json!({ "thread": wanted }));
+        let bot = bot(&json!({ "thread": wanted }));
         assert_eq!(
             message(&rendered(&bot, &notice, Step::default()))["thread_ts"],
             Value::Null
@@ -142,7 +142,7 @@ fn reminders_answer_in_the_thread_of_the_first_message_where_that_is_wanted() {
         );
     }
     assert_eq!(
-        bot(json!({ "thread": true })).remember(&answer("<html>")),
+        bot(&json!({ "thread": true })).remember(&answer("<html>")),
         None
     );
 }
@@ -151,7 +151,7 @@ fn reminders_answer_in_the_thread_of_the_first_message_where_that_is_wanted() {
 fn what_did_not_fit_stands_below_the_message() {
     let mut notice = Notice::new(Level::ERROR, "storm");
     notice.body = "a line\n".repeat(2_000);
-    let bot = bot(json!({ "thread": true }));
+    let bot = bot(&json!({ "thread": true }));
     assert!(rendered(&bot, &notice, Step::default()).is_followed());
     let posted = answer(POSTED);
     let second = rendered(&bot, &notice, Step::default().next(&posted));
@@ -165,7 +165,7 @@ fn what_did_not_fit_stands_below_the_message() {
 
 #[test]
 fn a_routed_event_goes_to_its_thread() {
-    let bot = bot(json!({ "thread": true }));
+    let bot = bot(&json!({ "thread": true }));
     let mut notice = Notice::new(Level::ERROR, "x");
     for (route, thread) in [("2.5", json!("2.5")), ("no thread", Value::Null)] {
         notice.routes = vec![("slack_thread".to_owned(), route.to_owned())];
@@ -228,7 +228,7 @@ fn each_wrong_setting_is_told_what_it_is() {
 
 #[test]
 fn the_token_is_asked_for_without_a_message() {
-    let (bot, mut request) = (bot(json!({})), Request::new());
+    let (bot, mut request) = (bot(&json!({})), Request::new());
     assert_eq!(bot.verify(&[], &mut request), Check::Ask);
     assert_eq!(request.url().as_str(), "https://slack.com/api/auth.test");
     let told = |response: Response| format!("{:?}", bot.verify(&[response], &mut Request::new()));

@@ -223,6 +223,18 @@ fn headers_of_the_settings_are_sent_and_ours_are_not_theirs() {
 
 #[test]
 fn it_looks_as_it_did() {
-    // Times stand in it, those of a notice that the samples set.
-    insta::assert_snapshot!("webhook", gallery(&webhook(), pretty));
+    let show = |request: &Request| {
+        let text = pretty(request);
+        // Not all of the samples' times are fixed.
+        let is_time = |line: &&str| {
+            ["_seen\"", "\"timestamp\""]
+                .iter()
+                .any(|name| line.contains(name))
+        };
+        text.lines()
+            .filter(|line| !is_time(line))
+            .map(|line| format!("{line}\n"))
+            .collect()
+    };
+    insta::assert_snapshot!("webhook", gallery(&webhook(), show));
 }

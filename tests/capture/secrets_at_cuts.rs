@@ -146,7 +146,7 @@ fn requests<A: Adapter>(adapter: &A, notice: &Notice) -> String {
     sent
 }
 
-/// Cuts every secret behind every byte of it, and looks for what is left in all that is sent.
+/// Cuts every secret behind every byte of it, and looks for the rest in all that is sent.
 fn assert_nothing_is_left(truncate: usize) {
     let figment = figment();
     let settings = figment.clone().merge(("truncate", truncate));

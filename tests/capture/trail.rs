@@ -280,15 +280,6 @@ fn two_blocks_share_one_ring_and_each_shows_what_it_asks_for() {
     ] {
         handle.unwrap();
     }
-    let told = |name: &str| {
-        let told = TOLD
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        told.iter()
-            .filter(|(by, _)| by == name)
-            .flat_map(|(_, lines)| lines.clone())
-            .collect::<Vec<_>>()
-    };
     assert_eq!(told("two"), ["working step=3", "working step=4"]);
     assert_eq!(
         told("more"),
@@ -303,8 +294,43 @@ fn two_blocks_share_one_ring_and_each_shows_what_it_asks_for() {
     );
 }
 
+#[test]
+fn what_one_block_ignores_is_kept_by_the_other_and_no_line_is_lost() {
+    use tracing_subscriber::prelude::*;
+
+    let dry = ("dry_run", true);
+    let (even, even_guard) = Even::from_figment(dry).unwrap().start().unwrap();
+    let (odd, odd_guard) = Odd::from_figment(dry).unwrap().start().unwrap();
+    let subscriber = tracing_subscriber::registry().with(even).with(odd);
+    tracing::subscriber::with_default(subscriber, || {
+        let _request = info_span!("request").entered();
+        for step in 1..=6 {
+            info!(step, retry = step % 2, "working");
+        }
+        error!("payment failed");
+    });
+    even_guard.handle().flush(support::PATIENCE).unwrap();
+    odd_guard.handle().flush(support::PATIENCE).unwrap();
+    let steps = |of: &[u8]| -> Vec<String> {
+        of.iter()
+            .map(|step| format!("working step={step} retry={}", step % 2))
+            .collect()
+    };
+    assert_eq!(told("even"), steps(&[2, 4, 6]));
+    assert_eq!(told("odd"), steps(&[1, 3, 5]));
+}
+
 /// What blocks made of their trails.
 static TOLD: std::sync::Mutex<Vec<(String, Vec<String>)>> = std::sync::Mutex::new(Vec::new());
+
+/// The lines that this block made of its trails.
+fn told(block: &str) -> Vec<String> {
+    let told = TOLD
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
+    let of_block = told.iter().filter(|(by, _)| by == block);
+    of_block.flat_map(|(_, lines)| lines.clone()).collect()
+}
 
 fn tell(block: &str, notice: &logout::Notice) -> String {
     let lines = notice.trail.iter().map(|line| line.text.clone());
@@ -462,4 +488,20 @@ fn told_by_panics(notice: &logout::Notice) -> String {
 
 logout! {
     struct Panics { trail: 5, format: told_by_panics, adapters: [Slack] }
+}
+
+fn told_by_even(notice: &logout::Notice) -> String {
+    tell("even", notice)
+}
+
+fn told_by_odd(notice: &logout::Notice) -> String {
+    tell("odd", notice)
+}
+
+logout! {
+    struct Even { trail: 8, ignore: [retry: "1"], format: told_by_even, adapters: [Slack] }
+}
+
+logout! {
+    struct Odd { trail: 8, ignore: [retry: "0"], format: told_by_odd, adapters: [Slack] }
 }

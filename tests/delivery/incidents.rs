@@ -134,7 +134,7 @@ fn what_was_not_answered_is_sent_again_and_rings_once() {
     sandbox.trouble("pager_duty", Trouble::close().delivering().times(1));
     let alerts = Pager::from_figment(sandbox.figment_for("pager_duty")).unwrap();
     let guard = under(alerts.start().unwrap(), || {
-        tracing::error!("payment failed")
+        tracing::error!("payment failed");
     });
     guard.handle().flush(PATIENCE).unwrap();
     let events = arrived(&sandbox, "pager_duty");

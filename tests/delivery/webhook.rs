@@ -23,7 +23,7 @@ fn what_is_sent_again_is_recognized_and_not_told_twice() {
     sandbox.trouble(Platform::Webhook, Trouble::close().delivering().times(1));
     let alerts = Alerts::from_figment(sandbox.figment_for("webhook")).unwrap();
     let guard = under(alerts.start().unwrap(), || {
-        tracing::error!("payment failed")
+        tracing::error!("payment failed");
     });
     guard.handle().flush(PATIENCE).unwrap();
     let requests = sandbox.wait_for_requests(2, PATIENCE);
@@ -46,7 +46,7 @@ fn the_end_of_a_problem_is_told() {
     let sandbox = Sandbox::start().unwrap();
     let alerts = Alerts::from_figment(sandbox.figment_for("webhook")).unwrap();
     let _guard = under(alerts.start().unwrap(), || {
-        tracing::error!("payment failed")
+        tracing::error!("payment failed");
     });
     let messages = sandbox.wait_for(2, PATIENCE);
     let data = |index: usize, name: &str| {
@@ -66,7 +66,7 @@ fn a_receiver_that_wants_no_more_is_not_asked_again() {
     sandbox.trouble(Platform::Webhook, Trouble::gone());
     let alerts = Alerts::from_figment(sandbox.figment_for("webhook")).unwrap();
     let guard = under(alerts.start().unwrap(), || {
-        tracing::error!("payment failed")
+        tracing::error!("payment failed");
     });
     assert!(guard.handle().flush(Duration::from_secs(3)).is_err());
     assert_eq!(sandbox.requests().len(), 1);
@@ -79,7 +79,7 @@ fn headers_are_secrets_of_the_environment() {
     let figment = sandbox.figment_for("webhook").merge(headers);
     let alerts = Alerts::from_figment(figment).unwrap();
     let guard = under(alerts.start().unwrap(), || {
-        tracing::error!("the key hunter2-hunter2 is wrong")
+        tracing::error!("the key hunter2-hunter2 is wrong");
     });
     guard.handle().flush(PATIENCE).unwrap();
     let request = sandbox.requests()[0].request().clone();

@@ -36,13 +36,14 @@ fn the_quick_start_shows_what_arrived_in_four_chats() {
 }
 
 #[test]
-fn the_tour_shows_a_life_a_trail_a_storm_and_an_outage_in_eighty_columns() {
+#[cfg(unix)]
+fn the_tour_shows_a_life_a_trail_a_storm_an_outage_and_a_crash_in_eighty_columns() {
     let tour = start("tour", &["--fast"], &[]).wait_with_output().unwrap();
     let text = String::from_utf8(tour.stdout).unwrap();
     let errors = String::from_utf8_lossy(&tour.stderr);
     assert!(tour.status.success(), "{text}\n{errors}");
     let parts: Vec<_> = text.split("\n━━ ").collect();
-    let [_, told, reminded, worse, quiet, trail, storm, outage] = parts.as_slice() else {
+    let [_, told, reminded, worse, quiet, trail, storm, outage, crash] = parts.as_slice() else {
         panic!("{} parts: {text}", parts.len() - 1);
     };
     assert!(
@@ -78,13 +79,41 @@ fn the_tour_shows_a_life_a_trail_a_storm_and_an_outage_in_eighty_columns() {
         after.contains("the replica is behind") && after.contains("the disk is full"),
         "{outage}"
     );
-    assert!(
-        outage.contains(" messages told 6046 events, and 0 were lost.\n"),
-        "{outage}"
-    );
+    let (before, after) = crash.split_once("SIGKILL").unwrap();
+    assert!(!before.contains('┌'), "{crash}");
+    for all in [
+        "Corner Shop ended without closing logout",
+        "from before a restart",
+        "the gift card cannot be read",
+        "the shelf is empty",
+        // With the crash.
+        " messages told 6049 events, and 0 were lost.\n",
+    ] {
+        assert!(after.contains(all), "{all}: {crash}");
+    }
     for line in text.lines() {
         assert!(line.chars().count() <= 80, "{line}");
     }
+}
+
+#[test]
+#[cfg(unix)]
+fn a_shop_that_was_killed_is_told_of_with_what_it_had_not_sent() {
+    let text = run("crash", &[]);
+    let (before, after) = text.split_once("SIGKILL").unwrap();
+    assert!(!before.contains("payment failed"), "{text}");
+    for all in [
+        "Corner Shop ended without closing logout",
+        "4 events follow that it had not sent",
+        "from before a restart",
+        "×3 payment failed: timeout",
+        "the shelf is empty",
+    ] {
+        assert!(after.contains(all), "{all}: {text}");
+    }
+    assert!(!text.contains("4111"), "{text}");
+    let stats = text.lines().last().unwrap_or_default();
+    assert_eq!(stats, "slack: 5 accepted, 5 delivered");
 }
 
 #[test]

@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use logout::sandbox::{Sandbox, Trouble};
+use logout::sandbox::{Message, Sandbox, Trouble};
+use logout::{Slack, logout};
 use signal_hook::consts::SIGABRT;
 
-use crate::support::ending;
+use crate::support::{ending, flushed};
 
 /// Builds the program; cargo builds no test that way.
 fn built() -> PathBuf {
@@ -70,4 +71,40 @@ fn a_panic_that_aborts_is_told_or_said_to_be_lost() {
     assert!(ended.stderr.contains(said), "{}", ended.stderr);
     let bound = Duration::from_secs(4)..Duration::from_secs(14);
     assert!(bound.contains(&ended.took), "{:?}", ended.took);
+
+    for thread in ["main", "thread", "executor"] {
+        keep_for_the_next_start(&program, thread);
+    }
+}
+
+/// What could not be told before the process was gone is told by the next one.
+fn keep_for_the_next_start(program: &Path, thread: &str) {
+    let sandbox = Sandbox::start().unwrap();
+    sandbox.set_rate_limits(false);
+    sandbox.trouble("slack", Trouble::hang());
+    let name = format!("logout-abort-{}-{thread}", std::process::id());
+    let directory = std::env::temp_dir().join(name);
+    let mut dying = dying(program, thread);
+    let child = ending::spawn(dying.env("LOGOUT_SPOOL", &directory), &sandbox);
+    let ended = ending::wait(child, &sandbox, thread);
+    ended.assert_signal(SIGABRT);
+    sandbox.heal("slack");
+    sandbox.clear();
+    let figment = sandbox.figment().merge(("spool", &directory));
+    let stats = flushed(
+        Alerts::from_figment(figment).unwrap().start().unwrap(),
+        || (),
+    );
+    let told: String = sandbox.inbox().iter().map(Message::text).collect();
+    assert!(told.contains("site-01: "), "{thread}: {told}\n{stats}");
+    let before = if thread == "executor" { 0 } else { 5 };
+    assert_eq!(stats.lanes[0].restored, before + 1, "{thread}: {stats}");
+    std::fs::remove_dir_all(directory).unwrap();
+}
+
+logout! {
+    struct Alerts {
+        project_name: "abort",
+        adapters: [Slack],
+    }
 }

@@ -1,4 +1,4 @@
-//! The handle keeps its times and tells what is left, wherever it is called from.
+//! The handle keeps its times and says what still waits, wherever it is called from.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -1,4 +1,4 @@
-//! The end: what is left is sent, in bounded time, and what cannot be is counted.
+//! The end: what waits is sent, in bounded time, and what cannot be is counted.
 
 use std::time::{Duration, Instant};
 
@@ -102,7 +102,7 @@ fn a_close_that_is_given_up_blocks_nothing_and_ends_all_the_same() {
     let closed = smol::block_on(smol::future::or(close, impatient));
     assert!(closed.is_none());
     assert!(began.elapsed() < Duration::from_millis(300));
-    // It is asked for all the same, and what is left is given up when its time is over.
+    // It is asked for all the same, and the rest is given up when its time is over.
     let stats = settled(&handle);
     assert_eq!(discarded(&stats, "slack", Reason::Shutdown), 1, "{stats}");
     assert!(handle.shutdown(PATIENCE).unwrap_err().is_stopped());

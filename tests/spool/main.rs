@@ -1,5 +1,7 @@
 //! What a process had not sent when it ended is told by the next one, whatever becomes of the disk.
 
+mod disk;
+mod ends;
 mod faults;
 mod restart;
 mod scene;

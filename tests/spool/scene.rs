@@ -69,6 +69,15 @@ pub(crate) fn wait_for_log(directory: &Path, text: &str) {
     }
 }
 
+/// Kills the process of this test once its log says so.
+pub(crate) fn kill_once_kept(test: impl Fn(), sandbox: &Sandbox, directory: &Path, text: &str) {
+    let mut child = process(test, sandbox, directory, &[]);
+    let _said = wait_for_ready(&mut child);
+    wait_for_log(directory, text);
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
 pub(crate) fn texts(sandbox: &Sandbox) -> Vec<String> {
     let inbox = sandbox.inbox();
     inbox

@@ -1,4 +1,4 @@
-//! A process that logs and ends, and what is left of it.
+//! A process that logs and ends, and what it leaves.
 
 use std::collections::BTreeMap;
 use std::process::{Child, Command, ExitStatus, Stdio};

@@ -1,16 +1,16 @@
 //! Options of the adapters that come with `logout`: secrets, numbers for texts, and names that
 //! belong elsewhere. What is wrong with those of other adapters only rustc can tell.
 
-use proc_macro2::Ident;
 use quote::ToTokens;
 use syn::{Expr, Lit};
 
 use super::instance_name;
-use crate::ast::{AdapterOption, Block, Instance};
+use crate::ast::{AdapterOption, Block, Instance, reads_variable, text_literal};
 use crate::built_in::{self, BuiltIn, BuiltInOption, Kind};
 use crate::errors::Errors;
 use crate::names::{ident_text, is_identifier, is_unquoted_text};
-use crate::settings::{self, DEFAULT_ENV_PREFIX, ENV_PREFIX};
+use crate::parse::{report_run_time_key, report_secret};
+use crate::settings;
 
 /// What is in the names of options that were meant for a secret.
 const SECRET_PARTS: [&str; 6] = ["webhook", "hook", "token", "password", "secret", "api_key"];
@@ -73,13 +73,7 @@ pub(super) fn check(block: &mut Block, errors: &mut Errors) {
 
 /// Returns what the variables of the block begin with.
 pub(super) fn prefix(block: &Block) -> String {
-    match block.value(ENV_PREFIX) {
-        None => DEFAULT_ENV_PREFIX.to_owned(),
-        Some((_, value)) => match value.literal_text() {
-            Some(prefix) => prefix.value(),
-            None => "…".to_owned(),
-        },
-    }
+    block.env_prefix().unwrap_or_else(|| "…".to_owned())
 }
 
 /// The variables of an instance.
@@ -143,7 +137,7 @@ fn reject_name(
         let wrong = format!("`{}` has no option `{name}`", adapter.name);
         errors.push(key, wrong, format!("write `{meant}`"));
     } else if let Some(secret) = secret {
-        report_secret(key, &variables.of(secret), errors);
+        report_secret(key, Some(&variables.of(secret)), errors);
     } else if is_webhook && OF_THE_WEBHOOK.contains(&name.as_str()) {
         let wrong = format!("a webhook of {} has one channel and one name", adapter.name);
         let help = format!("remove `{name}`, and change it in the settings of the webhook");
@@ -154,7 +148,11 @@ fn reject_name(
             // Of the whole program.
             _ => format!("{}{}", variables.prefix, name.to_uppercase()),
         };
-        report_run_time_key(key, &variable, errors);
+        let otherwise = match name.as_str() {
+            "enabled" => ", or leave the adapter out with `#[cfg(…)]` before it",
+            _ => "",
+        };
+        report_run_time_key(key, &variable, otherwise, errors);
     } else if settings::find(&name).is_some() {
         let wrong = format!("`{name}` is a setting of the whole block");
         errors.push(key, wrong, "write it before or after `adapters: […]`");
@@ -166,36 +164,9 @@ fn reject_name(
 
 /// Returns the name in `name: "ops"`.
 fn written_name(option: &AdapterOption) -> Option<String> {
-    let Some(Expr::Lit(literal)) = &option.value else {
-        return None;
-    };
-    match &literal.lit {
-        Lit::Str(text) if ["name", "id", "label"].contains(&ident_text(&option.key).as_str()) => {
-            Some(text.value()).filter(|name| is_identifier(name))
-        }
-        _ => None,
-    }
-}
-
-fn report_secret(key: &Ident, variable: &str, errors: &mut Errors) {
-    let help = format!(
-        "remove `{}`, and set the variable `{variable}`, which is read when the program starts",
-        ident_text(key)
-    );
-    errors.push(key, "a secret cannot be written in the block", help);
-}
-
-fn report_run_time_key(key: &Ident, variable: &str, errors: &mut Errors) {
-    let name = ident_text(key);
-    let wrong = format!("`{name}` is set when the program starts");
-    let help = if name == "enabled" {
-        format!(
-            "remove it, and set the variable `{variable}` to `false`, or leave the adapter out with `#[cfg(…)]` before it"
-        )
-    } else {
-        format!("remove it, and set the variable `{variable}`")
-    };
-    errors.push(key, wrong, help);
+    let is_name = ["name", "id", "label"].contains(&ident_text(&option.key).as_str());
+    let text = text_literal(option.value.as_ref()?).filter(|_| is_name)?;
+    Some(text.value()).filter(|name| is_identifier(name))
 }
 
 /// Reports a value that cannot be the option's.
@@ -215,9 +186,9 @@ fn reject_value(
     };
     let kind = known.map(|known| known.kind);
     if kind == Some(Kind::Secret) {
-        report_secret(&option.key, &variable, errors);
+        report_secret(&option.key, Some(&variable), errors);
     } else if matches!(value, Expr::Try(_))
-        || (matches!(kind, Some(Kind::Number | Kind::Other)) && is_read_at_run_time(value))
+        || (matches!(kind, Some(Kind::Number | Kind::Other)) && reads_variable(value))
     {
         let wrong = "a block does not read variables: they are read when the program starts";
         let help = format!("remove `{name}`, and set the variable `{variable}`");
@@ -228,18 +199,6 @@ fn reject_value(
         return false;
     }
     true
-}
-
-/// Whether this is `std::env::var("…")`, whatever is called on it.
-fn is_read_at_run_time(value: &Expr) -> bool {
-    match value {
-        Expr::MethodCall(call) => is_read_at_run_time(&call.receiver),
-        Expr::Call(call) => {
-            let function = call.func.to_token_stream().to_string().replace(' ', "");
-            function.ends_with("env::var") || function.ends_with("env::var_os")
-        }
-        _ => false,
-    }
 }
 
 /// Returns what is wrong with a number for a text, or the other way round, and what to write.

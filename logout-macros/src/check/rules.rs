@@ -2,11 +2,11 @@
 //! what was meant.
 
 use quote::ToTokens;
-use syn::{Expr, Lit};
+use syn::LitStr;
 
 use super::Warning;
-use crate::ast::{Block, Pair, Rule, Value, value};
-use crate::settings::{IGNORE, METADATA_FILTER, TRAIL};
+use crate::ast::{Block, Pair, Rule, Value, text_literal, value};
+use crate::settings::{IGNORE, METADATA_FILTER};
 
 /// The rule on the module, and not on a field.
 const TARGET: &str = "target";
@@ -24,10 +24,7 @@ pub(super) fn warnings(block: &Block) -> Vec<Warning> {
         }
     }
     found.extend(of_block.filter_ignored_by(&of_block.ignored));
-    // A trail is filtered by `ignore` alone.
-    if value(&block.settings, TRAIL).is_none() {
-        found.extend(of_block.ignore_outside(&of_block));
-    }
+    found.extend(of_block.ignore_outside(&of_block));
     for instance in &block.instances {
         let own = Lists::of(&instance.settings);
         found.extend(own.filter_ignored_by(&of_block.ignored));
@@ -157,13 +154,7 @@ fn rules<'a>(pairs: &'a [Pair], name: &str) -> &'a [Rule] {
 }
 
 fn literal(rule: &Rule) -> Option<String> {
-    match &rule.value {
-        Expr::Lit(literal) => match &literal.lit {
-            Lit::Str(text) => Some(text.value()),
-            _ => None,
-        },
-        _ => None,
-    }
+    text_literal(&rule.value).map(LitStr::value)
 }
 
 /// As `logout` judges an event's target.

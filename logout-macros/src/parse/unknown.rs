@@ -9,7 +9,7 @@ use crate::ast::Block;
 use crate::built_in::{BUILT_IN, BuiltIn, BuiltInOption, Kind, find as find_built_in};
 use crate::errors::Errors;
 use crate::names::{ident_text, nearest, to_camel_case, to_snake_case};
-use crate::settings::{self, DEFAULT_ENV_PREFIX, ENV_PREFIX};
+use crate::settings::{self, ENV_PREFIX};
 
 /// What other loggers and languages call a setting, and what it is called here.
 const OTHER_NAMES: [(&str, &str); 32] = [
@@ -52,8 +52,8 @@ const UNNEEDED: [(&[&str], &str, &str); 6] = [
     (
         &["channel", "channel_id", "room"],
         "each adapter has its own channel",
-        "remove it: a webhook of Slack or Discord has one channel; write `Telegram { chat_id: … }` or \
-         `Zulip { stream: … }`",
+        "remove it: a webhook of Slack or Discord has one channel; write `SlackBot { channel: … }`, \
+         `Telegram { chat_id: … }` or `Zulip { stream: … }`",
     ),
     (
         &["rate", "rate_limit", "throttle"],
@@ -103,22 +103,17 @@ pub(super) fn report(input: ParseStream<'_>, key: &Ident, block: &Block, errors:
         let wrong = "a level needs the name of its setting";
         errors.push(key, wrong, format!("write `level: {name}`"));
     } else if settings::RUN_TIME_KEYS.contains(&name.as_str()) {
-        let wrong = format!("`{name}` is set when the program starts");
         let of_adapter = if name == "allow_http" { "SLACK__" } else { "" };
         let prefix = prefix(input, block);
         let variable = format!("{prefix}{of_adapter}{}", name.to_uppercase());
-        errors.push(
-            key,
-            wrong,
-            format!("remove it, and set the variable `{variable}`"),
-        );
+        report_run_time_key(key, &variable, "", errors);
     } else if let Some((adapter, option)) = option_of(&name) {
         report_option(key, adapter, option, errors);
     } else if settings::SECRET_WORDS
         .iter()
         .any(|word| name.contains(word))
     {
-        report_secret(key, errors);
+        report_secret(key, variable_of(&name), errors);
     } else if let Some((_, wrong, help)) =
         UNNEEDED.iter().find(|(names, ..)| names.contains(&&*name))
     {
@@ -140,8 +135,8 @@ pub(super) fn report(input: ParseStream<'_>, key: &Ident, block: &Block, errors:
 fn option_of(name: &str) -> Option<(&'static BuiltIn, &'static BuiltInOption)> {
     let adapters = BUILT_IN.iter();
     let mut found = adapters.filter_map(|adapter| Some((adapter, adapter.option(name)?)));
-    // `url` is another thing on each, and a secret on two of them.
-    found.find(|_| name != "url")
+    // `url` is another thing on each, and a secret on some of them; of channels more is said.
+    found.find(|_| !["url", "channel"].contains(&name))
 }
 
 fn report_option(
@@ -151,7 +146,7 @@ fn report_option(
     errors: &mut Errors,
 ) {
     if option.kind == Kind::Secret {
-        return report_secret(key, errors);
+        return report_secret(key, variable_of(&ident_text(key)), errors);
     }
     let name = option.name;
     let wrong = format!("`{name}` is an option of an adapter");
@@ -159,15 +154,23 @@ fn report_option(
     errors.push(key, wrong, help);
 }
 
-fn report_secret(key: &Ident, errors: &mut Errors) {
+/// Reports a key that only a variable sets; `otherwise` is another help.
+pub(crate) fn report_run_time_key(
+    key: &Ident,
+    variable: &str,
+    otherwise: &str,
+    errors: &mut Errors,
+) {
     let name = ident_text(key);
-    let options = BUILT_IN.iter().flat_map(|adapter| adapter.options);
-    let mut variables = options.filter_map(|option| Some((option.name, option.variable?)));
-    let variable = variables.find(|(option, variable)| {
-        variable.to_lowercase() == name || (*option == name && *option != "url")
-    });
-    let variable = variable.map(|(_, variable)| variable);
-    let help = match variable.or_else(|| of_named(&name)) {
+    let value = if name == "enabled" { " to `false`" } else { "" };
+    let wrong = format!("`{name}` is set when the program starts");
+    let help = format!("remove it, and set the variable `{variable}`{value}{otherwise}");
+    errors.push(key, wrong, help);
+}
+
+/// Reports a secret, with the variable that sets it, if that is known.
+pub(crate) fn report_secret(key: &Ident, variable: Option<&str>, errors: &mut Errors) {
+    let help = match variable {
         Some(variable) => format!(
             "remove it, and set the variable `{variable}`, which is read when the program starts"
         ),
@@ -176,6 +179,17 @@ fn report_secret(key: &Ident, errors: &mut Errors) {
             .to_owned(),
     };
     errors.push(key, "a secret cannot be written in the block", help);
+}
+
+/// Returns the variable of the secret that a name probably means.
+fn variable_of(name: &str) -> Option<&'static str> {
+    let options = BUILT_IN.iter().flat_map(|adapter| adapter.options);
+    let mut variables = options.filter_map(|option| Some((option.name, option.variable?)));
+    let variable = variables.find(|(option, variable)| {
+        variable.to_lowercase() == name || (*option == name && *option != "url")
+    });
+    let variable = variable.map(|(_, variable)| variable);
+    variable.or_else(|| of_named(name))
 }
 
 /// Returns the variable of the secret of the adapter that is part of a name: `slack_webhook`.
@@ -192,19 +206,20 @@ fn of_named(name: &str) -> Option<&'static str> {
 
 /// Returns what the block's variables begin with, wherever it says so.
 fn prefix(input: ParseStream<'_>, block: &Block) -> String {
-    if let Some((_, value)) = block.value(ENV_PREFIX) {
-        return match value.literal_text() {
-            Some(prefix) => prefix.value(),
-            None => "…".to_owned(),
-        };
-    }
+    let is_read = block.value(ENV_PREFIX).is_some();
+    let ahead = (!is_read).then(|| prefix_ahead(input)).flatten();
+    let prefix = ahead.or_else(|| block.env_prefix());
+    prefix.unwrap_or_else(|| "…".to_owned())
+}
+
+/// Returns the prefix, if it follows.
+fn prefix_ahead(input: ParseStream<'_>) -> Option<String> {
     let rest: TokenStream = input.fork().parse().unwrap_or_default();
     let mut rest = rest.into_iter();
     let found = rest.any(|token| matches!(token, TokenTree::Ident(word) if word == ENV_PREFIX));
-    let literal = rest.nth(1).filter(|_| found);
-    literal
-        .and_then(|literal| syn::parse2::<syn::LitStr>(literal.into()).ok())
-        .map_or_else(|| DEFAULT_ENV_PREFIX.to_owned(), |prefix| prefix.value())
+    let literal = rest.nth(1).filter(|_| found)?;
+    let literal: syn::LitStr = syn::parse2(literal.into()).ok()?;
+    Some(literal.value())
 }
 
 /// Whether what was read last is a key.

@@ -25,7 +25,7 @@ use syn::{Expr, Lit, Token};
 
 use super::list::{article, parse_entries, parse_inside, skip_to_comma, take_until_comma};
 use super::{next_span, skip_token, toml};
-use crate::ast::Value;
+use crate::ast::{Value, text_literal};
 use crate::errors::Errors;
 use crate::names;
 use crate::settings::{MASK, MASK_DEFAULT, Setting, Shape};
@@ -184,10 +184,7 @@ fn parse_quoted_quantity(
     example: &str,
     errors: &mut Errors,
 ) -> Option<Value> {
-    let Expr::Lit(literal) = &value else {
-        return Some(Value::Constant(value));
-    };
-    let Lit::Str(text) = &literal.lit else {
+    let Some(text) = text_literal(&value) else {
         return Some(Value::Constant(value));
     };
     let name = names::ident_text(key);

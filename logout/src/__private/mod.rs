@@ -210,6 +210,38 @@ pub const fn check_thresholds(block: &Block) {
     );
 }
 
+/// Refuses `spool` where its feature is off, at compile time.
+#[track_caller]
+pub const fn check_spool(_block: &Block) {
+    require(
+        cfg!(feature = "spool"),
+        "`spool` needs logout's feature `spool`\nhelp: write `logout = { features = [\"spool\"] }` in Cargo.toml",
+    );
+}
+
+/// Refuses `notices` where their feature is off, at compile time.
+#[track_caller]
+pub const fn check_notices(_block: &Block) {
+    require(
+        cfg!(feature = "spool"),
+        "`notices` needs logout's feature `spool`\nhelp: write `logout = { features = [\"spool\", \"signals\"] }` in Cargo.toml",
+    );
+}
+
+/// Refuses `notices: [Crashed]` where a stop could not be told from a crash, at compile time.
+#[track_caller]
+pub const fn check_crashed(_block: &Block) {
+    require(
+        cfg!(feature = "signals") || !cfg!(feature = "spool"),
+        "`notices: [Crashed]` needs logout's feature `signals`\nhelp: write `logout = { features = [\"spool\", \"signals\"] }` in Cargo.toml and call `guard.flush_on_signals()`, without which every SIGTERM looks like a kill",
+    );
+}
+
+#[track_caller]
+const fn require(features: bool, why: &str) {
+    assert!(features, "{}", why);
+}
+
 /// Refuses a prefix that no variable could have, at compile time.
 #[track_caller]
 pub const fn check_env_prefix(block: &Block) {

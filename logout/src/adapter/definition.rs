@@ -5,10 +5,10 @@ use serde::de::DeserializeOwned;
 use super::{Check, Memory, Notice, Preview, Request, Response, Severity, Step, Verdict, Window};
 use crate::transport::{Fault, Transport};
 
-/// What the type of an adapter is besides: the struct of its options, which logout reads from the
+/// The other role of an adapter's type: it is the struct of its options, which logout reads from the
 /// configuration.
 ///
-/// Every type that is `Default` and `Deserialize` has it.
+/// Every type that is `Default` and `Deserialize` has this trait.
 ///
 /// ```
 /// fn is_fit<A: logout::adapter::AdapterOptions>() {}
@@ -76,8 +76,8 @@ pub trait Adapter: AdapterOptions + Send + 'static {
     /// `("SLACK_WEBHOOK_URL", "url")`. They are read for the instance that the block leaves
     /// unnamed. They override files, and the `LOGOUT_…` variables override them.
     ///
-    /// Set it if a platform has variable names that everybody uses. A block cannot have two unnamed
-    /// instances of one type, so a variable never means two places.
+    /// Set it if a platform has variable names that everybody uses. A block has at most one unnamed
+    /// instance of a type, so each variable belongs to one instance.
     ///
     /// ```
     /// use logout::{Adapter, Telegram};
@@ -86,12 +86,12 @@ pub trait Adapter: AdapterOptions + Send + 'static {
     /// ```
     const VARIABLES: &'static [(&'static str, &'static str)] = &[];
 
-    /// How many code points of plain text one message of this platform certainly holds. A lane puts
-    /// no more into a digest; the rest waits for the next one.
+    /// How many code points of plain text fit into one message of this platform in any case. A lane
+    /// puts at most this many into a digest; the rest waits for the next one.
     ///
-    /// It need not be exact: what [`render`](Self::render) adds (headline, context, place) comes on
-    /// top, and a text that is still too long is cut there. If it is too small, digests are short.
-    /// Set it a little below the platform's limit. The default is 2,000.
+    /// It need not be exact: [`render`](Self::render) adds headline, context and place, and cuts a
+    /// text that is then too long. If it is too small, digests are short. Set it a little below the
+    /// platform's limit. The default is 2,000.
     ///
     /// ```
     /// // Of the 10,000 that a message has (Zulip, "Send a message").
@@ -194,9 +194,10 @@ pub trait Adapter: AdapterOptions + Send + 'static {
     /// Returns the rate limits of the destination, and the keys under which they are shared.
     ///
     /// Instances whose windows have the same key (one webhook, one chat, one bot) share them and
-    /// take turns: the more severe first, but past one that waits at most three times in a row. The
-    /// first window is the narrowest: if a destination asks for a pause, it applies to all that
-    /// share the key of that window. Without a window the lane sends at most one request a second.
+    /// take turns. The instance with the more severe event goes first, but at most three times in a
+    /// row while another one waits. Return the narrowest window first: if a destination asks for a
+    /// pause, all instances that share the key of the first window pause. Without a window the lane
+    /// sends at most one request a second.
     ///
     /// Set it if the platform's documentation names a limit, and say in a comment where. A window
     /// of 10 in 60 s is spread: at most ten requests are sent in a row.
@@ -238,7 +239,8 @@ pub trait Adapter: AdapterOptions + Send + 'static {
     /// request. A panic is caught: the message counts as
     /// [`Rejected`](crate::stats::Reason::Rejected), and the lane continues.
     ///
-    /// Keep the platform's limit here: count in its unit, after escaping, and cut before escaping.
+    /// Keep the platform's limit here. Count in its unit, and count the escaped text. Cut the text
+    /// before you escape it.
     ///
     /// ```
     /// use logout::{Adapter, Notice};
@@ -387,9 +389,9 @@ pub trait Adapter: AdapterOptions + Send + 'static {
     ///
     /// The text becomes part of the one error of `from_env`, beside everything else that is wrong,
     /// so one run shows everything there is to fix. Write a line for each problem. If a line names
-    /// a key in backticks, the error adds the variable or file that gave it. If another key is
-    /// missing or wrong, its field holds a stand-in, and lines that name it or name no key are
-    /// dropped.
+    /// a key in backticks, the error adds the variable or file that gave it. A key that is missing
+    /// or wrong is reported by logout itself. Its field then holds a stand-in value, and logout
+    /// drops your lines that name this key or no key at all.
     ///
     /// ```
     /// use logout::{Adapter, Notice};
@@ -431,8 +433,8 @@ pub trait Adapter: AdapterOptions + Send + 'static {
         Ok(())
     }
 
-    /// Returns what is not wrong with the settings but may be a mistake. logout prints it once on
-    /// standard error when it starts, a line each.
+    /// Returns what may be a mistake in settings that are not wrong, a line for each. logout prints
+    /// the lines on standard error once, when it starts.
     ///
     /// ```
     /// use logout::adapter::{Request, SecretUrl, Step};

@@ -94,6 +94,12 @@ pub(super) fn trail(notice: &Notice, budget: usize, cost: impl Fn(char) -> usize
     })
 }
 
+/// Returns how much of `room` a trail may have, of at most `most`, where the text of the event is to
+/// have `text` of it: its title and the count of dropped lines always find room.
+pub(super) fn trail_budget(most: usize, room: usize, text: usize) -> usize {
+    most.min(room.saturating_sub(text + 64))
+}
+
 /// Adds the trail below the block, for a chat that folds nothing; returns whether all of it is
 /// there.
 pub(super) fn add_trail(
@@ -297,12 +303,16 @@ fn is_address(url: &str) -> bool {
 /// Returns an address as it stands in the round brackets of Markdown: what is a mark somewhere is
 /// percent-encoded. The host has no marks but the brackets of a numeric address, which end nothing.
 pub(super) fn markdown_url(url: &str) -> String {
-    let start = url.find("://").map_or(0, |end| end + 3);
-    let host = url.get(start..).unwrap_or_default();
-    let end = start + host.find(['/', '?', '#']).unwrap_or(host.len());
-    let (before, behind) = url.split_at_checked(end).unwrap_or((url, ""));
+    let (before, behind) = url.split_at_checked(host_end(url)).unwrap_or((url, ""));
     let marks = percent_encoding::utf8_percent_encode(behind, MARKS);
     format!("{before}{marks}")
+}
+
+/// Returns where the host of an address ends.
+pub(super) fn host_end(url: &str) -> usize {
+    let start = url.find("://").map_or(0, |end| end + 3);
+    let host = url.get(start..).unwrap_or_default();
+    start + host.find(['/', '?', '#']).unwrap_or(host.len())
 }
 
 /// What ends or begins something in a Markdown, though it may stand in an address.

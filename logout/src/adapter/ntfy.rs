@@ -1,4 +1,4 @@
-//! ntfy, at ntfy.sh or on a server of one's own.
+//! ntfy, at ntfy.sh or on your own server.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! A webhook of one's own: the notice as JSON, signed as Standard Webhooks has it.
+//! Your own webhook: the notice as JSON, signed as Standard Webhooks has it.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};

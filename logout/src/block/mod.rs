@@ -29,7 +29,7 @@ mod declared;
 ///
 /// Written by the macro, in one constant of the generated
 /// [`Dispatch`](crate::Dispatch) implementation; every setter is the setting of that name, and
-/// [`logout!`](crate::logout#settings) tells what each is for. A program has no use for it.
+/// [`settings`](crate::guide::settings) says what each is for. A program has no use for it.
 #[derive(Clone, Copy, Debug)]
 pub struct Block {
     pub(crate) name: &'static str,
@@ -248,52 +248,30 @@ impl Block {
     }
 
     /// Whether and where what waits is kept on disk.
-    ///
-    /// # Panics
-    ///
-    /// At compile time, where the feature `spool` is off.
     #[must_use]
-    #[track_caller]
     #[cfg_attr(
         not(feature = "spool"),
-        expect(unused_mut, reason = "there is nothing to set")
+        expect(unused_mut, unused_variables, reason = "there is nothing to set")
     )]
     pub const fn spool(mut self, spool: Spool) -> Self {
         #[cfg(feature = "spool")]
         {
             self.spool = spool;
         }
-        assert!(
-            cfg!(feature = "spool") || matches!(spool, Spool::Off),
-            "`spool` needs logout's feature `spool`\nhelp: write `logout = {{ features = [\"spool\"] }}` in Cargo.toml"
-        );
         self
     }
 
     /// What of the program's own life is told.
-    ///
-    /// # Panics
-    ///
-    /// At compile time, where a feature is off that it needs.
     #[must_use]
-    #[track_caller]
     #[cfg_attr(
         not(feature = "spool"),
-        expect(unused_mut, reason = "there is nothing to set")
+        expect(unused_mut, unused_variables, reason = "there is nothing to set")
     )]
     pub const fn notices(mut self, notices: &'static [NoticeOf]) -> Self {
         #[cfg(feature = "spool")]
         {
             self.notices = notices;
         }
-        assert!(
-            cfg!(feature = "spool") || notices.is_empty(),
-            "`notices` needs logout's feature `spool`\nhelp: write `logout = {{ features = [\"spool\", \"signals\"] }}` in Cargo.toml"
-        );
-        assert!(
-            cfg!(feature = "signals") || !tells_crashes(notices),
-            "`notices: [Crashed]` needs logout's feature `signals`\nhelp: call `guard.flush_on_signals()`, without which every SIGTERM looks like a kill"
-        );
         self
     }
 
@@ -310,16 +288,6 @@ impl Block {
         }
         self
     }
-}
-
-const fn tells_crashes(mut notices: &[NoticeOf]) -> bool {
-    while let [first, rest @ ..] = notices {
-        if matches!(first, NoticeOf::Crashed) {
-            return true;
-        }
-        notices = rest;
-    }
-    false
 }
 
 /// `setter!(name: Type)`: a const setter whose name is the setting's.

@@ -4,7 +4,7 @@
 //! of. So every value is formatted before a span's extensions are locked, into a buffer that a
 //! second capture on the same thread does not share, with a bound, and under `catch_unwind`.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 
 use tracing::span::{Attributes, Record};
 use tracing::{Event, Subscriber};
@@ -30,12 +30,16 @@ pub(crate) struct CaptureLimits {
     event: usize,
     /// Bytes of all trails of the program, above which this block's do not grow.
     trails: usize,
+    /// The bit of the layer; the sixty-fifth shares that of the first.
+    layer: u64,
 }
 
 impl CaptureLimits {
     /// Keeps `truncate` bytes of every text.
     pub(crate) fn new(truncate: usize) -> Self {
+        static LAYERS: AtomicU32 = AtomicU32::new(0);
         Self {
+            layer: 1_u64.rotate_left(LAYERS.fetch_add(1, Ordering::Relaxed)),
             truncate: AtomicUsize::new(truncate),
             event: encoding::EVENT,
             trails: 0,

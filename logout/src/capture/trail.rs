@@ -91,9 +91,7 @@ impl EventTrail<'_> {
     where
         S: for<'span> LookupSpan<'span>,
     {
-        if self.is_unwanted(line) {
-            return;
-        }
+        let is_wanted = !self.is_unwanted(line);
         let mut extensions = holder.extensions_mut();
         if extensions.get_mut::<Ring>().is_none() {
             let _silence = ReentryGuard::enter();
@@ -101,7 +99,7 @@ impl EventTrail<'_> {
         }
         if let Some(ring) = extensions.get_mut::<Ring>() {
             ring.widen(self.trail);
-            if self.is_first_to_keep(ring.number) {
+            if self.is_to_keep(ring.number, is_wanted) {
                 ring.push(line, self.limits.trails);
             }
         }
@@ -115,63 +113,59 @@ impl EventTrail<'_> {
             && encoded_lines(line).any(|(_, line)| !self.levels.keeps_line(&line))
     }
 
-    /// Returns whether no other block has put this event into the ring, as its layer does when it
-    /// hears of the same event.
+    /// Returns whether this block puts the event into the ring: it wants it, and none has before, as
+    /// another's layer does when it hears of the same event.
     #[inline]
-    fn is_first_to_keep(&self, ring: usize) -> bool {
-        let this = self.kept_in(ring);
-        LAST.try_with(|last| {
-            let is_first = last.get().is_none_or(|last| !this.is_again(last));
-            if is_first {
-                last.set(Some(this));
-            }
-            is_first
-        })
-        .unwrap_or(true)
+    fn is_to_keep(&self, ring: usize, is_wanted: bool) -> bool {
+        let keep = |last: &Cell<Option<Heard>>| {
+            let before = last.get().filter(|before| self.is_again(ring, before));
+            let kept_at = before.and_then(|before| before.kept_at);
+            let is_kept = is_wanted && kept_at.is_none();
+            last.set(Some(Heard {
+                event: std::ptr::from_ref(self.event).addr(),
+                site: std::ptr::from_ref(self.event.metadata()).addr(),
+                ring,
+                by: before.map_or(0, |before| before.by) | self.limits.layer,
+                kept_at: if is_kept { Some(self.time) } else { kept_at },
+            }));
+            is_kept
+        };
+        LAST.try_with(keep).unwrap_or(is_wanted)
     }
 
     /// Returns when another block put this very event into the ring, where one did.
     fn kept_by_another(&self, ring: usize) -> Option<SystemTime> {
         let last = LAST.try_with(Cell::get).ok().flatten()?;
-        self.kept_in(ring).is_again(last).then_some(last.time)
+        last.kept_at.filter(|_| self.is_again(ring, &last))
     }
 
+    /// Returns whether other layers have heard of this event. One that comes later may well lie at the
+    /// same place, but the layer that is first to hear of it has heard of the one before, too.
     #[inline]
-    fn kept_in(&self, ring: usize) -> Kept {
-        Kept {
-            event: std::ptr::from_ref(self.event).addr(),
-            site: std::ptr::from_ref(self.event.metadata()).addr(),
-            ring,
-            by: std::ptr::from_ref(self.limits).addr(),
-            time: self.time,
-        }
+    fn is_again(&self, ring: usize, last: &Heard) -> bool {
+        last.event == std::ptr::from_ref(self.event).addr()
+            && last.site == std::ptr::from_ref(self.event.metadata()).addr()
+            && last.ring == ring
+            && last.by & self.limits.layer == 0
     }
 }
 
-/// An event that was put into a ring.
+/// An event that layers heard of.
 #[derive(Clone, Copy)]
-struct Kept {
+struct Heard {
     /// Where it lies, and its call site.
     event: usize,
     site: usize,
     ring: usize,
-    /// The layer that did it.
-    by: usize,
-    time: SystemTime,
-}
-
-impl Kept {
-    /// Returns whether it is the event that another layer put there. One that comes later may well
-    /// lie at the same place, but then it is the same layer that is first to hear of it.
-    fn is_again(self, last: Self) -> bool {
-        (self.event, self.site, self.ring) == (last.event, last.site, last.ring)
-            && self.by != last.by
-    }
+    /// The layers, a bit each.
+    by: u64,
+    /// When one put it into the ring.
+    kept_at: Option<SystemTime>,
 }
 
 thread_local! {
-    /// What this thread put into a ring last.
-    static LAST: Cell<Option<Kept>> = const { Cell::new(None) };
+    /// What layers heard of last on this thread.
+    static LAST: Cell<Option<Heard>> = const { Cell::new(None) };
 }
 
 /// Appends the trail of a scope whose spans the layer may not know: it is in the outermost that has

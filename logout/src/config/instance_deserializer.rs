@@ -13,7 +13,7 @@ use super::value_error::{KeyError, ValueError};
 
 /// Reads a `T`, whose `fields` are those, out of `dict`, or tells everything that keeps it from
 /// being read.
-#[cfg(any(test, feature = "testing"))]
+#[cfg(any(all(test, feature = "toml"), feature = "testing"))]
 pub(crate) fn deserialize<T: DeserializeOwned>(
     dict: &Dict,
     fields: Option<&[Field]>,

@@ -31,11 +31,13 @@ impl From<Spool> for Directory {
 impl Directory {
     /// Returns the directory, or why there is none where one is asked for.
     pub(super) fn resolved(self, block: &Block) -> (Option<PathBuf>, Option<String>) {
+        // The program may change its working directory later.
+        let fixed = |path: PathBuf| std::path::absolute(&path).unwrap_or(path);
         match self {
             Self::None => (None, None),
-            Self::At(path) => (Some(path), None),
+            Self::At(path) => (Some(fixed(path)), None),
             Self::Standard => match standard(block, |name| std::env::var_os(name)) {
-                Some(path) => (Some(path), None),
+                Some(path) => (Some(fixed(path)), None),
                 None => (None, Some(unknown())),
             },
         }
@@ -100,6 +102,13 @@ mod tests {
             Some(Path::new("/home/x/shop/Alerts"))
         );
         assert_eq!(found(&[("STATE_DIRECTORY", "")]), None);
+    }
+
+    #[test]
+    fn a_directory_stays_where_it_is_when_the_working_directory_changes() {
+        let (found, _) = Directory::At("alerts".into()).resolved(&BLOCK);
+        let here = std::env::current_dir().unwrap();
+        assert_eq!(found, Some(here.join("alerts")));
     }
 
     #[test]

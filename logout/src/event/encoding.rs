@@ -27,14 +27,11 @@ pub(crate) use self::buffer::{Buffer, Small};
 use self::key::length;
 pub(crate) use self::key::{ByIndex, ByName, Key};
 pub(crate) use self::line::{
-    LINE, LineHead, TRAIL_HEAD, TRAIL_NAME, line, line_of_event, trail_head,
+    LINE, LineHead, TRAIL_HEAD, TRAIL_NAME, level_byte, line, line_of_event, trail_head,
 };
 use super::reader::Reader;
 use super::tag::Tag;
 use crate::text::{backtrace, prefix};
-
-#[cfg(feature = "spool")]
-pub(crate) use self::line::level_byte;
 
 mod buffer;
 mod key;

@@ -4,6 +4,7 @@ use super::encoding;
 use super::reader::Reader;
 use super::value::Value;
 use super::view::{EventView, MESSAGE};
+use crate::text::first_line;
 
 /// Bytes of text that are kept, the error's first line among them.
 const TEXT: usize = 160;
@@ -54,10 +55,6 @@ impl EventView<'_> {
         }
         spans_at
     }
-}
-
-fn first_line(text: &str) -> &str {
-    text.trim_start().lines().next().unwrap_or_default()
 }
 
 #[cfg(test)]

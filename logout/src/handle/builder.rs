@@ -271,7 +271,7 @@ impl<D: Dispatch, T: Transport + Send> Builder<D, T> {
 }
 
 impl<D: Dispatch, T: Transport> Builder<D, T> {
-    /// Returns the worker as a future for your own smol executor, and starts no thread.
+    /// Returns the worker as a future for your own smol executor, and starts no thread for it.
     ///
     /// Poll the future on the thread that called this. It is not `Send`, so use
     /// [`smol::LocalExecutor`](https://docs.rs/smol/latest/smol/struct.LocalExecutor.html) or
@@ -292,8 +292,9 @@ impl<D: Dispatch, T: Transport> Builder<D, T> {
     /// - In a process that was forked from one that had started logout, it sends nothing, says so
     ///   on standard error, and counts events as [`Forked`](crate::stats::Reason::Forked).
     ///
-    /// A resolver or a certificate store that blocks still runs on a thread, which ends with the
-    /// answer. Timers and sockets wake up through async-io's reactor, which the executor drives.
+    /// Host names are still resolved, and the system's certificates read, on a thread of their own,
+    /// because that blocks. The thread ends with the answer. Timers and sockets use async-io's
+    /// reactor, which your executor drives.
     ///
     /// ```
     /// # use logout::adapter::{Request, Response};

@@ -13,10 +13,11 @@ impl<D: Dispatch> Handle<D> {
     /// Waits until every event accepted before the call is delivered or counted as lost, for
     /// `timeout` at most.
     ///
-    /// Rate limits of the destinations still apply, so a digest that may only be sent in a second
-    /// takes that second; spreading and the limit of messages per person do not. A destination that
-    /// pauses after a failure is tried once at once. If nothing can be sent before the timeout, the
-    /// call returns at once. It does not wait for a destination that is gone.
+    /// The destinations' rate limits still apply: if a digest may be sent in a second, the call
+    /// waits for that second. logout's own limits do not: messages are not spread over time, nor
+    /// held back to spare people. A destination that pauses after a failure is tried once, at once.
+    /// If nothing can be sent before the timeout, the call returns at once. It does not wait for a
+    /// destination that is gone.
     ///
     /// Call it at the end of a process, or before it sleeps, and not at the end of each request: it
     /// also sends what is only counted. Several threads may flush at once.
@@ -71,7 +72,7 @@ impl<D: Dispatch> Handle<D> {
     /// Stops taking events, sends what waits, for `timeout` at most, and ends.
     ///
     /// What is not sent by then is counted as lost, in [`stats`](Self::stats) and on standard
-    /// error.
+    /// error. With a spool it is kept for the next start instead.
     ///
     /// ```
     /// # use std::time::Duration;

@@ -14,9 +14,9 @@ use crate::worker::dispatch::Dispatch;
 /// counted as [`Shutdown`](crate::stats::Reason::Shutdown), and the first one is reported on
 /// standard error.
 ///
-/// The drop blocks the thread for at most `shutdown_timeout` (3 s by default), and a second more if
-/// an adapter of yours keeps the worker from looking at its clock. On a thread that itself runs the
-/// worker ([`Builder::start_on`](crate::Builder::start_on)) it does not wait: await
+/// The drop blocks the thread for at most `shutdown_timeout` (3 s by default). It can take a second
+/// more if the worker is busy at that moment, for example in an adapter of yours. On a thread that
+/// itself runs the worker ([`Builder::start_on`](crate::Builder::start_on)) it does not wait: await
 /// [`shutdown_async`](Self::shutdown_async) there.
 ///
 /// ```

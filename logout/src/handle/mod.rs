@@ -49,11 +49,12 @@ const LAST_WORDS: Duration = Duration::from_secs(1);
 /// If logout is turned off (`enabled = false`), nothing is ever pending, so `flush` and `shutdown`
 /// succeed at once.
 ///
-/// Every call returns in bounded time, inside and outside of an async runtime. `flush`, `shutdown`
-/// and `disable` block the thread for up to their timeout; an async program awaits
-/// [`flush_async`](Self::flush_async) and [`Guard::shutdown_async`] instead. On a thread that
-/// itself runs the worker ([`Builder::start_on`](crate::Builder::start_on)) they only ask, and
-/// return at once.
+/// Every call returns in bounded time, inside and outside of an async runtime. `flush`, `verify`,
+/// `shutdown` and `disable` block the thread for up to their timeout, the last two for up to a
+/// second more. An async program awaits [`flush_async`](Self::flush_async), `verify_async` and
+/// [`Guard::shutdown_async`] instead. On a thread that itself runs the worker
+/// ([`Builder::start_on`](crate::Builder::start_on)) `verify` is an error, and the others only ask
+/// and return at once.
 ///
 /// From [`Guard::handle`](crate::Guard::handle):
 ///
@@ -77,7 +78,7 @@ impl<D: Dispatch> Handle<D> {
 
     /// Returns what became of all events so far. It never waits: the figures are those of the last
     /// moment at which the worker was idle, with ages as of now. [`Stats`] shows how to export
-    /// them.
+    /// them. With a spool, `kept` is one more term of the sum.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -100,7 +101,7 @@ impl<D: Dispatch> Handle<D> {
                 .shared
                 .spool
                 .as_ref()
-                .map(|_| self.shared.spool_stats.get()),
+                .map(|_| self.shared.spool_stats.read(Instant::now())),
             lanes,
         }
     }

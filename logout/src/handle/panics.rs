@@ -14,8 +14,8 @@ use tracing_subscriber::registry::LookupSpan;
 use self::places::Places;
 use super::after;
 use crate::capture;
-use crate::event::ReentryGuard;
 use crate::event::panic::{Panic, event, is_abort};
+use crate::event::{Event, ReentryGuard};
 use crate::handle::{Guard, Handle};
 use crate::worker::control::{Command, Reply};
 use crate::worker::dispatch::Dispatch;
@@ -37,7 +37,7 @@ impl<D: Dispatch> Guard<D> {
     /// the spans around it and, if `RUST_BACKTRACE` is set, its backtrace.
     ///
     /// A panic has a place of its own beside the queue, so neither a full queue nor
-    /// `metadata_filter` keeps it out. `ignore` and `mute` do.
+    /// `metadata_filter` keeps it out. `mute` does, and so does `ignore` by a field or a fingerprint.
     ///
     /// # What it costs
     ///
@@ -122,7 +122,7 @@ impl<D: Dispatch> Hook<D> {
         if !queue.is_open() || queue.notices_fork() {
             return queue.miss_panic();
         }
-        capture_panic(&self.handle, info);
+        let event = capture_panic(&self.handle, info);
         let is_fatal = is_fatal(info);
         let timeout = if is_fatal {
             self.shutdown_timeout
@@ -132,6 +132,12 @@ impl<D: Dispatch> Hook<D> {
         let own = after(timeout);
         let deadline = outer.map_or(own, |outer| outer.min(own));
         let _gone = DEADLINE.try_with(|known| known.set(Some(deadline)));
+        #[cfg(feature = "spool")]
+        if is_fatal && queue.is_worker_thread() {
+            // The worker does not run any more.
+            self.handle.shared().store_panic(&event.view(), deadline);
+        }
+        queue.push_panic(event);
         if is_fatal {
             self.end(deadline);
         } else if !timeout.is_zero()
@@ -168,7 +174,7 @@ fn is_fatal(info: &PanicHookInfo<'_>) -> bool {
     cfg!(panic = "abort") || text(info).is_some_and(is_abort)
 }
 
-fn capture_panic<D: Dispatch>(handle: &Handle<D>, info: &PanicHookInfo<'_>) {
+fn capture_panic<D: Dispatch>(handle: &Handle<D>, info: &PanicHookInfo<'_>) -> Event {
     let thread = std::thread::current();
     let trace = Backtrace::capture();
     let trace = match trace.status() {
@@ -177,7 +183,7 @@ fn capture_panic<D: Dispatch>(handle: &Handle<D>, info: &PanicHookInfo<'_>) {
     };
     let most = handle.shared().limits.event();
     let spans = spans(handle, most);
-    handle.shared().queue.push_panic(event(&Panic {
+    event(&Panic {
         thread: thread
             .name()
             .filter(|name| *name != "main")
@@ -194,7 +200,7 @@ fn capture_panic<D: Dispatch>(handle: &Handle<D>, info: &PanicHookInfo<'_>) {
         backtrace: &trace,
         spans: &spans,
         most,
-    }));
+    })
 }
 
 /// What the panic says, where it is text: `panic!` makes one of these two.

@@ -20,8 +20,8 @@ use crate::worker::{Shared, Worker};
 
 /// Returns what the chats would get as text, for tests: `Alerts::preview()`.
 ///
-/// [`events`](Self::events) takes a closure that logs. You read the result by the block's own enum,
-/// so a misspelt instance is a compile error. An event goes its whole way on this thread, at once
+/// [`events`](Self::events) takes a closure that logs. You read the result by the block's constants
+/// (`AlertsAdapter::Slack`), so a misspelt instance is a compile error. An event goes its whole way on this thread, at once
 /// and without a secret: levels, filters, `mute`, masks, `format`, and the cuts to each platform's
 /// limits. Two things differ from a running program: every event is sent alone, so the text does
 /// not depend on the machine's speed, and rate limits do not apply.

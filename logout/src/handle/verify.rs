@@ -10,8 +10,6 @@ use crate::config::Error;
 use crate::event::ReentryGuard;
 use crate::worker::control::{Command, Verification};
 use crate::worker::dispatch::Dispatch;
-#[cfg(feature = "spool")]
-use crate::worker::stats::SpoolState;
 
 /// How long before the caller's time is up the lanes give up, so that what they know is told.
 const MARGIN: Duration = Duration::from_millis(100);
@@ -20,7 +18,7 @@ impl<D: Dispatch> Handle<D> {
     /// Asks each platform, without posting, whether the credentials work and the place exists, for
     /// `timeout` at most. Returns a finding per instance, in the order of the block. One more,
     /// under the block's name, reports a filter of this thread's whole subscriber that hides events
-    /// from the layer. With `spool`, one more reports whether what waits gets to the disk.
+    /// from the layer. With `spool`, one more says whether the directory can be written to, which is tried.
     ///
     /// Telegram names the bot and the chat, Zulip the bot and the stream, Discord the webhook.
     /// Slack cannot be asked, and [its finding](Outcome::Unasked) says so. Each request counts
@@ -65,7 +63,7 @@ impl<D: Dispatch> Handle<D> {
         };
         let hiding = hiding_filter::<D>();
         verification.reply.wait(deadline);
-        Self::found(&verification, timeout, self.beside_lanes(hiding))
+        self.found(&verification, timeout, hiding)
     }
 
     /// Does what [`verify`](Self::verify) does, without blocking the thread.
@@ -92,40 +90,15 @@ impl<D: Dispatch> Handle<D> {
         let hiding = hiding_filter::<D>();
         // Late or not, what is known by then is told.
         let _in_time = self.answered(&verification.reply, deadline).await;
-        Self::found(&verification, timeout, self.beside_lanes(hiding))
+        self.found(&verification, timeout, hiding)
     }
 
-    /// What was found that is no instance's.
-    fn beside_lanes(&self, hiding: Option<Finding>) -> Vec<Finding> {
-        let found = hiding.into_iter();
+    /// Whether the disk is asked, too.
+    fn has_disk(&self) -> bool {
         #[cfg(feature = "spool")]
-        let found = found.chain(self.disk());
-        found.collect()
-    }
-
-    /// Whether what waits gets to the disk, where it is to.
-    #[cfg(feature = "spool")]
-    fn disk(&self) -> Option<Finding> {
-        let directory = self.shared.spool.as_ref()?.display();
-        let stats = self.shared.spool_stats.get();
-        let (outcome, text) = match stats.state {
-            SpoolState::Failed => {
-                let why = self.shared.spool_stats.why();
-                let text = format!("what waits is not kept in {directory}: {why}");
-                (Outcome::Wrong, text)
-            }
-            SpoolState::Opening => {
-                let text =
-                    format!("{directory}, where what waits is kept, has not been opened yet");
-                (Outcome::Wrong, text)
-            }
-            _ => (Outcome::Fine, format!("what waits is kept in {directory}")),
-        };
-        Some(Finding {
-            instance: D::BLOCK.name,
-            outcome,
-            text,
-        })
+        return self.shared.spool.is_some();
+        #[cfg(not(feature = "spool"))]
+        false
     }
 
     fn inquire(
@@ -138,8 +111,9 @@ impl<D: Dispatch> Handle<D> {
         }
         self.shared.check_process()?;
         let given_up = deadline - MARGIN.min(timeout / 4);
-        let verification = Arc::new(Verification::new(D::BLOCK.instances.len(), given_up));
-        if D::BLOCK.instances.is_empty() {
+        let asked = D::BLOCK.instances.len() + usize::from(self.has_disk());
+        let verification = Arc::new(Verification::new(asked, given_up));
+        if asked == 0 {
             verification.reply.done();
         }
         if !self
@@ -154,9 +128,10 @@ impl<D: Dispatch> Handle<D> {
 
     /// The findings so far; for a lane that has none, why. Then what else was found.
     fn found(
+        &self,
         verification: &Verification,
         timeout: Duration,
-        beside_lanes: Vec<Finding>,
+        hiding: Option<Finding>,
     ) -> Result<Vec<Finding>, Error> {
         if verification.is_cut_short() {
             return Err(Error::stopped());
@@ -165,15 +140,35 @@ impl<D: Dispatch> Handle<D> {
             "there was no answer within {}",
             crate::text::human::format_duration(timeout)
         );
-        let named = verification.findings().into_iter().zip(D::BLOCK.instances);
-        let findings = named.map(|(finding, instance)| {
-            finding.unwrap_or_else(|| Finding {
-                instance: instance.name,
-                outcome: Outcome::Wrong,
-                text: late.clone(),
+        let mut found = verification.findings().into_iter();
+        let lanes = D::BLOCK.instances.iter().zip(found.by_ref());
+        let mut findings: Vec<_> = lanes
+            .map(|(instance, finding)| {
+                finding.unwrap_or_else(|| Finding {
+                    instance: instance.name,
+                    outcome: Outcome::Wrong,
+                    text: late.clone(),
+                })
             })
-        });
-        Ok(findings.chain(beside_lanes).collect())
+            .collect();
+        findings.extend(hiding);
+        findings.extend(found.map(|disk| disk.unwrap_or_else(|| self.late_disk(&late))));
+        Ok(findings)
+    }
+
+    /// What is found where the disk does not answer.
+    fn late_disk(&self, late: &str) -> Finding {
+        #[cfg(feature = "spool")]
+        let directory = self.shared.spool.as_ref();
+        #[cfg(not(feature = "spool"))]
+        let directory = None::<&std::path::PathBuf>;
+        let directory = directory.map(|path| path.display().to_string());
+        let directory = directory.unwrap_or_default();
+        Finding {
+            instance: D::BLOCK.name,
+            outcome: Outcome::Wrong,
+            text: format!("what waits is not kept in {directory}: {late}"),
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use tracing::Level;
 
+use self::entry::{details, entry_texts, last_text, trail};
 pub(crate) use self::reminder::ToldBefore;
 use self::reminder::{change, leave_out_place, more};
 pub(crate) use self::told_text::ToldText;
@@ -14,6 +15,7 @@ use crate::event::{EventView, ShownFingerprint, Site};
 use crate::text::human::{format_count, format_duration};
 use crate::text::sort::sorted;
 
+mod entry;
 mod reminder;
 mod told_text;
 
@@ -50,12 +52,6 @@ pub(crate) struct DigestEntry<'e> {
 /// How many places of one problem are named.
 const PLACES: usize = 4;
 
-/// Code points of the line that counts what finds no room.
-const MORE: usize = 80;
-
-/// How many code points of a first message a digest of many groups shows.
-const ENTRY: usize = 1_000;
-
 /// Makes one message for as many of these groups, in this order, as `room` code points hold; tells
 /// how many that are, and takes at least `at_least`.
 ///
@@ -80,13 +76,16 @@ pub(crate) fn digest(
     {
         return (single(composer, first, delivery), 1);
     }
-    for ((_, text), entry) in texts.iter_mut().zip(entries).filter(|(_, entry)| entry.new) {
+    for (told, entry) in texts.iter_mut().zip(entries).filter(|(_, entry)| entry.new) {
+        if used >= room {
+            break;
+        }
         let notice = whole(composer, entry, delivery);
         for details in [details(&notice, entry), trail(&notice)] {
             let length = details.chars().count();
             if used + length <= room {
                 used += length;
-                text.push_str(&details);
+                told.text.push_str(&details);
             }
         }
     }
@@ -95,15 +94,22 @@ pub(crate) fn digest(
         let entry = entries.get(index);
         entry.map(|entry| (!entry.new, entry.level, std::cmp::Reverse(entry.events)))
     };
-    let texts = sorted(texts, |a, b| rank(a.0).cmp(&rank(b.0)));
+    let texts = sorted(texts, |a, b| rank(a.index).cmp(&rank(b.index)));
     let taken = if is_whole { entries.len() } else { fitting };
     let inside = entries.get(..taken).unwrap_or(entries);
-    let order = texts.iter().map(|(index, _)| *index).chain(fitting..taken);
-    let order: Vec<_> = order.filter_map(|index| entries.get(index)).collect();
-    let headline = order.first().map(|worst| headline(composer, worst, inside));
+    let fitting = texts.iter().filter_map(|told| {
+        let entry = entries.get(told.index)?;
+        Some((entry, told.headline.clone()))
+    });
+    let counted = inside.iter().skip(texts.len());
+    let counted = counted.map(|entry| (entry, composer.event_text(&entry.first).headline));
+    let order: Vec<_> = fitting.chain(counted).collect();
+    let headline = order
+        .first()
+        .map(|(worst, text)| headline(worst, text, inside));
     let mut notice = composer.notice(severity(inside), headline.unwrap_or_default(), delivery);
-    let texts = texts.into_iter().map(|(_, text)| text);
-    let more = (taken > fitting).then(|| more(rest));
+    let more = (taken > texts.len()).then(|| more(rest));
+    let texts = texts.into_iter().map(|told| told.text);
     notice.body = texts.chain(more).collect::<Vec<_>>().join("\n");
     if let Some(first) = inside.first() {
         notice.time = first.first.time();
@@ -111,53 +117,17 @@ pub(crate) fn digest(
             notice.routes = composer.routes(&first.first);
         }
     }
-    tell_problems(composer, &mut notice, &order);
+    tell_problems(&mut notice, order);
     (notice, taken)
-}
-
-/// Writes as many groups, in this order, as there is room for, with the code points that they take.
-fn entry_texts(
-    composer: &Composer<'_>,
-    entries: &[DigestEntry<'_>],
-    room: usize,
-    at_least: usize,
-    delivery: DeliveryState,
-) -> (Vec<(usize, String)>, usize) {
-    // Where everything is new, saying so of each tells nothing.
-    let marked = entries.iter().any(|entry| !entry.new);
-    let room = if delivery.tells_all {
-        room.saturating_sub(MORE)
-    } else {
-        room
-    };
-    let mut texts: Vec<(usize, String)> = Vec::new();
-    let mut used = 0;
-    for (index, entry) in entries.iter().enumerate() {
-        let text = entry_text(composer, entry, marked && entry.new);
-        let length = text.chars().count() + 1;
-        let is_counted = delivery.tells_all && entry.known.is_some() && !entry.new;
-        let at_least = if is_counted { 1 } else { at_least.max(1) };
-        if used + length > room && texts.len() >= at_least {
-            break;
-        }
-        used += length;
-        texts.push((index, text));
-    }
-    (texts, used)
 }
 
 /// Writes the worst, and how much there is beside it:
 /// `payment failed: card declined · and 3 more (1,243 errors in 34 s)`.
-fn headline(
-    composer: &Composer<'_>,
-    worst: &DigestEntry<'_>,
-    inside: &[DigestEntry<'_>],
-) -> String {
+fn headline(worst: &DigestEntry<'_>, text: &str, inside: &[DigestEntry<'_>]) -> String {
     let others = inside.len().saturating_sub(1);
     format!(
-        "{}{} · and {} more ({})",
+        "{}{text} · and {} more ({})",
         count_before(worst),
-        composer.event_text(&worst.first).headline,
         format_count(others as u64),
         summary(inside)
     )
@@ -171,21 +141,20 @@ fn count_before(entry: &DigestEntry<'_>) -> String {
     }
 }
 
-/// Fills in what adapters are told of the problems of a digest.
-fn tell_problems(composer: &Composer<'_>, notice: &mut Notice, entries: &[&DigestEntry<'_>]) {
-    notice.count = entries.iter().map(|entry| entry.events).sum();
-    notice.state = entries
-        .iter()
+/// Fills in what adapters are told of the problems of a digest, which have these headlines.
+fn tell_problems(notice: &mut Notice, problems: Vec<(&DigestEntry<'_>, String)>) {
+    let entries = || problems.iter().map(|(entry, _)| entry);
+    notice.count = entries().map(|entry| entry.events).sum();
+    notice.state = entries()
         .map(|entry| entry.state())
         .max()
         .unwrap_or_default();
-    notice.level_rose = entries.iter().any(|entry| entry.rose);
-    let first = entries.iter().map(|entry| entry.first_seen()).min();
-    let last = entries.iter().map(|entry| entry.last_time).max();
+    notice.level_rose = entries().any(|entry| entry.rose);
+    let first = entries().map(|entry| entry.first_seen()).min();
+    let last = entries().map(|entry| entry.last_time).max();
     notice.first_seen = first.unwrap_or(notice.time);
     notice.last_seen = last.unwrap_or(notice.time);
-    let problems = entries.iter().map(|entry| {
-        let headline = composer.event_text(&entry.first).headline;
+    let problems = problems.into_iter().map(|(entry, headline)| {
         let mut problem = NoticeProblem::new(entry.fingerprint.to_string(), headline);
         problem.state = entry.state();
         problem.count = entry.count();
@@ -216,11 +185,11 @@ impl DigestEntry<'_> {
 /// people know only what has changed.
 fn single(composer: &Composer<'_>, entry: &DigestEntry<'_>, delivery: DeliveryState) -> Notice {
     let mut notice = whole(composer, entry, delivery);
-    notice.headline.insert_str(0, &count_before(entry));
     let body = std::mem::take(&mut notice.body);
     let known = entry.known.map(|known| change(composer, entry, &known));
     let told_now = (entry.known.is_none() || entry.rose) && entry.events > 1;
-    let last = told_now.then(|| last_text(composer, entry));
+    let last = told_now.then(|| last_text(composer, entry, &notice.headline));
+    notice.headline.insert_str(0, &count_before(entry));
     // Of which event they are is no question where there is one.
     let whose = (told_now && !notice.fields.is_empty())
         .then(|| "the fields are those of the first".to_owned());
@@ -273,137 +242,6 @@ fn whole(composer: &Composer<'_>, entry: &DigestEntry<'_>, delivery: DeliverySta
     notice.severity = notice.severity.max(entry.level.into());
     notice.fingerprint = entry.fingerprint.to_string();
     notice
-}
-
-/// Writes one group of a digest: how often, what, and the last of them below.
-fn entry_text(composer: &Composer<'_>, entry: &DigestEntry<'_>, new: bool) -> String {
-    let severity = if entry.first.is_panic() {
-        Severity::Panic
-    } else {
-        entry.level.into()
-    };
-    let mut text = severity.emoji().to_owned();
-    let count = count_before(entry);
-    let _infallible = write!(text, " {}", count.trim_end());
-    text.push_str(match (new, count.is_empty()) {
-        (true, true) => "(new) ",
-        (true, false) => " (new) ",
-        (false, true) => "",
-        (false, false) => " ",
-    });
-    let event_text = composer.event_text(&entry.first);
-    let whole = if event_text.body.is_empty() {
-        event_text.headline
-    } else {
-        format!("{}\n{}", event_text.headline, event_text.body)
-    };
-    let mut chars = whole.char_indices();
-    match chars.nth(ENTRY) {
-        Some((end, _)) => {
-            text.push_str(whole.get(..end).unwrap_or(&whole));
-            text.push('…');
-        }
-        None => text.push_str(&whole),
-    }
-    let text = text.replace('\n', "\n      ");
-    if let Some(known) = &entry.known {
-        let change = change(composer, entry, known);
-        let texts = reminder::texts(composer, entry);
-        let texts = texts.map(|texts| format!("\n      {}", texts.replace('\n', "\n      ")));
-        let texts = texts.unwrap_or_default();
-        format!("{text}\n      {change} · #{}{texts}", entry.fingerprint)
-    } else if entry.events > 1 {
-        format!("{text}\n      {}", last_text(composer, entry))
-    } else {
-        format!(
-            "{text} · {} · #{}",
-            composer.time_of_day(entry.first.time()),
-            entry.fingerprint
-        )
-    }
-}
-
-/// Writes what a message of its own would show of an event beside its text, a line each.
-fn details(notice: &Notice, entry: &DigestEntry<'_>) -> String {
-    let fields = notice.fields.iter();
-    let fields: Vec<_> = fields
-        .map(|field| format!("{}: {}", field.name, field.value))
-        .collect();
-    let mut text = String::new();
-    let whose = if entry.events > 1 && !fields.is_empty() {
-        "first: "
-    } else {
-        ""
-    };
-    let fields = format!("{whose}{}", fields.join(" · "));
-    for line in [fields, notice.span_path(), notice.place()] {
-        if !line.is_empty() {
-            let _infallible = write!(text, "\n      {}", line.replace('\n', "\n      "));
-        }
-    }
-    text
-}
-
-/// Writes what led to an event, a line each.
-fn trail(notice: &Notice) -> String {
-    let mut text = String::new();
-    if !notice.trail_title().is_empty() {
-        let _infallible = write!(text, "\n      {}:", notice.trail_title());
-    }
-    for line in &notice.trail {
-        let _infallible = write!(text, "\n      {line}");
-    }
-    text
-}
-
-/// Writes `last: payment failed: timeout · 12:04:31–12:05:02 · #3fa9c1`; of texts that are told
-/// together how often each of them came, instead of the last.
-fn last_text(composer: &Composer<'_>, entry: &DigestEntry<'_>) -> String {
-    let mut text = String::new();
-    if let Some((collective, texts)) = entry.collective {
-        text = told_texts(composer, entry.events, collective, texts);
-        text.push('\n');
-    } else if let Some(last) = entry
-        .last
-        .filter(|last| !last.is_empty() && *last != composer.event_text(&entry.first).headline)
-    {
-        let _infallible = write!(
-            text,
-            "last: {} · ",
-            composer.text(last.trim_start().lines().next().unwrap_or_default())
-        );
-    }
-    let (first, last) = (entry.first.time(), entry.last_time);
-    let (first, last) = (composer.time_of_day(first), composer.time_of_day(last));
-    text.push_str(&first);
-    if first != last {
-        let _infallible = write!(text, "–{last}");
-    }
-    let _infallible = write!(text, " · #{}", entry.fingerprint);
-    text
-}
-
-/// Writes `and other texts:`, and below it how often each of them came.
-fn told_texts(
-    composer: &Composer<'_>,
-    events: u64,
-    collective: Collective,
-    texts: &[ToldText],
-) -> String {
-    let mut text = match collective {
-        Collective::Values => "and other values:".to_owned(),
-        Collective::Texts => "and other texts:".to_owned(),
-    };
-    for told in texts {
-        let count = format_count(told.events);
-        let _infallible = write!(text, "\n×{count} {}", told.shown(composer));
-    }
-    let counted: u64 = texts.iter().map(|told| told.events).sum();
-    let more = events.saturating_sub(counted);
-    if more > 0 {
-        let _infallible = write!(text, "\nand {} more", format_count(more));
-    }
-    text
 }
 
 /// Writes `1,243 errors, 12 warnings in 34 s`, or that no event is told.

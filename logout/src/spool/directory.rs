@@ -3,19 +3,25 @@
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
+
+use crate::text::sort::sorted;
 
 /// How many logs that could not be read are kept.
 const SET_ASIDE: usize = 2;
 
+/// What is locked, since the log gives its place to another.
+const LOCK: &str = "lock";
+
 /// What their names begin with; the seconds since 1970 follow.
 const SET_ASIDE_NAME: &str = "set-aside-";
 
-/// A directory that this process has locked, until it is dropped.
-#[derive(Debug)]
+/// A directory that this process has locked, until the last of its clones is dropped.
+#[derive(Clone, Debug)]
 pub(super) struct Directory {
     path: PathBuf,
-    _lock: File,
+    lock: Arc<File>,
 }
 
 impl Directory {
@@ -29,11 +35,41 @@ impl Directory {
                 _ => why,
             })?;
         }
-        let lock = lock(&path.join("lock"))?;
+        let lock = lock(&path.join(LOCK)).map_err(|why| named(LOCK, why))?;
         Ok(Self {
             path: path.to_owned(),
-            _lock: lock,
+            lock: Arc::new(lock),
         })
+    }
+
+    /// Tells whether what is locked is still what lies at its path.
+    pub(super) fn is_in_place(&self) -> bool {
+        is_at(&self.lock, &self.file(LOCK))
+    }
+
+    /// Opens a file in it that is nobody else's to read, and makes it where it is not there.
+    ///
+    /// Whoever may write to the directory could lay something else there, which is neither followed
+    /// nor waited for.
+    pub(super) fn open_file(&self, name: &str) -> io::Result<File> {
+        let path = self.file(name);
+        let file = options().create(true).append(true).open(&path);
+        let file = file.map_err(|why| named(name, why))?;
+        if !file.metadata()?.is_file() {
+            let why = io::Error::other("it is no file; remove it");
+            return Err(named(name, why));
+        }
+        // Of a file that is another user's this one has no say.
+        let _as_open_as_before = close_to_others(&file);
+        Ok(file)
+    }
+
+    /// Makes a file in it anew.
+    pub(super) fn new_file(&self, name: &str) -> io::Result<File> {
+        let path = self.file(name);
+        let _absent = fs::remove_file(&path);
+        let file = options().create_new(true).open(&path);
+        file.map_err(|why| named(name, why))
     }
 
     pub(super) fn file(&self, name: &str) -> PathBuf {
@@ -42,10 +78,15 @@ impl Directory {
 
     /// Makes the names in it outlive a loss of power.
     pub(super) fn sync(&self) -> io::Result<()> {
-        if cfg!(unix) {
-            File::open(&self.path)?.sync_all()?;
+        if !cfg!(unix) {
+            return Ok(());
         }
-        Ok(())
+        let synced = File::open(&self.path)?.sync_all();
+        synced.or_else(|why| match why.kind() {
+            // Some file systems know no such thing.
+            io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported => Ok(()),
+            _ => Err(why),
+        })
     }
 
     /// Keeps a file that could not be read under another name, and of those the newest alone.
@@ -61,16 +102,14 @@ impl Directory {
         }
         fs::rename(self.file(name), &to)?;
         let entries = fs::read_dir(&self.path)?.filter_map(Result::ok);
-        let mut kept: Vec<_> = entries
-            .map(|entry| entry.path())
-            .filter(|path| {
-                let name = path.file_name().and_then(|name| name.to_str());
-                name.is_some_and(|name| name.starts_with(SET_ASIDE_NAME))
-            })
-            .collect();
-        kept.sort_unstable();
-        for old in kept.iter().rev().skip(SET_ASIDE) {
-            fs::remove_file(old)?;
+        let paths = entries.map(|entry| entry.path()).filter(|path| {
+            let name = path.file_name().and_then(|name| name.to_str());
+            // By a clock that was set back it would be the oldest.
+            name.is_some_and(|name| name.starts_with(SET_ASIDE_NAME)) && *path != to
+        });
+        let kept = sorted(paths, Ord::cmp);
+        for old in kept.iter().rev().skip(SET_ASIDE - 1) {
+            let _is_no_file = fs::remove_file(old);
         }
         Ok(to)
     }
@@ -81,8 +120,42 @@ pub(super) fn options() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.read(true).write(true);
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    {
+        use rustix::fs::OFlags;
+        use std::os::unix::fs::OpenOptionsExt as _;
+        let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+        options.mode(0o600).custom_flags(flags.bits().cast_signed());
+    }
     options
+}
+
+/// Says which file in the directory it is about, and what helps where that is known.
+fn named(name: &str, why: io::Error) -> io::Error {
+    let remedy = match why.kind() {
+        io::ErrorKind::WouldBlock => return why,
+        io::ErrorKind::PermissionDenied => {
+            "; the directory and what is in it must be the program's user's"
+        }
+        _ => "",
+    };
+    io::Error::new(why.kind(), format!("`{name}`: {why}{remedy}"))
+}
+
+/// Lets nobody else read a file that was made otherwise.
+#[cfg(unix)]
+fn close_to_others(file: &File) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mut permissions = file.metadata()?.permissions();
+    if permissions.mode() & 0o077 == 0 {
+        return Ok(());
+    }
+    permissions.set_mode(0o600);
+    file.set_permissions(permissions)
+}
+
+#[cfg(not(unix))]
+fn close_to_others(_: &File) -> io::Result<()> {
+    Ok(())
 }
 
 fn builder() -> DirBuilder {
@@ -139,4 +212,20 @@ pub(super) fn is_removed(file: &File) -> bool {
 #[cfg(not(unix))]
 pub(super) fn is_removed(_: &File) -> bool {
     false
+}
+
+/// Tells whether a file that is open is the one at this path.
+#[cfg(unix)]
+fn is_at(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let place = |metadata: io::Result<fs::Metadata>| metadata.map(|one| (one.dev(), one.ino()));
+    match (place(file.metadata()), place(fs::symlink_metadata(path))) {
+        (Ok(one), Ok(other)) => one == other,
+        _ => false,
+    }
+}
+
+#[cfg(not(unix))]
+fn is_at(_: &File, _: &Path) -> bool {
+    true
 }

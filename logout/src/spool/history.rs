@@ -7,8 +7,10 @@
 //!           u64 events, u8 level, u8 release     times in seconds since 1970
 //! ```
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use crate::text::sort::sorted;
 
 /// How many problems are remembered; of more, those that were seen last.
 const MOST: usize = 4_096;
@@ -101,17 +103,30 @@ impl History {
         self.releases.iter().any(|known| known != release)
     }
 
-    /// Returns the index of a release, and whether it was not known.
+    /// Returns the index of a release, and whether it was not known. One that no problem was first seen
+    /// in any more gives its place to a new one.
     pub(crate) fn note_release(&mut self, release: &str) -> (u8, bool) {
-        let known = self.releases.iter().position(|known| known == release);
-        let index = known.unwrap_or(self.releases.len());
-        if release.is_empty() || index >= RELEASES {
+        if release.is_empty() {
             return (NO_RELEASE, false);
         }
-        if known.is_none() {
-            self.releases.push(release.to_owned());
+        let index = |place: usize| u8::try_from(place).unwrap_or(NO_RELEASE);
+        if let Some(place) = self.releases.iter().position(|known| known == release) {
+            return (index(place), false);
         }
-        (u8::try_from(index).unwrap_or(NO_RELEASE), known.is_none())
+        let place = match self.releases.len() {
+            length if length < RELEASES => length,
+            _ => match self.unused_release() {
+                Some(place) => place,
+                None => return (NO_RELEASE, false),
+            },
+        };
+        self.set_release(index(place), release.to_owned());
+        (index(place), true)
+    }
+
+    fn unused_release(&self) -> Option<usize> {
+        let used: HashSet<_> = self.problems.values().map(|one| one.release).collect();
+        (0..RELEASES).find(|place| u8::try_from(*place).is_ok_and(|index| !used.contains(&index)))
     }
 
     pub(crate) fn releases(&self) -> impl Iterator<Item = (u8, &str)> {
@@ -138,19 +153,19 @@ impl History {
     }
 
     fn forget_oldest(&mut self) {
-        let mut seen: Vec<_> = self.problems.values().map(|one| one.last_seen).collect();
+        // Many may have been seen in one second.
+        let age = |one: &Sighting| (one.last_seen, one.fingerprint);
+        let seen = sorted(self.problems.values().map(age), Ord::cmp);
         let surplus = seen.len().saturating_sub(MOST);
-        seen.sort_unstable();
         if let Some(bound) = seen.get(surplus).copied() {
-            self.problems.retain(|_, one| one.last_seen >= bound);
+            self.problems.retain(|_, one| age(one) >= bound);
         }
     }
 
     /// All of them, in the order of their fingerprints.
     pub(crate) fn problems(&self) -> Vec<Sighting> {
-        let mut problems: Vec<_> = self.problems.values().copied().collect();
-        problems.sort_unstable_by_key(|one| one.fingerprint);
-        problems
+        let problems = self.problems.values().copied();
+        sorted(problems, |a, b| a.fingerprint.cmp(&b.fingerprint))
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -210,6 +225,31 @@ mod tests {
         }
         assert!(history.get(19_999).is_some() && history.get(19_999 - 4_000).is_some());
         assert!(history.get(0).is_none());
+    }
+
+    #[test]
+    fn of_too_many_of_one_second_no_more_are_kept_either() {
+        let mut history = History::default();
+        for number in 0..20_000 {
+            history.set(sighting(number, 7));
+            assert!(history.problems.len() <= MOST + MOST / 8);
+        }
+    }
+
+    #[test]
+    fn a_release_of_which_nothing_is_known_any_more_gives_its_place_to_a_new_one() {
+        let mut history = History::default();
+        for number in 0..1_000_u32 {
+            let (release, is_new) = history.note_release(&format!("1.{number}"));
+            assert!(is_new && release != NO_RELEASE, "{number}");
+            history.set(Sighting {
+                release,
+                ..sighting(u64::from(number % 50), number)
+            });
+        }
+        assert_eq!(history.releases.len(), RELEASES);
+        let newest = history.get(999 % 50).unwrap();
+        assert_eq!(history.release(newest.release), Some("1.999"));
     }
 
     #[test]

@@ -9,8 +9,23 @@ use super::history::History;
 use super::life::Life;
 use super::record::{Found, Record, StoredGroup, StoredProblems, VERSION, records};
 
-/// What a log begins with, and its version.
-pub(super) const HEAD: [u8; 8] = [b'l', b'g', b's', b'p', b'o', b'o', b'l', VERSION];
+/// What a log begins with.
+const NAME: [u8; 7] = *b"lgspool";
+
+/// Says that the log holds all that has happened.
+const COMPLETE: u8 = b'.';
+
+/// Says that something could not be written to it.
+pub(super) const DOUBTFUL: u8 = b'?';
+
+/// What a log begins with, its version, and whether it holds all that has happened.
+pub(super) const HEAD: [u8; 9] = {
+    let [l, g, s, p, o, q, m] = NAME;
+    [l, g, s, p, o, q, m, VERSION, COMPLETE]
+};
+
+/// Where that stands.
+pub(super) const DOUBT_AT: u64 = 8;
 
 /// What lives in a log.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,6 +43,9 @@ pub(crate) struct Image {
     pub(crate) damaged: u64,
     /// Bytes of records that a newer version wrote.
     pub(crate) newer: u64,
+    /// Whether something could not be written to it: what lives in it may have been told, and its
+    /// process may have said that it had come to its end.
+    pub(crate) is_doubtful: bool,
     /// Where the log goes on.
     pub(super) end: usize,
 }
@@ -43,20 +61,21 @@ impl Image {
             // It was being made when the process ended.
             return image;
         }
-        let [name @ .., _] = &HEAD;
-        let version = bytes
-            .strip_prefix(name)
-            .and_then(|rest| rest.first().copied());
-        if version.is_some_and(|version| version > VERSION) {
+        let head = bytes.strip_prefix(&NAME);
+        let head = head.and_then(|rest| rest.split_first_chunk::<2>());
+        let head = head.map(|([version, state], _)| (*version, *state));
+        if head.is_some_and(|(version, _)| version > VERSION) {
             image.newer = bytes.len() as u64;
             return image;
         }
         // Where the head is damaged the frames behind it still tell what they are.
-        let start = version.map_or(0, |_| HEAD.len());
+        let start = head.map_or(0, |_| HEAD.len());
         image.end = start;
-        if version == Some(0) {
-            // There is no such version.
-            image.damaged = 1;
+        match head {
+            Some((VERSION, COMPLETE)) | None => {}
+            Some((VERSION, DOUBTFUL)) => image.is_doubtful = true,
+            // There is no such version or state.
+            Some(_) => image.damaged = 1,
         }
         for piece in frame::pieces(bytes, start) {
             match piece {
@@ -72,19 +91,27 @@ impl Image {
                 Piece::Torn(_) => {}
             }
         }
+        if image.is_doubtful {
+            image.mark_all();
+        }
         image
     }
 
     fn apply_frame(&mut self, payload: &[u8]) {
+        let (mut is_newer, mut is_wrong) = (false, false);
         for found in records(payload) {
             match found {
                 Found::Record(record) => self.apply(record),
-                Found::Newer => self.newer += payload.len() as u64,
-                Found::Wrong => {
-                    self.damaged += payload.len() as u64;
-                    self.mark_all();
-                }
+                Found::Newer => is_newer = true,
+                Found::Wrong => is_wrong = true,
             }
+        }
+        if is_newer {
+            self.newer += payload.len() as u64;
+        }
+        if is_wrong {
+            self.damaged += payload.len() as u64;
+            self.mark_all();
         }
     }
 
@@ -274,6 +301,17 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn of_a_log_to_which_something_could_not_be_written_all_may_have_been_told() {
+        let (mut bytes, _) = log(&some_records());
+        bytes[usize::try_from(DOUBT_AT).unwrap()] = DOUBTFUL;
+        let image = Image::read(&bytes);
+        assert!(image.is_doubtful && !image.is_to_be_set_aside());
+        assert!(image.groups.values().all(|group| group.under_way));
+        let again = Image::read(&image.write());
+        assert!(!again.is_doubtful && again.groups == image.groups);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! directory/  lock              held for as long as the program runs
-//!             log               "lgspool", u8 version, frame*
+//!             log               "lgspool", u8 version, u8 state, frame*
 //!             next              the log anew, until it takes the place of the old one
 //!             set-aside-<time>  what could not be read; the two newest
 //! ```
@@ -11,26 +11,25 @@
 //! the system says when it is asked to write.
 
 use std::fs::{self, File};
-use std::io::{self, Read as _, Write as _};
-use std::path::Path;
+use std::io::{self, Read as _, Seek as _, Write as _};
 
 use super::directory::{Directory, is_removed, options};
 use super::frame;
 use super::history::to_seconds;
-use super::image::{HEAD, Image};
+use super::image::{DOUBT_AT, DOUBTFUL, HEAD, Image};
+use super::record::pieces;
 use crate::text::human::format_count;
 
 const LOG: &str = "log";
 const NEXT: &str = "next";
 
-/// The longest log that is read: several times what a spool ever grows to.
-const LONGEST: u64 = 64 << 20;
-
 /// From what length on a log is looked at for what lives in it.
 const REWRITTEN_FROM: u64 = 1 << 20;
 
-/// How many times what lives a log may be.
+/// How many times what lives a log may be, and a log that is longer than this.
 const REWRITTEN_AT: u64 = 4;
+const LONG: u64 = 16 << 20;
+const LONG_REWRITTEN_AT: u64 = 2;
 
 /// A log that is written to.
 #[derive(Debug)]
@@ -40,6 +39,8 @@ pub(super) struct Log {
     length: u64,
     /// From what length on it is looked at again.
     check_at: u64,
+    /// From what length on nothing is written any more, if it cannot be written anew.
+    full_at: u64,
 }
 
 /// What was found where a log was opened.
@@ -52,52 +53,49 @@ pub(super) struct Opened {
 }
 
 impl Log {
-    /// Opens the log in a directory, which is made where it is not there.
-    pub(super) fn open(path: &Path) -> io::Result<Opened> {
-        let directory = Directory::open(path)?;
-        let (log, next) = (directory.file(LOG), directory.file(NEXT));
-        if !log.exists() && next.exists() {
+    /// Opens the log in a directory; one that is longer than `longest` is not read.
+    pub(super) fn open(directory: &Directory, longest: u64) -> io::Result<Opened> {
+        let (path, next) = (directory.file(LOG), directory.file(NEXT));
+        if !path.exists() && next.exists() {
             // The old one was set aside and the process ended.
-            fs::rename(&next, &log)?;
+            fs::rename(&next, &path)?;
         }
-        let mut file = options().create(true).append(true).open(&log)?;
+        // What was being written when the process ended.
+        let _absent = fs::remove_file(next);
+        let file = directory.open_file(LOG)?;
         let length = file.metadata()?.len();
-        if length > LONGEST {
-            let kept = directory.set_aside(LOG)?;
-            let note = format!(
-                "the log is longer than one can be ({}) and was set aside as {}",
-                size_text(length),
-                kept.display()
-            );
-            let image = Image::read(&[]);
-            let log = Self::replace(directory, &image)?;
-            return Ok(Opened {
-                log,
-                image,
-                note: Some(note),
-            });
+        if length > longest {
+            return Self::begin_anew(directory, length);
         }
-        let last_sign = file.metadata()?.modified().map_or(0, to_seconds);
+        let mut log = Self {
+            directory: directory.clone(),
+            file,
+            length,
+            check_at: REWRITTEN_FROM,
+            full_at: REWRITTEN_FROM,
+        };
+        let last_sign = log.file.metadata()?.modified().map_or(0, to_seconds);
         let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes)?;
+        log.file.read_to_end(&mut bytes)?;
         let mut image = Image::read(&bytes);
         image.last_sign = last_sign;
         if image.is_to_be_set_aside() {
-            return Self::set_aside(directory, image);
+            let note = log.set_aside(&image)?;
+            let note = Some(note);
+            return Ok(Opened { log, image, note });
         }
-        let mut log = Self {
-            directory,
-            file,
-            length: image.end as u64,
-            check_at: REWRITTEN_FROM,
-        };
+        log.length = image.end as u64;
+        log.file.set_len(log.length)?;
         if image.end == 0 {
-            log.file.set_len(0)?;
             log.file.write_all(&HEAD)?;
             log.length = HEAD.len() as u64;
             log.directory.sync()?;
-        } else {
-            log.file.set_len(log.length)?;
+        }
+        let alive = image.write();
+        log.note_alive(alive.len());
+        if image.is_doubtful || log.length >= log.check_at {
+            // Where there is room: what it says of itself what lives in it says from now on.
+            let _as_it_was = log.replace(&alive);
         }
         Ok(Opened {
             log,
@@ -106,57 +104,94 @@ impl Log {
         })
     }
 
-    /// Sets a log aside of which not all can be read, and goes on with what can.
-    fn set_aside(directory: Directory, image: Image) -> io::Result<Opened> {
-        write_next(&directory, &image)?;
+    /// Sets a log aside unread.
+    fn begin_anew(directory: &Directory, length: u64) -> io::Result<Opened> {
         let kept = directory.set_aside(LOG)?;
+        let note = format!(
+            "the log is longer than one can be ({}) and was set aside as {}",
+            size_text(length),
+            kept.display()
+        );
+        let opened = Self::open(directory, length)?;
+        Ok(Opened {
+            note: Some(note),
+            ..opened
+        })
+    }
+
+    /// Sets the log aside, since not all of it can be read, and goes on with what can. Returns what is
+    /// to be said of it.
+    fn set_aside(&mut self, image: &Image) -> io::Result<String> {
+        let bytes = image.write();
+        self.write_next(&bytes)?;
+        let kept = self.directory.set_aside(LOG)?;
+        self.adopt_next(bytes.len())?;
         let what = match (image.damaged, image.newer) {
             (0, newer) => format!("{} of it are a newer version's", size_text(newer)),
             (damaged, _) => format!("{} of it could not be read", size_text(damaged)),
         };
-        let note = format!("the log was set aside as {}: {what}", kept.display());
-        let log = Self::adopt_next(directory)?;
-        Ok(Opened {
-            log,
-            image,
-            note: Some(note),
-        })
+        Ok(format!(
+            "the log was set aside as {}: {what}",
+            kept.display()
+        ))
     }
 
-    /// Makes a new log in which `image` lives.
-    fn replace(directory: Directory, image: &Image) -> io::Result<Self> {
-        write_next(&directory, image)?;
-        Self::adopt_next(directory)
+    /// Puts a log of these bytes in its place.
+    fn replace(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.write_next(bytes)?;
+        self.adopt_next(bytes.len())
     }
 
-    fn adopt_next(directory: Directory) -> io::Result<Self> {
-        let (log, next) = (directory.file(LOG), directory.file(NEXT));
-        fs::rename(next, &log)?;
-        directory.sync()?;
-        let file = options().append(true).open(&log)?;
-        let length = file.metadata()?.len();
-        Ok(Self {
-            directory,
-            file,
-            length,
-            check_at: REWRITTEN_FROM.max(length.saturating_mul(REWRITTEN_AT)),
-        })
+    fn write_next(&self, bytes: &[u8]) -> io::Result<()> {
+        let write = |next: &mut File| {
+            next.write_all(bytes)?;
+            next.sync_all()
+        };
+        let written = self
+            .directory
+            .new_file(NEXT)
+            .and_then(|mut next| write(&mut next));
+        if written.is_err() {
+            // Half of it takes room where there is little.
+            let _absent = fs::remove_file(self.directory.file(NEXT));
+        }
+        written
+    }
+
+    fn adopt_next(&mut self, length: usize) -> io::Result<()> {
+        fs::rename(self.directory.file(NEXT), self.directory.file(LOG))?;
+        self.file = self.directory.open_file(LOG)?;
+        self.length = length as u64;
+        self.note_alive(length);
+        self.directory.sync()
+    }
+
+    fn note_alive(&mut self, bytes: usize) {
+        self.check_at = next_check(bytes as u64);
+        self.full_at = self.check_at.saturating_mul(2);
     }
 
     pub(super) fn length(&self) -> u64 {
         self.length
     }
 
-    /// Writes a frame with this payload, whole or not at all.
-    pub(super) fn append(&mut self, payload: &[u8]) -> io::Result<()> {
-        if is_removed(&self.file) {
+    /// Writes records, all or none: in one frame, or in several where one would be too long to be
+    /// read.
+    pub(super) fn append(&mut self, records: &[u8]) -> io::Result<()> {
+        if is_removed(&self.file) || !self.directory.is_in_place() {
             return Err(io::Error::new(
                 io::ErrorKind::NotFound,
                 "its log was removed while it was used",
             ));
         }
-        let mut bytes = Vec::with_capacity(payload.len() + frame::HEADER);
-        frame::append(payload, &mut bytes);
+        if self.length >= self.full_at {
+            let why = "its log is too long, and there is no room or permission to write it anew";
+            return Err(io::Error::other(why));
+        }
+        let mut bytes = Vec::with_capacity(records.len() + frame::HEADER);
+        for payload in pieces(records, frame::LONGEST) {
+            frame::append(payload, &mut bytes);
+        }
         if let Err(why) = self.file.write_all(&bytes) {
             // What is left of it would be a torn frame in front of whole ones.
             self.file.set_len(self.length)?;
@@ -166,29 +201,39 @@ impl Log {
         Ok(())
     }
 
+    /// Notes in the log that something could not be written to it; in a place that is there already,
+    /// since the disk may be full.
+    pub(super) fn doubt(&self) {
+        let note = || {
+            // One that is opened to append writes nowhere else.
+            let mut file = options().open(self.directory.file(LOG))?;
+            file.seek(io::SeekFrom::Start(DOUBT_AT))?;
+            file.write_all(&[DOUBTFUL])
+        };
+        let _as_doubtful_as_before: io::Result<()> = note();
+    }
+
     /// Reads what lives in it.
     pub(super) fn read(&self) -> io::Result<Image> {
         Ok(Image::read(&fs::read(self.directory.file(LOG))?))
     }
 
-    /// Writes the log anew where little of it lives.
-    pub(super) fn rewrite_if_long(&mut self) -> io::Result<()> {
+    /// Writes the log anew where little of it lives; returns what is to be said of it. Where there is no
+    /// room for that, it goes on as it is for a while.
+    pub(super) fn rewrite_if_long(&mut self) -> io::Result<Option<String>> {
         if self.length < self.check_at {
-            return Ok(());
+            return Ok(None);
         }
         let image = self.read()?;
-        let bytes = image.write();
-        let alive = bytes.len() as u64;
-        self.check_at = REWRITTEN_FROM.max(alive.saturating_mul(REWRITTEN_AT));
-        if self.length < self.check_at || image.is_to_be_set_aside() {
-            return Ok(());
+        if image.is_to_be_set_aside() {
+            return self.set_aside(&image).map(Some);
         }
-        write_bytes_next(&self.directory, &bytes)?;
-        fs::rename(self.directory.file(NEXT), self.directory.file(LOG))?;
-        self.directory.sync()?;
-        self.file = options().append(true).open(self.directory.file(LOG))?;
-        self.length = alive;
-        Ok(())
+        let bytes = image.write();
+        self.note_alive(bytes.len());
+        if self.length >= self.check_at && self.replace(&bytes).is_err() {
+            self.check_at = self.length.saturating_add(REWRITTEN_FROM);
+        }
+        Ok(None)
     }
 
     /// The file, for whoever waits until the drive has it.
@@ -197,17 +242,11 @@ impl Log {
     }
 }
 
-fn write_next(directory: &Directory, image: &Image) -> io::Result<()> {
-    write_bytes_next(directory, &image.write())
-}
-
-fn write_bytes_next(directory: &Directory, bytes: &[u8]) -> io::Result<()> {
-    let mut next = options()
-        .create(true)
-        .truncate(true)
-        .open(directory.file(NEXT))?;
-    next.write_all(bytes)?;
-    next.sync_all()
+/// Returns from what length on a log is looked at in which this many bytes live.
+fn next_check(alive: u64) -> u64 {
+    let long = LONG.max(alive.saturating_mul(LONG_REWRITTEN_AT));
+    let length = alive.saturating_mul(REWRITTEN_AT).min(long);
+    length.max(REWRITTEN_FROM)
 }
 
 fn size_text(bytes: u64) -> String {

@@ -18,6 +18,9 @@ use crate::event::carried::nanoseconds;
 /// The version that is written, and the newest that is read.
 pub(crate) const VERSION: u8 = 1;
 
+/// More events than one group has.
+const MOST_EVENTS: u64 = 1 << 40;
+
 const GROUP: u8 = 1;
 const CHANGE: u8 = 16;
 const GONE: u8 = 17;
@@ -85,6 +88,7 @@ pub(crate) struct StoredChange {
     pub(crate) oldest_age: u64,
     pub(crate) newest_age: u64,
     pub(crate) under_way: bool,
+    pub(crate) counted: bool,
     /// Another event in the place of the first; empty where that stays.
     pub(crate) first: Vec<u8>,
 }
@@ -182,7 +186,7 @@ impl StoredGroup {
             tag::FINGERPRINT => self.fingerprint = part.number(),
             tag::COLLECTIVE => self.collective = part.byte(),
             tag::LEVEL => self.level = part.byte(),
-            tag::EVENTS => self.events = part.number(),
+            tag::EVENTS => self.events = part.events(),
             tag::FIRST => self.first = part.bytes.to_vec(),
             tag::LAST => self.last = part.text(),
             tag::LAST_TIME => self.last_time = part.number(),
@@ -210,6 +214,7 @@ impl StoredGroup {
         self.oldest_age = change.oldest_age;
         self.newest_age = change.newest_age;
         self.under_way = change.under_way;
+        self.counted = change.counted;
         if !change.first.is_empty() {
             self.first = change.first;
         }
@@ -278,7 +283,7 @@ impl StoredSite {
                 tag::TARGET => site.target = part.text(),
                 tag::FILE => site.file = part.text(),
                 tag::LINE => site.line = u32::try_from(part.number()).unwrap_or_default(),
-                tag::EVENTS => site.events = part.number(),
+                tag::EVENTS => site.events = part.events(),
                 _ => {}
             }
         }
@@ -297,6 +302,7 @@ impl StoredChange {
         parts.number(tag::OLDEST_AGE, self.oldest_age);
         parts.number(tag::NEWEST_AGE, self.newest_age);
         parts.number(tag::UNDER_WAY, self.under_way.into());
+        parts.number(tag::COUNTED, self.counted.into());
         parts.bytes(tag::FIRST, &self.first);
     }
 
@@ -304,7 +310,7 @@ impl StoredChange {
         match part.tag {
             tag::FIRST => self.first = part.bytes.to_vec(),
             tag::ID => self.id = part.number(),
-            tag::EVENTS => self.events = part.number(),
+            tag::EVENTS => self.events = part.events(),
             tag::LEVEL => self.level = part.byte(),
             tag::LAST => self.last = part.text(),
             tag::LAST_TIME => self.last_time = part.number(),
@@ -312,9 +318,34 @@ impl StoredChange {
             tag::OLDEST_AGE => self.oldest_age = part.number(),
             tag::NEWEST_AGE => self.newest_age = part.number(),
             tag::UNDER_WAY => self.under_way = part.number() != 0,
+            tag::COUNTED => self.counted = part.number() != 0,
             _ => {}
         }
     }
+}
+
+/// Cuts records between two of them, into pieces of at most `most` bytes where they are not longer.
+pub(super) fn pieces(mut bytes: &[u8], most: usize) -> impl Iterator<Item = &[u8]> {
+    std::iter::from_fn(move || {
+        let mut end = 0;
+        while let Some(length) = bytes.get(end..).and_then(first_length)
+            && (end == 0 || end + length <= most)
+        {
+            end += length;
+        }
+        // What is no record is none of several.
+        let end = if end == 0 { bytes.len() } else { end };
+        let (piece, rest) = bytes.split_at_checked(end)?;
+        bytes = rest;
+        (!piece.is_empty()).then_some(piece)
+    })
+}
+
+/// The length of the record that bytes begin with.
+fn first_length(bytes: &[u8]) -> Option<usize> {
+    let (_, rest) = bytes.split_first_chunk::<2>()?;
+    let (_, behind) = take_block(rest)?;
+    Some(bytes.len() - behind.len())
 }
 
 /// Reads the records of a frame.
@@ -444,6 +475,11 @@ impl Part<'_> {
     fn number(&self) -> u64 {
         let bytes = self.bytes.iter().take(8).rev();
         bytes.fold(0, |number, byte| number << 8 | u64::from(*byte))
+    }
+
+    /// Reads how many events there were: never so many that the sum of all of a log is none.
+    fn events(&self) -> u64 {
+        self.number().min(MOST_EVENTS)
     }
 
     fn byte(&self) -> u8 {

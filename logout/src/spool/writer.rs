@@ -8,40 +8,27 @@ use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Waker};
+use std::task::Context;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use self::state::State;
+pub(crate) use self::state::{Health, Sync};
+use super::directory::Directory;
 use super::image::Image;
 use super::log::{Log, Opened};
 use crate::event::ReentryGuard;
 
-/// How far apart two syncs are at least, unless somebody waits.
-const SYNC_EVERY: Duration = Duration::from_millis(200);
+mod state;
+
+/// How many bytes wait for a disk at most, but for one batch, before nothing more is handed over.
+const BEHIND: usize = 1 << 20;
 
 /// How often a directory is tried again that cannot be used.
 const RETRY_EVERY: Duration = Duration::from_secs(30);
 
-/// Whether records get to the disk.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Health {
-    /// It is being opened.
-    #[default]
-    Opening,
-    Ready,
-    /// It cannot be used, and why.
-    Failed(String),
-}
-
-/// How soon what is handed over must outlive a loss of power.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Sync {
-    #[default]
-    Never,
-    /// Within the time between two syncs.
-    Soon,
-    Now,
-}
+/// The longest log that is read, unless lanes may hold much more than they do unless set.
+const LEAST_LONGEST: u64 = 64 << 20;
 
 /// Writes a log on a thread of its own, until it is dropped.
 #[derive(Debug)]
@@ -58,44 +45,26 @@ struct Shared {
     /// Wakes those who wait for it.
     done: Condvar,
     retry_every: Duration,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    records: Vec<u8>,
-    /// The number of the last batch that was handed over, and of the last that was written.
-    handed: u64,
-    written: u64,
-    synced: u64,
-    sync: Sync,
-    is_syncing: bool,
-    last_sync: Option<Instant>,
-    health: Health,
-    /// How often what had been written came to be not.
-    failures: u64,
-    /// What was on disk at the start, until somebody takes it.
-    image: Option<Image>,
-    was_open: bool,
-    reads_again: bool,
-    notes: Vec<String>,
-    length: u64,
-    worker: Option<Waker>,
-    ends: bool,
-    has_ended: bool,
+    /// A log of more bytes is not read.
+    longest: u64,
 }
 
 impl Writer {
-    /// Starts the thread that opens the log in this directory.
-    pub(crate) fn start(directory: PathBuf) -> Self {
-        Self::start_with(directory, RETRY_EVERY)
+    /// Starts the thread that opens the log in this directory, for lanes that hold at most this many
+    /// bytes.
+    pub(crate) fn start(directory: PathBuf, most: usize) -> Self {
+        Self::start_with(directory, most, RETRY_EVERY)
     }
 
-    fn start_with(directory: PathBuf, retry_every: Duration) -> Self {
+    pub(crate) fn start_with(directory: PathBuf, most: usize, retry_every: Duration) -> Self {
+        // What it ever grows to is less than half of that.
+        let longest = (most as u64).saturating_mul(16).max(LEAST_LONGEST);
         let shared = Arc::new(Shared {
             state: Mutex::default(),
             work: Condvar::new(),
             done: Condvar::new(),
             retry_every,
+            longest,
         });
         let its = Arc::clone(&shared);
         let thread = thread::Builder::new().name("logout-spool".to_owned());
@@ -132,6 +101,34 @@ impl Writer {
         drop(state);
         self.shared.work.notify_one();
         Some(number)
+    }
+
+    /// Tells whether more can be handed over: not while the disk is behind, which would take memory
+    /// without end.
+    pub(crate) fn takes_more(&self) -> bool {
+        let state = self.shared.lock();
+        let is_ready = state.health == Health::Ready && !state.has_ended;
+        is_ready && state.records.len() < BEHIND
+    }
+
+    /// Has it found out whether the disk can be written to; gives the number of the question.
+    #[cfg(feature = "verify")]
+    pub(crate) fn ask(&self) -> u64 {
+        let mut state = self.shared.lock();
+        state.asked += 1;
+        let number = state.asked;
+        if state.has_ended {
+            state.answered = number;
+        }
+        drop(state);
+        self.shared.work.notify_one();
+        number
+    }
+
+    /// The number of the last question that is answered, by the health.
+    #[cfg(feature = "verify")]
+    pub(crate) fn answered(&self) -> u64 {
+        self.shared.lock().answered
     }
 
     /// What was found on disk, once.
@@ -190,6 +187,7 @@ impl Writer {
     }
 
     /// Waits until the log is open, or cannot be.
+    #[cfg(test)]
     pub(crate) fn wait_until_open(&self, deadline: Instant) {
         let _state = self
             .shared
@@ -216,56 +214,65 @@ impl Drop for Writer {
 }
 
 impl Shared {
-    fn run(self: &Arc<Self>, directory: &Path) {
-        while let Some(mut log) = self.open(directory) {
-            let written = self.write(&mut log);
-            drop(log);
-            match written {
-                Ok(()) => return,
-                Err(why) => self.fail(&why.to_string()),
-            }
+    fn run(self: &Arc<Self>, path: &Path) {
+        let mut held = None;
+        while let Err(why) = self.use_directory(path, &mut held) {
+            self.fail(&why.to_string());
             if !self.pause() {
                 return;
             }
         }
     }
 
-    /// Opens the log, again and again until that works or the end comes.
-    fn open(&self, directory: &Path) -> Option<Log> {
-        loop {
-            match Log::open(directory) {
-                Ok(Opened { log, image, note }) => {
-                    let mut state = self.lock();
-                    state.notes.extend(note);
-                    // Later on what is there is this process's own, which it still has.
-                    if !std::mem::replace(&mut state.was_open, true) {
-                        state.image = Some(image);
-                    }
-                    state.length = log.length();
-                    state.health = Health::Ready;
-                    self.tell(state);
-                    return Some(log);
-                }
-                Err(why) => self.fail(&why.to_string()),
-            }
-            if !self.pause() {
-                return None;
-            }
+    /// Opens the log and writes to it until the end, or until that fails. It stays locked then: what is
+    /// on disk is still this process's, and no other's to tell.
+    fn use_directory(
+        self: &Arc<Self>,
+        path: &Path,
+        held: &mut Option<Directory>,
+    ) -> io::Result<()> {
+        let directory = match held.take().filter(Directory::is_in_place) {
+            Some(directory) => directory,
+            None => Directory::open(path)?,
+        };
+        let opened = Log::open(held.insert(directory), self.longest)?;
+        let mut log = self.note_opened(opened);
+        let written = self.write(&mut log);
+        if written.is_err() {
+            log.doubt();
         }
+        written
+    }
+
+    fn note_opened(&self, opened: Opened) -> Log {
+        let Opened { log, image, note } = opened;
+        let mut state = self.lock();
+        state.notes.extend(note);
+        // Later on what is there is this process's own, which it still has.
+        if !std::mem::replace(&mut state.was_open, true) {
+            state.image = Some(image);
+        }
+        state.length = log.length();
+        // What was handed over before is lost, and handed over again.
+        state.written = state.handed;
+        state.synced = state.handed;
+        state.health = Health::Ready;
+        self.tell(state);
+        log
     }
 
     /// Waits before the next try; tells whether there is to be one.
     fn pause(&self) -> bool {
         let until = Instant::now() + self.retry_every;
         let mut state = self.lock();
-        while !state.ends {
+        while !state.ends && state.asked <= state.answered {
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 return true;
             }
             state = wait_on(&self.work, state, left);
         }
-        false
+        !state.ends
     }
 
     /// Writes what is handed over until the end, or until that fails.
@@ -277,6 +284,7 @@ impl Shared {
                     return Err(io::Error::other(why.clone()));
                 }
                 if state.reads_again
+                    || state.asked > state.answered
                     || !state.records.is_empty()
                     || state.wants_sync_at(Instant::now())
                 {
@@ -294,19 +302,32 @@ impl Shared {
             let reads_again = std::mem::take(&mut state.reads_again);
             let records = std::mem::take(&mut state.records);
             let number = state.handed;
+            let asked = (state.asked > state.answered).then_some(state.asked);
             drop(state);
+            // Before what is handed over since, which its owner still has.
+            let image = reads_again.then(|| log.read()).transpose()?;
             if !records.is_empty() {
                 log.append(&records)?;
                 let mut state = self.lock();
                 state.written = number;
                 state.length = log.length();
                 self.tell(state);
-                log.rewrite_if_long()?;
+                if let Some(note) = log.rewrite_if_long()? {
+                    self.lock().notes.push(note);
+                }
             }
-            if reads_again {
-                let image = log.read()?;
+            if let Some(asked) = asked {
+                // Nothing, but written and kept by the drive.
+                log.append(&[])?;
+                log.file()?.sync_data()?;
                 let mut state = self.lock();
-                state.image = Some(image);
+                state.answered = asked;
+                state.length = log.length();
+                self.tell(state);
+            }
+            if image.is_some() {
+                let mut state = self.lock();
+                state.image = image;
                 self.tell(state);
             }
             self.sync_if_due(log)?;
@@ -354,6 +375,7 @@ impl Shared {
     fn end(&self) {
         let mut state = self.lock();
         state.has_ended = true;
+        state.answered = state.asked;
         self.tell(state);
     }
 
@@ -381,39 +403,6 @@ impl Shared {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl State {
-    /// Whether it is time for a sync.
-    fn wants_sync_at(&self, now: Instant) -> bool {
-        if self.is_syncing || self.synced >= self.written {
-            return false;
-        }
-        match self.sync {
-            Sync::Never => false,
-            Sync::Soon => self.sync_in(now).is_zero(),
-            Sync::Now => true,
-        }
-    }
-
-    /// How long there is nothing to do.
-    fn sync_in(&self, now: Instant) -> Duration {
-        const LONG: Duration = Duration::from_secs(3_600);
-        if self.sync == Sync::Never || self.is_syncing || self.synced >= self.written {
-            return LONG;
-        }
-        let next = self.last_sync.map_or(now, |last| last + SYNC_EVERY);
-        next.saturating_duration_since(now)
-    }
-
-    fn note_failure(&mut self, why: &str) {
-        self.records.clear();
-        self.sync = Sync::Never;
-        if !matches!(self.health, Health::Failed(_)) {
-            self.failures += 1;
-        }
-        self.health = Health::Failed(why.to_owned());
     }
 }
 

@@ -161,7 +161,32 @@ pub(super) fn huge() -> Vec<(String, Notice)> {
     };
     links.links = (0..MANY).map(link).collect();
     all.push((format!("{MANY} links"), links));
+    for text in ["x", "&", "`", "a.b:c ", "🔥"] {
+        all.push((format!("every place full of {text:?}"), full(text)));
+    }
     all
+}
+
+/// Returns a notice that has all that one may have, and of each more than is shown.
+fn full(text: &str) -> Notice {
+    let long = text.repeat(2_000 / text.len());
+    let mut notice = everywhere(&long);
+    notice.fields = (0..40)
+        .map(|number| {
+            let length = if number % 2 == 0 { 30 } else { 600 };
+            let value = text.repeat(length / text.len());
+            NoticeField::new(format!("{number}{}", text.repeat(10)), value)
+        })
+        .collect();
+    let link = |number| {
+        let url = format!("https://wiki.example.org/{number}/{}", "x".repeat(400));
+        NoticeLink::new(format!("{number}{}", text.repeat(40)), url)
+    };
+    notice.links = (0..40).map(link).collect();
+    let line = TrailLine::new(notice.time, Level::INFO, long);
+    notice.trail = vec![line; 40];
+    notice.backtrace = notice.body.repeat(4);
+    notice
 }
 
 /// What is far too long for any chat.

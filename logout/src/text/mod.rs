@@ -11,6 +11,11 @@ pub(crate) mod stderr;
 pub(crate) mod timestamp;
 pub(crate) mod visible;
 
+/// Returns the first line that is not empty.
+pub(crate) fn first_line(text: &str) -> &str {
+    text.trim_start().lines().next().unwrap_or_default()
+}
+
 /// Returns the longest beginning of `text` that has at most `bytes` bytes and ends between
 /// characters.
 #[inline]

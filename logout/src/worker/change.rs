@@ -143,7 +143,7 @@ impl Change {
     ///
     /// # Errors
     ///
-    /// If a `$word` is not one of these.
+    /// If the template has a `$word` that is not in the list above.
     pub fn format(mut self, template: &str) -> Result<Self, Error> {
         self.format = Some(Template::parse(template).map_err(Error::change)?);
         Ok(self)

@@ -153,8 +153,12 @@ pub(crate) struct Life {
     passed: u32,
     /// Whether what is untold is told now, its events being rare.
     at_once: bool,
+    /// Whether what was taken for a message was.
+    taken_at_once: bool,
     /// Whether people know that nothing more has come.
     is_quiet: bool,
+    /// Whether the next message is the first that those see who are told now.
+    begins_again: bool,
     /// When the last messages were told, in ticks after the first, the latest first.
     told: [u32; MOST_AN_HOUR],
 }
@@ -169,7 +173,9 @@ impl Life {
             untold: 0,
             passed: 0,
             at_once: false,
+            taken_at_once: false,
             is_quiet: false,
+            begins_again: false,
             told: [u32::MAX; MOST_AN_HOUR],
         };
         life.note_told(ladder, now);
@@ -258,6 +264,10 @@ impl Life {
 
     /// Notes that a message has told what was taken for it.
     pub(crate) fn note_told(&mut self, ladder: &Ladder, now: Instant) {
+        if std::mem::take(&mut self.begins_again) {
+            (self.first_told, self.passed) = (now, 0);
+            self.told = [u32::MAX; MOST_AN_HOUR];
+        }
         let after = now.saturating_duration_since(self.first_told);
         self.passed = self.passed.max(ladder.passed(after));
         self.told.rotate_right(1);
@@ -280,13 +290,14 @@ impl Life {
 
     /// Takes out how many events no message has told yet, for one that does.
     pub(crate) fn take_untold(&mut self) -> u64 {
-        self.at_once = false;
+        self.taken_at_once = std::mem::take(&mut self.at_once);
         std::mem::take(&mut self.untold)
     }
 
     /// Puts back what a message was to tell that did not get through.
     pub(crate) fn put_back(&mut self, events: u64) {
         self.untold = self.untold.saturating_add(events);
+        self.at_once |= std::mem::take(&mut self.taken_at_once);
     }
 
     /// Whether people are to be told that nothing more has come.
@@ -303,6 +314,13 @@ impl Life {
     /// Makes what was counted due now.
     pub(crate) fn hurry(&mut self) {
         self.at_once = true;
+    }
+
+    /// Makes what was counted due now for others than those who were told until now: its moments
+    /// begin with the next message.
+    pub(crate) fn begin_again(&mut self) {
+        self.hurry();
+        self.begins_again = true;
     }
 
     /// Returns how long it is since the last message that told it.

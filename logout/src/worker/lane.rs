@@ -19,6 +19,8 @@ use crate::config::{Configured, Instance};
 use crate::event::encoding::catch_panics;
 use crate::transport::{Fault, Request, Response, Transport};
 use crate::worker::caught::{CaughtFuture, disarmed};
+#[cfg(feature = "spool")]
+use crate::worker::stats::Reason;
 use crate::worker::{Clock, Worker};
 
 mod absence;
@@ -144,6 +146,11 @@ impl<A: Adapter, T, C: Clock> Drop for Lane<'_, A, T, C> {
     /// A lane that goes down counts what it had under way. That may be amid a panic, where a second
     /// one would end the process.
     fn drop(&mut self) {
+        #[cfg(feature = "spool")]
+        if self.sending.is_some() && self.worker.reason_of_end() == Reason::Shutdown {
+            // Else what is taken below is not kept any more.
+            let _panicked = catch_panics(|| self.worker.take_from_queue(None));
+        }
         let lose = || {
             #[cfg(feature = "spool")]
             if self.sending.is_some() {
@@ -151,7 +158,7 @@ impl<A: Adapter, T, C: Clock> Drop for Lane<'_, A, T, C> {
             }
             let (reason, now) = (self.worker.reason_of_end(), self.worker.now());
             self.lose_sending(reason, now);
-            self.leave_out_deferred(reason.as_str(), now);
+            self.leave_out_deferred(reason.as_str());
         };
         let _panicked = catch_panics(lose);
     }
@@ -201,7 +208,7 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         self.lost_places = LostPlaces::default();
         self.trusts_heads = false;
         self.read_pace();
-        self.leave_out_deferred("the configuration was read again", self.worker.now());
+        self.leave_out_deferred("the configuration was read again");
         match &mut self.sending {
             Some(sending) if sending.delivered => {
                 self.leave_out("the configuration was read again", self.worker.now());
@@ -260,9 +267,6 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
             let problem = problem.to_owned();
             self.refused(&problem, self.worker.now());
             return None;
-        }
-        if let Some(sending) = &mut self.sending {
-            sending.delivered |= self.request.is_supplement();
         }
         Some(())
     }

@@ -212,7 +212,7 @@ impl<T: Transport, C: Clock> Worker<T, C> {
         let mut waiters = Waiters::new(self);
         let mut linger = Linger::new(&self.shared.queue, &self.clock);
         #[cfg(feature = "spool")]
-        self.open_store();
+        self.open_store().await;
         #[cfg(feature = "spool")]
         self.tell_life(crate::block::NoticeOf::Started);
         poll_fn(|cx| {

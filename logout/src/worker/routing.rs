@@ -136,7 +136,7 @@ impl<T, C: Clock> Worker<T, C> {
 
     /// Gives up what goes beyond what all lanes together may keep: of the lane that keeps most.
     /// Events that several lanes keep count once, and lanes that keep nothing take no room.
-    fn keep_budget(&self, now: Instant) {
+    pub(super) fn keep_budget(&self, now: Instant) {
         let bytes = |lane: &SharedLane| lane.state.borrow().groups.bytes();
         loop {
             let beside: usize = self.lanes.iter().map(|lane| bytes(lane).beside).sum();

@@ -46,6 +46,9 @@ pub(crate) struct Shared {
     pub(crate) spool: Option<std::path::PathBuf>,
     #[cfg(feature = "spool")]
     pub(crate) spool_sync: bool,
+    /// What the worker writes it with, while it runs.
+    #[cfg(feature = "spool")]
+    pub(crate) writer: OnceLock<std::sync::Weak<crate::spool::Writer>>,
     /// What of the program's own life is told.
     #[cfg(feature = "spool")]
     notices: Vec<NoticeOf>,
@@ -91,6 +94,8 @@ impl Shared {
             spool,
             #[cfg(feature = "spool")]
             spool_sync,
+            #[cfg(feature = "spool")]
+            writer: OnceLock::new(),
             #[cfg(feature = "spool")]
             notices,
             #[cfg(feature = "spool")]

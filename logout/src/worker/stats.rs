@@ -61,7 +61,7 @@ pub use crate::message::{Discarded, Reason};
 /// # Metrics of a program's own
 ///
 /// logout serves no metrics itself. If your program does, call `stats()` whenever it is scraped;
-/// the call never waits. [`openmetrics`](Self::openmetrics) writes everything in the text format of
+/// the call never waits. [`openmetrics`](Self::openmetrics) writes the figures in the text format of
 /// OpenMetrics, which Prometheus and others read. A counter begins at 0 when logout starts, and
 /// only grows; everything else is a gauge.
 ///
@@ -76,24 +76,32 @@ pub use crate::message::{Discarded, Reason};
 /// | [`pending`](LaneStats::pending) | `logout_pending` | gauge | events that are not delivered yet |
 /// | [`counted`](LaneStats::counted) | `logout_counted` | gauge | those of them that wait for the next reminder |
 /// | [`oldest`](LaneStats::oldest) | `logout_oldest_seconds` | gauge | how long the oldest of the others has been waiting |
-/// | [`next_reminder`](LaneStats::next_reminder) | | | when the next reminder is sent, at the earliest |
-/// | [`switched_off`](LaneStats::switched_off) | | | whether logout has switched the lane off |
+/// | [`switched_off`](LaneStats::switched_off) | `logout_switched_off` | gauge | 1 if logout has switched the lane off |
 /// | [`last_delivery`](LaneStats::last_delivery) | `logout_seconds_since_delivery` | gauge | how long ago the platform accepted a message |
+#[cfg_attr(
+    feature = "spool",
+    doc = "| [`kept`](LaneStats::kept) | `logout_kept_total` | counter | events that the next start sends |",
+    doc = "| [`restored`](LaneStats::restored) | `logout_restored_total` | counter | accepted events that an earlier process had kept |",
+    doc = "| [`spool`](Self::spool) | `logout_spool_ready` | gauge | 1 if what waits gets to the disk |",
+    doc = "| | `logout_spool_bytes` | gauge | length of the log on disk |"
+)]
 /// | [`waiting`](Self::waiting) | `logout_waiting` | gauge | events that the worker has not taken yet |
 /// | [`trail_bytes`](Self::trail_bytes) | `logout_trail_bytes` | gauge | memory of the trails of all requests in flight |
 ///
-/// All but the last two have the label `instance`. Two figures deserve an alarm by other means than
-/// the chat: `discarded` that grows for any reason but `filtered`, `muted` and `disabled`, and
-/// `oldest` above some minutes.
+/// The metrics of `waiting`, `trail_bytes` and `spool` have no label, all others have `instance`.
+/// Those of a trail or a spool are there if the block has one. [`messages`](LaneStats::messages) is
+/// the sum of its metric, and [`next_reminder`](LaneStats::next_reminder) has none. Two figures
+/// deserve an alarm by other means than the chat: `discarded` that grows for any reason but
+/// `filtered`, `muted` and `disabled`, and `oldest` above some minutes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Stats {
     /// Events that were logged and not yet assigned to a lane.
     pub waiting: u64,
     /// Bytes that the trails of all requests in flight take, with those of other blocks of the
-    /// program. Zero without a `trail`.
+    /// program. `None` if the block has no `trail`.
     pub trail_bytes: Option<u64>,
-    /// How what waits is kept on disk; nothing where it is not, as in a block without `spool`.
+    /// Whether the disk has what waits. `None` if the block has no `spool`, and in a dry run.
     #[cfg(feature = "spool")]
     pub spool: Option<SpoolStats>,
     /// One account per instance, in the order of the block.
@@ -117,9 +125,10 @@ impl Stats {
         self.lanes.iter().find(|lane| lane.name == name)
     }
 
-    /// Returns how many deliveries are neither made nor given up; events in the queue count once.
+    /// Returns how many deliveries are still to be made. An event in the queue counts once, although
+    /// several instances may deliver it.
     ///
-    /// Zero means that there is nothing left to wait for.
+    /// Zero means that nothing waits any more.
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
@@ -202,6 +211,10 @@ impl fmt::Display for Stats {
                     write!(f, ", told at {}", time_of_day(at, false))?;
                 }
             }
+            #[cfg(feature = "spool")]
+            if lane.kept > 0 {
+                write!(f, ", {} kept", format_count(lane.kept))?;
+            }
             for (reason, events) in lane.discarded.iter() {
                 write!(f, ", {} {}", format_count(events), reason.as_str())?;
             }
@@ -279,6 +292,21 @@ mod tests {
             stats.to_string(),
             "slack: 1,204 accepted, 1,200 delivered, 1 pending, 3 muted; 2 waiting"
         );
+    }
+
+    #[cfg(feature = "spool")]
+    #[test]
+    fn what_the_next_start_tells_is_said_too() {
+        let mut lane = LaneStats::new("slack");
+        lane.accept(5);
+        lane.deliver(1);
+        lane.keep(4);
+        let stats = Stats {
+            lanes: vec![lane],
+            ..Stats::default()
+        };
+        let text = stats.to_string();
+        assert_eq!(text, "slack: 5 accepted, 1 delivered, 4 kept");
     }
 
     #[test]

@@ -9,19 +9,24 @@ use std::fmt;
 use std::future::{Future as _, poll_fn};
 use std::pin::pin;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant, SystemTime};
 
+#[cfg(feature = "verify")]
+use super::control::Verification;
 use super::lane::{Earlier, Group, LaneState};
-use super::stats::{Reason, SpoolState, SpoolStats};
+use super::stats::Reason;
 use super::{Clock, Worker};
 use crate::spool::history::History;
 use crate::spool::life::Life;
 use crate::spool::{Health, Sync, Writer};
 
+mod abort;
 mod age;
 mod changes;
 mod crash;
+mod health;
 mod problems;
 mod restore;
 
@@ -42,7 +47,7 @@ const LAST_WRITE: Duration = Duration::from_millis(500);
 
 /// What the worker knows of the disk.
 pub(super) struct Storing<C: Clock> {
-    writer: Writer,
+    writer: Arc<Writer>,
     /// Whether what is written is to outlive a loss of power.
     syncs: bool,
     /// No group on disk has this number, nor one above it.
@@ -56,8 +61,15 @@ pub(super) struct Storing<C: Clock> {
     /// Whether they are to be written now, and how safely.
     now: Cell<Option<Sync>>,
     failures: Cell<u64>,
-    /// What was last said of the disk.
+    was_ready: Cell<bool>,
+    /// What was last said of the disk, and the batch with which that is over.
     said: RefCell<Option<String>>,
+    over_at: Cell<Option<u64>>,
+    /// Since when the oldest of what is on disk waits.
+    oldest: Cell<Option<Instant>>,
+    /// Who asks whether the disk can be written to, by the numbers of their questions.
+    #[cfg(feature = "verify")]
+    asked: RefCell<Vec<(u64, Arc<Verification>)>>,
     timer: RefCell<(Option<Instant>, C::Timer)>,
     is_kept: Cell<bool>,
     /// Whether what was on disk was taken back after a panic of the worker; what makes it panic again
@@ -83,7 +95,7 @@ impl<C: Clock> fmt::Debug for Storing<C> {
 }
 
 impl<C: Clock> Storing<C> {
-    fn new(writer: Writer, syncs: bool, clock: &C) -> Self {
+    fn new(writer: Arc<Writer>, syncs: bool, clock: &C) -> Self {
         let earlier = Earlier::new(History::default(), clock.now(), SystemTime::now());
         Self {
             writer,
@@ -95,7 +107,12 @@ impl<C: Clock> Storing<C> {
             counts_at: Cell::new(None),
             now: Cell::new(None),
             failures: Cell::new(0),
+            was_ready: Cell::new(false),
             said: RefCell::default(),
+            over_at: Cell::new(None),
+            oldest: Cell::new(None),
+            #[cfg(feature = "verify")]
+            asked: RefCell::default(),
             timer: RefCell::new((None, clock.timer(None))),
             is_kept: Cell::new(false),
             has_taken_back: Cell::new(false),
@@ -119,19 +136,28 @@ impl<C: Clock> Storing<C> {
             .set(Some(self.now.get().unwrap_or_default().max(sync)));
     }
 
+    /// Whether what is on disk is known and more can be written.
     fn is_ready(&self) -> bool {
-        self.writer.health() == Health::Ready
+        self.was_ready.get() && self.writer.health() == Health::Ready
     }
 }
 
 impl<T, C: Clock> Worker<T, C> {
     /// Keeps on disk what waits, where the block is told to.
     pub(super) fn storing(mut self) -> Self {
+        let most = self.shared.memory.pending;
         let directory = self.shared.spool.clone();
-        let writer = directory.map(Writer::start);
-        let syncs = self.shared.spool_sync;
-        self.storing = writer.map(|writer| Storing::new(writer, syncs, &self.clock));
+        self.storing = directory
+            .map(|directory| Writer::start(directory, most))
+            .map(|writer| self.storing_with(writer));
         self
+    }
+
+    pub(super) fn storing_with(&self, writer: Writer) -> Storing<C> {
+        let writer = Arc::new(writer);
+        // There is one worker.
+        let _is_first = self.shared.writer.set(Arc::downgrade(&writer));
+        Storing::new(writer, self.shared.spool_sync, &self.clock)
     }
 
     /// Whether what waits for its moment can wait for it in another process.
@@ -171,12 +197,22 @@ impl<T, C: Clock> Worker<T, C> {
         }
     }
 
-    /// Before the first event, takes up what is on disk.
-    pub(super) fn open_store(&self) {
-        if let Some(storing) = &self.storing {
-            storing.writer.wait_until_open(Instant::now() + OPEN);
-            self.look_at_disk(storing);
-        }
+    /// Before the first event, takes up what is on disk. A disk that hangs holds nothing up for long,
+    /// nor the thread, which may be the program's.
+    pub(super) async fn open_store(&self) {
+        let Some(storing) = &self.storing else {
+            return;
+        };
+        let mut late = self.clock.timer(Some(self.now() + OPEN));
+        poll_fn(|cx| {
+            storing.writer.wake(cx);
+            match storing.writer.health() {
+                Health::Opening => pin!(&mut late).poll(cx).map(drop),
+                _ => Poll::Ready(()),
+            }
+        })
+        .await;
+        self.look_at_disk(storing);
     }
 
     /// Writes what is to be written by now, and says what there is to say of the disk.
@@ -193,12 +229,16 @@ impl<T, C: Clock> Worker<T, C> {
             }
         }
         let is_due = |at: &Cell<Option<Instant>>| at.get().is_some_and(|at| at <= now);
-        if storing.now.get().is_some() || is_due(&storing.at) || is_due(&storing.counts_at) {
+        let takes_more = storing.is_ready() && storing.writer.takes_more();
+        let is_any_due =
+            storing.now.get().is_some() || is_due(&storing.at) || is_due(&storing.counts_at);
+        if takes_more && is_any_due {
             let sync = storing.now.take().unwrap_or(Sync::Soon);
             self.write_changes(storing, sync, now);
         }
+        // Else the disk wakes the worker when it takes more.
         let at = storing.at.get().into_iter().chain(storing.counts_at.get());
-        let at = at.min();
+        let at = at.min().filter(|_| takes_more);
         let mut timer = storing.timer.borrow_mut();
         if timer.0 != at {
             *timer = (at, self.clock.timer(at));
@@ -207,63 +247,6 @@ impl<T, C: Clock> Worker<T, C> {
             timer.0 = None;
             cx.waker().wake_by_ref();
         }
-    }
-
-    /// Takes up what was found, and says what has changed.
-    fn look_at_disk(&self, storing: &Storing<C>) {
-        for note in storing.writer.take_notes() {
-            self.say(&format!("spool: {note}"));
-        }
-        if let Some(image) = storing.writer.take_image() {
-            self.restore(storing, &image);
-        }
-        let health = storing.writer.health();
-        if let Health::Failed(why) = &health
-            && storing.said.borrow().as_ref() != Some(why)
-        {
-            let text = format!("what waits is not kept on disk: {why}");
-            self.say(&format!("spool: {text}; it is tried again every 30 s"));
-            storing.said.replace(Some(why.clone()));
-        }
-        let failures = storing.writer.failures();
-        if storing.failures.replace(failures) != failures {
-            // What was handed over meanwhile is lost, and what was on disk may be.
-            for lane in &self.lanes {
-                let units = &mut lane.state.borrow_mut().stored.units;
-                units.values_mut().for_each(|unit| unit.batch = None);
-            }
-            storing.has_lost_history.set(true);
-            storing.has_lost_life.set(true);
-            storing.gather(self.now());
-        }
-        if health == Health::Ready {
-            if storing.at.get().is_none() && storing.failures.get() > 0 && self.has_unwritten() {
-                storing.gather(self.now());
-            }
-            if storing.has_lost_life.take() {
-                self.write_life(storing, Sync::Soon);
-            }
-            if storing.said.borrow().is_some() && storing.writer.written() > 0 {
-                storing.said.replace(None);
-                self.say("spool: what waits is kept on disk again");
-            }
-        }
-        let (state, why) = match health {
-            Health::Opening => (SpoolState::Opening, String::new()),
-            Health::Ready => (SpoolState::Ready, String::new()),
-            Health::Failed(why) => (SpoolState::Failed, why),
-        };
-        let bytes = storing.writer.length();
-        let stats = SpoolStats { state, bytes };
-        self.shared.spool_stats.set(stats, why);
-    }
-
-    fn has_unwritten(&self) -> bool {
-        let mut lanes = self.lanes.iter();
-        lanes.any(|lane| {
-            let state = lane.state.borrow();
-            state.stored.units.values().any(|unit| unit.batch.is_none())
-        })
     }
 
     /// Before a request with groups that are on disk, notes there that they are under way; a disk that
@@ -279,7 +262,7 @@ impl<T, C: Clock> Worker<T, C> {
                 unit.is_some_and(|unit| unit.batch.is_some() && !unit.under_way)
             })
         };
-        if !is_to_be_noted(&lane.state.borrow()) {
+        if !storing.writer.takes_more() || !is_to_be_noted(&lane.state.borrow()) {
             return;
         }
         let Some(batch) = self.write_changes(storing, Sync::Never, self.now()) else {
@@ -307,8 +290,8 @@ impl<T, C: Clock> Worker<T, C> {
             return;
         }
         self.look_at_disk(storing);
-        self.end_life(storing);
         self.write_changes(storing, Sync::Now, self.now());
+        self.end_life(storing);
         let deadline = Instant::now() + LAST_WRITE;
         if !storing.writer.wait(storing.syncs, deadline) {
             return;

@@ -8,6 +8,8 @@ use tracing::error;
 use tracing_subscriber::prelude::*;
 
 use super::stats::Reason;
+#[cfg(feature = "spool")]
+use super::stats::{LaneStats, SpoolState};
 use super::{Clock, Shared, Worker};
 use crate::block::Declared;
 use crate::config;
@@ -136,5 +138,70 @@ fn a_worker_that_panics_takes_back_what_it_had_on_disk() {
         let sum = lane.delivered + lane.pending + lane.kept + lane.discarded.total();
         assert_eq!(lane.accepted, sum, "{lane:?}");
     });
+    std::fs::remove_dir_all(directory).unwrap();
+}
+
+/// Runs `program` with a worker that never gets an answer and keeps what waits in this directory, which
+/// it tries again soon; gives the account at its end.
+#[cfg(feature = "spool")]
+fn with_store(directory: &std::path::Path, program: impl FnOnce(&Handle<One>)) -> LaneStats {
+    use crate::spool::Writer;
+    let settings = Figment::from(("spool", directory));
+    let (dispatch, settings) = config::from_figment(One::read, settings).unwrap();
+    let shared = Arc::new(Shared::new(const { &One::BLOCK }, settings));
+    let dispatch = Arc::new(dispatch);
+    let subscriber = tracing_subscriber::registry().with(shared.layer::<One, _>());
+    let handle = Handle::new(Arc::clone(&shared), Arc::clone(&dispatch));
+    let writer = Writer::start_with(directory.to_owned(), 4 << 20, Duration::from_millis(20));
+    let thread = std::thread::spawn(move || {
+        let script = Script::answering([Answer::Never]);
+        let mut worker = Worker::with_clock(shared, script, FailingClock::default());
+        worker.storing = Some(worker.storing_with(writer));
+        async_io::block_on(worker.run(&*dispatch));
+    });
+    tracing::subscriber::with_default(subscriber, || program(&handle));
+    let _ended = handle.shutdown(Duration::from_millis(50));
+    thread.join().unwrap();
+    handle.stats().lanes.remove(0)
+}
+
+#[test]
+#[cfg(feature = "spool")]
+fn what_came_in_before_the_directory_could_be_used_is_written_and_takes_the_place_of_nothing() {
+    use crate::spool::Writer;
+    let name = format!("logout-late-{}", std::process::id());
+    let directory = std::env::temp_dir().join(name);
+    let _absent = std::fs::remove_dir_all(&directory);
+    let is_written = |text: &str| {
+        let log = std::fs::read(directory.join("log")).unwrap_or_default();
+        log.windows(text.len())
+            .any(|window| window == text.as_bytes())
+    };
+    let account = with_store(&directory, |_| {
+        for number in 0..3 {
+            error!(fingerprint = number, "theirs");
+        }
+        wait_until(|| is_written("theirs"));
+    });
+    assert_eq!(account.kept, 3);
+    let other = Writer::start_with(directory.clone(), 4 << 20, Duration::from_secs(60));
+    other.wait_until_open(Instant::now() + LONG);
+    let account = with_store(&directory, |handle| {
+        error!(fingerprint = 7, "mine");
+        wait_until(|| handle.stats().spool.unwrap().state == SpoolState::Failed);
+        // Longer than changes gather.
+        std::thread::sleep(Duration::from_millis(300));
+        other.end(Instant::now() + LONG);
+        wait_until(|| is_written("mine"));
+        assert!(handle.stats().spool.unwrap().oldest > Some(Duration::from_millis(300)));
+    });
+    assert_eq!(
+        (account.accepted, account.restored, account.kept),
+        (4, 3, 4)
+    );
+    let account = with_store(&directory, |handle| {
+        wait_until(|| handle.stats().lanes[0].restored > 0);
+    });
+    assert_eq!((account.restored, account.kept), (4, 4));
     std::fs::remove_dir_all(directory).unwrap();
 }

@@ -81,6 +81,8 @@ impl<T, C: Clock> Worker<T, C> {
             let mut state = lane.state.borrow_mut();
             state.verifications.push_back(Arc::clone(verification));
         }
+        #[cfg(feature = "spool")]
+        self.ask_disk(verification);
     }
 }
 

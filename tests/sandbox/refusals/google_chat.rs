@@ -7,7 +7,9 @@ use super::{check, start};
 use crate::{chats, client};
 
 fn card(widgets: Value) -> Value {
-    json!({ "cardsV2": [{ "cardId": "x", "card": { "sections": [{ "widgets": widgets }] } }] })
+    let mut message = json!({ "cardsV2": [{ "cardId": "x", "card": { "sections": [{}] } }] });
+    message["cardsV2"][0]["card"]["sections"][0]["widgets"] = widgets;
+    message
 }
 
 fn paragraph(text: &str) -> Value {

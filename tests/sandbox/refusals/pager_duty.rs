@@ -9,10 +9,10 @@ use crate::chats;
 fn trigger(more: Value) -> Value {
     let mut event = json!({ "event_action": "trigger", "dedup_key": "k",
         "payload": { "summary": "x", "source": "web-7", "severity": "error" } });
-    event
-        .as_object_mut()
-        .unwrap()
-        .extend(more.as_object().unwrap().clone());
+    let Value::Object(more) = more else {
+        panic!("{more} is no object");
+    };
+    event.as_object_mut().unwrap().extend(more);
     event
 }
 

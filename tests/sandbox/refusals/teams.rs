@@ -7,12 +7,16 @@ use super::{check, start};
 use crate::{chats, client};
 
 fn card(body: Value) -> Value {
-    json!({ "type": "AdaptiveCard", "version": "1.2", "body": body })
+    let mut card = json!({ "type": "AdaptiveCard", "version": "1.2" });
+    card["body"] = body;
+    card
 }
 
 fn message(card: Value) -> Value {
-    json!({ "type": "message", "attachments": [{
-        "contentType": "application/vnd.microsoft.card.adaptive", "content": card }] })
+    let mut message = json!({ "type": "message", "attachments": [{
+        "contentType": "application/vnd.microsoft.card.adaptive" }] });
+    message["attachments"][0]["content"] = card;
+    message
 }
 
 fn text(length: usize) -> Value {

@@ -20,4 +20,13 @@ logout::logout! {
     struct Meant { ignore: [target: "my-shop"], adapters: [logout::Slack] }
 }
 
+logout::logout! {
+    struct Trail {
+        trail: 20,
+        metadata_filter: [target: "shop"],
+        ignore: [target: "hyper"],
+        adapters: [logout::Slack],
+    }
+}
+
 fn main() {}

@@ -7,4 +7,8 @@ logout::logout! {
     }
 }
 
+logout::logout! {
+    struct Bytes { environment: std::env::var_os("STAGE") }
+}
+
 fn main() {}

@@ -1,18 +1,15 @@
 //! How the text of a message is made.
 
-use syn::{Expr, Lit, LitStr};
+use syn::{Expr, LitStr};
 
-use crate::ast::Value;
+use crate::ast::{Value, text_literal};
 use crate::errors::Errors;
 use crate::names::nearest;
 use crate::template::{self, Segment};
 
 /// Reads a template in quotes, or a function.
 pub(super) fn from_expr(value: Expr, errors: &mut Errors) -> Value {
-    let Expr::Lit(literal) = &value else {
-        return Value::Function(value);
-    };
-    let Lit::Str(template) = &literal.lit else {
+    let Some(template) = text_literal(&value) else {
         return Value::Function(value);
     };
     let text = template.value();

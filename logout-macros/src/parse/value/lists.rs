@@ -4,14 +4,14 @@ use proc_macro2::Ident;
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
-use syn::{Expr, Lit, LitStr, Token};
+use syn::{Expr, LitStr, Token};
 
 use super::rule_key::{self, FINGERPRINT};
 use super::target::{TARGET, check_target, fixed_part, reject_unquoted_pattern};
 use super::{
     NONE_WORDS, atom, level, mistake, parse_colon, parse_expression, parse_list, single_ident,
 };
-use crate::ast::{Rule, Value};
+use crate::ast::{Rule, Value, text_literal};
 use crate::errors::Errors;
 use crate::names::ident_text;
 use crate::parse::list::{skip_to_comma, take_until_comma};
@@ -197,9 +197,7 @@ fn parse_rule(
     let value = parse_expression(input, &help, errors).complete()?;
     require_single_value(input, &key, &value, errors)?;
     require_quoted_text(&key, &value, errors)?;
-    if let Expr::Lit(literal) = &value
-        && let Lit::Str(text) = &literal.lit
-    {
+    if let Some(text) = text_literal(&value) {
         if key == TARGET {
             check_target(text, &ident_text(setting), errors)?;
         } else if key == "level" && !quoted {
@@ -282,7 +280,7 @@ fn require_single_value(
 /// Reports a number, a word and a level where a text is meant.
 fn require_quoted_text(key: &str, value: &Expr, errors: &mut Errors) -> Option<()> {
     let meant = match value {
-        Expr::Lit(literal) if matches!(literal.lit, Lit::Str(_)) => return Some(()),
+        value if text_literal(value).is_some() => return Some(()),
         Expr::Lit(literal) => literal.to_token_stream().to_string(),
         _ => match unquoted_text(value) {
             Some(path) => path,
@@ -385,8 +383,7 @@ fn parse_fingerprint(
         errors.push(word, wrong, help);
         return None;
     }
-    if let Expr::Lit(literal) = &value
-        && let Lit::Str(literal) = &literal.lit
+    if let Some(literal) = text_literal(&value)
         && !is_fingerprint(&literal.value())
     {
         let help = format!(

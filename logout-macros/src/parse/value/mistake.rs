@@ -186,6 +186,13 @@ fn expression_mistake(shape: Shape, value: &Expr, name: &str, example: &str) -> 
             let truth = parse_bool_word(word.as_deref()?)?;
             Some((wrong, format!("write `{name}: {truth}`")))
         }
+        (Shape::Directory, Expr::Array(_)) => Some((wrong, like)),
+        (Shape::Directory, value) if !is_one_of(&NONE_WORDS) => {
+            match word.as_deref().and_then(parse_bool_word) {
+                Some(truth) => Some((wrong, format!("write `{name}: {truth}`"))),
+                None => written_text::text_mistake(value, name, &like),
+            }
+        }
         (Shape::Limit, value) if is_infinity_word(value) || is_one_of(&["None", "none"]) => {
             (!is_one_of(&["infinity"])).then(|| (wrong, format!("write `{name}: infinity`")))
         }

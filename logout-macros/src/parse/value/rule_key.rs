@@ -7,6 +7,7 @@ use syn::parse::ParseStream;
 use syn::{LitStr, Token};
 
 use super::lists::COMPARED_LEVEL;
+use super::mistake::Mistake;
 use super::target::TARGET;
 use crate::errors::Errors;
 use crate::names::ident_text;
@@ -83,12 +84,18 @@ pub(super) fn reject_negated_text(
 }
 
 fn report_negation(at: Span, rule: &str, setting: &Ident, errors: &mut Errors) {
-    let (meant, does) = match ident_text(setting).as_str() {
+    let (wrong, help) = negation(rule, &ident_text(setting));
+    errors.push_at(at, wrong, help);
+}
+
+/// Returns what is wrong with a negated rule in one of the two lists of rules, and what to write.
+pub(super) fn negation(rule: &str, setting: &str) -> Mistake {
+    let (meant, does) = match setting {
         METADATA_FILTER => (IGNORE, "which drops the events that match"),
         _ => (METADATA_FILTER, "which keeps only the events that match"),
     };
     let help = format!("write `{meant}: [{rule}]`, {does}");
-    errors.push_at(at, "a rule cannot be negated", help);
+    ("a rule cannot be negated".to_owned(), help)
 }
 
 /// Returns the rule without its negation, as it would be written.

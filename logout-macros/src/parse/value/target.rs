@@ -5,9 +5,10 @@ use syn::LitStr;
 use syn::parse::ParseStream;
 
 use super::level;
+use super::mistake::Mistake;
+use super::rule_key::negation;
 use crate::errors::Errors;
 use crate::parse::list::{skip_to_comma, take_until_comma};
-use crate::settings::{IGNORE, METADATA_FILTER};
 
 /// The rule on the module, and not on a field.
 pub(super) const TARGET: &str = "target";
@@ -45,7 +46,7 @@ pub(super) fn reject_unquoted_pattern(input: ParseStream<'_>, errors: &mut Error
     true
 }
 
-fn mistake(written: &str, setting: &str) -> Option<(String, String)> {
+fn mistake(written: &str, setting: &str) -> Option<Mistake> {
     let write = |target: &str| format!("write `{TARGET}: \"{target}\"`");
     let trimmed = written.trim();
     if trimmed.trim_matches(['*', ':', '.', '^', '$']).is_empty() {
@@ -53,16 +54,8 @@ fn mistake(written: &str, setting: &str) -> Option<(String, String)> {
         return Some(("no event has this target".to_owned(), help));
     }
     if let Some(rest) = trimmed.strip_prefix(NEGATIONS) {
-        let module = fixed_part(rest);
-        let wrong = "a rule cannot be negated".to_owned();
-        let help = match setting {
-            METADATA_FILTER => format!("write `{IGNORE}: [{TARGET}: \"{module}\"]` for it"),
-            _ => format!(
-                "write `{TARGET}: \"{module}\"` to drop its events, or `{METADATA_FILTER}: [{TARGET}: \
-                 \"{module}\"]` to keep only these"
-            ),
-        };
-        return Some((wrong, help));
+        let rule = format!("{TARGET}: \"{}\"", fixed_part(rest));
+        return Some(negation(&rule, setting));
     }
     if let Some((module, last)) = trimmed.split_once('=')
         && level::named(last.trim()).is_some()
@@ -157,7 +150,10 @@ mod tests {
             );
         }
         let (_, help) = mistake("-hyper", METADATA_FILTER).unwrap();
-        assert_eq!(help, "write `ignore: [target: \"hyper\"]` for it");
+        assert_eq!(
+            help,
+            "write `ignore: [target: \"hyper\"]`, which drops the events that match"
+        );
     }
 
     #[test]

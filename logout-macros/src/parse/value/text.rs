@@ -7,6 +7,7 @@ use syn::{Expr, Lit};
 
 use super::mistake::Mistake;
 use super::single_ident;
+use crate::ast::reads_variable;
 use crate::names::{ident_text, is_unquoted_text};
 use crate::parse::list::take_until_comma;
 use crate::settings::ENV_PREFIX;
@@ -66,6 +67,7 @@ fn begins_with_number(value: &Expr) -> bool {
 /// Whether this is `String::from(…)`, `"…".to_owned()`, `format!(…)` or `env::var(…)`.
 fn is_runtime_text(value: &Expr) -> bool {
     match value {
+        value if reads_variable(value) => true,
         Expr::Reference(value) => is_runtime_text(&value.expr),
         Expr::Macro(made) => made.mac.path.is_ident("format"),
         Expr::MethodCall(call) => {
@@ -74,7 +76,7 @@ fn is_runtime_text(value: &Expr) -> bool {
         }
         Expr::Call(call) => {
             let function = call.func.to_token_stream().to_string().replace(' ', "");
-            function.ends_with("String::from") || function.ends_with("env::var")
+            function.ends_with("String::from")
         }
         _ => false,
     }

@@ -1,11 +1,10 @@
 //! `trail`: a number of events, or its parts in braces.
 
 use proc_macro2::{Delimiter, Ident, TokenTree};
-use quote::ToTokens;
+use syn::Expr;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::parse::discouraged::Speculative as _;
-use syn::{Expr, Lit};
 
 use super::{level, mistake, parse_colon, parse_expression, parse_quoted_quantity};
 use crate::ast::{Trail, Value};
@@ -179,19 +178,17 @@ fn check_part(value: &Value, name: &Ident, errors: &mut Errors) -> bool {
                     .as_integer()
                     .is_some_and(|bytes| !TRAIL_BYTES.contains(&bytes)) =>
         {
-            let written = match value {
-                Value::Constant(value) => value.to_token_stream(),
-                Value::Size(_, literal) => literal.to_token_stream(),
-                _ => name.to_token_stream(),
-            };
             let help = "write `bytes: \"8 KiB\"`";
-            errors.push(written, "a trail takes from 1 KiB to 64 KiB", help);
+            errors.push(value.written(), "a trail takes from 1 KiB to 64 KiB", help);
             false
         }
-        Value::Constant(Expr::Lit(literal)) if matches!(&literal.lit, Lit::Str(text) if text.value().trim().is_empty()) =>
+        value
+            if value
+                .literal_text()
+                .is_some_and(|text| text.value().trim().is_empty()) =>
         {
             let help = "write the name of the span, or remove it to use the outermost span";
-            errors.push(literal, "a span cannot have an empty name", help);
+            errors.push(value.written(), "a span cannot have an empty name", help);
             false
         }
         _ => true,

@@ -75,7 +75,7 @@ pub(super) fn is_ordinary(text: &str) -> bool {
     !text.contains('*') && !text.split(' ').any(|word| is_live(word, formula))
 }
 
-/// Returns a code span. Its run of backticks is none that a fence could be.
+/// Returns a code span. Its run of backticks is too short for a fence.
 pub(super) fn as_code(text: &str) -> String {
     code_span(&limit_backtick_runs(text, 1))
 }

@@ -1,7 +1,8 @@
 //! A notice as Mattermost's Markdown: the headline as the text, all else in an attachment.
 //!
 //! What the server makes of a text, it makes of code too where it imitates Slack: `<!here>`, `<@id>`
-//! and `<url|text>` are replaced before any Markdown is read. [`without_slack`] breaks them.
+//! and, in the text of a message, `<url|text>` are replaced before any Markdown is read. [`without_slack`]
+//! keeps it from that.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -56,7 +57,7 @@ pub(super) fn plain(notice: &Notice, mention: Option<&str>) -> String {
     let whole = layout::plain(notice);
     let room = MESSAGE - fence("").len() - 80;
     let fenced = fence(&truncate::keep_both_ends(&whole, room, cost));
-    let mut text = without_slack(&fenced).into_owned();
+    let mut text = without_slack(&fenced);
     add_mention(&mut text, mention);
     text
 }
@@ -98,19 +99,19 @@ pub(super) fn rich(
 
     let fallback = format!("{} {}", notice.emoji(), message.line);
     let attachment = (!body.is_empty()).then(|| Attachment {
-        fallback: without_slack(&fallback).into_owned(),
+        fallback: without_announcements(&fallback).into_owned(),
         color: format!("#{:06x}", layout::colour(notice.severity)),
-        text: without_slack(&body).into_owned(),
+        text: without_announcements(&body).into_owned(),
     });
     let is_for_panel = !whole || layout::is_for_file(notice, None);
     let props = is_for_panel.then(|| {
         let file = layout::file(notice);
         let card = fence(&truncate::keep_both_ends(file.trim_end(), CARD, cost));
         Props {
-            card: without_slack(&card).into_owned(),
+            card: without_announcements(&card).into_owned(),
         }
     });
-    (without_slack(&text).into_owned(), attachment, props)
+    (without_slack(&text), attachment, props)
 }
 
 fn add_mention(text: &mut String, mention: Option<&str>) {
@@ -216,18 +217,12 @@ fn fence(text: &str) -> String {
     format!("```text\n{}\n```", limit_backtick_runs(text, 2))
 }
 
-/// Returns the text with a break where the server would take what stands in angle brackets for
-/// Slack's: an announcement, a user's id, a link with a name.
-fn without_slack(text: &str) -> Cow<'_, str> {
-    let begins = |behind: &str| {
-        let end = behind.find(['<', '>', '|', '\n']);
-        behind.starts_with(['!', '@'])
-            || end.is_some_and(|end| behind.get(end..).is_some_and(|rest| rest.starts_with('|')))
-    };
-    if !text
-        .match_indices('<')
-        .any(|(at, sign)| begins(text.get(at + sign.len()..).unwrap_or_default()))
-    {
+/// Returns a text with a break where the server would take what stands in angle brackets for an
+/// announcement of Slack's or a user's id.
+fn without_announcements(text: &str) -> Cow<'_, str> {
+    let begins = |behind: &str| behind.starts_with(['!', '@']);
+    let is_there = |(at, _)| begins(text.get(at + 1..).unwrap_or_default());
+    if !text.match_indices('<').any(is_there) {
         return Cow::Borrowed(text);
     }
     let mut broken = String::with_capacity(text.len() + 16);
@@ -240,6 +235,40 @@ fn without_slack(text: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(broken)
+}
+
+/// Looks like a vertical line, and is none.
+const LINE_LIKE: &str = "\u{2223}";
+
+/// Returns the text of a message as it must be, where the server also replaces `<address|name>`
+/// (`linkWithTextRegex`): any sign between the two brackets is taken for a part of them, so only
+/// another line than `|` stops it.
+fn without_slack(text: &str) -> String {
+    let text = without_announcements(text);
+    let mut written = String::with_capacity(text.len() + 16);
+    let mut rest = text.as_ref();
+    while let Some((before, behind)) = rest.split_once('<') {
+        written.push_str(before);
+        written.push('<');
+        rest = behind;
+        if let Some((address, name)) = named_link(behind) {
+            written.push_str(address);
+            written.push_str(LINE_LIKE);
+            rest = name;
+        }
+    }
+    written.push_str(rest);
+    written
+}
+
+/// Returns the address, and what stands behind the line, where a link with a name begins.
+fn named_link(inside: &str) -> Option<(&str, &str)> {
+    let end = inside.find(['\n', '<', '|', '>']).filter(|end| *end > 0)?;
+    let (address, behind) = inside.split_at_checked(end)?;
+    let behind = behind.strip_prefix('|')?;
+    let end = behind.find(['|', '\n', '>']).filter(|end| *end > 0)?;
+    let is_closed = behind.get(end..)?.starts_with('>');
+    is_closed.then_some((address, behind))
 }
 
 /// Adds a line, unless it is empty.
@@ -261,11 +290,15 @@ mod tests {
     fn what_the_server_takes_from_slack_is_broken() {
         for (text, broken) in [
             ("<!here> <@U1>", "<\u{200b}!here> <\u{200b}@U1>"),
-            ("<https://a|b>", "<\u{200b}https://a|b>"),
-            ("Vec<u8> | x <y>", "Vec<u8> | x <y>"),
-            ("a < b | c", "a <\u{200b} b | c"),
-            ("<<a|b>", "<<\u{200b}a|b>"),
-            ("<\n|", "<\n|"),
+            ("<!here|x>", "<\u{200b}!here\u{2223}x>"),
+            ("<https://a|b>", "<https://a\u{2223}b>"),
+            ("<a b|c d>", "<a b\u{2223}c d>"),
+            ("<a|b <c|d>", "<a|b <c\u{2223}d>"),
+            ("<<a|b>", "<<a\u{2223}b>"),
+            (
+                "Vec<u8> | x <y> <|> <a|> <\na|b>",
+                "Vec<u8> | x <y> <|> <a|> <\na|b>",
+            ),
         ] {
             assert_eq!(without_slack(text), broken, "{text}");
         }

@@ -18,7 +18,7 @@ use crate::text::timestamp::Timestamp;
 const MESSAGE: usize = 4_096;
 const HEADLINE: usize = 400;
 /// Context, place and spans, each.
-const LINE: usize = 400;
+const LINE: usize = 300;
 const FIELDS: usize = 20;
 const FIELD: usize = 300;
 /// All fields together.
@@ -32,6 +32,8 @@ const BELOW: usize = 5;
 const OF_TRAIL: usize = 2;
 /// What led to it; the file has the rest.
 const TRAIL: usize = 1_200;
+/// What the text of the event has of the room before the trail has any.
+const BODY: usize = 1_000;
 
 /// Everything in one block of code. It has no `date_time`, which an older server may refuse.
 pub(super) fn plain(notice: &Notice) -> EntityText {
@@ -52,7 +54,11 @@ pub(super) fn rich(notice: &Notice, mention: Option<String>) -> EntityText {
     let mut text = EntityTextBuilder::default();
     open(&mut text, notice, &opening.line, mention);
 
-    let trail = layout::trail(notice, TRAIL, code_points);
+    let (body_length, trace_length) = (opening.block.chars().count(), trace.chars().count());
+    let taken = text.code_points + fields.cost() + foot.cost();
+    let room = MESSAGE.saturating_sub(taken + 16);
+    let for_trail = layout::trail_budget(TRAIL, room, body_length.min(BODY));
+    let trail = layout::trail(notice, for_trail, code_points);
     let (title, led) = trail
         .as_ref()
         .map_or(("", ""), |trail| (trail.title, &trail.text));
@@ -62,10 +68,7 @@ pub(super) fn rich(notice: &Notice, mention: Option<String>) -> EntityText {
         0 => 0,
         length => length + 1,
     };
-
-    let taken = text.code_points + fields.cost() + foot.cost() + trail_cost;
-    let room = MESSAGE.saturating_sub(taken + 16);
-    let (body_length, trace_length) = (opening.block.chars().count(), trace.chars().count());
+    let room = room.saturating_sub(trail_cost);
     let (for_body, for_trace) = truncate::share_room(room, body_length, trace_length);
 
     let body = truncate::keep_both_ends(&opening.block, for_body, code_points);

@@ -7,6 +7,7 @@ use std::time::SystemTime;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::adapter::log_text::make_visible;
 use crate::adapter::notice::format_without_links;
 use crate::adapter::truncate::{self, json_bytes};
 use crate::adapter::{Form, Notice, NoticeField, NoticeProblem, ProblemState, Severity};
@@ -59,7 +60,7 @@ struct Data {
     problems: Vec<Problem>,
     #[serde(skip_serializing_if = "is_zero")]
     problems_omitted: usize,
-    /// Whose it is, and how late, as a line.
+    /// Project and host, and how late it is, as a line.
     #[serde(skip_serializing_if = "String::is_empty")]
     context: String,
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -138,12 +139,12 @@ pub(super) fn written(notice: &Notice, form: Form) -> serde_json::Result<Vec<u8>
     if form == Form::Plain {
         data.text = cut(&format_without_links(notice), room);
     } else {
-        let (body, trace) = (notice.body.as_str(), notice.backtrace.as_str());
-        let body_cost = truncate::cost_up_to(body, room, json_bytes);
-        let trace_cost = truncate::cost_up_to(trace, room, json_bytes);
+        let (body, trace) = (make_visible(&notice.body), make_visible(&notice.backtrace));
+        let body_cost = truncate::cost_up_to(&body, room, json_bytes);
+        let trace_cost = truncate::cost_up_to(&trace, room, json_bytes);
         let (for_body, for_trace) = truncate::share_room(room, body_cost, trace_cost);
-        data.body = cut(body, for_body);
-        data.backtrace = cut(trace, for_trace);
+        data.body = truncate::keep_both_ends(&body, for_body, json_bytes).into_owned();
+        data.backtrace = truncate::keep_both_ends(&trace, for_trace, json_bytes).into_owned();
     }
     serde_json::to_vec(&document)
 }
@@ -276,8 +277,9 @@ fn typed(text: String) -> Value {
     }
 }
 
+/// Returns a text as far as it fits, with what a reader could not see made visible.
 fn cut(text: &str, budget: usize) -> String {
-    truncate::keep_both_ends(text, budget, json_bytes).into_owned()
+    truncate::keep_both_ends(&make_visible(text), budget, json_bytes).into_owned()
 }
 
 /// Returns when it happened, of a broken clock the beginning of time.

@@ -17,12 +17,12 @@ const MESSAGE: usize = 10_000;
 const RUN: usize = 16;
 /// The first line, and project and host: a notification shows a line or two.
 const HEADLINE: usize = 300;
-/// Place and spans, each.
-const LINE: usize = 500;
+/// Place, fingerprint and spans, each.
+const LINE: usize = 300;
 const FIELDS: usize = 40;
 const FIELD: usize = 500;
 /// All fields together.
-const ALL_FIELDS: usize = 3_000;
+const ALL_FIELDS: usize = 2_500;
 /// All links together.
 const ALL_LINKS: usize = 3_000;
 
@@ -41,6 +41,10 @@ pub(super) fn plain(notice: &Notice) -> String {
 const FENCES: usize = 5 * (2 * (RUN + 1) + 24);
 /// What led to it; the file has the rest.
 const TRAIL: usize = 3_000;
+/// What links leave for block and trail, and for the address of a file.
+const LEAST: usize = 600;
+/// What the block has of the room before the trail has any.
+const BLOCK: usize = 1_000;
 
 /// Returns the content, and whether something had to be left out.
 pub(super) fn rich(
@@ -61,21 +65,25 @@ pub(super) fn rich(
     let context = truncate::keep_start(&context, HEADLINE, code_points);
     line(&mut above, &inline::escape_at_start(&context));
     let (mut below, mut whole) = fields(notice);
-    for part in foot(notice) {
+    let room = MESSAGE.saturating_sub(above.chars().count() + below.chars().count() + FENCES);
+    for part in foot(notice, room.saturating_sub(LEAST)) {
         line(&mut below, &part);
     }
     if let Some(path) = file {
         line(&mut below, &format!("[log.txt]({path})"));
     }
 
-    let trail = layout::trail(notice, TRAIL, code_points);
-    let led = trail.as_ref().map_or("", |trail| trail.text.as_str());
-    let led = limit_backtick_runs(led, RUN);
-    whole &= trail.as_ref().is_none_or(|trail| trail.whole);
-
-    let taken = above.chars().count() + below.chars().count() + led.chars().count() + FENCES;
-    let room = MESSAGE.saturating_sub(taken);
     let (block_length, trace_length) = (block.chars().count(), trace.chars().count());
+    let taken = above.chars().count() + below.chars().count() + FENCES;
+    let room = MESSAGE.saturating_sub(taken);
+    let for_trail = layout::trail_budget(TRAIL, room, block_length.min(BLOCK));
+    let trail = layout::trail(notice, for_trail, code_points);
+    let led = trail.as_ref().map_or("", |trail| trail.text.as_str());
+    // Broken runs of backticks make it longer.
+    let led = limit_backtick_runs(led, RUN);
+    let led = truncate::keep_start(&led, for_trail, code_points);
+    whole &= trail.as_ref().is_none_or(|trail| trail.whole);
+    let room = room.saturating_sub(led.chars().count());
     let (for_block, for_trace) = truncate::share_room(room, block_length, trace_length);
     whole &= for_block == block_length && for_trace == trace_length;
 
@@ -92,7 +100,7 @@ pub(super) fn rich(
         );
     }
     line(&mut content, &below);
-    if !trace.is_empty() {
+    if for_trace > 0 {
         let trace = fence(
             "text",
             &truncate::keep_both_ends(&trace, for_trace, code_points),
@@ -150,8 +158,8 @@ fn field_item(field: &FieldText) -> String {
     }
 }
 
-/// Spans, then links, then place, fingerprint and time.
-fn foot(notice: &Notice) -> [String; 3] {
+/// Spans, then links, then place, fingerprint and time; links have what is over of `room`.
+fn foot(notice: &Notice, room: usize) -> [String; 3] {
     let time = layout::time(notice);
     let place = [
         span(&layout::place(notice), LINE),
@@ -161,17 +169,16 @@ fn foot(notice: &Notice) -> [String; 3] {
             .unwrap_or_default(),
     ];
     let place: Vec<_> = place.into_iter().filter(|part| !part.is_empty()).collect();
-    [
-        span(&layout::spans(notice), LINE),
-        links(notice),
-        place.join(APART),
-    ]
+    let (spans, place) = (span(&layout::spans(notice), LINE), place.join(APART));
+    let room = room.saturating_sub(spans.chars().count() + place.chars().count());
+    let links = links(notice, room.min(ALL_LINKS));
+    [spans, links, place]
 }
 
-/// Returns the links, side by side.
-fn links(notice: &Notice) -> String {
+/// Returns the links, side by side, of `budget` bytes at most.
+fn links(notice: &Notice, budget: usize) -> String {
     let url = |url: &str| without_preview(layout::markdown_url(url));
-    let links = layout::links(notice, ALL_LINKS, ALL_LINKS, inline::escape, url);
+    let links = layout::links(notice, budget, budget, inline::escape, url);
     let links = links
         .iter()
         .map(|link| format!("[{}]({})", link.name, link.url));
@@ -188,9 +195,7 @@ const SHOWN: [&str; 9] = [
 /// Returns an address whose path and whose end are no picture's for Zulip, for no value may bring one
 /// into a message. A browser and a server read an encoded dot as a dot.
 fn without_preview(url: String) -> String {
-    let host = url.find("://").map_or(0, |end| end + 3);
-    let behind = url.get(host..).and_then(|url| url.find(['/', '?', '#']));
-    let host = behind.map_or(url.len(), |behind| host + behind);
+    let host = layout::host_end(&url);
     let path = url.find(['?', '#']).unwrap_or(url.len());
     let ends = [path, url.len()].into_iter().filter_map(|end| {
         let (dot, extension) = url.get(..end)?.rsplit_once('.')?;

@@ -12,6 +12,7 @@ use tracing::{Level, Metadata};
 use super::verdicts::{Verdict, Verdicts};
 use crate::block::Block;
 use crate::block::levels::verbosity;
+use crate::event::encoding::level_byte;
 use crate::event::{EventRules, LineView, denied, is_bridged};
 
 /// The levels of a block's instances, which may be narrowed while the program runs, and the rules
@@ -110,7 +111,7 @@ impl Levels {
     #[inline]
     pub(crate) fn wanting_now(&self, level: Level) -> u64 {
         self.wanting
-            .get(rank(level))
+            .get(usize::from(level_byte(level)))
             .map_or(0, |wanting| wanting.load(Ordering::Relaxed))
     }
 
@@ -262,17 +263,6 @@ const ALL: [Level; 5] = [
     Level::DEBUG,
     Level::TRACE,
 ];
-
-#[inline]
-fn rank(level: Level) -> usize {
-    match level {
-        Level::ERROR => 0,
-        Level::WARN => 1,
-        Level::INFO => 2,
-        Level::DEBUG => 3,
-        Level::TRACE => 4,
-    }
-}
 
 fn bit(index: usize) -> Option<u64> {
     u32::try_from(index)

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use tracing::level_filters::LevelFilter;
 use tracing::{debug, error, info, info_span, trace_span, warn};
+#[cfg(feature = "verify")]
 use tracing_subscriber::filter::EnvFilter;
 use tracing_subscriber::prelude::*;
 use tracing_subscriber::{Registry, fmt as fmt_layer};

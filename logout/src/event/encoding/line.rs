@@ -83,7 +83,7 @@ pub(crate) fn line_of_event(
 }
 
 /// Writes a field that says its position as one that says its name; of a text that finds no room,
-/// the beginning.
+/// and of an error's own, the beginning.
 fn copy(
     name: &ByName,
     field: &[u8],
@@ -105,13 +105,15 @@ fn copy(
             _ => name.write(tag, <[u8; 16]>::try_from(head).ok()?, encoder.buffer),
         }
         encoder.buffer.extend_from_slice(tail);
-    } else if let Some(text) = value.text()
+    } else if let Some(text) = matches!(tag, Tag::Str | Tag::Text | Tag::Error)
+        .then(|| value.texts().next())
+        .flatten()
         && let Some(room) = room.checked_sub(super::TRUNCATED.len())
     {
         let place = encoder.buffer.len() + ByName::VALUE;
         name.write(Tag::Str, super::UNKNOWN, encoder.buffer);
         let from = encoder.buffer.len();
-        text_tail(text, room, encoder.buffer);
+        text_tail(&text, room, encoder.buffer);
         write_length(encoder.buffer, place, from);
     }
     Some(())

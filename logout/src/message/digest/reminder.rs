@@ -2,7 +2,8 @@
 
 use std::time::{Duration, SystemTime};
 
-use super::{DigestEntry, told_texts};
+use super::DigestEntry;
+use super::entry::told_texts;
 use crate::adapter::{Notice, ProblemState};
 use crate::message::Composer;
 use crate::text::human::{format_count, format_duration};

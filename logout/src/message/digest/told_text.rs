@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use crate::event::EventView;
 use crate::event::encoding::truncated;
 use crate::message::Composer;
+use crate::text::first_line;
 
 /// One of the texts that are told together.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +26,7 @@ impl ToldText {
     pub(crate) fn of(event: &EventView<'_>) -> Self {
         let line = |text: &str| -> String {
             let begun = text.trim_start();
-            let line = begun.lines().next().unwrap_or_default();
+            let line = first_line(begun);
             // What color-eyre writes begins with an empty line and a number.
             let is_numbered = begun.len() < text.len();
             let first = line.strip_prefix("0: ").filter(|_| is_numbered);

@@ -22,21 +22,36 @@ const NOTHING: [&str; 13] = [
 /// The longest short word, in bytes: `client_secret_post`, `authorization_code`.
 const WORD: usize = 24;
 
+/// The longest value that may be none, in bytes. What is longer is hidden, whatever its name says.
+const LONGEST: usize = 256;
+
+/// What the last word of a name says, where it is not the credential's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Says {
+    /// Which one of a few it is: its type, its name, its state.
+    Kind,
+    /// How much, how long, when.
+    Measure,
+    /// On which machine it is.
+    Host,
+    /// In which file it is, or at which address.
+    Place,
+    /// Where a manifest finds it.
+    Reference,
+}
+
 /// Where a name of the list stands in the name of a field.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Covered {
     /// Whether nothing follows.
     pub(super) last: bool,
-    /// Whether it is one of many.
+    /// Whether it is one of many, and the name does not end in a single one.
     pub(super) plural: bool,
-    /// Whether the last word says that this is something about it, or where it is.
-    pub(super) about: bool,
-    pub(super) place: bool,
-    /// Whether the last word says that this refers to it.
-    pub(super) reference: bool,
+    /// What the last word says about it.
+    pub(super) says: Option<Says>,
     /// Whether it is `pass`, by itself.
     pub(super) pass: bool,
-    /// Whether it is `pwd`, which is a directory too.
+    /// Whether it is `pwd` by itself, which is a directory too.
     pub(super) directory: bool,
 }
 
@@ -49,16 +64,23 @@ impl Covered {
     /// Returns whether this value of the field is hidden.
     pub(crate) fn hides(self, value: &str) -> bool {
         let value = value.trim();
+        if value.len() > LONGEST {
+            return true;
+        }
         if NOTHING.contains(&value) || is_placeholder(value) {
             return false;
         }
         let is_number = || parse_number(value).is_some();
-        let is_about = !self.last
-            && (self.reference
-                || (self.about && (is_number() || is_measure(value) || is_short_word(value)))
-                || (self.place && is_place(value)));
+        let is_about = match self.says.filter(|_| !self.last) {
+            Some(Says::Kind) => is_number() || is_measure(value) || is_short_word(value),
+            Some(Says::Measure) => is_number() || is_measure(value),
+            Some(Says::Host) => is_short_word(value) || is_host(value) || is_address(value),
+            Some(Says::Place) => is_path(value) || is_address(value),
+            Some(Says::Reference) => is_reference(value),
+            None => false,
+        };
         // How many there are, and which of a compiler's passes it is.
-        let is_count = (self.plural || self.pass) && is_number();
+        let is_count = (self.plural || (self.pass && value.len() <= 3)) && is_number();
         let is_directory = self.directory && is_path(value);
         !(is_about || is_count || is_directory)
     }
@@ -82,8 +104,9 @@ fn is_short_word(value: &str) -> bool {
         && numbers.next().is_none()
 }
 
-/// Returns whether it is a span of time, a size, a date or a version: `3600s`, `2026-11-28T12:04:31Z`.
+/// Returns whether it is a span of time, a size, a date or a version: `3600s`, `2026-11-28T12:04:31Z`, `v2`.
 fn is_measure(value: &str) -> bool {
+    let value = value.strip_prefix('v').unwrap_or(value);
     let numbers = value.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let is_part = |byte: u8| byte.is_ascii_digit() || b"-:.+T".contains(&byte);
     value.len() <= WORD + 8
@@ -92,27 +115,82 @@ fn is_measure(value: &str) -> bool {
         && numbers.bytes().all(is_part)
 }
 
-/// Returns whether it is a file or an address.
-fn is_place(value: &str) -> bool {
-    is_path(value) || value.contains("://") || value.starts_with("arn:") || is_short_word(value)
+/// Returns whether it is a name of a machine with a dot, and maybe a port: `db.acme.dev:5432`. A cookie's
+/// domain may begin with the dot.
+fn is_host(value: &str) -> bool {
+    let (host, port) = value.split_once(':').unwrap_or((value, ""));
+    let is_label = |label: &str| {
+        let is_part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+        !label.is_empty() && label.len() <= WORD && label.bytes().all(is_part)
+    };
+    let name = host.strip_prefix('.').unwrap_or(host);
+    host.contains('.')
+        && name.split('.').all(is_label)
+        && port.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Returns whether it is an address in which nothing looks like a credential: without a login, parameters
+/// and a long part of its path. The name of what Amazon has is one, too.
+fn is_address(value: &str) -> bool {
+    if let Some(name) = value.strip_prefix("arn:") {
+        return name.bytes().all(|byte| byte.is_ascii_graphic());
+    }
+    let Some((scheme, rest)) = value.split_once("://") else {
+        return false;
+    };
+    let is_of_scheme = |byte: u8| byte.is_ascii_alphanumeric() || b"+.-".contains(&byte);
+    let is_part = |byte: u8| byte.is_ascii_graphic() && !b"?#@".contains(&byte);
+    let is_route = |segment: &str| {
+        let has_digit = segment.bytes().any(|byte| byte.is_ascii_digit());
+        segment.len() < 16 && !(segment.len() >= 8 && has_digit)
+    };
+    !scheme.is_empty()
+        && scheme.bytes().all(is_of_scheme)
+        && rest.bytes().all(is_part)
+        && rest.split('/').skip(1).all(is_route)
+}
+
+/// Returns whether it names what holds a credential: `shop-db`, `{ name: shop-db, key: password }`.
+fn is_reference(value: &str) -> bool {
+    let inside = value.trim_start_matches(['{', '"', ' ']);
+    is_short_word(value)
+        || is_path(value)
+        || is_address(value)
+        || inside.starts_with("name")
+        || inside.starts_with("key")
 }
 
 /// Returns whether something else is put in its place, or was: `***`, `<redacted>`, `${PASSWORD}`,
 /// `{{ .Values.password }}`.
 fn is_placeholder(value: &str) -> bool {
-    let is_enclosed = |open, close| value.starts_with(open) && value.ends_with(close);
-    let inside = value.trim_start_matches(['{', ' ']);
-    is_enclosed("<", ">")
-        || is_enclosed("${", "}")
-        || (inside.len() < value.len() && inside.starts_with(['.', '$']))
+    let inside = |open: &str, close: &str| value.strip_prefix(open)?.strip_suffix(close);
+    let is_name = |text: &str, signs: &str| {
+        !text.is_empty()
+            && text.len() <= 64
+            && text
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || signs.contains(c))
+    };
+    let is_words =
+        |text: &str| is_name(text, "_- ") && !text.contains(|c: char| c.is_ascii_digit());
+    let is_template = |text: &str| {
+        let text = text.trim_start_matches('{').trim_end_matches('}').trim();
+        text.starts_with(['.', '$']) && is_name(text, "._$")
+    };
+    inside("<", ">").is_some_and(is_words)
+        || inside("${", "}").is_some_and(|name| is_name(name, "_."))
+        || inside("{", "}").is_some_and(is_template)
         || value.bytes().all(|byte| byte == b'*' || byte == b'.')
 }
 
+/// Returns whether it is a path from the root, from home, from here, or of a drive.
 fn is_path(value: &str) -> bool {
-    let mut bytes = value.bytes();
-    let first = bytes.next();
-    matches!(first, Some(b'/' | b'\\' | b'~' | b'.'))
-        || (first.is_some_and(|first| first.is_ascii_alphabetic())
-            && bytes.next() == Some(b':')
-            && matches!(bytes.next(), Some(b'/' | b'\\')))
+    let bytes = value.as_bytes();
+    let is_of_drive = bytes.first().is_some_and(u8::is_ascii_alphabetic)
+        && bytes.get(1) == Some(&b':')
+        && matches!(bytes.get(2), Some(b'/' | b'\\'));
+    let begins = ["/", "./", "../", "~/", "\\\\"];
+    let is_part = |c: char| c.is_alphanumeric() || "._-/\\: ".contains(c);
+    (is_of_drive || begins.iter().any(|begin| value.starts_with(begin)))
+        && value.trim_start_matches('~').chars().all(is_part)
 }

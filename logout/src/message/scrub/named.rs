@@ -44,7 +44,7 @@ pub(super) fn find(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
     let (begin, name) = name_before(scan, at);
     let is_of_path = scan.part(0..begin).ends_with("::");
     let (name, covered) = covered(scan, (begin, name)).or_else(|| joined(scan, (begin, name)))?;
-    if is_of_path && LEVELS.contains(&scan.part(start..run(scan, start))) {
+    if is_of_path && LEVELS.contains(&scan.part(start..run(scan, start, NAME))) {
         return None;
     }
     let assigned = sign == b'=' && start == behind && before != b' ';
@@ -111,6 +111,9 @@ fn key(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
 /// Finds the value in `("name", "value")`, as maps and headers are written.
 pub(super) fn pair(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
     let (name, behind) = string(scan, at + 1)?;
+    if name.len() > NAME {
+        return None;
+    }
     let covered = scan.mask.find(scan.part(name))?;
     let rest = scan.rest(behind).strip_prefix(',')?;
     let start = scan.bytes.len() - rest.trim_start_matches(' ').len();
@@ -208,13 +211,32 @@ fn value(
         let is_found = !inside.is_empty() && is_hidden(scan.part(inside.clone()), true);
         return is_found.then_some(inside);
     }
-    if let Some(inside) = enclosed(scan, start) {
-        let text = scan.part(inside.clone());
+    if let Some(inside) = enclosed(scan, start, BEGINNING) {
+        let text = scan.part(inside.start..floor(scan, inside.end));
         let text = text.trim().trim_matches(['"', '\\']);
-        return (!text.is_empty() && is_hidden(text, true)).then_some(inside);
+        let is_found = !text.is_empty() && is_hidden(text, true);
+        return is_found
+            .then(|| enclosed(scan, start, usize::MAX))
+            .flatten();
     }
-    let end = run(scan, start);
-    (end > start && is_hidden(scan.part(start..end), false)).then_some(start..end)
+    let end = floor(scan, run(scan, start, BEGINNING));
+    let is_found = end > start && is_hidden(scan.part(start..end), false);
+    is_found.then(|| start..run(scan, start, usize::MAX))
+}
+
+/// What is not hidden by so much of its beginning is not hidden: a text of nothing but names would be
+/// gone through from each of them to its end.
+///
+/// The mask hides whatever is longer than 256 bytes, so this has to be more.
+const BEGINNING: usize = 272;
+
+/// Returns the last boundary of a character up to `at`.
+fn floor(scan: &Scan<'_>, at: usize) -> usize {
+    let is_boundary = |at: &usize| scan.text.is_char_boundary(*at);
+    (0..=at.min(scan.text.len()))
+        .rev()
+        .find(is_boundary)
+        .unwrap_or(0)
 }
 
 /// Returns what stands in the quotes at `at`, which backslashes may precede, and where the text
@@ -263,7 +285,9 @@ fn string(scan: &Scan<'_>, at: usize) -> Option<(Range<usize>, usize)> {
 
 /// Returns what stands in the brackets of a Debug value at `start`: `Some("…")`, `Secret { … }`,
 /// `[1, 2]`, `{"a": 1}`.
-fn enclosed(scan: &Scan<'_>, start: usize) -> Option<Range<usize>> {
+///
+/// It looks no further than `most` bytes, and then returns what is inside so far.
+fn enclosed(scan: &Scan<'_>, start: usize, most: usize) -> Option<Range<usize>> {
     let first = scan.byte(start);
     let mut open = start;
     if first.is_ascii_uppercase() {
@@ -291,6 +315,9 @@ fn enclosed(scan: &Scan<'_>, start: usize) -> Option<Range<usize>> {
     let mut depth = 1;
     let mut end = open + 1;
     while let Some(&byte) = scan.bytes.get(end) {
+        if end - open > most {
+            return Some(open + 1..end);
+        }
         if b"\"\\".contains(&byte)
             && let Some((_, behind)) = string(scan, end)
         {
@@ -309,10 +336,13 @@ fn enclosed(scan: &Scan<'_>, start: usize) -> Option<Range<usize>> {
     Some(open + 1..scan.end().max(open + 1))
 }
 
-/// Returns where a value ends that nothing encloses.
-fn run(scan: &Scan<'_>, start: usize) -> usize {
+/// Returns where a value ends that nothing encloses, looking no further than `most` bytes.
+fn run(scan: &Scan<'_>, start: usize, most: usize) -> usize {
     let mut end = start;
     while let Some(&byte) = scan.bytes.get(end) {
+        if end - start >= most {
+            return end;
+        }
         let next = scan.byte(end + 1);
         let is_inside = next.is_ascii_alphanumeric() && end > start;
         let ends = match byte {
@@ -367,7 +397,8 @@ fn is_telling(scan: &Scan<'_>, start: usize, value: &str, name: &str) -> bool {
     if is_ordinary {
         return false;
     }
-    let count = |is_it: fn(&u8) -> bool| value.bytes().filter(is_it).count();
+    // So much of it is enough to tell a word from a credential.
+    let count = |is_it: fn(&u8) -> bool| value.bytes().take(NAME).filter(is_it).count();
     let digits = count(u8::is_ascii_digit);
     let letters = count(u8::is_ascii_alphabetic);
     let signs = count(|byte| b"!@#$%^*+=~&/".contains(byte));
@@ -376,7 +407,7 @@ fn is_telling(scan: &Scan<'_>, start: usize, value: &str, name: &str) -> bool {
     let has_capitals = || value.bytes().skip(1).any(|byte| byte.is_ascii_uppercase());
     let is_of_header = || name.contains('-') && letters >= 12 && has_capitals();
     match (digits, letters) {
-        (_, 0) => digits == value.len() && digits >= 6,
+        (_, 0) => digits == value.len().min(NAME) && digits >= 6,
         (0, _) => is_of_header() || (signs > 0 && letters >= least && !value.contains('/')),
         _ => value.len() >= least || (signs > 0 && value.len() >= 6),
     }
@@ -399,12 +430,13 @@ fn header(scan: &Scan<'_>, name: &str, start: usize) -> Option<Range<usize>> {
         at.and_then(|at| name.get(at..))
             .is_some_and(|end| end.eq_ignore_ascii_case(suffix))
     };
-    let end = scan.skip(start, |byte| byte > b' ');
-    let word = scan.part(start..end);
-    if is("cookie") && word.contains('=') {
+    let near = scan.bytes.get(start..).unwrap_or_default();
+    let word = near.iter().take(BEGINNING).take_while(|byte| **byte > b' ');
+    if is("cookie") && word.clone().any(|byte| *byte == b'=') {
         return Some(start..line_end(scan, start));
     }
-    let is_scheme = |known: &&str| word.eq_ignore_ascii_case(known);
+    let end = start + word.count();
+    let is_scheme = |known: &&str| scan.part(start..end).eq_ignore_ascii_case(known);
     if !is("authorization") || scan.byte(end) != b' ' || !SCHEMES.iter().any(is_scheme) {
         return None;
     }

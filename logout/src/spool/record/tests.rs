@@ -1,20 +1,25 @@
 use proptest::prelude::*;
 
 use super::{
-    Found, Record, StoredChange, StoredGroup, StoredOrigin, StoredProblems, StoredSite, records,
+    Found, MOST_EVENTS, Record, StoredChange, StoredGroup, StoredOrigin, StoredProblems,
+    StoredSite, pieces, records,
 };
 use crate::spool::history::Sighting;
 use crate::spool::life::Life;
 
 fn site() -> impl Strategy<Value = StoredSite> {
-    (any::<String>(), any::<String>(), any::<u32>(), any::<u64>()).prop_map(
-        |(target, file, line, events)| StoredSite {
+    (
+        any::<String>(),
+        any::<String>(),
+        any::<u32>(),
+        0..MOST_EVENTS,
+    )
+        .prop_map(|(target, file, line, events)| StoredSite {
             target,
             file,
             line,
             events,
-        },
-    )
+        })
 }
 
 fn origin() -> impl Strategy<Value = StoredOrigin> {
@@ -37,6 +42,7 @@ prop_compose! {
         sites in prop::collection::vec(site(), 0..3),
     ) -> StoredGroup {
         let [id, fingerprint, events, last_time, written, oldest_age, newest_age] = numbers;
+        let events = events.min(MOST_EVENTS);
         let [lane, last] = texts;
         StoredGroup {
             id,
@@ -73,6 +79,7 @@ fn record() -> impl Strategy<Value = Record> {
                 oldest_age: group.oldest_age,
                 newest_age: group.newest_age,
                 under_way: group.under_way,
+                counted: group.counted,
                 first: group.first,
             })
         }),
@@ -120,8 +127,22 @@ proptest! {
     }
 
     #[test]
-    fn any_bytes_are_read_to_an_end(bytes in any::<Vec<u8>>()) {
+    fn any_bytes_are_read_to_an_end(bytes in any::<Vec<u8>>(), most in any::<usize>()) {
         prop_assert!(records(&bytes).count() <= bytes.len());
+        prop_assert_eq!(pieces(&bytes, most).collect::<Vec<_>>().concat(), bytes);
+    }
+
+    #[test]
+    fn records_are_cut_between_two_of_them(given in prop::collection::vec(record(), 0..6), most in 0_usize..400) {
+        let mut bytes = Vec::new();
+        given.iter().for_each(|record| record.write(&mut bytes));
+        let pieces: Vec<_> = pieces(&bytes, most).collect();
+        for piece in &pieces {
+            let read: Vec<_> = records(piece).collect();
+            prop_assert!(piece.len() <= most || read.len() == 1);
+            prop_assert!(read.iter().all(|found| matches!(found, Found::Record(_))));
+        }
+        prop_assert_eq!(pieces.concat(), bytes);
     }
 
     #[test]

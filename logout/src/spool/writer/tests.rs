@@ -10,7 +10,14 @@ fn late() -> Instant {
 }
 
 fn started(scratch: &Scratch) -> Writer {
-    let writer = Writer::start_with(scratch.0.clone(), Duration::from_millis(20));
+    let writer = Writer::start_with(scratch.0.clone(), 4 << 20, Duration::from_millis(20));
+    writer.wait_until_open(late());
+    writer
+}
+
+/// One that tries nothing again by itself.
+fn patient(scratch: &Scratch) -> Writer {
+    let writer = Writer::start_with(scratch.0.clone(), 4 << 20, Duration::from_secs(600));
     writer.wait_until_open(late());
     writer
 }
@@ -83,4 +90,99 @@ fn a_directory_that_was_removed_is_made_anew() {
     assert!(writer.wait(false, late()));
     writer.end(late());
     assert_eq!(on_disk(&scratch), [3]);
+}
+
+#[test]
+#[cfg(unix)]
+fn what_it_has_on_disk_is_no_others_while_it_tries_again() {
+    let scratch = Scratch::new("writer-held");
+    let writer = patient(&scratch);
+    writer.put(&group(1, "one"), Sync::Soon);
+    assert!(writer.wait(false, late()));
+    fs::remove_file(scratch.0.join("log")).unwrap();
+    writer.put(&group(2, "two"), Sync::Soon);
+    wait_for(|| matches!(writer.health(), Health::Failed(_)));
+    let other = started(&scratch);
+    assert!(matches!(other.health(), Health::Failed(why) if why.contains("another process")));
+    assert!(other.take_image().is_none());
+    writer.end(late());
+    wait_for(|| other.health() == Health::Ready);
+}
+
+#[test]
+fn what_could_not_be_written_makes_all_on_disk_doubtful_to_the_next_process() {
+    let scratch = Scratch::new("writer-doubtful");
+    let writer = patient(&scratch);
+    writer.put(&group(1, "one"), Sync::Soon);
+    assert!(writer.wait(false, late()));
+    // No frame that follows is whole.
+    writer.shared.lock().note_failure("as asked for");
+    writer.shared.work.notify_one();
+    writer.end(late());
+    let writer = started(&scratch);
+    let image = writer.take_image().unwrap();
+    assert!(image.is_doubtful && image.groups[&1].under_way);
+}
+
+#[test]
+fn a_disk_that_hangs_is_handed_no_more_than_a_bound() {
+    let scratch = Scratch::new("writer-behind");
+    let writer = started(&scratch);
+    assert!(writer.takes_more());
+    let state = || writer.shared.lock();
+    // It is taken for one that is at work.
+    state().records = vec![0; super::BEHIND];
+    assert!(!writer.takes_more());
+    state().records.clear();
+    assert!(writer.takes_more());
+    state().note_failure("as asked for");
+    assert!(!writer.takes_more());
+}
+
+#[test]
+#[cfg(feature = "verify")]
+fn whoever_asks_has_the_disk_tried_at_once() {
+    let scratch = Scratch::new("writer-asked");
+    fs::write(&scratch.0, "").unwrap();
+    let writer = patient(&scratch);
+    let asked = writer.ask();
+    wait_for(|| writer.answered() >= asked);
+    assert!(matches!(writer.health(), Health::Failed(_)));
+    fs::remove_file(&scratch.0).unwrap();
+    let asked = writer.ask();
+    wait_for(|| writer.answered() >= asked);
+    assert_eq!(writer.health(), Health::Ready);
+    let length = writer.length();
+    fs::remove_dir_all(&scratch.0).unwrap();
+    let asked = writer.ask();
+    wait_for(|| writer.answered() >= asked);
+    assert!(
+        cfg!(not(unix)) || writer.health() != Health::Ready,
+        "{length}"
+    );
+    writer.end(late());
+    let asked = writer.ask();
+    assert_eq!(writer.answered(), asked);
+}
+
+#[test]
+fn what_is_read_again_is_what_was_there_when_that_was_asked_for() {
+    let scratch = Scratch::new("writer-again");
+    let writer = started(&scratch);
+    let _empty = writer.take_image();
+    writer.put(&group(1, "one"), Sync::Soon);
+    assert!(writer.wait(false, late()));
+    {
+        let mut state = writer.shared.lock();
+        state.reads_again = true;
+        state.records = group(2, "two");
+        state.handed += 1;
+    }
+    writer.shared.work.notify_one();
+    assert!(writer.wait(false, late()));
+    wait_for(|| writer.shared.lock().image.is_some());
+    let image = writer.take_image().unwrap();
+    assert!(image.groups.keys().eq(&[1]));
+    writer.end(late());
+    assert_eq!(on_disk(&scratch), [1, 2]);
 }

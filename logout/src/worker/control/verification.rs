@@ -23,19 +23,20 @@ pub(crate) struct Verification {
     expect(dead_code, reason = "only `Handle::verify` makes one")
 )]
 impl Verification {
-    pub(crate) fn new(lanes: usize, deadline: Instant) -> Self {
+    /// For the findings of this many lanes, and of the disk behind them where there is one.
+    pub(crate) fn new(findings: usize, deadline: Instant) -> Self {
         Self {
             deadline,
             reply: Arc::default(),
-            findings: Mutex::new(vec![None; lanes]),
+            findings: Mutex::new(vec![None; findings]),
             cut_short: AtomicBool::new(false),
         }
     }
 
-    pub(crate) fn answer(&self, lane: usize, finding: Finding) {
+    pub(crate) fn answer(&self, place: usize, finding: Finding) {
         let mut findings = self.findings.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(place) = findings.get_mut(lane) {
-            *place = Some(finding);
+        if let Some(found) = findings.get_mut(place) {
+            *found = Some(finding);
         }
         let complete = findings.iter().all(Option::is_some);
         drop(findings);
@@ -54,7 +55,7 @@ impl Verification {
         self.cut_short.load(Ordering::Acquire)
     }
 
-    /// What each lane found so far.
+    /// What was found so far, in the order of the lanes.
     pub(crate) fn findings(&self) -> Vec<Option<Finding>> {
         let findings = self.findings.lock();
         findings.unwrap_or_else(PoisonError::into_inner).clone()

@@ -132,6 +132,40 @@ fn after_a_silence_as_long_as_the_last_step_a_problem_is_new() {
 }
 
 #[test]
+fn what_was_due_at_once_still_is_where_its_message_does_not_get_through() {
+    let ladder = ladder();
+    let start = Instant::now();
+    let mut life = Life::new(&ladder, 1, start, start);
+    life.note_told(&ladder, start + 5 * MINUTE);
+    let rare = start + 20 * MINUTE;
+    life.count(&ladder, 1, rare);
+    let (due, told) = (life.due(&ladder), life.take_untold());
+    life.put_back(told);
+    assert_eq!((life.due(&ladder), due), (Some(rare), Some(rare)));
+    life.take_untold();
+    life.note_told(&ladder, rare);
+    life.count(&ladder, 1, rare + SECOND);
+    assert_eq!(life.due(&ladder), Some(start + 30 * MINUTE));
+}
+
+#[test]
+fn what_goes_on_elsewhere_begins_with_the_first_message_there() {
+    let ladder = ladder();
+    let start = Instant::now();
+    let mut life = Life::new(&ladder, 1, start, start);
+    life.note_told(&ladder, start + 5 * MINUTE);
+    let moved = start + 6 * MINUTE;
+    life.count(&ladder, 1, moved - SECOND);
+    life.begin_again();
+    assert_eq!(life.due(&ladder), Some(moved - SECOND));
+    life.take_untold();
+    life.note_told(&ladder, moved);
+    life.count(&ladder, 1, moved + SECOND);
+    assert_eq!(life.due(&ladder), Some(moved + MINUTE));
+    assert_eq!(life.events(), 3);
+}
+
+#[test]
 fn a_moment_without_an_event_stays_open_for_the_next() {
     let ladder = ladder();
     let start = Instant::now();

@@ -171,7 +171,7 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         } else {
             self.lose_sending(Reason::SwitchedOff, now);
         }
-        self.leave_out_deferred(Reason::SwitchedOff.as_str(), now);
+        self.leave_out_deferred(Reason::SwitchedOff.as_str());
         self.shared.state.borrow_mut().switch = Switch::Gone { until };
     }
 }

@@ -111,8 +111,10 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         }
         sending.part += 1;
         sending.previous = Some(response);
-        // So that it is known from now on whether what is left only supplements.
         self.render();
+        if self.request.is_supplement() {
+            self.note_delivered(now);
+        }
     }
 
     /// Notes that a message has mentioned people, which it has with its first part: the rest may wait.
@@ -310,20 +312,25 @@ impl<A: Adapter, T, C: Clock> Lane<'_, A, T, C> {
             .is_some_and(|sending| sending.delivered)
     }
 
-    /// People have the message.
+    /// People have the message, and all of it that they will.
     fn delivered(&mut self, now: Instant) {
-        if let Some(sending) = self.take_sending() {
-            self.suspicion.note_delivery();
-            self.count_delivered(sending, now);
-        }
+        self.note_delivered(now);
+        drop(self.take_sending());
     }
 
-    pub(super) fn count_delivered(&mut self, mut sending: Sending, now: Instant) {
+    /// Notes that people have the message: what only supplements it may follow for minutes yet, while
+    /// more of its problems come in.
+    fn note_delivered(&mut self, now: Instant) {
+        let Some(sending) = self.sending.as_mut().filter(|sending| !sending.delivered) else {
+            return;
+        };
+        sending.delivered = true;
+        self.suspicion.note_delivery();
         let mut state = self.shared.state.borrow_mut();
         let mention = sending.mention;
         let mentions = mention == Mention::Allowed;
         state.note_message(sending.subject.state(), mentions, now);
-        match sending.subject {
+        match &sending.subject {
             Subject::Events(groups) => {
                 for group in groups {
                     if group.is_news() && group.is_named() {
@@ -334,16 +341,18 @@ impl<A: Adapter, T, C: Clock> Lane<'_, A, T, C> {
                     state.stats.deliver(group.events);
                     // A preview tells every event as if it were the first.
                     if !self.worker.is_preview() {
-                        state.note_told(&group, owes, now);
+                        state.note_told(group, owes, now);
                     }
                     if let Some(memory) = sending.memory.take() {
                         state.known.remember(group.key, memory);
                     }
                 }
             }
-            Subject::Report { over, .. } => state.note_reported(over, now),
+            Subject::Report { over, .. } => state.note_reported(*over, now),
             Subject::StatusNotice(_) => {}
         }
+        drop(state);
+        self.note_under_way();
     }
 
     /// People have the message, but not the rest of it: a file, or further text.

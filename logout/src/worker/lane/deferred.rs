@@ -1,7 +1,5 @@
 //! The rest of messages that people have, while somebody waits for what nobody has been told.
 
-use std::time::Instant;
-
 use super::{Clock, Lane, Sending};
 use crate::adapter::Adapter;
 
@@ -11,7 +9,7 @@ const MOST_DEFERRED: usize = 16;
 impl<A: Adapter, T, C: Clock> Lane<'_, A, T, C> {
     /// Where somebody waits, who may not wait for long, lets what nobody has been told go before the
     /// rest of a message that people have; what comes in later goes after it.
-    pub(super) fn defer_rest(&mut self, is_report_last: bool, now: Instant) {
+    pub(super) fn defer_rest(&mut self, is_report_last: bool) {
         let state = self.shared.state.borrow();
         let oldest = state.groups.oldest().map(|(number, _)| number);
         let mark = state.mark();
@@ -24,7 +22,7 @@ impl<A: Adapter, T, C: Clock> Lane<'_, A, T, C> {
         if let Some(sending) = &mut self.sending {
             if is_awaited && sending.delivered && gives_way(sending) {
                 if self.deferred.len() >= MOST_DEFERRED {
-                    self.leave_out_deferred("too much waits", now);
+                    self.leave_out_deferred("too much waits");
                 }
                 self.deferred.extend(self.sending.take());
                 self.note_under_way();
@@ -48,10 +46,9 @@ impl<A: Adapter, T, C: Clock> Lane<'_, A, T, C> {
     }
 
     /// Leaves the rest of all of them out.
-    pub(super) fn leave_out_deferred(&mut self, why: &str, now: Instant) {
-        while let Some(sending) = self.deferred.pop_front() {
+    pub(super) fn leave_out_deferred(&mut self, why: &str) {
+        for _ in std::mem::take(&mut self.deferred) {
             self.say_left_out(why);
-            self.count_delivered(sending, now);
         }
         self.note_under_way();
     }

@@ -291,6 +291,10 @@ impl KnownProblems {
         self.waiting.remove(known.number);
         let events = known.life.take_untold();
         let texts = std::mem::take(&mut known.texts);
+        #[cfg(feature = "spool")]
+        {
+            known.possible_repeat = false;
+        }
         self.counted -= events;
         let Some(last) = last else {
             // Of the end of a problem there is nothing to show where its last event was told.
@@ -312,6 +316,10 @@ impl KnownProblems {
         group.rose = group.level < known.level;
         self.waiting.remove(known.number);
         let events = known.life.take_untold();
+        #[cfg(feature = "spool")]
+        {
+            known.possible_repeat = false;
+        }
         self.counted -= events;
         // The end of a problem is told by what came last, and that is what is told now.
         known.last = self.ladder.tells_quiet().then(|| Rc::clone(&group.first));
@@ -344,6 +352,11 @@ impl KnownProblems {
         later.for_each(|told| told.count_among(&mut known.texts));
         known.number = known.number.min(group.number);
         self.waiting.insert(known.number, ());
+        #[cfg(feature = "spool")]
+        {
+            let told = group.known.as_ref();
+            known.possible_repeat |= told.is_some_and(|told| told.possible_repeat);
+        }
         known.life.put_back(group.events);
         self.counted += group.events;
         self.next_due = earlier(self.next_due, known.life.due(&self.ladder));
@@ -378,10 +391,13 @@ impl KnownProblems {
         if !self.make_room(now) {
             return;
         }
-        let life = Life::new(&self.ladder, group.events, group.newest, now);
+        // One that was forgotten while its message was under way goes on as the message says.
+        let told = group.known.as_ref();
+        let events = told.map_or(group.events, |told| told.count);
+        let first_seen = told.map_or_else(|| group.first.view().time(), |told| told.first_seen);
         let known = KnownProblem {
-            life,
-            first_seen: group.first.view().time(),
+            life: Life::new(&self.ladder, events, group.newest, now),
+            first_seen,
             level: group.level,
             // The end of an incident is told by what opened it, where nothing more came.
             last: self.ladder.closes().then(|| Rc::clone(&group.first)),
@@ -390,6 +406,8 @@ impl KnownProblems {
             number: group.number,
             owes_mention: owes,
             memory: None,
+            #[cfg(feature = "spool")]
+            possible_repeat: false,
         };
         self.next_due = earlier(self.next_due, known.life.due(&self.ladder));
         self.problems.insert(key, known);

@@ -47,6 +47,8 @@ pub(crate) struct Unit {
     pub(crate) id: u64,
     pub(crate) events: u64,
     pub(crate) under_way: bool,
+    /// Whether it waits for the moment of a reminder.
+    pub(crate) counted: bool,
     /// In which batch it was written last; none where it has to be written whole.
     pub(crate) batch: Option<u64>,
     /// In which round it was last seen to live.
@@ -58,12 +60,7 @@ impl LaneState {
     pub(crate) fn restore(&mut self, group: Group, is_counted: bool, now: Instant) {
         self.stats.accept(group.events);
         self.stats.restored += group.events;
-        let (key, last) = (group.key.live(), Rc::clone(&group.first));
-        if is_counted
-            && self
-                .known
-                .restore(key, group.number, group.events, last, now)
-        {
+        if is_counted && self.known.restore(&group, now) {
             return;
         }
         self.groups.merge(group);
@@ -188,8 +185,14 @@ impl Group {
                 .map(|restored| restored.origin.clone())
                 .unwrap_or_default(),
             sites: sites.collect(),
+            counted: self.is_counted(),
             ..StoredGroup::default()
         }
+    }
+
+    /// Whether it is a reminder, which another process is to send at its moment.
+    pub(crate) fn is_counted(&self) -> bool {
+        !self.is_news()
     }
 
     /// Whether people were told of its problem before.
@@ -206,8 +209,9 @@ impl Group {
 
     /// Whether a message with it was under way when its process ended.
     pub(crate) fn may_have_been_told(&self) -> bool {
-        let restored = self.restored.as_ref();
+        let (restored, known) = (self.restored.as_ref(), self.known.as_ref());
         restored.is_some_and(|restored| restored.possible_repeat)
+            || known.is_some_and(|known| known.possible_repeat)
     }
 
     pub(super) fn restored_sites(&self) -> impl Iterator<Item = (Site, u64)> {
@@ -237,6 +241,7 @@ impl Waiting<'_> {
             last_time: to_wall(self.last_time),
             oldest_age: age,
             newest_age: age,
+            under_way: self.possible_repeat,
             counted: true,
             ..StoredGroup::default()
         }
@@ -286,15 +291,13 @@ impl Sending {
 
     /// Says where it tells of another process.
     pub(super) fn tell_restored(&self, notice: &mut Notice) {
-        let Some(restored) = self.restored() else {
-            return;
-        };
-        notice.restored = match &restored.lane {
-            None => "from before a restart".to_owned(),
-            Some(lane) => format!("from before a restart, for `{lane}`"),
-        };
         if let Subject::Events(groups) = &self.subject {
             notice.possible_repeat |= groups.iter().any(Group::may_have_been_told);
         }
+        notice.restored = match self.restored().map(|restored| &restored.lane) {
+            None => return,
+            Some(None) => "from before a restart".to_owned(),
+            Some(Some(lane)) => format!("from before a restart, for `{lane}`"),
+        };
     }
 }

@@ -26,8 +26,11 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         self.tell_stderr(now);
         let closing = self.worker.is_closing();
         let period = self.worker.settings().limits.report_period;
-        if !closing && self.is_gone() {
+        if self.is_gone() && (!closing || self.leaves_gone()) {
             self.withdraw();
+            if closing {
+                return Plan::Close;
+            }
             let state = self.shared.state.borrow();
             return Plan::Wait(self.news_at(&state, now));
         }
@@ -38,7 +41,7 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         let report_at = report_at(&state, period, closing, leaves_counted, now);
         let report_due = report_at.is_some_and(|at| at <= now);
         drop(state);
-        self.defer_rest(closing && report_due, now);
+        self.defer_rest(closing && report_due);
         let state = self.shared.state.borrow();
         let Some(want) = self.want(&state, report_due, reminds) else {
             drop(state);
@@ -76,6 +79,15 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
             return Plan::Wait(self.news_at(&state, now));
         }
         Plan::Send
+    }
+
+    /// Whether what waits for a destination that is gone waits for it in another process, which may have
+    /// other settings.
+    fn leaves_gone(&self) -> bool {
+        #[cfg(feature = "spool")]
+        return self.worker.keeps_counted();
+        #[cfg(not(feature = "spool"))]
+        false
     }
 
     /// How severe a reminder is that may go now, if one may.
@@ -179,7 +191,7 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         let of_age = state.reason_of_age();
         let mut given_up = None;
         match state.switch {
-            Switch::Gone { .. } if self.worker.is_closing() => {
+            Switch::Gone { .. } if self.worker.is_closing() && !self.leaves_gone() => {
                 state.lose_pending(Reason::SwitchedOff, now);
                 given_up = Some(Reason::SwitchedOff);
             }
@@ -201,7 +213,7 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         }
         if let Some(reason) = given_up {
             self.lose_sending(reason, now);
-            self.leave_out_deferred(reason.as_str(), now);
+            self.leave_out_deferred(reason.as_str());
         }
     }
 

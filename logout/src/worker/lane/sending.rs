@@ -15,7 +15,7 @@ pub(super) struct Sending {
     pub(super) form: Form,
     pub(super) part: usize,
     pub(super) previous: Option<Response>,
-    /// Whether people have the message, and the rest only supplements it.
+    /// Whether people have the message, as is noted already, and the rest only supplements it.
     pub(super) delivered: bool,
     /// Below which number events go before the rest of it, since somebody waits.
     pub(super) gives_way_to: Option<u64>,
@@ -81,11 +81,14 @@ impl Sending {
         }
     }
 
-    /// What the adapter remembers of the only problem that it tells.
+    /// What the adapter remembers of the only problem that it tells: the same for all its requests,
+    /// whatever the first was answered.
     pub(super) fn remembered(&self, state: &LaneState) -> Option<Memory> {
         match &self.subject {
             Subject::Events(groups) => match groups.as_slice() {
-                [only] => state.known.memory(only.key).cloned(),
+                [only] if only.known.is_some() || !self.delivered => {
+                    state.known.memory(only.key).cloned()
+                }
                 _ => None,
             },
             _ => None,

@@ -13,7 +13,8 @@ use tracing::level_filters::LevelFilter;
 use super::chat::{Chats, LANES};
 use super::clock::SimulatedClock;
 use super::destination::{Destinations, Weather};
-use super::model::{Checked, GAP, Model, Sight};
+use super::lane_model::{Checked, GAP, Sight};
+use super::model::Model;
 use super::program::{Life, Setting, Setup, What, templates};
 use crate::block::Declared as _;
 use crate::config;
@@ -358,6 +359,10 @@ impl Simulation<'_> {
             What::Mute { template, lasts } => {
                 if let Some(fingerprint) = fingerprint(*template) {
                     let until = now + *lasts;
+                    // A later call replaces an earlier one.
+                    let digits = &templates()[*template].fingerprint;
+                    let is_other = |known: usize| templates()[known].fingerprint != *digits;
+                    self.muted.retain(|(known, _)| is_other(*known));
                     self.muted.push((*template, until));
                     let muted = self.shared.change(|live| {
                         live.mute(fingerprint, until, now);
@@ -449,6 +454,8 @@ impl Simulation<'_> {
             }
             Setting::Remind(steps) => {
                 model.by_default = false;
+                // What was counted until now is told by the next event of its problem.
+                model.tells_some_at_once |= steps.is_empty();
                 if let Some(first) = steps.first() {
                     model.gap = Duration::from_secs((*first).min(60)) / 6;
                 }

@@ -9,7 +9,8 @@ use super::{Discarded, MessageState, MessagesByState, Reason};
 /// The account of one lane: what it was offered and what became of it, counted in events.
 ///
 /// Always, `accepted = delivered + pending + discarded.total()`, and with the feature `spool` also
-/// `+ kept`; each term is counted where it happens. [`Stats`](crate::Stats) has an example, and says which figures are counters.
+/// `+ kept`; each term is counted where it happens. [`Stats`](crate::Stats) has an example, and says
+/// which figures are counters.
 ///
 /// It serializes under the names of its fields, durations as seconds.
 ///
@@ -63,7 +64,8 @@ pub struct LaneStats {
     #[serde(serialize_with = "as_seconds")]
     pub last_delivery: Option<Duration>,
     /// Whether logout has switched the lane off, because its platform said that the destination is gone.
-    /// Pending events are kept until the destination answers again or you correct the configuration.
+    /// Pending events are kept until the destination answers again, you correct the configuration, or
+    /// `max_age` is over.
     pub switched_off: bool,
     /// When the next reminder of a `counted` event is sent, at the earliest. `None` if there is
     /// none.
@@ -153,7 +155,10 @@ fn as_unix_seconds<S: Serializer>(
     as_seconds(&time.as_ref().and_then(since), serializer)
 }
 
-fn as_seconds<S: Serializer>(span: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
+pub(super) fn as_seconds<S: Serializer>(
+    span: &Option<Duration>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     span.as_ref()
         .map(Duration::as_secs_f64)
         .serialize(serializer)

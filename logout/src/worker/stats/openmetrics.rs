@@ -3,6 +3,8 @@
 use std::fmt::{self, Display, Formatter, Write};
 use std::time::Duration;
 
+#[cfg(feature = "spool")]
+use super::SpoolState;
 use super::{LaneStats, MessageState, Reason, Stats};
 
 /// Shows the accounts in the text format of OpenMetrics 1.0.
@@ -17,19 +19,18 @@ impl Display for OpenMetrics<'_> {
             write_events(f, &stats.lanes)?;
             write_messages(f, &stats.lanes)?;
         }
-        for (family, figure) in &FIGURES {
-            let mut values = stats
-                .lanes
-                .iter()
-                .filter_map(|lane| Some((lane.name, figure(lane)?)))
-                .peekable();
-            if values.peek().is_some() {
-                family.describe(f)?;
-            }
-            for (name, value) in values {
-                let (family, suffix) = (family.name, family.kind.suffix());
-                let name = LabelValue(name);
-                writeln!(f, r#"logout_{family}{suffix}{{instance="{name}"}} {value}"#)?;
+        write_figures(f, &stats.lanes, &FIGURES)?;
+        #[cfg(feature = "spool")]
+        if let Some(spool) = stats.spool {
+            write_figures(f, &stats.lanes, &FIGURES_OF_SPOOL)?;
+            SPOOL_READY.describe(f)?;
+            let is_ready = u8::from(spool.state == SpoolState::Ready);
+            writeln!(f, "logout_spool_ready {is_ready}")?;
+            SPOOL_BYTES.describe(f)?;
+            writeln!(f, "logout_spool_bytes {}", spool.bytes)?;
+            if let Some(oldest) = spool.oldest {
+                SPOOL_OLDEST.describe(f)?;
+                writeln!(f, "logout_spool_oldest_seconds {}", Value::Span(oldest))?;
             }
         }
         WAITING.describe(f)?;
@@ -40,6 +41,28 @@ impl Display for OpenMetrics<'_> {
         }
         writeln!(f, "# EOF")
     }
+}
+
+fn write_figures(
+    f: &mut Formatter<'_>,
+    lanes: &[LaneStats],
+    figures: &[(Family, Figure)],
+) -> fmt::Result {
+    for (family, figure) in figures {
+        let mut values = lanes
+            .iter()
+            .filter_map(|lane| Some((lane.name, figure(lane)?)))
+            .peekable();
+        if values.peek().is_some() {
+            family.describe(f)?;
+        }
+        for (name, value) in values {
+            let (family, suffix) = (family.name, family.kind.suffix());
+            let name = LabelValue(name);
+            writeln!(f, r#"logout_{family}{suffix}{{instance="{name}"}} {value}"#)?;
+        }
+    }
+    Ok(())
 }
 
 fn write_events(f: &mut Formatter<'_>, lanes: &[LaneStats]) -> fmt::Result {
@@ -108,8 +131,55 @@ const TRAIL_BYTES: Family = Family {
     help: "Memory that the trails of all requests in flight take.",
 };
 
+#[cfg(feature = "spool")]
+const SPOOL_READY: Family = Family {
+    name: "spool_ready",
+    kind: Kind::Gauge,
+    unit: None,
+    help: "1 if what waits gets to the disk, otherwise 0.",
+};
+
+#[cfg(feature = "spool")]
+const SPOOL_BYTES: Family = Family {
+    name: "spool_bytes",
+    kind: Kind::Gauge,
+    unit: Some("bytes"),
+    help: "Length of the log on disk.",
+};
+
+#[cfg(feature = "spool")]
+const SPOOL_OLDEST: Family = Family {
+    name: "spool_oldest_seconds",
+    kind: Kind::Gauge,
+    unit: Some("seconds"),
+    help: "How long the oldest of the events on disk has been waiting.",
+};
+
+/// The figures of which each lane has one where the block has a spool.
+#[cfg(feature = "spool")]
+const FIGURES_OF_SPOOL: [(Family, Figure); 2] = [
+    (
+        Family {
+            name: "kept",
+            kind: Kind::Counter,
+            unit: None,
+            help: "Events that were on disk when the worker ended, for the next start.",
+        },
+        |lane| Some(Value::Count(lane.kept)),
+    ),
+    (
+        Family {
+            name: "restored",
+            kind: Kind::Counter,
+            unit: None,
+            help: "Accepted events that an earlier process had kept.",
+        },
+        |lane| Some(Value::Count(lane.restored)),
+    ),
+];
+
 /// The figures of which each lane has one, if any.
-const FIGURES: [(Family, Figure); 7] = [
+const FIGURES: [(Family, Figure); 8] = [
     (
         Family {
             name: "accepted",
@@ -163,6 +233,15 @@ const FIGURES: [(Family, Figure); 7] = [
             help: "How long the oldest pending event that is due has been waiting.",
         },
         |lane| lane.oldest.map(Value::Span),
+    ),
+    (
+        Family {
+            name: "switched_off",
+            kind: Kind::Gauge,
+            unit: None,
+            help: "1 if the platform said that the destination is gone, otherwise 0.",
+        },
+        |lane| Some(Value::Count(lane.switched_off.into())),
     ),
     (
         // A unit would have to be the end of the name.

@@ -1,8 +1,11 @@
 //! How what waits is kept on disk.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use serde::Serialize;
+
+use super::lane::as_seconds;
 
 /// How what waits is kept on disk, where the block says `spool`.
 ///
@@ -29,6 +32,10 @@ pub struct SpoolStats {
     pub state: SpoolState,
     /// How long the log on disk is, in bytes. It shrinks when little of it is still of use.
     pub bytes: u64,
+    /// How long the oldest of the events on disk has been waiting; nothing where there are none, or
+    /// where the disk cannot be used.
+    #[serde(serialize_with = "as_seconds")]
+    pub oldest: Option<Duration>,
 }
 
 /// Whether what waits gets to the disk.
@@ -48,24 +55,22 @@ pub enum SpoolState {
 
 /// Where the worker lays it for everybody to read.
 #[derive(Debug, Default)]
-pub(crate) struct SharedSpoolStats(Mutex<(SpoolStats, String)>);
+pub(crate) struct SharedSpoolStats(Mutex<(SpoolState, u64, Option<Instant>)>);
 
 impl SharedSpoolStats {
-    /// `why` is what is wrong with the directory.
-    pub(crate) fn set(&self, stats: SpoolStats, why: String) {
-        *self.lock() = (stats, why);
+    pub(crate) fn set(&self, state: SpoolState, bytes: u64, oldest_since: Option<Instant>) {
+        let mut stats = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *stats = (state, bytes, oldest_since);
     }
 
-    pub(crate) fn get(&self) -> SpoolStats {
-        self.lock().0
-    }
-
-    #[cfg(feature = "verify")]
-    pub(crate) fn why(&self) -> String {
-        self.lock().1.clone()
-    }
-
-    fn lock(&self) -> MutexGuard<'_, (SpoolStats, String)> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    /// With ages as of now.
+    pub(crate) fn read(&self, now: Instant) -> SpoolStats {
+        let stats = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (state, bytes, oldest_since) = *stats;
+        SpoolStats {
+            state,
+            bytes,
+            oldest: oldest_since.map(|since| now.saturating_duration_since(since)),
+        }
     }
 }

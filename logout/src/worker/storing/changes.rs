@@ -7,24 +7,39 @@ use crate::event::carried;
 use crate::message::Composer;
 use crate::spool::Sync;
 use crate::spool::record::{Record, StoredChange, StoredGroup, StoredOrigin, to_wall};
+use crate::text::sort::sorted;
 use crate::worker::lane::{Kept, LaneState, StoredLane, Unit};
 use crate::worker::{Clock, Worker};
 
-/// Records that are to be written.
-struct Changes<'s, 'c, C: Clock> {
-    storing: &'s Storing<C>,
-    composer: Composer<'c>,
-    lane: usize,
+/// What is to be written.
+#[derive(Debug, Default)]
+struct Written {
     records: Vec<u8>,
     /// The lanes and the numbers of the groups in them.
     changed: Vec<(usize, u64)>,
     /// Whether events are among them that are not on disk yet, and not only what becomes of others.
     has_events: bool,
-    round: u64,
+    /// Since when the oldest of what is on disk waits.
+    oldest: Option<Instant>,
+}
+
+impl Written {
+    fn note_age(&mut self, since: Instant) {
+        self.oldest = Some(self.oldest.map_or(since, |oldest| oldest.min(since)));
+    }
+}
+
+/// What of a lane is to be written.
+struct Changes<'s, 'c, C: Clock> {
+    storing: &'s Storing<C>,
+    composer: Composer<'c>,
+    lane: usize,
+    written: &'s mut Written,
 }
 
 impl<T, C: Clock> Worker<T, C> {
     /// Writes how what the lanes hold differs from what is on disk; tells the number of the batch.
+    /// Nothing is noted while nothing can be written, and the numbers on disk are not known by then.
     pub(super) fn write_changes(
         &self,
         storing: &Storing<C>,
@@ -32,70 +47,50 @@ impl<T, C: Clock> Worker<T, C> {
         now: Instant,
     ) -> Option<u64> {
         storing.at.set(None);
-        let settings = self.settings();
+        let are_counts_due = storing.counts_at.get().is_some_and(|at| at <= now);
+        if !storing.is_ready() {
+            storing.counts_at.set(None);
+            return None;
+        }
         let round = storing.round.get() + 1;
         storing.round.set(round);
-        let (mut records, mut changed, mut has_events) = (Vec::new(), Vec::new(), false);
-        let has_composer = |index| settings.composer(index);
-        let lanes = || self.lanes.iter().enumerate();
-        for (index, lane) in lanes() {
-            let Some(composer) = has_composer(index) else {
-                continue;
-            };
-            let mut changes = Changes {
-                storing,
-                composer,
-                lane: index,
-                records: std::mem::take(&mut records),
-                changed: std::mem::take(&mut changed),
-                has_events: false,
-                round,
-            };
-            changes.note_groups(&mut lane.state.borrow_mut(), now);
-            has_events |= changes.has_events;
-            (records, changed) = (changes.records, changes.changed);
-        }
-        let are_counts_due = storing.counts_at.get().is_some_and(|at| at <= now);
-        let with_counts = are_counts_due || sync == Sync::Now || !records.is_empty();
-        for (index, lane) in lanes() {
-            let Some(composer) = has_composer(index) else {
-                continue;
-            };
-            let mut changes = Changes {
-                storing,
-                composer,
-                lane: index,
-                records: std::mem::take(&mut records),
-                changed: std::mem::take(&mut changed),
-                has_events: false,
-                round,
-            };
-            let mut state = lane.state.borrow_mut();
-            changes.note_counted(&mut state, with_counts, now);
+        let mut written = Written::default();
+        let mut are_gone = !storing.gone.borrow().is_empty();
+        self.note_lanes(storing, &mut written, |changes, state| {
+            changes.note_groups(state, now);
+            are_gone |= changes.finds_gone(state);
+        });
+        // They go with whatever else is written.
+        let with_counts =
+            are_counts_due || sync == Sync::Now || are_gone || !written.records.is_empty();
+        self.note_lanes(storing, &mut written, |changes, state| {
+            changes.note_counted(state, with_counts, now);
             changes.note_gone(&mut state.stored);
-            (records, changed) = (changes.records, changes.changed);
-        }
+        });
         // What becomes of events that are on disk is no reason for a sync, nor are counts.
         let sync = match sync {
             _ if !storing.syncs => Sync::Never,
             Sync::Now => Sync::Now,
-            _ if has_events => Sync::Soon,
+            _ if written.has_events => Sync::Soon,
             _ => Sync::Never,
         };
-        let with_counts = with_counts || storing.is_kept.get();
         if with_counts {
             storing.counts_at.set(None);
         }
-        self.write_problems(storing, with_counts, &mut records);
+        self.write_problems(storing, with_counts, &mut written.records);
         let mut gone = storing.gone.borrow_mut();
         let gone_records = gone.iter().map(|id| Record::Gone(*id));
-        gone_records.for_each(|record| record.write(&mut records));
-        if records.is_empty() && sync != Sync::Now {
-            return Some(storing.writer.written());
-        }
-        let batch = storing.writer.put(&records, sync)?;
+        gone_records.for_each(|record| record.write(&mut written.records));
+        let batch = match written.records.is_empty() && sync != Sync::Now {
+            true => storing.writer.written(),
+            false => storing.writer.put(&written.records, sync)?,
+        };
         gone.clear();
-        for (index, number) in changed {
+        storing.oldest.set(written.oldest);
+        if storing.over_at.get().is_none() {
+            storing.over_at.set(Some(batch));
+        }
+        for (index, number) in written.changed {
             if let Some(lane) = self.lanes.get(index)
                 && let Some(unit) = lane.state.borrow_mut().stored.units.get_mut(&number)
             {
@@ -103,6 +98,27 @@ impl<T, C: Clock> Worker<T, C> {
             }
         }
         Some(batch)
+    }
+
+    fn note_lanes(
+        &self,
+        storing: &Storing<C>,
+        written: &mut Written,
+        mut note: impl FnMut(&mut Changes<'_, '_, C>, &mut LaneState),
+    ) {
+        let settings = self.settings();
+        for (lane, shared) in self.lanes.iter().enumerate() {
+            let Some(composer) = settings.composer(lane) else {
+                continue;
+            };
+            let mut changes = Changes {
+                storing,
+                composer,
+                lane,
+                written,
+            };
+            note(&mut changes, &mut shared.state.borrow_mut());
+        }
     }
 }
 
@@ -119,26 +135,45 @@ impl<C: Clock> Changes<'_, '_, C> {
             units, under_way, ..
         } = stored;
         let under_way = under_way.iter().map(|group| (group, true));
-        for (group, is_under_way) in groups.all().map(|group| (group, false)).chain(under_way) {
+        let all = groups.all().map(|group| (group, false)).chain(under_way);
+        // That nothing more has come is no event.
+        let all = all.filter(|(group, _)| group.events > 0);
+        for (group, is_under_way) in sorted(all, |a, b| a.0.number.cmp(&b.0.number)) {
             let unit = units.entry(group.number).or_insert_with(|| self.new_unit());
-            unit.round = self.round;
-            let known = (unit.events, unit.under_way);
+            unit.round = self.storing.round.get();
+            self.written.note_age(group.oldest().1);
+            let known = (unit.events, unit.under_way, unit.counted);
             let is_whole = unit.batch.is_none();
-            if !is_whole && known == (group.events, is_under_way) {
+            if !is_whole && known == (group.events, is_under_way, group.is_counted()) {
                 continue;
             }
-            self.has_events |= is_whole || unit.events != group.events;
-            (unit.events, unit.under_way) = (group.events, is_under_way);
+            self.written.has_events |= is_whole || unit.events != group.events;
+            unit.events = group.events;
+            unit.under_way = is_under_way;
+            unit.counted = group.is_counted();
             let mut whole = group.to_stored(now);
             whole.id = unit.id;
             stats.name.clone_into(&mut whole.lane);
             whole.under_way = is_under_way || group.may_have_been_told();
             self.write(whole, is_whole, is_whole.then_some(&*group.first));
-            self.changed.push((self.lane, group.number));
+            self.written.changed.push((self.lane, group.number));
         }
     }
 
-    /// Writes what has been counted of known problems, where it is time to.
+    /// Tells whether something that is on disk is no more.
+    fn finds_gone(&self, state: &mut LaneState) -> bool {
+        let LaneState { known, stored, .. } = state;
+        for waiting in known.waiting() {
+            if let Some(unit) = stored.units.get_mut(&waiting.number) {
+                unit.round = self.storing.round.get();
+            }
+        }
+        let mut units = stored.units.values();
+        units.any(|unit| unit.round != self.storing.round.get())
+    }
+
+    /// Writes what has been counted of known problems, where it is time to, and what is no reminder
+    /// under way any more.
     fn note_counted(&mut self, state: &mut LaneState, is_due: bool, now: Instant) {
         let LaneState {
             known,
@@ -148,25 +183,25 @@ impl<C: Clock> Changes<'_, '_, C> {
         } = state;
         for waiting in known.waiting() {
             let number = waiting.number;
-            let is_known = stored.units.contains_key(&number);
-            if !is_known && !is_due {
+            let unit = stored.units.get(&number);
+            let is_other = unit.is_some_and(|unit| unit.under_way || !unit.counted);
+            if !is_due && !is_other {
                 continue;
             }
-            let unit = stored
-                .units
-                .entry(number)
-                .or_insert_with(|| self.new_unit());
-            unit.round = self.round;
-            if !is_due || unit.batch.is_some() && unit.events == waiting.events {
+            let unit = stored.units.entry(number);
+            let unit = unit.or_insert_with(|| self.new_unit());
+            unit.round = self.storing.round.get();
+            self.written.note_age(waiting.last_event);
+            if unit.batch.is_some() && unit.events == waiting.events && !is_other {
                 continue;
             }
             let is_whole = unit.batch.is_none();
-            (unit.events, unit.under_way) = (waiting.events, false);
+            (unit.events, unit.under_way, unit.counted) = (waiting.events, false, true);
             let mut whole = waiting.to_stored(now);
             whole.id = unit.id;
             stats.name.clone_into(&mut whole.lane);
             self.write(whole, is_whole, Some(waiting.last));
-            self.changed.push((self.lane, number));
+            self.written.changed.push((self.lane, number));
         }
     }
 
@@ -174,7 +209,7 @@ impl<C: Clock> Changes<'_, '_, C> {
     fn note_gone(&self, stored: &mut StoredLane) {
         let mut gone = self.storing.gone.borrow_mut();
         stored.units.retain(|_, unit| {
-            let lives = unit.round == self.round;
+            let lives = unit.round == self.storing.round.get();
             if !lives {
                 gone.push(unit.id);
             }
@@ -184,13 +219,14 @@ impl<C: Clock> Changes<'_, '_, C> {
 
     fn new_unit(&self) -> Unit {
         let id = self.storing.next_id.get();
-        self.storing.next_id.set(id + 1);
+        self.storing.next_id.set(id.saturating_add(1));
         Unit {
             id,
             events: 0,
             under_way: false,
+            counted: false,
             batch: None,
-            round: self.round,
+            round: self.storing.round.get(),
         }
     }
 
@@ -212,23 +248,31 @@ impl<C: Clock> Changes<'_, '_, C> {
                 oldest_age: stored.oldest_age,
                 newest_age: stored.newest_age,
                 under_way: stored.under_way,
+                counted: stored.counted,
                 first: stored.first,
             };
-            return Record::Change(change).write(&mut self.records);
+            return Record::Change(change).write(&mut self.written.records);
         }
         if stored.origin == StoredOrigin::default() {
-            let origin = self.composer.origin;
-            stored.origin = StoredOrigin {
-                project: self.composer.text(&origin.project),
-                environment: self.composer.text(&origin.environment),
-                host: self.composer.text(&origin.host),
-                release: self.composer.text(&origin.release),
-            };
+            stored.origin = self.composer.stored_origin();
         }
         for site in &mut stored.sites {
             site.target = self.composer.text(&site.target);
             site.file = self.composer.text(&site.file);
         }
-        Record::Group(stored).write(&mut self.records);
+        Record::Group(stored).write(&mut self.written.records);
+    }
+}
+
+impl Composer<'_> {
+    /// Who sees the events of this process, as it is stored.
+    pub(super) fn stored_origin(&self) -> StoredOrigin {
+        let origin = self.origin;
+        StoredOrigin {
+            project: self.text(&origin.project),
+            environment: self.text(&origin.environment),
+            host: self.text(&origin.host),
+            release: self.text(&origin.release),
+        }
     }
 }

@@ -14,23 +14,47 @@ use crate::worker::{Clock, Worker};
 
 impl<T, C: Clock> Worker<T, C> {
     /// Says how the process before this one ended where that is asked for, and notes that this one has
-    /// begun.
-    pub(super) fn begin_life(&self, storing: &Storing<C>, image: &Image, now: Instant) {
+    /// begun. `follow` is how many events that it had not sent are sent now.
+    pub(super) fn begin_life(
+        &self,
+        storing: &Storing<C>,
+        image: &Image,
+        follow: u64,
+        now: Instant,
+    ) {
         // A worker that panicked is no process that ended.
-        if !self.shared.tells(NoticeOf::Crashed) || storing.life.borrow().is_some() {
+        if storing.life.borrow().is_some() {
             return;
+        }
+        if !self.shared.tells(NoticeOf::Crashed) {
+            return self.forget_life(storing, image);
         }
         let wall = SystemTime::now();
         let mut life = Life::of_this_process(to_seconds(wall));
         if let Some(before) = &image.life {
             life.crashes.clone_from(&before.crashes);
-            if !before.has_ended {
+            // Where something could not be written, that may have been its end.
+            if !before.has_ended && !image.is_doubtful {
                 life.note_crash(before.crashes.clone(), life.started);
-                self.tell_crash(&life, before, image, now);
+                self.tell_crash(&life, before, image.last_sign, follow, now);
             }
         }
         storing.life.replace(Some(life));
         self.write_life(storing, Sync::Soon);
+    }
+
+    /// Notes where nobody asks how processes end that nothing is known of the end of this one, so that it
+    /// is not told of another.
+    fn forget_life(&self, storing: &Storing<C>, image: &Image) {
+        if let Some(before) = image.life.as_ref().filter(|before| !before.has_ended) {
+            let mut record = Vec::new();
+            let life = Life {
+                has_ended: true,
+                ..before.clone()
+            };
+            Record::Life(life).write(&mut record);
+            let _lost_with_the_disk = storing.writer.put(&record, Sync::Never);
+        }
     }
 
     /// Notes that this process has come to its end.
@@ -70,18 +94,10 @@ impl<T, C: Clock> Worker<T, C> {
         self.notified.set(true);
     }
 
-    fn tell_crash(&self, life: &Life, before: &Life, image: &Image, now: Instant) {
+    fn tell_crash(&self, life: &Life, before: &Life, last_sign: u32, follow: u64, now: Instant) {
         let settings = self.settings();
-        let waits = image.groups.values().map(|group| group.events).sum();
-        let utc = settings.utc;
-        let text = text(
-            &settings.origin.project,
-            life,
-            before,
-            image.last_sign,
-            waits,
-            utc,
-        );
+        let project = &settings.origin.project;
+        let text = text(project, life, before, last_sign, follow, settings.utc);
         let event = carried::crash(&text, SystemTime::now());
         self.route(&event.view(), now);
         self.note_events(true, now);

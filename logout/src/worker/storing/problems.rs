@@ -1,13 +1,15 @@
 //! What is known of problems, for the next process and for those who read messages.
 
+use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
 use super::Storing;
+use super::age::is_set;
 use crate::spool::history::{Sighting, from_seconds};
 use crate::spool::record::{Record, StoredProblems};
 use crate::text::human::format_duration;
 use crate::text::timestamp::Timestamp;
-use crate::worker::lane::Group;
+use crate::worker::lane::{Earlier, Group};
 use crate::worker::{Clock, Worker};
 
 /// From here on the time of day does not say when a problem was first seen.
@@ -15,6 +17,9 @@ const HALF_A_DAY: Duration = Duration::from_secs(12 * 60 * 60);
 
 /// What comes back sooner was not gone.
 const HOUR: Duration = Duration::from_secs(60 * 60);
+
+/// By how many seconds clocks are set that nobody needs to know of.
+const A_LITTLE: u32 = 60 * 60;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -27,8 +32,8 @@ impl<T, C: Clock> Worker<T, C> {
         with_counts: bool,
         records: &mut Vec<u8>,
     ) {
+        self.know_time(storing);
         let earlier = storing.earlier.borrow();
-        let settings = self.settings();
         let mut history = storing.history.borrow_mut();
         let mut known = StoredProblems::default();
         if storing.has_lost_history.take() {
@@ -38,11 +43,18 @@ impl<T, C: Clock> Worker<T, C> {
                 .collect();
             known.problems = history.problems();
         }
-        let release = settings.origin.release.as_str();
-        for lane in &self.lanes {
-            for seen in lane.state.borrow().known.sightings(&earlier) {
+        let release = self.release();
+        let now = earlier.seconds(self.now());
+        // By a clock that nobody has set nothing can be known of them.
+        let lanes = self.lanes.iter().filter(|_| is_set(earlier.wall()));
+        for lane in lanes {
+            for mut seen in lane.state.borrow().known.sightings(&earlier) {
+                if !is_set(from_seconds(seen.first_seen)) {
+                    // The clock was set since.
+                    seen.first_seen = seen.first_told;
+                }
                 let before = history.get(seen.fingerprint).copied();
-                let seen = merged(seen, before);
+                let seen = merged(seen, before, now);
                 let is_told = before.is_none_or(|before| {
                     (before.first_told, before.last_told) != (seen.first_told, seen.last_told)
                 });
@@ -52,9 +64,9 @@ impl<T, C: Clock> Worker<T, C> {
                 let seen = match before {
                     Some(_) => seen,
                     None => {
-                        let (index, is_new) = history.note_release(release);
+                        let (index, is_new) = history.note_release(&release);
                         if is_new {
-                            known.releases.push((index, release.to_owned()));
+                            known.releases.push((index, release.clone()));
                         }
                         Sighting {
                             release: index,
@@ -71,6 +83,29 @@ impl<T, C: Clock> Worker<T, C> {
         }
     }
 
+    /// Goes by the clock on the wall from when it is set.
+    fn know_time(&self, storing: &Storing<C>) {
+        let wall = SystemTime::now();
+        if is_set(storing.earlier.borrow().wall()) || !is_set(wall) {
+            return;
+        }
+        let history = storing.history.borrow().clone();
+        let earlier = Rc::new(Earlier::new(history, self.now(), wall));
+        for lane in &self.lanes {
+            lane.state.borrow_mut().known_earlier(&earlier);
+        }
+        storing.earlier.replace(earlier);
+    }
+
+    /// The release as it is stored.
+    fn release(&self) -> String {
+        let settings = self.settings();
+        let composer = settings.composer(0);
+        composer.map_or_else(String::new, |composer| {
+            composer.text(&settings.origin.release)
+        })
+    }
+
     /// What other processes knew of the problem of a group, where that is worth a word.
     pub(in crate::worker) fn told_of_earlier(&self, group: &Group, now: SystemTime) -> String {
         let Some(storing) = &self.storing else {
@@ -78,11 +113,11 @@ impl<T, C: Clock> Worker<T, C> {
         };
         let (history, settings) = (storing.history.borrow(), self.settings());
         let seen = history.get(group.key.telling.fingerprint).copied();
-        let release = settings.origin.release.as_str();
+        let release = self.release();
         let is_new_in_release = seen
-            .is_none_or(|seen| history.release(seen.release) == Some(release))
+            .is_none_or(|seen| history.release(seen.release) == Some(release.as_str()))
             && !release.is_empty()
-            && history.knows_another_release(release);
+            && history.knows_another_release(&release);
         let since = |seconds| {
             now.duration_since(from_seconds(seconds))
                 .unwrap_or_default()
@@ -94,7 +129,7 @@ impl<T, C: Clock> Worker<T, C> {
                 format!("back after {} days", silent.as_secs() / DAY.as_secs())
             }
             (_, false) if silent >= HOUR => format!("back after {}", format_duration(silent)),
-            _ if is_new_in_release => format!("new in {}", self.shown(release)),
+            _ if is_new_in_release => format!("new in {release}"),
             (Some(known), true) => {
                 let first = from_seconds(known.first_seen);
                 format!("known since {}", day(first, now, settings.utc))
@@ -105,10 +140,17 @@ impl<T, C: Clock> Worker<T, C> {
 }
 
 /// What is known of a problem that two lanes tell, or that was known before.
-fn merged(seen: Sighting, before: Option<Sighting>) -> Sighting {
+fn merged(seen: Sighting, before: Option<Sighting>, now: u32) -> Sighting {
     let Some(before) = before else {
         return seen;
     };
+    if before.last_seen > now.saturating_add(A_LITTLE) {
+        // By a clock that was set back since, which would be believed until then.
+        return Sighting {
+            release: before.release,
+            ..seen
+        };
+    }
     let is_same_life = seen.first_told <= before.last_seen.saturating_add(1) || seen == before;
     Sighting {
         first_seen: before.first_seen.min(seen.first_seen),
@@ -176,13 +218,15 @@ mod tests {
             events,
             ..Sighting::default()
         };
-        let both = merged(seen(10, 50, 11, 4), Some(seen(12, 40, 13, 7)));
+        let both = merged(seen(10, 50, 11, 4), Some(seen(12, 40, 13, 7)), 1_000);
         assert_eq!((both.first_seen, both.last_seen), (10, 50));
         assert_eq!((both.first_told, both.events), (11, 7));
-        let back = merged(seen(900, 950, 900, 4), Some(seen(12, 40, 13, 7)));
+        let back = merged(seen(900, 950, 900, 4), Some(seen(12, 40, 13, 7)), 1_000);
         assert_eq!(
             (back.first_seen, back.first_told, back.events),
             (12, 900, 4)
         );
+        let far = Some(seen(80_000, 90_000, 80_000, 9));
+        assert_eq!(merged(seen(10, 50, 11, 4), far, 1_000), seen(10, 50, 11, 4));
     }
 }

@@ -5,7 +5,7 @@ use std::time::{Instant, SystemTime};
 
 use super::Storing;
 use super::age::{ages, is_set};
-use crate::event::carried;
+use crate::event::{Event, carried};
 use crate::spool::Image;
 use crate::spool::record::StoredGroup;
 use crate::text::human::format_count;
@@ -28,18 +28,29 @@ impl<T, C: Clock> Worker<T, C> {
             storing.earlier.replace(earlier);
         }
         storing.history.replace(image.history.clone());
-        self.begin_life(storing, image, now);
         let max_age = self.settings().limits.max_age;
-        let mut untaken = 0;
+        let (mut follow, mut untaken, mut unread) = (0, 0, 0);
         for stored in image.groups.values() {
-            if self.restore_group(stored, now, wall).is_some() {
+            let Some(first) = carried::read(&stored.first) else {
+                storing.gone.borrow_mut().push(stored.id);
+                unread += stored.events;
+                continue;
+            };
+            if self.restore_group(stored, first, now, wall).is_some() {
+                follow += if stored.counted { 0 } else { stored.events };
                 continue;
             }
             // It waits for an instance that takes it, as long as it may.
-            if ages(stored, wall).1 >= max_age || carried::read(&stored.first).is_none() {
+            if ages(stored, wall).1 >= max_age {
                 storing.gone.borrow_mut().push(stored.id);
             }
             untaken += stored.events;
+        }
+        self.begin_life(storing, image, follow, now);
+        self.keep_budget(now);
+        if unread > 0 {
+            let events = format_count(unread);
+            self.say(&format!("spool: {events} events on disk could not be read"));
         }
         if untaken > 0 {
             let events = format_count(untaken);
@@ -50,8 +61,13 @@ impl<T, C: Clock> Worker<T, C> {
         self.notified.set(true);
     }
 
-    fn restore_group(&self, stored: &StoredGroup, now: Instant, wall: SystemTime) -> Option<()> {
-        let first = carried::read(&stored.first)?;
+    fn restore_group(
+        &self,
+        stored: &StoredGroup,
+        first: Event,
+        now: Instant,
+        wall: SystemTime,
+    ) -> Option<()> {
         let first = Rc::new(Kept::new(first, &self.kept));
         let named = |lane: &SharedLane| lane.state.borrow().stats.name == stored.lane;
         let own = self.lanes.iter().position(named);
@@ -71,6 +87,7 @@ impl<T, C: Clock> Worker<T, C> {
             id: stored.id,
             events: group.events,
             under_way: false,
+            counted: stored.counted,
             batch: Some(0),
             round: 0,
         };

@@ -131,6 +131,22 @@ fn a_trail_that_finds_no_room_in_the_event_keeps_its_newest_lines() {
 }
 
 #[test]
+fn an_error_that_finds_no_room_in_a_line_is_shown_by_its_beginning() {
+    let refused = std::io::Error::other(format!("refused: {}", "x".repeat(3_000)));
+    let events = captured::<Trailing>(usize::MAX, 256 << 10, || {
+        let _request = info_span!("request").entered();
+        error!(error = &refused as &dyn std::error::Error, "not charged");
+        error!("payment failed");
+    });
+    let (lines, _) = trail(&events[1]);
+    let [line] = &lines[..] else {
+        panic!("{lines:?}");
+    };
+    assert!(line.contains("not charged"), "{line}");
+    assert!(line.contains("error=refused: xxx"), "{line}");
+}
+
+#[test]
 fn nothing_of_a_trail_is_in_an_event_without_one() {
     let program = || {
         let _request = info_span!("request").entered();

@@ -103,7 +103,7 @@ impl KnownProblems {
         let left = self.problems.values_mut().filter(|known| is_one(known));
         for known in left {
             known.memory = None;
-            known.life.hurry();
+            known.life.begin_again();
             self.next_due = Some(now);
         }
     }

@@ -27,6 +27,9 @@ pub(crate) struct Known {
     pub(super) counted: u64,
     /// The lane's number of the first of these.
     pub(in crate::worker::lane) number: u64,
+    /// Whether a message with it was under way when its process ended.
+    #[cfg(feature = "spool")]
+    pub(in crate::worker::lane) possible_repeat: bool,
 }
 
 impl Known {
@@ -59,6 +62,9 @@ pub(super) struct KnownProblem {
     pub(super) owes_mention: bool,
     /// What the adapter remembers of it.
     pub(super) memory: Option<Memory>,
+    /// Whether a message with what waits was under way when its process ended.
+    #[cfg(feature = "spool")]
+    pub(super) possible_repeat: bool,
 }
 
 impl KnownProblem {
@@ -72,6 +78,8 @@ impl KnownProblem {
             owes_mention: self.owes_mention,
             counted: self.life.untold(),
             number: self.number,
+            #[cfg(feature = "spool")]
+            possible_repeat: self.possible_repeat,
         }
     }
 }

@@ -5,7 +5,7 @@ use std::time::{Instant, SystemTime};
 
 use tracing::Level;
 
-use super::{Kept, Key, KnownProblem, KnownProblems};
+use super::{Group, Kept, Key, KnownProblem, KnownProblems};
 use crate::event::carried;
 use crate::message::ToldText;
 use crate::spool::history::{History, Sighting, from_seconds, to_seconds};
@@ -24,6 +24,11 @@ impl Earlier {
         Self { history, now, wall }
     }
 
+    /// What the clock on the wall showed.
+    pub(crate) fn wall(&self) -> SystemTime {
+        self.wall
+    }
+
     fn get(&self, fingerprint: u64) -> Option<Sighting> {
         self.history.get(fingerprint).copied()
     }
@@ -35,7 +40,7 @@ impl Earlier {
     }
 
     /// The time on the wall of a moment.
-    fn seconds(&self, at: Instant) -> u32 {
+    pub(crate) fn seconds(&self, at: Instant) -> u32 {
         let wall = match at.checked_duration_since(self.now) {
             Some(since) => self.wall.checked_add(since),
             None => self
@@ -57,6 +62,8 @@ pub(crate) struct Waiting<'k> {
     pub(crate) last: &'k Rc<Kept>,
     pub(crate) last_time: SystemTime,
     pub(crate) last_event: Instant,
+    /// Whether a message with it was under way when its process ended.
+    pub(crate) possible_repeat: bool,
 }
 
 impl KnownProblems {
@@ -87,6 +94,7 @@ impl KnownProblems {
             number: 0,
             owes_mention: false,
             memory: None,
+            possible_repeat: false,
         })
     }
 
@@ -100,16 +108,9 @@ impl KnownProblems {
 
     /// Takes up what another process had counted of a problem and not told; tells whether the problem
     /// is known.
-    pub(crate) fn restore(
-        &mut self,
-        key: Key,
-        number: u64,
-        events: u64,
-        last: Rc<Kept>,
-        now: Instant,
-    ) -> bool {
-        let level = last.view().level();
-        if !self.takes(level) {
+    pub(crate) fn restore(&mut self, group: &Group, now: Instant) -> bool {
+        let (key, last) = (group.key.live(), &group.first);
+        if !self.takes(last.view().level()) {
             return false;
         }
         if !self.problems.contains_key(&key) {
@@ -128,14 +129,15 @@ impl KnownProblems {
         }
         // Where something of it has come since, that stands for all.
         if known.life.untold() == 0 {
-            known.number = number;
+            known.number = group.number;
             known.last_time = last.view().time();
-            known.last = Some(last);
-            self.waiting.insert(number, ());
+            known.last = Some(Rc::clone(last));
+            self.waiting.insert(group.number, ());
         }
-        known.life.put_back(events);
+        known.possible_repeat |= group.may_have_been_told();
+        known.life.put_back(group.events);
         let due = known.life.due(&self.ladder);
-        self.counted += events;
+        self.counted += group.events;
         self.next_due = self.next_due.into_iter().chain(due).min();
         true
     }
@@ -153,6 +155,7 @@ impl KnownProblems {
                 last,
                 last_time: known.last_time,
                 last_event: known.life.last_event(),
+                possible_repeat: known.possible_repeat,
             })
         })
     }

@@ -7,6 +7,8 @@ use proptest::prelude::*;
 
 use super::{FIGURES, LabelValue};
 use crate::worker::stats::{LaneStats, MessageState, Reason, Stats};
+#[cfg(feature = "spool")]
+use crate::worker::stats::{SpoolState, SpoolStats};
 
 /// A sample's name with its labels, and its value.
 type Samples = BTreeMap<(String, Vec<(String, String)>), f64>;
@@ -26,6 +28,12 @@ fn lane(name: &'static str) -> LaneStats {
     }
     lane.requests = 12;
     lane.counted = 7;
+    lane.switched_off = true;
+    #[cfg(feature = "spool")]
+    {
+        lane.kept = 8;
+        lane.restored = 9;
+    }
     lane.oldest = Some(Duration::from_millis(90_250));
     lane.last_delivery = Some(Duration::from_secs(3));
     lane
@@ -87,6 +95,20 @@ fn expected(stats: &Stats) -> Samples {
     if let Some(bytes) = stats.trail_bytes {
         add("trail_bytes", &[], bytes as f64);
     }
+    #[cfg(feature = "spool")]
+    if let Some(spool) = stats.spool {
+        let is_ready = u8::from(spool.state == SpoolState::Ready);
+        add("spool_ready", &[], is_ready.into());
+        add("spool_bytes", &[], spool.bytes as f64);
+        if let Some(oldest) = spool.oldest {
+            add("spool_oldest_seconds", &[], oldest.as_secs_f64());
+        }
+        for lane in &stats.lanes {
+            let instance = ("instance", lane.name);
+            add("kept_total", &[instance], lane.kept as f64);
+            add("restored_total", &[instance], lane.restored as f64);
+        }
+    }
     for lane in &stats.lanes {
         let instance = ("instance", lane.name);
         add(
@@ -115,6 +137,7 @@ fn expected(stats: &Stats) -> Samples {
         add("mentions_total", &[instance], lane.mentions as f64);
         add("pending", &[instance], lane.pending as f64);
         add("counted", &[instance], lane.counted as f64);
+        add("switched_off", &[instance], f64::from(lane.switched_off));
         if let Some(oldest) = lane.oldest {
             add(
                 "oldest_seconds",
@@ -139,7 +162,11 @@ fn a_parser_reads_every_figure_of_every_instance() {
         waiting: 3,
         trail_bytes: Some(8_192),
         #[cfg(feature = "spool")]
-        spool: None,
+        spool: Some(SpoolStats {
+            state: SpoolState::Ready,
+            bytes: 4_096,
+            oldest: Some(Duration::from_millis(2_500)),
+        }),
         lanes: vec![lane("slack"), lane("ops"), LaneStats::new("idle")],
     };
     let text = stats.openmetrics();
@@ -168,7 +195,7 @@ fn what_has_not_happened_is_zero_and_a_time_that_is_not_known_is_left_out() {
     assert!(samples.clone().all(|line| line.ends_with(" 0")), "{text}");
     assert_eq!(
         samples.count(),
-        1 + Reason::ALL.len() + MessageState::ALL.len() + 5 + 1
+        1 + Reason::ALL.len() + MessageState::ALL.len() + 6 + 1
     );
 }
 

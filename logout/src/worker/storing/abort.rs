@@ -1,0 +1,54 @@
+//! A panic on the thread that runs the worker, where the process aborts: nothing else keeps it.
+
+use std::time::{Instant, SystemTime};
+
+use crate::event::{EventRules, EventView, carried};
+use crate::spool::Sync;
+use crate::spool::record::{Record, StoredGroup, to_wall};
+use crate::worker::Shared;
+use crate::worker::problems::Problems;
+
+/// Above all numbers that the worker gives.
+const FIRST_ID: u64 = 1 << 62;
+
+impl Shared {
+    /// Keeps a panic on disk for the next start, and waits for the disk until then.
+    pub(crate) fn store_panic(&self, event: &EventView<'_>, deadline: Instant) {
+        let Some(writer) = self.writer.get().and_then(std::sync::Weak::upgrade) else {
+            return;
+        };
+        let settings = self.settings();
+        let (block, now) = (self.block, to_wall(SystemTime::now()));
+        let mut problems = Problems::within(self.memory.problems);
+        let telling = problems.of(event, false, Instant::now());
+        let mut records = Vec::new();
+        for (index, instance) in block.instances.iter().enumerate() {
+            let admits = |rules: EventRules| {
+                let rules = rules.of_panic();
+                rules.admit_event(event, telling.fingerprint)
+            };
+            let is_wanted = self.levels.on() >> index & 1 == 1
+                && admits(EventRules::new(block.metadata_filter, block.ignore))
+                && admits(EventRules::new(instance.metadata_filter, instance.ignore));
+            let Some(composer) = settings.composer(index).filter(|_| is_wanted) else {
+                continue;
+            };
+            let mut stored = StoredGroup {
+                id: (FIRST_ID | now).saturating_add(index as u64),
+                lane: instance.name.to_owned(),
+                fingerprint: telling.fingerprint,
+                level: carried::level_number(event.level()),
+                events: 1,
+                last_time: to_wall(event.time()),
+                written: now,
+                origin: composer.stored_origin(),
+                ..StoredGroup::default()
+            };
+            carried::write(event, &composer, &mut stored.first);
+            Record::Group(stored).write(&mut records);
+        }
+        if writer.put(&records, Sync::Now).is_some() {
+            let _late = writer.wait(self.spool_sync, deadline);
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! Whether the disk can be used, and who is told of that.
+
+#[cfg(feature = "verify")]
+use std::sync::Arc;
+
+use super::Storing;
+#[cfg(feature = "verify")]
+use crate::adapter::{Finding, Outcome};
+use crate::spool::{Health, Sync};
+#[cfg(feature = "verify")]
+use crate::worker::control::Verification;
+use crate::worker::stats::SpoolState;
+use crate::worker::{Clock, Worker};
+
+impl<T, C: Clock> Worker<T, C> {
+    /// Takes up what was found, and says what has changed.
+    pub(super) fn look_at_disk(&self, storing: &Storing<C>) {
+        for note in storing.writer.take_notes() {
+            self.say(&format!("spool: {note}"));
+        }
+        // Before the image is asked for: where the log is open there is one, and nothing is written
+        // before it is taken up.
+        let health = storing.writer.health();
+        if let Some(image) = storing.writer.take_image() {
+            self.restore(storing, &image);
+        }
+        let is_ready = health == Health::Ready;
+        let failures = storing.writer.failures();
+        let has_failed = storing.failures.replace(failures) != failures;
+        if has_failed {
+            // What was handed over meanwhile is lost, and what was on disk may be.
+            for lane in &self.lanes {
+                let units = &mut lane.state.borrow_mut().stored.units;
+                units.values_mut().for_each(|unit| unit.batch = None);
+            }
+            storing.has_lost_history.set(true);
+            storing.has_lost_life.set(true);
+            storing.over_at.set(None);
+        }
+        let was_ready = storing.was_ready.replace(is_ready);
+        if is_ready && (has_failed || !was_ready) {
+            // Nothing is noted of what comes in while nothing can be written.
+            storing.gather(self.now());
+        }
+        if is_ready && storing.has_lost_life.take() {
+            self.write_life(storing, Sync::Soon);
+        }
+        self.say_health(storing, &health);
+        #[cfg(feature = "verify")]
+        self.answer_about_disk(storing, &health);
+        let state = match health {
+            Health::Opening => SpoolState::Opening,
+            Health::Ready => SpoolState::Ready,
+            Health::Failed(_) => SpoolState::Failed,
+        };
+        let bytes = storing.writer.length();
+        let oldest = storing.oldest.get().filter(|_| is_ready);
+        self.shared.spool_stats.set(state, bytes, oldest);
+    }
+
+    /// Says when the disk cannot be used, and when it can again.
+    fn say_health(&self, storing: &Storing<C>, health: &Health) {
+        let is_said = |why: &String| storing.said.borrow().as_ref() == Some(why);
+        match health {
+            Health::Failed(why) if !is_said(why) => {
+                self.say(&format!(
+                    "spool: what waits is not kept in {}: {why}; it is tried again every 30 s",
+                    self.spool_directory()
+                ));
+                storing.said.replace(Some(why.clone()));
+            }
+            Health::Ready => {
+                let over_at = storing.over_at.get();
+                let is_over = over_at.is_some_and(|batch| storing.writer.written() >= batch);
+                if is_over && storing.said.take().is_some() {
+                    self.say("spool: what waits is kept on disk again");
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn spool_directory(&self) -> String {
+        let directory = self.shared.spool.as_ref();
+        directory.map_or_else(String::new, |path| path.display().to_string())
+    }
+
+    /// Has it found out whether the disk can be written to.
+    #[cfg(feature = "verify")]
+    pub(in crate::worker) fn ask_disk(&self, verification: &Arc<Verification>) {
+        if let Some(storing) = &self.storing {
+            let number = storing.writer.ask();
+            let asked = (number, Arc::clone(verification));
+            storing.asked.borrow_mut().push(asked);
+        }
+    }
+
+    #[cfg(feature = "verify")]
+    fn answer_about_disk(&self, storing: &Storing<C>, health: &Health) {
+        let answered = storing.writer.answered();
+        storing.asked.borrow_mut().retain(|(number, verification)| {
+            if *number > answered {
+                return true;
+            }
+            let directory = self.spool_directory();
+            let (outcome, text) = match health {
+                Health::Failed(why) => (
+                    Outcome::Wrong,
+                    format!("what waits is not kept in {directory}: {why}"),
+                ),
+                _ => (Outcome::Fine, format!("what waits is kept in {directory}")),
+            };
+            let text = self.shown(&text);
+            let instance = self.shared.block.name;
+            let finding = Finding {
+                instance,
+                outcome,
+                text,
+            };
+            verification.answer(self.lanes.len(), finding);
+            false
+        });
+    }
+}
