@@ -29,6 +29,8 @@ mod block;
 pub mod capture;
 pub mod config;
 mod event;
+#[cfg(feature = "fleet")]
+mod fleet;
 mod handle;
 mod message;
 mod queue;
