@@ -8,7 +8,8 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use super::broker::{
-    BrokerFault, Entry, FaultKind, Going, Lead, LeadAnswer, Mark, Place, PutAnswer, PutOutcome, Takeover,
+    BrokerFault, Entry, FaultKind, Going, Lead, LeadAnswer, Mark, Place, PutAnswer, PutOutcome,
+    Takeover,
 };
 use super::lease::{Change, EVERY, Lease, TERM};
 use super::ledger::{AT_ONCE, Ledger};
@@ -87,8 +88,8 @@ pub(crate) enum Effect {
     Read(Vec<Entry>),
     /// It leads no more: what was read and is not told is none of its concern.
     Lost,
-    /// It is alone: what it has it tells itself, with what was on its way, which may then come twice.
-    Alone { repeats: bool },
+    /// It is alone: what it has it tells itself, in its turns.
+    Alone,
     /// It has returned, and hands over again.
     Joined,
 }
@@ -244,6 +245,12 @@ impl Member {
         self.share.note_sent(now, self.options.span);
     }
 
+    /// Has what is on its way told otherwise, by one that is alone; tells whether that may then come
+    /// twice.
+    pub(crate) fn abandon(&mut self) -> bool {
+        self.sender.abandon()
+    }
+
     /// Leaves: what it leads another may take at once.
     pub(crate) fn leave(&mut self) {
         self.leaves = true;
@@ -266,8 +273,7 @@ impl Member {
         }
         if self.standing.falls(now) {
             self.share.begin();
-            let repeats = self.sender.abandon();
-            return Some(Effect::Alone { repeats });
+            return Some(Effect::Alone);
         }
         None
     }
@@ -323,10 +329,12 @@ impl Member {
         if is_due(self.full)
             && let Some(batch) = self.sender.under_way()
         {
-            return Some(Ask::Put {
+            let ask = Ask::Put {
                 number: batch.number,
                 entries: Rc::clone(&batch.entries),
-            });
+            };
+            self.sender.note_asked();
+            return Some(ask);
         }
         // Whoever may lead asks for that, and is seen by it.
         if !self.options.lead && !self.leaves && is_due(self.attends_at) {
@@ -386,8 +394,8 @@ impl Member {
             Ok(answer) => answer,
             Err(fault) => {
                 self.has_left |= self.leaves;
-                if fault.kind == FaultKind::Unanswered && matches!(ask, Ask::Put { .. }) {
-                    self.sender.note_unanswered();
+                if matches!(ask, Ask::Put { number: 1.., .. }) {
+                    self.sender.note_failed(fault.kind == FaultKind::Unanswered);
                 }
                 self.pause = Some(now + self.standing.failed(now, jitter));
                 return effects;
@@ -400,6 +408,7 @@ impl Member {
                 self.full = None;
                 if answer.outcome == PutOutcome::Full {
                     self.full = Some(now + FULL);
+                    self.sender.note_failed(false);
                 } else if self.sender.stored(*number) {
                     effects.push(Effect::Stored);
                     // It may be the leader's own.
@@ -462,13 +471,7 @@ impl Member {
         effects
     }
 
-    fn note_place(
-        &mut self,
-        place: Place,
-        sent: Instant,
-        now: Instant,
-        effects: &mut Vec<Effect>,
-    ) {
+    fn note_place(&mut self, place: Place, sent: Instant, now: Instant, effects: &mut Vec<Effect>) {
         self.share.note(place, sent, now);
         if self.standing.answered(place.has_leader, now) {
             effects.push(Effect::Joined);

@@ -24,8 +24,8 @@ mod share;
 mod standing;
 
 pub(crate) use self::broker::{
-    Bid, Broker, BrokerFault, Done, Entry, FaultKind, Going, Lead, LeadAnswer, Mark, Place, Put, PutAnswer,
-    PutOutcome, Takeover, Term,
+    Bid, Broker, BrokerFault, Done, Entry, FaultKind, Going, Lead, LeadAnswer, Mark, Place, Put,
+    PutAnswer, PutOutcome, Takeover, Term,
 };
 pub(crate) use self::member::{Answer, Ask, Effect, Member, Options};
 #[cfg(test)]

@@ -32,7 +32,9 @@ pub(super) struct Batch {
     pub(super) number: u64,
     /// None where what was to be put is told otherwise, and its number is used up.
     pub(super) entries: Rc<Vec<Vec<u8>>>,
-    /// Whether it may be in the stream although no answer says so.
+    /// Whether it was asked for and is not answered.
+    is_asked: bool,
+    /// Whether it was asked for and nobody knows what became of that.
     may_be_there: bool,
 }
 
@@ -97,6 +99,7 @@ impl Sender {
         self.under_way = Some(Batch {
             number: self.number,
             entries: Rc::new(entries),
+            is_asked: false,
             may_be_there: false,
         });
     }
@@ -111,10 +114,18 @@ impl Sender {
         stored.is_some_and(|batch| !batch.entries.is_empty())
     }
 
-    /// Notes that nobody knows whether what is on its way has arrived.
-    pub(super) fn note_unanswered(&mut self) {
+    /// Notes that the broker is asked for what is on its way.
+    pub(super) fn note_asked(&mut self) {
         if let Some(batch) = &mut self.under_way {
-            batch.may_be_there = true;
+            batch.is_asked = true;
+        }
+    }
+
+    /// Notes that it is not in the stream, or that nobody knows whether it is.
+    pub(super) fn note_failed(&mut self, is_unanswered: bool) {
+        if let Some(batch) = &mut self.under_way {
+            batch.is_asked = false;
+            batch.may_be_there |= is_unanswered;
         }
     }
 
@@ -124,7 +135,8 @@ impl Sender {
         let Some(batch) = &mut self.under_way else {
             return false;
         };
-        let repeats = batch.may_be_there && !batch.entries.is_empty();
+        let may_be_there = batch.may_be_there || batch.is_asked;
+        let repeats = may_be_there && !batch.entries.is_empty();
         batch.entries = Rc::default();
         repeats
     }

@@ -74,7 +74,9 @@ impl Standing {
         };
         let pause = SHORTEST.saturating_mul(1 << self.faults.min(10));
         self.faults = self.faults.saturating_add(1);
-        pause.min(longest).mul_f64(0.5 + jitter.clamp(0.0, 1.0) / 2.0)
+        pause
+            .min(longest)
+            .mul_f64(0.5 + jitter.clamp(0.0, 1.0) / 2.0)
     }
 
     /// When it is alone unless an answer comes.

@@ -85,7 +85,11 @@ fn one_that_is_alone_for_long_speaks_less_and_less() {
     }
     assert_eq!(&sent[..5], [0, 2, 6, 14, 30]);
     let last = sent.windows(2).last().unwrap();
-    assert_eq!(last[1] - last[0], 300, "but never so little that it is silent");
+    assert_eq!(
+        last[1] - last[0],
+        300,
+        "but never so little that it is silent"
+    );
 }
 
 #[test]
@@ -151,11 +155,16 @@ fn what_is_abandoned_uses_up_its_number() {
     let mut sender = Sender::default();
     assert!(!sender.abandon());
     sender.put([1], vec![vec![1]], now);
+    sender.note_asked();
+    sender.note_failed(false);
     assert!(!sender.abandon(), "it was answered that it is not there");
     assert!(sender.under_way().unwrap().entries.is_empty());
     assert!(!sender.stored(1), "nothing of the owner's was in it");
     sender.put([1], vec![vec![1]], now);
-    sender.note_unanswered();
+    sender.note_asked();
+    sender.note_failed(true);
+    sender.note_asked();
+    sender.note_failed(false);
     assert!(sender.abandon(), "it may be there");
     assert!(!sender.abandon());
     assert!(!sender.stored(1), "that is another's answer");

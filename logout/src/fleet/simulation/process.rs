@@ -143,7 +143,9 @@ impl Process {
             message.going.marks.extend(group.marks);
         };
         if self.member.sends_until(now).is_some() {
-            std::mem::take(&mut self.groups).into_values().for_each(&mut tell);
+            std::mem::take(&mut self.groups)
+                .into_values()
+                .for_each(&mut tell);
             let mut keys = Vec::new();
             for (kind, known) in &mut self.known {
                 if !known.untold.ids.is_empty() && known.told + REMINDS <= now {
@@ -156,8 +158,17 @@ impl Process {
             if !message.ids.is_empty() {
                 self.member.begin(message.going.clone());
             }
-        } else if self.member.turn(now).is_some() && !self.outbox.is_empty() {
-            std::mem::take(&mut self.outbox).into_values().for_each(&mut tell);
+        } else if self.member.turn(now).is_some()
+            && !(self.outbox.is_empty() && self.under_way.is_empty())
+        {
+            let repeats = self.member.abandon();
+            for mut group in std::mem::take(&mut self.under_way).into_values() {
+                group.repeats = repeats;
+                tell(group);
+            }
+            std::mem::take(&mut self.outbox)
+                .into_values()
+                .for_each(&mut tell);
             message.is_alone = true;
             self.member.note_turn(now);
         }
@@ -222,14 +233,7 @@ impl Process {
             Effect::Took(takeover) => self.take_over(takeover, now),
             Effect::Read(entries) => entries.into_iter().for_each(|entry| self.read(entry)),
             Effect::Lost => self.drop_stream(),
-            Effect::Alone { repeats } => {
-                self.falls += 1;
-                for (kind, group) in std::mem::take(&mut self.under_way) {
-                    let own = self.outbox.entry(kind).or_default();
-                    own.ids.extend(group.ids);
-                    own.repeats |= repeats;
-                }
-            }
+            Effect::Alone => self.falls += 1,
             Effect::Joined => {
                 for kind in self.outbox.keys() {
                     self.member.note((*kind).into(), now);

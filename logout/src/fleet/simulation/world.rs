@@ -136,7 +136,8 @@ impl World {
         let number = self.processes.len();
         let options = Options {
             name: format!("member-{number}-{}", self.random.u32(..)),
-            lead: number == 0 || self.random.u8(..) < 200,
+            // There is always one that may.
+            lead: self.now > 0 || number == 0 || self.random.u8(..) < 200,
             alone: true,
             timeout: Duration::from_secs(10),
             span: Duration::from_millis(SPAN),
@@ -292,15 +293,15 @@ impl World {
                 let sending = self.processes[index].sending.take();
                 let own: Vec<_> = self.processes[index].own().collect();
                 self.lost.extend(own);
-                self.lost.extend(sending.into_iter().flat_map(|one| one.ids));
+                self.lost
+                    .extend(sending.into_iter().flat_map(|one| one.ids));
                 self.processes[index].is_alive = false;
                 self.start();
             }
             Happening::Freeze => {
                 let index = self.victim();
                 let frozen = self.random.u64(500..15_000);
-                self.processes[index].frozen_until =
-                    Some(now + Duration::from_millis(frozen));
+                self.processes[index].frozen_until = Some(now + Duration::from_millis(frozen));
                 self.after(frozen, Happening::Wake);
             }
             Happening::Wake => {}
