@@ -83,12 +83,10 @@ impl Ledger {
         self.sending = Sending::Nothing;
     }
 
-    /// Notes that people have what was begun.
-    pub(super) fn told(&mut self) {
-        if let Sending::Noted(going) = std::mem::take(&mut self.sending) {
-            let keys = &mut self.inherited.keys;
-            keys.retain(|key| !going.keys.contains(key));
-        }
+    /// Notes that people have what was counted of these.
+    pub(super) fn told(&mut self, keys: &[u64]) {
+        let inherited = &mut self.inherited.keys;
+        inherited.retain(|key| !keys.contains(key));
     }
 
     /// What may have been told should this leader be heard of no more.

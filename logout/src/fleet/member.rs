@@ -113,6 +113,8 @@ pub(crate) struct Member {
     read_at: Option<Instant>,
     /// When one that does not lead shows that it is there.
     attends_at: Option<Instant>,
+    /// Whether nothing is in the stream that was not read, as of the last put.
+    has_read_all: bool,
     /// The number of the last request that rested on the lease.
     number: u64,
     /// Whether it leaves, and hands over what it leads.
@@ -135,6 +137,7 @@ impl Member {
             full: None,
             read_at: None,
             attends_at: None,
+            has_read_all: false,
             number: 0,
             leaves: false,
             has_left: false,
@@ -202,9 +205,9 @@ impl Member {
         self.ledger.is_noted() && self.sends_until(now).is_some()
     }
 
-    /// Notes that people have what was begun.
-    pub(crate) fn told(&mut self) {
-        self.ledger.told();
+    /// Notes that people have what was counted of these problems.
+    pub(crate) fn told(&mut self, keys: &[u64]) {
+        self.ledger.told(keys);
     }
 
     /// Notes that nothing of what was begun is on its way.
@@ -259,6 +262,11 @@ impl Member {
     /// Whether nobody waits for it any more.
     pub(crate) fn has_left(&self) -> bool {
         self.has_left || self.leaves && self.lease.epoch() == 0
+    }
+
+    /// Whether a leader has read all that was in the stream when it last put something.
+    pub(crate) fn has_read_all(&self) -> bool {
+        self.has_read_all
     }
 
     /// Whether something is on its way into the stream.
@@ -410,6 +418,7 @@ impl Member {
                     self.full = Some(now + FULL);
                     self.sender.note_failed(false);
                 } else if self.sender.stored(*number) {
+                    self.has_read_all = false;
                     effects.push(Effect::Stored);
                     // It may be the leader's own.
                     self.read_at = self.read_at.map(|at| at.min(now));
@@ -433,6 +442,7 @@ impl Member {
                     }
                     Change::Taken => {
                         self.known.clear();
+                        self.has_read_all = false;
                         self.read_at = Some(now);
                         if let Lead::Taken(takeover) = lead {
                             self.ledger = Ledger::inheriting(takeover.going.clone());
@@ -443,6 +453,7 @@ impl Member {
                 self.note_place(place, sent, now, &mut effects);
             }
             (Ask::Read { most, .. }, Answer::Read(entries)) if self.leads(now) => {
+                self.has_read_all = entries.is_empty();
                 if entries.len() >= *most {
                     self.read_at = Some(now);
                 }

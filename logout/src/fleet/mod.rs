@@ -19,17 +19,20 @@ mod ledger;
 mod member;
 #[cfg(test)]
 mod memory;
+mod redis;
 mod sender;
 mod share;
 mod standing;
 
 pub(crate) use self::broker::{
-    Bid, Broker, BrokerFault, Done, Entry, FaultKind, Going, Lead, LeadAnswer, Mark, Place, Put,
-    PutAnswer, PutOutcome, Takeover, Term,
+    Bid, Broker, BrokerFault, Done, Entry, FaultKind, Going, Mark, Put, Takeover, Term,
 };
+#[cfg(test)]
+pub(crate) use self::broker::{Lead, PutOutcome};
 pub(crate) use self::member::{Answer, Ask, Effect, Member, Options};
 #[cfg(test)]
 pub(crate) use self::memory::Memory;
+pub(crate) use self::redis::{Address, Redis, Session};
 
 #[cfg(test)]
 mod simulation;

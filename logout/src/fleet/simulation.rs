@@ -10,7 +10,7 @@ mod process;
 mod world;
 
 /// How many schedules a test tries unless told otherwise.
-const SEEDS: u64 = 300;
+const SEEDS: u64 = 60;
 
 #[test]
 #[expect(clippy::print_stdout, reason = "tells how much was tried")]

@@ -269,7 +269,8 @@ fn what_leaders_before_may_have_told_is_noted_until_it_is_settled() {
     ledger.note_going(&noted);
     ledger.settle(mark(1));
     ledger.settle(mark(3));
-    ledger.told();
+    ledger.told(&[7]);
+    ledger.end();
     let left = Going {
         marks: vec![mark(2)],
         keys: vec![8],

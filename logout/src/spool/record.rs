@@ -392,6 +392,16 @@ pub(super) fn records(mut bytes: &[u8]) -> impl Iterator<Item = Found> {
     })
 }
 
+/// Reads records that stand by themselves; nothing where one of them is none, or of a newer version.
+#[cfg(feature = "fleet")]
+pub(crate) fn read_all(bytes: &[u8]) -> Option<Vec<Record>> {
+    let found = records(bytes).map(|found| match found {
+        Found::Record(record) => Some(record),
+        Found::Newer | Found::Wrong => None,
+    });
+    found.collect()
+}
+
 /// The tags of parts; a new one gets a number that none has had.
 mod tag {
     pub(super) const ID: u16 = 1;

@@ -189,7 +189,8 @@ impl Process {
         for mark in marks {
             self.member.settle(mark);
         }
-        self.member.told();
+        self.member.told(&message.going.keys);
+        self.member.end();
         for kind in 0..4 {
             let is_told = message.ids.iter().any(|id| kind_of(*id) == kind);
             if is_told && !self.known.contains_key(&kind) {

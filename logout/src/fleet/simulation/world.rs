@@ -415,8 +415,14 @@ impl World {
             return Err(format!("{left} entries are left in the stream"));
         }
         let alone: u64 = self.processes.iter().map(|one| one.falls).sum();
-        // Two that are alone may be a fraction of a second apart, and one may lead.
-        let most = if alone > 0 { 3 } else { 2 };
+        // Two that are alone may be a fraction of a second apart, and one may lead. Where they never
+        // heard of each other before the broker went away, nothing binds them.
+        let is_known = self.trouble.outage.is_none_or(|(from, _)| from >= 10_000);
+        let most = match alone {
+            0 => 2,
+            _ if is_known => 3,
+            _ => 2 + self.processes.len(),
+        };
         let at = self.told.iter();
         let mut at: Vec<_> = at
             .map(|(at, index, one)| (*at, *index, one.is_alone))

@@ -40,6 +40,10 @@ pub struct LaneStats {
     /// Events that were on disk when the worker ended, for the next start: see `spool`.
     #[cfg(feature = "spool")]
     pub kept: u64,
+    /// Events that were handed over to the fleet, whose leader sends them; or handed back to it by a
+    /// leader that stopped to lead.
+    #[cfg(feature = "fleet")]
+    pub forwarded: u64,
     /// Those of the accepted events that an earlier process had kept.
     #[cfg(feature = "spool")]
     pub restored: u64,
@@ -95,6 +99,13 @@ impl LaneStats {
     pub(crate) fn discard(&mut self, reason: Reason, events: u64) {
         self.pending = self.pending.saturating_sub(events);
         self.discarded.add(reason, events);
+    }
+
+    /// Counts events that the leader of the fleet tells.
+    #[cfg(feature = "fleet")]
+    pub(crate) fn forward(&mut self, events: u64) {
+        self.pending = self.pending.saturating_sub(events);
+        self.forwarded += events;
     }
 
     /// Counts events that the next start tells.
