@@ -2,7 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use logout::figment::Figment;
 use logout::sandbox::Sandbox;
+use logout::stats::FleetState;
 use logout::{Guard, Slack, Stats, logout};
 use tracing_subscriber::prelude::*;
 
@@ -30,7 +32,10 @@ struct Member {
 
 impl Member {
     fn start(sandbox: &Sandbox, server: &Server) -> Self {
-        let figment = sandbox.figment().merge(("fleet.url", server.url()));
+        Self::of(sandbox.figment().merge(("fleet.url", server.url())))
+    }
+
+    fn of(figment: Figment) -> Self {
         let (layer, guard) = Alerts::from_figment(figment).unwrap().start().unwrap();
         let layer = tracing::Dispatch::new(tracing_subscriber::registry().with(layer));
         Self { layer, guard }
@@ -90,4 +95,159 @@ fn what_two_members_see_is_one_message_with_an_exact_count() {
             "{lane:?}"
         );
     }
+}
+
+fn lane(member: &Member) -> logout::stats::LaneStats {
+    member.stats().lanes[0].clone()
+}
+
+fn leader(members: &[Member]) -> Option<usize> {
+    let state = |member| lane(member).fleet;
+    members
+        .iter()
+        .position(|member| state(member) == Some(FleetState::Leading))
+}
+
+#[test]
+fn a_problem_that_the_fleet_knows_is_new_for_no_leader_after_it() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let sandbox = Sandbox::start().unwrap();
+    let mut members: Vec<_> = (0..3).map(|_| Member::start(&sandbox, &server)).collect();
+    members[0].log(|| tracing::error!("payment failed"));
+    wait_until("it is told", &sandbox, || texts(&sandbox).len() == 1);
+    wait_until("somebody leads", &sandbox, || leader(&members).is_some());
+    let gone = members.remove(leader(&members).unwrap());
+    // A leader that ends hands over at once.
+    drop(gone);
+    wait_until("another leads", &sandbox, || leader(&members).is_some());
+    for member in &members {
+        member.log(|| tracing::error!("payment failed"));
+    }
+    members[1].log(|| tracing::error!("the shelf fell"));
+    wait_until("the other is told", &sandbox, || texts(&sandbox).len() == 2);
+    let told = texts(&sandbox);
+    assert!(told[1].contains("the shelf fell"), "{told:#?}");
+    assert!(!told[1].contains("payment failed"), "{told:#?}");
+    let counted = || members.iter().map(|member| lane(member).counted).sum::<u64>();
+    wait_until("the rest is counted", &sandbox, || counted() == 2);
+}
+
+#[test]
+fn while_the_broker_is_away_each_speaks_for_itself_and_then_with_one_voice_again() {
+    let Some(mut server) = Server::start() else {
+        return;
+    };
+    let sandbox = Sandbox::start().unwrap();
+    let start = || {
+        let figment = sandbox.figment().merge(("fleet.url", server.url()));
+        Member::of(figment.merge(("fleet.timeout", "1s")))
+    };
+    let members = [start(), start()];
+    wait_until("somebody leads", &sandbox, || leader(&members).is_some());
+    server.stop();
+    let is_alone = |member| lane(member).fleet == Some(FleetState::Alone);
+    wait_until("all are alone", &sandbox, || members.iter().all(is_alone));
+    members[0].log(|| tracing::error!("payment failed"));
+    members[1].log(|| tracing::error!("the shelf fell"));
+    wait_until("both are told", &sandbox, || texts(&sandbox).len() == 2);
+    let told = texts(&sandbox);
+    assert!(
+        told.iter()
+            .all(|text| text.contains("speaks for itself (1 of 2)")),
+        "{told:#?}"
+    );
+    assert!(!told.concat().contains("possible repeat"), "{told:#?}");
+    server.start_again();
+    let is_back = |member| !is_alone(member);
+    let deadline = Instant::now() + 4 * PATIENCE;
+    while !members.iter().all(is_back) {
+        assert!(Instant::now() < deadline);
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    for member in &members {
+        member.log(|| tracing::error!("the till is stuck"));
+    }
+    wait_until("it is told", &sandbox, || texts(&sandbox).len() == 3);
+    std::thread::sleep(Duration::from_secs(2));
+    let told = texts(&sandbox);
+    assert_eq!(told.len(), 3, "{told:#?}");
+    assert!(!told[2].contains("speaks for itself"), "{told:#?}");
+}
+
+#[test]
+fn one_without_others_tells_what_it_has_before_it_ends() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let sandbox = Sandbox::start().unwrap();
+    let only = Member::start(&sandbox, &server);
+    only.log(|| tracing::error!("payment failed"));
+    drop(only);
+    let told = texts(&sandbox);
+    assert_eq!(told.len(), 1, "{told:#?}");
+}
+
+#[test]
+fn a_dry_run_touches_no_broker() {
+    let sandbox = Sandbox::start().unwrap();
+    let figment = sandbox.figment().merge(("dry_run", true));
+    // Nobody listens there.
+    let figment = figment.merge(("fleet.url", "redis://127.0.0.1:9"));
+    let member = Member::of(figment);
+    member.log(|| tracing::error!("payment failed"));
+    member.guard.handle().flush(PATIENCE).unwrap();
+    assert_eq!(lane(&member).fleet, None);
+    assert_eq!(lane(&member).delivered, 1);
+}
+
+#[test]
+fn what_is_wrong_with_the_address_is_an_error_that_names_the_variable() {
+    let sandbox = Sandbox::start().unwrap();
+    let wrong = |url: Option<&str>| {
+        let figment = sandbox.figment();
+        let figment = match url {
+            Some(url) => figment.merge(("fleet.url", url)),
+            None => figment,
+        };
+        Alerts::from_figment(figment).unwrap_err().to_string()
+    };
+    assert!(
+        wrong(None).contains("fleet.url is missing"),
+        "{}",
+        wrong(None)
+    );
+    let open = wrong(Some("redis://:hunter2@redis.example"));
+    assert!(
+        open.contains("fleet.allow_plain") && !open.contains("hunter2"),
+        "{open}"
+    );
+    let strange = wrong(Some("hunter2"));
+    assert!(strange.contains("expected an address like"), "{strange}");
+    assert!(!strange.contains("hunter2"), "{strange}");
+    let keys = Alerts::keys();
+    let url = keys.iter().find(|key| key.path() == "fleet.url").unwrap();
+    assert!(url.is_secret() && url.is_required());
+    assert_eq!(url.variables(), ["LOGOUT_FLEET__URL"]);
+}
+
+#[test]
+fn verify_asks_the_broker() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let sandbox = Sandbox::start().unwrap();
+    let found = |url: String| {
+        let member = Member::of(sandbox.figment().merge(("fleet.url", url)));
+        let findings = member.guard.handle().verify(PATIENCE).unwrap();
+        findings.last().unwrap().to_string()
+    };
+    let fine = found(server.url());
+    assert!(
+        fine.contains("the broker of the fleet `shop` answers"),
+        "{fine}"
+    );
+    let wrong = found("redis://127.0.0.1:9".to_owned());
+    assert!(wrong.contains("refused the connection"), "{wrong}");
 }

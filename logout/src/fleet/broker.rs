@@ -1,6 +1,7 @@
 //! What keeps the stream of a lane, the lease of its leader and what is known of its problems.
 
 use std::fmt;
+use std::time::Duration;
 
 /// The place of an entry in its stream, given by the broker: its time in milliseconds, and a number.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -174,6 +175,16 @@ impl BrokerFault {
     pub(crate) fn new(kind: FaultKind, text: impl Into<String>) -> Self {
         let text = text.into();
         Self { kind, text }
+    }
+}
+
+impl BrokerFault {
+    /// That there was no answer for so long.
+    pub(crate) fn unanswered(limit: Duration) -> Self {
+        let text = format!(
+            "there was no answer within {limit:?}; is it overloaded, or is a firewall in between?"
+        );
+        Self::new(FaultKind::Unanswered, text)
     }
 }
 

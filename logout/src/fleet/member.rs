@@ -148,6 +148,13 @@ impl Member {
         &self.options.name
     }
 
+    /// What tells its process from others.
+    pub(crate) fn process(&self) -> u64 {
+        let name = self.options.name.get(..16);
+        let number = name.and_then(|name| u64::from_str_radix(name, 16).ok());
+        number.unwrap_or(1)
+    }
+
     pub(crate) fn set_span(&mut self, span: Duration) {
         self.options.span = span;
     }

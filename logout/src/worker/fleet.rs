@@ -11,8 +11,7 @@ use super::lane::FleetLane;
 use super::{Clock, Worker};
 use crate::config::FleetSettings;
 use crate::fleet::{
-    Answer, Ask, Bid, Broker, BrokerFault, Done, Effect, FaultKind, Member, Options, Put, Redis,
-    Session, Term,
+    Answer, Ask, Bid, Broker, BrokerFault, Done, Effect, Member, Options, Put, Redis, Session, Term,
 };
 use crate::transport::Wire;
 
@@ -95,7 +94,7 @@ impl<T, C: Clock> Worker<T, C> {
                 }
                 match &mut session {
                     Some(session) => self.ask_broker(session, lane, &ask).await,
-                    None => Err(unanswered()),
+                    None => Err(BrokerFault::unanswered(PATIENCE)),
                 }
             };
             let answer = self.within(PATIENCE, answered).await;
@@ -128,7 +127,9 @@ impl<T, C: Clock> Worker<T, C> {
         let mut late = self.clock.timer(Some(self.now() + limit));
         poll_fn(|cx| match asked.as_mut().poll(cx) {
             Poll::Ready(answer) => Poll::Ready(answer),
-            Poll::Pending => pin!(&mut late).poll(cx).map(|_| Err(unanswered())),
+            Poll::Pending => pin!(&mut late)
+                .poll(cx)
+                .map(|_| Err(BrokerFault::unanswered(PATIENCE))),
         })
         .await
     }
@@ -304,13 +305,6 @@ impl<T, C: Clock> Worker<T, C> {
         let name = declared.map_or("", |declared| declared.name);
         self.say(&format!("{name}: {text}"));
     }
-}
-
-fn unanswered() -> BrokerFault {
-    let text = format!(
-        "there was no answer within {PATIENCE:?}; is it overloaded, or is a firewall in between?"
-    );
-    BrokerFault::new(FaultKind::Unanswered, text)
 }
 
 /// The time on the wall, by the broker's clock.

@@ -15,6 +15,8 @@ mod openmetrics;
 #[cfg(feature = "spool")]
 mod spool;
 
+#[cfg(feature = "fleet")]
+pub use self::lane::FleetState;
 pub use self::lane::LaneStats;
 pub(crate) use self::lane::PublishedLane;
 pub use self::messages::{MessageState, MessagesByState};

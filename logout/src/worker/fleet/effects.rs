@@ -26,13 +26,14 @@ impl<T, C: Clock> Worker<T, C> {
             return;
         };
         let (mut kinds, mut entries, mut bytes) = (Vec::new(), Vec::new(), 0);
+        let process = fleet.member.process();
         let mut rest = Vec::new();
         for group in fleet.outbox.drain() {
             if entries.len() >= GROUPS || bytes >= BYTES {
                 rest.push(group);
                 continue;
             }
-            let entry = entry::write_group(&group, &composer, now);
+            let entry = entry::write_group(&group, &composer, process, now);
             bytes += entry.len();
             kinds.push(group.key.number());
             entries.push(entry);

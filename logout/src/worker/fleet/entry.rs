@@ -25,14 +25,19 @@ pub(super) struct KnownEntry {
 }
 
 /// Writes a group whole.
-pub(super) fn write_group(group: &Group, composer: &Composer<'_>, now: Instant) -> Vec<u8> {
+pub(super) fn write_group(
+    group: &Group,
+    composer: &Composer<'_>,
+    process: u64,
+    now: Instant,
+) -> Vec<u8> {
     let mut stored = group.to_stored(now);
     stored.under_way = group.may_have_been_told() || group.repeats;
     carried::write(&group.first.view(), composer, &mut stored.first);
-    finish(stored, composer)
+    finish(stored, composer, process)
 }
 
-fn finish(mut stored: StoredGroup, composer: &Composer<'_>) -> Vec<u8> {
+fn finish(mut stored: StoredGroup, composer: &Composer<'_>, process: u64) -> Vec<u8> {
     stored.last = composer.text(&stored.last);
     stored.written = to_wall(SystemTime::now());
     if stored.origin == StoredOrigin::default() {
@@ -42,6 +47,7 @@ fn finish(mut stored: StoredGroup, composer: &Composer<'_>) -> Vec<u8> {
             environment: composer.text(&origin.environment),
             host: composer.text(&origin.host),
             release: composer.text(&origin.release),
+            process,
         };
     }
     for site in &mut stored.sites {
@@ -113,7 +119,13 @@ pub(super) fn write_known(
     if let Some(waiting) = waiting {
         let mut stored = waiting.to_stored(now);
         carried::write(&waiting.last.view(), composer, &mut stored.first);
-        bytes.extend(finish(stored, composer));
+        // Who saw it is not known any more.
+        stored.origin = StoredOrigin {
+            project: composer.text(&composer.origin.project),
+            environment: composer.text(&composer.origin.environment),
+            ..StoredOrigin::default()
+        };
+        bytes.extend(finish(stored, composer, 0));
     }
     bytes
 }

@@ -13,7 +13,7 @@ use crate::block::memory_budget::MemoryBudget;
 use crate::event::EventView;
 use crate::fleet::{Going, Member};
 use crate::spool::history::Sighting;
-use crate::worker::stats::Reason;
+use crate::worker::stats::{FleetState, Reason};
 
 /// What a lane has of its fleet.
 #[derive(Debug)]
@@ -51,6 +51,15 @@ impl FleetLane {
             losses: 0,
             earlier: None,
             changed: Vec::new(),
+        }
+    }
+
+    /// Where it stands.
+    pub(super) fn state(&self, now: Instant) -> FleetState {
+        match self.member.leads(now) {
+            _ if self.member.is_alone() => FleetState::Alone,
+            true => FleetState::Leading,
+            false => FleetState::Joined,
         }
     }
 

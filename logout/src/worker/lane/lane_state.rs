@@ -394,6 +394,10 @@ impl LaneState {
     pub(crate) fn published(&self, now: Instant) -> PublishedLane {
         let mut stats = self.stats.clone();
         stats.counted = self.known.counted();
+        #[cfg(feature = "fleet")]
+        {
+            stats.fleet = self.fleet.as_ref().map(|fleet| fleet.state(now));
+        }
         stats.switched_off = matches!(self.switch, Switch::Gone { .. });
         let due = self.known.due_since().filter(|due| *due <= now);
         let oldest = self.oldest().map(|(_, since)| since);

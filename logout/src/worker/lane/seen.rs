@@ -25,6 +25,7 @@ pub(crate) struct Seen {
     /// Hashes of those beyond.
     others: HashSet<u64>,
     releases: Vec<String>,
+    processes: HashSet<u64>,
     /// Whether a message with some of it was under way when its leader was last heard of.
     pub(crate) possible_repeat: bool,
 }
@@ -38,6 +39,9 @@ impl Seen {
         };
         seen.note_host(&origin.host);
         seen.note_release(&origin.release);
+        if origin.process != 0 {
+            seen.processes.insert(origin.process);
+        }
         seen.origin = origin;
         seen
     }
@@ -56,6 +60,9 @@ impl Seen {
         for release in &later.releases {
             self.note_release(release);
         }
+        let room = HOSTS.saturating_sub(self.processes.len());
+        self.processes
+            .extend(later.processes.into_iter().take(room));
         let room = HOSTS.saturating_sub(self.others.len());
         self.others.extend(later.others.into_iter().take(room));
     }
@@ -95,11 +102,17 @@ impl Seen {
         named(&self.releases, self.releases.len())
     }
 
-    /// Writes `on 37 of 950 hosts (web-7, web-3, web-12, …)`, where there are several.
+    /// Writes `on 37 of 950 hosts (web-7, web-3, web-12, …)`, where there are several; of several
+    /// processes on one host `in 12 of 12 processes`.
     pub(crate) fn told_hosts(&self, members: u64) -> Option<String> {
         let all = self.hosts.len() + self.others.len();
         if all < 2 {
-            return None;
+            let processes = self.processes.len() as u64;
+            let members = members.max(processes);
+            return (processes > 1).then(|| {
+                let (some, all) = (format_count(processes), format_count(members));
+                format!("in {some} of {all} processes")
+            });
         }
         let or_more = match self.others.len() >= HOSTS {
             true => " or more",

@@ -9,7 +9,7 @@ use super::{Discarded, MessageState, MessagesByState, Reason};
 /// The account of one lane: what it was offered and what became of it, counted in events.
 ///
 /// Always, `accepted = delivered + pending + discarded.total()`, and with the feature `spool` also
-/// `+ kept`; each term is counted where it happens. [`Stats`](crate::Stats) has an example, and says
+/// `+ kept`, with `fleet` also `+ forwarded`; each term is counted where it happens. [`Stats`](crate::Stats) has an example, and says
 /// which figures are counters.
 ///
 /// It serializes under the names of its fields, durations as seconds.
@@ -44,6 +44,9 @@ pub struct LaneStats {
     /// leader that stopped to lead.
     #[cfg(feature = "fleet")]
     pub forwarded: u64,
+    /// Where the lane stands in its fleet; nothing where the block has no `fleet`.
+    #[cfg(feature = "fleet")]
+    pub fleet: Option<FleetState>,
     /// Those of the accepted events that an earlier process had kept.
     #[cfg(feature = "spool")]
     pub restored: u64,
@@ -75,6 +78,21 @@ pub struct LaneStats {
     /// none.
     #[serde(serialize_with = "as_unix_seconds")]
     pub next_reminder: Option<SystemTime>,
+}
+
+/// Where a lane stands in its fleet.
+#[cfg(feature = "fleet")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum FleetState {
+    /// It hands over what it has, and another process sends it.
+    Joined,
+    /// It sends for all.
+    Leading,
+    /// The broker is away: it sends for itself, in turns with the others, or keeps what it has if
+    /// `fleet.alone` is false.
+    Alone,
 }
 
 impl LaneStats {

@@ -282,13 +282,14 @@ impl<C: Clock> Changes<'_, '_, C> {
 
 impl Composer<'_> {
     /// Who sees the events of this process, as it is stored.
-    pub(super) fn stored_origin(&self) -> StoredOrigin {
+    pub(in crate::worker) fn stored_origin(&self) -> StoredOrigin {
         let origin = self.origin;
         StoredOrigin {
             project: self.text(&origin.project),
             environment: self.text(&origin.environment),
             host: self.text(&origin.host),
             release: self.text(&origin.release),
+            process: 0,
         }
     }
 }

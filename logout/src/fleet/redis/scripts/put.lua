@@ -1,6 +1,5 @@
 -- KEYS: stream, number of the sender, joined, heard, lease
 -- ARGV: sender, number, limit, entry*
-local now, members, rank, led = place(KEYS[3], KEYS[4], KEYS[5], ARGV[1])
 local number = tonumber(ARGV[2])
 local outcome = 'stored'
 if number > 0 then
@@ -10,11 +9,13 @@ if number > 0 then
     elseif redis.call('XLEN', KEYS[1]) + #ARGV - 3 > tonumber(ARGV[3]) then
         outcome = 'full'
     else
-        -- First, since it may be refused for lack of memory.
+        -- Before any other write: a broker whose memory is full refuses the first, and lets those
+        -- behind it pass.
         redis.call('SET', KEYS[2], ARGV[2], 'PX', 86400000)
         for i = 4, #ARGV do
             redis.call('XADD', KEYS[1], '*', 'e', ARGV[i])
         end
     end
 end
+local now, members, rank, led = place(KEYS[3], KEYS[4], KEYS[5], ARGV[1])
 return {outcome, now, members, rank, led}

@@ -1,6 +1,5 @@
 //! What is known of problems where one process tells them for many.
 
-use std::rc::Rc;
 use std::time::Instant;
 
 use super::problem::KnownProblem;
@@ -45,8 +44,7 @@ impl KnownProblems {
 
     /// Takes up what a leader before this one had counted; tells whether its problem is known.
     pub(crate) fn restore_group(&mut self, group: &Group, now: Instant) -> bool {
-        let last = Rc::clone(&group.first);
-        let is_known = self.restore(group.key, group.number, group.events, last, now);
+        let is_known = self.restore(group, now);
         if let Some(known) = self.problems.get_mut(&group.key).filter(|_| is_known) {
             known.note_seen(group);
         }
