@@ -130,7 +130,12 @@ fn a_problem_that_the_fleet_knows_is_new_for_no_leader_after_it() {
     let told = texts(&sandbox);
     assert!(told[1].contains("the shelf fell"), "{told:#?}");
     assert!(!told[1].contains("payment failed"), "{told:#?}");
-    let counted = || members.iter().map(|member| lane(member).counted).sum::<u64>();
+    let counted = || {
+        members
+            .iter()
+            .map(|member| lane(member).counted)
+            .sum::<u64>()
+    };
     wait_until("the rest is counted", &sandbox, || counted() == 2);
 }
 
@@ -146,6 +151,8 @@ fn while_the_broker_is_away_each_speaks_for_itself_and_then_with_one_voice_again
     };
     let members = [start(), start()];
     wait_until("somebody leads", &sandbox, || leader(&members).is_some());
+    // Each hears every 3 s how many there are.
+    std::thread::sleep(Duration::from_millis(3_500));
     server.stop();
     let is_alone = |member| lane(member).fleet == Some(FleetState::Alone);
     wait_until("all are alone", &sandbox, || members.iter().all(is_alone));

@@ -40,7 +40,10 @@ pub(crate) struct Redis {
 
 impl Redis {
     pub(crate) fn new(address: &Address, fleet: String, wire: Wire) -> Self {
-        let mut info = RedisConnectionInfo::default().set_db(address.database);
+        // Its name is nobody's business, and to say it is one right more.
+        let mut info = RedisConnectionInfo::default()
+            .set_db(address.database)
+            .set_skip_set_lib_name();
         if let Some(user) = &address.user {
             info = info.set_username(user);
         }

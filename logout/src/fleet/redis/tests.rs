@@ -332,6 +332,40 @@ fn a_full_stream_refuses_all_of_a_batch() {
     });
 }
 
+/// The rights that the guide lists, as it lists them.
+fn documented_rights() -> Vec<&'static str> {
+    let page = include_str!("../../../docs/fleet.md");
+    let (_, rights) = page.split_once("ACL SETUSER shop").unwrap();
+    let (rights, _) = rights.split_once("```").unwrap();
+    rights.split_whitespace().collect()
+}
+
+#[test]
+fn the_rights_that_the_guide_lists_are_enough_and_end_at_the_fleet() {
+    let Some(server) = Server::start(&[]) else {
+        return;
+    };
+    let rights = documented_rights();
+    server.tell(&[&["ACL", "SETUSER", "shop"], rights.as_slice()].concat());
+    let redis = server.redis("shop:password@");
+    smol::block_on(async {
+        let mut session = redis.connect().await.unwrap();
+        holds_the_contract(&mut session, "Alerts.slack").await;
+        #[cfg(feature = "verify")]
+        {
+            // It deletes what it has written, which is no part of a fleet's work.
+            session.check().await.unwrap();
+        }
+        assert_eq!(session.notes().await.unwrap(), Vec::<String>::new());
+        let address = format!("redis://shop:password@127.0.0.1:{}", server.port);
+        let address = Address::parse(&address).unwrap();
+        let other = Redis::new(&address, "bakery".to_owned(), Wire::new());
+        let mut other = other.connect().await.unwrap();
+        let fault = other.put("Alerts.slack", &put("a", 1, &[vec![1]])).await;
+        assert!(fault.unwrap_err().to_string().contains("NOPERM"));
+    });
+}
+
 async fn refusal_of<F: Future<Output = ()>>(
     session: Result<Session<F>, BrokerFault>,
 ) -> BrokerFault {
