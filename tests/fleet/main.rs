@@ -11,6 +11,7 @@ use tracing_subscriber::prelude::*;
 use self::server::Server;
 use self::support::PATIENCE;
 
+mod killed;
 mod server;
 #[path = "../support/mod.rs"]
 mod support;

@@ -278,6 +278,10 @@ impl Block {
         not(feature = "fleet"),
         expect(unused_mut, unused_variables, reason = "there is nothing to set")
     )]
+    #[expect(
+        clippy::assertions_on_constants,
+        reason = "it is a block that is judged, and it says `fleet`"
+    )]
     pub const fn fleet(mut self, fleet: Fleet) -> Self {
         #[cfg(feature = "fleet")]
         {

@@ -125,7 +125,7 @@ impl Ledger {
     }
 
     /// What the broker is to delete, and what of it is odd.
-    pub(super) fn to_delete(&mut self) -> (Vec<Mark>, Vec<Mark>) {
+    pub(super) fn deletable(&mut self) -> (Vec<Mark>, Vec<Mark>) {
         let settled: Vec<_> = self.settled.iter().copied().collect();
         let odd: Vec<_> = self.odd.iter().copied().collect();
         self.asked = Some((settled.clone(), odd.clone()));

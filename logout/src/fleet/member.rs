@@ -318,7 +318,7 @@ impl Member {
             return Some(Ask::Lead { epoch, term });
         }
         if leads && has_news {
-            let (settled, odd) = self.ledger.to_delete();
+            let (settled, odd) = self.ledger.deletable();
             let known = self.known.iter();
             let known = known.map(|(number, bytes)| (*number, bytes.clone()));
             self.number += 1;

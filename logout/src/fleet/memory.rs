@@ -61,13 +61,6 @@ impl Memory {
             .unwrap_or_default()
     }
 
-    /// What is known of problems in a lane.
-    pub(crate) fn known(&self, lane: &str) -> BTreeMap<u64, Vec<u8>> {
-        let store = self.0.borrow();
-        let lane = store.lanes.get(lane);
-        lane.map(|lane| lane.known.clone()).unwrap_or_default()
-    }
-
     fn at<R>(&self, lane: &str, act: impl FnOnce(&mut Lane, u64, usize) -> R) -> R {
         let mut store = self.0.borrow_mut();
         let (now, limit) = (store.now, store.limit);

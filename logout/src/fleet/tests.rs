@@ -223,11 +223,11 @@ fn a_ledger_deletes_what_is_settled_and_nothing_twice() {
     ledger.settle(mark(9));
     assert!(!ledger.read(mark(1)), "it is still in the stream");
     let first = (vec![mark(1), mark(2)], vec![mark(2)]);
-    assert_eq!(ledger.to_delete(), first);
+    assert_eq!(ledger.deletable(), first);
     ledger.settle(mark(3));
     ledger.note_deleted();
     assert!(ledger.has_settled());
-    assert_eq!(ledger.to_delete(), (vec![mark(3)], Vec::new()));
+    assert_eq!(ledger.deletable(), (vec![mark(3)], Vec::new()));
     ledger.note_deleted();
     assert!(!ledger.has_settled());
 
