@@ -113,7 +113,7 @@ fn whoever_sends_is_killed_and_every_event_is_in_a_count() {
     let refused = sandbox
         .requests()
         .iter()
-        .filter(|one| one.status == Some(429))
+        .filter(|one| one.status() == Some(429))
         .count();
     assert_eq!(refused, 0);
     let lost: u64 = senders.iter().map(|one| lane(one).discarded.total()).sum();
