@@ -4,10 +4,6 @@ use std::time::Duration;
 
 /// The setting `fleet`, written by the macro.
 #[derive(Clone, Copy, Debug)]
-#[cfg_attr(
-    not(feature = "fleet"),
-    expect(dead_code, reason = "without the feature it does not compile")
-)]
 pub struct Fleet {
     pub(crate) name: Option<&'static str>,
     pub(crate) lead: bool,
