@@ -41,7 +41,7 @@ impl Drop for Relay {
 }
 
 /// How many events a message tells, of the one problem that there is.
-fn count(text: &str) -> u64 {
+pub(crate) fn count(text: &str) -> u64 {
     let headline = text.lines().next().unwrap_or_default();
     assert!(headline.contains("payment failed"), "{text}");
     match headline.split_once('×') {

@@ -259,3 +259,57 @@ fn verify_asks_the_broker() {
     let wrong = found("redis://127.0.0.1:9".to_owned());
     assert!(wrong.contains("refused the connection"), "{wrong}");
 }
+
+#[test]
+fn a_storm_in_many_members_is_a_few_messages_with_exact_counts() {
+    let number = |name, unless| std::env::var(name).map_or(unless, |text| text.parse().unwrap());
+    let (size, events) = (number("LOGOUT_MEMBERS", 8), number("LOGOUT_EVENTS", 4_000));
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let sandbox = Sandbox::start().unwrap();
+    let figment = sandbox.figment().merge(("fleet.url", server.url()));
+    // All are taken: what is turned away at the queue is another test's.
+    let figment = figment
+        .merge(("remind", "off"))
+        .merge(("discard_threshold", 1_000_000));
+    let members: Vec<_> = (0..size).map(|_| Member::of(figment.clone())).collect();
+    wait_until("somebody leads", &sandbox, || leader(&members).is_some());
+    let start = Instant::now();
+    std::thread::scope(|scope| {
+        for member in &members {
+            scope.spawn(|| {
+                for order in 0..events / size {
+                    member.log(|| tracing::error!(order, "payment failed"));
+                }
+            });
+        }
+    });
+    let logged = (events / size * size) as u64;
+    let told = || {
+        texts(&sandbox)
+            .iter()
+            .map(|text| killed::count(text))
+            .sum::<u64>()
+    };
+    let deadline = Instant::now() + 4 * PATIENCE;
+    while told() < logged {
+        let stats: Vec<_> = members.iter().map(|one| one.stats().to_string()).collect();
+        assert!(
+            Instant::now() < deadline,
+            "{} of {logged}: {stats:#?}",
+            told()
+        );
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let took = start.elapsed();
+    let messages = texts(&sandbox).len();
+    println!("{size} members, {logged} events, {messages} messages in {took:?}");
+    assert_eq!(told(), logged);
+    assert!(
+        messages as u64 <= took.as_secs() + 3,
+        "{messages} in {took:?}"
+    );
+    let requests = sandbox.requests();
+    assert!(requests.iter().all(|one| one.status() != Some(429)));
+}
