@@ -328,7 +328,7 @@ impl<A: Adapter, T, C: Clock> Lane<'_, A, T, C> {
         self.suspicion.note_delivery();
         let mut state = self.shared.state.borrow_mut();
         #[cfg(feature = "fleet")]
-        state.note_told_for_fleet(&sending);
+        state.note_told_for_fleet(sending);
         let mention = sending.mention;
         let mentions = mention == Mention::Allowed;
         state.note_message(sending.subject.state(), mentions, now);

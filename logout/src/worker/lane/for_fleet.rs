@@ -158,6 +158,8 @@ impl LaneState {
     pub(super) fn note_told_for_fleet(&mut self, sending: &Sending) {
         if let (Some(fleet), Some(going)) = (&mut self.fleet, sending.going()) {
             fleet.member.told(&going.keys);
+            // What only supplements it may follow for minutes yet.
+            fleet.member.end();
         }
     }
 }
